@@ -1,0 +1,148 @@
+/* Owns addresses and ranges as text and as bits; knows nothing of sockets. */
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static uint8_t family_bits(uint8_t family)
+{
+	switch ((enum address_family) family) {
+	case ADDRESS_FAMILY_IPV4:
+		return 32;
+	case ADDRESS_FAMILY_IPV6:
+		return 128;
+	case ADDRESS_FAMILY_NONE:
+	case ADDRESS_FAMILY_UNIX:
+		break;
+	}
+	return 0;
+}
+
+void address_format(const struct address *address, char text[ADDRESS_TEXT_BYTES])
+{
+	switch ((enum address_family) address->family) {
+	case ADDRESS_FAMILY_IPV4:
+		inet_ntop(AF_INET, address->bytes, text, ADDRESS_TEXT_BYTES);
+		return;
+	case ADDRESS_FAMILY_IPV6:
+		inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT_BYTES);
+		return;
+	case ADDRESS_FAMILY_NONE:
+	case ADDRESS_FAMILY_UNIX:
+		break;
+	}
+	text_copy(text, ADDRESS_TEXT_BYTES, "local");
+}
+
+void address_format_port(const struct address *address, char text[ADDRESS_TEXT_BYTES])
+{
+	char host[ADDRESS_TEXT_BYTES];
+
+	address_format(address, host);
+	if (address->family == ADDRESS_FAMILY_IPV6)
+		snprintf(text, ADDRESS_TEXT_BYTES, "[%.45s]:%u", host, address->port);
+	else if (address->family == ADDRESS_FAMILY_IPV4)
+		snprintf(text, ADDRESS_TEXT_BYTES, "%.15s:%u", host, address->port);
+	else
+		text_copy(text, ADDRESS_TEXT_BYTES, host);
+}
+
+struct address address_network(const struct address *address, uint8_t prefix)
+{
+	struct address network = *address;
+	uint8_t bits = family_bits(address->family);
+
+	network.port = 0;
+	network.prefix = prefix < bits ? prefix : bits;
+	for (unsigned int bit = network.prefix; bit < 128; bit++)
+		network.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return network;
+}
+
+/* RFC 4291 2.5.5.2: ::ffff:a.b.c.d is the IPv4 host a.b.c.d. */
+static void unmap(struct address *address)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	if (address->family != ADDRESS_FAMILY_IPV6 || memcmp(address->bytes, mapped, 12) != 0 ||
+		address->prefix < 96)
+		return;
+	memmove(address->bytes, address->bytes + 12, 4);
+	memset(address->bytes + 4, 0, 12);
+	address->family = ADDRESS_FAMILY_IPV4;
+	address->prefix -= 96;
+}
+
+bool address_parse_range(const char *text, struct address *ret_range)
+{
+	struct address range = { 0 }, network;
+	char host[ADDRESS_TEXT_BYTES];
+	const char *slash = strchr(text, '/');
+	size_t length = slash ? (size_t) (slash - text) : strlen(text);
+	uint64_t prefix;
+
+	if (strcmp(text, "local") == 0) {
+		*ret_range = (struct address){ .family = ADDRESS_FAMILY_UNIX };
+		return true;
+	}
+	if (length >= sizeof(host))
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (inet_pton(AF_INET, host, range.bytes) == 1)
+		range.family = ADDRESS_FAMILY_IPV4;
+	else if (inet_pton(AF_INET6, host, range.bytes) == 1)
+		range.family = ADDRESS_FAMILY_IPV6;
+	else
+		return false;
+	range.prefix = family_bits(range.family);
+	if (slash) {
+		if (!text_parse_u64(slash + 1, &prefix) || prefix > range.prefix)
+			return false;
+		range.prefix = (uint8_t) prefix;
+	}
+	network = address_network(&range, range.prefix);
+	if (memcmp(network.bytes, range.bytes, sizeof(range.bytes)) != 0)
+		return false;
+	unmap(&range);
+	*ret_range = range;
+	return true;
+}
+
+bool address_is_in(const struct address *address, const struct address *range)
+{
+	struct address network;
+
+	if (address->family != range->family)
+		return false;
+	network = address_network(address, range->prefix);
+	return memcmp(network.bytes, range->bytes, sizeof(range->bytes)) == 0;
+}
+
+bool address_equals(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES])
+{
+	bytes[0] = address->family;
+	bytes[1] = address->prefix;
+	bytes[2] = (uint8_t) (address->port & 0xff);
+	bytes[3] = (uint8_t) (address->port >> 8);
+	memcpy(bytes + 4, address->bytes, 16);
+}
+
+void address_unpack(const uint8_t *bytes, size_t length, struct address *ret_address)
+{
+	*ret_address = (struct address){ 0 };
+	if (length != ADDRESS_PACKED_BYTES || bytes[0] > ADDRESS_FAMILY_UNIX)
+		return;
+	ret_address->family = bytes[0];
+	ret_address->prefix = bytes[1];
+	ret_address->port = (uint16_t) (bytes[2] | bytes[3] << 8);
+	memcpy(ret_address->bytes, bytes + 4, 16);
+}

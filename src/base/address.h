@@ -1,0 +1,40 @@
+/* Addresses of clients and listeners, and ranges of them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum address_family {
+	ADDRESS_FAMILY_NONE, /* also anonymous Unix peers without a path */
+	ADDRESS_FAMILY_IPV4,
+	ADDRESS_FAMILY_IPV6,
+	ADDRESS_FAMILY_UNIX,
+};
+
+struct address {
+	uint8_t family;	   /* enum address_family */
+	uint8_t prefix;	   /* bits that matter in a range; 32 or 128 for one host */
+	uint16_t port;	   /* host order; 0 in ranges */
+	uint8_t bytes[16]; /* network order; IPv4 uses the first four */
+};
+
+#define ADDRESS_TEXT_BYTES 64
+#define ADDRESS_PACKED_BYTES 20
+
+/* Text without a port: "192.0.2.1", "2001:db8::1"; a Unix peer is "local". */
+void address_format(const struct address *address, char text[ADDRESS_TEXT_BYTES]);
+/* With the port, for logs: "192.0.2.1:6667", "[2001:db8::1]:6667". */
+void address_format_port(const struct address *address, char text[ADDRESS_TEXT_BYTES]);
+
+/* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32" or "local"; bits beyond the prefix must be
+ * zero. An IPv4-mapped IPv6 address becomes IPv4. */
+bool address_parse_range(const char *text, struct address *ret_range);
+bool address_is_in(const struct address *address, const struct address *range);
+bool address_equals(const struct address *a, const struct address *b); /* ports do not count */
+
+/* The first bits of an address, as a range. More bits than it has: all of it. */
+struct address address_network(const struct address *address, uint8_t prefix);
+
+void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES]);
+void address_unpack(const uint8_t *bytes, size_t length, struct address *ret_address);

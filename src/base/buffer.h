@@ -1,0 +1,32 @@
+/* A growable run of bytes. All zero is an empty one; the bytes are followed by
+ * a NUL that does not count, so that .bytes is also a C string. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+	char *bytes; /* NULL while nothing was ever put */
+	size_t length;
+	size_t capacity;
+};
+
+void buffer_done(struct buffer *buffer);
+void buffer_clear(struct buffer *buffer); /* keeps the memory */
+void buffer_reserve(struct buffer *buffer, size_t more);
+void buffer_put(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_put_text(struct buffer *buffer, const char *text);
+void buffer_put_byte(struct buffer *buffer, char byte);
+void buffer_format(struct buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+void buffer_drop(struct buffer *buffer, size_t from_start);
+void buffer_cut(struct buffer *buffer, size_t length); /* to at most this length */
+
+/* Hand the bytes on as a string the caller frees; the buffer is empty then. */
+char *buffer_take(struct buffer *buffer);
+
+/* Never NULL. */
+const char *buffer_text(const struct buffer *buffer);

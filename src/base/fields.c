@@ -1,0 +1,113 @@
+/* Owns saving and loading of structs by table. */
+#include "base/fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+
+static uint64_t read_number(enum field_type type, const char *at)
+{
+	uint64_t u64;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (type) {
+	case FIELD_BOOL:
+		return *(const bool *) at;
+	case FIELD_U8:
+		return *(const uint8_t *) at;
+	case FIELD_U16:
+		memcpy(&u16, at, sizeof(u16));
+		return u16;
+	case FIELD_U32:
+		memcpy(&u32, at, sizeof(u32));
+		return u32;
+	case FIELD_U64:
+		memcpy(&u64, at, sizeof(u64));
+		return u64;
+	case FIELD_TEXT:
+	case FIELD_ADDRESS:
+		break;
+	}
+	return 0;
+}
+
+static void write_number(enum field_type type, char *at, uint64_t value)
+{
+	uint32_t u32 = (uint32_t) value;
+	uint16_t u16 = (uint16_t) value;
+
+	switch (type) {
+	case FIELD_BOOL:
+		*(bool *) at = value != 0;
+		break;
+	case FIELD_U8:
+		*(uint8_t *) at = (uint8_t) value;
+		break;
+	case FIELD_U16:
+		memcpy(at, &u16, sizeof(u16));
+		break;
+	case FIELD_U32:
+		memcpy(at, &u32, sizeof(u32));
+		break;
+	case FIELD_U64:
+		memcpy(at, &value, sizeof(value));
+		break;
+	case FIELD_TEXT:
+	case FIELD_ADDRESS:
+		break;
+	}
+}
+
+static void save_field(struct buffer *out, const struct field *field, const char *at)
+{
+	uint8_t bytes[ADDRESS_PACKED_BYTES];
+	char *text;
+
+	if (field->type == FIELD_TEXT) {
+		memcpy(&text, at, sizeof(text));
+		pack_text(out, field->id, text);
+	} else if (field->type == FIELD_ADDRESS) {
+		address_pack((const struct address *) (const void *) at, bytes);
+		pack_bytes(out, field->id, bytes, sizeof(bytes));
+	} else if (read_number(field->type, at)) {
+		pack_u64(out, field->id, read_number(field->type, at));
+	}
+}
+
+void fields_save(
+	struct buffer *out, const struct field *fields, size_t n_fields, const void *object)
+{
+	for (size_t i = 0; i < n_fields; i++)
+		save_field(out, &fields[i], (const char *) object + fields[i].offset);
+}
+
+static void load_text(char *at, const struct pack_field *field)
+{
+	char *text;
+
+	memcpy(&text, at, sizeof(text));
+	free(text);
+	text = pack_field_text(field);
+	memcpy(at, &text, sizeof(text));
+}
+
+bool fields_load(
+	const struct field *fields, size_t n_fields, void *object, const struct pack_field *field)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		char *at = (char *) object + fields[i].offset;
+
+		if (fields[i].id != field->id)
+			continue;
+		if (fields[i].type == FIELD_TEXT)
+			load_text(at, field);
+		else if (fields[i].type == FIELD_ADDRESS)
+			address_unpack(field->bytes, field->length, (struct address *) (void *) at);
+		else
+			write_number(fields[i].type, at, pack_field_u64(field));
+		return true;
+	}
+	return false;
+}

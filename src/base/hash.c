@@ -1,0 +1,76 @@
+/* Owns hashing and seeded numbers. */
+#include "base/hash.h"
+
+#include <string.h>
+
+static uint64_t rotate(uint64_t value, unsigned int bits)
+{
+	return value << bits | value >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+/* Little endian on every machine, so that recordings travel. */
+static uint64_t load_word(const uint8_t *bytes, size_t length)
+{
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < length; i++)
+		word |= (uint64_t) bytes[i] << (8 * i);
+	return word;
+}
+
+uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high)
+{
+	uint64_t v[4] = { key_low ^ 0x736f6d6570736575u, key_high ^ 0x646f72616e646f6du,
+		key_low ^ 0x6c7967656e657261u, key_high ^ 0x7465646279746573u };
+	const uint8_t *at = bytes;
+	size_t left = length;
+
+	for (; left >= 8; at += 8, left -= 8) {
+		uint64_t word = load_word(at, 8);
+
+		v[3] ^= word;
+		sip_round(v);
+		v[0] ^= word;
+	}
+	uint64_t last = load_word(at, left) | (uint64_t) length << 56;
+
+	v[3] ^= last;
+	sip_round(v);
+	v[0] ^= last;
+	v[2] ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		so_far = (so_far ^ at[i]) * 0x100000001b3u;
+	return so_far;
+}
+
+uint64_t hash_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}

@@ -1,0 +1,15 @@
+/* Hashing and the numbers drawn from an event's seed. No state but what is passed. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* SipHash-1-3 (Aumasson, Bernstein): keys that clients choose cannot be made to collide. */
+uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high);
+
+/* FNV-1a, for fingerprints of output where nobody is an enemy. */
+uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length);
+#define HASH_FINGERPRINT_START 0xcbf29ce484222325u
+
+/* The next number of a splitmix64 sequence. */
+uint64_t hash_random(uint64_t *state);

@@ -1,0 +1,15 @@
+/* Memory that never runs out: on exhaustion the process aborts, so bound every
+ * size that a client controls before asking. */
+#pragma once
+
+#include <stddef.h>
+
+void *mem_new(size_t size);				/* zeroed */
+void *mem_resize(void *old, size_t count, size_t size); /* contents kept, the rest undefined */
+void *mem_copy(const void *bytes, size_t size);
+char *mem_text(const char *text);		   /* NULL gives NULL */
+char *mem_text_n(const char *text, size_t length); /* adds the final NUL */
+void mem_freep(void *pointer_to_pointer);	   /* for CLEANUP() */
+
+/* Replace an owned string by a copy of another, which may be NULL. */
+void mem_set_text(char **owned, const char *text);

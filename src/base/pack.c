@@ -1,0 +1,113 @@
+/* Owns the byte format of snapshots and recordings. */
+#include "base/pack.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define HEADER_BYTES 6
+
+static void put_number(struct buffer *out, uint64_t value, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		buffer_put_byte(out, (char) (value >> (8 * i) & 0xff));
+}
+
+static void put_header(struct buffer *out, uint16_t id, size_t length)
+{
+	assert(length <= UINT32_MAX);
+	put_number(out, id, 2);
+	put_number(out, length, 4);
+}
+
+void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
+{
+	size_t length = 0;
+
+	while (length < 8 && value >> (8 * length))
+		length++;
+	put_header(out, id, length);
+	put_number(out, value, length);
+}
+
+void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length)
+{
+	put_header(out, id, length);
+	buffer_put(out, bytes, length);
+}
+
+void pack_text(struct buffer *out, uint16_t id, const char *text)
+{
+	if (text)
+		pack_bytes(out, id, text, strlen(text));
+}
+
+size_t pack_begin(struct buffer *out, uint16_t id)
+{
+	put_header(out, id, 0);
+	return out->length;
+}
+
+void pack_end(struct buffer *out, size_t begun)
+{
+	size_t length = out->length - begun;
+
+	assert(length <= UINT32_MAX);
+	for (size_t i = 0; i < 4; i++)
+		out->bytes[begun - 4 + i] = (char) (length >> (8 * i) & 0xff);
+}
+
+struct pack pack_over(const void *bytes, size_t length)
+{
+	const uint8_t *start = bytes;
+
+	return (struct pack){ .at = start, .end = length ? start + length : start };
+}
+
+static uint64_t get_number(const uint8_t *bytes, size_t length)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < length; i++)
+		value |= (uint64_t) bytes[i] << (8 * i);
+	return value;
+}
+
+bool pack_next(struct pack *pack, struct pack_field *ret_field)
+{
+	size_t left = (size_t) (pack->end - pack->at);
+	struct pack_field field;
+
+	if (pack->failed || !left)
+		return false;
+	if (left < HEADER_BYTES)
+		goto torn;
+	field.id = (uint16_t) get_number(pack->at, 2);
+	field.length = get_number(pack->at + 2, 4);
+	field.bytes = pack->at + HEADER_BYTES;
+	if (field.length > left - HEADER_BYTES)
+		goto torn;
+
+	pack->at = field.bytes + field.length;
+	*ret_field = field;
+	return true;
+torn:
+	pack->failed = true;
+	return false;
+}
+
+uint64_t pack_field_u64(const struct pack_field *field)
+{
+	return field->length <= 8 ? get_number(field->bytes, field->length) : 0;
+}
+
+char *pack_field_text(const struct pack_field *field)
+{
+	return mem_text_n((const char *) field->bytes, field->length);
+}
+
+struct pack pack_field_record(const struct pack_field *field)
+{
+	return pack_over(field->bytes, field->length);
+}

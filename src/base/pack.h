@@ -1,0 +1,48 @@
+/* Bytes that describe structs, for snapshots and recordings.
+ *
+ * The format is a sequence of fields, all numbers little endian:
+ *
+ *     id (2 bytes)  length (4 bytes)  that many bytes
+ *
+ * A record is a field whose bytes are fields again. For example a user with
+ * id 7 that holds field 1 "ana" is
+ *
+ *     07 00  09 00 00 00  ( 01 00  03 00 00 00  61 6e 61 )
+ *
+ * A reader skips ids it does not know and keeps defaults for those it misses,
+ * so that any release reads the one before it. Reading past the end sets a
+ * sticky error: everything after reads as nothing, and one check at the end
+ * tells. Sizes are in bytes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/* Writing: to a plain buffer. */
+void pack_u64(struct buffer *out, uint16_t id, uint64_t value); /* as few bytes as it needs */
+void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length);
+void pack_text(struct buffer *out, uint16_t id, const char *text); /* NULL writes nothing */
+size_t pack_begin(struct buffer *out, uint16_t id); /* a record; give the result to pack_end */
+void pack_end(struct buffer *out, size_t begun);
+
+/* Reading: a cursor over bytes that must outlive it. */
+struct pack {
+	const uint8_t *at;
+	const uint8_t *end;
+	bool failed; /* sticky */
+};
+
+struct pack_field {
+	uint16_t id;
+	const uint8_t *bytes;
+	size_t length;
+};
+
+struct pack pack_over(const void *bytes, size_t length);
+bool pack_next(struct pack *pack, struct pack_field *ret_field); /* false: at the end, or failed */
+uint64_t pack_field_u64(const struct pack_field *field);	 /* longer than 8 bytes: 0 */
+char *pack_field_text(const struct pack_field *field);		 /* the caller frees */
+struct pack pack_field_record(const struct pack_field *field);

@@ -1,0 +1,16 @@
+noinst_LIBRARIES += %D%/libbase.a
+%C%_libbase_a_SOURCES = \
+	%D%/address.c %D%/address.h \
+	%D%/buffer.c %D%/buffer.h \
+	%D%/cleanup.h \
+	%D%/fields.c %D%/fields.h \
+	%D%/hash.c %D%/hash.h \
+	%D%/heap.c %D%/heap.h \
+	%D%/line.c %D%/line.h \
+	%D%/list.h \
+	%D%/log.c %D%/log.h \
+	%D%/logbook.c %D%/logbook.h \
+	%D%/map.c %D%/map.h \
+	%D%/mem.c %D%/mem.h \
+	%D%/pack.c %D%/pack.h \
+	%D%/text.c %D%/text.h

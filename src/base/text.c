@@ -1,0 +1,162 @@
+/* Owns small work on text. */
+#include "base/text.h"
+
+#include <string.h>
+
+void text_copy(char *to, size_t to_bytes, const char *from)
+{
+	size_t length = strnlen(from, to_bytes - 1);
+
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
+bool text_parse_u64(const char *text, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		uint64_t digit = (uint64_t) (*text - '0');
+
+		if (!text_is_digit(*text) || value > (UINT64_MAX - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	*ret_value = value;
+	return true;
+}
+
+char text_lower(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char) (byte + 32) : byte;
+}
+
+char text_upper(char byte)
+{
+	return byte >= 'a' && byte <= 'z' ? (char) (byte - 32) : byte;
+}
+
+bool text_is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+bool text_is_letter(char byte)
+{
+	return text_lower(byte) >= 'a' && text_lower(byte) <= 'z';
+}
+
+bool text_equals_ignoring_case(const char *a, const char *b)
+{
+	while (*a && text_lower(*a) == text_lower(*b)) {
+		a++;
+		b++;
+	}
+	return text_lower(*a) == text_lower(*b);
+}
+
+bool text_starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes)
+{
+	size_t cut = max_bytes;
+
+	if (length <= max_bytes)
+		return length;
+	/* Back over at most three continuation bytes; more than that is not UTF-8. */
+	for (int i = 0; i < 4 && cut; i++, cut--)
+		if (((unsigned char) text[cut] & 0xc0) != 0x80)
+			return cut;
+	return max_bytes;
+}
+
+/* The length of the valid UTF-8 character at the start, 0 if there is none. RFC 3629. */
+static size_t utf8_character(const unsigned char *text, size_t length)
+{
+	static const struct {
+		unsigned char first, last, low, high;
+		size_t length;
+	} rows[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (text[0] < rows[i].first || text[0] > rows[i].last)
+			continue;
+		if (rows[i].length > length)
+			return 0;
+		if (rows[i].length > 1 && (text[1] < rows[i].low || text[1] > rows[i].high))
+			return 0;
+		for (size_t j = 2; j < rows[i].length; j++)
+			if ((text[j] & 0xc0) != 0x80)
+				return 0;
+		return rows[i].length;
+	}
+	return 0;
+}
+
+bool text_is_utf8(const char *text, size_t length)
+{
+	const unsigned char *at = (const unsigned char *) text;
+
+	while (length) {
+		size_t step = utf8_character(at, length);
+
+		if (!step)
+			return false;
+		at += step;
+		length -= step;
+	}
+	return true;
+}
+
+unsigned int text_distance(const char *a, const char *b)
+{
+	size_t length_a = strlen(a), length_b = strlen(b);
+	unsigned int row[64];
+
+	if (length_a > 63 || length_b > 63)
+		return 1000;
+	for (unsigned int j = 0; j <= length_b; j++)
+		row[j] = j;
+	for (unsigned int i = 1; i <= length_a; i++) {
+		unsigned int diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned int j = 1; j <= length_b; j++) {
+			unsigned int change =
+				diagonal + (text_lower(a[i - 1]) != text_lower(b[j - 1]));
+			unsigned int either = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+
+			diagonal = row[j];
+			row[j] = change < either ? change : either;
+		}
+	}
+	return row[length_b];
+}
+
+char *text_split(char **rest, char separator)
+{
+	char *piece = *rest, *end;
+
+	if (!piece)
+		return NULL;
+	end = strchr(piece, separator);
+	if (end)
+		*end++ = '\0';
+	*rest = end;
+	return piece;
+}

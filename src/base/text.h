@@ -1,0 +1,31 @@
+/* Small work on text. Byte-wise: no locale. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Copy with the final NUL into a buffer of that many bytes, cut if it must be. */
+void text_copy(char *to, size_t to_bytes, const char *from);
+
+/* Plain decimal digits, nothing else, that fit. */
+bool text_parse_u64(const char *text, uint64_t *ret_value);
+
+/* ASCII only, whatever the locale. */
+char text_lower(char byte);
+char text_upper(char byte);
+bool text_is_digit(char byte);
+bool text_is_letter(char byte);
+bool text_equals_ignoring_case(const char *a, const char *b);
+bool text_starts_with(const char *text, const char *start);
+
+/* At most max_bytes of text, without cutting a UTF-8 character in two. */
+size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes);
+bool text_is_utf8(const char *text, size_t length);
+
+/* How many single letter changes lie between two words (Levenshtein), for
+ * "did you mean"; words over 63 bytes count as far apart. */
+unsigned int text_distance(const char *a, const char *b);
+
+/* Split at a separator, in place: returns the next piece, NULL at the end. */
+char *text_split(char **rest, char separator);

@@ -1,0 +1,10 @@
+/* The door of the core: one event in, effects out. */
+#pragma once
+
+#include "world/event.h"
+#include "world/outbox.h"
+#include "world/world.h"
+
+/* Handle one event. The outbox is added to, not cleared. An event for a session that is
+ * gone is ignored. */
+void dispatch(struct world *world, const struct event *event, struct outbox *outbox);

@@ -1,0 +1,27 @@
+/* What is wrong with a configuration, all of it, for people. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+struct problem {
+	char *file;	   /* NULL: not about one file */
+	unsigned int line; /* 1-based; 0: not about one line */
+	char *option;	   /* NULL: not about one option */
+	char *text;	   /* what was found, what is allowed, the nearest name */
+	bool is_warning;
+};
+
+struct problems {
+	struct problem *items;
+	size_t count;
+	size_t n_errors; /* the count without warnings */
+};
+
+void problems_done(struct problems *problems);
+void problems_add(struct problems *problems, bool is_warning, const char *file, unsigned int line,
+	const char *option, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* One line, without newline: "/etc/papod/papod.conf:12: limits.nick_length: found ..." */
+void problem_format(const struct problem *problem, struct buffer *out);

@@ -1,0 +1,149 @@
+/* What the administrator has decided: text in, one immutable struct out.
+ *
+ * A struct settings is parsed from sources (the main file, the drop-ins in their
+ * order, secrets.ini, the MOTD and rules texts) that somebody else has read. It keeps
+ * those texts, so saving it for a snapshot means saving them. It never changes once
+ * parsed; whoever uses it holds a reference. Durations are in milliseconds, sizes
+ * in bytes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "base/pack.h"
+#include "config/problem.h"
+
+enum source_kind {
+	SOURCE_KIND_CONFIG,  /* libconfig: papod.conf, then conf.d in order; later ones win */
+	SOURCE_KIND_SECRETS, /* INI: secrets.ini, or a credential */
+	SOURCE_KIND_MOTD,    /* plain text */
+	SOURCE_KIND_RULES,   /* plain text */
+};
+
+struct source {
+	enum source_kind kind;
+	const char *name; /* the file, as messages name it */
+	const char *text; /* ends with a NUL */
+};
+
+/* listen = ( { ... } ): where clients come in. */
+struct listener_settings {
+	char *name;    /* how classes and the log call it */
+	char *address; /* host name or address; "*": all of IPv4 and IPv6; NULL for Unix sockets */
+	uint32_t port; /* 0: the kernel picks one */
+	char *path;    /* Unix socket; NULL for TCP */
+	uint32_t mode; /* permissions of the Unix socket */
+	char *group;   /* owner group of the Unix socket; NULL: unchanged */
+};
+
+/* classes = ( { ... } ): which clients are treated how. The first that matches counts. */
+struct class_settings {
+	char *name;
+	struct address *addresses; /* empty: every address */
+	size_t n_addresses;
+	char **listeners; /* empty: every listener */
+	size_t n_listeners;
+	uint32_t clients; /* at most this many in the class; 0: no limit. So the next two. */
+	uint32_t clients_per_address;
+	uint32_t clients_per_network; /* per IPv6 /64 */
+	uint32_t send_queue;	      /* bytes */
+	uint32_t receive_queue;	      /* bytes */
+	uint32_t flood_rate;	      /* cost units a second; 0: no flood control */
+	uint32_t flood_burst;	      /* cost units that may come at once */
+	uint32_t ping_ms;	      /* silence before a PING */
+	uint32_t ping_timeout_ms;     /* and how long the answer may take */
+	bool needs_password;	      /* of the class's own, or the server's */
+	char *password_hash;	      /* from secrets.ini; NULL: none of its own */
+};
+
+/* operators = ( { ... } ): who may do what with OPER. */
+struct operator_settings {
+	char *name;
+	char **hosts; /* user@host masks, at least one of which must match; empty: any */
+	size_t n_hosts;
+	char **privileges; /* such as "kill", "rehash"; "*" is all */
+	size_t n_privileges;
+	char *password_hash; /* from secrets.ini; NULL: this operator cannot log in */
+};
+
+struct settings {
+	uint32_t refs;
+
+	char *server_name;
+	char *network_name;
+	char *description;
+	char *admin_location;
+	char *admin_organisation;
+	char *admin_email;
+
+	struct listener_settings *listeners;
+	size_t n_listeners;
+	struct class_settings *classes; /* never empty: the last one takes everybody */
+	size_t n_classes;
+	struct operator_settings *operators;
+	size_t n_operators;
+
+	uint32_t clients; /* on the whole server */
+	uint32_t registration_ms;
+	uint32_t nick_length;
+	uint32_t user_length;
+	uint32_t realname_length;
+	uint32_t channel_length;
+	uint32_t topic_length;
+	uint32_t kick_length;
+	uint32_t away_length;
+	uint32_t key_length;
+	uint32_t channels_per_user;
+	uint32_t list_entries; /* bans and such, per channel */
+	uint32_t modes_per_command;
+	uint32_t targets_per_message;
+
+	char *motd_file; /* NULL: none. So rules_file. */
+	char *rules_file;
+	bool dns_reverse; /* show names instead of addresses */
+	uint32_t dns_timeout_ms;
+	uint32_t loop_reserved_files; /* descriptors kept back from clients */
+	bool log_nick_changes;
+
+	char *password_hash; /* the server's; NULL: none */
+	char *motd;	     /* the text; NULL: none */
+	char *rules;
+
+	struct settings_origins *origins; /* private to config/ */
+	struct source *sources;		  /* private to config/ */
+	size_t n_sources;
+};
+
+/* One reference, the caller's; or NULL, and problems says all that was wrong, not only
+ * the first. Warnings may be there also on success. */
+struct settings *settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
+
+struct settings *settings_ref(struct settings *settings);
+void settings_unref(struct settings *settings); /* NULL is fine */
+
+/* As a record with that id, for snapshots and recordings. */
+void settings_save(struct buffer *out, uint16_t id, const struct settings *settings);
+struct settings *settings_load(const struct pack_field *field); /* NULL: does not parse */
+
+/* The class of a client, by its address and the name of the listener it came through. */
+const struct class_settings *settings_class_of(
+	const struct settings *settings, const struct address *address, const char *listener);
+
+/* NULL: no such operator. */
+const struct operator_settings *settings_find_operator(
+	const struct settings *settings, const char *name);
+bool settings_operator_has(const struct operator_settings *operator, const char * privilege);
+
+/* Every option with its value and where that comes from, as papod --show-config prints it;
+ * password hashes are not shown. */
+void settings_show(const struct settings *settings, struct buffer *out);
+
+/* Call back for each option whose value differs, for the report of a reload. A value
+ * that only a restart can change is flagged. */
+typedef void (*settings_change_fn)(void *data, const char *option, bool needs_restart);
+void settings_compare(const struct settings *old, const struct settings *new,
+	settings_change_fn on_change, void *data);

@@ -1,0 +1,2 @@
+sbin_PROGRAMS += papod
+noinst_LIBRARIES += %D%/libdaemon.a

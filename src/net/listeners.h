@@ -1,0 +1,54 @@
+/* Listening sockets: bound by us or taken over from systemd, and the accepting of
+ * clients. Running out of descriptors pauses accepting, with one warning, until some
+ * are free again. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/log.h"
+#include "net/loop.h"
+
+struct listeners;
+
+/* What a listener shall be; see struct listener_settings for the meaning. */
+struct listener_spec {
+	const char *name;
+	const char *address; /* NULL for Unix sockets */
+	uint16_t port;
+	const char *path; /* NULL for TCP */
+	uint32_t mode;
+	const char *group;
+};
+
+/* A client: the descriptor is the callee's; non-blocking, TCP_NODELAY set. */
+typedef void (*listener_accept_fn)(
+	void *data, int fd, const char *listener, const struct address *address, uint32_t uid);
+
+struct listeners *listeners_new(
+	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data);
+void listeners_free(struct listeners *listeners); /* unlinks the Unix sockets it bound */
+
+/* Take over sockets that systemd passed in; fallback_name is their FileDescriptorName. The
+ * descriptor is ours from now on, also on error (negative errno). */
+int listeners_take(struct listeners *listeners, int fd, const char *fallback_name);
+
+/* Make the set of listeners this one: specs that match a passed-in socket (same address
+ * and port, or path) give it their name; the others are bound; bound ones that no spec
+ * names any more are closed. Those that fail are logged and tried again next time.
+ * Returns how many specs are without a socket. */
+int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
+
+size_t listeners_count(const struct listeners *listeners); /* open sockets */
+void listeners_stop(struct listeners *listeners);	   /* accept no more, keep them open */
+
+/* A descriptor was closed somewhere: accepting may go on. */
+void listeners_resume(struct listeners *listeners);
+uint64_t listeners_next_deadline(const struct listeners *listeners);
+void listeners_tick(struct listeners *listeners);
+
+/* "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock", for the log and STATUS=. */
+struct buffer;
+void listeners_describe(const struct listeners *listeners, struct buffer *out);

@@ -1,0 +1,39 @@
+/* The event loop: epoll, and nothing dies before the end of a turn.
+ *
+ * One turn: wait until something is ready or the deadline is over, read the clock
+ * once, call each ready watch, run the end-of-turn calls (flush, sweep). A watch that is
+ * removed during a turn is not called any more and is freed at its end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct loop_watch;
+
+/* The events are those of epoll (EPOLLIN, EPOLLOUT, EPOLLERR ...). */
+typedef void (*loop_ready_fn)(void *data, uint32_t events);
+typedef void (*loop_call_fn)(void *data);
+
+int loop_new(struct loop **ret_loop); /* 0 or a negative errno */
+void loop_free(struct loop *loop);
+
+/* Level-triggered. The descriptor stays the caller's; remove the watch before closing it. */
+int loop_watch_add(struct loop *loop, int fd, uint32_t events, loop_ready_fn on_ready, void *data,
+	struct loop_watch **ret_watch);
+int loop_watch_change(struct loop_watch *watch, uint32_t events);
+void loop_watch_remove(struct loop_watch *watch); /* NULL is fine */
+
+/* Called at the end of each turn, in the order of adding. */
+void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data);
+
+/* Monotonic milliseconds, read once a turn. */
+uint64_t loop_now_ms(const struct loop *loop);
+
+/* Wait at most until then; UINT64_MAX: for ever. Set anew before each turn. */
+int loop_turn(struct loop *loop, uint64_t deadline_ms); /* 0 or a negative errno */
+
+/* Signals that arrive as calls between watches; they are blocked for the process. */
+typedef void (*loop_signal_fn)(void *data, int signal_number);
+int loop_signals(
+	struct loop *loop, const int *signals, int n_signals, loop_signal_fn on_signal, void *data);

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += %D%/libproto.a
+%C%_libproto_a_SOURCES =

@@ -1,0 +1,54 @@
+/* All that can happen to the world: the one way in.
+ *
+ * An event carries everything that its handling may depend on, time and dice included, so
+ * that the same events give the same bytes. Events are what --record writes, what --replay
+ * reads and what a crashed server remembers. Pointers are borrowed: they must live
+ * until dispatch() returns, and the core keeps none of them but the settings (by reference). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "base/pack.h"
+#include "config/settings.h"
+
+enum event_kind {
+	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload. status: errors */
+	EVENT_CONNECTED,    /* session, address, text: the listener's name, uid */
+	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
+	EVENT_CLOSED,	    /* session, text: why, as others shall see it */
+	EVENT_OVERFLOW,	    /* session: its send queue is over its class's limit */
+	EVENT_DRAINED, /* session: everything sent to it has gone out (asked for by EFFECT_NOTIFY)
+			*/
+	EVENT_TICK,    /* time has come; see world_next_deadline() */
+	EVENT_ANSWER,  /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
+	EVENT_RELOAD_FAILED, /* text: the first problem; the old settings stay */
+	EVENT_STOP,	     /* text: why; everybody is told and closed */
+};
+
+struct event {
+	uint8_t kind; /* enum event_kind */
+	bool is_too_long;
+	uint32_t consumed; /* bytes of input that a line took */
+	uint32_t uid;	   /* of a Unix peer; UINT32_MAX: unknown */
+	uint64_t now_ms;   /* monotonic: never goes back, only differences count */
+	uint64_t wall_ms;  /* since 1970, for people; may jump */
+	uint64_t seed;	   /* dice for this event */
+	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
+	uint64_t request;  /* as the effect gave it */
+	uint64_t status;   /* answers: 0 is yes; see outbox.h */
+	struct address address;
+	const char *text;
+	size_t text_length;
+	struct settings *settings;
+};
+
+/* As one record; the id is the kind of record, see recording in daemon/. */
+void event_save(struct buffer *out, uint16_t id, const struct event *event);
+
+/* False: not an event. The text points into the field's bytes; settings, if any, are one
+ * reference that the caller drops. */
+bool event_load(const struct pack_field *field, struct event *ret_event);

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += %D%/libworld.a
+%C%_libworld_a_SOURCES =
