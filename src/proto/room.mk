@@ -1,2 +1,10 @@
 noinst_LIBRARIES += %D%/libproto.a
-%C%_libproto_a_SOURCES =
+%C%_libproto_a_SOURCES = \
+	%D%/casemap.c %D%/casemap.h \
+	%D%/foreign.c %D%/foreign.h \
+	%D%/frame.c %D%/frame.h \
+	%D%/mask.c %D%/mask.h \
+	%D%/message.c %D%/message.h \
+	%D%/modestring.c %D%/modestring.h \
+	%D%/names.c %D%/names.h \
+	%D%/numeric.h

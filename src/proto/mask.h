@@ -1,0 +1,14 @@
+/* Masks such as *!*@192.0.2.*: writing them out in full and matching them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Does the text match the pattern? * is any run, ? any byte; a backslash takes the special
+ * meaning from a following * or ? (RFC 2812 2.5). Case does not matter (ASCII). */
+bool mask_match(const char *pattern, const char *text);
+
+/* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
+ * "a@b" *!a@b, "host.example" *!*@host.example. False when it is empty, has control
+ * characters or spaces, or is too long; the caller frees the result. */
+bool mask_complete(const char *given, size_t max_bytes, char **ret_mask);

@@ -1,0 +1,81 @@
+/* Owns the parsing of lines that clients send. */
+#include "proto/message.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static char *skip_spaces(char *at)
+{
+	while (*at == ' ')
+		at++;
+	return at;
+}
+
+/* Ends the word at its first space; returns what comes after the spaces. */
+static char *end_word(char *word)
+{
+	char *end = strchr(word, ' ');
+
+	if (!end)
+		return word + strlen(word);
+	*end = '\0';
+	return skip_spaces(end + 1);
+}
+
+static void parse_params(char *at, struct message *message)
+{
+	message->n_params = 0;
+	while (*at) {
+		if (*at == ':' || message->n_params == MESSAGE_PARAMS - 1) {
+			message->params[message->n_params++] = at + (*at == ':');
+			break;
+		}
+		message->params[message->n_params++] = at;
+		at = end_word(at);
+	}
+	for (int i = message->n_params; i <= MESSAGE_PARAMS; i++)
+		message->params[i] = NULL;
+}
+
+/* Where the rest of the line starts; NULL when the tags are too long. */
+static char *parse_tags(char *at, struct message *message)
+{
+	char *rest;
+
+	message->tags = NULL;
+	if (*at != '@')
+		return at;
+	message->tags = at + 1;
+	rest = strchr(at, ' ');
+	if (!rest)
+		rest = at + strlen(at);
+	else
+		*rest++ = '\0';
+	if (rest - at > MESSAGE_TAG_BYTES)
+		return NULL;
+	return rest;
+}
+
+enum message_result message_parse(const char *line, size_t length, struct message *ret_message)
+{
+	char *at;
+
+	if (length > FRAME_LINE_BYTES)
+		return MESSAGE_TOO_LONG;
+	if (memchr(line, '\0', length))
+		return MESSAGE_HAS_NUL;
+	memcpy(ret_message->bytes, line, length);
+	ret_message->bytes[length] = '\0';
+
+	at = parse_tags(ret_message->bytes, ret_message);
+	if (!at || ret_message->bytes + length - at > MESSAGE_BYTES)
+		return MESSAGE_TOO_LONG;
+	at = skip_spaces(at);
+	if (*at == ':')
+		at = end_word(at);
+	if (!*at)
+		return MESSAGE_EMPTY;
+	ret_message->command = at;
+	parse_params(end_word(at), ret_message);
+	return MESSAGE_OK;
+}

@@ -1,0 +1,23 @@
+/* What may be a nickname, a channel name, a user name, a host name, a key. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Modern IRC, "Clients"; RFC 2812 2.3.1: letters, digits, []\`_^{|} and -, the last two
+ * groups not first but for the specials. */
+bool nick_is_valid(const char *nick, size_t max_bytes);
+
+/* Modern IRC, "Channels": starts with #; no space, comma or control character. */
+bool channel_name_is_valid(const char *name, size_t max_bytes);
+bool channel_name_looks_like_one(const char *name); /* by its first character */
+
+/* RFC 2812 2.3.1 key: no control character, space or comma; here no colon in front either. */
+bool key_is_valid(const char *key, size_t max_bytes);
+
+/* A host name as DNS knows it, good to be shown to others. */
+bool host_name_is_valid(const char *name);
+
+/* The user name a client gave, without what would break a nick!user@host; behind a
+ * tilde, for nobody has verified it. The caller frees. */
+char *user_name_clean(const char *given, size_t max_bytes);
