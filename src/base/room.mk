@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/address.c %D%/address.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/cleanup.h \
+	%D%/date.c %D%/date.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/heap.c %D%/heap.h \

@@ -42,7 +42,7 @@ struct limits {
 /* EFFECT_LOG: name, value, name, value ... NULL. */
 struct log_fields {
 	enum logbook entry;
-	const char **fields;
+	char **fields;
 };
 
 struct effect {

@@ -1,2 +1,15 @@
 noinst_LIBRARIES += %D%/libworld.a
-%C%_libworld_a_SOURCES =
+%C%_libworld_a_SOURCES = \
+	%D%/caps.c %D%/caps.h \
+	%D%/census.c %D%/census.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/check.c \
+	%D%/event.c %D%/event.h \
+	%D%/fanout.c %D%/fanout.h \
+	%D%/masklist.c %D%/masklist.h \
+	%D%/modes.c %D%/modes.h \
+	%D%/outbox.c %D%/outbox.h \
+	%D%/session.c %D%/session.h \
+	%D%/snapshot.c \
+	%D%/user.c %D%/user.h \
+	%D%/world.c %D%/world.h

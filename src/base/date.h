@@ -1,0 +1,12 @@
+/* Dates as text, in UTC, without the C library's time zones. */
+#pragma once
+
+#include <stdint.h>
+
+#define DATE_BYTES 32
+
+/* "2026-11-21T04:30:00.123Z", as IRCv3 server-time has it. */
+void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES]);
+
+/* "2026-11-21 04:30:00 UTC", for people. */
+void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES]);

@@ -1,0 +1,60 @@
+/* Owns the table of capabilities. */
+#include "world/caps.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct cap_row rows[] = {
+	{
+		.name = "away-notify",
+		.bit = CAP_AWAY_NOTIFY,
+		.help = "AWAY is sent when somebody in a common channel leaves or comes back.",
+	},
+	{
+		.name = "cap-notify",
+		.bit = CAP_CAP_NOTIFY,
+		.since = 302,
+		.help = "CAP NEW and CAP DEL are sent when the server's capabilities change.",
+	},
+	{
+		.name = "echo-message",
+		.bit = CAP_ECHO_MESSAGE,
+		.help = "Messages are also sent back to their sender, as others see them.",
+	},
+	{
+		.name = "invite-notify",
+		.bit = CAP_INVITE_NOTIFY,
+		.help = "INVITE is sent to channel operators when somebody is invited.",
+	},
+	{
+		.name = "multi-prefix",
+		.bit = CAP_MULTI_PREFIX,
+		.help = "NAMES, WHO and WHOIS show all of a member's prefixes, not only the "
+			"highest.",
+	},
+	{
+		.name = "server-time",
+		.bit = CAP_SERVER_TIME,
+		.help = "Each line carries a time tag that says when it was sent.",
+	},
+	{
+		.name = "userhost-in-names",
+		.bit = CAP_USERHOST_IN_NAMES,
+		.help = "NAMES shows nick!user@host instead of the nickname.",
+	},
+};
+
+const struct cap_row *caps_all(size_t *ret_count)
+{
+	*ret_count = ARRAY_LENGTH(rows);
+	return rows;
+}
+
+const struct cap_row *cap_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}

@@ -1,0 +1,332 @@
+/* Owns channels and memberships. */
+#include "world/channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "world/user.h"
+#include "world/world.h"
+
+#define NAME_KEY_BYTES 513
+
+#define MEMBER_RECORD 100
+#define INVITED_FIELD 101
+#define LIST_RECORD 110 /* and up: one id for each list */
+
+static const struct field channel_fields[] = {
+	{ 1, FIELD_TEXT, FIELD_AT(channel, char *, name) },
+	{ 2, FIELD_TEXT, FIELD_AT(channel, char *, topic) },
+	{ 3, FIELD_TEXT, FIELD_AT(channel, char *, topic_setter) },
+	{ 4, FIELD_U64, FIELD_AT(channel, uint64_t, topic_wall_ms) },
+	{ 5, FIELD_U64, FIELD_AT(channel, uint64_t, created_wall_ms) },
+	{ 6, FIELD_U32, FIELD_AT(channel, uint32_t, flags) },
+	{ 7, FIELD_U32, FIELD_AT(channel, uint32_t, limit) },
+	{ 8, FIELD_TEXT, FIELD_AT(channel, char *, key) },
+};
+
+void channel_free(struct channel *channel)
+{
+	if (!channel)
+		return;
+	list_remove(&channel->in_world);
+	for (size_t i = 0; i < channel->n_members; i++)
+		free(channel->members[i]);
+	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
+		masklist_done(&channel->lists[i]);
+	free(channel->members);
+	free(channel->invited);
+	free(channel->name);
+	free(channel->folded);
+	free(channel->topic);
+	free(channel->topic_setter);
+	free(channel->key);
+	free(channel);
+}
+
+static struct channel *channel_blank(void)
+{
+	struct channel *channel = mem_new(sizeof(*channel));
+
+	list_init(&channel->in_world);
+	return channel;
+}
+
+static void put_in_world(struct world *world, struct channel *channel)
+{
+	channel->folded = casemap_fold(channel->name);
+	map_add(&world->channels_by_name, channel);
+	list_add_last(&world->channels, &channel->in_world);
+	world->n_channels++;
+}
+
+struct channel *channel_new(struct world *world, const char *name)
+{
+	struct channel *channel = channel_blank();
+
+	channel->name = mem_text(name);
+	channel->created_wall_ms = world->wall_ms;
+	channel->flags = channel_flags_default();
+	put_in_world(world, channel);
+	return channel;
+}
+
+static void channel_end(struct world *world, struct channel *channel)
+{
+	map_remove(&world->channels_by_name, channel);
+	world->n_channels--;
+	channel_free(channel);
+}
+
+struct channel *channel_find(const struct world *world, const char *name)
+{
+	char folded[NAME_KEY_BYTES];
+
+	casemap_fold_into(folded, sizeof(folded), name);
+	return map_find(&world->channels_by_name, folded);
+}
+
+static void forget_invite(struct channel *channel, size_t i)
+{
+	channel->n_invited--;
+	memmove(channel->invited + i, channel->invited + i + 1,
+		(channel->n_invited - i) * sizeof(*channel->invited));
+}
+
+static size_t find_invite(const struct channel *channel, const struct user *user)
+{
+	size_t i = 0;
+
+	while (i < channel->n_invited && channel->invited[i] != user->number)
+		i++;
+	return i;
+}
+
+void channel_invite(struct channel *channel, const struct user *user)
+{
+	if (channel_is_invited(channel, user))
+		return;
+	if (channel->n_invited == CHANNEL_INVITES)
+		forget_invite(channel, 0);
+	channel->invited =
+		mem_resize(channel->invited, channel->n_invited + 1, sizeof(*channel->invited));
+	channel->invited[channel->n_invited++] = user->number;
+}
+
+bool channel_is_invited(const struct channel *channel, const struct user *user)
+{
+	return find_invite(channel, user) < channel->n_invited;
+}
+
+/* Both arrays are kept in order of joining, which is the order of the numbers. */
+static size_t place_of(struct member *const *members, size_t count, uint64_t number)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (members[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void insert(struct member **members, size_t count, struct member *member)
+{
+	size_t i = place_of(members, count, member->number);
+
+	memmove(members + i + 1, members + i, (count - i) * sizeof(*members));
+	members[i] = member;
+}
+
+static void take_out(struct member **members, size_t count, const struct member *member)
+{
+	size_t i = place_of(members, count, member->number);
+
+	memmove(members + i, members + i + 1, (count - i - 1) * sizeof(*members));
+}
+
+static struct member *link_member(
+	struct channel *channel, struct user *user, uint64_t number, uint32_t ranks)
+{
+	struct member *member = mem_new(sizeof(*member));
+
+	*member = (struct member){ number, user, channel, ranks };
+	if (channel->n_members == channel->capacity) {
+		channel->capacity = channel->capacity ? channel->capacity * 2 : 4;
+		channel->members =
+			mem_resize(channel->members, channel->capacity, sizeof(*channel->members));
+	}
+	insert(channel->members, channel->n_members++, member);
+	user->members = mem_resize(user->members, user->n_members + 1, sizeof(*user->members));
+	insert(user->members, user->n_members++, member);
+	return member;
+}
+
+struct member *channel_add(
+	struct world *world, struct channel *channel, struct user *user, uint32_t ranks)
+{
+	size_t invite = find_invite(channel, user);
+
+	if (invite < channel->n_invited)
+		forget_invite(channel, invite);
+	return link_member(channel, user, ++world->next_number, ranks);
+}
+
+void channel_remove(struct world *world, struct member *member)
+{
+	struct channel *channel = member->channel;
+	struct user *user = member->user;
+
+	take_out(channel->members, channel->n_members--, member);
+	take_out(user->members, user->n_members--, member);
+	free(member);
+	if (!channel->n_members)
+		channel_end(world, channel);
+}
+
+void channel_set_topic(
+	struct world *world, struct channel *channel, const char *topic, const char *setter)
+{
+	mem_set_text(&channel->topic, *topic ? topic : NULL);
+	mem_set_text(&channel->topic_setter, setter);
+	channel->topic_wall_ms = world->wall_ms;
+}
+
+void channel_set_key(struct channel *channel, const char *key)
+{
+	mem_set_text(&channel->key, key);
+}
+
+void channel_set_limit(struct channel *channel, uint32_t limit)
+{
+	channel->limit = limit;
+}
+
+void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
+{
+	channel->flags = is_set ? channel->flags | flag : channel->flags & ~flag;
+}
+
+void member_set_rank(struct member *member, uint32_t rank, bool is_set)
+{
+	member->ranks = is_set ? member->ranks | rank : member->ranks & ~rank;
+}
+
+bool channel_is_banned(const struct channel *channel, const struct user *user)
+{
+	return masklist_matches(&channel->lists[CHANNEL_LIST_BAN], user->source);
+}
+
+bool channel_is_visible_to(const struct channel *channel, const struct user *user)
+{
+	return !(channel->flags & CHANNEL_FLAG_SECRET) || user_find_member(user, channel);
+}
+
+bool member_is_operator(const struct member *member)
+{
+	return member && member->ranks >= MEMBER_RANK_OPERATOR;
+}
+
+void channel_format_modes(const struct channel *channel, bool with_key, struct buffer *out)
+{
+	size_t n_rows;
+	const struct channel_mode *rows = channel_modes_all(&n_rows);
+	struct buffer params = { 0 };
+
+	for (size_t i = 0; i < n_rows; i++) {
+		if (rows[i].kind == MODE_KIND_FLAG && channel->flags & rows[i].value) {
+			buffer_put_byte(out, rows[i].letter);
+		} else if (rows[i].kind == MODE_KIND_KEY && channel->key) {
+			buffer_put_byte(out, rows[i].letter);
+			buffer_format(&params, " %s", with_key ? channel->key : "*");
+		} else if (rows[i].kind == MODE_KIND_COUNT && channel->limit) {
+			buffer_put_byte(out, rows[i].letter);
+			buffer_format(&params, " %u", channel->limit);
+		}
+	}
+	buffer_put_text(out, buffer_text(&params));
+	buffer_done(&params);
+}
+
+static void save_member(struct buffer *out, const struct member *member)
+{
+	size_t record = pack_begin(out, MEMBER_RECORD);
+
+	pack_u64(out, 1, member->user->number);
+	pack_u64(out, 2, member->number);
+	pack_u64(out, 3, member->ranks);
+	pack_end(out, record);
+}
+
+void channel_save(struct buffer *out, uint16_t id, const struct channel *channel)
+{
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, channel_fields, ARRAY_LENGTH(channel_fields), channel);
+	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
+		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
+	for (size_t i = 0; i < channel->n_invited; i++)
+		pack_u64(out, INVITED_FIELD, channel->invited[i]);
+	for (size_t i = 0; i < channel->n_members; i++)
+		save_member(out, channel->members[i]);
+	pack_end(out, record);
+}
+
+static void load_member(struct world *world, struct channel *channel, struct pack record)
+{
+	uint64_t values[4] = { 0 };
+	struct pack_field field;
+	struct user *user;
+
+	while (pack_next(&record, &field))
+		if (field.id < ARRAY_LENGTH(values))
+			values[field.id] = pack_field_u64(&field);
+	user = user_find_loaded(world, values[1]);
+	if (user && values[2] && !user_find_member(user, channel))
+		link_member(channel, user, values[2], (uint32_t) values[3]);
+}
+
+static void load_invited(struct channel *channel, uint64_t number)
+{
+	struct user invited = { .number = number };
+
+	channel_invite(channel, &invited);
+}
+
+static void load_part(struct world *world, struct channel *channel, const struct pack_field *field)
+{
+	if (field->id == MEMBER_RECORD)
+		load_member(world, channel, pack_field_record(field));
+	else if (field->id == INVITED_FIELD)
+		load_invited(channel, pack_field_u64(field));
+	else if (field->id >= LIST_RECORD && field->id < LIST_RECORD + CHANNEL_LIST_COUNT)
+		masklist_load(&channel->lists[field->id - LIST_RECORD], pack_field_record(field));
+}
+
+bool channel_load(struct world *world, struct pack record)
+{
+	struct channel *channel = channel_blank();
+	struct pack_field field;
+	struct pack parts = record;
+
+	while (pack_next(&record, &field))
+		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
+	if (record.failed || !channel->name || channel_find(world, channel->name)) {
+		channel_free(channel);
+		return false;
+	}
+	put_in_world(world, channel);
+	while (pack_next(&parts, &field))
+		load_part(world, channel, &field);
+	if (!channel->n_members)
+		channel_end(world, channel);
+	return true;
+}

@@ -1,0 +1,73 @@
+/* Channels and who is in them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/pack.h"
+#include "world/masklist.h"
+#include "world/modes.h"
+
+struct world;
+struct user;
+
+/* How many open invitations a channel remembers; the oldest are forgotten. */
+#define CHANNEL_INVITES 100
+
+struct member {
+	uint64_t number; /* order of joining, over all channels */
+	struct user *user;
+	struct channel *channel;
+	uint32_t ranks; /* enum member_rank */
+};
+
+struct channel {
+	struct list in_world;
+	char *name;
+	char *folded; /* the name as the map's key */
+	char *topic;  /* NULL: none */
+	char *topic_setter;
+	uint64_t topic_wall_ms;
+	uint64_t created_wall_ms;
+	uint32_t flags; /* enum channel_flag */
+	uint32_t limit; /* 0: none */
+	char *key;	/* NULL: none */
+	struct masklist lists[CHANNEL_LIST_COUNT];
+	struct member **members; /* in order of joining */
+	size_t n_members;
+	size_t capacity;
+	uint64_t *invited; /* numbers of users, oldest first */
+	size_t n_invited;
+};
+
+struct channel *channel_new(struct world *world, const char *name);
+void channel_free(struct channel *channel);
+struct channel *channel_find(const struct world *world, const char *name); /* NULL: none */
+
+struct member *channel_add(
+	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
+/* The member is freed; the channel too, when it was the last. */
+void channel_remove(struct world *world, struct member *member);
+
+void channel_set_topic(struct world *world, struct channel *channel, const char *topic,
+	const char *setter);					/* an empty topic is none */
+void channel_set_key(struct channel *channel, const char *key); /* NULL: none */
+void channel_set_limit(struct channel *channel, uint32_t limit);
+void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
+void member_set_rank(struct member *member, uint32_t rank, bool is_set);
+
+void channel_invite(struct channel *channel, const struct user *user);
+bool channel_is_invited(const struct channel *channel, const struct user *user);
+
+bool channel_is_banned(const struct channel *channel, const struct user *user);
+bool channel_is_visible_to(const struct channel *channel, const struct user *user);
+bool member_is_operator(const struct member *member); /* NULL: no member, no operator */
+
+/* "nt" or, with parameters, "ntk key"; the key is shown to members only. */
+void channel_format_modes(const struct channel *channel, bool with_key, struct buffer *out);
+
+void channel_save(struct buffer *out, uint16_t id, const struct channel *channel);
+/* Users must be loaded already. */
+bool channel_load(struct world *world, struct pack record);

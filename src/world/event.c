@@ -1,0 +1,84 @@
+/* Owns the saving and loading of events. */
+#include "world/event.h"
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+
+#define TEXT_FIELD 100
+#define SETTINGS_FIELD 101
+
+static const struct field event_fields[] = {
+	{ 1, FIELD_U8, FIELD_AT(event, uint8_t, kind) },
+	{ 2, FIELD_BOOL, FIELD_AT(event, bool, is_too_long) },
+	{ 3, FIELD_U32, FIELD_AT(event, uint32_t, consumed) },
+	{ 4, FIELD_U32, FIELD_AT(event, uint32_t, uid) },
+	{ 5, FIELD_U64, FIELD_AT(event, uint64_t, now_ms) },
+	{ 6, FIELD_U64, FIELD_AT(event, uint64_t, wall_ms) },
+	{ 7, FIELD_U64, FIELD_AT(event, uint64_t, seed) },
+	{ 8, FIELD_U64, FIELD_AT(event, uint64_t, session) },
+	{ 9, FIELD_U64, FIELD_AT(event, uint64_t, request) },
+	{ 10, FIELD_U64, FIELD_AT(event, uint64_t, status) },
+	{ 11, FIELD_ADDRESS, FIELD_AT(event, struct address, address) },
+};
+
+void event_save(struct buffer *out, uint16_t id, const struct event *event)
+{
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, event_fields, ARRAY_LENGTH(event_fields), event);
+	if (event->text)
+		pack_bytes(out, TEXT_FIELD, event->text, event->text_length);
+	if (event->settings)
+		settings_save(out, SETTINGS_FIELD, event->settings);
+	pack_end(out, record);
+}
+
+static void load_settings(struct event *event, const struct pack_field *field)
+{
+	settings_unref(event->settings);
+	event->settings = settings_load(field);
+}
+
+static bool makes_sense(const struct event *event)
+{
+	switch ((enum event_kind) event->kind) {
+	case EVENT_SETTINGS:
+		return event->settings != NULL;
+	case EVENT_CONNECTED:
+	case EVENT_LINE:
+	case EVENT_CLOSED:
+	case EVENT_ANSWER:
+	case EVENT_RELOAD_FAILED:
+	case EVENT_STOP:
+		return event->text != NULL;
+	case EVENT_OVERFLOW:
+	case EVENT_DRAINED:
+	case EVENT_TICK:
+		return true;
+	}
+	return false;
+}
+
+bool event_load(const struct pack_field *field, struct event *ret_event)
+{
+	struct pack record = pack_field_record(field);
+	struct event event = { 0 };
+	struct pack_field part;
+
+	while (pack_next(&record, &part)) {
+		if (part.id == TEXT_FIELD) {
+			event.text = (const char *) part.bytes;
+			event.text_length = part.length;
+		} else if (part.id == SETTINGS_FIELD) {
+			load_settings(&event, &part);
+		} else {
+			fields_load(event_fields, ARRAY_LENGTH(event_fields), &event, &part);
+		}
+	}
+	if (record.failed || !makes_sense(&event)) {
+		settings_unref(event.settings);
+		return false;
+	}
+	*ret_event = event;
+	return true;
+}

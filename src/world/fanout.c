@@ -1,0 +1,123 @@
+/* Owns the rendering of lines and their way to many. */
+#include "world/fanout.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "proto/message.h"
+#include "world/caps.h"
+#include "world/channel.h"
+#include "world/outbox.h"
+#include "world/session.h"
+#include "world/user.h"
+#include "world/world.h"
+
+void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const char *format, va_list arguments)
+{
+	*fanout = (struct fanout){ .world = world, .outbox = outbox };
+	buffer_format_v(&fanout->text, format, arguments);
+	buffer_cut(&fanout->text,
+		text_cut_utf8(fanout->text.bytes, fanout->text.length, MESSAGE_BYTES));
+	buffer_put(&fanout->text, "\r\n", 2);
+}
+
+void fanout_begin(
+	struct fanout *fanout, struct world *world, struct outbox *outbox, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fanout_begin_v(fanout, world, outbox, format, arguments);
+	va_end(arguments);
+}
+
+void fanout_end(struct fanout *fanout)
+{
+	for (size_t i = 0; i < fanout->n_rendered; i++)
+		line_unref(fanout->rendered[i].line);
+	buffer_done(&fanout->text);
+}
+
+static struct line *render(const struct fanout *fanout, uint32_t caps)
+{
+	struct buffer out = { 0 };
+	char time[DATE_BYTES];
+	struct line *line;
+
+	if (!caps)
+		return line_new(fanout->text.bytes, fanout->text.length);
+	if (caps & CAP_SERVER_TIME) {
+		date_format_iso(fanout->world->wall_ms, time);
+		buffer_format(&out, "@time=%s ", time);
+	}
+	buffer_put(&out, fanout->text.bytes, fanout->text.length);
+	line = line_new(out.bytes, out.length);
+	buffer_done(&out);
+	return line;
+}
+
+static struct line *line_for(struct fanout *fanout, uint32_t caps)
+{
+	size_t i = 0;
+
+	while (i < fanout->n_rendered && fanout->rendered[i].caps != caps)
+		i++;
+	if (i < fanout->n_rendered)
+		return fanout->rendered[i].line;
+	if (i == FANOUT_RENDERINGS)
+		line_unref(fanout->rendered[--i].line);
+	else
+		fanout->n_rendered++;
+	fanout->rendered[i].caps = caps;
+	fanout->rendered[i].line = render(fanout, caps);
+	return fanout->rendered[i].line;
+}
+
+void fanout_to_session(struct fanout *fanout, const struct session *session)
+{
+	if (session == fanout->except || session->is_closing ||
+		(session->caps & fanout->needs) != fanout->needs)
+		return;
+	outbox_send(fanout->outbox, session->id, line_for(fanout, session->caps & CAPS_RENDERING));
+}
+
+void fanout_to_user(struct fanout *fanout, const struct user *user)
+{
+	const struct session *session;
+
+	LIST_EACH(session, &user->sessions, in_user)
+	fanout_to_session(fanout, session);
+}
+
+void fanout_to_channel(struct fanout *fanout, const struct channel *channel)
+{
+	fanout_to_rank(fanout, channel, 0);
+}
+
+void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank)
+{
+	for (size_t i = 0; i < channel->n_members; i++)
+		if (channel->members[i]->ranks >= rank)
+			fanout_to_user(fanout, channel->members[i]->user);
+}
+
+static void to_unmarked(struct fanout *fanout, const struct channel *channel)
+{
+	for (size_t i = 0; i < channel->n_members; i++) {
+		struct user *user = channel->members[i]->user;
+
+		if (user->mark == fanout->world->mark)
+			continue;
+		user->mark = fanout->world->mark;
+		fanout_to_user(fanout, user);
+	}
+}
+
+void fanout_to_neighbours(struct fanout *fanout, const struct user *user)
+{
+	fanout->world->mark++;
+	for (size_t i = 0; i < user->n_members; i++)
+		user->members[i]->user->mark = fanout->world->mark;
+	for (size_t i = 0; i < user->n_members; i++)
+		to_unmarked(fanout, user->members[i]->channel);
+}

@@ -1,0 +1,46 @@
+/* One line on its way to many: written once for each set of capabilities that matters,
+ * shared by reference, each session at most once where asked. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/line.h"
+
+struct world;
+struct outbox;
+struct session;
+struct user;
+struct channel;
+
+#define FANOUT_RENDERINGS 8
+
+struct fanout {
+	struct world *world;
+	struct outbox *outbox;
+	struct buffer text;	      /* without tags, with CR LF */
+	const struct session *except; /* not to this one; NULL: to all */
+	uint32_t needs;		      /* only to sessions with all of these capabilities */
+	struct {
+		uint32_t caps;
+		struct line *line;
+	} rendered[FANOUT_RENDERINGS];
+	size_t n_rendered;
+};
+
+/* The text is cut to what a line may hold, not inside a UTF-8 character. */
+void fanout_begin(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+void fanout_end(struct fanout *fanout);
+
+void fanout_to_session(struct fanout *fanout, const struct session *session);
+void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its sessions */
+void fanout_to_channel(struct fanout *fanout, const struct channel *channel);
+/* To those with at least this rank; 0 is everybody. */
+void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank);
+/* To everybody who shares a channel with the user, once each; not to the user. */
+void fanout_to_neighbours(struct fanout *fanout, const struct user *user);

@@ -1,0 +1,30 @@
+/* A channel's lists of masks: bans and their kin, with who set them and when. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/pack.h"
+
+struct mask_entry {
+	char *mask;
+	char *setter; /* nick!user@host, or the server's name */
+	uint64_t set_wall_ms;
+};
+
+struct masklist {
+	struct mask_entry *entries; /* oldest first */
+	size_t count;
+};
+
+void masklist_done(struct masklist *list);
+bool masklist_has(const struct masklist *list, const char *mask); /* that very mask */
+void masklist_add(
+	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
+bool masklist_remove(struct masklist *list, const char *mask);		/* false: was not there */
+bool masklist_matches(const struct masklist *list, const char *source); /* any mask */
+
+void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list);
+void masklist_load(struct masklist *list, struct pack record);

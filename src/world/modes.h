@@ -1,0 +1,73 @@
+/* Modes of channels, of their members and of users: one row each. A row is what the
+ * parser, MODE, ISUPPORT, 004, the manual and the tests know of a mode. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "proto/modestring.h"
+
+/* Modern IRC, "Channel Modes": the order is that of CHANMODES=A,B,C,D, then PREFIX. */
+enum mode_kind {
+	MODE_KIND_LIST,	  /* A: a list of masks */
+	MODE_KIND_KEY,	  /* B: a parameter both ways */
+	MODE_KIND_COUNT,  /* C: a parameter when set */
+	MODE_KIND_FLAG,	  /* D: none */
+	MODE_KIND_PREFIX, /* a member's rank */
+};
+
+enum channel_flag {
+	CHANNEL_FLAG_INVITE_ONLY = 1 << 0,
+	CHANNEL_FLAG_MODERATED = 1 << 1,
+	CHANNEL_FLAG_NO_OUTSIDE = 1 << 2,
+	CHANNEL_FLAG_SECRET = 1 << 3,
+	CHANNEL_FLAG_TOPIC_LOCKED = 1 << 4,
+};
+
+enum channel_list {
+	CHANNEL_LIST_BAN,
+	CHANNEL_LIST_COUNT
+};
+
+/* Higher ranks have higher bits. */
+enum member_rank {
+	MEMBER_RANK_VOICE = 1 << 0,
+	MEMBER_RANK_OPERATOR = 1 << 2,
+};
+
+struct channel_mode {
+	char letter;
+	enum mode_kind kind;
+	uint32_t value;	   /* enum channel_flag, channel_list or member_rank, as the kind says */
+	char prefix;	   /* of a rank: what NAMES shows */
+	bool is_default;   /* set on new channels */
+	const char *param; /* what the parameter is, for people; NULL: none */
+	const char *help;  /* one sentence */
+};
+
+const struct channel_mode *channel_modes_all(size_t *ret_count);
+const struct channel_mode *channel_mode_find(char letter); /* NULL: unknown */
+const struct channel_mode *channel_mode_of_list(enum channel_list list);
+enum modestring_param channel_mode_param(char letter); /* for modestring_parse() */
+uint32_t channel_flags_default(void);
+
+/* "@" or with all of them "@+", highest first, for a member's ranks. */
+void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
+
+enum user_flag {
+	USER_FLAG_INVISIBLE = 1 << 0,
+	USER_FLAG_OPERATOR = 1 << 1,
+};
+
+struct user_mode {
+	char letter;
+	uint32_t flag; /* enum user_flag */
+	bool may_set;  /* by the user; unsetting is always allowed */
+	const char *help;
+};
+
+const struct user_mode *user_modes_all(size_t *ret_count);
+const struct user_mode *user_mode_find(char letter);
+enum modestring_param user_mode_param(char letter);

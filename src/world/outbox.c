@@ -1,0 +1,180 @@
+/* Owns the list of effects. */
+#include "world/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+static void request_free(struct request *request)
+{
+	if (request->password)
+		explicit_bzero(request->password, strlen(request->password));
+	free(request->password);
+	free(request->hash);
+	free(request);
+}
+
+static void log_free(struct log_fields *log)
+{
+	for (size_t i = 0; log->fields[i]; i++)
+		free(log->fields[i]);
+	free(log->fields);
+	free(log);
+}
+
+static void effect_done(struct effect *effect)
+{
+	switch (effect->kind) {
+	case EFFECT_SEND:
+		line_unref(effect->line);
+		return;
+	case EFFECT_VERIFY:
+	case EFFECT_LOOKUP:
+		request_free(effect->request);
+		return;
+	case EFFECT_LOG:
+		log_free(effect->log);
+		return;
+	case EFFECT_CLOSE:
+	case EFFECT_PAUSE:
+	case EFFECT_RESUME:
+	case EFFECT_LIMITS:
+	case EFFECT_NOTIFY:
+	case EFFECT_RELOAD:
+		return;
+	}
+}
+
+void outbox_clear(struct outbox *outbox)
+{
+	for (size_t i = 0; i < outbox->count; i++)
+		effect_done(&outbox->effects[i]);
+	outbox->count = 0;
+}
+
+void outbox_done(struct outbox *outbox)
+{
+	outbox_clear(outbox);
+	free(outbox->effects);
+	*outbox = (struct outbox){ 0 };
+}
+
+static struct effect *add(struct outbox *outbox, enum effect_kind kind, uint64_t session)
+{
+	struct effect *effect;
+
+	if (outbox->count == outbox->capacity) {
+		outbox->capacity = outbox->capacity ? outbox->capacity * 2 : 64;
+		outbox->effects =
+			mem_resize(outbox->effects, outbox->capacity, sizeof(*outbox->effects));
+	}
+	effect = &outbox->effects[outbox->count++];
+	effect->kind = kind;
+	effect->session = session;
+	return effect;
+}
+
+void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
+{
+	add(outbox, EFFECT_SEND, session)->line = line_ref(line);
+}
+
+void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session)
+{
+	add(outbox, kind, session)->line = NULL;
+}
+
+void outbox_limits(struct outbox *outbox, uint64_t session, struct limits limits)
+{
+	add(outbox, EFFECT_LIMITS, session)->limits = limits;
+}
+
+static struct request *add_request(
+	struct outbox *outbox, enum effect_kind kind, uint64_t session, uint64_t id)
+{
+	struct request *request = mem_new(sizeof(*request));
+
+	request->id = id;
+	add(outbox, kind, session)->request = request;
+	return request;
+}
+
+void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, const char *hash,
+	const char *password)
+{
+	struct request *added = add_request(outbox, EFFECT_VERIFY, session, request);
+
+	added->hash = mem_text(hash);
+	added->password = mem_text(password);
+}
+
+void outbox_lookup(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address)
+{
+	add_request(outbox, EFFECT_LOOKUP, session, request)->address = *address;
+}
+
+void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields)
+{
+	struct log_fields *log = mem_new(sizeof(*log));
+	size_t n = 0, kept = 0;
+
+	while (fields[n])
+		n += 2;
+	log->entry = entry;
+	log->fields = mem_new((n + 1) * sizeof(*log->fields));
+	for (size_t i = 0; i < n; i += 2) {
+		if (!fields[i + 1])
+			continue;
+		log->fields[kept++] = mem_text(fields[i]);
+		log->fields[kept++] = mem_text(fields[i + 1]);
+	}
+	add(outbox, EFFECT_LOG, 0)->log = log;
+}
+
+static void describe_log(const struct log_fields *log, struct buffer *out)
+{
+	buffer_format(out, "log %s", logbook_row(log->entry)->name);
+	for (size_t i = 0; log->fields[i]; i += 2)
+		buffer_format(out, " %s=%s", log->fields[i], log->fields[i + 1]);
+	buffer_put_byte(out, '\n');
+}
+
+static void describe(const struct effect *effect, struct buffer *out)
+{
+	static const char *const words[] = {
+		[EFFECT_SEND] = "send",
+		[EFFECT_CLOSE] = "close",
+		[EFFECT_PAUSE] = "pause",
+		[EFFECT_RESUME] = "resume",
+		[EFFECT_LIMITS] = "limits",
+		[EFFECT_NOTIFY] = "notify",
+		[EFFECT_VERIFY] = "verify",
+		[EFFECT_LOOKUP] = "lookup",
+		[EFFECT_RELOAD] = "reload",
+	};
+
+	if (effect->kind == EFFECT_LOG) {
+		describe_log(effect->log, out);
+		return;
+	}
+	buffer_format(out, "%s %llu", words[effect->kind], (unsigned long long) effect->session);
+	if (effect->kind == EFFECT_SEND) {
+		buffer_put_byte(out, ' ');
+		buffer_put(out, effect->line->bytes, effect->line->length - 2);
+	} else if (effect->kind == EFFECT_LIMITS) {
+		buffer_format(
+			out, " %u %u", effect->limits.send_queue, effect->limits.receive_queue);
+	} else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP) {
+		buffer_format(out, " %llu", (unsigned long long) effect->request->id);
+	}
+	buffer_put_byte(out, '\n');
+}
+
+void outbox_describe(const struct outbox *outbox, struct buffer *out)
+{
+	for (size_t i = 0; i < outbox->count; i++)
+		describe(&outbox->effects[i], out);
+}

@@ -1,0 +1,303 @@
+/* Owns sessions: what is known of one client's connection. */
+#include "world/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "world/user.h"
+#include "world/world.h"
+
+#define REGISTRATION_RECORD 100
+#define USER_FIELD 101
+
+static const struct field session_fields[] = {
+	{ 1, FIELD_U64, FIELD_AT(session, uint64_t, id) },
+	{ 2, FIELD_ADDRESS, FIELD_AT(session, struct address, address) },
+	{ 3, FIELD_TEXT, FIELD_AT(session, char *, listener) },
+	{ 4, FIELD_U64, FIELD_AT(session, uint64_t, connected_ms) },
+	{ 5, FIELD_U64, FIELD_AT(session, uint64_t, active_ms) },
+	{ 6, FIELD_U64, FIELD_AT(session, uint64_t, pinged_ms) },
+	{ 7, FIELD_U64, FIELD_AT(session, uint64_t, flood_ms) },
+	{ 8, FIELD_U64, FIELD_AT(session, uint64_t, request) },
+	{ 9, FIELD_TEXT, FIELD_AT(session, char *, oper_name) },
+	{ 10, FIELD_U32, FIELD_AT(session, uint32_t, uid) },
+	{ 11, FIELD_U32, FIELD_AT(session, uint32_t, caps) },
+	{ 12, FIELD_U16, FIELD_AT(session, uint16_t, cap_version) },
+	{ 13, FIELD_U8, FIELD_AT(session, uint8_t, wait) },
+	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
+};
+
+static const struct field registration_fields[] = {
+	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
+	{ 2, FIELD_TEXT, FIELD_AT(registration, char *, user) },
+	{ 3, FIELD_TEXT, FIELD_AT(registration, char *, realname) },
+	{ 4, FIELD_TEXT, FIELD_AT(registration, char *, password) },
+	{ 5, FIELD_TEXT, FIELD_AT(registration, char *, host) },
+	{ 6, FIELD_BOOL, FIELD_AT(registration, bool, is_negotiating) },
+	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
+	{ 8, FIELD_BOOL, FIELD_AT(registration, bool, is_name_known) },
+};
+
+static void registration_free(struct registration *registration)
+{
+	if (!registration)
+		return;
+	free(registration->nick);
+	free(registration->user);
+	free(registration->realname);
+	if (registration->password)
+		explicit_bzero(registration->password, strlen(registration->password));
+	free(registration->password);
+	free(registration->host);
+	free(registration);
+}
+
+static struct session *session_blank(void)
+{
+	struct session *session = mem_new(sizeof(*session));
+
+	list_init(&session->in_world);
+	list_init(&session->in_user);
+	session->uid = UINT32_MAX;
+	return session;
+}
+
+/* Ids come from the outside; a slot number it would take gigabytes to index is not one. */
+#define MAX_SLOTS (1u << 24)
+
+static void put_in_slot(struct world *world, struct session *session)
+{
+	size_t slot = (uint32_t) session->id;
+
+	if (slot >= world->n_slots) {
+		size_t n_slots = slot + 1 + slot / 2;
+
+		world->slots = mem_resize(world->slots, n_slots, sizeof(*world->slots));
+		memset(world->slots + world->n_slots, 0,
+			(n_slots - world->n_slots) * sizeof(*world->slots));
+		world->n_slots = n_slots;
+	}
+	world->slots[slot] = session;
+}
+
+static bool id_is_free(const struct world *world, uint64_t id)
+{
+	size_t slot = (uint32_t) id;
+
+	return id && slot < MAX_SLOTS && (slot >= world->n_slots || !world->slots[slot]);
+}
+
+static void put_in_world(struct world *world, struct session *session)
+{
+	session->timer.order = session->id;
+	put_in_slot(world, session);
+	list_add_last(&world->sessions, &session->in_world);
+	world->n_sessions++;
+	if (!session->user)
+		world->n_unregistered++;
+	session_classify(world, session);
+	census_add_address(&world->census, &session->address);
+	session_set_timer(world, session);
+}
+
+struct session *session_new(struct world *world, const struct event *event)
+{
+	struct session *session;
+
+	if (!id_is_free(world, event->session))
+		return NULL;
+	session = session_blank();
+	session->id = event->session;
+	session->address = event->address;
+	session->listener = mem_text_n(event->text, event->text_length);
+	session->uid = event->uid;
+	session->connected_ms = session->active_ms = world->now_ms;
+	session->registration = mem_new(sizeof(*session->registration));
+	session->class_index = SIZE_MAX;
+	put_in_world(world, session);
+	return session;
+}
+
+void session_end(struct world *world, struct session *session)
+{
+	if (session->is_closing)
+		return;
+	session->is_closing = true;
+	heap_remove(&world->timers, &session->timer);
+	census_remove_address(&world->census, &session->address);
+	census_add_class(&world->census, world->settings, session_class(world, session), -1);
+	world->slots[(uint32_t) session->id] = NULL;
+	world->n_sessions--;
+	if (!session->user)
+		world->n_unregistered--;
+	list_remove(&session->in_user);
+	list_remove(&session->in_world);
+	list_add_last(&world->dying_sessions, &session->in_world);
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	list_remove(&session->in_world);
+	list_remove(&session->in_user);
+	registration_free(session->registration);
+	free(session->listener);
+	free(session->oper_name);
+	free(session);
+}
+
+struct session *session_find(const struct world *world, uint64_t id)
+{
+	size_t slot = (uint32_t) id;
+
+	if (slot >= world->n_slots || !world->slots[slot] || world->slots[slot]->id != id)
+		return NULL;
+	return world->slots[slot];
+}
+
+void session_attach(struct world *world, struct session *session, struct user *user)
+{
+	registration_free(TAKE(session->registration));
+	session->user = user;
+	list_add_last(&user->sessions, &session->in_user);
+	world->n_unregistered--;
+	session_set_timer(world, session);
+}
+
+const struct class_settings *session_class(const struct world *world, const struct session *session)
+{
+	return &world->settings->classes[session->class_index];
+}
+
+void session_classify(struct world *world, struct session *session)
+{
+	const struct class_settings *class =
+		settings_class_of(world->settings, &session->address, session->listener);
+
+	session->class_index = (size_t) (class - world->settings->classes);
+	census_add_class(&world->census, world->settings, class, 1);
+}
+
+static uint64_t unit_ms(const struct class_settings *class, uint64_t units)
+{
+	return units * 1000 / class->flood_rate;
+}
+
+bool session_can_spend(const struct world *world, const struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+
+	if (!class->flood_rate)
+		return true;
+	return session->flood_ms <= world->now_ms + unit_ms(class, class->flood_burst);
+}
+
+bool session_spend(const struct world *world, struct session *session, uint32_t cost)
+{
+	const struct class_settings *class = session_class(world, session);
+
+	if (!class->flood_rate)
+		return false;
+	if (session->flood_ms < world->now_ms)
+		session->flood_ms = world->now_ms;
+	session->flood_ms += unit_ms(class, cost);
+	return !session_can_spend(world, session);
+}
+
+/* When the flood budget allows the next command. */
+static uint64_t flood_deadline(const struct world *world, const struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+	uint64_t burst_ms = class->flood_rate ? unit_ms(class, class->flood_burst) : 0;
+
+	return session->flood_ms > burst_ms ? session->flood_ms - burst_ms : 0;
+}
+
+static uint64_t life_deadline(const struct world *world, const struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+
+	if (!session->user)
+		return session->connected_ms + world->settings->registration_ms;
+	if (session->pinged_ms)
+		return session->pinged_ms + class->ping_timeout_ms;
+	return session->active_ms + class->ping_ms;
+}
+
+void session_set_timer(struct world *world, struct session *session)
+{
+	uint64_t deadline = life_deadline(world, session);
+
+	if (session->pauses & SESSION_PAUSE_FLOOD && flood_deadline(world, session) < deadline)
+		deadline = flood_deadline(world, session);
+	heap_set(&world->timers, &session->timer, deadline);
+}
+
+const char *session_nick(const struct session *session)
+{
+	if (session->user)
+		return session->user->nick;
+	return session->registration->nick ? session->registration->nick : "*";
+}
+
+void session_save(struct buffer *out, uint16_t id, const struct session *session)
+{
+	size_t record = pack_begin(out, id), inner;
+
+	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), session);
+	if (session->user)
+		pack_u64(out, USER_FIELD, session->user->number);
+	if (session->registration) {
+		inner = pack_begin(out, REGISTRATION_RECORD);
+		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
+			session->registration);
+		pack_end(out, inner);
+	}
+	pack_end(out, record);
+}
+
+static struct registration *load_registration(struct pack record)
+{
+	struct registration *registration = mem_new(sizeof(*registration));
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		fields_load(registration_fields, ARRAY_LENGTH(registration_fields), registration,
+			&field);
+	return registration;
+}
+
+static void load_field(struct world *world, struct session *session, const struct pack_field *field)
+{
+	if (fields_load(session_fields, ARRAY_LENGTH(session_fields), session, field))
+		return;
+	if (field->id == USER_FIELD) {
+		session->user = user_find_loaded(world, pack_field_u64(field));
+	} else if (field->id == REGISTRATION_RECORD) {
+		registration_free(session->registration);
+		session->registration = load_registration(pack_field_record(field));
+	}
+}
+
+bool session_load(struct world *world, struct pack record)
+{
+	struct session *session = session_blank();
+	struct pack_field field;
+
+	session->uid = 0; /* a zero is not saved */
+	while (pack_next(&record, &field))
+		load_field(world, session, &field);
+	if (!id_is_free(world, session->id) || !session->listener ||
+		!session->user == !session->registration || session->wait > SESSION_WAIT_OPER) {
+		session_free(session);
+		return false;
+	}
+	if (session->user)
+		list_add_last(&session->user->sessions, &session->in_user);
+	put_in_world(world, session);
+	return true;
+}

@@ -1,0 +1,97 @@
+/* A session is one attached client; a user is a nick that others see. A session has no user
+ * until it is registered; a user may have several sessions. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/pack.h"
+#include "world/event.h"
+
+struct world;
+struct user;
+struct outbox;
+
+/* What registration still waits for. */
+enum session_wait {
+	SESSION_WAIT_NONE,
+	SESSION_WAIT_NAME,     /* the reverse name of its address */
+	SESSION_WAIT_PASSWORD, /* the check of its password */
+	SESSION_WAIT_OPER,     /* the check of an operator's password */
+};
+
+/* Why no lines are taken from it. */
+enum session_pause {
+	SESSION_PAUSE_FLOOD = 1 << 0, /* its flood budget is used up */
+	SESSION_PAUSE_ANSWER = 1 << 1, /* the answer that it waits for comes first */
+};
+
+/* What a client has said of itself so far; freed once it is a user. */
+struct registration {
+	char *nick;
+	char *user;
+	char *realname;
+	char *password;
+	char *host;	     /* found by name lookup; NULL: the address */
+	bool is_negotiating; /* between CAP LS or REQ and CAP END */
+	bool is_let_in;	     /* the password was right, or none is asked for */
+	bool is_name_known;  /* the lookup has ended, or none is made */
+};
+
+struct session {
+	uint64_t id;
+	struct list in_world;
+	struct list in_user;
+	struct user *user;		   /* NULL: not registered yet */
+	struct registration *registration; /* NULL once registered */
+	struct heap_node timer;
+	struct address address;
+	char *listener;	    /* its name */
+	size_t class_index; /* in the settings */
+	uint64_t connected_ms;
+	uint64_t active_ms; /* last line */
+	uint64_t pinged_ms; /* when the PING went out that has not been answered; 0: none */
+	uint64_t flood_ms;  /* the flood budget is used up to this time; see session_spend() */
+	uint64_t request;   /* of what it waits for */
+	char *oper_name;    /* of the OPER being checked */
+	uint32_t uid;	    /* of a Unix peer; UINT32_MAX: unknown */
+	uint32_t caps;	    /* enum cap */
+	uint16_t cap_version;
+	uint8_t wait;	 /* enum session_wait */
+	bool is_paused;	 /* EFFECT_PAUSE is in force */
+	bool is_closing; /* nothing is sent to it any more; freed at the sweep */
+};
+
+struct session *session_new(struct world *world, const struct event *event);
+/* From the running event: unlinks and marks; world_sweep() frees. */
+void session_end(struct world *world, struct session *session);
+void session_free(struct session *session);
+struct session *session_find(const struct world *world, uint64_t id); /* NULL: gone */
+
+/* Registered: the registration is dropped and the user attached. */
+void session_attach(struct world *world, struct session *session, struct user *user);
+
+const struct class_settings *session_class(
+	const struct world *world, const struct session *session);
+
+/* Find its class anew, after a reload. */
+void session_classify(struct world *world, struct session *session);
+
+/* Take a command's cost from the flood budget; true: it is used up, pause. The budget fills
+ * again as time passes (a token bucket, kept as the time at which it would be full). */
+bool session_spend(const struct world *world, struct session *session, uint32_t cost);
+bool session_can_spend(const struct world *world, const struct session *session);
+
+/* Set the timer to the next moment at which something must be looked at. */
+void session_set_timer(struct world *world, struct session *session);
+
+/* The nickname to address it by in numerics: "*" before it has one. */
+const char *session_nick(const struct session *session);
+
+void session_save(struct buffer *out, uint16_t id, const struct session *session);
+/* Users must be loaded already. False: makes no sense. */
+bool session_load(struct world *world, struct pack record);

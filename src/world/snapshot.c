@@ -1,0 +1,122 @@
+/* Owns the saving and loading of the whole world.
+ *
+ * A snapshot is one record of base/pack.h:
+ *
+ *     magic "papod world\n"
+ *     world fields (ids below), the settings record, then a record for each user in order
+ *     of number, each channel, each session
+ *
+ * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
+#include "world/world.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "world/channel.h"
+#include "world/session.h"
+#include "world/user.h"
+
+#define MAGIC "papod world\n"
+#define MAGIC_BYTES (sizeof(MAGIC) - 1)
+
+#define SETTINGS_RECORD 100
+#define USER_RECORD 101
+#define CHANNEL_RECORD 102
+#define SESSION_RECORD 103
+#define END_FIELD 104 /* the last one: a snapshot without it is torn */
+
+static const struct field world_fields[] = {
+	{ 1, FIELD_U64, FIELD_AT(world, uint64_t, now_ms) },
+	{ 2, FIELD_U64, FIELD_AT(world, uint64_t, wall_ms) },
+	{ 3, FIELD_U64, FIELD_AT(world, uint64_t, started_wall_ms) },
+	{ 4, FIELD_U64, FIELD_AT(world, uint64_t, next_number) },
+	{ 5, FIELD_U64, FIELD_AT(world, uint64_t, next_request) },
+	{ 6, FIELD_U32, FIELD_AT(world, uint32_t, max_users) },
+	{ 7, FIELD_U64, offsetof(struct world, map_seed[0]) },
+	{ 8, FIELD_U64, offsetof(struct world, map_seed[1]) },
+};
+
+void world_save(const struct world *world, struct buffer *out)
+{
+	const struct user *user;
+	const struct channel *channel;
+	const struct session *session;
+
+	buffer_put(out, MAGIC, MAGIC_BYTES);
+	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
+	if (world->settings)
+		settings_save(out, SETTINGS_RECORD, world->settings);
+	LIST_EACH(user, &world->users, in_world)
+	user_save(out, USER_RECORD, user);
+	LIST_EACH(channel, &world->channels, in_world)
+	channel_save(out, CHANNEL_RECORD, channel);
+	LIST_EACH(session, &world->sessions, in_world)
+	session_save(out, SESSION_RECORD, session);
+	pack_u64(out, END_FIELD, 1);
+}
+
+/* The scalars and the settings come first: everything else leans on them. */
+static const char *load_settings(struct world *world, const struct pack_field *field)
+{
+	if (world->settings)
+		return "it has settings twice";
+	world->settings = settings_load(field);
+	if (!world->settings)
+		return "its settings do not parse";
+	world_seed_maps(world, world->map_seed[0], world->map_seed[1]);
+	census_reset_classes(&world->census, world->settings->n_classes);
+	return NULL;
+}
+
+static const char *load_record(struct world *world, const struct pack_field *field)
+{
+	bool is_record = field->id >= USER_RECORD && field->id <= SESSION_RECORD;
+
+	if (is_record && !world->settings)
+		return "it has no settings";
+	if (field->id == SETTINGS_RECORD)
+		return load_settings(world, field);
+	if (field->id == USER_RECORD && !user_load(world, pack_field_record(field)))
+		return "a user in it makes no sense";
+	if (field->id == CHANNEL_RECORD && !channel_load(world, pack_field_record(field)))
+		return "a channel in it makes no sense";
+	if (field->id == SESSION_RECORD && !session_load(world, pack_field_record(field)))
+		return "a session in it makes no sense";
+	if (!world->settings)
+		fields_load(world_fields, ARRAY_LENGTH(world_fields), world, field);
+	return NULL;
+}
+
+static const char *load_all(struct world *world, struct pack pack)
+{
+	const char *reason = NULL;
+	struct pack_field field = { 0 };
+
+	while (!reason && pack_next(&pack, &field))
+		reason = load_record(world, &field);
+	if (!reason && (pack.failed || field.id != END_FIELD))
+		reason = "it is cut short";
+	return reason ? reason : world_check(world);
+}
+
+struct world *world_load(const void *bytes, size_t length, const char **ret_reason)
+{
+	struct world *world;
+
+	*ret_reason = "it does not start as a snapshot does";
+	if (length < MAGIC_BYTES || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
+		return NULL;
+	world = world_new();
+	*ret_reason = load_all(
+		world, pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES));
+	mem_freep(&world->loaded_users);
+	world->loaded_users = NULL;
+	world->n_loaded_users = 0;
+	if (*ret_reason) {
+		world_free(world);
+		return NULL;
+	}
+	return world;
+}

@@ -1,0 +1,234 @@
+/* Owns users. */
+#include "world/user.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "world/channel.h"
+#include "world/modes.h"
+#include "world/session.h"
+#include "world/world.h"
+
+#define NICK_KEY_BYTES 513
+
+static const struct field user_fields[] = {
+	{ 1, FIELD_U64, FIELD_AT(user, uint64_t, number) },
+	{ 2, FIELD_TEXT, FIELD_AT(user, char *, nick) },
+	{ 3, FIELD_TEXT, FIELD_AT(user, char *, name) },
+	{ 4, FIELD_TEXT, FIELD_AT(user, char *, host) },
+	{ 5, FIELD_TEXT, FIELD_AT(user, char *, realname) },
+	{ 6, FIELD_TEXT, FIELD_AT(user, char *, away) },
+	{ 7, FIELD_TEXT, FIELD_AT(user, char *, operator_name) },
+	{ 8, FIELD_U32, FIELD_AT(user, uint32_t, flags) },
+	{ 9, FIELD_U64, FIELD_AT(user, uint64_t, signon_wall_ms) },
+	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
+};
+
+static struct user *user_blank(void)
+{
+	struct user *user = mem_new(sizeof(*user));
+
+	list_init(&user->in_world);
+	list_init(&user->sessions);
+	return user;
+}
+
+static void make_source(struct user *user)
+{
+	struct buffer source = { 0 };
+
+	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
+	free(user->source);
+	user->source = buffer_take(&source);
+}
+
+static void count_flags(struct world *world, const struct user *user, uint32_t change)
+{
+	if (user->flags & USER_FLAG_INVISIBLE)
+		world->n_invisible += change;
+	if (user->flags & USER_FLAG_OPERATOR)
+		world->n_operators += change;
+}
+
+static void put_in_world(struct world *world, struct user *user)
+{
+	user->folded = casemap_fold(user->nick);
+	make_source(user);
+	map_add(&world->users_by_nick, user);
+	list_add_last(&world->users, &user->in_world);
+	count_flags(world, user, 1);
+	if (++world->n_users > world->max_users)
+		world->max_users = world->n_users;
+}
+
+struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
+	const char *realname)
+{
+	struct user *user = user_blank();
+
+	user->number = ++world->next_number;
+	user->nick = mem_text(nick);
+	user->name = mem_text(name);
+	user->host = mem_text(host);
+	user->realname = mem_text(realname);
+	user->signon_wall_ms = world->wall_ms;
+	user->talked_ms = world->now_ms;
+	put_in_world(world, user);
+	return user;
+}
+
+void user_end(struct world *world, struct user *user)
+{
+	while (user->n_members)
+		channel_remove(world, user->members[user->n_members - 1]);
+	map_remove(&world->users_by_nick, user);
+	count_flags(world, user, (uint32_t) -1);
+	world->n_users--;
+	list_remove(&user->in_world);
+	list_add_last(&world->dying_users, &user->in_world);
+}
+
+void user_free(struct user *user)
+{
+	if (!user)
+		return;
+	list_remove(&user->in_world);
+	free(user->nick);
+	free(user->folded);
+	free(user->name);
+	free(user->host);
+	free(user->realname);
+	free(user->source);
+	free(user->away);
+	free(user->operator_name);
+	free(user->members);
+	free(user);
+}
+
+struct user *user_find(const struct world *world, const char *nick)
+{
+	char folded[NICK_KEY_BYTES];
+
+	casemap_fold_into(folded, sizeof(folded), nick);
+	return map_find(&world->users_by_nick, folded);
+}
+
+struct user *user_find_loaded(const struct world *world, uint64_t number)
+{
+	size_t low = 0, high = world->n_loaded_users;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (world->loaded_users[middle]->number == number)
+			return world->loaded_users[middle];
+		if (world->loaded_users[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+void user_set_nick(struct world *world, struct user *user, const char *nick)
+{
+	map_remove(&world->users_by_nick, user);
+	mem_set_text(&user->nick, nick);
+	free(user->folded);
+	user->folded = casemap_fold(nick);
+	map_add(&world->users_by_nick, user);
+	make_source(user);
+}
+
+void user_set_away(struct user *user, const char *reason)
+{
+	mem_set_text(&user->away, reason);
+}
+
+void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set)
+{
+	count_flags(world, user, (uint32_t) -1);
+	user->flags = is_set ? user->flags | flag : user->flags & ~flag;
+	count_flags(world, user, 1);
+}
+
+void user_set_operator(struct world *world, struct user *user, const char *name)
+{
+	mem_set_text(&user->operator_name, name);
+	user_set_flag(world, user, USER_FLAG_OPERATOR, name != NULL);
+}
+
+bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)
+{
+	const struct operator_settings *operator;
+
+	if (!user->operator_name)
+		return false;
+	operator= settings_find_operator(world->settings, user->operator_name);
+	return operator&& settings_operator_has(operator, privilege);
+}
+
+struct member *user_find_member(const struct user *user, const struct channel *channel)
+{
+	for (size_t i = 0; i < user->n_members; i++)
+		if (user->members[i]->channel == channel)
+			return user->members[i];
+	return NULL;
+}
+
+bool user_shares_channel(const struct user *user, const struct user *other)
+{
+	for (size_t i = 0; i < user->n_members; i++)
+		if (user_find_member(other, user->members[i]->channel))
+			return true;
+	return false;
+}
+
+void user_save(struct buffer *out, uint16_t id, const struct user *user)
+{
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, user_fields, ARRAY_LENGTH(user_fields), user);
+	pack_end(out, record);
+}
+
+/* Users are saved in order of their numbers. */
+static void index_loaded(struct world *world, struct user *user)
+{
+	size_t n = world->n_loaded_users;
+
+	/* Doubled at each power of two. */
+	if (!(n & (n - 1)))
+		world->loaded_users = mem_resize(
+			world->loaded_users, n ? n * 2 : 1, sizeof(*world->loaded_users));
+	world->loaded_users[world->n_loaded_users++] = user;
+}
+
+static bool comes_next(const struct world *world, const struct user *user)
+{
+	size_t n = world->n_loaded_users;
+
+	return user->number > (n ? world->loaded_users[n - 1]->number : 0);
+}
+
+bool user_load(struct world *world, struct pack record)
+{
+	struct user *user = user_blank();
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
+	if (!comes_next(world, user) || !user->nick || !user->name || !user->host ||
+		!user->realname || user_find(world, user->nick)) {
+		user_free(user);
+		return false;
+	}
+	put_in_world(world, user);
+	index_loaded(world, user);
+	return true;
+}

@@ -1,0 +1,56 @@
+/* A user: a nick that others see, whatever sessions are behind it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/pack.h"
+
+struct world;
+struct channel;
+struct member;
+
+struct user {
+	uint64_t number; /* never used twice */
+	struct list in_world;
+	struct list sessions; /* struct session.in_user */
+	char *nick;
+	char *folded; /* the nick as the map's key */
+	char *name;   /* the user of nick!user@host */
+	char *host;   /* as others see it */
+	char *realname;
+	char *source;	     /* nick!user@host */
+	char *away;	     /* why; NULL: here */
+	char *operator_name; /* in the settings; NULL: not an operator */
+	uint32_t flags;	     /* enum user_flag */
+	uint64_t signon_wall_ms;
+	uint64_t talked_ms;	 /* last message, for the idle time */
+	struct member **members; /* of channels, in order of joining */
+	size_t n_members;
+	uint64_t mark; /* equal to world->mark: visited in this walk */
+};
+
+struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
+	const char *realname);
+/* From the running event: leaves every channel, frees the nick, marks; world_sweep() frees. */
+void user_end(struct world *world, struct user *user);
+void user_free(struct user *user);
+
+struct user *user_find(const struct world *world, const char *nick); /* NULL: nobody */
+/* Only while a snapshot is being loaded. */
+struct user *user_find_loaded(const struct world *world, uint64_t number);
+
+void user_set_nick(struct world *world, struct user *user, const char *nick);
+void user_set_away(struct user *user, const char *reason); /* NULL: back */
+void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
+void user_set_operator(
+	struct world *world, struct user *user, const char *name); /* NULL: no more */
+bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
+
+struct member *user_find_member(const struct user *user, const struct channel *channel);
+bool user_shares_channel(const struct user *user, const struct user *other);
+
+void user_save(struct buffer *out, uint16_t id, const struct user *user);
+bool user_load(struct world *world, struct pack record);

@@ -1,0 +1,130 @@
+/* Owns the root: making it, its clocks, its settings, and the sweep. */
+#include "world/world.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "world/channel.h"
+#include "world/session.h"
+#include "world/user.h"
+
+static const char *user_key(const void *item)
+{
+	return ((const struct user *) item)->folded;
+}
+
+static const char *channel_key(const void *item)
+{
+	return ((const struct channel *) item)->folded;
+}
+
+struct world *world_new(void)
+{
+	struct world *world = mem_new(sizeof(*world));
+
+	list_init(&world->sessions);
+	list_init(&world->users);
+	list_init(&world->channels);
+	list_init(&world->dying_sessions);
+	list_init(&world->dying_users);
+	map_init(&world->users_by_nick, user_key, 0, 0);
+	map_init(&world->channels_by_name, channel_key, 0, 0);
+	census_init(&world->census, 0, 0);
+	return world;
+}
+
+static void free_sessions(struct list *list)
+{
+	while (!list_is_empty(list))
+		session_free(LIST_FIRST(list, struct session, in_world));
+}
+
+static void free_users(struct list *list)
+{
+	while (!list_is_empty(list))
+		user_free(LIST_FIRST(list, struct user, in_world));
+}
+
+void world_sweep(struct world *world)
+{
+	free_sessions(&world->dying_sessions);
+	free_users(&world->dying_users);
+}
+
+void world_free(struct world *world)
+{
+	struct session *session;
+
+	if (!world)
+		return;
+	world_sweep(world);
+	LIST_EACH(session, &world->sessions, in_world)
+	census_remove_address(&world->census, &session->address);
+	free_sessions(&world->sessions);
+	while (!list_is_empty(&world->channels))
+		channel_free(LIST_FIRST(&world->channels, struct channel, in_world));
+	free_users(&world->users);
+	map_done(&world->users_by_nick);
+	map_done(&world->channels_by_name);
+	census_done(&world->census);
+	heap_done(&world->timers);
+	settings_unref(world->settings);
+	free(world->slots);
+	free(world->loaded_users);
+	free(world);
+}
+
+void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint64_t seed)
+{
+	if (now_ms > world->now_ms)
+		world->now_ms = now_ms;
+	if (wall_ms > world->wall_ms)
+		world->wall_ms = wall_ms;
+	world->dice = seed;
+}
+
+/* Clients choose the keys, so each run hashes them in its own way; the maps are empty. */
+void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
+{
+	world->map_seed[0] = low;
+	world->map_seed[1] = high;
+	map_init(&world->users_by_nick, user_key, low, high);
+	map_init(&world->channels_by_name, channel_key, low, high);
+	census_init(&world->census, low, high);
+}
+
+void world_set_settings(struct world *world, struct settings *settings)
+{
+	struct settings *old = world->settings;
+	struct session *session;
+
+	if (!old) {
+		uint64_t low = hash_random(&world->dice);
+
+		world_seed_maps(world, low, hash_random(&world->dice));
+		world->started_wall_ms = world->wall_ms;
+	}
+	world->settings = settings_ref(settings);
+	census_reset_classes(&world->census, settings->n_classes);
+	LIST_EACH(session, &world->sessions, in_world)
+	session_classify(world, session);
+	settings_unref(old);
+}
+
+uint64_t world_next_deadline(const struct world *world)
+{
+	const struct heap_node *first = heap_first(&world->timers);
+
+	return first ? first->deadline_ms : UINT64_MAX;
+}
+
+size_t world_count_users(const struct world *world)
+{
+	return world->n_users;
+}
+
+size_t world_count_channels(const struct world *world)
+{
+	return world->n_channels;
+}

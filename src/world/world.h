@@ -1,0 +1,83 @@
+/* Who is here: the root that everything hangs on. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "config/settings.h"
+#include "world/census.h"
+
+struct session;
+struct user;
+struct channel;
+
+struct world {
+	struct settings *settings; /* NULL until the first EVENT_SETTINGS */
+
+	struct session **slots; /* sessions by the low half of their id */
+	size_t n_slots;
+	struct list sessions;	  /* struct session.in_world, oldest first */
+	struct list users;	  /* struct user.in_world */
+	struct list channels;	  /* struct channel.in_world */
+	struct map users_by_nick; /* keys are folded */
+	struct map channels_by_name;
+	struct heap timers;   /* struct session.timer */
+	struct census census; /* clients per address, network and class */
+
+	uint64_t now_ms;  /* of the event being handled; see event.h */
+	uint64_t wall_ms; /* never goes back, whatever the clock does */
+	uint64_t started_wall_ms;
+	uint64_t dice;	      /* state of the numbers drawn for this event */
+	uint64_t next_number; /* users, channels and members are numbered in order of birth */
+	uint64_t next_request;
+	uint64_t mark;	      /* see user.h */
+	uint64_t map_seed[2]; /* of the maps, drawn by the first event */
+
+	uint32_t n_sessions;
+	uint32_t n_unregistered; /* sessions without a user */
+	uint32_t n_users;
+	uint32_t n_invisible;
+	uint32_t n_operators;
+	uint32_t n_channels;
+	uint32_t max_users; /* most there ever were */
+
+	struct list dying_sessions; /* freed by world_sweep() */
+	struct list dying_users;
+
+	struct user **loaded_users; /* while a snapshot is being loaded, by number */
+	size_t n_loaded_users;
+};
+
+struct world *world_new(void);
+void world_free(struct world *world); /* NULL is fine */
+
+/* The clocks and dice of an event. */
+void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint64_t seed);
+
+/* How the maps hash; only while they are empty. */
+void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
+
+/* Takes a reference; everything derived from settings is derived anew. */
+void world_set_settings(struct world *world, struct settings *settings);
+
+/* Free what was marked while the event was handled. Nothing dies earlier. */
+void world_sweep(struct world *world);
+
+/* When the next EVENT_TICK is due, in the event clock; UINT64_MAX: never. */
+uint64_t world_next_deadline(const struct world *world);
+size_t world_count_users(const struct world *world);
+size_t world_count_channels(const struct world *world);
+
+/* The whole world as bytes and back. The format is that of base/pack.h, with field ids that
+ * are never reused. NULL: not a snapshot, with the reason (static text). */
+void world_save(const struct world *world, struct buffer *out);
+struct world *world_load(const void *bytes, size_t length, const char **ret_reason);
+
+/* Is everything consistent with everything else? For tests and fuzzing; the first
+ * contradiction found, or NULL. */
+const char *world_check(const struct world *world);
