@@ -1,2 +1,39 @@
 noinst_LIBRARIES += %D%/libcommand.a
-%C%_libcommand_a_SOURCES =
+%C%_libcommand_a_SOURCES = \
+	%D%/away.c \
+	%D%/cap.c \
+	%D%/closing.c %D%/closing.h \
+	%D%/command.h \
+	%D%/commands.c \
+	%D%/dispatch.c %D%/dispatch.h \
+	%D%/flow.c %D%/flow.h \
+	%D%/help.c \
+	%D%/invite.c \
+	%D%/ison.c \
+	%D%/isupport.c %D%/isupport.h \
+	%D%/join.c \
+	%D%/kick.c \
+	%D%/kill.c \
+	%D%/list.c \
+	%D%/lusers.c %D%/lusers.h \
+	%D%/mode.c \
+	%D%/mode_channel.c %D%/mode_channel.h \
+	%D%/motd.c %D%/motd.h \
+	%D%/names.c %D%/names.h \
+	%D%/nick.c \
+	%D%/oper.c %D%/oper.h \
+	%D%/part.c \
+	%D%/pass.c \
+	%D%/ping.c \
+	%D%/privmsg.c \
+	%D%/quit.c \
+	%D%/registration.c %D%/registration.h \
+	%D%/rehash.c %D%/rehash.h \
+	%D%/reply.c %D%/reply.h \
+	%D%/timers.c %D%/timers.h \
+	%D%/topic.c %D%/topic.h \
+	%D%/user.c \
+	%D%/userhost.c \
+	%D%/version.c \
+	%D%/who.c \
+	%D%/whois.c

@@ -49,6 +49,7 @@
 #define RPL_YOUREOPER "381", ":You are now an IRC operator"
 #define RPL_REHASHING "382", "%s :Rehashing"
 #define RPL_TIME "391", "%s :%s"
+#define ERR_UNKNOWNERROR "400", "* :%s"
 #define ERR_NOSUCHNICK "401", "%s :No such nick/channel"
 #define ERR_NOSUCHSERVER "402", "%s :No such server"
 #define ERR_NOSUCHCHANNEL "403", "%s :No such channel"
@@ -82,7 +83,6 @@
 #define ERR_NOPRIVILEGES                                                                           \
 	"481", ":Permission Denied - You're not an IRC operator with the right to do this"
 #define ERR_CHANOPRIVSNEEDED "482", "%s :You're not channel operator"
-#define ERR_NOOPERHOST "491", ":No operator of that name, password and host"
 #define ERR_UMODEUNKNOWNFLAG "501", ":Unknown MODE flag"
 #define ERR_USERSDONTMATCH "502", ":Can't change mode for other users"
 #define ERR_HELPNOTFOUND "524", "%s :No help available on this topic"

@@ -1,0 +1,40 @@
+/* What clients may ask: one row a command, and the call of one. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "world/outbox.h"
+#include "world/world.h"
+
+struct call;
+
+enum command_flag {
+	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed also then; all are after it */
+};
+
+struct command {
+	const char *name; /* in capitals */
+	int min_params; /* fewer: 461 */
+	uint32_t cost; /* of the flood budget, in units; see classes.flood_rate */
+	uint32_t flags; /* enum command_flag */
+	const char *privilege; /* an operator's that it needs; NULL: everybody may */
+	void (*run)(struct call *call);
+	const char *usage; /* the parameters, for HELP, 461 and the manual */
+	const char *help; /* sentences, for the same */
+};
+
+/* One command of one session, checked by its row already. */
+struct call {
+	struct world *world;
+	struct outbox *outbox;
+	struct session *session;
+	struct user *user; /* NULL before registration */
+	const struct command *command;
+	const char *const *params; /* NULL from n_params on */
+	int n_params;
+};
+
+/* All rows, sorted by name. */
+const struct command *const *commands_all(size_t *ret_count);
+const struct command *command_find(const char *name); /* in any case; NULL: unknown */

@@ -1,0 +1,73 @@
+/* Owns the list of all commands; their rows are at the end of their files. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "command/command.h"
+
+extern const struct command command_away, command_cap, command_help, command_invite,
+	command_ison, command_join, command_kick, command_kill, command_list,
+	command_lusers, command_mode, command_motd, command_names, command_nick, command_notice,
+	command_oper, command_part, command_pass, command_ping, command_pong, command_privmsg,
+	command_quit, command_rehash, command_rules, command_topic, command_user, command_userhost,
+	command_version, command_who, command_whois;
+
+/* Sorted by name: found by bisection. */
+static const struct command *const rows[] = {
+	&command_away,
+	&command_cap,
+	&command_help,
+	&command_invite,
+	&command_ison,
+	&command_join,
+	&command_kick,
+	&command_kill,
+	&command_list,
+	&command_lusers,
+	&command_mode,
+	&command_motd,
+	&command_names,
+	&command_nick,
+	&command_notice,
+	&command_oper,
+	&command_part,
+	&command_pass,
+	&command_ping,
+	&command_pong,
+	&command_privmsg,
+	&command_quit,
+	&command_rehash,
+	&command_rules,
+	&command_topic,
+	&command_user,
+	&command_userhost,
+	&command_version,
+	&command_who,
+	&command_whois,
+};
+
+const struct command *const *commands_all(size_t *ret_count)
+{
+	*ret_count = ARRAY_LENGTH(rows);
+	return rows;
+}
+
+/* The name may be in any case, the rows' are in capitals. */
+static int compare(const void *name, const void *row)
+{
+	const char *a = name, *b = (*(const struct command *const *) row)->name;
+
+	while (*a && text_upper(*a) == *b) {
+		a++;
+		b++;
+	}
+	return (unsigned char) text_upper(*a) - (unsigned char) *b;
+}
+
+const struct command *command_find(const char *name)
+{
+	const struct command *const *found =
+		bsearch(name, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare);
+
+	return found ? *found : NULL;
+}

@@ -1,0 +1,174 @@
+/* Owns the way of an event: the rows refuse, the commands run, the sweep comes last. */
+#include "command/dispatch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "command/closing.h"
+#include "command/command.h"
+#include "command/flow.h"
+#include "command/oper.h"
+#include "command/registration.h"
+#include "command/rehash.h"
+#include "command/reply.h"
+#include "command/timers.h"
+#include "proto/message.h"
+#include "world/session.h"
+#include "world/user.h"
+
+/* What a line costs that no row names. */
+#define COST_OF_NONSENSE 1
+
+/* True: the row has refused. */
+static bool refuse(struct call *call, const struct message *message)
+{
+	const struct command *command = call->command;
+
+	if (!command)
+		reply(call, ERR_UNKNOWNCOMMAND, message->command);
+	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION))
+		reply(call, ERR_NOTREGISTERED);
+	else if (call->n_params < command->min_params)
+		reply(call, ERR_NEEDMOREPARAMS, command->name, command->name, command->usage);
+	else if (command->privilege &&
+		!user_has_privilege(call->world, call->user, command->privilege))
+		reply(call, ERR_NOPRIVILEGES);
+	else
+		return false;
+	return true;
+}
+
+static uint32_t run_message(struct call *call, const struct message *message)
+{
+	call->command = command_find(message->command);
+	call->params = message->params;
+	call->n_params = message->n_params;
+	if (!refuse(call, message))
+		call->command->run(call);
+	return call->command ? call->command->cost : COST_OF_NONSENSE;
+}
+
+static uint32_t run_line(struct call *call, const struct event *event)
+{
+	struct message message;
+
+	switch (event->is_too_long
+			? MESSAGE_TOO_LONG
+			: message_parse(event->text, event->text_length, &message)) {
+	case MESSAGE_OK:
+		return run_message(call, &message);
+	case MESSAGE_TOO_LONG:
+		reply(call, ERR_INPUTTOOLONG);
+		return COST_OF_NONSENSE;
+	case MESSAGE_HAS_NUL:
+		reply(call, ERR_UNKNOWNERROR, "The line has a NUL byte and was ignored");
+		return COST_OF_NONSENSE;
+	case MESSAGE_EMPTY:
+		return COST_OF_NONSENSE;
+	}
+	return COST_OF_NONSENSE;
+}
+
+static void on_line(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+	uint32_t cost;
+
+	session->active_ms = world->now_ms;
+	session->pinged_ms = 0;
+	cost = run_line(&call, event);
+	if (!session->is_closing && session_spend(world, session, cost))
+		flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
+}
+
+static void on_answer(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	if (session->wait == SESSION_WAIT_NONE || session->request != event->request)
+		return;
+	switch (flow_answered(world, outbox, session)) {
+	case SESSION_WAIT_NONE:
+		return;
+	case SESSION_WAIT_NAME:
+		registration_named(world, outbox, session, event);
+		return;
+	case SESSION_WAIT_PASSWORD:
+		registration_verified(world, outbox, session, event);
+		return;
+	case SESSION_WAIT_OPER:
+		oper_verified(world, outbox, session, event);
+		return;
+	}
+}
+
+static void on_stop(struct world *world, struct outbox *outbox, const char *reason)
+{
+	struct session *session, *after;
+
+	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
+		close_session(world, outbox, session, reason);
+}
+
+/* Events about one session that is there. */
+static void on_session(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	CLEANUP(mem_freep) char *text = NULL;
+
+	if (event->kind == EVENT_LINE) {
+		on_line(world, outbox, session, event);
+	} else if (event->kind == EVENT_ANSWER) {
+		on_answer(world, outbox, session, event);
+	} else if (event->kind == EVENT_CLOSED) {
+		text = mem_text_n(event->text, event->text_length);
+		drop_session(world, outbox, session, text);
+	} else if (event->kind == EVENT_OVERFLOW) {
+		close_session(world, outbox, session, "SendQ exceeded");
+	}
+}
+
+static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	struct session *session = session_find(world, event->session);
+	CLEANUP(mem_freep) char *text = NULL;
+
+	switch ((enum event_kind) event->kind) {
+	case EVENT_SETTINGS:
+		settings_arrived(world, outbox, event);
+		return;
+	case EVENT_RELOAD_FAILED:
+		reload_failed(world, outbox, event);
+		return;
+	case EVENT_CONNECTED:
+		registration_begin(world, outbox, event);
+		return;
+	case EVENT_STOP:
+		text = mem_text_n(event->text, event->text_length);
+		on_stop(world, outbox, text);
+		return;
+	case EVENT_TICK:
+		return;
+	case EVENT_LINE:
+	case EVENT_CLOSED:
+	case EVENT_OVERFLOW:
+	case EVENT_DRAINED:
+	case EVENT_ANSWER:
+		if (session)
+			on_session(world, outbox, session, event);
+		return;
+	}
+}
+
+void dispatch(struct world *world, const struct event *event, struct outbox *outbox)
+{
+	world_set_time(world, event->now_ms, event->wall_ms, event->seed);
+	if (!world->settings && event->kind != EVENT_SETTINGS)
+		return;
+	on_event(world, outbox, event);
+	run_timers(world, outbox);
+	world_sweep(world);
+}

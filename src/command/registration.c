@@ -1,0 +1,189 @@
+/* Owns the way in: limits, name, password, nick, welcome. Modern IRC "Connection
+ * Registration". */
+#include "command/registration.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "command/closing.h"
+#include "command/flow.h"
+#include "command/isupport.h"
+#include "command/lusers.h"
+#include "command/motd.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/session.h"
+#include "world/user.h"
+
+static const char *why_refused(const struct world *world, const struct event *event)
+{
+	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
+	const struct class_settings *class =
+		settings_class_of(world->settings, &event->address, listener);
+
+	if (world->settings->clients && world->n_sessions >= world->settings->clients)
+		return "The server is full, try again later";
+	return census_refuse(&world->census, world->settings, class, &event->address);
+}
+
+static void log_connected(
+	struct world *world, struct outbox *outbox, const struct session *session)
+{
+	char id[24], address[ADDRESS_TEXT_BYTES];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long) session->id);
+	address_format(&session->address, address);
+	outbox_log(outbox, LOGBOOK_CLIENT_CONNECTED, "SESSION", id, "ADDRESS", address, "LISTENER",
+		session->listener, "CLASS", session_class(world, session)->name);
+}
+
+static bool has_name(const struct address *address)
+{
+	return address->family == ADDRESS_FAMILY_IPV4 || address->family == ADDRESS_FAMILY_IPV6;
+}
+
+void registration_begin(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	const char *refusal = why_refused(world, event);
+	const struct class_settings *class;
+	struct session *session;
+
+	if (refusal) {
+		refuse_connection(world, outbox, event, refusal);
+		return;
+	}
+	session = session_new(world, event);
+	if (!session)
+		return;
+	class = session_class(world, session);
+	outbox_limits(outbox, session->id,
+		(struct limits){ class->send_queue, class->receive_queue });
+	log_connected(world, outbox, session);
+	if (world->settings->dns_reverse && has_name(&session->address))
+		outbox_lookup(outbox, session->id,
+			flow_wait(world, outbox, session, SESSION_WAIT_NAME), &session->address);
+	else
+		session->registration->is_name_known = true;
+}
+
+void registration_named(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
+
+	session->registration->is_name_known = true;
+	if (event->status == 0 && host_name_is_valid(name))
+		session->registration->host = TAKE(name);
+	registration_continue(world, outbox, session);
+}
+
+static void refuse_password(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+
+	reply(&call, ERR_PASSWDMISMATCH);
+	close_session(world, outbox, session, "Password incorrect");
+}
+
+void registration_verified(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	if (event->status != 0) {
+		refuse_password(world, outbox, session);
+		return;
+	}
+	session->registration->is_let_in = true;
+	registration_continue(world, outbox, session);
+}
+
+static void check_password(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+	const char *hash = class->password_hash ? class->password_hash
+						: world->settings->password_hash;
+
+	if (!session->registration->password || !hash) {
+		refuse_password(world, outbox, session);
+		return;
+	}
+	outbox_verify(outbox, session->id, flow_wait(world, outbox, session, SESSION_WAIT_PASSWORD),
+		hash, session->registration->password);
+}
+
+/* A leading colon, as in ::1, would end the parameters of a line. */
+static char *visible_host(const struct session *session)
+{
+	char address[ADDRESS_TEXT_BYTES + 1] = "0";
+
+	if (session->registration->host)
+		return mem_text(session->registration->host);
+	address_format(&session->address, address + 1);
+	return mem_text(address[1] == ':' ? address : address + 1);
+}
+
+static void welcome(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	char started[DATE_BYTES];
+	struct buffer user_modes = { 0 }, plain = { 0 }, with_param = { 0 };
+
+	date_format_plain(call->world->started_wall_ms, started);
+	isupport_letters(&user_modes, &plain, &with_param);
+	reply(call, RPL_WELCOME, settings->network_name, call->user->source);
+	reply(call, RPL_YOURHOST, settings->server_name, "papod-" PACKAGE_VERSION);
+	reply(call, RPL_CREATED, started);
+	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, user_modes.bytes,
+		plain.bytes, with_param.bytes);
+	reply_isupport(call);
+	reply_lusers(call);
+	reply_motd(call);
+	buffer_done(&user_modes);
+	buffer_done(&plain);
+	buffer_done(&with_param);
+}
+
+static void log_registered(struct call *call)
+{
+	char id[24], address[ADDRESS_TEXT_BYTES];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long) call->session->id);
+	address_format(&call->session->address, address);
+	outbox_log(call->outbox, LOGBOOK_CLIENT_REGISTERED, "SESSION", id, "NICK",
+		call->user->nick, "USER", call->user->name, "HOST", call->user->host, "ADDRESS",
+		address, "LISTENER", call->session->listener, "CLASS",
+		session_class(call->world, call->session)->name, "REALNAME", call->user->realname);
+}
+
+static void become_user(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct registration *registration = session->registration;
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+	CLEANUP(mem_freep) char *host = visible_host(session);
+
+	if (user_find(world, registration->nick)) {
+		reply(&call, ERR_NICKNAMEINUSE, registration->nick);
+		mem_set_text(&registration->nick, NULL);
+		return;
+	}
+	call.user = user_new(
+		world, registration->nick, registration->user, host, registration->realname);
+	session_attach(world, session, call.user);
+	log_registered(&call);
+	welcome(&call);
+}
+
+void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct registration *registration = session->registration;
+
+	if (!registration || registration->is_negotiating || !registration->nick ||
+		!registration->user || !registration->is_name_known ||
+		session->wait != SESSION_WAIT_NONE)
+		return;
+	if (session_class(world, session)->needs_password && !registration->is_let_in)
+		check_password(world, outbox, session);
+	else
+		become_user(world, outbox, session);
+}

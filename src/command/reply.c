@@ -1,0 +1,101 @@
+/* Owns the writing of answers. */
+#include "command/reply.h"
+
+#include <string.h>
+
+#include "proto/message.h"
+#include "world/fanout.h"
+#include "world/session.h"
+
+static void send_one(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *text)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, world, outbox, "%s", text);
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
+}
+
+void reply(struct call *call, const char *numeric, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	buffer_format(&text, ":%s %s %s ", call->world->settings->server_name, numeric,
+		session_nick(call->session));
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	send_one(call->world, call->outbox, call->session, text.bytes);
+	buffer_done(&text);
+}
+
+void reply_line(struct call *call, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	send_one(call->world, call->outbox, call->session, text.bytes);
+	buffer_done(&text);
+}
+
+void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	send_one(world, outbox, session, text.bytes);
+	buffer_done(&text);
+}
+
+void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
+	const char *format, ...)
+{
+	va_list arguments;
+
+	*words = (struct reply_words){ .call = call, .numeric = numeric, .separator = " " };
+	va_start(arguments, format);
+	buffer_format_v(&words->head, format, arguments);
+	va_end(arguments);
+}
+
+static void flush(struct reply_words *words)
+{
+	if (words->words.length)
+		reply(words->call, words->numeric, "%s%s", buffer_text(&words->head),
+			words->words.bytes);
+	buffer_clear(&words->words);
+}
+
+/* ":server 353 nick " and the head. */
+static size_t head_bytes(const struct reply_words *words)
+{
+	return 1 + strlen(words->call->world->settings->server_name) + 1 + 3 + 1 +
+		strlen(session_nick(words->call->session)) + 1 + words->head.length;
+}
+
+void reply_words_put(struct reply_words *words, const char *word)
+{
+	size_t length = head_bytes(words) + words->words.length + strlen(words->separator);
+
+	if (length + strlen(word) > MESSAGE_BYTES)
+		flush(words);
+	if (words->words.length)
+		buffer_put_text(&words->words, words->separator);
+	buffer_put_text(&words->words, word);
+}
+
+void reply_words_end(struct reply_words *words)
+{
+	flush(words);
+	buffer_done(&words->head);
+	buffer_done(&words->words);
+}

@@ -1,0 +1,30 @@
+/* Answers to the session that asked. */
+#pragma once
+
+#include "command/command.h"
+#include "proto/numeric.h"
+
+/* A numeric: reply(call, ERR_NOSUCHCHANNEL, name). What is too long is cut. */
+void reply(struct call *call, const char *numeric, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Any other line; the format is the whole of it. */
+void reply_line(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same outside of a command. */
+void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Words that are packed into as few numerics as hold them: begin, put each, end. */
+struct reply_words {
+	struct call *call;
+	const char *numeric;
+	struct buffer head; /* "#channel :" */
+	struct buffer words;
+	const char *separator;
+};
+
+void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+void reply_words_put(struct reply_words *words, const char *word);
+void reply_words_end(struct reply_words *words); /* sends what is left, if anything */

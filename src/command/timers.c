@@ -1,0 +1,46 @@
+/* Owns pings, registration timeouts and the end of flood pauses. */
+#include "command/timers.h"
+
+#include <stdio.h>
+
+#include "command/closing.h"
+#include "command/flow.h"
+#include "command/reply.h"
+#include "world/session.h"
+
+static void check_ping(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+	char reason[64];
+
+	if (!session->pinged_ms) {
+		if (world->now_ms < session->active_ms + class->ping_ms)
+			return;
+		session->pinged_ms = world->now_ms;
+		tell_session(world, outbox, session, "PING :%s", world->settings->server_name);
+	} else if (world->now_ms >= session->pinged_ms + class->ping_timeout_ms) {
+		snprintf(reason, sizeof(reason), "Ping timeout: %llu seconds",
+			(unsigned long long) (world->now_ms - session->active_ms) / 1000);
+		close_session(world, outbox, session, reason);
+	}
+}
+
+static void look_at(struct world *world, struct outbox *outbox, struct session *session)
+{
+	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
+		flow_resume(world, outbox, session, SESSION_PAUSE_FLOOD);
+	if (session->user)
+		check_ping(world, outbox, session);
+	else if (world->now_ms >= session->connected_ms + world->settings->registration_ms)
+		close_session(world, outbox, session, "Registration timed out");
+	if (!session->is_closing)
+		session_set_timer(world, session);
+}
+
+void run_timers(struct world *world, struct outbox *outbox)
+{
+	struct heap_node *node;
+
+	while ((node = heap_first(&world->timers)) && node->deadline_ms <= world->now_ms)
+		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
+}
