@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/kick.c \
 	%D%/kill.c \
 	%D%/list.c \
+	%D%/lookup.c %D%/lookup.h \
 	%D%/lusers.c %D%/lusers.h \
 	%D%/mode.c \
 	%D%/mode_channel.c %D%/mode_channel.h \

@@ -62,7 +62,7 @@ struct session {
 	uint32_t caps;	    /* enum cap */
 	uint16_t cap_version;
 	uint8_t wait;	 /* enum session_wait */
-	bool is_paused;	 /* EFFECT_PAUSE is in force */
+	uint8_t pauses;	 /* enum session_pause; any: EFFECT_PAUSE is in force */
 	bool is_closing; /* nothing is sent to it any more; freed at the sweep */
 };
 

@@ -1,0 +1,147 @@
+/* Owns the tokens of ISUPPORT, one row each; modes come from their own table.
+ * Modern IRC, "RPL_ISUPPORT Parameters". */
+#include "command/isupport.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "command/reply.h"
+#include "world/modes.h"
+
+#define TOKENS_PER_LINE 13
+
+struct token {
+	const char *name;
+	const char *text; /* the value, if it is always the same */
+	size_t number;	  /* where in the settings the value is, if it is one of them */
+	void (*write)(const struct settings *settings, struct buffer *out);
+};
+
+/* A value may hold neither spaces nor backslashes. */
+static void write_network(const struct settings *settings, struct buffer *out)
+{
+	for (const char *at = settings->network_name; *at; at++)
+		if (*at == ' ' || *at == '=' || *at == '\\')
+			buffer_format(out, "\\x%02X", (unsigned int) *at);
+		else
+			buffer_put_byte(out, *at);
+}
+
+static void write_letters(enum mode_kind kind, struct buffer *out)
+{
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].kind == kind)
+			buffer_put_byte(out, rows[i].letter);
+}
+
+static void write_chanmodes(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	for (enum mode_kind kind = MODE_KIND_LIST; kind <= MODE_KIND_FLAG; kind++) {
+		if (kind != MODE_KIND_LIST)
+			buffer_put_byte(out, ',');
+		write_letters(kind, out);
+	}
+}
+
+static void write_prefixes(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	member_prefixes(UINT32_MAX, true, out);
+}
+
+static void write_prefix(const struct settings *settings, struct buffer *out)
+{
+	buffer_put_byte(out, '(');
+	write_letters(MODE_KIND_PREFIX, out);
+	buffer_put_byte(out, ')');
+	write_prefixes(settings, out);
+}
+
+static void write_chanlimit(const struct settings *settings, struct buffer *out)
+{
+	buffer_format(out, "#:%u", settings->channels_per_user);
+}
+
+static void write_maxlist(const struct settings *settings, struct buffer *out)
+{
+	write_letters(MODE_KIND_LIST, out);
+	buffer_format(out, ":%u", settings->list_entries);
+}
+
+static void write_targmax(const struct settings *settings, struct buffer *out)
+{
+	buffer_format(out, "JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,WHOIS:",
+		settings->targets_per_message, settings->targets_per_message);
+}
+
+static const struct token tokens[] = {
+	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
+	{ .name = "CASEMAPPING", .text = "ascii" },
+	{ .name = "CHANLIMIT", .write = write_chanlimit },
+	{ .name = "CHANMODES", .write = write_chanmodes },
+	{ .name = "CHANNELLEN", .number = offsetof(struct settings, channel_length) },
+	{ .name = "CHANTYPES", .text = "#" },
+	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
+	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },
+	{ .name = "MAXLIST", .write = write_maxlist },
+	{ .name = "MODES", .number = offsetof(struct settings, modes_per_command) },
+	{ .name = "NETWORK", .write = write_network },
+	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },
+	{ .name = "PREFIX", .write = write_prefix },
+	{ .name = "STATUSMSG", .write = write_prefixes },
+	{ .name = "TARGMAX", .write = write_targmax },
+	{ .name = "TOPICLEN", .number = offsetof(struct settings, topic_length) },
+	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
+};
+
+static void write_token(
+	const struct token *token, const struct settings *settings, struct buffer *out)
+{
+	const char *base = (const char *) settings;
+	uint32_t number;
+
+	buffer_format(out, "%s=", token->name);
+	if (token->write) {
+		token->write(settings, out);
+	} else if (token->text) {
+		buffer_put_text(out, token->text);
+	} else {
+		memcpy(&number, base + token->number, sizeof(number));
+		buffer_format(out, "%u", number);
+	}
+}
+
+void reply_isupport(struct call *call)
+{
+	struct buffer line = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
+		if (line.length)
+			buffer_put_byte(&line, ' ');
+		write_token(&tokens[i], call->world->settings, &line);
+		if ((i + 1) % TOKENS_PER_LINE && i + 1 < ARRAY_LENGTH(tokens))
+			continue;
+		reply(call, RPL_ISUPPORT, line.bytes);
+		buffer_clear(&line);
+	}
+	buffer_done(&line);
+}
+
+void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer *with_param)
+{
+	size_t n_user, n_channel;
+	const struct user_mode *user_rows = user_modes_all(&n_user);
+	const struct channel_mode *channel_rows = channel_modes_all(&n_channel);
+
+	for (size_t i = 0; i < n_user; i++)
+		buffer_put_byte(user, user_rows[i].letter);
+	for (size_t i = 0; i < n_channel; i++) {
+		buffer_put_byte(channel, channel_rows[i].letter);
+		if (channel_rows[i].param)
+			buffer_put_byte(with_param, channel_rows[i].letter);
+	}
+}

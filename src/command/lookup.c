@@ -1,0 +1,64 @@
+/* Owns the finding of what commands name. */
+#include "command/lookup.h"
+
+#include <string.h>
+
+#include "command/reply.h"
+#include "proto/mask.h"
+#include "world/session.h"
+#include "world/user.h"
+
+const char *lookup_word(const char *text)
+{
+	return *text && *text != ':' && !strchr(text, ' ') ? text : "*";
+}
+
+struct user *lookup_user(struct call *call, const char *nick)
+{
+	struct user *user = user_find(call->world, nick);
+
+	if (!user)
+		reply(call, ERR_NOSUCHNICK, lookup_word(nick));
+	return user;
+}
+
+struct channel *lookup_channel(struct call *call, const char *name)
+{
+	struct channel *channel = channel_find(call->world, name);
+
+	if (channel && channel_is_visible_to(channel, call->user))
+		return channel;
+	reply(call, ERR_NOSUCHCHANNEL, lookup_word(name));
+	return NULL;
+}
+
+struct member *lookup_membership(struct call *call, const struct channel *channel)
+{
+	struct member *member = user_find_member(call->user, channel);
+
+	if (!member)
+		reply(call, ERR_NOTONCHANNEL, channel->name);
+	return member;
+}
+
+bool lookup_operator(struct call *call, const struct channel *channel)
+{
+	const struct member *member = lookup_membership(call, channel);
+
+	if (member && !member_is_operator(member))
+		reply(call, ERR_CHANOPRIVSNEEDED, channel->name);
+	return member_is_operator(member);
+}
+
+bool lookup_server(struct call *call, const char *name)
+{
+	const struct user *user;
+
+	if (!name || mask_match(name, call->world->settings->server_name))
+		return true;
+	/* A nickname stands for the server that it is on. */
+	user = user_find(call->world, name);
+	if (!user)
+		reply(call, ERR_NOSUCHSERVER, lookup_word(name));
+	return user != NULL;
+}

@@ -1,0 +1,25 @@
+/* What a client named, found or refused with the right numeric. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "command/command.h"
+#include "world/channel.h"
+
+/* Text of a client's as a parameter in the middle of a numeric; "*" if it cannot be one. */
+const char *lookup_word(const char *text);
+
+/* 401, also when it is NULL's turn: the caller just returns. */
+struct user *lookup_user(struct call *call, const char *nick);
+
+/* 403: it does not exist, or the caller must not know that it does. */
+struct channel *lookup_channel(struct call *call, const char *name);
+
+/* The caller's own membership; 442. */
+struct member *lookup_membership(struct call *call, const struct channel *channel);
+
+/* The caller must be a member (442) and an operator of the channel (482). */
+bool lookup_operator(struct call *call, const struct channel *channel);
+
+/* A server named in a query; NULL is this one. 402. */
+bool lookup_server(struct call *call, const char *name);

@@ -1,0 +1,37 @@
+/* Owns LUSERS. Modern IRC, "LUSERS message". */
+#include "command/lusers.h"
+
+#include "command/lookup.h"
+#include "command/reply.h"
+
+void reply_lusers(struct call *call)
+{
+	const struct world *world = call->world;
+
+	reply(call, RPL_LUSERCLIENT, world->n_users - world->n_invisible, world->n_invisible);
+	if (world->n_operators)
+		reply(call, RPL_LUSEROP, world->n_operators);
+	if (world->n_unregistered)
+		reply(call, RPL_LUSERUNKNOWN, world->n_unregistered);
+	if (world->n_channels)
+		reply(call, RPL_LUSERCHANNELS, world->n_channels);
+	reply(call, RPL_LUSERME, world->n_users);
+	reply(call, RPL_LOCALUSERS, world->n_users, world->max_users, world->n_users,
+		world->max_users);
+	reply(call, RPL_GLOBALUSERS, world->n_users, world->max_users, world->n_users,
+		world->max_users);
+}
+
+static void run(struct call *call)
+{
+	if (lookup_server(call, call->n_params > 1 ? call->params[1] : NULL))
+		reply_lusers(call);
+}
+
+const struct command command_lusers = {
+	.name = "LUSERS",
+	.cost = 1,
+	.run = run,
+	.usage = "",
+	.help = "Shows how many users and channels there are.",
+};
