@@ -87,7 +87,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "d03219f510af4ea28fdf3354e5b13e6a",
 		.severity = SEVERITY_INFO,
 		.text = "Client registered",
-		.fields = "SESSION, NICK, USER, HOST, ADDRESS, LISTENER, CLASS, REALNAME",
+		.fields = "SESSION, NICK, ADDRESS, LISTENER, USER, HOST, CLASS, REALNAME",
 		.help = "The client completed its registration and is a user now.",
 	},
 	[LOGBOOK_CLIENT_CLOSED] = {
@@ -111,7 +111,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "c4731efd079a488386b170562babbbd6",
 		.severity = SEVERITY_DEBUG,
 		.text = "Nickname changed",
-		.fields = "SESSION, NICK, OLD_NICK",
+		.fields = "SESSION, NICK, ADDRESS, LISTENER, OLD_NICK",
 		.help = "A user took another nickname.",
 	},
 	[LOGBOOK_OPER_UP] = {
@@ -119,7 +119,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "70bef52f75ef4d1289737a291517e45e",
 		.severity = SEVERITY_NOTICE,
 		.text = "User became an operator",
-		.fields = "SESSION, NICK, OPERATOR, ADDRESS",
+		.fields = "SESSION, NICK, ADDRESS, LISTENER, OPERATOR",
 		.help = "OPER succeeded.",
 	},
 	[LOGBOOK_OPER_REFUSED] = {
@@ -127,7 +127,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "69b1699e8a98441789b6025ff15505ba",
 		.severity = SEVERITY_WARNING,
 		.text = "Operator login refused",
-		.fields = "SESSION, NICK, OPERATOR, ADDRESS, REASON",
+		.fields = "SESSION, NICK, ADDRESS, LISTENER, OPERATOR, REASON",
 		.help = "Somebody tried OPER and failed. The client is told the same whatever the reason.",
 	},
 	[LOGBOOK_KILL] = {

@@ -3,24 +3,15 @@
 
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/line.h"
 #include "base/mem.h"
-#include "command/reply.h"
+#include "base/text.h"
+#include "command/session_log.h"
+#include "proto/message.h"
 #include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
-
-static void log_closed(
-	struct outbox *outbox, const struct session *session, const char *reason)
-{
-	char id[24], address[ADDRESS_TEXT_BYTES];
-
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) session->id);
-	address_format(&session->address, address);
-	outbox_log(outbox, LOGBOOK_CLIENT_CLOSED, "SESSION", id, "NICK",
-		session->user ? session->user->nick : NULL, "ADDRESS", address, "LISTENER",
-		session->listener, "REASON", reason);
-}
 
 /* The user's last session has ended. */
 static void quit_user(
@@ -34,35 +25,52 @@ static void quit_user(
 	user_end(world, user);
 }
 
-void drop_session(struct world *world, struct outbox *outbox, struct session *session,
-	const char *reason)
+void drop_session(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
 {
 	struct user *user = session->user;
 
 	if (session->is_closing)
 		return;
-	log_closed(outbox, session, reason);
+	log_session(outbox, LOGBOOK_CLIENT_CLOSED, session, "REASON", reason);
 	session_end(world, session);
 	if (user && list_is_empty(&user->sessions))
 		quit_user(world, outbox, user, reason);
 }
 
-void close_session(struct world *world, struct outbox *outbox, struct session *session,
-	const char *reason)
+static void send_error(struct outbox *outbox, uint64_t id, const char *host, const char *reason)
+{
+	struct buffer text = { 0 };
+	struct line *line;
+
+	buffer_format(&text, "ERROR :Closing link: %s (%s)", host, reason);
+	buffer_cut(&text, text_cut_utf8(text.bytes, text.length, MESSAGE_BYTES));
+	buffer_put_text(&text, "\r\n");
+	line = line_new(text.bytes, text.length);
+	outbox_send(outbox, id, line);
+	line_unref(line);
+	buffer_done(&text);
+	outbox_add(outbox, EFFECT_CLOSE, id);
+}
+
+static void say_goodbye(struct outbox *outbox, const struct session *session, const char *reason)
 {
 	char address[ADDRESS_TEXT_BYTES];
 
+	address_format(&session->address, address);
+	send_error(outbox, session->id, session->user ? session->user->host : address, reason);
+}
+
+void close_session(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
+{
 	if (session->is_closing)
 		return;
-	address_format(&session->address, address);
-	tell_session(world, outbox, session, "ERROR :Closing link: %s (%s)",
-		session->user ? session->user->host : address, reason);
-	outbox_add(outbox, EFFECT_CLOSE, session->id);
+	say_goodbye(outbox, session, reason);
 	drop_session(world, outbox, session, reason);
 }
 
-void close_user(
-	struct world *world, struct outbox *outbox, struct user *user, const char *reason)
+void close_user(struct world *world, struct outbox *outbox, struct user *user, const char *reason)
 {
 	struct session *session, *after;
 
@@ -70,20 +78,21 @@ void close_user(
 		close_session(world, outbox, session, reason);
 }
 
-static void send_error(struct outbox *outbox, uint64_t id, const char *address, const char *reason)
+void close_everybody(struct world *world, struct outbox *outbox, const char *reason)
 {
-	struct buffer text = { 0 };
-	struct line *line;
+	struct session *session, *after;
+	struct user *user, *next;
 
-	buffer_format(&text, "ERROR :Closing link: %s (%s)\r\n", address, reason);
-	line = line_new(text.bytes, text.length);
-	outbox_send(outbox, id, line);
-	line_unref(line);
-	buffer_done(&text);
+	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
+		say_goodbye(outbox, session, reason);
+		session_end(world, session);
+	}
+	LIST_EACH_SAFE (user, next, &world->users, in_world)
+		user_end(world, user);
 }
 
-void refuse_connection(struct world *world, struct outbox *outbox, const struct event *event,
-	const char *reason)
+void refuse_connection(
+	struct world *world, struct outbox *outbox, const struct event *event, const char *reason)
 {
 	char id[24], address[ADDRESS_TEXT_BYTES];
 	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
@@ -91,7 +100,6 @@ void refuse_connection(struct world *world, struct outbox *outbox, const struct 
 	snprintf(id, sizeof(id), "%llu", (unsigned long long) event->session);
 	address_format(&event->address, address);
 	send_error(outbox, event->session, address, reason);
-	outbox_add(outbox, EFFECT_CLOSE, event->session);
 	outbox_log(outbox, LOGBOOK_CLIENT_REFUSED, "SESSION", id, "ADDRESS", address, "LISTENER",
 		listener, "CLASS",
 		settings_class_of(world->settings, &event->address, listener)->name, "REASON",

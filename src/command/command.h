@@ -14,14 +14,14 @@ enum command_flag {
 };
 
 struct command {
-	const char *name; /* in capitals */
-	int min_params; /* fewer: 461 */
-	uint32_t cost; /* of the flood budget, in units; see classes.flood_rate */
-	uint32_t flags; /* enum command_flag */
+	const char *name;      /* in capitals */
+	int min_params;	       /* fewer: 461 */
+	uint32_t cost;	       /* of the flood budget, in units; see classes.flood_rate */
+	uint32_t flags;	       /* enum command_flag */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
 	void (*run)(struct call *call);
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
-	const char *help; /* sentences, for the same */
+	const char *help;  /* sentences, for the same */
 };
 
 /* One command of one session, checked by its row already. */

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "command/command.h"
 
-extern const struct command command_away, command_cap, command_help, command_invite,
-	command_ison, command_join, command_kick, command_kill, command_list,
-	command_lusers, command_mode, command_motd, command_names, command_nick, command_notice,
-	command_oper, command_part, command_pass, command_ping, command_pong, command_privmsg,
-	command_quit, command_rehash, command_rules, command_topic, command_user, command_userhost,
-	command_version, command_who, command_whois;
+extern const struct command command_away, command_cap, command_help, command_invite, command_ison,
+	command_join, command_kick, command_kill, command_list, command_lusers, command_mode,
+	command_motd, command_names, command_nick, command_notice, command_oper, command_part,
+	command_pass, command_ping, command_pong, command_privmsg, command_quit, command_rehash,
+	command_rules, command_topic, command_user, command_userhost, command_version, command_who,
+	command_whois;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {

@@ -1,9 +1,7 @@
 /* Owns the way of an event: the rows refuse, the commands run, the sweep comes last. */
 #include "command/dispatch.h"
 
-#include <stdio.h>
-#include <string.h>
-
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/closing.h"
 #include "command/command.h"
@@ -32,7 +30,7 @@ static bool refuse(struct call *call, const struct message *message)
 	else if (call->n_params < command->min_params)
 		reply(call, ERR_NEEDMOREPARAMS, command->name, command->name, command->usage);
 	else if (command->privilege &&
-		!user_has_privilege(call->world, call->user, command->privilege))
+		 !user_has_privilege(call->world, call->user, command->privilege))
 		reply(call, ERR_NOPRIVILEGES);
 	else
 		return false;
@@ -53,9 +51,8 @@ static uint32_t run_line(struct call *call, const struct event *event)
 {
 	struct message message;
 
-	switch (event->is_too_long
-			? MESSAGE_TOO_LONG
-			: message_parse(event->text, event->text_length, &message)) {
+	switch (event->is_too_long ? MESSAGE_TOO_LONG
+				   : message_parse(event->text, event->text_length, &message)) {
 	case MESSAGE_OK:
 		return run_message(call, &message);
 	case MESSAGE_TOO_LONG:
@@ -105,14 +102,6 @@ static void on_answer(struct world *world, struct outbox *outbox, struct session
 	}
 }
 
-static void on_stop(struct world *world, struct outbox *outbox, const char *reason)
-{
-	struct session *session, *after;
-
-	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
-		close_session(world, outbox, session, reason);
-}
-
 /* Events about one session that is there. */
 static void on_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
@@ -148,7 +137,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_STOP:
 		text = mem_text_n(event->text, event->text_length);
-		on_stop(world, outbox, text);
+		close_everybody(world, outbox, text);
 		return;
 	case EVENT_TICK:
 		return;

@@ -3,8 +3,8 @@
 
 #include "world/world.h"
 
-void flow_pause(struct world *world, struct outbox *outbox, struct session *session,
-	enum session_pause why)
+void flow_pause(
+	struct world *world, struct outbox *outbox, struct session *session, enum session_pause why)
 {
 	if (session->is_closing)
 		return;
@@ -14,8 +14,8 @@ void flow_pause(struct world *world, struct outbox *outbox, struct session *sess
 	session_set_timer(world, session);
 }
 
-void flow_resume(struct world *world, struct outbox *outbox, struct session *session,
-	enum session_pause why)
+void flow_resume(
+	struct world *world, struct outbox *outbox, struct session *session, enum session_pause why)
 {
 	if (session->is_closing || !(session->pauses & why))
 		return;
@@ -25,8 +25,8 @@ void flow_resume(struct world *world, struct outbox *outbox, struct session *ses
 	session_set_timer(world, session);
 }
 
-uint64_t flow_wait(struct world *world, struct outbox *outbox, struct session *session,
-	enum session_wait wait)
+uint64_t flow_wait(
+	struct world *world, struct outbox *outbox, struct session *session, enum session_wait wait)
 {
 	session->wait = (uint8_t) wait;
 	session->request = ++world->next_request;
@@ -35,8 +35,7 @@ uint64_t flow_wait(struct world *world, struct outbox *outbox, struct session *s
 	return session->request;
 }
 
-enum session_wait flow_answered(
-	struct world *world, struct outbox *outbox, struct session *session)
+enum session_wait flow_answered(struct world *world, struct outbox *outbox, struct session *session)
 {
 	enum session_wait wait = (enum session_wait) session->wait;
 

@@ -2,9 +2,7 @@
  * Registration". */
 #include "command/registration.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "base/cleanup.h"
 #include "base/date.h"
 #include "base/mem.h"
 #include "command/closing.h"
@@ -13,6 +11,7 @@
 #include "command/lusers.h"
 #include "command/motd.h"
 #include "command/reply.h"
+#include "command/session_log.h"
 #include "proto/names.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -26,17 +25,6 @@ static const char *why_refused(const struct world *world, const struct event *ev
 	if (world->settings->clients && world->n_sessions >= world->settings->clients)
 		return "The server is full, try again later";
 	return census_refuse(&world->census, world->settings, class, &event->address);
-}
-
-static void log_connected(
-	struct world *world, struct outbox *outbox, const struct session *session)
-{
-	char id[24], address[ADDRESS_TEXT_BYTES];
-
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) session->id);
-	address_format(&session->address, address);
-	outbox_log(outbox, LOGBOOK_CLIENT_CONNECTED, "SESSION", id, "ADDRESS", address, "LISTENER",
-		session->listener, "CLASS", session_class(world, session)->name);
 }
 
 static bool has_name(const struct address *address)
@@ -58,9 +46,9 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 	if (!session)
 		return;
 	class = session_class(world, session);
-	outbox_limits(outbox, session->id,
-		(struct limits){ class->send_queue, class->receive_queue });
-	log_connected(world, outbox, session);
+	outbox_limits(
+		outbox, session->id, (struct limits){ class->send_queue, class->receive_queue });
+	log_session(outbox, LOGBOOK_CLIENT_CONNECTED, session, "CLASS", class->name);
 	if (world->settings->dns_reverse && has_name(&session->address))
 		outbox_lookup(outbox, session->id,
 			flow_wait(world, outbox, session, SESSION_WAIT_NAME), &session->address);
@@ -101,8 +89,8 @@ void registration_verified(struct world *world, struct outbox *outbox, struct se
 static void check_password(struct world *world, struct outbox *outbox, struct session *session)
 {
 	const struct class_settings *class = session_class(world, session);
-	const char *hash = class->password_hash ? class->password_hash
-						: world->settings->password_hash;
+	const char *hash =
+		class->password_hash ? class->password_hash : world->settings->password_hash;
 
 	if (!session->registration->password || !hash) {
 		refuse_password(world, outbox, session);
@@ -144,18 +132,6 @@ static void welcome(struct call *call)
 	buffer_done(&with_param);
 }
 
-static void log_registered(struct call *call)
-{
-	char id[24], address[ADDRESS_TEXT_BYTES];
-
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) call->session->id);
-	address_format(&call->session->address, address);
-	outbox_log(call->outbox, LOGBOOK_CLIENT_REGISTERED, "SESSION", id, "NICK",
-		call->user->nick, "USER", call->user->name, "HOST", call->user->host, "ADDRESS",
-		address, "LISTENER", call->session->listener, "CLASS",
-		session_class(call->world, call->session)->name, "REALNAME", call->user->realname);
-}
-
 static void become_user(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct registration *registration = session->registration;
@@ -170,7 +146,9 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	call.user = user_new(
 		world, registration->nick, registration->user, host, registration->realname);
 	session_attach(world, session, call.user);
-	log_registered(&call);
+	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", call.user->name, "HOST",
+		call.user->host, "CLASS", session_class(world, session)->name, "REALNAME",
+		call.user->realname);
 	welcome(&call);
 }
 

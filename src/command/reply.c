@@ -7,8 +7,8 @@
 #include "world/fanout.h"
 #include "world/session.h"
 
-static void send_one(struct world *world, struct outbox *outbox, const struct session *session,
-	const char *text)
+static void send_one(
+	struct world *world, struct outbox *outbox, const struct session *session, const char *text)
 {
 	struct fanout fanout;
 
@@ -56,8 +56,8 @@ void tell_session(struct world *world, struct outbox *outbox, const struct sessi
 	buffer_done(&text);
 }
 
-void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
-	const char *format, ...)
+void reply_words_begin(
+	struct reply_words *words, struct call *call, const char *numeric, const char *format, ...)
 {
 	va_list arguments;
 
@@ -79,7 +79,7 @@ static void flush(struct reply_words *words)
 static size_t head_bytes(const struct reply_words *words)
 {
 	return 1 + strlen(words->call->world->settings->server_name) + 1 + 3 + 1 +
-		strlen(session_nick(words->call->session)) + 1 + words->head.length;
+	       strlen(session_nick(words->call->session)) + 1 + words->head.length;
 }
 
 void reply_words_put(struct reply_words *words, const char *word)

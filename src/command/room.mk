@@ -23,7 +23,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/names.c %D%/names.h \
 	%D%/nick.c \
 	%D%/oper.c %D%/oper.h \
-	%D%/part.c \
+	%D%/part.c %D%/part.h \
 	%D%/pass.c \
 	%D%/ping.c \
 	%D%/privmsg.c \
@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
 	%D%/reply.c %D%/reply.h \
+	%D%/session_log.c %D%/session_log.h \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \
 	%D%/user.c \

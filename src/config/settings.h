@@ -136,7 +136,7 @@ const struct class_settings *settings_class_of(
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name);
-bool settings_operator_has(const struct operator_settings *operator, const char * privilege);
+bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
 /* Every option with its value and where that comes from, as papod --show-config prints it;
  * password hashes are not shown. */

@@ -41,7 +41,6 @@
 #define RPL_INVITING "341", "%s %s"
 #define RPL_VERSION "351", "%s %s :%s"
 #define RPL_WHOREPLY "352", "%s %s %s %s %s %s :0 %s"
-#define RPL_NAMREPLY "353", "%s %s :%s"
 #define RPL_ENDOFNAMES "366", "%s :End of /NAMES list"
 #define RPL_BANLIST "367", "%s %s %s %llu"
 #define RPL_ENDOFBANLIST "368", "%s :End of channel ban list"

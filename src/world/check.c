@@ -67,15 +67,14 @@ static const char *check_counts(const struct world *world)
 	const struct channel *channel;
 	const struct user *user;
 
-	LIST_EACH(session, &world->sessions, in_world)
-	{
+	LIST_EACH (session, &world->sessions, in_world) {
 		n_sessions++;
 		n_unregistered += !session->user;
 	}
-	LIST_EACH(user, &world->users, in_world)
-	n_users++;
-	LIST_EACH(channel, &world->channels, in_world)
-	n_channels++;
+	LIST_EACH (user, &world->users, in_world)
+		n_users++;
+	LIST_EACH (channel, &world->channels, in_world)
+		n_channels++;
 	if (n_sessions != world->n_sessions || n_unregistered != world->n_unregistered ||
 		n_sessions != world->timers.count)
 		return "the sessions are miscounted";
@@ -96,14 +95,14 @@ const char *world_check(const struct world *world)
 	if (!world->settings)
 		return world->n_sessions || world->n_users ? "nothing can be without settings"
 							   : wrong;
-	LIST_EACH(session, &world->sessions, in_world)
-	if (!wrong)
-		wrong = check_session(world, session);
-	LIST_EACH(user, &world->users, in_world)
-	if (!wrong)
-		wrong = check_user(world, user);
-	LIST_EACH(channel, &world->channels, in_world)
-	if (!wrong)
-		wrong = check_channel(world, channel);
+	LIST_EACH (session, &world->sessions, in_world)
+		if (!wrong)
+			wrong = check_session(world, session);
+	LIST_EACH (user, &world->users, in_world)
+		if (!wrong)
+			wrong = check_user(world, user);
+	LIST_EACH (channel, &world->channels, in_world)
+		if (!wrong)
+			wrong = check_channel(world, channel);
 	return wrong;
 }

@@ -85,8 +85,8 @@ void fanout_to_user(struct fanout *fanout, const struct user *user)
 {
 	const struct session *session;
 
-	LIST_EACH(session, &user->sessions, in_user)
-	fanout_to_session(fanout, session);
+	LIST_EACH (session, &user->sessions, in_user)
+		fanout_to_session(fanout, session);
 }
 
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel)

@@ -167,6 +167,15 @@ const struct user_mode *user_mode_find(char letter)
 	return NULL;
 }
 
+const struct user_mode *user_mode_of_flag(enum user_flag flag)
+{
+	const struct user_mode *row = user_rows;
+
+	while (row->flag != flag)
+		row++;
+	return row;
+}
+
 enum modestring_param user_mode_param(char letter)
 {
 	(void) letter;

@@ -70,4 +70,5 @@ struct user_mode {
 
 const struct user_mode *user_modes_all(size_t *ret_count);
 const struct user_mode *user_mode_find(char letter);
+const struct user_mode *user_mode_of_flag(enum user_flag flag);
 enum modestring_param user_mode_param(char letter);

@@ -26,7 +26,7 @@ enum session_wait {
 
 /* Why no lines are taken from it. */
 enum session_pause {
-	SESSION_PAUSE_FLOOD = 1 << 0, /* its flood budget is used up */
+	SESSION_PAUSE_FLOOD = 1 << 0,  /* its flood budget is used up */
 	SESSION_PAUSE_ANSWER = 1 << 1, /* the answer that it waits for comes first */
 };
 

@@ -48,12 +48,12 @@ void world_save(const struct world *world, struct buffer *out)
 	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
 	if (world->settings)
 		settings_save(out, SETTINGS_RECORD, world->settings);
-	LIST_EACH(user, &world->users, in_world)
-	user_save(out, USER_RECORD, user);
-	LIST_EACH(channel, &world->channels, in_world)
-	channel_save(out, CHANNEL_RECORD, channel);
-	LIST_EACH(session, &world->sessions, in_world)
-	session_save(out, SESSION_RECORD, session);
+	LIST_EACH (user, &world->users, in_world)
+		user_save(out, USER_RECORD, user);
+	LIST_EACH (channel, &world->channels, in_world)
+		channel_save(out, CHANNEL_RECORD, channel);
+	LIST_EACH (session, &world->sessions, in_world)
+		session_save(out, SESSION_RECORD, session);
 	pack_u64(out, END_FIELD, 1);
 }
 

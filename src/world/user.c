@@ -165,12 +165,12 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)
 {
-	const struct operator_settings *operator;
+	const struct operator_settings *oper;
 
 	if (!user->operator_name)
 		return false;
-	operator= settings_find_operator(world->settings, user->operator_name);
-	return operator&& settings_operator_has(operator, privilege);
+	oper = settings_find_operator(world->settings, user->operator_name);
+	return oper && settings_operator_has(oper, privilege);
 }
 
 struct member *user_find_member(const struct user *user, const struct channel *channel)

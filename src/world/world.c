@@ -59,8 +59,8 @@ void world_free(struct world *world)
 	if (!world)
 		return;
 	world_sweep(world);
-	LIST_EACH(session, &world->sessions, in_world)
-	census_remove_address(&world->census, &session->address);
+	LIST_EACH (session, &world->sessions, in_world)
+		census_remove_address(&world->census, &session->address);
 	free_sessions(&world->sessions);
 	while (!list_is_empty(&world->channels))
 		channel_free(LIST_FIRST(&world->channels, struct channel, in_world));
@@ -107,8 +107,8 @@ void world_set_settings(struct world *world, struct settings *settings)
 	}
 	world->settings = settings_ref(settings);
 	census_reset_classes(&world->census, settings->n_classes);
-	LIST_EACH(session, &world->sessions, in_world)
-	session_classify(world, session);
+	LIST_EACH (session, &world->sessions, in_world)
+		session_classify(world, session);
 	settings_unref(old);
 }
 

@@ -1,0 +1,122 @@
+/* Owns HELP: all of it is read from the tables that also make things work. */
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/caps.h"
+#include "world/modes.h"
+
+/* Of one line; words are packed up to it. */
+#define LINE_BYTES 60
+
+static void put_commands(struct call *call, const char *topic)
+{
+	struct buffer line = { 0 };
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		buffer_format(&line, "%s%s", line.length ? " " : "", rows[i]->name);
+		if (line.length < LINE_BYTES && i + 1 < n)
+			continue;
+		reply(call, RPL_HELPTXT, topic, line.bytes);
+		buffer_clear(&line);
+	}
+	reply(call, RPL_HELPTXT, topic, "");
+	reply(call, RPL_HELPTXT, topic,
+		"HELP <command> explains one; see also HELP CHANMODES, USERMODES, CAPS.");
+	buffer_done(&line);
+}
+
+static void put_row(struct call *call, const char *topic, const char *name, const char *help)
+{
+	struct buffer line = { 0 };
+
+	buffer_format(&line, "%s  %s", name, help);
+	reply(call, RPL_HELPTXT, topic, line.bytes);
+	buffer_done(&line);
+}
+
+static void put_channel_modes(struct call *call, const char *topic)
+{
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+	struct buffer name = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		buffer_clear(&name);
+		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
+			rows[i].param ? rows[i].param : "");
+		put_row(call, topic, name.bytes, rows[i].help);
+	}
+	buffer_done(&name);
+}
+
+static void put_user_modes(struct call *call, const char *topic)
+{
+	size_t n;
+	const struct user_mode *rows = user_modes_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		put_row(call, topic, (const char[]){ '+', rows[i].letter, '\0' }, rows[i].help);
+}
+
+static void put_caps(struct call *call, const char *topic)
+{
+	size_t n;
+	const struct cap_row *rows = caps_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		put_row(call, topic, rows[i].name, rows[i].help);
+}
+
+static const struct {
+	const char *name;
+	const char *title;
+	void (*put)(struct call *call, const char *topic);
+} topics[] = {
+	{ "CAPS", "Capabilities (IRCv3)", put_caps },
+	{ "CHANMODES", "Modes of channels", put_channel_modes },
+	{ "INDEX", "Commands", put_commands },
+	{ "USERMODES", "Modes of users", put_user_modes },
+};
+
+static void put_command(struct call *call, const struct command *command)
+{
+	struct buffer usage = { 0 };
+
+	buffer_format(&usage, "%s %s", command->name, command->usage);
+	reply(call, RPL_HELPSTART, command->name, usage.bytes);
+	reply(call, RPL_HELPTXT, command->name, command->help);
+	reply(call, RPL_ENDOFHELP, command->name, "End of /HELP");
+	buffer_done(&usage);
+}
+
+static void run(struct call *call)
+{
+	const char *topic = call->n_params && *call->params[0] ? call->params[0] : "INDEX";
+	const struct command *command = command_find(topic);
+
+	if (command) {
+		put_command(call, command);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(topics); i++) {
+		if (!text_equals_ignoring_case(topics[i].name, topic))
+			continue;
+		reply(call, RPL_HELPSTART, topics[i].name, topics[i].title);
+		topics[i].put(call, topics[i].name);
+		reply(call, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
+		return;
+	}
+	reply(call, ERR_HELPNOTFOUND, lookup_word(topic));
+}
+
+const struct command command_help = {
+	.name = "HELP",
+	.cost = 2,
+	.run = run,
+	.usage = "[<command or topic>]",
+	.help = "Explains a command, or lists them all.",
+};

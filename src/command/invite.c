@@ -1,0 +1,57 @@
+/* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+static bool may_invite(struct call *call, const struct channel *channel)
+{
+	return channel->flags & CHANNEL_FLAG_INVITE_ONLY ? lookup_operator(call, channel)
+							 : lookup_membership(call, channel) != NULL;
+}
+
+static void tell(struct call *call, const struct channel *channel, const struct user *user)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s INVITE %s %s", call->user->source,
+		user->nick, channel->name);
+	fanout_to_user(&fanout, user);
+	fanout.except = call->session;
+	fanout.needs = CAP_INVITE_NOTIFY;
+	fanout_to_rank(&fanout, channel, MEMBER_RANK_OPERATOR);
+	fanout_end(&fanout);
+}
+
+static void invite(struct call *call, struct channel *channel, const struct user *user)
+{
+	channel_invite(channel, user);
+	reply(call, RPL_INVITING, user->nick, channel->name);
+	if (user->away)
+		reply(call, RPL_AWAY, user->nick, user->away);
+	tell(call, channel, user);
+}
+
+static void run(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	struct channel *channel = user ? lookup_channel(call, call->params[1]) : NULL;
+
+	if (!channel || !may_invite(call, channel))
+		return;
+	if (user_find_member(user, channel))
+		reply(call, ERR_USERONCHANNEL, user->nick, channel->name);
+	else
+		invite(call, channel, user);
+}
+
+const struct command command_invite = {
+	.name = "INVITE",
+	.min_params = 2,
+	.cost = 2,
+	.run = run,
+	.usage = "<nick> <channel>",
+	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
+		"its operators alone may invite.",
+};

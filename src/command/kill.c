@@ -1,0 +1,42 @@
+/* Owns KILL. Modern IRC, "KILL message". */
+#include "base/buffer.h"
+#include "command/closing.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+static void tell(struct call *call, const struct user *user)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s KILL %s :%s", call->user->source,
+		user->nick, call->params[1]);
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+}
+
+static void run(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	struct buffer reason = { 0 };
+
+	if (!user)
+		return;
+	outbox_log(call->outbox, LOGBOOK_KILL, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name, "TARGET", user->nick, "REASON", call->params[1]);
+	tell(call, user);
+	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
+	close_user(call->world, call->outbox, user, reason.bytes);
+	buffer_done(&reason);
+}
+
+const struct command command_kill = {
+	.name = "KILL",
+	.min_params = 2,
+	.cost = 1,
+	.privilege = "kill",
+	.run = run,
+	.usage = "<nick> <reason>",
+	.help = "Disconnects a user. For operators of the server.",
+};

@@ -1,0 +1,75 @@
+/* Owns NICK. Modern IRC, "NICK message". */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/lookup.h"
+#include "command/registration.h"
+#include "command/reply.h"
+#include "command/session_log.h"
+#include "proto/names.h"
+#include "world/fanout.h"
+#include "world/session.h"
+#include "world/user.h"
+
+/* True: refused. */
+static bool refuse(struct call *call, const char *nick)
+{
+	const struct user *owner;
+
+	if (!nick || !*nick) {
+		reply(call, ERR_NONICKNAMEGIVEN);
+		return true;
+	}
+	if (!nick_is_valid(nick, call->world->settings->nick_length)) {
+		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
+		return true;
+	}
+	owner = user_find(call->world, nick);
+	if (!owner || owner == call->user)
+		return false;
+	reply(call, ERR_NICKNAMEINUSE, nick);
+	return true;
+}
+
+static void log_change(struct call *call, const char *old)
+{
+	if (call->world->settings->log_nick_changes)
+		log_session(call->outbox, LOGBOOK_NICK_CHANGED, call->session, "OLD_NICK", old);
+}
+
+static void rename_user(struct call *call, const char *nick)
+{
+	CLEANUP(mem_freep) char *old = mem_text(call->user->nick);
+	struct fanout fanout;
+
+	if (strcmp(old, nick) == 0)
+		return;
+	fanout_begin(&fanout, call->world, call->outbox, ":%s NICK %s", call->user->source, nick);
+	fanout_to_user(&fanout, call->user);
+	fanout_to_neighbours(&fanout, call->user);
+	fanout_end(&fanout);
+	user_set_nick(call->world, call->user, nick);
+	log_change(call, old);
+}
+
+static void run(struct call *call)
+{
+	if (refuse(call, call->params[0]))
+		return;
+	if (call->user) {
+		rename_user(call, call->params[0]);
+		return;
+	}
+	mem_set_text(&call->session->registration->nick, call->params[0]);
+	registration_continue(call->world, call->outbox, call->session);
+}
+
+const struct command command_nick = {
+	.name = "NICK",
+	.cost = 1,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run,
+	.usage = "<nick>",
+	.help = "Gives you a nickname, or another one.",
+};

@@ -1,0 +1,50 @@
+/* Owns PART. Modern IRC, "PART message". */
+#include "command/part.h"
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+static void part(struct call *call, struct member *member, const char *reason)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s PART %s%s%s", call->user->source,
+		member->channel->name, reason ? " :" : "", reason ? reason : "");
+	fanout_to_channel(&fanout, member->channel);
+	fanout_end(&fanout);
+	channel_remove(call->world, member);
+}
+
+void part_all(struct call *call)
+{
+	while (call->user->n_members)
+		part(call, call->user->members[0], NULL);
+}
+
+static void run(struct call *call)
+{
+	CLEANUP(mem_freep) char *names = mem_text(call->params[0]);
+	char *rest = names, *name;
+
+	while ((name = text_split(&rest, ','))) {
+		struct channel *channel = *name ? lookup_channel(call, name) : NULL;
+		struct member *member = channel ? lookup_membership(call, channel) : NULL;
+
+		if (member)
+			part(call, member, call->params[1]);
+	}
+}
+
+const struct command command_part = {
+	.name = "PART",
+	.min_params = 1,
+	.cost = 1,
+	.run = run,
+	.usage = "<channel>{,<channel>} [<reason>]",
+	.help = "Leaves channels.",
+};

@@ -1,0 +1,22 @@
+/* Owns PASS. Modern IRC, "PASS message". */
+#include "base/mem.h"
+#include "command/reply.h"
+#include "world/session.h"
+
+static void run(struct call *call)
+{
+	if (call->user)
+		reply(call, ERR_ALREADYREGISTERED);
+	else
+		mem_set_text(&call->session->registration->password, call->params[0]);
+}
+
+const struct command command_pass = {
+	.name = "PASS",
+	.min_params = 1,
+	.cost = 1,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run,
+	.usage = "<password>",
+	.help = "Gives the server's password, before NICK and USER.",
+};

@@ -1,0 +1,37 @@
+/* Owns PING and PONG. Modern IRC, "PING message". */
+#include "command/reply.h"
+
+static void run_ping(struct call *call)
+{
+	const char *name = call->world->settings->server_name;
+
+	if (*call->params[0])
+		reply_line(call, ":%s PONG %s :%s", name, name, call->params[0]);
+	else
+		reply(call, ERR_NOORIGIN);
+}
+
+/* That a line came is all that counts, and dispatch has noted it. */
+static void run_pong(struct call *call)
+{
+	(void) call;
+}
+
+const struct command command_ping = {
+	.name = "PING",
+	.min_params = 1,
+	.cost = 1,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run_ping,
+	.usage = "<token>",
+	.help = "Is answered by PONG with the same token.",
+};
+
+const struct command command_pong = {
+	.name = "PONG",
+	.cost = 0,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run_pong,
+	.usage = "<token>",
+	.help = "Answers the server's PING.",
+};

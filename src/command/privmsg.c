@@ -1,0 +1,190 @@
+/* Owns PRIVMSG and NOTICE, which differ in that nobody answers a NOTICE. Modern IRC,
+ * "Sending Messages"; IRCv3 echo-message. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/session.h"
+#include "world/user.h"
+
+struct speech {
+	struct call *call;
+	const char *verb;
+	bool is_silent; /* refusals are not told */
+};
+
+/* The sender's own client gets it back only if it asked for that. */
+static void begin(struct fanout *fanout, const struct speech *speech, const char *target)
+{
+	const struct call *call = speech->call;
+
+	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s :%s", call->user->source,
+		speech->verb, target, call->params[1]);
+	if (!(call->session->caps & CAP_ECHO_MESSAGE))
+		fanout->except = call->session;
+}
+
+/* Why the user may not speak there; NULL: it may. */
+static const char *why_mute(const struct channel *channel, const struct user *user)
+{
+	const struct member *member = user_find_member(user, channel);
+
+	if (member && member->ranks)
+		return NULL;
+	if (!member && channel->flags & CHANNEL_FLAG_NO_OUTSIDE)
+		return "+n, join it first";
+	if (channel->flags & CHANNEL_FLAG_MODERATED)
+		return "+m, ask for voice";
+	if (channel_is_banned(channel, user))
+		return "+b, you are banned";
+	return NULL;
+}
+
+static void speak_to_channel(const struct speech *speech, const char *target, uint32_t rank)
+{
+	struct call *call = speech->call;
+	const char *name = target + (rank ? 1 : 0);
+	const struct channel *channel = channel_find(call->world, name);
+	const char *mute = channel ? why_mute(channel, call->user) : NULL;
+	struct fanout fanout;
+
+	if (channel && !mute) {
+		begin(&fanout, speech, target);
+		fanout_to_rank(&fanout, channel, rank);
+		if (!user_find_member(call->user, channel))
+			fanout_to_session(&fanout, call->session);
+		fanout_end(&fanout);
+	} else if (speech->is_silent) {
+		return;
+	} else if (channel && channel_is_visible_to(channel, call->user)) {
+		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, mute);
+	} else {
+		reply(call, ERR_NOSUCHCHANNEL, lookup_word(name));
+	}
+}
+
+static void speak_to_user(const struct speech *speech, const struct user *user)
+{
+	struct call *call = speech->call;
+	struct fanout fanout;
+
+	begin(&fanout, speech, user->nick);
+	fanout.except = NULL;
+	fanout_to_user(&fanout, user);
+	if (call->session->caps & CAP_ECHO_MESSAGE && user != call->user)
+		fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
+	if (user->away && !speech->is_silent)
+		reply(call, RPL_AWAY, user->nick, user->away);
+}
+
+/* The rank that a prefix in front of a channel asks for; 0: it is none. */
+static uint32_t rank_of_prefix(const char *target)
+{
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+
+	if (!*target || !channel_name_looks_like_one(target + 1))
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].kind == MODE_KIND_PREFIX && rows[i].prefix == *target)
+			return rows[i].value;
+	return 0;
+}
+
+static void speak_to(const struct speech *speech, const char *target)
+{
+	uint32_t rank = rank_of_prefix(target);
+	const struct user *user;
+
+	if (rank || channel_name_looks_like_one(target)) {
+		speak_to_channel(speech, target, rank);
+		return;
+	}
+	user = user_find(speech->call->world, target);
+	if (user)
+		speak_to_user(speech, user);
+	else if (!speech->is_silent)
+		reply(speech->call, ERR_NOSUCHNICK, lookup_word(target));
+}
+
+static bool is_repeated(const char *const *targets, size_t count, const char *target)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_equals_ignoring_case(targets[i], target))
+			return true;
+	return false;
+}
+
+#define TARGETS 64
+
+static void speak_to_all(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+	CLEANUP(mem_freep) char *copy = mem_text(call->params[0]);
+	const char *targets[TARGETS];
+	char *rest = copy, *target;
+	size_t n = 0, max = call->world->settings->targets_per_message;
+
+	while ((target = text_split(&rest, ','))) {
+		if (!*target || is_repeated(targets, n, target))
+			continue;
+		if (n == max || n == TARGETS) {
+			if (!speech->is_silent)
+				reply(speech->call, ERR_TOOMANYTARGETS, lookup_word(target),
+					(unsigned int) n);
+			return;
+		}
+		targets[n++] = target;
+		speak_to(speech, target);
+	}
+}
+
+static void speak(struct call *call, bool is_silent)
+{
+	struct speech speech = { call, call->command->name, is_silent };
+
+	if (call->n_params >= 2 && *call->params[0] && *call->params[1]) {
+		call->user->talked_ms = call->world->now_ms;
+		speak_to_all(&speech);
+	} else if (is_silent) {
+		return;
+	} else if (call->n_params == 0 || !*call->params[0]) {
+		reply(call, ERR_NORECIPIENT, call->command->name);
+	} else {
+		reply(call, ERR_NOTEXTTOSEND);
+	}
+}
+
+static void run_privmsg(struct call *call)
+{
+	speak(call, false);
+}
+
+static void run_notice(struct call *call)
+{
+	speak(call, true);
+}
+
+const struct command command_privmsg = {
+	.name = "PRIVMSG",
+	.cost = 1,
+	.run = run_privmsg,
+	.usage = "<target>{,<target>} <text>",
+	.help = "Sends a message to users or channels; @#channel reaches its operators only, "
+		"+#channel also the voiced.",
+};
+
+const struct command command_notice = {
+	.name = "NOTICE",
+	.cost = 1,
+	.run = run_notice,
+	.usage = "<target>{,<target>} <text>",
+	.help = "Sends a message that nobody, and no program, shall answer.",
+};

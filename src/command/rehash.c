@@ -1,0 +1,68 @@
+/* Owns REHASH and the coming of new settings: nobody is disconnected by them. */
+#include "command/rehash.h"
+
+#include "command/command.h"
+#include "command/oper.h"
+#include "command/reply.h"
+#include "world/session.h"
+#include "world/user.h"
+
+static void apply_to_session(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+
+	outbox_limits(
+		outbox, session->id, (struct limits){ class->send_queue, class->receive_queue });
+	session_set_timer(world, session);
+}
+
+static void tell_asker(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
+{
+	const struct session *session = session_find(world, id);
+
+	if (session)
+		tell_session(world, outbox, session, ":%s NOTICE %s :%s",
+			world->settings->server_name, session_nick(session), text);
+}
+
+void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	struct session *session;
+	struct user *user;
+
+	world_set_settings(world, event->settings);
+	LIST_EACH (session, &world->sessions, in_world)
+		apply_to_session(world, outbox, session);
+	LIST_EACH (user, &world->users, in_world)
+		if (user->operator_name &&
+			!settings_find_operator(world->settings, user->operator_name))
+			oper_dismiss(world, outbox, user);
+	tell_asker(world, outbox, event->session, "The new configuration is in force");
+}
+
+void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	struct buffer text = { 0 };
+
+	buffer_put_text(&text, "The new configuration was refused, the old one stays: ");
+	buffer_put(&text, event->text, event->text_length);
+	tell_asker(world, outbox, event->session, text.bytes);
+	buffer_done(&text);
+}
+
+static void run(struct call *call)
+{
+	reply(call, RPL_REHASHING, "papod.conf");
+	outbox_log(call->outbox, LOGBOOK_REHASH, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name);
+	outbox_add(call->outbox, EFFECT_RELOAD, call->session->id);
+}
+
+const struct command command_rehash = {
+	.name = "REHASH",
+	.cost = 5,
+	.privilege = "rehash",
+	.run = run,
+	.usage = "",
+	.help = "Reads the configuration again. What is wrong with it is told and changes nothing.",
+};

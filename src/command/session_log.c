@@ -1,0 +1,30 @@
+/* Owns what every log entry about a session says of it. */
+#include "command/session_log.h"
+
+#include <stdio.h>
+
+#include "world/user.h"
+
+#define FIELDS 24
+
+void log_session_fields(struct outbox *outbox, enum logbook entry, const struct session *session,
+	const char *const *fields)
+{
+	char id[24], address[ADDRESS_TEXT_BYTES];
+	const char *all[FIELDS] = { "SESSION", id, "ADDRESS", address, "LISTENER",
+		session->listener };
+	size_t n = 6;
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long) session->id);
+	address_format(&session->address, address);
+	if (session->user) {
+		all[n++] = "NICK";
+		all[n++] = session->user->nick;
+	}
+	/* A value may be missing, so the end is where a name is. */
+	for (size_t i = 0; fields[i] && n + 2 < FIELDS; i += 2) {
+		all[n++] = fields[i];
+		all[n++] = fields[i + 1];
+	}
+	outbox_log_fields(outbox, entry, all);
+}

@@ -1,0 +1,62 @@
+/* Owns TOPIC. Modern IRC, "TOPIC message". */
+#include "command/topic.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+void reply_topic(struct call *call, const struct channel *channel)
+{
+	if (!channel->topic)
+		return;
+	reply(call, RPL_TOPIC, channel->name, channel->topic);
+	reply(call, RPL_TOPICWHOTIME, channel->name, channel->topic_setter,
+		(unsigned long long) channel->topic_wall_ms / 1000);
+}
+
+static void set_topic(struct call *call, struct channel *channel)
+{
+	size_t length = text_cut_utf8(
+		call->params[1], strlen(call->params[1]), call->world->settings->topic_length);
+	CLEANUP(mem_freep) char *topic = mem_text_n(call->params[1], length);
+	struct fanout fanout;
+
+	channel_set_topic(call->world, channel, topic, call->user->source);
+	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,
+		channel->name, topic);
+	fanout_to_channel(&fanout, channel);
+	fanout_end(&fanout);
+}
+
+static void run(struct call *call)
+{
+	struct channel *channel = lookup_channel(call, call->params[0]);
+
+	if (!channel)
+		return;
+	if (call->n_params > 1) {
+		if (channel->flags & CHANNEL_FLAG_TOPIC_LOCKED
+				? lookup_operator(call, channel)
+				: lookup_membership(call, channel) != NULL)
+			set_topic(call, channel);
+	} else if (channel->topic) {
+		reply_topic(call, channel);
+	} else {
+		reply(call, RPL_NOTOPIC, channel->name);
+	}
+}
+
+const struct command command_topic = {
+	.name = "TOPIC",
+	.min_params = 1,
+	.cost = 1,
+	.run = run,
+	.usage = "<channel> [<topic>]",
+	.help = "Shows a channel's topic, or sets it; an empty topic removes it.",
+};

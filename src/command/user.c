@@ -1,0 +1,42 @@
+/* Owns USER. Modern IRC, "USER message". */
+#include "world/user.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/registration.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/session.h"
+
+static void run(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	struct registration *registration = call->session->registration;
+	const char *realname = call->params[3];
+
+	if (call->user || registration->user) {
+		reply(call, ERR_ALREADYREGISTERED);
+		return;
+	}
+	if (!*realname) {
+		reply(call, ERR_NEEDMOREPARAMS, call->command->name, call->command->name,
+			call->command->usage);
+		return;
+	}
+	registration->user = user_name_clean(call->params[0], settings->user_length);
+	registration->realname = mem_text_n(
+		realname, text_cut_utf8(realname, strlen(realname), settings->realname_length));
+	registration_continue(call->world, call->outbox, call->session);
+}
+
+const struct command command_user = {
+	.name = "USER",
+	.min_params = 4,
+	.cost = 1,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run,
+	.usage = "<user> 0 * <real name>",
+	.help = "Says who you are, once, when connecting.",
+};

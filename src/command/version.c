@@ -1,0 +1,23 @@
+/* Owns VERSION. Modern IRC, "VERSION message". */
+#include "command/isupport.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+
+static void run(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+
+	if (!lookup_server(call, call->params[0]))
+		return;
+	reply(call, RPL_VERSION, PACKAGE_NAME "-" PACKAGE_VERSION, settings->server_name,
+		settings->description);
+	reply_isupport(call);
+}
+
+const struct command command_version = {
+	.name = "VERSION",
+	.cost = 2,
+	.run = run,
+	.usage = "",
+	.help = "Shows which program this server runs, and what it can do.",
+};

@@ -1,0 +1,92 @@
+/* Owns WHOIS. Modern IRC, "WHOIS message". */
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/caps.h"
+#include "world/session.h"
+#include "world/user.h"
+
+static void put_channels(struct call *call, const struct user *user)
+{
+	struct reply_words words;
+	struct buffer name = { 0 };
+
+	reply_words_begin(&words, call, "319", "%s :", user->nick);
+	for (size_t i = 0; i < user->n_members; i++) {
+		const struct member *member = user->members[i];
+
+		if (!channel_is_visible_to(member->channel, call->user) ||
+			(user->flags & USER_FLAG_INVISIBLE &&
+				!user_find_member(call->user, member->channel)))
+			continue;
+		buffer_clear(&name);
+		member_prefixes(member->ranks, call->session->caps & CAP_MULTI_PREFIX, &name);
+		buffer_put_text(&name, member->channel->name);
+		reply_words_put(&words, name.bytes);
+	}
+	reply_words_end(&words);
+	buffer_done(&name);
+}
+
+/* Where it really comes from, for itself and for operators of the server. */
+static void put_origin(struct call *call, const struct user *user)
+{
+	const struct session *session;
+	char address[ADDRESS_TEXT_BYTES];
+
+	if (user != call->user && !call->user->operator_name)
+		return;
+	LIST_EACH (session, &user->sessions, in_user) {
+		address_format(&session->address, address);
+		reply(call, RPL_WHOISHOST, user->nick, user->name, user->host, address);
+	}
+}
+
+static void put_user(struct call *call, const struct user *user)
+{
+	const struct settings *settings = call->world->settings;
+
+	reply(call, RPL_WHOISUSER, user->nick, user->name, user->host, user->realname);
+	put_origin(call, user);
+	put_channels(call, user);
+	reply(call, RPL_WHOISSERVER, user->nick, settings->server_name, settings->description);
+	if (user->away)
+		reply(call, RPL_AWAY, user->nick, user->away);
+	if (user->operator_name)
+		reply(call, RPL_WHOISOPERATOR, user->nick);
+	reply(call, RPL_WHOISIDLE, user->nick,
+		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,
+		(unsigned long long) user->signon_wall_ms / 1000);
+}
+
+/* WHOIS [server] nick{,nick} */
+static void run(struct call *call)
+{
+	const char *given = call->params[call->n_params > 1 ? 1 : 0];
+	CLEANUP(mem_freep) char *nicks = mem_text(given);
+	char *rest = nicks, *nick;
+
+	if (!given || !*given) {
+		reply(call, ERR_NONICKNAMEGIVEN);
+		return;
+	}
+	if (!lookup_server(call, call->n_params > 1 ? call->params[0] : NULL))
+		return;
+	while ((nick = text_split(&rest, ','))) {
+		const struct user *user = *nick ? lookup_user(call, nick) : NULL;
+
+		if (user)
+			put_user(call, user);
+	}
+	reply(call, RPL_ENDOFWHOIS, lookup_word(given));
+}
+
+const struct command command_whois = {
+	.name = "WHOIS",
+	.cost = 2,
+	.run = run,
+	.usage = "[<server>] <nick>{,<nick>}",
+	.help = "Shows who somebody is.",
+};
