@@ -1,0 +1,41 @@
+/* The command line: one row an option. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum action {
+	ACTION_RUN,
+	ACTION_CHECK,
+	ACTION_SHOW_CONFIG,
+	ACTION_SAMPLE_CONFIG,
+	ACTION_HASH_PASSWORD,
+	ACTION_REPLAY,
+	ACTION_HELP,
+	ACTION_VERSION,
+};
+
+struct arguments {
+	enum action action;
+	const char *config; /* NULL: the default file, which may be missing */
+	const char *record; /* NULL: do not */
+	const char *replay;
+	bool is_verbose;
+};
+
+struct argument_row {
+	const char *name;
+	char letter;	      /* 0: none */
+	const char *argument; /* as shown in the help; NULL: it takes none */
+	bool takes_operand;   /* the word after the options is the configuration file */
+	enum action action;   /* ACTION_RUN: it chooses nothing */
+	const char *help;
+};
+
+/* For the manual; NULL after the last. */
+const struct argument_row *arguments_row(size_t index);
+
+/* Texts point into argv. False: something is wrong, and it has been said on that stream. */
+bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_arguments);
+void arguments_help(FILE *out);

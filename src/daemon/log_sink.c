@@ -1,0 +1,249 @@
+/* Owns the writing of log entries; must not know what they are about. */
+#include "daemon/log_sink.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+enum sink_kind {
+	SINK_KIND_JOURNAL,  /* datagrams with fields */
+	SINK_KIND_PREFIXED, /* standard error that ends in the journal, or something like it */
+	SINK_KIND_PLAIN,    /* standard error that people read */
+};
+
+struct log_sink {
+	struct log log;
+	enum sink_kind kind;
+	bool is_verbose;
+	int fd;
+	struct sockaddr_un journal; /* not connected: the journal may come back anew */
+	unsigned long dropped;
+	struct buffer entry; /* being written; kept for its memory */
+};
+
+static const char *severity_word(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_ERROR:
+		return "error: ";
+	case SEVERITY_WARNING:
+		return "warning: ";
+	case SEVERITY_DEBUG:
+		return "debug: ";
+	case SEVERITY_NOTICE:
+	case SEVERITY_INFO:
+		return "";
+	}
+	return "";
+}
+
+/* A terminal must not be steered by what a client has sent. */
+static void put_printable(struct buffer *out, const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char) *text < ' ' || *text == 0x7f)
+			buffer_format(out, "\\x%02x", (unsigned char) *text);
+		else
+			buffer_put_byte(out, *text);
+}
+
+static void put_others(struct buffer *out, const char *const *fields)
+{
+	const char *before = " (";
+
+	for (size_t i = 0; fields[i]; i += 2) {
+		if (!fields[i + 1] || strcmp(fields[i], "REASON") == 0)
+			continue;
+		buffer_put_text(out, before);
+		for (const char *at = fields[i]; *at; at++)
+			buffer_put_byte(out, text_lower(*at));
+		buffer_put_byte(out, '=');
+		put_printable(out, fields[i + 1]);
+		before = " ";
+	}
+	if (*before == ' ' && before[1] == '\0')
+		buffer_put_byte(out, ')');
+}
+
+void log_sink_format(enum logbook entry, const char *const *fields, struct buffer *out)
+{
+	buffer_put_text(out, logbook_row(entry)->text);
+	for (size_t i = 0; fields[i]; i += 2) {
+		if (!fields[i + 1] || strcmp(fields[i], "REASON") != 0)
+			continue;
+		buffer_put_text(out, ": ");
+		put_printable(out, fields[i + 1]);
+	}
+	put_others(out, fields);
+}
+
+/* systemd.journal-fields(7), "Native Journal Protocol": a value with a line end goes with
+ * its length in front. */
+static void put_field(struct buffer *out, const char *name, const char *value)
+{
+	size_t length = strlen(value);
+
+	buffer_put_text(out, name);
+	if (!strchr(value, '\n')) {
+		buffer_put_byte(out, '=');
+		buffer_put(out, value, length);
+		buffer_put_byte(out, '\n');
+		return;
+	}
+	buffer_put_byte(out, '\n');
+	for (unsigned int shift = 0; shift < 64; shift += 8)
+		buffer_put_byte(out, (char) ((uint64_t) length >> shift));
+	buffer_put(out, value, length);
+	buffer_put_byte(out, '\n');
+}
+
+static void render_journal(struct log_sink *sink, enum logbook entry, const char *const *fields)
+{
+	const struct logbook_row *row = logbook_row(entry);
+	struct buffer *out = &sink->entry;
+
+	buffer_put_text(out, "MESSAGE=");
+	log_sink_format(entry, fields, out);
+	buffer_format(out, "\nMESSAGE_ID=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=papod\n",
+		row->message_id, (int) row->severity);
+	for (size_t i = 0; fields[i]; i += 2)
+		if (fields[i + 1])
+			put_field(out, fields[i], fields[i + 1]);
+}
+
+static void render_text(struct log_sink *sink, enum logbook entry, const char *const *fields)
+{
+	enum severity severity = logbook_row(entry)->severity;
+
+	if (sink->kind == SINK_KIND_PREFIXED)
+		buffer_format(&sink->entry, "<%d>", (int) severity);
+	else
+		buffer_format(&sink->entry, "papod: %s", severity_word(severity));
+	log_sink_format(entry, fields, &sink->entry);
+	buffer_cut(&sink->entry, PIPE_BUF - 1);
+	buffer_put_byte(&sink->entry, '\n');
+}
+
+/* Standard error is shared with others, so it is not made non-blocking; a pipe that polls
+ * writable takes PIPE_BUF bytes. */
+static bool write_text(const struct log_sink *sink)
+{
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
+		return false;
+	return write(STDERR_FILENO, sink->entry.bytes, sink->entry.length) >= 0;
+}
+
+static bool write_one(struct log_sink *sink, enum logbook entry, const char *const *fields)
+{
+	buffer_clear(&sink->entry);
+	if (sink->kind == SINK_KIND_JOURNAL) {
+		render_journal(sink, entry, fields);
+		return sendto(sink->fd, sink->entry.bytes, sink->entry.length,
+			       MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *) &sink->journal,
+			       sizeof(sink->journal)) >= 0;
+	}
+	render_text(sink, entry, fields);
+	return write_text(sink);
+}
+
+static void report_dropped(struct log_sink *sink)
+{
+	char count[24];
+
+	snprintf(count, sizeof(count), "%lu", sink->dropped);
+	if (write_one(sink, LOGBOOK_LOG_DROPPED, (const char *const[]){ "COUNT", count, NULL }))
+		sink->dropped = 0;
+}
+
+static void sink_write(void *data, enum logbook entry, const char *const *fields)
+{
+	struct log_sink *sink = data;
+
+	if (sink->kind != SINK_KIND_JOURNAL && !sink->is_verbose &&
+		logbook_row(entry)->severity == SEVERITY_DEBUG)
+		return;
+	if (sink->dropped)
+		report_dropped(sink);
+	if (!write_one(sink, entry, fields))
+		sink->dropped++;
+}
+
+/* systemd.exec(5), $JOURNAL_STREAM: device and inode of the stream to the journal. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device &&
+	       status.st_ino == inode;
+}
+
+static struct log_sink *sink_new(enum sink_kind kind, int fd, bool is_verbose)
+{
+	struct log_sink *sink = mem_new(sizeof(*sink));
+
+	sink->log = (struct log){ sink_write, sink };
+	sink->kind = kind;
+	sink->fd = fd;
+	sink->is_verbose = is_verbose;
+	return sink;
+}
+
+struct log_sink *log_sink_new_journal(const char *socket_path)
+{
+	const char *path = socket_path ? socket_path : JOURNAL_SOCKET;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_there = fd >= 0 && access(path, W_OK) == 0;
+	struct log_sink *sink =
+		sink_new(is_there ? SINK_KIND_JOURNAL : SINK_KIND_PREFIXED, fd, true);
+
+	sink->journal.sun_family = AF_UNIX;
+	text_copy(sink->journal.sun_path, sizeof(sink->journal.sun_path), path);
+	return sink;
+}
+
+struct log_sink *log_sink_new(bool is_verbose)
+{
+	if (stderr_is_journal())
+		return log_sink_new_journal(NULL);
+	return sink_new(SINK_KIND_PLAIN, -1, is_verbose);
+}
+
+void log_sink_free(struct log_sink *sink)
+{
+	if (!sink)
+		return;
+	if (sink->dropped)
+		report_dropped(sink);
+	if (sink->fd >= 0)
+		close(sink->fd);
+	buffer_done(&sink->entry);
+	free(sink);
+}
+
+const struct log *log_sink_log(const struct log_sink *sink)
+{
+	return &sink->log;
+}
+
+bool log_sink_is_journal(const struct log_sink *sink)
+{
+	return sink->kind == SINK_KIND_JOURNAL;
+}

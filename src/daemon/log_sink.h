@@ -1,0 +1,20 @@
+/* Where log entries go: to the journal in its native protocol when systemd has
+ * connected our standard error to it, else to standard error for people. Never waits:
+ * what is not taken at once is dropped, counted, and the count logged later. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/log.h"
+
+struct log_sink;
+
+struct log_sink *log_sink_new(bool is_verbose); /* verbose: people see debug entries too */
+struct log_sink *log_sink_new_journal(const char *socket_path); /* NULL: the system's */
+void log_sink_free(struct log_sink *sink);
+const struct log *log_sink_log(const struct log_sink *sink);
+bool log_sink_is_journal(const struct log_sink *sink);
+
+/* "Client registered: reason (nick=ana address=192.0.2.1)", without control characters. */
+struct buffer;
+void log_sink_format(enum logbook entry, const char *const *fields, struct buffer *out);

@@ -1,0 +1,124 @@
+/* Owns the use of libcrypt. */
+#include "daemon/password.h"
+
+#include <crypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* crypt(5): what yescrypt takes; IRC lines could not carry more either. */
+#define MOST_PASSWORD_BYTES 512
+
+/* In constant time: how far the guess was right must not show. */
+static bool equals(const char *a, const char *b)
+{
+	size_t length = strlen(a);
+	unsigned char difference = 0;
+
+	if (strlen(b) != length)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		difference |= (unsigned char) (a[i] ^ b[i]);
+	return difference == 0;
+}
+
+bool password_matches(const char *password, const char *hash)
+{
+	struct crypt_data *data;
+	const char *computed;
+	bool matches;
+
+	if (strlen(password) > MOST_PASSWORD_BYTES)
+		return false;
+	data = mem_new(sizeof(*data));
+	computed = crypt_rn(password, hash, data, (int) sizeof(*data));
+	matches = computed && equals(computed, hash);
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return matches;
+}
+
+/* One line without its end. False: there is none, or it is too long. */
+static bool read_line(char *line, size_t line_bytes)
+{
+	size_t length;
+
+	if (!fgets(line, (int) line_bytes, stdin))
+		return false;
+	length = strcspn(line, "\n");
+	if (line[length] != '\n' && !feof(stdin))
+		return false;
+	line[length] = '\0';
+	return true;
+}
+
+static bool ask(const char *prompt, char *line, size_t line_bytes)
+{
+	struct termios shown, hidden;
+	bool is_read;
+
+	if (tcgetattr(STDIN_FILENO, &shown) < 0)
+		return read_line(line, line_bytes);
+	hidden = shown;
+	hidden.c_lflag &= (tcflag_t) ~ECHO;
+	fputs(prompt, stderr);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	is_read = read_line(line, line_bytes);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	fputc('\n', stderr);
+	return is_read;
+}
+
+static const char *read_password(char *password, size_t password_bytes)
+{
+	char again[MOST_PASSWORD_BYTES + 2];
+	const char *problem = NULL;
+
+	if (!ask("Password: ", password, password_bytes))
+		return "no password came, or it is longer than 512 bytes";
+	if (!password[0])
+		return "an empty password would keep nobody out";
+	if (!isatty(STDIN_FILENO))
+		return NULL;
+	if (!ask("Again: ", again, sizeof(again)) || !equals(password, again))
+		problem = "the two passwords differ";
+	explicit_bzero(again, sizeof(again));
+	return problem;
+}
+
+static int print_hash(const char *password)
+{
+	struct crypt_data *data = mem_new(sizeof(*data));
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	const char *hash = NULL;
+
+	/* No random bytes given: libcrypt takes the system's. */
+	if (crypt_gensalt_rn("$y$", 0, NULL, 0, setting, (int) sizeof(setting)))
+		hash = crypt_rn(password, setting, data, (int) sizeof(*data));
+	if (hash)
+		puts(hash);
+	else
+		fputs("papod: this system's libcrypt cannot make yescrypt hashes\n", stderr);
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return hash && fflush(stdout) == 0 ? 0 : EX_OSERR;
+}
+
+int password_hash_command(void)
+{
+	char password[MOST_PASSWORD_BYTES + 2];
+	const char *problem = read_password(password, sizeof(password));
+	int status = EX_USAGE;
+
+	if (problem)
+		fprintf(stderr, "papod: %s; nothing was hashed\n", problem);
+	else
+		status = print_hash(password);
+	explicit_bzero(password, sizeof(password));
+	return status;
+}

@@ -1,0 +1,156 @@
+/* Owns the format of the events file and the replaying of one. */
+#include "daemon/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/dispatch.h"
+
+#define MAGIC "papod events 1\n"
+#define MAGIC_BYTES (sizeof(MAGIC) - 1)
+#define EVENT_RECORD 1
+#define RECORD_HEAD_BYTES 6
+#define MOST_RECORD_BYTES (64u << 20) /* settings with all their files are the largest */
+
+struct recording {
+	int fd;
+	struct buffer added;
+};
+
+int recording_create(const char *path, struct recording **ret_recording)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	*ret_recording = mem_new(sizeof(**ret_recording));
+	(*ret_recording)->fd = fd;
+	buffer_put(&(*ret_recording)->added, MAGIC, MAGIC_BYTES);
+	return 0;
+}
+
+void recording_add(struct recording *recording, const struct event *event)
+{
+	event_save(&recording->added, EVENT_RECORD, event);
+}
+
+int recording_flush(struct recording *recording)
+{
+	size_t done = 0;
+	ssize_t written;
+
+	while (done < recording->added.length) {
+		written = write(recording->fd, recording->added.bytes + done,
+			recording->added.length - done);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		done += (size_t) written;
+	}
+	buffer_clear(&recording->added);
+	return 0;
+}
+
+void recording_free(struct recording *recording)
+{
+	if (!recording)
+		return;
+	recording_flush(recording);
+	close(recording->fd);
+	buffer_done(&recording->added);
+	free(recording);
+}
+
+static void closep(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
+/* Numbers in heads are little endian, see base/pack.h. */
+static struct pack_field read_head(const uint8_t head[RECORD_HEAD_BYTES])
+{
+	return (struct pack_field){
+		.id = (uint16_t) (head[0] | head[1] << 8),
+		.length = (size_t) head[2] | (size_t) head[3] << 8 | (size_t) head[4] << 16 |
+			  (size_t) head[5] << 24,
+	};
+}
+
+/* The next record, in the buffer. False: the file ends, *ret_is_whole says whether well. */
+static bool read_record(
+	FILE *file, struct buffer *bytes, struct pack_field *ret_field, bool *ret_is_whole)
+{
+	uint8_t head[RECORD_HEAD_BYTES];
+	size_t got = fread(head, 1, sizeof(head), file);
+
+	*ret_is_whole = got == 0;
+	if (got != sizeof(head))
+		return false;
+	*ret_field = read_head(head);
+	if (ret_field->length > MOST_RECORD_BYTES)
+		return false;
+	buffer_clear(bytes);
+	buffer_reserve(bytes, ret_field->length);
+	if (fread(bytes->bytes, 1, ret_field->length, file) != ret_field->length)
+		return false;
+	ret_field->bytes = (const uint8_t *) bytes->bytes;
+	return true;
+}
+
+static bool replay_event(struct world *world, const struct pack_field *field, FILE *out)
+{
+	struct outbox outbox = { 0 };
+	struct buffer text = { 0 };
+	struct event event;
+
+	if (!event_load(field, &event))
+		return false;
+	dispatch(world, &event, &outbox);
+	outbox_describe(&outbox, &text);
+	fwrite(buffer_text(&text), 1, text.length, out);
+	settings_unref(event.settings);
+	outbox_done(&outbox);
+	buffer_done(&text);
+	return true;
+}
+
+static enum replay_result replay_all(FILE *file, struct world *world, FILE *out)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	struct pack_field field;
+	bool is_whole;
+
+	while (read_record(file, &bytes, &field, &is_whole)) {
+		if (field.id != EVENT_RECORD)
+			continue; /* of a later papod */
+		if (!replay_event(world, &field, out))
+			return REPLAY_NOT_A_RECORDING;
+	}
+	return is_whole ? REPLAY_OK : REPLAY_CUT_SHORT;
+}
+
+enum replay_result replay(const char *path, FILE *out)
+{
+	CLEANUP(closep) FILE *file = fopen(path, "re");
+	char magic[MAGIC_BYTES];
+	struct world *world;
+	enum replay_result result;
+
+	if (!file)
+		return REPLAY_NO_FILE;
+	if (fread(magic, 1, MAGIC_BYTES, file) != MAGIC_BYTES ||
+		memcmp(magic, MAGIC, MAGIC_BYTES) != 0)
+		return REPLAY_NOT_A_RECORDING;
+	world = world_new();
+	result = replay_all(file, world, out);
+	world_free(world);
+	return result;
+}

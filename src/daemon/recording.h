@@ -1,0 +1,31 @@
+/* The events file of --record and --replay.
+ *
+ *     "papod events 1\n"  then records of base/pack.h:  1 an event, see event_save()
+ *
+ * It holds everything clients have sent, passwords too. A file that ends in the middle of
+ * a record (the disk was full, the server was killed) is good up to there. */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "world/event.h"
+
+struct recording;
+
+/* A new file that only its owner may read; an old one is overwritten. 0 or a negative errno. */
+int recording_create(const char *path, struct recording **ret_recording);
+void recording_add(struct recording *recording, const struct event *event);
+/* Writes what has been added. 0 or a negative errno: then the recording is over. */
+int recording_flush(struct recording *recording);
+void recording_free(struct recording *recording); /* flushes; NULL is fine */
+
+enum replay_result {
+	REPLAY_OK,
+	REPLAY_NO_FILE,
+	REPLAY_NOT_A_RECORDING,
+	REPLAY_CUT_SHORT, /* all whole events were replayed */
+};
+
+/* Let an empty world live through the events, and print each one's effects. */
+enum replay_result replay(const char *path, FILE *out);
