@@ -1,9 +1,12 @@
 /* Telling by their first bytes the protocols that are not IRC, so that they are turned
- * away at once and cheaply: HTTP, TLS, SSH, SMTP, SOCKS, the PROXY header. */
+ * away at once and cheaply: HTTP, TLS, SSH, SMTP, SOCKS, the PROXY header and the like. */
 #pragma once
 
 #include <stddef.h>
 
-/* The name of the protocol ("HTTP", "TLS"), or NULL: may be IRC. Only ever certain
- * cases are named; call it with the first bytes of a connection as they come. */
+/* Once this many bytes or a first line are there, more of them tell nothing more. */
+#define FOREIGN_BYTES 512
+
+/* The name of the protocol ("HTTP", "TLS"), or NULL: may be IRC. Only certain cases are
+ * named; call it again with all of a connection's first bytes when more have come. */
 const char *foreign_protocol(const char *bytes, size_t length);

@@ -1,0 +1,72 @@
+/* Owns the splitting of bytes into lines. Knows nothing of what lines say, save that tags
+ * in front of one have room of their own. */
+#include "proto/frame.h"
+
+#include <string.h>
+
+/* As many bytes as the line that starts here may have, without CR LF. Until the space
+ * behind its tags is there, the line is only tags, and that space is still to come. */
+static size_t line_limit(const char *line, size_t length)
+{
+	const char *space;
+
+	if (*line != '@')
+		return FRAME_REST_BYTES;
+	if (length > FRAME_TAG_BYTES)
+		length = FRAME_TAG_BYTES;
+	space = memchr(line, ' ', length);
+	return space ? (size_t) (space - line) + 1 + FRAME_REST_BYTES : FRAME_TAG_BYTES - 1;
+}
+
+/* How many bytes at the start are the rest of a line that was given as too long. */
+static size_t swallowed(const char *bytes, size_t length, bool *is_swallowing)
+{
+	const char *end;
+
+	if (!*is_swallowing || !length)
+		return 0;
+	end = memchr(bytes, '\n', length);
+	if (!end)
+		return length;
+	*is_swallowing = false;
+	return (size_t) (end - bytes) + 1;
+}
+
+static size_t skip_empty(const char *bytes, size_t length, size_t at)
+{
+	for (;;) {
+		if (at < length && bytes[at] == '\n')
+			at++;
+		else if (at + 1 < length && bytes[at] == '\r' && bytes[at + 1] == '\n')
+			at += 2;
+		else
+			return at;
+	}
+}
+
+bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct frame *ret_frame)
+{
+	size_t at = skip_empty(bytes, length, swallowed(bytes, length, is_swallowing));
+	const char *line = bytes + at;
+	size_t left = length - at;
+	const char *end;
+	size_t limit, content;
+
+	*ret_frame = (struct frame){ .bytes = line, .consumed = at };
+	if (!left || *is_swallowing)
+		return false;
+
+	limit = line_limit(line, left);
+	end = memchr(line, '\n', left < limit + 2 ? left : limit + 2);
+	if (!end && left < limit + 2)
+		return false;
+	content = end ? (size_t) (end - line) : limit + 2;
+	if (end && content && end[-1] == '\r')
+		content--;
+
+	/* What is given of a long line must not depend on how its bytes came in. */
+	*is_swallowing = ret_frame->is_too_long = content > limit;
+	ret_frame->length = content > limit ? limit : content;
+	ret_frame->consumed += content > limit ? limit : (size_t) (end - line) + 1;
+	return true;
+}
