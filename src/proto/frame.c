@@ -44,29 +44,32 @@ static size_t skip_empty(const char *bytes, size_t length, size_t at)
 	}
 }
 
-bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct frame *ret_frame)
+/* From the start of a line on; only consumed is set when its end is not there yet. */
+static bool take_line(const char *line, size_t left, bool *is_swallowing, struct frame *frame)
 {
-	size_t at = skip_empty(bytes, length, swallowed(bytes, length, is_swallowing));
-	const char *line = bytes + at;
-	size_t left = length - at;
-	const char *end;
-	size_t limit, content;
+	size_t limit = line_limit(line, left);
+	const char *end = memchr(line, '\n', left < limit + 2 ? left : limit + 2);
+	size_t content = end ? (size_t) (end - line) : limit + 2;
 
-	*ret_frame = (struct frame){ .bytes = line, .consumed = at };
-	if (!left || *is_swallowing)
-		return false;
-
-	limit = line_limit(line, left);
-	end = memchr(line, '\n', left < limit + 2 ? left : limit + 2);
 	if (!end && left < limit + 2)
 		return false;
-	content = end ? (size_t) (end - line) : limit + 2;
 	if (end && content && end[-1] == '\r')
 		content--;
 
 	/* What is given of a long line must not depend on how its bytes came in. */
-	*is_swallowing = ret_frame->is_too_long = content > limit;
-	ret_frame->length = content > limit ? limit : content;
-	ret_frame->consumed += content > limit ? limit : (size_t) (end - line) + 1;
+	*is_swallowing = frame->is_too_long = content > limit;
+	frame->bytes = line;
+	frame->length = content > limit ? limit : content;
+	frame->consumed += content > limit ? limit : (size_t) (end - line) + 1;
 	return true;
+}
+
+bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct frame *ret_frame)
+{
+	size_t at = skip_empty(bytes, length, swallowed(bytes, length, is_swallowing));
+
+	*ret_frame = (struct frame){ .consumed = at };
+	if (at == length)
+		return false;
+	return take_line(bytes + at, length - at, is_swallowing, ret_frame);
 }
