@@ -1,1 +1,48 @@
-# Nothing here yet.
+# Each scenario is a test of its own: adding a .txt file and its name here is all it takes.
+TEST_EXTENSIONS = .txt
+TXT_LOG_COMPILER = %D%/runner/scenario
+check_PROGRAMS += %D%/runner/scenario
+%C%_runner_scenario_SOURCES = \
+	%D%/runner/main.c \
+	%D%/runner/pattern.c %D%/runner/pattern.h \
+	%D%/runner/script.c %D%/runner/script.h \
+	%D%/runner/stage.c %D%/runner/stage.h
+%C%_runner_scenario_LDADD = src/command/libcommand.a src/world/libworld.a src/config/libconfig.a \
+	src/proto/libproto.a src/base/libbase.a $(LIBCONFIG_LIBS) $(INIH_LIBS) $(CRYPT_LIBS)
+
+scenarios = \
+	%D%/away.txt \
+	%D%/bad-lines.txt \
+	%D%/ban.txt \
+	%D%/cap.txt \
+	%D%/flood.txt \
+	%D%/help.txt \
+	%D%/invite.txt \
+	%D%/join.txt \
+	%D%/kick.txt \
+	%D%/kill.txt \
+	%D%/limits.txt \
+	%D%/list.txt \
+	%D%/lookup.txt \
+	%D%/lusers.txt \
+	%D%/mode-channel.txt \
+	%D%/mode-user.txt \
+	%D%/motd.txt \
+	%D%/names.txt \
+	%D%/nick.txt \
+	%D%/notice.txt \
+	%D%/oper.txt \
+	%D%/part.txt \
+	%D%/password.txt \
+	%D%/ping.txt \
+	%D%/privmsg.txt \
+	%D%/quit.txt \
+	%D%/registration.txt \
+	%D%/rehash.txt \
+	%D%/stop.txt \
+	%D%/topic.txt \
+	%D%/userhost.txt \
+	%D%/who.txt \
+	%D%/whois.txt
+TESTS += $(scenarios)
+EXTRA_DIST += $(scenarios) %D%/README.md

@@ -1,0 +1,354 @@
+/* Owns the words of the scenario language: one row each. */
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "pattern.h"
+
+/* Every scenario begins with this; its own lines come after it. */
+#define PREAMBLE                                                                                   \
+	"server: { name = \"irc.test\"; network = \"Test\"; description = \"A server\"; };\n"
+
+struct player {
+	struct stage *stage;
+	bool is_fresh[4]; /* the next line of that text starts it anew */
+};
+
+/* The next word of a line, cut off; the line is what follows. */
+static char *next_word(char **line)
+{
+	char *word = *line + strspn(*line, " "), *end = word + strcspn(word, " ");
+
+	*line = end + strspn(end, " ");
+	*end = '\0';
+	return word;
+}
+
+/* \xHH is a byte, \\ a backslash. */
+static size_t unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && from[1] == 'x' && from[2] && from[3]) {
+			const char digits[] = { from[2], from[3], '\0' };
+
+			*to = (char) strtoul(digits, NULL, 16);
+			from += 4;
+		} else {
+			from += from[0] == '\\' && from[1] == '\\';
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+	return (size_t) (to - text);
+}
+
+static void put_text(struct player *player, enum source_kind kind, const char *line)
+{
+	struct buffer *text = &player->stage->texts[kind];
+
+	if (player->is_fresh[kind]) {
+		buffer_clear(text);
+		if (kind == SOURCE_KIND_CONFIG)
+			buffer_put_text(text, PREAMBLE);
+	}
+	player->is_fresh[kind] = false;
+	buffer_format(text, "%s\n", line);
+}
+
+/* From here on the texts are those of the next reload. */
+static void begin(struct player *player)
+{
+	if (player->stage->world->settings)
+		return;
+	if (player->is_fresh[SOURCE_KIND_CONFIG])
+		put_text(player, SOURCE_KIND_CONFIG, "");
+	stage_reload(player->stage, 0);
+	memset(player->is_fresh, true, sizeof(player->is_fresh));
+}
+
+static void do_config(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_CONFIG, rest);
+}
+
+static void do_secret(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_SECRETS, rest);
+}
+
+static void do_motd(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_MOTD, rest);
+}
+
+static void do_rules(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_RULES, rest);
+}
+
+static void do_dns(struct player *player, char *rest)
+{
+	struct stage *stage = player->stage;
+	const char *address = next_word(&rest);
+
+	if (stage->n_names == NAMES) {
+		stage_fail(stage, "a scenario has at most %d names", NAMES);
+		return;
+	}
+	stage->names[stage->n_names].address = mem_text(address);
+	stage->names[stage->n_names++].name = mem_text(rest);
+}
+
+static void do_wait(struct player *player, char *rest)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+	char *unit;
+	uint64_t count = strtoull(rest, &unit, 10);
+
+	begin(player);
+	for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
+		if (strcmp(unit, units[i].unit) != 0)
+			continue;
+		stage_wait(player->stage, count * units[i].ms);
+		return;
+	}
+	stage_fail(player->stage, "a time is 500ms, 30s, 5m or 1h, not %s", rest);
+}
+
+static void do_reload(struct player *player, char *rest)
+{
+	(void) rest;
+	begin(player);
+	stage_reload(player->stage, 0);
+	memset(player->is_fresh, true, sizeof(player->is_fresh));
+}
+
+static void do_stop(struct player *player, char *rest)
+{
+	begin(player);
+	stage_stop(player->stage, rest);
+}
+
+static void do_log(struct player *player, char *rest)
+{
+	const char *entry;
+
+	while ((entry = lines_take(&player->stage->log)))
+		if (pattern_matches(rest, entry))
+			return;
+	stage_fail(player->stage, "nothing like that was logged: %s", rest);
+}
+
+static const struct {
+	const char *word;
+	void (*play)(struct player *player, char *rest);
+} stage_words[] = {
+	{ "=", do_config },
+	{ "$", do_secret },
+	{ "motd", do_motd },
+	{ "rules", do_rules },
+	{ "dns", do_dns },
+	{ "+", do_wait },
+	{ "reload", do_reload },
+	{ "stop", do_stop },
+	{ "log", do_log },
+};
+
+static void drop_unread(struct client *client)
+{
+	client->inbox.next = client->inbox.count;
+}
+
+static void client_connects(struct stage *stage, struct client *client, char *rest)
+{
+	const char *address = "127.0.0.1", *listener = "irc", *word;
+
+	while (*(word = next_word(&rest))) {
+		if (strcmp(word, "from") == 0)
+			address = next_word(&rest);
+		else if (strcmp(word, "via") == 0)
+			listener = next_word(&rest);
+		else
+			stage_fail(stage, "connects from ADDRESS, or via LISTENER, not %s", word);
+	}
+	stage_connect(stage, client, address, listener);
+}
+
+static void client_registers(struct stage *stage, struct client *client, char *rest)
+{
+	struct buffer line = { 0 };
+
+	client_connects(stage, client, rest);
+	buffer_format(&line, "NICK %s", client->name);
+	stage_say(stage, client, line.bytes, line.length);
+	buffer_clear(&line);
+	buffer_format(&line, "USER %s 0 * :%s Real", client->name, client->name);
+	stage_say(stage, client, line.bytes, line.length);
+	buffer_done(&line);
+	if (client->inbox.count == client->inbox.next)
+		stage_fail(stage, "%s was not welcomed", client->name);
+	drop_unread(client);
+}
+
+static void client_says(struct stage *stage, struct client *client, char *rest)
+{
+	size_t length = unescape(rest);
+
+	stage_say(stage, client, rest, length);
+}
+
+static void client_reads(struct stage *stage, struct client *client, char *rest)
+{
+	const char *line = lines_take(&client->inbox);
+
+	if (!line)
+		stage_fail(stage, "%s has nothing to read", client->name);
+	else if (!pattern_matches(rest, line))
+		stage_fail(stage, "%s reads\n\t%s\ninstead of\n\t%s", client->name, line, rest);
+}
+
+static void client_finds(struct stage *stage, struct client *client, char *rest)
+{
+	const char *line;
+
+	while ((line = lines_take(&client->inbox)))
+		if (pattern_matches(rest, line))
+			return;
+	stage_fail(stage, "%s finds nothing like\n\t%s", client->name, rest);
+}
+
+static void client_drops(struct stage *stage, struct client *client, char *rest)
+{
+	(void) stage;
+	(void) rest;
+	drop_unread(client);
+}
+
+static void client_closes(struct stage *stage, struct client *client, char *rest)
+{
+	stage_close(stage, client, *rest ? rest : "Connection closed");
+}
+
+static void client_overflows(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_overflow(stage, client);
+}
+
+static void client_is(struct stage *stage, struct client *client, char *rest)
+{
+	bool is_so;
+
+	if (strcmp(rest, "gone") == 0)
+		is_so = !client->is_connected;
+	else if (strcmp(rest, "here") == 0)
+		is_so = client->is_connected;
+	else if (strcmp(rest, "paused") == 0)
+		is_so = client->is_paused;
+	else
+		is_so = strcmp(rest, "running") == 0 && !client->is_paused;
+	if (!is_so)
+		stage_fail(stage, "%s is not %s (gone, here, paused, running)", client->name,
+			rest);
+}
+
+static const struct {
+	const char *word;
+	void (*play)(struct stage *stage, struct client *client, char *rest);
+} client_words[] = {
+	{ ">", client_says },
+	{ "<", client_reads },
+	{ "finds", client_finds },
+	{ "drops", client_drops },
+	{ "connects", client_connects },
+	{ "registers", client_registers },
+	{ "closes", client_closes },
+	{ "overflows", client_overflows },
+	{ "is", client_is },
+};
+
+/* "ana > LINE": what is said begins one space after its word. */
+static char *after_one_space(char *word, const char *end)
+{
+	char *rest = word + strlen(word);
+
+	return rest < end ? rest + 1 : rest;
+}
+
+static void play_client(struct player *player, const char *name, char *rest)
+{
+	const char *end = rest + strlen(rest);
+	char *word = next_word(&rest);
+
+	begin(player);
+	for (size_t i = 0; i < ARRAY_LENGTH(client_words); i++) {
+		if (strcmp(client_words[i].word, word) != 0)
+			continue;
+		client_words[i].play(player->stage, stage_client(player->stage, name),
+			*word == '>' ? after_one_space(word, end) : rest);
+		return;
+	}
+	stage_fail(player->stage, "there is no word '%s'", word);
+}
+
+static void play_line(struct player *player, char *line)
+{
+	char *rest = line;
+	const char *word;
+
+	if (!*line || *line == '#')
+		return;
+	word = next_word(&rest);
+	for (size_t i = 0; i < ARRAY_LENGTH(stage_words); i++) {
+		if (strcmp(stage_words[i].word, word) != 0)
+			continue;
+		stage_words[i].play(player, rest);
+		return;
+	}
+	play_client(player, word, rest);
+}
+
+/* Whoever is sent something must expect it. */
+static void check_all_read(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->n_clients; i++) {
+		struct client *client = &stage->clients[i];
+		const char *line = lines_take(&client->inbox);
+
+		if (line)
+			stage_fail(stage, "%s has not read\n\t%s", client->name, line);
+	}
+}
+
+static void locate_failure(struct stage *stage, size_t number)
+{
+	CLEANUP(mem_freep) char *text = buffer_take(&stage->failure);
+
+	buffer_format(&stage->failure, "line %zu: %s", number, text);
+}
+
+void script_play(struct stage *stage, const char *text)
+{
+	struct player player = { .stage = stage, .is_fresh = { true, true, true, true } };
+	CLEANUP(mem_freep) char *copy = mem_text(text);
+	char *rest = copy, *line;
+	size_t number = 0;
+
+	while (!stage->failure.length && (line = text_split(&rest, '\n'))) {
+		number++;
+		play_line(&player, line);
+	}
+	if (!stage->failure.length)
+		check_all_read(stage);
+	if (stage->failure.length)
+		locate_failure(stage, number);
+}

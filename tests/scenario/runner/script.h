@@ -1,0 +1,7 @@
+/* The language of scenarios, one step a line; tests/scenario/README.md explains it. */
+#pragma once
+
+#include "stage.h"
+
+/* Play a script from its text; what fails is in stage->failure, with its line. */
+void script_play(struct stage *stage, const char *text);

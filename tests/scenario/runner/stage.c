@@ -1,0 +1,357 @@
+/* Owns the world of a scenario and the doing of its effects. */
+#include "stage.h"
+
+#include <crypt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "command/dispatch.h"
+
+#define TICKS 100000 /* in one wait; more is a loop without end */
+#define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
+
+void lines_put(struct lines *lines, const char *bytes, size_t length)
+{
+	lines->items = mem_resize(lines->items, lines->count + 1, sizeof(*lines->items));
+	lines->items[lines->count++] = mem_text_n(bytes, length);
+}
+
+const char *lines_take(struct lines *lines)
+{
+	return lines->next < lines->count ? lines->items[lines->next++] : NULL;
+}
+
+void lines_done(struct lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		free(lines->items[i]);
+	free(lines->items);
+	*lines = (struct lines){ 0 };
+}
+
+void stage_init(struct stage *stage, bool is_reloaded_always)
+{
+	*stage = (struct stage){ .is_reloaded_always = is_reloaded_always, .now_ms = 1000 };
+	stage->world = world_new();
+}
+
+void stage_done(struct stage *stage)
+{
+	world_free(stage->world);
+	for (size_t i = 0; i < stage->n_clients; i++) {
+		lines_done(&stage->clients[i].inbox);
+		lines_done(&stage->clients[i].outgoing);
+		free(stage->clients[i].name);
+	}
+	for (size_t i = 0; i < 4; i++)
+		buffer_done(&stage->texts[i]);
+	for (size_t i = 0; i < stage->n_names; i++) {
+		free(stage->names[i].address);
+		free(stage->names[i].name);
+	}
+	lines_done(&stage->log);
+	buffer_done(&stage->transcript);
+	buffer_done(&stage->failure);
+}
+
+void stage_fail(struct stage *stage, const char *format, ...)
+{
+	va_list arguments;
+
+	if (stage->failure.length)
+		return;
+	va_start(arguments, format);
+	buffer_format_v(&stage->failure, format, arguments);
+	va_end(arguments);
+}
+
+struct client *stage_client(struct stage *stage, const char *name)
+{
+	size_t i = 0;
+
+	while (i < stage->n_clients && strcmp(stage->clients[i].name, name) != 0)
+		i++;
+	if (i < stage->n_clients)
+		return &stage->clients[i];
+	if (stage->n_clients == CLIENTS) {
+		stage_fail(stage, "a scenario has at most %d clients", CLIENTS);
+		return &stage->clients[0];
+	}
+	stage->clients[stage->n_clients++].name = mem_text(name);
+	return &stage->clients[i];
+}
+
+static struct client *client_of(struct stage *stage, uint64_t id)
+{
+	for (size_t i = 0; i < stage->n_clients; i++)
+		if (stage->clients[i].id == id)
+			return &stage->clients[i];
+	return NULL;
+}
+
+/* What a restart does to the world. */
+static void save_and_load(struct stage *stage)
+{
+	struct buffer bytes = { 0 };
+	const char *reason = NULL;
+
+	world_save(stage->world, &bytes);
+	world_free(stage->world);
+	stage->world = world_load(bytes.bytes, bytes.length, &reason);
+	buffer_done(&bytes);
+	if (stage->world)
+		return;
+	stage_fail(stage, "the saved world does not load: %s", reason);
+	stage->world = world_new();
+}
+
+static void run_event(struct stage *stage, struct event event);
+
+static void answer(struct stage *stage, const struct request *request, uint64_t session,
+	bool is_yes, const char *text)
+{
+	run_event(stage, (struct event){
+				 .kind = EVENT_ANSWER,
+				 .session = session,
+				 .request = request->id,
+				 .status = is_yes ? 0 : 1,
+				 .text = text,
+				 .text_length = strlen(text),
+			 });
+}
+
+static void verify(struct stage *stage, const struct request *request, uint64_t session)
+{
+	struct crypt_data data = { 0 };
+	const char *found = crypt_r(request->password, request->hash, &data);
+
+	answer(stage, request, session, found && strcmp(found, request->hash) == 0, "");
+}
+
+static void look_up(struct stage *stage, const struct request *request, uint64_t session)
+{
+	char address[ADDRESS_TEXT_BYTES];
+
+	address_format(&request->address, address);
+	for (size_t i = 0; i < stage->n_names; i++) {
+		if (strcmp(stage->names[i].address, address) != 0)
+			continue;
+		answer(stage, request, session, true, stage->names[i].name);
+		return;
+	}
+	answer(stage, request, session, false, "");
+}
+
+static void keep_log(struct stage *stage, const struct log_fields *log)
+{
+	struct buffer text = { 0 };
+
+	buffer_put_text(&text, logbook_row(log->entry)->name);
+	for (size_t i = 0; log->fields[i]; i += 2)
+		buffer_format(&text, " %s=%s", log->fields[i], log->fields[i + 1]);
+	lines_put(&stage->log, text.bytes, text.length);
+	buffer_done(&text);
+}
+
+static void do_effect(struct stage *stage, const struct effect *effect)
+{
+	struct client *client = client_of(stage, effect->session);
+
+	switch (effect->kind) {
+	case EFFECT_SEND:
+		if (client)
+			lines_put(&client->inbox, effect->line->bytes, effect->line->length - 2);
+		return;
+	case EFFECT_CLOSE:
+		if (client)
+			client->is_connected = false;
+		return;
+	case EFFECT_PAUSE:
+	case EFFECT_RESUME:
+		if (client)
+			client->is_paused = effect->kind == EFFECT_PAUSE;
+		return;
+	case EFFECT_VERIFY:
+		verify(stage, effect->request, effect->session);
+		return;
+	case EFFECT_LOOKUP:
+		look_up(stage, effect->request, effect->session);
+		return;
+	case EFFECT_RELOAD:
+		stage_reload(stage, effect->session);
+		return;
+	case EFFECT_LOG:
+		keep_log(stage, effect->log);
+		return;
+	case EFFECT_LIMITS:
+	case EFFECT_NOTIFY:
+		return;
+	}
+}
+
+/* Effects may lead to events with effects of their own, so each event has its own outbox. */
+static void run_event(struct stage *stage, struct event event)
+{
+	struct outbox outbox = { 0 };
+	const char *contradiction;
+
+	event.now_ms = stage->now_ms;
+	event.wall_ms = WALL_START_MS + stage->now_ms;
+	event.seed = ++stage->n_events;
+	dispatch(stage->world, &event, &outbox);
+	contradiction = world_check(stage->world);
+	if (contradiction)
+		stage_fail(stage, "the world contradicts itself: %s", contradiction);
+	if (stage->is_reloaded_always)
+		save_and_load(stage);
+	outbox_describe(&outbox, &stage->transcript);
+	for (size_t i = 0; i < outbox.count; i++)
+		do_effect(stage, &outbox.effects[i]);
+	outbox_done(&outbox);
+}
+
+static void send_line(struct stage *stage, struct client *client, const char *bytes, size_t length)
+{
+	run_event(stage, (struct event){
+				 .kind = EVENT_LINE,
+				 .session = client->id,
+				 .is_too_long = length > 8191 + 510,
+				 .consumed = (uint32_t) length + 2,
+				 .text = bytes,
+				 .text_length = length,
+			 });
+}
+
+/* What was held back while its client was paused. */
+static void send_waiting(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->n_clients; i++) {
+		struct client *client = &stage->clients[i];
+
+		while (client->is_connected && !client->is_paused &&
+			client->outgoing.next < client->outgoing.count) {
+			const char *line = lines_take(&client->outgoing);
+
+			send_line(stage, client, line, strlen(line));
+		}
+	}
+}
+
+void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length)
+{
+	if (!client->is_connected)
+		stage_fail(stage, "%s is not connected and cannot say: %s", client->name, bytes);
+	else if (client->is_paused)
+		lines_put(&client->outgoing, bytes, length);
+	else
+		send_line(stage, client, bytes, length);
+	send_waiting(stage);
+}
+
+void stage_connect(struct stage *stage, struct client *client, const char *address,
+	const char *listener)
+{
+	struct event event = {
+		.kind = EVENT_CONNECTED, .uid = UINT32_MAX, .text = listener,
+		.text_length = strlen(listener)
+	};
+
+	if (!address_parse_range(address, &event.address))
+		stage_fail(stage, "%s is no address", address);
+	event.address.port = 40000;
+	client->id = (stage->n_events + 1) << 32 | (uint64_t) (client - stage->clients + 1);
+	client->is_connected = true;
+	client->is_paused = false;
+	event.session = client->id;
+	run_event(stage, event);
+	send_waiting(stage);
+}
+
+void stage_close(struct stage *stage, struct client *client, const char *reason)
+{
+	client->is_connected = false;
+	run_event(stage, (struct event){
+				 .kind = EVENT_CLOSED,
+				 .session = client->id,
+				 .text = reason,
+				 .text_length = strlen(reason),
+			 });
+}
+
+void stage_overflow(struct stage *stage, struct client *client)
+{
+	run_event(stage, (struct event){ .kind = EVENT_OVERFLOW, .session = client->id });
+}
+
+void stage_stop(struct stage *stage, const char *reason)
+{
+	run_event(stage, (struct event){
+				 .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) });
+}
+
+static size_t list_sources(const struct stage *stage, struct source sources[4])
+{
+	static const char *const names[] = { "papod.conf", "secrets.ini", "motd", "rules" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		if (i == SOURCE_KIND_CONFIG || stage->texts[i].length)
+			sources[n++] = (struct source){ (enum source_kind) i, names[i],
+				buffer_text(&stage->texts[i]) };
+	return n;
+}
+
+static void refuse_settings(struct stage *stage, const struct problems *problems, uint64_t session)
+{
+	struct buffer text = { 0 };
+
+	problem_format(&problems->items[0], &text);
+	if (stage->world->settings)
+		run_event(stage, (struct event){
+					 .kind = EVENT_RELOAD_FAILED,
+					 .session = session,
+					 .text = text.bytes,
+					 .text_length = text.length,
+				 });
+	else
+		stage_fail(stage, "the configuration is wrong: %s", text.bytes);
+	buffer_done(&text);
+}
+
+void stage_reload(struct stage *stage, uint64_t session)
+{
+	struct problems problems = { 0 };
+	struct source sources[4];
+	size_t n = list_sources(stage, sources);
+	struct settings *settings = settings_parse(sources, n, &problems);
+
+	if (settings)
+		run_event(stage, (struct event){ .kind = EVENT_SETTINGS,
+					 .session = session,
+					 .settings = settings });
+	else
+		refuse_settings(stage, &problems, session);
+	settings_unref(settings);
+	problems_done(&problems);
+	send_waiting(stage);
+}
+
+void stage_wait(struct stage *stage, uint64_t ms)
+{
+	uint64_t end = stage->now_ms + ms, due;
+	unsigned int ticks = 0;
+
+	while ((due = world_next_deadline(stage->world)) <= end) {
+		if (++ticks > TICKS)
+			stage_fail(stage, "the same moment comes again and again");
+		if (due > stage->now_ms)
+			stage->now_ms = due;
+		run_event(stage, (struct event){ .kind = EVENT_TICK });
+		send_waiting(stage);
+		if (stage->failure.length)
+			return;
+	}
+	stage->now_ms = end;
+}

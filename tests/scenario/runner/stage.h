@@ -1,0 +1,71 @@
+/* The stage of a scenario: a world with a virtual clock, clients by name, and everything
+ * that the world wants from outside done at once and always the same way. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "world/outbox.h"
+#include "world/world.h"
+
+#define CLIENTS 64
+#define NAMES 16
+
+/* Lines that wait: to be read by the scenario, or to be taken by the server. */
+struct lines {
+	char **items;
+	size_t count;
+	size_t next;
+};
+
+struct client {
+	char *name;
+	uint64_t id;
+	bool is_connected;
+	bool is_paused;
+	struct lines inbox;
+	struct lines outgoing;
+};
+
+struct stage {
+	struct world *world;
+	bool is_reloaded_always; /* save and load the world between every two events */
+	uint64_t now_ms;
+	uint64_t n_events;
+	struct client clients[CLIENTS];
+	size_t n_clients;
+	struct buffer texts[4]; /* by enum source_kind: what the next reload reads */
+	struct {
+		char *address, *name;
+	} names[NAMES]; /* what the resolver knows */
+	size_t n_names;
+	struct lines log;
+	struct buffer transcript; /* every effect */
+	struct buffer failure;	  /* what went wrong first; empty: nothing */
+};
+
+void stage_init(struct stage *stage, bool is_reloaded_always);
+void stage_done(struct stage *stage);
+
+/* Remember the first thing that goes wrong. */
+void stage_fail(struct stage *stage, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+struct client *stage_client(struct stage *stage, const char *name); /* made if need be */
+
+/* One event, and all that follows from it at once. */
+void stage_connect(struct stage *stage, struct client *client, const char *address,
+	const char *listener);
+void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
+void stage_close(struct stage *stage, struct client *client, const char *reason);
+void stage_overflow(struct stage *stage, struct client *client);
+void stage_reload(struct stage *stage, uint64_t session);
+void stage_stop(struct stage *stage, const char *reason);
+/* Let time pass, with every tick that becomes due on the way. */
+void stage_wait(struct stage *stage, uint64_t ms);
+
+void lines_put(struct lines *lines, const char *bytes, size_t length);
+const char *lines_take(struct lines *lines); /* NULL: none left */
+void lines_done(struct lines *lines);
