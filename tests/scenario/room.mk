@@ -7,8 +7,7 @@ check_PROGRAMS += %D%/runner/scenario
 	%D%/runner/pattern.c %D%/runner/pattern.h \
 	%D%/runner/script.c %D%/runner/script.h \
 	%D%/runner/stage.c %D%/runner/stage.h
-%C%_runner_scenario_LDADD = src/command/libcommand.a src/world/libworld.a src/config/libconfig.a \
-	src/proto/libproto.a src/base/libbase.a $(LIBCONFIG_LIBS) $(INIH_LIBS) $(CRYPT_LIBS)
+%C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 
 scenarios = \
 	%D%/away.txt \

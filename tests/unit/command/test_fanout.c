@@ -1,0 +1,131 @@
+/* What a message to many costs: one rendering for each set of capabilities, and no memory
+ * for each recipient. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "command/dispatch.h"
+
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static size_t n_allocations;
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	n_allocations++;
+	return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	n_allocations++;
+	return __real_realloc(old, size);
+}
+
+static void send_event(struct world *world, struct outbox *outbox, struct event event)
+{
+	event.now_ms = event.wall_ms = 1000;
+	dispatch(world, &event, outbox);
+}
+
+static void say(struct world *world, struct outbox *outbox, uint64_t session, const char *line)
+{
+	send_event(world, outbox,
+		(struct event){ .kind = EVENT_LINE, .session = session, .text = line,
+			.text_length = strlen(line) });
+}
+
+static void enter(struct world *world, struct outbox *outbox, uint64_t session)
+{
+	struct event event = { .kind = EVENT_CONNECTED, .session = session, .text = "irc",
+		.text_length = 3 };
+	char line[64];
+
+	address_parse_range("127.0.0.1", &event.address);
+	send_event(world, outbox, event);
+	snprintf(line, sizeof(line), "NICK n%llu", (unsigned long long) session);
+	say(world, outbox, session, line);
+	say(world, outbox, session, "USER u 0 * :Somebody");
+	if (session % 2)
+		say(world, outbox, session, "CAP REQ server-time");
+	say(world, outbox, session, "JOIN #a");
+	outbox_clear(outbox);
+}
+
+static struct world *make_world(struct outbox *outbox, uint64_t n_users)
+{
+	const struct source source = { SOURCE_KIND_CONFIG, "papod.conf",
+		"classes: ({ name = \"default\"; flood_rate = 0; });" };
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+	struct world *world = world_new();
+
+	assert_non_null(settings);
+	send_event(world, outbox,
+		(struct event){ .kind = EVENT_SETTINGS, .settings = settings });
+	settings_unref(settings);
+	problems_done(&problems);
+	for (uint64_t i = 1; i <= n_users; i++)
+		enter(world, outbox, i);
+	return world;
+}
+
+/* The allocations of one message to so many users, and how many were told. */
+static size_t cost_of_message(uint64_t n_users, size_t *ret_sends, size_t *ret_lines)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = make_world(&outbox, n_users);
+	const struct line *seen[4] = { NULL };
+
+	/* The outbox has grown to its size with the first one. */
+	say(world, &outbox, 1, "PRIVMSG #a :hello");
+	outbox_clear(&outbox);
+	n_allocations = 0;
+	say(world, &outbox, 1, "PRIVMSG #a :hello");
+	*ret_sends = outbox.count;
+	*ret_lines = 0;
+	for (size_t i = 0; i < outbox.count; i++) {
+		size_t j = 0;
+
+		while (j < *ret_lines && seen[j] != outbox.effects[i].line)
+			j++;
+		assert_true(j < ARRAY_LENGTH(seen));
+		seen[j] = outbox.effects[i].line;
+		*ret_lines += j == *ret_lines;
+	}
+	outbox_done(&outbox);
+	world_free(world);
+	return n_allocations;
+}
+
+static void test_message_to_many(void **state)
+{
+	size_t few_sends, many_sends, lines;
+	size_t few = cost_of_message(10, &few_sends, &lines), many;
+
+	(void) state;
+	assert_int_equal(lines, 2); /* with and without server-time */
+	many = cost_of_message(1000, &many_sends, &lines);
+	assert_int_equal(lines, 2);
+	assert_int_equal(few_sends, 9);
+	assert_int_equal(many_sends, 999);
+	assert_int_equal(many, few);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_message_to_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
