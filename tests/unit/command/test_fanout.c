@@ -13,9 +13,9 @@
 #include "command/dispatch.h"
 
 void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
 
 static size_t n_allocations;
 
@@ -25,10 +25,10 @@ void *__wrap_calloc(size_t count, size_t size)
 	return __real_calloc(count, size);
 }
 
-void *__wrap_realloc(void *old, size_t size)
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
 {
 	n_allocations++;
-	return __real_realloc(old, size);
+	return __real_reallocarray(old, count, size);
 }
 
 static void send_event(struct world *world, struct outbox *outbox, struct event event)
