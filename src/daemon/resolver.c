@@ -1,0 +1,321 @@
+/* Owns the questions under way; must not know who asks, nor the JSON (varlink.c). */
+#include "daemon/resolver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/names.h"
+#include "daemon/varlink.h"
+#include "daemon/worker.h"
+
+/* Each takes a descriptor while resolved thinks; the others wait, and some go without. */
+#define MOST_AT_ONCE 64
+#define MOST_QUESTIONS 1024
+#define MOST_ANSWER_BYTES 65536
+
+struct question {
+	struct resolver *resolver;
+	struct list in_resolver;
+	struct heap_node timer;
+	uint64_t session;
+	uint64_t request;
+	struct address address;
+	int fd; /* -1: it waits, or is the worker's */
+	struct loop_watch *watch;
+	struct buffer out;
+	struct buffer in;
+	char *name; /* unconfirmed; NULL while it is asked for */
+};
+
+struct resolver {
+	struct loop *loop;
+	const struct log *log;
+	char *socket_path;
+	struct resolver_calls calls;
+	struct worker *worker;
+	struct list questions; /* under way */
+	struct list waiting;
+	struct heap timers;
+	size_t n_questions;
+	size_t n_connected;
+	bool is_complaining; /* a failure was logged and nothing went well since */
+};
+
+static void complain(struct resolver *resolver, const char *reason)
+{
+	if (!resolver->is_complaining)
+		log_entry(resolver->log, LOGBOOK_HELPER_FAILED, "HELPER", "systemd-resolved",
+			"REASON", reason);
+	resolver->is_complaining = true;
+}
+
+static void question_free(struct question *question)
+{
+	list_remove(&question->in_resolver);
+	heap_remove(&question->resolver->timers, &question->timer);
+	question->resolver->n_questions--;
+	loop_watch_remove(question->watch);
+	if (question->fd >= 0) {
+		close(question->fd);
+		question->resolver->n_connected--;
+	}
+	buffer_done(&question->out);
+	buffer_done(&question->in);
+	free(question->name);
+	free(question);
+}
+
+static void start_waiting(struct resolver *resolver);
+
+/* The end of a question; NULL: there is no name. */
+static void finish(struct question *question, const char *name)
+{
+	struct resolver *resolver = question->resolver;
+
+	resolver->calls.on_done(resolver->calls.data, question->session, question->request, name);
+	question_free(question);
+}
+
+/* False: the connection is lost. */
+static bool flush(struct question *question)
+{
+	ssize_t sent = 0;
+
+	while (question->out.length && sent >= 0) {
+		sent = send(question->fd, question->out.bytes, question->out.length, MSG_NOSIGNAL);
+		if (sent >= 0)
+			buffer_drop(&question->out, (size_t) sent);
+		else if (errno != EAGAIN && errno != EINTR)
+			return false;
+	}
+	loop_watch_change(question->watch, question->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	return true;
+}
+
+/* The first answer is a name, which is then confirmed; the second one confirms. */
+static void on_answer(struct question *question, const char *text, size_t length)
+{
+	enum varlink_answer answer;
+
+	if (question->name) {
+		answer = varlink_read_addresses(text, length, &question->address);
+	} else {
+		answer = varlink_read_name(text, length, &question->name);
+		if (answer == VARLINK_YES) {
+			varlink_ask_addresses(question->name, &question->address, &question->out);
+			buffer_clear(&question->in);
+			if (!flush(question))
+				finish(question, NULL);
+			return;
+		}
+	}
+	if (answer == VARLINK_STRANGE)
+		complain(question->resolver, "the answer is not one of io.systemd.Resolve");
+	else
+		question->resolver->is_complaining = false;
+	finish(question, answer == VARLINK_YES ? question->name : NULL);
+}
+
+static void on_readable(struct question *question)
+{
+	char bytes[4096];
+	ssize_t got = recv(question->fd, bytes, sizeof(bytes), 0);
+	const char *end;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0 || question->in.length + (size_t) got > MOST_ANSWER_BYTES) {
+		complain(question->resolver, "it closed the connection without an answer");
+		finish(question, NULL);
+		return;
+	}
+	buffer_put(&question->in, bytes, (size_t) got);
+	end = memchr(question->in.bytes, '\0', question->in.length);
+	if (end)
+		on_answer(question, question->in.bytes, (size_t) (end - question->in.bytes));
+}
+
+static void on_ready(void *data, uint32_t events)
+{
+	struct question *question = data;
+
+	if ((events & EPOLLOUT) && !flush(question))
+		finish(question, NULL);
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		on_readable(question);
+}
+
+/* A socket, or a negative errno. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+static void ask_worker(struct question *question)
+{
+	struct job *job = job_new(names_job_run, question->session, question->request);
+
+	job->address = question->address;
+	if (!worker_add(question->resolver->worker, job)) /* the next tick ends it */
+		heap_set(&question->resolver->timers, &question->timer, 0);
+}
+
+static void ask_resolved(struct question *question)
+{
+	struct resolver *resolver = question->resolver;
+
+	resolver->n_connected++;
+	varlink_ask_name(&question->address, &question->out);
+	if (loop_watch_add(resolver->loop, question->fd, EPOLLIN | EPOLLOUT, on_ready, question,
+		    &question->watch) < 0)
+		heap_set(&resolver->timers, &question->timer, 0);
+}
+
+static void start(struct question *question)
+{
+	list_remove(&question->in_resolver);
+	list_add_last(&question->resolver->questions, &question->in_resolver);
+	question->fd = connect_to(question->resolver->socket_path);
+	if (question->fd < 0) {
+		question->fd = -1;
+		ask_worker(question);
+	} else {
+		ask_resolved(question);
+	}
+}
+
+static void start_waiting(struct resolver *resolver)
+{
+	while (!list_is_empty(&resolver->waiting) && resolver->n_connected < MOST_AT_ONCE)
+		start(LIST_FIRST(&resolver->waiting, struct question, in_resolver));
+}
+
+bool resolver_ask(struct resolver *resolver, uint64_t session, uint64_t request,
+	const struct address *address, uint32_t timeout_ms)
+{
+	struct question *question;
+
+	if (resolver->n_questions >= MOST_QUESTIONS)
+		return false;
+	question = mem_new(sizeof(*question));
+	question->resolver = resolver;
+	question->session = session;
+	question->request = request;
+	question->address = *address;
+	question->fd = -1;
+	list_init(&question->in_resolver);
+	list_add_last(&resolver->waiting, &question->in_resolver);
+	resolver->n_questions++;
+	heap_set(&resolver->timers, &question->timer, loop_now_ms(resolver->loop) + timeout_ms);
+	start_waiting(resolver);
+	return true;
+}
+
+/* The question may be over: its time, or its client. */
+static void on_job_done(void *data, const struct job *job)
+{
+	struct resolver *resolver = data;
+	struct question *question;
+
+	LIST_EACH (question, &resolver->questions, in_resolver) {
+		if (question->request != job->request || question->fd >= 0)
+			continue;
+		finish(question, job->status == 0 ? job->text : NULL);
+		return;
+	}
+}
+
+int resolver_new(struct loop *loop, const struct log *log, const char *socket_path,
+	const struct resolver_calls *calls, struct resolver **ret_resolver)
+{
+	struct resolver *resolver = mem_new(sizeof(*resolver));
+	int error;
+
+	resolver->loop = loop;
+	resolver->log = log;
+	resolver->socket_path = mem_text(socket_path);
+	resolver->calls = *calls;
+	list_init(&resolver->questions);
+	list_init(&resolver->waiting);
+	error = worker_new(loop, MOST_QUESTIONS, on_job_done, resolver, &resolver->worker);
+	if (error) {
+		resolver_free(resolver);
+		return error;
+	}
+	*ret_resolver = resolver;
+	return 0;
+}
+
+static void free_questions(struct list *questions)
+{
+	while (!list_is_empty(questions))
+		question_free(LIST_FIRST(questions, struct question, in_resolver));
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	if (!resolver)
+		return;
+	free_questions(&resolver->questions);
+	free_questions(&resolver->waiting);
+	worker_free(resolver->worker);
+	heap_done(&resolver->timers);
+	free(resolver->socket_path);
+	free(resolver);
+}
+
+static void forget(struct list *questions, uint64_t session)
+{
+	struct question *question, *after;
+
+	LIST_EACH_SAFE (question, after, questions, in_resolver)
+		if (question->session == session)
+			question_free(question);
+}
+
+void resolver_forget(struct resolver *resolver, uint64_t session)
+{
+	if (list_is_empty(&resolver->questions))
+		return;
+	forget(&resolver->questions, session);
+	forget(&resolver->waiting, session);
+	worker_forget(resolver->worker, session);
+	start_waiting(resolver);
+}
+
+uint64_t resolver_next_deadline(const struct resolver *resolver)
+{
+	const struct heap_node *first = heap_first(&resolver->timers);
+
+	return first ? first->deadline_ms : UINT64_MAX;
+}
+
+void resolver_tick(struct resolver *resolver)
+{
+	struct heap_node *first;
+
+	while ((first = heap_first(&resolver->timers)) &&
+		first->deadline_ms <= loop_now_ms(resolver->loop))
+		finish(CONTAINER_OF(first, struct question, timer), NULL);
+}

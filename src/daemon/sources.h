@@ -1,0 +1,20 @@
+/* The files that say what the administrator wants, read and parsed:
+ *
+ *     papod.conf              may be missing, unless it was named
+ *     conf.d/NAME.conf         beside it, in the order of their names
+ *     $CREDENTIALS_DIRECTORY/secrets.ini, or else secrets.ini beside papod.conf
+ *     the MOTD and the rules  which the above name; relative to papod.conf */
+#pragma once
+
+#include "base/buffer.h"
+#include "config/settings.h"
+
+/* config: NULL is the default file. ret_names: the files that were read, for people. NULL:
+ * the problems say why; warnings may be there also on success. */
+struct settings *sources_read(
+	const char *config, struct problems *problems, struct buffer *ret_names);
+
+/* All of a regular file, with a NUL that does not count; the caller frees. 0, or a
+ * negative errno: -EFBIG over the maximum, -EILSEQ a NUL byte in it, -ENODEV not a file.
+ * Its permissions, if mode is not NULL. */
+int sources_read_file(const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode);
