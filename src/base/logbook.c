@@ -178,6 +178,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "FILE, LINE, OPTION, REASON",
 		.help = "One line for each problem. REASON says what was found and what is allowed.",
 	},
+	[LOGBOOK_CONFIG_WARNING] = {
+		.name = "config-warning",
+		.message_id = "b06127c9bc6a4edab279b37c38e0b1d4",
+		.severity = SEVERITY_WARNING,
+		.text = "Doubtful configuration",
+		.fields = "FILE, LINE, OPTION, REASON",
+		.help = "The configuration is in force, but this is probably not what was meant.",
+	},
 	[LOGBOOK_HELPER_FAILED] = {
 		.name = "helper-failed",
 		.message_id = "a608cda6891e44748743a7014d54b27d",
