@@ -1,10 +1,27 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
+	%D%/clients.c \
+	%D%/effects.c \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \
+	%D%/problems.c \
 	%D%/recording.c %D%/recording.h \
+	%D%/reload.c \
+	%D%/resolver.c %D%/resolver.h \
+	%D%/server.c %D%/server.h \
+	%D%/sources.c %D%/sources.h \
+	%D%/steps.c \
+	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h
+
+# Each archive before those it may call.
+LIBS_daemon = src/daemon/libdaemon.a src/net/libnet.a src/command/libcommand.a \
+	src/world/libworld.a src/config/libconfig.a src/proto/libproto.a src/base/libbase.a \
+	$(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(INIH_LIBS) $(CRYPT_LIBS) $(JANSSON_LIBS)
+
 sbin_PROGRAMS += papod
+papod_SOURCES = %D%/main.c
+papod_LDADD = $(LIBS_daemon)

@@ -1,0 +1,121 @@
+/* Owns the translation of what happens to connections into events. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/server.h"
+#include "world/session.h"
+
+#define FULL "ERROR :The server is full, try again later\r\n"
+#define FULL_TOLD_EVERY_MS 60000
+
+static void on_line(void *data, uint64_t id, const struct frame *frame)
+{
+	struct event event = {
+		.kind = EVENT_LINE,
+		.session = id,
+		.text = frame->bytes,
+		.text_length = frame->length,
+		.consumed = (uint32_t) frame->consumed,
+		.is_too_long = frame->is_too_long,
+	};
+
+	server_handle(data, &event);
+}
+
+static void end_session(struct server *server, uint64_t id, uint8_t kind, const char *reason)
+{
+	struct event event = {
+		.kind = kind, .session = id, .text = reason, .text_length = strlen(reason)
+	};
+
+	server_handle(server, &event);
+}
+
+/* The answers that it waited for are not wanted any more. */
+static void on_closed(void *data, uint64_t id, const char *reason)
+{
+	struct server *server = data;
+
+	worker_forget(server->verifier, id);
+	resolver_forget(server->resolver, id);
+	end_session(server, id, EVENT_CLOSED, reason);
+}
+
+static void on_foreign(void *data, uint64_t id, const char *protocol)
+{
+	struct server *server = data;
+	const struct session *session = session_find(server->world, id);
+	char number[24], address[ADDRESS_TEXT_BYTES], reason[64];
+
+	if (session) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long) id);
+		address_format(&session->address, address);
+		log_entry(server->log, LOGBOOK_FOREIGN_PROTOCOL, "SESSION", number, "ADDRESS",
+			address, "LISTENER", session->listener, "PROTOCOL", protocol);
+	}
+	snprintf(reason, sizeof(reason), "Speaks %s, not IRC", protocol);
+	on_closed(server, id, reason);
+}
+
+static void on_overflow(void *data, uint64_t id)
+{
+	end_session(data, id, EVENT_OVERFLOW, "SendQ exceeded");
+}
+
+static void on_drained(void *data, uint64_t id)
+{
+	struct event event = { .kind = EVENT_DRAINED, .session = id };
+
+	server_handle(data, &event);
+}
+
+const struct connection_callbacks server_connection_callbacks = {
+	.on_line = on_line,
+	.on_foreign = on_foreign,
+	.on_closed = on_closed,
+	.on_overflow = on_overflow,
+	.on_drained = on_drained,
+};
+
+/* Our files, the recording, the resolver and a reload need descriptors too. */
+static bool is_full(const struct server *server, int fd)
+{
+	return (uint64_t) fd + server->settings->loop_reserved_files >= server->most_files;
+}
+
+/* One line a minute: whoever can connect must not be able to fill the log. */
+static void refuse_full(struct server *server, int fd, const char *listener)
+{
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	(void) !send(fd, FULL, sizeof(FULL) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
+	if (server->full_told_ms && now_ms < server->full_told_ms + FULL_TOLD_EVERY_MS)
+		return;
+	server->full_told_ms = now_ms;
+	log_entry(server->log, LOGBOOK_CLIENT_REFUSED, "LISTENER", listener, "REASON",
+		"no file descriptors are left for clients; raise LimitNOFILE=");
+}
+
+void server_accept(
+	void *data, int fd, const char *listener, const struct address *address, uint32_t uid)
+{
+	struct server *server = data;
+	struct event event = {
+		.kind = EVENT_CONNECTED,
+		.address = *address,
+		.uid = uid,
+		.text = listener,
+		.text_length = strlen(listener),
+	};
+
+	if (is_full(server, fd)) {
+		refuse_full(server, fd, listener);
+		return;
+	}
+	event.session = connections_add(server->connections, fd);
+	if (event.session)
+		server_handle(server, &event);
+}

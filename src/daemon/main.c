@@ -1,0 +1,124 @@
+/* papod: what each action of the command line does. */
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/cleanup.h"
+#include "config/problem.h"
+#include "config/settings.h"
+#include "daemon/arguments.h"
+#include "daemon/log_sink.h"
+#include "daemon/password.h"
+#include "daemon/recording.h"
+#include "daemon/server.h"
+#include "daemon/sources.h"
+
+/* In the journal, as when systemd runs a reload, problems have their fields. */
+static void print_problems(const struct problems *problems, const struct log_sink *sink)
+{
+	struct buffer line = { 0 };
+
+	if (log_sink_is_journal(sink)) {
+		problems_log(problems, log_sink_log(sink));
+		return;
+	}
+	for (size_t i = 0; i < problems->count; i++) {
+		buffer_clear(&line);
+		buffer_put_text(&line, problems->items[i].is_warning ? "warning: " : "");
+		problem_format(&problems->items[i], &line);
+		fprintf(stderr, "%s\n", line.bytes);
+	}
+	buffer_done(&line);
+}
+
+static int check(const struct arguments *arguments, const struct log_sink *sink)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	struct settings *settings = sources_read(arguments->config, &problems, &names);
+
+	print_problems(&problems, sink);
+	if (!settings) {
+		fprintf(stderr, "papod: %zu error%s in the configuration\n", problems.n_errors,
+			problems.n_errors == 1 ? "" : "s");
+		return EX_CONFIG;
+	}
+	settings_unref(settings);
+	printf("papod: the configuration is good (%s)\n",
+		names.length ? names.bytes : "no files, built-in defaults");
+	return 0;
+}
+
+static int show_config(const struct arguments *arguments, const struct log_sink *sink)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct settings *settings = sources_read(arguments->config, &problems, &names);
+
+	print_problems(&problems, sink);
+	if (!settings)
+		return EX_CONFIG;
+	settings_show(settings, &text);
+	settings_unref(settings);
+	fputs(buffer_text(&text), stdout);
+	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static int run_replay(const char *path)
+{
+	enum replay_result result = replay(path, stdout);
+
+	if (fflush(stdout) != 0)
+		return EX_IOERR;
+	switch (result) {
+	case REPLAY_OK:
+		return 0;
+	case REPLAY_NO_FILE:
+		fprintf(stderr, "papod: %s cannot be read: %m\n", path);
+		return EX_NOINPUT;
+	case REPLAY_NOT_A_RECORDING:
+		fprintf(stderr, "papod: %s is not a recording of papod --record\n", path);
+		return EX_DATAERR;
+	case REPLAY_CUT_SHORT:
+		fprintf(stderr, "papod: %s ends in the middle of an event\n", path);
+		return EX_DATAERR;
+	}
+	return EX_SOFTWARE;
+}
+
+static int act(const struct arguments *arguments, const struct log_sink *sink)
+{
+	switch (arguments->action) {
+	case ACTION_RUN:
+		return server_run(arguments, log_sink_log(sink));
+	case ACTION_CHECK:
+		return check(arguments, sink);
+	case ACTION_SHOW_CONFIG:
+		return show_config(arguments, sink);
+	case ACTION_HASH_PASSWORD:
+		return password_hash_command();
+	case ACTION_REPLAY:
+		return run_replay(arguments->replay);
+	case ACTION_HELP:
+		arguments_help(stdout);
+		return 0;
+	case ACTION_VERSION:
+		puts("papod " PACKAGE_VERSION);
+		return 0;
+	}
+	return EX_SOFTWARE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct log_sink *sink;
+	int status;
+
+	if (!arguments_parse(argc, argv, stderr, &arguments))
+		return EX_USAGE;
+	sink = log_sink_new(arguments.is_verbose);
+	status = act(&arguments, sink);
+	log_sink_free(sink);
+	return status;
+}

@@ -1,0 +1,131 @@
+/* Owns new settings while serving: whole and in force, or refused and nothing changes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/problem.h"
+#include "daemon/server.h"
+#include "daemon/sources.h"
+
+struct changes {
+	const struct log *log;
+	struct buffer names;
+};
+
+static void on_change(void *data, const char *option, bool needs_restart)
+{
+	struct changes *changes = data;
+
+	buffer_format(&changes->names, "%s%s", changes->names.length ? " " : "", option);
+	if (needs_restart)
+		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", option);
+}
+
+/* First $RUNTIME_DIRECTORY of possibly several, systemd.exec(5). */
+static char *in_runtime_directory(const char *path)
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+	struct buffer whole = { 0 };
+
+	if (path[0] != '/' && directory && directory[0])
+		buffer_format(&whole, "%.*s/", (int) strcspn(directory, ":"), directory);
+	buffer_put_text(&whole, path);
+	return buffer_take(&whole);
+}
+
+static void make_spec(const struct listener_settings *settings, struct listener_spec *ret_spec)
+{
+	*ret_spec = (struct listener_spec){
+		.name = settings->name,
+		.address = settings->path ? NULL : settings->address,
+		.port = (uint16_t) settings->port,
+		.path = settings->path ? in_runtime_directory(settings->path) : NULL,
+		.mode = settings->mode,
+		.group = settings->group,
+	};
+}
+
+int server_apply_listeners(struct server *server)
+{
+	size_t n_specs = server->settings->n_listeners;
+	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
+	int n_missing;
+
+	/* Whoever passes sockets in has said where to listen, unless the file says more. */
+	if (server->has_passed_sockets && server->settings->listeners_are_default)
+		n_specs = 0;
+	for (size_t i = 0; i < n_specs; i++)
+		make_spec(&server->settings->listeners[i], &specs[i]);
+	n_missing = listeners_apply(server->listeners, specs, n_specs);
+	for (size_t i = 0; i < n_specs; i++)
+		mem_freep(&specs[i].path);
+	free(specs);
+	return n_missing;
+}
+
+void server_status(const struct server *server, struct buffer *out)
+{
+	buffer_format(out, "%zu users, %zu channels", world_count_users(server->world),
+		world_count_channels(server->world));
+	if (server->reload_problem)
+		buffer_format(out, "; reload refused: %s", server->reload_problem);
+}
+
+static void take_over(struct server *server, struct settings *settings, uint64_t session)
+{
+	struct event event = { .kind = EVENT_SETTINGS, .settings = settings, .session = session };
+	struct changes changes = { .log = server->log };
+
+	settings_compare(server->settings, settings, on_change, &changes);
+	settings_unref(server->settings);
+	server->settings = settings_ref(settings);
+	server_handle(server, &event);
+	server_apply_listeners(server);
+	log_entry(server->log, LOGBOOK_RELOADED, "SOURCES", server->source_names, "CHANGED",
+		buffer_text(&changes.names));
+	buffer_done(&changes.names);
+}
+
+static void refuse(struct server *server, const struct problem *problem, uint64_t session)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct event event = { .kind = EVENT_RELOAD_FAILED, .session = session };
+
+	if (problem)
+		problem_format(problem, &text);
+	mem_set_text(&server->reload_problem, buffer_text(&text));
+	log_entry(server->log, LOGBOOK_RELOAD_REFUSED, "REASON", buffer_text(&text));
+	event.text = buffer_text(&text);
+	event.text_length = text.length;
+	server_handle(server, &event);
+}
+
+static void read_and_apply(struct server *server, uint64_t session)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	struct buffer names = { 0 };
+	struct settings *settings = sources_read(server->arguments->config, &problems, &names);
+	const struct problem *first = problems_log(&problems, server->log);
+
+	if (settings) {
+		mem_set_text(&server->reload_problem, NULL);
+		mem_set_text(&server->source_names, buffer_text(&names));
+		take_over(server, settings, session);
+		settings_unref(settings);
+	} else {
+		refuse(server, first, session);
+	}
+	buffer_done(&names);
+}
+
+/* systemd waits for READY=1, also after a refusal: the server is as ready as before. */
+void server_reload(struct server *server, uint64_t session)
+{
+	CLEANUP(buffer_done) struct buffer status = { 0 };
+
+	notifier_reloading(server->notifier);
+	read_and_apply(server, session);
+	server_status(server, &status);
+	notifier_state(server->notifier, "READY=1", status.bytes);
+}

@@ -1,0 +1,334 @@
+/* Owns the start, the turns of the loop and the stop. */
+#include "daemon/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/problem.h"
+#include "daemon/sources.h"
+
+#define MOST_VERIFICATIONS 256
+#define STOP_FLUSH_MS 2000
+
+static int fail(const struct server *server, int status, const char *what, const char *why)
+{
+	struct buffer reason = { 0 };
+
+	buffer_format(&reason, "%s%s%s", what, why ? ": " : "", why ? why : "");
+	log_entry(server->log, LOGBOOK_START_FAILED, "REASON", reason.bytes);
+	buffer_done(&reason);
+	return status;
+}
+
+static void on_signal(void *data, int signal_number)
+{
+	struct server *server = data;
+
+	if (signal_number == SIGHUP) {
+		server->wants_reload = true;
+		server->reload_session = 0;
+	} else {
+		server->is_stopping = true;
+	}
+}
+
+static void tick_core(struct server *server)
+{
+	struct event event = { .kind = EVENT_TICK };
+
+	if (world_next_deadline(server->world) <= loop_now_ms(server->loop))
+		server_handle(server, &event);
+}
+
+/* Before what is queued goes out. */
+static void on_turn(void *data)
+{
+	struct server *server = data;
+
+	connections_tick(server->connections);
+	listeners_tick(server->listeners);
+	resolver_tick(server->resolver);
+	tick_core(server);
+	if (server->wants_reload && !server->is_stopping) {
+		server->wants_reload = false;
+		server_reload(server, server->reload_session);
+	}
+}
+
+static void flush_recording(struct server *server)
+{
+	int error = server->recording ? recording_flush(server->recording) : 0;
+
+	if (!error)
+		return;
+	log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", server->arguments->record,
+		"REASON", strerror(-error));
+	recording_free(TAKE(server->recording));
+}
+
+static void tell_manager(struct server *server)
+{
+	struct buffer status = { 0 };
+
+	if (!notifier_has_manager(server->notifier))
+		return;
+	server_status(server, &status);
+	notifier_status(server->notifier, status.bytes);
+	buffer_done(&status);
+	notifier_tick(server->notifier, loop_now_ms(server->loop));
+}
+
+/* After everything has gone out. */
+static void on_turn_over(void *data)
+{
+	struct server *server = data;
+	size_t n_connections = connections_count(server->connections);
+
+	if (n_connections < server->n_connections)
+		listeners_resume(server->listeners);
+	server->n_connections = n_connections;
+	flush_recording(server);
+	tell_manager(server);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t next_deadline(const struct server *server)
+{
+	uint64_t deadline_ms = world_next_deadline(server->world);
+
+	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
+	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
+	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
+	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
+}
+
+/* As many clients as the administrator lets us have. */
+static void raise_file_limit(struct server *server)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	server->most_files = limit.rlim_cur;
+}
+
+static int read_settings(struct server *server)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	struct buffer names = { 0 };
+
+	server->settings = sources_read(server->arguments->config, &problems, &names);
+	server->source_names = buffer_take(&names);
+	problems_log(&problems, server->log);
+	if (!server->settings)
+		return fail(server, EX_CONFIG, "the configuration has errors",
+			"mend them, and try with papod --check");
+	return 0;
+}
+
+/* First $STATE_DIRECTORY of possibly several, systemd.exec(5). */
+static char *in_state_directory(const char *path)
+{
+	const char *directory = getenv("STATE_DIRECTORY");
+	struct buffer whole = { 0 };
+
+	if (path[0] != '/' && directory && directory[0])
+		buffer_format(&whole, "%.*s/", (int) strcspn(directory, ":"), directory);
+	buffer_put_text(&whole, path);
+	return buffer_take(&whole);
+}
+
+static int start_recording(struct server *server)
+{
+	CLEANUP(mem_freep) char *path = NULL;
+	int error;
+
+	if (!server->arguments->record)
+		return 0;
+	path = in_state_directory(server->arguments->record);
+	error = recording_create(path, &server->recording);
+	return error ? fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
+}
+
+static int make_parts(struct server *server)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
+	struct connection_callbacks callbacks = server_connection_callbacks;
+	struct resolver_calls calls = { server_named, server };
+	int error = loop_new(&server->loop);
+
+	if (error)
+		return error;
+	callbacks.data = server;
+	loop_at_turn_end(server->loop, on_turn, server);
+	server->connections = connections_new(server->loop, server->log, &callbacks);
+	server->listeners = listeners_new(server->loop, server->log, server_accept, server);
+	loop_at_turn_end(server->loop, on_turn_over, server);
+	error = loop_signals(server->loop, signals, ARRAY_LENGTH(signals), on_signal, server);
+	if (!error)
+		error = worker_new(server->loop, MOST_VERIFICATIONS, server_verified, server,
+			&server->verifier);
+	if (!error)
+		error = resolver_new(
+			server->loop, server->log, RESOLVER_SOCKET, &calls, &server->resolver);
+	if (!error && getrandom(&server->dice, sizeof(server->dice), 0) < 0)
+		error = -errno;
+	return error;
+}
+
+/* sd_listen_fds(3). */
+static int take_passed_sockets(struct server *server)
+{
+	char **names = NULL;
+	int count = sd_listen_fds_with_names(1, &names), error;
+
+	for (int i = 0; i < count; i++) {
+		error = listeners_take(server->listeners, SD_LISTEN_FDS_START + i, names[i]);
+		if (error)
+			log_entry(server->log, LOGBOOK_LISTEN_FAILED, "LISTENER", names[i],
+				"REASON", strerror(-error), "ORIGIN", "systemd");
+		free(names[i]);
+	}
+	free(names);
+	server->has_passed_sockets = count > 0;
+	return count < 0 ? count : 0;
+}
+
+static void begin_world(struct server *server)
+{
+	struct event event = { .kind = EVENT_SETTINGS, .settings = server->settings };
+
+	server->world = world_new();
+	server_handle(server, &event);
+}
+
+static int start(struct server *server)
+{
+	int status = read_settings(server), error;
+
+	if (!status)
+		status = start_recording(server);
+	if (status)
+		return status;
+	error = make_parts(server);
+	if (!error)
+		error = take_passed_sockets(server);
+	if (error)
+		return fail(server, EX_OSERR, "the system refused something", strerror(-error));
+	begin_world(server);
+	server_apply_listeners(server);
+	if (!listeners_count(server->listeners))
+		return fail(server, EX_UNAVAILABLE, "no listener could be opened",
+			"the entries before this one say why");
+	return 0;
+}
+
+/* For somebody at a terminal who has never seen papod before. */
+static void explain(const char *listeners)
+{
+	const char *end = listeners + strcspn(listeners, " ");
+	const char *port = end;
+
+	while (port > listeners && *port != ':')
+		port--;
+	if (listeners[0] == '/' || port == listeners)
+		fprintf(stderr, "papod: stop with Ctrl-C\n");
+	else
+		fprintf(stderr, "papod: connect with: irssi -c %.*s -p %.*s    stop with: Ctrl-C\n",
+			(int) (port - listeners), listeners, (int) (end - port - 1), port + 1);
+}
+
+static void announce(struct server *server)
+{
+	struct buffer listeners = { 0 }, status = { 0 };
+
+	listeners_describe(server->listeners, &listeners);
+	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
+		listeners.bytes, "SOURCES",
+		server->source_names[0] ? server->source_names : "built-in defaults");
+	if (!notifier_has_manager(server->notifier))
+		explain(buffer_text(&listeners));
+	server_status(server, &status);
+	notifier_state(server->notifier, "READY=1", status.bytes);
+	buffer_done(&listeners);
+	buffer_done(&status);
+}
+
+static void stop(struct server *server)
+{
+	static const char reason[] = "The server is shutting down";
+	struct event event = {
+		.kind = EVENT_STOP, .text = reason, .text_length = sizeof(reason) - 1
+	};
+	char users[24];
+
+	notifier_state(server->notifier, "STOPPING=1", "Stopping");
+	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
+	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
+	listeners_stop(server->listeners);
+	server_handle(server, &event);
+	connections_drain(server->connections, STOP_FLUSH_MS);
+	flush_recording(server);
+}
+
+static int serve(struct server *server)
+{
+	int error = 0;
+
+	announce(server);
+	while (!server->is_stopping && !error)
+		error = loop_turn(server->loop, next_deadline(server));
+	stop(server);
+	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
+}
+
+static void server_done(struct server *server)
+{
+	worker_free(server->verifier);
+	resolver_free(server->resolver);
+	if (server->listeners)
+		listeners_free(server->listeners);
+	if (server->connections)
+		connections_free(server->connections);
+	server_forget_pending(server);
+	world_free(server->world);
+	outbox_done(&server->outbox);
+	recording_free(server->recording);
+	notifier_free(server->notifier);
+	if (server->loop)
+		loop_free(server->loop);
+	settings_unref(server->settings);
+	free(server->source_names);
+	free(server->reload_problem);
+}
+
+int server_run(const struct arguments *arguments, const struct log *log)
+{
+	struct server server = { .arguments = arguments, .log = log };
+	int status;
+
+	server.pending_end = &server.pending;
+	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit(&server);
+	server.notifier = notifier_new();
+	status = start(&server);
+	if (!status)
+		status = serve(&server);
+	server_done(&server);
+	return status;
+}
