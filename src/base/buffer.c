@@ -32,6 +32,7 @@ void buffer_reserve(struct buffer *buffer, size_t more)
 		need = 32;
 	buffer->bytes = mem_resize(buffer->bytes, need, 1);
 	buffer->capacity = need;
+	buffer->bytes[buffer->length] = '\0';
 }
 
 void buffer_put(struct buffer *buffer, const void *bytes, size_t length)

@@ -64,14 +64,12 @@ bool text_starts_with(const char *text, const char *start)
 
 size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes)
 {
-	size_t cut = max_bytes;
-
 	if (length <= max_bytes)
 		return length;
 	/* Back over at most three continuation bytes; more than that is not UTF-8. */
-	for (int i = 0; i < 4 && cut; i++, cut--)
-		if (((unsigned char) text[cut] & 0xc0) != 0x80)
-			return cut;
+	for (size_t back = 0; back < 4 && back <= max_bytes; back++)
+		if (((unsigned char) text[max_bytes - back] & 0xc0) != 0x80)
+			return max_bytes - back;
 	return max_bytes;
 }
 

@@ -1,0 +1,113 @@
+/* Memory that never runs out, and who owns it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+static void new_memory_is_zero(void **state)
+{
+	char *bytes = mem_new(1000);
+
+	(void) state;
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(bytes[i], 0);
+	free(bytes);
+}
+
+static void nothing_at_all_can_be_had_and_freed(void **state)
+{
+	char *none = mem_new(0), *empty = mem_copy(NULL, 0);
+
+	(void) state;
+	assert_non_null(none);
+	assert_non_null(empty);
+	none = mem_resize(none, 0, sizeof(uint64_t));
+	assert_non_null(none);
+	free(none);
+	free(empty);
+}
+
+static void resizing_keeps_the_contents(void **state)
+{
+	uint16_t *numbers = mem_resize(NULL, 2, sizeof(*numbers));
+
+	(void) state;
+	numbers[0] = 1;
+	numbers[1] = 0xffff;
+	numbers = mem_resize(numbers, 5000, sizeof(*numbers));
+	assert_int_equal(numbers[0], 1);
+	assert_int_equal(numbers[1], 0xffff);
+	numbers[4999] = 7;
+	free(numbers);
+}
+
+static void texts_are_copied_with_their_end(void **state)
+{
+	CLEANUP(mem_freep) char *whole = mem_text("papod");
+	CLEANUP(mem_freep) char *part = mem_text_n("papod", 3);
+	CLEANUP(mem_freep) char *none = mem_text_n(NULL, 0);
+
+	(void) state;
+	assert_string_equal(whole, "papod");
+	assert_string_equal(part, "pap");
+	assert_string_equal(none, "");
+	assert_null(mem_text(NULL));
+}
+
+static void setting_a_text_replaces_the_old_one(void **state)
+{
+	char *owned = NULL;
+
+	(void) state;
+	mem_set_text(&owned, "one");
+	assert_string_equal(owned, "one");
+	mem_set_text(&owned, "another");
+	assert_string_equal(owned, "another");
+	mem_set_text(&owned, NULL);
+	assert_null(owned);
+}
+
+static void a_text_can_be_set_to_its_own_tail(void **state)
+{
+	char *owned = mem_text("ana!~ana@host");
+
+	(void) state;
+	mem_set_text(&owned, owned + 4);
+	assert_string_equal(owned, "~ana@host");
+	free(owned);
+}
+
+static void taking_leaves_nothing_behind(void **state)
+{
+	char *owned = mem_text("x"), *taken = TAKE(owned);
+	int fd = 5;
+
+	(void) state;
+	assert_null(owned);
+	assert_string_equal(taken, "x");
+	free(taken);
+	assert_int_equal(TAKE_FD(fd), 5);
+	assert_int_equal(fd, -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_memory_is_zero),
+		cmocka_unit_test(nothing_at_all_can_be_had_and_freed),
+		cmocka_unit_test(resizing_keeps_the_contents),
+		cmocka_unit_test(texts_are_copied_with_their_end),
+		cmocka_unit_test(setting_a_text_replaces_the_old_one),
+		cmocka_unit_test(a_text_can_be_set_to_its_own_tail),
+		cmocka_unit_test(taking_leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
