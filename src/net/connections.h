@@ -28,16 +28,18 @@ struct connection_callbacks {
 	/* The connection has ended by itself: reason is for people ("Connection reset by peer").
 	 * Not called after connection_close(). */
 	void (*on_closed)(void *data, uint64_t id, const char *reason);
-	/* More waits to go out than the limit allows; called once. */
+	/* More would wait to go out than the limit allows. Called once, at the end of the turn:
+	 * what waited is dropped, and there is room for a last word before the close. */
 	void (*on_overflow)(void *data, uint64_t id);
-	/* The queue is empty, after connection_notify_drained(). */
+	/* The queue is empty, after connection_notify_drained(). At the end of a turn. */
 	void (*on_drained)(void *data, uint64_t id);
 	void *data;
 };
 
 struct connections *connections_new(
 	struct loop *loop, const struct log *log, const struct connection_callbacks *callbacks);
-void connections_free(struct connections *connections); /* closes them all, at once */
+/* Closes them all, at once; before the loop is freed, which must not turn any more. */
+void connections_free(struct connections *connections);
 
 /* Take over a connected, non-blocking socket. The id, or 0 and the descriptor is closed.
  * Nothing is read before the turn's end, so that the caller can announce it. */
@@ -49,6 +51,7 @@ void connection_send(
 void connection_set_limits(struct connections *connections, uint64_t id, uint32_t max_send_bytes,
 	uint32_t max_receive_bytes);
 void connection_pause(struct connections *connections, uint64_t id);
+/* What has come in meanwhile is given at the end of the turn. */
 void connection_resume(struct connections *connections, uint64_t id);
 void connection_notify_drained(struct connections *connections, uint64_t id);
 

@@ -18,7 +18,8 @@ typedef void (*loop_call_fn)(void *data);
 int loop_new(struct loop **ret_loop); /* 0 or a negative errno */
 void loop_free(struct loop *loop);
 
-/* Level-triggered. The descriptor stays the caller's; remove the watch before closing it. */
+/* Level-triggered. The descriptor stays the caller's; remove the watch before closing it.
+ * With no events nothing is reported, not even that the peer hung up. */
 int loop_watch_add(struct loop *loop, int fd, uint32_t events, loop_ready_fn on_ready, void *data,
 	struct loop_watch **ret_watch);
 int loop_watch_change(struct loop_watch *watch, uint32_t events);
@@ -26,6 +27,10 @@ void loop_watch_remove(struct loop_watch *watch); /* NULL is fine */
 
 /* Called at the end of each turn, in the order of adding. */
 void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data);
+
+/* Work came up after the end-of-turn calls had run, or outside of a turn: the next turn does
+ * not wait. */
+void loop_again(struct loop *loop);
 
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);

@@ -1,0 +1,363 @@
+/* Owns the table of connections and their lives, from the adding to the sweeping at the
+ * end of a turn. Knows bytes and lines, not users. */
+#include "net/connections.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "net/connection.h"
+
+void id_list_add(struct id_list *list, uint64_t id)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? list->capacity * 2 : 64;
+		list->ids = mem_resize(list->ids, list->capacity, sizeof(*list->ids));
+	}
+	list->ids[list->count++] = id;
+}
+
+/* The first ones have been seen to; more may have come meanwhile. */
+static void id_list_drop(struct id_list *list, size_t count)
+{
+	list->count -= count;
+	memmove(list->ids, list->ids + count, list->count * sizeof(*list->ids));
+}
+
+struct connection *connections_find_any(const struct connections *all, uint64_t id)
+{
+	uint32_t slot = (uint32_t) id;
+
+	if (slot >= all->n_slots || all->slots[slot].generation != id >> 32)
+		return NULL;
+	return all->slots[slot].connection;
+}
+
+static struct connection *find_open(const struct connections *all, uint64_t id)
+{
+	struct connection *connection = connections_find_any(all, id);
+
+	return connection && !connection->is_closing ? connection : NULL;
+}
+
+void connection_mark_dirty(struct connection *connection)
+{
+	if (connection->is_dirty)
+		return;
+	connection->is_dirty = true;
+	id_list_add(&connection->all->dirty, connection->id);
+	loop_again(connection->all->loop);
+}
+
+/* Lines that came before a resume go first, so until then nothing is read. */
+static bool wants_input(const struct connection *connection)
+{
+	if (connection->is_closing)
+		return !connection->has_end;
+	return !connection->is_paused && !connection->is_resumed;
+}
+
+void connection_watch(struct connection *connection)
+{
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	uint32_t events = (wants_input(connection) ? EPOLLIN : 0u) |
+			  (connection->has_backlog ? EPOLLOUT : 0u);
+	int result = loop_watch_change(connection->watch, events);
+	bool was_open = !connection->is_closing;
+
+	if (result == 0)
+		return;
+	connection_start_closing(connection);
+	connection_end(connection);
+	if (was_open)
+		callbacks->on_closed(callbacks->data, connection->id, strerror(-result));
+}
+
+static void on_ready(void *data, uint32_t events)
+{
+	struct connection *connection = data;
+
+	/* An error that must not or can not be read is found by writing. */
+	if ((events & EPOLLOUT) || !wants_input(connection))
+		connection_mark_dirty(connection);
+	if (!wants_input(connection) || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+		return;
+	if (connection->is_closing)
+		connection_discard_input(connection);
+	else
+		connection_read(connection);
+}
+
+static void add_slots(struct connections *all)
+{
+	uint32_t n_slots = all->n_slots ? all->n_slots * 2 : 64;
+
+	all->slots = mem_resize(all->slots, n_slots, sizeof(*all->slots));
+	for (uint32_t i = all->n_slots; i < n_slots; i++)
+		all->slots[i] = (struct slot){ .generation = 1, .next_free = i + 1 };
+	all->n_slots = n_slots;
+}
+
+static void take_slot(struct connections *all, struct connection *connection)
+{
+	struct slot *slot;
+
+	if (all->first_free == all->n_slots)
+		add_slots(all);
+	slot = &all->slots[all->first_free];
+	connection->id = (uint64_t) slot->generation << 32 | all->first_free;
+	all->first_free = slot->next_free;
+	slot->connection = connection;
+	all->count++;
+}
+
+static void give_slot(struct connections *all, uint64_t id)
+{
+	struct slot *slot = &all->slots[(uint32_t) id];
+
+	slot->connection = NULL;
+	slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
+	slot->next_free = all->first_free;
+	all->first_free = (uint32_t) id;
+	all->count--;
+}
+
+uint64_t connections_add(struct connections *connections, int fd)
+{
+	struct connection *connection = mem_new(sizeof(*connection));
+	int result;
+
+	connection->all = connections;
+	connection->fd = fd;
+	connection->max_send = DEFAULT_SEND_BYTES;
+	connection->max_receive = READ_BYTES;
+	result = loop_watch_add(
+		connections->loop, fd, EPOLLIN, on_ready, connection, &connection->watch);
+	if (result < 0) {
+		log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
+		close(fd);
+		free(connection);
+		return 0;
+	}
+	take_slot(connections, connection);
+	return connection->id;
+}
+
+size_t connections_count(const struct connections *connections)
+{
+	return connections->count;
+}
+
+static void make_room_for_goodbye(struct connections *all)
+{
+	if (all->first_goodbye + all->n_goodbyes < all->goodbyes_capacity)
+		return;
+	if (all->first_goodbye <= all->n_goodbyes) {
+		all->goodbyes_capacity = all->goodbyes_capacity * 2 + 64;
+		all->goodbyes =
+			mem_resize(all->goodbyes, all->goodbyes_capacity, sizeof(*all->goodbyes));
+		return;
+	}
+	memcpy(all->goodbyes, all->goodbyes + all->first_goodbye,
+		all->n_goodbyes * sizeof(*all->goodbyes));
+	all->first_goodbye = 0;
+}
+
+/* All linger equally long, so the order of adding is the order of their deadlines. */
+static void add_goodbye(struct connections *all, uint64_t id)
+{
+	make_room_for_goodbye(all);
+	all->goodbyes[all->first_goodbye + all->n_goodbyes++] =
+		(struct goodbye){ id, loop_now_ms(all->loop) + LINGER_MS };
+}
+
+void connection_start_closing(struct connection *connection)
+{
+	if (connection->is_closing)
+		return;
+	connection->is_closing = true;
+	connection_forget_pending(connection);
+	add_goodbye(connection->all, connection->id);
+	connection_mark_dirty(connection);
+}
+
+void connection_end(struct connection *connection)
+{
+	if (connection->is_ended)
+		return;
+	connection->is_ended = true;
+	loop_watch_remove(connection->watch);
+	connection->watch = NULL;
+	id_list_add(&connection->all->ended, connection->id);
+	loop_again(connection->all->loop);
+}
+
+void connection_close(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = find_open(connections, id);
+
+	if (!connection)
+		return;
+	connection_start_closing(connection);
+	if (connection->is_mute)
+		connection_end(connection);
+}
+
+void connection_set_limits(struct connections *connections, uint64_t id, uint32_t max_send_bytes,
+	uint32_t max_receive_bytes)
+{
+	struct connection *connection = find_open(connections, id);
+
+	if (!connection)
+		return;
+	connection->max_send = max_send_bytes;
+	connection->max_receive = max_receive_bytes;
+}
+
+void connection_pause(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = find_open(connections, id);
+
+	if (!connection)
+		return;
+	connection->is_paused = true;
+	connection_watch(connection);
+}
+
+void connection_resume(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = find_open(connections, id);
+
+	if (!connection || !connection->is_paused)
+		return;
+	connection->is_paused = false;
+	if (connection->is_resumed)
+		return;
+	/* Its lines are given at the end of the turn: nobody is called from within. */
+	connection->is_resumed = true;
+	id_list_add(&connections->resumed, id);
+	loop_again(connections->loop);
+}
+
+void connection_notify_drained(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = find_open(connections, id);
+
+	if (!connection)
+		return;
+	connection->wants_drained = true;
+	connection_mark_dirty(connection);
+}
+
+static void take_resumed(struct connection *connection)
+{
+	connection->is_resumed = false;
+	if (!connection->is_closing && !connection->is_paused)
+		connection_take_pending(connection);
+}
+
+static void sweep(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	loop_watch_remove(connection->watch);
+	queue_clear(&connection->queue, &all->pool);
+	connection_forget_pending(connection);
+	close(connection->fd);
+	give_slot(all, connection->id);
+	free(connection);
+}
+
+static void for_each_listed(
+	struct connections *all, struct id_list *list, void (*call)(struct connection *connection))
+{
+	size_t count = list->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct connection *connection = connections_find_any(all, list->ids[i]);
+
+		if (connection)
+			call(connection);
+	}
+	if (count)
+		id_list_drop(list, count);
+}
+
+/* Those that said goodbye in time need not be thought of any more. */
+static void forget_gone(struct connections *all)
+{
+	while (all->n_goodbyes &&
+		!connections_find_any(all, all->goodbyes[all->first_goodbye].id)) {
+		all->first_goodbye++;
+		all->n_goodbyes--;
+	}
+	if (!all->n_goodbyes)
+		all->first_goodbye = 0;
+}
+
+/* What comes up while this runs has its turn in the next one. */
+static void on_turn_end(void *data)
+{
+	struct connections *all = data;
+
+	for_each_listed(all, &all->resumed, take_resumed);
+	for_each_listed(all, &all->overflowing, connection_report_overflow);
+	for_each_listed(all, &all->dirty, connection_flush);
+	for_each_listed(all, &all->ended, sweep);
+	forget_gone(all);
+}
+
+uint64_t connections_next_deadline(const struct connections *connections)
+{
+	if (!connections->n_goodbyes)
+		return UINT64_MAX;
+	return connections->goodbyes[connections->first_goodbye].deadline_ms;
+}
+
+void connections_tick(struct connections *connections)
+{
+	uint64_t now_ms = loop_now_ms(connections->loop);
+
+	while (connections_next_deadline(connections) <= now_ms) {
+		uint64_t id = connections->goodbyes[connections->first_goodbye].id;
+		struct connection *connection = connections_find_any(connections, id);
+
+		if (connection)
+			connection_end(connection);
+		connections->first_goodbye++;
+		connections->n_goodbyes--;
+	}
+}
+
+struct connections *connections_new(
+	struct loop *loop, const struct log *log, const struct connection_callbacks *callbacks)
+{
+	struct connections *connections = mem_new(sizeof(*connections));
+
+	connections->loop = loop;
+	connections->log = log;
+	connections->callbacks = *callbacks;
+	signal(SIGPIPE, SIG_IGN); /* writev() has no flag for it */
+	loop_at_turn_end(loop, on_turn_end, connections);
+	return connections;
+}
+
+void connections_free(struct connections *connections)
+{
+	if (!connections)
+		return;
+	for (uint32_t i = 0; i < connections->n_slots; i++)
+		if (connections->slots[i].connection)
+			sweep(connections->slots[i].connection);
+	queue_pool_done(&connections->pool);
+	free(connections->slots);
+	free(connections->dirty.ids);
+	free(connections->resumed.ids);
+	free(connections->overflowing.ids);
+	free(connections->ended.ids);
+	free(connections->goodbyes);
+	free(connections);
+}

@@ -1,0 +1,97 @@
+/* Owns the last act of a stop: to bring out what is queued, without the loop. */
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "net/connection.h"
+
+/* All that still have something to say, or to hear the end of. */
+struct waiting {
+	struct pollfd *polls;
+	struct connection **connections;
+	size_t count;
+};
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+static short wanted_events(const struct connection *connection)
+{
+	short events = 0;
+
+	if (connection->is_ended)
+		return 0;
+	if (connection->queue.first)
+		events |= POLLOUT;
+	if (connection->is_closing && !connection->has_end)
+		events |= POLLIN;
+	return events;
+}
+
+static void collect(const struct connections *all, struct waiting *waiting)
+{
+	waiting->count = 0;
+	for (uint32_t i = 0; i < all->n_slots; i++) {
+		struct connection *connection = all->slots[i].connection;
+
+		if (!connection || !wanted_events(connection))
+			continue;
+		waiting->polls[waiting->count] = (struct pollfd){
+			.fd = connection->fd,
+			.events = wanted_events(connection),
+		};
+		waiting->connections[waiting->count++] = connection;
+	}
+}
+
+static void serve(const struct waiting *waiting)
+{
+	for (size_t i = 0; i < waiting->count; i++) {
+		struct connection *connection = waiting->connections[i];
+		short events = waiting->polls[i].revents;
+
+		if (!events)
+			continue;
+		if (connection->is_closing && !connection->has_end &&
+			(events & (POLLIN | POLLHUP | POLLERR)))
+			connection_discard_input(connection);
+		if (connection->queue.first)
+			connection_flush(connection);
+	}
+}
+
+static void flush_all(struct connections *all)
+{
+	for (uint32_t i = 0; i < all->n_slots; i++)
+		if (all->slots[i].connection)
+			connection_flush(all->slots[i].connection);
+}
+
+void connections_drain(struct connections *connections, uint64_t max_wait_ms)
+{
+	CLEANUP(mem_freep)
+	struct pollfd *polls = mem_new(connections->n_slots * sizeof(*polls) + 1);
+	CLEANUP(mem_freep)
+	struct connection **ready = mem_new(connections->n_slots * sizeof(struct connection *) + 1);
+	struct waiting waiting = { polls, ready, 0 };
+	uint64_t end_ms = clock_ms() + max_wait_ms;
+
+	connections->is_draining = true;
+	flush_all(connections);
+	for (collect(connections, &waiting); waiting.count; collect(connections, &waiting)) {
+		uint64_t now_ms = clock_ms();
+
+		if (now_ms >= end_ms)
+			break;
+		if (poll(polls, waiting.count, (int) (end_ms - now_ms)) > 0)
+			serve(&waiting);
+	}
+	connections->is_draining = false;
+}

@@ -1,0 +1,220 @@
+/* Owns the epoll descriptor, the watches on it and the reading of the clock. */
+#include "net/loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+#define READY_MAX 512 /* a turn; the others are ready still in the next */
+
+struct loop_watch {
+	struct loop *loop;
+	loop_ready_fn on_ready; /* NULL: removed, to be freed at the end of the turn */
+	void *data;
+	struct loop_watch *next_removed;
+	int fd;
+	uint32_t events; /* 0: epoll does not know it */
+};
+
+struct turn_end {
+	loop_call_fn call;
+	void *data;
+};
+
+struct loop {
+	int epoll_fd;
+	int signal_fd;
+	uint64_t now_ms;
+	bool is_again;
+	struct loop_watch *removed;
+	struct turn_end *ends;
+	size_t n_ends;
+	struct loop_watch *signal_watch;
+	loop_signal_fn on_signal;
+	void *signal_data;
+	struct epoll_event ready[READY_MAX];
+};
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+int loop_new(struct loop **ret_loop)
+{
+	struct loop *loop;
+	int fd;
+
+	fd = epoll_create1(EPOLL_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	loop = mem_new(sizeof(*loop));
+	loop->epoll_fd = fd;
+	loop->signal_fd = -1;
+	loop->now_ms = clock_ms();
+	*ret_loop = loop;
+	return 0;
+}
+
+static void free_removed(struct loop *loop)
+{
+	while (loop->removed) {
+		struct loop_watch *watch = loop->removed;
+
+		loop->removed = watch->next_removed;
+		free(watch);
+	}
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	loop_watch_remove(loop->signal_watch);
+	free_removed(loop);
+	if (loop->signal_fd >= 0)
+		close(loop->signal_fd);
+	close(loop->epoll_fd);
+	free(loop->ends);
+	free(loop);
+}
+
+int loop_watch_add(struct loop *loop, int fd, uint32_t events, loop_ready_fn on_ready, void *data,
+	struct loop_watch **ret_watch)
+{
+	CLEANUP(mem_freep) struct loop_watch *watch = mem_new(sizeof(*watch));
+	int result;
+
+	*watch = (struct loop_watch){ .loop = loop, .on_ready = on_ready, .data = data, .fd = fd };
+	result = loop_watch_change(watch, events);
+	if (result < 0)
+		return result;
+	*ret_watch = TAKE(watch);
+	return 0;
+}
+
+int loop_watch_change(struct loop_watch *watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data = { .ptr = watch } };
+	int operation = EPOLL_CTL_MOD;
+
+	if (events == watch->events)
+		return 0;
+	if (!watch->events)
+		operation = EPOLL_CTL_ADD;
+	else if (!events)
+		operation = EPOLL_CTL_DEL; /* else hang-ups would be reported for ever */
+	if (epoll_ctl(watch->loop->epoll_fd, operation, watch->fd, &event) < 0)
+		return -errno;
+	watch->events = events;
+	return 0;
+}
+
+void loop_watch_remove(struct loop_watch *watch)
+{
+	if (!watch || !watch->on_ready)
+		return;
+	/* It may wait in this turn's list of ready ones: forget it, free it later. */
+	loop_watch_change(watch, 0);
+	watch->on_ready = NULL;
+	watch->next_removed = watch->loop->removed;
+	watch->loop->removed = watch;
+}
+
+void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data)
+{
+	loop->ends = mem_resize(loop->ends, loop->n_ends + 1, sizeof(*loop->ends));
+	loop->ends[loop->n_ends++] = (struct turn_end){ call, data };
+}
+
+void loop_again(struct loop *loop)
+{
+	loop->is_again = true;
+}
+
+uint64_t loop_now_ms(const struct loop *loop)
+{
+	return loop->now_ms;
+}
+
+static int wait_ms(const struct loop *loop, uint64_t deadline_ms)
+{
+	uint64_t now_ms;
+
+	if (loop->is_again)
+		return 0;
+	if (deadline_ms == UINT64_MAX)
+		return -1;
+	now_ms = clock_ms();
+	if (deadline_ms <= now_ms)
+		return 0;
+	return deadline_ms - now_ms < INT_MAX ? (int) (deadline_ms - now_ms) : INT_MAX;
+}
+
+static void call_ready(struct loop *loop, int n_ready)
+{
+	for (int i = 0; i < n_ready; i++) {
+		struct loop_watch *watch = loop->ready[i].data.ptr;
+
+		if (watch->on_ready)
+			watch->on_ready(watch->data, loop->ready[i].events);
+	}
+}
+
+int loop_turn(struct loop *loop, uint64_t deadline_ms)
+{
+	int n_ready =
+		epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
+
+	if (n_ready < 0 && errno != EINTR)
+		return -errno;
+	loop->now_ms = clock_ms();
+	call_ready(loop, n_ready);
+	loop->is_again = false;
+	for (size_t i = 0; i < loop->n_ends; i++)
+		loop->ends[i].call(loop->ends[i].data);
+	free_removed(loop);
+	return 0;
+}
+
+static void on_signal_ready(void *data, uint32_t events)
+{
+	struct loop *loop = data;
+	struct signalfd_siginfo info;
+
+	(void) events;
+	if (read(loop->signal_fd, &info, sizeof(info)) == sizeof(info))
+		loop->on_signal(loop->signal_data, (int) info.ssi_signo);
+}
+
+int loop_signals(
+	struct loop *loop, const int *signals, int n_signals, loop_signal_fn on_signal, void *data)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (int i = 0; i < n_signals; i++)
+		sigaddset(&set, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	loop->signal_fd = signalfd(loop->signal_fd, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (loop->signal_fd < 0)
+		return -errno;
+	loop->on_signal = on_signal;
+	loop->signal_data = data;
+	if (loop->signal_watch)
+		return 0;
+	return loop_watch_add(
+		loop, loop->signal_fd, EPOLLIN, on_signal_ready, loop, &loop->signal_watch);
+}

@@ -1,0 +1,37 @@
+/* The lines that wait to go out to one client: references, never copies. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "base/line.h"
+
+struct queue_chunk;
+
+/* Chunks in stock, so that steady traffic allocates nothing. All zero is an empty pool. */
+struct queue_pool {
+	struct queue_chunk *free;
+	size_t count;
+};
+
+/* All zero is an empty queue. A queue of one line needs no memory but this. */
+struct queue {
+	struct line *first;
+	struct queue_chunk *head; /* the lines after the first */
+	struct queue_chunk *tail;
+	uint32_t bytes;		/* in all, without what has gone out */
+	uint32_t sent : 26;	/* bytes of the first line that have gone out */
+	uint32_t head_from : 3; /* of the head, lines before this are gone */
+	uint32_t tail_to : 3;	/* of the tail, lines from here on are not there yet */
+};
+
+void queue_pool_done(struct queue_pool *pool);
+
+void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line); /* takes a ref */
+/* Describe up to that many lines, from the first byte that has not gone out. */
+int queue_gather(const struct queue *queue, struct iovec *parts, int max_parts);
+void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes); /* they went out */
+void queue_clear(struct queue *queue, struct queue_pool *pool);
+/* The same, but a line of which a part has gone out stays. */
+void queue_clear_unsent(struct queue *queue, struct queue_pool *pool);
