@@ -1,1 +1,21 @@
-# Nothing here yet.
+# The manual: templates, filled in from the tables by a program that links them.
+noinst_PROGRAMS += %D%/docgen
+%C%_docgen_SOURCES = %D%/docgen.c
+%C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+
+MANUAL = %D%/papod.8
+man_MANS += $(MANUAL)
+EXTRA_DIST += %D%/papod.8.in
+CLEANFILES += $(MANUAL) systemd/papod.catalog
+
+%D%/papod.8: %D%/papod.8.in %D%/docgen$(EXEEXT)
+	$(AM_V_GEN)%D%/docgen$(EXEEXT) $(srcdir)/%D%/papod.8.in > $@.tmp && mv $@.tmp $@
+
+# What journalctl -x says of the log.
+systemd/papod.catalog: %D%/docgen$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && %D%/docgen$(EXEEXT) --catalog > $@.tmp && mv $@.tmp $@
+if HAVE_SYSTEMD_UNITS
+systemdcatalog_DATA = systemd/papod.catalog
+else
+noinst_DATA += systemd/papod.catalog
+endif

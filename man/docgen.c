@@ -1,0 +1,346 @@
+/* Owns the parts of the manual that are made from the tables: fills in a template, or prints the
+ * journal's message catalog. Run by make while it builds. */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/logbook.h"
+#include "command/command.h"
+#include "daemon/arguments.h"
+#include "world/caps.h"
+#include "world/modes.h"
+
+#define FILL_COLUMN 76
+#define LINE_BYTES 1024
+
+/* A dash that people type is no hyphen; a dot or quote in front is no request. */
+static void put_word(const char *word, size_t length)
+{
+	if (*word == '.' || *word == '\'')
+		fputs("\\&", stdout);
+	for (size_t i = 0; i < length; i++)
+		if (word[i] == '\\')
+			fputs("\\e", stdout);
+		else if (word[i] == '-' && *word == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(word[i]);
+}
+
+static bool ends_sentence(const char *word, size_t length)
+{
+	return length > 1 && strchr(".!?", word[length - 1]) &&
+	       islower((unsigned char) word[length - 2]);
+}
+
+/* Sentences, filled, each on lines of its own. */
+static void put_text(const char *text)
+{
+	size_t column = 0, length;
+
+	for (; *text; text += length) {
+		text += strspn(text, " \n");
+		length = strcspn(text, " \n");
+		if (!length)
+			break;
+		if (column && column + length + 1 > FILL_COLUMN) {
+			putchar('\n');
+			column = 0;
+		}
+		if (column)
+			putchar(' ');
+		put_word(text, length);
+		column += length + 1;
+		if (ends_sentence(text, length)) {
+			putchar('\n');
+			column = 0;
+		}
+	}
+	if (column)
+		putchar('\n');
+}
+
+/* Of words without a capital in front and a full stop behind. */
+static void put_sentence(const char *words)
+{
+	char text[LINE_BYTES];
+
+	snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char) *words), words + 1);
+	put_text(text);
+}
+
+/* As an argument of a macro, which must not be taken for a macro or a delimiter itself. */
+static void put_argument(const char *macro, const char *text, size_t length)
+{
+	printf(" %s \"%s", macro, length < 4 ? "\\&" : "");
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '"')
+			fputs("\"\"", stdout);
+		else if (text[i] == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(text[i]);
+	fputs(length && strchr(".,:;!?)]}", text[length - 1]) ? "\\&\"" : "\"", stdout);
+}
+
+/* "<target>{,<target>} [<text>]": what stands in <> is for the reader to fill in. */
+static void put_usage(const char *usage)
+{
+	bool is_joined = false;
+
+	while (*usage) {
+		size_t length;
+
+		if (*usage == ' ') {
+			is_joined = false;
+			usage++;
+			continue;
+		}
+		if (is_joined)
+			fputs(" Ns", stdout);
+		is_joined = true;
+		if (*usage == '<' && strchr(usage, '>')) {
+			length = strcspn(usage, ">") + 1;
+			put_argument("Ar", usage + 1, length - 2);
+		} else {
+			length = strcspn(usage + 1, " <") + 1;
+			put_argument("No", usage, length);
+		}
+		usage += length;
+	}
+}
+
+static void put_arguments(void)
+{
+	const struct argument_row *row;
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; (row = arguments_row(i)); i++) {
+		fputs(".It", stdout);
+		if (row->letter)
+			printf(" Fl %c ,", row->letter);
+		printf(" Fl \\-%s", row->name);
+		if (row->argument)
+			printf(" Ar %s", row->argument);
+		else if (row->takes_operand)
+			fputs(" Op Ar FILE", stdout);
+		putchar('\n');
+		put_sentence(row->help);
+	}
+	puts(".El");
+}
+
+static void put_command(const struct command *command)
+{
+	printf(".It Ic %s", command->name);
+	put_usage(command->usage);
+	putchar('\n');
+	put_text(command->help);
+	if (command->flags & COMMAND_BEFORE_REGISTRATION)
+		puts("Allowed before registration.");
+	if (command->privilege)
+		printf("Needs an operator with the privilege\n.Cm %s .\n", command->privilege);
+	printf("Cost: %u.\n", command->cost);
+}
+
+static void put_commands(void)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++)
+		put_command(rows[i]);
+	puts(".El");
+}
+
+static void put_channel_modes(void)
+{
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		printf(".It Cm +%c", rows[i].letter);
+		if (rows[i].param)
+			put_argument("Ar", rows[i].param, strlen(rows[i].param));
+		putchar('\n');
+		put_text(rows[i].help);
+		if (rows[i].prefix)
+			printf("Shown as\n.Sq %c .\n", rows[i].prefix);
+		if (rows[i].is_default)
+			puts("Set on new channels.");
+	}
+	puts(".El");
+}
+
+static void put_user_modes(void)
+{
+	size_t n;
+	const struct user_mode *rows = user_modes_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		printf(".It Cm +%c\n", rows[i].letter);
+		put_text(rows[i].help);
+		if (!rows[i].may_set)
+			puts("A user can give it up, but not take it.");
+	}
+	puts(".El");
+}
+
+static void put_caps(void)
+{
+	size_t n;
+	const struct cap_row *rows = caps_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		printf(".It Cm %s\n", rows[i].name);
+		put_text(rows[i].help);
+		if (rows[i].since)
+			printf("Implied by\n.Ql CAP LS %u .\n", rows[i].since);
+	}
+	puts(".El");
+}
+
+static const char *severity_word(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_ERROR:
+		return "error";
+	case SEVERITY_WARNING:
+		return "warning";
+	case SEVERITY_NOTICE:
+		return "notice";
+	case SEVERITY_INFO:
+		return "info";
+	case SEVERITY_DEBUG:
+		return "debug";
+	}
+	return "";
+}
+
+static void put_logbook(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (int i = 0; i < LOGBOOK_COUNT; i++) {
+		const struct logbook_row *row = logbook_row((enum logbook) i);
+
+		printf(".It Cm %s Pq %s\n", row->name, severity_word(row->severity));
+		fputs(".Dq", stdout);
+		put_argument("No", row->text, strlen(row->text));
+		puts(" .");
+		put_text(row->help);
+		puts(".br\nFields:");
+		put_text(row->fields);
+		printf(".br\n.Dv MESSAGE_ID Ns = Ns %s\n", row->message_id);
+	}
+	puts(".El");
+}
+
+/* systemd's catalog format: https://systemd.io/CATALOG */
+static void put_catalog(void)
+{
+	puts("# What papod logs, for journalctl -x. Made from src/base/logbook.c.");
+	for (int i = 0; i < LOGBOOK_COUNT; i++) {
+		const struct logbook_row *row = logbook_row((enum logbook) i);
+
+		printf("\n-- %s\nSubject: %s\nDefined-By: papod\nSupport: %s\n", row->message_id,
+			row->text, PACKAGE_URL);
+		printf("Documentation: man:papod(8)\n\n%s\n\nFields: %s\n", row->help, row->fields);
+	}
+}
+
+static const struct {
+	const char *mark;
+	void (*put)(void);
+} sections[] = {
+	{ "@ARGUMENTS@", put_arguments },
+	{ "@CAPABILITIES@", put_caps },
+	{ "@CHANNEL_MODES@", put_channel_modes },
+	{ "@COMMANDS@", put_commands },
+	{ "@LOGBOOK@", put_logbook },
+	{ "@USER_MODES@", put_user_modes },
+};
+
+static const struct {
+	const char *mark;
+	const char *text;
+} words[] = {
+	{ "@SYSCONFDIR@", SYSCONFDIR },
+	{ "@VERSION@", PACKAGE_VERSION },
+};
+
+static bool put_section(const char *line)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++) {
+		if (strcmp(line, sections[i].mark) != 0)
+			continue;
+		sections[i].put();
+		return true;
+	}
+	return false;
+}
+
+/* The length of the mark at the front, whose text has been printed; 0: it is none. */
+static size_t put_mark(const char *at)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+		size_t length = strlen(words[i].mark);
+
+		if (strncmp(at, words[i].mark, length) != 0)
+			continue;
+		fputs(words[i].text, stdout);
+		return length;
+	}
+	return 0;
+}
+
+static void put_line(const char *line)
+{
+	while (*line) {
+		size_t length = *line == '@' ? put_mark(line) : 0;
+
+		if (!length)
+			putchar(*line++);
+		line += length;
+	}
+	putchar('\n');
+}
+
+static int fill_in(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char line[LINE_BYTES];
+
+	if (!in) {
+		perror(path);
+		return EXIT_FAILURE;
+	}
+	while (fgets(line, sizeof(line), in)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!put_section(line))
+			put_line(line);
+	}
+	fclose(in);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	int status = EXIT_SUCCESS;
+
+	if (argc != 2) {
+		fputs("Usage: docgen TEMPLATE, or docgen --catalog\n", stderr);
+		return EXIT_FAILURE;
+	}
+	if (strcmp(argv[1], "--catalog") == 0)
+		put_catalog();
+	else
+		status = fill_in(argv[1]);
+	return fflush(stdout) == 0 ? status : EXIT_FAILURE;
+}
