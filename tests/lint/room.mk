@@ -1,1 +1,13 @@
-# Nothing here yet.
+# Checks of the sources, the archives and the units: see the first lines of each.
+LINT_CHECKS = \
+	%D%/layers.sh \
+	%D%/link.sh \
+	%D%/pure.sh \
+	%D%/format.sh \
+	%D%/sizes.sh \
+	%D%/shell.sh \
+	%D%/units.sh \
+	%D%/selftest.sh
+dist_check_SCRIPTS += $(LINT_CHECKS)
+TESTS += $(LINT_CHECKS)
+EXTRA_DIST += %D%/common.sh %D%/rooms %D%/pure.allow

@@ -1,0 +1,35 @@
+# What the checks share. SOURCES and BUILD may point at other trees, as selftest.sh makes them do.
+set -euo pipefail
+export LC_ALL=C
+
+LINT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SOURCES=${SOURCES:-$(cd "$LINT/../.." && pwd)}
+BUILD=${BUILD:-.}
+FAILURES=0
+
+rooms() { awk '!/^#/ && NF { print $1 }' "$LINT/rooms"; }
+pure_rooms() { awk '$2 == "pure" { print $1 }' "$LINT/rooms"; }
+seen_by() { awk -v room="$1" '$1 == room { for (i = 3; i <= NF; i++) print $i }' "$LINT/rooms"; }
+archive_of() { echo "$BUILD/src/$1/lib$1.a"; }
+
+complain() {
+	echo "not ok - $*"
+	FAILURES=$((FAILURES + 1))
+}
+
+# Says how it went, and ends the check.
+finish() {
+	[ "$FAILURES" -eq 0 ] || exit 1
+	echo "ok - $*"
+}
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
+
+c_files() {
+	find "$SOURCES/src" "$SOURCES/tests" -name '*.[ch]' -type f | sort
+}
+
+has_sanitizers() { nm "$(archive_of base)" 2>/dev/null | grep -q '__asan_\|__ubsan_'; }

@@ -1,0 +1,31 @@
+#!/bin/bash
+# A room includes only itself and the rooms that tests/lint/rooms lets it see.
+. "$(dirname "$0")/common.sh"
+
+check_include() {
+	local room=$1 place=$2 included=$3
+
+	case $included in
+	*/*) ;;
+	*)
+		complain "$place: \"$included\": name the room too, as in \"$room/$included\""
+		return
+		;;
+	esac
+	included=${included%%/*}
+	[ "$included" = "$room" ] || seen_by "$room" | grep -qx "$included" ||
+		complain "$place: $room may not see $included; move what you need down, or pass it in"
+}
+
+for directory in "$SOURCES"/src/*/; do
+	room=$(basename "$directory")
+	rooms | grep -qx "$room" || complain "src/$room: no row in tests/lint/rooms"
+done
+
+for room in $(rooms); do
+	while IFS=: read -r file line text; do
+		included=${text#*\"}
+		check_include "$room" "${file#"$SOURCES"/}:$line" "${included%%\"*}"
+	done < <(grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$SOURCES/src/$room"/*.[ch] /dev/null || true)
+done
+finish "every include looks downwards"

@@ -1,0 +1,35 @@
+#!/bin/bash
+# Pure rooms call nothing outside papod but what pure.allow names, and no room keeps state of its own.
+. "$(dirname "$0")/common.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for room in $(rooms); do
+	nm -g --defined-only "$(archive_of "$room")"
+done | awk 'NF == 3 { print $3 }' | sort -u > "$work/defined"
+sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$LINT/pure.allow" | sort -u > "$work/allowed"
+
+# Compilers and hardening call some by other names: __memcpy_chk, __isoc99_sscanf, __asan_report_load8.
+plain_name() {
+	sed -E -e 's/^__isoc[0-9]+_//' -e 's/^__(.*)_chk / \1 /' -e 's/^ //' |
+		grep -Ev '^(__asan_|__ubsan_|__sanitizer_|__sancov_|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__assert_fail|__ctype_|__errno_location)' || true
+}
+
+for room in $(pure_rooms); do
+	nm -A -u "$(archive_of "$room")" | sed 's/^.*:\([^:]*\):.* U /\1 /' |
+		awk 'NF == 2 { print $2, $1 }' | plain_name | sort -u > "$work/wanted"
+	while read -r symbol object; do
+		complain "src/$room/${object%.o}.c: calls $symbol, which tests/lint/pure.allow does not name"
+	done < <(join -v 1 "$work/wanted" "$work/defined" | sort | join -v 1 - "$work/allowed")
+done
+
+# Sanitizers add variables of their own.
+has_sanitizers || for room in $(rooms); do
+	while read -r object symbol; do
+		complain "src/$room/${object%.o}.c: $symbol is state outside any struct"
+	done < <(objdump -t "$(archive_of "$room")" | awk '
+		/file format/ { object = $1; sub(/:.*/, "", object) }
+		($4 == ".data" || $4 == ".bss" || $3 == ".data" || $3 == ".bss") && $NF !~ /^\./ { print object, $NF }')
+done
+finish "pure rooms stay pure, nothing keeps state"

@@ -1,0 +1,97 @@
+#!/bin/bash
+# Each check fails when what it forbids is planted in a copy of the tree.
+. "$(dirname "$0")/common.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+copy_tree() {
+	rm -rf "${work:?}"/*
+	mkdir -p "$work/sources/tests" "$work/build/systemd"
+	cp -r "$SOURCES/src" "$SOURCES/systemd" "$SOURCES/.clang-format" "$work/sources"
+	for room in $(rooms); do
+		mkdir -p "$work/build/src/$room"
+		cp "$(archive_of "$room")" "$work/build/src/$room"
+	done
+	cp "$BUILD/systemd/papod.service" "$work/build/systemd"
+}
+
+# The words make it certain that the check failed for the planted reason.
+expect_failure() {
+	local check=$1 words=$2 output status=0
+
+	output=$(SOURCES="$work/sources" BUILD="$work/build" "$LINT/$check.sh" 2>&1) || status=$?
+	if [ "$status" -eq 77 ]; then
+		echo "skipped: $check"
+	elif [ "$status" -ne 0 ] && grep -q "^not ok.*$words" <<< "$output"; then
+		echo "ok - $check refuses $words"
+	else
+		complain "$check does not refuse $words; it says: $output"
+	fi
+}
+
+repeat() {
+	for ((i = 0; i < $1; i++)); do
+		echo "$2"
+	done
+}
+
+plant_source() { cat > "$work/sources/src/$1/planted.c"; }
+
+plant_object() {
+	${CC:-cc} -c -o "$work/planted.o" -x c -
+	ar r "$work/build/src/$1/lib$1.a" "$work/planted.o" 2> /dev/null
+}
+
+copy_tree
+plant_source proto <<< '#include "world/user.h"'
+expect_failure layers "proto may not see world"
+
+copy_tree
+plant_source base <<< '#include "mem.h"'
+expect_failure layers "name the room too"
+
+copy_tree
+mkdir "$work/sources/src/attic"
+expect_failure layers "no row in tests/lint/rooms"
+
+copy_tree
+plant_object base <<< 'extern int session_new(void); int planted(void) { return session_new(); }'
+expect_failure link "calls session_new of world"
+
+copy_tree
+plant_object world <<< 'extern int getpid(void); int planted(void) { return getpid(); }'
+expect_failure pure "calls getpid"
+
+if ! has_sanitizers; then
+	copy_tree
+	plant_object net <<< 'int planted_count;'
+	expect_failure pure "planted_count is state"
+fi
+
+copy_tree
+plant_source base <<< 'int  planted( void ){return 1;}'
+expect_failure format "planted.c: not formatted"
+
+copy_tree
+{
+	printf 'int planted(int a, int b, int c, int d, int e, int f)\n{\n'
+	repeat 60 '	a++;'
+	printf '}\n'
+} | plant_source base
+expect_failure sizes "planted has 6 parameters"
+expect_failure sizes "planted has 60 lines"
+
+copy_tree
+repeat 600 '/* */' | plant_source base
+expect_failure sizes "600 lines, 599 are allowed"
+
+copy_tree
+sed -i 's/^PrivateNetwork=.*//; s/^RestrictAddressFamilies=.*//' "$work/build/systemd/papod.service"
+expect_failure units "exposure"
+
+copy_tree
+echo 'Nonsense=yes' >> "$work/build/systemd/papod.service"
+expect_failure units "papod.service"
+
+finish "every check fails when it should"

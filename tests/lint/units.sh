@@ -1,0 +1,43 @@
+#!/bin/bash
+# The units verify, also with each drop-in example, and the service stays as closed as it was made.
+. "$(dirname "$0")/common.sh"
+
+command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed"
+exposure_max=0.3
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# verify wants every program to exist, which papod does only once it is installed.
+lay_out() {
+	rm -rf "${work:?}"/*
+	sed -E 's|^(Exec[A-Za-z]*=)[^ ]*/papod\b|\1/bin/true|' "$BUILD/systemd/papod.service" > "$work/papod.service"
+	cp "$SOURCES/systemd/papod.socket" "$work"
+}
+
+verify() {
+	local output
+
+	output=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no "$work/papod.service" "$work/papod.socket" 2>&1) ||
+		complain "$1: systemd-analyze verify fails"
+	# Only what is said of our units; a build machine's own units may be odd.
+	output=$(grep papod <<< "$output" || true)
+	[ -z "$output" ] || complain "$1: $output"
+}
+
+lay_out
+verify "papod.service and papod.socket"
+
+exposure=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze security --offline=true "$work/papod.service" |
+	sed -n 's/.*Overall exposure level for papod.service: \([0-9.]*\).*/\1/p')
+awk -v found="${exposure:-10}" -v max="$exposure_max" 'BEGIN { exit !(found <= max) }' ||
+	complain "papod.service: exposure ${exposure:-unknown}, at most $exposure_max is allowed"
+
+for example in "$SOURCES"/systemd/examples/*.conf; do
+	lay_out
+	unit=$(grep -q '^ListenStream=' "$example" && echo papod.socket || echo papod.service)
+	mkdir "$work/$unit.d"
+	cp "$example" "$work/$unit.d"
+	verify "systemd/examples/$(basename "$example")"
+done
+finish "units verify, exposure $exposure"
