@@ -8,15 +8,55 @@ TESTS += %D%/test_buffer
 %C%_test_buffer_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_buffer_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_date
+TESTS += %D%/test_date
+%C%_test_date_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_date_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_fields
+TESTS += %D%/test_fields
+%C%_test_fields_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_fields_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_hash
+TESTS += %D%/test_hash
+%C%_test_hash_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_hash_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_heap
+TESTS += %D%/test_heap
+%C%_test_heap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_heap_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_line
 TESTS += %D%/test_line
 %C%_test_line_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_line_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_list
+TESTS += %D%/test_list
+%C%_test_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_list_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_log
+TESTS += %D%/test_log
+%C%_test_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_log_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_map
+TESTS += %D%/test_map
+%C%_test_map_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_map_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_mem
 TESTS += %D%/test_mem
 %C%_test_mem_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_mem_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_pack
+TESTS += %D%/test_pack
+%C%_test_pack_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_pack_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_text
 TESTS += %D%/test_text

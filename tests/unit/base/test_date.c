@@ -1,0 +1,72 @@
+/* Dates as text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/date.h"
+
+static void known_moments_are_written(void **state)
+{
+	static const struct {
+		uint64_t wall_ms;
+		const char *iso, *plain;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00.000Z", "1970-01-01 00:00:00 UTC" },
+		{ 951782399999, "2000-02-28T23:59:59.999Z", "2000-02-28 23:59:59 UTC" },
+		{ 951782400000, "2000-02-29T00:00:00.000Z", "2000-02-29 00:00:00 UTC" },
+		{ 1709251200001, "2024-03-01T00:00:00.001Z", "2024-03-01 00:00:00 UTC" },
+		{ 4107542400000, "2100-03-01T00:00:00.000Z", "2100-03-01 00:00:00 UTC" },
+	};
+	char text[DATE_BYTES];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		date_format_iso(rows[i].wall_ms, text);
+		assert_string_equal(text, rows[i].iso);
+		date_format_plain(rows[i].wall_ms, text);
+		assert_string_equal(text, rows[i].plain);
+	}
+}
+
+static void every_day_of_eight_centuries_is_the_c_librarys(void **state)
+{
+	char text[DATE_BYTES], expected[DATE_BYTES];
+
+	(void) state;
+	for (uint64_t day = 0; day < 800 * 366; day++) {
+		time_t seconds = (time_t) (day * 86400 + day % 86400);
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		assert_true(strftime(expected, sizeof(expected), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0);
+		date_format_plain((uint64_t) seconds * 1000 + day % 1000, text);
+		assert_string_equal(text, expected);
+	}
+}
+
+static void no_clock_is_too_wrong_for_it(void **state)
+{
+	char text[DATE_BYTES];
+
+	(void) state;
+	date_format_iso(UINT64_MAX, text);
+	assert_int_equal(text[23], 'Z');
+	date_format_plain(UINT64_MAX, text);
+	assert_int_equal(text[22], 'C');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known_moments_are_written),
+		cmocka_unit_test(every_day_of_eight_centuries_is_the_c_librarys),
+		cmocka_unit_test(no_clock_is_too_wrong_for_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
