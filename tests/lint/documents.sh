@@ -1,0 +1,161 @@
+#!/bin/bash
+# The documents are true as far as a program can tell: every row of every table is in the manual, and
+# what the documents name (files, links, ./dev commands, options, scenarios) is there.
+. "$(dirname "$0")/common.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5)
+markdown() { find "$SOURCES" -maxdepth 1 -name '*.md'; find "$SOURCES/tests" -name '*.md'; }
+
+# Names, one a line, from standard input; each must be in the file as that line.
+expect_rows() {
+	local what=$1 file=$2 format=$3 count=0 name line
+
+	while read -r name; do
+		# shellcheck disable=SC2059
+		printf -v line "$format" "$name"
+		grep -qE -- "$line" "$file" || complain "$(basename "$file"): $what $name is not described"
+		count=$((count + 1))
+	done
+	[ "$count" -gt 0 ] || complain "no $what was found in the sources"
+}
+
+# The values of a field of table rows in these sources.
+field() {
+	local name=$1
+	shift
+	sed -nE "s/^\t*\.$name = [\"']([^\"']+)[\"'],.*/\1/p" "$@"
+}
+
+check_rows() {
+	local page=$BUILD/man/papod.8 catalog=$BUILD/systemd/papod.catalog
+
+	field name "$SOURCES"/src/command/*.c | expect_rows command "$page" '^\.It Ic %s( |$)'
+	field letter "$SOURCES/src/world/modes.c" | expect_rows mode "$page" '^\.It Cm \+%s( |$)'
+	field name "$SOURCES/src/world/caps.c" | expect_rows capability "$page" '^\.It Cm %s$'
+	field name "$SOURCES/src/daemon/arguments.c" |
+		expect_rows "command line option" "$page" '^\.It .*Fl \\-%s( |$)'
+	field name "$SOURCES/src/base/logbook.c" | expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$'
+	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$page" ' %s$'
+	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$catalog" '^-- %s$'
+}
+
+# An entry of a list is followed by its text; a mark that docgen does not know stays behind.
+check_page() {
+	local page=$1 name
+	name=$(basename "$page")
+
+	if [ ! -e "$page" ]; then
+		complain "$name was not built"
+		return
+	fi
+	awk '/^\.It/ { item = $0; next } item && /^\.(It|El)/ { print item } { item = "" }' "$page" |
+		sed 's/^/has no text: /' > "$work/empty"
+	grep -nE '^@[A-Z_]+@$|@[A-Z]{3,}@' "$page" >> "$work/empty" || true
+	while read -r line; do
+		complain "$name: $line"
+	done < "$work/empty"
+}
+
+# Which other manuals are installed is not our business.
+check_mandoc() {
+	local page=$1
+
+	mandoc -T lint -W style "$page" 2>&1 |
+		grep -vE 'referenced manual not found|outdated mandoc.db' > "$work/mandoc" || true
+	while read -r line; do
+		complain "$line"
+	done < "$work/mandoc"
+}
+
+# [text](target), and every path that begins with a directory of the tree. Names in capitals stand
+# for any.
+check_links() {
+	local file=$1 target base
+	base=$(dirname "$file")
+
+	while read -r target; do
+		[ -e "$base/${target%%#*}" ] || complain "$(basename "$file"): the link to $target leads nowhere"
+	done < <(grep -oE '\]\([^)]+\)' "$file" | sed -E 's/^\]\(//; s/\)$//' | grep -vE '^(https?:|#)' || true)
+	while read -r target; do
+		[ -e "$SOURCES/$target" ] || complain "$(basename "$file"): there is no $target"
+	done < <(grep -oE '(^|[^A-Za-z0-9_/.-])(src|man|etc|tests|systemd|debian)/[A-Za-z0-9_/.*-]+' "$file" |
+		sed -E 's/^[^a-z]//; s/[.]$//' | grep -vE '[A-Z*]' || true)
+}
+
+# The first words of ./dev help's lines are its commands.
+check_commands() {
+	local file=$1 word
+
+	while read -r word; do
+		"$SOURCES/dev" help | grep -qE "^ *(\./dev )?$word( |\$)" ||
+			complain "$(basename "$file"): ./dev has no command $word"
+	done < <(grep -oE '\./dev [a-z]+' "$file" | sed 's/.* //' | sort -u)
+}
+
+check_machine() {
+	grep -rnE '(^|[^A-Za-z0-9_.])/(work|root|home|mnt)/' "$SOURCES"/*.md "$SOURCES/man" "$SOURCES/etc" \
+		"$SOURCES/systemd" > "$work/paths" || true
+	while read -r line; do
+		complain "${line#"$SOURCES"/}: a path of one machine"
+	done < "$work/paths"
+}
+
+# The newest heading of NEWS.md is the version that configure names.
+check_news() {
+	local version news
+
+	version=$(sed -nE 's/^AC_INIT\(\[papod\], \[([^]]+)\].*/\1/p' "$SOURCES/configure.ac")
+	news=$(sed -nE 's/^## ([^ ]+).*/\1/p' "$SOURCES/NEWS.md" | head -n 1)
+	[ "${version:-missing}" = "$news" ] ||
+		complain "NEWS.md begins with ${news:-nothing}, configure.ac has ${version:-nothing}"
+}
+
+# The manual shows each drop-in example, line for line, but for its comments.
+check_dropins() {
+	local example
+
+	for example in public own-sockets; do
+		sed '/^#/d' "$SOURCES/systemd/examples/$example.conf" > "$work/example"
+		awk -v want="$(cat "$work/example")" '
+			/^\.Bd -literal/ { shown = ""; inside = 1; next }
+			/^\.Ed/ { if (shown == want "\n") found = 1; inside = 0 }
+			inside { shown = shown $0 "\n" }
+			END { exit !found }' "$BUILD/man/papod.8" ||
+			complain "papod.8 does not show systemd/examples/$example.conf as it is"
+	done
+}
+
+# The lines after a heading or sentence, up to the next line that is not indented.
+block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found { sub(/^    /, ""); print } index($0, mark) { found = 1 }' "$1"; }
+
+check_scenario() {
+	block_after "$SOURCES/HACKING.md" "between every two events. Both must" > "$work/scenario.txt"
+	grep -q registers "$work/scenario.txt" || complain "HACKING.md shows no scenario"
+	"$BUILD/tests/scenario/runner/scenario" "$work/scenario.txt" > "$work/output" 2>&1 ||
+		complain "HACKING.md: its scenario fails: $(cat "$work/output")"
+}
+
+for page in "${pages[@]}"; do
+	check_page "$page"
+done
+check_rows
+check_dropins
+check_news
+check_machine
+check_scenario
+while read -r file; do
+	check_links "$file"
+	check_commands "$file"
+done < <(markdown)
+
+if command -v mandoc > /dev/null; then
+	for page in "${pages[@]}"; do
+		check_mandoc "$page"
+	done
+	finish "documents agree with the tree"
+fi
+[ "$FAILURES" -eq 0 ] || exit 1
+skip "mandoc is not installed; everything else is fine"
