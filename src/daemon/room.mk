@@ -17,11 +17,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h
 
-# Each archive before those it may call.
-LIBS_daemon = src/daemon/libdaemon.a src/net/libnet.a src/command/libcommand.a \
-	src/world/libworld.a src/config/libconfig.a src/proto/libproto.a src/base/libbase.a \
-	$(SYSTEMD_LIBS) $(LIBCONFIG_LIBS) $(INIH_LIBS) $(CRYPT_LIBS) $(JANSSON_LIBS)
-
 sbin_PROGRAMS += papod
 papod_SOURCES = %D%/main.c
-papod_LDADD = $(LIBS_daemon)
+papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)

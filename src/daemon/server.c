@@ -120,11 +120,13 @@ static void raise_file_limit(struct server *server)
 {
 	struct rlimit limit;
 
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	getrlimit(RLIMIT_NOFILE, &limit);
+	server->most_files = UINT64_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
 	server->most_files = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max != server->most_files && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		server->most_files = limit.rlim_cur;
 }
 
 static int read_settings(struct server *server)

@@ -209,7 +209,7 @@ static void add_text(struct reading *reading, enum source_kind kind, const char 
 		add(reading, kind, path.bytes, text);
 	else
 		problems_add(reading->problems, false, path.bytes, 0,
-			kind == SOURCE_KIND_MOTD ? "motd_file" : "rules_file", "cannot be read: %s",
+			kind == SOURCE_KIND_MOTD ? "files.motd" : "files.rules", "cannot be read: %s",
 			explain(error));
 	buffer_done(&path);
 }

@@ -1,1 +1,13 @@
-# Nothing here yet.
+# Each test_*.py is a test of its own; they start the papod that was just built.
+TEST_EXTENSIONS += .py
+PY_LOG_COMPILER = env PAPOD=$(abs_top_builddir)/papod PYTHONDONTWRITEBYTECODE=1 python3
+e2e_tests = \
+	%D%/test_bad_input.py \
+	%D%/test_chat.py \
+	%D%/test_command_line.py \
+	%D%/test_limits.py \
+	%D%/test_record.py \
+	%D%/test_reload.py \
+	%D%/test_systemd.py
+TESTS += $(e2e_tests)
+EXTRA_DIST += $(e2e_tests) %D%/papod_test.py

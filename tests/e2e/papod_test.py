@@ -1,0 +1,261 @@
+"""Starting the built papod and talking to it: what all end-to-end tests share.
+
+Nothing here sleeps for luck: whatever is waited for is waited for by name, with a
+deadline, and a failure shows what was seen instead.
+"""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
+DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
+
+LISTEN = 'listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; } );\n'
+
+
+class Failure(AssertionError):
+    pass
+
+
+class Server:
+    """A papod of its own in a directory of its own."""
+
+    def __init__(self, config="", listen=LISTEN, secrets=None, files=None, arguments=(),
+                 environment=None, pass_fds=(), before_exec=None, needs_listener=True):
+        self.directory = tempfile.mkdtemp(prefix="papod-test-")
+        self.log = []
+        self.changed = threading.Condition()
+        self.write("papod.conf", listen + config)
+        for name, text in (files or {}).items():
+            self.write(name, text)
+        if secrets is not None:
+            self.write("secrets.ini", secrets, 0o600)
+        self.arguments = [PAPOD, "--config", self.path("papod.conf"), *arguments]
+        self.environment = {
+            key: value for key, value in os.environ.items()
+            if key not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID",
+                           "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY",
+                           "WATCHDOG_USEC", "WATCHDOG_PID")
+        }
+        self.environment.update(environment or {})
+        self.process = subprocess.Popen(
+            self.arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env=self.environment, pass_fds=pass_fds, preexec_fn=before_exec)
+        self.reader = threading.Thread(target=self._read_log, daemon=True)
+        self.reader.start()
+        if needs_listener:
+            try:
+                self.wait_for_log("The server is ready")
+            except BaseException:
+                self.stop(is_checked=False)
+                raise
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text, mode=0o644):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text if isinstance(text, bytes) else text.encode())
+        os.rename(path + ".new", path)
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            with self.changed:
+                self.log.append(line.decode(errors="replace").rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.log.append(None)
+            self.changed.notify_all()
+
+    def wait_for_log(self, pattern, after=0):
+        """The first log line that matches, from the given one on."""
+        end = time.monotonic() + DEADLINE
+        at = after
+        with self.changed:
+            while True:
+                while at < len(self.log):
+                    if self.log[at] is None:
+                        raise Failure(f"papod ended before it logged {pattern!r}: {self.log}")
+                    if re.search(pattern, self.log[at]):
+                        return self.log[at]
+                    at += 1
+                if not self.changed.wait(end - time.monotonic()):
+                    raise Failure(f"{pattern!r} is not in the log: {self.log}")
+
+    def log_position(self):
+        with self.changed:
+            return len(self.log)
+
+    @property
+    def port(self):
+        return int(re.search(r"127\.0\.0\.1:(\d+)", self.wait_for_log("listeners="))[1])
+
+    def connect(self, address=None):
+        """A client on TCP, or on the Unix socket of that path."""
+        return Client(address or ("127.0.0.1", self.port))
+
+    def register(self, nick, address=None, password=None):
+        client = self.connect(address)
+        client.register(nick, password)
+        return client
+
+    def reload(self):
+        """Returns the log line that says how it went."""
+        position = self.log_position()
+        self.process.send_signal(signal.SIGHUP)
+        return self.wait_for_log("Configuration reloaded|New configuration refused", position)
+
+    def stop(self, is_checked=True):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            status = self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        self.reader.join(DEADLINE)
+        self.process.stderr.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        if is_checked and status != 0:
+            raise Failure(f"papod ended with status {status}: {self.log[-30:]}")
+        return status
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def count_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+class Client:
+    """A connection that knows lines; .nick once registered."""
+
+    def __init__(self, address):
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_STREAM)
+        self.socket.settimeout(DEADLINE)
+        self.socket.connect(address)
+        self.bytes = b""
+        self.seen = []
+        self.nick = None
+
+    def send(self, *lines):
+        self.send_bytes("".join(line + "\r\n" for line in lines).encode())
+
+    def send_bytes(self, data):
+        self.socket.sendall(data)
+
+    def read_line(self):
+        """The next line, or None at the end of the stream."""
+        while b"\n" not in self.bytes:
+            try:
+                got = self.socket.recv(65536)
+            except ConnectionResetError:
+                got = b""
+            except socket.timeout:
+                raise Failure(f"nothing came; before: {self.seen[-20:]}") from None
+            if not got:
+                return None
+            self.bytes += got
+        line, self.bytes = self.bytes.split(b"\n", 1)
+        text = line.rstrip(b"\r").decode(errors="surrogateescape")
+        self.seen.append(text)
+        return text
+
+    def expect(self, pattern):
+        """Read on until a line matches, answering PINGs. Returns the match."""
+        while True:
+            line = self.read_line()
+            if line is None:
+                raise Failure(f"closed while waiting for {pattern!r}; before: {self.seen[-20:]}")
+            found = re.search(pattern, line)
+            if found:
+                return found
+            if line.startswith("PING "):
+                self.send("PONG " + line[5:])
+
+    def expect_end(self, pattern=None):
+        """Read until the server closes; one of the lines must match."""
+        lines = []
+        while (line := self.read_line()) is not None:
+            lines.append(line)
+        if pattern and not any(re.search(pattern, line) for line in lines):
+            raise Failure(f"closed without {pattern!r}: {lines}")
+        return lines
+
+    def register(self, nick, password=None):
+        if password:
+            self.send(f"PASS {password}")
+        self.send(f"NICK {nick}", f"USER {nick} 0 * :{nick} of the tests")
+        self.expect(r"^:\S+ 001 ")
+        self.expect(r"^:\S+ (376|422) ")
+        self.nick = nick
+
+    def sync(self):
+        """Everything sent before has been handled."""
+        token = f"sync-{len(self.seen)}-{id(self)}"
+        self.send(f"PING {token}")
+        self.expect(f"PONG .*{token}")
+
+    def close(self):
+        self.socket.close()
+
+
+class TestCase(unittest.TestCase):
+    """Servers and clients that are made through it are cleaned up."""
+
+    def serve(self, *arguments, **options):
+        server = Server(*arguments, **options)
+        self.addCleanup(server.stop)
+        return server
+
+    def client(self, server, nick=None, address=None, password=None):
+        client = server.connect(address)
+        self.addCleanup(client.close)
+        if nick:
+            client.register(nick, password)
+        return client
+
+    def wait_until(self, condition, what):
+        """For what cannot report itself, such as numbers in /proc."""
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.01)
+
+
+def run(*arguments, stdin=b"", environment=None):
+    """papod with a command line that ends by itself: status, output, errors."""
+    kept = {key: value for key, value in os.environ.items()
+            if key not in ("CREDENTIALS_DIRECTORY", "JOURNAL_STREAM")}
+    kept.update(environment or {})
+    done = subprocess.run([PAPOD, *arguments], input=stdin, capture_output=True,
+                          timeout=DEADLINE, env=kept, check=False)
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(
+        errors="replace")
+
+
+def limit_files(count):
+    """For before_exec."""
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+def main():
+    if not os.access(PAPOD, os.X_OK):
+        sys.exit(f"{PAPOD} is not there: build it, or set PAPOD")
+    unittest.main(verbosity=2)

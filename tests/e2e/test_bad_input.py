@@ -1,0 +1,134 @@
+"""Bytes that are not IRC: never a crash, a busy loop, or a stuck client."""
+
+import socket
+
+import papod_test
+
+
+class BadInput(papod_test.TestCase):
+    def setUp(self):
+        self.server = self.serve()
+        self.witness = self.client(self.server, "witness")
+
+    def tearDown(self):
+        """Whatever happened, others are served, and papod is not busy."""
+        self.witness.sync()
+
+    def refused(self, data, protocol):
+        client = self.client(self.server)
+        client.send_bytes(data)
+        client.expect_end()
+        self.server.wait_for_log(f"does not speak IRC.*protocol={protocol}")
+
+    def test_http_is_refused(self):
+        self.refused(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP")
+
+    def test_http_post_cannot_smuggle_commands(self):
+        self.refused(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK evil\r\nUSER e 0 * :e\r\n", "HTTP")
+
+    def test_tls_is_refused(self):
+        self.refused(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500), "TLS")
+
+    def test_a_proxy_header_is_refused(self):
+        self.refused(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nNICK a\r\n", "PROXY")
+
+    def test_a_binary_proxy_header_is_refused(self):
+        self.refused(b"\r\n\r\n\x00\r\nQUIT\n" + bytes(16), "PROXY")
+
+    def test_a_passer_by_is_logged_and_forgotten(self):
+        client = self.client(self.server)
+        client.send_bytes("Hello, servidor!".encode())
+        client.close()
+        self.server.wait_for_log("Client closed")
+
+    def test_an_unknown_command_is_answered(self):
+        self.witness.send("Hello, servidor!")
+        self.witness.expect(r" 421 witness Hello, ")
+
+    def test_a_nul_byte_spoils_only_its_line(self):
+        self.witness.send_bytes(b"PRIVMSG witness :a\0b\r\n")
+        self.witness.send("PRIVMSG witness :clean")
+        self.assertEqual(self.witness.expect(r"PRIVMSG witness :(.*)$")[1], "clean")
+
+    def test_a_carriage_return_alone_ends_nothing(self):
+        self.witness.send_bytes(b"PRIVMSG witness :a\rQUIT :evil\r\n")
+        self.witness.sync()
+        self.assertFalse([line for line in self.witness.seen if line.startswith("ERROR")])
+
+    def test_a_line_feed_alone_ends_a_line(self):
+        self.witness.send_bytes(b"PING one\nPING two\n")
+        self.witness.expect("PONG .*one")
+        self.witness.expect("PONG .*two")
+
+    def test_a_long_line_is_told_once_and_swallowed(self):
+        self.witness.send_bytes(b"PRIVMSG witness :" + b"x" * 100000 + b"\r\nPING after\r\n")
+        self.witness.expect(r" 417 witness ")
+        self.witness.expect(r"PONG .*after")
+        self.assertEqual(len([line for line in self.witness.seen if " 417 " in line]), 1)
+
+    def test_no_newline_costs_nothing(self):
+        client = self.client(self.server)
+        client.send_bytes(b"N" * 700)
+        self.witness.sync()
+        before = self.server.cpu_seconds()
+        for _ in range(20):
+            self.witness.sync()
+        self.assertLess(self.server.cpu_seconds() - before, 0.5)
+
+    def test_empty_lines_are_nothing(self):
+        self.witness.send_bytes(b"\r\n\n\r\n   \r\n:\r\n:x\r\n")
+        self.witness.sync()
+
+    def test_invalid_utf8_breaks_nothing(self):
+        self.witness.send_bytes(b"PRIVMSG witness :\xff\xfe\xc0\x80\r\n")
+        self.witness.sync()
+
+    def test_many_parameters_are_fine(self):
+        self.witness.send("MODE " + " ".join("x" * 1 for _ in range(200)))
+        self.witness.sync()
+
+    def test_a_reset_is_survived(self):
+        for _ in range(20):
+            client = self.client(self.server)
+            client.send_bytes(b"NICK r\r\n")
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                     b"\x01\x00\x00\x00\x00\x00\x00\x00")
+            client.close()
+
+
+class Unregistered(papod_test.TestCase):
+    def test_those_who_never_register_are_timed_out(self):
+        server = self.serve(
+            config='limits = { registration = 1; };\n'
+                   'classes = ( { name = "all"; clients_per_address = 0; } );\n')
+        witness = self.client(server, "witness")
+        silent = [self.client(server) for _ in range(100)]
+        dripping = self.client(server)
+        dripping.send_bytes(b"NIC")
+        for client in silent:
+            client.expect_end(r"^ERROR ")
+        dripping.expect_end(r"^ERROR ")
+        witness.sync()
+
+
+class SlowReader(papod_test.TestCase):
+    def test_who_does_not_read_is_closed_and_others_are_not(self):
+        server = self.serve(
+            config='classes = ( { name = "all"; flood_rate = 0; send_queue = 65536; } );\n')
+        slow, ana = self.client(server, "slow"), self.client(server, "ana")
+        slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.send("JOIN #papo")
+        slow.expect(" 366 ")
+        ana.send("JOIN #papo")
+        ana.expect(" 366 ")
+        text = "x" * 400
+        for _ in range(200):
+            ana.send(*(f"PRIVMSG #papo :{text}" for _ in range(100)))
+            ana.sync()
+            if any("QUIT" in line for line in ana.seen):
+                break
+        self.assertTrue(any("SendQ exceeded" in line for line in ana.seen), ana.seen[-5:])
+
+
+if __name__ == "__main__":
+    papod_test.main()

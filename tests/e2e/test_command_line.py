@@ -1,0 +1,138 @@
+"""What papod does besides serving, and how it ends."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import tempfile
+
+import papod_test
+
+
+class CommandLine(papod_test.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.addCleanup(self.directory.cleanup)
+
+    def write(self, name, text, mode=0o644):
+        path = os.path.join(self.directory.name, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        os.chmod(path, mode)
+        return path
+
+    def test_version_and_help(self):
+        status, output, _ = papod_test.run("--version")
+        self.assertEqual(status, 0)
+        self.assertRegex(output, r"^papod \d+\.\d+\.\d+\n$")
+        status, output, _ = papod_test.run("--help")
+        self.assertEqual(status, 0)
+        for option in ("--config FILE", "--check [FILE]", "--record FILE", "--replay FILE"):
+            self.assertIn(option, output)
+
+    def test_a_wrong_command_line_says_so(self):
+        status, _, errors = papod_test.run("--chekc")
+        self.assertEqual(status, 64)
+        self.assertIn("--help", errors)
+        self.assertEqual(papod_test.run("surplus")[0], 64)
+
+    def test_a_good_configuration_passes_the_check(self):
+        path = self.write("papod.conf", 'server = { name = "irc.example.org"; };\n')
+        status, output, errors = papod_test.run("--check", path)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertIn(path, output)
+
+    def test_all_errors_are_told_at_once_with_their_place(self):
+        path = self.write("papod.conf", "limits = {\n  nick_lenght = 20;\n  topic_length = -1;\n};\n")
+        status, _, errors = papod_test.run("--check", path)
+        self.assertEqual(status, 78)
+        self.assertRegex(errors, re.escape(path) + r":2: .*nick_lenght.*nick_length")
+        self.assertRegex(errors, re.escape(path) + r":3: .*topic_length")
+
+    def test_strange_files_are_refused_without_waiting(self):
+        for name, text in (("nul.conf", b"a\0b"), ("large.conf", b"#" * (2 << 20))):
+            self.assertEqual(papod_test.run("--check", self.write(name, text))[0], 78)
+        fifo = os.path.join(self.directory.name, "fifo.conf")
+        os.mkfifo(fifo)
+        self.assertEqual(papod_test.run("--check", fifo)[0], 78)
+        self.assertEqual(papod_test.run("--check", self.directory.name)[0], 78)
+        self.assertEqual(papod_test.run("--check", fifo + ".missing")[0], 78)
+
+    def test_a_missing_motd_is_an_error(self):
+        path = self.write("papod.conf", 'files = { motd = "nowhere.txt"; };\n')
+        status, _, errors = papod_test.run("--check", path)
+        self.assertEqual(status, 78)
+        self.assertIn("nowhere.txt", errors)
+
+    def test_dropins_are_read_in_the_order_of_their_names(self):
+        path = self.write("papod.conf", 'server = { name = "a.example"; };\n')
+        self.write("conf.d/20-b.conf", 'server = { name = "b.example"; };\n')
+        self.write("conf.d/10-c.conf", 'server = { name = "c.example"; };\n')
+        self.write("conf.d/99.conf.bak", "nonsense")
+        status, output, _ = papod_test.run("--show-config", path)
+        self.assertEqual(status, 0)
+        self.assertRegex(output, r"b\.example.*20-b\.conf:1")
+
+    def test_show_config_hides_hashes_and_shows_origins(self):
+        path = self.write("papod.conf", "limits = { nick_length = 20; };\n")
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"x\n")
+        self.write("secrets.ini", f"[server]\npassword = {hashed}", 0o600)
+        status, output, _ = papod_test.run("--show-config", path)
+        self.assertEqual(status, 0)
+        self.assertRegex(output, r"nick_length.*20.*papod\.conf:1")
+        self.assertRegex(output, r"topic_length.*default")
+        self.assertNotIn(hashed.strip(), output)
+
+    def test_a_password_from_standard_input_is_hashed(self):
+        status, output, _ = papod_test.run("--hash-password", stdin=b"segredo\n")
+        self.assertEqual(status, 0)
+        self.assertRegex(output, r"^\$y\$\S+\n$")
+        self.assertEqual(papod_test.run("--hash-password", stdin=b"\n")[0], 64)
+        self.assertEqual(papod_test.run("--hash-password", stdin=b"x" * 600)[0], 64)
+
+    def test_a_password_on_the_terminal_is_not_shown(self):
+        master, slave = pty.openpty()
+        with subprocess.Popen([papod_test.PAPOD, "--hash-password"], stdin=slave, stderr=slave,
+                              stdout=subprocess.PIPE) as process:
+            os.close(slave)
+            shown = b""
+            for prompt in (b"Password: ", b"Again: "):
+                while prompt not in shown:
+                    shown += os.read(master, 1000)
+                os.write(master, b"segredo\n")
+            self.assertTrue(process.stdout.read().startswith(b"$y$"))
+            self.assertEqual(process.wait(), 0)
+        os.close(master)
+        self.assertNotIn(b"segredo", shown)
+
+    def test_it_does_not_start_with_a_bad_configuration(self):
+        path = self.write("papod.conf", "nonsense = 1;\n")
+        status, _, errors = papod_test.run("--config", path)
+        self.assertEqual(status, 78)
+        self.assertIn("nonsense", errors)
+
+    def test_it_does_not_start_without_any_listener(self):
+        server = papod_test.Server()
+        self.addCleanup(server.stop)
+        path = self.write("papod.conf",
+                          f'listen = ( {{ address = "127.0.0.1"; port = {server.port}; }} );\n')
+        status, _, errors = papod_test.run("--config", path)
+        self.assertEqual(status, 69)
+        self.assertIn(str(server.port), errors)
+
+    def test_it_says_how_to_connect(self):
+        server = self.serve()
+        self.assertIn(str(server.port), server.wait_for_log("connect with:"))
+
+    def test_interrupt_stops_it_in_order(self):
+        server = papod_test.Server()
+        client = self.client(server, "ana")
+        server.process.send_signal(signal.SIGINT)
+        client.expect_end("^ERROR ")
+        self.assertEqual(server.stop(), 0)
+
+
+if __name__ == "__main__":
+    papod_test.main()

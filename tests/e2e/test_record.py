@@ -1,0 +1,55 @@
+"""What was recorded is lived through again, byte for byte."""
+
+import os
+import tempfile
+
+import papod_test
+
+
+class Record(papod_test.TestCase):
+    def record(self):
+        directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.addCleanup(directory.cleanup)
+        path = os.path.join(directory.name, "events")
+        server = papod_test.Server(arguments=("--record", path))
+        ana, rui = server.register("ana"), server.register("rui")
+        for client in (ana, rui):
+            client.send("JOIN #papo")
+            client.expect(" 366 ")
+        ana.send("PRIVMSG #papo :gravado")
+        rui.expect("PRIVMSG #papo :gravado")
+        server.write("conf.d/name.conf", 'server = { network = "outra"; };\n')
+        server.reload()
+        ana.sync()
+        ana.close()
+        rui.expect("QUIT")
+        server.stop()
+        rui.close()
+        return path
+
+    def test_a_replay_does_what_the_server_did(self):
+        path = self.record()
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        status, first, errors = papod_test.run("--replay", path)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertRegex(first, r"send \d+ :rui!\S+ JOIN :?#papo")
+        self.assertRegex(first, r"send \d+ :ana!\S+ PRIVMSG #papo :gravado")
+        self.assertRegex(first, "shutting down")
+        self.assertEqual(papod_test.run("--replay", path)[1], first)
+
+    def test_a_recording_that_was_cut_is_good_up_to_there(self):
+        path = self.record()
+        _, whole, _ = papod_test.run("--replay", path)
+        os.truncate(path, os.stat(path).st_size - 3)
+        status, output, errors = papod_test.run("--replay", path)
+        self.assertEqual(status, 65)
+        self.assertIn("middle", errors)
+        self.assertTrue(whole.startswith(output))
+
+    def test_other_files_are_refused(self):
+        self.assertEqual(papod_test.run("--replay", "/dev/null")[0], 65)
+        self.assertEqual(papod_test.run("--replay", "/nonexistent")[0], 66)
+
+
+if __name__ == "__main__":
+    papod_test.main()

@@ -1,0 +1,204 @@
+"""What systemd does for us and hears from us, with this program in its place."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import tempfile
+
+import papod_test
+
+
+class Manager:
+    """The other end of $NOTIFY_SOCKET."""
+
+    def __init__(self, abstract=False):
+        self.directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.path = os.path.join(self.directory.name, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(papod_test.DEADLINE)
+        if abstract:
+            name = "papod-test-notify-%d" % os.getpid()
+            self.socket.bind("\0" + name)
+            self.path = "@" + name
+        else:
+            self.socket.bind(self.path)
+        self.seen = []
+
+    def expect(self, pattern):
+        while True:
+            try:
+                message = self.socket.recv(65536).decode()
+            except socket.timeout:
+                raise papod_test.Failure(f"no {pattern!r} in {self.seen}") from None
+            self.seen.append(message)
+            if re.search(pattern, message, re.MULTILINE):
+                return message
+
+    def close(self):
+        self.socket.close()
+        self.directory.cleanup()
+
+
+def pass_sockets(*sockets):
+    """For before_exec: numbers from 3 on, and $LISTEN_PID, which only the child knows."""
+    numbers = [one.fileno() for one in sockets]
+
+    def before_exec():
+        parked = [os.dup2(number, 100 + i) for i, number in enumerate(numbers)]
+        for i, number in enumerate(parked):
+            os.dup2(number, 3 + i, inheritable=True)
+        os.environ["LISTEN_PID"] = str(os.getpid())
+
+    return before_exec
+
+
+class Notify(papod_test.TestCase):
+    def manage(self, **options):
+        manager = Manager(options.pop("abstract", False))
+        self.addCleanup(manager.close)
+        environment = {"NOTIFY_SOCKET": manager.path, **options.pop("environment", {})}
+        return manager, self.serve(environment=environment, **options)
+
+    def test_readiness_and_status_are_told(self):
+        manager, server = self.manage()
+        self.assertRegex(manager.expect("^READY=1$"), "STATUS=0 users, 0 channels")
+        self.client(server, "ana").send("JOIN #papo")
+        manager.expect("^STATUS=1 users, 1 channels$")
+
+    def test_an_abstract_socket_is_told_too(self):
+        manager, _ = self.manage(abstract=True)
+        manager.expect("^READY=1$")
+
+    def test_a_reload_is_told_from_its_beginning_to_its_end(self):
+        manager, server = self.manage()
+        manager.expect("^READY=1$")
+        server.reload()
+        self.assertRegex(manager.expect("^RELOADING=1$"), r"(?m)^MONOTONIC_USEC=\d+$")
+        manager.expect("^READY=1$")
+
+    def test_a_refused_reload_is_in_the_status(self):
+        manager, server = self.manage()
+        server.write("conf.d/bad.conf", "nonsense = 1;\n")
+        server.reload()
+        manager.expect("^RELOADING=1$")
+        self.assertRegex(manager.expect("^READY=1$"), "reload refused: .*bad.conf:1")
+        os.unlink(server.path("conf.d/bad.conf"))
+        server.reload()
+        manager.expect("^RELOADING=1$")
+        self.assertNotIn("refused", manager.expect("^READY=1$"))
+
+    def test_the_stop_is_told(self):
+        manager, server = self.manage()
+        manager.expect("^READY=1$")
+        server.process.terminate()
+        manager.expect("^STOPPING=1$")
+
+    def test_the_watchdog_is_fed_while_the_loop_turns(self):
+        manager, server = self.manage(environment={"WATCHDOG_USEC": "300000"})
+        for _ in range(3):
+            manager.expect("^WATCHDOG=1$")
+        server.process.send_signal(signal.SIGSTOP)
+        manager.socket.settimeout(0.01)
+        try:
+            while True:
+                manager.socket.recv(65536)
+        except socket.timeout:
+            pass
+        manager.socket.settimeout(1)
+        with self.assertRaises(socket.timeout):
+            manager.socket.recv(65536)
+        server.process.send_signal(signal.SIGCONT)
+        manager.socket.settimeout(papod_test.DEADLINE)
+        manager.expect("^WATCHDOG=1$")
+
+    def test_a_manager_that_does_not_read_holds_nothing_up(self):
+        manager, server = self.manage(environment={"WATCHDOG_USEC": "30000"})
+        client = self.client(server, "ana")
+        for _ in range(50):
+            server.reload()
+            client.sync()
+        manager.expect("^READY=1$")
+
+
+class Activation(papod_test.TestCase):
+    def make_sockets(self):
+        tcp = socket.socket()
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()
+        directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.addCleanup(directory.cleanup)
+        path = os.path.join(directory.name, "irc.sock")
+        unix = socket.socket(socket.AF_UNIX)
+        unix.bind(path)
+        unix.listen()
+        self.addCleanup(tcp.close)
+        self.addCleanup(unix.close)
+        return tcp, unix, path
+
+    def activate(self, listen=""):
+        tcp, unix, path = self.make_sockets()
+        server = self.serve(listen=listen, pass_fds=(3, 4), before_exec=pass_sockets(tcp, unix),
+                            environment={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "irc:irc"})
+        return server, tcp.getsockname(), path
+
+    def test_passed_sockets_are_plain_irc_listeners(self):
+        server, address, path = self.activate()
+        ana = self.client(server, "ana", address=address)
+        rui = self.client(server, "rui", address=path)
+        ana.send("PRIVMSG rui :over there")
+        rui.expect("PRIVMSG rui :over there")
+
+    def test_no_other_listeners_are_opened_beside_them(self):
+        server, _, _ = self.activate()
+        self.assertNotIn(":6667", server.wait_for_log("The server is ready"))
+
+    def test_a_passed_unix_socket_outlives_the_server(self):
+        tcp, unix, path = self.make_sockets()
+        server = papod_test.Server(listen="", before_exec=pass_sockets(tcp, unix),
+                                   pass_fds=(3, 4),
+                                   environment={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "irc:irc"})
+        server.stop()
+        self.assertTrue(os.path.exists(path))
+
+    def test_listeners_in_the_file_come_on_top(self):
+        server, address, _ = self.activate(listen=papod_test.LISTEN)
+        self.client(server, "ana", address=address)
+        listeners = server.wait_for_log("listeners=")
+        self.assertEqual(len(re.findall(r"127\.0\.0\.1:\d+", listeners)), 2, listeners)
+
+
+class UnixSocket(papod_test.TestCase):
+    def test_mode_and_name_are_as_configured(self):
+        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+            path = os.path.join(directory, "irc.sock")
+            server = papod_test.Server(listen=f'listen = ( {{ path = "{path}"; mode = "0600"; }} );\n')
+            self.addCleanup(lambda: server.process.poll() is None and server.stop())
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+            self.client(server, "ana", address=path)
+            server.stop()
+            self.assertFalse(os.path.exists(path))
+
+    def test_a_relative_path_is_in_the_runtime_directory(self):
+        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+            server = self.serve(listen='listen = ( { path = "irc.sock"; } );\n',
+                                environment={"RUNTIME_DIRECTORY": directory})
+            self.client(server, "ana", address=os.path.join(directory, "irc.sock"))
+
+
+class Credentials(papod_test.TestCase):
+    def test_secrets_from_the_credentials_directory_win(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"sesame\n")
+        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+            with open(os.path.join(directory, "secrets.ini"), "w", encoding="ascii") as file:
+                file.write(f"[server]\npassword = {hashed}")
+            os.chmod(file.name, 0o444)
+            server = self.serve(
+                config='classes = ( { name = "all"; needs_password = true; } );\n',
+                secrets="this would be an error", environment={"CREDENTIALS_DIRECTORY": directory})
+            self.client(server, "ana", password="sesame")
+
+
+if __name__ == "__main__":
+    papod_test.main()
