@@ -132,10 +132,29 @@ check_dropins() {
 block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found { sub(/^    /, ""); print } index($0, mark) { found = 1 }' "$1"; }
 
 check_scenario() {
-	block_after "$SOURCES/HACKING.md" "between every two events. Both must" > "$work/scenario.txt"
+	block_after "$SOURCES/HACKING.md" "same bytes." > "$work/scenario.txt"
 	grep -q registers "$work/scenario.txt" || complain "HACKING.md shows no scenario"
 	"$BUILD/tests/scenario/runner/scenario" "$work/scenario.txt" > "$work/output" 2>&1 ||
 		complain "HACKING.md: its scenario fails: $(cat "$work/output")"
+}
+
+# What stands between the fences after this line.
+fenced_after() { awk -v mark="$2" '/^```$/ { inside = 0 } inside; $0 == mark { found = 1 } found && /^```c/ { inside = 1; found = 0 }' "$1"; }
+
+# The command compiles; the row of an option is the one in the table.
+check_examples() {
+	local line
+
+	fenced_after "$SOURCES/HACKING.md" "One file in src/command/, its row at the end:" > "$work/command.c"
+	grep -q 'struct command' "$work/command.c" || complain "HACKING.md shows no command"
+	${CC:-cc} -std=gnu11 -Wall -Werror -iquote "$SOURCES/src" -fsyntax-only "$work/command.c" > "$work/output" 2>&1 ||
+		complain "HACKING.md: its command does not compile: $(cat "$work/output")"
+	fenced_after "$SOURCES/HACKING.md" "src/config/options.c:" > "$work/option.c"
+	grep -q '\.path' "$work/option.c" || complain "HACKING.md shows no option"
+	while read -r line; do
+		grep -qF -- "$line" "$SOURCES/src/config/options.c" ||
+			complain "HACKING.md: no row of src/config/options.c has $line"
+	done < "$work/option.c"
 }
 
 for page in "${pages[@]}"; do
@@ -146,6 +165,7 @@ check_dropins
 check_news
 check_machine
 check_scenario
+check_examples
 while read -r file; do
 	check_links "$file"
 	check_commands "$file"

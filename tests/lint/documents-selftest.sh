@@ -1,0 +1,57 @@
+#!/bin/bash
+# documents.sh fails when what it forbids is planted in a copy of the tree.
+. "$(dirname "$0")/common.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+copy_tree() {
+	rm -rf "${work:?}"/*
+	mkdir -p "$work/sources/tests" "$work/build/man" "$work/build/systemd" "$work/build/tests/scenario/runner"
+	cp -r "$SOURCES"/*.md "$SOURCES/LICENSE" "$SOURCES/configure.ac" "$SOURCES/dev" "$SOURCES/src" "$SOURCES/man" \
+		"$SOURCES/etc" "$SOURCES/systemd" "$work/sources"
+	for directory in "$SOURCES"/tests/*/; do
+		ln -s "$directory" "$work/sources/tests"
+	done
+	cp "$BUILD"/man/*.[58] "$work/build/man"
+	cp "$BUILD/systemd/papod.catalog" "$work/build/systemd"
+	cp "$BUILD/tests/scenario/runner/scenario" "$work/build/tests/scenario/runner"
+	chmod -R u+w "$work"
+}
+
+# The words make it certain that the check failed for the planted reason.
+expect_failure() {
+	local words=$1 output status=0
+
+	output=$(SOURCES="$work/sources" BUILD="$work/build" "$LINT/documents.sh" 2>&1) || status=$?
+	if [ "$status" -eq 1 ] && grep -q "^not ok.*$words" <<< "$output"; then
+		echo "ok - documents refuses: $words"
+	else
+		complain "documents does not refuse $words; it says: $output"
+	fi
+}
+
+# A change by sed to one file of the copy, and what must be said of it.
+plant() {
+	copy_tree
+	sed -i "$2" "$work/$1"
+	expect_failure "$3"
+}
+
+plant build/man/papod.8 '/^\.It Ic TOPIC/d' "command TOPIC is not described"
+plant build/man/papod.8 '/^\.It Cm +n/d' "mode n is not described"
+plant build/man/papod.8 '/^\.It.*\\-replay/d' "command line option replay is not described"
+plant build/man/papod.8 '/^\.It Cm kill /d' "log entry kill is not described"
+plant build/man/papod.8 '/^\.It Ic QUIT/{n;s/.*/.Pp/}; /^\.It Ic PONG/{n;N;N;d}' "has no text"
+plant build/man/papod.8 '1a.Nonsense' "papod.8:.*Nonsense"
+plant build/man/papod.8 's/^ListenStream=0.0.0.0:6667/ListenStream=0.0.0.0:6668/' "public.conf as it is"
+plant build/man/papod.conf.5 '/limits\.nick_length/d' "option limits.nick_length is not described"
+plant build/systemd/papod.catalog 's/^-- 6a72/-- 6a73/' "MESSAGE_ID 6a72.* is not described"
+plant sources/README.md 's/dev help/dev fly/' "no command fly"
+plant sources/README.md 's/(HACKING.md)/(HACK.md)/' "link to HACK.md leads nowhere"
+plant sources/ARCHITECTURE.md 's|src/world/event.h|src/world/evnt.h|' "there is no src/world/evnt.h"
+plant sources/HACKING.md '1asee /home/ana/papod' "a path of one machine"
+plant sources/HACKING.md 's/^    bea > PRIVMSG ana :hello/    bea > PRIVMSG ana :hullo/' "its scenario fails"
+plant sources/HACKING.md 's/date_format_plain/date_fromat_plain/' "its command does not compile"
+plant sources/NEWS.md 's/^## [0-9]/## 9/' "NEWS.md begins with 9"
+finish "documents.sh fails when it should"
