@@ -11,3 +11,7 @@ LINT_CHECKS = \
 dist_check_SCRIPTS += $(LINT_CHECKS)
 TESTS += $(LINT_CHECKS)
 EXTRA_DIST += %D%/common.sh %D%/rooms %D%/pure.allow
+
+check-lint: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(LINT_CHECKS)"
+.PHONY: check-lint
