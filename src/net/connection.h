@@ -75,11 +75,13 @@ struct connections {
 	size_t first_goodbye;
 	size_t n_goodbyes;
 	size_t goodbyes_capacity;
+	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	bool is_draining;
 	char input[READ_BYTES + FRAME_LINE_BYTES]; /* of whoever is being read */
 };
 
-void id_list_add(struct id_list *list, uint64_t id);
+/* Something is to be done for it at the end of the turn. */
+void connections_put_off(struct connections *all, struct id_list *list, uint64_t id);
 /* Also those that are closing, unlike what callers may reach; NULL: gone. */
 struct connection *connections_find_any(const struct connections *all, uint64_t id);
 

@@ -16,8 +16,7 @@ void connection_send(struct connections *connections, uint64_t id, struct line *
 		/* Told at the end of the turn, so that nobody is called from within a send. */
 		if (!connection->has_overflown) {
 			connection->is_overflowing = true;
-			id_list_add(&connections->overflowing, id);
-			loop_again(connections->loop);
+			connections_put_off(connections, &connections->overflowing, id);
 		}
 		return;
 	}

@@ -11,8 +11,16 @@
 #include "base/mem.h"
 #include "net/connection.h"
 
-void id_list_add(struct id_list *list, uint64_t id)
+/* Until this turn's end has been seen to, nothing need be done for it to come. */
+static void want_turn_end(struct connections *all)
 {
+	if (all->ended_turns == loop_turns(all->loop))
+		loop_again(all->loop);
+}
+
+void connections_put_off(struct connections *all, struct id_list *list, uint64_t id)
+{
+	want_turn_end(all);
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? list->capacity * 2 : 64;
 		list->ids = mem_resize(list->ids, list->capacity, sizeof(*list->ids));
@@ -48,8 +56,7 @@ void connection_mark_dirty(struct connection *connection)
 	if (connection->is_dirty)
 		return;
 	connection->is_dirty = true;
-	id_list_add(&connection->all->dirty, connection->id);
-	loop_again(connection->all->loop);
+	connections_put_off(connection->all, &connection->all->dirty, connection->id);
 }
 
 /* Lines that came before a resume go first, so until then nothing is read. */
@@ -191,8 +198,7 @@ void connection_end(struct connection *connection)
 	connection->is_ended = true;
 	loop_watch_remove(connection->watch);
 	connection->watch = NULL;
-	id_list_add(&connection->all->ended, connection->id);
-	loop_again(connection->all->loop);
+	connections_put_off(connection->all, &connection->all->ended, connection->id);
 }
 
 void connection_close(struct connections *connections, uint64_t id)
@@ -238,8 +244,7 @@ void connection_resume(struct connections *connections, uint64_t id)
 		return;
 	/* Its lines are given at the end of the turn: nobody is called from within. */
 	connection->is_resumed = true;
-	id_list_add(&connections->resumed, id);
-	loop_again(connections->loop);
+	connections_put_off(connections, &connections->resumed, id);
 }
 
 void connection_notify_drained(struct connections *connections, uint64_t id)
@@ -308,6 +313,9 @@ static void on_turn_end(void *data)
 	for_each_listed(all, &all->dirty, connection_flush);
 	for_each_listed(all, &all->ended, sweep);
 	forget_gone(all);
+	all->ended_turns = loop_turns(all->loop);
+	if (all->resumed.count || all->overflowing.count || all->dirty.count || all->ended.count)
+		loop_again(all->loop);
 }
 
 uint64_t connections_next_deadline(const struct connections *connections)

@@ -33,6 +33,7 @@ struct loop {
 	int epoll_fd;
 	int signal_fd;
 	uint64_t now_ms;
+	uint64_t n_turns;
 	bool is_again;
 	struct loop_watch *removed;
 	struct turn_end *ends;
@@ -143,6 +144,11 @@ void loop_again(struct loop *loop)
 	loop->is_again = true;
 }
 
+uint64_t loop_turns(const struct loop *loop)
+{
+	return loop->n_turns;
+}
+
 uint64_t loop_now_ms(const struct loop *loop)
 {
 	return loop->now_ms;
@@ -180,8 +186,9 @@ int loop_turn(struct loop *loop, uint64_t deadline_ms)
 	if (n_ready < 0 && errno != EINTR)
 		return -errno;
 	loop->now_ms = clock_ms();
-	call_ready(loop, n_ready);
+	loop->n_turns++;
 	loop->is_again = false;
+	call_ready(loop, n_ready);
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
 	free_removed(loop);

@@ -28,9 +28,11 @@ void loop_watch_remove(struct loop_watch *watch); /* NULL is fine */
 /* Called at the end of each turn, in the order of adding. */
 void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data);
 
-/* Work came up after the end-of-turn calls had run, or outside of a turn: the next turn does
- * not wait. */
+/* The next turn does not wait: work came up outside of a turn, or after the end-of-turn
+ * call that sees to it had run. */
 void loop_again(struct loop *loop);
+
+uint64_t loop_turns(const struct loop *loop); /* how many have begun */
 
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);

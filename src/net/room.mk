@@ -5,5 +5,11 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/connection_output.c \
 	%D%/connections.c %D%/connections.h \
 	%D%/connections_drain.c \
+	%D%/listener.h \
+	%D%/listener_accept.c \
+	%D%/listener_address.c \
+	%D%/listener_open.c \
+	%D%/listeners.c %D%/listeners.h \
+	%D%/listeners_apply.c \
 	%D%/loop.c %D%/loop.h \
 	%D%/queue.c %D%/queue.h

@@ -1,0 +1,83 @@
+/* One listening socket, as the files of their set share it. Nobody else includes this. */
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "net/listeners.h"
+
+#define TARGETS_MAX 16 /* addresses that one name may stand for */
+
+/* An address to listen at. */
+struct target {
+	struct sockaddr_storage address;
+	socklen_t length;
+	bool is_dual; /* IPv6 that takes IPv4 clients as well */
+};
+
+struct listener {
+	struct listeners *all;
+	struct loop_watch *watch;
+	int fd;
+	bool is_passed; /* by systemd: never ours to close */
+	bool is_wanted; /* by the configuration that is being applied */
+	char *name;
+	char *passed_name;    /* while no configuration names it; NULL: not passed in */
+	char *host;	      /* as the configuration has it; NULL: passed in, or Unix */
+	char *where;	      /* for people: "127.0.0.1:6667" */
+	struct target target; /* what was asked for; of a passed socket, what it is */
+	dev_t device;	      /* of the Unix socket's file, and so */
+	ino_t inode;
+};
+
+struct listeners {
+	struct loop *loop;
+	const struct log *log;
+	listener_accept_fn on_accept;
+	void *data;
+	struct listener **items;
+	size_t count;
+	uint64_t retry_ms; /* while paused */
+	bool is_paused;	   /* no descriptors are left */
+	bool is_warned;	   /* and the log knows it */
+	bool is_deaf;	   /* listeners_resume() did not help: only time does */
+	bool has_accepted; /* since accepting went on */
+	bool is_stopped;
+};
+
+/* listeners.c */
+
+/* The descriptor is the listener's from now on; the target is what was asked for. */
+int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
+	struct listener **ret_listener);
+void listener_free(struct listener *listener);
+/* Only the file that we made: a successor may have put its own in the place. */
+void listener_unlink(const struct listener *listener);
+
+/* listener_accept.c */
+void listener_accept(void *data, uint32_t events); /* the listener is ready */
+
+/* listener_open.c */
+
+/* The addresses a spec stands for; how many, or 0 and *ret_reason says why none. */
+int target_resolve(
+	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason);
+/* 0 or a negative errno; *ret_fd listens then. */
+int target_open(const struct target *target, const struct listener_spec *spec, int *ret_fd);
+/* What the failure means and what to do about it. */
+void target_explain(const struct target *target, const struct listener_spec *spec, int error,
+	struct buffer *out);
+/* Set owner group and permissions of a Unix socket's file. 0 or a negative errno. */
+int target_permit(const char *path, const struct listener_spec *spec);
+
+/* listener_address.c */
+bool target_of_socket(int fd, struct target *ret_target);
+bool target_is_unix(const struct target *target);
+bool target_equals(const struct target *a, const struct target *b);
+/* Would a socket that is like this serve what is asked for? */
+bool target_serves(const struct target *socket, const struct target *wanted);
+uint16_t target_port(const struct target *target);
+const char *target_path(const struct target *target); /* NULL: no Unix socket with a path */
+void target_describe(const struct target *target, struct buffer *out);
+void target_address(const struct target *target, struct address *ret_address);

@@ -1,0 +1,139 @@
+/* Owns accepting: who comes in is handed on, and when no descriptors are left all
+ * listeners wait together. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "net/listener.h"
+
+#define ACCEPT_MAX 64 /* from one listener in a turn */
+#define RETRY_MS 250
+
+static void set_watching(struct listeners *all, bool is_watching)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (loop_watch_change(all->items[i]->watch, is_watching ? EPOLLIN : 0) < 0) {
+			all->is_paused = true;
+			all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;
+		}
+}
+
+static void go_on(struct listeners *all)
+{
+	all->is_paused = false;
+	all->has_accepted = false;
+	if (!all->is_stopped)
+		set_watching(all, true);
+}
+
+/* A listener that cannot accept would be reported as ready for ever. */
+static void pause_all(struct listeners *all, int error)
+{
+	if (!all->is_warned)
+		log_entry(all->log, LOGBOOK_ACCEPT_PAUSED, "REASON", strerror(error));
+	all->is_warned = true;
+	all->is_deaf = !all->has_accepted;
+	all->is_paused = true;
+	all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;
+	set_watching(all, false);
+}
+
+void listeners_resume(struct listeners *listeners)
+{
+	if (listeners->is_paused && !listeners->is_deaf)
+		go_on(listeners);
+}
+
+uint64_t listeners_next_deadline(const struct listeners *listeners)
+{
+	return listeners->is_paused && !listeners->is_stopped ? listeners->retry_ms : UINT64_MAX;
+}
+
+void listeners_tick(struct listeners *listeners)
+{
+	if (listeners_next_deadline(listeners) > loop_now_ms(listeners->loop))
+		return;
+	listeners->is_deaf = false;
+	go_on(listeners);
+}
+
+void listeners_stop(struct listeners *listeners)
+{
+	listeners->is_stopped = true;
+	set_watching(listeners, false);
+}
+
+static uint32_t peer_uid(int fd)
+{
+	struct ucred credentials;
+	socklen_t length = sizeof(credentials);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
+		return UINT32_MAX;
+	return credentials.uid;
+}
+
+static void hand_on(const struct listener *listener, int fd, const struct target *peer)
+{
+	struct listeners *all = listener->all;
+	struct address address;
+	uint32_t uid = UINT32_MAX;
+	int yes = 1;
+
+	target_address(peer, &address);
+	if (target_is_unix(&listener->target))
+		uid = peer_uid(fd);
+	else
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	if (all->is_warned)
+		log_entry(all->log, LOGBOOK_ACCEPT_RESUMED);
+	all->is_warned = false;
+	all->has_accepted = true;
+	all->on_accept(all->data, fd, listener->name, &address, uid);
+}
+
+/* accept(2): errors of the client that is gone already, and of its network. */
+static bool is_of_the_client(int error)
+{
+	switch (error) {
+	case EINTR:
+	case ECONNABORTED:
+	case EPERM:
+	case EPROTO:
+	case ENETDOWN:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case ENONET:
+	case EHOSTUNREACH:
+	case EOPNOTSUPP:
+	case ENETUNREACH:
+	case ETIMEDOUT:
+		return true;
+	}
+	return false;
+}
+
+void listener_accept(void *data, uint32_t events)
+{
+	struct listener *listener = data;
+
+	(void) events;
+	for (int i = 0; i < ACCEPT_MAX; i++) {
+		struct target peer = { .length = sizeof(peer.address) };
+		int fd = accept4(listener->fd, (struct sockaddr *) &peer.address, &peer.length,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			hand_on(listener, fd, &peer);
+			continue;
+		}
+		if (errno == EAGAIN)
+			return;
+		if (!is_of_the_client(errno)) {
+			pause_all(listener->all, errno);
+			return;
+		}
+	}
+}

@@ -1,0 +1,142 @@
+/* Owns what the addresses of sockets mean: which are the same, and how people write them. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "net/listener.h"
+
+static const struct sockaddr_in *as_ipv4(const struct target *target)
+{
+	return (const void *) &target->address;
+}
+
+static const struct sockaddr_in6 *as_ipv6(const struct target *target)
+{
+	return (const void *) &target->address;
+}
+
+static const struct sockaddr_un *as_unix(const struct target *target)
+{
+	return (const void *) &target->address;
+}
+
+static size_t unix_length(const struct target *target)
+{
+	return target->length - offsetof(struct sockaddr_un, sun_path);
+}
+
+bool target_of_socket(int fd, struct target *ret_target)
+{
+	struct target target = { .length = sizeof(target.address) };
+	int only_ipv6 = 0;
+	socklen_t length = sizeof(only_ipv6);
+
+	if (getsockname(fd, (struct sockaddr *) &target.address, &target.length) < 0)
+		return false;
+	if (target.address.ss_family == AF_INET6 &&
+		getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, &length) == 0)
+		target.is_dual = !only_ipv6;
+	*ret_target = target;
+	return true;
+}
+
+bool target_is_unix(const struct target *target)
+{
+	return target->address.ss_family == AF_UNIX;
+}
+
+uint16_t target_port(const struct target *target)
+{
+	if (target->address.ss_family == AF_INET)
+		return ntohs(as_ipv4(target)->sin_port);
+	if (target->address.ss_family == AF_INET6)
+		return ntohs(as_ipv6(target)->sin6_port);
+	return 0;
+}
+
+const char *target_path(const struct target *target)
+{
+	if (!target_is_unix(target) || !unix_length(target) || !as_unix(target)->sun_path[0])
+		return NULL;
+	return as_unix(target)->sun_path;
+}
+
+static bool is_everywhere(const struct target *target)
+{
+	if (target->address.ss_family == AF_INET)
+		return as_ipv4(target)->sin_addr.s_addr == htonl(INADDR_ANY);
+	return target->address.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_UNSPECIFIED(&as_ipv6(target)->sin6_addr);
+}
+
+static bool has_same_address(const struct target *a, const struct target *b)
+{
+	if (a->address.ss_family != b->address.ss_family)
+		return false;
+	switch (a->address.ss_family) {
+	case AF_INET:
+		return as_ipv4(a)->sin_addr.s_addr == as_ipv4(b)->sin_addr.s_addr;
+	case AF_INET6:
+		return IN6_ARE_ADDR_EQUAL(&as_ipv6(a)->sin6_addr, &as_ipv6(b)->sin6_addr) &&
+		       as_ipv6(a)->sin6_scope_id == as_ipv6(b)->sin6_scope_id;
+	case AF_UNIX:
+		return target_path(a) && target_path(b) &&
+		       strcmp(target_path(a), target_path(b)) == 0;
+	}
+	return false;
+}
+
+bool target_equals(const struct target *a, const struct target *b)
+{
+	return has_same_address(a, b) && target_port(a) == target_port(b) &&
+	       (!is_everywhere(a) || a->is_dual == b->is_dual);
+}
+
+bool target_serves(const struct target *socket, const struct target *wanted)
+{
+	if (target_port(socket) != target_port(wanted))
+		return false;
+	if (is_everywhere(wanted) && is_everywhere(socket))
+		return wanted->is_dual || socket->is_dual || has_same_address(socket, wanted);
+	return has_same_address(socket, wanted);
+}
+
+void target_address(const struct target *target, struct address *ret_address)
+{
+	const struct in6_addr *ipv6 = &as_ipv6(target)->sin6_addr;
+
+	*ret_address = (struct address){ .port = target_port(target) };
+	if (target_is_unix(target)) {
+		ret_address->family = ADDRESS_FAMILY_UNIX;
+	} else if (target->address.ss_family == AF_INET) {
+		ret_address->family = ADDRESS_FAMILY_IPV4;
+		memcpy(ret_address->bytes, &as_ipv4(target)->sin_addr, 4);
+	} else if (IN6_IS_ADDR_V4MAPPED(ipv6)) {
+		ret_address->family = ADDRESS_FAMILY_IPV4;
+		memcpy(ret_address->bytes, &ipv6->s6_addr[12], 4);
+	} else {
+		ret_address->family = ADDRESS_FAMILY_IPV6;
+		memcpy(ret_address->bytes, ipv6, 16);
+	}
+	if (ret_address->family != ADDRESS_FAMILY_UNIX)
+		ret_address->prefix = ret_address->family == ADDRESS_FAMILY_IPV4 ? 32 : 128;
+}
+
+void target_describe(const struct target *target, struct buffer *out)
+{
+	struct address address;
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (target_path(target)) {
+		buffer_put_text(out, target_path(target));
+	} else if (target_is_unix(target)) {
+		buffer_put_byte(out, '@');
+		if (unix_length(target) > 1)
+			buffer_put(out, as_unix(target)->sun_path + 1, unix_length(target) - 1);
+	} else {
+		target_address(target, &address);
+		address_format_port(&address, text);
+		buffer_put_text(out, text);
+	}
+}

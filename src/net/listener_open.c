@@ -1,0 +1,285 @@
+/* Owns the opening of sockets to listen at, and the words for when that fails. */
+#include <errno.h>
+#include <grp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "net/listener.h"
+
+#define BACKLOG 4096
+#define PRIVILEGED_PORTS 1024
+
+static void close_descriptor(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int resolve_unix(
+	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t length = strlen(spec->path);
+
+	if (!length || length >= sizeof(address.sun_path)) {
+		buffer_format(ret_reason,
+			"the path of a Unix socket has 1 to %zu bytes, this one %zu; choose "
+			"another",
+			sizeof(address.sun_path) - 1, length);
+		return 0;
+	}
+	memcpy(address.sun_path, spec->path, length);
+	*target = (struct target){ .length = (socklen_t) sizeof(address) };
+	memcpy(&target->address, &address, sizeof(address));
+	return 1;
+}
+
+static int resolve_everywhere(const struct listener_spec *spec, struct target *target)
+{
+	struct sockaddr_in6 address = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(spec->port),
+		.sin6_addr = IN6ADDR_ANY_INIT,
+	};
+
+	*target = (struct target){ .length = sizeof(address), .is_dual = true };
+	memcpy(&target->address, &address, sizeof(address));
+	return 1;
+}
+
+static void explain_name(const struct listener_spec *spec, int error, struct buffer *out)
+{
+	buffer_format(out,
+		"%s: %s; write an IPv4 or IPv6 address, \"*\" for all of them, or a name that this "
+		"machine can look up",
+		spec->address, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+}
+
+static int resolve_name(
+	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	};
+	struct addrinfo *found = NULL;
+	char port[8];
+	int n_targets = 0, error;
+
+	snprintf(port, sizeof(port), "%u", spec->port);
+	error = getaddrinfo(spec->address, port, &hints, &found);
+	if (error) {
+		explain_name(spec, error, ret_reason);
+		return 0;
+	}
+	for (struct addrinfo *info = found; info && n_targets < TARGETS_MAX; info = info->ai_next) {
+		struct target *target = &targets[n_targets++];
+
+		*target = (struct target){ .length = info->ai_addrlen };
+		memcpy(&target->address, info->ai_addr, info->ai_addrlen);
+	}
+	freeaddrinfo(found);
+	return n_targets;
+}
+
+int target_resolve(
+	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason)
+{
+	if (spec->path)
+		return resolve_unix(spec, targets, ret_reason);
+	if (!spec->address || strcmp(spec->address, "*") == 0)
+		return resolve_everywhere(spec, targets);
+	return resolve_name(spec, targets, ret_reason);
+}
+
+static int find_group(const char *name, gid_t *ret_group)
+{
+	const struct group *group = getgrnam(name);
+	uint64_t number;
+
+	if (group)
+		*ret_group = group->gr_gid;
+	else if (text_parse_u64(name, &number) && number < UINT32_MAX)
+		*ret_group = (gid_t) number;
+	else
+		return -ESRCH;
+	return 0;
+}
+
+int target_permit(const char *path, const struct listener_spec *spec)
+{
+	gid_t group = (gid_t) -1;
+	int error = 0;
+
+	if (spec->group)
+		error = find_group(spec->group, &group);
+	if (error)
+		return error;
+	if (spec->group && lchown(path, (uid_t) -1, group) < 0)
+		return -errno;
+	return chmod(path, spec->mode) < 0 ? -errno : 0;
+}
+
+/* Nobody listens at it any more: what a server that died has left behind. */
+static bool is_stale(const struct target *target)
+{
+	CLEANUP(close_descriptor) int fd = -1;
+	struct stat status;
+
+	if (lstat(target_path(target), &status) < 0 || !S_ISSOCK(status.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	return connect(fd, (const struct sockaddr *) &target->address, target->length) < 0 &&
+	       errno == ECONNREFUSED;
+}
+
+static int bind_unix(int fd, const struct target *target)
+{
+	/* Whatever the umask, nobody comes in before the permissions are set. */
+	if (fchmod(fd, 0600) < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *) &target->address, target->length) == 0)
+		return 0;
+	if (errno != EADDRINUSE || !is_stale(target))
+		return -errno;
+	if (unlink(target_path(target)) < 0)
+		return -errno;
+	return bind(fd, (const struct sockaddr *) &target->address, target->length) < 0 ? -errno
+											: 0;
+}
+
+static int open_unix(const struct target *target, const struct listener_spec *spec, int *ret_fd)
+{
+	CLEANUP(close_descriptor) int fd = -1;
+	int error;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	error = bind_unix(fd, target);
+	if (error)
+		return error;
+	error = target_permit(target_path(target), spec);
+	if (!error && listen(fd, BACKLOG) < 0)
+		error = -errno;
+	if (error) {
+		unlink(target_path(target));
+		return error;
+	}
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int open_tcp(const struct target *target, int *ret_fd)
+{
+	CLEANUP(close_descriptor) int fd = -1;
+	int family = target->address.ss_family;
+	int yes = 1, only_ipv6 = !target->is_dual;
+
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
+		return -errno;
+	if (family == AF_INET6 &&
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof(only_ipv6)) < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *) &target->address, target->length) < 0 ||
+		listen(fd, BACKLOG) < 0)
+		return -errno;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* On a machine without IPv6, everywhere is all of IPv4. */
+static int open_everywhere_ipv4(const struct target *target, int *ret_fd)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(target_port(target)),
+		.sin_addr = { htonl(INADDR_ANY) },
+	};
+	struct target ipv4 = { .length = sizeof(address) };
+
+	memcpy(&ipv4.address, &address, sizeof(address));
+	return open_tcp(&ipv4, ret_fd);
+}
+
+int target_open(const struct target *target, const struct listener_spec *spec, int *ret_fd)
+{
+	int error;
+
+	if (target_is_unix(target))
+		return open_unix(target, spec, ret_fd);
+	error = open_tcp(target, ret_fd);
+	if (target->is_dual && (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL))
+		return open_everywhere_ipv4(target, ret_fd);
+	return error;
+}
+
+static const char *explain_unix(int error)
+{
+	switch (-error) {
+	case EADDRINUSE:
+		return "another program listens there, or the path is not a socket; stop that "
+		       "program, remove the file, or choose another path";
+	case ENOENT:
+		return "its directory does not exist; create it, or choose a path in the runtime "
+		       "directory";
+	case EACCES:
+	case EROFS:
+		return "papod may not write to its directory; choose a path in the runtime "
+		       "directory, or let papod.socket open it";
+	case EPERM:
+		return "papod may not give the socket to that group; make papod's user a member";
+	case ESRCH:
+		return "there is no such group; create it, or change group";
+	}
+	return NULL;
+}
+
+static const char *explain_tcp(const struct target *target, int error)
+{
+	switch (-error) {
+	case EACCES:
+		if (target_port(target) >= PRIVILEGED_PORTS)
+			break;
+		return "ports below 1024 are for root; use a port from 1024 on, add the address to "
+		       "papod.socket, or give papod AmbientCapabilities=CAP_NET_BIND_SERVICE";
+	case EADDRINUSE:
+		return "another program listens there (ss -ltnp shows which); stop it, or choose "
+		       "another port";
+	case EADDRNOTAVAIL:
+		return "this machine does not have that address; ip address shows those it has";
+	case EAFNOSUPPORT:
+	case EPERM:
+		return "papod is not allowed to open network sockets here; add the address to "
+		       "papod.socket, or install the drop-in that papod(8) shows";
+	}
+	return NULL;
+}
+
+void target_explain(const struct target *target, const struct listener_spec *spec, int error,
+	struct buffer *out)
+{
+	const char *advice =
+		target_is_unix(target) ? explain_unix(error) : explain_tcp(target, error);
+
+	/* "No such process" is not what a missing group is called. */
+	if (error == -ESRCH)
+		buffer_format(out, "group \"%s\"", spec->group ? spec->group : "");
+	else
+		buffer_put_text(out, strerror(-error));
+	if (advice)
+		buffer_format(out, ": %s", advice);
+}

@@ -1,0 +1,157 @@
+/* Owns the set of listening sockets and what each of them is called. Knows no clients. */
+#include "net/listeners.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "net/listener.h"
+
+void listener_free(struct listener *listener)
+{
+	loop_watch_remove(listener->watch);
+	close(listener->fd);
+	free(listener->name);
+	free(listener->passed_name);
+	free(listener->host);
+	free(listener->where);
+	free(listener);
+}
+
+void listener_unlink(const struct listener *listener)
+{
+	const char *path = target_path(&listener->target);
+	struct stat status;
+
+	if (listener->is_passed || !path || lstat(path, &status) < 0)
+		return;
+	if (status.st_dev == listener->device && status.st_ino == listener->inode)
+		unlink(path);
+}
+
+static int watch_listener(struct listeners *all, struct listener *listener)
+{
+	bool is_quiet = all->is_paused || all->is_stopped;
+
+	return loop_watch_add(all->loop, listener->fd, is_quiet ? 0 : EPOLLIN, listener_accept,
+		listener, &listener->watch);
+}
+
+int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
+	struct listener **ret_listener)
+{
+	struct listener *listener = mem_new(sizeof(*listener));
+	struct buffer where = { 0 };
+	struct target bound = *target;
+	struct stat status;
+	int error;
+
+	listener->all = all;
+	listener->fd = fd;
+	listener->target = *target;
+	listener->name = mem_text(name);
+	target_of_socket(fd, &bound);
+	target_describe(&bound, &where);
+	listener->where = buffer_take(&where);
+	if (target_path(target) && lstat(target_path(target), &status) == 0) {
+		listener->device = status.st_dev;
+		listener->inode = status.st_ino;
+	}
+	error = watch_listener(all, listener);
+	if (error) {
+		listener_free(listener);
+		return error;
+	}
+	all->items = mem_resize(all->items, all->count + 1, sizeof(struct listener *));
+	all->items[all->count++] = listener;
+	*ret_listener = listener;
+	return 0;
+}
+
+static int check_passed(int fd, struct target *ret_target)
+{
+	int type = 0, is_listening = 0, flags;
+	socklen_t length = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+		return -errno;
+	if (type != SOCK_STREAM)
+		return -EPROTOTYPE;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) < 0)
+		return -errno;
+	if (!is_listening)
+		return -EOPNOTSUPP;
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || !target_of_socket(fd, ret_target))
+		return -errno;
+	switch (ret_target->address.ss_family) {
+	case AF_INET:
+	case AF_INET6:
+	case AF_UNIX:
+		return 0;
+	}
+	return -EAFNOSUPPORT;
+}
+
+int listeners_take(struct listeners *listeners, int fd, const char *fallback_name)
+{
+	struct listener *listener;
+	struct target target;
+	int error = check_passed(fd, &target);
+
+	if (error) {
+		close(fd);
+		return error;
+	}
+	error = listener_add(listeners, fd, &target, fallback_name, &listener);
+	if (error)
+		return error;
+	listener->is_passed = true;
+	listener->passed_name = mem_text(fallback_name);
+	log_entry(listeners->log, LOGBOOK_LISTENING, "LISTENER", listener->name, "ADDRESS",
+		listener->where, "ORIGIN", "systemd");
+	return 0;
+}
+
+struct listeners *listeners_new(
+	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data)
+{
+	struct listeners *listeners = mem_new(sizeof(*listeners));
+
+	listeners->loop = loop;
+	listeners->log = log;
+	listeners->on_accept = on_accept;
+	listeners->data = data;
+	return listeners;
+}
+
+void listeners_free(struct listeners *listeners)
+{
+	if (!listeners)
+		return;
+	for (size_t i = 0; i < listeners->count; i++) {
+		listener_unlink(listeners->items[i]);
+		listener_free(listeners->items[i]);
+	}
+	free(listeners->items);
+	free(listeners);
+}
+
+size_t listeners_count(const struct listeners *listeners)
+{
+	return listeners->count;
+}
+
+void listeners_describe(const struct listeners *listeners, struct buffer *out)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (i)
+			buffer_put_byte(out, ' ');
+		buffer_put_text(out, listeners->items[i]->where);
+	}
+}

@@ -1,0 +1,195 @@
+/* Owns the change from one set of listeners to the next, as configurations ask for it:
+ * what stays the same is not touched. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "net/listener.h"
+
+/* What one spec asks for. */
+struct wish {
+	const struct listener_spec *spec;
+	struct target targets[TARGETS_MAX];
+	int errors[TARGETS_MAX]; /* negative errno; 0: there is a socket */
+	int n_targets;
+	bool is_served;
+};
+
+static void log_failed(struct listeners *all, const struct listener_spec *spec, const char *where,
+	const char *reason)
+{
+	log_entry(all->log, LOGBOOK_LISTEN_FAILED, "LISTENER", spec->name, "ADDRESS", where,
+		"REASON", reason, "ORIGIN", "papod");
+}
+
+static void log_target_failed(struct listeners *all, const struct listener_spec *spec,
+	const struct target *target, int error)
+{
+	CLEANUP(buffer_done) struct buffer where = { 0 };
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	target_describe(target, &where);
+	target_explain(target, spec, error, &reason);
+	log_failed(all, spec, buffer_text(&where), buffer_text(&reason));
+}
+
+static void claim(struct listeners *all, struct listener *listener, struct wish *wish)
+{
+	const char *path = target_path(&listener->target);
+	int error = 0;
+
+	wish->is_served = true;
+	if (listener->is_wanted)
+		return;
+	listener->is_wanted = true;
+	mem_set_text(&listener->name, wish->spec->name);
+	if (path && !listener->is_passed)
+		error = target_permit(path, wish->spec);
+	if (error)
+		log_target_failed(all, wish->spec, &listener->target, error);
+}
+
+static bool is_what_was_asked(const struct listener *listener, const struct target *target)
+{
+	if (listener->is_passed)
+		return target_port(target) || target_path(target)
+			       ? target_serves(&listener->target, target)
+			       : false;
+	/* Each listener at port 0 is one of its own. */
+	if (!target_port(target) && !target_path(target) && listener->is_wanted)
+		return false;
+	return target_equals(&listener->target, target);
+}
+
+/* A name that cannot be looked up now keeps what it had. */
+static void claim_by_host(struct listeners *all, struct wish *wish)
+{
+	const struct listener_spec *spec = wish->spec;
+
+	for (size_t i = 0; spec->address && i < all->count; i++) {
+		struct listener *listener = all->items[i];
+
+		if (listener->host && strcmp(listener->host, spec->address) == 0 &&
+			target_port(&listener->target) == spec->port)
+			claim(all, listener, wish);
+	}
+}
+
+static bool claim_target(struct listeners *all, const struct target *target, struct wish *wish)
+{
+	bool is_found = false;
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (!is_what_was_asked(all->items[i], target))
+			continue;
+		claim(all, all->items[i], wish);
+		is_found = true;
+		if (!target_port(target))
+			break;
+	}
+	return is_found;
+}
+
+static void make_wish(struct listeners *all, const struct listener_spec *spec, struct wish *wish)
+{
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	wish->spec = spec;
+	wish->n_targets = target_resolve(spec, wish->targets, &reason);
+	if (!wish->n_targets) {
+		claim_by_host(all, wish);
+		log_failed(
+			all, spec, spec->path ? spec->path : spec->address, buffer_text(&reason));
+	}
+	for (int i = 0; i < wish->n_targets; i++)
+		wish->errors[i] = claim_target(all, &wish->targets[i], wish) ? 0 : -ENOENT;
+}
+
+static void close_unwanted(struct listeners *all)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct listener *listener = all->items[i];
+
+		if (listener->is_wanted || listener->is_passed) {
+			all->items[kept++] = listener;
+			continue;
+		}
+		log_entry(all->log, LOGBOOK_LISTENER_CLOSED, "LISTENER", listener->name, "ADDRESS",
+			listener->where);
+		listener_unlink(listener);
+		listener_free(listener);
+	}
+	all->count = kept;
+}
+
+static int open_listener(
+	struct listeners *all, const struct listener_spec *spec, const struct target *target)
+{
+	struct listener *listener;
+	int fd, error = target_open(target, spec, &fd);
+
+	if (!error)
+		error = listener_add(all, fd, target, spec->name, &listener);
+	if (error)
+		return error;
+	listener->host = mem_text(spec->path ? NULL : spec->address);
+	listener->is_wanted = true;
+	log_entry(all->log, LOGBOOK_LISTENING, "LISTENER", listener->name, "ADDRESS",
+		listener->where, "ORIGIN", "papod");
+	return 0;
+}
+
+/* Of a name's addresses, those that the machine lacks do not matter while there are others. */
+static bool may_be_missing(const struct wish *wish, int error)
+{
+	return wish->is_served && (error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT);
+}
+
+static void fulfil(struct listeners *all, struct wish *wish)
+{
+	for (int i = 0; i < wish->n_targets; i++) {
+		if (wish->errors[i] && claim_target(all, &wish->targets[i], wish))
+			wish->errors[i] = 0; /* an earlier spec has asked for the same */
+		if (wish->errors[i])
+			wish->errors[i] = open_listener(all, wish->spec, &wish->targets[i]);
+		if (!wish->errors[i])
+			wish->is_served = true;
+	}
+	for (int i = 0; i < wish->n_targets; i++)
+		if (wish->errors[i] && !may_be_missing(wish, wish->errors[i]))
+			log_target_failed(all, wish->spec, &wish->targets[i], wish->errors[i]);
+}
+
+static void forget_wishes(struct listeners *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		all->items[i]->is_wanted = false;
+}
+
+static void name_unclaimed(struct listeners *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i]->is_passed && !all->items[i]->is_wanted)
+			mem_set_text(&all->items[i]->name, all->items[i]->passed_name);
+}
+
+int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs)
+{
+	CLEANUP(mem_freep) struct wish *wishes = mem_new(n_specs * sizeof(*wishes));
+	int n_missing = 0;
+
+	forget_wishes(listeners);
+	for (size_t i = 0; i < n_specs; i++)
+		make_wish(listeners, &specs[i], &wishes[i]);
+	/* First, as the new ones may be at the same port. */
+	close_unwanted(listeners);
+	name_unclaimed(listeners);
+	for (size_t i = 0; i < n_specs; i++) {
+		fulfil(listeners, &wishes[i]);
+		n_missing += !wishes[i].is_served;
+	}
+	return n_missing;
+}
