@@ -235,8 +235,10 @@ static void put_logbook(void)
 		put_argument("No", row->text, strlen(row->text));
 		puts(" .");
 		put_text(row->help);
-		puts(".br\nFields:");
-		put_text(row->fields);
+		if (*row->fields) {
+			puts(".br\nFields:");
+			put_text(row->fields);
+		}
 		printf(".br\n.Dv MESSAGE_ID Ns = Ns %s\n", row->message_id);
 	}
 	puts(".El");
@@ -251,7 +253,9 @@ static void put_catalog(void)
 
 		printf("\n-- %s\nSubject: %s\nDefined-By: papod\nSupport: %s\n", row->message_id,
 			row->text, PACKAGE_URL);
-		printf("Documentation: man:papod(8)\n\n%s\n\nFields: %s\n", row->help, row->fields);
+		printf("Documentation: man:papod(8)\n\n%s\n", row->help);
+		if (*row->fields)
+			printf("\nFields: %s\n", row->fields);
 	}
 }
 

@@ -15,7 +15,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "1cbc089e5c2540018bfbf7c645fc83b7",
 		.severity = SEVERITY_NOTICE,
 		.text = "The server is stopping",
-		.fields = "REASON, USERS",
+		.fields = "USERS",
 		.help = "papod was asked to stop. Clients are told why and are disconnected.",
 	},
 	[LOGBOOK_START_FAILED] = {
@@ -55,7 +55,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "1b90195cbd474d79843e293369fe0e24",
 		.severity = SEVERITY_WARNING,
 		.text = "Out of file descriptors, new clients wait",
-		.fields = "REASON, CONNECTIONS",
+		.fields = "REASON",
 		.help = "The process may open no more files. Clients that are connected are not affected; new ones wait in the listen queue. Raise LimitNOFILE= or lower limits.clients.",
 	},
 	[LOGBOOK_ACCEPT_RESUMED] = {
@@ -63,7 +63,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "a2ce27ecd83c497e874fa2906020efe7",
 		.severity = SEVERITY_NOTICE,
 		.text = "New clients are accepted again",
-		.fields = "CONNECTIONS",
+		.fields = "",
 		.help = "File descriptors are available again.",
 	},
 	[LOGBOOK_CLIENT_CONNECTED] = {
@@ -167,7 +167,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "41dd524852744fd48119ca6a50c4fdaa",
 		.severity = SEVERITY_WARNING,
 		.text = "An option needs a restart to change",
-		.fields = "OPTION, REASON",
+		.fields = "OPTION",
 		.help = "The new value is read, but takes effect with systemctl restart papod.",
 	},
 	[LOGBOOK_CONFIG_PROBLEM] = {

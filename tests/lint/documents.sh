@@ -42,6 +42,31 @@ check_rows() {
 	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$catalog" '^-- %s$'
 }
 
+# Every field that the logbook promises for an entry is named where the entry is written; those of
+# every session are in session_log.c.
+check_fields() {
+	sed -nE 's/^\t\[LOGBOOK_(.*)\] = \{/\1/p; s/^\t\t\.fields = "(.*)",/\1/p' "$SOURCES/src/base/logbook.c" |
+		paste -d ' ' - - | tr -d , > "$work/promised"
+	cat "$SOURCES"/src/*/*.c | awk 'BEGIN { RS = ";" } /LOGBOOK_/ {
+		line = $0; fields = ""
+		while (match(line, /"[A-Z_]+"/)) {
+			fields = fields " " substr(line, RSTART + 1, RLENGTH - 2)
+			line = substr(line, RSTART + RLENGTH)
+		}
+		if (/log_session\(/) fields = fields " SESSION NICK ADDRESS LISTENER"
+		while (match($0, /LOGBOOK_[A-Z_]+/)) {
+			print substr($0, RSTART + 8, RLENGTH - 8) fields
+			$0 = substr($0, RSTART + RLENGTH)
+		}
+	}' > "$work/written"
+	awk 'FNR == NR { for (i = 2; i <= NF; i++) has[$1, $i] = 1; next }
+		{ for (i = 2; i <= NF; i++) if (!has[$1, $i]) print $1, $i }' "$work/written" "$work/promised" > "$work/missing"
+	[ "$(wc -l < "$work/promised")" -gt 10 ] || complain "src/base/logbook.c: its rows are not understood"
+	while read -r entry name; do
+		complain "src/base/logbook.c: $entry promises $name, which nobody writes"
+	done < "$work/missing"
+}
+
 # An entry of a list is followed by its text; a mark that docgen does not know stays behind.
 check_page() {
 	local page=$1 name
@@ -161,6 +186,7 @@ for page in "${pages[@]}"; do
 	check_page "$page"
 done
 check_rows
+check_fields
 check_dropins
 check_news
 check_machine
