@@ -68,7 +68,8 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 	size_t nick_length;
 	struct buffer mask = { 0 };
 
-	if (!*given || !is_clean(given) || strlen(given) > max_bytes)
+	/* Separators alone would match everybody. */
+	if (!given[strspn(given, "!@")] || !is_clean(given) || strlen(given) > max_bytes)
 		return false;
 	if (bang && at && at < bang)
 		return false;
@@ -85,7 +86,8 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 	put_part(&mask, user, at ? (size_t) (at - user) : host == given ? 0 : strlen(user));
 	buffer_put_byte(&mask, '@');
 	put_part(&mask, host, strlen(host));
-	if (mask.length > max_bytes) {
+	/* A colon in front would end the parameters of a line that shows the mask. */
+	if (mask.length > max_bytes || mask.bytes[0] == ':') {
 		buffer_done(&mask);
 		return false;
 	}

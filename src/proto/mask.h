@@ -9,6 +9,7 @@
 bool mask_match(const char *pattern, const char *text);
 
 /* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
- * "a@b" *!a@b, "host.example" *!*@host.example. False when it is empty, has control
- * characters or spaces, or is too long; the caller frees the result. */
+ * "a@b" *!a@b, "host.example" *!*@host.example. False when no part is given, when it has
+ * control characters, spaces or a colon in front, or is too long; the caller frees the
+ * result. */
 bool mask_complete(const char *given, size_t max_bytes, char **ret_mask);

@@ -56,14 +56,24 @@ static char *parse_tags(char *at, struct message *message)
 	return rest;
 }
 
+/* A CR that came through would end the line for some of those it is sent on to. */
+static bool is_text(const char *line, size_t length)
+{
+	return !memchr(line, '\0', length) && !memchr(line, '\r', length);
+}
+
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message)
 {
 	char *at;
 
+	while (length && line[length - 1] == '\r')
+		length--;
+	if (!length)
+		return MESSAGE_EMPTY;
 	if (length > FRAME_LINE_BYTES)
 		return MESSAGE_TOO_LONG;
-	if (memchr(line, '\0', length))
-		return MESSAGE_HAS_NUL;
+	if (!is_text(line, length))
+		return MESSAGE_NOT_TEXT;
 	memcpy(ret_message->bytes, line, length);
 	ret_message->bytes[length] = '\0';
 

@@ -7,14 +7,16 @@
 #include "proto/frame.h"
 
 #define MESSAGE_PARAMS 15
-#define MESSAGE_BYTES 510      /* of a line after its tags, without CR LF */
-#define MESSAGE_TAG_BYTES 8191 /* with the @ in front and the space behind */
+#define MESSAGE_BYTES 510 /* of a line after its tags, without CR LF */
+/* Of a client's tags with the @ in front and the space behind: IRCv3 message-tags grants
+ * clients 4094 bytes of them; the rest of the 8191 is the server's. */
+#define MESSAGE_TAG_BYTES 4096
 
 enum message_result {
 	MESSAGE_OK,
 	MESSAGE_EMPTY,	  /* nothing but spaces, tags or a source: ignored */
 	MESSAGE_TOO_LONG, /* 417 */
-	MESSAGE_HAS_NUL,  /* not a line of text: ignored */
+	MESSAGE_NOT_TEXT, /* a NUL or a CR inside: ignored */
 };
 
 struct message {
@@ -26,5 +28,6 @@ struct message {
 	char bytes[FRAME_LINE_BYTES + 1]; /* what the others point into */
 };
 
-/* Take a line without its line end apart. Sources that clients give are dropped. */
+/* Take a line without its line end apart; more CRs before that are no part of it either.
+ * Sources that clients give are dropped. */
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message);

@@ -82,5 +82,6 @@ char *user_name_clean(const char *given, size_t max_bytes)
 			buffer_put_byte(&clean, *given);
 	if (clean.length == 1)
 		buffer_put_text(&clean, "user");
+	buffer_cut(&clean, max_bytes);
 	return buffer_take(&clean);
 }

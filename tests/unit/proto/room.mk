@@ -7,3 +7,23 @@ check_PROGRAMS += %D%/test_frame
 TESTS += %D%/test_frame
 %C%_test_frame_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_frame_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_mask
+TESTS += %D%/test_mask
+%C%_test_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_mask_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_message
+TESTS += %D%/test_message
+%C%_test_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_message_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_modestring
+TESTS += %D%/test_modestring
+%C%_test_modestring_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_modestring_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_names
+TESTS += %D%/test_names
+%C%_test_names_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_names_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)

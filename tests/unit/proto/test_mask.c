@@ -1,0 +1,213 @@
+/* Masks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/mask.h"
+
+static void masks_match_what_they_say(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool matches;
+	} rows[] = {
+		{ "", "", true },
+		{ "", "a", false },
+		{ "a", "", false },
+		{ "*", "", true },
+		{ "***", "", true },
+		{ "*", "anything", true },
+		{ "?", "", false },
+		{ "?", "a", true },
+		{ "?", "ab", false },
+		{ "??", "ab", true },
+		{ "*?", "", false },
+		{ "*?*", "a", true },
+		{ "ANA", "ana", true },
+		{ "ana", "ANA", true },
+		{ "an{", "an[", false },
+		{ "a*c", "abc", true },
+		{ "a*c", "ac", true },
+		{ "a*c", "acb", false },
+		{ "*ab", "aab", true },
+		{ "*aab", "aaab", true },
+		{ "*a*b*c*", "xxaxxbxxcxx", true },
+		{ "*a*b*c*", "xxaxxcxxbxx", false },
+		{ "*.example.net", "host.example.net", true },
+		{ "*.example.net", "example.net", false },
+		{ "*!*@192.0.2.*", "ana!~ana@192.0.2.7", true },
+		{ "*!*@192.0.2.*", "ana!~ana@192.0.20.7", false },
+		{ "a\\*", "a*", true },
+		{ "a\\*", "ab", false },
+		{ "a\\?", "a?", true },
+		{ "a\\?", "ab", false },
+		{ "*\\*", "ab*", true },
+		{ "*\\*", "ab", false },
+		{ "*\\*b", "*a*b", true },
+		{ "a\\b", "a\\b", true },
+		{ "a\\", "a\\", true },
+		{ "\\", "", false },
+		{ "\\*", "", false },
+		{ "\\\\*", "\\*", true },
+		{ "\xff*", "\xff", true },
+		{ "\xc3\x84", "\xc3\xa4", false },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (mask_match(rows[i].pattern, rows[i].text) != rows[i].matches)
+			fail_msg("%s on %s", rows[i].pattern, rows[i].text);
+}
+
+/* The plain definition, as slow as it is obvious. */
+static bool slowly_matches(const char *pattern, const char *text)
+{
+	bool is_escape = pattern[0] == '\\' && (pattern[1] == '*' || pattern[1] == '?');
+
+	if (!*pattern)
+		return !*text;
+	if (*pattern == '*')
+		return slowly_matches(pattern + 1, text) ||
+		       (*text && slowly_matches(pattern, text + 1));
+	if (!*text)
+		return false;
+	if (is_escape)
+		return pattern[1] == *text && slowly_matches(pattern + 2, text + 1);
+	return (*pattern == '?' || text_lower(*pattern) == text_lower(*text)) &&
+	       slowly_matches(pattern + 1, text + 1);
+}
+
+/* The number-th text over an alphabet, shortest first. */
+static void spell(unsigned int number, const char *alphabet, char text[16])
+{
+	size_t n = strlen(alphabet), length = 0;
+
+	for (; number; number = (unsigned int) ((number - 1) / n))
+		text[length++] = alphabet[(number - 1) % n];
+	text[length] = '\0';
+}
+
+static void every_short_mask_matches_as_defined(void **state)
+{
+	char pattern[16], text[16];
+
+	(void) state;
+	for (unsigned int i = 0; i < 1365; i++) {
+		spell(i, "aB*?", pattern);
+		for (unsigned int j = 0; j < 127; j++) {
+			spell(j, "Ab", text);
+			assert_int_equal(mask_match(pattern, text), slowly_matches(pattern, text));
+		}
+	}
+	for (unsigned int i = 0; i < 1365; i++) {
+		spell(i, "a*?\\", pattern);
+		for (unsigned int j = 0; j < 85; j++) {
+			spell(j, "a*?\\", text);
+			assert_int_equal(mask_match(pattern, text), slowly_matches(pattern, text));
+		}
+	}
+}
+
+/* Matching must not explode: this one takes ages when every star is tried anew. */
+static void many_stars_do_no_harm(void **state)
+{
+	char pattern[201], text[513];
+
+	(void) state;
+	for (size_t i = 0; i < 200; i++)
+		pattern[i] = i % 2 ? 'a' : '*';
+	pattern[199] = 'b';
+	pattern[200] = '\0';
+	memset(text, 'a', 512);
+	text[512] = '\0';
+	assert_false(mask_match(pattern, text));
+	text[511] = 'b';
+	assert_true(mask_match(pattern, text));
+}
+
+static void masks_are_written_out_in_full(void **state)
+{
+	static const struct {
+		const char *given, *mask;
+	} rows[] = {
+		{ "ana", "ana!*@*" },
+		{ "*", "*!*@*" },
+		{ "ana!", "ana!*@*" },
+		{ "!ana", "*!ana@*" },
+		{ "@host", "*!*@host" },
+		{ "a@b", "*!a@b" },
+		{ "ana!a@b", "ana!a@b" },
+		{ "ana!a", "ana!a@*" },
+		{ "ana!@b", "ana!*@b" },
+		{ "ana!@", "ana!*@*" },
+		{ "!a@", "*!a@*" },
+		{ "!@b", "*!*@b" },
+		{ "host.example", "*!*@host.example" },
+		{ "::1", "*!*@::1" },
+		{ "2001:db8::*", "*!*@2001:db8::*" },
+		{ "192.0.2.*", "*!*@192.0.2.*" },
+		{ "192.0.2.0/-1", "*!*@192.0.2.0/-1" },
+		{ "192.0.2.0/-4294967296", "*!*@192.0.2.0/-4294967296" },
+		{ "@::1", "*!*@::1" },
+		{ ":a", "*!*@:a" },
+		{ "a!b!c@d", "a!b!c@d" },
+		{ "a!b@c@d", "a!b@c@d" },
+		{ "\xc3\xbc", "\xc3\xbc!*@*" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *mask = NULL;
+
+		assert_true(mask_complete(rows[i].given, 100, &mask));
+		assert_string_equal(mask, rows[i].mask);
+	}
+}
+
+static void what_is_no_mask_is_refused(void **state)
+{
+	static const char *const bad[] = { "", "!", "@", "!@", "@!", "!!@@", "a b", "a!b@c d",
+		"a\x01", "a\x7f", "\t", "a\r", "a@b!c", ":a!b@c", ":@b!" };
+	char *mask = NULL;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		if (mask_complete(bad[i], 100, &mask))
+			fail_msg("%s gave %s", bad[i], mask);
+	free(mask);
+}
+
+static void masks_have_their_limit(void **state)
+{
+	char *mask = NULL;
+
+	(void) state;
+	assert_true(mask_complete("12345", 9, &mask));
+	assert_string_equal(mask, "12345!*@*");
+	free(TAKE(mask));
+	assert_false(mask_complete("123456", 9, &mask));
+	assert_false(mask_complete("1234567890", 9, &mask));
+	assert_null(mask);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(masks_match_what_they_say),
+		cmocka_unit_test(every_short_mask_matches_as_defined),
+		cmocka_unit_test(many_stars_do_no_harm),
+		cmocka_unit_test(masks_are_written_out_in_full),
+		cmocka_unit_test(what_is_no_mask_is_refused),
+		cmocka_unit_test(masks_have_their_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

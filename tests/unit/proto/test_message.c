@@ -1,0 +1,207 @@
+/* Lines of clients, from bytes to parts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "proto/message.h"
+
+#define ROOM 20000
+
+/* From a block of exactly that size, so that a sanitizer sees reading beyond it. */
+static enum message_result parse(const char *text, size_t length, struct message *message)
+{
+	char *line = malloc(length ? length : 1);
+	enum message_result result;
+
+	memcpy(line, text, length);
+	result = message_parse(line, length, message);
+	free(line);
+	return result;
+}
+
+static enum message_result parse_text(const char *text, struct message *message)
+{
+	return parse(text, strlen(text), message);
+}
+
+static void lines_are_taken_apart(void **state)
+{
+	static const struct {
+		const char *line, *tags, *command;
+		int n_params;
+		const char *params[4];
+	} rows[] = {
+		{ "PING", NULL, "PING", 0, { NULL } },
+		{ "PING ", NULL, "PING", 0, { NULL } },
+		{ "PING x", NULL, "PING", 1, { "x" } },
+		{ "PING :", NULL, "PING", 1, { "" } },
+		{ "PING ::x", NULL, "PING", 1, { ":x" } },
+		{ "PING x ", NULL, "PING", 1, { "x" } },
+		{ "PING x :", NULL, "PING", 2, { "x", "" } },
+		{ "PING a:b", NULL, "PING", 1, { "a:b" } },
+		{ "PRIVMSG #a :b c  d ", NULL, "PRIVMSG", 2, { "#a", "b c  d " } },
+		{ "  MODE   #a   +o   ana  ", NULL, "MODE", 3, { "#a", "+o", "ana" } },
+		{ ":src PING x", NULL, "PING", 1, { "x" } },
+		{ ":src   PING x", NULL, "PING", 1, { "x" } },
+		{ ": PING x", NULL, "PING", 1, { "x" } },
+		{ "@a=b;+c PING x", "a=b;+c", "PING", 1, { "x" } },
+		{ "@a   :src   PING   x", "a", "PING", 1, { "x" } },
+		{ "@ PING", "", "PING", 0, { NULL } },
+		{ "@;;=x;a=\\ PING", ";;=x;a=\\", "PING", 0, { NULL } },
+		{ "PING @a", NULL, "PING", 1, { "@a" } },
+		{ "PING \xff\xfe\x01", NULL, "PING", 1, { "\xff\xfe\x01" } },
+		{ "PING\tx y", NULL, "PING\tx", 1, { "y" } },
+	};
+	struct message message;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		assert_int_equal(parse_text(rows[i].line, &message), MESSAGE_OK);
+		assert_string_equal(message.command, rows[i].command);
+		assert_int_equal(message.n_params, rows[i].n_params);
+		for (int j = 0; j < rows[i].n_params; j++)
+			assert_string_equal(message.params[j], rows[i].params[j]);
+		for (int j = rows[i].n_params; j <= MESSAGE_PARAMS; j++)
+			assert_null(message.params[j]);
+		if (rows[i].tags)
+			assert_string_equal(message.tags, rows[i].tags);
+		else
+			assert_null(message.tags);
+	}
+}
+
+static void lines_that_say_nothing_are_empty(void **state)
+{
+	static const char *const lines[] = { "", " ", "      ", ":", ":x", ":x   ", "@", "@a",
+		"@a ", "@a=b :src", "@a=b :src  ", "\r", "\r\r\r", "  \r" };
+	struct message message;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(lines); i++)
+		assert_int_equal(parse_text(lines[i], &message), MESSAGE_EMPTY);
+	assert_int_equal(message_parse(NULL, 0, &message), MESSAGE_EMPTY);
+}
+
+static void the_fifteenth_parameter_takes_the_rest(void **state)
+{
+	struct message message;
+
+	(void) state;
+	assert_int_equal(parse_text("C 1 2 3 4 5 6 7 8 9 10 11 12 13 14", &message), MESSAGE_OK);
+	assert_int_equal(message.n_params, 14);
+	assert_int_equal(
+		parse_text("C 1 2 3 4 5 6 7 8 9 10 11 12 13 14 :15 16", &message), MESSAGE_OK);
+	assert_int_equal(message.n_params, 15);
+	assert_string_equal(message.params[14], "15 16");
+	assert_int_equal(
+		parse_text("C 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 :16  17", &message), MESSAGE_OK);
+	assert_int_equal(message.n_params, 15);
+	assert_string_equal(message.params[13], "14");
+	assert_string_equal(message.params[14], "15 :16  17");
+	assert_null(message.params[15]);
+}
+
+static void a_thousand_parameters_are_fifteen(void **state)
+{
+	struct message message;
+	char line[MESSAGE_BYTES + 1];
+
+	(void) state;
+	for (size_t i = 0; i < MESSAGE_BYTES; i++)
+		line[i] = i % 2 ? ' ' : 'x';
+	line[MESSAGE_BYTES] = '\0';
+	assert_int_equal(parse_text(line, &message), MESSAGE_OK);
+	assert_int_equal(message.n_params, MESSAGE_PARAMS);
+	assert_int_equal(strlen(message.params[14]), MESSAGE_BYTES - 2 * 15);
+}
+
+static void a_nul_or_a_cr_inside_is_refused(void **state)
+{
+	struct message message;
+
+	(void) state;
+	assert_int_equal(parse("PING \0x", 7, &message), MESSAGE_NOT_TEXT);
+	assert_int_equal(parse("\0", 1, &message), MESSAGE_NOT_TEXT);
+	assert_int_equal(parse("PING x\0", 7, &message), MESSAGE_NOT_TEXT);
+	assert_int_equal(parse_text("PRIVMSG #a :b\rQUIT", &message), MESSAGE_NOT_TEXT);
+	assert_int_equal(parse_text("\rPING", &message), MESSAGE_NOT_TEXT);
+	assert_int_equal(parse_text("@a\r PING", &message), MESSAGE_NOT_TEXT);
+}
+
+static void crs_at_the_end_are_no_part_of_it(void **state)
+{
+	struct message message;
+
+	(void) state;
+	assert_int_equal(parse_text("PING x\r", &message), MESSAGE_OK);
+	assert_string_equal(message.params[0], "x");
+	assert_int_equal(parse_text("PING x\r\r", &message), MESSAGE_OK);
+	assert_string_equal(message.params[0], "x");
+}
+
+/* A line of a command that long, after tags that long with the @ and the space. */
+static enum message_result parse_long(size_t tags, size_t rest, struct message *message)
+{
+	char line[ROOM];
+
+	assert_true(tags + rest < sizeof(line));
+	memset(line, 'x', sizeof(line));
+	if (tags) {
+		line[0] = '@';
+		line[tags - 1] = ' ';
+	}
+	return parse(line, tags + rest, message);
+}
+
+static void the_limits_of_lines_and_tags_are_exact(void **state)
+{
+	struct message message;
+
+	(void) state;
+	assert_int_equal(parse_long(0, MESSAGE_BYTES, &message), MESSAGE_OK);
+	assert_int_equal(strlen(message.command), MESSAGE_BYTES);
+	assert_int_equal(parse_long(0, MESSAGE_BYTES + 1, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse_long(4096, MESSAGE_BYTES, &message), MESSAGE_OK);
+	assert_int_equal(strlen(message.tags), 4094);
+	assert_int_equal(strlen(message.command), MESSAGE_BYTES);
+	assert_int_equal(parse_long(4097, 1, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse_long(8191, MESSAGE_BYTES, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse_long(4096, MESSAGE_BYTES + 1, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse_long(0, ROOM - 1, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse_long(ROOM - 1, 0, &message), MESSAGE_TOO_LONG);
+}
+
+static void tags_without_an_end_are_tags(void **state)
+{
+	struct message message;
+	char line[ROOM];
+
+	(void) state;
+	memset(line, ';', sizeof(line));
+	line[0] = '@';
+	assert_int_equal(parse(line, 4000, &message), MESSAGE_EMPTY);
+	assert_int_equal(parse(line, 8000, &message), MESSAGE_TOO_LONG);
+	assert_int_equal(parse(line, ROOM, &message), MESSAGE_TOO_LONG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_are_taken_apart),
+		cmocka_unit_test(lines_that_say_nothing_are_empty),
+		cmocka_unit_test(the_fifteenth_parameter_takes_the_rest),
+		cmocka_unit_test(a_thousand_parameters_are_fifteen),
+		cmocka_unit_test(a_nul_or_a_cr_inside_is_refused),
+		cmocka_unit_test(crs_at_the_end_are_no_part_of_it),
+		cmocka_unit_test(the_limits_of_lines_and_tags_are_exact),
+		cmocka_unit_test(tags_without_an_end_are_tags),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
