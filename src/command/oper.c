@@ -82,8 +82,9 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	const char *reason = why_refused(world, session);
 	CLEANUP(mem_freep) char *name = NULL;
 
-	if (!reason && event->status != 0)
-		reason = "the password is wrong";
+	if (!reason && event->status != ANSWER_YES)
+		reason = event->status == ANSWER_BUSY ? "too many passwords are being checked"
+						      : "the password is wrong";
 	log_session(outbox, reason ? LOGBOOK_OPER_REFUSED : LOGBOOK_OPER_UP, session, "OPERATOR",
 		session->oper_name, "REASON", reason);
 	name = TAKE(session->oper_name);

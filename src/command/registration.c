@@ -62,7 +62,7 @@ void registration_named(struct world *world, struct outbox *outbox, struct sessi
 	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
 
 	session->registration->is_name_known = true;
-	if (event->status == 0 && host_name_is_valid(name))
+	if (event->status == ANSWER_YES && host_name_is_valid(name))
 		session->registration->host = TAKE(name);
 	registration_continue(world, outbox, session);
 }
@@ -78,7 +78,11 @@ static void refuse_password(struct world *world, struct outbox *outbox, struct s
 void registration_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
-	if (event->status != 0) {
+	if (event->status == ANSWER_BUSY) {
+		close_session(world, outbox, session, "The server is busy, try again later");
+		return;
+	}
+	if (event->status != ANSWER_YES) {
 		refuse_password(world, outbox, session);
 		return;
 	}

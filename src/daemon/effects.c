@@ -1,5 +1,4 @@
 /* Owns the carrying out of effects, and the answers to those that take long. */
-#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -23,7 +22,7 @@ static void answer(struct server *server, uint64_t session, uint64_t request, ui
 
 static void verify_run(struct job *job)
 {
-	job->status = password_matches(job->password, job->hash) ? 0 : EACCES;
+	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
 }
 
 static void verify(struct server *server, uint64_t session, const struct request *request)
@@ -33,7 +32,7 @@ static void verify(struct server *server, uint64_t session, const struct request
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
 	if (!worker_add(server->verifier, job))
-		answer(server, session, request->id, EBUSY, "");
+		answer(server, session, request->id, ANSWER_BUSY, "");
 }
 
 void server_verified(void *data, const struct job *job)
@@ -45,12 +44,12 @@ static void look_up(struct server *server, uint64_t session, const struct reques
 {
 	if (!resolver_ask(server->resolver, session, request->id, &request->address,
 		    server->settings->dns_timeout_ms))
-		answer(server, session, request->id, EBUSY, "");
+		answer(server, session, request->id, ANSWER_BUSY, "");
 }
 
 void server_named(void *data, uint64_t session, uint64_t request, const char *name)
 {
-	answer(data, session, request, name ? 0 : ENOENT, name ? name : "");
+	answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
 }
 
 /* Nobody waits for the answers any more. */

@@ -29,6 +29,13 @@ enum event_kind {
 	EVENT_STOP,	     /* text: why; everybody is told and closed */
 };
 
+/* The status of an EVENT_ANSWER. */
+enum answer {
+	ANSWER_YES,
+	ANSWER_NO,
+	ANSWER_BUSY, /* too much is being asked; nothing was found out */
+};
+
 struct event {
 	uint8_t kind; /* enum event_kind */
 	bool is_too_long;
@@ -39,7 +46,7 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* as the effect gave it */
-	uint64_t status;   /* answers: 0 is yes; see outbox.h */
+	uint64_t status;   /* of settings: their errors; of answers: enum answer */
 	struct address address;
 	const char *text;
 	size_t text_length;

@@ -116,7 +116,7 @@ static void answer(struct stage *stage, const struct request *request, uint64_t 
 				 .kind = EVENT_ANSWER,
 				 .session = session,
 				 .request = request->id,
-				 .status = is_yes ? 0 : 1,
+				 .status = is_yes ? ANSWER_YES : ANSWER_NO,
 				 .text = text,
 				 .text_length = strlen(text),
 			 });
