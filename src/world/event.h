@@ -16,7 +16,7 @@
 #include "config/settings.h"
 
 enum event_kind {
-	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload. status: errors */
+	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload */
 	EVENT_CONNECTED,    /* session, address, text: the listener's name, uid */
 	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
 	EVENT_CLOSED,	    /* session, text: why, as others shall see it */
@@ -46,7 +46,7 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* as the effect gave it */
-	uint64_t status;   /* of settings: their errors; of answers: enum answer */
+	uint64_t status;   /* of answers: enum answer */
 	struct address address;
 	const char *text;
 	size_t text_length;

@@ -19,8 +19,8 @@ enum effect_kind {
 	EFFECT_RESUME, /* session: go on */
 	EFFECT_LIMITS, /* session, limits: queue sizes of its class, at connect and reload */
 	EFFECT_NOTIFY, /* session: send EVENT_DRAINED when its queue is empty */
-	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer 0: yes */
-	EFFECT_LOOKUP, /* session, request: the name of the address. Answer 0: text is the name */
+	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer: ANSWER_YES */
+	EFFECT_LOOKUP, /* session, request: the name of the address. ANSWER_YES: text is the name */
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
 	EFFECT_LOG,    /* entry: write it to the log */
 };
