@@ -36,31 +36,36 @@ static bool ends_sentence(const char *word, size_t length)
 	       islower((unsigned char) word[length - 2]);
 }
 
-/* Sentences, filled, each on lines of its own. */
-static void put_text(const char *text)
+/* Filled; in the manual each sentence begins a line, in the catalog only the first. */
+static void put_filled(const char *text, bool is_manual)
 {
 	size_t column = 0, length;
 
-	for (; *text; text += length) {
-		text += strspn(text, " \n");
+	for (text += strspn(text, " \n"); *text; text += length, text += strspn(text, " \n")) {
 		length = strcspn(text, " \n");
-		if (!length)
-			break;
 		if (column && column + length + 1 > FILL_COLUMN) {
 			putchar('\n');
 			column = 0;
 		}
 		if (column)
 			putchar(' ');
-		put_word(text, length);
+		if (is_manual)
+			put_word(text, length);
+		else
+			printf("%.*s", (int) length, text);
 		column += length + 1;
-		if (ends_sentence(text, length)) {
+		if (is_manual && ends_sentence(text, length)) {
 			putchar('\n');
 			column = 0;
 		}
 	}
 	if (column)
 		putchar('\n');
+}
+
+static void put_text(const char *text)
+{
+	put_filled(text, true);
 }
 
 /* Of words without a capital in front and a full stop behind. */
@@ -253,7 +258,8 @@ static void put_catalog(void)
 
 		printf("\n-- %s\nSubject: %s\nDefined-By: papod\nSupport: %s\n", row->message_id,
 			row->text, PACKAGE_URL);
-		printf("Documentation: man:papod(8)\n\n%s\n", row->help);
+		puts("Documentation: man:papod(8)\n");
+		put_filled(row->help, false);
 		if (*row->fields)
 			printf("\nFields: %s\n", row->fields);
 	}

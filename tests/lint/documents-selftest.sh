@@ -16,6 +16,7 @@ copy_tree() {
 	cp "$BUILD"/man/*.[58] "$work/build/man"
 	cp "$BUILD/systemd/papod.catalog" "$work/build/systemd"
 	cp "$BUILD/tests/scenario/runner/scenario" "$work/build/tests/scenario/runner"
+	cp "$BUILD/papod" "$work/build"
 	chmod -R u+w "$work"
 }
 
@@ -47,6 +48,8 @@ plant build/man/papod.8 '1a.Nonsense' "papod.8:.*Nonsense"
 plant build/man/papod.8 's/^ListenStream=0.0.0.0:6667/ListenStream=0.0.0.0:6668/' "public.conf as it is"
 plant build/man/papod.conf.5 '/limits\.nick_length/d' "option limits.nick_length is not described"
 plant build/systemd/papod.catalog 's/^-- 6a72/-- 6a73/' "MESSAGE_ID 6a72.* is not described"
+plant build/systemd/papod.catalog 's/^-- 6a72/- 6a72/' "papod.catalog: journalctl finds"
+plant build/man/papod.conf.5 's/nick_length = 20/nick_length = 2/' "the example is refused"
 plant sources/src/base/logbook.c 's/\.fields = "USERS"/.fields = "USERS, FISH"/' "STOPPING promises FISH"
 plant sources/README.md 's/dev help/dev fly/' "no command fly"
 plant sources/README.md 's/(HACKING.md)/(HACK.md)/' "link to HACK.md leads nowhere"

@@ -37,6 +37,7 @@ check_rows() {
 	field name "$SOURCES/src/world/caps.c" | expect_rows capability "$page" '^\.It Cm %s$'
 	field name "$SOURCES/src/daemon/arguments.c" |
 		expect_rows "command line option" "$page" '^\.It .*Fl \\-%s( |$)'
+	field path "$SOURCES/src/config/options.c" | expect_rows option "$BUILD/man/papod.conf.5" '^\.It .*%s( |$)'
 	field name "$SOURCES/src/base/logbook.c" | expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$'
 	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$page" ' %s$'
 	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$catalog" '^-- %s$'
@@ -65,6 +66,20 @@ check_fields() {
 	while read -r entry name; do
 		complain "src/base/logbook.c: $entry promises $name, which nobody writes"
 	done < "$work/missing"
+}
+
+# journalctl reads the catalog, all of it.
+check_catalog() {
+	local known
+
+	command -v journalctl > /dev/null || return 0
+	mkdir -p "$work/root/usr/lib/systemd/catalog" "$work/root/var/lib/systemd/catalog"
+	cp "$BUILD/systemd/papod.catalog" "$work/root/usr/lib/systemd/catalog"
+	journalctl --root="$work/root" --update-catalog > "$work/output" 2>&1 ||
+		complain "papod.catalog: $(cat "$work/output")"
+	known=$(journalctl --root="$work/root" --list-catalog | wc -l)
+	[ "$known" -eq "$(field message_id "$SOURCES/src/base/logbook.c" | wc -l)" ] ||
+		complain "papod.catalog: journalctl finds $known entries"
 }
 
 # An entry of a list is followed by its text; a mark that docgen does not know stays behind.
@@ -163,6 +178,30 @@ check_scenario() {
 		complain "HACKING.md: its scenario fails: $(cat "$work/output")"
 }
 
+# Each example of a configuration is a good one. papod wants the file to be where its secrets are not.
+check_configurations() {
+	local page count=0
+
+	for page in papod.conf.5 papod-secrets.5; do
+		awk -v prefix="$work/$page" '/checked by documents.sh/ { wanted = 1; next }
+			/^\.Bd/ && wanted { n++; inside = 1; wanted = 0; next }
+			/^\.Ed/ { inside = 0 }
+			inside { print > (prefix "-" n) }' "$BUILD/man/$page"
+	done
+	for page in "$work"/papod*-[0-9]; do
+		rm -rf "$work/papod.conf" "$work/secrets.ini"
+		case $page in
+		*secrets*) install -m 600 "$page" "$work/secrets.ini" && : > "$work/papod.conf" ;;
+		*) sed 's/\\e/\\/g' "$page" > "$work/papod.conf" ;;
+		esac
+		"$BUILD/papod" --check "$work/papod.conf" > "$work/output" 2>&1 ||
+			complain "$(basename "$page"): the example is refused: $(cat "$work/output")"
+		! grep -q warning "$work/output" || complain "$(basename "$page"): $(cat "$work/output")"
+		count=$((count + 1))
+	done
+	[ "$count" -ge 2 ] || complain "the manual has too few examples that are checked"
+}
+
 # What stands between the fences after this line.
 fenced_after() { awk -v mark="$2" '/^```$/ { inside = 0 } inside; $0 == mark { found = 1 } found && /^```c/ { inside = 1; found = 0 }' "$1"; }
 
@@ -187,11 +226,13 @@ for page in "${pages[@]}"; do
 done
 check_rows
 check_fields
+check_catalog
 check_dropins
 check_news
 check_machine
 check_scenario
 check_examples
+check_configurations
 while read -r file; do
 	check_links "$file"
 	check_commands "$file"
