@@ -1,5 +1,7 @@
 """Running out of file descriptors: those who are there are served, new ones wait."""
 
+import resource
+
 import papod_test
 
 OPEN_CLASS = 'classes = ( { name = "all"; clients_per_address = 0; } );\n'
@@ -24,8 +26,8 @@ class Descriptors(papod_test.TestCase):
         self.client(server, "late").sync()
 
     def test_out_of_descriptors_accepting_pauses_without_a_busy_loop(self):
-        server = self.serve(config=OPEN_CLASS + "loop = { reserved_files = 0; };\n",
-                            before_exec=papod_test.limit_files(32))
+        server = self.serve(config=OPEN_CLASS)
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (32, 32))
         clients = [self.client(server) for _ in range(40)]
         server.wait_for_log("Out of file descriptors")
         before = server.cpu_seconds()

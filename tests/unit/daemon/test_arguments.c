@@ -1,0 +1,108 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "daemon/arguments.h"
+
+#define PARSE(arguments, ...)                                                                      \
+	parse((arguments), (const char *const[]){ "papod", __VA_ARGS__ __VA_OPT__(, ) NULL })
+
+/* getopt moves the words about, so it gets copies. */
+static bool parse(struct arguments *arguments, const char *const *words)
+{
+	static char storage[8][64];
+	char *argv[9] = { NULL };
+	int argc = 0;
+	FILE *errors = fopen("/dev/null", "w");
+	bool is_good;
+
+	for (; words[argc]; argc++) {
+		snprintf(storage[argc], sizeof(storage[argc]), "%s", words[argc]);
+		argv[argc] = storage[argc];
+	}
+	is_good = arguments_parse(argc, argv, errors, arguments);
+	fclose(errors);
+	return is_good;
+}
+
+static void nothing_said_means_serve(void **state)
+{
+	struct arguments arguments;
+
+	(void) state;
+	assert_true(PARSE(&arguments));
+	assert_int_equal(arguments.action, ACTION_RUN);
+	assert_null(arguments.config);
+}
+
+static void check_takes_the_file_as_a_word(void **state)
+{
+	struct arguments arguments;
+
+	(void) state;
+	assert_true(PARSE(&arguments, "--check", "papod.conf"));
+	assert_int_equal(arguments.action, ACTION_CHECK);
+	assert_string_equal(arguments.config, "papod.conf");
+	assert_true(PARSE(&arguments, "-t", "-c", "other.conf"));
+	assert_string_equal(arguments.config, "other.conf");
+}
+
+static void serving_takes_no_word(void **state)
+{
+	struct arguments arguments;
+
+	(void) state;
+	assert_false(PARSE(&arguments, "papod.conf"));
+	assert_false(PARSE(&arguments, "--check", "one", "two"));
+}
+
+static void files_of_recordings_are_kept(void **state)
+{
+	struct arguments arguments;
+
+	(void) state;
+	assert_true(PARSE(&arguments, "--record", "events", "-v"));
+	assert_int_equal(arguments.action, ACTION_RUN);
+	assert_string_equal(arguments.record, "events");
+	assert_true(arguments.is_verbose);
+	assert_true(PARSE(&arguments, "--replay=events"));
+	assert_int_equal(arguments.action, ACTION_REPLAY);
+	assert_string_equal(arguments.replay, "events");
+}
+
+static void every_row_is_in_the_help(void **state)
+{
+	char *help = NULL, name[64];
+	size_t length;
+	FILE *out = open_memstream(&help, &length);
+
+	(void) state;
+	arguments_help(out);
+	fclose(out);
+	for (size_t i = 0; arguments_row(i); i++) {
+		snprintf(name, sizeof(name), "--%s", arguments_row(i)->name);
+		assert_non_null(strstr(help, name));
+		assert_non_null(strstr(help, arguments_row(i)->help));
+	}
+	free(help);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_said_means_serve),
+		cmocka_unit_test(check_takes_the_file_as_a_word),
+		cmocka_unit_test(serving_takes_no_word),
+		cmocka_unit_test(files_of_recordings_are_kept),
+		cmocka_unit_test(every_row_is_in_the_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
