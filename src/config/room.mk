@@ -1,2 +1,15 @@
 noinst_LIBRARIES += %D%/libconfig.a
-%C%_libconfig_a_SOURCES =
+%C%_libconfig_a_SOURCES = \
+	%D%/checks.c %D%/checks.h \
+	%D%/draft.h \
+	%D%/items.c %D%/items.h \
+	%D%/lookup.c \
+	%D%/options.c %D%/options.h \
+	%D%/origins.c %D%/origins.h \
+	%D%/problem.c %D%/problem.h \
+	%D%/reader.c %D%/reader.h \
+	%D%/secrets.c %D%/secrets.h \
+	%D%/settings.c %D%/settings.h \
+	%D%/syntax.c %D%/syntax.h \
+	%D%/units.c %D%/units.h \
+	%D%/value.c %D%/value.h

@@ -81,6 +81,7 @@ struct settings {
 
 	struct listener_settings *listeners;
 	size_t n_listeners;
+	bool listens_by_default; /* nobody wrote "listen": passed-in sockets take precedence */
 	bool listeners_are_default;	/* no file says where; sockets from systemd go first */
 	struct class_settings *classes; /* never empty: the last one takes everybody */
 	size_t n_classes;
@@ -117,6 +118,9 @@ struct settings {
 	struct source *sources;		  /* private to config/ */
 	size_t n_sources;
 };
+
+/* The most bytes that a source of that kind may have. Reading one more is enough to be told. */
+size_t settings_source_limit(enum source_kind kind);
 
 /* One reference, the caller's; or NULL, and problems says all that was wrong, not only
  * the first. Warnings may be there also on success. */

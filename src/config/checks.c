@@ -1,0 +1,103 @@
+/* Owns what texts in the configuration may look like, the names of privileges, and which name
+ * a misspelt one was meant to be. */
+#include "config/checks.h"
+
+#include <string.h>
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "proto/names.h"
+
+static const struct privilege privileges[] = {
+	{ "kill", "Disconnect a client, with KILL." },
+	{ "rehash", "Make the server read its configuration again, with REHASH." },
+};
+
+const struct privilege *privilege_row(size_t index)
+{
+	return index < ARRAY_LENGTH(privileges) ? &privileges[index] : NULL;
+}
+
+bool privilege_covers(const char *held, const char *privilege)
+{
+	return strcmp(held, "*") == 0 || strcmp(held, privilege) == 0;
+}
+
+const char *check_privilege(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(privileges); i++)
+		if (privilege_covers(text, privileges[i].name))
+			return NULL;
+	return "the name of a privilege: \"kill\", \"rehash\", or \"*\" for all";
+}
+
+static bool is_printable(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if ((unsigned char) *at < ' ' || *at == 0x7f)
+			return false;
+	return text_is_utf8(text, strlen(text));
+}
+
+const char *check_line(const char *text)
+{
+	return is_printable(text) ? NULL : "one line of UTF-8 without control characters";
+}
+
+const char *check_server_name(const char *text)
+{
+	return host_name_is_valid(text) && strchr(text, '.')
+		       ? NULL
+		       : "a name like a host's with at least one dot, such as \"irc.example.org\"";
+}
+
+const char *check_absolute(const char *text)
+{
+	return *text == '/' && is_printable(text) ? NULL : "a path that begins with a slash";
+}
+
+const char *check_item_name(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if (!text_is_letter(*at) && !text_is_digit(*at) && !strchr("._-", *at))
+			return "letters, digits, dots, hyphens and underscores";
+	return NULL;
+}
+
+const char *check_word(const char *text)
+{
+	return is_printable(text) && !strchr(text, ' ') ? NULL : "a word without spaces";
+}
+
+const char *check_listen_address(const char *text)
+{
+	struct address address;
+
+	if (strcmp(text, "*") == 0 || host_name_is_valid(text))
+		return NULL;
+	if (!strchr(text, '/') && address_parse_range(text, &address))
+		return NULL;
+	return "an address without port or brackets, a host name, or \"*\" for all addresses";
+}
+
+const char *check_host_mask(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	if (at && at != text && at[1] && !strchr(at + 1, '@') && !check_word(text))
+		return NULL;
+	return "user@host, with * and ? as wildcards, such as \"*@192.0.2.*\"";
+}
+
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+	unsigned int distance = text_distance(nearest->to, candidate);
+	size_t length = strlen(nearest->to);
+
+	/* A third of the letters may be wrong; else it is another word. */
+	if (distance > (length + 2) / 3 || (nearest->best && distance >= nearest->distance))
+		return;
+	nearest->best = candidate;
+	nearest->distance = distance;
+}

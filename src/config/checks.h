@@ -1,0 +1,34 @@
+/* What texts in the configuration may look like. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What is allowed, in words, if the text is not; NULL if it is fine. */
+const char *check_privilege(const char *text);
+const char *check_line(const char *text);
+const char *check_server_name(const char *text);
+const char *check_absolute(const char *text);
+const char *check_item_name(const char *text);
+const char *check_word(const char *text);
+const char *check_listen_address(const char *text);
+const char *check_host_mask(const char *text);
+
+struct privilege {
+	const char *name;
+	const char *text;
+};
+
+/* For the manual; NULL after the last. */
+const struct privilege *privilege_row(size_t index);
+
+/* Whether a privilege that an operator holds, such as "kill", or "*" for all, covers one. */
+bool privilege_covers(const char *held, const char *privilege);
+
+/* The nearest of some names to a misspelt one: fill in the latter and offer the former. */
+struct nearest {
+	const char *to;
+	const char *best; /* NULL: none is near enough */
+	unsigned int distance;
+};
+void nearest_offer(struct nearest *nearest, const char *candidate);

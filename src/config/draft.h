@@ -1,0 +1,16 @@
+/* Settings while they are being read. */
+#pragma once
+
+#include "config/items.h"
+#include "config/problem.h"
+#include "config/settings.h"
+
+struct draft {
+	struct settings *settings;	   /* its lists are empty until the end */
+	struct items lists[OPTION_TABLES]; /* the first is not used */
+	struct origin *origins;		   /* of the top level */
+	bool has_list[OPTION_TABLES];	   /* some file has that list */
+	struct problems *problems;
+};
+
+const char *draft_file(const struct draft *draft, size_t source);

@@ -1,0 +1,72 @@
+/* THE option table: whatever papod.conf may say is a row here, and the row feeds reading,
+ * checking, defaults, --show-config, the report of a reload, the sample file and the manual. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_type {
+	OPTION_TEXT,	 /* char *; min and max are its length */
+	OPTION_COUNT,	 /* uint32_t */
+	OPTION_SIZE,	 /* uint32_t, bytes: 4096 or "4 KiB" */
+	OPTION_DURATION, /* uint32_t, milliseconds: 90 (seconds) or "90 s" */
+	OPTION_BOOL,	 /* bool */
+	OPTION_MODE,	 /* uint32_t, permissions: "0660" */
+	OPTION_TEXTS,	 /* char ** and its count; min and max are the length of each */
+	OPTION_RANGES,	 /* struct address * and its count */
+};
+
+/* When a new value counts. */
+enum option_reload {
+	RELOAD_NOW,
+	RELOAD_NEW_CLIENTS, /* those who are there keep what they have */
+	RELOAD_RESTART,
+};
+
+/* What is allowed, in words, if the text is not; NULL if it is fine. */
+typedef const char *(*option_check_fn)(const char *text);
+
+struct option {
+	const char *path; /* "limits.nick_length"; in a list just the name */
+	enum option_type type;
+	size_t offset;
+	size_t count_offset; /* of lists, a size_t */
+	uint32_t min;
+	uint32_t max;
+	const char *fallback; /* as an administrator would write it; NULL: unset */
+	const char *example;  /* for the sample file, where there is no fallback */
+	enum option_reload reload;
+	option_check_fn check;
+	const char *text; /* for the sample file and the manual */
+};
+
+enum option_table_id {
+	OPTION_TABLE_TOP, /* the file itself: one struct settings */
+	OPTION_TABLE_LISTEN,
+	OPTION_TABLE_CLASSES,
+	OPTION_TABLE_OPERATORS,
+};
+#define OPTION_TABLES 4
+
+/* Where an option may stand. All but the first table describe lists of groups. */
+struct option_table {
+	const char *name; /* NULL: the top level */
+	const char *text;
+	const struct option *options;
+	size_t n_options;
+	size_t item_bytes; /* of one struct in the list */
+	size_t items_offset;
+	size_t count_offset; /* both in struct settings */
+	size_t name_offset;  /* of the char * that names an item */
+	size_t max_items;
+};
+
+const struct option_table *option_table_get(enum option_table_id id);
+/* NULL: no such option, or list. */
+const struct option *option_find(const struct option_table *table, const char *path);
+const struct option_table *option_table_find(const char *name);
+bool option_is_group(const struct option_table *table, const char *name);
+
+/* How much of the path names its group: 6 of "limits.nick_length", 0 without a dot. */
+size_t option_group_length(const struct option *option);

@@ -1,0 +1,74 @@
+/* Owns where values come from, and how tables find their structs in the settings. */
+#include "config/origins.h"
+
+#include <string.h>
+
+struct origin *origins_of_item(
+	const struct settings_origins *origins, enum option_table_id id, size_t index)
+{
+	return origins->rows[id] + index * (option_table_get(id)->n_options + 1);
+}
+
+const char *origin_file(const struct settings *settings, struct origin origin)
+{
+	return origin.source ? settings->sources[origin.source - 1].name : NULL;
+}
+
+void origin_format(const struct settings *settings, struct origin origin, struct buffer *out)
+{
+	if (!origin.source) {
+		buffer_put_text(out, "default");
+		return;
+	}
+	buffer_put_text(out, origin_file(settings, origin));
+	if (origin.line)
+		buffer_format(out, ":%u", origin.line);
+}
+
+void *settings_items(const struct settings *settings, enum option_table_id id, size_t *ret_count)
+{
+	const struct option_table *table = option_table_get(id);
+	struct settings *self;
+	void *items;
+
+	if (!table->name) {
+		memcpy(&self, &settings, sizeof(self));
+		*ret_count = 1;
+		return self;
+	}
+	memcpy(&items, (const char *) settings + table->items_offset, sizeof(items));
+	memcpy(ret_count, (const char *) settings + table->count_offset, sizeof(*ret_count));
+	return items;
+}
+
+void settings_set_items(
+	struct settings *settings, enum option_table_id id, void *items, size_t count)
+{
+	const struct option_table *table = option_table_get(id);
+
+	memcpy((char *) settings + table->items_offset, &items, sizeof(items));
+	memcpy((char *) settings + table->count_offset, &count, sizeof(count));
+}
+
+const char *settings_item_name(enum option_table_id id, const void *item)
+{
+	const char *name;
+
+	memcpy(&name, (const char *) item + option_table_get(id)->name_offset, sizeof(name));
+	return name;
+}
+
+char **settings_item_hash(enum option_table_id id, void *item)
+{
+	switch (id) {
+	case OPTION_TABLE_TOP:
+		return &((struct settings *) item)->password_hash;
+	case OPTION_TABLE_CLASSES:
+		return &((struct class_settings *) item)->password_hash;
+	case OPTION_TABLE_OPERATORS:
+		return &((struct operator_settings *) item)->password_hash;
+	case OPTION_TABLE_LISTEN:
+		break;
+	}
+	return NULL;
+}

@@ -1,0 +1,34 @@
+/* Where each value of a struct settings comes from. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/options.h"
+#include "config/settings.h"
+
+struct origin {
+	uint32_t source; /* index into the sources plus 1; 0: default */
+	uint32_t line;
+};
+
+/* For each struct of a list one row of as many as the table has options, and one more at
+ * the end for the password hash; the top level is a list of one. */
+struct settings_origins {
+	struct origin *rows[OPTION_TABLES];
+};
+
+struct origin *origins_of_item(
+	const struct settings_origins *origins, enum option_table_id id, size_t index);
+/* "default", or "/etc/papod/papod.conf:12". */
+void origin_format(const struct settings *settings, struct origin origin, struct buffer *out);
+/* NULL: the default. */
+const char *origin_file(const struct settings *settings, struct origin origin);
+
+/* The structs that a table describes: a list in the settings, or the settings themselves. */
+void *settings_items(const struct settings *settings, enum option_table_id id, size_t *ret_count);
+void settings_set_items(
+	struct settings *settings, enum option_table_id id, void *items, size_t count);
+const char *settings_item_name(enum option_table_id id, const void *item);
+/* Where the hash of the password stands that belongs to the struct; NULL: it has none. */
+char **settings_item_hash(enum option_table_id id, void *item);

@@ -1,0 +1,54 @@
+/* Owns the list of what is wrong with a configuration. */
+#include "config/problem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void problems_done(struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		free(problems->items[i].file);
+		free(problems->items[i].option);
+		free(problems->items[i].text);
+	}
+	free(problems->items);
+	*problems = (struct problems){ 0 };
+}
+
+void problems_add(struct problems *problems, bool is_warning, const char *file, unsigned int line,
+	const char *option, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	problems->items =
+		mem_resize(problems->items, problems->count + 1, sizeof(*problems->items));
+	problems->items[problems->count++] = (struct problem){
+		.file = mem_text(file),
+		.line = line,
+		.option = mem_text(option),
+		.text = buffer_take(&text),
+		.is_warning = is_warning,
+	};
+	problems->n_errors += !is_warning;
+}
+
+void problem_format(const struct problem *problem, struct buffer *out)
+{
+	if (problem->file) {
+		buffer_put_text(out, problem->file);
+		if (problem->line)
+			buffer_format(out, ":%u", problem->line);
+		buffer_put_text(out, ": ");
+	}
+	if (problem->is_warning)
+		buffer_put_text(out, "warning: ");
+	if (problem->option)
+		buffer_format(out, "%s: ", problem->option);
+	buffer_put_text(out, problem->text);
+}

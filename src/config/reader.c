@@ -1,0 +1,311 @@
+/* Owns the way from libconfig's tree to settings: which name belongs to which row of the
+ * option table. What a value may be is the table's and value.c's business. */
+#include "config/reader.h"
+
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/checks.h"
+#include "config/syntax.h"
+#include "config/value.h"
+
+struct reading {
+	struct draft *draft;
+	const char *file;
+	size_t source;
+};
+
+/* Where the values of one struct go. */
+struct target {
+	enum option_table_id id;
+	void *object;
+	struct origin *origins;
+};
+
+static unsigned int line_of(const config_setting_t *setting)
+{
+	return config_setting_source_line(setting);
+}
+
+static struct value value_of_setting(const config_setting_t *setting, bool is_nested)
+{
+	struct value value = { .kind = VALUE_OTHER };
+
+	switch (config_setting_type(setting)) {
+	case CONFIG_TYPE_STRING:
+		value.kind = VALUE_TEXT;
+		value.text = mem_text(setting->value.sval ? setting->value.sval : "");
+		return value;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		value.kind = VALUE_NUMBER;
+		value.number = config_setting_type(setting) == CONFIG_TYPE_INT
+				       ? setting->value.ival
+				       : setting->value.llval;
+		return value;
+	case CONFIG_TYPE_BOOL:
+		value.kind = VALUE_BOOL;
+		value.number = setting->value.ival;
+		return value;
+	case CONFIG_TYPE_FLOAT:
+		value.text = mem_text("a number with a fraction");
+		return value;
+	case CONFIG_TYPE_GROUP:
+		value.text = mem_text("a group");
+		return value;
+	default:
+		break;
+	}
+	if (is_nested) {
+		value.text = mem_text("a list");
+		return value;
+	}
+	value.kind = VALUE_LIST;
+	value.n_items = (size_t) config_setting_length(setting);
+	value.items = mem_new(value.n_items * sizeof(*value.items));
+	for (size_t i = 0; i < value.n_items; i++)
+		value.items[i] =
+			value_of_setting(config_setting_get_elem(setting, (unsigned int) i), true);
+	return value;
+}
+
+static void refuse(const struct reading *reading, const config_setting_t *setting,
+	const char *option, const char *text)
+{
+	problems_add(reading->draft->problems, false, reading->file, line_of(setting), option, "%s",
+		text);
+}
+
+static void store(const struct reading *reading, const struct target *target,
+	const struct option *option, const config_setting_t *setting, const char *path)
+{
+	CLEANUP(value_done) struct value value = value_of_setting(setting, false);
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+
+	target->origins[option - option_table_get(target->id)->options] =
+		(struct origin){ (uint32_t) reading->source + 1, line_of(setting) };
+	if (!value_store(option, target->object, &value, &why))
+		refuse(reading, setting, path, buffer_text(&why));
+}
+
+static void put_guess(struct buffer *text, const struct nearest *nearest)
+{
+	if (nearest->best)
+		buffer_format(text, "; did you mean %s?", nearest->best);
+}
+
+/* A name right in itself, but in the wrong place. */
+static const char *find_elsewhere(const char *name)
+{
+	const struct option_table *top = option_table_get(OPTION_TABLE_TOP);
+
+	for (size_t i = 0; i < top->n_options; i++)
+		if (strcmp(top->options[i].path + option_group_length(&top->options[i]) + 1,
+			    name) == 0)
+			return top->options[i].path;
+	return NULL;
+}
+
+static void refuse_unknown(const struct reading *reading, const config_setting_t *setting,
+	enum option_table_id id, const char *path)
+{
+	const struct option_table *table = option_table_get(id);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	const char *name = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
+	struct nearest nearest = { .to = id == OPTION_TABLE_TOP ? path : name };
+
+	for (size_t i = 0; i < table->n_options; i++)
+		nearest_offer(&nearest, table->options[i].path);
+	if (id == OPTION_TABLE_TOP && find_elsewhere(name))
+		nearest.best = find_elsewhere(name);
+	buffer_put_text(&text, "there is no such option");
+	put_guess(&text, &nearest);
+	refuse(reading, setting, path, buffer_text(&text));
+}
+
+static void read_option(const struct reading *reading, const struct target *target,
+	const config_setting_t *setting, const char *path)
+{
+	const char *name = config_setting_name(setting);
+	const struct option *option = option_find(
+		option_table_get(target->id), target->id == OPTION_TABLE_TOP ? path : name);
+
+	if (option)
+		store(reading, target, option, setting, path);
+	else
+		refuse_unknown(reading, setting, target->id, path);
+}
+
+/* Every option in a group; prefix is what stands before the dot of their paths. */
+static void read_options(const struct reading *reading, const struct target *target,
+	const config_setting_t *group, const char *prefix)
+{
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned int) i);
+
+		buffer_clear(&path);
+		buffer_format(&path, "%s.%s", prefix, config_setting_name(setting));
+		read_option(reading, target, setting, buffer_text(&path));
+	}
+}
+
+static void check_listener(const struct reading *reading, const config_setting_t *setting,
+	struct listener_settings *listener, const struct origin *origins)
+{
+	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
+	struct buffer name = { 0 };
+
+	if (!listener->address == !listener->path)
+		refuse(reading, setting, "listen",
+			listener->path ? "this one has an address and a path; give it one of them"
+				       : "this one has neither an address nor a path; give it "
+					 "address = \"127.0.0.1\" for this machine alone, "
+					 "address = \"*\" for everybody, or the path of a Unix "
+					 "socket");
+	for (size_t i = 0; i < table->n_options && listener->path; i++)
+		if (origins[i].source && strcmp(table->options[i].path, "port") == 0)
+			refuse(reading, setting, "listen.port",
+				"a Unix socket has no port; leave it out");
+	if (listener->name)
+		return;
+	if (listener->path)
+		buffer_put_text(&name, listener->path);
+	else
+		buffer_format(&name,
+			listener->address && strchr(listener->address, ':') ? "[%s]:%u" : "%s:%u",
+			listener->address ? listener->address : "?", listener->port);
+	listener->name = buffer_take(&name);
+}
+
+static void read_item(
+	const struct reading *reading, struct items *items, const config_setting_t *setting)
+{
+	const struct option_table *table = option_table_get(items->id);
+	struct target target = { .id = items->id };
+	const char *name;
+	size_t first;
+
+	if (!config_setting_is_group(setting)) {
+		refuse(reading, setting, table->name, "found something else than a group { ... }");
+		return;
+	}
+	target.object = items_add(items);
+	target.origins = items_origins(items, items->count - 1);
+	read_options(reading, &target, setting, table->name);
+	if (items->id == OPTION_TABLE_LISTEN)
+		check_listener(reading, setting, target.object, target.origins);
+	name = settings_item_name(items->id, target.object);
+	if (!name)
+		refuse(reading, setting, table->name,
+			"this one has no name; give it one: "
+			"name = \"...\"");
+	first = items_find(items, name);
+	if (name && first != items->count - 1)
+		problems_add(reading->draft->problems, false, reading->file, line_of(setting),
+			table->name, "there are two with the name \"%s\"", name);
+}
+
+static void read_list(const struct reading *reading, const struct option_table *table,
+	const config_setting_t *list)
+{
+	enum option_table_id id = (enum option_table_id)(table - option_table_get(0));
+	CLEANUP(items_done) struct items items = { .id = id };
+	struct draft *draft = reading->draft;
+	int length = config_setting_is_aggregate(list) ? config_setting_length(list) : 0;
+
+	if (!config_setting_is_list(list)) {
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		buffer_format(&text, "expected a list of groups: %s = ( { ... }, { ... } );",
+			table->name);
+		refuse(reading, list, table->name, buffer_text(&text));
+		return;
+	}
+	draft->has_list[id] = true;
+	if (!length)
+		items_done(&draft->lists[id]); /* forget those of earlier files */
+	for (int i = 0; i < length && (size_t) i <= table->max_items; i++)
+		read_item(reading, &items, config_setting_get_elem(list, (unsigned int) i));
+	items_merge(&draft->lists[id], &items);
+	if (draft->lists[id].count > table->max_items)
+		problems_add(draft->problems, false, reading->file, line_of(list), table->name,
+			"found %zu entries; allowed are at most %zu", draft->lists[id].count,
+			table->max_items);
+}
+
+/* What can stand at the top: groups and lists, for nothing else does. */
+static void refuse_top(const struct reading *reading, const config_setting_t *setting)
+{
+	const struct option_table *top = option_table_get(OPTION_TABLE_TOP);
+	const char *name = config_setting_name(setting);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct nearest nearest = { .to = name };
+	char group[32];
+
+	buffer_put_text(&text, "there is no such option");
+	if (find_elsewhere(name)) {
+		buffer_format(&text,
+			"; did you mean %s? Options stand in their group: "
+			"group: { option = value; };",
+			find_elsewhere(name));
+		refuse(reading, setting, name, buffer_text(&text));
+		return;
+	}
+	for (size_t i = 1; i < OPTION_TABLES; i++)
+		nearest_offer(&nearest, option_table_get((enum option_table_id) i)->name);
+	for (size_t i = 0; i < top->n_options && !nearest.best; i++) {
+		size_t length = option_group_length(&top->options[i]);
+
+		memcpy(group, top->options[i].path, length);
+		group[length] = '\0';
+		nearest_offer(&nearest, group);
+	}
+	put_guess(&text, &nearest);
+	refuse(reading, setting, name, buffer_text(&text));
+}
+
+static void read_top(const struct reading *reading, const config_setting_t *setting)
+{
+	struct target target = { OPTION_TABLE_TOP, reading->draft->settings,
+		reading->draft->origins };
+	const char *name = config_setting_name(setting);
+	const struct option_table *list = option_table_find(name);
+
+	if (list)
+		read_list(reading, list, setting);
+	else if (!option_is_group(option_table_get(OPTION_TABLE_TOP), name))
+		refuse_top(reading, setting);
+	else if (!config_setting_is_group(setting))
+		refuse(reading, setting, name, "expected a group: name: { option = value; };");
+	else
+		read_options(reading, &target, setting, name);
+}
+
+void reader_read(struct draft *draft, size_t source)
+{
+	const struct source *from = &draft->settings->sources[source];
+	struct reading reading = { .draft = draft, .file = from->name, .source = source };
+	const char *text = strncmp(from->text, "\xef\xbb\xbf", 3) ? from->text : from->text + 3;
+	CLEANUP(buffer_done) struct buffer copy = { 0 };
+	config_t config;
+
+	if (!syntax_check(from->name, text, draft->problems))
+		return;
+	/* libconfig wants a line feed after a comment. */
+	buffer_format(&copy, "%s\n", text);
+	config_init(&config);
+	if (!config_read_string(&config, copy.bytes))
+		problems_add(draft->problems, false, from->name,
+			(unsigned int) config_error_line(&config), NULL, "%s",
+			config_error_text(&config) ? config_error_text(&config) : "syntax error");
+	else
+		for (int i = 0; i < config_setting_length(config_root_setting(&config)); i++)
+			read_top(&reading, config_setting_get_elem(
+						   config_root_setting(&config), (unsigned int) i));
+	config_destroy(&config);
+}

@@ -1,0 +1,285 @@
+/* Owns secrets.ini. inih cuts long lines and names silently and tells only one line that it
+ * does not understand, so every line is looked at here before it gets it. What stands in the
+ * file is never repeated in a message: it may be a password. */
+#include "config/secrets.h"
+
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/checks.h"
+
+#define NAME_BYTES 49 /* what inih keeps of the name of a section or a key */
+#define MAX_HASH_BYTES 255
+#define ADVICE "run papod --hash-password and put here what it prints"
+
+struct secrets {
+	struct draft *draft;
+	const char *file;
+	size_t source;
+	const char *rest;
+	unsigned int line; /* that inih has now */
+	char **hash;	   /* of the section; NULL: it is not a good one */
+	struct origin *origin;
+	char option[NAME_BYTES + 16]; /* how messages call the section's password */
+};
+
+static const struct section {
+	const char *kind;
+	enum option_table_id id;
+} sections[] = {
+	{ "server", OPTION_TABLE_TOP },
+	{ "class", OPTION_TABLE_CLASSES },
+	{ "operator", OPTION_TABLE_OPERATORS },
+};
+
+static const struct hash_kind {
+	const char *prefix;
+	bool is_weak;
+} hash_kinds[] = {
+	{ "$y$", false },
+	{ "$gy$", false },
+	{ "$7$", false },
+	{ "$2b$", false },
+	{ "$2y$", false },
+	{ "$2a$", false },
+	{ "$6$", false },
+	{ "$5$", false },
+	{ "$3$", true },
+	{ "$1$", true },
+	{ "$2x$", true },
+	{ "$md5", true },
+	{ "$sha1$", true },
+};
+
+static size_t count_dollars(const char *hash)
+{
+	size_t n = 0;
+
+	for (; *hash; hash++)
+		n += *hash == '$';
+	return n;
+}
+
+/* crypt(5): printable ASCII, and none of these. */
+static bool is_crypt_text(const char *hash)
+{
+	for (; *hash; hash++)
+		if (*hash <= ' ' || *hash >= 0x7f || strchr(":;*!\\", *hash))
+			return false;
+	return true;
+}
+
+const char *secrets_check_hash(const char *hash)
+{
+	size_t length = strlen(hash);
+
+	if (!*hash)
+		return "there is nothing behind the =; " ADVICE;
+	for (size_t i = 0; i < ARRAY_LENGTH(hash_kinds); i++) {
+		if (!text_starts_with(hash, hash_kinds[i].prefix))
+			continue;
+		if (hash_kinds[i].is_weak)
+			return "this kind of hash is too weak; " ADVICE;
+		if (length < 30 || length > MAX_HASH_BYTES || count_dollars(hash) < 3 ||
+			!is_crypt_text(hash))
+			return "this hash is damaged or cut off; " ADVICE;
+		return NULL;
+	}
+	return "this is not the hash of a password, such as $y$j9T$...; passwords themselves "
+	       "must not stand here: " ADVICE;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+refuse(struct secrets *secrets, const char *format, ...)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	problems_add(secrets->draft->problems, false, secrets->file, secrets->line, NULL, "%s",
+		buffer_text(&text));
+}
+
+/* The section belongs to this entry of a list, or to the server. */
+static void enter(struct secrets *secrets, enum option_table_id id, const char *name)
+{
+	struct draft *draft = secrets->draft;
+	struct items *items = &draft->lists[id];
+	size_t n_options = option_table_get(id)->n_options;
+	struct nearest nearest = { .to = name ? name : "" };
+	size_t index;
+
+	if (id == OPTION_TABLE_TOP) {
+		secrets->hash = settings_item_hash(id, draft->settings);
+		secrets->origin = draft->origins + n_options;
+		return;
+	}
+	index = items_find(items, name);
+	if (index < items->count) {
+		secrets->hash = settings_item_hash(id, items_struct(items, index));
+		secrets->origin = items_origins(items, index) + n_options;
+		return;
+	}
+	for (size_t i = 0; i < items->count; i++) {
+		const char *other = settings_item_name(id, items_struct(items, i));
+
+		if (other)
+			nearest_offer(&nearest, other);
+	}
+	refuse(secrets, "the configuration has no entry of the name \"%s\" in %s%s%s%s", name,
+		option_table_get(id)->name, nearest.best ? "; did you mean " : "",
+		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
+}
+
+static void enter_section(struct secrets *secrets, char *inside)
+{
+	char *rest = inside, *kind, *name;
+	struct nearest nearest = { 0 };
+
+	text_copy(secrets->option, sizeof(secrets->option), inside);
+	kind = text_split(&rest, ' ');
+	name = rest ? rest + strspn(rest, " ") : NULL;
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++) {
+		if (strcmp(kind, sections[i].kind) != 0)
+			continue;
+		if ((sections[i].id == OPTION_TABLE_TOP) != !name)
+			refuse(secrets,
+				name ? "this section takes no name: [%s]"
+				     : "this section needs a name: [%s NAME]",
+				kind);
+		else
+			enter(secrets, sections[i].id, name);
+		return;
+	}
+	nearest.to = kind;
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
+		nearest_offer(&nearest, sections[i].kind);
+	refuse(secrets,
+		"there is no such section; allowed are [server], [class NAME] and "
+		"[operator NAME]%s%s%s",
+		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+		nearest.best ? "?" : "");
+}
+
+static bool check_section(struct secrets *secrets, const char *line, size_t length)
+{
+	const char *end = memchr(line, ']', length);
+	CLEANUP(mem_freep) char *inside = NULL;
+
+	secrets->hash = NULL;
+	secrets->option[0] = '\0';
+	if (!end) {
+		refuse(secrets, "this section has no closing bracket");
+		return false;
+	}
+	if (end - line - 1 > NAME_BYTES) {
+		refuse(secrets, "the name of this section has %zu bytes; allowed are at most %d",
+			(size_t) (end - line - 1), NAME_BYTES);
+		return false;
+	}
+	inside = mem_text_n(line + 1, (size_t) (end - line - 1));
+	enter_section(secrets, inside);
+	return true;
+}
+
+static bool check_key(struct secrets *secrets, const char *line, size_t length)
+{
+	const char *sign = memchr(line, '=', length);
+	size_t name_length;
+
+	if (!sign) {
+		refuse(secrets, "expected a section such as [server], or password = HASH");
+		return false;
+	}
+	for (name_length = (size_t) (sign - line); name_length; name_length--)
+		if (!strchr(" \t", line[name_length - 1]))
+			break;
+	if (name_length == strlen("password") && memcmp(line, "password", name_length) == 0)
+		return true;
+	refuse(secrets, "there is no such key; the only one is password = HASH");
+	return false;
+}
+
+/* Whether inih may have the line. */
+static bool check_line_text(struct secrets *secrets, const char *line, size_t length, size_t max)
+{
+	if (!length || strchr(";#", *line))
+		return false;
+	if (length > max) {
+		refuse(secrets, "this line has %zu bytes; allowed are at most %zu", length, max);
+		return false;
+	}
+	if (*line == '[')
+		return check_section(secrets, line, length);
+	return check_key(secrets, line, length);
+}
+
+/* An ini_reader, as fgets() is one. Lines that are wrong, and white space that would make
+ * a line a continuation, are kept from inih. */
+static char *next_line(char *line, int size, void *stream)
+{
+	struct secrets *secrets = stream;
+	const char *start = secrets->rest, *end;
+	size_t length;
+
+	if (!*start || size < 3)
+		return NULL;
+	secrets->line++;
+	length = strcspn(start, "\n");
+	secrets->rest = start + length + (start[length] == '\n');
+	end = start + length;
+	while (start < end && strchr(" \t\r\v\f", *start))
+		start++;
+	while (start < end && strchr(" \t\r\v\f", end[-1]))
+		end--;
+	length = (size_t) (end - start);
+	if (!check_line_text(secrets, start, length, (size_t) size - 2))
+		length = 0;
+	memcpy(line, start, length);
+	line[length] = '\n';
+	line[length + 1] = '\0';
+	return line;
+}
+
+static int on_key(void *data, const char *section, const char *name, const char *value)
+{
+	struct secrets *secrets = data;
+	const char *wrong = secrets_check_hash(value ? value : "");
+
+	(void) name;
+	if (!*section) {
+		refuse(secrets, "this password stands before the first section, such as [server]");
+		return 1;
+	}
+	if (wrong) {
+		problems_add(secrets->draft->problems, false, secrets->file, secrets->line,
+			*secrets->option ? secrets->option : NULL, "%s", wrong);
+		return 1;
+	}
+	if (!secrets->hash)
+		return 1; /* the section was refused */
+	if (secrets->origin->source == secrets->source + 1) {
+		refuse(secrets, "this password is here for the second time, line %u has it already",
+			secrets->origin->line);
+		return 1;
+	}
+	mem_set_text(secrets->hash, value);
+	*secrets->origin = (struct origin){ (uint32_t) secrets->source + 1, secrets->line };
+	return 1;
+}
+
+void secrets_read(struct draft *draft, size_t source)
+{
+	const struct source *from = &draft->settings->sources[source];
+	struct secrets secrets = { .draft = draft, .file = from->name, .source = source };
+
+	secrets.rest = strncmp(from->text, "\xef\xbb\xbf", 3) ? from->text : from->text + 3;
+	if (ini_parse_stream(next_line, &secrets, on_key, &secrets) < 0)
+		abort(); /* out of memory */
+}

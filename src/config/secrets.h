@@ -1,0 +1,13 @@
+/* Reads secrets.ini: the hashes of passwords, and nothing else. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/draft.h"
+
+/* The lists of the draft must be complete: each section names one of their entries. */
+void secrets_read(struct draft *draft, size_t source);
+
+/* What is wrong with it as the hash of a password, in words; NULL if it is fine. */
+const char *secrets_check_hash(const char *hash);

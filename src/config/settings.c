@@ -1,0 +1,429 @@
+/* Owns struct settings: how it comes from its sources and where it goes. Which options there
+ * are is options.c's business. */
+#include "config/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/checks.h"
+#include "config/draft.h"
+#include "config/reader.h"
+#include "config/secrets.h"
+#include "config/value.h"
+
+#define DEFAULT_CLASS "default"
+#define MAX_SOURCES 1000
+#define KIB 1024
+
+size_t settings_source_limit(enum source_kind kind)
+{
+	switch (kind) {
+	case SOURCE_KIND_CONFIG:
+	case SOURCE_KIND_SECRETS:
+		return 1024 * KIB;
+	case SOURCE_KIND_MOTD:
+	case SOURCE_KIND_RULES:
+		break;
+	}
+	return 64 * KIB;
+}
+
+const char *draft_file(const struct draft *draft, size_t source)
+{
+	return draft->settings->sources[source].name;
+}
+
+static void copy_sources(struct settings *settings, const struct source *sources, size_t n)
+{
+	settings->sources = mem_new(n * sizeof(*sources));
+	settings->n_sources = n;
+	for (size_t i = 0; i < n; i++)
+		settings->sources[i] = (struct source){
+			.kind = sources[i].kind,
+			.name = mem_text(sources[i].name),
+			.text = mem_text(sources[i].text),
+		};
+}
+
+/* What it may be for clients: lines of UTF-8, none of which can look like another reply. */
+static void take_text(struct draft *draft, size_t source, char **ret_text)
+{
+	const struct source *from = &draft->settings->sources[source];
+
+	if (!text_is_utf8(from->text, strlen(from->text)))
+		problems_add(draft->problems, true, from->name, 0, NULL,
+			"this is not UTF-8, clients will show some letters wrong");
+	mem_set_text(ret_text, from->text);
+}
+
+static void read_source(struct draft *draft, size_t source, enum source_kind kind)
+{
+	struct settings *settings = draft->settings;
+	size_t length = strlen(settings->sources[source].text);
+
+	if (settings->sources[source].kind != kind)
+		return;
+	if (length > settings_source_limit(kind)) {
+		problems_add(draft->problems, false, draft_file(draft, source), 0, NULL,
+			"this file is too large; allowed are at most %zu bytes",
+			settings_source_limit(kind));
+		return;
+	}
+	switch (kind) {
+	case SOURCE_KIND_CONFIG:
+		reader_read(draft, source);
+		return;
+	case SOURCE_KIND_SECRETS:
+		secrets_read(draft, source);
+		return;
+	case SOURCE_KIND_MOTD:
+		take_text(draft, source, &settings->motd);
+		return;
+	case SOURCE_KIND_RULES:
+		take_text(draft, source, &settings->rules);
+		return;
+	}
+}
+
+static void read_sources(struct draft *draft, enum source_kind kind)
+{
+	for (size_t i = 0; i < draft->settings->n_sources; i++)
+		read_source(draft, i, kind);
+}
+
+static void add_listener(struct draft *draft, const char *name, const char *address)
+{
+	struct listener_settings *listener = items_add(&draft->lists[OPTION_TABLE_LISTEN]);
+
+	listener->name = mem_text(name);
+	listener->address = mem_text(address);
+}
+
+/* After the files, before the secrets, which may speak of the default class. */
+static void complete_lists(struct draft *draft)
+{
+	struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	size_t index = items_find(classes, DEFAULT_CLASS);
+
+	if (!draft->has_list[OPTION_TABLE_LISTEN]) {
+		draft->settings->listens_by_default = true;
+		add_listener(draft, "loopback4", "127.0.0.1");
+		add_listener(draft, "loopback6", "::1");
+	}
+	if (index < classes->count) {
+		items_move_last(classes, index);
+	} else {
+		struct class_settings *class = items_add(classes);
+
+		class->name = mem_text(DEFAULT_CLASS);
+	}
+}
+
+static size_t option_index(enum option_table_id id, const char *path)
+{
+	const struct option_table *table = option_table_get(id);
+
+	return (size_t) (option_find(table, path) - table->options);
+}
+
+static void complain(const struct draft *draft, bool is_warning, struct origin origin,
+	const char *option, const char *text)
+{
+	problems_add(draft->problems, is_warning, origin_file(draft->settings, origin), origin.line,
+		option, "%s", text);
+}
+
+static void check_class_listeners(const struct draft *draft, size_t index)
+{
+	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct items *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	const struct class_settings *class = items_struct(classes, index);
+	size_t option = option_index(OPTION_TABLE_CLASSES, "listeners");
+
+	for (size_t i = 0; i < class->n_listeners; i++) {
+		struct nearest nearest = { .to = class->listeners[i] };
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		if (items_find(listeners, class->listeners[i]) < listeners->count)
+			continue;
+		for (size_t j = 0; j < listeners->count; j++)
+			nearest_offer(&nearest, settings_item_name(OPTION_TABLE_LISTEN,
+							items_struct(listeners, j)));
+		buffer_format(&text,
+			"no listener here has the name \"%s\"; that is right only for a socket "
+			"from systemd with FileDescriptorName=%s%s%s%s",
+			class->listeners[i], class->listeners[i],
+			nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+			nearest.best ? "?" : "");
+		complain(draft, true, items_origins(classes, index)[option], "classes.listeners",
+			buffer_text(&text));
+	}
+}
+
+/* A class that leaves the option out needs a password if there is one to need. */
+static void check_class_password(const struct draft *draft, size_t index)
+{
+	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	struct class_settings *class = items_struct(classes, index);
+	struct origin origin =
+		items_origins(classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
+	bool has_hash = class->password_hash || draft->settings->password_hash;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (!origin.source)
+		class->needs_password = has_hash;
+	if (!class->needs_password || has_hash)
+		return;
+	buffer_format(&text,
+		"this class needs a password, but secrets.ini has none under [class %s] or "
+		"[server]; run papod --hash-password to make one",
+		class->name);
+	complain(draft, false, origin, "classes.needs_password", buffer_text(&text));
+}
+
+static void check_default_class(const struct draft *draft, size_t index)
+{
+	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct class_settings *class = items_struct(classes, index);
+	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
+
+	if (class->n_addresses || class->n_listeners)
+		complain(draft, false, items_origins(classes, index)[option], "classes",
+			"the class \"default\" takes everybody; leave out addresses and listeners, "
+			"or give it another name");
+}
+
+static void check_classes(const struct draft *draft)
+{
+	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+
+	for (size_t i = 0; i < classes->count; i++) {
+		struct class_settings *class = items_struct(classes, i);
+
+		if (!class->name)
+			continue; /* refused already */
+		check_class_listeners(draft, i);
+		check_class_password(draft, i);
+	}
+	check_default_class(draft, classes->count - 1);
+}
+
+static void check_operators(const struct draft *draft)
+{
+	const struct items *operators = &draft->lists[OPTION_TABLE_OPERATORS];
+	size_t option = option_index(OPTION_TABLE_OPERATORS, "name");
+
+	for (size_t i = 0; i < operators->count; i++) {
+		const struct operator_settings *oper = items_struct(operators, i);
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		if (oper->password_hash || !oper->name)
+			continue;
+		buffer_format(&text,
+			"\"%s\" cannot log in: secrets.ini has no password under [operator %s]",
+			oper->name, oper->name);
+		complain(draft, true, items_origins(operators, i)[option], "operators",
+			buffer_text(&text));
+	}
+}
+
+static void fill_in(struct draft *draft)
+{
+	read_sources(draft, SOURCE_KIND_CONFIG);
+	complete_lists(draft);
+	read_sources(draft, SOURCE_KIND_SECRETS);
+	read_sources(draft, SOURCE_KIND_MOTD);
+	read_sources(draft, SOURCE_KIND_RULES);
+	check_classes(draft);
+	check_operators(draft);
+}
+
+/* The lists and the origins become the settings'. */
+static void finish(struct draft *draft)
+{
+	struct settings_origins *origins = draft->settings->origins;
+
+	for (size_t i = 1; i < OPTION_TABLES; i++) {
+		struct items *items = &draft->lists[i];
+
+		settings_set_items(draft->settings, items->id, items->structs, items->count);
+		origins->rows[i] = items->origins;
+	}
+	origins->rows[OPTION_TABLE_TOP] = draft->origins;
+}
+
+struct settings *settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems)
+{
+	struct draft draft = { .settings = mem_new(sizeof(*draft.settings)), .problems = problems };
+	size_t n_errors = problems->n_errors;
+
+	draft.settings->refs = 1;
+	draft.settings->origins = mem_new(sizeof(*draft.settings->origins));
+	draft.origins = mem_new(
+		(option_table_get(OPTION_TABLE_TOP)->n_options + 1) * sizeof(*draft.origins));
+	for (size_t i = 0; i < OPTION_TABLES; i++)
+		draft.lists[i].id = (enum option_table_id) i;
+	items_set_defaults(OPTION_TABLE_TOP, draft.settings);
+	if (n_sources > MAX_SOURCES)
+		problems_add(problems, false, NULL, 0, NULL,
+			"found %zu configuration files; allowed are at most %d", n_sources,
+			MAX_SOURCES);
+	else
+		copy_sources(draft.settings, sources, n_sources);
+	fill_in(&draft);
+	finish(&draft);
+	if (problems->n_errors > n_errors) {
+		settings_unref(draft.settings);
+		return NULL;
+	}
+	return draft.settings;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+	settings->refs++;
+	return settings;
+}
+
+static void free_source(struct source *source)
+{
+	mem_freep(&source->name);
+	mem_freep(&source->text);
+}
+
+static void free_list(struct settings *settings, enum option_table_id id)
+{
+	struct items items = { .id = id, .origins = settings->origins->rows[id] };
+
+	items.structs = settings_items(settings, id, &items.count);
+	items_done(&items);
+}
+
+void settings_unref(struct settings *settings)
+{
+	if (!settings || --settings->refs)
+		return;
+	for (size_t i = 1; i < OPTION_TABLES; i++)
+		free_list(settings, (enum option_table_id) i);
+	value_free_all(option_table_get(OPTION_TABLE_TOP), settings);
+	for (size_t i = 0; i < settings->n_sources; i++)
+		free_source(&settings->sources[i]);
+	free(settings->sources);
+	free(settings->origins->rows[OPTION_TABLE_TOP]);
+	free(settings->origins);
+	free(settings->password_hash);
+	free(settings->motd);
+	free(settings->rules);
+	free(settings);
+}
+
+enum {
+	SOURCE_FIELD = 1,
+	KIND_FIELD = 1,
+	NAME_FIELD = 2,
+	TEXT_FIELD = 3,
+};
+
+void settings_save(struct buffer *out, uint16_t id, const struct settings *settings)
+{
+	size_t record = pack_begin(out, id);
+
+	for (size_t i = 0; i < settings->n_sources; i++) {
+		size_t source = pack_begin(out, SOURCE_FIELD);
+
+		pack_u64(out, KIND_FIELD, settings->sources[i].kind);
+		pack_text(out, NAME_FIELD, settings->sources[i].name);
+		pack_text(out, TEXT_FIELD, settings->sources[i].text);
+		pack_end(out, source);
+	}
+	pack_end(out, record);
+}
+
+static struct source load_source(struct pack pack)
+{
+	struct pack_field field;
+	struct source source = { .name = NULL };
+	CLEANUP(mem_freep) char *name = NULL;
+	CLEANUP(mem_freep) char *text = NULL;
+
+	while (pack_next(&pack, &field)) {
+		if (field.id == KIND_FIELD && field.length <= 1)
+			source.kind = (enum source_kind) pack_field_u64(&field);
+		if (field.id == NAME_FIELD && !name)
+			name = pack_field_text(&field);
+		if (field.id == TEXT_FIELD && !text)
+			text = pack_field_text(&field);
+	}
+	source.name = name ? TAKE(name) : mem_text("?");
+	source.text = text ? TAKE(text) : mem_text("");
+	return source;
+}
+
+struct settings *settings_load(const struct pack_field *field)
+{
+	struct pack pack = pack_field_record(field);
+	struct pack_field next;
+	struct problems problems = { 0 };
+	struct source *sources = NULL;
+	struct settings *settings;
+	size_t n = 0;
+
+	while (pack_next(&pack, &next) && n < MAX_SOURCES) {
+		if (next.id != SOURCE_FIELD)
+			continue;
+		sources = mem_resize(sources, n + 1, sizeof(*sources));
+		sources[n++] = load_source(pack_field_record(&next));
+	}
+	settings = pack.failed ? NULL : settings_parse(sources, n, &problems);
+	for (size_t i = 0; i < n; i++)
+		free_source(&sources[i]);
+	free(sources);
+	problems_done(&problems);
+	return settings;
+}
+
+static bool class_fits(
+	const struct class_settings *class, const struct address *address, const char *listener)
+{
+	bool fits = !class->n_addresses;
+
+	for (size_t i = 0; i < class->n_addresses && !fits; i++)
+		fits = address_is_in(address, &class->addresses[i]);
+	if (!fits || !class->n_listeners)
+		return fits;
+	for (size_t i = 0; i < class->n_listeners; i++)
+		if (listener && strcmp(class->listeners[i], listener) == 0)
+			return true;
+	return false;
+}
+
+const struct class_settings *settings_class_of(
+	const struct settings *settings, const struct address *address, const char *listener)
+{
+	size_t i = 0;
+
+	while (i + 1 < settings->n_classes && !class_fits(&settings->classes[i], address, listener))
+		i++;
+	return &settings->classes[i];
+}
+
+const struct operator_settings *settings_find_operator(
+	const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->n_operators; i++)
+		if (strcmp(settings->operators[i].name, name) == 0)
+			return &settings->operators[i];
+	return NULL;
+}
+
+bool settings_operator_has(const struct operator_settings *oper, const char *privilege)
+{
+	for (size_t i = 0; i < oper->n_privileges; i++)
+		if (privilege_covers(oper->privileges[i], privilege))
+			return true;
+	return false;
+}

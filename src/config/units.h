@@ -1,0 +1,19 @@
+/* Numbers with units, as people write them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+enum units {
+	UNITS_SIZE,	/* bytes: B, KiB, MiB */
+	UNITS_DURATION, /* milliseconds: ms, s, min, h */
+};
+
+/* "64 KiB", "90s"; without a unit: bytes, or seconds. False: no such number, or too large. */
+bool units_parse(enum units units, const char *text, uint64_t *ret_value);
+/* With the largest unit that leaves a whole number. */
+void units_format(enum units units, uint64_t value, struct buffer *out);
+
+bool units_parse_octal(const char *text, uint64_t *ret_value);
