@@ -209,8 +209,8 @@ static void add_text(struct reading *reading, enum source_kind kind, const char 
 		add(reading, kind, path.bytes, text);
 	else
 		problems_add(reading->problems, false, path.bytes, 0,
-			kind == SOURCE_KIND_MOTD ? "files.motd" : "files.rules", "cannot be read: %s",
-			explain(error));
+			kind == SOURCE_KIND_MOTD ? "files.motd" : "files.rules",
+			"cannot be read: %s", explain(error));
 	buffer_done(&path);
 }
 

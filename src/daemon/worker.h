@@ -18,7 +18,7 @@ struct job {
 	struct address address; /* of a lookup */
 	char *hash;		/* of a verification; so the password */
 	char *password;
-	uint64_t status; /* the results; 0 is yes */
+	uint64_t status; /* the results, as the job's makers agree */
 	char *text;
 };
 
