@@ -3,13 +3,18 @@ noinst_PROGRAMS += %D%/docgen
 %C%_docgen_SOURCES = %D%/docgen.c
 %C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 
-MANUAL = %D%/papod.8
+MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5
 man_MANS += $(MANUAL)
-EXTRA_DIST += %D%/papod.8.in
+EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in
 CLEANFILES += $(MANUAL) systemd/papod.catalog
 
+FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/papod.8: %D%/papod.8.in %D%/docgen$(EXEEXT)
-	$(AM_V_GEN)%D%/docgen$(EXEEXT) $(srcdir)/%D%/papod.8.in > $@.tmp && mv $@.tmp $@
+	$(FILL_IN)
+%D%/papod.conf.5: %D%/papod.conf.5.in %D%/docgen$(EXEEXT)
+	$(FILL_IN)
+%D%/papod-secrets.5: %D%/papod-secrets.5.in %D%/docgen$(EXEEXT)
+	$(FILL_IN)
 
 # What journalctl -x says of the log.
 systemd/papod.catalog: %D%/docgen$(EXEEXT)

@@ -188,15 +188,14 @@ check_configurations() {
 			/^\.Ed/ { inside = 0 }
 			inside { print > (prefix "-" n) }' "$BUILD/man/$page"
 	done
-	for page in "$work"/papod*-[0-9]; do
-		rm -rf "$work/papod.conf" "$work/secrets.ini"
-		case $page in
-		*secrets*) install -m 600 "$page" "$work/secrets.ini" && : > "$work/papod.conf" ;;
-		*) sed 's/\\e/\\/g' "$page" > "$work/papod.conf" ;;
-		esac
+	mv "$work/papod-secrets.5-2" "$work/secrets.ini" || complain "papod-secrets.5 has no example"
+	chmod 600 "$work/secrets.ini"
+	for page in "$work"/papod-secrets.5-1 "$work"/papod.conf.5-*; do
+		cp "$page" "$work/papod.conf"
 		"$BUILD/papod" --check "$work/papod.conf" > "$work/output" 2>&1 ||
 			complain "$(basename "$page"): the example is refused: $(cat "$work/output")"
-		! grep -q warning "$work/output" || complain "$(basename "$page"): $(cat "$work/output")"
+		! grep -q '^warning' "$work/output" || complain "$(basename "$page"): $(cat "$work/output")"
+		rm -f "$work/secrets.ini"
 		count=$((count + 1))
 	done
 	[ "$count" -ge 2 ] || complain "the manual has too few examples that are checked"
