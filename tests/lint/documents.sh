@@ -36,7 +36,7 @@ check_rows() {
 	field letter "$SOURCES/src/world/modes.c" | expect_rows mode "$page" '^\.It Cm \+%s( |$)'
 	field name "$SOURCES/src/world/caps.c" | expect_rows capability "$page" '^\.It Cm %s$'
 	field name "$SOURCES/src/daemon/arguments.c" |
-		expect_rows "command line option" "$page" '^\.It .*Fl \\-%s( |$)'
+		expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)'
 	field path "$SOURCES/src/config/options.c" | expect_rows option "$BUILD/man/papod.conf.5" '^\.It .*%s( |$)'
 	field name "$SOURCES/src/base/logbook.c" | expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$'
 	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$page" ' %s$'
@@ -169,7 +169,7 @@ check_dropins() {
 }
 
 # The lines after a heading or sentence, up to the next line that is not indented.
-block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found { sub(/^    /, ""); print } index($0, mark) { found = 1 }' "$1"; }
+block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found { sub(/^    /, ""); print } $0 == mark { found = 1 }' "$1"; }
 
 check_scenario() {
 	block_after "$SOURCES/HACKING.md" "same bytes." > "$work/scenario.txt"
