@@ -1,0 +1,70 @@
+#!/bin/bash
+# Builds the package in a new Debian, installs it into another, boots that, and looks: run.sh [SUITE]
+. "$(dirname "$0")/common.sh"
+
+suite=${1:-bookworm}
+builder=$WORK/$suite-builder
+root=$WORK/$suite-root
+
+build_package() {
+	make_root "$suite" "$builder" --include=build-essential,lintian
+	copy_checkout "$builder/src/papod"
+	# shellcheck disable=SC2016
+	inside "$builder" bash -ec 'cd /src/papod
+		apt-get -qq update
+		apt-get -qqy build-dep ./ > /src/build-dep.log 2>&1 || { cat /src/build-dep.log; exit 1; }
+		dpkg-buildpackage -us -uc > /src/build.log 2>&1 || { tail -n 100 /src/build.log; exit 1; }'
+	echo "ok - builds with dpkg-buildpackage in a clean $suite"
+	inside "$builder" bash -c 'lintian --fail-on error,warning --display-info --pedantic /src/papod_*.changes'
+	echo "ok - lintian has neither errors nor warnings"
+	mkdir -p "$WORK/$suite"
+	cp "$builder"/src/papod_*.deb "$WORK/$suite"
+}
+
+# The checks start once everything that is enabled at boot has started, and their end is the machine's.
+prepare_boot() {
+	local tests=$root/usr/local/share/papod-tests
+
+	mkdir -p "$tests"
+	cp -r "$TOP/tests/system" "$TOP/tests/e2e" "$tests"
+	cp "$WORK/$suite"/papod_*.deb "$root/root"
+	cat > "$root/etc/systemd/system/checks.service" <<-'UNIT'
+		[Unit]
+		After=multi-user.target
+		SuccessAction=exit-force
+		FailureAction=exit-force
+		[Service]
+		Type=oneshot
+		TimeoutStartSec=300
+		StandardOutput=file:/checks.log
+		StandardError=inherit
+		Environment=DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
+		ExecStart=/bin/sh -c 'apt-get -qy --no-download install /root/papod_*.deb > /install.log 2>&1'
+		ExecStart=/usr/local/share/papod-tests/system/service.py
+		[Install]
+		WantedBy=default.target
+	UNIT
+	systemctl --root="$root" --quiet enable checks.service
+}
+
+libraries() {
+	dpkg-deb -f "$WORK/$suite"/papod_*.deb Depends | tr ',' '\n' | sed -E 's/[|(].*//; s/ //g' | paste -sd,
+}
+
+build_package
+make_root "$suite" "$root" --include="systemd-sysv,dbus,python3-minimal,util-linux,passwd,$(libraries)"
+prepare_boot
+
+status=0
+timeout 360 systemd-nspawn --quiet --boot --register=no --keep-unit --private-network \
+	--directory="$root" < /dev/null > "$WORK/$suite/boot.log" 2>&1 || status=$?
+cat "$root/checks.log" 2> /dev/null || {
+	echo "not ok - the checks did not start (status $status); $WORK/$suite/boot.log ends so:"
+	tail -n 20 "$WORK/$suite/boot.log"
+	cat "$root/install.log" 2> /dev/null || true
+	exit 1
+}
+passed=$(grep -c '^ok' "$root/checks.log" || true)
+failed=$(grep -c '^not ok' "$root/checks.log" || true)
+echo "$suite: $passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

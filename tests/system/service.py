@@ -1,0 +1,354 @@
+#!/usr/bin/python3
+"""The installed package under a real systemd, as an administrator and his users see it.
+
+Run as root on a machine (a container will do) that has papod installed from its package,
+never configured, and that nobody needs: the last check purges it.
+"""
+
+import json
+import os
+import pathlib
+import pwd
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+import papod_test  # noqa: E402
+
+DEADLINE = 30
+CONFIG = pathlib.Path("/etc/papod")
+TCP = ("127.0.0.1", 6667)
+UNIX = "/run/papod/irc.sock"
+
+
+class Client(papod_test.Client):
+    """Also on IPv6."""
+
+    def __init__(self, address, nick=None, password=None):
+        if isinstance(address, str) or ":" not in address[0]:
+            super().__init__(address)
+        else:
+            self.socket = socket.create_connection(address, DEADLINE)
+            self.bytes, self.seen, self.nick = b"", [], None
+        if nick:
+            self.register(nick, password)
+
+
+def run(*command, is_checked=True):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=120, check=False)
+    if is_checked and done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)} fails: {done.stdout}")
+    return done.stdout if is_checked else (done.returncode, done.stdout)
+
+
+def show(unit, name):
+    return run("systemctl", "show", "--value", "-p", name, unit).strip()
+
+
+def state(unit):
+    return show(unit, "ActiveState")
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"in {DEADLINE} s it did not come true that {what}")
+        time.sleep(0.05)
+
+
+def write(path, text, mode=0o644):
+    path = CONFIG / path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+
+
+def entries(*matches):
+    """What the journal has of papod, oldest first."""
+    run("journalctl", "--sync")
+    lines = run("journalctl", "-q", "-o", "json", "-u", "papod.service", *matches).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def text_of(value):
+    """journalctl shows texts that it finds unprintable as arrays of bytes."""
+    return bytes(value).decode() if isinstance(value, list) else value
+
+
+def hash_of(password):
+    done = subprocess.run(["papod", "--hash-password"], input=password + "\n", text=True,
+                          stdout=subprocess.PIPE, timeout=60, check=True)
+    return done.stdout.strip().splitlines()[-1]
+
+
+def drop_in(unit, name, text):
+    directory = pathlib.Path(f"/etc/systemd/system/{unit}.d")
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_text(text, encoding="utf-8")
+    run("systemctl", "daemon-reload")
+
+
+def installing_is_all_that_is_needed():
+    assert state("papod.socket") == "active", "papod.socket does not listen"
+    assert show("papod.socket", "UnitFileState") == "enabled", "papod.socket is not enabled"
+    assert state("papod.service") == "inactive", "papod.service runs before anybody has come"
+
+
+def first_connection_starts_the_service():
+    client = Client(TCP, "first")
+    assert state("papod.service") == "active", "papod.service is not active"
+    client.close()
+    Client(("::1", 6667), "sixth").close()
+
+
+def exposure_is_small():
+    run("systemd-analyze", "security", "--threshold=3", "papod.service")
+
+
+def process_has_no_rights_and_no_network():
+    pid = show("papod.service", "MainPID")
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    assert re.search(r"^CapEff:\t0+$", status, re.M), "it has capabilities"
+    assert re.search(r"^NoNewPrivs:\t1$", status, re.M), "it may gain rights"
+    assert re.search(r"^Seccomp:\t2$", status, re.M), "its system calls are not filtered"
+    uid = int(re.search(r"^Uid:\t(\d+)", status, re.M)[1])
+    assert uid == pwd.getpwnam("papod").pw_uid, f"it runs as {uid}"
+    assert os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/1/ns/net"), "it has a network"
+
+
+def people_chat_through_tcp_and_the_unix_socket():
+    ana, bea = Client(TCP, "ana"), Client(UNIX, "bea")
+    ana.send("JOIN #house")
+    ana.expect(" 366 ana #house ")
+    bea.send("JOIN #house")
+    bea.expect(" 366 bea #house ")
+    ana.expect("^:bea!.* JOIN ")
+    ana.send("PRIVMSG #house :olá pelo TCP")
+    bea.expect("^:ana!.* PRIVMSG #house :olá pelo TCP$")
+    bea.send("PRIVMSG #house :olá pelo Unix")
+    ana.expect("^:bea!.* PRIVMSG #house :olá pelo Unix$")
+    wait_until(lambda: show("papod.service", "StatusText").startswith("2 users, 1 channel"),
+               "the status counts 2 users and 1 channel")
+    ana.send("QUIT :até logo")
+    bea.expect("^:ana!.* QUIT ")
+    bea.close()
+
+
+def anybody_may_use_the_unix_socket():
+    code = f"import socket; socket.socket(socket.AF_UNIX).connect('{UNIX}')"
+    run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", sys.executable, "-c", code)
+
+
+def journal_has_fields():
+    found = entries("MESSAGE_ID=d03219f510af4ea28fdf3354e5b13e6a")
+    by_nick = {text_of(entry["NICK"]): entry for entry in found}
+    ana, bea = by_nick["ana"], by_nick["bea"]
+    assert ana["ADDRESS"].startswith("127.0.0.1"), ana
+    assert ana["_SYSTEMD_UNIT"] == "papod.service" and ana["SYSLOG_IDENTIFIER"] == "papod", ana
+    assert ana["PRIORITY"] == "6" and "USER" in ana and "CLASS" in ana, ana
+    assert "LISTENER" in bea, bea
+    explained = run("journalctl", "-q", "-x", "-u", "papod.service",
+                    "MESSAGE_ID=d03219f510af4ea28fdf3354e5b13e6a")
+    assert "-- " in explained, "the catalog does not explain the entry"
+
+
+def reload_changes_motd_password_and_listener():
+    stays = Client(TCP, "stays")
+    write("motd", "Bom dia, casa.\n")
+    write("secrets.ini", f"[server]\npassword = {hash_of('sesame')}\n", 0o640)
+    # The sandbox leaves papod no TCP of its own, but Unix sockets where it may write.
+    write("conf.d/test.conf", 'files: { motd = "/etc/papod/motd"; };\n'
+          'listen: ( { name = "irc"; address = "127.0.0.1"; port = 6667; },\n'
+          '          { name = "extra"; path = "/var/lib/papod/extra.sock"; mode = "0666"; } );\n'
+          'classes: ( { name = "default"; needs_password = true; } );\n')
+    run("systemctl", "reload", "papod.service")
+    wait_until(lambda: os.path.exists("/var/lib/papod/extra.sock"), "the added listener is there")
+
+    greeted = Client("/var/lib/papod/extra.sock", "greeted", "sesame")
+    assert any("Bom dia, casa." in line for line in greeted.seen), greeted.seen
+    refused = Client(TCP)
+    refused.send("PASS wrong", "NICK refused", "USER refused 0 * :x")
+    refused.expect_end(" 464 ")
+    Client(UNIX, "let-in", "sesame").close()
+    stays.sync()
+    stays.close()
+    greeted.close()
+
+
+def bad_reload_is_refused_and_the_old_configuration_stays():
+    stays = Client(TCP, "stays", "sesame")
+    since = entries()[-1]["__CURSOR"]
+    write("conf.d/zz-bad.conf", "limits: { nick_lenght = 20; };\n")
+    status, _ = run("systemctl", "reload", "papod.service", is_checked=False)
+    assert status != 0, "systemctl reload says that all is well"
+    reasons = [text_of(entry["MESSAGE"]) for entry in entries(f"--after-cursor={since}")]
+    assert any("zz-bad.conf:1" in reason and "nick_length" in reason for reason in reasons), reasons
+    greeted = Client(TCP, "greeted", "sesame")
+    assert any("Bom dia, casa." in line for line in greeted.seen), greeted.seen
+    stays.sync()
+    (CONFIG / "conf.d/zz-bad.conf").unlink()
+    run("systemctl", "reload", "papod.service")
+    stays.sync()
+    stays.close()
+    greeted.close()
+
+
+def bad_configuration_past_the_check_is_refused_too():
+    """As when the file changes between the check and the reading."""
+    stays = Client(TCP, "stays", "sesame")
+    write("conf.d/zz-bad.conf", "limits: {\n")
+    os.kill(int(show("papod.service", "MainPID")), signal.SIGHUP)
+    wait_until(lambda: entries("MESSAGE_ID=fec5075c8ea6461780dd5dbcf663bbe5"),
+               "the journal says that the reload was refused")
+    stays.sync()
+    (CONFIG / "conf.d/zz-bad.conf").unlink()
+    stays.close()
+
+
+def watchdog_restarts_a_stopped_server():
+    drop_in("papod.service", "watchdog.conf",
+            "[Service]\nWatchdogSec=2s\nTimeoutAbortSec=2s\n")
+    run("systemctl", "restart", "papod.service")
+    pid, restarts = show("papod.service", "MainPID"), int(show("papod.service", "NRestarts"))
+    os.kill(int(pid), signal.SIGSTOP)
+    wait_until(lambda: int(show("papod.service", "NRestarts")) > restarts and
+               show("papod.service", "MainPID") not in ("0", pid), "systemd has restarted papod")
+    Client(TCP, "again", "sesame").close()
+    run("journalctl", "--sync")
+    assert "watchdog" in run("journalctl", "-q", "-u", "papod.service").lower()
+
+
+def idle_server_keeps_its_watchdog_content():
+    restarts, pid = show("papod.service", "NRestarts"), show("papod.service", "MainPID")
+    time.sleep(3.5)  # more than WatchdogSec=2s, in which nothing happens
+    assert (show("papod.service", "NRestarts"), show("papod.service", "MainPID")) == (restarts, pid)
+
+
+def restarting_the_socket_restarts_the_service():
+    run("systemctl", "restart", "papod.socket")
+    assert state("papod.socket") == "active"
+    Client(TCP, "again", "sesame").close()
+    Client(UNIX, "again", "sesame").close()
+
+
+def credential_is_used_instead_of_the_file():
+    store = pathlib.Path("/etc/credstore")
+    store.mkdir(mode=0o700, exist_ok=True)
+    (store / "papod.secrets.ini").write_text(f"[server]\npassword = {hash_of('open')}\n",
+                                             encoding="utf-8")
+    run("systemctl", "restart", "papod.service")
+    Client(TCP, "by-credential", "open").close()
+    (store / "papod.secrets.ini").unlink()
+    run("systemctl", "restart", "papod.service")
+    Client(TCP, "by-file", "sesame").close()
+
+
+def papod_may_bind_its_own_sockets():
+    example = pathlib.Path("/usr/share/doc/papod/examples/systemd/own-sockets.conf")
+    run("systemctl", "mask", "--now", "papod.socket")
+    drop_in("papod.service", "own-sockets.conf", example.read_text(encoding="utf-8"))
+    first = 'listen: ( { name = "tcp"; address = "127.0.0.1"; port = 6667; }%s );\n'
+    write("conf.d/test.conf", first % "")
+    run("systemctl", "restart", "papod.service")
+    stays = Client(TCP, "stays")
+
+    write("conf.d/test.conf", first % ', { name = "more"; address = "*"; port = 6668; }, '
+          '{ name = "unix"; path = "irc.sock"; mode = "0666"; }')
+    run("systemctl", "reload", "papod.service")
+    wait_until(lambda: os.path.exists(UNIX), "the Unix socket is there")
+    moved = Client(("127.0.0.1", 6668), "moved")
+    Client(("::1", 6668), "sixth").close()
+    Client(UNIX, "local").close()
+
+    write("conf.d/test.conf", first % "")
+    run("systemctl", "reload", "papod.service")
+    wait_until(lambda: not os.path.exists(UNIX), "the Unix socket is gone")
+    try:
+        Client(("127.0.0.1", 6668))
+        raise AssertionError("the removed listener is still there")
+    except ConnectionRefusedError:
+        pass
+    moved.sync()
+    stays.sync()
+    run("systemctl", "stop", "papod.service")
+    run("systemctl", "unmask", "papod.socket")
+    run("systemctl", "start", "papod.socket")
+
+
+def stopping_tells_clients():
+    (CONFIG / "conf.d/test.conf").unlink()
+    pathlib.Path("/etc/systemd/system/papod.service.d/own-sockets.conf").unlink()
+    run("systemctl", "daemon-reload")
+    client = Client(TCP, "last", "sesame" if "password" in (CONFIG / "secrets.ini").read_text(
+        encoding="utf-8") else None)
+    run("systemctl", "stop", "papod.socket", "papod.service")
+    client.expect_end("^ERROR ")
+    assert show("papod.service", "Result") == "success", show("papod.service", "Result")
+    run("systemctl", "start", "papod.socket")
+
+
+def removing_keeps_the_configuration():
+    run("apt-get", "-qy", "remove", "papod")
+    assert (CONFIG / "papod.conf").exists() and (CONFIG / "secrets.ini").exists()
+    assert state("papod.service") == "inactive" and state("papod.socket") == "inactive"
+
+
+def purging_leaves_nothing():
+    for unit in ("papod.service", "papod.socket"):
+        run("rm", "-rf", f"/etc/systemd/system/{unit}.d")  # made here, not by the package
+    run("apt-get", "-qy", "purge", "papod")
+    run("systemctl", "daemon-reload")
+    left = run("find", "/etc", "/usr", "/var", "/run", "-xdev", "-path", "/usr/local/share/papod-tests",
+               "-prune", "-o", "-path", "/var/lib/dpkg", "-prune", "-o", "-path", "/var/cache/apt",
+               "-prune", "-o", "-iname", "*papod*", "-print").split()
+    assert not left, left
+    assert "papod" not in pathlib.Path("/etc/passwd").read_text(encoding="utf-8"), "the user is left"
+    assert "papod" not in pathlib.Path("/etc/group").read_text(encoding="utf-8"), "the group is left"
+    assert run("dpkg-query", "-W", "-f", "${db:Status-Status}", "papod", is_checked=False)[0] != 0
+
+
+CHECKS = [
+    installing_is_all_that_is_needed,
+    first_connection_starts_the_service,
+    exposure_is_small,
+    process_has_no_rights_and_no_network,
+    people_chat_through_tcp_and_the_unix_socket,
+    anybody_may_use_the_unix_socket,
+    journal_has_fields,
+    reload_changes_motd_password_and_listener,
+    bad_reload_is_refused_and_the_old_configuration_stays,
+    bad_configuration_past_the_check_is_refused_too,
+    watchdog_restarts_a_stopped_server,
+    idle_server_keeps_its_watchdog_content,
+    restarting_the_socket_restarts_the_service,
+    credential_is_used_instead_of_the_file,
+    papod_may_bind_its_own_sockets,
+    stopping_tells_clients,
+    removing_keeps_the_configuration,
+    purging_leaves_nothing,
+]
+
+
+def main():
+    failures = 0
+    for check in CHECKS:
+        name = check.__name__.replace("_", " ")
+        try:
+            check()
+            print(f"ok - {name}", flush=True)
+        except Exception as problem:  # one check's trouble must not hide the others
+            failures += 1
+            print(f"not ok - {name}: {type(problem).__name__}: {problem}", flush=True)
+    if failures:
+        print(run("journalctl", "-q", "-n", "150", "-u", "papod.service", "-u", "papod.socket"))
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
