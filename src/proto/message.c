@@ -83,7 +83,7 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 	at = skip_spaces(at);
 	if (*at == ':')
 		at = end_word(at);
-	if (!*at)
+	if (!*at || *at == ':')
 		return MESSAGE_EMPTY;
 	ret_message->command = at;
 	parse_params(end_word(at), ret_message);

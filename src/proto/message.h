@@ -14,7 +14,7 @@
 
 enum message_result {
 	MESSAGE_OK,
-	MESSAGE_EMPTY,	  /* nothing but spaces, tags or a source: ignored */
+	MESSAGE_EMPTY,	  /* nothing but spaces, tags and sources: ignored */
 	MESSAGE_TOO_LONG, /* 417 */
 	MESSAGE_NOT_TEXT, /* a NUL or a CR inside: ignored */
 };

@@ -79,7 +79,8 @@ static void lines_are_taken_apart(void **state)
 static void lines_that_say_nothing_are_empty(void **state)
 {
 	static const char *const lines[] = { "", " ", "      ", ":", ":x", ":x   ", "@", "@a",
-		"@a ", "@a=b :src", "@a=b :src  ", "\r", "\r\r\r", "  \r" };
+		"@a ", "@a=b :src", "@a=b :src  ", "\r", "\r\r\r", "  \r", ":a :PING x",
+		"@a :b :c" };
 	struct message message;
 
 	(void) state;

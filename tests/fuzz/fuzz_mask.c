@@ -1,0 +1,91 @@
+/* Any two texts as mask and source: matching gives what its definition gives, and a mask
+ * written out in full is whole and stays as it is. */
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/mask.h"
+
+#define MASK_BYTES 100
+#define TEXT_BYTES 64
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What has been found out already, by places in pattern and text: 0 nothing, 1 yes, 2 no. */
+struct reference {
+	char known[MASK_BYTES + 1][TEXT_BYTES + 1];
+	const char *pattern, *text;
+};
+
+static bool matches(struct reference *reference, const char *pattern, const char *text);
+
+static bool find_out(struct reference *reference, const char *pattern, const char *text)
+{
+	if (!*pattern)
+		return !*text;
+	if (*pattern == '*')
+		return matches(reference, pattern + 1, text) ||
+		       (*text && matches(reference, pattern, text + 1));
+	if (!*text)
+		return false;
+	if (*pattern == '\\' && (pattern[1] == '*' || pattern[1] == '?'))
+		return pattern[1] == *text && matches(reference, pattern + 2, text + 1);
+	return (*pattern == '?' || text_lower(*pattern) == text_lower(*text)) &&
+	       matches(reference, pattern + 1, text + 1);
+}
+
+static bool matches(struct reference *reference, const char *pattern, const char *text)
+{
+	char *known = &reference->known[pattern - reference->pattern][text - reference->text];
+
+	if (!*known)
+		*known = find_out(reference, pattern, text) ? 1 : 2;
+	return *known == 1;
+}
+
+static void check_match(const char *pattern, const char *text)
+{
+	struct reference reference = { .pattern = pattern, .text = text };
+
+	assert(mask_match(pattern, text) == matches(&reference, pattern, text));
+}
+
+static void check_whole(const char *given, const char *mask)
+{
+	const char *bang = strchr(mask, '!'), *at = strrchr(mask, '@');
+	char *again = NULL;
+
+	assert(strlen(mask) <= MASK_BYTES);
+	assert(bang && at && bang > mask && at > bang + 1 && at[1]);
+	assert(*mask != ':' && !strpbrk(mask, " \r\n\t"));
+	assert(mask_complete(mask, MASK_BYTES, &again));
+	assert(strcmp(mask, again) == 0);
+	if (!strpbrk(given, "*?\\") && strchr(given, '!') && strchr(given, '@'))
+		assert(!mask_match(mask, "!@"));
+	free(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *pattern = mem_text_n((const char *) data, size), *text, *rest = pattern;
+	char *mask = NULL;
+
+	text_split(&rest, '\n');
+	text = rest ? rest : pattern;
+	if (strlen(text) <= TEXT_BYTES) {
+		if (strlen(pattern) <= MASK_BYTES)
+			check_match(pattern, text);
+		if (mask_complete(pattern, MASK_BYTES, &mask)) {
+			check_whole(pattern, mask);
+			check_match(mask, text);
+		}
+	}
+	free(mask);
+	free(pattern);
+	return 0;
+}
