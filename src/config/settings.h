@@ -82,7 +82,6 @@ struct settings {
 	struct listener_settings *listeners;
 	size_t n_listeners;
 	bool listens_by_default; /* nobody wrote "listen": passed-in sockets take precedence */
-	bool listeners_are_default;	/* no file says where; sockets from systemd go first */
 	struct class_settings *classes; /* never empty: the last one takes everybody */
 	size_t n_classes;
 	struct operator_settings *operators;
