@@ -53,7 +53,7 @@ int server_apply_listeners(struct server *server)
 	int n_missing;
 
 	/* Whoever passes sockets in has said where to listen, unless the file says more. */
-	if (server->has_passed_sockets && server->settings->listeners_are_default)
+	if (server->has_passed_sockets && server->settings->listens_by_default)
 		n_specs = 0;
 	for (size_t i = 0; i < n_specs; i++)
 		make_spec(&server->settings->listeners[i], &specs[i]);

@@ -13,8 +13,6 @@
 #include "base/mem.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/papod.conf"
-#define MOST_CONFIG_BYTES (1u << 20)
-#define MOST_TEXT_BYTES (64u << 10) /* MOTD and rules are sent to every client that asks */
 #define MOST_DROPINS 256
 
 /* What has been read so far. The texts and names are owned. */
@@ -102,7 +100,7 @@ static void add(struct reading *reading, enum source_kind kind, const char *name
 static bool add_config(struct reading *reading, const char *path, bool is_wanted)
 {
 	char *text = NULL;
-	int error = sources_read_file(path, MOST_CONFIG_BYTES, &text, NULL);
+	int error = sources_read_file(path, settings_source_limit(SOURCE_KIND_CONFIG), &text, NULL);
 
 	if (!error)
 		add(reading, SOURCE_KIND_CONFIG, path, text);
@@ -172,7 +170,8 @@ static bool add_secrets(struct reading *reading, const char *directory, bool is_
 	int error;
 
 	buffer_format(&path, "%s/secrets.ini", directory);
-	error = sources_read_file(path.bytes, MOST_CONFIG_BYTES, &text, &mode);
+	error = sources_read_file(
+		path.bytes, settings_source_limit(SOURCE_KIND_SECRETS), &text, &mode);
 	if (!error) {
 		add(reading, SOURCE_KIND_SECRETS, path.bytes, text);
 		if (!is_guarded)
@@ -204,7 +203,7 @@ static void add_text(struct reading *reading, enum source_kind kind, const char 
 	if (file[0] != '/')
 		buffer_format(&path, "%s/", reading->directory);
 	buffer_put_text(&path, file);
-	error = sources_read_file(path.bytes, MOST_TEXT_BYTES, &text, NULL);
+	error = sources_read_file(path.bytes, settings_source_limit(kind), &text, NULL);
 	if (!error)
 		add(reading, kind, path.bytes, text);
 	else
