@@ -1,1 +1,14 @@
-# Nothing here yet.
+check_PROGRAMS += %D%/test_connections
+TESTS += %D%/test_connections
+%C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_loop
+TESTS += %D%/test_loop
+%C%_test_loop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_loop_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_queue
+TESTS += %D%/test_queue
+%C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_queue_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)

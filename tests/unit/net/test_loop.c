@@ -1,0 +1,202 @@
+/* The event loop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/loop.h"
+
+struct fixture {
+	struct loop *loop;
+	struct loop_watch *watches[2];
+	int ours[2], theirs[2];
+	int n_ready, n_ends, n_signals, last_signal;
+	int order;
+};
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+
+	fixture = (struct fixture){ 0 };
+	assert_int_equal(loop_new(&fixture.loop), 0);
+	for (int i = 0; i < 2; i++) {
+		int pair[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+		fixture.ours[i] = pair[0];
+		fixture.theirs[i] = pair[1];
+	}
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 2; i++) {
+		loop_watch_remove(fixture->watches[i]);
+		close(fixture->ours[i]);
+		close(fixture->theirs[i]);
+	}
+	loop_free(fixture->loop);
+	return 0;
+}
+
+static void on_ready(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	assert_true(events & (EPOLLIN | EPOLLHUP));
+	fixture->n_ready++;
+}
+
+static void on_ready_remove_both(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	on_ready(data, events);
+	for (int i = 0; i < 2; i++) {
+		loop_watch_remove(fixture->watches[i]);
+		fixture->watches[i] = NULL;
+	}
+}
+
+static void watch(struct fixture *fixture, int i, loop_ready_fn call)
+{
+	assert_int_equal(loop_watch_add(fixture->loop, fixture->ours[i], EPOLLIN, call, fixture,
+				 &fixture->watches[i]),
+		0);
+}
+
+static void a_ready_watch_is_called(void **state)
+{
+	struct fixture *fixture = *state;
+
+	watch(fixture, 0, on_ready);
+	assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	assert_int_equal(fixture->n_ready, 0);
+	assert_int_equal(write(fixture->theirs[0], "x", 1), 1);
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_ready, 1);
+}
+
+static void a_watch_removed_in_the_turn_is_not_called(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 2; i++) {
+		watch(fixture, i, on_ready_remove_both);
+		assert_int_equal(write(fixture->theirs[i], "x", 1), 1);
+	}
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_ready, 1);
+}
+
+static void without_events_a_hang_up_is_silent(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t end_ms = loop_now_ms(fixture->loop) + 20;
+
+	watch(fixture, 0, on_ready);
+	assert_int_equal(loop_watch_change(fixture->watches[0], 0), 0);
+	assert_int_equal(shutdown(fixture->theirs[0], SHUT_RDWR), 0);
+	assert_int_equal(loop_turn(fixture->loop, end_ms), 0);
+	assert_int_equal(fixture->n_ready, 0);
+	assert_true(loop_now_ms(fixture->loop) >= end_ms);
+	assert_int_equal(loop_watch_change(fixture->watches[0], EPOLLIN), 0);
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_ready, 1);
+}
+
+static void first_end(void *data)
+{
+	struct fixture *fixture = data;
+
+	assert_int_equal(fixture->order++ % 2, 0);
+	fixture->n_ends++;
+}
+
+static void second_end(void *data)
+{
+	struct fixture *fixture = data;
+
+	assert_int_equal(fixture->order++ % 2, 1);
+	fixture->n_ends++;
+}
+
+static void ends_are_called_in_their_order(void **state)
+{
+	struct fixture *fixture = *state;
+
+	loop_at_turn_end(fixture->loop, first_end, fixture);
+	loop_at_turn_end(fixture->loop, second_end, fixture);
+	assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	assert_int_equal(fixture->n_ends, 4);
+	assert_int_equal(loop_turns(fixture->loop), 2);
+}
+
+static void the_deadline_ends_the_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t end_ms = loop_now_ms(fixture->loop) + 20;
+
+	assert_int_equal(loop_turn(fixture->loop, end_ms), 0);
+	assert_true(loop_now_ms(fixture->loop) >= end_ms);
+}
+
+static void again_means_not_to_wait(void **state)
+{
+	struct fixture *fixture = *state;
+
+	loop_again(fixture->loop);
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(loop_turns(fixture->loop), 1);
+}
+
+static void on_signal(void *data, int signal_number)
+{
+	struct fixture *fixture = data;
+
+	fixture->n_signals++;
+	fixture->last_signal = signal_number;
+}
+
+static void signals_arrive_as_calls(void **state)
+{
+	static const int signals[] = { SIGUSR1, SIGHUP };
+	struct fixture *fixture = *state;
+
+	assert_int_equal(loop_signals(fixture->loop, signals, 2, on_signal, fixture), 0);
+	assert_int_equal(raise(SIGHUP), 0);
+	assert_int_equal(fixture->n_signals, 0);
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_signals, 1);
+	assert_int_equal(fixture->last_signal, SIGHUP);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_ready_watch_is_called),
+		TEST(a_watch_removed_in_the_turn_is_not_called),
+		TEST(without_events_a_hang_up_is_silent),
+		TEST(ends_are_called_in_their_order),
+		TEST(the_deadline_ends_the_wait),
+		TEST(again_means_not_to_wait),
+		TEST(signals_arrive_as_calls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* The lines that wait to go out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "net/queue.h"
+
+#define LINES 100
+
+static void add_text(struct queue *queue, struct queue_pool *pool, const char *text)
+{
+	struct line *line = line_new(text, strlen(text));
+
+	queue_add(queue, pool, line);
+	line_unref(line);
+}
+
+static void gather(const struct queue *queue, struct buffer *out)
+{
+	struct iovec parts[LINES];
+	int n_parts = queue_gather(queue, parts, LINES);
+
+	for (int i = 0; i < n_parts; i++)
+		buffer_put(out, parts[i].iov_base, parts[i].iov_len);
+}
+
+static void assert_waits(const struct queue *queue, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	gather(queue, &out);
+	assert_string_equal(buffer_text(&out), text);
+	assert_int_equal(queue->bytes, strlen(text));
+}
+
+static void lines_keep_their_order(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	CLEANUP(buffer_done) struct buffer expected = { 0 };
+	struct queue queue = { 0 };
+
+	(void) state;
+	for (int i = 0; i < LINES; i++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "line %d\r\n", i);
+		add_text(&queue, &pool, text);
+		buffer_put_text(&expected, text);
+	}
+	assert_waits(&queue, expected.bytes);
+	queue_clear(&queue, &pool);
+	assert_waits(&queue, "");
+}
+
+/* Whatever sizes the kernel takes, what is left is the rest. */
+static void what_has_gone_out_is_dropped(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	CLEANUP(buffer_done) struct buffer expected = { 0 };
+	struct queue queue = { 0 };
+	size_t step = 1, n_added = 0;
+
+	(void) state;
+	while (n_added < LINES || queue.first) {
+		for (int i = 0; i < 3 && n_added < LINES; i++, n_added++) {
+			add_text(&queue, &pool, "0123456789");
+			buffer_put_text(&expected, "0123456789");
+		}
+		step = step % 29 + 1;
+		if (step > queue.bytes)
+			step = queue.bytes;
+		queue_drop(&queue, &pool, step);
+		buffer_drop(&expected, step);
+		assert_waits(&queue, expected.bytes);
+	}
+	assert_null(queue.head);
+	assert_null(queue.tail);
+}
+
+static void a_line_is_shared_not_copied(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct queue queues[3] = { 0 };
+	struct line *line = line_new("hi\r\n", 4);
+	struct iovec part;
+
+	(void) state;
+	for (int i = 0; i < 3; i++)
+		queue_add(&queues[i], &pool, line);
+	assert_int_equal(line->refs, 4);
+	assert_int_equal(queue_gather(&queues[2], &part, 1), 1);
+	assert_ptr_equal(part.iov_base, line->bytes);
+	for (int i = 0; i < 3; i++)
+		queue_drop(&queues[i], &pool, 4);
+	assert_int_equal(line->refs, 1);
+	line_unref(line);
+}
+
+static void one_line_needs_no_memory(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct queue queue = { 0 };
+
+	(void) state;
+	add_text(&queue, &pool, "hi\r\n");
+	assert_null(queue.head);
+	queue_clear(&queue, &pool);
+	assert_int_equal(pool.count, 0);
+}
+
+static void chunks_are_used_again(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct queue queue = { 0 };
+	const struct queue_chunk *chunk;
+
+	(void) state;
+	add_text(&queue, &pool, "a");
+	add_text(&queue, &pool, "b");
+	chunk = queue.head;
+	queue_drop(&queue, &pool, 2);
+	assert_int_equal(pool.count, 1);
+	add_text(&queue, &pool, "c");
+	add_text(&queue, &pool, "d");
+	assert_ptr_equal(queue.head, chunk);
+	assert_waits(&queue, "cd");
+	queue_clear(&queue, &pool);
+}
+
+static void a_line_begun_stays_when_the_rest_is_cleared(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct queue queue = { 0 };
+
+	(void) state;
+	add_text(&queue, &pool, "first");
+	add_text(&queue, &pool, "second");
+	queue_drop(&queue, &pool, 2);
+	queue_clear_unsent(&queue, &pool);
+	assert_waits(&queue, "rst");
+	add_text(&queue, &pool, "last");
+	assert_waits(&queue, "rstlast");
+	queue_clear(&queue, &pool);
+	add_text(&queue, &pool, "whole");
+	queue_clear_unsent(&queue, &pool);
+	assert_waits(&queue, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_keep_their_order),
+		cmocka_unit_test(what_has_gone_out_is_dropped),
+		cmocka_unit_test(a_line_is_shared_not_copied),
+		cmocka_unit_test(one_line_needs_no_memory),
+		cmocka_unit_test(chunks_are_used_again),
+		cmocka_unit_test(a_line_begun_stays_when_the_rest_is_cleared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
