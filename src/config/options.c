@@ -26,7 +26,7 @@ static const struct option top_options[] = {
 		.min = 3,
 		.max = 63,
 		.fallback = "\"irc.localhost\"",
-		.reload = RELOAD_RESTART,
+		.reload = RELOAD_NOW,
 		.check = check_server_name,
 		.text = "The server's name, as clients see it. Best a name that DNS knows.",
 	},
@@ -135,7 +135,7 @@ static const struct option top_options[] = {
 		.min = 9,
 		.max = 64,
 		.fallback = "30",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest nickname, in bytes.",
 	},
 	{
@@ -165,7 +165,7 @@ static const struct option top_options[] = {
 		.min = 9,
 		.max = 64,
 		.fallback = "50",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest name of a channel with its #, in bytes.",
 	},
 	{
@@ -175,7 +175,7 @@ static const struct option top_options[] = {
 		.min = 50,
 		.max = 390,
 		.fallback = "300",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest topic, in bytes; more is cut off.",
 	},
 	{
@@ -185,7 +185,7 @@ static const struct option top_options[] = {
 		.min = 20,
 		.max = 300,
 		.fallback = "200",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest reason of a KICK, in bytes; more is cut off.",
 	},
 	{
@@ -195,7 +195,7 @@ static const struct option top_options[] = {
 		.min = 20,
 		.max = 300,
 		.fallback = "200",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest message of an AWAY, in bytes; more is cut off.",
 	},
 	{
@@ -205,7 +205,7 @@ static const struct option top_options[] = {
 		.min = 1,
 		.max = 64,
 		.fallback = "23",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "Longest key of a channel, in bytes.",
 	},
 	{
@@ -215,7 +215,7 @@ static const struct option top_options[] = {
 		.min = 1,
 		.max = 1000,
 		.fallback = "50",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "How many channels a user may be in.",
 	},
 	{
@@ -225,7 +225,7 @@ static const struct option top_options[] = {
 		.min = 1,
 		.max = 1000,
 		.fallback = "100",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "How many bans a channel may have, and as many of each other list of "
 			"masks.",
 	},
@@ -236,7 +236,7 @@ static const struct option top_options[] = {
 		.min = 3,
 		.max = 12,
 		.fallback = "6",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "How many changes with a parameter one MODE may make.",
 	},
 	{
@@ -246,7 +246,7 @@ static const struct option top_options[] = {
 		.min = 1,
 		.max = 20,
 		.fallback = "4",
-		.reload = RELOAD_NEW_CLIENTS,
+		.reload = RELOAD_NOW,
 		.text = "How many targets one PRIVMSG or NOTICE may have.",
 	},
 	{
@@ -296,10 +296,10 @@ static const struct option listen_options[] = {
 		.type = OPTION_TEXT,
 		.offset = LISTEN(char *, name),
 		.min = 1,
-		.max = 32,
+		.max = 255,
 		.example = "\"public\"",
 		.reload = RELOAD_NOW,
-		.check = check_item_name,
+		.check = check_word,
 		.text = "How classes and the log call the listener. Left out, it is address:port, "
 			"or the path.",
 	},
@@ -332,6 +332,7 @@ static const struct option listen_options[] = {
 		.min = 2,
 		.max = 107,
 		.example = "\"/run/papod/irc.sock\"",
+		.begins_other = true,
 		.reload = RELOAD_NOW,
 		.check = check_absolute,
 		.text = "A Unix socket to listen on, instead of address and port.",
@@ -532,7 +533,8 @@ static const struct option operator_options[] = {
 		.fallback = "[ \"*\" ]",
 		.reload = RELOAD_NOW,
 		.check = check_privilege,
-		.text = "What the operator may do, see PRIVILEGES. \"*\" is everything.",
+		.text = "What the operator may do: the privileges of papod.conf(5), or \"*\" for "
+			"all.",
 	},
 };
 

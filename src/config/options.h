@@ -36,6 +36,7 @@ struct option {
 	uint32_t max;
 	const char *fallback; /* as an administrator would write it; NULL: unset */
 	const char *example;  /* for the sample file, where there is no fallback */
+	bool begins_other;    /* in the sample file: it does not go with those before it */
 	enum option_reload reload;
 	option_check_fn check;
 	const char *text; /* for the sample file and the manual */

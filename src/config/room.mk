@@ -8,8 +8,10 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/origins.c %D%/origins.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/reference.c %D%/reference.h \
 	%D%/secrets.c %D%/secrets.h \
 	%D%/settings.c %D%/settings.h \
+	%D%/show.c \
 	%D%/syntax.c %D%/syntax.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

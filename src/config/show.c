@@ -1,0 +1,227 @@
+/* Owns showing settings to the administrator: all of them with their origins, and what
+ * differs between two. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "config/origins.h"
+#include "config/settings.h"
+#include "config/value.h"
+
+#define ORIGIN_COLUMN 56
+
+static void put_origin(const struct settings *settings, struct buffer *out, size_t line_start,
+	struct origin origin)
+{
+	size_t tabs = strspn(out->bytes + line_start, "\t");
+	size_t column = out->length - line_start + 7 * tabs;
+
+	buffer_format(
+		out, "%*s # ", column < ORIGIN_COLUMN ? (int) (ORIGIN_COLUMN - column) : 0, "");
+	origin_format(settings, origin, out);
+	buffer_put_byte(out, '\n');
+}
+
+/* Values that are not set are comments: the whole is a configuration again. */
+static void put_option(const struct settings *settings, struct buffer *out,
+	const struct option *option, const void *object, struct origin origin)
+{
+	size_t start = out->length, group = option_group_length(option);
+	const char *name = option->path + (group ? group + 1 : 0);
+	CLEANUP(buffer_done) struct buffer value = { 0 };
+
+	if (value_format(option, object, &value))
+		buffer_format(out, "%s%s = %s;", group ? "\t" : "\t\t", name, value.bytes);
+	else
+		buffer_format(out, "%s# %s is not set", group ? "\t" : "\t\t", name);
+	put_origin(settings, out, start, origin);
+}
+
+static void put_password(const struct settings *settings, struct buffer *out, const char *indent,
+	const char *hash, struct origin origin)
+{
+	size_t start = out->length;
+
+	buffer_format(out, "%s# the password is %s", indent, hash ? "set" : "not set");
+	put_origin(settings, out, start, origin);
+}
+
+static void show_top(const struct settings *settings, struct buffer *out)
+{
+	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
+	const struct origin *origins = origins_of_item(settings->origins, OPTION_TABLE_TOP, 0);
+
+	for (size_t i = 0; i < table->n_options; i++) {
+		const struct option *option = &table->options[i];
+		int length = (int) option_group_length(option);
+		bool is_first = !i || strncmp(option->path, option[-1].path, (size_t) length + 1);
+		bool is_last = i + 1 == table->n_options ||
+			       strncmp(option->path, option[1].path, (size_t) length + 1);
+
+		if (is_first)
+			buffer_format(out, "%.*s: {\n", length, option->path);
+		put_option(settings, out, option, settings, origins[i]);
+		if (is_last)
+			buffer_put_text(out, "};\n");
+	}
+	put_password(settings, out, "", settings->password_hash, origins[table->n_options]);
+}
+
+static void show_item(
+	const struct settings *settings, struct buffer *out, enum option_table_id id, size_t index)
+{
+	const struct option_table *table = option_table_get(id);
+	const struct origin *origins = origins_of_item(settings->origins, id, index);
+	size_t count;
+	char *item = (char *) settings_items(settings, id, &count) + index * table->item_bytes;
+	char **hash = settings_item_hash(id, item);
+
+	buffer_put_text(out, "\t{\n");
+	for (size_t i = 0; i < table->n_options; i++)
+		put_option(settings, out, &table->options[i], item, origins[i]);
+	if (hash)
+		put_password(settings, out, "\t\t", *hash, origins[table->n_options]);
+	buffer_put_text(out, index + 1 < count ? "\t},\n" : "\t}\n");
+}
+
+static void show_list(const struct settings *settings, struct buffer *out, enum option_table_id id)
+{
+	size_t count;
+
+	settings_items(settings, id, &count);
+	buffer_format(out, "%s = (\n", option_table_get(id)->name);
+	for (size_t i = 0; i < count; i++)
+		show_item(settings, out, id, i);
+	buffer_put_text(out, ");\n");
+}
+
+void settings_show(const struct settings *settings, struct buffer *out)
+{
+	show_top(settings, out);
+	for (size_t i = 1; i < OPTION_TABLES; i++)
+		show_list(settings, out, (enum option_table_id) i);
+}
+
+struct comparison {
+	enum option_table_id id;
+	settings_change_fn on_change;
+	void *data;
+};
+
+static void report(const struct comparison *comparison, const char *item, const char *option,
+	bool needs_restart)
+{
+	const char *list = option_table_get(comparison->id)->name;
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+
+	if (list)
+		buffer_format(&path, "%s.%s", list, item);
+	if (list && option)
+		buffer_put_byte(&path, '.');
+	buffer_put_text(&path, option ? option : "");
+	comparison->on_change(comparison->data, buffer_text(&path), needs_restart);
+}
+
+static bool texts_differ(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) != 0 : a != b;
+}
+
+static bool values_differ(const struct option *option, const void *old, const void *new)
+{
+	CLEANUP(buffer_done) struct buffer a = { 0 }, b = { 0 };
+	bool is_set_in_old = value_format(option, old, &a);
+
+	return is_set_in_old != value_format(option, new, &b) ||
+	       texts_differ(buffer_text(&a), buffer_text(&b));
+}
+
+static void compare_structs(
+	const struct comparison *comparison, const char *name, void *old, void *new)
+{
+	const struct option_table *table = option_table_get(comparison->id);
+	char **old_hash = settings_item_hash(comparison->id, old);
+	char **new_hash = settings_item_hash(comparison->id, new);
+
+	for (size_t i = 0; i < table->n_options; i++)
+		if (values_differ(&table->options[i], old, new))
+			report(comparison, name, table->options[i].path,
+				table->options[i].reload == RELOAD_RESTART);
+	if (old_hash && texts_differ(*old_hash, *new_hash))
+		report(comparison, name, table->name ? "password" : "server.password", false);
+}
+
+static void *find_item(const struct settings *settings, enum option_table_id id, const char *name)
+{
+	size_t count;
+	char *items = settings_items(settings, id, &count);
+
+	for (size_t i = 0; i < count; i++, items += option_table_get(id)->item_bytes)
+		if (strcmp(settings_item_name(id, items), name) == 0)
+			return items;
+	return NULL;
+}
+
+/* Whether those that are in both come in another order. */
+static bool orders_differ(
+	const struct settings *old, const struct settings *new, enum option_table_id id)
+{
+	size_t step = option_table_get(id)->item_bytes, n_old, n_new;
+	char *a = settings_items(old, id, &n_old), *b = settings_items(new, id, &n_new);
+	const char *end_a = a + n_old * step, *end_b = b + n_new * step;
+
+	for (;; a += step, b += step) {
+		while (a < end_a && !find_item(new, id, settings_item_name(id, a)))
+			a += step;
+		while (b < end_b && !find_item(old, id, settings_item_name(id, b)))
+			b += step;
+		if (a >= end_a || b >= end_b)
+			return false;
+		if (strcmp(settings_item_name(id, a), settings_item_name(id, b)) != 0)
+			return true;
+	}
+}
+
+static void compare_lists(
+	const struct comparison *comparison, const struct settings *old, const struct settings *new)
+{
+	enum option_table_id id = comparison->id;
+	size_t step = option_table_get(id)->item_bytes, count;
+	char *items = settings_items(old, id, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = settings_item_name(id, items + i * step);
+		char *other = find_item(new, id, name);
+
+		if (other)
+			compare_structs(comparison, name, items + i * step, other);
+		else
+			report(comparison, name, "(removed)", false);
+	}
+	items = settings_items(new, id, &count);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = settings_item_name(id, items + i * step);
+
+		if (!find_item(old, id, name))
+			report(comparison, name, "(added)", false);
+	}
+	if (id == OPTION_TABLE_CLASSES && orders_differ(old, new, id))
+		report(comparison, "(order)", NULL, false);
+}
+
+void settings_compare(const struct settings *old, const struct settings *new,
+	settings_change_fn on_change, void *data)
+{
+	struct comparison comparison = { .on_change = on_change, .data = data };
+	size_t one;
+
+	compare_structs(&comparison, NULL, settings_items(old, OPTION_TABLE_TOP, &one),
+		settings_items(new, OPTION_TABLE_TOP, &one));
+	if (texts_differ(old->motd, new->motd))
+		report(&comparison, NULL, "files.motd (its text)", false);
+	if (texts_differ(old->rules, new->rules))
+		report(&comparison, NULL, "files.rules (its text)", false);
+	for (size_t i = 1; i < OPTION_TABLES; i++) {
+		comparison.id = (enum option_table_id) i;
+		compare_lists(&comparison, old, new);
+	}
+}
