@@ -3,6 +3,11 @@ TESTS += %D%/test_connections
 %C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listeners
+TESTS += %D%/test_listeners
+%C%_test_listeners_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listeners_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_loop
 TESTS += %D%/test_loop
 %C%_test_loop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
