@@ -9,8 +9,8 @@ find tests -name '*.trs' | sort | while read -r trs; do
 	kind=${trs#tests/}
 	kind=${kind%%/*}
 	result=$(sed -n 's/^:test-result: *//p' "$trs" | head -n 1)
-	good=$(grep -acE '^(ok\b|\[       OK \])' "$log" || true)
-	bad=$(grep -acE '^(not ok\b|\[  FAILED  \] [^0-9])' "$log" || true)
+	good=$(grep -acE '^(ok\b|\[       OK \])|\.\.\. ok$' "$log" || true)
+	bad=$(grep -acE '^not ok\b|\.\.\. (FAIL|ERROR)$' "$log" || true)
 	case $result in
 	PASS*) [ "$good" -gt 0 ] || good=1 ;;
 	FAIL* | ERROR*) [ "$bad" -gt 0 ] || bad=1 ;;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2016,SC2034
 # What the checks share. SOURCES and BUILD may point at other trees, as selftest.sh makes them do.
 set -euo pipefail
 export LC_ALL=C

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2016,SC2034
 # What the tests in a Debian of their own share. They need root, and the packages that ./dev installs.
 set -euo pipefail
 
