@@ -59,7 +59,8 @@ static uint32_t run_line(struct call *call, const struct event *event)
 		reply(call, ERR_INPUTTOOLONG);
 		return COST_OF_NONSENSE;
 	case MESSAGE_NOT_TEXT:
-		reply(call, ERR_UNKNOWNERROR, "The line has a NUL or CR byte inside and was ignored");
+		reply(call, ERR_UNKNOWNERROR,
+			"The line has a NUL or CR byte inside and was ignored");
 		return COST_OF_NONSENSE;
 	case MESSAGE_EMPTY:
 		return COST_OF_NONSENSE;

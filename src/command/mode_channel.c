@@ -105,13 +105,14 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 {
 	struct masklist *list = &run->channel->lists[row->value];
 	CLEANUP(mem_freep) char *mask = NULL;
+	CLEANUP(mem_freep) char *removed = NULL;
 
 	if (!mask_complete(change->param, MASK_BYTES, &mask))
 		refuse_param(run, change, "A mask is nick!user@host, with * and ?");
 	else if (change->is_set)
 		add_to_list(run, list, mask, change);
-	else if (masklist_remove(list, mask))
-		note(run, change, mask);
+	else if ((removed = masklist_remove(list, mask)))
+		note(run, change, removed);
 }
 
 static void change_rank(struct mode_run *run, const struct channel_mode *row,

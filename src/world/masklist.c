@@ -56,16 +56,18 @@ void masklist_add(struct masklist *list, const char *mask, const char *setter, u
 	append(list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms });
 }
 
-bool masklist_remove(struct masklist *list, const char *mask)
+char *masklist_remove(struct masklist *list, const char *mask)
 {
 	size_t i = find(list, mask);
+	char *removed;
 
 	if (i == list->count)
-		return false;
+		return NULL;
+	removed = TAKE(list->entries[i].mask);
 	entry_done(&list->entries[i]);
 	for (list->count--; i < list->count; i++)
 		list->entries[i] = list->entries[i + 1];
-	return true;
+	return removed;
 }
 
 bool masklist_matches(const struct masklist *list, const char *source)

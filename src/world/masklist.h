@@ -23,7 +23,8 @@ void masklist_done(struct masklist *list);
 bool masklist_has(const struct masklist *list, const char *mask); /* that very mask */
 void masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
-bool masklist_remove(struct masklist *list, const char *mask);		/* false: was not there */
+/* As it was written when it was added, the caller's to free; NULL: was not there. */
+char *masklist_remove(struct masklist *list, const char *mask);
 bool masklist_matches(const struct masklist *list, const char *source); /* any mask */
 
 void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list);

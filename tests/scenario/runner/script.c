@@ -15,7 +15,6 @@
 
 struct player {
 	struct stage *stage;
-	bool is_fresh[4]; /* the next line of that text starts it anew */
 };
 
 /* The next word of a line, cut off; the line is what follows. */
@@ -52,12 +51,12 @@ static void put_text(struct player *player, enum source_kind kind, const char *l
 {
 	struct buffer *text = &player->stage->texts[kind];
 
-	if (player->is_fresh[kind]) {
+	if (player->stage->is_fresh[kind]) {
 		buffer_clear(text);
 		if (kind == SOURCE_KIND_CONFIG)
 			buffer_put_text(text, PREAMBLE);
 	}
-	player->is_fresh[kind] = false;
+	player->stage->is_fresh[kind] = false;
 	buffer_format(text, "%s\n", line);
 }
 
@@ -66,10 +65,9 @@ static void begin(struct player *player)
 {
 	if (player->stage->world->settings)
 		return;
-	if (player->is_fresh[SOURCE_KIND_CONFIG])
+	if (player->stage->is_fresh[SOURCE_KIND_CONFIG])
 		put_text(player, SOURCE_KIND_CONFIG, "");
 	stage_reload(player->stage, 0);
-	memset(player->is_fresh, true, sizeof(player->is_fresh));
 }
 
 static void do_config(struct player *player, char *rest)
@@ -129,7 +127,6 @@ static void do_reload(struct player *player, char *rest)
 	(void) rest;
 	begin(player);
 	stage_reload(player->stage, 0);
-	memset(player->is_fresh, true, sizeof(player->is_fresh));
 }
 
 static void do_stop(struct player *player, char *rest)
@@ -257,8 +254,7 @@ static void client_is(struct stage *stage, struct client *client, char *rest)
 	else
 		is_so = strcmp(rest, "running") == 0 && !client->is_paused;
 	if (!is_so)
-		stage_fail(stage, "%s is not %s (gone, here, paused, running)", client->name,
-			rest);
+		stage_fail(stage, "%s is not %s (gone, here, paused, running)", client->name, rest);
 }
 
 static const struct {
@@ -338,7 +334,7 @@ static void locate_failure(struct stage *stage, size_t number)
 
 void script_play(struct stage *stage, const char *text)
 {
-	struct player player = { .stage = stage, .is_fresh = { true, true, true, true } };
+	struct player player = { .stage = stage };
 	CLEANUP(mem_freep) char *copy = mem_text(text);
 	char *rest = copy, *line;
 	size_t number = 0;

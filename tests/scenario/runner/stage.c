@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "command/dispatch.h"
 
-#define TICKS 100000 /* in one wait; more is a loop without end */
+#define TICKS 100000		     /* in one wait; more is a loop without end */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
 
 void lines_put(struct lines *lines, const char *bytes, size_t length)
@@ -34,6 +34,7 @@ void lines_done(struct lines *lines)
 void stage_init(struct stage *stage, bool is_reloaded_always)
 {
 	*stage = (struct stage){ .is_reloaded_always = is_reloaded_always, .now_ms = 1000 };
+	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	stage->world = world_new();
 }
 
@@ -250,13 +251,13 @@ void stage_say(struct stage *stage, struct client *client, const char *bytes, si
 	send_waiting(stage);
 }
 
-void stage_connect(struct stage *stage, struct client *client, const char *address,
-	const char *listener)
+void stage_connect(
+	struct stage *stage, struct client *client, const char *address, const char *listener)
 {
-	struct event event = {
-		.kind = EVENT_CONNECTED, .uid = UINT32_MAX, .text = listener,
-		.text_length = strlen(listener)
-	};
+	struct event event = { .kind = EVENT_CONNECTED,
+		.uid = UINT32_MAX,
+		.text = listener,
+		.text_length = strlen(listener) };
 
 	if (!address_parse_range(address, &event.address))
 		stage_fail(stage, "%s is no address", address);
@@ -287,8 +288,9 @@ void stage_overflow(struct stage *stage, struct client *client)
 
 void stage_stop(struct stage *stage, const char *reason)
 {
-	run_event(stage, (struct event){
-				 .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) });
+	run_event(
+		stage, (struct event){
+			       .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) });
 }
 
 static size_t list_sources(const struct stage *stage, struct source sources[4])
@@ -327,10 +329,11 @@ void stage_reload(struct stage *stage, uint64_t session)
 	size_t n = list_sources(stage, sources);
 	struct settings *settings = settings_parse(sources, n, &problems);
 
+	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	if (settings)
-		run_event(stage, (struct event){ .kind = EVENT_SETTINGS,
-					 .session = session,
-					 .settings = settings });
+		run_event(stage,
+			(struct event){
+				.kind = EVENT_SETTINGS, .session = session, .settings = settings });
 	else
 		refuse_settings(stage, &problems, session);
 	settings_unref(settings);

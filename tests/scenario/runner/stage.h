@@ -37,6 +37,7 @@ struct stage {
 	struct client clients[CLIENTS];
 	size_t n_clients;
 	struct buffer texts[4]; /* by enum source_kind: what the next reload reads */
+	bool is_fresh[4];	/* the next line of that text starts it anew */
 	struct {
 		char *address, *name;
 	} names[NAMES]; /* what the resolver knows */
@@ -50,14 +51,13 @@ void stage_init(struct stage *stage, bool is_reloaded_always);
 void stage_done(struct stage *stage);
 
 /* Remember the first thing that goes wrong. */
-void stage_fail(struct stage *stage, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void stage_fail(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct client *stage_client(struct stage *stage, const char *name); /* made if need be */
 
 /* One event, and all that follows from it at once. */
-void stage_connect(struct stage *stage, struct client *client, const char *address,
-	const char *listener);
+void stage_connect(
+	struct stage *stage, struct client *client, const char *address, const char *listener);
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
 void stage_overflow(struct stage *stage, struct client *client);

@@ -40,14 +40,17 @@ static void send_event(struct world *world, struct outbox *outbox, struct event 
 static void say(struct world *world, struct outbox *outbox, uint64_t session, const char *line)
 {
 	send_event(world, outbox,
-		(struct event){ .kind = EVENT_LINE, .session = session, .text = line,
+		(struct event){ .kind = EVENT_LINE,
+			.session = session,
+			.text = line,
 			.text_length = strlen(line) });
 }
 
 static void enter(struct world *world, struct outbox *outbox, uint64_t session)
 {
-	struct event event = { .kind = EVENT_CONNECTED, .session = session, .text = "irc",
-		.text_length = 3 };
+	struct event event = {
+		.kind = EVENT_CONNECTED, .session = session, .text = "irc", .text_length = 3
+	};
 	char line[64];
 
 	address_parse_range("127.0.0.1", &event.address);
@@ -64,14 +67,14 @@ static void enter(struct world *world, struct outbox *outbox, uint64_t session)
 static struct world *make_world(struct outbox *outbox, uint64_t n_users)
 {
 	const struct source source = { SOURCE_KIND_CONFIG, "papod.conf",
-		"classes: ({ name = \"default\"; flood_rate = 0; });" };
+		"classes: ({ name = \"default\"; flood_rate = 0; "
+		"clients_per_address = 0; });" };
 	struct problems problems = { 0 };
 	struct settings *settings = settings_parse(&source, 1, &problems);
 	struct world *world = world_new();
 
 	assert_non_null(settings);
-	send_event(world, outbox,
-		(struct event){ .kind = EVENT_SETTINGS, .settings = settings });
+	send_event(world, outbox, (struct event){ .kind = EVENT_SETTINGS, .settings = settings });
 	settings_unref(settings);
 	problems_done(&problems);
 	for (uint64_t i = 1; i <= n_users; i++)
