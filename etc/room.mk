@@ -1,1 +1,3 @@
-# Nothing here yet.
+# The commented configuration.
+papodconfdir = $(sysconfdir)/papod
+dist_papodconf_DATA = %D%/papod.conf

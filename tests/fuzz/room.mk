@@ -1,1 +1,39 @@
-# Nothing here yet.
+# Fuzz targets. Each is a test that feeds its corpus to it, with driver.c; and with --enable-fuzzers
+# also a libFuzzer program, which ./dev fuzz runs.
+FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
+FUZZ_CHECKS = \
+	%D%/fuzz_frame \
+	%D%/fuzz_mask \
+	%D%/fuzz_message \
+	%D%/fuzz_modestring
+check_PROGRAMS += $(FUZZ_CHECKS)
+TESTS += $(FUZZ_CHECKS)
+EXTRA_DIST += %D%/corpus
+%C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
+%C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
+%C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
+%C%_fuzz_message_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_modestring_SOURCES = %D%/fuzz_modestring.c %D%/driver.c
+%C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
+
+if ENABLE_FUZZERS
+noinst_PROGRAMS += \
+	%D%/libfuzzer_frame \
+	%D%/libfuzzer_mask \
+	%D%/libfuzzer_message \
+	%D%/libfuzzer_modestring
+%C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
+%C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
+%C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_message_SOURCES = %D%/fuzz_message.c
+%C%_libfuzzer_message_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_modestring_SOURCES = %D%/fuzz_modestring.c
+%C%_libfuzzer_modestring_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_modestring_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
