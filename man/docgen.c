@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/logbook.h"
 #include "command/command.h"
+#include "config/reference.h"
 #include "daemon/arguments.h"
 #include "world/caps.h"
 #include "world/modes.h"
@@ -212,6 +214,24 @@ static void put_caps(void)
 	puts(".El");
 }
 
+static void put_reference(void (*write)(struct buffer *out))
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	write(&text);
+	fputs(buffer_text(&text), stdout);
+}
+
+static void put_options(void)
+{
+	put_reference(reference_mdoc);
+}
+
+static void put_privileges(void)
+{
+	put_reference(reference_mdoc_privileges);
+}
+
 static const char *severity_word(enum severity severity)
 {
 	switch (severity) {
@@ -274,6 +294,8 @@ static const struct {
 	{ "@CHANNEL_MODES@", put_channel_modes },
 	{ "@COMMANDS@", put_commands },
 	{ "@LOGBOOK@", put_logbook },
+	{ "@OPTIONS@", put_options },
+	{ "@PRIVILEGES@", put_privileges },
 	{ "@USER_MODES@", put_user_modes },
 };
 

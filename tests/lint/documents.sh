@@ -32,15 +32,15 @@ field() {
 check_rows() {
 	local page=$BUILD/man/papod.8 catalog=$BUILD/systemd/papod.catalog
 
-	field name "$SOURCES"/src/command/*.c | expect_rows command "$page" '^\.It Ic %s( |$)'
-	field letter "$SOURCES/src/world/modes.c" | expect_rows mode "$page" '^\.It Cm \+%s( |$)'
-	field name "$SOURCES/src/world/caps.c" | expect_rows capability "$page" '^\.It Cm %s$'
-	field name "$SOURCES/src/daemon/arguments.c" |
-		expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)'
-	field path "$SOURCES/src/config/options.c" | expect_rows option "$BUILD/man/papod.conf.5" '^\.It .*%s( |$)'
-	field name "$SOURCES/src/base/logbook.c" | expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$'
-	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$page" ' %s$'
-	field message_id "$SOURCES/src/base/logbook.c" | expect_rows MESSAGE_ID "$catalog" '^-- %s$'
+	awk '/^\.Ss/ { group = $2 } /^\.It Cm/ { print group "." $3 }' "$BUILD/man/papod.conf.5" > "$work/papod.conf.5"
+	expect_rows command "$page" '^\.It Ic %s( |$)' < <(field name "$SOURCES"/src/command/*.c)
+	expect_rows mode "$page" '^\.It Cm \+%s( |$)' < <(field letter "$SOURCES/src/world/modes.c")
+	expect_rows capability "$page" '^\.It Cm %s$' < <(field name "$SOURCES/src/world/caps.c")
+	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(field name "$SOURCES/src/daemon/arguments.c")
+	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES/src/config/options.c")
+	expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$' < <(field name "$SOURCES/src/base/logbook.c")
+	expect_rows MESSAGE_ID "$page" ' %s$' < <(field message_id "$SOURCES/src/base/logbook.c")
+	expect_rows MESSAGE_ID "$catalog" '^-- %s$' < <(field message_id "$SOURCES/src/base/logbook.c")
 }
 
 # Every field that the logbook promises for an entry is named where the entry is written; those of
@@ -91,7 +91,7 @@ check_page() {
 		complain "$name was not built"
 		return
 	fi
-	awk '/^\.It/ { item = $0; next } item && /^\.(It|El)/ { print item } { item = "" }' "$page" |
+	awk '/^\.(It|El)/ && item { print item } { item = /^\.It/ ? $0 : "" }' "$page" |
 		sed 's/^/has no text: /' > "$work/empty"
 	grep -nE '^@[A-Z_]+@$|@[A-Z]{3,}@' "$page" >> "$work/empty" || true
 	while read -r line; do
@@ -241,7 +241,7 @@ if command -v mandoc > /dev/null; then
 	for page in "${pages[@]}"; do
 		check_mandoc "$page"
 	done
-	finish "documents agree with the tree"
+elif [ "$FAILURES" -eq 0 ]; then
+	skip "mandoc is not installed; everything else is fine"
 fi
-[ "$FAILURES" -eq 0 ] || exit 1
-skip "mandoc is not installed; everything else is fine"
+finish "documents agree with the tree"
