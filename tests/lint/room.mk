@@ -7,6 +7,8 @@ LINT_CHECKS = \
 	%D%/sizes.sh \
 	%D%/shell.sh \
 	%D%/units.sh \
+	%D%/documents.sh \
+	%D%/documents-selftest.sh \
 	%D%/selftest.sh
 dist_check_SCRIPTS += $(LINT_CHECKS)
 TESTS += $(LINT_CHECKS)
