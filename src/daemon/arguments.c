@@ -10,6 +10,7 @@ enum row_index {
 	ROW_CONFIG,
 	ROW_CHECK,
 	ROW_SHOW_CONFIG,
+	ROW_SAMPLE_CONFIG,
 	ROW_HASH_PASSWORD,
 	ROW_RECORD,
 	ROW_REPLAY,
@@ -38,6 +39,11 @@ static const struct argument_row rows[ROW_COUNT] = {
 		.takes_operand = true,
 		.action = ACTION_SHOW_CONFIG,
 		.help = "print every option [of FILE] with its value and its origin, exit",
+	},
+	[ROW_SAMPLE_CONFIG] = {
+		.name = "sample-config",
+		.action = ACTION_SAMPLE_CONFIG,
+		.help = "print a papod.conf that explains every option, exit",
 	},
 	[ROW_HASH_PASSWORD] = {
 		.name = "hash-password",

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "config/problem.h"
+#include "config/reference.h"
 #include "config/settings.h"
 #include "daemon/arguments.h"
 #include "daemon/log_sink.h"
@@ -64,6 +65,15 @@ static int show_config(const struct arguments *arguments, const struct log_sink 
 	return fflush(stdout) == 0 ? 0 : EX_IOERR;
 }
 
+static int sample_config(void)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	reference_sample(&text);
+	fputs(buffer_text(&text), stdout);
+	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
 static int run_replay(const char *path)
 {
 	enum replay_result result = replay(path, stdout);
@@ -95,6 +105,8 @@ static int act(const struct arguments *arguments, const struct log_sink *sink)
 		return check(arguments, sink);
 	case ACTION_SHOW_CONFIG:
 		return show_config(arguments, sink);
+	case ACTION_SAMPLE_CONFIG:
+		return sample_config();
 	case ACTION_HASH_PASSWORD:
 		return password_hash_command();
 	case ACTION_REPLAY:

@@ -22,44 +22,47 @@ static void on_change(void *data, const char *option, bool needs_restart)
 		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", option);
 }
 
-/* First $RUNTIME_DIRECTORY of possibly several, systemd.exec(5). */
-static char *in_runtime_directory(const char *path)
+static struct listener_spec make_spec(const struct listener_settings *settings)
 {
-	const char *directory = getenv("RUNTIME_DIRECTORY");
-	struct buffer whole = { 0 };
-
-	if (path[0] != '/' && directory && directory[0])
-		buffer_format(&whole, "%.*s/", (int) strcspn(directory, ":"), directory);
-	buffer_put_text(&whole, path);
-	return buffer_take(&whole);
-}
-
-static void make_spec(const struct listener_settings *settings, struct listener_spec *ret_spec)
-{
-	*ret_spec = (struct listener_spec){
+	return (struct listener_spec){
 		.name = settings->name,
 		.address = settings->path ? NULL : settings->address,
 		.port = (uint16_t) settings->port,
-		.path = settings->path ? in_runtime_directory(settings->path) : NULL,
+		.path = settings->path,
 		.mode = settings->mode,
 		.group = settings->group,
 	};
+}
+
+/* Beside the default ones, where systemd has made a place for it: the same Unix socket that
+ * papod.socket has. First of possibly several directories, systemd.exec(5). */
+static char *default_socket(const struct server *server)
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+	struct buffer path = { 0 };
+
+	if (!server->settings->listens_by_default || !directory || !directory[0])
+		return NULL;
+	buffer_format(&path, "%.*s/irc.sock", (int) strcspn(directory, ":"), directory);
+	return buffer_take(&path);
 }
 
 int server_apply_listeners(struct server *server)
 {
 	size_t n_specs = server->settings->n_listeners;
 	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
+	CLEANUP(mem_freep) char *path = default_socket(server);
 	int n_missing;
 
+	for (size_t i = 0; i < n_specs; i++)
+		specs[i] = make_spec(&server->settings->listeners[i]);
+	if (path)
+		specs[n_specs++] =
+			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
 	/* Whoever passes sockets in has said where to listen, unless the file says more. */
 	if (server->has_passed_sockets && server->settings->listens_by_default)
 		n_specs = 0;
-	for (size_t i = 0; i < n_specs; i++)
-		make_spec(&server->settings->listeners[i], &specs[i]);
 	n_missing = listeners_apply(server->listeners, specs, n_specs);
-	for (size_t i = 0; i < n_specs; i++)
-		mem_freep(&specs[i].path);
 	free(specs);
 	return n_missing;
 }

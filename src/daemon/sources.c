@@ -192,25 +192,20 @@ static void add_all_secrets(struct reading *reading)
 		add_secrets(reading, reading->directory, false);
 }
 
-static void add_text(struct reading *reading, enum source_kind kind, const char *file)
+static void add_text(struct reading *reading, enum source_kind kind, const char *path)
 {
-	struct buffer path = { 0 };
 	char *text = NULL;
 	int error;
 
-	if (!file)
+	if (!path)
 		return;
-	if (file[0] != '/')
-		buffer_format(&path, "%s/", reading->directory);
-	buffer_put_text(&path, file);
-	error = sources_read_file(path.bytes, settings_source_limit(kind), &text, NULL);
+	error = sources_read_file(path, settings_source_limit(kind), &text, NULL);
 	if (!error)
-		add(reading, kind, path.bytes, text);
+		add(reading, kind, path, text);
 	else
-		problems_add(reading->problems, false, path.bytes, 0,
+		problems_add(reading->problems, false, path, 0,
 			kind == SOURCE_KIND_MOTD ? "files.motd" : "files.rules",
 			"cannot be read: %s", explain(error));
-	buffer_done(&path);
 }
 
 static char *directory_of(const char *path)

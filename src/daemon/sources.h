@@ -3,7 +3,7 @@
  *     papod.conf              may be missing, unless it was named
  *     conf.d/NAME.conf         beside it, in the order of their names
  *     $CREDENTIALS_DIRECTORY/secrets.ini, or else secrets.ini beside papod.conf
- *     the MOTD and the rules  which the above name; relative to papod.conf */
+ *     the MOTD and the rules  that the above name */
 #pragma once
 
 #include "base/buffer.h"

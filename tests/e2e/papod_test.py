@@ -20,6 +20,17 @@ import unittest
 PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
 DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
 
+# What systemd does before it starts a service with sockets: numbers from 3 on, and a process
+# id that only the process itself knows.
+PASS_SOCKETS = """
+import os, sys
+parked = [os.dup2(int(number), 100 + i) for i, number in enumerate(sys.argv[1].split(","))]
+for i, number in enumerate(parked):
+    os.dup2(number, 3 + i)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(parked)))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 LISTEN = 'listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; } );\n'
 
 
@@ -31,7 +42,7 @@ class Server:
     """A papod of its own in a directory of its own."""
 
     def __init__(self, config="", listen=LISTEN, secrets=None, files=None, arguments=(),
-                 environment=None, pass_fds=(), before_exec=None, needs_listener=True):
+                 environment=None, sockets=(), before_exec=None):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
         self.log = []
         self.changed = threading.Condition()
@@ -41,6 +52,10 @@ class Server:
         if secrets is not None:
             self.write("secrets.ini", secrets, 0o600)
         self.arguments = [PAPOD, "--config", self.path("papod.conf"), *arguments]
+        numbers = [one.fileno() for one in sockets]
+        if numbers:
+            self.arguments = [sys.executable, "-c", PASS_SOCKETS,
+                              ",".join(map(str, numbers)), *self.arguments]
         self.environment = {
             key: value for key, value in os.environ.items()
             if key not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID",
@@ -50,15 +65,14 @@ class Server:
         self.environment.update(environment or {})
         self.process = subprocess.Popen(
             self.arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            env=self.environment, pass_fds=pass_fds, preexec_fn=before_exec)
+            env=self.environment, pass_fds=numbers, preexec_fn=before_exec)
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
-        if needs_listener:
-            try:
-                self.wait_for_log("The server is ready")
-            except BaseException:
-                self.stop(is_checked=False)
-                raise
+        try:
+            self.wait_for_log("The server is ready")
+        except BaseException:
+            self.stop(is_checked=False)
+            raise
 
     def path(self, name):
         return os.path.join(self.directory, name)

@@ -61,7 +61,7 @@ class CommandLine(papod_test.TestCase):
         self.assertEqual(papod_test.run("--check", fifo + ".missing")[0], 78)
 
     def test_a_missing_motd_is_an_error(self):
-        path = self.write("papod.conf", 'files = { motd = "nowhere.txt"; };\n')
+        path = self.write("papod.conf", 'files = { motd = "/nonexistent/nowhere.txt"; };\n')
         status, _, errors = papod_test.run("--check", path)
         self.assertEqual(status, 78)
         self.assertIn("nowhere.txt", errors)
@@ -84,6 +84,11 @@ class CommandLine(papod_test.TestCase):
         self.assertRegex(output, r"nick_length.*20.*papod\.conf:1")
         self.assertRegex(output, r"topic_length.*default")
         self.assertNotIn(hashed.strip(), output)
+
+    def test_the_sample_is_a_good_configuration(self):
+        status, output, _ = papod_test.run("--sample-config")
+        self.assertEqual(status, 0)
+        self.assertEqual(papod_test.run("--check", self.write("papod.conf", output))[0], 0)
 
     def test_a_password_from_standard_input_is_hashed(self):
         status, output, _ = papod_test.run("--hash-password", stdin=b"segredo\n")

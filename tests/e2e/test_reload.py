@@ -6,9 +6,15 @@ import papod_test
 
 
 class Reload(papod_test.TestCase):
+    def serve_with_motd(self):
+        server = self.serve()
+        server.write("motd.txt", "yesterday\n")
+        server.write("conf.d/motd.conf", f'files = {{ motd = "{server.path("motd.txt")}"; }};\n')
+        self.assertRegex(server.reload(), "Configuration reloaded")
+        return server
+
     def test_a_changed_motd_is_seen(self):
-        server = self.serve(config='files = { motd = "motd.txt"; };\n',
-                            files={"motd.txt": "yesterday\n"})
+        server = self.serve_with_motd()
         client = self.client(server, "ana")
         client.send("MOTD")
         client.expect(r" 372 ana :.*yesterday")
@@ -34,8 +40,8 @@ class Reload(papod_test.TestCase):
         server = self.serve()
         path = server.path("irc.sock")
         server.write("conf.d/10-unix.conf",
-                     papod_test.LISTEN.rstrip(" );\n") +
-                     f'; }}, {{ name = "unix"; path = "{path}"; }} );\n')
+                     f'listen = ( {{ name = "tcp"; address = "127.0.0.1"; port = 0; }},'
+                     f' {{ name = "unix"; path = "{path}"; }} );\n')
         self.assertRegex(server.reload(), "Configuration reloaded")
         local = self.client(server, "local", address=path)
         tcp = self.client(server, "tcp")
@@ -46,8 +52,7 @@ class Reload(papod_test.TestCase):
         tcp.expect(r"PRIVMSG tcp :still here")
 
     def test_a_bad_file_changes_nothing_and_says_all_that_is_wrong(self):
-        server = self.serve(config='files = { motd = "motd.txt"; };\n',
-                            files={"motd.txt": "yesterday\n"})
+        server = self.serve_with_motd()
         client = self.client(server, "ana")
         server.write("motd.txt", "today\n")
         server.write("conf.d/bad.conf", "limits = {\n nick_lenght = 20;\n topic_length = 7000000;\n};\n")
@@ -86,7 +91,7 @@ class Reload(papod_test.TestCase):
         server.write("secrets.ini", "", 0o666)
         position = server.log_position()
         self.assertRegex(server.reload(), "refused")
-        server.wait_for_log(r"secrets\.ini.*|mode 0666", position)
+        server.wait_for_log(r"mode 0666.*secrets\.ini", position)
         os.chmod(server.path("secrets.ini"), 0o644)
         self.assertRegex(server.reload(), "reloaded")
         server.wait_for_log(r"everybody may read", position)

@@ -41,19 +41,6 @@ class Manager:
         self.directory.cleanup()
 
 
-def pass_sockets(*sockets):
-    """For before_exec: numbers from 3 on, and $LISTEN_PID, which only the child knows."""
-    numbers = [one.fileno() for one in sockets]
-
-    def before_exec():
-        parked = [os.dup2(number, 100 + i) for i, number in enumerate(numbers)]
-        for i, number in enumerate(parked):
-            os.dup2(number, 3 + i, inheritable=True)
-        os.environ["LISTEN_PID"] = str(os.getpid())
-
-    return before_exec
-
-
 class Notify(papod_test.TestCase):
     def manage(self, **options):
         manager = Manager(options.pop("abstract", False))
@@ -139,8 +126,8 @@ class Activation(papod_test.TestCase):
 
     def activate(self, listen=""):
         tcp, unix, path = self.make_sockets()
-        server = self.serve(listen=listen, pass_fds=(3, 4), before_exec=pass_sockets(tcp, unix),
-                            environment={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "irc:irc"})
+        server = self.serve(listen=listen, sockets=(tcp, unix),
+                            environment={"LISTEN_FDNAMES": "irc:irc"})
         return server, tcp.getsockname(), path
 
     def test_passed_sockets_are_plain_irc_listeners(self):
@@ -156,9 +143,8 @@ class Activation(papod_test.TestCase):
 
     def test_a_passed_unix_socket_outlives_the_server(self):
         tcp, unix, path = self.make_sockets()
-        server = papod_test.Server(listen="", before_exec=pass_sockets(tcp, unix),
-                                   pass_fds=(3, 4),
-                                   environment={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "irc:irc"})
+        server = papod_test.Server(listen="", sockets=(tcp, unix),
+                                   environment={"LISTEN_FDNAMES": "irc:irc"})
         server.stop()
         self.assertTrue(os.path.exists(path))
 
@@ -180,11 +166,13 @@ class UnixSocket(papod_test.TestCase):
             server.stop()
             self.assertFalse(os.path.exists(path))
 
-    def test_a_relative_path_is_in_the_runtime_directory(self):
+    def test_by_default_there_is_one_in_the_runtime_directory(self):
         with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
-            server = self.serve(listen='listen = ( { path = "irc.sock"; } );\n',
-                                environment={"RUNTIME_DIRECTORY": directory})
-            self.client(server, "ana", address=os.path.join(directory, "irc.sock"))
+            server = papod_test.Server(listen="", environment={"RUNTIME_DIRECTORY": directory})
+            try:
+                self.client(server, "ana", address=os.path.join(directory, "irc.sock"))
+            finally:
+                server.stop()
 
 
 class Credentials(papod_test.TestCase):
