@@ -1,3 +1,13 @@
-# The commented configuration.
-papodconfdir = $(sysconfdir)/papod
-dist_papodconf_DATA = %D%/papod.conf
+# papod.conf is made by papod --sample-config; a test compares it with the option table. What an
+# administrator has changed is not overwritten, nor removed.
+EXTRA_DIST += %D%/papod.conf
+examplesdir = $(docdir)/examples
+dist_examples_DATA = %D%/secrets.ini.example
+
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(sysconfdir)/papod
+	test -e $(DESTDIR)$(sysconfdir)/papod/papod.conf || \
+		$(INSTALL_DATA) $(srcdir)/etc/papod.conf $(DESTDIR)$(sysconfdir)/papod/papod.conf
+uninstall-local:
+	! cmp -s $(srcdir)/etc/papod.conf $(DESTDIR)$(sysconfdir)/papod/papod.conf || \
+		rm -f $(DESTDIR)$(sysconfdir)/papod/papod.conf

@@ -90,23 +90,26 @@ static const struct option top_options[] = {
 		.path = "files.motd",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, motd_file),
-		.min = 2,
+		.min = 1,
 		.max = 1024,
 		.example = "\"/etc/papod/motd\"",
 		.reload = RELOAD_NOW,
-		.check = check_absolute,
-		.text = "A text file, the message of the day: clients see it when they connect.",
+		.check = check_line,
+		.text = "A text file, the message of the day: clients see it when they connect. A "
+			"path without a slash in front begins at the directory of papod.conf.",
 	},
 	{
 		.path = "files.rules",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, rules_file),
-		.min = 2,
+		.min = 1,
 		.max = 1024,
 		.example = "\"/etc/papod/rules\"",
 		.reload = RELOAD_NOW,
-		.check = check_absolute,
-		.text = "A text file, the rules of the server: clients see it with RULES.",
+		.check = check_line,
+		.text = "A text file, the rules of the server: clients see it with RULES. Its path "
+			"is "
+			"like that of motd.",
 	},
 	{
 		.path = "limits.clients",
@@ -275,7 +278,7 @@ static const struct option top_options[] = {
 		.min = 16,
 		.max = 100000,
 		.fallback = "64",
-		.reload = RELOAD_RESTART,
+		.reload = RELOAD_NOW,
 		.text = "How many open files the server keeps back for itself, out of "
 			"LimitNOFILE=, "
 			"when clients want them all.",
@@ -299,7 +302,7 @@ static const struct option listen_options[] = {
 		.max = 255,
 		.example = "\"public\"",
 		.reload = RELOAD_NOW,
-		.check = check_word,
+		.check = check_line,
 		.text = "How classes and the log call the listener. Left out, it is address:port, "
 			"or the path.",
 	},
@@ -392,7 +395,7 @@ static const struct option class_options[] = {
 		.max = 255,
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
-		.check = check_word,
+		.check = check_line,
 		.text = "The names of the listeners of the clients that it is for. None: all "
 			"listeners. Sockets from systemd have the name that FileDescriptorName= "
 			"gives them, unless listen gives them another.",

@@ -155,9 +155,8 @@ static void read_options(const struct reading *reading, const struct target *tar
 }
 
 static void check_listener(const struct reading *reading, const config_setting_t *setting,
-	struct listener_settings *listener, const struct origin *origins)
+	struct listener_settings *listener)
 {
-	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
 	struct buffer name = { 0 };
 
 	if (!listener->address == !listener->path)
@@ -167,10 +166,6 @@ static void check_listener(const struct reading *reading, const config_setting_t
 					 "address = \"127.0.0.1\" for this machine alone, "
 					 "address = \"*\" for everybody, or the path of a Unix "
 					 "socket");
-	for (size_t i = 0; i < table->n_options && listener->path; i++)
-		if (origins[i].source && strcmp(table->options[i].path, "port") == 0)
-			refuse(reading, setting, "listen.port",
-				"a Unix socket has no port; leave it out");
 	if (listener->name)
 		return;
 	if (listener->path)
@@ -198,7 +193,7 @@ static void read_item(
 	target.origins = items_origins(items, items->count - 1);
 	read_options(reading, &target, setting, table->name);
 	if (items->id == OPTION_TABLE_LISTEN)
-		check_listener(reading, setting, target.object, target.origins);
+		check_listener(reading, setting, target.object);
 	name = settings_item_name(items->id, target.object);
 	if (!name)
 		refuse(reading, setting, table->name,

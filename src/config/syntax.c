@@ -237,8 +237,12 @@ static bool check_list(struct scan *scan, char end)
 			return false;
 		if (!is_mark(scan, ',') && !is_mark(scan, end))
 			return fail_at_token(scan, end == ']' ? "',' or ']'" : "',' or ')'");
-		if (is_mark(scan, ',') && !advance(scan))
+		if (is_mark(scan, end))
+			break;
+		if (!advance(scan))
 			return false;
+		if (is_mark(scan, end)) /* libconfig before 1.7 refuses it */
+			return fail_at_token(scan, "a value; the last one has no comma behind it");
 	}
 	return advance(scan);
 }

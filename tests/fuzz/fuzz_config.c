@@ -1,0 +1,123 @@
+/* Any text as papod.conf, and as secrets.ini: never a crash; what our grammar lets through
+ * libconfig reads too; and what --show-config prints means the same as what was read. */
+#include <assert.h>
+#include <libconfig.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/settings.h"
+#include "config/syntax.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char secured[] = "classes = ( { name = \"home\"; addresses = [ \"local\" ]; } );\n"
+			      "operators = ( { name = \"ana\"; } );\n";
+
+static void check_problems(struct problems *problems)
+{
+	struct buffer text = { 0 };
+
+	for (size_t i = 0; i < problems->count; i++) {
+		buffer_clear(&text);
+		problem_format(&problems->items[i], &text);
+		assert(text.length > 5);
+		assert(!strchr(text.bytes, '\n') || strchr(problems->items[i].text, '\n'));
+	}
+	buffer_done(&text);
+	problems_done(problems);
+}
+
+static struct settings *parse(const struct source *sources, size_t n)
+{
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(sources, n, &problems);
+
+	assert(!settings == (problems.n_errors > 0));
+	check_problems(&problems);
+	return settings;
+}
+
+static void check_syntax(const char *text)
+{
+	struct problems problems = { 0 };
+	struct buffer copy = { 0 };
+	config_t config;
+
+	if (syntax_check("x", text, &problems)) {
+		buffer_format(&copy, "%s\n", text);
+		config_init(&config);
+		/* A list in brackets of unlike values is for libconfig to refuse. */
+		if (!config_read_string(&config, copy.bytes))
+			assert(strstr(config_error_text(&config), "array"));
+		config_destroy(&config);
+	}
+	buffer_done(&copy);
+	problems_done(&problems);
+}
+
+static void check_save(const struct settings *settings, const struct buffer *shown)
+{
+	struct buffer saved = { 0 }, again = { 0 };
+	struct settings *loaded;
+	struct pack_field field;
+	struct pack pack;
+
+	settings_save(&saved, 1, settings);
+	pack = pack_over(saved.bytes, saved.length);
+	assert(pack_next(&pack, &field));
+	loaded = settings_load(&field);
+	assert(loaded);
+	settings_show(loaded, &again);
+	assert(strcmp(shown->bytes, again.bytes) == 0);
+	settings_unref(loaded);
+	buffer_done(&saved);
+	buffer_done(&again);
+}
+
+static void on_change(void *data, const char *option, bool needs_restart)
+{
+	(void) data;
+	(void) needs_restart;
+	assert(*option);
+	abort();
+}
+
+static void check_shown(const struct settings *settings)
+{
+	struct buffer shown = { 0 };
+	struct settings *again;
+	struct source source = { SOURCE_KIND_CONFIG, "shown", NULL };
+
+	settings_show(settings, &shown);
+	source.text = shown.bytes;
+	again = parse(&source, 1);
+	assert(again);
+	settings_compare(settings, again, on_change, NULL);
+	check_save(settings, &shown);
+	settings_unref(again);
+	buffer_done(&shown);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(mem_freep) char *text = mem_text_n((const char *) data, size);
+	const struct source config = { SOURCE_KIND_CONFIG, "papod.conf", text };
+	const struct source secrets[] = {
+		{ SOURCE_KIND_SECRETS, "secrets.ini", text },
+		{ SOURCE_KIND_CONFIG, "papod.conf", secured },
+		{ SOURCE_KIND_MOTD, "motd", text },
+	};
+	struct settings *settings = parse(&config, 1);
+
+	if (settings)
+		check_shown(settings);
+	settings_unref(settings);
+	settings_unref(parse(secrets, ARRAY_LENGTH(secrets)));
+	check_syntax(text);
+	return 0;
+}
