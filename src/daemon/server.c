@@ -17,7 +17,7 @@
 #include "daemon/sources.h"
 
 #define MOST_VERIFICATIONS 256
-#define STOP_FLUSH_MS 2000
+#define STOP_FLUSH_MS 1000
 
 static int fail(const struct server *server, int status, const char *what, const char *why)
 {

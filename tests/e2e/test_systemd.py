@@ -103,7 +103,7 @@ class Notify(papod_test.TestCase):
     def test_a_manager_that_does_not_read_holds_nothing_up(self):
         manager, server = self.manage(environment={"WATCHDOG_USEC": "30000"})
         client = self.client(server, "ana")
-        for _ in range(50):
+        for _ in range(20):
             server.reload()
             client.sync()
         manager.expect("^READY=1$")
