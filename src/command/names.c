@@ -24,8 +24,8 @@ static void put_names(struct call *call, const struct channel *channel)
 	struct reply_words words;
 	struct buffer name = { 0 };
 
-	reply_words_begin(&words, call, "353",
-		"%c %s :", channel->flags & CHANNEL_FLAG_SECRET ? '@' : '=', channel->name);
+	reply_words_begin(&words, call, RPL_NAMREPLY,
+		channel->flags & CHANNEL_FLAG_SECRET ? '@' : '=', channel->name);
 	for (size_t i = 0; i < channel->n_members; i++) {
 		if (!is_member && channel->members[i]->user->flags & USER_FLAG_INVISIBLE)
 			continue;

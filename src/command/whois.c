@@ -13,7 +13,7 @@ static void put_channels(struct call *call, const struct user *user)
 	struct reply_words words;
 	struct buffer name = { 0 };
 
-	reply_words_begin(&words, call, "319", "%s :", user->nick);
+	reply_words_begin(&words, call, RPL_WHOISCHANNELS, user->nick);
 	for (size_t i = 0; i < user->n_members; i++) {
 		const struct member *member = user->members[i];
 

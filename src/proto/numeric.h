@@ -29,7 +29,7 @@
 #define RPL_ENDOFWHO "315", "%s :End of WHO list"
 #define RPL_WHOISIDLE "317", "%s %llu %llu :seconds idle, signon time"
 #define RPL_ENDOFWHOIS "318", "%s :End of /WHOIS list"
-#define RPL_WHOISCHANNELS "319", "%s :%s"
+#define RPL_WHOISCHANNELS "319", "%s :" /* with reply_words_begin() */
 #define RPL_LISTSTART "321", "Channel :Users  Name"
 #define RPL_LIST "322", "%s %zu :%s"
 #define RPL_LISTEND "323", ":End of /LIST"
@@ -41,6 +41,7 @@
 #define RPL_INVITING "341", "%s %s"
 #define RPL_VERSION "351", "%s %s :%s"
 #define RPL_WHOREPLY "352", "%s %s %s %s %s %s :0 %s"
+#define RPL_NAMREPLY "353", "%c %s :" /* with reply_words_begin() */
 #define RPL_ENDOFNAMES "366", "%s :End of /NAMES list"
 #define RPL_BANLIST "367", "%s %s %s %llu"
 #define RPL_ENDOFBANLIST "368", "%s :End of channel ban list"
@@ -50,7 +51,6 @@
 #define RPL_WHOISHOST "378", "%s :is connecting from %s@%s %s"
 #define RPL_YOUREOPER "381", ":You are now an IRC operator"
 #define RPL_REHASHING "382", "%s :Rehashing"
-#define RPL_TIME "391", "%s :%s"
 #define ERR_UNKNOWNERROR "400", "* :%s"
 #define ERR_NOSUCHNICK "401", "%s :No such nick/channel"
 #define ERR_NOSUCHSERVER "402", "%s :No such server"

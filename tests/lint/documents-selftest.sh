@@ -53,11 +53,12 @@ if command -v journalctl > /dev/null; then
 fi
 plant build/man/papod.conf.5 's/nick_length = 20/nick_length = 2/' "the example is refused"
 plant sources/src/base/logbook.c 's/\.fields = "USERS"/.fields = "USERS, FISH"/' "STOPPING promises FISH"
+plant sources/README.md 's/^    ListenStream=0.0.0.0:6667/    ListenStream=6667/' "README.md does not show"
 plant sources/README.md 's/dev help/dev fly/' "no command fly"
 plant sources/README.md 's/(HACKING.md)/(HACK.md)/' "link to HACK.md leads nowhere"
 plant sources/ARCHITECTURE.md 's|src/world/event.h|src/world/evnt.h|' "there is no src/world/evnt.h"
 plant sources/HACKING.md '1asee /home/ana/papod' "a path of one machine"
 plant sources/HACKING.md 's/^    bea > PRIVMSG ana :hello/    bea > PRIVMSG ana :hullo/' "its scenario fails"
-plant sources/HACKING.md 's/date_format_plain/date_fromat_plain/' "its command does not compile"
+plant sources/src/command/version.c 's/cost = 2/cost = 3/' "version.c as it is"
 plant sources/NEWS.md 's/^## [0-9]/## 9/' "NEWS.md begins with 9"
 finish "documents.sh fails when it should"

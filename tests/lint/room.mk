@@ -5,6 +5,7 @@ LINT_CHECKS = \
 	%D%/pure.sh \
 	%D%/format.sh \
 	%D%/sizes.sh \
+	%D%/proof.sh \
 	%D%/shell.sh \
 	%D%/units.sh \
 	%D%/documents.sh \

@@ -17,6 +17,7 @@ scenarios = \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/invite.txt \
+	%D%/isupport.txt \
 	%D%/join.txt \
 	%D%/kick.txt \
 	%D%/kill.txt \
