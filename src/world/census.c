@@ -84,10 +84,18 @@ static void change_count(struct census *census, const char *text, int change)
 	}
 }
 
+/* All Unix peers are "local": that is no place to count. */
+static bool is_place(const struct address *address)
+{
+	return address->family == ADDRESS_FAMILY_IPV4 || address->family == ADDRESS_FAMILY_IPV6;
+}
+
 static void change_address(struct census *census, const struct address *address, int change)
 {
 	char text[PLACE_BYTES];
 
+	if (!is_place(address))
+		return;
 	format_host(address, text);
 	change_count(census, text, change);
 	if (address->family != ADDRESS_FAMILY_IPV6)
@@ -118,6 +126,8 @@ const char *census_refuse(const struct census *census, const struct settings *se
 
 	if (is_full(class->clients, census->classes[class - settings->classes]))
 		return "Too many clients of this kind, try again later";
+	if (!is_place(address))
+		return NULL;
 	format_host(address, text);
 	if (is_full(class->clients_per_address, count_at(census, text)))
 		return "Too many connections from your address";

@@ -319,7 +319,8 @@ bool channel_load(struct world *world, struct pack record)
 
 	while (pack_next(&record, &field))
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
-	if (record.failed || !channel->name || channel_find(world, channel->name)) {
+	if (record.failed || !channel->name || strlen(channel->name) >= NAME_KEY_BYTES ||
+		channel_find(world, channel->name)) {
 		channel_free(channel);
 		return false;
 	}

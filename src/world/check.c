@@ -1,6 +1,7 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
 #include "world/channel.h"
+#include "world/modes.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -13,7 +14,8 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session is neither registering nor a user, or both";
 	if (session->class_index >= world->settings->n_classes)
 		return "a session has no class";
-	if (!session->timer.index)
+	if (!session->timer.index || session->timer.index > world->timers.count ||
+		world->timers.nodes[session->timer.index - 1] != &session->timer)
 		return "a session has no timer";
 	if (session->wait != SESSION_WAIT_NONE && !session->request)
 		return "a session waits for nothing";
@@ -24,6 +26,8 @@ static const char *check_session(const struct world *world, const struct session
 
 static const char *check_user(const struct world *world, const struct user *user)
 {
+	const struct session *session;
+
 	if (user_find(world, user->nick) != user)
 		return "a user is not found by nick";
 	if (user->number > world->next_number)
@@ -36,6 +40,9 @@ static const char *check_user(const struct world *world, const struct user *user
 		if (i && user->members[i]->number <= user->members[i - 1]->number)
 			return "a user's memberships are out of order";
 	}
+	LIST_EACH (session, &user->sessions, in_user)
+		if (session->user != user)
+			return "a user's session belongs to somebody else";
 	return NULL;
 }
 
@@ -63,6 +70,8 @@ static const char *check_channel(const struct world *world, const struct channel
 static const char *check_counts(const struct world *world)
 {
 	uint32_t n_sessions = 0, n_unregistered = 0, n_users = 0, n_channels = 0;
+	uint32_t n_invisible = 0, n_operators = 0;
+	size_t n_members = 0;
 	const struct session *session;
 	const struct channel *channel;
 	const struct user *user;
@@ -71,10 +80,16 @@ static const char *check_counts(const struct world *world)
 		n_sessions++;
 		n_unregistered += !session->user;
 	}
-	LIST_EACH (user, &world->users, in_world)
+	LIST_EACH (user, &world->users, in_world) {
 		n_users++;
-	LIST_EACH (channel, &world->channels, in_world)
+		n_invisible += (user->flags & USER_FLAG_INVISIBLE) != 0;
+		n_operators += (user->flags & USER_FLAG_OPERATOR) != 0;
+		n_members += user->n_members;
+	}
+	LIST_EACH (channel, &world->channels, in_world) {
 		n_channels++;
+		n_members -= channel->n_members;
+	}
 	if (n_sessions != world->n_sessions || n_unregistered != world->n_unregistered ||
 		n_sessions != world->timers.count)
 		return "the sessions are miscounted";
@@ -82,7 +97,23 @@ static const char *check_counts(const struct world *world)
 		return "the users are miscounted";
 	if (n_channels != world->n_channels || n_channels != world->channels_by_name.count)
 		return "the channels are miscounted";
-	return NULL;
+	if (n_invisible != world->n_invisible || n_operators != world->n_operators)
+		return "the flags of users are miscounted";
+	return n_members ? "the members are miscounted" : NULL;
+}
+
+/* Every session is counted in its class, and its address where it comes from. */
+static const char *check_census(const struct world *world)
+{
+	uint32_t in_classes = 0;
+
+	if (!world->settings)
+		return NULL;
+	if (world->census.n_classes != world->settings->n_classes)
+		return "the classes of another configuration are counted";
+	for (size_t i = 0; i < world->census.n_classes; i++)
+		in_classes += world->census.classes[i];
+	return in_classes != world->n_sessions ? "the classes are miscounted" : NULL;
 }
 
 const char *world_check(const struct world *world)
@@ -92,6 +123,10 @@ const char *world_check(const struct world *world)
 	const struct channel *channel;
 	const struct user *user;
 
+	if (!list_is_empty(&world->dying_sessions) || !list_is_empty(&world->dying_users))
+		return "the dead were not swept";
+	if (!wrong)
+		wrong = check_census(world);
 	if (!world->settings)
 		return world->n_sessions || world->n_users ? "nothing can be without settings"
 							   : wrong;

@@ -28,6 +28,8 @@ static const struct field session_fields[] = {
 	{ 12, FIELD_U16, FIELD_AT(session, uint16_t, cap_version) },
 	{ 13, FIELD_U8, FIELD_AT(session, uint8_t, wait) },
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
+	/* It may be earlier than what it is about, and decides who is looked at first. */
+	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
 };
 
 static const struct field registration_fields[] = {
@@ -65,8 +67,8 @@ static struct session *session_blank(void)
 	return session;
 }
 
-/* Ids come from the outside; a slot number it would take gigabytes to index is not one. */
-#define MAX_SLOTS (1u << 24)
+/* Ids come from the outside. Nobody opens more files than fs.nr_open's 2^20. */
+#define MAX_SLOTS (1u << 20)
 
 static void put_in_slot(struct world *world, struct session *session)
 {
@@ -100,7 +102,6 @@ static void put_in_world(struct world *world, struct session *session)
 		world->n_unregistered++;
 	session_classify(world, session);
 	census_add_address(&world->census, &session->address);
-	session_set_timer(world, session);
 }
 
 struct session *session_new(struct world *world, const struct event *event)
@@ -118,6 +119,7 @@ struct session *session_new(struct world *world, const struct event *event)
 	session->registration = mem_new(sizeof(*session->registration));
 	session->class_index = SIZE_MAX;
 	put_in_world(world, session);
+	session_set_timer(world, session);
 	return session;
 }
 
@@ -283,6 +285,37 @@ static void load_field(struct world *world, struct session *session, const struc
 	}
 }
 
+/* A wait that nobody is there for, or a pause that nothing will end, is not one. */
+static bool waits_make_sense(const struct session *session)
+{
+	bool is_paused = session->pauses & SESSION_PAUSE_ANSWER;
+
+	if (session->pauses & ~(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER))
+		return false;
+	switch ((enum session_wait) session->wait) {
+	case SESSION_WAIT_NONE:
+		return !is_paused && !session->request;
+	case SESSION_WAIT_NAME:
+		return session->registration && !is_paused && session->request;
+	case SESSION_WAIT_PASSWORD:
+		return session->registration && is_paused && session->request;
+	case SESSION_WAIT_OPER:
+		return session->user && session->oper_name && is_paused && session->request;
+	}
+	return false;
+}
+
+static bool makes_sense(const struct session *session)
+{
+	const struct registration *registration = session->registration;
+
+	if (!session->listener || !session->user == !registration)
+		return false;
+	if (registration && !registration->user != !registration->realname)
+		return false;
+	return waits_make_sense(session);
+}
+
 bool session_load(struct world *world, struct pack record)
 {
 	struct session *session = session_blank();
@@ -291,13 +324,13 @@ bool session_load(struct world *world, struct pack record)
 	session->uid = 0; /* a zero is not saved */
 	while (pack_next(&record, &field))
 		load_field(world, session, &field);
-	if (!id_is_free(world, session->id) || !session->listener ||
-		!session->user == !session->registration || session->wait > SESSION_WAIT_OPER) {
+	if (!id_is_free(world, session->id) || !makes_sense(session)) {
 		session_free(session);
 		return false;
 	}
 	if (session->user)
 		list_add_last(&session->user->sessions, &session->in_user);
 	put_in_world(world, session);
+	heap_set(&world->timers, &session->timer, session->timer.deadline_ms);
 	return true;
 }

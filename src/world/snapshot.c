@@ -5,6 +5,7 @@
  *     magic "papod world\n"
  *     world fields (ids below), the settings record, then a record for each user in order
  *     of number, each channel, each session
+ *     END_FIELD with the fingerprint of all bytes before it
  *
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
 #include "world/world.h"
@@ -13,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/fields.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "world/channel.h"
 #include "world/session.h"
@@ -25,7 +27,7 @@
 #define USER_RECORD 101
 #define CHANNEL_RECORD 102
 #define SESSION_RECORD 103
-#define END_FIELD 104 /* the last one: a snapshot without it is torn */
+#define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(world, uint64_t, now_ms) },
@@ -43,6 +45,7 @@ void world_save(const struct world *world, struct buffer *out)
 	const struct user *user;
 	const struct channel *channel;
 	const struct session *session;
+	size_t begun = out->length;
 
 	buffer_put(out, MAGIC, MAGIC_BYTES);
 	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
@@ -54,7 +57,8 @@ void world_save(const struct world *world, struct buffer *out)
 		channel_save(out, CHANNEL_RECORD, channel);
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
-	pack_u64(out, END_FIELD, 1);
+	pack_u64(out, END_FIELD,
+		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
 
 /* The scalars and the settings come first: everything else leans on them. */
@@ -89,28 +93,47 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 	return NULL;
 }
 
+/* A flipped bit in a name would not contradict anything else. */
+static const char *check_end(const uint8_t *bytes, struct pack pack)
+{
+	const uint8_t *last = pack.at;
+	struct pack_field field = { 0 };
+
+	while (pack_next(&pack, &field))
+		if (pack.at != pack.end)
+			last = pack.at;
+	if (pack.failed || field.id != END_FIELD)
+		return "it is cut short";
+	if (pack_field_u64(&field) !=
+		hash_fingerprint(HASH_FINGERPRINT_START, bytes, (size_t) (last - bytes)))
+		return "it is damaged";
+	return NULL;
+}
+
 static const char *load_all(struct world *world, struct pack pack)
 {
 	const char *reason = NULL;
-	struct pack_field field = { 0 };
+	struct pack_field field;
 
 	while (!reason && pack_next(&pack, &field))
 		reason = load_record(world, &field);
-	if (!reason && (pack.failed || field.id != END_FIELD))
-		reason = "it is cut short";
 	return reason ? reason : world_check(world);
 }
 
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason)
 {
 	struct world *world;
+	struct pack pack;
 
 	*ret_reason = "it does not start as a snapshot does";
 	if (length < MAGIC_BYTES || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
 		return NULL;
+	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
+	*ret_reason = check_end(bytes, pack);
+	if (*ret_reason)
+		return NULL;
 	world = world_new();
-	*ret_reason = load_all(
-		world, pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES));
+	*ret_reason = load_all(world, pack);
 	mem_freep(&world->loaded_users);
 	world->loaded_users = NULL;
 	world->n_loaded_users = 0;

@@ -224,7 +224,8 @@ bool user_load(struct world *world, struct pack record)
 	while (pack_next(&record, &field))
 		fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
 	if (!comes_next(world, user) || !user->nick || !user->name || !user->host ||
-		!user->realname || user_find(world, user->nick)) {
+		!user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
+		user_find(world, user->nick)) {
 		user_free(user);
 		return false;
 	}

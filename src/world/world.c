@@ -107,8 +107,10 @@ void world_set_settings(struct world *world, struct settings *settings)
 	}
 	world->settings = settings_ref(settings);
 	census_reset_classes(&world->census, settings->n_classes);
-	LIST_EACH (session, &world->sessions, in_world)
+	LIST_EACH (session, &world->sessions, in_world) {
 		session_classify(world, session);
+		session_set_timer(world, session);
+	}
 	settings_unref(old);
 }
 

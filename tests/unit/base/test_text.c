@@ -183,6 +183,7 @@ static void distance_counts_changed_letters(void **state)
 	assert_int_equal(text_distance(longest, ""), 63);
 	assert_true(text_distance(too_long, too_long) > 63);
 	assert_true(text_distance("x", too_long) > 63);
+	assert_true(text_distance(too_long, "x") > 63);
 }
 
 static void splitting_gives_every_piece(void **state)

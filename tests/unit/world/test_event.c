@@ -1,0 +1,153 @@
+/* Events as bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world/event.h"
+
+#include "fixture.h"
+
+static struct buffer saved(const struct event *event)
+{
+	struct buffer out = { 0 };
+
+	event_save(&out, 9, event);
+	return out;
+}
+
+static bool load(const struct buffer *bytes, struct event *ret_event)
+{
+	struct pack pack = pack_over(bytes->bytes, bytes->length);
+	struct pack_field field;
+
+	assert_true(pack_next(&pack, &field));
+	assert_int_equal(field.id, 9);
+	assert_false(pack_next(&pack, &field));
+	return event_load(&field, ret_event);
+}
+
+static void every_part_survives(void **state)
+{
+	struct event event = { .kind = EVENT_CONNECTED,
+		.is_too_long = true,
+		.consumed = 1,
+		.uid = UINT32_MAX,
+		.now_ms = UINT64_MAX,
+		.wall_ms = 3,
+		.seed = 4,
+		.session = 5,
+		.request = 6,
+		.status = 7,
+		.text = "a\0b",
+		.text_length = 3 };
+	struct event back;
+	struct buffer bytes;
+
+	(void) state;
+	assert_true(address_parse_range("2001:db8::1", &event.address));
+	bytes = saved(&event);
+	assert_true(load(&bytes, &back));
+	assert_int_equal(back.kind, EVENT_CONNECTED);
+	assert_true(back.is_too_long);
+	assert_int_equal(back.consumed, 1);
+	assert_int_equal(back.uid, UINT32_MAX);
+	assert_true(back.now_ms == UINT64_MAX);
+	assert_int_equal(back.wall_ms, 3);
+	assert_int_equal(back.seed, 4);
+	assert_int_equal(back.session, 5);
+	assert_int_equal(back.request, 6);
+	assert_int_equal(back.status, 7);
+	assert_int_equal(back.text_length, 3);
+	assert_memory_equal(back.text, "a\0b", 3);
+	assert_true(address_equals(&back.address, &event.address));
+	assert_null(back.settings);
+	buffer_done(&bytes);
+}
+
+static void root_stays_root(void **state)
+{
+	struct event event = { .kind = EVENT_CONNECTED, .uid = 0, .text = "" }, back;
+	struct buffer bytes = saved(&event);
+
+	(void) state;
+	assert_true(load(&bytes, &back));
+	assert_int_equal(back.uid, 0);
+	buffer_done(&bytes);
+}
+
+static void settings_come_along(void **state)
+{
+	struct event event = { .kind = EVENT_SETTINGS,
+		.settings = settings_of("server: { name = \"irc.test\"; };") };
+	struct event back;
+	struct buffer bytes = saved(&event);
+
+	(void) state;
+	assert_true(load(&bytes, &back));
+	assert_string_equal(back.settings->server_name, "irc.test");
+	settings_unref(back.settings);
+	settings_unref(event.settings);
+	buffer_done(&bytes);
+}
+
+static void what_lacks_its_parts_is_no_event(void **state)
+{
+	static const uint8_t need_text[] = { EVENT_CONNECTED, EVENT_LINE, EVENT_CLOSED,
+		EVENT_ANSWER, EVENT_RELOAD_FAILED, EVENT_STOP };
+	static const uint8_t need_none[] = { EVENT_OVERFLOW, EVENT_DRAINED, EVENT_TICK };
+	struct event back;
+
+	(void) state;
+	for (int kind = 0; kind < 256; kind++) {
+		struct event event = { .kind = (uint8_t) kind };
+		struct buffer bytes = saved(&event), with_text;
+
+		assert_int_equal(
+			load(&bytes, &back), memchr(need_none, kind, sizeof(need_none)) != NULL);
+		event.text = "";
+		with_text = saved(&event);
+		assert_int_equal(load(&with_text, &back),
+			memchr(need_none, kind, sizeof(need_none)) != NULL ||
+				memchr(need_text, kind, sizeof(need_text)) != NULL);
+		buffer_done(&bytes);
+		buffer_done(&with_text);
+	}
+}
+
+static void torn_bytes_are_no_event(void **state)
+{
+	struct event event = { .kind = EVENT_LINE,
+		.now_ms = 5,
+		.text = "PING",
+		.text_length = 4,
+		.settings = settings_of("") };
+	struct buffer bytes = saved(&event);
+
+	(void) state;
+	for (size_t length = 0; length < bytes.length - 6; length++) {
+		const struct pack_field field = { 9, (const uint8_t *) bytes.bytes + 6, length };
+		struct event back = { 0 };
+
+		if (event_load(&field, &back))
+			settings_unref(back.settings);
+	}
+	settings_unref(event.settings);
+	buffer_done(&bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_part_survives),
+		cmocka_unit_test(root_stays_root),
+		cmocka_unit_test(settings_come_along),
+		cmocka_unit_test(what_lacks_its_parts_is_no_event),
+		cmocka_unit_test(torn_bytes_are_no_event),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

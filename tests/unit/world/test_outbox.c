@@ -1,0 +1,94 @@
+/* Effects, their order and their words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world/outbox.h"
+
+static void effects_are_described_in_their_order(void **state)
+{
+	struct line *line = line_new("PING :x\r\n", 9);
+	const struct address address = { 0 };
+	struct outbox outbox = { 0 };
+	struct buffer text = { 0 };
+
+	(void) state;
+	outbox_send(&outbox, 7, line);
+	outbox_add(&outbox, EFFECT_CLOSE, 7);
+	outbox_add(&outbox, EFFECT_PAUSE, 8);
+	outbox_add(&outbox, EFFECT_RESUME, 8);
+	outbox_add(&outbox, EFFECT_NOTIFY, 8);
+	outbox_limits(&outbox, 9, (struct limits){ 100, 200 });
+	outbox_verify(&outbox, 9, 5, "hash", "secret");
+	outbox_lookup(&outbox, 9, 6, &address);
+	outbox_add(&outbox, EFFECT_RELOAD, 0);
+	outbox_log(&outbox, LOGBOOK_KILL, "NICK", "ana", "REASON", NULL, "TARGET", "bea");
+	outbox_describe(&outbox, &text);
+	assert_string_equal(buffer_text(&text),
+		"send 7 PING :x\nclose 7\npause 8\nresume 8\nnotify 8\nlimits 9 100 200\n"
+		"verify 9 5\nlookup 9 6\nreload 0\nlog kill NICK=ana TARGET=bea\n");
+	assert_null(strstr(buffer_text(&text), "secret"));
+	buffer_done(&text);
+	outbox_done(&outbox);
+	line_unref(line);
+}
+
+static void a_line_is_held_until_the_outbox_is_cleared(void **state)
+{
+	struct line *line = line_new("x\r\n", 3);
+	struct outbox outbox = { 0 };
+
+	(void) state;
+	for (uint64_t i = 1; i <= 1000; i++)
+		outbox_send(&outbox, i, line);
+	assert_int_equal(line->refs, 1001);
+	assert_int_equal(outbox.count, 1000);
+	assert_int_equal(outbox.effects[999].session, 1000);
+	outbox_clear(&outbox);
+	assert_int_equal(line->refs, 1);
+	assert_int_equal(outbox.count, 0);
+	outbox_done(&outbox);
+	line_unref(line);
+}
+
+static void what_a_request_says_is_a_copy(void **state)
+{
+	char hash[] = "hash", password[] = "secret";
+	struct outbox outbox = { 0 };
+
+	(void) state;
+	outbox_verify(&outbox, 1, 2, hash, password);
+	hash[0] = password[0] = 'X';
+	assert_string_equal(outbox.effects[0].request->hash, "hash");
+	assert_string_equal(outbox.effects[0].request->password, "secret");
+	assert_int_equal(outbox.effects[0].request->id, 2);
+	outbox_done(&outbox);
+}
+
+static void logging_may_have_no_fields(void **state)
+{
+	struct outbox outbox = { 0 };
+
+	(void) state;
+	outbox_log(&outbox, LOGBOOK_STARTED);
+	outbox_log(&outbox, LOGBOOK_STARTED, "REASON", NULL);
+	assert_null(outbox.effects[0].log->fields[0]);
+	assert_null(outbox.effects[1].log->fields[0]);
+	outbox_done(&outbox);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(effects_are_described_in_their_order),
+		cmocka_unit_test(a_line_is_held_until_the_outbox_is_cleared),
+		cmocka_unit_test(what_a_request_says_is_a_copy),
+		cmocka_unit_test(logging_may_have_no_fields),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
