@@ -89,8 +89,9 @@ static void carry_out(struct server *server, const struct effect *effect)
 		look_up(server, effect->session, effect->request);
 		return;
 	case EFFECT_RELOAD:
-		server->wants_reload = true; /* at the end of the turn */
+		server->wants_reload = true; /* outside of this event */
 		server->reload_session = effect->session;
+		loop_again(server->loop);
 		return;
 	case EFFECT_LOG:
 		log_fields(

@@ -1,1 +1,3 @@
-# Nothing here yet.
+# Recordings (--record) and what they must give (--replay).
+TESTS += %D%/test_replay.py
+EXTRA_DIST += %D%/test_replay.py %D%/record_chat.py %D%/chat.events %D%/chat.expected
