@@ -12,6 +12,8 @@
 #define WRITE_LINES 512	       /* at most, to one connection in a turn */
 #define LINGER_MS 5000	       /* for what is queued to go out and the peer to say goodbye */
 #define DEFAULT_SEND_BYTES (1024 * 1024)
+#define TRIM_AFTER_CHUNKS 4096
+#define TRIM_MS 10000
 
 struct connection {
 	struct connections *all;
@@ -76,6 +78,7 @@ struct connections {
 	size_t n_goodbyes;
 	size_t goodbyes_capacity;
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
+	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	bool is_draining;
 	char input[READ_BYTES + FRAME_LINE_BYTES]; /* of whoever is being read */
 };

@@ -2,6 +2,7 @@
  * end of a turn. Knows bytes and lines, not users. */
 #include "net/connections.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,21 @@ static void forget_gone(struct connections *all)
 		all->first_goodbye = 0;
 }
 
+/* After a storm of output the C library would hold on to the memory it took. */
+static void plan_trim(struct connections *all)
+{
+	if (all->pool.n_released < TRIM_AFTER_CHUNKS || all->trim_ms != UINT64_MAX)
+		return;
+	all->trim_ms = loop_now_ms(all->loop) + TRIM_MS;
+}
+
+static void trim(struct connections *all)
+{
+	all->trim_ms = UINT64_MAX;
+	queue_pool_done(&all->pool); /* each chunk would keep its page */
+	malloc_trim(0);
+}
+
 /* What comes up while this runs has its turn in the next one. */
 static void on_turn_end(void *data)
 {
@@ -313,23 +329,29 @@ static void on_turn_end(void *data)
 	for_each_listed(all, &all->dirty, connection_flush);
 	for_each_listed(all, &all->ended, sweep);
 	forget_gone(all);
+	plan_trim(all);
 	all->ended_turns = loop_turns(all->loop);
 	if (all->resumed.count || all->overflowing.count || all->dirty.count || all->ended.count)
 		loop_again(all->loop);
 }
 
+static uint64_t next_goodbye(const struct connections *all)
+{
+	return all->n_goodbyes ? all->goodbyes[all->first_goodbye].deadline_ms : UINT64_MAX;
+}
+
 uint64_t connections_next_deadline(const struct connections *connections)
 {
-	if (!connections->n_goodbyes)
-		return UINT64_MAX;
-	return connections->goodbyes[connections->first_goodbye].deadline_ms;
+	uint64_t deadline_ms = next_goodbye(connections);
+
+	return deadline_ms < connections->trim_ms ? deadline_ms : connections->trim_ms;
 }
 
 void connections_tick(struct connections *connections)
 {
 	uint64_t now_ms = loop_now_ms(connections->loop);
 
-	while (connections_next_deadline(connections) <= now_ms) {
+	while (next_goodbye(connections) <= now_ms) {
 		uint64_t id = connections->goodbyes[connections->first_goodbye].id;
 		struct connection *connection = connections_find_any(connections, id);
 
@@ -338,6 +360,8 @@ void connections_tick(struct connections *connections)
 		connections->first_goodbye++;
 		connections->n_goodbyes--;
 	}
+	if (connections->trim_ms <= now_ms)
+		trim(connections);
 }
 
 struct connections *connections_new(
@@ -348,6 +372,7 @@ struct connections *connections_new(
 	connections->loop = loop;
 	connections->log = log;
 	connections->callbacks = *callbacks;
+	connections->trim_ms = UINT64_MAX;
 	signal(SIGPIPE, SIG_IGN); /* writev() has no flag for it */
 	loop_at_turn_end(loop, on_turn_end, connections);
 	return connections;

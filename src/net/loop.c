@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
-#define READY_MAX 512 /* a turn; the others are ready still in the next */
+#define READY_MAX 64 /* a turn, so that it ends soon; the others are ready still in the next */
 
 struct loop_watch {
 	struct loop *loop;

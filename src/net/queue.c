@@ -29,6 +29,7 @@ static struct queue_chunk *take_chunk(struct queue_pool *pool)
 static void give_chunk(struct queue_pool *pool, struct queue_chunk *chunk)
 {
 	if (pool->count >= POOL_CHUNKS) {
+		pool->n_released++;
 		free(chunk);
 		return;
 	}
@@ -41,6 +42,7 @@ void queue_pool_done(struct queue_pool *pool)
 {
 	while (pool->free)
 		free(take_chunk(pool));
+	pool->n_released = 0;
 }
 
 static void add_chunk(struct queue *queue, struct queue_pool *pool)
