@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/problem.h"
 #include "daemon/sources.h"
 
@@ -240,19 +241,24 @@ static int start(struct server *server)
 	return 0;
 }
 
-/* For somebody at a terminal who has never seen papod before. */
+/* For somebody at a terminal who has never seen papod before: how to reach the first
+ * listener. An address that stands for all of them is no place to connect to. */
 static void explain(const char *listeners)
 {
-	const char *end = listeners + strcspn(listeners, " ");
-	const char *port = end;
+	size_t length = strcspn(listeners, " ");
+	const char *port = memrchr(listeners, ':', length);
+	const char *host = listeners[0] == '[' ? listeners + 1 : listeners;
+	int host_length = (int) (port ? port - host - (host != listeners) : 0);
 
-	while (port > listeners && *port != ':')
-		port--;
-	if (listeners[0] == '/' || port == listeners)
-		fprintf(stderr, "papod: stop with Ctrl-C\n");
-	else
-		fprintf(stderr, "papod: connect with: irssi -c %.*s -p %.*s    stop with: Ctrl-C\n",
-			(int) (port - listeners), listeners, (int) (end - port - 1), port + 1);
+	if (port &&
+		(text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0"))) {
+		host = "localhost";
+		host_length = (int) strlen(host);
+	}
+	if (port && listeners[0] != '/')
+		fprintf(stderr, "papod: connect with: irssi -c %.*s -p %.*s\n", host_length, host,
+			(int) (listeners + length - port - 1), port + 1);
+	fprintf(stderr, "papod: stop with: Ctrl-C\n");
 }
 
 static void announce(struct server *server)

@@ -1,5 +1,6 @@
 """Bytes that are not IRC: never a crash, a busy loop, or a stuck client."""
 
+import random
 import socket
 
 import papod_test
@@ -94,6 +95,35 @@ class BadInput(papod_test.TestCase):
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                      b"\x01\x00\x00\x00\x00\x00\x00\x00")
             client.close()
+
+
+class Noise(papod_test.TestCase):
+    WORDS = (b"NICK", b"USER", b"JOIN", b"MODE", b"PRIVMSG", b"WHO", b"CAP", b"PASS", b"KICK",
+             b"#a", b"#b", b"+ovb-k", b"*!*@*", b"n1", b"n2", b",", b":", b"@a=b;c", b"\0", b"\r",
+             b"\xff", b"0", b"-1", b"999999999999", b"x" * 600)
+
+    def test_random_words_from_many_clients_do_no_harm(self):
+        dice = random.Random(6667)
+        server = self.serve(config='classes = ( { name = "all"; flood_rate = 0;'
+                                   ' clients_per_address = 0; } );\n')
+        for i in range(50):
+            client = self.client(server, f"n{i}" if i % 2 else None)
+            for _ in range(40):
+                line = b" ".join(dice.choice(self.WORDS) for _ in range(dice.randrange(1, 8)))
+                client.send_bytes(line + dice.choice((b"\r\n", b"\n", b"")))
+        self.client(server, "witness").sync()
+
+    def test_random_bytes_do_no_harm(self):
+        dice = random.Random(6697)
+        server = self.serve(config='classes = ( { name = "all"; clients_per_address = 0; } );\n')
+        for _ in range(50):
+            client = self.client(server)
+            try:
+                client.send_bytes(dice.randbytes(dice.randrange(1, 20000)))
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            client.close()
+        self.client(server, "witness").sync()
 
 
 class Unregistered(papod_test.TestCase):

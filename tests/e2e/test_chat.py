@@ -35,6 +35,23 @@ class Chat(papod_test.TestCase):
         client.socket.shutdown(papod_test.socket.SHUT_WR)
         client.expect_end(r"PONG .*last-words")
 
+    def test_names_are_looked_up_and_nobody_waits_for_ever(self):
+        server = self.serve(config='dns = { reverse = true; timeout = 2; };\n')
+        ana = self.client(server, "ana")
+        ana.send("JOIN #papo")
+        self.assertIn(ana.expect(r"^:ana!\S+@(\S+) JOIN")[1], ("localhost", "127.0.0.1"))
+
+    def test_a_wrong_password_keeps_out_and_the_right_one_lets_in(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"sesame\n")
+        server = self.serve(config='classes = ( { name = "all"; needs_password = true; } );\n',
+                            secrets=f"[class all]\npassword = {hashed}")
+        for words in ((), ("PASS wrong",)):
+            client = self.client(server)
+            client.send(*words, "NICK ana", "USER ana 0 * :ana")
+            client.expect(r" 464 ")
+            client.expect_end("^ERROR ")
+        self.client(server, "ana", password="sesame")
+
     def test_the_end_of_the_server_is_told(self):
         server = papod_test.Server()
         client = self.client(server, "ana")

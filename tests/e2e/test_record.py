@@ -1,6 +1,7 @@
 """What was recorded is lived through again, byte for byte."""
 
 import os
+import re
 import tempfile
 
 import papod_test
@@ -13,6 +14,7 @@ class Record(papod_test.TestCase):
         path = os.path.join(directory.name, "events")
         server = papod_test.Server(arguments=("--record", path))
         ana, rui = server.register("ana"), server.register("rui")
+        self.ana = ana
         for client in (ana, rui):
             client.send("JOIN #papo")
             client.expect(" 366 ")
@@ -26,6 +28,13 @@ class Record(papod_test.TestCase):
         server.stop()
         rui.close()
         return path
+
+    def test_a_replay_gives_a_client_what_it_has_seen(self):
+        path = self.record()
+        _, output, _ = papod_test.run("--replay", path)
+        first = re.search(r"send (\d+) :\S+ 001 ana ", output)[1]
+        sent = re.findall(rf"(?m)^send {first} (.*)$", output)
+        self.assertEqual(sent, self.ana.seen)
 
     def test_a_replay_does_what_the_server_did(self):
         path = self.record()
