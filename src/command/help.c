@@ -113,6 +113,14 @@ static void run(struct call *call)
 	reply(call, ERR_HELPNOTFOUND, lookup_word(topic));
 }
 
+const struct command command_helpop = {
+	.name = "HELPOP",
+	.cost = 2,
+	.run = run,
+	.usage = "[<command or topic>]",
+	.help = "The same as HELP.",
+};
+
 const struct command command_help = {
 	.name = "HELP",
 	.cost = 2,

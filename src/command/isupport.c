@@ -89,6 +89,7 @@ static const struct token tokens[] = {
 	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },
 	{ .name = "MAXLIST", .write = write_maxlist },
 	{ .name = "MODES", .number = offsetof(struct settings, modes_per_command) },
+	{ .name = "NAMELEN", .number = offsetof(struct settings, realname_length) },
 	{ .name = "NETWORK", .write = write_network },
 	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },
 	{ .name = "PREFIX", .write = write_prefix },

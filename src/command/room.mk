@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
+	%D%/admin.c \
 	%D%/away.c \
 	%D%/cap.c \
 	%D%/closing.c %D%/closing.h \
@@ -8,12 +9,14 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \
 	%D%/help.c \
+	%D%/info.c \
 	%D%/invite.c \
 	%D%/ison.c \
 	%D%/isupport.c %D%/isupport.h \
 	%D%/join.c \
 	%D%/kick.c \
 	%D%/kill.c \
+	%D%/links.c \
 	%D%/list.c \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/lusers.c %D%/lusers.h \
@@ -32,6 +35,8 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/rehash.c %D%/rehash.h \
 	%D%/reply.c %D%/reply.h \
 	%D%/session_log.c %D%/session_log.h \
+	%D%/setname.c \
+	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \
 	%D%/user.c \

@@ -39,6 +39,11 @@ static const struct cap_row rows[] = {
 		.help = "Each line carries a time tag that says when it was sent.",
 	},
 	{
+		.name = "setname",
+		.bit = CAP_SETNAME,
+		.help = "SETNAME is sent when somebody in a common channel changes the real name.",
+	},
+	{
 		.name = "userhost-in-names",
 		.bit = CAP_USERHOST_IN_NAMES,
 		.help = "NAMES shows nick!user@host instead of the nickname.",

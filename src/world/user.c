@@ -145,6 +145,11 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	make_source(user);
 }
 
+void user_set_realname(struct user *user, const char *realname)
+{
+	mem_set_text(&user->realname, realname);
+}
+
 void user_set_away(struct user *user, const char *reason)
 {
 	mem_set_text(&user->away, reason);

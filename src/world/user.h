@@ -43,6 +43,7 @@ struct user *user_find(const struct world *world, const char *nick); /* NULL: no
 struct user *user_find_loaded(const struct world *world, uint64_t number);
 
 void user_set_nick(struct world *world, struct user *user, const char *nick);
+void user_set_realname(struct user *user, const char *realname);
 void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(

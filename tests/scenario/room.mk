@@ -39,6 +39,8 @@ scenarios = \
 	%D%/quit.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
+	%D%/server.txt \
+	%D%/setname.txt \
 	%D%/stop.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \

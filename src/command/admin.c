@@ -1,0 +1,30 @@
+/* Owns ADMIN. Modern IRC, "ADMIN message". */
+#include "command/lookup.h"
+#include "command/reply.h"
+
+static void run(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+
+	if (!lookup_server(call, call->params[0]))
+		return;
+	if (!settings->admin_location && !settings->admin_organisation && !settings->admin_email) {
+		reply(call, ERR_NOADMININFO, settings->server_name);
+		return;
+	}
+	reply(call, RPL_ADMINME, settings->server_name);
+	if (settings->admin_location)
+		reply(call, RPL_ADMINLOC1, settings->admin_location);
+	if (settings->admin_organisation)
+		reply(call, RPL_ADMINLOC2, settings->admin_organisation);
+	if (settings->admin_email)
+		reply(call, RPL_ADMINEMAIL, settings->admin_email);
+}
+
+const struct command command_admin = {
+	.name = "ADMIN",
+	.cost = 2,
+	.run = run,
+	.usage = "",
+	.help = "Shows who runs this server and how to reach them.",
+};

@@ -1,0 +1,29 @@
+/* Owns INFO. Modern IRC, "INFO message". */
+#include "base/buffer.h"
+#include "base/date.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+
+static void run(struct call *call)
+{
+	struct buffer started = { 0 };
+	char date[DATE_BYTES];
+
+	if (!lookup_server(call, call->params[0]))
+		return;
+	date_format_plain(call->world->started_wall_ms, date);
+	buffer_format(&started, "On-line since %s", date);
+	reply(call, RPL_INFO, PACKAGE_NAME "-" PACKAGE_VERSION ", an IRC server for Linux");
+	reply(call, RPL_INFO, "Free software under the ISC licence: " PACKAGE_URL);
+	reply(call, RPL_INFO, started.bytes);
+	reply(call, RPL_ENDOFINFO);
+	buffer_done(&started);
+}
+
+const struct command command_info = {
+	.name = "INFO",
+	.cost = 2,
+	.run = run,
+	.usage = "",
+	.help = "Shows what this server runs and since when.",
+};

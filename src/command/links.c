@@ -1,0 +1,53 @@
+/* Owns what servers say of their network: this one is alone in it. Modern IRC, "LINKS
+ * message"; RFC 2812 3.4.7, 3.1.8. */
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/mask.h"
+
+/* LINKS [[server] mask] */
+static void run_links(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	const char *mask = call->n_params ? call->params[call->n_params > 1 ? 1 : 0] : "*";
+
+	if (!lookup_server(call, call->n_params > 1 ? call->params[0] : NULL))
+		return;
+	if (mask_match(mask, settings->server_name))
+		reply(call, RPL_LINKS, settings->server_name, settings->server_name,
+			settings->description);
+	reply(call, RPL_ENDOFLINKS, lookup_word(mask));
+}
+
+/* There is no server to connect or to disconnect. */
+static void run_no_server(struct call *call)
+{
+	reply(call, ERR_NOSUCHSERVER, lookup_word(call->params[0]));
+}
+
+const struct command command_links = {
+	.name = "LINKS",
+	.cost = 2,
+	.run = run_links,
+	.usage = "[<mask>]",
+	.help = "Shows the servers of the network: this one.",
+};
+
+const struct command command_connect = {
+	.name = "CONNECT",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "*",
+	.run = run_no_server,
+	.usage = "<server>",
+	.help = "Would connect another server; papod is a network of one server.",
+};
+
+const struct command command_squit = {
+	.name = "SQUIT",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "*",
+	.run = run_no_server,
+	.usage = "<server>",
+	.help = "Would disconnect another server; papod is a network of one server.",
+};

@@ -1,0 +1,22 @@
+/* Owns TIME. Modern IRC, "TIME message". */
+#include "base/date.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+
+static void run(struct call *call)
+{
+	char date[DATE_BYTES];
+
+	if (!lookup_server(call, call->params[0]))
+		return;
+	date_format_plain(call->world->wall_ms, date);
+	reply(call, RPL_TIME, call->world->settings->server_name, date);
+}
+
+const struct command command_time = {
+	.name = "TIME",
+	.cost = 1,
+	.run = run,
+	.usage = "",
+	.help = "Shows the server's time, in UTC.",
+};
