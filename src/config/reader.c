@@ -264,6 +264,15 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 	refuse(reading, setting, name, buffer_text(&text));
 }
 
+static void expect_group(const struct reading *reading, const config_setting_t *setting)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	const char *name = config_setting_name(setting);
+
+	buffer_format(&text, "expected a group: %s: { option = value; };", name);
+	refuse(reading, setting, name, buffer_text(&text));
+}
+
 static void read_top(const struct reading *reading, const config_setting_t *setting)
 {
 	struct target target = { OPTION_TABLE_TOP, reading->draft->settings,
@@ -276,7 +285,7 @@ static void read_top(const struct reading *reading, const config_setting_t *sett
 	else if (!option_is_group(option_table_get(OPTION_TABLE_TOP), name))
 		refuse_top(reading, setting);
 	else if (!config_setting_is_group(setting))
-		refuse(reading, setting, name, "expected a group: name: { option = value; };");
+		expect_group(reading, setting);
 	else
 		read_options(reading, &target, setting, name);
 }

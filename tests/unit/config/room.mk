@@ -1,1 +1,53 @@
-# Nothing here yet.
+check_PROGRAMS += %D%/test_checks
+TESTS += %D%/test_checks
+%C%_test_checks_SOURCES = %D%/test_checks.c %D%/parse.c %D%/parse.h
+%C%_test_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_options
+TESTS += %D%/test_options
+%C%_test_options_SOURCES = %D%/test_options.c %D%/parse.c %D%/parse.h
+%C%_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_options_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_reader
+TESTS += %D%/test_reader
+%C%_test_reader_SOURCES = %D%/test_reader.c %D%/parse.c %D%/parse.h
+%C%_test_reader_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reader_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_reference
+TESTS += %D%/test_reference
+%C%_test_reference_SOURCES = %D%/test_reference.c %D%/parse.c %D%/parse.h
+%C%_test_reference_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reference_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_secrets
+TESTS += %D%/test_secrets
+%C%_test_secrets_SOURCES = %D%/test_secrets.c %D%/parse.c %D%/parse.h
+%C%_test_secrets_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_secrets_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_settings
+TESTS += %D%/test_settings
+%C%_test_settings_SOURCES = %D%/test_settings.c %D%/parse.c %D%/parse.h
+%C%_test_settings_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_settings_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_show
+TESTS += %D%/test_show
+%C%_test_show_SOURCES = %D%/test_show.c %D%/parse.c %D%/parse.h
+%C%_test_show_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_show_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_syntax
+TESTS += %D%/test_syntax
+%C%_test_syntax_SOURCES = %D%/test_syntax.c %D%/parse.c %D%/parse.h
+%C%_test_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_syntax_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_units
+TESTS += %D%/test_units
+%C%_test_units_SOURCES = %D%/test_units.c %D%/parse.c %D%/parse.h
+%C%_test_units_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_units_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)

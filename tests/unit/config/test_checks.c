@@ -1,0 +1,83 @@
+#include "parse.h"
+
+#include "config/checks.h"
+
+static void a_server_name_has_a_dot(void **state)
+{
+	(void) state;
+	assert_null(check_server_name("irc.example.org"));
+	assert_non_null(check_server_name("irc"));
+	assert_non_null(check_server_name("irc example.org"));
+	assert_non_null(check_server_name("irc..org!"));
+}
+
+static void listen_addresses_are_hosts_without_ports(void **state)
+{
+	(void) state;
+	assert_null(check_listen_address("*"));
+	assert_null(check_listen_address("::1"));
+	assert_null(check_listen_address("192.0.2.1"));
+	assert_null(check_listen_address("localhost"));
+	assert_non_null(check_listen_address("[::1]"));
+	assert_non_null(check_listen_address("192.0.2.1:6667"));
+	assert_non_null(check_listen_address("192.0.2.0/24"));
+}
+
+static void host_masks_have_a_user_and_a_host(void **state)
+{
+	(void) state;
+	assert_null(check_host_mask("*@192.0.2.*"));
+	assert_null(check_host_mask("~ana@host"));
+	assert_non_null(check_host_mask("192.0.2.*"));
+	assert_non_null(check_host_mask("@host"));
+	assert_non_null(check_host_mask("ana@"));
+	assert_non_null(check_host_mask("a@b@c"));
+	assert_non_null(check_host_mask("ana@a host"));
+}
+
+static void lines_have_no_control_characters(void **state)
+{
+	(void) state;
+	assert_null(check_line("Ol\xc3\xa1, mundo"));
+	assert_non_null(check_line("two\nlines"));
+	assert_non_null(check_line("bell\a"));
+	assert_non_null(check_line("latin\xe1"));
+}
+
+static void a_privilege_covers_itself_and_a_star_all(void **state)
+{
+	(void) state;
+	assert_true(privilege_covers("kill", "kill"));
+	assert_true(privilege_covers("*", "rehash"));
+	assert_false(privilege_covers("kill", "rehash"));
+	assert_null(check_privilege("*"));
+	assert_null(check_privilege("rehash"));
+	assert_non_null(check_privilege("kil"));
+}
+
+static void the_nearest_name_is_near(void **state)
+{
+	struct nearest nearest = { .to = "nick_lenght" };
+
+	(void) state;
+	nearest_offer(&nearest, "realname_length");
+	assert_null(nearest.best);
+	nearest_offer(&nearest, "kick_length");
+	nearest_offer(&nearest, "nick_length");
+	nearest_offer(&nearest, "kick_length");
+	assert_string_equal(nearest.best, "nick_length");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_server_name_has_a_dot),
+		cmocka_unit_test(listen_addresses_are_hosts_without_ports),
+		cmocka_unit_test(host_masks_have_a_user_and_a_host),
+		cmocka_unit_test(lines_have_no_control_characters),
+		cmocka_unit_test(a_privilege_covers_itself_and_a_star_all),
+		cmocka_unit_test(the_nearest_name_is_near),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

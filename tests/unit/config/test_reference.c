@@ -1,0 +1,171 @@
+#include "parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/options.h"
+#include "config/reference.h"
+
+static char *read_file(const char *name)
+{
+	const char *source = getenv("srcdir");
+	struct buffer path = { 0 }, text = { 0 };
+	FILE *file;
+	int byte;
+
+	buffer_format(&path, "%s/etc/%s", source ? source : ".", name);
+	file = fopen(path.bytes, "r");
+	if (!file)
+		fail_msg("%s cannot be read", path.bytes);
+	while ((byte = getc(file)) != EOF)
+		buffer_put_byte(&text, (char) byte);
+	fclose(file);
+	buffer_done(&path);
+	return buffer_take(&text);
+}
+
+static char *sample(void)
+{
+	struct buffer out = { 0 };
+
+	reference_sample(&out);
+	return buffer_take(&out);
+}
+
+/* Bring all options of the sample into force: those lines that have no space behind the #. */
+static char *uncomment(const char *text)
+{
+	struct buffer out = { 0 };
+
+	while (*text) {
+		size_t length = strcspn(text, "\n") + 1, indent = strspn(text, "\t");
+		bool is_option = text[indent] == '#' && !strchr(" \n", text[indent + 1]);
+
+		buffer_put(&out, text, indent);
+		buffer_put(&out, text + indent + is_option, length - indent - is_option);
+		text += length;
+	}
+	return buffer_take(&out);
+}
+
+static void the_sample_in_etc_is_the_table(void **state)
+{
+	char *expected = sample(), *found = read_file("papod.conf");
+
+	(void) state;
+	if (strcmp(expected, found) != 0)
+		fail_msg("etc/papod.conf is not what papod --sample-config prints; write it again");
+	free(expected);
+	free(found);
+}
+
+static void the_sample_changes_nothing(void **state)
+{
+	char *text = sample();
+	struct settings *settings;
+	struct buffer shown = { 0 }, plain = { 0 };
+
+	(void) state;
+	assert_problems(text, NULL, "");
+	settings = parse_good(text, NULL);
+	settings_show(settings, &shown);
+	settings_unref(settings);
+	settings = parse_good(NULL, NULL);
+	settings_show(settings, &plain);
+	settings_unref(settings);
+	assert_string_equal(shown.bytes, plain.bytes);
+	buffer_done(&shown);
+	buffer_done(&plain);
+	free(text);
+}
+
+static void report_difference(void *data, const char *option, bool needs_restart)
+{
+	const struct option *row = option_find(option_table_get(OPTION_TABLE_TOP), option);
+
+	(void) data;
+	(void) needs_restart;
+	if (row && row->fallback)
+		fail_msg("%s: the sample does not show the default", option);
+}
+
+static void the_sample_in_force_is_the_defaults_and_the_examples(void **state)
+{
+	char *text = sample(), *in_force = uncomment(text);
+	struct settings *settings, *defaults = parse_good(NULL, NULL);
+
+	(void) state;
+	settings = parse_good(in_force, NULL);
+	settings_compare(defaults, settings, report_difference, NULL);
+	assert_int_equal(settings->n_listeners, 2);
+	assert_int_equal(settings->n_classes, 2);
+	assert_int_equal(settings->n_operators, 1);
+	settings_unref(settings);
+	settings_unref(defaults);
+	free(text);
+	free(in_force);
+}
+
+static void the_sample_names_every_option(void **state)
+{
+	char *text = sample();
+	struct buffer name = { 0 };
+
+	(void) state;
+	for (size_t i = 0; i < OPTION_TABLES; i++) {
+		const struct option_table *table = option_table_get((enum option_table_id) i);
+
+		for (size_t j = 0; j < table->n_options; j++) {
+			size_t group = option_group_length(&table->options[j]);
+
+			buffer_clear(&name);
+			buffer_format(&name, "%s%s = ", table->name ? "#\t\t" : "\t#",
+				table->options[j].path + group + (group > 0));
+			assert_non_null(strstr(text, name.bytes));
+		}
+	}
+	buffer_done(&name);
+	free(text);
+}
+
+static void the_example_of_secrets_changes_nothing(void **state)
+{
+	char *text = read_file("secrets.ini.example");
+
+	(void) state;
+	assert_problems(NULL, text, "");
+	free(text);
+}
+
+static void the_manual_describes_every_option(void **state)
+{
+	struct buffer out = { 0 };
+	size_t n = 0, n_rows = 0;
+
+	(void) state;
+	reference_mdoc(&out);
+	for (const char *at = out.bytes; (at = strstr(at, "\n.It Cm ")); at++)
+		n++;
+	for (size_t i = 0; i < OPTION_TABLES; i++)
+		n_rows += option_table_get((enum option_table_id) i)->n_options;
+	assert_int_equal(n, n_rows);
+	buffer_clear(&out);
+	reference_mdoc_privileges(&out);
+	assert_non_null(strstr(out.bytes, ".It Cm rehash\n"));
+	buffer_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_sample_in_etc_is_the_table),
+		cmocka_unit_test(the_sample_changes_nothing),
+		cmocka_unit_test(the_sample_in_force_is_the_defaults_and_the_examples),
+		cmocka_unit_test(the_sample_names_every_option),
+		cmocka_unit_test(the_example_of_secrets_changes_nothing),
+		cmocka_unit_test(the_manual_describes_every_option),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

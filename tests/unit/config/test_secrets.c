@@ -1,0 +1,129 @@
+#include "parse.h"
+
+#include <string.h>
+
+#include "config/secrets.h"
+
+#define LISTS                                                                                      \
+	"classes = ( { name = \"home\"; } ); operators = ( { name = \"ana\"; privileges = [ "      \
+	"\"kill\" ]; } );"
+
+static void hashes_reach_the_server_the_class_and_the_operator(void **state)
+{
+	struct settings *settings = parse_good(LISTS,
+		"; passwords\n[server]\npassword = " HASH "\n[class home]\n  password=" OTHER_HASH
+		" ; why\n[operator ana]\npassword = " HASH);
+
+	(void) state;
+	assert_string_equal(settings->password_hash, HASH);
+	assert_string_equal(settings->classes[0].password_hash, OTHER_HASH);
+	assert_string_equal(settings->operators[0].password_hash, HASH);
+	assert_null(settings->classes[1].password_hash);
+	settings_unref(settings);
+}
+
+static void plain_text_is_refused_and_never_shown(void **state)
+{
+	struct buffer problems = { 0 };
+
+	(void) state;
+	assert_null(parse(LISTS,
+		"[server]\npassword = hunter2\nhunter3\npasword = hunter4\n"
+		"[operator ana]\npassword = $1$hunter5$x\n",
+		&problems));
+	assert_null(strstr(problems.bytes, "hunter"));
+	assert_non_null(strstr(problems.bytes, "papod --hash-password"));
+	assert_non_null(strstr(problems.bytes, "secrets.ini:2: server: "));
+	assert_non_null(strstr(problems.bytes, "secrets.ini:3: "));
+	assert_non_null(strstr(problems.bytes, "secrets.ini:4: "));
+	assert_non_null(strstr(problems.bytes, "secrets.ini:6: operator ana: "));
+	buffer_done(&problems);
+}
+
+static void only_strong_and_whole_hashes_pass(void **state)
+{
+	(void) state;
+	assert_null(secrets_check_hash(HASH));
+	assert_null(secrets_check_hash("$6$saltsalt$AAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+	assert_null(secrets_check_hash("$2b$05$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+	assert_non_null(secrets_check_hash(""));
+	assert_non_null(secrets_check_hash("$y$j9T$AAAA"));
+	assert_non_null(secrets_check_hash("$1$saltsalt$AAAAAAAAAAAAAAAAAAAAAA"));
+	assert_non_null(secrets_check_hash("$y$j9T$AAAAAAAAAAAAAAAAAAA:A.$AAAAAAAAAAAAAAAA"));
+	assert_non_null(secrets_check_hash("AAAAAAAAAAAAA"));
+}
+
+static void sections_that_belong_to_nothing_are_refused(void **state)
+{
+	(void) state;
+	assert_problems("operators = ( { name = \"ana\"; } );",
+		"[operator anna]\npassword = " HASH "\n[clas a]\n[server x]\n[class]\n",
+		"secrets.ini:1: the configuration has no entry of the name \"anna\" in operators; "
+		"did you mean ana?\n"
+		"secrets.ini:3: there is no such section; allowed are [server], [class NAME] and "
+		"[operator NAME]; did you mean class?\n"
+		"secrets.ini:4: this section takes no name: [server]\n"
+		"secrets.ini:5: this section needs a name: [class NAME]\n"
+		"papod.conf:1: warning: operators: \"ana\" cannot log in: secrets.ini has no "
+		"password under [operator ana]\n");
+}
+
+static void lines_that_inih_would_cut_are_refused(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void) state;
+	buffer_put_text(&text, "[server]\npassword = ");
+	for (int i = 0; i < 300; i++)
+		buffer_put_byte(&text, 'x');
+	buffer_put_text(&text, "\npassword = " HASH "\n[class ");
+	for (int i = 0; i < 60; i++)
+		buffer_put_byte(&text, 'y');
+	buffer_put_text(&text, "]\n");
+	assert_problems(NULL, text.bytes,
+		"secrets.ini:2: this line has 311 bytes; allowed are at most 198\n"
+		"secrets.ini:4: the name of this section has 66 bytes; allowed are at most 49\n");
+	buffer_done(&text);
+}
+
+static void a_password_stands_once_in_its_section(void **state)
+{
+	(void) state;
+	assert_problems(NULL,
+		"password = " HASH "\n[server]\npassword = " HASH "\npassword = " HASH,
+		"secrets.ini:1: this password stands before the first section, such as [server]\n"
+		"secrets.ini:4: this password is here for the second time, line 3 has it "
+		"already\n");
+	assert_problems(NULL, "[server\n", "secrets.ini:1: this section has no closing bracket\n");
+}
+
+static void a_later_file_replaces_a_password(void **state)
+{
+	const struct source sources[] = {
+		{ SOURCE_KIND_SECRETS, "secrets.ini", "[server]\npassword = " HASH "\n" },
+		{ SOURCE_KIND_SECRETS, "credential", "[server]\npassword = " OTHER_HASH "\n" },
+	};
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(sources, 2, &problems);
+
+	(void) state;
+	assert_non_null(settings);
+	assert_string_equal(settings->password_hash, OTHER_HASH);
+	settings_unref(settings);
+	problems_done(&problems);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hashes_reach_the_server_the_class_and_the_operator),
+		cmocka_unit_test(plain_text_is_refused_and_never_shown),
+		cmocka_unit_test(only_strong_and_whole_hashes_pass),
+		cmocka_unit_test(sections_that_belong_to_nothing_are_refused),
+		cmocka_unit_test(lines_that_inih_would_cut_are_refused),
+		cmocka_unit_test(a_password_stands_once_in_its_section),
+		cmocka_unit_test(a_later_file_replaces_a_password),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,88 @@
+#include "parse.h"
+
+#include "config/units.h"
+
+static void assert_units(enum units units, const char *text, uint64_t expected)
+{
+	uint64_t value;
+
+	assert_true(units_parse(units, text, &value));
+	assert_int_equal(value, expected);
+}
+
+static void sizes_are_bytes_or_have_a_unit(void **state)
+{
+	uint64_t value;
+
+	(void) state;
+	assert_units(UNITS_SIZE, "512", 512);
+	assert_units(UNITS_SIZE, "64 KiB", 65536);
+	assert_units(UNITS_SIZE, "2MiB", 2 * 1024 * 1024);
+	assert_false(units_parse(UNITS_SIZE, "64 KB", &value));
+	assert_false(units_parse(UNITS_SIZE, "64 s", &value));
+	assert_false(units_parse(UNITS_SIZE, "", &value));
+	assert_false(units_parse(UNITS_SIZE, " 1", &value));
+	assert_false(units_parse(UNITS_SIZE, "-1", &value));
+}
+
+static void durations_are_seconds_or_have_a_unit(void **state)
+{
+	uint64_t value;
+
+	(void) state;
+	assert_units(UNITS_DURATION, "90", 90000);
+	assert_units(UNITS_DURATION, "90 s", 90000);
+	assert_units(UNITS_DURATION, "250ms", 250);
+	assert_units(UNITS_DURATION, "2  min", 120000);
+	assert_units(UNITS_DURATION, "1 h", 3600000);
+	assert_false(units_parse(UNITS_DURATION, "1 day", &value));
+	assert_false(units_parse(UNITS_DURATION, "1 min 3 s", &value));
+}
+
+static void large_numbers_do_not_wrap_round(void **state)
+{
+	uint64_t value;
+
+	(void) state;
+	assert_false(units_parse(UNITS_SIZE, "18446744073709551617", &value));
+	assert_units(UNITS_DURATION, "1000000000000 h", 1000000000000u * 3600000u);
+}
+
+static void values_are_shown_in_their_largest_whole_unit(void **state)
+{
+	struct buffer out = { 0 };
+
+	(void) state;
+	units_format(UNITS_DURATION, 90000, &out);
+	buffer_put_byte(&out, ' ');
+	units_format(UNITS_DURATION, 120000, &out);
+	buffer_put_byte(&out, ' ');
+	units_format(UNITS_SIZE, 1025, &out);
+	assert_string_equal(out.bytes, "90 s 2 min 1025 B");
+	buffer_done(&out);
+}
+
+static void permissions_are_octal(void **state)
+{
+	uint64_t value;
+
+	(void) state;
+	assert_true(units_parse_octal("0660", &value));
+	assert_int_equal(value, 0660);
+	assert_false(units_parse_octal("0680", &value));
+	assert_false(units_parse_octal("", &value));
+	assert_false(units_parse_octal("00000000660", &value));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_bytes_or_have_a_unit),
+		cmocka_unit_test(durations_are_seconds_or_have_a_unit),
+		cmocka_unit_test(large_numbers_do_not_wrap_round),
+		cmocka_unit_test(values_are_shown_in_their_largest_whole_unit),
+		cmocka_unit_test(permissions_are_octal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
