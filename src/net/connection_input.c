@@ -75,6 +75,19 @@ static bool next_frame(
 	return found;
 }
 
+/* Empty lines and the rest of one that is too long cost their sender nothing, as nobody
+ * is told of them. So there is an end to how much of that we listen to. */
+static void count_noise(struct connection *connection, size_t bytes)
+{
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+
+	connection->noise += (uint32_t) bytes;
+	if (connection->noise <= NOISE_BYTES)
+		return;
+	connection_start_closing(connection);
+	callbacks->on_closed(callbacks->data, connection->id, "Excess flood");
+}
+
 /* The shared buffer starts with that many bytes of this connection's. */
 static void take_lines(struct connection *connection, size_t length)
 {
@@ -86,8 +99,11 @@ static void take_lines(struct connection *connection, size_t length)
 		bool found = next_frame(connection, at, length, &frame);
 
 		at += frame.consumed;
-		if (!found)
+		if (!found) {
+			count_noise(connection, frame.consumed);
 			break;
+		}
+		connection->noise = 0;
 		callbacks->on_line(callbacks->data, connection->id, &frame);
 		if (connection->is_closing)
 			return;

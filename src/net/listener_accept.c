@@ -10,6 +10,7 @@
 
 #define ACCEPT_MAX 64 /* from one listener in a turn */
 #define RETRY_MS 250
+#define WARN_MS 60000
 
 static void set_watching(struct listeners *all, bool is_watching)
 {
@@ -28,12 +29,22 @@ static void go_on(struct listeners *all)
 		set_watching(all, true);
 }
 
+/* Whoever can connect must not be able to fill the log. */
+static void warn(struct listeners *all, int error)
+{
+	uint64_t now_ms = loop_now_ms(all->loop);
+
+	if (all->is_warned || (all->warned_ms && now_ms < all->warned_ms + WARN_MS))
+		return;
+	all->is_warned = true;
+	all->warned_ms = now_ms;
+	log_entry(all->log, LOGBOOK_ACCEPT_PAUSED, "REASON", strerror(error));
+}
+
 /* A listener that cannot accept would be reported as ready for ever. */
 static void pause_all(struct listeners *all, int error)
 {
-	if (!all->is_warned)
-		log_entry(all->log, LOGBOOK_ACCEPT_PAUSED, "REASON", strerror(error));
-	all->is_warned = true;
+	warn(all, error);
 	all->is_deaf = !all->has_accepted;
 	all->is_paused = true;
 	all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;
@@ -87,9 +98,6 @@ static void hand_on(const struct listener *listener, int fd, const struct target
 		uid = peer_uid(fd);
 	else
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	if (all->is_warned)
-		log_entry(all->log, LOGBOOK_ACCEPT_RESUMED);
-	all->is_warned = false;
 	all->has_accepted = true;
 	all->on_accept(all->data, fd, listener->name, &address, uid);
 }
@@ -115,6 +123,15 @@ static bool is_of_the_client(int error)
 	return false;
 }
 
+/* All who had to wait are in. */
+static void nobody_waits(struct listeners *all)
+{
+	if (all->is_warned && all->has_accepted)
+		log_entry(all->log, LOGBOOK_ACCEPT_RESUMED);
+	if (all->has_accepted)
+		all->is_warned = false;
+}
+
 void listener_accept(void *data, uint32_t events)
 {
 	struct listener *listener = data;
@@ -129,8 +146,10 @@ void listener_accept(void *data, uint32_t events)
 			hand_on(listener, fd, &peer);
 			continue;
 		}
-		if (errno == EAGAIN)
+		if (errno == EAGAIN) {
+			nobody_waits(listener->all);
 			return;
+		}
 		if (!is_of_the_client(errno)) {
 			pause_all(listener->all, errno);
 			return;

@@ -498,6 +498,24 @@ static void without_a_line_end_little_is_kept(void **state)
 	assert_happened(fixture, "long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nline:PING\n");
 }
 
+static void there_is_an_end_to_noise(void **state)
+{
+	struct fixture *fixture = *state;
+	char bytes[4096];
+
+	add(fixture);
+	memset(bytes, '\n', sizeof(bytes));
+	for (size_t n = 0; n < NOISE_BYTES; n += sizeof(bytes)) {
+		say_bytes(fixture, 0, bytes, sizeof(bytes));
+		turn(fixture);
+	}
+	assert_happened(fixture, "");
+	say(fixture, 0, "\n");
+	turn(fixture);
+	assert_happened(fixture, "closed:Excess flood\n");
+	assert_heard(fixture, 0, "", true);
+}
+
 /* Writing finds the peer gone; what it had said still counts. */
 static void what_a_dead_peer_said_is_still_given(void **state)
 {
@@ -594,6 +612,7 @@ int main(void)
 		TEST(later_lines_may_look_like_anything),
 		TEST(an_id_is_never_used_twice),
 		TEST(without_a_line_end_little_is_kept),
+		TEST(there_is_an_end_to_noise),
 		TEST(what_a_dead_peer_said_is_still_given),
 		TEST(a_closed_backlog_ends_with_the_peer),
 		TEST(a_drain_brings_out_what_is_queued),
