@@ -172,8 +172,14 @@ void connection_discard_input(struct connection *connection)
 {
 	ssize_t n = read(connection->fd, connection->all->input, READ_BYTES);
 
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n > 0) {
+		connection->noise += (uint32_t) n;
+		if (connection->noise > NOISE_BYTES)
+			connection_end(connection);
+		return;
+	}
 	connection->has_end = true;
 	if (n < 0 || !connection->queue.first)
 		connection_end(connection);

@@ -514,6 +514,10 @@ static void there_is_an_end_to_noise(void **state)
 	turn(fixture);
 	assert_happened(fixture, "closed:Excess flood\n");
 	assert_heard(fixture, 0, "", true);
+	assert_int_equal(connections_count(fixture->connections), 1);
+	say(fixture, 0, "\n");
+	turn(fixture);
+	assert_int_equal(connections_count(fixture->connections), 0);
 }
 
 /* Writing finds the peer gone; what it had said still counts. */
