@@ -32,3 +32,13 @@ check_PROGRAMS += %D%/test_worker
 TESTS += %D%/test_worker
 %C%_test_worker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_worker_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_notifier
+TESTS += %D%/test_notifier
+%C%_test_notifier_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notifier_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_recording
+TESTS += %D%/test_recording
+%C%_test_recording_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_recording_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
