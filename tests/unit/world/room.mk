@@ -1,8 +1,26 @@
+check_PROGRAMS += %D%/test_census
+TESTS += %D%/test_census
+%C%_test_census_SOURCES = %D%/test_census.c %D%/fixture.h
+%C%_test_census_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_census_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_channel
+TESTS += %D%/test_channel
+%C%_test_channel_SOURCES = %D%/test_channel.c %D%/fixture.h
+%C%_test_channel_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_channel_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_event
 TESTS += %D%/test_event
 %C%_test_event_SOURCES = %D%/test_event.c %D%/fixture.h
 %C%_test_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_event_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_fanout
+TESTS += %D%/test_fanout
+%C%_test_fanout_SOURCES = %D%/test_fanout.c %D%/fixture.h
+%C%_test_fanout_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_fanout_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_masklist
 TESTS += %D%/test_masklist
@@ -21,3 +39,27 @@ TESTS += %D%/test_outbox
 %C%_test_outbox_SOURCES = %D%/test_outbox.c %D%/fixture.h
 %C%_test_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_outbox_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_session
+TESTS += %D%/test_session
+%C%_test_session_SOURCES = %D%/test_session.c %D%/fixture.h
+%C%_test_session_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_session_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_snapshot
+TESTS += %D%/test_snapshot
+%C%_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/fixture.h
+%C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_snapshot_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_user
+TESTS += %D%/test_user
+%C%_test_user_SOURCES = %D%/test_user.c %D%/fixture.h
+%C%_test_user_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_user_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_world
+TESTS += %D%/test_world
+%C%_test_world_SOURCES = %D%/test_world.c %D%/fixture.h
+%C%_test_world_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_world_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)

@@ -1,0 +1,240 @@
+/* Channels and who is in them. */
+#include <stdio.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#include "base/hash.h"
+
+static void a_channel_is_found_whatever_the_case(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#Porto");
+
+	(void) state;
+	assert_ptr_equal(channel_find(world, "#pORTO"), channel);
+	assert_null(channel_find(world, "porto"));
+	assert_string_equal(channel->name, "#Porto");
+	assert_true(channel->created_wall_ms == WALL_MS);
+	assert_int_equal(channel->flags, channel_flags_default());
+	world_free(world);
+}
+
+static void the_last_to_leave_ends_the_channel(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+
+	(void) state;
+	channel_add(world, channel, ana, MEMBER_RANK_OPERATOR);
+	channel_add(world, channel, bea, 0);
+	channel_remove(world, user_find_member(ana, channel));
+	assert_ptr_equal(channel_find(world, "#a"), channel);
+	assert_sound(world);
+	channel_remove(world, user_find_member(bea, channel));
+	assert_null(channel_find(world, "#a"));
+	assert_int_equal(world_count_channels(world), 0);
+	assert_int_equal(ana->n_members + bea->n_members, 0);
+	assert_sound(world);
+	world_free(world);
+}
+
+#define USERS 20
+#define CHANNELS 10
+
+/* Against a plain table as the truth. */
+static void coming_and_going_keeps_everything_in_order(void **state)
+{
+	struct world *world = world_of("");
+	bool is_in[USERS][CHANNELS] = { 0 };
+	struct user *users[USERS];
+	uint64_t dice = 3;
+	char name[16];
+
+	(void) state;
+	for (size_t i = 0; i < USERS; i++) {
+		snprintf(name, sizeof(name), "user%zu", i);
+		users[i] = user_of(world, i + 1, name);
+	}
+	for (int step = 0; step < 5000; step++) {
+		size_t u = hash_random(&dice) % USERS, c = hash_random(&dice) % CHANNELS;
+		struct channel *channel;
+
+		snprintf(name, sizeof(name), "#%zu", c);
+		channel = channel_find(world, name);
+		if (!channel)
+			channel = channel_new(world, name);
+		if (is_in[u][c])
+			channel_remove(world, user_find_member(users[u], channel));
+		else
+			channel_add(world, channel, users[u], 0);
+		is_in[u][c] = !is_in[u][c];
+		assert_sound(world);
+		channel = channel_find(world, name);
+		for (size_t i = 0; i < USERS; i++)
+			assert_int_equal(is_in[i][c],
+				channel && user_find_member(users[i], channel) != NULL);
+	}
+	world_free(world);
+}
+
+static void topics_remember_who_and_when(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+
+	(void) state;
+	world_set_time(world, NOW_MS, WALL_MS + 5, 1);
+	channel_set_topic(world, channel, "tea", "ana!a@b");
+	assert_string_equal(channel->topic, "tea");
+	assert_string_equal(channel->topic_setter, "ana!a@b");
+	assert_true(channel->topic_wall_ms == WALL_MS + 5);
+	channel_set_topic(world, channel, "", "bea!b@c");
+	assert_null(channel->topic);
+	world_free(world);
+}
+
+static void invitations_are_used_up_by_joining(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+
+	(void) state;
+	channel_invite(channel, ana);
+	channel_invite(channel, bea);
+	channel_invite(channel, ana);
+	assert_int_equal(channel->n_invited, 2);
+	assert_true(channel_is_invited(channel, ana));
+	channel_add(world, channel, ana, 0);
+	assert_false(channel_is_invited(channel, ana));
+	assert_true(channel_is_invited(channel, bea));
+	world_free(world);
+}
+
+static void the_oldest_invitation_is_forgotten(void **state)
+{
+	struct world *world = world_of("");
+	struct user *first = user_of(world, 1, "first"), *last = user_of(world, 2, "last");
+	struct channel *channel = channel_new(world, "#a");
+	struct user somebody = { 0 };
+
+	(void) state;
+	channel_invite(channel, first);
+	for (uint64_t i = 0; i < CHANNEL_INVITES - 1; i++) {
+		somebody.number = 1000 + i;
+		channel_invite(channel, &somebody);
+	}
+	assert_true(channel_is_invited(channel, first));
+	channel_invite(channel, last);
+	assert_int_equal(channel->n_invited, CHANNEL_INVITES);
+	assert_false(channel_is_invited(channel, first));
+	assert_true(channel_is_invited(channel, last));
+	world_free(world);
+}
+
+static void bans_match_the_source(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+	struct channel *channel = channel_new(world, "#a");
+	struct masklist *bans = &channel->lists[CHANNEL_LIST_BAN];
+
+	(void) state;
+	assert_false(channel_is_banned(channel, ana));
+	masklist_add(bans, "*!*@HOST.example", "x", 1);
+	assert_true(channel_is_banned(channel, ana));
+	user_set_nick(world, ana, "bea");
+	assert_true(channel_is_banned(channel, ana));
+	mem_freep(&(char *){ masklist_remove(bans, "*!*@host.EXAMPLE") });
+	masklist_add(bans, "ana!*@*", "x", 1);
+	assert_false(channel_is_banned(channel, ana));
+	world_free(world);
+}
+
+static void secret_channels_are_seen_by_members(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+
+	(void) state;
+	channel_add(world, channel, ana, 0);
+	assert_true(channel_is_visible_to(channel, bea));
+	channel_set_flag(channel, CHANNEL_FLAG_SECRET, true);
+	assert_false(channel_is_visible_to(channel, bea));
+	assert_true(channel_is_visible_to(channel, ana));
+	world_free(world);
+}
+
+static void ranks_make_operators(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+	struct channel *channel = channel_new(world, "#a");
+	struct member *member = channel_add(world, channel, ana, MEMBER_RANK_VOICE);
+
+	(void) state;
+	assert_false(member_is_operator(NULL));
+	assert_false(member_is_operator(member));
+	member_set_rank(member, MEMBER_RANK_OPERATOR, true);
+	assert_true(member_is_operator(member));
+	member_set_rank(member, MEMBER_RANK_VOICE, false);
+	assert_int_equal(member->ranks, MEMBER_RANK_OPERATOR);
+	member_set_rank(member, MEMBER_RANK_OPERATOR, false);
+	assert_false(member_is_operator(member));
+	world_free(world);
+}
+
+static void assert_modes(const struct channel *channel, bool with_key, const char *modes)
+{
+	struct buffer out = { 0 };
+
+	channel_format_modes(channel, with_key, &out);
+	assert_string_equal(buffer_text(&out), modes);
+	buffer_done(&out);
+}
+
+static void the_key_is_shown_to_members_only(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+
+	(void) state;
+	assert_modes(channel, true, "nt");
+	channel_set_key(channel, "secret");
+	channel_set_limit(channel, UINT32_MAX);
+	channel_set_flag(channel, CHANNEL_FLAG_INVITE_ONLY, true);
+	assert_modes(channel, true, "iklnt secret 4294967295");
+	assert_modes(channel, false, "iklnt * 4294967295");
+	channel_set_key(channel, NULL);
+	channel_set_limit(channel, 0);
+	channel_set_flag(channel, UINT32_MAX, false);
+	assert_modes(channel, true, "");
+	world_free(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_channel_is_found_whatever_the_case),
+		cmocka_unit_test(the_last_to_leave_ends_the_channel),
+		cmocka_unit_test(coming_and_going_keeps_everything_in_order),
+		cmocka_unit_test(topics_remember_who_and_when),
+		cmocka_unit_test(invitations_are_used_up_by_joining),
+		cmocka_unit_test(the_oldest_invitation_is_forgotten),
+		cmocka_unit_test(bans_match_the_source),
+		cmocka_unit_test(secret_channels_are_seen_by_members),
+		cmocka_unit_test(ranks_make_operators),
+		cmocka_unit_test(the_key_is_shown_to_members_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

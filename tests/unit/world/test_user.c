@@ -1,0 +1,202 @@
+/* Users. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+static void a_user_is_found_whatever_the_case(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "Ana[]");
+
+	(void) state;
+	assert_ptr_equal(user_find(world, "aNA[]"), ana);
+	assert_null(user_find(world, "ana{}"));
+	assert_null(user_find(world, ""));
+	assert_string_equal(ana->source, "Ana[]!~user@host.example");
+	assert_int_equal(world_count_users(world), 1);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void a_new_nick_frees_the_old_one(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+
+	(void) state;
+	user_set_nick(world, ana, "bea");
+	assert_null(user_find(world, "ana"));
+	assert_ptr_equal(user_find(world, "BEA"), ana);
+	assert_string_equal(ana->source, "bea!~user@host.example");
+	user_set_nick(world, ana, "BEA");
+	assert_ptr_equal(user_find(world, "bea"), ana);
+	assert_string_equal(ana->nick, "BEA");
+	assert_sound(world);
+	world_free(world);
+}
+
+static void a_nick_longer_than_any_is_nobodys(void **state)
+{
+	struct world *world = world_of("");
+	char nick[2000];
+
+	(void) state;
+	memset(nick, 'a', sizeof(nick) - 1);
+	nick[sizeof(nick) - 1] = '\0';
+	assert_null(user_find(world, nick));
+	world_free(world);
+}
+
+static void flags_are_counted(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+
+	(void) state;
+	user_set_flag(world, ana, USER_FLAG_INVISIBLE, true);
+	user_set_flag(world, ana, USER_FLAG_INVISIBLE, true);
+	user_set_flag(world, bea, USER_FLAG_INVISIBLE, true);
+	assert_int_equal(world->n_invisible, 2);
+	user_set_flag(world, bea, USER_FLAG_INVISIBLE, false);
+	user_set_flag(world, bea, USER_FLAG_INVISIBLE, false);
+	assert_int_equal(world->n_invisible, 1);
+	user_set_operator(world, ana, "root");
+	user_set_operator(world, ana, "admin");
+	assert_int_equal(world->n_operators, 1);
+	assert_string_equal(ana->operator_name, "admin");
+	assert_sound(world);
+	user_set_operator(world, ana, NULL);
+	assert_int_equal(world->n_operators, 0);
+	assert_null(ana->operator_name);
+	assert_int_equal(ana->flags, USER_FLAG_INVISIBLE);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void privileges_are_those_of_the_settings(void **state)
+{
+	struct world *world =
+		world_of("operators: ( { name = \"root\"; privileges = [ \"kill\" ]; } );");
+	struct user *ana = user_of(world, 1, "ana");
+
+	(void) state;
+	assert_false(user_has_privilege(world, ana, "kill"));
+	user_set_operator(world, ana, "root");
+	assert_true(user_has_privilege(world, ana, "kill"));
+	assert_false(user_has_privilege(world, ana, "rehash"));
+	user_set_operator(world, ana, "nobody");
+	assert_false(user_has_privilege(world, ana, "kill"));
+	world_free(world);
+}
+
+static void whoever_ends_leaves_everything_at_once(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *both = channel_new(world, "#both");
+
+	(void) state;
+	channel_add(world, both, ana, 0);
+	channel_add(world, both, bea, 0);
+	channel_add(world, channel_new(world, "#alone"), ana, 0);
+	session_end(world, session_of(ana));
+	user_end(world, ana);
+	assert_null(user_find(world, "ana"));
+	assert_null(channel_find(world, "#alone"));
+	assert_int_equal(both->n_members, 1);
+	assert_string_equal(ana->nick, "ana"); /* still to be read until the sweep */
+	world_sweep(world);
+	assert_int_equal(world_count_users(world), 1);
+	assert_int_equal(world_count_channels(world), 1);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void a_nick_is_free_as_soon_as_its_owner_ends(void **state)
+{
+	struct world *world = world_of("");
+	struct user *old = user_of(world, 1, "ana"), *new;
+
+	(void) state;
+	session_end(world, session_of(old));
+	user_end(world, old);
+	new = user_of(world, 2, "ana");
+	assert_ptr_equal(user_find(world, "ana"), new);
+	world_sweep(world);
+	assert_ptr_equal(user_find(world, "ana"), new);
+	assert_true(new->number > 1);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void sharing_a_channel_goes_both_ways(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct user *cid = user_of(world, 3, "cid");
+	struct channel *a = channel_new(world, "#a"), *b = channel_new(world, "#b");
+
+	(void) state;
+	channel_add(world, a, ana, 0);
+	channel_add(world, b, bea, 0);
+	assert_false(user_shares_channel(ana, bea));
+	channel_add(world, b, ana, 0);
+	assert_true(user_shares_channel(ana, bea));
+	assert_true(user_shares_channel(bea, ana));
+	assert_false(user_shares_channel(ana, cid));
+	assert_non_null(user_find_member(ana, b));
+	assert_null(user_find_member(bea, a));
+	world_free(world);
+}
+
+static void away_has_a_reason(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+
+	(void) state;
+	user_set_away(ana, "tea");
+	assert_string_equal(ana->away, "tea");
+	user_set_away(ana, NULL);
+	assert_null(ana->away);
+	world_free(world);
+}
+
+static void the_most_users_ever_are_remembered(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+
+	(void) state;
+	user_of(world, 2, "bea");
+	session_end(world, session_of(ana));
+	user_end(world, ana);
+	user_of(world, 3, "cid");
+	assert_int_equal(world->max_users, 2);
+	user_of(world, 4, "dan");
+	assert_int_equal(world->max_users, 3);
+	world_free(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_user_is_found_whatever_the_case),
+		cmocka_unit_test(a_new_nick_frees_the_old_one),
+		cmocka_unit_test(a_nick_longer_than_any_is_nobodys),
+		cmocka_unit_test(flags_are_counted),
+		cmocka_unit_test(privileges_are_those_of_the_settings),
+		cmocka_unit_test(whoever_ends_leaves_everything_at_once),
+		cmocka_unit_test(a_nick_is_free_as_soon_as_its_owner_ends),
+		cmocka_unit_test(sharing_a_channel_goes_both_ways),
+		cmocka_unit_test(away_has_a_reason),
+		cmocka_unit_test(the_most_users_ever_are_remembered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
