@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -60,33 +61,58 @@ static void put_printable(struct buffer *out, const char *text)
 			buffer_put_byte(out, *text);
 }
 
+/* What people look for comes first, as compilers have it: "file:line: option: reason". */
+static const struct {
+	const char *name;
+	const char *before;
+} first_fields[] = {
+	{ "FILE", ": " },
+	{ "LINE", ":" },
+	{ "OPTION", ": " },
+	{ "REASON", ": " },
+};
+
+static bool is_first(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++)
+		if (strcmp(name, first_fields[i].name) == 0)
+			return true;
+	return false;
+}
+
+static void put_first(struct buffer *out, const char *const *fields, size_t index)
+{
+	for (size_t i = 0; fields[i]; i += 2) {
+		if (!fields[i + 1] || strcmp(fields[i], first_fields[index].name) != 0)
+			continue;
+		buffer_put_text(out, first_fields[index].before);
+		put_printable(out, fields[i + 1]);
+	}
+}
+
 static void put_others(struct buffer *out, const char *const *fields)
 {
-	const char *before = " (";
+	bool is_open = false;
 
 	for (size_t i = 0; fields[i]; i += 2) {
-		if (!fields[i + 1] || strcmp(fields[i], "REASON") == 0)
+		if (!fields[i + 1] || is_first(fields[i]))
 			continue;
-		buffer_put_text(out, before);
+		buffer_put_text(out, is_open ? " " : " (");
+		is_open = true;
 		for (const char *at = fields[i]; *at; at++)
 			buffer_put_byte(out, text_lower(*at));
 		buffer_put_byte(out, '=');
 		put_printable(out, fields[i + 1]);
-		before = " ";
 	}
-	if (*before == ' ' && before[1] == '\0')
+	if (is_open)
 		buffer_put_byte(out, ')');
 }
 
 void log_sink_format(enum logbook entry, const char *const *fields, struct buffer *out)
 {
 	buffer_put_text(out, logbook_row(entry)->text);
-	for (size_t i = 0; fields[i]; i += 2) {
-		if (!fields[i + 1] || strcmp(fields[i], "REASON") != 0)
-			continue;
-		buffer_put_text(out, ": ");
-		put_printable(out, fields[i + 1]);
-	}
+	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++)
+		put_first(out, fields, i);
 	put_others(out, fields);
 }
 

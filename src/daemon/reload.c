@@ -69,8 +69,11 @@ int server_apply_listeners(struct server *server)
 
 void server_status(const struct server *server, struct buffer *out)
 {
-	buffer_format(out, "%zu users, %zu channels", world_count_users(server->world),
-		world_count_channels(server->world));
+	size_t n_users = world_count_users(server->world);
+	size_t n_channels = world_count_channels(server->world);
+
+	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
+		n_channels, n_channels == 1 ? "" : "s");
 	if (server->reload_problem)
 		buffer_format(out, "; reload refused: %s", server->reload_problem);
 }

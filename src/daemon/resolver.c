@@ -187,8 +187,8 @@ static void ask_resolved(struct question *question)
 
 	resolver->n_connected++;
 	varlink_ask_name(&question->address, &question->out);
-	if (loop_watch_add(resolver->loop, question->fd, EPOLLIN | EPOLLOUT, on_ready, question,
-		    &question->watch) < 0)
+	question->watch = loop_watch_new(resolver->loop, question->fd, on_ready, question);
+	if (loop_watch_change(question->watch, EPOLLIN | EPOLLOUT) < 0)
 		heap_set(&resolver->timers, &question->timer, 0);
 }
 

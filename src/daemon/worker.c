@@ -197,9 +197,10 @@ int worker_new(struct loop *loop, size_t most_jobs, worker_done_fn on_done, void
 	worker->data = data;
 	worker->shared = shared_new();
 	error = worker->shared->event_fd < 0 ? -errno : 0;
-	if (!error)
-		error = loop_watch_add(
-			loop, worker->shared->event_fd, EPOLLIN, on_ready, worker, &worker->watch);
+	if (!error) {
+		worker->watch = loop_watch_new(loop, worker->shared->event_fd, on_ready, worker);
+		error = loop_watch_change(worker->watch, EPOLLIN);
+	}
 	if (!error)
 		error = start_thread(worker->shared);
 	if (error) {

@@ -52,7 +52,7 @@ class Notify(papod_test.TestCase):
         manager, server = self.manage()
         self.assertRegex(manager.expect("^READY=1$"), "STATUS=0 users, 0 channels")
         self.client(server, "ana").send("JOIN #papo")
-        manager.expect("^STATUS=1 users, 1 channels$")
+        manager.expect("^STATUS=1 user, 1 channel$")
 
     def test_an_abstract_socket_is_told_too(self):
         manager, _ = self.manage(abstract=True)

@@ -112,6 +112,19 @@ static void a_journal_that_does_not_read_holds_nothing_up(void **state)
 	assert_non_null(strstr(entry, "REASON=y"));
 }
 
+static void problems_begin_with_their_place(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void) state;
+	log_sink_format(LOGBOOK_CONFIG_PROBLEM,
+		(const char *const[]){ "REASON", "why", "OPTION", "a.b", "LINE", "7", "FILE", "x",
+			"EXTRA", "y", NULL },
+		&text);
+	assert_string_equal(text.bytes, "Problem in the configuration: x:7: a.b: why (extra=y)");
+	buffer_done(&text);
+}
+
 static void the_terminal_gets_no_control_characters(void **state)
 {
 	struct buffer text = { 0 };
@@ -132,6 +145,7 @@ int main(void)
 			a_value_with_a_line_end_adds_no_field, start_journal, stop_journal),
 		cmocka_unit_test_setup_teardown(
 			a_journal_that_does_not_read_holds_nothing_up, start_journal, stop_journal),
+		cmocka_unit_test(problems_begin_with_their_place),
 		cmocka_unit_test(the_terminal_gets_no_control_characters),
 	};
 
