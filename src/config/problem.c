@@ -46,8 +46,6 @@ void problem_format(const struct problem *problem, struct buffer *out)
 			buffer_format(out, ":%u", problem->line);
 		buffer_put_text(out, ": ");
 	}
-	if (problem->is_warning)
-		buffer_put_text(out, "warning: ");
 	if (problem->option)
 		buffer_format(out, "%s: ", problem->option);
 	buffer_put_text(out, problem->text);

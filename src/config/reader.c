@@ -30,9 +30,14 @@ static unsigned int line_of(const config_setting_t *setting)
 	return config_setting_source_line(setting);
 }
 
-static struct value value_of_setting(const config_setting_t *setting, bool is_nested)
+static struct value value_other(const char *what)
 {
-	struct value value = { .kind = VALUE_OTHER };
+	return (struct value){ .kind = VALUE_OTHER, .text = mem_text(what) };
+}
+
+static struct value value_of_scalar(const config_setting_t *setting)
+{
+	struct value value = { .kind = VALUE_NUMBER };
 
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_STRING:
@@ -40,35 +45,35 @@ static struct value value_of_setting(const config_setting_t *setting, bool is_ne
 		value.text = mem_text(setting->value.sval ? setting->value.sval : "");
 		return value;
 	case CONFIG_TYPE_INT:
+		value.number = setting->value.ival;
+		return value;
 	case CONFIG_TYPE_INT64:
-		value.kind = VALUE_NUMBER;
-		value.number = config_setting_type(setting) == CONFIG_TYPE_INT
-				       ? setting->value.ival
-				       : setting->value.llval;
+		value.number = setting->value.llval;
 		return value;
 	case CONFIG_TYPE_BOOL:
 		value.kind = VALUE_BOOL;
 		value.number = setting->value.ival;
 		return value;
 	case CONFIG_TYPE_FLOAT:
-		value.text = mem_text("a number with a fraction");
-		return value;
+		return value_other("a number with a fraction");
 	case CONFIG_TYPE_GROUP:
-		value.text = mem_text("a group");
-		return value;
+		return value_other("a group");
 	default:
-		break;
+		return value_other("a list");
 	}
-	if (is_nested) {
-		value.text = mem_text("a list");
-		return value;
-	}
-	value.kind = VALUE_LIST;
+}
+
+static struct value value_of_setting(const config_setting_t *setting)
+{
+	struct value value = { .kind = VALUE_LIST };
+
+	if (!config_setting_is_array(setting) && !config_setting_is_list(setting))
+		return value_of_scalar(setting);
 	value.n_items = (size_t) config_setting_length(setting);
 	value.items = mem_new(value.n_items * sizeof(*value.items));
 	for (size_t i = 0; i < value.n_items; i++)
 		value.items[i] =
-			value_of_setting(config_setting_get_elem(setting, (unsigned int) i), true);
+			value_of_scalar(config_setting_get_elem(setting, (unsigned int) i));
 	return value;
 }
 
@@ -82,7 +87,7 @@ static void refuse(const struct reading *reading, const config_setting_t *settin
 static void store(const struct reading *reading, const struct target *target,
 	const struct option *option, const config_setting_t *setting, const char *path)
 {
-	CLEANUP(value_done) struct value value = value_of_setting(setting, false);
+	CLEANUP(value_done) struct value value = value_of_setting(setting);
 	CLEANUP(buffer_done) struct buffer why = { 0 };
 
 	target->origins[option - option_table_get(target->id)->options] =

@@ -4,11 +4,23 @@ TESTS += %D%/test_checks
 %C%_test_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_items
+TESTS += %D%/test_items
+%C%_test_items_SOURCES = %D%/test_items.c %D%/parse.c %D%/parse.h
+%C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_items_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_options
 TESTS += %D%/test_options
 %C%_test_options_SOURCES = %D%/test_options.c %D%/parse.c %D%/parse.h
 %C%_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_options_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_problem
+TESTS += %D%/test_problem
+%C%_test_problem_SOURCES = %D%/test_problem.c %D%/parse.c %D%/parse.h
+%C%_test_problem_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_problem_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_reader
 TESTS += %D%/test_reader
@@ -51,3 +63,9 @@ TESTS += %D%/test_units
 %C%_test_units_SOURCES = %D%/test_units.c %D%/parse.c %D%/parse.h
 %C%_test_units_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_units_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_value
+TESTS += %D%/test_value
+%C%_test_value_SOURCES = %D%/test_value.c %D%/parse.c %D%/parse.h
+%C%_test_value_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_value_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)

@@ -158,7 +158,7 @@ static void a_listener_that_nobody_knows_is_doubted(void **state)
 	assert_problems("listen = ( { name = \"public\"; address = \"*\"; } );\n"
 			"classes = ( { name = \"a\";\n listeners = [ \"publik\" ]; } );",
 		NULL,
-		"papod.conf:3: warning: classes.listeners: no listener here has the name "
+		"papod.conf:3: classes.listeners: no listener here has the name "
 		"\"publik\"; that is right only for a socket from systemd with "
 		"FileDescriptorName=publik; did you mean public?\n");
 }
