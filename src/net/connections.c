@@ -142,9 +142,10 @@ uint64_t connections_add(struct connections *connections, int fd)
 	connection->fd = fd;
 	connection->max_send = DEFAULT_SEND_BYTES;
 	connection->max_receive = READ_BYTES;
-	result = loop_watch_add(
-		connections->loop, fd, EPOLLIN, on_ready, connection, &connection->watch);
+	connection->watch = loop_watch_new(connections->loop, fd, on_ready, connection);
+	result = loop_watch_change(connection->watch, EPOLLIN);
 	if (result < 0) {
+		loop_watch_remove(connection->watch);
 		log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
 		close(fd);
 		free(connection);

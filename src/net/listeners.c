@@ -35,10 +35,8 @@ void listener_unlink(const struct listener *listener)
 
 static int watch_listener(struct listeners *all, struct listener *listener)
 {
-	bool is_quiet = all->is_paused || all->is_stopped;
-
-	return loop_watch_add(all->loop, listener->fd, is_quiet ? 0 : EPOLLIN, listener_accept,
-		listener, &listener->watch);
+	listener->watch = loop_watch_new(all->loop, listener->fd, listener_accept, listener);
+	return loop_watch_change(listener->watch, all->is_paused || all->is_stopped ? 0 : EPOLLIN);
 }
 
 int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,

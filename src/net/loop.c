@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/mem.h"
 
 #define READY_MAX 64 /* a turn, so that it ends soon; the others are ready still in the next */
@@ -91,18 +90,12 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-int loop_watch_add(struct loop *loop, int fd, uint32_t events, loop_ready_fn on_ready, void *data,
-	struct loop_watch **ret_watch)
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_ready_fn on_ready, void *data)
 {
-	CLEANUP(mem_freep) struct loop_watch *watch = mem_new(sizeof(*watch));
-	int result;
+	struct loop_watch *watch = mem_new(sizeof(*watch));
 
 	*watch = (struct loop_watch){ .loop = loop, .on_ready = on_ready, .data = data, .fd = fd };
-	result = loop_watch_change(watch, events);
-	if (result < 0)
-		return result;
-	*ret_watch = TAKE(watch);
-	return 0;
+	return watch;
 }
 
 int loop_watch_change(struct loop_watch *watch, uint32_t events)
@@ -220,8 +213,7 @@ int loop_signals(
 		return -errno;
 	loop->on_signal = on_signal;
 	loop->signal_data = data;
-	if (loop->signal_watch)
-		return 0;
-	return loop_watch_add(
-		loop, loop->signal_fd, EPOLLIN, on_signal_ready, loop, &loop->signal_watch);
+	if (!loop->signal_watch)
+		loop->signal_watch = loop_watch_new(loop, loop->signal_fd, on_signal_ready, loop);
+	return loop_watch_change(loop->signal_watch, EPOLLIN);
 }

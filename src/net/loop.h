@@ -18,10 +18,10 @@ typedef void (*loop_call_fn)(void *data);
 int loop_new(struct loop **ret_loop); /* 0 or a negative errno */
 void loop_free(struct loop *loop);
 
-/* Level-triggered. The descriptor stays the caller's; remove the watch before closing it.
- * With no events nothing is reported, not even that the peer hung up. */
-int loop_watch_add(struct loop *loop, int fd, uint32_t events, loop_ready_fn on_ready, void *data,
-	struct loop_watch **ret_watch);
+/* A watch without events yet, for which nothing is reported, not even that the peer hung
+ * up; never NULL. The descriptor stays the caller's; remove the watch before closing it. */
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_ready_fn on_ready, void *data);
+/* Level-triggered. 0 or a negative errno. */
 int loop_watch_change(struct loop_watch *watch, uint32_t events);
 void loop_watch_remove(struct loop_watch *watch); /* NULL is fine */
 
