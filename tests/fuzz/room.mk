@@ -2,13 +2,17 @@
 # also a libFuzzer program, which ./dev fuzz runs.
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
+	%D%/fuzz_config \
 	%D%/fuzz_frame \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
-	%D%/fuzz_modestring
+	%D%/fuzz_modestring \
+	%D%/fuzz_snapshot
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS)
 EXTRA_DIST += %D%/corpus
+%C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
+%C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
@@ -17,13 +21,20 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_message_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_modestring_SOURCES = %D%/fuzz_modestring.c %D%/driver.c
 %C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
+%C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
+	%D%/libfuzzer_config \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
-	%D%/libfuzzer_modestring
+	%D%/libfuzzer_modestring \
+	%D%/libfuzzer_snapshot
+%C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
+%C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -36,4 +47,7 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_modestring_SOURCES = %D%/fuzz_modestring.c
 %C%_libfuzzer_modestring_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_modestring_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
+%C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
