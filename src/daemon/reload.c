@@ -47,12 +47,11 @@ static char *default_socket(const struct server *server)
 	return buffer_take(&path);
 }
 
-int server_apply_listeners(struct server *server)
+void server_apply_listeners(struct server *server)
 {
 	size_t n_specs = server->settings->n_listeners;
 	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
 	CLEANUP(mem_freep) char *path = default_socket(server);
-	int n_missing;
 
 	for (size_t i = 0; i < n_specs; i++)
 		specs[i] = make_spec(&server->settings->listeners[i]);
@@ -62,9 +61,8 @@ int server_apply_listeners(struct server *server)
 	/* Whoever passes sockets in has said where to listen, unless the file says more. */
 	if (server->has_passed_sockets && server->settings->listens_by_default)
 		n_specs = 0;
-	n_missing = listeners_apply(server->listeners, specs, n_specs);
+	server->n_missing = listeners_apply(server->listeners, specs, n_specs);
 	free(specs);
-	return n_missing;
 }
 
 void server_status(const struct server *server, struct buffer *out)
@@ -74,6 +72,9 @@ void server_status(const struct server *server, struct buffer *out)
 
 	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
 		n_channels, n_channels == 1 ? "" : "s");
+	if (server->n_missing)
+		buffer_format(out, "; %d listener%s not open, see the log", server->n_missing,
+			server->n_missing == 1 ? " is" : "s are");
 	if (server->reload_problem)
 		buffer_format(out, "; reload refused: %s", server->reload_problem);
 }

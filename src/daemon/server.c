@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -30,11 +31,17 @@ static int fail(const struct server *server, int status, const char *what, const
 	return status;
 }
 
+/* HUP has two meanings: whoever runs papod by hand and closes the window wants it to end. */
+static bool has_lost_terminal(const struct server *server)
+{
+	return server->has_terminal && !isatty(STDERR_FILENO);
+}
+
 static void on_signal(void *data, int signal_number)
 {
 	struct server *server = data;
 
-	if (signal_number == SIGHUP) {
+	if (signal_number == SIGHUP && !has_lost_terminal(server)) {
 		server->wants_reload = true;
 		server->reload_session = 0;
 	} else {
@@ -331,6 +338,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	int status;
 
 	server.pending_end = &server.pending;
+	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit(&server);
 	server.notifier = notifier_new();

@@ -49,6 +49,8 @@ struct server {
 	bool wants_reload;
 	uint64_t reload_session; /* who asked, 0: a signal */
 	bool is_stopping;
+	bool has_terminal;	 /* people read our standard error */
+	int n_missing;		 /* listeners without a socket */
 	bool has_passed_sockets; /* by systemd */
 };
 
@@ -72,7 +74,7 @@ void server_accept(
 
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);
-int server_apply_listeners(struct server *server); /* how many are without a socket */
+void server_apply_listeners(struct server *server);
 void server_status(const struct server *server, struct buffer *out);
 
 /* problems.c: each problem into the log; the first error, or NULL. */

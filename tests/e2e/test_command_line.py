@@ -131,6 +131,19 @@ class CommandLine(papod_test.TestCase):
         server = self.serve()
         self.assertIn(str(server.port), server.wait_for_log("connect with:"))
 
+    def test_closing_the_terminal_stops_it(self):
+        path = self.write("papod.conf", papod_test.LISTEN)
+        master, slave = pty.openpty()
+        with subprocess.Popen([papod_test.PAPOD, "--config", path], stdin=subprocess.DEVNULL,
+                              stderr=slave) as process:
+            os.close(slave)
+            shown = b""
+            while b"is ready" not in shown:
+                shown += os.read(master, 1000)
+            os.close(master)
+            process.send_signal(signal.SIGHUP)
+            self.assertEqual(process.wait(papod_test.DEADLINE), 0)
+
     def test_interrupt_stops_it_in_order(self):
         server = papod_test.Server()
         client = self.client(server, "ana")

@@ -51,6 +51,19 @@ class Reload(papod_test.TestCase):
         local.send("PRIVMSG tcp :still here")
         tcp.expect(r"PRIVMSG tcp :still here")
 
+    def test_a_listener_that_cannot_be_opened_harms_no_other(self):
+        server = self.serve()
+        ana = self.client(server, "ana")
+        server.write("conf.d/more.conf",
+                     f'listen = ( {{ name = "tcp"; address = "127.0.0.1"; port = 0; }},'
+                     f' {{ name = "taken"; path = "{server.path("papod.conf")}"; }} );\n')
+        position = server.log_position()
+        self.assertRegex(server.reload(), "Configuration reloaded")
+        server.wait_for_log("listener could not be opened.*taken", position)
+        ana.sync()
+        self.client(server, "rui")
+        self.assertTrue(os.path.isfile(server.path("papod.conf")))
+
     def test_a_bad_file_changes_nothing_and_says_all_that_is_wrong(self):
         server = self.serve_with_motd()
         client = self.client(server, "ana")
