@@ -1,5 +1,18 @@
+check_PROGRAMS += %D%/test_connection_input
+TESTS += %D%/test_connection_input
+%C%_test_connection_input_SOURCES = %D%/test_connection_input.c %D%/clients.c %D%/clients.h
+%C%_test_connection_input_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_input_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_connection_output
+TESTS += %D%/test_connection_output
+%C%_test_connection_output_SOURCES = %D%/test_connection_output.c %D%/clients.c %D%/clients.h
+%C%_test_connection_output_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_output_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_connections
 TESTS += %D%/test_connections
+%C%_test_connections_SOURCES = %D%/test_connections.c %D%/clients.c %D%/clients.h
 %C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 

@@ -1,0 +1,176 @@
+/* Owns the clients that tests of connections play. */
+#include "clients.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+void clients_send(struct clients *clients, uint64_t id, const char *text)
+{
+	struct line *line = line_new(text, strlen(text));
+
+	connection_send(clients->connections, id, line);
+	line_unref(line);
+}
+
+static void on_line(void *data, uint64_t id, const struct frame *frame)
+{
+	struct clients *clients = data;
+
+	buffer_put_text(&clients->happened, frame->is_too_long ? "long:" : "line:");
+	buffer_put(&clients->happened, frame->bytes, frame->length < 40 ? frame->length : 40);
+	buffer_put_byte(&clients->happened, '\n');
+	if (clients->pauses_on_line)
+		connection_pause(clients->connections, id);
+	if (clients->closes_on_line)
+		connection_close(clients->connections, id);
+}
+
+static void on_foreign(void *data, uint64_t id, const char *protocol)
+{
+	struct clients *clients = data;
+
+	(void) id;
+	buffer_format(&clients->happened, "foreign:%s\n", protocol);
+}
+
+static void on_closed(void *data, uint64_t id, const char *reason)
+{
+	struct clients *clients = data;
+
+	buffer_format(&clients->happened, "closed:%s\n", reason);
+	clients_send(clients, id, "this goes nowhere\r\n");
+}
+
+static void on_overflow(void *data, uint64_t id)
+{
+	struct clients *clients = data;
+
+	buffer_put_text(&clients->happened, "overflow\n");
+	if (!clients->answers_overflow)
+		return;
+	clients_send(clients, id, "ERROR :too slow\r\n");
+	connection_close(clients->connections, id);
+}
+
+static void on_drained(void *data, uint64_t id)
+{
+	struct clients *clients = data;
+
+	buffer_put_text(&clients->happened, "drained\n");
+	if (clients->answers_drained)
+		clients_send(clients, id, "more\r\n");
+}
+
+int clients_setup(void **state)
+{
+	struct clients *clients = calloc(1, sizeof(*clients));
+	struct connection_callbacks callbacks = {
+		.on_line = on_line,
+		.on_foreign = on_foreign,
+		.on_closed = on_closed,
+		.on_overflow = on_overflow,
+		.on_drained = on_drained,
+		.data = clients,
+	};
+
+	assert_non_null(clients);
+	assert_int_equal(loop_new(&clients->loop), 0);
+	clients->connections = connections_new(clients->loop, NULL, &callbacks);
+	*state = clients;
+	return 0;
+}
+
+int clients_teardown(void **state)
+{
+	struct clients *clients = *state;
+
+	connections_free(clients->connections);
+	loop_free(clients->loop);
+	for (int i = 0; i < clients->n_peers; i++)
+		if (clients->peers[i] >= 0)
+			close(clients->peers[i]);
+	buffer_done(&clients->happened);
+	free(clients);
+	return 0;
+}
+
+uint64_t clients_add(struct clients *clients)
+{
+	int pair[2];
+	uint64_t id;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_true(clients->n_peers < CLIENTS_MAX);
+	clients->peers[clients->n_peers++] = pair[1];
+	id = connections_add(clients->connections, pair[0]);
+	assert_int_not_equal(id, 0);
+	return id;
+}
+
+void clients_turn(struct clients *clients)
+{
+	assert_int_equal(loop_turn(clients->loop, 0), 0);
+}
+
+void clients_say_bytes(struct clients *clients, int peer, const char *bytes, size_t length)
+{
+	assert_int_equal(write(clients->peers[peer], bytes, length), length);
+}
+
+void clients_say(struct clients *clients, int peer, const char *text)
+{
+	clients_say_bytes(clients, peer, text, strlen(text));
+}
+
+void clients_hang_up(struct clients *clients, int peer)
+{
+	close(clients->peers[peer]);
+	clients->peers[peer] = -1;
+}
+
+void assert_happened(struct clients *clients, const char *what)
+{
+	assert_string_equal(buffer_text(&clients->happened), what);
+	buffer_clear(&clients->happened);
+}
+
+void assert_heard(struct clients *clients, int peer, const char *text, bool is_end)
+{
+	char bytes[4096];
+	ssize_t n = read(clients->peers[peer], bytes, sizeof(bytes));
+
+	if (*text) {
+		assert_int_equal(n, strlen(text));
+		assert_memory_equal(bytes, text, strlen(text));
+		n = read(clients->peers[peer], bytes, sizeof(bytes));
+	}
+	assert_int_equal(n, is_end ? 0 : -1);
+}
+
+const struct connection *clients_inside(struct clients *clients, uint64_t id)
+{
+	const struct connection *connection = connections_find_any(clients->connections, id);
+
+	assert_non_null(connection);
+	return connection;
+}
+
+void assert_sleeps(struct clients *clients)
+{
+	uint64_t turns = loop_turns(clients->loop), end_ms;
+
+	clients_turn(clients); /* what has been put off */
+	end_ms = loop_now_ms(clients->loop) + 30;
+	assert_int_equal(loop_turn(clients->loop, end_ms), 0);
+	assert_true(loop_now_ms(clients->loop) >= end_ms);
+	assert_int_equal(loop_turns(clients->loop), turns + 2);
+}

@@ -1,0 +1,35 @@
+/* Clients at the other ends of socket pairs, so that each turn is foreseeable, and a record
+ * of what the connections told. */
+#pragma once
+
+#include "base/buffer.h"
+#include "net/connection.h"
+
+#define CLIENTS_MAX 8
+
+struct clients {
+	struct loop *loop;
+	struct connections *connections;
+	struct buffer happened; /* one line for each callback */
+	int peers[CLIENTS_MAX]; /* the clients' ends */
+	int n_peers;
+	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;
+};
+
+int clients_setup(void **state);
+int clients_teardown(void **state);
+
+uint64_t clients_add(struct clients *clients); /* the id of its connection */
+void clients_turn(struct clients *clients);
+void clients_say(struct clients *clients, int peer, const char *text);
+void clients_say_bytes(struct clients *clients, int peer, const char *bytes, size_t length);
+void clients_hang_up(struct clients *clients, int peer);
+void clients_send(struct clients *clients, uint64_t id, const char *text); /* to the client */
+const struct connection *clients_inside(struct clients *clients, uint64_t id);
+
+/* Since the last time it was asked. */
+void assert_happened(struct clients *clients, const char *what);
+/* What has come to the client since, and whether that was all. */
+void assert_heard(struct clients *clients, int peer, const char *text, bool is_end);
+/* Also: a silent client costs the loop nothing. */
+void assert_sleeps(struct clients *clients);

@@ -1,0 +1,136 @@
+/* Lines to clients. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clients.h"
+
+static void nothing_goes_out_before_the_turn_ends(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients_send(clients, id, "one\r\n");
+	clients_send(clients, id, "two\r\n");
+	assert_heard(clients, 0, "", false);
+	assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
+	assert_sleeps(clients);
+}
+
+static void a_half_closed_peer_still_gets_its_answers(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients_send(clients, id, "answer\r\n");
+	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
+	clients_turn(clients);
+	assert_happened(clients, "closed:Connection closed\n");
+	assert_heard(clients, 0, "answer\r\n", true);
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+static void an_overflow_is_told_once_with_room_for_a_word(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients->answers_overflow = true;
+	connection_set_limits(clients->connections, id, 20, 1000);
+	for (int i = 0; i < 5; i++)
+		clients_send(clients, id, "0123456789\r\n");
+	assert_happened(clients, "");
+	clients_turn(clients);
+	assert_happened(clients, "overflow\n");
+	assert_heard(clients, 0, "ERROR :too slow\r\n", true);
+	clients_turn(clients);
+	assert_happened(clients, "");
+}
+
+static void drained_is_told_when_asked(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients_send(clients, id, "list\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "");
+	clients->answers_drained = true;
+	connection_notify_drained(clients->connections, id);
+	clients_turn(clients);
+	assert_happened(clients, "drained\n");
+	assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_happened(clients, "");
+	assert_heard(clients, 0, "list\r\nmore\r\n", false);
+}
+
+/* More than the kernel takes at once: nothing is lost, doubled or spun upon. */
+static void a_slow_reader_gets_every_byte(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+	char text[128], bytes[5000];
+	size_t n_sent = 0, n_heard = 0;
+	ssize_t n;
+
+	memset(text, '.', sizeof(text));
+	while (n_sent < 6000) {
+		snprintf(text, sizeof(text), "%0100zu\r\n", n_sent++);
+		clients_send(clients, id, text);
+	}
+	connection_notify_drained(clients->connections, id);
+	for (int i = 0; i < 20; i++)
+		clients_turn(clients);
+	assert_happened(clients, "");
+	assert_true(clients_inside(clients, id)->has_backlog);
+	assert_sleeps(clients);
+	while (n_heard < n_sent * 102) {
+		n = read(clients->peers[0], bytes, sizeof(bytes));
+		for (ssize_t i = 0; i < n; i++, n_heard++) {
+			if (n_heard % 102 == 0)
+				snprintf(text, sizeof(text), "%0100zu\r\n", n_heard / 102);
+			assert_int_equal(bytes[i], text[n_heard % 102]);
+		}
+		clients_turn(clients);
+	}
+	assert_happened(clients, "drained\n");
+}
+
+static void a_drain_brings_out_what_is_queued(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[2] = { clients_add(clients), clients_add(clients) };
+
+	clients_send(clients, ids[0], "ERROR :stopping\r\n");
+	clients_send(clients, ids[1], "staying\r\n");
+	connection_close(clients->connections, ids[0]);
+	connections_drain(clients->connections, 20);
+	assert_heard(clients, 0, "ERROR :stopping\r\n", true);
+	assert_heard(clients, 1, "staying\r\n", false);
+	assert_happened(clients, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_goes_out_before_the_turn_ends),
+		TEST(a_half_closed_peer_still_gets_its_answers),
+		TEST(an_overflow_is_told_once_with_room_for_a_word),
+		TEST(drained_is_told_when_asked),
+		TEST(a_slow_reader_gets_every_byte),
+		TEST(a_drain_brings_out_what_is_queued),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
