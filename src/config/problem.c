@@ -17,8 +17,8 @@ void problems_done(struct problems *problems)
 	*problems = (struct problems){ 0 };
 }
 
-void problems_add(struct problems *problems, bool is_warning, const char *file, unsigned int line,
-	const char *option, const char *format, ...)
+void problems_add_at(
+	struct problems *problems, const struct problem_place *place, const char *format, ...)
 {
 	struct buffer text = { 0 };
 	va_list arguments;
@@ -29,13 +29,13 @@ void problems_add(struct problems *problems, bool is_warning, const char *file, 
 	problems->items =
 		mem_resize(problems->items, problems->count + 1, sizeof(*problems->items));
 	problems->items[problems->count++] = (struct problem){
-		.file = mem_text(file),
-		.line = line,
-		.option = mem_text(option),
+		.file = mem_text(place->file),
+		.line = place->line,
+		.option = mem_text(place->option),
 		.text = buffer_take(&text),
-		.is_warning = is_warning,
+		.is_warning = place->is_warning,
 	};
-	problems->n_errors += !is_warning;
+	problems->n_errors += !place->is_warning;
 }
 
 void problem_format(const struct problem *problem, struct buffer *out)

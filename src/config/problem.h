@@ -21,7 +21,21 @@ struct problems {
 };
 
 void problems_done(struct problems *problems);
-void problems_add(struct problems *problems, bool is_warning, const char *file, unsigned int line,
-	const char *option, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Where a problem is; as in struct problem. */
+struct problem_place {
+	bool is_warning;
+	const char *file;
+	unsigned int line;
+	const char *option;
+};
+void problems_add_at(struct problems *problems, const struct problem_place *place,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* With the place in a row, and then the format and its values. */
+#define problems_add(problems, is_warning, file, line, option, ...)                                \
+	problems_add_at((problems),                                                                \
+		&(const struct problem_place){ (is_warning), (file), (line), (option) },           \
+		__VA_ARGS__)
+
 /* One line, without newline: "/etc/papod/papod.conf:12: limits.nick_length: found ..." */
 void problem_format(const struct problem *problem, struct buffer *out);
