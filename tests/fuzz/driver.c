@@ -41,16 +41,18 @@ static int feed_directory(const char *path)
 {
 	struct dirent **entries;
 	int n_fed = 0, n = scandir(path, &entries, NULL, alphasort);
-	char file[4096];
+	char *file;
 
 	if (n < 0) {
 		fprintf(stderr, "not ok - %s: no such directory of inputs\n", path);
 		return -1;
 	}
 	for (int i = 0; i < n; i++) {
-		snprintf(file, sizeof(file), "%s/%s", path, entries[i]->d_name);
+		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0)
+			abort();
 		if (entries[i]->d_name[0] != '.' && n_fed >= 0)
 			n_fed = feed_file(file) ? n_fed + 1 : -1;
+		free(file);
 		free(entries[i]);
 	}
 	free(entries);
