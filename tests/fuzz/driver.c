@@ -64,12 +64,16 @@ static int feed_own_corpus(const char *program)
 {
 	const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
 	const char *sources = getenv("srcdir");
-	char path[4096];
+	char *path;
+	int n_fed;
 
 	if (strncmp(name, "fuzz_", 5) == 0)
 		name += 5;
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/%s", sources ? sources : ".", name);
-	return feed_directory(path);
+	if (asprintf(&path, "%s/tests/fuzz/corpus/%s", sources ? sources : ".", name) < 0)
+		abort();
+	n_fed = feed_directory(path);
+	free(path);
+	return n_fed;
 }
 
 int main(int argc, char **argv)

@@ -38,7 +38,7 @@ inside() {
 	local root=$1
 	shift
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
-		DEBIAN_FRONTEND=noninteractive unshare --mount --pid --fork --kill-child \
+		DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" unshare --mount --pid --fork --kill-child \
 		bash -c 'mount --make-rprivate / && mount --bind "$0" "$0" && mkdir -p "$0/dev/pts" "$0/dev/shm" &&
 			mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' \
 		"$root" "$@"
