@@ -118,25 +118,39 @@ static void what_lacks_its_parts_is_no_event(void **state)
 	}
 }
 
+/* Cut between two parts it may be an event; cut inside one never. */
 static void torn_bytes_are_no_event(void **state)
 {
-	struct event event = { .kind = EVENT_LINE,
-		.now_ms = 5,
-		.text = "PING",
-		.text_length = 4,
-		.settings = settings_of("") };
+	struct event event = { .kind = EVENT_TICK, .now_ms = 500, .session = 77 };
 	struct buffer bytes = saved(&event);
 
 	(void) state;
 	for (size_t length = 0; length < bytes.length - 6; length++) {
 		const struct pack_field field = { 9, (const uint8_t *) bytes.bytes + 6, length };
-		struct event back = { 0 };
+		bool is_between = length == 7 || length == 15 || length == 22;
+		struct event back;
 
-		if (event_load(&field, &back))
-			settings_unref(back.settings);
+		assert_int_equal(event_load(&field, &back), is_between);
 	}
+	buffer_done(&bytes);
+}
+
+static void torn_settings_are_dropped(void **state)
+{
+	struct event event = { .kind = EVENT_SETTINGS, .settings = settings_of("") };
+	struct buffer bytes = saved(&event);
+	const struct pack_field field = { 9, (const uint8_t *) bytes.bytes + 6, bytes.length - 6 };
+	struct buffer torn = { 0 };
+	struct event back;
+
+	(void) state;
+	buffer_put(&torn, field.bytes, field.length);
+	buffer_put_byte(&torn, 'x');
+	assert_false(event_load(
+		&(struct pack_field){ 9, (const uint8_t *) torn.bytes, torn.length }, &back));
 	settings_unref(event.settings);
 	buffer_done(&bytes);
+	buffer_done(&torn);
 }
 
 int main(void)
@@ -147,6 +161,7 @@ int main(void)
 		cmocka_unit_test(settings_come_along),
 		cmocka_unit_test(what_lacks_its_parts_is_no_event),
 		cmocka_unit_test(torn_bytes_are_no_event),
+		cmocka_unit_test(torn_settings_are_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

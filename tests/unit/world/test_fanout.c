@@ -44,8 +44,9 @@ static void a_line_is_written_once_for_each_set_of_capabilities(void **state)
 		char nick[] = { (char) ('a' + id), '\0' };
 		struct user *user = user_of(world, id, nick);
 
-		session_of(user)->caps =
-			id % 2 ? CAP_SERVER_TIME | CAP_AWAY_NOTIFY : CAP_ECHO_MESSAGE;
+		session_of(user)->caps = id % 2 ? CAP_SERVER_TIME : 0;
+		if (id < 3)
+			session_of(user)->caps |= CAP_ECHO_MESSAGE;
 		channel_add(world, channel, user, 0);
 	}
 	fanout_begin(&fanout, world, &outbox, ":%s PING", "x");

@@ -167,6 +167,20 @@ static void timers_are_not_set_anew(void **state)
 	world_free(back);
 }
 
+static void a_snapshot_may_follow_other_bytes(void **state)
+{
+	struct world *world = full_world();
+	struct buffer bytes = { 0 };
+
+	(void) state;
+	buffer_put_text(&bytes, "other");
+	world_save(world, &bytes);
+	buffer_drop(&bytes, 5);
+	world_free(load(&bytes));
+	buffer_done(&bytes);
+	world_free(world);
+}
+
 static void an_empty_world_survives_too(void **state)
 {
 	struct world *world = world_new(), *back;
@@ -505,6 +519,7 @@ int main(void)
 		cmocka_unit_test(a_world_survives_as_it_was),
 		cmocka_unit_test(everything_is_found_again),
 		cmocka_unit_test(timers_are_not_set_anew),
+		cmocka_unit_test(a_snapshot_may_follow_other_bytes),
 		cmocka_unit_test(an_empty_world_survives_too),
 		cmocka_unit_test(a_snapshot_cut_anywhere_is_refused),
 		cmocka_unit_test(a_snapshot_with_a_flipped_bit_is_refused),

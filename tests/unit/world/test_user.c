@@ -18,6 +18,8 @@ static void a_user_is_found_whatever_the_case(void **state)
 	assert_null(user_find(world, "ana{}"));
 	assert_null(user_find(world, ""));
 	assert_string_equal(ana->source, "Ana[]!~user@host.example");
+	assert_int_equal(ana->talked_ms, NOW_MS);
+	assert_true(ana->signon_wall_ms == WALL_MS);
 	assert_int_equal(world_count_users(world), 1);
 	assert_sound(world);
 	world_free(world);
@@ -104,6 +106,8 @@ static void whoever_ends_leaves_everything_at_once(void **state)
 	channel_add(world, both, ana, 0);
 	channel_add(world, both, bea, 0);
 	channel_add(world, channel_new(world, "#alone"), ana, 0);
+	user_set_flag(world, ana, USER_FLAG_INVISIBLE, true);
+	user_set_operator(world, ana, "root");
 	session_end(world, session_of(ana));
 	user_end(world, ana);
 	assert_null(user_find(world, "ana"));
