@@ -5,26 +5,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-void connection_send(struct connections *connections, uint64_t id, struct line *line)
-{
-	struct connection *connection = connections_find_any(connections, id);
-
-	if (!connection || connection->is_closing || connection->is_mute ||
-		connection->is_overflowing)
-		return;
-	if ((uint64_t) connection->queue.bytes + line->length > connection->max_send) {
-		/* Told at the end of the turn, so that nobody is called from within a send. */
-		if (!connection->has_overflown) {
-			connection->is_overflowing = true;
-			connections_put_off(connections, &connections->overflowing, id);
-		}
-		return;
-	}
-	queue_add(&connection->queue, &connections->pool, line);
-	if (!connection->has_backlog)
-		connection_mark_dirty(connection);
-}
-
 /* Memory is given back at once, and there is room for the words of farewell. */
 void connection_report_overflow(struct connection *connection)
 {
@@ -50,16 +30,62 @@ static void writing_has_failed(struct connection *connection, int error)
 		connection_end(connection);
 }
 
-static void write_queue(struct connection *connection)
+/* Whether everything went that was offered, so that more may. */
+static bool write_queue(struct connection *connection)
 {
 	struct iovec parts[WRITE_LINES];
 	int n_parts = queue_gather(&connection->queue, parts, WRITE_LINES);
-	ssize_t n = writev(connection->fd, parts, n_parts);
+	size_t offered = 0;
+	ssize_t n;
 
+	for (int i = 0; i < n_parts; i++)
+		offered += parts[i].iov_len;
+	n = writev(connection->fd, parts, n_parts);
 	if (n >= 0)
 		queue_drop(&connection->queue, &connection->all->pool, (size_t) n);
 	else if (errno != EAGAIN && errno != EINTR)
 		writing_has_failed(connection, errno);
+	return n == (ssize_t) offered;
+}
+
+static bool has_room(const struct connection *connection, const struct line *line)
+{
+	return (uint64_t) connection->queue.bytes + line->length <= connection->max_send;
+}
+
+/* A turn may bring more than the limit to somebody who would read it all. */
+static void make_room(struct connection *connection, const struct line *line)
+{
+	while (!has_room(connection, line) && !connection->has_backlog && connection->queue.first)
+		if (!write_queue(connection))
+			return;
+}
+
+/* Told at the end of the turn, so that nobody is called from within a send. */
+static void note_overflow(struct connection *connection)
+{
+	if (connection->has_overflown)
+		return;
+	connection->is_overflowing = true;
+	connections_put_off(connection->all, &connection->all->overflowing, connection->id);
+}
+
+void connection_send(struct connections *connections, uint64_t id, struct line *line)
+{
+	struct connection *connection = connections_find_any(connections, id);
+
+	if (!connection || connection->is_closing || connection->is_overflowing)
+		return;
+	make_room(connection, line);
+	if (connection->is_mute)
+		return;
+	if (!has_room(connection, line)) {
+		note_overflow(connection);
+		return;
+	}
+	queue_add(&connection->queue, &connections->pool, line);
+	if (!connection->has_backlog)
+		connection_mark_dirty(connection);
 }
 
 static void end_output(struct connection *connection)

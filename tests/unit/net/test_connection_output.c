@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "clients.h"
 
 static void nothing_goes_out_before_the_turn_ends(void **state)
@@ -39,20 +40,54 @@ static void a_half_closed_peer_still_gets_its_answers(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
-static void an_overflow_is_told_once_with_room_for_a_word(void **state)
+static void whoever_reads_may_get_more_than_the_limit_in_a_turn(void **state)
 {
 	struct clients *clients = *state;
 	uint64_t id = clients_add(clients);
 
-	clients->answers_overflow = true;
 	connection_set_limits(clients->connections, id, 20, 1000);
+	for (int i = 0; i < 5; i++)
+		clients_send(clients, id, "0123456789\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "");
+	assert_heard(clients, 0,
+		"0123456789\r\n0123456789\r\n0123456789\r\n0123456789\r\n0123456789\r\n", false);
+}
+
+/* Until the kernel takes no more. */
+static void fill(struct clients *clients, uint64_t id)
+{
+	char text[1001] = { 0 };
+
+	memset(text, 'x', sizeof(text) - 1);
+	while (!clients_inside(clients, id)->has_backlog) {
+		clients_send(clients, id, text);
+		clients_turn(clients);
+	}
+}
+
+static void an_overflow_is_told_once_with_room_for_a_word(void **state)
+{
+	CLEANUP(buffer_done) struct buffer heard = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+	char bytes[4096];
+	ssize_t n;
+
+	clients->answers_overflow = true;
+	fill(clients, id);
+	connection_set_limits(clients->connections, id, 1020, 1000);
 	for (int i = 0; i < 5; i++)
 		clients_send(clients, id, "0123456789\r\n");
 	assert_happened(clients, "");
 	clients_turn(clients);
 	assert_happened(clients, "overflow\n");
-	assert_heard(clients, 0, "ERROR :too slow\r\n", true);
-	clients_turn(clients);
+	while ((n = read(clients->peers[0], bytes, sizeof(bytes))) > 0) {
+		buffer_put(&heard, bytes, (size_t) n);
+		clients_turn(clients);
+	}
+	assert_int_equal(n, 0);
+	assert_string_equal(heard.bytes + heard.length - 18, "xERROR :too slow\r\n");
 	assert_happened(clients, "");
 }
 
@@ -126,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_goes_out_before_the_turn_ends),
 		TEST(a_half_closed_peer_still_gets_its_answers),
+		TEST(whoever_reads_may_get_more_than_the_limit_in_a_turn),
 		TEST(an_overflow_is_told_once_with_room_for_a_word),
 		TEST(drained_is_told_when_asked),
 		TEST(a_slow_reader_gets_every_byte),
