@@ -309,7 +309,9 @@ static void refuse_settings(struct stage *stage, const struct problems *problems
 {
 	struct buffer text = { 0 };
 
-	problem_format(&problems->items[0], &text);
+	for (size_t i = 0; i < problems->count && !text.length; i++)
+		if (!problems->items[i].is_warning)
+			problem_format(&problems->items[i], &text);
 	if (stage->world->settings)
 		run_event(stage, (struct event){
 					 .kind = EVENT_RELOAD_FAILED,
