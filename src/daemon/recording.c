@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -23,12 +24,25 @@ struct recording {
 	struct buffer added;
 };
 
+/* An old file keeps its permissions, and those of a device are nothing to change. */
+static int make_private(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 || (S_ISREG(status.st_mode) && fchmod(fd, 0600) < 0))
+		return -errno;
+	return 0;
+}
+
 int recording_create(const char *path, struct recording **ret_recording)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int error = fd < 0 ? -errno : make_private(fd);
 
-	if (fd < 0)
-		return -errno;
+	if (error && fd >= 0)
+		close(fd);
+	if (error)
+		return error;
 	*ret_recording = mem_new(sizeof(**ret_recording));
 	(*ret_recording)->fd = fd;
 	buffer_put(&(*ret_recording)->added, MAGIC, MAGIC_BYTES);

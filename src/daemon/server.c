@@ -53,7 +53,7 @@ static void tick_core(struct server *server)
 {
 	struct event event = { .kind = EVENT_TICK };
 
-	if (world_next_deadline(server->world) <= loop_now_ms(server->loop))
+	if (world_next_deadline(server->world) <= server_now_ms(server))
 		server_handle(server, &event);
 }
 
@@ -115,7 +115,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static uint64_t next_deadline(const struct server *server)
 {
-	uint64_t deadline_ms = world_next_deadline(server->world);
+	uint64_t deadline_ms = server_loop_ms(server, world_next_deadline(server->world));
 
 	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
@@ -306,8 +306,10 @@ static int serve(struct server *server)
 	int error = 0;
 
 	announce(server);
-	while (!server->is_stopping && !error)
-		error = loop_turn(server->loop, next_deadline(server));
+	while (!server->is_stopping && !error) {
+		server->expected_ms = next_deadline(server);
+		error = loop_turn(server->loop, server->expected_ms);
+	}
 	stop(server);
 	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
 }
@@ -337,6 +339,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	struct server server = { .arguments = arguments, .log = log };
 	int status;
 
+	server.expected_ms = UINT64_MAX;
 	server.pending_end = &server.pending;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);

@@ -38,8 +38,10 @@ struct server {
 	struct pending_event **pending_end;
 	bool is_handling;
 
-	uint64_t dice;	  /* state of the seeds that events carry */
-	uint64_t turn_ms; /* when the wall clock was read */
+	uint64_t dice;	      /* state of the seeds that events carry */
+	uint64_t turn_ms;     /* when the clocks were read */
+	uint64_t expected_ms; /* the turn was to come then, at the latest */
+	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
 	uint64_t wall_ms;
 	size_t n_connections; /* at the end of the last turn */
 	uint64_t most_files;
@@ -57,7 +59,11 @@ struct server {
 /* Serve until told to stop. An exit status. */
 int server_run(const struct arguments *arguments, const struct log *log);
 
-/* steps.c: one event through the core, and its effects carried out. The clock and the
+/* steps.c: the clock of the events. */
+uint64_t server_now_ms(struct server *server);
+uint64_t server_loop_ms(const struct server *server, uint64_t now_ms); /* as the loop has it */
+
+/* One event through the core, and its effects carried out. The clock and the
  * dice are filled in here. */
 void server_handle(struct server *server, struct event *event);
 void server_forget_pending(struct server *server);

@@ -10,6 +10,9 @@
 #include "command/dispatch.h"
 #include "daemon/server.h"
 
+/* A turn may be late for its deadline; later than that, something was wrong. */
+#define MOST_LATE_MS 2000
+
 struct pending_event {
 	struct event event;
 	char *text;
@@ -56,17 +59,38 @@ void server_forget_pending(struct server *server)
 		pending_free(pending);
 }
 
+/* The machine slept, or somebody had stopped us. What clients have sent meanwhile waits to be
+ * read, so the time since the last turn must not count against them: all would time out. */
+static void skip_stall(struct server *server)
+{
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	if (now_ms > server->expected_ms && now_ms - server->expected_ms > MOST_LATE_MS)
+		server->stalled_ms += now_ms - server->turn_ms;
+}
+
 /* Both clocks are read once a turn. */
-static void stamp(struct server *server, struct event *event)
+uint64_t server_now_ms(struct server *server)
 {
 	struct timespec now;
 
 	if (server->turn_ms != loop_now_ms(server->loop)) {
+		skip_stall(server);
 		server->turn_ms = loop_now_ms(server->loop);
 		clock_gettime(CLOCK_REALTIME, &now);
 		server->wall_ms = (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 	}
-	event->now_ms = server->turn_ms;
+	return server->turn_ms - server->stalled_ms;
+}
+
+uint64_t server_loop_ms(const struct server *server, uint64_t now_ms)
+{
+	return now_ms > UINT64_MAX - server->stalled_ms ? UINT64_MAX : now_ms + server->stalled_ms;
+}
+
+static void stamp(struct server *server, struct event *event)
+{
+	event->now_ms = server_now_ms(server);
 	event->wall_ms = server->wall_ms;
 	event->seed = hash_random(&server->dice);
 }

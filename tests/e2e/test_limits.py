@@ -1,10 +1,27 @@
 """Running out of file descriptors: those who are there are served, new ones wait."""
 
 import resource
+import signal
+import time
 
 import papod_test
 
 OPEN_CLASS = 'classes = ( { name = "all"; clients_per_address = 0; } );\n'
+
+
+class Stall(papod_test.TestCase):
+    def test_time_in_which_papod_was_stopped_does_not_count_against_clients(self):
+        server = self.serve(config='limits = { registration = 1; };\n')
+        client = self.client(server)
+        client.send("NICK ana", "PING here")
+        client.expect("PONG|451")
+        server.process.send_signal(signal.SIGSTOP)
+        time.sleep(3.5)
+        server.process.send_signal(signal.SIGCONT)
+        other = self.client(server, "other")
+        other.sync()
+        client.send("USER ana 0 * :ana")
+        client.expect(" 001 ana ")
 
 
 class Descriptors(papod_test.TestCase):

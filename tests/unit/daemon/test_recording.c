@@ -129,6 +129,10 @@ static void only_the_owner_may_read_it(void **state)
 	record(place);
 	assert_int_equal(stat(place->path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
+	chmod(place->path, 0644);
+	record(place);
+	assert_int_equal(stat(place->path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
 static void a_full_disk_is_an_error(void **state)
