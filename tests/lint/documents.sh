@@ -153,6 +153,14 @@ check_news() {
 		complain "NEWS.md begins with ${news:-nothing}, configure.ac has ${version:-nothing}"
 }
 
+# README.md lists the modes.
+check_modes() {
+	local letters
+
+	letters=$(field letter "$SOURCES/src/world/modes.c" | sort -u | paste -sd ' ')
+	grep -qF "\`$letters\`" "$SOURCES/README.md" || complain "README.md does not list the modes $letters"
+}
+
 # The indented lines after that line, up to the next that is not.
 block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found && NF { sub(/^    /, ""); print } $0 == mark { found = 1 }' "$1"; }
 
@@ -229,6 +237,7 @@ check_rows
 check_fields
 check_catalog
 check_dropins
+check_modes
 check_news
 check_machine
 check_scenario
