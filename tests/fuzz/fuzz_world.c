@@ -1,0 +1,336 @@
+/* The whole server without its sockets. Every line of the input is one event:
+ *
+ *     0 JOIN #a       client 0 to 9 says something (\ gives a NUL, ^ a CR)
+ *     +0 3            client 0 connects, from the fourth address
+ *     -0 reason       client 0 is gone
+ *     *0              client 0 says a line that is too long
+ *     !0  ?0          client 0's send queue overflows; is drained
+ *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
+ *     t 30            so many seconds pass
+ *     s 1             the second configuration arrives
+ *     f reason        a reload has failed
+ *     x reason        the server stops
+ *
+ * Two servers are given the same events; one is saved and loaded before each. Both must
+ * stay sound and say the same, and what they say must be lines, to clients that are there. */
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/dispatch.h"
+#include "world/session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CLIENTS 10
+#define EVENTS 400
+#define LINE_BYTES 512
+#define TAG_BYTES 32 /* "@time=2026-11-21T04:30:00.123Z " */
+
+struct client {
+	uint64_t id;
+	uint64_t request;
+	bool is_paused;
+	bool is_there;
+};
+
+struct stage {
+	struct world *plain, *restarted;
+	struct client clients[CLIENTS];
+	uint64_t now_ms, wall_ms, dice;
+	uint64_t generation;
+};
+
+#define HASH                                                                                       \
+	"$6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuKVOw658GfgMlR1dGWHZusfa0bYMn."     \
+	"ivpqGtZU4FkDZVbF7ZB5/9."
+
+static const struct configuration {
+	const char *config, *secrets, *motd;
+} configurations[] = {
+	{
+		.config = "classes: ( { name = \"all\"; flood_rate = 0; } );"
+			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
+			  " { name = \"half\"; privileges = [ \"kill\" ]; } );",
+		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
+			   "\n",
+		.motd = "Welcome,\nall.\n",
+	},
+	{
+		.config = "limits: { clients = 6; channels_per_user = 2; list_entries = 2;"
+			  " nick_length = 9; topic_length = 64; registration = \"10 s\"; };"
+			  "classes: ( { name = \"home\"; addresses = [ \"10.0.0.0/8\" ]; },"
+			  " { name = \"all\"; flood_rate = 1; flood_burst = 20; needs_password = "
+			  "true;"
+			  " clients_per_address = 2; clients_per_network = 2; ping = \"20 s\";"
+			  " ping_timeout = \"5 s\"; } );"
+			  "dns: { reverse = true; };",
+		.secrets = "[server]\npassword = " HASH "\n",
+	},
+	{
+		.config = "",
+	},
+};
+
+static struct settings *settings_of(const struct configuration *configuration)
+{
+	struct source sources[3] = { { SOURCE_KIND_CONFIG, "papod.conf", configuration->config } };
+	struct problems problems = { 0 };
+	struct settings *settings;
+	size_t n = 1;
+
+	if (configuration->secrets)
+		sources[n++] = (struct source){ SOURCE_KIND_SECRETS, "secrets.ini",
+			configuration->secrets };
+	if (configuration->motd)
+		sources[n++] = (struct source){ SOURCE_KIND_MOTD, "motd", configuration->motd };
+	settings = settings_parse(sources, n, &problems);
+	assert(settings && !problems.count);
+	problems_done(&problems);
+	return settings;
+}
+
+static struct client *client_of(struct stage *stage, uint64_t id)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (stage->clients[i].id == id)
+			return &stage->clients[i];
+	return NULL;
+}
+
+/* One line, whole, and short enough for everybody. */
+static void check_line(const struct line *line)
+{
+	size_t tags = 0;
+
+	assert(line->length > 2);
+	if (line->bytes[0] == '@') {
+		const char *space = memchr(line->bytes, ' ', line->length);
+
+		assert(space);
+		tags = (size_t) (space - line->bytes) + 1;
+	}
+	assert(tags < TAG_BYTES && line->length - tags <= LINE_BYTES);
+	assert(memchr(line->bytes, '\r', line->length) == line->bytes + line->length - 2);
+	assert(memchr(line->bytes, '\n', line->length) == line->bytes + line->length - 1);
+	assert(!memchr(line->bytes, '\0', line->length));
+}
+
+static void check_effect(struct stage *stage, const struct effect *effect)
+{
+	struct client *client = client_of(stage, effect->session);
+
+	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD)
+		return;
+	assert(client && client->is_there);
+	if (effect->kind == EFFECT_SEND)
+		check_line(effect->line);
+	else if (effect->kind == EFFECT_CLOSE)
+		client->is_there = false;
+	else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP)
+		client->request = effect->request->id;
+	if (effect->kind == EFFECT_PAUSE || effect->kind == EFFECT_RESUME) {
+		assert(client->is_paused == (effect->kind == EFFECT_RESUME));
+		client->is_paused = !client->is_paused;
+	}
+}
+
+/* What the clients are thought to be is what the world thinks. */
+static void check_clients(const struct stage *stage)
+{
+	for (size_t i = 0; i < CLIENTS; i++) {
+		const struct client *client = &stage->clients[i];
+		const struct session *session = session_find(stage->plain, client->id);
+
+		assert(client->is_there == (session != NULL));
+		assert(!session || client->is_paused == (session->pauses != 0));
+		assert(!session || session->wait == SESSION_WAIT_NONE ||
+			session->request == client->request);
+	}
+	assert(world_next_deadline(stage->plain) > stage->now_ms);
+}
+
+static void restart(struct stage *stage)
+{
+	struct buffer bytes = { 0 }, plain = { 0 };
+	const char *reason = NULL;
+
+	world_save(stage->restarted, &bytes);
+	world_save(stage->plain, &plain);
+	assert(bytes.length == plain.length);
+	assert(memcmp(bytes.bytes, plain.bytes, bytes.length) == 0);
+	world_free(stage->restarted);
+	stage->restarted = world_load(bytes.bytes, bytes.length, &reason);
+	assert(stage->restarted);
+	buffer_done(&bytes);
+	buffer_done(&plain);
+}
+
+static void run(struct stage *stage, struct event event)
+{
+	struct outbox plain = { 0 }, restarted = { 0 };
+	struct buffer said = { 0 }, said_again = { 0 };
+
+	event.now_ms = stage->now_ms;
+	event.wall_ms = stage->wall_ms;
+	event.seed = hash_random(&stage->dice);
+	restart(stage);
+	dispatch(stage->plain, &event, &plain);
+	dispatch(stage->restarted, &event, &restarted);
+	for (size_t i = 0; i < plain.count; i++)
+		check_effect(stage, &plain.effects[i]);
+	assert(!world_check(stage->plain) && !world_check(stage->restarted));
+	check_clients(stage);
+	outbox_describe(&plain, &said);
+	outbox_describe(&restarted, &said_again);
+	assert(strcmp(buffer_text(&said), buffer_text(&said_again)) == 0);
+	buffer_done(&said);
+	buffer_done(&said_again);
+	outbox_done(&plain);
+	outbox_done(&restarted);
+}
+
+static void configure(struct stage *stage, size_t number)
+{
+	struct settings *settings =
+		settings_of(&configurations[number % ARRAY_LENGTH(configurations)]);
+
+	run(stage, (struct event){ .kind = EVENT_SETTINGS, .settings = settings });
+	settings_unref(settings);
+}
+
+static void connect(struct stage *stage, struct client *client, const char *from)
+{
+	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "10.0.0.1",
+		"2001:db8::1", "2001:db8::2", "::1", "local" };
+	size_t number = (unsigned char) *from % ARRAY_LENGTH(addresses);
+	struct event event = { .kind = EVENT_CONNECTED,
+		.uid = UINT32_MAX,
+		.text = "default",
+		.text_length = strlen("default") };
+
+	if (client->is_there)
+		return;
+	event.session = ++stage->generation << 32 | (uint64_t) (client - stage->clients);
+	*client = (struct client){ .id = event.session, .is_there = true };
+	address_parse_range(addresses[number], &event.address);
+	run(stage, event);
+}
+
+static void say(struct stage *stage, const struct client *client, char *text)
+{
+	size_t length = strlen(text);
+
+	if (!client->is_there || client->is_paused)
+		return;
+	for (size_t i = 0; i < length; i++)
+		text[i] = (char) (text[i] == '\\' ? '\0' : text[i] == '^' ? '\r' : text[i]);
+	run(stage, (struct event){
+			   .kind = EVENT_LINE,
+			   .session = client->id,
+			   .text = text,
+			   .text_length = length,
+			   .consumed = (uint32_t) length + 2,
+		   });
+}
+
+static void lose(struct stage *stage, struct client *client, const char *text)
+{
+	const struct event event = { .kind = EVENT_CLOSED,
+		.session = client->id,
+		.text = text,
+		.text_length = strlen(text) };
+
+	client->is_there = false;
+	run(stage, event);
+}
+
+static void answer(struct stage *stage, const struct client *client, char word, const char *text)
+{
+	run(stage, (struct event){
+			   .kind = EVENT_ANSWER,
+			   .session = client->id,
+			   .request = client->request,
+			   .status = word == 'y'   ? ANSWER_YES
+				     : word == 'n' ? ANSWER_NO
+						   : ANSWER_BUSY,
+			   .text = text,
+			   .text_length = strlen(text),
+		   });
+}
+
+static void happen_to_all(struct stage *stage, char word, const char *text)
+{
+	struct event event = { .kind = EVENT_TICK, .text = text, .text_length = strlen(text) };
+	uint64_t number = 0;
+
+	text_parse_u64(text, &number);
+	if (word == 's') {
+		configure(stage, number % 16);
+		return;
+	}
+	if (word == 't') {
+		stage->now_ms += number % 1000 * 1000;
+		stage->wall_ms += number % 1000 * 1000;
+	}
+	if (word == 'f')
+		event.kind = EVENT_RELOAD_FAILED;
+	if (word == 'x')
+		event.kind = EVENT_STOP;
+	run(stage, event);
+}
+
+static void happen(struct stage *stage, char *line)
+{
+	bool is_one = line[0] && strchr("+-*!?ynb", line[0]) && text_is_digit(line[1]);
+	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
+	char *rest = line + 1 + is_one;
+
+	rest += *rest == ' ';
+	stage->now_ms++;
+	stage->wall_ms++;
+	if (text_is_digit(line[0]))
+		say(stage, &stage->clients[line[0] - '0'], rest);
+	else if (!is_one)
+		happen_to_all(stage, line[0], rest);
+	else if (line[0] == '+')
+		connect(stage, client, rest);
+	else if (line[0] == '-')
+		lose(stage, client, rest);
+	else if (line[0] == '*')
+		run(stage, (struct event){ .kind = EVENT_LINE,
+				   .session = client->id,
+				   .text = rest,
+				   .text_length = strlen(rest),
+				   .is_too_long = true });
+	else if (line[0] == '!')
+		run(stage, (struct event){ .kind = EVENT_OVERFLOW, .session = client->id });
+	else if (line[0] == '?')
+		run(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
+	else
+		answer(stage, client, line[0], rest);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct stage stage = { .now_ms = 1000, .wall_ms = 1800000000000u, .dice = 1 };
+	char *text = mem_text_n((const char *) data, size), *rest = text, *line;
+
+	stage.plain = world_new();
+	stage.restarted = world_new();
+	configure(&stage, 0);
+	for (int i = 0; i < EVENTS && (line = text_split(&rest, '\n')); i++)
+		if (*line)
+			happen(&stage, line);
+	world_free(stage.plain);
+	world_free(stage.restarted);
+	free(text);
+	return 0;
+}
