@@ -17,7 +17,7 @@
 #include "world/user.h"
 
 /* Costs what a hash from papod --hash-password costs, and no password matches it. */
-#define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod0$nobody"
+#define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod$nobody"
 
 static bool host_matches(const struct operator_settings *oper, const struct session *session)
 {

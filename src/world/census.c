@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /* The prefix that one IPv6 customer usually has. */
 #define NETWORK_BITS 64
@@ -58,7 +59,7 @@ static void format_network(const struct address *address, char text[PLACE_BYTES]
 	struct address network = address_network(address, NETWORK_BITS);
 
 	address_format(&network, text);
-	strcat(text, "/64");
+	text_copy(text + strlen(text), PLACE_BYTES - strlen(text), "/64");
 }
 
 static uint32_t count_at(const struct census *census, const char *text)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bucket.h"
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
@@ -195,7 +196,8 @@ bool session_can_spend(const struct world *world, const struct session *session)
 
 	if (!class->flood_rate)
 		return true;
-	return session->flood_ms <= world->now_ms + unit_ms(class, class->flood_burst);
+	return bucket_can_take(
+		session->flood_ms, world->now_ms, 1, unit_ms(class, class->flood_burst));
 }
 
 bool session_spend(const struct world *world, struct session *session, uint32_t cost)
@@ -204,9 +206,7 @@ bool session_spend(const struct world *world, struct session *session, uint32_t 
 
 	if (!class->flood_rate)
 		return false;
-	if (session->flood_ms < world->now_ms)
-		session->flood_ms = world->now_ms;
-	session->flood_ms += unit_ms(class, cost);
+	session->flood_ms = bucket_take(session->flood_ms, world->now_ms, unit_ms(class, cost));
 	return !session_can_spend(world, session);
 }
 
