@@ -4,7 +4,10 @@ noinst_DATA += %D%/papod.service
 CLEANFILES += %D%/papod.service
 
 systemdexamplesdir = $(docdir)/examples/systemd
-dist_systemdexamples_DATA = %D%/examples/public.conf %D%/examples/own-sockets.conf
+dist_systemdexamples_DATA = \
+	%D%/examples/credential.conf \
+	%D%/examples/own-sockets.conf \
+	%D%/examples/public.conf
 
 if HAVE_SYSTEMD_UNITS
 systemdunitdir = $(systemdsystemunitdir)
@@ -18,4 +21,4 @@ endif
 
 %D%/papod.service: %D%/papod.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
-		-e 's|@configdir[@]|$(sysconfdir)/papod|g' $(srcdir)/%D%/papod.service.in > $@.tmp && mv $@.tmp $@
+		$(srcdir)/%D%/papod.service.in > $@.tmp && mv $@.tmp $@

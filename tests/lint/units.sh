@@ -9,9 +9,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # verify wants every program to exist, which papod does only once it is installed.
+with_true() { sed -E 's|^(Exec[A-Za-z]*=\+?)[^ ]*/papod\b|\1/bin/true|' "$1"; }
+
 lay_out() {
 	rm -rf "${work:?}"/*
-	sed -E 's|^(Exec[A-Za-z]*=)[^ ]*/papod\b|\1/bin/true|' "$BUILD/systemd/papod.service" > "$work/papod.service"
+	with_true "$BUILD/systemd/papod.service" > "$work/papod.service"
 	cp "$SOURCES/systemd/papod.socket" "$work"
 }
 
@@ -35,9 +37,10 @@ awk -v found="${exposure:-10}" -v max="$exposure_max" 'BEGIN { exit !(found <= m
 
 for example in "$SOURCES"/systemd/examples/*.conf; do
 	lay_out
+	sed -i -E "s|^(Exec[A-Za-z]*=\+?)[^ ]*/papod\b|\1/bin/true|" "$work"/*.d/* 2> /dev/null || true
 	unit=$(grep -q '^ListenStream=' "$example" && echo papod.socket || echo papod.service)
 	mkdir "$work/$unit.d"
-	cp "$example" "$work/$unit.d"
+	with_true "$example" > "$work/$unit.d/example.conf"
 	verify "systemd/examples/$(basename "$example")"
 done
 finish "units verify, exposure $exposure"
