@@ -16,10 +16,29 @@ TESTS += %D%/test_connections
 %C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listener_accept
+TESTS += %D%/test_listener_accept
+%C%_test_listener_accept_SOURCES = %D%/test_listener_accept.c %D%/doors.c %D%/doors.h
+%C%_test_listener_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listener_accept_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_listener_open
+TESTS += %D%/test_listener_open
+%C%_test_listener_open_SOURCES = %D%/test_listener_open.c %D%/doors.c %D%/doors.h
+%C%_test_listener_open_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listener_open_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listeners
 TESTS += %D%/test_listeners
+%C%_test_listeners_SOURCES = %D%/test_listeners.c %D%/doors.c %D%/doors.h
 %C%_test_listeners_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_listeners_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_listeners_apply
+TESTS += %D%/test_listeners_apply
+%C%_test_listeners_apply_SOURCES = %D%/test_listeners_apply.c %D%/doors.c %D%/doors.h
+%C%_test_listeners_apply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listeners_apply_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_loop
 TESTS += %D%/test_loop

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -154,6 +156,44 @@ static void a_drain_brings_out_what_is_queued(void **state)
 	assert_happened(clients, "");
 }
 
+static void *read_all(void *data)
+{
+	struct clients *clients = data;
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = read(clients->peers[0], bytes, sizeof(bytes))) > 0)
+		buffer_put(&clients->happened, bytes, (size_t) n);
+	return NULL;
+}
+
+static void a_drain_waits_for_a_slow_reader(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+	pthread_t thread;
+
+	fill(clients, id);
+	clients_send(clients, id, "ERROR :stopping\r\n");
+	connection_close(clients->connections, id);
+	assert_int_equal(fcntl(clients->peers[0], F_SETFL, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, read_all, clients), 0);
+	connections_drain(clients->connections, 10000);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_string_equal(
+		clients->happened.bytes + clients->happened.length - 18, "xERROR :stopping\r\n");
+}
+
+static void a_drain_does_not_wait_for_ever(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	fill(clients, id);
+	connections_drain(clients->connections, 20);
+	assert_true(clients_inside(clients, id)->has_backlog);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 int main(void)
@@ -166,6 +206,8 @@ int main(void)
 		TEST(drained_is_told_when_asked),
 		TEST(a_slow_reader_gets_every_byte),
 		TEST(a_drain_brings_out_what_is_queued),
+		TEST(a_drain_waits_for_a_slow_reader),
+		TEST(a_drain_does_not_wait_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -137,6 +138,75 @@ static void many_slots_come_and_go(void **state)
 	assert_true(clients->connections->n_slots <= 256);
 }
 
+static void goodbyes_are_forgotten_in_their_order(void **state)
+{
+	struct clients *clients = *state;
+	int lingering[3] = { -1, -1, -1 };
+
+	for (int i = 0; i < 500; i++) {
+		uint64_t id = clients_add(clients);
+		int fd = clients->peers[--clients->n_peers];
+
+		connection_close(clients->connections, id);
+		if (lingering[i % 3] >= 0)
+			close(lingering[i % 3]);
+		lingering[i % 3] = fd;
+		clients_turn(clients);
+		assert_true(clients->connections->n_goodbyes <= 4);
+	}
+	assert_true(clients->connections->goodbyes_capacity <= 64);
+	for (int i = 0; i < 3; i++)
+		close(lingering[i]);
+	clients_turn(clients);
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+static void after_a_storm_memory_goes_back(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients->connections->pool.n_released = TRIM_AFTER_CHUNKS;
+	clients_send(clients, id, "one\r\n");
+	clients_send(clients, id, "two\r\n");
+	clients_turn(clients);
+	assert_int_equal(clients->connections->pool.count, 1);
+	assert_true(connections_next_deadline(clients->connections) <=
+		    loop_now_ms(clients->loop) + TRIM_MS);
+	clients->connections->trim_ms = 0;
+	connections_tick(clients->connections);
+	assert_int_equal(clients->connections->pool.count, 0);
+	assert_true(connections_next_deadline(clients->connections) == UINT64_MAX);
+}
+
+static void what_epoll_refuses_is_closed(void **state)
+{
+	struct clients *clients = *state;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connections_add(clients->connections, fd), 0);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+static void unknown_ids_are_ignored(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[] = { 0, 1, 77, UINT64_MAX };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
+		clients_send(clients, ids[i], "this goes nowhere\r\n");
+		connection_pause(clients->connections, ids[i]);
+		connection_resume(clients->connections, ids[i]);
+		connection_set_limits(clients->connections, ids[i], 1, 1);
+		connection_notify_drained(clients->connections, ids[i]);
+		connection_close(clients->connections, ids[i]);
+	}
+	clients_turn(clients);
+	assert_happened(clients, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 int main(void)
@@ -148,6 +218,10 @@ int main(void)
 		TEST(a_line_may_close_its_connection),
 		TEST(an_id_is_never_used_twice),
 		TEST(a_closed_backlog_ends_with_the_peer),
+		TEST(goodbyes_are_forgotten_in_their_order),
+		TEST(after_a_storm_memory_goes_back),
+		TEST(what_epoll_refuses_is_closed),
+		TEST(unknown_ids_are_ignored),
 		TEST(many_slots_come_and_go),
 	};
 

@@ -1,0 +1,132 @@
+/* Accepting clients, and waiting when none can be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "doors.h"
+
+static void limit_files(rlim_t count, struct rlimit *ret_old)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	*ret_old = limit;
+	limit.rlim_cur = count;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void tcp_clients_are_handed_on(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	char text[ADDRESS_TEXT_BYTES];
+	int fd;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	fd = doors_connect(doors_port(doors_only(doors)));
+	doors_wait_for(doors, 1);
+	close(fd);
+	address_format(&doors->address, text);
+	assert_string_equal(text, "127.0.0.1");
+	assert_string_equal(doors->listener, "main");
+	assert_true(doors->uid == UINT32_MAX);
+	assert_logged(doors, "listening ");
+}
+
+static void everywhere_takes_ipv4_as_ipv4(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "*" };
+	struct doors *doors = *state;
+	int fd;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	fd = doors_connect(doors_port(doors_only(doors)));
+	doors_wait_for(doors, 1);
+	close(fd);
+	assert_int_equal(doors->address.family, ADDRESS_FAMILY_IPV4);
+	assert_int_equal(doors->address.prefix, 32);
+}
+
+static void without_descriptors_accepting_pauses_with_one_warning(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	struct rlimit old;
+	int fd, next;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	fd = doors_connect(doors_port(doors_only(doors)));
+	assert_logged(doors, "listening ");
+	next = dup(fd);
+	close(next);
+	limit_files((rlim_t) next, &old);
+	for (int i = 0; i < 3; i++) {
+		uint64_t before_ms = loop_now_ms(doors->loop);
+
+		doors_turn(doors);
+		listeners_resume(doors->listeners); /* nothing has become free: not heeded */
+		assert_int_equal(
+			loop_turn(doors->loop, listeners_next_deadline(doors->listeners)), 0);
+		assert_true(loop_now_ms(doors->loop) >= before_ms + 100);
+		listeners_tick(doors->listeners);
+	}
+	assert_logged(doors, "accept-paused ");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	doors_wait_for(doors, 1);
+	assert_logged(doors, "accept-resumed ");
+	assert_true(listeners_next_deadline(doors->listeners) == UINT64_MAX);
+	close(fd);
+}
+
+/* Somebody was let in before it ended, so what becomes free is of use at once. */
+static void a_descriptor_that_becomes_free_is_used_at_once(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	close(doors_connect(doors_port(doors_only(doors))));
+	doors_wait_for(doors, 1);
+	doors->listeners->is_paused = true; /* as after accept4() has failed */
+	doors->listeners->retry_ms = UINT64_MAX - 1;
+	assert_int_equal(loop_watch_change(doors->listeners->items[0]->watch, 0), 0);
+	close(doors_connect(doors_port(doors_only(doors))));
+	doors_turn(doors);
+	assert_int_equal(doors->n_accepted, 1);
+	listeners_resume(doors->listeners);
+	doors_wait_for(doors, 2);
+}
+
+static void after_a_stop_nobody_is_accepted(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	listeners_stop(doors->listeners);
+	close(doors_connect(doors_port(doors_only(doors))));
+	doors_turn(doors);
+	doors_turn(doors);
+	assert_int_equal(doors->n_accepted, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, doors_setup, doors_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(tcp_clients_are_handed_on),
+		TEST(everywhere_takes_ipv4_as_ipv4),
+		TEST(without_descriptors_accepting_pauses_with_one_warning),
+		TEST(a_descriptor_that_becomes_free_is_used_at_once),
+		TEST(after_a_stop_nobody_is_accepted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
