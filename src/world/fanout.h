@@ -30,7 +30,8 @@ struct fanout {
 	size_t n_rendered;
 };
 
-/* The text is cut to what a line may hold, not inside a UTF-8 character. */
+/* The text is cut to what a line may hold, not inside a UTF-8 character; line ends in it
+ * become spaces. */
 void fanout_begin(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,

@@ -61,7 +61,7 @@ static const struct configuration {
 			  " { name = \"half\"; privileges = [ \"kill\" ]; } );",
 		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
 			   "\n",
-		.motd = "Welcome,\nall.\n",
+		.motd = "Welcome,\r\nall.\n\n",
 	},
 	{
 		.config = "limits: { clients = 6; channels_per_user = 2; list_entries = 2;"
@@ -210,7 +210,7 @@ static void connect(struct stage *stage, struct client *client, const char *from
 {
 	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "10.0.0.1",
 		"2001:db8::1", "2001:db8::2", "::1", "local" };
-	size_t number = (unsigned char) *from % ARRAY_LENGTH(addresses);
+	size_t number = (unsigned char) (*from - '0') % ARRAY_LENGTH(addresses);
 	struct event event = { .kind = EVENT_CONNECTED,
 		.uid = UINT32_MAX,
 		.text = "default",

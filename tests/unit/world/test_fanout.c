@@ -91,6 +91,22 @@ static void a_long_text_is_cut_between_characters(void **state)
 	world_free(world);
 }
 
+static void one_line_stays_one_line(void **state)
+{
+	struct world *world = world_of("");
+	struct session *session = session_from(world, 1, "192.0.2.1");
+	struct outbox outbox = { 0 };
+	struct fanout fanout;
+
+	(void) state;
+	fanout_begin(&fanout, world, &outbox, ":x 372 ana :%s", "a\r\nQUIT\rb\n");
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
+	assert_line(&outbox, 0, ":x 372 ana :a  QUIT b \r\n");
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 static void the_time_tag_has_room_of_its_own(void **state)
 {
 	struct world *world = world_of("");
@@ -207,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_written_once_for_each_set_of_capabilities),
 		cmocka_unit_test(a_long_text_is_cut_between_characters),
+		cmocka_unit_test(one_line_stays_one_line),
 		cmocka_unit_test(the_time_tag_has_room_of_its_own),
 		cmocka_unit_test(some_are_left_out),
 		cmocka_unit_test(ranks_choose),
