@@ -125,8 +125,10 @@ static void drop_first(struct queue *queue, struct queue_pool *pool)
 void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
 {
 	while (bytes) {
-		size_t left = queue->first->length - queue->sent;
+		size_t left;
 
+		assert(queue->first);
+		left = queue->first->length - queue->sent;
 		if (bytes < left) {
 			queue->sent += (uint32_t) bytes;
 			queue->bytes -= (uint32_t) bytes;
