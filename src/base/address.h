@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum address_family {
-	ADDRESS_FAMILY_NONE, /* also anonymous Unix peers without a path */
+	ADDRESS_FAMILY_NONE, /* not known */
 	ADDRESS_FAMILY_IPV4,
 	ADDRESS_FAMILY_IPV6,
 	ADDRESS_FAMILY_UNIX,
