@@ -14,5 +14,6 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/logbook.c %D%/logbook.h \
 	%D%/map.c %D%/map.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/ordered.c %D%/ordered.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/text.c %D%/text.h

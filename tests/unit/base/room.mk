@@ -53,6 +53,11 @@ TESTS += %D%/test_mem
 %C%_test_mem_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_mem_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_ordered
+TESTS += %D%/test_ordered
+%C%_test_ordered_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_ordered_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_pack
 TESTS += %D%/test_pack
 %C%_test_pack_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
