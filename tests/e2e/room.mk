@@ -1,6 +1,10 @@
 # Each test_*.py is a test of its own; they start the papod that was just built.
 TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = env PAPOD=$(abs_top_builddir)/papod PYTHONDONTWRITEBYTECODE=1 python3
+if ENABLE_SANITIZERS
+# They keep freed memory for a while: how much is used says nothing.
+AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
+endif
 e2e_tests = \
 	%D%/test_bad_input.py \
 	%D%/test_chat.py \

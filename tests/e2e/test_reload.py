@@ -113,7 +113,7 @@ class Reload(papod_test.TestCase):
         for _ in range(200):
             server.reload()
         self.assertEqual(server.count_files(), files)
-        if "asan" not in os.environ.get("PAPOD_TEST_KIND", ""):
+        if "PAPOD_SANITIZERS" not in os.environ:
             self.assertLess(self.resident(server) - size, 1 << 20)
 
     @staticmethod

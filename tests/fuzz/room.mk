@@ -7,7 +7,8 @@ FUZZ_CHECKS = \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
-	%D%/fuzz_snapshot
+	%D%/fuzz_snapshot \
+	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS)
 EXTRA_DIST += %D%/corpus
@@ -23,6 +24,8 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/driver.c
+%C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
@@ -31,7 +34,8 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
-	%D%/libfuzzer_snapshot
+	%D%/libfuzzer_snapshot \
+	%D%/libfuzzer_world
 %C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
 %C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -50,4 +54,7 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c
+%C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

@@ -130,7 +130,7 @@ check_commands() {
 	local file=$1 word
 
 	while read -r word; do
-		"$SOURCES/dev" help | grep -qE "^ *(\./dev )?$word( |\$)" ||
+		"$SOURCES/dev" help | grep -E "^ *(\./dev )?$word( |\$)" > /dev/null ||
 			complain "$(basename "$file"): ./dev has no command $word"
 	done < <(grep -oE '\./dev [a-z]+' "$file" | sed 's/.* //' | sort -u)
 }

@@ -4,7 +4,7 @@
 
 tool=$(command -v clang-format-14 || command -v clang-format || true)
 [ -n "$tool" ] || skip "clang-format 14 is not installed"
-"$tool" --version | grep -q 'version 14\.' || skip "clang-format 14 is not installed"
+"$tool" --version | grep 'version 14\.' > /dev/null || skip "clang-format 14 is not installed"
 
 while read -r file; do
 	"$tool" --style="file:$SOURCES/.clang-format" --dry-run -Werror "$file" 2>/dev/null ||

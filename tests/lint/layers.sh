@@ -13,13 +13,13 @@ check_include() {
 		;;
 	esac
 	included=${included%%/*}
-	[ "$included" = "$room" ] || seen_by "$room" | grep -qx "$included" ||
+	[ "$included" = "$room" ] || seen_by "$room" | grep -x "$included" > /dev/null ||
 		complain "$place: $room may not see $included; move what you need down, or pass it in"
 }
 
 for directory in "$SOURCES"/src/*/; do
 	room=$(basename "$directory")
-	rooms | grep -qx "$room" || complain "src/$room: no row in tests/lint/rooms"
+	rooms | grep -x "$room" > /dev/null || complain "src/$room: no row in tests/lint/rooms"
 done
 
 for room in $(rooms); do

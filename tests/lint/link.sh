@@ -18,7 +18,7 @@ for room in $(rooms); do
 	nm -A -u "$(archive_of "$room")" | sed 's/^.*:\([^:]*\):.* U /\1 /' |
 		awk 'NF == 2 { print $2, $1 }' | sort -u > "$work/wanted"
 	while read -r symbol object owner; do
-		[ "$owner" = "$room" ] || seen_by "$room" | grep -qx "$owner" ||
+		[ "$owner" = "$room" ] || seen_by "$room" | grep -x "$owner" > /dev/null ||
 			complain "src/$room/${object%.o}.c: calls $symbol of $owner, which $room may not see"
 	done < <(join "$work/wanted" "$work/defined")
 done
