@@ -81,13 +81,13 @@ void close_user(struct world *world, struct outbox *outbox, struct user *user, c
 void close_everybody(struct world *world, struct outbox *outbox, const char *reason)
 {
 	struct session *session, *after;
-	struct user *user, *next;
+	struct user *user;
 
 	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
 		say_goodbye(outbox, session, reason);
 		session_end(world, session);
 	}
-	LIST_EACH_SAFE (user, next, &world->users, in_world)
+	ORDERED_EACH (user, &world->users)
 		user_end(world, user);
 }
 

@@ -34,7 +34,7 @@ static void run(struct call *call)
 	if (call->n_params)
 		put_named(call, call->params[0]);
 	else
-		LIST_EACH (channel, &call->world->channels, in_world)
+		ORDERED_EACH (channel, &call->world->channels)
 			put(call, channel);
 	reply(call, RPL_LISTEND);
 }

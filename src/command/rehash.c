@@ -33,7 +33,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	world_set_settings(world, event->settings);
 	LIST_EACH (session, &world->sessions, in_world)
 		apply_to_session(world, outbox, session);
-	LIST_EACH (user, &world->users, in_world)
+	ORDERED_EACH (user, &world->users)
 		if (user->operator_name &&
 			!settings_find_operator(world->settings, user->operator_name))
 			oper_dismiss(world, outbox, user);

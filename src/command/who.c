@@ -71,7 +71,7 @@ static void who_mask(const struct query *query)
 {
 	const struct user *user;
 
-	LIST_EACH (user, &query->call->world->users, in_world)
+	ORDERED_EACH (user, &query->call->world->users)
 		if (is_visible(query, user) && matches(query, user))
 			put(query, user, known_member(query, user));
 }

@@ -27,13 +27,13 @@ static const struct field channel_fields[] = {
 	{ 6, FIELD_U32, FIELD_AT(channel, uint32_t, flags) },
 	{ 7, FIELD_U32, FIELD_AT(channel, uint32_t, limit) },
 	{ 8, FIELD_TEXT, FIELD_AT(channel, char *, key) },
+	{ 16, FIELD_U64, FIELD_AT(channel, uint64_t, number) },
 };
 
 void channel_free(struct channel *channel)
 {
 	if (!channel)
 		return;
-	list_remove(&channel->in_world);
 	for (size_t i = 0; i < channel->n_members; i++)
 		free(channel->members[i]);
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
@@ -48,26 +48,19 @@ void channel_free(struct channel *channel)
 	free(channel);
 }
 
-static struct channel *channel_blank(void)
-{
-	struct channel *channel = mem_new(sizeof(*channel));
-
-	list_init(&channel->in_world);
-	return channel;
-}
-
 static void put_in_world(struct world *world, struct channel *channel)
 {
 	channel->folded = casemap_fold(channel->name);
 	map_add(&world->channels_by_name, channel);
-	list_add_last(&world->channels, &channel->in_world);
+	ordered_add(&world->channels, channel->number, channel);
 	world->n_channels++;
 }
 
 struct channel *channel_new(struct world *world, const char *name)
 {
-	struct channel *channel = channel_blank();
+	struct channel *channel = mem_new(sizeof(*channel));
 
+	channel->number = ++world->next_number;
 	channel->name = mem_text(name);
 	channel->created_wall_ms = world->wall_ms;
 	channel->flags = channel_flags_default();
@@ -78,6 +71,7 @@ struct channel *channel_new(struct world *world, const char *name)
 static void channel_end(struct world *world, struct channel *channel)
 {
 	map_remove(&world->channels_by_name, channel);
+	ordered_remove(&world->channels, channel->number);
 	world->n_channels--;
 	channel_free(channel);
 }
@@ -289,7 +283,7 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	while (pack_next(&record, &field))
 		if (field.id < ARRAY_LENGTH(values))
 			values[field.id] = pack_field_u64(&field);
-	user = user_find_loaded(world, values[1]);
+	user = user_find_number(world, values[1]);
 	if (user && values[2] && !user_find_member(user, channel))
 		link_member(channel, user, values[2], (uint32_t) values[3]);
 }
@@ -313,13 +307,15 @@ static void load_part(struct world *world, struct channel *channel, const struct
 
 bool channel_load(struct world *world, struct pack record)
 {
-	struct channel *channel = channel_blank();
+	struct channel *channel = mem_new(sizeof(*channel));
 	struct pack_field field;
 	struct pack parts = record;
 
 	while (pack_next(&record, &field))
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
-	if (record.failed || !channel->name || strlen(channel->name) >= NAME_KEY_BYTES ||
+	/* They are saved in order of their numbers. */
+	if (record.failed || channel->number <= ordered_last_number(&world->channels) ||
+		!channel->name || strlen(channel->name) >= NAME_KEY_BYTES ||
 		channel_find(world, channel->name)) {
 		channel_free(channel);
 		return false;

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
 #include "world/modes.h"
@@ -24,7 +23,7 @@ struct member {
 };
 
 struct channel {
-	struct list in_world;
+	uint64_t number; /* of its birth; never used twice */
 	char *name;
 	char *folded; /* the name as the map's key */
 	char *topic;  /* NULL: none */

@@ -32,6 +32,8 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is not found by nick";
 	if (user->number > world->next_number)
 		return "a user's number is still to come";
+	if (user_find_number(world, user->number) != user)
+		return "a user is not found by number";
 	if (!(user->flags & USER_FLAG_OPERATOR) != !user->operator_name)
 		return "an operator has no name";
 	for (size_t i = 0; i < user->n_members; i++) {
@@ -50,6 +52,10 @@ static const char *check_channel(const struct world *world, const struct channel
 {
 	if (channel_find(world, channel->name) != channel)
 		return "a channel is not found by name";
+	if (channel->number > world->next_number)
+		return "a channel's number is still to come";
+	if (ordered_from(&world->channels, channel->number) != channel)
+		return "a channel is not found by number";
 	if (!channel->n_members)
 		return "a channel is empty";
 	if (channel->n_invited > CHANNEL_INVITES)
@@ -80,22 +86,24 @@ static const char *check_counts(const struct world *world)
 		n_sessions++;
 		n_unregistered += !session->user;
 	}
-	LIST_EACH (user, &world->users, in_world) {
+	ORDERED_EACH (user, &world->users) {
 		n_users++;
 		n_invisible += (user->flags & USER_FLAG_INVISIBLE) != 0;
 		n_operators += (user->flags & USER_FLAG_OPERATOR) != 0;
 		n_members += user->n_members;
 	}
-	LIST_EACH (channel, &world->channels, in_world) {
+	ORDERED_EACH (channel, &world->channels) {
 		n_channels++;
 		n_members -= channel->n_members;
 	}
 	if (n_sessions != world->n_sessions || n_unregistered != world->n_unregistered ||
 		n_sessions != world->timers.count)
 		return "the sessions are miscounted";
-	if (n_users != world->n_users || n_users != world->users_by_nick.count)
+	if (n_users != world->n_users || n_users != world->users_by_nick.count ||
+		n_users != ordered_count(&world->users))
 		return "the users are miscounted";
-	if (n_channels != world->n_channels || n_channels != world->channels_by_name.count)
+	if (n_channels != world->n_channels || n_channels != world->channels_by_name.count ||
+		n_channels != ordered_count(&world->channels))
 		return "the channels are miscounted";
 	if (n_invisible != world->n_invisible || n_operators != world->n_operators)
 		return "the flags of users are miscounted";
@@ -133,10 +141,10 @@ const char *world_check(const struct world *world)
 	LIST_EACH (session, &world->sessions, in_world)
 		if (!wrong)
 			wrong = check_session(world, session);
-	LIST_EACH (user, &world->users, in_world)
+	ORDERED_EACH (user, &world->users)
 		if (!wrong)
 			wrong = check_user(world, user);
-	LIST_EACH (channel, &world->channels, in_world)
+	ORDERED_EACH (channel, &world->channels)
 		if (!wrong)
 			wrong = check_channel(world, channel);
 	return wrong;

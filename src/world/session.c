@@ -278,7 +278,7 @@ static void load_field(struct world *world, struct session *session, const struc
 	if (fields_load(session_fields, ARRAY_LENGTH(session_fields), session, field))
 		return;
 	if (field->id == USER_FIELD) {
-		session->user = user_find_loaded(world, pack_field_u64(field));
+		session->user = user_find_number(world, pack_field_u64(field));
 	} else if (field->id == REGISTRATION_RECORD) {
 		registration_free(session->registration);
 		session->registration = load_registration(pack_field_record(field));

@@ -3,8 +3,8 @@
  * A snapshot is one record of base/pack.h:
  *
  *     magic "papod world\n"
- *     world fields (ids below), the settings record, then a record for each user in order
- *     of number, each channel, each session
+ *     world fields (ids below), the settings record, then a record for each user and each
+ *     channel, both in order of number, and each session
  *     END_FIELD with the fingerprint of all bytes before it
  *
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
@@ -51,9 +51,9 @@ void world_save(const struct world *world, struct buffer *out)
 	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
 	if (world->settings)
 		settings_save(out, SETTINGS_RECORD, world->settings);
-	LIST_EACH (user, &world->users, in_world)
+	ORDERED_EACH (user, &world->users)
 		user_save(out, USER_RECORD, user);
-	LIST_EACH (channel, &world->channels, in_world)
+	ORDERED_EACH (channel, &world->channels)
 		channel_save(out, CHANNEL_RECORD, channel);
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
@@ -134,9 +134,6 @@ struct world *world_load(const void *bytes, size_t length, const char **ret_reas
 		return NULL;
 	world = world_new();
 	*ret_reason = load_all(world, pack);
-	mem_freep(&world->loaded_users);
-	world->loaded_users = NULL;
-	world->n_loaded_users = 0;
 	if (*ret_reason) {
 		world_free(world);
 		return NULL;

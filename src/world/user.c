@@ -33,7 +33,7 @@ static struct user *user_blank(void)
 {
 	struct user *user = mem_new(sizeof(*user));
 
-	list_init(&user->in_world);
+	list_init(&user->in_dying);
 	list_init(&user->sessions);
 	return user;
 }
@@ -60,7 +60,7 @@ static void put_in_world(struct world *world, struct user *user)
 	user->folded = casemap_fold(user->nick);
 	make_source(user);
 	map_add(&world->users_by_nick, user);
-	list_add_last(&world->users, &user->in_world);
+	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
 	if (++world->n_users > world->max_users)
 		world->max_users = world->n_users;
@@ -89,15 +89,15 @@ void user_end(struct world *world, struct user *user)
 	map_remove(&world->users_by_nick, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
-	list_remove(&user->in_world);
-	list_add_last(&world->dying_users, &user->in_world);
+	ordered_remove(&world->users, user->number);
+	list_add_last(&world->dying_users, &user->in_dying);
 }
 
 void user_free(struct user *user)
 {
 	if (!user)
 		return;
-	list_remove(&user->in_world);
+	list_remove(&user->in_dying);
 	free(user->nick);
 	free(user->folded);
 	free(user->name);
@@ -118,21 +118,11 @@ struct user *user_find(const struct world *world, const char *nick)
 	return map_find(&world->users_by_nick, folded);
 }
 
-struct user *user_find_loaded(const struct world *world, uint64_t number)
+struct user *user_find_number(const struct world *world, uint64_t number)
 {
-	size_t low = 0, high = world->n_loaded_users;
+	struct user *user = ordered_from(&world->users, number);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (world->loaded_users[middle]->number == number)
-			return world->loaded_users[middle];
-		if (world->loaded_users[middle]->number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return user && user->number == number ? user : NULL;
 }
 
 void user_set_nick(struct world *world, struct user *user, const char *nick)
@@ -202,25 +192,6 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	pack_end(out, record);
 }
 
-/* Users are saved in order of their numbers. */
-static void index_loaded(struct world *world, struct user *user)
-{
-	size_t n = world->n_loaded_users;
-
-	/* Doubled at each power of two. */
-	if (!(n & (n - 1)))
-		world->loaded_users = mem_resize(
-			world->loaded_users, n ? n * 2 : 1, sizeof(*world->loaded_users));
-	world->loaded_users[world->n_loaded_users++] = user;
-}
-
-static bool comes_next(const struct world *world, const struct user *user)
-{
-	size_t n = world->n_loaded_users;
-
-	return user->number > (n ? world->loaded_users[n - 1]->number : 0);
-}
-
 bool user_load(struct world *world, struct pack record)
 {
 	struct user *user = user_blank();
@@ -228,13 +199,13 @@ bool user_load(struct world *world, struct pack record)
 
 	while (pack_next(&record, &field))
 		fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
-	if (!comes_next(world, user) || !user->nick || !user->name || !user->host ||
-		!user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
+	/* They are saved in order of their numbers. */
+	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
+		!user->host || !user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
 		user_find(world, user->nick)) {
 		user_free(user);
 		return false;
 	}
 	put_in_world(world, user);
-	index_loaded(world, user);
 	return true;
 }

@@ -14,7 +14,7 @@ struct member;
 
 struct user {
 	uint64_t number; /* never used twice */
-	struct list in_world;
+	struct list in_dying;
 	struct list sessions; /* struct session.in_user */
 	char *nick;
 	char *folded; /* the nick as the map's key */
@@ -39,8 +39,7 @@ void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);
 
 struct user *user_find(const struct world *world, const char *nick); /* NULL: nobody */
-/* Only while a snapshot is being loaded. */
-struct user *user_find_loaded(const struct world *world, uint64_t number);
+struct user *user_find_number(const struct world *world, uint64_t number);
 
 void user_set_nick(struct world *world, struct user *user, const char *nick);
 void user_set_realname(struct user *user, const char *realname);

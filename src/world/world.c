@@ -24,8 +24,6 @@ struct world *world_new(void)
 	struct world *world = mem_new(sizeof(*world));
 
 	list_init(&world->sessions);
-	list_init(&world->users);
-	list_init(&world->channels);
 	list_init(&world->dying_sessions);
 	list_init(&world->dying_users);
 	map_init(&world->users_by_nick, user_key, 0, 0);
@@ -40,16 +38,29 @@ static void free_sessions(struct list *list)
 		session_free(LIST_FIRST(list, struct session, in_world));
 }
 
-static void free_users(struct list *list)
+static void free_channels(struct world *world)
 {
-	while (!list_is_empty(list))
-		user_free(LIST_FIRST(list, struct user, in_world));
+	struct channel *channel;
+
+	ORDERED_EACH (channel, &world->channels)
+		channel_free(channel);
+	ordered_done(&world->channels);
+}
+
+static void free_users(struct world *world)
+{
+	struct user *user;
+
+	ORDERED_EACH (user, &world->users)
+		user_free(user);
+	ordered_done(&world->users);
 }
 
 void world_sweep(struct world *world)
 {
 	free_sessions(&world->dying_sessions);
-	free_users(&world->dying_users);
+	while (!list_is_empty(&world->dying_users))
+		user_free(LIST_FIRST(&world->dying_users, struct user, in_dying));
 }
 
 void world_free(struct world *world)
@@ -62,16 +73,14 @@ void world_free(struct world *world)
 	LIST_EACH (session, &world->sessions, in_world)
 		census_remove_address(&world->census, &session->address);
 	free_sessions(&world->sessions);
-	while (!list_is_empty(&world->channels))
-		channel_free(LIST_FIRST(&world->channels, struct channel, in_world));
-	free_users(&world->users);
+	free_channels(world);
+	free_users(world);
 	map_done(&world->users_by_nick);
 	map_done(&world->channels_by_name);
 	census_done(&world->census);
 	heap_done(&world->timers);
 	settings_unref(world->settings);
 	free(world->slots);
-	free(world->loaded_users);
 	free(world);
 }
 

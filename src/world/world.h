@@ -9,6 +9,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "base/ordered.h"
 #include "config/settings.h"
 #include "world/census.h"
 
@@ -21,9 +22,9 @@ struct world {
 
 	struct session **slots; /* sessions by the low half of their id */
 	size_t n_slots;
-	struct list sessions;	  /* struct session.in_world, oldest first */
-	struct list users;	  /* struct user.in_world */
-	struct list channels;	  /* struct channel.in_world */
+	struct list sessions; /* struct session.in_world, oldest first */
+	struct ordered users; /* by their numbers */
+	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
 	struct heap timers;   /* struct session.timer */
@@ -47,10 +48,7 @@ struct world {
 	uint32_t max_users; /* most there ever were */
 
 	struct list dying_sessions; /* freed by world_sweep() */
-	struct list dying_users;
-
-	struct user **loaded_users; /* while a snapshot is being loaded, by number */
-	size_t n_loaded_users;
+	struct list dying_users;    /* struct user.in_dying */
 };
 
 struct world *world_new(void);

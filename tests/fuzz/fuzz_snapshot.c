@@ -44,11 +44,11 @@ static void check_stays(const struct world *world)
 static void end_everybody(struct world *world)
 {
 	struct session *session, *next_session;
-	struct user *user, *next_user;
+	struct user *user;
 
 	LIST_EACH_SAFE (session, next_session, &world->sessions, in_world)
 		session_end(world, session);
-	LIST_EACH_SAFE (user, next_user, &world->users, in_world)
+	ORDERED_EACH (user, &world->users)
 		user_end(world, user);
 	world_sweep(world);
 	assert(!world_check(world));

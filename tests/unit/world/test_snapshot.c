@@ -337,11 +337,20 @@ static void assert_forged(struct forged *forged, const char *reason)
 	buffer_done(&forged->bytes);
 }
 
+/* Open, for members and the like. */
+static size_t forge_channel(struct forged *forged, uint64_t number, const char *name)
+{
+	size_t record = pack_begin(&forged->bytes, 102);
+
+	pack_text(&forged->bytes, 1, name);
+	pack_u64(&forged->bytes, 16, number);
+	return record;
+}
+
 static void names_too_long_to_be_found_are_refused(void **state)
 {
 	struct forged forged = forge();
 	char name[601];
-	size_t record;
 
 	(void) state;
 	memset(name, 'x', 600);
@@ -352,11 +361,7 @@ static void names_too_long_to_be_found_are_refused(void **state)
 	assert_forged(&forged, "a user in it makes no sense");
 
 	forged = forge();
-	for (int i = 0; i < 2; i++) {
-		record = pack_begin(&forged.bytes, 102);
-		pack_text(&forged.bytes, 1, name);
-		pack_end(&forged.bytes, record);
-	}
+	pack_end(&forged.bytes, forge_channel(&forged, 1, name));
 	assert_forged(&forged, "a channel in it makes no sense");
 }
 
@@ -380,6 +385,31 @@ static void two_users_of_one_name_or_number_are_refused(void **state)
 	assert_forged(&forged, "a user's number is still to come");
 }
 
+static void channels_out_of_order_are_refused(void **state)
+{
+	static const uint64_t numbers[][2] = { { 2, 1 }, { 2, 2 }, { 0, 1 } };
+	struct forged forged;
+	size_t record;
+
+	(void) state;
+	for (size_t i = 0; i < 3; i++) {
+		forged = forge();
+		forge_user(&forged, 1, "ana");
+		for (size_t j = 0; j < 2; j++) {
+			record = forge_channel(&forged, numbers[i][j], j ? "#b" : "#a");
+			forge_member(&forged, 1, 8 + j);
+			pack_end(&forged.bytes, record);
+		}
+		assert_forged(&forged, "a channel in it makes no sense");
+	}
+	forged = forge();
+	forge_user(&forged, 1, "ana");
+	record = forge_channel(&forged, 1001, "#a");
+	forge_member(&forged, 1, 9);
+	pack_end(&forged.bytes, record);
+	assert_forged(&forged, "a channel's number is still to come");
+}
+
 /* A membership's number is how it is found again. */
 static void members_of_one_number_are_refused(void **state)
 {
@@ -389,8 +419,7 @@ static void members_of_one_number_are_refused(void **state)
 	(void) state;
 	forge_user(&forged, 1, "ana");
 	for (int i = 0; i < 2; i++) {
-		record = pack_begin(&forged.bytes, 102);
-		pack_text(&forged.bytes, 1, i ? "#a" : "#b");
+		record = forge_channel(&forged, i + 1, i ? "#a" : "#b");
 		forge_member(&forged, 1, 9);
 		pack_end(&forged.bytes, record);
 	}
@@ -400,11 +429,10 @@ static void members_of_one_number_are_refused(void **state)
 static void members_nobody_knows_are_left_out(void **state)
 {
 	struct forged forged = forge();
-	size_t record = pack_begin(&forged.bytes, 102);
+	size_t record = forge_channel(&forged, 1, "#empty");
 	struct world *world;
 
 	(void) state;
-	pack_text(&forged.bytes, 1, "#empty");
 	forge_member(&forged, 77, 9);
 	pack_end(&forged.bytes, record);
 	forge_user(&forged, 78, "ana");
@@ -527,6 +555,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_snapshot_is_refused),
 		cmocka_unit_test(names_too_long_to_be_found_are_refused),
 		cmocka_unit_test(two_users_of_one_name_or_number_are_refused),
+		cmocka_unit_test(channels_out_of_order_are_refused),
 		cmocka_unit_test(members_of_one_number_are_refused),
 		cmocka_unit_test(members_nobody_knows_are_left_out),
 		cmocka_unit_test(sessions_that_could_not_go_on_are_refused),
