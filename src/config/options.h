@@ -52,6 +52,7 @@ enum option_table_id {
 
 /* Where an option may stand. All but the first table describe lists of groups. */
 struct option_table {
+	enum option_table_id id;
 	const char *name; /* NULL: the top level */
 	const char *text;
 	const struct option *options;

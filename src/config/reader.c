@@ -213,7 +213,7 @@ static void read_item(
 static void read_list(const struct reading *reading, const struct option_table *table,
 	const config_setting_t *list)
 {
-	enum option_table_id id = (enum option_table_id)(table - option_table_get(0));
+	enum option_table_id id = table->id;
 	CLEANUP(items_done) struct items items = { .id = id };
 	struct draft *draft = reading->draft;
 	int length = config_setting_is_aggregate(list) ? config_setting_length(list) : 0;

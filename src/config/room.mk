@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/draft.h \
 	%D%/items.c %D%/items.h \
 	%D%/lookup.c \
+	%D%/option_lists.c \
+	%D%/option_rows.h \
 	%D%/options.c %D%/options.h \
 	%D%/origins.c %D%/origins.h \
 	%D%/problem.c %D%/problem.h \

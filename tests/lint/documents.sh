@@ -37,7 +37,7 @@ check_rows() {
 	expect_rows mode "$page" '^\.It Cm \+%s( |$)' < <(field letter "$SOURCES/src/world/modes.c")
 	expect_rows capability "$page" '^\.It Cm %s$' < <(field name "$SOURCES/src/world/caps.c")
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(field name "$SOURCES/src/daemon/arguments.c")
-	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES/src/config/options.c")
+	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES"/src/config/option*.c)
 	expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$' < <(field name "$SOURCES/src/base/logbook.c")
 	expect_rows MESSAGE_ID "$page" ' %s$' < <(field message_id "$SOURCES/src/base/logbook.c")
 	expect_rows MESSAGE_ID "$catalog" '^-- %s$' < <(field message_id "$SOURCES/src/base/logbook.c")

@@ -1,0 +1,295 @@
+/* Owns the rows of the option table that stand in lists of groups. */
+#include "base/address.h"
+#include "config/option_rows.h"
+
+#define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
+#define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
+#define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
+
+static const struct option listen_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = LISTEN(char *, name),
+		.min = 1,
+		.max = 255,
+		.example = "\"public\"",
+		.reload = RELOAD_NOW,
+		.check = check_line,
+		.text = "How classes and the log call the listener. Left out, it is address:port, "
+			"or the path.",
+	},
+	{
+		.path = "address",
+		.type = OPTION_TEXT,
+		.offset = LISTEN(char *, address),
+		.min = 1,
+		.max = 253,
+		.example = "\"*\"",
+		.reload = RELOAD_NOW,
+		.check = check_listen_address,
+		.text = "The address to listen on: one of this machine, a name that stands for "
+			"some, or \"*\" for all of IPv4 and IPv6, which makes the server public.",
+	},
+	{
+		.path = "port",
+		.type = OPTION_COUNT,
+		.offset = LISTEN(uint32_t, port),
+		.max = 65535,
+		.fallback = "6667",
+		.reload = RELOAD_NOW,
+		.text = "The TCP port. 0: the kernel picks one. Ports below 1024 need a right that "
+			"papod.service does not have.",
+	},
+	{
+		.path = "path",
+		.type = OPTION_TEXT,
+		.offset = LISTEN(char *, path),
+		.min = 2,
+		.max = 107,
+		.example = "\"/run/papod/irc.sock\"",
+		.begins_other = true,
+		.reload = RELOAD_NOW,
+		.check = check_absolute,
+		.text = "A Unix socket to listen on, instead of address and port.",
+	},
+	{
+		.path = "mode",
+		.type = OPTION_MODE,
+		.offset = LISTEN(uint32_t, mode),
+		.max = 0777,
+		.fallback = "\"0660\"",
+		.reload = RELOAD_NOW,
+		.text = "The permissions of the Unix socket, as chmod(1) has them. Whoever may "
+			"write to it may connect.",
+	},
+	{
+		.path = "group",
+		.type = OPTION_TEXT,
+		.offset = LISTEN(char *, group),
+		.min = 1,
+		.max = 32,
+		.example = "\"users\"",
+		.reload = RELOAD_NOW,
+		.check = check_word,
+		.text = "The group that owns the Unix socket.",
+	},
+};
+
+static const struct option class_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = CLASS(char *, name),
+		.min = 1,
+		.max = 32,
+		.example = "\"home\"",
+		.reload = RELOAD_NOW,
+		.check = check_item_name,
+		.text = "What the class is called, here, in the log and in secrets.ini. The class "
+			"\"default\" takes those that no other takes, and is always there.",
+	},
+	{
+		.path = "addresses",
+		.type = OPTION_RANGES,
+		.offset = CLASS(struct address *, addresses),
+		.count_offset = CLASS(size_t, n_addresses),
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.text = "The addresses of the clients that it is for, such as \"192.0.2.0/24\", "
+			"\"2001:db8::/32\" or \"local\" for Unix sockets. None: all addresses.",
+	},
+	{
+		.path = "listeners",
+		.type = OPTION_TEXTS,
+		.offset = CLASS(char **, listeners),
+		.count_offset = CLASS(size_t, n_listeners),
+		.min = 1,
+		.max = 255,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_line,
+		.text = "The names of the listeners of the clients that it is for. None: all "
+			"listeners. Sockets from systemd have the name that FileDescriptorName= "
+			"gives them, unless listen gives them another.",
+	},
+	{
+		.path = "clients",
+		.type = OPTION_COUNT,
+		.offset = CLASS(uint32_t, clients),
+		.max = 1000000,
+		.fallback = "0",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "How many clients the class may have. 0: no limit.",
+	},
+	{
+		.path = "clients_per_address",
+		.type = OPTION_COUNT,
+		.offset = CLASS(uint32_t, clients_per_address),
+		.max = 1000000,
+		.fallback = "50",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "How many clients one address may have. 0: no limit.",
+	},
+	{
+		.path = "clients_per_network",
+		.type = OPTION_COUNT,
+		.offset = CLASS(uint32_t, clients_per_network),
+		.max = 1000000,
+		.fallback = "100",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "How many clients one IPv6 network (/64) may have. 0: no limit.",
+	},
+	{
+		.path = "send_queue",
+		.type = OPTION_SIZE,
+		.offset = CLASS(uint32_t, send_queue),
+		.min = 16 * KIB,
+		.max = 256 * MIB,
+		.fallback = "\"1 MiB\"",
+		.reload = RELOAD_NOW,
+		.text = "How much may wait for a client that reads slowly, before it is "
+			"disconnected.",
+	},
+	{
+		.path = "receive_queue",
+		.type = OPTION_SIZE,
+		.offset = CLASS(uint32_t, receive_queue),
+		.min = 10 * KIB,
+		.max = 1 * MIB,
+		.fallback = "\"16 KiB\"",
+		.reload = RELOAD_NOW,
+		.text = "How much of what a client sent may wait here while it sends faster than "
+			"it may; the rest waits in its own machine.",
+	},
+	{
+		.path = "flood_rate",
+		.type = OPTION_COUNT,
+		.offset = CLASS(uint32_t, flood_rate),
+		.max = 1000,
+		.fallback = "2",
+		.reload = RELOAD_NOW,
+		.text = "How many units a second a client may spend. A message costs 1; commands "
+			"with much work cost more. 0: no flood control.",
+	},
+	{
+		.path = "flood_burst",
+		.type = OPTION_COUNT,
+		.offset = CLASS(uint32_t, flood_burst),
+		.min = 10,
+		.max = 100000,
+		.fallback = "30",
+		.reload = RELOAD_NOW,
+		.text = "How many units a client may save up, to spend at once.",
+	},
+	{
+		.path = "ping",
+		.type = OPTION_DURATION,
+		.offset = CLASS(uint32_t, ping_ms),
+		.min = 1 * SECONDS,
+		.max = 24 * HOURS,
+		.fallback = "\"2 min\"",
+		.reload = RELOAD_NOW,
+		.text = "How long a client may be silent before it is sent a PING.",
+	},
+	{
+		.path = "ping_timeout",
+		.type = OPTION_DURATION,
+		.offset = CLASS(uint32_t, ping_timeout_ms),
+		.min = 1 * SECONDS,
+		.max = 24 * HOURS,
+		.fallback = "\"1 min\"",
+		.reload = RELOAD_NOW,
+		.text = "How long the answer may take before the client is disconnected.",
+	},
+	{
+		.path = "needs_password",
+		.type = OPTION_BOOL,
+		.offset = CLASS(bool, needs_password),
+		.fallback = "false",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "Whether clients must give a password, with PASS. Left out, they must if "
+			"secrets.ini has one for the class or for the server; false spares the "
+			"class that.",
+	},
+};
+
+static const struct option operator_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = OPERATOR(char *, name),
+		.min = 1,
+		.max = 32,
+		.example = "\"ana\"",
+		.reload = RELOAD_NOW,
+		.check = check_item_name,
+		.text = "The name to give to OPER; the password is in secrets.ini.",
+	},
+	{
+		.path = "hosts",
+		.type = OPTION_TEXTS,
+		.offset = OPERATOR(char **, hosts),
+		.count_offset = OPERATOR(size_t, n_hosts),
+		.min = 3,
+		.max = 255,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_host_mask,
+		.text = "Where the operator may come from, such as \"*@192.0.2.*\" or "
+			"\"*@*.example.org\". None: from everywhere.",
+	},
+	{
+		.path = "privileges",
+		.type = OPTION_TEXTS,
+		.offset = OPERATOR(char **, privileges),
+		.count_offset = OPERATOR(size_t, n_privileges),
+		.min = 1,
+		.max = 32,
+		.fallback = "[ \"*\" ]",
+		.reload = RELOAD_NOW,
+		.check = check_privilege,
+		.text = "What the operator may do: the privileges of papod.conf(5), or \"*\" for "
+			"all.",
+	},
+};
+
+const struct option_table option_lists[OPTION_TABLES - 1] = {
+	[OPTION_TABLE_LISTEN - 1] = {
+		.id = OPTION_TABLE_LISTEN,
+		.name = "listen",
+		.text = "Where clients come in. Without this list, and without sockets from systemd, "
+			"on port 6667 of this machine alone (127.0.0.1 and ::1).",
+		.options = listen_options,
+		.n_options = ARRAY_LENGTH(listen_options),
+		.item_bytes = sizeof(struct listener_settings),
+		.items_offset = TOP(struct listener_settings *, listeners),
+		.count_offset = TOP(size_t, n_listeners),
+		.name_offset = LISTEN(char *, name),
+		.max_items = 256,
+	},
+	[OPTION_TABLE_CLASSES - 1] = {
+		.id = OPTION_TABLE_CLASSES,
+		.name = "classes",
+		.text = "Which clients are treated how. The first class that fits a client counts.",
+		.options = class_options,
+		.n_options = ARRAY_LENGTH(class_options),
+		.item_bytes = sizeof(struct class_settings),
+		.items_offset = TOP(struct class_settings *, classes),
+		.count_offset = TOP(size_t, n_classes),
+		.name_offset = CLASS(char *, name),
+		.max_items = 256,
+	},
+	[OPTION_TABLE_OPERATORS - 1] = {
+		.id = OPTION_TABLE_OPERATORS,
+		.name = "operators",
+		.text = "Who may do more than others, after OPER.",
+		.options = operator_options,
+		.n_options = ARRAY_LENGTH(operator_options),
+		.item_bytes = sizeof(struct operator_settings),
+		.items_offset = TOP(struct operator_settings *, operators),
+		.count_offset = TOP(size_t, n_operators),
+		.name_offset = OPERATOR(char *, name),
+		.max_items = 1000,
+	},
+};

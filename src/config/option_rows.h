@@ -1,0 +1,18 @@
+/* What the files with the rows of the option table share. Private to config/. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "config/checks.h"
+#include "config/options.h"
+#include "config/settings.h"
+
+#define TOP(ctype, name) FIELD_AT(settings, ctype, name)
+
+#define SECONDS 1000u
+#define HOURS (3600 * SECONDS)
+#define KIB 1024u
+#define MIB (1024 * KIB)
+
+/* The tables of all lists of groups, from OPTION_TABLE_LISTEN on. */
+extern const struct option_table option_lists[OPTION_TABLES - 1];
