@@ -28,7 +28,7 @@ static bool refuse(struct call *call, const struct message *message)
 	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION))
 		reply(call, ERR_NOTREGISTERED);
 	else if (call->n_params < command->min_params)
-		reply(call, ERR_NEEDMOREPARAMS, command->name, command->name, command->usage);
+		reply_usage(call);
 	else if (command->privilege &&
 		 !user_has_privilege(call->world, call->user, command->privilege))
 		reply(call, ERR_NOPRIVILEGES);

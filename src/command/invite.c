@@ -3,6 +3,7 @@
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/invitation.h"
 #include "world/user.h"
 
 static bool may_invite(struct call *call, const struct channel *channel)
@@ -24,20 +25,40 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 	fanout_end(&fanout);
 }
 
-static void invite(struct call *call, struct channel *channel, const struct user *user)
+static void invite(struct call *call, struct channel *channel, struct user *user)
 {
-	channel_invite(channel, user);
+	invitation_new(call->world, channel, user);
 	reply(call, RPL_INVITING, user->nick, channel->name);
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
 	tell(call, channel, user);
 }
 
+static void list_own(struct call *call)
+{
+	const struct invitation *invitation;
+
+	LIST_EACH (invitation, &call->user->invitations, in_user)
+		if (invitation_is_good(call->world, invitation))
+			reply(call, RPL_INVITELIST, invitation->channel->name);
+	reply(call, RPL_ENDOFINVITELIST);
+}
+
 static void run(struct call *call)
 {
-	struct user *user = lookup_user(call, call->params[0]);
-	struct channel *channel = user ? lookup_channel(call, call->params[1]) : NULL;
+	struct user *user;
+	struct channel *channel;
 
+	if (call->n_params == 0) {
+		list_own(call);
+		return;
+	}
+	if (call->n_params == 1) {
+		reply_usage(call);
+		return;
+	}
+	user = lookup_user(call, call->params[0]);
+	channel = user ? lookup_channel(call, call->params[1]) : NULL;
 	if (!channel || !may_invite(call, channel))
 		return;
 	if (user_find_member(user, channel))
@@ -48,10 +69,11 @@ static void run(struct call *call)
 
 const struct command command_invite = {
 	.name = "INVITE",
-	.min_params = 2,
 	.cost = 2,
 	.run = run,
-	.usage = "<nick> <channel>",
+	.usage = "[<nick> <channel>]",
 	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
-		"its operators alone may invite.",
+		"its operators alone may invite. Without parameters, shows the channels that you "
+		"are "
+		"invited to.",
 };

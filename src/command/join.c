@@ -12,6 +12,7 @@
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/invitation.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -32,7 +33,7 @@ static bool refuse(struct call *call, const struct channel *channel, const char 
 	if (channel_is_banned(channel, call->user))
 		reply(call, ERR_BANNEDFROMCHAN, channel->name);
 	else if (channel->flags & CHANNEL_FLAG_INVITE_ONLY &&
-		 !channel_is_invited(channel, call->user))
+		 !invitation_find(call->world, channel, call->user))
 		reply(call, ERR_INVITEONLYCHAN, channel->name);
 	else if (channel->key && (!key || strcmp(key, channel->key) != 0))
 		reply(call, ERR_BADCHANNELKEY, channel->name);

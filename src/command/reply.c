@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "proto/message.h"
-#include "world/fanout.h"
 #include "world/session.h"
 
 static void send_one(
@@ -28,6 +27,27 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	send_one(call->world, call->outbox, call->session, text.bytes);
+	buffer_done(&text);
+}
+
+void reply_usage(struct call *call)
+{
+	const struct command *command = call->command;
+
+	reply(call, ERR_NEEDMOREPARAMS, command->name, command->name, command->usage);
+}
+
+void numeric_begin(
+	struct fanout *fanout, struct call *call, const char *numeric, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	buffer_format(&text, ":%s %s ", call->world->settings->server_name, numeric);
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	fanout_begin(fanout, call->world, call->outbox, "%s", text.bytes);
 	buffer_done(&text);
 }
 

@@ -3,16 +3,25 @@
 
 #include "command/command.h"
 #include "proto/numeric.h"
+#include "world/fanout.h"
 
 /* A numeric: reply(call, ERR_NOSUCHCHANNEL, name). What is too long is cut. */
 void reply(struct call *call, const char *numeric, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* 461: what the row does not count was missing. */
+void reply_usage(struct call *call);
 
 /* Any other line; the format is the whole of it. */
 void reply_line(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same outside of a command. */
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A numeric to others than the caller, whose first parameter is the one it is addressed to:
+ * then fanout_to_...(), then fanout_end(). */
+void numeric_begin(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Words that are packed into as few numerics as hold them: begin, put each, end. */

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/join.c \
 	%D%/kick.c \
 	%D%/kill.c \
+	%D%/knock.c \
 	%D%/links.c \
 	%D%/list.c \
 	%D%/lookup.c %D%/lookup.h \

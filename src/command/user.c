@@ -21,8 +21,7 @@ static void run(struct call *call)
 		return;
 	}
 	if (!*realname) {
-		reply(call, ERR_NEEDMOREPARAMS, call->command->name, call->command->name,
-			call->command->usage);
+		reply_usage(call);
 		return;
 	}
 	registration->user = user_name_clean(call->params[0], settings->user_length);

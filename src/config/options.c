@@ -218,6 +218,15 @@ static const struct option top_options[] = {
 			"masks.",
 	},
 	{
+		.path = "limits.invitation",
+		.type = OPTION_DURATION,
+		.offset = TOP(uint32_t, invitation_ms),
+		.max = 1000 * HOURS,
+		.fallback = "\"24 h\"",
+		.reload = RELOAD_NOW,
+		.text = "How long an INVITE to a channel is good. 0: for ever.",
+	},
+	{
 		.path = "limits.modes_per_command",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, modes_per_command),

@@ -9,14 +9,15 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/invitation.h"
 #include "world/user.h"
 #include "world/world.h"
 
 #define NAME_KEY_BYTES 513
 
 #define MEMBER_RECORD 100
-#define INVITED_FIELD 101
-#define LIST_RECORD 110 /* and up: one id for each list */
+#define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
+#define LIST_RECORD 110	      /* and up: one id for each list */
 
 static const struct field channel_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(channel, char *, name) },
@@ -28,24 +29,33 @@ static const struct field channel_fields[] = {
 	{ 7, FIELD_U32, FIELD_AT(channel, uint32_t, limit) },
 	{ 8, FIELD_TEXT, FIELD_AT(channel, char *, key) },
 	{ 16, FIELD_U64, FIELD_AT(channel, uint64_t, number) },
+	{ 40, FIELD_U64, FIELD_AT(channel, uint64_t, knocks_full_ms) },
 };
 
 void channel_free(struct channel *channel)
 {
 	if (!channel)
 		return;
+	invitations_free_of_channel(channel);
 	for (size_t i = 0; i < channel->n_members; i++)
 		free(channel->members[i]);
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
 		masklist_done(&channel->lists[i]);
 	free(channel->members);
-	free(channel->invited);
 	free(channel->name);
 	free(channel->folded);
 	free(channel->topic);
 	free(channel->topic_setter);
 	free(channel->key);
 	free(channel);
+}
+
+static struct channel *channel_blank(void)
+{
+	struct channel *channel = mem_new(sizeof(*channel));
+
+	list_init(&channel->invitations);
+	return channel;
 }
 
 static void put_in_world(struct world *world, struct channel *channel)
@@ -58,7 +68,7 @@ static void put_in_world(struct world *world, struct channel *channel)
 
 struct channel *channel_new(struct world *world, const char *name)
 {
-	struct channel *channel = mem_new(sizeof(*channel));
+	struct channel *channel = channel_blank();
 
 	channel->number = ++world->next_number;
 	channel->name = mem_text(name);
@@ -82,38 +92,6 @@ struct channel *channel_find(const struct world *world, const char *name)
 
 	casemap_fold_into(folded, sizeof(folded), name);
 	return map_find(&world->channels_by_name, folded);
-}
-
-static void forget_invite(struct channel *channel, size_t i)
-{
-	channel->n_invited--;
-	memmove(channel->invited + i, channel->invited + i + 1,
-		(channel->n_invited - i) * sizeof(*channel->invited));
-}
-
-static size_t find_invite(const struct channel *channel, const struct user *user)
-{
-	size_t i = 0;
-
-	while (i < channel->n_invited && channel->invited[i] != user->number)
-		i++;
-	return i;
-}
-
-void channel_invite(struct channel *channel, const struct user *user)
-{
-	if (channel_is_invited(channel, user))
-		return;
-	if (channel->n_invited == CHANNEL_INVITES)
-		forget_invite(channel, 0);
-	channel->invited =
-		mem_resize(channel->invited, channel->n_invited + 1, sizeof(*channel->invited));
-	channel->invited[channel->n_invited++] = user->number;
-}
-
-bool channel_is_invited(const struct channel *channel, const struct user *user)
-{
-	return find_invite(channel, user) < channel->n_invited;
 }
 
 /* Both arrays are kept in order of joining, which is the order of the numbers. */
@@ -167,10 +145,7 @@ static struct member *link_member(
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks)
 {
-	size_t invite = find_invite(channel, user);
-
-	if (invite < channel->n_invited)
-		forget_invite(channel, invite);
+	invitation_free(invitation_find(world, channel, user));
 	return link_member(channel, user, ++world->next_number, ranks);
 }
 
@@ -212,6 +187,11 @@ void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
 void member_set_rank(struct member *member, uint32_t rank, bool is_set)
 {
 	member->ranks = is_set ? member->ranks | rank : member->ranks & ~rank;
+}
+
+bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate)
+{
+	return bucket_take_one(&channel->knocks_full_ms, world->now_ms, rate);
 }
 
 bool channel_is_banned(const struct channel *channel, const struct user *user)
@@ -263,12 +243,13 @@ static void save_member(struct buffer *out, const struct member *member)
 void channel_save(struct buffer *out, uint16_t id, const struct channel *channel)
 {
 	size_t record = pack_begin(out, id);
+	const struct invitation *invitation;
 
 	fields_save(out, channel_fields, ARRAY_LENGTH(channel_fields), channel);
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
 		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
-	for (size_t i = 0; i < channel->n_invited; i++)
-		pack_u64(out, INVITED_FIELD, channel->invited[i]);
+	LIST_EACH (invitation, &channel->invitations, in_channel)
+		invitation_save(out, INVITATION_RECORD, invitation);
 	for (size_t i = 0; i < channel->n_members; i++)
 		save_member(out, channel->members[i]);
 	pack_end(out, record);
@@ -288,26 +269,19 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 		link_member(channel, user, values[2], (uint32_t) values[3]);
 }
 
-static void load_invited(struct channel *channel, uint64_t number)
-{
-	struct user invited = { .number = number };
-
-	channel_invite(channel, &invited);
-}
-
 static void load_part(struct world *world, struct channel *channel, const struct pack_field *field)
 {
 	if (field->id == MEMBER_RECORD)
 		load_member(world, channel, pack_field_record(field));
-	else if (field->id == INVITED_FIELD)
-		load_invited(channel, pack_field_u64(field));
+	else if (field->id == INVITATION_RECORD)
+		invitation_load(world, channel, pack_field_record(field));
 	else if (field->id >= LIST_RECORD && field->id < LIST_RECORD + CHANNEL_LIST_COUNT)
 		masklist_load(&channel->lists[field->id - LIST_RECORD], pack_field_record(field));
 }
 
 bool channel_load(struct world *world, struct pack record)
 {
-	struct channel *channel = mem_new(sizeof(*channel));
+	struct channel *channel = channel_blank();
 	struct pack_field field;
 	struct pack parts = record;
 

@@ -5,15 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
+#include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
 #include "world/modes.h"
 
 struct world;
 struct user;
-
-/* How many open invitations a channel remembers; the oldest are forgotten. */
-#define CHANNEL_INVITES 100
 
 struct member {
 	uint64_t number; /* order of joining, over all channels */
@@ -37,8 +36,8 @@ struct channel {
 	struct member **members; /* in order of joining */
 	size_t n_members;
 	size_t capacity;
-	uint64_t *invited; /* numbers of users, oldest first */
-	size_t n_invited;
+	struct list invitations; /* struct invitation.in_channel, oldest first */
+	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
 };
 
 struct channel *channel_new(struct world *world, const char *name);
@@ -57,8 +56,8 @@ void channel_set_limit(struct channel *channel, uint32_t limit);
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);
 
-void channel_invite(struct channel *channel, const struct user *user);
-bool channel_is_invited(const struct channel *channel, const struct user *user);
+/* True: one more KNOCK may be heard, and is counted. */
+bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate);
 
 bool channel_is_banned(const struct channel *channel, const struct user *user);
 bool channel_is_visible_to(const struct channel *channel, const struct user *user);

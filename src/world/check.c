@@ -1,6 +1,7 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
 #include "world/channel.h"
+#include "world/invitation.h"
 #include "world/modes.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -24,9 +25,30 @@ static const char *check_session(const struct world *world, const struct session
 	return NULL;
 }
 
+static const char *check_invitations(const struct world *world, const struct channel *channel)
+{
+	const struct invitation *invitation;
+	uint64_t number = 0;
+	size_t n = 0;
+
+	LIST_EACH (invitation, &channel->invitations, in_channel) {
+		if (invitation->channel != channel || user_find_member(invitation->user, channel))
+			return "an invitation is not one to its channel";
+		if (list_is_empty(&invitation->in_user))
+			return "an invitation is to nobody";
+		if (invitation->number <= number || invitation->number > world->next_number)
+			return "a channel's invitations are out of order";
+		number = invitation->number;
+		n++;
+	}
+	return n > INVITATIONS ? "a channel has too many invitations" : NULL;
+}
+
 static const char *check_user(const struct world *world, const struct user *user)
 {
+	const struct invitation *invitation;
 	const struct session *session;
+	uint64_t number = 0;
 
 	if (user_find(world, user->nick) != user)
 		return "a user is not found by nick";
@@ -41,6 +63,11 @@ static const char *check_user(const struct world *world, const struct user *user
 			return "a membership belongs to somebody else";
 		if (i && user->members[i]->number <= user->members[i - 1]->number)
 			return "a user's memberships are out of order";
+	}
+	LIST_EACH (invitation, &user->invitations, in_user) {
+		if (invitation->user != user || invitation->number <= number)
+			return "a user's invitations are somebody else's or out of order";
+		number = invitation->number;
 	}
 	LIST_EACH (session, &user->sessions, in_user)
 		if (session->user != user)
@@ -58,8 +85,6 @@ static const char *check_channel(const struct world *world, const struct channel
 		return "a channel is not found by number";
 	if (!channel->n_members)
 		return "a channel is empty";
-	if (channel->n_invited > CHANNEL_INVITES)
-		return "a channel has too many invitations";
 	for (size_t i = 0; i < channel->n_members; i++) {
 		const struct member *member = channel->members[i];
 
@@ -70,7 +95,7 @@ static const char *check_channel(const struct world *world, const struct channel
 		if (member->number > world->next_number)
 			return "a member's number is still to come";
 	}
-	return NULL;
+	return check_invitations(world, channel);
 }
 
 static const char *check_counts(const struct world *world)

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/check.c \
 	%D%/event.c %D%/event.h \
 	%D%/fanout.c %D%/fanout.h \
+	%D%/invitation.c %D%/invitation.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/outbox.c %D%/outbox.h \

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/channel.h"
+#include "world/invitation.h"
 #include "world/modes.h"
 #include "world/session.h"
 #include "world/world.h"
@@ -27,6 +28,7 @@ static const struct field user_fields[] = {
 	{ 8, FIELD_U32, FIELD_AT(user, uint32_t, flags) },
 	{ 9, FIELD_U64, FIELD_AT(user, uint64_t, signon_wall_ms) },
 	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
+	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
 };
 
 static struct user *user_blank(void)
@@ -35,6 +37,7 @@ static struct user *user_blank(void)
 
 	list_init(&user->in_dying);
 	list_init(&user->sessions);
+	list_init(&user->invitations);
 	return user;
 }
 
@@ -86,6 +89,7 @@ void user_end(struct world *world, struct user *user)
 {
 	while (user->n_members)
 		channel_remove(world, user->members[user->n_members - 1]);
+	invitations_free_of_user(user);
 	map_remove(&world->users_by_nick, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
@@ -98,6 +102,7 @@ void user_free(struct user *user)
 	if (!user)
 		return;
 	list_remove(&user->in_dying);
+	invitations_free_of_user(user);
 	free(user->nick);
 	free(user->folded);
 	free(user->name);
@@ -156,6 +161,11 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 {
 	mem_set_text(&user->operator_name, name);
 	user_set_flag(world, user, USER_FLAG_OPERATOR, name != NULL);
+}
+
+void user_set_knocks(struct user *user, uint64_t full_ms)
+{
+	user->knocks_full_ms = full_ms;
 }
 
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)

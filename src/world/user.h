@@ -29,7 +29,9 @@ struct user {
 	uint64_t talked_ms;	 /* last message, for the idle time */
 	struct member **members; /* of channels, in order of joining */
 	size_t n_members;
-	uint64_t mark; /* equal to world->mark: visited in this walk */
+	struct list invitations; /* struct invitation.in_user, oldest first */
+	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
+	uint64_t mark;		 /* equal to world->mark: visited in this walk */
 };
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
@@ -47,6 +49,7 @@ void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no more */
+void user_set_knocks(struct user *user, uint64_t full_ms);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
 struct member *user_find_member(const struct user *user, const struct channel *channel);

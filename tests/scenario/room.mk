@@ -21,6 +21,7 @@ scenarios = \
 	%D%/join.txt \
 	%D%/kick.txt \
 	%D%/kill.txt \
+	%D%/knock.txt \
 	%D%/limits.txt \
 	%D%/list.txt \
 	%D%/lookup.txt \

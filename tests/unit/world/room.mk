@@ -22,6 +22,12 @@ TESTS += %D%/test_fanout
 %C%_test_fanout_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_fanout_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_invitation
+TESTS += %D%/test_invitation
+%C%_test_invitation_SOURCES = %D%/test_invitation.c %D%/fixture.h
+%C%_test_invitation_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_invitation_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_masklist
 TESTS += %D%/test_masklist
 %C%_test_masklist_SOURCES = %D%/test_masklist.c %D%/fixture.h

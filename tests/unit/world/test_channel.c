@@ -101,45 +101,6 @@ static void topics_remember_who_and_when(void **state)
 	world_free(world);
 }
 
-static void invitations_are_used_up_by_joining(void **state)
-{
-	struct world *world = world_of("");
-	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
-	struct channel *channel = channel_new(world, "#a");
-
-	(void) state;
-	channel_invite(channel, ana);
-	channel_invite(channel, bea);
-	channel_invite(channel, ana);
-	assert_int_equal(channel->n_invited, 2);
-	assert_true(channel_is_invited(channel, ana));
-	channel_add(world, channel, ana, 0);
-	assert_false(channel_is_invited(channel, ana));
-	assert_true(channel_is_invited(channel, bea));
-	world_free(world);
-}
-
-static void the_oldest_invitation_is_forgotten(void **state)
-{
-	struct world *world = world_of("");
-	struct user *first = user_of(world, 1, "first"), *last = user_of(world, 2, "last");
-	struct channel *channel = channel_new(world, "#a");
-	struct user somebody = { 0 };
-
-	(void) state;
-	channel_invite(channel, first);
-	for (uint64_t i = 0; i < CHANNEL_INVITES - 1; i++) {
-		somebody.number = 1000 + i;
-		channel_invite(channel, &somebody);
-	}
-	assert_true(channel_is_invited(channel, first));
-	channel_invite(channel, last);
-	assert_int_equal(channel->n_invited, CHANNEL_INVITES);
-	assert_false(channel_is_invited(channel, first));
-	assert_true(channel_is_invited(channel, last));
-	world_free(world);
-}
-
 static void bans_match_the_source(void **state)
 {
 	struct world *world = world_of("");
@@ -228,8 +189,6 @@ int main(void)
 		cmocka_unit_test(the_last_to_leave_ends_the_channel),
 		cmocka_unit_test(coming_and_going_keeps_everything_in_order),
 		cmocka_unit_test(topics_remember_who_and_when),
-		cmocka_unit_test(invitations_are_used_up_by_joining),
-		cmocka_unit_test(the_oldest_invitation_is_forgotten),
 		cmocka_unit_test(bans_match_the_source),
 		cmocka_unit_test(secret_channels_are_seen_by_members),
 		cmocka_unit_test(ranks_make_operators),

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "world/caps.h"
+#include "world/invitation.h"
 
 #define MAGIC_BYTES 12
 #define END_BYTES 14 /* as a rule: its header and a fingerprint */
@@ -42,7 +43,7 @@ static struct world *full_world(void)
 	channel_set_flag(a, CHANNEL_FLAG_SECRET, true);
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "x!*@*", "ana!a@b", 5);
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "y!*@*", "irc.test", 6);
-	channel_invite(b, ana);
+	invitation_new(world, b, ana);
 	session_of(ana)->caps = CAP_SERVER_TIME;
 	session_of(ana)->pinged_ms = NOW_MS - 1;
 	session_of(bea)->uid = 0;
@@ -137,7 +138,7 @@ static void everything_is_found_again(void **state)
 	assert_string_equal(a->topic, "t\xc3\xa9");
 	assert_string_equal(a->key, "key");
 	assert_true(masklist_has(&a->lists[CHANNEL_LIST_BAN], "y!*@*"));
-	assert_true(channel_is_invited(channel_find(back, "#b"), ana));
+	assert_true(invitation_find(back, channel_find(back, "#b"), ana));
 	assert_int_equal(session_of(bea)->uid, 0);
 	assert_false(session_can_spend(back, session_of(bea)));
 	assert_string_equal(waiting->registration->nick, "cid");

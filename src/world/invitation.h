@@ -1,0 +1,41 @@
+/* Who may come into a channel, and until when: an invitation hangs on its channel and on the
+ * one who was invited, and goes with either, with its time, or when it is used. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/pack.h"
+
+struct world;
+struct user;
+struct channel;
+
+/* How many open ones a channel may have, and a user; the oldest are forgotten. */
+#define INVITATIONS 100
+
+struct invitation {
+	uint64_t number; /* never used twice: the order of both lists */
+	struct list in_channel;
+	struct list in_user;
+	struct channel *channel;
+	struct user *user;
+	uint64_t expires_ms; /* in the event clock; 0: never */
+};
+
+/* In place of an older one. */
+void invitation_new(struct world *world, struct channel *channel, struct user *user);
+void invitation_free(struct invitation *invitation);
+void invitations_free_of_user(struct user *user);
+void invitations_free_of_channel(struct channel *channel);
+
+/* NULL: none that is still good. */
+struct invitation *invitation_find(
+	const struct world *world, const struct channel *channel, const struct user *user);
+bool invitation_is_good(const struct world *world, const struct invitation *invitation);
+
+void invitation_save(struct buffer *out, uint16_t id, const struct invitation *invitation);
+/* Users must be loaded already. */
+void invitation_load(struct world *world, struct channel *channel, struct pack record);
