@@ -20,8 +20,9 @@ static bool element_matches(const char *pattern, char byte)
 	return *pattern == '?' || text_lower(*pattern) == text_lower(byte);
 }
 
-/* Greedy with one point of return: only the last star ever needs another try, so the work is
- * at most the product of the lengths, and both are short. */
+/* Greedy with one point of return: only the last star ever needs another try, so more stars
+ * mean no more work. At worst each byte of the text is held against each of the part between
+ * two stars. */
 bool mask_match(const char *pattern, const char *text)
 {
 	const char *after_star = NULL, *retry = NULL;
