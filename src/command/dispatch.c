@@ -117,7 +117,8 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 		text = mem_text_n(event->text, event->text_length);
 		drop_session(world, outbox, session, text);
 	} else if (event->kind == EVENT_OVERFLOW) {
-		close_session(world, outbox, session, "SendQ exceeded");
+		text = mem_text_n(event->text, event->text_length);
+		close_session(world, outbox, session, text);
 	}
 }
 

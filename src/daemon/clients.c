@@ -59,9 +59,9 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 	on_closed(server, id, reason);
 }
 
-static void on_overflow(void *data, uint64_t id)
+static void on_overflow(void *data, uint64_t id, const char *reason)
 {
-	end_session(data, id, EVENT_OVERFLOW, "SendQ exceeded");
+	end_session(data, id, EVENT_OVERFLOW, reason);
 }
 
 static void on_drained(void *data, uint64_t id)

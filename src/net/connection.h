@@ -9,7 +9,7 @@
 #include "net/queue.h"
 
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
-#define NOISE_BYTES (2 * 1024 * 1024)
+#define NOISE_BYTES (1536 * 1024)
 #define WRITE_LINES 512 /* at most, to one connection in a turn */
 #define LINGER_MS 5000	/* for what is queued to go out and the peer to say goodbye */
 #define DEFAULT_SEND_BYTES (1024 * 1024)
@@ -24,7 +24,7 @@ struct connection {
 	uint64_t id;
 	int fd;
 	uint32_t pending_length;
-	uint32_t noise; /* bytes since the last line that were no part of one */
+	uint32_t noise; /* bytes since the last good line that were no part of one */
 	uint32_t max_send;
 	uint32_t max_receive;
 	uint8_t error; /* errno of the writing that failed; 0: none did */

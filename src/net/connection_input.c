@@ -82,10 +82,10 @@ static void count_noise(struct connection *connection, size_t bytes)
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection->noise += (uint32_t) bytes;
-	if (connection->noise <= NOISE_BYTES)
+	if (connection->noise <= NOISE_BYTES || connection->has_overflown)
 		return;
-	connection_start_closing(connection);
-	callbacks->on_closed(callbacks->data, connection->id, "Excess flood");
+	connection->has_overflown = true;
+	callbacks->on_overflow(callbacks->data, connection->id, "Excess flood");
 }
 
 /* The shared buffer starts with that many bytes of this connection's. */
@@ -103,7 +103,8 @@ static void take_lines(struct connection *connection, size_t length)
 			count_noise(connection, frame.consumed);
 			break;
 		}
-		connection->noise = 0;
+		if (!frame.is_too_long)
+			connection->noise = 0;
 		callbacks->on_line(callbacks->data, connection->id, &frame);
 		if (connection->is_closing)
 			return;

@@ -15,7 +15,7 @@ void connection_report_overflow(struct connection *connection)
 		return;
 	connection->has_overflown = true;
 	queue_clear_unsent(&connection->queue, &connection->all->pool);
-	callbacks->on_overflow(callbacks->data, connection->id);
+	callbacks->on_overflow(callbacks->data, connection->id, "SendQ exceeded");
 }
 
 /* Input that has arrived is still of use, and the end of it will tell that the peer is

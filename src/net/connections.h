@@ -28,9 +28,10 @@ struct connection_callbacks {
 	/* The connection has ended by itself: reason is for people ("Connection reset by peer").
 	 * Not called after connection_close(). */
 	void (*on_closed)(void *data, uint64_t id, const char *reason);
-	/* More would wait to go out than the limit allows. Called once, at the end of the turn:
-	 * what waited is dropped, and there is room for a last word before the close. */
-	void (*on_overflow)(void *data, uint64_t id);
+	/* More would wait to go out than the limit allows, or too much has come in that is no
+	 * line: the reason is for people. Called once; what waited to go out is dropped if it
+	 * was too much, so there is room for a last word before the close. */
+	void (*on_overflow)(void *data, uint64_t id, const char *reason);
 	/* The queue is empty, after connection_notify_drained(). At the end of a turn. */
 	void (*on_drained)(void *data, uint64_t id);
 	void *data;

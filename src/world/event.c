@@ -47,11 +47,11 @@ static bool makes_sense(const struct event *event)
 	case EVENT_CONNECTED:
 	case EVENT_LINE:
 	case EVENT_CLOSED:
+	case EVENT_OVERFLOW:
 	case EVENT_ANSWER:
 	case EVENT_RELOAD_FAILED:
 	case EVENT_STOP:
 		return event->text != NULL;
-	case EVENT_OVERFLOW:
 	case EVENT_DRAINED:
 	case EVENT_TICK:
 		return true;

@@ -20,7 +20,7 @@ enum event_kind {
 	EVENT_CONNECTED,    /* session, address, text: the listener's name, uid */
 	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
 	EVENT_CLOSED,	    /* session, text: why, as others shall see it */
-	EVENT_OVERFLOW,	    /* session: its send queue is over its class's limit */
+	EVENT_OVERFLOW,	    /* session, text: of what there is too much, to send or to listen to */
 	EVENT_DRAINED, /* session: everything sent to it has gone out (asked for by EFFECT_NOTIFY)
 			*/
 	EVENT_TICK,    /* time has come; see world_next_deadline() */

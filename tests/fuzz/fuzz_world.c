@@ -311,7 +311,10 @@ static void happen(struct stage *stage, char *line)
 				   .text_length = strlen(rest),
 				   .is_too_long = true });
 	else if (line[0] == '!')
-		run(stage, (struct event){ .kind = EVENT_OVERFLOW, .session = client->id });
+		run(stage, (struct event){ .kind = EVENT_OVERFLOW,
+				   .session = client->id,
+				   .text = rest,
+				   .text_length = strlen(rest) });
 	else if (line[0] == '?')
 		run(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
 	else

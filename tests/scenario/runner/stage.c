@@ -283,7 +283,14 @@ void stage_close(struct stage *stage, struct client *client, const char *reason)
 
 void stage_overflow(struct stage *stage, struct client *client)
 {
-	run_event(stage, (struct event){ .kind = EVENT_OVERFLOW, .session = client->id });
+	const char *reason = "SendQ exceeded";
+
+	run_event(stage, (struct event){
+				 .kind = EVENT_OVERFLOW,
+				 .session = client->id,
+				 .text = reason,
+				 .text_length = strlen(reason),
+			 });
 }
 
 void stage_stop(struct stage *stage, const char *reason)

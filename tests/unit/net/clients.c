@@ -50,14 +50,14 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 	clients_send(clients, id, "this goes nowhere\r\n");
 }
 
-static void on_overflow(void *data, uint64_t id)
+static void on_overflow(void *data, uint64_t id, const char *reason)
 {
 	struct clients *clients = data;
 
-	buffer_put_text(&clients->happened, "overflow\n");
+	buffer_format(&clients->happened, "overflow:%s\n", reason);
 	if (!clients->answers_overflow)
 		return;
-	clients_send(clients, id, "ERROR :too slow\r\n");
+	clients_send(clients, id, "ERROR :too much\r\n");
 	connection_close(clients->connections, id);
 }
 

@@ -143,6 +143,7 @@ static void there_is_an_end_to_noise(void **state)
 	struct clients *clients = *state;
 	char bytes[4096];
 
+	clients->answers_overflow = true;
 	clients_add(clients);
 	memset(bytes, '\n', sizeof(bytes));
 	for (size_t n = 0; n < NOISE_BYTES; n += sizeof(bytes)) {
@@ -152,12 +153,36 @@ static void there_is_an_end_to_noise(void **state)
 	assert_happened(clients, "");
 	clients_say(clients, 0, "\n");
 	clients_turn(clients);
-	assert_happened(clients, "closed:Excess flood\n");
-	assert_heard(clients, 0, "", true);
+	assert_happened(clients, "overflow:Excess flood\n");
+	clients_turn(clients);
+	assert_heard(clients, 0, "ERROR :too much\r\n", true);
 	assert_int_equal(connections_count(clients->connections), 1);
 	clients_say(clients, 0, "\n");
 	clients_turn(clients);
 	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+/* Each is told once and swallowed, but not one after the other without end. */
+static void long_lines_in_a_row_are_noise(void **state)
+{
+	struct clients *clients = *state;
+	char bytes[4096];
+
+	clients->answers_overflow = true;
+	clients_add(clients);
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t n = 0; n < NOISE_BYTES; n += sizeof(bytes)) {
+		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+		if (n == NOISE_BYTES / 2)
+			clients_say(clients, 0, "\n");
+		clients_turn(clients);
+	}
+	buffer_clear(&clients->happened);
+	while (!clients->happened.length) {
+		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+		clients_turn(clients);
+	}
+	assert_happened(clients, "overflow:Excess flood\n");
 }
 
 /* Writing finds the peer gone; what it had said still counts. */
@@ -194,6 +219,7 @@ int main(void)
 		TEST(later_lines_may_look_like_anything),
 		TEST(without_a_line_end_little_is_kept),
 		TEST(there_is_an_end_to_noise),
+		TEST(long_lines_in_a_row_are_noise),
 		TEST(what_a_dead_peer_said_is_still_given),
 	};
 

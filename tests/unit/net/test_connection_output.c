@@ -83,13 +83,13 @@ static void an_overflow_is_told_once_with_room_for_a_word(void **state)
 		clients_send(clients, id, "0123456789\r\n");
 	assert_happened(clients, "");
 	clients_turn(clients);
-	assert_happened(clients, "overflow\n");
+	assert_happened(clients, "overflow:SendQ exceeded\n");
 	while ((n = read(clients->peers[0], bytes, sizeof(bytes))) > 0) {
 		buffer_put(&heard, bytes, (size_t) n);
 		clients_turn(clients);
 	}
 	assert_int_equal(n, 0);
-	assert_string_equal(heard.bytes + heard.length - 18, "xERROR :too slow\r\n");
+	assert_string_equal(heard.bytes + heard.length - 18, "xERROR :too much\r\n");
 	assert_happened(clients, "");
 }
 
