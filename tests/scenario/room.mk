@@ -16,6 +16,11 @@ scenarios = \
 	%D%/cap.txt \
 	%D%/flood.txt \
 	%D%/help.txt \
+	%D%/hostile-channels.txt \
+	%D%/hostile-door.txt \
+	%D%/hostile-modes.txt \
+	%D%/hostile-names.txt \
+	%D%/hostile-syntax.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
 	%D%/join.txt \
