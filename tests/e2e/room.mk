@@ -9,6 +9,8 @@ e2e_tests = \
 	%D%/test_bad_input.py \
 	%D%/test_chat.py \
 	%D%/test_command_line.py \
+	%D%/test_hostile.py \
+	%D%/test_hostile_host.py \
 	%D%/test_limits.py \
 	%D%/test_record.py \
 	%D%/test_reload.py \

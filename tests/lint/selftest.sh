@@ -91,6 +91,17 @@ sed -i 's/^PrivateNetwork=.*//; s/^RestrictAddressFamilies=.*//' "$work/build/sy
 expect_failure units "exposure"
 
 copy_tree
+cp -r "$SOURCES/tests" "$work/sources"
+cat >> "$work/sources/tests/hostile.md" << 'ROWS'
+| to try what nobody tests | who knows | |
+| to name what is not there | who knows | `e2e/test_hostile.py` nothing_like_that |
+| to name no file | who knows | `e2e/test_nothing.py` |
+ROWS
+expect_failure hostile "no test proves: to try what nobody tests"
+expect_failure hostile "has no test nothing_like_that"
+expect_failure hostile "there is no tests/e2e/test_nothing.py"
+
+copy_tree
 echo 'Nonsense=yes' >> "$work/build/systemd/papod.service"
 expect_failure units "papod.service"
 
