@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/line.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "command/session_log.h"
 #include "proto/message.h"
 #include "world/fanout.h"
@@ -44,8 +43,7 @@ static void send_error(struct outbox *outbox, uint64_t id, const char *host, con
 	struct line *line;
 
 	buffer_format(&text, "ERROR :Closing link: %s (%s)", host, reason);
-	buffer_cut(&text, text_cut_utf8(text.bytes, text.length, MESSAGE_BYTES));
-	buffer_put_text(&text, "\r\n");
+	message_finish(&text);
 	line = line_new(text.bytes, text.length);
 	outbox_send(outbox, id, line);
 	line_unref(line);

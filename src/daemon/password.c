@@ -66,8 +66,9 @@ static bool ask(const char *prompt, char *line, size_t line_bytes)
 		return read_line(line, line_bytes);
 	hidden = shown;
 	hidden.c_lflag &= (tcflag_t) ~ECHO;
-	fputs(prompt, stderr);
+	/* Before the prompt: what is typed as an answer to it must not be flushed. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fputs(prompt, stderr);
 	is_read = read_line(line, line_bytes);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	fputc('\n', stderr);

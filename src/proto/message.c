@@ -1,8 +1,10 @@
-/* Owns the parsing of lines that clients send. */
+/* Owns the parsing of lines that clients send, and the shape of those they get. */
 #include "proto/message.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static char *skip_spaces(char *at)
 {
@@ -88,4 +90,19 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 	ret_message->command = at;
 	parse_params(end_word(at), ret_message);
 	return MESSAGE_OK;
+}
+
+/* Whatever a text comes from, a file or an error message: one line stays one line. */
+static void join_lines(struct buffer *text)
+{
+	for (size_t i = 0; i < text->length; i++)
+		if (text->bytes[i] == '\r' || text->bytes[i] == '\n')
+			text->bytes[i] = ' ';
+}
+
+void message_finish(struct buffer *text)
+{
+	buffer_cut(text, text_cut_utf8(text->bytes, text->length, MESSAGE_BYTES));
+	join_lines(text);
+	buffer_put(text, "\r\n", 2);
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "proto/frame.h"
 
 #define MESSAGE_PARAMS 15
@@ -31,3 +32,7 @@ struct message {
 /* Take a line without its line end apart; more CRs before that are no part of it either.
  * Sources that clients give are dropped. */
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message);
+
+/* Make a text one line without tags: cut to what it may hold, not inside a UTF-8 character,
+ * with spaces for line ends inside, and with CR LF. */
+void message_finish(struct buffer *text);

@@ -2,7 +2,6 @@
 #include "world/fanout.h"
 
 #include "base/date.h"
-#include "base/text.h"
 #include "proto/message.h"
 #include "world/caps.h"
 #include "world/channel.h"
@@ -11,23 +10,12 @@
 #include "world/user.h"
 #include "world/world.h"
 
-/* Whatever a text comes from, a file or an error message: one line stays one line. */
-static void join_lines(struct buffer *text)
-{
-	for (size_t i = 0; i < text->length; i++)
-		if (text->bytes[i] == '\r' || text->bytes[i] == '\n')
-			text->bytes[i] = ' ';
-}
-
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments)
 {
 	*fanout = (struct fanout){ .world = world, .outbox = outbox };
 	buffer_format_v(&fanout->text, format, arguments);
-	buffer_cut(&fanout->text,
-		text_cut_utf8(fanout->text.bytes, fanout->text.length, MESSAGE_BYTES));
-	join_lines(&fanout->text);
-	buffer_put(&fanout->text, "\r\n", 2);
+	message_finish(&fanout->text);
 }
 
 void fanout_begin(

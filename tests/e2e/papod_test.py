@@ -4,6 +4,7 @@ Nothing here sleeps for luck: whatever is waited for is waited for by name, with
 deadline, and a failure shows what was seen instead.
 """
 
+import faulthandler
 import os
 import re
 import resource
@@ -18,6 +19,8 @@ import time
 import unittest
 
 PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
+# A test that hangs says where, and ends.
+faulthandler.dump_traceback_later(240, exit=True)
 DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
 
 # What systemd does before it starts a service with sockets: numbers from 3 on, and a process

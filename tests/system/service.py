@@ -263,7 +263,7 @@ def papod_may_bind_its_own_sockets():
     stays = Client(TCP, "stays", "sesame")
 
     write("conf.d/test.conf", first % ', { name = "more"; address = "*"; port = 6668; }, '
-          '{ name = "unix"; path = "irc.sock"; mode = "0666"; }')
+          '{ name = "unix"; path = "%s"; mode = "0666"; }' % UNIX)
     run("systemctl", "reload", "papod.service")
     wait_until(lambda: os.path.exists(UNIX), "the Unix socket is there")
     moved = Client(("127.0.0.1", 6668), "moved", "sesame")

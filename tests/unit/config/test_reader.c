@@ -69,7 +69,7 @@ static void a_listener_has_an_address_or_a_path(void **state)
 		"the path of a Unix socket\n"
 		"papod.conf:2: listen: this one has an address and a path; give it one of them\n");
 	assert_problems("listen = ( { address = \"*\"; port = 65536; },\n"
-			"{ path = \"x\"; mode = 0660; } );",
+			"{ path = \"x\"; mode = 660; } );",
 		NULL,
 		"papod.conf:1: listen.port: found 65536; allowed is a number from 0 to 65535\n"
 		"papod.conf:2: listen.path: found \"x\"; allowed is a path that begins with a "

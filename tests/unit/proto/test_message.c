@@ -191,6 +191,29 @@ static void tags_without_an_end_are_tags(void **state)
 	assert_int_equal(parse(line, ROOM, &message), MESSAGE_TOO_LONG);
 }
 
+static void what_is_finished_is_one_line(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void) state;
+	buffer_put_text(&text, "ERROR :no\r\nthing");
+	message_finish(&text);
+	assert_string_equal(text.bytes, "ERROR :no  thing\r\n");
+	buffer_clear(&text);
+	for (int i = 0; i < 300; i++)
+		buffer_put_text(&text, "\xc3\xa1");
+	buffer_put_text(&text, "x");
+	message_finish(&text);
+	assert_int_equal(text.length, MESSAGE_BYTES + 2);
+	buffer_clear(&text);
+	buffer_put_text(&text, "x");
+	for (int i = 0; i < 300; i++)
+		buffer_put_text(&text, "\xc3\xa1");
+	message_finish(&text);
+	assert_int_equal(text.length, MESSAGE_BYTES - 1 + 2);
+	buffer_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +225,7 @@ int main(void)
 		cmocka_unit_test(crs_at_the_end_are_no_part_of_it),
 		cmocka_unit_test(the_limits_of_lines_and_tags_are_exact),
 		cmocka_unit_test(tags_without_an_end_are_tags),
+		cmocka_unit_test(what_is_finished_is_one_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
