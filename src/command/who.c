@@ -35,6 +35,8 @@ static void put(const struct query *query, const struct user *user, const struct
 		buffer_put_byte(&flags, '*');
 	if (member)
 		member_prefixes(member->ranks, call->session->caps & CAP_MULTI_PREFIX, &flags);
+	if (user->flags & USER_FLAG_BOT)
+		buffer_put_byte(&flags, user_mode_of_flag(USER_FLAG_BOT)->letter);
 	reply(call, RPL_WHOREPLY, member ? member->channel->name : "*", user->name, user->host,
 		call->world->settings->server_name, user->nick, flags.bytes, user->realname);
 	buffer_done(&flags);
@@ -54,6 +56,9 @@ static void who_channel(const struct query *query)
 /* The first channel of the user's that the asker may know of. */
 static const struct member *known_member(const struct query *query, const struct user *user)
 {
+	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != query->call->user &&
+		!query->call->user->operator_name)
+		return NULL;
 	for (size_t i = 0; i < user->n_members; i++)
 		if (channel_is_visible_to(user->members[i]->channel, query->call->user))
 			return user->members[i];
