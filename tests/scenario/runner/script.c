@@ -241,6 +241,24 @@ static void client_overflows(struct stage *stage, struct client *client, char *r
 	stage_overflow(stage, client);
 }
 
+static void client_stalls(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_stall(stage, client, true);
+}
+
+static void client_recovers(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_stall(stage, client, false);
+}
+
+static void client_drains(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_drain(stage, client);
+}
+
 static void client_is(struct stage *stage, struct client *client, char *rest)
 {
 	bool is_so;
@@ -269,6 +287,9 @@ static const struct {
 	{ "registers", client_registers },
 	{ "closes", client_closes },
 	{ "overflows", client_overflows },
+	{ "stalls", client_stalls },
+	{ "drains", client_drains },
+	{ "recovers", client_recovers },
 	{ "is", client_is },
 };
 

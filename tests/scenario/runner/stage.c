@@ -10,6 +10,7 @@
 #include "command/dispatch.h"
 
 #define TICKS 100000		     /* in one wait; more is a loop without end */
+#define TURNS 100000		     /* without a step of the scenario; the same */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
 
 void lines_put(struct lines *lines, const char *bytes, size_t length)
@@ -186,8 +187,11 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 	case EFFECT_LOG:
 		keep_log(stage, effect->log);
 		return;
-	case EFFECT_LIMITS:
 	case EFFECT_NOTIFY:
+		if (client)
+			client->wants_drained = true;
+		return;
+	case EFFECT_LIMITS:
 		return;
 	}
 }
@@ -225,19 +229,41 @@ static void send_line(struct stage *stage, struct client *client, const char *by
 			 });
 }
 
-/* What was held back while its client was paused. */
-static void send_waiting(struct stage *stage)
+static void drain(struct stage *stage, struct client *client)
 {
-	for (size_t i = 0; i < stage->n_clients; i++) {
-		struct client *client = &stage->clients[i];
+	client->wants_drained = false;
+	run_event(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
+}
 
-		while (client->is_connected && !client->is_paused &&
-			client->outgoing.next < client->outgoing.count) {
-			const char *line = lines_take(&client->outgoing);
+/* True: something was still to happen to it, and has. */
+static bool settle_client(struct stage *stage, struct client *client)
+{
+	const char *line;
 
-			send_line(stage, client, line, strlen(line));
-		}
+	if (client->is_connected && client->wants_drained && !client->is_stalled) {
+		drain(stage, client);
+		return true;
 	}
+	line = client->is_connected && !client->is_paused ? lines_take(&client->outgoing) : NULL;
+	if (line)
+		send_line(stage, client, line, strlen(line));
+	return line != NULL;
+}
+
+/* Queues become empty, and what was held back while its client was paused is said. */
+static void settle(struct stage *stage)
+{
+	unsigned int turns = 0;
+	bool goes_on;
+
+	do {
+		goes_on = false;
+		for (size_t i = 0; i < stage->n_clients; i++)
+			while (settle_client(stage, &stage->clients[i]) && ++turns < TURNS)
+				goes_on = true;
+	} while (goes_on);
+	if (turns >= TURNS)
+		stage_fail(stage, "an answer has no end");
 }
 
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length)
@@ -248,7 +274,7 @@ void stage_say(struct stage *stage, struct client *client, const char *bytes, si
 		lines_put(&client->outgoing, bytes, length);
 	else
 		send_line(stage, client, bytes, length);
-	send_waiting(stage);
+	settle(stage);
 }
 
 void stage_connect(
@@ -265,9 +291,11 @@ void stage_connect(
 	client->id = (stage->n_events + 1) << 32 | (uint64_t) (client - stage->clients + 1);
 	client->is_connected = true;
 	client->is_paused = false;
+	client->is_stalled = false;
+	client->wants_drained = false;
 	event.session = client->id;
 	run_event(stage, event);
-	send_waiting(stage);
+	settle(stage);
 }
 
 void stage_close(struct stage *stage, struct client *client, const char *reason)
@@ -291,6 +319,21 @@ void stage_overflow(struct stage *stage, struct client *client)
 				 .text = reason,
 				 .text_length = strlen(reason),
 			 });
+}
+
+void stage_stall(struct stage *stage, struct client *client, bool is_stalled)
+{
+	client->is_stalled = is_stalled;
+	settle(stage);
+}
+
+void stage_drain(struct stage *stage, struct client *client)
+{
+	if (client->wants_drained)
+		drain(stage, client);
+	else
+		stage_fail(stage, "nothing waits for %s to read", client->name);
+	settle(stage);
 }
 
 void stage_stop(struct stage *stage, const char *reason)
@@ -347,7 +390,7 @@ void stage_reload(struct stage *stage, uint64_t session)
 		refuse_settings(stage, &problems, session);
 	settings_unref(settings);
 	problems_done(&problems);
-	send_waiting(stage);
+	settle(stage);
 }
 
 void stage_wait(struct stage *stage, uint64_t ms)
@@ -361,7 +404,7 @@ void stage_wait(struct stage *stage, uint64_t ms)
 		if (due > stage->now_ms)
 			stage->now_ms = due;
 		run_event(stage, (struct event){ .kind = EVENT_TICK });
-		send_waiting(stage);
+		settle(stage);
 		if (stage->failure.length)
 			return;
 	}

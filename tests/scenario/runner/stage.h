@@ -25,6 +25,8 @@ struct client {
 	uint64_t id;
 	bool is_connected;
 	bool is_paused;
+	bool is_stalled;    /* does not take what is sent to it */
+	bool wants_drained; /* the server waits for it to */
 	struct lines inbox;
 	struct lines outgoing;
 };
@@ -61,6 +63,10 @@ void stage_connect(
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
 void stage_overflow(struct stage *stage, struct client *client);
+/* From now on the client takes nothing; or everything, as at first. */
+void stage_stall(struct stage *stage, struct client *client, bool is_stalled);
+/* It takes, once, what has been sent to it. */
+void stage_drain(struct stage *stage, struct client *client);
 void stage_reload(struct stage *stage, uint64_t session);
 void stage_stop(struct stage *stage, const char *reason);
 /* Let time pass, with every tick that becomes due on the way. */
