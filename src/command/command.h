@@ -33,6 +33,7 @@ struct call {
 	const struct command *command;
 	const char *const *params; /* NULL from n_params on */
 	int n_params;
+	size_t said; /* bytes of answers so far */
 };
 
 /* All rows, sorted by name. */

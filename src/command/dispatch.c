@@ -6,6 +6,7 @@
 #include "command/closing.h"
 #include "command/command.h"
 #include "command/flow.h"
+#include "command/long_answer.h"
 #include "command/oper.h"
 #include "command/registration.h"
 #include "command/rehash.h"
@@ -76,8 +77,7 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 	};
 	uint32_t cost;
 
-	session->active_ms = world->now_ms;
-	session->pinged_ms = 0;
+	session_is_alive(world, session);
 	cost = run_line(&call, event);
 	if (!session->is_closing && session_spend(world, session, cost))
 		flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
@@ -116,6 +116,8 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	} else if (event->kind == EVENT_CLOSED) {
 		text = mem_text_n(event->text, event->text_length);
 		drop_session(world, outbox, session, text);
+	} else if (event->kind == EVENT_DRAINED) {
+		long_answer_go_on(world, outbox, session);
 	} else if (event->kind == EVENT_OVERFLOW) {
 		text = mem_text_n(event->text, event->text_length);
 		close_session(world, outbox, session, text);

@@ -1,48 +1,204 @@
-/* Owns LIST. Modern IRC, "LIST message". */
+/* Owns LIST. Modern IRC, "LIST message", "ELIST Parameter". */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
+#include "proto/mask.h"
 #include "world/user.h"
 
-static void put(struct call *call, const struct channel *channel)
+#define MASKS 256 /* more do not fit into a line */
+#define MINUTE_MS 60000
+
+/* More than min and less than max. */
+struct range {
+	uint64_t min;
+	uint64_t max;
+	bool has_min, has_max;
+};
+
+/* What is asked for. The masks point into the text that was parsed. */
+struct filter {
+	const char *masks[MASKS]; /* one of these, if there are any */
+	size_t n_masks;
+	const char *unwanted[MASKS]; /* and none of these */
+	size_t n_unwanted;
+	bool has_wildcards; /* among the masks; else they are names */
+	struct range members;
+	struct range age_minutes;
+	struct range topic_minutes;
+};
+
+/* "<5" or ">5"; what is no number asks for nothing. */
+static void parse_range(const char *text, struct range *range)
 {
-	if (channel_is_visible_to(channel, call->user))
-		reply(call, RPL_LIST, channel->name, channel->n_members,
-			channel->topic ? channel->topic : "");
-}
+	uint64_t value;
 
-static void put_named(struct call *call, const char *names)
-{
-	CLEANUP(mem_freep) char *copy = mem_text(names);
-	char *rest = copy, *name;
-
-	while ((name = text_split(&rest, ','))) {
-		const struct channel *channel = channel_find(call->world, name);
-
-		if (channel)
-			put(call, channel);
+	if (!text_parse_u64(text + 1, &value))
+		return;
+	if (*text == '>') {
+		range->min = value;
+		range->has_min = true;
+	} else {
+		range->max = value;
+		range->has_max = true;
 	}
 }
 
+static bool starts_range(const char *text)
+{
+	return *text == '<' || *text == '>';
+}
+
+static void parse_mask(const char *text, struct filter *filter)
+{
+	if (*text == '!' && filter->n_unwanted < MASKS) {
+		filter->unwanted[filter->n_unwanted++] = text + 1;
+	} else if (*text && filter->n_masks < MASKS) {
+		filter->masks[filter->n_masks++] = text;
+		filter->has_wildcards |= strpbrk(text, "*?") != NULL;
+	}
+}
+
+static void parse_condition(const char *text, struct filter *filter)
+{
+	if (starts_range(text))
+		parse_range(text, &filter->members);
+	else if (text_lower(*text) == 'c' && starts_range(text + 1))
+		parse_range(text + 1, &filter->age_minutes);
+	else if (text_lower(*text) == 't' && starts_range(text + 1))
+		parse_range(text + 1, &filter->topic_minutes);
+	else
+		parse_mask(text, filter);
+}
+
+static void parse(char *text, struct filter *filter)
+{
+	char *condition;
+
+	while ((condition = text_split(&text, ',')))
+		parse_condition(condition, filter);
+}
+
+static bool is_in(const struct range *range, uint64_t value)
+{
+	return (!range->has_min || value > range->min) && (!range->has_max || value < range->max);
+}
+
+/* A time in the past, as the minutes since; not whole ones, so that < and > 5 leave nothing
+ * between. */
+static bool is_since(const struct range *range, uint64_t now_ms, uint64_t then_ms)
+{
+	uint64_t age_ms = now_ms > then_ms ? now_ms - then_ms : 0;
+	uint64_t minutes = age_ms / MINUTE_MS;
+
+	return (!range->has_min || minutes >= range->min) &&
+	       (!range->has_max || minutes < range->max);
+}
+
+static bool topic_fits(
+	const struct range *range, const struct question *question, const struct channel *channel)
+{
+	if (!range->has_min && !range->has_max)
+		return true;
+	return channel->topic_wall_ms &&
+	       is_since(range, question->asked_wall_ms, channel->topic_wall_ms);
+}
+
+static bool matches_any(const char *const *masks, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (mask_match(masks[i], name))
+			return true;
+	return false;
+}
+
+static bool fits(
+	const struct filter *filter, const struct question *question, const struct channel *channel)
+{
+	return is_in(&filter->members, channel->n_members) &&
+	       is_since(&filter->age_minutes, question->asked_wall_ms, channel->created_wall_ms) &&
+	       topic_fits(&filter->topic_minutes, question, channel) &&
+	       (!filter->n_masks || matches_any(filter->masks, filter->n_masks, channel->name)) &&
+	       !matches_any(filter->unwanted, filter->n_unwanted, channel->name);
+}
+
+static void put(
+	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
+{
+	if (channel_is_visible_to(channel, part->call->user) &&
+		fits(filter, part->question, channel))
+		reply(part->call, RPL_LIST, channel->name, channel->n_members,
+			channel->topic ? channel->topic : "");
+}
+
+/* Names alone need no walk. */
+static bool put_named(struct answer_part *part, const struct filter *filter)
+{
+	for (size_t i = part->question->item; i < filter->n_masks; i++) {
+		const struct channel *channel;
+
+		if (!answer_may_go_on(part))
+			return false;
+		channel = channel_find(part->call->world, filter->masks[i]);
+		if (channel)
+			put(part, filter, channel);
+		question_next_item(part->question);
+	}
+	return true;
+}
+
+static bool put_all(struct answer_part *part, const struct filter *filter)
+{
+	while (answer_may_go_on(part)) {
+		const struct channel *channel = answer_next_channel(part);
+
+		if (!channel)
+			return true;
+		put(part, filter, channel);
+	}
+	return false;
+}
+
+static bool go_on(struct answer_part *part)
+{
+	CLEANUP(mem_freep) char *text = mem_text(part->question->text);
+	CLEANUP(mem_freep) char *options = mem_text(part->question->options);
+	struct filter filter = { .n_masks = 0 };
+
+	parse(text, &filter);
+	parse(options, &filter);
+	if (filter.n_masks && !filter.has_wildcards)
+		return put_named(part, &filter);
+	return put_all(part, &filter);
+}
+
+static void end(struct answer_part *part)
+{
+	reply(part->call, RPL_LISTEND);
+}
+
+const struct long_answer answer_list = {
+	.go_on = go_on,
+	.end = end,
+};
+
 static void run(struct call *call)
 {
-	const struct channel *channel;
-
 	reply(call, RPL_LISTSTART);
-	if (call->n_params)
-		put_named(call, call->params[0]);
-	else
-		ORDERED_EACH (channel, &call->world->channels)
-			put(call, channel);
-	reply(call, RPL_LISTEND);
+	long_answer_begin(
+		call, QUESTION_LIST, call->n_params ? call->params[0] : "", call->params[1]);
 }
 
 const struct command command_list = {
 	.name = "LIST",
 	.cost = 5,
 	.run = run,
-	.usage = "[<channel>{,<channel>}]",
-	.help = "Shows channels, their number of members and their topics.",
+	.usage = "[<channel or mask>{,<channel or mask>}] [<condition>{,<condition>}]",
+	.help = "Shows channels, their number of members and their topics. Conditions are >5 or <5 "
+		"(members), C>5 or C<5 (created more or less than so many minutes ago), T>5 or "
+		"T<5 (topic set), and !mask.",
 };

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -18,49 +19,69 @@ static void write_name(struct buffer *out, const struct member *member, uint32_t
 		out, caps & CAP_USERHOST_IN_NAMES ? member->user->source : member->user->nick);
 }
 
-static void put_names(struct call *call, const struct channel *channel)
+/* True: these were all. */
+static bool put_members(struct answer_part *part, const struct channel *channel)
 {
+	struct call *call = part->call;
 	bool is_member = user_find_member(call->user, channel);
+	struct member *member = NULL;
 	struct reply_words words;
 	struct buffer name = { 0 };
+	bool may_go_on;
 
 	reply_words_begin(&words, call, RPL_NAMREPLY,
 		channel->flags & CHANNEL_FLAG_SECRET ? '@' : '=', channel->name);
-	for (size_t i = 0; i < channel->n_members; i++) {
-		if (!is_member && channel->members[i]->user->flags & USER_FLAG_INVISIBLE)
+	while ((may_go_on = answer_may_go_on(part)) &&
+		(member = answer_next_member(part, channel))) {
+		if (!is_member && member->user->flags & USER_FLAG_INVISIBLE)
 			continue;
-		write_name(&name, channel->members[i], call->session->caps);
+		write_name(&name, member, call->session->caps);
 		reply_words_put(&words, name.bytes);
 	}
 	reply_words_end(&words);
 	buffer_done(&name);
+	return may_go_on;
 }
+
+static bool put_names(struct answer_part *part, const char *name)
+{
+	const struct channel *channel = channel_find(part->call->world, name);
+
+	if (channel && !channel_is_visible_to(channel, part->call->user))
+		channel = NULL;
+	if (!answer_may_go_on(part) || (channel && !put_members(part, channel)))
+		return false;
+	reply(part->call, RPL_ENDOFNAMES, channel ? channel->name : lookup_word(name));
+	question_next_item(part->question);
+	return true;
+}
+
+static bool go_on(struct answer_part *part)
+{
+	CLEANUP(mem_freep) char *names = mem_text(part->question->text);
+	char *rest = names, *name;
+
+	for (uint32_t i = 0; (name = text_split(&rest, ',')); i++)
+		if (i >= part->question->item && !put_names(part, name))
+			return false;
+	return true;
+}
+
+const struct long_answer answer_names = {
+	.go_on = go_on,
+};
 
 void reply_names(struct call *call, const struct channel *channel)
 {
-	put_names(call, channel);
-	reply(call, RPL_ENDOFNAMES, channel->name);
-}
-
-static void names_of(struct call *call, const char *name)
-{
-	const struct channel *channel = channel_find(call->world, name);
-
-	if (channel && channel_is_visible_to(channel, call->user))
-		reply_names(call, channel);
-	else
-		reply(call, RPL_ENDOFNAMES, lookup_word(name));
+	long_answer_begin(call, QUESTION_NAMES, channel->name, NULL);
 }
 
 static void run(struct call *call)
 {
-	CLEANUP(mem_freep) char *names = mem_text(call->params[0]);
-	char *rest = names, *name;
-
-	if (!names)
+	if (call->n_params)
+		long_answer_begin(call, QUESTION_NAMES, call->params[0], NULL);
+	else
 		reply(call, RPL_ENDOFNAMES, "*");
-	while ((name = text_split(&rest, ',')))
-		names_of(call, name);
 }
 
 const struct command command_names = {

@@ -4,5 +4,5 @@
 #include "command/command.h"
 #include "world/channel.h"
 
-/* 353 and 366. */
+/* 353 and 366, when what was asked before is answered. */
 void reply_names(struct call *call, const struct channel *channel);

@@ -16,6 +16,18 @@ static void send_one(
 	fanout_end(&fanout);
 }
 
+/* The text is done with. */
+static void say(struct call *call, struct buffer *text)
+{
+	const struct outbox *outbox = call->outbox;
+	size_t count = outbox->count;
+
+	send_one(call->world, call->outbox, call->session, text->bytes);
+	if (outbox->count > count)
+		call->said += outbox->effects[count].line->length;
+	buffer_done(text);
+}
+
 void reply(struct call *call, const char *numeric, const char *format, ...)
 {
 	struct buffer text = { 0 };
@@ -26,8 +38,7 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
-	send_one(call->world, call->outbox, call->session, text.bytes);
-	buffer_done(&text);
+	say(call, &text);
 }
 
 void reply_usage(struct call *call)
@@ -59,8 +70,7 @@ void reply_line(struct call *call, const char *format, ...)
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
-	send_one(call->world, call->outbox, call->session, text.bytes);
-	buffer_done(&text);
+	say(call, &text);
 }
 
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,

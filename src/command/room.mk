@@ -1,6 +1,5 @@
 noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
-	%D%/accept.c \
 	%D%/admin.c \
 	%D%/away.c \
 	%D%/cap.c \
@@ -9,7 +8,6 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/commands.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \
-	%D%/hearing.c %D%/hearing.h \
 	%D%/help.c \
 	%D%/info.c \
 	%D%/invite.c \
@@ -21,6 +19,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/knock.c \
 	%D%/links.c \
 	%D%/list.c \
+	%D%/long_answer.c %D%/long_answer.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/lusers.c %D%/lusers.h \
 	%D%/mode.c \
@@ -39,7 +38,6 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/reply.c %D%/reply.h \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/setname.c \
-	%D%/silence.c \
 	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \
@@ -47,4 +45,6 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/userhost.c \
 	%D%/version.c \
 	%D%/who.c \
+	%D%/who_query.c %D%/who_query.h \
+	%D%/who_reply.c %D%/who_reply.h \
 	%D%/whois.c

@@ -1,116 +1,143 @@
-/* Owns WHO. Modern IRC, "WHO message". */
+/* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
 #include <string.h>
 
-#include "base/buffer.h"
+#include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
-#include "proto/mask.h"
+#include "command/who_reply.h"
 #include "proto/names.h"
-#include "world/caps.h"
-#include "world/session.h"
-#include "world/user.h"
 
-struct query {
-	struct call *call;
-	const char *mask;
-	bool only_operators;
-};
-
-static bool is_visible(const struct query *query, const struct user *user)
+static bool is_visible(const struct call *call, const struct user *user)
 {
-	return !(user->flags & USER_FLAG_INVISIBLE) || user == query->call->user ||
-	       user_shares_channel(query->call->user, user);
+	return !(user->flags & USER_FLAG_INVISIBLE) || user == call->user ||
+	       user_shares_channel(call->user, user);
 }
 
-/* One line; the member is NULL if it is not about a channel. */
-static void put(const struct query *query, const struct user *user, const struct member *member)
+/* May the asker know of that membership? */
+static bool is_known(const struct call *call, const struct member *member)
 {
-	struct call *call = query->call;
-	struct buffer flags = { 0 };
-
-	if (query->only_operators && !user->operator_name)
-		return;
-	buffer_put_byte(&flags, user->away ? 'G' : 'H');
-	if (user->operator_name)
-		buffer_put_byte(&flags, '*');
-	if (member)
-		member_prefixes(member->ranks, call->session->caps & CAP_MULTI_PREFIX, &flags);
-	if (user->flags & USER_FLAG_BOT)
-		buffer_put_byte(&flags, user_mode_of_flag(USER_FLAG_BOT)->letter);
-	reply(call, RPL_WHOREPLY, member ? member->channel->name : "*", user->name, user->host,
-		call->world->settings->server_name, user->nick, flags.bytes, user->realname);
-	buffer_done(&flags);
+	return channel_is_visible_to(member->channel, call->user) &&
+	       (!(member->user->flags & USER_FLAG_INVISIBLE) ||
+		       user_find_member(call->user, member->channel));
 }
 
-static void who_channel(const struct query *query)
+static const struct member *known_member(const struct call *call, const struct user *user)
 {
-	const struct channel *channel = channel_find(query->call->world, query->mask);
-
-	if (!channel || !channel_is_visible_to(channel, query->call->user))
-		return;
-	for (size_t i = 0; i < channel->n_members; i++)
-		if (is_visible(query, channel->members[i]->user))
-			put(query, channel->members[i]->user, channel->members[i]);
-}
-
-/* The first channel of the user's that the asker may know of. */
-static const struct member *known_member(const struct query *query, const struct user *user)
-{
-	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != query->call->user &&
-		!query->call->user->operator_name)
-		return NULL;
 	for (size_t i = 0; i < user->n_members; i++)
-		if (channel_is_visible_to(user->members[i]->channel, query->call->user))
+		if (is_known(call, user->members[i]))
 			return user->members[i];
 	return NULL;
 }
 
-static bool matches(const struct query *query, const struct user *user)
+static bool put(struct call *call, const struct who_query *query, const struct user *user,
+	const struct member *member)
 {
-	return mask_match(query->mask, user->nick) || mask_match(query->mask, user->name) ||
-	       mask_match(query->mask, user->host) || mask_match(query->mask, user->realname) ||
-	       mask_match(query->mask, query->call->world->settings->server_name);
+	if (query->only_operators && !user->operator_name)
+		return false;
+	reply_who(call, query, user, member);
+	return true;
 }
 
-static void who_mask(const struct query *query)
+static bool go_on_members(struct answer_part *part)
 {
-	const struct user *user;
+	struct call *call = part->call;
+	const struct channel *channel = channel_find(call->world, part->question->text);
+	struct who_query query;
 
-	ORDERED_EACH (user, &query->call->world->users)
-		if (is_visible(query, user) && matches(query, user))
-			put(query, user, known_member(query, user));
+	if (!channel)
+		return true;
+	who_query_parse(&query, part->question->text, part->question->options);
+	while (answer_may_go_on(part)) {
+		const struct member *member = answer_next_member(part, channel);
+
+		if (!member)
+			return true;
+		if (is_known(call, member))
+			put(call, &query, member->user, member);
+	}
+	return false;
 }
 
-/* A full nickname shows also the invisible. */
-static void who_name(const struct query *query)
+/* Operators of the server are shown all. */
+static bool is_enough(const struct answer_part *part)
 {
-	const struct user *user = user_find(query->call->world, query->mask);
+	uint32_t limit = part->call->world->settings->who_matches;
 
-	if (user)
-		put(query, user, known_member(query, user));
-	else if (strpbrk(query->mask, "*?"))
-		who_mask(query);
+	if (!limit || part->call->user->operator_name || part->question->n_shown < limit)
+		return false;
+	reply(part->call, ERR_TOOMANYMATCHES, "WHO");
+	return true;
+}
+
+static bool go_on_users(struct answer_part *part)
+{
+	struct call *call = part->call;
+	struct who_query query;
+
+	who_query_parse(&query, part->question->text, part->question->options);
+	while (answer_may_go_on(part)) {
+		const struct user *user = answer_next_user(part);
+
+		if (!user)
+			return true;
+		if (!is_visible(call, user) ||
+			!who_query_matches(&query, call->world, user, call->user))
+			continue;
+		if (is_enough(part))
+			return true;
+		if (put(call, &query, user, known_member(call, user)))
+			question_count_shown(part->question);
+	}
+	return false;
+}
+
+static void end(struct answer_part *part)
+{
+	reply(part->call, RPL_ENDOFWHO, lookup_word(part->question->text));
+}
+
+const struct long_answer answer_who = {
+	.go_on = go_on_users,
+	.end = end,
+};
+
+const struct long_answer answer_members = {
+	.go_on = go_on_members,
+	.end = end,
+};
+
+/* A full nickname shows also the invisible. True: there is one. */
+static bool put_one(struct call *call, const char *nick, const char *options)
+{
+	const struct user *user = user_find(call->world, nick);
+	struct who_query query;
+
+	who_query_parse(&query, nick, options);
+	if (!user || !(query.by & WHO_FIELD_NICK))
+		return false;
+	put(call, &query, user, known_member(call, user));
+	reply(call, RPL_ENDOFWHO, lookup_word(nick));
+	return true;
 }
 
 static void run(struct call *call)
 {
-	struct query query = { .call = call, .mask = call->n_params ? call->params[0] : "*" };
+	const char *mask = call->n_params ? call->params[0] : "*", *options = call->params[1];
 
-	if (strcmp(query.mask, "0") == 0)
-		query.mask = "*";
-	query.only_operators = call->n_params > 1 && strcmp(call->params[1], "o") == 0;
-	if (channel_name_looks_like_one(query.mask))
-		who_channel(&query);
-	else
-		who_name(&query);
-	reply(call, RPL_ENDOFWHO, lookup_word(query.mask));
+	if (strcmp(mask, "0") == 0)
+		mask = "*";
+	if (channel_name_looks_like_one(mask))
+		long_answer_begin(call, QUESTION_MEMBERS, mask, options);
+	else if (!put_one(call, mask, options))
+		long_answer_begin(call, QUESTION_WHO, mask, options);
 }
 
 const struct command command_who = {
 	.name = "WHO",
 	.cost = 3,
 	.run = run,
-	.usage = "<channel or mask> [o]",
-	.help = "Shows who is on a channel, or whose nickname, user, host or real name matches; "
-		"with o only operators of the server.",
+	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",
+	.help = "Shows who is on a channel, or whose nickname, user name, host, server or real "
+		"name matches; flags are letters: n, u, h, s, r match only that, o shows only "
+		"operators of the server. Fields of WHOX are t c u i h s n f d l a o r.",
 };

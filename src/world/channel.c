@@ -149,6 +149,13 @@ struct member *channel_add(
 	return link_member(channel, user, ++world->next_number, ranks);
 }
 
+struct member *channel_member_from(const struct channel *channel, uint64_t number)
+{
+	size_t i = place_of(channel->members, channel->n_members, number);
+
+	return i < channel->n_members ? channel->members[i] : NULL;
+}
+
 void channel_remove(struct world *world, struct member *member)
 {
 	struct channel *channel = member->channel;

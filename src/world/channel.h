@@ -46,6 +46,8 @@ struct channel *channel_find(const struct world *world, const char *name); /* NU
 
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
+/* The first one, in order of joining, whose number is at least that; NULL: there is none. */
+struct member *channel_member_from(const struct channel *channel, uint64_t number);
 /* The member is freed; the channel too, when it was the last. */
 void channel_remove(struct world *world, struct member *member);
 

@@ -1,9 +1,9 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
-#include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/modes.h"
+#include "world/question.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -21,6 +21,10 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session has no timer";
 	if (session->wait != SESSION_WAIT_NONE && !session->request)
 		return "a session waits for nothing";
+	if (!(session->pauses & SESSION_PAUSE_READ) != !session->question)
+		return "a session reads what it did not ask for, or the other way round";
+	if (session->question && session->question->until > world->next_number)
+		return "a question is about those who are still to come";
 	if (session->is_closing)
 		return "a closing session was not swept";
 	return NULL;
@@ -43,20 +47,6 @@ static const char *check_invitations(const struct world *world, const struct cha
 		n++;
 	}
 	return n > INVITATIONS ? "a channel has too many invitations" : NULL;
-}
-
-static const char *check_acceptances(const struct user *user)
-{
-	const struct acceptance *acceptance;
-
-	LIST_EACH (acceptance, &user->acceptances, in_owner)
-		if (acceptance->owner != user || list_is_empty(&acceptance->in_other))
-			return "somebody accepts nobody, or for somebody else";
-	LIST_EACH (acceptance, &user->accepted_by, in_other)
-		if (acceptance->other != user ||
-			acceptance_find(acceptance->owner, user) != acceptance)
-			return "somebody is accepted by nobody, or twice";
-	return NULL;
 }
 
 static const char *check_user(const struct world *world, const struct user *user)
@@ -87,7 +77,7 @@ static const char *check_user(const struct world *world, const struct user *user
 	LIST_EACH (session, &user->sessions, in_user)
 		if (session->user != user)
 			return "a user's session belongs to somebody else";
-	return check_acceptances(user);
+	return NULL;
 }
 
 static const char *check_channel(const struct world *world, const struct channel *channel)

@@ -1,6 +1,5 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
-	%D%/acceptance.c %D%/acceptance.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
@@ -11,6 +10,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/masklist.c %D%/masklist.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/outbox.c %D%/outbox.h \
+	%D%/question.c %D%/question.h \
 	%D%/session.c %D%/session.h \
 	%D%/snapshot.c \
 	%D%/user.c %D%/user.h \

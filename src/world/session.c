@@ -8,11 +8,13 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/question.h"
 #include "world/user.h"
 #include "world/world.h"
 
 #define REGISTRATION_RECORD 100
 #define USER_FIELD 101
+#define QUESTION_RECORD 102
 
 static const struct field session_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(session, uint64_t, id) },
@@ -147,6 +149,8 @@ void session_free(struct session *session)
 		return;
 	list_remove(&session->in_world);
 	list_remove(&session->in_user);
+	while (session->question)
+		session_drop_question(session);
 	registration_free(session->registration);
 	free(session->listener);
 	free(session->oper_name);
@@ -230,6 +234,29 @@ static uint64_t life_deadline(const struct world *world, const struct session *s
 	return session->active_ms + class->ping_ms;
 }
 
+void session_ask(struct session *session, struct question *question)
+{
+	struct question **last = &session->question;
+
+	while (*last)
+		last = &(*last)->next;
+	*last = question;
+}
+
+void session_drop_question(struct session *session)
+{
+	struct question *answered = session->question;
+
+	session->question = answered->next;
+	question_free(answered);
+}
+
+void session_is_alive(const struct world *world, struct session *session)
+{
+	session->active_ms = world->now_ms;
+	session->pinged_ms = 0;
+}
+
 void session_set_timer(struct world *world, struct session *session)
 {
 	uint64_t deadline = life_deadline(world, session);
@@ -253,6 +280,8 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), session);
 	if (session->user)
 		pack_u64(out, USER_FIELD, session->user->number);
+	for (const struct question *at = session->question; at; at = at->next)
+		question_save(out, QUESTION_RECORD, at);
 	if (session->registration) {
 		inner = pack_begin(out, REGISTRATION_RECORD);
 		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
@@ -273,6 +302,14 @@ static struct registration *load_registration(struct pack record)
 	return registration;
 }
 
+static void load_question(struct session *session, struct pack record)
+{
+	struct question *question = question_load(record);
+
+	if (question)
+		session_ask(session, question);
+}
+
 static void load_field(struct world *world, struct session *session, const struct pack_field *field)
 {
 	if (fields_load(session_fields, ARRAY_LENGTH(session_fields), session, field))
@@ -282,6 +319,8 @@ static void load_field(struct world *world, struct session *session, const struc
 	} else if (field->id == REGISTRATION_RECORD) {
 		registration_free(session->registration);
 		session->registration = load_registration(pack_field_record(field));
+	} else if (field->id == QUESTION_RECORD) {
+		load_question(session, pack_field_record(field));
 	}
 }
 
@@ -290,7 +329,10 @@ static bool waits_make_sense(const struct session *session)
 {
 	bool is_paused = session->pauses & SESSION_PAUSE_ANSWER;
 
-	if (session->pauses & ~(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER))
+	if (session->pauses & ~(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ))
+		return false;
+	if (!(session->pauses & SESSION_PAUSE_READ) != !session->question ||
+		(session->question && !session->user))
 		return false;
 	switch ((enum session_wait) session->wait) {
 	case SESSION_WAIT_NONE:

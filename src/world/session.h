@@ -15,6 +15,7 @@
 struct world;
 struct user;
 struct outbox;
+struct question;
 
 /* What registration still waits for. */
 enum session_wait {
@@ -28,6 +29,7 @@ enum session_wait {
 enum session_pause {
 	SESSION_PAUSE_FLOOD = 1 << 0,  /* its flood budget is used up */
 	SESSION_PAUSE_ANSWER = 1 << 1, /* the answer that it waits for comes first */
+	SESSION_PAUSE_READ = 1 << 2,   /* it reads what it asked for first */
 };
 
 /* What a client has said of itself so far; freed once it is a user. */
@@ -58,8 +60,9 @@ struct session {
 	uint64_t flood_ms;  /* the flood budget is used up to this time; see session_spend() */
 	uint64_t request;   /* of what it waits for */
 	char *oper_name;    /* of the OPER being checked */
-	uint32_t uid;	    /* of a Unix peer; UINT32_MAX: unknown */
-	uint32_t caps;	    /* enum cap */
+	struct question *question; /* being answered, before those that follow it; NULL: none */
+	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
+	uint32_t caps;		   /* enum cap */
 	uint16_t cap_version;
 	uint8_t wait;	 /* enum session_wait */
 	uint8_t pauses;	 /* enum session_pause; any: EFFECT_PAUSE is in force */
@@ -85,6 +88,13 @@ void session_classify(struct world *world, struct session *session);
  * again as time passes (a token bucket, kept as the time at which it would be full). */
 bool session_spend(const struct world *world, struct session *session, uint32_t cost);
 bool session_can_spend(const struct world *world, const struct session *session);
+
+/* One more question, after those that it has; the session owns it then. */
+void session_ask(struct session *session, struct question *question);
+void session_drop_question(struct session *session); /* the first one */
+
+/* It has said something, or taken what it was sent: it is there. */
+void session_is_alive(const struct world *world, struct session *session);
 
 /* Set the timer to the next moment at which something must be looked at. */
 void session_set_timer(struct world *world, struct session *session);

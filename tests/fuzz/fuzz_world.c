@@ -39,6 +39,7 @@ struct client {
 	uint64_t request;
 	bool is_paused;
 	bool is_there;
+	bool wants_drained; /* the server waits for its queue to be empty */
 };
 
 struct stage {
@@ -56,7 +57,8 @@ static const struct configuration {
 	const char *config, *secrets, *motd;
 } configurations[] = {
 	{
-		.config = "classes: ( { name = \"all\"; flood_rate = 0; } );"
+		.config = "classes: ( { name = \"all\"; flood_rate = 0;"
+			  " send_queue = \"16 KiB\"; } );"
 			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
 			  " { name = \"half\"; privileges = [ \"kill\" ]; } );",
 		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
@@ -136,6 +138,8 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 		client->is_there = false;
 	else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP)
 		client->request = effect->request->id;
+	else if (effect->kind == EFFECT_NOTIFY)
+		client->wants_drained = true;
 	if (effect->kind == EFFECT_PAUSE || effect->kind == EFFECT_RESUME) {
 		assert(client->is_paused == (effect->kind == EFFECT_RESUME));
 		client->is_paused = !client->is_paused;
@@ -151,6 +155,7 @@ static void check_clients(const struct stage *stage)
 
 		assert(client->is_there == (session != NULL));
 		assert(!session || client->is_paused == (session->pauses != 0));
+		assert(!session || !session->question || client->wants_drained);
 		assert(!session || session->wait == SESSION_WAIT_NONE ||
 			session->request == client->request);
 	}
@@ -252,6 +257,12 @@ static void lose(struct stage *stage, struct client *client, const char *text)
 	run(stage, event);
 }
 
+static void drain(struct stage *stage, struct client *client)
+{
+	client->wants_drained = false;
+	run(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
+}
+
 static void answer(struct stage *stage, const struct client *client, char word, const char *text)
 {
 	run(stage, (struct event){
@@ -316,7 +327,7 @@ static void happen(struct stage *stage, char *line)
 				   .text = rest,
 				   .text_length = strlen(rest) });
 	else if (line[0] == '?')
-		run(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
+		drain(stage, client);
 	else
 		answer(stage, client, line[0], rest);
 }

@@ -10,13 +10,11 @@ check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 
 scenarios = \
-	%D%/accept.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
 	%D%/cap.txt \
 	%D%/flood.txt \
-	%D%/hearing.txt \
 	%D%/help.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \
@@ -31,9 +29,10 @@ scenarios = \
 	%D%/knock.txt \
 	%D%/limits.txt \
 	%D%/list.txt \
+	%D%/long-list.txt \
+	%D%/long-who.txt \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
-	%D%/mode-bot.txt \
 	%D%/mode-channel.txt \
 	%D%/mode-user.txt \
 	%D%/motd.txt \
@@ -50,11 +49,11 @@ scenarios = \
 	%D%/rehash.txt \
 	%D%/server.txt \
 	%D%/setname.txt \
-	%D%/silence.txt \
 	%D%/stop.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \
 	%D%/who.txt \
-	%D%/whois.txt
+	%D%/whois.txt \
+	%D%/whox.txt
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios) %D%/README.md

@@ -3,3 +3,8 @@ TESTS += %D%/test_fanout
 %C%_test_fanout_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_fanout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc -Wl,--wrap=reallocarray
 %C%_test_fanout_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_long_answer
+TESTS += %D%/test_long_answer
+%C%_test_long_answer_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_long_answer_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)

@@ -46,6 +46,12 @@ TESTS += %D%/test_outbox
 %C%_test_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_outbox_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_question
+TESTS += %D%/test_question
+%C%_test_question_SOURCES = %D%/test_question.c %D%/fixture.h
+%C%_test_question_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_question_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_session
 TESTS += %D%/test_session
 %C%_test_session_SOURCES = %D%/test_session.c %D%/fixture.h

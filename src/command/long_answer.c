@@ -1,0 +1,115 @@
+/* Owns the giving of long answers in parts, one row a kind of question. */
+#include "command/long_answer.h"
+
+#include "base/cleanup.h"
+#include "command/flow.h"
+#include "world/session.h"
+#include "world/user.h"
+
+#define PART_BYTES 32768
+#define PART_LOOKS 2000
+
+extern const struct long_answer answer_list, answer_names, answer_who, answer_members;
+
+static const struct long_answer *const rows[QUESTION_KINDS] = {
+	[QUESTION_LIST] = &answer_list,
+	[QUESTION_NAMES] = &answer_names,
+	[QUESTION_WHO] = &answer_who,
+	[QUESTION_MEMBERS] = &answer_members,
+};
+
+/* A part must leave room in the send queue for what others say. */
+static size_t part_bytes(const struct call *call)
+{
+	size_t room = session_class(call->world, call->session)->send_queue / 4;
+
+	return room < PART_BYTES ? room : PART_BYTES;
+}
+
+bool answer_may_go_on(struct answer_part *part)
+{
+	if (!part->n_looks || part->call->said >= part_bytes(part->call))
+		return false;
+	part->n_looks--;
+	return true;
+}
+
+/* Of something with that number: if it is part of the answer, the next look is behind it. */
+static bool move_behind(struct answer_part *part, uint64_t number)
+{
+	if (number > part->question->until)
+		return false;
+	question_move(part->question, number + 1);
+	return true;
+}
+
+struct user *answer_next_user(struct answer_part *part)
+{
+	struct user *user = ordered_from(&part->call->world->users, part->question->number);
+
+	return user && move_behind(part, user->number) ? user : NULL;
+}
+
+struct channel *answer_next_channel(struct answer_part *part)
+{
+	struct channel *channel =
+		ordered_from(&part->call->world->channels, part->question->number);
+
+	return channel && move_behind(part, channel->number) ? channel : NULL;
+}
+
+struct member *answer_next_member(struct answer_part *part, const struct channel *channel)
+{
+	struct member *member = channel_member_from(channel, part->question->number);
+
+	return member && move_behind(part, member->number) ? member : NULL;
+}
+
+/* True: the first question is answered. */
+static bool give_part(struct call *call, size_t *n_looks)
+{
+	struct answer_part part = { call, call->session->question, *n_looks };
+	const struct long_answer *row = rows[part.question->kind];
+	bool is_answered = row->go_on(&part);
+
+	*n_looks = part.n_looks;
+	if (is_answered && row->end)
+		row->end(&part);
+	return is_answered;
+}
+
+static void go_on(struct call *call)
+{
+	size_t n_looks = PART_LOOKS;
+
+	while (call->session->question && give_part(call, &n_looks))
+		session_drop_question(call->session);
+	if (call->session->question) {
+		flow_pause(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
+		outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
+	} else {
+		flow_resume(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
+	}
+}
+
+void long_answer_begin(
+	struct call *call, enum question_kind kind, const char *text, const char *options)
+{
+	bool must_wait = call->session->question != NULL;
+
+	session_ask(call->session, question_new(call->world, kind, text, options));
+	if (!must_wait)
+		go_on(call);
+}
+
+void long_answer_go_on(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+
+	if (!session->question)
+		return;
+	session_is_alive(world, session);
+	go_on(&call);
+}

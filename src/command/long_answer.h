@@ -1,0 +1,39 @@
+/* Answers that may be too long to be given at once: to LIST, NAMES and WHO. They are given in
+ * parts, each when the one before has gone out to its reader; no part looks at more than a few
+ * thousand things. Meanwhile no lines are taken from the session, so that what it asks next
+ * is answered next. */
+#pragma once
+
+#include "command/command.h"
+#include "world/channel.h"
+#include "world/question.h"
+
+/* One part of an part. */
+struct answer_part {
+	struct call *call;
+	struct question *question;
+	size_t n_looks; /* left for this part */
+};
+
+/* One kind of question. */
+struct long_answer {
+	/* Look at one thing after the other, as long as answer_may_go_on() says so. True: that
+	 * was the last. */
+	bool (*go_on)(struct answer_part *part);
+	/* The numeric that always comes last; NULL: go_on() gives it. */
+	void (*end)(struct answer_part *part);
+};
+
+/* Before each look. */
+bool answer_may_go_on(struct answer_part *part);
+
+/* The next one of a walk that began before the question's own, or NULL at its end. */
+struct user *answer_next_user(struct answer_part *part);
+struct channel *answer_next_channel(struct answer_part *part);
+struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
+
+/* What the caller asks is answered, at once if it is short. Options may be NULL. */
+void long_answer_begin(
+	struct call *call, enum question_kind kind, const char *text, const char *options);
+/* All that it was sent has gone out. */
+void long_answer_go_on(struct world *world, struct outbox *outbox, struct session *session);

@@ -1,0 +1,10 @@
+/* One answer to WHO. */
+#pragma once
+
+#include "command/command.h"
+#include "command/who_query.h"
+#include "world/channel.h"
+
+/* 352 or 354; the member is NULL if no channel is to be named. */
+void reply_who(struct call *call, const struct who_query *query, const struct user *user,
+	const struct member *member);
