@@ -5,16 +5,18 @@
 #include "base/text.h"
 #include "command/command.h"
 
-extern const struct command command_admin, command_away, command_cap, command_connect, command_help,
-	command_helpop, command_info, command_invite, command_ison, command_join, command_kick,
-	command_kill, command_knock, command_links, command_list, command_lusers, command_mode,
-	command_motd, command_names, command_nick, command_notice, command_oper, command_part,
-	command_pass, command_ping, command_pong, command_privmsg, command_quit, command_rehash,
-	command_rules, command_setname, command_squit, command_time, command_topic, command_user,
-	command_userhost, command_userip, command_version, command_who, command_whois;
+extern const struct command command_accept, command_admin, command_away, command_cap,
+	command_connect, command_help, command_helpop, command_info, command_invite, command_ison,
+	command_join, command_kick, command_kill, command_knock, command_links, command_list,
+	command_lusers, command_mode, command_motd, command_names, command_nick, command_notice,
+	command_oper, command_part, command_pass, command_ping, command_pong, command_privmsg,
+	command_quit, command_rehash, command_rules, command_setname, command_silence,
+	command_squit, command_time, command_topic, command_user, command_userhost, command_userip,
+	command_version, command_who, command_whois;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
+	&command_accept,
 	&command_admin,
 	&command_away,
 	&command_cap,
@@ -46,6 +48,7 @@ static const struct command *const rows[] = {
 	&command_rehash,
 	&command_rules,
 	&command_setname,
+	&command_silence,
 	&command_squit,
 	&command_time,
 	&command_topic,

@@ -1,4 +1,5 @@
 /* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
+#include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -27,8 +28,14 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 
 static void invite(struct call *call, struct channel *channel, struct user *user)
 {
-	invitation_new(call->world, channel, user);
+	enum hearing hearing = hearing_ask(&(struct hearing_question){ call, user, NULL, false });
+
+	if (hearing == HEARING_REFUSED)
+		return;
 	reply(call, RPL_INVITING, user->nick, channel->name);
+	if (hearing == HEARING_SILENCED)
+		return;
+	invitation_new(call->world, channel, user);
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
 	tell(call, channel, user);

@@ -11,9 +11,10 @@
 #define TOKENS_PER_LINE 13
 
 struct token {
-	const char *name; /* alone if none of the others is set */
-	const char *text; /* the value, if it is always the same */
-	size_t number;	  /* where in the settings the value is, if it is one of them */
+	const char *name;   /* alone if none of the others is set */
+	const char *text;   /* the value, if it is always the same */
+	size_t number;	    /* where in the settings the value is, if it is one of them */
+	uint32_t user_flag; /* the value is the letter of that mode */
 	void (*write)(const struct settings *settings, struct buffer *out);
 };
 
@@ -74,17 +75,21 @@ static void write_maxlist(const struct settings *settings, struct buffer *out)
 
 static void write_targmax(const struct settings *settings, struct buffer *out)
 {
-	buffer_format(out, "JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,WHOIS:",
+	buffer_format(out, "ACCEPT:,JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,WHOIS:",
 		settings->targets_per_message, settings->targets_per_message);
 }
 
 static const struct token tokens[] = {
+	{ .name = "ACCEPT", .number = offsetof(struct settings, accept_entries) },
 	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
+	{ .name = "BOT", .user_flag = USER_FLAG_BOT },
+	{ .name = "CALLERID", .user_flag = USER_FLAG_CALLER_ID },
 	{ .name = "CASEMAPPING", .text = "ascii" },
 	{ .name = "CHANLIMIT", .write = write_chanlimit },
 	{ .name = "CHANMODES", .write = write_chanmodes },
 	{ .name = "CHANNELLEN", .number = offsetof(struct settings, channel_length) },
 	{ .name = "CHANTYPES", .text = "#" },
+	{ .name = "DEAF", .user_flag = USER_FLAG_DEAF },
 	{ .name = "ELIST", .text = "CMNTU" },
 	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
 	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },
@@ -95,6 +100,7 @@ static const struct token tokens[] = {
 	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },
 	{ .name = "PREFIX", .write = write_prefix },
 	{ .name = "SAFELIST" },
+	{ .name = "SILENCE", .number = offsetof(struct settings, silence_entries) },
 	{ .name = "STATUSMSG", .write = write_prefixes },
 	{ .name = "TARGMAX", .write = write_targmax },
 	{ .name = "TOPICLEN", .number = offsetof(struct settings, topic_length) },
@@ -109,13 +115,15 @@ static void write_token(
 	uint32_t number;
 
 	buffer_put_text(out, token->name);
-	if (!token->write && !token->text && !token->number)
+	if (!token->write && !token->text && !token->number && !token->user_flag)
 		return;
 	buffer_put_byte(out, '=');
 	if (token->write) {
 		token->write(settings, out);
 	} else if (token->text) {
 		buffer_put_text(out, token->text);
+	} else if (token->user_flag) {
+		buffer_put_byte(out, user_mode_of_flag(token->user_flag)->letter);
 	} else {
 		memcpy(&number, base + token->number, sizeof(number));
 		buffer_format(out, "%u", number);

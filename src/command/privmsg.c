@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "proto/names.h"
@@ -28,6 +29,15 @@ static void begin(struct fanout *fanout, const struct speech *speech, const char
 		speech->verb, target, call->params[1]);
 	if (!(call->session->caps & CAP_ECHO_MESSAGE))
 		fanout->except = call->session;
+}
+
+/* Who has made itself deaf to what is said in channels. */
+static uint32_t deaf_flags(const struct call *call)
+{
+	const char *prefixes = call->world->settings->command_prefixes;
+	bool is_command = prefixes && strchr(prefixes, *call->params[1]);
+
+	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
 }
 
 /* Why the user may not speak there; NULL: it may. */
@@ -56,8 +66,9 @@ static void speak_to_channel(const struct speech *speech, const char *target, ui
 
 	if (channel && !mute) {
 		begin(&fanout, speech, target);
+		fanout.skips = deaf_flags(call);
 		fanout_to_rank(&fanout, channel, rank);
-		if (!user_find_member(call->user, channel))
+		if (!user_find_member(call->user, channel) || call->user->flags & fanout.skips)
 			fanout_to_session(&fanout, call->session);
 		fanout_end(&fanout);
 	} else if (speech->is_silent) {
@@ -69,18 +80,23 @@ static void speak_to_channel(const struct speech *speech, const char *target, ui
 	}
 }
 
-static void speak_to_user(const struct speech *speech, const struct user *user)
+static void speak_to_user(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
+	enum hearing hearing = hearing_ask(
+		&(struct hearing_question){ call, user, call->params[1], speech->is_silent });
 	struct fanout fanout;
 
+	if (hearing == HEARING_REFUSED)
+		return;
 	begin(&fanout, speech, user->nick);
 	fanout.except = NULL;
-	fanout_to_user(&fanout, user);
+	if (hearing == HEARING_YES)
+		fanout_to_user(&fanout, user);
 	if (call->session->caps & CAP_ECHO_MESSAGE && user != call->user)
 		fanout_to_session(&fanout, call->session);
 	fanout_end(&fanout);
-	if (user->away && !speech->is_silent)
+	if (user->away && hearing == HEARING_YES && !speech->is_silent)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }
 
@@ -101,7 +117,7 @@ static uint32_t rank_of_prefix(const char *target)
 static void speak_to(const struct speech *speech, const char *target)
 {
 	uint32_t rank = rank_of_prefix(target);
-	const struct user *user;
+	struct user *user;
 
 	if (rank || channel_name_looks_like_one(target)) {
 		speak_to_channel(speech, target, rank);

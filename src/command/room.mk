@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
+	%D%/accept.c \
 	%D%/admin.c \
 	%D%/away.c \
 	%D%/cap.c \
@@ -8,6 +9,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/commands.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/hearing.c %D%/hearing.h \
 	%D%/help.c \
 	%D%/info.c \
 	%D%/invite.c \
@@ -38,6 +40,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/reply.c %D%/reply.h \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/setname.c \
+	%D%/silence.c \
 	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \

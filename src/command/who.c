@@ -23,6 +23,9 @@ static bool is_known(const struct call *call, const struct member *member)
 
 static const struct member *known_member(const struct call *call, const struct user *user)
 {
+	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != call->user &&
+		!call->user->operator_name)
+		return NULL;
 	for (size_t i = 0; i < user->n_members; i++)
 		if (is_known(call, user->members[i]))
 			return user->members[i];

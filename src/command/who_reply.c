@@ -60,6 +60,8 @@ static void write_flags(const struct subject *subject, struct buffer *out)
 	if (subject->member)
 		member_prefixes(subject->member->ranks,
 			subject->call->session->caps & CAP_MULTI_PREFIX, out);
+	if (subject->user->flags & USER_FLAG_BOT)
+		buffer_put_byte(out, user_mode_of_flag(USER_FLAG_BOT)->letter);
 }
 
 static void write_distance(const struct subject *subject, struct buffer *out)

@@ -13,6 +13,9 @@ static void put_channels(struct call *call, const struct user *user)
 	struct reply_words words;
 	struct buffer name = { 0 };
 
+	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != call->user &&
+		!call->user->operator_name)
+		return;
 	reply_words_begin(&words, call, RPL_WHOISCHANNELS, user->nick);
 	for (size_t i = 0; i < user->n_members; i++) {
 		const struct member *member = user->members[i];
@@ -56,6 +59,8 @@ static void put_user(struct call *call, const struct user *user)
 		reply(call, RPL_AWAY, user->nick, user->away);
 	if (user->operator_name)
 		reply(call, RPL_WHOISOPERATOR, user->nick);
+	if (user->flags & USER_FLAG_BOT)
+		reply(call, RPL_WHOISBOT, user->nick);
 	reply(call, RPL_WHOISIDLE, user->nick,
 		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,
 		(unsigned long long) user->signon_wall_ms / 1000);

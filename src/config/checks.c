@@ -11,6 +11,7 @@
 
 static const struct privilege privileges[] = {
 	{ "kill", "Disconnect a client, with KILL." },
+	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
 };
 

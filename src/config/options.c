@@ -247,6 +247,26 @@ static const struct option top_options[] = {
 		.text = "How many targets one PRIVMSG or NOTICE may have.",
 	},
 	{
+		.path = "limits.accept_entries",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, accept_entries),
+		.min = 1,
+		.max = 1000,
+		.fallback = "30",
+		.reload = RELOAD_NOW,
+		.text = "How many users one may have on its ACCEPT list.",
+	},
+	{
+		.path = "limits.silence_entries",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, silence_entries),
+		.min = 1,
+		.max = 1000,
+		.fallback = "30",
+		.reload = RELOAD_NOW,
+		.text = "How many masks a user may SILENCE.",
+	},
+	{
 		.path = "limits.who_matches",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, who_matches),
@@ -255,6 +275,17 @@ static const struct option top_options[] = {
 		.reload = RELOAD_NOW,
 		.text = "How many users a WHO with a mask shows to those who are no operators of "
 			"the server. 0: all that match.",
+	},
+	{
+		.path = "channels.command_prefixes",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, command_prefixes),
+		.max = 20,
+		.fallback = "\"!.`\"",
+		.reload = RELOAD_NOW,
+		.check = check_word,
+		.text = "What messages to a channel begin with that are commands to bots: one of "
+			"these characters. Users with mode d get no others.",
 	},
 	{
 		.path = "dns.reverse",

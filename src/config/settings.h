@@ -102,7 +102,10 @@ struct settings {
 	uint32_t list_entries; /* bans and such, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
-	uint32_t who_matches; /* 0: no limit */
+	uint32_t accept_entries;
+	uint32_t silence_entries;
+	uint32_t who_matches;	/* 0: no limit */
+	char *command_prefixes; /* characters; NULL: none */
 
 	char *motd_file; /* NULL: none. So rules_file. */
 	char *rules_file;

@@ -1,5 +1,6 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
+#include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/modes.h"
@@ -49,6 +50,20 @@ static const char *check_invitations(const struct world *world, const struct cha
 	return n > INVITATIONS ? "a channel has too many invitations" : NULL;
 }
 
+static const char *check_acceptances(const struct user *user)
+{
+	const struct acceptance *acceptance;
+
+	LIST_EACH (acceptance, &user->acceptances, in_owner)
+		if (acceptance->owner != user || list_is_empty(&acceptance->in_other))
+			return "somebody accepts nobody, or for somebody else";
+	LIST_EACH (acceptance, &user->accepted_by, in_other)
+		if (acceptance->other != user ||
+			acceptance_find(acceptance->owner, user) != acceptance)
+			return "somebody is accepted by nobody, or twice";
+	return NULL;
+}
+
 static const char *check_user(const struct world *world, const struct user *user)
 {
 	const struct invitation *invitation;
@@ -77,7 +92,7 @@ static const char *check_user(const struct world *world, const struct user *user
 	LIST_EACH (session, &user->sessions, in_user)
 		if (session->user != user)
 			return "a user's session belongs to somebody else";
-	return NULL;
+	return check_acceptances(user);
 }
 
 static const char *check_channel(const struct world *world, const struct channel *channel)

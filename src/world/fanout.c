@@ -82,6 +82,8 @@ void fanout_to_user(struct fanout *fanout, const struct user *user)
 {
 	const struct session *session;
 
+	if (user->flags & fanout->skips)
+		return;
 	LIST_EACH (session, &user->sessions, in_user)
 		fanout_to_session(fanout, session);
 }

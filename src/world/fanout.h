@@ -23,6 +23,7 @@ struct fanout {
 	struct buffer text;	      /* without tags, with CR LF */
 	const struct session *except; /* not to this one; NULL: to all */
 	uint32_t needs;		      /* only to sessions with all of these capabilities */
+	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 	struct {
 		uint32_t caps;
 		struct line *line;

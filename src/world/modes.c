@@ -76,6 +76,57 @@ static const struct channel_mode channel_rows[] = {
 
 static const struct user_mode user_rows[] = {
 	{
+		.letter = 'B',
+		.flag = USER_FLAG_BOT,
+		.may_set = true,
+		.help = "Bot: shown as one in WHOIS and WHO.",
+	},
+	{
+		.letter = 'D',
+		.flag = USER_FLAG_DEAF,
+		.may_set = true,
+		.help = "Deaf: no messages and notices to channels are sent to you.",
+	},
+	{
+		.letter = 'I',
+		.flag = USER_FLAG_HIDES_CHANNELS,
+		.may_set = true,
+		.help = "Your channels are shown in WHOIS and WHO to nobody but operators of the "
+			"server.",
+	},
+	{
+		.letter = 'R',
+		.flag = USER_FLAG_ONLY_REGISTERED,
+		.may_set = true,
+		.help = "Only who is logged into an account may write to you or invite you.",
+	},
+	{
+		.letter = 'T',
+		.flag = USER_FLAG_NO_CTCP,
+		.may_set = true,
+		.help = "No CTCP is sent to you, but for ACTION.",
+	},
+	{
+		.letter = 'Z',
+		.flag = USER_FLAG_ONLY_TLS,
+		.may_set = true,
+		.help = "Only who is connected by TLS may write to you or invite you.",
+	},
+	{
+		.letter = 'd',
+		.flag = USER_FLAG_DEAF_BUT_COMMANDS,
+		.may_set = true,
+		.help = "Deaf as with D, but for messages that begin like a command to a bot: see "
+			"channels.command_prefixes in papod.conf(5).",
+	},
+	{
+		.letter = 'g',
+		.flag = USER_FLAG_CALLER_ID,
+		.may_set = true,
+		.help = "Caller id: only those on your ACCEPT list may write to you or invite you; "
+			"you are told of others.",
+	},
+	{
 		.letter = 'i',
 		.flag = USER_FLAG_INVISIBLE,
 		.may_set = true,

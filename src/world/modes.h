@@ -59,6 +59,14 @@ void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
 enum user_flag {
 	USER_FLAG_INVISIBLE = 1 << 0,
 	USER_FLAG_OPERATOR = 1 << 1,
+	USER_FLAG_BOT = 1 << 8,
+	USER_FLAG_ONLY_REGISTERED = 1 << 9,
+	USER_FLAG_NO_CTCP = 1 << 10,
+	USER_FLAG_DEAF = 1 << 11,
+	USER_FLAG_DEAF_BUT_COMMANDS = 1 << 12,
+	USER_FLAG_CALLER_ID = 1 << 13,
+	USER_FLAG_HIDES_CHANNELS = 1 << 14,
+	USER_FLAG_ONLY_TLS = 1 << 15,
 };
 
 struct user_mode {

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
+	%D%/acceptance.c %D%/acceptance.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \

@@ -3,8 +3,8 @@
  * A snapshot is one record of base/pack.h:
  *
  *     magic "papod world\n"
- *     world fields (ids below), the settings record, then a record for each user and each
- *     channel, both in order of number, and each session
+ *     world fields (ids below), the settings record, then a record for each user, each
+ *     acceptance, each channel, all in order of number, and each session
  *     END_FIELD with the fingerprint of all bytes before it
  *
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
@@ -16,6 +16,7 @@
 #include "base/fields.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -27,6 +28,7 @@
 #define USER_RECORD 101
 #define CHANNEL_RECORD 102
 #define SESSION_RECORD 103
+#define ACCEPTANCE_RECORD 110
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
@@ -53,6 +55,8 @@ void world_save(const struct world *world, struct buffer *out)
 		settings_save(out, SETTINGS_RECORD, world->settings);
 	ORDERED_EACH (user, &world->users)
 		user_save(out, USER_RECORD, user);
+	ORDERED_EACH (user, &world->users)
+		acceptances_save(out, ACCEPTANCE_RECORD, user);
 	ORDERED_EACH (channel, &world->channels)
 		channel_save(out, CHANNEL_RECORD, channel);
 	LIST_EACH (session, &world->sessions, in_world)
@@ -76,7 +80,8 @@ static const char *load_settings(struct world *world, const struct pack_field *f
 
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
-	bool is_record = field->id >= USER_RECORD && field->id <= SESSION_RECORD;
+	bool is_record = (field->id >= USER_RECORD && field->id <= SESSION_RECORD) ||
+			 field->id == ACCEPTANCE_RECORD;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -88,6 +93,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a channel in it makes no sense";
 	if (field->id == SESSION_RECORD && !session_load(world, pack_field_record(field)))
 		return "a session in it makes no sense";
+	if (field->id == ACCEPTANCE_RECORD)
+		acceptance_load(world, pack_field_record(field));
 	if (!world->settings)
 		fields_load(world_fields, ARRAY_LENGTH(world_fields), world, field);
 	return NULL;

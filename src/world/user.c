@@ -9,6 +9,8 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "proto/mask.h"
+#include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/modes.h"
@@ -16,6 +18,8 @@
 #include "world/world.h"
 
 #define NICK_KEY_BYTES 513
+
+#define SILENCE_RECORD 100
 
 static const struct field user_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(user, uint64_t, number) },
@@ -29,6 +33,7 @@ static const struct field user_fields[] = {
 	{ 9, FIELD_U64, FIELD_AT(user, uint64_t, signon_wall_ms) },
 	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
 	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
+	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
 };
 
 static struct user *user_blank(void)
@@ -38,6 +43,8 @@ static struct user *user_blank(void)
 	list_init(&user->in_dying);
 	list_init(&user->sessions);
 	list_init(&user->invitations);
+	list_init(&user->acceptances);
+	list_init(&user->accepted_by);
 	return user;
 }
 
@@ -90,6 +97,7 @@ void user_end(struct world *world, struct user *user)
 	while (user->n_members)
 		channel_remove(world, user->members[user->n_members - 1]);
 	invitations_free_of_user(user);
+	acceptances_free_of_user(user);
 	map_remove(&world->users_by_nick, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
@@ -103,6 +111,8 @@ void user_free(struct user *user)
 		return;
 	list_remove(&user->in_dying);
 	invitations_free_of_user(user);
+	acceptances_free_of_user(user);
+	masklist_done(&user->silence);
 	free(user->nick);
 	free(user->folded);
 	free(user->name);
@@ -132,10 +142,15 @@ struct user *user_find_number(const struct world *world, uint64_t number)
 
 void user_set_nick(struct world *world, struct user *user, const char *nick)
 {
+	char *folded = casemap_fold(nick);
+
+	/* Who accepted the old name may not know who has the new one. */
+	if (strcmp(folded, user->folded) != 0)
+		acceptances_free_by_others(user);
 	map_remove(&world->users_by_nick, user);
 	mem_set_text(&user->nick, nick);
 	free(user->folded);
-	user->folded = casemap_fold(nick);
+	user->folded = folded;
 	map_add(&world->users_by_nick, user);
 	make_source(user);
 }
@@ -161,6 +176,29 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 {
 	mem_set_text(&user->operator_name, name);
 	user_set_flag(world, user, USER_FLAG_OPERATOR, name != NULL);
+}
+
+void user_add_silence(struct user *user, const char *mask)
+{
+	masklist_add(&user->silence, mask, "", 0);
+}
+
+char *user_remove_silence(struct user *user, const char *mask)
+{
+	return masklist_remove(&user->silence, mask);
+}
+
+bool user_silences(const struct user *user, const struct user *speaker)
+{
+	for (size_t i = 0; i < user->silence.count; i++)
+		if (mask_match(user->silence.entries[i].mask, speaker->source))
+			return true;
+	return false;
+}
+
+bool user_take_call(const struct world *world, struct user *user, struct rate rate)
+{
+	return bucket_take_one(&user->calls_full_ms, world->now_ms, rate);
 }
 
 void user_set_knocks(struct user *user, uint64_t full_ms)
@@ -199,6 +237,7 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	size_t record = pack_begin(out, id);
 
 	fields_save(out, user_fields, ARRAY_LENGTH(user_fields), user);
+	masklist_save(out, SILENCE_RECORD, &user->silence);
 	pack_end(out, record);
 }
 
@@ -208,7 +247,10 @@ bool user_load(struct world *world, struct pack record)
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
-		fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
+		if (field.id == SILENCE_RECORD)
+			masklist_load(&user->silence, pack_field_record(&field));
+		else
+			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
 		!user->host || !user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||

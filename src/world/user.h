@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "base/list.h"
 #include "base/pack.h"
+#include "world/masklist.h"
 
 struct world;
 struct channel;
@@ -31,6 +33,10 @@ struct user {
 	size_t n_members;
 	struct list invitations; /* struct invitation.in_user, oldest first */
 	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
+	struct list acceptances; /* struct acceptance.in_owner, oldest first */
+	struct list accepted_by; /* struct acceptance.in_other */
+	struct masklist silence; /* whom it does not hear */
+	uint64_t calls_full_ms;	 /* of the bucket of being told of those it does not hear */
 	uint64_t mark;		 /* equal to world->mark: visited in this walk */
 };
 
@@ -49,6 +55,12 @@ void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no more */
+/* A mask that is not in the list yet. */
+void user_add_silence(struct user *user, const char *mask);
+char *user_remove_silence(struct user *user, const char *mask); /* as masklist_remove() */
+bool user_silences(const struct user *user, const struct user *speaker);
+/* True: it may be told of one more whom it does not hear, and that is counted. */
+bool user_take_call(const struct world *world, struct user *user, struct rate rate);
 void user_set_knocks(struct user *user, uint64_t full_ms);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 

@@ -10,11 +10,13 @@ check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 
 scenarios = \
+	%D%/accept.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
 	%D%/cap.txt \
 	%D%/flood.txt \
+	%D%/hearing.txt \
 	%D%/help.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \
@@ -33,6 +35,7 @@ scenarios = \
 	%D%/long-who.txt \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
+	%D%/mode-bot.txt \
 	%D%/mode-channel.txt \
 	%D%/mode-user.txt \
 	%D%/motd.txt \
@@ -49,6 +52,7 @@ scenarios = \
 	%D%/rehash.txt \
 	%D%/server.txt \
 	%D%/setname.txt \
+	%D%/silence.txt \
 	%D%/stop.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \

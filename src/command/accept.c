@@ -1,0 +1,82 @@
+/* Owns ACCEPT: the list of those whom a user hears whatever its modes. Ratbox's numerics, as
+ * clients know them. */
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/acceptance.h"
+#include "world/user.h"
+
+static void show_list(struct call *call)
+{
+	const struct acceptance *acceptance;
+
+	LIST_EACH (acceptance, &call->user->acceptances, in_owner)
+		reply(call, RPL_ACCEPTLIST, acceptance->other->nick);
+	reply(call, RPL_ENDOFACCEPT);
+}
+
+static bool is_full(const struct call *call)
+{
+	uint32_t n = 0;
+
+	for (const struct list *at = call->user->acceptances.next; at != &call->user->acceptances;
+		at = at->next)
+		n++;
+	return n >= call->world->settings->accept_entries;
+}
+
+static void add(struct call *call, struct user *other)
+{
+	if (acceptance_find(call->user, other))
+		reply(call, ERR_ACCEPTEXIST, other->nick);
+	else if (is_full(call))
+		reply(call, ERR_ACCEPTFULL);
+	else
+		acceptance_new(call->user, other);
+}
+
+static void take_out(struct call *call, const struct user *other)
+{
+	struct acceptance *acceptance = acceptance_find(call->user, other);
+
+	if (!acceptance)
+		reply(call, ERR_ACCEPTNOT, other->nick);
+	acceptance_free(acceptance);
+}
+
+static void change(struct call *call, const char *word)
+{
+	bool has_sign = *word == '-' || *word == '+';
+	struct user *other = lookup_user(call, word + has_sign);
+
+	if (!other)
+		return;
+	if (*word == '-')
+		take_out(call, other);
+	else
+		add(call, other);
+}
+
+static void run(struct call *call)
+{
+	CLEANUP(mem_freep) char *words = mem_text(call->params[0]);
+	char *rest = words, *word;
+
+	while ((word = text_split(&rest, ',')))
+		if (text_equals_ignoring_case(word, "*"))
+			show_list(call);
+		else if (*word)
+			change(call, word);
+}
+
+const struct command command_accept = {
+	.name = "ACCEPT",
+	.min_params = 1,
+	.cost = 1,
+	.run = run,
+	.usage = "* | [-]<nick>{,[-]<nick>}",
+	.help = "Lets a user write to you whatever your user modes R, T, Z and g say; with - in "
+		"front, no more. * shows the list.",
+};

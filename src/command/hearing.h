@@ -1,0 +1,19 @@
+/* May this user hear that? What users' modes and lists say of messages to them. */
+#pragma once
+
+#include "command/command.h"
+
+enum hearing {
+	HEARING_YES,
+	HEARING_REFUSED,  /* and the caller has been told */
+	HEARING_SILENCED, /* not either, but the caller shall not notice */
+};
+
+struct hearing_question {
+	struct call *call; /* the one who speaks */
+	struct user *user; /* the one who would hear it */
+	const char *text;  /* NULL: an invitation */
+	bool is_silent;	   /* refusals are not told */
+};
+
+enum hearing hearing_ask(const struct hearing_question *question);

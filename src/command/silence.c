@@ -1,0 +1,76 @@
+/* Owns SILENCE: masks of those whom a user does not want to hear. Undernet's numerics, as
+ * clients know them. */
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/mask.h"
+#include "world/user.h"
+
+#define MASK_BYTES 200
+
+static void show_list(struct call *call)
+{
+	const struct masklist *list = &call->user->silence;
+
+	for (size_t i = 0; i < list->count; i++)
+		reply(call, RPL_SILELIST, list->entries[i].mask);
+	reply(call, RPL_ENDOFSILELIST);
+}
+
+static void announce(struct call *call, char sign, const char *mask)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s SILENCE %c%s", call->user->source,
+		sign, mask);
+	fanout_to_user(&fanout, call->user);
+	fanout_end(&fanout);
+}
+
+static void add(struct call *call, const char *mask)
+{
+	const struct masklist *list = &call->user->silence;
+
+	if (masklist_has(list, mask))
+		return;
+	if (list->count >= call->world->settings->silence_entries) {
+		reply(call, ERR_SILELISTFULL, mask);
+		return;
+	}
+	user_add_silence(call->user, mask);
+	announce(call, '+', mask);
+}
+
+static void take_out(struct call *call, const char *mask)
+{
+	CLEANUP(mem_freep) char *removed = user_remove_silence(call->user, mask);
+
+	if (removed)
+		announce(call, '-', removed);
+}
+
+static void run(struct call *call)
+{
+	const char *given = call->params[0];
+	bool has_sign = given && (*given == '-' || *given == '+');
+	CLEANUP(mem_freep) char *mask = NULL;
+
+	if (!given || !*given)
+		show_list(call);
+	else if (!mask_complete(given + has_sign, MASK_BYTES, &mask))
+		reply(call, ERR_NOSUCHNICK, lookup_word(given + has_sign));
+	else if (*given == '-')
+		take_out(call, mask);
+	else
+		add(call, mask);
+}
+
+const struct command command_silence = {
+	.name = "SILENCE",
+	.cost = 1,
+	.run = run,
+	.usage = "[[+|-]<mask>]",
+	.help = "Keeps the messages and invitations of whoever fits a mask such as nick!*@* away "
+		"from you, without telling them; with - in front, no more. Alone, shows the list.",
+};

@@ -1,0 +1,29 @@
+/* Who hears whom in spite of its modes: an acceptance hangs on the user whose ACCEPT list it is
+ * in and on the one who is accepted, and goes with either. */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/pack.h"
+
+struct world;
+struct user;
+
+struct acceptance {
+	struct list in_owner; /* struct user.acceptances, oldest first */
+	struct list in_other; /* struct user.accepted_by */
+	struct user *owner;
+	struct user *other;
+};
+
+void acceptance_new(struct user *owner, struct user *other);
+void acceptance_free(struct acceptance *acceptance); /* NULL is fine */
+struct acceptance *acceptance_find(const struct user *owner, const struct user *other);
+
+void acceptances_free_by_others(struct user *user);
+void acceptances_free_of_user(struct user *user); /* both sides */
+
+/* All of a user's. */
+void acceptances_save(struct buffer *out, uint16_t id, const struct user *owner);
+/* Users must be loaded already. */
+void acceptance_load(struct world *world, struct pack record);
