@@ -14,6 +14,7 @@
 #include "daemon/arguments.h"
 #include "world/caps.h"
 #include "world/modes.h"
+#include "world/notices.h"
 
 #define FILL_COLUMN 76
 #define LINE_BYTES 1024
@@ -191,10 +192,30 @@ static void put_user_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		printf(".It Cm +%c\n", rows[i].letter);
+		printf(".It Cm +%c", rows[i].letter);
+		if (rows[i].param)
+			put_argument("Ar", rows[i].param, strlen(rows[i].param));
+		putchar('\n');
 		put_text(rows[i].help);
 		if (!rows[i].may_set)
 			puts("A user can give it up, but not take it.");
+		if (rows[i].privilege)
+			printf("Needs the privilege\n.Cm %s .\n", rows[i].privilege);
+	}
+	puts(".El");
+}
+
+static void put_notices(void)
+{
+	size_t n;
+	const struct notice_row *rows = notices_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		printf(".It Cm %c\n", rows[i].letter);
+		put_text(rows[i].help);
+		if (rows[i].is_default)
+			puts("Among those that\n.Cm +s\nalone asks for.");
 	}
 	puts(".El");
 }
@@ -294,6 +315,7 @@ static const struct {
 	{ "@CHANNEL_MODES@", put_channel_modes },
 	{ "@COMMANDS@", put_commands },
 	{ "@LOGBOOK@", put_logbook },
+	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },
 	{ "@PRIVILEGES@", put_privileges },
 	{ "@USER_MODES@", put_user_modes },

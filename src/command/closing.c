@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/line.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "command/notify.h"
 #include "command/session_log.h"
 #include "proto/message.h"
 #include "world/fanout.h"
@@ -24,6 +26,16 @@ static void quit_user(
 	user_end(world, user);
 }
 
+static void tell_of_leaving(struct world *world, struct outbox *outbox,
+	const struct session *session, const char *reason)
+{
+	CLEANUP(mem_freep) char *who = notify_who(session);
+
+	log_session(outbox, LOGBOOK_CLIENT_CLOSED, session, "REASON", reason);
+	if (session->user)
+		notify(world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
+}
+
 void drop_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
 {
@@ -31,7 +43,7 @@ void drop_session(
 
 	if (session->is_closing)
 		return;
-	log_session(outbox, LOGBOOK_CLIENT_CLOSED, session, "REASON", reason);
+	tell_of_leaving(world, outbox, session, reason);
 	session_end(world, session);
 	if (user && list_is_empty(&user->sessions))
 		quit_user(world, outbox, user, reason);
@@ -102,4 +114,5 @@ void refuse_connection(
 		listener, "CLASS",
 		settings_class_of(world->settings, &event->address, listener)->name, "REASON",
 		reason);
+	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: [%s] %s", address, reason);
 }

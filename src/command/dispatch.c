@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "command/flow.h"
 #include "command/long_answer.h"
+#include "command/notify.h"
 #include "command/oper.h"
 #include "command/registration.h"
 #include "command/rehash.h"
@@ -69,6 +70,14 @@ static uint32_t run_line(struct call *call, const struct event *event)
 	return COST_OF_NONSENSE;
 }
 
+static void slow_down(struct world *world, struct outbox *outbox, struct session *session)
+{
+	CLEANUP(mem_freep) char *who = notify_who(session);
+
+	notify(world, outbox, NOTICE_KIND_FLOOD, "Client slowed down, it sends too much: %s", who);
+	flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
+}
+
 static void on_line(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
@@ -80,7 +89,7 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 	session_is_alive(world, session);
 	cost = run_line(&call, event);
 	if (!session->is_closing && session_spend(world, session, cost))
-		flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
+		slow_down(world, outbox, session);
 }
 
 static void on_answer(struct world *world, struct outbox *outbox, struct session *session,

@@ -6,6 +6,7 @@
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/modes.h"
+#include "world/notices.h"
 
 /* Of one line; words are packed up to it. */
 #define LINE_BYTES 60
@@ -25,7 +26,8 @@ static void put_commands(struct call *call, const char *topic)
 	}
 	reply(call, RPL_HELPTXT, topic, "");
 	reply(call, RPL_HELPTXT, topic,
-		"HELP <command> explains one; see also HELP CHANMODES, USERMODES, CAPS.");
+		"HELP <command> explains one; see also HELP CHANMODES, USERMODES, CAPS, "
+		"NOTICES.");
 	buffer_done(&line);
 }
 
@@ -58,8 +60,24 @@ static void put_user_modes(struct call *call, const char *topic)
 	size_t n;
 	const struct user_mode *rows = user_modes_all(&n);
 
+	struct buffer name = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		buffer_clear(&name);
+		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
+			rows[i].param ? rows[i].param : "");
+		put_row(call, topic, name.bytes, rows[i].help);
+	}
+	buffer_done(&name);
+}
+
+static void put_notices(struct call *call, const char *topic)
+{
+	size_t n;
+	const struct notice_row *rows = notices_all(&n);
+
 	for (size_t i = 0; i < n; i++)
-		put_row(call, topic, (const char[]){ '+', rows[i].letter, '\0' }, rows[i].help);
+		put_row(call, topic, (const char[]){ rows[i].letter, '\0' }, rows[i].help);
 }
 
 static void put_caps(struct call *call, const char *topic)
@@ -79,6 +97,7 @@ static const struct {
 	{ "CAPS", "Capabilities (IRCv3)", put_caps },
 	{ "CHANMODES", "Modes of channels", put_channel_modes },
 	{ "INDEX", "Commands", put_commands },
+	{ "NOTICES", "Kinds of server notices, for operators with user mode +s", put_notices },
 	{ "USERMODES", "Modes of users", put_user_modes },
 };
 

@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "command/closing.h"
 #include "command/lookup.h"
+#include "command/notify.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
@@ -25,6 +26,8 @@ static void run(struct call *call)
 		return;
 	outbox_log(call->outbox, LOGBOOK_KILL, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "TARGET", user->nick, "REASON", call->params[1]);
+	notify(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
+		call->user->source, call->user->operator_name, user->source, call->params[1]);
 	tell(call, user);
 	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
 	close_user(call->world, call->outbox, user, reason.bytes);

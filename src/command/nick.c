@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/lookup.h"
+#include "command/notify.h"
 #include "command/registration.h"
 #include "command/reply.h"
 #include "command/session_log.h"
@@ -32,10 +33,12 @@ static bool refuse(struct call *call, const char *nick)
 	return true;
 }
 
-static void log_change(struct call *call, const char *old)
+static void tell_of_change(struct call *call, const char *old)
 {
 	if (call->world->settings->log_nick_changes)
 		log_session(call->outbox, LOGBOOK_NICK_CHANGED, call->session, "OLD_NICK", old);
+	notify(call->world, call->outbox, NOTICE_KIND_NICK, "Nick change: %s is now %s (%s@%s)",
+		old, call->user->nick, call->user->name, call->user->host);
 }
 
 static void rename_user(struct call *call, const char *nick)
@@ -50,7 +53,7 @@ static void rename_user(struct call *call, const char *nick)
 	fanout_to_neighbours(&fanout, call->user);
 	fanout_end(&fanout);
 	user_set_nick(call->world, call->user, nick);
-	log_change(call, old);
+	tell_of_change(call, old);
 }
 
 static void run(struct call *call)

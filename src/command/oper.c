@@ -9,10 +9,11 @@
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/flow.h"
+#include "command/mode_user.h"
+#include "command/notify.h"
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/mask.h"
-#include "world/fanout.h"
 #include "world/modes.h"
 #include "world/user.h"
 
@@ -50,17 +51,6 @@ static const char *why_refused(const struct world *world, const struct session *
 	return NULL;
 }
 
-static void announce_mode(
-	struct world *world, struct outbox *outbox, const struct user *user, const char *change)
-{
-	struct fanout fanout;
-
-	fanout_begin(&fanout, world, outbox, ":%s MODE %s :%s%c", user->source, user->nick, change,
-		user_mode_of_flag(USER_FLAG_OPERATOR)->letter);
-	fanout_to_user(&fanout, user);
-	fanout_end(&fanout);
-}
-
 static void run(struct call *call)
 {
 	const struct operator_settings *oper;
@@ -75,11 +65,19 @@ static void run(struct call *call)
 		call->params[1]);
 }
 
+/* Those that it has no privilege for any more. */
+static void give_up_modes(struct world *world, struct user *user)
+{
+	if (!user_has_privilege(world, user, user_mode_of_flag(USER_FLAG_NOTICES)->privilege))
+		user_set_notices(world, user, 0);
+}
+
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 	const char *reason = why_refused(world, session);
+	uint32_t old_flags = session->user->flags;
 	CLEANUP(mem_freep) char *name = NULL;
 
 	if (!reason && event->status != ANSWER_YES)
@@ -88,20 +86,32 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	log_session(outbox, reason ? LOGBOOK_OPER_REFUSED : LOGBOOK_OPER_UP, session, "OPERATOR",
 		session->oper_name, "REASON", reason);
 	name = TAKE(session->oper_name);
+	notify(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} %s%s", session->user->source, name,
+		reason ? "failed to become an operator: " : "is an operator now",
+		reason ? reason : "");
 	if (reason) {
 		reply(&call, ERR_PASSWDMISMATCH);
 		return;
 	}
-	if (!session->user->operator_name)
-		announce_mode(world, outbox, session->user, "+");
 	user_set_operator(world, session->user, name);
+	give_up_modes(world, session->user);
+	announce_user_modes(world, outbox, session->user, old_flags);
 	reply(&call, RPL_YOUREOPER);
 }
 
-void oper_dismiss(struct world *world, struct outbox *outbox, struct user *user)
+void oper_review(struct world *world, struct outbox *outbox, struct user *user)
 {
-	user_set_operator(world, user, NULL);
-	announce_mode(world, outbox, user, "-");
+	uint32_t old_flags = user->flags;
+
+	if (!user->operator_name)
+		return;
+	if (!settings_find_operator(world->settings, user->operator_name)) {
+		notify(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is no operator any more",
+			user->source, user->operator_name);
+		user_set_operator(world, user, NULL);
+	}
+	give_up_modes(world, user);
+	announce_user_modes(world, outbox, user, old_flags);
 }
 
 const struct command command_oper = {

@@ -9,5 +9,5 @@
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
 
-/* No operator any more: its configuration is gone. */
-void oper_dismiss(struct world *world, struct outbox *outbox, struct user *user);
+/* There is a new configuration: is it still an operator, with the same privileges? */
+void oper_review(struct world *world, struct outbox *outbox, struct user *user);

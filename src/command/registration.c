@@ -10,6 +10,7 @@
 #include "command/isupport.h"
 #include "command/lusers.h"
 #include "command/motd.h"
+#include "command/notify.h"
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/names.h"
@@ -70,7 +71,9 @@ void registration_named(struct world *world, struct outbox *outbox, struct sessi
 static void refuse_password(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
+	CLEANUP(mem_freep) char *who = notify_who(session);
 
+	notify(world, outbox, NOTICE_KIND_REFUSED, "Wrong password: %s", who);
 	reply(&call, ERR_PASSWDMISMATCH);
 	close_session(world, outbox, session, "Password incorrect");
 }
@@ -136,6 +139,19 @@ static void welcome(struct call *call)
 	buffer_done(&with_param);
 }
 
+static void tell_of_arrival(
+	struct world *world, struct outbox *outbox, const struct session *session)
+{
+	const char *class = session_class(world, session)->name;
+	const struct user *user = session->user;
+	CLEANUP(mem_freep) char *who = notify_who(session);
+
+	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", user->name, "HOST",
+		user->host, "CLASS", class, "REALNAME", user->realname);
+	notify(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who, class,
+		user->realname);
+}
+
 static void become_user(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct registration *registration = session->registration;
@@ -150,9 +166,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	call.user = user_new(
 		world, registration->nick, registration->user, host, registration->realname);
 	session_attach(world, session, call.user);
-	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", call.user->name, "HOST",
-		call.user->host, "CLASS", session_class(world, session)->name, "REALNAME",
-		call.user->realname);
+	tell_of_arrival(world, outbox, session);
 	welcome(&call);
 }
 

@@ -2,6 +2,7 @@
 #include "command/rehash.h"
 
 #include "command/command.h"
+#include "command/notify.h"
 #include "command/oper.h"
 #include "command/reply.h"
 #include "world/session.h"
@@ -31,12 +32,11 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	struct user *user;
 
 	world_set_settings(world, event->settings);
+	notify(world, outbox, NOTICE_KIND_SERVER, "The new configuration is in force");
 	LIST_EACH (session, &world->sessions, in_world)
 		apply_to_session(world, outbox, session);
 	ORDERED_EACH (user, &world->users)
-		if (user->operator_name &&
-			!settings_find_operator(world->settings, user->operator_name))
-			oper_dismiss(world, outbox, user);
+		oper_review(world, outbox, user);
 	tell_asker(world, outbox, event->session, "The new configuration is in force");
 }
 
@@ -46,6 +46,7 @@ void reload_failed(struct world *world, struct outbox *outbox, const struct even
 
 	buffer_put_text(&text, "The new configuration was refused, the old one stays: ");
 	buffer_put(&text, event->text, event->text_length);
+	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
 	tell_asker(world, outbox, event->session, text.bytes);
 	buffer_done(&text);
 }
@@ -55,6 +56,8 @@ static void run(struct call *call)
 	reply(call, RPL_REHASHING, "papod.conf");
 	outbox_log(call->outbox, LOGBOOK_REHASH, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name);
+	notify(call->world, call->outbox, NOTICE_KIND_SERVER, "%s {%s} asked for a reload",
+		call->user->source, call->user->operator_name);
 	outbox_add(call->outbox, EFFECT_RELOAD, call->session->id);
 }
 

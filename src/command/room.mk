@@ -26,9 +26,11 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/lusers.c %D%/lusers.h \
 	%D%/mode.c \
 	%D%/mode_channel.c %D%/mode_channel.h \
+	%D%/mode_user.c %D%/mode_user.h \
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
 	%D%/nick.c \
+	%D%/notify.c %D%/notify.h \
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \
 	%D%/pass.c \
@@ -47,6 +49,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/user.c \
 	%D%/userhost.c \
 	%D%/version.c \
+	%D%/wallops.c \
 	%D%/who.c \
 	%D%/who_query.c %D%/who_query.h \
 	%D%/who_reply.c %D%/who_reply.h \

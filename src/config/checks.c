@@ -10,9 +10,16 @@
 #include "proto/names.h"
 
 static const struct privilege privileges[] = {
+	{ "ban", "Set, remove and see bans of the server; use what RESV keeps from others." },
+	{ "broadcast", "Send a message to everybody, or to all whose host fits a mask." },
+	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE and SANICK." },
 	{ "kill", "Disconnect a client, with KILL." },
 	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
+	{ "notices", "Be told what happens on the server, with user mode s." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
+	{ "restart", "Stop the server and start it again, with RESTART." },
+	{ "stats", "See how the server is used and configured, with STATS." },
+	{ "wallops", "Send a message to all who want such ones, with WALLOPS." },
 };
 
 const struct privilege *privilege_row(size_t index)
@@ -30,7 +37,8 @@ const char *check_privilege(const char *text)
 	for (size_t i = 0; i < ARRAY_LENGTH(privileges); i++)
 		if (privilege_covers(text, privileges[i].name))
 			return NULL;
-	return "the name of a privilege: \"kill\", \"rehash\", or \"*\" for all";
+	return "the name of a privilege, such as \"kill\"; papod.conf(5) lists them; or \"*\" for "
+	       "all";
 }
 
 static bool is_printable(const char *text)

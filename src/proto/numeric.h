@@ -7,6 +7,7 @@
 #define RPL_CREATED "003", ":This server was started %s"
 #define RPL_MYINFO "004", "%s %s %s %s %s"
 #define RPL_ISUPPORT "005", "%s :are supported by this server"
+#define RPL_SNOMASK "008", "%s :Server notice mask"
 #define RPL_UMODEIS "221", "+%s"
 #define RPL_RULES "232", ":- %s"
 #define RPL_LUSERCLIENT "251", ":There are %u users and %u invisible on 1 server"

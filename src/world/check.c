@@ -78,6 +78,10 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is not found by number";
 	if (!(user->flags & USER_FLAG_OPERATOR) != !user->operator_name)
 		return "an operator has no name";
+	if (!(user->flags & USER_FLAG_NOTICES) != !user->notices)
+		return "a user is told of nothing, or of something unasked";
+	if (user->notices && !user->operator_name)
+		return "somebody who is no operator is told of the server";
 	for (size_t i = 0; i < user->n_members; i++) {
 		if (user->members[i]->user != user)
 			return "a membership belongs to somebody else";
@@ -155,6 +159,20 @@ static const char *check_counts(const struct world *world)
 	return n_members ? "the members are miscounted" : NULL;
 }
 
+static const char *check_watchers(const struct world *world)
+{
+	const struct user *user;
+	size_t n = 0;
+
+	ORDERED_EACH (user, &world->users) {
+		if (!user->notices)
+			continue;
+		if (n == world->n_watchers || world->watchers[n++] != user)
+			return "who is told of the server is not in order";
+	}
+	return n != world->n_watchers ? "somebody who is gone is told of the server" : NULL;
+}
+
 /* Every session is counted in its class, and its address where it comes from. */
 static const char *check_census(const struct world *world)
 {
@@ -180,6 +198,8 @@ const char *world_check(const struct world *world)
 		return "the dead were not swept";
 	if (!wrong)
 		wrong = check_census(world);
+	if (!wrong)
+		wrong = check_watchers(world);
 	if (!world->settings)
 		return world->n_sessions || world->n_users ? "nothing can be without settings"
 							   : wrong;

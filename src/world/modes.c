@@ -138,6 +138,21 @@ static const struct user_mode user_rows[] = {
 		.flag = USER_FLAG_OPERATOR,
 		.help = "Server operator; set by OPER.",
 	},
+	{
+		.letter = 's',
+		.flag = USER_FLAG_NOTICES,
+		.may_set = true,
+		.privilege = "notices",
+		.param = "kinds",
+		.help = "Told of what happens on the server: +s ck adds the kinds c and k, +s -c "
+			"takes c out, +s alone asks for the most important.",
+	},
+	{
+		.letter = 'w',
+		.flag = USER_FLAG_WALLOPS,
+		.may_set = true,
+		.help = "Gets what operators say to all with WALLOPS.",
+	},
 };
 
 const struct channel_mode *channel_modes_all(size_t *ret_count)
@@ -229,6 +244,7 @@ const struct user_mode *user_mode_of_flag(enum user_flag flag)
 
 enum modestring_param user_mode_param(char letter)
 {
-	(void) letter;
-	return MODESTRING_PARAM_NONE;
+	const struct user_mode *row = user_mode_find(letter);
+
+	return row && row->param ? MODESTRING_PARAM_WHEN_SET : MODESTRING_PARAM_NONE;
 }

@@ -67,12 +67,16 @@ enum user_flag {
 	USER_FLAG_CALLER_ID = 1 << 13,
 	USER_FLAG_HIDES_CHANNELS = 1 << 14,
 	USER_FLAG_ONLY_TLS = 1 << 15,
+	USER_FLAG_WALLOPS = 1 << 2,
+	USER_FLAG_NOTICES = 1 << 3, /* of the kinds in struct user.notices */
 };
 
 struct user_mode {
 	char letter;
-	uint32_t flag; /* enum user_flag */
-	bool may_set;  /* by the user; unsetting is always allowed */
+	uint32_t flag;	       /* enum user_flag */
+	bool may_set;	       /* by the user; unsetting is always allowed */
+	const char *privilege; /* an operator's that setting needs; NULL: none */
+	const char *param;     /* when set, what the parameter is, for people; NULL: none */
 	const char *help;
 };
 

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/invitation.c %D%/invitation.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/modes.c %D%/modes.h \
+	%D%/notices.c %D%/notices.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/question.c %D%/question.h \
 	%D%/session.c %D%/session.h \

@@ -34,6 +34,7 @@ static const struct field user_fields[] = {
 	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
 	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
 	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
+	{ 11, FIELD_U32, FIELD_AT(user, uint32_t, notices) },
 };
 
 static struct user *user_blank(void)
@@ -65,6 +66,34 @@ static void count_flags(struct world *world, const struct user *user, uint32_t c
 		world->n_operators += change;
 }
 
+static size_t place_among_watchers(const struct world *world, const struct user *user)
+{
+	size_t i = world->n_watchers;
+
+	while (i && world->watchers[i - 1]->number >= user->number)
+		i--;
+	return i;
+}
+
+static void watch(struct world *world, struct user *user)
+{
+	size_t i = place_among_watchers(world, user);
+
+	world->watchers =
+		mem_resize(world->watchers, world->n_watchers + 1, sizeof(*world->watchers));
+	memmove(world->watchers + i + 1, world->watchers + i,
+		(world->n_watchers++ - i) * sizeof(*world->watchers));
+	world->watchers[i] = user;
+}
+
+static void unwatch(struct world *world, const struct user *user)
+{
+	size_t i = place_among_watchers(world, user);
+
+	memmove(world->watchers + i, world->watchers + i + 1,
+		(--world->n_watchers - i) * sizeof(*world->watchers));
+}
+
 static void put_in_world(struct world *world, struct user *user)
 {
 	user->folded = casemap_fold(user->nick);
@@ -72,6 +101,8 @@ static void put_in_world(struct world *world, struct user *user)
 	map_add(&world->users_by_nick, user);
 	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
+	if (user->notices)
+		watch(world, user);
 	if (++world->n_users > world->max_users)
 		world->max_users = world->n_users;
 }
@@ -98,6 +129,8 @@ void user_end(struct world *world, struct user *user)
 		channel_remove(world, user->members[user->n_members - 1]);
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
+	if (user->notices)
+		unwatch(world, user);
 	map_remove(&world->users_by_nick, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
@@ -176,6 +209,18 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 {
 	mem_set_text(&user->operator_name, name);
 	user_set_flag(world, user, USER_FLAG_OPERATOR, name != NULL);
+	if (!name)
+		user_set_notices(world, user, 0);
+}
+
+void user_set_notices(struct world *world, struct user *user, uint32_t kinds)
+{
+	if (!user->notices && kinds)
+		watch(world, user);
+	else if (user->notices && !kinds)
+		unwatch(world, user);
+	user->notices = kinds;
+	user_set_flag(world, user, USER_FLAG_NOTICES, kinds != 0);
 }
 
 void user_add_silence(struct user *user, const char *mask)

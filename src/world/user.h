@@ -27,6 +27,7 @@ struct user {
 	char *away;	     /* why; NULL: here */
 	char *operator_name; /* in the settings; NULL: not an operator */
 	uint32_t flags;	     /* enum user_flag */
+	uint32_t notices;    /* enum notice_kind: what it is told of the server */
 	uint64_t signon_wall_ms;
 	uint64_t talked_ms;	 /* last message, for the idle time */
 	struct member **members; /* of channels, in order of joining */
@@ -62,6 +63,8 @@ bool user_silences(const struct user *user, const struct user *speaker);
 /* True: it may be told of one more whom it does not hear, and that is counted. */
 bool user_take_call(const struct world *world, struct user *user, struct rate rate);
 void user_set_knocks(struct user *user, uint64_t full_ms);
+/* Only an operator can be told anything; whoever is none any more is told nothing. */
+void user_set_notices(struct world *world, struct user *user, uint32_t kinds);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
 struct member *user_find_member(const struct user *user, const struct channel *channel);

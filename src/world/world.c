@@ -81,6 +81,7 @@ void world_free(struct world *world)
 	heap_done(&world->timers);
 	settings_unref(world->settings);
 	free(world->slots);
+	free(world->watchers);
 	free(world);
 }
 

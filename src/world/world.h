@@ -39,6 +39,9 @@ struct world {
 	uint64_t mark;	      /* see user.h */
 	uint64_t map_seed[2]; /* of the maps, drawn by the first event */
 
+	struct user **watchers; /* those with notices, in order of their numbers */
+	size_t n_watchers;
+
 	uint32_t n_sessions;
 	uint32_t n_unregistered; /* sessions without a user */
 	uint32_t n_users;

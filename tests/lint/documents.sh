@@ -35,6 +35,7 @@ check_rows() {
 	awk '/^\.Ss/ { group = $2 } /^\.It Cm/ { print group "." $3 }' "$BUILD/man/papod.conf.5" > "$work/papod.conf.5"
 	expect_rows command "$page" '^\.It Ic %s( |$)' < <(field name "$SOURCES"/src/command/*.c)
 	expect_rows mode "$page" '^\.It Cm \+%s( |$)' < <(field letter "$SOURCES/src/world/modes.c")
+	expect_rows "kind of notices" "$page" '^\.It Cm %s$' < <(sed -n "s/^\t{ '\(.\)', NOTICE_KIND.*/\1/p" "$SOURCES/src/world/notices.c")
 	expect_rows capability "$page" '^\.It Cm %s$' < <(field name "$SOURCES/src/world/caps.c")
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(field name "$SOURCES/src/daemon/arguments.c")
 	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES"/src/config/option*.c)

@@ -30,6 +30,10 @@ while read -r letter; do
 	proven mode "+$letter" "$reads.* MODE [^ ]+ :?[-+a-zA-Z]*$letter"
 done < <(sed -n "s/^\t\t\.letter = '\(.\)',/\1/p" "$SOURCES/src/world/modes.c" | sort -u)
 
+while read -r letter; do
+	proven notices "$letter" "$reads:irc\\.test 008 [^ ]+ \\+[a-z]*$letter"
+done < <(sed -n "s/^\t{ '\(.\)', NOTICE_KIND.*/\1/p" "$SOURCES/src/world/notices.c")
+
 while read -r name; do
 	proven capability "$name" "$reads.* CAP [^ ]+ (ACK|LIST) :.*$name"
 done < <(sed -n 's/^\t\t\.name = "\([^"]*\)",/\1/p' "$SOURCES/src/world/caps.c")

@@ -42,6 +42,7 @@ scenarios = \
 	%D%/names.txt \
 	%D%/nick.txt \
 	%D%/notice.txt \
+	%D%/notices.txt \
 	%D%/oper.txt \
 	%D%/part.txt \
 	%D%/password.txt \
@@ -56,6 +57,7 @@ scenarios = \
 	%D%/stop.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \
+	%D%/wallops.txt \
 	%D%/who.txt \
 	%D%/whois.txt \
 	%D%/whox.txt

@@ -40,6 +40,12 @@ TESTS += %D%/test_modes
 %C%_test_modes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_modes_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_notices
+TESTS += %D%/test_notices
+%C%_test_notices_SOURCES = %D%/test_notices.c %D%/fixture.h
+%C%_test_notices_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notices_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_outbox
 TESTS += %D%/test_outbox
 %C%_test_outbox_SOURCES = %D%/test_outbox.c %D%/fixture.h

@@ -1,0 +1,121 @@
+/* Owns the changing of users' modes. Modern IRC, "User mode". */
+#include "command/mode_user.h"
+
+#include "base/buffer.h"
+#include "command/reply.h"
+#include "world/fanout.h"
+#include "world/modes.h"
+#include "world/notices.h"
+
+#define CHANGES 32
+
+static void show_notices(struct call *call)
+{
+	struct buffer kinds = { 0 };
+
+	notices_format(call->user->notices, &kinds);
+	reply(call, RPL_SNOMASK, kinds.bytes);
+	buffer_done(&kinds);
+}
+
+static void show_modes(struct call *call)
+{
+	struct buffer letters = { 0 };
+	size_t n;
+	const struct user_mode *rows = user_modes_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (call->user->flags & rows[i].flag)
+			buffer_put_byte(&letters, rows[i].letter);
+	reply(call, RPL_UMODEIS, buffer_text(&letters));
+	buffer_done(&letters);
+	if (call->user->notices)
+		show_notices(call);
+}
+
+void announce_user_modes(
+	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags)
+{
+	struct modestring_change changes[CHANGES];
+	struct buffer text = { 0 };
+	struct fanout fanout;
+	size_t n_rows, n = 0;
+	const struct user_mode *rows = user_modes_all(&n_rows);
+
+	for (size_t i = 0; i < n_rows; i++)
+		if ((user->flags ^ old_flags) & rows[i].flag)
+			changes[n++] = (struct modestring_change){ user->flags & rows[i].flag,
+				rows[i].letter, NULL };
+	if (!n)
+		return;
+	modestring_format(changes, n, &text);
+	fanout_begin(
+		&fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+	buffer_done(&text);
+}
+
+/* False: kinds that nobody knows were among them. */
+static bool change_notices(struct call *call, const struct modestring_change *change)
+{
+	uint32_t kinds = change->is_set ? call->user->notices : 0;
+	bool is_known = true;
+
+	if (change->is_set && change->param)
+		is_known = notices_change(&kinds, change->param);
+	else if (change->is_set)
+		kinds |= notices_default();
+	user_set_notices(call->world, call->user, kinds);
+	return is_known;
+}
+
+/* False: such a mode, or what it was given, is unknown. */
+static bool change_one(
+	struct call *call, const struct user_mode *row, const struct modestring_change *change)
+{
+	if (change->is_set && !row->may_set)
+		return true;
+	if (change->is_set && row->privilege &&
+		!user_has_privilege(call->world, call->user, row->privilege)) {
+		reply(call, ERR_NOPRIVILEGES);
+		return true;
+	}
+	if (row->flag == USER_FLAG_NOTICES)
+		return change_notices(call, change);
+	if (row->flag == USER_FLAG_OPERATOR)
+		user_set_operator(call->world, call->user, NULL);
+	else
+		user_set_flag(call->world, call->user, row->flag, change->is_set);
+	return true;
+}
+
+static void change_modes(struct call *call)
+{
+	struct modestring_change changes[CHANGES];
+	size_t n = modestring_parse(call->params + 1, user_mode_param, changes, CHANGES);
+	uint32_t old_flags = call->user->flags, old_notices = call->user->notices;
+	bool has_unknown = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct user_mode *row = user_mode_find(changes[i].letter);
+
+		if (!row || !change_one(call, row, &changes[i]))
+			has_unknown = true;
+	}
+	if (has_unknown)
+		reply(call, ERR_UMODEUNKNOWNFLAG);
+	announce_user_modes(call->world, call->outbox, call->user, old_flags);
+	if (call->user->notices != old_notices)
+		show_notices(call);
+}
+
+void mode_user(struct call *call, struct user *user)
+{
+	if (user != call->user)
+		reply(call, ERR_USERSDONTMATCH);
+	else if (call->n_params < 2)
+		show_modes(call);
+	else
+		change_modes(call);
+}

@@ -1,0 +1,56 @@
+/* Owns the notices to operators. */
+#include "command/notify.h"
+
+#include "world/fanout.h"
+#include "world/user.h"
+
+static bool is_wanted(const struct world *world, enum notice_kind kind)
+{
+	for (size_t i = 0; i < world->n_watchers; i++)
+		if (world->watchers[i]->notices & kind)
+			return true;
+	return false;
+}
+
+static void tell(struct world *world, struct outbox *outbox, enum notice_kind kind,
+	const struct buffer *text)
+{
+	struct fanout fanout;
+
+	/* To nobody by name, so that all can share the line. */
+	fanout_begin(&fanout, world, outbox, ":%s NOTICE * :*** %s", world->settings->server_name,
+		text->bytes);
+	for (size_t i = 0; i < world->n_watchers; i++)
+		if (world->watchers[i]->notices & kind)
+			fanout_to_user(&fanout, world->watchers[i]);
+	fanout_end(&fanout);
+}
+
+void notify(
+	struct world *world, struct outbox *outbox, enum notice_kind kind, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	if (!is_wanted(world, kind))
+		return;
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	tell(world, outbox, kind, &text);
+	buffer_done(&text);
+}
+
+char *notify_who(const struct session *session)
+{
+	struct buffer who = { 0 };
+	char address[ADDRESS_TEXT_BYTES];
+
+	address_format(&session->address, address);
+	if (session->user)
+		buffer_format(&who, "%s (%s@%s) [%s]", session->user->nick, session->user->name,
+			session->user->host, address);
+	else
+		buffer_format(&who, "%s [%s]", session_nick(session), address);
+	return buffer_take(&who);
+}

@@ -1,0 +1,32 @@
+/* Owns WALLOPS. Modern IRC, "WALLOPS message". */
+#include "command/reply.h"
+#include "world/fanout.h"
+#include "world/modes.h"
+#include "world/user.h"
+
+static void run(struct call *call)
+{
+	const struct user *user;
+	struct fanout fanout;
+
+	if (!*call->params[0]) {
+		reply(call, ERR_NOTEXTTOSEND);
+		return;
+	}
+	fanout_begin(&fanout, call->world, call->outbox, ":%s WALLOPS :%s", call->user->source,
+		call->params[0]);
+	ORDERED_EACH (user, &call->world->users)
+		if (user->flags & USER_FLAG_WALLOPS)
+			fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+}
+
+const struct command command_wallops = {
+	.name = "WALLOPS",
+	.min_params = 1,
+	.cost = 5,
+	.privilege = "wallops",
+	.run = run,
+	.usage = "<text>",
+	.help = "Sends a message to everybody with user mode +w. For operators of the server.",
+};

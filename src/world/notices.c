@@ -1,0 +1,66 @@
+/* Owns the table of what operators can be told. */
+#include "world/notices.h"
+
+#include "base/cleanup.h"
+
+static const struct notice_row rows[] = {
+	{ 'c', NOTICE_KIND_CONNECT, false, "Users who come and go." },
+	{ 'f', NOTICE_KIND_FLOOD, true, "Users who send too much and are slowed down." },
+	{ 'k', NOTICE_KIND_KILL, true, "KILL." },
+	{ 'n', NOTICE_KIND_NICK, false, "Changes of nicknames." },
+	{ 'o', NOTICE_KIND_OPERATOR, true,
+		"Who becomes an operator, who tried to, and what operators do in the name of "
+		"others." },
+	{ 'r', NOTICE_KIND_REFUSED, false, "Clients that are not let in." },
+	{ 's', NOTICE_KIND_SERVER, true, "The server itself: reloads and restarts." },
+	{ 'x', NOTICE_KIND_BAN, true, "Bans of the server that are set, removed or over." },
+};
+
+const struct notice_row *notices_all(size_t *ret_count)
+{
+	*ret_count = ARRAY_LENGTH(rows);
+	return rows;
+}
+
+uint32_t notices_default(void)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (rows[i].is_default)
+			kinds |= rows[i].kind;
+	return kinds;
+}
+
+static const struct notice_row *find(char letter)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+bool notices_change(uint32_t *kinds, const char *text)
+{
+	bool is_set = true, is_known = true;
+
+	for (; *text; text++) {
+		const struct notice_row *row = find(*text);
+
+		if (*text == '+' || *text == '-')
+			is_set = *text == '+';
+		else if (!row)
+			is_known = false;
+		else
+			*kinds = is_set ? *kinds | row->kind : *kinds & ~row->kind;
+	}
+	return is_known;
+}
+
+void notices_format(uint32_t kinds, struct buffer *out)
+{
+	buffer_put_byte(out, '+');
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (kinds & rows[i].kind)
+			buffer_put_byte(out, rows[i].letter);
+}
