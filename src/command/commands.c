@@ -12,7 +12,7 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_oper, command_part, command_pass, command_ping, command_pong, command_privmsg,
 	command_quit, command_rehash, command_rules, command_setname, command_silence,
 	command_squit, command_time, command_topic, command_user, command_userhost, command_userip,
-	command_version, command_wallops, command_who, command_whois;
+	command_version, command_wallops, command_who, command_whois, command_whowas;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -59,6 +59,7 @@ static const struct command *const rows[] = {
 	&command_wallops,
 	&command_who,
 	&command_whois,
+	&command_whowas,
 };
 
 const struct command *const *commands_all(size_t *ret_count)

@@ -53,4 +53,5 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/who.c \
 	%D%/who_query.c %D%/who_query.h \
 	%D%/who_reply.c %D%/who_reply.h \
-	%D%/whois.c
+	%D%/whois.c \
+	%D%/whowas.c

@@ -277,6 +277,15 @@ static const struct option top_options[] = {
 			"the server. 0: all that match.",
 	},
 	{
+		.path = "limits.whowas_entries",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, whowas_entries),
+		.max = 100000,
+		.fallback = "1000",
+		.reload = RELOAD_NOW,
+		.text = "How many nicknames that were given up WHOWAS knows of, with who had them.",
+	},
+	{
 		.path = "channels.command_prefixes",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, command_prefixes),

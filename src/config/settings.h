@@ -102,6 +102,7 @@ struct settings {
 	uint32_t list_entries; /* bans and such, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
+	uint32_t whowas_entries;
 	uint32_t accept_entries;
 	uint32_t silence_entries;
 	uint32_t who_matches;	/* 0: no limit */

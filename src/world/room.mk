@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/event.c %D%/event.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/invitation.c %D%/invitation.h \
+	%D%/history.c %D%/history.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/notices.c %D%/notices.h \

@@ -170,6 +170,8 @@ void session_attach(struct world *world, struct session *session, struct user *u
 {
 	registration_free(TAKE(session->registration));
 	session->user = user;
+	if (list_is_empty(&user->sessions))
+		user_set_address(user, &session->address);
 	list_add_last(&user->sessions, &session->in_user);
 	world->n_unregistered--;
 	session_set_timer(world, session);

@@ -29,6 +29,7 @@
 #define CHANNEL_RECORD 102
 #define SESSION_RECORD 103
 #define ACCEPTANCE_RECORD 110
+#define HISTORY_RECORD 120
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
@@ -61,6 +62,7 @@ void world_save(const struct world *world, struct buffer *out)
 		channel_save(out, CHANNEL_RECORD, channel);
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
+	history_save(out, HISTORY_RECORD, &world->history);
 	pack_u64(out, END_FIELD,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -95,6 +97,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a session in it makes no sense";
 	if (field->id == ACCEPTANCE_RECORD)
 		acceptance_load(world, pack_field_record(field));
+	if (field->id == HISTORY_RECORD)
+		history_load(&world->history, pack_field_record(field));
 	if (!world->settings)
 		fields_load(world_fields, ARRAY_LENGTH(world_fields), world, field);
 	return NULL;

@@ -35,6 +35,7 @@ static const struct field user_fields[] = {
 	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
 	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
 	{ 11, FIELD_U32, FIELD_AT(user, uint32_t, notices) },
+	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
 };
 
 static struct user *user_blank(void)
@@ -123,8 +124,19 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 	return user;
 }
 
+void user_set_address(struct user *user, const struct address *address)
+{
+	user->address = *address;
+}
+
+static void remember(struct world *world, const struct user *user)
+{
+	history_add(&world->history, user, world->wall_ms, world->settings->whowas_entries);
+}
+
 void user_end(struct world *world, struct user *user)
 {
+	remember(world, user);
 	while (user->n_members)
 		channel_remove(world, user->members[user->n_members - 1]);
 	invitations_free_of_user(user);
@@ -180,6 +192,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	/* Who accepted the old name may not know who has the new one. */
 	if (strcmp(folded, user->folded) != 0)
 		acceptances_free_by_others(user);
+	remember(world, user);
 	map_remove(&world->users_by_nick, user);
 	mem_set_text(&user->nick, nick);
 	free(user->folded);

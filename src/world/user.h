@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/bucket.h"
 #include "base/list.h"
 #include "base/pack.h"
@@ -23,11 +24,12 @@ struct user {
 	char *name;   /* the user of nick!user@host */
 	char *host;   /* as others see it */
 	char *realname;
-	char *source;	     /* nick!user@host */
-	char *away;	     /* why; NULL: here */
-	char *operator_name; /* in the settings; NULL: not an operator */
-	uint32_t flags;	     /* enum user_flag */
-	uint32_t notices;    /* enum notice_kind: what it is told of the server */
+	char *source;		/* nick!user@host */
+	char *away;		/* why; NULL: here */
+	char *operator_name;	/* in the settings; NULL: not an operator */
+	uint32_t flags;		/* enum user_flag */
+	uint32_t notices;	/* enum notice_kind: what it is told of the server */
+	struct address address; /* of its first session */
 	uint64_t signon_wall_ms;
 	uint64_t talked_ms;	 /* last message, for the idle time */
 	struct member **members; /* of channels, in order of joining */
@@ -43,6 +45,8 @@ struct user {
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname);
+/* Where its first session comes from. */
+void user_set_address(struct user *user, const struct address *address);
 /* From the running event: leaves every channel, frees the nick, marks; world_sweep() frees. */
 void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);

@@ -29,6 +29,7 @@ struct world *world_new(void)
 	map_init(&world->users_by_nick, user_key, 0, 0);
 	map_init(&world->channels_by_name, channel_key, 0, 0);
 	census_init(&world->census, 0, 0);
+	history_init(&world->history);
 	return world;
 }
 
@@ -78,6 +79,7 @@ void world_free(struct world *world)
 	map_done(&world->users_by_nick);
 	map_done(&world->channels_by_name);
 	census_done(&world->census);
+	history_done(&world->history);
 	heap_done(&world->timers);
 	settings_unref(world->settings);
 	free(world->slots);

@@ -12,6 +12,7 @@
 #include "base/ordered.h"
 #include "config/settings.h"
 #include "world/census.h"
+#include "world/history.h"
 
 struct session;
 struct user;
@@ -29,6 +30,7 @@ struct world {
 	struct map channels_by_name;
 	struct heap timers;   /* struct session.timer */
 	struct census census; /* clients per address, network and class */
+	struct history history;
 
 	uint64_t now_ms;  /* of the event being handled; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */

@@ -60,6 +60,7 @@ scenarios = \
 	%D%/wallops.txt \
 	%D%/who.txt \
 	%D%/whois.txt \
+	%D%/whowas.txt \
 	%D%/whox.txt
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios) %D%/README.md

@@ -7,7 +7,7 @@
 
 #include "world/notices.h"
 
-#include "world/fixture.h"
+#include "fixture.h"
 
 static void kinds_are_added_and_taken_out(void **state)
 {

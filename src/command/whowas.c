@@ -1,0 +1,62 @@
+/* Owns WHOWAS. Modern IRC, "WHOWAS message". */
+#include "base/date.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "world/history.h"
+#include "world/user.h"
+
+/* More are not told, whatever is asked for. */
+#define MOST 20
+
+static void put(struct call *call, const struct past_user *past)
+{
+	char left[DATE_BYTES], address[ADDRESS_TEXT_BYTES];
+
+	date_format_plain(past->left_wall_ms, left);
+	reply(call, RPL_WHOWASUSER, past->nick, past->name, past->host, past->realname);
+	if (call->user->operator_name) {
+		address_format(&past->address, address);
+		reply(call, RPL_WHOISACTUALLY, past->nick, address);
+	}
+	reply(call, RPL_WHOISSERVER, past->nick, call->world->settings->server_name, left);
+}
+
+/* A count that is no number, or 0, is none (RFC 2812 3.6.3). */
+static size_t wanted(const struct call *call)
+{
+	uint64_t count = 0;
+
+	if (call->n_params > 1 && text_parse_u64(call->params[1], &count) && count && count < MOST)
+		return count;
+	return MOST;
+}
+
+/* WHOWAS nick [count [server]] */
+static void run(struct call *call)
+{
+	const char *nick = call->params[0];
+	const struct past_user *past = NULL;
+	size_t n_left = wanted(call);
+
+	if (!nick || !*nick) {
+		reply(call, ERR_NONICKNAMEGIVEN);
+		return;
+	}
+	if (!lookup_server(call, call->params[call->n_params > 2 ? 2 : call->n_params]))
+		return;
+	nick = lookup_word(nick);
+	if (!history_find_before(&call->world->history, NULL, nick))
+		reply(call, ERR_WASNOSUCHNICK, nick);
+	while (n_left-- && (past = history_find_before(&call->world->history, past, nick)))
+		put(call, past);
+	reply(call, RPL_ENDOFWHOWAS, nick);
+}
+
+const struct command command_whowas = {
+	.name = "WHOWAS",
+	.cost = 2,
+	.run = run,
+	.usage = "<nick> [<count>]",
+	.help = "Shows who had a nickname before, the last one first.",
+};

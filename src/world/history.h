@@ -1,0 +1,42 @@
+/* Who was here: the nicknames that were given up last, with who had them, for WHOWAS. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/pack.h"
+
+struct user;
+
+struct past_user {
+	struct list in_history;
+	char *nick;
+	char *name;
+	char *host; /* as others saw it */
+	char *realname;
+	struct address address; /* where it really came from */
+	uint64_t left_wall_ms;
+};
+
+struct history {
+	struct list past_users; /* oldest first */
+	size_t count;
+};
+
+void history_init(struct history *history);
+void history_done(struct history *history);
+
+/* The user gives its nickname up now. Of more than max_entries the oldest are forgotten. */
+void history_add(
+	struct history *history, const struct user *user, uint64_t wall_ms, size_t max_entries);
+
+/* The last one who had the nickname and comes before that one, NULL is the end of time; NULL:
+ * nobody. Looks at all entries, at worst. */
+const struct past_user *history_find_before(
+	const struct history *history, const struct past_user *before, const char *nick);
+
+void history_save(struct buffer *out, uint16_t id, const struct history *history);
+void history_load(struct history *history, struct pack record);
