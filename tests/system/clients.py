@@ -1,129 +1,315 @@
 #!/usr/bin/python3
-"""irssi and WeeChat connect, join, talk and quit, as their users make them; a third client watches.
+"""irssi, WeeChat, Limnoria and ZNC at work, as their users make them; other clients watch.
 
-clients.py [PORT]: papod listens there, on 127.0.0.1.
+clients.py [--port PORT] [PROGRAM]...: against the papod that listens there on 127.0.0.1, or one
+that is started for it. Says ok or not ok for each program and step.
 """
 
-import os
+import argparse
+import contextlib
 import pathlib
-import pty
 import re
-import select
-import subprocess
+import signal
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import papod_test  # noqa: E402
+import programs  # noqa: E402
 
-DEADLINE = 30
-
-
-def wait_for(look, what):
-    end = time.monotonic() + DEADLINE
-    while not (found := look()):
-        if time.monotonic() > end:
-            raise AssertionError(f"in {DEADLINE} s it did not happen that {what}")
-        time.sleep(0.05)
-    return found
+MOST_SECONDS = 300
 
 
-class Irssi:
-    """On a terminal of its own; what it shows is read, or it would wait for us."""
+class Stage:
+    """A program, its channel, and those who see what it does."""
 
-    def __init__(self, port, home):
-        self.screen = ""
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM="xterm", HOME=home, LANG="C.UTF-8")
-            os.execvp("irssi", ["irssi", f"--home={home}/irssi", "--connect=127.0.0.1",
-                                f"--port={port}", "--nick=irssi"])
+    def __init__(self, kind, port, home, stack):
+        self.port, self.stack = port, stack
+        self.kind, self.channel = kind, "#" + kind.name.lower()
+        self.watcher = self.client("watcher")
+        self.program = kind(port, home, self.channel)
+        self.nick = self.program.nick
+        stack.callback(self.program.stop)
 
-    def type(self, text):
-        os.write(self.terminal, text.encode() + b"\r")
+    def client(self, nick):
+        client = papod_test.Client(("127.0.0.1", self.port))
+        self.stack.callback(client.close)
+        client.register(nick)
+        return client
 
-    def shows(self, pattern):
-        while select.select([self.terminal], [], [], 0)[0]:
-            try:
-                self.screen += os.read(self.terminal, 65536).decode(errors="replace")
-            except OSError:  # how a terminal ends
-                break
-        return re.search(pattern, self.screen)
+    def guest(self, nick, joins=True):
+        client = self.client(nick)
+        if joins:
+            client.send(f"JOIN {self.channel}")
+            client.expect(" 366 ")
+        return client
 
-    def wait_until_it_shows(self, pattern):
-        wait_for(lambda: self.shows(pattern), f"irssi shows {pattern!r}")
+    def sees(self, what):
+        """The watcher sees that the program did it."""
+        return self.watcher.expect(f"^:{self.nick}!\\S+ {what}")
 
-    def wait_for_end(self):
-        wait_for(lambda: self.shows("\0never") or os.waitpid(self.pid, os.WNOHANG)[0], "irssi ends")
+    def ok(self, step):
+        print(f"ok - {self.kind.name} {step}", flush=True)
 
+    def is_here(self):
+        self.watcher.send(f"ISON {self.nick}")
+        return self.watcher.expect(" 303 watcher :(.*)$")[1].strip() == self.nick
 
-class Weechat:
-    """Without a terminal; commands go into its FIFO, and what it shows is in its logs."""
+    def watch(self):
+        self.watcher.send(f"JOIN {self.channel}")
+        self.watcher.expect(" 366 ")
 
-    def __init__(self, port, home):
-        self.home = pathlib.Path(home) / "weechat"
-        self.process = subprocess.Popen(
-            ["weechat-headless", "--dir", str(self.home), "--stdout", "--run-command",
-             f"/connect irc://weechat@127.0.0.1:{port}/#casa"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, "LANG": "C.UTF-8"})
-
-    def do(self, text):
-        fifo = wait_for(lambda: list(self.home.glob("weechat_fifo_*")), "WeeChat makes its FIFO")[0]
-        with open(fifo, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-
-    def shows(self, pattern):
-        logs = self.home.glob("**/*.weechatlog")
-        return any(re.search(pattern, log.read_text(encoding="utf-8")) for log in logs)
+    def refused(self, guest):
+        guest.send(f"JOIN {self.channel}")
+        guest.expect(f" 474 {guest.nick} {self.channel} ")
 
 
-def talk(port, home):
-    watcher = papod_test.Client(("127.0.0.1", port))
-    watcher.register("watcher")
-    watcher.send("JOIN #casa")
-    watcher.expect(" 366 ")
+def use_by_hand(stage):
+    """What people do with a client of their own."""
+    program, channel, watcher = stage.program, stage.channel, stage.watcher
 
-    irssi = Irssi(port, home)
-    irssi.wait_until_it_shows("End of /?MOTD|MOTD File is missing|no message of the day|[Mm]otd")
-    irssi.type("/join #casa")
-    watcher.expect("^:irssi!.* JOIN ")
-    print("ok - irssi connects and joins", flush=True)
+    programs.wait_for(stage.is_here, f"{stage.nick} is here")
+    stage.ok("connects")
 
-    weechat = Weechat(port, home)
-    watcher.expect("^:weechat!.* JOIN ")
-    print("ok - WeeChat connects and joins", flush=True)
+    program.do(f"/join {channel}")
+    program.wait_until_it_shows(f"joined {channel}|has joined")
+    stage.watch()
+    program.in_channel("olá, há alguém?")
+    stage.sees(f"PRIVMSG {channel} :olá, há alguém\\?$")
+    watcher.send(f"PRIVMSG {channel} :há, sim")
+    program.wait_until_it_shows("watcher.*há, sim")
+    stage.ok("joins and talks")
 
-    irssi.type("/window goto #casa")
-    irssi.type("/msg #casa olá do irssi")
-    watcher.expect("^:irssi!.* PRIVMSG #casa :olá do irssi$")
-    wait_for(lambda: weechat.shows("irssi.*olá do irssi"), "WeeChat shows what irssi says")
-    print("ok - WeeChat hears irssi", flush=True)
+    program.in_channel("/op watcher")
+    stage.sees(f"MODE {channel} \\+o watcher$")
+    program.in_channel("/deop watcher")
+    stage.sees(f"MODE {channel} -o watcher$")
+    stage.ok("makes operators")
 
-    buffer = f"irc.127.0.0.1.#casa"
-    weechat.do(f"{buffer} *olá do weechat")
-    watcher.expect("^:weechat!.* PRIVMSG #casa :olá do weechat$")
-    irssi.wait_until_it_shows("olá do weechat")
-    print("ok - irssi hears WeeChat", flush=True)
+    program.in_channel("/topic Uma casa portuguesa")
+    stage.sees(f"TOPIC {channel} :Uma casa portuguesa$")
+    stage.ok("sets a topic")
 
-    irssi.type("/quit até logo")
-    watcher.expect("^:irssi!.* QUIT ")
-    irssi.wait_for_end()
-    weechat.do("core.weechat */quit tchau")
-    watcher.expect("^:weechat!.* QUIT ")
-    weechat.process.wait(DEADLINE)
-    print("ok - both quit, and others see it", flush=True)
+    program.ask_for_list()
+    program.wait_until_it_shows(f"{channel}\\W+2\\W.*Uma casa portuguesa")
+    stage.ok("lists the channels")
+
+    program.do("/whois watcher")
+    program.wait_until_it_shows("watcher of the tests")
+    program.wait_until_it_shows("End of /?WHOIS")
+    stage.ok("asks who somebody is")
+
+    program.do("/away volto já")
+    program.wait_until_it_shows("You have been marked as being away")
+    watcher.send(f"WHOIS {stage.nick}")
+    watcher.expect(f" 301 watcher {stage.nick} :volto já$")
+    program.do("/away")
+    program.wait_until_it_shows("You are no longer marked as being away")
+    stage.ok("goes away and comes back")
+
+    guest = stage.guest("guest")
+    program.wait_until_it_shows("guest.*has joined")
+    program.in_channel("/ban guest!*@*")
+    stage.sees(f"MODE {channel} \\+b guest!\\*@\\*")
+    program.in_channel("/kick guest chega")
+    stage.sees(f"KICK {channel} guest :chega$")
+    guest.expect(f" KICK {channel} guest :chega$")
+    stage.refused(guest)
+    program.in_channel("/unban guest!*@*")
+    stage.sees(f"MODE {channel} -b guest!\\*@\\*")
+    guest.send(f"JOIN {channel}")
+    guest.expect(" 366 ")
+    stage.ok("bans, kicks and pardons")
+
+    program.do("/reconnect")
+    stage.sees("QUIT ")
+    stage.sees(f"JOIN {channel}$")
+    stage.ok("connects anew and comes back to its channel")
+
+    program.do("/quit tchau")
+    stage.sees("QUIT :.*tchau")
+    program.wait_for_end()
+    stage.ok("quits")
+
+
+def use_as_owner(stage):
+    """What a bot does for its owner."""
+    channel, watcher = stage.channel, stage.watcher
+    owner = stage.client("owner")
+
+    def ask(words):
+        owner.send(f"PRIVMSG {stage.nick} :{words}")
+
+    programs.wait_for(stage.is_here, f"{stage.nick} is here")
+    stage.ok("connects")
+
+    ask(f"join {channel}")
+    programs.wait_for(lambda: is_member(stage), f"{stage.nick} has joined {channel}")
+    stage.watch()
+    owner.send(f"JOIN {channel}", f"PRIVMSG {channel} :@ping")
+    owner.expect(f"^:{stage.nick}!\\S+ PRIVMSG {channel} :.*pong")
+    stage.ok("joins and answers")
+
+    ask(f"op {channel} owner")
+    stage.sees(f"MODE {channel} \\+o owner")
+    stage.ok("makes operators")
+
+    ask(f"topic set {channel} Uma casa portuguesa")
+    stage.sees(f"TOPIC {channel} :Uma casa portuguesa")
+    stage.ok("sets a topic")
+
+    ask("network whois watcher")
+    owner.expect(f"^:{stage.nick}!\\S+ (PRIVMSG|NOTICE) owner :.*watcher of the tests")
+    stage.ok("asks who somebody is")
+
+    ask("ircquote AWAY :volto já")
+    programs.wait_for(lambda: is_away(stage), f"{stage.nick} is away")
+    stage.ok("goes away")
+
+    guest = stage.guest("guest")
+    stage.watcher.expect("^:guest!.* JOIN ")
+    ask(f"kban {channel} guest chega")
+    stage.sees(f"MODE {channel} \\+b \\S+")
+    stage.sees(f"KICK {channel} guest ")
+    guest.expect(f" KICK {channel} guest ")
+    stage.refused(guest)
+    stage.ok("bans and kicks")
+
+    ask("reconnect")
+    stage.sees("QUIT ")
+    stage.sees(f"JOIN {channel}$")
+    stage.ok("connects anew and comes back to its channel")
+
+    ask("quit tchau")
+    stage.sees("QUIT :.*tchau")
+    stage.program.wait_for_end()
+    stage.ok("quits")
+    watcher.sync()
+
+
+def is_member(stage):
+    stage.watcher.send(f"NAMES {stage.channel}", f"WHOIS {stage.nick}")
+    stage.watcher.expect(" 318 ")
+    return any(f" 319 watcher {stage.nick} " in line for line in stage.watcher.seen)
+
+
+def is_away(stage):
+    stage.watcher.send(f"WHOIS {stage.nick}")
+    stage.watcher.expect(" 318 ")
+    return any(re.search(f" 301 watcher {stage.nick} :volto já$", line)
+               for line in stage.watcher.seen)
+
+
+def use_as_bouncer(stage):
+    """What a client does behind a bouncer."""
+    channel, watcher = stage.channel, stage.watcher
+
+    user = stage.program.connect()
+    stage.stack.callback(user.close)
+    programs.wait_for(stage.is_here, f"{stage.nick} is here")
+    stage.ok("connects, and its user to it")
+
+    programs.wait_for(lambda: is_member(stage), f"{stage.nick} has joined {channel}")
+    stage.watch()
+    user.expect(f"^:watcher!\\S+ JOIN {channel}")
+    user.send(f"PRIVMSG {channel} :olá, há alguém?")
+    stage.sees(f"PRIVMSG {channel} :olá, há alguém\\?$")
+    watcher.send(f"PRIVMSG {channel} :há, sim")
+    user.expect(f"PRIVMSG {channel} :há, sim$")
+    stage.ok("joins, and its user talks")
+
+    user.send(f"MODE {channel} +o watcher")
+    stage.sees(f"MODE {channel} \\+o watcher")
+    user.send(f"TOPIC {channel} :Uma casa portuguesa")
+    stage.sees(f"TOPIC {channel} :Uma casa portuguesa$")
+    user.send("LIST")
+    user.expect(f" 322 {stage.nick} {channel} 2 :.*Uma casa portuguesa$")
+    user.send("WHOIS watcher")
+    user.expect(" 311 .*watcher of the tests")
+    user.expect(" 318 ")
+    stage.ok("passes on operators, topic, list and whois")
+
+    guest = stage.guest("guest")
+    user.expect("^:guest!.* JOIN ")
+    user.send(f"MODE {channel} +b guest!*@*", f"KICK {channel} guest :chega")
+    stage.sees(f"MODE {channel} \\+b guest!\\*@\\*")
+    guest.expect(f" KICK {channel} guest :chega$")
+    stage.refused(guest)
+    stage.ok("passes on bans and kicks")
+
+    user.send("AWAY :volto já")
+    user.expect(" 306 ")
+    programs.wait_for(lambda: is_away(stage), f"{stage.nick} is away")
+    user.send("AWAY")
+    user.expect(" 305 ")
+    stage.ok("passes on going away")
+
+    user.send("QUIT")
+    user.expect_end()
+    watcher.send(f"PRIVMSG {channel} :enquanto dormes", f"PRIVMSG {stage.nick} :em segredo")
+    watcher.sync()
+    assert stage.is_here()
+    user = stage.program.connect()
+    stage.stack.callback(user.close)
+    heard = [user.expect("PRIVMSG .*enquanto dormes|PRIVMSG .*em segredo")[0] for _ in range(2)]
+    assert heard[0] != heard[1], heard
+    user.send(f"NAMES {channel}")
+    assert f"@{stage.nick}" in user.expect(f" 353 .* {channel} :(.*)")[1]
+    stage.ok("stays while its user is gone, and tells what was said")
+
+    user.send("PRIVMSG *status :Jump")
+    stage.sees("QUIT ")
+    stage.sees(f"JOIN {channel}$")
+    user.expect(f"^:{stage.nick}!\\S+ JOIN {channel}|PRIVMSG {stage.nick} :Connected!")
+    stage.ok("connects anew and comes back to its channel")
+
+    user.send("PRIVMSG *status :Shutdown")
+    stage.sees("QUIT ")
+    stage.program.wait_for_end()
+    stage.ok("quits")
+
+
+USES = {
+    programs.Irssi: use_by_hand,
+    programs.Weechat: use_by_hand,
+    programs.Limnoria: use_as_owner,
+    programs.Znc: use_as_bouncer,
+}
+
+
+def try_out(kind, port):
+    """True: all went well."""
+    with tempfile.TemporaryDirectory(prefix="papod-clients-") as home, \
+            contextlib.ExitStack() as stack:
+        try:
+            print(f"# {kind.name} {kind.version()}", flush=True)
+            USES[kind](Stage(kind, port, home, stack))
+            return True
+        except Exception as problem:  # pylint: disable=broad-exception-caught
+            print(f"not ok - {kind.name}: {type(problem).__name__}: {problem}", flush=True)
+            return False
+
+
+def out_of_time(_number, _frame):
+    raise papod_test.Failure(f"all together took more than {MOST_SECONDS} s")
 
 
 def main():
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 6667
-    with tempfile.TemporaryDirectory() as home:
-        try:
-            talk(port, home)
-        except Exception as problem:
-            print(f"not ok - {type(problem).__name__}: {problem}", flush=True)
-            return 1
-    return 0
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--port", type=int, help="papod listens there; none: one is started")
+    words.add_argument("program", nargs="*", help=", ".join(kind.name for kind in USES))
+    given = words.parse_args()
+    kinds = [kind for kind in USES
+             if not given.program or kind.name.lower() in map(str.lower, given.program)]
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.alarm(MOST_SECONDS)
+    with contextlib.ExitStack() as stack:
+        port = given.port
+        if not port:
+            server = papod_test.Server()
+            stack.callback(server.stop)
+            port = server.port
+        return 0 if all([try_out(kind, port) for kind in kinds]) else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,273 @@
+"""The programs that people use IRC with, each started and steered by a script."""
+
+import hashlib
+import os
+import pathlib
+import pty
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import papod_test
+
+DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "30"))
+
+
+def wait_for(look, what):
+    end = time.monotonic() + DEADLINE
+    while not (found := look()):
+        if time.monotonic() > end:
+            raise papod_test.Failure(f"in {DEADLINE} s it did not happen that {what}")
+        time.sleep(0.02)
+    return found
+
+
+class Program:
+    """One that is running. do() is what its user types, shows() what its user sees."""
+
+    name = command = None
+
+    def __init__(self, port, home, channel):
+        self.port, self.channel = port, channel
+        self.home = pathlib.Path(home) / self.nick
+        self.home.mkdir()
+        self.start()
+
+    @property
+    def nick(self):
+        return self.name.lower()
+
+    @classmethod
+    def is_there(cls):
+        return shutil.which(cls.command) is not None
+
+    @classmethod
+    def version(cls):
+        done = subprocess.run([cls.command, "--version"], capture_output=True, timeout=DEADLINE,
+                              text=True, check=False)
+        return re.search(r"\d+\.[\w.+-]+", done.stdout + done.stderr)[0]
+
+    def run(self, *words):
+        """Not as root: some do not want to, and none needs it."""
+        # pylint: disable=attribute-defined-outside-init
+        options = {}
+        if os.geteuid() == 0:
+            options = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            self.home.parent.chmod(0o711)
+            for path in (self.home, *self.home.rglob("*")):
+                shutil.chown(path, "nobody", "nogroup")
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, cwd=self.home,
+            env={**os.environ, "HOME": str(self.home), "LANG": "C.UTF-8"}, **options)
+
+    def wait_until_it_shows(self, pattern):
+        wait_for(lambda: self.shows(pattern), f"{self.name} shows {pattern!r}")
+
+    def wait_for_end(self):
+        self.process.wait(DEADLINE)
+
+    def stop(self):
+        """Whatever has happened, it does not stay."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Irssi(Program):
+    """On a terminal of its own; all that it shows goes into a log, too."""
+
+    name, command = "irssi", "irssi"
+
+    def start(self):
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", HOME=str(self.home), LANG="C.UTF-8")
+            os.execvp("irssi", ["irssi", f"--home={self.home}/irssi", "--noconnect"])
+        self.reader = threading.Thread(target=self.read_terminal, daemon=True)
+        self.reader.start()
+        self.log = self.home / "all.log"
+        wait_for(self.open_log, "irssi opens a log")
+        self.do("/set cmd_queue_speed 10msec")
+        self.do(f"/connect 127.0.0.1 {self.port} '' {self.nick}")
+
+    def open_log(self):
+        if not self.log.exists():
+            self.do(f"/log open {self.log} ALL")
+            time.sleep(0.1)
+        return self.log.exists()
+
+    def read_terminal(self):
+        """If nobody did, it would wait for us."""
+        try:
+            while os.read(self.terminal, 65536):
+                pass
+        except OSError:  # how a terminal ends
+            pass
+
+    def do(self, text):
+        os.write(self.terminal, text.encode() + b"\r")
+
+    def in_channel(self, text):
+        self.do(f"/window goto {self.channel}")
+        self.do(text)
+
+    def ask_for_list(self):
+        self.do("/list -yes")
+
+    def shows(self, pattern):
+        return re.search(pattern, self.log.read_text(encoding="utf-8", errors="replace"))
+
+    def has_ended(self):
+        if self.pid and os.waitpid(self.pid, os.WNOHANG)[0]:
+            self.pid = 0
+        return not self.pid
+
+    def wait_for_end(self):
+        wait_for(self.has_ended, "irssi ends")
+
+    def stop(self):
+        if not self.has_ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+
+
+class Weechat(Program):
+    """Without a terminal: commands go into its FIFO, and what it shows is in its logs."""
+
+    name, command = "WeeChat", "weechat-headless"
+
+    def start(self):
+        self.run("weechat-headless", "--dir", str(self.home / "weechat"), "--stdout",
+                 "--run-command", "/set logger.file.flush_delay 0",
+                 "--run-command", "/set irc.look.temporary_servers on",
+                 "--run-command", f"/connect irc://{self.nick}@127.0.0.1:{self.port}")
+
+    def write(self, text):
+        fifo = wait_for(lambda: list(self.home.glob("weechat/weechat_fifo_*")),
+                        "WeeChat makes its FIFO")[0]
+        with open(fifo, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    def do(self, text):
+        self.write(f"irc.server.127.0.0.1 *{text}")
+
+    def in_channel(self, text):
+        self.write(f"irc.127.0.0.1.{self.channel} *{text}")
+
+    def ask_for_list(self):
+        self.do("/quote LIST")
+
+    def shows(self, pattern):
+        return any(re.search(pattern, log.read_text(encoding="utf-8", errors="replace"))
+                   for log in self.home.glob("**/*.weechatlog"))
+
+
+class Limnoria(Program):
+    """A bot; its owner is a client who is called owner, and it does what he asks."""
+
+    name, command = "Limnoria", "supybot"
+
+    SETTINGS = """
+        supybot.nick: limnoria
+        supybot.networks: papod
+        supybot.networks.papod.servers: 127.0.0.1:{port}
+        supybot.networks.papod.ssl: False
+        supybot.reply.whenAddressedBy.chars: @
+        supybot.reply.error.detailed: True
+        supybot.log.stdout: False
+        supybot.protocols.irc.throttleTime: 0.0
+        supybot.drivers.maxReconnectWait: 1.0
+        supybot.plugins: {plugins}
+        """
+    PLUGINS = ("Admin", "Channel", "Config", "Misc", "Network", "Owner", "Topic", "User")
+
+    def start(self):
+        text = self.SETTINGS.format(port=self.port, plugins=" ".join(self.PLUGINS))
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        lines += [f"supybot.plugins.{plugin}: True" for plugin in self.PLUGINS]
+        lines += [f"supybot.directories.{name}: {self.home}/{name}"
+                  for name in ("backup", "conf", "data", "log")]
+        (self.home / "conf").mkdir()
+        (self.home / "bot.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
+        (self.home / "conf" / "users.conf").write_text(self.owner(), encoding="ascii")
+        self.run("supybot", str(self.home / "bot.conf"))
+
+    @staticmethod
+    def owner():
+        salt = secrets.token_hex(4)
+        hashed = hashlib.sha1((salt + "owner").encode()).hexdigest()
+        return ("user 1\n  name owner\n  ignore False\n  secure False\n  hashed True\n"
+                f"  password {salt}|{hashed}\n  capability owner\n  hostmask owner!*@*\n\n")
+
+    @classmethod
+    def version(cls):
+        done = subprocess.run(["supybot", "--version"], capture_output=True, timeout=DEADLINE,
+                              text=True, check=False)
+        return re.search(r"\d+\.[\w.+-]+", done.stdout)[0]
+
+
+class Znc(Program):
+    """A bouncer: it stays connected, and clients connect to it."""
+
+    name, command = "ZNC", "znc"
+
+    SETTINGS = """
+        Version = 1.8.2
+        ConnectDelay = 1
+        ServerThrottle = 1
+        <Listener l>
+            Port = {own_port}
+            IPv4 = true
+            IPv6 = false
+            SSL = false
+            Host = 127.0.0.1
+        </Listener>
+        <User people>
+            Admin = true
+            Pass = plain#sesame
+            Nick = {nick}
+            AltNick = {nick}_
+            Ident = bouncer
+            RealName = A bouncer
+            Buffer = 100
+            AutoClearChanBuffer = true
+            QuitMsg = ate logo
+            <Network papod>
+                Server = 127.0.0.1 {port}
+                FloodRate = 100.00
+                FloodBurst = 99
+                <Chan {channel}>
+                </Chan>
+            </Network>
+        </User>
+        """
+
+    def start(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.own_port = free.getsockname()[1]
+        (self.home / "configs").mkdir()
+        (self.home / "configs" / "znc.conf").write_text(
+            self.SETTINGS.format(own_port=self.own_port, port=self.port, nick=self.nick,
+                                 channel=self.channel), encoding="ascii")
+        self.run("znc", "--foreground", "--datadir", str(self.home))
+
+    def connect(self):
+        """A client behind it."""
+        def attempt():
+            try:
+                return papod_test.Client(("127.0.0.1", self.own_port))
+            except ConnectionRefusedError:
+                return None
+
+        client = wait_for(attempt, "ZNC listens")
+        client.send("PASS people/papod:sesame", f"NICK {self.nick}", "USER people 0 * :people")
+        client.expect(" 001 ")
+        return client
