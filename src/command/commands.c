@@ -10,9 +10,10 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_join, command_kick, command_kill, command_knock, command_links, command_list,
 	command_lusers, command_mode, command_motd, command_names, command_nick, command_notice,
 	command_oper, command_part, command_pass, command_ping, command_pong, command_privmsg,
-	command_quit, command_rehash, command_rules, command_setname, command_silence,
-	command_squit, command_time, command_topic, command_user, command_userhost, command_userip,
-	command_version, command_wallops, command_who, command_whois, command_whowas;
+	command_quit, command_rehash, command_rules, command_samode, command_setname,
+	command_silence, command_squit, command_tban, command_time, command_topic, command_user,
+	command_userhost, command_userip, command_version, command_wallops, command_who,
+	command_whois, command_whowas;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -47,9 +48,11 @@ static const struct command *const rows[] = {
 	&command_quit,
 	&command_rehash,
 	&command_rules,
+	&command_samode,
 	&command_setname,
 	&command_silence,
 	&command_squit,
+	&command_tban,
 	&command_time,
 	&command_topic,
 	&command_user,

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/reply.h"
+#include "proto/formatting.h"
 #include "world/acceptance.h"
 #include "world/modes.h"
 #include "world/user.h"
@@ -42,8 +43,7 @@ static void refuse_in_clear(const struct hearing_question *question)
 
 static bool is_ctcp(const struct hearing_question *question)
 {
-	return question->text && *question->text == '\001' &&
-	       !text_starts_with(question->text + 1, "ACTION");
+	return question->text && ctcp_is_one(question->text) && !ctcp_is_action(question->text);
 }
 
 static void refuse_ctcp(const struct hearing_question *question)

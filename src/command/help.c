@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/lookup.h"
 #include "command/reply.h"
+#include "world/banmask.h"
 #include "world/caps.h"
 #include "world/modes.h"
 #include "world/notices.h"
@@ -26,7 +27,7 @@ static void put_commands(struct call *call, const char *topic)
 	}
 	reply(call, RPL_HELPTXT, topic, "");
 	reply(call, RPL_HELPTXT, topic,
-		"HELP <command> explains one; see also HELP CHANMODES, USERMODES, CAPS, "
+		"HELP <command> explains one; see also HELP CHANMODES, EXTBANS, USERMODES, CAPS, "
 		"NOTICES.");
 	buffer_done(&line);
 }
@@ -53,6 +54,18 @@ static void put_channel_modes(struct call *call, const char *topic)
 		put_row(call, topic, name.bytes, rows[i].help);
 	}
 	buffer_done(&name);
+}
+
+static void put_extended_masks(struct call *call, const char *topic)
+{
+	size_t n;
+	const struct banmask_kind *rows = banmask_kinds_all(&n);
+
+	reply(call, RPL_HELPTXT, topic,
+		"Besides nick!user@host, the masks of +b, +e, +I and +y may be:");
+	for (size_t i = 0; i < n; i++)
+		put_row(call, topic, rows[i].usage, rows[i].help);
+	reply(call, RPL_HELPTXT, topic, "A tilde, as in $~a, makes it everybody else.");
 }
 
 static void put_user_modes(struct call *call, const char *topic)
@@ -96,6 +109,7 @@ static const struct {
 } topics[] = {
 	{ "CAPS", "Capabilities (IRCv3)", put_caps },
 	{ "CHANMODES", "Modes of channels", put_channel_modes },
+	{ "EXTBANS", "Extended masks for bans and other lists", put_extended_masks },
 	{ "INDEX", "Commands", put_commands },
 	{ "NOTICES", "Kinds of server notices, for operators with user mode +s", put_notices },
 	{ "USERMODES", "Modes of users", put_user_modes },

@@ -9,8 +9,10 @@
 
 static bool may_invite(struct call *call, const struct channel *channel)
 {
-	return channel->flags & CHANNEL_FLAG_INVITE_ONLY ? lookup_operator(call, channel)
-							 : lookup_membership(call, channel) != NULL;
+	bool is_for_all = channel->flags & CHANNEL_FLAG_FREE_INVITE ||
+			  !(channel->flags & CHANNEL_FLAG_INVITE_ONLY);
+
+	return lookup_rank(call, channel, is_for_all ? 0 : MEMBER_RANK_HALF_OPERATOR);
 }
 
 static void tell(struct call *call, const struct channel *channel, const struct user *user)
@@ -22,7 +24,7 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 	fanout_to_user(&fanout, user);
 	fanout.except = call->session;
 	fanout.needs = CAP_INVITE_NOTIFY;
-	fanout_to_rank(&fanout, channel, MEMBER_RANK_OPERATOR);
+	fanout_to_rank(&fanout, channel, MEMBER_RANK_HALF_OPERATOR);
 	fanout_end(&fanout);
 }
 
@@ -80,7 +82,6 @@ const struct command command_invite = {
 	.run = run,
 	.usage = "[<nick> <channel>]",
 	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
-		"its operators alone may invite. Without parameters, shows the channels that you "
-		"are "
-		"invited to.",
+		"its operators alone may invite, unless it has mode g. Without parameters, shows "
+		"the channels that you are invited to.",
 };

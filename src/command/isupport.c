@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "command/reply.h"
+#include "world/banmask.h"
 #include "world/modes.h"
 
 #define TOKENS_PER_LINE 13
@@ -69,8 +70,39 @@ static void write_chanlimit(const struct settings *settings, struct buffer *out)
 
 static void write_maxlist(const struct settings *settings, struct buffer *out)
 {
-	write_letters(MODE_KIND_LIST, out);
-	buffer_format(out, ":%u", settings->list_entries);
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+	const char *separator = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].kind != MODE_KIND_LIST)
+			continue;
+		buffer_format(out, "%s%c:%u", separator, rows[i].letter, settings->list_entries);
+		separator = ",";
+	}
+}
+
+static void write_extban(const struct settings *settings, struct buffer *out)
+{
+	size_t n;
+	const struct banmask_kind *rows = banmask_kinds_all(&n);
+
+	(void) settings;
+	buffer_format(out, "%c,", BANMASK_PREFIX);
+	for (size_t i = 0; i < n; i++)
+		buffer_put_byte(out, rows[i].letter);
+}
+
+static void write_exceptions(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_EXCEPTION)->letter);
+}
+
+static void write_invitations(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_INVITE)->letter);
 }
 
 static void write_targmax(const struct settings *settings, struct buffer *out)
@@ -81,6 +113,7 @@ static void write_targmax(const struct settings *settings, struct buffer *out)
 
 static const struct token tokens[] = {
 	{ .name = "ACCEPT", .number = offsetof(struct settings, accept_entries) },
+	{ .name = "ACCOUNTEXTBAN", .text = "a" },
 	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
 	{ .name = "BOT", .user_flag = USER_FLAG_BOT },
 	{ .name = "CALLERID", .user_flag = USER_FLAG_CALLER_ID },
@@ -91,6 +124,9 @@ static const struct token tokens[] = {
 	{ .name = "CHANTYPES", .text = "#" },
 	{ .name = "DEAF", .user_flag = USER_FLAG_DEAF },
 	{ .name = "ELIST", .text = "CMNTU" },
+	{ .name = "EXCEPTS", .write = write_exceptions },
+	{ .name = "EXTBAN", .write = write_extban },
+	{ .name = "INVEX", .write = write_invitations },
 	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
 	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },
 	{ .name = "MAXLIST", .write = write_maxlist },

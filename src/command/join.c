@@ -4,16 +4,14 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/joining.h"
 #include "command/lookup.h"
 #include "command/names.h"
 #include "command/part.h"
+#include "command/presence.h"
 #include "command/reply.h"
 #include "command/topic.h"
 #include "proto/names.h"
-#include "world/caps.h"
-#include "world/fanout.h"
-#include "world/invitation.h"
-#include "world/session.h"
 #include "world/user.h"
 
 static bool name_is_good(struct call *call, const char *name)
@@ -27,47 +25,40 @@ static bool name_is_good(struct call *call, const char *name)
 	return false;
 }
 
-/* True: refused. An invitation opens what is for the invited only, and nothing else. */
-static bool refuse(struct call *call, const struct channel *channel, const char *key)
+static void enter(struct call *call, struct channel *channel, uint32_t ranks)
 {
-	if (channel_is_banned(channel, call->user))
-		reply(call, ERR_BANNEDFROMCHAN, channel->name);
-	else if (channel->flags & CHANNEL_FLAG_INVITE_ONLY &&
-		 !invitation_find(call->world, channel, call->user))
-		reply(call, ERR_INVITEONLYCHAN, channel->name);
-	else if (channel->key && (!key || strcmp(key, channel->key) != 0))
-		reply(call, ERR_BADCHANNELKEY, channel->name);
-	else if (channel->limit && channel->n_members >= channel->limit)
-		reply(call, ERR_CHANNELISFULL, channel->name);
-	else
+	struct member *member = channel_add(call->world, channel, call->user, ranks);
+
+	member->is_hidden = !ranks && channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
+	show_arrival(call->world, call->outbox, member);
+	reply_topic(call, channel);
+	reply_names(call, channel);
+}
+
+/* To where the channel sends those whom it refuses. True: it took them in. */
+static bool forward(struct call *call, const struct channel *channel)
+{
+	struct joining joining = { .call = call };
+
+	if (channel->forward)
+		joining.channel = channel_find(call->world, channel->forward);
+	if (!joining.channel || user_find_member(call->user, joining.channel) ||
+		joining_find_refusal(&joining) != JOINING_REFUSAL_NONE)
 		return false;
+	reply(call, ERR_LINKCHANNEL, channel->name, joining.channel->name);
+	enter(call, joining.channel, 0);
 	return true;
 }
 
-static void tell_others(struct call *call, const struct channel *channel)
+static void enter_existing(struct call *call, struct channel *channel, const char *key)
 {
-	struct fanout fanout;
+	struct joining joining = { .call = call, .channel = channel, .key = key };
+	enum joining_refusal refusal = joining_find_refusal(&joining);
 
-	fanout_begin(&fanout, call->world, call->outbox, ":%s JOIN %s", call->user->source,
-		channel->name);
-	fanout_to_channel(&fanout, channel);
-	fanout_end(&fanout);
-	if (!call->user->away)
-		return;
-	fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY :%s", call->user->source,
-		call->user->away);
-	fanout.except = call->session;
-	fanout.needs = CAP_AWAY_NOTIFY;
-	fanout_to_channel(&fanout, channel);
-	fanout_end(&fanout);
-}
-
-static void enter(struct call *call, struct channel *channel, uint32_t ranks)
-{
-	channel_add(call->world, channel, call->user, ranks);
-	tell_others(call, channel);
-	reply_topic(call, channel);
-	reply_names(call, channel);
+	if (refusal == JOINING_REFUSAL_NONE)
+		enter(call, channel, 0);
+	else if (!forward(call, channel))
+		joining_say_refusal(&joining, refusal);
 }
 
 static void join_one(struct call *call, const char *name, const char *key)
@@ -82,8 +73,8 @@ static void join_one(struct call *call, const char *name, const char *key)
 		reply(call, ERR_TOOMANYCHANNELS, name);
 	else if (!channel)
 		enter(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
-	else if (!refuse(call, channel, key))
-		enter(call, channel, 0);
+	else
+		enter_existing(call, channel, key);
 }
 
 static void run(struct call *call)

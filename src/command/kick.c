@@ -16,27 +16,40 @@ static void kick(struct call *call, struct member *member, const char *reason)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s KICK %s %s :%.*s", call->user->source,
 		member->channel->name, member->user->nick, (int) length, reason);
-	fanout_to_channel(&fanout, member->channel);
+	fanout_about(&fanout, member);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);
 }
 
+/* True: refused. Nobody is kicked by those below. */
+static bool refuse(struct call *call, const struct member *kicker, const struct member *member)
+{
+	const struct channel *channel = member->channel;
+
+	if (channel->flags & CHANNEL_FLAG_NO_KICK && !call->user->operator_name)
+		reply(call, ERR_RESTRICTED, channel->name, member->user->nick);
+	else if (!member_reaches(kicker, member))
+		reply(call, ERR_CHANOPRIVSNEEDED, channel->name);
+	else
+		return false;
+	return true;
+}
+
 static void kick_one(struct call *call, const char *channel_name, const char *nick)
 {
-	struct channel *channel = lookup_channel(call, channel_name);
-	struct user *user;
+	const struct channel *channel = lookup_channel(call, channel_name);
+	const struct member *kicker =
+		channel ? lookup_rank(call, channel, MEMBER_RANK_HALF_OPERATOR) : NULL;
+	const struct user *user = kicker ? lookup_user(call, nick) : NULL;
 	struct member *member;
 
-	if (!channel || !lookup_operator(call, channel))
-		return;
-	user = lookup_user(call, nick);
 	if (!user)
 		return;
 	member = user_find_member(user, channel);
-	if (member)
-		kick(call, member, call->n_params > 2 ? call->params[2] : call->user->nick);
-	else
+	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
+	else if (!refuse(call, kicker, member))
+		kick(call, member, call->n_params > 2 ? call->params[2] : call->user->nick);
 }
 
 /* One channel and many users, or as many channels as users. */

@@ -14,20 +14,20 @@ static bool is_closed(const struct channel *channel)
 }
 
 /* Why a knock would not even be heard; NULL: it would. */
-static const char *why_deaf(const struct channel *channel, const struct user *user)
+static const char *why_deaf(const struct call *call, const struct channel *channel)
 {
-	return channel_is_banned(channel, user) ? "you are banned" : NULL;
+	if (channel->flags & CHANNEL_FLAG_NO_KNOCK)
+		return "+K";
+	return channel_is_banned(call->world, channel, call->user) ? "you are banned" : NULL;
 }
 
-/* True: refused. A secret channel is one only to those whom its operators will read of. */
+/* True: refused. */
 static bool refuse(struct call *call, const struct channel *channel)
 {
-	const char *reason = why_deaf(channel, call->user);
+	const char *reason = why_deaf(call, channel);
 
 	if (user_find_member(call->user, channel))
 		reply(call, ERR_KNOCKONCHAN, channel->name);
-	else if (!channel_is_visible_to(channel, call->user) && (reason || !is_closed(channel)))
-		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[0]));
 	else if (reason)
 		reply(call, ERR_CANNOTKNOCK, channel->name, reason);
 	else if (!is_closed(channel))
@@ -61,17 +61,15 @@ static void knock(struct call *call, const struct channel *channel)
 	reply(call, RPL_KNOCKDLVR, channel->name);
 	numeric_begin(&fanout, call, RPL_KNOCK, channel->name, channel->name, call->user->source,
 		reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
-	fanout_to_rank(&fanout, channel, MEMBER_RANK_OPERATOR);
+	fanout_to_rank(&fanout, channel, MEMBER_RANK_HALF_OPERATOR);
 	fanout_end(&fanout);
 }
 
 static void run(struct call *call)
 {
-	struct channel *channel = channel_find(call->world, call->params[0]);
+	struct channel *channel = lookup_channel(call, call->params[0]);
 
-	if (!channel)
-		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[0]));
-	else if (!refuse(call, channel) && !is_too_soon(call, channel))
+	if (channel && !refuse(call, channel) && !is_too_soon(call, channel))
 		knock(call, channel);
 }
 

@@ -129,7 +129,7 @@ static bool fits(
 static void put(
 	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
 {
-	if (channel_is_visible_to(channel, part->call->user) &&
+	if (channel_is_listed_to(channel, part->call->user) &&
 		fits(filter, part->question, channel))
 		reply(part->call, RPL_LIST, channel->name, channel->n_members,
 			channel->topic ? channel->topic : "");

@@ -41,13 +41,14 @@ struct member *lookup_membership(struct call *call, const struct channel *channe
 	return member;
 }
 
-bool lookup_operator(struct call *call, const struct channel *channel)
+struct member *lookup_rank(struct call *call, const struct channel *channel, uint32_t rank)
 {
-	const struct member *member = lookup_membership(call, channel);
+	struct member *member = lookup_membership(call, channel);
 
-	if (member && !member_is_operator(member))
-		reply(call, ERR_CHANOPRIVSNEEDED, channel->name);
-	return member_is_operator(member);
+	if (!member || member_has_rank(member, rank))
+		return member;
+	reply(call, ERR_CHANOPRIVSNEEDED, channel->name);
+	return NULL;
 }
 
 bool lookup_server(struct call *call, const char *name)

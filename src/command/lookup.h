@@ -18,8 +18,8 @@ struct channel *lookup_channel(struct call *call, const char *name);
 /* The caller's own membership; 442. */
 struct member *lookup_membership(struct call *call, const struct channel *channel);
 
-/* The caller must be a member (442) and an operator of the channel (482). */
-bool lookup_operator(struct call *call, const struct channel *channel);
+/* The caller's own membership with at least that rank; 442, 482. */
+struct member *lookup_rank(struct call *call, const struct channel *channel, uint32_t rank);
 
 /* A server named in a query; NULL is this one. 402. */
 bool lookup_server(struct call *call, const char *name);

@@ -2,18 +2,18 @@
  * telling of what has really changed. Modern IRC, "Channel mode". */
 #include "command/mode_channel.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "command/lookup.h"
+#include "command/mode_list.h"
+#include "command/presence.h"
 #include "command/reply.h"
-#include "proto/mask.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "world/banmask.h"
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/session.h"
@@ -21,14 +21,20 @@
 
 /* A line cannot hold more letters that mean anything. */
 #define CHANGES 64
-#define MASK_BYTES 200
 
 struct mode_run {
 	struct call *call;
 	struct channel *channel;
-	bool is_refused;			/* 482 was said, once is enough */
+	const struct member *setter; /* NULL: not a member */
+	const char *source;	     /* in whose name */
+	bool is_forced;		     /* ranks do not matter */
+	bool is_refused;	     /* 442 or 482 was said, once is enough */
+	uint64_t expires_ms;	     /* of bans that are set; 0: never */
+
 	struct modestring_change done[CHANGES]; /* params are owned */
 	size_t n_done;
+	struct member *vanishing[CHANGES];
+	size_t n_vanishing;
 };
 
 static void note(struct mode_run *run, const struct modestring_change *change, const char *param)
@@ -42,6 +48,17 @@ static void refuse_param(
 {
 	reply(run->call, ERR_INVALIDMODEPARAM, run->channel->name, change->letter,
 		change->param ? lookup_word(change->param) : "*", why);
+}
+
+static void refuse_rank(struct mode_run *run)
+{
+	if (run->is_refused)
+		return;
+	run->is_refused = true;
+	if (run->setter)
+		reply(run->call, ERR_CHANOPRIVSNEEDED, run->channel->name);
+	else
+		reply(run->call, ERR_NOTONCHANNEL, run->channel->name);
 }
 
 static void change_flag(struct mode_run *run, const struct channel_mode *row,
@@ -70,34 +87,63 @@ static void change_key(struct mode_run *run, const struct modestring_change *cha
 	}
 }
 
-static void change_limit(struct mode_run *run, const struct modestring_change *change)
+/* A channel that is named must want that, or be the setter's too. */
+static bool is_open_to(const struct mode_run *run, const struct channel *other)
 {
-	uint64_t limit = 0;
-	char text[24];
+	return run->is_forced || other->flags & CHANNEL_FLAG_FREE_FORWARD ||
+	       member_has_rank(user_find_member(run->call->user, other), MEMBER_RANK_OPERATOR);
+}
 
-	if (change->is_set &&
-		(!text_parse_u64(change->param, &limit) || !limit || limit > UINT32_MAX)) {
-		refuse_param(run, change, "A limit is a number from 1 on");
+/* True: refused. */
+static bool refuse_channel(struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change)
+{
+	const struct channel *other;
+
+	if (!row->is_channel || !change->is_set || !channel_name_looks_like_one(change->param))
+		return false;
+	other = lookup_channel(run->call, change->param);
+	if (other == run->channel)
+		refuse_param(run, change, row->wrong);
+	else if (other && is_open_to(run, other))
+		return false;
+	else if (other)
+		reply(run->call, ERR_CHANOPRIVSNEEDED, other->name);
+	return true;
+}
+
+static void change_value(struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change)
+{
+	struct buffer old = { 0 }, new = { 0 };
+
+	if (refuse_channel(run, row, change))
 		return;
-	}
-	if (run->channel->limit == limit)
-		return;
-	channel_set_limit(run->channel, (uint32_t) limit);
-	snprintf(text, sizeof(text), "%llu", (unsigned long long) limit);
-	note(run, change, change->is_set ? text : NULL);
+	row->write(run->channel, &old);
+	if (!row->set(run->channel, change->is_set ? change->param : NULL))
+		refuse_param(run, change, row->wrong);
+	else if (row->write(run->channel, &new), strcmp(buffer_text(&old), buffer_text(&new)) != 0)
+		note(run, change, change->is_set ? new.bytes : NULL);
+	buffer_done(&old);
+	buffer_done(&new);
 }
 
 static void add_to_list(struct mode_run *run, struct masklist *list, const char *mask,
 	const struct modestring_change *change)
 {
-	if (masklist_has(list, mask))
-		return;
-	if (list->count >= run->call->world->settings->list_entries) {
+	struct mask_entry *entry = masklist_find(list, mask);
+
+	if (!entry && list->count >= run->call->world->settings->list_entries) {
 		reply(run->call, ERR_BANLISTFULL, run->channel->name, change->letter);
 		return;
 	}
-	masklist_add(list, mask, run->call->user->source, run->call->world->wall_ms);
-	note(run, change, mask);
+	if (!entry) {
+		entry = masklist_add(list, mask, run->source, run->call->world->wall_ms);
+		note(run, change, mask);
+	} else if (!run->expires_ms) {
+		return;
+	}
+	entry->expires_ms = run->expires_ms;
 }
 
 static void change_list(struct mode_run *run, const struct channel_mode *row,
@@ -107,49 +153,66 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 	CLEANUP(mem_freep) char *mask = NULL;
 	CLEANUP(mem_freep) char *removed = NULL;
 
-	if (!mask_complete(change->param, MASK_BYTES, &mask))
-		refuse_param(run, change, "A mask is nick!user@host, with * and ?");
+	if (!banmask_complete(change->param, &mask))
+		refuse_param(run, change,
+			"A mask is nick!user@host, with * and ?, or an extended one as in "
+			"HELP EXTBANS");
 	else if (change->is_set)
 		add_to_list(run, list, mask, change);
 	else if ((removed = masklist_remove(list, mask)))
 		note(run, change, removed);
+	channel_set_expiry(run->call->world, run->channel);
 }
 
+static void set_rank(struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change, struct member *member)
+{
+	struct call *call = run->call;
+
+	if (!(member->ranks & row->value) == !change->is_set)
+		return;
+	if (show_rank(call->world, call->outbox, member, row->value, change->is_set))
+		run->vanishing[run->n_vanishing++] = member;
+	note(run, change, member->user->nick);
+}
+
+/* Nobody loses a rank to those below; everybody may give up the own. */
 static void change_rank(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
-	struct user *user = lookup_user(run->call, change->param);
+	const struct user *user = lookup_user(run->call, change->param);
 	struct member *member = user ? user_find_member(user, run->channel) : NULL;
 
 	if (!user)
 		return;
-	if (!member) {
+	if (!member)
 		reply(run->call, ERR_USERNOTINCHANNEL, user->nick, run->channel->name);
-		return;
-	}
-	if (!(member->ranks & row->value) == !change->is_set)
-		return;
-	member_set_rank(member, row->value, change->is_set);
-	note(run, change, user->nick);
+	else if (run->is_forced || change->is_set || member_reaches(run->setter, member))
+		set_rank(run, row, change, member);
+	else
+		refuse_rank(run);
 }
 
-static void show_list(struct mode_run *run, const struct channel_mode *row)
+static bool is_own_rank(const struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change)
 {
-	const struct masklist *list = &run->channel->lists[row->value];
-
-	for (size_t i = 0; i < list->count; i++)
-		reply(run->call, RPL_BANLIST, run->channel->name, list->entries[i].mask,
-			list->entries[i].setter,
-			(unsigned long long) list->entries[i].set_wall_ms / 1000);
-	reply(run->call, RPL_ENDOFBANLIST, run->channel->name);
+	return row->kind == MODE_KIND_PREFIX && !change->is_set && change->param && run->setter &&
+	       user_find(run->call->world, change->param) == run->call->user;
 }
 
-static bool may_change(struct mode_run *run)
+static bool may_change(struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change)
 {
-	if (run->is_refused)
+	if (run->is_forced || is_own_rank(run, row, change))
+		return true;
+	if (!member_has_rank(run->setter, row->rank)) {
+		refuse_rank(run);
 		return false;
-	run->is_refused = !lookup_operator(run->call, run->channel);
-	return !run->is_refused;
+	}
+	if (!row->needs_oper || !change->is_set || run->call->user->operator_name)
+		return true;
+	reply(run->call, ERR_NOPRIVILEGES);
+	return false;
 }
 
 /* Removing a key is the one change whose parameter may be missing. */
@@ -164,10 +227,10 @@ static void change_one(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
 	if (row->kind == MODE_KIND_LIST && !change->param) {
-		show_list(run, row);
+		show_mode_list(run->call, run->channel, (enum channel_list) row->value);
 		return;
 	}
-	if (!may_change(run))
+	if (!may_change(run, row, change))
 		return;
 	if (lacks_param(row, change)) {
 		refuse_param(run, change, "The parameter is missing");
@@ -180,8 +243,8 @@ static void change_one(struct mode_run *run, const struct channel_mode *row,
 	case MODE_KIND_KEY:
 		change_key(run, change);
 		return;
-	case MODE_KIND_COUNT:
-		change_limit(run, change);
+	case MODE_KIND_VALUE:
+		change_value(run, row, change);
 		return;
 	case MODE_KIND_FLAG:
 		change_flag(run, row, change);
@@ -213,8 +276,7 @@ static void change_all(
 /* How many changes from here on fit into one line: at worst a sign, a letter, a parameter. */
 static size_t count_fitting(const struct mode_run *run, size_t from)
 {
-	size_t bytes =
-		strlen(run->call->user->source) + strlen(run->channel->name) + strlen(": MODE  ");
+	size_t bytes = strlen(run->source) + strlen(run->channel->name) + strlen(": MODE  ");
 	size_t n = 0;
 
 	for (; from + n < run->n_done; n++) {
@@ -237,17 +299,40 @@ static void announce(struct mode_run *run)
 		buffer_clear(&text);
 		modestring_format(run->done + i, n, &text);
 		fanout_begin(&fanout, run->call->world, run->call->outbox, ":%s MODE %s %s",
-			run->call->user->source, run->channel->name, text.bytes);
+			run->source, run->channel->name, text.bytes);
 		fanout_to_channel(&fanout, run->channel);
 		fanout_end(&fanout);
 	}
 	buffer_done(&text);
+	for (size_t i = 0; i < run->n_vanishing; i++)
+		show_vanishing(run->call->world, run->call->outbox, run->vanishing[i]);
 }
 
-static void run_done(struct mode_run *run)
+static void finish(struct mode_run *run)
 {
+	announce(run);
 	for (size_t i = 0; i < run->n_done; i++)
 		free((void *) (uintptr_t) run->done[i].param);
+	channel_end_if_empty(run->call->world, run->channel);
+}
+
+static struct mode_run begin(struct call *call, struct channel *channel)
+{
+	return (struct mode_run){
+		.call = call,
+		.channel = channel,
+		.setter = user_find_member(call->user, channel),
+		.source = call->user->source,
+	};
+}
+
+static void change_modes(struct mode_run *run)
+{
+	struct modestring_change changes[CHANGES];
+	size_t n = modestring_parse(run->call->params + 1, channel_mode_param, changes, CHANGES);
+
+	change_all(run, changes, n);
+	finish(run);
 }
 
 static void show_modes(struct call *call, const struct channel *channel)
@@ -263,16 +348,31 @@ static void show_modes(struct call *call, const struct channel *channel)
 
 void mode_channel(struct call *call, struct channel *channel)
 {
-	struct mode_run run = { .call = call, .channel = channel };
-	struct modestring_change changes[CHANGES];
-	size_t n_changes;
+	struct mode_run run = begin(call, channel);
 
-	if (call->n_params < 2) {
+	if (call->n_params < 2)
 		show_modes(call, channel);
-		return;
-	}
-	n_changes = modestring_parse(call->params + 1, channel_mode_param, changes, CHANGES);
-	change_all(&run, changes, n_changes);
-	announce(&run);
-	run_done(&run);
+	else
+		change_modes(&run);
+}
+
+void mode_channel_forced(struct call *call, struct channel *channel)
+{
+	struct mode_run run = begin(call, channel);
+
+	run.is_forced = true;
+	run.source = call->world->settings->server_name;
+	change_modes(&run);
+}
+
+void mode_channel_ban(
+	struct call *call, struct channel *channel, const char *mask, uint64_t duration_ms)
+{
+	const struct channel_mode *row = channel_mode_of_list(CHANNEL_LIST_BAN);
+	const struct modestring_change change = { true, row->letter, mask };
+	struct mode_run run = begin(call, channel);
+
+	run.expires_ms = call->world->now_ms + duration_ms;
+	change_one(&run, row, &change);
+	finish(&run);
 }

@@ -23,17 +23,19 @@ static void write_name(struct buffer *out, const struct member *member, uint32_t
 static bool put_members(struct answer_part *part, const struct channel *channel)
 {
 	struct call *call = part->call;
-	bool is_member = user_find_member(call->user, channel);
 	struct member *member = NULL;
 	struct reply_words words;
 	struct buffer name = { 0 };
 	bool may_go_on;
 
 	reply_words_begin(&words, call, RPL_NAMREPLY,
-		channel->flags & CHANNEL_FLAG_SECRET ? '@' : '=', channel->name);
+		channel->flags & CHANNEL_FLAG_SECRET	? '@'
+		: channel->flags & CHANNEL_FLAG_PRIVATE ? '*'
+							: '=',
+		channel->name);
 	while ((may_go_on = answer_may_go_on(part)) &&
 		(member = answer_next_member(part, channel))) {
-		if (!is_member && member->user->flags & USER_FLAG_INVISIBLE)
+		if (!member_is_shown_to(member, call->user))
 			continue;
 		write_name(&name, member, call->session->caps);
 		reply_words_put(&words, name.bytes);

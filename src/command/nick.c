@@ -9,6 +9,7 @@
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/names.h"
+#include "world/channel.h"
 #include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -33,6 +34,30 @@ static bool refuse(struct call *call, const char *nick)
 	return true;
 }
 
+/* True: refused by a channel that the user is on. */
+static bool refuse_there(struct call *call, const struct member *member, const char *nick)
+{
+	const struct channel *channel = member->channel;
+
+	if (member_has_rank(member, MEMBER_RANK_VOICE))
+		return false;
+	if (channel->flags & CHANNEL_FLAG_NO_NICK_CHANGE)
+		reply(call, ERR_NONICKCHANGE, channel->name);
+	else if (channel_is_muted(call->world, channel, call->user))
+		reply(call, ERR_BANNICKCHANGE, nick, channel->name);
+	else
+		return false;
+	return true;
+}
+
+static bool refuse_change(struct call *call, const char *nick)
+{
+	for (size_t i = 0; i < call->user->n_members; i++)
+		if (refuse_there(call, call->user->members[i], nick))
+			return true;
+	return false;
+}
+
 static void tell_of_change(struct call *call, const char *old)
 {
 	if (call->world->settings->log_nick_changes)
@@ -46,7 +71,7 @@ static void rename_user(struct call *call, const char *nick)
 	CLEANUP(mem_freep) char *old = mem_text(call->user->nick);
 	struct fanout fanout;
 
-	if (strcmp(old, nick) == 0)
+	if (strcmp(old, nick) == 0 || refuse_change(call, nick))
 		return;
 	fanout_begin(&fanout, call->world, call->outbox, ":%s NICK %s", call->user->source, nick);
 	fanout_to_user(&fanout, call->user);

@@ -7,7 +7,10 @@
 #include "base/text.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
+#include "command/presence.h"
 #include "command/reply.h"
+#include "command/speaking.h"
+#include "proto/formatting.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -21,12 +24,13 @@ struct speech {
 };
 
 /* The sender's own client gets it back only if it asked for that. */
-static void begin(struct fanout *fanout, const struct speech *speech, const char *target)
+static void begin(
+	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
 {
 	const struct call *call = speech->call;
 
 	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s :%s", call->user->source,
-		speech->verb, target, call->params[1]);
+		speech->verb, target, text);
 	if (!(call->session->caps & CAP_ECHO_MESSAGE))
 		fanout->except = call->session;
 }
@@ -40,20 +44,54 @@ static uint32_t deaf_flags(const struct call *call)
 	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
 }
 
-/* Why the user may not speak there; NULL: it may. */
-static const char *why_mute(const struct channel *channel, const struct user *user)
+/* Whoever is below that rank does not hear it. */
+static void say(const struct utterance *utterance, const struct speech *speech, const char *target,
+	uint32_t rank)
 {
-	const struct member *member = user_find_member(user, channel);
+	struct call *call = utterance->call;
+	struct fanout fanout;
 
-	if (member && member->ranks)
-		return NULL;
-	if (!member && channel->flags & CHANNEL_FLAG_NO_OUTSIDE)
-		return "+n, join it first";
-	if (channel->flags & CHANNEL_FLAG_MODERATED)
-		return "+m, ask for voice";
-	if (channel_is_banned(channel, user))
-		return "+b, you are banned";
-	return NULL;
+	if (utterance->speaker)
+		reveal(call->world, call->outbox, utterance->speaker);
+	begin(&fanout, speech, target, utterance->text);
+	fanout.skips = deaf_flags(call);
+	fanout_to_rank(&fanout, utterance->channel, rank);
+	if (!member_has_rank(utterance->speaker, rank) || call->user->flags & fanout.skips)
+		fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
+}
+
+/* Who knows the name of a secret channel may speak there if its modes say so; if not, it is
+ * not known to exist. */
+static void refuse(struct call *call, const struct channel *channel, const char *refusal)
+{
+	if (channel_is_visible_to(channel, call->user))
+		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, refusal);
+	else
+		reply(call, ERR_NOSUCHCHANNEL, lookup_word(channel->name));
+}
+
+static void speak_on(const struct speech *speech, const struct channel *channel, const char *target,
+	uint32_t rank)
+{
+	struct call *call = speech->call;
+	bool strips = channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(call->params[1]) : NULL;
+	struct utterance utterance = {
+		.call = call,
+		.channel = channel,
+		.speaker = user_find_member(call->user, channel),
+		.text = strips ? plain : call->params[1],
+		.is_notice = speech->is_silent,
+	};
+	struct verdict verdict = speaking_judge(&utterance);
+
+	if (verdict.only_for_operators && rank < MEMBER_RANK_OPERATOR)
+		rank = MEMBER_RANK_OPERATOR;
+	if (!verdict.refusal)
+		say(&utterance, speech, target, rank);
+	else if (!speech->is_silent)
+		refuse(call, channel, verdict.refusal);
 }
 
 static void speak_to_channel(const struct speech *speech, const char *target, uint32_t rank)
@@ -61,23 +99,11 @@ static void speak_to_channel(const struct speech *speech, const char *target, ui
 	struct call *call = speech->call;
 	const char *name = target + (rank ? 1 : 0);
 	const struct channel *channel = channel_find(call->world, name);
-	const char *mute = channel ? why_mute(channel, call->user) : NULL;
-	struct fanout fanout;
 
-	if (channel && !mute) {
-		begin(&fanout, speech, target);
-		fanout.skips = deaf_flags(call);
-		fanout_to_rank(&fanout, channel, rank);
-		if (!user_find_member(call->user, channel) || call->user->flags & fanout.skips)
-			fanout_to_session(&fanout, call->session);
-		fanout_end(&fanout);
-	} else if (speech->is_silent) {
-		return;
-	} else if (channel && channel_is_visible_to(channel, call->user)) {
-		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, mute);
-	} else {
+	if (channel)
+		speak_on(speech, channel, target, rank);
+	else if (!speech->is_silent)
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(name));
-	}
 }
 
 static void speak_to_user(const struct speech *speech, struct user *user)
@@ -89,7 +115,7 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 
 	if (hearing == HEARING_REFUSED)
 		return;
-	begin(&fanout, speech, user->nick);
+	begin(&fanout, speech, user->nick, call->params[1]);
 	fanout.except = NULL;
 	if (hearing == HEARING_YES)
 		fanout_to_user(&fanout, user);

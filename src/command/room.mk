@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/ison.c \
 	%D%/isupport.c %D%/isupport.h \
 	%D%/join.c \
+	%D%/joining.c %D%/joining.h \
 	%D%/kick.c \
 	%D%/kill.c \
 	%D%/knock.c \
@@ -26,6 +27,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/lusers.c %D%/lusers.h \
 	%D%/mode.c \
 	%D%/mode_channel.c %D%/mode_channel.h \
+	%D%/mode_list.c %D%/mode_list.h \
 	%D%/mode_user.c %D%/mode_user.h \
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
@@ -35,14 +37,18 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/part.c %D%/part.h \
 	%D%/pass.c \
 	%D%/ping.c \
+	%D%/presence.c %D%/presence.h \
 	%D%/privmsg.c \
 	%D%/quit.c \
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
 	%D%/reply.c %D%/reply.h \
+	%D%/samode.c \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/setname.c \
 	%D%/silence.c \
+	%D%/speaking.c %D%/speaking.h \
+	%D%/tban.c %D%/tban.h \
 	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \

@@ -32,7 +32,7 @@ static void add(struct call *call, const char *mask)
 {
 	const struct masklist *list = &call->user->silence;
 
-	if (masklist_has(list, mask))
+	if (masklist_find(list, mask))
 		return;
 	if (list->count >= call->world->settings->silence_entries) {
 		reply(call, ERR_SILELISTFULL, mask);

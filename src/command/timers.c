@@ -1,4 +1,4 @@
-/* Owns pings, registration timeouts and the end of flood pauses. */
+/* Owns what happens by itself when its time has come. */
 #include "command/timers.h"
 
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include "command/closing.h"
 #include "command/flow.h"
 #include "command/reply.h"
+#include "command/tban.h"
 #include "world/session.h"
 
 static void check_ping(struct world *world, struct outbox *outbox, struct session *session)
@@ -43,4 +44,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 
 	while ((node = heap_first(&world->timers)) && node->deadline_ms <= world->now_ms)
 		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
+	expire_masks(world, outbox);
 }

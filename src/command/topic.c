@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/lookup.h"
+#include "command/presence.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
@@ -20,13 +21,15 @@ void reply_topic(struct call *call, const struct channel *channel)
 		(unsigned long long) channel->topic_wall_ms / 1000);
 }
 
-static void set_topic(struct call *call, struct channel *channel)
+static void set_topic(struct call *call, struct member *setter)
 {
+	struct channel *channel = setter->channel;
 	size_t length = text_cut_utf8(
 		call->params[1], strlen(call->params[1]), call->world->settings->topic_length);
 	CLEANUP(mem_freep) char *topic = mem_text_n(call->params[1], length);
 	struct fanout fanout;
 
+	reveal(call->world, call->outbox, setter);
 	channel_set_topic(call->world, channel, topic, call->user->source);
 	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,
 		channel->name, topic);
@@ -34,17 +37,25 @@ static void set_topic(struct call *call, struct channel *channel)
 	fanout_end(&fanout);
 }
 
+/* Halfops and up, or every member; NULL: was refused. */
+static struct member *find_setter(struct call *call, const struct channel *channel)
+{
+	return channel->flags & CHANNEL_FLAG_TOPIC_LOCKED
+		       ? lookup_rank(call, channel, MEMBER_RANK_HALF_OPERATOR)
+		       : lookup_membership(call, channel);
+}
+
 static void run(struct call *call)
 {
 	struct channel *channel = lookup_channel(call, call->params[0]);
+	struct member *setter;
 
 	if (!channel)
 		return;
 	if (call->n_params > 1) {
-		if (channel->flags & CHANNEL_FLAG_TOPIC_LOCKED
-				? lookup_operator(call, channel)
-				: lookup_membership(call, channel) != NULL)
-			set_topic(call, channel);
+		setter = find_setter(call, channel);
+		if (setter)
+			set_topic(call, setter);
 	} else if (channel->topic) {
 		reply_topic(call, channel);
 	} else {

@@ -10,15 +10,7 @@
 static bool is_visible(const struct call *call, const struct user *user)
 {
 	return !(user->flags & USER_FLAG_INVISIBLE) || user == call->user ||
-	       user_shares_channel(call->user, user);
-}
-
-/* May the asker know of that membership? */
-static bool is_known(const struct call *call, const struct member *member)
-{
-	return channel_is_visible_to(member->channel, call->user) &&
-	       (!(member->user->flags & USER_FLAG_INVISIBLE) ||
-		       user_find_member(call->user, member->channel));
+	       user_sees(call->user, user);
 }
 
 static const struct member *known_member(const struct call *call, const struct user *user)
@@ -27,7 +19,7 @@ static const struct member *known_member(const struct call *call, const struct u
 		!call->user->operator_name)
 		return NULL;
 	for (size_t i = 0; i < user->n_members; i++)
-		if (is_known(call, user->members[i]))
+		if (member_is_known_to(user->members[i], call->user))
 			return user->members[i];
 	return NULL;
 }
@@ -55,7 +47,7 @@ static bool go_on_members(struct answer_part *part)
 
 		if (!member)
 			return true;
-		if (is_known(call, member))
+		if (member_is_shown_to(member, call->user))
 			put(call, &query, member->user, member);
 	}
 	return false;

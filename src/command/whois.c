@@ -20,9 +20,7 @@ static void put_channels(struct call *call, const struct user *user)
 	for (size_t i = 0; i < user->n_members; i++) {
 		const struct member *member = user->members[i];
 
-		if (!channel_is_visible_to(member->channel, call->user) ||
-			(user->flags & USER_FLAG_INVISIBLE &&
-				!user_find_member(call->user, member->channel)))
+		if (!member_is_known_to(member, call->user))
 			continue;
 		buffer_clear(&name);
 		member_prefixes(member->ranks, call->session->caps & CAP_MULTI_PREFIX, &name);

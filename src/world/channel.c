@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/banmask.h"
 #include "world/invitation.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -28,6 +29,13 @@ static const struct field channel_fields[] = {
 	{ 6, FIELD_U32, FIELD_AT(channel, uint32_t, flags) },
 	{ 7, FIELD_U32, FIELD_AT(channel, uint32_t, limit) },
 	{ 8, FIELD_TEXT, FIELD_AT(channel, char *, key) },
+	{ 9, FIELD_TEXT, FIELD_AT(channel, char *, forward) },
+	{ 10, FIELD_U32, FIELD_AT(channel, uint32_t, slow_seconds) },
+	{ 11, FIELD_U32, FIELD_AT(channel, uint32_t, join_rate.count) },
+	{ 12, FIELD_U32, FIELD_AT(channel, uint32_t, join_rate.seconds) },
+	{ 13, FIELD_U32, FIELD_AT(channel, uint32_t, line_rate.count) },
+	{ 14, FIELD_U32, FIELD_AT(channel, uint32_t, line_rate.seconds) },
+	{ 15, FIELD_U64, FIELD_AT(channel, uint64_t, joins_full_ms) },
 	{ 16, FIELD_U64, FIELD_AT(channel, uint64_t, number) },
 	{ 40, FIELD_U64, FIELD_AT(channel, uint64_t, knocks_full_ms) },
 };
@@ -47,6 +55,7 @@ void channel_free(struct channel *channel)
 	free(channel->topic);
 	free(channel->topic_setter);
 	free(channel->key);
+	free(channel->forward);
 	free(channel);
 }
 
@@ -60,6 +69,7 @@ static struct channel *channel_blank(void)
 
 static void put_in_world(struct world *world, struct channel *channel)
 {
+	channel->expiry.order = channel->number;
 	channel->folded = casemap_fold(channel->name);
 	map_add(&world->channels_by_name, channel);
 	ordered_add(&world->channels, channel->number, channel);
@@ -82,6 +92,7 @@ static void channel_end(struct world *world, struct channel *channel)
 {
 	map_remove(&world->channels_by_name, channel);
 	ordered_remove(&world->channels, channel->number);
+	heap_remove(&world->channel_timers, &channel->expiry);
 	world->n_channels--;
 	channel_free(channel);
 }
@@ -130,7 +141,9 @@ static struct member *link_member(
 {
 	struct member *member = mem_new(sizeof(*member));
 
-	*member = (struct member){ number, user, channel, ranks };
+	*member = (struct member){
+		.number = number, .user = user, .channel = channel, .ranks = ranks
+	};
 	if (channel->n_members == channel->capacity) {
 		channel->capacity = channel->capacity ? channel->capacity * 2 : 4;
 		channel->members =
@@ -164,7 +177,12 @@ void channel_remove(struct world *world, struct member *member)
 	take_out(channel->members, channel->n_members--, member);
 	take_out(user->members, user->n_members--, member);
 	free(member);
-	if (!channel->n_members)
+	channel_end_if_empty(world, channel);
+}
+
+void channel_end_if_empty(struct world *world, struct channel *channel)
+{
+	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
 		channel_end(world, channel);
 }
 
@@ -179,11 +197,6 @@ void channel_set_topic(
 void channel_set_key(struct channel *channel, const char *key)
 {
 	mem_set_text(&channel->key, key);
-}
-
-void channel_set_limit(struct channel *channel, uint32_t limit)
-{
-	channel->limit = limit;
 }
 
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
@@ -201,9 +214,66 @@ bool channel_take_knock(const struct world *world, struct channel *channel, stru
 	return bucket_take_one(&channel->knocks_full_ms, world->now_ms, rate);
 }
 
-bool channel_is_banned(const struct channel *channel, const struct user *user)
+/* Exceptions are from bans and from quiets. */
+static bool is_hit(const struct world *world, const struct channel *channel,
+	const struct user *user, bool is_speech)
 {
-	return masklist_matches(&channel->lists[CHANNEL_LIST_BAN], user->source);
+	const struct masklist *lists = channel->lists;
+	struct ban_target target;
+	bool is_hit;
+
+	if (!lists[CHANNEL_LIST_BAN].count && !(is_speech && lists[CHANNEL_LIST_QUIET].count))
+		return false;
+	ban_target_init(&target, world, user);
+	is_hit = banmask_any_matches(&lists[CHANNEL_LIST_BAN], &target, is_speech) ||
+		 (is_speech && banmask_any_matches(&lists[CHANNEL_LIST_QUIET], &target, true));
+	if (is_hit)
+		is_hit = !banmask_any_matches(&lists[CHANNEL_LIST_EXCEPTION], &target, is_speech);
+	ban_target_done(&target);
+	return is_hit;
+}
+
+bool channel_is_banned(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	return is_hit(world, channel, user, false);
+}
+
+bool channel_is_muted(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	return is_hit(world, channel, user, true);
+}
+
+bool channel_welcomes(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	struct ban_target target;
+	bool is_welcome;
+
+	ban_target_init(&target, world, user);
+	is_welcome = banmask_any_matches(&channel->lists[CHANNEL_LIST_INVITE], &target, false);
+	ban_target_done(&target);
+	return is_welcome;
+}
+
+static void find_first_expiry(const struct masklist *list, uint64_t *first_ms)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].expires_ms && list->entries[i].expires_ms < *first_ms)
+			*first_ms = list->entries[i].expires_ms;
+}
+
+void channel_set_expiry(struct world *world, struct channel *channel)
+{
+	uint64_t first_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
+		find_first_expiry(&channel->lists[i], &first_ms);
+	if (first_ms == UINT64_MAX)
+		heap_remove(&world->channel_timers, &channel->expiry);
+	else
+		heap_set(&world->channel_timers, &channel->expiry, first_ms);
 }
 
 bool channel_is_visible_to(const struct channel *channel, const struct user *user)
@@ -211,9 +281,73 @@ bool channel_is_visible_to(const struct channel *channel, const struct user *use
 	return !(channel->flags & CHANNEL_FLAG_SECRET) || user_find_member(user, channel);
 }
 
-bool member_is_operator(const struct member *member)
+bool channel_is_listed_to(const struct channel *channel, const struct user *user)
 {
-	return member && member->ranks >= MEMBER_RANK_OPERATOR;
+	return !(channel->flags & (CHANNEL_FLAG_SECRET | CHANNEL_FLAG_PRIVATE)) ||
+	       user_find_member(user, channel);
+}
+
+bool member_has_rank(const struct member *member, uint32_t rank)
+{
+	return member && member->ranks >= rank;
+}
+
+/* The highest one alone. */
+static uint32_t top_rank(uint32_t ranks)
+{
+	return ranks ? UINT32_C(1) << (31 - __builtin_clz(ranks)) : 0;
+}
+
+bool member_reaches(const struct member *member, const struct member *other)
+{
+	return top_rank(member->ranks) >= top_rank(other->ranks);
+}
+
+bool member_is_public(const struct member *member)
+{
+	return member->ranks ||
+	       (!member->is_hidden && !(member->channel->flags & CHANNEL_FLAG_AUDITORIUM));
+}
+
+bool member_is_visible_to(const struct member *member, const struct member *viewer)
+{
+	return member == viewer || member_has_rank(viewer, MEMBER_RANK_HALF_OPERATOR) ||
+	       member_is_public(member);
+}
+
+bool member_is_shown_to(const struct member *member, const struct user *asker)
+{
+	const struct member *viewer = user_find_member(asker, member->channel);
+
+	if (viewer)
+		return member_is_visible_to(member, viewer);
+	return member_is_public(member) && channel_is_visible_to(member->channel, asker) &&
+	       !(member->user->flags & USER_FLAG_INVISIBLE);
+}
+
+bool member_is_known_to(const struct member *member, const struct user *asker)
+{
+	return channel_is_listed_to(member->channel, asker) && member_is_shown_to(member, asker);
+}
+
+/* One letter and its parameter, if it is set. */
+static void format_mode(const struct channel *channel, const struct channel_mode *row,
+	bool with_key, struct buffer *letters, struct buffer *params)
+{
+	struct buffer value = { 0 };
+	bool is_set = false;
+
+	if (row->kind == MODE_KIND_FLAG)
+		is_set = channel->flags & row->value;
+	else if (row->kind == MODE_KIND_VALUE)
+		is_set = row->write(channel, &value);
+	else if (row->kind == MODE_KIND_KEY && (is_set = channel->key))
+		buffer_put_text(&value, with_key ? channel->key : "*");
+	if (is_set)
+		buffer_put_byte(letters, row->letter);
+	if (value.length)
+		buffer_format(params, " %s", value.bytes);
+	buffer_done(&value);
 }
 
 void channel_format_modes(const struct channel *channel, bool with_key, struct buffer *out)
@@ -222,17 +356,8 @@ void channel_format_modes(const struct channel *channel, bool with_key, struct b
 	const struct channel_mode *rows = channel_modes_all(&n_rows);
 	struct buffer params = { 0 };
 
-	for (size_t i = 0; i < n_rows; i++) {
-		if (rows[i].kind == MODE_KIND_FLAG && channel->flags & rows[i].value) {
-			buffer_put_byte(out, rows[i].letter);
-		} else if (rows[i].kind == MODE_KIND_KEY && channel->key) {
-			buffer_put_byte(out, rows[i].letter);
-			buffer_format(&params, " %s", with_key ? channel->key : "*");
-		} else if (rows[i].kind == MODE_KIND_COUNT && channel->limit) {
-			buffer_put_byte(out, rows[i].letter);
-			buffer_format(&params, " %u", channel->limit);
-		}
-	}
+	for (size_t i = 0; i < n_rows; i++)
+		format_mode(channel, &rows[i], with_key, out, &params);
 	buffer_put_text(out, buffer_text(&params));
 	buffer_done(&params);
 }
@@ -244,6 +369,9 @@ static void save_member(struct buffer *out, const struct member *member)
 	pack_u64(out, 1, member->user->number);
 	pack_u64(out, 2, member->number);
 	pack_u64(out, 3, member->ranks);
+	pack_u64(out, 4, member->is_hidden);
+	pack_u64(out, 5, member->lines_full_ms);
+	pack_u64(out, 6, member->spoke_ms);
 	pack_end(out, record);
 }
 
@@ -264,16 +392,21 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 
 static void load_member(struct world *world, struct channel *channel, struct pack record)
 {
-	uint64_t values[4] = { 0 };
+	uint64_t values[7] = { 0 };
 	struct pack_field field;
+	struct member *member;
 	struct user *user;
 
 	while (pack_next(&record, &field))
 		if (field.id < ARRAY_LENGTH(values))
 			values[field.id] = pack_field_u64(&field);
 	user = user_find_number(world, values[1]);
-	if (user && values[2] && !user_find_member(user, channel))
-		link_member(channel, user, values[2], (uint32_t) values[3]);
+	if (!user || !values[2] || user_find_member(user, channel))
+		return;
+	member = link_member(channel, user, values[2], (uint32_t) values[3]);
+	member->is_hidden = values[4];
+	member->lines_full_ms = values[5];
+	member->spoke_ms = values[6];
 }
 
 static void load_part(struct world *world, struct channel *channel, const struct pack_field *field)
@@ -304,7 +437,9 @@ bool channel_load(struct world *world, struct pack record)
 	put_in_world(world, channel);
 	while (pack_next(&parts, &field))
 		load_part(world, channel, &field);
-	if (!channel->n_members)
+	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
 		channel_end(world, channel);
+	else
+		channel_set_expiry(world, channel);
 	return true;
 }

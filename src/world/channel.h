@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/bucket.h"
+#include "base/heap.h"
 #include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
@@ -18,7 +19,10 @@ struct member {
 	uint64_t number; /* order of joining, over all channels */
 	struct user *user;
 	struct channel *channel;
-	uint32_t ranks; /* enum member_rank */
+	uint32_t ranks;		/* enum member_rank */
+	bool is_hidden;		/* others have not seen it join: mode D */
+	uint64_t lines_full_ms; /* of the bucket of mode x */
+	uint64_t spoke_ms;	/* for mode d */
 };
 
 struct channel {
@@ -30,8 +34,14 @@ struct channel {
 	uint64_t topic_wall_ms;
 	uint64_t created_wall_ms;
 	uint32_t flags; /* enum channel_flag */
-	uint32_t limit; /* 0: none */
-	char *key;	/* NULL: none */
+	uint32_t limit; /* 0: none. So the next two */
+	uint32_t slow_seconds;
+	struct rate join_rate;
+	struct rate line_rate;
+	uint64_t joins_full_ms;	 /* of the bucket of join_rate */
+	char *forward;		 /* NULL: none */
+	struct heap_node expiry; /* when the first timed entry of its lists ends */
+	char *key;		 /* NULL: none */
 	struct masklist lists[CHANNEL_LIST_COUNT];
 	struct member **members; /* in order of joining */
 	size_t n_members;
@@ -54,16 +64,40 @@ void channel_remove(struct world *world, struct member *member);
 void channel_set_topic(struct world *world, struct channel *channel, const char *topic,
 	const char *setter);					/* an empty topic is none */
 void channel_set_key(struct channel *channel, const char *key); /* NULL: none */
-void channel_set_limit(struct channel *channel, uint32_t limit);
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
+/* An empty channel goes, once nothing keeps it any more. */
+void channel_end_if_empty(struct world *world, struct channel *channel);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);
 
 /* True: one more KNOCK may be heard, and is counted. */
 bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate);
 
-bool channel_is_banned(const struct channel *channel, const struct user *user);
+bool channel_is_banned(
+	const struct world *world, const struct channel *channel, const struct user *user);
+bool channel_is_muted(
+	const struct world *world, const struct channel *channel, const struct user *user);
+/* By its list of invitations. */
+bool channel_welcomes(
+	const struct world *world, const struct channel *channel, const struct user *user);
+
+/* Set the timer to when the first timed entry ends. */
+void channel_set_expiry(struct world *world, struct channel *channel);
+/* May the user know that the channel exists? And be shown it without having named it? */
 bool channel_is_visible_to(const struct channel *channel, const struct user *user);
-bool member_is_operator(const struct member *member); /* NULL: no member, no operator */
+bool channel_is_listed_to(const struct channel *channel, const struct user *user);
+
+bool member_has_rank(const struct member *member, uint32_t rank); /* or higher; NULL: no */
+/* Nobody above it. */
+bool member_reaches(const struct member *member, const struct member *other);
+
+/* May everybody on the channel know that the member is there? */
+bool member_is_public(const struct member *member);
+/* May this one? The viewer is NULL outside of the channel. */
+bool member_is_visible_to(const struct member *member, const struct member *viewer);
+/* May somebody who names the channel be told of the member? And who asks for the user of the
+ * channel? */
+bool member_is_shown_to(const struct member *member, const struct user *asker);
+bool member_is_known_to(const struct member *member, const struct user *asker);
 
 /* "nt" or, with parameters, "ntk key"; the key is shown to members only. */
 void channel_format_modes(const struct channel *channel, bool with_key, struct buffer *out);

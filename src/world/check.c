@@ -107,7 +107,7 @@ static const char *check_channel(const struct world *world, const struct channel
 		return "a channel's number is still to come";
 	if (ordered_from(&world->channels, channel->number) != channel)
 		return "a channel is not found by number";
-	if (!channel->n_members)
+	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
 		return "a channel is empty";
 	for (size_t i = 0; i < channel->n_members; i++) {
 		const struct member *member = channel->members[i];

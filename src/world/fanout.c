@@ -100,12 +100,31 @@ void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32
 			fanout_to_user(fanout, channel->members[i]->user);
 }
 
-static void to_unmarked(struct fanout *fanout, const struct channel *channel)
+void fanout_about(struct fanout *fanout, const struct member *member)
 {
+	fanout_to_user(fanout, member->user);
+	fanout_about_to_others(fanout, member);
+}
+
+void fanout_about_to_others(struct fanout *fanout, const struct member *member)
+{
+	const struct channel *channel = member->channel;
+
+	for (size_t i = 0; i < channel->n_members; i++)
+		if (channel->members[i] != member &&
+			member_is_visible_to(member, channel->members[i]))
+			fanout_to_user(fanout, channel->members[i]->user);
+}
+
+static void to_unmarked(struct fanout *fanout, const struct member *member)
+{
+	const struct channel *channel = member->channel;
+
 	for (size_t i = 0; i < channel->n_members; i++) {
 		struct user *user = channel->members[i]->user;
 
-		if (user->mark == fanout->world->mark)
+		if (user->mark == fanout->world->mark ||
+			!member_is_visible_to(member, channel->members[i]))
 			continue;
 		user->mark = fanout->world->mark;
 		fanout_to_user(fanout, user);
@@ -118,5 +137,5 @@ void fanout_to_neighbours(struct fanout *fanout, const struct user *user)
 	for (size_t i = 0; i < user->n_members; i++)
 		user->members[i]->user->mark = fanout->world->mark;
 	for (size_t i = 0; i < user->n_members; i++)
-		to_unmarked(fanout, user->members[i]->channel);
+		to_unmarked(fanout, user->members[i]);
 }

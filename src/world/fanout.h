@@ -14,6 +14,7 @@ struct outbox;
 struct session;
 struct user;
 struct channel;
+struct member;
 
 #define FANOUT_RENDERINGS 8
 
@@ -44,5 +45,8 @@ void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its 
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel);
 /* To those with at least this rank; 0 is everybody. */
 void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank);
-/* To everybody who shares a channel with the user, once each; not to the user. */
+/* To those on its channel who may know that the member is there, itself among them. */
+void fanout_about(struct fanout *fanout, const struct member *member);
+void fanout_about_to_others(struct fanout *fanout, const struct member *member);
+/* To everybody who sees the user on some channel, once each; not to the user. */
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user);

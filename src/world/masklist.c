@@ -7,7 +7,6 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "proto/mask.h"
 
 #define ENTRY_RECORD 1
 
@@ -15,6 +14,7 @@ static const struct field entry_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(mask_entry, char *, mask) },
 	{ 2, FIELD_TEXT, FIELD_AT(mask_entry, char *, setter) },
 	{ 3, FIELD_U64, FIELD_AT(mask_entry, uint64_t, set_wall_ms) },
+	{ 4, FIELD_U64, FIELD_AT(mask_entry, uint64_t, expires_ms) },
 };
 
 static void entry_done(struct mask_entry *entry)
@@ -40,20 +40,25 @@ static size_t find(const struct masklist *list, const char *mask)
 	return i;
 }
 
-bool masklist_has(const struct masklist *list, const char *mask)
+struct mask_entry *masklist_find(const struct masklist *list, const char *mask)
 {
-	return find(list, mask) < list->count;
+	size_t i = find(list, mask);
+
+	return i < list->count ? &list->entries[i] : NULL;
 }
 
-static void append(struct masklist *list, struct mask_entry entry)
+static struct mask_entry *append(struct masklist *list, struct mask_entry entry)
 {
 	list->entries = mem_resize(list->entries, list->count + 1, sizeof(*list->entries));
-	list->entries[list->count++] = entry;
+	list->entries[list->count] = entry;
+	return &list->entries[list->count++];
 }
 
-void masklist_add(struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms)
+struct mask_entry *masklist_add(
+	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms)
 {
-	append(list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms });
+	return append(
+		list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms, 0 });
 }
 
 char *masklist_remove(struct masklist *list, const char *mask)
@@ -68,14 +73,6 @@ char *masklist_remove(struct masklist *list, const char *mask)
 	for (list->count--; i < list->count; i++)
 		list->entries[i] = list->entries[i + 1];
 	return removed;
-}
-
-bool masklist_matches(const struct masklist *list, const char *source)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (mask_match(list->entries[i].mask, source))
-			return true;
-	return false;
 }
 
 void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list)

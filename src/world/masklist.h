@@ -12,6 +12,7 @@ struct mask_entry {
 	char *mask;
 	char *setter; /* nick!user@host, or the server's name */
 	uint64_t set_wall_ms;
+	uint64_t expires_ms; /* in the event clock; 0: never */
 };
 
 struct masklist {
@@ -20,12 +21,12 @@ struct masklist {
 };
 
 void masklist_done(struct masklist *list);
-bool masklist_has(const struct masklist *list, const char *mask); /* that very mask */
-void masklist_add(
+/* The entry of that very mask; NULL: none. */
+struct mask_entry *masklist_find(const struct masklist *list, const char *mask);
+struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
 /* As it was written when it was added, the caller's to free; NULL: was not there. */
 char *masklist_remove(struct masklist *list, const char *mask);
-bool masklist_matches(const struct masklist *list, const char *source); /* any mask */
 
 void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list);
 void masklist_load(struct masklist *list, struct pack record);

@@ -2,22 +2,54 @@
 #include "world/modes.h"
 
 #include "base/cleanup.h"
+#include "world/mode_values.h"
 
-/* Ranks first and highest first: ISUPPORT PREFIX lists them so. */
+#define WRONG_RATE "A rate is count:seconds, each a number from 1 to 3600"
+
+/* Ranks first and highest first: ISUPPORT PREFIX lists them so. The rest by kind and letter. */
 static const struct channel_mode channel_rows[] = {
+	{
+		.letter = 'q',
+		.kind = MODE_KIND_PREFIX,
+		.value = MEMBER_RANK_OWNER,
+		.prefix = '~',
+		.rank = MEMBER_RANK_OWNER,
+		.param = "nick",
+		.help = "Owner: like a channel operator, and nobody below may take it away.",
+	},
+	{
+		.letter = 'a',
+		.kind = MODE_KIND_PREFIX,
+		.value = MEMBER_RANK_ADMIN,
+		.prefix = '&',
+		.rank = MEMBER_RANK_OWNER,
+		.param = "nick",
+		.help = "Administrator: a channel operator whom other operators cannot remove.",
+	},
 	{
 		.letter = 'o',
 		.kind = MODE_KIND_PREFIX,
 		.value = MEMBER_RANK_OPERATOR,
 		.prefix = '@',
+		.rank = MEMBER_RANK_OPERATOR,
 		.param = "nick",
 		.help = "Channel operator: may change modes and topic, kick and invite.",
+	},
+	{
+		.letter = 'h',
+		.kind = MODE_KIND_PREFIX,
+		.value = MEMBER_RANK_HALF_OPERATOR,
+		.prefix = '%',
+		.rank = MEMBER_RANK_OPERATOR,
+		.param = "nick",
+		.help = "Half-operator: may voice, ban, kick, invite and set the topic.",
 	},
 	{
 		.letter = 'v',
 		.kind = MODE_KIND_PREFIX,
 		.value = MEMBER_RANK_VOICE,
 		.prefix = '+',
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "nick",
 		.help = "Voice: may speak in a moderated channel.",
 	},
@@ -25,31 +57,214 @@ static const struct channel_mode channel_rows[] = {
 		.letter = 'b',
 		.kind = MODE_KIND_LIST,
 		.value = CHANNEL_LIST_BAN,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "mask",
 		.help = "Ban: who matches may not join, nor speak unless voiced.",
+	},
+	{
+		.letter = 'e',
+		.kind = MODE_KIND_LIST,
+		.value = CHANNEL_LIST_EXCEPTION,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.param = "mask",
+		.help = "Exception: who matches is hit by no ban and no quiet.",
+	},
+	{
+		.letter = 'I',
+		.kind = MODE_KIND_LIST,
+		.value = CHANNEL_LIST_INVITE,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.param = "mask",
+		.help = "Invitation: who matches may join although the channel is for the "
+			"invited only.",
+	},
+	{
+		.letter = 'y',
+		.kind = MODE_KIND_LIST,
+		.value = CHANNEL_LIST_QUIET,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.param = "mask",
+		.help = "Quiet: who matches may join, but not speak unless voiced.",
+	},
+	{
+		.letter = 'k',
+		.kind = MODE_KIND_KEY,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.param = "key",
+		.help = "Joining needs this key.",
+	},
+	{
+		.letter = 'd',
+		.kind = MODE_KIND_VALUE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.param = "seconds",
+		.set = set_slow,
+		.write = write_slow,
+		.wrong = "Seconds are a number from 1 to 3600",
+		.help = "Slow: the unvoiced may speak once in so many seconds.",
+	},
+	{
+		.letter = 'f',
+		.kind = MODE_KIND_VALUE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.is_channel = true,
+		.param = "channel",
+		.set = set_forward,
+		.write = write_forward,
+		.wrong = "A forward is the name of another channel",
+		.help = "Forward: who may not join is sent to that channel.",
+	},
+	{
+		.letter = 'j',
+		.kind = MODE_KIND_VALUE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.param = "joins:seconds",
+		.set = set_join_rate,
+		.write = write_join_rate,
+		.wrong = WRONG_RATE,
+		.help = "Throttle: at most so many joins in so many seconds.",
+	},
+	{
+		.letter = 'l',
+		.kind = MODE_KIND_VALUE,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.param = "limit",
+		.set = set_limit,
+		.write = write_limit,
+		.wrong = "A limit is a number from 1 on",
+		.help = "At most this many members.",
+	},
+	{
+		.letter = 'x',
+		.kind = MODE_KIND_VALUE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.param = "lines:seconds",
+		.set = set_line_rate,
+		.write = write_line_rate,
+		.wrong = WRONG_RATE,
+		.help = "Flood: each of the unvoiced may say at most so many lines in so many "
+			"seconds.",
+	},
+	{
+		.letter = 'C',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_CTCP,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "No CTCP but ACTION.",
+	},
+	{
+		.letter = 'D',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_DELAYED_JOIN,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Delayed joins: others see a member only once it speaks or gets a rank.",
+	},
+	{
+		.letter = 'F',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_FREE_FORWARD,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Every channel operator may forward here.",
+	},
+	{
+		.letter = 'K',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_KNOCK,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "No KNOCK.",
+	},
+	{
+		.letter = 'M',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_REGISTERED_SPEAK,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Only the voiced and users with an account may speak.",
+	},
+	{
+		.letter = 'N',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_NICK_CHANGE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "The unvoiced may not change nicknames.",
+	},
+	{
+		.letter = 'O',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_OPERATORS_ONLY,
+		.rank = MEMBER_RANK_OPERATOR,
+		.needs_oper = true,
+		.help = "Only operators of the server may join. Only they may set it.",
+	},
+	{
+		.letter = 'P',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_PERMANENT,
+		.rank = MEMBER_RANK_OPERATOR,
+		.needs_oper = true,
+		.help = "Permanent: stays when the last member leaves. Only operators of the "
+			"server may set it.",
+	},
+	{
+		.letter = 'Q',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_KICK,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "No KICK, but by operators of the server.",
+	},
+	{
+		.letter = 'R',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_REGISTERED_JOIN,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Only users with an account may join.",
+	},
+	{
+		.letter = 'S',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_STRIP_COLOURS,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Colours and formatting are taken out of messages.",
+	},
+	{
+		.letter = 'T',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_NOTICE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "No NOTICE to the channel from the unvoiced.",
+	},
+	{
+		.letter = 'U',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_OPERATORS_HEAR,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "What the unvoiced say in a moderated channel reaches its operators.",
+	},
+	{
+		.letter = 'c',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_NO_COLOURS,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "No messages with colours or formatting.",
+	},
+	{
+		.letter = 'g',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_FREE_INVITE,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Every member may invite.",
 	},
 	{
 		.letter = 'i',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_INVITE_ONLY,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.help = "Only the invited may join.",
-	},
-	{
-		.letter = 'k',
-		.kind = MODE_KIND_KEY,
-		.param = "key",
-		.help = "Joining needs this key.",
-	},
-	{
-		.letter = 'l',
-		.kind = MODE_KIND_COUNT,
-		.param = "limit",
-		.help = "At most this many members.",
 	},
 	{
 		.letter = 'm',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_MODERATED,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.help = "Moderated: only the voiced and operators may speak.",
 	},
 	{
@@ -57,12 +272,21 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_OUTSIDE,
 		.is_default = true,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.help = "No messages from outside the channel.",
+	},
+	{
+		.letter = 'p',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_PRIVATE,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
+		.help = "Private: not in LIST and WHOIS for those outside.",
 	},
 	{
 		.letter = 's',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_SECRET,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.help = "Secret: only members see that the channel exists.",
 	},
 	{
@@ -70,7 +294,22 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_TOPIC_LOCKED,
 		.is_default = true,
+		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.help = "Only operators may change the topic.",
+	},
+	{
+		.letter = 'u',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_AUDITORIUM,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Auditorium: the unvoiced see the voiced and operators only.",
+	},
+	{
+		.letter = 'z',
+		.kind = MODE_KIND_FLAG,
+		.value = CHANNEL_FLAG_TLS_ONLY,
+		.rank = MEMBER_RANK_OPERATOR,
+		.help = "Only those who are connected by TLS may join.",
 	},
 };
 
@@ -190,7 +429,7 @@ enum modestring_param channel_mode_param(char letter)
 	case MODE_KIND_KEY:
 	case MODE_KIND_PREFIX:
 		return MODESTRING_PARAM_ALWAYS;
-	case MODE_KIND_COUNT:
+	case MODE_KIND_VALUE:
 		return MODESTRING_PARAM_WHEN_SET;
 	case MODE_KIND_FLAG:
 		return MODESTRING_PARAM_NONE;

@@ -9,11 +9,13 @@
 #include "base/buffer.h"
 #include "proto/modestring.h"
 
+struct channel;
+
 /* Modern IRC, "Channel Modes": the order is that of CHANMODES=A,B,C,D, then PREFIX. */
 enum mode_kind {
 	MODE_KIND_LIST,	  /* A: a list of masks */
 	MODE_KIND_KEY,	  /* B: a parameter both ways */
-	MODE_KIND_COUNT,  /* C: a parameter when set */
+	MODE_KIND_VALUE,  /* C: a parameter when set */
 	MODE_KIND_FLAG,	  /* D: none */
 	MODE_KIND_PREFIX, /* a member's rank */
 };
@@ -24,25 +26,58 @@ enum channel_flag {
 	CHANNEL_FLAG_NO_OUTSIDE = 1 << 2,
 	CHANNEL_FLAG_SECRET = 1 << 3,
 	CHANNEL_FLAG_TOPIC_LOCKED = 1 << 4,
+	CHANNEL_FLAG_PRIVATE = 1 << 5,
+	CHANNEL_FLAG_NO_CTCP = 1 << 6,
+	CHANNEL_FLAG_NO_COLOURS = 1 << 7,
+	CHANNEL_FLAG_STRIP_COLOURS = 1 << 8,
+	CHANNEL_FLAG_REGISTERED_JOIN = 1 << 9,
+	CHANNEL_FLAG_REGISTERED_SPEAK = 1 << 10,
+	CHANNEL_FLAG_NO_NICK_CHANGE = 1 << 11,
+	CHANNEL_FLAG_NO_KICK = 1 << 12,
+	CHANNEL_FLAG_NO_KNOCK = 1 << 13,
+	CHANNEL_FLAG_NO_NOTICE = 1 << 14,
+	CHANNEL_FLAG_TLS_ONLY = 1 << 15,
+	CHANNEL_FLAG_PERMANENT = 1 << 16,
+	CHANNEL_FLAG_OPERATORS_ONLY = 1 << 17,
+	CHANNEL_FLAG_FREE_FORWARD = 1 << 18,
+	CHANNEL_FLAG_FREE_INVITE = 1 << 19,
+	CHANNEL_FLAG_AUDITORIUM = 1 << 20,
+	CHANNEL_FLAG_OPERATORS_HEAR = 1 << 21,
+	CHANNEL_FLAG_DELAYED_JOIN = 1 << 22,
 };
 
 enum channel_list {
 	CHANNEL_LIST_BAN,
+	CHANNEL_LIST_EXCEPTION,
+	CHANNEL_LIST_INVITE,
+	CHANNEL_LIST_QUIET,
 	CHANNEL_LIST_COUNT
 };
 
 /* Higher ranks have higher bits. */
 enum member_rank {
 	MEMBER_RANK_VOICE = 1 << 0,
+	MEMBER_RANK_HALF_OPERATOR = 1 << 1,
 	MEMBER_RANK_OPERATOR = 1 << 2,
+	MEMBER_RANK_ADMIN = 1 << 3,
+	MEMBER_RANK_OWNER = 1 << 4,
 };
 
 struct channel_mode {
 	char letter;
 	enum mode_kind kind;
-	uint32_t value;	   /* enum channel_flag, channel_list or member_rank, as the kind says */
-	char prefix;	   /* of a rank: what NAMES shows */
-	bool is_default;   /* set on new channels */
+	uint32_t value;	 /* enum channel_flag, channel_list or member_rank, as the kind says */
+	char prefix;	 /* of a rank: what NAMES shows */
+	bool is_default; /* set on new channels */
+	uint32_t rank;	 /* enum member_rank: the lowest that may change it */
+	bool needs_oper; /* only operators of the server may set it */
+	bool is_channel; /* the value is a channel, of which one must be operator too */
+
+	/* Of MODE_KIND_VALUE. Set from text, NULL is none; false: not such a value. */
+	bool (*set)(struct channel *channel, const char *text);
+	bool (*write)(const struct channel *channel, struct buffer *out); /* false: not set */
+	const char *wrong; /* what a value must be, for 696 */
+
 	const char *param; /* what the parameter is, for people; NULL: none */
 	const char *help;  /* one sentence */
 };

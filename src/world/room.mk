@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/banmask.c %D%/banmask.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
@@ -10,6 +11,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \
 	%D%/masklist.c %D%/masklist.h \
+	%D%/mode_values.c %D%/mode_values.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/outbox.c %D%/outbox.h \

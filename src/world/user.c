@@ -282,11 +282,14 @@ struct member *user_find_member(const struct user *user, const struct channel *c
 	return NULL;
 }
 
-bool user_shares_channel(const struct user *user, const struct user *other)
+bool user_sees(const struct user *user, const struct user *other)
 {
-	for (size_t i = 0; i < user->n_members; i++)
-		if (user_find_member(other, user->members[i]->channel))
+	for (size_t i = 0; i < user->n_members; i++) {
+		const struct member *member = user_find_member(other, user->members[i]->channel);
+
+		if (member && member_is_visible_to(member, user->members[i]))
 			return true;
+	}
 	return false;
 }
 

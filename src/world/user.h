@@ -72,7 +72,8 @@ void user_set_notices(struct world *world, struct user *user, uint32_t kinds);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
 struct member *user_find_member(const struct user *user, const struct channel *channel);
-bool user_shares_channel(const struct user *user, const struct user *other);
+/* Is the other on a channel with the user, and may the user know? */
+bool user_sees(const struct user *user, const struct user *other);
 
 void user_save(struct buffer *out, uint16_t id, const struct user *user);
 bool user_load(struct world *world, struct pack record);

@@ -81,6 +81,7 @@ void world_free(struct world *world)
 	census_done(&world->census);
 	history_done(&world->history);
 	heap_done(&world->timers);
+	heap_done(&world->channel_timers);
 	settings_unref(world->settings);
 	free(world->slots);
 	free(world->watchers);
@@ -128,9 +129,13 @@ void world_set_settings(struct world *world, struct settings *settings)
 
 uint64_t world_next_deadline(const struct world *world)
 {
-	const struct heap_node *first = heap_first(&world->timers);
+	const struct heap_node *session = heap_first(&world->timers);
+	const struct heap_node *channel = heap_first(&world->channel_timers);
+	uint64_t deadline_ms = session ? session->deadline_ms : UINT64_MAX;
 
-	return first ? first->deadline_ms : UINT64_MAX;
+	if (channel && channel->deadline_ms < deadline_ms)
+		deadline_ms = channel->deadline_ms;
+	return deadline_ms;
 }
 
 size_t world_count_users(const struct world *world)

@@ -28,8 +28,9 @@ struct world {
 	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
-	struct heap timers;   /* struct session.timer */
-	struct census census; /* clients per address, network and class */
+	struct heap timers;	    /* struct session.timer */
+	struct heap channel_timers; /* struct channel.expiry */
+	struct census census;	    /* clients per address, network and class */
 	struct history history;
 
 	uint64_t now_ms;  /* of the event being handled; see event.h */

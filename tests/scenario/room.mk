@@ -37,6 +37,11 @@ scenarios = \
 	%D%/lusers.txt \
 	%D%/mode-bot.txt \
 	%D%/mode-channel.txt \
+	%D%/mode-joining.txt \
+	%D%/mode-lists.txt \
+	%D%/mode-presence.txt \
+	%D%/mode-ranks.txt \
+	%D%/mode-speaking.txt \
 	%D%/mode-user.txt \
 	%D%/motd.txt \
 	%D%/names.txt \
@@ -51,10 +56,12 @@ scenarios = \
 	%D%/quit.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
+	%D%/samode.txt \
 	%D%/server.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
 	%D%/stop.txt \
+	%D%/tban.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \
 	%D%/wallops.txt \

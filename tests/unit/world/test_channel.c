@@ -109,14 +109,14 @@ static void bans_match_the_source(void **state)
 	struct masklist *bans = &channel->lists[CHANNEL_LIST_BAN];
 
 	(void) state;
-	assert_false(channel_is_banned(channel, ana));
+	assert_false(channel_is_banned(world, channel, ana));
 	masklist_add(bans, "*!*@HOST.example", "x", 1);
-	assert_true(channel_is_banned(channel, ana));
+	assert_true(channel_is_banned(world, channel, ana));
 	user_set_nick(world, ana, "bea");
-	assert_true(channel_is_banned(channel, ana));
+	assert_true(channel_is_banned(world, channel, ana));
 	mem_freep(&(char *){ masklist_remove(bans, "*!*@host.EXAMPLE") });
 	masklist_add(bans, "ana!*@*", "x", 1);
-	assert_false(channel_is_banned(channel, ana));
+	assert_false(channel_is_banned(world, channel, ana));
 	world_free(world);
 }
 
@@ -143,14 +143,115 @@ static void ranks_make_operators(void **state)
 	struct member *member = channel_add(world, channel, ana, MEMBER_RANK_VOICE);
 
 	(void) state;
-	assert_false(member_is_operator(NULL));
-	assert_false(member_is_operator(member));
+	assert_false(member_has_rank(NULL, MEMBER_RANK_VOICE));
+	assert_false(member_has_rank(member, MEMBER_RANK_OPERATOR));
+	assert_true(member_has_rank(member, MEMBER_RANK_VOICE));
 	member_set_rank(member, MEMBER_RANK_OPERATOR, true);
-	assert_true(member_is_operator(member));
+	assert_true(member_has_rank(member, MEMBER_RANK_OPERATOR));
+	assert_true(member_has_rank(member, MEMBER_RANK_HALF_OPERATOR));
 	member_set_rank(member, MEMBER_RANK_VOICE, false);
 	assert_int_equal(member->ranks, MEMBER_RANK_OPERATOR);
 	member_set_rank(member, MEMBER_RANK_OPERATOR, false);
-	assert_false(member_is_operator(member));
+	assert_false(member_has_rank(member, MEMBER_RANK_VOICE));
+	world_free(world);
+}
+
+static void the_highest_rank_counts(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+	struct member *ana = channel_add(
+		world, channel, user_of(world, 1, "ana"), MEMBER_RANK_OPERATOR | MEMBER_RANK_VOICE);
+	struct member *bea =
+		channel_add(world, channel, user_of(world, 2, "bea"), MEMBER_RANK_OPERATOR);
+
+	(void) state;
+	assert_true(member_reaches(ana, bea) && member_reaches(bea, ana));
+	member_set_rank(ana, MEMBER_RANK_ADMIN, true);
+	assert_true(member_reaches(ana, bea));
+	assert_false(member_reaches(bea, ana));
+	world_free(world);
+}
+
+static void the_hidden_are_seen_by_those_who_must(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct user *cid = user_of(world, 3, "cid");
+	struct channel *channel = channel_new(world, "#a");
+	struct member *boss = channel_add(world, channel, ana, MEMBER_RANK_HALF_OPERATOR);
+	struct member *seer = channel_add(world, channel, bea, 0);
+	struct member *hidden = channel_add(world, channel, cid, 0);
+
+	(void) state;
+	assert_true(member_is_visible_to(hidden, seer) && user_sees(bea, cid));
+	hidden->is_hidden = true;
+	assert_true(member_is_visible_to(hidden, boss) && member_is_visible_to(hidden, hidden));
+	assert_false(member_is_visible_to(hidden, seer) || member_is_visible_to(hidden, NULL));
+	assert_false(user_sees(bea, cid));
+	assert_true(user_sees(ana, cid));
+	hidden->is_hidden = false;
+	channel_set_flag(channel, CHANNEL_FLAG_AUDITORIUM, true);
+	assert_false(member_is_visible_to(hidden, seer));
+	assert_true(member_is_visible_to(boss, seer));
+	world_free(world);
+}
+
+static void private_channels_are_not_listed(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+	struct member *member = channel_add(world, channel, ana, 0);
+
+	(void) state;
+	assert_true(member_is_known_to(member, bea));
+	channel_set_flag(channel, CHANNEL_FLAG_PRIVATE, true);
+	assert_true(channel_is_visible_to(channel, bea));
+	assert_false(channel_is_listed_to(channel, bea));
+	assert_false(member_is_known_to(member, bea));
+	assert_true(member_is_known_to(member, ana));
+	channel_set_flag(channel, CHANNEL_FLAG_PRIVATE, false);
+	user_set_flag(world, ana, USER_FLAG_INVISIBLE, true);
+	assert_false(member_is_known_to(member, bea));
+	channel_add(world, channel, bea, 0);
+	assert_true(member_is_known_to(member, bea));
+	world_free(world);
+}
+
+static void a_permanent_channel_stays(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+	struct member *member = channel_add(world, channel, user_of(world, 1, "ana"), 0);
+
+	(void) state;
+	channel_set_flag(channel, CHANNEL_FLAG_PERMANENT, true);
+	channel_remove(world, member);
+	assert_ptr_equal(channel_find(world, "#a"), channel);
+	assert_null(world_check(world));
+	channel_set_flag(channel, CHANNEL_FLAG_PERMANENT, false);
+	channel_end_if_empty(world, channel);
+	assert_null(channel_find(world, "#a"));
+	world_free(world);
+}
+
+static void the_first_end_of_a_ban_is_the_timer(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+	struct masklist *bans = &channel->lists[CHANNEL_LIST_BAN];
+
+	(void) state;
+	masklist_add(bans, "a!*@*", "x", 1);
+	channel_set_expiry(world, channel);
+	assert_null(heap_first(&world->channel_timers));
+	masklist_add(bans, "b!*@*", "x", 1)->expires_ms = NOW_MS + 7000;
+	masklist_add(&channel->lists[CHANNEL_LIST_QUIET], "c!*@*", "x", 1)->expires_ms =
+		NOW_MS + 6000;
+	channel_set_expiry(world, channel);
+	assert_int_equal(heap_first(&world->channel_timers)->deadline_ms, NOW_MS + 6000);
+	assert_int_equal(world_next_deadline(world), NOW_MS + 6000);
 	world_free(world);
 }
 
@@ -171,12 +272,12 @@ static void the_key_is_shown_to_members_only(void **state)
 	(void) state;
 	assert_modes(channel, true, "nt");
 	channel_set_key(channel, "secret");
-	channel_set_limit(channel, UINT32_MAX);
+	channel->limit = UINT32_MAX;
 	channel_set_flag(channel, CHANNEL_FLAG_INVITE_ONLY, true);
-	assert_modes(channel, true, "iklnt secret 4294967295");
-	assert_modes(channel, false, "iklnt * 4294967295");
+	assert_modes(channel, true, "klint secret 4294967295");
+	assert_modes(channel, false, "klint * 4294967295");
 	channel_set_key(channel, NULL);
-	channel_set_limit(channel, 0);
+	channel->limit = 0;
 	channel_set_flag(channel, UINT32_MAX, false);
 	assert_modes(channel, true, "");
 	world_free(world);
@@ -192,6 +293,11 @@ int main(void)
 		cmocka_unit_test(bans_match_the_source),
 		cmocka_unit_test(secret_channels_are_seen_by_members),
 		cmocka_unit_test(ranks_make_operators),
+		cmocka_unit_test(the_highest_rank_counts),
+		cmocka_unit_test(the_hidden_are_seen_by_those_who_must),
+		cmocka_unit_test(private_channels_are_not_listed),
+		cmocka_unit_test(a_permanent_channel_stays),
+		cmocka_unit_test(the_first_end_of_a_ban_is_the_timer),
 		cmocka_unit_test(the_key_is_shown_to_members_only),
 	};
 

@@ -24,6 +24,9 @@ static void every_channel_mode_is_found_by_its_letter(void **state)
 		assert_int_equal(rows[i].kind == MODE_KIND_PREFIX, rows[i].prefix != 0);
 		assert_int_equal(rows[i].kind == MODE_KIND_FLAG, !rows[i].param);
 		assert_true(rows[i].kind == MODE_KIND_FLAG || !rows[i].is_default);
+		assert_int_equal(rows[i].kind == MODE_KIND_VALUE, rows[i].set && rows[i].write);
+		assert_int_equal(rows[i].kind == MODE_KIND_VALUE, rows[i].wrong != NULL);
+		assert_true(rows[i].rank >= MEMBER_RANK_HALF_OPERATOR);
 	}
 	assert_null(channel_mode_find('Z'));
 	assert_null(channel_mode_find('\0'));
@@ -106,6 +109,7 @@ static void prefixes_are_the_highest_or_all(void **state)
 		{ MEMBER_RANK_OPERATOR, true, "@" },
 		{ MEMBER_RANK_OPERATOR | MEMBER_RANK_VOICE, false, "@" },
 		{ MEMBER_RANK_OPERATOR | MEMBER_RANK_VOICE, true, "@+" },
+		{ UINT32_MAX, true, "~&@%+" },
 	};
 
 	(void) state;

@@ -148,11 +148,11 @@ static void sharing_a_channel_goes_both_ways(void **state)
 	(void) state;
 	channel_add(world, a, ana, 0);
 	channel_add(world, b, bea, 0);
-	assert_false(user_shares_channel(ana, bea));
+	assert_false(user_sees(ana, bea));
 	channel_add(world, b, ana, 0);
-	assert_true(user_shares_channel(ana, bea));
-	assert_true(user_shares_channel(bea, ana));
-	assert_false(user_shares_channel(ana, cid));
+	assert_true(user_sees(ana, bea));
+	assert_true(user_sees(bea, ana));
+	assert_false(user_sees(ana, cid));
 	assert_non_null(user_find_member(ana, b));
 	assert_null(user_find_member(bea, a));
 	world_free(world);

@@ -1,0 +1,18 @@
+/* Who sees whom come and go on a channel; modes D and u hide some. */
+#pragma once
+
+#include "world/channel.h"
+#include "world/outbox.h"
+#include "world/world.h"
+
+/* The member has just been added: tell those who may know, itself among them. */
+void show_arrival(struct world *world, struct outbox *outbox, const struct member *member);
+
+/* Mode D hid the member, and now it does something that is seen. */
+void reveal(struct world *world, struct outbox *outbox, struct member *member);
+
+/* Its ranks, and with them perhaps who sees it, change. Who loses sight of it shall be told
+ * once the change itself was announced: true, call show_vanishing() then. */
+bool show_rank(struct world *world, struct outbox *outbox, struct member *member, uint32_t rank,
+	bool is_set);
+void show_vanishing(struct world *world, struct outbox *outbox, const struct member *member);

@@ -1,0 +1,24 @@
+/* Owns SAMODE. */
+#include "command/lookup.h"
+#include "command/mode_channel.h"
+#include "command/reply.h"
+
+static void run(struct call *call)
+{
+	struct channel *channel = channel_find(call->world, call->params[0]);
+
+	if (channel)
+		mode_channel_forced(call, channel);
+	else
+		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[0]));
+}
+
+const struct command command_samode = {
+	.name = "SAMODE",
+	.min_params = 2,
+	.cost = 1,
+	.privilege = "force",
+	.run = run,
+	.usage = "<channel> <modes> {<parameter>}",
+	.help = "Changes the modes of any channel, in the server's name.",
+};

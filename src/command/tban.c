@@ -1,0 +1,78 @@
+/* Owns TBAN and the end of what is timed. */
+#include "command/tban.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/lookup.h"
+#include "command/mode_channel.h"
+#include "command/reply.h"
+#include "config/units.h"
+#include "world/fanout.h"
+
+static void tell_end(struct world *world, struct outbox *outbox, const struct channel *channel,
+	enum channel_list which, const char *mask)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, world, outbox, ":%s MODE %s -%c %s", world->settings->server_name,
+		channel->name, channel_mode_of_list(which)->letter, mask);
+	fanout_to_channel(&fanout, channel);
+	fanout_end(&fanout);
+}
+
+static void expire_list(struct world *world, struct outbox *outbox, struct channel *channel,
+	enum channel_list which)
+{
+	struct masklist *list = &channel->lists[which];
+	size_t i = 0;
+
+	while (i < list->count) {
+		const struct mask_entry *entry = &list->entries[i];
+		CLEANUP(mem_freep) char *mask = NULL;
+
+		if (!entry->expires_ms || entry->expires_ms > world->now_ms) {
+			i++;
+			continue;
+		}
+		mask = masklist_remove(list, entry->mask);
+		tell_end(world, outbox, channel, which, mask);
+	}
+}
+
+void expire_masks(struct world *world, struct outbox *outbox)
+{
+	struct heap_node *node;
+
+	while ((node = heap_first(&world->channel_timers)) && node->deadline_ms <= world->now_ms) {
+		struct channel *channel = CONTAINER_OF(node, struct channel, expiry);
+
+		for (enum channel_list which = 0; which < CHANNEL_LIST_COUNT; which++)
+			expire_list(world, outbox, channel, which);
+		channel_set_expiry(world, channel);
+	}
+}
+
+static void run(struct call *call)
+{
+	struct channel *channel = lookup_channel(call, call->params[0]);
+	uint64_t duration_ms;
+
+	if (!channel)
+		return;
+	if (!units_parse(UNITS_DURATION, call->params[1], &duration_ms) || !duration_ms)
+		reply(call, ERR_UNKNOWNERROR,
+			"TBAN wants a duration such as 90s, 10min or 2h as its second parameter");
+	else
+		mode_channel_ban(call, channel, call->params[2], duration_ms);
+}
+
+const struct command command_tban = {
+	.name = "TBAN",
+	.min_params = 3,
+	.cost = 1,
+	.run = run,
+	.usage = "<channel> <duration> <mask>",
+	.help = "Bans from a channel for a time, such as 90s, 10min or 2h.",
+};

@@ -1,0 +1,13 @@
+/* Colours and other formatting inside of messages (modern.ircdocs.horse/formatting), and CTCP
+ * (modern.ircdocs.horse/ctcp). */
+#pragma once
+
+#include <stdbool.h>
+
+bool formatting_is_in(const char *text);
+
+/* The text without; the caller frees. */
+char *formatting_strip(const char *text);
+
+bool ctcp_is_one(const char *text);
+bool ctcp_is_action(const char *text); /* /me, which counts as plain talk everywhere */

@@ -1,0 +1,286 @@
+/* Owns the extended masks: one row each. */
+#include "world/banmask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/mask.h"
+#include "world/channel.h"
+#include "world/session.h"
+#include "world/user.h"
+#include "world/world.h"
+
+#define MASK_BYTES 200
+#define DEPTH 3 /* of masks within masks */
+
+struct banmask_question {
+	const struct ban_target *target;
+	bool is_speech;
+	int depth;
+};
+
+static bool ask(const struct banmask_question *question, const char *mask);
+
+/* Nobody has an account, so far. */
+static bool matches_account(const struct banmask_question *question, const char *value)
+{
+	(void) question;
+	(void) value;
+	return false;
+}
+
+static bool matches_channel(const struct banmask_question *question, const char *value)
+{
+	const struct channel *channel = channel_find(question->target->world, value);
+
+	return channel && user_find_member(question->target->user, channel);
+}
+
+static bool matches_mute(const struct banmask_question *question, const char *value)
+{
+	return question->is_speech && ask(question, value);
+}
+
+static bool matches_operator(const struct banmask_question *question, const char *value)
+{
+	(void) value;
+	return question->target->user->operator_name != NULL;
+}
+
+static bool matches_realname(const struct banmask_question *question, const char *value)
+{
+	return mask_match(value, question->target->user->realname);
+}
+
+/* Nobody is connected by TLS, so far. */
+static bool matches_tls(const struct banmask_question *question, const char *value)
+{
+	(void) question;
+	(void) value;
+	return false;
+}
+
+/* Ask each of the masks between commas until one answers like that. */
+static bool any_answers(const struct banmask_question *question, const char *value, bool wanted)
+{
+	struct buffer mask = { 0 };
+	bool found = false;
+
+	while (!found && *value) {
+		size_t length = strcspn(value, ",");
+
+		buffer_clear(&mask);
+		buffer_put(&mask, value, length);
+		found = ask(question, buffer_text(&mask)) == wanted;
+		value += length + (value[length] == ',');
+	}
+	buffer_done(&mask);
+	return found;
+}
+
+static bool matches_all(const struct banmask_question *question, const char *value)
+{
+	return !any_answers(question, value, false);
+}
+
+static bool matches_any(const struct banmask_question *question, const char *value)
+{
+	return any_answers(question, value, true);
+}
+
+static const struct banmask_kind kinds[] = {
+	{
+		.letter = '&',
+		.usage = "$&:mask,mask",
+		.help = "Whom all of these masks match.",
+		.needs_value = true,
+		.holds_masks = true,
+		.matches = matches_all,
+	},
+	{
+		.letter = 'a',
+		.usage = "$a[:mask]",
+		.help = "Whoever is logged into an account; with a mask, into one that matches.",
+		.takes_mask = true,
+		.matches = matches_account,
+	},
+	{
+		.letter = 'c',
+		.usage = "$c:channel",
+		.help = "Whoever is on that channel.",
+		.takes_mask = true,
+		.needs_value = true,
+		.matches = matches_channel,
+	},
+	{
+		.letter = 'm',
+		.usage = "$m:mask",
+		.help = "As the mask, but they may join and not speak.",
+		.needs_value = true,
+		.holds_masks = true,
+		.matches = matches_mute,
+	},
+	{
+		.letter = 'o',
+		.usage = "$o",
+		.help = "Operators of the server.",
+		.matches = matches_operator,
+	},
+	{
+		.letter = 'r',
+		.usage = "$r:mask",
+		.help = "Whose real name matches; ? stands for a space.",
+		.takes_mask = true,
+		.needs_value = true,
+		.matches = matches_realname,
+	},
+	{
+		.letter = 'z',
+		.usage = "$z",
+		.help = "Whoever is connected by TLS.",
+		.matches = matches_tls,
+	},
+	{
+		.letter = '|',
+		.usage = "$|:mask,mask",
+		.help = "Whom one of these masks matches.",
+		.needs_value = true,
+		.holds_masks = true,
+		.matches = matches_any,
+	},
+};
+
+const struct banmask_kind *banmask_kinds_all(size_t *ret_count)
+{
+	*ret_count = ARRAY_LENGTH(kinds);
+	return kinds;
+}
+
+static bool is_extended(const char *mask)
+{
+	return *mask == BANMASK_PREFIX;
+}
+
+/* "$~a:value": its row; whether it is negated, and the value, empty if there is none. */
+static const struct banmask_kind *take_apart(
+	const char *mask, bool *ret_is_negated, const char **ret_value)
+{
+	const char *at = mask + 1;
+
+	*ret_is_negated = *at == '~';
+	at += *ret_is_negated;
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		if (kinds[i].letter != text_lower(*at) || (at[1] && at[1] != ':'))
+			continue;
+		*ret_value = at[1] ? at + 2 : at + 1;
+		return &kinds[i];
+	}
+	return NULL;
+}
+
+static bool ask(const struct banmask_question *question, const char *mask)
+{
+	struct banmask_question inner = *question;
+	const struct banmask_kind *kind;
+	const char *value;
+	bool is_negated;
+
+	if (!is_extended(mask)) {
+		for (size_t i = 0; i < question->target->n_faces; i++)
+			if (mask_match(mask, question->target->faces[i]))
+				return true;
+		return false;
+	}
+	kind = take_apart(mask, &is_negated, &value);
+	if (!kind || ++inner.depth > DEPTH)
+		return false;
+	return kind->matches(&inner, value) != is_negated;
+}
+
+static bool is_valid_at(const char *mask, int depth);
+
+static bool are_valid(const char *value, int depth)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(value);
+	char *rest = copy, *mask;
+
+	while ((mask = rest)) {
+		rest = strchr(mask, ',');
+		if (rest)
+			*rest++ = '\0';
+		if (!*mask || (is_extended(mask) && !is_valid_at(mask, depth)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_valid_at(const char *mask, int depth)
+{
+	const struct banmask_kind *kind;
+	const char *value;
+	bool is_negated;
+
+	kind = take_apart(mask, &is_negated, &value);
+	if (!kind || depth > DEPTH)
+		return false;
+	if (!*value)
+		return !kind->needs_value;
+	return kind->takes_mask || (kind->holds_masks && are_valid(value, depth + 1));
+}
+
+bool banmask_complete(const char *given, char **ret_mask)
+{
+	if (!is_extended(given))
+		return mask_complete(given, MASK_BYTES, ret_mask);
+	if (strlen(given) > MASK_BYTES || strchr(given, ' ') || !is_valid_at(given, 1))
+		return false;
+	*ret_mask = mem_text(given);
+	return true;
+}
+
+bool banmask_matches(const char *mask, const struct ban_target *target, bool is_speech)
+{
+	const struct banmask_question question = { .target = target, .is_speech = is_speech };
+
+	return ask(&question, mask);
+}
+
+bool banmask_any_matches(
+	const struct masklist *list, const struct ban_target *target, bool is_speech)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (banmask_matches(list->entries[i].mask, target, is_speech))
+			return true;
+	return false;
+}
+
+static void add_face(struct ban_target *target, const char *host)
+{
+	struct buffer face = { 0 };
+
+	buffer_format(&face, "%s!%s@%s", target->user->nick, target->user->name, host);
+	target->faces[target->n_faces++] = buffer_take(&face);
+}
+
+void ban_target_init(struct ban_target *target, const struct world *world, const struct user *user)
+{
+	char address[ADDRESS_TEXT_BYTES];
+
+	*target = (struct ban_target){ .world = world, .user = user };
+	add_face(target, user->host);
+	if (list_is_empty(&user->sessions))
+		return;
+	address_format(&LIST_FIRST(&user->sessions, struct session, in_user)->address, address);
+	if (strcmp(address, user->host) != 0)
+		add_face(target, address);
+}
+
+void ban_target_done(struct ban_target *target)
+{
+	for (size_t i = 0; i < target->n_faces; i++)
+		free(target->faces[i]);
+}

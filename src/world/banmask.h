@@ -1,0 +1,47 @@
+/* What the masks of a channel's lists match: nick!user@host, or an extended mask that
+ * starts with $ (ISUPPORT EXTBAN), one row each; with a tilde, as in $~a, it matches everybody
+ * else. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "world/masklist.h"
+
+#define BANMASK_PREFIX '$'
+
+struct user;
+struct world;
+struct banmask_question;
+
+/* Somebody, with all the faces that a plain mask may know it by. */
+struct ban_target {
+	const struct world *world;
+	const struct user *user;
+	char *faces[3]; /* nick!user@host as others see it, and with the address */
+	size_t n_faces;
+};
+
+void ban_target_init(struct ban_target *target, const struct world *world, const struct user *user);
+void ban_target_done(struct ban_target *target);
+
+/* A mask as it was given, written out in full: see mask_complete(). False: it is none. */
+bool banmask_complete(const char *given, char **ret_mask);
+
+/* Masks that only mute match nobody but in questions of speech. */
+bool banmask_matches(const char *mask, const struct ban_target *target, bool is_speech);
+bool banmask_any_matches(
+	const struct masklist *list, const struct ban_target *target, bool is_speech);
+
+/* One kind of extended masks, for ISUPPORT, HELP and the manual. */
+struct banmask_kind {
+	char letter;
+	const char *usage; /* "$r:MASK" */
+	const char *help;
+	bool takes_mask; /* the value is plain text */
+	bool needs_value;
+	bool holds_masks; /* the value is one mask, or several with commas between */
+	bool (*matches)(const struct banmask_question *question, const char *value);
+};
+
+const struct banmask_kind *banmask_kinds_all(size_t *ret_count);

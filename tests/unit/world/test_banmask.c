@@ -1,0 +1,188 @@
+/* Masks of bans, plain and extended. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "fixture.h"
+#include "world/banmask.h"
+#include "world/channel.h"
+#include "world/user.h"
+
+static void good_masks_are_written_out(void **state)
+{
+	static const struct {
+		const char *given, *complete;
+	} rows[] = {
+		{ "ana", "ana!*@*" },
+		{ "$a", "$a" },
+		{ "$~a", "$~a" },
+		{ "$a:ana*", "$a:ana*" },
+		{ "$r:*bot*", "$r:*bot*" },
+		{ "$m:$c:#b", "$m:$c:#b" },
+		{ "$&:$a,*!*@host", "$&:$a,*!*@host" },
+		{ "$|:$~z,$m:$o", "$|:$~z,$m:$o" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *mask = NULL;
+
+		assert_true(banmask_complete(rows[i].given, &mask));
+		assert_string_equal(mask, rows[i].complete);
+	}
+}
+
+static void bad_masks_are_refused(void **state)
+{
+	static const char *const bad[] = { "", "$", "$~", "$q", "$q:x", "$c", "$c:", "$o:x", "$z:x",
+		"$m", "$m:", "$m:$", "$&:", "$&:,", "$&:$a,,b", "$&:$a,", "$m:$m:$m:$m:a", "$r:a b",
+		"$ab", "$~~a" };
+	char *mask;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		assert_false(banmask_complete(bad[i], &mask));
+}
+
+static void long_ones_are_refused(void **state)
+{
+	char text[300];
+	char *mask = NULL;
+
+	(void) state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	memcpy(text, "$r:", 3);
+	assert_false(banmask_complete(text, &mask));
+}
+
+struct stage {
+	struct world *world;
+	struct user *ana;
+};
+
+/* ana is on #a. */
+static struct stage stage_new(void)
+{
+	struct stage stage = { .world = world_of("") };
+
+	stage.ana = user_of(stage.world, 1, "ana");
+	channel_add(stage.world, channel_new(stage.world, "#a"), stage.ana, 0);
+	return stage;
+}
+
+static bool matches(const struct stage *stage, const char *mask, bool is_speech)
+{
+	struct ban_target target;
+	bool result;
+
+	ban_target_init(&target, stage->world, stage->ana);
+	result = banmask_matches(mask, &target, is_speech);
+	ban_target_done(&target);
+	return result;
+}
+
+static void extended_masks_match(void **state)
+{
+	static const struct {
+		const char *mask;
+		bool joins, speaks;
+	} rows[] = {
+		{ "ana!*@*", true, true },
+		{ "bea!*@*", false, false },
+		{ "*!*@192.0.2.1", true, true },
+		{ "$a", false, false },
+		{ "$~a", true, true },
+		{ "$a:ana", false, false },
+		{ "$c:#A", true, true },
+		{ "$c:#b", false, false },
+		{ "$~c:#b", true, true },
+		{ "$m:ana!*@*", false, true },
+		{ "$m:$c:#a", false, true },
+		{ "$m:bea!*@*", false, false },
+		{ "$o", false, false },
+		{ "$r:*real?n*", true, true },
+		{ "$r:real", false, false },
+		{ "$z", false, false },
+		{ "$&:$c:#a,ana!*@*", true, true },
+		{ "$&:$c:#a,bea!*@*", false, false },
+		{ "$~&:$c:#a,bea!*@*", true, true },
+		{ "$|:$c:#b,ana!*@*", true, true },
+		{ "$|:$c:#b,bea!*@*", false, false },
+		{ "$q", false, false },
+	};
+	struct stage stage = stage_new();
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		assert_int_equal(matches(&stage, rows[i].mask, false), rows[i].joins);
+		assert_int_equal(matches(&stage, rows[i].mask, true), rows[i].speaks);
+	}
+	world_free(stage.world);
+}
+
+static void operators_match_once_they_are(void **state)
+{
+	struct stage stage = stage_new();
+
+	(void) state;
+	user_set_operator(stage.world, stage.ana, "root");
+	assert_true(matches(&stage, "$o", false));
+	assert_false(matches(&stage, "$~o", false));
+	world_free(stage.world);
+}
+
+static void exceptions_are_from_bans_and_quiets(void **state)
+{
+	struct stage stage = stage_new();
+	struct channel *channel = channel_find(stage.world, "#a");
+
+	(void) state;
+	masklist_add(&channel->lists[CHANNEL_LIST_QUIET], "ana!*@*", "x", 1);
+	assert_false(channel_is_banned(stage.world, channel, stage.ana));
+	assert_true(channel_is_muted(stage.world, channel, stage.ana));
+	masklist_add(&channel->lists[CHANNEL_LIST_BAN], "$r:*", "x", 1);
+	assert_true(channel_is_banned(stage.world, channel, stage.ana));
+	assert_false(channel_welcomes(stage.world, channel, stage.ana));
+	masklist_add(&channel->lists[CHANNEL_LIST_EXCEPTION], "*!*@*", "x", 1);
+	assert_false(channel_is_banned(stage.world, channel, stage.ana));
+	assert_false(channel_is_muted(stage.world, channel, stage.ana));
+	masklist_add(&channel->lists[CHANNEL_LIST_INVITE], "$~o", "x", 1);
+	assert_true(channel_welcomes(stage.world, channel, stage.ana));
+	world_free(stage.world);
+}
+
+static void every_kind_has_its_help(void **state)
+{
+	size_t n;
+	const struct banmask_kind *rows = banmask_kinds_all(&n);
+
+	(void) state;
+	assert_true(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(rows[i].help && *rows[i].help);
+		assert_true(text_starts_with(rows[i].usage, (char[]){ '$', rows[i].letter, '\0' }));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_masks_are_written_out),
+		cmocka_unit_test(bad_masks_are_refused),
+		cmocka_unit_test(long_ones_are_refused),
+		cmocka_unit_test(extended_masks_match),
+		cmocka_unit_test(operators_match_once_they_are),
+		cmocka_unit_test(exceptions_are_from_bans_and_quiets),
+		cmocka_unit_test(every_kind_has_its_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
