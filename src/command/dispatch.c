@@ -20,6 +20,18 @@
 /* What a line costs that no row names. */
 #define COST_OF_NONSENSE 1
 
+/* Modern IRC, "ERR_NOPRIVS": operators are told which right they lack. */
+static bool refuse_privilege(struct call *call, const char *privilege)
+{
+	if (!privilege || user_has_privilege(call->world, call->user, privilege))
+		return false;
+	if (call->user->operator_name)
+		reply(call, ERR_NOPRIVS, privilege);
+	else
+		reply(call, ERR_NOPRIVILEGES);
+	return true;
+}
+
 /* True: the row has refused. */
 static bool refuse(struct call *call, const struct message *message)
 {
@@ -31,11 +43,8 @@ static bool refuse(struct call *call, const struct message *message)
 		reply(call, ERR_NOTREGISTERED);
 	else if (call->n_params < command->min_params)
 		reply_usage(call);
-	else if (command->privilege &&
-		 !user_has_privilege(call->world, call->user, command->privilege))
-		reply(call, ERR_NOPRIVILEGES);
 	else
-		return false;
+		return refuse_privilege(call, command->privilege);
 	return true;
 }
 

@@ -8,8 +8,9 @@
 /* The nicknames are in one parameter or in many. */
 static void run(struct call *call)
 {
-	struct buffer found = { 0 };
+	struct reply_words found;
 
+	reply_words_begin(&found, call, RPL_ISON);
 	for (int i = 0; i < call->n_params; i++) {
 		CLEANUP(mem_freep) char *copy = mem_text(call->params[i]);
 		char *rest = copy, *nick;
@@ -18,11 +19,10 @@ static void run(struct call *call)
 			const struct user *user = user_find(call->world, nick);
 
 			if (user)
-				buffer_format(&found, "%s%s", found.length ? " " : "", user->nick);
+				reply_words_put(&found, user->nick);
 		}
 	}
-	reply(call, RPL_ISON, buffer_text(&found));
-	buffer_done(&found);
+	reply_words_end_always(&found);
 }
 
 const struct command command_ison = {

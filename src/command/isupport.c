@@ -129,6 +129,7 @@ static const struct token tokens[] = {
 	{ .name = "INVEX", .write = write_invitations },
 	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
 	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },
+	{ .name = "KNOCK" },
 	{ .name = "MAXLIST", .write = write_maxlist },
 	{ .name = "MODES", .number = offsetof(struct settings, modes_per_command) },
 	{ .name = "NAMELEN", .number = offsetof(struct settings, realname_length) },

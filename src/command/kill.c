@@ -1,5 +1,6 @@
 /* Owns KILL. Modern IRC, "KILL message". */
 #include "base/buffer.h"
+#include "base/text.h"
 #include "command/closing.h"
 #include "command/lookup.h"
 #include "command/notify.h"
@@ -19,9 +20,14 @@ static void tell(struct call *call, const struct user *user)
 
 static void run(struct call *call)
 {
-	struct user *user = lookup_user(call, call->params[0]);
 	struct buffer reason = { 0 };
+	struct user *user;
 
+	if (text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {
+		reply(call, ERR_CANTKILLSERVER);
+		return;
+	}
+	user = lookup_user(call, call->params[0]);
 	if (!user)
 		return;
 	outbox_log(call->outbox, LOGBOOK_KILL, "NICK", call->user->nick, "OPERATOR",

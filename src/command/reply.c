@@ -97,12 +97,18 @@ void reply_words_begin(
 	va_end(arguments);
 }
 
+static void flush_always(struct reply_words *words)
+{
+	reply(words->call, words->numeric, "%s%s", buffer_text(&words->head),
+		buffer_text(&words->words));
+	buffer_clear(&words->words);
+	words->is_sent = true;
+}
+
 static void flush(struct reply_words *words)
 {
 	if (words->words.length)
-		reply(words->call, words->numeric, "%s%s", buffer_text(&words->head),
-			words->words.bytes);
-	buffer_clear(&words->words);
+		flush_always(words);
 }
 
 /* ":server 353 nick " and the head. */
@@ -128,4 +134,11 @@ void reply_words_end(struct reply_words *words)
 	flush(words);
 	buffer_done(&words->head);
 	buffer_done(&words->words);
+}
+
+void reply_words_end_always(struct reply_words *words)
+{
+	if (!words->is_sent && !words->words.length)
+		flush_always(words);
+	reply_words_end(words);
 }

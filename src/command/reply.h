@@ -31,9 +31,11 @@ struct reply_words {
 	struct buffer head; /* "#channel :" */
 	struct buffer words;
 	const char *separator;
+	bool is_sent; /* one numeric at least */
 };
 
 void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void reply_words_put(struct reply_words *words, const char *word);
-void reply_words_end(struct reply_words *words); /* sends what is left, if anything */
+void reply_words_end(struct reply_words *words);	/* sends what is left, if anything */
+void reply_words_end_always(struct reply_words *words); /* one numeric even without words */

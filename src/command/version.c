@@ -17,6 +17,7 @@ static void run(struct call *call)
 const struct command command_version = {
 	.name = "VERSION",
 	.cost = 2,
+	.flags = COMMAND_BEFORE_REGISTRATION,
 	.run = run,
 	.usage = "",
 	.help = "Shows which program this server runs, and what it can do.",

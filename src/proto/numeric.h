@@ -27,7 +27,7 @@
 #define RPL_ENDOFACCEPT "282", ":End of /ACCEPT list"
 #define RPL_AWAY "301", "%s :%s"
 #define RPL_USERHOST "302", ":%s"
-#define RPL_ISON "303", ":%s"
+#define RPL_ISON "303", ":" /* with reply_words_begin() */
 #define RPL_UNAWAY "305", ":You are no longer marked as being away"
 #define RPL_NOWAWAY "306", ":You have been marked as being away"
 #define RPL_RULESSTART "308", ":- %s Server rules - "
@@ -124,6 +124,7 @@
 #define ERR_NOPRIVILEGES                                                                           \
 	"481", ":Permission Denied - You're not an IRC operator with the right to do this"
 #define ERR_CHANOPRIVSNEEDED "482", "%s :You're not channel operator"
+#define ERR_CANTKILLSERVER "483", ":You can't kill a server"
 #define ERR_RESTRICTED "484", "%s :Can't kick %s, nobody may be kicked here (+Q)"
 #define ERR_SECUREONLYCHAN "489", "%s :Cannot join channel (+z), connect by TLS first"
 #define ERR_UMODEUNKNOWNFLAG "501", ":Unknown MODE flag"
@@ -145,5 +146,6 @@
 #define RPL_TARGNOTIFY "717", "%s :has been informed that you messaged them"
 #define RPL_UMODEGMSG                                                                              \
 	"718", "%s %s %s@%s :is messaging you, and you have mode +g; /ACCEPT %s lets them"
+#define ERR_NOPRIVS "723", "%s :Insufficient operator privileges"
 #define RPL_QUIETLIST "728", "%s y %s %s %llu"
 #define RPL_ENDOFQUIETLIST "729", "%s y :End of channel quiet list"

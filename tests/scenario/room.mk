@@ -15,6 +15,7 @@ scenarios = \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
 	%D%/cap.txt \
+	%D%/errors.txt \
 	%D%/flood.txt \
 	%D%/hearing.txt \
 	%D%/help.txt \
@@ -25,6 +26,7 @@ scenarios = \
 	%D%/hostile-syntax.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
+	%D%/ison.txt \
 	%D%/join.txt \
 	%D%/kick.txt \
 	%D%/kill.txt \
@@ -49,6 +51,7 @@ scenarios = \
 	%D%/notice.txt \
 	%D%/notices.txt \
 	%D%/oper.txt \
+	%D%/order.txt \
 	%D%/part.txt \
 	%D%/password.txt \
 	%D%/ping.txt \
@@ -64,6 +67,7 @@ scenarios = \
 	%D%/tban.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \
+	%D%/utf8.txt \
 	%D%/wallops.txt \
 	%D%/who.txt \
 	%D%/whois.txt \
