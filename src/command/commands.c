@@ -6,14 +6,14 @@
 #include "command/command.h"
 
 extern const struct command command_accept, command_admin, command_away, command_cap,
-	command_connect, command_error, command_help, command_helpop, command_info, command_invite,
-	command_ison, command_join, command_kick, command_kill, command_knock, command_links,
-	command_list, command_lusers, command_mode, command_motd, command_names, command_nick,
-	command_notice, command_oper, command_part, command_pass, command_ping, command_pong,
-	command_privmsg, command_quit, command_rehash, command_rules, command_samode,
-	command_setname, command_silence, command_squit, command_tban, command_time, command_topic,
-	command_user, command_userhost, command_userip, command_version, command_wallops,
-	command_who, command_whois, command_whowas;
+	command_connect, command_cycle, command_error, command_help, command_helpop, command_info,
+	command_invite, command_ison, command_join, command_kick, command_kill, command_knock,
+	command_links, command_list, command_lusers, command_mode, command_motd, command_names,
+	command_nick, command_notice, command_oper, command_part, command_pass, command_ping,
+	command_pong, command_privmsg, command_quit, command_rehash, command_remove, command_rules,
+	command_samode, command_setname, command_silence, command_squit, command_tban, command_time,
+	command_topic, command_user, command_userhost, command_userip, command_version,
+	command_wallops, command_who, command_whois, command_whowas;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -22,6 +22,7 @@ static const struct command *const rows[] = {
 	&command_away,
 	&command_cap,
 	&command_connect,
+	&command_cycle,
 	&command_error,
 	&command_help,
 	&command_helpop,
@@ -48,6 +49,7 @@ static const struct command *const rows[] = {
 	&command_privmsg,
 	&command_quit,
 	&command_rehash,
+	&command_remove,
 	&command_rules,
 	&command_samode,
 	&command_setname,

@@ -3,7 +3,6 @@
 #include "command/hearing.h"
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "command/reply.h"
 #include "proto/formatting.h"
 #include "world/acceptance.h"

@@ -1,4 +1,6 @@
 /* Owns JOIN. Modern IRC, "JOIN message". */
+#include "command/join.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -72,9 +74,19 @@ static void join_one(struct call *call, const char *name, const char *key)
 	if (call->user->n_members >= call->world->settings->channels_per_user)
 		reply(call, ERR_TOOMANYCHANNELS, name);
 	else if (!channel)
-		enter(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
+		join_anyway(call, name);
 	else
 		enter_existing(call, channel, key);
+}
+
+void join_anyway(struct call *call, const char *name)
+{
+	struct channel *channel = channel_find(call->world, name);
+
+	if (channel)
+		enter(call, channel, 0);
+	else
+		enter(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
 }
 
 static void run(struct call *call)

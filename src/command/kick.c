@@ -1,4 +1,5 @@
-/* Owns KICK. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
+/* Owns KICK and REMOVE, a kick that looks like a PART: programs do not come back from it by
+ * themselves. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -9,13 +10,45 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-static void kick(struct call *call, struct member *member, const char *reason)
+typedef void (*expel_fn)(struct call *call, const struct member *member, struct fanout *fanout);
+
+/* The reason as given, or NULL; and how much of it is passed on. */
+static const char *find_reason(const struct call *call, int *ret_length)
 {
-	size_t length = text_cut_utf8(reason, strlen(reason), call->world->settings->kick_length);
+	const char *reason = call->params[2];
+
+	*ret_length = reason ? (int) text_cut_utf8(
+				       reason, strlen(reason), call->world->settings->kick_length)
+			     : 0;
+	return reason;
+}
+
+static void begin_kick(struct call *call, const struct member *member, struct fanout *fanout)
+{
+	int length;
+	const char *reason = find_reason(call, &length);
+
+	fanout_begin(fanout, call->world, call->outbox, ":%s KICK %s %s :%.*s", call->user->source,
+		member->channel->name, member->user->nick,
+		reason ? length : (int) strlen(call->user->nick),
+		reason ? reason : call->user->nick);
+}
+
+static void begin_removal(struct call *call, const struct member *member, struct fanout *fanout)
+{
+	int length;
+	const char *reason = find_reason(call, &length);
+
+	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%.*s%s",
+		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
+		length, reason ? reason : "", reason ? ")" : "");
+}
+
+static void expel(struct call *call, struct member *member, expel_fn begin)
+{
 	struct fanout fanout;
 
-	fanout_begin(&fanout, call->world, call->outbox, ":%s KICK %s %s :%.*s", call->user->source,
-		member->channel->name, member->user->nick, (int) length, reason);
+	begin(call, member, &fanout);
 	fanout_about(&fanout, member);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);
@@ -35,7 +68,7 @@ static bool refuse(struct call *call, const struct member *kicker, const struct 
 	return true;
 }
 
-static void kick_one(struct call *call, const char *channel_name, const char *nick)
+static void expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn begin)
 {
 	const struct channel *channel = lookup_channel(call, channel_name);
 	const struct member *kicker =
@@ -49,11 +82,11 @@ static void kick_one(struct call *call, const char *channel_name, const char *ni
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	else if (!refuse(call, kicker, member))
-		kick(call, member, call->n_params > 2 ? call->params[2] : call->user->nick);
+		expel(call, member, begin);
 }
 
 /* One channel and many users, or as many channels as users. */
-static void run(struct call *call)
+static void expel_all(struct call *call, expel_fn begin)
 {
 	CLEANUP(mem_freep) char *channels = mem_text(call->params[0]);
 	CLEANUP(mem_freep) char *nicks = mem_text(call->params[1]);
@@ -62,17 +95,36 @@ static void run(struct call *call)
 
 	while ((nick = text_split(&rest_nicks, ','))) {
 		if (*nick)
-			kick_one(call, channel, nick);
+			expel_one(call, channel, nick, begin);
 		if (rest)
 			channel = text_split(&rest, ',');
 	}
+}
+
+static void run_kick(struct call *call)
+{
+	expel_all(call, begin_kick);
+}
+
+static void run_remove(struct call *call)
+{
+	expel_all(call, begin_removal);
 }
 
 const struct command command_kick = {
 	.name = "KICK",
 	.min_params = 2,
 	.cost = 1,
-	.run = run,
+	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Throws users out of a channel of which you are an operator.",
+};
+
+const struct command command_remove = {
+	.name = "REMOVE",
+	.min_params = 2,
+	.cost = 1,
+	.run = run_remove,
+	.usage = "<channel> <nick>{,<nick>} [<reason>]",
+	.help = "Throws users out as KICK does, but others and the client itself see a PART.",
 };

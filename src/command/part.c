@@ -9,7 +9,7 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-static void part(struct call *call, struct member *member, const char *reason)
+void part(struct call *call, struct member *member, const char *reason)
 {
 	struct fanout fanout;
 

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
 	%D%/commands.c \
+	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \
 	%D%/hearing.c %D%/hearing.h \
@@ -15,7 +16,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/invite.c \
 	%D%/ison.c \
 	%D%/isupport.c %D%/isupport.h \
-	%D%/join.c \
+	%D%/join.c %D%/join.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/kick.c \
 	%D%/kill.c \

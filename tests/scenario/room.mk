@@ -15,6 +15,7 @@ scenarios = \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
 	%D%/cap.txt \
+	%D%/cycle.txt \
 	%D%/errors.txt \
 	%D%/flood.txt \
 	%D%/hearing.txt \
@@ -59,6 +60,7 @@ scenarios = \
 	%D%/quit.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
+	%D%/remove.txt \
 	%D%/samode.txt \
 	%D%/server.txt \
 	%D%/setname.txt \

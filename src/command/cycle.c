@@ -1,0 +1,57 @@
+/* Owns CYCLE: leaving a channel and coming back at once, whatever its modes ask of those who
+ * enter; only a ban keeps its members inside. */
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/join.h"
+#include "command/lookup.h"
+#include "command/part.h"
+#include "command/reply.h"
+#include "world/user.h"
+
+static void cycle(struct call *call, struct member *member)
+{
+	const char *given = call->params[1];
+	CLEANUP(mem_freep) char *name = mem_text(member->channel->name);
+	struct buffer reason = { 0 };
+
+	buffer_put_text(&reason, "Cycling");
+	if (given && *given)
+		buffer_format(&reason, ": %s", given);
+	part(call, member, reason.bytes);
+	join_anyway(call, name);
+	buffer_done(&reason);
+}
+
+static void cycle_one(struct call *call, const char *name)
+{
+	const struct channel *channel = lookup_channel(call, name);
+	struct member *member = channel ? lookup_membership(call, channel) : NULL;
+
+	if (!member)
+		return;
+	if (!member->ranks && channel_is_banned(call->world, channel, call->user))
+		reply(call, ERR_BANNEDFROMCHAN, channel->name);
+	else
+		cycle(call, member);
+}
+
+static void run(struct call *call)
+{
+	CLEANUP(mem_freep) char *names = mem_text(call->params[0]);
+	char *rest = names, *name;
+
+	while ((name = text_split(&rest, ',')))
+		if (*name)
+			cycle_one(call, name);
+}
+
+const struct command command_cycle = {
+	.name = "CYCLE",
+	.min_params = 1,
+	.cost = 3,
+	.run = run,
+	.usage = "<channel>{,<channel>} [<reason>]",
+	.help = "Leaves channels and enters them again at once, even those for the invited only.",
+};
