@@ -33,16 +33,13 @@ static bool matches_account(const struct banmask_question *question, const char 
 	return false;
 }
 
+/* Whoever sets a mask must not learn from it who is on a channel that does not show that. */
 static bool matches_channel(const struct banmask_question *question, const char *value)
 {
 	const struct channel *channel = channel_find(question->target->world, value);
 
-	return channel && user_find_member(question->target->user, channel);
-}
-
-static bool matches_mute(const struct banmask_question *question, const char *value)
-{
-	return question->is_speech && ask(question, value);
+	return channel && !(channel->flags & (CHANNEL_FLAG_SECRET | CHANNEL_FLAG_PRIVATE)) &&
+	       user_find_member(question->target->user, channel);
 }
 
 static bool matches_operator(const struct banmask_question *question, const char *value)
@@ -87,6 +84,11 @@ static bool matches_all(const struct banmask_question *question, const char *val
 	return !any_answers(question, value, false);
 }
 
+static bool matches_mute(const struct banmask_question *question, const char *value)
+{
+	return question->is_speech && any_answers(question, value, true);
+}
+
 static bool matches_any(const struct banmask_question *question, const char *value)
 {
 	return any_answers(question, value, true);
@@ -111,7 +113,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'c',
 		.usage = "$c:channel",
-		.help = "Whoever is on that channel.",
+		.help = "Whoever is on that channel, if it is neither secret nor private.",
 		.takes_mask = true,
 		.needs_value = true,
 		.matches = matches_channel,
@@ -201,44 +203,59 @@ static bool ask(const struct banmask_question *question, const char *mask)
 	return kind->matches(&inner, value) != is_negated;
 }
 
-static bool is_valid_at(const char *mask, int depth);
+static bool complete_at(const char *given, int depth, struct buffer *out);
 
-static bool are_valid(const char *value, int depth)
+static bool complete_each(const char *given, int depth, struct buffer *out)
 {
-	CLEANUP(mem_freep) char *copy = mem_text(value);
+	CLEANUP(mem_freep) char *copy = mem_text(given);
 	char *rest = copy, *mask;
 
-	while ((mask = rest)) {
-		rest = strchr(mask, ',');
-		if (rest)
-			*rest++ = '\0';
-		if (!*mask || (is_extended(mask) && !is_valid_at(mask, depth)))
+	while ((mask = text_split(&rest, ','))) {
+		if (mask != copy)
+			buffer_put_byte(out, ',');
+		if (!complete_at(mask, depth, out))
 			return false;
 	}
 	return true;
 }
 
-static bool is_valid_at(const char *mask, int depth)
+static bool complete_plain(const char *given, struct buffer *out)
+{
+	CLEANUP(mem_freep) char *mask = NULL;
+
+	if (!mask_complete(given, MASK_BYTES, &mask))
+		return false;
+	buffer_put_text(out, mask);
+	return true;
+}
+
+static bool complete_at(const char *given, int depth, struct buffer *out)
 {
 	const struct banmask_kind *kind;
 	const char *value;
 	bool is_negated;
 
-	kind = take_apart(mask, &is_negated, &value);
-	if (!kind || depth > DEPTH)
+	if (!is_extended(given))
+		return complete_plain(given, out);
+	kind = take_apart(given, &is_negated, &value);
+	if (!kind || depth > DEPTH || (kind->needs_value && !*value))
 		return false;
-	if (!*value)
-		return !kind->needs_value;
-	return kind->takes_mask || (kind->holds_masks && are_valid(value, depth + 1));
+	buffer_put(out, given, (size_t) (value - given));
+	if (kind->holds_masks)
+		return complete_each(value, depth + 1, out);
+	buffer_put_text(out, value);
+	return !*value || kind->takes_mask;
 }
 
 bool banmask_complete(const char *given, char **ret_mask)
 {
-	if (!is_extended(given))
-		return mask_complete(given, MASK_BYTES, ret_mask);
-	if (strlen(given) > MASK_BYTES || strchr(given, ' ') || !is_valid_at(given, 1))
+	struct buffer mask = { 0 };
+
+	if (strchr(given, ' ') || !complete_at(given, 1, &mask) || mask.length > MASK_BYTES) {
+		buffer_done(&mask);
 		return false;
-	*ret_mask = mem_text(given);
+	}
+	*ret_mask = buffer_take(&mask);
 	return true;
 }
 

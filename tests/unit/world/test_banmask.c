@@ -26,6 +26,9 @@ static void good_masks_are_written_out(void **state)
 		{ "$a:ana*", "$a:ana*" },
 		{ "$r:*bot*", "$r:*bot*" },
 		{ "$m:$c:#b", "$m:$c:#b" },
+		{ "$m:ana", "$m:ana!*@*" },
+		{ "$~m:ana,host.example", "$~m:ana!*@*,*!*@host.example" },
+		{ "$&:$|:ana,$~o", "$&:$|:ana!*@*,$~o" },
 		{ "$&:$a,*!*@host", "$&:$a,*!*@host" },
 		{ "$|:$~z,$m:$o", "$|:$~z,$m:$o" },
 	};
@@ -43,7 +46,7 @@ static void bad_masks_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "$", "$~", "$q", "$q:x", "$c", "$c:", "$o:x", "$z:x",
 		"$m", "$m:", "$m:$", "$&:", "$&:,", "$&:$a,,b", "$&:$a,", "$m:$m:$m:$m:a", "$r:a b",
-		"$ab", "$~~a" };
+		"$ab", "$~~a", "$m:!@", "$|:ana,@", "$m:$r:" };
 	char *mask;
 
 	(void) state;
@@ -107,6 +110,7 @@ static void extended_masks_match(void **state)
 		{ "$m:ana!*@*", false, true },
 		{ "$m:$c:#a", false, true },
 		{ "$m:bea!*@*", false, false },
+		{ "$m:bea!*@*,ana!*@*", false, true },
 		{ "$o", false, false },
 		{ "$r:*real?n*", true, true },
 		{ "$r:real", false, false },
@@ -125,6 +129,21 @@ static void extended_masks_match(void **state)
 		assert_int_equal(matches(&stage, rows[i].mask, false), rows[i].joins);
 		assert_int_equal(matches(&stage, rows[i].mask, true), rows[i].speaks);
 	}
+	world_free(stage.world);
+}
+
+static void masks_do_not_tell_who_is_on_a_secret_channel(void **state)
+{
+	struct stage stage = stage_new();
+	struct channel *channel = channel_find(stage.world, "#a");
+
+	(void) state;
+	channel_set_flag(channel, CHANNEL_FLAG_SECRET, true);
+	assert_false(matches(&stage, "$c:#a", false));
+	channel_set_flag(channel, CHANNEL_FLAG_SECRET, false);
+	assert_true(matches(&stage, "$c:#a", false));
+	channel_set_flag(channel, CHANNEL_FLAG_PRIVATE, true);
+	assert_false(matches(&stage, "$c:#a", false));
 	world_free(stage.world);
 }
 
@@ -179,6 +198,7 @@ int main(void)
 		cmocka_unit_test(bad_masks_are_refused),
 		cmocka_unit_test(long_ones_are_refused),
 		cmocka_unit_test(extended_masks_match),
+		cmocka_unit_test(masks_do_not_tell_who_is_on_a_secret_channel),
 		cmocka_unit_test(operators_match_once_they_are),
 		cmocka_unit_test(exceptions_are_from_bans_and_quiets),
 		cmocka_unit_test(every_kind_has_its_help),
