@@ -83,7 +83,9 @@ static void slow_down(struct world *world, struct outbox *outbox, struct session
 {
 	CLEANUP(mem_freep) char *who = notify_who(session);
 
-	notify(world, outbox, NOTICE_KIND_FLOOD, "Client slowed down, it sends too much: %s", who);
+	if (session_tell_slowed(world, session))
+		notify(world, outbox, NOTICE_KIND_FLOOD,
+			"Client slowed down, it sends too much: %s", who);
 	flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
 }
 

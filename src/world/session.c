@@ -14,6 +14,8 @@
 
 #define REGISTRATION_RECORD 100
 #define USER_FIELD 101
+
+#define SLOWED_TOLD_EVERY_MS 60000
 #define QUESTION_RECORD 102
 
 static const struct field session_fields[] = {
@@ -33,6 +35,7 @@ static const struct field session_fields[] = {
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
+	{ 16, FIELD_U64, FIELD_AT(session, uint64_t, slowed_told_ms) },
 };
 
 static const struct field registration_fields[] = {
@@ -214,6 +217,16 @@ bool session_spend(const struct world *world, struct session *session, uint32_t 
 		return false;
 	session->flood_ms = bucket_take(session->flood_ms, world->now_ms, unit_ms(class, cost));
 	return !session_can_spend(world, session);
+}
+
+bool session_tell_slowed(const struct world *world, struct session *session)
+{
+	bool is_time = !session->slowed_told_ms ||
+		       world->now_ms >= session->slowed_told_ms + SLOWED_TOLD_EVERY_MS;
+
+	if (is_time)
+		session->slowed_told_ms = world->now_ms;
+	return is_time;
 }
 
 /* When the flood budget allows the next command. */

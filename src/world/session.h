@@ -55,11 +55,12 @@ struct session {
 	char *listener;	    /* its name */
 	size_t class_index; /* in the settings */
 	uint64_t connected_ms;
-	uint64_t active_ms; /* last line */
-	uint64_t pinged_ms; /* when the PING went out that has not been answered; 0: none */
-	uint64_t flood_ms;  /* the flood budget is used up to this time; see session_spend() */
-	uint64_t request;   /* of what it waits for */
-	char *oper_name;    /* of the OPER being checked */
+	uint64_t active_ms;	 /* last line */
+	uint64_t pinged_ms;	 /* when the PING went out that has not been answered; 0: none */
+	uint64_t flood_ms;	 /* the flood budget is used up to this time; see session_spend() */
+	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
+	uint64_t request;	 /* of what it waits for */
+	char *oper_name;	 /* of the OPER being checked */
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
 	uint32_t caps;		   /* enum cap */
@@ -88,6 +89,9 @@ void session_classify(struct world *world, struct session *session);
  * again as time passes (a token bucket, kept as the time at which it would be full). */
 bool session_spend(const struct world *world, struct session *session, uint32_t cost);
 bool session_can_spend(const struct world *world, const struct session *session);
+
+/* True: it is time again to tell operators that it sends too much. */
+bool session_tell_slowed(const struct world *world, struct session *session);
 
 /* One more question, after those that it has; the session owns it then. */
 void session_ask(struct session *session, struct question *question);
