@@ -283,9 +283,7 @@ void session_set_timer(struct world *world, struct session *session)
 
 const char *session_nick(const struct session *session)
 {
-	if (session->user)
-		return session->user->nick;
-	return session->registration->nick ? session->registration->nick : "*";
+	return session->user ? session->user->nick : "*";
 }
 
 void session_save(struct buffer *out, uint16_t id, const struct session *session)

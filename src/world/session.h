@@ -103,7 +103,7 @@ void session_is_alive(const struct world *world, struct session *session);
 /* Set the timer to the next moment at which something must be looked at. */
 void session_set_timer(struct world *world, struct session *session);
 
-/* The nickname to address it by in numerics: "*" before it has one. */
+/* The nickname to address it by in numerics: "*" before it is registered. */
 const char *session_nick(const struct session *session);
 
 void session_save(struct buffer *out, uint16_t id, const struct session *session);

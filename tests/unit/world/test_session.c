@@ -77,7 +77,7 @@ static void ending_twice_is_ending_once(void **state)
 	world_free(world);
 }
 
-static void it_is_called_by_the_best_name_known(void **state)
+static void before_it_is_registered_it_is_called_a_star(void **state)
 {
 	struct world *world = world_of("");
 	struct session *session = session_from(world, 1, "192.0.2.1");
@@ -86,7 +86,7 @@ static void it_is_called_by_the_best_name_known(void **state)
 	(void) state;
 	assert_string_equal(session_nick(session), "*");
 	mem_set_text(&session->registration->nick, "ana");
-	assert_string_equal(session_nick(session), "ana");
+	assert_string_equal(session_nick(session), "*");
 	assert_int_equal(world->n_unregistered, 1);
 	user = user_new(world, "bea", "~b", "host", "Bea");
 	session_attach(world, session, user);
@@ -196,7 +196,7 @@ int main(void)
 		cmocka_unit_test(a_slot_is_used_by_one_at_a_time),
 		cmocka_unit_test(ids_that_cannot_be_are_refused),
 		cmocka_unit_test(ending_twice_is_ending_once),
-		cmocka_unit_test(it_is_called_by_the_best_name_known),
+		cmocka_unit_test(before_it_is_registered_it_is_called_a_star),
 		cmocka_unit_test(the_flood_budget_is_a_bucket),
 		cmocka_unit_test(without_a_rate_there_is_no_flood),
 		cmocka_unit_test(timers_follow_the_life_of_a_session),
