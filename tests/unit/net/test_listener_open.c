@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,11 +29,24 @@ static void explain(const struct listener_spec *spec, int error, struct buffer *
 	target_explain(&target, spec, error, out);
 }
 
+/* A root made by debootstrap has no /etc/hosts. */
+static bool localhost_is_known(void)
+{
+	struct addrinfo *found = NULL;
+	bool is_known = getaddrinfo("localhost", NULL, NULL, &found) == 0;
+
+	if (is_known)
+		freeaddrinfo(found);
+	return is_known;
+}
+
 static void names_are_looked_up(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "localhost" };
 	struct doors *doors = *state;
 
+	if (!localhost_is_known())
+		skip();
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	assert_true(listeners_count(doors->listeners) >= 1);
 }
