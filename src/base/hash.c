@@ -32,10 +32,22 @@ static uint64_t load_word(const uint8_t *bytes, size_t length)
 	return word;
 }
 
-uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high)
+static void sip_rounds(uint64_t v[4], int n)
 {
-	uint64_t v[4] = { key_low ^ 0x736f6d6570736575u, key_high ^ 0x646f72616e646f6du,
-		key_low ^ 0x6c7967656e657261u, key_high ^ 0x7465646279746573u };
+	for (int i = 0; i < n; i++)
+		sip_round(v);
+}
+
+/* The two numbers in the name of a SipHash are the rounds for each word and at the end. */
+struct sip_variant {
+	int word_rounds, end_rounds;
+};
+
+static uint64_t sip(
+	const void *bytes, size_t length, const uint64_t key[2], struct sip_variant variant)
+{
+	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
+		key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u };
 	const uint8_t *at = bytes;
 	size_t left = length;
 
@@ -43,18 +55,29 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t
 		uint64_t word = load_word(at, 8);
 
 		v[3] ^= word;
-		sip_round(v);
+		sip_rounds(v, variant.word_rounds);
 		v[0] ^= word;
 	}
 	uint64_t last = load_word(at, left) | (uint64_t) length << 56;
 
 	v[3] ^= last;
-	sip_round(v);
+	sip_rounds(v, variant.word_rounds);
 	v[0] ^= last;
 	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(v);
+	sip_rounds(v, variant.end_rounds);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high)
+{
+	const uint64_t key[2] = { key_low, key_high };
+
+	return sip(bytes, length, key, (struct sip_variant){ 1, 3 });
+}
+
+uint64_t hash_secret(const void *bytes, size_t length, const uint64_t key[2])
+{
+	return sip(bytes, length, key, (struct sip_variant){ 2, 4 });
 }
 
 uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length)

@@ -7,6 +7,10 @@
 /* SipHash-1-3 (Aumasson, Bernstein): keys that clients choose cannot be made to collide. */
 uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high);
 
+/* SipHash-2-4, the cautious variant of the same: who does not know the key learns nothing of
+ * the bytes but whether they are equal. */
+uint64_t hash_secret(const void *bytes, size_t length, const uint64_t key[2]);
+
 /* FNV-1a, for fingerprints of output where nobody is an enemy. */
 uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length);
 #define HASH_FINGERPRINT_START 0xcbf29ce484222325u

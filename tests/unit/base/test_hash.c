@@ -33,6 +33,30 @@ static void hashes_are_siphash_1_3(void **state)
 		assert_true(hash_bytes(bytes, rows[i].length, 0, 0) == rows[i].hash);
 }
 
+/* The published vectors of SipHash-2-4: key and bytes are 0, 1, 2 ... */
+static void secrets_are_siphash_2_4(void **state)
+{
+	static const struct {
+		size_t length;
+		uint64_t hash;
+	} rows[] = {
+		{ 0, 0x726fdb47dd0e0e31u },
+		{ 1, 0x74f839c593dc67fdu },
+		{ 7, 0xab0200f58b01d137u },
+		{ 8, 0x93f5f5799a932462u },
+		{ 15, 0xa129ca6149be45e5u },
+		{ 63, 0x958a324ceb064572u },
+	};
+	static const uint64_t key[2] = { 0x0706050403020100u, 0x0f0e0d0c0b0a0908u };
+	uint8_t bytes[64];
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t) i;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		assert_true(hash_secret(bytes, rows[i].length, key) == rows[i].hash);
+}
+
 static void both_halves_of_the_key_count(void **state)
 {
 	uint64_t plain = hash_bytes("ana", 3, 1, 2);
@@ -72,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_siphash_1_3),
+		cmocka_unit_test(secrets_are_siphash_2_4),
 		cmocka_unit_test(both_halves_of_the_key_count),
 		cmocka_unit_test(fingerprints_are_fnv_1a),
 		cmocka_unit_test(random_numbers_are_splitmix64),
