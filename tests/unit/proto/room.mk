@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/test_cloak
+TESTS += %D%/test_cloak
+%C%_test_cloak_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_cloak_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_foreign
 TESTS += %D%/test_foreign
 %C%_test_foreign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
