@@ -61,6 +61,13 @@ const char *check_server_name(const char *text)
 		       : "a name like a host's with at least one dot, such as \"irc.example.org\"";
 }
 
+const char *check_cloak_suffix(const char *text)
+{
+	return host_name_is_valid(text)
+		       ? NULL
+		       : "letters, digits, dots and hyphens, like a host's name, such as \"ip\"";
+}
+
 const char *check_absolute(const char *text)
 {
 	return *text == '/' && is_printable(text) ? NULL : "a path that begins with a slash";

@@ -1,6 +1,7 @@
 /* Owns the rows of the option table that stand in the file itself; knows nothing of files. */
 #include "base/address.h"
 #include "config/option_rows.h"
+#include "proto/cloak.h"
 
 /* Rows of one group stand together: the sample file shows them in this order. */
 static const struct option top_options[] = {
@@ -295,6 +296,36 @@ static const struct option top_options[] = {
 		.check = check_word,
 		.text = "What messages to a channel begin with that are commands to bots: one of "
 			"these characters. Users with mode d get no others.",
+	},
+	{
+		.path = "cloak.hosts",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, cloak_hosts),
+		.fallback = "true",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "Whether others see a cloak instead of a client's address or host name, "
+			"such as xe4qx2lv.5rgpo6zn.kltm2fbu.ip. Its words stand for the host, its "
+			"network (/24) and the larger one (/16; of IPv6 /64, /48 and /32), so that "
+			"a ban can cover a network. Operators see where clients come from.",
+	},
+	{
+		.path = "cloak.suffix",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, cloak_suffix),
+		.min = 1,
+		.max = CLOAK_SUFFIX_BYTES,
+		.fallback = "\"ip\"",
+		.reload = RELOAD_NEW_CLIENTS,
+		.check = check_cloak_suffix,
+		.text = "How the cloaks of addresses end.",
+	},
+	{
+		.path = "cloak.optional",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, cloak_optional),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether users may take their cloak off, with MODE -x.",
 	},
 	{
 		.path = "dns.reverse",

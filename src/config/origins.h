@@ -13,7 +13,8 @@ struct origin {
 };
 
 /* For each struct of a list one row of as many as the table has options, and one more at
- * the end for the password hash; the top level is a list of one. */
+ * the end for the password hash; the top level is a list of one, whose last is for the key of
+ * the cloaks. */
 struct settings_origins {
 	struct origin *rows[OPTION_TABLES];
 };

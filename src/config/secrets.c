@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fields.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/checks.h"
+#include "proto/cloak.h"
 
 #define NAME_BYTES 49 /* what inih keeps of the name of a section or a key */
 #define MAX_HASH_BYTES 255
@@ -21,19 +23,59 @@ struct secrets {
 	const char *file;
 	size_t source;
 	const char *rest;
-	unsigned int line; /* that inih has now */
-	char **hash;	   /* of the section; NULL: it is not a good one */
+	unsigned int line;	       /* that inih has now */
+	const struct section *section; /* NULL: none yet, or none that there is */
+	char **secret;		       /* of the section; NULL: it is not a good one */
 	struct origin *origin;
-	char option[NAME_BYTES + 16]; /* how messages call the section's password */
+	char option[NAME_BYTES + 16]; /* how messages call the section's secret */
 };
+
+static const char *check_cloak_key(const char *key)
+{
+	if (cloak_key_is_valid(key))
+		return NULL;
+	return "a key has 32 hexadecimal digits; \"openssl rand -hex 16\" makes one";
+}
 
 static const struct section {
 	const char *kind;
 	enum option_table_id id;
+	const char *key, *value;
+	const char *(*check)(const char *value);
+	size_t offset; /* of the secret in struct settings, at the top level */
+	size_t place;  /* of its origin, behind those of the options */
 } sections[] = {
-	{ "server", OPTION_TABLE_TOP },
-	{ "class", OPTION_TABLE_CLASSES },
-	{ "operator", OPTION_TABLE_OPERATORS },
+	{
+		.kind = "server",
+		.id = OPTION_TABLE_TOP,
+		.key = "password",
+		.value = "HASH",
+		.check = secrets_check_hash,
+		.offset = FIELD_AT(settings, char *, password_hash),
+	},
+	{
+		.kind = "cloak",
+		.id = OPTION_TABLE_TOP,
+		.key = "key",
+		.value = "DIGITS",
+		.check = check_cloak_key,
+		.offset = FIELD_AT(settings, char *, cloak_key),
+		.place = 1,
+	},
+	{
+		.kind = "class",
+		.id = OPTION_TABLE_CLASSES,
+		.key = "password",
+		.value = "HASH",
+		.check = secrets_check_hash,
+	},
+	{
+		.kind = "operator",
+		.id = OPTION_TABLE_OPERATORS,
+		.key = "password",
+		.value = "HASH",
+		.check = secrets_check_hash,
+	},
 };
 
 static const struct hash_kind {
@@ -107,22 +149,23 @@ refuse(struct secrets *secrets, const char *format, ...)
 }
 
 /* The section belongs to this entry of a list, or to the server. */
-static void enter(struct secrets *secrets, enum option_table_id id, const char *name)
+static void enter(struct secrets *secrets, const struct section *section, const char *name)
 {
 	struct draft *draft = secrets->draft;
+	enum option_table_id id = section->id;
 	struct items *items = &draft->lists[id];
 	size_t n_options = option_table_get(id)->n_options;
 	struct nearest nearest = { .to = name ? name : "" };
 	size_t index;
 
 	if (id == OPTION_TABLE_TOP) {
-		secrets->hash = settings_item_hash(id, draft->settings);
-		secrets->origin = draft->origins + n_options;
+		secrets->secret = (char **) (void *) ((char *) draft->settings + section->offset);
+		secrets->origin = draft->origins + n_options + section->place;
 		return;
 	}
 	index = items_find(items, name);
 	if (index < items->count) {
-		secrets->hash = settings_item_hash(id, items_struct(items, index));
+		secrets->secret = settings_item_hash(id, items_struct(items, index));
 		secrets->origin = items_origins(items, index) + n_options;
 		return;
 	}
@@ -148,20 +191,21 @@ static void enter_section(struct secrets *secrets, char *inside)
 	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++) {
 		if (strcmp(kind, sections[i].kind) != 0)
 			continue;
+		secrets->section = &sections[i];
 		if ((sections[i].id == OPTION_TABLE_TOP) != !name)
 			refuse(secrets,
 				name ? "this section takes no name: [%s]"
 				     : "this section needs a name: [%s NAME]",
 				kind);
 		else
-			enter(secrets, sections[i].id, name);
+			enter(secrets, &sections[i], name);
 		return;
 	}
 	nearest.to = kind;
 	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
 		nearest_offer(&nearest, sections[i].kind);
 	refuse(secrets,
-		"there is no such section; allowed are [server], [class NAME] and "
+		"there is no such section; allowed are [server], [cloak], [class NAME] and "
 		"[operator NAME]%s%s%s",
 		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 		nearest.best ? "?" : "");
@@ -172,7 +216,8 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 	const char *end = memchr(line, ']', length);
 	CLEANUP(mem_freep) char *inside = NULL;
 
-	secrets->hash = NULL;
+	secrets->section = NULL;
+	secrets->secret = NULL;
 	secrets->option[0] = '\0';
 	if (!end) {
 		refuse(secrets, "this section has no closing bracket");
@@ -190,6 +235,7 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 
 static bool check_key(struct secrets *secrets, const char *line, size_t length)
 {
+	const struct section *section = secrets->section ? secrets->section : sections;
 	const char *sign = memchr(line, '=', length);
 	size_t name_length;
 
@@ -200,9 +246,10 @@ static bool check_key(struct secrets *secrets, const char *line, size_t length)
 	for (name_length = (size_t) (sign - line); name_length; name_length--)
 		if (!strchr(" \t", line[name_length - 1]))
 			break;
-	if (name_length == strlen("password") && memcmp(line, "password", name_length) == 0)
+	if (name_length == strlen(section->key) && memcmp(line, section->key, name_length) == 0)
 		return true;
-	refuse(secrets, "there is no such key; the only one is password = HASH");
+	refuse(secrets, "there is no such key; the only one is %s = %s", section->key,
+		section->value);
 	return false;
 }
 
@@ -250,7 +297,8 @@ static char *next_line(char *line, int size, void *stream)
 static int on_key(void *data, const char *section, const char *name, const char *value)
 {
 	struct secrets *secrets = data;
-	const char *wrong = secrets_check_hash(value ? value : "");
+	const struct section *of = secrets->section ? secrets->section : sections;
+	const char *wrong = of->check(value ? value : "");
 
 	(void) name;
 	if (!*section) {
@@ -262,14 +310,14 @@ static int on_key(void *data, const char *section, const char *name, const char 
 			*secrets->option ? secrets->option : NULL, "%s", wrong);
 		return 1;
 	}
-	if (!secrets->hash)
+	if (!secrets->secret)
 		return 1; /* the section was refused */
 	if (secrets->origin->source == secrets->source + 1) {
-		refuse(secrets, "this password is here for the second time, line %u has it already",
-			secrets->origin->line);
+		refuse(secrets, "this %s is here for the second time, line %u has it already",
+			of->key, secrets->origin->line);
 		return 1;
 	}
-	mem_set_text(secrets->hash, value);
+	mem_set_text(secrets->secret, value);
 	*secrets->origin = (struct origin){ (uint32_t) secrets->source + 1, secrets->line };
 	return 1;
 }

@@ -1,4 +1,4 @@
-/* Reads secrets.ini: the hashes of passwords, and nothing else. */
+/* Reads secrets.ini: the hashes of passwords, the key of the cloaks, and nothing else. */
 #pragma once
 
 #include <stdbool.h>

@@ -264,7 +264,7 @@ struct settings *settings_parse(
 	draft.settings->refs = 1;
 	draft.settings->origins = mem_new(sizeof(*draft.settings->origins));
 	draft.origins = mem_new(
-		(option_table_get(OPTION_TABLE_TOP)->n_options + 1) * sizeof(*draft.origins));
+		(option_table_get(OPTION_TABLE_TOP)->n_options + 2) * sizeof(*draft.origins));
 	for (size_t i = 0; i < OPTION_TABLES; i++)
 		draft.lists[i].id = (enum option_table_id) i;
 	items_set_defaults(OPTION_TABLE_TOP, draft.settings);
@@ -316,6 +316,7 @@ void settings_unref(struct settings *settings)
 	free(settings->origins->rows[OPTION_TABLE_TOP]);
 	free(settings->origins);
 	free(settings->password_hash);
+	free(settings->cloak_key);
 	free(settings->motd);
 	free(settings->rules);
 	free(settings);

@@ -108,6 +108,11 @@ struct settings {
 	uint32_t who_matches;	/* 0: no limit */
 	char *command_prefixes; /* characters; NULL: none */
 
+	bool cloak_hosts;
+	bool cloak_optional; /* users may take theirs off */
+	char *cloak_suffix;
+	char *cloak_key; /* see proto/cloak.h; NULL: none */
+
 	char *motd_file; /* NULL: none. So rules_file. */
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */

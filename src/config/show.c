@@ -36,12 +36,14 @@ static void put_option(const struct settings *settings, struct buffer *out,
 	put_origin(settings, out, start, origin);
 }
 
-static void put_password(const struct settings *settings, struct buffer *out, const char *indent,
-	const char *hash, struct origin origin)
+/* What it is, such as "password", behind its indentation. */
+static void put_secret(const struct settings *settings, struct buffer *out, const char *what,
+	const char *secret, struct origin origin)
 {
-	size_t start = out->length;
+	size_t start = out->length, indent = strspn(what, "\t");
 
-	buffer_format(out, "%s# the password is %s", indent, hash ? "set" : "not set");
+	buffer_format(out, "%.*s# the %s is %s", (int) indent, what, what + indent,
+		secret ? "set" : "not set");
 	put_origin(settings, out, start, origin);
 }
 
@@ -63,7 +65,9 @@ static void show_top(const struct settings *settings, struct buffer *out)
 		if (is_last)
 			buffer_put_text(out, "};\n");
 	}
-	put_password(settings, out, "", settings->password_hash, origins[table->n_options]);
+	put_secret(settings, out, "password", settings->password_hash, origins[table->n_options]);
+	put_secret(
+		settings, out, "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
 }
 
 static void show_item(
@@ -79,7 +83,7 @@ static void show_item(
 	for (size_t i = 0; i < table->n_options; i++)
 		put_option(settings, out, &table->options[i], item, origins[i]);
 	if (hash)
-		put_password(settings, out, "\t\t", *hash, origins[table->n_options]);
+		put_secret(settings, out, "\t\tpassword", *hash, origins[table->n_options]);
 	buffer_put_text(out, index + 1 < count ? "\t},\n" : "\t}\n");
 }
 
@@ -216,6 +220,8 @@ void settings_compare(const struct settings *old, const struct settings *new,
 
 	compare_structs(&comparison, NULL, settings_items(old, OPTION_TABLE_TOP, &one),
 		settings_items(new, OPTION_TABLE_TOP, &one));
+	if (texts_differ(old->cloak_key, new->cloak_key))
+		report(&comparison, NULL, "cloak.key", false);
 	if (texts_differ(old->motd, new->motd))
 		report(&comparison, NULL, "files.motd (its text)", false);
 	if (texts_differ(old->rules, new->rules))

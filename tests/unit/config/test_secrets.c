@@ -60,7 +60,8 @@ static void sections_that_belong_to_nothing_are_refused(void **state)
 		"[operator anna]\npassword = " HASH "\n[clas a]\n[server x]\n[class]\n",
 		"secrets.ini:1: the configuration has no entry of the name \"anna\" in operators; "
 		"did you mean ana?\n"
-		"secrets.ini:3: there is no such section; allowed are [server], [class NAME] and "
+		"secrets.ini:3: there is no such section; allowed are [server], [cloak], [class "
+		"NAME] and "
 		"[operator NAME]; did you mean class?\n"
 		"secrets.ini:4: this section takes no name: [server]\n"
 		"secrets.ini:5: this section needs a name: [class NAME]\n"
