@@ -87,7 +87,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "d03219f510af4ea28fdf3354e5b13e6a",
 		.severity = SEVERITY_INFO,
 		.text = "Client registered",
-		.fields = "SESSION, NICK, ADDRESS, LISTENER, USER, HOST, CLASS, REALNAME",
+		.fields = "SESSION, NICK, ADDRESS, LISTENER, USER, HOST, CLOAK, CLASS, REALNAME",
 		.help = "The client completed its registration and is a user now.",
 	},
 	[LOGBOOK_CLIENT_CLOSED] = {
@@ -185,6 +185,22 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.text = "Doubtful configuration",
 		.fields = "FILE, LINE, OPTION, REASON",
 		.help = "The configuration is in force, but this is probably not what was meant.",
+	},
+	[LOGBOOK_CLOAK_KEY_MADE] = {
+		.name = "cloak-key-made",
+		.message_id = "898960ac896846b385d5dd0a3719d6c3",
+		.severity = SEVERITY_NOTICE,
+		.text = "A key for the cloaks was made",
+		.fields = "FILE",
+		.help = "Others see cloaks instead of the addresses of clients, made with a secret key. The configuration has none, so papod made one and keeps it; FILE says where. As long as it is there, a client has the same cloak after each restart and bans of cloaks stay right.",
+	},
+	[LOGBOOK_CLOAK_KEY_TEMPORARY] = {
+		.name = "cloak-key-temporary",
+		.message_id = "cee7c54480f547b89d274b983c61d348",
+		.severity = SEVERITY_WARNING,
+		.text = "The key of the cloaks is good for this run only",
+		.fields = "FILE, REASON",
+		.help = "Others see cloaks instead of the addresses of clients, made with a secret key. It could neither be read nor kept, so clients will have other cloaks after the next start and bans of cloaks will cover nobody. Put a key into secrets.ini, see papod-secrets(5), or let papod write to its state directory.",
 	},
 	[LOGBOOK_HELPER_FAILED] = {
 		.name = "helper-failed",

@@ -35,7 +35,7 @@ static int check(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
-	struct settings *settings = sources_read(arguments->config, &problems, &names);
+	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
 
 	print_problems(&problems, sink);
 	if (!settings) {
@@ -54,7 +54,7 @@ static int show_config(const struct arguments *arguments, const struct log_sink 
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	struct settings *settings = sources_read(arguments->config, &problems, &names);
+	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
 
 	print_problems(&problems, sink);
 	if (!settings)

@@ -112,7 +112,8 @@ static void read_and_apply(struct server *server, uint64_t session)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
-	struct settings *settings = sources_read(server->arguments->config, &problems, &names);
+	struct settings *settings =
+		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
 	const struct problem *first = problems_log(&problems, server->log);
 
 	if (settings) {

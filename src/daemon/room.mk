@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c \
+	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/effects.c \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/names.c %D%/names.h \
@@ -13,6 +14,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/resolver.c %D%/resolver.h \
 	%D%/server.c %D%/server.h \
 	%D%/sources.c %D%/sources.h \
+	%D%/state.c %D%/state.h \
 	%D%/steps.c \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "config/problem.h"
 #include "daemon/sources.h"
+#include "daemon/state.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
@@ -142,25 +143,15 @@ static int read_settings(struct server *server)
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
 
-	server->settings = sources_read(server->arguments->config, &problems, &names);
+	server->cloak_key = cloak_key_new(server->log);
+	server->settings =
+		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
 	server->source_names = buffer_take(&names);
 	problems_log(&problems, server->log);
 	if (!server->settings)
 		return fail(server, EX_CONFIG, "the configuration has errors",
 			"mend them, and try with papod --check");
 	return 0;
-}
-
-/* First $STATE_DIRECTORY of possibly several, systemd.exec(5). */
-static char *in_state_directory(const char *path)
-{
-	const char *directory = getenv("STATE_DIRECTORY");
-	struct buffer whole = { 0 };
-
-	if (path[0] != '/' && directory && directory[0])
-		buffer_format(&whole, "%.*s/", (int) strcspn(directory, ":"), directory);
-	buffer_put_text(&whole, path);
-	return buffer_take(&whole);
 }
 
 static int start_recording(struct server *server)
@@ -170,7 +161,9 @@ static int start_recording(struct server *server)
 
 	if (!server->arguments->record)
 		return 0;
-	path = in_state_directory(server->arguments->record);
+	path = server->arguments->record[0] == '/' ? NULL : state_path(server->arguments->record);
+	if (!path)
+		path = mem_text(server->arguments->record);
 	error = recording_create(path, &server->recording);
 	return error ? fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
@@ -330,6 +323,7 @@ static void server_done(struct server *server)
 	if (server->loop)
 		loop_free(server->loop);
 	settings_unref(server->settings);
+	cloak_key_free(server->cloak_key);
 	free(server->source_names);
 	free(server->reload_problem);
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "daemon/arguments.h"
+#include "daemon/cloak_key.h"
 #include "daemon/notifier.h"
 #include "daemon/recording.h"
 #include "daemon/resolver.h"
@@ -23,6 +24,7 @@ struct server {
 	const struct log *log;
 	struct settings *settings;
 	char *source_names;
+	struct cloak_key *cloak_key;
 
 	struct loop *loop;
 	struct connections *connections;

@@ -21,6 +21,7 @@ struct reading {
 	size_t count;
 	struct problems *problems;
 	char *directory; /* of papod.conf */
+	struct cloak_key *key;
 };
 
 static void reading_done(struct reading *reading)
@@ -217,8 +218,18 @@ static char *directory_of(const char *path)
 	return mem_text_n(path, slash == path ? 1 : (size_t) (slash - path));
 }
 
-/* The texts are named by what is parsed, so it is parsed once without them; problems are
- * told by the second time. */
+static void add_cloak_key(struct reading *reading, const struct settings *settings)
+{
+	const char *text, *name;
+
+	if (!reading->key || !settings->cloak_hosts || settings->cloak_key)
+		return;
+	text = cloak_key_text(reading->key, &name);
+	add(reading, SOURCE_KIND_SECRETS, name, mem_text(text));
+}
+
+/* The texts are named by what is parsed, and whether a key is needed; so it is parsed once without
+ * them; problems are told by the second time. */
 static struct settings *parse(struct reading *reading)
 {
 	struct problems unheard = { 0 };
@@ -229,6 +240,7 @@ static struct settings *parse(struct reading *reading)
 	if (first) {
 		add_text(reading, SOURCE_KIND_MOTD, first->motd_file);
 		add_text(reading, SOURCE_KIND_RULES, first->rules_file);
+		add_cloak_key(reading, first);
 	}
 	settings_unref(first);
 	settings = settings_parse(reading->items, reading->count, reading->problems);
@@ -239,10 +251,10 @@ static struct settings *parse(struct reading *reading)
 	return settings;
 }
 
-struct settings *sources_read(
-	const char *config, struct problems *problems, struct buffer *ret_names)
+struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
+	struct buffer *ret_names)
 {
-	CLEANUP(reading_done) struct reading reading = { .problems = problems };
+	CLEANUP(reading_done) struct reading reading = { .problems = problems, .key = key };
 	struct settings *settings;
 
 	reading.directory = directory_of(config ? config : DEFAULT_CONFIG);

@@ -8,11 +8,13 @@
 
 #include "base/buffer.h"
 #include "config/settings.h"
+#include "daemon/cloak_key.h"
 
-/* config: NULL is the default file. ret_names: the files that were read, for people. NULL:
+/* config: NULL is the default file. key: of the cloaks, if the secrets have none; NULL: they do
+ * without. ret_names: the files that were read, for people. NULL:
  * the problems say why; warnings may be there also on success. */
-struct settings *sources_read(
-	const char *config, struct problems *problems, struct buffer *ret_names);
+struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
+	struct buffer *ret_names);
 
 /* All of a regular file, with a NUL that does not count; the caller frees. 0, or a
  * negative errno: -EFBIG over the maximum, -EILSEQ a NUL byte in it, -ENODEV not a file.

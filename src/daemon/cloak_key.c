@@ -1,0 +1,134 @@
+/* Owns the key of the cloaks that nobody has given. */
+#include "daemon/cloak_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "daemon/sources.h"
+#include "daemon/state.h"
+#include "proto/cloak.h"
+
+#define FILE_NAME "cloak.key"
+#define FILE_BYTES (CLOAK_KEY_DIGITS + 1)
+
+struct cloak_key {
+	const struct log *log;
+	char *text; /* NULL: was not asked for */
+	char *name;
+};
+
+struct cloak_key *cloak_key_new(const struct log *log)
+{
+	struct cloak_key *key = mem_new(sizeof(*key));
+
+	key->log = log;
+	return key;
+}
+
+void cloak_key_free(struct cloak_key *key)
+{
+	if (!key)
+		return;
+	if (key->text)
+		explicit_bzero(key->text, strlen(key->text));
+	free(key->text);
+	free(key->name);
+	free(key);
+}
+
+static void make(char digits[CLOAK_KEY_DIGITS + 1])
+{
+	uint8_t bytes[CLOAK_KEY_DIGITS / 2];
+
+	/* Never short for so few bytes; it may wait for the kernel to have been seeded. */
+	while (getrandom(bytes, sizeof(bytes), 0) != (ssize_t) sizeof(bytes))
+		if (errno != EINTR)
+			abort();
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static int read_file(const char *path, char digits[CLOAK_KEY_DIGITS + 1])
+{
+	CLEANUP(mem_freep) char *text = NULL;
+	int error = sources_read_file(path, FILE_BYTES, &text, NULL);
+
+	if (error)
+		return error;
+	text[strcspn(text, "\n")] = '\0';
+	if (!cloak_key_is_valid(text))
+		return -EBADMSG;
+	memcpy(digits, text, CLOAK_KEY_DIGITS + 1);
+	return 0;
+}
+
+static int make_file(const struct log *log, const char *path, char digits[CLOAK_KEY_DIGITS + 1])
+{
+	char line[FILE_BYTES + 1];
+	int error;
+
+	make(digits);
+	snprintf(line, sizeof(line), "%s\n", digits);
+	error = state_write_file(path, line, FILE_BYTES);
+	if (!error)
+		log_entry(log, LOGBOOK_CLOAK_KEY_MADE, "FILE", path);
+	return error;
+}
+
+/* What a person can do about it. */
+static const char *explain(int error)
+{
+	if (error == -EBADMSG || error == -EFBIG || error == -EILSEQ)
+		return "it does not have 32 hexadecimal digits; put the right ones there, or "
+		       "remove it";
+	return strerror(-error);
+}
+
+static void use_for_this_run(struct cloak_key *key, const char *path, const char *reason,
+	char digits[CLOAK_KEY_DIGITS + 1])
+{
+	make(digits);
+	mem_set_text(&key->name, "(the key of this run)");
+	log_entry(key->log, LOGBOOK_CLOAK_KEY_TEMPORARY, "FILE", path, "REASON", reason);
+}
+
+static void obtain(struct cloak_key *key, char digits[CLOAK_KEY_DIGITS + 1])
+{
+	CLEANUP(mem_freep) char *path = state_path(FILE_NAME);
+	int error;
+
+	if (!path) {
+		use_for_this_run(key, NULL, "there is no $STATE_DIRECTORY", digits);
+		return;
+	}
+	error = read_file(path, digits);
+	if (error == -ENOENT)
+		error = make_file(key->log, path, digits);
+	if (error)
+		use_for_this_run(key, path, explain(error), digits);
+	else
+		mem_set_text(&key->name, path);
+}
+
+const char *cloak_key_text(struct cloak_key *key, const char **ret_name)
+{
+	char digits[CLOAK_KEY_DIGITS + 1];
+	struct buffer text = { 0 };
+
+	if (!key->text) {
+		obtain(key, digits);
+		buffer_format(&text, "[cloak]\nkey = %s\n", digits);
+		key->text = buffer_take(&text);
+		explicit_bzero(digits, sizeof(digits));
+	}
+	*ret_name = key->name;
+	return key->text;
+}

@@ -1,0 +1,80 @@
+/* Owns the writing of files that must not be lost. */
+#include "daemon/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+/* First of possibly several, systemd.exec(5). */
+char *state_path(const char *name)
+{
+	const char *directory = getenv("STATE_DIRECTORY");
+	struct buffer path = { 0 };
+
+	if (!directory || !directory[0])
+		return NULL;
+	buffer_format(&path, "%.*s/%s", (int) strcspn(directory, ":"), directory, name);
+	return buffer_take(&path);
+}
+
+static void closep(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	ssize_t written;
+
+	while (length) {
+		written = write(fd, bytes, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		bytes += written;
+		length -= (size_t) written;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int write_new(const char *path, const void *bytes, size_t length)
+{
+	CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : write_all(fd, bytes, length);
+}
+
+/* The name is on the disk only when its directory is. */
+static int sync_directory(const char *path)
+{
+	CLEANUP(mem_freep)
+	char *directory = mem_text_n(path, (size_t) (strrchr(path, '/') - path));
+	CLEANUP(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int state_write_file(const char *path, const void *bytes, size_t length)
+{
+	CLEANUP(buffer_done) struct buffer fresh = { 0 };
+	int error;
+
+	buffer_format(&fresh, "%s.new", path);
+	/* Left over from a run that was killed here. */
+	unlink(fresh.bytes);
+	error = write_new(fresh.bytes, bytes, length);
+	if (!error && rename(fresh.bytes, path) < 0)
+		error = -errno;
+	if (error)
+		unlink(fresh.bytes);
+	return error ? error : sync_directory(path);
+}
