@@ -2,6 +2,7 @@
 #include "command/mode_user.h"
 
 #include "base/buffer.h"
+#include "command/cloak.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/modes.h"
@@ -81,6 +82,8 @@ static bool change_one(
 		reply(call, ERR_NOPRIVILEGES);
 		return true;
 	}
+	if (row->flag == USER_FLAG_CLOAKED && !cloak_may_change(call, change->is_set))
+		return true;
 	if (row->flag == USER_FLAG_NOTICES)
 		return change_notices(call, change);
 	if (row->flag == USER_FLAG_OPERATOR)
@@ -106,6 +109,7 @@ static void change_modes(struct call *call)
 	if (has_unknown)
 		reply(call, ERR_UMODEUNKNOWNFLAG);
 	announce_user_modes(call->world, call->outbox, call->user, old_flags);
+	cloak_changed(call, old_flags);
 	if (call->user->notices != old_notices)
 		show_notices(call);
 }

@@ -63,7 +63,7 @@ static void tell_of_change(struct call *call, const char *old)
 	if (call->world->settings->log_nick_changes)
 		log_session(call->outbox, LOGBOOK_NICK_CHANGED, call->session, "OLD_NICK", old);
 	notify(call->world, call->outbox, NOTICE_KIND_NICK, "Nick change: %s is now %s (%s@%s)",
-		old, call->user->nick, call->user->name, call->user->host);
+		old, call->user->nick, call->user->name, call->user->real_host);
 }
 
 static void rename_user(struct call *call, const char *nick)

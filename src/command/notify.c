@@ -49,7 +49,7 @@ char *notify_who(const struct session *session)
 	address_format(&session->address, address);
 	if (session->user)
 		buffer_format(&who, "%s (%s@%s) [%s]", session->user->nick, session->user->name,
-			session->user->host, address);
+			session->user->real_host, address);
 	else
 		buffer_format(&who, "%s [%s]", session_nick(session), address);
 	return buffer_take(&who);

@@ -35,30 +35,35 @@ static bool begin_away(struct fanout *fanout, struct world *world, struct outbox
 	return true;
 }
 
-void show_arrival(struct world *world, struct outbox *outbox, const struct member *member)
+typedef void (*reach_fn)(struct fanout *fanout, const struct member *member);
+
+static void show(struct world *world, struct outbox *outbox, const struct member *member,
+	reach_fn reach_join, reach_fn reach_away)
 {
 	struct fanout fanout;
 
 	begin_join(&fanout, world, outbox, member);
-	fanout_about(&fanout, member);
+	reach_join(&fanout, member);
 	fanout_end(&fanout);
 	if (!begin_away(&fanout, world, outbox, member))
 		return;
-	fanout_about_to_others(&fanout, member);
+	reach_away(&fanout, member);
 	fanout_end(&fanout);
+}
+
+void show_arrival(struct world *world, struct outbox *outbox, const struct member *member)
+{
+	show(world, outbox, member, fanout_about, fanout_about_to_others);
+}
+
+void show_again(struct world *world, struct outbox *outbox, const struct member *member)
+{
+	show(world, outbox, member, fanout_about_to_others, fanout_about_to_others);
 }
 
 static void show_late(struct world *world, struct outbox *outbox, const struct member *member)
 {
-	struct fanout fanout;
-
-	begin_join(&fanout, world, outbox, member);
-	to_the_blind(&fanout, member);
-	fanout_end(&fanout);
-	if (!begin_away(&fanout, world, outbox, member))
-		return;
-	to_the_blind(&fanout, member);
-	fanout_end(&fanout);
+	show(world, outbox, member, to_the_blind, to_the_blind);
 }
 
 void reveal(struct world *world, struct outbox *outbox, struct member *member)

@@ -8,6 +8,10 @@
 /* The member has just been added: tell those who may know, itself among them. */
 void show_arrival(struct world *world, struct outbox *outbox, const struct member *member);
 
+/* It looks otherwise than before, and was said to be gone: tell those who may know, but not
+ * itself. */
+void show_again(struct world *world, struct outbox *outbox, const struct member *member);
+
 /* Mode D hid the member, and now it does something that is seen. */
 void reveal(struct world *world, struct outbox *outbox, struct member *member);
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/mem.h"
+#include "command/cloak.h"
 #include "command/closing.h"
 #include "command/flow.h"
 #include "command/isupport.h"
@@ -107,17 +108,6 @@ static void check_password(struct world *world, struct outbox *outbox, struct se
 		hash, session->registration->password);
 }
 
-/* A leading colon, as in ::1, would end the parameters of a line. */
-static char *visible_host(const struct session *session)
-{
-	char address[ADDRESS_TEXT_BYTES + 1] = "0";
-
-	if (session->registration->host)
-		return mem_text(session->registration->host);
-	address_format(&session->address, address + 1);
-	return mem_text(address[1] == ':' ? address : address + 1);
-}
-
 static void welcome(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
@@ -147,7 +137,7 @@ static void tell_of_arrival(
 	CLEANUP(mem_freep) char *who = notify_who(session);
 
 	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", user->name, "HOST",
-		user->host, "CLASS", class, "REALNAME", user->realname);
+		user->real_host, "CLOAK", user->cloak, "CLASS", class, "REALNAME", user->realname);
 	notify(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who, class,
 		user->realname);
 }
@@ -156,18 +146,21 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 {
 	struct registration *registration = session->registration;
 	struct call call = { .world = world, .outbox = outbox, .session = session };
-	CLEANUP(mem_freep) char *host = visible_host(session);
+	CLEANUP(mem_freep) char *name = NULL;
 
 	if (user_find(world, registration->nick)) {
 		reply(&call, ERR_NICKNAMEINUSE, registration->nick);
 		mem_set_text(&registration->nick, NULL);
 		return;
 	}
+	name = TAKE(registration->host);
 	call.user = user_new(
-		world, registration->nick, registration->user, host, registration->realname);
+		world, registration->nick, registration->user, "*", registration->realname);
+	cloak_give(world, call.user, session, name);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome(&call);
+	cloak_announce(&call);
 }
 
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/admin.c \
 	%D%/away.c \
 	%D%/cap.c \
+	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
 	%D%/commands.c \

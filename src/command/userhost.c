@@ -7,6 +7,12 @@
 
 #define NICKS 5
 
+/* Where somebody comes from is for itself and for operators; others see the visible host. */
+static bool may_know(const struct call *call, const struct user *user)
+{
+	return user == call->user || call->user->operator_name;
+}
+
 static void put(struct buffer *out, const struct user *user, const char *host)
 {
 	buffer_format(out, "%s%s%s=%c%s@%s", out->length ? " " : "", user->nick,
@@ -21,19 +27,18 @@ static void run(struct call *call)
 		const struct user *user = user_find(call->world, call->params[i]);
 
 		if (user)
-			put(&found, user, user->host);
+			put(&found, user, may_know(call, user) ? user->real_host : user->host);
 	}
 	reply(call, RPL_USERHOST, buffer_text(&found));
 	buffer_done(&found);
 }
 
-/* The address itself is for its owner and for operators; others see what WHOIS shows. */
 static void put_address(struct call *call, struct buffer *out, const struct user *user)
 {
 	char address[ADDRESS_TEXT_BYTES];
 
 	text_copy(address, sizeof(address), user->host);
-	if ((user == call->user || call->user->operator_name) && !list_is_empty(&user->sessions))
+	if (may_know(call, user) && !list_is_empty(&user->sessions))
 		address_format(
 			&LIST_FIRST(&user->sessions, struct session, in_user)->address, address);
 	put(out, user, address);

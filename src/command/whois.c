@@ -41,7 +41,7 @@ static void put_origin(struct call *call, const struct user *user)
 		return;
 	LIST_EACH (session, &user->sessions, in_user) {
 		address_format(&session->address, address);
-		reply(call, RPL_WHOISHOST, user->nick, user->name, user->host, address);
+		reply(call, RPL_WHOISHOST, user->nick, user->name, user->real_host, address);
 	}
 }
 

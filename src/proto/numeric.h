@@ -77,6 +77,7 @@
 #define RPL_YOUREOPER "381", ":You are now an IRC operator"
 #define RPL_REHASHING "382", "%s :Rehashing"
 #define RPL_TIME "391", "%s :%s"
+#define RPL_VISIBLEHOST "396", "%s :is now your visible host"
 #define ERR_UNKNOWNERROR "400", "* :%s"
 #define ERR_NOSUCHNICK "401", "%s :No such nick/channel"
 #define ERR_NOSUCHSERVER "402", "%s :No such server"
@@ -149,3 +150,4 @@
 #define ERR_NOPRIVS "723", "%s :Insufficient operator privileges"
 #define RPL_QUIETLIST "728", "%s y %s %s %llu"
 #define RPL_ENDOFQUIETLIST "729", "%s y :End of channel quiet list"
+#define ERR_CANNOTCHANGEUMODE "973", "%c :Cannot change this mode: %s"

@@ -191,12 +191,8 @@ static bool ask(const struct banmask_question *question, const char *mask)
 	const char *value;
 	bool is_negated;
 
-	if (!is_extended(mask)) {
-		for (size_t i = 0; i < question->target->n_faces; i++)
-			if (mask_match(mask, question->target->faces[i]))
-				return true;
-		return false;
-	}
+	if (!is_extended(mask))
+		return user_matches(question->target->world, question->target->user, mask);
 	kind = take_apart(mask, &is_negated, &value);
 	if (!kind || ++inner.depth > DEPTH)
 		return false;
@@ -273,31 +269,4 @@ bool banmask_any_matches(
 		if (banmask_matches(list->entries[i].mask, target, is_speech))
 			return true;
 	return false;
-}
-
-static void add_face(struct ban_target *target, const char *host)
-{
-	struct buffer face = { 0 };
-
-	buffer_format(&face, "%s!%s@%s", target->user->nick, target->user->name, host);
-	target->faces[target->n_faces++] = buffer_take(&face);
-}
-
-void ban_target_init(struct ban_target *target, const struct world *world, const struct user *user)
-{
-	char address[ADDRESS_TEXT_BYTES];
-
-	*target = (struct ban_target){ .world = world, .user = user };
-	add_face(target, user->host);
-	if (list_is_empty(&user->sessions))
-		return;
-	address_format(&LIST_FIRST(&user->sessions, struct session, in_user)->address, address);
-	if (strcmp(address, user->host) != 0)
-		add_face(target, address);
-}
-
-void ban_target_done(struct ban_target *target)
-{
-	for (size_t i = 0; i < target->n_faces; i++)
-		free(target->faces[i]);
 }

@@ -14,16 +14,11 @@ struct user;
 struct world;
 struct banmask_question;
 
-/* Somebody, with all the faces that a plain mask may know it by. */
+/* Somebody, whom a plain mask may know by any of its hosts. */
 struct ban_target {
 	const struct world *world;
 	const struct user *user;
-	char *faces[3]; /* nick!user@host as others see it, and with the address */
-	size_t n_faces;
 };
-
-void ban_target_init(struct ban_target *target, const struct world *world, const struct user *user);
-void ban_target_done(struct ban_target *target);
 
 /* A mask as it was given, written out in full: see mask_complete(). False: it is none. */
 bool banmask_complete(const char *given, char **ret_mask);

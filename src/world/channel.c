@@ -219,17 +219,15 @@ static bool is_hit(const struct world *world, const struct channel *channel,
 	const struct user *user, bool is_speech)
 {
 	const struct masklist *lists = channel->lists;
-	struct ban_target target;
+	const struct ban_target target = { world, user };
 	bool is_hit;
 
 	if (!lists[CHANNEL_LIST_BAN].count && !(is_speech && lists[CHANNEL_LIST_QUIET].count))
 		return false;
-	ban_target_init(&target, world, user);
 	is_hit = banmask_any_matches(&lists[CHANNEL_LIST_BAN], &target, is_speech) ||
 		 (is_speech && banmask_any_matches(&lists[CHANNEL_LIST_QUIET], &target, true));
 	if (is_hit)
 		is_hit = !banmask_any_matches(&lists[CHANNEL_LIST_EXCEPTION], &target, is_speech);
-	ban_target_done(&target);
 	return is_hit;
 }
 
@@ -248,13 +246,9 @@ bool channel_is_muted(
 bool channel_welcomes(
 	const struct world *world, const struct channel *channel, const struct user *user)
 {
-	struct ban_target target;
-	bool is_welcome;
+	const struct ban_target target = { world, user };
 
-	ban_target_init(&target, world, user);
-	is_welcome = banmask_any_matches(&channel->lists[CHANNEL_LIST_INVITE], &target, false);
-	ban_target_done(&target);
-	return is_welcome;
+	return banmask_any_matches(&channel->lists[CHANNEL_LIST_INVITE], &target, false);
 }
 
 static void find_first_expiry(const struct masklist *list, uint64_t *first_ms)

@@ -392,6 +392,12 @@ static const struct user_mode user_rows[] = {
 		.may_set = true,
 		.help = "Gets what operators say to all with WALLOPS.",
 	},
+	{
+		.letter = 'x',
+		.flag = USER_FLAG_CLOAKED,
+		.may_set = true,
+		.help = "Cloaked: others see a cloak instead of your address.",
+	},
 };
 
 const struct channel_mode *channel_modes_all(size_t *ret_count)

@@ -104,6 +104,7 @@ enum user_flag {
 	USER_FLAG_ONLY_TLS = 1 << 15,
 	USER_FLAG_WALLOPS = 1 << 2,
 	USER_FLAG_NOTICES = 1 << 3, /* of the kinds in struct user.notices */
+	USER_FLAG_CLOAKED = 1 << 24,
 };
 
 struct user_mode {

@@ -25,7 +25,7 @@ static const struct field user_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(user, uint64_t, number) },
 	{ 2, FIELD_TEXT, FIELD_AT(user, char *, nick) },
 	{ 3, FIELD_TEXT, FIELD_AT(user, char *, name) },
-	{ 4, FIELD_TEXT, FIELD_AT(user, char *, host) },
+	{ 4, FIELD_TEXT, FIELD_AT(user, char *, real_host) },
 	{ 5, FIELD_TEXT, FIELD_AT(user, char *, realname) },
 	{ 6, FIELD_TEXT, FIELD_AT(user, char *, away) },
 	{ 7, FIELD_TEXT, FIELD_AT(user, char *, operator_name) },
@@ -36,6 +36,8 @@ static const struct field user_fields[] = {
 	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
 	{ 11, FIELD_U32, FIELD_AT(user, uint32_t, notices) },
 	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
+	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
+	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
 };
 
 static struct user *user_blank(void)
@@ -50,13 +52,44 @@ static struct user *user_blank(void)
 	return user;
 }
 
-static void make_source(struct user *user)
+static void free_sources(struct user *user)
+{
+	for (size_t i = 0; user->sources[i]; i++) {
+		free(user->sources[i]);
+		user->sources[i] = NULL;
+	}
+}
+
+static void add_source(struct user *user, const char *host)
 {
 	struct buffer source = { 0 };
+	size_t i = 0;
 
-	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
-	free(user->source);
-	user->source = buffer_take(&source);
+	if (!host)
+		return;
+	buffer_format(&source, "%s!%s@%s", user->nick, user->name, host);
+	while (user->sources[i] && strcmp(user->sources[i], source.bytes) != 0)
+		i++;
+	if (user->sources[i])
+		buffer_done(&source);
+	else
+		user->sources[i] = buffer_take(&source);
+}
+
+static void make_sources(struct user *user)
+{
+	bool is_cloaked = user->flags & USER_FLAG_CLOAKED && user->cloak;
+	char address[ADDRESS_TEXT_BYTES];
+
+	free_sources(user);
+	user->host = is_cloaked ? user->cloak : user->real_host;
+	add_source(user, user->host);
+	add_source(user, user->cloak);
+	add_source(user, user->address_cloak);
+	add_source(user, user->real_host);
+	address_format(&user->address, address);
+	add_source(user, user->address.family == ADDRESS_FAMILY_NONE ? NULL : address);
+	user->source = user->sources[0];
 }
 
 static void count_flags(struct world *world, const struct user *user, uint32_t change)
@@ -98,7 +131,7 @@ static void unwatch(struct world *world, const struct user *user)
 static void put_in_world(struct world *world, struct user *user)
 {
 	user->folded = casemap_fold(user->nick);
-	make_source(user);
+	make_sources(user);
 	map_add(&world->users_by_nick, user);
 	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
@@ -116,7 +149,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 	user->number = ++world->next_number;
 	user->nick = mem_text(nick);
 	user->name = mem_text(name);
-	user->host = mem_text(host);
+	user->real_host = mem_text(host);
 	user->realname = mem_text(realname);
 	user->signon_wall_ms = world->wall_ms;
 	user->talked_ms = world->now_ms;
@@ -127,6 +160,24 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 void user_set_address(struct user *user, const struct address *address)
 {
 	user->address = *address;
+	make_sources(user);
+}
+
+void user_set_hosts(struct user *user, const struct hosts *hosts)
+{
+	mem_set_text(&user->real_host, hosts->real);
+	mem_set_text(&user->cloak, hosts->cloak);
+	mem_set_text(&user->address_cloak, hosts->address_cloak);
+	make_sources(user);
+}
+
+bool user_matches(const struct world *world, const struct user *user, const char *mask)
+{
+	(void) world;
+	for (size_t i = 0; user->sources[i]; i++)
+		if (mask_match(mask, user->sources[i]))
+			return true;
+	return false;
 }
 
 static void remember(struct world *world, const struct user *user)
@@ -161,9 +212,11 @@ void user_free(struct user *user)
 	free(user->nick);
 	free(user->folded);
 	free(user->name);
-	free(user->host);
+	free(user->real_host);
+	free(user->cloak);
+	free(user->address_cloak);
+	free_sources(user);
 	free(user->realname);
-	free(user->source);
 	free(user->away);
 	free(user->operator_name);
 	free(user->members);
@@ -198,7 +251,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	free(user->folded);
 	user->folded = folded;
 	map_add(&world->users_by_nick, user);
-	make_source(user);
+	make_sources(user);
 }
 
 void user_set_realname(struct user *user, const char *realname)
@@ -216,6 +269,8 @@ void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool i
 	count_flags(world, user, (uint32_t) -1);
 	user->flags = is_set ? user->flags | flag : user->flags & ~flag;
 	count_flags(world, user, 1);
+	if (flag & USER_FLAG_CLOAKED)
+		make_sources(user);
 }
 
 void user_set_operator(struct world *world, struct user *user, const char *name)
@@ -314,7 +369,7 @@ bool user_load(struct world *world, struct pack record)
 			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
-		!user->host || !user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
+		!user->real_host || !user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
 		user_find(world, user->nick)) {
 		user_free(user);
 		return false;

@@ -15,16 +15,30 @@ struct world;
 struct channel;
 struct member;
 
+/* Where it comes from, as texts for nick!user@host; NULL but for the first: there is none. */
+struct hosts {
+	const char *real;	   /* the name of its address, or the address */
+	const char *cloak;	   /* what stands for the real one */
+	const char *address_cloak; /* what would, if the address had no name */
+};
+
+#define USER_SOURCES 5
+
 struct user {
 	uint64_t number; /* never used twice */
 	struct list in_dying;
 	struct list sessions; /* struct session.in_user */
 	char *nick;
-	char *folded; /* the nick as the map's key */
-	char *name;   /* the user of nick!user@host */
-	char *host;   /* as others see it */
+	char *folded;	 /* the nick as the map's key */
+	char *name;	 /* the user of nick!user@host */
+	char *real_host; /* see struct hosts; so the next two */
+	char *cloak;
+	char *address_cloak;
+	const char *host;   /* as others see it: the real one or the cloak */
+	const char *source; /* nick!user@host, with the host that others see */
+	/* The same, then with each other host and the address, all different; then NULL. */
+	char *sources[USER_SOURCES + 1];
 	char *realname;
-	char *source;		/* nick!user@host */
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
 	uint32_t flags;		/* enum user_flag */
@@ -47,6 +61,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 	const char *realname);
 /* Where its first session comes from. */
 void user_set_address(struct user *user, const struct address *address);
+void user_set_hosts(struct user *user, const struct hosts *hosts);
 /* From the running event: leaves every channel, frees the nick, marks; world_sweep() frees. */
 void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);
@@ -55,6 +70,8 @@ struct user *user_find(const struct world *world, const char *nick); /* NULL: no
 struct user *user_find_number(const struct world *world, uint64_t number);
 
 void user_set_nick(struct world *world, struct user *user, const char *nick);
+/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. */
+bool user_matches(const struct world *world, const struct user *user, const char *mask);
 void user_set_realname(struct user *user, const char *realname);
 void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);

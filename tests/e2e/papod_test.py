@@ -162,10 +162,12 @@ class Server:
 class Client:
     """A connection that knows lines; .nick once registered."""
 
-    def __init__(self, address):
+    def __init__(self, address, source=None):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(address)
         self.bytes = b""
         self.seen = []

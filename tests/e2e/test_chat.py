@@ -36,7 +36,8 @@ class Chat(papod_test.TestCase):
         client.expect_end(r"PONG .*last-words")
 
     def test_names_are_looked_up_and_nobody_waits_for_ever(self):
-        server = self.serve(config='dns = { reverse = true; timeout = 2; };\n')
+        server = self.serve(config='dns = { reverse = true; timeout = 2; };\n'
+                            'cloak = { hosts = false; };\n')
         ana = self.client(server, "ana")
         ana.send("JOIN #papo")
         self.assertIn(ana.expect(r"^:ana!\S+@(\S+) JOIN")[1], ("localhost", "127.0.0.1"))

@@ -15,6 +15,7 @@ scenarios = \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
 	%D%/cap.txt \
+	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/errors.txt \
 	%D%/flood.txt \

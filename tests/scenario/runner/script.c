@@ -9,10 +9,6 @@
 #include "base/text.h"
 #include "pattern.h"
 
-/* Every scenario begins with this; its own lines come after it. */
-#define PREAMBLE                                                                                   \
-	"server: { name = \"irc.test\"; network = \"Test\"; description = \"A server\"; };\n"
-
 struct player {
 	struct stage *stage;
 };
@@ -51,11 +47,8 @@ static void put_text(struct player *player, enum source_kind kind, const char *l
 {
 	struct buffer *text = &player->stage->texts[kind];
 
-	if (player->stage->is_fresh[kind]) {
+	if (player->stage->is_fresh[kind])
 		buffer_clear(text);
-		if (kind == SOURCE_KIND_CONFIG)
-			buffer_put_text(text, PREAMBLE);
-	}
 	player->stage->is_fresh[kind] = false;
 	buffer_format(text, "%s\n", line);
 }
@@ -63,11 +56,8 @@ static void put_text(struct player *player, enum source_kind kind, const char *l
 /* From here on the texts are those of the next reload. */
 static void begin(struct player *player)
 {
-	if (player->stage->world->settings)
-		return;
-	if (player->stage->is_fresh[SOURCE_KIND_CONFIG])
-		put_text(player, SOURCE_KIND_CONFIG, "");
-	stage_reload(player->stage, 0);
+	if (!player->stage->world->settings)
+		stage_reload(player->stage, 0);
 }
 
 static void do_config(struct player *player, char *rest)

@@ -6,9 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
 
+/* Every configuration begins with this, and its own lines may say otherwise. */
+#define PREAMBLE                                                                                   \
+	"server: { name = \"irc.test\"; network = \"Test\"; description = \"A server\"; };\n"      \
+	"cloak: { hosts = false; };\n"
+#define SOURCES 5
 #define TICKS 100000		     /* in one wait; more is a loop without end */
 #define TURNS 100000		     /* without a step of the scenario; the same */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
@@ -343,13 +349,14 @@ void stage_stop(struct stage *stage, const char *reason)
 			       .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) });
 }
 
-static size_t list_sources(const struct stage *stage, struct source sources[4])
+static size_t list_sources(const struct stage *stage, struct source sources[SOURCES])
 {
 	static const char *const names[] = { "papod.conf", "secrets.ini", "motd", "rules" };
 	size_t n = 0;
 
-	for (size_t i = 0; i < 4; i++)
-		if (i == SOURCE_KIND_CONFIG || stage->texts[i].length)
+	sources[n++] = (struct source){ SOURCE_KIND_CONFIG, "preamble.conf", PREAMBLE };
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+		if (stage->texts[i].length)
 			sources[n++] = (struct source){ (enum source_kind) i, names[i],
 				buffer_text(&stage->texts[i]) };
 	return n;
@@ -377,7 +384,7 @@ static void refuse_settings(struct stage *stage, const struct problems *problems
 void stage_reload(struct stage *stage, uint64_t session)
 {
 	struct problems problems = { 0 };
-	struct source sources[4];
+	struct source sources[SOURCES];
 	size_t n = list_sources(stage, sources);
 	struct settings *settings = settings_parse(sources, n, &problems);
 

@@ -83,13 +83,9 @@ static struct stage stage_new(void)
 
 static bool matches(const struct stage *stage, const char *mask, bool is_speech)
 {
-	struct ban_target target;
-	bool result;
+	const struct ban_target target = { stage->world, stage->ana };
 
-	ban_target_init(&target, stage->world, stage->ana);
-	result = banmask_matches(mask, &target, is_speech);
-	ban_target_done(&target);
-	return result;
+	return banmask_matches(mask, &target, is_speech);
 }
 
 static void extended_masks_match(void **state)

@@ -1,0 +1,18 @@
+/* The host that others see: a cloak or the real one. */
+#pragma once
+
+#include "command/command.h"
+
+/* A new user: where it comes from, and its cloak if there are cloaks. The name is that of its
+ * address; NULL: none is known. */
+void cloak_give(
+	struct world *world, struct user *user, const struct session *session, const char *name);
+
+/* Once it was welcomed: tell the user of its cloak. */
+void cloak_announce(struct call *call);
+
+/* False: the user may not wish for that, and was told. */
+bool cloak_may_change(struct call *call, bool is_set);
+
+/* Its flag may have changed: tell the user, and show it to others as it is now. */
+void cloak_changed(struct call *call, uint32_t old_flags);
