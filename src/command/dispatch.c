@@ -137,7 +137,7 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 		text = mem_text_n(event->text, event->text_length);
 		drop_session(world, outbox, session, text);
 	} else if (event->kind == EVENT_DRAINED) {
-		long_answer_go_on(world, outbox, session);
+		long_answer_go_on(world, outbox, session, (enum drained) event->status);
 	} else if (event->kind == EVENT_OVERFLOW) {
 		text = mem_text_n(event->text, event->text_length);
 		close_session(world, outbox, session, text);

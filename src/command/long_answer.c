@@ -102,7 +102,15 @@ void long_answer_begin(
 		go_on(call);
 }
 
-void long_answer_go_on(struct world *world, struct outbox *outbox, struct session *session)
+/* Nobody reads the rest. */
+static void give_up(struct session *session)
+{
+	while (session->question)
+		session_drop_question(session);
+}
+
+void long_answer_go_on(
+	struct world *world, struct outbox *outbox, struct session *session, enum drained status)
 {
 	struct call call = {
 		.world = world, .outbox = outbox, .session = session, .user = session->user
@@ -110,6 +118,9 @@ void long_answer_go_on(struct world *world, struct outbox *outbox, struct sessio
 
 	if (!session->question)
 		return;
-	session_is_alive(world, session);
+	if (status == DRAINED_LOST)
+		give_up(session);
+	else
+		session_is_alive(world, session);
 	go_on(&call);
 }

@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "world/channel.h"
+#include "world/event.h"
 #include "world/question.h"
 
 /* One part of an part. */
@@ -35,5 +36,6 @@ struct member *answer_next_member(struct answer_part *part, const struct channel
 /* What the caller asks is answered, at once if it is short. Options may be NULL. */
 void long_answer_begin(
 	struct call *call, enum question_kind kind, const char *text, const char *options);
-/* All that it was sent has gone out. */
-void long_answer_go_on(struct world *world, struct outbox *outbox, struct session *session);
+/* All that it was sent has gone out, or is lost. */
+void long_answer_go_on(
+	struct world *world, struct outbox *outbox, struct session *session, enum drained status);

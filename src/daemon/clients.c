@@ -64,9 +64,13 @@ static void on_overflow(void *data, uint64_t id, const char *reason)
 	end_session(data, id, EVENT_OVERFLOW, reason);
 }
 
-static void on_drained(void *data, uint64_t id)
+static void on_drained(void *data, uint64_t id, bool is_lost)
 {
-	struct event event = { .kind = EVENT_DRAINED, .session = id };
+	struct event event = {
+		.kind = EVENT_DRAINED,
+		.session = id,
+		.status = is_lost ? DRAINED_LOST : DRAINED_TAKEN,
+	};
 
 	server_handle(data, &event);
 }

@@ -105,7 +105,7 @@ static void tell_drained(struct connection *connection)
 	if (!connection->wants_drained || connection->is_closing || connection->all->is_draining)
 		return;
 	connection->wants_drained = false;
-	callbacks->on_drained(callbacks->data, connection->id);
+	callbacks->on_drained(callbacks->data, connection->id, connection->is_mute);
 }
 
 void connection_flush(struct connection *connection)

@@ -32,8 +32,9 @@ struct connection_callbacks {
 	 * line: the reason is for people. Called once; what waited to go out is dropped if it
 	 * was too much, so there is room for a last word before the close. */
 	void (*on_overflow)(void *data, uint64_t id, const char *reason);
-	/* The queue is empty, after connection_notify_drained(). At the end of a turn. */
-	void (*on_drained)(void *data, uint64_t id);
+	/* The queue is empty, after connection_notify_drained(). At the end of a turn. Lost: it
+	 * did not go out, and nothing will any more. */
+	void (*on_drained)(void *data, uint64_t id, bool is_lost);
 	void *data;
 };
 

@@ -21,12 +21,17 @@ enum event_kind {
 	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
 	EVENT_CLOSED,	    /* session, text: why, as others shall see it */
 	EVENT_OVERFLOW,	    /* session, text: of what there is too much, to send or to listen to */
-	EVENT_DRAINED, /* session: everything sent to it has gone out (asked for by EFFECT_NOTIFY)
-			*/
-	EVENT_TICK,    /* time has come; see world_next_deadline() */
-	EVENT_ANSWER,  /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
+	EVENT_DRAINED,	    /* session, status: its queue is empty (asked for by EFFECT_NOTIFY) */
+	EVENT_TICK,	    /* time has come; see world_next_deadline() */
+	EVENT_ANSWER, /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
 	EVENT_RELOAD_FAILED, /* text: the first problem; the old settings stay */
 	EVENT_STOP,	     /* text: why; everybody is told and closed */
+};
+
+/* The status of an EVENT_DRAINED. */
+enum drained {
+	DRAINED_TAKEN,
+	DRAINED_LOST, /* its peer takes nothing any more */
 };
 
 /* The status of an EVENT_ANSWER. */
@@ -46,7 +51,7 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* as the effect gave it */
-	uint64_t status;   /* of answers: enum answer */
+	uint64_t status;   /* of answers: enum answer; enum drained */
 	struct address address;
 	const char *text;
 	size_t text_length;

@@ -208,6 +208,15 @@ class Client:
             if line.startswith("PING "):
                 self.send("PONG " + line[5:])
 
+    def expect_until(self, pattern):
+        """All lines up to the first one that matches, and that."""
+        lines = [self.read_line()]
+        while lines[-1] is not None and not re.search(pattern, lines[-1]):
+            lines.append(self.read_line())
+        if lines[-1] is None:
+            raise Failure(f"closed while waiting for {pattern!r}; before: {self.seen[-20:]}")
+        return lines
+
     def expect_end(self, pattern=None):
         """Read until the server closes; one of the lines must match."""
         lines = []

@@ -13,6 +13,7 @@ e2e_tests = \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \
 	%D%/test_limits.py \
+	%D%/test_long_answers.py \
 	%D%/test_record.py \
 	%D%/test_reload.py \
 	%D%/test_systemd.py

@@ -4,7 +4,7 @@
  *     +0 3            client 0 connects, from the fourth address
  *     -0 reason       client 0 is gone
  *     *0              client 0 says a line that is too long
- *     !0  ?0          client 0's send queue overflows; is drained
+ *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
  *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
  *     t 30            so many seconds pass
  *     s 1             the second configuration arrives
@@ -257,10 +257,12 @@ static void lose(struct stage *stage, struct client *client, const char *text)
 	run(stage, event);
 }
 
-static void drain(struct stage *stage, struct client *client)
+static void drain(struct stage *stage, struct client *client, const char *text)
 {
 	client->wants_drained = false;
-	run(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
+	run(stage, (struct event){ .kind = EVENT_DRAINED,
+			   .session = client->id,
+			   .status = *text == 'l' ? DRAINED_LOST : DRAINED_TAKEN });
 }
 
 static void answer(struct stage *stage, const struct client *client, char word, const char *text)
@@ -327,7 +329,7 @@ static void happen(struct stage *stage, char *line)
 				   .text = rest,
 				   .text_length = strlen(rest) });
 	else if (line[0] == '?')
-		drain(stage, client);
+		drain(stage, client, rest);
 	else
 		answer(stage, client, line[0], rest);
 }

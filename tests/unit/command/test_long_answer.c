@@ -184,6 +184,23 @@ static void a_big_channel_is_entered_in_parts(void **state)
 	assert_true(count > USERS / 100);
 }
 
+static void nothing_more_is_said_to_who_is_lost(void **state)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = make_world(&outbox);
+
+	(void) state;
+	say(world, &outbox, "LIST");
+	assert_true(is_asked_for(&outbox));
+	outbox_clear(&outbox);
+	happen(world, &outbox,
+		(struct event){ .kind = EVENT_DRAINED, .session = ASKER, .status = DRAINED_LOST });
+	assert_int_equal(outbox.count, 1);
+	assert_int_equal(outbox.effects[0].kind, EFFECT_RESUME);
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +208,7 @@ int main(void)
 		cmocka_unit_test(all_of_many_are_shown_in_parts),
 		cmocka_unit_test(what_is_short_is_said_at_once),
 		cmocka_unit_test(a_big_channel_is_entered_in_parts),
+		cmocka_unit_test(nothing_more_is_said_to_who_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

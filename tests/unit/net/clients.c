@@ -61,11 +61,11 @@ static void on_overflow(void *data, uint64_t id, const char *reason)
 	connection_close(clients->connections, id);
 }
 
-static void on_drained(void *data, uint64_t id)
+static void on_drained(void *data, uint64_t id, bool is_lost)
 {
 	struct clients *clients = data;
 
-	buffer_put_text(&clients->happened, "drained\n");
+	buffer_put_text(&clients->happened, is_lost ? "lost\n" : "drained\n");
 	if (clients->answers_drained)
 		clients_send(clients, id, "more\r\n");
 }

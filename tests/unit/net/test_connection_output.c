@@ -110,6 +110,19 @@ static void drained_is_told_when_asked(void **state)
 	assert_heard(clients, 0, "list\r\nmore\r\n", false);
 }
 
+static void what_cannot_go_out_is_lost(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	connection_pause(clients->connections, id);
+	clients_hang_up(clients, 0);
+	clients_send(clients, id, "list\r\n");
+	connection_notify_drained(clients->connections, id);
+	clients_turn(clients);
+	assert_happened(clients, "lost\n");
+}
+
 /* More than the kernel takes at once: nothing is lost, doubled or spun upon. */
 static void a_slow_reader_gets_every_byte(void **state)
 {
@@ -204,6 +217,7 @@ int main(void)
 		TEST(whoever_reads_may_get_more_than_the_limit_in_a_turn),
 		TEST(an_overflow_is_told_once_with_room_for_a_word),
 		TEST(drained_is_told_when_asked),
+		TEST(what_cannot_go_out_is_lost),
 		TEST(a_slow_reader_gets_every_byte),
 		TEST(a_drain_brings_out_what_is_queued),
 		TEST(a_drain_waits_for_a_slow_reader),
