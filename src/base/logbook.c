@@ -138,6 +138,22 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "NICK, OPERATOR, TARGET, REASON",
 		.help = "An operator used KILL.",
 	},
+	[LOGBOOK_BAN_SET] = {
+		.name = "ban-set",
+		.message_id = "f87850ce27484b348c867b4907b1fdb6",
+		.severity = SEVERITY_NOTICE,
+		.text = "Operator set a ban",
+		.fields = "NICK, OPERATOR, BAN, MASK, DURATION, REASON",
+		.help = "An operator used KLINE, DLINE, RESV or XLINE; DURATION is missing when the ban is for ever.",
+	},
+	[LOGBOOK_BAN_REMOVED] = {
+		.name = "ban-removed",
+		.message_id = "96e398838c4c48e19cb7fba85878e8c5",
+		.severity = SEVERITY_NOTICE,
+		.text = "A ban is over",
+		.fields = "NICK, OPERATOR, BAN, MASK",
+		.help = "An operator took the ban back. When NICK is missing, its time was up.",
+	},
 	[LOGBOOK_REHASH] = {
 		.name = "rehash",
 		.message_id = "5dcee406e06240dc8fc5f0b935588d95",

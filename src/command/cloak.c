@@ -33,27 +33,39 @@ static bool wants_cloak(const struct settings *settings, const struct address *a
 	       (address->family == ADDRESS_FAMILY_IPV4 || address->family == ADDRESS_FAMILY_IPV6);
 }
 
+struct cloaks cloaks_make(
+	const struct settings *settings, const struct address *address, const char *name)
+{
+	struct cloaks cloaks = { 0 };
+
+	if (!wants_cloak(settings, address))
+		return cloaks;
+	cloaks.of_address = cloak_address(settings->cloak_key, settings->cloak_suffix, address);
+	if (name)
+		cloaks.of_name = cloak_name(settings->cloak_key, settings->cloak_suffix, name);
+	return cloaks;
+}
+
+void cloaks_done(struct cloaks *cloaks)
+{
+	mem_freep(&cloaks->of_name);
+	mem_freep(&cloaks->of_address);
+}
+
 void cloak_give(
 	struct world *world, struct user *user, const struct session *session, const char *name)
 {
-	const struct settings *settings = world->settings;
 	char address[ADDRESS_TEXT_BYTES], spare[ADDRESS_TEXT_BYTES];
+	CLEANUP(cloaks_done)
+	struct cloaks cloaks = cloaks_make(world->settings, &session->address, name);
 	struct hosts hosts = { 0 };
-	CLEANUP(mem_freep) char *of_name = NULL;
-	CLEANUP(mem_freep) char *of_address = NULL;
 
 	address_format(&session->address, address);
 	hosts.real = name ? name : without_colon(address, spare);
-	if (wants_cloak(settings, &session->address)) {
-		of_address = cloak_address(
-			settings->cloak_key, settings->cloak_suffix, &session->address);
-		if (name)
-			of_name = cloak_name(settings->cloak_key, settings->cloak_suffix, name);
-	}
-	hosts.cloak = of_name ? of_name : of_address;
-	hosts.address_cloak = of_address;
+	hosts.cloak = cloaks.of_name ? cloaks.of_name : cloaks.of_address;
+	hosts.address_cloak = cloaks.of_address;
 	user_set_hosts(user, &hosts);
-	user_set_flag(world, user, USER_FLAG_CLOAKED, of_address);
+	user_set_flag(world, user, USER_FLAG_CLOAKED, cloaks.of_address);
 }
 
 void cloak_announce(struct call *call)

@@ -3,6 +3,16 @@
 
 #include "command/command.h"
 
+/* What hides a host; both NULL: nothing does. */
+struct cloaks {
+	char *of_name; /* NULL: there is no name */
+	char *of_address;
+};
+
+struct cloaks cloaks_make(
+	const struct settings *settings, const struct address *address, const char *name);
+void cloaks_done(struct cloaks *cloaks);
+
 /* A new user: where it comes from, and its cloak if there are cloaks. The name is that of its
  * address; NULL: none is known. */
 void cloak_give(

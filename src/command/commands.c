@@ -6,14 +6,16 @@
 #include "command/command.h"
 
 extern const struct command command_accept, command_admin, command_away, command_cap,
-	command_connect, command_cycle, command_error, command_help, command_helpop, command_info,
-	command_invite, command_ison, command_join, command_kick, command_kill, command_knock,
-	command_links, command_list, command_lusers, command_mode, command_motd, command_names,
-	command_nick, command_notice, command_oper, command_part, command_pass, command_ping,
-	command_pong, command_privmsg, command_quit, command_rehash, command_remove, command_rules,
-	command_samode, command_setname, command_silence, command_squit, command_tban, command_time,
-	command_topic, command_user, command_userhost, command_userip, command_version,
-	command_wallops, command_who, command_whois, command_whowas;
+	command_connect, command_cycle, command_dline, command_error, command_help, command_helpop,
+	command_info, command_invite, command_ison, command_join, command_kick, command_kill,
+	command_kline, command_knock, command_links, command_list, command_lusers, command_mode,
+	command_motd, command_names, command_nick, command_notice, command_oper, command_part,
+	command_pass, command_ping, command_pong, command_privmsg, command_quit, command_rehash,
+	command_remove, command_resv, command_rules, command_samode, command_setname,
+	command_silence, command_squit, command_tban, command_testline, command_time, command_topic,
+	command_undline, command_unkline, command_unresv, command_unxline, command_user,
+	command_userhost, command_userip, command_version, command_wallops, command_who,
+	command_whois, command_whowas, command_xline;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -23,6 +25,7 @@ static const struct command *const rows[] = {
 	&command_cap,
 	&command_connect,
 	&command_cycle,
+	&command_dline,
 	&command_error,
 	&command_help,
 	&command_helpop,
@@ -32,6 +35,7 @@ static const struct command *const rows[] = {
 	&command_join,
 	&command_kick,
 	&command_kill,
+	&command_kline,
 	&command_knock,
 	&command_links,
 	&command_list,
@@ -50,14 +54,20 @@ static const struct command *const rows[] = {
 	&command_quit,
 	&command_rehash,
 	&command_remove,
+	&command_resv,
 	&command_rules,
 	&command_samode,
 	&command_setname,
 	&command_silence,
 	&command_squit,
 	&command_tban,
+	&command_testline,
 	&command_time,
 	&command_topic,
+	&command_undline,
+	&command_unkline,
+	&command_unresv,
+	&command_unxline,
 	&command_user,
 	&command_userhost,
 	&command_userip,
@@ -66,6 +76,7 @@ static const struct command *const rows[] = {
 	&command_who,
 	&command_whois,
 	&command_whowas,
+	&command_xline,
 };
 
 const struct command *const *commands_all(size_t *ret_count)

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/banning.h"
 #include "command/joining.h"
 #include "command/lookup.h"
 #include "command/names.h"
@@ -66,11 +67,17 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 static void join_one(struct call *call, const char *name, const char *key)
 {
 	struct channel *channel = channel_find(call->world, name);
+	const char *reserved;
 
 	if (channel && user_find_member(call->user, channel))
 		return;
 	if (!channel && !name_is_good(call, name))
 		return;
+	reserved = banning_refuses_name(call, BAN_KIND_CHANNEL, name);
+	if (reserved) {
+		reply(call, ERR_BADCHANNAME, name, reserved);
+		return;
+	}
 	if (call->user->n_members >= call->world->settings->channels_per_user)
 		reply(call, ERR_TOOMANYCHANNELS, name);
 	else if (!channel)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/banning.h"
 #include "command/lookup.h"
 #include "command/notify.h"
 #include "command/registration.h"
@@ -18,6 +19,7 @@
 static bool refuse(struct call *call, const char *nick)
 {
 	const struct user *owner;
+	const char *reserved;
 
 	if (!nick || !*nick) {
 		reply(call, ERR_NONICKNAMEGIVEN);
@@ -28,7 +30,14 @@ static bool refuse(struct call *call, const char *nick)
 		return true;
 	}
 	owner = user_find(call->world, nick);
-	if (!owner || owner == call->user)
+	if (owner && owner == call->user)
+		return false;
+	reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+	if (reserved) {
+		reply(call, ERR_NICKNAMERESERVED, nick, reserved);
+		return true;
+	}
+	if (!owner)
 		return false;
 	reply(call, ERR_NICKNAMEINUSE, nick);
 	return true;

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/mem.h"
+#include "command/banning.h"
 #include "command/cloak.h"
 #include "command/closing.h"
 #include "command/flow.h"
@@ -36,10 +37,13 @@ static bool has_name(const struct address *address)
 
 void registration_begin(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	const char *refusal = why_refused(world, event);
+	const char *refusal;
 	const struct class_settings *class;
 	struct session *session;
 
+	if (banning_refuses_connection(world, outbox, event))
+		return;
+	refusal = why_refused(world, event);
 	if (refusal) {
 		refuse_connection(world, outbox, event, refusal);
 		return;
@@ -142,17 +146,31 @@ static void tell_of_arrival(
 		user->realname);
 }
 
+/* Much may have happened since NICK. */
+static bool nick_is_free(struct call *call)
+{
+	struct registration *registration = call->session->registration;
+	const char *nick = registration->nick;
+	const char *reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+
+	if (user_find(call->world, nick))
+		reply(call, ERR_NICKNAMEINUSE, nick);
+	else if (reserved)
+		reply(call, ERR_NICKNAMERESERVED, nick, reserved);
+	else
+		return true;
+	mem_set_text(&registration->nick, NULL);
+	return false;
+}
+
 static void become_user(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct registration *registration = session->registration;
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 	CLEANUP(mem_freep) char *name = NULL;
 
-	if (user_find(world, registration->nick)) {
-		reply(&call, ERR_NICKNAMEINUSE, registration->nick);
-		mem_set_text(&registration->nick, NULL);
+	if (!nick_is_free(&call))
 		return;
-	}
 	name = TAKE(registration->host);
 	call.user = user_new(
 		world, registration->nick, registration->user, "*", registration->realname);
@@ -169,7 +187,8 @@ void registration_continue(struct world *world, struct outbox *outbox, struct se
 
 	if (!registration || registration->is_negotiating || !registration->nick ||
 		!registration->user || !registration->is_name_known ||
-		session->wait != SESSION_WAIT_NONE)
+		session->wait != SESSION_WAIT_NONE ||
+		banning_refuses_session(world, outbox, session))
 		return;
 	if (session_class(world, session)->needs_password && !registration->is_let_in)
 		check_password(world, outbox, session);

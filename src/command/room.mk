@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/accept.c \
 	%D%/admin.c \
 	%D%/away.c \
+	%D%/ban.c \
+	%D%/banning.c %D%/banning.h \
 	%D%/cap.c \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
@@ -51,6 +53,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \
 	%D%/tban.c %D%/tban.h \
+	%D%/testline.c \
 	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
 	%D%/topic.c %D%/topic.h \

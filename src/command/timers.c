@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "command/banning.h"
 #include "command/closing.h"
 #include "command/flow.h"
 #include "command/reply.h"
@@ -45,4 +46,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 	while ((node = heap_first(&world->timers)) && node->deadline_ms <= world->now_ms)
 		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
 	expire_masks(world, outbox);
+	banning_expire(world, outbox);
 }

@@ -287,6 +287,17 @@ static const struct option top_options[] = {
 		.text = "How many nicknames that were given up WHOWAS knows of, with who had them.",
 	},
 	{
+		.path = "limits.server_bans",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, server_bans),
+		.min = 10,
+		.max = 100000,
+		.fallback = "5000",
+		.reload = RELOAD_NOW,
+		.text = "How many bans of each kind operators may set with KLINE, DLINE, RESV and "
+			"XLINE.",
+	},
+	{
 		.path = "channels.command_prefixes",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, command_prefixes),

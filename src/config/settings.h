@@ -103,6 +103,7 @@ struct settings {
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;
+	uint32_t server_bans; /* of each kind */
 	uint32_t accept_entries;
 	uint32_t silence_entries;
 	uint32_t who_matches;	/* 0: no limit */

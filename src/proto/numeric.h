@@ -97,6 +97,7 @@
 #define ERR_NOADMININFO "423", "%s :No administrative info available"
 #define ERR_NONICKNAMEGIVEN "431", ":No nickname given"
 #define ERR_ERRONEUSNICKNAME "432", "%s :Erroneous nickname"
+#define ERR_NICKNAMERESERVED "432", "%s :Erroneous nickname (reserved: %s)"
 #define ERR_NICKNAMEINUSE "433", "%s :Nickname is already in use"
 #define ERR_NORULES "434", ":RULES File is missing"
 #define ERR_BANNICKCHANGE "435", "%s %s :Cannot change nickname while banned there"
@@ -112,6 +113,7 @@
 #define ERR_NEEDMOREPARAMS "461", "%s :Not enough parameters; usage: %s %s"
 #define ERR_ALREADYREGISTERED "462", ":You may not reregister"
 #define ERR_PASSWDMISMATCH "464", ":Password incorrect"
+#define ERR_YOUREBANNEDCREEP "465", ":You are banned from this server: %s"
 #define ERR_LINKCHANNEL "470", "%s %s :Forwarding to another channel"
 #define ERR_CHANNELISFULL "471", "%s :Cannot join channel (+l)"
 #define ERR_UNKNOWNMODE "472", "%c :is unknown mode char to me"
@@ -121,6 +123,7 @@
 #define ERR_BADCHANMASK "476", "%s :Bad Channel Mask"
 #define ERR_NEEDREGGEDNICK "477", "%s :%s"
 #define ERR_BANLISTFULL "478", "%s %c :Channel list is full"
+#define ERR_BADCHANNAME "479", "%s :Cannot join channel (reserved: %s)"
 #define ERR_CANNOTKNOCK "480", ":Cannot knock on %s (%s)"
 #define ERR_NOPRIVILEGES                                                                           \
 	"481", ":Permission Denied - You're not an IRC operator with the right to do this"
@@ -148,6 +151,8 @@
 #define RPL_UMODEGMSG                                                                              \
 	"718", "%s %s %s@%s :is messaging you, and you have mode +g; /ACCEPT %s lets them"
 #define ERR_NOPRIVS "723", "%s :Insufficient operator privileges"
+#define RPL_TESTLINE "725", "%c %llu %s :%s"
+#define RPL_NOTESTLINE "726", "%s :No matches"
 #define RPL_QUIETLIST "728", "%s y %s %s %llu"
 #define RPL_ENDOFQUIETLIST "729", "%s y :End of channel quiet list"
 #define ERR_CANNOTCHANGEUMODE "973", "%c :Cannot change this mode: %s"

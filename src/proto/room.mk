@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/cloak.c %D%/cloak.h \
+	%D%/duration.c %D%/duration.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/ban_text.c \
 	%D%/banmask.c %D%/banmask.h \
+	%D%/bans.c %D%/bans.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \

@@ -30,6 +30,7 @@
 #define SESSION_RECORD 103
 #define ACCEPTANCE_RECORD 110
 #define HISTORY_RECORD 120
+#define BAN_RECORD 121
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
@@ -48,6 +49,7 @@ void world_save(const struct world *world, struct buffer *out)
 	const struct user *user;
 	const struct channel *channel;
 	const struct session *session;
+	const struct ban *ban;
 	size_t begun = out->length;
 
 	buffer_put(out, MAGIC, MAGIC_BYTES);
@@ -63,6 +65,8 @@ void world_save(const struct world *world, struct buffer *out)
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
 	history_save(out, HISTORY_RECORD, &world->history);
+	ORDERED_EACH (ban, &world->bans.all)
+		ban_save(out, BAN_RECORD, ban);
 	pack_u64(out, END_FIELD,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -83,7 +87,7 @@ static const char *load_settings(struct world *world, const struct pack_field *f
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
 	bool is_record = (field->id >= USER_RECORD && field->id <= SESSION_RECORD) ||
-			 field->id == ACCEPTANCE_RECORD;
+			 field->id == ACCEPTANCE_RECORD || field->id == BAN_RECORD;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -97,6 +101,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a session in it makes no sense";
 	if (field->id == ACCEPTANCE_RECORD)
 		acceptance_load(world, pack_field_record(field));
+	if (field->id == BAN_RECORD && !ban_load(world, pack_field_record(field)))
+		return "a ban in it makes no sense";
 	if (field->id == HISTORY_RECORD)
 		history_load(&world->history, pack_field_record(field));
 	if (!world->settings)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "world/channel.h"
@@ -30,6 +31,7 @@ struct world *world_new(void)
 	map_init(&world->channels_by_name, channel_key, 0, 0);
 	census_init(&world->census, 0, 0);
 	history_init(&world->history);
+	bans_init(&world->bans);
 	return world;
 }
 
@@ -80,6 +82,7 @@ void world_free(struct world *world)
 	map_done(&world->channels_by_name);
 	census_done(&world->census);
 	history_done(&world->history);
+	bans_done(&world->bans);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	settings_unref(world->settings);
@@ -129,12 +132,16 @@ void world_set_settings(struct world *world, struct settings *settings)
 
 uint64_t world_next_deadline(const struct world *world)
 {
-	const struct heap_node *session = heap_first(&world->timers);
-	const struct heap_node *channel = heap_first(&world->channel_timers);
-	uint64_t deadline_ms = session ? session->deadline_ms : UINT64_MAX;
+	const struct heap *heaps[] = { &world->timers, &world->channel_timers,
+		&world->bans.expiries };
+	uint64_t deadline_ms = UINT64_MAX;
 
-	if (channel && channel->deadline_ms < deadline_ms)
-		deadline_ms = channel->deadline_ms;
+	for (size_t i = 0; i < ARRAY_LENGTH(heaps); i++) {
+		const struct heap_node *first = heap_first(heaps[i]);
+
+		if (first && first->deadline_ms < deadline_ms)
+			deadline_ms = first->deadline_ms;
+	}
 	return deadline_ms;
 }
 

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/ordered.h"
 #include "config/settings.h"
+#include "world/bans.h"
 #include "world/census.h"
 #include "world/history.h"
 
@@ -32,6 +33,7 @@ struct world {
 	struct heap channel_timers; /* struct channel.expiry */
 	struct census census;	    /* clients per address, network and class */
 	struct history history;
+	struct bans bans;
 
 	uint64_t now_ms;  /* of the event being handled; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */

@@ -17,6 +17,7 @@ scenarios = \
 	%D%/cap.txt \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
+	%D%/dline.txt \
 	%D%/errors.txt \
 	%D%/flood.txt \
 	%D%/hearing.txt \
@@ -33,6 +34,8 @@ scenarios = \
 	%D%/kick.txt \
 	%D%/kill.txt \
 	%D%/knock.txt \
+	%D%/kline-cloak.txt \
+	%D%/kline.txt \
 	%D%/limits.txt \
 	%D%/list.txt \
 	%D%/long-list.txt \
@@ -62,12 +65,14 @@ scenarios = \
 	%D%/registration.txt \
 	%D%/rehash.txt \
 	%D%/remove.txt \
+	%D%/resv.txt \
 	%D%/samode.txt \
 	%D%/server.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
 	%D%/stop.txt \
 	%D%/tban.txt \
+	%D%/testline.txt \
 	%D%/topic.txt \
 	%D%/userhost.txt \
 	%D%/utf8.txt \
@@ -75,6 +80,7 @@ scenarios = \
 	%D%/who.txt \
 	%D%/whois.txt \
 	%D%/whowas.txt \
-	%D%/whox.txt
+	%D%/whox.txt \
+	%D%/xline.txt
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios) %D%/README.md

@@ -3,6 +3,11 @@ TESTS += %D%/test_cloak
 %C%_test_cloak_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_cloak_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_duration
+TESTS += %D%/test_duration
+%C%_test_duration_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_duration_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_foreign
 TESTS += %D%/test_foreign
 %C%_test_foreign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

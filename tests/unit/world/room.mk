@@ -4,6 +4,12 @@ TESTS += %D%/test_banmask
 %C%_test_banmask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_banmask_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_bans
+TESTS += %D%/test_bans
+%C%_test_bans_SOURCES = %D%/test_bans.c %D%/fixture.h
+%C%_test_bans_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_bans_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_census
 TESTS += %D%/test_census
 %C%_test_census_SOURCES = %D%/test_census.c %D%/fixture.h

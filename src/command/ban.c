@@ -1,0 +1,298 @@
+/* Owns the setting and removing of bans of the server: KLINE, DLINE, RESV, XLINE, their
+ * removal, and TESTLINE. No standard has them; operators know them from other servers. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/banning.h"
+#include "command/lookup.h"
+#include "command/notify.h"
+#include "command/reply.h"
+#include "proto/duration.h"
+#include "proto/names.h"
+#include "world/user.h"
+
+/* KLINE [duration] mask [reason] */
+struct wish {
+	struct call *call;
+	enum ban_kind kind;
+	const char *name; /* of the kind */
+	uint64_t duration_ms;
+	const char *reason;
+	char *mask; /* complete; owned */
+};
+
+static void tell(const struct call *call, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void tell(const struct call *call, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	tell_session(call->world, call->outbox, call->session, ":%s NOTICE %s :%s",
+		call->world->settings->server_name, call->user->nick, text.bytes);
+	buffer_done(&text);
+}
+
+/* A nickname stands for where its user comes from. NULL: refused, or there is no such user. */
+static char *complete_mask(struct call *call, enum ban_kind kind, const char *given)
+{
+	char address[ADDRESS_TEXT_BYTES];
+	struct buffer whole = { 0 };
+	const struct user *user;
+	char *mask;
+
+	if (kind == BAN_KIND_USER && !strpbrk(given, "@.:*?")) {
+		user = lookup_user(call, given);
+		if (!user)
+			return NULL;
+		address_format(&user->address, address);
+		buffer_format(&whole, "*@%s", address);
+	} else {
+		buffer_put_text(&whole, given);
+	}
+	mask = ban_mask_complete(kind, whole.bytes);
+	if (!mask)
+		tell(call, "%s is no mask for a %s; HELP %s says what is", lookup_word(given),
+			ban_row(kind)->name, call->command->name);
+	buffer_done(&whole);
+	return mask;
+}
+
+static bool fits_caller(const struct wish *wish)
+{
+	struct ban_subject subject = banning_subject(wish->call->session);
+	struct ban ban = { .kind = (uint8_t) wish->kind, .mask = wish->mask };
+
+	if (wish->kind == BAN_KIND_USER)
+		ban_range_of(strrchr(wish->mask, '@') + 1, &ban.range);
+	else if (wish->kind == BAN_KIND_ADDRESS)
+		ban_range_of(wish->mask, &ban.range);
+	return ban_matches(&ban, &subject);
+}
+
+/* NULL: may be set. */
+static const char *why_refused(const struct wish *wish)
+{
+	const struct world *world = wish->call->world;
+
+	if (ban_mask_is_too_wide(wish->kind, wish->mask))
+		return "it would fit too many: give at least three characters that are no "
+		       "wildcards, or at least 8 bits of an IPv4 and 16 of an IPv6 address";
+	if (fits_caller(wish))
+		return "it fits yourself";
+	if (world->bans.counts[wish->kind] >= world->settings->server_bans &&
+		!bans_find(&world->bans, wish->kind, wish->mask))
+		return "there are as many as limits.server_bans allows";
+	return NULL;
+}
+
+static void tell_of_new(const struct wish *wish)
+{
+	const struct call *call = wish->call;
+	char duration[DURATION_TEXT_BYTES];
+
+	duration_format(wish->duration_ms, duration);
+	outbox_log(call->outbox, LOGBOOK_BAN_SET, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name, "BAN", wish->name, "MASK", wish->mask, "DURATION",
+		wish->duration_ms ? duration : NULL, "REASON", wish->reason);
+	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} set %s for [%s] for %s [%s]",
+		call->user->source, call->user->operator_name, wish->name, wish->mask,
+		wish->duration_ms ? duration : "ever", wish->reason);
+	tell(call, "Added %s for [%s] for %s: %s", wish->name, wish->mask,
+		wish->duration_ms ? duration : "ever", wish->reason);
+}
+
+/* One that is there already gets the new duration and reason. */
+static void grant(const struct wish *wish)
+{
+	struct world *world = wish->call->world;
+	struct ban *ban = bans_find(&world->bans, wish->kind, wish->mask);
+
+	if (ban)
+		ban_free(&world->bans, ban);
+	ban = ban_new(world, wish->kind, wish->mask, wish->call->user->source, wish->reason);
+	if (wish->duration_ms)
+		ban_expire_after(world, ban, wish->duration_ms);
+	tell_of_new(wish);
+	banning_enforce(world, wish->call->outbox, ban);
+}
+
+static enum ban_kind kind_of_name(const char *mask)
+{
+	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
+}
+
+/* Kind 0: a name, of which the mask says whether it is a nickname or a channel. */
+static void set(struct call *call, uint32_t kind)
+{
+	struct wish wish = { .call = call };
+	int at = call->n_params > 1 && duration_parse(call->params[0], &wish.duration_ms);
+	const char *reason, *refusal;
+
+	wish.kind = kind ? (enum ban_kind) kind : kind_of_name(call->params[at]);
+	wish.name = ban_row(wish.kind)->name;
+	reason = call->params[at + 1];
+	wish.reason = reason && *reason ? reason : "No reason given";
+	wish.mask = complete_mask(call, wish.kind, call->params[at]);
+	if (!wish.mask)
+		return;
+	refusal = why_refused(&wish);
+	if (refusal)
+		tell(call, "No %s for [%s]: %s", wish.name, wish.mask, refusal);
+	else
+		grant(&wish);
+	mem_freep(&wish.mask);
+}
+
+static void unset(struct call *call, uint32_t given_kind)
+{
+	enum ban_kind kind =
+		given_kind ? (enum ban_kind) given_kind : kind_of_name(call->params[0]);
+	const char *name = ban_row(kind)->name;
+	CLEANUP(mem_freep) char *mask = complete_mask(call, kind, call->params[0]);
+	struct ban *ban = mask ? bans_find(&call->world->bans, kind, mask) : NULL;
+
+	if (!mask)
+		return;
+	if (!ban) {
+		tell(call, "There is no %s for [%s]", name, mask);
+		return;
+	}
+	outbox_log(call->outbox, LOGBOOK_BAN_REMOVED, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name, "BAN", name, "MASK", ban->mask);
+	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} removed %s for [%s]",
+		call->user->source, call->user->operator_name, name, ban->mask);
+	tell(call, "Removed %s for [%s]", name, ban->mask);
+	ban_free(&call->world->bans, ban);
+}
+
+static void run_kline(struct call *call)
+{
+	set(call, BAN_KIND_USER);
+}
+
+static void run_dline(struct call *call)
+{
+	set(call, BAN_KIND_ADDRESS);
+}
+
+static void run_resv(struct call *call)
+{
+	set(call, 0);
+}
+
+static void run_xline(struct call *call)
+{
+	set(call, BAN_KIND_REALNAME);
+}
+
+static void run_unkline(struct call *call)
+{
+	unset(call, BAN_KIND_USER);
+}
+
+static void run_undline(struct call *call)
+{
+	unset(call, BAN_KIND_ADDRESS);
+}
+
+static void run_unresv(struct call *call)
+{
+	unset(call, 0);
+}
+
+static void run_unxline(struct call *call)
+{
+	unset(call, BAN_KIND_REALNAME);
+}
+
+#define DURATION "A duration is a number of minutes, or like 1d12h (y w d h m s); none is for ever."
+
+const struct command command_kline = {
+	.name = "KLINE",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.run = run_kline,
+	.usage = "[<duration>] <user@host> [<reason>]",
+	.help = "Keeps users out and disconnects those who are here. The host may be a name with "
+		"wildcards or a range of addresses; a nickname stands for its user's "
+		"address. " DURATION,
+};
+
+const struct command command_dline = {
+	.name = "DLINE",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.run = run_dline,
+	.usage = "[<duration>] <address> [<reason>]",
+	.help = "Refuses connections from an address, or from a range of them. " DURATION,
+};
+
+const struct command command_resv = {
+	.name = "RESV",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.run = run_resv,
+	.usage = "[<duration>] <nick or channel> [<reason>]",
+	.help = "Lets nobody take a nickname or enter a channel; wildcards are fine. Whoever has "
+		"it or is there already stays. " DURATION,
+};
+
+const struct command command_xline = {
+	.name = "XLINE",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.run = run_xline,
+	.usage = "[<duration>] <real name> [<reason>]",
+	.help = "Keeps users out by their real name and disconnects those who are here; a "
+		"question mark stands for a space. " DURATION,
+};
+
+const struct command command_unkline = {
+	.name = "UNKLINE",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.run = run_unkline,
+	.usage = "<user@host>",
+	.help = "Removes what KLINE has set.",
+};
+
+const struct command command_undline = {
+	.name = "UNDLINE",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.run = run_undline,
+	.usage = "<address>",
+	.help = "Removes what DLINE has set.",
+};
+
+const struct command command_unresv = {
+	.name = "UNRESV",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.run = run_unresv,
+	.usage = "<nick or channel>",
+	.help = "Removes what RESV has set.",
+};
+
+const struct command command_unxline = {
+	.name = "UNXLINE",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.run = run_unxline,
+	.usage = "<real name>",
+	.help = "Removes what XLINE has set.",
+};

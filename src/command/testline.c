@@ -1,0 +1,98 @@
+/* Owns TESTLINE: which ban of the server would fit? */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/banning.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/user.h"
+
+/* True: there is one. */
+static bool show(struct call *call, const struct ban *ban)
+{
+	uint64_t left_ms = 0;
+
+	if (!ban)
+		return false;
+	if (ban->expires_wall_ms)
+		left_ms = ban->expiry.deadline_ms - call->world->now_ms;
+	reply(call, RPL_TESTLINE, ban_row((enum ban_kind) ban->kind)->letter,
+		(unsigned long long) (left_ms + 59999) / 60000, ban->mask, ban->reason);
+	return true;
+}
+
+static bool show_name(struct call *call, enum ban_kind kind, const char *name)
+{
+	return show(call, bans_match_name(&call->world->bans, kind, name));
+}
+
+static bool show_subject(struct call *call, const struct ban_subject *subject)
+{
+	return show(call, bans_match_subject(&call->world->bans, subject));
+}
+
+/* nick!user@host, of which nick! may be missing. The text is taken apart. */
+static bool test_source(struct call *call, char *text, const char *realname)
+{
+	char *bang = strchr(text, '!'), *name = bang ? bang + 1 : text, *at = strchr(name, '@');
+	struct ban_subject subject = { .name = name, .hosts = { at + 1 }, .realname = realname };
+	bool is_found = false;
+
+	*at = '\0';
+	if (bang) {
+		*bang = '\0';
+		is_found = show_name(call, BAN_KIND_NICK, text);
+	}
+	ban_range_of(at + 1, &subject.address);
+	return show_subject(call, &subject) || is_found;
+}
+
+static bool test_nick(struct call *call, const char *nick)
+{
+	const struct user *user = user_find(call->world, nick);
+	bool is_found = show_name(call, BAN_KIND_NICK, nick);
+	const struct session *session;
+
+	if (!user)
+		return is_found;
+	LIST_EACH (session, &user->sessions, in_user) {
+		struct ban_subject subject = banning_subject(session);
+
+		is_found = show_subject(call, &subject) || is_found;
+	}
+	return is_found;
+}
+
+static bool test(struct call *call, char *text)
+{
+	struct ban_subject subject = { .name = "", .realname = call->params[1] };
+	const char *bang = strchr(text, '!');
+
+	if (channel_name_looks_like_one(text))
+		return show_name(call, BAN_KIND_CHANNEL, text);
+	if (strchr(bang ? bang : text, '@'))
+		return test_source(call, text, call->params[1]);
+	if (ban_range_of(text, &subject.address))
+		return show_subject(call, &subject);
+	return test_nick(call, text);
+}
+
+static void run(struct call *call)
+{
+	CLEANUP(mem_freep) char *text = mem_text(call->params[0]);
+
+	if (!test(call, text))
+		reply(call, RPL_NOTESTLINE, lookup_word(call->params[0]));
+}
+
+const struct command command_testline = {
+	.name = "TESTLINE",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.run = run,
+	.usage = "<nick!user@host, nick, address or channel> [<real name>]",
+	.help = "Shows which ban would keep somebody out.",
+};

@@ -1,0 +1,407 @@
+/* Owns the bans of the server: keeping, finding, ending them. */
+#include "world/bans.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/mask.h"
+#include "world/world.h"
+
+#define RANGE_BYTES (ADDRESS_TEXT_BYTES + 4)
+
+static const struct field ban_fields[] = {
+	{ 1, FIELD_U64, FIELD_AT(ban, uint64_t, number) },
+	{ 2, FIELD_U8, FIELD_AT(ban, uint8_t, kind) },
+	{ 3, FIELD_TEXT, FIELD_AT(ban, char *, mask) },
+	{ 4, FIELD_TEXT, FIELD_AT(ban, char *, reason) },
+	{ 5, FIELD_TEXT, FIELD_AT(ban, char *, setter) },
+	{ 6, FIELD_U64, FIELD_AT(ban, uint64_t, set_wall_ms) },
+	{ 7, FIELD_U64, FIELD_AT(ban, uint64_t, expires_wall_ms) },
+	{ 8, FIELD_U64, FIELD_AT(ban, uint64_t, expiry.deadline_ms) },
+};
+
+/* All bans with one range. */
+struct ban_range {
+	struct ban *oldest;
+	char text[RANGE_BYTES];
+};
+
+static const char *range_key(const void *item)
+{
+	return ((const struct ban_range *) item)->text;
+}
+
+static const struct ban_row rows[BAN_KINDS] = {
+	[BAN_KIND_USER] = { 'K', "K-line" },
+	[BAN_KIND_ADDRESS] = { 'D', "D-line" },
+	[BAN_KIND_NICK] = { 'Q', "RESV" },
+	[BAN_KIND_CHANNEL] = { 'Q', "RESV" },
+	[BAN_KIND_REALNAME] = { 'X', "X-line" },
+};
+
+const struct ban_row *ban_row(enum ban_kind kind)
+{
+	return &rows[kind];
+}
+
+void bans_init(struct bans *bans)
+{
+	*bans = (struct bans){ 0 };
+	for (size_t i = 0; i < BAN_KINDS; i++)
+		list_init(&bans->masks[i]);
+	map_init(&bans->ranges, range_key, 0, 0);
+}
+
+static void put_text(const struct address *range, char text[RANGE_BYTES])
+{
+	size_t length;
+
+	address_format(range, text);
+	length = strlen(text);
+	snprintf(text + length, RANGE_BYTES - length, "/%u", range->prefix);
+}
+
+static struct ban_range *find_range(const struct bans *bans, const struct address *range)
+{
+	char text[RANGE_BYTES];
+
+	put_text(range, text);
+	return map_find(&bans->ranges, text);
+}
+
+static uint32_t *prefix_count(struct bans *bans, const struct address *range)
+{
+	return &bans->prefixes[range->family == ADDRESS_FAMILY_IPV6][range->prefix];
+}
+
+static void add_to_range(struct bans *bans, struct ban *ban)
+{
+	struct ban_range *range = find_range(bans, &ban->range);
+	struct ban **end;
+
+	if (!range) {
+		range = mem_new(sizeof(*range));
+		put_text(&ban->range, range->text);
+		map_add(&bans->ranges, range);
+		++*prefix_count(bans, &ban->range);
+	}
+	for (end = &range->oldest; *end; end = &(*end)->next_of_range)
+		;
+	*end = ban;
+}
+
+static void remove_from_range(struct bans *bans, const struct ban *ban)
+{
+	struct ban_range *range = find_range(bans, &ban->range);
+	struct ban **at = &range->oldest;
+
+	while (*at != ban)
+		at = &(*at)->next_of_range;
+	*at = ban->next_of_range;
+	if (range->oldest)
+		return;
+	--*prefix_count(bans, &ban->range);
+	map_remove(&bans->ranges, range);
+	free(range);
+}
+
+/* The host of a user's mask, or all of it. */
+static const char *host_of(const struct ban *ban)
+{
+	return ban->kind == BAN_KIND_USER ? strrchr(ban->mask, '@') + 1 : ban->mask;
+}
+
+static bool has_range(const struct ban *ban)
+{
+	return ban->range.family != ADDRESS_FAMILY_NONE;
+}
+
+static void put_in(struct bans *bans, struct ban *ban)
+{
+	bool may_have_range = ban->kind == BAN_KIND_USER || ban->kind == BAN_KIND_ADDRESS;
+
+	if (!may_have_range || !ban_range_of(host_of(ban), &ban->range))
+		ban->range = (struct address){ 0 };
+	ban->expiry.order = ban->number;
+	ordered_add(&bans->all, ban->number, ban);
+	bans->counts[ban->kind]++;
+	if (has_range(ban))
+		add_to_range(bans, ban);
+	else
+		list_add_last(&bans->masks[ban->kind], &ban->in_masks);
+}
+
+struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, const char *setter,
+	const char *reason)
+{
+	struct ban *ban = mem_new(sizeof(*ban));
+
+	list_init(&ban->in_masks);
+	ban->number = ++world->next_number;
+	ban->kind = (uint8_t) kind;
+	ban->mask = mem_text(mask);
+	ban->setter = mem_text(setter);
+	ban->reason = mem_text(reason);
+	ban->set_wall_ms = world->wall_ms;
+	put_in(&world->bans, ban);
+	return ban;
+}
+
+void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms)
+{
+	ban->expires_wall_ms = world->wall_ms + duration_ms;
+	heap_set(&world->bans.expiries, &ban->expiry, world->now_ms + duration_ms);
+}
+
+static void free_texts(struct ban *ban)
+{
+	free(ban->mask);
+	free(ban->reason);
+	free(ban->setter);
+	free(ban);
+}
+
+void ban_free(struct bans *bans, struct ban *ban)
+{
+	heap_remove(&bans->expiries, &ban->expiry);
+	ordered_remove(&bans->all, ban->number);
+	bans->counts[ban->kind]--;
+	list_remove(&ban->in_masks);
+	if (has_range(ban))
+		remove_from_range(bans, ban);
+	free_texts(ban);
+}
+
+void bans_done(struct bans *bans)
+{
+	struct ban *ban;
+
+	while ((ban = ordered_from(&bans->all, 0)))
+		ban_free(bans, ban);
+	ordered_done(&bans->all);
+	map_done(&bans->ranges);
+	heap_done(&bans->expiries);
+}
+
+static bool is_same(const struct ban *ban, enum ban_kind kind, const char *mask)
+{
+	return ban->kind == kind && text_equals_ignoring_case(ban->mask, mask);
+}
+
+struct ban *bans_find(const struct bans *bans, enum ban_kind kind, const char *mask)
+{
+	struct ban *ban;
+
+	ORDERED_EACH (ban, &bans->all)
+		if (is_same(ban, kind, mask))
+			return ban;
+	return NULL;
+}
+
+struct ban *bans_first_expiring(const struct bans *bans)
+{
+	struct heap_node *first = heap_first(&bans->expiries);
+
+	return first ? CONTAINER_OF(first, struct ban, expiry) : NULL;
+}
+
+static bool fits_host(const struct ban *ban, const char *name, const char *host)
+{
+	struct buffer text = { 0 };
+	bool fits;
+
+	buffer_format(&text, "%s@%s", name, host);
+	fits = mask_match(ban->mask, text.bytes);
+	buffer_done(&text);
+	return fits;
+}
+
+/* A mask without a range may be about any of the hosts, or the address. */
+static bool fits_mask(const struct ban *ban, const struct ban_subject *subject)
+{
+	char address[ADDRESS_TEXT_BYTES];
+
+	for (size_t i = 0; i < BAN_SUBJECT_HOSTS; i++)
+		if (subject->hosts[i] && fits_host(ban, subject->name, subject->hosts[i]))
+			return true;
+	address_format(&subject->address, address);
+	return fits_host(ban, subject->name, address);
+}
+
+static bool fits_name(const struct ban *ban, const char *name)
+{
+	CLEANUP(mem_freep)
+	char *mask = mem_text_n(ban->mask, (size_t) (strrchr(ban->mask, '@') - ban->mask));
+
+	return name && mask_match(mask, name);
+}
+
+bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
+{
+	switch ((enum ban_kind) ban->kind) {
+	case BAN_KIND_ADDRESS:
+		return address_is_in(&subject->address, &ban->range);
+	case BAN_KIND_USER:
+		if (has_range(ban))
+			return address_is_in(&subject->address, &ban->range) &&
+			       fits_name(ban, subject->name);
+		return subject->name && fits_mask(ban, subject);
+	case BAN_KIND_REALNAME:
+		return subject->realname && mask_match(ban->mask, subject->realname);
+	case BAN_KIND_NICK:
+	case BAN_KIND_CHANNEL:
+		return false;
+	}
+	return false;
+}
+
+static const struct ban *match_range(const struct bans *bans, const struct ban_subject *subject,
+	unsigned int prefix, bool only_address)
+{
+	struct address network = address_network(&subject->address, (uint8_t) prefix);
+	const struct ban_range *range = find_range(bans, &network);
+	const struct ban *ban = range ? range->oldest : NULL;
+
+	while (ban &&
+		((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_matches(ban, subject)))
+		ban = ban->next_of_range;
+	return ban;
+}
+
+/* Of all ranges that hold the address, the shortest prefix first. */
+static const struct ban *match_ranges(
+	const struct bans *bans, const struct ban_subject *subject, bool only_address)
+{
+	const uint32_t *prefixes = bans->prefixes[subject->address.family == ADDRESS_FAMILY_IPV6];
+	unsigned int bits = subject->address.family == ADDRESS_FAMILY_IPV6   ? 128
+			    : subject->address.family == ADDRESS_FAMILY_IPV4 ? 32
+									     : 0;
+
+	for (unsigned int prefix = 0; prefix <= bits; prefix++) {
+		const struct ban *ban =
+			prefixes[prefix] ? match_range(bans, subject, prefix, only_address) : NULL;
+
+		if (ban)
+			return ban;
+	}
+	return NULL;
+}
+
+const struct ban *bans_match_address(const struct bans *bans, const struct address *address)
+{
+	struct ban_subject subject = { .address = *address };
+
+	return match_ranges(bans, &subject, true);
+}
+
+static const struct ban *match_masks(
+	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject)
+{
+	const struct ban *ban;
+
+	LIST_EACH (ban, &bans->masks[kind], in_masks)
+		if (ban_matches(ban, subject))
+			return ban;
+	return NULL;
+}
+
+const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject)
+{
+	const struct ban *ban = match_ranges(bans, subject, false);
+
+	if (!ban)
+		ban = match_masks(bans, BAN_KIND_USER, subject);
+	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, subject);
+}
+
+const struct ban *bans_match_name(const struct bans *bans, enum ban_kind kind, const char *name)
+{
+	const struct ban *ban;
+
+	LIST_EACH (ban, &bans->masks[kind], in_masks)
+		if (mask_match(ban->mask, name))
+			return ban;
+	return NULL;
+}
+
+void ban_save(struct buffer *out, uint16_t id, const struct ban *ban)
+{
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, ban_fields, ARRAY_LENGTH(ban_fields), ban);
+	pack_end(out, record);
+}
+
+static bool makes_sense(const struct bans *bans, const struct ban *ban)
+{
+	CLEANUP(mem_freep) char *complete = NULL;
+
+	if (!ban->mask || !ban->reason || !ban->setter || !ban->kind || ban->kind >= BAN_KINDS ||
+		ban->number <= ordered_last_number(&bans->all))
+		return false;
+	complete = ban_mask_complete((enum ban_kind) ban->kind, ban->mask);
+	return complete && strcmp(complete, ban->mask) == 0;
+}
+
+bool ban_load(struct world *world, struct pack record)
+{
+	struct ban *ban = mem_new(sizeof(*ban));
+	struct pack_field field;
+
+	list_init(&ban->in_masks);
+	while (pack_next(&record, &field))
+		fields_load(ban_fields, ARRAY_LENGTH(ban_fields), ban, &field);
+	if (!makes_sense(&world->bans, ban)) {
+		free_texts(ban);
+		return false;
+	}
+	put_in(&world->bans, ban);
+	if (ban->expires_wall_ms)
+		heap_set(&world->bans.expiries, &ban->expiry, ban->expiry.deadline_ms);
+	return true;
+}
+
+static bool is_kept(const struct bans *bans, const struct ban *ban)
+{
+	const struct ban *other;
+	const struct ban_range *range;
+
+	if (!has_range(ban)) {
+		LIST_EACH (other, &bans->masks[ban->kind], in_masks)
+			if (other == ban)
+				return true;
+		return false;
+	}
+	range = find_range(bans, &ban->range);
+	other = range ? range->oldest : NULL;
+	while (other && other != ban)
+		other = other->next_of_range;
+	return other && bans->prefixes[ban->range.family == ADDRESS_FAMILY_IPV6][ban->range.prefix];
+}
+
+const char *bans_check(const struct bans *bans, uint64_t next_number)
+{
+	uint32_t n[BAN_KINDS] = { 0 };
+	size_t n_expiring = 0;
+	const struct ban *ban;
+
+	ORDERED_EACH (ban, &bans->all) {
+		n[ban->kind]++;
+		n_expiring += ban->expires_wall_ms != 0;
+		if (!is_kept(bans, ban))
+			return "a ban is not found by what it bans";
+		if (!ban->expires_wall_ms != !ban->expiry.index)
+			return "a ban has a time but no timer, or the reverse";
+		if (ban->number > next_number)
+			return "a ban's number is still to come";
+	}
+	for (size_t i = 0; i < BAN_KINDS; i++)
+		if (n[i] != bans->counts[i])
+			return "the bans are miscounted";
+	return n_expiring != bans->expiries.count ? "a ban that is gone has a timer" : NULL;
+}

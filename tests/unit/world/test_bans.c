@@ -1,0 +1,183 @@
+/* Bans of the server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "world/bans.h"
+
+#include "fixture.h"
+
+static void assert_complete(enum ban_kind kind, const char *given, const char *mask)
+{
+	CLEANUP(mem_freep) char *complete = ban_mask_complete(kind, given);
+
+	if (mask)
+		assert_string_equal(complete, mask);
+	else
+		assert_null(complete);
+}
+
+static void masks_are_completed(void **state)
+{
+	(void) state;
+	assert_complete(BAN_KIND_USER, "spam.example", "*@spam.example");
+	assert_complete(BAN_KIND_USER, "@spam.example", "*@spam.example");
+	assert_complete(BAN_KIND_USER, "joe@192.0.2.77/24", "joe@192.0.2.0/24");
+	assert_complete(BAN_KIND_USER, "::1", "*@0::1");
+	assert_complete(BAN_KIND_USER, "*@::ffff:192.0.2.1", "*@192.0.2.1");
+	assert_complete(BAN_KIND_ADDRESS, "2001:DB8::1/32", "2001:db8::/32");
+	assert_complete(BAN_KIND_ADDRESS, "192.0.2.1/32", "192.0.2.1");
+	assert_complete(BAN_KIND_NICK, "*serv", "*serv");
+	assert_complete(BAN_KIND_CHANNEL, "#a*", "#a*");
+}
+
+static void what_is_no_mask_is_refused(void **state)
+{
+	(void) state;
+	assert_complete(BAN_KIND_USER, "a@b@c", NULL);
+	assert_complete(BAN_KIND_USER, "a!b@c", NULL);
+	assert_complete(BAN_KIND_USER, "a@", NULL);
+	assert_complete(BAN_KIND_USER, "a b@c", NULL);
+	assert_complete(BAN_KIND_USER, ":a@c", NULL);
+	assert_complete(BAN_KIND_USER, "*@192.0.2.0/33", NULL);
+	assert_complete(BAN_KIND_USER, "*@host/8", NULL);
+	assert_complete(BAN_KIND_ADDRESS, "host.example", NULL);
+	assert_complete(BAN_KIND_ADDRESS, "local", NULL);
+	assert_complete(BAN_KIND_ADDRESS, "192.0.2.*", NULL);
+	assert_complete(BAN_KIND_NICK, "#a", NULL);
+	assert_complete(BAN_KIND_CHANNEL, "a", NULL);
+	assert_complete(BAN_KIND_REALNAME, "", NULL);
+}
+
+static void a_mask_must_say_something(void **state)
+{
+	(void) state;
+	assert_true(ban_mask_is_too_wide(BAN_KIND_USER, "*@*"));
+	assert_true(ban_mask_is_too_wide(BAN_KIND_USER, "*@*.de"));
+	assert_true(ban_mask_is_too_wide(BAN_KIND_USER, "*@10.0.0.0/7"));
+	assert_true(ban_mask_is_too_wide(BAN_KIND_ADDRESS, "2000::/15"));
+	assert_true(ban_mask_is_too_wide(BAN_KIND_NICK, "a*"));
+	assert_false(ban_mask_is_too_wide(BAN_KIND_NICK, "a"));
+	assert_false(ban_mask_is_too_wide(BAN_KIND_USER, "*@*.com"));
+	assert_false(ban_mask_is_too_wide(BAN_KIND_ADDRESS, "10.0.0.0/8"));
+	assert_false(ban_mask_is_too_wide(BAN_KIND_ADDRESS, "2001::/16"));
+}
+
+static bool is_banned(const struct world *world, const char *text)
+{
+	struct address address;
+
+	if (!address_parse_range(text, &address))
+		fail_msg("%s is no address", text);
+	return bans_match_address(&world->bans, &address);
+}
+
+static void addresses_are_found_in_their_ranges(void **state)
+{
+	struct world *world = world_of("");
+	struct ban *wide, *one, *other;
+
+	(void) state;
+	wide = ban_new(world, BAN_KIND_ADDRESS, "192.0.2.0/24", "ana!a@h", "why");
+	one = ban_new(world, BAN_KIND_ADDRESS, "2001:db8::1", "ana!a@h", "why");
+	other = ban_new(world, BAN_KIND_USER, "joe@198.51.100.0/24", "ana!a@h", "why");
+	assert_sound(world);
+	assert_true(is_banned(world, "192.0.2.255"));
+	assert_false(is_banned(world, "192.0.3.1"));
+	assert_true(is_banned(world, "2001:db8::1"));
+	assert_false(is_banned(world, "2001:db8::2"));
+	assert_false(is_banned(world, "198.51.100.1"));
+	assert_false(is_banned(world, "local"));
+	ban_free(&world->bans, wide);
+	assert_sound(world);
+	assert_false(is_banned(world, "192.0.2.255"));
+	ban_free(&world->bans, one);
+	ban_free(&world->bans, other);
+	assert_int_equal(world->bans.ranges.count, 0);
+	assert_sound(world);
+	world_free(world);
+}
+
+static const struct ban *match(
+	const struct world *world, const char *name, const char *host, const char *address)
+{
+	struct ban_subject subject = { .name = name, .hosts = { host }, .realname = "Real Name" };
+
+	address_parse_range(address, &subject.address);
+	return bans_match_subject(&world->bans, &subject);
+}
+
+static void users_are_found_by_name_and_place(void **state)
+{
+	struct world *world = world_of("");
+
+	(void) state;
+	ban_new(world, BAN_KIND_USER, "joe@192.0.2.0/24", "ana!a@h", "why");
+	ban_new(world, BAN_KIND_USER, "eve@192.0.2.0/24", "ana!a@h", "why");
+	ban_new(world, BAN_KIND_USER, "*@*.spam.example", "ana!a@h", "why");
+	ban_new(world, BAN_KIND_USER, "*@203.0.113.*", "ana!a@h", "why");
+	assert_non_null(match(world, "joe", "h.example", "192.0.2.1"));
+	assert_non_null(match(world, "eve", "h.example", "192.0.2.1"));
+	assert_null(match(world, "bea", "h.example", "192.0.2.1"));
+	assert_null(match(world, NULL, NULL, "192.0.2.1"));
+	assert_non_null(match(world, "bea", "a.SPAM.example", "192.0.2.1"));
+	assert_non_null(match(world, "bea", NULL, "203.0.113.9"));
+	assert_null(match(world, "bea", NULL, "local"));
+	ban_new(world, BAN_KIND_REALNAME, "real?name", "ana!a@h", "why");
+	assert_non_null(match(world, "bea", NULL, "local"));
+	assert_sound(world);
+	world_free(world);
+}
+
+static void names_are_found_by_mask(void **state)
+{
+	struct world *world = world_of("");
+
+	(void) state;
+	ban_new(world, BAN_KIND_NICK, "*serv", "ana!a@h", "why");
+	assert_non_null(bans_match_name(&world->bans, BAN_KIND_NICK, "NickServ"));
+	assert_null(bans_match_name(&world->bans, BAN_KIND_CHANNEL, "NickServ"));
+	assert_non_null(bans_find(&world->bans, BAN_KIND_NICK, "*SERV"));
+	assert_null(bans_find(&world->bans, BAN_KIND_NICK, "nickserv"));
+	world_free(world);
+}
+
+static void the_first_to_expire_decides_the_deadline(void **state)
+{
+	struct world *world = world_of("");
+	struct ban *late, *soon;
+
+	(void) state;
+	assert_true(world_next_deadline(world) == UINT64_MAX);
+	late = ban_new(world, BAN_KIND_NICK, "late", "ana!a@h", "why");
+	soon = ban_new(world, BAN_KIND_NICK, "soon", "ana!a@h", "why");
+	assert_null(bans_first_expiring(&world->bans));
+	ban_expire_after(world, late, 2000);
+	ban_expire_after(world, soon, 1000);
+	assert_sound(world);
+	assert_ptr_equal(bans_first_expiring(&world->bans), soon);
+	assert_int_equal(world_next_deadline(world), NOW_MS + 1000);
+	assert_int_equal(soon->expires_wall_ms, WALL_MS + 1000);
+	ban_free(&world->bans, soon);
+	assert_int_equal(world_next_deadline(world), NOW_MS + 2000);
+	world_free(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(masks_are_completed),
+		cmocka_unit_test(what_is_no_mask_is_refused),
+		cmocka_unit_test(a_mask_must_say_something),
+		cmocka_unit_test(addresses_are_found_in_their_ranges),
+		cmocka_unit_test(users_are_found_by_name_and_place),
+		cmocka_unit_test(names_are_found_by_mask),
+		cmocka_unit_test(the_first_to_expire_decides_the_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
