@@ -3,14 +3,18 @@
 
 #include "command/lookup.h"
 #include "command/reply.h"
+#include "world/user.h"
 
 void reply_lusers(struct call *call)
 {
 	const struct world *world = call->world;
+	uint32_t n_operators = world->n_operators;
 
+	if (!call->user->operator_name)
+		n_operators -= world->n_hidden_operators;
 	reply(call, RPL_LUSERCLIENT, world->n_users - world->n_invisible, world->n_invisible);
-	if (world->n_operators)
-		reply(call, RPL_LUSEROP, world->n_operators);
+	if (n_operators)
+		reply(call, RPL_LUSEROP, n_operators);
 	if (world->n_unregistered)
 		reply(call, RPL_LUSERUNKNOWN, world->n_unregistered);
 	if (world->n_channels)

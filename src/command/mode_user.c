@@ -22,12 +22,8 @@ static void show_notices(struct call *call)
 static void show_modes(struct call *call)
 {
 	struct buffer letters = { 0 };
-	size_t n;
-	const struct user_mode *rows = user_modes_all(&n);
 
-	for (size_t i = 0; i < n; i++)
-		if (call->user->flags & rows[i].flag)
-			buffer_put_byte(&letters, rows[i].letter);
+	user_mode_letters(call->user->flags, &letters);
 	reply(call, RPL_UMODEIS, buffer_text(&letters));
 	buffer_done(&letters);
 	if (call->user->notices)
@@ -71,17 +67,26 @@ static bool change_notices(struct call *call, const struct modestring_change *ch
 	return is_known;
 }
 
+/* True: it is not for this user. */
+static bool refuse(struct call *call, const struct user_mode *row)
+{
+	if (row->needs_oper && !call->user->operator_name)
+		reply(call, ERR_NOPRIVILEGES);
+	else if (row->privilege && !user_has_privilege(call->world, call->user, row->privilege))
+		reply(call, ERR_NOPRIVILEGES);
+	else
+		return false;
+	return true;
+}
+
 /* False: such a mode, or what it was given, is unknown. */
 static bool change_one(
 	struct call *call, const struct user_mode *row, const struct modestring_change *change)
 {
 	if (change->is_set && !row->may_set)
 		return true;
-	if (change->is_set && row->privilege &&
-		!user_has_privilege(call->world, call->user, row->privilege)) {
-		reply(call, ERR_NOPRIVILEGES);
+	if (change->is_set && refuse(call, row))
 		return true;
-	}
 	if (row->flag == USER_FLAG_CLOAKED && !cloak_may_change(call, change->is_set))
 		return true;
 	if (row->flag == USER_FLAG_NOTICES)

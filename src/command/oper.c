@@ -65,6 +65,19 @@ static void run(struct call *call)
 		call->params[1]);
 }
 
+/* What somebody is told may depend on where it comes from, never on the name it gave. */
+static void say_refusal(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+
+	for (size_t i = 0; i < settings->n_operators; i++)
+		if (host_matches(&settings->operators[i], call->session)) {
+			reply(call, ERR_PASSWDMISMATCH);
+			return;
+		}
+	reply(call, ERR_NOOPERHOST);
+}
+
 /* Those that it has no privilege for any more. */
 static void give_up_modes(struct world *world, struct user *user)
 {
@@ -90,7 +103,7 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 		reason ? "failed to become an operator: " : "is an operator now",
 		reason ? reason : "");
 	if (reason) {
-		reply(&call, ERR_PASSWDMISMATCH);
+		say_refusal(&call);
 		return;
 	}
 	user_set_operator(world, session->user, name);

@@ -94,16 +94,19 @@ static void speak_on(const struct speech *speech, const struct channel *channel,
 		refuse(call, channel, verdict.refusal);
 }
 
-static void speak_to_channel(const struct speech *speech, const char *target, uint32_t rank)
+static void speak_to_channel(const struct speech *speech, const char *name, uint32_t rank)
 {
 	struct call *call = speech->call;
-	const char *name = target + (rank ? 1 : 0);
 	const struct channel *channel = channel_find(call->world, name);
+	struct buffer target = { 0 };
 
+	member_prefixes(rank, false, &target);
+	buffer_put_text(&target, name);
 	if (channel)
-		speak_on(speech, channel, target, rank);
+		speak_on(speech, channel, target.bytes, rank);
 	else if (!speech->is_silent)
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(name));
+	buffer_done(&target);
 }
 
 static void speak_to_user(const struct speech *speech, struct user *user)
@@ -126,27 +129,36 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }
 
-/* The rank that a prefix in front of a channel asks for; 0: it is none. */
-static uint32_t rank_of_prefix(const char *target)
+static uint32_t rank_of_prefix(char prefix)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
 
-	if (!*target || !channel_name_looks_like_one(target + 1))
-		return 0;
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].kind == MODE_KIND_PREFIX && rows[i].prefix == *target)
+		if (rows[i].kind == MODE_KIND_PREFIX && rows[i].prefix == prefix)
 			return rows[i].value;
 	return 0;
 }
 
+/* The rank that the prefixes in front of a channel ask for: the lowest; 0: there are none. */
+static uint32_t take_prefixes(const char **name)
+{
+	uint32_t lowest = 0, rank;
+
+	for (; **name && (rank = rank_of_prefix(**name)); (*name)++)
+		if (!lowest || rank < lowest)
+			lowest = rank;
+	return lowest;
+}
+
 static void speak_to(const struct speech *speech, const char *target)
 {
-	uint32_t rank = rank_of_prefix(target);
+	const char *name = target;
+	uint32_t rank = take_prefixes(&name);
 	struct user *user;
 
-	if (rank || channel_name_looks_like_one(target)) {
-		speak_to_channel(speech, target, rank);
+	if (channel_name_looks_like_one(name)) {
+		speak_to_channel(speech, name, rank);
 		return;
 	}
 	user = user_find(speech->call->world, target);

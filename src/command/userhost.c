@@ -1,6 +1,5 @@
-/* Owns USERHOST. Modern IRC, "USERHOST message". */
+/* Owns USERHOST and USERIP. Modern IRC, "USERHOST message". */
 #include "base/buffer.h"
-#include "base/text.h"
 #include "command/reply.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -13,49 +12,64 @@ static bool may_know(const struct call *call, const struct user *user)
 	return user == call->user || call->user->operator_name;
 }
 
-static void put(struct buffer *out, const struct user *user, const char *host)
+static void write_host(const struct call *call, const struct user *user, struct buffer *out)
 {
-	buffer_format(out, "%s%s%s=%c%s@%s", out->length ? " " : "", user->nick,
-		user->operator_name ? "*" : "", user->away ? '-' : '+', user->name, host);
+	buffer_put_text(out, may_know(call, user) ? user->real_host : user->host);
 }
 
-static void run(struct call *call)
+static void write_address(const struct call *call, const struct user *user, struct buffer *out)
 {
-	struct buffer found = { 0 };
+	char address[ADDRESS_TEXT_BYTES];
+
+	if (!may_know(call, user) || list_is_empty(&user->sessions)) {
+		buffer_put_text(out, user->host);
+		return;
+	}
+	address_format(&LIST_FIRST(&user->sessions, struct session, in_user)->address, address);
+	buffer_put_text(out, address);
+}
+
+typedef void (*write_fn)(const struct call *call, const struct user *user, struct buffer *out);
+
+static void put(struct reply_words *words, const struct user *user, write_fn write)
+{
+	struct buffer word = { 0 };
+
+	buffer_format(&word, "%s%s=%c%s@", user->nick,
+		user_is_operator_to(user, words->call->user) ? "*" : "", user->away ? '-' : '+',
+		user->name);
+	write(words->call, user, &word);
+	reply_words_put(words, word.bytes);
+	buffer_done(&word);
+}
+
+static void put_all(struct reply_words *words, write_fn write)
+{
+	const struct call *call = words->call;
 
 	for (int i = 0; i < call->n_params && i < NICKS; i++) {
 		const struct user *user = user_find(call->world, call->params[i]);
 
 		if (user)
-			put(&found, user, may_know(call, user) ? user->real_host : user->host);
+			put(words, user, write);
 	}
-	reply(call, RPL_USERHOST, buffer_text(&found));
-	buffer_done(&found);
+	reply_words_end_always(words);
 }
 
-static void put_address(struct call *call, struct buffer *out, const struct user *user)
+static void run_userhost(struct call *call)
 {
-	char address[ADDRESS_TEXT_BYTES];
+	struct reply_words words;
 
-	text_copy(address, sizeof(address), user->host);
-	if (may_know(call, user) && !list_is_empty(&user->sessions))
-		address_format(
-			&LIST_FIRST(&user->sessions, struct session, in_user)->address, address);
-	put(out, user, address);
+	reply_words_begin(&words, call, RPL_USERHOST);
+	put_all(&words, write_host);
 }
 
 static void run_userip(struct call *call)
 {
-	struct buffer found = { 0 };
+	struct reply_words words;
 
-	for (int i = 0; i < call->n_params && i < NICKS; i++) {
-		const struct user *user = user_find(call->world, call->params[i]);
-
-		if (user)
-			put_address(call, &found, user);
-	}
-	reply(call, RPL_USERIP, buffer_text(&found));
-	buffer_done(&found);
+	reply_words_begin(&words, call, RPL_USERIP);
+	put_all(&words, write_address);
 }
 
 const struct command command_userip = {
@@ -71,7 +85,7 @@ const struct command command_userhost = {
 	.name = "USERHOST",
 	.min_params = 1,
 	.cost = 1,
-	.run = run,
+	.run = run_userhost,
 	.usage = "<nick>{ <nick>}",
 	.help = "Shows user and host of up to five nicknames.",
 };

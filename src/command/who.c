@@ -27,7 +27,7 @@ static const struct member *known_member(const struct call *call, const struct u
 static bool put(struct call *call, const struct who_query *query, const struct user *user,
 	const struct member *member)
 {
-	if (query->only_operators && !user->operator_name)
+	if (query->only_operators && !user_is_operator_to(user, call->user))
 		return false;
 	reply_who(call, query, user, member);
 	return true;

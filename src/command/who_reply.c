@@ -55,7 +55,7 @@ static void write_nick(const struct subject *subject, struct buffer *out)
 static void write_flags(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_byte(out, subject->user->away ? 'G' : 'H');
-	if (subject->user->operator_name)
+	if (user_is_operator_to(subject->user, subject->call->user))
 		buffer_put_byte(out, '*');
 	if (subject->member)
 		member_prefixes(subject->member->ranks,

@@ -31,11 +31,12 @@ static void put_channels(struct call *call, const struct user *user)
 	buffer_done(&name);
 }
 
-/* Where it really comes from, for itself and for operators of the server. */
+/* Where it really comes from and its modes, for itself and for operators of the server. */
 static void put_origin(struct call *call, const struct user *user)
 {
 	const struct session *session;
 	char address[ADDRESS_TEXT_BYTES];
+	struct buffer letters = { 0 };
 
 	if (user != call->user && !call->user->operator_name)
 		return;
@@ -43,6 +44,9 @@ static void put_origin(struct call *call, const struct user *user)
 		address_format(&session->address, address);
 		reply(call, RPL_WHOISHOST, user->nick, user->name, user->real_host, address);
 	}
+	user_mode_letters(user->flags, &letters);
+	reply(call, RPL_WHOISMODES, user->nick, buffer_text(&letters));
+	buffer_done(&letters);
 }
 
 static void put_user(struct call *call, const struct user *user)
@@ -55,13 +59,27 @@ static void put_user(struct call *call, const struct user *user)
 	reply(call, RPL_WHOISSERVER, user->nick, settings->server_name, settings->description);
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
-	if (user->operator_name)
+	if (user_is_operator_to(user, call->user))
 		reply(call, RPL_WHOISOPERATOR, user->nick);
 	if (user->flags & USER_FLAG_BOT)
 		reply(call, RPL_WHOISBOT, user->nick);
 	reply(call, RPL_WHOISIDLE, user->nick,
 		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,
 		(unsigned long long) user->signon_wall_ms / 1000);
+}
+
+static void tell(struct call *call, const struct user *user)
+{
+	struct fanout fanout;
+
+	if (!(user->flags & USER_FLAG_SEES_WHOIS) || user == call->user)
+		return;
+	fanout_begin(&fanout, call->world, call->outbox,
+		":%s NOTICE %s :*** %s (%s@%s) did a /WHOIS on you",
+		call->world->settings->server_name, user->nick, call->user->nick, call->user->name,
+		call->user->host);
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
 }
 
 /* WHOIS [server] nick{,nick} */
@@ -80,8 +98,10 @@ static void run(struct call *call)
 	while ((nick = text_split(&rest, ','))) {
 		const struct user *user = *nick ? lookup_user(call, nick) : NULL;
 
-		if (user)
-			put_user(call, user);
+		if (!user)
+			continue;
+		put_user(call, user);
+		tell(call, user);
 	}
 	reply(call, RPL_ENDOFWHOIS, lookup_word(given));
 }

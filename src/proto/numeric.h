@@ -26,8 +26,8 @@
 #define RPL_ACCEPTLIST "281", "%s"
 #define RPL_ENDOFACCEPT "282", ":End of /ACCEPT list"
 #define RPL_AWAY "301", "%s :%s"
-#define RPL_USERHOST "302", ":%s"
-#define RPL_ISON "303", ":" /* with reply_words_begin() */
+#define RPL_USERHOST "302", ":" /* with reply_words_begin() */
+#define RPL_ISON "303", ":"	/* with reply_words_begin() */
 #define RPL_UNAWAY "305", ":You are no longer marked as being away"
 #define RPL_NOWAWAY "306", ":You have been marked as being away"
 #define RPL_RULESSTART "308", ":- %s Server rules - "
@@ -52,7 +52,7 @@
 #define RPL_INVITELIST "336", "%s"
 #define RPL_ENDOFINVITELIST "337", ":End of /INVITE list"
 #define RPL_WHOISACTUALLY "338", "%s %s :Is actually using host"
-#define RPL_USERIP "340", ":%s"
+#define RPL_USERIP "340", ":" /* with reply_words_begin() */
 #define RPL_INVITING "341", "%s %s"
 #define RPL_INVEXLIST "346", "%s %s %s %llu"
 #define RPL_ENDOFINVEXLIST "347", "%s :End of channel invite list"
@@ -74,6 +74,7 @@
 #define RPL_MOTDSTART "375", ":- %s Message of the day - "
 #define RPL_ENDOFMOTD "376", ":End of /MOTD command"
 #define RPL_WHOISHOST "378", "%s :is connecting from %s@%s %s"
+#define RPL_WHOISMODES "379", "%s :is using modes +%s"
 #define RPL_YOUREOPER "381", ":You are now an IRC operator"
 #define RPL_REHASHING "382", "%s :Rehashing"
 #define RPL_TIME "391", "%s :%s"
@@ -131,6 +132,7 @@
 #define ERR_CANTKILLSERVER "483", ":You can't kill a server"
 #define ERR_RESTRICTED "484", "%s :Can't kick %s, nobody may be kicked here (+Q)"
 #define ERR_SECUREONLYCHAN "489", "%s :Cannot join channel (+z), connect by TLS first"
+#define ERR_NOOPERHOST "491", ":No operator may come from your host"
 #define ERR_UMODEUNKNOWNFLAG "501", ":Unknown MODE flag"
 #define ERR_USERSDONTMATCH "502", ":Can't change mode for other users"
 #define ERR_SILELISTFULL "511", "%s :Your silence list is full"

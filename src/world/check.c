@@ -78,6 +78,8 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is not found by number";
 	if (!(user->flags & USER_FLAG_OPERATOR) != !user->operator_name)
 		return "an operator has no name";
+	if (user->flags & user_flags_of_operators() && !user->operator_name)
+		return "a mode of operators is somebody else's";
 	if (!(user->flags & USER_FLAG_NOTICES) != !user->notices)
 		return "a user is told of nothing, or of something unasked";
 	if (user->notices && !user->operator_name)
@@ -125,7 +127,7 @@ static const char *check_channel(const struct world *world, const struct channel
 static const char *check_counts(const struct world *world)
 {
 	uint32_t n_sessions = 0, n_unregistered = 0, n_users = 0, n_channels = 0;
-	uint32_t n_invisible = 0, n_operators = 0;
+	uint32_t n_invisible = 0, n_operators = 0, n_hidden = 0;
 	size_t n_members = 0;
 	const struct session *session;
 	const struct channel *channel;
@@ -139,6 +141,7 @@ static const char *check_counts(const struct world *world)
 		n_users++;
 		n_invisible += (user->flags & USER_FLAG_INVISIBLE) != 0;
 		n_operators += (user->flags & USER_FLAG_OPERATOR) != 0;
+		n_hidden += (user->flags & USER_FLAG_HIDES_OPERATOR) != 0;
 		n_members += user->n_members;
 	}
 	ORDERED_EACH (channel, &world->channels) {
@@ -154,7 +157,8 @@ static const char *check_counts(const struct world *world)
 	if (n_channels != world->n_channels || n_channels != world->channels_by_name.count ||
 		n_channels != ordered_count(&world->channels))
 		return "the channels are miscounted";
-	if (n_invisible != world->n_invisible || n_operators != world->n_operators)
+	if (n_invisible != world->n_invisible || n_operators != world->n_operators ||
+		n_hidden != world->n_hidden_operators)
 		return "the flags of users are miscounted";
 	return n_members ? "the members are miscounted" : NULL;
 }

@@ -327,6 +327,13 @@ static const struct user_mode user_rows[] = {
 		.help = "Deaf: no messages and notices to channels are sent to you.",
 	},
 	{
+		.letter = 'H',
+		.flag = USER_FLAG_HIDES_OPERATOR,
+		.may_set = true,
+		.needs_oper = true,
+		.help = "Only other operators of the server are shown that you are one.",
+	},
+	{
 		.letter = 'I',
 		.flag = USER_FLAG_HIDES_CHANNELS,
 		.may_set = true,
@@ -344,6 +351,13 @@ static const struct user_mode user_rows[] = {
 		.flag = USER_FLAG_NO_CTCP,
 		.may_set = true,
 		.help = "No CTCP is sent to you, but for ACTION.",
+	},
+	{
+		.letter = 'W',
+		.flag = USER_FLAG_SEES_WHOIS,
+		.may_set = true,
+		.needs_oper = true,
+		.help = "Told when somebody asks WHOIS about you; for operators of the server.",
 	},
 	{
 		.letter = 'Z',
@@ -468,6 +482,23 @@ const struct user_mode *user_modes_all(size_t *ret_count)
 {
 	*ret_count = ARRAY_LENGTH(user_rows);
 	return user_rows;
+}
+
+uint32_t user_flags_of_operators(void)
+{
+	uint32_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(user_rows); i++)
+		if (user_rows[i].needs_oper)
+			flags |= user_rows[i].flag;
+	return flags;
+}
+
+void user_mode_letters(uint32_t flags, struct buffer *out)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(user_rows); i++)
+		if (flags & user_rows[i].flag)
+			buffer_put_byte(out, user_rows[i].letter);
 }
 
 const struct user_mode *user_mode_find(char letter)

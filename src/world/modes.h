@@ -102,6 +102,8 @@ enum user_flag {
 	USER_FLAG_CALLER_ID = 1 << 13,
 	USER_FLAG_HIDES_CHANNELS = 1 << 14,
 	USER_FLAG_ONLY_TLS = 1 << 15,
+	USER_FLAG_HIDES_OPERATOR = 1 << 16,
+	USER_FLAG_SEES_WHOIS = 1 << 17,
 	USER_FLAG_WALLOPS = 1 << 2,
 	USER_FLAG_NOTICES = 1 << 3, /* of the kinds in struct user.notices */
 	USER_FLAG_CLOAKED = 1 << 24,
@@ -111,12 +113,15 @@ struct user_mode {
 	char letter;
 	uint32_t flag;	       /* enum user_flag */
 	bool may_set;	       /* by the user; unsetting is always allowed */
+	bool needs_oper;       /* only operators of the server have it */
 	const char *privilege; /* an operator's that setting needs; NULL: none */
 	const char *param;     /* when set, what the parameter is, for people; NULL: none */
 	const char *help;
 };
 
 const struct user_mode *user_modes_all(size_t *ret_count);
+uint32_t user_flags_of_operators(void); /* which no others have */
+void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);
 const struct user_mode *user_mode_of_flag(enum user_flag flag);
 enum modestring_param user_mode_param(char letter);

@@ -98,6 +98,8 @@ static void count_flags(struct world *world, const struct user *user, uint32_t c
 		world->n_invisible += change;
 	if (user->flags & USER_FLAG_OPERATOR)
 		world->n_operators += change;
+	if (user->flags & USER_FLAG_HIDES_OPERATOR)
+		world->n_hidden_operators += change;
 }
 
 static size_t place_among_watchers(const struct world *world, const struct user *user)
@@ -277,8 +279,10 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 {
 	mem_set_text(&user->operator_name, name);
 	user_set_flag(world, user, USER_FLAG_OPERATOR, name != NULL);
-	if (!name)
-		user_set_notices(world, user, 0);
+	if (name)
+		return;
+	user_set_flag(world, user, user_flags_of_operators(), false);
+	user_set_notices(world, user, 0);
 }
 
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds)
@@ -327,6 +331,12 @@ bool user_has_privilege(const struct world *world, const struct user *user, cons
 		return false;
 	oper = settings_find_operator(world->settings, user->operator_name);
 	return oper && settings_operator_has(oper, privilege);
+}
+
+bool user_is_operator_to(const struct user *user, const struct user *viewer)
+{
+	return user->operator_name &&
+	       (!(user->flags & USER_FLAG_HIDES_OPERATOR) || viewer->operator_name);
 }
 
 struct member *user_find_member(const struct user *user, const struct channel *channel)

@@ -88,6 +88,9 @@ void user_set_knocks(struct user *user, uint64_t full_ms);
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
+/* May the viewer know that the user is an operator of the server? */
+bool user_is_operator_to(const struct user *user, const struct user *viewer);
+
 struct member *user_find_member(const struct user *user, const struct channel *channel);
 /* Is the other on a channel with the user, and may the user know? */
 bool user_sees(const struct user *user, const struct user *other);

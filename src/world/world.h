@@ -52,6 +52,7 @@ struct world {
 	uint32_t n_users;
 	uint32_t n_invisible;
 	uint32_t n_operators;
+	uint32_t n_hidden_operators; /* of these */
 	uint32_t n_channels;
 	uint32_t max_users; /* most there ever were */
 

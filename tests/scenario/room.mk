@@ -49,6 +49,7 @@ scenarios = \
 	%D%/mode-presence.txt \
 	%D%/mode-ranks.txt \
 	%D%/mode-speaking.txt \
+	%D%/mode-oper.txt \
 	%D%/mode-user.txt \
 	%D%/motd.txt \
 	%D%/names.txt \
