@@ -73,9 +73,26 @@ size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes)
 	return max_bytes;
 }
 
-/* The length of the valid UTF-8 character at the start, 0 if there is none. RFC 3629. */
-static size_t utf8_character(const unsigned char *text, size_t length)
+size_t text_ascii_length(const char *text, size_t length)
 {
+	size_t done = 0;
+	uint64_t word;
+
+	/* Most lines are nothing else, so eight bytes are looked at together. */
+	for (; length - done >= sizeof(word); done += sizeof(word)) {
+		memcpy(&word, text + done, sizeof(word));
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (done < length && !((unsigned char) text[done] & 0x80))
+		done++;
+	return done;
+}
+
+/* RFC 3629. */
+size_t text_utf8_character(const char *bytes, size_t length)
+{
+	const unsigned char *text = (const unsigned char *) bytes;
 	static const struct {
 		unsigned char first, last, low, high;
 		size_t length;
@@ -106,19 +123,26 @@ static size_t utf8_character(const unsigned char *text, size_t length)
 	return 0;
 }
 
+static size_t valid_length(const char *text, size_t length)
+{
+	size_t done = text_ascii_length(text, length), step;
+
+	while (done < length && (step = text_utf8_character(text + done, length - done))) {
+		done += step;
+		done += text_ascii_length(text + done, length - done);
+	}
+	return done;
+}
+
 bool text_is_utf8(const char *text, size_t length)
 {
-	const unsigned char *at = (const unsigned char *) text;
+	return valid_length(text, length) == length;
+}
 
-	while (length) {
-		size_t step = utf8_character(at, length);
-
-		if (!step)
-			return false;
-		at += step;
-		length -= step;
-	}
-	return true;
+void text_mend_utf8(char *text, size_t length)
+{
+	for (size_t at = 0; (at += valid_length(text + at, length - at)) < length;)
+		text[at++] = '?';
 }
 
 unsigned int text_distance(const char *a, const char *b)

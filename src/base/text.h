@@ -22,6 +22,12 @@ bool text_starts_with(const char *text, const char *start);
 /* At most max_bytes of text, without cutting a UTF-8 character in two. */
 size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes);
 bool text_is_utf8(const char *text, size_t length);
+/* A question mark for each byte that belongs to no UTF-8 character. */
+void text_mend_utf8(char *text, size_t length);
+/* Bytes below 0x80 at the start. */
+size_t text_ascii_length(const char *text, size_t length);
+/* Of the UTF-8 character at the start, with at most that many bytes; 0: there is none. */
+size_t text_utf8_character(const char *text, size_t length);
 
 /* How many single letter changes lie between two words (Levenshtein), for
  * "did you mean"; words over 63 bytes count as far apart. */

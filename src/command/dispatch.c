@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "command/closing.h"
 #include "command/command.h"
 #include "command/flow.h"
@@ -48,12 +49,24 @@ static bool refuse(struct call *call, const struct message *message)
 	return true;
 }
 
-static uint32_t run_message(struct call *call, const struct message *message)
+/* IRCv3 utf8only. True: the line was refused. */
+static bool refuse_bytes(struct call *call, const struct event *event)
+{
+	if (!call->world->settings->utf8_only || text_is_utf8(event->text, event->text_length))
+		return false;
+	reply_line(call, ":%s FAIL %s INVALID_UTF8 :%s", call->world->settings->server_name,
+		call->command ? call->command->name : "*",
+		"Your line was refused, it is not UTF-8; set your client to UTF-8 and repeat it");
+	return true;
+}
+
+static uint32_t run_message(
+	struct call *call, const struct event *event, const struct message *message)
 {
 	call->command = command_find(message->command);
 	call->params = message->params;
 	call->n_params = message->n_params;
-	if (!refuse(call, message))
+	if (!refuse_bytes(call, event) && !refuse(call, message))
 		call->command->run(call);
 	return call->command ? call->command->cost : COST_OF_NONSENSE;
 }
@@ -65,7 +78,7 @@ static uint32_t run_line(struct call *call, const struct event *event)
 	switch (event->is_too_long ? MESSAGE_TOO_LONG
 				   : message_parse(event->text, event->text_length, &message)) {
 	case MESSAGE_OK:
-		return run_message(call, &message);
+		return run_message(call, event, &message);
 	case MESSAGE_TOO_LONG:
 		reply(call, ERR_INPUTTOOLONG);
 		return COST_OF_NONSENSE;

@@ -16,6 +16,7 @@ struct token {
 	const char *text;   /* the value, if it is always the same */
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
+	size_t only_if;	    /* where in the settings it is switched on and off, if it is */
 	void (*write)(const struct settings *settings, struct buffer *out);
 };
 
@@ -142,6 +143,7 @@ static const struct token tokens[] = {
 	{ .name = "TARGMAX", .write = write_targmax },
 	{ .name = "TOPICLEN", .number = offsetof(struct settings, topic_length) },
 	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
+	{ .name = "UTF8ONLY", .only_if = offsetof(struct settings, utf8_only) },
 	{ .name = "WHOX" },
 };
 
@@ -167,19 +169,33 @@ static void write_token(
 	}
 }
 
+static bool is_off(const struct token *token, const struct settings *settings)
+{
+	bool is_on = true;
+
+	if (token->only_if)
+		memcpy(&is_on, (const char *) settings + token->only_if, sizeof(is_on));
+	return !is_on;
+}
+
 void reply_isupport(struct call *call)
 {
+	const struct settings *settings = call->world->settings;
 	struct buffer line = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-		if (line.length)
-			buffer_put_byte(&line, ' ');
-		write_token(&tokens[i], call->world->settings, &line);
-		if ((i + 1) % TOKENS_PER_LINE && i + 1 < ARRAY_LENGTH(tokens))
+		if (is_off(&tokens[i], settings))
 			continue;
-		reply(call, RPL_ISUPPORT, line.bytes);
-		buffer_clear(&line);
+		if (n == TOKENS_PER_LINE) {
+			reply(call, RPL_ISUPPORT, line.bytes);
+			buffer_clear(&line);
+			n = 0;
+		}
+		buffer_put_text(&line, n++ ? " " : "");
+		write_token(&tokens[i], settings, &line);
 	}
+	reply(call, RPL_ISUPPORT, line.bytes);
 	buffer_done(&line);
 }
 

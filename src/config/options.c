@@ -40,6 +40,15 @@ static const struct option top_options[] = {
 		.text = "What the server is, in a few words, for WHOIS.",
 	},
 	{
+		.path = "server.utf8_only",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, utf8_only),
+		.fallback = "true",
+		.reload = RELOAD_NOW,
+		.text = "Whether clients must speak UTF-8. Lines with other bytes are refused, and "
+			"clients know from ISUPPORT that they would be.",
+	},
+	{
 		.path = "admin.location",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, admin_location),

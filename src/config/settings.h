@@ -75,6 +75,7 @@ struct settings {
 	char *server_name;
 	char *network_name;
 	char *description;
+	bool utf8_only; /* other lines are refused */
 	char *admin_location;
 	char *admin_organisation;
 	char *admin_email;

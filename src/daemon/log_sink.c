@@ -159,7 +159,8 @@ static void render_text(struct log_sink *sink, enum logbook entry, const char *c
 	else
 		buffer_format(&sink->entry, "papod: %s", severity_word(severity));
 	log_sink_format(entry, fields, &sink->entry);
-	buffer_cut(&sink->entry, PIPE_BUF - 1);
+	buffer_cut(
+		&sink->entry, text_cut_utf8(sink->entry.bytes, sink->entry.length, PIPE_BUF - 1));
 	buffer_put_byte(&sink->entry, '\n');
 }
 

@@ -2,6 +2,7 @@
 #include "world/fanout.h"
 
 #include "base/date.h"
+#include "base/text.h"
 #include "proto/message.h"
 #include "world/caps.h"
 #include "world/channel.h"
@@ -15,6 +16,9 @@ void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *o
 {
 	*fanout = (struct fanout){ .world = world, .outbox = outbox };
 	buffer_format_v(&fanout->text, format, arguments);
+	/* What was said while other bytes were allowed, and files that the server reads. */
+	if (world->settings->utf8_only)
+		text_mend_utf8(fanout->text.bytes, fanout->text.length);
 	message_finish(&fanout->text);
 }
 

@@ -77,7 +77,8 @@ static const struct configuration {
 		.secrets = "[server]\npassword = " HASH "\n",
 	},
 	{
-		.config = "",
+		.config = "server: { utf8_only = false; }; cloak: { optional = true; };",
+		.secrets = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0f\n",
 	},
 };
 
@@ -108,8 +109,10 @@ static struct client *client_of(struct stage *stage, uint64_t id)
 }
 
 /* One line, whole, and short enough for everybody. */
-static void check_line(const struct line *line)
+static void check_line(const struct line *line, bool utf8_only)
 {
+	/* Its reasons may be of the outside, which speaks UTF-8 by itself. */
+	bool is_error = line->length > 6 && memcmp(line->bytes, "ERROR ", 6) == 0;
 	size_t tags = 0;
 
 	assert(line->length > 2);
@@ -123,6 +126,7 @@ static void check_line(const struct line *line)
 	assert(memchr(line->bytes, '\r', line->length) == line->bytes + line->length - 2);
 	assert(memchr(line->bytes, '\n', line->length) == line->bytes + line->length - 1);
 	assert(!memchr(line->bytes, '\0', line->length));
+	assert(!utf8_only || is_error || text_is_utf8(line->bytes, line->length));
 }
 
 static void check_effect(struct stage *stage, const struct effect *effect)
@@ -133,7 +137,7 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 		return;
 	assert(client && client->is_there);
 	if (effect->kind == EFFECT_SEND)
-		check_line(effect->line);
+		check_line(effect->line, stage->plain->settings->utf8_only);
 	else if (effect->kind == EFFECT_CLOSE)
 		client->is_there = false;
 	else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP)

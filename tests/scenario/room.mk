@@ -77,6 +77,7 @@ scenarios = \
 	%D%/topic.txt \
 	%D%/userhost.txt \
 	%D%/utf8.txt \
+	%D%/utf8only.txt \
 	%D%/wallops.txt \
 	%D%/who.txt \
 	%D%/whois.txt \

@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 static void copying_cuts_and_ends(void **state)
@@ -139,6 +141,44 @@ static void cutting_never_splits_a_character(void **state)
 	}
 }
 
+static void other_bytes_are_mended(void **state)
+{
+	static const struct {
+		const char *text, *mended;
+	} rows[] = {
+		{ "", "" },
+		{ "plain text", "plain text" },
+		{ "caf\xc3\xa9 caf\xe9", "caf\xc3\xa9 caf?" },
+		{ "\xff\xfe\xf0\x9f\x98\x80\xf0\x9f\x98", "??\xf0\x9f\x98\x80???" },
+		{ "\xc0\x80\xed\xa0\x80", "?????" },
+		{ "eight by\xc3\xa9tes \xc3", "eight by\xc3\xa9tes ?" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		char *text = mem_text(rows[i].text);
+
+		text_mend_utf8(text, strlen(text));
+		assert_string_equal(text, rows[i].mended);
+		free(text);
+	}
+}
+
+static void ascii_ends_at_the_first_other_byte(void **state)
+{
+	char text[40];
+
+	(void) state;
+	for (size_t length = 0; length < sizeof(text); length++) {
+		memset(text, 'a', sizeof(text));
+		assert_int_equal(text_ascii_length(text, length), length);
+		text[length] = (char) 0x80;
+		for (size_t start = 0; start <= length; start++)
+			assert_int_equal(text_ascii_length(text + start, sizeof(text) - start),
+				length - start);
+	}
+}
+
 static void cutting_what_is_not_utf8_stays_within_bounds(void **state)
 {
 	char bytes[32];
@@ -215,6 +255,8 @@ int main(void)
 		cmocka_unit_test(a_text_starts_with_its_start),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(cutting_never_splits_a_character),
+		cmocka_unit_test(other_bytes_are_mended),
+		cmocka_unit_test(ascii_ends_at_the_first_other_byte),
 		cmocka_unit_test(cutting_what_is_not_utf8_stays_within_bounds),
 		cmocka_unit_test(distance_counts_changed_letters),
 		cmocka_unit_test(splitting_gives_every_piece),
