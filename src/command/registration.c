@@ -27,7 +27,8 @@ static const char *why_refused(const struct world *world, const struct event *ev
 
 	if (world->settings->clients && world->n_sessions >= world->settings->clients)
 		return "The server is full, try again later";
-	return census_refuse(&world->census, world->settings, class, &event->address);
+	return census_refuse(
+		&world->census, world->settings, class, &event->address, world->now_ms);
 }
 
 static bool has_name(const struct address *address)

@@ -129,7 +129,8 @@ static const struct option class_options[] = {
 		.max = 1000000,
 		.fallback = "50",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How many clients one address may have. 0: no limit.",
+		.text = "How many clients one address may have. It may open twice as many "
+			"connections in a minute. 0: no limit.",
 	},
 	{
 		.path = "clients_per_network",
@@ -138,7 +139,8 @@ static const struct option class_options[] = {
 		.max = 1000000,
 		.fallback = "100",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How many clients one IPv6 network (/64) may have. 0: no limit.",
+		.text = "How many clients one IPv6 network (/64) may have. It may open twice as "
+			"many connections in a minute. 0: no limit.",
 	},
 	{
 		.path = "send_queue",

@@ -5,15 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bucket.h"
+#include "base/cleanup.h"
+#include "base/fields.h"
 #include "base/mem.h"
 #include "base/text.h"
 
 /* The prefix that one IPv6 customer usually has. */
 #define NETWORK_BITS 64
 
+/* Within this time a place may open so many times as many connections as it may have. */
+#define LATELY_MS 60000
+#define TIMES_LATELY 2
+
 struct place {
+	struct list in_recent;
+	uint64_t full_ms; /* of connections it may open; see bucket.h */
+	uint64_t came_ms; /* the last one */
 	uint32_t count;
 	char text[];
+};
+
+/* What a snapshot holds of a place that somebody has come from lately. */
+struct recent_place {
+	char *text;
+	uint64_t full_ms;
+	uint64_t came_ms;
+};
+
+static const struct field recent_place_fields[] = {
+	{ 1, FIELD_TEXT, FIELD_AT(recent_place, char *, text) },
+	{ 2, FIELD_U64, FIELD_AT(recent_place, uint64_t, full_ms) },
+	{ 3, FIELD_U64, FIELD_AT(recent_place, uint64_t, came_ms) },
 };
 
 #define PLACE_BYTES (ADDRESS_TEXT_BYTES + 4)
@@ -26,11 +49,34 @@ static const char *place_key(const void *item)
 void census_init(struct census *census, uint64_t seed_low, uint64_t seed_high)
 {
 	*census = (struct census){ 0 };
+	list_init(&census->recent);
 	map_init(&census->places, place_key, seed_low, seed_high);
+}
+
+static void drop_if_unused(struct census *census, struct place *place)
+{
+	if (place->count || !list_is_empty(&place->in_recent))
+		return;
+	map_remove(&census->places, place);
+	free(place);
+}
+
+/* Those that came last before this moment. */
+static void forget_until(struct census *census, uint64_t until_ms)
+{
+	while (!list_is_empty(&census->recent)) {
+		struct place *place = LIST_FIRST(&census->recent, struct place, in_recent);
+
+		if (place->came_ms >= until_ms)
+			return;
+		list_remove(&place->in_recent);
+		drop_if_unused(census, place);
+	}
 }
 
 void census_done(struct census *census)
 {
+	forget_until(census, UINT64_MAX);
 	map_done(&census->places);
 	free(census->classes);
 	census->classes = NULL;
@@ -62,27 +108,25 @@ static void format_network(const struct address *address, char text[PLACE_BYTES]
 	text_copy(text + strlen(text), PLACE_BYTES - strlen(text), "/64");
 }
 
-static uint32_t count_at(const struct census *census, const char *text)
+static struct place *get(struct census *census, const char *text)
 {
-	const struct place *place = map_find(&census->places, text);
+	struct place *place = map_find(&census->places, text);
 
-	return place ? place->count : 0;
+	if (place)
+		return place;
+	place = mem_new(sizeof(*place) + strlen(text) + 1);
+	memcpy(place->text, text, strlen(text) + 1);
+	list_init(&place->in_recent);
+	map_add(&census->places, place);
+	return place;
 }
 
 static void change_count(struct census *census, const char *text, int change)
 {
-	struct place *place = map_find(&census->places, text);
+	struct place *place = get(census, text);
 
-	if (!place) {
-		place = mem_new(sizeof(*place) + strlen(text) + 1);
-		memcpy(place->text, text, strlen(text) + 1);
-		map_add(&census->places, place);
-	}
 	place->count += (uint32_t) change;
-	if (!place->count) {
-		map_remove(&census->places, place);
-		free(place);
-	}
+	drop_if_unused(census, place);
 }
 
 /* All Unix peers are "local": that is no place to count. */
@@ -115,13 +159,63 @@ void census_remove_address(struct census *census, const struct address *address)
 	change_address(census, address, -1);
 }
 
+static struct rate rate_of(uint32_t limit)
+{
+	return (struct rate){ limit * TIMES_LATELY, LATELY_MS / 1000 };
+}
+
+static void note(struct census *census, const char *text, uint32_t limit, uint64_t now_ms)
+{
+	struct place *place = get(census, text);
+
+	if (!limit)
+		return;
+	bucket_take_one(&place->full_ms, now_ms, rate_of(limit));
+	place->came_ms = now_ms;
+	list_remove(&place->in_recent);
+	list_add_last(&census->recent, &place->in_recent);
+}
+
+void census_note_arrival(struct census *census, const struct class_settings *class,
+	const struct address *address, uint64_t now_ms)
+{
+	char text[PLACE_BYTES];
+
+	if (now_ms > LATELY_MS)
+		forget_until(census, now_ms - LATELY_MS);
+	if (!is_place(address))
+		return;
+	format_host(address, text);
+	note(census, text, class->clients_per_address, now_ms);
+	if (address->family != ADDRESS_FAMILY_IPV6)
+		return;
+	format_network(address, text);
+	note(census, text, class->clients_per_network, now_ms);
+}
+
 static bool is_full(uint32_t limit, uint32_t count)
 {
 	return limit && count >= limit;
 }
 
+static bool is_crowded(const struct census *census, const char *text, uint32_t limit)
+{
+	const struct place *place = map_find(&census->places, text);
+
+	return place && is_full(limit, place->count);
+}
+
+static bool is_rushed(
+	const struct census *census, const char *text, uint32_t limit, uint64_t now_ms)
+{
+	const struct place *place = map_find(&census->places, text);
+	uint64_t full_ms = place ? place->full_ms : 0;
+
+	return limit && !bucket_take_one(&full_ms, now_ms, rate_of(limit));
+}
+
 const char *census_refuse(const struct census *census, const struct settings *settings,
-	const struct class_settings *class, const struct address *address)
+	const struct class_settings *class, const struct address *address, uint64_t now_ms)
 {
 	char text[PLACE_BYTES];
 
@@ -130,12 +224,64 @@ const char *census_refuse(const struct census *census, const struct settings *se
 	if (!is_place(address))
 		return NULL;
 	format_host(address, text);
-	if (is_full(class->clients_per_address, count_at(census, text)))
+	if (is_crowded(census, text, class->clients_per_address))
 		return "Too many connections from your address";
+	if (is_rushed(census, text, class->clients_per_address, now_ms))
+		return "Too many connections from your address lately, wait a minute";
 	if (address->family != ADDRESS_FAMILY_IPV6)
 		return NULL;
 	format_network(address, text);
-	if (is_full(class->clients_per_network, count_at(census, text)))
+	if (is_crowded(census, text, class->clients_per_network))
 		return "Too many connections from your network";
+	if (is_rushed(census, text, class->clients_per_network, now_ms))
+		return "Too many connections from your network lately, wait a minute";
 	return NULL;
+}
+
+bool census_is_in_order(const struct census *census, uint64_t now_ms)
+{
+	const struct place *place;
+	uint64_t came_ms = 0;
+
+	LIST_EACH (place, &census->recent, in_recent) {
+		if (place->came_ms < came_ms || place->came_ms > now_ms)
+			return false;
+		came_ms = place->came_ms;
+	}
+	return true;
+}
+
+void census_save(struct buffer *out, uint16_t id, const struct census *census)
+{
+	struct place *place;
+
+	LIST_EACH (place, &census->recent, in_recent) {
+		const struct recent_place saved = { place->text, place->full_ms, place->came_ms };
+		size_t record = pack_begin(out, id);
+
+		fields_save(out, recent_place_fields, ARRAY_LENGTH(recent_place_fields), &saved);
+		pack_end(out, record);
+	}
+}
+
+static void set_recent(struct census *census, const struct recent_place *saved)
+{
+	struct place *place = get(census, saved->text);
+
+	place->full_ms = saved->full_ms;
+	place->came_ms = saved->came_ms;
+	list_remove(&place->in_recent);
+	list_add_last(&census->recent, &place->in_recent);
+}
+
+void census_load(struct census *census, struct pack record)
+{
+	struct recent_place saved = { 0 };
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		fields_load(recent_place_fields, ARRAY_LENGTH(recent_place_fields), &saved, &field);
+	if (saved.text)
+		set_recent(census, &saved);
+	free(saved.text);
 }

@@ -5,12 +5,16 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/buffer.h"
+#include "base/list.h"
 #include "base/map.h"
+#include "base/pack.h"
 #include "config/settings.h"
 
 struct census {
-	struct map places; /* addresses and networks, by their text */
-	uint32_t *classes; /* by index in the settings */
+	struct map places;  /* addresses and networks, by their text */
+	struct list recent; /* those that somebody came from lately, the last one last */
+	uint32_t *classes;  /* by index in the settings */
 	size_t n_classes;
 };
 
@@ -25,6 +29,16 @@ void census_add_class(struct census *census, const struct settings *settings,
 void census_add_address(struct census *census, const struct address *address);
 void census_remove_address(struct census *census, const struct address *address);
 
+/* Somebody has come; how often that may be follows from how many there may be at once. */
+void census_note_arrival(struct census *census, const struct class_settings *class,
+	const struct address *address, uint64_t now_ms);
+
 /* Why one more client of this class may not come from there; NULL: it may. */
 const char *census_refuse(const struct census *census, const struct settings *settings,
-	const struct class_settings *class, const struct address *address);
+	const struct class_settings *class, const struct address *address, uint64_t now_ms);
+
+bool census_is_in_order(const struct census *census, uint64_t now_ms);
+
+/* Only who came lately: who is here is counted anew. */
+void census_save(struct buffer *out, uint16_t id, const struct census *census);
+void census_load(struct census *census, struct pack record);

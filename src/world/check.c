@@ -188,7 +188,11 @@ static const char *check_census(const struct world *world)
 		return "the classes of another configuration are counted";
 	for (size_t i = 0; i < world->census.n_classes; i++)
 		in_classes += world->census.classes[i];
-	return in_classes != world->n_sessions ? "the classes are miscounted" : NULL;
+	if (in_classes != world->n_sessions)
+		return "the classes are miscounted";
+	return census_is_in_order(&world->census, world->now_ms)
+		       ? NULL
+		       : "somebody came in another order, or has yet to come";
 }
 
 const char *world_check(const struct world *world)

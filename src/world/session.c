@@ -125,6 +125,8 @@ struct session *session_new(struct world *world, const struct event *event)
 	session->registration = mem_new(sizeof(*session->registration));
 	session->class_index = SIZE_MAX;
 	put_in_world(world, session);
+	census_note_arrival(
+		&world->census, session_class(world, session), &session->address, world->now_ms);
 	session_set_timer(world, session);
 	return session;
 }

@@ -31,6 +31,7 @@
 #define ACCEPTANCE_RECORD 110
 #define HISTORY_RECORD 120
 #define BAN_RECORD 121
+#define RECENT_PLACE_RECORD 140
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
@@ -67,6 +68,7 @@ void world_save(const struct world *world, struct buffer *out)
 	history_save(out, HISTORY_RECORD, &world->history);
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, BAN_RECORD, ban);
+	census_save(out, RECENT_PLACE_RECORD, &world->census);
 	pack_u64(out, END_FIELD,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -87,7 +89,8 @@ static const char *load_settings(struct world *world, const struct pack_field *f
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
 	bool is_record = (field->id >= USER_RECORD && field->id <= SESSION_RECORD) ||
-			 field->id == ACCEPTANCE_RECORD || field->id == BAN_RECORD;
+			 field->id == ACCEPTANCE_RECORD || field->id == BAN_RECORD ||
+			 field->id == RECENT_PLACE_RECORD;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -103,6 +106,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		acceptance_load(world, pack_field_record(field));
 	if (field->id == BAN_RECORD && !ban_load(world, pack_field_record(field)))
 		return "a ban in it makes no sense";
+	if (field->id == RECENT_PLACE_RECORD)
+		census_load(&world->census, pack_field_record(field));
 	if (field->id == HISTORY_RECORD)
 		history_load(&world->history, pack_field_record(field));
 	if (!world->settings)

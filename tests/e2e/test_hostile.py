@@ -189,6 +189,23 @@ class Crowd(TestCase):
         self.assert_served(witness)
         self.wait_until(lambda: server.count_files() <= files, "refused clients keep descriptors")
 
+    def test_coming_and_going_again_and_again_is_refused(self):
+        server = self.serve(config='classes = ( { name = "all"; clients_per_address = 20; } );\n')
+        witness = self.client(server, "witness")
+        for _ in range(39):
+            client = papod_test.Client(("127.0.0.1", server.port))
+            client.send("QUIT")
+            client.expect_end("^ERROR .*Quit")
+            client.close()
+        for _ in range(100):
+            client = papod_test.Client(("127.0.0.1", server.port))
+            if any("lately" in line for line in client.expect_end("^ERROR ")):
+                break
+            client.close()
+        client.close()
+        self.assertTrue(any("lately" in line for line in client.seen), client.seen)
+        self.assert_served(witness)
+
 
 class Greed(TestCase):
     QUESTIONS = ("LIST", "NAMES #papo", "WHO *", "WHO #papo", "WHOIS m1,m2,m3,m4,ana", "HELP",

@@ -19,7 +19,7 @@ static const char *refuse(const struct world *world, const char *text)
 
 	assert_true(address_parse_range(text, &address));
 	return census_refuse(&world->census, world->settings,
-		settings_class_of(world->settings, &address, "default"), &address);
+		settings_class_of(world->settings, &address, "default"), &address, world->now_ms);
 }
 
 static void one_address_has_its_limit(void **state)
@@ -82,15 +82,46 @@ static void unix_peers_have_no_address(void **state)
 	world_free(world);
 }
 
-static void nothing_is_remembered_of_who_is_gone(void **state)
+static void come_and_go(struct world *world, uint64_t id, const char *from)
+{
+	session_end(world, session_from(world, id, from));
+	world_sweep(world);
+}
+
+static void one_place_may_not_come_again_and_again(void **state)
 {
 	struct world *world = world_of(limits);
 
 	(void) state;
-	for (uint64_t id = 1; id < 1000; id++) {
-		session_end(world, session_from(world, id, id % 2 ? "192.0.2.1" : "2001:db8::1"));
-		world_sweep(world);
+	for (uint64_t id = 1; id <= 4; id++) {
+		assert_null(refuse(world, "192.0.2.1"));
+		come_and_go(world, id, "192.0.2.1");
 	}
+	assert_non_null(refuse(world, "192.0.2.1"));
+	assert_null(refuse(world, "192.0.2.2"));
+	world_set_time(world, world->now_ms + 15000, 0, 0);
+	assert_null(refuse(world, "192.0.2.1"));
+	come_and_go(world, 5, "192.0.2.1");
+	assert_non_null(refuse(world, "192.0.2.1"));
+
+	for (uint64_t id = 10; id < 16; id++)
+		come_and_go(world, id, id % 2 ? "2001:db8::1" : "2001:db8::2");
+	assert_non_null(refuse(world, "2001:db8::3"));
+	assert_null(refuse(world, "2001:db8:0:1::3"));
+	assert_sound(world);
+	world_free(world);
+}
+
+static void nobody_is_remembered_for_longer_than_a_minute(void **state)
+{
+	struct world *world = world_of(limits);
+
+	(void) state;
+	for (uint64_t id = 1; id < 1000; id++)
+		come_and_go(world, id, id % 2 ? "192.0.2.1" : "2001:db8::1");
+	assert_int_equal(world->census.places.count, 3);
+	world_set_time(world, world->now_ms + 60001, 0, 0);
+	come_and_go(world, 1000, "local");
 	assert_int_equal(world->census.places.count, 0);
 	assert_sound(world);
 	world_free(world);
@@ -120,7 +151,8 @@ int main(void)
 		cmocka_unit_test(one_ipv6_network_has_its_limit),
 		cmocka_unit_test(one_class_has_its_limit),
 		cmocka_unit_test(unix_peers_have_no_address),
-		cmocka_unit_test(nothing_is_remembered_of_who_is_gone),
+		cmocka_unit_test(one_place_may_not_come_again_and_again),
+		cmocka_unit_test(nobody_is_remembered_for_longer_than_a_minute),
 		cmocka_unit_test(a_reload_counts_the_classes_anew),
 	};
 
