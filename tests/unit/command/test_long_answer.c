@@ -95,13 +95,17 @@ static bool is_asked_for(const struct outbox *outbox)
 	return last && last->kind == EFFECT_NOTIFY && last->session == ASKER;
 }
 
+static bool has(const struct line *line, const char *numeric)
+{
+	return memmem(line->bytes, line->length, numeric, strlen(numeric)) != NULL;
+}
+
 static size_t count_in(const struct outbox *outbox, const char *numeric)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < outbox->count; i++)
-		if (outbox->effects[i].kind == EFFECT_SEND &&
-			memmem(outbox->effects[i].line->bytes, 40, numeric, strlen(numeric)))
+		if (outbox->effects[i].kind == EFFECT_SEND && has(outbox->effects[i].line, numeric))
 			count++;
 	return count;
 }
