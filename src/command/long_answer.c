@@ -2,6 +2,8 @@
 #include "command/long_answer.h"
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "command/flow.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -9,13 +11,14 @@
 #define PART_BYTES 32768
 #define PART_LOOKS 2000
 
-extern const struct long_answer answer_list, answer_names, answer_who, answer_members;
+extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois;
 
 static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_LIST] = &answer_list,
 	[QUESTION_NAMES] = &answer_names,
 	[QUESTION_WHO] = &answer_who,
 	[QUESTION_MEMBERS] = &answer_members,
+	[QUESTION_WHOIS] = &answer_whois,
 };
 
 /* A part must leave room in the send queue for what others say. */
@@ -63,6 +66,22 @@ struct member *answer_next_member(struct answer_part *part, const struct channel
 	struct member *member = channel_member_from(channel, part->question->number);
 
 	return member && move_behind(part, member->number) ? member : NULL;
+}
+
+bool answer_each_name(
+	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name))
+{
+	CLEANUP(mem_freep) char *names = mem_text(part->question->text);
+	char *rest = names, *name;
+
+	for (uint32_t i = 0; (name = text_split(&rest, ',')); i++) {
+		if (i < part->question->item)
+			continue;
+		if (!answer_may_go_on(part) || !put(part, name))
+			return false;
+		question_next_item(part->question);
+	}
+	return true;
 }
 
 /* True: the first question is answered. */

@@ -1,5 +1,5 @@
-/* Answers that may be too long to be given at once: to LIST, NAMES and WHO. They are given in
- * parts, each when the one before has gone out to its reader; no part looks at more than a few
+/* Answers that may be too long to be given at once: to LIST, NAMES, WHO and WHOIS. They are given
+ * in parts, each when the one before has gone out to its reader; no part looks at more than a few
  * thousand things. Meanwhile no lines are taken from the session, so that what it asks next
  * is answered next. */
 #pragma once
@@ -32,6 +32,10 @@ bool answer_may_go_on(struct answer_part *part);
 struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
+
+/* Each name of the list that was asked for. False: this one needs another part. */
+bool answer_each_name(
+	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name));
 
 /* What the caller asks is answered, at once if it is short. Options may be NULL. */
 void long_answer_begin(

@@ -1,9 +1,6 @@
 /* Owns NAMES. Modern IRC, "NAMES message"; IRCv3 multi-prefix, userhost-in-names. */
 #include "command/names.h"
 
-#include "base/cleanup.h"
-#include "base/mem.h"
-#include "base/text.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -51,22 +48,15 @@ static bool put_names(struct answer_part *part, const char *name)
 
 	if (channel && !channel_is_visible_to(channel, part->call->user))
 		channel = NULL;
-	if (!answer_may_go_on(part) || (channel && !put_members(part, channel)))
+	if (channel && !put_members(part, channel))
 		return false;
 	reply(part->call, RPL_ENDOFNAMES, channel ? channel->name : lookup_word(name));
-	question_next_item(part->question);
 	return true;
 }
 
 static bool go_on(struct answer_part *part)
 {
-	CLEANUP(mem_freep) char *names = mem_text(part->question->text);
-	char *rest = names, *name;
-
-	for (uint32_t i = 0; (name = text_split(&rest, ',')); i++)
-		if (i >= part->question->item && !put_names(part, name))
-			return false;
-	return true;
+	return answer_each_name(part, put_names);
 }
 
 const struct long_answer answer_names = {

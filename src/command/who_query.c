@@ -63,11 +63,16 @@ void who_query_parse(struct who_query *query, const char *mask, const char *opti
 		query->by = BY_DEFAULT;
 }
 
+static bool may_see_origin(const struct user *user, const struct user *viewer)
+{
+	return user == viewer || viewer->operator_name;
+}
+
 void who_address(const struct user *user, const struct user *viewer, char *text)
 {
 	const struct session *session;
 
-	if (list_is_empty(&user->sessions) || (user != viewer && !viewer->operator_name)) {
+	if (list_is_empty(&user->sessions) || !may_see_origin(user, viewer)) {
 		text_copy(text, ADDRESS_TEXT_BYTES, ADDRESS_UNTOLD);
 		return;
 	}
@@ -90,6 +95,7 @@ bool who_query_matches(const struct who_query *query, const struct world *world,
 		{ WHO_FIELD_NICK, user->nick },
 		{ WHO_FIELD_USER, user->name },
 		{ WHO_FIELD_HOST, user->host },
+		{ WHO_FIELD_HOST, may_see_origin(user, viewer) ? user->real_host : user->host },
 		{ WHO_FIELD_REALNAME, user->realname },
 		{ WHO_FIELD_SERVER, world->settings->server_name },
 		{ WHO_FIELD_ADDRESS, address },

@@ -37,7 +37,7 @@ struct who_query {
 /* Options may be NULL. The mask is borrowed. */
 void who_query_parse(struct who_query *query, const char *mask, const char *options);
 
-/* By its mask; addresses are only looked at for those who may see them. */
+/* By its mask; addresses and real hosts are only looked at for those who may see them. */
 bool who_query_matches(const struct who_query *query, const struct world *world,
 	const struct user *user, const struct user *viewer);
 

@@ -1,7 +1,5 @@
 /* Owns WHOIS. Modern IRC, "WHOIS message". */
-#include "base/cleanup.h"
-#include "base/mem.h"
-#include "base/text.h"
+#include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -82,28 +80,41 @@ static void tell(struct call *call, const struct user *user)
 	fanout_end(&fanout);
 }
 
+static bool put(struct answer_part *part, const char *nick)
+{
+	const struct user *user = *nick ? lookup_user(part->call, nick) : NULL;
+
+	if (user) {
+		put_user(part->call, user);
+		tell(part->call, user);
+	}
+	return true;
+}
+
+static bool go_on(struct answer_part *part)
+{
+	return answer_each_name(part, put);
+}
+
+static void end(struct answer_part *part)
+{
+	reply(part->call, RPL_ENDOFWHOIS, lookup_word(part->question->text));
+}
+
+const struct long_answer answer_whois = {
+	.go_on = go_on,
+	.end = end,
+};
+
 /* WHOIS [server] nick{,nick} */
 static void run(struct call *call)
 {
-	const char *given = call->params[call->n_params > 1 ? 1 : 0];
-	CLEANUP(mem_freep) char *nicks = mem_text(given);
-	char *rest = nicks, *nick;
+	const char *nicks = call->params[call->n_params > 1 ? 1 : 0];
 
-	if (!given || !*given) {
+	if (!nicks || !*nicks)
 		reply(call, ERR_NONICKNAMEGIVEN);
-		return;
-	}
-	if (!lookup_server(call, call->n_params > 1 ? call->params[0] : NULL))
-		return;
-	while ((nick = text_split(&rest, ','))) {
-		const struct user *user = *nick ? lookup_user(call, nick) : NULL;
-
-		if (!user)
-			continue;
-		put_user(call, user);
-		tell(call, user);
-	}
-	reply(call, RPL_ENDOFWHOIS, lookup_word(given));
+	else if (lookup_server(call, call->n_params > 1 ? call->params[0] : NULL))
+		long_answer_begin(call, QUESTION_WHOIS, nicks, NULL);
 }
 
 const struct command command_whois = {

@@ -16,6 +16,7 @@ enum question_kind {
 	QUESTION_NAMES,	   /* who is on the channels of a list */
 	QUESTION_WHO,	   /* users */
 	QUESTION_MEMBERS,  /* the same of one channel's members */
+	QUESTION_WHOIS,	   /* more of the users of a list */
 	QUESTION_KINDS,	   /* how many, and one */
 };
 
