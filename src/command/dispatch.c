@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "command/flow.h"
 #include "command/long_answer.h"
+#include "command/lookup.h"
 #include "command/notify.h"
 #include "command/oper.h"
 #include "command/registration.h"
@@ -21,18 +22,6 @@
 /* What a line costs that no row names. */
 #define COST_OF_NONSENSE 1
 
-/* Modern IRC, "ERR_NOPRIVS": operators are told which right they lack. */
-static bool refuse_privilege(struct call *call, const char *privilege)
-{
-	if (!privilege || user_has_privilege(call->world, call->user, privilege))
-		return false;
-	if (call->user->operator_name)
-		reply(call, ERR_NOPRIVS, privilege);
-	else
-		reply(call, ERR_NOPRIVILEGES);
-	return true;
-}
-
 /* True: the row has refused. */
 static bool refuse(struct call *call, const struct message *message)
 {
@@ -45,7 +34,7 @@ static bool refuse(struct call *call, const struct message *message)
 	else if (call->n_params < command->min_params)
 		reply_usage(call);
 	else
-		return refuse_privilege(call, command->privilege);
+		return command->privilege && !lookup_privilege(call, command->privilege);
 	return true;
 }
 
@@ -111,7 +100,10 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 	uint32_t cost;
 
 	session_is_alive(world, session);
+	session_count_received(session, event->consumed);
 	cost = run_line(&call, event);
+	if (call.command)
+		usage_count(&world->usage, call.command->name, event->consumed);
 	if (!session->is_closing && session_spend(world, session, cost))
 		slow_down(world, outbox, session);
 }

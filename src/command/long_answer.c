@@ -11,7 +11,8 @@
 #define PART_BYTES 32768
 #define PART_LOOKS 2000
 
-extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois;
+extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,
+	answer_bans;
 
 static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_LIST] = &answer_list,
@@ -19,6 +20,7 @@ static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_WHO] = &answer_who,
 	[QUESTION_MEMBERS] = &answer_members,
 	[QUESTION_WHOIS] = &answer_whois,
+	[QUESTION_BANS] = &answer_bans,
 };
 
 /* A part must leave room in the send queue for what others say. */
@@ -59,6 +61,13 @@ struct channel *answer_next_channel(struct answer_part *part)
 		ordered_from(&part->call->world->channels, part->question->number);
 
 	return channel && move_behind(part, channel->number) ? channel : NULL;
+}
+
+const struct ban *answer_next_ban(struct answer_part *part)
+{
+	const struct ban *ban = ordered_from(&part->call->world->bans.all, part->question->number);
+
+	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
 
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel)

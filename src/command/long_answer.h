@@ -5,6 +5,7 @@
 #pragma once
 
 #include "command/command.h"
+#include "world/bans.h"
 #include "world/channel.h"
 #include "world/event.h"
 #include "world/question.h"
@@ -31,6 +32,7 @@ bool answer_may_go_on(struct answer_part *part);
 /* The next one of a walk that began before the question's own, or NULL at its end. */
 struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
+const struct ban *answer_next_ban(struct answer_part *part);
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
 
 /* Each name of the list that was asked for. False: this one needs another part. */

@@ -51,6 +51,18 @@ struct member *lookup_rank(struct call *call, const struct channel *channel, uin
 	return NULL;
 }
 
+/* Modern IRC, "ERR_NOPRIVS": operators are told which right they lack. */
+bool lookup_privilege(struct call *call, const char *privilege)
+{
+	if (user_has_privilege(call->world, call->user, privilege))
+		return true;
+	if (call->user->operator_name)
+		reply(call, ERR_NOPRIVS, privilege);
+	else
+		reply(call, ERR_NOPRIVILEGES);
+	return false;
+}
+
 bool lookup_server(struct call *call, const char *name)
 {
 	const struct user *user;

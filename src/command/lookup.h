@@ -21,5 +21,8 @@ struct member *lookup_membership(struct call *call, const struct channel *channe
 /* The caller's own membership with at least that rank; 442, 482. */
 struct member *lookup_rank(struct call *call, const struct channel *channel, uint32_t rank);
 
+/* An operator's right: 481 for whoever is none, 723 for those who lack it. */
+bool lookup_privilege(struct call *call, const char *privilege);
+
 /* A server named in a query; NULL is this one. 402. */
 bool lookup_server(struct call *call, const char *name);

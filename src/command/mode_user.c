@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "command/cloak.h"
+#include "command/lookup.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/modes.h"

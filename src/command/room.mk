@@ -52,6 +52,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/setname.c \
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \
+	%D%/stats.c \
 	%D%/tban.c %D%/tban.h \
 	%D%/testline.c \
 	%D%/time.c \

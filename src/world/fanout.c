@@ -76,10 +76,14 @@ static struct line *line_for(struct fanout *fanout, uint32_t caps)
 
 void fanout_to_session(struct fanout *fanout, const struct session *session)
 {
+	struct line *line;
+
 	if (session == fanout->except || session->is_closing ||
 		(session->caps & fanout->needs) != fanout->needs)
 		return;
-	outbox_send(fanout->outbox, session->id, line_for(fanout, session->caps & CAPS_RENDERING));
+	line = line_for(fanout, session->caps & CAPS_RENDERING);
+	outbox_send(fanout->outbox, session->id, line);
+	session_count_sent(session_find(fanout->world, session->id), line->length);
 }
 
 void fanout_to_user(struct fanout *fanout, const struct user *user)

@@ -17,6 +17,7 @@ enum question_kind {
 	QUESTION_WHO,	   /* users */
 	QUESTION_MEMBERS,  /* the same of one channel's members */
 	QUESTION_WHOIS,	   /* more of the users of a list */
+	QUESTION_BANS,	   /* of the server */
 	QUESTION_KINDS,	   /* how many, and one */
 };
 

@@ -20,5 +20,6 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/question.c %D%/question.h \
 	%D%/session.c %D%/session.h \
 	%D%/snapshot.c \
+	%D%/usage.c %D%/usage.h \
 	%D%/user.c %D%/user.h \
 	%D%/world.c %D%/world.h

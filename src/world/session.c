@@ -36,6 +36,10 @@ static const struct field session_fields[] = {
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
 	{ 16, FIELD_U64, FIELD_AT(session, uint64_t, slowed_told_ms) },
+	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
+	{ 41, FIELD_U64, FIELD_AT(session, uint64_t, received.bytes) },
+	{ 42, FIELD_U64, FIELD_AT(session, uint64_t, sent.lines) },
+	{ 43, FIELD_U64, FIELD_AT(session, uint64_t, sent.bytes) },
 };
 
 static const struct field registration_fields[] = {
@@ -127,6 +131,7 @@ struct session *session_new(struct world *world, const struct event *event)
 	put_in_world(world, session);
 	census_note_arrival(
 		&world->census, session_class(world, session), &session->address, world->now_ms);
+	usage_count_connection(&world->usage);
 	session_set_timer(world, session);
 	return session;
 }
@@ -194,6 +199,22 @@ void session_classify(struct world *world, struct session *session)
 
 	session->class_index = (size_t) (class - world->settings->classes);
 	census_add_class(&world->census, world->settings, class, 1);
+}
+
+static void count(struct traffic *traffic, size_t bytes)
+{
+	traffic->lines++;
+	traffic->bytes += bytes;
+}
+
+void session_count_received(struct session *session, size_t bytes)
+{
+	count(&session->received, bytes);
+}
+
+void session_count_sent(struct session *session, size_t bytes)
+{
+	count(&session->sent, bytes);
 }
 
 static uint64_t unit_ms(const struct class_settings *class, uint64_t units)

@@ -44,6 +44,12 @@ struct registration {
 	bool is_name_known;  /* the lookup has ended, or none is made */
 };
 
+/* What went one way. */
+struct traffic {
+	uint64_t lines;
+	uint64_t bytes;
+};
+
 struct session {
 	uint64_t id;
 	struct list in_world;
@@ -60,7 +66,9 @@ struct session {
 	uint64_t flood_ms;	 /* the flood budget is used up to this time; see session_spend() */
 	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
 	uint64_t request;	 /* of what it waits for */
-	char *oper_name;	 /* of the OPER being checked */
+	struct traffic received;
+	struct traffic sent;
+	char *oper_name;	   /* of the OPER being checked */
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
 	uint32_t caps;		   /* enum cap */
@@ -99,6 +107,9 @@ void session_drop_question(struct session *session); /* the first one */
 
 /* It has said something, or taken what it was sent: it is there. */
 void session_is_alive(const struct world *world, struct session *session);
+
+void session_count_received(struct session *session, size_t bytes);
+void session_count_sent(struct session *session, size_t bytes);
 
 /* Set the timer to the next moment at which something must be looked at. */
 void session_set_timer(struct world *world, struct session *session);

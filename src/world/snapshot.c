@@ -31,6 +31,7 @@
 #define ACCEPTANCE_RECORD 110
 #define HISTORY_RECORD 120
 #define BAN_RECORD 121
+#define USAGE_RECORD 122
 #define RECENT_PLACE_RECORD 140
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
@@ -66,6 +67,7 @@ void world_save(const struct world *world, struct buffer *out)
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
 	history_save(out, HISTORY_RECORD, &world->history);
+	usage_save(out, USAGE_RECORD, &world->usage);
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, BAN_RECORD, ban);
 	census_save(out, RECENT_PLACE_RECORD, &world->census);
@@ -108,6 +110,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a ban in it makes no sense";
 	if (field->id == RECENT_PLACE_RECORD)
 		census_load(&world->census, pack_field_record(field));
+	if (field->id == USAGE_RECORD)
+		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == HISTORY_RECORD)
 		history_load(&world->history, pack_field_record(field));
 	if (!world->settings)

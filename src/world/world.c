@@ -83,6 +83,7 @@ void world_free(struct world *world)
 	census_done(&world->census);
 	history_done(&world->history);
 	bans_done(&world->bans);
+	usage_done(&world->usage);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	settings_unref(world->settings);

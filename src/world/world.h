@@ -14,6 +14,7 @@
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/history.h"
+#include "world/usage.h"
 
 struct session;
 struct user;
@@ -34,6 +35,7 @@ struct world {
 	struct census census;	    /* clients per address, network and class */
 	struct history history;
 	struct bans bans;
+	struct usage usage;
 
 	uint64_t now_ms;  /* of the event being handled; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */

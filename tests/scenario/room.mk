@@ -71,6 +71,7 @@ scenarios = \
 	%D%/server.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
+	%D%/stats.txt \
 	%D%/stop.txt \
 	%D%/tban.txt \
 	%D%/testline.txt \

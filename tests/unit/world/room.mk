@@ -88,6 +88,12 @@ TESTS += %D%/test_snapshot
 %C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_snapshot_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_usage
+TESTS += %D%/test_usage
+%C%_test_usage_SOURCES = %D%/test_usage.c %D%/fixture.h
+%C%_test_usage_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_usage_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_user
 TESTS += %D%/test_user
 %C%_test_user_SOURCES = %D%/test_user.c %D%/fixture.h
