@@ -20,18 +20,20 @@
 /* Costs what a hash from papod --hash-password costs, and no password matches it. */
 #define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod$nobody"
 
+/* The administrator knows where operators come from, not what others see of it. */
 static bool host_matches(const struct operator_settings *oper, const struct session *session)
 {
 	char address[ADDRESS_TEXT_BYTES];
-	struct buffer numeric = { 0 };
+	struct buffer named = { 0 }, numeric = { 0 };
 	bool matches = !oper->n_hosts;
-	const char *name = session->user->source + strlen(session->user->nick) + 1;
 
 	address_format(&session->address, address);
+	buffer_format(&named, "%s@%s", session->user->name, session->user->real_host);
 	buffer_format(&numeric, "%s@%s", session->user->name, address);
 	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
-		matches = mask_match(oper->hosts[i], name) ||
+		matches = mask_match(oper->hosts[i], named.bytes) ||
 			  mask_match(oper->hosts[i], numeric.bytes);
+	buffer_done(&named);
 	buffer_done(&numeric);
 	return matches;
 }

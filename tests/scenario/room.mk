@@ -57,6 +57,7 @@ scenarios = \
 	%D%/notice.txt \
 	%D%/notices.txt \
 	%D%/oper.txt \
+	%D%/oper-cloak.txt \
 	%D%/order.txt \
 	%D%/part.txt \
 	%D%/password.txt \
