@@ -94,19 +94,27 @@ static bool is_heard_always(const struct hearing_question *question)
 	       user_has_privilege(call->world, call->user, "reach");
 }
 
+/* NULL: nothing speaks against it. */
+static const struct rule *find_refusal(const struct hearing_question *question)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
+		if (question->user->flags & rules[i].flag && rules[i].refuses(question))
+			return &rules[i];
+	return NULL;
+}
+
 enum hearing hearing_ask(const struct hearing_question *question)
 {
-	if (question->user == question->call->user)
+	const struct call *call = question->call;
+	const struct rule *refusal;
+
+	if (question->user == call->user)
 		return HEARING_YES;
-	if (user_silences(question->user, question->call->user))
+	if (user_silences(call->world, question->user, call->user))
 		return HEARING_SILENCED;
-	if (is_heard_always(question))
+	refusal = find_refusal(question);
+	if (!refusal || is_heard_always(question))
 		return HEARING_YES;
-	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++) {
-		if (!(question->user->flags & rules[i].flag) || !rules[i].refuses(question))
-			continue;
-		rules[i].tell(question);
-		return HEARING_REFUSED;
-	}
-	return HEARING_YES;
+	refusal->tell(question);
+	return HEARING_REFUSED;
 }

@@ -108,7 +108,8 @@ static void write_invitations(const struct settings *settings, struct buffer *ou
 
 static void write_targmax(const struct settings *settings, struct buffer *out)
 {
-	buffer_format(out, "ACCEPT:,JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,WHOIS:",
+	buffer_format(out,
+		"ACCEPT:,JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,WHOIS:",
 		settings->targets_per_message, settings->targets_per_message);
 }
 

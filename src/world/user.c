@@ -305,10 +305,10 @@ char *user_remove_silence(struct user *user, const char *mask)
 	return masklist_remove(&user->silence, mask);
 }
 
-bool user_silences(const struct user *user, const struct user *speaker)
+bool user_silences(const struct world *world, const struct user *user, const struct user *speaker)
 {
 	for (size_t i = 0; i < user->silence.count; i++)
-		if (mask_match(user->silence.entries[i].mask, speaker->source))
+		if (user_matches(world, speaker, user->silence.entries[i].mask))
 			return true;
 	return false;
 }

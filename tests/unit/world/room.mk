@@ -1,3 +1,9 @@
+check_PROGRAMS += %D%/test_acceptance
+TESTS += %D%/test_acceptance
+%C%_test_acceptance_SOURCES = %D%/test_acceptance.c %D%/fixture.h
+%C%_test_acceptance_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_acceptance_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_banmask
 TESTS += %D%/test_banmask
 %C%_test_banmask_SOURCES = %D%/test_banmask.c %D%/fixture.h

@@ -11,6 +11,7 @@
 #include "fixture.h"
 
 #include "base/hash.h"
+#include "world/acceptance.h"
 #include "world/caps.h"
 #include "world/invitation.h"
 
@@ -44,6 +45,12 @@ static struct world *full_world(void)
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "x!*@*", "ana!a@b", 5);
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "y!*@*", "irc.test", 6);
 	invitation_new(world, b, ana);
+	acceptance_new(ana, bea);
+	acceptance_new(bea, ana);
+	user_add_silence(ana, "x!*@*");
+	user_set_knocks(ana, NOW_MS + 1);
+	assert_true(channel_take_knock(world, b, (struct rate){ 1, 60 }));
+	assert_true(user_take_call(world, ana, (struct rate){ 1, 60 }));
 	session_of(ana)->caps = CAP_SERVER_TIME;
 	session_of(ana)->pinged_ms = NOW_MS - 1;
 	session_of(bea)->uid = 0;
@@ -139,6 +146,11 @@ static void everything_is_found_again(void **state)
 	assert_string_equal(a->key, "key");
 	assert_non_null(masklist_find(&a->lists[CHANNEL_LIST_BAN], "y!*@*"));
 	assert_true(invitation_find(back, channel_find(back, "#b"), ana));
+	assert_non_null(acceptance_find(ana, bea));
+	assert_non_null(acceptance_find(bea, ana));
+	assert_non_null(masklist_find(&ana->silence, "X!*@*"));
+	assert_int_equal(ana->knocks_full_ms, NOW_MS + 1);
+	assert_false(user_take_call(back, ana, (struct rate){ 1, 60 }));
 	assert_int_equal(session_of(bea)->uid, 0);
 	assert_false(session_can_spend(back, session_of(bea)));
 	assert_string_equal(waiting->registration->nick, "cid");
