@@ -3,6 +3,7 @@
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/caps.h"
+#include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
 

@@ -19,4 +19,5 @@ e2e_tests = \
 	%D%/test_systemd.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py \
-	tests/bench/run tests/bench/idle.py tests/bench/fanout.py
+	tests/bench/run tests/bench/idle.py tests/bench/fanout.py \
+	tests/bench/greedy.py
