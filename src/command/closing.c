@@ -43,8 +43,8 @@ void drop_session(
 
 	if (session->is_closing)
 		return;
-	tell_of_leaving(world, outbox, session, reason);
 	session_end(world, session);
+	tell_of_leaving(world, outbox, session, reason);
 	if (user && list_is_empty(&user->sessions))
 		quit_user(world, outbox, user, reason);
 }
