@@ -26,6 +26,7 @@ static void quit_user(
 	user_end(world, user);
 }
 
+/* It has ended already: nobody is told of the own end. */
 static void tell_of_leaving(struct world *world, struct outbox *outbox,
 	const struct session *session, const char *reason)
 {
