@@ -162,6 +162,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "NICK, OPERATOR",
 		.help = "An operator used REHASH; the result follows.",
 	},
+	[LOGBOOK_RESTART] = {
+		.name = "restart",
+		.message_id = "7412851411634cdc8cd8ad9212fa2394",
+		.severity = SEVERITY_NOTICE,
+		.text = "Operator asked for a restart",
+		.fields = "NICK, OPERATOR",
+		.help = "Clients are told and disconnected, and the server starts again.",
+	},
 	[LOGBOOK_RELOADED] = {
 		.name = "reloaded",
 		.message_id = "5c1916c034e341f485aba0eb9ca55f13",

@@ -47,6 +47,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
 	%D%/reply.c %D%/reply.h \
+	%D%/restart.c \
 	%D%/samode.c \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/setname.c \

@@ -93,6 +93,10 @@ static void carry_out(struct server *server, const struct effect *effect)
 		server->reload_session = effect->session;
 		loop_again(server->loop);
 		return;
+	case EFFECT_RESTART:
+		server->is_stopping = server->is_restarting = true;
+		loop_again(server->loop);
+		return;
 	case EFFECT_LOG:
 		log_fields(
 			server->log, effect->log->entry, (const char *const *) effect->log->fields);

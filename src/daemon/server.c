@@ -279,10 +279,9 @@ static void announce(struct server *server)
 
 static void stop(struct server *server)
 {
-	static const char reason[] = "The server is shutting down";
-	struct event event = {
-		.kind = EVENT_STOP, .text = reason, .text_length = sizeof(reason) - 1
-	};
+	const char *reason =
+		server->is_restarting ? "The server is restarting" : "The server is shutting down";
+	struct event event = { .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) };
 	char users[24];
 
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
@@ -292,6 +291,13 @@ static void stop(struct server *server)
 	server_handle(server, &event);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	flush_recording(server);
+}
+
+/* Sockets that were passed in once are passed again only by who did it. */
+static int how_to_restart(const struct server *server)
+{
+	return notifier_has_manager(server->notifier) || server->has_passed_sockets ? EX_TEMPFAIL
+										    : SERVER_AGAIN;
 }
 
 static int serve(struct server *server)
@@ -304,6 +310,8 @@ static int serve(struct server *server)
 		error = loop_turn(server->loop, server->expected_ms);
 	}
 	stop(server);
+	if (server->is_restarting && !error)
+		return how_to_restart(server);
 	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
 }
 

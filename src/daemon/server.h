@@ -53,12 +53,17 @@ struct server {
 	bool wants_reload;
 	uint64_t reload_session; /* who asked, 0: a signal */
 	bool is_stopping;
+	bool is_restarting;	 /* stopping, to start again */
 	bool has_terminal;	 /* people read our standard error */
 	int n_missing;		 /* listeners without a socket */
 	bool has_passed_sockets; /* by systemd */
 };
 
-/* Serve until told to stop. An exit status. */
+/* Not a status that a program can exit with: start it again. */
+#define SERVER_AGAIN (-1)
+
+/* Serve until told to stop. An exit status: EX_TEMPFAIL if whoever started us shall do so again,
+ * SERVER_AGAIN if nobody but ourselves would. */
 int server_run(const struct arguments *arguments, const struct log *log);
 
 /* steps.c: the clock of the events. */

@@ -43,6 +43,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_LIMITS:
 	case EFFECT_NOTIFY:
 	case EFFECT_RELOAD:
+	case EFFECT_RESTART:
 		return;
 	}
 }
@@ -154,6 +155,7 @@ static void describe(const struct effect *effect, struct buffer *out)
 		[EFFECT_VERIFY] = "verify",
 		[EFFECT_LOOKUP] = "lookup",
 		[EFFECT_RELOAD] = "reload",
+		[EFFECT_RESTART] = "restart",
 	};
 
 	if (effect->kind == EFFECT_LOG) {

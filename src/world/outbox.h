@@ -22,7 +22,8 @@ enum effect_kind {
 	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer: ANSWER_YES */
 	EFFECT_LOOKUP, /* session, request: the name of the address. ANSWER_YES: text is the name */
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
-	EFFECT_LOG,    /* entry: write it to the log */
+	EFFECT_RESTART, /* session: stop, and start again */
+	EFFECT_LOG,	/* entry: write it to the log */
 };
 
 /* EFFECT_VERIFY and EFFECT_LOOKUP. */

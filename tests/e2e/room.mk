@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_long_answers.py \
 	%D%/test_record.py \
 	%D%/test_reload.py \
+	%D%/test_restart.py \
 	%D%/test_systemd.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py \

@@ -67,6 +67,7 @@ scenarios = \
 	%D%/registration.txt \
 	%D%/rehash.txt \
 	%D%/remove.txt \
+	%D%/restart.txt \
 	%D%/resv.txt \
 	%D%/samode.txt \
 	%D%/server.txt \

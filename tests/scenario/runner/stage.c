@@ -197,6 +197,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		if (client)
 			client->wants_drained = true;
 		return;
+	case EFFECT_RESTART:
 	case EFFECT_LIMITS:
 		return;
 	}

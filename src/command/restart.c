@@ -1,0 +1,30 @@
+/* Owns RESTART. RFC 2812 4.4. */
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/notify.h"
+#include "command/reply.h"
+#include "world/user.h"
+
+/* The name of the server says that it was meant: a slip would disconnect everybody. */
+static void run(struct call *call)
+{
+	if (!text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {
+		reply(call, ERR_NOSUCHSERVER, lookup_word(call->params[0]));
+		return;
+	}
+	outbox_log(call->outbox, LOGBOOK_RESTART, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name);
+	notify(call->world, call->outbox, NOTICE_KIND_SERVER, "%s {%s} restarts the server",
+		call->user->source, call->user->operator_name);
+	outbox_add(call->outbox, EFFECT_RESTART, call->session->id);
+}
+
+const struct command command_restart = {
+	.name = "RESTART",
+	.min_params = 1,
+	.cost = 5,
+	.privilege = "restart",
+	.run = run,
+	.usage = "<this server's name>",
+	.help = "Stops the server and starts it again. Everybody is disconnected.",
+};
