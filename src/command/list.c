@@ -182,6 +182,7 @@ static void end(struct answer_part *part)
 }
 
 const struct long_answer answer_list = {
+	.has_masks = true,
 	.go_on = go_on,
 	.end = end,
 };

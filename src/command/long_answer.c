@@ -1,6 +1,8 @@
 /* Owns the giving of long answers in parts, one row a kind of question. */
 #include "command/long_answer.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -10,6 +12,7 @@
 
 #define PART_BYTES 32768
 #define PART_LOOKS 2000
+#define BYTES_A_LOOK 16 /* of masks */
 
 extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,
 	answer_bans;
@@ -33,9 +36,9 @@ static size_t part_bytes(const struct call *call)
 
 bool answer_may_go_on(struct answer_part *part)
 {
-	if (!part->n_looks || part->call->said >= part_bytes(part->call))
+	if (part->n_looks < part->look_cost || part->call->said >= part_bytes(part->call))
 		return false;
-	part->n_looks--;
+	part->n_looks -= part->look_cost;
 	return true;
 }
 
@@ -93,11 +96,25 @@ bool answer_each_name(
 	return true;
 }
 
+/* No question, however long, may cost more than a part has. */
+static size_t look_cost(const struct long_answer *row, const struct question *question)
+{
+	size_t length = strlen(question->text);
+
+	if (!row->has_masks)
+		return 1;
+	if (question->options)
+		length += strlen(question->options);
+	length = 1 + length / BYTES_A_LOOK;
+	return length < PART_LOOKS ? length : PART_LOOKS;
+}
+
 /* True: the first question is answered. */
 static bool give_part(struct call *call, size_t *n_looks)
 {
-	struct answer_part part = { call, call->session->question, *n_looks };
-	const struct long_answer *row = rows[part.question->kind];
+	struct question *question = call->session->question;
+	const struct long_answer *row = rows[question->kind];
+	struct answer_part part = { call, question, *n_looks, look_cost(row, question) };
 	bool is_answered = row->go_on(&part);
 
 	*n_looks = part.n_looks;

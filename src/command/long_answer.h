@@ -10,11 +10,12 @@
 #include "world/event.h"
 #include "world/question.h"
 
-/* One part of an part. */
+/* One part of an answer. */
 struct answer_part {
 	struct call *call;
 	struct question *question;
-	size_t n_looks; /* left for this part */
+	size_t n_looks;	  /* left for this part */
+	size_t look_cost; /* how many of them one takes */
 };
 
 /* One kind of question. */
@@ -22,6 +23,8 @@ struct long_answer {
 	/* Look at one thing after the other, as long as answer_may_go_on() says so. True: that
 	 * was the last. */
 	bool (*go_on)(struct answer_part *part);
+	/* A look takes as long as the question is: it is matched against all of that. */
+	bool has_masks;
 	/* The numeric that always comes last; NULL: go_on() gives it. */
 	void (*end)(struct answer_part *part);
 };

@@ -92,6 +92,7 @@ static void end(struct answer_part *part)
 }
 
 const struct long_answer answer_who = {
+	.has_masks = true,
 	.go_on = go_on_users,
 	.end = end,
 };

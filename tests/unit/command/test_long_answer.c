@@ -149,6 +149,21 @@ static void what_matches_nobody_is_looked_for_in_parts(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* Each look is dearer: as long as the mask is. */
+static void long_masks_are_looked_for_in_more_parts(void **state)
+{
+	char line[420];
+	size_t count;
+
+	(void) state;
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "WHO *", 5);
+	line[sizeof(line) - 1] = '\0';
+	assert_true(ask(line, " 352 ", " 315 ", &count) > USERS / 100);
+	memcpy(line, "LIST *", 6);
+	assert_true(ask(line, " 322 ", " 323 ", &count) > USERS / 100);
+}
+
 static void all_of_many_are_shown_in_parts(void **state)
 {
 	size_t count;
@@ -209,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_matches_nobody_is_looked_for_in_parts),
+		cmocka_unit_test(long_masks_are_looked_for_in_more_parts),
 		cmocka_unit_test(all_of_many_are_shown_in_parts),
 		cmocka_unit_test(what_is_short_is_said_at_once),
 		cmocka_unit_test(a_big_channel_is_entered_in_parts),
