@@ -22,6 +22,7 @@ scenarios = \
 	%D%/flood.txt \
 	%D%/hearing.txt \
 	%D%/help.txt \
+	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \
 	%D%/hostile-modes.txt \
