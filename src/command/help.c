@@ -115,12 +115,19 @@ static const struct {
 	{ "USERMODES", "Modes of users", put_user_modes },
 };
 
+/* Modern IRC, "HELP message": the line after the title is empty. */
+static void put_title(struct call *call, const char *topic, const char *title)
+{
+	reply(call, RPL_HELPSTART, topic, title);
+	reply(call, RPL_HELPTXT, topic, "");
+}
+
 static void put_command(struct call *call, const struct command *command)
 {
 	struct buffer usage = { 0 };
 
 	buffer_format(&usage, "%s %s", command->name, command->usage);
-	reply(call, RPL_HELPSTART, command->name, usage.bytes);
+	put_title(call, command->name, usage.bytes);
 	reply(call, RPL_HELPTXT, command->name, command->help);
 	reply(call, RPL_ENDOFHELP, command->name, "End of /HELP");
 	buffer_done(&usage);
@@ -138,7 +145,7 @@ static void run(struct call *call)
 	for (size_t i = 0; i < ARRAY_LENGTH(topics); i++) {
 		if (!text_equals_ignoring_case(topics[i].name, topic))
 			continue;
-		reply(call, RPL_HELPSTART, topics[i].name, topics[i].title);
+		put_title(call, topics[i].name, topics[i].title);
 		topics[i].put(call, topics[i].name);
 		reply(call, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
 		return;
