@@ -138,6 +138,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "NICK, OPERATOR, TARGET, REASON",
 		.help = "An operator used KILL.",
 	},
+	[LOGBOOK_FORCED] = {
+		.name = "forced",
+		.message_id = "5ed96f1d552b4d9e8c9f6157145fc8a0",
+		.severity = SEVERITY_NOTICE,
+		.text = "Operator acted in the name of a user",
+		.fields = "NICK, OPERATOR, COMMAND, PARAMETERS",
+		.help = "An operator used SAJOIN, SAMODE, SANICK or SAPART; PARAMETERS says with what.",
+	},
 	[LOGBOOK_BAN_SET] = {
 		.name = "ban-set",
 		.message_id = "f87850ce27484b348c867b4907b1fdb6",

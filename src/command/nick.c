@@ -1,4 +1,6 @@
 /* Owns NICK. Modern IRC, "NICK message". */
+#include "command/nick.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -75,12 +77,12 @@ static void tell_of_change(struct call *call, const char *old)
 		old, call->user->nick, call->user->name, call->user->real_host);
 }
 
-static void rename_user(struct call *call, const char *nick)
+void nick_change(struct call *call, const char *nick)
 {
 	CLEANUP(mem_freep) char *old = mem_text(call->user->nick);
 	struct fanout fanout;
 
-	if (strcmp(old, nick) == 0 || refuse_change(call, nick))
+	if (strcmp(old, nick) == 0)
 		return;
 	fanout_begin(&fanout, call->world, call->outbox, ":%s NICK %s", call->user->source, nick);
 	fanout_to_user(&fanout, call->user);
@@ -95,7 +97,8 @@ static void run(struct call *call)
 	if (refuse(call, call->params[0]))
 		return;
 	if (call->user) {
-		rename_user(call, call->params[0]);
+		if (!refuse_change(call, call->params[0]))
+			nick_change(call, call->params[0]);
 		return;
 	}
 	mem_set_text(&call->session->registration->nick, call->params[0]);

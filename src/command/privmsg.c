@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/broadcast.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/presence.h"
@@ -161,6 +162,10 @@ static void speak_to(const struct speech *speech, const char *target)
 		speak_to_channel(speech, name, rank);
 		return;
 	}
+	if (broadcast_is_mask(target)) {
+		broadcast(speech->call, target, speech->is_silent);
+		return;
+	}
 	user = user_find(speech->call->world, target);
 	if (user)
 		speak_to_user(speech, user);
@@ -232,7 +237,8 @@ const struct command command_privmsg = {
 	.run = run_privmsg,
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to users or channels; @#channel reaches its operators only, "
-		"+#channel also the voiced.",
+		"+#channel also the voiced. Operators of the server reach everybody as $$*, and "
+		"those whose host fits a mask as $#*.example.",
 };
 
 const struct command command_notice = {

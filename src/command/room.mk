@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/away.c \
 	%D%/ban.c \
 	%D%/banning.c %D%/banning.h \
+	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap.c \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
@@ -13,6 +14,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/force.c %D%/force.h \
 	%D%/hearing.c %D%/hearing.h \
 	%D%/help.c \
 	%D%/info.c \
@@ -35,7 +37,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/mode_user.c %D%/mode_user.h \
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
-	%D%/nick.c \
+	%D%/nick.c %D%/nick.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \

@@ -1,4 +1,5 @@
 /* Owns SAMODE. */
+#include "command/force.h"
 #include "command/lookup.h"
 #include "command/mode_channel.h"
 #include "command/reply.h"
@@ -7,10 +8,12 @@ static void run(struct call *call)
 {
 	struct channel *channel = channel_find(call->world, call->params[0]);
 
-	if (channel)
-		mode_channel_forced(call, channel);
-	else
+	if (!channel) {
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[0]));
+		return;
+	}
+	force_tell(call);
+	mode_channel_forced(call, channel);
 }
 
 const struct command command_samode = {

@@ -103,6 +103,8 @@
 #define ERR_INVALIDCAPCMD "410", "%s :Invalid CAP command"
 #define ERR_NORECIPIENT "411", ":No recipient given (%s)"
 #define ERR_NOTEXTTOSEND "412", ":No text to send"
+#define ERR_NOTOPLEVEL "413", "%s :No toplevel domain specified"
+#define ERR_WILDTOPLEVEL "414", "%s :Wildcard in toplevel domain"
 #define ERR_TOOMANYMATCHES "416", "%s :Too many matches; the rest is left out"
 #define ERR_INPUTTOOLONG "417", ":Input line was too long"
 #define ERR_UNKNOWNCOMMAND "421", "%s :Unknown command"

@@ -14,12 +14,14 @@ scenarios = \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
+	%D%/broadcast.txt \
 	%D%/cap.txt \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/errors.txt \
 	%D%/flood.txt \
+	%D%/force.txt \
 	%D%/hearing.txt \
 	%D%/help.txt \
 	%D%/hostile-bans.txt \

@@ -1,0 +1,80 @@
+/* Owns operators' masks as targets of messages. RFC 2812 3.3.1. */
+#include "command/broadcast.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "command/lookup.h"
+#include "command/notify.h"
+#include "command/reply.h"
+#include "proto/mask.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+bool broadcast_is_mask(const char *target)
+{
+	return target[0] == '$' && (target[1] == '$' || target[1] == '#');
+}
+
+static bool is_of_servers(const char *mask)
+{
+	return mask[1] == '$';
+}
+
+/* The right, and a mask of which the last part is no wildcard; but $$* is all there is. */
+static bool refuse(struct call *call, const char *mask, bool is_silent)
+{
+	const char *dot = strrchr(mask, '.');
+
+	if (is_silent && !user_has_privilege(call->world, call->user, "broadcast"))
+		return true;
+	if (!lookup_privilege(call, "broadcast"))
+		return true;
+	if (strcmp(mask, "$$*") == 0 || (dot && !strpbrk(dot, "*?")))
+		return false;
+	if (is_silent)
+		return true;
+	if (dot)
+		reply(call, ERR_WILDTOPLEVEL, lookup_word(mask));
+	else
+		reply(call, ERR_NOTOPLEVEL, lookup_word(mask));
+	return true;
+}
+
+static void send_to_all(struct call *call, struct fanout *fanout, const char *pattern)
+{
+	const struct user *user;
+
+	ORDERED_EACH (user, &call->world->users)
+		if (!pattern || user_matches(call->world, user, pattern))
+			fanout_to_user(fanout, user);
+}
+
+static void say(struct call *call, const char *mask)
+{
+	CLEANUP(buffer_done) struct buffer pattern = { 0 };
+	struct fanout fanout;
+
+	buffer_format(&pattern, "*!*@%s", mask + 2);
+	fanout_begin(&fanout, call->world, call->outbox, ":%s %s %s :%s", call->user->source,
+		call->command->name, mask, call->params[1]);
+	fanout.except = call->session;
+	if (!is_of_servers(mask))
+		send_to_all(call, &fanout, pattern.bytes);
+	else if (mask_match(mask + 2, call->world->settings->server_name))
+		send_to_all(call, &fanout, NULL);
+	fanout.except = NULL;
+	if (call->session->caps & CAP_ECHO_MESSAGE)
+		fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
+}
+
+void broadcast(struct call *call, const char *mask, bool is_silent)
+{
+	if (refuse(call, mask, is_silent))
+		return;
+	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
+		call->user->source, call->user->operator_name, call->command->name, mask);
+	say(call, mask);
+}

@@ -1,0 +1,131 @@
+/* Owns SAJOIN, SAPART and SANICK: what operators make others do. No standard has them; operators
+ * know them from other servers. */
+#include "command/force.h"
+
+#include "base/cleanup.h"
+#include "command/join.h"
+#include "command/lookup.h"
+#include "command/nick.h"
+#include "command/notify.h"
+#include "command/part.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/session.h"
+#include "world/user.h"
+
+void force_tell(const struct call *call)
+{
+	CLEANUP(buffer_done) struct buffer words = { 0 };
+
+	for (int i = 0; i < call->n_params; i++)
+		buffer_format(&words, "%s%s", i ? " " : "", call->params[i]);
+	outbox_log(call->outbox, LOGBOOK_FORCED, "NICK", call->user->nick, "OPERATOR",
+		call->user->operator_name, "COMMAND", call->command->name, "PARAMETERS",
+		words.bytes);
+	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
+		call->user->source, call->user->operator_name, call->command->name, words.bytes);
+}
+
+/* As if the user had said something. */
+static struct call in_the_name_of(const struct call *call, struct user *user)
+{
+	struct call other = *call;
+
+	other.user = user;
+	other.session = LIST_FIRST(&user->sessions, struct session, in_user);
+	return other;
+}
+
+static void run_sajoin(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	const char *name = call->params[1];
+	const struct channel *channel = user ? channel_find(call->world, name) : NULL;
+	struct call other;
+
+	if (!user)
+		return;
+	if (channel && user_find_member(user, channel)) {
+		reply(call, ERR_USERONCHANNEL, user->nick, channel->name);
+	} else if (!channel &&
+		   !channel_name_is_valid(name, call->world->settings->channel_length)) {
+		reply(call, ERR_BADCHANMASK, lookup_word(name));
+	} else {
+		force_tell(call);
+		other = in_the_name_of(call, user);
+		join_anyway(&other, name);
+	}
+}
+
+static void run_sapart(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	const struct channel *channel = user ? channel_find(call->world, call->params[1]) : NULL;
+	struct member *member = channel ? user_find_member(user, channel) : NULL;
+	struct call other;
+
+	if (!user)
+		return;
+	if (!channel) {
+		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[1]));
+	} else if (!member) {
+		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
+	} else {
+		force_tell(call);
+		other = in_the_name_of(call, user);
+		part(&other, member, call->params[2]);
+	}
+}
+
+static void run_sanick(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	const char *nick = call->params[1];
+	const struct user *owner;
+	struct call other;
+
+	if (!user)
+		return;
+	if (!nick_is_valid(nick, call->world->settings->nick_length)) {
+		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
+		return;
+	}
+	owner = user_find(call->world, nick);
+	if (owner && owner != user) {
+		reply(call, ERR_NICKNAMEINUSE, nick);
+		return;
+	}
+	force_tell(call);
+	other = in_the_name_of(call, user);
+	nick_change(&other, nick);
+}
+
+const struct command command_sajoin = {
+	.name = "SAJOIN",
+	.min_params = 2,
+	.cost = 1,
+	.privilege = "force",
+	.run = run_sajoin,
+	.usage = "<nick> <channel>",
+	.help = "Makes a user enter a channel, whatever its modes and limits say.",
+};
+
+const struct command command_sapart = {
+	.name = "SAPART",
+	.min_params = 2,
+	.cost = 1,
+	.privilege = "force",
+	.run = run_sapart,
+	.usage = "<nick> <channel> [<reason>]",
+	.help = "Makes a user leave a channel.",
+};
+
+const struct command command_sanick = {
+	.name = "SANICK",
+	.min_params = 2,
+	.cost = 1,
+	.privilege = "force",
+	.run = run_sanick,
+	.usage = "<nick> <new nick>",
+	.help = "Gives a user another nickname, also one that RESV keeps from others.",
+};
