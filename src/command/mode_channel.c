@@ -29,6 +29,7 @@ struct mode_run {
 	const char *source;	     /* in whose name */
 	bool is_forced;		     /* ranks do not matter */
 	bool is_refused;	     /* 442 or 482 was said, once is enough */
+	uint32_t shown;		     /* lists that were, as bits; the same */
 	uint64_t expires_ms;	     /* of bans that are set; 0: never */
 
 	struct modestring_change done[CHANGES]; /* params are owned */
@@ -223,11 +224,20 @@ static bool lacks_param(const struct channel_mode *row, const struct modestring_
 	return change->is_set || row->kind == MODE_KIND_PREFIX;
 }
 
+static void show_list(struct mode_run *run, enum channel_list which)
+{
+	uint32_t bit = UINT32_C(1) << which;
+
+	if (!(run->shown & bit))
+		show_mode_list(run->call, run->channel, which);
+	run->shown |= bit;
+}
+
 static void change_one(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
 	if (row->kind == MODE_KIND_LIST && !change->param) {
-		show_mode_list(run->call, run->channel, (enum channel_list) row->value);
+		show_list(run, (enum channel_list) row->value);
 		return;
 	}
 	if (!may_change(run, row, change))
