@@ -11,7 +11,7 @@
 #include "world/user.h"
 
 #define PART_BYTES 32768
-#define PART_LOOKS 2000
+#define PART_LOOKS 1000
 #define BYTES_A_LOOK 16 /* of masks */
 
 extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,

@@ -1,7 +1,7 @@
-/* Answers that may be too long to be given at once: to LIST, NAMES, WHO and WHOIS. They are given
- * in parts, each when the one before has gone out to its reader; no part looks at more than a few
- * thousand things. Meanwhile no lines are taken from the session, so that what it asks next
- * is answered next. */
+/* Answers that may be too long to be given at once: to LIST, NAMES, WHO, WHOIS and STATS. They
+ * are given in parts, each when the one before has gone out to its reader; no part looks at
+ * more than a thousand things. Meanwhile no lines are taken from the session, so that what it
+ * asks next is answered next. */
 #pragma once
 
 #include "command/command.h"
