@@ -161,8 +161,10 @@ static const struct option class_options[] = {
 		.max = 1 * MIB,
 		.fallback = "\"16 KiB\"",
 		.reload = RELOAD_NOW,
-		.text = "How much of what a client sent may wait here while it sends faster than "
-			"it may; the rest waits in its own machine.",
+		.text = "How much of what a client sent is read at a time, before others have "
+			"their "
+			"turn; at most 16 KiB. The rest waits in the kernel, then in the client's "
+			"own machine.",
 	},
 	{
 		.path = "flood_rate",

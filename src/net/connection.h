@@ -8,6 +8,7 @@
 #include "net/connections.h"
 #include "net/queue.h"
 
+#define MAX_SLOTS (1u << 20)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 #define NOISE_BYTES (1536 * 1024)
 #define WRITE_LINES 512 /* at most, to one connection in a turn */
@@ -18,18 +19,21 @@
 
 struct connection {
 	struct connections *all;
-	struct loop_watch *watch; /* NULL once ended */
-	char *pending;		  /* input that is no whole line yet, or came before a pause */
+	struct loop_watch *watch; /* NULL once ended, or while detached */
 	struct queue queue;
 	uint64_t id;
-	int fd;
-	uint32_t pending_length;
-	uint32_t noise; /* bytes since the last good line that were no part of one */
+	uint64_t written; /* bytes that the kernel took since the connection's start */
+	uint64_t taken;	  /* bytes of input that were given as lines, or noted as noise */
+	int fd;		  /* -1: detached, see resume.h */
+	uint32_t noise;	  /* bytes since the last good line that were no part of one */
 	uint32_t max_send;
 	uint32_t max_receive;
-	uint8_t error; /* errno of the writing that failed; 0: none did */
+	uint32_t read_turn; /* the last turn in which its input was looked at */
+	uint8_t error;	    /* errno of the writing that failed; 0: none did */
+	bool is_unix : 1;
 	bool is_paused : 1;
-	bool is_resumed : 1;	 /* in the list of those whose pending input shall be looked at */
+	bool is_deaf : 1;	 /* it sent while it was paused: input wakes us no more */
+	bool is_resumed : 1;	 /* in the list of those whose input shall be looked at again */
 	bool is_dirty : 1;	 /* in the list of those that have something to write */
 	bool has_backlog : 1;	 /* the kernel takes no more now: EPOLLOUT will tell */
 	bool is_swallowing : 1;	 /* see frame.h */
@@ -39,6 +43,8 @@ struct connection {
 	bool wants_drained : 1;
 	bool is_mute : 1; /* nothing can be written any more */
 	bool is_closing : 1;
+	bool sees_end : 1; /* epoll has told of the end, which may lie behind other input */
+	bool has_mark : 1; /* a look ends before urgent data, or behind descriptors sent along */
 	bool has_end : 1;  /* the peer has said that nothing more comes */
 	bool has_shut : 1; /* and so have we */
 	bool is_ended : 1;
@@ -53,7 +59,6 @@ struct id_list {
 
 struct slot {
 	struct connection *connection; /* NULL: free */
-	uint32_t generation;
 	uint32_t next_free;
 };
 
@@ -69,7 +74,11 @@ struct connections {
 	struct slot *slots;
 	uint32_t n_slots;
 	uint32_t first_free; /* n_slots: none */
+	uint32_t next_generation;
+	bool is_free_list_stale;
 	size_t count;
+	struct position *positions;
+	uint32_t n_positions;
 	struct queue_pool pool;
 	struct id_list dirty;
 	struct id_list resumed;
@@ -82,25 +91,46 @@ struct connections {
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	bool is_draining;
-	char input[READ_BYTES + FRAME_LINE_BYTES]; /* of whoever is being read */
+	char input[READ_BYTES]; /* of whoever is being read */
 };
+
+static inline bool connection_is_detached(const struct connection *connection)
+{
+	return connection->fd < 0;
+}
 
 /* Something is to be done for it at the end of the turn. */
 void connections_put_off(struct connections *all, struct id_list *list, uint64_t id);
 /* Also those that are closing, unlike what callers may reach; NULL: gone. */
 struct connection *connections_find_any(const struct connections *all, uint64_t id);
 
+/* A connection without a descriptor in the next free slot, or in that of an id. */
+struct connection *connections_take_slot(struct connections *all);
+struct connection *connections_take_slot_of(struct connections *all, uint64_t id);
+/* Nobody is told, nothing is shut down. */
+void connection_free(struct connection *connection);
+/* Know the descriptor and watch it. 0 or a negative errno: nothing has changed. */
+int connection_open(struct connection *connection, int fd);
+
 void connection_watch(struct connection *connection); /* for what it now waits for */
+void connection_rearm(struct connection *connection); /* there may be more to read */
 void connection_start_closing(struct connection *connection);
 void connection_end(struct connection *connection);
 void connection_mark_dirty(struct connection *connection);
 
 /* connection_input.c */
 void connection_read(struct connection *connection);
-void connection_take_pending(struct connection *connection);
 void connection_discard_input(struct connection *connection); /* while closing */
-void connection_forget_pending(struct connection *connection);
+/* Out of the kernel: 0 or a negative errno. */
+int connection_take_input(struct connection *connection, size_t bytes);
 
 /* connection_output.c */
 void connection_flush(struct connection *connection);
 void connection_report_overflow(struct connection *connection);
+void connection_overflow(struct connection *connection, const char *reason); /* and closes it */
+
+/* connection_position.c: around each system call that moves bytes. */
+void connection_begin_call(const struct connection *connection);
+void connection_end_call(const struct connection *connection, size_t written, size_t taken);
+void connection_note_position(const struct connection *connection);
+struct position *connection_position(const struct connection *connection); /* NULL: none kept */

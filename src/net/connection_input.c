@@ -1,41 +1,70 @@
-/* Owns reading: bytes into lines. One read a turn, into one buffer for all; a connection
- * keeps bytes of its own only while they are no whole line or it is paused. */
+/* Owns reading: bytes into lines. One look a turn, into one buffer for all. What has been
+ * told of is then taken from the kernel, and nothing else: so whoever takes over after our
+ * death knows of each byte whether it was told of. Epoll tells edges, so what stays there
+ * wakes nobody. */
 #include "net/connection.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#include "base/mem.h"
 #include "proto/foreign.h"
 
-void connection_forget_pending(struct connection *connection)
+#define TAKE_TRIES 100
+
+/* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
+static ssize_t look(struct connection *connection, size_t bytes)
 {
-	free(connection->pending);
-	connection->pending = NULL;
-	connection->pending_length = 0;
+	struct iovec part = { connection->all->input, bytes };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(connection->fd, &message, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n > 0 && (message.msg_flags & MSG_CTRUNC))
+		connection->has_mark = true;
+	return n;
 }
 
-static void keep_pending(struct connection *connection, const char *bytes, size_t length)
+static ssize_t receive(const struct connection *connection, size_t bytes)
 {
-	if (!length) {
-		connection_forget_pending(connection);
-		return;
+	/* Only TCP throws away without a copy. */
+	int flags = connection->is_unix ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_TRUNC;
+
+	return recv(connection->fd, connection->all->input, bytes, flags);
+}
+
+static bool may_pass(int error)
+{
+	return error == EAGAIN || error == EINTR;
+}
+
+int connection_take_input(struct connection *connection, size_t bytes)
+{
+	for (int tries = 0; bytes; tries++) {
+		ssize_t n;
+
+		connection_begin_call(connection);
+		n = receive(connection, bytes < READ_BYTES ? bytes : READ_BYTES);
+		connection_end_call(connection, 0, n > 0 ? (size_t) n : 0);
+		if (n == 0)
+			return -ENODATA;
+		/* It is there, we have seen it. */
+		if (n < 0 && (!may_pass(errno) || tries == TAKE_TRIES))
+			return -errno;
+		bytes -= n > 0 ? (size_t) n : 0;
 	}
-	connection->pending = mem_resize(connection->pending, length, 1);
-	memcpy(connection->pending, bytes, length);
-	connection->pending_length = (uint32_t) length;
+	return 0;
 }
 
-/* Turned away without a word: whatever is there does not understand ours. */
-static void refuse_foreign(struct connection *connection, const char *protocol)
+/* Turned away without a word: whatever is there does not understand ours. Input that
+ * stayed unread would turn the end into an error. */
+static void refuse_foreign(struct connection *connection, const char *protocol, size_t length)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection_start_closing(connection);
 	connection_end(connection);
 	callbacks->on_foreign(callbacks->data, connection->id, protocol);
+	connection_take_input(connection, length);
 }
 
 static bool has_line(const char *bytes, size_t length)
@@ -57,7 +86,7 @@ static bool may_take_lines(struct connection *connection, size_t length)
 		return true;
 	protocol = foreign_protocol(input, length);
 	if (protocol) {
-		refuse_foreign(connection, protocol);
+		refuse_foreign(connection, protocol, length);
 		return false;
 	}
 	connection->is_checked = length >= FOREIGN_BYTES || has_line(input, length);
@@ -77,72 +106,66 @@ static bool next_frame(
 
 /* Empty lines and the rest of one that is too long cost their sender nothing, as nobody
  * is told of them. So there is an end to how much of that we listen to. */
-static void count_noise(struct connection *connection, size_t bytes)
+static void note_noise(struct connection *connection, size_t bytes)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	connection->noise += (uint32_t) bytes;
-	if (connection->noise <= NOISE_BYTES || connection->has_overflown)
+	if (!bytes)
 		return;
-	connection->has_overflown = true;
-	callbacks->on_overflow(callbacks->data, connection->id, "Excess flood");
+	connection->taken += bytes;
+	connection->noise += (uint32_t) bytes;
+	if (callbacks->on_noise)
+		callbacks->on_noise(callbacks->data, connection->id, (uint32_t) bytes,
+			connection->is_swallowing);
+	if (connection->noise > NOISE_BYTES && !connection->has_overflown)
+		connection_overflow(connection, "Excess flood");
 }
 
-/* The shared buffer starts with that many bytes of this connection's. */
-static void take_lines(struct connection *connection, size_t length)
+static void give_line(struct connection *connection, const struct frame *frame)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+
+	connection->taken += frame->consumed;
+	if (!frame->is_too_long)
+		connection->noise = 0;
+	callbacks->on_line(callbacks->data, connection->id, frame);
+}
+
+/* The shared buffer starts with that many bytes of this connection's. How many of them
+ * have been told of. */
+static size_t take_lines(struct connection *connection, size_t length)
+{
 	size_t at = 0;
 
-	while (may_take_lines(connection, length) && !connection->is_paused) {
+	if (!may_take_lines(connection, length))
+		return 0;
+	while (!connection->is_paused && !connection->is_closing) {
 		struct frame frame;
 		bool found = next_frame(connection, at, length, &frame);
 
 		at += frame.consumed;
 		if (!found) {
-			count_noise(connection, frame.consumed);
+			note_noise(connection, frame.consumed);
 			break;
 		}
-		if (!frame.is_too_long)
-			connection->noise = 0;
-		callbacks->on_line(callbacks->data, connection->id, &frame);
-		if (connection->is_closing)
-			return;
+		give_line(connection, &frame);
 	}
-	if (connection->is_closing)
-		return;
-	keep_pending(connection, connection->all->input + at, length - at);
-	connection_watch(connection);
+	return at;
 }
 
-static size_t fetch_pending(struct connection *connection)
-{
-	if (connection->pending_length)
-		memcpy(connection->all->input, connection->pending, connection->pending_length);
-	return connection->pending_length;
-}
-
-void connection_take_pending(struct connection *connection)
-{
-	if (connection->pending_length)
-		take_lines(connection, fetch_pending(connection));
-	else
-		connection_watch(connection);
-}
-
-/* How much may be read on top of what is pending: always enough to end a line. */
+/* Always enough to end a line. */
 static size_t wanted(const struct connection *connection)
 {
 	size_t limit = connection->max_receive;
 
 	if (limit < FRAME_LINE_BYTES)
 		limit = FRAME_LINE_BYTES;
-	limit -= connection->pending_length;
 	return limit < READ_BYTES ? limit : READ_BYTES;
 }
 
-/* What was queued before the end still goes out, for peers that only stopped talking. */
-static void input_has_ended(struct connection *connection, int error)
+/* What was queued before the end still goes out, for peers that only stopped talking. Half
+ * a line before the end is nothing, but as unread input it would turn our end into an error. */
+static void input_has_ended(struct connection *connection, int error, size_t half_line)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
@@ -154,36 +177,91 @@ static void input_has_ended(struct connection *connection, int error)
 		error = connection->error;
 	callbacks->on_closed(
 		callbacks->data, connection->id, error ? strerror(error) : "Connection closed");
+	connection_take_input(connection, half_line);
 }
 
+static int socket_error(const struct connection *connection)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+		return errno;
+	return error;
+}
+
+/* No look goes beyond urgent data, or descriptors that were sent along: half a line before
+ * them would bar the way for ever. It is dropped, with its other half. */
+static void drop_line(struct connection *connection, size_t length)
+{
+	connection->is_swallowing = true;
+	note_noise(connection, length);
+	connection_take_input(connection, length);
+	connection_rearm(connection);
+}
+
+/* Nothing was told of all that there is. */
+static void only_half_a_line(struct connection *connection, size_t length)
+{
+	if (connection->has_mark)
+		drop_line(connection, length);
+	else if (connection->sees_end)
+		input_has_ended(connection, socket_error(connection), length);
+}
+
+static void look_at(struct connection *connection, size_t length)
+{
+	size_t told = take_lines(connection, length);
+	int result = connection_take_input(connection, told);
+
+	if (connection->is_closing || connection->is_paused)
+		return;
+	if (result < 0)
+		input_has_ended(connection, -result, 0);
+	else if (!told)
+		only_half_a_line(connection, length);
+	else if (length == wanted(connection) || connection->has_mark || connection->sees_end)
+		connection_rearm(connection); /* no edge would tell of what is there already */
+}
+
+/* An error that passes is no reason to wait for an edge that has come. */
 void connection_read(struct connection *connection)
 {
-	size_t have = fetch_pending(connection);
-	ssize_t n = read(connection->fd, connection->all->input + have, wanted(connection));
+	ssize_t n = look(connection, wanted(connection));
 
+	connection->read_turn = (uint32_t) loop_turns(connection->all->loop);
 	if (n > 0)
-		take_lines(connection, have + (size_t) n);
+		look_at(connection, (size_t) n);
 	else if (n == 0)
-		input_has_ended(connection, 0);
-	else if (errno != EAGAIN && errno != EINTR)
-		input_has_ended(connection, errno);
+		input_has_ended(connection, 0, 0);
+	else if (may_pass(errno))
+		connection_rearm(connection);
+	else
+		input_has_ended(connection, errno, 0);
+}
+
+static void note_discarded(struct connection *connection, size_t bytes)
+{
+	connection->noise += (uint32_t) bytes;
+	if (connection->noise > NOISE_BYTES)
+		connection_end(connection);
+	else
+		connection_rearm(connection);
 }
 
 void connection_discard_input(struct connection *connection)
 {
-	ssize_t n = read(connection->fd, connection->all->input, READ_BYTES);
+	ssize_t n = receive(connection, READ_BYTES);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
 	if (n > 0) {
-		connection->noise += (uint32_t) n;
-		if (connection->noise > NOISE_BYTES)
+		note_discarded(connection, (size_t) n);
+	} else if (n < 0 && may_pass(errno)) {
+		connection_rearm(connection);
+	} else {
+		connection->has_end = true;
+		if (n < 0 || !connection->queue.first)
 			connection_end(connection);
-		return;
+		else
+			connection_watch(connection);
 	}
-	connection->has_end = true;
-	if (n < 0 || !connection->queue.first)
-		connection_end(connection);
-	else
-		connection_watch(connection);
 }

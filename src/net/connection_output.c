@@ -5,17 +5,29 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Memory is given back at once, and there is room for the words of farewell. */
+/* What is said from now on are words of farewell, for which there is always room. */
+void connection_overflow(struct connection *connection, const char *reason)
+{
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+
+	connection->has_overflown = true;
+	callbacks->on_overflow(callbacks->data, connection->id, reason);
+	connection_close(connection->all, connection->id);
+}
+
+/* Memory is given back at once, but a line that has begun to go out stays. */
 void connection_report_overflow(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	size_t kept = queue_begun(&connection->queue);
 
 	connection->is_overflowing = false;
 	if (connection->is_closing)
 		return;
-	connection->has_overflown = true;
-	queue_clear_unsent(&connection->queue, &connection->all->pool);
-	callbacks->on_overflow(callbacks->data, connection->id, "SendQ exceeded");
+	if (callbacks->on_cut)
+		callbacks->on_cut(callbacks->data, connection->id, connection->written + kept);
+	queue_cut(&connection->queue, &connection->all->pool, kept);
+	connection_overflow(connection, "SendQ exceeded");
 }
 
 /* Input that has arrived is still of use, and the end of it will tell that the peer is
@@ -28,6 +40,14 @@ static void writing_has_failed(struct connection *connection, int error)
 	shutdown(connection->fd, SHUT_RDWR);
 	if (connection->is_closing)
 		connection_end(connection);
+	else
+		connection_rearm(connection);
+}
+
+static void note_written(struct connection *connection, size_t bytes)
+{
+	connection->written += bytes;
+	queue_drop(&connection->queue, &connection->all->pool, bytes);
 }
 
 /* Whether everything went that was offered, so that more may. */
@@ -40,10 +60,14 @@ static bool write_queue(struct connection *connection)
 
 	for (int i = 0; i < n_parts; i++)
 		offered += parts[i].iov_len;
+	connection_begin_call(connection);
 	n = writev(connection->fd, parts, n_parts);
+	connection_end_call(connection, n > 0 ? (size_t) n : 0, 0);
 	if (n >= 0)
-		queue_drop(&connection->queue, &connection->all->pool, (size_t) n);
-	else if (errno != EAGAIN && errno != EINTR)
+		note_written(connection, (size_t) n);
+	else if (errno == EAGAIN || errno == EINTR)
+		connection_rearm(connection); /* if that has passed, no edge will tell */
+	else
 		writing_has_failed(connection, errno);
 	return n == (ssize_t) offered;
 }
@@ -64,25 +88,34 @@ static void make_room(struct connection *connection, const struct line *line)
 /* Told at the end of the turn, so that nobody is called from within a send. */
 static void note_overflow(struct connection *connection)
 {
-	if (connection->has_overflown)
-		return;
 	connection->is_overflowing = true;
 	connections_put_off(connection->all, &connection->all->overflowing, connection->id);
+}
+
+/* Whether there is room; a detached connection takes all, see resume.h. */
+static bool may_queue(struct connection *connection, const struct line *line)
+{
+	if (connection_is_detached(connection))
+		return true;
+	if (connection->is_overflowing)
+		return false;
+	if (connection->has_overflown)
+		return !connection->is_mute;
+	make_room(connection, line);
+	if (connection->is_mute)
+		return false;
+	if (has_room(connection, line))
+		return true;
+	note_overflow(connection);
+	return false;
 }
 
 void connection_send(struct connections *connections, uint64_t id, struct line *line)
 {
 	struct connection *connection = connections_find_any(connections, id);
 
-	if (!connection || connection->is_closing || connection->is_overflowing)
+	if (!connection || connection->is_closing || !may_queue(connection, line))
 		return;
-	make_room(connection, line);
-	if (connection->is_mute)
-		return;
-	if (!has_room(connection, line)) {
-		note_overflow(connection);
-		return;
-	}
 	queue_add(&connection->queue, &connections->pool, line);
 	if (!connection->has_backlog)
 		connection_mark_dirty(connection);
@@ -98,6 +131,15 @@ static void end_output(struct connection *connection)
 	}
 }
 
+/* Input that came before the closing is not told of by epoll once more. */
+static void go_on_closing(struct connection *connection)
+{
+	if (!connection->queue.first && !connection->is_ended)
+		end_output(connection);
+	if (!connection->has_end && !connection->is_ended)
+		connection_discard_input(connection);
+}
+
 static void tell_drained(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
@@ -110,14 +152,17 @@ static void tell_drained(struct connection *connection)
 
 void connection_flush(struct connection *connection)
 {
+	bool has_all;
+
 	connection->is_dirty = false;
 	if (connection->is_ended)
 		return;
-	if (connection->queue.first)
-		write_queue(connection);
-	connection->has_backlog = connection->queue.first != NULL;
-	if (!connection->queue.first && connection->is_closing && !connection->is_ended)
-		end_output(connection);
+	has_all = !connection->queue.first || write_queue(connection);
+	connection->has_backlog = !has_all && connection->queue.first;
+	if (has_all && connection->queue.first)
+		connection_mark_dirty(connection);
+	if (connection->is_closing)
+		go_on_closing(connection);
 	if (!connection->is_ended)
 		connection_watch(connection);
 	if (!connection->queue.first)

@@ -2,11 +2,13 @@
  * end of a turn. Knows bytes and lines, not users. */
 #include "net/connections.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -40,7 +42,8 @@ struct connection *connections_find_any(const struct connections *all, uint64_t 
 {
 	uint32_t slot = (uint32_t) id;
 
-	if (slot >= all->n_slots || all->slots[slot].generation != id >> 32)
+	if (slot >= all->n_slots || !all->slots[slot].connection ||
+		all->slots[slot].connection->id != id)
 		return NULL;
 	return all->slots[slot].connection;
 }
@@ -54,26 +57,25 @@ static struct connection *find_open(const struct connections *all, uint64_t id)
 
 void connection_mark_dirty(struct connection *connection)
 {
-	if (connection->is_dirty)
+	if (connection->is_dirty || connection_is_detached(connection))
 		return;
 	connection->is_dirty = true;
 	connections_put_off(connection->all, &connection->all->dirty, connection->id);
 }
 
-/* Lines that came before a resume go first, so until then nothing is read. */
-static bool wants_input(const struct connection *connection)
+static uint32_t wanted_events(const struct connection *connection)
 {
-	if (connection->is_closing)
-		return !connection->has_end;
-	return !connection->is_paused && !connection->is_resumed;
+	bool is_deaf = connection->is_closing ? connection->has_end : connection->is_deaf;
+	uint32_t events = connection->has_backlog ? EPOLLOUT : 0u;
+
+	if (!is_deaf)
+		events |= EPOLLIN | EPOLLPRI | EPOLLRDHUP;
+	return events ? events | EPOLLET : 0u;
 }
 
-void connection_watch(struct connection *connection)
+static void check_watch(struct connection *connection, int result)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
-	uint32_t events = (wants_input(connection) ? EPOLLIN : 0u) |
-			  (connection->has_backlog ? EPOLLOUT : 0u);
-	int result = loop_watch_change(connection->watch, events);
 	bool was_open = !connection->is_closing;
 
 	if (result == 0)
@@ -84,16 +86,48 @@ void connection_watch(struct connection *connection)
 		callbacks->on_closed(callbacks->data, connection->id, strerror(-result));
 }
 
+void connection_watch(struct connection *connection)
+{
+	check_watch(connection, loop_watch_change(connection->watch, wanted_events(connection)));
+}
+
+void connection_rearm(struct connection *connection)
+{
+	if (!connection->is_ended)
+		check_watch(connection, loop_watch_rearm(connection->watch));
+}
+
+/* What came in before a resume is looked at when the turn ends. */
+static bool may_read(const struct connection *connection)
+{
+	if (connection->is_closing)
+		return !connection->has_end;
+	return !connection->is_paused && !connection->is_resumed;
+}
+
+/* It is not forgotten: it stays in the kernel. */
+static void hear_no_more(struct connection *connection)
+{
+	if (connection->is_closing || !connection->is_paused)
+		return;
+	connection->is_deaf = true;
+	connection_watch(connection);
+}
+
 static void on_ready(void *data, uint32_t events)
 {
 	struct connection *connection = data;
 
+	connection->sees_end |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+	connection->has_mark = (events & EPOLLPRI) != 0;
 	/* An error that must not or can not be read is found by writing. */
-	if ((events & EPOLLOUT) || !wants_input(connection))
+	if ((events & EPOLLOUT) || !may_read(connection))
 		connection_mark_dirty(connection);
-	if (!wants_input(connection) || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+	if (!(events & ~EPOLLOUT))
 		return;
-	if (connection->is_closing)
+	if (!may_read(connection))
+		hear_no_more(connection);
+	else if (connection->is_closing)
 		connection_discard_input(connection);
 	else
 		connection_read(connection);
@@ -105,21 +139,63 @@ static void add_slots(struct connections *all)
 
 	all->slots = mem_resize(all->slots, n_slots, sizeof(*all->slots));
 	for (uint32_t i = all->n_slots; i < n_slots; i++)
-		all->slots[i] = (struct slot){ .generation = 1, .next_free = i + 1 };
+		all->slots[i] = (struct slot){ .next_free = i + 1 };
 	all->n_slots = n_slots;
 }
 
-static void take_slot(struct connections *all, struct connection *connection)
+/* After slots were taken from its middle. */
+static void mend_free_list(struct connections *all)
 {
-	struct slot *slot;
+	all->is_free_list_stale = false;
+	all->first_free = all->n_slots;
+	for (uint32_t i = all->n_slots; i-- > 0;)
+		if (!all->slots[i].connection) {
+			all->slots[i].next_free = all->first_free;
+			all->first_free = i;
+		}
+}
 
+static struct connection *new_connection(struct connections *all, uint64_t id)
+{
+	struct connection *connection = mem_new(sizeof(*connection));
+
+	connection->all = all;
+	connection->id = id;
+	connection->fd = -1;
+	connection->max_send = DEFAULT_SEND_BYTES;
+	connection->max_receive = READ_BYTES;
+	all->slots[(uint32_t) id].connection = connection;
+	all->next_generation = (uint32_t) (id >> 32) + 1;
+	all->count++;
+	return connection;
+}
+
+struct connection *connections_take_slot(struct connections *all)
+{
+	uint32_t generation = all->next_generation ? all->next_generation : 1;
+	uint32_t slot;
+
+	if (all->count >= MAX_SLOTS)
+		return NULL;
+	if (all->is_free_list_stale)
+		mend_free_list(all);
 	if (all->first_free == all->n_slots)
 		add_slots(all);
-	slot = &all->slots[all->first_free];
-	connection->id = (uint64_t) slot->generation << 32 | all->first_free;
-	all->first_free = slot->next_free;
-	slot->connection = connection;
-	all->count++;
+	slot = all->first_free;
+	all->first_free = all->slots[slot].next_free;
+	return new_connection(all, (uint64_t) generation << 32 | slot);
+}
+
+struct connection *connections_take_slot_of(struct connections *all, uint64_t id)
+{
+	if ((uint32_t) id >= MAX_SLOTS || !(id >> 32))
+		return NULL;
+	while ((uint32_t) id >= all->n_slots)
+		add_slots(all);
+	if (all->slots[(uint32_t) id].connection)
+		return NULL;
+	all->is_free_list_stale = true;
+	return new_connection(all, id);
 }
 
 static void give_slot(struct connections *all, uint64_t id)
@@ -127,32 +203,62 @@ static void give_slot(struct connections *all, uint64_t id)
 	struct slot *slot = &all->slots[(uint32_t) id];
 
 	slot->connection = NULL;
-	slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
 	slot->next_free = all->first_free;
 	all->first_free = (uint32_t) id;
 	all->count--;
 }
 
+static bool is_unix_socket(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t length = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+}
+
+int connection_open(struct connection *connection, int fd)
+{
+	struct loop_watch *watch = loop_watch_new(connection->all->loop, fd, on_ready, connection);
+	int result = loop_watch_change(watch, wanted_events(connection));
+	int yes = 1;
+
+	if (result < 0) {
+		loop_watch_remove(watch);
+		return result;
+	}
+	connection->watch = watch;
+	connection->fd = fd;
+	connection->is_unix = is_unix_socket(fd);
+	/* Else a byte of urgent data would be missing from what we count. */
+	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes));
+	connection_note_position(connection);
+	return 0;
+}
+
+void connection_free(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	loop_watch_remove(connection->watch);
+	queue_clear(&connection->queue, &all->pool);
+	if (connection->fd >= 0)
+		close(connection->fd);
+	give_slot(all, connection->id);
+	free(connection);
+}
+
 uint64_t connections_add(struct connections *connections, int fd)
 {
-	struct connection *connection = mem_new(sizeof(*connection));
-	int result;
+	struct connection *connection = connections_take_slot(connections);
+	int result = connection ? connection_open(connection, fd) : -EMFILE;
 
-	connection->all = connections;
-	connection->fd = fd;
-	connection->max_send = DEFAULT_SEND_BYTES;
-	connection->max_receive = READ_BYTES;
-	connection->watch = loop_watch_new(connections->loop, fd, on_ready, connection);
-	result = loop_watch_change(connection->watch, EPOLLIN);
-	if (result < 0) {
-		loop_watch_remove(connection->watch);
-		log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
-		close(fd);
-		free(connection);
-		return 0;
-	}
-	take_slot(connections, connection);
-	return connection->id;
+	if (result == 0)
+		return connection->id;
+	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
+	close(fd);
+	if (connection)
+		connection_free(connection);
+	return 0;
 }
 
 size_t connections_count(const struct connections *connections)
@@ -188,7 +294,8 @@ void connection_start_closing(struct connection *connection)
 	if (connection->is_closing)
 		return;
 	connection->is_closing = true;
-	connection_forget_pending(connection);
+	if (connection_is_detached(connection))
+		return;
 	add_goodbye(connection->all, connection->id);
 	connection_mark_dirty(connection);
 }
@@ -210,7 +317,7 @@ void connection_close(struct connections *connections, uint64_t id)
 	if (!connection)
 		return;
 	connection_start_closing(connection);
-	if (connection->is_mute)
+	if (connection->is_mute && !connection_is_detached(connection))
 		connection_end(connection);
 }
 
@@ -229,10 +336,8 @@ void connection_pause(struct connections *connections, uint64_t id)
 {
 	struct connection *connection = find_open(connections, id);
 
-	if (!connection)
-		return;
-	connection->is_paused = true;
-	connection_watch(connection);
+	if (connection)
+		connection->is_paused = true;
 }
 
 void connection_resume(struct connections *connections, uint64_t id)
@@ -242,7 +347,7 @@ void connection_resume(struct connections *connections, uint64_t id)
 	if (!connection || !connection->is_paused)
 		return;
 	connection->is_paused = false;
-	if (connection->is_resumed)
+	if (connection->is_resumed || connection_is_detached(connection))
 		return;
 	/* Its lines are given at the end of the turn: nobody is called from within. */
 	connection->is_resumed = true;
@@ -262,20 +367,26 @@ void connection_notify_drained(struct connections *connections, uint64_t id)
 static void take_resumed(struct connection *connection)
 {
 	connection->is_resumed = false;
-	if (!connection->is_closing && !connection->is_paused)
-		connection_take_pending(connection);
+	if (connection->is_closing || connection->is_paused)
+		return;
+	connection->is_deaf = false;
+	connection_watch(connection);
+	if (connection->read_turn == (uint32_t) loop_turns(connection->all->loop))
+		connection_rearm(connection);
+	else if (!connection->is_closing)
+		connection_read(connection);
 }
 
+/* Where others hold the socket too, the close alone would tell the peer nothing. */
 static void sweep(struct connection *connection)
 {
-	struct connections *all = connection->all;
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	uint64_t id = connection->id;
 
-	loop_watch_remove(connection->watch);
-	queue_clear(&connection->queue, &all->pool);
-	connection_forget_pending(connection);
-	close(connection->fd);
-	give_slot(all, connection->id);
-	free(connection);
+	shutdown(connection->fd, SHUT_RDWR);
+	connection_free(connection);
+	if (callbacks->on_gone)
+		callbacks->on_gone(callbacks->data, id);
 }
 
 static void for_each_listed(
@@ -385,7 +496,7 @@ void connections_free(struct connections *connections)
 		return;
 	for (uint32_t i = 0; i < connections->n_slots; i++)
 		if (connections->slots[i].connection)
-			sweep(connections->slots[i].connection);
+			connection_free(connections->slots[i].connection);
 	queue_pool_done(&connections->pool);
 	free(connections->slots);
 	free(connections->dirty.ids);

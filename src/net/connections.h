@@ -1,9 +1,11 @@
 /* The connections of all clients: bytes and lines, not users.
  *
- * A connection has an id that is never used twice; its low 32 bits are its slot. At rest
- * it owns no buffers: input is read into one buffer of the whole loop, a small one of
- * its own holds half a line, and a queue exists only while something waits to go out.
- * What is sent during a turn goes out with one writev() per connection at its end.
+ * A connection has an id that is never used twice: its low 32 bits are its slot, the high
+ * ones count all there ever were. At rest it owns no buffers. Input is looked at in one buffer
+ * of the whole loop and stays in the kernel until it has been given as lines or been noted
+ * as noise; half a line, and what a paused client sends, wait there. A queue exists only while
+ * something waits to go out; what is sent during a turn goes out with one writev() per
+ * connection at its end. So a process that takes over (net/resume.h) finds everything.
  *
  * Callbacks tell what happened; any function here may be called from inside them. */
 #pragma once
@@ -21,26 +23,37 @@
 struct connections;
 
 struct connection_callbacks {
-	/* One line came in. It is not given again: pause from inside stops before the next. */
+	/* One line came in. It is not given again: pause from inside stops before the next. Its
+	 * bytes are taken from the kernel after the call. */
 	void (*on_line)(void *data, uint64_t id, const struct frame *frame);
+	/* Input that is no line is taken after the call: empty lines, the rest of one that
+	 * was too long (is_swallowing: which goes on after these bytes). NULL is fine. */
+	void (*on_noise)(void *data, uint64_t id, uint32_t bytes, bool is_swallowing);
 	/* The first bytes were of another protocol; the connection is closing already. */
 	void (*on_foreign)(void *data, uint64_t id, const char *protocol);
 	/* The connection has ended by itself: reason is for people ("Connection reset by peer").
 	 * Not called after connection_close(). */
 	void (*on_closed)(void *data, uint64_t id, const char *reason);
+	/* Of all the bytes ever sent to it only that many shall go out, the others are dropped:
+	 * on_overflow() follows. NULL is fine. */
+	void (*on_cut)(void *data, uint64_t id, uint64_t bytes);
 	/* More would wait to go out than the limit allows, or too much has come in that is no
 	 * line: the reason is for people. Called once; what waited to go out is dropped if it
-	 * was too much, so there is room for a last word before the close. */
+	 * was too much. There is room for a last word, then the connection is closed. */
 	void (*on_overflow)(void *data, uint64_t id, const char *reason);
 	/* The queue is empty, after connection_notify_drained(). At the end of a turn. Lost: it
 	 * did not go out, and nothing will any more. */
 	void (*on_drained)(void *data, uint64_t id, bool is_lost);
+	/* Its socket has been shut down and closed: whoever holds it too may let it go. At the
+	 * end of a turn; for each id, whatever else was called. NULL is fine. */
+	void (*on_gone)(void *data, uint64_t id);
 	void *data;
 };
 
 struct connections *connections_new(
 	struct loop *loop, const struct log *log, const struct connection_callbacks *callbacks);
-/* Closes them all, at once; before the loop is freed, which must not turn any more. */
+/* Closes them all, at once and without a shutdown, so that they live on where others hold
+ * them; before the loop is freed, which must not turn any more. Calls nobody. */
 void connections_free(struct connections *connections);
 
 /* Take over a connected, non-blocking socket. The id, or 0 and the descriptor is closed.
@@ -50,6 +63,8 @@ size_t connections_count(const struct connections *connections); /* lingering on
 
 void connection_send(
 	struct connections *connections, uint64_t id, struct line *line); /* takes a ref */
+/* What may wait to go out; and how much input is looked at in one read, which is at least
+ * a whole line and at most 16 KiB. */
 void connection_set_limits(struct connections *connections, uint64_t id, uint32_t max_send_bytes,
 	uint32_t max_receive_bytes);
 void connection_pause(struct connections *connections, uint64_t id);

@@ -26,7 +26,7 @@ static short wanted_events(const struct connection *connection)
 {
 	short events = 0;
 
-	if (connection->is_ended)
+	if (connection->is_ended || connection_is_detached(connection))
 		return 0;
 	if (connection->queue.first)
 		events |= POLLOUT;
@@ -70,7 +70,7 @@ static void serve(const struct waiting *waiting)
 static void flush_all(struct connections *all)
 {
 	for (uint32_t i = 0; i < all->n_slots; i++)
-		if (all->slots[i].connection)
+		if (all->slots[i].connection && !connection_is_detached(all->slots[i].connection))
 			connection_flush(all->slots[i].connection);
 }
 

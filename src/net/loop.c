@@ -115,6 +115,15 @@ int loop_watch_change(struct loop_watch *watch, uint32_t events)
 	return 0;
 }
 
+int loop_watch_rearm(struct loop_watch *watch)
+{
+	struct epoll_event event = { .events = watch->events, .data = { .ptr = watch } };
+
+	if (!watch->events)
+		return 0;
+	return epoll_ctl(watch->loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event) < 0 ? -errno : 0;
+}
+
 void loop_watch_remove(struct loop_watch *watch)
 {
 	if (!watch || !watch->on_ready)

@@ -21,8 +21,10 @@ void loop_free(struct loop *loop);
 /* A watch without events yet, for which nothing is reported, not even that the peer hung
  * up; never NULL. The descriptor stays the caller's; remove the watch before closing it. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_ready_fn on_ready, void *data);
-/* Level-triggered. 0 or a negative errno. */
+/* Level-triggered, unless EPOLLET is among the events. 0 or a negative errno. */
 int loop_watch_change(struct loop_watch *watch, uint32_t events);
+/* With EPOLLET: what is ready now is told once more in the next turn. 0 or a negative errno. */
+int loop_watch_rearm(struct loop_watch *watch);
 void loop_watch_remove(struct loop_watch *watch); /* NULL is fine */
 
 /* Called at the end of each turn, in the order of adding. */

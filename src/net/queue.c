@@ -72,25 +72,35 @@ void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line)
 	queue->tail->lines[queue->tail_to++] = line_ref(line);
 }
 
+/* A place among the lines after the first. */
+struct cursor {
+	const struct queue_chunk *chunk;
+	unsigned int at;
+};
+
+static struct line *next_line(const struct queue *queue, struct cursor *cursor)
+{
+	while (cursor->chunk) {
+		unsigned int end = cursor->chunk == queue->tail ? queue->tail_to : CHUNK_LINES;
+
+		if (cursor->at < end)
+			return cursor->chunk->lines[cursor->at++];
+		*cursor = (struct cursor){ cursor->chunk->next, 0 };
+	}
+	return NULL;
+}
+
 int queue_gather(const struct queue *queue, struct iovec *parts, int max_parts)
 {
-	const struct queue_chunk *chunk = queue->head;
-	unsigned int at = queue->head_from;
+	struct cursor cursor = { queue->head, queue->head_from };
+	struct line *line = queue->first;
 	int n_parts = 0;
 
-	if (!queue->first)
-		return 0;
-	parts[n_parts++] = (struct iovec){ queue->first->bytes + queue->sent,
-		queue->first->length - queue->sent };
-	while (chunk && n_parts < max_parts) {
-		if (at == (chunk == queue->tail ? queue->tail_to : CHUNK_LINES)) {
-			chunk = chunk->next;
-			at = 0;
-			continue;
-		}
-		parts[n_parts++] =
-			(struct iovec){ chunk->lines[at]->bytes, chunk->lines[at]->length };
-		at++;
+	for (; line && n_parts < max_parts; line = next_line(queue, &cursor))
+		parts[n_parts++] = (struct iovec){ line->bytes, line->length };
+	if (n_parts) {
+		parts[0].iov_base = queue->first->bytes + queue->sent;
+		parts[0].iov_len -= queue->sent;
 	}
 	return n_parts;
 }
@@ -145,15 +155,41 @@ void queue_clear(struct queue *queue, struct queue_pool *pool)
 		drop_first(queue, pool);
 }
 
-void queue_clear_unsent(struct queue *queue, struct queue_pool *pool)
+/* A line that is divided becomes one of its own. */
+static void keep_part(struct queue *queue, struct queue_pool *pool, struct line *line, size_t bytes)
 {
-	struct line *started = queue->sent ? line_ref(queue->first) : NULL;
-	uint32_t sent = queue->sent;
+	struct line *part = bytes < line->length ? line_new(line->bytes, bytes) : line_ref(line);
 
-	queue_clear(queue, pool);
-	if (!started)
-		return;
-	queue->first = started;
-	queue->sent = sent & 0x3ffffff;
-	queue->bytes = started->length - sent;
+	queue_add(queue, pool, part);
+	line_unref(part);
+}
+
+void queue_cut(struct queue *queue, struct queue_pool *pool, size_t bytes)
+{
+	struct queue old = *queue;
+	uint32_t sent = bytes ? queue->sent : 0;
+	size_t kept = bytes + sent;
+
+	*queue = (struct queue){ 0 };
+	while (old.first) {
+		size_t part = kept < old.first->length ? kept : old.first->length;
+
+		keep_part(queue, pool, old.first, part);
+		kept -= part;
+		drop_first(&old, pool);
+	}
+	queue_drop(queue, pool, sent);
+}
+
+size_t queue_begun(const struct queue *queue)
+{
+	return queue->sent ? queue->first->length - queue->sent : 0;
+}
+
+void queue_save(const struct queue *queue, struct buffer *out)
+{
+	struct cursor cursor = { queue->head, queue->head_from };
+
+	for (struct line *line = queue->first; line; line = next_line(queue, &cursor))
+		buffer_put(out, line->bytes, line->length);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "base/buffer.h"
 #include "base/line.h"
 
 struct queue_chunk;
@@ -33,6 +34,11 @@ void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line);
 /* Describe up to that many lines, from the first byte that has not gone out. */
 int queue_gather(const struct queue *queue, struct iovec *parts, int max_parts);
 void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes); /* they went out */
+/* Drop what is beyond that many bytes. */
+void queue_cut(struct queue *queue, struct queue_pool *pool, size_t bytes);
 void queue_clear(struct queue *queue, struct queue_pool *pool);
-/* The same, but a line of which a part has gone out stays. */
-void queue_clear_unsent(struct queue *queue, struct queue_pool *pool);
+
+/* How much is left of the first line, if a part of it has gone out. */
+size_t queue_begun(const struct queue *queue);
+/* The bytes of all lines, also those of the first one that have gone out. */
+void queue_save(const struct queue *queue, struct buffer *out);

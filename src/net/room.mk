@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/connection.h \
 	%D%/connection_input.c \
 	%D%/connection_output.c \
+	%D%/connection_position.c \
 	%D%/connections.c %D%/connections.h \
 	%D%/connections_drain.c \
 	%D%/listener.h \
@@ -12,4 +13,5 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listeners.c %D%/listeners.h \
 	%D%/listeners_apply.c \
 	%D%/loop.c %D%/loop.h \
-	%D%/queue.c %D%/queue.h
+	%D%/queue.c %D%/queue.h \
+	%D%/resume.h

@@ -111,8 +111,9 @@ class Bytes(TestCase):
         client = self.client(server, "ana")
         client.send_bytes(b"PI")
         client.socket.send(b"!", socket.MSG_OOB)
-        client.send_bytes(b"NG urgent\r\n")
-        client.expect("PONG .*urgent")
+        client.send_bytes(b"NG urgent\r\nPING next\r\n")
+        client.expect("PONG .*next")
+        self.assertFalse(any("urgent" in line for line in client.seen))
 
 
 class Crowd(TestCase):

@@ -20,12 +20,12 @@ static void at_rest_a_connection_is_small(void **state)
 
 	clients_say(clients, 0, "NICK a\r\nUS");
 	clients_turn(clients);
-	assert_int_equal(clients_inside(clients, id)->pending_length, 2);
+	assert_int_equal(clients_inside(clients, id)->taken, 8);
 	clients_say(clients, 0, "ER\r\n");
 	for (int i = 0; i < 20; i++)
 		clients_send(clients, id, "welcome\r\n");
 	clients_turn(clients);
-	assert_null(clients_inside(clients, id)->pending);
+	assert_int_equal(clients_inside(clients, id)->taken, 14);
 	assert_null(clients_inside(clients, id)->queue.first);
 	assert_null(clients_inside(clients, id)->queue.head);
 	assert_true(sizeof(struct connection) <= 96);

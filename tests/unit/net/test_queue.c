@@ -143,14 +143,35 @@ static void a_line_begun_stays_when_the_rest_is_cleared(void **state)
 	add_text(&queue, &pool, "first");
 	add_text(&queue, &pool, "second");
 	queue_drop(&queue, &pool, 2);
-	queue_clear_unsent(&queue, &pool);
+	queue_cut(&queue, &pool, queue_begun(&queue));
 	assert_waits(&queue, "rst");
 	add_text(&queue, &pool, "last");
 	assert_waits(&queue, "rstlast");
 	queue_clear(&queue, &pool);
 	add_text(&queue, &pool, "whole");
-	queue_clear_unsent(&queue, &pool);
+	queue_cut(&queue, &pool, queue_begun(&queue));
 	assert_waits(&queue, "");
+}
+
+static void a_cut_keeps_what_is_before_it(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct queue_pool pool = { 0 };
+	struct queue queue = { 0 };
+
+	(void) state;
+	for (int i = 0; i < 20; i++)
+		add_text(&queue, &pool, "line\n");
+	queue_drop(&queue, &pool, 2);
+	queue_cut(&queue, &pool, 50);
+	assert_int_equal(queue.bytes, 50);
+	queue_cut(&queue, &pool, 10);
+	assert_waits(&queue, "ne\nline\nli");
+	queue_save(&queue, &saved);
+	assert_string_equal(buffer_text(&saved), "line\nline\nli");
+	queue_cut(&queue, &pool, 0);
+	assert_waits(&queue, "");
+	queue_pool_done(&pool);
 }
 
 int main(void)
@@ -162,6 +183,7 @@ int main(void)
 		cmocka_unit_test(one_line_needs_no_memory),
 		cmocka_unit_test(chunks_are_used_again),
 		cmocka_unit_test(a_line_begun_stays_when_the_rest_is_cleared),
+		cmocka_unit_test(a_cut_keeps_what_is_before_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
