@@ -13,5 +13,11 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listeners.c %D%/listeners.h \
 	%D%/listeners_apply.c \
 	%D%/loop.c %D%/loop.h \
+	%D%/parking.c %D%/parking.h \
+	%D%/parking_index.c \
+	%D%/parking_lot.c %D%/parking_lot.h \
+	%D%/parking_note.c \
+	%D%/parking_tidy.c \
+	%D%/parking_walk.c \
 	%D%/queue.c %D%/queue.h \
 	%D%/resume.h

@@ -1,0 +1,207 @@
+/* Owns the queues of messages with sockets in them, and the system calls for that. */
+#include "net/parking_lot.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WANTED_BYTES (4 * 1024 * 1024) /* a batch takes a page of it, a single one 768 bytes */
+#define RESERVE_PART 16
+
+union control {
+	struct cmsghdr header; /* for the alignment */
+	char bytes[CMSG_SPACE(BATCH * sizeof(int))];
+};
+
+static int set_send_bytes(const struct lot *lot, int bytes)
+{
+	/* The kernel doubles what is asked for, socket(7). */
+	int wanted = bytes / 2;
+
+	if (setsockopt(lot->send_fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted)) < 0)
+		return -errno;
+	return 0;
+}
+
+/* As much as net.core.wmem_max allows, less the reserve. */
+static int make_room(struct lot *lot)
+{
+	socklen_t length = sizeof(lot->max_bytes);
+	int error = set_send_bytes(lot, 2 * WANTED_BYTES);
+
+	if (error)
+		return error;
+	if (getsockopt(lot->send_fd, SOL_SOCKET, SO_SNDBUF, &lot->max_bytes, &length) < 0)
+		return -errno;
+	return set_send_bytes(lot, lot->max_bytes / RESERVE_PART * (RESERVE_PART - 1));
+}
+
+static int check_end(int fd)
+{
+	int domain = 0, type = 0;
+	socklen_t length = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
+		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+		return errno == ENOTSOCK ? -EINVAL : -errno;
+	if (domain != AF_UNIX || type != SOCK_SEQPACKET)
+		return -EINVAL;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static bool has_messages(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, SIOCINQ, &bytes) == 0 && bytes > 0;
+}
+
+static int reopen(struct lot *lot, const int *fds)
+{
+	int receiver = has_messages(fds[1]) ? 1 : 0;
+	int error = check_end(fds[0]);
+
+	if (!error)
+		error = check_end(fds[1]);
+	if (error)
+		return error;
+	lot->receive_fd = fds[receiver];
+	lot->send_fd = fds[!receiver];
+	return make_room(lot);
+}
+
+int lot_open(struct lot *lot, const int *fds)
+{
+	int pair[2], error;
+
+	*lot = (struct lot){ .receive_fd = -1, .send_fd = -1 };
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return reopen(lot, fds);
+	if (fds[0] >= 0 || fds[1] >= 0)
+		return -EINVAL;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	error = reopen(lot, pair);
+	if (error) {
+		close(pair[0]);
+		close(pair[1]);
+	}
+	return error;
+}
+
+void lot_close(struct lot *lot)
+{
+	close(lot->receive_fd);
+	close(lot->send_fd);
+}
+
+int lot_send(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds)
+{
+	struct iovec part = { .iov_base = note->bytes, .iov_len = note->length };
+	union control control = { 0 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(n_fds * sizeof(int)),
+	};
+
+	control.header = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(n_fds * sizeof(int)),
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+	};
+	memcpy(CMSG_DATA(&control.header), fds, n_fds * sizeof(int));
+	if (sendmsg(lot->send_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		/* Else a descriptor was closed without parking_forget(). */
+		assert(errno != EBADF);
+		return -errno;
+	}
+	lot->n_messages++;
+	return 0;
+}
+
+int lot_send_at_last(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds)
+{
+	int error = set_send_bytes(lot, lot->max_bytes);
+
+	if (!error)
+		error = lot_send(lot, note, fds, n_fds);
+	set_send_bytes(lot, lot->max_bytes / RESERVE_PART * (RESERVE_PART - 1));
+	return error;
+}
+
+static ssize_t peek(struct lot *lot, size_t offset, struct msghdr *message)
+{
+	int place = (int) offset;
+	ssize_t n;
+
+	if (setsockopt(lot->receive_fd, SOL_SOCKET, SO_PEEK_OFF, &place, sizeof(place)) < 0)
+		return -errno;
+	n = recvmsg(
+		lot->receive_fd, message, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	/* The other end was closed: nothing more can come, which is how an empty lot looks. */
+	return n ? n : -EAGAIN;
+}
+
+ssize_t lot_peek(struct lot *lot, size_t offset, char *note)
+{
+	struct iovec part = { .iov_base = note, .iov_len = NOTE_BYTES };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return peek(lot, offset, &message);
+}
+
+static size_t take_fds(struct msghdr *message, int *fds)
+{
+	size_t n_fds = 0;
+
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+		header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+			continue;
+		n_fds = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(header), n_fds * sizeof(int));
+	}
+	return n_fds;
+}
+
+ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_t *ret_n_fds)
+{
+	struct iovec part = { .iov_base = note, .iov_len = NOTE_BYTES };
+	union control control;
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = peek(lot, offset, &message);
+	size_t n_fds;
+
+	if (n < 0)
+		return n;
+	n_fds = take_fds(&message, fds);
+	/* There is room for all of them, so it is the limit on descriptors that was met. */
+	if (message.msg_flags & MSG_CTRUNC) {
+		while (n_fds)
+			close(fds[--n_fds]);
+		return -EMFILE;
+	}
+	*ret_n_fds = n_fds;
+	return n;
+}
+
+void lot_pop(struct lot *lot, uint32_t n_messages)
+{
+	/* Without room for them, the kernel closes what the message carries. */
+	for (; n_messages && recv(lot->receive_fd, NULL, 0, MSG_DONTWAIT) >= 0; n_messages--)
+		lot->n_messages--;
+}

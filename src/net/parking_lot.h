@@ -1,0 +1,99 @@
+/* Parking, as its files share it. Nobody else includes this.
+ *
+ * A message's bytes are its note: fields of the pack format (base/pack.h) which say for each
+ * descriptor what its id is and at which listener it came in. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/buffer.h"
+#include "net/parking.h"
+
+#define BATCH 253 /* descriptors in one message: SCM_MAX_FD of the kernel */
+#define NOTE_BYTES (96 * 1024)
+#define MOVE_IDS 2048 /* at most, in one step of the tidying */
+
+/* What we know of a socket that is in a lot, or shall be. */
+struct parked {
+	uint64_t id; /* 0: this slot of the index is free */
+	int fd;	     /* the caller's; -1: forgotten, only copies are left */
+	uint16_t name;
+	uint16_t copies; /* in all lots */
+};
+
+/* By id. Pointers into it are valid until something is added or removed. */
+struct parking_index {
+	struct parked *slots;
+	uint32_t capacity; /* a power of two, or 0 */
+	uint32_t count;
+};
+
+struct lot {
+	int receive_fd;
+	int send_fd;
+	int max_bytes;	     /* of SO_SNDBUF */
+	uint32_t n_messages; /* in its queue */
+	uint32_t n_left;     /* of those, to be looked at in this round of tidying */
+};
+
+struct parking {
+	struct lot lots[PARKING_LOTS];
+	struct parking_end ends[PARKING_ENDS];
+	struct parking_index index;
+	char **names; /* of listeners, each once */
+	size_t n_names;
+	size_t n_copies; /* sockets in flight, but those that nobody knows */
+	size_t n_live;	 /* in the index, not forgotten, with a copy at least */
+	size_t n_waiting;
+	uint64_t retry_ms; /* while blocked */
+	uint64_t tidy_ms;  /* 0: not set */
+	bool is_blocked;   /* something could not be sent */
+	bool is_walked;	   /* the index knows what is in the lots */
+	bool has_strangers;
+	struct buffer note;
+	uint64_t moved[MOVE_IDS];
+	char received[NOTE_BYTES];
+};
+
+struct note {
+	size_t count;
+	uint64_t ids[BATCH];
+	uint16_t names[BATCH]; /* places in parking->names */
+};
+
+/* parking_index.c */
+struct parked *parking_index_find(const struct parking_index *index, uint64_t id); /* or NULL */
+struct parked *parking_index_add(struct parking_index *index, uint64_t id); /* must not be in */
+void parking_index_remove(struct parking_index *index, uint64_t id);
+
+/* parking_note.c */
+uint16_t parking_name(struct parking *parking, const char *name, size_t length);
+void parking_write_note(struct parking *parking, struct parked *const *items, size_t n_items);
+/* Of what was received. Empty if that makes no sense. */
+void parking_read_note(struct parking *parking, size_t length, struct note *ret_note);
+
+/* parking_lot.c. A message that would not fit with what the reserve keeps is refused. */
+int lot_open(struct lot *lot, const int *fds); /* negative descriptors: a new one */
+void lot_close(struct lot *lot);
+/* 0 or a negative errno; the second may use the reserve, without which full lots could
+ * never be tidied. */
+int lot_send(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds);
+int lot_send_at_last(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds);
+/* Look at the message that begins that many bytes from the start of the queue. Its length,
+ * or a negative errno; EAGAIN: there is none. More than NOTE_BYTES are cut off. */
+ssize_t lot_peek(struct lot *lot, size_t offset, char *note);
+/* The same, with new descriptors for what it carries (BATCH at most): all or EMFILE. */
+ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_t *ret_n_fds);
+/* Take messages out at the front, and let go of their sockets. */
+void lot_pop(struct lot *lot, uint32_t n_messages);
+
+/* parking_tidy.c */
+bool parking_is_crowded(const struct parking *parking); /* too much is in flight for more */
+/* In one message, to lot 1 or 2; 0 or a negative errno. */
+int parking_send(struct parking *parking, struct parked *const *items, size_t n_items);
+void parking_start_round(struct parking *parking);
+bool parking_is_in_round(const struct parking *parking);
+int parking_go_on(struct parking *parking); /* one step of the round, as below */
+/* Move what is at the front of a lot, of its n_left messages. 0 or a negative errno, and
+ * nothing has changed. */
+int parking_move(struct parking *parking, struct lot *from);

@@ -1,0 +1,127 @@
+/* Owns what tests of the parking lots have in common. */
+#include "lots.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int lots_setup(void **state)
+{
+	struct lots *lots = calloc(1, sizeof(*lots));
+
+	assert_non_null(lots);
+	lots->found = calloc(FOUND_MAX, sizeof(*lots->found));
+	assert_non_null(lots->found);
+	assert_int_equal(parking_open(NULL, 0, &lots->parking), 0);
+	lots_keep(lots);
+	*state = lots;
+	return 0;
+}
+
+static void close_found(struct lots *lots)
+{
+	while (lots->n_found)
+		close(lots->found[--lots->n_found].fd);
+}
+
+int lots_teardown(void **state)
+{
+	struct lots *lots = *state;
+
+	parking_free(lots->parking);
+	close_found(lots);
+	for (int i = 0; i < PARKING_ENDS; i++)
+		close(lots->kept[i].fd);
+	free(lots->found);
+	free(lots);
+	return 0;
+}
+
+void lots_keep(struct lots *lots)
+{
+	const struct parking_end *ends = parking_ends(lots->parking);
+
+	for (int i = 0; i < PARKING_ENDS; i++) {
+		lots->kept[i] = ends[i];
+		lots->kept[i].fd = fcntl(ends[i].fd, F_DUPFD_CLOEXEC, 0);
+		assert_true(lots->kept[i].fd >= 0);
+	}
+}
+
+void lots_pass(const struct lots *lots, struct parking_end *ret_ends)
+{
+	for (int i = 0; i < PARKING_ENDS; i++) {
+		ret_ends[i] = lots->kept[(5 * i + 4) % PARKING_ENDS];
+		ret_ends[i].fd = dup(ret_ends[i].fd);
+		assert_true(ret_ends[i].fd >= 0);
+	}
+}
+
+void lots_restart(struct lots *lots)
+{
+	struct parking_end ends[PARKING_ENDS];
+
+	parking_free(lots->parking);
+	close_found(lots);
+	lots_pass(lots, ends);
+	assert_int_equal(parking_open(ends, PARKING_ENDS, &lots->parking), 0);
+}
+
+static bool on_found(void *data, int fd, uint64_t id, const char *listener)
+{
+	struct lots *lots = data;
+	struct found *found = &lots->found[lots->n_found];
+
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	if (!id || (id >= lots->unwanted_from && id <= lots->unwanted_to))
+		return false;
+	assert_true(lots->n_found < FOUND_MAX);
+	*found = (struct found){ .id = id, .fd = fd };
+	snprintf(found->listener, sizeof(found->listener), "%s", listener);
+	lots->n_found++;
+	return true;
+}
+
+int lots_walk(struct lots *lots)
+{
+	return parking_walk(lots->parking, on_found, lots);
+}
+
+const struct found *lots_find(const struct lots *lots, uint64_t id)
+{
+	for (size_t i = 0; i < lots->n_found; i++)
+		if (lots->found[i].id == id)
+			return &lots->found[i];
+	return NULL;
+}
+
+void lots_settle(struct lots *lots, uint64_t now_ms)
+{
+	while (parking_next_deadline(lots->parking) <= now_ms)
+		parking_tick(lots->parking, now_ms);
+}
+
+int make_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+ino_t inode_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}

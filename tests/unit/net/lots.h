@@ -1,0 +1,38 @@
+/* A parking with its manager: somebody who keeps the ends while processes come and go. */
+#pragma once
+
+#include "net/parking_lot.h"
+
+#define FOUND_MAX 20000
+
+struct found {
+	uint64_t id;
+	int fd;
+	char listener[16];
+};
+
+struct lots {
+	struct parking *parking;
+	struct parking_end kept[PARKING_ENDS]; /* the manager's */
+	uint64_t unwanted_from;		       /* ids that on_found() sends away */
+	uint64_t unwanted_to;
+	struct found *found; /* FOUND_MAX of them, in the order of finding */
+	size_t n_found;
+};
+
+int lots_setup(void **state);
+int lots_teardown(void **state);
+
+/* The manager stores what the process has. */
+void lots_keep(struct lots *lots);
+/* Ends of our own, as a new process would get them, in another order. */
+void lots_pass(const struct lots *lots, struct parking_end *ret_ends);
+/* The process is gone, with all of its descriptors, and the next one has them open. */
+void lots_restart(struct lots *lots);
+int lots_walk(struct lots *lots);
+const struct found *lots_find(const struct lots *lots, uint64_t id); /* NULL: not found */
+/* Ticks until nothing is to be done at this time. */
+void lots_settle(struct lots *lots, uint64_t now_ms);
+
+int make_socket(void); /* of TCP, unconnected */
+ino_t inode_of(int fd);
