@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "command/reply.h"
+#include "proto/names.h"
 #include "world/banmask.h"
 #include "world/modes.h"
 
@@ -100,6 +101,24 @@ static void write_exceptions(const struct settings *settings, struct buffer *out
 	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_EXCEPTION)->letter);
 }
 
+static void write_hostlen(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	buffer_format(out, "%d", HOST_NAME_BYTES);
+}
+
+/* The mode whose value is a channel. */
+static void write_forward(const struct settings *settings, struct buffer *out)
+{
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+
+	(void) settings;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].is_channel)
+			buffer_put_byte(out, rows[i].letter);
+}
+
 static void write_invitations(const struct settings *settings, struct buffer *out)
 {
 	(void) settings;
@@ -128,6 +147,8 @@ static const struct token tokens[] = {
 	{ .name = "ELIST", .text = "CMNTU" },
 	{ .name = "EXCEPTS", .write = write_exceptions },
 	{ .name = "EXTBAN", .write = write_extban },
+	{ .name = "FORWARD", .write = write_forward },
+	{ .name = "HOSTLEN", .write = write_hostlen },
 	{ .name = "INVEX", .write = write_invitations },
 	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
 	{ .name = "KICKLEN", .number = offsetof(struct settings, kick_length) },

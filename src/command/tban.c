@@ -8,7 +8,7 @@
 #include "command/lookup.h"
 #include "command/mode_channel.h"
 #include "command/reply.h"
-#include "config/units.h"
+#include "proto/duration.h"
 #include "world/fanout.h"
 
 static void tell_end(struct world *world, struct outbox *outbox, const struct channel *channel,
@@ -61,9 +61,10 @@ static void run(struct call *call)
 
 	if (!channel)
 		return;
-	if (!units_parse(UNITS_DURATION, call->params[1], &duration_ms) || !duration_ms)
+	if (!duration_parse(call->params[1], &duration_ms) || !duration_ms)
 		reply(call, ERR_UNKNOWNERROR,
-			"TBAN wants a duration such as 90s, 10min or 2h as its second parameter");
+			"TBAN wants a duration as its second parameter: minutes, or such as 90s, "
+			"2h or 1d12h");
 	else
 		mode_channel_ban(call, channel, call->params[2], duration_ms);
 }
@@ -74,5 +75,5 @@ const struct command command_tban = {
 	.cost = 1,
 	.run = run,
 	.usage = "<channel> <duration> <mask>",
-	.help = "Bans from a channel for a time, such as 90s, 10min or 2h.",
+	.help = "Bans from a channel for a time: minutes, or such as 90s, 2h or 1d12h.",
 };

@@ -6,8 +6,6 @@
 #include "base/buffer.h"
 #include "base/text.h"
 
-#define HOST_NAME_BYTES 63
-
 static bool is_nick_special(char byte)
 {
 	return byte && strchr("[]\\`_^{|}", byte);

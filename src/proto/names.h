@@ -15,6 +15,8 @@ bool channel_name_looks_like_one(const char *name); /* by its first character */
 /* RFC 2812 2.3.1 key: no control character, space or comma; here no colon in front either. */
 bool key_is_valid(const char *key, size_t max_bytes);
 
+#define HOST_NAME_BYTES 63 /* longer ones are not shown */
+
 /* A host name as DNS knows it, good to be shown to others. */
 bool host_name_is_valid(const char *name);
 
