@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/cloak.c %D%/cloak.h \
+	%D%/confusables.c %D%/confusables.h \
 	%D%/duration.c %D%/duration.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \
@@ -10,4 +11,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/message.c %D%/message.h \
 	%D%/modestring.c %D%/modestring.h \
 	%D%/names.c %D%/names.h \
-	%D%/numeric.h
+	%D%/numeric.h \
+	%D%/unicode.c %D%/unicode.h
