@@ -218,6 +218,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "FILE, LINE, OPTION, REASON",
 		.help = "The configuration is in force, but this is probably not what was meant.",
 	},
+	[LOGBOOK_CASEMAPPING_WAITS] = {
+		.name = "casemapping-waits",
+		.message_id = "1ddf3468c0d94a7a913c9f69eb294f6d",
+		.severity = SEVERITY_WARNING,
+		.text = "The case mapping stays as it is, names would clash",
+		.fields = "CASEMAPPING, NAME, OTHER_NAME",
+		.help = "The new configuration is in force but for server.casemapping: by the new one, CASEMAPPING, the two names would be the same, or look the same. Reload again when one of them is not in use any more, or restart papod.",
+	},
 	[LOGBOOK_CLOAK_KEY_MADE] = {
 		.name = "cloak-key-made",
 		.message_id = "898960ac896846b385d5dd0a3719d6c3",

@@ -93,7 +93,7 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 
 const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name)
 {
-	const struct ban *ban = bans_match_name(&call->world->bans, kind, name);
+	const struct ban *ban = bans_match_name(call->world, kind, name);
 
 	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
 		return NULL;

@@ -3,6 +3,7 @@
 #include "command/force.h"
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/join.h"
 #include "command/lookup.h"
 #include "command/nick.h"
@@ -10,6 +11,7 @@
 #include "command/part.h"
 #include "command/reply.h"
 #include "proto/names.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -39,7 +41,8 @@ static struct call in_the_name_of(const struct call *call, struct user *user)
 static void run_sajoin(struct call *call)
 {
 	struct user *user = lookup_user(call, call->params[0]);
-	const char *name = call->params[1];
+	CLEANUP(mem_freep)
+	char *name = name_normalise(call->world->casemap, call->params[1]);
 	const struct channel *channel = user ? channel_find(call->world, name) : NULL;
 	struct call other;
 
@@ -47,8 +50,8 @@ static void run_sajoin(struct call *call)
 		return;
 	if (channel && user_find_member(user, channel)) {
 		reply(call, ERR_USERONCHANNEL, user->nick, channel->name);
-	} else if (!channel &&
-		   !channel_name_is_valid(name, call->world->settings->channel_length)) {
+	} else if (!channel && !channel_name_is_valid(call->world->casemap, name,
+				       call->world->settings->channel_length)) {
 		reply(call, ERR_BADCHANMASK, lookup_word(name));
 	} else {
 		force_tell(call);
@@ -80,18 +83,17 @@ static void run_sapart(struct call *call)
 static void run_sanick(struct call *call)
 {
 	struct user *user = lookup_user(call, call->params[0]);
-	const char *nick = call->params[1];
-	const struct user *owner;
+	CLEANUP(mem_freep)
+	char *nick = name_normalise(call->world->casemap, call->params[1]);
 	struct call other;
 
 	if (!user)
 		return;
-	if (!nick_is_valid(nick, call->world->settings->nick_length)) {
+	if (!nick_is_valid(call->world->casemap, nick, call->world->settings->nick_length)) {
 		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
 		return;
 	}
-	owner = user_find(call->world, nick);
-	if (owner && owner != user) {
+	if (naming_find_other(call->world, user, nick)) {
 		reply(call, ERR_NICKNAMEINUSE, nick);
 		return;
 	}

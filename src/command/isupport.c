@@ -9,6 +9,7 @@
 #include "proto/names.h"
 #include "world/banmask.h"
 #include "world/modes.h"
+#include "world/session.h"
 
 #define TOKENS_PER_LINE 13
 
@@ -18,17 +19,22 @@ struct token {
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
 	size_t only_if;	    /* where in the settings it is switched on and off, if it is */
-	void (*write)(const struct settings *settings, struct buffer *out);
+	void (*write)(const struct world *world, struct buffer *out);
 };
 
 /* A value may hold neither spaces nor backslashes. */
-static void write_network(const struct settings *settings, struct buffer *out)
+static void write_network(const struct world *world, struct buffer *out)
 {
-	for (const char *at = settings->network_name; *at; at++)
+	for (const char *at = world->settings->network_name; *at; at++)
 		if (*at == ' ' || *at == '=' || *at == '\\')
 			buffer_format(out, "\\x%02X", (unsigned int) *at);
 		else
 			buffer_put_byte(out, *at);
+}
+
+static void write_casemapping(const struct world *world, struct buffer *out)
+{
+	buffer_put_text(out, casemap_row(world->casemap)->token);
 }
 
 static void write_letters(enum mode_kind kind, struct buffer *out)
@@ -41,9 +47,9 @@ static void write_letters(enum mode_kind kind, struct buffer *out)
 			buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_chanmodes(const struct settings *settings, struct buffer *out)
+static void write_chanmodes(const struct world *world, struct buffer *out)
 {
-	(void) settings;
+	(void) world;
 	for (enum mode_kind kind = MODE_KIND_LIST; kind <= MODE_KIND_FLAG; kind++) {
 		if (kind != MODE_KIND_LIST)
 			buffer_put_byte(out, ',');
@@ -51,26 +57,26 @@ static void write_chanmodes(const struct settings *settings, struct buffer *out)
 	}
 }
 
-static void write_prefixes(const struct settings *settings, struct buffer *out)
+static void write_prefixes(const struct world *world, struct buffer *out)
 {
-	(void) settings;
+	(void) world;
 	member_prefixes(UINT32_MAX, true, out);
 }
 
-static void write_prefix(const struct settings *settings, struct buffer *out)
+static void write_prefix(const struct world *world, struct buffer *out)
 {
 	buffer_put_byte(out, '(');
 	write_letters(MODE_KIND_PREFIX, out);
 	buffer_put_byte(out, ')');
-	write_prefixes(settings, out);
+	write_prefixes(world, out);
 }
 
-static void write_chanlimit(const struct settings *settings, struct buffer *out)
+static void write_chanlimit(const struct world *world, struct buffer *out)
 {
-	buffer_format(out, "#:%u", settings->channels_per_user);
+	buffer_format(out, "#:%u", world->settings->channels_per_user);
 }
 
-static void write_maxlist(const struct settings *settings, struct buffer *out)
+static void write_maxlist(const struct world *world, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
@@ -79,57 +85,58 @@ static void write_maxlist(const struct settings *settings, struct buffer *out)
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].kind != MODE_KIND_LIST)
 			continue;
-		buffer_format(out, "%s%c:%u", separator, rows[i].letter, settings->list_entries);
+		buffer_format(
+			out, "%s%c:%u", separator, rows[i].letter, world->settings->list_entries);
 		separator = ",";
 	}
 }
 
-static void write_extban(const struct settings *settings, struct buffer *out)
+static void write_extban(const struct world *world, struct buffer *out)
 {
 	size_t n;
 	const struct banmask_kind *rows = banmask_kinds_all(&n);
 
-	(void) settings;
+	(void) world;
 	buffer_format(out, "%c,", BANMASK_PREFIX);
 	for (size_t i = 0; i < n; i++)
 		buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_exceptions(const struct settings *settings, struct buffer *out)
+static void write_exceptions(const struct world *world, struct buffer *out)
 {
-	(void) settings;
+	(void) world;
 	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_EXCEPTION)->letter);
 }
 
-static void write_hostlen(const struct settings *settings, struct buffer *out)
+static void write_hostlen(const struct world *world, struct buffer *out)
 {
-	(void) settings;
+	(void) world;
 	buffer_format(out, "%d", HOST_NAME_BYTES);
 }
 
 /* The mode whose value is a channel. */
-static void write_forward(const struct settings *settings, struct buffer *out)
+static void write_forward(const struct world *world, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
 
-	(void) settings;
+	(void) world;
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].is_channel)
 			buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_invitations(const struct settings *settings, struct buffer *out)
+static void write_invitations(const struct world *world, struct buffer *out)
 {
-	(void) settings;
+	(void) world;
 	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_INVITE)->letter);
 }
 
-static void write_targmax(const struct settings *settings, struct buffer *out)
+static void write_targmax(const struct world *world, struct buffer *out)
 {
 	buffer_format(out,
 		"ACCEPT:,JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,WHOIS:",
-		settings->targets_per_message, settings->targets_per_message);
+		world->settings->targets_per_message, world->settings->targets_per_message);
 }
 
 static const struct token tokens[] = {
@@ -138,7 +145,7 @@ static const struct token tokens[] = {
 	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
 	{ .name = "BOT", .user_flag = USER_FLAG_BOT },
 	{ .name = "CALLERID", .user_flag = USER_FLAG_CALLER_ID },
-	{ .name = "CASEMAPPING", .text = "ascii" },
+	{ .name = "CASEMAPPING", .write = write_casemapping },
 	{ .name = "CHANLIMIT", .write = write_chanlimit },
 	{ .name = "CHANMODES", .write = write_chanmodes },
 	{ .name = "CHANNELLEN", .number = offsetof(struct settings, channel_length) },
@@ -169,10 +176,9 @@ static const struct token tokens[] = {
 	{ .name = "WHOX" },
 };
 
-static void write_token(
-	const struct token *token, const struct settings *settings, struct buffer *out)
+static void write_token(const struct token *token, const struct world *world, struct buffer *out)
 {
-	const char *base = (const char *) settings;
+	const char *base = (const char *) world->settings;
 	uint32_t number;
 
 	buffer_put_text(out, token->name);
@@ -180,7 +186,7 @@ static void write_token(
 		return;
 	buffer_put_byte(out, '=');
 	if (token->write) {
-		token->write(settings, out);
+		token->write(world, out);
 	} else if (token->text) {
 		buffer_put_text(out, token->text);
 	} else if (token->user_flag) {
@@ -215,10 +221,24 @@ void reply_isupport(struct call *call)
 			n = 0;
 		}
 		buffer_put_text(&line, n++ ? " " : "");
-		write_token(&tokens[i], settings, &line);
+		write_token(&tokens[i], call->world, &line);
 	}
 	reply(call, RPL_ISUPPORT, line.bytes);
 	buffer_done(&line);
+}
+
+void isupport_tell_casemapping(struct world *world, struct outbox *outbox)
+{
+	CLEANUP(buffer_done) struct buffer token = { 0 };
+	struct session *session;
+
+	buffer_format(&token, "CASEMAPPING=%s", casemap_row(world->casemap)->token);
+	LIST_EACH (session, &world->sessions, in_world) {
+		struct call call = { .world = world, .outbox = outbox, .session = session };
+
+		if (session->user)
+			reply(&call, RPL_ISUPPORT, token.bytes);
+	}
 }
 
 void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer *with_param)

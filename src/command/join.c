@@ -19,7 +19,8 @@
 
 static bool name_is_good(struct call *call, const char *name)
 {
-	if (channel_name_is_valid(name, call->world->settings->channel_length))
+	if (channel_name_is_valid(
+		    call->world->casemap, name, call->world->settings->channel_length))
 		return true;
 	if (channel_name_looks_like_one(name))
 		reply(call, ERR_BADCHANMASK, lookup_word(name));
@@ -64,8 +65,9 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 		joining_say_refusal(&joining, refusal);
 }
 
-static void join_one(struct call *call, const char *name, const char *key)
+static void join_one(struct call *call, const char *given, const char *key)
 {
+	CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, given);
 	struct channel *channel = channel_find(call->world, name);
 	const char *reserved;
 

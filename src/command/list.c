@@ -108,12 +108,22 @@ static bool topic_fits(
 	       is_since(range, question->asked_wall_ms, channel->topic_wall_ms);
 }
 
-static bool matches_any(const char *const *masks, size_t count, const char *name)
+static bool matches_any(
+	enum casemap casemap, const char *const *masks, size_t count, const char *folded)
 {
 	for (size_t i = 0; i < count; i++)
-		if (mask_match(masks[i], name))
+		if (mask_match_folded(casemap, masks[i], folded))
 			return true;
 	return false;
+}
+
+static bool name_fits(
+	const struct filter *filter, enum casemap casemap, const struct channel *channel)
+{
+	if (filter->n_masks &&
+		!matches_any(casemap, filter->masks, filter->n_masks, channel->folded))
+		return false;
+	return !matches_any(casemap, filter->unwanted, filter->n_unwanted, channel->folded);
 }
 
 static bool fits(
@@ -121,15 +131,14 @@ static bool fits(
 {
 	return is_in(&filter->members, channel->n_members) &&
 	       is_since(&filter->age_minutes, question->asked_wall_ms, channel->created_wall_ms) &&
-	       topic_fits(&filter->topic_minutes, question, channel) &&
-	       (!filter->n_masks || matches_any(filter->masks, filter->n_masks, channel->name)) &&
-	       !matches_any(filter->unwanted, filter->n_unwanted, channel->name);
+	       topic_fits(&filter->topic_minutes, question, channel);
 }
 
 static void put(
 	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
 {
 	if (channel_is_listed_to(channel, part->call->user) &&
+		name_fits(filter, part->call->world->casemap, channel) &&
 		fits(filter, part->question, channel))
 		reply(part->call, RPL_LIST, channel->name, channel->n_members,
 			channel->topic ? channel->topic : "");

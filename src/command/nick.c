@@ -14,35 +14,35 @@
 #include "proto/names.h"
 #include "world/channel.h"
 #include "world/fanout.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
 
 /* True: refused. */
 static bool refuse(struct call *call, const char *nick)
 {
-	const struct user *owner;
+	bool is_taken;
 	const char *reserved;
 
 	if (!nick || !*nick) {
 		reply(call, ERR_NONICKNAMEGIVEN);
 		return true;
 	}
-	if (!nick_is_valid(nick, call->world->settings->nick_length)) {
+	if (!nick_is_valid(call->world->casemap, nick, call->world->settings->nick_length)) {
 		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
 		return true;
 	}
-	owner = user_find(call->world, nick);
-	if (owner && owner == call->user)
+	is_taken = naming_find_other(call->world, call->user, nick);
+	if (!is_taken && call->user && user_find(call->world, nick) == call->user)
 		return false;
 	reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
 	if (reserved) {
 		reply(call, ERR_NICKNAMERESERVED, nick, reserved);
 		return true;
 	}
-	if (!owner)
-		return false;
-	reply(call, ERR_NICKNAMEINUSE, nick);
-	return true;
+	if (is_taken)
+		reply(call, ERR_NICKNAMEINUSE, nick);
+	return is_taken;
 }
 
 /* True: refused by a channel that the user is on. */
@@ -94,14 +94,18 @@ void nick_change(struct call *call, const char *nick)
 
 static void run(struct call *call)
 {
-	if (refuse(call, call->params[0]))
+	const char *given = call->params[0];
+	CLEANUP(mem_freep)
+	char *nick = given ? name_normalise(call->world->casemap, given) : NULL;
+
+	if (refuse(call, nick))
 		return;
 	if (call->user) {
-		if (!refuse_change(call, call->params[0]))
-			nick_change(call, call->params[0]);
+		if (!refuse_change(call, nick))
+			nick_change(call, nick);
 		return;
 	}
-	mem_set_text(&call->session->registration->nick, call->params[0]);
+	mem_set_text(&call->session->registration->nick, nick);
 	registration_continue(call->world, call->outbox, call->session);
 }
 

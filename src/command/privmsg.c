@@ -101,8 +101,9 @@ static void speak_to_channel(const struct speech *speech, const char *name, uint
 	const struct channel *channel = channel_find(call->world, name);
 	struct buffer target = { 0 };
 
+	/* As the channel calls itself: clients may fold names otherwise than we do. */
 	member_prefixes(rank, false, &target);
-	buffer_put_text(&target, name);
+	buffer_put_text(&target, channel ? channel->name : name);
 	if (channel)
 		speak_on(speech, channel, target.bytes, rank);
 	else if (!speech->is_silent)
@@ -173,10 +174,11 @@ static void speak_to(const struct speech *speech, const char *target)
 		reply(speech->call, ERR_NOSUCHNICK, lookup_word(target));
 }
 
-static bool is_repeated(const char *const *targets, size_t count, const char *target)
+static bool is_repeated(
+	enum casemap casemap, const char *const *targets, size_t count, const char *target)
 {
 	for (size_t i = 0; i < count; i++)
-		if (text_equals_ignoring_case(targets[i], target))
+		if (casemap_equals(casemap, targets[i], target))
 			return true;
 	return false;
 }
@@ -192,7 +194,7 @@ static void speak_to_all(const struct speech *speech)
 	size_t n = 0, max = call->world->settings->targets_per_message;
 
 	while ((target = text_split(&rest, ','))) {
-		if (!*target || is_repeated(targets, n, target))
+		if (!*target || is_repeated(call->world->casemap, targets, n, target))
 			continue;
 		if (n == max || n == TARGETS) {
 			if (!speech->is_silent)

@@ -16,6 +16,7 @@
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/names.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -154,7 +155,7 @@ static bool nick_is_free(struct call *call)
 	const char *nick = registration->nick;
 	const char *reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
 
-	if (user_find(call->world, nick))
+	if (naming_find_other(call->world, NULL, nick))
 		reply(call, ERR_NICKNAMEINUSE, nick);
 	else if (reserved)
 		reply(call, ERR_NICKNAMERESERVED, nick, reserved);

@@ -1,10 +1,15 @@
 /* Owns REHASH and the coming of new settings: nobody is disconnected by them. */
 #include "command/rehash.h"
 
+#include <string.h>
+
+#include "base/cleanup.h"
 #include "command/command.h"
+#include "command/isupport.h"
 #include "command/notify.h"
 #include "command/oper.h"
 #include "command/reply.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -26,6 +31,32 @@ static void tell_asker(struct world *world, struct outbox *outbox, uint64_t id, 
 			world->settings->server_name, session_nick(session), text);
 }
 
+static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t asker,
+	const struct naming_clash *clash)
+{
+	const char *wanted = world->settings->casemapping;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	outbox_log(outbox, LOGBOOK_CASEMAPPING_WAITS, "CASEMAPPING", wanted, "NAME", clash->a,
+		"OTHER_NAME", clash->b);
+	buffer_format(&text,
+		"server.casemapping stays \"%s\" for now: by \"%s\" the names %s and %s are too "
+		"much alike; when one of them is gone, reload again",
+		casemap_row(world->casemap)->name, wanted, clash->a, clash->b);
+	tell_asker(world, outbox, asker, text.bytes);
+}
+
+static void apply_casemapping(struct world *world, struct outbox *outbox, uint64_t asker)
+{
+	const char *old_token = casemap_row(world->casemap)->token;
+	struct naming_clash clash;
+
+	if (!naming_set_casemap(world, naming_wanted(world->settings), &clash))
+		tell_of_clash(world, outbox, asker, &clash);
+	else if (strcmp(old_token, casemap_row(world->casemap)->token) != 0)
+		isupport_tell_casemapping(world, outbox);
+}
+
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct session *session;
@@ -38,6 +69,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	ORDERED_EACH (user, &world->users)
 		oper_review(world, outbox, user);
 	tell_asker(world, outbox, event->session, "The new configuration is in force");
+	apply_casemapping(world, outbox, event->session);
 }
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)

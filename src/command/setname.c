@@ -30,7 +30,7 @@ static void run(struct call *call)
 			call->world->settings->server_name);
 		return;
 	}
-	if (bans_match_name(&call->world->bans, BAN_KIND_REALNAME, name)) {
+	if (bans_match_name(call->world, BAN_KIND_REALNAME, name)) {
 		reply_line(call,
 			":%s FAIL SETNAME CANNOT_CHANGE_REALNAME :This real name is banned",
 			call->world->settings->server_name);

@@ -25,7 +25,7 @@ static bool show(struct call *call, const struct ban *ban)
 
 static bool show_name(struct call *call, enum ban_kind kind, const char *name)
 {
-	return show(call, bans_match_name(&call->world->bans, kind, name));
+	return show(call, bans_match_name(call->world, kind, name));
 }
 
 static bool show_subject(struct call *call, const struct ban_subject *subject)

@@ -104,7 +104,8 @@ bool who_query_matches(const struct who_query *query, const struct world *world,
 	if (query->by & WHO_FIELD_ADDRESS)
 		who_address(user, viewer, address);
 	for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
-		if (query->by & parts[i].field && mask_match(query->mask, parts[i].text))
+		if (query->by & parts[i].field &&
+			mask_match_name(world->casemap, query->mask, parts[i].text))
 			return true;
 	return false;
 }

@@ -32,6 +32,12 @@ static size_t wanted(const struct call *call)
 	return MOST;
 }
 
+static const struct past_user *find_before(
+	const struct call *call, const struct past_user *before, const char *nick)
+{
+	return history_find_before(&call->world->history, call->world->casemap, before, nick);
+}
+
 /* WHOWAS nick [count [server]] */
 static void run(struct call *call)
 {
@@ -46,9 +52,9 @@ static void run(struct call *call)
 	if (!lookup_server(call, call->params[call->n_params > 2 ? 2 : call->n_params]))
 		return;
 	nick = lookup_word(nick);
-	if (!history_find_before(&call->world->history, NULL, nick))
+	if (!find_before(call, NULL, nick))
 		reply(call, ERR_WASNOSUCHNICK, nick);
-	while (n_left-- && (past = history_find_before(&call->world->history, past, nick)))
+	while (n_left-- && (past = find_before(call, past, nick)))
 		put(call, past);
 	reply(call, RPL_ENDOFWHOWAS, nick);
 }

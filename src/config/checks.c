@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "proto/casemap.h"
 #include "proto/names.h"
 
 static const struct privilege privileges[] = {
@@ -59,6 +60,13 @@ const char *check_server_name(const char *text)
 	return host_name_is_valid(text) && strchr(text, '.')
 		       ? NULL
 		       : "a name like a host's with at least one dot, such as \"irc.example.org\"";
+}
+
+const char *check_casemapping(const char *text)
+{
+	enum casemap casemap;
+
+	return casemap_find(text, &casemap) ? NULL : "\"ascii\", \"rfc1459\" or \"utf8\"";
 }
 
 const char *check_cloak_suffix(const char *text)

@@ -8,6 +8,7 @@
 const char *check_privilege(const char *text);
 const char *check_line(const char *text);
 const char *check_server_name(const char *text);
+const char *check_casemapping(const char *text);
 const char *check_cloak_suffix(const char *text);
 const char *check_absolute(const char *text);
 const char *check_item_name(const char *text);

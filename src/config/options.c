@@ -40,6 +40,21 @@ static const struct option top_options[] = {
 		.text = "What the server is, in a few words, for WHOIS.",
 	},
 	{
+		.path = "server.casemapping",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, casemapping),
+		.min = 4,
+		.max = 7,
+		.fallback = "\"ascii\"",
+		.reload = RELOAD_NOW,
+		.check = check_casemapping,
+		.text = "Which nicknames and channel names are the same: \"ascii\", those that "
+			"differ in the case of A to Z; \"rfc1459\", also in []\\~ for {}|^; "
+			"\"utf8\", in the case of any letter, and nicknames may have letters of "
+			"all scripts, but none that looks like one in use. A change waits while "
+			"two names in use would be the same by it.",
+	},
+	{
 		.path = "server.utf8_only",
 		.type = OPTION_BOOL,
 		.offset = TOP(bool, utf8_only),

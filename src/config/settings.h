@@ -75,7 +75,8 @@ struct settings {
 	char *server_name;
 	char *network_name;
 	char *description;
-	bool utf8_only; /* other lines are refused */
+	char *casemapping; /* see proto/casemap.h */
+	bool utf8_only;	   /* other lines are refused */
 	char *admin_location;
 	char *admin_organisation;
 	char *admin_email;

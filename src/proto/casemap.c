@@ -1,25 +1,76 @@
 /* Owns the folding of nicknames and channel names. */
 #include "proto/casemap.h"
 
+#include <string.h>
+
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/unicode.h"
 
-static void fold(char *text)
+static const struct casemap_row rows[CASEMAPS] = {
+	[CASEMAP_ASCII] = { "ascii", "ascii" },
+	[CASEMAP_RFC1459] = { "rfc1459", "rfc1459" },
+	[CASEMAP_UTF8] = { "utf8", "ascii" },
+};
+
+const struct casemap_row *casemap_row(enum casemap casemap)
 {
-	for (; *text; text++)
-		*text = text_lower(*text);
+	return &rows[casemap];
 }
 
-char *casemap_fold(const char *name)
+bool casemap_find(const char *name, enum casemap *ret_casemap)
 {
-	char *folded = mem_text(name);
-
-	fold(folded);
-	return folded;
+	for (size_t i = 0; i < CASEMAPS; i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		*ret_casemap = (enum casemap) i;
+		return true;
+	}
+	return false;
 }
 
-void casemap_fold_into(char *to, size_t to_bytes, const char *name)
+/* RFC 2812 2.2: these are the letters of a Finnish keyboard. */
+char casemap_lower(enum casemap casemap, char byte)
 {
-	text_copy(to, to_bytes, name);
-	fold(to);
+	static const char upper[] = "[]\\~", lower[] = "{}|^";
+	const char *found = byte && casemap == CASEMAP_RFC1459 ? strchr(upper, byte) : NULL;
+
+	return found ? lower[found - upper] : text_lower(byte);
+}
+
+static bool needs_unicode(enum casemap casemap, const char *name)
+{
+	size_t length = strlen(name);
+
+	return casemap == CASEMAP_UTF8 && text_ascii_length(name, length) < length;
+}
+
+void casemap_fold_into(enum casemap casemap, char key[CASEMAP_KEY_BYTES], const char *name)
+{
+	CLEANUP(mem_freep)
+	char *folded = needs_unicode(casemap, name) ? unicode_fold(name) : NULL;
+
+	text_copy(key, CASEMAP_KEY_BYTES, folded ? folded : name);
+	if (folded)
+		return;
+	for (char *at = key; *at; at++)
+		*at = casemap_lower(casemap, *at);
+}
+
+char *casemap_fold(enum casemap casemap, const char *name)
+{
+	char key[CASEMAP_KEY_BYTES];
+
+	casemap_fold_into(casemap, key, name);
+	return mem_text(key);
+}
+
+bool casemap_equals(enum casemap casemap, const char *a, const char *b)
+{
+	char key_a[CASEMAP_KEY_BYTES], key_b[CASEMAP_KEY_BYTES];
+
+	casemap_fold_into(casemap, key_a, a);
+	casemap_fold_into(casemap, key_b, b);
+	return strcmp(key_a, key_b) == 0;
 }

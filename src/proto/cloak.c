@@ -8,10 +8,10 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/names.h"
 
 #define WORD_BYTES 8
 #define KEPT_LABELS 3
-#define HOST_NAME_BYTES 63
 #define NO_KEY "hidden"
 /* No family of addresses, see address_pack(). */
 #define NAME_TAG '\xff'

@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "proto/unicode.h"
+
+#define CHARACTER_BYTES 4
 
 /* One element of a pattern: is it a star, and does its byte match? */
 static bool is_escaped(const char *pattern)
@@ -13,17 +18,25 @@ static bool is_escaped(const char *pattern)
 	return pattern[0] == '\\' && (pattern[1] == '*' || pattern[1] == '?');
 }
 
-static bool element_matches(const char *pattern, char byte)
+static bool element_matches(enum casemap casemap, const char *pattern, char byte)
 {
 	if (is_escaped(pattern))
 		return pattern[1] == byte;
-	return *pattern == '?' || text_lower(*pattern) == text_lower(byte);
+	return *pattern == '?' || casemap_lower(casemap, *pattern) == casemap_lower(casemap, byte);
+}
+
+/* A byte that belongs to no UTF-8 character is one. */
+static size_t character_length(const char *text)
+{
+	size_t length = text_utf8_character(text, strnlen(text, CHARACTER_BYTES));
+
+	return length ? length : 1;
 }
 
 /* Greedy with one point of return: only the last star ever needs another try, so more stars
  * mean no more work. At worst each byte of the text is held against each of the part between
  * two stars. */
-bool mask_match(const char *pattern, const char *text)
+static bool match(enum casemap casemap, const char *pattern, const char *text)
 {
 	const char *after_star = NULL, *retry = NULL;
 
@@ -31,12 +44,13 @@ bool mask_match(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			after_star = ++pattern;
 			retry = text;
-		} else if (*pattern && element_matches(pattern, *text)) {
+		} else if (*pattern && element_matches(casemap, pattern, *text)) {
+			text += *pattern == '?' ? character_length(text) : 1;
 			pattern += is_escaped(pattern) ? 2 : 1;
-			text++;
 		} else if (after_star) {
 			pattern = after_star;
-			text = ++retry;
+			retry += character_length(retry);
+			text = retry;
 		} else {
 			return false;
 		}
@@ -44,6 +58,29 @@ bool mask_match(const char *pattern, const char *text)
 	while (*pattern == '*')
 		pattern++;
 	return !*pattern;
+}
+
+bool mask_match(const char *pattern, const char *text)
+{
+	return match(CASEMAP_ASCII, pattern, text);
+}
+
+bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded)
+{
+	size_t length = strlen(pattern);
+	CLEANUP(mem_freep) char *own = NULL;
+
+	if (casemap == CASEMAP_UTF8 && text_ascii_length(pattern, length) < length)
+		own = unicode_fold(pattern);
+	return match(casemap, own ? own : pattern, folded);
+}
+
+bool mask_match_name(enum casemap casemap, const char *pattern, const char *name)
+{
+	char folded[CASEMAP_KEY_BYTES];
+
+	casemap_fold_into(casemap, folded, name);
+	return mask_match_folded(casemap, pattern, folded);
 }
 
 static bool is_clean(const char *text)

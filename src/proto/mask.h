@@ -4,9 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Does the text match the pattern? * is any run, ? any byte; a backslash takes the special
+#include "proto/casemap.h"
+
+/* Does the text match the pattern? * is any run, ? any character; a backslash takes the special
  * meaning from a following * or ? (RFC 2812 2.5). Case does not matter (ASCII). */
 bool mask_match(const char *pattern, const char *text);
+
+/* The same where names are in the text, which are the same in other cases too; and where they
+ * are folded already, see casemap.h. */
+bool mask_match_name(enum casemap casemap, const char *pattern, const char *name);
+bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded);
 
 /* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
  * "a@b" *!a@b, "host.example" *!*@host.example. False when no part is given, when it has

@@ -4,24 +4,67 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "proto/unicode.h"
+
+/* Far more than the longest name has in any script of today. */
+#define FOLDED_BYTES 255
 
 static bool is_nick_special(char byte)
 {
 	return byte && strchr("[]\\`_^{|}", byte);
 }
 
-bool nick_is_valid(const char *nick, size_t max_bytes)
+static bool is_ascii(char byte)
 {
-	if (!text_is_letter(*nick) && !is_nick_special(*nick))
-		return false;
-	if (strlen(nick) > max_bytes)
-		return false;
+	return !((unsigned char) byte & 0x80);
+}
+
+char *name_normalise(enum casemap casemap, const char *given)
+{
+	char *normal = casemap == CASEMAP_UTF8 ? unicode_normalise(given) : NULL;
+
+	return normal ? normal : mem_text(given);
+}
+
+static bool is_nick_byte(char byte, bool is_first)
+{
+	if (text_is_letter(byte) || is_nick_special(byte))
+		return true;
+	return !is_first && (text_is_digit(byte) || byte == '-');
+}
+
+/* Bytes that are not ASCII are somebody else's business. */
+static bool is_nick(const char *nick)
+{
 	for (const char *at = nick; *at; at++)
-		if (!text_is_letter(*at) && !text_is_digit(*at) && !is_nick_special(*at) &&
-			*at != '-')
+		if (is_ascii(*at) && !is_nick_byte(*at, at == nick))
 			return false;
-	return true;
+	return *nick;
+}
+
+/* The letters beyond ASCII are good, those of the folded form too: some letters fold to several,
+ * with a space between them. */
+static bool is_good_utf8(
+	const char *name, enum unicode_content content, bool (*is_good)(const char *))
+{
+	CLEANUP(mem_freep) char *folded = unicode_fold(name);
+
+	return folded && unicode_is_name(name, content) && strlen(folded) <= FOLDED_BYTES &&
+	       is_good(folded) && unicode_is_name(folded, content);
+}
+
+bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes)
+{
+	size_t length = strlen(nick);
+
+	if (length > max_bytes || !is_nick(nick))
+		return false;
+	if (text_ascii_length(nick, length) == length)
+		return true;
+	return casemap == CASEMAP_UTF8 && is_good_utf8(nick, UNICODE_CONTENT_LETTERS, is_nick);
 }
 
 static bool is_plain(const char *text)
@@ -37,9 +80,14 @@ bool channel_name_looks_like_one(const char *name)
 	return *name == '#';
 }
 
-bool channel_name_is_valid(const char *name, size_t max_bytes)
+bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes)
 {
-	return channel_name_looks_like_one(name) && strlen(name) <= max_bytes && is_plain(name);
+	size_t length = strlen(name);
+
+	if (!channel_name_looks_like_one(name) || length > max_bytes || !is_plain(name))
+		return false;
+	return casemap != CASEMAP_UTF8 || text_ascii_length(name, length) == length ||
+	       is_good_utf8(name, UNICODE_CONTENT_PRINTABLE, is_plain);
 }
 
 bool key_is_valid(const char *key, size_t max_bytes)

@@ -4,12 +4,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Modern IRC, "Clients"; RFC 2812 2.3.1: letters, digits, []\`_^{|} and -, the last two
- * groups not first but for the specials. */
-bool nick_is_valid(const char *nick, size_t max_bytes);
+#include "proto/casemap.h"
 
-/* Modern IRC, "Channels": starts with #; no space, comma or control character. */
-bool channel_name_is_valid(const char *name, size_t max_bytes);
+/* A nickname or channel name as it is kept and shown, whichever way its letters were put
+ * together; the caller frees. */
+char *name_normalise(enum casemap casemap, const char *given);
+
+/* Modern IRC, "Clients"; RFC 2812 2.3.1: letters, digits, []\`_^{|} and -, the last two
+ * groups not first but for the specials. With CASEMAP_UTF8 letters and digits are those of all
+ * scripts. */
+bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
+
+/* Modern IRC, "Channels": starts with #; no space, comma or control character. With
+ * CASEMAP_UTF8 nothing invisible either. */
+bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes);
 bool channel_name_looks_like_one(const char *name); /* by its first character */
 
 /* RFC 2812 2.3.1 key: no control character, space or comma; here no colon in front either. */

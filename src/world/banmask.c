@@ -50,7 +50,8 @@ static bool matches_operator(const struct banmask_question *question, const char
 
 static bool matches_realname(const struct banmask_question *question, const char *value)
 {
-	return mask_match(value, question->target->user->realname);
+	return mask_match_name(
+		question->target->world->casemap, value, question->target->user->realname);
 }
 
 /* Nobody is connected by TLS, so far. */

@@ -319,12 +319,12 @@ const struct ban *bans_match_subject(const struct bans *bans, const struct ban_s
 	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, subject);
 }
 
-const struct ban *bans_match_name(const struct bans *bans, enum ban_kind kind, const char *name)
+const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name)
 {
 	const struct ban *ban;
 
-	LIST_EACH (ban, &bans->masks[kind], in_masks)
-		if (mask_match(ban->mask, name))
+	LIST_EACH (ban, &world->bans.masks[kind], in_masks)
+		if (mask_match_name(world->casemap, ban->mask, name))
 			return ban;
 	return NULL;
 }

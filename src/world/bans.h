@@ -94,7 +94,7 @@ struct ban *bans_first_expiring(const struct bans *bans); /* NULL: none ever wil
 const struct ban *bans_match_address(const struct bans *bans, const struct address *address);
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject);
 /* Of a kind that is a name: a nickname, a channel, a real name. */
-const struct ban *bans_match_name(const struct bans *bans, enum ban_kind kind, const char *name);
+const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name);
 /* This one, alone. */
 bool ban_matches(const struct ban *ban, const struct ban_subject *subject);
 

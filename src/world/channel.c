@@ -14,7 +14,7 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define NAME_KEY_BYTES 513
+#define NAME_BYTES 512 /* of a snapshot; those of clients are shorter */
 
 #define MEMBER_RECORD 100
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
@@ -67,11 +67,22 @@ static struct channel *channel_blank(void)
 	return channel;
 }
 
+void channel_take_name(struct world *world, struct channel *channel)
+{
+	free(channel->folded);
+	channel->folded = casemap_fold(world->casemap, channel->name);
+	map_add(&world->channels_by_name, channel);
+}
+
+void channel_leave_name(struct world *world, const struct channel *channel)
+{
+	map_remove(&world->channels_by_name, channel);
+}
+
 static void put_in_world(struct world *world, struct channel *channel)
 {
 	channel->expiry.order = channel->number;
-	channel->folded = casemap_fold(channel->name);
-	map_add(&world->channels_by_name, channel);
+	channel_take_name(world, channel);
 	ordered_add(&world->channels, channel->number, channel);
 	world->n_channels++;
 }
@@ -90,7 +101,7 @@ struct channel *channel_new(struct world *world, const char *name)
 
 static void channel_end(struct world *world, struct channel *channel)
 {
-	map_remove(&world->channels_by_name, channel);
+	channel_leave_name(world, channel);
 	ordered_remove(&world->channels, channel->number);
 	heap_remove(&world->channel_timers, &channel->expiry);
 	world->n_channels--;
@@ -99,9 +110,9 @@ static void channel_end(struct world *world, struct channel *channel)
 
 struct channel *channel_find(const struct world *world, const char *name)
 {
-	char folded[NAME_KEY_BYTES];
+	char folded[CASEMAP_KEY_BYTES];
 
-	casemap_fold_into(folded, sizeof(folded), name);
+	casemap_fold_into(world->casemap, folded, name);
 	return map_find(&world->channels_by_name, folded);
 }
 
@@ -423,7 +434,7 @@ bool channel_load(struct world *world, struct pack record)
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
 	/* They are saved in order of their numbers. */
 	if (record.failed || channel->number <= ordered_last_number(&world->channels) ||
-		!channel->name || strlen(channel->name) >= NAME_KEY_BYTES ||
+		!channel->name || strlen(channel->name) > NAME_BYTES ||
 		channel_find(world, channel->name)) {
 		channel_free(channel);
 		return false;

@@ -54,6 +54,10 @@ struct channel *channel_new(struct world *world, const char *name);
 void channel_free(struct channel *channel);
 struct channel *channel_find(const struct world *world, const char *name); /* NULL: none */
 
+/* Into and out of the map by which it is found; only for a change of what that is. */
+void channel_take_name(struct world *world, struct channel *channel);
+void channel_leave_name(struct world *world, const struct channel *channel);
+
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
 /* The first one, in order of joining, whose number is at least that; NULL: there is none. */

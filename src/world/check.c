@@ -152,7 +152,8 @@ static const char *check_counts(const struct world *world)
 		n_sessions != world->timers.count)
 		return "the sessions are miscounted";
 	if (n_users != world->n_users || n_users != world->users_by_nick.count ||
-		n_users != ordered_count(&world->users))
+		n_users != ordered_count(&world->users) ||
+		world->users_by_skeleton.count != (world->casemap == CASEMAP_UTF8 ? n_users : 0))
 		return "the users are miscounted";
 	if (n_channels != world->n_channels || n_channels != world->channels_by_name.count ||
 		n_channels != ordered_count(&world->channels))

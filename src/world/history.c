@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "world/user.h"
 
 #define PAST_USER_RECORD 1
@@ -68,15 +67,15 @@ void history_add(
 	forget_all_but(history, max_entries);
 }
 
-const struct past_user *history_find_before(
-	const struct history *history, const struct past_user *before, const char *nick)
+const struct past_user *history_find_before(const struct history *history, enum casemap casemap,
+	const struct past_user *before, const char *nick)
 {
 	struct list *at = before ? before->in_history.previous : history->past_users.previous;
 
 	for (; at != &history->past_users; at = at->previous) {
 		const struct past_user *past = CONTAINER_OF(at, struct past_user, in_history);
 
-		if (text_equals_ignoring_case(past->nick, nick))
+		if (casemap_equals(casemap, past->nick, nick))
 			return past;
 	}
 	return NULL;

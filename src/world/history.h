@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/list.h"
 #include "base/pack.h"
+#include "proto/casemap.h"
 
 struct user;
 
@@ -35,8 +36,8 @@ void history_add(
 
 /* The last one who had the nickname and comes before that one, NULL is the end of time; NULL:
  * nobody. Looks at all entries, at worst. */
-const struct past_user *history_find_before(
-	const struct history *history, const struct past_user *before, const char *nick);
+const struct past_user *history_find_before(const struct history *history, enum casemap casemap,
+	const struct past_user *before, const char *nick);
 
 void history_save(struct buffer *out, uint16_t id, const struct history *history);
 void history_load(struct history *history, struct pack record);

@@ -67,7 +67,7 @@ static bool write_rate(struct rate rate, struct buffer *out)
 
 bool set_forward(struct channel *channel, const char *text)
 {
-	if (text && !channel_name_is_valid(text, CHANNEL_BYTES))
+	if (text && !channel_name_is_valid(CASEMAP_ASCII, text, CHANNEL_BYTES))
 		return false;
 	mem_set_text(&channel->forward, text);
 	return true;

@@ -16,6 +16,7 @@
 #include "base/fields.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "proto/casemap.h"
 #include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/session.h"
@@ -44,6 +45,7 @@ static const struct field world_fields[] = {
 	{ 6, FIELD_U32, FIELD_AT(world, uint32_t, max_users) },
 	{ 7, FIELD_U64, offsetof(struct world, map_seed[0]) },
 	{ 8, FIELD_U64, offsetof(struct world, map_seed[1]) },
+	{ 30, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
 };
 
 void world_save(const struct world *world, struct buffer *out)
@@ -83,6 +85,8 @@ static const char *load_settings(struct world *world, const struct pack_field *f
 	world->settings = settings_load(field);
 	if (!world->settings)
 		return "its settings do not parse";
+	if (world->casemap >= CASEMAPS)
+		return "its case mapping is none";
 	world_seed_maps(world, world->map_seed[0], world->map_seed[1]);
 	census_reset_classes(&world->census, world->settings->n_classes);
 	return NULL;

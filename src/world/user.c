@@ -14,10 +14,11 @@
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/modes.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/world.h"
 
-#define NICK_KEY_BYTES 513
+#define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
 
 #define SILENCE_RECORD 100
 
@@ -54,6 +55,7 @@ static struct user *user_blank(void)
 
 static void free_sources(struct user *user)
 {
+	free(user->source);
 	for (size_t i = 0; user->sources[i]; i++) {
 		free(user->sources[i]);
 		user->sources[i] = NULL;
@@ -67,7 +69,7 @@ static void add_source(struct user *user, const char *host)
 
 	if (!host)
 		return;
-	buffer_format(&source, "%s!%s@%s", user->nick, user->name, host);
+	buffer_format(&source, "%s!%s@%s", user->folded, user->name, host);
 	while (user->sources[i] && strcmp(user->sources[i], source.bytes) != 0)
 		i++;
 	if (user->sources[i])
@@ -80,16 +82,41 @@ static void make_sources(struct user *user)
 {
 	bool is_cloaked = user->flags & USER_FLAG_CLOAKED && user->cloak;
 	char address[ADDRESS_TEXT_BYTES];
+	struct buffer source = { 0 };
 
 	free_sources(user);
 	user->host = is_cloaked ? user->cloak : user->real_host;
 	add_source(user, user->host);
 	add_source(user, user->cloak);
 	add_source(user, user->address_cloak);
+	for (user->n_shown = 0; user->sources[user->n_shown];)
+		user->n_shown++;
 	add_source(user, user->real_host);
 	address_format(&user->address, address);
 	add_source(user, user->address.family == ADDRESS_FAMILY_NONE ? NULL : address);
-	user->source = user->sources[0];
+	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
+	user->source = buffer_take(&source);
+}
+
+void user_take_name(struct world *world, struct user *user)
+{
+	enum casemap casemap = world->casemap;
+
+	free(user->folded);
+	free(user->skeleton);
+	user->folded = casemap_fold(casemap, user->nick);
+	user->skeleton = naming_skeleton(casemap, user->nick);
+	map_add(&world->users_by_nick, user);
+	if (user->skeleton)
+		map_add(&world->users_by_skeleton, user);
+	make_sources(user);
+}
+
+void user_leave_name(struct world *world, const struct user *user)
+{
+	map_remove(&world->users_by_nick, user);
+	if (user->skeleton)
+		map_remove(&world->users_by_skeleton, user);
 }
 
 static void count_flags(struct world *world, const struct user *user, uint32_t change)
@@ -132,9 +159,7 @@ static void unwatch(struct world *world, const struct user *user)
 
 static void put_in_world(struct world *world, struct user *user)
 {
-	user->folded = casemap_fold(user->nick);
-	make_sources(user);
-	map_add(&world->users_by_nick, user);
+	user_take_name(world, user);
 	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
 	if (user->notices)
@@ -173,13 +198,23 @@ void user_set_hosts(struct user *user, const struct hosts *hosts)
 	make_sources(user);
 }
 
-bool user_matches(const struct world *world, const struct user *user, const char *mask)
+static bool any_matches(
+	const struct world *world, char *const *sources, size_t count, const char *mask)
 {
-	(void) world;
-	for (size_t i = 0; user->sources[i]; i++)
-		if (mask_match(mask, user->sources[i]))
+	for (size_t i = 0; i < count && sources[i]; i++)
+		if (mask_match_folded(world->casemap, mask, sources[i]))
 			return true;
 	return false;
+}
+
+bool user_matches(const struct world *world, const struct user *user, const char *mask)
+{
+	return any_matches(world, user->sources, USER_SOURCES, mask);
+}
+
+bool user_shows(const struct world *world, const struct user *user, const char *mask)
+{
+	return any_matches(world, user->sources, user->n_shown, mask);
 }
 
 static void remember(struct world *world, const struct user *user)
@@ -196,7 +231,7 @@ void user_end(struct world *world, struct user *user)
 	acceptances_free_of_user(user);
 	if (user->notices)
 		unwatch(world, user);
-	map_remove(&world->users_by_nick, user);
+	user_leave_name(world, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
 	ordered_remove(&world->users, user->number);
@@ -213,6 +248,7 @@ void user_free(struct user *user)
 	masklist_done(&user->silence);
 	free(user->nick);
 	free(user->folded);
+	free(user->skeleton);
 	free(user->name);
 	free(user->real_host);
 	free(user->cloak);
@@ -227,9 +263,9 @@ void user_free(struct user *user)
 
 struct user *user_find(const struct world *world, const char *nick)
 {
-	char folded[NICK_KEY_BYTES];
+	char folded[CASEMAP_KEY_BYTES];
 
-	casemap_fold_into(folded, sizeof(folded), nick);
+	casemap_fold_into(world->casemap, folded, nick);
 	return map_find(&world->users_by_nick, folded);
 }
 
@@ -242,18 +278,13 @@ struct user *user_find_number(const struct world *world, uint64_t number)
 
 void user_set_nick(struct world *world, struct user *user, const char *nick)
 {
-	char *folded = casemap_fold(nick);
-
 	/* Who accepted the old name may not know who has the new one. */
-	if (strcmp(folded, user->folded) != 0)
+	if (user_find(world, nick) != user)
 		acceptances_free_by_others(user);
 	remember(world, user);
-	map_remove(&world->users_by_nick, user);
+	user_leave_name(world, user);
 	mem_set_text(&user->nick, nick);
-	free(user->folded);
-	user->folded = folded;
-	map_add(&world->users_by_nick, user);
-	make_sources(user);
+	user_take_name(world, user);
 }
 
 void user_set_realname(struct user *user, const char *realname)
@@ -308,7 +339,7 @@ char *user_remove_silence(struct user *user, const char *mask)
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker)
 {
 	for (size_t i = 0; i < user->silence.count; i++)
-		if (user_matches(world, speaker, user->silence.entries[i].mask))
+		if (user_shows(world, speaker, user->silence.entries[i].mask))
 			return true;
 	return false;
 }
@@ -379,8 +410,8 @@ bool user_load(struct world *world, struct pack record)
 			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
-		!user->real_host || !user->realname || strlen(user->nick) >= NICK_KEY_BYTES ||
-		user_find(world, user->nick)) {
+		!user->real_host || !user->realname || strlen(user->nick) > NICK_BYTES ||
+		naming_find_other(world, NULL, user->nick)) {
 		user_free(user);
 		return false;
 	}

@@ -30,14 +30,17 @@ struct user {
 	struct list sessions; /* struct session.in_user */
 	char *nick;
 	char *folded;	 /* the nick as the map's key */
+	char *skeleton;	 /* see naming.h */
 	char *name;	 /* the user of nick!user@host */
 	char *real_host; /* see struct hosts; so the next two */
 	char *cloak;
 	char *address_cloak;
-	const char *host;   /* as others see it: the real one or the cloak */
-	const char *source; /* nick!user@host, with the host that others see */
-	/* The same, then with each other host and the address, all different; then NULL. */
+	const char *host; /* as others see it: the real one or the cloak */
+	char *source;	  /* nick!user@host, with the host that others see */
+	/* For masks: the same, then with each other host and the address, all different, with the
+	 * nick as the map has it; then NULL. */
 	char *sources[USER_SOURCES + 1];
+	size_t n_shown; /* of these, from the first on: no secret */
 	char *realname;
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
@@ -69,9 +72,16 @@ void user_free(struct user *user);
 struct user *user_find(const struct world *world, const char *nick); /* NULL: nobody */
 struct user *user_find_number(const struct world *world, uint64_t number);
 
+/* Into and out of the maps by which it is found; only for a change of what these are. */
+void user_take_name(struct world *world, struct user *user);
+void user_leave_name(struct world *world, const struct user *user);
+
 void user_set_nick(struct world *world, struct user *user, const char *nick);
-/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. */
+/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. Who may ask
+ * often enough learns the address from the answers, so it is for operators' masks. */
 bool user_matches(const struct world *world, const struct user *user, const char *mask);
+/* The same for everybody's: by the hosts that are no secret, which the cloaks are not. */
+bool user_shows(const struct world *world, const struct user *user, const char *mask);
 void user_set_realname(struct user *user, const char *realname);
 void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);

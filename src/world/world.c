@@ -7,12 +7,18 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "world/channel.h"
+#include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
 
 static const char *user_key(const void *item)
 {
 	return ((const struct user *) item)->folded;
+}
+
+static const char *skeleton_key(const void *item)
+{
+	return ((const struct user *) item)->skeleton;
 }
 
 static const char *channel_key(const void *item)
@@ -28,6 +34,7 @@ struct world *world_new(void)
 	list_init(&world->dying_sessions);
 	list_init(&world->dying_users);
 	map_init(&world->users_by_nick, user_key, 0, 0);
+	map_init(&world->users_by_skeleton, skeleton_key, 0, 0);
 	map_init(&world->channels_by_name, channel_key, 0, 0);
 	census_init(&world->census, 0, 0);
 	history_init(&world->history);
@@ -79,6 +86,7 @@ void world_free(struct world *world)
 	free_channels(world);
 	free_users(world);
 	map_done(&world->users_by_nick);
+	map_done(&world->users_by_skeleton);
 	map_done(&world->channels_by_name);
 	census_done(&world->census);
 	history_done(&world->history);
@@ -107,6 +115,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	world->map_seed[0] = low;
 	world->map_seed[1] = high;
 	map_init(&world->users_by_nick, user_key, low, high);
+	map_init(&world->users_by_skeleton, skeleton_key, low, high);
 	map_init(&world->channels_by_name, channel_key, low, high);
 	census_init(&world->census, low, high);
 }
@@ -121,6 +130,7 @@ void world_set_settings(struct world *world, struct settings *settings)
 
 		world_seed_maps(world, low, hash_random(&world->dice));
 		world->started_wall_ms = world->wall_ms;
+		world->casemap = naming_wanted(settings);
 	}
 	world->settings = settings_ref(settings);
 	census_reset_classes(&world->census, settings->n_classes);

@@ -30,9 +30,11 @@ struct world {
 	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
-	struct heap timers;	    /* struct session.timer */
-	struct heap channel_timers; /* struct channel.expiry */
-	struct census census;	    /* clients per address, network and class */
+	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
+	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
+	struct heap timers;	      /* struct session.timer */
+	struct heap channel_timers;   /* struct channel.expiry */
+	struct census census;	      /* clients per address, network and class */
 	struct history history;
 	struct bans bans;
 	struct usage usage;

@@ -16,6 +16,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static size_t character_length(const char *text)
+{
+	size_t length = text_utf8_character(text, strlen(text));
+
+	return length ? length : 1;
+}
+
 /* What has been found out already, by places in pattern and text: 0 nothing, 1 yes, 2 no. */
 struct reference {
 	char known[MASK_BYTES + 1][TEXT_BYTES + 1];
@@ -30,12 +37,14 @@ static bool find_out(struct reference *reference, const char *pattern, const cha
 		return !*text;
 	if (*pattern == '*')
 		return matches(reference, pattern + 1, text) ||
-		       (*text && matches(reference, pattern, text + 1));
+		       (*text && matches(reference, pattern, text + character_length(text)));
 	if (!*text)
 		return false;
 	if (*pattern == '\\' && (pattern[1] == '*' || pattern[1] == '?'))
 		return pattern[1] == *text && matches(reference, pattern + 2, text + 1);
-	return (*pattern == '?' || text_lower(*pattern) == text_lower(*text)) &&
+	if (*pattern == '?')
+		return matches(reference, pattern + 1, text + character_length(text));
+	return text_lower(*pattern) == text_lower(*text) &&
 	       matches(reference, pattern + 1, text + 1);
 }
 

@@ -73,11 +73,12 @@ static const struct configuration {
 			  "true;"
 			  " clients_per_address = 2; clients_per_network = 2; ping = \"20 s\";"
 			  " ping_timeout = \"5 s\"; } );"
-			  "dns: { reverse = true; };",
+			  "server: { casemapping = \"rfc1459\"; }; dns: { reverse = true; };",
 		.secrets = "[server]\npassword = " HASH "\n",
 	},
 	{
-		.config = "server: { utf8_only = false; }; cloak: { optional = true; };",
+		.config = "server: { utf8_only = false; casemapping = \"utf8\"; }; cloak: { "
+			  "optional = true; };",
 		.secrets = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0f\n",
 	},
 };

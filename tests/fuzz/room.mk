@@ -7,6 +7,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
+	%D%/fuzz_names \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
@@ -22,6 +23,8 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_message_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_modestring_SOURCES = %D%/fuzz_modestring.c %D%/driver.c
 %C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_names_SOURCES = %D%/fuzz_names.c %D%/driver.c
+%C%_fuzz_names_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/driver.c
@@ -34,6 +37,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
+	%D%/libfuzzer_names \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_world
 %C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
@@ -51,6 +55,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_modestring_SOURCES = %D%/fuzz_modestring.c
 %C%_libfuzzer_modestring_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_modestring_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_names_SOURCES = %D%/fuzz_names.c
+%C%_libfuzzer_names_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_names_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -16,6 +16,8 @@ scenarios = \
 	%D%/ban.txt \
 	%D%/broadcast.txt \
 	%D%/cap.txt \
+	%D%/casemapping.txt \
+	%D%/casemapping-utf8.txt \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \

@@ -1,7 +1,12 @@
+check_PROGRAMS += %D%/test_casemap
+TESTS += %D%/test_casemap
+%C%_test_casemap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_casemap_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_cloak
 TESTS += %D%/test_cloak
 %C%_test_cloak_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_cloak_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_cloak_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_duration
 TESTS += %D%/test_duration
@@ -16,7 +21,7 @@ TESTS += %D%/test_foreign
 check_PROGRAMS += %D%/test_formatting
 TESTS += %D%/test_formatting
 %C%_test_formatting_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_formatting_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_formatting_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_frame
 TESTS += %D%/test_frame
@@ -27,19 +32,24 @@ check_PROGRAMS += %D%/test_mask
 TESTS += %D%/test_mask
 %C%_test_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_mask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=text_lower
-%C%_test_mask_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_mask_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_message
 TESTS += %D%/test_message
 %C%_test_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_message_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_message_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_modestring
 TESTS += %D%/test_modestring
 %C%_test_modestring_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_modestring_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_modestring_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_names
 TESTS += %D%/test_names
 %C%_test_names_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_names_LDADD = $(ROOMS_proto) $(CMOCKA_LIBS)
+%C%_test_names_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_unicode
+TESTS += %D%/test_unicode
+%C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)

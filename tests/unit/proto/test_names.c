@@ -19,7 +19,7 @@ static void good_nicks_are_taken(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
-		assert_true(nick_is_valid(good[i], 9));
+		assert_true(nick_is_valid(CASEMAP_ASCII, good[i], 9));
 }
 
 static void bad_nicks_are_refused(void **state)
@@ -30,10 +30,10 @@ static void bad_nicks_are_refused(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
-		if (nick_is_valid(bad[i], 30))
+		if (nick_is_valid(CASEMAP_ASCII, bad[i], 30))
 			fail_msg("%s should be refused", bad[i]);
-	assert_true(nick_is_valid("a234567890", 10));
-	assert_false(nick_is_valid("a234567890", 9));
+	assert_true(nick_is_valid(CASEMAP_ASCII, "a234567890", 10));
+	assert_false(nick_is_valid(CASEMAP_ASCII, "a234567890", 9));
 }
 
 /* Everything that could end a parameter or pass for something else, byte by byte. */
@@ -47,7 +47,7 @@ static void no_byte_slips_into_a_nick(void **state)
 			       (byte >= '0' && byte <= '9') || strchr("[]\\`_^{|}-", byte);
 
 		nick[1] = (char) byte;
-		assert_int_equal(nick_is_valid(nick, 9), is_good);
+		assert_int_equal(nick_is_valid(CASEMAP_ASCII, nick, 9), is_good);
 	}
 }
 
@@ -60,11 +60,11 @@ static void channel_names_start_with_a_hash(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
-		assert_true(channel_name_is_valid(good[i], 9));
+		assert_true(channel_name_is_valid(CASEMAP_ASCII, good[i], 9));
 	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
-		assert_false(channel_name_is_valid(bad[i], 9));
-	assert_true(channel_name_is_valid("#12345678", 9));
-	assert_false(channel_name_is_valid("#123456789", 9));
+		assert_false(channel_name_is_valid(CASEMAP_ASCII, bad[i], 9));
+	assert_true(channel_name_is_valid(CASEMAP_ASCII, "#12345678", 9));
+	assert_false(channel_name_is_valid(CASEMAP_ASCII, "#123456789", 9));
 	assert_true(channel_name_looks_like_one("#a b"));
 	assert_false(channel_name_looks_like_one(""));
 	assert_false(channel_name_looks_like_one("ana"));
@@ -141,15 +141,98 @@ static void a_user_name_is_never_longer_than_allowed(void **state)
 	}
 }
 
-static void folding_knows_ascii_only(void **state)
+static bool is_nick(const char *nick)
 {
-	CLEANUP(mem_freep) char *folded = casemap_fold("AbZ[]\\^{}\xc3\x84@");
-	char cut[4];
+	return nick_is_valid(CASEMAP_UTF8, nick, 30);
+}
+
+static void nicks_may_have_letters_of_all_scripts(void **state)
+{
+	static const char *const good[] = { "ana", "Ärger", "Zoë", "Мария", "Ελένη", "東京",
+		"さくら", "김철수", "नमस्ते", "สวัสดี", "عمر", "דוד", "ana२", "x_Ñ", "ﬁn", "Nguyễn" };
 
 	(void) state;
-	assert_string_equal(folded, "abz[]\\^{}\xc3\x84@");
-	casemap_fold_into(cut, sizeof(cut), "ABCDEF");
-	assert_string_equal(cut, "abc");
+	for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
+		if (!is_nick(good[i]))
+			fail_msg("%s was refused", good[i]);
+		if (i && nick_is_valid(CASEMAP_ASCII, good[i], 30))
+			fail_msg("%s was taken as ASCII", good[i]);
+	}
+}
+
+static void nicks_may_have_nothing_that_confuses(void **state)
+{
+	static const char *const bad[] = {
+		"a\xe2\x80\x8b"
+		"na", /* zero width space */
+		"a\xe2\x80\x8d"
+		"na", /* zero width joiner */
+		"\xe2\x80\xae"
+		"ana",		       /* right to left override */
+		"ana\xe2\x81\xa9",     /* pop directional isolate */
+		"ana\xc2\xad",	       /* soft hyphen */
+		"\xe3\x85\xa4",	       /* Hangul filler, a letter by name */
+		"ana\xef\xbe\xa0",     /* halfwidth Hangul filler */
+		"ana\xc2\xa0",	       /* no-break space */
+		"ana\xe3\x80\x80",     /* ideographic space */
+		"ana\xc2\x85",	       /* next line, a control */
+		"ana\xf0\x9f\x98\x80", /* an emoji */
+		"ana\xef\xbc\x81",     /* fullwidth ! */
+		"\xef\xbc\x91"
+		"ana", /* fullwidth 1 in front */
+		"\xcc\x81"
+		"ana",				     /* a mark in front */
+		"ana-\xcc\x81",			     /* a mark on what is no letter */
+		"a\xcc\x81\xcc\x82\xcc\x83\xcc\x84", /* a tower of marks */
+		"\xcd\xba",			     /* folds to a space and a mark */
+		"\xef\xb7\xba",			     /* a whole sentence in one letter */
+		"ana\xd7\x90",			     /* both writing directions */
+		"ana\xee\x80\x80",		     /* private use */
+		"ana\xcd\xb8",			     /* not assigned */
+		"ana\xff",			     /* not UTF-8 */
+		"ana\xc3",			     /* cut off */
+		"ana\xed\xa0\x80",		     /* a surrogate */
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		if (is_nick(bad[i]))
+			fail_msg("%s, number %zu, was taken", bad[i], i);
+}
+
+static void the_length_of_a_nick_is_in_bytes(void **state)
+{
+	(void) state;
+	assert_true(nick_is_valid(CASEMAP_UTF8, "éééé", 8));
+	assert_false(nick_is_valid(CASEMAP_UTF8, "éééé", 7));
+}
+
+static void channels_may_have_symbols_but_nothing_invisible(void **state)
+{
+	static const char *const good[] = { "#café", "#東京", "#\xf0\x9f\x98\x80", "#a–b", "#½",
+		"#a!b", "##ñ" };
+	static const char *const bad[] = { "#\xcc\x81", "#a\xe2\x80\x8b", "#\xe2\xa0\x80",
+		"#a\xc2\xa0", "#\xe2\x80\xaex", "#\xef\xbc\x8c", "#\xff", "#\xef\xb7\xba", "#aא" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+		if (!channel_name_is_valid(CASEMAP_UTF8, good[i], 50))
+			fail_msg("%s was refused", good[i]);
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		if (channel_name_is_valid(CASEMAP_UTF8, bad[i], 50))
+			fail_msg("%s, number %zu, was taken", bad[i], i);
+}
+
+static void names_are_kept_in_one_form(void **state)
+{
+	CLEANUP(mem_freep) char *composed = name_normalise(CASEMAP_UTF8, "Zoe\xcc\x88");
+	CLEANUP(mem_freep) char *bytes = name_normalise(CASEMAP_ASCII, "Zoe\xcc\x88");
+	CLEANUP(mem_freep) char *broken = name_normalise(CASEMAP_UTF8, "Zo\xff");
+
+	(void) state;
+	assert_string_equal(composed, "Zo\xc3\xab");
+	assert_string_equal(bytes, "Zoe\xcc\x88");
+	assert_string_equal(broken, "Zo\xff");
 }
 
 int main(void)
@@ -163,7 +246,11 @@ int main(void)
 		cmocka_unit_test(host_names_are_those_of_dns),
 		cmocka_unit_test(user_names_are_cleaned),
 		cmocka_unit_test(a_user_name_is_never_longer_than_allowed),
-		cmocka_unit_test(folding_knows_ascii_only),
+		cmocka_unit_test(nicks_may_have_letters_of_all_scripts),
+		cmocka_unit_test(nicks_may_have_nothing_that_confuses),
+		cmocka_unit_test(the_length_of_a_nick_is_in_bytes),
+		cmocka_unit_test(channels_may_have_symbols_but_nothing_invisible),
+		cmocka_unit_test(names_are_kept_in_one_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

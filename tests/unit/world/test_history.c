@@ -13,7 +13,7 @@
 static const char *name_before(
 	const struct world *world, const struct past_user **past, const char *nick)
 {
-	*past = history_find_before(&world->history, *past, nick);
+	*past = history_find_before(&world->history, CASEMAP_ASCII, *past, nick);
 	return *past ? (*past)->nick : NULL;
 }
 
