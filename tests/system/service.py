@@ -231,6 +231,27 @@ def idle_server_keeps_its_watchdog_content():
     assert (show("papod.service", "NRestarts"), show("papod.service", "MainPID")) == (restarts, pid)
 
 
+def an_operator_restarts_the_service():
+    secrets = (CONFIG / "secrets.ini").read_text(encoding="utf-8")
+    write("conf.d/root.conf", 'operators = ( { name = "root"; } );\n')
+    write("secrets.ini", secrets + f"[operator root]\npassword = {hash_of('oper')}\n", 0o640)
+    run("systemctl", "restart", "papod.service")
+    pid = show("papod.service", "MainPID")
+    client = Client(TCP, "root", "sesame")
+    client.send("OPER root oper", "RESTART")
+    name = client.expect(r"^:(\S+) 461 ")[1]
+    client.send(f"RESTART {name}")
+    client.expect(r"^ERROR .*restarting")
+    client.close()
+    wait_until(lambda: show("papod.service", "MainPID") not in ("0", pid),
+               "systemd has started papod again")
+    Client(TCP, "again", "sesame").close()
+    assert show("papod.service", "Result") == "success", "a restart counts as a failure"
+    (CONFIG / "conf.d/root.conf").unlink()
+    write("secrets.ini", secrets, 0o640)
+    run("systemctl", "restart", "papod.service")
+
+
 def restarting_the_socket_restarts_the_service():
     run("systemctl", "restart", "papod.socket")
     assert state("papod.socket") == "active"
@@ -329,6 +350,7 @@ CHECKS = [
     bad_configuration_past_the_check_is_refused_too,
     watchdog_restarts_a_stopped_server,
     idle_server_keeps_its_watchdog_content,
+    an_operator_restarts_the_service,
     restarting_the_socket_restarts_the_service,
     credential_is_used_instead_of_the_file,
     papod_may_bind_its_own_sockets,
