@@ -80,6 +80,9 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 	outbox_log_fields(                                                                         \
 		(outbox), (entry), (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
 
+/* Two outboxes with the same effects have the same; cheap. */
+uint64_t outbox_fingerprint(const struct outbox *outbox);
+
 /* Every effect, one after the other, in words and bytes: what --replay prints and tests
  * compare. */
 void outbox_describe(const struct outbox *outbox, struct buffer *out);

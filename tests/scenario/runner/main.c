@@ -1,5 +1,6 @@
-/* scenario FILE...: plays each file as it is, and once more with the world saved and loaded
- * between every two events; both must read the same. */
+/* scenario FILE...: plays each file as it is; once more with the world saved and loaded between
+ * every two events; and again with a death at each event, after which the last snapshot and
+ * the log of events must lead to the same. All must read alike. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,54 +24,70 @@ static bool read_file(const char *path, struct buffer *out)
 }
 
 /* The first line in which two transcripts differ. */
-static void print_difference(const char *plain, const char *restarted)
+static void print_difference(const char *plain, const char *other)
 {
-	while (*plain && *plain == *restarted) {
+	while (*plain && *plain == *other) {
 		plain++;
-		restarted++;
+		other++;
 	}
-	printf("\tplain:      %.*s\n\trestarted:  %.*s\n", (int) strcspn(plain, "\n"), plain,
-		(int) strcspn(restarted, "\n"), restarted);
+	printf("\tas it is:  %.*s\n\tthen:      %.*s\n", (int) strcspn(plain, "\n"), plain,
+		(int) strcspn(other, "\n"), other);
 }
 
-static bool report(const char *path, const struct stage *plain, const struct stage *restarted)
+/* How often each file is played. */
+static const struct {
+	enum fate fate;
+	const char *name;
+} plays[] = {
+	{ FATE_PLAIN, "as it is" },
+	{ FATE_RESTART, "with restarts" },
+	{ FATE_CRASH, "with crashes" },
+};
+
+static bool report(
+	const char *path, const char *name, const struct stage *plain, const struct stage *stage)
 {
-	if (plain->failure.length) {
-		printf("%s: %s\n", path, plain->failure.bytes);
+	if (stage->failure.length) {
+		printf("%s: %s: %s\n", path, name, stage->failure.bytes);
 		return false;
 	}
-	if (restarted->failure.length) {
-		printf("%s: with restarts: %s\n", path, restarted->failure.bytes);
+	if (strcmp(buffer_text(&plain->transcript), buffer_text(&stage->transcript)) != 0) {
+		printf("%s: %s it reads differently:\n", path, name);
+		print_difference(plain->transcript.bytes, stage->transcript.bytes);
 		return false;
 	}
-	if (strcmp(buffer_text(&plain->transcript), buffer_text(&restarted->transcript)) != 0) {
-		printf("%s: restarts are seen from outside:\n", path);
-		print_difference(plain->transcript.bytes, restarted->transcript.bytes);
-		return false;
-	}
-	printf("%s: ok, %llu events, twice\n", path, (unsigned long long) plain->n_events);
 	return true;
+}
+
+static bool play_all(const char *path, const char *text)
+{
+	struct stage stages[ARRAY_LENGTH(plays)];
+	bool is_good = true;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(plays); i++) {
+		stage_init(&stages[i], plays[i].fate);
+		script_play(&stages[i], text);
+		is_good = is_good && report(path, plays[i].name, &stages[0], &stages[i]);
+	}
+	if (is_good)
+		printf("%s: ok, %llu events, %zu times\n", path,
+			(unsigned long long) stages[0].n_events, ARRAY_LENGTH(plays));
+	if (getenv("SCENARIO_TRANSCRIPT"))
+		printf("%s", buffer_text(&stages[0].transcript));
+	for (size_t i = 0; i < ARRAY_LENGTH(plays); i++)
+		stage_done(&stages[i]);
+	return is_good;
 }
 
 static bool play(const char *path)
 {
-	struct stage plain, restarted;
 	struct buffer text = { 0 };
-	bool is_good;
+	bool is_good = read_file(path, &text);
 
-	if (!read_file(path, &text)) {
+	if (is_good)
+		is_good = play_all(path, text.bytes);
+	else
 		printf("%s: cannot be read, or is empty\n", path);
-		return false;
-	}
-	stage_init(&plain, false);
-	script_play(&plain, text.bytes);
-	stage_init(&restarted, true);
-	script_play(&restarted, text.bytes);
-	is_good = report(path, &plain, &restarted);
-	if (getenv("SCENARIO_TRANSCRIPT"))
-		printf("%s", buffer_text(&plain.transcript));
-	stage_done(&plain);
-	stage_done(&restarted);
 	buffer_done(&text);
 	return is_good;
 }

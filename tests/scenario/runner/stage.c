@@ -38,9 +38,9 @@ void lines_done(struct lines *lines)
 	*lines = (struct lines){ 0 };
 }
 
-void stage_init(struct stage *stage, bool is_reloaded_always)
+void stage_init(struct stage *stage, enum fate fate)
 {
-	*stage = (struct stage){ .is_reloaded_always = is_reloaded_always, .now_ms = 1000 };
+	*stage = (struct stage){ .fate = fate, .now_ms = 1000 };
 	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	stage->world = world_new();
 }
@@ -48,6 +48,7 @@ void stage_init(struct stage *stage, bool is_reloaded_always)
 void stage_done(struct stage *stage)
 {
 	world_free(stage->world);
+	crash_done(&stage->crash);
 	for (size_t i = 0; i < stage->n_clients; i++) {
 		lines_done(&stage->clients[i].inbox);
 		lines_done(&stage->clients[i].outgoing);
@@ -113,6 +114,29 @@ static void save_and_load(struct stage *stage)
 		return;
 	stage_fail(stage, "the saved world does not load: %s", reason);
 	stage->world = world_new();
+}
+
+/* What death does to it, while the effects of the event are still to be carried out. */
+static void die_and_go_on(
+	struct stage *stage, const struct event *event, const struct outbox *outbox)
+{
+	const char *reason = NULL;
+
+	crash_note(&stage->crash, event, outbox);
+	world_free(stage->world);
+	stage->world = crash_go_on(&stage->crash, &reason);
+	if (stage->world)
+		return;
+	stage_fail(stage, "after a crash: %s", reason);
+	stage->world = world_new();
+}
+
+static void suffer(struct stage *stage, const struct event *event, const struct outbox *outbox)
+{
+	if (stage->fate == FATE_RESTART)
+		save_and_load(stage);
+	else if (stage->fate == FATE_CRASH)
+		die_and_go_on(stage, event, outbox);
 }
 
 static void run_event(struct stage *stage, struct event event);
@@ -216,8 +240,7 @@ static void run_event(struct stage *stage, struct event event)
 	contradiction = world_check(stage->world);
 	if (contradiction)
 		stage_fail(stage, "the world contradicts itself: %s", contradiction);
-	if (stage->is_reloaded_always)
-		save_and_load(stage);
+	suffer(stage, &event, &outbox);
 	outbox_describe(&outbox, &stage->transcript);
 	for (size_t i = 0; i < outbox.count; i++)
 		do_effect(stage, &outbox.effects[i]);

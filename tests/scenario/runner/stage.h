@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "crash.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
@@ -31,9 +32,17 @@ struct client {
 	struct lines outgoing;
 };
 
+/* What befalls the server at each event. */
+enum fate {
+	FATE_PLAIN,   /* nothing */
+	FATE_RESTART, /* the world is saved and loaded */
+	FATE_CRASH,   /* it dies once the event is dispatched, and goes on from its log */
+};
+
 struct stage {
 	struct world *world;
-	bool is_reloaded_always; /* save and load the world between every two events */
+	enum fate fate;
+	struct crash crash;
 	uint64_t now_ms;
 	uint64_t n_events;
 	struct client clients[CLIENTS];
@@ -49,7 +58,7 @@ struct stage {
 	struct buffer failure;	  /* what went wrong first; empty: nothing */
 };
 
-void stage_init(struct stage *stage, bool is_reloaded_always);
+void stage_init(struct stage *stage, enum fate fate);
 void stage_done(struct stage *stage);
 
 /* Remember the first thing that goes wrong. */

@@ -69,6 +69,35 @@ static void what_a_request_says_is_a_copy(void **state)
 	outbox_done(&outbox);
 }
 
+static uint64_t fingerprint_of(uint64_t session, const char *text, size_t length)
+{
+	struct line *line = line_new(text, length);
+	struct outbox outbox = { 0 };
+	uint64_t fingerprint;
+
+	outbox_send(&outbox, session, line);
+	outbox_send(&outbox, session + 1, line);
+	fingerprint = outbox_fingerprint(&outbox);
+	outbox_done(&outbox);
+	line_unref(line);
+	return fingerprint;
+}
+
+static void fingerprints_tell_outboxes_apart(void **state)
+{
+	uint64_t one = fingerprint_of(1, "PING :irc.test\r\n", 16);
+	struct outbox empty = { 0 }, closing = { 0 };
+
+	(void) state;
+	assert_true(one == fingerprint_of(1, "PING :irc.test\r\n", 16));
+	assert_true(one != fingerprint_of(2, "PING :irc.test\r\n", 16));
+	assert_true(one != fingerprint_of(1, "PING :irc.tess\r\n", 16));
+	assert_true(one != fingerprint_of(1, "PING :irc.test \r\n", 17));
+	outbox_add(&closing, EFFECT_CLOSE, 0);
+	assert_true(outbox_fingerprint(&empty) != outbox_fingerprint(&closing));
+	outbox_done(&closing);
+}
+
 static void logging_may_have_no_fields(void **state)
 {
 	struct outbox outbox = { 0 };
@@ -87,6 +116,7 @@ int main(void)
 		cmocka_unit_test(effects_are_described_in_their_order),
 		cmocka_unit_test(a_line_is_held_until_the_outbox_is_cleared),
 		cmocka_unit_test(what_a_request_says_is_a_copy),
+		cmocka_unit_test(fingerprints_tell_outboxes_apart),
 		cmocka_unit_test(logging_may_have_no_fields),
 	};
 

@@ -1,0 +1,30 @@
+/* What a server that dies at every event has to go on from: a snapshot now and then, and the
+ * events since. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "world/event.h"
+#include "world/outbox.h"
+#include "world/world.h"
+
+#define CRASH_EVENTS 7 /* between two snapshots */
+
+/* All zero is a world without anything in it. */
+struct crash {
+	struct buffer snapshot;
+	struct buffer events;
+	uint64_t fingerprints[CRASH_EVENTS]; /* of what came of each */
+	size_t n_events;
+};
+
+void crash_done(struct crash *crash);
+
+/* The event has been dispatched, with that outcome; nothing was carried out yet. */
+void crash_note(struct crash *crash, const struct event *event, const struct outbox *outbox);
+
+/* The world as the next process makes it: loaded, and gone through the events again. NULL:
+ * that failed, or another outcome came of an event, as the reason says (static text). */
+struct world *crash_go_on(struct crash *crash, const char **ret_reason);
