@@ -109,12 +109,14 @@ struct connection *connections_take_slot(struct connections *all);
 struct connection *connections_take_slot_of(struct connections *all, uint64_t id);
 /* Nobody is told, nothing is shut down. */
 void connection_free(struct connection *connection);
+bool connection_is_unix_socket(int fd);
 /* Know the descriptor and watch it. 0 or a negative errno: nothing has changed. */
 int connection_open(struct connection *connection, int fd);
 
 void connection_watch(struct connection *connection); /* for what it now waits for */
 void connection_rearm(struct connection *connection); /* there may be more to read */
 void connection_start_closing(struct connection *connection);
+void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
 void connection_mark_dirty(struct connection *connection);
 

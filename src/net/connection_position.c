@@ -56,4 +56,8 @@ void connections_keep_positions(
 {
 	connections->positions = positions;
 	connections->n_positions = n_positions;
+	for (uint32_t i = 0; i < connections->n_slots; i++)
+		if (connections->slots[i].connection &&
+			!connection_is_detached(connections->slots[i].connection))
+			connection_note_position(connections->slots[i].connection);
 }

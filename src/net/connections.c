@@ -208,7 +208,7 @@ static void give_slot(struct connections *all, uint64_t id)
 	all->count--;
 }
 
-static bool is_unix_socket(int fd)
+bool connection_is_unix_socket(int fd)
 {
 	int domain = AF_UNSPEC;
 	socklen_t length = sizeof(domain);
@@ -228,7 +228,6 @@ int connection_open(struct connection *connection, int fd)
 	}
 	connection->watch = watch;
 	connection->fd = fd;
-	connection->is_unix = is_unix_socket(fd);
 	/* Else a byte of urgent data would be missing from what we count. */
 	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes));
 	connection_note_position(connection);
@@ -250,8 +249,12 @@ void connection_free(struct connection *connection)
 uint64_t connections_add(struct connections *connections, int fd)
 {
 	struct connection *connection = connections_take_slot(connections);
-	int result = connection ? connection_open(connection, fd) : -EMFILE;
+	int result = -EMFILE;
 
+	if (connection) {
+		connection->is_unix = connection_is_unix_socket(fd);
+		result = connection_open(connection, fd);
+	}
 	if (result == 0)
 		return connection->id;
 	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
@@ -289,15 +292,19 @@ static void add_goodbye(struct connections *all, uint64_t id)
 		(struct goodbye){ id, loop_now_ms(all->loop) + LINGER_MS };
 }
 
+void connection_linger(struct connection *connection)
+{
+	add_goodbye(connection->all, connection->id);
+	connection_mark_dirty(connection);
+}
+
 void connection_start_closing(struct connection *connection)
 {
 	if (connection->is_closing)
 		return;
 	connection->is_closing = true;
-	if (connection_is_detached(connection))
-		return;
-	add_goodbye(connection->all, connection->id);
-	connection_mark_dirty(connection);
+	if (!connection_is_detached(connection))
+		connection_linger(connection);
 }
 
 void connection_end(struct connection *connection)

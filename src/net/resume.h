@@ -1,9 +1,63 @@
-/* Connections that outlive their process. Bytes are counted from a connection's start. */
+/* Connections that outlive their process.
+ *
+ * What a connection is follows from three things: what was saved, what has happened since
+ * (the caller's log of events and notes), and what the kernel knows. A process that takes over
+ *
+ *   1. loads what was saved: the connections are detached, without a socket;
+ *   2. replays the log: each event or note is told here before it is handled, and what its
+ *      handling does to connections is done with the functions of connections.h, as ever.
+ *      Detached connections take all that is sent to them, and call nobody;
+ *   3. attaches the sockets. The kernel says how much it took of the output, which is dropped
+ *      from the queue, and how much of the input is consumed, the rest of which is discarded;
+ *   4. abandons those for which no socket was found, and goes on with the loop.
+ *
+ * Bytes are counted from a connection's start. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+#include "base/pack.h"
 #include "net/connections.h"
+
+/* Changes nothing, so a forked child may call it; not from inside a callback. Appends fields. */
+void connections_save(const struct connections *connections, struct buffer *out);
+
+/* Into a table that is empty. False: this makes no sense, and the table is only to be freed. */
+bool connections_load(struct connections *connections, struct pack record);
+
+/* What has happened, told of a detached connection; one that is unknown is ignored. */
+/* EVENT_CONNECTED. Whoever had its slot before is gone. False: this is no id. */
+bool connections_add_detached(struct connections *connections, uint64_t id);
+/* EVENT_LINE */
+void connection_consume(
+	struct connections *connections, uint64_t id, uint32_t bytes, bool is_too_long);
+/* on_noise() */
+void connection_note_noise(
+	struct connections *connections, uint64_t id, uint32_t bytes, bool is_swallowing);
+/* on_cut() */
+void connection_note_cut(struct connections *connections, uint64_t id, uint64_t bytes);
+/* EVENT_OVERFLOW: only words of farewell follow. */
+void connection_note_overflow(struct connections *connections, uint64_t id);
+/* EVENT_DRAINED */
+void connection_note_drained(struct connections *connections, uint64_t id, bool is_lost);
+/* EVENT_CLOSED: nothing comes in or is sent any more. What had been queued may still have to go
+ * out, so its socket, if there is one, is attached like the others. */
+void connection_forget(struct connections *connections, uint64_t id);
+
+/* Go on with its socket, which is the connection's from then on. Or a negative errno, and
+ * nothing has changed: ENOENT: no such connection waits for a socket; EBADMSG: the kernel
+ * and we do not agree on what went out and what came in. The caller then shuts it down and
+ * closes it. Callbacks are called in the turns that follow. */
+int connections_attach(struct connections *connections, uint64_t id, int fd);
+
+/* Walk those that are detached: 0 before the first and after the last. */
+uint64_t connections_next_detached(const struct connections *connections, uint64_t id);
+/* Whether its session lives, so that somebody has to be told of its end. */
+bool connection_is_open(const struct connections *connections, uint64_t id);
+/* Free a detached connection; on_gone() is called. */
+void connection_abandon(struct connections *connections, uint64_t id);
 
 /* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
  * all zero at first. */
@@ -15,8 +69,9 @@ struct position {
 	uint32_t reserved;
 };
 
-/* NULL: none are kept, and of a Unix socket is believed what was saved and replayed: right
- * after a planned stop, but not after a death. They must outlive the table. Unix sockets in
- * higher slots than there are positions are not resumed. */
+/* NULL, as at first: none are kept, and of a Unix socket is believed what was saved and
+ * replayed, which is right after a planned stop, but not after a death. Positions must outlive
+ * the table, and are begun for those that are attached already. Unix sockets in higher slots
+ * than there are positions can not be attached. */
 void connections_keep_positions(
 	struct connections *connections, struct position *positions, uint32_t n_positions);

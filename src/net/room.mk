@@ -5,7 +5,10 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/connection_output.c \
 	%D%/connection_position.c \
 	%D%/connections.c %D%/connections.h \
+	%D%/connections_attach.c \
 	%D%/connections_drain.c \
+	%D%/connections_replay.c \
+	%D%/connections_save.c \
 	%D%/listener.h \
 	%D%/listener_accept.c \
 	%D%/listener_address.c \

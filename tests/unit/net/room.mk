@@ -62,6 +62,12 @@ TESTS += %D%/test_queue
 %C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_queue_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_resume_storm
+TESTS += %D%/test_resume_storm
+%C%_test_resume_storm_SOURCES = %D%/test_resume_storm.c %D%/mortal.c %D%/mortal.h
+%C%_test_resume_storm_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_resume_storm_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_storm
 TESTS += %D%/test_storm
 %C%_test_storm_SOURCES = %D%/test_storm.c %D%/clients.c %D%/clients.h

@@ -1,0 +1,220 @@
+/* Owns the agreement between what we know of a connection and what the kernel knows: what is
+ * already out is not sent again, what was already told of is not told again. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "net/connection.h"
+#include "net/resume.h"
+
+#define READINGS_MAX 1000
+
+/* What the kernel says, in bytes since the connection's start. */
+struct progress {
+	uint64_t written;
+	uint64_t taken;
+	uint64_t unread;
+	bool is_dead; /* a TCP connection that is over: nothing can go out */
+};
+
+/* tcp_states.h of the kernel, which also counts each FIN as a byte. */
+enum tcp_state {
+	TCP_STATE_FIN_WAIT1 = 4,
+	TCP_STATE_FIN_WAIT2,
+	TCP_STATE_TIME_WAIT,
+	TCP_STATE_CLOSE,
+	TCP_STATE_CLOSE_WAIT,
+	TCP_STATE_LAST_ACK,
+	TCP_STATE_LISTEN,
+	TCP_STATE_CLOSING,
+};
+
+static bool has_sent_fin(uint8_t state)
+{
+	return state == TCP_STATE_FIN_WAIT1 || state == TCP_STATE_FIN_WAIT2 ||
+	       state == TCP_STATE_TIME_WAIT || state == TCP_STATE_LAST_ACK ||
+	       state == TCP_STATE_CLOSING;
+}
+
+/* Of a closed one we can not know; see may_agree(). */
+static bool has_received_fin(uint8_t state)
+{
+	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_TIME_WAIT ||
+	       state == TCP_STATE_LAST_ACK || state == TCP_STATE_CLOSING;
+}
+
+static int read_info(int fd, struct tcp_info *info)
+{
+	socklen_t length = sizeof(*info);
+
+	*info = (struct tcp_info){ 0 };
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) < 0)
+		return -errno;
+	return 0;
+}
+
+static bool is_the_same(const struct tcp_info *one, const struct tcp_info *other)
+{
+	return one->tcpi_bytes_acked == other->tcpi_bytes_acked &&
+	       one->tcpi_bytes_received == other->tcpi_bytes_received &&
+	       one->tcpi_state == other->tcpi_state;
+}
+
+/* Three questions, one answer: nothing may have happened between them. */
+static int read_tcp(int fd, struct tcp_info *info, int *ret_unsent, int *ret_unread)
+{
+	for (int i = 0; i < READINGS_MAX; i++) {
+		struct tcp_info after;
+		int result = read_info(fd, info);
+
+		if (result < 0)
+			return result;
+		if (ioctl(fd, SIOCOUTQ, ret_unsent) < 0 || ioctl(fd, SIOCINQ, ret_unread) < 0)
+			return -errno;
+		result = read_info(fd, &after);
+		if (result < 0)
+			return result;
+		if (is_the_same(info, &after))
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+static int ask_tcp(int fd, struct progress *ret_progress)
+{
+	struct tcp_info info;
+	int unsent = 0, unread = 0;
+	int result = read_tcp(fd, &info, &unsent, &unread);
+
+	if (result < 0)
+		return result;
+	*ret_progress = (struct progress){
+		.written =
+			info.tcpi_bytes_acked + (uint64_t) unsent - has_sent_fin(info.tcpi_state),
+		.taken = info.tcpi_bytes_received - (uint64_t) unread -
+			 has_received_fin(info.tcpi_state),
+		.unread = (uint64_t) unread,
+		.is_dead = info.tcpi_state == TCP_STATE_CLOSE,
+	};
+	return 0;
+}
+
+/* Without positions, everybody has to believe us. */
+static int ask_unix(const struct connection *connection, int fd, struct progress *ret_progress)
+{
+	const struct connections *all = connection->all;
+	uint32_t slot = (uint32_t) connection->id;
+	int unread = 0;
+
+	*ret_progress = (struct progress){
+		.written = connection->written,
+		.taken = connection->taken,
+	};
+	if (!all->positions)
+		return 0;
+	if (slot >= all->n_positions || all->positions[slot].id != connection->id ||
+		all->positions[slot].is_busy)
+		return -EBADMSG;
+	if (ioctl(fd, SIOCINQ, &unread) < 0)
+		return -errno;
+	ret_progress->written = all->positions[slot].written;
+	ret_progress->taken = all->positions[slot].taken;
+	ret_progress->unread = (uint64_t) unread;
+	return 0;
+}
+
+static bool agrees_on_output(const struct connection *connection, const struct progress *progress)
+{
+	if (progress->is_dead || connection->is_mute)
+		return true;
+	return progress->written >= connection->written &&
+	       progress->written - connection->written <= connection->queue.bytes;
+}
+
+/* A dead one's end may have been counted as a byte of input. Whatever comes into one that is
+ * closing matters to nobody. */
+static bool agrees_on_input(const struct connection *connection, const struct progress *progress)
+{
+	if (connection->is_closing)
+		return true;
+	if (progress->taken > connection->taken)
+		return progress->is_dead && progress->taken == connection->taken + 1;
+	return connection->taken - progress->taken <= progress->unread;
+}
+
+/* Told of, but still in the kernel. Of a dead one it may be a byte less than it should be: that
+ * is a line end, and an empty line means nothing. */
+static int discard_told(struct connection *connection, const struct progress *progress)
+{
+	if (connection->is_closing || progress->taken >= connection->taken)
+		return 0;
+	return connection_take_input(connection, (size_t) (connection->taken - progress->taken));
+}
+
+static void drop_written(struct connection *connection, const struct progress *progress)
+{
+	struct queue_pool *pool = &connection->all->pool;
+
+	if (progress->is_dead)
+		connection->is_mute = true;
+	if (connection->is_mute) {
+		queue_clear(&connection->queue, pool);
+		return;
+	}
+	queue_drop(&connection->queue, pool, (size_t) (progress->written - connection->written));
+	connection->written = progress->written;
+}
+
+static void go_on(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	if (connection->is_overflowing)
+		connections_put_off(all, &all->overflowing, connection->id);
+	if (connection->is_closing)
+		connection_linger(connection);
+	else if (connection->queue.first || connection->wants_drained)
+		connection_mark_dirty(connection);
+	if (connection->is_closing && connection->is_mute)
+		connection_end(connection);
+}
+
+/* What was told of goes first, so that the position that is noted is right at any time. */
+static int take_over(struct connection *connection, int fd, const struct progress *progress)
+{
+	int result;
+
+	connection->fd = fd;
+	connection->is_deaf = connection->is_paused;
+	result = discard_told(connection, progress);
+	if (result == 0) {
+		drop_written(connection, progress);
+		result = connection_open(connection, fd);
+	}
+	if (result < 0)
+		connection->fd = -1;
+	return result;
+}
+
+int connections_attach(struct connections *connections, uint64_t id, int fd)
+{
+	struct connection *connection = connections_find_any(connections, id);
+	struct progress progress;
+	int result;
+
+	if (!connection || !connection_is_detached(connection))
+		return -ENOENT;
+	connection->is_unix = connection_is_unix_socket(fd);
+	result = connection->is_unix ? ask_unix(connection, fd, &progress) : ask_tcp(fd, &progress);
+	if (result < 0)
+		return result;
+	if (!agrees_on_output(connection, &progress) || !agrees_on_input(connection, &progress))
+		return -EBADMSG;
+	result = take_over(connection, fd, &progress);
+	if (result == 0)
+		go_on(connection);
+	return result;
+}

@@ -1,0 +1,306 @@
+/* Owns the life of a server that is killed again and again. */
+#include "mortal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+
+enum kind {
+	CONNECTED,
+	LINE,
+	NOISE,
+	DRAINED,
+	RESUMED,
+	REFUSED
+};
+
+/* What the journal tells, without its text. */
+struct record {
+	uint64_t id;
+	uint32_t bytes;
+	uint16_t length;
+	uint8_t kind;
+	bool flag;
+};
+
+/* All that the server knows. */
+struct game {
+	uint64_t ids[PLAYERS];
+	uint32_t n_lines[PLAYERS];
+	bool is_paused[PLAYERS];
+	bool is_refused[PLAYERS];
+};
+
+struct server {
+	struct shared *shared;
+	struct loop *loop;
+	struct connections *connections;
+	struct game game;
+	uint64_t dice;
+	bool is_calm; /* does not kill itself */
+};
+
+/* The child is no test: it tells by its end. */
+static void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	_exit(9);
+}
+
+#define must(condition) ((condition) ? (void) 0 : die("line %d: %s\n", __LINE__, #condition))
+#define must_equal(a, b) must((a) == (b))
+
+/* Between any two steps, death. */
+static void maybe_die(struct server *server)
+{
+	if (!server->is_calm && !roll(&server->dice, 400))
+		kill(getpid(), SIGKILL);
+}
+
+static void write_down(struct server *server, struct record record, const void *text)
+{
+	struct chapter *chapter = &server->shared->chapters[server->shared->current];
+	char *end = chapter->journal + chapter->journal_length;
+
+	maybe_die(server);
+	must(chapter->journal_length + sizeof(record) + record.length <= sizeof(chapter->journal));
+	memcpy(end, &record, sizeof(record));
+	memcpy(end + sizeof(record), text, record.length);
+	__atomic_store_n(&chapter->journal_length,
+		chapter->journal_length + sizeof(record) + record.length, __ATOMIC_SEQ_CST);
+	maybe_die(server);
+}
+
+static void say(struct server *server, int player, const char *format, ...)
+{
+	char text[9000];
+	struct line *line;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	line = line_new(text, (size_t) length);
+	connection_send(server->connections, server->game.ids[player], line);
+	line_unref(line);
+}
+
+static void play_line(struct server *server, int player, bool is_too_long, const char *text)
+{
+	uint32_t number = server->game.n_lines[player]++;
+
+	say(server, player, "echo %u %s %s\r\n", number, is_too_long ? "long" : "line", text);
+	say(server, (player + 1) % PLAYERS, "told %u\r\n", number);
+	if (number % 11 == 10) {
+		connection_pause(server->connections, server->game.ids[player]);
+		server->game.is_paused[player] = true;
+	}
+	if (number % 7 == 6)
+		connection_notify_drained(server->connections, server->game.ids[player]);
+}
+
+/* What follows from a record, in the first life of it as in all others. */
+static void play(struct server *server, const struct record *record, const char *text)
+{
+	int player = (int) (uint32_t) record->id;
+	char line[8800];
+
+	switch ((enum kind) record->kind) {
+	case CONNECTED:
+		server->game.ids[player] = record->id;
+		connection_set_limits(server->connections, record->id, 64 << 20, 10000);
+		break;
+	case LINE:
+		snprintf(line, sizeof(line), "%.*s", (int) record->length, text);
+		play_line(server, player, record->flag, line);
+		break;
+	case RESUMED:
+		server->game.is_paused[player] = false;
+		connection_resume(server->connections, record->id);
+		break;
+	case REFUSED:
+		server->game.is_refused[player] = true;
+		connection_abandon(server->connections, record->id);
+		break;
+	case NOISE:
+	case DRAINED:
+		break;
+	}
+}
+
+static void happen(struct server *server, struct record record, const char *text)
+{
+	write_down(server, record, text);
+	play(server, &record, text);
+}
+
+static void on_line(void *data, uint64_t id, const struct frame *frame)
+{
+	uint16_t length = (uint16_t) (frame->length < 100 ? frame->length : 100);
+
+	happen(data,
+		(struct record){ id, (uint32_t) frame->consumed, length, LINE, frame->is_too_long },
+		frame->bytes);
+}
+
+static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
+{
+	happen(data, (struct record){ id, bytes, 0, NOISE, is_swallowing }, "");
+}
+
+static void on_drained(void *data, uint64_t id, bool is_lost)
+{
+	happen(data, (struct record){ id, 0, 0, DRAINED, is_lost }, "");
+}
+
+static void on_foreign(void *data, uint64_t id, const char *protocol)
+{
+	(void) data, (void) id;
+	die("speaks %s\n", protocol);
+}
+
+static void on_closed(void *data, uint64_t id, const char *reason)
+{
+	(void) data, (void) id;
+	die("closed: %s\n", reason);
+}
+
+static void replay(struct server *server, const struct record *record, const char *text)
+{
+	struct connections *connections = server->connections;
+
+	if (record->kind == CONNECTED)
+		must(connections_add_detached(connections, record->id));
+	if (record->kind == LINE)
+		connection_consume(connections, record->id, record->bytes, record->flag);
+	if (record->kind == NOISE)
+		connection_note_noise(connections, record->id, record->bytes, record->flag);
+	if (record->kind == DRAINED)
+		connection_note_drained(connections, record->id, record->flag);
+	play(server, record, text);
+}
+
+static void replay_all(struct server *server, const struct chapter *chapter)
+{
+	size_t at = 0;
+
+	while (at < chapter->journal_length) {
+		struct record record;
+
+		memcpy(&record, chapter->journal + at, sizeof(record));
+		replay(server, &record, chapter->journal + at + sizeof(record));
+		at += sizeof(record) + record.length;
+	}
+}
+
+static void come_back(struct server *server)
+{
+	const struct chapter *chapter = &server->shared->chapters[server->shared->current];
+
+	connections_keep_positions(server->connections, server->shared->positions, PLAYERS);
+	if (chapter->snapshot_length) {
+		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
+		must(connections_load(server->connections,
+			pack_over(chapter->snapshot + sizeof(server->game),
+				chapter->snapshot_length - sizeof(server->game))));
+	}
+	replay_all(server, chapter);
+}
+
+static void take_snapshot(struct server *server)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct shared *shared = server->shared;
+	struct chapter *chapter = &shared->chapters[1 - shared->current];
+
+	buffer_put(&saved, &server->game, sizeof(server->game));
+	connections_save(server->connections, &saved);
+	must(saved.length <= sizeof(chapter->snapshot));
+	chapter->snapshot_length = saved.length;
+	memcpy(chapter->snapshot, saved.bytes, saved.length);
+	chapter->journal_length = 0;
+	maybe_die(server);
+	__atomic_store_n(&shared->current, 1 - shared->current, __ATOMIC_SEQ_CST);
+	maybe_die(server);
+}
+
+static void add(struct server *server, int player, int fd)
+{
+	uint64_t id = connections_add(server->connections, fd);
+
+	must((int) (uint32_t) id == player);
+	happen(server, (struct record){ id, 0, 0, CONNECTED, false }, "");
+}
+
+static void attach_one(struct server *server, int player, int fd)
+{
+	struct record refused = { server->game.ids[player], 0, 0, REFUSED, false };
+	int result = connections_attach(server->connections, server->game.ids[player], fd);
+
+	if (result == 0)
+		return;
+	if (result != -EBADMSG || player < UNIX_FROM || !server->shared->positions[player].is_busy)
+		die("player %d is not resumed: %s\n", player, strerror(-result));
+	close(fd);
+	server->shared->is_refused[player] = true;
+	happen(server, refused, "");
+}
+
+static void attach(struct server *server, const int *sockets)
+{
+	for (int i = 0; i < PLAYERS; i++) {
+		if (!server->game.ids[i])
+			add(server, i, dup(sockets[i]));
+		else if (!server->game.is_refused[i])
+			attach_one(server, i, dup(sockets[i]));
+	}
+	must_equal(connections_next_detached(server->connections, 0), 0);
+}
+
+static void turn_end(struct server *server)
+{
+	for (int i = 0; i < PLAYERS; i++)
+		if (server->game.is_paused[i] && !roll(&server->dice, 3))
+			happen(server, (struct record){ server->game.ids[i], 0, 0, RESUMED, false },
+				"");
+	if (!roll(&server->dice, 40))
+		take_snapshot(server);
+	maybe_die(server);
+}
+
+void mortal_live(struct shared *shared, const int *sockets, uint64_t dice, bool is_calm)
+{
+	struct server server = { .shared = shared, .dice = dice, .is_calm = is_calm };
+	struct connection_callbacks callbacks = {
+		.on_line = on_line,
+		.on_noise = on_noise,
+		.on_drained = on_drained,
+		.on_foreign = on_foreign,
+		.on_closed = on_closed,
+		.data = &server,
+	};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	must_equal(loop_new(&server.loop), 0);
+	server.connections = connections_new(server.loop, NULL, &callbacks);
+	come_back(&server);
+	attach(&server, sockets);
+	for (;;) {
+		must_equal(loop_turn(server.loop, loop_now_ms(server.loop) + 2), 0);
+		turn_end(&server);
+	}
+}

@@ -1,0 +1,35 @@
+/* A server that keeps a journal and snapshots in shared memory and dies at any time, often
+ * by its own hand. Each line is answered to its sender and told to the next client. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "net/resume.h"
+
+#define PLAYERS 6 /* the last ones on Unix sockets */
+#define UNIX_FROM 4
+
+struct chapter {
+	size_t snapshot_length;
+	size_t journal_length;
+	char snapshot[1 << 20];
+	char journal[1 << 20];
+};
+
+struct shared {
+	uint32_t current; /* chapter */
+	struct chapter chapters[2];
+	struct position positions[PLAYERS];
+	bool is_refused[PLAYERS]; /* killed inside a system call on a Unix socket */
+};
+
+static inline uint32_t roll(uint64_t *dice, uint32_t sides)
+{
+	return (uint32_t) (hash_random(dice) % sides);
+}
+
+/* Never returns. The sockets are those of the players, in their order, and stay with the
+ * caller; dice decide when to die, unless the server is calm. */
+void mortal_live(struct shared *shared, const int *sockets, uint64_t dice, bool is_calm);
