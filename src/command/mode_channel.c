@@ -132,7 +132,7 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 static void add_to_list(struct mode_run *run, struct masklist *list, const char *mask,
 	const struct modestring_change *change)
 {
-	struct mask_entry *entry = masklist_find(list, mask);
+	struct mask_entry *entry = masklist_find(list, run->call->world->casemap, mask);
 
 	if (!entry && list->count >= run->call->world->settings->list_entries) {
 		reply(run->call, ERR_BANLISTFULL, run->channel->name, change->letter);
@@ -160,7 +160,7 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 			"HELP EXTBANS");
 	else if (change->is_set)
 		add_to_list(run, list, mask, change);
-	else if ((removed = masklist_remove(list, mask)))
+	else if ((removed = masklist_remove(list, run->call->world->casemap, mask)))
 		note(run, change, removed);
 	channel_set_expiry(run->call->world, run->channel);
 }

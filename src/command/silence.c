@@ -32,7 +32,7 @@ static void add(struct call *call, const char *mask)
 {
 	const struct masklist *list = &call->user->silence;
 
-	if (masklist_find(list, mask))
+	if (masklist_find(list, call->world->casemap, mask))
 		return;
 	if (list->count >= call->world->settings->silence_entries) {
 		reply(call, ERR_SILELISTFULL, mask);
@@ -44,7 +44,7 @@ static void add(struct call *call, const char *mask)
 
 static void take_out(struct call *call, const char *mask)
 {
-	CLEANUP(mem_freep) char *removed = user_remove_silence(call->user, mask);
+	CLEANUP(mem_freep) char *removed = user_remove_silence(call->world, call->user, mask);
 
 	if (removed)
 		announce(call, '-', removed);

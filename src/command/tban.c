@@ -36,7 +36,7 @@ static void expire_list(struct world *world, struct outbox *outbox, struct chann
 			i++;
 			continue;
 		}
-		mask = masklist_remove(list, entry->mask);
+		mask = masklist_remove(list, world->casemap, entry->mask);
 		tell_end(world, outbox, channel, which, mask);
 	}
 }

@@ -64,7 +64,11 @@ static void put_word(struct filler *filler, const char *word, size_t length)
 		if (filler->is_mdoc && strchr(".'", *word))
 			buffer_put_text(filler->out, "\\&");
 	}
-	buffer_put(filler->out, word, length);
+	for (size_t i = 0; i < length; i++)
+		if (filler->is_mdoc && word[i] == '\\')
+			buffer_put_text(filler->out, "\\e");
+		else
+			buffer_put_byte(filler->out, word[i]);
 	filler->column += length;
 	if (filler->is_mdoc && word[length - 1] == '.')
 		end_line(filler); /* a new sentence, a new line */

@@ -75,6 +75,25 @@ bool mask_match_folded(enum casemap casemap, const char *pattern, const char *fo
 	return match(casemap, own ? own : pattern, folded);
 }
 
+/* A backslash that escapes is no letter, as RFC 1459 would have it. */
+static bool same_bytes(enum casemap casemap, const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		bool is_escape = is_escaped(a) || is_escaped(b);
+
+		if (is_escape ? *a != *b : casemap_lower(casemap, *a) != casemap_lower(casemap, *b))
+			return false;
+	}
+	return *a == *b;
+}
+
+bool mask_equals(enum casemap casemap, const char *a, const char *b)
+{
+	if (same_bytes(casemap, a, b))
+		return true;
+	return casemap == CASEMAP_UTF8 && casemap_equals(casemap, a, b);
+}
+
 bool mask_match_name(enum casemap casemap, const char *pattern, const char *name)
 {
 	char folded[CASEMAP_KEY_BYTES];

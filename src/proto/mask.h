@@ -15,6 +15,9 @@ bool mask_match(const char *pattern, const char *text);
 bool mask_match_name(enum casemap casemap, const char *pattern, const char *name);
 bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded);
 
+/* Whether they are one mask: they match the same names. */
+bool mask_equals(enum casemap casemap, const char *a, const char *b);
+
 /* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
  * "a@b" *!a@b, "host.example" *!*@host.example. False when no part is given, when it has
  * control characters, spaces or a colon in front, or is too long; the caller frees the

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "proto/mask.h"
 
 #define ENTRY_RECORD 1
 
@@ -31,18 +31,19 @@ void masklist_done(struct masklist *list)
 	*list = (struct masklist){ 0 };
 }
 
-static size_t find(const struct masklist *list, const char *mask)
+static size_t find(const struct masklist *list, enum casemap casemap, const char *mask)
 {
 	size_t i = 0;
 
-	while (i < list->count && !text_equals_ignoring_case(list->entries[i].mask, mask))
+	while (i < list->count && !mask_equals(casemap, list->entries[i].mask, mask))
 		i++;
 	return i;
 }
 
-struct mask_entry *masklist_find(const struct masklist *list, const char *mask)
+struct mask_entry *masklist_find(
+	const struct masklist *list, enum casemap casemap, const char *mask)
 {
-	size_t i = find(list, mask);
+	size_t i = find(list, casemap, mask);
 
 	return i < list->count ? &list->entries[i] : NULL;
 }
@@ -61,9 +62,9 @@ struct mask_entry *masklist_add(
 		list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms, 0 });
 }
 
-char *masklist_remove(struct masklist *list, const char *mask)
+char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask)
 {
-	size_t i = find(list, mask);
+	size_t i = find(list, casemap, mask);
 	char *removed;
 
 	if (i == list->count)

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/pack.h"
+#include "proto/casemap.h"
 
 struct mask_entry {
 	char *mask;
@@ -22,11 +23,12 @@ struct masklist {
 
 void masklist_done(struct masklist *list);
 /* The entry of that very mask; NULL: none. */
-struct mask_entry *masklist_find(const struct masklist *list, const char *mask);
+struct mask_entry *masklist_find(
+	const struct masklist *list, enum casemap casemap, const char *mask);
 struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
 /* As it was written when it was added, the caller's to free; NULL: was not there. */
-char *masklist_remove(struct masklist *list, const char *mask);
+char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask);
 
 void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list);
 void masklist_load(struct masklist *list, struct pack record);

@@ -331,9 +331,9 @@ void user_add_silence(struct user *user, const char *mask)
 	masklist_add(&user->silence, mask, "", 0);
 }
 
-char *user_remove_silence(struct user *user, const char *mask)
+char *user_remove_silence(const struct world *world, struct user *user, const char *mask)
 {
-	return masklist_remove(&user->silence, mask);
+	return masklist_remove(&user->silence, world->casemap, mask);
 }
 
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker)

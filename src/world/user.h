@@ -89,7 +89,8 @@ void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no more */
 /* A mask that is not in the list yet. */
 void user_add_silence(struct user *user, const char *mask);
-char *user_remove_silence(struct user *user, const char *mask); /* as masklist_remove() */
+char *user_remove_silence(
+	const struct world *world, struct user *user, const char *mask); /* as masklist_remove() */
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker);
 /* True: it may be told of one more whom it does not hear, and that is counted. */
 bool user_take_call(const struct world *world, struct user *user, struct rate rate);

@@ -168,6 +168,41 @@ static void a_long_part_is_tried_once_at_each_place(void **state)
 	assert_in_range(n_folded, 1, 2 * 198 * 400);
 }
 
+static void a_mask_is_the_same_in_other_cases(void **state)
+{
+	(void) state;
+	assert_true(mask_equals(CASEMAP_ASCII, "ana!*@*", "ANA!*@*"));
+	assert_false(mask_equals(CASEMAP_ASCII, "ana!*@*", "ana!*@"));
+	assert_false(mask_equals(CASEMAP_ASCII, "[a]!*@*", "{a}!*@*"));
+	assert_true(mask_equals(CASEMAP_RFC1459, "[a]\\!*@*", "{A}|!*@*"));
+	/* An escaped star is no bar and star. */
+	assert_false(mask_equals(CASEMAP_RFC1459, "a\\*!*@*", "a|*!*@*"));
+	assert_true(mask_equals(CASEMAP_UTF8, "\xc3\x84*!*@*", "\xc3\xa4*!*@*"));
+	assert_false(mask_equals(CASEMAP_UTF8, "\xc3\x84*!*@*", "a*!*@*"));
+}
+
+static void names_match_in_other_cases(void **state)
+{
+	(void) state;
+	assert_true(mask_match_name(CASEMAP_RFC1459, "[A]*", "{a}\\x"));
+	assert_true(mask_match_name(CASEMAP_RFC1459, "a|", "A\\"));
+	assert_false(mask_match_name(CASEMAP_ASCII, "[a]", "{a}"));
+	assert_true(mask_match_name(CASEMAP_UTF8, "\xc3\x84?GER", "\xc3\xa4rger"));
+	assert_false(mask_match_name(CASEMAP_ASCII, "\xc3\x84?GER", "\xc3\xa4rger"));
+}
+
+/* One is never taken for several, wherever a star begins. */
+static void a_question_mark_is_one_character(void **state)
+{
+	(void) state;
+	assert_true(mask_match("?", "\xe2\x82\xac"));
+	assert_false(mask_match("??", "\xe2\x82\xac"));
+	assert_false(mask_match("*??", "\xe2\x82\xac"));
+	assert_true(mask_match("*?b", "a\xe2\x82\xac"
+				      "b"));
+	assert_true(mask_match("??", "\xff\xfe"));
+}
+
 static void masks_are_written_out_in_full(void **state)
 {
 	static const struct {
@@ -240,6 +275,9 @@ int main(void)
 		cmocka_unit_test(every_short_mask_matches_as_defined),
 		cmocka_unit_test(the_work_grows_with_the_text_not_with_the_stars),
 		cmocka_unit_test(a_long_part_is_tried_once_at_each_place),
+		cmocka_unit_test(a_mask_is_the_same_in_other_cases),
+		cmocka_unit_test(names_match_in_other_cases),
+		cmocka_unit_test(a_question_mark_is_one_character),
 		cmocka_unit_test(masks_are_written_out_in_full),
 		cmocka_unit_test(what_is_no_mask_is_refused),
 		cmocka_unit_test(masks_have_their_limit),

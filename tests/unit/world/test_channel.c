@@ -114,7 +114,7 @@ static void bans_match_the_source(void **state)
 	assert_true(channel_is_banned(world, channel, ana));
 	user_set_nick(world, ana, "bea");
 	assert_true(channel_is_banned(world, channel, ana));
-	mem_freep(&(char *){ masklist_remove(bans, "*!*@host.EXAMPLE") });
+	mem_freep(&(char *){ masklist_remove(bans, CASEMAP_ASCII, "*!*@host.EXAMPLE") });
 	masklist_add(bans, "ana!*@*", "x", 1);
 	assert_false(channel_is_banned(world, channel, ana));
 	world_free(world);

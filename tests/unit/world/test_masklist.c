@@ -15,11 +15,11 @@ static void masks_are_found_whatever_their_case(void **state)
 	struct masklist list = { 0 };
 
 	(void) state;
-	assert_null(masklist_find(&list, "ana!*@*"));
+	assert_null(masklist_find(&list, CASEMAP_ASCII, "ana!*@*"));
 	masklist_add(&list, "Ana!*@*", "bea!~b@x", 5);
-	assert_non_null(masklist_find(&list, "aNA!*@*"));
-	assert_null(masklist_find(&list, "ana!*@"));
-	assert_null(masklist_find(&list, "anaa!a@b"));
+	assert_non_null(masklist_find(&list, CASEMAP_ASCII, "aNA!*@*"));
+	assert_null(masklist_find(&list, CASEMAP_ASCII, "ana!*@"));
+	assert_null(masklist_find(&list, CASEMAP_ASCII, "anaa!a@b"));
 	masklist_done(&list);
 	assert_int_equal(list.count, 0);
 }
@@ -27,7 +27,7 @@ static void masks_are_found_whatever_their_case(void **state)
 /* It is given back as it was set. */
 static void assert_removed(struct masklist *list, const char *mask, const char *as_set)
 {
-	CLEANUP(mem_freep) char *removed = masklist_remove(list, mask);
+	CLEANUP(mem_freep) char *removed = masklist_remove(list, CASEMAP_ASCII, mask);
 
 	assert_non_null(removed);
 	assert_string_equal(removed, as_set);
@@ -42,14 +42,14 @@ static void removing_keeps_the_order_of_the_rest(void **state)
 	masklist_add(&list, "b!*@*", "x", 2);
 	masklist_add(&list, "c!*@*", "x", 3);
 	assert_removed(&list, "B!*@*", "b!*@*");
-	assert_null(masklist_remove(&list, "b!*@*"));
+	assert_null(masklist_remove(&list, CASEMAP_ASCII, "b!*@*"));
 	assert_int_equal(list.count, 2);
 	assert_string_equal(list.entries[0].mask, "a!*@*");
 	assert_string_equal(list.entries[1].mask, "c!*@*");
 	assert_int_equal(list.entries[1].set_wall_ms, 3);
 	assert_removed(&list, "a!*@*", "a!*@*");
 	assert_removed(&list, "c!*@*", "c!*@*");
-	assert_null(masklist_remove(&list, "c!*@*"));
+	assert_null(masklist_remove(&list, CASEMAP_ASCII, "c!*@*"));
 	masklist_done(&list);
 }
 

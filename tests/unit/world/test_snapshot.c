@@ -144,11 +144,11 @@ static void everything_is_found_again(void **state)
 	assert_string_equal(bea->members[0]->channel->name, "#B");
 	assert_string_equal(a->topic, "t\xc3\xa9");
 	assert_string_equal(a->key, "key");
-	assert_non_null(masklist_find(&a->lists[CHANNEL_LIST_BAN], "y!*@*"));
+	assert_non_null(masklist_find(&a->lists[CHANNEL_LIST_BAN], CASEMAP_ASCII, "y!*@*"));
 	assert_true(invitation_find(back, channel_find(back, "#b"), ana));
 	assert_non_null(acceptance_find(ana, bea));
 	assert_non_null(acceptance_find(bea, ana));
-	assert_non_null(masklist_find(&ana->silence, "X!*@*"));
+	assert_non_null(masklist_find(&ana->silence, CASEMAP_ASCII, "X!*@*"));
 	assert_int_equal(ana->knocks_full_ms, NOW_MS + 1);
 	assert_false(user_take_call(back, ana, (struct rate){ 1, 60 }));
 	assert_int_equal(session_of(bea)->uid, 0);
