@@ -17,8 +17,9 @@ e2e_tests = \
 	%D%/test_record.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
+	%D%/test_service_manager.py \
 	%D%/test_systemd.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/papod_test.py \
+EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
 	tests/bench/run tests/bench/idle.py tests/bench/fanout.py \
 	tests/bench/greedy.py
