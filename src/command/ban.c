@@ -66,13 +66,8 @@ static char *complete_mask(struct call *call, enum ban_kind kind, const char *gi
 static bool fits_caller(const struct wish *wish)
 {
 	struct ban_subject subject = banning_subject(wish->call->session);
-	struct ban ban = { .kind = (uint8_t) wish->kind, .mask = wish->mask };
 
-	if (wish->kind == BAN_KIND_USER)
-		ban_range_of(strrchr(wish->mask, '@') + 1, &ban.range);
-	else if (wish->kind == BAN_KIND_ADDRESS)
-		ban_range_of(wish->mask, &ban.range);
-	return ban_matches(&ban, &subject);
+	return ban_mask_fits(wish->kind, wish->mask, &subject);
 }
 
 /* NULL: may be set. */

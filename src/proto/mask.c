@@ -33,6 +33,21 @@ static size_t character_length(const char *text)
 	return length ? length : 1;
 }
 
+/* Most masks have a plain end, and most texts another: of many masks, few get any further. */
+static bool ends_differently(enum casemap casemap, const char *pattern, const char *text)
+{
+	size_t n_pattern = strlen(pattern), n_text = strlen(text);
+
+	while (n_pattern && pattern[n_pattern - 1] != '*' && pattern[n_pattern - 1] != '?') {
+		if (!n_text || casemap_lower(casemap, pattern[n_pattern - 1]) !=
+				       casemap_lower(casemap, text[n_text - 1]))
+			return true;
+		n_pattern--;
+		n_text--;
+	}
+	return false;
+}
+
 /* Greedy with one point of return: only the last star ever needs another try, so more stars
  * mean no more work. At worst each byte of the text is held against each of the part between
  * two stars. */
@@ -40,6 +55,8 @@ static bool match(enum casemap casemap, const char *pattern, const char *text)
 {
 	const char *after_star = NULL, *retry = NULL;
 
+	if (ends_differently(casemap, pattern, text))
+		return false;
 	while (*text) {
 		if (*pattern == '*') {
 			after_star = ++pattern;

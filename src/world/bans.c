@@ -121,12 +121,19 @@ static bool has_range(const struct ban *ban)
 	return ban->range.family != ADDRESS_FAMILY_NONE;
 }
 
-static void put_in(struct bans *bans, struct ban *ban)
+static void take_apart(struct ban *ban)
 {
 	bool may_have_range = ban->kind == BAN_KIND_USER || ban->kind == BAN_KIND_ADDRESS;
 
+	if (ban->kind == BAN_KIND_USER)
+		ban->name_mask = mem_text_n(ban->mask, (size_t) (host_of(ban) - 1 - ban->mask));
 	if (!may_have_range || !ban_range_of(host_of(ban), &ban->range))
 		ban->range = (struct address){ 0 };
+}
+
+static void put_in(struct bans *bans, struct ban *ban)
+{
+	take_apart(ban);
 	ban->expiry.order = ban->number;
 	ordered_add(&bans->all, ban->number, ban);
 	bans->counts[ban->kind]++;
@@ -161,6 +168,7 @@ void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms
 static void free_texts(struct ban *ban)
 {
 	free(ban->mask);
+	free(ban->name_mask);
 	free(ban->reason);
 	free(ban->setter);
 	free(ban);
@@ -210,47 +218,43 @@ struct ban *bans_first_expiring(const struct bans *bans)
 	return first ? CONTAINER_OF(first, struct ban, expiry) : NULL;
 }
 
-static bool fits_host(const struct ban *ban, const char *name, const char *host)
-{
-	struct buffer text = { 0 };
-	bool fits;
+/* A subject, with what takes time to find out. */
+struct clues {
+	const struct ban_subject *subject;
+	char address[ADDRESS_TEXT_BYTES];
+};
 
-	buffer_format(&text, "%s@%s", name, host);
-	fits = mask_match(ban->mask, text.bytes);
-	buffer_done(&text);
-	return fits;
+static struct clues clues_of(const struct ban_subject *subject)
+{
+	struct clues clues = { .subject = subject };
+
+	address_format(&subject->address, clues.address);
+	return clues;
 }
 
 /* A mask without a range may be about any of the hosts, or the address. */
-static bool fits_mask(const struct ban *ban, const struct ban_subject *subject)
+static bool fits_host(const struct ban *ban, const struct clues *clues)
 {
-	char address[ADDRESS_TEXT_BYTES];
+	const char *host = host_of(ban);
 
+	if (has_range(ban))
+		return address_is_in(&clues->subject->address, &ban->range);
 	for (size_t i = 0; i < BAN_SUBJECT_HOSTS; i++)
-		if (subject->hosts[i] && fits_host(ban, subject->name, subject->hosts[i]))
+		if (clues->subject->hosts[i] && mask_match(host, clues->subject->hosts[i]))
 			return true;
-	address_format(&subject->address, address);
-	return fits_host(ban, subject->name, address);
+	return mask_match(host, clues->address);
 }
 
-static bool fits_name(const struct ban *ban, const char *name)
+static bool fits(const struct ban *ban, const struct clues *clues)
 {
-	CLEANUP(mem_freep)
-	char *mask = mem_text_n(ban->mask, (size_t) (strrchr(ban->mask, '@') - ban->mask));
+	const struct ban_subject *subject = clues->subject;
 
-	return name && mask_match(mask, name);
-}
-
-bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
-{
 	switch ((enum ban_kind) ban->kind) {
 	case BAN_KIND_ADDRESS:
 		return address_is_in(&subject->address, &ban->range);
 	case BAN_KIND_USER:
-		if (has_range(ban))
-			return address_is_in(&subject->address, &ban->range) &&
-			       fits_name(ban, subject->name);
-		return subject->name && fits_mask(ban, subject);
+		return subject->name && fits_host(ban, clues) &&
+		       mask_match(ban->name_mask, subject->name);
 	case BAN_KIND_REALNAME:
 		return subject->realname && mask_match(ban->mask, subject->realname);
 	case BAN_KIND_NICK:
@@ -260,31 +264,51 @@ bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
 	return false;
 }
 
-static const struct ban *match_range(const struct bans *bans, const struct ban_subject *subject,
-	unsigned int prefix, bool only_address)
+bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
 {
-	struct address network = address_network(&subject->address, (uint8_t) prefix);
+	struct clues clues = clues_of(subject);
+
+	return fits(ban, &clues);
+}
+
+bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subject *subject)
+{
+	struct ban *ban = mem_new(sizeof(*ban));
+	bool is_fitting;
+
+	ban->kind = (uint8_t) kind;
+	ban->mask = mem_text(mask);
+	take_apart(ban);
+	is_fitting = ban_matches(ban, subject);
+	free_texts(ban);
+	return is_fitting;
+}
+
+static const struct ban *match_range(
+	const struct bans *bans, const struct clues *clues, unsigned int prefix, bool only_address)
+{
+	struct address network = address_network(&clues->subject->address, (uint8_t) prefix);
 	const struct ban_range *range = find_range(bans, &network);
 	const struct ban *ban = range ? range->oldest : NULL;
 
-	while (ban &&
-		((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_matches(ban, subject)))
+	while (ban && ((only_address && ban->kind != BAN_KIND_ADDRESS) || !fits(ban, clues)))
 		ban = ban->next_of_range;
 	return ban;
 }
 
 /* Of all ranges that hold the address, the shortest prefix first. */
 static const struct ban *match_ranges(
-	const struct bans *bans, const struct ban_subject *subject, bool only_address)
+	const struct bans *bans, const struct clues *clues, bool only_address)
 {
-	const uint32_t *prefixes = bans->prefixes[subject->address.family == ADDRESS_FAMILY_IPV6];
-	unsigned int bits = subject->address.family == ADDRESS_FAMILY_IPV6   ? 128
-			    : subject->address.family == ADDRESS_FAMILY_IPV4 ? 32
-									     : 0;
+	uint8_t family = clues->subject->address.family;
+	const uint32_t *prefixes = bans->prefixes[family == ADDRESS_FAMILY_IPV6];
+	unsigned int bits = family == ADDRESS_FAMILY_IPV6   ? 128
+			    : family == ADDRESS_FAMILY_IPV4 ? 32
+							    : 0;
 
 	for (unsigned int prefix = 0; prefix <= bits; prefix++) {
 		const struct ban *ban =
-			prefixes[prefix] ? match_range(bans, subject, prefix, only_address) : NULL;
+			prefixes[prefix] ? match_range(bans, clues, prefix, only_address) : NULL;
 
 		if (ban)
 			return ban;
@@ -295,36 +319,40 @@ static const struct ban *match_ranges(
 const struct ban *bans_match_address(const struct bans *bans, const struct address *address)
 {
 	struct ban_subject subject = { .address = *address };
+	struct clues clues = { .subject = &subject };
 
-	return match_ranges(bans, &subject, true);
+	return match_ranges(bans, &clues, true);
 }
 
 static const struct ban *match_masks(
-	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject)
+	const struct bans *bans, enum ban_kind kind, const struct clues *clues)
 {
 	const struct ban *ban;
 
 	LIST_EACH (ban, &bans->masks[kind], in_masks)
-		if (ban_matches(ban, subject))
+		if (fits(ban, clues))
 			return ban;
 	return NULL;
 }
 
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject)
 {
-	const struct ban *ban = match_ranges(bans, subject, false);
+	struct clues clues = clues_of(subject);
+	const struct ban *ban = match_ranges(bans, &clues, false);
 
 	if (!ban)
-		ban = match_masks(bans, BAN_KIND_USER, subject);
-	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, subject);
+		ban = match_masks(bans, BAN_KIND_USER, &clues);
+	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, &clues);
 }
 
 const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name)
 {
+	char folded[CASEMAP_KEY_BYTES];
 	const struct ban *ban;
 
+	casemap_fold_into(world->casemap, folded, name);
 	LIST_EACH (ban, &world->bans.masks[kind], in_masks)
-		if (mask_match_name(world->casemap, ban->mask, name))
+		if (mask_match_folded(world->casemap, ban->mask, folded))
 			return ban;
 	return NULL;
 }

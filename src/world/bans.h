@@ -44,6 +44,7 @@ struct ban {
 	char *setter; /* nick!user@host */
 	uint64_t set_wall_ms;
 	uint64_t expires_wall_ms;  /* 0: never */
+	char *name_mask;	   /* of user@host the user; NULL: of another kind */
 	struct address range;	   /* family NONE: the mask is one, or its host is */
 	struct ban *next_of_range; /* with the same range, younger */
 };
@@ -95,8 +96,9 @@ const struct ban *bans_match_address(const struct bans *bans, const struct addre
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject);
 /* Of a kind that is a name: a nickname, a channel, a real name. */
 const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name);
-/* This one, alone. */
+/* This one, alone; and one that there might be. */
 bool ban_matches(const struct ban *ban, const struct ban_subject *subject);
+bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subject *subject);
 
 void ban_save(struct buffer *out, uint16_t id, const struct ban *ban);
 bool ban_load(struct world *world, struct pack record);		       /* false: makes no sense */
