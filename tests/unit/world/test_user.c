@@ -187,6 +187,38 @@ static void the_most_users_ever_are_remembered(void **state)
 	world_free(world);
 }
 
+static void modes_of_operators_go_with_being_one(void **state)
+{
+	struct world *world = world_of("operators: ( { name = \"root\"; } );");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+
+	(void) state;
+	user_set_operator(world, ana, "root");
+	assert_true(user_is_operator_to(ana, bea));
+	user_set_flag(world, ana, USER_FLAG_HIDES_OPERATOR | USER_FLAG_BOT, true);
+	assert_false(user_is_operator_to(ana, bea));
+	assert_true(user_is_operator_to(ana, ana));
+	assert_int_equal(world->n_hidden_operators, 1);
+	assert_sound(world);
+	user_set_operator(world, ana, NULL);
+	assert_int_equal(ana->flags, USER_FLAG_BOT);
+	assert_int_equal(world->n_hidden_operators, 0);
+	assert_sound(world);
+	user_set_flag(world, ana, USER_FLAG_HIDES_OPERATOR, true);
+	assert_non_null(world_check(world));
+	world_free(world);
+}
+
+static void letters_are_those_of_the_flags(void **state)
+{
+	struct buffer letters = { 0 };
+
+	(void) state;
+	user_mode_letters(USER_FLAG_INVISIBLE | USER_FLAG_BOT, &letters);
+	assert_string_equal(letters.bytes, "Bi");
+	buffer_done(&letters);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +232,8 @@ int main(void)
 		cmocka_unit_test(sharing_a_channel_goes_both_ways),
 		cmocka_unit_test(away_has_a_reason),
 		cmocka_unit_test(the_most_users_ever_are_remembered),
+		cmocka_unit_test(modes_of_operators_go_with_being_one),
+		cmocka_unit_test(letters_are_those_of_the_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
