@@ -3,6 +3,7 @@
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_config \
+	%D%/fuzz_connections \
 	%D%/fuzz_frame \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
@@ -15,6 +16,8 @@ TESTS += $(FUZZ_CHECKS)
 EXTRA_DIST += %D%/corpus
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
+%C%_fuzz_connections_LDADD = $(ROOMS_net)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
@@ -33,6 +36,7 @@ EXTRA_DIST += %D%/corpus
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
 	%D%/libfuzzer_config \
+	%D%/libfuzzer_connections \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
@@ -43,6 +47,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
 %C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_connections_SOURCES = %D%/fuzz_connections.c
+%C%_libfuzzer_connections_LDADD = $(ROOMS_net)
+%C%_libfuzzer_connections_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

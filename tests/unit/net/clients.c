@@ -10,8 +10,14 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "net/resume.h"
 
 void clients_send(struct clients *clients, uint64_t id, const char *text)
 {
@@ -28,10 +34,39 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 	buffer_put_text(&clients->happened, frame->is_too_long ? "long:" : "line:");
 	buffer_put(&clients->happened, frame->bytes, frame->length < 40 ? frame->length : 40);
 	buffer_put_byte(&clients->happened, '\n');
+	if (clients->tells_notes) /* it is still in the kernel */
+		assert_true(clients_unread(clients, id) >= (int) frame->consumed);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
 	if (clients->closes_on_line)
 		connection_close(clients->connections, id);
+}
+
+static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
+{
+	struct clients *clients = data;
+
+	if (!clients->tells_notes)
+		return;
+	assert_true(clients_unread(clients, id) >= (int) bytes);
+	buffer_format(&clients->happened, "noise:%u%s\n", bytes, is_swallowing ? " more" : "");
+}
+
+static void on_cut(void *data, uint64_t id, uint64_t bytes)
+{
+	struct clients *clients = data;
+
+	(void) id;
+	if (clients->tells_notes)
+		buffer_format(&clients->happened, "cut:%llu\n", (unsigned long long) bytes);
+}
+
+static void on_gone(void *data, uint64_t id)
+{
+	struct clients *clients = data;
+
+	if (clients->tells_notes)
+		buffer_format(&clients->happened, "gone:%u\n", (uint32_t) id);
 }
 
 static void on_foreign(void *data, uint64_t id, const char *protocol)
@@ -70,21 +105,39 @@ static void on_drained(void *data, uint64_t id, bool is_lost)
 		clients_send(clients, id, "more\r\n");
 }
 
-int clients_setup(void **state)
+static void begin(struct clients *clients)
 {
-	struct clients *clients = calloc(1, sizeof(*clients));
 	struct connection_callbacks callbacks = {
 		.on_line = on_line,
+		.on_noise = on_noise,
 		.on_foreign = on_foreign,
 		.on_closed = on_closed,
+		.on_cut = on_cut,
 		.on_overflow = on_overflow,
 		.on_drained = on_drained,
+		.on_gone = on_gone,
 		.data = clients,
 	};
 
-	assert_non_null(clients);
 	assert_int_equal(loop_new(&clients->loop), 0);
 	clients->connections = connections_new(clients->loop, NULL, &callbacks);
+}
+
+void clients_die(struct clients *clients)
+{
+	connections_free(clients->connections);
+	loop_free(clients->loop);
+	begin(clients);
+}
+
+int clients_setup(void **state)
+{
+	struct clients *clients = calloc(1, sizeof(*clients));
+
+	assert_non_null(clients);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		clients->parked[i] = -1;
+	begin(clients);
 	*state = clients;
 	return 0;
 }
@@ -98,22 +151,78 @@ int clients_teardown(void **state)
 	for (int i = 0; i < clients->n_peers; i++)
 		if (clients->peers[i] >= 0)
 			close(clients->peers[i]);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (clients->parked[i] >= 0)
+			close(clients->parked[i]);
 	buffer_done(&clients->happened);
 	free(clients);
 	return 0;
 }
 
+static uint64_t add(struct clients *clients, int fd, int peer)
+{
+	uint64_t id;
+
+	assert_true(clients->n_peers < CLIENTS_MAX);
+	clients->peers[clients->n_peers++] = peer;
+	id = connections_add(clients->connections, fd);
+	assert_int_not_equal(id, 0);
+	return id;
+}
+
 uint64_t clients_add(struct clients *clients)
 {
 	int pair[2];
-	uint64_t id;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	assert_true(clients->n_peers < CLIENTS_MAX);
-	clients->peers[clients->n_peers++] = pair[1];
-	id = connections_add(clients->connections, pair[0]);
-	assert_int_not_equal(id, 0);
-	return id;
+	return add(clients, pair[0], pair[1]);
+}
+
+uint64_t clients_add_tcp(struct clients *clients)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), little = 4000;
+	int fd, peer = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *) &address, length), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *) &address, &length), 0);
+	setsockopt(peer, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
+	assert_int_equal(connect(peer, (struct sockaddr *) &address, length), 0);
+	assert_int_equal(fcntl(peer, F_SETFL, O_NONBLOCK), 0);
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	assert_true(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
+	close(listener);
+	return add(clients, fd, peer);
+}
+
+void clients_park(struct clients *clients, uint64_t id)
+{
+	uint32_t peer = (uint32_t) id;
+
+	clients->parked[peer] = dup(clients_inside(clients, id)->fd);
+	assert_true(clients->parked[peer] >= 0);
+}
+
+int clients_attach(struct clients *clients, int peer, uint64_t id)
+{
+	int fd = dup(clients->parked[peer]);
+	int result = connections_attach(clients->connections, id, fd);
+
+	if (result < 0)
+		close(fd);
+	return result;
+}
+
+int clients_unread(struct clients *clients, uint64_t id)
+{
+	int bytes = -1;
+
+	assert_int_equal(ioctl(clients_inside(clients, id)->fd, FIONREAD, &bytes), 0);
+	return bytes;
 }
 
 void clients_turn(struct clients *clients)

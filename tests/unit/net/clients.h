@@ -13,13 +13,25 @@ struct clients {
 	struct buffer happened; /* one line for each callback */
 	int peers[CLIENTS_MAX]; /* the clients' ends */
 	int n_peers;
+	int parked[CLIENTS_MAX]; /* the servers' ends, as others may hold them; -1: nobody does */
 	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;
+	bool tells_notes; /* what happened has also what the journal needs */
 };
 
 int clients_setup(void **state);
 int clients_teardown(void **state);
 
 uint64_t clients_add(struct clients *clients); /* the id of its connection */
+/* The same over TCP; both ends' buffers are small. */
+uint64_t clients_add_tcp(struct clients *clients);
+/* Somebody else holds its socket too. */
+void clients_park(struct clients *clients, uint64_t id);
+/* How much of what a client said has not been taken by us. */
+int clients_unread(struct clients *clients, uint64_t id);
+/* All connections are gone with their process; a new one begins, without a connection. */
+void clients_die(struct clients *clients);
+/* With the parked socket of that peer. 0 or a negative errno. */
+int clients_attach(struct clients *clients, int peer, uint64_t id);
 void clients_turn(struct clients *clients);
 void clients_say(struct clients *clients, int peer, const char *text);
 void clients_say_bytes(struct clients *clients, int peer, const char *bytes, size_t length);

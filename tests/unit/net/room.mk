@@ -16,6 +16,12 @@ TESTS += %D%/test_connections
 %C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_connections_attach
+TESTS += %D%/test_connections_attach
+%C%_test_connections_attach_SOURCES = %D%/test_connections_attach.c %D%/clients.c %D%/clients.h
+%C%_test_connections_attach_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_attach_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listener_accept
 TESTS += %D%/test_listener_accept
 %C%_test_listener_accept_SOURCES = %D%/test_listener_accept.c %D%/doors.c %D%/doors.h

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "clients.h"
 
 static void lines_are_given_one_by_one(void **state)
@@ -47,6 +50,158 @@ static void a_pause_stops_before_the_next_line(void **state)
 	clients_turn(clients);
 	clients_turn(clients);
 	assert_happened(clients, "line:C\nline:D\n");
+}
+
+static void half_a_line_stays_in_the_kernel(struct clients *clients, uint64_t id)
+{
+	clients_turn(clients);
+	clients->tells_notes = true;
+	clients_say(clients, 0, "NICK a\r\nUS");
+	clients_turn(clients);
+	assert_happened(clients, "line:NICK a\n");
+	assert_int_equal(clients_unread(clients, id), 2);
+	assert_sleeps(clients);
+	clients_say(clients, 0, "ER");
+	clients_turn(clients);
+	assert_int_equal(clients_unread(clients, id), 4);
+	assert_sleeps(clients);
+	clients_say(clients, 0, "\n\r\n\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:USER\nnoise:3\n");
+	assert_int_equal(clients_unread(clients, id), 0);
+	assert_int_equal(clients_inside(clients, id)->taken, 16);
+}
+
+static void half_a_line_stays_in_a_unix_socket(void **state)
+{
+	half_a_line_stays_in_the_kernel(*state, clients_add(*state));
+}
+
+static void half_a_line_stays_in_a_tcp_socket(void **state)
+{
+	half_a_line_stays_in_the_kernel(*state, clients_add_tcp(*state));
+}
+
+static void what_is_swallowed_is_noted(void **state)
+{
+	struct clients *clients = *state;
+	char bytes[1000];
+
+	clients_add_tcp(clients);
+	clients->tells_notes = true;
+	memset(bytes, 'x', sizeof(bytes));
+	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+	clients_turn(clients);
+	clients_say(clients, 0, "y\nPING\r\nz");
+	clients_turn(clients);
+	assert_happened(clients,
+		"long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nnoise:490 more\nline:PING\n");
+}
+
+/* More than is looked at in a turn, with nothing that would wake us in between. */
+static void much_is_read_in_several_turns(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients), taken = 0;
+	char bytes[100000];
+
+	memset(bytes, 'a', sizeof(bytes));
+	for (size_t i = 1; i < sizeof(bytes); i += 2)
+		bytes[i] = '\n';
+	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+	while (taken < sizeof(bytes)) {
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+		assert_true(clients_inside(clients, id)->taken > taken);
+		assert_true(clients_inside(clients, id)->taken <= taken + READ_BYTES);
+		taken = clients_inside(clients, id)->taken;
+	}
+	assert_int_equal(clients->happened.length, sizeof(bytes) / 2 * strlen("line:a\n"));
+	assert_sleeps(clients);
+}
+
+static void all_may_be_there_when_it_is_added(void **state)
+{
+	struct clients *clients = *state;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(write(pair[1], "A\r\nB\r\nC", 7), 7);
+	close(pair[1]);
+	assert_int_not_equal(connections_add(clients->connections, pair[0]), 0);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\nclosed:Connection closed\n");
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+/* The end is behind half a line, and behind a pause. */
+static void the_end_is_found_behind_what_stays(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_turn(clients);
+	clients->pauses_on_line = true;
+	clients_say(clients, 0, "A\r\nB\r\nhalf");
+	clients_turn(clients);
+	clients_hang_up(clients, 0);
+	clients_turn(clients);
+	assert_sleeps(clients);
+	clients->pauses_on_line = false;
+	connection_resume(clients->connections, id);
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\nclosed:Connection closed\n");
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+static void a_reset_is_told_as_one(void **state)
+{
+	struct linger reset = { 1, 0 };
+	struct clients *clients = *state;
+
+	clients_add_tcp(clients);
+	clients_say(clients, 0, "half");
+	clients_turn(clients);
+	setsockopt(clients->peers[0], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	clients_hang_up(clients, 0);
+	clients_turn(clients);
+	assert_happened(clients, "closed:Connection reset by peer\n");
+}
+
+/* Half a line before the end must not turn it into a reset: what was sent could be lost. */
+static void half_a_line_does_not_spoil_the_end(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_send(clients, id, "answer\r\n");
+	clients_say(clients, 0, "half");
+	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_int_equal(connections_count(clients->connections), 0);
+	assert_heard(clients, 0, "answer\r\n", true);
+}
+
+static void urgent_data_costs_the_line_that_it_interrupts(void **state)
+{
+	struct clients *clients = *state;
+
+	clients_add_tcp(clients);
+	clients->tells_notes = true;
+	clients_say(clients, 0, "A\r\nPI");
+	clients_turn(clients);
+	assert_int_equal(send(clients->peers[0], "!", 1, MSG_OOB), 1);
+	clients_turn(clients);
+	clients_say(clients, 0, "NG\r\nB\r\n");
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+	assert_non_null(strstr(clients->happened.bytes, "line:A\n"));
+	assert_non_null(strstr(clients->happened.bytes, "noise:2 more\n"));
+	assert_non_null(strstr(clients->happened.bytes, "line:B\n"));
+	assert_null(strstr(clients->happened.bytes, "NG"));
+	assert_sleeps(clients);
 }
 
 static void while_paused_nothing_is_taken(void **state)
@@ -213,6 +368,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lines_are_given_one_by_one),
 		TEST(a_pause_stops_before_the_next_line),
+		TEST(half_a_line_stays_in_a_unix_socket),
+		TEST(half_a_line_stays_in_a_tcp_socket),
+		TEST(what_is_swallowed_is_noted),
+		TEST(much_is_read_in_several_turns),
+		TEST(all_may_be_there_when_it_is_added),
+		TEST(the_end_is_found_behind_what_stays),
+		TEST(a_reset_is_told_as_one),
+		TEST(half_a_line_does_not_spoil_the_end),
+		TEST(urgent_data_costs_the_line_that_it_interrupts),
 		TEST(while_paused_nothing_is_taken),
 		TEST(the_end_of_input_closes),
 		TEST(another_protocol_is_refused_at_once),

@@ -71,6 +71,32 @@ static void lingering_has_an_end(void **state)
 	assert_true(connections_next_deadline(clients->connections) == UINT64_MAX);
 }
 
+/* A parking lot, for one, may hold it as well. */
+static void the_peer_sees_the_end_whoever_holds_the_socket(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_park(clients, id);
+	clients->tells_notes = true;
+	clients_say(clients, 0, "\x16\x03\x01\x02");
+	clients_turn(clients);
+	assert_happened(clients, "foreign:TLS\ngone:0\n");
+	assert_heard(clients, 0, "", true);
+}
+
+static void at_once_free_is_no_end_for_who_holds_the_socket(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_park(clients, id);
+	clients->tells_notes = true;
+	clients_die(clients);
+	assert_happened(clients, "");
+	assert_heard(clients, 0, "", false);
+}
+
 static void a_line_may_close_its_connection(void **state)
 {
 	struct clients *clients = *state;
@@ -215,6 +241,8 @@ int main(void)
 		TEST(at_rest_a_connection_is_small),
 		TEST(the_last_line_arrives_before_the_end),
 		TEST(lingering_has_an_end),
+		TEST(the_peer_sees_the_end_whoever_holds_the_socket),
+		TEST(at_once_free_is_no_end_for_who_holds_the_socket),
 		TEST(a_line_may_close_its_connection),
 		TEST(an_id_is_never_used_twice),
 		TEST(a_closed_backlog_ends_with_the_peer),

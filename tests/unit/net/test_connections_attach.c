@@ -1,0 +1,393 @@
+/* Connections go on in a new process: what was saved, what happened since, what the kernel
+ * knows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "clients.h"
+#include "net/resume.h"
+
+static void save(struct clients *clients, struct buffer *saved)
+{
+	buffer_clear(saved);
+	connections_save(clients->connections, saved);
+}
+
+static void load(struct clients *clients, const struct buffer *saved)
+{
+	clients_die(clients);
+	assert_true(connections_load(clients->connections, pack_over(saved->bytes, saved->length)));
+}
+
+/* Saved, dead, and back without a socket. */
+static void come_back(struct clients *clients)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+
+	save(clients, &saved);
+	load(clients, &saved);
+}
+
+static uint64_t add_parked(struct clients *clients, bool is_tcp)
+{
+	uint64_t id = is_tcp ? clients_add_tcp(clients) : clients_add(clients);
+
+	clients_park(clients, id);
+	return id;
+}
+
+/* All that has come to a client, read until nothing more comes for now. */
+static void hear(struct clients *clients, int peer, struct buffer *heard)
+{
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = read(clients->peers[peer], bytes, sizeof(bytes))) > 0)
+		buffer_put(heard, bytes, (size_t) n);
+}
+
+static void halves_and_pauses_go_on(struct clients *clients, bool is_tcp)
+{
+	uint64_t id = add_parked(clients, is_tcp);
+
+	clients->pauses_on_line = true;
+	clients_say(clients, 0, "ONE\r\nTWO\r\nTHR");
+	clients_turn(clients);
+	assert_happened(clients, "line:ONE\n");
+	come_back(clients);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_sleeps(clients);
+	assert_happened(clients, "");
+	clients->pauses_on_line = false;
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	assert_happened(clients, "line:TWO\n");
+	come_back(clients);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_say(clients, 0, "EE\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:THREE\n");
+}
+
+static void half_lines_and_pauses_go_on(void **state)
+{
+	halves_and_pauses_go_on(*state, true);
+}
+
+static void half_lines_and_pauses_go_on_over_unix_sockets(void **state)
+{
+	halves_and_pauses_go_on(*state, false);
+}
+
+static void the_rest_of_a_long_line_is_swallowed(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+	char bytes[2000];
+
+	memset(bytes, 'x', sizeof(bytes));
+	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+	clients_turn(clients);
+	come_back(clients);
+	assert_int_equal(clients_inside(clients, id)->noise, sizeof(bytes) - 510);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_say(clients, 0, "xx\r\nPING\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nline:PING\n");
+}
+
+/* Also when the kernel has taken a part of a line, and more after that was saved. */
+static void queued_output_goes_on(struct clients *clients, bool is_tcp)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
+	uint64_t id = add_parked(clients, is_tcp);
+	char text[1200];
+
+	for (int i = 0; i < 900; i++) {
+		snprintf(text, sizeof(text), "%01000d\r\n", i);
+		clients_send(clients, id, text);
+	}
+	clients_turn(clients);
+	connection_notify_drained(clients->connections, id);
+	assert_true(clients_inside(clients, id)->has_backlog);
+	save(clients, &saved);
+	for (int i = 0; i < 100 && is_tcp; i++) {
+		char byte;
+
+		assert_true(read(clients->peers[0], &byte, 1) == 1);
+		buffer_put_byte(&heard, byte);
+		clients_turn(clients);
+	}
+	load(clients, &saved);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	for (int i = 0; i < 5000 && heard.length < (size_t) 900 * 1002; i++) {
+		hear(clients, 0, &heard);
+		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 5), 0);
+	}
+	clients_turn(clients);
+	assert_happened(clients, "drained\n");
+	assert_int_equal(heard.length, (size_t) 900 * 1002);
+	for (int i = 0; i < 900; i++) {
+		snprintf(text, sizeof(text), "%01000d\r\n", i);
+		assert_memory_equal(heard.bytes + (size_t) i * 1002, text, 1002);
+	}
+}
+
+static void queued_output_goes_on_where_the_kernel_is(void **state)
+{
+	queued_output_goes_on(*state, true);
+}
+
+static void queued_output_goes_on_over_unix_sockets(void **state)
+{
+	queued_output_goes_on(*state, false);
+}
+
+static void what_was_told_of_is_not_told_again(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	save(clients, &saved);
+	clients_say(clients, 0, "\r\nONE\r\nTWO\r\n");
+	/* We die after the first line was told of, and before anything was taken. */
+	load(clients, &saved);
+	connection_note_noise(clients->connections, id, 2, false);
+	connection_consume(clients->connections, id, 5, false);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_int_equal(clients_unread(clients, id), 5);
+	clients_turn(clients);
+	assert_happened(clients, "line:TWO\n");
+	assert_int_equal(clients_inside(clients, id)->taken, 12);
+}
+
+static void what_went_out_is_not_sent_again(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	save(clients, &saved);
+	clients_send(clients, id, "first\r\n");
+	clients_turn(clients);
+	load(clients, &saved);
+	clients_send(clients, id, "first\r\n");
+	clients_send(clients, id, "second\r\n");
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_turn(clients);
+	assert_heard(clients, 0, "first\r\nsecond\r\n", false);
+	assert_int_equal(clients_inside(clients, id)->written, 15);
+}
+
+static void contradictions_change_nothing(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	save(clients, &saved);
+	clients_send(clients, id, "unknown\r\n");
+	clients_turn(clients);
+	load(clients, &saved);
+	assert_int_equal(clients_attach(clients, 0, id), -EBADMSG);
+	clients_send(clients, id, "unknown\r\n");
+	connection_consume(clients->connections, id, 5, false);
+	assert_int_equal(clients_attach(clients, 0, id), -EBADMSG);
+	assert_int_equal(connections_next_detached(clients->connections, 0), id);
+	clients_say(clients, 0, "ABC\r\n");
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_int_equal(clients_attach(clients, 0, id), -ENOENT);
+	assert_int_equal(clients_attach(clients, 0, id + 1), -ENOENT);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	assert_heard(clients, 0, "unknown\r\n", false);
+}
+
+static void a_death_inside_a_call_costs_a_unix_client(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct position positions[2] = { 0 };
+	struct clients *clients = *state;
+	uint64_t first = add_parked(clients, false), second;
+
+	connections_keep_positions(clients->connections, positions, 2);
+	second = add_parked(clients, false);
+	save(clients, &saved);
+	clients_send(clients, first, "one\r\n");
+	clients_send(clients, second, "two\r\n");
+	clients_say(clients, 0, "A\r\nB");
+	clients_turn(clients);
+	assert_int_equal(positions[0].written, 5);
+	assert_int_equal(positions[0].taken, 3);
+	positions[1].is_busy = 1;
+	load(clients, &saved);
+	connections_keep_positions(clients->connections, positions, 2);
+	clients_send(clients, first, "one\r\n");
+	connection_consume(clients->connections, first, 3, false);
+	clients_send(clients, second, "two\r\n");
+	assert_int_equal(clients_attach(clients, 0, first), 0);
+	assert_int_equal(clients_attach(clients, 1, second), -EBADMSG);
+	clients_say(clients, 0, "\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\n");
+	assert_heard(clients, 0, "one\r\n", false);
+}
+
+static void whoever_was_closing_gets_the_last_word(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	clients_say(clients, 0, "QUIT\r\nmore");
+	clients_turn(clients);
+	clients_send(clients, id, "ERROR :bye\r\n");
+	connection_close(clients->connections, id);
+	come_back(clients);
+	assert_false(connection_is_open(clients->connections, id));
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_true(connections_next_deadline(clients->connections) != UINT64_MAX);
+	clients_turn(clients);
+	assert_heard(clients, 0, "ERROR :bye\r\n", true);
+	come_back(clients);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_hang_up(clients, 0);
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+	assert_int_equal(connections_count(clients->connections), 0);
+	assert_happened(clients, "line:QUIT\n");
+}
+
+static void whoever_had_ended_still_gets_what_was_queued(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	clients->tells_notes = true;
+	save(clients, &saved);
+	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
+	load(clients, &saved);
+	clients_send(clients, id, "answer\r\n");
+	connection_forget(clients->connections, id);
+	clients_send(clients, id, "this goes nowhere\r\n");
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_turn(clients);
+	assert_heard(clients, 0, "answer\r\n", true);
+	assert_happened(clients, "gone:0\n");
+}
+
+static void a_peer_that_has_gone_meanwhile_is_told_of(void **state)
+{
+	struct linger reset = { 1, 0 };
+	struct clients *clients = *state;
+	uint64_t ids[2] = { add_parked(clients, true), add_parked(clients, true) };
+
+	come_back(clients);
+	clients_say(clients, 0, "QUIT :reset\r\n");
+	setsockopt(clients->peers[0], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	clients_hang_up(clients, 0);
+	clients_say(clients, 1, "QUIT :end\r\n");
+	clients_hang_up(clients, 1);
+	clients_send(clients, ids[0], "nobody reads this\r\n");
+	assert_int_equal(clients_attach(clients, 0, ids[0]), 0);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:QUIT :reset\nclosed:Connection reset by peer\n");
+	assert_int_equal(clients_attach(clients, 1, ids[1]), 0);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:QUIT :end\nclosed:Connection closed\n");
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
+/* What was dropped is what had been dropped. */
+static void an_overflow_cuts_at_the_same_place(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true), cut = 0;
+	char text[1001] = { 0 };
+
+	memset(text, 'x', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	clients->tells_notes = true;
+	clients->answers_overflow = true;
+	connection_set_limits(clients->connections, id, 5000, 10000);
+	save(clients, &saved);
+	for (int i = 0; i < 3000; i++)
+		clients_send(clients, id, text);
+	clients_turn(clients);
+	assert_non_null(strstr(buffer_text(&clients->happened), "cut:"));
+	cut = strtoull(strstr(clients->happened.bytes, "cut:") + 4, NULL, 10);
+	buffer_clear(&clients->happened);
+	load(clients, &saved);
+	for (int i = 0; i < 3000; i++)
+		clients_send(clients, id, text);
+	connection_note_cut(clients->connections, id, cut);
+	come_back(clients); /* the journal ended there */
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	for (int i = 0; i < 300; i++) {
+		hear(clients, 0, &heard);
+		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 1), 0);
+	}
+	assert_non_null(strstr(clients->happened.bytes, "overflow:SendQ exceeded\n"));
+	assert_int_equal(heard.length, cut + strlen("ERROR :too much\r\n"));
+	assert_string_equal(heard.bytes + cut, "ERROR :too much\r\n");
+}
+
+static void sessions_without_a_socket_are_abandoned(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[3] = { clients_add(clients), clients_add(clients), clients_add(clients) };
+
+	connection_close(clients->connections, ids[1]);
+	clients->tells_notes = true;
+	come_back(clients);
+	assert_true(connections_add_detached(clients->connections, ids[2] + (1ull << 32)));
+	ids[2] += 1ull << 32;
+	for (uint64_t id = 0, i = 0; (id = connections_next_detached(clients->connections, id));
+		i++) {
+		assert_int_equal(id, ids[i]);
+		assert_int_equal(connection_is_open(clients->connections, id), i != 1);
+		connection_abandon(clients->connections, id);
+	}
+	assert_int_equal(connections_count(clients->connections), 0);
+	assert_happened(clients, "gone:0\ngone:1\ngone:2\n");
+	assert_true(clients_add(clients) >> 32 > ids[2] >> 32);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(half_lines_and_pauses_go_on),
+		TEST(half_lines_and_pauses_go_on_over_unix_sockets),
+		TEST(the_rest_of_a_long_line_is_swallowed),
+		TEST(queued_output_goes_on_where_the_kernel_is),
+		TEST(queued_output_goes_on_over_unix_sockets),
+		TEST(what_was_told_of_is_not_told_again),
+		TEST(what_went_out_is_not_sent_again),
+		TEST(contradictions_change_nothing),
+		TEST(a_death_inside_a_call_costs_a_unix_client),
+		TEST(whoever_was_closing_gets_the_last_word),
+		TEST(whoever_had_ended_still_gets_what_was_queued),
+		TEST(a_peer_that_has_gone_meanwhile_is_told_of),
+		TEST(an_overflow_cuts_at_the_same_place),
+		TEST(sessions_without_a_socket_are_abandoned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
