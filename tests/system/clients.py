@@ -20,6 +20,16 @@ import programs  # noqa: E402
 MOST_SECONDS = 300
 
 
+def leave(client):
+    """So that the next one can have the name at once."""
+    try:
+        client.send("QUIT")
+        client.expect_end()
+    except (OSError, papod_test.Failure):
+        pass
+    client.close()
+
+
 class Stage:
     """A program, its channel, and those who see what it does."""
 
@@ -33,7 +43,7 @@ class Stage:
 
     def client(self, nick):
         client = papod_test.Client(("127.0.0.1", self.port))
-        self.stack.callback(client.close)
+        self.stack.callback(leave, client)
         client.register(nick)
         return client
 
@@ -82,6 +92,8 @@ def use_by_hand(stage):
 
     program.in_channel("/op watcher")
     stage.sees(f"MODE {channel} \\+o watcher$")
+    # What it has not seen yet, it does not undo.
+    program.wait_until_it_shows("\\[\\+o watcher\\]")
     program.in_channel("/deop watcher")
     stage.sees(f"MODE {channel} -o watcher$")
     stage.ok("makes operators")
@@ -115,6 +127,7 @@ def use_by_hand(stage):
     stage.sees(f"KICK {channel} guest :chega$")
     guest.expect(f" KICK {channel} guest :chega$")
     stage.refused(guest)
+    program.wait_until_it_shows("\\[\\+b guest!\\*@\\*\\]")
     program.in_channel("/unban guest!*@*")
     stage.sees(f"MODE {channel} -b guest!\\*@\\*")
     guest.send(f"JOIN {channel}")

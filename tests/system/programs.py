@@ -142,18 +142,34 @@ class Weechat(Program):
     """Without a terminal: commands go into its FIFO, and what it shows is in its logs."""
 
     name, command = "WeeChat", "weechat-headless"
+    fifo = None
+
+    # Against floods it holds lines back; the option has had two names.
+    COMMANDS = ("/set logger.file.flush_delay 0", "/set irc.look.temporary_servers on",
+                "/set irc.server_default.anti_flood 0",
+                "/set irc.server_default.anti_flood_prio_high 0",
+                "/set irc.server_default.anti_flood_prio_low 0")
 
     def start(self):
+        commands = (*self.COMMANDS, f"/connect irc://{self.nick}@127.0.0.1:{self.port}")
         self.run("weechat-headless", "--dir", str(self.home / "weechat"), "--stdout",
-                 "--run-command", "/set logger.file.flush_delay 0",
-                 "--run-command", "/set irc.look.temporary_servers on",
-                 "--run-command", f"/connect irc://{self.nick}@127.0.0.1:{self.port}")
+                 *(word for text in commands for word in ("--run-command", text)))
+
+    def open_fifo(self):
+        """Once for all: at its end WeeChat makes another, and what was written meanwhile is lost."""
+        path = wait_for(lambda: list(self.home.glob("weechat/weechat_fifo_*")),
+                        "WeeChat makes its FIFO")[0]
+        return os.open(path, os.O_WRONLY)
 
     def write(self, text):
-        fifo = wait_for(lambda: list(self.home.glob("weechat/weechat_fifo_*")),
-                        "WeeChat makes its FIFO")[0]
-        with open(fifo, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        if self.fifo is None:
+            self.fifo = self.open_fifo()
+        os.write(self.fifo, (text + "\n").encode())
+
+    def stop(self):
+        super().stop()
+        if self.fifo is not None:
+            os.close(self.fifo)
 
     def do(self, text):
         self.write(f"irc.server.127.0.0.1 *{text}")
