@@ -45,6 +45,15 @@ static bool is_nick(const char *nick)
 	return *nick;
 }
 
+static size_t count_wild(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += strchr("*?\\", *text) != NULL;
+	return n;
+}
+
 /* The letters beyond ASCII are good, those of the folded form too: some letters fold to several,
  * with a space between them. */
 static bool is_good_utf8(
@@ -53,7 +62,9 @@ static bool is_good_utf8(
 	CLEANUP(mem_freep) char *folded = unicode_fold(name);
 
 	return folded && unicode_is_name(name, content) && strlen(folded) <= FOLDED_BYTES &&
-	       is_good(folded) && unicode_is_name(folded, content);
+	       is_good(folded) && unicode_is_name(folded, content) &&
+	       /* Wide ones would become what masks are made of. */
+	       count_wild(folded) == count_wild(name);
 }
 
 bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes)

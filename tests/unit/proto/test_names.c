@@ -212,7 +212,8 @@ static void channels_may_have_symbols_but_nothing_invisible(void **state)
 	static const char *const good[] = { "#café", "#東京", "#\xf0\x9f\x98\x80", "#a–b", "#½",
 		"#a!b", "##ñ" };
 	static const char *const bad[] = { "#\xcc\x81", "#a\xe2\x80\x8b", "#\xe2\xa0\x80",
-		"#a\xc2\xa0", "#\xe2\x80\xaex", "#\xef\xbc\x8c", "#\xff", "#\xef\xb7\xba", "#aא" };
+		"#a\xc2\xa0", "#\xe2\x80\xaex", "#\xef\xbc\x8c", "#\xff", "#\xef\xb7\xba",
+		"#\xef\xbc\xbc", "#aא" };
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
