@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "command/banning.h"
 #include "command/lookup.h"
 #include "command/notify.h"
@@ -12,14 +13,17 @@
 #include "proto/names.h"
 #include "world/user.h"
 
+/* Leaves room for what is told with it. */
+#define REASON_BYTES 250
+
 /* KLINE [duration] mask [reason] */
 struct wish {
 	struct call *call;
 	enum ban_kind kind;
 	const char *name; /* of the kind */
 	uint64_t duration_ms;
-	const char *reason;
-	char *mask; /* complete; owned */
+	char *reason; /* owned, as is the next */
+	char *mask;   /* complete */
 };
 
 static void tell(const struct call *call, const char *format, ...)
@@ -122,25 +126,32 @@ static enum ban_kind kind_of_name(const char *mask)
 	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
 }
 
+static char *reason_of(const char *given)
+{
+	const char *reason = given && *given ? given : "No reason given";
+
+	return mem_text_n(reason, text_cut_utf8(reason, strlen(reason), REASON_BYTES));
+}
+
 /* Kind 0: a name, of which the mask says whether it is a nickname or a channel. */
 static void set(struct call *call, uint32_t kind)
 {
 	struct wish wish = { .call = call };
 	int at = call->n_params > 1 && duration_parse(call->params[0], &wish.duration_ms);
-	const char *reason, *refusal;
+	const char *refusal;
 
 	wish.kind = kind ? (enum ban_kind) kind : kind_of_name(call->params[at]);
 	wish.name = ban_row(wish.kind)->name;
-	reason = call->params[at + 1];
-	wish.reason = reason && *reason ? reason : "No reason given";
 	wish.mask = complete_mask(call, wish.kind, call->params[at]);
 	if (!wish.mask)
 		return;
+	wish.reason = reason_of(call->params[at + 1]);
 	refusal = why_refused(&wish);
 	if (refusal)
 		tell(call, "No %s for [%s]: %s", wish.name, wish.mask, refusal);
 	else
 		grant(&wish);
+	mem_freep(&wish.reason);
 	mem_freep(&wish.mask);
 }
 

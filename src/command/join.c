@@ -47,6 +47,7 @@ static bool forward(struct call *call, const struct channel *channel)
 	if (channel->forward)
 		joining.channel = channel_find(call->world, channel->forward);
 	if (!joining.channel || user_find_member(call->user, joining.channel) ||
+		banning_refuses_name(call, BAN_KIND_CHANNEL, joining.channel->name) ||
 		joining_find_refusal(&joining) != JOINING_REFUSAL_NONE)
 		return false;
 	reply(call, ERR_LINKCHANNEL, channel->name, joining.channel->name);
