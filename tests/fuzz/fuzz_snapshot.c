@@ -40,19 +40,32 @@ static void check_stays(const struct world *world)
 	buffer_done(&second);
 }
 
+/* Where nobody is any more is remembered for a while. */
+static size_t count_recent(const struct census *census)
+{
+	size_t n = 0;
+
+	for (const struct list *at = census->recent.next; at != &census->recent; at = at->next)
+		n++;
+	return n;
+}
+
 /* The strangest world must bear what happens in every other. */
 static void end_everybody(struct world *world)
 {
 	struct session *session, *next_session;
 	struct user *user;
+	struct ban *ban;
 
+	while ((ban = bans_first_expiring(&world->bans)))
+		ban_free(&world->bans, ban);
 	LIST_EACH_SAFE (session, next_session, &world->sessions, in_world)
 		session_end(world, session);
 	ORDERED_EACH (user, &world->users)
 		user_end(world, user);
 	world_sweep(world);
 	assert(!world_check(world));
-	assert(!world->n_channels && !world->census.places.count);
+	assert(!world->n_channels && world->census.places.count == count_recent(&world->census));
 }
 
 static void try_load(const void *bytes, size_t length)
