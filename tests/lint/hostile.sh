@@ -23,7 +23,7 @@ while IFS='|' read -r _ case outcome proofs _; do
 	rows=$((rows + 1))
 	[[ $case = *[a-z]* && $outcome = *[a-z]* ]] || complain "hostile.md: a row says too little:$case"
 	# shellcheck disable=SC2016
-	found=$(grep -oE '`[a-z0-9]+/[a-z_/-]+\.[a-z]+`( [a-z0-9_]+)?' <<< "$proofs" | tr -d '`') || true
+	found=$(grep -oE '`[a-z0-9]+/[a-z0-9_/-]+\.[a-z]+`( [a-z0-9_]+)?' <<< "$proofs" | tr -d '`') || true
 	[ -n "$found" ] || complain "hostile.md: no test proves:$case"
 	while read -r path name; do
 		[ -z "$path" ] || check_proof "$path" "$name"

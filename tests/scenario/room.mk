@@ -33,6 +33,7 @@ scenarios = \
 	%D%/hostile-modes.txt \
 	%D%/hostile-names.txt \
 	%D%/hostile-syntax.txt \
+	%D%/hostile-utf8.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
 	%D%/ison.txt \
