@@ -143,6 +143,8 @@ static bool load_rest(struct connection *connection, struct pack record)
 	struct pack_field field;
 	uint64_t sent = 0;
 
+	/* Zero is what is not saved. */
+	connection->max_send = connection->max_receive = 0;
 	while (pack_next(&record, &field)) {
 		fields_load(connection_fields, ARRAY_LENGTH(connection_fields), connection, &field);
 		if (field.id == FLAGS_FIELD)

@@ -21,5 +21,5 @@ e2e_tests = \
 	%D%/test_systemd.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
-	tests/bench/run tests/bench/idle.py tests/bench/fanout.py \
+	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
 	tests/bench/greedy.py
