@@ -72,6 +72,10 @@ static const char *check_user(const struct world *world, const struct user *user
 
 	if (user_find(world, user->nick) != user)
 		return "a user is not found by nick";
+	if (user->skeleton && map_find(&world->users_by_skeleton, user->skeleton) != user)
+		return "a user is not found by the looks of its nick";
+	if (user->flags & USER_FLAG_CLOAKED && !user->cloak)
+		return "a cloaked user has no cloak";
 	if (user->number > world->next_number)
 		return "a user's number is still to come";
 	if (user_find_number(world, user->number) != user)

@@ -252,6 +252,22 @@ def an_operator_restarts_the_service():
     run("systemctl", "restart", "papod.service")
 
 
+def cloaks_stay_the_same_over_a_restart():
+    def cloak():
+        client = Client(TCP)
+        client.send("NICK cloaked", "USER cloaked 0 * :Cloaked")
+        host = client.expect(r" 001 cloaked :.*@(\S+)")[1]
+        client.close()
+        return host
+
+    before = cloak()
+    assert re.fullmatch(r"([a-z2-7]{8}\.){3}ip", before), before
+    key = pathlib.Path("/var/lib/papod/cloak.key")
+    assert key.stat().st_mode & 0o777 == 0o600, oct(key.stat().st_mode)
+    run("systemctl", "restart", "papod.service")
+    assert cloak() == before
+
+
 def restarting_the_socket_restarts_the_service():
     run("systemctl", "restart", "papod.socket")
     assert state("papod.socket") == "active"
@@ -351,6 +367,7 @@ CHECKS = [
     watchdog_restarts_a_stopped_server,
     idle_server_keeps_its_watchdog_content,
     an_operator_restarts_the_service,
+    cloaks_stay_the_same_over_a_restart,
     restarting_the_socket_restarts_the_service,
     credential_is_used_instead_of_the_file,
     papod_may_bind_its_own_sockets,
