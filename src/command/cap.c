@@ -7,6 +7,7 @@
 #include "command/lookup.h"
 #include "command/registration.h"
 #include "command/reply.h"
+#include "proto/message.h"
 #include "world/caps.h"
 #include "world/session.h"
 
@@ -89,6 +90,14 @@ static bool apply_word(const struct session *session, const char *word, uint32_t
 	return true;
 }
 
+/* A list that is cut off would grant what nobody has asked for. */
+static bool answer_fits(const struct call *call, const char *request)
+{
+	return strlen(":  CAP  ACK :") + strlen(call->world->settings->server_name) +
+		       strlen(session_nick(call->session)) + strlen(request) <=
+	       MESSAGE_BYTES;
+}
+
 /* All of a request or nothing of it. */
 static void run_req(struct call *call)
 {
@@ -96,7 +105,7 @@ static void run_req(struct call *call)
 	CLEANUP(mem_freep) char *copy = mem_text(request);
 	uint32_t caps = call->session->caps;
 	char *rest = copy, *word;
-	bool is_granted = true;
+	bool is_granted = answer_fits(call, request);
 
 	negotiate(call);
 	while (is_granted && (word = text_split(&rest, ' ')))
