@@ -227,17 +227,15 @@ void reply_isupport(struct call *call)
 	buffer_done(&line);
 }
 
-void isupport_tell_casemapping(struct world *world, struct outbox *outbox)
+void isupport_tell(struct world *world, struct outbox *outbox, const char *token)
 {
-	CLEANUP(buffer_done) struct buffer token = { 0 };
 	struct session *session;
 
-	buffer_format(&token, "CASEMAPPING=%s", casemap_row(world->casemap)->token);
 	LIST_EACH (session, &world->sessions, in_world) {
 		struct call call = { .world = world, .outbox = outbox, .session = session };
 
 		if (session->user)
-			reply(&call, RPL_ISUPPORT, token.bytes);
+			reply(&call, RPL_ISUPPORT, token);
 	}
 }
 

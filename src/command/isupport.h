@@ -6,8 +6,8 @@
 
 void reply_isupport(struct call *call);
 
-/* It has changed: to everybody. */
-void isupport_tell_casemapping(struct world *world, struct outbox *outbox);
+/* One that has changed, or with a minus is no more: to everybody. */
+void isupport_tell(struct world *world, struct outbox *outbox, const char *token);
 
 /* All letters of user modes, of channel modes, and of channel modes with a parameter. */
 void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer *with_param);

@@ -46,6 +46,14 @@ static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t a
 	tell_asker(world, outbox, asker, text.bytes);
 }
 
+static void tell_casemapping(struct world *world, struct outbox *outbox)
+{
+	CLEANUP(buffer_done) struct buffer token = { 0 };
+
+	buffer_format(&token, "CASEMAPPING=%s", casemap_row(world->casemap)->token);
+	isupport_tell(world, outbox, token.bytes);
+}
+
 static void apply_casemapping(struct world *world, struct outbox *outbox, uint64_t asker)
 {
 	const char *old_token = casemap_row(world->casemap)->token;
@@ -54,11 +62,12 @@ static void apply_casemapping(struct world *world, struct outbox *outbox, uint64
 	if (!naming_set_casemap(world, naming_wanted(world->settings), &clash))
 		tell_of_clash(world, outbox, asker, &clash);
 	else if (strcmp(old_token, casemap_row(world->casemap)->token) != 0)
-		isupport_tell_casemapping(world, outbox);
+		tell_casemapping(world, outbox);
 }
 
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
 {
+	bool was_utf8_only = world->settings && world->settings->utf8_only;
 	struct session *session;
 	struct user *user;
 
@@ -70,6 +79,8 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 		oper_review(world, outbox, user);
 	tell_asker(world, outbox, event->session, "The new configuration is in force");
 	apply_casemapping(world, outbox, event->session);
+	if (world->settings->utf8_only != was_utf8_only)
+		isupport_tell(world, outbox, was_utf8_only ? "-UTF8ONLY" : "UTF8ONLY");
 }
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)
