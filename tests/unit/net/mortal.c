@@ -50,7 +50,7 @@ struct server {
 };
 
 /* The child is no test: it tells by its end. */
-static void die(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void die(const char *format, ...)
 {
 	va_list arguments;
 
@@ -84,7 +84,8 @@ static void write_down(struct server *server, struct record record, const void *
 	maybe_die(server);
 }
 
-static void say(struct server *server, int player, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void say(
+	struct server *server, int player, const char *format, ...)
 {
 	char text[9000];
 	struct line *line;
