@@ -85,7 +85,7 @@ static const char *why_refused(const struct wish *wish)
 	if (fits_caller(wish))
 		return "it fits yourself";
 	if (world->bans.counts[wish->kind] >= world->settings->server_bans &&
-		!bans_find(&world->bans, wish->kind, wish->mask))
+		!bans_find(world, wish->kind, wish->mask))
 		return "there are as many as limits.server_bans allows";
 	return NULL;
 }
@@ -110,7 +110,7 @@ static void tell_of_new(const struct wish *wish)
 static void grant(const struct wish *wish)
 {
 	struct world *world = wish->call->world;
-	struct ban *ban = bans_find(&world->bans, wish->kind, wish->mask);
+	struct ban *ban = bans_find(world, wish->kind, wish->mask);
 
 	if (ban)
 		ban_free(&world->bans, ban);
@@ -161,7 +161,7 @@ static void unset(struct call *call, uint32_t given_kind)
 		given_kind ? (enum ban_kind) given_kind : kind_of_name(call->params[0]);
 	const char *name = ban_row(kind)->name;
 	CLEANUP(mem_freep) char *mask = complete_mask(call, kind, call->params[0]);
-	struct ban *ban = mask ? bans_find(&call->world->bans, kind, mask) : NULL;
+	struct ban *ban = mask ? bans_find(call->world, kind, mask) : NULL;
 
 	if (!mask)
 		return;

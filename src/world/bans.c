@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "proto/mask.h"
 #include "world/world.h"
 
@@ -196,17 +195,12 @@ void bans_done(struct bans *bans)
 	heap_done(&bans->expiries);
 }
 
-static bool is_same(const struct ban *ban, enum ban_kind kind, const char *mask)
-{
-	return ban->kind == kind && text_equals_ignoring_case(ban->mask, mask);
-}
-
-struct ban *bans_find(const struct bans *bans, enum ban_kind kind, const char *mask)
+struct ban *bans_find(const struct world *world, enum ban_kind kind, const char *mask)
 {
 	struct ban *ban;
 
-	ORDERED_EACH (ban, &bans->all)
-		if (is_same(ban, kind, mask))
+	ORDERED_EACH (ban, &world->bans.all)
+		if (ban->kind == kind && mask_equals(world->casemap, ban->mask, mask))
 			return ban;
 	return NULL;
 }

@@ -88,7 +88,7 @@ void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms
 void ban_free(struct bans *bans, struct ban *ban);
 
 /* With that very mask, in any case; NULL: none. */
-struct ban *bans_find(const struct bans *bans, enum ban_kind kind, const char *mask);
+struct ban *bans_find(const struct world *world, enum ban_kind kind, const char *mask);
 struct ban *bans_first_expiring(const struct bans *bans); /* NULL: none ever will */
 
 /* The oldest that keeps out; NULL: none. */

@@ -141,8 +141,8 @@ static void names_are_found_by_mask(void **state)
 	ban_new(world, BAN_KIND_NICK, "*serv", "ana!a@h", "why");
 	assert_non_null(bans_match_name(world, BAN_KIND_NICK, "NickServ"));
 	assert_null(bans_match_name(world, BAN_KIND_CHANNEL, "NickServ"));
-	assert_non_null(bans_find(&world->bans, BAN_KIND_NICK, "*SERV"));
-	assert_null(bans_find(&world->bans, BAN_KIND_NICK, "nickserv"));
+	assert_non_null(bans_find(world, BAN_KIND_NICK, "*SERV"));
+	assert_null(bans_find(world, BAN_KIND_NICK, "nickserv"));
 	world_free(world);
 }
 
