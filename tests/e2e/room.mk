@@ -7,6 +7,7 @@ AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
 endif
 e2e_tests = \
 	%D%/test_bad_input.py \
+	%D%/test_bans.py \
 	%D%/test_chat.py \
 	%D%/test_cloak.py \
 	%D%/test_command_line.py \
