@@ -255,7 +255,7 @@ def an_operator_restarts_the_service():
 def cloaks_stay_the_same_over_a_restart():
     def cloak():
         client = Client(TCP)
-        client.send("NICK cloaked", "USER cloaked 0 * :Cloaked")
+        client.send("PASS sesame", "NICK cloaked", "USER cloaked 0 * :Cloaked")
         host = client.expect(r" 001 cloaked :.*@(\S+)")[1]
         client.close()
         return host
