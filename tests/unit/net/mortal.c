@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -20,6 +21,7 @@ enum kind {
 	NOISE,
 	DRAINED,
 	RESUMED,
+	CLOSED,
 	REFUSED
 };
 
@@ -34,10 +36,11 @@ struct record {
 
 /* All that the server knows. */
 struct game {
-	uint64_t ids[PLAYERS];
+	uint64_t ids[PLAYERS];	   /* the last one each had */
+	uint32_t serials[PLAYERS]; /* of that */
+	bool is_here[PLAYERS];
 	uint32_t n_lines[PLAYERS];
 	bool is_paused[PLAYERS];
-	bool is_refused[PLAYERS];
 };
 
 struct server {
@@ -74,13 +77,14 @@ static void write_down(struct server *server, struct record record, const void *
 {
 	struct chapter *chapter = &server->shared->chapters[server->shared->current];
 	char *end = chapter->journal + chapter->journal_length;
+	size_t length = record.kind == LINE ? record.length : 0;
 
 	maybe_die(server);
-	must(chapter->journal_length + sizeof(record) + record.length <= sizeof(chapter->journal));
+	must(chapter->journal_length + sizeof(record) + length <= sizeof(chapter->journal));
 	memcpy(end, &record, sizeof(record));
-	memcpy(end + sizeof(record), text, record.length);
+	memcpy(end + sizeof(record), text, length);
 	__atomic_store_n(&chapter->journal_length,
-		chapter->journal_length + sizeof(record) + record.length, __ATOMIC_SEQ_CST);
+		chapter->journal_length + sizeof(record) + length, __ATOMIC_SEQ_CST);
 	maybe_die(server);
 }
 
@@ -95,17 +99,32 @@ __attribute__((format(printf, 3, 4))) static void say(
 	va_start(arguments, format);
 	length = vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	if (!server->game.is_here[player])
+		return;
 	line = line_new(text, (size_t) length);
 	connection_send(server->connections, server->game.ids[player], line);
 	line_unref(line);
 }
 
+static void leave(struct server *server, int player)
+{
+	server->game.is_here[player] = false;
+	server->game.is_paused[player] = false;
+}
+
 static void play_line(struct server *server, int player, bool is_too_long, const char *text)
 {
-	uint32_t number = server->game.n_lines[player]++;
+	uint32_t number = server->game.n_lines[player];
 
+	if (strcmp(text, "quit") == 0) {
+		say(server, player, "bye\r\n");
+		connection_close(server->connections, server->game.ids[player]);
+		leave(server, player);
+		return;
+	}
+	server->game.n_lines[player]++;
 	say(server, player, "echo %u %s %s\r\n", number, is_too_long ? "long" : "line", text);
-	say(server, (player + 1) % PLAYERS, "told %u\r\n", number);
+	say(server, (player + 1) % PLAYERS, "told %u %u\r\n", server->game.serials[player], number);
 	if (number % 11 == 10) {
 		connection_pause(server->connections, server->game.ids[player]);
 		server->game.is_paused[player] = true;
@@ -114,15 +133,33 @@ static void play_line(struct server *server, int player, bool is_too_long, const
 		connection_notify_drained(server->connections, server->game.ids[player]);
 }
 
+static void sit_down(struct server *server, int player, const struct record *record)
+{
+	struct game *game = &server->game;
+
+	game->ids[player] = record->id;
+	game->serials[player] = record->bytes;
+	game->is_here[player] = true;
+	game->n_lines[player] = 0;
+}
+
+static int find_player(const struct server *server, const struct record *record)
+{
+	for (int i = 0; i < PLAYERS; i++)
+		if (server->game.ids[i] == record->id)
+			return i;
+	return record->length; /* it connects */
+}
+
 /* What follows from a record, in the first life of it as in all others. */
 static void play(struct server *server, const struct record *record, const char *text)
 {
-	int player = (int) (uint32_t) record->id;
+	int player = find_player(server, record);
 	char line[8800];
 
 	switch ((enum kind) record->kind) {
 	case CONNECTED:
-		server->game.ids[player] = record->id;
+		sit_down(server, player, record);
 		connection_set_limits(server->connections, record->id, 64 << 20, 10000);
 		break;
 	case LINE:
@@ -133,9 +170,9 @@ static void play(struct server *server, const struct record *record, const char 
 		server->game.is_paused[player] = false;
 		connection_resume(server->connections, record->id);
 		break;
+	case CLOSED:
 	case REFUSED:
-		server->game.is_refused[player] = true;
-		connection_abandon(server->connections, record->id);
+		leave(server, player);
 		break;
 	case NOISE:
 	case DRAINED:
@@ -176,8 +213,9 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 
 static void on_closed(void *data, uint64_t id, const char *reason)
 {
-	(void) data, (void) id;
-	die("closed: %s\n", reason);
+	if (strcmp(reason, "Connection closed") != 0)
+		die("closed: %s\n", reason);
+	happen(data, (struct record){ id, 0, 0, CLOSED, false }, "");
 }
 
 static void replay(struct server *server, const struct record *record, const char *text)
@@ -192,6 +230,8 @@ static void replay(struct server *server, const struct record *record, const cha
 		connection_note_noise(connections, record->id, record->bytes, record->flag);
 	if (record->kind == DRAINED)
 		connection_note_drained(connections, record->id, record->flag);
+	if (record->kind == CLOSED || record->kind == REFUSED)
+		connection_forget(connections, record->id);
 	play(server, record, text);
 }
 
@@ -204,7 +244,7 @@ static void replay_all(struct server *server, const struct chapter *chapter)
 
 		memcpy(&record, chapter->journal + at, sizeof(record));
 		replay(server, &record, chapter->journal + at + sizeof(record));
-		at += sizeof(record) + record.length;
+		at += sizeof(record) + (record.kind == LINE ? record.length : 0);
 	}
 }
 
@@ -212,7 +252,7 @@ static void come_back(struct server *server)
 {
 	const struct chapter *chapter = &server->shared->chapters[server->shared->current];
 
-	connections_keep_positions(server->connections, server->shared->positions, PLAYERS);
+	connections_keep_positions(server->connections, server->shared->positions, POSITIONS);
 	if (chapter->snapshot_length) {
 		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
 		must(connections_load(server->connections,
@@ -239,37 +279,71 @@ static void take_snapshot(struct server *server)
 	maybe_die(server);
 }
 
-static void add(struct server *server, int player, int fd)
+static void add(struct server *server, int player, const struct seat *seat)
 {
-	uint64_t id = connections_add(server->connections, fd);
+	uint64_t id = connections_add(server->connections, dup(seat->socket));
 
-	must((int) (uint32_t) id == player);
-	happen(server, (struct record){ id, 0, 0, CONNECTED, false }, "");
+	must(id != 0);
+	happen(server, (struct record){ id, seat->serial, (uint16_t) player, CONNECTED, false },
+		"");
 }
 
-static void attach_one(struct server *server, int player, int fd)
+/* Killed inside a call on its socket. */
+static void refuse(struct server *server, int player)
 {
 	struct record refused = { server->game.ids[player], 0, 0, REFUSED, false };
-	int result = connections_attach(server->connections, server->game.ids[player], fd);
+
+	connection_abandon(server->connections, server->game.ids[player]);
+	if (server->game.is_here[player])
+		happen(server, refused, "");
+	server->shared->refused_serials[player] = server->game.serials[player];
+}
+
+static bool is_busy(const struct server *server, uint64_t id)
+{
+	const struct position *position = &server->shared->positions[(uint32_t) id];
+
+	return position->id == id && position->is_busy;
+}
+
+static void attach_one(struct server *server, int player, const struct seat *seat)
+{
+	uint64_t id = server->game.ids[player];
+	int fd = dup(seat->socket);
+	int result = connections_attach(server->connections, id, fd);
 
 	if (result == 0)
 		return;
-	if (result != -EBADMSG || player < UNIX_FROM || !server->shared->positions[player].is_busy)
+	if (result == -ENOENT && !server->game.is_here[player])
+		shutdown(fd, SHUT_RDWR); /* died while ending it */
+	else if (result == -EBADMSG && player >= UNIX_FROM && is_busy(server, id))
+		refuse(server, player);
+	else
 		die("player %d is not resumed: %s\n", player, strerror(-result));
 	close(fd);
-	server->shared->is_refused[player] = true;
-	happen(server, refused, "");
 }
 
-static void attach(struct server *server, const int *sockets)
+/* Those who have another socket by now have left. */
+static void abandon_others(struct server *server)
 {
-	for (int i = 0; i < PLAYERS; i++) {
-		if (!server->game.ids[i])
-			add(server, i, dup(sockets[i]));
-		else if (!server->game.is_refused[i])
-			attach_one(server, i, dup(sockets[i]));
+	uint64_t id;
+
+	while ((id = connections_next_detached(server->connections, 0))) {
+		must(!connection_is_open(server->connections, id));
+		connection_abandon(server->connections, id);
 	}
-	must_equal(connections_next_detached(server->connections, 0), 0);
+}
+
+static void attach(struct server *server, const struct seat *seats)
+{
+	for (int i = 0; i < PLAYERS; i++)
+		if (server->game.serials[i] == seats[i].serial &&
+			server->shared->refused_serials[i] != seats[i].serial)
+			attach_one(server, i, &seats[i]);
+	abandon_others(server);
+	for (int i = 0; i < PLAYERS; i++)
+		if (server->game.serials[i] != seats[i].serial)
+			add(server, i, &seats[i]);
 }
 
 static void turn_end(struct server *server)
@@ -283,7 +357,7 @@ static void turn_end(struct server *server)
 	maybe_die(server);
 }
 
-void mortal_live(struct shared *shared, const int *sockets, uint64_t dice, bool is_calm)
+void mortal_live(struct shared *shared, const struct seat *seats, uint64_t dice, bool is_calm)
 {
 	struct server server = { .shared = shared, .dice = dice, .is_calm = is_calm };
 	struct connection_callbacks callbacks = {
@@ -299,7 +373,7 @@ void mortal_live(struct shared *shared, const int *sockets, uint64_t dice, bool 
 	must_equal(loop_new(&server.loop), 0);
 	server.connections = connections_new(server.loop, NULL, &callbacks);
 	come_back(&server);
-	attach(&server, sockets);
+	attach(&server, seats);
 	for (;;) {
 		must_equal(loop_turn(server.loop, loop_now_ms(server.loop) + 2), 0);
 		turn_end(&server);

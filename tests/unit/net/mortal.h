@@ -1,5 +1,6 @@
 /* A server that keeps a journal and snapshots in shared memory and dies at any time, often
- * by its own hand. Each line is answered to its sender and told to the next client. */
+ * by its own hand. Each line is answered to its sender and told to the next client; "quit" is
+ * answered by "bye" and the end. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 
 #define PLAYERS 6 /* the last ones on Unix sockets */
 #define UNIX_FROM 4
+#define POSITIONS 64
 
 struct chapter {
 	size_t snapshot_length;
@@ -21,8 +23,15 @@ struct chapter {
 struct shared {
 	uint32_t current; /* chapter */
 	struct chapter chapters[2];
-	struct position positions[PLAYERS];
-	bool is_refused[PLAYERS]; /* killed inside a system call on a Unix socket */
+	struct position positions[POSITIONS];
+	/* Of the last connection that was given up: killed inside a call on a Unix socket. */
+	uint32_t refused_serials[PLAYERS];
+};
+
+/* The server's end of a player's connection, and which of them all it is, from 1. */
+struct seat {
+	int socket;
+	uint32_t serial;
 };
 
 static inline uint32_t roll(uint64_t *dice, uint32_t sides)
@@ -30,6 +39,6 @@ static inline uint32_t roll(uint64_t *dice, uint32_t sides)
 	return (uint32_t) (hash_random(dice) % sides);
 }
 
-/* Never returns. The sockets are those of the players, in their order, and stay with the
+/* Never returns. The seats are those of the players, in their order, and stay with the
  * caller; dice decide when to die, unless the server is calm. */
-void mortal_live(struct shared *shared, const int *sockets, uint64_t dice, bool is_calm);
+void mortal_live(struct shared *shared, const struct seat *seats, uint64_t dice, bool is_calm);

@@ -34,16 +34,50 @@
 #define STEPS 500 /* of the clients, while the server lives, if it does not kill itself */
 #define MOST_LINES 4000
 #define DEADLINE_S 30
+#define LEAVES 300 /* of so many steps one */
 
 struct player {
-	int fd;		 /* the client's end */
-	int socket;	 /* the server's end, as a parking lot would hold it */
-	uint32_t n_sent; /* lines */
+	int fd;		  /* the client's end */
+	struct seat seat; /* the server's end, as a parking lot would hold it */
+	uint32_t n_sent;  /* lines */
 	uint32_t n_echoed;
-	uint32_t n_told; /* of the one before it */
+	uint32_t told_serial; /* of the one before it */
+	uint32_t n_told;      /* by that */
+	bool quits, shuts, is_done;
+	bool has_bye;
 	struct buffer unsent;
 	struct buffer heard;
 };
+
+static void connect_tcp(struct player *player)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), little = 4000;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *) &address, length), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *) &address, &length), 0);
+	player->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(player->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
+	assert_int_equal(connect(player->fd, (struct sockaddr *) &address, length), 0);
+	player->seat.socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	assert_true(player->seat.socket >= 0);
+	setsockopt(player->seat.socket, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
+	assert_int_equal(fcntl(player->fd, F_SETFL, O_NONBLOCK), 0);
+	close(listener);
+}
+
+static void connect_unix(struct player *player)
+{
+	int pair[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	player->fd = pair[0];
+	player->seat.socket = pair[1];
+}
 
 /* The line that a player says as its n-th, with the CR LF. */
 static void make_line(int player, uint32_t number, struct buffer *out)
@@ -73,16 +107,60 @@ static void check_echo(struct player *players, int player, const char *line)
 	assert_string_equal(line, expected);
 }
 
-static void check_line(struct player *players, int player, char *line)
+/* Without a gap, from whenever it began to listen. */
+static void check_told(struct player *player, const char *line)
 {
-	char expected[32];
+	unsigned int serial, number;
 
+	assert_int_equal(sscanf(line, "told %u %u", &serial, &number), 2);
+	if (serial == player->told_serial)
+		assert_int_equal(number, player->n_told);
+	else
+		assert_true(serial > player->told_serial && (!player->told_serial || !number));
+	player->told_serial = serial;
+	player->n_told = number + 1;
+}
+
+static void check_line(struct player *players, int player, const char *line)
+{
+	assert_false(players[player].has_bye);
 	if (line[0] == 'e') {
 		check_echo(players, player, line);
-		return;
+	} else if (line[0] == 'b') {
+		assert_string_equal(line, "bye");
+		assert_true(players[player].quits);
+		players[player].has_bye = true;
+	} else {
+		check_told(&players[player], line);
 	}
-	snprintf(expected, sizeof(expected), "told %u", players[player].n_told++);
-	assert_string_equal(line, expected);
+}
+
+/* The server has closed, and it was time to. */
+static void check_end(const struct player *player)
+{
+	assert_int_equal(player->n_echoed, player->n_sent);
+	assert_int_equal(player->heard.length, 0);
+	assert_int_equal(player->unsent.length, 0);
+	assert_true(player->quits ? player->has_bye : player->shuts);
+}
+
+/* With another connection; the server learns of it in its next life. */
+static void come_again(struct player *player, int number)
+{
+	struct player before = *player;
+
+	buffer_clear(&before.unsent);
+	buffer_clear(&before.heard);
+	*player = (struct player){ .unsent = before.unsent, .heard = before.heard };
+	if (number < UNIX_FROM)
+		connect_tcp(player);
+	else
+		connect_unix(player);
+	player->seat.serial = before.seat.serial + 1;
+	if (before.seat.serial) {
+		close(before.fd);
+		close(before.seat.socket);
+	}
 }
 
 static void hear(struct player *players, int player, size_t most)
@@ -91,9 +169,13 @@ static void hear(struct player *players, int player, size_t most)
 	char bytes[4096], *end;
 	ssize_t n = read(players[player].fd, bytes, most);
 
-	assert_true(n > 0 || (n < 0 && errno == EAGAIN));
+	assert_true(n >= 0 || errno == EAGAIN);
 	if (n > 0)
 		buffer_put(heard, bytes, (size_t) n);
+	if (n == 0) {
+		check_end(&players[player]);
+		players[player].is_done = true;
+	}
 	while (heard->length && (end = memchr(heard->bytes, '\n', heard->length))) {
 		assert_true(end > heard->bytes && end[-1] == '\r');
 		end[-1] = 0;
@@ -106,83 +188,79 @@ static void speak(struct player *player, int number, size_t most)
 {
 	ssize_t n;
 
-	if (player->unsent.length < 2000 && player->n_sent < MOST_LINES)
+	if (player->unsent.length < 2000 && player->n_sent < MOST_LINES && !player->quits &&
+		!player->shuts)
 		make_line(number, player->n_sent++, &player->unsent);
+	if (!player->unsent.length)
+		return;
 	n = send(player->fd, player->unsent.bytes,
 		player->unsent.length < most ? player->unsent.length : most, MSG_NOSIGNAL);
 	assert_true(n >= 0 || errno == EAGAIN);
 	if (n > 0)
 		buffer_drop(&player->unsent, (size_t) n);
+	if (player->shuts && !player->unsent.length)
+		assert_int_equal(shutdown(player->fd, SHUT_WR), 0);
+}
+
+static void begin_to_leave(struct player *player, uint64_t *dice)
+{
+	if (player->quits || player->shuts || !player->unsent.length)
+		return;
+	player->quits = roll(dice, 2);
+	player->shuts = !player->quits;
+	if (player->quits)
+		buffer_put_text(&player->unsent, "quit\r\n");
 }
 
 static void act(struct player *players, uint64_t *dice, const struct shared *shared)
 {
 	int player = (int) roll(dice, PLAYERS);
 
-	if (shared->is_refused[player])
-		return;
-	if (roll(dice, 2))
+	if (players[player].is_done ||
+		shared->refused_serials[player] == players[player].seat.serial)
+		come_again(&players[player], player);
+	if (!roll(dice, LEAVES))
+		begin_to_leave(&players[player], dice);
+	else if (roll(dice, 2))
 		hear(players, player, 1 + roll(dice, 4096));
 	else
 		speak(&players[player], player, 1 + roll(dice, 700));
 }
 
+static bool is_silent(const struct player *player, const struct shared *shared, int number)
+{
+	return player->is_done || shared->refused_serials[number] == player->seat.serial;
+}
+
 static bool is_over(const struct player *players, const struct shared *shared)
 {
 	for (int i = 0; i < PLAYERS; i++) {
-		int before = (i + PLAYERS - 1) % PLAYERS;
+		const struct player *player = &players[i];
+		const struct player *before = &players[(i + PLAYERS - 1) % PLAYERS];
 
-		if (shared->is_refused[i])
+		if (is_silent(player, shared, i))
 			continue;
-		if (players[i].unsent.length || players[i].n_echoed != players[i].n_sent)
+		if (player->unsent.length || player->n_echoed != player->n_sent || player->quits ||
+			player->shuts)
 			return false;
-		if (!shared->is_refused[before] && players[i].n_told != players[before].n_sent)
+		if (player->told_serial == before->seat.serial && !before->is_done &&
+			player->n_told != before->n_echoed)
 			return false;
 	}
 	return true;
 }
 
-static void connect_tcp(struct player *player)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET };
-	socklen_t length = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), little = 4000;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(listener, (struct sockaddr *) &address, length), 0);
-	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(getsockname(listener, (struct sockaddr *) &address, &length), 0);
-	player->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(player->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little));
-	assert_int_equal(connect(player->fd, (struct sockaddr *) &address, length), 0);
-	player->socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	assert_true(player->socket >= 0);
-	setsockopt(player->socket, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
-	assert_int_equal(fcntl(player->fd, F_SETFL, O_NONBLOCK), 0);
-	close(listener);
-}
-
-static void connect_unix(struct player *player)
-{
-	int pair[2];
-
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
-	player->fd = pair[0];
-	player->socket = pair[1];
-}
-
 static pid_t start(struct shared *shared, const struct player *players, uint64_t dice, bool is_calm)
 {
-	int sockets[PLAYERS];
+	struct seat seats[PLAYERS];
 	pid_t child;
 
 	for (int i = 0; i < PLAYERS; i++)
-		sockets[i] = players[i].socket;
+		seats[i] = players[i].seat;
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
-		mortal_live(shared, sockets, dice, is_calm);
+		mortal_live(shared, seats, dice, is_calm);
 	return child;
 }
 
@@ -236,14 +314,14 @@ static void play_to_the_end(struct shared *shared, struct player *players, uint6
 	time_t deadline = time(NULL) + DEADLINE_S;
 
 	for (int i = 0; i < PLAYERS; i++)
-		while (!shared->is_refused[i] && players[i].unsent.length) {
+		while (!is_silent(&players[i], shared, i) && players[i].unsent.length) {
 			speak(&players[i], i, 4096);
 			hear(players, i, 4096);
 			assert_true(time(NULL) < deadline);
 		}
 	while (!is_over(players, shared)) {
 		for (int i = 0; i < PLAYERS; i++)
-			if (!shared->is_refused[i])
+			if (!is_silent(&players[i], shared, i))
 				hear(players, i, 4096);
 		let_it_work(players, 10);
 		assert_true(time(NULL) < deadline);
@@ -264,18 +342,15 @@ static void nothing_is_lost_or_said_twice_in_many_lives(void **state)
 	printf("SEED=%llu\n", (unsigned long long) dice);
 	fflush(stdout);
 	for (int i = 0; i < PLAYERS; i++)
-		if (i < UNIX_FROM)
-			connect_tcp(&players[i]);
-		else
-			connect_unix(&players[i]);
+		come_again(&players[i], i);
 	play_lives(shared, players, &dice);
 	play_to_the_end(shared, players, &dice);
 	for (int i = 0; i < PLAYERS; i++) {
-		printf("player %d: %u lines%s\n", i, players[i].n_sent,
-			shared->is_refused[i] ? ", refused" : "");
-		assert_true(i >= UNIX_FROM || !shared->is_refused[i]);
+		printf("player %d: %u connections, %u lines in the last\n", i,
+			players[i].seat.serial, players[i].n_sent);
+		assert_true(i >= UNIX_FROM || !shared->refused_serials[i]);
 		close(players[i].fd);
-		close(players[i].socket);
+		close(players[i].seat.socket);
 		buffer_done(&players[i].unsent);
 		buffer_done(&players[i].heard);
 	}
