@@ -19,7 +19,8 @@ e2e_tests = \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
 	%D%/test_service_manager.py \
-	%D%/test_systemd.py
+	%D%/test_systemd.py \
+	%D%/test_wallops.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
 	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
