@@ -8,6 +8,8 @@
 #include "net/connections.h"
 #include "net/queue.h"
 
+struct half_lines;
+
 #define MAX_SLOTS (1u << 20)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 #define NOISE_BYTES (1536 * 1024)
@@ -28,7 +30,8 @@ struct connection {
 	uint32_t noise;	  /* bytes since the last good line that were no part of one */
 	uint32_t max_send;
 	uint32_t max_receive;
-	uint32_t read_turn; /* the last turn in which its input was looked at */
+	uint16_t half;	    /* the place of its half line, from 1; 0: none but in the kernel */
+	uint16_t read_turn; /* the last turn in which its input was looked at */
 	uint8_t error;	    /* errno of the writing that failed; 0: none did */
 	bool is_unix : 1;
 	bool is_paused : 1;
@@ -79,6 +82,10 @@ struct connections {
 	size_t count;
 	struct position *positions;
 	uint32_t n_positions;
+	struct half_lines *halves; /* NULL: there is no memory for them */
+	uint32_t n_halves;
+	uint32_t free_half; /* where to look first */
+	bool has_own_halves;
 	struct queue_pool pool;
 	struct id_list dirty;
 	struct id_list resumed;
@@ -125,6 +132,17 @@ void connection_read(struct connection *connection);
 void connection_discard_input(struct connection *connection); /* while closing */
 /* Out of the kernel: 0 or a negative errno. */
 int connection_take_input(struct connection *connection, size_t bytes);
+
+/* connection_half.c: half a line, out of the kernel */
+size_t connection_half(const struct connection *connection); /* how much of it is there */
+size_t connection_fetch_half(struct connection *connection); /* to the front of the input */
+bool connection_keep_half(struct connection *connection, const char *bytes, size_t length);
+bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length);
+void connection_drop_half(struct connection *connection);
+/* After a death: what the kernel gave away up to there, and was not told of. */
+bool connection_find_half(struct connection *connection, uint64_t end);
+void connections_make_halves(struct connections *connections);
+void connections_free_halves(struct connections *connections);
 
 /* connection_output.c */
 void connection_flush(struct connection *connection);

@@ -11,11 +11,12 @@
 #include "proto/foreign.h"
 
 #define TAKE_TRIES 100
+#define LARGE_BYTES 2048 /* of input that the kernel may hold in large pieces */
 
 /* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
-static ssize_t look(struct connection *connection, size_t bytes)
+static ssize_t look(struct connection *connection, size_t have, size_t bytes)
 {
-	struct iovec part = { connection->all->input, bytes };
+	struct iovec part = { connection->all->input + have, bytes };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t n = recvmsg(connection->fd, &message, MSG_PEEK | MSG_DONTWAIT);
 
@@ -153,14 +154,14 @@ static size_t take_lines(struct connection *connection, size_t length)
 	return at;
 }
 
-/* Always enough to end a line. */
-static size_t wanted(const struct connection *connection)
+/* On top of the half line that is there already: always enough to end it. */
+static size_t wanted(const struct connection *connection, size_t have)
 {
 	size_t limit = connection->max_receive;
 
 	if (limit < FRAME_LINE_BYTES)
 		limit = FRAME_LINE_BYTES;
-	return limit < READ_BYTES ? limit : READ_BYTES;
+	return limit < READ_BYTES - have ? limit : READ_BYTES - have;
 }
 
 /* What was queued before the end still goes out, for peers that only stopped talking. Half
@@ -192,46 +193,76 @@ static int socket_error(const struct connection *connection)
 
 /* No look goes beyond urgent data, or descriptors that were sent along: half a line before
  * them would bar the way for ever. It is dropped, with its other half. */
-static void drop_line(struct connection *connection, size_t length)
+static void drop_line(struct connection *connection, size_t have, size_t length)
 {
 	connection->is_swallowing = true;
-	note_noise(connection, length);
+	note_noise(connection, have + length);
+	connection_drop_half(connection);
 	connection_take_input(connection, length);
 	connection_rearm(connection);
 }
 
 /* Nothing was told of all that there is. */
-static void only_half_a_line(struct connection *connection, size_t length)
+static void only_half_a_line(struct connection *connection, size_t have, size_t length)
 {
 	if (connection->has_mark)
-		drop_line(connection, length);
+		drop_line(connection, have, length);
 	else if (connection->sees_end)
 		input_has_ended(connection, socket_error(connection), length);
 }
 
-static void look_at(struct connection *connection, size_t length)
+/* True: what is left behind the lines that were told of is kept here. */
+static bool keep_rest(struct connection *connection, size_t have, size_t length, size_t told)
 {
-	size_t told = take_lines(connection, length);
-	int result = connection_take_input(connection, told);
+	const char *input = connection->all->input;
+	size_t left = have + length - told;
+
+	if (connection->is_paused || !left)
+		return false;
+	if (!told)
+		return connection_lengthen_half(connection, input + have, length);
+	return length > LARGE_BYTES && connection_keep_half(connection, input + told, left);
+}
+
+/* How much of what was seen in the kernel is no more needed there. */
+static size_t settle(struct connection *connection, size_t have, size_t length, size_t told)
+{
+	if (keep_rest(connection, have, length, told))
+		return length;
+	if (told < have)
+		return 0;
+	connection_drop_half(connection);
+	return told - have;
+}
+
+/* The shared buffer holds a half line of that many bytes, and behind it as much of what is in
+ * the kernel. */
+static void look_at(struct connection *connection, size_t have, size_t length)
+{
+	bool is_all = length < wanted(connection, have);
+	size_t told = take_lines(connection, have + length);
+	size_t settled = settle(connection, have, length, told);
+	int result = connection_take_input(connection, settled);
 
 	if (connection->is_closing || connection->is_paused)
 		return;
 	if (result < 0)
 		input_has_ended(connection, -result, 0);
-	else if (!told)
-		only_half_a_line(connection, length);
-	else if (length == wanted(connection) || connection->has_mark || connection->sees_end)
+	else if (!told && !settled)
+		only_half_a_line(connection, have, length);
+	else if (!is_all || connection->has_mark || connection->sees_end)
 		connection_rearm(connection); /* no edge would tell of what is there already */
 }
 
 /* An error that passes is no reason to wait for an edge that has come. */
 void connection_read(struct connection *connection)
 {
-	ssize_t n = look(connection, wanted(connection));
+	size_t have = connection_fetch_half(connection);
+	ssize_t n = look(connection, have, wanted(connection, have));
 
-	connection->read_turn = (uint32_t) loop_turns(connection->all->loop);
+	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
 	if (n > 0)
-		look_at(connection, (size_t) n);
+		look_at(connection, have, (size_t) n);
 	else if (n == 0)
 		input_has_ended(connection, 0, 0);
 	else if (may_pass(errno))

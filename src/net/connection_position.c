@@ -47,7 +47,7 @@ void connection_note_position(const struct connection *connection)
 	set_busy(position, 1);
 	position->id = connection->id;
 	position->written = connection->written;
-	position->taken = connection->taken;
+	position->taken = connection->taken + connection_half(connection);
 	set_busy(position, 0);
 }
 

@@ -378,7 +378,7 @@ static void take_resumed(struct connection *connection)
 		return;
 	connection->is_deaf = false;
 	connection_watch(connection);
-	if (connection->read_turn == (uint32_t) loop_turns(connection->all->loop))
+	if (connection->read_turn == (uint16_t) loop_turns(connection->all->loop))
 		connection_rearm(connection);
 	else if (!connection->is_closing)
 		connection_read(connection);
@@ -391,6 +391,7 @@ static void sweep(struct connection *connection)
 	uint64_t id = connection->id;
 
 	shutdown(connection->fd, SHUT_RDWR);
+	connection_drop_half(connection);
 	connection_free(connection);
 	if (callbacks->on_gone)
 		callbacks->on_gone(callbacks->data, id);
@@ -492,6 +493,7 @@ struct connections *connections_new(
 	connections->log = log;
 	connections->callbacks = *callbacks;
 	connections->trim_ms = UINT64_MAX;
+	connections_make_halves(connections);
 	signal(SIGPIPE, SIG_IGN); /* writev() has no flag for it */
 	loop_at_turn_end(loop, on_turn_end, connections);
 	return connections;
@@ -504,6 +506,7 @@ void connections_free(struct connections *connections)
 	for (uint32_t i = 0; i < connections->n_slots; i++)
 		if (connections->slots[i].connection)
 			connection_free(connections->slots[i].connection);
+	connections_free_halves(connections);
 	queue_pool_done(&connections->pool);
 	free(connections->slots);
 	free(connections->dirty.ids);

@@ -136,12 +136,15 @@ static bool agrees_on_output(const struct connection *connection, const struct p
 
 /* A dead one's end may have been counted as a byte of input. Whatever comes into one that is
  * closing matters to nobody. */
-static bool agrees_on_input(const struct connection *connection, const struct progress *progress)
+static bool agrees_on_input(struct connection *connection, const struct progress *progress)
 {
 	if (connection->is_closing)
 		return true;
 	if (progress->taken > connection->taken)
-		return progress->is_dead && progress->taken == connection->taken + 1;
+		return connection_find_half(connection, progress->taken) ||
+		       (progress->is_dead &&
+			       connection_find_half(connection, progress->taken - 1)) ||
+		       (progress->is_dead && progress->taken == connection->taken + 1);
 	return connection->taken - progress->taken <= progress->unread;
 }
 

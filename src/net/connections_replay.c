@@ -21,6 +21,12 @@ bool connections_add_detached(struct connections *connections, uint64_t id)
 	return connections_take_slot_of(connections, id) != NULL;
 }
 
+/* The counter goes around, so the nearer half of the numbers is what is to come. */
+bool connections_is_to_come(const struct connections *connections, uint64_t id)
+{
+	return (uint32_t) (id >> 32) - connections->next_generation < UINT32_MAX / 2;
+}
+
 /* The first thing taken shows that it is no other protocol. */
 static void take(struct connection *connection, uint32_t bytes, bool is_swallowing)
 {
@@ -123,6 +129,7 @@ void connection_abandon(struct connections *connections, uint64_t id)
 
 	if (!connection)
 		return;
+	connection_drop_half(connection);
 	connection_free(connection);
 	if (callbacks->on_gone)
 		callbacks->on_gone(callbacks->data, id);

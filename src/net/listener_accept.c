@@ -86,20 +86,33 @@ static uint32_t peer_uid(int fd)
 	return credentials.uid;
 }
 
+static uint32_t uid_of(int fd, const struct target *peer)
+{
+	return target_is_unix(peer) ? peer_uid(fd) : UINT32_MAX;
+}
+
+bool listeners_peer(int fd, struct address *ret_address, uint32_t *ret_uid)
+{
+	struct target peer = { .length = sizeof(peer.address) };
+
+	if (getpeername(fd, (struct sockaddr *) &peer.address, &peer.length) < 0)
+		return false;
+	target_address(&peer, ret_address);
+	*ret_uid = uid_of(fd, &peer);
+	return true;
+}
+
 static void hand_on(const struct listener *listener, int fd, const struct target *peer)
 {
 	struct listeners *all = listener->all;
 	struct address address;
-	uint32_t uid = UINT32_MAX;
 	int yes = 1;
 
 	target_address(peer, &address);
-	if (target_is_unix(&listener->target))
-		uid = peer_uid(fd);
-	else
+	if (!target_is_unix(&listener->target))
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	all->has_accepted = true;
-	all->on_accept(all->data, fd, listener->name, &address, uid);
+	all->on_accept(all->data, fd, listener->name, &address, uid_of(fd, &listener->target));
 }
 
 /* accept(2): errors of the client that is gone already, and of its network. */

@@ -41,6 +41,9 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
  * Returns how many specs are without a socket. */
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
+/* Who is at the other end of a client's socket. False: nobody any more. */
+bool listeners_peer(int fd, struct address *ret_address, uint32_t *ret_uid);
+
 size_t listeners_count(const struct listeners *listeners); /* open sockets */
 void listeners_stop(struct listeners *listeners);	   /* accept no more, keep them open */
 

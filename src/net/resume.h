@@ -52,12 +52,35 @@ void connection_forget(struct connections *connections, uint64_t id);
  * closes it. Callbacks are called in the turns that follow. */
 int connections_attach(struct connections *connections, uint64_t id, int fd);
 
+/* Is this the id of a connection that came after all that is known? Then its socket is there,
+ * but nobody has told of it. */
+bool connections_is_to_come(const struct connections *connections, uint64_t id);
+
 /* Walk those that are detached: 0 before the first and after the last. */
 uint64_t connections_next_detached(const struct connections *connections, uint64_t id);
 /* Whether its session lives, so that somebody has to be told of its end. */
 bool connection_is_open(const struct connections *connections, uint64_t id);
 /* Free a detached connection; on_gone() is called. */
 void connection_abandon(struct connections *connections, uint64_t id);
+
+/* Half lines that were taken out of the kernel, where they survive us: all zero at first. */
+#define HALF_LINES 4096
+
+struct half_line {
+	uint64_t id;	 /* of the connection; 0: free */
+	uint64_t offset; /* of its first byte, from the connection's start */
+	uint32_t length;
+	uint32_t reserved;
+};
+
+struct half_lines {
+	struct half_line heads[HALF_LINES];
+	char bytes[HALF_LINES][FRAME_LINE_BYTES + 1];
+};
+
+/* Before any connection is there, or before the first is attached. They must outlive the table.
+ * Without this call they do not survive. */
+void connections_keep_halves(struct connections *connections, struct half_lines *halves);
 
 /* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
  * all zero at first. */

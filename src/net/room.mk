@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
 	%D%/connection.h \
+	%D%/connection_half.c \
 	%D%/connection_input.c \
 	%D%/connection_output.c \
 	%D%/connection_position.c \

@@ -253,6 +253,7 @@ static void come_back(struct server *server)
 	const struct chapter *chapter = &server->shared->chapters[server->shared->current];
 
 	connections_keep_positions(server->connections, server->shared->positions, POSITIONS);
+	connections_keep_halves(server->connections, &server->shared->halves);
 	if (chapter->snapshot_length) {
 		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
 		must(connections_load(server->connections,

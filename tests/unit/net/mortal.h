@@ -24,6 +24,7 @@ struct shared {
 	uint32_t current; /* chapter */
 	struct chapter chapters[2];
 	struct position positions[POSITIONS];
+	struct half_lines halves;
 	/* Of the last connection that was given up: killed inside a call on a Unix socket. */
 	uint32_t refused_serials[PLAYERS];
 };

@@ -1,0 +1,151 @@
+/* Owns half lines that were taken out of the kernel before they were told of.
+ *
+ * Mostly half a line stays in the kernel until its end comes. But the kernel counts a piece of
+ * the stream, which may be large, as unread until its last byte is taken, and lets the peer
+ * send no more when it counts too much: so behind a large piece, nothing may stay. Then half
+ * a line waits here, in memory that survives us. What is here counts only up to what the
+ * kernel has really given away: it is written first, and taken then. */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "net/connection.h"
+#include "net/resume.h"
+
+static struct half_line *head_of(const struct connection *connection)
+{
+	return connection->half ? &connection->all->halves->heads[connection->half - 1] : NULL;
+}
+
+static char *bytes_of(const struct connection *connection)
+{
+	return connection->all->halves->bytes[connection->half - 1];
+}
+
+/* What was told of since is at its front, and does not count any more. */
+size_t connection_half(const struct connection *connection)
+{
+	const struct half_line *head = head_of(connection);
+
+	return head ? (size_t) (head->offset + head->length - connection->taken) : 0;
+}
+
+size_t connection_fetch_half(struct connection *connection)
+{
+	const struct half_line *head = head_of(connection);
+	size_t length = connection_half(connection);
+
+	if (length)
+		memcpy(connection->all->input,
+			bytes_of(connection) + (connection->taken - head->offset), length);
+	return length;
+}
+
+static bool is_used(const struct connections *all, uint32_t i)
+{
+	const struct connection *connection = connections_find_any(all, all->halves->heads[i].id);
+
+	return all->halves->heads[i].id && connection && connection->half == i + 1;
+}
+
+/* The last one that was let go first: its memory is there already. */
+static bool take_place(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	if (connection->half)
+		return true;
+	if (!all->halves || all->n_halves == HALF_LINES)
+		return false;
+	for (uint32_t i = all->free_half; !connection->half; i = (i + 1) % HALF_LINES)
+		if (!is_used(all, i))
+			connection->half = (uint16_t) (i + 1);
+	all->n_halves++;
+	all->free_half = connection->half % HALF_LINES;
+	head_of(connection)->length = 0;
+	head_of(connection)->id = connection->id;
+	return true;
+}
+
+/* Once what was here has been told of, it may be overwritten: nobody will ask for it. */
+bool connection_keep_half(struct connection *connection, const char *bytes, size_t length)
+{
+	struct half_line *head;
+
+	if (length > sizeof(connection->all->halves->bytes[0]) || !take_place(connection))
+		return false;
+	head = head_of(connection);
+	memcpy(bytes_of(connection), bytes, length);
+	head->offset = connection->taken;
+	__atomic_store_n(&head->length, (uint32_t) length, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length)
+{
+	struct half_line *head = head_of(connection);
+
+	if (!head || length > sizeof(connection->all->halves->bytes[0]) - head->length)
+		return false;
+	memcpy(bytes_of(connection) + head->length, bytes, length);
+	__atomic_store_n(&head->length, head->length + (uint32_t) length, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+void connection_drop_half(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	if (!connection->half)
+		return;
+	all->halves->heads[connection->half - 1].id = 0;
+	all->free_half = connection->half - 1u;
+	all->n_halves--;
+	connection->half = 0;
+}
+
+static bool holds(const struct half_line *head, const struct connection *connection, uint64_t end)
+{
+	return head->id == connection->id && head->offset <= connection->taken &&
+	       head->length <= sizeof(connection->all->halves->bytes[0]) &&
+	       head->offset + head->length >= end;
+}
+
+bool connection_find_half(struct connection *connection, uint64_t end)
+{
+	struct connections *all = connection->all;
+
+	for (uint32_t i = 0; all->halves && i < HALF_LINES; i++) {
+		struct half_line *head = &all->halves->heads[i];
+
+		if (!holds(head, connection, end))
+			continue;
+		head->length = (uint32_t) (end - head->offset);
+		connection->half = (uint16_t) (i + 1);
+		all->n_halves++;
+		return true;
+	}
+	return false;
+}
+
+void connections_keep_halves(struct connections *connections, struct half_lines *halves)
+{
+	connections_free_halves(connections);
+	connections->halves = halves;
+	connections->has_own_halves = false;
+}
+
+void connections_make_halves(struct connections *connections)
+{
+	void *memory = mmap(NULL, sizeof(struct half_lines), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	connections->halves = memory == MAP_FAILED ? NULL : memory;
+	connections->has_own_halves = connections->halves;
+}
+
+void connections_free_halves(struct connections *connections)
+{
+	if (connections->has_own_halves)
+		munmap(connections->halves, sizeof(struct half_lines));
+	connections->halves = NULL;
+}
