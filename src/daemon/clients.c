@@ -40,6 +40,7 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 
 	worker_forget(server->verifier, id);
 	resolver_forget(server->resolver, id);
+	requests_forget(&server->requests, id);
 	end_session(server, id, EVENT_CLOSED, reason);
 }
 
@@ -64,6 +65,36 @@ static void on_overflow(void *data, uint64_t id, const char *reason)
 	end_session(data, id, EVENT_OVERFLOW, reason);
 }
 
+static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
+{
+	survival_log_note(
+		data, EVENT_LOG_NOISE, (struct event_log_note){ id, bytes, is_swallowing });
+}
+
+static void on_cut(void *data, uint64_t id, uint64_t bytes)
+{
+	survival_log_note(data, EVENT_LOG_CUT, (struct event_log_note){ id, bytes, false });
+}
+
+static void on_gone(void *data, uint64_t id)
+{
+	const struct server *server = data;
+
+	if (server->parking)
+		parking_forget(server->parking, id);
+}
+
+void server_end_session(struct server *server, uint64_t session, const char *reason)
+{
+	end_session(server, session, EVENT_CLOSED, reason);
+}
+
+void server_drop(struct server *server, uint64_t session, const char *reason)
+{
+	connection_close(server->connections, session);
+	on_closed(server, session, reason);
+}
+
 static void on_drained(void *data, uint64_t id, bool is_lost)
 {
 	struct event event = {
@@ -81,6 +112,9 @@ const struct connection_callbacks server_connection_callbacks = {
 	.on_closed = on_closed,
 	.on_overflow = on_overflow,
 	.on_drained = on_drained,
+	.on_noise = on_noise,
+	.on_cut = on_cut,
+	.on_gone = on_gone,
 };
 
 /* Our files, the recording, the resolver and a reload need descriptors too. */
@@ -103,23 +137,44 @@ static void refuse_full(struct server *server, int fd, const char *listener)
 		"no file descriptors are left for clients; raise LimitNOFILE=");
 }
 
-void server_accept(
-	void *data, int fd, const char *listener, const struct address *address, uint32_t uid)
+static void announce(struct server *server, uint64_t id, const char *listener,
+	const struct address *address, uint32_t uid)
 {
-	struct server *server = data;
 	struct event event = {
 		.kind = EVENT_CONNECTED,
+		.session = id,
 		.address = *address,
 		.uid = uid,
 		.text = listener,
 		.text_length = strlen(listener),
 	};
 
+	server_handle(server, &event);
+}
+
+void server_welcome(struct server *server, uint64_t id, int fd, const char *listener)
+{
+	struct address address = { 0 };
+	uint32_t uid = UINT32_MAX;
+
+	/* Who is gone already will be found out by reading. */
+	(void) listeners_peer(fd, &address, &uid);
+	announce(server, id, listener, &address, uid);
+}
+
+void server_accept(
+	void *data, int fd, const char *listener, const struct address *address, uint32_t uid)
+{
+	struct server *server = data;
+	uint64_t id;
+
 	if (is_full(server, fd)) {
 		refuse_full(server, fd, listener);
 		return;
 	}
-	event.session = connections_add(server->connections, fd);
-	if (event.session)
-		server_handle(server, &event);
+	id = connections_add(server->connections, fd);
+	if (!id)
+		return;
+	survival_park(server, fd, id, listener);
+	announce(server, id, listener, address, uid);
 }

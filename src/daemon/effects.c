@@ -17,6 +17,7 @@ static void answer(struct server *server, uint64_t session, uint64_t request, ui
 		.text_length = strlen(text),
 	};
 
+	requests_remove(&server->requests, request);
 	server_handle(server, &event);
 }
 
@@ -52,9 +53,22 @@ void server_named(void *data, uint64_t session, uint64_t request, const char *na
 	answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
 }
 
+void server_ask(
+	struct server *server, uint32_t kind, uint64_t session, const struct request *request)
+{
+	requests_add(&server->requests, kind, session, request);
+	if (server->is_replaying)
+		return;
+	if (kind == EFFECT_VERIFY)
+		verify(server, session, request);
+	else
+		look_up(server, session, request);
+}
+
 /* Nobody waits for the answers any more. */
 static void forget_session(struct server *server, uint64_t session)
 {
+	requests_forget(&server->requests, session);
 	worker_forget(server->verifier, session);
 	resolver_forget(server->resolver, session);
 }
@@ -83,10 +97,8 @@ static void carry_out(struct server *server, const struct effect *effect)
 		connection_notify_drained(server->connections, effect->session);
 		return;
 	case EFFECT_VERIFY:
-		verify(server, effect->session, effect->request);
-		return;
 	case EFFECT_LOOKUP:
-		look_up(server, effect->session, effect->request);
+		server_ask(server, effect->kind, effect->session, effect->request);
 		return;
 	case EFFECT_RELOAD:
 		server->wants_reload = true; /* outside of this event */
@@ -94,10 +106,14 @@ static void carry_out(struct server *server, const struct effect *effect)
 		loop_again(server->loop);
 		return;
 	case EFFECT_RESTART:
+		if (server->is_replaying)
+			return; /* it has happened */
 		server->is_stopping = server->is_restarting = true;
 		loop_again(server->loop);
 		return;
 	case EFFECT_LOG:
+		if (server->is_replaying)
+			return; /* it was logged */
 		log_fields(
 			server->log, effect->log->entry, (const char *const *) effect->log->fields);
 		return;

@@ -2,6 +2,7 @@
 #include "daemon/notifier.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 
 #define STATUS_EVERY_MS 1000
 #define RETRY_MS 20
+#define STORE_TRIES 25
 #define MOST_WAITING_BYTES 65536
 
 struct notifier {
@@ -128,6 +130,63 @@ void notifier_reloading(struct notifier *notifier)
 	mem_set_text(&notifier->sent_status, "Reloading");
 	tell(notifier, message.bytes);
 	buffer_done(&message);
+}
+
+/* Waits if it must, for a while: what is not kept does not survive. */
+static int send_with(const struct notifier *notifier, const char *message, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec text = { (void *) (uintptr_t) message, strlen(message) };
+	struct msghdr header = {
+		.msg_name = (void *) (uintptr_t) &notifier->manager,
+		.msg_namelen = notifier->manager_length,
+		.msg_iov = &text,
+		.msg_iovlen = 1,
+	};
+	int tries = 0;
+
+	if (fd >= 0) {
+		header.msg_control = &control;
+		header.msg_controllen = sizeof(control.bytes);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	}
+	while (sendmsg(notifier->fd, &header, MSG_NOSIGNAL) < 0) {
+		if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
+			return -errno;
+		/* Our own queue is empty, so to wait for room in it would be no waiting. */
+		if (++tries == STORE_TRIES)
+			return -ETIMEDOUT;
+		(void) poll(NULL, 0, RETRY_MS);
+	}
+	return 0;
+}
+
+int notifier_store(const struct notifier *notifier, int fd, const char *name)
+{
+	struct buffer message = { 0 };
+	int error;
+
+	buffer_format(&message, "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
+	error = send_with(notifier, message.bytes, fd);
+	buffer_done(&message);
+	return error;
+}
+
+int notifier_drop(const struct notifier *notifier, const char *name)
+{
+	struct buffer message = { 0 };
+	int error;
+
+	buffer_format(&message, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	error = send_with(notifier, message.bytes, -1);
+	buffer_done(&message);
+	return error;
 }
 
 static bool status_is_new(const struct notifier *notifier)

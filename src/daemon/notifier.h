@@ -19,6 +19,11 @@ void notifier_reloading(struct notifier *notifier);
 /* The status of every day: sent when it has changed, at most once a second. */
 void notifier_status(struct notifier *notifier, const char *status);
 
+/* Keep a copy of the descriptor for the next process, under that name (FDSTORE=1, FDPOLL=0,
+ * see sd_pid_notify_with_fds(3)); or drop what is kept under it. 0 or a negative errno. */
+int notifier_store(const struct notifier *notifier, int fd, const char *name);
+int notifier_drop(const struct notifier *notifier, const char *name);
+
 /* The loop turns: pings the watchdog when it is time, sends what has waited. */
 uint64_t notifier_next_deadline(const struct notifier *notifier);
 void notifier_tick(struct notifier *notifier, uint64_t now_ms);

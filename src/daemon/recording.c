@@ -16,6 +16,7 @@
 #define MAGIC "papod events 1\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 #define EVENT_RECORD 1
+#define WORLD_RECORD 2
 #define RECORD_HEAD_BYTES 6
 #define MOST_RECORD_BYTES (64u << 20) /* settings with all their files are the largest */
 
@@ -52,6 +53,16 @@ int recording_create(const char *path, struct recording **ret_recording)
 void recording_add(struct recording *recording, const struct event *event)
 {
 	event_save(&recording->added, EVENT_RECORD, event);
+}
+
+void recording_add_saved(struct recording *recording, const void *bytes, size_t length)
+{
+	buffer_put(&recording->added, bytes, length);
+}
+
+void recording_add_world(struct recording *recording, const void *bytes, size_t length)
+{
+	pack_bytes(&recording->added, WORLD_RECORD, bytes, length);
 }
 
 int recording_flush(struct recording *recording)
@@ -136,18 +147,32 @@ static bool replay_event(struct world *world, const struct pack_field *field, FI
 	return true;
 }
 
-static enum replay_result replay_all(FILE *file, struct world *world, FILE *out)
+static bool load_world(const struct pack_field *field, struct world **world)
+{
+	const char *reason;
+
+	world_free(*world);
+	*world = world_load(field->bytes, field->length, &reason);
+	return *world;
+}
+
+/* What a later papod adds is skipped. */
+static bool replay_record(struct world **world, const struct pack_field *field, FILE *out)
+{
+	if (field->id == EVENT_RECORD)
+		return replay_event(*world, field, out);
+	return field->id != WORLD_RECORD || load_world(field, world);
+}
+
+static enum replay_result replay_all(FILE *file, struct world **world, FILE *out)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 	struct pack_field field;
 	bool is_whole;
 
-	while (read_record(file, &bytes, &field, &is_whole)) {
-		if (field.id != EVENT_RECORD)
-			continue; /* of a later papod */
-		if (!replay_event(world, &field, out))
+	while (read_record(file, &bytes, &field, &is_whole))
+		if (!replay_record(world, &field, out))
 			return REPLAY_NOT_A_RECORDING;
-	}
 	return is_whole ? REPLAY_OK : REPLAY_CUT_SHORT;
 }
 
@@ -164,7 +189,7 @@ enum replay_result replay(const char *path, FILE *out)
 		memcmp(magic, MAGIC, MAGIC_BYTES) != 0)
 		return REPLAY_NOT_A_RECORDING;
 	world = world_new();
-	result = replay_all(file, world, out);
+	result = replay_all(file, &world, out);
 	world_free(world);
 	return result;
 }

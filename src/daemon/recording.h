@@ -1,6 +1,7 @@
 /* The events file of --record and --replay.
  *
  *     "papod events 1\n"  then records of base/pack.h:  1 an event, see event_save()
+ *                                                       2 the world before them, world_save()
  *
  * It holds everything clients have sent, passwords too. A file that ends in the middle of
  * a record (the disk was full, the server was killed) is good up to there. */
@@ -16,6 +17,10 @@ struct recording;
 /* A new file that only its owner may read; an old one is overwritten. 0 or a negative errno. */
 int recording_create(const char *path, struct recording **ret_recording);
 void recording_add(struct recording *recording, const struct event *event);
+/* The same from what event_save() wrote with id 1; and the world that they happen to, if it
+ * is not an empty one: then it comes first. */
+void recording_add_saved(struct recording *recording, const void *bytes, size_t length);
+void recording_add_world(struct recording *recording, const void *bytes, size_t length);
 /* Writes what has been added. 0 or a negative errno: then the recording is over. */
 int recording_flush(struct recording *recording);
 void recording_free(struct recording *recording); /* flushes; NULL is fine */
@@ -27,5 +32,5 @@ enum replay_result {
 	REPLAY_CUT_SHORT, /* all whole events were replayed */
 };
 
-/* Let an empty world live through the events, and print each one's effects. */
+/* Let the world, or an empty one, live through the events, and print each one's effects. */
 enum replay_result replay(const char *path, FILE *out);

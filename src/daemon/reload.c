@@ -127,6 +127,14 @@ static void read_and_apply(struct server *server, uint64_t session)
 	buffer_done(&names);
 }
 
+void server_read_again(struct server *server)
+{
+	uint64_t session = server->wants_reload ? server->reload_session : 0;
+
+	server->wants_reload = false;
+	read_and_apply(server, session);
+}
+
 /* systemd waits for READY=1, also after a refusal: the server is as ready as before. */
 void server_reload(struct server *server, uint64_t session)
 {

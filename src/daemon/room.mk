@@ -4,18 +4,25 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/clients.c \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/effects.c \
+	%D%/event_log.c %D%/event_log.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \
 	%D%/problems.c \
 	%D%/recording.c %D%/recording.h \
+	%D%/recovery.c \
 	%D%/reload.c \
+	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/server.c %D%/server.h \
+	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
 	%D%/state.c %D%/state.h \
 	%D%/steps.c \
+	%D%/stop_kind.c %D%/stop_kind.h \
+	%D%/survival.c \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h
 

@@ -18,6 +18,7 @@
 #include "config/problem.h"
 #include "daemon/sources.h"
 #include "daemon/state.h"
+#include "daemon/stop_kind.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
@@ -47,6 +48,7 @@ static void on_signal(void *data, int signal_number)
 		server->reload_session = 0;
 	} else {
 		server->is_stopping = true;
+		server->was_terminated = signal_number == SIGTERM;
 	}
 }
 
@@ -106,6 +108,7 @@ static void on_turn_over(void *data)
 		listeners_resume(server->listeners);
 	server->n_connections = n_connections;
 	flush_recording(server);
+	survival_turn_over(server);
 	tell_manager(server);
 }
 
@@ -121,6 +124,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
 	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
+	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
@@ -194,38 +198,65 @@ static int make_parts(struct server *server)
 	return error;
 }
 
+static void take_passed(struct server *server, int fd, const char *name)
+{
+	int error;
+
+	if (kept_is_one(name)) {
+		kept_add(&server->kept, fd, name);
+		return;
+	}
+	server->has_passed_sockets = true;
+	error = listeners_take(server->listeners, fd, name);
+	if (error)
+		log_entry(server->log, LOGBOOK_LISTEN_FAILED, "LISTENER", name, "REASON",
+			strerror(-error), "ORIGIN", "systemd");
+}
+
 /* sd_listen_fds(3). */
 static int take_passed_sockets(struct server *server)
 {
 	char **names = NULL;
-	int count = sd_listen_fds_with_names(1, &names), error;
+	int count = sd_listen_fds_with_names(1, &names);
 
 	for (int i = 0; i < count; i++) {
-		error = listeners_take(server->listeners, SD_LISTEN_FDS_START + i, names[i]);
-		if (error)
-			log_entry(server->log, LOGBOOK_LISTEN_FAILED, "LISTENER", names[i],
-				"REASON", strerror(-error), "ORIGIN", "systemd");
+		take_passed(server, SD_LISTEN_FDS_START + i, names[i]);
 		free(names[i]);
 	}
 	free(names);
-	server->has_passed_sockets = count > 0;
 	return count < 0 ? count : 0;
 }
 
-static void begin_world(struct server *server)
+static int begin_world(struct server *server)
 {
-	struct event event = { .kind = EVENT_SETTINGS, .settings = server->settings };
+	struct event event = { .kind = EVENT_SETTINGS };
+	int status = read_settings(server);
 
+	if (status)
+		return status;
+	event.settings = server->settings;
+	survival_start(server);
 	server->world = world_new();
 	server_handle(server, &event);
+	server_apply_listeners(server);
+	return 0;
+}
+
+/* With the settings of the last process, and then with those of the files, if they are
+ * good: a mistake there must not cost the clients. */
+static int start_serving(struct server *server)
+{
+	if (!server_recover(server))
+		return begin_world(server);
+	server_apply_listeners(server);
+	server_read_again(server);
+	return 0;
 }
 
 static int start(struct server *server)
 {
-	int status = read_settings(server), error;
+	int status = start_recording(server), error;
 
-	if (!status)
-		status = start_recording(server);
 	if (status)
 		return status;
 	error = make_parts(server);
@@ -233,8 +264,9 @@ static int start(struct server *server)
 		error = take_passed_sockets(server);
 	if (error)
 		return fail(server, EX_OSERR, "the system refused something", strerror(-error));
-	begin_world(server);
-	server_apply_listeners(server);
+	status = start_serving(server);
+	if (status)
+		return status;
 	if (!listeners_count(server->listeners))
 		return fail(server, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one say why");
@@ -277,6 +309,31 @@ static void announce(struct server *server)
 	buffer_done(&status);
 }
 
+/* Whether there will be a next process. When nobody knows, there may be. */
+static bool may_go_on(const struct server *server)
+{
+	return server->is_restarting ||
+	       (server->was_terminated && stop_kind_ask() != STOP_KIND_STOP);
+}
+
+/* True: the next process goes on, and no client notices. */
+static bool hand_over(struct server *server)
+{
+	char users[24];
+	int error;
+
+	if (!server->event_log || !may_go_on(server))
+		return false;
+	error = survival_save_now(server);
+	if (error) {
+		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
+		return true; /* what was kept before is as good, it only takes longer */
+	}
+	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
+	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users);
+	return true;
+}
+
 static void stop(struct server *server)
 {
 	const char *reason =
@@ -284,13 +341,13 @@ static void stop(struct server *server)
 	struct event event = { .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) };
 	char users[24];
 
-	notifier_state(server->notifier, "STOPPING=1", "Stopping");
 	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
 	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
 	listeners_stop(server->listeners);
 	server_handle(server, &event);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	flush_recording(server);
+	survival_end(server);
 }
 
 /* Sockets that were passed in once are passed again only by who did it. */
@@ -309,7 +366,9 @@ static int serve(struct server *server)
 		server->expected_ms = next_deadline(server);
 		error = loop_turn(server->loop, server->expected_ms);
 	}
-	stop(server);
+	notifier_state(server->notifier, "STOPPING=1", "Stopping");
+	if (error || !hand_over(server))
+		stop(server);
 	if (server->is_restarting && !error)
 		return how_to_restart(server);
 	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
@@ -324,7 +383,9 @@ static void server_done(struct server *server)
 	if (server->connections)
 		connections_free(server->connections);
 	server_forget_pending(server);
+	survival_done(server);
 	world_free(server->world);
+	requests_done(&server->requests);
 	outbox_done(&server->outbox);
 	recording_free(server->recording);
 	notifier_free(server->notifier);

@@ -3,21 +3,41 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/log.h"
 #include "daemon/arguments.h"
 #include "daemon/cloak_key.h"
+#include "daemon/event_log.h"
+#include "daemon/kept.h"
 #include "daemon/notifier.h"
 #include "daemon/recording.h"
+#include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
 #include "net/connections.h"
 #include "net/listeners.h"
 #include "net/loop.h"
+#include "net/parking.h"
+#include "net/resume.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
 struct pending_event;
+
+/* Files of memory that survive us, beside the event log. */
+enum survival_memory {
+	SURVIVAL_POSITIONS,
+	SURVIVAL_HALVES,
+	SURVIVAL_MEMORIES
+};
+
+/* Writes a snapshot. All zero: there is none. */
+struct survival_child {
+	pid_t pid;
+	int result_fd;
+	struct loop_watch *watch;
+};
 
 struct server {
 	const struct arguments *arguments;
@@ -34,7 +54,16 @@ struct server {
 	struct resolver *resolver;
 	struct recording *recording; /* NULL: not asked for, or failed */
 
+	struct kept kept;	     /* from the process before this one */
+	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
+	struct parking *parking;
+	void *memories[SURVIVAL_MEMORIES]; /* see resume.h */
+	struct survival_child child;
+	bool has_told_of_parking;
+	bool is_replaying; /* effects reach connections, and nobody else */
+
 	struct world *world;
+	struct requests requests;
 	struct outbox outbox;
 	struct pending_event *pending; /* events that came while one was being handled */
 	struct pending_event **pending_end;
@@ -54,6 +83,7 @@ struct server {
 	uint64_t reload_session; /* who asked, 0: a signal */
 	bool is_stopping;
 	bool is_restarting;	 /* stopping, to start again */
+	bool was_terminated;	 /* by SIGTERM: whoever sent it may start us again */
 	bool has_terminal;	 /* people read our standard error */
 	int n_missing;		 /* listeners without a socket */
 	bool has_passed_sockets; /* by systemd */
@@ -77,18 +107,42 @@ void server_forget_pending(struct server *server);
 
 /* effects.c */
 void server_carry_out(struct server *server, const struct outbox *outbox);
+void server_ask(
+	struct server *server, uint32_t kind, uint64_t session, const struct request *request);
 void server_verified(void *data, const struct job *job);
 void server_named(void *data, uint64_t session, uint64_t request, const char *name);
 
 /* clients.c: what connections and listeners call. */
 extern const struct connection_callbacks server_connection_callbacks; /* but the data */
+/* A connection that there is already, but no session yet. */
+void server_welcome(struct server *server, uint64_t id, int fd, const char *listener);
+void server_end_session(struct server *server, uint64_t session, const char *reason);
+void server_drop(struct server *server, uint64_t session, const char *reason);
 void server_accept(
 	void *data, int fd, const char *listener, const struct address *address, uint32_t uid);
 
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);
+void server_read_again(struct server *server); /* the files, after a start with old settings */
 void server_apply_listeners(struct server *server);
 void server_status(const struct server *server, struct buffer *out);
+
+/* survival.c: what is kept for the next process. Each does nothing where nobody keeps it. */
+void survival_start(struct server *server);
+void survival_end(struct server *server); /* nobody shall go on */
+void survival_done(struct server *server);
+/* False: nothing was kept. NULL or why it cannot be used. */
+bool survival_take_kept(struct server *server, const char **ret_reason);
+void survival_park(struct server *server, int fd, uint64_t id, const char *listener);
+void survival_log_event(struct server *server, const struct event *event); /* before dispatch */
+void survival_log_done(struct server *server);				   /* after it */
+void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note);
+void survival_turn_over(struct server *server);
+uint64_t survival_next_deadline(const struct server *server);
+int survival_save_now(struct server *server); /* a snapshot; between turns */
+
+/* recovery.c: true: all is as the last process left it. */
+bool server_recover(struct server *server);
 
 /* problems.c: each problem into the log; the first error, or NULL. */
 const struct problem *problems_log(const struct problems *problems, const struct log *log);

@@ -100,7 +100,9 @@ static void handle(struct server *server, struct event *event)
 	stamp(server, event);
 	if (server->recording)
 		recording_add(server->recording, event);
+	survival_log_event(server, event);
 	dispatch(server->world, event, &server->outbox);
+	survival_log_done(server);
 	server_carry_out(server, &server->outbox);
 	outbox_clear(&server->outbox);
 }

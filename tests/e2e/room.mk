@@ -19,6 +19,7 @@ e2e_tests = \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
 	%D%/test_service_manager.py \
+	%D%/test_survival.py \
 	%D%/test_systemd.py \
 	%D%/test_wallops.py
 TESTS += $(e2e_tests)

@@ -47,3 +47,13 @@ check_PROGRAMS += %D%/test_recording
 TESTS += %D%/test_recording
 %C%_test_recording_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recording_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_event_log
+TESTS += %D%/test_event_log
+%C%_test_event_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_requests
+TESTS += %D%/test_requests
+%C%_test_requests_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_requests_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

@@ -1,0 +1,410 @@
+/* Owns the layout of the event log's files, and in which order they are written. */
+#include "daemon/event_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+#define MAGIC 0x676f6c646f706170u /* "papodlog" */
+#define LAYOUT_VERSION 1
+#define HEAD_BYTES 4096
+#define EVENTS_BYTES ((size_t) 256 << 20) /* of address space; memory only for what is used */
+#define LONG_WEIGHT 400000		  /* about 100 ms of replaying */
+#define LONG_BYTES ((size_t) 64 << 20)
+#define EVENT_WEIGHT 4
+
+/* In the head's phase: which place is good; whether the other takes the events; whether the
+ * length of the good one's events is merged_length. */
+#define PHASE_PLACE 1u
+#define PHASE_SWITCHING 2u
+#define PHASE_MERGED 4u
+
+struct head {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t head_bytes;
+	_Atomic uint32_t phase;
+	uint32_t unused;
+	_Atomic uint64_t length[2]; /* of the events */
+	_Atomic uint64_t snapshot_length[2];
+	_Atomic uint64_t merged_length;
+	struct event_log_trials trials;
+};
+
+struct record_head {
+	uint32_t length;
+	uint32_t kind;
+};
+
+struct event_log {
+	int fds[EVENT_LOG_FILES];
+	struct head *head;
+	char *events[2];
+	uint64_t weight;
+	struct buffer scratch;
+	/* The snapshot that is being read. */
+	void *snapshot;
+	size_t snapshot_length;
+};
+
+static const char *const file_names[EVENT_LOG_FILES] = {
+	[EVENT_LOG_HEAD] = "papod-head",
+	[EVENT_LOG_EVENTS_A] = "papod-events-a",
+	[EVENT_LOG_EVENTS_B] = "papod-events-b",
+	[EVENT_LOG_SNAPSHOT_A] = "papod-snapshot-a",
+	[EVENT_LOG_SNAPSHOT_B] = "papod-snapshot-b",
+};
+
+static uint32_t phase(const struct event_log *log)
+{
+	return atomic_load_explicit(&log->head->phase, memory_order_acquire);
+}
+
+static unsigned int good_place(const struct event_log *log)
+{
+	return phase(log) & PHASE_PLACE;
+}
+
+bool event_log_is_switching(const struct event_log *log)
+{
+	return phase(log) & PHASE_SWITCHING;
+}
+
+/* Where events go now. */
+static unsigned int events_place(const struct event_log *log)
+{
+	return event_log_is_switching(log) ? !good_place(log) : good_place(log);
+}
+
+static void set_phase(struct event_log *log, unsigned int place, uint32_t more)
+{
+	atomic_store_explicit(&log->head->phase, place | more, memory_order_release);
+}
+
+static size_t length_of(const struct event_log *log, unsigned int place)
+{
+	bool is_merged = phase(log) & PHASE_MERGED && place == good_place(log);
+
+	return atomic_load_explicit(
+		is_merged ? &log->head->merged_length : &log->head->length[place],
+		memory_order_acquire);
+}
+
+static void set_length(struct event_log *log, unsigned int place, size_t length)
+{
+	atomic_store_explicit(&log->head->length[place], length, memory_order_release);
+}
+
+/* Gives the memory back. */
+static void empty(struct event_log *log, unsigned int place)
+{
+	set_length(log, place, 0);
+	(void) fallocate(log->fds[EVENT_LOG_EVENTS_A + place],
+		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t) EVENTS_BYTES);
+}
+
+static void drop_snapshot(struct event_log *log, unsigned int place)
+{
+	atomic_store_explicit(&log->head->snapshot_length[place], 0, memory_order_release);
+	(void) !ftruncate(log->fds[EVENT_LOG_SNAPSHOT_A + place], 0);
+}
+
+static void *map(int fd, size_t length)
+{
+	void *memory =
+		mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	/* What people say is in there: not for core dumps. */
+	(void) madvise(memory, length, MADV_DONTDUMP);
+	return memory;
+}
+
+static int map_files(struct event_log *log)
+{
+	log->head = map(log->fds[EVENT_LOG_HEAD], HEAD_BYTES);
+	log->events[0] = map(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES);
+	log->events[1] = map(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES);
+	return log->head && log->events[0] && log->events[1] ? 0 : -errno;
+}
+
+static struct event_log *blank(void)
+{
+	struct event_log *log = mem_new(sizeof(*log));
+
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
+		log->fds[i] = -1;
+	return log;
+}
+
+static int make_file(struct event_log *log, enum event_log_file file)
+{
+	static const off_t sizes[EVENT_LOG_FILES] = {
+		[EVENT_LOG_HEAD] = HEAD_BYTES,
+		[EVENT_LOG_EVENTS_A] = EVENTS_BYTES,
+		[EVENT_LOG_EVENTS_B] = EVENTS_BYTES,
+	};
+
+	log->fds[file] = memfd_create(file_names[file], MFD_CLOEXEC);
+	if (log->fds[file] < 0 || ftruncate(log->fds[file], sizes[file]) < 0)
+		return -errno;
+	return 0;
+}
+
+int event_log_new(struct event_log **ret_log)
+{
+	struct event_log *log = blank();
+	int error = 0;
+
+	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
+		error = make_file(log, file);
+	if (!error)
+		error = map_files(log);
+	if (error) {
+		event_log_free(log);
+		return error;
+	}
+	log->head->version = LAYOUT_VERSION;
+	log->head->head_bytes = sizeof(struct head);
+	log->head->magic = MAGIC;
+	*ret_log = log;
+	return 0;
+}
+
+static bool has_size(int fd, size_t size)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && (size_t) status.st_size == size;
+}
+
+static const char *find_fault(struct event_log *log)
+{
+	if (!has_size(log->fds[EVENT_LOG_HEAD], HEAD_BYTES) ||
+		!has_size(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES) ||
+		!has_size(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES))
+		return "its files have other sizes";
+	if (map_files(log) < 0)
+		return "its files cannot be mapped";
+	if (log->head->magic != MAGIC || log->head->version != LAYOUT_VERSION ||
+		log->head->head_bytes != sizeof(struct head))
+		return "it is of another version";
+	if (length_of(log, 0) > EVENTS_BYTES || length_of(log, 1) > EVENTS_BYTES)
+		return "it is damaged";
+	return NULL;
+}
+
+static void unmap_snapshot(struct event_log *log)
+{
+	if (log->snapshot)
+		munmap(log->snapshot, log->snapshot_length);
+	log->snapshot = NULL;
+}
+
+static void map_snapshot(struct event_log *log)
+{
+	unsigned int place = good_place(log);
+	size_t length =
+		atomic_load_explicit(&log->head->snapshot_length[place], memory_order_acquire);
+	int fd = log->fds[EVENT_LOG_SNAPSHOT_A + place];
+
+	unmap_snapshot(log);
+	if (length && has_size(fd, length))
+		log->snapshot = map(fd, length);
+	log->snapshot_length = log->snapshot ? length : 0;
+}
+
+struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason)
+{
+	struct event_log *log = blank();
+
+	memcpy(log->fds, fds, sizeof(log->fds));
+	*ret_reason = find_fault(log);
+	if (*ret_reason) {
+		event_log_free(log);
+		return NULL;
+	}
+	if (phase(log) & PHASE_MERGED) {
+		set_length(log, good_place(log), length_of(log, good_place(log)));
+		set_phase(log, good_place(log), 0);
+	}
+	map_snapshot(log);
+	return log;
+}
+
+void event_log_free(struct event_log *log)
+{
+	if (!log)
+		return;
+	unmap_snapshot(log);
+	if (log->head)
+		munmap(log->head, HEAD_BYTES);
+	for (size_t i = 0; i < ARRAY_LENGTH(log->events); i++)
+		if (log->events[i])
+			munmap(log->events[i], EVENTS_BYTES);
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
+		if (log->fds[i] >= 0)
+			close(log->fds[i]);
+	buffer_done(&log->scratch);
+	free(log);
+}
+
+int event_log_fd(const struct event_log *log, enum event_log_file file)
+{
+	return log->fds[file];
+}
+
+static size_t padded(size_t length)
+{
+	return (length + 7) & ~(size_t) 7;
+}
+
+/* The record counts from when the new length is there. */
+static bool add(struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
+{
+	const struct record_head head = { (uint32_t) length, kind };
+	unsigned int place = events_place(log);
+	size_t at = length_of(log, place), whole = sizeof(head) + padded(length);
+
+	if (whole > EVENTS_BYTES - at)
+		return false;
+	memcpy(log->events[place] + at, &head, sizeof(head));
+	memcpy(log->events[place] + at + sizeof(head), bytes, length);
+	set_length(log, place, at + whole);
+	return true;
+}
+
+/* Room is left for what must follow an event. */
+bool event_log_add_event(struct event_log *log, const struct event *event)
+{
+	buffer_clear(&log->scratch);
+	event_save(&log->scratch, EVENT_LOG_EVENT, event);
+	if (length_of(log, events_place(log)) + padded(log->scratch.length) > EVENTS_BYTES - 4096)
+		return false;
+	return add(log, EVENT_LOG_EVENT, log->scratch.bytes, log->scratch.length);
+}
+
+void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
+{
+	add(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
+	log->weight += EVENT_WEIGHT + n_effects;
+}
+
+void event_log_add_note(struct event_log *log, enum event_log_kind kind, struct event_log_note note)
+{
+	add(log, kind, &note, sizeof(note));
+	log->weight++;
+}
+
+bool event_log_is_long(const struct event_log *log)
+{
+	return !event_log_is_switching(log) &&
+	       (log->weight > LONG_WEIGHT || length_of(log, good_place(log)) > LONG_BYTES);
+}
+
+void event_log_begin_snapshot(struct event_log *log)
+{
+	unsigned int place = good_place(log);
+
+	unmap_snapshot(log);
+	empty(log, !place);
+	drop_snapshot(log, !place);
+	log->weight = 0;
+	set_phase(log, place, PHASE_SWITCHING);
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n = pwrite(fd, bytes + done, length - done, (off_t) done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			done += (size_t) n;
+	}
+	return 0;
+}
+
+int event_log_write_snapshot(struct event_log *log, const struct buffer *bytes)
+{
+	unsigned int place = !good_place(log);
+	int fd = log->fds[EVENT_LOG_SNAPSHOT_A + place];
+	int error = ftruncate(fd, 0) < 0 ? -errno : write_all(fd, bytes->bytes, bytes->length);
+
+	if (!error)
+		atomic_store_explicit(
+			&log->head->snapshot_length[place], bytes->length, memory_order_release);
+	return error;
+}
+
+void event_log_commit_snapshot(struct event_log *log)
+{
+	unsigned int old = good_place(log);
+
+	set_phase(log, !old, 0);
+	empty(log, old);
+	drop_snapshot(log, old);
+}
+
+/* What has been added meanwhile goes behind what there was. If there is no room, which takes
+ * more events than a machine can have in that time, all stays as it is, and is still right. */
+void event_log_abandon_snapshot(struct event_log *log)
+{
+	unsigned int place = good_place(log);
+	size_t length = length_of(log, place), added = length_of(log, !place);
+
+	if (added > EVENTS_BYTES - length)
+		return;
+	memcpy(log->events[place] + length, log->events[!place], added);
+	atomic_store_explicit(&log->head->merged_length, length + added, memory_order_release);
+	set_phase(log, place, PHASE_MERGED);
+	set_length(log, place, length + added);
+	set_phase(log, place, 0);
+	empty(log, !place);
+}
+
+const void *event_log_snapshot(const struct event_log *log, size_t *ret_length)
+{
+	*ret_length = log->snapshot_length;
+	return log->snapshot;
+}
+
+bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
+	struct event_log_record *ret_record)
+{
+	unsigned int place = cursor->part ? !good_place(log) : good_place(log);
+	struct record_head head;
+	size_t left = length_of(log, place) - cursor->at;
+
+	if (!left && !cursor->part && event_log_is_switching(log)) {
+		*cursor = (struct event_log_cursor){ .part = 1 };
+		return event_log_next(log, cursor, ret_record);
+	}
+	if (left < sizeof(head))
+		return false;
+	memcpy(&head, log->events[place] + cursor->at, sizeof(head));
+	if (padded(head.length) > left - sizeof(head))
+		return false;
+	ret_record->kind = head.kind;
+	ret_record->bytes = log->events[place] + cursor->at + sizeof(head);
+	ret_record->length = head.length;
+	cursor->at += sizeof(head) + padded(head.length);
+	return true;
+}
+
+struct event_log_trials *event_log_trials(struct event_log *log)
+{
+	return &log->head->trials;
+}

@@ -1,0 +1,98 @@
+/* What a new process needs to go on where a dead one stopped: a snapshot of everything,
+ * and every event since. Both lie in memfds that outlive the process.
+ *
+ * There are two places, each for a snapshot and the events after it. While a new snapshot is
+ * being written into the other place, events already go there too; until it is done, the
+ * old snapshot, its events and the new events make up the state. One store to the head
+ * decides. An event is in the log before it is dispatched; a fingerprint of what came of it
+ * follows. Death between any two instructions leaves a log that can be read.
+ *
+ * A log is a row of records: length and kind (4 bytes each, native), then that many bytes,
+ * filled up to a multiple of 8. Only a process of the same build of this file's structs
+ * reads them; see magic and version of the head. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "world/event.h"
+
+enum event_log_file {
+	EVENT_LOG_HEAD,
+	EVENT_LOG_EVENTS_A,
+	EVENT_LOG_EVENTS_B,
+	EVENT_LOG_SNAPSHOT_A,
+	EVENT_LOG_SNAPSHOT_B,
+	EVENT_LOG_FILES
+};
+
+enum event_log_kind {
+	EVENT_LOG_EVENT = 1, /* an event, see event_save() */
+	EVENT_LOG_DONE,	     /* its fingerprint, 8 bytes */
+	EVENT_LOG_NOISE,     /* a note: input that became no event, see connection_note_noise() */
+	EVENT_LOG_CUT,	     /* a note: output that was dropped, see connection_note_cut() */
+};
+
+struct event_log_note {
+	uint64_t session;
+	uint64_t bytes;
+	uint64_t is_swallowing;
+};
+
+/* How the attempts to go on went, for when they go wrong. */
+struct event_log_trials {
+	uint32_t n_starts;	 /* in a row that died while going on from here */
+	uint32_t n_deaths;	 /* in a row while fatal_event was dispatched */
+	uint64_t fatal_event;	 /* its number in the log, from 1; 0: none */
+	uint64_t replayed_event; /* is being dispatched right now; 0: none */
+};
+
+struct event_log;
+
+/* 0 or a negative errno. */
+int event_log_new(struct event_log **ret_log);
+/* Takes the descriptors over, also when it fails: then *ret_reason says why they cannot be
+ * trusted (static text). */
+struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason);
+void event_log_free(struct event_log *log); /* the memory stays if somebody keeps the files */
+int event_log_fd(const struct event_log *log, enum event_log_file file);
+
+/* False: it does not fit; nothing was added. A snapshot makes room. */
+bool event_log_add_event(struct event_log *log, const struct event *event);
+void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
+void event_log_add_note(
+	struct event_log *log, enum event_log_kind kind, struct event_log_note note);
+
+/* Replaying all this would take long. */
+bool event_log_is_long(const struct event_log *log);
+
+/* A new snapshot: begin, write (perhaps in a forked child, from what is at this moment), and
+ * then commit or give up. Events may be added meanwhile. */
+bool event_log_is_switching(const struct event_log *log); /* begun, and neither of the two */
+void event_log_begin_snapshot(struct event_log *log);
+int event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
+void event_log_commit_snapshot(struct event_log *log);
+void event_log_abandon_snapshot(struct event_log *log);
+
+/* Reading what a dead process left. Valid until something is added. */
+const void *event_log_snapshot(const struct event_log *log, size_t *ret_length);
+
+struct event_log_cursor {
+	int part; /* the old events, then the new ones */
+	size_t at;
+};
+
+struct event_log_record {
+	enum event_log_kind kind;
+	const void *bytes;
+	size_t length;
+};
+
+/* All zero is the start. False: that was all. */
+bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
+	struct event_log_record *ret_record);
+
+/* In the shared memory: what is written there is known to the next process. */
+struct event_log_trials *event_log_trials(struct event_log *log);

@@ -1,0 +1,32 @@
+/* What the core has asked of helpers and has not been answered yet. A new process asks
+ * again, so the questions are kept until then. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/pack.h"
+#include "world/outbox.h"
+
+struct asked {
+	uint32_t kind; /* EFFECT_VERIFY or EFFECT_LOOKUP */
+	uint64_t session;
+	struct request request; /* what it points to is owned */
+};
+
+/* All zero is an empty table. */
+struct requests {
+	struct asked *asked; /* oldest first */
+	size_t count;
+};
+
+void requests_done(struct requests *requests);
+void requests_add(struct requests *requests, uint32_t kind, uint64_t session,
+	const struct request *request); /* copies it */
+void requests_remove(struct requests *requests, uint64_t request);
+void requests_forget(struct requests *requests, uint64_t session);
+
+void requests_save(struct buffer *out, uint16_t id, const struct requests *requests);
+void requests_load(struct requests *requests, struct pack record);

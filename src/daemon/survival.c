@@ -1,0 +1,374 @@
+/* Owns what is kept for the process after this one: the clients' sockets, the events, and
+ * now and then a snapshot of everything, written by a child while we go on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "daemon/server.h"
+#include "daemon/snapshot.h"
+
+#define POSITIONS                                                                                  \
+	131072 /* of clients on Unix sockets, by slot; memory only for those there are             \
+		*/
+
+/* In the order of enum event_log_file. */
+static const char *const log_names[EVENT_LOG_FILES] = {
+	KEPT_PREFIX "head",
+	KEPT_PREFIX "events-a",
+	KEPT_PREFIX "events-b",
+	KEPT_PREFIX "snapshot-a",
+	KEPT_PREFIX "snapshot-b",
+};
+
+static int store_log(const struct server *server)
+{
+	int error = 0;
+
+	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
+		error = notifier_store(
+			server->notifier, event_log_fd(server->event_log, file), log_names[file]);
+	return error;
+}
+
+static int store_lots(const struct server *server)
+{
+	const struct parking_end *ends = parking_ends(server->parking);
+	int error = 0;
+
+	for (size_t i = 0; i < PARKING_ENDS && !error; i++)
+		if (!ends[i].is_kept)
+			error = notifier_store(server->notifier, ends[i].fd, ends[i].name);
+	return error;
+}
+
+/* Memory that connections write to directly. */
+static const struct memory_row {
+	const char *name;
+	size_t bytes;
+} memory_rows[SURVIVAL_MEMORIES] = {
+	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct position) },
+	[SURVIVAL_HALVES] = { KEPT_PREFIX "half-lines", sizeof(struct half_lines) },
+};
+
+/* From a new file, or from the one that was kept. */
+static int map_memory(struct server *server, enum survival_memory which, int fd)
+{
+	size_t bytes = memory_rows[which].bytes;
+	struct stat status;
+	void *memory;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if ((size_t) status.st_size != bytes)
+		return -EINVAL;
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	(void) madvise(memory, bytes, MADV_DONTDUMP);
+	server->memories[which] = memory;
+	return 0;
+}
+
+static void use_memories(struct server *server)
+{
+	if (server->memories[SURVIVAL_POSITIONS])
+		connections_keep_positions(
+			server->connections, server->memories[SURVIVAL_POSITIONS], POSITIONS);
+	if (server->memories[SURVIVAL_HALVES])
+		connections_keep_halves(server->connections, server->memories[SURVIVAL_HALVES]);
+}
+
+static int make_memory(struct server *server, enum survival_memory which)
+{
+	const struct memory_row *row = &memory_rows[which];
+	int fd = memfd_create(row->name, MFD_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t) row->bytes) < 0)
+		error = -errno;
+	if (!error)
+		error = map_memory(server, which, fd);
+	if (!error)
+		error = notifier_store(server->notifier, fd, row->name);
+	close(fd);
+	return error;
+}
+
+static int make_memories(struct server *server)
+{
+	int error = 0;
+
+	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES && !error; i++)
+		error = make_memory(server, i);
+	use_memories(server);
+	return error;
+}
+
+void survival_done(struct server *server)
+{
+	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES; i++)
+		if (server->memories[i])
+			munmap(server->memories[i], memory_rows[i].bytes);
+	event_log_free(server->event_log);
+	parking_free(server->parking);
+	kept_done(&server->kept);
+}
+
+static void give_up(struct server *server, const char *why)
+{
+	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", why);
+	event_log_free(TAKE(server->event_log));
+	parking_free(TAKE(server->parking));
+}
+
+void survival_start(struct server *server)
+{
+	int error;
+
+	if (!notifier_has_manager(server->notifier))
+		return;
+	error = event_log_new(&server->event_log);
+	if (!error)
+		error = parking_open(NULL, 0, &server->parking);
+	if (!error)
+		error = store_log(server);
+	if (!error)
+		error = store_lots(server);
+	if (!error)
+		error = make_memories(server);
+	if (error)
+		give_up(server, strerror(-error));
+}
+
+void survival_end(struct server *server)
+{
+	const struct parking_end *ends = server->parking ? parking_ends(server->parking) : NULL;
+
+	if (!notifier_has_manager(server->notifier))
+		return;
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
+		(void) notifier_drop(server->notifier, log_names[i]);
+	for (size_t i = 0; i < SURVIVAL_MEMORIES; i++)
+		(void) notifier_drop(server->notifier, memory_rows[i].name);
+	for (size_t i = 0; ends && i < PARKING_ENDS; i += 2) /* both have one name */
+		(void) notifier_drop(server->notifier, ends[i].name);
+}
+
+static int take_log(struct kept *kept, int fds[EVENT_LOG_FILES])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++) {
+		fds[i] = kept_take(kept, log_names[i]);
+		n += fds[i] >= 0;
+	}
+	return n;
+}
+
+static size_t take_lots(struct kept *kept, struct parking_end ends[PARKING_ENDS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < kept->count && n < PARKING_ENDS; i++)
+		if (kept->files[i].fd >= 0 && parking_knows(kept->files[i].name))
+			ends[n++] = (struct parking_end){ kept->files[i].name,
+				kept_take_at(kept, i), true };
+	return n;
+}
+
+/* Without them some clients are lost: those on Unix sockets after a death, and those who had
+ * sent half a line of much. */
+static void take_memories(struct server *server)
+{
+	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES; i++) {
+		int fd = kept_take(&server->kept, memory_rows[i].name);
+
+		if (fd < 0 || map_memory(server, i, fd) < 0)
+			log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[i].name);
+		if (fd >= 0)
+			close(fd);
+	}
+	use_memories(server);
+}
+
+bool survival_take_kept(struct server *server, const char **ret_reason)
+{
+	int log_fds[EVENT_LOG_FILES];
+	struct parking_end ends[PARKING_ENDS];
+	size_t n_ends = take_lots(&server->kept, ends);
+	int n_files = take_log(&server->kept, log_fds), error;
+
+	*ret_reason = NULL;
+	if (!n_ends && !n_files)
+		return false;
+	take_memories(server);
+	server->event_log = event_log_open(log_fds, ret_reason);
+	error = parking_open(ends, n_ends, &server->parking);
+	if (!error)
+		error = store_lots(server);
+	if (error)
+		*ret_reason = "the clients' sockets were not kept";
+	return true;
+}
+
+/* Failures are told at the end of the turn, if they last. */
+void survival_park(struct server *server, int fd, uint64_t id, const char *listener)
+{
+	if (server->parking)
+		(void) parking_add(server->parking, fd, id, listener);
+}
+
+void survival_log_event(struct server *server, const struct event *event)
+{
+	if (server->event_log && !event_log_add_event(server->event_log, event))
+		give_up(server, "the log of events is full");
+}
+
+void survival_log_done(struct server *server)
+{
+	if (server->event_log)
+		event_log_add_done(server->event_log, outbox_fingerprint(&server->outbox),
+			server->outbox.count);
+}
+
+void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note)
+{
+	if (server->event_log)
+		event_log_add_note(server->event_log, kind, note);
+}
+
+static int write_snapshot(const struct server *server)
+{
+	struct buffer bytes = { 0 };
+	int error;
+
+	snapshot_save(server, &bytes);
+	error = event_log_write_snapshot(server->event_log, &bytes);
+	buffer_done(&bytes);
+	return error;
+}
+
+/* In the child: nothing but this, whatever else the parent has. */
+static void __attribute__((noreturn)) be_child(const struct server *server, int result_fd)
+{
+	char error = (char) -write_snapshot(server);
+
+	_exit(write(result_fd, &error, 1) == 1 ? 0 : 1);
+}
+
+static void forget_child(struct server *server)
+{
+	struct survival_child *child = &server->child;
+
+	loop_watch_remove(child->watch);
+	close(child->result_fd);
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*child = (struct survival_child){ 0 };
+}
+
+static void on_child_done(void *data, uint32_t events)
+{
+	struct server *server = data;
+	char error = ECHILD;
+
+	(void) events;
+	if (read(server->child.result_fd, &error, 1) < 0 && errno == EAGAIN)
+		return;
+	forget_child(server);
+	if (!error) {
+		event_log_commit_snapshot(server->event_log);
+		return;
+	}
+	event_log_abandon_snapshot(server->event_log);
+	log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(error));
+}
+
+static void watch_child(struct server *server, pid_t pid, int result_fd)
+{
+	struct loop_watch *watch = loop_watch_new(server->loop, result_fd, on_child_done, server);
+
+	server->child =
+		(struct survival_child){ .pid = pid, .result_fd = result_fd, .watch = watch };
+	if (loop_watch_change(watch, EPOLLIN) < 0)
+		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(errno));
+}
+
+static void begin_snapshot(struct server *server)
+{
+	int pipe_fds[2];
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return;
+	event_log_begin_snapshot(server->event_log);
+	pid = fork();
+	if (pid == 0)
+		be_child(server, pipe_fds[1]);
+	close(pipe_fds[1]);
+	if (pid > 0) {
+		watch_child(server, pid, pipe_fds[0]);
+		return;
+	}
+	close(pipe_fds[0]);
+	event_log_abandon_snapshot(server->event_log);
+	log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(errno));
+}
+
+/* Once, until all are parked again. */
+static void tell_of_waiting(struct server *server)
+{
+	size_t n_waiting = parking_waiting(server->parking);
+	struct buffer reason = { 0 };
+
+	if (n_waiting && !server->has_told_of_parking) {
+		buffer_format(
+			&reason, "%zu clients could not be parked; raise LimitNOFILE=", n_waiting);
+		log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", reason.bytes);
+		buffer_done(&reason);
+	}
+	server->has_told_of_parking = n_waiting != 0;
+}
+
+void survival_turn_over(struct server *server)
+{
+	if (!server->event_log)
+		return;
+	parking_tick(server->parking, loop_now_ms(server->loop));
+	tell_of_waiting(server);
+	if (event_log_is_long(server->event_log) && !server->child.pid)
+		begin_snapshot(server);
+}
+
+uint64_t survival_next_deadline(const struct server *server)
+{
+	return server->parking ? parking_next_deadline(server->parking) : UINT64_MAX;
+}
+
+int survival_save_now(struct server *server)
+{
+	int error;
+
+	if (server->child.pid) {
+		kill(server->child.pid, SIGKILL);
+		forget_child(server);
+	}
+	if (event_log_is_switching(server->event_log))
+		event_log_abandon_snapshot(server->event_log);
+	event_log_begin_snapshot(server->event_log);
+	error = write_snapshot(server);
+	if (error)
+		event_log_abandon_snapshot(server->event_log);
+	else
+		event_log_commit_snapshot(server->event_log);
+	return error;
+}

@@ -1,0 +1,257 @@
+"""Nobody is disconnected: by restarts, by crashes, whatever the process was doing."""
+
+import os
+import random
+import re
+import signal
+import threading
+import time
+
+import papod_test
+import service_manager
+
+OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
+
+
+class Survival(papod_test.TestCase):
+    def papod(self, config=OPEN, **options):
+        papod = service_manager.Papod(config, restarts=True, **options)
+        self.addCleanup(papod.close)
+        papod.start()
+        return papod
+
+    def die(self, papod, number=signal.SIGKILL):
+        """And come back."""
+        n_starts = papod.n_starts
+        papod.kill(number)
+        papod.wait_for_start(n_starts + 1)
+
+    def enter(self, papod, nick, address=None):
+        client = papod.connect(address)
+        self.addCleanup(client.close)
+        client.register(nick)
+        client.send("JOIN #a")
+        client.expect(" 366 ")
+        return client
+
+    def two_clients(self, papod, address=None):
+        ana, bea = self.enter(papod, "ana", address), self.enter(papod, "bea", address)
+        ana.expect("^:bea!.* JOIN ")
+        return ana, bea
+
+    def talk(self, ana, bea, text):
+        """The very next line is this one: nothing was lost, doubled or added."""
+        ana.send(f"PRIVMSG #a :{text}")
+        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
+
+    def test_a_restart_is_not_noticed(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        ana.send("MODE #a +k secret", "AWAY :tea")
+        bea.expect("^:ana!.* MODE #a .k secret")
+        ana.expect(" 306 ")
+        for i in range(5):
+            papod.restart()
+            self.talk(ana, bea, f"after restart {i}")
+        papod.wait_for_log("went on.*clients=2")
+        bea.send("MODE #a", "WHOIS ana")
+        bea.expect(" 324 bea #a .*secret")
+        bea.expect(" 301 bea ana :tea")
+
+    def test_a_death_is_not_noticed(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        for i in range(9):
+            self.die(papod, (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)[i % 3])
+            self.talk(ana, bea, f"after death {i}")
+
+    def test_half_a_line_survives(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        ana.send_bytes(b"PRIVMSG #a :first half")
+        self.die(papod)
+        ana.send_bytes(b", second half\r\n")
+        self.assertRegex(bea.read_line(), "PRIVMSG #a :first half, second half$")
+        papod.restart()
+        self.talk(ana, bea, "whole")
+
+    def test_what_nobody_has_read_yet_survives(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        text = "x" * 400
+        for i in range(500):
+            ana.send(f"PRIVMSG #a :{i} {text}")
+        ana.sync()
+        self.die(papod)
+        papod.restart()
+        self.die(papod)
+        for i in range(500):
+            self.assertRegex(bea.read_line(), f"PRIVMSG #a :{i} x+$")
+        self.talk(ana, bea, "done")
+
+    def test_unix_sockets_survive_too(self):
+        papod = self.papod(OPEN + 'listen = ( { name = "here"; path = "@"; } );\n'.replace(
+            '"@"', '"/tmp/papod-test-%d.sock"' % os.getpid()))
+        address = f"/tmp/papod-test-{os.getpid()}.sock"
+        ana, bea = self.two_clients(papod, address)
+        papod.restart()
+        self.talk(ana, bea, "after a restart")
+        witness = papod.connect()
+        self.addCleanup(witness.close)
+        witness.register("witness")
+        for i in range(5):
+            # A death between a write and the note of it would cost the connection.
+            witness.sync()
+            self.die(papod)
+            self.talk(ana, bea, f"after death {i}")
+
+    def test_strangers_go_on_registering(self):
+        papod = self.papod()
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.send("NICK ana", "CAP LS")
+        client.expect(" CAP ")
+        client.send("CAP END")
+        self.die(papod)
+        client.send("USER ana 0 * :Ana")
+        client.expect(" 001 ana ")
+
+    def test_a_bad_configuration_does_not_cost_the_clients(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        papod.write("papod.conf", "nonsense = 1;\n")
+        papod.restart()
+        papod.wait_for_log("nonsense")
+        self.talk(ana, bea, "with the old one")
+        papod.write("papod.conf", OPEN)
+        papod.kill(signal.SIGHUP)
+        papod.wait_for_log("loaded")
+        self.talk(ana, bea, "with the new one")
+
+    def test_a_changed_configuration_counts_after_a_restart(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        papod.write("motd", "Tea is ready.\n")
+        papod.write("papod.conf", OPEN + f'files: {{ motd = "{papod.path("motd")}"; }};\n')
+        papod.restart()
+        ana.send("MOTD")
+        ana.expect("Tea is ready")
+        self.talk(ana, bea, "as before")
+
+    def test_who_leaves_while_nobody_serves_is_gone(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        papod.kill(signal.SIGSTOP)
+        bea.close()
+        self.die(papod)
+        ana.expect("^:bea!.* QUIT ")
+
+    def test_a_stop_by_hand_is_a_stop(self):
+        papod = self.papod()
+        ana, _ = self.two_clients(papod)
+        papod.restarts = False
+        papod.kill(signal.SIGINT)
+        ana.expect_end("^ERROR .*shutting down")
+
+
+class Chaos(papod_test.TestCase):
+    """Random deaths while people talk: each line arrives once, whole and in order."""
+
+    TALKERS = 6
+    DEATHS = 40
+
+    def listen(self, client, nick):
+        """Checks the numbers of every talker's lines, until somebody says that it is over."""
+        seen = dict.fromkeys(self.nicks, 0)
+        while not (line := client.read_line()).endswith(" PRIVMSG #chaos :over"):
+            match = re.fullmatch(r":(\w+)!\S+ PRIVMSG #chaos :(\d+) (\S*) end", line)
+            if not match:
+                raise papod_test.Failure(f"{nick} reads {line!r}")
+            other, number, rest = match[1], int(match[2]), match[3]
+            if number != seen[other] + 1 or len(rest) != number * 7 % 300:
+                raise papod_test.Failure(f"{nick} reads {line!r} after {seen[other]}")
+            seen[other] = number
+        del seen[nick]
+        if any(seen[other] != self.said[other] for other in seen):
+            raise papod_test.Failure(f"{nick} read {seen} of {self.said}")
+
+    def hear(self, client, _):
+        while not (line := client.read_line()).endswith(" PRIVMSG #chaos :over"):
+            match = re.match(r":(\w+)!\S+ PRIVMSG #chaos :(\d+) ", line)
+            self.heard[match[1]] = int(match[2])
+            if self.heard == self.said and self.is_over.is_set():
+                break
+
+    def speak(self, client, nick):
+        while not self.is_over.is_set():
+            number = self.said[nick] + 1
+            data = f"PRIVMSG #chaos :{number} {'x' * (number * 7 % 300)} end\r\n".encode()
+            cut = number % len(data)
+            client.send_bytes(data[:cut])
+            client.send_bytes(data[cut:])
+            self.said[nick] = number
+            self.is_over.wait(0.001)
+
+    def guard(self, function, *arguments):
+        try:
+            function(*arguments)
+        except BaseException as failure:
+            self.failures.append(failure)
+            self.is_over.set()
+
+    def in_threads(self, function, clients):
+        threads = [threading.Thread(target=self.guard, args=(function, client, nick))
+                   for nick, client in clients.items()]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def enter(self, papod, nick):
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.register(nick)
+        client.send("JOIN #chaos")
+        client.expect(" 366 ")
+        return client
+
+    def kill_often(self, papod, dice):
+        for _ in range(int(os.environ.get("PAPOD_TEST_DEATHS", self.DEATHS))):
+            time.sleep(dice.random() * 0.02)
+            if self.failures:
+                break
+            n_starts = papod.n_starts
+            papod.kill(dice.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)))
+            papod.wait_for_start(n_starts + 1)
+
+    def test_every_line_arrives_once(self):
+        seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
+        print("seed", seed)
+        papod = service_manager.Papod(OPEN, restarts=True)
+        self.addCleanup(papod.close)
+        papod.start()
+        self.nicks = [f"talker{i}" for i in range(self.TALKERS)]
+        self.said, self.failures = dict.fromkeys(self.nicks, 0), []
+        self.heard = dict.fromkeys(self.nicks, 0)
+        self.is_over = threading.Event()
+        clients = {nick: self.enter(papod, nick) for nick in self.nicks}
+        last = self.enter(papod, "last")
+        for client in clients.values():
+            client.sync()
+        listeners = self.in_threads(self.listen, clients)
+        listeners += self.in_threads(self.hear, {"last": last})
+        speakers = self.in_threads(self.speak, clients)
+        self.kill_often(papod, random.Random(seed))
+        self.is_over.set()
+        for thread in speakers:
+            thread.join()
+        self.wait_until(lambda: self.failures or self.heard == self.said, "not all was heard")
+        last.send("PRIVMSG #chaos :over")
+        for thread in listeners:
+            thread.join()
+        if self.failures:
+            raise self.failures[0]
+        print("deaths", papod.n_starts - 1, "lines", sum(self.said.values()))
+
+
+if __name__ == "__main__":
+    papod_test.main()
