@@ -35,7 +35,7 @@ prepare_boot() {
 		FailureAction=exit-force
 		[Service]
 		Type=oneshot
-		TimeoutStartSec=300
+		TimeoutStartSec=600
 		StandardOutput=file:/checks.log
 		StandardError=inherit
 		Environment=DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
@@ -57,7 +57,7 @@ make_root "$suite" "$root" --include="systemd-sysv,dbus,python3,util-linux,passw
 prepare_boot
 
 status=0
-timeout 360 systemd-nspawn --quiet --boot --register=no --keep-unit --private-network \
+timeout 660 systemd-nspawn --quiet --boot --register=no --keep-unit --private-network \
 	--directory="$root" < /dev/null > "$WORK/$suite/boot.log" 2>&1 || status=$?
 if [ -s "$root/checks.log" ]; then
 	cat "$root/checks.log"

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import pwd
+import random
 import re
 import signal
 import socket
@@ -18,6 +19,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import papod_test  # noqa: E402
+
+import chat  # noqa: E402
 
 DEADLINE = 30
 CONFIG = pathlib.Path("/etc/papod")
@@ -241,15 +244,46 @@ def an_operator_restarts_the_service():
     client.send("OPER root oper", "RESTART")
     name = client.expect(r"^:(\S+) 461 ")[1]
     client.send(f"RESTART {name}")
-    client.expect(r"^ERROR .*restarting")
-    client.close()
     wait_until(lambda: show("papod.service", "MainPID") not in ("0", pid),
                "systemd has started papod again")
+    client.sync()
+    client.close()
     Client(TCP, "again", "sesame").close()
     assert show("papod.service", "Result") == "success", "a restart counts as a failure"
     (CONFIG / "conf.d/root.conf").unlink()
     write("secrets.ini", secrets, 0o640)
     run("systemctl", "restart", "papod.service")
+
+
+def wait_for_another(pid):
+    wait_until(lambda: show("papod.service", "MainPID") not in ("0", pid) and
+               state("papod.service") == "active", f"systemd has started papod again after {pid}")
+    return show("papod.service", "MainPID")
+
+
+def nobody_notices_restarts_upgrades_and_deaths():
+    write("conf.d/chat.conf", 'classes: ( { name = "default"; flood_rate = 0; '
+          'clients_per_address = 0; clients_per_network = 0; } );\n')
+    run("systemctl", "restart", "papod.service")
+    talk = chat.Chat(int(os.environ.get("PAPOD_TEST_CLIENTS", "2000")), TCP)
+    talk.start()
+    packages = [str(path) for path in pathlib.Path("/root").glob("papod_*.deb")]
+    try:
+        for _ in range(20):
+            run("systemctl", "restart", "papod.service")
+        for _ in range(2 if packages else 0):
+            run("dpkg", "-i", *packages)
+        pid = show("papod.service", "MainPID")
+        for i in range(100):
+            time.sleep(random.random() / 10)
+            os.kill(int(pid), (signal.SIGKILL, signal.SIGSEGV)[i % 2])
+            pid = wait_for_another(pid)
+    finally:
+        talk.end()
+        (CONFIG / "conf.d/chat.conf").unlink()
+        run("systemctl", "reload", "papod.service")
+    print("#", talk.result(), flush=True)
+    assert talk.is_good(), talk.result()
 
 
 def cloaks_stay_the_same_over_a_restart():
@@ -361,6 +395,7 @@ CHECKS = [
     people_chat_through_tcp_and_the_unix_socket,
     anybody_may_use_the_unix_socket,
     journal_has_fields,
+    nobody_notices_restarts_upgrades_and_deaths,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
     bad_configuration_past_the_check_is_refused_too,
