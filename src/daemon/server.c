@@ -147,7 +147,6 @@ static int read_settings(struct server *server)
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
 
-	server->cloak_key = cloak_key_new(server->log);
 	server->settings =
 		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
 	server->source_names = buffer_take(&names);
@@ -408,6 +407,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit(&server);
 	server.notifier = notifier_new();
+	server.cloak_key = cloak_key_new(log);
 	status = start(&server);
 	if (!status)
 		status = serve(&server);

@@ -58,6 +58,17 @@ class Survival(papod_test.TestCase):
         bea.expect(" 324 bea #a .*secret")
         bea.expect(" 301 bea ana :tea")
 
+    def test_cloaks_stay(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        bea.send("USERHOST ana")
+        before = bea.expect(r" 302 bea :ana=\+~ana@(\S+)")[1]
+        papod.restart()
+        self.enter(papod, "cid")
+        bea.send("USERHOST ana cid")
+        hosts = bea.expect(r" 302 bea :ana=\+~ana@(\S+) cid=\+~cid@(\S+)")
+        self.assertEqual([hosts[1], hosts[2]], [before, before])
+
     def test_a_death_is_not_noticed(self):
         papod = self.papod()
         ana, bea = self.two_clients(papod)

@@ -11,6 +11,7 @@ import pathlib
 import pwd
 import random
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -414,6 +415,8 @@ CHECKS = [
 
 def main():
     failures = 0
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for check in CHECKS:
         name = check.__name__.replace("_", " ")
         try:
