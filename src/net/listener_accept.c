@@ -136,13 +136,12 @@ static bool is_of_the_client(int error)
 	return false;
 }
 
-/* All who had to wait are in. */
+/* All who had to wait are in. Without a free descriptor we would not hear that nobody waits. */
 static void nobody_waits(struct listeners *all)
 {
-	if (all->is_warned && all->has_accepted)
+	if (all->is_warned)
 		log_entry(all->log, LOGBOOK_ACCEPT_RESUMED);
-	if (all->has_accepted)
-		all->is_warned = false;
+	all->is_warned = false;
 }
 
 void listener_accept(void *data, uint32_t events)

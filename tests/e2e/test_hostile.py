@@ -49,9 +49,12 @@ class Bytes(TestCase):
         client.send("", "PING still-here")
         client.expect(" 417 ")
         client.expect("PONG .*still-here")
-        for _ in range(2):
-            client.send_bytes(b"x" * (1 << 20))
-            self.assert_served(witness)
+        try:
+            for _ in range(2):
+                client.send_bytes(b"x" * (1 << 20))
+                self.assert_served(witness)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it was too much already
         client.expect_end("^ERROR .*Excess flood")
         self.assert_small(server, before, 1 << 20)
 

@@ -86,6 +86,22 @@ class Survival(papod_test.TestCase):
         papod.restart()
         self.talk(ana, bea, "whole")
 
+    def test_half_a_line_behind_much_survives(self):
+        """Where it does not stay in the kernel."""
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        for deaths in range(1, 6):
+            lines = "".join(f"PRIVMSG #a :{i} {'x' * 400}\r\n" for i in range(300))
+            ana.send_bytes(f"{lines}PRIVMSG #a :first half".encode())
+            for i in range(300):
+                self.assertRegex(bea.read_line(), f" PRIVMSG #a :{i} x+$")
+            for _ in range(deaths):
+                self.die(papod)
+            ana.send_bytes(b", second half\r\n")
+            self.assertRegex(bea.read_line(), "PRIVMSG #a :first half, second half$")
+            papod.restart()
+            self.talk(ana, bea, "whole")
+
     def test_what_nobody_has_read_yet_survives(self):
         papod = self.papod()
         ana, bea = self.two_clients(papod)
