@@ -36,6 +36,7 @@ struct worker {
 	struct shared *shared;
 	struct loop_watch *watch;
 	size_t most_jobs;
+	bool has_thread;
 	worker_done_fn on_done;
 	void *data;
 };
@@ -201,8 +202,6 @@ int worker_new(struct loop *loop, size_t most_jobs, worker_done_fn on_done, void
 		worker->watch = loop_watch_new(loop, worker->shared->event_fd, on_ready, worker);
 		error = loop_watch_change(worker->watch, EPOLLIN);
 	}
-	if (!error)
-		error = start_thread(worker->shared);
 	if (error) {
 		worker_free(worker);
 		return error;
@@ -224,13 +223,22 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
+/* Not before there is something to do: with threads, the kernel takes long to make room for
+ * more descriptors (milliseconds each time, see expand_fdtable() there). */
+static bool get_thread(struct worker *worker)
+{
+	if (!worker->has_thread)
+		worker->has_thread = start_thread(worker->shared) == 0;
+	return worker->has_thread;
+}
+
 bool worker_add(struct worker *worker, struct job *job)
 {
 	struct shared *shared = worker->shared;
-	bool has_room;
+	bool has_thread = get_thread(worker), has_room;
 
 	pthread_mutex_lock(&shared->lock);
-	has_room = shared->n_waiting < worker->most_jobs;
+	has_room = has_thread && shared->n_waiting < worker->most_jobs;
 	if (has_room) {
 		list_add_last(&shared->waiting, &queued_of(job)->in_queue);
 		shared->n_waiting++;

@@ -30,7 +30,8 @@ int worker_new(struct loop *loop, size_t most_jobs, worker_done_fn on_done, void
 	struct worker **ret_worker);
 void worker_free(struct worker *worker); /* without waiting for the job under way */
 
-/* The job is the worker's from now on. False: too many wait already; it was freed. */
+/* The job is the worker's from now on. False: too many wait already, or the
+ * system gives no thread; it was freed. */
 bool worker_add(struct worker *worker, struct job *job);
 /* Whoever asked is gone: jobs that have not begun need not be done. */
 void worker_forget(struct worker *worker, uint64_t session);
