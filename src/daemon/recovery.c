@@ -1,6 +1,7 @@
 /* Owns going on where another process stopped or died: the snapshot, the events after it,
  * and what the kernel knows of each socket together are what there was. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
 #include "daemon/state.h"
+#include "daemon/stopwatch.h"
 
 #define MOST_STARTS 5 /* in a row that end in the middle of this */
 #define MOST_DEATHS 2 /* of one event */
@@ -26,6 +28,9 @@ struct replay {
 	uint64_t poison_session;
 	uint64_t fingerprint; /* of the last event's outbox */
 	bool is_open;	      /* no fingerprint has followed it yet */
+	struct stopwatch stopwatch;
+	uint64_t load_ms; /* how long these took */
+	uint64_t replay_ms;
 };
 
 /* Sockets whose event had not been logged: clients as new as they come. */
@@ -209,13 +214,16 @@ static const char *restore(struct server *server, struct replay *replay)
 	if (event_log_is_switching(server->event_log))
 		event_log_abandon_snapshot(server->event_log);
 	replay->skipped = choose_skipped(server->event_log);
+	stopwatch_lap(&replay->stopwatch);
 	reason = load(server);
+	replay->load_ms = stopwatch_lap(&replay->stopwatch);
 	server->is_replaying = true;
 	if (!reason)
 		reason = replay_all(replay);
 	server->is_replaying = false;
 	if (!reason)
 		reason = world_check(server->world);
+	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
 	/* Whatever kills us from now on, the clients can wait until it is mended. */
 	if (!reason)
 		event_log_trials(server->event_log)->n_starts = 0;
@@ -234,9 +242,9 @@ static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
 
 static void forget_all(struct server *server)
 {
-	uint64_t id;
+	uint64_t id = 0;
 
-	while ((id = connections_next_detached(server->connections, 0)))
+	while ((id = connections_next_detached(server->connections, id)))
 		connection_abandon(server->connections, id);
 	world_free(TAKE(server->world));
 	requests_done(&server->requests);
@@ -302,9 +310,9 @@ static void find_sockets(struct attaching *attaching)
 /* No socket was found, or one that does not fit: its session, if it lives, has to end. */
 static void close_lost(struct server *server)
 {
-	uint64_t id;
+	uint64_t id = 0;
 
-	while ((id = connections_next_detached(server->connections, 0))) {
+	while ((id = connections_next_detached(server->connections, id))) {
 		bool is_open = connection_is_open(server->connections, id);
 
 		connection_abandon(server->connections, id);
@@ -407,12 +415,24 @@ static void drop_poisoner(struct server *server, const struct replay *replay)
 		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", POISON_REASON);
 }
 
+static void tell_of_success(struct replay *replay, size_t n_attached)
+{
+	char clients[24], events[24], load_ms[24], replay_ms[24], attach_ms[24];
+
+	snprintf(clients, sizeof(clients), "%zu", n_attached);
+	snprintf(events, sizeof(events), "%" PRIu64, replay->number);
+	snprintf(load_ms, sizeof(load_ms), "%" PRIu64, replay->load_ms);
+	snprintf(replay_ms, sizeof(replay_ms), "%" PRIu64, replay->replay_ms);
+	snprintf(attach_ms, sizeof(attach_ms), "%" PRIu64, stopwatch_lap(&replay->stopwatch));
+	log_entry(replay->server->log, LOGBOOK_RECOVERED, "CLIENTS", clients, "EVENTS", events,
+		"LOAD_MS", load_ms, "REPLAY_MS", replay_ms, "ATTACH_MS", attach_ms);
+}
+
 bool server_recover(struct server *server)
 {
 	struct replay replay = { .server = server };
 	struct attaching attaching = { .server = server };
 	const char *reason;
-	char clients[24], events[24];
 
 	if (!survival_take_kept(server, &reason))
 		return false;
@@ -431,8 +451,6 @@ bool server_recover(struct server *server)
 	ask_again(server);
 	drop_poisoner(server, &replay);
 	let_in(server, attaching.newcomers);
-	snprintf(clients, sizeof(clients), "%zu", attaching.n_attached);
-	snprintf(events, sizeof(events), "%llu", (unsigned long long) replay.number);
-	log_entry(server->log, LOGBOOK_RECOVERED, "CLIENTS", clients, "EVENTS", events);
+	tell_of_success(&replay, attaching.n_attached);
 	return true;
 }

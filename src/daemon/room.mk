@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/state.c %D%/state.h \
 	%D%/steps.c \
 	%D%/stop_kind.c %D%/stop_kind.h \
+	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h

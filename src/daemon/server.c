@@ -2,6 +2,7 @@
 #include "daemon/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "daemon/sources.h"
 #include "daemon/state.h"
 #include "daemon/stop_kind.h"
+#include "daemon/stopwatch.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
@@ -318,18 +320,21 @@ static bool may_go_on(const struct server *server)
 /* True: the next process goes on, and no client notices. */
 static bool hand_over(struct server *server)
 {
-	char users[24];
+	struct stopwatch stopwatch = { 0 };
+	char users[24], save_ms[24];
 	int error;
 
 	if (!server->event_log || !may_go_on(server))
 		return false;
+	stopwatch_lap(&stopwatch);
 	error = survival_save_now(server);
 	if (error) {
 		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
 		return true; /* what was kept before is as good, it only takes longer */
 	}
 	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
-	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users);
+	snprintf(save_ms, sizeof(save_ms), "%" PRIu64, stopwatch_lap(&stopwatch));
+	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users, "SAVE_MS", save_ms);
 	return true;
 }
 

@@ -38,7 +38,7 @@ def main():
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     server = papod_test.Server(config=idle.CONFIG)
-    members = idle.connect(("127.0.0.1", server.port), 0, n_members, False)
+    members = idle.connect(("127.0.0.1", server.port), 0, n_members)
     for member in members:
         member.sendall(b"JOIN #bench\r\n")
     talker = server.register("talker")

@@ -90,7 +90,7 @@ def main():
     server = papod_test.Server(config=CONFIG)
     founders = [found(server, first) for first in range(0, n_channels, EACH)]
     witness = server.register("witness")
-    readers = idle.connect(("127.0.0.1", server.port), 0, n_readers, False)
+    readers = idle.connect(("127.0.0.1", server.port), 0, n_readers)
     for reader in readers:
         reader.setblocking(True)
     print(f"channels, readers  {n_channels}, {n_readers}")

@@ -30,13 +30,13 @@ def heap_kib(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:"))
 
 
-def connect(address, first, count, with_channel):
-    """Clients that have registered, and joined if they shall: all in flight at once."""
+def connect(address, first, count, n_channels=0):
+    """Clients that have registered, and joined one of the channels: all in flight at once."""
     selector = selectors.DefaultSelector()
     sockets = []
     for i in range(first, first + count):
         client = socket.create_connection(address)
-        join = f"JOIN #c{i % 100}\r\n" if with_channel else ""
+        join = f"JOIN #c{i % n_channels}\r\n" if n_channels else ""
         client.sendall(f"NICK n{i}\r\nUSER u{i} 0 * :number {i}\r\n{join}PING end\r\n".encode())
         client.setblocking(False)
         selector.register(client, selectors.EVENT_READ)
@@ -65,12 +65,13 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     server = papod_test.Server(config=CONFIG)
     address = ("127.0.0.1", server.port)
-    clients = connect(address, 0, 10, "--channel" in sys.argv)
+    n_channels = 100 if "--channel" in sys.argv else 0
+    clients = connect(address, 0, 10, n_channels)
     before, private = pss_kib(server.process.pid), heap_kib(server.process.pid)
     cpu, start = server.cpu_seconds(), time.monotonic()
     while len(clients) < n_clients:
         clients += connect(address, len(clients), min(500, n_clients - len(clients)),
-                           "--channel" in sys.argv)
+                           n_channels)
     took, cpu = time.monotonic() - start, server.cpu_seconds() - cpu
     after = pss_kib(server.process.pid)
     added = len(clients) - 10

@@ -48,7 +48,7 @@ def main():
     n_clients = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     n_rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 500
     server = papod_test.Server(config=idle.CONFIG)
-    clients = idle.connect(("127.0.0.1", server.port), 0, n_clients, False)
+    clients = idle.connect(("127.0.0.1", server.port), 0, n_clients)
     print(f"clients, rounds    {n_clients}, {n_rounds}")
     one, rate = measure(server, clients, b"PING now\r\n", n_rounds)
     print(f"one line a read    {one:.0f} ns of CPU a line, {rate:.0f} lines a second")

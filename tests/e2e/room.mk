@@ -25,4 +25,4 @@ e2e_tests = \
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
 	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
-	tests/bench/greedy.py
+	tests/bench/greedy.py tests/bench/restart.py

@@ -1,0 +1,15 @@
+/* Owns the measuring of what takes longer than a turn of the loop, whose clock stands still
+ * meanwhile. */
+#include "daemon/stopwatch.h"
+
+#include <time.h>
+
+uint64_t stopwatch_lap(struct stopwatch *stopwatch)
+{
+	uint64_t before_ms = stopwatch->since_ms;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	stopwatch->since_ms = (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+	return stopwatch->since_ms - before_ms;
+}
