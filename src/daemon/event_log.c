@@ -311,6 +311,11 @@ bool event_log_is_long(const struct event_log *log)
 	       (log->weight > LONG_WEIGHT || length_of(log, good_place(log)) > LONG_BYTES);
 }
 
+size_t event_log_bytes(const struct event_log *log)
+{
+	return length_of(log, events_place(log));
+}
+
 void event_log_begin_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);

@@ -67,6 +67,7 @@ void event_log_add_note(
 
 /* Replaying all this would take long. */
 bool event_log_is_long(const struct event_log *log);
+size_t event_log_bytes(const struct event_log *log); /* that the events take */
 
 /* A new snapshot: begin, write (perhaps in a forked child, from what is at this moment), and
  * then commit or give up. Events may be added meanwhile. */

@@ -59,6 +59,7 @@ struct server {
 	struct parking *parking;
 	void *memories[SURVIVAL_MEMORIES]; /* see resume.h */
 	struct survival_child child;
+	uint64_t snapshot_ms; /* when the last one was begun */
 	bool has_told_of_parking;
 	bool is_replaying; /* effects reach connections, and nobody else */
 

@@ -15,6 +15,8 @@
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
 
+#define SNAPSHOT_MS 10000
+#define SNAPSHOT_BYTES ((size_t) 256 << 10)
 #define POSITIONS                                                                                  \
 	131072 /* of clients on Unix sockets, by slot; memory only for those there are             \
 		*/
@@ -311,6 +313,7 @@ static void begin_snapshot(struct server *server)
 	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
 	event_log_begin_snapshot(server->event_log);
+	server->snapshot_ms = loop_now_ms(server->loop);
 	pid = fork();
 	if (pid == 0)
 		be_child(server, pipe_fds[1]);
@@ -339,13 +342,24 @@ static void tell_of_waiting(struct server *server)
 	server->has_told_of_parking = n_waiting != 0;
 }
 
+/* When the log would take long, and now and then to give its memory back. */
+static bool wants_snapshot(const struct server *server)
+{
+	uint64_t age_ms = loop_now_ms(server->loop) - server->snapshot_ms;
+
+	if (server->child.pid || event_log_is_switching(server->event_log))
+		return false;
+	return event_log_is_long(server->event_log) ||
+	       (age_ms > SNAPSHOT_MS && event_log_bytes(server->event_log) > SNAPSHOT_BYTES);
+}
+
 void survival_turn_over(struct server *server)
 {
 	if (!server->event_log)
 		return;
 	parking_tick(server->parking, loop_now_ms(server->loop));
 	tell_of_waiting(server);
-	if (event_log_is_long(server->event_log) && !server->child.pid)
+	if (wants_snapshot(server))
 		begin_snapshot(server);
 }
 

@@ -53,49 +53,75 @@ static struct user *user_blank(void)
 	return user;
 }
 
-static void free_sources(struct user *user)
+#define FACES 5
+
+/* What masks are matched with: nick!user@host with each host, and the address, all different,
+ * with the nick as the map has it; then NULL. Most users never meet a mask. */
+struct faces {
+	char *texts[FACES + 1];
+	size_t n_shown; /* of these, from the first on: no secret */
+};
+
+static void drop_faces(struct user *user)
 {
-	free(user->source);
-	for (size_t i = 0; user->sources[i]; i++) {
-		free(user->sources[i]);
-		user->sources[i] = NULL;
-	}
+	for (size_t i = 0; user->faces && user->faces->texts[i]; i++)
+		free(user->faces->texts[i]);
+	free(user->faces);
+	user->faces = NULL;
 }
 
-static void add_source(struct user *user, const char *host)
+static void add_face(struct faces *faces, const struct user *user, const char *host)
 {
-	struct buffer source = { 0 };
+	struct buffer face = { 0 };
 	size_t i = 0;
 
 	if (!host)
 		return;
-	buffer_format(&source, "%s!%s@%s", user->folded, user->name, host);
-	while (user->sources[i] && strcmp(user->sources[i], source.bytes) != 0)
+	buffer_format(&face, "%s!%s@%s", user->folded, user->name, host);
+	while (faces->texts[i] && strcmp(faces->texts[i], face.bytes) != 0)
 		i++;
-	if (user->sources[i])
-		buffer_done(&source);
+	if (faces->texts[i])
+		buffer_done(&face);
 	else
-		user->sources[i] = buffer_take(&source);
+		faces->texts[i] = buffer_take(&face);
 }
 
-static void make_sources(struct user *user)
+static struct faces *make_faces(const struct user *user)
+{
+	struct faces *faces = mem_new(sizeof(*faces));
+	char address[ADDRESS_TEXT_BYTES];
+
+	add_face(faces, user, user->host);
+	add_face(faces, user, user->cloak);
+	add_face(faces, user, user->address_cloak);
+	while (faces->texts[faces->n_shown])
+		faces->n_shown++;
+	add_face(faces, user, user->real_host);
+	address_format(&user->address, address);
+	add_face(faces, user, user->address.family == ADDRESS_FAMILY_NONE ? NULL : address);
+	return faces;
+}
+
+/* Kept for the next time: nobody can tell the difference. */
+static const struct faces *faces_of(const struct user *user)
+{
+	struct user *keeper = (struct user *) (uintptr_t) user;
+
+	if (!user->faces)
+		keeper->faces = make_faces(user);
+	return user->faces;
+}
+
+static void make_source(struct user *user)
 {
 	bool is_cloaked = user->flags & USER_FLAG_CLOAKED && user->cloak;
-	char address[ADDRESS_TEXT_BYTES];
 	struct buffer source = { 0 };
 
-	free_sources(user);
+	drop_faces(user);
 	user->host = is_cloaked ? user->cloak : user->real_host;
-	add_source(user, user->host);
-	add_source(user, user->cloak);
-	add_source(user, user->address_cloak);
-	for (user->n_shown = 0; user->sources[user->n_shown];)
-		user->n_shown++;
-	add_source(user, user->real_host);
-	address_format(&user->address, address);
-	add_source(user, user->address.family == ADDRESS_FAMILY_NONE ? NULL : address);
 	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
-	user->source = buffer_take(&source);
+	mem_set_text(&user->source, source.bytes);
+	buffer_done(&source);
 }
 
 void user_take_name(struct world *world, struct user *user)
@@ -109,7 +135,7 @@ void user_take_name(struct world *world, struct user *user)
 	map_add(&world->users_by_nick, user);
 	if (user->skeleton)
 		map_add(&world->users_by_skeleton, user);
-	make_sources(user);
+	make_source(user);
 }
 
 void user_leave_name(struct world *world, const struct user *user)
@@ -187,7 +213,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 void user_set_address(struct user *user, const struct address *address)
 {
 	user->address = *address;
-	make_sources(user);
+	make_source(user);
 }
 
 void user_set_hosts(struct user *user, const struct hosts *hosts)
@@ -195,26 +221,26 @@ void user_set_hosts(struct user *user, const struct hosts *hosts)
 	mem_set_text(&user->real_host, hosts->real);
 	mem_set_text(&user->cloak, hosts->cloak);
 	mem_set_text(&user->address_cloak, hosts->address_cloak);
-	make_sources(user);
+	make_source(user);
 }
 
 static bool any_matches(
-	const struct world *world, char *const *sources, size_t count, const char *mask)
+	const struct world *world, char *const *texts, size_t count, const char *mask)
 {
-	for (size_t i = 0; i < count && sources[i]; i++)
-		if (mask_match_folded(world->casemap, mask, sources[i]))
+	for (size_t i = 0; i < count && texts[i]; i++)
+		if (mask_match_folded(world->casemap, mask, texts[i]))
 			return true;
 	return false;
 }
 
 bool user_matches(const struct world *world, const struct user *user, const char *mask)
 {
-	return any_matches(world, user->sources, USER_SOURCES, mask);
+	return any_matches(world, faces_of(user)->texts, FACES, mask);
 }
 
 bool user_shows(const struct world *world, const struct user *user, const char *mask)
 {
-	return any_matches(world, user->sources, user->n_shown, mask);
+	return any_matches(world, faces_of(user)->texts, faces_of(user)->n_shown, mask);
 }
 
 static void remember(struct world *world, const struct user *user)
@@ -253,7 +279,8 @@ void user_free(struct user *user)
 	free(user->real_host);
 	free(user->cloak);
 	free(user->address_cloak);
-	free_sources(user);
+	drop_faces(user);
+	free(user->source);
 	free(user->realname);
 	free(user->away);
 	free(user->operator_name);
@@ -303,7 +330,7 @@ void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool i
 	user->flags = is_set ? user->flags | flag : user->flags & ~flag;
 	count_flags(world, user, 1);
 	if (flag & USER_FLAG_CLOAKED)
-		make_sources(user);
+		make_source(user);
 }
 
 void user_set_operator(struct world *world, struct user *user, const char *name)

@@ -22,7 +22,7 @@ struct hosts {
 	const char *address_cloak; /* what would, if the address had no name */
 };
 
-#define USER_SOURCES 5
+struct faces;
 
 struct user {
 	uint64_t number; /* never used twice */
@@ -35,12 +35,9 @@ struct user {
 	char *real_host; /* see struct hosts; so the next two */
 	char *cloak;
 	char *address_cloak;
-	const char *host; /* as others see it: the real one or the cloak */
-	char *source;	  /* nick!user@host, with the host that others see */
-	/* For masks: the same, then with each other host and the address, all different, with the
-	 * nick as the map has it; then NULL. */
-	char *sources[USER_SOURCES + 1];
-	size_t n_shown; /* of these, from the first on: no secret */
+	const char *host;    /* as others see it: the real one or the cloak */
+	char *source;	     /* nick!user@host, with the host that others see */
+	struct faces *faces; /* for masks; NULL until one is tried */
 	char *realname;
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
