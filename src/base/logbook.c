@@ -306,6 +306,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "REASON",
 		.help = "What was kept of the last process could not be used, so all clients were told and disconnected, and papod started anew. This should never happen: please report it with the entries before this one.",
 	},
+	[LOGBOOK_EVENTS_DROPPED] = {
+		.name = "events-dropped",
+		.message_id = "9d9edc052cd14f0493e55d2e472f8b03",
+		.severity = SEVERITY_ERROR,
+		.text = "What happened since the last snapshot was forgotten",
+		.fields = "",
+		.help = "papod died again and again while going through the events since its last snapshot, so it went on without them. Clients to whom something had happened meanwhile were disconnected. Please report it with the entries before this one.",
+	},
 	[LOGBOOK_POISON] = {
 		.name = "poison",
 		.message_id = "81f3dbbb06da4c9cb3fd93e90dac0b25",

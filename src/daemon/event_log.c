@@ -210,17 +210,20 @@ static void unmap_snapshot(struct event_log *log)
 	log->snapshot = NULL;
 }
 
-static void map_snapshot(struct event_log *log)
+static const char *map_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);
 	size_t length =
 		atomic_load_explicit(&log->head->snapshot_length[place], memory_order_acquire);
 	int fd = log->fds[EVENT_LOG_SNAPSHOT_A + place];
 
-	unmap_snapshot(log);
-	if (length && has_size(fd, length))
-		log->snapshot = map(fd, length);
+	if (!length)
+		return NULL;
+	if (!has_size(fd, length))
+		return "its snapshot is cut short";
+	log->snapshot = map(fd, length);
 	log->snapshot_length = log->snapshot ? length : 0;
+	return log->snapshot ? NULL : "its snapshot cannot be mapped";
 }
 
 struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason)
@@ -237,7 +240,11 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 		set_length(log, good_place(log), length_of(log, good_place(log)));
 		set_phase(log, good_place(log), 0);
 	}
-	map_snapshot(log);
+	*ret_reason = map_snapshot(log);
+	if (*ret_reason) {
+		event_log_free(log);
+		return NULL;
+	}
 	return log;
 }
 
@@ -407,6 +414,39 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 	ret_record->length = head.length;
 	cursor->at += sizeof(head) + padded(head.length);
 	return true;
+}
+
+/* Where its bytes begin, or NULL. */
+static char *find_event(
+	const struct event_log *log, uint64_t number, struct event_log_record *record)
+{
+	struct event_log_cursor cursor = { 0 };
+
+	while (event_log_next(log, &cursor, record)) {
+		bool is_event =
+			record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
+		unsigned int place = cursor.part ? !good_place(log) : good_place(log);
+
+		if (is_event && --number == 0)
+			return log->events[place] + cursor.at - padded(record->length);
+	}
+	return NULL;
+}
+
+bool event_log_find_event(
+	const struct event_log *log, uint64_t number, struct event_log_record *ret_record)
+{
+	return number && find_event(log, number, ret_record);
+}
+
+void event_log_skip(struct event_log *log, uint64_t number)
+{
+	struct event_log_record record;
+	char *bytes = number ? find_event(log, number, &record) : NULL;
+
+	/* One store, so that there is no moment in which the log makes no sense. */
+	if (bytes)
+		((struct record_head *) (void *) bytes)[-1].kind = EVENT_LOG_SKIPPED;
 }
 
 struct event_log_trials *event_log_trials(struct event_log *log)

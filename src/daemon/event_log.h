@@ -33,6 +33,7 @@ enum event_log_kind {
 	EVENT_LOG_DONE,	     /* its fingerprint, 8 bytes */
 	EVENT_LOG_NOISE,     /* a note: input that became no event, see connection_note_noise() */
 	EVENT_LOG_CUT,	     /* a note: output that was dropped, see connection_note_cut() */
+	EVENT_LOG_SKIPPED,   /* an event that is not to be dispatched any more */
 };
 
 struct event_log_note {
@@ -41,12 +42,13 @@ struct event_log_note {
 	uint64_t is_swallowing;
 };
 
-/* How the attempts to go on went, for when they go wrong. */
+/* How the attempts to go on went, for when they go wrong. Each change is seen by the next
+ * process, in this order. */
 struct event_log_trials {
-	uint32_t n_starts;	 /* in a row that died while going on from here */
-	uint32_t n_deaths;	 /* in a row while fatal_event was dispatched */
-	uint64_t fatal_event;	 /* its number in the log, from 1; 0: none */
-	uint64_t replayed_event; /* is being dispatched right now; 0: none */
+	_Atomic uint32_t n_starts;	 /* in a row that died while going on from here */
+	_Atomic uint32_t n_deaths;	 /* in a row while fatal_event was dispatched */
+	_Atomic uint64_t fatal_event;	 /* its number in the log, from 1; 0: none */
+	_Atomic uint64_t replayed_event; /* is being dispatched right now; 0: none */
 };
 
 struct event_log;
@@ -94,6 +96,12 @@ struct event_log_record {
 /* All zero is the start. False: that was all. */
 bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
 	struct event_log_record *ret_record);
+
+/* Counts also those that are skipped, from 1. False: there is none of that number. */
+bool event_log_find_event(
+	const struct event_log *log, uint64_t number, struct event_log_record *ret_record);
+/* From now on it is an EVENT_LOG_SKIPPED. */
+void event_log_skip(struct event_log *log, uint64_t number);
 
 /* In the shared memory: what is written there is known to the next process. */
 struct event_log_trials *event_log_trials(struct event_log *log);

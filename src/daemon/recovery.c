@@ -10,27 +10,29 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "daemon/poison.h"
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
-#include "daemon/state.h"
 #include "daemon/stopwatch.h"
 
-#define MOST_STARTS 5 /* in a row that end in the middle of this */
-#define MOST_DEATHS 2 /* of one event */
+/* In a row that end in the middle of this: so many times with the log of events, then without
+ * it, which costs those to whom something had happened, and then not any more. */
+#define MOST_REPLAYS 5
+#define MOST_STARTS 7
 #define LOST_REASON "Lost while the server restarted"
-#define POISON_FILE "poison.events"
 #define POISON_REASON "The server cannot handle what was said"
+#define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
 struct replay {
 	struct server *server;
-	uint64_t number;  /* of the event, from 1 */
-	uint64_t skipped; /* 0: none is */
-	uint64_t poison_session;
+	uint64_t number;      /* of the event, from 1 */
 	uint64_t fingerprint; /* of the last event's outbox */
 	bool is_open;	      /* no fingerprint has followed it yet */
 	struct stopwatch stopwatch;
 	uint64_t load_ms; /* how long these took */
 	uint64_t replay_ms;
+	uint64_t *poisoners; /* sessions whose events are skipped */
+	size_t n_poisoners;
 };
 
 /* Sockets whose event had not been logged: clients as new as they come. */
@@ -46,43 +48,6 @@ struct attaching {
 	struct newcomer *newcomers;
 	size_t n_attached;
 };
-
-static bool load_event(const struct event_log_record *record, struct event *ret_event)
-{
-	struct pack pack = pack_over(record->bytes, record->length);
-	struct pack_field field;
-
-	return pack_next(&pack, &field) && event_load(&field, ret_event);
-}
-
-/* The event that was being dispatched when the writer died; 0: none was. */
-static uint64_t find_open_event(const struct event_log *log)
-{
-	struct event_log_cursor cursor = { 0 };
-	struct event_log_record record;
-	uint64_t number = 0, open = 0;
-
-	while (event_log_next(log, &cursor, &record)) {
-		if (record.kind == EVENT_LOG_EVENT)
-			open = ++number;
-		else if (record.kind == EVENT_LOG_DONE)
-			open = 0;
-	}
-	return open;
-}
-
-/* One death may have any reason. With the second, while the very same event is dispatched,
- * it is the event. */
-static uint64_t choose_skipped(struct event_log *log)
-{
-	struct event_log_trials *trials = event_log_trials(log);
-	uint64_t open = trials->replayed_event ? trials->replayed_event : find_open_event(log);
-
-	trials->n_deaths = open && open == trials->fatal_event ? trials->n_deaths + 1 : 1;
-	trials->fatal_event = open;
-	trials->replayed_event = 0;
-	return open && trials->n_deaths >= MOST_DEATHS ? open : 0;
-}
 
 /* What the event says of its connection. */
 static void follow(struct server *server, const struct event *event)
@@ -119,27 +84,44 @@ static void follow(struct server *server, const struct event *event)
 	}
 }
 
-static const char *replay_event(struct replay *replay, const struct event_log_record *record)
+static void replay_event(struct replay *replay, const struct event *event)
 {
 	struct server *server = replay->server;
 	struct event_log_trials *trials = event_log_trials(server->event_log);
+
+	trials->replayed_event = replay->number;
+	dispatch(server->world, event, &server->outbox);
+	replay->fingerprint = outbox_fingerprint(&server->outbox);
+	server_carry_out(server, &server->outbox);
+	outbox_clear(&server->outbox);
+	trials->replayed_event = 0;
+}
+
+/* It comes to nothing. If it had come to something before, others may have read that, and the
+ * fingerprint tells. Whose end is what cannot be handled must not be ended again. */
+static void skip_event(struct replay *replay, const struct event *event)
+{
+	replay->fingerprint = outbox_fingerprint(&replay->server->outbox);
+	if (!event->session || event->kind == EVENT_CLOSED)
+		return;
+	replay->poisoners =
+		mem_resize(replay->poisoners, replay->n_poisoners + 1, sizeof(*replay->poisoners));
+	replay->poisoners[replay->n_poisoners++] = event->session;
+}
+
+static const char *go_through(struct replay *replay, const struct event_log_record *record)
+{
 	struct event event;
 
-	if (!load_event(record, &event))
+	if (!poison_load_event(record, &event))
 		return "an event in the log makes no sense";
 	replay->number++;
-	follow(server, &event);
-	if (replay->number == replay->skipped) {
-		replay->poison_session = event.session;
-	} else {
-		trials->replayed_event = replay->number;
-		dispatch(server->world, &event, &server->outbox);
-		trials->replayed_event = 0;
-		replay->fingerprint = outbox_fingerprint(&server->outbox);
-		replay->is_open = true;
-		server_carry_out(server, &server->outbox);
-		outbox_clear(&server->outbox);
-	}
+	follow(replay->server, &event);
+	if (record->kind == EVENT_LOG_SKIPPED)
+		skip_event(replay, &event);
+	else
+		replay_event(replay, &event);
+	replay->is_open = true;
 	settings_unref(event.settings);
 	return NULL;
 }
@@ -161,7 +143,8 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 
 	switch (record->kind) {
 	case EVENT_LOG_EVENT:
-		return replay_event(replay, record);
+	case EVENT_LOG_SKIPPED:
+		return go_through(replay, record);
 	case EVENT_LOG_DONE:
 		memcpy(&fingerprint, record->bytes, sizeof(fingerprint));
 		if (replay->is_open && fingerprint != replay->fingerprint)
@@ -204,30 +187,60 @@ static const char *load(struct server *server)
 	return NULL;
 }
 
-/* NULL: all is as it was, but for the sockets. */
-static const char *restore(struct server *server, struct replay *replay)
+/* In the numbers of a log that may soon be another one. */
+static void forget_deaths(struct event_log_trials *trials)
+{
+	trials->n_deaths = 0;
+	trials->fatal_event = 0;
+}
+
+/* To whom nothing happened since the snapshot does not need the log. */
+static const char *forget_log(struct server *server)
+{
+	if (!server->world->settings)
+		return "it died again and again while doing so";
+	log_entry(server->log, LOGBOOK_EVENTS_DROPPED);
+	forget_deaths(event_log_trials(server->event_log));
+	return survival_save_now(server) < 0 ? "there is no memory for a snapshot" : NULL;
+}
+
+static const char *replay_log(struct server *server, struct replay *replay)
 {
 	const char *reason;
 
-	if (event_log_trials(server->event_log)->n_starts++ >= MOST_STARTS)
+	server->is_replaying = true;
+	reason = replay_all(replay);
+	server->is_replaying = false;
+	return reason;
+}
+
+/* NULL: all is as it was, but for the sockets. */
+static const char *restore(struct server *server, struct replay *replay)
+{
+	struct event_log_trials *trials = event_log_trials(server->event_log);
+	uint32_t n_starts = trials->n_starts++;
+	const char *reason;
+	bool can_replay;
+
+	if (n_starts >= MOST_STARTS)
 		return "it died again and again while doing so";
 	if (event_log_is_switching(server->event_log))
 		event_log_abandon_snapshot(server->event_log);
-	replay->skipped = choose_skipped(server->event_log);
+	can_replay = poison_look(server) && n_starts < MOST_REPLAYS;
 	stopwatch_lap(&replay->stopwatch);
 	reason = load(server);
 	replay->load_ms = stopwatch_lap(&replay->stopwatch);
-	server->is_replaying = true;
 	if (!reason)
-		reason = replay_all(replay);
-	server->is_replaying = false;
+		reason = can_replay ? replay_log(server, replay) : forget_log(server);
 	if (!reason)
 		reason = world_check(server->world);
 	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
+	if (reason)
+		return reason;
+	forget_deaths(trials);
 	/* Whatever kills us from now on, the clients can wait until it is mended. */
-	if (!reason)
-		event_log_trials(server->event_log)->n_starts = 0;
-	return reason;
+	trials->n_starts = 0;
+	return NULL;
 }
 
 static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
@@ -352,66 +365,24 @@ static void set_clock(struct server *server)
 	server->stalled_ms = server->turn_ms - server->world->now_ms;
 }
 
-/* Everything up to the event, for papod --replay. */
-static void record_poison(
-	const struct event_log *log, uint64_t skipped, struct recording *recording)
+static void drop_poisoner(struct server *server, uint64_t session)
 {
-	struct event_log_cursor cursor = { 0 };
-	struct event_log_record record;
-	size_t length;
-	const void *bytes = event_log_snapshot(log, &length);
+	struct line *farewell;
 
-	if (bytes)
-		bytes = snapshot_find_world(bytes, length, &length);
-	if (bytes)
-		recording_add_world(recording, bytes, length);
-	for (uint64_t number = 0; number < skipped && event_log_next(log, &cursor, &record);) {
-		if (record.kind != EVENT_LOG_EVENT)
-			continue;
-		recording_add_saved(recording, record.bytes, record.length);
-		number++;
-	}
-}
-
-/* One file: the last poison is what matters, and it must not fill the disk. */
-static char *keep_poison(const struct server *server, const struct replay *replay)
-{
-	char *path = state_path(POISON_FILE);
-	struct recording *recording;
-	int error = path ? recording_create(path, &recording) : -ENOENT;
-
-	if (!error) {
-		record_poison(server->event_log, replay->skipped, recording);
-		error = recording_flush(recording);
-		recording_free(recording);
-	}
-	if (error)
-		log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", POISON_FILE, "REASON",
-			strerror(-error));
-	return path;
-}
-
-/* Before anything new is logged. */
-static void tell_of_poison(const struct server *server, const struct replay *replay)
-{
-	CLEANUP(mem_freep) char *path = NULL;
-	char session[24];
-
-	if (!replay->skipped)
+	if (!connection_is_open(server->connections, session))
 		return;
-	path = keep_poison(server, replay);
-	snprintf(session, sizeof(session), "%llu", (unsigned long long) replay->poison_session);
-	log_entry(server->log, LOGBOOK_POISON, "SESSION", session, "FILE", path);
+	farewell = line_new(POISON_FAREWELL, sizeof(POISON_FAREWELL) - 1);
+	connection_send(server->connections, session, farewell);
+	line_unref(farewell);
+	server_drop(server, session, POISON_REASON);
 }
 
-static void drop_poisoner(struct server *server, const struct replay *replay)
+static void drop_poisoners(struct server *server, const struct replay *replay)
 {
-	if (!replay->skipped)
-		return;
-	if (replay->poison_session)
-		server_drop(server, replay->poison_session, POISON_REASON);
-	/* So that the event is not met again. */
-	if (survival_save_now(server) < 0)
+	for (size_t i = 0; i < replay->n_poisoners; i++)
+		drop_poisoner(server, replay->poisoners[i]);
+	/* So that the events are not met again. */
+	if (replay->n_poisoners && survival_save_now(server) < 0)
 		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", POISON_REASON);
 }
 
@@ -428,9 +399,14 @@ static void tell_of_success(struct replay *replay, size_t n_attached)
 		"LOAD_MS", load_ms, "REPLAY_MS", replay_ms, "ATTACH_MS", attach_ms);
 }
 
+static void replay_done(struct replay *replay)
+{
+	free(replay->poisoners);
+}
+
 bool server_recover(struct server *server)
 {
-	struct replay replay = { .server = server };
+	CLEANUP(replay_done) struct replay replay = { .server = server };
 	struct attaching attaching = { .server = server };
 	const char *reason;
 
@@ -443,13 +419,12 @@ bool server_recover(struct server *server)
 		return false;
 	}
 	set_clock(server);
-	tell_of_poison(server, &replay);
 	server->settings = settings_ref(server->world->settings);
 	server->source_names = mem_text("those of the last process");
 	find_sockets(&attaching);
 	close_lost(server);
 	ask_again(server);
-	drop_poisoner(server, &replay);
+	drop_poisoners(server, &replay);
 	let_in(server, attaching.newcomers);
 	tell_of_success(&replay, attaching.n_attached);
 	return true;

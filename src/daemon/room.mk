@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \
+	%D%/poison.c %D%/poison.h \
 	%D%/problems.c \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c \

@@ -15,6 +15,7 @@ e2e_tests = \
 	%D%/test_hostile_host.py \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
+	%D%/test_poison.py \
 	%D%/test_record.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
@@ -26,3 +27,9 @@ TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
 	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
 	tests/bench/greedy.py tests/bench/restart.py
+
+# papod with faults that no other has.
+check_PROGRAMS += %D%/poisoned_papod
+%C%_poisoned_papod_SOURCES = src/daemon/main.c %D%/poison.c
+%C%_poisoned_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_poisoned_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dispatch -Wl,--wrap=world_check

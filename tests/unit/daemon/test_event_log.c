@@ -218,6 +218,50 @@ static void trials_are_remembered(void **state)
 	event_log_free(log);
 }
 
+static void a_skipped_event_keeps_its_number(void **state)
+{
+	struct event_log *log = log_new(), *again;
+	struct event_log_record record;
+
+	(void) state;
+	for (uint64_t i = 1; i <= 4; i++) {
+		if (i == 3) /* it may lie in either place */
+			event_log_begin_snapshot(log);
+		add_line(log, i);
+	}
+	event_log_skip(log, 1);
+	event_log_skip(log, 3);
+	event_log_skip(log, 5);
+	event_log_skip(log, 0);
+	again = reopen(log);
+	for (uint64_t i = 1; i <= 4; i++) {
+		assert_true(event_log_find_event(again, i, &record));
+		assert_int_equal(record.kind, i % 2 ? EVENT_LOG_SKIPPED : EVENT_LOG_EVENT);
+	}
+	assert_false(event_log_find_event(again, 5, &record));
+	assert_false(event_log_find_event(again, 0, &record));
+	event_log_free(again);
+	event_log_free(log);
+}
+
+static void a_snapshot_that_is_cut_short_is_refused(void **state)
+{
+	struct event_log *log = log_new();
+	int fds[EVENT_LOG_FILES];
+	const char *reason;
+
+	(void) state;
+	event_log_begin_snapshot(log);
+	write_snapshot(log, "everything");
+	event_log_commit_snapshot(log);
+	assert_int_equal(ftruncate(event_log_fd(log, EVENT_LOG_SNAPSHOT_B), 4), 0);
+	for (enum event_log_file i = 0; i < EVENT_LOG_FILES; i++)
+		fds[i] = dup(event_log_fd(log, i));
+	assert_null(event_log_open(fds, &reason));
+	assert_string_equal(reason, "its snapshot is cut short");
+	event_log_free(log);
+}
+
 static void strange_files_are_refused(void **state)
 {
 	int fds[EVENT_LOG_FILES];
@@ -338,6 +382,8 @@ int main(void)
 		cmocka_unit_test(an_abandoned_snapshot_changes_nothing),
 		cmocka_unit_test(many_events_ask_for_a_snapshot),
 		cmocka_unit_test(trials_are_remembered),
+		cmocka_unit_test(a_skipped_event_keeps_its_number),
+		cmocka_unit_test(a_snapshot_that_is_cut_short_is_refused),
 		cmocka_unit_test(strange_files_are_refused),
 		cmocka_unit_test(a_foreign_head_is_refused),
 		cmocka_unit_test(death_at_any_moment_leaves_a_whole_log),

@@ -1,0 +1,13 @@
+/* The event that kills one process after the other: found, kept in a file, left out. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/server.h"
+
+/* Before the log is gone through. False: it cannot be, for it has an event that kills us and
+ * had come to something before. */
+bool poison_look(struct server *server);
+
+/* An event, skipped or not; its settings are the caller's. False: it makes no sense. */
+bool poison_load_event(const struct event_log_record *record, struct event *ret_event);

@@ -1,0 +1,37 @@
+/* What makes poisoned_papod of papod: an event that it cannot bear, and starts that fail. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/dispatch.h"
+#include "world/world.h"
+
+#define POISON "arsenic"
+#define DIES_OF "PAPOD_TEST_DIES_OF" /* "line": of each; "check": while going on */
+
+void __real_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
+void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
+const char *__real_world_check(const struct world *world);
+const char *__wrap_world_check(const struct world *world);
+
+static int dies_of(const char *what)
+{
+	const char *asked = getenv(DIES_OF);
+
+	return asked && strcmp(asked, what) == 0;
+}
+
+void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox)
+{
+	if (event->kind == EVENT_LINE && dies_of("line"))
+		abort();
+	if (event->text && memmem(event->text, event->text_length, POISON, strlen(POISON)))
+		abort();
+	__real_dispatch(world, event, outbox);
+}
+
+const char *__wrap_world_check(const struct world *world)
+{
+	if (dies_of("check"))
+		abort();
+	return __real_world_check(world);
+}

@@ -1,0 +1,145 @@
+"""What kills the process costs its sender at most, and never the listeners.
+
+poisoned_papod is papod with poison.c: it dies of the word "arsenic", and, as its environment
+says, of any line or in each attempt to go on.
+"""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+
+import papod_test
+import service_manager
+
+OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
+POISONED = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/poisoned_papod")
+
+
+class Poison(papod_test.TestCase):
+    def papod(self):
+        papod = service_manager.Papod(OPEN, restarts=True)
+        self.addCleanup(papod.close)
+        papod.arguments[papod.arguments.index(papod_test.PAPOD)] = POISONED
+        papod.start()
+        return papod
+
+    def enter(self, papod, nick):
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.register(nick)
+        client.send("JOIN #a")
+        client.expect(" 366 ")
+        return client
+
+    def talk(self, ana, bea, text):
+        ana.send(f"PRIVMSG #a :{text}")
+        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
+
+    def three_clients(self, papod):
+        ana, bea, eve = (self.enter(papod, nick) for nick in ("ana", "bea", "eve"))
+        ana.expect("^:eve!.* JOIN ")
+        bea.expect("^:eve!.* JOIN ")
+        return ana, bea, eve
+
+    def die(self, papod, **environment):
+        """And come back, with that in the environment."""
+        n_starts = papod.n_starts
+        papod.environment.update(environment)
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_start(n_starts + 1)
+
+    def test_poison_costs_its_sender_alone(self):
+        papod = self.papod()
+        ana, bea, eve = self.three_clients(papod)
+        for i in range(10):
+            ana.send(f"PRIVMSG #a :{i}")
+        ana.sync()
+        eve.send("PRIVMSG #a :tea", "PRIVMSG #a :arsenic", "PRIVMSG #a :cake")
+        eve.expect_end("^ERROR .*cannot handle what was said")
+        seen = bea.expect_until("QUIT")
+        self.assertEqual([line.rsplit(":", 1)[1] for line in seen if ":ana!" in line],
+                         [str(i) for i in range(10)])
+        self.assertEqual([line for line in seen if ":eve!" in line][0][-4:], ":tea")
+        self.assertEqual(len(seen), 12)
+        ana.expect("^:eve!.* QUIT :The server cannot handle")
+        self.talk(ana, bea, "she is gone")
+        self.talk_over_a_death(papod, ana, bea)
+        self.assertEqual(papod.n_starts, 4)
+
+    def talk_over_a_death(self, papod, ana, bea):
+        """The poison is not met again."""
+        self.die(papod)
+        self.talk(ana, bea, "over a death")
+
+    def test_poison_is_kept_for_who_wants_to_see_it(self):
+        papod = self.papod()
+        _, _, eve = self.three_clients(papod)
+        eve.send("PRIVMSG #a :arsenic")
+        eve.expect_end("^ERROR ")
+        entry = papod.wait_for_log("killed the server twice")
+        path = papod.path("state/poison.events")
+        self.assertIn(path, entry)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        died = subprocess.run([POISONED, "--replay", path], capture_output=True,
+                              timeout=papod_test.DEADLINE, check=False)
+        self.assertEqual(died.returncode, -signal.SIGABRT)
+        status, output, errors = papod_test.run("--replay", path)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertIn("PRIVMSG #a :arsenic", output)
+
+    def test_poison_at_the_door(self):
+        papod = self.papod()
+        ana, bea, _ = self.three_clients(papod)
+        for i in range(3):
+            stranger = papod.connect()
+            self.addCleanup(stranger.close)
+            stranger.send("NICK arsenic")
+            stranger.expect_end("^ERROR ")
+            self.talk(ana, bea, f"after {i}")
+
+    def test_who_is_only_unlucky_is_not_dropped(self):
+        """Deaths while going on, as by an impatient administrator, are nobody's fault."""
+        papod = self.papod()
+        ana, bea, _ = self.three_clients(papod)
+        for _ in range(3):
+            papod.environment["PAPOD_TEST_DIES_OF"] = "check"
+            n_starts = papod.n_starts
+            papod.kill(signal.SIGKILL)
+            papod.wait_until(lambda n=n_starts: papod.n_starts >= n + 3, "no second attempt")
+            papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
+            papod.wait_for_state(service_manager.RUNNING)
+            self.talk(ana, bea, "still here")
+
+    def test_when_the_log_kills_it_goes_on_without(self):
+        papod = self.papod()
+        ana, bea, eve = self.three_clients(papod)
+        papod.restart()
+        eve.sync()
+        self.die(papod, PAPOD_TEST_DIES_OF="line")
+        papod.wait_for_log("since the last snapshot was forgotten")
+        eve.expect_end()
+        papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
+        for client in (ana, bea):
+            client.expect("^:eve!.* QUIT :Lost")
+        self.die(papod)
+        self.talk(ana, bea, "here")
+
+    def test_no_death_loses_the_listeners(self):
+        papod = self.papod()
+        ana, bea, eve = self.three_clients(papod)
+        papod.restart()
+        eve.sync()
+        self.die(papod, PAPOD_TEST_DIES_OF="check")
+        papod.wait_for_log("could not go on.*again and again")
+        for client in (ana, bea, eve):
+            client.expect_end("^ERROR :.*again and again")
+        papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
+        self.assertEqual(papod.n_starts, 10)  # the first, a restart, and eight that go on
+        ana, bea, _ = self.three_clients(papod)
+        self.talk_over_a_death(papod, ana, bea)
+
+
+if __name__ == "__main__":
+    papod_test.main()
