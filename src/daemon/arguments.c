@@ -197,8 +197,8 @@ void arguments_help(FILE *out)
 		help_row(out, &rows[i]);
 	fputs("\nSignals: HUP reads the configuration again, TERM and INT stop the server.\n"
 	      "Exit status: 0 done, 64 wrong command line, 65 bad recording, 66 no such file,\n"
-	      "69 no listener could be opened, 71 the system refused something, 73 a file could\n"
-	      "not be created, 78 errors in the configuration.\n"
+	      "69 no listener could be opened or the state directory is in use, 71 the system\n"
+	      "refused something, 73 a file could not be created, 78 errors in the configuration.\n"
 	      "Manual: man papod, man papod.conf\n",
 		out);
 }

@@ -159,6 +159,26 @@ static int read_settings(struct server *server)
 	return 0;
 }
 
+/* Two of us would overwrite each other's files. Where nothing can be locked, nothing can be
+ * written either. */
+static int lock_state(struct server *server)
+{
+	CLEANUP(mem_freep) char *directory = state_path("");
+	struct buffer reason = { 0 };
+	pid_t holder = 0;
+	int error = state_lock(&server->state_lock_fd, &holder), status = 0;
+
+	if (error != -EAGAIN)
+		return 0;
+	buffer_format(&reason,
+		"another papod (process %d) uses it; stop that one, or set another"
+		" STATE_DIRECTORY",
+		(int) holder);
+	status = fail(server, EX_UNAVAILABLE, directory, reason.bytes);
+	buffer_done(&reason);
+	return status;
+}
+
 static int start_recording(struct server *server)
 {
 	CLEANUP(mem_freep) char *path = NULL;
@@ -256,8 +276,10 @@ static int start_serving(struct server *server)
 
 static int start(struct server *server)
 {
-	int status = start_recording(server), error;
+	int status = lock_state(server), error;
 
+	if (!status)
+		status = start_recording(server);
 	if (status)
 		return status;
 	error = make_parts(server);
@@ -399,6 +421,8 @@ static void server_done(struct server *server)
 	cloak_key_free(server->cloak_key);
 	free(server->source_names);
 	free(server->reload_problem);
+	if (server->state_lock_fd >= 0)
+		close(server->state_lock_fd);
 }
 
 int server_run(const struct arguments *arguments, const struct log *log)
@@ -406,6 +430,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	struct server server = { .arguments = arguments, .log = log };
 	int status;
 
+	server.state_lock_fd = -1;
 	server.expected_ms = UINT64_MAX;
 	server.pending_end = &server.pending;
 	server.has_terminal = isatty(STDERR_FILENO);

@@ -45,6 +45,7 @@ struct server {
 	struct settings *settings;
 	char *source_names;
 	struct cloak_key *cloak_key;
+	int state_lock_fd; /* -1: there is no state directory, or none to lock */
 
 	struct loop *loop;
 	struct connections *connections;

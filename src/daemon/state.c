@@ -12,6 +12,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
+#define LOCK_FILE "lock"
+
 /* First of possibly several, systemd.exec(5). */
 char *state_path(const char *name)
 {
@@ -77,4 +79,24 @@ int state_write_file(const char *path, const void *bytes, size_t length)
 	if (error)
 		unlink(fresh.bytes);
 	return error ? error : sync_directory(path);
+}
+
+/* A record lock: the child that writes a snapshot does not have it, so that it cannot keep the
+ * next process out after our death. */
+int state_lock(int *ret_fd, pid_t *ret_holder)
+{
+	CLEANUP(mem_freep) char *path = state_path(LOCK_FILE);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, error = 0;
+
+	if (fd < 0)
+		return path ? -errno : 0;
+	if (fcntl(fd, F_SETLK, &lock) == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	error = errno == EACCES ? -EAGAIN : -errno;
+	*ret_holder = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK ? lock.l_pid : 0;
+	close(fd);
+	return error;
 }

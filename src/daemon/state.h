@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* The path of a file there, the caller's to free; NULL: there is no such directory. */
 char *state_path(const char *name);
@@ -9,3 +10,8 @@ char *state_path(const char *name);
 /* All or nothing, also if the machine stops meanwhile, and only for its owner to read. 0 or a
  * negative errno. */
 int state_write_file(const char *path, const void *bytes, size_t length);
+
+/* The state directory is ours until the descriptor is closed, or we die. 0, also where there is no
+ * such directory, or a negative errno: EAGAIN if another process has it. That is *ret_holder; 0:
+ * not to be seen from here. */
+int state_lock(int *ret_fd, pid_t *ret_holder);

@@ -42,10 +42,13 @@ class Cloak(papod_test.TestCase):
     def test_another_key_gives_another_cloak(self):
         key = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0{}\n"
         state = self.state()
-        cloaks = {self.cloak_of(self.serve(secrets=key.format(digit), environment=state))
-                  for digit in "abc"}
+        cloaks = set()
+        for digit in "abc":
+            server = self.serve(secrets=key.format(digit), environment=state)
+            cloaks.add(self.cloak_of(server))
+            server.stop()
         self.assertEqual(len(cloaks), 3)
-        self.assertEqual(os.listdir(state["STATE_DIRECTORY"]), [])
+        self.assertNotIn("cloak.key", os.listdir(state["STATE_DIRECTORY"]))
 
     def test_without_a_place_for_the_key_the_log_says_so_once(self):
         server = self.serve()

@@ -173,6 +173,19 @@ class Survival(papod_test.TestCase):
         self.die(papod)
         ana.expect("^:bea!.* QUIT ")
 
+    def test_two_do_not_share_a_state_directory(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        second = service_manager.Service(papod.arguments, papod.environment, papod.sockets)
+        self.addCleanup(second.close)
+        second.start(waits=False)
+        second.wait_for_log(f"{papod.path('state')}/?: another papod .process {papod.pid}. uses it")
+        second.wait_for_state(service_manager.DEAD)
+        self.assertEqual(second.status, os.EX_UNAVAILABLE)
+        self.talk(ana, bea, "as if nothing had been")
+        papod.restart()
+        self.talk(ana, bea, "and the first can be restarted")
+
     def test_a_stop_by_hand_is_a_stop(self):
         papod = self.papod()
         ana, _ = self.two_clients(papod)

@@ -57,3 +57,8 @@ check_PROGRAMS += %D%/test_requests
 TESTS += %D%/test_requests
 %C%_test_requests_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_requests_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_state
+TESTS += %D%/test_state
+%C%_test_state_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_state_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
