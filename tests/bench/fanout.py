@@ -1,8 +1,8 @@
 """What a message to many costs: papod's CPU for each line that it delivers.
 
-    PAPOD=build/papod python3 tests/bench/fanout.py [MEMBERS] [MESSAGES]
+    PAPOD=build/papod python3 tests/bench/fanout.py [MEMBERS] [MESSAGES] [--kept]
 
-Prints numbers and judges nothing.
+With --kept, as a service whose clients survive it, which writes its events down. Prints numbers and judges nothing.
 """
 
 import os
@@ -14,6 +14,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import idle  # noqa: E402
 from idle import papod_test  # noqa: E402
+import service_manager  # noqa: E402
 
 
 def drain(clients, wanted_lines):
@@ -32,13 +33,24 @@ def drain(clients, wanted_lines):
     selector.close()
 
 
+def serve(is_kept):
+    """papod, where it listens, and how to end it."""
+    if is_kept:
+        papod = service_manager.Papod(idle.CONFIG)
+        papod.start()
+        return papod, papod.address, papod.close
+    server = papod_test.Server(config=idle.CONFIG)
+    return server, ("127.0.0.1", server.port), server.stop
+
+
 def main():
-    n_members = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    n_messages = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    n_members = int(words[0]) if words else 1000
+    n_messages = int(words[1]) if len(words) > 1 else 1000
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    server = papod_test.Server(config=idle.CONFIG)
-    members = idle.connect(("127.0.0.1", server.port), 0, n_members)
+    server, address, end = serve("--kept" in sys.argv)
+    members = idle.connect(address, 0, n_members)
     for member in members:
         member.sendall(b"JOIN #bench\r\n")
     talker = server.register("talker")
@@ -65,7 +77,7 @@ def main():
     for member in members:
         member.close()
     talker.close()
-    server.stop()
+    end()
 
 
 if __name__ == "__main__":

@@ -356,6 +356,9 @@ class Papod(Service):
         client.register(nick)
         return client
 
+    def cpu_seconds(self):
+        return papod_test.cpu_seconds(self.pid)
+
     def close(self):
         super().close()
         self.listener.close()
