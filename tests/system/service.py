@@ -275,6 +275,7 @@ def nobody_notices_restarts_upgrades_and_deaths():
         for _ in range(2 if packages else 0):
             run("dpkg", "-i", *packages)
         pid = show("papod.service", "MainPID")
+        assert pid != "0", "the upgrade has stopped papod"
         for i in range(100):
             time.sleep(random.random() / 10)
             os.kill(int(pid), (signal.SIGKILL, signal.SIGSEGV)[i % 2])
