@@ -189,6 +189,9 @@ static bool has_size(int fd, size_t size)
 
 static const char *find_fault(struct event_log *log)
 {
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
+		if (log->fds[i] < 0)
+			return "one of its files was not kept";
 	if (!has_size(log->fds[EVENT_LOG_HEAD], HEAD_BYTES) ||
 		!has_size(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES) ||
 		!has_size(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES))

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-#define MAGIC "papod snapshot\n"
+#include "base/hash.h"
+
+/* The number is that of the layout: when not even the fields can be told apart any more. */
+#define FAMILY "papod snapshot "
+#define MAGIC FAMILY "1\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 
 /* Ids are never used twice. The world comes last: it is the largest. */
@@ -11,17 +15,20 @@ enum part {
 	PART_CONNECTIONS = 1,
 	PART_REQUESTS = 2,
 	PART_WORLD = 3,
+	PART_CHECK = 4, /* the fingerprint of all bytes before it; the world has its own */
 };
 
 void snapshot_save(const struct server *server, struct buffer *out)
 {
-	size_t part;
+	size_t part, begun = out->length;
 
 	buffer_put(out, MAGIC, MAGIC_BYTES);
 	part = pack_begin(out, PART_CONNECTIONS);
 	connections_save(server->connections, out);
 	pack_end(out, part);
 	requests_save(out, PART_REQUESTS, &server->requests);
+	pack_u64(out, PART_CHECK,
+		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
 	world_save(server->world, out);
 	pack_end(out, part);
@@ -66,18 +73,46 @@ const void *snapshot_find_world(const void *bytes, size_t length, size_t *ret_le
 	return NULL;
 }
 
+static const char *check_magic(const char *bytes, size_t length)
+{
+	if (length >= MAGIC_BYTES && memcmp(bytes, MAGIC, MAGIC_BYTES) == 0)
+		return NULL;
+	if (length >= MAGIC_BYTES && memcmp(bytes, FAMILY, sizeof(FAMILY) - 1) == 0)
+		return "it has the layout of another release";
+	return "it does not start as a snapshot does";
+}
+
+/* Before anything is loaded: a flipped bit in what waits to go out would not contradict
+ * anything else. */
+static const char *check_parts(const char *bytes, struct pack pack)
+{
+	size_t before = MAGIC_BYTES;
+	bool is_checked = false, has_world = false;
+	struct pack_field field;
+
+	for (; pack_next(&pack, &field); before = (size_t) ((const char *) pack.at - bytes)) {
+		has_world |= field.id == PART_WORLD;
+		if (field.id != PART_CHECK)
+			continue;
+		if (pack_field_u64(&field) !=
+			hash_fingerprint(HASH_FINGERPRINT_START, bytes, before))
+			return "it is damaged";
+		is_checked = true;
+	}
+	return pack.failed || !is_checked || !has_world ? "it is cut short" : NULL;
+}
+
 const char *snapshot_load(struct server *server, const void *bytes, size_t length)
 {
-	const char *reason = NULL;
+	const char *reason = check_magic(bytes, length);
 	struct pack_field field;
 	struct pack pack;
 
-	if (length < MAGIC_BYTES || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
-		return "it does not start as a snapshot does";
-	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
-	while (!reason && pack_next(&pack, &field))
-		reason = load_part(server, &field);
 	if (reason)
 		return reason;
-	return pack.failed || !server->world ? "it is cut short" : NULL;
+	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
+	reason = check_parts(bytes, pack);
+	while (!reason && pack_next(&pack, &field))
+		reason = load_part(server, &field);
+	return reason;
 }

@@ -202,6 +202,16 @@ static void take_memories(struct server *server)
 	use_memories(server);
 }
 
+/* What nobody can take sockets out of any more must not be mixed with the new ones. */
+static void drop_lots(struct server *server, const struct parking_end *ends, size_t n_ends)
+{
+	for (size_t i = 0; i < n_ends; i++) {
+		(void) notifier_drop(server->notifier, ends[i].name);
+		if (!server->parking)
+			close(ends[i].fd);
+	}
+}
+
 bool survival_take_kept(struct server *server, const char **ret_reason)
 {
 	int log_fds[EVENT_LOG_FILES];
@@ -217,8 +227,10 @@ bool survival_take_kept(struct server *server, const char **ret_reason)
 	error = parking_open(ends, n_ends, &server->parking);
 	if (!error)
 		error = store_lots(server);
-	if (error)
+	if (error) {
+		drop_lots(server, ends, n_ends);
 		*ret_reason = "the clients' sockets were not kept";
+	}
 	return true;
 }
 

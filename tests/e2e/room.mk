@@ -20,11 +20,12 @@ e2e_tests = \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
 	%D%/test_service_manager.py \
+	%D%/test_skew.py \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
 	%D%/test_wallops.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/service_manager.py \
+EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py \
 	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
 	tests/bench/greedy.py tests/bench/restart.py
 

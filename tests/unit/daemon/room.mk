@@ -62,3 +62,10 @@ check_PROGRAMS += %D%/test_state
 TESTS += %D%/test_state
 %C%_test_state_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_state_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_snapshot
+TESTS += %D%/test_snapshot
+%C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSNAPSHOTS='"$(abs_top_srcdir)/%D%/snapshots"'
+%C%_test_snapshot_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+# One for each release that changed the format; they must load for ever.
+EXTRA_DIST += %D%/snapshots/0.1.snapshot
