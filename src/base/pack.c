@@ -8,27 +8,38 @@
 
 #define HEADER_BYTES 6
 
-static void put_number(struct buffer *out, uint64_t value, size_t bytes)
+static void set_number(char *bytes, uint64_t value, size_t length)
 {
-	for (size_t i = 0; i < bytes; i++)
-		buffer_put_byte(out, (char) (value >> (8 * i) & 0xff));
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (char) (value >> (8 * i) & 0xff);
+}
+
+static void set_header(char *bytes, uint16_t id, size_t length)
+{
+	assert(length <= UINT32_MAX);
+	set_number(bytes, id, 2);
+	set_number(bytes + 2, length, 4);
 }
 
 static void put_header(struct buffer *out, uint16_t id, size_t length)
 {
-	assert(length <= UINT32_MAX);
-	put_number(out, id, 2);
-	put_number(out, length, 4);
+	char header[HEADER_BYTES];
+
+	set_header(header, id, length);
+	buffer_put(out, header, sizeof(header));
 }
 
+/* In one piece: each event that is logged has several. */
 void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
 {
+	char field[HEADER_BYTES + sizeof(value)];
 	size_t length = 0;
 
-	while (length < 8 && value >> (8 * length))
+	while (length < sizeof(value) && value >> (8 * length))
 		length++;
-	put_header(out, id, length);
-	put_number(out, value, length);
+	set_header(field, id, length);
+	set_number(field + HEADER_BYTES, value, sizeof(value));
+	buffer_put(out, field, HEADER_BYTES + length);
 }
 
 void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length)
@@ -54,8 +65,7 @@ void pack_end(struct buffer *out, size_t begun)
 	size_t length = out->length - begun;
 
 	assert(length <= UINT32_MAX);
-	for (size_t i = 0; i < 4; i++)
-		out->bytes[begun - 4 + i] = (char) (length >> (8 * i) & 0xff);
+	set_number(out->bytes + begun - 4, length, 4);
 }
 
 struct pack pack_over(const void *bytes, size_t length)
