@@ -6,7 +6,7 @@
 #include "world/world.h"
 
 #define POISON "arsenic"
-#define DIES_OF "PAPOD_TEST_DIES_OF" /* "line": of each; "check": while going on */
+#define DIES_OF "PAPOD_TEST_DIES_OF" /* "line", "close": of each; "check": while going on */
 
 void __real_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
 void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
@@ -23,6 +23,8 @@ static int dies_of(const char *what)
 void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox)
 {
 	if (event->kind == EVENT_LINE && dies_of("line"))
+		abort();
+	if (event->kind == EVENT_CLOSED && dies_of("close"))
 		abort();
 	if (event->text && memmem(event->text, event->text_length, POISON, strlen(POISON)))
 		abort();

@@ -263,7 +263,22 @@ class Chaos(papod_test.TestCase):
             papod.kill(dice.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)))
             papod.wait_for_start(n_starts + 1)
 
+    def kill_whatever_it_does(self, papod, dice):
+        """Going on, for example."""
+        for _ in range(int(os.environ.get("PAPOD_TEST_DEATHS", 2 * self.DEATHS))):
+            time.sleep(dice.random() * 0.012)
+            with papod.changed:
+                if papod.pid is not None:
+                    papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.RUNNING)
+
     def test_every_line_arrives_once(self):
+        self.check_every_line(self.kill_often)
+
+    def test_every_line_arrives_once_if_starts_die_too(self):
+        self.check_every_line(self.kill_whatever_it_does)
+
+    def check_every_line(self, kill):
         seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
         print("seed", seed)
         papod = service_manager.Papod(OPEN, restarts=True)
@@ -280,7 +295,7 @@ class Chaos(papod_test.TestCase):
         listeners = self.in_threads(self.listen, clients)
         listeners += self.in_threads(self.hear, {"last": last})
         speakers = self.in_threads(self.speak, clients)
-        self.kill_often(papod, random.Random(seed))
+        kill(papod, random.Random(seed))
         self.is_over.set()
         for thread in speakers:
             thread.join()
