@@ -188,14 +188,16 @@ static size_t take_lots(struct kept *kept, struct parking_end ends[PARKING_ENDS]
 }
 
 /* Without them some clients are lost: those on Unix sockets after a death, and those who had
- * sent half a line of much. */
+ * sent half a line of much. New ones are for the next time. */
 static void take_memories(struct server *server)
 {
 	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES; i++) {
 		int fd = kept_take(&server->kept, memory_rows[i].name);
 
-		if (fd < 0 || map_memory(server, i, fd) < 0)
+		if (fd < 0 || map_memory(server, i, fd) < 0) {
 			log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[i].name);
+			(void) make_memory(server, i);
+		}
 		if (fd >= 0)
 			close(fd);
 	}
