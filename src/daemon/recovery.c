@@ -234,6 +234,8 @@ static const char *restore(struct server *server, struct replay *replay)
 		reason = can_replay ? replay_log(server, replay) : forget_log(server);
 	if (!reason)
 		reason = world_check(server->world);
+	if (!reason && !server->world->settings)
+		reason = "it died before it had begun";
 	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
 	if (reason)
 		return reason;

@@ -177,6 +177,19 @@ class Survival(papod_test.TestCase):
         self.die(papod)
         ana.expect("^:bea!.* QUIT ")
 
+    def test_a_death_before_it_has_begun_does_not_matter(self):
+        for i in range(10):
+            papod = service_manager.Papod(OPEN, restarts=True)
+            self.addCleanup(papod.close)
+            papod.start(waits=False)
+            time.sleep(i / 1000)  # to die somewhere else each time
+            with papod.changed:
+                if papod.pid is not None:
+                    papod.kill(signal.SIGKILL)
+            papod.wait_for_start(papod.n_starts)
+            ana, bea = self.two_clients(papod)
+            self.talk(ana, bea, "hello")
+
     def test_two_do_not_share_a_state_directory(self):
         papod = self.papod()
         ana, bea = self.two_clients(papod)
