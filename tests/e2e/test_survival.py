@@ -301,9 +301,12 @@ class Chaos(papod_test.TestCase):
             papod.wait_for_start(n_starts + 1)
 
     def kill_whatever_it_does(self, papod, dice):
-        """Going on, for example."""
-        for _ in range(int(os.environ.get("PAPOD_TEST_DEATHS", 2 * self.DEATHS))):
-            time.sleep(dice.random() * 0.012)
+        """Going on, for example; but that must succeed now and then, or it is given up."""
+        begun = time.monotonic()
+        papod.restart()
+        longest = 8 * (time.monotonic() - begun)
+        for _ in range(int(os.environ.get("PAPOD_TEST_DEATHS", self.DEATHS))):
+            time.sleep(dice.random() * longest)
             with papod.changed:
                 if papod.pid is not None:
                     papod.kill(signal.SIGKILL)
