@@ -176,7 +176,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "Operator asked for a restart",
 		.fields = "NICK, OPERATOR",
-		.help = "Clients are told and disconnected, and the server starts again.",
+		.help = "The server starts again. As a service of systemd it keeps its clients; started by hand it tells and disconnects them.",
 	},
 	[LOGBOOK_RELOADED] = {
 		.name = "reloaded",

@@ -5,7 +5,8 @@
 #include "command/reply.h"
 #include "world/user.h"
 
-/* The name of the server says that it was meant: a slip would disconnect everybody. */
+/* The name of the server says that it was meant: a slip would make everybody wait, or
+ * disconnect them where nobody keeps their sockets. */
 static void run(struct call *call)
 {
 	if (!text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {
@@ -26,5 +27,6 @@ const struct command command_restart = {
 	.privilege = "restart",
 	.run = run,
 	.usage = "<this server's name>",
-	.help = "Stops the server and starts it again. Everybody is disconnected.",
+	.help = "Stops the server and starts it again. As a service of systemd it keeps its "
+		"clients; started by hand it disconnects everybody.",
 };
