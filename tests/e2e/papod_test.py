@@ -23,6 +23,12 @@ PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
 faulthandler.dump_traceback_later(240, exit=True)
 DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
 
+# Whoever starts the tests in the background may have these ignored, and what is ignored
+# here stays so in each papod that is started.
+for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
+
 # What systemd does before it starts a service with sockets: numbers from 3 on, and a process
 # id that only the process itself knows.
 PASS_SOCKETS = """
