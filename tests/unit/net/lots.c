@@ -11,14 +11,40 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+rlim_t limit_files(rlim_t count)
+{
+	struct rlimit limit;
+	rlim_t old;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	old = limit.rlim_cur;
+	limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return old;
+}
+
+void needs_files(rlim_t count)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_cur >= count)
+		return;
+	print_message("here only %llu files may be open, not %llu\n",
+		(unsigned long long) limit.rlim_cur, (unsigned long long) count);
+	skip();
+}
 
 int lots_setup(void **state)
 {
 	struct lots *lots = calloc(1, sizeof(*lots));
 
+	limit_files(RLIM_INFINITY);
 	assert_non_null(lots);
 	lots->found = calloc(FOUND_MAX, sizeof(*lots->found));
 	assert_non_null(lots->found);

@@ -1,9 +1,12 @@
 /* A parking with its manager: somebody who keeps the ends while processes come and go. */
 #pragma once
 
+#include <sys/resource.h>
+
 #include "net/parking_lot.h"
 
 #define FOUND_MAX 20000
+#define MANY_FILES 20000 /* thousands of descriptors, in flight more than once */
 
 struct found {
 	uint64_t id;
@@ -20,6 +23,11 @@ struct lots {
 	size_t n_found;
 };
 
+/* Sets the soft limit of open files, if the hard one allows, and returns the old one. */
+rlim_t limit_files(rlim_t count);
+void needs_files(rlim_t count); /* or the test is skipped */
+
+/* Raises the limit of open files to what is possible. */
 int lots_setup(void **state);
 int lots_teardown(void **state);
 

@@ -19,18 +19,6 @@
 #include "base/pack.h"
 #include "lots.h"
 
-static rlim_t limit_files(rlim_t count)
-{
-	struct rlimit limit;
-	rlim_t old;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	old = limit.rlim_cur;
-	limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	return old;
-}
-
 /* Many clients who share one socket: the kernel counts each of them. */
 static void add_range(struct lots *lots, int fd, uint64_t from, uint64_t to)
 {
@@ -107,6 +95,7 @@ static void thousands_keep_their_ids_and_listeners(void **state)
 	static const char *const names[] = { "tcp", "tls", "" };
 	ino_t *inodes = calloc(3001, sizeof(*inodes));
 
+	needs_files(MANY_FILES);
 	assert_non_null(inodes);
 	for (uint64_t id = 1; id <= 3000; id++) {
 		int fd = make_socket();
@@ -240,6 +229,7 @@ static void those_who_left_are_tidied_away(void **state)
 	struct lots *lots = *state;
 	int fd = make_socket();
 
+	needs_files(MANY_FILES);
 	add_range(lots, fd, 1, 3000);
 	forget_range(lots, 1, 999);
 	assert_int_equal(parking_parked(lots->parking), 2001);
@@ -262,6 +252,7 @@ static void tidied_lots_are_packed_tightly(void **state)
 	int fd = make_socket();
 	uint32_t n_messages = 0;
 
+	needs_files(MANY_FILES);
 	add_range(lots, fd, 1, 10000);
 	for (uint64_t id = 1; id <= 10000; id++)
 		if (id % 8 < 3)
@@ -382,6 +373,7 @@ static void with_too_low_a_limit_nobody_is_lost(void **state)
 	int fd = make_socket();
 	rlim_t old;
 
+	needs_files(MANY_FILES);
 	add_range(lots, fd, 1, 1000);
 	lots_restart(lots);
 	old = limit_files(600);
@@ -450,6 +442,7 @@ static void full_lots_are_told_and_tried_again(void **state)
 	int fd = make_socket();
 	uint64_t last;
 
+	needs_files(MANY_FILES);
 	shrink(lots, 160000);
 	last = fill(lots, fd);
 	assert_true(last > 2 * BATCH);
@@ -473,6 +466,7 @@ static void full_lots_can_be_tidied(void **state)
 	int fd = make_socket();
 	uint64_t last;
 
+	needs_files(MANY_FILES);
 	shrink(lots, 160000);
 	last = fill(lots, fd);
 	for (uint64_t id = 1; id < last; id++)
@@ -506,6 +500,7 @@ static void by_default_18000_fit(void **state)
 	int fd = make_socket(), used = 0;
 	uint32_t n_messages;
 
+	needs_files(MANY_FILES);
 	add_range(lots, fd, 1, 10 * BATCH);
 	n_messages = lots->parking->lots[1].n_messages;
 	assert_true(n_messages >= 9);
@@ -542,6 +537,5 @@ int main(void)
 		TEST(by_default_18000_fit),
 	};
 
-	limit_files(RLIM_INFINITY);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -236,7 +236,10 @@ static void close_diary(struct lots *lots, struct diary *diary)
 static void a_death_between_any_two_calls_loses_nobody(void **state)
 {
 	struct lots *lots = *state;
-	struct diary *diary = open_diary(20261121);
+	struct diary *diary;
+
+	needs_files(MANY_FILES);
+	diary = open_diary(20261121);
 
 	for (int i = 0; i < LIVES; i++) {
 		/* Half of them die while they still tidy what the one before left. */
@@ -251,7 +254,10 @@ static void a_death_between_any_two_calls_loses_nobody(void **state)
 static void a_death_at_any_moment_loses_nobody(void **state)
 {
 	struct lots *lots = *state;
-	struct diary *diary = open_diary(4711);
+	struct diary *diary;
+
+	needs_files(MANY_FILES);
+	diary = open_diary(4711);
 
 	for (int i = 0; i < HURRIED_LIVES; i++) {
 		struct timespec delay = { .tv_nsec = roll(diary, HURRY_NS) };
