@@ -12,11 +12,9 @@
 /* How often a user is told of those whom it does not hear. */
 static const struct rate rate_of_calls = { .count = 1, .seconds = 60 };
 
-/* Nobody has an account, so far. */
 static bool is_unregistered(const struct hearing_question *question)
 {
-	(void) question;
-	return true;
+	return !question->call->user->account;
 }
 
 static void refuse_unregistered(const struct hearing_question *question)

@@ -141,7 +141,7 @@ static void write_targmax(const struct world *world, struct buffer *out)
 
 static const struct token tokens[] = {
 	{ .name = "ACCEPT", .number = offsetof(struct settings, accept_entries) },
-	{ .name = "ACCOUNTEXTBAN", .text = "a" },
+	{ .name = "ACCOUNTEXTBAN", .text = "a,account" },
 	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
 	{ .name = "BOT", .user_flag = USER_FLAG_BOT },
 	{ .name = "CALLERID", .user_flag = USER_FLAG_CALLER_ID },

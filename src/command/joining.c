@@ -25,10 +25,10 @@ static bool is_for_tls(const struct joining *joining)
 	return joining->channel->flags & CHANNEL_FLAG_TLS_ONLY;
 }
 
-/* Nobody has an account, so far. */
 static bool is_for_registered(const struct joining *joining)
 {
-	return joining->channel->flags & CHANNEL_FLAG_REGISTERED_JOIN;
+	return joining->channel->flags & CHANNEL_FLAG_REGISTERED_JOIN &&
+	       !joining->call->user->account;
 }
 
 /* An invitation opens what is for the invited only, and nothing else. */

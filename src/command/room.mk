@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
 	%D%/accept.c \
+	%D%/account.c %D%/account.h \
 	%D%/admin.c \
 	%D%/away.c \
 	%D%/ban.c \

@@ -44,10 +44,10 @@ static bool is_moderated(const struct utterance *utterance)
 	return utterance->channel->flags & CHANNEL_FLAG_MODERATED && !is_voiced(utterance);
 }
 
-/* Nobody has an account, so far. */
 static bool is_unregistered(const struct utterance *utterance)
 {
-	return utterance->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK && !is_voiced(utterance);
+	return utterance->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK &&
+	       !utterance->call->user->account && !is_voiced(utterance);
 }
 
 static bool is_muted(const struct utterance *utterance)

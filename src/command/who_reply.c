@@ -80,8 +80,7 @@ static void write_idle(const struct subject *subject, struct buffer *out)
 /* 0 is nobody's account. */
 static void write_account(const struct subject *subject, struct buffer *out)
 {
-	(void) subject;
-	buffer_put_byte(out, '0');
+	buffer_put_text(out, subject->user->account ? subject->user->account : "0");
 }
 
 static void write_rank(const struct subject *subject, struct buffer *out)

@@ -57,6 +57,7 @@
 #define RPL_LISTEND "323", ":End of /LIST"
 #define RPL_CHANNELMODEIS "324", "%s +%s"
 #define RPL_CREATIONTIME "329", "%s %llu"
+#define RPL_WHOISACCOUNT "330", "%s %s :is logged in as"
 #define RPL_NOTOPIC "331", "%s :No topic is set"
 #define RPL_TOPIC "332", "%s :%s"
 #define RPL_TOPICWHOTIME "333", "%s %s %llu"

@@ -25,12 +25,13 @@ struct banmask_question {
 
 static bool ask(const struct banmask_question *question, const char *mask);
 
-/* Nobody has an account, so far. */
+/* IRCv3 account-extban. */
 static bool matches_account(const struct banmask_question *question, const char *value)
 {
-	(void) question;
-	(void) value;
-	return false;
+	const char *account = question->target->user->account;
+
+	return account &&
+	       (!*value || mask_match_name(question->target->world->casemap, value, account));
 }
 
 /* Whoever sets a mask must not learn from it who is on a channel that does not show that. */
@@ -106,6 +107,7 @@ static const struct banmask_kind kinds[] = {
 	},
 	{
 		.letter = 'a',
+		.name = "account",
 		.usage = "$a[:mask]",
 		.help = "Whoever is logged into an account; with a mask, into one that matches.",
 		.takes_mask = true,
@@ -168,20 +170,28 @@ static bool is_extended(const char *mask)
 	return *mask == BANMASK_PREFIX;
 }
 
+static bool is_called(const struct banmask_kind *kind, const char *word, size_t length)
+{
+	if (length == 1)
+		return kind->letter == text_lower(*word);
+	return kind->name && strlen(kind->name) == length &&
+	       strncasecmp(kind->name, word, length) == 0;
+}
+
 /* "$~a:value": its row; whether it is negated, and the value, empty if there is none. */
 static const struct banmask_kind *take_apart(
 	const char *mask, bool *ret_is_negated, const char **ret_value)
 {
 	const char *at = mask + 1;
+	size_t length;
 
 	*ret_is_negated = *at == '~';
 	at += *ret_is_negated;
-	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-		if (kinds[i].letter != text_lower(*at) || (at[1] && at[1] != ':'))
-			continue;
-		*ret_value = at[1] ? at + 2 : at + 1;
-		return &kinds[i];
-	}
+	length = strcspn(at, ":");
+	*ret_value = at + length + (at[length] == ':');
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+		if (is_called(&kinds[i], at, length))
+			return &kinds[i];
 	return NULL;
 }
 

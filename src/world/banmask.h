@@ -31,6 +31,7 @@ bool banmask_any_matches(
 /* One kind of extended masks, for ISUPPORT, HELP and the manual. */
 struct banmask_kind {
 	char letter;
+	const char *name;  /* instead of the letter; NULL: none */
 	const char *usage; /* "$r:MASK" */
 	const char *help;
 	bool takes_mask; /* the value is plain text */

@@ -7,6 +7,11 @@
 
 static const struct cap_row rows[] = {
 	{
+		.name = "account-notify",
+		.bit = CAP_ACCOUNT_NOTIFY,
+		.help = "ACCOUNT is sent when somebody in a common channel logs in or out.",
+	},
+	{
 		.name = "away-notify",
 		.bit = CAP_AWAY_NOTIFY,
 		.help = "AWAY is sent when somebody in a common channel leaves or comes back.",

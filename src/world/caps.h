@@ -14,6 +14,7 @@ enum cap {
 	CAP_SERVER_TIME = 1 << 5,
 	CAP_USERHOST_IN_NAMES = 1 << 6,
 	CAP_SETNAME = 1 << 7,
+	CAP_ACCOUNT_NOTIFY = 1 << 8,
 };
 
 /* Those that change how one and the same line is written: lines are rendered once

@@ -39,6 +39,7 @@ static const struct field user_fields[] = {
 	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
 	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
 	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
+	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
 };
 
 static struct user *user_blank(void)
@@ -284,6 +285,7 @@ void user_free(struct user *user)
 	free(user->realname);
 	free(user->away);
 	free(user->operator_name);
+	free(user->account);
 	free(user->members);
 	free(user);
 }
@@ -317,6 +319,11 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 void user_set_realname(struct user *user, const char *realname)
 {
 	mem_set_text(&user->realname, realname);
+}
+
+void user_set_account(struct user *user, const char *account)
+{
+	mem_set_text(&user->account, account);
 }
 
 void user_set_away(struct user *user, const char *reason)

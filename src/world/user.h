@@ -41,6 +41,7 @@ struct user {
 	char *realname;
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
+	char *account;		/* its name; NULL: logged into none */
 	uint32_t flags;		/* enum user_flag */
 	uint32_t notices;	/* enum notice_kind: what it is told of the server */
 	struct address address; /* of its first session */
@@ -80,7 +81,8 @@ bool user_matches(const struct world *world, const struct user *user, const char
 /* The same for everybody's: by the hosts that are no secret, which the cloaks are not. */
 bool user_shows(const struct world *world, const struct user *user, const char *mask);
 void user_set_realname(struct user *user, const char *realname);
-void user_set_away(struct user *user, const char *reason); /* NULL: back */
+void user_set_account(struct user *user, const char *account); /* NULL: logged out */
+void user_set_away(struct user *user, const char *reason);     /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no more */

@@ -12,6 +12,7 @@ check_PROGRAMS += %D%/runner/scenario
 
 scenarios = \
 	%D%/accept.txt \
+	%D%/account.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \

@@ -48,10 +48,8 @@ static const char *replay(const struct crash *crash, struct world *world)
 	return reason;
 }
 
-static void take_snapshot(struct crash *crash, const struct world *world)
+void crash_take_snapshot(struct crash *crash, const struct world *world)
 {
-	if (crash->n_events < CRASH_EVENTS)
-		return;
 	buffer_clear(&crash->snapshot);
 	world_save(world, &crash->snapshot);
 	buffer_clear(&crash->events);
@@ -73,6 +71,7 @@ struct world *crash_go_on(struct crash *crash, const char **ret_reason)
 		world_free(world);
 		return NULL;
 	}
-	take_snapshot(crash, world);
+	if (crash->n_events >= CRASH_EVENTS)
+		crash_take_snapshot(crash, world);
 	return world;
 }

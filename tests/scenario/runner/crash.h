@@ -25,6 +25,9 @@ void crash_done(struct crash *crash);
 /* The event has been dispatched, with that outcome; nothing was carried out yet. */
 void crash_note(struct crash *crash, const struct event *event, const struct outbox *outbox);
 
+/* From here on no event is needed to come to this world. */
+void crash_take_snapshot(struct crash *crash, const struct world *world);
+
 /* The world as the next process makes it: loaded, and gone through the events again. NULL:
  * that failed, or another outcome came of an event, as the reason says (static text). */
 struct world *crash_go_on(struct crash *crash, const char **ret_reason);

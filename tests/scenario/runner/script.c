@@ -265,6 +265,12 @@ static void client_is(struct stage *stage, struct client *client, char *rest)
 		stage_fail(stage, "%s is not %s (gone, here, paused, running)", client->name, rest);
 }
 
+/* "logs in as ACCOUNT", or "logs out". */
+static void client_logs(struct stage *stage, struct client *client, char *rest)
+{
+	stage_log_in(stage, client, strncmp(rest, "in as ", 6) == 0 ? rest + 6 : NULL);
+}
+
 static const struct {
 	const char *word;
 	void (*play)(struct stage *stage, struct client *client, char *rest);
@@ -281,6 +287,7 @@ static const struct {
 	{ "drains", client_drains },
 	{ "recovers", client_recovers },
 	{ "is", client_is },
+	{ "logs", client_logs },
 };
 
 /* "ana > LINE": what is said begins one space after its word. */

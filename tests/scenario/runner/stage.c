@@ -8,7 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/account.h"
 #include "command/dispatch.h"
+#include "world/session.h"
 
 /* Every configuration begins with this, and its own lines may say otherwise. */
 #define PREAMBLE                                                                                   \
@@ -227,6 +229,14 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 	}
 }
 
+static void do_effects(struct stage *stage, struct outbox *outbox)
+{
+	outbox_describe(outbox, &stage->transcript);
+	for (size_t i = 0; i < outbox->count; i++)
+		do_effect(stage, &outbox->effects[i]);
+	outbox_done(outbox);
+}
+
 /* Effects may lead to events with effects of their own, so each event has its own outbox. */
 static void run_event(struct stage *stage, struct event event)
 {
@@ -241,10 +251,7 @@ static void run_event(struct stage *stage, struct event event)
 	if (contradiction)
 		stage_fail(stage, "the world contradicts itself: %s", contradiction);
 	suffer(stage, &event, &outbox);
-	outbox_describe(&outbox, &stage->transcript);
-	for (size_t i = 0; i < outbox.count; i++)
-		do_effect(stage, &outbox.effects[i]);
-	outbox_done(&outbox);
+	do_effects(stage, &outbox);
 }
 
 static void send_line(struct stage *stage, struct client *client, const char *bytes, size_t length)
@@ -349,6 +356,20 @@ void stage_overflow(struct stage *stage, struct client *client)
 				 .text = reason,
 				 .text_length = strlen(reason),
 			 });
+}
+
+void stage_log_in(struct stage *stage, struct client *client, const char *account)
+{
+	struct session *session = session_find(stage->world, client->id);
+	struct outbox outbox = { 0 };
+
+	if (!session || !session->user) {
+		stage_fail(stage, "%s is not registered and cannot log in", client->name);
+		return;
+	}
+	account_change(stage->world, &outbox, session->user, account);
+	crash_take_snapshot(&stage->crash, stage->world);
+	do_effects(stage, &outbox);
 }
 
 void stage_stall(struct stage *stage, struct client *client, bool is_stalled)

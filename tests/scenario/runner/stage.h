@@ -71,6 +71,8 @@ void stage_connect(
 	struct stage *stage, struct client *client, const char *address, const char *listener);
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
+/* Into an account, which no event does so far; NULL: out. */
+void stage_log_in(struct stage *stage, struct client *client, const char *account);
 void stage_overflow(struct stage *stage, struct client *client);
 /* From now on the client takes nothing; or everything, as at first. */
 void stage_stall(struct stage *stage, struct client *client, bool is_stalled);

@@ -1,0 +1,11 @@
+/* Which account a user is logged into. */
+#pragma once
+
+#include "world/outbox.h"
+#include "world/world.h"
+
+struct user;
+
+/* Log the user in, or with NULL out, and tell those who see it. IRCv3 account-notify. */
+void account_change(
+	struct world *world, struct outbox *outbox, struct user *user, const char *account);
