@@ -226,6 +226,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "CASEMAPPING, NAME, OTHER_NAME",
 		.help = "The new configuration is in force but for server.casemapping: by the new one, CASEMAPPING, the two names would be the same, or look the same. Reload again when one of them is not in use any more, or restart papod.",
 	},
+	[LOGBOOK_UNKNOWN_CAPABILITY] = {
+		.name = "unknown-capability",
+		.message_id = "bc5e775dbbfc46f69b740651ca567b9d",
+		.severity = SEVERITY_WARNING,
+		.text = "There is no such capability to be turned off",
+		.fields = "NAME",
+		.help = "ircv3.capabilities_off names something that this server does not offer, or that goes with CAP LS 302 and cannot be turned off. Nothing was changed by it; papod(8) lists all capabilities.",
+	},
 	[LOGBOOK_CLOAK_KEY_MADE] = {
 		.name = "cloak-key-made",
 		.message_id = "898960ac896846b385d5dd0a3719d6c3",

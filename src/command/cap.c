@@ -4,43 +4,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/cap_lines.h"
 #include "command/lookup.h"
 #include "command/registration.h"
 #include "command/reply.h"
-#include "proto/message.h"
 #include "world/caps.h"
 #include "world/session.h"
-
-/* Of the names in one line: it must hold the rest too. */
-#define NAMES_BYTES 400
-
-#define VERSION_WITH_MORE 302 /* long lists come in several lines, all but the last marked */
-
-/* Send the names of capabilities, in as many lines as they take. */
-static void put_list(struct call *call, const char *verb, uint32_t wanted)
-{
-	bool marks_more = call->session->cap_version >= VERSION_WITH_MORE;
-	struct buffer names = { 0 };
-	size_t n;
-	const struct cap_row *rows = caps_all(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if (!(rows[i].bit & wanted))
-			continue;
-		if (names.length + strlen(rows[i].name) > NAMES_BYTES) {
-			reply_line(call, ":%s CAP %s %s %s:%s", call->world->settings->server_name,
-				session_nick(call->session), verb, marks_more ? "* " : "",
-				names.bytes);
-			buffer_clear(&names);
-		}
-		if (names.length)
-			buffer_put_byte(&names, ' ');
-		buffer_put_text(&names, rows[i].name);
-	}
-	reply_line(call, ":%s CAP %s %s :%s", call->world->settings->server_name,
-		session_nick(call->session), verb, buffer_text(&names));
-	buffer_done(&names);
-}
 
 static void negotiate(struct call *call)
 {
@@ -48,17 +17,9 @@ static void negotiate(struct call *call)
 		call->session->registration->is_negotiating = true;
 }
 
-/* Those that a version implies. */
-static uint32_t implied_by(uint16_t version)
+static enum cap_more more_of(uint64_t version)
 {
-	uint32_t caps = 0;
-	size_t n;
-	const struct cap_row *rows = caps_all(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].since && rows[i].since <= version)
-			caps |= rows[i].bit;
-	return caps;
+	return version >= CAP_VERSION_VALUES ? CAP_MORE_MARKED : CAP_MORE_DROPPED;
 }
 
 static void run_ls(struct call *call)
@@ -66,55 +27,71 @@ static void run_ls(struct call *call)
 	uint64_t version = 0;
 
 	negotiate(call);
-	if (call->n_params > 1 && text_parse_u64(call->params[1], &version) &&
-		version <= UINT16_MAX && version > call->session->cap_version)
-		call->session->cap_version = (uint16_t) version;
-	call->session->caps |= implied_by(call->session->cap_version);
-	put_list(call, "LS", UINT32_MAX);
+	if (call->n_params > 1 && text_parse_u64(call->params[1], &version))
+		session_set_version(
+			call->session, version < UINT16_MAX ? (uint16_t) version : UINT16_MAX);
+	cap_lines_say(call, "LS", caps_offered(call->world->settings), more_of(version),
+		version >= CAP_VERSION_VALUES);
 }
 
 static void run_list(struct call *call)
 {
-	put_list(call, "LIST", call->session->caps);
+	cap_lines_say(call, "LIST", call->session->granted_caps,
+		more_of(call->session->cap_version), false);
 }
 
 /* One word of a request, "name" or "-name". False: it cannot be granted. */
-static bool apply_word(const struct session *session, const char *word, uint32_t *caps)
+static bool apply_word(const struct call *call, const char *word, uint64_t *caps)
 {
 	bool is_removal = *word == '-';
 	const struct cap_row *row = cap_find(word + is_removal);
 
-	if (!row || (is_removal && row->bit & implied_by(session->cap_version)))
+	if (!row)
 		return false;
 	*caps = is_removal ? *caps & ~row->bit : *caps | row->bit;
+	if (is_removal)
+		return !(row->bit & caps_implied_by(call->session->cap_version));
+	return row->bit & (caps_offered(call->world->settings) | call->session->granted_caps);
+}
+
+static bool apply_words(const struct call *call, const char *words, uint64_t *caps)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(words);
+	char *rest = copy, *word;
+
+	while ((word = text_split(&rest, ' ')))
+		if (*word && !apply_word(call, word, caps))
+			return false;
 	return true;
 }
 
-/* A list that is cut off would grant what nobody has asked for. */
-static bool answer_fits(const struct call *call, const char *request)
+static void repeat(struct call *call, const char *verb, const char *words)
 {
-	return strlen(":  CAP  ACK :") + strlen(call->world->settings->server_name) +
-		       strlen(session_nick(call->session)) + strlen(request) <=
-	       MESSAGE_BYTES;
+	CLEANUP(mem_freep) char *copy = mem_text(words);
+	char *rest = copy, *word;
+	struct cap_lines lines;
+
+	cap_lines_begin(&lines, call, verb, CAP_MORE_PLAIN);
+	while ((word = text_split(&rest, ' ')))
+		if (*word)
+			cap_lines_put(&lines, word);
+	cap_lines_end(&lines);
 }
 
-/* All of a request or nothing of it. */
+/* All of a request or nothing of it; nothing before the last line says so. */
 static void run_req(struct call *call)
 {
-	const char *request = call->n_params > 1 ? call->params[1] : "";
-	CLEANUP(mem_freep) char *copy = mem_text(request);
-	uint32_t caps = call->session->caps;
-	char *rest = copy, *word;
-	bool is_granted = answer_fits(call, request);
+	uint64_t caps = call->session->granted_caps;
 
 	negotiate(call);
-	while (is_granted && (word = text_split(&rest, ' ')))
-		if (*word)
-			is_granted = apply_word(call->session, word, &caps);
-	if (is_granted)
-		call->session->caps = caps;
-	reply_line(call, ":%s CAP %s %s :%s", call->world->settings->server_name,
-		session_nick(call->session), is_granted ? "ACK" : "NAK", request);
+	if (call->n_params < 2) {
+		reply(call, ERR_INVALIDCAPCMD, "REQ");
+	} else if (apply_words(call, call->params[1], &caps)) {
+		repeat(call, "ACK", call->params[1]);
+		session_grant(call->session, caps);
+	} else {
+		repeat(call, "NAK", call->params[1]);
+	}
 }
 
 static void run_end(struct call *call)

@@ -8,7 +8,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static void write_name(struct buffer *out, const struct member *member, uint32_t caps)
+static void write_name(struct buffer *out, const struct member *member, uint64_t caps)
 {
 	buffer_clear(out);
 	member_prefixes(member->ranks, caps & CAP_MULTI_PREFIX, out);

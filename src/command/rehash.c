@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "command/cap_news.h"
 #include "command/command.h"
 #include "command/isupport.h"
 #include "command/notify.h"
@@ -67,7 +68,8 @@ static void apply_casemapping(struct world *world, struct outbox *outbox, uint64
 
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	bool was_utf8_only = world->settings && world->settings->utf8_only;
+	struct settings *old = world->settings ? settings_ref(world->settings) : NULL;
+	bool was_utf8_only = old && old->utf8_only;
 	struct session *session;
 	struct user *user;
 
@@ -81,6 +83,10 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	apply_casemapping(world, outbox, event->session);
 	if (world->settings->utf8_only != was_utf8_only)
 		isupport_tell(world, outbox, was_utf8_only ? "-UTF8ONLY" : "UTF8ONLY");
+	cap_check_settings(world->settings, outbox);
+	if (old)
+		cap_settings_changed(world, outbox, old);
+	settings_unref(old);
 }
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)

@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/banning.c %D%/banning.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap.c \
+	%D%/cap_lines.c %D%/cap_lines.h \
+	%D%/cap_news.c %D%/cap_news.h \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \

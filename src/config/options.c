@@ -382,6 +382,19 @@ static const struct option top_options[] = {
 		.text = "How long a client waits for its name before it is let in without.",
 	},
 	{
+		.path = "ircv3.capabilities_off",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, capabilities_off),
+		.count_offset = TOP(size_t, n_capabilities_off),
+		.min = 1,
+		.max = 64,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_word,
+		.text = "Capabilities that are not offered to clients, such as \"setname\"; "
+			"papod(8) lists all. Clients that wish to be told lose them at once.",
+	},
+	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, loop_reserved_files),

@@ -111,6 +111,9 @@ struct settings {
 	uint32_t who_matches;	/* 0: no limit */
 	char *command_prefixes; /* characters; NULL: none */
 
+	char **capabilities_off;
+	size_t n_capabilities_off;
+
 	bool cloak_hosts;
 	bool cloak_optional; /* users may take theirs off */
 	char *cloak_suffix;

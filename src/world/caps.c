@@ -68,3 +68,56 @@ const struct cap_row *cap_find(const char *name)
 			return &rows[i];
 	return NULL;
 }
+
+static bool is_offered(const struct cap_row *row, const struct settings *settings)
+{
+	/* What a version implies is not for the administrator to take away. */
+	if (row->since)
+		return true;
+	for (size_t i = 0; i < settings->n_capabilities_off; i++)
+		if (strcmp(settings->capabilities_off[i], row->name) == 0)
+			return false;
+	return !row->is_offered || row->is_offered(settings);
+}
+
+uint64_t caps_offered(const struct settings *settings)
+{
+	uint64_t caps = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (is_offered(&rows[i], settings))
+			caps |= rows[i].bit;
+	return caps;
+}
+
+uint64_t caps_implied_by(uint16_t version)
+{
+	uint64_t caps = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (rows[i].since && rows[i].since <= version)
+			caps |= rows[i].bit;
+	return caps;
+}
+
+uint64_t caps_in_force(uint64_t granted)
+{
+	uint64_t caps = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (granted & rows[i].bit && (granted & rows[i].needs) == rows[i].needs)
+			caps |= rows[i].bit;
+	return caps;
+}
+
+void cap_write(const struct cap_row *row, const struct settings *settings, struct buffer *out)
+{
+	size_t begun = out->length, bare;
+
+	buffer_format(out, "%s=", row->name);
+	bare = out->length;
+	if (row->write_value)
+		row->write_value(settings, out);
+	if (out->length == bare)
+		buffer_cut(out, begun + strlen(row->name));
+}

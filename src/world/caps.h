@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+#include "config/settings.h"
+
+/* Saved in snapshots: a bit never changes its meaning. */
 enum cap {
 	CAP_AWAY_NOTIFY = 1 << 0,
 	CAP_CAP_NOTIFY = 1 << 1,
@@ -19,14 +23,31 @@ enum cap {
 
 /* Those that change how one and the same line is written: lines are rendered once
  * for each combination of these. */
-#define CAPS_RENDERING ((uint32_t) CAP_SERVER_TIME)
+#define CAPS_RENDERING ((uint64_t) CAP_SERVER_TIME)
+
+/* Long lists of values and other news of negotiation: CAP LS 302. */
+#define CAP_VERSION_VALUES 302
 
 struct cap_row {
 	const char *name;
-	uint32_t bit;	  /* enum cap */
-	uint32_t since;	  /* 302: implied by CAP LS 302 and then not to be turned off; else 0 */
+	uint64_t bit;	/* enum cap */
+	uint64_t needs; /* other ones, without which it may be granted but changes nothing */
+	uint32_t since; /* 302: implied by CAP LS 302 and then not to be turned off; else 0 */
+	/* NULL: it is always offered, unless ircv3.capabilities_off names it. */
+	bool (*is_offered)(const struct settings *settings);
+	/* What stands behind "name="; writing nothing leaves that out. NULL: no value. */
+	void (*write_value)(const struct settings *settings, struct buffer *out);
 	const char *help; /* one sentence, for the manual */
 };
 
+/* Sorted by name, drafts last: clients that cannot be sent long lists know none of them. */
 const struct cap_row *caps_all(size_t *ret_count);
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
+
+uint64_t caps_offered(const struct settings *settings);
+uint64_t caps_implied_by(uint16_t version); /* of CAP LS */
+/* Of those granted, the ones that change something: what they need is granted too. */
+uint64_t caps_in_force(uint64_t granted);
+
+/* "name=value", or the name alone. */
+void cap_write(const struct cap_row *row, const struct settings *settings, struct buffer *out);

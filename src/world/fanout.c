@@ -39,7 +39,7 @@ void fanout_end(struct fanout *fanout)
 	buffer_done(&fanout->text);
 }
 
-static struct line *render(const struct fanout *fanout, uint32_t caps)
+static struct line *render(const struct fanout *fanout, uint64_t caps)
 {
 	struct buffer out = { 0 };
 	char time[DATE_BYTES];
@@ -57,7 +57,7 @@ static struct line *render(const struct fanout *fanout, uint32_t caps)
 	return line;
 }
 
-static struct line *line_for(struct fanout *fanout, uint32_t caps)
+static struct line *line_for(struct fanout *fanout, uint64_t caps)
 {
 	size_t i = 0;
 

@@ -23,10 +23,10 @@ struct fanout {
 	struct outbox *outbox;
 	struct buffer text;	      /* without tags, with CR LF */
 	const struct session *except; /* not to this one; NULL: to all */
-	uint32_t needs;		      /* only to sessions with all of these capabilities */
+	uint64_t needs;		      /* only to sessions with all of these capabilities */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 	struct {
-		uint32_t caps;
+		uint64_t caps;
 		struct line *line;
 	} rendered[FANOUT_RENDERINGS];
 	size_t n_rendered;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/caps.h"
 #include "world/question.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -29,7 +30,7 @@ static const struct field session_fields[] = {
 	{ 8, FIELD_U64, FIELD_AT(session, uint64_t, request) },
 	{ 9, FIELD_TEXT, FIELD_AT(session, char *, oper_name) },
 	{ 10, FIELD_U32, FIELD_AT(session, uint32_t, uid) },
-	{ 11, FIELD_U32, FIELD_AT(session, uint32_t, caps) },
+	{ 11, FIELD_U64, FIELD_AT(session, uint64_t, granted_caps) },
 	{ 12, FIELD_U16, FIELD_AT(session, uint16_t, cap_version) },
 	{ 13, FIELD_U8, FIELD_AT(session, uint8_t, wait) },
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
@@ -295,6 +296,19 @@ void session_is_alive(const struct world *world, struct session *session)
 	session->pinged_ms = 0;
 }
 
+void session_set_version(struct session *session, uint16_t version)
+{
+	if (version > session->cap_version)
+		session->cap_version = version;
+	session_grant(session, session->granted_caps | caps_implied_by(version));
+}
+
+void session_grant(struct session *session, uint64_t caps)
+{
+	session->granted_caps = caps;
+	session->caps = caps_in_force(caps);
+}
+
 void session_set_timer(struct world *world, struct session *session)
 {
 	uint64_t deadline = life_deadline(world, session);
@@ -408,6 +422,7 @@ bool session_load(struct world *world, struct pack record)
 	}
 	if (session->user)
 		list_add_last(&session->user->sessions, &session->in_user);
+	session_grant(session, session->granted_caps);
 	put_in_world(world, session);
 	heap_set(&world->timers, &session->timer, session->timer.deadline_ms);
 	return true;

@@ -71,11 +71,12 @@ struct session {
 	char *oper_name;	   /* of the OPER being checked */
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
-	uint32_t caps;		   /* enum cap */
-	uint16_t cap_version;
-	uint8_t wait;	 /* enum session_wait */
-	uint8_t pauses;	 /* enum session_pause; any: EFFECT_PAUSE is in force */
-	bool is_closing; /* nothing is sent to it any more; freed at the sweep */
+	uint64_t granted_caps;	   /* enum cap */
+	uint64_t caps;		   /* of these, those in force, see caps.h */
+	uint16_t cap_version;	   /* of CAP LS, the highest that it named */
+	uint8_t wait;		   /* enum session_wait */
+	uint8_t pauses;		   /* enum session_pause; any: EFFECT_PAUSE is in force */
+	bool is_closing;	   /* nothing is sent to it any more; freed at the sweep */
 };
 
 struct session *session_new(struct world *world, const struct event *event);
@@ -104,6 +105,10 @@ bool session_tell_slowed(const struct world *world, struct session *session);
 /* One more question, after those that it has; the session owns it then. */
 void session_ask(struct session *session, struct question *question);
 void session_drop_question(struct session *session); /* the first one */
+
+/* It understands what this version of CAP LS brings, for good. */
+void session_set_version(struct session *session, uint16_t version);
+void session_grant(struct session *session, uint64_t caps); /* these, instead of all before */
 
 /* It has said something, or taken what it was sent: it is there. */
 void session_is_alive(const struct world *world, struct session *session);

@@ -18,6 +18,8 @@ scenarios = \
 	%D%/ban.txt \
 	%D%/broadcast.txt \
 	%D%/cap.txt \
+	%D%/cap-news.txt \
+	%D%/cap-long.txt \
 	%D%/casemapping.txt \
 	%D%/casemapping-utf8.txt \
 	%D%/cloak.txt \

@@ -147,7 +147,7 @@ static void every_capability_is_found_by_its_name(void **state)
 {
 	size_t n_rows;
 	const struct cap_row *rows = caps_all(&n_rows);
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 
 	(void) state;
 	for (size_t i = 0; i < n_rows; i++) {

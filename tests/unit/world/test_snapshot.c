@@ -51,7 +51,7 @@ static struct world *full_world(void)
 	user_set_knocks(ana, NOW_MS + 1);
 	assert_true(channel_take_knock(world, b, (struct rate){ 1, 60 }));
 	assert_true(user_take_call(world, ana, (struct rate){ 1, 60 }));
-	session_of(ana)->caps = CAP_SERVER_TIME;
+	session_grant(session_of(ana), CAP_SERVER_TIME);
 	session_of(ana)->pinged_ms = NOW_MS - 1;
 	session_of(bea)->uid = 0;
 	session_of(bea)->pauses = SESSION_PAUSE_FLOOD;
