@@ -25,9 +25,7 @@ e2e_tests = \
 	%D%/test_systemd.py \
 	%D%/test_wallops.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py \
-	tests/bench/run tests/bench/idle.py tests/bench/fanout.py tests/bench/lines.py \
-	tests/bench/greedy.py tests/bench/restart.py
+EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults that no other has.
 check_PROGRAMS += %D%/poisoned_papod

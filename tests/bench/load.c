@@ -1,0 +1,139 @@
+/* The load generator: clients of one server, who do what standard input says, a line each; each
+ * line is answered with a line of JSON. README.md has the words.
+ *
+ *     load PORT PID irc|floor CLIENTS THREADS */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "activities.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "crew.h"
+#include "meter.h"
+
+struct load {
+	struct crew *crew;
+	pid_t pid;
+};
+
+static void do_connect(struct load *load, const char *words)
+{
+	struct stretch stretch = { 0 };
+
+	sscanf(words, "%u %u %u", &stretch.first, &stretch.count, &stretch.window);
+	arrive_connect(load->crew, &stretch);
+}
+
+static void do_join(struct load *load, const char *words)
+{
+	struct stretch stretch = { 0 };
+	uint32_t size = 1;
+
+	sscanf(words, "%u %u %u %u", &stretch.first, &stretch.count, &size, &stretch.window);
+	arrive_join(load->crew, &stretch, size);
+}
+
+static void do_pair(struct load *load, const char *words)
+{
+	struct stretch stretch = { 0 };
+
+	sscanf(words, "%u %u", &stretch.first, &stretch.count);
+	arrive_pair(load->crew, &stretch);
+}
+
+static void do_settle(struct load *load, const char *words)
+{
+	(void) words;
+	arrive_settle(load->crew);
+}
+
+static void do_talk(struct load *load, const char *words)
+{
+	struct talk_plan plan = { .n_senders = 1, .seconds = 1 };
+
+	sscanf(words, "%u %lf %u", &plan.n_senders, &plan.seconds, &plan.rate);
+	talk_run(load->crew, &plan);
+}
+
+/* caps EVERY OFFSET TAG CAPABILITY,CAPABILITY...: of each so-many-th client; "-" is nothing. */
+static void do_caps(struct load *load, const char *words)
+{
+	char tag[256] = "-", caps[512] = "-";
+	uint32_t every = 1, offset = 0;
+
+	sscanf(words, "%u %u %255s %511s", &every, &offset, tag, caps);
+	for (char *comma = caps; (comma = strchr(comma, ','));)
+		*comma = ' ';
+	for (uint32_t i = offset; i < load->crew->n_clients; i += every) {
+		struct client *client = &load->crew->clients[i];
+
+		client->tag = strcmp(tag, "-") ? mem_text(tag) : NULL;
+		client->caps = strcmp(caps, "-") ? mem_text(caps) : NULL;
+		client->has_echo = strstr(caps, "echo-message");
+	}
+	load->crew->fault = NULL;
+}
+
+static const struct word {
+	const char *name;
+	void (*run)(struct load *load, const char *words);
+} words_known[] = {
+	{ "connect", do_connect },
+	{ "join", do_join },
+	{ "pair", do_pair },
+	{ "settle", do_settle },
+	{ "talk", do_talk },
+	{ "caps", do_caps },
+};
+
+/* The server may still be on its way to sleep when the last client has all. */
+static void let_it_end(void)
+{
+	const struct timespec pause = { .tv_nsec = 3000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static void obey(struct load *load, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(words_known); i++) {
+		size_t length = strlen(words_known[i].name);
+		struct meter before, after;
+
+		if (strncmp(text, words_known[i].name, length) || text[length] != ' ')
+			continue;
+		meter_read(load->pid, &before);
+		words_known[i].run(load, text + length);
+		let_it_end();
+		meter_read(load->pid, &after);
+		meter_print(&before, &after, load->crew);
+		return;
+	}
+	printf("{\"void\": \"unknown: %.20s\"}\n", text);
+	fflush(stdout);
+}
+
+int main(int argc, char *argv[])
+{
+	struct load load;
+	struct rlimit limit;
+	char text[1024];
+
+	if (argc != 6) {
+		fprintf(stderr, "Usage: load PORT PID irc|floor CLIENTS THREADS\n");
+		return EXIT_FAILURE;
+	}
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	load.pid = (pid_t) strtol(argv[2], NULL, 10);
+	load.crew = crew_new((unsigned short) strtoul(argv[1], NULL, 10),
+		(unsigned int) strtoul(argv[5], NULL, 10), (uint32_t) strtoul(argv[4], NULL, 10));
+	load.crew->is_floor = !strcmp(argv[3], "floor");
+	while (fgets(text, sizeof(text), stdin))
+		obey(&load, text);
+	return EXIT_SUCCESS;
+}
