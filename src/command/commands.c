@@ -11,12 +11,12 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_kline, command_knock, command_links, command_list, command_lusers, command_mode,
 	command_motd, command_names, command_nick, command_notice, command_oper, command_part,
 	command_pass, command_ping, command_pong, command_privmsg, command_quit, command_rehash,
-	command_remove, command_restart, command_resv, command_rules, command_sajoin,
-	command_samode, command_sanick, command_sapart, command_setname, command_silence,
-	command_squit, command_stats, command_tban, command_testline, command_time, command_topic,
-	command_undline, command_unkline, command_unresv, command_unxline, command_user,
-	command_userhost, command_userip, command_version, command_wallops, command_who,
-	command_whois, command_whowas, command_xline;
+	command_remove, command_rename, command_restart, command_resv, command_rules,
+	command_sajoin, command_samode, command_sanick, command_sapart, command_setname,
+	command_silence, command_squit, command_stats, command_tban, command_testline, command_time,
+	command_topic, command_undline, command_unkline, command_unresv, command_unxline,
+	command_user, command_userhost, command_userip, command_version, command_wallops,
+	command_who, command_whois, command_whowas, command_xline;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -55,6 +55,7 @@ static const struct command *const rows[] = {
 	&command_quit,
 	&command_rehash,
 	&command_remove,
+	&command_rename,
 	&command_restart,
 	&command_resv,
 	&command_rules,

@@ -15,6 +15,9 @@
 #include "command/reply.h"
 #include "command/topic.h"
 #include "proto/names.h"
+#include "world/caps.h"
+#include "world/renaming.h"
+#include "world/session.h"
 #include "world/user.h"
 
 static bool name_is_good(struct call *call, const char *name)
@@ -29,14 +32,19 @@ static bool name_is_good(struct call *call, const char *name)
 	return false;
 }
 
+void join_welcome(struct call *call, const struct channel *channel)
+{
+	reply_topic(call, channel);
+	reply_names(call, channel);
+}
+
 static void enter(struct call *call, struct channel *channel, uint32_t ranks)
 {
 	struct member *member = channel_add(call->world, channel, call->user, ranks);
 
 	member->is_hidden = !ranks && channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
 	show_arrival(call->world, call->outbox, member);
-	reply_topic(call, channel);
-	reply_names(call, channel);
+	join_welcome(call, channel);
 }
 
 /* To where the channel sends those whom it refuses. True: it took them in. */
@@ -66,6 +74,33 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 		joining_say_refusal(&joining, refusal);
 }
 
+/* IRCv3 channel-rename, "Channel redirection". NULL: nobody had that name, or it must not be
+ * known who. */
+static struct channel *find_renamed(const struct call *call, const char *name)
+{
+	struct channel *channel = renaming_find(call->world, name);
+
+	return channel && channel_is_visible_to(channel, call->user) ? channel : NULL;
+}
+
+/* There is no channel of that name. Who knows RENAME follows a renamed one by itself. */
+static void enter_new(struct call *call, const char *name, const char *key)
+{
+	struct channel *channel = find_renamed(call, name);
+
+	if (!channel) {
+		join_anyway(call, name);
+	} else if (call->session->caps & CAP_CHANNEL_RENAME) {
+		reply_line(call, ":%s FAIL JOIN CHANNEL_RENAMED %s %s :%s",
+			call->world->settings->server_name, name, channel->name,
+			"The channel has been renamed");
+	} else {
+		reply(call, ERR_CHANNELRENAMED, name, channel->name);
+		if (!user_find_member(call->user, channel))
+			enter_existing(call, channel, key);
+	}
+}
+
 static void join_one(struct call *call, const char *given, const char *key)
 {
 	CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, given);
@@ -84,7 +119,7 @@ static void join_one(struct call *call, const char *given, const char *key)
 	if (call->user->n_members >= call->world->settings->channels_per_user)
 		reply(call, ERR_TOOMANYCHANNELS, name);
 	else if (!channel)
-		join_anyway(call, name);
+		enter_new(call, name, key);
 	else
 		enter_existing(call, channel, key);
 }

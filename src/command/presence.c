@@ -56,6 +56,16 @@ void show_arrival(struct world *world, struct outbox *outbox, const struct membe
 	show(world, outbox, member, fanout_about, fanout_about_to_others);
 }
 
+void show_own_arrival(struct world *world, struct outbox *outbox, const struct session *session,
+	const struct member *member)
+{
+	struct fanout fanout;
+
+	begin_join(&fanout, world, outbox, member);
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
+}
+
 void show_again(struct world *world, struct outbox *outbox, const struct member *member)
 {
 	show(world, outbox, member, fanout_about_to_others, fanout_about_to_others);

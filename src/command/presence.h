@@ -3,10 +3,15 @@
 
 #include "world/channel.h"
 #include "world/outbox.h"
+#include "world/session.h"
 #include "world/world.h"
 
 /* The member has just been added: tell those who may know, itself among them. */
 void show_arrival(struct world *world, struct outbox *outbox, const struct member *member);
+
+/* One of its sessions alone is told of its arrival. */
+void show_own_arrival(struct world *world, struct outbox *outbox, const struct session *session,
+	const struct member *member);
 
 /* It looks otherwise than before, and was said to be gone: tell those who may know, but not
  * itself. */

@@ -51,6 +51,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/quit.c \
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
+	%D%/rename.c \
 	%D%/reply.c %D%/reply.h \
 	%D%/restart.c \
 	%D%/samode.c \

@@ -333,6 +333,38 @@ static const struct option top_options[] = {
 			"these characters. Users with mode d get no others.",
 	},
 	{
+		.path = "channels.rename_pause",
+		.type = OPTION_DURATION,
+		.offset = TOP(uint32_t, rename_pause_ms),
+		.max = 1000 * HOURS,
+		.fallback = "\"1 min\"",
+		.reload = RELOAD_NOW,
+		.text = "How long after a RENAME a channel keeps its new name.",
+	},
+	{
+		.path = "channels.rename_redirect",
+		.type = OPTION_DURATION,
+		.offset = TOP(uint32_t, rename_redirect_ms),
+		.max = 1000 * HOURS,
+		.fallback = "\"1 h\"",
+		.reload = RELOAD_NOW,
+		.text = "How long those who ask for a channel by the name that it had before a "
+			"RENAME are led to it, and nobody else may have that name. 0: it is free "
+			"at once.",
+	},
+	{
+		.path = "channels.rename_members",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, rename_members),
+		.min = 1,
+		.max = 100000,
+		.fallback = "200",
+		.reload = RELOAD_NOW,
+		.text = "With how many members who do not know RENAME a channel may still be "
+			"renamed. Each of them is told that it left and joined, with the names of "
+			"all others.",
+	},
+	{
 		.path = "cloak.hosts",
 		.type = OPTION_BOOL,
 		.offset = TOP(bool, cloak_hosts),

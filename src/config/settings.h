@@ -108,8 +108,11 @@ struct settings {
 	uint32_t server_bans; /* of each kind */
 	uint32_t accept_entries;
 	uint32_t silence_entries;
-	uint32_t who_matches;	/* 0: no limit */
-	char *command_prefixes; /* characters; NULL: none */
+	uint32_t who_matches;	     /* 0: no limit */
+	char *command_prefixes;	     /* characters; NULL: none */
+	uint32_t rename_pause_ms;    /* between two RENAMEs of a channel */
+	uint32_t rename_redirect_ms; /* 0: old names are free at once */
+	uint32_t rename_members;
 
 	char **capabilities_off;
 	size_t n_capabilities_off;

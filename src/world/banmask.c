@@ -119,6 +119,7 @@ static const struct banmask_kind kinds[] = {
 		.help = "Whoever is on that channel, if it is neither secret nor private.",
 		.takes_mask = true,
 		.needs_value = true,
+		.holds_channel = true,
 		.matches = matches_channel,
 	},
 	{
@@ -280,4 +281,60 @@ bool banmask_any_matches(
 		if (banmask_matches(list->entries[i].mask, target, is_speech))
 			return true;
 	return false;
+}
+
+struct renamed {
+	enum casemap casemap;
+	const char *old_name;
+	const char *name;
+	struct buffer mask;
+	bool is_other;
+};
+
+static void rename_in(struct renamed *renamed, const char *mask, int depth);
+
+static void rename_in_each(struct renamed *renamed, const char *masks, int depth)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(masks);
+	char *rest = copy, *mask;
+
+	while ((mask = text_split(&rest, ','))) {
+		if (mask != copy)
+			buffer_put_byte(&renamed->mask, ',');
+		rename_in(renamed, mask, depth);
+	}
+}
+
+static void rename_in(struct renamed *renamed, const char *mask, int depth)
+{
+	const struct banmask_kind *kind = NULL;
+	const char *value = mask;
+	bool is_negated;
+
+	if (is_extended(mask) && depth <= DEPTH)
+		kind = take_apart(mask, &is_negated, &value);
+	if (kind)
+		buffer_put(&renamed->mask, mask, (size_t) (value - mask));
+	if (kind && kind->holds_masks) {
+		rename_in_each(renamed, value, depth + 1);
+	} else if (kind && kind->holds_channel &&
+		   casemap_equals(renamed->casemap, value, renamed->old_name)) {
+		buffer_put_text(&renamed->mask, renamed->name);
+		renamed->is_other = true;
+	} else {
+		buffer_put_text(&renamed->mask, value);
+	}
+}
+
+char *banmask_rename(enum casemap casemap, const char *mask, const char *old_name, const char *name)
+{
+	struct renamed renamed = { .casemap = casemap, .old_name = old_name, .name = name };
+
+	if (!is_extended(mask))
+		return NULL;
+	rename_in(&renamed, mask, 1);
+	if (renamed.is_other && renamed.mask.length <= MASK_BYTES)
+		return buffer_take(&renamed.mask);
+	buffer_done(&renamed.mask);
+	return NULL;
 }

@@ -28,6 +28,11 @@ bool banmask_matches(const char *mask, const struct ban_target *target, bool is_
 bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech);
 
+/* The same mask about the channel under its new name, for the caller to free; NULL: it is about
+ * others, or would be too long. */
+char *banmask_rename(
+	enum casemap casemap, const char *mask, const char *old_name, const char *name);
+
 /* One kind of extended masks, for ISUPPORT, HELP and the manual. */
 struct banmask_kind {
 	char letter;
@@ -36,7 +41,8 @@ struct banmask_kind {
 	const char *help;
 	bool takes_mask; /* the value is plain text */
 	bool needs_value;
-	bool holds_masks; /* the value is one mask, or several with commas between */
+	bool holds_channel; /* the value is the name of one */
+	bool holds_masks;   /* the value is one mask, or several with commas between */
 	bool (*matches)(const struct banmask_question *question, const char *value);
 };
 

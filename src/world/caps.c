@@ -53,6 +53,12 @@ static const struct cap_row rows[] = {
 		.bit = CAP_USERHOST_IN_NAMES,
 		.help = "NAMES shows nick!user@host instead of the nickname.",
 	},
+	{
+		.name = "draft/channel-rename",
+		.bit = CAP_CHANNEL_RENAME,
+		.help = "RENAME is sent when a channel gets another name, instead of a PART and "
+			"a JOIN.",
+	},
 };
 
 const struct cap_row *caps_all(size_t *ret_count)

@@ -19,6 +19,7 @@ enum cap {
 	CAP_USERHOST_IN_NAMES = 1 << 6,
 	CAP_SETNAME = 1 << 7,
 	CAP_ACCOUNT_NOTIFY = 1 << 8,
+	CAP_CHANNEL_RENAME = 1 << 20,
 };
 
 /* Those that change how one and the same line is written: lines are rendered once

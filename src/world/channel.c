@@ -11,14 +11,14 @@
 #include "proto/casemap.h"
 #include "world/banmask.h"
 #include "world/invitation.h"
+#include "world/renaming.h"
 #include "world/user.h"
 #include "world/world.h"
 
-#define NAME_BYTES 512 /* of a snapshot; those of clients are shorter */
-
 #define MEMBER_RECORD 100
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
-#define LIST_RECORD 110	      /* and up: one id for each list */
+#define RENAMING_RECORD 103
+#define LIST_RECORD 110 /* and up: one id for each list */
 
 static const struct field channel_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(channel, char *, name) },
@@ -38,6 +38,7 @@ static const struct field channel_fields[] = {
 	{ 15, FIELD_U64, FIELD_AT(channel, uint64_t, joins_full_ms) },
 	{ 16, FIELD_U64, FIELD_AT(channel, uint64_t, number) },
 	{ 40, FIELD_U64, FIELD_AT(channel, uint64_t, knocks_full_ms) },
+	{ 50, FIELD_U64, FIELD_AT(channel, uint64_t, renamed_ms) },
 };
 
 void channel_free(struct channel *channel)
@@ -64,6 +65,7 @@ static struct channel *channel_blank(void)
 	struct channel *channel = mem_new(sizeof(*channel));
 
 	list_init(&channel->invitations);
+	list_init(&channel->renamings);
 	return channel;
 }
 
@@ -95,6 +97,7 @@ struct channel *channel_new(struct world *world, const char *name)
 	channel->name = mem_text(name);
 	channel->created_wall_ms = world->wall_ms;
 	channel->flags = channel_flags_default();
+	renaming_forget(world, name);
 	put_in_world(world, channel);
 	return channel;
 }
@@ -102,10 +105,24 @@ struct channel *channel_new(struct world *world, const char *name)
 static void channel_end(struct world *world, struct channel *channel)
 {
 	channel_leave_name(world, channel);
+	renamings_forget_of_channel(world, channel);
 	ordered_remove(&world->channels, channel->number);
 	heap_remove(&world->channel_timers, &channel->expiry);
 	world->n_channels--;
 	channel_free(channel);
+}
+
+void channel_rename(struct world *world, struct channel *channel, const char *name)
+{
+	CLEANUP(mem_freep) char *old = TAKE(channel->name);
+
+	channel_leave_name(world, channel);
+	renaming_forget(world, name);
+	channel->name = mem_text(name);
+	channel_take_name(world, channel);
+	channel->renamed_ms = world->now_ms;
+	if (!casemap_equals(world->casemap, old, name))
+		renaming_new(world, channel, old);
 }
 
 struct channel *channel_find(const struct world *world, const char *name)
@@ -208,6 +225,11 @@ void channel_set_topic(
 void channel_set_key(struct channel *channel, const char *key)
 {
 	mem_set_text(&channel->key, key);
+}
+
+void channel_set_forward(struct channel *channel, const char *name)
+{
+	mem_set_text(&channel->forward, name);
 }
 
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
@@ -390,6 +412,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
 	LIST_EACH (invitation, &channel->invitations, in_channel)
 		invitation_save(out, INVITATION_RECORD, invitation);
+	renamings_save(out, RENAMING_RECORD, channel);
 	for (size_t i = 0; i < channel->n_members; i++)
 		save_member(out, channel->members[i]);
 	pack_end(out, record);
@@ -420,6 +443,8 @@ static void load_part(struct world *world, struct channel *channel, const struct
 		load_member(world, channel, pack_field_record(field));
 	else if (field->id == INVITATION_RECORD)
 		invitation_load(world, channel, pack_field_record(field));
+	else if (field->id == RENAMING_RECORD)
+		renaming_load(world, channel, pack_field_record(field));
 	else if (field->id >= LIST_RECORD && field->id < LIST_RECORD + CHANNEL_LIST_COUNT)
 		masklist_load(&channel->lists[field->id - LIST_RECORD], pack_field_record(field));
 }
@@ -434,7 +459,7 @@ bool channel_load(struct world *world, struct pack record)
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
 	/* They are saved in order of their numbers. */
 	if (record.failed || channel->number <= ordered_last_number(&world->channels) ||
-		!channel->name || strlen(channel->name) > NAME_BYTES ||
+		!channel->name || strlen(channel->name) > CHANNEL_NAME_BYTES ||
 		channel_find(world, channel->name)) {
 		channel_free(channel);
 		return false;

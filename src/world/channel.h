@@ -15,6 +15,9 @@
 struct world;
 struct user;
 
+/* Of a snapshot; those of clients are shorter. */
+#define CHANNEL_NAME_BYTES 512
+
 struct member {
 	uint64_t number; /* order of joining, over all channels */
 	struct user *user;
@@ -48,6 +51,8 @@ struct channel {
 	size_t capacity;
 	struct list invitations; /* struct invitation.in_channel, oldest first */
 	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
+	struct list renamings;	 /* struct renaming.in_channel, oldest first */
+	uint64_t renamed_ms;	 /* 0: never */
 };
 
 struct channel *channel_new(struct world *world, const char *name);
@@ -57,6 +62,10 @@ struct channel *channel_find(const struct world *world, const char *name); /* NU
 /* Into and out of the map by which it is found; only for a change of what that is. */
 void channel_take_name(struct world *world, struct channel *channel);
 void channel_leave_name(struct world *world, const struct channel *channel);
+
+/* The new name is nobody else's. Who asks for the old one is told for a while. */
+void channel_rename(struct world *world, struct channel *channel, const char *name);
+void channel_set_forward(struct channel *channel, const char *name);
 
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);

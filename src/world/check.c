@@ -5,6 +5,7 @@
 #include "world/invitation.h"
 #include "world/modes.h"
 #include "world/question.h"
+#include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -105,6 +106,22 @@ static const char *check_user(const struct world *world, const struct user *user
 	return check_acceptances(user);
 }
 
+static const char *check_renamings(const struct world *world, const struct channel *channel)
+{
+	const struct renaming *renaming;
+	size_t n = 0;
+
+	if (map_find(&world->renamings, channel->folded))
+		return "a channel's name leads to another channel";
+	LIST_EACH (renaming, &channel->renamings, in_channel) {
+		if (renaming->channel != channel ||
+			map_find(&world->renamings, renaming->folded) != renaming)
+			return "a channel's old name does not lead to it";
+		n++;
+	}
+	return n > RENAMINGS ? "a channel has too many old names" : NULL;
+}
+
 static const char *check_channel(const struct world *world, const struct channel *channel)
 {
 	if (channel_find(world, channel->name) != channel)
@@ -125,6 +142,8 @@ static const char *check_channel(const struct world *world, const struct channel
 		if (member->number > world->next_number)
 			return "a member's number is still to come";
 	}
+	if (check_renamings(world, channel))
+		return check_renamings(world, channel);
 	return check_invitations(world, channel);
 }
 

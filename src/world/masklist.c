@@ -62,6 +62,11 @@ struct mask_entry *masklist_add(
 		list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms, 0 });
 }
 
+void mask_entry_set(struct mask_entry *entry, const char *mask)
+{
+	mem_set_text(&entry->mask, mask);
+}
+
 char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask)
 {
 	size_t i = find(list, casemap, mask);

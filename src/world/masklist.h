@@ -27,6 +27,8 @@ struct mask_entry *masklist_find(
 	const struct masklist *list, enum casemap casemap, const char *mask);
 struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
+/* Another mask in its place, which is not in the list yet. */
+void mask_entry_set(struct mask_entry *entry, const char *mask);
 /* As it was written when it was added, the caller's to free; NULL: was not there. */
 char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask);
 

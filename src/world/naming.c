@@ -9,6 +9,7 @@
 #include "base/ordered.h"
 #include "proto/unicode.h"
 #include "world/channel.h"
+#include "world/renaming.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -110,8 +111,10 @@ bool naming_set_casemap(struct world *world, enum casemap casemap, struct naming
 		return false;
 	ORDERED_EACH (user, &world->users)
 		user_leave_name(world, user);
-	ORDERED_EACH (channel, &world->channels)
+	ORDERED_EACH (channel, &world->channels) {
+		renamings_forget_of_channel(world, channel);
 		channel_leave_name(world, channel);
+	}
 	world->casemap = casemap;
 	ORDERED_EACH (user, &world->users)
 		user_take_name(world, user);

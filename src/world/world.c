@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "world/channel.h"
 #include "world/naming.h"
+#include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -26,6 +27,11 @@ static const char *channel_key(const void *item)
 	return ((const struct channel *) item)->folded;
 }
 
+static const char *renaming_key(const void *item)
+{
+	return ((const struct renaming *) item)->folded;
+}
+
 struct world *world_new(void)
 {
 	struct world *world = mem_new(sizeof(*world));
@@ -36,6 +42,7 @@ struct world *world_new(void)
 	map_init(&world->users_by_nick, user_key, 0, 0);
 	map_init(&world->users_by_skeleton, skeleton_key, 0, 0);
 	map_init(&world->channels_by_name, channel_key, 0, 0);
+	map_init(&world->renamings, renaming_key, 0, 0);
 	census_init(&world->census, 0, 0);
 	history_init(&world->history);
 	bans_init(&world->bans);
@@ -52,8 +59,10 @@ static void free_channels(struct world *world)
 {
 	struct channel *channel;
 
-	ORDERED_EACH (channel, &world->channels)
+	ORDERED_EACH (channel, &world->channels) {
+		renamings_forget_of_channel(world, channel);
 		channel_free(channel);
+	}
 	ordered_done(&world->channels);
 }
 
@@ -88,6 +97,7 @@ void world_free(struct world *world)
 	map_done(&world->users_by_nick);
 	map_done(&world->users_by_skeleton);
 	map_done(&world->channels_by_name);
+	map_done(&world->renamings);
 	census_done(&world->census);
 	history_done(&world->history);
 	bans_done(&world->bans);
@@ -117,6 +127,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	map_init(&world->users_by_nick, user_key, low, high);
 	map_init(&world->users_by_skeleton, skeleton_key, low, high);
 	map_init(&world->channels_by_name, channel_key, low, high);
+	map_init(&world->renamings, renaming_key, low, high);
 	census_init(&world->census, low, high);
 }
 

@@ -30,6 +30,7 @@ struct world {
 	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
+	struct map renamings;	      /* struct renaming; keys are folded, and no channel's */
 	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
 	struct heap timers;	      /* struct session.timer */

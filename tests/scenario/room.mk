@@ -78,6 +78,8 @@ scenarios = \
 	%D%/rehash.txt \
 	%D%/remove.txt \
 	%D%/restart.txt \
+	%D%/rename.txt \
+	%D%/rename-follow.txt \
 	%D%/resv.txt \
 	%D%/samode.txt \
 	%D%/server.txt \

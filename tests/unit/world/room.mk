@@ -88,6 +88,12 @@ TESTS += %D%/test_question
 %C%_test_question_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_question_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_renaming
+TESTS += %D%/test_renaming
+%C%_test_renaming_SOURCES = %D%/test_renaming.c %D%/fixture.h
+%C%_test_renaming_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_renaming_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_session
 TESTS += %D%/test_session
 %C%_test_session_SOURCES = %D%/test_session.c %D%/fixture.h

@@ -174,6 +174,38 @@ static void exceptions_are_from_bans_and_quiets(void **state)
 	world_free(stage.world);
 }
 
+static void assert_renamed(const char *mask, const char *expected)
+{
+	CLEANUP(mem_freep) char *renamed = banmask_rename(CASEMAP_ASCII, mask, "#old", "#new");
+
+	if (expected)
+		assert_string_equal(renamed, expected);
+	else
+		assert_null(renamed);
+}
+
+static void masks_follow_a_channel_to_its_new_name(void **state)
+{
+	char mask[256];
+
+	(void) state;
+	assert_renamed("$c:#old", "$c:#new");
+	assert_renamed("$~c:#OLD", "$~c:#new");
+	assert_renamed(
+		"$|:$c:#old,*!x@*,$&:$c:#old,$r:#old", "$|:$c:#new,*!x@*,$&:$c:#new,$r:#old");
+	assert_renamed("$c:#older", NULL);
+	assert_renamed("$r:#old", NULL);
+	assert_renamed("*!*@#old", NULL);
+	memset(mask, 'x', sizeof(mask));
+	memcpy(mask, "$|:$c:#old,", 11);
+	mask[200] = '\0';
+	assert_non_null(strstr(mask, "#old"));
+	CLEANUP(mem_freep) char *same = banmask_rename(CASEMAP_ASCII, mask, "#old", "#new");
+	CLEANUP(mem_freep) char *longer = banmask_rename(CASEMAP_ASCII, mask, "#old", "#newer");
+	assert_non_null(same);
+	assert_null(longer);
+}
+
 static void every_kind_has_its_help(void **state)
 {
 	size_t n;
@@ -197,6 +229,7 @@ int main(void)
 		cmocka_unit_test(masks_do_not_tell_who_is_on_a_secret_channel),
 		cmocka_unit_test(operators_match_once_they_are),
 		cmocka_unit_test(exceptions_are_from_bans_and_quiets),
+		cmocka_unit_test(masks_follow_a_channel_to_its_new_name),
 		cmocka_unit_test(every_kind_has_its_help),
 	};
 

@@ -1,0 +1,232 @@
+/* Owns RENAME. IRCv3 channel-rename. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/banning.h"
+#include "command/join.h"
+#include "command/lookup.h"
+#include "command/presence.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/banmask.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/renaming.h"
+#include "world/session.h"
+#include "world/user.h"
+
+struct rename {
+	struct call *call;
+	struct channel *channel;
+	const char *old_name;
+	const char *name;
+	const char *reason; /* "" if none is given */
+};
+
+static void fail(const struct rename *rename, const char *code, const char *why)
+{
+	reply_line(rename->call, ":%s FAIL RENAME %s %s %s :%s",
+		rename->call->world->settings->server_name, code, rename->old_name,
+		lookup_word(rename->name), why);
+}
+
+static bool knows_rename(const struct session *session)
+{
+	return session->caps & CAP_CHANNEL_RENAME;
+}
+
+/* Each of those who do not is sent the names of all. */
+static bool are_too_many(const struct rename *rename)
+{
+	const struct channel *channel = rename->channel;
+	const struct session *session;
+	size_t n = 0;
+
+	for (size_t i = 0; i < channel->n_members; i++)
+		LIST_EACH (session, &channel->members[i]->user->sessions, in_user)
+			n += !knows_rename(session);
+	return n > rename->call->world->settings->rename_members;
+}
+
+static bool is_other_case(const struct rename *rename)
+{
+	return casemap_equals(rename->call->world->casemap, rename->old_name, rename->name);
+}
+
+/* Old names are taken too, but for the channel's own. */
+static bool is_taken(const struct rename *rename)
+{
+	const struct world *world = rename->call->world;
+	const struct channel *before = renaming_find(world, rename->name);
+
+	return !is_other_case(rename) &&
+	       (channel_find(world, rename->name) || (before && before != rename->channel));
+}
+
+static bool is_too_soon(const struct rename *rename)
+{
+	const struct world *world = rename->call->world;
+
+	return rename->channel->renamed_ms &&
+	       world->now_ms < rename->channel->renamed_ms + world->settings->rename_pause_ms;
+}
+
+/* True: the caller has been told why not. */
+static bool refuse(const struct rename *rename)
+{
+	const struct world *world = rename->call->world;
+	const char *reserved = banning_refuses_name(rename->call, BAN_KIND_CHANNEL, rename->name);
+
+	if (!channel_name_is_valid(world->casemap, rename->name, world->settings->channel_length))
+		fail(rename, "CANNOT_RENAME", "The new name is not that of a channel, or too long");
+	else if (strcmp(rename->old_name, rename->name) == 0)
+		fail(rename, "CANNOT_RENAME", "This is its name already");
+	else if (is_taken(rename))
+		fail(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
+	else if (reserved)
+		fail(rename, "CANNOT_RENAME", reserved);
+	else if (is_too_soon(rename))
+		fail(rename, "CANNOT_RENAME", "This channel has been renamed recently");
+	else if (!is_other_case(rename) && are_too_many(rename))
+		fail(rename, "CANNOT_RENAME",
+			"Too many here have clients that do not know of renamed channels");
+	else
+		return false;
+	return true;
+}
+
+/* IRCv3 channel-rename, "Fallback". */
+static void seem_to_move(
+	const struct rename *rename, const struct session *session, const struct member *member)
+{
+	struct call call = *rename->call;
+
+	call.session = session_find(call.world, session->id);
+	call.user = member->user;
+	tell_session(call.world, call.outbox, session, ":%s PART %s%s%s", member->user->source,
+		rename->old_name, *rename->reason ? " :" : "", rename->reason);
+	show_own_arrival(call.world, call.outbox, session, member);
+	join_welcome(&call, rename->channel);
+}
+
+static void tell_those_who_know(const struct rename *rename)
+{
+	struct call *call = rename->call;
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s RENAME %s %s :%s", call->user->source,
+		rename->old_name, rename->name, rename->reason);
+	fanout.needs = CAP_CHANNEL_RENAME;
+	fanout_to_channel(&fanout, rename->channel);
+	fanout_end(&fanout);
+}
+
+static void tell_others(const struct rename *rename)
+{
+	const struct channel *channel = rename->channel;
+	const struct session *session;
+
+	for (size_t i = 0; i < channel->n_members; i++)
+		LIST_EACH (session, &channel->members[i]->user->sessions, in_user)
+			if (!knows_rename(session))
+				seem_to_move(rename, session, channel->members[i]);
+}
+
+static void announce(const struct rename *rename, const struct channel *channel, const char *change)
+{
+	struct call *call = rename->call;
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s MODE %s %s",
+		call->world->settings->server_name, channel->name, change);
+	fanout_to_channel(&fanout, channel);
+	fanout_end(&fanout);
+}
+
+static void follow_in_mask(const struct rename *rename, const struct channel *channel,
+	enum channel_list list, struct mask_entry *entry)
+{
+	enum casemap casemap = rename->call->world->casemap;
+	CLEANUP(mem_freep)
+	char *mask = banmask_rename(casemap, entry->mask, rename->old_name, rename->name);
+	char letter = channel_mode_of_list(list)->letter;
+	struct buffer change = { 0 };
+
+	if (!mask || masklist_find(&channel->lists[list], casemap, mask))
+		return;
+	buffer_format(&change, "-%c+%c %s %s", letter, letter, entry->mask, mask);
+	mask_entry_set(entry, mask);
+	announce(rename, channel, change.bytes);
+	buffer_done(&change);
+}
+
+static void follow_in_list(
+	const struct rename *rename, const struct channel *channel, enum channel_list list)
+{
+	for (size_t i = 0; i < channel->lists[list].count; i++)
+		follow_in_mask(rename, channel, list, &channel->lists[list].entries[i]);
+}
+
+static void follow_in_forward(const struct rename *rename, struct channel *channel)
+{
+	struct buffer change = { 0 };
+
+	if (!channel->forward ||
+		!casemap_equals(rename->call->world->casemap, channel->forward, rename->old_name))
+		return;
+	channel_set_forward(channel, rename->name);
+	buffer_format(&change, "+f %s", rename->name);
+	announce(rename, channel, change.bytes);
+	buffer_done(&change);
+}
+
+/* What the modes of a channel say of the renamed one stays true. */
+static void follow_in_modes(const struct rename *rename, struct channel *channel)
+{
+	follow_in_forward(rename, channel);
+	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
+		follow_in_list(rename, channel, (enum channel_list) i);
+}
+
+static void carry_out(const struct rename *rename)
+{
+	struct world *world = rename->call->world;
+	struct channel *channel;
+
+	channel_rename(world, rename->channel, rename->name);
+	tell_those_who_know(rename);
+	if (is_other_case(rename))
+		return;
+	tell_others(rename);
+	ORDERED_EACH (channel, &world->channels)
+		follow_in_modes(rename, channel);
+}
+
+static void run(struct call *call)
+{
+	CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, call->params[1]);
+	CLEANUP(mem_freep) char *old_name = NULL;
+	struct rename rename = { .call = call, .name = name };
+
+	rename.channel = lookup_channel(call, call->params[0]);
+	if (!rename.channel || !lookup_rank(call, rename.channel, MEMBER_RANK_OPERATOR))
+		return;
+	old_name = mem_text(rename.channel->name);
+	rename.old_name = old_name;
+	rename.reason = call->n_params > 2 ? call->params[2] : "";
+	if (!refuse(&rename))
+		carry_out(&rename);
+}
+
+const struct command command_rename = {
+	.name = "RENAME",
+	.min_params = 2,
+	.cost = 5,
+	.run = run,
+	.usage = "<channel> <new name> [<reason>]",
+	.help = "Gives a channel that you are operator of another name; members, modes and topic "
+		"stay. Clients that do not know of this see you leave and join. Who asks for the "
+		"old "
+		"name is led to the new one for a while.",
+};
