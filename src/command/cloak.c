@@ -1,6 +1,8 @@
 /* Owns the giving and taking off of cloaks. */
 #include "command/cloak.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -12,9 +14,6 @@
 #include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
-
-/* As much as leaving and coming again. */
-#define COST_OF_CHANGE 5
 
 /* A leading colon, as in ::1, would end the parameters of a line. */
 static const char *without_colon(const char *text, char spare[ADDRESS_TEXT_BYTES])
@@ -76,56 +75,6 @@ void cloak_announce(struct call *call)
 	reply(call, RPL_VISIBLEHOST, call->user->host);
 }
 
-/* "+ov ana ana" for what it is; nothing for a plain member. */
-static void put_ranks(const struct member *member, struct buffer *out)
-{
-	size_t n;
-	const struct channel_mode *rows = channel_modes_all(&n);
-	CLEANUP(buffer_done) struct buffer nicks = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].kind != MODE_KIND_PREFIX || !(member->ranks & rows[i].value))
-			continue;
-		buffer_put_text(out, out->length ? "" : "+");
-		buffer_put_byte(out, rows[i].letter);
-		buffer_format(&nicks, " %s", member->user->nick);
-	}
-	buffer_put_text(out, buffer_text(&nicks));
-}
-
-static void say_ranks(struct call *call, const struct member *member)
-{
-	CLEANUP(buffer_done) struct buffer ranks = { 0 };
-	struct fanout fanout;
-
-	put_ranks(member, &ranks);
-	if (!ranks.length)
-		return;
-	fanout_begin(&fanout, call->world, call->outbox, ":%s MODE %s %s",
-		call->world->settings->server_name, member->channel->name, ranks.bytes);
-	fanout_about_to_others(&fanout, member);
-	fanout_end(&fanout);
-}
-
-/* To others it is a new user in the same places. */
-static void come_again(struct call *call, const struct member *member)
-{
-	show_again(call->world, call->outbox, member);
-	say_ranks(call, member);
-}
-
-static void quit_with_old_host(struct call *call, uint32_t old_flags)
-{
-	const struct user *user = call->user;
-	struct fanout fanout;
-
-	fanout_begin(&fanout, call->world, call->outbox, ":%s!%s@%s QUIT :Changing host",
-		user->nick, user->name,
-		old_flags & USER_FLAG_CLOAKED ? user->cloak : user->real_host);
-	fanout_to_neighbours(&fanout, user);
-	fanout_end(&fanout);
-}
-
 bool cloak_may_change(struct call *call, bool is_set)
 {
 	bool has_cloak = call->user->cloak;
@@ -137,15 +86,18 @@ bool cloak_may_change(struct call *call, bool is_set)
 	return false;
 }
 
-void cloak_changed(struct call *call, uint32_t old_flags)
+bool host_changed(
+	struct world *world, struct outbox *outbox, struct user *user, const char *old_source)
 {
-	struct user *user = call->user;
+	struct session *session;
 
-	if (!((old_flags ^ user->flags) & USER_FLAG_CLOAKED))
-		return;
-	session_spend(call->world, call->session, COST_OF_CHANGE);
-	quit_with_old_host(call, old_flags);
-	for (size_t i = 0; i < user->n_members; i++)
-		come_again(call, user->members[i]);
-	reply(call, RPL_VISIBLEHOST, user->host);
+	if (strcmp(old_source, user->source) == 0)
+		return false;
+	show_host(world, outbox, user, old_source);
+	LIST_EACH (session, &user->sessions, in_user) {
+		struct call call = { .world = world, .outbox = outbox, .session = session };
+
+		reply(&call, RPL_VISIBLEHOST, user->host);
+	}
+	return true;
 }

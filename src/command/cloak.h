@@ -24,5 +24,7 @@ void cloak_announce(struct call *call);
 /* False: the user may not wish for that, and was told. */
 bool cloak_may_change(struct call *call, bool is_set);
 
-/* Its flag may have changed: tell the user, and show it to others as it is now. */
-void cloak_changed(struct call *call, uint32_t old_flags);
+/* The host that others see may have changed: tell the user, and show it to others as it is
+ * now. True: it has. */
+bool host_changed(
+	struct world *world, struct outbox *outbox, struct user *user, const char *old_source);

@@ -35,7 +35,7 @@ static bool name_is_good(struct call *call, const char *name)
 void join_welcome(struct call *call, const struct channel *channel)
 {
 	reply_topic(call, channel);
-	reply_names(call, channel);
+	reply_names_unasked(call, channel);
 }
 
 static void enter(struct call *call, struct channel *channel, uint32_t ranks)

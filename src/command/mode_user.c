@@ -2,14 +2,21 @@
 #include "command/mode_user.h"
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/cloak.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/notices.h"
+#include "world/session.h"
+#include "world/user.h"
 
 #define CHANGES 32
+
+/* Of another host: as much as leaving and coming again. */
+#define COST_OF_HOST 5
 
 static void show_notices(struct call *call)
 {
@@ -103,6 +110,7 @@ static void change_modes(struct call *call)
 {
 	struct modestring_change changes[CHANGES];
 	size_t n = modestring_parse(call->params + 1, user_mode_param, changes, CHANGES);
+	CLEANUP(mem_freep) char *old_source = mem_text(call->user->source);
 	uint32_t old_flags = call->user->flags, old_notices = call->user->notices;
 	bool has_unknown = false;
 
@@ -115,7 +123,8 @@ static void change_modes(struct call *call)
 	if (has_unknown)
 		reply(call, ERR_UMODEUNKNOWNFLAG);
 	announce_user_modes(call->world, call->outbox, call->user, old_flags);
-	cloak_changed(call, old_flags);
+	if (host_changed(call->world, call->outbox, call->user, old_source))
+		session_spend(call->world, call->session, COST_OF_HOST);
 	if (call->user->notices != old_notices)
 		show_notices(call);
 }

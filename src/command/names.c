@@ -63,9 +63,10 @@ const struct long_answer answer_names = {
 	.go_on = go_on,
 };
 
-void reply_names(struct call *call, const struct channel *channel)
+void reply_names_unasked(struct call *call, const struct channel *channel)
 {
-	long_answer_begin(call, QUESTION_NAMES, channel->name, NULL);
+	if (!(call->session->caps & (CAP_NO_IMPLICIT_NAMES | CAP_DRAFT_NO_IMPLICIT_NAMES)))
+		long_answer_begin(call, QUESTION_NAMES, channel->name, NULL);
 }
 
 static void run(struct call *call)

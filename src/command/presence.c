@@ -1,6 +1,7 @@
 /* Owns who is told of members that come, appear and vanish. */
 #include "command/presence.h"
 
+#include "base/cleanup.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/user.h"
@@ -16,11 +17,16 @@ static void to_the_blind(struct fanout *fanout, const struct member *member)
 			fanout_to_user(fanout, channel->members[i]->user);
 }
 
+/* IRCv3 extended-join. */
 static void begin_join(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const struct member *member)
 {
-	fanout_begin(
-		fanout, world, outbox, ":%s JOIN %s", member->user->source, member->channel->name);
+	const struct user *user = member->user;
+	const char *channel = member->channel->name;
+
+	fanout_begin(fanout, world, outbox, ":%s JOIN %s", user->source, channel);
+	fanout_variant(fanout, CAP_EXTENDED_JOIN, ":%s JOIN %s %s :%s", user->source, channel,
+		user->account ? user->account : "*", user->realname);
 }
 
 /* False: it is not away. IRCv3 away-notify. */
@@ -37,6 +43,17 @@ static bool begin_away(struct fanout *fanout, struct world *world, struct outbox
 
 typedef void (*reach_fn)(struct fanout *fanout, const struct member *member);
 
+static void show_away(
+	struct world *world, struct outbox *outbox, const struct member *member, reach_fn reach)
+{
+	struct fanout fanout;
+
+	if (!begin_away(&fanout, world, outbox, member))
+		return;
+	reach(&fanout, member);
+	fanout_end(&fanout);
+}
+
 static void show(struct world *world, struct outbox *outbox, const struct member *member,
 	reach_fn reach_join, reach_fn reach_away)
 {
@@ -45,10 +62,7 @@ static void show(struct world *world, struct outbox *outbox, const struct member
 	begin_join(&fanout, world, outbox, member);
 	reach_join(&fanout, member);
 	fanout_end(&fanout);
-	if (!begin_away(&fanout, world, outbox, member))
-		return;
-	reach_away(&fanout, member);
-	fanout_end(&fanout);
+	show_away(world, outbox, member, reach_away);
 }
 
 void show_arrival(struct world *world, struct outbox *outbox, const struct member *member)
@@ -66,9 +80,68 @@ void show_own_arrival(struct world *world, struct outbox *outbox, const struct s
 	fanout_end(&fanout);
 }
 
-void show_again(struct world *world, struct outbox *outbox, const struct member *member)
+/* "+ov ana ana" for what it is; nothing for a plain member. */
+static void put_ranks(const struct member *member, struct buffer *out)
 {
-	show(world, outbox, member, fanout_about_to_others, fanout_about_to_others);
+	size_t n;
+	const struct channel_mode *rows = channel_modes_all(&n);
+	CLEANUP(buffer_done) struct buffer nicks = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].kind != MODE_KIND_PREFIX || !(member->ranks & rows[i].value))
+			continue;
+		buffer_put_text(out, out->length ? "" : "+");
+		buffer_put_byte(out, rows[i].letter);
+		buffer_format(&nicks, " %s", member->user->nick);
+	}
+	buffer_put_text(out, buffer_text(&nicks));
+}
+
+static bool begin_ranks(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const struct member *member)
+{
+	CLEANUP(buffer_done) struct buffer ranks = { 0 };
+
+	put_ranks(member, &ranks);
+	if (!ranks.length)
+		return false;
+	fanout_begin(fanout, world, outbox, ":%s MODE %s %s", world->settings->server_name,
+		member->channel->name, ranks.bytes);
+	return true;
+}
+
+static void to_unaware(struct fanout *fanout, const struct member *member)
+{
+	fanout->lacks = CAP_CHGHOST;
+	fanout_about_to_others(fanout, member);
+}
+
+/* To those who do not know CHGHOST it is a new user in the same places. */
+static void show_again(struct world *world, struct outbox *outbox, const struct member *member)
+{
+	struct fanout fanout;
+
+	show(world, outbox, member, to_unaware, to_unaware);
+	if (!begin_ranks(&fanout, world, outbox, member))
+		return;
+	to_unaware(&fanout, member);
+	fanout_end(&fanout);
+}
+
+void show_host(
+	struct world *world, struct outbox *outbox, const struct user *user, const char *old_source)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, world, outbox, ":%s QUIT :Changing host", old_source);
+	fanout_variant(
+		&fanout, CAP_CHGHOST, ":%s CHGHOST %s %s", old_source, user->name, user->host);
+	fanout_to_neighbours(&fanout, user);
+	fanout.needs = CAP_CHGHOST;
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+	for (size_t i = 0; i < user->n_members; i++)
+		show_again(world, outbox, user->members[i]);
 }
 
 static void show_late(struct world *world, struct outbox *outbox, const struct member *member)

@@ -13,9 +13,9 @@ void show_arrival(struct world *world, struct outbox *outbox, const struct membe
 void show_own_arrival(struct world *world, struct outbox *outbox, const struct session *session,
 	const struct member *member);
 
-/* It looks otherwise than before, and was said to be gone: tell those who may know, but not
- * itself. */
-void show_again(struct world *world, struct outbox *outbox, const struct member *member);
+/* The user's host has changed: tell those who see it, and itself. IRCv3 chghost. */
+void show_host(struct world *world, struct outbox *outbox, const struct user *user,
+	const char *old_source);
 
 /* Mode D hid the member, and now it does something that is seen. */
 void reveal(struct world *world, struct outbox *outbox, struct member *member);

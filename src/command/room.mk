@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/cap.c \
 	%D%/cap_lines.c %D%/cap_lines.h \
 	%D%/cap_news.c %D%/cap_news.h \
+	%D%/chghost.c \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \

@@ -13,7 +13,7 @@
 static const struct privilege privileges[] = {
 	{ "ban", "Set, remove and see bans of the server; use what RESV keeps from others." },
 	{ "broadcast", "Send a message to everybody, or to all whose host fits a mask." },
-	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE and SANICK." },
+	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST." },
 	{ "kill", "Disconnect a client, with KILL." },
 	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
 	{ "notices", "Be told what happens on the server, with user mode s." },

@@ -23,9 +23,20 @@ static const struct cap_row rows[] = {
 		.help = "CAP NEW and CAP DEL are sent when the server's capabilities change.",
 	},
 	{
+		.name = "chghost",
+		.bit = CAP_CHGHOST,
+		.help = "CHGHOST is sent when somebody in a common channel gets another host, "
+			"instead of a QUIT and JOIN.",
+	},
+	{
 		.name = "echo-message",
 		.bit = CAP_ECHO_MESSAGE,
 		.help = "Messages are also sent back to their sender, as others see them.",
+	},
+	{
+		.name = "extended-join",
+		.bit = CAP_EXTENDED_JOIN,
+		.help = "JOIN also tells the account and the real name.",
 	},
 	{
 		.name = "invite-notify",
@@ -37,6 +48,11 @@ static const struct cap_row rows[] = {
 		.bit = CAP_MULTI_PREFIX,
 		.help = "NAMES, WHO and WHOIS show all of a member's prefixes, not only the "
 			"highest.",
+	},
+	{
+		.name = "no-implicit-names",
+		.bit = CAP_NO_IMPLICIT_NAMES,
+		.help = "Who is on a channel is told when NAMES asks for it, not after each JOIN.",
 	},
 	{
 		.name = "server-time",
@@ -58,6 +74,11 @@ static const struct cap_row rows[] = {
 		.bit = CAP_CHANNEL_RENAME,
 		.help = "RENAME is sent when a channel gets another name, instead of a PART and "
 			"a JOIN.",
+	},
+	{
+		.name = "draft/no-implicit-names",
+		.bit = CAP_DRAFT_NO_IMPLICIT_NAMES,
+		.help = "The same as no-implicit-names.",
 	},
 };
 

@@ -11,15 +11,21 @@
 #include "world/user.h"
 #include "world/world.h"
 
+static void write_text(
+	const struct world *world, struct buffer *text, const char *format, va_list arguments)
+{
+	buffer_format_v(text, format, arguments);
+	/* What was said while other bytes were allowed, and files that the server reads. */
+	if (world->settings->utf8_only)
+		text_mend_utf8(text->bytes, text->length);
+	message_finish(text);
+}
+
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments)
 {
 	*fanout = (struct fanout){ .world = world, .outbox = outbox };
-	buffer_format_v(&fanout->text, format, arguments);
-	/* What was said while other bytes were allowed, and files that the server reads. */
-	if (world->settings->utf8_only)
-		text_mend_utf8(fanout->text.bytes, fanout->text.length);
-	message_finish(&fanout->text);
+	write_text(world, &fanout->text, format, arguments);
 }
 
 void fanout_begin(
@@ -32,26 +38,38 @@ void fanout_begin(
 	va_end(arguments);
 }
 
+void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...)
+{
+	va_list arguments;
+
+	fanout->variant_cap = cap;
+	va_start(arguments, format);
+	write_text(fanout->world, &fanout->variant, format, arguments);
+	va_end(arguments);
+}
+
 void fanout_end(struct fanout *fanout)
 {
 	for (size_t i = 0; i < fanout->n_rendered; i++)
 		line_unref(fanout->rendered[i].line);
 	buffer_done(&fanout->text);
+	buffer_done(&fanout->variant);
 }
 
 static struct line *render(const struct fanout *fanout, uint64_t caps)
 {
+	const struct buffer *text = caps & fanout->variant_cap ? &fanout->variant : &fanout->text;
 	struct buffer out = { 0 };
 	char time[DATE_BYTES];
 	struct line *line;
 
-	if (!caps)
-		return line_new(fanout->text.bytes, fanout->text.length);
+	if (!(caps & CAPS_RENDERING))
+		return line_new(text->bytes, text->length);
 	if (caps & CAP_SERVER_TIME) {
 		date_format_iso(fanout->world->wall_ms, time);
 		buffer_format(&out, "@time=%s ", time);
 	}
-	buffer_put(&out, fanout->text.bytes, fanout->text.length);
+	buffer_put(&out, text->bytes, text->length);
 	line = line_new(out.bytes, out.length);
 	buffer_done(&out);
 	return line;
@@ -79,9 +97,9 @@ void fanout_to_session(struct fanout *fanout, const struct session *session)
 	struct line *line;
 
 	if (session == fanout->except || session->is_closing ||
-		(session->caps & fanout->needs) != fanout->needs)
+		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
 		return;
-	line = line_for(fanout, session->caps & CAPS_RENDERING);
+	line = line_for(fanout, session->caps & (CAPS_RENDERING | fanout->variant_cap));
 	outbox_send(fanout->outbox, session->id, line);
 	session_count_sent(session_find(fanout->world, session->id), line->length);
 }

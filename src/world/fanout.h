@@ -24,6 +24,9 @@ struct fanout {
 	struct buffer text;	      /* without tags, with CR LF */
 	const struct session *except; /* not to this one; NULL: to all */
 	uint64_t needs;		      /* only to sessions with all of these capabilities */
+	uint64_t lacks;		      /* only to sessions with none of these */
+	struct buffer variant;	      /* see fanout_variant() */
+	uint64_t variant_cap;	      /* whose holders are sent the variant; 0: nobody */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 	struct {
 		uint64_t caps;
@@ -38,6 +41,9 @@ void fanout_begin(struct fanout *fanout, struct world *world, struct outbox *out
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+/* What sessions with that capability are sent instead. */
+void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void fanout_end(struct fanout *fanout);
 
 void fanout_to_session(struct fanout *fanout, const struct session *session);

@@ -39,6 +39,7 @@ static const struct field user_fields[] = {
 	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
 	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
 	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
+	{ 71, FIELD_TEXT, FIELD_AT(user, char *, given_host) },
 	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
 };
 
@@ -54,7 +55,7 @@ static struct user *user_blank(void)
 	return user;
 }
 
-#define FACES 5
+#define FACES 6
 
 /* What masks are matched with: nick!user@host with each host, and the address, all different,
  * with the nick as the map has it; then NULL. Most users never meet a mask. */
@@ -120,6 +121,8 @@ static void make_source(struct user *user)
 
 	drop_faces(user);
 	user->host = is_cloaked ? user->cloak : user->real_host;
+	if (user->given_host)
+		user->host = user->given_host;
 	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
 	mem_set_text(&user->source, source.bytes);
 	buffer_done(&source);
@@ -225,6 +228,12 @@ void user_set_hosts(struct user *user, const struct hosts *hosts)
 	make_source(user);
 }
 
+void user_give_host(struct user *user, const char *host)
+{
+	mem_set_text(&user->given_host, host);
+	make_source(user);
+}
+
 static bool any_matches(
 	const struct world *world, char *const *texts, size_t count, const char *mask)
 {
@@ -280,6 +289,7 @@ void user_free(struct user *user)
 	free(user->real_host);
 	free(user->cloak);
 	free(user->address_cloak);
+	free(user->given_host);
 	drop_faces(user);
 	free(user->source);
 	free(user->realname);

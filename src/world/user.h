@@ -35,7 +35,8 @@ struct user {
 	char *real_host; /* see struct hosts; so the next two */
 	char *cloak;
 	char *address_cloak;
-	const char *host;    /* as others see it: the real one or the cloak */
+	char *given_host;    /* by an operator; NULL: none */
+	const char *host;    /* as others see it: the given one, the cloak or the real one */
 	char *source;	     /* nick!user@host, with the host that others see */
 	struct faces *faces; /* for masks; NULL until one is tried */
 	char *realname;
@@ -63,6 +64,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 /* Where its first session comes from. */
 void user_set_address(struct user *user, const struct address *address);
 void user_set_hosts(struct user *user, const struct hosts *hosts);
+void user_give_host(struct user *user, const char *host); /* NULL: its own again */
 /* From the running event: leaves every channel, frees the nick, marks; world_sweep() frees. */
 void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);

@@ -22,10 +22,12 @@ scenarios = \
 	%D%/cap-long.txt \
 	%D%/casemapping.txt \
 	%D%/casemapping-utf8.txt \
+	%D%/chghost.txt \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/errors.txt \
+	%D%/extended-join.txt \
 	%D%/flood.txt \
 	%D%/force.txt \
 	%D%/hearing.txt \
@@ -62,8 +64,10 @@ scenarios = \
 	%D%/mode-oper.txt \
 	%D%/mode-user.txt \
 	%D%/motd.txt \
+	%D%/multi-prefix.txt \
 	%D%/names.txt \
 	%D%/nick.txt \
+	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \
 	%D%/oper.txt \

@@ -8,6 +8,7 @@
 
 #include "fixture.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -218,6 +219,42 @@ static void neighbours_hear_it_once_and_the_user_not(void **state)
 	world_free(world);
 }
 
+static void a_variant_takes_the_place_of_the_line(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+	const uint64_t caps[] = { 0, CAP_CHGHOST, CAP_SERVER_TIME | CAP_CHGHOST, CAP_CHGHOST,
+		CAP_EXTENDED_JOIN };
+	struct outbox outbox = { 0 };
+	struct buffer out = { 0 };
+	struct fanout fanout;
+
+	(void) state;
+	for (uint64_t i = 0; i < ARRAY_LENGTH(caps); i++) {
+		char nick[] = { (char) ('a' + i), '\0' };
+		struct user *user = user_of(world, i + 1, nick);
+
+		session_of(user)->caps = caps[i];
+		channel_add(world, channel, user, 0);
+	}
+	fanout_begin(&fanout, world, &outbox, "plain");
+	fanout_variant(&fanout, CAP_CHGHOST, "variant");
+	fanout_to_channel(&fanout, channel);
+	assert_line(&outbox, 0, "plain\r\n");
+	assert_line(&outbox, 1, "variant\r\n");
+	assert_line(&outbox, 2, "@time=2023-11-14T22:13:20.123Z variant\r\n");
+	assert_ptr_equal(outbox.effects[1].line, outbox.effects[3].line);
+	assert_ptr_equal(outbox.effects[0].line, outbox.effects[4].line);
+	outbox_clear(&outbox);
+	fanout.lacks = CAP_CHGHOST;
+	fanout_to_channel(&fanout, channel);
+	assert_string_equal(receivers(&outbox, &out), "1 5");
+	fanout_end(&fanout);
+	buffer_done(&out);
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +265,7 @@ int main(void)
 		cmocka_unit_test(some_are_left_out),
 		cmocka_unit_test(ranks_choose),
 		cmocka_unit_test(neighbours_hear_it_once_and_the_user_not),
+		cmocka_unit_test(a_variant_takes_the_place_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,40 @@
+/* Owns CHGHOST, for operators. No standard has it; they know it from other servers. */
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/cloak.h"
+#include "command/force.h"
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/user.h"
+
+static void run(struct call *call)
+{
+	struct user *user = lookup_user(call, call->params[0]);
+	const char *host = call->params[1];
+	CLEANUP(mem_freep) char *old_source = NULL;
+
+	if (!user)
+		return;
+	if (host && !host_name_is_valid(host)) {
+		reply_line(call,
+			":%s FAIL CHGHOST INVALID_HOST %s :Not a host name, such as user.example",
+			call->world->settings->server_name, lookup_word(host));
+		return;
+	}
+	old_source = mem_text(user->source);
+	force_tell(call);
+	user_give_host(user, host);
+	host_changed(call->world, call->outbox, user, old_source);
+}
+
+const struct command command_chghost = {
+	.name = "CHGHOST",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "force",
+	.run = run,
+	.usage = "<nick> [<host>]",
+	.help = "Gives a user another host to be seen by; without one, its own again. Bans of its "
+		"other hosts go on matching. For operators of the server.",
+};
