@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -40,12 +41,23 @@ void needs_files(rlim_t count)
 	skip();
 }
 
+/* What is in flight counts for the user, not the process: one after the other. */
+static int wait_for_turn(void)
+{
+	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	return fd;
+}
+
 int lots_setup(void **state)
 {
 	struct lots *lots = calloc(1, sizeof(*lots));
 
 	limit_files(RLIM_INFINITY);
 	assert_non_null(lots);
+	lots->turn_fd = wait_for_turn();
 	lots->found = calloc(FOUND_MAX, sizeof(*lots->found));
 	assert_non_null(lots->found);
 	assert_int_equal(parking_open(NULL, 0, &lots->parking), 0);
@@ -68,6 +80,7 @@ int lots_teardown(void **state)
 	close_found(lots);
 	for (int i = 0; i < PARKING_ENDS; i++)
 		close(lots->kept[i].fd);
+	close(lots->turn_fd);
 	free(lots->found);
 	free(lots);
 	return 0;

@@ -21,6 +21,7 @@ struct lots {
 	uint64_t unwanted_to;
 	struct found *found; /* FOUND_MAX of them, in the order of finding */
 	size_t n_found;
+	int turn_fd; /* locked while others of this user are to wait */
 };
 
 /* Sets the soft limit of open files, if the hard one allows, and returns the old one. */
