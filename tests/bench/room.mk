@@ -8,7 +8,8 @@ CLEANFILES += $(bench_programs)
 %C%_floor_SOURCES = %D%/floor.c
 %C%_floor_LDADD = $(ROOMS_base)
 EXTRA_DIST += %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py \
-	%D%/run %D%/idle.py %D%/fanout.py %D%/lines.py %D%/greedy.py %D%/restart.py
+	%D%/run %D%/idle.py %D%/fanout.py %D%/lines.py %D%/greedy.py %D%/restart.py \
+	%D%/counts.py %D%/counts.txt
 
 bench-programs: $(bench_programs)
 .PHONY: bench-programs
