@@ -3,6 +3,7 @@
 
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/monitor.h"
 #include "world/user.h"
 
 void account_change(
@@ -15,6 +16,6 @@ void account_change(
 		&fanout, world, outbox, ":%s ACCOUNT %s", user->source, account ? account : "*");
 	fanout.needs = CAP_ACCOUNT_NOTIFY;
 	fanout_to_user(&fanout, user);
-	fanout_to_neighbours(&fanout, user);
+	monitor_to_observers(&fanout, user);
 	fanout_end(&fanout);
 }

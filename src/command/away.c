@@ -7,6 +7,7 @@
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/monitor.h"
 #include "world/user.h"
 
 static void tell_neighbours(struct call *call)
@@ -19,7 +20,7 @@ static void tell_neighbours(struct call *call)
 	else
 		fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY", call->user->source);
 	fanout.needs = CAP_AWAY_NOTIFY;
-	fanout_to_neighbours(&fanout, call->user);
+	monitor_to_observers(&fanout, call->user);
 	fanout_end(&fanout);
 }
 

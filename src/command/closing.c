@@ -7,6 +7,7 @@
 #include "base/line.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/monitor.h"
 #include "command/notify.h"
 #include "command/session_log.h"
 #include "proto/message.h"
@@ -23,6 +24,7 @@ static void quit_user(
 	fanout_begin(&fanout, world, outbox, ":%s QUIT :%s", user->source, reason);
 	fanout_to_neighbours(&fanout, user);
 	fanout_end(&fanout);
+	tell_offline(world, outbox, user->nick);
 	user_end(world, user);
 }
 

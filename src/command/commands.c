@@ -17,7 +17,7 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_topic, command_undline, command_unkline, command_unresv, command_unxline,
 	command_user, command_userhost, command_userip, command_version, command_wallops,
 	command_who, command_whois, command_whowas, command_xline;
-extern const struct command command_chghost;
+extern const struct command command_chghost, command_monitor;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -44,6 +44,7 @@ static const struct command *const rows[] = {
 	&command_list,
 	&command_lusers,
 	&command_mode,
+	&command_monitor,
 	&command_motd,
 	&command_names,
 	&command_nick,

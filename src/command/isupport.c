@@ -135,7 +135,8 @@ static void write_invitations(const struct world *world, struct buffer *out)
 static void write_targmax(const struct world *world, struct buffer *out)
 {
 	buffer_format(out,
-		"ACCEPT:,JOIN:,KICK:,LIST:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,WHOIS:",
+		"ACCEPT:,JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,"
+		"WHOIS:",
 		world->settings->targets_per_message, world->settings->targets_per_message);
 }
 
@@ -162,6 +163,7 @@ static const struct token tokens[] = {
 	{ .name = "KNOCK" },
 	{ .name = "MAXLIST", .write = write_maxlist },
 	{ .name = "MODES", .number = offsetof(struct settings, modes_per_command) },
+	{ .name = "MONITOR", .number = offsetof(struct settings, monitor_entries) },
 	{ .name = "NAMELEN", .number = offsetof(struct settings, realname_length) },
 	{ .name = "NETWORK", .write = write_network },
 	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },

@@ -15,7 +15,7 @@
 #define BYTES_A_LOOK 16 /* of masks */
 
 extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,
-	answer_bans;
+	answer_bans, answer_monitored;
 
 static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_LIST] = &answer_list,
@@ -24,6 +24,7 @@ static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_MEMBERS] = &answer_members,
 	[QUESTION_WHOIS] = &answer_whois,
 	[QUESTION_BANS] = &answer_bans,
+	[QUESTION_MONITORED] = &answer_monitored,
 };
 
 /* A part must leave room in the send queue for what others say. */
@@ -64,6 +65,14 @@ struct channel *answer_next_channel(struct answer_part *part)
 		ordered_from(&part->call->world->channels, part->question->number);
 
 	return channel && move_behind(part, channel->number) ? channel : NULL;
+}
+
+const struct monitor_entry *answer_next_monitored(struct answer_part *part)
+{
+	const struct monitor_entry *entry =
+		monitor_from(part->call->session, part->question->number);
+
+	return entry && move_behind(part, entry->number) ? entry : NULL;
 }
 
 const struct ban *answer_next_ban(struct answer_part *part)
@@ -137,14 +146,28 @@ static void go_on(struct call *call)
 	}
 }
 
-void long_answer_begin(
-	struct call *call, enum question_kind kind, const char *text, const char *options)
+static void begin(struct call *call, struct question *question)
 {
 	bool must_wait = call->session->question != NULL;
 
-	session_ask(call->session, question_new(call->world, kind, text, options));
+	session_ask(call->session, question);
 	if (!must_wait)
 		go_on(call);
+}
+
+void long_answer_begin(
+	struct call *call, enum question_kind kind, const char *text, const char *options)
+{
+	begin(call, question_new(call->world, kind, text, options));
+}
+
+void long_answer_begin_from(
+	struct call *call, enum question_kind kind, const char *text, uint64_t number)
+{
+	struct question *question = question_new(call->world, kind, text, NULL);
+
+	question_move(question, number);
+	begin(call, question);
 }
 
 /* Nobody reads the rest. */

@@ -1,13 +1,14 @@
-/* Answers that may be too long to be given at once: to LIST, NAMES, WHO, WHOIS and STATS. They
- * are given in parts, each when the one before has gone out to its reader; no part looks at
- * more than a thousand things. Meanwhile no lines are taken from the session, so that what it
- * asks next is answered next. */
+/* Answers that may be too long to be given at once: to LIST, MONITOR, NAMES, WHO, WHOIS and
+ * STATS. They are given in parts, each when the one before has gone out to its reader; no part
+ * looks at more than a thousand things. Meanwhile no lines are taken from the session, so that what
+ * it asks next is answered next. */
 #pragma once
 
 #include "command/command.h"
 #include "world/bans.h"
 #include "world/channel.h"
 #include "world/event.h"
+#include "world/monitor.h"
 #include "world/question.h"
 
 /* One part of an answer. */
@@ -35,6 +36,7 @@ bool answer_may_go_on(struct answer_part *part);
 /* The next one of a walk that began before the question's own, or NULL at its end. */
 struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
+const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
 
@@ -45,6 +47,9 @@ bool answer_each_name(
 /* What the caller asks is answered, at once if it is short. Options may be NULL. */
 void long_answer_begin(
 	struct call *call, enum question_kind kind, const char *text, const char *options);
+/* The same, from something with that number on. */
+void long_answer_begin_from(
+	struct call *call, enum question_kind kind, const char *text, uint64_t number);
 /* All that it was sent has gone out, or is lost. */
 void long_answer_go_on(
 	struct world *world, struct outbox *outbox, struct session *session, enum drained status);

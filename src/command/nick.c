@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "command/banning.h"
 #include "command/lookup.h"
+#include "command/monitor.h"
 #include "command/notify.h"
 #include "command/registration.h"
 #include "command/reply.h"
@@ -80,6 +81,7 @@ static void tell_of_change(struct call *call, const char *old)
 void nick_change(struct call *call, const char *nick)
 {
 	CLEANUP(mem_freep) char *old = mem_text(call->user->nick);
+	bool is_another = user_find(call->world, nick) != call->user;
 	struct fanout fanout;
 
 	if (strcmp(old, nick) == 0)
@@ -90,6 +92,10 @@ void nick_change(struct call *call, const char *nick)
 	fanout_end(&fanout);
 	user_set_nick(call->world, call->user, nick);
 	tell_of_change(call, old);
+	if (!is_another)
+		return;
+	tell_offline(call->world, call->outbox, old);
+	tell_online(call->world, call->outbox, call->user);
 }
 
 static void run(struct call *call)

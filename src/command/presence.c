@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/monitor.h"
 #include "world/user.h"
 
 /* Those who see a member only while it is public. */
@@ -138,6 +139,7 @@ void show_host(
 		&fanout, CAP_CHGHOST, ":%s CHGHOST %s %s", old_source, user->name, user->host);
 	fanout_to_neighbours(&fanout, user);
 	fanout.needs = CAP_CHGHOST;
+	monitor_to_strangers(&fanout, user);
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
 	for (size_t i = 0; i < user->n_members; i++)

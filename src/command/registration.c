@@ -11,6 +11,7 @@
 #include "command/flow.h"
 #include "command/isupport.h"
 #include "command/lusers.h"
+#include "command/monitor.h"
 #include "command/motd.h"
 #include "command/notify.h"
 #include "command/reply.h"
@@ -181,6 +182,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	tell_of_arrival(world, outbox, session);
 	welcome(&call);
 	cloak_announce(&call);
+	tell_online(world, outbox, call.user);
 }
 
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session)

@@ -4,6 +4,7 @@
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/monitor.h"
 #include "world/user.h"
 
 static void tell(struct call *call)
@@ -14,7 +15,7 @@ static void tell(struct call *call)
 		call->user->realname);
 	fanout.needs = CAP_SETNAME;
 	fanout_to_user(&fanout, call->user);
-	fanout_to_neighbours(&fanout, call->user);
+	monitor_to_observers(&fanout, call->user);
 	fanout_end(&fanout);
 }
 

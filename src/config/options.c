@@ -282,6 +282,17 @@ static const struct option top_options[] = {
 		.text = "How many users one may have on its ACCEPT list.",
 	},
 	{
+		.path = "limits.monitor_entries",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, monitor_entries),
+		.min = 1,
+		.max = 1000,
+		.fallback = "100",
+		.reload = RELOAD_NOW,
+		.text = "How many nicknames a client may wait for with MONITOR.",
+	},
+
+	{
 		.path = "limits.silence_entries",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, silence_entries),

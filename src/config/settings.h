@@ -107,6 +107,7 @@ struct settings {
 	uint32_t whowas_entries;
 	uint32_t server_bans; /* of each kind */
 	uint32_t accept_entries;
+	uint32_t monitor_entries;
 	uint32_t silence_entries;
 	uint32_t who_matches;	     /* 0: no limit */
 	char *command_prefixes;	     /* characters; NULL: none */

@@ -39,6 +39,12 @@ static const struct cap_row rows[] = {
 		.help = "JOIN also tells the account and the real name.",
 	},
 	{
+		.name = "extended-monitor",
+		.bit = CAP_EXTENDED_MONITOR,
+		.help = "ACCOUNT, AWAY, CHGHOST and SETNAME are sent also of those whom MONITOR "
+			"waits for.",
+	},
+	{
 		.name = "invite-notify",
 		.bit = CAP_INVITE_NOTIFY,
 		.help = "INVITE is sent to channel operators when somebody is invited.",

@@ -233,6 +233,8 @@ const char *world_check(const struct world *world)
 	if (!wrong)
 		wrong = check_watchers(world);
 	if (!wrong)
+		wrong = monitors_check(world);
+	if (!wrong)
 		wrong = bans_check(&world->bans, world->next_number);
 	if (!world->settings)
 		return world->n_sessions || world->n_users ? "nothing can be without settings"

@@ -116,6 +116,7 @@ bool naming_set_casemap(struct world *world, enum casemap casemap, struct naming
 		channel_leave_name(world, channel);
 	}
 	world->casemap = casemap;
+	monitors_fold(world);
 	ORDERED_EACH (user, &world->users)
 		user_take_name(world, user);
 	ORDERED_EACH (channel, &world->channels)

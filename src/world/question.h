@@ -12,13 +12,14 @@ struct world;
 
 /* Saved in snapshots: a number never changes its meaning. */
 enum question_kind {
-	QUESTION_LIST = 1, /* channels */
-	QUESTION_NAMES,	   /* who is on the channels of a list */
-	QUESTION_WHO,	   /* users */
-	QUESTION_MEMBERS,  /* the same of one channel's members */
-	QUESTION_WHOIS,	   /* more of the users of a list */
-	QUESTION_BANS,	   /* of the server */
-	QUESTION_KINDS,	   /* how many, and one */
+	QUESTION_LIST = 1,  /* channels */
+	QUESTION_NAMES,	    /* who is on the channels of a list */
+	QUESTION_WHO,	    /* users */
+	QUESTION_MEMBERS,   /* the same of one channel's members */
+	QUESTION_WHOIS,	    /* more of the users of a list */
+	QUESTION_BANS,	    /* of the server */
+	QUESTION_MONITORED, /* nicknames, and who of them is here */
+	QUESTION_KINDS,	    /* how many, and one */
 };
 
 struct question {

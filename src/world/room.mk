@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/masklist.c %D%/masklist.h \
 	%D%/mode_values.c %D%/mode_values.h \
 	%D%/modes.c %D%/modes.h \
+	%D%/monitor.c %D%/monitor.h \
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/outbox.c %D%/outbox.h \

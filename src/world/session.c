@@ -74,6 +74,7 @@ static struct session *session_blank(void)
 
 	list_init(&session->in_world);
 	list_init(&session->in_user);
+	list_init(&session->monitored);
 	session->uid = UINT32_MAX;
 	return session;
 }
@@ -143,6 +144,7 @@ void session_end(struct world *world, struct session *session)
 		return;
 	session->is_closing = true;
 	heap_remove(&world->timers, &session->timer);
+	monitors_clear(world, session);
 	census_remove_address(&world->census, &session->address);
 	census_add_class(&world->census, world->settings, session_class(world, session), -1);
 	world->slots[(uint32_t) session->id] = NULL;

@@ -68,7 +68,9 @@ struct session {
 	uint64_t request;	 /* of what it waits for */
 	struct traffic received;
 	struct traffic sent;
-	char *oper_name;	   /* of the OPER being checked */
+	char *oper_name;       /* of the OPER being checked */
+	struct list monitored; /* struct monitor_entry.in_session, oldest first */
+	uint32_t n_monitored;
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
 	uint64_t granted_caps;	   /* enum cap */

@@ -34,6 +34,7 @@
 #define BAN_RECORD 121
 #define USAGE_RECORD 122
 #define RECENT_PLACE_RECORD 140
+#define MONITOR_RECORD 170
 #define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
 
 static const struct field world_fields[] = {
@@ -53,6 +54,7 @@ void world_save(const struct world *world, struct buffer *out)
 	const struct user *user;
 	const struct channel *channel;
 	const struct session *session;
+	const struct monitor_entry *entry;
 	const struct ban *ban;
 	size_t begun = out->length;
 
@@ -68,6 +70,8 @@ void world_save(const struct world *world, struct buffer *out)
 		channel_save(out, CHANNEL_RECORD, channel);
 	LIST_EACH (session, &world->sessions, in_world)
 		session_save(out, SESSION_RECORD, session);
+	ORDERED_EACH (entry, &world->monitors.all)
+		monitor_save(out, MONITOR_RECORD, entry);
 	history_save(out, HISTORY_RECORD, &world->history);
 	usage_save(out, USAGE_RECORD, &world->usage);
 	ORDERED_EACH (ban, &world->bans.all)
@@ -96,7 +100,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 {
 	bool is_record = (field->id >= USER_RECORD && field->id <= SESSION_RECORD) ||
 			 field->id == ACCEPTANCE_RECORD || field->id == BAN_RECORD ||
-			 field->id == RECENT_PLACE_RECORD;
+			 field->id == RECENT_PLACE_RECORD || field->id == MONITOR_RECORD;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -114,6 +118,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a ban in it makes no sense";
 	if (field->id == RECENT_PLACE_RECORD)
 		census_load(&world->census, pack_field_record(field));
+	if (field->id == MONITOR_RECORD)
+		monitor_load(world, pack_field_record(field));
 	if (field->id == USAGE_RECORD)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == HISTORY_RECORD)

@@ -46,6 +46,7 @@ struct world *world_new(void)
 	census_init(&world->census, 0, 0);
 	history_init(&world->history);
 	bans_init(&world->bans);
+	monitors_init(&world->monitors, 0, 0);
 	return world;
 }
 
@@ -89,8 +90,10 @@ void world_free(struct world *world)
 	if (!world)
 		return;
 	world_sweep(world);
-	LIST_EACH (session, &world->sessions, in_world)
+	LIST_EACH (session, &world->sessions, in_world) {
 		census_remove_address(&world->census, &session->address);
+		monitors_clear(world, session);
+	}
 	free_sessions(&world->sessions);
 	free_channels(world);
 	free_users(world);
@@ -101,6 +104,7 @@ void world_free(struct world *world)
 	census_done(&world->census);
 	history_done(&world->history);
 	bans_done(&world->bans);
+	monitors_done(&world->monitors);
 	usage_done(&world->usage);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
@@ -129,6 +133,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	map_init(&world->channels_by_name, channel_key, low, high);
 	map_init(&world->renamings, renaming_key, low, high);
 	census_init(&world->census, low, high);
+	monitors_init(&world->monitors, low, high);
 }
 
 void world_set_settings(struct world *world, struct settings *settings)

@@ -14,6 +14,7 @@
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/history.h"
+#include "world/monitor.h"
 #include "world/usage.h"
 
 struct session;
@@ -38,6 +39,7 @@ struct world {
 	struct census census;	      /* clients per address, network and class */
 	struct history history;
 	struct bans bans;
+	struct monitors monitors;
 	struct usage usage;
 
 	uint64_t now_ms;  /* of the event being handled; see event.h */

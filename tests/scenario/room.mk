@@ -28,6 +28,7 @@ scenarios = \
 	%D%/dline.txt \
 	%D%/errors.txt \
 	%D%/extended-join.txt \
+	%D%/extended-monitor.txt \
 	%D%/flood.txt \
 	%D%/force.txt \
 	%D%/hearing.txt \
@@ -63,6 +64,7 @@ scenarios = \
 	%D%/mode-speaking.txt \
 	%D%/mode-oper.txt \
 	%D%/mode-user.txt \
+	%D%/monitor.txt \
 	%D%/motd.txt \
 	%D%/multi-prefix.txt \
 	%D%/names.txt \

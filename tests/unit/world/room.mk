@@ -70,6 +70,12 @@ TESTS += %D%/test_notices
 %C%_test_notices_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notices_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_monitor
+TESTS += %D%/test_monitor
+%C%_test_monitor_SOURCES = %D%/test_monitor.c %D%/fixture.h
+%C%_test_monitor_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_monitor_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_naming
 TESTS += %D%/test_naming
 %C%_test_naming_SOURCES = %D%/test_naming.c %D%/fixture.h

@@ -49,6 +49,11 @@ static struct world *full_world(void)
 	acceptance_new(bea, ana);
 	user_add_silence(ana, "x!*@*");
 	user_set_knocks(ana, NOW_MS + 1);
+	user_set_account(ana, "Ana");
+	user_give_host(bea, "given.example");
+	monitor_add(world, session_of(bea), "eva");
+	monitor_add(world, session_of(ana), "EVA");
+	monitor_add(world, session_of(ana), "bea");
 	assert_true(channel_take_knock(world, b, (struct rate){ 1, 60 }));
 	assert_true(user_take_call(world, ana, (struct rate){ 1, 60 }));
 	session_grant(session_of(ana), CAP_SERVER_TIME);

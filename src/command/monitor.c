@@ -1,0 +1,213 @@
+/* Owns MONITOR. IRCv3 monitor. */
+#include "command/monitor.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/long_answer.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/session.h"
+#include "world/user.h"
+
+#define REFUSED_BYTES 300 /* of the nicknames in one line of 734: the rest must fit too */
+
+/* The same line for all of them: the specification allows for * instead of a nickname. */
+__attribute__((format(printf, 5, 6))) static void tell(struct world *world, struct outbox *outbox,
+	const char *nick, const char *numeric, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	struct fanout fanout;
+	va_list arguments;
+
+	buffer_format(&text, ":%s %s * ", world->settings->server_name, numeric);
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	fanout_begin(&fanout, world, outbox, "%s", text.bytes);
+	monitor_to_watchers(&fanout, nick);
+	fanout_end(&fanout);
+	buffer_done(&text);
+}
+
+void tell_online(struct world *world, struct outbox *outbox, const struct user *user)
+{
+	tell(world, outbox, user->nick, RPL_MONONLINE, user->source);
+}
+
+void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
+{
+	tell(world, outbox, nick, RPL_MONOFFLINE, nick);
+}
+
+/* Nicknames of one numeric, with commas between them. */
+#define BEGIN_NICKS(words, call, numeric)                                                          \
+	do {                                                                                       \
+		reply_words_begin((words), (call), numeric, "");                                   \
+		(words)->separator = ",";                                                          \
+	} while (0)
+
+static const struct monitor_entry *next_of(struct answer_part *part, bool *may_go_on)
+{
+	*may_go_on = answer_may_go_on(part);
+	return *may_go_on ? answer_next_monitored(part) : NULL;
+}
+
+static bool put_list(struct answer_part *part)
+{
+	const struct monitor_entry *entry;
+	struct reply_words nicks;
+	bool may_go_on;
+
+	BEGIN_NICKS(&nicks, part->call, RPL_MONLIST);
+	while ((entry = next_of(part, &may_go_on)))
+		reply_words_put(&nicks, entry->nick);
+	reply_words_end(&nicks);
+	if (may_go_on)
+		reply(part->call, RPL_ENDOFMONLIST);
+	return may_go_on;
+}
+
+static bool put_states(struct answer_part *part)
+{
+	const struct monitor_entry *entry;
+	struct reply_words online, offline;
+	bool may_go_on;
+
+	BEGIN_NICKS(&online, part->call, RPL_MONONLINE);
+	BEGIN_NICKS(&offline, part->call, RPL_MONOFFLINE);
+	while ((entry = next_of(part, &may_go_on))) {
+		const struct user *user = user_find(part->call->world, entry->nick);
+
+		if (user)
+			reply_words_put(&online, user->source);
+		else
+			reply_words_put(&offline, entry->nick);
+	}
+	reply_words_end(&online);
+	reply_words_end(&offline);
+	return may_go_on;
+}
+
+#define LISTED "L"
+#define STATES "S"
+
+static bool go_on(struct answer_part *part)
+{
+	return strcmp(part->question->text, LISTED) == 0 ? put_list(part) : put_states(part);
+}
+
+const struct long_answer answer_monitored = {
+	.go_on = go_on,
+};
+
+static void run_list(struct call *call)
+{
+	long_answer_begin(call, QUESTION_MONITORED, LISTED, NULL);
+}
+
+static void run_states(struct call *call)
+{
+	long_answer_begin(call, QUESTION_MONITORED, STATES, NULL);
+}
+
+static void run_clear(struct call *call)
+{
+	monitors_clear(call->world, call->session);
+}
+
+static void reply_refused(struct call *call, struct buffer *refused)
+{
+	if (refused->length)
+		reply(call, ERR_MONLISTFULL, call->world->settings->monitor_entries,
+			refused->bytes);
+	buffer_clear(refused);
+}
+
+static void refuse(struct call *call, struct buffer *refused, const char *given)
+{
+	if (refused->length + strlen(given) > REFUSED_BYTES)
+		reply_refused(call, refused);
+	buffer_format(refused, "%s%s", refused->length ? "," : "", given);
+}
+
+/* What is no nickname is nobody's. */
+static void add(struct call *call, struct buffer *refused, const char *given)
+{
+	const struct settings *settings = call->world->settings;
+	CLEANUP(mem_freep) char *nick = name_normalise(call->world->casemap, given);
+
+	if (!nick_is_valid(call->world->casemap, nick, settings->nick_length) ||
+		monitor_find(call->world, call->session, nick))
+		return;
+	if (call->session->n_monitored < settings->monitor_entries)
+		monitor_add(call->world, call->session, nick);
+	else
+		refuse(call, refused, given);
+}
+
+static void run_add(struct call *call)
+{
+	CLEANUP(mem_freep) char *given = mem_text(call->params[1]);
+	CLEANUP(buffer_done) struct buffer refused = { 0 };
+	uint64_t first = call->world->next_number + 1;
+	char *rest = given, *nick;
+
+	while ((nick = text_split(&rest, ',')))
+		add(call, &refused, nick);
+	reply_refused(call, &refused);
+	long_answer_begin_from(call, QUESTION_MONITORED, STATES, first);
+}
+
+static void run_remove(struct call *call)
+{
+	CLEANUP(mem_freep) char *given = mem_text(call->params[1]);
+	char *rest = given, *nick;
+
+	while ((nick = text_split(&rest, ','))) {
+		CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, nick);
+		struct monitor_entry *entry = monitor_find(call->world, call->session, name);
+
+		if (entry)
+			monitor_remove(call->world, entry);
+	}
+}
+
+static const struct {
+	const char *name;
+	int min_params;
+	void (*run)(struct call *call);
+} subcommands[] = {
+	{ "+", 2, run_add },
+	{ "-", 2, run_remove },
+	{ "C", 1, run_clear },
+	{ LISTED, 1, run_list },
+	{ STATES, 1, run_states },
+};
+
+static void run(struct call *call)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(subcommands); i++) {
+		if (!text_equals_ignoring_case(subcommands[i].name, call->params[0]))
+			continue;
+		if (call->n_params < subcommands[i].min_params)
+			reply_usage(call);
+		else
+			subcommands[i].run(call);
+		return;
+	}
+	reply_usage(call);
+}
+
+const struct command command_monitor = {
+	.name = "MONITOR",
+	.min_params = 1,
+	.cost = 2,
+	.run = run,
+	.usage = "+ <nick>{,<nick>} | - <nick>{,<nick>} | C | L | S",
+	.help = "Tells when these nicknames come and go. C clears the list, L shows it, S shows "
+		"who "
+		"of them is here.",
+};

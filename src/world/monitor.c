@@ -1,0 +1,244 @@
+/* Owns the lists of MONITOR. */
+#include "world/monitor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/session.h"
+#include "world/user.h"
+#include "world/world.h"
+
+#define NUMBER_FIELD 1
+#define SESSION_FIELD 2
+#define NICK_FIELD 3
+
+#define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
+
+static const char *target_key(const void *item)
+{
+	return ((const struct monitor_target *) item)->folded;
+}
+
+void monitors_init(struct monitors *monitors, uint64_t seed_low, uint64_t seed_high)
+{
+	map_init(&monitors->targets, target_key, seed_low, seed_high);
+}
+
+void monitors_done(struct monitors *monitors)
+{
+	map_done(&monitors->targets);
+	ordered_done(&monitors->all);
+}
+
+static struct monitor_target *find_target(const struct world *world, const char *nick)
+{
+	char folded[CASEMAP_KEY_BYTES];
+
+	casemap_fold_into(world->casemap, folded, nick);
+	return map_find(&world->monitors.targets, folded);
+}
+
+static struct monitor_target *get_target(struct world *world, const char *nick)
+{
+	struct monitor_target *target = find_target(world, nick);
+
+	if (target)
+		return target;
+	target = mem_new(sizeof(*target));
+	target->folded = casemap_fold(world->casemap, nick);
+	list_init(&target->entries);
+	map_add(&world->monitors.targets, target);
+	return target;
+}
+
+/* The last one to wait for it gives it up. */
+static void leave_target(struct world *world, struct monitor_entry *entry)
+{
+	struct monitor_target *target = entry->target;
+
+	list_remove(&entry->in_target);
+	entry->target = NULL;
+	if (!list_is_empty(&target->entries))
+		return;
+	map_remove(&world->monitors.targets, target);
+	free(target->folded);
+	free(target);
+}
+
+static void enter_target(struct world *world, struct monitor_entry *entry)
+{
+	entry->target = get_target(world, entry->nick);
+	list_add_last(&entry->target->entries, &entry->in_target);
+}
+
+struct monitor_entry *monitor_find(
+	const struct world *world, const struct session *session, const char *nick)
+{
+	const struct monitor_target *target = find_target(world, nick);
+	struct monitor_entry *entry;
+
+	if (!target)
+		return NULL;
+	LIST_EACH (entry, &session->monitored, in_session)
+		if (entry->target == target)
+			return entry;
+	return NULL;
+}
+
+static void add(struct world *world, struct session *session, uint64_t number, const char *nick)
+{
+	struct monitor_entry *entry = mem_new(sizeof(*entry));
+
+	entry->number = number;
+	entry->session = session;
+	entry->nick = mem_text(nick);
+	enter_target(world, entry);
+	list_add_last(&session->monitored, &entry->in_session);
+	session->n_monitored++;
+	ordered_add(&world->monitors.all, number, entry);
+}
+
+void monitor_add(struct world *world, struct session *session, const char *nick)
+{
+	add(world, session, ++world->next_number, nick);
+}
+
+void monitor_remove(struct world *world, struct monitor_entry *entry)
+{
+	leave_target(world, entry);
+	list_remove(&entry->in_session);
+	entry->session->n_monitored--;
+	ordered_remove(&world->monitors.all, entry->number);
+	free(entry->nick);
+	free(entry);
+}
+
+void monitors_clear(struct world *world, struct session *session)
+{
+	while (!list_is_empty(&session->monitored))
+		monitor_remove(
+			world, LIST_FIRST(&session->monitored, struct monitor_entry, in_session));
+}
+
+struct monitor_entry *monitor_from(const struct session *session, uint64_t number)
+{
+	struct monitor_entry *entry;
+
+	LIST_EACH (entry, &session->monitored, in_session)
+		if (entry->number >= number)
+			return entry;
+	return NULL;
+}
+
+void monitors_fold(struct world *world)
+{
+	struct monitor_entry *entry;
+
+	ORDERED_EACH (entry, &world->monitors.all)
+		leave_target(world, entry);
+	ORDERED_EACH (entry, &world->monitors.all) {
+		const struct monitor_entry *same = monitor_find(world, entry->session, entry->nick);
+
+		enter_target(world, entry);
+		if (same)
+			monitor_remove(world, entry);
+	}
+}
+
+void monitor_to_watchers(struct fanout *fanout, const char *nick)
+{
+	const struct monitor_target *target = find_target(fanout->world, nick);
+	const struct monitor_entry *entry;
+
+	if (!target)
+		return;
+	LIST_EACH (entry, &target->entries, in_target)
+		fanout_to_session(fanout, entry->session);
+}
+
+/* Those on common channels bear the mark of the walk that has told them. */
+void monitor_to_strangers(struct fanout *fanout, const struct user *user)
+{
+	const struct monitor_target *target = find_target(fanout->world, user->nick);
+	const struct monitor_entry *entry;
+	uint64_t needs = fanout->needs;
+
+	if (!target)
+		return;
+	fanout->needs |= CAP_EXTENDED_MONITOR;
+	LIST_EACH (entry, &target->entries, in_target)
+		if (entry->session->user != user &&
+			entry->session->user->mark != fanout->world->mark)
+			fanout_to_session(fanout, entry->session);
+	fanout->needs = needs;
+}
+
+void monitor_to_observers(struct fanout *fanout, const struct user *user)
+{
+	fanout_to_neighbours(fanout, user);
+	monitor_to_strangers(fanout, user);
+}
+
+void monitor_save(struct buffer *out, uint16_t id, const struct monitor_entry *entry)
+{
+	size_t record = pack_begin(out, id);
+
+	pack_u64(out, NUMBER_FIELD, entry->number);
+	pack_u64(out, SESSION_FIELD, entry->session->id);
+	pack_text(out, NICK_FIELD, entry->nick);
+	pack_end(out, record);
+}
+
+void monitor_load(struct world *world, struct pack record)
+{
+	CLEANUP(mem_freep) char *nick = NULL;
+	struct session *session = NULL;
+	struct pack_field field;
+	uint64_t number = 0;
+
+	while (pack_next(&record, &field)) {
+		if (field.id == NUMBER_FIELD)
+			number = pack_field_u64(&field);
+		else if (field.id == SESSION_FIELD)
+			session = session_find(world, pack_field_u64(&field));
+		else if (field.id == NICK_FIELD && !nick)
+			nick = pack_field_text(&field);
+	}
+	if (session && session->user && nick && strlen(nick) <= NICK_BYTES &&
+		number > ordered_last_number(&world->monitors.all) &&
+		!monitor_find(world, session, nick))
+		add(world, session, number, nick);
+}
+
+static const char *check_entry(const struct world *world, const struct monitor_entry *entry)
+{
+	if (entry->number > world->next_number)
+		return "somebody waits for a nickname with a number that is still to come";
+	if (session_find(world, entry->session->id) != entry->session || !entry->session->user)
+		return "somebody who is gone waits for a nickname";
+	if (monitor_find(world, entry->session, entry->nick) != entry)
+		return "somebody waits for a nickname twice, or for another one";
+	return NULL;
+}
+
+const char *monitors_check(const struct world *world)
+{
+	const struct monitor_entry *entry;
+	const struct session *session;
+	size_t n = ordered_count(&world->monitors.all);
+
+	ORDERED_EACH (entry, &world->monitors.all) {
+		const char *wrong = check_entry(world, entry);
+
+		if (wrong)
+			return wrong;
+	}
+	LIST_EACH (session, &world->sessions, in_world)
+		n -= session->n_monitored;
+	return n ? "the nicknames that are waited for are miscounted" : NULL;
+}

@@ -1,0 +1,67 @@
+/* Who waits for whom to come and go. IRCv3 monitor. What is waited for is a nickname, whoever has
+ * it or nobody: an entry hangs on the session in whose list it is and on all entries for the same
+ * nickname, so that news of a user cost as much as there are sessions that want them. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/ordered.h"
+#include "base/pack.h"
+
+struct world;
+struct session;
+struct user;
+struct fanout;
+
+/* A nickname that somebody waits for. */
+struct monitor_target {
+	char *folded;
+	struct list entries; /* struct monitor_entry.in_target, oldest first */
+};
+
+struct monitor_entry {
+	uint64_t number; /* never used twice */
+	struct list in_session;
+	struct list in_target;
+	struct session *session;
+	struct monitor_target *target;
+	char *nick; /* as it was given */
+};
+
+struct monitors {
+	struct map targets; /* by folded nickname */
+	struct ordered all; /* entries */
+};
+
+void monitors_init(struct monitors *monitors, uint64_t seed_low, uint64_t seed_high);
+void monitors_done(struct monitors *monitors); /* no session has a list any more */
+
+struct monitor_entry *monitor_find(
+	const struct world *world, const struct session *session, const char *nick);
+/* One that is not in the list yet. */
+void monitor_add(struct world *world, struct session *session, const char *nick);
+void monitor_remove(struct world *world, struct monitor_entry *entry);
+void monitors_clear(struct world *world, struct session *session);
+/* The first one of the session's list with at least that number; NULL: there is none. */
+struct monitor_entry *monitor_from(const struct session *session, uint64_t number);
+
+/* The case mapping has changed: nicknames may be the same now that were two before. */
+void monitors_fold(struct world *world);
+
+/* To the sessions that wait for the nickname. */
+void monitor_to_watchers(struct fanout *fanout, const char *nick);
+/* IRCv3 extended-monitor: right after fanout_to_neighbours(), to those who wait for the nickname
+ * of the user and were not reached by it. Not to the user. */
+void monitor_to_strangers(struct fanout *fanout, const struct user *user);
+/* To the neighbours and these. */
+void monitor_to_observers(struct fanout *fanout, const struct user *user);
+
+void monitor_save(struct buffer *out, uint16_t id, const struct monitor_entry *entry);
+void monitor_load(struct world *world, struct pack record); /* sessions must be there already */
+
+/* What contradicts something, or NULL. See world_check(). */
+const char *monitors_check(const struct world *world);
