@@ -102,6 +102,17 @@ void connections_save(const struct connections *connections, struct buffer *out)
 	}
 }
 
+void connections_each_socket(
+	const struct connections *connections, connection_socket_fn on_socket, void *data)
+{
+	for (uint32_t i = 0; i < connections->n_slots; i++) {
+		const struct connection *connection = connections->slots[i].connection;
+
+		if (connection && !connection->is_ended && !connection_is_detached(connection))
+			on_socket(data, connection->fd, connection->id);
+	}
+}
+
 static size_t line_length(const uint8_t *bytes, size_t left)
 {
 	const uint8_t *end = memchr(bytes, '\n', left < LINE_BYTES ? left : LINE_BYTES);

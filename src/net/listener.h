@@ -52,6 +52,9 @@ struct listeners {
 /* The descriptor is the listener's from now on; the target is what was asked for. */
 int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
 	struct listener **ret_listener);
+/* Whether we can listen at a socket that we did not open, and where it is; it is made non-blocking
+ * and closed by exec(). 0 or a negative errno. */
+int listener_check_passed(int fd, struct target *ret_target);
 void listener_free(struct listener *listener);
 /* Only the file that we made: a successor may have put its own in the place. */
 void listener_unlink(const struct listener *listener);

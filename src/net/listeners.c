@@ -70,7 +70,7 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 	return 0;
 }
 
-static int check_passed(int fd, struct target *ret_target)
+int listener_check_passed(int fd, struct target *ret_target)
 {
 	int type = 0, is_listening = 0, flags;
 	socklen_t length = sizeof(int);
@@ -100,7 +100,7 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
 {
 	struct listener *listener;
 	struct target target;
-	int error = check_passed(fd, &target);
+	int error = listener_check_passed(fd, &target);
 
 	if (error) {
 		close(fd);
@@ -143,6 +143,19 @@ void listeners_free(struct listeners *listeners)
 size_t listeners_count(const struct listeners *listeners)
 {
 	return listeners->count;
+}
+
+int listeners_fd(const struct listeners *listeners, size_t i)
+{
+	return listeners->items[i]->fd;
+}
+
+bool listeners_has_passed(const struct listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		if (listeners->items[i]->is_passed)
+			return true;
+	return false;
 }
 
 void listeners_describe(const struct listeners *listeners, struct buffer *out)

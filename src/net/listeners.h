@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "base/pack.h"
 #include "net/loop.h"
 
 struct listeners;
@@ -41,11 +42,19 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
  * Returns how many specs are without a socket. */
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
+/* For another program in this process, which inherits the descriptors. Appends fields. */
+void listeners_save(const struct listeners *listeners, struct buffer *out);
+/* Those that had been saved are open again, until listeners_apply() says otherwise. 0 or a negative
+ * errno of the first that cannot be used and was closed. */
+int listeners_load(struct listeners *listeners, struct pack record);
+
 /* Who is at the other end of a client's socket. False: nobody any more. */
 bool listeners_peer(int fd, struct address *ret_address, uint32_t *ret_uid);
 
 size_t listeners_count(const struct listeners *listeners); /* open sockets */
-void listeners_stop(struct listeners *listeners);	   /* accept no more, keep them open */
+int listeners_fd(const struct listeners *listeners, size_t i);
+bool listeners_has_passed(const struct listeners *listeners); /* any that listeners_take() took */
+void listeners_stop(struct listeners *listeners);	      /* accept no more, keep them open */
 
 /* A descriptor was closed somewhere: accepting may go on. */
 void listeners_resume(struct listeners *listeners);

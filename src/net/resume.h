@@ -24,6 +24,11 @@
 /* Changes nothing, so a forked child may call it; not from inside a callback. Appends fields. */
 void connections_save(const struct connections *connections, struct buffer *out);
 
+/* Each that has a socket, those that are closing included. */
+typedef void (*connection_socket_fn)(void *data, int fd, uint64_t id);
+void connections_each_socket(
+	const struct connections *connections, connection_socket_fn on_socket, void *data);
+
 /* Into a table that is empty. False: this makes no sense, and the table is only to be freed. */
 bool connections_load(struct connections *connections, struct pack record);
 

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listener_open.c \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/listeners_apply.c \
+	%D%/listeners_save.c \
 	%D%/loop.c %D%/loop.h \
 	%D%/parking.c %D%/parking.h \
 	%D%/parking_index.c \

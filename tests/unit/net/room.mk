@@ -46,6 +46,12 @@ TESTS += %D%/test_listeners_apply
 %C%_test_listeners_apply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_listeners_apply_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listeners_save
+TESTS += %D%/test_listeners_save
+%C%_test_listeners_save_SOURCES = %D%/test_listeners_save.c %D%/doors.c %D%/doors.h
+%C%_test_listeners_save_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listeners_save_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_loop
 TESTS += %D%/test_loop
 %C%_test_loop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
