@@ -23,6 +23,7 @@ struct cloak_key {
 	const struct log *log;
 	char *text; /* NULL: was not asked for */
 	char *name;
+	char *earlier; /* of the program that ran before in our place; NULL: unknown */
 };
 
 struct cloak_key *cloak_key_new(const struct log *log)
@@ -33,6 +34,13 @@ struct cloak_key *cloak_key_new(const struct log *log)
 	return key;
 }
 
+static void forget_earlier(struct cloak_key *key)
+{
+	if (key->earlier)
+		explicit_bzero(key->earlier, strlen(key->earlier));
+	free(TAKE(key->earlier));
+}
+
 void cloak_key_free(struct cloak_key *key)
 {
 	if (!key)
@@ -41,7 +49,16 @@ void cloak_key_free(struct cloak_key *key)
 		explicit_bzero(key->text, strlen(key->text));
 	free(key->text);
 	free(key->name);
+	forget_earlier(key);
 	free(key);
+}
+
+/* When there is no other, everybody shall keep the cloak they have. */
+void cloak_key_remember(struct cloak_key *key, const char *digits)
+{
+	forget_earlier(key);
+	if (digits && cloak_key_is_valid(digits))
+		key->earlier = mem_text(digits);
 }
 
 static void make(char digits[CLOAK_KEY_DIGITS + 1])
@@ -95,7 +112,10 @@ static const char *explain(int error)
 static void use_for_this_run(struct cloak_key *key, const char *path, const char *reason,
 	char digits[CLOAK_KEY_DIGITS + 1])
 {
-	make(digits);
+	if (key->earlier)
+		memcpy(digits, key->earlier, CLOAK_KEY_DIGITS + 1);
+	else
+		make(digits);
 	mem_set_text(&key->name, "(the key of this run)");
 	log_entry(key->log, LOGBOOK_CLOAK_KEY_TEMPORARY, "FILE", path, "REASON", reason);
 }

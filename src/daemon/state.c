@@ -83,20 +83,24 @@ int state_write_file(const char *path, const void *bytes, size_t length)
 
 /* A record lock: the child that writes a snapshot does not have it, so that it cannot keep the
  * next process out after our death. */
-int state_lock(int *ret_fd, pid_t *ret_holder)
+int state_lock(int *fd_of_lock, pid_t *ret_holder)
 {
 	CLEANUP(mem_freep) char *path = state_path(LOCK_FILE);
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, error = 0;
+	int fd = *fd_of_lock, error = 0;
 
+	/* Opened anew and closed, it would be unlocked, fcntl_locking(2). */
+	if (fd < 0 && path)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return path ? -errno : 0;
 	if (fcntl(fd, F_SETLK, &lock) == 0) {
-		*ret_fd = fd;
+		*fd_of_lock = fd;
 		return 0;
 	}
 	error = errno == EACCES ? -EAGAIN : -errno;
 	*ret_holder = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK ? lock.l_pid : 0;
 	close(fd);
+	*fd_of_lock = -1;
 	return error;
 }

@@ -11,7 +11,8 @@ char *state_path(const char *name);
  * negative errno. */
 int state_write_file(const char *path, const void *bytes, size_t length);
 
-/* The state directory is ours until the descriptor is closed, or we die. 0, also where there is no
- * such directory, or a negative errno: EAGAIN if another process has it. That is *ret_holder; 0:
- * not to be seen from here. */
-int state_lock(int *ret_fd, pid_t *ret_holder);
+/* The state directory is ours until the descriptor is closed, or we die. It may be there already,
+ * from the program that was here before in the same process; else it is -1 before, and stays so
+ * where there is no such directory. 0 or a negative errno: EAGAIN if another process has it. That
+ * is *ret_holder; 0: not to be seen from here. */
+int state_lock(int *fd_of_lock, pid_t *ret_holder);

@@ -3,6 +3,11 @@ TESTS += %D%/test_cloak_key
 %C%_test_cloak_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_cloak_key_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_kept
+TESTS += %D%/test_kept
+%C%_test_kept_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_arguments
 TESTS += %D%/test_arguments
 %C%_test_arguments_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -148,6 +148,21 @@ static void without_a_place_the_key_is_for_this_run(void **state)
 	free(second);
 }
 
+static void what_others_see_already_is_kept(void **state)
+{
+	static const char *const earlier = "000102030405060708090a0b0c0d0e0f";
+	struct place *place = *state;
+	const struct log log = { note, place };
+	struct cloak_key *key = cloak_key_new(&log);
+	const char *name;
+
+	unsetenv("STATE_DIRECTORY");
+	cloak_key_remember(key, earlier);
+	cloak_key_remember(key, earlier);
+	assert_non_null(strstr(cloak_key_text(key, &name), earlier));
+	cloak_key_free(key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +174,8 @@ int main(void)
 			a_damaged_file_is_neither_used_nor_overwritten, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			without_a_place_the_key_is_for_this_run, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			what_others_see_already_is_kept, make_place, clear_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

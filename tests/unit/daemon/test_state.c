@@ -84,6 +84,20 @@ static void who_has_it_is_named(void **state)
 	close(grandchild);
 }
 
+/* Opened a second time, it would be unlocked as soon as one of the two is closed. */
+static void what_was_locked_before_is_used(void **state)
+{
+	int fd = -1, before;
+	pid_t holder;
+
+	(void) state;
+	assert_int_equal(state_lock(&fd, &holder), 0);
+	before = fd;
+	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(fd, before);
+	close(fd);
+}
+
 static void without_a_directory_nothing_is_locked(void **state)
 {
 	int fd = -1;
@@ -110,6 +124,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_has_it_is_named, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			what_was_locked_before_is_used, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			without_a_directory_nothing_is_locked, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
