@@ -14,6 +14,7 @@
 #include "command/registration.h"
 #include "command/rehash.h"
 #include "command/reply.h"
+#include "command/restart.h"
 #include "command/timers.h"
 #include "proto/message.h"
 #include "world/session.h"
@@ -160,6 +161,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_RELOAD_FAILED:
 		reload_failed(world, outbox, event);
+		return;
+	case EVENT_RESTART_FAILED:
+		restart_failed(world, outbox, event);
 		return;
 	case EVENT_CONNECTED:
 		registration_begin(world, outbox, event);

@@ -1,6 +1,7 @@
 /* Owns the notices to operators. */
 #include "command/notify.h"
 
+#include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
@@ -39,6 +40,15 @@ void notify(
 	va_end(arguments);
 	tell(world, outbox, kind, &text);
 	buffer_done(&text);
+}
+
+void notify_session(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
+{
+	const struct session *session = session_find(world, id);
+
+	if (session)
+		tell_session(world, outbox, session, ":%s NOTICE %s :%s",
+			world->settings->server_name, session_nick(session), text);
 }
 
 char *notify_who(const struct session *session)

@@ -23,15 +23,6 @@ static void apply_to_session(struct world *world, struct outbox *outbox, struct 
 	session_set_timer(world, session);
 }
 
-static void tell_asker(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
-{
-	const struct session *session = session_find(world, id);
-
-	if (session)
-		tell_session(world, outbox, session, ":%s NOTICE %s :%s",
-			world->settings->server_name, session_nick(session), text);
-}
-
 static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t asker,
 	const struct naming_clash *clash)
 {
@@ -44,7 +35,7 @@ static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t a
 		"server.casemapping stays \"%s\" for now: by \"%s\" the names %s and %s are too "
 		"much alike; when one of them is gone, reload again",
 		casemap_row(world->casemap)->name, wanted, clash->a, clash->b);
-	tell_asker(world, outbox, asker, text.bytes);
+	notify_session(world, outbox, asker, text.bytes);
 }
 
 static void tell_casemapping(struct world *world, struct outbox *outbox)
@@ -79,7 +70,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 		apply_to_session(world, outbox, session);
 	ORDERED_EACH (user, &world->users)
 		oper_review(world, outbox, user);
-	tell_asker(world, outbox, event->session, "The new configuration is in force");
+	notify_session(world, outbox, event->session, "The new configuration is in force");
 	apply_casemapping(world, outbox, event->session);
 	if (world->settings->utf8_only != was_utf8_only)
 		isupport_tell(world, outbox, was_utf8_only ? "-UTF8ONLY" : "UTF8ONLY");
@@ -96,7 +87,7 @@ void reload_failed(struct world *world, struct outbox *outbox, const struct even
 	buffer_put_text(&text, "The new configuration was refused, the old one stays: ");
 	buffer_put(&text, event->text, event->text_length);
 	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
-	tell_asker(world, outbox, event->session, text.bytes);
+	notify_session(world, outbox, event->session, text.bytes);
 	buffer_done(&text);
 }
 

@@ -1,12 +1,24 @@
 /* Owns RESTART. RFC 2812 4.4. */
+#include "command/restart.h"
+
 #include "base/text.h"
 #include "command/lookup.h"
 #include "command/notify.h"
 #include "command/reply.h"
 #include "world/user.h"
 
-/* The name of the server says that it was meant: a slip would make everybody wait, or
- * disconnect them where nobody keeps their sockets. */
+void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	struct buffer text = { 0 };
+
+	buffer_put_text(&text, "The server could not be started again, and goes on as it is: ");
+	buffer_put(&text, event->text, event->text_length);
+	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
+	notify_session(world, outbox, event->session, text.bytes);
+	buffer_done(&text);
+}
+
+/* The name of the server says that it was meant: a slip would make everybody wait. */
 static void run(struct call *call)
 {
 	if (!text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {
@@ -27,6 +39,5 @@ const struct command command_restart = {
 	.privilege = "restart",
 	.run = run,
 	.usage = "<this server's name>",
-	.help = "Stops the server and starts it again. As a service of systemd it keeps its "
-		"clients; started by hand it disconnects everybody.",
+	.help = "Stops the server and starts it again. Nobody is disconnected.",
 };

@@ -55,7 +55,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/rehash.c %D%/rehash.h \
 	%D%/rename.c \
 	%D%/reply.c %D%/reply.h \
-	%D%/restart.c \
+	%D%/restart.c %D%/restart.h \
 	%D%/samode.c \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/setname.c \

@@ -80,6 +80,7 @@ static void follow(struct server *server, const struct event *event)
 		return;
 	case EVENT_TICK:
 	case EVENT_STOP:
+	case EVENT_RESTART_FAILED:
 		return;
 	}
 }

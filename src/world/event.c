@@ -51,6 +51,7 @@ static bool makes_sense(const struct event *event)
 	case EVENT_ANSWER:
 	case EVENT_RELOAD_FAILED:
 	case EVENT_STOP:
+	case EVENT_RESTART_FAILED:
 		return event->text != NULL;
 	case EVENT_DRAINED:
 	case EVENT_TICK:

@@ -24,8 +24,9 @@ enum event_kind {
 	EVENT_DRAINED,	    /* session, status: its queue is empty (asked for by EFFECT_NOTIFY) */
 	EVENT_TICK,	    /* time has come; see world_next_deadline() */
 	EVENT_ANSWER, /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
-	EVENT_RELOAD_FAILED, /* text: the first problem; the old settings stay */
-	EVENT_STOP,	     /* text: why; everybody is told and closed */
+	EVENT_RELOAD_FAILED,  /* text: the first problem; the old settings stay */
+	EVENT_STOP,	      /* text: why; everybody is told and closed */
+	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server goes on as it is */
 };
 
 /* The status of an EVENT_DRAINED. */

@@ -303,6 +303,8 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 		event.kind = EVENT_RELOAD_FAILED;
 	if (word == 'x')
 		event.kind = EVENT_STOP;
+	if (word == 'r')
+		event.kind = EVENT_RESTART_FAILED;
 	run(stage, event);
 }
 

@@ -125,6 +125,12 @@ static void do_stop(struct player *player, char *rest)
 	stage_stop(player->stage, rest);
 }
 
+static void do_fails(struct player *player, char *rest)
+{
+	begin(player);
+	stage_fail_restart(player->stage, rest);
+}
+
 static void do_log(struct player *player, char *rest)
 {
 	const char *entry;
@@ -147,6 +153,7 @@ static const struct {
 	{ "+", do_wait },
 	{ "reload", do_reload },
 	{ "stop", do_stop },
+	{ "fails", do_fails },
 	{ "log", do_log },
 };
 

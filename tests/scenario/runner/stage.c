@@ -224,6 +224,8 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 			client->wants_drained = true;
 		return;
 	case EFFECT_RESTART:
+		stage->restarter = effect->session;
+		return;
 	case EFFECT_LIMITS:
 		return;
 	}
@@ -392,6 +394,16 @@ void stage_stop(struct stage *stage, const char *reason)
 	run_event(
 		stage, (struct event){
 			       .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) });
+}
+
+void stage_fail_restart(struct stage *stage, const char *reason)
+{
+	run_event(stage, (struct event){
+				 .kind = EVENT_RESTART_FAILED,
+				 .session = stage->restarter,
+				 .text = reason,
+				 .text_length = strlen(reason),
+			 });
 }
 
 static size_t list_sources(const struct stage *stage, struct source sources[SOURCES])

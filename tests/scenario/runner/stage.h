@@ -53,6 +53,7 @@ struct stage {
 		char *address, *name;
 	} names[NAMES]; /* what the resolver knows */
 	size_t n_names;
+	uint64_t restarter; /* the session that last asked for a restart */
 	struct lines log;
 	struct buffer transcript; /* every effect */
 	struct buffer failure;	  /* what went wrong first; empty: nothing */
@@ -80,6 +81,8 @@ void stage_stall(struct stage *stage, struct client *client, bool is_stalled);
 void stage_drain(struct stage *stage, struct client *client);
 void stage_reload(struct stage *stage, uint64_t session);
 void stage_stop(struct stage *stage, const char *reason);
+/* The last one that was asked for. */
+void stage_fail_restart(struct stage *stage, const char *reason);
 /* Let time pass, with every tick that becomes due on the way. */
 void stage_wait(struct stage *stage, uint64_t ms);
 

@@ -1,0 +1,8 @@
+/* A restart that came to nothing. */
+#pragma once
+
+#include "world/event.h"
+#include "world/outbox.h"
+#include "world/world.h"
+
+void restart_failed(struct world *world, struct outbox *outbox, const struct event *event);
