@@ -51,7 +51,7 @@ class Server:
     """A papod of its own in a directory of its own."""
 
     def __init__(self, config="", listen=LISTEN, secrets=None, files=None, arguments=(),
-                 environment=None, sockets=(), before_exec=None, wrapper=()):
+                 environment=None, sockets=(), before_exec=None, wrapper=(), program=PAPOD):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
         self.log = []
         self.changed = threading.Condition()
@@ -60,7 +60,7 @@ class Server:
             self.write(name, text)
         if secrets is not None:
             self.write("secrets.ini", secrets, 0o600)
-        self.arguments = [*wrapper, PAPOD, "--config", self.path("papod.conf"), *arguments]
+        self.arguments = [*wrapper, program, "--config", self.path("papod.conf"), *arguments]
         numbers = [one.fileno() for one in sockets]
         if numbers:
             self.arguments = [sys.executable, "-c", PASS_SOCKETS,

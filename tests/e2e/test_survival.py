@@ -211,11 +211,11 @@ class Survival(papod_test.TestCase):
         ana.expect_end("^ERROR .*shutting down")
 
 
-class Chaos(papod_test.TestCase):
-    """Random deaths while people talk: each line arrives once, whole and in order."""
+class Crowd(papod_test.TestCase):
+    """People talk, whatever happens: each line arrives once, whole and in order."""
 
     TALKERS = 6
-    DEATHS = 40
+    unix_path = None  # where every other of them comes in; None: nobody
 
     def listen(self, client, nick):
         """Checks the numbers of every talker's lines, until somebody says that it is over."""
@@ -282,7 +282,7 @@ class Chaos(papod_test.TestCase):
         return threads
 
     def enter(self, papod, nick):
-        client = papod.connect()
+        client = papod.connect(self.unix_path if nick[-1] in "13579" else None)
         self.addCleanup(client.close)
         if nick == "talker0":  # who reads slowly is written to in small pieces
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
@@ -290,6 +290,43 @@ class Chaos(papod_test.TestCase):
         client.send("JOIN #chaos")
         client.expect(" 366 ")
         return client
+
+    def check_every_line(self, papod, disturb):
+        seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
+        print("seed", seed)
+        self.nicks = [f"talker{i}" for i in range(self.TALKERS)]
+        self.said, self.failures = dict.fromkeys(self.nicks, 0), []
+        self.heard, self.n_turned_away = dict.fromkeys(self.nicks, 0), 0
+        self.is_over = threading.Event()
+        clients = {nick: self.enter(papod, nick) for nick in self.nicks}
+        last = self.enter(papod, "last")
+        for client in clients.values():
+            client.sync()
+        listeners = self.in_threads(self.listen, clients)
+        listeners += self.in_threads(self.hear, {"last": last})
+        speakers = self.in_threads(self.speak, clients)
+        churn = [threading.Thread(target=self.guard, args=(self.come_and_go, papod, f"churn{i}"))
+                 for i in range(2)]
+        for thread in churn:
+            thread.start()
+        self.guard(disturb, papod, random.Random(seed))
+        self.is_over.set()
+        for thread in speakers + churn:
+            thread.join()
+        self.wait_until(lambda: self.failures or self.heard == self.said, "not all was heard")
+        last.send("PRIVMSG #chaos :over", "PING over")
+        for thread in listeners:
+            thread.join()
+        if self.failures:
+            raise self.failures[0]
+        print("lines", sum(self.said.values()),
+              "turned away before the first word", self.n_turned_away)
+
+
+class Chaos(Crowd):
+    """Random deaths."""
+
+    DEATHS = 40
 
     def kill_often(self, papod, dice):
         for _ in range(int(os.environ.get("PAPOD_TEST_DEATHS", self.DEATHS))):
@@ -312,47 +349,20 @@ class Chaos(papod_test.TestCase):
                     papod.kill(signal.SIGKILL)
         papod.wait_for_state(service_manager.RUNNING)
 
-    def test_every_line_arrives_once(self):
-        self.check_every_line(self.kill_often)
-
-    def test_every_line_arrives_once_if_starts_die_too(self):
-        self.check_every_line(self.kill_whatever_it_does)
-
-    def check_every_line(self, kill):
-        seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
-        print("seed", seed)
+    def check(self, kill):
         papod = service_manager.Papod(CROWD, restarts=True)
         self.addCleanup(papod.close)
         papod.start()
-        self.nicks = [f"talker{i}" for i in range(self.TALKERS)]
-        self.said, self.failures = dict.fromkeys(self.nicks, 0), []
-        self.heard, self.n_turned_away = dict.fromkeys(self.nicks, 0), 0
-        self.is_over = threading.Event()
-        clients = {nick: self.enter(papod, nick) for nick in self.nicks}
-        last = self.enter(papod, "last")
-        for client in clients.values():
-            client.sync()
-        listeners = self.in_threads(self.listen, clients)
-        listeners += self.in_threads(self.hear, {"last": last})
-        speakers = self.in_threads(self.speak, clients)
-        churn = [threading.Thread(target=self.guard, args=(self.come_and_go, papod, f"churn{i}"))
-                 for i in range(2)]
-        for thread in churn:
-            thread.start()
-        kill(papod, random.Random(seed))
-        self.is_over.set()
-        for thread in speakers + churn:
-            thread.join()
-        self.wait_until(lambda: self.failures or self.heard == self.said, "not all was heard")
-        last.send("PRIVMSG #chaos :over", "PING over")
-        for thread in listeners:
-            thread.join()
-        if self.failures:
-            raise self.failures[0]
+        self.check_every_line(papod, kill)
         deaths = papod.n_starts - 1
-        print("deaths", deaths, "lines", sum(self.said.values()),
-              "turned away before the first word", self.n_turned_away)
+        print("deaths", deaths)
         self.assertLessEqual(self.n_turned_away, deaths // 20 + 2)
+
+    def test_every_line_arrives_once(self):
+        self.check(self.kill_often)
+
+    def test_every_line_arrives_once_if_starts_die_too(self):
+        self.check(self.kill_whatever_it_does)
 
 
 if __name__ == "__main__":
