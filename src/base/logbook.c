@@ -176,7 +176,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "Operator asked for a restart",
 		.fields = "NICK, OPERATOR",
-		.help = "The server starts again. As a service of systemd it keeps its clients; started by hand it tells and disconnects them.",
+		.help = "An operator used RESTART, and all clients stay connected. Under systemd a new process goes on, else the same one.",
 	},
 	[LOGBOOK_RELOADED] = {
 		.name = "reloaded",
@@ -296,7 +296,15 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "The server stops, and the next process goes on",
 		.fields = "USERS, SAVE_MS",
-		.help = "papod is being started again. Its clients stay connected; what they send waits. SAVE_MS says how many milliseconds it took to write all down for the next process.",
+		.help = "papod is being started again, after SIGUSR2 in the same process. Its clients stay connected; what they send waits. SAVE_MS says how many milliseconds it took to write all down for the next process.",
+	},
+	[LOGBOOK_HANDOVER_FAILED] = {
+		.name = "handover-failed",
+		.message_id = "f4fcc81d789945669ad5120e19f5ff99",
+		.severity = SEVERITY_ERROR,
+		.text = "The server could not be started again, and goes on as it is",
+		.fields = "FILE, REASON",
+		.help = "SIGUSR2, or RESTART without a service manager, starts the program in FILE in the place of this one. It is tried first, with --check, and something was wrong with it, with its configuration or with the handing over. Nobody was disconnected. Mend it and try again.",
 	},
 	[LOGBOOK_RECOVERED] = {
 		.name = "recovered",

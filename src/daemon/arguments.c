@@ -151,7 +151,7 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 {
 	struct option options[ROW_COUNT + 1];
 	char letters[2 * ROW_COUNT + 1];
-	struct arguments arguments = { 0 };
+	struct arguments arguments = { .words = argv };
 	enum row_index row;
 	int found;
 
@@ -195,7 +195,9 @@ void arguments_help(FILE *out)
 		out);
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		help_row(out, &rows[i]);
-	fputs("\nSignals: HUP reads the configuration again, TERM and INT stop the server.\n"
+	fputs("\nSignals: HUP reads the configuration again, USR2 starts the program again and "
+	      "keeps the\n"
+	      "clients, TERM and INT stop the server.\n"
 	      "Exit status: 0 done, 64 wrong command line, 65 bad recording, 66 no such file,\n"
 	      "69 no listener could be opened or the state directory is in use, 71 the system\n"
 	      "refused something, 73 a file could not be created, 78 errors in the configuration.\n"

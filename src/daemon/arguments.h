@@ -22,6 +22,7 @@ struct arguments {
 	const char *record; /* NULL: do not */
 	const char *replay;
 	bool is_verbose;
+	char *const *words; /* all of them, the name first; NULL at the end */
 };
 
 struct argument_row {

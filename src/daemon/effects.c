@@ -108,8 +108,7 @@ static void carry_out(struct server *server, const struct effect *effect)
 	case EFFECT_RESTART:
 		if (server->is_replaying)
 			return; /* it has happened */
-		server->is_stopping = server->is_restarting = true;
-		loop_again(server->loop);
+		server_restart(server, effect->session);
 		return;
 	case EFFECT_LOG:
 		if (server->is_replaying)

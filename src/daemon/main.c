@@ -1,7 +1,6 @@
 /* papod: what each action of the command line does. */
 #include <stdio.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "config/problem.h"
@@ -122,14 +121,6 @@ static int act(const struct arguments *arguments, const struct log_sink *sink)
 	return EX_SOFTWARE;
 }
 
-/* Returns only if that fails. */
-static int start_again(char **argv)
-{
-	execvp(argv[0], argv);
-	fprintf(stderr, "papod: cannot start %s again: %m\n", argv[0]);
-	return EX_OSERR;
-}
-
 int main(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -141,5 +132,5 @@ int main(int argc, char **argv)
 	sink = log_sink_new(arguments.is_verbose);
 	status = act(&arguments, sink);
 	log_sink_free(sink);
-	return status == SERVER_AGAIN ? start_again(argv) : status;
+	return status;
 }

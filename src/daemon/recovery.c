@@ -368,6 +368,18 @@ static void set_clock(struct server *server)
 	server->stalled_ms = server->turn_ms - server->world->now_ms;
 }
 
+/* A recording begins with whoever is here. */
+static void record_world(const struct server *server)
+{
+	struct buffer bytes = { 0 };
+
+	if (!server->recording)
+		return;
+	world_save(server->world, &bytes);
+	recording_add_world(server->recording, bytes.bytes, bytes.length);
+	buffer_done(&bytes);
+}
+
 static void drop_poisoner(struct server *server, uint64_t session)
 {
 	struct line *farewell;
@@ -423,6 +435,8 @@ bool server_recover(struct server *server)
 	}
 	set_clock(server);
 	server->settings = settings_ref(server->world->settings);
+	cloak_key_remember(server->cloak_key, server->settings->cloak_key);
+	record_world(server);
 	server->source_names = mem_text("those of the last process");
 	find_sockets(&attaching);
 	close_lost(server);

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/effects.c \
 	%D%/event_log.c %D%/event_log.h \
+	%D%/handover.c \
 	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/names.c %D%/names.h \

@@ -2,7 +2,6 @@
 #include "daemon/server.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 #include "daemon/sources.h"
 #include "daemon/state.h"
 #include "daemon/stop_kind.h"
-#include "daemon/stopwatch.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
@@ -45,13 +43,25 @@ static void on_signal(void *data, int signal_number)
 {
 	struct server *server = data;
 
-	if (signal_number == SIGHUP && !has_lost_terminal(server)) {
+	if (signal_number == SIGUSR2) {
+		handover_ask(server, 0);
+	} else if (signal_number == SIGHUP && !has_lost_terminal(server)) {
 		server->wants_reload = true;
 		server->reload_session = 0;
 	} else {
 		server->is_stopping = true;
 		server->was_terminated = signal_number == SIGTERM;
 	}
+}
+
+void server_restart(struct server *server, uint64_t session)
+{
+	if (!notifier_has_manager(server->notifier)) {
+		handover_ask(server, session);
+		return;
+	}
+	server->is_stopping = server->is_restarting = true;
+	loop_again(server->loop);
 }
 
 static void tick_core(struct server *server)
@@ -77,14 +87,19 @@ static void on_turn(void *data)
 	}
 }
 
+static void tell_of_recording(const struct server *server, int error)
+{
+	log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", server->arguments->record,
+		"REASON", strerror(-error));
+}
+
 static void flush_recording(struct server *server)
 {
 	int error = server->recording ? recording_flush(server->recording) : 0;
 
 	if (!error)
 		return;
-	log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", server->arguments->record,
-		"REASON", strerror(-error));
+	tell_of_recording(server, error);
 	recording_free(TAKE(server->recording));
 }
 
@@ -111,6 +126,7 @@ static void on_turn_over(void *data)
 	server->n_connections = n_connections;
 	flush_recording(server);
 	survival_turn_over(server);
+	handover_tick(server);
 	tell_manager(server);
 }
 
@@ -127,6 +143,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
 	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
+	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
@@ -190,12 +207,16 @@ static int start_recording(struct server *server)
 	if (!path)
 		path = mem_text(server->arguments->record);
 	error = recording_create(path, &server->recording);
+	if (error && server->is_successor) {
+		tell_of_recording(server, error);
+		return 0; /* the clients are here already */
+	}
 	return error ? fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
 
 static int make_parts(struct server *server)
 {
-	static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
 	struct connection_callbacks callbacks = server_connection_callbacks;
 	struct resolver_calls calls = { server_named, server };
 	int error = loop_new(&server->loop);
@@ -248,6 +269,16 @@ static int take_passed_sockets(struct server *server)
 	return count < 0 ? count : 0;
 }
 
+static void take_handed_listeners(struct server *server)
+{
+	const struct buffer *list = &server->handed_listeners;
+	int error = listeners_load(server->listeners, pack_over(list->bytes, list->length));
+
+	if (error)
+		log_entry(server->log, LOGBOOK_LISTEN_FAILED, "REASON", strerror(-error), "ORIGIN",
+			"papod");
+}
+
 static int begin_world(struct server *server)
 {
 	struct event event = { .kind = EVENT_SETTINGS };
@@ -269,6 +300,7 @@ static int start_serving(struct server *server)
 {
 	if (!server_recover(server))
 		return begin_world(server);
+	survival_settle(server);
 	server_apply_listeners(server);
 	server_read_again(server);
 	return 0;
@@ -287,6 +319,7 @@ static int start(struct server *server)
 		error = take_passed_sockets(server);
 	if (error)
 		return fail(server, EX_OSERR, "the system refused something", strerror(-error));
+	take_handed_listeners(server);
 	status = start_serving(server);
 	if (status)
 		return status;
@@ -324,7 +357,7 @@ static void announce(struct server *server)
 	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
 		listeners.bytes, "SOURCES",
 		server->source_names[0] ? server->source_names : "built-in defaults");
-	if (!notifier_has_manager(server->notifier))
+	if (!notifier_has_manager(server->notifier) && !server->is_successor)
 		explain(buffer_text(&listeners));
 	server_status(server, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
@@ -339,24 +372,13 @@ static bool may_go_on(const struct server *server)
 	       (server->was_terminated && stop_kind_ask() != STOP_KIND_STOP);
 }
 
-/* True: the next process goes on, and no client notices. */
-static bool hand_over(struct server *server)
+/* True: the next process goes on, and no client notices. If there is no new snapshot, what was
+ * kept before is as good, it only takes longer. */
+static bool leave_to_next(struct server *server)
 {
-	struct stopwatch stopwatch = { 0 };
-	char users[24], save_ms[24];
-	int error;
-
 	if (!server->event_log || !may_go_on(server))
 		return false;
-	stopwatch_lap(&stopwatch);
-	error = survival_save_now(server);
-	if (error) {
-		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
-		return true; /* what was kept before is as good, it only takes longer */
-	}
-	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
-	snprintf(save_ms, sizeof(save_ms), "%" PRIu64, stopwatch_lap(&stopwatch));
-	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users, "SAVE_MS", save_ms);
+	(void) handover_save(server);
 	return true;
 }
 
@@ -376,13 +398,6 @@ static void stop(struct server *server)
 	survival_end(server);
 }
 
-/* Sockets that were passed in once are passed again only by who did it. */
-static int how_to_restart(const struct server *server)
-{
-	return notifier_has_manager(server->notifier) || server->has_passed_sockets ? EX_TEMPFAIL
-										    : SERVER_AGAIN;
-}
-
 static int serve(struct server *server)
 {
 	int error = 0;
@@ -391,12 +406,13 @@ static int serve(struct server *server)
 	while (!server->is_stopping && !error) {
 		server->expected_ms = next_deadline(server);
 		error = loop_turn(server->loop, server->expected_ms);
+		handover_act(server);
 	}
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
-	if (error || !hand_over(server))
+	if (error || !leave_to_next(server))
 		stop(server);
 	if (server->is_restarting && !error)
-		return how_to_restart(server);
+		return EX_TEMPFAIL;
 	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
 }
 
@@ -408,6 +424,7 @@ static void server_done(struct server *server)
 		listeners_free(server->listeners);
 	if (server->connections)
 		connections_free(server->connections);
+	handover_done(server);
 	server_forget_pending(server);
 	survival_done(server);
 	world_free(server->world);
@@ -438,6 +455,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	raise_file_limit(&server);
 	server.notifier = notifier_new();
 	server.cloak_key = cloak_key_new(log);
+	handover_init(&server);
 	status = start(&server);
 	if (!status)
 		status = serve(&server);

@@ -26,10 +26,16 @@
 struct pending_event;
 
 /* Files of memory that survive us, beside the event log. */
-enum survival_memory {
+enum survival_memory_kind {
 	SURVIVAL_POSITIONS,
 	SURVIVAL_HALVES,
 	SURVIVAL_MEMORIES
+};
+
+/* All zero: there is none. */
+struct survival_memory {
+	void *bytes;
+	int fd;
 };
 
 /* Writes a snapshot. All zero: there is none. */
@@ -39,13 +45,25 @@ struct survival_child {
 	struct loop_watch *watch;
 };
 
+/* Tries whether the program that is to take our place can. */
+struct handover {
+	char *program; /* the file from which we were started; NULL: not known */
+	bool is_wanted;
+	uint64_t session; /* who asked last, 0: a signal */
+	bool is_good;	  /* tried, and so it can be started between two turns */
+	pid_t pid;	  /* of the trial; 0: there is none */
+	int fd;		  /* of that process */
+	struct loop_watch *watch;
+	uint64_t deadline_ms;
+};
+
 struct server {
 	const struct arguments *arguments;
 	const struct log *log;
 	struct settings *settings;
 	char *source_names;
 	struct cloak_key *cloak_key;
-	int state_lock_fd; /* -1: there is no state directory, or none to lock */
+	int state_lock_fd; /* -1: there is no state directory, or none to lock yet */
 
 	struct loop *loop;
 	struct connections *connections;
@@ -58,9 +76,11 @@ struct server {
 	struct kept kept;	     /* from the process before this one */
 	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
 	struct parking *parking;
-	void *memories[SURVIVAL_MEMORIES]; /* see resume.h */
+	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
 	struct survival_child child;
-	uint64_t snapshot_ms; /* when the last one was begun */
+	struct handover handover;
+	struct buffer handed_listeners; /* by the program that was here before us */
+	uint64_t snapshot_ms;		/* when the last one was begun */
 	bool has_told_of_parking;
 	bool is_replaying; /* effects reach connections, and nobody else */
 
@@ -89,14 +109,15 @@ struct server {
 	bool has_terminal;	 /* people read our standard error */
 	int n_missing;		 /* listeners without a socket */
 	bool has_passed_sockets; /* by systemd */
+	bool is_successor;	 /* of another program in this process */
 };
 
-/* Not a status that a program can exit with: start it again. */
-#define SERVER_AGAIN (-1)
-
-/* Serve until told to stop. An exit status: EX_TEMPFAIL if whoever started us shall do so again,
- * SERVER_AGAIN if nobody but ourselves would. */
+/* Serve until told to stop. An exit status: EX_TEMPFAIL if the service manager shall start us
+ * again. */
 int server_run(const struct arguments *arguments, const struct log *log);
+
+/* An operator wants it: the service manager starts us again, or we ourselves do. */
+void server_restart(struct server *server, uint64_t session);
 
 /* steps.c: the clock of the events. */
 uint64_t server_now_ms(struct server *server);
@@ -142,6 +163,21 @@ void survival_log_note(struct server *server, enum event_log_kind kind, struct e
 void survival_turn_over(struct server *server);
 uint64_t survival_next_deadline(const struct server *server);
 int survival_save_now(struct server *server); /* a snapshot; between turns */
+/* All that the next program needs is in descriptors, but for the snapshot. NULL, or why not
+ * (static text); survival_settle() follows if the program is not started. */
+const char *survival_prepare(struct server *server);
+void survival_list(const struct server *server, struct kept *kept); /* those descriptors */
+/* We go on, or have gone on: only a service manager keeps anything further. */
+void survival_settle(struct server *server);
+
+/* handover.c: another program goes on in our place, as the same process. */
+void handover_init(struct server *server); /* also takes what the program before us handed over */
+void handover_done(struct server *server);
+void handover_ask(struct server *server, uint64_t session); /* 0: a signal */
+void handover_tick(struct server *server);		    /* the end of a turn */
+uint64_t handover_next_deadline(const struct server *server);
+void handover_act(struct server *server); /* between turns */
+int handover_save(struct server *server); /* a snapshot for whoever is next, and tell the log */
 
 /* recovery.c: true: all is as the last process left it. */
 bool server_recover(struct server *server);

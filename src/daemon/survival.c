@@ -30,13 +30,19 @@ static const char *const log_names[EVENT_LOG_FILES] = {
 	KEPT_PREFIX "snapshot-b",
 };
 
+/* Without a service manager, nobody has it but us until the next program takes our place. */
+static int store(const struct server *server, int fd, const char *name)
+{
+	return notifier_has_manager(server->notifier) ? notifier_store(server->notifier, fd, name)
+						      : 0;
+}
+
 static int store_log(const struct server *server)
 {
 	int error = 0;
 
 	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
-		error = notifier_store(
-			server->notifier, event_log_fd(server->event_log, file), log_names[file]);
+		error = store(server, event_log_fd(server->event_log, file), log_names[file]);
 	return error;
 }
 
@@ -47,7 +53,7 @@ static int store_lots(const struct server *server)
 
 	for (size_t i = 0; i < PARKING_ENDS && !error; i++)
 		if (!ends[i].is_kept)
-			error = notifier_store(server->notifier, ends[i].fd, ends[i].name);
+			error = store(server, ends[i].fd, ends[i].name);
 	return error;
 }
 
@@ -60,8 +66,19 @@ static const struct memory_row {
 	[SURVIVAL_HALVES] = { KEPT_PREFIX "half-lines", sizeof(struct half_lines) },
 };
 
+static void forget_memory(struct server *server, enum survival_memory_kind which)
+{
+	struct survival_memory *memory = &server->memories[which];
+
+	if (!memory->bytes)
+		return;
+	munmap(memory->bytes, memory_rows[which].bytes);
+	close(memory->fd);
+	*memory = (struct survival_memory){ 0 };
+}
+
 /* From a new file, or from the one that was kept. */
-static int map_memory(struct server *server, enum survival_memory which, int fd)
+static int map_memory(struct server *server, enum survival_memory_kind which, int fd)
 {
 	size_t bytes = memory_rows[which].bytes;
 	struct stat status;
@@ -75,41 +92,52 @@ static int map_memory(struct server *server, enum survival_memory which, int fd)
 	if (memory == MAP_FAILED)
 		return -errno;
 	(void) madvise(memory, bytes, MADV_DONTDUMP);
-	server->memories[which] = memory;
+	forget_memory(server, which);
+	server->memories[which] = (struct survival_memory){ memory, fd };
 	return 0;
+}
+
+/* The descriptor is taken over, also when that fails. */
+static int take_memory(struct server *server, enum survival_memory_kind which, int fd)
+{
+	int error = map_memory(server, which, fd);
+
+	if (error)
+		close(fd);
+	return error;
 }
 
 static void use_memories(struct server *server)
 {
-	if (server->memories[SURVIVAL_POSITIONS])
-		connections_keep_positions(
-			server->connections, server->memories[SURVIVAL_POSITIONS], POSITIONS);
-	if (server->memories[SURVIVAL_HALVES])
-		connections_keep_halves(server->connections, server->memories[SURVIVAL_HALVES]);
+	void *positions = server->memories[SURVIVAL_POSITIONS].bytes;
+	void *halves = server->memories[SURVIVAL_HALVES].bytes;
+
+	if (positions)
+		connections_keep_positions(server->connections, positions, POSITIONS);
+	if (halves)
+		connections_keep_halves(server->connections, halves);
 }
 
-static int make_memory(struct server *server, enum survival_memory which)
+static int make_memory(struct server *server, enum survival_memory_kind which)
 {
 	const struct memory_row *row = &memory_rows[which];
-	int fd = memfd_create(row->name, MFD_CLOEXEC), error = 0;
+	int fd = memfd_create(row->name, MFD_CLOEXEC), error;
 
 	if (fd < 0)
 		return -errno;
-	if (ftruncate(fd, (off_t) row->bytes) < 0)
-		error = -errno;
-	if (!error)
-		error = map_memory(server, which, fd);
-	if (!error)
-		error = notifier_store(server->notifier, fd, row->name);
-	close(fd);
-	return error;
+	error = ftruncate(fd, (off_t) row->bytes) < 0 ? -errno : 0;
+	if (error)
+		close(fd);
+	else
+		error = take_memory(server, which, fd);
+	return error ? error : store(server, fd, row->name);
 }
 
 static int make_memories(struct server *server)
 {
 	int error = 0;
 
-	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES && !error; i++)
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES && !error; i++)
 		error = make_memory(server, i);
 	use_memories(server);
 	return error;
@@ -117,9 +145,8 @@ static int make_memories(struct server *server)
 
 void survival_done(struct server *server)
 {
-	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES; i++)
-		if (server->memories[i])
-			munmap(server->memories[i], memory_rows[i].bytes);
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
+		forget_memory(server, i);
 	event_log_free(server->event_log);
 	parking_free(server->parking);
 	kept_done(&server->kept);
@@ -132,19 +159,25 @@ static void give_up(struct server *server, const char *why)
 	parking_free(TAKE(server->parking));
 }
 
-void survival_start(struct server *server)
+static int make_log_and_lots(struct server *server)
 {
-	int error;
+	int error = event_log_new(&server->event_log);
 
-	if (!notifier_has_manager(server->notifier))
-		return;
-	error = event_log_new(&server->event_log);
 	if (!error)
 		error = parking_open(NULL, 0, &server->parking);
 	if (!error)
 		error = store_log(server);
-	if (!error)
-		error = store_lots(server);
+	return error ? error : store_lots(server);
+}
+
+/* Without a service manager nothing survives our death. So there is no log then, and nobody is
+ * parked, until we hand over. */
+void survival_start(struct server *server)
+{
+	int error = 0;
+
+	if (notifier_has_manager(server->notifier))
+		error = make_log_and_lots(server);
 	if (!error)
 		error = make_memories(server);
 	if (error)
@@ -191,15 +224,13 @@ static size_t take_lots(struct kept *kept, struct parking_end ends[PARKING_ENDS]
  * sent half a line of much. New ones are for the next time. */
 static void take_memories(struct server *server)
 {
-	for (enum survival_memory i = 0; i < SURVIVAL_MEMORIES; i++) {
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++) {
 		int fd = kept_take(&server->kept, memory_rows[i].name);
 
-		if (fd < 0 || map_memory(server, i, fd) < 0) {
+		if (fd < 0 || take_memory(server, i, fd) < 0) {
 			log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[i].name);
 			(void) make_memory(server, i);
 		}
-		if (fd >= 0)
-			close(fd);
 	}
 	use_memories(server);
 }
@@ -208,7 +239,8 @@ static void take_memories(struct server *server)
 static void drop_lots(struct server *server, const struct parking_end *ends, size_t n_ends)
 {
 	for (size_t i = 0; i < n_ends; i++) {
-		(void) notifier_drop(server->notifier, ends[i].name);
+		if (notifier_has_manager(server->notifier))
+			(void) notifier_drop(server->notifier, ends[i].name);
 		if (!server->parking)
 			close(ends[i].fd);
 	}
@@ -399,4 +431,55 @@ int survival_save_now(struct server *server)
 	else
 		event_log_commit_snapshot(server->event_log);
 	return error;
+}
+
+static void park(void *data, int fd, uint64_t id)
+{
+	/* The name of the listener is asked for only when the snapshot does not know the client. */
+	survival_park(data, fd, id, "");
+}
+
+/* Now, and not a little with each turn. */
+static void park_the_rest(struct server *server)
+{
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	while (parking_waiting(server->parking) && parking_next_deadline(server->parking) <= now_ms)
+		parking_tick(server->parking, now_ms);
+}
+
+const char *survival_prepare(struct server *server)
+{
+	if (!server->memories[SURVIVAL_HALVES].bytes)
+		return "there was no memory for what the next program is to get";
+	if (!server->event_log) {
+		if (notifier_has_manager(server->notifier) || make_log_and_lots(server) < 0)
+			return "the clients' sockets could not be kept";
+		connections_each_socket(server->connections, park, server);
+	}
+	park_the_rest(server);
+	return parking_waiting(server->parking)
+		       ? "not all clients can be handed over; raise the limit of open files"
+		       : NULL;
+}
+
+void survival_list(const struct server *server, struct kept *kept)
+{
+	const struct parking_end *ends = parking_ends(server->parking);
+
+	for (enum event_log_file i = 0; i < EVENT_LOG_FILES; i++)
+		kept_add(kept, event_log_fd(server->event_log, i), log_names[i]);
+	for (size_t i = 0; i < PARKING_ENDS; i++)
+		kept_add(kept, ends[i].fd, ends[i].name);
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
+		if (server->memories[i].bytes)
+			kept_add(kept, server->memories[i].fd, memory_rows[i].name);
+}
+
+void survival_settle(struct server *server)
+{
+	if (notifier_has_manager(server->notifier))
+		return;
+	event_log_free(TAKE(server->event_log));
+	parking_free(TAKE(server->parking));
 }
