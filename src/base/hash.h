@@ -15,5 +15,13 @@ uint64_t hash_secret(const void *bytes, size_t length, const uint64_t key[2]);
 uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length);
 #define HASH_FINGERPRINT_START 0xcbf29ce484222325u
 
+/* The same in much less time, where it need not be the same for the next release. */
+static inline uint64_t hash_mix(uint64_t so_far, uint64_t value)
+{
+	so_far = (so_far ^ value) * 0x9e3779b97f4a7c15u;
+	return so_far << 32 | so_far >> 32;
+}
+uint64_t hash_quick(const void *bytes, size_t length);
+
 /* The next number of a splitmix64 sequence. */
 uint64_t hash_random(uint64_t *state);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 struct line *line_new(const char *bytes, size_t length)
@@ -14,21 +15,19 @@ struct line *line_new(const char *bytes, size_t length)
 	assert(length <= UINT32_MAX);
 	line->refs = 1;
 	line->length = (uint32_t) length;
+	line->fingerprint = 0;
 	memcpy(line->bytes, bytes, length);
 	return line;
 }
 
-struct line *line_ref(struct line *line)
+uint64_t line_fingerprint(struct line *line)
 {
-	line->refs++;
-	return line;
+	if (!line->fingerprint)
+		line->fingerprint = hash_quick(line->bytes, line->length);
+	return line->fingerprint;
 }
 
-void line_unref(struct line *line)
+void line_free(struct line *line)
 {
-	if (!line)
-		return;
-	assert(line->refs);
-	if (!--line->refs)
-		free(line);
+	free(line);
 }

@@ -2,15 +2,35 @@
  * The count is not atomic: lines belong to the loop's thread. */
 #pragma once
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct line {
 	uint32_t refs;
-	uint32_t length; /* with its CR LF */
+	uint32_t length;      /* with its CR LF */
+	uint64_t fingerprint; /* 0: not known yet, see line_fingerprint() */
 	char bytes[];
 };
 
+/* The same for the same bytes; worked out once. */
+uint64_t line_fingerprint(struct line *line);
+
 struct line *line_new(const char *bytes, size_t length); /* one reference, the caller's */
-struct line *line_ref(struct line *line);
-void line_unref(struct line *line); /* NULL is fine */
+void line_free(struct line *line);			 /* for line_unref() */
+
+static inline struct line *line_ref(struct line *line)
+{
+	line->refs++;
+	return line;
+}
+
+/* NULL is fine. */
+static inline void line_unref(struct line *line)
+{
+	if (!line)
+		return;
+	assert(line->refs);
+	if (!--line->refs)
+		line_free(line);
+}

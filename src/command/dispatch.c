@@ -101,7 +101,7 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 	uint32_t cost;
 
 	session_is_alive(world, session);
-	session_count_received(session, event->consumed);
+	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
 	if (call.command)
 		usage_count(&world->usage, call.command->name, event->consumed);

@@ -13,8 +13,8 @@ struct half_lines;
 #define MAX_SLOTS (1u << 20)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 #define NOISE_BYTES (1536 * 1024)
-#define WRITE_LINES 512 /* at most, to one connection in a turn */
-#define LINGER_MS 5000	/* for what is queued to go out and the peer to say goodbye */
+#define WRITE_BYTES (64 * 1024) /* at most, to one connection in a turn */
+#define LINGER_MS 5000		/* for what is queued to go out and the peer to say goodbye */
 #define DEFAULT_SEND_BYTES (1024 * 1024)
 #define TRIM_AFTER_CHUNKS 4096
 #define TRIM_MS 10000
@@ -98,7 +98,8 @@ struct connections {
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	bool is_draining;
-	char input[READ_BYTES]; /* of whoever is being read */
+	char input[READ_BYTES];	  /* of whoever is being read */
+	char output[WRITE_BYTES]; /* of whoever is being written to */
 };
 
 static inline bool connection_is_detached(const struct connection *connection)

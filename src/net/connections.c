@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,7 +22,8 @@ static void want_turn_end(struct connections *all)
 
 void connections_put_off(struct connections *all, struct id_list *list, uint64_t id)
 {
-	want_turn_end(all);
+	if (!list->count)
+		want_turn_end(all);
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? list->capacity * 2 : 64;
 		list->ids = mem_resize(list->ids, list->capacity, sizeof(*list->ids));
@@ -494,7 +494,6 @@ struct connections *connections_new(
 	connections->callbacks = *callbacks;
 	connections->trim_ms = UINT64_MAX;
 	connections_make_halves(connections);
-	signal(SIGPIPE, SIG_IGN); /* writev() has no flag for it */
 	loop_at_turn_end(loop, on_turn_end, connections);
 	return connections;
 }

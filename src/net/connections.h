@@ -4,7 +4,7 @@
  * ones count all there ever were. At rest it owns no buffers. Input is looked at in one buffer
  * of the whole loop and stays in the kernel until it has been given as lines or been noted
  * as noise; half a line, and what a paused client sends, wait there. A queue exists only while
- * something waits to go out; what is sent during a turn goes out with one writev() per
+ * something waits to go out; what is sent during a turn goes out with one send() per
  * connection at its end. So a process that takes over (net/resume.h) finds everything.
  *
  * Callbacks tell what happened; any function here may be called from inside them. */

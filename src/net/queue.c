@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -90,19 +91,21 @@ static struct line *next_line(const struct queue *queue, struct cursor *cursor)
 	return NULL;
 }
 
-int queue_gather(const struct queue *queue, struct iovec *parts, int max_parts)
+size_t queue_copy(const struct queue *queue, char *bytes, size_t max_bytes)
 {
 	struct cursor cursor = { queue->head, queue->head_from };
-	struct line *line = queue->first;
-	int n_parts = 0;
+	const struct line *line = queue->first;
+	size_t from = queue->sent, copied = 0;
 
-	for (; line && n_parts < max_parts; line = next_line(queue, &cursor))
-		parts[n_parts++] = (struct iovec){ line->bytes, line->length };
-	if (n_parts) {
-		parts[0].iov_base = queue->first->bytes + queue->sent;
-		parts[0].iov_len -= queue->sent;
+	for (; line && copied < max_bytes; line = next_line(queue, &cursor)) {
+		size_t left = line->length - from, room = max_bytes - copied;
+		size_t part = left < room ? left : room;
+
+		memcpy(bytes + copied, line->bytes + from, part);
+		copied += part;
+		from = 0;
 	}
-	return n_parts;
+	return copied;
 }
 
 static void drop_head(struct queue *queue, struct queue_pool *pool)

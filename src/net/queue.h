@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
 #include "base/buffer.h"
 #include "base/line.h"
@@ -31,8 +30,8 @@ struct queue {
 void queue_pool_done(struct queue_pool *pool);
 
 void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line); /* takes a ref */
-/* Describe up to that many lines, from the first byte that has not gone out. */
-int queue_gather(const struct queue *queue, struct iovec *parts, int max_parts);
+/* What waits, from the first byte that has not gone out. How much of it was copied. */
+size_t queue_copy(const struct queue *queue, char *bytes, size_t max_bytes);
 void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes); /* they went out */
 /* Drop what is beyond that many bytes. */
 void queue_cut(struct queue *queue, struct queue_pool *pool, size_t bytes);

@@ -92,7 +92,7 @@ static struct line *line_for(struct fanout *fanout, uint64_t caps)
 	return fanout->rendered[i].line;
 }
 
-void fanout_to_session(struct fanout *fanout, const struct session *session)
+static void deliver(struct fanout *fanout, struct session *session)
 {
 	struct line *line;
 
@@ -101,17 +101,22 @@ void fanout_to_session(struct fanout *fanout, const struct session *session)
 		return;
 	line = line_for(fanout, session->caps & (CAPS_RENDERING | fanout->variant_cap));
 	outbox_send(fanout->outbox, session->id, line);
-	session_count_sent(session_find(fanout->world, session->id), line->length);
+	traffic_count(&session->sent, line->length);
+}
+
+void fanout_to_session(struct fanout *fanout, const struct session *session)
+{
+	deliver(fanout, session_find(fanout->world, session->id));
 }
 
 void fanout_to_user(struct fanout *fanout, const struct user *user)
 {
-	const struct session *session;
+	struct session *session;
 
 	if (user->flags & fanout->skips)
 		return;
 	LIST_EACH (session, &user->sessions, in_user)
-		fanout_to_session(fanout, session);
+		deliver(fanout, session);
 }
 
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel)

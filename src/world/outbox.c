@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 static void request_free(struct request *request)
@@ -135,43 +136,27 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 	add(outbox, EFFECT_LOG, 0)->log = log;
 }
 
-static uint64_t mix(uint64_t so_far, uint64_t value)
+/* What goes to the session: for a line, its bytes; for all else the kind, as what belongs to it
+ * follows from what the world is. */
+static uint64_t fingerprint_of(const struct effect *effect)
 {
-	so_far = (so_far ^ value) * 0x9e3779b97f4a7c15u;
-	return so_far ^ so_far >> 32;
+	return effect->kind == EFFECT_SEND ? line_fingerprint(effect->line) : effect->kind;
 }
 
-/* Eight bytes at a time: the lines of an answer to a greedy question are many. */
-static uint64_t mix_bytes(uint64_t so_far, const char *bytes, size_t length)
-{
-	uint64_t word = 0;
-	size_t i = 0;
-
-	for (; i + sizeof(word) <= length; i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		so_far = mix(so_far, word);
-	}
-	word = 0;
-	memcpy(&word, bytes + i, length - i);
-	return mix(so_far, word ^ length);
-}
-
-/* A line that goes to many is read once. */
+/* A line is counted where its row of recipients begins, each recipient by itself. */
 uint64_t outbox_fingerprint(const struct outbox *outbox)
 {
-	const struct line *last = NULL;
-	uint64_t so_far = outbox->count, of_line = 0;
+	const struct line *line = NULL;
+	uint64_t so_far = hash_mix(HASH_FINGERPRINT_START, outbox->count);
 
 	for (size_t i = 0; i < outbox->count; i++) {
 		const struct effect *effect = &outbox->effects[i];
 
-		so_far = mix(so_far, effect->session ^ (uint64_t) effect->kind << 56);
-		if (effect->kind != EFFECT_SEND)
-			continue;
-		if (effect->line != last)
-			of_line = mix_bytes(0, effect->line->bytes, effect->line->length);
-		last = effect->line;
-		so_far ^= of_line;
+		if (effect->kind != EFFECT_SEND || effect->line != line) {
+			so_far = hash_mix(so_far, fingerprint_of(effect));
+			line = effect->kind == EFFECT_SEND ? effect->line : NULL;
+		}
+		so_far = hash_mix(so_far, effect->session);
 	}
 	return so_far;
 }

@@ -204,22 +204,6 @@ void session_classify(struct world *world, struct session *session)
 	census_add_class(&world->census, world->settings, class, 1);
 }
 
-static void count(struct traffic *traffic, size_t bytes)
-{
-	traffic->lines++;
-	traffic->bytes += bytes;
-}
-
-void session_count_received(struct session *session, size_t bytes)
-{
-	count(&session->received, bytes);
-}
-
-void session_count_sent(struct session *session, size_t bytes)
-{
-	count(&session->sent, bytes);
-}
-
 static uint64_t unit_ms(const struct class_settings *class, uint64_t units)
 {
 	return units * 1000 / class->flood_rate;

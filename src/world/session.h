@@ -51,9 +51,13 @@ struct traffic {
 };
 
 struct session {
+	/* What is needed to send it something comes first, in few cache lines. */
 	uint64_t id;
-	struct list in_world;
 	struct list in_user;
+	uint64_t caps;	 /* of those granted, those in force, see caps.h */
+	bool is_closing; /* nothing is sent to it any more; freed at the sweep */
+	struct traffic sent;
+	struct list in_world;
 	struct user *user;		   /* NULL: not registered yet */
 	struct registration *registration; /* NULL once registered */
 	struct heap_node timer;
@@ -67,18 +71,15 @@ struct session {
 	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
 	uint64_t request;	 /* of what it waits for */
 	struct traffic received;
-	struct traffic sent;
 	char *oper_name;       /* of the OPER being checked */
 	struct list monitored; /* struct monitor_entry.in_session, oldest first */
 	uint32_t n_monitored;
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
 	uint64_t granted_caps;	   /* enum cap */
-	uint64_t caps;		   /* of these, those in force, see caps.h */
 	uint16_t cap_version;	   /* of CAP LS, the highest that it named */
 	uint8_t wait;		   /* enum session_wait */
 	uint8_t pauses;		   /* enum session_pause; any: EFFECT_PAUSE is in force */
-	bool is_closing;	   /* nothing is sent to it any more; freed at the sweep */
 };
 
 struct session *session_new(struct world *world, const struct event *event);
@@ -115,8 +116,11 @@ void session_grant(struct session *session, uint64_t caps); /* these, instead of
 /* It has said something, or taken what it was sent: it is there. */
 void session_is_alive(const struct world *world, struct session *session);
 
-void session_count_received(struct session *session, size_t bytes);
-void session_count_sent(struct session *session, size_t bytes);
+static inline void traffic_count(struct traffic *traffic, size_t bytes)
+{
+	traffic->lines++;
+	traffic->bytes += bytes;
+}
 
 /* Set the timer to the next moment at which something must be looked at. */
 void session_set_timer(struct world *world, struct session *session);

@@ -28,6 +28,7 @@ struct user {
 	uint64_t number; /* never used twice */
 	struct list in_dying;
 	struct list sessions; /* struct session.in_user */
+	uint32_t flags;	      /* enum user_flag */
 	char *nick;
 	char *folded;	 /* the nick as the map's key */
 	char *skeleton;	 /* see naming.h */
@@ -43,7 +44,6 @@ struct user {
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
 	char *account;		/* its name; NULL: logged into none */
-	uint32_t flags;		/* enum user_flag */
 	uint32_t notices;	/* enum notice_kind: what it is told of the server */
 	struct address address; /* of its first session */
 	uint64_t signon_wall_ms;

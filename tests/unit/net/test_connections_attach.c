@@ -118,7 +118,8 @@ static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 		snprintf(text, sizeof(text), "%01000d\r\n", i);
 		clients_send(clients, id, text);
 	}
-	clients_turn(clients);
+	for (int i = 0; i < 50 && !clients_inside(clients, id)->has_backlog; i++)
+		clients_turn(clients);
 	connection_notify_drained(clients->connections, id);
 	assert_true(clients_inside(clients, id)->has_backlog);
 	save(clients, &saved);

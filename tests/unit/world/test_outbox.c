@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "world/outbox.h"
 
 static void effects_are_described_in_their_order(void **state)
@@ -98,6 +99,41 @@ static void fingerprints_tell_outboxes_apart(void **state)
 	outbox_done(&closing);
 }
 
+/* Session and line by turns, as they are written down; a kind instead of a line. */
+static uint64_t fingerprint_of_row(const char *row, struct line *const *lines)
+{
+	struct outbox outbox = { 0 };
+	uint64_t fingerprint;
+
+	for (; *row; row += 2) {
+		if (row[1] == 'c')
+			outbox_add(&outbox, EFFECT_CLOSE, (uint64_t) *row);
+		else if (row[1] == 'p')
+			outbox_add(&outbox, EFFECT_PAUSE, (uint64_t) *row);
+		else
+			outbox_send(&outbox, (uint64_t) *row, lines[row[1] - '0']);
+	}
+	fingerprint = outbox_fingerprint(&outbox);
+	outbox_done(&outbox);
+	return fingerprint;
+}
+
+static void fingerprints_tell_orders_apart(void **state)
+{
+	static const char *const rows[] = { "a0b0c1", "a0c1b0", "a0b1c1", "a0b1c0", "a1b0c0",
+		"b0a0c1", "a0b0cc", "a0b0cp", "a0bcc0", "acb0c0", "a0b0c0", "a0b0", "a0", "ac",
+		"ap" };
+	struct line *lines[] = { line_new("0\r\n", 3), line_new("1\r\n", 3) };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		for (size_t j = 0; j < ARRAY_LENGTH(rows); j++)
+			assert_true((i == j) == (fingerprint_of_row(rows[i], lines) ==
+							fingerprint_of_row(rows[j], lines)));
+	line_unref(lines[0]);
+	line_unref(lines[1]);
+}
+
 static void logging_may_have_no_fields(void **state)
 {
 	struct outbox outbox = { 0 };
@@ -117,6 +153,7 @@ int main(void)
 		cmocka_unit_test(a_line_is_held_until_the_outbox_is_cleared),
 		cmocka_unit_test(what_a_request_says_is_a_copy),
 		cmocka_unit_test(fingerprints_tell_outboxes_apart),
+		cmocka_unit_test(fingerprints_tell_orders_apart),
 		cmocka_unit_test(logging_may_have_no_fields),
 	};
 
