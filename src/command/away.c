@@ -1,4 +1,4 @@
-/* Owns AWAY. Modern IRC, "AWAY message"; IRCv3 away-notify. */
+/* Owns AWAY. Modern IRC, "AWAY message"; IRCv3 away-notify, pre-away. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -8,6 +8,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
+#include "world/session.h"
 #include "world/user.h"
 
 static void tell_neighbours(struct call *call)
@@ -24,17 +25,29 @@ static void tell_neighbours(struct call *call)
 	fanout_end(&fanout);
 }
 
+/* Before registration nobody sees it yet. IRCv3 pre-away. */
+static void set(struct call *call, const char *reason)
+{
+	bool was_away;
+
+	if (!call->user) {
+		mem_set_text(&call->session->registration->away, reason);
+		return;
+	}
+	was_away = call->user->away;
+	user_set_away(call->user, reason);
+	if (reason || was_away)
+		tell_neighbours(call);
+}
+
 static void run(struct call *call)
 {
 	const char *given = call->n_params ? call->params[0] : "";
 	CLEANUP(mem_freep)
 	char *reason = mem_text_n(
 		given, text_cut_utf8(given, strlen(given), call->world->settings->away_length));
-	bool was_away = call->user->away;
 
-	user_set_away(call->user, *reason ? reason : NULL);
-	if (*reason || was_away)
-		tell_neighbours(call);
+	set(call, *reason ? reason : NULL);
 	if (*reason)
 		reply(call, RPL_NOWAWAY);
 	else
@@ -44,6 +57,7 @@ static void run(struct call *call)
 const struct command command_away = {
 	.name = "AWAY",
 	.cost = 1,
+	.early_cap = CAP_PRE_AWAY,
 	.run = run,
 	.usage = "[<reason>]",
 	.help = "Says that you are away, to everybody who writes to you; without a reason, that "

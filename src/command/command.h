@@ -18,6 +18,7 @@ struct command {
 	int min_params;	       /* fewer: 461 */
 	uint32_t cost;	       /* of the flood budget, in units; see classes.flood_rate */
 	uint32_t flags;	       /* enum command_flag */
+	uint64_t early_cap;    /* whoever has that capability may use it before registration */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
 	void (*run)(struct call *call);
 	const char *usage; /* the parameters, for HELP, 461 and the manual */

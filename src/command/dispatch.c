@@ -30,7 +30,8 @@ static bool refuse(struct call *call, const struct message *message)
 
 	if (!command)
 		reply(call, ERR_UNKNOWNCOMMAND, message->command);
-	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION))
+	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION) &&
+		 !(command->early_cap & call->session->caps))
 		reply(call, ERR_NOTREGISTERED);
 	else if (call->n_params < command->min_params)
 		reply_usage(call);

@@ -1,13 +1,17 @@
 /* Owns the tokens of ISUPPORT, one row each; modes come from their own table.
- * Modern IRC, "RPL_ISUPPORT Parameters". */
+ * Modern IRC, "RPL_ISUPPORT Parameters"; IRCv3 extended-isupport. */
 #include "command/isupport.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "command/reply.h"
+#include "proto/message.h"
 #include "proto/names.h"
 #include "world/banmask.h"
+#include "world/caps.h"
 #include "world/modes.h"
 #include "world/session.h"
 
@@ -19,17 +23,29 @@ struct token {
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
 	size_t only_if;	    /* where in the settings it is switched on and off, if it is */
+	size_t only_with;   /* where in the settings the text is without which it is off */
 	void (*write)(const struct world *world, struct buffer *out);
 };
 
 /* A value may hold neither spaces nor backslashes. */
-static void write_network(const struct world *world, struct buffer *out)
+static void put_escaped(struct buffer *out, const char *text)
 {
-	for (const char *at = world->settings->network_name; *at; at++)
+	for (const char *at = text; *at; at++)
 		if (*at == ' ' || *at == '=' || *at == '\\')
 			buffer_format(out, "\\x%02X", (unsigned int) *at);
 		else
 			buffer_put_byte(out, *at);
+}
+
+static void write_network(const struct world *world, struct buffer *out)
+{
+	put_escaped(out, world->settings->network_name);
+}
+
+/* IRCv3 network-icon. */
+static void write_icon(const struct world *world, struct buffer *out)
+{
+	put_escaped(out, world->settings->icon);
 }
 
 static void write_casemapping(const struct world *world, struct buffer *out)
@@ -169,6 +185,7 @@ static const struct token tokens[] = {
 	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },
 	{ .name = "PREFIX", .write = write_prefix },
 	{ .name = "SAFELIST" },
+	{ .name = "SAFERATE" },
 	{ .name = "SILENCE", .number = offsetof(struct settings, silence_entries) },
 	{ .name = "STATUSMSG", .write = write_prefixes },
 	{ .name = "TARGMAX", .write = write_targmax },
@@ -176,6 +193,8 @@ static const struct token tokens[] = {
 	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
 	{ .name = "UTF8ONLY", .only_if = offsetof(struct settings, utf8_only) },
 	{ .name = "WHOX" },
+	{ .name = "draft/ICON", .only_with = offsetof(struct settings, icon), .write = write_icon },
+	{ .name = "soju.im/SAFERATE" },
 };
 
 static void write_token(const struct token *token, const struct world *world, struct buffer *out)
@@ -201,43 +220,110 @@ static void write_token(const struct token *token, const struct world *world, st
 
 static bool is_off(const struct token *token, const struct settings *settings)
 {
+	const char *base = (const char *) settings, *text = "";
 	bool is_on = true;
 
 	if (token->only_if)
-		memcpy(&is_on, (const char *) settings + token->only_if, sizeof(is_on));
-	return !is_on;
+		memcpy(&is_on, base + token->only_if, sizeof(is_on));
+	if (token->only_with)
+		memcpy(&text, base + token->only_with, sizeof(text));
+	return !is_on || !text;
 }
 
-void reply_isupport(struct call *call)
+/* All tokens, with spaces between them. */
+static void write_all(const struct world *world, struct buffer *out)
 {
-	const struct settings *settings = call->world->settings;
-	struct buffer line = { 0 };
+	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
+		if (is_off(&tokens[i], world->settings))
+			continue;
+		buffer_put_text(out, out->length ? " " : "");
+		write_token(&tokens[i], world, out);
+	}
+}
+
+char *isupport_text(const struct world *world)
+{
+	struct buffer text = { 0 };
+
+	write_all(world, &text);
+	return buffer_take(&text);
+}
+
+/* What one line may have of them. */
+static size_t line_bytes(const struct call *call)
+{
+	return MESSAGE_BYTES - strlen(":  005  :are supported by this server") -
+	       strlen(call->world->settings->server_name) - strlen(session_nick(call->session));
+}
+
+static void say(struct call *call, const char *text)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(text);
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+	char *rest = copy, *token;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-		if (is_off(&tokens[i], settings))
-			continue;
-		if (n == TOKENS_PER_LINE) {
+	while ((token = text_split(&rest, ' '))) {
+		if (n == TOKENS_PER_LINE ||
+			(n && line.length + 1 + strlen(token) > line_bytes(call))) {
 			reply(call, RPL_ISUPPORT, line.bytes);
 			buffer_clear(&line);
 			n = 0;
 		}
-		buffer_put_text(&line, n++ ? " " : "");
-		write_token(&tokens[i], call->world, &line);
+		buffer_format(&line, "%s%s", n++ ? " " : "", token);
 	}
 	reply(call, RPL_ISUPPORT, line.bytes);
-	buffer_done(&line);
 }
 
-void isupport_tell(struct world *world, struct outbox *outbox, const char *token)
+void reply_isupport(struct call *call)
 {
+	CLEANUP(mem_freep) char *text = isupport_text(call->world);
+
+	say(call, text);
+}
+
+/* Whether a token, or with a length the name of one, is in the text. */
+static bool has(const char *text, const char *token, size_t length, bool is_name)
+{
+	for (const char *at = text; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (strncmp(at, token, length) == 0 &&
+			(!at[length] || at[length] == ' ' || (is_name && at[length] == '=')))
+			return true;
+	}
+	return false;
+}
+
+/* The tokens of the text that are not in the other one; or the names of these that are not. */
+static void put_missing(struct buffer *out, const char *text, const char *other, bool names)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(text);
+	char *rest = copy, *token;
+
+	while ((token = text_split(&rest, ' '))) {
+		if (names)
+			token[strcspn(token, "=")] = '\0';
+		if (!has(other, token, strlen(token), names))
+			buffer_format(
+				out, "%s%s%s", out->length ? " " : "", names ? "-" : "", token);
+	}
+}
+
+void isupport_tell_changes(struct world *world, struct outbox *outbox, const char *old_text)
+{
+	CLEANUP(mem_freep) char *text = isupport_text(world);
+	CLEANUP(buffer_done) struct buffer changes = { 0 };
 	struct session *session;
 
+	put_missing(&changes, text, old_text, false);
+	put_missing(&changes, old_text, text, true);
+	if (!changes.length)
+		return;
 	LIST_EACH (session, &world->sessions, in_world) {
 		struct call call = { .world = world, .outbox = outbox, .session = session };
 
-		if (session->user)
-			reply(&call, RPL_ISUPPORT, token);
+		if (session->user || session->caps & CAP_EXTENDED_ISUPPORT)
+			say(&call, changes.bytes);
 	}
 }
 
@@ -255,3 +341,12 @@ void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer
 			buffer_put_byte(with_param, channel_rows[i].letter);
 	}
 }
+
+const struct command command_isupport = {
+	.name = "ISUPPORT",
+	.cost = 2,
+	.early_cap = CAP_EXTENDED_ISUPPORT,
+	.run = reply_isupport,
+	.usage = "",
+	.help = "Shows what this server supports, as it does to everybody who connects.",
+};

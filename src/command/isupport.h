@@ -6,8 +6,10 @@
 
 void reply_isupport(struct call *call);
 
-/* One that has changed, or with a minus is no more: to everybody. */
-void isupport_tell(struct world *world, struct outbox *outbox, const char *token);
+/* All tokens as one text, to be compared later; the caller frees. */
+char *isupport_text(const struct world *world);
+/* What has changed since that was the text, to everybody: also what is no more. */
+void isupport_tell_changes(struct world *world, struct outbox *outbox, const char *old_text);
 
 /* All letters of user modes, of channel modes, and of channel modes with a parameter. */
 void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer *with_param);

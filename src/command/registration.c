@@ -177,6 +177,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	name = TAKE(registration->host);
 	call.user = user_new(
 		world, registration->nick, registration->user, "*", registration->realname);
+	user_set_away(call.user, registration->away);
 	cloak_give(world, call.user, session, name);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/cap_news.h"
 #include "command/command.h"
 #include "command/isupport.h"
@@ -38,29 +39,18 @@ static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t a
 	notify_session(world, outbox, asker, text.bytes);
 }
 
-static void tell_casemapping(struct world *world, struct outbox *outbox)
-{
-	CLEANUP(buffer_done) struct buffer token = { 0 };
-
-	buffer_format(&token, "CASEMAPPING=%s", casemap_row(world->casemap)->token);
-	isupport_tell(world, outbox, token.bytes);
-}
-
 static void apply_casemapping(struct world *world, struct outbox *outbox, uint64_t asker)
 {
-	const char *old_token = casemap_row(world->casemap)->token;
 	struct naming_clash clash;
 
 	if (!naming_set_casemap(world, naming_wanted(world->settings), &clash))
 		tell_of_clash(world, outbox, asker, &clash);
-	else if (strcmp(old_token, casemap_row(world->casemap)->token) != 0)
-		tell_casemapping(world, outbox);
 }
 
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct settings *old = world->settings ? settings_ref(world->settings) : NULL;
-	bool was_utf8_only = old && old->utf8_only;
+	CLEANUP(mem_freep) char *old_isupport = old ? isupport_text(world) : NULL;
 	struct session *session;
 	struct user *user;
 
@@ -72,11 +62,11 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 		oper_review(world, outbox, user);
 	notify_session(world, outbox, event->session, "The new configuration is in force");
 	apply_casemapping(world, outbox, event->session);
-	if (world->settings->utf8_only != was_utf8_only)
-		isupport_tell(world, outbox, was_utf8_only ? "-UTF8ONLY" : "UTF8ONLY");
 	cap_check_settings(world->settings, outbox);
-	if (old)
+	if (old) {
+		isupport_tell_changes(world, outbox, old_isupport);
 		cap_settings_changed(world, outbox, old);
+	}
 	settings_unref(old);
 }
 

@@ -62,6 +62,13 @@ const char *check_server_name(const char *text)
 		       : "a name like a host's with at least one dot, such as \"irc.example.org\"";
 }
 
+const char *check_https(const char *text)
+{
+	return text_starts_with(text, "https://") && text[8] && !check_word(text)
+		       ? NULL
+		       : "an address on the web that begins with https://";
+}
+
 const char *check_casemapping(const char *text)
 {
 	enum casemap casemap;

@@ -12,6 +12,7 @@ const char *check_casemapping(const char *text);
 const char *check_cloak_suffix(const char *text);
 const char *check_absolute(const char *text);
 const char *check_item_name(const char *text);
+const char *check_https(const char *text);
 const char *check_word(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);

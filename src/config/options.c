@@ -40,6 +40,19 @@ static const struct option top_options[] = {
 		.text = "What the server is, in a few words, for WHOIS.",
 	},
 	{
+		.path = "server.icon",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, icon),
+		.min = 9,
+		.max = 200,
+		.example = "\"https://www.example.org/icon.svg\"",
+		.reload = RELOAD_NOW,
+		.check = check_https,
+		.text = "The address of a picture that stands for the network, for clients that "
+			"show one. It begins with https://.",
+	},
+
+	{
 		.path = "server.casemapping",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, casemapping),

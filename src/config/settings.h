@@ -75,6 +75,7 @@ struct settings {
 	char *server_name;
 	char *network_name;
 	char *description;
+	char *icon;	   /* of the network, https://...; NULL: none */
 	char *casemapping; /* see proto/casemap.h */
 	bool utf8_only;	   /* other lines are refused */
 	char *admin_location;

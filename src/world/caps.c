@@ -82,10 +82,21 @@ static const struct cap_row rows[] = {
 			"a JOIN.",
 	},
 	{
+		.name = "draft/extended-isupport",
+		.bit = CAP_EXTENDED_ISUPPORT,
+		.help = "ISUPPORT tells what the server supports before registration too.",
+	},
+	{
 		.name = "draft/no-implicit-names",
 		.bit = CAP_DRAFT_NO_IMPLICIT_NAMES,
 		.help = "The same as no-implicit-names.",
 	},
+	{
+		.name = "draft/pre-away",
+		.bit = CAP_PRE_AWAY,
+		.help = "AWAY is taken before registration too.",
+	},
+
 };
 
 const struct cap_row *caps_all(size_t *ret_count)

@@ -52,6 +52,7 @@ static const struct field registration_fields[] = {
 	{ 6, FIELD_BOOL, FIELD_AT(registration, bool, is_negotiating) },
 	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
 	{ 8, FIELD_BOOL, FIELD_AT(registration, bool, is_name_known) },
+	{ 70, FIELD_TEXT, FIELD_AT(registration, char *, away) },
 };
 
 static void registration_free(struct registration *registration)
@@ -65,6 +66,7 @@ static void registration_free(struct registration *registration)
 		explicit_bzero(registration->password, strlen(registration->password));
 	free(registration->password);
 	free(registration->host);
+	free(registration->away);
 	free(registration);
 }
 

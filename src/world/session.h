@@ -38,6 +38,7 @@ struct registration {
 	char *user;
 	char *realname;
 	char *password;
+	char *away;	     /* why; NULL: it is here */
 	char *host;	     /* found by name lookup; NULL: the address */
 	bool is_negotiating; /* between CAP LS or REQ and CAP END */
 	bool is_let_in;	     /* the password was right, or none is asked for */

@@ -40,6 +40,6 @@ done < <(sed -n 's/^\t\t\.name = "\([^"]*\)",/\1/p' "$SOURCES/src/world/caps.c")
 
 while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"
-done < <(sed -n 's/^\t{ \.name = "\([A-Z]*\)".*/\1/p' "$SOURCES/src/command/isupport.c")
+done < <(sed -n 's/^\t{ \.name = "\([^"]*\)".*/\1/p' "$SOURCES/src/command/isupport.c")
 
 finish "everything that a client can see is proven by a scenario"

@@ -16,6 +16,7 @@ scenarios = \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban.txt \
+	%D%/bot-mode.txt \
 	%D%/broadcast.txt \
 	%D%/cap.txt \
 	%D%/cap-news.txt \
@@ -27,6 +28,7 @@ scenarios = \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/errors.txt \
+	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \
 	%D%/flood.txt \
@@ -78,6 +80,7 @@ scenarios = \
 	%D%/part.txt \
 	%D%/password.txt \
 	%D%/ping.txt \
+	%D%/pre-away.txt \
 	%D%/privmsg.txt \
 	%D%/quit.txt \
 	%D%/registration.txt \
