@@ -4,6 +4,7 @@
 
 Clients in 200 channels have each asked something when it stops; what counts is when the last
 one has its answer. A fake service manager does what systemd does, but for its own work.
+With SIGUSR2, and without a service manager, papod serves on while it tries the new program.
 Prints numbers and judges nothing.
 """
 
@@ -124,6 +125,26 @@ def measure(papod, clients, number):
             "attach": attach, "first turns": answered - ready}
 
 
+def measure_handover(papod, clients):
+    """They ask once the new program has been tried."""
+    clients.ask(b"PONG x\r\n" * LINES + b"PING now\r\n")
+    n_lines = papod.log_position()
+    start = time.monotonic()
+    papod.process.send_signal(signal.SIGUSR2)
+    papod.wait_for_log("the next process goes on", n_lines)
+    saved = time.monotonic()
+    clients.begin(b"PING now\r\n")
+    papod.wait_for_log("The server is ready", n_lines)
+    ready = time.monotonic()
+    answered = clients.wait()
+    entries = "".join(papod.log[n_lines:])
+    save, load, attach = (milliseconds_of(entries, name) / 1000
+                          for name in ("save", "load", "attach"))
+    return {"all": answered - start, "trial and parking": saved - start - save, "save": save,
+            "exec": ready - saved - load - attach, "load": load, "attach": attach,
+            "first turns": answered - ready}
+
+
 def milliseconds_of(entries, name):
     found = re.search(rf"\b{name}_ms=(\d+)", entries)
     return float(found[1]) if found else 0.0
@@ -180,10 +201,22 @@ def run(n_clients):
         papod.close()
 
 
+def run_by_hand(n_clients):
+    papod = papod_test.Server(idle.CONFIG)
+    try:
+        clients = Clients(("127.0.0.1", papod.port), n_clients)
+        clients.ask(b"PING now\r\n")
+        show(n_clients, "SIGUSR2", [measure_handover(papod, clients) for _ in range(ROUNDS)])
+        clients.close()
+    finally:
+        papod.stop()
+
+
 def main():
     raise_limit()
     for n_clients in [int(word) for word in sys.argv[1:]] or [100, 1000, 10000]:
         run(n_clients)
+        run_by_hand(n_clients)
 
 
 if __name__ == "__main__":

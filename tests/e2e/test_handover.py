@@ -365,6 +365,7 @@ class UnderAManager(TestCase):
             manager.kill(signal.SIGUSR2)
             self.talk(ana, bea, f"after death {i}")
         self.assertEqual(manager.stored_names(), stored)
+        self.assertEqual(manager.strangers, [])
         manager.stop()
         ana.expect_end()
         self.assertEqual(manager.stored_names(), [])
@@ -390,6 +391,23 @@ class Upgrades(test_survival.Crowd):
             server = self.serve(test_survival.CROWD, listen=PUBLIC % self.unix_path)
             self.check_every_line(server, self.hand_over_often)
         self.assertEqual(self.n_turned_away, 0)
+
+    def die_while_handing_over(self, manager, dice):
+        for _ in range(int(os.environ.get("PAPOD_TEST_HANDOVERS", self.HANDOVERS))):
+            if self.failures:
+                break
+            manager.kill(signal.SIGUSR2)
+            time.sleep(dice.random() * 0.03)
+            n_starts = manager.n_starts
+            manager.kill(dice.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)))
+            manager.wait_for_start(n_starts + 1)
+
+    def test_a_death_meanwhile_is_not_noticed(self):
+        manager = service_manager.Papod(test_survival.CROWD, restarts=True)
+        self.addCleanup(manager.close)
+        manager.start()
+        self.check_every_line(manager, self.die_while_handing_over)
+        self.assertLessEqual(self.n_turned_away, self.HANDOVERS // 20 + 2)
 
 
 if __name__ == "__main__":
