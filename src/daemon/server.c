@@ -323,7 +323,8 @@ static int start(struct server *server)
 	status = start_serving(server);
 	if (status)
 		return status;
-	if (!listeners_count(server->listeners))
+	/* Whoever is here already is served, until a reload opens a listener. */
+	if (!listeners_count(server->listeners) && !connections_count(server->connections))
 		return fail(server, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one say why");
 	return 0;
