@@ -207,12 +207,16 @@ uint64_t handover_next_deadline(const struct server *server)
 
 /* The change */
 
+/* The world's clock stands at its last event, and the next program goes on from there: without
+ * this, what has passed since would not count for any timer. */
 int handover_save(struct server *server)
 {
+	struct event now = { .kind = EVENT_TICK };
 	struct stopwatch stopwatch = { 0 };
 	char users[24], save_ms[24];
 	int error;
 
+	server_handle(server, &now);
 	stopwatch_lap(&stopwatch);
 	error = survival_save_now(server);
 	if (error) {
