@@ -162,6 +162,20 @@ class Handover(TestCase):
         client.send("USER ana 0 * :Ana")
         client.expect(" 001 ana ")
 
+    def test_timers_go_on(self):
+        server = self.serve(config='limits = { registration = 1; };\n')
+        stranger = self.client(server)
+        stranger.socket.settimeout(0.05)
+        begun = time.monotonic()
+        line = None
+        while line is None and time.monotonic() < begun + papod_test.DEADLINE:
+            try:
+                line = stranger.socket.recv(512)
+            except socket.timeout:
+                self.hand_over(server)
+        self.assertIn(b"Registration timed out", line or b"")
+        self.assertGreater(time.monotonic() - begun, 0.9)
+
     def test_listeners_stay_open(self):
         path = self.path("irc.sock")
         server = self.serve(listen=PUBLIC % path)
@@ -340,6 +354,19 @@ class Refusal(TestCase):
         server.write("papod.conf", papod_test.LISTEN + test_survival.OPEN)
         self.hand_over(server)
         self.talk(ana, bea, "with the new one")
+
+    def test_listeners_that_cannot_be_opened_cost_nobody(self):
+        server = self.serve()
+        ana, bea = self.two_clients(server)
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            listen = f'listen = ( {{ name = "tcp"; address = "127.0.0.1"; port = {port}; }} );\n'
+            server.write("papod.conf", listen + test_survival.CROWD)
+            self.hand_over(server)
+            server.wait_for_log("could not be opened")
+            self.talk(ana, bea, "alone")
+        self.assertIn("loaded", server.reload())
+        self.client(server, "cid", ("127.0.0.1", port))
 
 
 class UnderAManager(TestCase):
