@@ -124,6 +124,13 @@ void items_merge(struct items *items, struct items *later)
 	items_done(later);
 }
 
+void items_remove(struct items *items, size_t index)
+{
+	free_struct(items, index);
+	for (items->count--; index < items->count; index++)
+		move(items, index, items, index + 1);
+}
+
 void items_move_last(struct items *items, size_t index)
 {
 	struct items one = { .id = items->id };

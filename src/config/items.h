@@ -27,5 +27,6 @@ void items_set_defaults(enum option_table_id id, void *object);
 
 /* Move the later ones over: those with the name of an earlier one take its place. */
 void items_merge(struct items *items, struct items *later);
+void items_remove(struct items *items, size_t index);
 /* Move one to the end. */
 void items_move_last(struct items *items, size_t index);

@@ -270,6 +270,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.items_offset = TOP(struct listener_settings *, listeners),
 		.count_offset = TOP(size_t, n_listeners),
 		.name_offset = LISTEN(char *, name),
+		.spoiled_offset = LISTEN(bool, is_spoiled),
 		.max_items = 256,
 	},
 	[OPTION_TABLE_CLASSES - 1] = {
@@ -282,6 +283,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.items_offset = TOP(struct class_settings *, classes),
 		.count_offset = TOP(size_t, n_classes),
 		.name_offset = CLASS(char *, name),
+		.spoiled_offset = CLASS(bool, is_spoiled),
 		.max_items = 256,
 	},
 	[OPTION_TABLE_OPERATORS - 1] = {
@@ -294,6 +296,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.items_offset = TOP(struct operator_settings *, operators),
 		.count_offset = TOP(size_t, n_operators),
 		.name_offset = OPERATOR(char *, name),
+		.spoiled_offset = OPERATOR(bool, is_spoiled),
 		.max_items = 1000,
 	},
 };

@@ -61,6 +61,7 @@ struct option_table {
 	size_t items_offset;
 	size_t count_offset; /* both in struct settings */
 	size_t name_offset;  /* of the char * that names an item */
+	size_t spoiled_offset;
 	size_t max_items;
 };
 

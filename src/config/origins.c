@@ -58,6 +58,11 @@ const char *settings_item_name(enum option_table_id id, const void *item)
 	return name;
 }
 
+bool *settings_item_spoiled(enum option_table_id id, void *item)
+{
+	return (bool *) (void *) ((char *) item + option_table_get(id)->spoiled_offset);
+}
+
 char **settings_item_hash(enum option_table_id id, void *item)
 {
 	switch (id) {

@@ -32,4 +32,5 @@ void settings_set_items(
 	struct settings *settings, enum option_table_id id, void *items, size_t count);
 const char *settings_item_name(enum option_table_id id, const void *item);
 /* Where the hash of the password stands that belongs to the struct; NULL: it has none. */
+bool *settings_item_spoiled(enum option_table_id id, void *item);
 char **settings_item_hash(enum option_table_id id, void *item);

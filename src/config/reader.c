@@ -92,8 +92,11 @@ static void store(const struct reading *reading, const struct target *target,
 
 	target->origins[option - option_table_get(target->id)->options] =
 		(struct origin){ (uint32_t) reading->source + 1, line_of(setting) };
-	if (!value_store(option, target->object, &value, &why))
-		refuse(reading, setting, path, buffer_text(&why));
+	if (value_store(option, target->object, &value, &why))
+		return;
+	refuse(reading, setting, path, buffer_text(&why));
+	if (target->id != OPTION_TABLE_TOP)
+		*settings_item_spoiled(target->id, target->object) = true;
 }
 
 static void put_guess(struct buffer *text, const struct nearest *nearest)
@@ -164,6 +167,7 @@ static void check_listener(const struct reading *reading, const config_setting_t
 {
 	struct buffer name = { 0 };
 
+	listener->is_spoiled |= !listener->address == !listener->path;
 	if (!listener->address == !listener->path)
 		refuse(reading, setting, "listen",
 			listener->path ? "this one has an address and a path; give it one of them"
@@ -200,6 +204,7 @@ static void read_item(
 	if (items->id == OPTION_TABLE_LISTEN)
 		check_listener(reading, setting, target.object);
 	name = settings_item_name(items->id, target.object);
+	*settings_item_spoiled(items->id, target.object) |= !name;
 	if (!name)
 		refuse(reading, setting, table->name,
 			"this one has no name; give it one: "

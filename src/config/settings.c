@@ -17,6 +17,7 @@
 #define DEFAULT_CLASS "default"
 #define MAX_SOURCES 1000
 #define KIB 1024
+#define NO_PASSWORD "*" /* crypt(5): the hash of none */
 
 size_t settings_source_limit(enum source_kind kind)
 {
@@ -182,6 +183,7 @@ static void check_class_password(const struct draft *draft, size_t index)
 		"[server]; run papod --hash-password to make one",
 		class->name);
 	complain(draft, false, origin, "classes.needs_password", buffer_text(&text));
+	mem_set_text(&class->password_hash, NO_PASSWORD);
 }
 
 static void check_default_class(const struct draft *draft, size_t index)
@@ -241,6 +243,16 @@ static void fill_in(struct draft *draft)
 	check_operators(draft);
 }
 
+/* Of classes the last one stays, as it takes everybody. */
+static void drop_spoiled(struct items *items)
+{
+	size_t count = items->id == OPTION_TABLE_CLASSES ? items->count - 1 : items->count;
+
+	for (size_t i = count; i-- > 0;)
+		if (*settings_item_spoiled(items->id, items_struct(items, i)))
+			items_remove(items, i);
+}
+
 /* The lists and the origins become the settings'. */
 static void finish(struct draft *draft)
 {
@@ -249,17 +261,18 @@ static void finish(struct draft *draft)
 	for (size_t i = 1; i < OPTION_TABLES; i++) {
 		struct items *items = &draft->lists[i];
 
+		drop_spoiled(items);
 		settings_set_items(draft->settings, items->id, items->structs, items->count);
 		origins->rows[i] = items->origins;
 	}
 	origins->rows[OPTION_TABLE_TOP] = draft->origins;
 }
 
-struct settings *settings_parse(
+/* With defaults instead of what is wrong. */
+static struct settings *parse(
 	const struct source *sources, size_t n_sources, struct problems *problems)
 {
 	struct draft draft = { .settings = mem_new(sizeof(*draft.settings)), .problems = problems };
-	size_t n_errors = problems->n_errors;
 
 	draft.settings->refs = 1;
 	draft.settings->origins = mem_new(sizeof(*draft.settings->origins));
@@ -276,11 +289,19 @@ struct settings *settings_parse(
 		copy_sources(draft.settings, sources, n_sources);
 	fill_in(&draft);
 	finish(&draft);
-	if (problems->n_errors > n_errors) {
-		settings_unref(draft.settings);
-		return NULL;
-	}
 	return draft.settings;
+}
+
+struct settings *settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems)
+{
+	size_t n_errors = problems->n_errors;
+	struct settings *settings = parse(sources, n_sources, problems);
+
+	if (problems->n_errors == n_errors)
+		return settings;
+	settings_unref(settings);
+	return NULL;
 }
 
 struct settings *settings_ref(struct settings *settings)
@@ -379,7 +400,7 @@ struct settings *settings_load(const struct pack_field *field)
 		sources = mem_resize(sources, n + 1, sizeof(*sources));
 		sources[n++] = load_source(pack_field_record(&next));
 	}
-	settings = pack.failed ? NULL : settings_parse(sources, n, &problems);
+	settings = pack.failed ? NULL : parse(sources, n, &problems);
 	for (size_t i = 0; i < n; i++)
 		free_source(&sources[i]);
 	free(sources);

@@ -29,6 +29,8 @@ struct source {
 	const char *text; /* ends with a NUL */
 };
 
+/* Whatever is_spoiled has a value that was refused. Nothing in force is, but the last class. */
+
 /* listen = ( { ... } ): where clients come in. */
 struct listener_settings {
 	char *name;    /* how classes and the log call it */
@@ -37,6 +39,7 @@ struct listener_settings {
 	char *path;    /* Unix socket; NULL for TCP */
 	uint32_t mode; /* permissions of the Unix socket */
 	char *group;   /* owner group of the Unix socket; NULL: unchanged */
+	bool is_spoiled;
 };
 
 /* classes = ( { ... } ): which clients are treated how. The first that matches counts. */
@@ -57,6 +60,7 @@ struct class_settings {
 	uint32_t ping_timeout_ms;     /* and how long the answer may take */
 	bool needs_password;	      /* of the class's own, or the server's */
 	char *password_hash;	      /* from secrets.ini; NULL: none of its own */
+	bool is_spoiled;
 };
 
 /* operators = ( { ... } ): who may do what with OPER. */
@@ -67,6 +71,7 @@ struct operator_settings {
 	char **privileges; /* such as "kill", "rehash"; "*" is all */
 	size_t n_privileges;
 	char *password_hash; /* from secrets.ini; NULL: this operator cannot log in */
+	bool is_spoiled;
 };
 
 struct settings {
@@ -153,7 +158,10 @@ void settings_unref(struct settings *settings); /* NULL is fine */
 
 /* As a record with that id, for snapshots and recordings. */
 void settings_save(struct buffer *out, uint16_t id, const struct settings *settings);
-struct settings *settings_load(const struct pack_field *field); /* NULL: does not parse */
+/* What another release wrote there and this one refuses has its default, and entries of lists
+ * with a refused value are left out: better that than losing whoever is connected. Nobody gets
+ * in where a password is needed and not understood. NULL: damaged. */
+struct settings *settings_load(const struct pack_field *field);
 
 /* The class of a client, by its address and the name of the listener it came through. */
 const struct class_settings *settings_class_of(

@@ -103,6 +103,32 @@ static void check_shown(const struct settings *settings)
 	buffer_done(&shown);
 }
 
+/* As another release may have saved it. */
+static void check_load(const struct source *sources, size_t n)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	CLEANUP(buffer_done) struct buffer shown = { 0 };
+	struct settings strange = { .n_sources = n };
+	struct settings *loaded;
+	struct pack_field field;
+	struct pack pack;
+
+	strange.sources = mem_new(n * sizeof(*sources));
+	memcpy(strange.sources, sources, n * sizeof(*sources));
+	settings_save(&saved, 1, &strange);
+	free(strange.sources);
+	pack = pack_over(saved.bytes, saved.length);
+	assert(pack_next(&pack, &field));
+	loaded = settings_load(&field);
+	assert(loaded && loaded->n_classes);
+	for (size_t i = 0; i < loaded->n_classes; i++)
+		assert(loaded->classes[i].name);
+	for (size_t i = 0; i < loaded->n_operators; i++)
+		assert(loaded->operators[i].name);
+	settings_show(loaded, &shown);
+	settings_unref(loaded);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(mem_freep) char *text = mem_text_n((const char *) data, size);
@@ -118,6 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_shown(settings);
 	settings_unref(settings);
 	settings_unref(parse(secrets, ARRAY_LENGTH(secrets)));
+	check_load(&config, 1);
+	check_load(secrets, ARRAY_LENGTH(secrets));
 	check_syntax(text);
 	return 0;
 }

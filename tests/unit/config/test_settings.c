@@ -251,6 +251,71 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&saved);
 }
 
+/* As if another release had saved them. */
+static struct settings *load_texts(const char *config, const char *secrets)
+{
+	struct buffer saved = { 0 };
+	struct pack_field field;
+	struct settings *loaded;
+	size_t record = pack_begin(&saved, 77), source;
+	struct pack pack;
+
+	source = pack_begin(&saved, 1);
+	pack_text(&saved, 3, config);
+	pack_end(&saved, source);
+	source = pack_begin(&saved, 1);
+	pack_u64(&saved, 1, SOURCE_KIND_SECRETS);
+	pack_text(&saved, 3, secrets);
+	pack_end(&saved, source);
+	pack_end(&saved, record);
+	pack = pack_over(saved.bytes, saved.length);
+	assert_true(pack_next(&pack, &field));
+	loaded = settings_load(&field);
+	assert_non_null(loaded);
+	buffer_done(&saved);
+	return loaded;
+}
+
+static void what_another_release_saved_and_this_one_refuses_has_its_default(void **state)
+{
+	struct settings *settings =
+		load_texts("server: { name = \"irc.test\"; colour = \"red\"; };\n"
+			   "limits: { nick_length = 1000; topic_length = 99; };\n"
+			   "tomorrow: { x = 1; };\n"
+			   "classes = ( { name = \"a\"; ping = 9; colour = \"red\"; needs_password "
+			   "= true; } );",
+			"[tomorrow]\nx = y\n[operator ana]\npassword = " HASH);
+
+	(void) state;
+	assert_string_equal(settings->server_name, "irc.test");
+	assert_int_equal(settings->topic_length, 99);
+	assert_int_equal(settings->nick_length, 30);
+	assert_int_equal(settings->n_classes, 2);
+	assert_int_equal(settings->classes[0].ping_ms, 9000);
+	settings_unref(settings);
+}
+
+/* With its default, it would be another one: for everybody instead of for some. */
+static void what_is_not_understood_lets_nobody_in(void **state)
+{
+	struct settings *settings =
+		load_texts("classes = ( { name = \"friends\"; addresses = [ \"country:DE\" ]; },\n"
+			   "  { ping = 9; }, { name = \"needy\"; needs_password = true; } );\n"
+			   "operators = ( { name = \"ana\"; hosts = 5; }, { name = \"bea\"; } );\n"
+			   "listen = ( { name = \"x\"; address = \"*\"; path = \"/x\"; } );",
+			"[class needy]\npassword = $tomorrow$x$y");
+
+	(void) state;
+	assert_int_equal(settings->n_classes, 2);
+	assert_string_equal(settings->classes[0].name, "needy");
+	assert_true(settings->classes[0].needs_password);
+	assert_string_equal(settings->classes[0].password_hash, "*");
+	assert_int_equal(settings->n_operators, 1);
+	assert_string_equal(settings->operators[0].name, "bea");
+	assert_int_equal(settings->n_listeners, 0);
+	settings_unref(settings);
+}
+
 static void all_errors_of_all_files_are_told(void **state)
 {
 	const struct source sources[] = {
@@ -283,6 +348,8 @@ int main(void)
 		cmocka_unit_test(operators_have_their_privileges),
 		cmocka_unit_test(texts_are_kept_and_bounded),
 		cmocka_unit_test(what_is_saved_is_loaded),
+		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
+		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
 	};
 
