@@ -361,10 +361,16 @@ void ban_save(struct buffer *out, uint16_t id, const struct ban *ban)
 
 static bool makes_sense(const struct bans *bans, const struct ban *ban)
 {
+	return ban->mask && ban->reason && ban->setter && ban->kind &&
+	       ban->number > ordered_last_number(&bans->all);
+}
+
+/* A later release may have other kinds and other masks. */
+static bool is_known(const struct ban *ban)
+{
 	CLEANUP(mem_freep) char *complete = NULL;
 
-	if (!ban->mask || !ban->reason || !ban->setter || !ban->kind || ban->kind >= BAN_KINDS ||
-		ban->number <= ordered_last_number(&bans->all))
+	if (ban->kind >= BAN_KINDS)
 		return false;
 	complete = ban_mask_complete((enum ban_kind) ban->kind, ban->mask);
 	return complete && strcmp(complete, ban->mask) == 0;
@@ -374,13 +380,15 @@ bool ban_load(struct world *world, struct pack record)
 {
 	struct ban *ban = mem_new(sizeof(*ban));
 	struct pack_field field;
+	bool does_make_sense;
 
 	list_init(&ban->in_masks);
 	while (pack_next(&record, &field))
 		fields_load(ban_fields, ARRAY_LENGTH(ban_fields), ban, &field);
-	if (!makes_sense(&world->bans, ban)) {
+	does_make_sense = makes_sense(&world->bans, ban);
+	if (!does_make_sense || !is_known(ban)) {
 		free_texts(ban);
-		return false;
+		return does_make_sense;
 	}
 	put_in(&world->bans, ban);
 	if (ban->expires_wall_ms)

@@ -105,6 +105,15 @@ const struct cap_row *caps_all(size_t *ret_count)
 	return rows;
 }
 
+uint32_t caps_bits(void)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		bits |= rows[i].bit;
+	return bits;
+}
+
 const struct cap_row *cap_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)

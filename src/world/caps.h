@@ -50,6 +50,7 @@ struct cap_row {
 
 /* Sorted by name, drafts last: clients that cannot be sent long lists know none of them. */
 const struct cap_row *caps_all(size_t *ret_count);
+uint32_t caps_bits(void);			  /* of all rows */
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
 uint64_t caps_offered(const struct settings *settings);

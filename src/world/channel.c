@@ -431,7 +431,8 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	user = user_find_number(world, values[1]);
 	if (!user || !values[2] || user_find_member(user, channel))
 		return;
-	member = link_member(channel, user, values[2], (uint32_t) values[3]);
+	member = link_member(channel, user, values[2],
+		(uint32_t) values[3] & channel_mode_values(MODE_KIND_PREFIX));
 	member->is_hidden = values[4];
 	member->lines_full_ms = values[5];
 	member->spoke_ms = values[6];
@@ -457,6 +458,7 @@ bool channel_load(struct world *world, struct pack record)
 
 	while (pack_next(&record, &field))
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
+	channel->flags &= channel_mode_values(MODE_KIND_FLAG);
 	/* They are saved in order of their numbers. */
 	if (record.failed || channel->number <= ordered_last_number(&world->channels) ||
 		!channel->name || strlen(channel->name) > CHANNEL_NAME_BYTES ||

@@ -467,6 +467,16 @@ uint32_t channel_flags_default(void)
 	return flags;
 }
 
+uint32_t channel_mode_values(enum mode_kind kind)
+{
+	uint32_t values = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(channel_rows); i++)
+		if (channel_rows[i].kind == kind)
+			values |= channel_rows[i].value;
+	return values;
+}
+
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(channel_rows); i++) {
@@ -482,6 +492,15 @@ const struct user_mode *user_modes_all(size_t *ret_count)
 {
 	*ret_count = ARRAY_LENGTH(user_rows);
 	return user_rows;
+}
+
+uint32_t user_flags_all(void)
+{
+	uint32_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(user_rows); i++)
+		flags |= user_rows[i].flag;
+	return flags;
 }
 
 uint32_t user_flags_of_operators(void)

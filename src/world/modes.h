@@ -87,6 +87,7 @@ const struct channel_mode *channel_mode_find(char letter); /* NULL: unknown */
 const struct channel_mode *channel_mode_of_list(enum channel_list list);
 enum modestring_param channel_mode_param(char letter); /* for modestring_parse() */
 uint32_t channel_flags_default(void);
+uint32_t channel_mode_values(enum mode_kind kind); /* all bits of MODE_KIND_FLAG or _PREFIX */
 
 /* "@" or with all of them "@+", highest first, for a member's ranks. */
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
@@ -120,6 +121,7 @@ struct user_mode {
 };
 
 const struct user_mode *user_modes_all(size_t *ret_count);
+uint32_t user_flags_all(void);
 uint32_t user_flags_of_operators(void); /* which no others have */
 void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);

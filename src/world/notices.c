@@ -40,6 +40,15 @@ static const struct notice_row *find(char letter)
 	return NULL;
 }
 
+uint32_t notices_kinds(void)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		kinds |= rows[i].kind;
+	return kinds;
+}
+
 bool notices_change(uint32_t *kinds, const char *text)
 {
 	bool is_set = true, is_known = true;

@@ -27,6 +27,7 @@ struct notice_row {
 
 const struct notice_row *notices_all(size_t *ret_count);
 uint32_t notices_default(void);
+uint32_t notices_kinds(void); /* of all rows */
 
 /* "ck-x" adds c and k to a set of kinds and takes x out. False: the text has letters that no
  * kind has; the others count. */

@@ -362,13 +362,25 @@ static void load_field(struct world *world, struct session *session, const struc
 	}
 }
 
+/* What a later release let it wait for is not known here, and will not come. */
+static void forget_unknown(struct session *session)
+{
+	session->caps &= caps_bits();
+	session->pauses &= SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ;
+	if (!session->question)
+		session->pauses &= (uint8_t) ~SESSION_PAUSE_READ;
+	if (session->wait < SESSION_WAITS)
+		return;
+	session->wait = SESSION_WAIT_NONE;
+	session->request = 0;
+	session->pauses &= (uint8_t) ~SESSION_PAUSE_ANSWER;
+}
+
 /* A wait that nobody is there for, or a pause that nothing will end, is not one. */
 static bool waits_make_sense(const struct session *session)
 {
 	bool is_paused = session->pauses & SESSION_PAUSE_ANSWER;
 
-	if (session->pauses & ~(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ))
-		return false;
 	if (!(session->pauses & SESSION_PAUSE_READ) != !session->question ||
 		(session->question && !session->user))
 		return false;
@@ -404,6 +416,7 @@ bool session_load(struct world *world, struct pack record)
 	session->uid = 0; /* a zero is not saved */
 	while (pack_next(&record, &field))
 		load_field(world, session, &field);
+	forget_unknown(session);
 	if (!id_is_free(world, session->id) || !makes_sense(session)) {
 		session_free(session);
 		return false;

@@ -24,6 +24,7 @@ enum session_wait {
 	SESSION_WAIT_PASSWORD, /* the check of its password */
 	SESSION_WAIT_OPER,     /* the check of an operator's password */
 };
+#define SESSION_WAITS (SESSION_WAIT_OPER + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {

@@ -15,6 +15,7 @@
 #include "world/invitation.h"
 #include "world/modes.h"
 #include "world/naming.h"
+#include "world/notices.h"
 #include "world/session.h"
 #include "world/world.h"
 
@@ -442,6 +443,15 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	pack_end(out, record);
 }
 
+/* What a later release knows. */
+static void forget_unknown(struct user *user)
+{
+	user->flags &= user_flags_all();
+	user->notices &= notices_kinds();
+	if (!user->notices)
+		user->flags &= ~(uint32_t) USER_FLAG_NOTICES;
+}
+
 bool user_load(struct world *world, struct pack record)
 {
 	struct user *user = user_blank();
@@ -452,6 +462,7 @@ bool user_load(struct world *world, struct pack record)
 			masklist_load(&user->silence, pack_field_record(&field));
 		else
 			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
+	forget_unknown(user);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
 		!user->real_host || !user->realname || strlen(user->nick) > NICK_BYTES ||

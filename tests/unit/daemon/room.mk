@@ -73,4 +73,4 @@ TESTS += %D%/test_snapshot
 %C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSNAPSHOTS='"$(abs_top_srcdir)/%D%/snapshots"'
 %C%_test_snapshot_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 # One for each release that changed the format; they must load for ever.
-EXTRA_DIST += %D%/snapshots/0.1.snapshot
+EXTRA_DIST += %D%/snapshots/0.1.snapshot %D%/snapshots/0.1-full.snapshot

@@ -13,20 +13,30 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "command/dispatch.h"
 #include "daemon/snapshot.h"
+#include "world/acceptance.h"
+#include "world/caps.h"
 #include "world/channel.h"
+#include "world/modes.h"
+#include "world/question.h"
+#include "world/session.h"
 #include "world/user.h"
 
-#define RECORDED SNAPSHOTS "/0.1.snapshot"
-#define MAGIC_BYTES 17 /* "papod snapshot 1\n" */
+#define SMALL SNAPSHOTS "/0.1.snapshot"
+#define FULL SNAPSHOTS "/0.1-full.snapshot" /* some of everything */
+#define MAGIC_BYTES 17			    /* "papod snapshot 1\n" */
+#define WORLD_MAGIC "papod world\n"
+#define WORLD_MAGIC_BYTES (sizeof(WORLD_MAGIC) - 1)
+#define WORLD_END 104
 #define PART_CHECK 4
 #define PART_WORLD 3
 
-static struct buffer recorded(void)
+static struct buffer read_file(const char *path)
 {
 	struct buffer bytes = { 0 };
 	char piece[4096];
-	FILE *file = fopen(RECORDED, "re");
+	FILE *file = fopen(path, "re");
 	size_t n;
 
 	assert_non_null(file);
@@ -85,7 +95,7 @@ static void assert_refused(const struct buffer *bytes, const char *why)
 static void the_recorded_one_loads(void **state)
 {
 	struct server server = server_new();
-	struct buffer bytes = recorded();
+	struct buffer bytes = read_file(SMALL);
 	const struct channel *channel;
 	const struct user *ana;
 
@@ -104,12 +114,98 @@ static void the_recorded_one_loads(void **state)
 	buffer_done(&bytes);
 }
 
-static void what_is_saved_is_loaded(void **state)
+static void check_lists(const struct channel *channel)
 {
-	struct server first = server_new(), second = server_new();
-	struct buffer bytes = recorded(), once = { 0 }, again = { 0 };
+	static const char *const masks[CHANNEL_LIST_COUNT] = {
+		[CHANNEL_LIST_BAN] = "*!*@192.0.2.1",
+		[CHANNEL_LIST_EXCEPTION] = "*!*@192.0.2.2",
+		[CHANNEL_LIST_INVITE] = "*!*@192.0.2.3",
+		[CHANNEL_LIST_QUIET] = "*!*@192.0.2.4",
+	};
+
+	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
+		assert_string_equal(channel->lists[i].entries[0].mask, masks[i]);
+	assert_int_equal(channel->lists[CHANNEL_LIST_BAN].count, 2);
+}
+
+static void check_channel(const struct world *world)
+{
+	const struct channel *channel = channel_find(world, "#tea");
+	const struct user *ana = user_find(world, "ana");
+	struct buffer modes = { 0 };
+
+	assert_string_equal(channel->topic, "Darjeeling");
+	channel_format_modes(channel, true, &modes);
+	assert_string_equal(
+		buffer_text(&modes), "kdfjlxCDFKMNQRSTUcgimnpstuz secret 3 #other 5:60 99 9:10");
+	buffer_done(&modes);
+	check_lists(channel);
+	assert_int_equal(user_find_member(ana, channel)->ranks, MEMBER_RANK_OPERATOR);
+	assert_false(list_is_empty(&user_find(world, "dan")->invitations));
+	assert_non_null(channel_find(world, "#forever"));
+}
+
+static void check_users(const struct world *world)
+{
+	const struct user *ana = user_find(world, "ana"), *root = user_find(world, "root");
+	struct buffer letters = { 0 };
+
+	assert_string_equal(ana->away, "kettle");
+	assert_string_equal(user_find(world, "bea")->realname, "Bea");
+	user_mode_letters(root->flags, &letters);
+	assert_string_equal(buffer_text(&letters), "BDHIRTWdgoswx");
+	buffer_done(&letters);
+	assert_string_equal(root->operator_name, "root");
+	assert_int_equal(root->silence.count, 1);
+	assert_non_null(acceptance_find(root, ana));
+	assert_non_null(history_find_before(&world->history, world->casemap, NULL, "past"));
+}
+
+static const struct session *session_of(const struct world *world, const char *nick)
+{
+	return LIST_FIRST(&user_find(world, nick)->sessions, struct session, in_user);
+}
+
+static void check_sessions(const struct server *server)
+{
+	const struct session *reader = session_of(server->world, "reader");
+	const struct session *dan = session_of(server->world, "dan");
+	struct buffer bytes = { 0 };
+
+	assert_int_equal(dan->wait, SESSION_WAIT_OPER);
+	assert_int_equal(server->requests.count, 1);
+	assert_string_equal(server->requests.asked[0].request.password, "x");
+	assert_int_equal(reader->pauses, SESSION_PAUSE_READ);
+	assert_int_equal(reader->question->kind, QUESTION_LIST);
+	connections_save(server->connections, &bytes);
+	assert_non_null(memmem(bytes.bytes, bytes.length, "PRIVMSG reader :2 xxx", 21));
+	buffer_done(&bytes);
+	assert_int_equal(server->world->n_unregistered, 2);
+	assert_int_equal(session_of(server->world, "bea")->caps,
+		CAP_ECHO_MESSAGE | CAP_MULTI_PREFIX | CAP_CAP_NOTIFY);
+}
+
+static void the_recorded_one_with_some_of_everything_loads(void **state)
+{
+	struct server server = server_new();
+	struct buffer bytes = read_file(FULL);
 
 	(void) state;
+	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
+	check_users(server.world);
+	check_channel(server.world);
+	check_sessions(&server);
+	assert_int_equal(ordered_count(&server.world->bans.all), 6);
+	assert_int_equal(connections_count(server.connections), 8);
+	server_done(&server);
+	buffer_done(&bytes);
+}
+
+static void assert_saves_the_same(const char *path)
+{
+	struct server first = server_new(), second = server_new();
+	struct buffer bytes = read_file(path), once = { 0 }, again = { 0 };
+
 	assert_null(snapshot_load(&first, bytes.bytes, bytes.length));
 	snapshot_save(&first, &once);
 	assert_null(snapshot_load(&second, once.bytes, once.length));
@@ -123,11 +219,17 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&again);
 }
 
-static void one_that_is_cut_anywhere_is_refused(void **state)
+static void what_is_saved_is_loaded(void **state)
 {
-	struct buffer bytes = recorded();
-
 	(void) state;
+	assert_saves_the_same(SMALL);
+	assert_saves_the_same(FULL);
+}
+
+static void assert_cut_is_refused(const char *path)
+{
+	struct buffer bytes = read_file(path);
+
 	while (bytes.length) {
 		buffer_cut(&bytes, bytes.length - 1);
 		assert_refused(&bytes, NULL);
@@ -135,11 +237,17 @@ static void one_that_is_cut_anywhere_is_refused(void **state)
 	buffer_done(&bytes);
 }
 
-static void one_with_a_flipped_bit_is_refused(void **state)
+static void one_that_is_cut_anywhere_is_refused(void **state)
 {
-	struct buffer bytes = recorded();
-
 	(void) state;
+	assert_cut_is_refused(SMALL);
+	assert_cut_is_refused(FULL);
+}
+
+static void assert_flipped_is_refused(const char *path)
+{
+	struct buffer bytes = read_file(path);
+
 	for (size_t bit = 0; bit < 8 * bytes.length; bit++) {
 		bytes.bytes[bit / 8] = (char) (bytes.bytes[bit / 8] ^ 1 << bit % 8);
 		assert_refused(&bytes, NULL);
@@ -149,9 +257,16 @@ static void one_with_a_flipped_bit_is_refused(void **state)
 	buffer_done(&bytes);
 }
 
+static void one_with_a_flipped_bit_is_refused(void **state)
+{
+	(void) state;
+	assert_flipped_is_refused(SMALL);
+	assert_flipped_is_refused(FULL);
+}
+
 static void foreign_ones_are_refused(void **state)
 {
-	struct buffer bytes = recorded();
+	struct buffer bytes = read_file(SMALL);
 
 	(void) state;
 	bytes.bytes[MAGIC_BYTES - 2] = '2';
@@ -163,24 +278,163 @@ static void foreign_ones_are_refused(void **state)
 	buffer_done(&bytes);
 }
 
-/* The same with a new part at the start, and one at the end, and perhaps without some part. */
-static struct buffer extended(uint16_t without)
+/* What a later release may have changed, by the records that it is in: a field that is there or
+ * not has these bits too, or that many more bytes at its end. */
+static const struct change {
+	uint16_t outer, record, field;
+	uint64_t bits;
+	const char *more;
+} changes[] = {
+	{ 1, 2, 20, 1u << 20, NULL },		       /* flags of connections */
+	{ 2, 1, 1, 64, NULL },			       /* kinds of questions to helpers */
+	{ PART_WORLD, 101, 8, 1u << 30, NULL },	       /* flags of users */
+	{ PART_WORLD, 101, 11, 1u << 31, NULL },       /* of what operators are told */
+	{ PART_WORLD, 102, 6, 1u << 30, NULL },	       /* flags of channels */
+	{ 102, 100, 3, 1u << 30, NULL },	       /* ranks of members */
+	{ PART_WORLD, 103, 11, 1u << 30, NULL },       /* capabilities */
+	{ PART_WORLD, 103, 13, 64, NULL },	       /* waits */
+	{ PART_WORLD, 103, 14, 1u << 7, NULL },	       /* pauses */
+	{ 103, 102, 1, 64, NULL },		       /* kinds of long answers */
+	{ PART_WORLD, 121, 2, 64, NULL },	       /* kinds of bans */
+	{ 100, 1, 3, 0, "\ntomorrow: { x = 1; };\n" }, /* what no configuration has */
+};
+
+static const struct change *find_change(uint16_t outer, uint16_t record, uint16_t field)
 {
-	struct buffer bytes = recorded(), out = { 0 };
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (changes[i].outer == outer && changes[i].record == record &&
+			changes[i].field == field)
+			return &changes[i];
+	return NULL;
+}
+
+/* No text or number in the recorded ones does by chance. */
+static bool looks_like_a_record(const struct pack_field *field)
+{
+	struct pack pack = pack_field_record(field);
+	struct pack_field inner;
+	bool is_one = false;
+
+	while (pack_next(&pack, &inner)) {
+		if (!inner.id || inner.id > 200)
+			return false;
+		is_one = true;
+	}
+	return is_one && !pack.failed;
+}
+
+static void put_unknown(struct buffer *out)
+{
+	size_t record = pack_begin(out, 60000);
+
+	pack_u64(out, 1, UINT64_MAX);
+	pack_end(out, record);
+	pack_text(out, 60001, "what a later release knows");
+	pack_bytes(out, 60002, NULL, 0);
+}
+
+static void put_changed(
+	struct buffer *out, const struct pack_field *field, const struct change *change)
+{
+	size_t begun;
+
+	if (!change) {
+		pack_bytes(out, field->id, field->bytes, field->length);
+		return;
+	}
+	if (change->bits) {
+		pack_u64(out, field->id, pack_field_u64(field) | change->bits);
+		return;
+	}
+	begun = pack_begin(out, field->id);
+	buffer_put(out, field->bytes, field->length);
+	buffer_put_text(out, change->more);
+	pack_end(out, begun);
+}
+
+static void grow(struct buffer *out, uint16_t outer, const struct pack_field *grown);
+
+/* A field that is not there is zero. */
+static void put_missing(struct buffer *out, uint16_t outer, const struct pack_field *record)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct pack pack = pack_field_record(record);
+		bool is_there = changes[i].outer != outer || changes[i].record != record->id;
+		struct pack_field field;
+
+		while (pack_next(&pack, &field))
+			is_there |= field.id == changes[i].field;
+		if (!is_there && changes[i].bits)
+			pack_u64(out, changes[i].field, changes[i].bits);
+	}
+}
+
+static void grow_fields(struct buffer *out, uint16_t outer, const struct pack_field *record)
+{
+	struct pack pack = pack_field_record(record);
+	struct pack_field field;
+
+	put_unknown(out);
+	put_missing(out, outer, record);
+	while (pack_next(&pack, &field)) {
+		if (field.id == WORLD_END)
+			break; /* it stays the last */
+		if (looks_like_a_record(&field))
+			grow(out, record->id, &field);
+		else
+			put_changed(out, &field, find_change(outer, record->id, field.id));
+		put_unknown(out);
+	}
+}
+
+/* The record with unknown fields between all that it has, at each depth. */
+static void grow(struct buffer *out, uint16_t outer, const struct pack_field *grown)
+{
+	size_t record = pack_begin(out, grown->id);
+
+	grow_fields(out, outer, grown);
+	pack_end(out, record);
+}
+
+static void grow_world(struct buffer *out, struct pack_field world)
+{
+	size_t record = pack_begin(out, PART_WORLD), begun = out->length;
+
+	world.bytes += WORLD_MAGIC_BYTES;
+	world.length -= WORLD_MAGIC_BYTES;
+	buffer_put_text(out, WORLD_MAGIC);
+	grow_fields(out, 0, &world);
+	pack_u64(out, WORLD_END,
+		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
+	pack_end(out, record);
+}
+
+static void put_part(struct buffer *out, const struct pack_field *part, bool is_grown)
+{
+	if (part->id == PART_CHECK)
+		pack_u64(out, PART_CHECK,
+			hash_fingerprint(HASH_FINGERPRINT_START, out->bytes, out->length));
+	else if (!is_grown)
+		pack_bytes(out, part->id, part->bytes, part->length);
+	else if (part->id == PART_WORLD)
+		grow_world(out, *part);
+	else
+		grow(out, 0, part);
+}
+
+/* The same with a new part at the start, and one at the end; perhaps without some part, perhaps
+ * as a later release would have written it. */
+static struct buffer extended(const char *path, uint16_t without, bool is_grown)
+{
+	struct buffer bytes = read_file(path), out = { 0 };
 	struct pack pack = pack_over(bytes.bytes + MAGIC_BYTES, bytes.length - MAGIC_BYTES);
 	struct pack_field field;
 
 	buffer_put(&out, bytes.bytes, MAGIC_BYTES);
 	pack_text(&out, 4711, "what a later release knows");
-	while (pack_next(&pack, &field)) {
-		if (field.id == without)
-			continue;
-		if (field.id == PART_CHECK)
-			pack_u64(&out, PART_CHECK,
-				hash_fingerprint(HASH_FINGERPRINT_START, out.bytes, out.length));
-		else
-			pack_bytes(&out, field.id, field.bytes, field.length);
-	}
+	while (pack_next(&pack, &field))
+		if (field.id != without)
+			put_part(&out, &field, is_grown);
 	pack_text(&out, 4712, "and more");
 	buffer_done(&bytes);
 	return out;
@@ -188,7 +442,7 @@ static struct buffer extended(uint16_t without)
 
 static void unknown_parts_are_skipped(void **state)
 {
-	struct buffer bytes = extended(0);
+	struct buffer bytes = extended(SMALL, 0, false);
 
 	(void) state;
 	assert_null(load(&bytes));
@@ -201,23 +455,95 @@ static void needed_parts_must_be_there(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		struct buffer bytes = extended(parts[i]);
+		struct buffer bytes = extended(SMALL, parts[i], false);
 
 		assert_refused(&bytes, "it is cut short");
 		buffer_done(&bytes);
 	}
 }
 
+/* Whatever they were in the middle of. */
+static void let_everybody_speak(struct server *server, const char *text)
+{
+	struct session *session, *next;
+
+	LIST_EACH_SAFE (session, next, &server->world->sessions, in_world) {
+		struct event event = {
+			.kind = EVENT_LINE,
+			.session = session->id,
+			.now_ms = server->world->now_ms + 1,
+			.text = text,
+			.text_length = strlen(text),
+		};
+
+		dispatch(server->world, &event, &server->outbox);
+		assert_null(world_check(server->world));
+		outbox_clear(&server->outbox);
+	}
+}
+
+static void assert_saves_nothing_unknown(const struct server *server)
+{
+	struct buffer bytes = { 0 };
+
+	snapshot_save(server, &bytes);
+	assert_null(memmem(bytes.bytes, bytes.length, "later release", 13));
+	assert_null(load(&bytes));
+	buffer_done(&bytes);
+}
+
+static void check_grown(struct server *server)
+{
+	static const char *const lines[] = { "WHOIS ana ana", "MODE #tea", "NAMES #tea", "WHO *",
+		"LIST", "MODE ana", "STATS k", "CAP LIST", "PRIVMSG #tea :hello", "QUIT" };
+	const struct session *reader = session_of(server->world, "reader");
+
+	assert_null(world_check(server->world));
+	assert_int_equal(connections_count(server->connections), 8);
+	assert_int_equal(server->world->n_sessions, 8);
+	check_users(server->world);
+	check_channel(server->world);
+	assert_string_equal(server->world->settings->server_name, "irc.test");
+	assert_string_equal(server->world->settings->network_name, "Tea");
+	assert_non_null(settings_find_operator(server->world->settings, "root"));
+	assert_int_equal(session_of(server->world, "dan")->wait, SESSION_WAIT_NONE);
+	assert_int_equal(session_of(server->world, "dan")->pauses, 0);
+	assert_int_equal(reader->pauses, 0);
+	assert_int_equal(server->requests.count, 0);
+	assert_int_equal(ordered_count(&server->world->bans.all), 0);
+	assert_saves_nothing_unknown(server);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		let_everybody_speak(server, lines[i]);
+	assert_int_equal(server->world->n_sessions, 0);
+}
+
+/* A downgrade: nobody is lost, and what this release does not know is gone for good, so that it
+ * cannot contradict anything when the later one comes back. */
+static void what_a_later_release_adds_anywhere_is_left_out(void **state)
+{
+	struct server server = server_new();
+	struct buffer bytes = extended(FULL, 0, true);
+
+	(void) state;
+	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
+	check_grown(&server);
+	outbox_done(&server.outbox);
+	server_done(&server);
+	buffer_done(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_recorded_one_loads),
+		cmocka_unit_test(the_recorded_one_with_some_of_everything_loads),
 		cmocka_unit_test(what_is_saved_is_loaded),
 		cmocka_unit_test(one_that_is_cut_anywhere_is_refused),
 		cmocka_unit_test(one_with_a_flipped_bit_is_refused),
 		cmocka_unit_test(foreign_ones_are_refused),
 		cmocka_unit_test(unknown_parts_are_skipped),
 		cmocka_unit_test(needed_parts_must_be_there),
+		cmocka_unit_test(what_a_later_release_adds_anywhere_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -481,15 +481,15 @@ static void sessions_that_could_not_go_on_are_refused(void **state)
 		{ 5, SESSION_WAIT_NONE, 0, true, true },
 		{ 5, SESSION_WAIT_NONE, SESSION_PAUSE_FLOOD, true, true },
 		{ 5, SESSION_WAIT_NONE, SESSION_PAUSE_ANSWER, true, false },
-		{ 5, SESSION_WAIT_NONE, SESSION_PAUSE_READ, true, false }, /* what? */
-		{ 5, SESSION_WAIT_NONE, 8, true, false },
+		{ 5, SESSION_WAIT_NONE, SESSION_PAUSE_READ, true, true }, /* of a */
+		{ 5, SESSION_WAIT_NONE, 8, true, true },		  /* later release */
 		{ 5, SESSION_WAIT_NAME, 0, false, true },
 		{ 5, SESSION_WAIT_NAME, 0, true, false },
 		{ 5, SESSION_WAIT_PASSWORD, SESSION_PAUSE_ANSWER, false, true },
 		{ 5, SESSION_WAIT_PASSWORD, SESSION_PAUSE_ANSWER, true, false },
 		{ 5, SESSION_WAIT_OPER, SESSION_PAUSE_ANSWER, false, false },
 		{ 5, SESSION_WAIT_OPER, SESSION_PAUSE_ANSWER, true, false }, /* no name */
-		{ 5, 4, SESSION_PAUSE_ANSWER, true, false },
+		{ 5, SESSION_WAITS, SESSION_PAUSE_ANSWER, true, true },
 		{ 0, SESSION_WAIT_NONE, 0, true, false },
 		{ UINT32_MAX, SESSION_WAIT_NONE, 0, true, false },
 	};
