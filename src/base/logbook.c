@@ -327,8 +327,8 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "9d9edc052cd14f0493e55d2e472f8b03",
 		.severity = SEVERITY_ERROR,
 		.text = "What happened since the last snapshot was forgotten",
-		.fields = "",
-		.help = "papod died again and again while going through the events since its last snapshot, so it went on without them. Clients to whom something had happened meanwhile were disconnected. Please report it with the entries before this one.",
+		.fields = "REASON",
+		.help = "papod could not go through the events since its last snapshot, so it went on without them: it had died again and again while doing so, or another release had written them. Clients to whom something had happened meanwhile were disconnected. Please report it with the entries before this one.",
 	},
 	[LOGBOOK_POISON] = {
 		.name = "poison",

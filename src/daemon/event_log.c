@@ -27,10 +27,11 @@
 #define PHASE_SWITCHING 2u
 #define PHASE_MERGED 4u
 
+/* Later releases add at the end, and older ones do not look there. */
 struct head {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t head_bytes;
+	uint32_t head_bytes; /* whoever knows of more finds zeros behind it */
 	_Atomic uint32_t phase;
 	uint32_t unused;
 	_Atomic uint64_t length[2]; /* of the events */
@@ -38,6 +39,8 @@ struct head {
 	_Atomic uint64_t merged_length;
 	struct event_log_trials trials;
 };
+
+#define LEAST_HEAD_BYTES (offsetof(struct head, trials) + sizeof(struct event_log_trials))
 
 struct record_head {
 	uint32_t length;
@@ -199,7 +202,7 @@ static const char *find_fault(struct event_log *log)
 	if (map_files(log) < 0)
 		return "its files cannot be mapped";
 	if (log->head->magic != MAGIC || log->head->version != LAYOUT_VERSION ||
-		log->head->head_bytes != sizeof(struct head))
+		log->head->head_bytes < LEAST_HEAD_BYTES)
 		return "it is of another version";
 	if (length_of(log, 0) > EVENTS_BYTES || length_of(log, 1) > EVENTS_BYTES)
 		return "it is damaged";
@@ -407,6 +410,7 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 		*cursor = (struct event_log_cursor){ .part = 1 };
 		return event_log_next(log, cursor, ret_record);
 	}
+	cursor->is_torn = left > 0;
 	if (left < sizeof(head))
 		return false;
 	memcpy(&head, log->events[place] + cursor->at, sizeof(head));
@@ -416,6 +420,7 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 	ret_record->bytes = log->events[place] + cursor->at + sizeof(head);
 	ret_record->length = head.length;
 	cursor->at += sizeof(head) + padded(head.length);
+	cursor->is_torn = false;
 	return true;
 }
 

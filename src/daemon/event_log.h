@@ -8,8 +8,8 @@
  * follows. Death between any two instructions leaves a log that can be read.
  *
  * A log is a row of records: length and kind (4 bytes each, native), then that many bytes,
- * filled up to a multiple of 8. Only a process of the same build of this file's structs
- * reads them; see magic and version of the head. */
+ * filled up to a multiple of 8. Another release may read them, after a death and before the
+ * first snapshot of its own: see magic and version of the head, and HACKING.md. */
 #pragma once
 
 #include <stdbool.h>
@@ -85,6 +85,7 @@ const void *event_log_snapshot(const struct event_log *log, size_t *ret_length);
 struct event_log_cursor {
 	int part; /* the old events, then the new ones */
 	size_t at;
+	bool is_torn; /* the rest makes no sense, which no death leaves behind */
 };
 
 struct event_log_record {

@@ -14,12 +14,14 @@
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
 #include "daemon/stopwatch.h"
+#include "world/session.h"
 
 /* In a row that end in the middle of this: so many times with the log of events, then without
  * it, which costs those to whom something had happened, and then not any more. */
 #define MOST_REPLAYS 5
 #define MOST_STARTS 7
 #define LOST_REASON "Lost while the server restarted"
+#define DIED_AGAIN "it died again and again while doing so"
 #define POISON_REASON "The server cannot handle what was said"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
@@ -34,6 +36,21 @@ struct replay {
 	uint64_t *poisoners; /* sessions whose events are skipped */
 	size_t n_poisoners;
 };
+
+static void replay_done(struct replay *replay)
+{
+	free(replay->poisoners);
+}
+
+/* As before the first event. */
+static void replay_reset(struct replay *replay)
+{
+	replay_done(replay);
+	replay->poisoners = NULL;
+	replay->n_poisoners = 0;
+	replay->number = 0;
+	replay->is_open = false;
+}
 
 /* Sockets whose event had not been logged: clients as new as they come. */
 struct newcomer {
@@ -147,6 +164,8 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 	case EVENT_LOG_SKIPPED:
 		return go_through(replay, record);
 	case EVENT_LOG_DONE:
+		if (record->length != sizeof(fingerprint))
+			break;
 		memcpy(&fingerprint, record->bytes, sizeof(fingerprint));
 		if (replay->is_open && fingerprint != replay->fingerprint)
 			return "the same event had another outcome";
@@ -172,6 +191,8 @@ static const char *replay_all(struct replay *replay)
 
 	while (!reason && event_log_next(log, &cursor, &record))
 		reason = replay_record(replay, &record);
+	if (!reason && cursor.is_torn)
+		reason = "a record in the log is longer than the log";
 	if (!reason && replay->is_open)
 		event_log_add_done(log, replay->fingerprint, 1);
 	return reason;
@@ -188,6 +209,16 @@ static const char *load(struct server *server)
 	return NULL;
 }
 
+/* With nothing but what parking has: nobody is told. */
+static void forget_world(struct server *server)
+{
+	connections_forget_detached(server->connections);
+	world_free(TAKE(server->world));
+	requests_done(&server->requests);
+	outbox_clear(&server->outbox);
+	server->wants_reload = false;
+}
+
 /* In the numbers of a log that may soon be another one. */
 static void forget_deaths(struct event_log_trials *trials)
 {
@@ -196,11 +227,11 @@ static void forget_deaths(struct event_log_trials *trials)
 }
 
 /* To whom nothing happened since the snapshot does not need the log. */
-static const char *forget_log(struct server *server)
+static const char *forget_log(struct server *server, const char *why)
 {
 	if (!server->world->settings)
-		return "it died again and again while doing so";
-	log_entry(server->log, LOGBOOK_EVENTS_DROPPED);
+		return why;
+	log_entry(server->log, LOGBOOK_EVENTS_DROPPED, "REASON", why);
 	forget_deaths(event_log_trials(server->event_log));
 	return survival_save_now(server) < 0 ? "there is no memory for a snapshot" : NULL;
 }
@@ -215,6 +246,20 @@ static const char *replay_log(struct server *server, struct replay *replay)
 	return reason;
 }
 
+/* The log may be of another release, under which other things come of the same events: then what
+ * has come of it is dropped again. */
+static const char *go_on_from_log(struct server *server, struct replay *replay)
+{
+	const char *why = replay_log(server, replay), *reason;
+
+	if (!why)
+		return NULL;
+	forget_world(server);
+	replay_reset(replay);
+	reason = load(server);
+	return reason ? reason : forget_log(server, why);
+}
+
 /* NULL: all is as it was, but for the sockets. */
 static const char *restore(struct server *server, struct replay *replay)
 {
@@ -224,7 +269,7 @@ static const char *restore(struct server *server, struct replay *replay)
 	bool can_replay;
 
 	if (n_starts >= MOST_STARTS)
-		return "it died again and again while doing so";
+		return DIED_AGAIN;
 	if (event_log_is_switching(server->event_log))
 		event_log_abandon_snapshot(server->event_log);
 	can_replay = poison_look(server) && n_starts < MOST_REPLAYS;
@@ -232,7 +277,8 @@ static const char *restore(struct server *server, struct replay *replay)
 	reason = load(server);
 	replay->load_ms = stopwatch_lap(&replay->stopwatch);
 	if (!reason)
-		reason = can_replay ? replay_log(server, replay) : forget_log(server);
+		reason = can_replay ? go_on_from_log(server, replay)
+				    : forget_log(server, DIED_AGAIN);
 	if (!reason)
 		reason = world_check(server->world);
 	if (!reason && !server->world->settings)
@@ -349,6 +395,16 @@ static void let_in(struct server *server, struct newcomer *newcomers)
 	}
 }
 
+/* What another release had paused them for may be nothing that this one knows. */
+static void resume_idle(struct server *server)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &server->world->sessions, in_world)
+		if (!session->pauses)
+			connection_resume(server->connections, session->id);
+}
+
 /* Helpers died with the process that had asked them. */
 static void ask_again(struct server *server)
 {
@@ -414,11 +470,6 @@ static void tell_of_success(struct replay *replay, size_t n_attached)
 		"LOAD_MS", load_ms, "REPLAY_MS", replay_ms, "ATTACH_MS", attach_ms);
 }
 
-static void replay_done(struct replay *replay)
-{
-	free(replay->poisoners);
-}
-
 bool server_recover(struct server *server)
 {
 	CLEANUP(replay_done) struct replay replay = { .server = server };
@@ -438,6 +489,7 @@ bool server_recover(struct server *server)
 	cloak_key_remember(server->cloak_key, server->settings->cloak_key);
 	record_world(server);
 	server->source_names = mem_text("those of the last process");
+	resume_idle(server);
 	find_sockets(&attaching);
 	close_lost(server);
 	ask_again(server);

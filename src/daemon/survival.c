@@ -246,6 +246,15 @@ static void drop_lots(struct server *server, const struct parking_end *ends, siz
 	}
 }
 
+/* A later release may have kept more. If it comes back, it must not find what was true before
+ * us. */
+static void drop_unknown(struct server *server)
+{
+	for (size_t i = 0; i < server->kept.count; i++)
+		if (server->kept.files[i].fd >= 0)
+			(void) notifier_drop(server->notifier, server->kept.files[i].name);
+}
+
 bool survival_take_kept(struct server *server, const char **ret_reason)
 {
 	int log_fds[EVENT_LOG_FILES];
@@ -257,6 +266,7 @@ bool survival_take_kept(struct server *server, const char **ret_reason)
 	if (!n_ends && !n_files)
 		return false;
 	take_memories(server);
+	drop_unknown(server);
 	server->event_log = event_log_open(log_fds, ret_reason);
 	error = parking_open(ends, n_ends, &server->parking);
 	if (!error)

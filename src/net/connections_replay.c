@@ -115,6 +115,14 @@ uint64_t connections_next_detached(const struct connections *connections, uint64
 	return 0;
 }
 
+void connections_forget_detached(struct connections *connections)
+{
+	uint64_t id = 0;
+
+	while ((id = connections_next_detached(connections, id)))
+		connection_free(connections_find_any(connections, id));
+}
+
 bool connection_is_open(const struct connections *connections, uint64_t id)
 {
 	const struct connection *connection = connections_find_any(connections, id);

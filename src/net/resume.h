@@ -67,6 +67,8 @@ uint64_t connections_next_detached(const struct connections *connections, uint64
 bool connection_is_open(const struct connections *connections, uint64_t id);
 /* Free a detached connection; on_gone() is called. */
 void connection_abandon(struct connections *connections, uint64_t id);
+/* Free all of them, so that they can be loaded once more; nobody is told, and half lines stay. */
+void connections_forget_detached(struct connections *connections);
 
 /* Half lines that were taken out of the kernel, where they survive us: all zero at first. */
 #define HALF_LINES 4096

@@ -101,6 +101,57 @@ class Skew(papod_test.TestCase):
             os.pwrite(fd, b"cea", text.index(b"NICK bea") + 5)
         self.check(damage, "another outcome", has_snapshot=False)
 
+    def check_log(self, damage, reason):
+        """A log that is not understood costs only those to whom something has happened since
+        the snapshot."""
+        papod = service_manager.Papod()
+        self.addCleanup(papod.close)
+        papod.start()
+        ana, bea = (self.client_of(papod, nick) for nick in ("ana", "bea"))
+        bea.send("JOIN #a")
+        bea.expect(" 366 ")
+        papod.restart()
+        ana.send("NICK anna")
+        ana.expect(" NICK :?anna")
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.DEAD)
+        damage(papod)
+        papod.start()
+        papod.wait_for_log(f"What happened since the last snapshot was forgotten.*{reason}")
+        ana.expect_end()
+        bea.send("WHOIS ana")
+        bea.expect(" 401 bea ana ")
+        bea.send("NAMES #a")
+        bea.expect(" 353 bea . #a :@bea")
+
+    def test_an_event_that_comes_to_something_else(self):
+        def damage(papod):
+            fd = self.file(papod, "events-b")
+            text = os.pread(fd, 1 << 16, 0)
+            os.pwrite(fd, b"NICK bea ", text.index(b"NICK anna"))
+        self.check_log(damage, "another outcome")
+
+    def test_a_record_of_a_later_release(self):
+        def damage(papod):
+            os.pwrite(self.file(papod, "events-b"), b"\x63", 4)
+        self.check_log(damage, "strange record")
+
+    def test_a_record_that_is_longer_than_the_log(self):
+        def damage(papod):
+            os.pwrite(self.file(papod, "events-b"), b"\xff\xff", 1)
+        self.check_log(damage, "longer than the log")
+
+    def test_files_of_a_later_release_are_not_kept(self):
+        """Else it would take them for what is true when it comes back."""
+        papod = service_manager.Papod()
+        self.addCleanup(papod.close)
+        papod.start()
+        ana = self.client_of(papod, "ana")
+        papod._store("papod-tomorrow", os.memfd_create("tomorrow"), False)
+        papod.restart()
+        ana.sync()
+        self.assertNotIn("papod-tomorrow", papod.stored_names())
+
     def drop(self, name):
         return lambda papod: papod._drop(lambda one: one.name == name)
 
