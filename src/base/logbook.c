@@ -338,6 +338,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "SESSION, FILE",
 		.help = "The same event made papod crash again when it was gone through after the first crash. It was left out, and the client that caused it was disconnected. Please report it; FILE holds what papod --replay needs to show it, and what clients have said.",
 	},
+	[LOGBOOK_SETTINGS_SKIPPED] = {
+		.name = "settings-skipped",
+		.message_id = "6cbabc722b7b439a965219d678f0187f",
+		.severity = SEVERITY_ERROR,
+		.text = "The configuration killed the server and was skipped",
+		.fields = "",
+		.help = "papod crashed twice while it read the configuration or put it in force, so it went on with the one that was in force before. Undo what was changed last and type systemctl reload papod. Please report it with the entries before this one.",
+	},
 };
 
 const struct logbook_row *logbook_row(enum logbook entry)

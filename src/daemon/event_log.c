@@ -33,7 +33,7 @@ struct head {
 	uint32_t version;
 	uint32_t head_bytes; /* whoever knows of more finds zeros behind it */
 	_Atomic uint32_t phase;
-	uint32_t unused;
+	_Atomic uint32_t n_readings;
 	_Atomic uint64_t length[2]; /* of the events */
 	_Atomic uint64_t snapshot_length[2];
 	_Atomic uint64_t merged_length;
@@ -455,6 +455,11 @@ void event_log_skip(struct event_log *log, uint64_t number)
 	/* One store, so that there is no moment in which the log makes no sense. */
 	if (bytes)
 		((struct record_head *) (void *) bytes)[-1].kind = EVENT_LOG_SKIPPED;
+}
+
+_Atomic uint32_t *event_log_readings(struct event_log *log)
+{
+	return &log->head->n_readings;
 }
 
 struct event_log_trials *event_log_trials(struct event_log *log)

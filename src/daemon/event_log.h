@@ -106,3 +106,5 @@ void event_log_skip(struct event_log *log, uint64_t number);
 
 /* In the shared memory: what is written there is known to the next process. */
 struct event_log_trials *event_log_trials(struct event_log *log);
+/* Starts in a row that died between reading the configuration and having it in force. */
+_Atomic uint32_t *event_log_readings(struct event_log *log);

@@ -116,11 +116,13 @@ static void replay_event(struct replay *replay, const struct event *event)
 }
 
 /* It comes to nothing. If it had come to something before, others may have read that, and the
- * fingerprint tells. Whose end is what cannot be handled must not be ended again. */
+ * fingerprint tells. Settings are nobody's fault who is connected, and whose end is what cannot be
+ * handled must not be ended again. */
 static void skip_event(struct replay *replay, const struct event *event)
 {
 	replay->fingerprint = outbox_fingerprint(&replay->server->outbox);
-	if (!event->session || event->kind == EVENT_CLOSED)
+	replay->server->has_poisonous_settings |= event->kind == EVENT_SETTINGS;
+	if (!event->session || event->kind == EVENT_CLOSED || event->kind == EVENT_SETTINGS)
 		return;
 	replay->poisoners =
 		mem_resize(replay->poisoners, replay->n_poisoners + 1, sizeof(*replay->poisoners));
@@ -216,7 +218,7 @@ static void forget_world(struct server *server)
 	world_free(TAKE(server->world));
 	requests_done(&server->requests);
 	outbox_clear(&server->outbox);
-	server->wants_reload = false;
+	server->wants_reload = server->has_poisonous_settings = false;
 }
 
 /* In the numbers of a log that may soon be another one. */

@@ -8,6 +8,8 @@
 #include "daemon/server.h"
 #include "daemon/sources.h"
 
+#define MOST_READINGS 2 /* that kill us, one after the other */
+
 struct changes {
 	const struct log *log;
 	struct buffer names;
@@ -127,12 +129,32 @@ static void read_and_apply(struct server *server, uint64_t session)
 	buffer_done(&names);
 }
 
+/* Whoever mends the files reloads, or restarts, and that reads them again. */
+static void leave_unread(struct server *server)
+{
+	mem_set_text(&server->reload_problem, "the configuration killed the server");
+	log_entry(server->log, LOGBOOK_SETTINGS_SKIPPED);
+}
+
+/* Where nobody keeps a log, nobody starts us again either. */
+static bool begin_reading(const struct server *server)
+{
+	if (server->has_poisonous_settings || !server->event_log)
+		return !server->has_poisonous_settings;
+	return (*event_log_readings(server->event_log))++ < MOST_READINGS;
+}
+
 void server_read_again(struct server *server)
 {
 	uint64_t session = server->wants_reload ? server->reload_session : 0;
 
 	server->wants_reload = false;
-	read_and_apply(server, session);
+	if (begin_reading(server))
+		read_and_apply(server, session);
+	else
+		leave_unread(server);
+	if (server->event_log)
+		*event_log_readings(server->event_log) = 0;
 }
 
 /* systemd waits for READY=1, also after a refusal: the server is as ready as before. */

@@ -82,7 +82,8 @@ struct server {
 	struct buffer handed_listeners; /* by the program that was here before us */
 	uint64_t snapshot_ms;		/* when the last one was begun */
 	bool has_told_of_parking;
-	bool is_replaying; /* effects reach connections, and nobody else */
+	bool is_replaying;	     /* effects reach connections, and nobody else */
+	bool has_poisonous_settings; /* those of the files killed the last processes */
 
 	struct world *world;
 	struct requests requests;
@@ -146,7 +147,8 @@ void server_accept(
 
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);
-void server_read_again(struct server *server); /* the files, after a start with old settings */
+/* The files, after a start with old settings; but not if that killed us before. */
+void server_read_again(struct server *server);
 void server_apply_listeners(struct server *server);
 void server_status(const struct server *server, struct buffer *out);
 

@@ -1,4 +1,4 @@
-/* What makes poisoned_papod of papod: an event that it cannot bear, and starts that fail. */
+/* What makes poisoned_papod of papod: events that it cannot bear, and starts that fail. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,12 +6,18 @@
 #include "world/world.h"
 
 #define POISON "arsenic"
-#define DIES_OF "PAPOD_TEST_DIES_OF" /* "line", "close": of each; "check": while going on */
+/* "line", "close": of each; "check": while going on; "files": of reading the configuration */
+#define DIES_OF "PAPOD_TEST_DIES_OF"
 
 void __real_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
 void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
 const char *__real_world_check(const struct world *world);
 const char *__wrap_world_check(const struct world *world);
+
+struct settings *__real_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
+struct settings *__wrap_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
 
 static int dies_of(const char *what)
 {
@@ -26,6 +32,8 @@ void __wrap_dispatch(struct world *world, const struct event *event, struct outb
 		abort();
 	if (event->kind == EVENT_CLOSED && dies_of("close"))
 		abort();
+	if (event->settings && strstr(event->settings->description, POISON))
+		abort();
 	if (event->text && memmem(event->text, event->text_length, POISON, strlen(POISON)))
 		abort();
 	__real_dispatch(world, event, outbox);
@@ -36,4 +44,12 @@ const char *__wrap_world_check(const struct world *world)
 	if (dies_of("check"))
 		abort();
 	return __real_world_check(world);
+}
+
+struct settings *__wrap_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems)
+{
+	if (dies_of("files"))
+		abort();
+	return __real_settings_parse(sources, n_sources, problems);
 }

@@ -32,4 +32,5 @@ EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_
 check_PROGRAMS += %D%/poisoned_papod
 %C%_poisoned_papod_SOURCES = src/daemon/main.c %D%/poison.c
 %C%_poisoned_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
-%C%_poisoned_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dispatch -Wl,--wrap=world_check
+%C%_poisoned_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dispatch \
+	-Wl,--wrap=settings_parse -Wl,--wrap=world_check

@@ -109,6 +109,49 @@ class Poison(papod_test.TestCase):
         self.talk(ana, bea, "without her")
         self.assertEqual(papod.n_starts, n_starts + 2)
 
+    def check_old_configuration(self, papod, ana, bea, is_fresh):
+        papod.wait_for_log("The configuration killed the server and was skipped")
+        self.talk(ana, bea, "with the old configuration")
+        papod.wait_for_message(READY="1", STATUS="refused: the configuration killed the server")
+        papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
+        n_entries = len(papod.log)
+        papod.write("papod.conf", OPEN + 'server: { description = "mended"; };\n')
+        if is_fresh:
+            self.die(papod)
+        else:
+            papod.kill(signal.SIGHUP)
+        papod.wait_for_log("Configuration reloaded", n_entries)
+        ana.send("VERSION")
+        ana.expect(" 351 .*mended")
+        self.talk(ana, bea, "with the new one")
+
+    def test_settings_that_kill_are_skipped(self):
+        papod = self.papod()
+        ana, bea, _ = self.three_clients(papod)
+        papod.write("papod.conf", OPEN + 'server: { description = "arsenic"; };\n')
+        papod.kill(signal.SIGHUP)
+        papod.wait_for_start(3)
+        path = papod.path("state/poison.events")
+        self.check_old_configuration(papod, ana, bea, is_fresh=False)
+        self.assertEqual(papod.n_starts, 3)
+        died = subprocess.run([POISONED, "--replay", path], capture_output=True,
+                              timeout=papod_test.DEADLINE, check=False)
+        self.assertEqual(died.returncode, -signal.SIGABRT)
+
+    def test_settings_that_kill_at_a_restart_are_skipped(self):
+        papod = self.papod()
+        ana, bea, _ = self.three_clients(papod)
+        papod.write("papod.conf", OPEN + 'server: { description = "arsenic"; };\n')
+        papod.restart()
+        self.check_old_configuration(papod, ana, bea, is_fresh=False)
+        self.assertEqual(papod.n_starts, 4)
+
+    def test_files_that_kill_who_reads_them_are_left_unread(self):
+        papod = self.papod()
+        ana, bea, _ = self.three_clients(papod)
+        self.die(papod, PAPOD_TEST_DIES_OF="files")
+        self.check_old_configuration(papod, ana, bea, is_fresh=True)
+
     def test_who_is_only_unlucky_is_not_dropped(self):
         """Deaths while going on, as by an impatient administrator, are nobody's fault."""
         papod = self.papod()
