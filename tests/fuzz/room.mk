@@ -4,7 +4,9 @@ FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
+	%D%/fuzz_event_log \
 	%D%/fuzz_frame \
+	%D%/fuzz_kept \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
@@ -18,8 +20,12 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
 %C%_fuzz_connections_LDADD = $(ROOMS_net)
+%C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c %D%/driver.c
+%C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c
+%C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
@@ -37,7 +43,9 @@ if ENABLE_FUZZERS
 noinst_PROGRAMS += \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
+	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_frame \
+	%D%/libfuzzer_kept \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
@@ -50,9 +58,15 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_connections_SOURCES = %D%/fuzz_connections.c
 %C%_libfuzzer_connections_LDADD = $(ROOMS_net)
 %C%_libfuzzer_connections_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_event_log_SOURCES = %D%/fuzz_event_log.c
+%C%_libfuzzer_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_libfuzzer_event_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c
+%C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
 %C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
