@@ -2,6 +2,7 @@
 #include "base/pack.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,8 +11,8 @@
 
 static void set_number(char *bytes, uint64_t value, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		bytes[i] = (char) (value >> (8 * i) & 0xff);
+	value = htole64(value);
+	memcpy(bytes, &value, length);
 }
 
 static void set_header(char *bytes, uint16_t id, size_t length)
@@ -33,10 +34,8 @@ static void put_header(struct buffer *out, uint16_t id, size_t length)
 void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
 {
 	char field[HEADER_BYTES + sizeof(value)];
-	size_t length = 0;
+	size_t length = value ? sizeof(value) - (size_t) __builtin_clzll(value) / 8 : 0;
 
-	while (length < sizeof(value) && value >> (8 * length))
-		length++;
 	set_header(field, id, length);
 	set_number(field + HEADER_BYTES, value, sizeof(value));
 	buffer_put(out, field, HEADER_BYTES + length);

@@ -103,15 +103,27 @@ static void flush_recording(struct server *server)
 	recording_free(TAKE(server->recording));
 }
 
-static void tell_manager(struct server *server)
+/* What else the status says changes with a reload, which tells it itself. */
+static void update_status(struct server *server)
 {
+	size_t n_users = world_count_users(server->world);
+	size_t n_channels = world_count_channels(server->world);
 	struct buffer status = { 0 };
 
-	if (!notifier_has_manager(server->notifier))
+	if (n_users == server->told_users && n_channels == server->told_channels)
 		return;
+	server->told_users = n_users;
+	server->told_channels = n_channels;
 	server_status(server, &status);
 	notifier_status(server->notifier, status.bytes);
 	buffer_done(&status);
+}
+
+static void tell_manager(struct server *server)
+{
+	if (!notifier_has_manager(server->notifier))
+		return;
+	update_status(server);
 	notifier_tick(server->notifier, loop_now_ms(server->loop));
 }
 

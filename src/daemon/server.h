@@ -98,6 +98,8 @@ struct server {
 	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
 	uint64_t wall_ms;
 	size_t n_connections; /* at the end of the last turn */
+	size_t told_users;    /* in the last status; and so the channels */
+	size_t told_channels;
 	uint64_t most_files;
 	uint64_t full_told_ms; /* when the log heard of a full server */
 

@@ -93,16 +93,19 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 }
 
 /* Whatever a text comes from, a file or an error message: one line stays one line. */
-static void join_lines(struct buffer *text)
+static void join_lines(struct buffer *text, char line_end)
 {
-	for (size_t i = 0; i < text->length; i++)
-		if (text->bytes[i] == '\r' || text->bytes[i] == '\n')
-			text->bytes[i] = ' ';
+	const char *end = text->bytes + text->length;
+	char *at = text->bytes;
+
+	while ((at = memchr(at, line_end, (size_t) (end - at))))
+		*at++ = ' ';
 }
 
 void message_finish(struct buffer *text)
 {
 	buffer_cut(text, text_cut_utf8(text->bytes, text->length, MESSAGE_BYTES));
-	join_lines(text);
+	join_lines(text, '\r');
+	join_lines(text, '\n');
 	buffer_put(text, "\r\n", 2);
 }

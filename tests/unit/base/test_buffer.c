@@ -145,6 +145,21 @@ static void taking_empties_it(void **state)
 	free(taken);
 }
 
+static void texts_and_other_conversions_keep_their_order(void **state)
+{
+	struct buffer buffer = { 0 };
+
+	(void) state;
+	buffer_format(&buffer, "%s", "");
+	assert_string_equal(buffer.bytes, "");
+	buffer_format(&buffer, "%s:%s %d%% %s|%5s%s.", "a", "", 7, "b", "c", "d");
+	assert_string_equal(buffer.bytes, "a: 7% b|    cd.");
+	buffer_clear(&buffer);
+	buffer_format(&buffer, "%%%s%-3s|", "a", "b");
+	assert_string_equal(buffer.bytes, "%ab  |");
+	buffer_done(&buffer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +168,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_kept_in_order_and_ended),
 		cmocka_unit_test(nul_bytes_count),
 		cmocka_unit_test(formats_of_every_length_fit),
+		cmocka_unit_test(texts_and_other_conversions_keep_their_order),
 		cmocka_unit_test(dropping_from_the_start_keeps_the_rest),
 		cmocka_unit_test(cutting_never_makes_it_longer),
 		cmocka_unit_test(clearing_keeps_the_memory),
