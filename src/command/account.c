@@ -14,6 +14,7 @@ void account_change(
 	user_set_account(user, account);
 	fanout_begin(
 		&fanout, world, outbox, ":%s ACCOUNT %s", user->source, account ? account : "*");
+	fanout_from(&fanout, user);
 	fanout.needs = CAP_ACCOUNT_NOTIFY;
 	fanout_to_user(&fanout, user);
 	monitor_to_observers(&fanout, user);

@@ -20,6 +20,7 @@ static void tell_neighbours(struct call *call)
 			call->user->away);
 	else
 		fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY", call->user->source);
+	fanout_from(&fanout, call->user);
 	fanout.needs = CAP_AWAY_NOTIFY;
 	monitor_to_observers(&fanout, call->user);
 	fanout_end(&fanout);

@@ -37,8 +37,7 @@ static void tell(const struct call *call, const char *format, ...)
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
-	tell_session(call->world, call->outbox, call->session, ":%s NOTICE %s :%s",
-		call->world->settings->server_name, call->user->nick, text.bytes);
+	notice_session(call->world, call->outbox, call->session, text.bytes);
 	buffer_done(&text);
 }
 

@@ -51,14 +51,14 @@ static void send_to_all(struct call *call, struct fanout *fanout, const char *pa
 			fanout_to_user(fanout, user);
 }
 
-static void say(struct call *call, const char *mask)
+static void say(const struct speech *speech, const char *mask)
 {
+	struct call *call = speech->call;
 	CLEANUP(buffer_done) struct buffer pattern = { 0 };
 	struct fanout fanout;
 
 	buffer_format(&pattern, "*!*@%s", mask + 2);
-	fanout_begin(&fanout, call->world, call->outbox, ":%s %s %s :%s", call->user->source,
-		call->command->name, mask, call->params[1]);
+	speech_begin(&fanout, speech, mask, speech->text);
 	fanout.except = call->session;
 	if (!is_of_servers(mask))
 		send_to_all(call, &fanout, pattern.bytes);
@@ -70,11 +70,13 @@ static void say(struct call *call, const char *mask)
 	fanout_end(&fanout);
 }
 
-void broadcast(struct call *call, const char *mask, bool is_silent)
+void broadcast(const struct speech *speech, const char *mask)
 {
-	if (refuse(call, mask, is_silent))
+	struct call *call = speech->call;
+
+	if (refuse(call, mask, speech->is_silent))
 		return;
 	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
-		call->user->source, call->user->operator_name, call->command->name, mask);
-	say(call, mask);
+		call->user->source, call->user->operator_name, speech->verb, mask);
+	say(speech, mask);
 }

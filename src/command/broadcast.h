@@ -3,8 +3,7 @@
 
 #include <stdbool.h>
 
-#include "command/command.h"
+#include "command/speech.h"
 
 bool broadcast_is_mask(const char *target); /* "$$server" or "$#host" */
-/* Say the command's text to them. Silent: refusals are not told. */
-void broadcast(struct call *call, const char *mask, bool is_silent);
+void broadcast(const struct speech *speech, const char *mask);

@@ -22,6 +22,7 @@ static void quit_user(
 	struct fanout fanout;
 
 	fanout_begin(&fanout, world, outbox, ":%s QUIT :%s", user->source, reason);
+	fanout_from(&fanout, user);
 	fanout_to_neighbours(&fanout, user);
 	fanout_end(&fanout);
 	tell_offline(world, outbox, user->nick);

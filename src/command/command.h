@@ -19,6 +19,7 @@ struct command {
 	uint32_t cost;	       /* of the flood budget, in units; see classes.flood_rate */
 	uint32_t flags;	       /* enum command_flag */
 	uint64_t early_cap;    /* whoever has that capability may use it before registration */
+	uint64_t cap;	       /* without this capability there is no such command; 0: none */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
 	void (*run)(struct call *call);
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
@@ -34,7 +35,8 @@ struct call {
 	const struct command *command;
 	const char *const *params; /* NULL from n_params on */
 	int n_params;
-	size_t said; /* bytes of answers so far */
+	const char *tags; /* that came with it, not taken apart; NULL: none */
+	size_t said;	  /* bytes of answers so far */
 };
 
 /* All rows, sorted by name. */

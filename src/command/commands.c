@@ -13,10 +13,10 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_pass, command_ping, command_pong, command_privmsg, command_quit, command_rehash,
 	command_remove, command_rename, command_restart, command_resv, command_rules,
 	command_sajoin, command_samode, command_sanick, command_sapart, command_setname,
-	command_silence, command_squit, command_stats, command_tban, command_testline, command_time,
-	command_topic, command_undline, command_unkline, command_unresv, command_unxline,
-	command_user, command_userhost, command_userip, command_version, command_wallops,
-	command_who, command_whois, command_whowas, command_xline;
+	command_silence, command_squit, command_stats, command_tagmsg, command_tban,
+	command_testline, command_time, command_topic, command_undline, command_unkline,
+	command_unresv, command_unxline, command_user, command_userhost, command_userip,
+	command_version, command_wallops, command_who, command_whois, command_whowas, command_xline;
 extern const struct command command_chghost, command_isupport, command_monitor;
 
 /* Sorted by name: found by bisection. */
@@ -71,6 +71,7 @@ static const struct command *const rows[] = {
 	&command_silence,
 	&command_squit,
 	&command_stats,
+	&command_tagmsg,
 	&command_tban,
 	&command_testline,
 	&command_time,

@@ -28,7 +28,7 @@ static bool refuse(struct call *call, const struct message *message)
 {
 	const struct command *command = call->command;
 
-	if (!command)
+	if (!command || (call->session->caps & command->cap) != command->cap)
 		reply(call, ERR_UNKNOWNCOMMAND, message->command);
 	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION) &&
 		 !(command->early_cap & call->session->caps))
@@ -57,6 +57,7 @@ static uint32_t run_message(
 	call->command = command_find(message->command);
 	call->params = message->params;
 	call->n_params = message->n_params;
+	call->tags = message->tags;
 	if (!refuse_bytes(call, event) && !refuse(call, message))
 		call->command->run(call);
 	return call->command ? call->command->cost : COST_OF_NONSENSE;

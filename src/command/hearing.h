@@ -12,7 +12,7 @@ enum hearing {
 struct hearing_question {
 	struct call *call; /* the one who speaks */
 	struct user *user; /* the one who would hear it */
-	const char *text;  /* NULL: an invitation */
+	const char *text;  /* NULL: an invitation, or only tags */
 	bool is_silent;	   /* refusals are not told */
 };
 

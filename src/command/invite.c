@@ -21,6 +21,7 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s INVITE %s %s", call->user->source,
 		user->nick, channel->name);
+	fanout_from(&fanout, call->user);
 	fanout_to_user(&fanout, user);
 	fanout.except = call->session;
 	fanout.needs = CAP_INVITE_NOTIFY;

@@ -22,8 +22,7 @@ struct token {
 	const char *text;   /* the value, if it is always the same */
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
-	size_t only_if;	    /* where in the settings it is switched on and off, if it is */
-	size_t only_with;   /* where in the settings the text is without which it is off */
+	bool (*is_on)(const struct settings *settings); /* NULL: always */
 	void (*write)(const struct world *world, struct buffer *out);
 };
 
@@ -152,8 +151,33 @@ static void write_targmax(const struct world *world, struct buffer *out)
 {
 	buffer_format(out,
 		"ACCEPT:,JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,"
-		"WHOIS:",
-		world->settings->targets_per_message, world->settings->targets_per_message);
+		"TAGMSG:%u,WHOIS:",
+		world->settings->targets_per_message, world->settings->targets_per_message,
+		world->settings->targets_per_message);
+}
+
+static bool is_utf8_only(const struct settings *settings)
+{
+	return settings->utf8_only;
+}
+
+static bool has_icon(const struct settings *settings)
+{
+	return settings->icon;
+}
+
+static bool denies_client_tags(const struct settings *settings)
+{
+	return settings->n_client_tags_denied;
+}
+
+/* IRCv3 message-tags. */
+static void write_clienttagdeny(const struct world *world, struct buffer *out)
+{
+	const struct settings *settings = world->settings;
+
+	for (size_t i = 0; i < settings->n_client_tags_denied; i++)
+		buffer_format(out, "%s%s", i ? "," : "", settings->client_tags_denied[i]);
 }
 
 static const struct token tokens[] = {
@@ -167,6 +191,7 @@ static const struct token tokens[] = {
 	{ .name = "CHANMODES", .write = write_chanmodes },
 	{ .name = "CHANNELLEN", .number = offsetof(struct settings, channel_length) },
 	{ .name = "CHANTYPES", .text = "#" },
+	{ .name = "CLIENTTAGDENY", .is_on = denies_client_tags, .write = write_clienttagdeny },
 	{ .name = "DEAF", .user_flag = USER_FLAG_DEAF },
 	{ .name = "ELIST", .text = "CMNTU" },
 	{ .name = "EXCEPTS", .write = write_exceptions },
@@ -191,9 +216,9 @@ static const struct token tokens[] = {
 	{ .name = "TARGMAX", .write = write_targmax },
 	{ .name = "TOPICLEN", .number = offsetof(struct settings, topic_length) },
 	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
-	{ .name = "UTF8ONLY", .only_if = offsetof(struct settings, utf8_only) },
+	{ .name = "UTF8ONLY", .is_on = is_utf8_only },
 	{ .name = "WHOX" },
-	{ .name = "draft/ICON", .only_with = offsetof(struct settings, icon), .write = write_icon },
+	{ .name = "draft/ICON", .is_on = has_icon, .write = write_icon },
 	{ .name = "soju.im/SAFERATE" },
 };
 
@@ -218,23 +243,11 @@ static void write_token(const struct token *token, const struct world *world, st
 	}
 }
 
-static bool is_off(const struct token *token, const struct settings *settings)
-{
-	const char *base = (const char *) settings, *text = "";
-	bool is_on = true;
-
-	if (token->only_if)
-		memcpy(&is_on, base + token->only_if, sizeof(is_on));
-	if (token->only_with)
-		memcpy(&text, base + token->only_with, sizeof(text));
-	return !is_on || !text;
-}
-
 /* All tokens, with spaces between them. */
 static void write_all(const struct world *world, struct buffer *out)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-		if (is_off(&tokens[i], world->settings))
+		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
 			continue;
 		buffer_put_text(out, out->length ? " " : "");
 		write_token(&tokens[i], world, out);

@@ -32,6 +32,7 @@ static void begin_kick(struct call *call, const struct member *member, struct fa
 		member->channel->name, member->user->nick,
 		reason ? length : (int) strlen(call->user->nick),
 		reason ? reason : call->user->nick);
+	fanout_from(fanout, call->user);
 }
 
 static void begin_removal(struct call *call, const struct member *member, struct fanout *fanout)
@@ -42,6 +43,7 @@ static void begin_removal(struct call *call, const struct member *member, struct
 	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%.*s%s",
 		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
 		length, reason ? reason : "", reason ? ")" : "");
+	fanout_from(fanout, member->user);
 }
 
 static void expel(struct call *call, struct member *member, expel_fn begin)

@@ -14,6 +14,7 @@ static void tell(struct call *call, const struct user *user)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s KILL %s :%s", call->user->source,
 		user->nick, call->params[1]);
+	fanout_from(&fanout, call->user);
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
 }

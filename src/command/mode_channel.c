@@ -26,7 +26,7 @@ struct mode_run {
 	struct call *call;
 	struct channel *channel;
 	const struct member *setter; /* NULL: not a member */
-	const char *source;	     /* in whose name */
+	const struct user *source;   /* in whose name; NULL: the server's */
 	bool is_forced;		     /* ranks do not matter */
 	bool is_refused;	     /* 442 or 482 was said, once is enough */
 	uint32_t shown;		     /* lists that were, as bits; the same */
@@ -37,6 +37,11 @@ struct mode_run {
 	struct member *vanishing[CHANGES];
 	size_t n_vanishing;
 };
+
+static const char *source_of(const struct mode_run *run)
+{
+	return run->source ? run->source->source : run->call->world->settings->server_name;
+}
 
 static void note(struct mode_run *run, const struct modestring_change *change, const char *param)
 {
@@ -139,7 +144,7 @@ static void add_to_list(struct mode_run *run, struct masklist *list, const char 
 		return;
 	}
 	if (!entry) {
-		entry = masklist_add(list, mask, run->source, run->call->world->wall_ms);
+		entry = masklist_add(list, mask, source_of(run), run->call->world->wall_ms);
 		note(run, change, mask);
 	} else if (!run->expires_ms) {
 		return;
@@ -286,7 +291,7 @@ static void change_all(
 /* How many changes from here on fit into one line: at worst a sign, a letter, a parameter. */
 static size_t count_fitting(const struct mode_run *run, size_t from)
 {
-	size_t bytes = strlen(run->source) + strlen(run->channel->name) + strlen(": MODE  ");
+	size_t bytes = strlen(source_of(run)) + strlen(run->channel->name) + strlen(": MODE  ");
 	size_t n = 0;
 
 	for (; from + n < run->n_done; n++) {
@@ -309,7 +314,8 @@ static void announce(struct mode_run *run)
 		buffer_clear(&text);
 		modestring_format(run->done + i, n, &text);
 		fanout_begin(&fanout, run->call->world, run->call->outbox, ":%s MODE %s %s",
-			run->source, run->channel->name, text.bytes);
+			source_of(run), run->channel->name, text.bytes);
+		fanout_from(&fanout, run->source);
 		fanout_to_channel(&fanout, run->channel);
 		fanout_end(&fanout);
 	}
@@ -332,7 +338,7 @@ static struct mode_run begin(struct call *call, struct channel *channel)
 		.call = call,
 		.channel = channel,
 		.setter = user_find_member(call->user, channel),
-		.source = call->user->source,
+		.source = call->user,
 	};
 }
 
@@ -371,7 +377,7 @@ void mode_channel_forced(struct call *call, struct channel *channel)
 	struct mode_run run = begin(call, channel);
 
 	run.is_forced = true;
-	run.source = call->world->settings->server_name;
+	run.source = NULL;
 	change_modes(&run);
 }
 

@@ -56,6 +56,7 @@ void announce_user_modes(
 	modestring_format(changes, n, &text);
 	fanout_begin(
 		&fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
+	fanout_from(&fanout, user);
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
 	buffer_done(&text);

@@ -87,6 +87,7 @@ void nick_change(struct call *call, const char *nick)
 	if (strcmp(old, nick) == 0)
 		return;
 	fanout_begin(&fanout, call->world, call->outbox, ":%s NICK %s", call->user->source, nick);
+	fanout_from(&fanout, call->user);
 	fanout_to_user(&fanout, call->user);
 	fanout_to_neighbours(&fanout, call->user);
 	fanout_end(&fanout);

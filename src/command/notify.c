@@ -21,6 +21,7 @@ static void tell(struct world *world, struct outbox *outbox, enum notice_kind ki
 	/* To nobody by name, so that all can share the line. */
 	fanout_begin(&fanout, world, outbox, ":%s NOTICE * :*** %s", world->settings->server_name,
 		text->bytes);
+	fanout_from(&fanout, NULL);
 	for (size_t i = 0; i < world->n_watchers; i++)
 		if (world->watchers[i]->notices & kind)
 			fanout_to_user(&fanout, world->watchers[i]);

@@ -15,6 +15,7 @@ void part(struct call *call, struct member *member, const char *reason)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s PART %s%s%s", call->user->source,
 		member->channel->name, reason ? " :" : "", reason ? reason : "");
+	fanout_from(&fanout, call->user);
 	fanout_about(&fanout, member);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);

@@ -26,6 +26,7 @@ static void begin_join(struct fanout *fanout, struct world *world, struct outbox
 	const char *channel = member->channel->name;
 
 	fanout_begin(fanout, world, outbox, ":%s JOIN %s", user->source, channel);
+	fanout_from(fanout, user);
 	fanout_variant(fanout, CAP_EXTENDED_JOIN, ":%s JOIN %s %s :%s", user->source, channel,
 		user->account ? user->account : "*", user->realname);
 }
@@ -38,6 +39,7 @@ static bool begin_away(struct fanout *fanout, struct world *world, struct outbox
 		return false;
 	fanout_begin(
 		fanout, world, outbox, ":%s AWAY :%s", member->user->source, member->user->away);
+	fanout_from(fanout, member->user);
 	fanout->needs = CAP_AWAY_NOTIFY;
 	return true;
 }
@@ -135,6 +137,7 @@ void show_host(
 	struct fanout fanout;
 
 	fanout_begin(&fanout, world, outbox, ":%s QUIT :Changing host", old_source);
+	fanout_from(&fanout, user);
 	fanout_variant(
 		&fanout, CAP_CHGHOST, ":%s CHGHOST %s %s", old_source, user->name, user->host);
 	fanout_to_neighbours(&fanout, user);
@@ -181,6 +184,7 @@ void show_vanishing(struct world *world, struct outbox *outbox, const struct mem
 		return;
 	fanout_begin(
 		&fanout, world, outbox, ":%s PART %s", member->user->source, member->channel->name);
+	fanout_from(&fanout, member->user);
 	to_the_blind(&fanout, member);
 	fanout_end(&fanout);
 }

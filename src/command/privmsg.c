@@ -1,5 +1,5 @@
-/* Owns PRIVMSG and NOTICE, which differ in that nobody answers a NOTICE. Modern IRC,
- * "Sending Messages"; IRCv3 echo-message. */
+/* Owns PRIVMSG, NOTICE and TAGMSG: nobody answers a NOTICE, and TAGMSG says nothing but tags.
+ * Modern IRC, "Sending Messages"; IRCv3 echo-message, message-tags. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,6 +11,7 @@
 #include "command/presence.h"
 #include "command/reply.h"
 #include "command/speaking.h"
+#include "command/speech.h"
 #include "proto/formatting.h"
 #include "proto/names.h"
 #include "world/caps.h"
@@ -18,29 +19,11 @@
 #include "world/session.h"
 #include "world/user.h"
 
-struct speech {
-	struct call *call;
-	const char *verb;
-	bool is_silent; /* refusals are not told */
-};
-
-/* The sender's own client gets it back only if it asked for that. */
-static void begin(
-	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
-{
-	const struct call *call = speech->call;
-
-	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s :%s", call->user->source,
-		speech->verb, target, text);
-	if (!(call->session->caps & CAP_ECHO_MESSAGE))
-		fanout->except = call->session;
-}
-
 /* Who has made itself deaf to what is said in channels. */
-static uint32_t deaf_flags(const struct call *call)
+static uint32_t deaf_flags(const struct speech *speech)
 {
-	const char *prefixes = call->world->settings->command_prefixes;
-	bool is_command = prefixes && strchr(prefixes, *call->params[1]);
+	const char *prefixes = speech->call->world->settings->command_prefixes;
+	bool is_command = speech->text && prefixes && strchr(prefixes, *speech->text);
 
 	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
 }
@@ -54,8 +37,8 @@ static void say(const struct utterance *utterance, const struct speech *speech, 
 
 	if (utterance->speaker)
 		reveal(call->world, call->outbox, utterance->speaker);
-	begin(&fanout, speech, target, utterance->text);
-	fanout.skips = deaf_flags(call);
+	speech_begin(&fanout, speech, target, utterance->text);
+	fanout.skips = deaf_flags(speech);
 	fanout_to_rank(&fanout, utterance->channel, rank);
 	if (!member_has_rank(utterance->speaker, rank) || call->user->flags & fanout.skips)
 		fanout_to_session(&fanout, call->session);
@@ -76,13 +59,13 @@ static void speak_on(const struct speech *speech, const struct channel *channel,
 	uint32_t rank)
 {
 	struct call *call = speech->call;
-	bool strips = channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
-	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(call->params[1]) : NULL;
+	bool strips = speech->text && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(speech->text) : NULL;
 	struct utterance utterance = {
 		.call = call,
 		.channel = channel,
 		.speaker = user_find_member(call->user, channel),
-		.text = strips ? plain : call->params[1],
+		.text = strips ? plain : speech->text,
 		.is_notice = speech->is_silent,
 	};
 	struct verdict verdict = speaking_judge(&utterance);
@@ -115,19 +98,19 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
 	enum hearing hearing = hearing_ask(
-		&(struct hearing_question){ call, user, call->params[1], speech->is_silent });
+		&(struct hearing_question){ call, user, speech->text, speech->is_silent });
 	struct fanout fanout;
 
 	if (hearing == HEARING_REFUSED)
 		return;
-	begin(&fanout, speech, user->nick, call->params[1]);
+	speech_begin(&fanout, speech, user->nick, speech->text);
 	fanout.except = NULL;
 	if (hearing == HEARING_YES)
 		fanout_to_user(&fanout, user);
 	if (call->session->caps & CAP_ECHO_MESSAGE && user != call->user)
 		fanout_to_session(&fanout, call->session);
 	fanout_end(&fanout);
-	if (user->away && hearing == HEARING_YES && !speech->is_silent)
+	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }
 
@@ -164,7 +147,7 @@ static void speak_to(const struct speech *speech, const char *target)
 		return;
 	}
 	if (broadcast_is_mask(target)) {
-		broadcast(speech->call, target, speech->is_silent);
+		broadcast(speech, target);
 		return;
 	}
 	user = user_find(speech->call->world, target);
@@ -207,30 +190,51 @@ static void speak_to_all(const struct speech *speech)
 	}
 }
 
-static void speak(struct call *call, bool is_silent)
+static void speak(struct call *call, const char *text, bool is_silent)
 {
-	struct speech speech = { call, call->command->name, is_silent };
+	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_silent);
 
-	if (call->n_params >= 2 && *call->params[0] && *call->params[1]) {
-		call->user->talked_ms = call->world->now_ms;
-		speak_to_all(&speech);
-	} else if (is_silent) {
-		return;
-	} else if (call->n_params == 0 || !*call->params[0]) {
-		reply(call, ERR_NORECIPIENT, call->command->name);
-	} else {
+	speak_to_all(&speech);
+}
+
+/* False: it lacks what it needs; nobody answers a NOTICE. */
+static bool is_complete(struct call *call, bool has_text, bool is_silent)
+{
+	bool has_target = call->n_params && *call->params[0];
+
+	if (has_target && (!has_text || (call->n_params > 1 && *call->params[1])))
+		return true;
+	if (is_silent)
+		return false;
+	if (has_target)
 		reply(call, ERR_NOTEXTTOSEND);
-	}
+	else
+		reply(call, ERR_NORECIPIENT, call->command->name);
+	return false;
+}
+
+static void say_text(struct call *call, bool is_silent)
+{
+	if (!is_complete(call, true, is_silent))
+		return;
+	call->user->talked_ms = call->world->now_ms;
+	speak(call, call->params[1], is_silent);
 }
 
 static void run_privmsg(struct call *call)
 {
-	speak(call, false);
+	say_text(call, false);
 }
 
 static void run_notice(struct call *call)
 {
-	speak(call, true);
+	say_text(call, true);
+}
+
+static void run_tagmsg(struct call *call)
+{
+	if (is_complete(call, false, false))
+		speak(call, NULL, false);
 }
 
 const struct command command_privmsg = {
@@ -249,4 +253,14 @@ const struct command command_notice = {
 	.run = run_notice,
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message that nobody, and no program, shall answer.",
+};
+
+const struct command command_tagmsg = {
+	.name = "TAGMSG",
+	.cost = 1,
+	.cap = CAP_MESSAGE_TAGS,
+	.run = run_tagmsg,
+	.usage = "<target>{,<target>}",
+	.help = "Sends a message without text, for the tags in front of it, to those who "
+		"understand tags.",
 };

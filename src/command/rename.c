@@ -117,6 +117,7 @@ static void tell_those_who_know(const struct rename *rename)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s RENAME %s %s :%s", call->user->source,
 		rename->old_name, rename->name, rename->reason);
+	fanout_from(&fanout, call->user);
 	fanout.needs = CAP_CHANNEL_RENAME;
 	fanout_to_channel(&fanout, rename->channel);
 	fanout_end(&fanout);

@@ -59,6 +59,7 @@ void numeric_begin(
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	fanout_begin(fanout, call->world, call->outbox, "%s", text.bytes);
+	fanout_from(fanout, call->user);
 	buffer_done(&text);
 }
 
@@ -84,6 +85,18 @@ void tell_session(struct world *world, struct outbox *outbox, const struct sessi
 	va_end(arguments);
 	send_one(world, outbox, session, text.bytes);
 	buffer_done(&text);
+}
+
+void notice_session(
+	struct world *world, struct outbox *outbox, const struct session *session, const char *text)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, world, outbox, ":%s NOTICE %s :%s", world->settings->server_name,
+		session_nick(session), text);
+	fanout_from(&fanout, NULL);
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
 }
 
 void reply_words_begin(

@@ -19,6 +19,10 @@ void reply_line(struct call *call, const char *format, ...) __attribute__((forma
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* A NOTICE of the server. */
+void notice_session(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *text);
+
 /* A numeric to others than the caller, whose first parameter is the one it is addressed to:
  * then fanout_to_...(), then fanout_end(). */
 void numeric_begin(struct fanout *fanout, struct call *call, const char *numeric,

@@ -61,6 +61,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/setname.c \
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \
+	%D%/speech.c %D%/speech.h \
 	%D%/stats.c \
 	%D%/tban.c %D%/tban.h \
 	%D%/testline.c \

@@ -13,6 +13,7 @@ static void tell(struct call *call)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s SETNAME :%s", call->user->source,
 		call->user->realname);
+	fanout_from(&fanout, call->user);
 	fanout.needs = CAP_SETNAME;
 	fanout_to_user(&fanout, call->user);
 	monitor_to_observers(&fanout, call->user);

@@ -24,6 +24,7 @@ static void announce(struct call *call, char sign, const char *mask)
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s SILENCE %c%s", call->user->source,
 		sign, mask);
+	fanout_from(&fanout, call->user);
 	fanout_to_user(&fanout, call->user);
 	fanout_end(&fanout);
 }

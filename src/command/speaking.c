@@ -17,20 +17,20 @@ static bool is_from_outside(const struct utterance *utterance)
 
 static bool is_refused_ctcp(const struct utterance *utterance)
 {
-	return utterance->channel->flags & CHANNEL_FLAG_NO_CTCP && ctcp_is_one(utterance->text) &&
-	       !ctcp_is_action(utterance->text);
+	return utterance->text && utterance->channel->flags & CHANNEL_FLAG_NO_CTCP &&
+	       ctcp_is_one(utterance->text) && !ctcp_is_action(utterance->text);
 }
 
 static bool is_colourful(const struct utterance *utterance)
 {
-	return utterance->channel->flags & CHANNEL_FLAG_NO_COLOURS &&
+	return utterance->text && utterance->channel->flags & CHANNEL_FLAG_NO_COLOURS &&
 	       formatting_is_in(utterance->text);
 }
 
 /* Mode S has left nothing. */
 static bool is_nothing(const struct utterance *utterance)
 {
-	return !*utterance->text;
+	return utterance->text && !*utterance->text;
 }
 
 static bool is_refused_notice(const struct utterance *utterance)
@@ -59,10 +59,11 @@ static bool is_muted(const struct utterance *utterance)
 }
 
 /* Modes d and x are for members: those outside have nothing to remember it by, and are held
- * by the flood limits of their class. */
+ * by the flood limits of their class. They count lines: whoever types one must be able to say
+ * so and then send it. */
 static bool is_limited(const struct utterance *utterance)
 {
-	return utterance->speaker && !is_voiced(utterance);
+	return utterance->text && utterance->speaker && !is_voiced(utterance);
 }
 
 static bool is_too_soon(const struct utterance *utterance)
@@ -118,7 +119,7 @@ struct verdict speaking_judge(const struct utterance *utterance)
 		verdict.only_for_operators = true;
 	}
 	verdict.refusal = rule ? rule->refusal : NULL;
-	if (!rule && utterance->speaker)
+	if (!rule && utterance->speaker && utterance->text)
 		utterance->speaker->spoke_ms = utterance->call->world->now_ms;
 	return verdict;
 }

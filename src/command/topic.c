@@ -33,6 +33,7 @@ static void set_topic(struct call *call, struct member *setter)
 	channel_set_topic(call->world, channel, topic, call->user->source);
 	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,
 		channel->name, topic);
+	fanout_from(&fanout, call->user);
 	fanout_to_channel(&fanout, channel);
 	fanout_end(&fanout);
 }

@@ -15,6 +15,7 @@ static void run(struct call *call)
 	}
 	fanout_begin(&fanout, call->world, call->outbox, ":%s WALLOPS :%s", call->user->source,
 		call->params[0]);
+	fanout_from(&fanout, call->user);
 	ORDERED_EACH (user, &call->world->users)
 		if (user->flags & USER_FLAG_WALLOPS)
 			fanout_to_user(&fanout, user);

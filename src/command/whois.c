@@ -79,6 +79,7 @@ static void tell(struct call *call, const struct user *user)
 		":%s NOTICE %s :*** %s (%s@%s) did a /WHOIS on you",
 		call->world->settings->server_name, user->nick, call->user->nick, call->user->name,
 		call->user->host);
+	fanout_from(&fanout, NULL);
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
 }

@@ -101,6 +101,14 @@ const char *check_word(const char *text)
 	return is_printable(text) && !strchr(text, ' ') ? NULL : "a word without spaces";
 }
 
+/* The list of them becomes a token of ISUPPORT. */
+const char *check_client_tag(const char *text)
+{
+	if (!check_word(text) && !strpbrk(text, ",=+\\"))
+		return NULL;
+	return "\"*\" or the name of a tag without its +, such as \"typing\" or \"-draft/react\"";
+}
+
 const char *check_listen_address(const char *text)
 {
 	struct address address;

@@ -13,6 +13,7 @@ const char *check_cloak_suffix(const char *text);
 const char *check_absolute(const char *text);
 const char *check_item_name(const char *text);
 const char *check_https(const char *text);
+const char *check_client_tag(const char *text);
 const char *check_word(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);

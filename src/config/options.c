@@ -451,6 +451,29 @@ static const struct option top_options[] = {
 			"papod(8) lists all. Clients that wish to be told lose them at once.",
 	},
 	{
+		.path = "ircv3.client_tags_denied",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, client_tags_denied),
+		.count_offset = TOP(size_t, n_client_tags_denied),
+		.min = 1,
+		.max = 100,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_client_tag,
+		.text = "Tags of clients that are not passed on to others, without their +, such "
+			"as \"typing\". \"*\", as the first, is all of them; a hyphen in front "
+			"makes an exception, such as \"-typing\".",
+	},
+	{
+		.path = "ircv3.oper_tag_names",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, oper_tag_names),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether the tag of operators, draft/oper, says under which name they "
+			"logged in.",
+	},
+	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, loop_reserved_files),

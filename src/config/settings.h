@@ -121,6 +121,9 @@ struct settings {
 	uint32_t rename_redirect_ms; /* 0: old names are free at once */
 	uint32_t rename_members;
 
+	bool oper_tag_names; /* say which operator it is */
+	char **client_tags_denied;
+	size_t n_client_tags_denied;
 	char **capabilities_off;
 	size_t n_capabilities_off;
 

@@ -12,4 +12,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/modestring.c %D%/modestring.h \
 	%D%/names.c %D%/names.h \
 	%D%/numeric.h \
+	%D%/tags.c %D%/tags.h \
 	%D%/unicode.c %D%/unicode.h

@@ -12,9 +12,19 @@ static const struct cap_row rows[] = {
 		.help = "ACCOUNT is sent when somebody in a common channel logs in or out.",
 	},
 	{
+		.name = "account-tag",
+		.bit = CAP_ACCOUNT_TAG,
+		.help = "What somebody says or does carries the account's name as a tag.",
+	},
+	{
 		.name = "away-notify",
 		.bit = CAP_AWAY_NOTIFY,
 		.help = "AWAY is sent when somebody in a common channel leaves or comes back.",
+	},
+	{
+		.name = "batch",
+		.bit = CAP_BATCH,
+		.help = "Lines that belong together stand between two BATCH lines.",
 	},
 	{
 		.name = "cap-notify",
@@ -50,6 +60,11 @@ static const struct cap_row rows[] = {
 		.help = "INVITE is sent to channel operators when somebody is invited.",
 	},
 	{
+		.name = "message-tags",
+		.bit = CAP_MESSAGE_TAGS,
+		.help = "Lines carry tags, also those of other clients; TAGMSG sends them alone.",
+	},
+	{
 		.name = "multi-prefix",
 		.bit = CAP_MULTI_PREFIX,
 		.help = "NAMES, WHO and WHOIS show all of a member's prefixes, not only the "
@@ -69,6 +84,11 @@ static const struct cap_row rows[] = {
 		.name = "setname",
 		.bit = CAP_SETNAME,
 		.help = "SETNAME is sent when somebody in a common channel changes the real name.",
+	},
+	{
+		.name = "standard-replies",
+		.bit = CAP_STANDARD_REPLIES,
+		.help = "FAIL, WARN and NOTE may be sent wherever they say best what is wrong.",
 	},
 	{
 		.name = "userhost-in-names",
@@ -92,11 +112,15 @@ static const struct cap_row rows[] = {
 		.help = "The same as no-implicit-names.",
 	},
 	{
+		.name = "draft/oper-tag",
+		.bit = CAP_OPER_TAG,
+		.help = "What an operator of the server says or does carries a tag that says so.",
+	},
+	{
 		.name = "draft/pre-away",
 		.bit = CAP_PRE_AWAY,
 		.help = "AWAY is taken before registration too.",
 	},
-
 };
 
 const struct cap_row *caps_all(size_t *ret_count)

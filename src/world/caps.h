@@ -27,11 +27,13 @@ enum cap {
 	CAP_PRE_AWAY = 1 << 14,
 	CAP_EXTENDED_ISUPPORT = 1 << 15,
 	CAP_CHANNEL_RENAME = 1 << 20,
+	CAP_MESSAGE_TAGS = 1 << 14,
+	CAP_ACCOUNT_TAG = 1 << 15,
+	CAP_OPER_TAG = 1 << 16,
+	CAP_BATCH = 1 << 17,
+	CAP_STANDARD_REPLIES = 1 << 18,
+	CAP_LABELED_RESPONSE = 1 << 19,
 };
-
-/* Those that change how one and the same line is written: lines are rendered once
- * for each combination of these. */
-#define CAPS_RENDERING ((uint64_t) CAP_SERVER_TIME)
 
 /* Long lists of values and other news of negotiation: CAP LS 302. */
 #define CAP_VERSION_VALUES 302

@@ -1,11 +1,12 @@
 /* Owns the rendering of lines and their way to many. */
 #include "world/fanout.h"
 
-#include "base/date.h"
+#include <string.h>
+
 #include "base/text.h"
 #include "proto/message.h"
-#include "world/caps.h"
 #include "world/channel.h"
+#include "world/msgid.h"
 #include "world/outbox.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -24,7 +25,10 @@ static void write_text(
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments)
 {
-	*fanout = (struct fanout){ .world = world, .outbox = outbox };
+	memset(fanout, 0, offsetof(struct fanout, lines));
+	fanout->world = world;
+	fanout->outbox = outbox;
+	fanout->groups = 1u << TAG_GROUP_TIME;
 	write_text(world, &fanout->text, format, arguments);
 }
 
@@ -50,46 +54,63 @@ void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...
 
 void fanout_end(struct fanout *fanout)
 {
-	for (size_t i = 0; i < fanout->n_rendered; i++)
-		line_unref(fanout->rendered[i].line);
+	for (uint64_t left = fanout->rendered; left; left &= left - 1)
+		line_unref(fanout->lines[__builtin_ctzll(left)]);
 	buffer_done(&fanout->text);
 	buffer_done(&fanout->variant);
 }
 
-static struct line *render(const struct fanout *fanout, uint64_t caps)
+void fanout_from(struct fanout *fanout, const struct user *source)
 {
-	const struct buffer *text = caps & fanout->variant_cap ? &fanout->variant : &fanout->text;
+	fanout->source = source;
+	fanout->id = msgid_next(fanout->world);
+	fanout->groups = line_tags_of(fanout);
+}
+
+void fanout_tag(struct fanout *fanout, const char *client_tags)
+{
+	fanout->client_tags = client_tags && *client_tags ? client_tags : NULL;
+	fanout->groups = line_tags_of(fanout);
+}
+
+void fanout_in_batch(struct fanout *fanout, const char *reference)
+{
+	fanout->batch = reference;
+	fanout->groups = line_tags_of(fanout);
+}
+
+/* The index of a line: its set of groups, with this for the variant. */
+#define VARIANT TAG_SETS
+
+static struct line *render(const struct fanout *fanout, uint32_t index)
+{
+	const struct buffer *text = index & VARIANT ? &fanout->variant : &fanout->text;
+	uint32_t set = index & (TAG_SETS - 1);
 	struct buffer out = { 0 };
-	char time[DATE_BYTES];
 	struct line *line;
 
-	if (!(caps & CAPS_RENDERING))
+	if (!set)
 		return line_new(text->bytes, text->length);
-	if (caps & CAP_SERVER_TIME) {
-		date_format_iso(fanout->world->wall_ms, time);
-		buffer_format(&out, "@time=%s ", time);
-	}
+	line_tags_put(fanout, set, &out);
 	buffer_put(&out, text->bytes, text->length);
 	line = line_new(out.bytes, out.length);
 	buffer_done(&out);
 	return line;
 }
 
-static struct line *line_for(struct fanout *fanout, uint64_t caps)
+static struct line *line_for(struct fanout *fanout, const struct session *session)
 {
-	size_t i = 0;
+	uint32_t index = session->tag_groups & fanout->groups;
+	uint64_t bit;
 
-	while (i < fanout->n_rendered && fanout->rendered[i].caps != caps)
-		i++;
-	if (i < fanout->n_rendered)
-		return fanout->rendered[i].line;
-	if (i == FANOUT_RENDERINGS)
-		line_unref(fanout->rendered[--i].line);
-	else
-		fanout->n_rendered++;
-	fanout->rendered[i].caps = caps;
-	fanout->rendered[i].line = render(fanout, caps);
-	return fanout->rendered[i].line;
+	if (session->caps & fanout->variant_cap)
+		index |= VARIANT;
+	bit = UINT64_C(1) << index;
+	if (!(fanout->rendered & bit)) {
+		fanout->lines[index] = render(fanout, index);
+		fanout->rendered |= bit;
+	}
+	return fanout->lines[index];
 }
 
 static void deliver(struct fanout *fanout, struct session *session)
@@ -99,14 +120,18 @@ static void deliver(struct fanout *fanout, struct session *session)
 	if (session == fanout->except || session->is_closing ||
 		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
 		return;
-	line = line_for(fanout, session->caps & (CAPS_RENDERING | fanout->variant_cap));
+	line = line_for(fanout, session);
 	outbox_send(fanout->outbox, session->id, line);
 	traffic_count(&session->sent, line->length);
 }
 
 void fanout_to_session(struct fanout *fanout, const struct session *session)
 {
-	deliver(fanout, session_find(fanout->world, session->id));
+	struct session *open = session_find(fanout->world, session->id);
+
+	/* What is closing is not found any more. */
+	if (open)
+		deliver(fanout, open);
 }
 
 void fanout_to_user(struct fanout *fanout, const struct user *user)

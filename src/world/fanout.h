@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/line.h"
+#include "world/line_tags.h"
 
 struct world;
 struct outbox;
@@ -15,8 +16,6 @@ struct session;
 struct user;
 struct channel;
 struct member;
-
-#define FANOUT_RENDERINGS 8
 
 struct fanout {
 	struct world *world;
@@ -28,11 +27,18 @@ struct fanout {
 	struct buffer variant;	      /* see fanout_variant() */
 	uint64_t variant_cap;	      /* whose holders are sent the variant; 0: nobody */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
-	struct {
-		uint64_t caps;
-		struct line *line;
-	} rendered[FANOUT_RENDERINGS];
-	size_t n_rendered;
+
+	/* What tags say of it; set by the functions below, before the line goes anywhere. */
+	const struct user *source; /* NULL: the server */
+	uint64_t id;		   /* see msgid.h; 0: none */
+	const char *batch;	   /* its reference; NULL: none */
+	const char *client_tags;   /* of the client that said it, "+a=b;+c"; NULL: none */
+
+	/* The line as it was written so far: by the set of groups of tags that it has, first
+	 * without the variant, then with it. */
+	uint64_t rendered; /* which of them, as bits */
+	uint8_t groups;	   /* enum tag_group as bits: those that it may have */
+	struct line *lines[2 * TAG_SETS];
 };
 
 /* The text is cut to what a line may hold, not inside a UTF-8 character; line ends in it
@@ -45,6 +51,12 @@ void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *o
 void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void fanout_end(struct fanout *fanout);
+
+/* The line is what this user does or says: it gets an id, and tags that tell about the user.
+ * NULL: it is a message of the server. */
+void fanout_from(struct fanout *fanout, const struct user *source);
+void fanout_tag(struct fanout *fanout, const char *client_tags);    /* borrowed; NULL or none */
+void fanout_in_batch(struct fanout *fanout, const char *reference); /* borrowed; NULL: none */
 
 void fanout_to_session(struct fanout *fanout, const struct session *session);
 void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its sessions */

@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
+	%D%/line_tags.c %D%/line_tags.h \
+	%D%/msgid.c %D%/msgid.h \
 	%D%/event.c %D%/event.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/invitation.c %D%/invitation.h \

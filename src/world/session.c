@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "world/caps.h"
+#include "world/line_tags.h"
 #include "world/question.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -295,6 +296,7 @@ void session_grant(struct session *session, uint64_t caps)
 {
 	session->granted_caps = caps;
 	session->caps = caps_in_force(caps);
+	session->tag_groups = line_tags_wanted(session->caps);
 }
 
 void session_set_timer(struct world *world, struct session *session)

@@ -56,8 +56,9 @@ struct session {
 	/* What is needed to send it something comes first, in few cache lines. */
 	uint64_t id;
 	struct list in_user;
-	uint64_t caps;	 /* of those granted, those in force, see caps.h */
-	bool is_closing; /* nothing is sent to it any more; freed at the sweep */
+	uint64_t caps;	    /* of those granted, those in force, see caps.h */
+	uint8_t tag_groups; /* that these bring, see line_tags.h */
+	bool is_closing;    /* nothing is sent to it any more; freed at the sweep */
 	struct traffic sent;
 	struct list in_world;
 	struct user *user;		   /* NULL: not registered yet */

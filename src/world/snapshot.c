@@ -46,6 +46,8 @@ static const struct field world_fields[] = {
 	{ 6, FIELD_U32, FIELD_AT(world, uint32_t, max_users) },
 	{ 7, FIELD_U64, offsetof(struct world, map_seed[0]) },
 	{ 8, FIELD_U64, offsetof(struct world, map_seed[1]) },
+	{ 50, FIELD_U64, FIELD_AT(world, uint64_t, last_msgid) },
+	{ 51, FIELD_U64, FIELD_AT(world, uint64_t, birth) },
 	{ 30, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
 };
 

@@ -145,6 +145,7 @@ void world_set_settings(struct world *world, struct settings *settings)
 		uint64_t low = hash_random(&world->dice);
 
 		world_seed_maps(world, low, hash_random(&world->dice));
+		world->birth = hash_random(&world->dice);
 		world->started_wall_ms = world->wall_ms;
 		world->casemap = naming_wanted(settings);
 	}

@@ -45,9 +45,9 @@ static void a_line_is_written_once_for_each_set_of_capabilities(void **state)
 		char nick[] = { (char) ('a' + id), '\0' };
 		struct user *user = user_of(world, id, nick);
 
-		session_of(user)->caps = id % 2 ? CAP_SERVER_TIME : 0;
+		session_grant(session_of(user), id % 2 ? CAP_SERVER_TIME : 0);
 		if (id < 3)
-			session_of(user)->caps |= CAP_ECHO_MESSAGE;
+			session_grant(session_of(user), session_of(user)->caps | CAP_ECHO_MESSAGE);
 		channel_add(world, channel, user, 0);
 	}
 	fanout_begin(&fanout, world, &outbox, ":%s PING", "x");
@@ -118,7 +118,7 @@ static void the_time_tag_has_room_of_its_own(void **state)
 
 	(void) state;
 	memset(text, 'x', sizeof(text));
-	session->caps = CAP_SERVER_TIME;
+	session_grant(session, CAP_SERVER_TIME);
 	fanout_begin(&fanout, world, &outbox, "%.*s", (int) sizeof(text), text);
 	fanout_to_session(&fanout, session);
 	fanout_end(&fanout);
@@ -143,7 +143,8 @@ static void some_are_left_out(void **state)
 
 		users[i] = user_of(world, i + 1, nick);
 		channel_add(world, channel, users[i], 0);
-		session_of(users[i])->caps = i == 3 ? 0 : CAP_AWAY_NOTIFY | CAP_ECHO_MESSAGE;
+		session_grant(
+			session_of(users[i]), i == 3 ? 0 : CAP_AWAY_NOTIFY | CAP_ECHO_MESSAGE);
 	}
 	fanout_begin(&fanout, world, &outbox, "x");
 	fanout.except = session_of(users[0]);

@@ -1,0 +1,21 @@
+/* What is said with PRIVMSG, NOTICE and TAGMSG, to whomever. */
+#pragma once
+
+#include "command/command.h"
+#include "world/fanout.h"
+
+struct speech {
+	struct call *call;
+	const char *verb;
+	const char *text;   /* NULL: tags are all that is said */
+	bool is_silent;	    /* refusals are not told */
+	struct buffer tags; /* that go on to others */
+};
+
+struct speech speech_of(struct call *call, const char *text, bool is_silent);
+void speech_done(struct speech *speech);
+
+/* A line with it, to that target, perhaps with another text. The sender's own client gets it
+ * back only if it asked for that: it is excepted if not. */
+void speech_begin(
+	struct fanout *fanout, const struct speech *speech, const char *target, const char *text);

@@ -1,0 +1,169 @@
+/* Owns the parsing of tags, and their escapes. */
+#include "proto/tags.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "proto/message.h"
+
+/* What may pass has three bytes at least, its + and its semicolon among them. */
+#define TAGS (MESSAGE_TAG_BYTES / 3 + 1)
+
+bool tags_next(const char **rest, struct tag *ret_tag)
+{
+	const char *at = *rest + strspn(*rest, ";"), *equals;
+	size_t length = strcspn(at, ";");
+
+	if (!length)
+		return false;
+	*rest = at + length;
+	equals = memchr(at, '=', length);
+	ret_tag->key = at;
+	ret_tag->key_length = equals ? (size_t) (equals - at) : length;
+	ret_tag->value = equals ? equals + 1 : at + length;
+	ret_tag->value_length = (size_t) (at + length - ret_tag->value);
+	return true;
+}
+
+bool tags_find(const char *tags, const char *key, struct tag *ret_tag)
+{
+	size_t length = strlen(key);
+	bool is_found = false;
+	struct tag tag;
+
+	while (tags_next(&tags, &tag)) {
+		if (tag.key_length != length || memcmp(tag.key, key, length) != 0)
+			continue;
+		*ret_tag = tag;
+		is_found = true;
+	}
+	return is_found;
+}
+
+static bool is_word(const char *text, size_t length, const char *others)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!text_is_letter(text[i]) && !text_is_digit(text[i]) &&
+			(!text[i] || !strchr(others, text[i])))
+			return false;
+	return length > 0;
+}
+
+/* "vendor/name", or the name alone. */
+static bool key_is_valid(const char *key, size_t length)
+{
+	const char *slash = memchr(key, '/', length);
+	size_t vendor = slash ? (size_t) (slash - key) : 0;
+
+	if (!slash)
+		return is_word(key, length, "-");
+	return is_word(key, vendor, "-.") && is_word(slash + 1, length - vendor - 1, "-");
+}
+
+static bool may_pass(const struct tag *tag, tags_denied_fn is_denied, const void *data)
+{
+	if (*tag->key != '+' || !key_is_valid(tag->key + 1, tag->key_length - 1) ||
+		!text_is_utf8(tag->value, tag->value_length))
+		return false;
+	return !is_denied(data, tag->key + 1, tag->key_length - 1);
+}
+
+static int compare_keys(const struct tag *a, const struct tag *b)
+{
+	size_t length = a->key_length < b->key_length ? a->key_length : b->key_length;
+	int order = memcmp(a->key, b->key, length);
+
+	if (order == 0 && a->key_length != b->key_length)
+		order = a->key_length < b->key_length ? -1 : 1;
+	return order;
+}
+
+/* Equal keys in the order in which they came. */
+static int compare(const void *a, const void *b)
+{
+	const struct tag *const *tag_a = a, *const *tag_b = b;
+	int order = compare_keys(*tag_a, *tag_b);
+
+	return order ? order : (*tag_a < *tag_b ? -1 : 1);
+}
+
+/* Keeps the last of each key. Sorted, so that no tags, however many, take long. */
+static void drop_repeated(struct tag *tags, size_t n)
+{
+	struct tag *sorted[TAGS];
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &tags[i];
+	qsort(sorted, n, sizeof(*sorted), compare);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (compare_keys(sorted[i], sorted[i + 1]) == 0)
+			sorted[i]->key_length = 0;
+}
+
+static void put(const struct tag *tag, struct buffer *out)
+{
+	if (out->length)
+		buffer_put_byte(out, ';');
+	buffer_put(out, tag->key, tag->key_length);
+	if (!tag->value_length)
+		return;
+	buffer_put_byte(out, '=');
+	buffer_put(out, tag->value, tag->value_length);
+}
+
+void tags_put_client_only(
+	const char *text, tags_denied_fn is_denied, const void *data, struct buffer *out)
+{
+	struct tag tags[TAGS];
+	size_t n = 0;
+
+	while (n < TAGS && tags_next(&text, &tags[n]))
+		n += may_pass(&tags[n], is_denied, data);
+	if (n > 1)
+		drop_repeated(tags, n);
+	for (size_t i = 0; i < n; i++)
+		if (tags[i].key_length)
+			put(&tags[i], out);
+}
+
+static const struct {
+	char byte, letter;
+} escapes[] = { { ';', ':' }, { ' ', 's' }, { '\\', '\\' }, { '\r', 'r' }, { '\n', 'n' } };
+
+static void escape(char byte, struct buffer *out)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(escapes); i++) {
+		if (escapes[i].byte != byte)
+			continue;
+		buffer_put_byte(out, '\\');
+		byte = escapes[i].letter;
+		break;
+	}
+	buffer_put_byte(out, byte);
+}
+
+void tags_escape(const char *value, struct buffer *out)
+{
+	for (; *value; value++)
+		escape(*value, out);
+}
+
+static char unescape(char letter)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(escapes); i++)
+		if (escapes[i].letter == letter)
+			return escapes[i].byte;
+	return letter;
+}
+
+void tags_unescape(const struct tag *tag, struct buffer *out)
+{
+	for (size_t i = 0; i < tag->value_length; i++) {
+		if (tag->value[i] != '\\')
+			buffer_put_byte(out, tag->value[i]);
+		else if (++i < tag->value_length)
+			buffer_put_byte(out, unescape(tag->value[i]));
+	}
+}

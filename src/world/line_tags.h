@@ -1,0 +1,27 @@
+/* The tags that the server puts in front of lines, one row each. Which of them a session gets
+ * depends on its capabilities; the rows are grouped by these, so that a line is written once
+ * for each set of groups that somebody wants of it. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+struct fanout;
+
+enum tag_group {
+	TAG_GROUP_TIME,
+	TAG_GROUP_GENERAL,
+	TAG_GROUP_ACCOUNT,
+	TAG_GROUP_OPER,
+	TAG_GROUP_BATCH,
+	TAG_GROUPS,
+};
+
+/* Groups as bits. */
+#define TAG_SETS (1u << TAG_GROUPS)
+
+uint8_t line_tags_wanted(uint64_t caps);	   /* by a session with these */
+uint8_t line_tags_of(const struct fanout *fanout); /* those that the line has */
+/* "@time=...;account=... ", or nothing. */
+void line_tags_put(const struct fanout *fanout, uint32_t set, struct buffer *out);

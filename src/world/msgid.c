@@ -1,0 +1,33 @@
+/* Owns the names of messages. */
+#include "world/msgid.h"
+
+#include "world/world.h"
+
+#define COUNTER_BITS 20
+#define NUMBER_DIGITS 13
+#define BIRTH_DIGITS 7
+
+uint64_t msgid_next(struct world *world)
+{
+	uint64_t first = world->wall_ms << COUNTER_BITS;
+
+	/* While the clock stands still, or ids are given faster than it goes, they run ahead. */
+	world->last_msgid = first > world->last_msgid ? first : world->last_msgid + 1;
+	return world->last_msgid;
+}
+
+/* Sorted as numbers are, and nobody has to tell an l from a 1. */
+static void put_digits(uint64_t number, char *text, int n)
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+	for (; n > 0; n--, number >>= 5)
+		text[n - 1] = digits[number & 31];
+}
+
+void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES])
+{
+	put_digits(id, text, NUMBER_DIGITS);
+	put_digits(world->birth, text + NUMBER_DIGITS, BIRTH_DIGITS);
+	text[NUMBER_DIGITS + BIRTH_DIGITS] = '\0';
+}

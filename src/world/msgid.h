@@ -1,0 +1,15 @@
+/* Names of messages, unique for ever and sorted by time. IRCv3 message-ids.
+ *
+ * Inside it is a number: the time in the world's clock, and in its low bits a counter of those
+ * of the same millisecond. As text it has the world's birth behind it, which was drawn once:
+ * so a world begun anew repeats nothing, whatever its clock says. */
+#pragma once
+
+#include <stdint.h>
+
+struct world;
+
+#define MSGID_BYTES 21 /* with its NUL */
+
+uint64_t msgid_next(struct world *world); /* never 0 */
+void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]);
