@@ -48,8 +48,7 @@ void notify_session(struct world *world, struct outbox *outbox, uint64_t id, con
 	const struct session *session = session_find(world, id);
 
 	if (session)
-		tell_session(world, outbox, session, ":%s NOTICE %s :%s",
-			world->settings->server_name, session_nick(session), text);
+		notice_session(world, outbox, session, text);
 }
 
 char *notify_who(const struct session *session)

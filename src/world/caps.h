@@ -27,12 +27,12 @@ enum cap {
 	CAP_PRE_AWAY = 1 << 14,
 	CAP_EXTENDED_ISUPPORT = 1 << 15,
 	CAP_CHANNEL_RENAME = 1 << 20,
-	CAP_MESSAGE_TAGS = 1 << 14,
-	CAP_ACCOUNT_TAG = 1 << 15,
-	CAP_OPER_TAG = 1 << 16,
-	CAP_BATCH = 1 << 17,
-	CAP_STANDARD_REPLIES = 1 << 18,
-	CAP_LABELED_RESPONSE = 1 << 19,
+	CAP_MESSAGE_TAGS = 1 << 25,
+	CAP_ACCOUNT_TAG = 1 << 26,
+	CAP_OPER_TAG = 1 << 27,
+	CAP_BATCH = 1 << 28,
+	CAP_STANDARD_REPLIES = 1 << 29,
+	CAP_LABELED_RESPONSE = 1 << 30,
 };
 
 /* Long lists of values and other news of negotiation: CAP LS 302. */

@@ -1,8 +1,10 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
 #include "world/acceptance.h"
+#include "world/caps.h"
 #include "world/channel.h"
 #include "world/invitation.h"
+#include "world/line_tags.h"
 #include "world/modes.h"
 #include "world/question.h"
 #include "world/renaming.h"
@@ -27,6 +29,9 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session reads what it did not ask for, or the other way round";
 	if (session->question && session->question->until > world->next_number)
 		return "a question is about those who are still to come";
+	if (session->caps != caps_in_force(session->granted_caps) ||
+		session->tag_groups != line_tags_wanted(session->caps))
+		return "a session's capabilities in force are others than it was granted";
 	if (session->is_closing)
 		return "a closing session was not swept";
 	return NULL;

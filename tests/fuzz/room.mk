@@ -2,6 +2,7 @@
 # also a libFuzzer program, which ./dev fuzz runs.
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
+	%D%/fuzz_cap \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
 	%D%/fuzz_event_log \
@@ -12,10 +13,13 @@ FUZZ_CHECKS = \
 	%D%/fuzz_modestring \
 	%D%/fuzz_names \
 	%D%/fuzz_snapshot \
+	%D%/fuzz_tags \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS)
 EXTRA_DIST += %D%/corpus
+%C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
+%C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
@@ -36,11 +40,14 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_names_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
+%C%_fuzz_tags_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
+	%D%/libfuzzer_cap \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_event_log \
@@ -51,7 +58,11 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_modestring \
 	%D%/libfuzzer_names \
 	%D%/libfuzzer_snapshot \
+	%D%/libfuzzer_tags \
 	%D%/libfuzzer_world
+%C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
+%C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_cap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
 %C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -82,6 +93,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_tags_SOURCES = %D%/fuzz_tags.c
+%C%_libfuzzer_tags_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_tags_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

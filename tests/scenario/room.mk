@@ -22,6 +22,8 @@ scenarios = \
 	%D%/cap-news.txt \
 	%D%/cap-long.txt \
 	%D%/casemapping.txt \
+	%D%/client-tags.txt \
+	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
 	%D%/chghost.txt \
 	%D%/cloak.txt \
@@ -57,6 +59,8 @@ scenarios = \
 	%D%/long-who.txt \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
+	%D%/message-tags.txt \
+	%D%/message-tags-limits.txt \
 	%D%/mode-bot.txt \
 	%D%/mode-channel.txt \
 	%D%/mode-joining.txt \
@@ -68,6 +72,7 @@ scenarios = \
 	%D%/mode-user.txt \
 	%D%/monitor.txt \
 	%D%/motd.txt \
+	%D%/msgid.txt \
 	%D%/multi-prefix.txt \
 	%D%/names.txt \
 	%D%/nick.txt \
@@ -96,6 +101,8 @@ scenarios = \
 	%D%/silence.txt \
 	%D%/stats.txt \
 	%D%/stop.txt \
+	%D%/tagmsg.txt \
+	%D%/tags-of-users.txt \
 	%D%/tban.txt \
 	%D%/testline.txt \
 	%D%/topic.txt \

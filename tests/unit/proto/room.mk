@@ -53,3 +53,8 @@ check_PROGRAMS += %D%/test_unicode
 TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_tags
+TESTS += %D%/test_tags
+%C%_test_tags_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_tags_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)

@@ -129,3 +129,15 @@ TESTS += %D%/test_world
 %C%_test_world_SOURCES = %D%/test_world.c %D%/fixture.h
 %C%_test_world_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_world_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_line_tags
+TESTS += %D%/test_line_tags
+%C%_test_line_tags_SOURCES = %D%/test_line_tags.c %D%/fixture.h
+%C%_test_line_tags_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_line_tags_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_msgid
+TESTS += %D%/test_msgid
+%C%_test_msgid_SOURCES = %D%/test_msgid.c %D%/fixture.h
+%C%_test_msgid_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_msgid_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)

@@ -235,7 +235,7 @@ static void a_variant_takes_the_place_of_the_line(void **state)
 		char nick[] = { (char) ('a' + i), '\0' };
 		struct user *user = user_of(world, i + 1, nick);
 
-		session_of(user)->caps = caps[i];
+		session_grant(session_of(user), caps[i]);
 		channel_add(world, channel, user, 0);
 	}
 	fanout_begin(&fanout, world, &outbox, "plain");
