@@ -19,7 +19,7 @@ find tests -name '*.trs' | sort | while read -r trs; do
 done | awk '
 	{ good[$1] += $2; bad[$1] += $3; skipped[$1] += $4; all_good += $2; all_bad += $3; all_skipped += $4 }
 	END {
-		n = split("lint unit scenario replay fuzz e2e", kinds, " ")
+		n = split("lint unit scenario replay fuzz e2e bench", kinds, " ")
 		for (i = 1; i <= n; i++)
 			if (kinds[i] in good) {
 				printf "%-10s %5d passed, %d failed", kinds[i], good[kinds[i]], bad[kinds[i]]

@@ -36,3 +36,6 @@ enum churn_kind {
 
 /* The first of each group does that, again and again; the others must hear of it each time. */
 void churn_run(struct crew *crew, enum churn_kind kind, double seconds);
+
+/* Each client says so many lines at a time, of which the last one is answered. */
+void ask_run(struct crew *crew, uint32_t n_lines, double seconds);

@@ -64,21 +64,26 @@ static void arrived(struct worker *worker, struct client *client)
 	client_done(worker, client);
 }
 
+void client_register(struct worker *worker, struct client *client)
+{
+	const char *floor_tag = worker->crew->is_floor ? client->tag : NULL;
+	const char *caps = worker->crew->is_floor ? NULL : client->caps;
+
+	if (floor_tag)
+		client_say(worker, client, "FLOOR TAG %s\r\n", floor_tag);
+	if (worker->crew->is_floor && client->has_echo)
+		client_say(worker, client, "FLOOR ECHO\r\n");
+	if (caps)
+		client_say(worker, client, "CAP REQ :%s\r\n", caps);
+	client_say(worker, client, "NICK %s\r\nUSER bench 0 * :bench\r\n%s", client->nick,
+		caps ? "CAP END\r\n" : "");
+}
+
 static void begin_connect(struct worker *worker, struct client *client)
 {
 	client_connect(worker, client);
-	if (worker->crew->fault)
-		return;
-	if (worker->crew->is_floor)
-		client_say(worker, client, "%s%s%s%sNICK %s\r\nUSER bench 0 * :bench\r\n",
-			client->has_echo ? "FLOOR ECHO\r\n" : "", client->tag ? "FLOOR TAG " : "",
-			client->tag ? client->tag : "", client->tag ? "\r\n" : "", client->nick);
-	else if (client->caps)
-		client_say(worker, client,
-			"CAP REQ :%s\r\nNICK %s\r\nUSER bench 0 * :bench\r\nCAP END\r\n",
-			client->caps, client->nick);
-	else
-		client_say(worker, client, "NICK %s\r\nUSER bench 0 * :bench\r\n", client->nick);
+	if (!worker->crew->fault)
+		client_register(worker, client);
 }
 
 static void on_connect_line(struct worker *worker, struct client *client, const struct line *line)

@@ -4,13 +4,17 @@
     ./dev bench [--quick] [--rounds N] [--servers NAME,NAME] [STAGE]...
 
 Without names of stages it is all of them. --quick: one short round of each. Only a full run
-rewrites the report in the tree; what else is measured is printed, and kept in build/bench/.
+rewrites the report in the tree; all else is printed alone.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import re
+import resource
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +25,11 @@ import servers
 
 HERE = pathlib.Path(__file__).resolve().parent
 THREADS = 3
+STARTS = 5  # in a round
+N_SETS = 12
+# Those that change the bytes of a message first.
+SET_CAPS = ("server-time", "echo-message", "message-tags", "account-tag", "labeled-response",
+            "batch", "away-notify", "extended-join", "multi-prefix", "setname")
 
 
 class Load:
@@ -43,29 +52,66 @@ class Load:
         self.process.wait()
 
 
+def count_calls(server, load, command):
+    """System calls for each event, while strace counts: it slows the server down, which then
+    finds more to do in each turn."""
+    output = server.directory / "calls"
+    tracer = subprocess.Popen(["strace", "-f", "-c", "-U", "calls,name", "-o", output, "-p",
+                               str(server.pid)], stderr=subprocess.PIPE, text=True)
+    tracer.stderr.readline()  # attached
+    result = load.ask(command)
+    tracer.send_signal(signal.SIGINT)
+    tracer.communicate()
+    found = re.search(r"^\s*(\d+)\s+total$", output.read_text(), re.MULTILINE)
+    return int(found[1]) / result["events"] if found and result.get("events") else None
+
+
 class Bench:
     def __init__(self, tree, options):
         self.tree = tree
         self.options = options
         cpus = sorted(os.sched_getaffinity(0))
+        self.all_cpus = cpus
         self.cpu = cpus[-1]
         os.sched_setaffinity(0, cpus[:-1] or cpus)
-        self.results = {}  # act, server: rounds
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        self.results = {}  # act: server: round: what the load generator said
+        self.calls = {}  # act: server: for each event
+        self.listening = {}  # server: nanoseconds, by round
         self.voids = []
-        self.missing = set()
-        self.record_welcome()
+        self.missing = {}
+        self.told = []  # title, program, what it said
+        self.load_average = [os.getloadavg()[0]]
+        self.version = report.first_line(tree / "papod", "--version").split()[-1]
+        self.peer_versions = servers.peer_versions(tree)
+        self.learn_of_papod()
 
-    def record_welcome(self):
+    def learn_of_papod(self):
+        """What a floor is to send."""
         papod = servers.Papod(self.tree, self.cpu)
         try:
             papod.start()
             servers.Floor.welcome = servers.record_welcome(papod)
+            offered = servers.capabilities(papod)
+            caps = [cap for cap in SET_CAPS if cap in offered][:4]
+            self.sets = [[cap for bit, cap in enumerate(caps) if number >> bit & 1]
+                         for number in range(N_SETS)]
+            self.tags = [servers.record_tag(papod, one) for one in self.sets]
         finally:
             papod.close()
 
     def names_for(self, stage):
         asked = self.options.servers or stage.servers
-        return [name for name in stage.servers if name in asked and name not in self.missing]
+        return [name for name in stage.servers if name in asked and name not in self.missing and
+                servers.is_room_for(stage.clients * servers.ALL[name].stored_times)]
+
+    def setup_of(self, stage):
+        commands = list(stage.setup)
+        if stage.has_sets:
+            commands[:0] = [f"caps {N_SETS} {number} {self.tags[number]} {','.join(one) or '-'}"
+                            for number, one in enumerate(self.sets)]
+        return commands
 
     def started(self, name, stage):
         """A server with its clients; None if it is not there or cannot do it."""
@@ -73,32 +119,48 @@ class Bench:
         try:
             server.start()
         except servers.Missing as error:
-            print(f"bench: left out: {error}", file=sys.stderr)
-            self.missing.add(name)
+            self.missing[name] = str(error)
             server.close()
             return None
         load = Load(self.tree, server, stage.clients)
-        for command in [*stage.caps, *stage.setup]:
-            if (reason := load.ask(command).get("void")):
-                self.voids.append((stage.name, name, f"{command}: {reason}"))
-                load.close()
-                server.close()
-                return None
+        if not self.prepare(stage.name, server, load, self.setup_of(stage)):
+            self.end({name: (server, load)})
+            return None
         return server, load
+
+    def prepare(self, what, server, load, commands):
+        for command in commands:
+            if (reason := load.ask(command.format(window=server.window)).get("void")):
+                self.voids.append((what, server.name, f"{command}: {reason}"))
+                return False
+        return True
 
     def note(self, act, name, number, result):
         if "void" in result:
-            self.voids.append((act, name, result["void"]))
+            self.voids.append((act.name, name, result["void"]))
         else:
-            self.results.setdefault(act, {}).setdefault(name, {})[number] = result
-        print(report.progress(act, name, result), flush=True)
+            self.results.setdefault(act.name, {}).setdefault(name, {})[number] = result
+        print(report.progress(act.name, name, result), flush=True)
+
+    def compare_bytes(self, act):
+        """A floor that sends other bytes than papod measures something else."""
+        each = {name: [one["bytes"] / one["events"] for one in rounds.values()]
+                for name, rounds in self.results.get(act.name, {}).items()
+                if name in ("papod", "floor", "floor-batch")}
+        if act.unit == scenarios.DELIVERY and "papod" in each:
+            figures = sorted(figure for all_ in each.values() for figure in all_)
+            if figures[-1] > figures[0] * 1.001:
+                self.voids.append((act.name, "floor", f"bytes differ from papod's: {each}"))
+
+    def perform(self, stage, act, number, server, load):
+        seconds = min(stage.seconds, 0.2) if self.options.quick else stage.seconds
+        command = act.command.format(seconds=seconds, window=server.window)
+        self.note(act, server.name, number, load.ask(command))
 
     def run(self, stage):
         (self.run_fresh if stage.is_fresh else self.run_steady)(stage)
-
-    def act(self, stage, command, load):
-        seconds = min(stage.seconds, 0.3) if self.options.quick else stage.seconds
-        return load.ask(command.format(seconds=seconds))
+        for act in stage.acts:
+            self.compare_bytes(act)
 
     def run_steady(self, stage):
         there = {}
@@ -106,24 +168,62 @@ class Bench:
             for name in self.names_for(stage):
                 if (pair := self.started(name, stage)):
                     there[name] = pair
-            for act, command in stage.acts.items():
-                for number in range(self.options.rounds):
-                    for name, (_, load) in there.items():
-                        self.note(act, name, number, self.act(stage, command, load))
+            for act in stage.acts:
+                for server, load in there.values():
+                    self.prepare(act.name, server, load, act.before)
+                for number in range(min(self.options.rounds, stage.rounds)):
+                    for server, load in there.values():
+                        self.perform(stage, act, number, server, load)
+                if act.calls and not self.options.quick and shutil.which("strace"):
+                    self.calls[act.name] = {
+                        name: count_calls(server, load, act.command.format(seconds=0.2))
+                        for name, (server, load) in there.items()}
         finally:
             self.end(there)
 
     def run_fresh(self, stage):
-        for number in range(self.options.rounds):
+        for number in range(min(self.options.rounds, stage.rounds)):
             for name in self.names_for(stage):
                 pair = self.started(name, stage)
                 if not pair:
                     continue
                 try:
-                    for act, command in stage.acts.items():
-                        self.note(act, name, number, self.act(stage, command, pair[1]))
+                    for act in stage.acts:
+                        self.perform(stage, act, number, *pair)
                 finally:
                     self.end({name: pair})
+
+    def run_starting(self):
+        """From a start to listening. papod-kept gets its socket and is listening before."""
+        for _ in range(STARTS * self.options.rounds):
+            for name in ("papod", "floor-batch", "ngIRCd", "InspIRCd"):
+                server = servers.ALL[name](self.tree, self.cpu)
+                try:
+                    answer = subprocess.run(
+                        [self.tree / "tests/bench/starting", str(self.cpu), str(server.port),
+                         *server.command()], env=server.environment(), check=True,
+                        capture_output=True, text=True)
+                    result = json.loads(answer.stdout)
+                    if "void" in result:
+                        self.voids.append(("starting", name, result["void"]))
+                    else:
+                        self.listening.setdefault(name, []).append(result["listening_ns"])
+                except servers.Missing as error:
+                    self.missing[name] = str(error)
+                finally:
+                    server.close()
+
+    def run_program(self, name):
+        """With all CPUs; it starts papods itself."""
+        title, program = PROGRAMS[name]
+        arguments = ["100"] if self.options.quick and name == "restart" else []
+        done = subprocess.run([sys.executable, HERE / program, *arguments], capture_output=True,
+                              text=True, env={**os.environ, "PAPOD": str(self.tree / "papod")},
+                              preexec_fn=lambda: os.sched_setaffinity(0, self.all_cpus))
+        if done.returncode:
+            self.voids.append((name, "papod", done.stderr.strip().split("\n")[-1]))
+        print(done.stdout, end="", flush=True)
+        self.told.append((title, program, done.stdout))
 
     @staticmethod
     def end(there):
@@ -132,15 +232,19 @@ class Bench:
             load.close()
 
 
+# Programs of their own, whose words go into the report as they are.
+PROGRAMS = {"restart": ("Restarts", "restart.py"), "greedy": ("Greedy questions", "greedy.py")}
+
+
 def parse_options():
     parser = argparse.ArgumentParser(prog="./dev bench")
     parser.add_argument("stages", nargs="*", metavar="STAGE")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--rounds", type=int, help="at most this many")
     parser.add_argument("--servers", type=lambda text: text.split(","))
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 5)
-    known = [stage.name for stage in scenarios.STAGES]
+    known = [*(stage.name for stage in scenarios.STAGES), "starting", *PROGRAMS]
     for name in options.stages:
         if name not in known:
             parser.error(f"there is no stage {name}; there are {', '.join(known)}")
@@ -153,16 +257,27 @@ def parse_options():
 def main():
     options = parse_options()
     tree = pathlib.Path(os.environ.get("BENCH", HERE.parents[1] / "build/bench"))
+    # An end from outside ends the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     bench = Bench(tree, options)
-    start = time.monotonic()
-    for stage in scenarios.STAGES:
-        if not options.stages or stage.name in options.stages:
-            bench.run(stage)
-    print()
-    print(report.table(bench.results))
-    print(f"\n{time.monotonic() - start:.0f} seconds")
-    for act, name, reason in bench.voids:
-        print(f"void: {act}, {name}: {reason}")
+
+    def is_asked(name):
+        return not options.stages or name in options.stages
+
+    for stage in filter(lambda stage: is_asked(stage.name), scenarios.STAGES):
+        start = time.monotonic()
+        bench.run(stage)
+        print(f"-- {stage.name}: {time.monotonic() - start:.0f} s", flush=True)
+    if is_asked("starting"):
+        bench.run_starting()
+    for name in filter(is_asked, PROGRAMS):
+        bench.run_program(name)
+    bench.load_average.append(os.getloadavg()[0])
+    result = report.Report(bench)
+    print(f"\n{result.summary()}")
+    if not options.stages and not options.quick and not options.servers:
+        result.write(HERE)
     return 1 if bench.voids else 0
 
 

@@ -21,13 +21,14 @@
 #include "meter.h"
 
 #define MAX_EVENTS 256
-#define STALL_MS 10000
+#define PATIENCE_MS 10000
 
 struct crew *crew_new(unsigned short port, unsigned int n_threads, uint32_t max_clients)
 {
 	struct crew *crew = mem_new(sizeof(*crew));
 
 	crew->port = port;
+	crew->patience_ms = PATIENCE_MS;
 	crew->clients = mem_new(max_clients * sizeof(*crew->clients));
 	crew->n_clients = max_clients;
 	crew->over_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -120,9 +121,8 @@ void client_connect(struct worker *worker, struct client *client)
 	epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-void client_close(struct crew *crew, struct client *client)
+void client_close(struct client *client)
 {
-	(void) crew;
 	close(client->fd);
 	client->fd = -1;
 	client->n_partial = 0;
@@ -268,13 +268,13 @@ static void watch_for_stall(struct crew *crew)
 		if (n_lines != seen)
 			idle_ms = 0;
 		seen = n_lines;
-		if (idle_ms > STALL_MS)
+		if (idle_ms > crew->patience_ms)
 			crew_fault(crew, "something did not come");
 		nanosleep(&step, NULL);
 	}
 }
 
-static void reset(struct crew *crew)
+void crew_reset(struct crew *crew)
 {
 	uint64_t drained;
 
@@ -295,7 +295,7 @@ void crew_run(struct crew *crew, const struct activity *activity)
 {
 	pthread_t threads[MAX_THREADS];
 
-	reset(crew);
+	crew_reset(crew);
 	crew->activity = activity;
 	for (unsigned int i = 0; i < crew->n_workers; i++)
 		pthread_create(&threads[i], NULL, work, crew->workers[i]);

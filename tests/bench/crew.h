@@ -72,8 +72,9 @@ struct worker {
 
 struct crew {
 	unsigned short port;
-	bool is_floor;	/* it is told in lines of its own what others know */
-	bool is_paired; /* groups are two clients without a channel */
+	unsigned int patience_ms; /* without a line from the server */
+	bool is_floor;		  /* it is told in lines of its own what others know */
+	bool is_paired;		  /* groups are two clients without a channel */
 	uint32_t group_size;
 	uint32_t n_groups;
 	struct client *clients;
@@ -91,6 +92,8 @@ struct crew {
 
 struct crew *crew_new(unsigned short port, unsigned int n_threads, uint32_t max_clients);
 
+/* Forgets what was counted. */
+void crew_reset(struct crew *crew);
 /* Until the activity is over, something is wrong, or nothing happens for long. */
 void crew_run(struct crew *crew, const struct activity *activity);
 
@@ -105,7 +108,8 @@ void client_say(struct worker *worker, struct client *client, const char *format
 	__attribute__((format(printf, 3, 4)));
 void client_send(struct crew *crew, struct client *client, const char *bytes, size_t n_bytes);
 void client_connect(struct worker *worker, struct client *client);
-void client_close(struct crew *crew, struct client *client);
+void client_close(struct client *client);
+void client_register(struct worker *worker, struct client *client);
 
 struct worker *client_worker(struct crew *crew, const struct client *client);
 bool line_is(const struct line *line, const char *command);

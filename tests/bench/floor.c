@@ -43,7 +43,7 @@ struct peer {
 	bool has_welcome;
 	bool has_echo;
 	char nick[16];
-	char *tag; /* in front of all that it is sent */
+	char *tag; /* in front of all that it is sent in batches */
 	struct pile in;
 	struct pile out;
 };
@@ -61,13 +61,14 @@ struct floor {
 	struct group groups[MAX_GROUPS];
 	struct peer **dirty;
 	uint32_t n_dirty;
+	uint32_t max_dirty;
 	char input[65536];
 };
 
 static void pile_add(struct pile *pile, const char *bytes, size_t n_bytes)
 {
 	if (pile->n_bytes + n_bytes > pile->size) {
-		pile->size = (uint32_t) (2 * pile->size + n_bytes);
+		pile->size = (uint32_t) (4 * pile->size + n_bytes);
 		pile->bytes = mem_resize(pile->bytes, pile->size, 1);
 	}
 	memcpy(pile->bytes + pile->n_bytes, bytes, n_bytes);
@@ -118,29 +119,50 @@ static void mark_dirty(struct floor *floor, struct peer *peer)
 	if (peer->is_dirty)
 		return;
 	peer->is_dirty = true;
-	if (floor->n_dirty % MAX_EVENTS == 0)
-		floor->dirty = mem_resize(
-			floor->dirty, floor->n_dirty + MAX_EVENTS, sizeof(struct peer *));
+	if (floor->n_dirty == floor->max_dirty) {
+		floor->max_dirty = 2 * floor->max_dirty + MAX_EVENTS;
+		floor->dirty = mem_resize(floor->dirty, floor->max_dirty, sizeof(struct peer *));
+	}
 	floor->dirty[floor->n_dirty++] = peer;
+}
+
+/* One system call, unless something waits already. */
+static void peer_write(struct floor *floor, struct peer *peer, const char *bytes, size_t n_bytes)
+{
+	ssize_t sent = 0;
+
+	if (peer->out.n_bytes == 0)
+		sent = send(peer->fd, bytes, n_bytes, MSG_NOSIGNAL);
+	if (sent == (ssize_t) n_bytes)
+		return;
+	sent = sent < 0 ? 0 : sent;
+	pile_add(&peer->out, bytes + sent, n_bytes - (size_t) sent);
+	peer_watch(floor, peer, true);
+}
+
+static void peer_write_lines(struct floor *floor, struct peer *peer, const char *bytes, size_t n)
+{
+	const char *end;
+
+	while ((end = memchr(bytes, '\n', n))) {
+		size_t length = (size_t) (end + 1 - bytes);
+
+		peer_write(floor, peer, bytes, length);
+		bytes += length;
+		n -= length;
+	}
 }
 
 static void peer_send(struct floor *floor, struct peer *peer, const char *bytes, size_t n_bytes)
 {
-	ssize_t sent = 0;
-
-	if (!floor->is_batch && peer->out.n_bytes == 0 && !peer->tag) {
-		sent = send(peer->fd, bytes, n_bytes, MSG_NOSIGNAL);
-		if (sent == (ssize_t) n_bytes)
-			return;
-		sent = sent < 0 ? 0 : sent;
+	if (!floor->is_batch) {
+		peer_write_lines(floor, peer, bytes, n_bytes);
+		return;
 	}
 	if (peer->tag)
 		pile_text(&peer->out, peer->tag);
-	pile_add(&peer->out, bytes + sent, n_bytes - (size_t) sent);
-	if (floor->is_batch)
-		mark_dirty(floor, peer);
-	else
-		peer_flush(floor, peer);
+	pile_add(&peer->out, bytes, n_bytes);
+	mark_dirty(floor, peer);
 }
 
 /* To all of the sender's group; to the sender itself if it is to hear it too. */
@@ -225,12 +247,23 @@ static void tell_names(struct floor *floor, struct peer *peer, const char *chann
 	pile_take(&text, text.n_bytes);
 }
 
+/* What stands behind the first word, up to a space or the line's end. */
+static void copy_word(char *to, size_t to_bytes, const char *line)
+{
+	const char *word = strchr(line, ' ') + 1;
+	size_t length = strcspn(word, " \r\n");
+
+	length = length < to_bytes ? length : to_bytes - 1;
+	memcpy(to, word, length);
+	to[length] = '\0';
+}
+
 static void on_join(struct floor *floor, struct peer *peer, const char *line, size_t n_bytes)
 {
 	struct pile text = with_source(peer, line, n_bytes);
-	char channel[32] = "";
+	char channel[32];
 
-	sscanf(line, "JOIN %31[^\r]", channel);
+	copy_word(channel, sizeof(channel), line);
 	group_join(floor, peer, channel);
 	tell_group(floor, peer, &text, true);
 	tell_names(floor, peer, channel);
@@ -242,7 +275,7 @@ static void on_nick(struct floor *floor, struct peer *peer, const char *line, si
 		struct pile text = with_source(peer, line, n_bytes);
 		tell_group(floor, peer, &text, true);
 	}
-	sscanf(line, "NICK %15[^\r]", peer->nick);
+	copy_word(peer->nick, sizeof(peer->nick), line);
 }
 
 static void on_ping(struct floor *floor, struct peer *peer, const char *line, size_t n_bytes)

@@ -1,7 +1,7 @@
 /* The load generator: clients of one server, who do what standard input says, a line each; each
- * line is answered with a line of JSON. README.md has the words.
+ * line is answered with a line of JSON. The words are in words_known.
  *
- *     load PORT PID irc|floor CLIENTS THREADS */
+ *     load PORT PID irc|floor CLIENTS THREADS [PATIENCE_MS] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +58,42 @@ static void do_talk(struct load *load, const char *words)
 	talk_run(load->crew, &plan);
 }
 
+static void do_churn(struct load *load, const char *words)
+{
+	static const char *const kinds[] = {
+		[CHURN_KIND_JOIN] = "join",
+		[CHURN_KIND_NICK] = "nick",
+		[CHURN_KIND_CONNECT] = "connect",
+	};
+	char name[16] = "";
+	double seconds = 1;
+
+	sscanf(words, "%15s %lf", name, &seconds);
+	for (unsigned int i = 0; i < ARRAY_LENGTH(kinds); i++)
+		if (!strcmp(name, kinds[i]))
+			churn_run(load->crew, (enum churn_kind) i, seconds);
+}
+
+static void do_ask(struct load *load, const char *words)
+{
+	uint32_t n_lines = 1;
+	double seconds = 1;
+
+	sscanf(words, "%u %lf", &n_lines, &seconds);
+	ask_run(load->crew, n_lines, seconds);
+}
+
+/* Nobody does anything: what does a server do then? */
+static void do_rest(struct load *load, const char *words)
+{
+	double seconds = strtod(words, NULL);
+	struct timespec pause = { .tv_sec = (time_t) seconds,
+		.tv_nsec = (long) ((seconds - (double) (time_t) seconds) * 1e9) };
+
+	nanosleep(&pause, NULL);
+	crew_reset(load->crew);
+}
+
 /* caps EVERY OFFSET TAG CAPABILITY,CAPABILITY...: of each so-many-th client; "-" is nothing. */
 static void do_caps(struct load *load, const char *words)
 {
@@ -74,7 +110,7 @@ static void do_caps(struct load *load, const char *words)
 		client->caps = strcmp(caps, "-") ? mem_text(caps) : NULL;
 		client->has_echo = strstr(caps, "echo-message");
 	}
-	load->crew->fault = NULL;
+	crew_reset(load->crew);
 }
 
 static const struct word {
@@ -86,6 +122,9 @@ static const struct word {
 	{ "pair", do_pair },
 	{ "settle", do_settle },
 	{ "talk", do_talk },
+	{ "churn", do_churn },
+	{ "ask", do_ask },
+	{ "rest", do_rest },
 	{ "caps", do_caps },
 };
 
@@ -122,8 +161,8 @@ int main(int argc, char *argv[])
 	struct rlimit limit;
 	char text[1024];
 
-	if (argc != 6) {
-		fprintf(stderr, "Usage: load PORT PID irc|floor CLIENTS THREADS\n");
+	if (argc != 6 && argc != 7) {
+		fprintf(stderr, "Usage: load PORT PID irc|floor CLIENTS THREADS [PATIENCE_MS]\n");
 		return EXIT_FAILURE;
 	}
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -132,6 +171,8 @@ int main(int argc, char *argv[])
 	load.pid = (pid_t) strtol(argv[2], NULL, 10);
 	load.crew = crew_new((unsigned short) strtoul(argv[1], NULL, 10),
 		(unsigned int) strtoul(argv[5], NULL, 10), (uint32_t) strtoul(argv[4], NULL, 10));
+	if (argc == 7)
+		load.crew->patience_ms = (unsigned int) strtoul(argv[6], NULL, 10);
 	load.crew->is_floor = !strcmp(argv[3], "floor");
 	while (fgets(text, sizeof(text), stdin))
 		obey(&load, text);

@@ -23,6 +23,22 @@ uint64_t meter_now_ns(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+static uint64_t read_pss(pid_t pid)
+{
+	uint64_t kib = 0;
+	char path[64], text[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int) pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(text, sizeof(text), file) && sscanf(text, "Pss: %" SCNu64, &kib) != 1)
+		continue;
+	fclose(file);
+	return kib * 1024;
+}
+
 /* The clock is exact to the nanosecond, but knows neither children nor user and system. */
 void meter_read(pid_t pid, struct meter *ret_meter)
 {
@@ -51,23 +67,8 @@ void meter_read(pid_t pid, struct meter *ret_meter)
 	meter.user_ticks += child_user;
 	meter.system_ticks += child_system;
 	meter.own_cpu_ns = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	meter.pss_bytes = read_pss(pid);
 	*ret_meter = meter;
-}
-
-uint64_t meter_pss_bytes(pid_t pid)
-{
-	uint64_t kib = 0;
-	char path[64], text[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int) pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	while (fgets(text, sizeof(text), file) && sscanf(text, "Pss: %" SCNu64, &kib) != 1)
-		continue;
-	fclose(file);
-	return kib * 1024;
 }
 
 static unsigned int slot_of(uint64_t ns)
@@ -135,6 +136,8 @@ void meter_print(const struct meter *before, const struct meter *after, const st
 		after->user_ticks - before->user_ticks, after->system_ticks - before->system_ticks);
 	printf(", \"p50_ns\": %" PRIu64 ", \"p99_ns\": %" PRIu64 ", \"max_ns\": %" PRIu64,
 		latency_at(crew, 500), latency_at(crew, 990), max_ns);
+	printf(", \"pss_before\": %" PRIu64 ", \"pss_after\": %" PRIu64, before->pss_bytes,
+		after->pss_bytes);
 	if (crew->fault)
 		printf(", \"void\": \"%s\"", crew->fault);
 	printf("}\n");

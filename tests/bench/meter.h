@@ -13,11 +13,11 @@ struct meter {
 	uint64_t user_ticks;
 	uint64_t system_ticks;
 	uint64_t own_cpu_ns; /* this program's */
+	uint64_t pss_bytes;  /* the server's own memory, its share of what it shares */
 };
 
 uint64_t meter_now_ns(void);
 void meter_read(pid_t pid, struct meter *ret_meter);
-uint64_t meter_pss_bytes(pid_t pid);
 void meter_add_latency(struct worker *worker, uint64_t ns);
 /* One line of JSON: the difference of the two, and what the crew counted. */
 void meter_print(const struct meter *before, const struct meter *after, const struct crew *crew);

@@ -1,6 +1,42 @@
-"""What came out: figures from the rounds, the table of targets, tables, and what REPORT.md says."""
+"""What came out: figures from the rounds, REPORT.md with its tables, results.json and the plots."""
 
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
 import statistics
+import subprocess
+
+import plot
+import scenarios
+
+PEERS = ("ngIRCd", "InspIRCd")
+HERE = pathlib.Path(__file__).resolve().parent
+
+INTRODUCTION = """\
+# Speed, measured
+
+`./dev bench` wrote this page, results.json and the plots beside it, on {date}, from papod {version}.
+
+{machine}
+
+Each server runs on one CPU of its own (the same for all), the load generator on the others, over
+loopback. CPU time is what the kernel accounts to the server's process, with children that it
+waited for; ratios are the median, over {rounds} rounds in which the servers take turns, of the
+ratio within a round. User and system are told apart by the kernel's ticks, so they are coarse.
+Each receiver checks each message: once, in order, unchanged; a run in which one is not is void,
+and said so below.
+
+- **papod** is built as its Debian package is; its log goes to a file. **papod-kept** is the same
+  as a service whose clients survive it, which writes all events down in memory.
+- **floor** is one thread with epoll and no IRC that sends the same bytes to the same sockets, a
+  write for each message. **floor-batch** does one write for each connection and turn.
+- **ngIRCd** and **InspIRCd** are Debian's ({peers}), without limits on rates and queues. ngIRCd
+  takes {ngircd} connections at a time, as its backlog is short, the others 64, InspIRCd 1000, as
+  it registers clients once a second: their latencies there say that.
+"""
 
 
 def per_event(result):
@@ -14,39 +50,233 @@ def user_share(results):
     return user / max(user + sum(one["system_ticks"] for one in results), 1)
 
 
+def middle(rounds, figure):
+    return statistics.median(figure(one) for one in rounds.values())
+
+
 def progress(act, name, result):
     if "void" in result:
-        return f"{act:28} {name:12} void: {result['void']}"
+        return f"{act:32} {name:12} void: {result['void']}"
     rate = result["events"] / result["wall_ns"] * 1e9
-    return (f"{act:28} {name:12} {per_event(result):9.3f} us each, {rate:9.0f}/s, "
+    return (f"{act:32} {name:12} {per_event(result):9.3f} us each, {rate:9.0f}/s, "
             f"p99 {result['p99_ns'] / 1e6:.2f} ms, server {result['cpu_ns'] / result['wall_ns']:.0%} "
             f"busy")
 
 
-def ratio(rounds, base):
+def ratio(rounds, base, figure=per_event):
     """To another server: the median of the ratios within each round."""
-    both = [number for number in rounds if number in base]
-    return statistics.median(per_event(rounds[number]) / per_event(base[number])
-                             for number in both) if both else None
+    ratios = [figure(one) / figure(base[number]) for number, one in rounds.items()
+              if number in base and figure(base[number])]
+    return statistics.median(ratios) if ratios else None
 
 
-def row(act, name, rounds, base):
-    ones = list(rounds.values())
-    middle = statistics.median(per_event(one) for one in ones)
-    share = user_share(ones)
-    rate = statistics.median(one["events"] / one["wall_ns"] * 1e9 for one in ones)
-    p50, p99, worst = (statistics.median(one[key] for one in ones) / 1e6
-                       for key in ("p50_ns", "p99_ns", "max_ns"))
-    times = ratio(rounds, base) if base else None
-    return (f"| {act} | {name} | {rate:.0f} | {middle:.3f} | {middle * share:.3f} | "
-            f"{middle * (1 - share):.3f} | {f'{times:.2f}' if times else '–'} | "
-            f"{p50:.2f} | {p99:.2f} | {worst:.2f} |")
+def times(value):
+    return f"{value:.2f} ×" if value else "–"
 
 
-def table(results):
-    lines = ["| scenario | server | per second | CPU, µs each | user | system | × floor-batch | "
-             "p50, ms | p99 | max |", "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
-    for act, by_server in results.items():
-        base = by_server.get("floor-batch")
-        lines += [row(act, name, rounds, base) for name, rounds in by_server.items()]
-    return "\n".join(lines)
+def pss_kib(result):
+    return (result["pss_after"] - result["pss_before"]) / max(result["events"], 1) / 1024
+
+
+class Report:
+    def __init__(self, bench):
+        self.bench = bench
+        self.results = bench.results
+
+    def get(self, act, name):
+        return self.results.get(act, {}).get(name)
+
+    def ratio(self, act, name, figure=per_event, base="floor-batch"):
+        ours, theirs = self.get(act, name), self.get(act, base)
+        return ratio(ours, theirs, figure) if ours and theirs else None
+
+    def best_peer(self, act):
+        found = [(value, name) for name in PEERS if (value := self.ratio(act, name))]
+        return "{0:.2f} × ({1})".format(*min(found)) if found else "–"
+
+    # The first table
+
+    def target_row(self, target):
+        ratios = [self.ratio(target.act, name) for name in ("papod", "papod-kept")]
+        if ratios[0] is None:
+            return None
+        is_met = ratios[0] <= target.limit
+        more = ""
+        if "user" in target.says:
+            rounds = self.get(target.act, "papod")
+            user = middle(rounds, per_event) * user_share(rounds.values())
+            is_met = is_met and user <= scenarios.USER_LIMIT_US
+            more = f"; user {user:.2f} µs"
+        if "p99" in target.says:
+            tail = self.ratio(target.act, "papod", lambda one: one["p99_ns"])
+            is_met = is_met and tail <= scenarios.P99_LIMIT
+            more = f"; p99 {tail:.2f} ×"
+        if target.act.startswith("registration"):
+            more = f"; {times(self.ratio(target.act, 'papod', base='floor'))} floor"
+        return (f"| {target.act} | {target.says} | {times(ratios[0])}{more} | "
+                f"{times(ratios[1])} | {self.best_peer(target.act)} | "
+                f"{'yes' if is_met else 'no'} |")
+
+    def idle_row(self):
+        by_name = self.results.get("idle clients, 9000", {})
+        figures = {name: middle(rounds, pss_kib) for name, rounds in by_name.items()}
+        if "papod" not in figures:
+            return None
+        found = [(figures[name], name) for name in PEERS if name in figures]
+        best = "{0:.2f} KiB ({1})".format(*min(found)) if found else "–"
+        kept = f"{figures['papod-kept']:.2f} KiB" if "papod-kept" in figures else "–"
+        floor = f"; floor {figures['floor-batch']:.2f}" if "floor-batch" in figures else ""
+        is_met = figures["papod"] <= scenarios.PSS_LIMIT_KIB
+        return (f"| idle client, PSS | ≤ {scenarios.PSS_LIMIT_KIB} KiB | "
+                f"{figures['papod']:.2f} KiB{floor} | {kept} | {best} | "
+                f"{'yes' if is_met else 'no'} |")
+
+    def starting_row(self):
+        figures = {name: statistics.median(all_ns) / 1e6
+                   for name, all_ns in self.bench.listening.items()}
+        if "papod" not in figures:
+            return None
+        found = [(figures[name], name) for name in PEERS if name in figures]
+        best = "{0:.1f} ms ({1})".format(*min(found)) if found else "–"
+        is_met = figures["papod"] <= scenarios.LISTENING_LIMIT_MS
+        return (f"| start to listening | ≤ {scenarios.LISTENING_LIMIT_MS} ms | "
+                f"{figures['papod']:.1f} ms | – | {best} | {'yes' if is_met else 'no'} |")
+
+    def targets(self):
+        rows = [self.target_row(target) for target in scenarios.TARGETS]
+        rows += [self.idle_row(), self.starting_row()]
+        return "\n".join(["| scenario | target | papod | papod-kept | best peer here | reached |",
+                          "|---|---|---|---|---|---|", *filter(None, rows)])
+
+    # All figures
+
+    def row(self, act, name, rounds):
+        ones = list(rounds.values())
+        cpu = middle(rounds, per_event)
+        share = user_share(ones)
+        rate = middle(rounds, lambda one: one["events"] / one["wall_ns"] * 1e9)
+        p50, p99, worst = (middle(rounds, lambda one, key=key: one[key]) / 1e6
+                           for key in ("p50_ns", "p99_ns", "max_ns"))
+        busy = middle(rounds, lambda one: one["cpu_ns"] / one["wall_ns"])
+        calls = self.bench.calls.get(act, {}).get(name)
+        return (f"| {act} | {name} | {rate:,.0f} | {cpu:.3f} | {cpu * share:.3f} | "
+                f"{cpu * (1 - share):.3f} | {times(self.ratio(act, name))} | {p50:.2f} | "
+                f"{p99:.2f} | {worst:.2f} | {busy:.0%} | {f'{calls:.3f}' if calls else ''} |")
+
+    def table(self):
+        lines = ["| scenario | server | a second | CPU, µs each | user | system | floor-batch | "
+                 "p50, ms | p99 | max | busy | calls |",
+                 "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
+        for act, by_server in self.results.items():
+            if not act.startswith("rest"):
+                lines += [self.row(act, name, rounds) for name, rounds in by_server.items()]
+        return "\n".join(lines)
+
+    def memory(self):
+        lines = ["| server | 10 to 1,000 clients | to 9,000 | CPU at rest with 9,000 |",
+                 "|---|--:|--:|--:|"]
+        for name, rounds in self.results.get("idle clients, 9000", {}).items():
+            first, rest = self.get("idle clients, 1000", name), self.get("rest, 9000 clients", name)
+            busy = middle(rest, lambda one: one["cpu_ns"] / one["wall_ns"]) if rest else 0
+            lines.append(f"| {name} | {middle(first, pss_kib):.2f} KiB | "
+                         f"{middle(rounds, pss_kib):.2f} KiB | {busy:.2%} |")
+        return "\n".join(lines)
+
+    def plots(self):
+        """By name, those of which each act was measured."""
+        drawn = {}
+        for one in scenarios.PLOTS:
+            lines = {}
+            for name in scenarios.OURS:
+                points = [(x, middle(rounds, per_event) *
+                           ((x - 1) / 1000 if one.per_message else 1))
+                          for x, act in one.points if (rounds := self.get(act, name))]
+                if len(points) == len(one.points):
+                    lines[name] = points
+            if lines:
+                drawn[one.name] = plot.draw(one.title, one.axis, one.height, lines)
+        return drawn
+
+    def summary(self):
+        voids = [f"void: {act}, {name}: {reason}" for act, name, reason in self.bench.voids]
+        missing = [f"left out: {name}: {why}" for name, why in self.bench.missing.items()]
+        return "\n\n".join([self.targets(), self.table(), self.memory(), *voids, *missing])
+
+    # The page
+
+    def page(self, extra):
+        voids = [f"- {act}, {name}: {reason}" for act, name, reason in self.bench.voids]
+        left_out = [f"- {name}: {reason}" for name, reason in self.bench.missing.items()]
+        parts = [
+            introduction(self.bench),
+            "## Targets\n\nCPU time for each delivery (registration, ...), as a multiple of "
+            "floor-batch's.\n\n" + self.targets(),
+            "## Void or left out\n\n" + ("\n".join(voids + left_out) or "Nothing."),
+            "## Straight lines\n\n" + "\n".join(f"![{name}]({name}.svg)" for name in self.plots()),
+            "## Memory\n\nPSS of the server for each client that came, without what the kernel "
+            "keeps for sockets.\n\n" + self.memory(),
+            "## All figures\n\nMedians. Each is a delivery, or what the scenario is named for: a "
+            "registration, a line in, a turn of churn with all that others hear of it. Busy is "
+            "the share of its CPU that the server used: where it is low, the generator or a wait "
+            "was the limit, and only the CPU time counts. Calls are system calls each, counted "
+            "by strace in a run of its own, which slows a server down and makes its batches "
+            "larger.\n\n" + self.table(),
+            *(f"## {title}\n\n    PAPOD=build/bench/papod python3 tests/bench/{program}\n\n"
+              f"```\n{output.strip()}\n```" for title, program, output in extra),
+            "## The commands\n\n    ./dev bench                     all of this\n"
+            "    ./dev bench STAGE...            some of it, printed\n"
+            "    ./dev bench --quick             one short round of each, printed\n"
+            "    ./dev bench --servers papod,floor-batch fan-out-1000\n\nStages: " +
+            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy.",
+        ]
+        return "\n\n".join(part.strip() for part in parts) + "\n"
+
+    def write(self, directory, extra):
+        (directory / "REPORT.md").write_text(self.page(extra))
+        for name, drawing in self.plots().items():
+            (directory / f"{name}.svg").write_text(drawing)
+        (directory / "results.json").write_text(self.as_json())
+
+    def as_json(self):
+        """A line for each scenario and server, so that a change can be seen."""
+        lines = [json.dumps({"machine": machine(), "papod": self.bench.version,
+                             "void": self.bench.voids, "left_out": self.bench.missing,
+                             "listening_ns": self.bench.listening})]
+        for act, by_server in self.results.items():
+            for name, rounds in by_server.items():
+                lines.append(json.dumps({
+                    "scenario": act, "server": name, "rounds": [
+                        {key: value for key, value in one.items() if value}
+                        for one in rounds.values()],
+                    "calls": self.bench.calls.get(act, {}).get(name)}))
+        return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True,
+                              check=True).stdout.split("\n")[0]
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def machine():
+    model = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(),
+                      re.MULTILINE)
+    kernel = re.match(r"[\d.]+", platform.release())
+    return {"cpu": model[1] if model else platform.machine(), "cores": os.cpu_count(),
+            "kernel": f"Linux {kernel[0] if kernel else ''}".strip(),
+            "compiler": first_line("gcc", "--version"),
+            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)}
+
+
+def introduction(bench):
+    here = machine()
+    load = bench.load_average
+    return INTRODUCTION.format(
+        date=datetime.date.today().isoformat(), version=bench.version, rounds=bench.options.rounds,
+        peers=", ".join(bench.peer_versions) or "not here", ngircd=9,
+        machine=f"The machine: {here['cpu']}, {here['cores']} cores, {here['memory_gib']} GiB, "
+                f"{here['kernel']}, {here['compiler']}. Its load average was {load[0]:.1f} when "
+                f"the run began and {load[1]:.1f} when it ended, of which the run itself makes "
+                "up to 4.")

@@ -1,15 +1,15 @@
-# What measures: the load generator and the floor, built by "make bench-programs" (./dev bench).
-bench_programs = %D%/load %D%/floor
-EXTRA_PROGRAMS += $(bench_programs)
-CLEANFILES += $(bench_programs)
+# What measures (./dev bench), and a test of what is to notice that a measurement is void.
+bench_programs = %D%/load %D%/floor %D%/starting
+check_PROGRAMS += $(bench_programs)
+TESTS += %D%/test_load.py
 %C%_load_SOURCES = %D%/load.c %D%/crew.c %D%/crew.h %D%/meter.c %D%/meter.h %D%/activities.h \
-	%D%/arrive.c %D%/talk.c
+	%D%/arrive.c %D%/talk.c %D%/churn.c %D%/ask.c
 %C%_load_LDADD = $(ROOMS_base)
 %C%_floor_SOURCES = %D%/floor.c
 %C%_floor_LDADD = $(ROOMS_base)
-EXTRA_DIST += %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py \
-	%D%/run %D%/idle.py %D%/fanout.py %D%/lines.py %D%/greedy.py %D%/restart.py \
-	%D%/counts.py %D%/counts.txt
+%C%_starting_SOURCES = %D%/starting.c
+EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
+	%D%/idle.py %D%/greedy.py %D%/restart.py %D%/counts.py %D%/counts.txt
 
 bench-programs: $(bench_programs)
 .PHONY: bench-programs

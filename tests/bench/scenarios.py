@@ -1,18 +1,29 @@
 """What is measured: stages with clients, and on each stage what the clients do.
 
-On a Stage each server gets its clients once; then the servers take turns, round after round. A
-Fresh stage starts each server anew in each round, as what it measures happens once in a life.
-Commands are those of the load generator, see load.c.
+On a stage each server gets its clients once; then the servers take turns, round after round. A
+fresh stage starts each server anew in each round, as what it measures happens once in a life.
+Commands are those of the load generator, see load.c; {window} is how many clients a server takes
+at a time, {seconds} how long an act lasts.
 """
 
 import dataclasses
 
 EVERY = ("papod", "papod-kept", "floor", "floor-batch", "ngIRCd", "InspIRCd")
-# A write for each message to each of 5,000 takes too long to set up, and says nothing more.
+# A write for each message takes too long to set up a large channel, and says nothing more there.
 LARGE = ("papod", "papod-kept", "floor-batch", "ngIRCd", "InspIRCd")
 OURS = ("papod", "floor-batch")
-# At a time: more would fill the queues of servers that limit them.
-WINDOW = 64
+
+DELIVERY = "delivery"
+
+
+@dataclasses.dataclass
+class Act:
+    """Something that is measured; before are commands that come once ahead of all rounds."""
+    name: str
+    command: str
+    unit: str = DELIVERY
+    before: tuple = ()
+    calls: bool = False  # whether system calls are counted
 
 
 @dataclasses.dataclass
@@ -20,36 +31,151 @@ class Stage:
     name: str
     clients: int
     setup: list
-    acts: dict  # what is measured, by name
+    acts: list
     servers: tuple = EVERY
-    seconds: float = 1.0  # of each act, where {seconds} stands
+    seconds: float = 1.0
+    rounds: int = 5  # at most
     is_fresh: bool = False
-    caps: list = dataclasses.field(default_factory=list)
+    has_sets: bool = False  # of capabilities, a different one for each of twelve clients
 
 
-def channel_stage(name, members, channels=1, acts=None, **more):
-    clients = members * channels
-    return Stage(name, clients, [f"connect 0 {clients} {WINDOW}",
-                                 f"join 0 {clients} {members} {WINDOW}", "settle"], acts, **more)
+def in_channels(name, members, channels, acts, **more):
+    n = members * channels
+    return Stage(name, n, [f"connect 0 {n} {{window}}", f"join 0 {n} {members} 64", "settle"],
+                 acts, **more)
 
 
 def fan_out(members, **more):
-    acts = {f"fan-out {members}, {n} in flight": f"talk {n} {{seconds}} 0" for n in (1, 16, 128)
-            if n <= members}
-    return channel_stage(f"fan-out-{members}", members, acts=acts, **more)
+    return in_channels(
+        f"fan-out-{members}", members, 1,
+        [Act(f"fan-out {members}, {n} in flight", f"talk {n} {{seconds}} 0",
+             calls=members == 1000) for n in (1, 16, 128) if n <= members], **more)
 
 
 def pairs(n):
-    return Stage(f"pairs-{n}", 2 * n, [f"connect 0 {2 * n} {WINDOW}", f"pair 0 {2 * n}"],
-                 {f"private pairs, {n}": "talk 1 {seconds} 0"})
+    return Stage(f"pairs-{n}", 2 * n, [f"connect 0 {2 * n} {{window}}", f"pair 0 {2 * n}"],
+                 [Act(f"private pairs, {n}", "talk 1 {seconds} 0", calls=n == 500)])
+
+
+def idle():
+    return Stage("idle", 9000, ["connect 0 10 8"],
+                 [Act("idle clients, 1000", "connect 10 990 {window}", "client"),
+                  Act("idle clients, 9000", "connect 1000 8000 {window}", "client"),
+                  Act("rest, 9000 clients", "rest 1", "")],
+                 is_fresh=True, rounds=2)
+
+
+CLIENTS = (100, 1000, 5000, 10000, 15000)
+CHANNELS = (5, 50, 200, 400, 700)
+MEMBERS = (100, 1000, 2500, 5000, 10000)
+
+
+def grown_clients():
+    """The same 100 talk while ever more are there who do not."""
+    acts, last = [], 100
+    for n in CLIENTS:
+        before = (f"connect {last} {n - last} {{window}}", "settle") if n > last else ()
+        acts.append(Act(f"100 members of {n} clients", "talk 1 {seconds} 0", before=before))
+        last = n
+    return Stage("clients", CLIENTS[-1],
+                 ["connect 0 100 {window}", "join 0 100 100 64", "settle"], acts, OURS, 0.6)
+
+
+def grown_channels():
+    """At a fixed rate, so that batches do not grow with the channels."""
+    acts, last = [], 0
+    for n in CHANNELS:
+        first, count = 20 * last, 20 * (n - last)
+        acts.append(Act(f"{n} channels of 20 at 2000/s", "talk 1 {seconds} 2000", before=(
+            f"connect {first} {count} {{window}}", f"join {first} {count} 20 64", "settle")))
+        last = n
+    return Stage("channel-count", 20 * CHANNELS[-1], [], acts, OURS, 0.6)
+
+
+def members(n):
+    """Only for the plot; more at a time join, as that is not what is measured."""
+    return Stage(f"members-{n}", n,
+                 [f"connect 0 {n} {{window}}", f"join 0 {n} {n} 1000", "settle"],
+                 [Act(f"fan-out {n}, 1 in flight", "talk 1 {seconds} 0")], OURS, 0.6)
 
 
 STAGES = [
     fan_out(1000),
-    channel_stage("rate", 1000, acts={"fan-out 1000 at 80/s": "talk 1 {seconds} 80"}, seconds=2),
-    fan_out(100),
-    fan_out(5000, servers=LARGE),
+    in_channels("rate", 1000, 1, [Act("fan-out 1000 at 80/s", "talk 1 {seconds} 80")],
+                seconds=2),
     pairs(50),
     pairs(500),
-    channel_stage("channels", 20, 500, {"500 channels of 20": "talk 1 {seconds} 0"}),
+    in_channels("channels", 20, 500, [Act("500 channels of 20", "talk 1 {seconds} 0", calls=True)]),
+    Stage("join", 1000, ["connect 0 1000 {window}"],
+          [Act("join storm, 1000 at once", "join 0 1000 1000 0")], is_fresh=True),
+    Stage("join-64", 1000, ["connect 0 1000 {window}"],
+          [Act("join storm, 64 at a time", "join 0 1000 1000 64")], is_fresh=True),
+    idle(),
+    Stage("connect", 5000, ["connect 0 10 8"],
+          [Act("registration, 5000", "connect 10 4990 {window}", "registration")], is_fresh=True),
+    fan_out(100),
+    fan_out(5000, servers=LARGE),
+    in_channels("sets", 1000, 1,
+                [Act(f"fan-out 1000, 12 sets, {n} in flight", f"talk {n} {{seconds}} 0")
+                 for n in (1, 16, 128)], servers=("papod", "papod-kept", "floor-batch"),
+                has_sets=True),
+    in_channels("churn", 20, 50, [Act("churn: part and join", "churn join {seconds}", "turn"),
+                                  Act("churn: nick", "churn nick {seconds}", "turn"),
+                                  Act("churn: quit and connect", "churn connect {seconds}", "turn")],
+                seconds=0.6),
+    Stage("lines", 200, ["connect 0 200 {window}", "settle"],
+          [Act("lines in, one a read", "ask 1 {seconds}", "line"),
+           Act("lines in, 100 a read", "ask 100 {seconds}", "line")],
+          ("papod", "papod-kept", "floor-batch", "InspIRCd"), 0.6),
+    grown_clients(),
+    grown_channels(),
+    members(2500),
+    members(10000),
 ]
+
+
+@dataclasses.dataclass
+class Plot:
+    name: str
+    title: str
+    axis: str
+    height: str
+    points: list  # pairs of a number and an act
+    per_message: bool = False  # not for each delivery
+
+
+PLOTS = [
+    Plot("clients", "One delivery: 100 talk, the others are there", "clients connected",
+         "µs of CPU for a delivery", [(n, f"100 members of {n} clients") for n in CLIENTS]),
+    Plot("channels", "One delivery: 2,000 messages a second, spread over all channels",
+         "channels of 20", "µs of CPU for a delivery",
+         [(n, f"{n} channels of 20 at 2000/s") for n in CHANNELS]),
+    Plot("members", "One message to a channel", "members", "ms of CPU for a message",
+         [(n, f"fan-out {n}, 1 in flight") for n in MEMBERS], per_message=True),
+]
+
+
+@dataclasses.dataclass
+class Target:
+    """A row of the first table; limit is how often floor-batch's CPU time."""
+    act: str
+    says: str
+    limit: float
+
+
+TARGETS = [
+    Target("fan-out 1000, 1 in flight", "≤ 1.05 ×; user part ≤ 0.45 µs", 1.05),
+    Target("fan-out 1000, 16 in flight", "≤ 0.7 ×", 0.7),
+    Target("fan-out 1000, 128 in flight", "≤ 1.1 ×", 1.1),
+    Target("fan-out 1000 at 80/s", "≤ 1.05 ×; p99 ≤ 1.2 ×", 1.05),
+    Target("private pairs, 50", "≤ 1.12 ×", 1.12),
+    Target("private pairs, 500", "≤ 1.12 ×", 1.12),
+    Target("500 channels of 20", "≤ 1.1 ×", 1.1),
+    Target("join storm, 1000 at once", "≤ 1.1 ×", 1.1),
+    Target("join storm, 64 at a time", "≤ 1.1 ×", 1.1),
+    Target("registration, 5000", "≤ 2 ×", 2),
+]
+USER_LIMIT_US = 0.45
+P99_LIMIT = 1.2
+PSS_LIMIT_KIB = 1.0
+LISTENING_LIMIT_MS = 10

@@ -7,6 +7,8 @@ kept then); the two floors; and ngIRCd and InspIRCd, out of Debian's packages or
 
 import os
 import pathlib
+import re
+import resource
 import shutil
 import signal
 import socket
@@ -82,6 +84,8 @@ class Server:
 
     name = ""
     kind = "irc"
+    window = 64  # how many clients connect at a time
+    stored_times = 1  # how often a client counts as an open file
 
     def __init__(self, tree, cpu):
         self.tree = tree
@@ -146,6 +150,7 @@ class KeptPapod(Server):
     """As a service: what happens is written down, so that the next process can go on."""
 
     name = "papod-kept"
+    stored_times = 2  # what systemd keeps counts as open, see parking.h
 
     def start(self):
         os.environ["PAPOD"] = str(self.tree / "papod")
@@ -196,6 +201,25 @@ def unprivileged():
     return ("nobody", "nogroup") if os.getuid() == 0 else (str(os.getuid()), str(os.getgid()))
 
 
+def peer_versions(tree):
+    """What those say of themselves that are there."""
+    said = []
+    for program in ("ngircd", "inspircd"):
+        try:
+            path = peer(tree, program)
+        except Missing:
+            continue
+        answer = subprocess.run([path, "--version"], env=peer_environment(tree), text=True,
+                                capture_output=True, check=False)
+        said += re.findall(r"(?:ngIRCd |InspIRCd-)[\d.]+\d", answer.stdout)[:1]
+    return said
+
+
+def peer_environment(tree):
+    libraries = tree / "peers/root/usr/lib/x86_64-linux-gnu"
+    return {**os.environ, "LD_LIBRARY_PATH": str(libraries)}
+
+
 class Peer(Server):
     config = ""
 
@@ -209,12 +233,12 @@ class Peer(Server):
         return path
 
     def environment(self):
-        libraries = self.tree / "peers/root/usr/lib/x86_64-linux-gnu"
-        return {**super().environment(), "LD_LIBRARY_PATH": str(libraries)}
+        return peer_environment(self.tree)
 
 
 class NgIrcd(Peer):
     name = "ngIRCd"
+    window = 9  # its listen(2) has room for ten, and the next ones wait for seconds
     config = NGIRCD_CONFIG
 
     def command(self):
@@ -223,6 +247,7 @@ class NgIrcd(Peer):
 
 class InspIrcd(Peer):
     name = "InspIRCd"
+    window = 1000  # it lets in once a second those who have come
     config = INSPIRCD_CONFIG
 
     def command(self):
@@ -235,9 +260,36 @@ class InspIrcd(Peer):
 ALL = {one.name: one for one in (Papod, KeptPapod, Floor, FloorBatch, NgIrcd, InspIrcd)}
 
 
-def record_welcome(server, nick="n00000"):
-    """What it says to one client that registers."""
+def is_room_for(n_clients):
+    """Open files allow that many."""
+    return n_clients + 200 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+
+def capabilities(server):
+    """What it offers, by name."""
     with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"CAP LS\r\n")
+        line = client.makefile("rb").readline().decode()
+        return line.split(" :", 1)[1].split()
+
+
+def record_tag(server, caps):
+    """What stands in front of a message of another to a client with these capabilities, and of
+    its own if that comes back."""
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        request = f"CAP REQ :{' '.join(caps)}\r\n" if caps else ""
+        client.sendall(f"{request}NICK tagged\r\nUSER bench 0 * :bench\r\nCAP END\r\n"
+                       "JOIN #tags\r\nPRIVMSG tagged :hello\r\n".encode())
+        for line in client.makefile("rb"):
+            if b" PRIVMSG " in line:
+                return line.decode().split(" ")[0] if line.startswith(b"@") else "-"
+    raise Missing(f"{server.name} closed")
+
+
+def record_welcome(server, nick="n00000"):
+    """What it says to one client that registers while others come too."""
+    address = ("127.0.0.1", server.port)
+    with socket.create_connection(address), socket.create_connection(address) as client:
         client.sendall(f"NICK {nick}\r\nUSER bench 0 * :bench\r\n".encode())
         got = b""
         while b" 422 " not in got and b" 376 " not in got or not got.endswith(b"\r\n"):
