@@ -17,9 +17,8 @@ static void run(struct call *call)
 	if (!user)
 		return;
 	if (host && !host_name_is_valid(host)) {
-		reply_line(call,
-			":%s FAIL CHGHOST INVALID_HOST %s :Not a host name, such as user.example",
-			call->world->settings->server_name, lookup_word(host));
+		reply_fail(call, "INVALID_HOST", "%s :Not a host name, such as user.example",
+			lookup_word(host));
 		return;
 	}
 	old_source = mem_text(user->source);

@@ -37,6 +37,7 @@ struct call {
 	int n_params;
 	const char *tags; /* that came with it, not taken apart; NULL: none */
 	size_t said;	  /* bytes of answers so far */
+	uint64_t batch;	  /* that the answers are part of, see reply_batch_begin(); 0: none */
 };
 
 /* All rows, sorted by name. */

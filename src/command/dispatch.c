@@ -45,9 +45,8 @@ static bool refuse_bytes(struct call *call, const struct event *event)
 {
 	if (!call->world->settings->utf8_only || text_is_utf8(event->text, event->text_length))
 		return false;
-	reply_line(call, ":%s FAIL %s INVALID_UTF8 :%s", call->world->settings->server_name,
-		call->command ? call->command->name : "*",
-		"Your line was refused, it is not UTF-8; set your client to UTF-8 and repeat it");
+	reply_fail(call, "INVALID_UTF8",
+		":Your line was refused, it is not UTF-8; set your client to UTF-8 and repeat it");
 	return true;
 }
 

@@ -276,6 +276,8 @@ static void say(struct call *call, const char *text)
 	char *rest = copy, *token;
 	size_t n = 0;
 
+	if (call->session->caps & CAP_EXTENDED_ISUPPORT)
+		reply_batch_begin(call, "draft/isupport");
 	while ((token = text_split(&rest, ' '))) {
 		if (n == TOKENS_PER_LINE ||
 			(n && line.length + 1 + strlen(token) > line_bytes(call))) {
@@ -286,6 +288,7 @@ static void say(struct call *call, const char *text)
 		buffer_format(&line, "%s%s", n++ ? " " : "", token);
 	}
 	reply(call, RPL_ISUPPORT, line.bytes);
+	reply_batch_end(call);
 }
 
 void reply_isupport(struct call *call)

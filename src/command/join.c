@@ -91,9 +91,8 @@ static void enter_new(struct call *call, const char *name, const char *key)
 	if (!channel) {
 		join_anyway(call, name);
 	} else if (call->session->caps & CAP_CHANNEL_RENAME) {
-		reply_line(call, ":%s FAIL JOIN CHANNEL_RENAMED %s %s :%s",
-			call->world->settings->server_name, name, channel->name,
-			"The channel has been renamed");
+		reply_fail(call, "CHANNEL_RENAMED", "%s %s :The channel has been renamed", name,
+			channel->name);
 	} else {
 		reply(call, ERR_CHANNELRENAMED, name, channel->name);
 		if (!user_find_member(call->user, channel))

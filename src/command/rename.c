@@ -26,9 +26,8 @@ struct rename {
 
 static void fail(const struct rename *rename, const char *code, const char *why)
 {
-	reply_line(rename->call, ":%s FAIL RENAME %s %s %s :%s",
-		rename->call->world->settings->server_name, code, rename->old_name,
-		lookup_word(rename->name), why);
+	reply_fail(
+		rename->call, code, "%s %s :%s", rename->old_name, lookup_word(rename->name), why);
 }
 
 static bool knows_rename(const struct session *session)

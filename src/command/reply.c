@@ -4,25 +4,25 @@
 #include <string.h>
 
 #include "proto/message.h"
+#include "world/batch.h"
+#include "world/caps.h"
 #include "world/session.h"
-
-static void send_one(
-	struct world *world, struct outbox *outbox, const struct session *session, const char *text)
-{
-	struct fanout fanout;
-
-	fanout_begin(&fanout, world, outbox, "%s", text);
-	fanout_to_session(&fanout, session);
-	fanout_end(&fanout);
-}
 
 /* The text is done with. */
 static void say(struct call *call, struct buffer *text)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
+	char reference[BATCH_BYTES];
+	struct fanout fanout;
 
-	send_one(call->world, call->outbox, call->session, text->bytes);
+	fanout_begin(&fanout, call->world, call->outbox, "%s", text->bytes);
+	if (call->batch) {
+		batch_format(call->batch, reference);
+		fanout_in_batch(&fanout, reference);
+	}
+	fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
 	if (outbox->count > count)
 		call->said += outbox->effects[count].line->length;
 	buffer_done(text);
@@ -39,6 +39,44 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	say(call, &text);
+}
+
+void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	buffer_format(&text, ":%s %s %s %s ", call->world->settings->server_name, type,
+		call->command ? call->command->name : "*", code);
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	say(call, &text);
+}
+
+void reply_batch_begin(struct call *call, const char *type_and_params)
+{
+	char reference[BATCH_BYTES];
+	uint64_t batch;
+
+	if (!(call->session->caps & CAP_BATCH))
+		return;
+	batch = batch_next(call->world);
+	batch_format(batch, reference);
+	reply_line(call, ":%s BATCH +%s %s", call->world->settings->server_name, reference,
+		type_and_params);
+	call->batch = batch;
+}
+
+void reply_batch_end(struct call *call)
+{
+	char reference[BATCH_BYTES];
+
+	if (!call->batch)
+		return;
+	batch_format(call->batch, reference);
+	call->batch = 0;
+	reply_line(call, ":%s BATCH -%s", call->world->settings->server_name, reference);
 }
 
 void reply_usage(struct call *call)
@@ -77,14 +115,14 @@ void reply_line(struct call *call, const char *format, ...)
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *format, ...)
 {
-	struct buffer text = { 0 };
+	struct fanout fanout;
 	va_list arguments;
 
 	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
+	fanout_begin_v(&fanout, world, outbox, format, arguments);
 	va_end(arguments);
-	send_one(world, outbox, session, text.bytes);
-	buffer_done(&text);
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
 }
 
 void notice_session(

@@ -15,7 +15,18 @@ void reply_usage(struct call *call);
 /* Any other line; the format is the whole of it. */
 void reply_line(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same outside of a command. */
+/* IRCv3 standard-replies. The type is FAIL, WARN or NOTE, the code from their registry; the
+ * format is the context, if any, and ":description". */
+void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+#define reply_fail(call, ...) reply_standard((call), "FAIL", __VA_ARGS__)
+
+/* IRCv3 batch: what is replied from one to the other belongs together. Who does not know batches
+ * gets it without. Batches do not nest. */
+void reply_batch_begin(struct call *call, const char *type_and_params);
+void reply_batch_end(struct call *call);
+
+/* A line outside of a command. */
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -26,16 +26,12 @@ static void run(struct call *call)
 	size_t length = strlen(name);
 
 	if (!length || length > call->world->settings->realname_length) {
-		reply_line(call,
-			":%s FAIL SETNAME INVALID_REALNAME :The real name is empty or longer "
-			"than NAMELEN",
-			call->world->settings->server_name);
+		reply_fail(
+			call, "INVALID_REALNAME", ":The real name is empty or longer than NAMELEN");
 		return;
 	}
 	if (bans_match_name(call->world, BAN_KIND_REALNAME, name)) {
-		reply_line(call,
-			":%s FAIL SETNAME CANNOT_CHANGE_REALNAME :This real name is banned",
-			call->world->settings->server_name);
+		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is banned");
 		return;
 	}
 	user_set_realname(call->user, name);

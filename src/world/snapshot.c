@@ -48,6 +48,7 @@ static const struct field world_fields[] = {
 	{ 8, FIELD_U64, offsetof(struct world, map_seed[1]) },
 	{ 50, FIELD_U64, FIELD_AT(world, uint64_t, last_msgid) },
 	{ 51, FIELD_U64, FIELD_AT(world, uint64_t, birth) },
+	{ 52, FIELD_U64, FIELD_AT(world, uint64_t, last_batch) },
 	{ 30, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
 };
 

@@ -48,6 +48,7 @@ struct world {
 	uint64_t dice;	      /* state of the numbers drawn for this event */
 	uint64_t next_number; /* users, channels and members are numbered in order of birth */
 	uint64_t next_request;
+	uint64_t last_batch; /* batches of lines are numbered, IRCv3 batch */
 	uint64_t last_msgid; /* see msgid.h, so the next */
 	uint64_t birth;
 	uint64_t mark;	      /* see user.h */
