@@ -126,9 +126,9 @@ class Server:
     def port(self):
         return int(re.search(r"127\.0\.0\.1:(\d+)", self.wait_for_log("listeners="))[1])
 
-    def connect(self, address=None):
+    def connect(self, address=None, **options):
         """A client on TCP, or on the Unix socket of that path."""
-        return Client(address or ("127.0.0.1", self.port))
+        return Client(address or ("127.0.0.1", self.port), **options)
 
     def register(self, nick, address=None, password=None):
         client = self.connect(address)
@@ -166,12 +166,16 @@ class Server:
 class Client:
     """A connection that knows lines; .nick once registered."""
 
-    def __init__(self, address, source=None):
+    def __init__(self, address, source=None, receive_bytes=None):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE)
         if source:
             self.socket.bind((source, 0))
+        if receive_bytes:
+            # Not later: a kernel that fills segments to half of the largest window it has seen
+            # may not send at all into one that shrank below that.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.connect(address)
         self.bytes = b""
         self.seen = []

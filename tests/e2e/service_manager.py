@@ -348,8 +348,8 @@ class Papod(Service):
     path = papod_test.Server.path
     write = papod_test.Server.write
 
-    def connect(self, address=None):
-        return papod_test.Client(address or self.address)
+    def connect(self, address=None, **options):
+        return papod_test.Client(address or self.address, **options)
 
     def register(self, nick):
         client = self.connect()

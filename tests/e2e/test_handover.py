@@ -398,7 +398,7 @@ class UnderAManager(TestCase):
         self.assertEqual(manager.stored_names(), [])
 
 
-class Upgrades(test_survival.Crowd):
+class Upgrades(TestCase, test_survival.Crowd):
     """Many of them, while people talk, half of them on a Unix socket."""
 
     HANDOVERS = 40
@@ -408,15 +408,17 @@ class Upgrades(test_survival.Crowd):
             time.sleep(dice.random() * 0.02)
             if self.failures:
                 break
-            position = server.log_position()
-            server.process.send_signal(signal.SIGUSR2)
-            server.wait_for_log("The server is ready", position)
+            if dice.random() < 0.3:
+                self.replace()
+            self.hand_over(server)
+        self.replace()
+        self.hand_over(server)
+        self.assertEqual(os.readlink(f"/proc/{server.process.pid}/exe"), self.program)
 
     def test_every_line_arrives_once(self):
-        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
-            self.unix_path = os.path.join(directory, "irc.sock")
-            server = self.serve(test_survival.CROWD, listen=PUBLIC % self.unix_path)
-            self.check_every_line(server, self.hand_over_often)
+        self.unix_path = self.path("irc.sock")
+        server = self.serve(listen=PUBLIC % self.unix_path)
+        self.check_every_line(server, self.hand_over_often)
         self.assertEqual(self.n_turned_away, 0)
 
     def die_while_handing_over(self, manager, dice):

@@ -4,7 +4,6 @@ import os
 import random
 import re
 import signal
-import socket
 import threading
 import time
 
@@ -282,10 +281,10 @@ class Crowd(papod_test.TestCase):
         return threads
 
     def enter(self, papod, nick):
-        client = papod.connect(self.unix_path if nick[-1] in "13579" else None)
+        # Who reads slowly is written to in small pieces.
+        client = papod.connect(self.unix_path if nick[-1] in "13579" else None,
+                               receive_bytes=16384 if nick == "talker0" else None)
         self.addCleanup(client.close)
-        if nick == "talker0":  # who reads slowly is written to in small pieces
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         client.register(nick)
         client.send("JOIN #chaos")
         client.expect(" 366 ")
