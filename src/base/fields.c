@@ -60,17 +60,26 @@ static void write_number(enum field_type type, char *at, uint64_t value)
 	}
 }
 
-static void save_field(struct buffer *out, const struct field *field, const char *at)
+/* Like a number that is 0, one that is not known needs no bytes. */
+static void save_address(struct buffer *out, uint16_t id, const struct address *address)
 {
 	uint8_t bytes[ADDRESS_PACKED_BYTES];
+
+	if (address->family == ADDRESS_FAMILY_NONE)
+		return;
+	address_pack(address, bytes);
+	pack_bytes(out, id, bytes, sizeof(bytes));
+}
+
+static void save_field(struct buffer *out, const struct field *field, const char *at)
+{
 	char *text;
 
 	if (field->type == FIELD_TEXT) {
 		memcpy(&text, at, sizeof(text));
 		pack_text(out, field->id, text);
 	} else if (field->type == FIELD_ADDRESS) {
-		address_pack((const struct address *) (const void *) at, bytes);
-		pack_bytes(out, field->id, bytes, sizeof(bytes));
+		save_address(out, field->id, (const struct address *) (const void *) at);
 	} else if (read_number(field->type, at)) {
 		pack_u64(out, field->id, read_number(field->type, at));
 	}

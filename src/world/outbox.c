@@ -51,8 +51,10 @@ static void effect_done(struct effect *effect)
 
 void outbox_clear(struct outbox *outbox)
 {
-	for (size_t i = 0; i < outbox->count; i++)
-		effect_done(&outbox->effects[i]);
+	struct effect *end = outbox->effects + outbox->count;
+
+	for (struct effect *effect = outbox->effects; effect != end; effect++)
+		effect_done(effect);
 	outbox->count = 0;
 }
 
@@ -146,12 +148,11 @@ static uint64_t fingerprint_of(const struct effect *effect)
 /* A line is counted where its row of recipients begins, each recipient by itself. */
 uint64_t outbox_fingerprint(const struct outbox *outbox)
 {
+	const struct effect *end = outbox->effects + outbox->count;
 	const struct line *line = NULL;
 	uint64_t so_far = hash_mix(HASH_FINGERPRINT_START, outbox->count);
 
-	for (size_t i = 0; i < outbox->count; i++) {
-		const struct effect *effect = &outbox->effects[i];
-
+	for (const struct effect *effect = outbox->effects; effect != end; effect++) {
 		if (effect->kind != EFFECT_SEND || effect->line != line) {
 			so_far = hash_mix(so_far, fingerprint_of(effect));
 			line = effect->kind == EFFECT_SEND ? effect->line : NULL;
