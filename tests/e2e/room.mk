@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_hostile_host.py \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
+	%D%/test_outage.py \
 	%D%/test_poison.py \
 	%D%/test_record.py \
 	%D%/test_reload.py \

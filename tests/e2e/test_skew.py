@@ -141,6 +141,32 @@ class Skew(papod_test.TestCase):
             os.pwrite(self.file(papod, "events-b"), b"\xff\xff", 1)
         self.check_log(damage, "longer than the log")
 
+    def test_up_and_down_between_two_releases(self):
+        """PAPOD_OTHER is the program of another one; else there is but one."""
+        other = os.environ.get("PAPOD_OTHER", papod_test.PAPOD)
+        papod = service_manager.Papod(restarts=True)
+        self.addCleanup(papod.close)
+        papod.start()
+        ana, bea = (self.client_of(papod, nick) for nick in ("ana", "bea"))
+        for client in (ana, bea):
+            client.send("JOIN #a")
+            client.expect(" 366 ")
+        ana.send("MODE #a +kt secret", "AWAY :tea", "CAP REQ :away-notify server-time",
+                 "PRIVMSG #a :half a")
+        ana.sync()
+        for i in range(4):
+            at = papod.arguments.index(papod_test.PAPOD if i % 2 == 0 else other)
+            papod.arguments[at] = other if i % 2 == 0 else papod_test.PAPOD
+            ana.send_bytes(b"PRIVMSG #a :half ")
+            papod.restart()
+            ana.send_bytes(b"and half %d\r\n" % i)
+            bea.expect(f"^:ana!.* PRIVMSG #a :half and half {i}$")
+            papod.wait_for_log("went on where the last process stopped .clients=2")
+        bea.send("MODE #a", "WHOIS ana")
+        bea.expect(" 324 bea #a .*secret")
+        bea.expect(" 301 bea ana :tea")
+        self.assertFalse([line for line in papod.log if "error:" in line])
+
     def test_files_of_a_later_release_are_not_kept(self):
         """Else it would take them for what is true when it comes back."""
         papod = service_manager.Papod()
