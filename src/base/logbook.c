@@ -74,6 +74,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "SESSION, ADDRESS, LISTENER, CLASS",
 		.help = "A connection was accepted. It has not said who it is yet.",
 	},
+	[LOGBOOK_CLIENT_GATEWAY] = {
+		.name = "client-gateway",
+		.message_id = "b6d84fc8b8254017abe880a69cb24c0f",
+		.severity = SEVERITY_DEBUG,
+		.text = "Client came through a gateway",
+		.fields = "SESSION, ADDRESS, LISTENER, GATEWAY, GATEWAY_ADDRESS, CLASS",
+		.help = "A gateway has told with WEBIRC where the client comes from. ADDRESS is what it told, and counts from now on.",
+	},
 	[LOGBOOK_CLIENT_REFUSED] = {
 		.name = "client-refused",
 		.message_id = "0c2d6f9cf64a46bb87fc2ba65c68e477",

@@ -61,6 +61,16 @@ bool banning_refuses_connection(
 	return ban != NULL;
 }
 
+bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct ban *ban = bans_match_address(&world->bans, &session->address);
+	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+
+	if (ban)
+		close_session(world, outbox, session, reason);
+	return ban != NULL;
+}
+
 /* Operators have seen it by its cloak, maybe. */
 static const struct ban *match_newcomer(
 	const struct world *world, const struct session *session, const struct cloaks *cloaks)

@@ -16,6 +16,8 @@ void banning_enforce(struct world *world, struct outbox *outbox, const struct ba
 bool banning_refuses_connection(
 	struct world *world, struct outbox *outbox, const struct event *event);
 /* The same for a client that wants to become a user; it is disconnected. */
+/* The session comes from another address than was known. True: a ban has closed it. */
+bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session);
 bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session);
 
 /* Why nobody may have that nickname, or enter that channel; NULL: the caller may. */

@@ -17,7 +17,7 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_testline, command_time, command_topic, command_undline, command_unkline,
 	command_unresv, command_unxline, command_user, command_userhost, command_userip,
 	command_version, command_wallops, command_who, command_whois, command_whowas, command_xline;
-extern const struct command command_chghost, command_isupport, command_monitor;
+extern const struct command command_chghost, command_isupport, command_monitor, command_webirc;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -85,6 +85,7 @@ static const struct command *const rows[] = {
 	&command_userip,
 	&command_version,
 	&command_wallops,
+	&command_webirc,
 	&command_who,
 	&command_whois,
 	&command_whowas,

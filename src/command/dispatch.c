@@ -16,6 +16,7 @@
 #include "command/reply.h"
 #include "command/restart.h"
 #include "command/timers.h"
+#include "command/webirc.h"
 #include "proto/message.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -123,6 +124,9 @@ static void on_answer(struct world *world, struct outbox *outbox, struct session
 		return;
 	case SESSION_WAIT_PASSWORD:
 		registration_verified(world, outbox, session, event);
+		return;
+	case SESSION_WAIT_GATEWAY:
+		webirc_verified(world, outbox, session, event);
 		return;
 	case SESSION_WAIT_OPER:
 		oper_verified(world, outbox, session, event);

@@ -21,6 +21,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
+/* Whom a gateway brings is counted where it comes from, once that is told. */
 static const char *why_refused(const struct world *world, const struct event *event)
 {
 	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
@@ -29,6 +30,8 @@ static const char *why_refused(const struct world *world, const struct event *ev
 
 	if (world->settings->clients && world->n_sessions >= world->settings->clients)
 		return "The server is full, try again later";
+	if (settings_find_gateway(world->settings, &event->address))
+		return NULL;
 	return census_refuse(
 		&world->census, world->settings, class, &event->address, world->now_ms);
 }
@@ -38,10 +41,28 @@ static bool has_name(const struct address *address)
 	return address->family == ADDRESS_FAMILY_IPV4 || address->family == ADDRESS_FAMILY_IPV6;
 }
 
+static void set_limits(struct world *world, struct outbox *outbox, const struct session *session)
+{
+	const struct class_settings *class = session_class(world, session);
+
+	outbox_limits(
+		outbox, session->id, (struct limits){ class->send_queue, class->receive_queue });
+}
+
+void registration_place(struct world *world, struct outbox *outbox, struct session *session)
+{
+	bool is_looked_up = world->settings->dns_reverse && has_name(&session->address);
+
+	set_limits(world, outbox, session);
+	session->registration->is_name_known = !is_looked_up;
+	if (is_looked_up)
+		outbox_lookup(outbox, session->id,
+			flow_wait(world, outbox, session, SESSION_WAIT_NAME), &session->address);
+}
+
 void registration_begin(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	const char *refusal;
-	const struct class_settings *class;
 	struct session *session;
 
 	if (banning_refuses_connection(world, outbox, event))
@@ -54,15 +75,14 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 	session = session_new(world, event);
 	if (!session)
 		return;
-	class = session_class(world, session);
-	outbox_limits(
-		outbox, session->id, (struct limits){ class->send_queue, class->receive_queue });
-	log_session(outbox, LOGBOOK_CLIENT_CONNECTED, session, "CLASS", class->name);
-	if (world->settings->dns_reverse && has_name(&session->address))
-		outbox_lookup(outbox, session->id,
-			flow_wait(world, outbox, session, SESSION_WAIT_NAME), &session->address);
-	else
+	log_session(outbox, LOGBOOK_CLIENT_CONNECTED, session, "CLASS",
+		session_class(world, session)->name);
+	if (settings_find_gateway(world->settings, &session->address)) {
+		set_limits(world, outbox, session);
 		session->registration->is_name_known = true;
+	} else {
+		registration_place(world, outbox, session);
+	}
 }
 
 void registration_named(struct world *world, struct outbox *outbox, struct session *session,

@@ -11,6 +11,8 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session);
 
 /* Answers from outside. */
+/* Where the session comes from is known, but for its name: what follows from that. */
+void registration_place(struct world *world, struct outbox *outbox, struct session *session);
 void registration_named(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
 void registration_verified(struct world *world, struct outbox *outbox, struct session *session,

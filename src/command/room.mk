@@ -72,6 +72,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/userhost.c \
 	%D%/version.c \
 	%D%/wallops.c \
+	%D%/webirc.c %D%/webirc.h \
 	%D%/who.c \
 	%D%/who_query.c %D%/who_query.h \
 	%D%/who_reply.c %D%/who_reply.h \

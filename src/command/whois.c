@@ -48,6 +48,22 @@ static void put_origin(struct call *call, const struct user *user)
 	buffer_done(&letters);
 }
 
+/* Where the gateway is, is told to those who see where users are. */
+static void put_gateways(struct call *call, const struct user *user)
+{
+	bool is_shown = user == call->user || call->user->operator_name;
+	const struct session *session;
+	char address[ADDRESS_TEXT_BYTES];
+
+	LIST_EACH (session, &user->sessions, in_user) {
+		if (!session->gateway)
+			continue;
+		address_format(&session->gateway_address, address);
+		reply(call, RPL_WHOISGATEWAY, user->nick, "*", is_shown ? address : "*",
+			session->gateway);
+	}
+}
+
 static void put_user(struct call *call, const struct user *user)
 {
 	const struct settings *settings = call->world->settings;
@@ -62,6 +78,7 @@ static void put_user(struct call *call, const struct user *user)
 		reply(call, RPL_WHOISACCOUNT, user->nick, user->account);
 	if (user_is_operator_to(user, call->user))
 		reply(call, RPL_WHOISOPERATOR, user->nick);
+	put_gateways(call, user);
 	if (user->flags & USER_FLAG_BOT)
 		reply(call, RPL_WHOISBOT, user->nick);
 	reply(call, RPL_WHOISIDLE, user->nick,

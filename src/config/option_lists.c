@@ -5,6 +5,7 @@
 #define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
 #define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
 #define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
+#define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
 
 static const struct option listen_options[] = {
 	{
@@ -258,6 +259,33 @@ static const struct option operator_options[] = {
 	},
 };
 
+static const struct option gateway_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = GATEWAY(char *, name),
+		.min = 1,
+		.max = 32,
+		.example = "\"webchat\"",
+		.reload = RELOAD_NOW,
+		.check = check_item_name,
+		.text = "What the gateway is called, in WHOIS, in the log and in secrets.ini, "
+			"where "
+			"its password is.",
+	},
+	{
+		.path = "addresses",
+		.type = OPTION_RANGES,
+		.offset = GATEWAY(struct address *, addresses),
+		.count_offset = GATEWAY(size_t, n_addresses),
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.text = "Where the gateway connects from, such as \"192.0.2.4\", or \"local\" for "
+			"Unix sockets. None: from nowhere. How many may come from there is not "
+			"limited: the limits are those of the addresses that it tells.",
+	},
+};
+
 const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
@@ -298,5 +326,19 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = OPERATOR(char *, name),
 		.spoiled_offset = OPERATOR(bool, is_spoiled),
 		.max_items = 1000,
+	},
+	[OPTION_TABLE_GATEWAYS - 1] = {
+		.id = OPTION_TABLE_GATEWAYS,
+		.name = "gateways",
+		.text = "Which hosts speak for others: they tell with WEBIRC where a client of theirs "
+			"comes from, and that address counts, for limits, bans and cloaks.",
+		.options = gateway_options,
+		.n_options = ARRAY_LENGTH(gateway_options),
+		.item_bytes = sizeof(struct gateway_settings),
+		.items_offset = TOP(struct gateway_settings *, gateways),
+		.count_offset = TOP(size_t, n_gateways),
+		.name_offset = GATEWAY(char *, name),
+		.spoiled_offset = GATEWAY(bool, is_spoiled),
+		.max_items = 256,
 	},
 };

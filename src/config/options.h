@@ -47,8 +47,9 @@ enum option_table_id {
 	OPTION_TABLE_LISTEN,
 	OPTION_TABLE_CLASSES,
 	OPTION_TABLE_OPERATORS,
+	OPTION_TABLE_GATEWAYS,
 };
-#define OPTION_TABLES 4
+#define OPTION_TABLES 5
 
 /* Where an option may stand. All but the first table describe lists of groups. */
 struct option_table {

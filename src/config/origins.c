@@ -72,6 +72,8 @@ char **settings_item_hash(enum option_table_id id, void *item)
 		return &((struct class_settings *) item)->password_hash;
 	case OPTION_TABLE_OPERATORS:
 		return &((struct operator_settings *) item)->password_hash;
+	case OPTION_TABLE_GATEWAYS:
+		return &((struct gateway_settings *) item)->password_hash;
 	case OPTION_TABLE_LISTEN:
 		break;
 	}

@@ -76,6 +76,13 @@ static const struct section {
 		.value = "HASH",
 		.check = secrets_check_hash,
 	},
+	{
+		.kind = "gateway",
+		.id = OPTION_TABLE_GATEWAYS,
+		.key = "password",
+		.value = "HASH",
+		.check = secrets_check_hash,
+	},
 };
 
 static const struct hash_kind {
@@ -205,8 +212,8 @@ static void enter_section(struct secrets *secrets, char *inside)
 	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
 		nearest_offer(&nearest, sections[i].kind);
 	refuse(secrets,
-		"there is no such section; allowed are [server], [cloak], [class NAME] and "
-		"[operator NAME]%s%s%s",
+		"there is no such section; allowed are [server], [cloak], [class NAME], "
+		"[operator NAME] and [gateway NAME]%s%s%s",
 		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 		nearest.best ? "?" : "");
 }

@@ -213,21 +213,22 @@ static void check_classes(const struct draft *draft)
 	check_default_class(draft, classes->count - 1);
 }
 
-static void check_operators(const struct draft *draft)
+/* Without a password an operator or a gateway is of no use. */
+static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
 {
-	const struct items *operators = &draft->lists[OPTION_TABLE_OPERATORS];
-	size_t option = option_index(OPTION_TABLE_OPERATORS, "name");
+	const struct items *items = &draft->lists[id];
+	size_t option = option_index(id, "name");
 
-	for (size_t i = 0; i < operators->count; i++) {
-		const struct operator_settings *oper = items_struct(operators, i);
+	for (size_t i = 0; i < items->count; i++) {
+		const char *name = settings_item_name(id, items_struct(items, i));
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (oper->password_hash || !oper->name)
+		if (*settings_item_hash(id, items_struct(items, i)) || !name)
 			continue;
 		buffer_format(&text,
-			"\"%s\" cannot log in: secrets.ini has no password under [operator %s]",
-			oper->name, oper->name);
-		complain(draft, true, items_origins(operators, i)[option], "operators",
+			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
+			section, name);
+		complain(draft, true, items_origins(items, i)[option], option_table_get(id)->name,
 			buffer_text(&text));
 	}
 }
@@ -240,7 +241,8 @@ static void fill_in(struct draft *draft)
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
 	check_classes(draft);
-	check_operators(draft);
+	check_passwords(draft, OPTION_TABLE_OPERATORS, "operator");
+	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
 }
 
 /* Of classes the last one stays, as it takes everybody. */
@@ -408,13 +410,19 @@ struct settings *settings_load(const struct pack_field *field)
 	return settings;
 }
 
+static bool is_in_any(const struct address *address, const struct address *ranges, size_t n_ranges)
+{
+	for (size_t i = 0; i < n_ranges; i++)
+		if (address_is_in(address, &ranges[i]))
+			return true;
+	return false;
+}
+
 static bool class_fits(
 	const struct class_settings *class, const struct address *address, const char *listener)
 {
-	bool fits = !class->n_addresses;
+	bool fits = !class->n_addresses || is_in_any(address, class->addresses, class->n_addresses);
 
-	for (size_t i = 0; i < class->n_addresses && !fits; i++)
-		fits = address_is_in(address, &class->addresses[i]);
 	if (!fits || !class->n_listeners)
 		return fits;
 	for (size_t i = 0; i < class->n_listeners; i++)
@@ -439,6 +447,16 @@ const struct operator_settings *settings_find_operator(
 	for (size_t i = 0; i < settings->n_operators; i++)
 		if (strcmp(settings->operators[i].name, name) == 0)
 			return &settings->operators[i];
+	return NULL;
+}
+
+const struct gateway_settings *settings_find_gateway(
+	const struct settings *settings, const struct address *address)
+{
+	for (size_t i = 0; i < settings->n_gateways; i++)
+		if (is_in_any(address, settings->gateways[i].addresses,
+			    settings->gateways[i].n_addresses))
+			return &settings->gateways[i];
 	return NULL;
 }
 

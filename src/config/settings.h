@@ -74,6 +74,15 @@ struct operator_settings {
 	bool is_spoiled;
 };
 
+/* gateways = ( { ... } ): who tells with WEBIRC where others come from. */
+struct gateway_settings {
+	char *name;
+	struct address *addresses; /* its own */
+	size_t n_addresses;
+	char *password_hash; /* from secrets.ini; NULL: it is not let in */
+	bool is_spoiled;
+};
+
 struct settings {
 	uint32_t refs;
 
@@ -94,6 +103,8 @@ struct settings {
 	size_t n_classes;
 	struct operator_settings *operators;
 	size_t n_operators;
+	struct gateway_settings *gateways;
+	size_t n_gateways;
 
 	uint32_t clients; /* on the whole server */
 	uint32_t registration_ms;
@@ -173,6 +184,9 @@ const struct class_settings *settings_class_of(
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name);
+/* NULL: no gateway has that address. */
+const struct gateway_settings *settings_find_gateway(
+	const struct settings *settings, const struct address *address);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
 /* Every option with its value and where that comes from, as papod --show-config prints it;

@@ -71,6 +71,7 @@
 #define RPL_ENDOFINVEXLIST "347", "%s :End of channel invite list"
 #define RPL_EXCEPTLIST "348", "%s %s %s %llu"
 #define RPL_ENDOFEXCEPTLIST "349", "%s :End of channel exception list"
+#define RPL_WHOISGATEWAY "350", "%s %s %s :is connected via the WebIRC gateway %s"
 #define RPL_VERSION "351", "%s %s :%s"
 #define RPL_WHOREPLY "352", "%s %s %s %s %s %s :0 %s"
 #define RPL_NAMREPLY "353", "%c %s :" /* with reply_words_begin() */

@@ -38,6 +38,8 @@ static const struct field session_fields[] = {
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
 	{ 16, FIELD_U64, FIELD_AT(session, uint64_t, slowed_told_ms) },
+	{ 70, FIELD_TEXT, FIELD_AT(session, char *, gateway) },
+	{ 71, FIELD_ADDRESS, FIELD_AT(session, struct address, gateway_address) },
 	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
 	{ 41, FIELD_U64, FIELD_AT(session, uint64_t, received.bytes) },
 	{ 42, FIELD_U64, FIELD_AT(session, uint64_t, sent.lines) },
@@ -54,6 +56,8 @@ static const struct field registration_fields[] = {
 	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
 	{ 8, FIELD_BOOL, FIELD_AT(registration, bool, is_name_known) },
 	{ 70, FIELD_TEXT, FIELD_AT(registration, char *, away) },
+	{ 71, FIELD_TEXT, FIELD_AT(registration, char *, claimed_host) },
+	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
 };
 
 static void registration_free(struct registration *registration)
@@ -68,6 +72,7 @@ static void registration_free(struct registration *registration)
 	free(registration->password);
 	free(registration->host);
 	free(registration->away);
+	free(registration->claimed_host);
 	free(registration);
 }
 
@@ -169,6 +174,7 @@ void session_free(struct session *session)
 		session_drop_question(session);
 	registration_free(session->registration);
 	free(session->listener);
+	free(session->gateway);
 	free(session->oper_name);
 	free(session);
 }
@@ -180,6 +186,37 @@ struct session *session_find(const struct world *world, uint64_t id)
 	if (slot >= world->n_slots || !world->slots[slot] || world->slots[slot]->id != id)
 		return NULL;
 	return world->slots[slot];
+}
+
+bool session_is_new(const struct session *session)
+{
+	return session->received.lines <= 1;
+}
+
+void session_claim(struct session *session, const char *host, const struct address *address)
+{
+	mem_set_text(&session->registration->claimed_host, host);
+	session->registration->claimed_address = *address;
+}
+
+const char *session_move(struct world *world, struct session *session, const char *gateway)
+{
+	const struct class_settings *class;
+	const char *refusal;
+
+	mem_set_text(&session->gateway, gateway);
+	session->gateway_address = session->address;
+	census_remove_address(&world->census, &session->address);
+	census_add_class(&world->census, world->settings, session_class(world, session), -1);
+	session->address = session->registration->claimed_address;
+	class = settings_class_of(world->settings, &session->address, session->listener);
+	refusal = census_refuse(
+		&world->census, world->settings, class, &session->address, world->now_ms);
+	session_classify(world, session);
+	census_add_address(&world->census, &session->address);
+	if (!refusal)
+		census_note_arrival(&world->census, class, &session->address, world->now_ms);
+	return refusal;
 }
 
 void session_attach(struct world *world, struct session *session, struct user *user)
@@ -393,6 +430,9 @@ static bool waits_make_sense(const struct session *session)
 		return session->registration && !is_paused && session->request;
 	case SESSION_WAIT_PASSWORD:
 		return session->registration && is_paused && session->request;
+	case SESSION_WAIT_GATEWAY:
+		return session->registration && session->registration->claimed_host && is_paused &&
+		       session->request;
 	case SESSION_WAIT_OPER:
 		return session->user && session->oper_name && is_paused && session->request;
 	}

@@ -23,8 +23,9 @@ enum session_wait {
 	SESSION_WAIT_NAME,     /* the reverse name of its address */
 	SESSION_WAIT_PASSWORD, /* the check of its password */
 	SESSION_WAIT_OPER,     /* the check of an operator's password */
+	SESSION_WAIT_GATEWAY,  /* the check of a gateway's password */
 };
-#define SESSION_WAITS (SESSION_WAIT_OPER + 1)
+#define SESSION_WAITS (SESSION_WAIT_GATEWAY + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {
@@ -39,7 +40,9 @@ struct registration {
 	char *user;
 	char *realname;
 	char *password;
-	char *away;	     /* why; NULL: it is here */
+	char *away;	    /* why; NULL: it is here */
+	char *claimed_host; /* what a gateway says of it with WEBIRC, until that is checked */
+	struct address claimed_address;
 	char *host;	     /* found by name lookup; NULL: the address */
 	bool is_negotiating; /* between CAP LS or REQ and CAP END */
 	bool is_let_in;	     /* the password was right, or none is asked for */
@@ -65,6 +68,8 @@ struct session {
 	struct registration *registration; /* NULL once registered */
 	struct heap_node timer;
 	struct address address;
+	char *gateway; /* the name of the one that has told the address; NULL: none has */
+	struct address gateway_address;
 	char *listener;	    /* its name */
 	size_t class_index; /* in the settings */
 	uint64_t connected_ms;
@@ -90,6 +95,13 @@ struct session *session_new(struct world *world, const struct event *event);
 void session_end(struct world *world, struct session *session);
 void session_free(struct session *session);
 struct session *session_find(const struct world *world, uint64_t id); /* NULL: gone */
+
+/* It has never said anything but what it says now. */
+bool session_is_new(const struct session *session);
+/* What a gateway claims of it, and that this is true now: it comes from there. NULL: it may; or
+ * why not, then it must be closed. */
+void session_claim(struct session *session, const char *host, const struct address *address);
+const char *session_move(struct world *world, struct session *session, const char *gateway);
 
 /* Registered: the registration is dropped and the user attached. */
 void session_attach(struct world *world, struct session *session, struct user *user);

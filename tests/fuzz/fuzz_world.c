@@ -60,9 +60,10 @@ static const struct configuration {
 		.config = "classes: ( { name = \"all\"; flood_rate = 0;"
 			  " send_queue = \"16 KiB\"; } );"
 			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
-			  " { name = \"half\"; privileges = [ \"kill\" ]; } );",
+			  " { name = \"half\"; privileges = [ \"kill\" ]; } );"
+			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );",
 		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
-			   "\n",
+			   "\n[gateway gate]\npassword = " HASH "\n",
 		.motd = "Welcome,\r\nall.\n\n",
 	},
 	{

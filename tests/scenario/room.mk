@@ -110,6 +110,8 @@ scenarios = \
 	%D%/utf8.txt \
 	%D%/utf8only.txt \
 	%D%/wallops.txt \
+	%D%/webirc.txt \
+	%D%/webirc-dns.txt \
 	%D%/who.txt \
 	%D%/whois.txt \
 	%D%/whowas.txt \

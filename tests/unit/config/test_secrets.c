@@ -6,18 +6,19 @@
 
 #define LISTS                                                                                      \
 	"classes = ( { name = \"home\"; } ); operators = ( { name = \"ana\"; privileges = [ "      \
-	"\"kill\" ]; } );"
+	"\"kill\" ]; } ); gateways = ( { name = \"chat\"; } );"
 
-static void hashes_reach_the_server_the_class_and_the_operator(void **state)
+static void hashes_reach_those_whom_they_are_for(void **state)
 {
 	struct settings *settings = parse_good(LISTS,
 		"; passwords\n[server]\npassword = " HASH "\n[class home]\n  password=" OTHER_HASH
-		" ; why\n[operator ana]\npassword = " HASH);
+		" ; why\n[operator ana]\npassword = " HASH "\n[gateway chat]\npassword = " HASH);
 
 	(void) state;
 	assert_string_equal(settings->password_hash, HASH);
 	assert_string_equal(settings->classes[0].password_hash, OTHER_HASH);
 	assert_string_equal(settings->operators[0].password_hash, HASH);
+	assert_string_equal(settings->gateways[0].password_hash, HASH);
 	assert_null(settings->classes[1].password_hash);
 	settings_unref(settings);
 }
@@ -61,8 +62,7 @@ static void sections_that_belong_to_nothing_are_refused(void **state)
 		"secrets.ini:1: the configuration has no entry of the name \"anna\" in operators; "
 		"did you mean ana?\n"
 		"secrets.ini:3: there is no such section; allowed are [server], [cloak], [class "
-		"NAME] and "
-		"[operator NAME]; did you mean class?\n"
+		"NAME], [operator NAME] and [gateway NAME]; did you mean class?\n"
 		"secrets.ini:4: this section takes no name: [server]\n"
 		"secrets.ini:5: this section needs a name: [class NAME]\n"
 		"papod.conf:1: operators: \"ana\" cannot log in: secrets.ini has no "
@@ -117,7 +117,7 @@ static void a_later_file_replaces_a_password(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hashes_reach_the_server_the_class_and_the_operator),
+		cmocka_unit_test(hashes_reach_those_whom_they_are_for),
 		cmocka_unit_test(plain_text_is_refused_and_never_shown),
 		cmocka_unit_test(only_strong_and_whole_hashes_pass),
 		cmocka_unit_test(sections_that_belong_to_nothing_are_refused),

@@ -1,0 +1,143 @@
+/* Owns WEBIRC. IRCv3 webirc. Whoever says something wrong with it is closed: a client that were
+ * let in all the same would be seen, and limited, where its gateway is. */
+#include "command/webirc.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/banning.h"
+#include "command/closing.h"
+#include "command/command.h"
+#include "command/flow.h"
+#include "command/notify.h"
+#include "command/registration.h"
+#include "command/reply.h"
+#include "command/session_log.h"
+#include "proto/names.h"
+
+#define WRONG_PASSWORD "Invalid WebIRC password"
+
+static bool parse_address(const char *text, struct address *ret_address)
+{
+	struct address address;
+
+	if (strchr(text, '/') || !address_parse_range(text, &address) ||
+		address.family == ADDRESS_FAMILY_UNIX)
+		return false;
+	*ret_address = address;
+	return true;
+}
+
+/* Of the options, "name[=value]" each. Nothing is secure as long as no gateway is connected by
+ * TLS, so that this one has nothing to say. */
+static uint16_t parse_port(const char *options)
+{
+	static const char name[] = "remote-port=";
+	CLEANUP(mem_freep) char *copy = mem_text(options ? options : "");
+	char *rest = copy, *option;
+	uint64_t port = 0, given;
+
+	while ((option = text_split(&rest, ' ')))
+		if (text_starts_with(option, name) &&
+			text_parse_u64(option + strlen(name), &given) && given <= UINT16_MAX)
+			port = given;
+	return (uint16_t) port;
+}
+
+static void refuse(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
+{
+	CLEANUP(mem_freep) char *who = notify_who(session);
+
+	notify(world, outbox, NOTICE_KIND_REFUSED, "WEBIRC refused: %s %s", who, reason);
+	close_session(world, outbox, session, reason);
+}
+
+static void check_password(struct call *call, const struct gateway_settings *gateway)
+{
+	struct address address;
+
+	if (!parse_address(call->params[3], &address)) {
+		refuse(call->world, call->outbox, call->session,
+			"WEBIRC needs the IP address of the client");
+		return;
+	}
+	address.port = parse_port(call->params[4]);
+	session_claim(call->session, call->params[2], &address);
+	outbox_verify(call->outbox, call->session->id,
+		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_GATEWAY),
+		gateway->password_hash, call->params[0]);
+}
+
+static void run(struct call *call)
+{
+	const struct gateway_settings *gateway =
+		settings_find_gateway(call->world->settings, &call->session->address);
+
+	if (call->user)
+		reply(call, ERR_ALREADYREGISTERED);
+	else if (!session_is_new(call->session))
+		refuse(call->world, call->outbox, call->session, "WEBIRC must come first");
+	else if (!gateway)
+		refuse(call->world, call->outbox, call->session,
+			"Your address is not that of a WebIRC gateway");
+	else if (!gateway->password_hash)
+		refuse(call->world, call->outbox, call->session, WRONG_PASSWORD);
+	else
+		check_password(call, gateway);
+}
+
+/* What DNS is to be asked for is not taken from others. */
+static void take_host(const struct world *world, struct session *session)
+{
+	struct registration *registration = session->registration;
+
+	if (!world->settings->dns_reverse && host_name_is_valid(registration->claimed_host))
+		mem_set_text(&registration->host, registration->claimed_host);
+}
+
+static void move(struct world *world, struct outbox *outbox, struct session *session,
+	const struct gateway_settings *gateway)
+{
+	const char *refusal = session_move(world, session, gateway->name);
+	char address[ADDRESS_TEXT_BYTES];
+
+	if (banning_refuses_address(world, outbox, session))
+		return;
+	if (refusal) {
+		close_session(world, outbox, session, refusal);
+		return;
+	}
+	address_format(&session->gateway_address, address);
+	log_session(outbox, LOGBOOK_CLIENT_GATEWAY, session, "GATEWAY", gateway->name,
+		"GATEWAY_ADDRESS", address, "CLASS", session_class(world, session)->name);
+	take_host(world, session);
+	registration_place(world, outbox, session);
+	registration_continue(world, outbox, session);
+}
+
+void webirc_verified(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	const struct gateway_settings *gateway =
+		settings_find_gateway(world->settings, &session->address);
+
+	if (event->status == ANSWER_BUSY)
+		refuse(world, outbox, session, "The server is busy, try again later");
+	else if (event->status != ANSWER_YES || !gateway)
+		refuse(world, outbox, session, WRONG_PASSWORD);
+	else
+		move(world, outbox, session, gateway);
+}
+
+const struct command command_webirc = {
+	.name = "WEBIRC",
+	.min_params = 4,
+	.cost = 1,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run,
+	.usage = "<password> <gateway> <host> <address> [<options>]",
+	.help = "Is said by gateways, to tell where somebody comes from who connects through them.",
+};
