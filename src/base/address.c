@@ -122,11 +122,6 @@ bool address_is_in(const struct address *address, const struct address *range)
 	return memcmp(network.bytes, range->bytes, sizeof(range->bytes)) == 0;
 }
 
-bool address_equals(const struct address *a, const struct address *b)
-{
-	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES])
 {
 	bytes[0] = address->family;

@@ -31,7 +31,6 @@ void address_format_port(const struct address *address, char text[ADDRESS_TEXT_B
  * zero. An IPv4-mapped IPv6 address becomes IPv4. */
 bool address_parse_range(const char *text, struct address *ret_range);
 bool address_is_in(const struct address *address, const struct address *range);
-bool address_equals(const struct address *a, const struct address *b); /* ports do not count */
 
 /* The first bits of an address, as a range. More bits than it has: all of it. */
 struct address address_network(const struct address *address, uint8_t prefix);

@@ -60,7 +60,7 @@ static void all_types_survive(void **state)
 	assert_int_equal(back.u32, UINT32_MAX);
 	assert_true(back.u64 == UINT64_MAX);
 	assert_string_equal(back.text, "papod");
-	assert_true(address_equals(&back.address, &thing.address));
+	assert_memory_equal(&back.address, &thing.address, sizeof(back.address));
 	free(thing.text);
 	free(back.text);
 	buffer_done(&out);

@@ -66,8 +66,8 @@ static void what_is_saved_is_loaded(void **state)
 	assert_string_equal(loaded.asked[0].request.password, "secret");
 	assert_string_equal(loaded.asked[2].request.hash, "other");
 	assert_int_equal(loaded.asked[1].kind, EFFECT_LOOKUP);
-	assert_true(address_equals(
-		&loaded.asked[1].request.address, &requests.asked[1].request.address));
+	assert_memory_equal(&loaded.asked[1].request.address, &requests.asked[1].request.address,
+		sizeof(struct address));
 	requests_done(&requests);
 	requests_done(&loaded);
 	buffer_done(&out);
