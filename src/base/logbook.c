@@ -282,6 +282,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "FILE, REASON",
 		.help = "papod --record could not write to its file. The server goes on without recording.",
 	},
+	[LOGBOOK_STATE_NOT_LOCKED] = {
+		.name = "state-not-locked",
+		.message_id = "82ea0de6ec3a4b8a9faf09a2cffa01ee",
+		.severity = SEVERITY_WARNING,
+		.text = "The state directory could not be locked",
+		.fields = "DIRECTORY, REASON",
+		.help = "papod locks a file in DIRECTORY, so that no other papod uses it at the same time. That failed for REASON: the directory may be missing or read-only, or belong to somebody else. The server goes on, as its clients are worth more, but what it keeps there may not be written, and a second papod there would not be noticed. Mend the directory and restart.",
+	},
 	[LOGBOOK_NOT_KEPT] = {
 		.name = "not-kept",
 		.message_id = "86fd30588b594f9ea2b04220323539e5",

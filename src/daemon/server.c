@@ -188,8 +188,8 @@ static int read_settings(struct server *server)
 	return 0;
 }
 
-/* Two of us would overwrite each other's files. Where nothing can be locked, nothing can be
- * written either. */
+/* Two of us would overwrite each other's files. A directory that cannot be locked at all is no
+ * reason to leave the clients waiting. */
 static int lock_state(struct server *server)
 {
 	CLEANUP(mem_freep) char *directory = state_path("");
@@ -197,6 +197,9 @@ static int lock_state(struct server *server)
 	pid_t holder = 0;
 	int error = state_lock(&server->state_lock_fd, &holder), status = 0;
 
+	if (error && error != -EAGAIN)
+		log_entry(server->log, LOGBOOK_STATE_NOT_LOCKED, "DIRECTORY", directory, "REASON",
+			strerror(-error));
 	if (error != -EAGAIN)
 		return 0;
 	buffer_format(&reason,

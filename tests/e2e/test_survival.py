@@ -202,6 +202,14 @@ class Survival(papod_test.TestCase):
         papod.restart()
         self.talk(ana, bea, "and the first can be restarted")
 
+    def test_a_state_directory_that_cannot_be_locked_does_not_cost_the_clients(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        os.rename(papod.path("state"), papod.path("elsewhere"))
+        papod.restart()
+        papod.wait_for_log("state directory could not be locked: No such file.*state/")
+        self.talk(ana, bea, "as before")
+
     def test_a_stop_by_hand_is_a_stop(self):
         papod = self.papod()
         ana, _ = self.two_clients(papod)
