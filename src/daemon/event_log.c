@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/memory_file.h"
 
 #define MAGIC 0x676f6c646f706170u /* "papodlog" */
 #define LAYOUT_VERSION 1
@@ -120,23 +120,11 @@ static void drop_snapshot(struct event_log *log, unsigned int place)
 	(void) !ftruncate(log->fds[EVENT_LOG_SNAPSHOT_A + place], 0);
 }
 
-static void *map(int fd, size_t length)
-{
-	void *memory =
-		mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-
-	if (memory == MAP_FAILED)
-		return NULL;
-	/* What people say is in there: not for core dumps. */
-	(void) madvise(memory, length, MADV_DONTDUMP);
-	return memory;
-}
-
 static int map_files(struct event_log *log)
 {
-	log->head = map(log->fds[EVENT_LOG_HEAD], HEAD_BYTES);
-	log->events[0] = map(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES);
-	log->events[1] = map(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES);
+	log->head = memory_file_map(log->fds[EVENT_LOG_HEAD], HEAD_BYTES);
+	log->events[0] = memory_file_map(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES);
+	log->events[1] = memory_file_map(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES);
 	return log->head && log->events[0] && log->events[1] ? 0 : -errno;
 }
 
@@ -151,16 +139,14 @@ static struct event_log *blank(void)
 
 static int make_file(struct event_log *log, enum event_log_file file)
 {
-	static const off_t sizes[EVENT_LOG_FILES] = {
+	/* Snapshots have the size that they need. */
+	static const size_t sizes[EVENT_LOG_FILES] = {
 		[EVENT_LOG_HEAD] = HEAD_BYTES,
 		[EVENT_LOG_EVENTS_A] = EVENTS_BYTES,
 		[EVENT_LOG_EVENTS_B] = EVENTS_BYTES,
 	};
 
-	log->fds[file] = memfd_create(file_names[file], MFD_CLOEXEC);
-	if (log->fds[file] < 0 || ftruncate(log->fds[file], sizes[file]) < 0)
-		return -errno;
-	return 0;
+	return memory_file_new(file_names[file], sizes[file], &log->fds[file]);
 }
 
 int event_log_new(struct event_log **ret_log)
@@ -183,21 +169,14 @@ int event_log_new(struct event_log **ret_log)
 	return 0;
 }
 
-static bool has_size(int fd, size_t size)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 && (size_t) status.st_size == size;
-}
-
 static const char *find_fault(struct event_log *log)
 {
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
 		if (log->fds[i] < 0)
 			return "one of its files was not kept";
-	if (!has_size(log->fds[EVENT_LOG_HEAD], HEAD_BYTES) ||
-		!has_size(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES) ||
-		!has_size(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES))
+	if (!memory_file_has_size(log->fds[EVENT_LOG_HEAD], HEAD_BYTES) ||
+		!memory_file_has_size(log->fds[EVENT_LOG_EVENTS_A], EVENTS_BYTES) ||
+		!memory_file_has_size(log->fds[EVENT_LOG_EVENTS_B], EVENTS_BYTES))
 		return "its files have other sizes";
 	if (map_files(log) < 0)
 		return "its files cannot be mapped";
@@ -225,9 +204,9 @@ static const char *map_snapshot(struct event_log *log)
 
 	if (!length)
 		return NULL;
-	if (!has_size(fd, length))
+	if (!memory_file_has_size(fd, length))
 		return "its snapshot is cut short";
-	log->snapshot = map(fd, length);
+	log->snapshot = memory_file_map(fd, length);
 	log->snapshot_length = log->snapshot ? length : 0;
 	return log->snapshot ? NULL : "its snapshot cannot be mapped";
 }

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/handover.c \
 	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
+	%D%/memory_file.c %D%/memory_file.h \
 	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \

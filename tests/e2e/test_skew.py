@@ -86,8 +86,16 @@ class Skew(papod_test.TestCase):
     def test_a_foreign_log(self):
         self.check(self.write("head", 0, b"xxxxxxxx"), "of another version")
 
-    def test_a_log_that_is_cut_short(self):
-        self.check(lambda papod: os.truncate(self.file(papod, "events-a"), 8192), "other sizes")
+    def test_a_log_of_another_size(self):
+        def damage(papod):
+            fd = self.file(papod, "events-a")
+            # Not even its owner can cut it short.
+            self.assertRaises(PermissionError, os.truncate, fd, 8192)
+            other = os.memfd_create("other")
+            os.truncate(other, 8192)
+            os.dup2(other, fd)
+            os.close(other)
+        self.check(damage, "other sizes")
 
     def test_a_damaged_log(self):
         def damage(papod):

@@ -74,3 +74,8 @@ TESTS += %D%/test_snapshot
 %C%_test_snapshot_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 # One for each release that changed the format; they must load for ever.
 EXTRA_DIST += %D%/snapshots/0.1.snapshot %D%/snapshots/0.1-full.snapshot
+
+check_PROGRAMS += %D%/test_memory_file
+TESTS += %D%/test_memory_file
+%C%_test_memory_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_memory_file_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

@@ -1,0 +1,15 @@
+/* Memory that outlives us: files without a name, which somebody else keeps open too. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Of that size for ever: whoever else may get hold of it cannot cut off what is mapped, nor let it
+ * grow. 0: of changing size, and not sealed. The descriptor is the caller's. 0 or a negative
+ * errno. */
+int memory_file_new(const char *name, size_t bytes, int *ret_fd);
+
+bool memory_file_has_size(int fd, size_t bytes);
+
+/* To read and write, shared with whoever else has it. NULL: see errno. */
+void *memory_file_map(int fd, size_t bytes);
