@@ -137,14 +137,14 @@ static void refuse_full(struct server *server, int fd, const char *listener)
 		"no file descriptors are left for clients; raise LimitNOFILE=");
 }
 
-static void announce(struct server *server, uint64_t id, const char *listener,
-	const struct address *address, uint32_t uid)
+static void announce(struct server *server, uint64_t id, int fd, const char *listener,
+	const struct address *address)
 {
 	struct event event = {
 		.kind = EVENT_CONNECTED,
 		.session = id,
 		.address = *address,
-		.uid = uid,
+		.uid = address->family == ADDRESS_FAMILY_UNIX ? listeners_peer_uid(fd) : UINT32_MAX,
 		.text = listener,
 		.text_length = strlen(listener),
 	};
@@ -155,15 +155,27 @@ static void announce(struct server *server, uint64_t id, const char *listener,
 void server_welcome(struct server *server, uint64_t id, int fd, const char *listener)
 {
 	struct address address = { 0 };
-	uint32_t uid = UINT32_MAX;
 
 	/* Who is gone already will be found out by reading. */
-	(void) listeners_peer(fd, &address, &uid);
-	announce(server, id, listener, &address, uid);
+	(void) listeners_peer(fd, &address);
+	announce(server, id, fd, listener, &address);
 }
 
-void server_accept(
-	void *data, int fd, const char *listener, const struct address *address, uint32_t uid)
+/* Parked before anything else: from then on it outlives us, as a newcomer if no more has come of
+ * it. */
+static bool take_in(struct server *server, uint64_t id, int fd, const char *listener)
+{
+	if (!id)
+		return false;
+	survival_park(server, fd, id, listener);
+	if (connections_add(server->connections, id, fd))
+		return true;
+	shutdown(fd, SHUT_RDWR);
+	on_gone(server, id);
+	return false;
+}
+
+void server_accept(void *data, int fd, const char *listener, const struct address *address)
 {
 	struct server *server = data;
 	uint64_t id;
@@ -172,9 +184,9 @@ void server_accept(
 		refuse_full(server, fd, listener);
 		return;
 	}
-	id = connections_add(server->connections, fd);
-	if (!id)
-		return;
-	survival_park(server, fd, id, listener);
-	announce(server, id, listener, address, uid);
+	id = connections_reserve(server->connections);
+	if (take_in(server, id, fd, listener))
+		announce(server, id, fd, listener, address);
+	else
+		close(fd);
 }

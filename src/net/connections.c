@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -230,6 +232,8 @@ int connection_open(struct connection *connection, int fd)
 	connection->fd = fd;
 	/* Else a byte of urgent data would be missing from what we count. */
 	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes));
+	if (!connection->is_unix)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	connection_note_position(connection);
 	return 0;
 }
@@ -246,22 +250,28 @@ void connection_free(struct connection *connection)
 	free(connection);
 }
 
-uint64_t connections_add(struct connections *connections, int fd)
+uint64_t connections_reserve(struct connections *connections)
 {
-	struct connection *connection = connections_take_slot(connections);
-	int result = -EMFILE;
+	const struct connection *connection = connections_take_slot(connections);
 
-	if (connection) {
-		connection->is_unix = connection_is_unix_socket(fd);
-		result = connection_open(connection, fd);
-	}
-	if (result == 0)
-		return connection->id;
-	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
-	close(fd);
 	if (connection)
-		connection_free(connection);
+		return connection->id;
+	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(EMFILE));
 	return 0;
+}
+
+bool connections_add(struct connections *connections, uint64_t id, int fd)
+{
+	struct connection *connection = connections_find_any(connections, id);
+	int result;
+
+	connection->is_unix = connection_is_unix_socket(fd);
+	result = connection_open(connection, fd);
+	if (result == 0)
+		return true;
+	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
+	connection_free(connection);
+	return false;
 }
 
 size_t connections_count(const struct connections *connections)

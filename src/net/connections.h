@@ -56,9 +56,12 @@ struct connections *connections_new(
  * them; before the loop is freed, which must not turn any more. Calls nobody. */
 void connections_free(struct connections *connections);
 
-/* Take over a connected, non-blocking socket. The id, or 0 and the descriptor is closed.
- * Nothing is read before the turn's end, so that the caller can announce it. */
-uint64_t connections_add(struct connections *connections, int fd);
+/* The id of a connection to come, so that its socket can be parked under it before anything else
+ * is done; 0: there are too many. connections_add() follows. */
+uint64_t connections_reserve(struct connections *connections);
+/* Take over a connected, non-blocking socket. False: the id is gone, the descriptor still the
+ * caller's. Nothing is read before the turn's end, so that the caller can announce it. */
+bool connections_add(struct connections *connections, uint64_t id, int fd);
 size_t connections_count(const struct connections *connections); /* lingering ones included */
 
 void connection_send(

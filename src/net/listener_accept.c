@@ -1,8 +1,6 @@
 /* Owns accepting: who comes in is handed on, and when no descriptors are left all
  * listeners wait together. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -76,7 +74,7 @@ void listeners_stop(struct listeners *listeners)
 	set_watching(listeners, false);
 }
 
-static uint32_t peer_uid(int fd)
+uint32_t listeners_peer_uid(int fd)
 {
 	struct ucred credentials;
 	socklen_t length = sizeof(credentials);
@@ -86,33 +84,25 @@ static uint32_t peer_uid(int fd)
 	return credentials.uid;
 }
 
-static uint32_t uid_of(int fd, const struct target *peer)
-{
-	return target_is_unix(peer) ? peer_uid(fd) : UINT32_MAX;
-}
-
-bool listeners_peer(int fd, struct address *ret_address, uint32_t *ret_uid)
+bool listeners_peer(int fd, struct address *ret_address)
 {
 	struct target peer = { .length = sizeof(peer.address) };
 
 	if (getpeername(fd, (struct sockaddr *) &peer.address, &peer.length) < 0)
 		return false;
 	target_address(&peer, ret_address);
-	*ret_uid = uid_of(fd, &peer);
 	return true;
 }
 
+/* At once: until somebody else holds the socket too, our death would be its end. */
 static void hand_on(const struct listener *listener, int fd, const struct target *peer)
 {
 	struct listeners *all = listener->all;
 	struct address address;
-	int yes = 1;
 
 	target_address(peer, &address);
-	if (!target_is_unix(&listener->target))
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	all->has_accepted = true;
-	all->on_accept(all->data, fd, listener->name, &address, uid_of(fd, &listener->target));
+	all->on_accept(all->data, fd, listener->name, &address);
 }
 
 /* accept(2): errors of the client that is gone already, and of its network. */

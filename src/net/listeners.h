@@ -24,9 +24,10 @@ struct listener_spec {
 	const char *group;
 };
 
-/* A client: the descriptor is the callee's; non-blocking, TCP_NODELAY set. */
+/* A client: the descriptor is the callee's, and non-blocking. Called with no system call since
+ * accept(2). */
 typedef void (*listener_accept_fn)(
-	void *data, int fd, const char *listener, const struct address *address, uint32_t uid);
+	void *data, int fd, const char *listener, const struct address *address);
 
 struct listeners *listeners_new(
 	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data);
@@ -49,7 +50,8 @@ void listeners_save(const struct listeners *listeners, struct buffer *out);
 int listeners_load(struct listeners *listeners, struct pack record);
 
 /* Who is at the other end of a client's socket. False: nobody any more. */
-bool listeners_peer(int fd, struct address *ret_address, uint32_t *ret_uid);
+bool listeners_peer(int fd, struct address *ret_address);
+uint32_t listeners_peer_uid(int fd); /* UINT32_MAX: not on a Unix socket, or not known */
 
 size_t listeners_count(const struct listeners *listeners); /* open sockets */
 int listeners_fd(const struct listeners *listeners, size_t i);

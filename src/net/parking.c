@@ -76,6 +76,7 @@ int parking_open(const struct parking_end *ends, size_t n_ends, struct parking *
 		list_ends(parking, i, fds[i][0] >= 0);
 	}
 	parking->is_walked = !n_ends;
+	parking_look_at_limit(parking);
 	*ret_parking = TAKE(parking);
 	return 0;
 }
@@ -188,11 +189,6 @@ void parking_forget(struct parking *parking, uint64_t id)
 	parking_index_remove(&parking->index, id);
 }
 
-size_t parking_parked(const struct parking *parking)
-{
-	return parking->n_live;
-}
-
 size_t parking_waiting(const struct parking *parking)
 {
 	return parking->n_waiting;
@@ -275,6 +271,9 @@ void parking_tick(struct parking *parking, uint64_t now_ms)
 {
 	if (!parking->is_walked || (parking->is_blocked && now_ms < parking->retry_ms))
 		return;
+	/* Perhaps there may be more by now. */
+	if (parking->is_blocked)
+		parking_look_at_limit(parking);
 	parking->is_blocked = false;
 	if (!step(parking, now_ms))
 		return;

@@ -13,7 +13,8 @@
  * nothing, and what is doubled by it is given once.
  *
  * In flight, the kernel counts sockets against the soft RLIMIT_NOFILE of the user, besides
- * those that are open: let it be at least twice the clients, and 1000. */
+ * those that are open: let it be at least twice the clients, and 1000. It is looked at when the
+ * parking is opened and walked, and again whenever it is too low. */
 #pragma once
 
 #include <stdbool.h>
@@ -70,8 +71,8 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
  * parked socket does not notice the close alone. Unknown ids are fine. */
 void parking_forget(struct parking *parking, uint64_t id);
 
-size_t parking_parked(const struct parking *parking);  /* sockets that would survive us */
-size_t parking_waiting(const struct parking *parking); /* those that would not, for now */
+size_t parking_waiting(
+	const struct parking *parking); /* sockets that would not survive us, for now */
 
 /* When parking_tick() must run next; UINT64_MAX: never. One call takes less than a few
  * milliseconds: it parks a batch of those that wait, or tidies a little. */

@@ -45,10 +45,11 @@ struct parking {
 	size_t n_copies; /* sockets in flight, but those that nobody knows */
 	size_t n_live;	 /* in the index, not forgotten, with a copy at least */
 	size_t n_waiting;
-	uint64_t retry_ms; /* while blocked */
-	uint64_t tidy_ms;  /* 0: not set */
-	bool is_blocked;   /* something could not be sent */
-	bool is_walked;	   /* the index knows what is in the lots */
+	size_t most_copies; /* that may be in flight, when the limit was last looked at */
+	uint64_t retry_ms;  /* while blocked */
+	uint64_t tidy_ms;   /* 0: not set */
+	bool is_blocked;    /* something could not be sent */
+	bool is_walked;	    /* the index knows what is in the lots */
 	bool has_strangers;
 	struct buffer note;
 	uint64_t moved[MOVE_IDS];
@@ -88,6 +89,7 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 void lot_pop(struct lot *lot, uint32_t n_messages);
 
 /* parking_tidy.c */
+void parking_look_at_limit(struct parking *parking);
 bool parking_is_crowded(const struct parking *parking); /* too much is in flight for more */
 /* In one message, to lot 1 or 2; 0 or a negative errno. */
 int parking_send(struct parking *parking, struct parked *const *items, size_t n_items);

@@ -19,13 +19,19 @@ struct haul {
 };
 
 /* Our own limit is below the kernel's, else tidying would be impossible just when needed. */
-bool parking_is_crowded(const struct parking *parking)
+void parking_look_at_limit(struct parking *parking)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return false;
-	return parking->n_copies + RESERVE_FDS >= limit.rlim_cur;
+	parking->most_copies = SIZE_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		parking->most_copies =
+			limit.rlim_cur > RESERVE_FDS ? limit.rlim_cur - RESERVE_FDS : 0;
+}
+
+bool parking_is_crowded(const struct parking *parking)
+{
+	return parking->n_copies >= parking->most_copies;
 }
 
 static int send_anywhere(struct parking *parking, const int *fds, size_t n_fds, bool is_last)

@@ -107,6 +107,7 @@ int parking_walk(struct parking *parking, parking_found_fn on_found, void *data)
 	struct walk walk = { parking, on_found, data };
 	int error = 0;
 
+	parking_look_at_limit(parking);
 	for (uint32_t i = 0; i < parking->index.capacity; i++)
 		parking->index.slots[i].copies = 0;
 	for (int i = 0; !error && i < PARKING_LOTS; i++)

@@ -165,8 +165,8 @@ static uint64_t add(struct clients *clients, int fd, int peer)
 
 	assert_true(clients->n_peers < CLIENTS_MAX);
 	clients->peers[clients->n_peers++] = peer;
-	id = connections_add(clients->connections, fd);
-	assert_int_not_equal(id, 0);
+	id = connections_reserve(clients->connections);
+	assert_true(connections_add(clients->connections, id, fd));
 	return id;
 }
 

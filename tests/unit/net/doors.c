@@ -30,18 +30,17 @@ static void on_log(void *data, enum logbook entry, const char *const *fields)
 	}
 }
 
-static void on_accept(
-	void *data, int fd, const char *listener, const struct address *address, uint32_t uid)
+static void on_accept(void *data, int fd, const char *listener, const struct address *address)
 {
 	struct doors *doors = data;
 
 	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	doors->uid = listeners_peer_uid(fd);
 	close(fd);
 	doors->n_accepted++;
 	snprintf(doors->listener, sizeof(doors->listener), "%s", listener);
 	doors->address = *address;
-	doors->uid = uid;
 }
 
 int doors_setup(void **state)

@@ -282,9 +282,9 @@ static void take_snapshot(struct server *server)
 
 static void add(struct server *server, int player, const struct seat *seat)
 {
-	uint64_t id = connections_add(server->connections, dup(seat->socket));
+	uint64_t id = connections_reserve(server->connections);
 
-	must(id != 0);
+	must(connections_add(server->connections, id, dup(seat->socket)));
 	happen(server, (struct record){ id, seat->serial, (uint16_t) player, CONNECTED, false },
 		"");
 }

@@ -127,7 +127,8 @@ static void all_may_be_there_when_it_is_added(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	assert_int_equal(write(pair[1], "A\r\nB\r\nC", 7), 7);
 	close(pair[1]);
-	assert_int_not_equal(connections_add(clients->connections, pair[0]), 0);
+	assert_true(connections_add(
+		clients->connections, connections_reserve(clients->connections), pair[0]));
 	clients_turn(clients);
 	clients_turn(clients);
 	assert_happened(clients, "line:A\nline:B\nclosed:Connection closed\n");

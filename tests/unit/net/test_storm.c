@@ -43,8 +43,8 @@ static void come(struct storm *storm, struct player *player)
 	buffer_clear(&player->expected);
 	player->is_closed = false;
 	player->fd = pair[1];
-	player->id = connections_add(storm->clients->connections, pair[0]);
-	assert_int_not_equal(player->id, 0);
+	player->id = connections_reserve(storm->clients->connections);
+	assert_true(connections_add(storm->clients->connections, player->id, pair[0]));
 }
 
 static void send_something(struct storm *storm, struct player *player)
