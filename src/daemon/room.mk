@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
+	%D%/survival_memory.c \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h
 

@@ -463,7 +463,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	struct server server = { .arguments = arguments, .log = log };
 	int status;
 
-	server.state_lock_fd = -1;
+	server.state_lock_fd = server.pipe_fds[0] = server.pipe_fds[1] = -1;
 	server.expected_ms = UINT64_MAX;
 	server.pending_end = &server.pending;
 	server.has_terminal = isatty(STDERR_FILENO);

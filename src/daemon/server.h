@@ -77,6 +77,7 @@ struct server {
 	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
 	struct parking *parking;
 	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
+	int pipe_fds[2]; /* see connections_keep_positions(); -1: none */
 	struct survival_child child;
 	struct handover handover;
 	struct buffer handed_listeners; /* by the program that was here before us */
@@ -159,6 +160,7 @@ void survival_end(struct server *server); /* nobody shall go on */
 void survival_done(struct server *server);
 /* False: nothing was kept. NULL or why it cannot be used. */
 bool survival_take_kept(struct server *server, const char **ret_reason);
+int survival_store(const struct server *server, int fd, const char *name);
 void survival_park(struct server *server, int fd, uint64_t id, const char *listener);
 void survival_log_event(struct server *server, const struct event *event); /* before dispatch */
 void survival_log_done(struct server *server);				   /* after it */
@@ -181,6 +183,13 @@ void handover_tick(struct server *server);		    /* the end of a turn */
 uint64_t handover_next_deadline(const struct server *server);
 void handover_act(struct server *server); /* between turns */
 int handover_save(struct server *server); /* a snapshot for whoever is next, and tell the log */
+
+/* survival_memory.c: the part of it that connections write to directly. */
+int survival_make_memories(struct server *server);
+void survival_take_memories(struct server *server); /* those that were kept */
+void survival_drop_memories(struct server *server);
+void survival_list_memories(const struct server *server, struct kept *kept);
+void survival_done_memories(struct server *server);
 
 /* recovery.c: true: all is as the last process left it. */
 bool server_recover(struct server *server);

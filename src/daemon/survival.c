@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,9 +16,6 @@
 
 #define SNAPSHOT_MS 10000
 #define SNAPSHOT_BYTES ((size_t) 256 << 10)
-#define POSITIONS                                                                                  \
-	131072 /* of clients on Unix sockets, by slot; memory only for those there are             \
-		*/
 
 /* In the order of enum event_log_file. */
 static const char *const log_names[EVENT_LOG_FILES] = {
@@ -31,7 +27,7 @@ static const char *const log_names[EVENT_LOG_FILES] = {
 };
 
 /* Without a service manager, nobody has it but us until the next program takes our place. */
-static int store(const struct server *server, int fd, const char *name)
+int survival_store(const struct server *server, int fd, const char *name)
 {
 	return notifier_has_manager(server->notifier) ? notifier_store(server->notifier, fd, name)
 						      : 0;
@@ -42,7 +38,8 @@ static int store_log(const struct server *server)
 	int error = 0;
 
 	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
-		error = store(server, event_log_fd(server->event_log, file), log_names[file]);
+		error = survival_store(
+			server, event_log_fd(server->event_log, file), log_names[file]);
 	return error;
 }
 
@@ -53,100 +50,13 @@ static int store_lots(const struct server *server)
 
 	for (size_t i = 0; i < PARKING_ENDS && !error; i++)
 		if (!ends[i].is_kept)
-			error = store(server, ends[i].fd, ends[i].name);
-	return error;
-}
-
-/* Memory that connections write to directly. */
-static const struct memory_row {
-	const char *name;
-	size_t bytes;
-} memory_rows[SURVIVAL_MEMORIES] = {
-	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct position) },
-	[SURVIVAL_HALVES] = { KEPT_PREFIX "half-lines", sizeof(struct half_lines) },
-};
-
-static void forget_memory(struct server *server, enum survival_memory_kind which)
-{
-	struct survival_memory *memory = &server->memories[which];
-
-	if (!memory->bytes)
-		return;
-	munmap(memory->bytes, memory_rows[which].bytes);
-	close(memory->fd);
-	*memory = (struct survival_memory){ 0 };
-}
-
-/* From a new file, or from the one that was kept. */
-static int map_memory(struct server *server, enum survival_memory_kind which, int fd)
-{
-	size_t bytes = memory_rows[which].bytes;
-	struct stat status;
-	void *memory;
-
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	if ((size_t) status.st_size != bytes)
-		return -EINVAL;
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (memory == MAP_FAILED)
-		return -errno;
-	(void) madvise(memory, bytes, MADV_DONTDUMP);
-	forget_memory(server, which);
-	server->memories[which] = (struct survival_memory){ memory, fd };
-	return 0;
-}
-
-/* The descriptor is taken over, also when that fails. */
-static int take_memory(struct server *server, enum survival_memory_kind which, int fd)
-{
-	int error = map_memory(server, which, fd);
-
-	if (error)
-		close(fd);
-	return error;
-}
-
-static void use_memories(struct server *server)
-{
-	void *positions = server->memories[SURVIVAL_POSITIONS].bytes;
-	void *halves = server->memories[SURVIVAL_HALVES].bytes;
-
-	if (positions)
-		connections_keep_positions(server->connections, positions, POSITIONS);
-	if (halves)
-		connections_keep_halves(server->connections, halves);
-}
-
-static int make_memory(struct server *server, enum survival_memory_kind which)
-{
-	const struct memory_row *row = &memory_rows[which];
-	int fd = memfd_create(row->name, MFD_CLOEXEC), error;
-
-	if (fd < 0)
-		return -errno;
-	error = ftruncate(fd, (off_t) row->bytes) < 0 ? -errno : 0;
-	if (error)
-		close(fd);
-	else
-		error = take_memory(server, which, fd);
-	return error ? error : store(server, fd, row->name);
-}
-
-static int make_memories(struct server *server)
-{
-	int error = 0;
-
-	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES && !error; i++)
-		error = make_memory(server, i);
-	use_memories(server);
+			error = survival_store(server, ends[i].fd, ends[i].name);
 	return error;
 }
 
 void survival_done(struct server *server)
 {
-	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
-		forget_memory(server, i);
+	survival_done_memories(server);
 	event_log_free(server->event_log);
 	parking_free(server->parking);
 	kept_done(&server->kept);
@@ -179,7 +89,7 @@ void survival_start(struct server *server)
 	if (notifier_has_manager(server->notifier))
 		error = make_log_and_lots(server);
 	if (!error)
-		error = make_memories(server);
+		error = survival_make_memories(server);
 	if (error)
 		give_up(server, strerror(-error));
 }
@@ -192,8 +102,7 @@ void survival_end(struct server *server)
 		return;
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
 		(void) notifier_drop(server->notifier, log_names[i]);
-	for (size_t i = 0; i < SURVIVAL_MEMORIES; i++)
-		(void) notifier_drop(server->notifier, memory_rows[i].name);
+	survival_drop_memories(server);
 	for (size_t i = 0; ends && i < PARKING_ENDS; i += 2) /* both have one name */
 		(void) notifier_drop(server->notifier, ends[i].name);
 }
@@ -218,21 +127,6 @@ static size_t take_lots(struct kept *kept, struct parking_end ends[PARKING_ENDS]
 			ends[n++] = (struct parking_end){ kept->files[i].name,
 				kept_take_at(kept, i), true };
 	return n;
-}
-
-/* Without them some clients are lost: those on Unix sockets after a death, and those who had
- * sent half a line of much. New ones are for the next time. */
-static void take_memories(struct server *server)
-{
-	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++) {
-		int fd = kept_take(&server->kept, memory_rows[i].name);
-
-		if (fd < 0 || take_memory(server, i, fd) < 0) {
-			log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[i].name);
-			(void) make_memory(server, i);
-		}
-	}
-	use_memories(server);
 }
 
 /* What nobody can take sockets out of any more must not be mixed with the new ones. */
@@ -265,7 +159,7 @@ bool survival_take_kept(struct server *server, const char **ret_reason)
 	*ret_reason = NULL;
 	if (!n_ends && !n_files)
 		return false;
-	take_memories(server);
+	survival_take_memories(server);
 	drop_unknown(server);
 	server->event_log = event_log_open(log_fds, ret_reason);
 	error = parking_open(ends, n_ends, &server->parking);
@@ -315,11 +209,17 @@ static int write_snapshot(const struct server *server)
 	return error;
 }
 
-/* In the child: nothing but this, whatever else the parent has. */
-static void __attribute__((noreturn)) be_child(const struct server *server, int result_fd)
+/* In the child: nothing but this, whatever else the parent has. It must not outlive the parent: who
+ * comes after that one writes snapshots to the same place. */
+static void __attribute__((noreturn))
+be_child(const struct server *server, pid_t parent, int result_fd)
 {
-	char error = (char) -write_snapshot(server);
+	char error;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	error = (char) -write_snapshot(server);
 	_exit(write(result_fd, &error, 1) == 1 ? 0 : 1);
 }
 
@@ -363,8 +263,8 @@ static void watch_child(struct server *server, pid_t pid, int result_fd)
 
 static void begin_snapshot(struct server *server)
 {
+	pid_t parent = getpid(), pid;
 	int pipe_fds[2];
-	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
@@ -372,7 +272,7 @@ static void begin_snapshot(struct server *server)
 	server->snapshot_ms = loop_now_ms(server->loop);
 	pid = fork();
 	if (pid == 0)
-		be_child(server, pipe_fds[1]);
+		be_child(server, parent, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (pid > 0) {
 		watch_child(server, pid, pipe_fds[0]);
@@ -481,9 +381,7 @@ void survival_list(const struct server *server, struct kept *kept)
 		kept_add(kept, event_log_fd(server->event_log, i), log_names[i]);
 	for (size_t i = 0; i < PARKING_ENDS; i++)
 		kept_add(kept, ends[i].fd, ends[i].name);
-	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
-		if (server->memories[i].bytes)
-			kept_add(kept, server->memories[i].fd, memory_rows[i].name);
+	survival_list_memories(server, kept);
 }
 
 void survival_settle(struct server *server)

@@ -5,6 +5,8 @@
  * or hopeless it has ended (is_ended), and the end of the turn frees it. */
 #pragma once
 
+#include <sys/socket.h>
+
 #include "net/connections.h"
 #include "net/queue.h"
 
@@ -82,6 +84,8 @@ struct connections {
 	size_t count;
 	struct position *positions;
 	uint32_t n_positions;
+	int pipe_fds[2];
+	bool has_rest;		   /* something may be in the pipe */
 	struct half_lines *halves; /* NULL: there is no memory for them */
 	uint32_t n_halves;
 	uint32_t free_half; /* where to look first */
@@ -150,8 +154,18 @@ void connection_flush(struct connection *connection);
 void connection_report_overflow(struct connection *connection);
 void connection_overflow(struct connection *connection, const char *reason); /* and closes it */
 
-/* connection_position.c: around each system call that moves bytes. */
-void connection_begin_call(const struct connection *connection);
-void connection_end_call(const struct connection *connection, size_t written, size_t taken);
-void connection_note_position(const struct connection *connection);
+/* connection_position.c: the system calls that move bytes, and on Unix sockets the notes of it. */
 struct position *connection_position(const struct connection *connection); /* NULL: none kept */
+/* Of a socket that is new to us. */
+void connection_begin_position(
+	const struct connection *connection, uint64_t written, uint64_t taken);
+/* Into the shared buffer, and nothing is taken. */
+ssize_t connection_peek(const struct connection *connection, struct msghdr *message);
+/* Out of the kernel, to nowhere. */
+ssize_t connection_drop_input(const struct connection *connection, size_t bytes);
+/* As send(). Less than all may have been tried, which is then the length; the rest is for the next
+ * time. */
+ssize_t connection_write(struct connection *connection, const char *bytes, size_t *length);
+/* After a death: 0 or a negative errno, EBADMSG if nobody knows. */
+int connection_find_position(
+	const struct connection *connection, int fd, uint64_t *ret_written, uint64_t *ret_taken);

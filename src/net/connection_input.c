@@ -18,19 +18,11 @@ static ssize_t look(struct connection *connection, size_t have, size_t bytes)
 {
 	struct iovec part = { connection->all->input + have, bytes };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t n = recvmsg(connection->fd, &message, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = connection_peek(connection, &message);
 
 	if (n > 0 && (message.msg_flags & MSG_CTRUNC))
 		connection->has_mark = true;
 	return n;
-}
-
-static ssize_t receive(const struct connection *connection, size_t bytes)
-{
-	/* Only TCP throws away without a copy. */
-	int flags = connection->is_unix ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_TRUNC;
-
-	return recv(connection->fd, connection->all->input, bytes, flags);
 }
 
 static bool may_pass(int error)
@@ -41,11 +33,9 @@ static bool may_pass(int error)
 int connection_take_input(struct connection *connection, size_t bytes)
 {
 	for (int tries = 0; bytes; tries++) {
-		ssize_t n;
+		ssize_t n =
+			connection_drop_input(connection, bytes < READ_BYTES ? bytes : READ_BYTES);
 
-		connection_begin_call(connection);
-		n = receive(connection, bytes < READ_BYTES ? bytes : READ_BYTES);
-		connection_end_call(connection, 0, n > 0 ? (size_t) n : 0);
 		if (n == 0)
 			return -ENODATA;
 		/* It is there, we have seen it. */
@@ -282,7 +272,7 @@ static void note_discarded(struct connection *connection, size_t bytes)
 
 void connection_discard_input(struct connection *connection)
 {
-	ssize_t n = receive(connection, READ_BYTES);
+	ssize_t n = connection_drop_input(connection, READ_BYTES);
 
 	if (n > 0) {
 		note_discarded(connection, (size_t) n);

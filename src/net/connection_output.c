@@ -55,11 +55,8 @@ static bool write_queue(struct connection *connection)
 {
 	char *output = connection->all->output;
 	size_t offered = queue_copy(&connection->queue, output, WRITE_BYTES);
-	ssize_t n;
+	ssize_t n = connection_write(connection, output, &offered);
 
-	connection_begin_call(connection);
-	n = send(connection->fd, output, offered, MSG_NOSIGNAL);
-	connection_end_call(connection, n > 0 ? (size_t) n : 0, 0);
 	if (n >= 0)
 		note_written(connection, (size_t) n);
 	else if (errno == EAGAIN || errno == EINTR)

@@ -234,7 +234,8 @@ int connection_open(struct connection *connection, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes));
 	if (!connection->is_unix)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	connection_note_position(connection);
+	connection_begin_position(
+		connection, connection->written, connection->taken + connection_half(connection));
 	return 0;
 }
 

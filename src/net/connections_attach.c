@@ -105,25 +105,20 @@ static int ask_tcp(int fd, struct progress *ret_progress)
 /* Without positions, everybody has to believe us. */
 static int ask_unix(const struct connection *connection, int fd, struct progress *ret_progress)
 {
-	const struct connections *all = connection->all;
-	uint32_t slot = (uint32_t) connection->id;
-	int unread = 0;
+	int unread = 0, result;
 
 	*ret_progress = (struct progress){
 		.written = connection->written,
 		.taken = connection->taken,
 	};
-	if (!all->positions)
+	if (!connection->all->positions)
 		return 0;
-	if (slot >= all->n_positions || all->positions[slot].id != connection->id ||
-		all->positions[slot].is_busy)
-		return -EBADMSG;
-	if (ioctl(fd, SIOCINQ, &unread) < 0)
-		return -errno;
-	ret_progress->written = all->positions[slot].written;
-	ret_progress->taken = all->positions[slot].taken;
+	result = connection_find_position(
+		connection, fd, &ret_progress->written, &ret_progress->taken);
+	if (result == 0 && ioctl(fd, SIOCINQ, &unread) < 0)
+		result = -errno;
 	ret_progress->unread = (uint64_t) unread;
-	return 0;
+	return result;
 }
 
 static bool agrees_on_output(const struct connection *connection, const struct progress *progress)
@@ -185,13 +180,14 @@ static void go_on(struct connection *connection)
 		connection_end(connection);
 }
 
-/* What was told of goes first, so that the position that is noted is right at any time. */
+/* The position that is noted is right at any time: first it is what the kernel says. */
 static int take_over(struct connection *connection, int fd, const struct progress *progress)
 {
 	int result;
 
 	connection->fd = fd;
 	connection->is_deaf = connection->is_paused;
+	connection_begin_position(connection, progress->written, progress->taken);
 	result = discard_told(connection, progress);
 	if (result == 0) {
 		drop_written(connection, progress);

@@ -90,18 +90,27 @@ struct half_lines {
 void connections_keep_halves(struct connections *connections, struct half_lines *halves);
 
 /* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
- * all zero at first. */
+ * all zero at first. For a death inside a system call there is something of the kernel's that
+ * counts down while bytes move, and the note of what is reached when it comes to zero. */
 struct position {
 	uint64_t id;
 	uint64_t written;
-	uint64_t taken;	  /* out of the kernel */
-	uint32_t is_busy; /* a system call that changes them is under way */
-	uint32_t reserved;
+	uint64_t taken; /* out of the kernel */
+	uint64_t aim;
+	uint32_t call;	 /* enum position_call: what may be under way */
+	uint32_t peeked; /* SO_PEEK_OFF, if nobody but us has set it */
+};
+
+enum position_call {
+	POSITION_CALL_NONE,
+	POSITION_CALL_TAKE,  /* of taken, SO_PEEK_OFF is missing to the aim (socket(7)) */
+	POSITION_CALL_WRITE, /* of written, what is still in the pipe */
 };
 
 /* NULL, as at first: none are kept, and of a Unix socket is believed what was saved and
  * replayed, which is right after a planned stop, but not after a death. Positions must outlive
  * the table, and are begun for those that are attached already. Unix sockets in higher slots
- * than there are positions can not be attached. */
-void connections_keep_positions(
-	struct connections *connections, struct position *positions, uint32_t n_positions);
+ * than there are positions can not be attached. The pipe, both ends of which are non-blocking
+ * and stay the caller's, outlives us as well: what goes to Unix sockets goes through it. */
+void connections_keep_positions(struct connections *connections, struct position *positions,
+	uint32_t n_positions, const int pipe_fds[2]);

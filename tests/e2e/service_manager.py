@@ -40,7 +40,8 @@ class Stored:
         self.name = name
         self.fd = fd
         status = os.fstat(fd)
-        self.identity = (status.st_dev, status.st_ino)
+        # The ends of a pipe are one file.
+        self.identity = (status.st_dev, status.st_ino, fcntl.fcntl(fd, fcntl.F_GETFL))
 
 
 class Service:

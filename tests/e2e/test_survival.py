@@ -126,12 +126,7 @@ class Survival(papod_test.TestCase):
         ana, bea = self.two_clients(papod, address)
         papod.restart()
         self.talk(ana, bea, "after a restart")
-        witness = papod.connect()
-        self.addCleanup(witness.close)
-        witness.register("witness")
         for i in range(5):
-            # A death between a write and the note of it would cost the connection.
-            witness.sync()
             self.die(papod)
             self.talk(ana, bea, f"after death {i}")
 

@@ -21,8 +21,7 @@ enum kind {
 	NOISE,
 	DRAINED,
 	RESUMED,
-	CLOSED,
-	REFUSED
+	CLOSED
 };
 
 /* What the journal tells, without its text. */
@@ -171,7 +170,6 @@ static void play(struct server *server, const struct record *record, const char 
 		connection_resume(server->connections, record->id);
 		break;
 	case CLOSED:
-	case REFUSED:
 		leave(server, player);
 		break;
 	case NOISE:
@@ -230,7 +228,7 @@ static void replay(struct server *server, const struct record *record, const cha
 		connection_note_noise(connections, record->id, record->bytes, record->flag);
 	if (record->kind == DRAINED)
 		connection_note_drained(connections, record->id, record->flag);
-	if (record->kind == CLOSED || record->kind == REFUSED)
+	if (record->kind == CLOSED)
 		connection_forget(connections, record->id);
 	play(server, record, text);
 }
@@ -252,7 +250,8 @@ static void come_back(struct server *server)
 {
 	const struct chapter *chapter = &server->shared->chapters[server->shared->current];
 
-	connections_keep_positions(server->connections, server->shared->positions, POSITIONS);
+	connections_keep_positions(server->connections, server->shared->positions, POSITIONS,
+		server->shared->pipe_fds);
 	connections_keep_halves(server->connections, &server->shared->halves);
 	if (chapter->snapshot_length) {
 		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
@@ -289,24 +288,6 @@ static void add(struct server *server, int player, const struct seat *seat)
 		"");
 }
 
-/* Killed inside a call on its socket. */
-static void refuse(struct server *server, int player)
-{
-	struct record refused = { server->game.ids[player], 0, 0, REFUSED, false };
-
-	connection_abandon(server->connections, server->game.ids[player]);
-	if (server->game.is_here[player])
-		happen(server, refused, "");
-	server->shared->refused_serials[player] = server->game.serials[player];
-}
-
-static bool is_busy(const struct server *server, uint64_t id)
-{
-	const struct position *position = &server->shared->positions[(uint32_t) id];
-
-	return position->id == id && position->is_busy;
-}
-
 static void attach_one(struct server *server, int player, const struct seat *seat)
 {
 	uint64_t id = server->game.ids[player];
@@ -317,8 +298,6 @@ static void attach_one(struct server *server, int player, const struct seat *sea
 		return;
 	if (result == -ENOENT && !server->game.is_here[player])
 		shutdown(fd, SHUT_RDWR); /* died while ending it */
-	else if (result == -EBADMSG && player >= UNIX_FROM && is_busy(server, id))
-		refuse(server, player);
 	else
 		die("player %d is not resumed: %s\n", player, strerror(-result));
 	close(fd);
@@ -338,8 +317,7 @@ static void abandon_others(struct server *server)
 static void attach(struct server *server, const struct seat *seats)
 {
 	for (int i = 0; i < PLAYERS; i++)
-		if (server->game.serials[i] == seats[i].serial &&
-			server->shared->refused_serials[i] != seats[i].serial)
+		if (server->game.serials[i] == seats[i].serial)
 			attach_one(server, i, &seats[i]);
 	abandon_others(server);
 	for (int i = 0; i < PLAYERS; i++)

@@ -25,8 +25,7 @@ struct shared {
 	struct chapter chapters[2];
 	struct position positions[POSITIONS];
 	struct half_lines halves;
-	/* Of the last connection that was given up: killed inside a call on a Unix socket. */
-	uint32_t refused_serials[PLAYERS];
+	int pipe_fds[2];
 };
 
 /* The server's end of a player's connection, and which of them all it is, from 1. */

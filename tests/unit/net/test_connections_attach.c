@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -216,34 +217,121 @@ static void contradictions_change_nothing(void **state)
 	assert_heard(clients, 0, "unknown\r\n", false);
 }
 
-static void a_death_inside_a_call_costs_a_unix_client(void **state)
-{
-	CLEANUP(buffer_done) struct buffer saved = { 0 };
-	struct position positions[2] = { 0 };
-	struct clients *clients = *state;
-	uint64_t first = add_parked(clients, false), second;
+/* Two on Unix sockets, with positions. */
+struct pair {
+	uint64_t ids[2];
+	struct position positions[2];
+	int pipe_fds[2];
+	struct buffer saved;
+};
 
-	connections_keep_positions(clients->connections, positions, 2);
-	second = add_parked(clients, false);
-	save(clients, &saved);
-	clients_send(clients, first, "one\r\n");
-	clients_send(clients, second, "two\r\n");
+static void pair_done(struct pair *pair)
+{
+	close(pair->pipe_fds[0]);
+	close(pair->pipe_fds[1]);
+	buffer_done(&pair->saved);
+}
+
+/* The first one was there before its position. */
+static void begin_pair(struct clients *clients, struct pair *pair)
+{
+	assert_int_equal(pipe2(pair->pipe_fds, O_NONBLOCK), 0);
+	pair->ids[0] = add_parked(clients, false);
+	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
+	pair->ids[1] = add_parked(clients, false);
+	save(clients, &pair->saved);
+}
+
+static void come_back_as_pair(struct clients *clients, struct pair *pair)
+{
+	load(clients, &pair->saved);
+	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
+	for (size_t i = 0; i < 2; i++) {
+		clients_send(clients, pair->ids[i], "one\r\n");
+		clients_send(clients, pair->ids[i], "two\r\n");
+	}
+}
+
+static void positions_of_unix_clients_are_kept(void **state)
+{
+	CLEANUP(pair_done) struct pair pair = { 0 };
+	struct clients *clients = *state;
+
+	begin_pair(clients, &pair);
+	for (size_t i = 0; i < 2; i++)
+		clients_send(clients, pair.ids[i], "one\r\n");
 	clients_say(clients, 0, "A\r\nB");
 	clients_turn(clients);
-	assert_int_equal(positions[0].written, 5);
-	assert_int_equal(positions[0].taken, 3);
-	positions[1].is_busy = 1;
-	load(clients, &saved);
-	connections_keep_positions(clients->connections, positions, 2);
-	clients_send(clients, first, "one\r\n");
-	connection_consume(clients->connections, first, 3, false);
-	clients_send(clients, second, "two\r\n");
-	assert_int_equal(clients_attach(clients, 0, first), 0);
-	assert_int_equal(clients_attach(clients, 1, second), -EBADMSG);
+	assert_int_equal(pair.positions[0].written, 5);
+	assert_int_equal(pair.positions[0].taken, 3);
+	pair.positions[1].id++;
+	come_back_as_pair(clients, &pair);
+	connection_consume(clients->connections, pair.ids[0], 3, false);
+	assert_int_equal(clients_attach(clients, 0, pair.ids[0]), 0);
+	assert_int_equal(clients_attach(clients, 1, pair.ids[1]), -EBADMSG);
 	clients_say(clients, 0, "\r\n");
 	clients_turn(clients);
 	assert_happened(clients, "line:A\nline:B\n");
-	assert_heard(clients, 0, "one\r\n", false);
+	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
+}
+
+/* As if it had died before the position was brought forward, or in the middle of that. */
+static void take_back(struct position *position, enum position_call call, uint64_t aim)
+{
+	position->call = (uint32_t) call;
+	position->aim = aim;
+	position->written -= call == POSITION_CALL_WRITE ? 5 : 0;
+	position->taken -= call == POSITION_CALL_TAKE ? 3 : 0;
+}
+
+static void a_death_inside_a_call_is_settled_by_the_kernel(void **state)
+{
+	CLEANUP(pair_done) struct pair pair = { 0 };
+	struct clients *clients = *state;
+
+	begin_pair(clients, &pair);
+	clients_send(clients, pair.ids[0], "one\r\n");
+	clients_send(clients, pair.ids[1], "one\r\n");
+	clients_say(clients, 1, "A\r\nB");
+	clients_turn(clients);
+	take_back(&pair.positions[0], POSITION_CALL_WRITE, 5);
+	take_back(&pair.positions[1], POSITION_CALL_TAKE, 4);
+	come_back_as_pair(clients, &pair);
+	connection_consume(clients->connections, pair.ids[1], 3, false);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(clients_attach(clients, (int) i, pair.ids[i]), 0);
+	clients_say(clients, 1, "\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\n");
+	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
+	assert_heard(clients, 1, "one\r\ntwo\r\n", false);
+}
+
+static void a_death_before_a_call_is_settled_by_the_kernel(void **state)
+{
+	CLEANUP(pair_done) struct pair pair = { 0 };
+	struct clients *clients = *state;
+	int nothing_taken = 4;
+
+	begin_pair(clients, &pair);
+	clients_say(clients, 1, "A\r\nB");
+	assert_int_equal(write(pair.pipe_fds[1], "one\r\n", 5), 5);
+	pair.positions[0].call = POSITION_CALL_WRITE;
+	pair.positions[0].aim = 5;
+	assert_int_equal(setsockopt(clients->parked[1], SOL_SOCKET, SO_PEEK_OFF, &nothing_taken,
+				 sizeof(nothing_taken)),
+		0);
+	pair.positions[1].call = POSITION_CALL_TAKE;
+	pair.positions[1].aim = 4;
+	come_back_as_pair(clients, &pair);
+	connection_consume(clients->connections, pair.ids[1], 3, false);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(clients_attach(clients, (int) i, pair.ids[i]), 0);
+	clients_say(clients, 1, "\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:B\n");
+	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
+	assert_heard(clients, 1, "one\r\ntwo\r\n", false);
 }
 
 static void whoever_was_closing_gets_the_last_word(void **state)
@@ -382,7 +470,9 @@ int main(void)
 		TEST(what_was_told_of_is_not_told_again),
 		TEST(what_went_out_is_not_sent_again),
 		TEST(contradictions_change_nothing),
-		TEST(a_death_inside_a_call_costs_a_unix_client),
+		TEST(positions_of_unix_clients_are_kept),
+		TEST(a_death_inside_a_call_is_settled_by_the_kernel),
+		TEST(a_death_before_a_call_is_settled_by_the_kernel),
 		TEST(whoever_was_closing_gets_the_last_word),
 		TEST(whoever_had_ended_still_gets_what_was_queued),
 		TEST(a_peer_that_has_gone_meanwhile_is_told_of),

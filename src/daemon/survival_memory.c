@@ -1,0 +1,203 @@
+/* Owns the memory that connections write to directly and that outlives us: positions on Unix
+ * sockets, with the pipe that belongs to them, and half lines. See net/resume.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "daemon/memory_file.h"
+#include "daemon/server.h"
+
+#define PIPE_NAME KEPT_PREFIX "pipe"
+#define POSITIONS 131072 /* by slot; memory only for those there are */
+
+static const struct memory_row {
+	const char *name;
+	size_t bytes;
+} memory_rows[SURVIVAL_MEMORIES] = {
+	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct position) },
+	[SURVIVAL_HALVES] = { KEPT_PREFIX "half-lines", sizeof(struct half_lines) },
+};
+
+static void forget_memory(struct server *server, enum survival_memory_kind which)
+{
+	struct survival_memory *memory = &server->memories[which];
+
+	if (!memory->bytes)
+		return;
+	munmap(memory->bytes, memory_rows[which].bytes);
+	close(memory->fd);
+	*memory = (struct survival_memory){ 0 };
+}
+
+/* From a new file, or from the one that was kept. The descriptor is taken over, also when that
+ * fails. */
+static int take_memory(struct server *server, enum survival_memory_kind which, int fd)
+{
+	size_t bytes = memory_rows[which].bytes;
+	void *memory = memory_file_has_size(fd, bytes) ? memory_file_map(fd, bytes) : NULL;
+
+	if (!memory) {
+		close(fd);
+		return -EINVAL;
+	}
+	forget_memory(server, which);
+	server->memories[which] = (struct survival_memory){ memory, fd };
+	return 0;
+}
+
+static int make_memory(struct server *server, enum survival_memory_kind which)
+{
+	const struct memory_row *row = &memory_rows[which];
+	int fd, error = memory_file_new(row->name, row->bytes, &fd);
+
+	if (!error)
+		error = take_memory(server, which, fd);
+	return error ? error : survival_store(server, server->memories[which].fd, row->name);
+}
+
+static bool take_kept_memory(struct server *server, enum survival_memory_kind which)
+{
+	int fd = kept_take(&server->kept, memory_rows[which].name);
+
+	return fd >= 0 && take_memory(server, which, fd) == 0;
+}
+
+static int make_pipe(struct server *server)
+{
+	int error = 0;
+
+	if (pipe2(server->pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	for (size_t i = 0; i < 2 && !error; i++)
+		error = survival_store(server, server->pipe_fds[i], PIPE_NAME);
+	return error;
+}
+
+static void close_pipe(struct server *server)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (server->pipe_fds[i] >= 0)
+			close(server->pipe_fds[i]);
+		server->pipe_fds[i] = -1;
+	}
+}
+
+/* Which end is which, the end itself says. */
+static bool take_pipe_end(struct server *server, int fd)
+{
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+	int *end = &server->pipe_fds[(flags & O_ACCMODE) == O_WRONLY];
+
+	if (flags >= 0 && (flags & O_NONBLOCK) && *end < 0) {
+		*end = fd;
+		return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+static bool take_kept_pipe(struct server *server)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (!take_pipe_end(server, kept_take(&server->kept, PIPE_NAME))) {
+			close_pipe(server);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void use_memories(struct server *server)
+{
+	void *positions = server->memories[SURVIVAL_POSITIONS].bytes;
+	void *halves = server->memories[SURVIVAL_HALVES].bytes;
+
+	if (positions && server->pipe_fds[1] >= 0)
+		connections_keep_positions(
+			server->connections, positions, POSITIONS, server->pipe_fds);
+	if (halves)
+		connections_keep_halves(server->connections, halves);
+}
+
+/* Who hands over knows all positions; only a death does not. */
+static bool needs_positions(const struct server *server)
+{
+	return notifier_has_manager(server->notifier);
+}
+
+int survival_make_memories(struct server *server)
+{
+	int error = make_memory(server, SURVIVAL_HALVES);
+
+	if (!error && needs_positions(server))
+		error = make_pipe(server);
+	if (!error && needs_positions(server))
+		error = make_memory(server, SURVIVAL_POSITIONS);
+	use_memories(server);
+	return error;
+}
+
+static void drop(const struct server *server, const char *name)
+{
+	if (notifier_has_manager(server->notifier))
+		(void) notifier_drop(server->notifier, name);
+}
+
+/* New ones are for the next time. */
+static void replace(struct server *server, enum survival_memory_kind which)
+{
+	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[which].name);
+	drop(server, memory_rows[which].name);
+	(void) make_memory(server, which);
+}
+
+/* Positions without their pipe would be misread. */
+static void take_positions(struct server *server)
+{
+	bool has_pipe = take_kept_pipe(server);
+
+	if (!has_pipe) {
+		drop(server, PIPE_NAME);
+		(void) make_pipe(server);
+	}
+	if (!take_kept_memory(server, SURVIVAL_POSITIONS) || !has_pipe)
+		replace(server, SURVIVAL_POSITIONS);
+}
+
+/* Without them some clients are lost: those on Unix sockets, and those who had sent half a line of
+ * much. */
+void survival_take_memories(struct server *server)
+{
+	if (needs_positions(server))
+		take_positions(server);
+	if (!take_kept_memory(server, SURVIVAL_HALVES))
+		replace(server, SURVIVAL_HALVES);
+	use_memories(server);
+}
+
+void survival_drop_memories(struct server *server)
+{
+	for (size_t i = 0; i < SURVIVAL_MEMORIES; i++)
+		drop(server, memory_rows[i].name);
+	drop(server, PIPE_NAME);
+}
+
+void survival_list_memories(const struct server *server, struct kept *kept)
+{
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
+		if (server->memories[i].bytes)
+			kept_add(kept, server->memories[i].fd, memory_rows[i].name);
+	for (size_t i = 0; i < 2; i++)
+		if (server->pipe_fds[i] >= 0)
+			kept_add(kept, server->pipe_fds[i], PIPE_NAME);
+}
+
+void survival_done_memories(struct server *server)
+{
+	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
+		forget_memory(server, i);
+	close_pipe(server);
+}
