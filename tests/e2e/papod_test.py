@@ -19,8 +19,6 @@ import time
 import unittest
 
 PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
-# A test that hangs says where, and ends.
-faulthandler.dump_traceback_later(240, exit=True)
 DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
 
 # Whoever starts the tests in the background may have these ignored, and what is ignored
@@ -41,6 +39,14 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 LISTEN = 'listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; } );\n'
+
+
+def begin_to_wait():
+    """A test that hangs says where, and ends; one that is long may say that it has come on."""
+    faulthandler.dump_traceback_later(240, exit=True)
+
+
+begin_to_wait()
 
 
 class Failure(AssertionError):
@@ -166,7 +172,7 @@ class Server:
 class Client:
     """A connection that knows lines; .nick once registered."""
 
-    def __init__(self, address, source=None, receive_bytes=None):
+    def __init__(self, address, source=None, receive_bytes=None, segment_bytes=None):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE)
@@ -176,6 +182,8 @@ class Client:
             # Not later: a kernel that fills segments to half of the largest window it has seen
             # may not send at all into one that shrank below that.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        if segment_bytes:  # in small ones, the kernel takes less for who does not read
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
         self.socket.connect(address)
         self.bytes = b""
         self.seen = []

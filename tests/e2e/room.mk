@@ -14,6 +14,7 @@ e2e_tests = \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \
+	%D%/test_kill_points.py \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
 	%D%/test_outage.py \
@@ -35,3 +36,12 @@ check_PROGRAMS += %D%/poisoned_papod
 %C%_poisoned_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_poisoned_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dispatch \
 	-Wl,--wrap=settings_parse -Wl,--wrap=world_check
+
+check_PROGRAMS += %D%/hasty_papod
+%C%_hasty_papod_SOURCES = src/daemon/main.c %D%/hasty.c
+%C%_hasty_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_hasty_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_is_long
+
+# What it kills is another program, so it is itself none of papod's.
+check_PROGRAMS += %D%/killer
+%C%_killer_SOURCES = %D%/killer.c
