@@ -18,6 +18,7 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_unresv, command_unxline, command_user, command_userhost, command_userip,
 	command_version, command_wallops, command_who, command_whois, command_whowas, command_xline;
 extern const struct command command_chghost, command_isupport, command_monitor, command_webirc;
+extern const struct command command_redact, command_relaymsg;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -57,7 +58,9 @@ static const struct command *const rows[] = {
 	&command_pong,
 	&command_privmsg,
 	&command_quit,
+	&command_redact,
 	&command_rehash,
+	&command_relaymsg,
 	&command_remove,
 	&command_rename,
 	&command_restart,

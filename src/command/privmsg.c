@@ -1,5 +1,7 @@
 /* Owns PRIVMSG, NOTICE and TAGMSG: nobody answers a NOTICE, and TAGMSG says nothing but tags.
  * Modern IRC, "Sending Messages"; IRCv3 echo-message, message-tags. */
+#include "command/privmsg.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -28,6 +30,14 @@ static uint32_t deaf_flags(const struct speech *speech)
 	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
 }
 
+/* To be redacted. That somebody is typing passes by itself. */
+static bool is_kept(const struct speech *speech)
+{
+	const char *tags = buffer_text(&speech->tags);
+
+	return speech->text || !text_starts_with(tags, "+typing") || strchr(tags, ';');
+}
+
 /* Whoever is below that rank does not hear it. */
 static void say(const struct utterance *utterance, const struct speech *speech, const char *target,
 	uint32_t rank)
@@ -42,6 +52,9 @@ static void say(const struct utterance *utterance, const struct speech *speech, 
 	fanout_to_rank(&fanout, utterance->channel, rank);
 	if (!member_has_rank(utterance->speaker, rank) || call->user->flags & fanout.skips)
 		fanout_to_session(&fanout, call->session);
+	if (is_kept(speech))
+		channel_note_message(utterance->channel, fanout.id, call->user,
+			call->world->settings->redactable_messages);
 	fanout_end(&fanout);
 }
 
@@ -55,8 +68,8 @@ static void refuse(struct call *call, const struct channel *channel, const char 
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(channel->name));
 }
 
-static void speak_on(const struct speech *speech, const struct channel *channel, const char *target,
-	uint32_t rank)
+void speak_on(
+	const struct speech *speech, struct channel *channel, const char *target, uint32_t rank)
 {
 	struct call *call = speech->call;
 	bool strips = speech->text && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
@@ -81,7 +94,7 @@ static void speak_on(const struct speech *speech, const struct channel *channel,
 static void speak_to_channel(const struct speech *speech, const char *name, uint32_t rank)
 {
 	struct call *call = speech->call;
-	const struct channel *channel = channel_find(call->world, name);
+	struct channel *channel = channel_find(call->world, name);
 	struct buffer target = { 0 };
 
 	/* As the channel calls itself: clients may fold names otherwise than we do. */
@@ -109,6 +122,9 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 		fanout_to_user(&fanout, user);
 	if (call->session->caps & CAP_ECHO_MESSAGE && user != call->user)
 		fanout_to_session(&fanout, call->session);
+	if (is_kept(speech))
+		user_note_message(
+			call->user, fanout.id, user, call->world->settings->redactable_messages);
 	fanout_end(&fanout);
 	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);

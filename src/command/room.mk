@@ -49,7 +49,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/pass.c \
 	%D%/ping.c \
 	%D%/presence.c %D%/presence.h \
-	%D%/privmsg.c \
+	%D%/privmsg.c %D%/privmsg.h \
 	%D%/quit.c \
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
@@ -57,7 +57,9 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/reply.c %D%/reply.h \
 	%D%/restart.c %D%/restart.h \
 	%D%/samode.c \
+	%D%/redact.c \
 	%D%/session_log.c %D%/session_log.h \
+	%D%/relaymsg.c \
 	%D%/setname.c \
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \

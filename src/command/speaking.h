@@ -8,7 +8,7 @@
 
 struct utterance {
 	struct call *call;
-	const struct channel *channel;
+	struct channel *channel;
 	struct member *speaker; /* NULL: from outside */
 	const char *text;	/* NULL: only tags */
 	bool is_notice;

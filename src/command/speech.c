@@ -32,7 +32,9 @@ static bool is_denied(const void *data, const char *key, size_t length)
 
 struct speech speech_of(struct call *call, const char *text, bool is_silent)
 {
-	struct speech speech = { call, call->command->name, text, is_silent, { 0 } };
+	struct speech speech = {
+		.call = call, .verb = call->command->name, .text = text, .is_silent = is_silent
+	};
 
 	if (call->tags && call->session->caps & CAP_MESSAGE_TAGS)
 		tags_put_client_only(call->tags, is_denied, call->world->settings, &speech.tags);
@@ -49,9 +51,11 @@ void speech_begin(
 {
 	const struct call *call = speech->call;
 
-	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s%s%s", call->user->source,
-		speech->verb, target, text ? " :" : "", text ? text : "");
-	fanout_from(fanout, call->user);
+	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s%s%s",
+		speech->as ? speech->as : call->user->source, speech->verb, target,
+		text ? " :" : "", text ? text : "");
+	fanout_from(fanout, speech->as ? NULL : call->user);
+	fanout_relayed_by(fanout, speech->as ? call->user : NULL);
 	fanout_tag(fanout, speech->tags.bytes);
 	if (!text)
 		fanout->needs = CAP_MESSAGE_TAGS;

@@ -7,6 +7,7 @@
 struct speech {
 	struct call *call;
 	const char *verb;
+	const char *as;	    /* nick!user@host of somebody elsewhere who says it; NULL: the sender */
 	const char *text;   /* NULL: tags are all that is said */
 	bool is_silent;	    /* refusals are not told */
 	struct buffer tags; /* that go on to others */

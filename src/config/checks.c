@@ -18,6 +18,7 @@ static const struct privilege privileges[] = {
 	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
 	{ "notices", "Be told what happens on the server, with user mode s." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
+	{ "relay", "Pass on messages with RELAYMSG on channels that one is on." },
 	{ "restart", "Stop the server and start it again, with RESTART." },
 	{ "stats", "See how the server is used and configured, with STATS." },
 	{ "wallops", "Send a message to all who want such ones, with WALLOPS." },

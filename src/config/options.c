@@ -346,6 +346,26 @@ static const struct option top_options[] = {
 			"XLINE.",
 	},
 	{
+		.path = "limits.redactable_messages",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, redactable_messages),
+		.max = 1000,
+		.fallback = "100",
+		.reload = RELOAD_NOW,
+		.text = "Of how many messages on a channel, or of a user to others, it is known "
+			"who said them, so that REDACT can remove them. 0: there is no REDACT.",
+	},
+	{
+		.path = "limits.redact_window",
+		.type = OPTION_DURATION,
+		.offset = TOP(uint32_t, redact_window_ms),
+		.max = 1000 * HOURS,
+		.fallback = "\"1 h\"",
+		.reload = RELOAD_NOW,
+		.text = "How long one may redact what one has said; operators of a channel may "
+			"at any time. 0: so may everybody.",
+	},
+	{
 		.path = "channels.command_prefixes",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, command_prefixes),

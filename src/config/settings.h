@@ -138,6 +138,9 @@ struct settings {
 	char **capabilities_off;
 	size_t n_capabilities_off;
 
+	uint32_t redactable_messages; /* of a channel or a user; 0: nobody redacts */
+	uint32_t redact_window_ms;    /* 0: no limit */
+
 	bool cloak_hosts;
 	bool cloak_optional; /* users may take theirs off */
 	char *cloak_suffix;

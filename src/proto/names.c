@@ -91,6 +91,16 @@ bool channel_name_looks_like_one(const char *name)
 	return *name == '#';
 }
 
+bool relay_nick_is_valid(const char *nick)
+{
+	size_t length = strlen(nick);
+
+	for (const char *at = nick; *at; at++)
+		if ((unsigned char) *at <= ' ' || *at == 0x7f || strchr("!+%@&#$:'\"?*,.~", *at))
+			return false;
+	return length <= RELAY_NICK_BYTES && strchr(nick, RELAY_SEPARATOR);
+}
+
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes)
 {
 	size_t length = strlen(name);

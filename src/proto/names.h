@@ -15,6 +15,13 @@ char *name_normalise(enum casemap casemap, const char *given);
  * scripts. */
 bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
 
+/* The name of somebody elsewhere, for whom a bot speaks: it holds a separator, so that no user
+ * has it, and nothing that means something in masks, prefixes and lists. IRCv3 relaymsg. */
+#define RELAY_SEPARATOR '/'
+#define RELAY_NICK_BYTES 50
+
+bool relay_nick_is_valid(const char *nick);
+
 /* Modern IRC, "Channels": starts with #; no space, comma or control character. With
  * CASEMAP_UTF8 nothing invisible either. */
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes);

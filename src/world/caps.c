@@ -4,6 +4,18 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "proto/names.h"
+
+static bool remembers_messages(const struct settings *settings)
+{
+	return settings->redactable_messages;
+}
+
+static void write_separators(const struct settings *settings, struct buffer *out)
+{
+	(void) settings;
+	buffer_put_byte(out, RELAY_SEPARATOR);
+}
 
 static const struct cap_row rows[] = {
 	{
@@ -107,6 +119,13 @@ static const struct cap_row rows[] = {
 		.help = "ISUPPORT tells what the server supports before registration too.",
 	},
 	{
+		.name = "draft/message-redaction",
+		.bit = CAP_MESSAGE_REDACTION,
+		.needs = CAP_MESSAGE_TAGS,
+		.is_offered = remembers_messages,
+		.help = "REDACT is sent when a message shall not be shown any more.",
+	},
+	{
 		.name = "draft/no-implicit-names",
 		.bit = CAP_DRAFT_NO_IMPLICIT_NAMES,
 		.help = "The same as no-implicit-names.",
@@ -120,6 +139,12 @@ static const struct cap_row rows[] = {
 		.name = "draft/pre-away",
 		.bit = CAP_PRE_AWAY,
 		.help = "AWAY is taken before registration too.",
+	},
+	{
+		.name = "draft/relaymsg",
+		.bit = CAP_RELAYMSG,
+		.write_value = write_separators,
+		.help = "Messages that a bot passes on with RELAYMSG have a tag that names it.",
 	},
 };
 

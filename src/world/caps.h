@@ -33,6 +33,8 @@ enum cap {
 	CAP_BATCH = 1 << 28,
 	CAP_STANDARD_REPLIES = 1 << 29,
 	CAP_LABELED_RESPONSE = 1 << 30,
+	CAP_RELAYMSG = 1 << 21,
+	CAP_MESSAGE_REDACTION = 1 << 24,
 };
 
 /* Long lists of values and other news of negotiation: CAP LS 302. */

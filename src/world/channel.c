@@ -18,6 +18,7 @@
 #define MEMBER_RECORD 100
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
 #define RENAMING_RECORD 103
+#define RECENT_RECORD 105
 #define LIST_RECORD 110 /* and up: one id for each list */
 
 static const struct field channel_fields[] = {
@@ -50,6 +51,7 @@ void channel_free(struct channel *channel)
 		free(channel->members[i]);
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
 		masklist_done(&channel->lists[i]);
+	recent_done(&channel->recent);
 	free(channel->members);
 	free(channel->name);
 	free(channel->folded);
@@ -232,6 +234,17 @@ void channel_set_forward(struct channel *channel, const char *name)
 	mem_set_text(&channel->forward, name);
 }
 
+void channel_note_message(
+	struct channel *channel, uint64_t id, const struct user *speaker, size_t most)
+{
+	recent_add(&channel->recent, (struct recent_message){ id, speaker->number }, most);
+}
+
+void channel_forget_message(struct channel *channel, uint64_t id)
+{
+	recent_forget(&channel->recent, id);
+}
+
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
 {
 	channel->flags = is_set ? channel->flags | flag : channel->flags & ~flag;
@@ -412,6 +425,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
 	LIST_EACH (invitation, &channel->invitations, in_channel)
 		invitation_save(out, INVITATION_RECORD, invitation);
+	recent_save(out, RECENT_RECORD, &channel->recent);
 	renamings_save(out, RENAMING_RECORD, channel);
 	for (size_t i = 0; i < channel->n_members; i++)
 		save_member(out, channel->members[i]);
@@ -444,6 +458,8 @@ static void load_part(struct world *world, struct channel *channel, const struct
 		load_member(world, channel, pack_field_record(field));
 	else if (field->id == INVITATION_RECORD)
 		invitation_load(world, channel, pack_field_record(field));
+	else if (field->id == RECENT_RECORD)
+		recent_load(&channel->recent, pack_field_record(field));
 	else if (field->id == RENAMING_RECORD)
 		renaming_load(world, channel, pack_field_record(field));
 	else if (field->id >= LIST_RECORD && field->id < LIST_RECORD + CHANNEL_LIST_COUNT)

@@ -11,6 +11,7 @@
 #include "base/pack.h"
 #include "world/masklist.h"
 #include "world/modes.h"
+#include "world/recent.h"
 
 struct world;
 struct user;
@@ -53,6 +54,7 @@ struct channel {
 	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
 	struct list renamings;	 /* struct renaming.in_channel, oldest first */
 	uint64_t renamed_ms;	 /* 0: never */
+	struct recent recent;
 };
 
 struct channel *channel_new(struct world *world, const char *name);
@@ -78,6 +80,10 @@ void channel_set_topic(struct world *world, struct channel *channel, const char 
 	const char *setter);					/* an empty topic is none */
 void channel_set_key(struct channel *channel, const char *key); /* NULL: none */
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
+/* This user has said the message; at most so many are kept. */
+void channel_note_message(
+	struct channel *channel, uint64_t id, const struct user *speaker, size_t most);
+void channel_forget_message(struct channel *channel, uint64_t id);
 /* An empty channel goes, once nothing keeps it any more. */
 void channel_end_if_empty(struct world *world, struct channel *channel);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);

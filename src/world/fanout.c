@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/message.h"
 #include "world/channel.h"
@@ -54,8 +55,9 @@ void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...
 
 void fanout_end(struct fanout *fanout)
 {
-	for (uint64_t left = fanout->rendered; left; left &= left - 1)
-		line_unref(fanout->lines[__builtin_ctzll(left)]);
+	for (size_t i = 0; i < ARRAY_LENGTH(fanout->lines); i++)
+		for (uint64_t left = fanout->rendered[i]; left; left &= left - 1)
+			line_unref(fanout->lines[i][__builtin_ctzll(left)]);
 	buffer_done(&fanout->text);
 	buffer_done(&fanout->variant);
 }
@@ -64,6 +66,12 @@ void fanout_from(struct fanout *fanout, const struct user *source)
 {
 	fanout->source = source;
 	fanout->id = msgid_next(fanout->world);
+	fanout->groups = line_tags_of(fanout);
+}
+
+void fanout_relayed_by(struct fanout *fanout, const struct user *relay)
+{
+	fanout->relay = relay;
 	fanout->groups = line_tags_of(fanout);
 }
 
@@ -79,13 +87,9 @@ void fanout_in_batch(struct fanout *fanout, const char *reference)
 	fanout->groups = line_tags_of(fanout);
 }
 
-/* The index of a line: its set of groups, with this for the variant. */
-#define VARIANT TAG_SETS
-
-static struct line *render(const struct fanout *fanout, uint32_t index)
+static struct line *render(const struct fanout *fanout, bool is_variant, uint32_t set)
 {
-	const struct buffer *text = index & VARIANT ? &fanout->variant : &fanout->text;
-	uint32_t set = index & (TAG_SETS - 1);
+	const struct buffer *text = is_variant ? &fanout->variant : &fanout->text;
 	struct buffer out = { 0 };
 	struct line *line;
 
@@ -100,17 +104,15 @@ static struct line *render(const struct fanout *fanout, uint32_t index)
 
 static struct line *line_for(struct fanout *fanout, const struct session *session)
 {
-	uint32_t index = session->tag_groups & fanout->groups;
-	uint64_t bit;
+	bool is_variant = session->caps & fanout->variant_cap;
+	uint32_t set = session->tag_groups & fanout->groups;
+	uint64_t bit = UINT64_C(1) << set;
 
-	if (session->caps & fanout->variant_cap)
-		index |= VARIANT;
-	bit = UINT64_C(1) << index;
-	if (!(fanout->rendered & bit)) {
-		fanout->lines[index] = render(fanout, index);
-		fanout->rendered |= bit;
+	if (!(fanout->rendered[is_variant] & bit)) {
+		fanout->lines[is_variant][set] = render(fanout, is_variant, set);
+		fanout->rendered[is_variant] |= bit;
 	}
-	return fanout->lines[index];
+	return fanout->lines[is_variant][set];
 }
 
 static void deliver(struct fanout *fanout, struct session *session)

@@ -31,14 +31,15 @@ struct fanout {
 	/* What tags say of it; set by the functions below, before the line goes anywhere. */
 	const struct user *source; /* NULL: the server */
 	uint64_t id;		   /* see msgid.h; 0: none */
+	const struct user *relay;  /* who says it for somebody elsewhere; NULL: nobody */
 	const char *batch;	   /* its reference; NULL: none */
 	const char *client_tags;   /* of the client that said it, "+a=b;+c"; NULL: none */
 
 	/* The line as it was written so far: by the set of groups of tags that it has, first
 	 * without the variant, then with it. */
-	uint64_t rendered; /* which of them, as bits */
-	uint8_t groups;	   /* enum tag_group as bits: those that it may have */
-	struct line *lines[2 * TAG_SETS];
+	uint64_t rendered[2]; /* which of them, as bits; without the variant and with it */
+	uint8_t groups;	      /* enum tag_group as bits: those that it may have */
+	struct line *lines[2][TAG_SETS];
 };
 
 /* The text is cut to what a line may hold, not inside a UTF-8 character; line ends in it
@@ -55,7 +56,9 @@ void fanout_end(struct fanout *fanout);
 /* The line is what this user does or says: it gets an id, and tags that tell about the user.
  * NULL: it is a message of the server. */
 void fanout_from(struct fanout *fanout, const struct user *source);
-void fanout_tag(struct fanout *fanout, const char *client_tags);    /* borrowed; NULL or none */
+void fanout_tag(struct fanout *fanout, const char *client_tags); /* borrowed; NULL or none */
+/* It says this for somebody elsewhere, as whom the line names its source. */
+void fanout_relayed_by(struct fanout *fanout, const struct user *relay);
 void fanout_in_batch(struct fanout *fanout, const char *reference); /* borrowed; NULL: none */
 
 void fanout_to_session(struct fanout *fanout, const struct session *session);

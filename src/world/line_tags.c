@@ -17,6 +17,7 @@ static const uint64_t caps_of_groups[TAG_GROUPS] = {
 	[TAG_GROUP_ACCOUNT] = CAP_ACCOUNT_TAG,
 	[TAG_GROUP_OPER] = CAP_OPER_TAG,
 	[TAG_GROUP_BATCH] = CAP_BATCH,
+	[TAG_GROUP_RELAY] = CAP_RELAYMSG,
 };
 
 static bool always(const struct fanout *fanout)
@@ -84,6 +85,16 @@ static void write_batch(const struct fanout *fanout, struct buffer *out)
 	buffer_put_text(out, fanout->batch);
 }
 
+static bool is_relayed(const struct fanout *fanout)
+{
+	return fanout->relay;
+}
+
+static void write_relay(const struct fanout *fanout, struct buffer *out)
+{
+	tags_escape(fanout->relay->nick, out);
+}
+
 /* Client-only tags come last, IRCv3 message-tags. */
 static const struct {
 	const char *name;
@@ -96,6 +107,7 @@ static const struct {
 	{ "account", TAG_GROUP_ACCOUNT, has_account, write_account },
 	{ "bot", TAG_GROUP_GENERAL, is_bot, NULL },
 	{ "draft/oper", TAG_GROUP_OPER, is_operator, write_operator },
+	{ "draft/relaymsg", TAG_GROUP_RELAY, is_relayed, write_relay },
 	{ "batch", TAG_GROUP_BATCH, is_in_batch, write_batch },
 };
 

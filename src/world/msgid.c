@@ -1,6 +1,8 @@
 /* Owns the names of messages. */
 #include "world/msgid.h"
 
+#include <string.h>
+
 #include "world/world.h"
 
 #define COUNTER_BITS 20
@@ -16,11 +18,16 @@ uint64_t msgid_next(struct world *world)
 	return world->last_msgid;
 }
 
+uint64_t msgid_wall_ms(uint64_t id)
+{
+	return id >> COUNTER_BITS;
+}
+
 /* Sorted as numbers are, and nobody has to tell an l from a 1. */
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
 static void put_digits(uint64_t number, char *text, int n)
 {
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-
 	for (; n > 0; n--, number >>= 5)
 		text[n - 1] = digits[number & 31];
 }
@@ -30,4 +37,23 @@ void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]
 	put_digits(id, text, NUMBER_DIGITS);
 	put_digits(world->birth, text + NUMBER_DIGITS, BIRTH_DIGITS);
 	text[NUMBER_DIGITS + BIRTH_DIGITS] = '\0';
+}
+
+bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id)
+{
+	char again[MSGID_BYTES];
+	uint64_t id = 0;
+
+	for (int i = 0; i < NUMBER_DIGITS; i++) {
+		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+
+		if (!digit)
+			return false;
+		id = id << 5 | (uint64_t) (digit - digits);
+	}
+	msgid_format(world, id, again);
+	if (strcmp(again, text) != 0)
+		return false;
+	*ret_id = id;
+	return true;
 }

@@ -5,6 +5,7 @@
  * so a world begun anew repeats nothing, whatever its clock says. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct world;
@@ -12,4 +13,7 @@ struct world;
 #define MSGID_BYTES 21 /* with its NUL */
 
 uint64_t msgid_next(struct world *world); /* never 0 */
+uint64_t msgid_wall_ms(uint64_t id);	  /* when it was given, or a little later */
+/* False: not a name of this world's. */
+bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id);
 void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]);

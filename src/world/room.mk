@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/outbox.c %D%/outbox.h \
 	%D%/question.c %D%/question.h \
 	%D%/renaming.c %D%/renaming.h \
+	%D%/recent.c %D%/recent.h \
 	%D%/session.c %D%/session.h \
 	%D%/snapshot.c \
 	%D%/usage.c %D%/usage.h \

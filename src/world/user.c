@@ -22,6 +22,7 @@
 #define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
 
 #define SILENCE_RECORD 100
+#define RECENT_RECORD 102
 
 static const struct field user_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(user, uint64_t, number) },
@@ -283,6 +284,7 @@ void user_free(struct user *user)
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
 	masklist_done(&user->silence);
+	recent_done(&user->recent);
 	free(user->nick);
 	free(user->folded);
 	free(user->skeleton);
@@ -389,6 +391,16 @@ bool user_silences(const struct world *world, const struct user *user, const str
 	return false;
 }
 
+void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most)
+{
+	recent_add(&user->recent, (struct recent_message){ id, other->number }, most);
+}
+
+void user_forget_message(struct user *user, uint64_t id)
+{
+	recent_forget(&user->recent, id);
+}
+
 bool user_take_call(const struct world *world, struct user *user, struct rate rate)
 {
 	return bucket_take_one(&user->calls_full_ms, world->now_ms, rate);
@@ -440,6 +452,7 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 
 	fields_save(out, user_fields, ARRAY_LENGTH(user_fields), user);
 	masklist_save(out, SILENCE_RECORD, &user->silence);
+	recent_save(out, RECENT_RECORD, &user->recent);
 	pack_end(out, record);
 }
 
@@ -460,6 +473,8 @@ bool user_load(struct world *world, struct pack record)
 	while (pack_next(&record, &field))
 		if (field.id == SILENCE_RECORD)
 			masklist_load(&user->silence, pack_field_record(&field));
+		else if (field.id == RECENT_RECORD)
+			recent_load(&user->recent, pack_field_record(&field));
 		else
 			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
 	forget_unknown(user);

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
+#include "world/recent.h"
 
 struct world;
 struct channel;
@@ -57,6 +58,8 @@ struct user {
 	struct masklist silence; /* whom it does not hear */
 	uint64_t calls_full_ms;	 /* of the bucket of being told of those it does not hear */
 	uint64_t mark;		 /* equal to world->mark: visited in this walk */
+
+	struct recent recent; /* said to other users */
 };
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
@@ -95,6 +98,9 @@ char *user_remove_silence(
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker);
 /* True: it may be told of one more whom it does not hear, and that is counted. */
 bool user_take_call(const struct world *world, struct user *user, struct rate rate);
+/* It has said the message to the other; at most so many are kept. */
+void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most);
+void user_forget_message(struct user *user, uint64_t id);
 void user_set_knocks(struct user *user, uint64_t full_ms);
 /* Only an operator can be told anything; whoever is none any more is told nothing. */
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);

@@ -93,6 +93,8 @@ scenarios = \
 	%D%/remove.txt \
 	%D%/restart.txt \
 	%D%/rename.txt \
+	%D%/redact.txt \
+	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
 	%D%/resv.txt \
 	%D%/samode.txt \

@@ -94,6 +94,12 @@ TESTS += %D%/test_question
 %C%_test_question_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_question_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_recent
+TESTS += %D%/test_recent
+%C%_test_recent_SOURCES = %D%/test_recent.c
+%C%_test_recent_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_recent_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_renaming
 TESTS += %D%/test_renaming
 %C%_test_renaming_SOURCES = %D%/test_renaming.c %D%/fixture.h

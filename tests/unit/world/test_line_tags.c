@@ -13,7 +13,9 @@
 #include "world/fanout.h"
 #include "world/modes.h"
 
-#define ALL_CAPS (CAP_SERVER_TIME | CAP_MESSAGE_TAGS | CAP_ACCOUNT_TAG | CAP_OPER_TAG | CAP_BATCH)
+#define ALL_CAPS                                                                                   \
+	(CAP_SERVER_TIME | CAP_MESSAGE_TAGS | CAP_ACCOUNT_TAG | CAP_OPER_TAG | CAP_BATCH |         \
+		CAP_RELAYMSG)
 
 static const struct line *line_of(struct fanout *fanout, struct user *user, uint64_t caps)
 {
@@ -103,6 +105,7 @@ static void each_set_is_written_once(void **state)
 	fanout_begin(&fanout, world, &outbox, "x");
 	fanout_from(&fanout, ana);
 	fanout_in_batch(&fanout, "7");
+	fanout_relayed_by(&fanout, bea);
 	fanout_variant(&fanout, CAP_EXTENDED_JOIN, "y");
 	for (int round = 0; round < 2; round++) {
 		uint64_t caps = 0;

@@ -1,0 +1,10 @@
+/* Speaking on a channel. */
+#pragma once
+
+#include "command/speech.h"
+#include "world/channel.h"
+
+/* To those on it with at least that rank, if its modes let the caller; the target is how the
+ * line calls it. */
+void speak_on(
+	const struct speech *speech, struct channel *channel, const char *target, uint32_t rank);

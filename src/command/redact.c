@@ -1,0 +1,139 @@
+/* Owns REDACT. IRCv3 message-redaction. */
+#include "command/lookup.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/msgid.h"
+#include "world/session.h"
+#include "world/user.h"
+
+struct redaction {
+	struct call *call;
+	const char *target; /* as it calls itself */
+	uint64_t id;
+};
+
+static void fail_target(struct call *call, const char *target)
+{
+	reply_line(call, ":%s FAIL REDACT INVALID_TARGET %s :You cannot delete messages from there",
+		call->world->settings->server_name, lookup_word(target));
+}
+
+static void fail(const struct redaction *redaction, const char *code, const char *why)
+{
+	struct call *call = redaction->call;
+
+	reply_line(call, ":%s FAIL REDACT %s %s %s :%s", call->world->settings->server_name, code,
+		redaction->target, lookup_word(call->params[1]), why);
+}
+
+static void fail_unknown(const struct redaction *redaction)
+{
+	fail(redaction, "UNKNOWN_MSGID", "This message does not exist or is too old");
+}
+
+/* Of what oneself has said. True: the caller has been told. */
+static bool refuse_late(const struct redaction *redaction)
+{
+	struct call *call = redaction->call;
+	const struct settings *settings = call->world->settings;
+	uint64_t window_ms = settings->redact_window_ms;
+
+	if (!window_ms || call->world->wall_ms < msgid_wall_ms(redaction->id) + window_ms)
+		return false;
+	reply_line(call, ":%s FAIL REDACT REDACT_WINDOW_EXPIRED %s %s %llu :%s",
+		settings->server_name, redaction->target, call->params[1],
+		(unsigned long long) window_ms / 1000, "You can no longer delete this message");
+	return true;
+}
+
+static void begin(struct fanout *fanout, const struct redaction *redaction)
+{
+	const struct call *call = redaction->call;
+	const char *reason = call->n_params > 2 ? call->params[2] : "";
+
+	fanout_begin(fanout, call->world, call->outbox, ":%s REDACT %s %s%s%s", call->user->source,
+		redaction->target, call->params[1], *reason ? " :" : "", reason);
+	fanout_from(fanout, call->user);
+	fanout->needs = CAP_MESSAGE_REDACTION;
+}
+
+static void redact_on(struct redaction *redaction, struct channel *channel)
+{
+	struct call *call = redaction->call;
+	const struct member *member = user_find_member(call->user, channel);
+	const struct recent_message *message = recent_find(&channel->recent, redaction->id);
+	bool is_operator = member_has_rank(member, MEMBER_RANK_OPERATOR);
+	struct fanout fanout;
+
+	if (!message) {
+		fail_unknown(redaction);
+		return;
+	}
+	if (message->user != call->user->number && !is_operator) {
+		fail(redaction, "REDACT_FORBIDDEN",
+			"You are not authorised to delete this message");
+		return;
+	}
+	if (!is_operator && refuse_late(redaction))
+		return;
+	begin(&fanout, redaction);
+	fanout_to_channel(&fanout, channel);
+	fanout_end(&fanout);
+	channel_forget_message(channel, redaction->id);
+}
+
+/* Nobody but the caller knows what it has said to somebody. */
+static void redact_to(struct redaction *redaction, const struct user *user)
+{
+	struct call *call = redaction->call;
+	const struct recent_message *message = recent_find(&call->user->recent, redaction->id);
+	struct fanout fanout;
+
+	if (!message || message->user != user->number) {
+		fail_unknown(redaction);
+		return;
+	}
+	if (refuse_late(redaction))
+		return;
+	begin(&fanout, redaction);
+	if (!user_silences(call->world, user, call->user))
+		fanout_to_user(&fanout, user);
+	if (user != call->user)
+		fanout_to_user(&fanout, call->user);
+	fanout_end(&fanout);
+	user_forget_message(call->user, redaction->id);
+}
+
+static void run(struct call *call)
+{
+	struct redaction redaction = { .call = call };
+	struct channel *channel = channel_find(call->world, call->params[0]);
+	const struct user *user = user_find(call->world, call->params[0]);
+
+	if (channel && !user_find_member(call->user, channel))
+		channel = NULL;
+	if (!channel && !user) {
+		fail_target(call, call->params[0]);
+		return;
+	}
+	redaction.target = channel ? channel->name : user->nick;
+	if (!msgid_parse(call->world, call->params[1], &redaction.id))
+		fail_unknown(&redaction);
+	else if (channel)
+		redact_on(&redaction, channel);
+	else
+		redact_to(&redaction, user);
+}
+
+const struct command command_redact = {
+	.name = "REDACT",
+	.min_params = 2,
+	.cost = 1,
+	.cap = CAP_MESSAGE_REDACTION,
+	.run = run,
+	.usage = "<channel or nick> <message id> [<reason>]",
+	.help = "Asks clients not to show a message any more: one of your own, or any on a channel "
+		"that you are operator of. Clients that do not know of this still show it.",
+};

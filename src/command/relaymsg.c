@@ -1,0 +1,65 @@
+/* Owns RELAYMSG: a bot passes on what somebody has said elsewhere. IRCv3 relaymsg. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "command/lookup.h"
+#include "command/privmsg.h"
+#include "command/reply.h"
+#include "proto/names.h"
+#include "world/caps.h"
+#include "world/user.h"
+
+static void fail(struct call *call, const char *code, const char *why)
+{
+	reply_line(call, ":%s FAIL RELAYMSG %s :%s", call->world->settings->server_name, code, why);
+}
+
+static bool is_blank(const char *text)
+{
+	return !text[strspn(text, " ")];
+}
+
+static bool may_relay(struct call *call, const struct channel *channel)
+{
+	if (user_has_privilege(call->world, call->user, "relay"))
+		return lookup_membership(call, channel);
+	return lookup_rank(call, channel, MEMBER_RANK_OPERATOR);
+}
+
+/* The host is the server's: whoever trusts the bot's own does not trust all who speak by it. */
+static void relay(struct call *call, struct channel *channel)
+{
+	CLEANUP(speech_done) struct speech speech = speech_of(call, call->params[2], false);
+	struct buffer source = { 0 };
+
+	buffer_format(&source, "%s!relay@%s", call->params[1], call->world->settings->server_name);
+	speech.verb = "PRIVMSG";
+	speech.as = source.bytes;
+	speak_on(&speech, channel, channel->name, 0);
+	buffer_done(&source);
+}
+
+static void run(struct call *call)
+{
+	struct channel *channel = lookup_channel(call, call->params[0]);
+
+	if (!channel || !may_relay(call, channel))
+		return;
+	if (!relay_nick_is_valid(call->params[1]))
+		fail(call, "INVALID_NICK", "The nickname must hold a / and nothing special");
+	else if (is_blank(call->params[2]))
+		fail(call, "BLANK_MSG", "The message must not be blank");
+	else
+		relay(call, channel);
+}
+
+const struct command command_relaymsg = {
+	.name = "RELAYMSG",
+	.min_params = 3,
+	.cost = 1,
+	.cap = CAP_RELAYMSG,
+	.run = run,
+	.usage = "<channel> <nick/elsewhere> <text>",
+	.help = "For bots that connect a channel to others: says what somebody said there. Only "
+		"operators of the channel may.",
+};

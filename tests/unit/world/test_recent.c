@@ -1,0 +1,98 @@
+/* Which messages were said of late. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "world/recent.h"
+
+static void add(struct recent *recent, uint64_t id, size_t most)
+{
+	recent_add(recent, (struct recent_message){ id, 1000 + id }, most);
+}
+
+static void the_last_ones_are_found(void **state)
+{
+	struct recent recent = { 0 };
+
+	(void) state;
+	for (uint64_t id = 1; id <= 100; id++)
+		add(&recent, 2 * id, 10);
+	assert_int_equal(recent.count, 10);
+	assert_null(recent_find(&recent, 180));
+	assert_int_equal(recent_find(&recent, 182)->user, 1182);
+	assert_int_equal(recent_find(&recent, 200)->user, 1200);
+	assert_null(recent_find(&recent, 191));
+	assert_null(recent_find(&recent, 202));
+	recent_done(&recent);
+}
+
+static void what_is_forgotten_makes_room(void **state)
+{
+	struct recent recent = { 0 };
+
+	(void) state;
+	for (uint64_t id = 1; id <= 4; id++)
+		add(&recent, id, 4);
+	recent_forget(&recent, 2);
+	recent_forget(&recent, 2);
+	assert_int_equal(recent.count, 3);
+	add(&recent, 5, 4);
+	assert_non_null(recent_find(&recent, 1));
+	assert_null(recent_find(&recent, 2));
+	add(&recent, 6, 4);
+	assert_null(recent_find(&recent, 1));
+	recent_done(&recent);
+}
+
+static void a_lower_limit_is_kept_from_the_next_message_on(void **state)
+{
+	struct recent recent = { 0 };
+
+	(void) state;
+	for (uint64_t id = 1; id <= 8; id++)
+		add(&recent, id, 8);
+	add(&recent, 9, 3);
+	assert_int_equal(recent.count, 3);
+	assert_non_null(recent_find(&recent, 7));
+	add(&recent, 10, 0);
+	assert_int_equal(recent.count, 0);
+	recent_done(&recent);
+}
+
+static void they_are_saved_in_order(void **state)
+{
+	struct recent recent = { 0 }, again = { 0 };
+	struct buffer bytes = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	(void) state;
+	for (uint64_t id = 1; id <= 5; id++)
+		add(&recent, id, 8);
+	recent_save(&bytes, 7, &recent);
+	pack = pack_over(bytes.bytes, bytes.length);
+	assert_true(pack_next(&pack, &field));
+	recent_load(&again, pack_field_record(&field));
+	/* And a second time: what is not higher is left out. */
+	recent_load(&again, pack_field_record(&field));
+	assert_int_equal(again.count, 5);
+	assert_memory_equal(again.items, recent.items, 5 * sizeof(*again.items));
+	buffer_done(&bytes);
+	recent_done(&recent);
+	recent_done(&again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_ones_are_found),
+		cmocka_unit_test(what_is_forgotten_makes_room),
+		cmocka_unit_test(a_lower_limit_is_kept_from_the_next_message_on),
+		cmocka_unit_test(they_are_saved_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
