@@ -12,6 +12,8 @@
 
 #include "base/mem.h"
 
+#define LONG_TURN_NS 1000000
+#define MOST_GATHER_NS 1000000
 #define READY_MAX 64 /* a turn, so that it ends soon; the others are ready still in the next */
 
 struct loop_watch {
@@ -34,6 +36,7 @@ struct loop {
 	uint64_t now_ms;
 	uint64_t n_turns;
 	bool is_again;
+	uint64_t gather_ns; /* how long more input may take to come before the next turn */
 	struct loop_watch *removed;
 	struct turn_end *ends;
 	size_t n_ends;
@@ -43,12 +46,17 @@ struct loop {
 	struct epoll_event ready[READY_MAX];
 };
 
-static uint64_t clock_ms(void)
+static uint64_t clock_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+static uint64_t clock_ms(void)
+{
+	return clock_ns() / 1000000;
 }
 
 int loop_new(struct loop **ret_loop)
@@ -180,20 +188,41 @@ static void call_ready(struct loop *loop, int n_ready)
 	}
 }
 
+/* Under load: when several were ready and serving them took long, whoever waited for it says the
+ * next thing about now. A little patience, and all of that is one turn, whose writes carry more. */
+static void plan_gathering(struct loop *loop, int n_ready, uint64_t took_ns)
+{
+	loop->gather_ns = 0;
+	if (n_ready > 1 && took_ns > LONG_TURN_NS)
+		loop->gather_ns = took_ns / 16 < MOST_GATHER_NS ? took_ns / 16 : MOST_GATHER_NS;
+}
+
+static void gather(const struct loop *loop)
+{
+	const struct timespec pause = { .tv_nsec = (long) loop->gather_ns };
+
+	if (loop->gather_ns)
+		nanosleep(&pause, NULL);
+}
+
 int loop_turn(struct loop *loop, uint64_t deadline_ms)
 {
-	int n_ready =
-		epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
+	uint64_t start_ns;
+	int n_ready;
 
+	gather(loop);
+	n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
 	if (n_ready < 0 && errno != EINTR)
 		return -errno;
-	loop->now_ms = clock_ms();
+	start_ns = clock_ns();
+	loop->now_ms = start_ns / 1000000;
 	loop->n_turns++;
 	loop->is_again = false;
 	call_ready(loop, n_ready);
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
 	free_removed(loop);
+	plan_gathering(loop, n_ready, clock_ns() - start_ns);
 	return 0;
 }
 

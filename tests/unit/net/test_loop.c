@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net/loop.h"
@@ -19,6 +21,7 @@ struct fixture {
 	int ours[2], theirs[2];
 	int n_ready, n_ends, n_signals, last_signal;
 	int order;
+	int timer_fd;
 };
 
 static int setup(void **state)
@@ -183,6 +186,45 @@ static void signals_arrive_as_calls(void **state)
 	assert_int_equal(fixture->last_signal, SIGHUP);
 }
 
+/* Each of the first two takes so long that the next turn gives its clients a millisecond. */
+static void on_ready_slowly(void *data, uint32_t events)
+{
+	const struct itimerspec soon = { .it_value = { .tv_nsec = 100000 } };
+	struct fixture *fixture = data;
+	struct timespec start, now;
+
+	on_ready(data, events);
+	if (fixture->n_ready > 2)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < 10000000);
+	assert_int_equal(timerfd_settime(fixture->timer_fd, 0, &soon, NULL), 0);
+}
+
+static void after_a_long_turn_the_next_one_gathers_more(void **state)
+{
+	struct fixture *fixture = *state;
+	struct loop_watch *timer;
+
+	fixture->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	timer = loop_watch_new(fixture->loop, fixture->timer_fd, on_ready, fixture);
+	assert_int_equal(loop_watch_change(timer, EPOLLIN), 0);
+	for (int i = 0; i < 2; i++) {
+		fixture->watches[i] =
+			loop_watch_new(fixture->loop, fixture->ours[i], on_ready_slowly, fixture);
+		assert_int_equal(loop_watch_change(fixture->watches[i], EPOLLIN), 0);
+		assert_int_equal(write(fixture->theirs[i], "x", 1), 1);
+	}
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_ready, 2);
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(fixture->n_ready, 5);
+	loop_watch_remove(timer);
+	close(fixture->timer_fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -195,6 +237,7 @@ int main(void)
 		TEST(the_deadline_ends_the_wait),
 		TEST(again_means_not_to_wait),
 		TEST(signals_arrive_as_calls),
+		TEST(after_a_long_turn_the_next_one_gathers_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
