@@ -262,18 +262,37 @@ def wait_for_another(pid):
     return show("papod.service", "MainPID")
 
 
+def with_version(package, version):
+    """The same package with another version, as a path."""
+    other = pathlib.Path("/root/other")
+    run("dpkg-deb", "-R", package, str(other))
+    control = other / "DEBIAN/control"
+    control.write_text(re.sub("(?m)^Version: .*", f"Version: {version}",
+                              control.read_text(encoding="utf-8")), encoding="utf-8")
+    run("dpkg-deb", "-b", str(other), f"{other}.deb")
+    return f"{other}.deb"
+
+
+def installed_version():
+    return run("dpkg-query", "-W", "-f", "${Version}", "papod")
+
+
 def nobody_notices_restarts_upgrades_and_deaths():
     write("conf.d/chat.conf", 'classes: ( { name = "default"; flood_rate = 0; '
           'clients_per_address = 0; clients_per_network = 0; } );\n')
     run("systemctl", "restart", "papod.service")
+    packages = [str(path) for path in pathlib.Path("/root").glob("papod_*.deb")]
+    newer = with_version(packages[0], "99") if packages else None
     talk = chat.Chat(int(os.environ.get("PAPOD_TEST_CLIENTS", "2000")), TCP)
     talk.start()
-    packages = [str(path) for path in pathlib.Path("/root").glob("papod_*.deb")]
     try:
         for _ in range(20):
             run("systemctl", "restart", "papod.service")
         for _ in range(2 if packages else 0):
-            run("dpkg", "-i", *packages)
+            run("dpkg", "-i", newer)
+            assert installed_version() == "99"
+            run("dpkg", "-i", *packages)  # a downgrade
+            assert installed_version() != "99"
         pid = show("papod.service", "MainPID")
         assert pid != "0", "the upgrade has stopped papod"
         for i in range(100):
