@@ -7,6 +7,7 @@
 #include "command/closing.h"
 #include "command/command.h"
 #include "command/flow.h"
+#include "command/label.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/notify.h"
@@ -58,6 +59,7 @@ static uint32_t run_message(
 	call->params = message->params;
 	call->n_params = message->n_params;
 	call->tags = message->tags;
+	label_begin(call);
 	if (!refuse_bytes(call, event) && !refuse(call, message))
 		call->command->run(call);
 	return call->command ? call->command->cost : COST_OF_NONSENSE;
@@ -100,11 +102,14 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 	struct call call = {
 		.world = world, .outbox = outbox, .session = session, .user = session->user
 	};
+	size_t first_effect = outbox->count;
 	uint32_t cost;
 
 	session_is_alive(world, session);
 	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
+	if (call.is_labeled)
+		label_answer(&call, first_effect);
 	if (call.command)
 		usage_count(&world->usage, call.command->name, event->consumed);
 	if (!session->is_closing && session_spend(world, session, cost))
@@ -134,6 +139,20 @@ static void on_answer(struct world *world, struct outbox *outbox, struct session
 	}
 }
 
+/* What it asked for earlier goes on. */
+static void on_answer_going_on(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+	size_t first_effect = outbox->count;
+
+	if (event->kind == EVENT_ANSWER)
+		on_answer(world, outbox, session, event);
+	else
+		long_answer_go_on(world, outbox, session, (enum drained) event->status);
+	label_answer(&call, first_effect);
+}
+
 /* Events about one session that is there. */
 static void on_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
@@ -142,13 +161,11 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 
 	if (event->kind == EVENT_LINE) {
 		on_line(world, outbox, session, event);
-	} else if (event->kind == EVENT_ANSWER) {
-		on_answer(world, outbox, session, event);
+	} else if (event->kind == EVENT_ANSWER || event->kind == EVENT_DRAINED) {
+		on_answer_going_on(world, outbox, session, event);
 	} else if (event->kind == EVENT_CLOSED) {
 		text = mem_text_n(event->text, event->text_length);
 		drop_session(world, outbox, session, text);
-	} else if (event->kind == EVENT_DRAINED) {
-		long_answer_go_on(world, outbox, session, (enum drained) event->status);
 	} else if (event->kind == EVENT_OVERFLOW) {
 		text = mem_text_n(event->text, event->text_length);
 		close_session(world, outbox, session, text);

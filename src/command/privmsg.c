@@ -118,9 +118,11 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 		return;
 	speech_begin(&fanout, speech, user->nick, speech->text);
 	fanout.except = NULL;
+	call->heard_from = call->outbox->count;
 	if (hearing == HEARING_YES)
 		fanout_to_user(&fanout, user);
-	if (call->session->caps & CAP_ECHO_MESSAGE && user != call->user)
+	call->heard_to = call->outbox->count;
+	if (call->session->caps & CAP_ECHO_MESSAGE)
 		fanout_to_session(&fanout, call->session);
 	if (is_kept(speech))
 		user_note_message(

@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/joining.c %D%/joining.h \
 	%D%/kick.c \
 	%D%/kill.c \
+	%D%/label.c %D%/label.h \
 	%D%/knock.c \
 	%D%/links.c \
 	%D%/list.c \

@@ -72,6 +72,12 @@ static const struct cap_row rows[] = {
 		.help = "INVITE is sent to channel operators when somebody is invited.",
 	},
 	{
+		.name = "labeled-response",
+		.bit = CAP_LABELED_RESPONSE,
+		.needs = CAP_BATCH,
+		.help = "Answers carry the label that the command came with.",
+	},
+	{
 		.name = "message-tags",
 		.bit = CAP_MESSAGE_TAGS,
 		.help = "Lines carry tags, also those of other clients; TAGMSG sends them alone.",

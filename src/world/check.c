@@ -29,6 +29,10 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session reads what it did not ask for, or the other way round";
 	if (session->question && session->question->until > world->next_number)
 		return "a question is about those who are still to come";
+	if ((session->label || session->label_batch) && !session_awaits_answer(session))
+		return "a labelled answer is to come, and nobody waits for it";
+	if (session->label && session->label_batch)
+		return "a labelled answer has begun and has not";
 	if (session->caps != caps_in_force(session->granted_caps) ||
 		session->tag_groups != line_tags_wanted(session->caps))
 		return "a session's capabilities in force are others than it was granted";

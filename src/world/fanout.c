@@ -115,6 +115,11 @@ static struct line *line_for(struct fanout *fanout, const struct session *sessio
 	return fanout->lines[is_variant][set];
 }
 
+struct line *fanout_line(struct fanout *fanout, const struct session *session)
+{
+	return line_ref(line_for(fanout, session));
+}
+
 static void deliver(struct fanout *fanout, struct session *session)
 {
 	struct line *line;

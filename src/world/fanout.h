@@ -61,6 +61,9 @@ void fanout_tag(struct fanout *fanout, const char *client_tags); /* borrowed; NU
 void fanout_relayed_by(struct fanout *fanout, const struct user *relay);
 void fanout_in_batch(struct fanout *fanout, const char *reference); /* borrowed; NULL: none */
 
+/* As that session would get it, whether or not it may be sent anything; one reference. */
+struct line *fanout_line(struct fanout *fanout, const struct session *session);
+
 void fanout_to_session(struct fanout *fanout, const struct session *session);
 void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its sessions */
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel);

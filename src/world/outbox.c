@@ -85,6 +85,24 @@ void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
 	add(outbox, EFFECT_SEND, session)->line = line_ref(line);
 }
 
+void outbox_insert_line(struct outbox *outbox, size_t index, uint64_t session, struct line *line)
+{
+	struct effect *effects, added;
+
+	outbox_send(outbox, session, line);
+	effects = outbox->effects;
+	added = effects[outbox->count - 1];
+	memmove(&effects[index + 1], &effects[index],
+		(outbox->count - 1 - index) * sizeof(*effects));
+	effects[index] = added;
+}
+
+void outbox_replace_line(struct outbox *outbox, size_t index, struct line *line)
+{
+	line_unref(outbox->effects[index].line);
+	outbox->effects[index].line = line_ref(line);
+}
+
 void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session)
 {
 	add(outbox, kind, session)->line = NULL;

@@ -67,6 +67,9 @@ void outbox_done(struct outbox *outbox);
 void outbox_clear(struct outbox *outbox); /* drops what the effects hold; keeps the memory */
 
 void outbox_send(struct outbox *outbox, uint64_t session, struct line *line); /* takes a ref */
+/* Both take a ref. What is at the index and behind it moves. */
+void outbox_insert_line(struct outbox *outbox, size_t index, uint64_t session, struct line *line);
+void outbox_replace_line(struct outbox *outbox, size_t index, struct line *line);
 void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session);
 void outbox_limits(struct outbox *outbox, uint64_t session, struct limits limits);
 void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, const char *hash,

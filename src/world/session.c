@@ -38,6 +38,8 @@ static const struct field session_fields[] = {
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
 	{ 16, FIELD_U64, FIELD_AT(session, uint64_t, slowed_told_ms) },
+	{ 17, FIELD_TEXT, FIELD_AT(session, char *, label) },
+	{ 18, FIELD_U64, FIELD_AT(session, uint64_t, label_batch) },
 	{ 70, FIELD_TEXT, FIELD_AT(session, char *, gateway) },
 	{ 71, FIELD_ADDRESS, FIELD_AT(session, struct address, gateway_address) },
 	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
@@ -176,6 +178,7 @@ void session_free(struct session *session)
 	free(session->listener);
 	free(session->gateway);
 	free(session->oper_name);
+	free(session->label);
 	free(session);
 }
 
@@ -329,6 +332,24 @@ void session_set_version(struct session *session, uint16_t version)
 	session_grant(session, session->granted_caps | caps_implied_by(version));
 }
 
+void session_set_label(struct session *session, const char *label, size_t length)
+{
+	free(session->label);
+	session->label = label ? mem_text_n(label, length) : NULL;
+}
+
+void session_set_label_batch(struct session *session, uint64_t batch)
+{
+	session_set_label(session, NULL, 0);
+	session->label_batch = batch;
+}
+
+bool session_awaits_answer(const struct session *session)
+{
+	return !session->is_closing &&
+	       session->pauses & (SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ);
+}
+
 void session_grant(struct session *session, uint64_t caps)
 {
 	session->granted_caps = caps;
@@ -446,6 +467,8 @@ static bool makes_sense(const struct session *session)
 	if (!session->listener || !session->user == !registration)
 		return false;
 	if (registration && !registration->user != !registration->realname)
+		return false;
+	if ((session->label || session->label_batch) && !session_awaits_answer(session))
 		return false;
 	return waits_make_sense(session);
 }

@@ -82,6 +82,8 @@ struct session {
 	char *oper_name;       /* of the OPER being checked */
 	struct list monitored; /* struct monitor_entry.in_session, oldest first */
 	uint32_t n_monitored;
+	char *label;		   /* of a command whose answer has not begun; NULL: none */
+	uint64_t label_batch;	   /* of one whose answer goes on; see command/label.h; 0: none */
 	struct question *question; /* being answered, before those that follow it; NULL: none */
 	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
 	uint64_t granted_caps;	   /* enum cap */
@@ -128,12 +130,24 @@ void session_drop_question(struct session *session); /* the first one */
 void session_set_version(struct session *session, uint16_t version);
 void session_grant(struct session *session, uint64_t caps); /* these, instead of all before */
 
+/* One of the two, while a labelled command is being answered; or NULL, or 0. */
+void session_set_label(struct session *session, const char *label, size_t length);
+void session_set_label_batch(struct session *session, uint64_t batch);
+/* The answer to what it has asked is not complete, and it says nothing until it is. */
+bool session_awaits_answer(const struct session *session);
+
 /* It has said something, or taken what it was sent: it is there. */
 void session_is_alive(const struct world *world, struct session *session);
 
 static inline void traffic_count(struct traffic *traffic, size_t bytes)
 {
 	traffic->lines++;
+	traffic->bytes += bytes;
+}
+
+/* A line that was counted got longer. */
+static inline void traffic_lengthen(struct traffic *traffic, size_t bytes)
+{
 	traffic->bytes += bytes;
 }
 

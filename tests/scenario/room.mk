@@ -53,6 +53,9 @@ scenarios = \
 	%D%/knock.txt \
 	%D%/kline-cloak.txt \
 	%D%/kline.txt \
+	%D%/labeled-long.txt \
+	%D%/labeled-registration.txt \
+	%D%/labeled-response.txt \
 	%D%/limits.txt \
 	%D%/list.txt \
 	%D%/long-list.txt \

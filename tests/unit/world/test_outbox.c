@@ -56,6 +56,34 @@ static void a_line_is_held_until_the_outbox_is_cleared(void **state)
 	line_unref(line);
 }
 
+static void lines_can_be_put_between_and_exchanged(void **state)
+{
+	struct line *a = line_new("a", 1), *b = line_new("b", 1), *c = line_new("c", 1);
+	struct outbox outbox = { 0 };
+
+	(void) state;
+	outbox_insert_line(&outbox, 0, 1, b);
+	outbox_insert_line(&outbox, 0, 2, a);
+	outbox_insert_line(&outbox, 2, 3, b);
+	outbox_insert_line(&outbox, 1, 4, c);
+	outbox_replace_line(&outbox, 3, a);
+	assert_int_equal(outbox.count, 4);
+	assert_ptr_equal(outbox.effects[0].line, a);
+	assert_int_equal(outbox.effects[0].session, 2);
+	assert_ptr_equal(outbox.effects[1].line, c);
+	assert_int_equal(outbox.effects[1].session, 4);
+	assert_ptr_equal(outbox.effects[2].line, b);
+	assert_int_equal(outbox.effects[2].session, 1);
+	assert_ptr_equal(outbox.effects[3].line, a);
+	assert_int_equal(outbox.effects[3].session, 3);
+	assert_int_equal(a->refs, 3);
+	assert_int_equal(b->refs, 2);
+	outbox_done(&outbox);
+	line_unref(a);
+	line_unref(b);
+	line_unref(c);
+}
+
 static void what_a_request_says_is_a_copy(void **state)
 {
 	char hash[] = "hash", password[] = "secret";
@@ -151,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(effects_are_described_in_their_order),
 		cmocka_unit_test(a_line_is_held_until_the_outbox_is_cleared),
+		cmocka_unit_test(lines_can_be_put_between_and_exchanged),
 		cmocka_unit_test(what_a_request_says_is_a_copy),
 		cmocka_unit_test(fingerprints_tell_outboxes_apart),
 		cmocka_unit_test(fingerprints_tell_orders_apart),
