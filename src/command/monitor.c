@@ -22,6 +22,8 @@ __attribute__((format(printf, 5, 6))) static void tell(struct world *world, stru
 	struct fanout fanout;
 	va_list arguments;
 
+	if (!monitor_has_watchers(world, nick))
+		return;
 	buffer_format(&text, ":%s %s * ", world->settings->server_name, numeric);
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);

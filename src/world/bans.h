@@ -58,7 +58,7 @@ struct bans {
 	struct heap expiries;
 };
 
-#define BAN_SUBJECT_HOSTS 3
+#define BAN_SUBJECT_HOSTS 4
 
 /* Who may be kept out. Texts may be NULL: not known. */
 struct ban_subject {

@@ -150,6 +150,11 @@ void monitors_fold(struct world *world)
 	}
 }
 
+bool monitor_has_watchers(const struct world *world, const char *nick)
+{
+	return find_target(world, nick) != NULL;
+}
+
 void monitor_to_watchers(struct fanout *fanout, const char *nick)
 {
 	const struct monitor_target *target = find_target(fanout->world, nick);

@@ -3,6 +3,7 @@
  * nickname, so that news of a user cost as much as there are sessions that want them. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ struct monitor_entry *monitor_from(const struct session *session, uint64_t numbe
 /* The case mapping has changed: nicknames may be the same now that were two before. */
 void monitors_fold(struct world *world);
 
+bool monitor_has_watchers(const struct world *world, const char *nick);
 /* To the sessions that wait for the nickname. */
 void monitor_to_watchers(struct fanout *fanout, const char *nick);
 /* IRCv3 extended-monitor: right after fanout_to_neighbours(), to those who wait for the nickname

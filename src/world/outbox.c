@@ -51,10 +51,10 @@ static void effect_done(struct effect *effect)
 
 void outbox_clear(struct outbox *outbox)
 {
-	struct effect *end = outbox->effects + outbox->count;
+	struct effect *effect = outbox->effects;
 
-	for (struct effect *effect = outbox->effects; effect != end; effect++)
-		effect_done(effect);
+	for (size_t left = outbox->count; left; left--)
+		effect_done(effect++);
 	outbox->count = 0;
 }
 
