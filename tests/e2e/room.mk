@@ -26,7 +26,8 @@ e2e_tests = \
 	%D%/test_skew.py \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
-	%D%/test_wallops.py
+	%D%/test_wallops.py \
+	%D%/test_webirc.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
 
