@@ -243,22 +243,16 @@ static void write_token(const struct token *token, const struct world *world, st
 	}
 }
 
-/* All tokens, with spaces between them. */
-static void write_all(const struct world *world, struct buffer *out)
-{
-	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
-			continue;
-		buffer_put_text(out, out->length ? " " : "");
-		write_token(&tokens[i], world, out);
-	}
-}
-
 char *isupport_text(const struct world *world)
 {
 	struct buffer text = { 0 };
 
-	write_all(world, &text);
+	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
+		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
+			continue;
+		buffer_put_text(&text, text.length ? " " : "");
+		write_token(&tokens[i], world, &text);
+	}
 	return buffer_take(&text);
 }
 
@@ -298,9 +292,11 @@ void reply_isupport(struct call *call)
 	say(call, text);
 }
 
-/* Whether a token, or with a length the name of one, is in the text. */
-static bool has(const char *text, const char *token, size_t length, bool is_name)
+/* Whether a token, or one of that name, is in the text. */
+static bool has(const char *text, const char *token, bool is_name)
 {
+	size_t length = strlen(token);
+
 	for (const char *at = text; at; at = strchr(at, ' ')) {
 		at += *at == ' ';
 		if (strncmp(at, token, length) == 0 &&
@@ -319,7 +315,7 @@ static void put_missing(struct buffer *out, const char *text, const char *other,
 	while ((token = text_split(&rest, ' '))) {
 		if (names)
 			token[strcspn(token, "=")] = '\0';
-		if (!has(other, token, strlen(token), names))
+		if (!has(other, token, names))
 			buffer_format(
 				out, "%s%s%s", out->length ? " " : "", names ? "-" : "", token);
 	}

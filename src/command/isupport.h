@@ -6,7 +6,7 @@
 
 void reply_isupport(struct call *call);
 
-/* All tokens as one text, to be compared later; the caller frees. */
+/* All tokens with spaces between them, to be compared later; the caller frees. */
 char *isupport_text(const struct world *world);
 /* What has changed since that was the text, to everybody: also what is no more. */
 void isupport_tell_changes(struct world *world, struct outbox *outbox, const char *old_text);
