@@ -29,7 +29,6 @@ void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *o
 	memset(fanout, 0, offsetof(struct fanout, lines));
 	fanout->world = world;
 	fanout->outbox = outbox;
-	fanout->groups = 1u << TAG_GROUP_TIME;
 	write_text(world, &fanout->text, format, arguments);
 }
 
@@ -55,9 +54,8 @@ void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...
 
 void fanout_end(struct fanout *fanout)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(fanout->lines); i++)
-		for (uint64_t left = fanout->rendered[i]; left; left &= left - 1)
-			line_unref(fanout->lines[i][__builtin_ctzll(left)]);
+	for (size_t i = 1; i <= fanout->n_lines; i++)
+		line_unref(fanout->lines[i]);
 	buffer_done(&fanout->text);
 	buffer_done(&fanout->variant);
 }
@@ -66,30 +64,28 @@ void fanout_from(struct fanout *fanout, const struct user *source)
 {
 	fanout->source = source;
 	fanout->id = msgid_next(fanout->world);
-	fanout->groups = line_tags_of(fanout);
 }
 
 void fanout_relayed_by(struct fanout *fanout, const struct user *relay)
 {
 	fanout->relay = relay;
-	fanout->groups = line_tags_of(fanout);
 }
 
 void fanout_tag(struct fanout *fanout, const char *client_tags)
 {
 	fanout->client_tags = client_tags && *client_tags ? client_tags : NULL;
-	fanout->groups = line_tags_of(fanout);
 }
 
 void fanout_in_batch(struct fanout *fanout, const char *reference)
 {
 	fanout->batch = reference;
-	fanout->groups = line_tags_of(fanout);
 }
 
-static struct line *render(const struct fanout *fanout, bool is_variant, uint32_t set)
+static struct line *render(const struct fanout *fanout, uint32_t key)
 {
+	bool is_variant = key & FANOUT_VARIANT;
 	const struct buffer *text = is_variant ? &fanout->variant : &fanout->text;
+	uint32_t set = key & ~FANOUT_VARIANT;
 	struct buffer out = { 0 };
 	struct line *line;
 
@@ -102,17 +98,30 @@ static struct line *render(const struct fanout *fanout, bool is_variant, uint32_
 	return line;
 }
 
-static struct line *line_for(struct fanout *fanout, const struct session *session)
+/* The slot of what is written for that key: for those who want a tag that the line does not have
+ * it is the same. */
+static uint8_t find_slot(struct fanout *fanout, uint32_t key)
 {
-	bool is_variant = session->caps & fanout->variant_cap;
-	uint32_t set = session->tag_groups & fanout->groups;
-	uint64_t bit = UINT64_C(1) << set;
+	/* Worked out only if somebody wants tags at all. */
+	uint32_t groups = key & ~FANOUT_VARIANT ? line_tags_of(fanout) : 0;
+	uint32_t written = key & (groups | FANOUT_VARIANT);
 
-	if (!(fanout->rendered[is_variant] & bit)) {
-		fanout->lines[is_variant][set] = render(fanout, is_variant, set);
-		fanout->rendered[is_variant] |= bit;
+	if (!fanout->slots[written]) {
+		fanout->slots[written] = ++fanout->n_lines;
+		fanout->lines[fanout->n_lines] = render(fanout, written);
 	}
-	return fanout->lines[is_variant][set];
+	return fanout->slots[written];
+}
+
+static inline struct line *line_for(struct fanout *fanout, const struct session *session)
+{
+	uint32_t key = session->tag_groups;
+
+	if (session->caps & fanout->variant_cap)
+		key |= FANOUT_VARIANT;
+	if (!fanout->slots[key])
+		fanout->slots[key] = find_slot(fanout, key);
+	return fanout->lines[fanout->slots[key]];
 }
 
 struct line *fanout_line(struct fanout *fanout, const struct session *session)

@@ -17,6 +17,8 @@ struct user;
 struct channel;
 struct member;
 
+#define FANOUT_VARIANT TAG_SETS
+
 struct fanout {
 	struct world *world;
 	struct outbox *outbox;
@@ -35,11 +37,11 @@ struct fanout {
 	const char *batch;	   /* its reference; NULL: none */
 	const char *client_tags;   /* of the client that said it, "+a=b;+c"; NULL: none */
 
-	/* The line as it was written so far: by the set of groups of tags that it has, first
-	 * without the variant, then with it. */
-	uint64_t rendered[2]; /* which of them, as bits; without the variant and with it */
-	uint8_t groups;	      /* enum tag_group as bits: those that it may have */
-	struct line *lines[2][TAG_SETS];
+	/* The line as it was written so far, and where to find it: by the groups of tags that a
+	 * session wants (enum tag_group as bits), with FANOUT_VARIANT if it gets the variant. */
+	uint8_t slots[2 * TAG_SETS]; /* 0: not looked for yet */
+	uint8_t n_lines;
+	struct line *lines[2 * TAG_SETS + 1]; /* from 1 on */
 };
 
 /* The text is cut to what a line may hold, not inside a UTF-8 character; line ends in it

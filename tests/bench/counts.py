@@ -46,6 +46,9 @@ HEAD = """\
 COLUMNS = ("# toolchain", "scene", "core", "whole", "why it grew")
 LINE = "{:<26}  {:<26}  {:>8}  {:>8}  {}"
 TALK = "x" * 80
+SETS = 12
+SET_OF = "server-time", "message-tags", "multi-prefix", "setname"
+MOST_FOR_SETS = 1.3
 
 Row = collections.namedtuple("Row", "core whole why")
 
@@ -219,6 +222,26 @@ def play_among_many(stage, ana, members):
     stage.scene(f"WHO of {count}", 5, repeat(5, lambda: ask(ana, f"WHO #{count}", " 315 ")))
 
 
+def play_with_sets(stage, ana, members):
+    """What capabilities cost: the same for all, and then as many sets as there may be."""
+    count = len(members)
+    line = f"PRIVMSG #{count} :{TALK}"
+
+    def ask_for(members, caps):
+        for member in members:
+            member.sendall(f"CAP REQ :{caps}\r\n".encode())
+        hear(members, 1)
+
+    ask_for(members, " ".join(SET_OF))
+    stage.scene(f"PRIVMSG to {count}, 1 set", count * 20, repeat(
+        20, lambda: tell(ana, members, line)))
+    for i in range(SETS):
+        caps = [name for bit, name in enumerate(SET_OF) if not (i + 1) & 1 << bit]
+        ask_for(members[i::SETS], " ".join(f"-{name}" for name in caps))
+    stage.scene(f"PRIVMSG to {count}, {SETS} sets", count * 20, repeat(
+        20, lambda: tell(ana, members, line)))
+
+
 def measure():
     with tempfile.TemporaryDirectory(prefix="papod-counts-") as directory:
         stage = Stage(directory)
@@ -227,7 +250,9 @@ def measure():
         ask(ana, "JOIN #ten", " 366 ")
         play_among_ten(stage, ana, fill(stage, "#ten", 0, 10))
         play_among_many(stage, ana, fill(stage, "#100", 100, 100))
-        play_among_many(stage, ana, fill(stage, "#1000", 1000, 1000))
+        thousand = fill(stage, "#1000", 1000, 1000)
+        play_among_many(stage, ana, thousand)
+        play_with_sets(stage, ana, thousand)
         return stage.end()
 
 
@@ -277,6 +302,11 @@ def compare(rows, chain, found):
             print(f"{word} {scene}: core {old.core} -> {new.core},"
                   f" whole {old.whole} -> {new.whole}")
         n_bad += not old or change(old, new) > MOST_CHANGE
+    one, many = (next(row for scene, row in found.items() if scene.endswith(f", {sets}"))
+                 for sets in ("1 set", f"{SETS} sets"))
+    if many.whole > MOST_FOR_SETS * one.whole:
+        print(f"FAIL {SETS} sets of capabilities cost {many.whole / one.whole:.2f} times one")
+        n_bad += 1
     for _, scene in sorted(key for key in rows if key[0] == chain and key[1] not in found):
         print(f"FAIL {scene}: it is in the table, but no scene")
         n_bad += 1
