@@ -86,7 +86,7 @@ static void run_req(struct call *call)
 	negotiate(call);
 	if (call->n_params < 2) {
 		reply(call, ERR_INVALIDCAPCMD, "REQ");
-	} else if (apply_words(call, call->params[1], &caps)) {
+	} else if (apply_words(call, call->params[1], &caps) && caps_go_together(caps)) {
 		repeat(call, "ACK", call->params[1]);
 		session_grant(call->session, caps);
 	} else {

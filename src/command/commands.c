@@ -18,7 +18,7 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_unresv, command_unxline, command_user, command_userhost, command_userip,
 	command_version, command_wallops, command_who, command_whois, command_whowas, command_xline;
 extern const struct command command_chghost, command_isupport, command_monitor, command_webirc;
-extern const struct command command_redact, command_relaymsg;
+extern const struct command command_metadata, command_redact, command_relaymsg;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
@@ -45,6 +45,7 @@ static const struct command *const rows[] = {
 	&command_links,
 	&command_list,
 	&command_lusers,
+	&command_metadata,
 	&command_mode,
 	&command_monitor,
 	&command_motd,

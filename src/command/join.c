@@ -9,6 +9,7 @@
 #include "command/banning.h"
 #include "command/joining.h"
 #include "command/lookup.h"
+#include "command/metadata_sync.h"
 #include "command/names.h"
 #include "command/part.h"
 #include "command/presence.h"
@@ -36,6 +37,7 @@ void join_welcome(struct call *call, const struct channel *channel)
 {
 	reply_topic(call, channel);
 	reply_names_unasked(call, channel);
+	metadata_sync_joined(call, channel);
 }
 
 static void enter(struct call *call, struct channel *channel, uint32_t ranks)
@@ -45,6 +47,7 @@ static void enter(struct call *call, struct channel *channel, uint32_t ranks)
 	member->is_hidden = !ranks && channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
 	show_arrival(call->world, call->outbox, member);
 	join_welcome(call, channel);
+	metadata_introduce(call->world, call->outbox, member);
 }
 
 /* To where the channel sends those whom it refuses. True: it took them in. */

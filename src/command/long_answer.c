@@ -15,7 +15,7 @@
 #define BYTES_A_LOOK 16 /* of masks */
 
 extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,
-	answer_bans, answer_monitored;
+	answer_bans, answer_monitored, answer_metadata;
 
 static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_LIST] = &answer_list,
@@ -25,6 +25,7 @@ static const struct long_answer *const rows[QUESTION_KINDS] = {
 	[QUESTION_WHOIS] = &answer_whois,
 	[QUESTION_BANS] = &answer_bans,
 	[QUESTION_MONITORED] = &answer_monitored,
+	[QUESTION_METADATA] = &answer_metadata,
 };
 
 /* A part must leave room in the send queue for what others say. */

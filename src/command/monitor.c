@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/long_answer.h"
+#include "command/metadata_sync.h"
 #include "command/reply.h"
 #include "proto/names.h"
 #include "world/session.h"
@@ -37,6 +38,7 @@ __attribute__((format(printf, 5, 6))) static void tell(struct world *world, stru
 void tell_online(struct world *world, struct outbox *outbox, const struct user *user)
 {
 	tell(world, outbox, user->nick, RPL_MONONLINE, user->source);
+	metadata_sync_watchers(world, outbox, user);
 }
 
 void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
@@ -150,6 +152,20 @@ static void add(struct call *call, struct buffer *refused, const char *given)
 		refuse(call, refused, given);
 }
 
+/* Those entries are new. */
+static void sync_from(struct call *call, uint64_t first)
+{
+	const struct monitor_entry *entry;
+
+	while ((entry = monitor_from(call->session, first))) {
+		const struct user *user = user_find(call->world, entry->nick);
+
+		if (user)
+			metadata_sync_monitored(call, user);
+		first = entry->number + 1;
+	}
+}
+
 static void run_add(struct call *call)
 {
 	CLEANUP(mem_freep) char *given = mem_text(call->params[1]);
@@ -161,6 +177,7 @@ static void run_add(struct call *call)
 		add(call, &refused, nick);
 	reply_refused(call, &refused);
 	long_answer_begin_from(call, QUESTION_MONITORED, STATES, first);
+	sync_from(call, first);
 }
 
 static void run_remove(struct call *call)

@@ -16,16 +16,15 @@ struct redaction {
 
 static void fail_target(struct call *call, const char *target)
 {
-	reply_line(call, ":%s FAIL REDACT INVALID_TARGET %s :You cannot delete messages from there",
-		call->world->settings->server_name, lookup_word(target));
+	reply_fail(call, "INVALID_TARGET", "%s :You cannot delete messages from there",
+		lookup_word(target));
 }
 
 static void fail(const struct redaction *redaction, const char *code, const char *why)
 {
 	struct call *call = redaction->call;
 
-	reply_line(call, ":%s FAIL REDACT %s %s %s :%s", call->world->settings->server_name, code,
-		redaction->target, lookup_word(call->params[1]), why);
+	reply_fail(call, code, "%s %s :%s", redaction->target, lookup_word(call->params[1]), why);
 }
 
 static void fail_unknown(const struct redaction *redaction)
@@ -37,14 +36,13 @@ static void fail_unknown(const struct redaction *redaction)
 static bool refuse_late(const struct redaction *redaction)
 {
 	struct call *call = redaction->call;
-	const struct settings *settings = call->world->settings;
-	uint64_t window_ms = settings->redact_window_ms;
+	uint64_t window_ms = call->world->settings->redact_window_ms;
 
 	if (!window_ms || call->world->wall_ms < msgid_wall_ms(redaction->id) + window_ms)
 		return false;
-	reply_line(call, ":%s FAIL REDACT REDACT_WINDOW_EXPIRED %s %s %llu :%s",
-		settings->server_name, redaction->target, call->params[1],
-		(unsigned long long) window_ms / 1000, "You can no longer delete this message");
+	reply_fail(call, "REDACT_WINDOW_EXPIRED",
+		"%s %s %llu :You can no longer delete this message", redaction->target,
+		call->params[1], (unsigned long long) window_ms / 1000);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "command/flow.h"
 #include "command/isupport.h"
 #include "command/lusers.h"
+#include "command/metadata_sync.h"
 #include "command/monitor.h"
 #include "command/motd.h"
 #include "command/notify.h"
@@ -150,6 +151,7 @@ static void welcome(struct call *call)
 		plain.bytes, with_param.bytes);
 	reply_isupport(call);
 	reply_lusers(call);
+	metadata_sync_own(call);
 	reply_motd(call);
 	buffer_done(&user_modes);
 	buffer_done(&plain);

@@ -9,11 +9,6 @@
 #include "world/caps.h"
 #include "world/user.h"
 
-static void fail(struct call *call, const char *code, const char *why)
-{
-	reply_line(call, ":%s FAIL RELAYMSG %s :%s", call->world->settings->server_name, code, why);
-}
-
 static bool is_blank(const char *text)
 {
 	return !text[strspn(text, " ")];
@@ -46,9 +41,9 @@ static void run(struct call *call)
 	if (!channel || !may_relay(call, channel))
 		return;
 	if (!relay_nick_is_valid(call->params[1]))
-		fail(call, "INVALID_NICK", "The nickname must hold a / and nothing special");
+		reply_fail(call, "INVALID_NICK", ":The nickname must hold a / and nothing special");
 	else if (is_blank(call->params[2]))
-		fail(call, "BLANK_MSG", "The message must not be blank");
+		reply_fail(call, "BLANK_MSG", ":The message must not be blank");
 	else
 		relay(call, channel);
 }

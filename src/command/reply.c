@@ -153,6 +153,7 @@ static void flush_always(struct reply_words *words)
 	reply(words->call, words->numeric, "%s%s", buffer_text(&words->head),
 		buffer_text(&words->words));
 	buffer_clear(&words->words);
+	words->n_words = 0;
 	words->is_sent = true;
 }
 
@@ -173,11 +174,12 @@ void reply_words_put(struct reply_words *words, const char *word)
 {
 	size_t length = head_bytes(words) + words->words.length + strlen(words->separator);
 
-	if (length + strlen(word) > MESSAGE_BYTES)
+	if (length + strlen(word) > MESSAGE_BYTES || (words->most && words->n_words == words->most))
 		flush(words);
 	if (words->words.length)
 		buffer_put_text(&words->words, words->separator);
 	buffer_put_text(&words->words, word);
+	words->n_words++;
 }
 
 void reply_words_end(struct reply_words *words)

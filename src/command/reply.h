@@ -46,6 +46,8 @@ struct reply_words {
 	struct buffer head; /* "#channel :" */
 	struct buffer words;
 	const char *separator;
+	size_t most; /* words in one numeric; 0: as many as fit */
+	size_t n_words;
 	bool is_sent; /* one numeric at least */
 };
 

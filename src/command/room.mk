@@ -36,6 +36,11 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/long_answer.c %D%/long_answer.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/lusers.c %D%/lusers.h \
+	%D%/metadata.c \
+	%D%/metadata_push.c %D%/metadata_push.h \
+	%D%/metadata_subs.c %D%/metadata_subs.h \
+	%D%/metadata_sync.c %D%/metadata_sync.h \
+	%D%/metadata_words.c %D%/metadata_words.h \
 	%D%/mode.c \
 	%D%/mode_channel.c %D%/mode_channel.h \
 	%D%/mode_list.c %D%/mode_list.h \

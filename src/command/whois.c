@@ -64,6 +64,16 @@ static void put_gateways(struct call *call, const struct user *user)
 	}
 }
 
+/* IRCv3 metadata, "RPL_WHOISKEYVALUE". */
+static void put_metadata(struct call *call, const struct user *user)
+{
+	if (!(call->session->caps & CAPS_METADATA))
+		return;
+	for (size_t i = 0; i < user->metadata.count; i++)
+		reply(call, RPL_WHOISKEYVALUE, user->nick, user->metadata.entries[i].key,
+			user->metadata.entries[i].value);
+}
+
 static void put_user(struct call *call, const struct user *user)
 {
 	const struct settings *settings = call->world->settings;
@@ -81,6 +91,7 @@ static void put_user(struct call *call, const struct user *user)
 	put_gateways(call, user);
 	if (user->flags & USER_FLAG_BOT)
 		reply(call, RPL_WHOISBOT, user->nick);
+	put_metadata(call, user);
 	reply(call, RPL_WHOISIDLE, user->nick,
 		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,
 		(unsigned long long) user->signon_wall_ms / 1000);

@@ -16,6 +16,8 @@ static const struct privilege privileges[] = {
 	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST." },
 	{ "kill", "Disconnect a client, with KILL." },
 	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
+	{ "metadata",
+		"Set the metadata of other users, and of channels without being their operator." },
 	{ "notices", "Be told what happens on the server, with user mode s." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
 	{ "relay", "Pass on messages with RELAYMSG on channels that one is on." },

@@ -138,6 +138,12 @@ struct settings {
 	char **capabilities_off;
 	size_t n_capabilities_off;
 
+	uint32_t metadata_keys;
+	uint32_t metadata_value_bytes;
+	uint32_t metadata_subscriptions;
+	uint32_t metadata_sync; /* members of a channel */
+	bool metadata_as_3;
+
 	uint32_t redactable_messages; /* of a channel or a user; 0: nobody redacts */
 	uint32_t redact_window_ms;    /* 0: no limit */
 

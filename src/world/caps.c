@@ -5,10 +5,24 @@
 
 #include "base/cleanup.h"
 #include "proto/names.h"
+#include "world/metadata.h"
 
 static bool remembers_messages(const struct settings *settings)
 {
 	return settings->redactable_messages;
+}
+
+static void write_metadata(const struct settings *settings, struct buffer *out)
+{
+	buffer_format(out, "before-connect,max-subs=%u,max-keys=%u,max-value-bytes=%u",
+		settings->metadata_subscriptions, settings->metadata_keys,
+		settings->metadata_value_bytes);
+}
+
+static void write_metadata_3(const struct settings *settings, struct buffer *out)
+{
+	write_metadata(settings, out);
+	buffer_format(out, ",max-key-bytes=%d", METADATA_KEY_BYTES);
 }
 
 static void write_separators(const struct settings *settings, struct buffer *out)
@@ -132,6 +146,22 @@ static const struct cap_row rows[] = {
 		.help = "REDACT is sent when a message shall not be shown any more.",
 	},
 	{
+		.name = "draft/metadata-2",
+		.bit = CAP_METADATA_2,
+		.needs = CAP_BATCH,
+		.excludes = CAP_METADATA_3,
+		.write_value = write_metadata,
+		.help = "METADATA is sent when a key changes that the client subscribes to.",
+	},
+	{
+		.name = "draft/metadata-3",
+		.bit = CAP_METADATA_3,
+		.needs = CAP_BATCH,
+		.excludes = CAP_METADATA_2,
+		.write_value = write_metadata_3,
+		.help = "The same with numerics instead of METADATA, and other errors.",
+	},
+	{
 		.name = "draft/no-implicit-names",
 		.bit = CAP_DRAFT_NO_IMPLICIT_NAMES,
 		.help = "The same as no-implicit-names.",
@@ -206,6 +236,14 @@ uint64_t caps_implied_by(uint16_t version)
 		if (rows[i].since && rows[i].since <= version)
 			caps |= rows[i].bit;
 	return caps;
+}
+
+bool caps_go_together(uint64_t caps)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (caps & rows[i].bit && caps & rows[i].excludes)
+			return false;
+	return true;
 }
 
 uint64_t caps_in_force(uint64_t granted)

@@ -34,17 +34,23 @@ enum cap {
 	CAP_STANDARD_REPLIES = 1 << 29,
 	CAP_LABELED_RESPONSE = 1 << 30,
 	CAP_RELAYMSG = 1 << 21,
+	CAP_METADATA_2 = 1 << 22,
+	CAP_METADATA_3 = 1 << 23,
 	CAP_MESSAGE_REDACTION = 1 << 24,
 };
+
+/* A session may have one of these. */
+#define CAPS_METADATA ((uint64_t) (CAP_METADATA_2 | CAP_METADATA_3))
 
 /* Long lists of values and other news of negotiation: CAP LS 302. */
 #define CAP_VERSION_VALUES 302
 
 struct cap_row {
 	const char *name;
-	uint64_t bit;	/* enum cap */
-	uint64_t needs; /* other ones, without which it may be granted but changes nothing */
-	uint32_t since; /* 302: implied by CAP LS 302 and then not to be turned off; else 0 */
+	uint64_t bit;	   /* enum cap */
+	uint64_t needs;	   /* other ones, without which it may be granted but changes nothing */
+	uint64_t excludes; /* other ones: who has one of them is not granted it */
+	uint32_t since;	   /* 302: implied by CAP LS 302 and then not to be turned off; else 0 */
 	/* NULL: it is always offered, unless ircv3.capabilities_off names it. */
 	bool (*is_offered)(const struct settings *settings);
 	/* What stands behind "name="; writing nothing leaves that out. NULL: no value. */
@@ -59,6 +65,8 @@ const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
 uint64_t caps_offered(const struct settings *settings);
 uint64_t caps_implied_by(uint16_t version); /* of CAP LS */
+/* Is none of them excluded by another? */
+bool caps_go_together(uint64_t caps);
 /* Of those granted, the ones that change something: what they need is granted too. */
 uint64_t caps_in_force(uint64_t granted);
 

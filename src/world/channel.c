@@ -18,6 +18,7 @@
 #define MEMBER_RECORD 100
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
 #define RENAMING_RECORD 103
+#define METADATA_RECORD 104
 #define RECENT_RECORD 105
 #define LIST_RECORD 110 /* and up: one id for each list */
 
@@ -52,6 +53,7 @@ void channel_free(struct channel *channel)
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
 		masklist_done(&channel->lists[i]);
 	recent_done(&channel->recent);
+	metadata_done(&channel->metadata);
 	free(channel->members);
 	free(channel->name);
 	free(channel->folded);
@@ -425,6 +427,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
 	LIST_EACH (invitation, &channel->invitations, in_channel)
 		invitation_save(out, INVITATION_RECORD, invitation);
+	metadata_save(out, METADATA_RECORD, &channel->metadata);
 	recent_save(out, RECENT_RECORD, &channel->recent);
 	renamings_save(out, RENAMING_RECORD, channel);
 	for (size_t i = 0; i < channel->n_members; i++)
@@ -458,6 +461,8 @@ static void load_part(struct world *world, struct channel *channel, const struct
 		load_member(world, channel, pack_field_record(field));
 	else if (field->id == INVITATION_RECORD)
 		invitation_load(world, channel, pack_field_record(field));
+	else if (field->id == METADATA_RECORD)
+		metadata_load(&channel->metadata, pack_field_record(field));
 	else if (field->id == RECENT_RECORD)
 		recent_load(&channel->recent, pack_field_record(field));
 	else if (field->id == RENAMING_RECORD)

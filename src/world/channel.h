@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
+#include "world/metadata.h"
 #include "world/modes.h"
 #include "world/recent.h"
 
@@ -55,6 +56,7 @@ struct channel {
 	struct list renamings;	 /* struct renaming.in_channel, oldest first */
 	uint64_t renamed_ms;	 /* 0: never */
 	struct recent recent;
+	struct metadata metadata;
 };
 
 struct channel *channel_new(struct world *world, const char *name);

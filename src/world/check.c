@@ -36,6 +36,8 @@ static const char *check_session(const struct world *world, const struct session
 	if (session->caps != caps_in_force(session->granted_caps) ||
 		session->tag_groups != line_tags_wanted(session->caps))
 		return "a session's capabilities in force are others than it was granted";
+	if (!metadata_is_in_order(&session->subscriptions))
+		return "a session's subscriptions are out of order";
 	if (session->is_closing)
 		return "a closing session was not swept";
 	return NULL;
@@ -86,6 +88,8 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is not found by the looks of its nick";
 	if (user->flags & USER_FLAG_CLOAKED && !user->cloak)
 		return "a cloaked user has no cloak";
+	if (!metadata_is_in_order(&user->metadata))
+		return "a user's metadata is out of order";
 	if (user->number > world->next_number)
 		return "a user's number is still to come";
 	if (user_find_number(world, user->number) != user)
@@ -135,6 +139,8 @@ static const char *check_channel(const struct world *world, const struct channel
 {
 	if (channel_find(world, channel->name) != channel)
 		return "a channel is not found by name";
+	if (!metadata_is_in_order(&channel->metadata))
+		return "a channel's metadata is out of order";
 	if (channel->number > world->next_number)
 		return "a channel's number is still to come";
 	if (ordered_from(&world->channels, channel->number) != channel)

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/message.h"
+#include "world/caps.h"
 #include "world/channel.h"
 #include "world/msgid.h"
 #include "world/outbox.h"
@@ -129,12 +130,20 @@ struct line *fanout_line(struct fanout *fanout, const struct session *session)
 	return line_ref(line_for(fanout, session));
 }
 
+static bool is_for(const struct fanout *fanout, const struct session *session)
+{
+	if (session == fanout->except || session->is_closing ||
+		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
+		return false;
+	return !fanout->key || (session->caps & CAPS_METADATA &&
+				       metadata_get(&session->subscriptions, fanout->key));
+}
+
 static void deliver(struct fanout *fanout, struct session *session)
 {
 	struct line *line;
 
-	if (session == fanout->except || session->is_closing ||
-		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
+	if (!is_for(fanout, session))
 		return;
 	line = line_for(fanout, session);
 	outbox_send(fanout->outbox, session->id, line);

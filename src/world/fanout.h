@@ -28,6 +28,7 @@ struct fanout {
 	uint64_t lacks;		      /* only to sessions with none of these */
 	struct buffer variant;	      /* see fanout_variant() */
 	uint64_t variant_cap;	      /* whose holders are sent the variant; 0: nobody */
+	const char *key;	      /* only to sessions that subscribe to it; NULL: to all */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 
 	/* What tags say of it; set by the functions below, before the line goes anywhere. */

@@ -155,31 +155,48 @@ bool monitor_has_watchers(const struct world *world, const char *nick)
 	return find_target(world, nick) != NULL;
 }
 
-void monitor_to_watchers(struct fanout *fanout, const char *nick)
+void monitor_each_watcher(const struct world *world, const char *nick,
+	void (*visit)(void *data, struct session *session), void *data)
 {
-	const struct monitor_target *target = find_target(fanout->world, nick);
+	const struct monitor_target *target = find_target(world, nick);
 	const struct monitor_entry *entry;
 
 	if (!target)
 		return;
 	LIST_EACH (entry, &target->entries, in_target)
-		fanout_to_session(fanout, entry->session);
+		visit(data, entry->session);
+}
+
+static void send_to(void *fanout, struct session *session)
+{
+	fanout_to_session(fanout, session);
+}
+
+void monitor_to_watchers(struct fanout *fanout, const char *nick)
+{
+	monitor_each_watcher(fanout->world, nick, send_to, fanout);
 }
 
 /* Those on common channels bear the mark of the walk that has told them. */
-void monitor_to_strangers(struct fanout *fanout, const struct user *user)
+void monitor_to_all_strangers(struct fanout *fanout, const struct user *user)
 {
 	const struct monitor_target *target = find_target(fanout->world, user->nick);
 	const struct monitor_entry *entry;
-	uint64_t needs = fanout->needs;
 
 	if (!target)
 		return;
-	fanout->needs |= CAP_EXTENDED_MONITOR;
 	LIST_EACH (entry, &target->entries, in_target)
 		if (entry->session->user != user &&
 			entry->session->user->mark != fanout->world->mark)
 			fanout_to_session(fanout, entry->session);
+}
+
+void monitor_to_strangers(struct fanout *fanout, const struct user *user)
+{
+	uint64_t needs = fanout->needs;
+
+	fanout->needs |= CAP_EXTENDED_MONITOR;
+	monitor_to_all_strangers(fanout, user);
 	fanout->needs = needs;
 }
 

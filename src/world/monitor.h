@@ -54,11 +54,16 @@ struct monitor_entry *monitor_from(const struct session *session, uint64_t numbe
 void monitors_fold(struct world *world);
 
 bool monitor_has_watchers(const struct world *world, const char *nick);
-/* To the sessions that wait for the nickname. */
+/* The sessions that wait for the nickname. */
+void monitor_each_watcher(const struct world *world, const char *nick,
+	void (*visit)(void *data, struct session *session), void *data);
+/* To them. */
 void monitor_to_watchers(struct fanout *fanout, const char *nick);
 /* IRCv3 extended-monitor: right after fanout_to_neighbours(), to those who wait for the nickname
  * of the user and were not reached by it. Not to the user. */
 void monitor_to_strangers(struct fanout *fanout, const struct user *user);
+/* The same whatever capabilities they have. */
+void monitor_to_all_strangers(struct fanout *fanout, const struct user *user);
 /* To the neighbours and these. */
 void monitor_to_observers(struct fanout *fanout, const struct user *user);
 

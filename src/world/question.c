@@ -17,6 +17,7 @@ static const struct field question_fields[] = {
 	{ 6, FIELD_U64, FIELD_AT(question, uint64_t, number) },
 	{ 7, FIELD_U32, FIELD_AT(question, uint32_t, item) },
 	{ 8, FIELD_U32, FIELD_AT(question, uint32_t, n_shown) },
+	{ 50, FIELD_U64, FIELD_AT(question, uint64_t, batch) },
 };
 
 struct question *question_new(
@@ -50,6 +51,11 @@ void question_next_item(struct question *question)
 {
 	question->item++;
 	question->number = 0;
+}
+
+void question_set_batch(struct question *question, uint64_t batch)
+{
+	question->batch = batch;
 }
 
 void question_count_shown(struct question *question)

@@ -19,6 +19,7 @@ enum question_kind {
 	QUESTION_WHOIS,	    /* more of the users of a list */
 	QUESTION_BANS,	    /* of the server */
 	QUESTION_MONITORED, /* nicknames, and who of them is here */
+	QUESTION_METADATA,  /* of users and channels, to who subscribes to it */
 	QUESTION_KINDS,	    /* how many, and one */
 };
 
@@ -28,6 +29,7 @@ struct question {
 	char *options;	       /* its second; NULL: none */
 	uint64_t asked_wall_ms;
 	uint64_t until;	  /* what was born later, by its number, is no part of the answer */
+	uint64_t batch;	  /* that has begun; 0: none */
 	uint64_t number;  /* the walk goes on from here: of users, channels or members */
 	uint32_t item;	  /* and here, among the names in the text */
 	uint32_t n_shown; /* that counted towards a limit */
@@ -41,6 +43,7 @@ void question_free(struct question *question); /* NULL is fine */
 
 void question_move(struct question *question, uint64_t number);
 void question_next_item(struct question *question); /* from its beginning */
+void question_set_batch(struct question *question, uint64_t batch);
 void question_count_shown(struct question *question);
 
 void question_save(struct buffer *out, uint16_t id, const struct question *question);

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \
 	%D%/masklist.c %D%/masklist.h \
+	%D%/metadata.c %D%/metadata.h \
 	%D%/mode_values.c %D%/mode_values.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/monitor.c %D%/monitor.h \

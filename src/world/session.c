@@ -19,6 +19,8 @@
 
 #define SLOWED_TOLD_EVERY_MS 60000
 #define QUESTION_RECORD 102
+#define SUBSCRIPTIONS_RECORD 103
+#define REGISTRATION_METADATA_RECORD 100 /* of the registration */
 
 static const struct field session_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(session, uint64_t, id) },
@@ -73,6 +75,7 @@ static void registration_free(struct registration *registration)
 		explicit_bzero(registration->password, strlen(registration->password));
 	free(registration->password);
 	free(registration->host);
+	metadata_done(&registration->metadata);
 	free(registration->away);
 	free(registration->claimed_host);
 	free(registration);
@@ -179,6 +182,7 @@ void session_free(struct session *session)
 	free(session->gateway);
 	free(session->oper_name);
 	free(session->label);
+	metadata_done(&session->subscriptions);
 	free(session);
 }
 
@@ -224,6 +228,7 @@ const char *session_move(struct world *world, struct session *session, const cha
 
 void session_attach(struct world *world, struct session *session, struct user *user)
 {
+	metadata_take(&user->metadata, &session->registration->metadata);
 	registration_free(TAKE(session->registration));
 	session->user = user;
 	if (list_is_empty(&user->sessions))
@@ -352,8 +357,13 @@ bool session_awaits_answer(const struct session *session)
 
 void session_grant(struct session *session, uint64_t caps)
 {
+	bool had_metadata = session->caps & CAPS_METADATA;
+
 	session->granted_caps = caps;
 	session->caps = caps_in_force(caps);
+	/* IRCv3 metadata-3, "Capability". */
+	if (had_metadata && !(session->caps & CAPS_METADATA))
+		metadata_done(&session->subscriptions);
 	session->tag_groups = line_tags_wanted(session->caps);
 }
 
@@ -380,10 +390,12 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 		pack_u64(out, USER_FIELD, session->user->number);
 	for (const struct question *at = session->question; at; at = at->next)
 		question_save(out, QUESTION_RECORD, at);
+	metadata_save(out, SUBSCRIPTIONS_RECORD, &session->subscriptions);
 	if (session->registration) {
 		inner = pack_begin(out, REGISTRATION_RECORD);
 		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
 			session->registration);
+		metadata_save(out, REGISTRATION_METADATA_RECORD, &session->registration->metadata);
 		pack_end(out, inner);
 	}
 	pack_end(out, record);
@@ -395,8 +407,11 @@ static struct registration *load_registration(struct pack record)
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
-		fields_load(registration_fields, ARRAY_LENGTH(registration_fields), registration,
-			&field);
+		if (field.id == REGISTRATION_METADATA_RECORD)
+			metadata_load(&registration->metadata, pack_field_record(&field));
+		else
+			fields_load(registration_fields, ARRAY_LENGTH(registration_fields),
+				registration, &field);
 	return registration;
 }
 
@@ -419,6 +434,8 @@ static void load_field(struct world *world, struct session *session, const struc
 		session->registration = load_registration(pack_field_record(field));
 	} else if (field->id == QUESTION_RECORD) {
 		load_question(session, pack_field_record(field));
+	} else if (field->id == SUBSCRIPTIONS_RECORD) {
+		metadata_load(&session->subscriptions, pack_field_record(field));
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/pack.h"
 #include "world/event.h"
+#include "world/metadata.h"
 
 struct world;
 struct user;
@@ -47,6 +48,8 @@ struct registration {
 	bool is_negotiating; /* between CAP LS or REQ and CAP END */
 	bool is_let_in;	     /* the password was right, or none is asked for */
 	bool is_name_known;  /* the lookup has ended, or none is made */
+
+	struct metadata metadata;
 };
 
 /* What went one way. */
@@ -90,6 +93,8 @@ struct session {
 	uint16_t cap_version;	   /* of CAP LS, the highest that it named */
 	uint8_t wait;		   /* enum session_wait */
 	uint8_t pauses;		   /* enum session_pause; any: EFFECT_PAUSE is in force */
+
+	struct metadata subscriptions; /* keys that it wants to be told of */
 };
 
 struct session *session_new(struct world *world, const struct event *event);

@@ -22,6 +22,7 @@
 #define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
 
 #define SILENCE_RECORD 100
+#define METADATA_RECORD 101
 #define RECENT_RECORD 102
 
 static const struct field user_fields[] = {
@@ -37,6 +38,8 @@ static const struct field user_fields[] = {
 	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
 	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
 	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
+	{ 50, FIELD_U64, FIELD_AT(user, uint64_t, metadata_full_ms) },
+	{ 51, FIELD_U64, FIELD_AT(user, uint64_t, syncs_full_ms) },
 	{ 11, FIELD_U32, FIELD_AT(user, uint32_t, notices) },
 	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
 	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
@@ -285,6 +288,7 @@ void user_free(struct user *user)
 	acceptances_free_of_user(user);
 	masklist_done(&user->silence);
 	recent_done(&user->recent);
+	metadata_done(&user->metadata);
 	free(user->nick);
 	free(user->folded);
 	free(user->skeleton);
@@ -391,6 +395,16 @@ bool user_silences(const struct world *world, const struct user *user, const str
 	return false;
 }
 
+bool user_take_metadata(const struct world *world, struct user *user, struct rate rate)
+{
+	return bucket_take_one(&user->metadata_full_ms, world->now_ms, rate);
+}
+
+bool user_take_sync(const struct world *world, struct user *user, struct rate rate)
+{
+	return bucket_take_one(&user->syncs_full_ms, world->now_ms, rate);
+}
+
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most)
 {
 	recent_add(&user->recent, (struct recent_message){ id, other->number }, most);
@@ -453,6 +467,7 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	fields_save(out, user_fields, ARRAY_LENGTH(user_fields), user);
 	masklist_save(out, SILENCE_RECORD, &user->silence);
 	recent_save(out, RECENT_RECORD, &user->recent);
+	metadata_save(out, METADATA_RECORD, &user->metadata);
 	pack_end(out, record);
 }
 
@@ -473,6 +488,8 @@ bool user_load(struct world *world, struct pack record)
 	while (pack_next(&record, &field))
 		if (field.id == SILENCE_RECORD)
 			masklist_load(&user->silence, pack_field_record(&field));
+		else if (field.id == METADATA_RECORD)
+			metadata_load(&user->metadata, pack_field_record(&field));
 		else if (field.id == RECENT_RECORD)
 			recent_load(&user->recent, pack_field_record(&field));
 		else

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/pack.h"
 #include "world/masklist.h"
+#include "world/metadata.h"
 #include "world/recent.h"
 
 struct world;
@@ -60,6 +61,9 @@ struct user {
 	uint64_t mark;		 /* equal to world->mark: visited in this walk */
 
 	struct recent recent; /* said to other users */
+	struct metadata metadata;
+	uint64_t metadata_full_ms; /* of the bucket of METADATA SET */
+	uint64_t syncs_full_ms;	   /* of the bucket of METADATA SYNC */
 };
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
@@ -98,6 +102,9 @@ char *user_remove_silence(
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker);
 /* True: it may be told of one more whom it does not hear, and that is counted. */
 bool user_take_call(const struct world *world, struct user *user, struct rate rate);
+/* True: it may change metadata once more, or ask for all, and that is counted. */
+bool user_take_metadata(const struct world *world, struct user *user, struct rate rate);
+bool user_take_sync(const struct world *world, struct user *user, struct rate rate);
 /* It has said the message to the other; at most so many are kept. */
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most);
 void user_forget_message(struct user *user, uint64_t id);

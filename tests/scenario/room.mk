@@ -64,6 +64,11 @@ scenarios = \
 	%D%/lusers.txt \
 	%D%/message-tags.txt \
 	%D%/message-tags-limits.txt \
+	%D%/metadata.txt \
+	%D%/metadata-3.txt \
+	%D%/metadata-limits.txt \
+	%D%/metadata-push.txt \
+	%D%/metadata-subs.txt \
 	%D%/mode-bot.txt \
 	%D%/mode-channel.txt \
 	%D%/mode-joining.txt \

@@ -58,6 +58,12 @@ TESTS += %D%/test_masklist
 %C%_test_masklist_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_masklist_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_metadata
+TESTS += %D%/test_metadata
+%C%_test_metadata_SOURCES = %D%/test_metadata.c
+%C%_test_metadata_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_metadata_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_modes
 TESTS += %D%/test_modes
 %C%_test_modes_SOURCES = %D%/test_modes.c %D%/fixture.h

@@ -1,0 +1,298 @@
+/* Owns METADATA and what it says of one user or channel. IRCv3 metadata. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "command/lookup.h"
+#include "command/metadata_push.h"
+#include "command/metadata_subs.h"
+#include "command/metadata_sync.h"
+#include "command/metadata_words.h"
+#include "command/reply.h"
+#include "world/channel.h"
+#include "world/session.h"
+#include "world/user.h"
+
+/* How often a user may change metadata. */
+static const struct rate rate_of_changes = { .count = 20, .seconds = 60 };
+
+struct asked {
+	struct call *call;
+	const char *given; /* the target as the client calls it */
+	struct metadata_target target;
+	struct metadata *metadata; /* the target's */
+};
+
+static bool find_user(struct asked *asked)
+{
+	struct user *user = user_find(asked->call->world, asked->given);
+
+	if (!user)
+		return false;
+	asked->target = (struct metadata_target){ .name = user->nick, .user = user };
+	asked->metadata = &user->metadata;
+	return true;
+}
+
+static bool find_channel(struct asked *asked)
+{
+	struct channel *channel = channel_find(asked->call->world, asked->given);
+
+	if (!channel || !channel_is_visible_to(channel, asked->call->user))
+		return false;
+	asked->target = (struct metadata_target){ .name = channel->name, .channel = channel };
+	asked->metadata = &channel->metadata;
+	return true;
+}
+
+/* False: nobody, or a channel of which the caller must not know. */
+static bool find_target(struct asked *asked)
+{
+	const struct call *call = asked->call;
+	struct metadata_target *target = &asked->target;
+
+	asked->given = call->params[0];
+	if (strcmp(asked->given, "*") == 0) {
+		target->name = session_nick(call->session);
+		target->user = call->user;
+		asked->metadata =
+			call->user ? &call->user->metadata : &call->session->registration->metadata;
+		return true;
+	}
+	if (!call->user)
+		return false;
+	return find_user(asked) || find_channel(asked);
+}
+
+static bool may_set(const struct asked *asked)
+{
+	const struct call *call = asked->call;
+	const struct metadata_target *target = &asked->target;
+
+	if (target->user == call->user && !target->channel)
+		return true;
+	return user_has_privilege(call->world, call->user, "metadata") ||
+	       (target->channel && member_has_rank(user_find_member(call->user, target->channel),
+					   MEMBER_RANK_OPERATOR));
+}
+
+/* What nobody else sees yet costs nothing. */
+static bool may_change_now(struct asked *asked)
+{
+	struct user *user = asked->call->user;
+
+	if (!user || user_take_metadata(asked->call->world, user, rate_of_changes))
+		return true;
+	metadata_refuse_rate(asked->call, rate_of_changes.seconds / rate_of_changes.count);
+	return false;
+}
+
+static void get_one(struct asked *asked, const char *key)
+{
+	struct call *call = asked->call;
+	const char *value = metadata_get(asked->metadata, key);
+
+	if (!metadata_key_is_valid(key))
+		metadata_skip_key(call, key);
+	else if (value)
+		reply(call, RPL_KEYVALUE, asked->target.name, key, value);
+	else
+		reply(call, RPL_KEYNOTSET, asked->target.name, key);
+}
+
+static void begin_batch(const struct asked *asked)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "metadata %s", asked->target.name);
+	reply_batch_begin(asked->call, text.bytes);
+	buffer_done(&text);
+}
+
+static void run_get(struct asked *asked)
+{
+	begin_batch(asked);
+	for (int i = 2; i < asked->call->n_params; i++)
+		get_one(asked, asked->call->params[i]);
+	reply_batch_end(asked->call);
+}
+
+static void run_list(struct asked *asked)
+{
+	const struct metadata *metadata = asked->metadata;
+
+	begin_batch(asked);
+	for (size_t i = 0; i < metadata->count; i++)
+		reply(asked->call, RPL_KEYVALUE, asked->target.name, metadata->entries[i].key,
+			metadata->entries[i].value);
+	reply_batch_end(asked->call);
+}
+
+/* True: the caller has been told why not. */
+static bool refuse_setting(struct asked *asked, const char *key, const char *value)
+{
+	struct call *call = asked->call;
+	const struct settings *settings = call->world->settings;
+	const char *old;
+
+	if (!metadata_key_is_valid(key)) {
+		metadata_refuse_key(call, key);
+		return true;
+	}
+	old = metadata_get(asked->metadata, key);
+	if (!may_set(asked))
+		metadata_refuse_setting(call, asked->given, key);
+	else if (value && (strlen(value) > settings->metadata_value_bytes ||
+				  !text_is_utf8(value, strlen(value))))
+		metadata_refuse_value(call, key);
+	else if (value && !old && asked->metadata->count >= settings->metadata_keys)
+		metadata_refuse_count(call, asked->given);
+	else if (!value && !old && !metadata_is_3(call->world, call->session))
+		metadata_refuse_unset(call, asked->given, key);
+	else
+		return !may_change_now(asked);
+	return true;
+}
+
+static void run_set(struct asked *asked)
+{
+	struct call *call = asked->call;
+	const char *key = call->params[2];
+	const char *value = call->n_params > 3 ? call->params[3] : NULL;
+
+	if (value && !*value && metadata_is_3(call->world, call->session))
+		value = NULL;
+	if (refuse_setting(asked, key, value))
+		return;
+	if (value)
+		reply(call, RPL_KEYVALUE, asked->given, key, value);
+	else
+		reply(call, RPL_KEYNOTSET, asked->given, key);
+	if (metadata_set(asked->metadata, key, value) && call->user)
+		metadata_push(call, &asked->target, key, value);
+}
+
+static void reply_cleared(struct asked *asked, const struct metadata *cleared)
+{
+	struct call *call = asked->call;
+	bool is_3 = metadata_is_3(call->world, call->session);
+
+	begin_batch(asked);
+	for (size_t i = 0; i < cleared->count; i++)
+		if (is_3)
+			reply(call, RPL_KEYNOTSET, asked->target.name, cleared->entries[i].key);
+		else
+			reply(call, RPL_KEYVALUE, asked->target.name, cleared->entries[i].key, "");
+	reply_batch_end(call);
+}
+
+static void run_clear(struct asked *asked)
+{
+	struct call *call = asked->call;
+	struct metadata cleared = { 0 };
+
+	if (!may_set(asked)) {
+		metadata_refuse_setting(call, asked->given, "*");
+		return;
+	}
+	if (!may_change_now(asked))
+		return;
+	metadata_take(&cleared, asked->metadata);
+	reply_cleared(asked, &cleared);
+	for (size_t i = 0; call->user && i < cleared.count; i++)
+		metadata_push(call, &asked->target, cleared.entries[i].key, NULL);
+	metadata_done(&cleared);
+}
+
+static void run_sync(struct asked *asked)
+{
+	metadata_sync(asked->call, &asked->target);
+}
+
+static void run_sub(struct asked *asked)
+{
+	metadata_subscribe(asked->call);
+}
+
+static void run_unsub(struct asked *asked)
+{
+	metadata_unsubscribe(asked->call);
+}
+
+static void run_subs(struct asked *asked)
+{
+	metadata_list_subscriptions(asked->call);
+}
+
+static const struct subcommand {
+	const char *name;
+	int min_params;
+	bool is_own; /* the only target is the caller */
+	void (*run)(struct asked *asked);
+} subcommands[] = {
+	{ "GET", 3, false, run_get },
+	{ "LIST", 2, false, run_list },
+	{ "SET", 3, false, run_set },
+	{ "CLEAR", 2, false, run_clear },
+	{ "SUB", 3, true, run_sub },
+	{ "UNSUB", 3, true, run_unsub },
+	{ "SUBS", 2, true, run_subs },
+	{ "SYNC", 2, false, run_sync },
+};
+
+static const struct subcommand *find_subcommand(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(subcommands); i++)
+		if (text_equals_ignoring_case(subcommands[i].name, name))
+			return &subcommands[i];
+	return NULL;
+}
+
+static bool is_everything(const struct asked *asked, const struct subcommand *subcommand)
+{
+	const struct call *call = asked->call;
+
+	return subcommand->run == run_sync && call->user &&
+	       strcmp(call->params[0], METADATA_EVERYTHING) == 0 &&
+	       metadata_is_3(call->world, call->session);
+}
+
+static bool is_somebody_else(const struct asked *asked)
+{
+	return asked->target.channel || asked->target.user != asked->call->user;
+}
+
+static void run(struct call *call)
+{
+	struct asked asked = { .call = call };
+	const struct subcommand *subcommand = NULL;
+
+	if (call->n_params > 1)
+		subcommand = find_subcommand(call->params[1]);
+	if (call->n_params < 2)
+		metadata_refuse_usage(call, "*");
+	else if (!subcommand)
+		metadata_refuse_subcommand(call, call->params[1]);
+	else if (call->n_params < subcommand->min_params)
+		metadata_refuse_usage(call, subcommand->name);
+	else if (is_everything(&asked, subcommand))
+		metadata_sync_all(call);
+	else if (!find_target(&asked) || (subcommand->is_own && is_somebody_else(&asked)))
+		metadata_refuse_target(call, call->params[0]);
+	else
+		subcommand->run(&asked);
+}
+
+const struct command command_metadata = {
+	.name = "METADATA",
+	.cost = 2,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.run = run,
+	.usage = "<nick or channel, * for yourself> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC "
+		 "[<key>...]",
+	.help = "Tells others more about you, or about a channel that you are operator of. SET "
+		"<key> "
+		"<value> sets it, SET <key> alone removes it, and CLEAR removes all that there is. "
+		"With GET and LIST it is shown. SUB and UNSUB choose of which keys you are told "
+		"when they change, SUBS shows them, and SYNC shows their values as they are now.",
+};

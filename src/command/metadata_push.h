@@ -1,0 +1,19 @@
+/* Telling of changed metadata those who subscribe to the key. IRCv3 metadata, "Notifications". */
+#pragma once
+
+#include "command/command.h"
+#include "world/channel.h"
+
+/* Whose metadata it is: a user's or a channel's. */
+struct metadata_target {
+	const char *name;
+	const struct user *user;       /* NULL: a channel, or somebody who is not registered */
+	const struct channel *channel; /* NULL: a user */
+};
+
+/* The caller has set it; a value of NULL: removed. The caller itself is not told. */
+void metadata_push(struct call *call, const struct metadata_target *target, const char *key,
+	const char *value);
+
+/* A member that has come is new to others on the channel. */
+void metadata_introduce(struct world *world, struct outbox *outbox, const struct member *member);
