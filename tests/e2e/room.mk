@@ -26,6 +26,7 @@ e2e_tests = \
 	%D%/test_skew.py \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
+	%D%/test_tags.py \
 	%D%/test_wallops.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
