@@ -107,6 +107,17 @@ static void speak_to_channel(const struct speech *speech, const char *name, uint
 	buffer_done(&target);
 }
 
+static void deliver(struct call *call, struct fanout *fanout, const struct user *user)
+{
+	size_t from = call->outbox->count;
+
+	fanout_to_user(fanout, user);
+	if (user != call->user)
+		return;
+	call->heard_from = from;
+	call->heard_to = call->outbox->count;
+}
+
 static void speak_to_user(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
@@ -118,10 +129,8 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 		return;
 	speech_begin(&fanout, speech, user->nick, speech->text);
 	fanout.except = NULL;
-	call->heard_from = call->outbox->count;
 	if (hearing == HEARING_YES)
-		fanout_to_user(&fanout, user);
-	call->heard_to = call->outbox->count;
+		deliver(call, &fanout, user);
 	if (call->session->caps & CAP_ECHO_MESSAGE)
 		fanout_to_session(&fanout, call->session);
 	if (is_kept(speech))
