@@ -14,6 +14,9 @@
 #include "world/user.h"
 #include "world/world.h"
 
+static void write_text(const struct world *world, struct buffer *text, const char *format,
+	va_list arguments) __attribute__((format(printf, 3, 0)));
+
 static void write_text(
 	const struct world *world, struct buffer *text, const char *format, va_list arguments)
 {
