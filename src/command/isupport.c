@@ -171,13 +171,17 @@ static bool denies_client_tags(const struct settings *settings)
 	return settings->n_client_tags_denied;
 }
 
-/* IRCv3 message-tags. */
+/* An asterisk comes first; what stands before it is included in it. IRCv3 message-tags. */
 static void write_clienttagdeny(const struct world *world, struct buffer *out)
 {
 	const struct settings *settings = world->settings;
+	size_t first = 0;
 
 	for (size_t i = 0; i < settings->n_client_tags_denied; i++)
-		buffer_format(out, "%s%s", i ? "," : "", settings->client_tags_denied[i]);
+		if (strcmp(settings->client_tags_denied[i], "*") == 0)
+			first = i;
+	for (size_t i = first; i < settings->n_client_tags_denied; i++)
+		buffer_format(out, "%s%s", i > first ? "," : "", settings->client_tags_denied[i]);
 }
 
 static const struct token tokens[] = {
