@@ -160,7 +160,8 @@ class Files(papod_test.TestCase):
                                        stdin=subprocess.DEVNULL, stderr=into)
             os.close(into)
             self.addCleanup(process.kill)
-            self.wait_until(lambda: os.path.exists(path), "the socket is there")
+            with papod_test.socket.socket(papod_test.socket.AF_UNIX) as first:
+                self.wait_until(lambda: first.connect_ex(path) == 0, "it listens")
             for i in range(1000):
                 client = papod_test.Client(path)
                 client.send(f"NICK n{i}", "QUIT")
