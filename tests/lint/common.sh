@@ -35,3 +35,31 @@ c_files() {
 
 # All of nm's output is read: with pipefail, one that ends early would be a failure.
 has_sanitizers() { nm "$(archive_of base)" 2> /dev/null | grep '__asan_\|__ubsan_' > /dev/null; }
+
+# Tables of what is proven by which test: | what | ... | proofs |
+table_rows() { grep '^|' "$1" | grep -v '^|-'; }
+
+# A file's name, or its target's, is in the room.mk of its directory.
+check_proof() {
+	local table=$1 path=$2 name=$3 file=$SOURCES/tests/$2 target
+
+	target=$(basename "${path%.c}")
+	if [ ! -e "$file" ]; then
+		complain "$table: there is no tests/$path"
+	elif ! grep -q -- "${target#fuzz_}" "$(dirname "$file")/room.mk"; then
+		complain "$table: nothing runs tests/$path"
+	elif [ -n "$name" ] && ! grep -qE "(^static void |def test_)$name\\(" "$file"; then
+		complain "$table: tests/$path has no test $name"
+	fi
+}
+
+# check_proofs TABLE ROW PROOFS: each is `room/file`, perhaps with the name of a test in it.
+check_proofs() {
+	local found path name
+
+	found=$(grep -oE '`[a-z0-9]+/[a-z0-9_/-]+\.[a-z]+`( [a-z0-9_]+)?' <<< "$3" | tr -d '`') || true
+	[ -n "$found" ] || complain "$1: no test proves:$2"
+	while read -r path name; do
+		[ -z "$path" ] || check_proof "$1" "$path" "$name"
+	done <<< "$found"
+}

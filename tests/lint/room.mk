@@ -6,6 +6,7 @@ LINT_CHECKS = \
 	%D%/format.sh \
 	%D%/sizes.sh \
 	%D%/hostile.sh \
+	%D%/ircv3.sh \
 	%D%/proof.sh \
 	%D%/shell.sh \
 	%D%/units.sh \
@@ -14,7 +15,7 @@ LINT_CHECKS = \
 	%D%/selftest.sh
 dist_check_SCRIPTS += $(LINT_CHECKS)
 TESTS += $(LINT_CHECKS)
-EXTRA_DIST += tests/hostile.md %D%/common.sh %D%/rooms %D%/pure.allow
+EXTRA_DIST += tests/hostile.md tests/ircv3.md %D%/common.sh %D%/rooms %D%/pure.allow
 
 check-lint: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(LINT_CHECKS)"

@@ -103,6 +103,19 @@ expect_failure hostile "no test proves: to try what nobody tests"
 expect_failure hostile "has no test nothing_like_that"
 expect_failure hostile "there is no tests/e2e/test_nothing.py"
 
+cat >> "$work/sources/tests/ircv3.md" << 'ROWS'
+| planted | cap `draft/planted` | works | `scenario/cap.txt` |
+| unproven | cap `batch` | works | |
+| hidden | cap `batch` | not yet: nobody knows | |
+| silent | cap `silent` | not yet | |
+ROWS
+sed -i '/^| setname |/d' "$work/sources/tests/ircv3.md"
+expect_failure ircv3 "planted works, but papod has no cap draft/planted"
+expect_failure ircv3 "no test proves: unproven"
+expect_failure ircv3 "hidden does not work, but papod has cap batch"
+expect_failure ircv3 "it does not say why not: silent"
+expect_failure ircv3 "cap setname has no row that works"
+
 copy_tree
 echo 'Nonsense=yes' >> "$work/build/systemd/papod.service"
 expect_failure units "papod.service"
