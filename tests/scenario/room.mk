@@ -29,6 +29,7 @@ scenarios = \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \
+	%D%/echo-message.txt \
 	%D%/errors.txt \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
@@ -107,6 +108,7 @@ scenarios = \
 	%D%/resv.txt \
 	%D%/samode.txt \
 	%D%/server.txt \
+	%D%/server-time.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
 	%D%/stats.txt \
