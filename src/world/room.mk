@@ -9,17 +9,17 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
-	%D%/line_tags.c %D%/line_tags.h \
-	%D%/msgid.c %D%/msgid.h \
 	%D%/event.c %D%/event.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \
+	%D%/line_tags.c %D%/line_tags.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/metadata.c %D%/metadata.h \
 	%D%/mode_values.c %D%/mode_values.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/monitor.c %D%/monitor.h \
+	%D%/msgid.c %D%/msgid.h \
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/outbox.c %D%/outbox.h \
