@@ -18,13 +18,14 @@ extern const struct command command_accept, command_admin, command_away, command
 	command_unresv, command_unxline, command_user, command_userhost, command_userip,
 	command_version, command_wallops, command_who, command_whois, command_whowas, command_xline;
 extern const struct command command_chghost, command_isupport, command_monitor, command_webirc;
-extern const struct command command_metadata, command_redact, command_relaymsg;
+extern const struct command command_batch, command_metadata, command_redact, command_relaymsg;
 
 /* Sorted by name: found by bisection. */
 static const struct command *const rows[] = {
 	&command_accept,
 	&command_admin,
 	&command_away,
+	&command_batch,
 	&command_cap,
 	&command_chghost,
 	&command_connect,

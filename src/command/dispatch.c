@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/batch.h"
 #include "command/closing.h"
 #include "command/command.h"
 #include "command/flow.h"
@@ -52,6 +53,13 @@ static bool refuse_bytes(struct call *call, const struct event *event)
 	return true;
 }
 
+static void run_command(struct call *call, const struct event *event, const struct message *message)
+{
+	label_begin(call);
+	if (!refuse_bytes(call, event) && !refuse(call, message))
+		call->command->run(call);
+}
+
 static uint32_t run_message(
 	struct call *call, const struct event *event, const struct message *message)
 {
@@ -59,9 +67,8 @@ static uint32_t run_message(
 	call->params = message->params;
 	call->n_params = message->n_params;
 	call->tags = message->tags;
-	label_begin(call);
-	if (!refuse_bytes(call, event) && !refuse(call, message))
-		call->command->run(call);
+	if (!batch_takes(call))
+		run_command(call, event, message);
 	return call->command ? call->command->cost : COST_OF_NONSENSE;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "proto/tags.h"
 #include "world/batch.h"
@@ -35,6 +36,26 @@ void label_begin(struct call *call)
 		tag.value_length > LABEL_BYTES || !text_is_utf8(tag.value, tag.value_length))
 		return;
 	session_set_label(session, tag.value, tag.value_length);
+	call->is_labeled = true;
+}
+
+char *label_defer(struct call *call)
+{
+	char *label = call->is_labeled ? mem_text(call->session->label) : NULL;
+
+	if (call->is_labeled)
+		session_set_label(call->session, NULL, 0);
+	call->is_labeled = false;
+	return label;
+}
+
+void label_resume(struct call *call, const char *label)
+{
+	struct session *session = call->session;
+
+	if (!label || session->label || session->label_batch)
+		return;
+	session_set_label(session, label, strlen(label));
 	call->is_labeled = true;
 }
 

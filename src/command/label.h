@@ -9,6 +9,11 @@
 /* If the command has a label and the session knows labels, its answer begins here. */
 void label_begin(struct call *call);
 
+/* The answer comes later: the label, for the caller to free, or NULL. */
+char *label_defer(struct call *call);
+/* It comes now; a label of NULL is none. */
+void label_resume(struct call *call, const char *label);
+
 /* What the session was sent since then, from this effect on, is the answer or a part of it.
  * Nothing to be done if there was no label. */
 void label_answer(struct call *call, size_t first_effect);

@@ -18,6 +18,7 @@
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -38,24 +39,43 @@ static bool is_kept(const struct speech *speech)
 	return speech->text || !text_starts_with(tags, "+typing") || strchr(tags, ';');
 }
 
-/* Whoever is below that rank does not hear it. */
-static void say(const struct utterance *utterance, const struct speech *speech, const char *target,
-	uint32_t rank)
+/* Those on a channel who hear it, and the sender's own client. */
+struct room {
+	const struct utterance *utterance;
+	const struct speech *speech;
+	uint32_t rank; /* whoever is below it does not hear it */
+};
+
+static void reach_room(struct fanout *fanout, const void *audience)
 {
+	const struct room *room = audience;
+	const struct call *call = room->speech->call;
+
+	fanout->skips = deaf_flags(room->speech);
+	fanout_to_rank(fanout, room->utterance->channel, room->rank);
+	if (!member_has_rank(room->utterance->speaker, room->rank) ||
+		call->user->flags & fanout->skips)
+		fanout_to_session(fanout, call->session);
+}
+
+static void say(const struct room *room, const char *target)
+{
+	const struct utterance *utterance = room->utterance;
 	struct call *call = utterance->call;
-	struct fanout fanout;
+	const struct spoken spoken = {
+		.speech = room->speech,
+		.target = target,
+		.text = utterance->text,
+		.is_plain = utterance->channel->flags & CHANNEL_FLAG_STRIP_COLOURS,
+		.id = msgid_next(call->world),
+	};
 
 	if (utterance->speaker)
 		reveal(call->world, call->outbox, utterance->speaker);
-	speech_begin(&fanout, speech, target, utterance->text);
-	fanout.skips = deaf_flags(speech);
-	fanout_to_rank(&fanout, utterance->channel, rank);
-	if (!member_has_rank(utterance->speaker, rank) || call->user->flags & fanout.skips)
-		fanout_to_session(&fanout, call->session);
-	if (is_kept(speech))
-		channel_note_message(utterance->channel, fanout.id, call->user,
+	speech_send(&spoken, reach_room, room);
+	if (is_kept(room->speech))
+		channel_note_message(utterance->channel, spoken.id, call->user,
 			call->world->settings->redactable_messages);
-	fanout_end(&fanout);
 }
 
 /* Who knows the name of a secret channel may speak there if its modes say so; if not, it is
@@ -86,7 +106,7 @@ void speak_on(
 	if (verdict.only_for_operators && rank < MEMBER_RANK_OPERATOR)
 		rank = MEMBER_RANK_OPERATOR;
 	if (!verdict.refusal)
-		say(&utterance, speech, target, rank);
+		say(&(struct room){ &utterance, speech, rank }, target);
 	else if (!speech->is_silent)
 		refuse(call, channel, verdict.refusal);
 }
@@ -107,11 +127,22 @@ static void speak_to_channel(const struct speech *speech, const char *name, uint
 	buffer_done(&target);
 }
 
-static void deliver(struct call *call, struct fanout *fanout, const struct user *user)
+static void reach_user(struct fanout *fanout, const void *user)
+{
+	fanout->except = NULL;
+	fanout_to_user(fanout, user);
+}
+
+static void reach_session(struct fanout *fanout, const void *session)
+{
+	fanout_to_session(fanout, session);
+}
+
+static void deliver(struct call *call, const struct spoken *spoken, struct user *user)
 {
 	size_t from = call->outbox->count;
 
-	fanout_to_user(fanout, user);
+	speech_send(spoken, reach_user, user);
 	if (user != call->user)
 		return;
 	call->heard_from = from;
@@ -123,20 +154,18 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 	struct call *call = speech->call;
 	enum hearing hearing = hearing_ask(
 		&(struct hearing_question){ call, user, speech->text, speech->is_silent });
-	struct fanout fanout;
+	struct spoken spoken = { .speech = speech, .target = user->nick, .text = speech->text };
 
 	if (hearing == HEARING_REFUSED)
 		return;
-	speech_begin(&fanout, speech, user->nick, speech->text);
-	fanout.except = NULL;
+	spoken.id = msgid_next(call->world);
 	if (hearing == HEARING_YES)
-		deliver(call, &fanout, user);
+		deliver(call, &spoken, user);
 	if (call->session->caps & CAP_ECHO_MESSAGE)
-		fanout_to_session(&fanout, call->session);
+		speech_send(&spoken, reach_session, call->session);
 	if (is_kept(speech))
 		user_note_message(
-			call->user, fanout.id, user, call->world->settings->redactable_messages);
-	fanout_end(&fanout);
+			call->user, spoken.id, user, call->world->settings->redactable_messages);
 	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }
@@ -163,7 +192,7 @@ static uint32_t take_prefixes(const char **name)
 	return lowest;
 }
 
-static void speak_to(const struct speech *speech, const char *target)
+void speak_to(const struct speech *speech, const char *target)
 {
 	const char *name = target;
 	uint32_t rank = take_prefixes(&name);

@@ -1,4 +1,4 @@
-/* Speaking on a channel. */
+/* Speaking to somebody. */
 #pragma once
 
 #include "command/speech.h"
@@ -8,3 +8,6 @@
  * line calls it. */
 void speak_on(
 	const struct speech *speech, struct channel *channel, const char *target, uint32_t rank);
+
+/* To a channel, perhaps with the prefixes of ranks in front, a user or a mask. */
+void speak_to(const struct speech *speech, const char *target);

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/away.c \
 	%D%/ban.c \
 	%D%/banning.c %D%/banning.h \
+	%D%/batch.c %D%/batch.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap.c \
 	%D%/cap_lines.c %D%/cap_lines.h \

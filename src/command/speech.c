@@ -4,8 +4,13 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/formatting.h"
 #include "proto/tags.h"
+#include "world/batch.h"
 #include "world/caps.h"
+#include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -46,19 +51,136 @@ void speech_done(struct speech *speech)
 	buffer_done(&speech->tags);
 }
 
+static const char *source_of(const struct speech *speech)
+{
+	return speech->as ? speech->as : speech->call->user->source;
+}
+
+static void begin_text(struct fanout *fanout, const struct speech *speech, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void begin_text(struct fanout *fanout, const struct speech *speech, const char *format, ...)
+{
+	const struct call *call = speech->call;
+	va_list arguments;
+
+	va_start(arguments, format);
+	fanout_begin_v(fanout, call->world, call->outbox, format, arguments);
+	va_end(arguments);
+	if (!(call->session->caps & CAP_ECHO_MESSAGE))
+		fanout->except = call->session;
+}
+
+static void begin_line(
+	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
+{
+	begin_text(fanout, speech, ":%s %s %s%s%s", source_of(speech), speech->verb, target,
+		text ? " :" : "", text ? text : "");
+}
+
+static void tag_message(struct fanout *fanout, const struct speech *speech, uint64_t id)
+{
+	const struct user *user = speech->call->user;
+
+	fanout_from_message(fanout, speech->as ? NULL : user, id);
+	fanout_relayed_by(fanout, speech->as ? user : NULL);
+	fanout_tag(fanout, speech->tags.bytes);
+}
+
+static void begin_message(struct fanout *fanout, const struct speech *speech, const char *target,
+	const char *text, uint64_t id)
+{
+	begin_line(fanout, speech, target, text);
+	tag_message(fanout, speech, id);
+	if (!text)
+		fanout->needs = CAP_MESSAGE_TAGS;
+}
+
 void speech_begin(
 	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
 {
-	const struct call *call = speech->call;
+	begin_message(fanout, speech, target, text, msgid_next(speech->call->world));
+}
 
-	fanout_begin(fanout, call->world, call->outbox, ":%s %s %s%s%s",
-		speech->as ? speech->as : call->user->source, speech->verb, target,
-		text ? " :" : "", text ? text : "");
-	fanout_from(fanout, speech->as ? NULL : call->user);
-	fanout_relayed_by(fanout, speech->as ? call->user : NULL);
-	fanout_tag(fanout, speech->tags.bytes);
-	if (!text)
-		fanout->needs = CAP_MESSAGE_TAGS;
-	if (!(call->session->caps & CAP_ECHO_MESSAGE))
-		fanout->except = call->session;
+/* To whom a message in lines goes. */
+struct delivery {
+	const struct spoken *spoken;
+	speech_reach_fn reach;
+	const void *audience;
+	char reference[BATCH_BYTES];
+};
+
+static void reach(const struct delivery *delivery, struct fanout *fanout)
+{
+	delivery->reach(fanout, delivery->audience);
+	fanout_end(fanout);
+}
+
+static char *text_of(const struct delivery *delivery, const struct client_line *line)
+{
+	return delivery->spoken->is_plain ? formatting_strip(line->text) : mem_text(line->text);
+}
+
+static void send_in_batch(const struct delivery *delivery, const struct client_batch *batch)
+{
+	const struct spoken *spoken = delivery->spoken;
+	struct fanout fanout;
+
+	begin_text(&fanout, spoken->speech, ":%s BATCH +%s draft/multiline %s",
+		source_of(spoken->speech), delivery->reference, spoken->target);
+	tag_message(&fanout, spoken->speech, spoken->id);
+	fanout.needs = CAP_MULTILINE;
+	reach(delivery, &fanout);
+	for (size_t i = 0; i < batch->n_lines; i++) {
+		CLEANUP(mem_freep) char *text = text_of(delivery, &batch->lines[i]);
+
+		begin_line(&fanout, spoken->speech, spoken->target, text);
+		fanout.is_joined = batch->lines[i].is_joined;
+		fanout_in_batch(&fanout, delivery->reference);
+		fanout.needs = CAP_MULTILINE;
+		reach(delivery, &fanout);
+	}
+	begin_text(&fanout, spoken->speech, ":%s BATCH -%s",
+		spoken->speech->call->world->settings->server_name, delivery->reference);
+	fanout.needs = CAP_MULTILINE;
+	reach(delivery, &fanout);
+}
+
+/* IRCv3 multiline, "Fallback": lines without text are left out, and the first is the message. */
+static void send_as_lines(const struct delivery *delivery, const struct client_batch *batch)
+{
+	const struct spoken *spoken = delivery->spoken;
+	bool is_first = true;
+	struct fanout fanout;
+
+	for (size_t i = 0; i < batch->n_lines; i++) {
+		CLEANUP(mem_freep) char *text = text_of(delivery, &batch->lines[i]);
+
+		if (!*text)
+			continue;
+		begin_line(&fanout, spoken->speech, spoken->target, text);
+		if (is_first)
+			tag_message(&fanout, spoken->speech, spoken->id);
+		else
+			fanout_from_message(&fanout, spoken->speech->call->user, 0);
+		fanout.lacks = CAP_MULTILINE;
+		reach(delivery, &fanout);
+		is_first = false;
+	}
+}
+
+void speech_send(const struct spoken *spoken, speech_reach_fn reach_all, const void *audience)
+{
+	const struct speech *speech = spoken->speech;
+	struct delivery delivery = { .spoken = spoken, .reach = reach_all, .audience = audience };
+	struct fanout fanout;
+
+	if (speech->batch) {
+		batch_format(batch_next(speech->call->world), delivery.reference);
+		send_in_batch(&delivery, speech->batch);
+		send_as_lines(&delivery, speech->batch);
+	} else {
+		begin_message(&fanout, speech, spoken->target, spoken->text, spoken->id);
+		reach(&delivery, &fanout);
+	}
 }

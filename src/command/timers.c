@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "command/banning.h"
+#include "command/batch.h"
 #include "command/closing.h"
 #include "command/flow.h"
 #include "command/reply.h"
@@ -35,6 +36,7 @@ static void look_at(struct world *world, struct outbox *outbox, struct session *
 		check_ping(world, outbox, session);
 	else if (world->now_ms >= session->connected_ms + world->settings->registration_ms)
 		close_session(world, outbox, session, "Registration timed out");
+	batch_expire(world, outbox, session);
 	if (!session->is_closing)
 		session_set_timer(world, session);
 }

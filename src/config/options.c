@@ -51,7 +51,6 @@ static const struct option top_options[] = {
 		.text = "The address of a picture that stands for the network, for clients that "
 			"show one. It begins with https://.",
 	},
-
 	{
 		.path = "server.casemapping",
 		.type = OPTION_TEXT,
@@ -346,6 +345,36 @@ static const struct option top_options[] = {
 			"XLINE.",
 	},
 	{
+		.path = "limits.multiline_bytes",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, multiline_bytes),
+		.min = 400,
+		.max = 16384,
+		.fallback = "4096",
+		.reload = RELOAD_NOW,
+		.text = "Longest message of several lines, in bytes.",
+	},
+	{
+		.path = "limits.multiline_lines",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, multiline_lines),
+		.min = 2,
+		.max = 100,
+		.fallback = "32",
+		.reload = RELOAD_NOW,
+		.text = "How many lines it may have.",
+	},
+	{
+		.path = "limits.batch_timeout",
+		.type = OPTION_DURATION,
+		.offset = TOP(uint32_t, batch_timeout_ms),
+		.min = 1000,
+		.max = 1 * HOURS,
+		.fallback = "\"1 min\"",
+		.reload = RELOAD_NOW,
+		.text = "How long a client may take to send all lines of such a message.",
+	},
+	{
 		.path = "limits.metadata_keys",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, metadata_keys),
@@ -382,8 +411,7 @@ static const struct option top_options[] = {
 		.max = 100000,
 		.fallback = "100",
 		.reload = RELOAD_NOW,
-		.text = "In channels with more members than that, who joins has to ask for their "
-			"metadata.",
+		.text = "In channels with more members, who joins has to ask for their metadata.",
 	},
 	{
 		.path = "limits.redactable_messages",
@@ -392,8 +420,7 @@ static const struct option top_options[] = {
 		.max = 1000,
 		.fallback = "100",
 		.reload = RELOAD_NOW,
-		.text = "Of how many messages on a channel, or of a user to others, it is known "
-			"who said them, so that REDACT can remove them. 0: there is no REDACT.",
+		.text = "How many messages of each channel or user REDACT can remove. 0: none.",
 	},
 	{
 		.path = "limits.redact_window",
@@ -402,8 +429,7 @@ static const struct option top_options[] = {
 		.max = 1000 * HOURS,
 		.fallback = "\"1 h\"",
 		.reload = RELOAD_NOW,
-		.text = "How long one may redact what one has said; operators of a channel may "
-			"at any time. 0: so may everybody.",
+		.text = "How long one may redact one's own messages. 0: for ever.",
 	},
 	{
 		.path = "channels.command_prefixes",
@@ -432,21 +458,18 @@ static const struct option top_options[] = {
 		.max = 1000 * HOURS,
 		.fallback = "\"1 h\"",
 		.reload = RELOAD_NOW,
-		.text = "How long those who ask for a channel by the name that it had before a "
-			"RENAME are led to it, and nobody else may have that name. 0: it is free "
-			"at once.",
+		.text = "How long an old name leads to the channel, and is nobody else's. 0: not "
+			"at all.",
 	},
 	{
 		.path = "channels.rename_members",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, rename_members),
-		.min = 1,
 		.max = 100000,
 		.fallback = "200",
 		.reload = RELOAD_NOW,
-		.text = "With how many members who do not know RENAME a channel may still be "
-			"renamed. Each of them is told that it left and joined, with the names of "
-			"all others.",
+		.text = "How many members who do not know RENAME it may have; each is sent all "
+			"names.",
 	},
 	{
 		.path = "cloak.hosts",
@@ -503,8 +526,7 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, metadata_as_3),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether clients that ask for draft/metadata-2 are answered as "
-			"draft/metadata-3 says, as some other servers do.",
+		.text = "Whether draft/metadata-2 is answered as draft/metadata-3, as others do.",
 	},
 	{
 		.path = "ircv3.capabilities_off",

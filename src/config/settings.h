@@ -138,6 +138,10 @@ struct settings {
 	char **capabilities_off;
 	size_t n_capabilities_off;
 
+	uint32_t multiline_bytes;
+	uint32_t multiline_lines;
+	uint32_t batch_timeout_ms;
+
 	uint32_t metadata_keys;
 	uint32_t metadata_value_bytes;
 	uint32_t metadata_subscriptions;

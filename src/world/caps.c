@@ -25,6 +25,12 @@ static void write_metadata_3(const struct settings *settings, struct buffer *out
 	buffer_format(out, ",max-key-bytes=%d", METADATA_KEY_BYTES);
 }
 
+static void write_multiline(const struct settings *settings, struct buffer *out)
+{
+	buffer_format(out, "max-bytes=%u,max-lines=%u", settings->multiline_bytes,
+		settings->multiline_lines);
+}
+
 static void write_separators(const struct settings *settings, struct buffer *out)
 {
 	(void) settings;
@@ -160,6 +166,13 @@ static const struct cap_row rows[] = {
 		.excludes = CAP_METADATA_2,
 		.write_value = write_metadata_3,
 		.help = "The same with numerics instead of METADATA, and other errors.",
+	},
+	{
+		.name = "draft/multiline",
+		.bit = CAP_MULTILINE,
+		.needs = CAP_BATCH | CAP_MESSAGE_TAGS,
+		.write_value = write_multiline,
+		.help = "Messages may have several lines, which come in one batch.",
 	},
 	{
 		.name = "draft/no-implicit-names",

@@ -36,6 +36,9 @@ static const char *check_session(const struct world *world, const struct session
 	if (session->caps != caps_in_force(session->granted_caps) ||
 		session->tag_groups != line_tags_wanted(session->caps))
 		return "a session's capabilities in force are others than it was granted";
+	if (session->batch &&
+		(!session->user || (session->batch->n_lines && !session->batch->target)))
+		return "a batch is nobody's, or has failed with lines";
 	if (!metadata_is_in_order(&session->subscriptions))
 		return "a session's subscriptions are out of order";
 	if (session->is_closing)

@@ -64,10 +64,15 @@ void fanout_end(struct fanout *fanout)
 	buffer_done(&fanout->variant);
 }
 
-void fanout_from(struct fanout *fanout, const struct user *source)
+void fanout_from_message(struct fanout *fanout, const struct user *source, uint64_t id)
 {
 	fanout->source = source;
-	fanout->id = msgid_next(fanout->world);
+	fanout->id = id;
+}
+
+void fanout_from(struct fanout *fanout, const struct user *source)
+{
+	fanout_from_message(fanout, source, msgid_next(fanout->world));
 }
 
 void fanout_relayed_by(struct fanout *fanout, const struct user *relay)

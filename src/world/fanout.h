@@ -36,6 +36,7 @@ struct fanout {
 	uint64_t id;		   /* see msgid.h; 0: none */
 	const struct user *relay;  /* who says it for somebody elsewhere; NULL: nobody */
 	const char *batch;	   /* its reference; NULL: none */
+	bool is_joined;		   /* to the line before it in the batch. IRCv3 multiline */
 	const char *client_tags;   /* of the client that said it, "+a=b;+c"; NULL: none */
 
 	/* The line as it was written so far, and where to find it: by the groups of tags that a
@@ -59,6 +60,8 @@ void fanout_end(struct fanout *fanout);
 /* The line is what this user does or says: it gets an id, and tags that tell about the user.
  * NULL: it is a message of the server. */
 void fanout_from(struct fanout *fanout, const struct user *source);
+/* The same as part of a message that has an id already; 0: none. */
+void fanout_from_message(struct fanout *fanout, const struct user *source, uint64_t id);
 void fanout_tag(struct fanout *fanout, const char *client_tags); /* borrowed; NULL or none */
 /* It says this for somebody elsewhere, as whom the line names its source. */
 void fanout_relayed_by(struct fanout *fanout, const struct user *relay);

@@ -85,6 +85,11 @@ static void write_batch(const struct fanout *fanout, struct buffer *out)
 	buffer_put_text(out, fanout->batch);
 }
 
+static bool is_joined(const struct fanout *fanout)
+{
+	return fanout->is_joined;
+}
+
 static bool is_relayed(const struct fanout *fanout)
 {
 	return fanout->relay;
@@ -109,6 +114,7 @@ static const struct {
 	{ "draft/oper", TAG_GROUP_OPER, is_operator, write_operator },
 	{ "draft/relaymsg", TAG_GROUP_RELAY, is_relayed, write_relay },
 	{ "batch", TAG_GROUP_BATCH, is_in_batch, write_batch },
+	{ "draft/multiline-concat", TAG_GROUP_BATCH, is_joined, NULL },
 };
 
 uint8_t line_tags_wanted(uint64_t caps)

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
+	%D%/client_batch.c %D%/client_batch.h \
 	%D%/event.c %D%/event.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/invitation.c %D%/invitation.h \

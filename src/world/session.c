@@ -20,6 +20,7 @@
 #define SLOWED_TOLD_EVERY_MS 60000
 #define QUESTION_RECORD 102
 #define SUBSCRIPTIONS_RECORD 103
+#define BATCH_RECORD 104
 #define REGISTRATION_METADATA_RECORD 100 /* of the registration */
 
 static const struct field session_fields[] = {
@@ -183,6 +184,7 @@ void session_free(struct session *session)
 	free(session->oper_name);
 	free(session->label);
 	metadata_done(&session->subscriptions);
+	client_batch_free(session->batch);
 	free(session);
 }
 
@@ -367,12 +369,27 @@ void session_grant(struct session *session, uint64_t caps)
 	session->tag_groups = line_tags_wanted(session->caps);
 }
 
+void session_set_batch(struct session *session, struct client_batch *batch)
+{
+	client_batch_free(session->batch);
+	session->batch = batch;
+}
+
+static uint64_t batch_deadline(const struct world *world, const struct session *session)
+{
+	if (!session->batch || !session->batch->target)
+		return UINT64_MAX;
+	return session->batch->opened_ms + world->settings->batch_timeout_ms;
+}
+
 void session_set_timer(struct world *world, struct session *session)
 {
 	uint64_t deadline = life_deadline(world, session);
 
 	if (session->pauses & SESSION_PAUSE_FLOOD && flood_deadline(world, session) < deadline)
 		deadline = flood_deadline(world, session);
+	if (batch_deadline(world, session) < deadline)
+		deadline = batch_deadline(world, session);
 	heap_set(&world->timers, &session->timer, deadline);
 }
 
@@ -391,6 +408,8 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	for (const struct question *at = session->question; at; at = at->next)
 		question_save(out, QUESTION_RECORD, at);
 	metadata_save(out, SUBSCRIPTIONS_RECORD, &session->subscriptions);
+	if (session->batch)
+		client_batch_save(out, BATCH_RECORD, session->batch);
 	if (session->registration) {
 		inner = pack_begin(out, REGISTRATION_RECORD);
 		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
@@ -436,6 +455,8 @@ static void load_field(struct world *world, struct session *session, const struc
 		load_question(session, pack_field_record(field));
 	} else if (field->id == SUBSCRIPTIONS_RECORD) {
 		metadata_load(&session->subscriptions, pack_field_record(field));
+	} else if (field->id == BATCH_RECORD) {
+		session_set_batch(session, client_batch_load(pack_field_record(field)));
 	}
 }
 

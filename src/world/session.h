@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/pack.h"
+#include "world/client_batch.h"
 #include "world/event.h"
 #include "world/metadata.h"
 
@@ -94,6 +95,7 @@ struct session {
 	uint8_t wait;		   /* enum session_wait */
 	uint8_t pauses;		   /* enum session_pause; any: EFFECT_PAUSE is in force */
 
+	struct client_batch *batch;    /* that it has begun; NULL: none */
 	struct metadata subscriptions; /* keys that it wants to be told of */
 };
 
@@ -126,6 +128,8 @@ bool session_can_spend(const struct world *world, const struct session *session)
 
 /* True: it is time again to tell operators that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);
+
+void session_set_batch(struct session *session, struct client_batch *batch); /* owns it then */
 
 /* One more question, after those that it has; the session owns it then. */
 void session_ask(struct session *session, struct question *question);

@@ -11,6 +11,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
+	%D%/fuzz_multiline \
 	%D%/fuzz_names \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
@@ -36,6 +37,8 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_message_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_modestring_SOURCES = %D%/fuzz_modestring.c %D%/driver.c
 %C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_multiline_SOURCES = %D%/fuzz_multiline.c %D%/driver.c
+%C%_fuzz_multiline_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_names_SOURCES = %D%/fuzz_names.c %D%/driver.c
 %C%_fuzz_names_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
@@ -56,6 +59,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
+	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_names \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
@@ -87,6 +91,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_modestring_SOURCES = %D%/fuzz_modestring.c
 %C%_libfuzzer_modestring_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_modestring_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_multiline_SOURCES = %D%/fuzz_multiline.c
+%C%_libfuzzer_multiline_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_multiline_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_names_SOURCES = %D%/fuzz_names.c
 %C%_libfuzzer_names_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_names_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -26,6 +26,7 @@ scenarios = \
 	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
 	%D%/chghost.txt \
+	%D%/client-batch.txt \
 	%D%/cloak.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \
@@ -83,6 +84,7 @@ scenarios = \
 	%D%/motd.txt \
 	%D%/msgid.txt \
 	%D%/multi-prefix.txt \
+	%D%/multiline.txt \
 	%D%/names.txt \
 	%D%/nick.txt \
 	%D%/no-implicit-names.txt \

@@ -28,6 +28,12 @@ TESTS += %D%/test_channel
 %C%_test_channel_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_channel_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_client_batch
+TESTS += %D%/test_client_batch
+%C%_test_client_batch_SOURCES = %D%/test_client_batch.c
+%C%_test_client_batch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_client_batch_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_event
 TESTS += %D%/test_event
 %C%_test_event_SOURCES = %D%/test_event.c %D%/fixture.h

@@ -1,0 +1,300 @@
+/* Owns BATCH and the lines between. IRCv3 client-batch, multiline. */
+#include "command/batch.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/label.h"
+#include "command/lookup.h"
+#include "command/privmsg.h"
+#include "command/reply.h"
+#include "proto/tags.h"
+#include "world/caps.h"
+#include "world/user.h"
+
+#define TYPE "draft/multiline"
+#define CONCAT_TAG "draft/multiline-concat"
+#define REFERENCE_BYTES 64
+
+extern const struct command command_batch, command_notice, command_ping, command_pong,
+	command_privmsg, command_quit;
+
+/* A standard reply of BATCH, whatever the command is. */
+static void fail(struct call *call, const char *code, const char *context, const char *why)
+{
+	reply_line(call, ":%s FAIL BATCH %s%s%s :%s", call->world->settings->server_name, code,
+		*context ? " " : "", context, why);
+}
+
+static bool is_open(const struct client_batch *batch)
+{
+	return batch && batch->target;
+}
+
+/* The open batch comes to nothing; the answer to its first line is why. */
+static void give_up(struct call *call, const char *code, const char *context, const char *why)
+{
+	struct client_batch *batch = call->session->batch;
+
+	label_resume(call, batch->label);
+	fail(call, code, context, why);
+	client_batch_fail(batch);
+	session_set_timer(call->world, call->session);
+}
+
+static void give_up_invalid(struct call *call, const char *why)
+{
+	give_up(call, "MULTILINE_INVALID", "", why);
+}
+
+static void give_up_limit(struct call *call, const char *code, uint32_t limit, const char *why)
+{
+	struct buffer context = { 0 };
+
+	buffer_format(&context, "%u", limit);
+	give_up(call, code, context.bytes, why);
+	buffer_done(&context);
+}
+
+static void give_up_target(struct call *call, const char *given)
+{
+	struct buffer context = { 0 };
+
+	buffer_format(&context, "%s %s", call->session->batch->target, lookup_word(given));
+	give_up(call, "MULTILINE_INVALID_TARGET", context.bytes, "Invalid multiline target");
+	buffer_done(&context);
+}
+
+static bool is_message(const struct command *command)
+{
+	return command == &command_privmsg || command == &command_notice;
+}
+
+static bool is_mixed(const struct client_batch *batch, bool is_notice)
+{
+	return batch->n_lines && batch->is_notice != is_notice;
+}
+
+static bool is_text(const struct call *call, const char *text)
+{
+	return !call->world->settings->utf8_only || text_is_utf8(text, strlen(text));
+}
+
+static void add_line(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	struct client_batch *batch = call->session->batch;
+	bool is_notice = call->command == &command_notice;
+	const char *text;
+	struct tag tag;
+	bool is_joined;
+
+	if (!is_message(call->command) || call->n_params < 2 || is_mixed(batch, is_notice)) {
+		give_up_invalid(call, "Invalid multiline batch");
+		return;
+	}
+	text = call->params[1];
+	is_joined = tags_find(call->tags, CONCAT_TAG, &tag);
+	if (!casemap_equals(call->world->casemap, call->params[0], batch->target))
+		give_up_target(call, call->params[0]);
+	else if (!is_text(call, text))
+		give_up_invalid(call, "A line of the batch is not UTF-8");
+	else if (is_joined && !*text)
+		give_up_invalid(call, "Invalid multiline batch with concatenated blank line");
+	else if (batch->n_lines == settings->multiline_lines)
+		give_up_limit(call, "MULTILINE_MAX_LINES", settings->multiline_lines,
+			"Multiline batch max-lines exceeded");
+	else if (client_batch_bytes_with(batch, text, is_joined) > settings->multiline_bytes)
+		give_up_limit(call, "MULTILINE_MAX_BYTES", settings->multiline_bytes,
+			"Multiline batch max-bytes exceeded");
+	else
+		client_batch_add(batch, text, is_joined, is_notice);
+}
+
+static bool is_reference(const struct tag *tag, const char *reference)
+{
+	return strlen(reference) == tag->value_length &&
+	       memcmp(tag->value, reference, tag->value_length) == 0;
+}
+
+static void refuse_reference(struct call *call, const char *reference, const char *why)
+{
+	CLEANUP(mem_freep) char *shown = mem_text_n(reference, strnlen(reference, REFERENCE_BYTES));
+
+	fail(call, "INVALID_REFTAG", lookup_word(shown), why);
+}
+
+static void take_tagged(struct call *call, const struct tag *tag)
+{
+	const struct client_batch *batch = call->session->batch;
+	CLEANUP(mem_freep) char *reference = NULL;
+
+	if (batch && is_reference(tag, batch->reference)) {
+		if (is_open(batch))
+			add_line(call);
+		return;
+	}
+	if (is_open(batch)) {
+		give_up_invalid(call, "A line of another batch came before the end of this one");
+		return;
+	}
+	reference = mem_text_n(tag->value, tag->value_length);
+	refuse_reference(call, reference, "No such batch is open");
+}
+
+/* What a client's machinery may say at any time. */
+static bool may_come_between(const struct command *command)
+{
+	return command == &command_ping || command == &command_pong || command == &command_quit;
+}
+
+bool batch_takes(struct call *call)
+{
+	const struct session *session = call->session;
+	struct tag tag;
+
+	if (call->command == &command_batch || !(session->caps & CAP_MULTILINE || session->batch))
+		return false;
+	if (call->tags && tags_find(call->tags, "batch", &tag)) {
+		take_tagged(call, &tag);
+		return true;
+	}
+	if (is_open(session->batch) && !may_come_between(call->command))
+		give_up_invalid(call, "Only lines of the batch may come before its end");
+	return false;
+}
+
+void batch_expire(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct client_batch *batch = session->batch;
+
+	if (!is_open(batch) || world->now_ms < batch->opened_ms + world->settings->batch_timeout_ms)
+		return;
+	tell_session(world, outbox, session, ":%s FAIL BATCH TIMEOUT %s :%s",
+		world->settings->server_name, batch->reference,
+		"The batch was left open for too long");
+	client_batch_fail(batch);
+}
+
+static bool is_good_reference(const char *reference)
+{
+	size_t length = strlen(reference);
+
+	for (size_t i = 0; i < length; i++)
+		if (!text_is_letter(reference[i]) && !text_is_digit(reference[i]) &&
+			reference[i] != '-')
+			return false;
+	return length && length <= REFERENCE_BYTES;
+}
+
+/* One message, to one target. */
+static bool is_good_target(const char *target)
+{
+	return *target && !strchr(target, ',') && *target != '$' &&
+	       strcmp(lookup_word(target), target) == 0;
+}
+
+/* What comes of it is ignored. */
+static void open_failed(struct call *call, const char *reference)
+{
+	session_set_batch(call->session, client_batch_new(reference, NULL, call->world->now_ms));
+}
+
+static void open_batch(struct call *call, const char *reference)
+{
+	const char *type = call->n_params > 1 ? call->params[1] : "";
+	const char *target = call->n_params > 2 ? call->params[2] : "";
+	CLEANUP(mem_freep) char *label = NULL;
+	struct buffer context = { 0 };
+
+	if (strcmp(type, TYPE) != 0 || !(call->session->caps & CAP_MULTILINE)) {
+		buffer_format(&context, "%s %s", reference, lookup_word(type));
+		fail(call, "UNKNOWN_TYPE", context.bytes, "The server does not know this type");
+		buffer_done(&context);
+		open_failed(call, reference);
+		return;
+	}
+	if (!is_good_target(target)) {
+		fail(call, "MULTILINE_INVALID", "", "A multiline batch has one target");
+		open_failed(call, reference);
+		return;
+	}
+	label = label_defer(call);
+	session_set_batch(call->session, client_batch_new(reference, target, call->world->now_ms));
+	client_batch_set_tags(call->session->batch, call->tags, label);
+	session_set_timer(call->world, call->session);
+}
+
+static void begin(struct call *call, const char *reference)
+{
+	struct tag tag;
+
+	if (is_open(call->session->batch)) {
+		give_up_invalid(call, "Batches may not be nested");
+		open_failed(call, reference);
+	} else if (call->tags && tags_find(call->tags, "batch", &tag)) {
+		fail(call, "MULTILINE_INVALID", "", "Batches may not be nested");
+		open_failed(call, reference);
+	} else if (!is_good_reference(reference)) {
+		refuse_reference(call, reference, "Letters, digits and - are allowed, 64 of them");
+		open_failed(call, reference);
+	} else {
+		open_batch(call, reference);
+	}
+}
+
+static void deliver(struct call *call, const struct client_batch *batch)
+{
+	CLEANUP(mem_freep) char *text = client_batch_text(batch);
+	CLEANUP(speech_done) struct speech speech = { 0 };
+
+	call->tags = batch->tags;
+	call->user->talked_ms = call->world->now_ms;
+	speech = speech_of(call, text, batch->is_notice);
+	speech.verb = batch->is_notice ? "NOTICE" : "PRIVMSG";
+	speech.batch = batch;
+	speak_to(&speech, batch->target);
+}
+
+static void end(struct call *call, const char *reference)
+{
+	struct client_batch *batch = call->session->batch;
+
+	if (!batch || strcmp(batch->reference, reference) != 0) {
+		refuse_reference(call, reference, "No such batch is open");
+		return;
+	}
+	if (is_open(batch) && !batch->n_lines) {
+		give_up_invalid(call, "Invalid multiline batch without lines");
+	} else if (is_open(batch) && client_batch_is_blank(batch)) {
+		give_up_invalid(call, "Invalid multiline batch with blank lines only");
+	} else if (is_open(batch)) {
+		label_resume(call, batch->label);
+		deliver(call, batch);
+	}
+	session_set_batch(call->session, NULL);
+	session_set_timer(call->world, call->session);
+}
+
+static void run(struct call *call)
+{
+	const char *reference = call->params[0] + (*call->params[0] != '\0');
+
+	if (*call->params[0] == '+')
+		begin(call, reference);
+	else if (*call->params[0] == '-')
+		end(call, reference);
+	else
+		refuse_reference(call, call->params[0], "A + begins a batch, and a - ends it");
+}
+
+const struct command command_batch = {
+	.name = "BATCH",
+	.min_params = 1,
+	.cost = 1,
+	.run = run,
+	.usage = "+<reference> draft/multiline <target> | -<reference>",
+	.help = "Begins and ends a message of several lines. Your client does this for you.",
+};
