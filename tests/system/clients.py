@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""irssi, WeeChat, Limnoria and ZNC at work, as their users make them; other clients watch.
+"""irssi, WeeChat, senpai, Limnoria and ZNC at work, as their users make them; other clients watch.
 
 clients.py [--port PORT] [PROGRAM]...: against the papod that listens there on 127.0.0.1, or one
 that is started for it. Says ok or not ok for each program and step.
@@ -14,8 +14,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+import modern  # noqa: E402
 import papod_test  # noqa: E402
 import programs  # noqa: E402
+import wire  # noqa: E402
 
 MOST_SECONDS = 300
 
@@ -37,13 +39,19 @@ class Stage:
         self.port, self.stack = port, stack
         self.kind, self.channel = kind, "#" + kind.name.lower()
         self.watcher = self.client("watcher")
-        self.program = kind(port, home, self.channel)
+        self.wire = wire.Wire(port)
+        stack.callback(self.wire.close)
+        self.program = kind(self.wire.port, home, self.channel)
         self.nick = self.program.nick
         stack.callback(self.program.stop)
 
-    def client(self, nick):
+    def connect(self):
         client = papod_test.Client(("127.0.0.1", self.port))
         self.stack.callback(leave, client)
+        return client
+
+    def client(self, nick):
+        client = self.connect()
         client.register(nick)
         return client
 
@@ -283,20 +291,31 @@ def use_as_bouncer(stage):
 
 
 USES = {
-    programs.Irssi: use_by_hand,
-    programs.Weechat: use_by_hand,
-    programs.Limnoria: use_as_owner,
-    programs.Znc: use_as_bouncer,
+    programs.Irssi: (use_by_hand, modern.use),
+    programs.Weechat: (use_by_hand, modern.use),
+    programs.Senpai: (modern.use,),
+    programs.Limnoria: (use_as_owner,),
+    programs.Znc: (use_as_bouncer,),
 }
+
+# Debian 12 has none.
+OPTIONAL = (programs.Senpai,)
 
 
 def try_out(kind, port):
     """True: all went well."""
+    if not kind.is_there():
+        print(f"skipped: {kind.name} is not installed", flush=True)
+        return kind in OPTIONAL
+    return all([try_use(kind, use, port) for use in USES[kind]])
+
+
+def try_use(kind, use, port):
     with tempfile.TemporaryDirectory(prefix="papod-clients-") as home, \
             contextlib.ExitStack() as stack:
         try:
             print(f"# {kind.name} {kind.version()}", flush=True)
-            USES[kind](Stage(kind, port, home, stack))
+            use(Stage(kind, port, home, stack))
             return True
         except Exception as problem:  # pylint: disable=broad-exception-caught
             print(f"not ok - {kind.name}: {type(problem).__name__}: {problem}", flush=True)

@@ -287,3 +287,72 @@ class Znc(Program):
         client.send("PASS people/papod:sesame", f"NICK {self.nick}", "USER people 0 * :people")
         client.expect(" 001 ")
         return client
+
+
+class Senpai(Program):
+    """On a terminal that tmux makes; what its user sees is what is on that, and nothing older."""
+
+    name, command = "senpai", "senpai"
+
+    SETTINGS = """
+        address irc+insecure://127.0.0.1:{port}
+        nickname {nick}
+        local-integrations false
+        """
+
+    def start(self):
+        settings = self.home / "senpai.scfg"
+        settings.write_text(self.SETTINGS.format(port=self.port, nick=self.nick), encoding="ascii")
+        self.run("tmux", *self.terminal(), "-f", "/dev/null", "-D")
+        wait_for((self.home / "terminal").exists, "tmux listens")
+        self.tmux("new-session", "-d", "-x", "160", "-y", "60", f"senpai -config {settings}")
+
+    def terminal(self):
+        return "-S", str(self.home / "terminal")
+
+    def tmux(self, *words):
+        return subprocess.run(("tmux", *self.terminal(), *words), capture_output=True,
+                              timeout=DEADLINE, text=True, check=False).stdout
+
+    def begin(self, text):
+        """To type, and not to send yet."""
+        self.tmux("send-keys", "-l", "--", text)
+
+    def do(self, text):
+        self.begin(text)
+        self.tmux("send-keys", "Enter")
+
+    def in_channel(self, text):
+        """Which channel that is, the bar to the right of its name says."""
+        self.wait_until_it_shows(f"{self.channel} ")
+        if not self.shows(f"{self.channel} +▐"):
+            self.do(f"/buffer {self.channel}")
+            self.wait_until_it_shows(f"{self.channel} +▐")
+        self.do(text)
+
+    def look(self):
+        return self.tmux("capture-pane", "-p")
+
+    def shows(self, pattern):
+        return re.search(pattern, self.look())
+
+    @classmethod
+    def version(cls):
+        """It does not know its own."""
+        done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "senpai"],
+                              capture_output=True, timeout=DEADLINE, text=True, check=False)
+        return done.stdout
+
+    def has_ended(self):
+        return not self.tmux("list-sessions")
+
+    def wait_for_end(self):
+        wait_for(self.has_ended, "senpai ends")
+
+    def stop(self):
+        """It would write into its home while that is removed."""
+        pids = self.tmux("list-panes", "-a", "-F", "#{pane_pid}").split()
+        for pid in pids:
+            os.kill(int(pid), signal.SIGKILL)
+        wait_for(self.has_ended, "senpai ends")
+        super().stop()
