@@ -21,11 +21,24 @@ static uint8_t family_bits(uint8_t family)
 	return 0;
 }
 
+/* For inet_ntop(), which each client needs a dozen times, this is a case for printf(). */
+static void format_ipv4(const uint8_t bytes[4], char *text)
+{
+	for (int i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*text++ = (char) ('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*text++ = (char) ('0' + bytes[i] / 10 % 10);
+		*text++ = (char) ('0' + bytes[i] % 10);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void address_format(const struct address *address, char text[ADDRESS_TEXT_BYTES])
 {
 	switch ((enum address_family) address->family) {
 	case ADDRESS_FAMILY_IPV4:
-		inet_ntop(AF_INET, address->bytes, text, ADDRESS_TEXT_BYTES);
+		format_ipv4(address->bytes, text);
 		return;
 	case ADDRESS_FAMILY_IPV6:
 		inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT_BYTES);
@@ -54,11 +67,15 @@ struct address address_network(const struct address *address, uint8_t prefix)
 {
 	struct address network = *address;
 	uint8_t bits = family_bits(address->family);
+	size_t whole;
 
 	network.port = 0;
 	network.prefix = prefix < bits ? prefix : bits;
-	for (unsigned int bit = network.prefix; bit < 128; bit++)
-		network.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	whole = network.prefix / 8;
+	if (whole < sizeof(network.bytes)) {
+		network.bytes[whole] &= (uint8_t) (0xff00 >> network.prefix % 8);
+		memset(network.bytes + whole + 1, 0, sizeof(network.bytes) - whole - 1);
+	}
 	return network;
 }
 

@@ -17,6 +17,7 @@ void buffer_clear(struct buffer *buffer); /* keeps the memory */
 void buffer_reserve(struct buffer *buffer, size_t more);
 void buffer_put(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_put_text(struct buffer *buffer, const char *text);
+void buffer_put_number(struct buffer *buffer, uint64_t number); /* in decimal */
 void buffer_put_byte(struct buffer *buffer, char byte);
 void buffer_format(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

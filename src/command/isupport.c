@@ -267,25 +267,35 @@ static size_t line_bytes(const struct call *call)
 	       strlen(call->world->settings->server_name) - strlen(session_nick(call->session));
 }
 
+/* Ends the text behind what goes into one line, and gives the rest; NULL: that was all. */
+static char *end_line(char *text, size_t max_bytes)
+{
+	char *end = strchrnul(text, ' ');
+
+	for (size_t n = 1; *end && n < TOKENS_PER_LINE; n++) {
+		char *next = strchrnul(end + 1, ' ');
+
+		if ((size_t) (next - text) > max_bytes)
+			break;
+		end = next;
+	}
+	if (!*end)
+		return NULL;
+	*end = '\0';
+	return end + 1;
+}
+
 static void say(struct call *call, const char *text)
 {
 	CLEANUP(mem_freep) char *copy = mem_text(text);
-	CLEANUP(buffer_done) struct buffer line = { 0 };
-	char *rest = copy, *token;
-	size_t n = 0;
+	char *rest;
 
 	if (call->session->caps & CAP_EXTENDED_ISUPPORT)
 		reply_batch_begin(call, "draft/isupport");
-	while ((token = text_split(&rest, ' '))) {
-		if (n == TOKENS_PER_LINE ||
-			(n && line.length + 1 + strlen(token) > line_bytes(call))) {
-			reply(call, RPL_ISUPPORT, line.bytes);
-			buffer_clear(&line);
-			n = 0;
-		}
-		buffer_format(&line, "%s%s", n++ ? " " : "", token);
+	for (char *line = copy; line; line = rest) {
+		rest = end_line(line, line_bytes(call));
+		reply(call, RPL_ISUPPORT, line);
 	}
-	reply(call, RPL_ISUPPORT, line.bytes);
 	reply_batch_end(call);
 }
 

@@ -85,7 +85,8 @@ const struct ban *answer_next_ban(struct answer_part *part)
 
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel)
 {
-	struct member *member = channel_member_from(channel, part->question->number);
+	struct member *member =
+		channel_member_from(channel, part->question->number, &part->member_place);
 
 	return member && move_behind(part, member->number) ? member : NULL;
 }
@@ -124,7 +125,12 @@ static bool give_part(struct call *call, size_t *n_looks)
 {
 	struct question *question = call->session->question;
 	const struct long_answer *row = rows[question->kind];
-	struct answer_part part = { call, question, *n_looks, look_cost(row, question) };
+	struct answer_part part = {
+		.call = call,
+		.question = question,
+		.n_looks = *n_looks,
+		.look_cost = look_cost(row, question),
+	};
 	bool is_answered = row->go_on(&part);
 
 	*n_looks = part.n_looks;

@@ -15,8 +15,9 @@
 struct answer_part {
 	struct call *call;
 	struct question *question;
-	size_t n_looks;	  /* left for this part */
-	size_t look_cost; /* how many of them one takes */
+	size_t n_looks;	     /* left for this part */
+	size_t look_cost;    /* how many of them one takes */
+	size_t member_place; /* where the next one probably is, see channel_member_from() */
 };
 
 /* One kind of question. */

@@ -50,7 +50,7 @@ void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
 #define BEGIN_NICKS(words, call, numeric)                                                          \
 	do {                                                                                       \
 		reply_words_begin((words), (call), numeric, "");                                   \
-		(words)->separator = ",";                                                          \
+		(words)->separator = ',';                                                          \
 	} while (0)
 
 static const struct monitor_entry *next_of(struct answer_part *part, bool *may_go_on)

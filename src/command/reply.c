@@ -137,15 +137,25 @@ void notice_session(
 	fanout_end(&fanout);
 }
 
+/* Beside ":server 353 nick " and the head. */
+static size_t words_bytes(const struct reply_words *words)
+{
+	size_t used = 1 + strlen(words->call->world->settings->server_name) + 1 + 3 + 1 +
+		      strlen(session_nick(words->call->session)) + 1 + words->head.length;
+
+	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 0;
+}
+
 void reply_words_begin(
 	struct reply_words *words, struct call *call, const char *numeric, const char *format, ...)
 {
 	va_list arguments;
 
-	*words = (struct reply_words){ .call = call, .numeric = numeric, .separator = " " };
+	*words = (struct reply_words){ .call = call, .numeric = numeric, .separator = ' ' };
 	va_start(arguments, format);
 	buffer_format_v(&words->head, format, arguments);
 	va_end(arguments);
+	words->max_bytes = words_bytes(words);
 }
 
 static void flush_always(struct reply_words *words)
@@ -163,22 +173,16 @@ static void flush(struct reply_words *words)
 		flush_always(words);
 }
 
-/* ":server 353 nick " and the head. */
-static size_t head_bytes(const struct reply_words *words)
-{
-	return 1 + strlen(words->call->world->settings->server_name) + 1 + 3 + 1 +
-	       strlen(session_nick(words->call->session)) + 1 + words->head.length;
-}
-
 void reply_words_put(struct reply_words *words, const char *word)
 {
-	size_t length = head_bytes(words) + words->words.length + strlen(words->separator);
+	size_t length = strlen(word);
 
-	if (length + strlen(word) > MESSAGE_BYTES || (words->most && words->n_words == words->most))
+	if (words->words.length + 1 + length > words->max_bytes ||
+		(words->most && words->n_words == words->most))
 		flush(words);
 	if (words->words.length)
-		buffer_put_text(&words->words, words->separator);
-	buffer_put_text(&words->words, word);
+		buffer_put_byte(&words->words, words->separator);
+	buffer_put(&words->words, word, length);
 	words->n_words++;
 }
 

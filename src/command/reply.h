@@ -45,7 +45,8 @@ struct reply_words {
 	const char *numeric;
 	struct buffer head; /* "#channel :" */
 	struct buffer words;
-	const char *separator;
+	size_t max_bytes; /* of them in one numeric */
+	char separator;
 	size_t most; /* words in one numeric; 0: as many as fit */
 	size_t n_words;
 	bool is_sent; /* one numeric at least */

@@ -194,11 +194,16 @@ struct member *channel_add(
 	return link_member(channel, user, ++world->next_number, ranks);
 }
 
-struct member *channel_member_from(const struct channel *channel, uint64_t number)
+struct member *channel_member_from(const struct channel *channel, uint64_t number, size_t *place)
 {
-	size_t i = place_of(channel->members, channel->n_members, number);
+	struct member *const *members = channel->members;
+	size_t i = *place;
 
-	return i < channel->n_members ? channel->members[i] : NULL;
+	if (i >= channel->n_members || members[i]->number < number ||
+		(i && members[i - 1]->number >= number))
+		i = place_of(members, channel->n_members, number);
+	*place = i + 1;
+	return i < channel->n_members ? members[i] : NULL;
 }
 
 void channel_remove(struct world *world, struct member *member)

@@ -73,8 +73,9 @@ void channel_set_forward(struct channel *channel, const char *name);
 
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
-/* The first one, in order of joining, whose number is at least that; NULL: there is none. */
-struct member *channel_member_from(const struct channel *channel, uint64_t number);
+/* The first one, in order of joining, whose number is at least that; NULL: there is none. It is
+ * looked for at that place first, which then is the next one's. */
+struct member *channel_member_from(const struct channel *channel, uint64_t number, size_t *place);
 /* The member is freed; the channel too, when it was the last. */
 void channel_remove(struct world *world, struct member *member);
 

@@ -479,7 +479,7 @@ uint32_t channel_mode_values(enum mode_kind kind)
 
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(channel_rows); i++) {
+	for (size_t i = 0; ranks && i < ARRAY_LENGTH(channel_rows); i++) {
 		if (channel_rows[i].kind != MODE_KIND_PREFIX || !(ranks & channel_rows[i].value))
 			continue;
 		buffer_put_byte(out, channel_rows[i].prefix);
