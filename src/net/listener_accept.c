@@ -57,15 +57,21 @@ void listeners_resume(struct listeners *listeners)
 
 uint64_t listeners_next_deadline(const struct listeners *listeners)
 {
-	return listeners->is_paused && !listeners->is_stopped ? listeners->retry_ms : UINT64_MAX;
+	bool is_waiting = listeners->is_paused || listeners->is_warned;
+
+	return is_waiting && !listeners->is_stopped ? listeners->retry_ms : UINT64_MAX;
 }
 
+/* It is tried even if nobody is there, as that is to be told. */
 void listeners_tick(struct listeners *listeners)
 {
 	if (listeners_next_deadline(listeners) > loop_now_ms(listeners->loop))
 		return;
 	listeners->is_deaf = false;
+	listeners->retry_ms = loop_now_ms(listeners->loop) + RETRY_MS;
 	go_on(listeners);
+	for (size_t i = 0; i < listeners->count && !listeners->is_paused; i++)
+		listener_accept(listeners->items[i], EPOLLIN);
 }
 
 void listeners_stop(struct listeners *listeners)

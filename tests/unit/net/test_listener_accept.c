@@ -53,6 +53,15 @@ static void everywhere_takes_ipv4_as_ipv4(void **state)
 	assert_int_equal(doors->address.prefix, 32);
 }
 
+static void try_again(struct doors *doors)
+{
+	uint64_t deadline_ms = listeners_next_deadline(doors->listeners);
+
+	assert_int_equal(loop_turn(doors->loop, deadline_ms), 0);
+	assert_true(loop_now_ms(doors->loop) >= deadline_ms);
+	listeners_tick(doors->listeners);
+}
+
 static void without_descriptors_accepting_pauses_with_one_warning(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
@@ -71,17 +80,29 @@ static void without_descriptors_accepting_pauses_with_one_warning(void **state)
 
 		doors_turn(doors);
 		listeners_resume(doors->listeners); /* nothing has become free: not heeded */
-		assert_int_equal(
-			loop_turn(doors->loop, listeners_next_deadline(doors->listeners)), 0);
+		try_again(doors);
 		assert_true(loop_now_ms(doors->loop) >= before_ms + 100);
-		listeners_tick(doors->listeners);
 	}
 	assert_logged(doors, "accept-paused ");
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-	doors_wait_for(doors, 1);
+	try_again(doors);
+	assert_int_equal(doors->n_accepted, 1);
 	assert_logged(doors, "accept-resumed ");
 	assert_true(listeners_next_deadline(doors->listeners) == UINT64_MAX);
 	close(fd);
+}
+
+static void that_nobody_waits_any_more_is_told(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	assert_logged(doors, "listening ");
+	doors->listeners->is_warned = true; /* as if the last who waited had come in since */
+	doors->listeners->retry_ms = loop_now_ms(doors->loop) + 1;
+	try_again(doors);
+	assert_logged(doors, "accept-resumed ");
 }
 
 /* Somebody was let in before it ended, so what becomes free is of use at once. */
@@ -124,6 +145,7 @@ int main(void)
 		TEST(tcp_clients_are_handed_on),
 		TEST(everywhere_takes_ipv4_as_ipv4),
 		TEST(without_descriptors_accepting_pauses_with_one_warning),
+		TEST(that_nobody_waits_any_more_is_told),
 		TEST(a_descriptor_that_becomes_free_is_used_at_once),
 		TEST(after_a_stop_nobody_is_accepted),
 	};
