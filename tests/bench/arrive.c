@@ -30,7 +30,8 @@ static void begin_next(struct worker *worker)
 	arrival->begin(worker, &worker->crew->clients[index]);
 }
 
-/* Called for each client, of which the first ones of a worker open its share of the window. */
+/* Called for each client, of which the first ones of a worker open its share of the window; each
+ * worker needs one to begin with. */
 static void start_in_window(struct worker *worker, struct client *client)
 {
 	const struct arrival *arrival = worker->crew->plan;
@@ -39,7 +40,7 @@ static void start_in_window(struct worker *worker, struct client *client)
 
 	if (client->index < stretch->first || offset >= stretch->count)
 		return;
-	if (!stretch->window || offset < stretch->window)
+	if (!stretch->window || offset < stretch->window || offset < worker->crew->n_workers)
 		begin_next(worker);
 }
 

@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 INTRODUCTION = """\
 # Speed, measured
 
-`./dev bench` wrote this page, results.json and the plots beside it, on {date}, from papod {version}.
+`{command}` wrote this page, results.json and the plots beside it, on {date}, from papod {version}.
 
 {machine}
 
@@ -204,7 +204,7 @@ class Report:
 
     # The page
 
-    def page(self, extra):
+    def page(self):
         voids = [f"- {act}, {name}: {reason}" for act, name, reason in self.bench.voids]
         left_out = [f"- {name}: {reason}" for name, reason in self.bench.missing.items()]
         parts = [
@@ -222,7 +222,7 @@ class Report:
             "by strace in a run of its own, which slows a server down and makes its batches "
             "larger.\n\n" + self.table(),
             *(f"## {title}\n\n    PAPOD=build/bench/papod python3 tests/bench/{program}\n\n"
-              f"```\n{output.strip()}\n```" for title, program, output in extra),
+              f"```\n{output.strip()}\n```" for title, program, output in self.bench.told),
             "## The commands\n\n    ./dev bench                     all of this\n"
             "    ./dev bench STAGE...            some of it, printed\n"
             "    ./dev bench --quick             one short round of each, printed\n"
@@ -231,8 +231,8 @@ class Report:
         ]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 
-    def write(self, directory, extra):
-        (directory / "REPORT.md").write_text(self.page(extra))
+    def write(self, directory):
+        (directory / "REPORT.md").write_text(self.page())
         for name, drawing in self.plots().items():
             (directory / f"{name}.svg").write_text(drawing)
         (directory / "results.json").write_text(self.as_json())
@@ -274,6 +274,7 @@ def introduction(bench):
     here = machine()
     load = bench.load_average
     return INTRODUCTION.format(
+        command=bench.command,
         date=datetime.date.today().isoformat(), version=bench.version, rounds=bench.options.rounds,
         peers=", ".join(bench.peer_versions) or "not here", ngircd=9,
         machine=f"The machine: {here['cpu']}, {here['cores']} cores, {here['memory_gib']} GiB, "

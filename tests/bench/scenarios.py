@@ -12,6 +12,7 @@ EVERY = ("papod", "papod-kept", "floor", "floor-batch", "ngIRCd", "InspIRCd")
 # A write for each message takes too long to set up a large channel, and says nothing more there.
 LARGE = ("papod", "papod-kept", "floor-batch", "ngIRCd", "InspIRCd")
 OURS = ("papod", "floor-batch")
+JOINING = 256  # at a time, when that is not what is measured
 
 DELIVERY = "delivery"
 
@@ -36,12 +37,13 @@ class Stage:
     seconds: float = 1.0
     rounds: int = 5  # at most
     is_fresh: bool = False
+    is_long: bool = False  # left out of a quick run
     has_sets: bool = False  # of capabilities, a different one for each of twelve clients
 
 
 def in_channels(name, members, channels, acts, **more):
     n = members * channels
-    return Stage(name, n, [f"connect 0 {n} {{window}}", f"join 0 {n} {members} 64", "settle"],
+    return Stage(name, n, [f"connect 0 {n} {{window}}", f"join 0 {n} {members} {min(n, JOINING)}", "settle"],
                  acts, **more)
 
 
@@ -62,7 +64,7 @@ def idle():
                  [Act("idle clients, 1000", "connect 10 990 {window}", "client"),
                   Act("idle clients, 9000", "connect 1000 8000 {window}", "client"),
                   Act("rest, 9000 clients", "rest 1", "")],
-                 is_fresh=True, rounds=2)
+                 is_fresh=True, is_long=True, rounds=1)
 
 
 CLIENTS = (100, 1000, 5000, 10000, 15000)
@@ -96,13 +98,14 @@ def members(n):
     """Only for the plot; more at a time join, as that is not what is measured."""
     return Stage(f"members-{n}", n,
                  [f"connect 0 {n} {{window}}", f"join 0 {n} {n} 1000", "settle"],
-                 [Act(f"fan-out {n}, 1 in flight", "talk 1 {seconds} 0")], OURS, 0.6)
+                 [Act(f"fan-out {n}, 1 in flight", "talk 1 {seconds} 0")], OURS, 0.6,
+                 is_long=n > 5000)
 
 
 STAGES = [
     fan_out(1000),
     in_channels("rate", 1000, 1, [Act("fan-out 1000 at 80/s", "talk 1 {seconds} 80")],
-                seconds=2),
+                seconds=1.5),
     pairs(50),
     pairs(500),
     in_channels("channels", 20, 500, [Act("500 channels of 20", "talk 1 {seconds} 0", calls=True)]),
@@ -113,8 +116,8 @@ STAGES = [
     idle(),
     Stage("connect", 5000, ["connect 0 10 8"],
           [Act("registration, 5000", "connect 10 4990 {window}", "registration")], is_fresh=True),
-    fan_out(100),
-    fan_out(5000, servers=LARGE),
+    fan_out(100, seconds=0.6),
+    fan_out(5000, servers=LARGE, seconds=0.8, is_long=True),
     in_channels("sets", 1000, 1,
                 [Act(f"fan-out 1000, 12 sets, {n} in flight", f"talk {n} {{seconds}} 0")
                  for n in (1, 16, 128)], servers=("papod", "papod-kept", "floor-batch"),

@@ -36,7 +36,7 @@ struct talk {
 	struct sender *senders; /* of group 0, then of group 1, ... */
 	uint32_t n_senders;
 	uint64_t end_ns;
-	atomic_uint n_active; /* senders with a message under way that will say more or wait */
+	atomic_uint n_active; /* senders that are not done */
 };
 
 static uint64_t checksum(const char *text)
