@@ -33,15 +33,24 @@ static bool is_open(const struct client_batch *batch)
 	return batch && batch->target;
 }
 
-/* The open batch comes to nothing; the answer to its first line is why. */
+/* The open batch comes to nothing; the answer to its first line is why. What the call itself is
+ * about is answered after that. */
 static void give_up(struct call *call, const char *code, const char *context, const char *why)
 {
 	struct client_batch *batch = call->session->batch;
+	CLEANUP(mem_freep) char *own_label = label_defer(call);
+	struct call begun = *call;
 
-	label_resume(call, batch->label);
-	fail(call, code, context, why);
+	begun.heard_from = begun.heard_to = call->outbox->count;
+	label_resume(&begun, batch->label);
+	fail(&begun, code, context, why);
+	if (begun.is_labeled) {
+		label_answer(&begun, begun.heard_from);
+		call->heard_from = begun.heard_from;
+		call->heard_to = call->outbox->count;
+	}
+	label_resume(call, own_label);
 	client_batch_fail(batch);
-	session_set_timer(call->world, call->session);
 }
 
 static void give_up_invalid(struct call *call, const char *why)
@@ -168,14 +177,13 @@ bool batch_takes(struct call *call)
 
 void batch_expire(struct world *world, struct outbox *outbox, struct session *session)
 {
-	struct client_batch *batch = session->batch;
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+	const struct client_batch *batch = session->batch;
 
-	if (!is_open(batch) || world->now_ms < batch->opened_ms + world->settings->batch_timeout_ms)
-		return;
-	tell_session(world, outbox, session, ":%s FAIL BATCH TIMEOUT %s :%s",
-		world->settings->server_name, batch->reference,
-		"The batch was left open for too long");
-	client_batch_fail(batch);
+	if (is_open(batch) && world->now_ms >= batch->opened_ms + world->settings->batch_timeout_ms)
+		give_up(&call, "TIMEOUT", batch->reference, "The batch was left open for too long");
 }
 
 static bool is_good_reference(const char *reference)
