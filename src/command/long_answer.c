@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/flow.h"
+#include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -89,6 +90,14 @@ struct member *answer_next_member(struct answer_part *part, const struct channel
 		channel_member_from(channel, part->question->number, &part->member_place);
 
 	return member && move_behind(part, member->number) ? member : NULL;
+}
+
+struct channel *answer_find_channel(const struct answer_part *part, const char *name)
+{
+	const struct world *world = part->call->world;
+	struct channel *channel = channel_find(world, name);
+
+	return channel || !part->question->number ? channel : renaming_find(world, name);
 }
 
 bool answer_each_name(

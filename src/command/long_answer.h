@@ -41,6 +41,10 @@ const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
 struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
 
+/* Under the name that was asked for, whatever it is called since the answer began; NULL: there is
+ * none. */
+struct channel *answer_find_channel(const struct answer_part *part, const char *name);
+
 /* Each name of the list that was asked for. False: this one needs another part. */
 bool answer_each_name(
 	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name));

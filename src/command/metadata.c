@@ -100,18 +100,9 @@ static void get_one(struct asked *asked, const char *key)
 		reply(call, RPL_KEYNOTSET, asked->target.name, key);
 }
 
-static void begin_batch(const struct asked *asked)
-{
-	struct buffer text = { 0 };
-
-	buffer_format(&text, "metadata %s", asked->target.name);
-	reply_batch_begin(asked->call, text.bytes);
-	buffer_done(&text);
-}
-
 static void run_get(struct asked *asked)
 {
-	begin_batch(asked);
+	metadata_batch_begin(asked->call, asked->target.name);
 	for (int i = 2; i < asked->call->n_params; i++)
 		get_one(asked, asked->call->params[i]);
 	reply_batch_end(asked->call);
@@ -121,7 +112,7 @@ static void run_list(struct asked *asked)
 {
 	const struct metadata *metadata = asked->metadata;
 
-	begin_batch(asked);
+	metadata_batch_begin(asked->call, asked->target.name);
 	for (size_t i = 0; i < metadata->count; i++)
 		reply(asked->call, RPL_KEYVALUE, asked->target.name, metadata->entries[i].key,
 			metadata->entries[i].value);
@@ -177,7 +168,7 @@ static void reply_cleared(struct asked *asked, const struct metadata *cleared)
 	struct call *call = asked->call;
 	bool is_3 = metadata_is_3(call->world, call->session);
 
-	begin_batch(asked);
+	metadata_batch_begin(asked->call, asked->target.name);
 	for (size_t i = 0; i < cleared->count; i++)
 		if (is_3)
 			reply(call, RPL_KEYNOTSET, asked->target.name, cleared->entries[i].key);

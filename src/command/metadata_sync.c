@@ -110,27 +110,31 @@ static bool put_channel(struct answer_part *part, const struct channel *channel)
 	return !user_find_member(part->call->user, channel) || put_members(part, channel);
 }
 
-/* Without a title there is none. */
-static void begin_batch(struct call *call, const char *title)
+void metadata_batch_begin(struct call *call, const char *target)
 {
 	struct buffer text = { 0 };
 
-	if (!*title)
-		return;
-	buffer_format(&text, "metadata %s", title);
+	buffer_format(&text, "metadata %s", target);
 	reply_batch_begin(call, text.bytes);
 	buffer_done(&text);
 }
 
+/* The first item is the title; without one there is no batch. */
+static bool put_title(struct answer_part *part, const char *title)
+{
+	if (*title)
+		metadata_batch_begin(part->call, title);
+	return true;
+}
+
 static bool put(struct answer_part *part, const char *name)
 {
-	const struct world *world = part->call->world;
-	const struct channel *channel = channel_find(world, name);
-	const struct user *user = user_find(world, name);
+	const struct channel *channel = answer_find_channel(part, name);
+	const struct user *user = user_find(part->call->world, name);
 
 	if (!part->question->item)
-		begin_batch(part->call, name);
-	else if (user)
+		return put_title(part, name);
+	if (user)
 		put_metadata(part, user->nick, &user->metadata);
 	else if (channel && channel_is_visible_to(channel, part->call->user))
 		return put_channel(part, channel);
@@ -283,7 +287,7 @@ void metadata_sync_own(struct call *call)
 
 	if (!(call->session->caps & CAPS_METADATA))
 		return;
-	begin_batch(call, call->user->nick);
+	metadata_batch_begin(call, call->user->nick);
 	for (size_t i = 0; i < metadata->count; i++)
 		put_value(call, call->user->nick, &metadata->entries[i]);
 	reply_batch_end(call);

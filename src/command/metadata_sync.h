@@ -8,6 +8,9 @@
 /* The target of metadata-3 that stands for all whom the client is told of. */
 #define METADATA_EVERYTHING "*ALL"
 
+/* What the caller is told until reply_batch_end() is of that target. */
+void metadata_batch_begin(struct call *call, const char *target);
+
 /* What the caller asks for; of a channel also its members'. */
 void metadata_sync(struct call *call, const struct metadata_target *target);
 void metadata_sync_all(struct call *call);

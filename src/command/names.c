@@ -44,7 +44,7 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 
 static bool put_names(struct answer_part *part, const char *name)
 {
-	const struct channel *channel = channel_find(part->call->world, name);
+	const struct channel *channel = answer_find_channel(part, name);
 
 	if (channel && !channel_is_visible_to(channel, part->call->user))
 		channel = NULL;

@@ -36,7 +36,7 @@ static bool put(struct call *call, const struct who_query *query, const struct u
 static bool go_on_members(struct answer_part *part)
 {
 	struct call *call = part->call;
-	const struct channel *channel = channel_find(call->world, part->question->text);
+	const struct channel *channel = answer_find_channel(part, part->question->text);
 	struct who_query query;
 
 	if (!channel)

@@ -203,6 +203,28 @@ static void a_big_channel_is_entered_in_parts(void **state)
 	assert_true(count > USERS / 100);
 }
 
+/* The names of a channel that is called otherwise from the second part on. */
+static void a_channel_may_be_renamed_in_between(void **state)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = make_world(&outbox);
+	size_t n_parts = 1;
+
+	(void) state;
+	say(world, &outbox, "NAMES #all");
+	channel_rename(world, channel_find(world, "#all"), "#new");
+	while (is_asked_for(&outbox)) {
+		assert_int_equal(count_in(&outbox, n_parts == 1 ? " #new :" : " #all :"), 0);
+		outbox_clear(&outbox);
+		happen(world, &outbox, (struct event){ .kind = EVENT_DRAINED, .session = ASKER });
+		n_parts++;
+	}
+	assert_true(n_parts >= 5);
+	assert_int_equal(count_in(&outbox, " 366 asker #new :"), 1);
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 static void nothing_more_is_said_to_who_is_lost(void **state)
 {
 	struct outbox outbox = { 0 };
@@ -228,6 +250,7 @@ int main(void)
 		cmocka_unit_test(all_of_many_are_shown_in_parts),
 		cmocka_unit_test(what_is_short_is_said_at_once),
 		cmocka_unit_test(a_big_channel_is_entered_in_parts),
+		cmocka_unit_test(a_channel_may_be_renamed_in_between),
 		cmocka_unit_test(nothing_more_is_said_to_who_is_lost),
 	};
 
