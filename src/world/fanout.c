@@ -20,6 +20,7 @@ static void write_text(const struct world *world, struct buffer *text, const cha
 static void write_text(
 	const struct world *world, struct buffer *text, const char *format, va_list arguments)
 {
+	buffer_reserve(text, MESSAGE_BYTES + 2); /* at once, not piece by piece */
 	buffer_format_v(text, format, arguments);
 	/* What was said while other bytes were allowed, and files that the server reads. */
 	if (world->settings->utf8_only)

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -225,6 +226,44 @@ static void after_a_long_turn_the_next_one_gathers_more(void **state)
 	close(fixture->timer_fd);
 }
 
+#define CROWD 200
+
+struct guest {
+	struct loop_watch *watch;
+	int fd;
+	int *n_served;
+};
+
+static void on_guest(void *data, uint32_t events)
+{
+	struct guest *guest = data;
+	eventfd_t value;
+
+	(void) events;
+	assert_int_equal(eventfd_read(guest->fd, &value), 0);
+	(*guest->n_served)++;
+}
+
+static void a_crowd_is_served_in_one_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct guest guests[CROWD];
+	int n_served = 0;
+
+	for (int i = 0; i < CROWD; i++) {
+		guests[i].fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+		guests[i].n_served = &n_served;
+		guests[i].watch = loop_watch_new(fixture->loop, guests[i].fd, on_guest, &guests[i]);
+		assert_int_equal(loop_watch_change(guests[i].watch, EPOLLIN), 0);
+	}
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	assert_int_equal(n_served, CROWD);
+	for (int i = 0; i < CROWD; i++) {
+		loop_watch_remove(guests[i].watch);
+		close(guests[i].fd);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -237,6 +276,7 @@ int main(void)
 		TEST(the_deadline_ends_the_wait),
 		TEST(again_means_not_to_wait),
 		TEST(signals_arrive_as_calls),
+		TEST(a_crowd_is_served_in_one_turn),
 		TEST(after_a_long_turn_the_next_one_gathers_more),
 	};
 
