@@ -85,7 +85,7 @@ static bool refuse(const struct rename *rename)
 		fail(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
 	else if (reserved)
 		fail(rename, "CANNOT_RENAME", reserved);
-	else if (is_too_soon(rename))
+	else if (!is_other_case(rename) && is_too_soon(rename))
 		fail(rename, "CANNOT_RENAME", "This channel has been renamed recently");
 	else if (!is_other_case(rename) && are_too_many(rename))
 		fail(rename, "CANNOT_RENAME",
@@ -226,7 +226,6 @@ const struct command command_rename = {
 	.run = run,
 	.usage = "<channel> <new name> [<reason>]",
 	.help = "Gives a channel that you are operator of another name; members, modes and topic "
-		"stay. Clients that do not know of this see you leave and join. Who asks for the "
-		"old "
-		"name is led to the new one for a while.",
+		"stay. Clients that do not know of this see you leave and join. "
+		"Who asks for the old name is led to the new one for a while.",
 };

@@ -238,7 +238,7 @@ uint64_t caps_offered(const struct settings *settings)
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		if (is_offered(&rows[i], settings))
 			caps |= rows[i].bit;
-	return caps;
+	return caps_in_force(caps);
 }
 
 uint64_t caps_implied_by(uint16_t version)
