@@ -17,6 +17,7 @@
 #include "command/notify.h"
 #include "command/reply.h"
 #include "command/session_log.h"
+#include "command/setname.h"
 #include "proto/names.h"
 #include "world/naming.h"
 #include "world/session.h"
@@ -150,6 +151,7 @@ static void welcome(struct call *call)
 	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, user_modes.bytes,
 		plain.bytes, with_param.bytes);
 	reply_isupport(call);
+	setname_introduce(call);
 	reply_lusers(call);
 	metadata_sync_own(call);
 	reply_motd(call);

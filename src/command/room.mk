@@ -67,7 +67,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/redact.c \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/relaymsg.c \
-	%D%/setname.c \
+	%D%/setname.c %D%/setname.h \
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \
 	%D%/speech.c %D%/speech.h \

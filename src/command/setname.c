@@ -1,19 +1,38 @@
 /* Owns SETNAME. IRCv3 setname. */
+#include "command/setname.h"
+
 #include <string.h>
 
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
+#include "world/session.h"
 #include "world/user.h"
+
+static void begin(struct fanout *fanout, struct call *call)
+{
+	fanout_begin(fanout, call->world, call->outbox, ":%s SETNAME :%s", call->user->source,
+		call->user->realname);
+	fanout_from(fanout, call->user);
+}
+
+void setname_introduce(struct call *call)
+{
+	struct fanout fanout;
+
+	if (!(call->session->caps & CAP_WHOAMI))
+		return;
+	begin(&fanout, call);
+	fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
+}
 
 static void tell(struct call *call)
 {
 	struct fanout fanout;
 
-	fanout_begin(&fanout, call->world, call->outbox, ":%s SETNAME :%s", call->user->source,
-		call->user->realname);
-	fanout_from(&fanout, call->user);
+	begin(&fanout, call);
 	fanout.needs = CAP_SETNAME;
 	fanout_to_user(&fanout, call->user);
 	monitor_to_observers(&fanout, call->user);

@@ -195,6 +195,13 @@ static const struct cap_row rows[] = {
 		.write_value = write_separators,
 		.help = "Messages that a bot passes on with RELAYMSG have a tag that names it.",
 	},
+	{
+		.name = "draft/whoami",
+		.bit = CAP_WHOAMI,
+		.needs = CAP_CHGHOST,
+		.help = "SETNAME tells at registration how others see the client; CHGHOST tells "
+			"when that changes.",
+	},
 };
 
 const struct cap_row *caps_all(size_t *ret_count)

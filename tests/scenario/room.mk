@@ -127,6 +127,7 @@ scenarios = \
 	%D%/webirc.txt \
 	%D%/webirc-dns.txt \
 	%D%/who.txt \
+	%D%/whoami.txt \
 	%D%/whois.txt \
 	%D%/whowas.txt \
 	%D%/whox.txt \
