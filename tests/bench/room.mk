@@ -1,5 +1,5 @@
 # What measures (./dev bench), and a test of what is to notice that a measurement is void.
-bench_programs = %D%/load %D%/floor %D%/starting
+bench_programs = %D%/load %D%/floor %D%/senders %D%/starting
 check_PROGRAMS += $(bench_programs)
 TESTS += %D%/test_load.py
 %C%_load_SOURCES = %D%/load.c %D%/crew.c %D%/crew.h %D%/meter.c %D%/meter.h %D%/activities.h \
@@ -7,6 +7,7 @@ TESTS += %D%/test_load.py
 %C%_load_LDADD = $(ROOMS_base)
 %C%_floor_SOURCES = %D%/floor.c
 %C%_floor_LDADD = $(ROOMS_base)
+%C%_senders_SOURCES = %D%/senders.c
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
 	%D%/idle.py %D%/greedy.py %D%/restart.py %D%/counts.py %D%/counts.txt \
