@@ -104,8 +104,12 @@ class Bench:
 
     def names_for(self, stage):
         asked = self.options.servers or stage.servers
-        return [name for name in stage.servers if name in asked and name not in self.missing and
-                servers.is_room_for(stage.clients * servers.ALL[name].stored_times)]
+        names = [name for name in stage.servers if name in asked and name not in self.missing]
+        for name in list(names):
+            if not servers.is_room_for(stage.clients * servers.ALL[name].stored_times):
+                self.missing[f"{name} in {stage.name}"] = "too few open files are allowed"
+                names.remove(name)
+        return names
 
     def setup_of(self, stage):
         commands = list(stage.setup)
