@@ -305,7 +305,8 @@ class Senpai(Program):
         settings.write_text(self.SETTINGS.format(port=self.port, nick=self.nick), encoding="ascii")
         self.run("tmux", *self.terminal(), "-f", "/dev/null", "-D")
         wait_for((self.home / "terminal").exists, "tmux listens")
-        self.tmux("new-session", "-d", "-x", "160", "-y", "60", f"senpai -config {settings}")
+        # As words: as one text, a shell of the user's would run it, and nobody has none.
+        self.tmux("new-session", "-d", "-x", "160", "-y", "60", "senpai", "-config", str(settings))
 
     def terminal(self):
         return "-S", str(self.home / "terminal")
