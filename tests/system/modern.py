@@ -5,7 +5,7 @@ import re
 import papod_test
 import programs
 
-# What they ask for and must be granted; of what they also ask for they hear that it is not there.
+# What they ask for, in all their versions, and must be granted.
 CAPS = {
     programs.Irssi: "multi-prefix extended-join setname invite-notify away-notify chghost "
                     "account-notify server-time",
@@ -15,6 +15,7 @@ CAPS = {
                      "draft/metadata-2 labeled-response message-tags server-time away-notify "
                      "extended-monitor invite-notify setname",
 }
+# What they hear is not there.
 ABSENT = r"(sasl|soju\.im/\S+|draft/(chathistory|event-playback|read-marker))"
 
 
@@ -24,16 +25,19 @@ class Play:
     def __init__(self, stage):
         self.stage, self.program, self.wire = stage, stage.program, stage.wire
         self.channel = stage.channel
-        self.caps = CAPS[stage.kind].split()
+        self.caps = []  # that were granted
         self.friend = self.modern_client("friend")
 
     def can(self, step):
-        known = [*self.caps, *(["MONITOR"] if self.stage.kind is not programs.Irssi else [])]
-        return NEEDS.get(step) in (None, *known)
+        need = NEEDS.get(step)
+        if need == "MONITOR":
+            return self.stage.kind is not programs.Irssi
+        return not need or need in self.caps
 
     def modern_client(self, nick):
         client = self.stage.connect()
-        client.send("CAP REQ :message-tags away-notify extended-join draft/channel-rename")
+        client.send("CAP REQ :message-tags batch away-notify extended-join draft/channel-rename "
+                    "draft/multiline")
         client.expect(" ACK :")
         client.send("CAP END")
         client.register(nick)
@@ -48,13 +52,15 @@ class Play:
 
 
 def negotiates(play):
-    for cap in play.caps:
+    for cap in CAPS[play.stage.kind].split():
         play.wire.receives(rf" CAP \S+ ACK :(.* )?{cap}( |$)")
     programs.wait_for(play.stage.is_here, f"{play.stage.nick} is here")
     for line in play.wire.received:
-        refused = re.search(r" CAP \S+ NAK :(.*)$", line)
-        if refused and not re.fullmatch(ABSENT, refused[1]):
-            raise papod_test.Failure(f"not granted: {refused[1]}")
+        answer = re.search(r" CAP \S+ (ACK|NAK) :(.*)$", line)
+        if answer and answer[1] == "ACK":
+            play.caps += answer[2].split()
+        elif answer and not re.fullmatch(ABSENT, answer[2]):
+            raise papod_test.Failure(f"not granted: {answer[2]}")
 
 
 def chats(play):
@@ -74,6 +80,17 @@ def chats(play):
 def shows_its_echo_once(play):
     play.gets(play.stage.nick, "PRIVMSG .*há alguém")
     assert len(re.findall("há alguém", play.program.look())) == 1
+
+
+def says_several_lines(play):
+    play.program.in_channel_lines("uma linha", "outra linha")
+    batch = play.friend.expect(rf"^(@\S+ )?:{play.stage.nick}!\S+ BATCH \+(\S+) draft/multiline")[2]
+    play.friend.expect(f"^@batch={batch} .* PRIVMSG {play.channel} :uma linha$")
+    play.friend.expect(f"^@batch={batch} .* PRIVMSG {play.channel} :outra linha$")
+    play.friend.send(f"BATCH +1 draft/multiline {play.channel}",
+                     f"@batch=1 PRIVMSG {play.channel} :mais uma",
+                     f"@batch=1 PRIVMSG {play.channel} :e a última", "BATCH -1")
+    play.program.wait_until_it_shows("friend.*mais uma\ne a última")
 
 
 def types(play):
@@ -169,14 +186,16 @@ def quits(play):
 # Without them, there is nothing to see.
 NEEDS = {
     shows_its_echo_once: "echo-message",
+    says_several_lines: "draft/multiline",
     types: "message-tags",
     waits_for_others: "MONITOR",
     has_labeled_answers: "labeled-response",
     pins_a_channel: "draft/metadata-2",
 }
 
-STEPS = (negotiates, chats, shows_its_echo_once, types, reacts, edits_the_topic, is_told_of_others,
-         waits_for_others, has_labeled_answers, pins_a_channel, follows_a_renamed_channel, quits)
+STEPS = (negotiates, chats, shows_its_echo_once, says_several_lines, types, reacts, edits_the_topic,
+         is_told_of_others, waits_for_others, has_labeled_answers, pins_a_channel,
+         follows_a_renamed_channel, quits)
 
 
 def use(stage):

@@ -177,12 +177,18 @@ class Weechat(Program):
     def in_channel(self, text):
         self.write(f"irc.127.0.0.1.{self.channel} *{text}")
 
+    def in_channel_lines(self, *texts):
+        self.write(f"irc.127.0.0.1.{self.channel} \\" + "\\n".join(texts))
+
     def ask_for_list(self):
         self.do("/quote LIST")
 
+    def look(self):
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace")
+                         for log in self.home.glob("**/*.weechatlog"))
+
     def shows(self, pattern):
-        return any(re.search(pattern, log.read_text(encoding="utf-8", errors="replace"))
-                   for log in self.home.glob("**/*.weechatlog"))
+        return re.search(pattern, self.look())
 
 
 class Limnoria(Program):
