@@ -250,7 +250,9 @@ static void speak(struct call *call, const char *text, bool is_silent)
 {
 	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_silent);
 
-	speak_to_all(&speech);
+	/* With its tags denied, nothing is left of a TAGMSG that anybody could see. */
+	if (text || speech.tags.length)
+		speak_to_all(&speech);
 }
 
 /* False: it lacks what it needs; nobody answers a NOTICE. */
