@@ -9,11 +9,11 @@
 
 #include "net/connections.h"
 #include "net/queue.h"
+#include "net/resume.h"
 
 struct half_lines;
 
 #define MAX_SLOTS (1u << 20)
-#define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 #define NOISE_BYTES (1536 * 1024)
 #define WRITE_BYTES (64 * 1024) /* at most, to one connection in a turn */
 #define LINGER_MS 5000		/* for what is queued to go out and the peer to say goodbye */
@@ -102,7 +102,8 @@ struct connections {
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	bool is_draining;
-	char input[READ_BYTES];	  /* of whoever is being read */
+	char *input; /* of whoever is being read: READ_BYTES, those of the half lines */
+	char own_input[READ_BYTES];
 	char output[WRITE_BYTES]; /* of whoever is being written to */
 };
 
@@ -131,6 +132,7 @@ void connection_start_closing(struct connection *connection);
 void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
 void connection_mark_dirty(struct connection *connection);
+void connection_read_later(struct connection *connection); /* at the end of a turn */
 
 /* connection_input.c */
 void connection_read(struct connection *connection);
@@ -144,6 +146,8 @@ size_t connection_fetch_half(struct connection *connection); /* to the front of 
 bool connection_keep_half(struct connection *connection, const char *bytes, size_t length);
 bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length);
 void connection_drop_half(struct connection *connection);
+/* Before that many bytes at most are taken into the input: they survive us. 0: do not. */
+size_t connection_begin_taking(struct connection *connection, size_t most);
 /* After a death: what the kernel gave away up to there, and was not told of. */
 bool connection_find_half(struct connection *connection, uint64_t end);
 void connections_make_halves(struct connections *connections);

@@ -4,12 +4,14 @@
  * the stream, which may be large, as unread until its last byte is taken, and lets the peer
  * send no more when it counts too much: so behind a large piece, nothing may stay. Then half
  * a line waits here, in memory that survives us. What is here counts only up to what the
- * kernel has really given away: it is written first, and taken then. */
+ * kernel has really given away: it is written first, and taken then.
+ *
+ * What is read from TCP is taken at once instead, straight into such memory, as a look and
+ * a taking are two system calls. How much of it that was, the kernel knows after our death. */
 #include <string.h>
 #include <sys/mman.h>
 
 #include "net/connection.h"
-#include "net/resume.h"
 
 static struct half_line *head_of(const struct connection *connection)
 {
@@ -40,11 +42,13 @@ size_t connection_fetch_half(struct connection *connection)
 	return length;
 }
 
+/* Whoever has no socket yet may find it to be his. */
 static bool is_used(const struct connections *all, uint32_t i)
 {
 	const struct connection *connection = connections_find_any(all, all->halves->heads[i].id);
 
-	return all->halves->heads[i].id && connection && connection->half == i + 1;
+	return all->halves->heads[i].id && connection &&
+	       (connection->half == i + 1 || connection_is_detached(connection));
 }
 
 /* The last one that was let go first: its memory is there already. */
@@ -71,7 +75,7 @@ bool connection_keep_half(struct connection *connection, const char *bytes, size
 {
 	struct half_line *head;
 
-	if (length > sizeof(connection->all->halves->bytes[0]) || !take_place(connection))
+	if (length > HALF_LINE_BYTES || !take_place(connection))
 		return false;
 	head = head_of(connection);
 	memcpy(bytes_of(connection), bytes, length);
@@ -84,7 +88,7 @@ bool connection_lengthen_half(struct connection *connection, const char *bytes, 
 {
 	struct half_line *head = head_of(connection);
 
-	if (!head || length > sizeof(connection->all->halves->bytes[0]) - head->length)
+	if (!head || length > HALF_LINE_BYTES - head->length)
 		return false;
 	memcpy(bytes_of(connection) + head->length, bytes, length);
 	__atomic_store_n(&head->length, head->length + (uint32_t) length, __ATOMIC_SEQ_CST);
@@ -103,11 +107,38 @@ void connection_drop_half(struct connection *connection)
 	connection->half = 0;
 }
 
+/* As much as a place has room for, as all of it may be left. */
+size_t connection_begin_taking(struct connection *connection, size_t most)
+{
+	struct half_line *reading;
+	size_t bytes = most < HALF_LINE_BYTES ? most : HALF_LINE_BYTES;
+
+	if (!connection->all->halves || connection->all->n_halves == HALF_LINES)
+		return 0;
+	reading = &connection->all->halves->reading;
+	__atomic_store_n(&reading->id, 0, __ATOMIC_SEQ_CST);
+	reading->offset = connection->taken;
+	reading->length = (uint32_t) bytes;
+	__atomic_store_n(&reading->id, connection->id, __ATOMIC_SEQ_CST);
+	return bytes;
+}
+
 static bool holds(const struct half_line *head, const struct connection *connection, uint64_t end)
 {
 	return head->id == connection->id && head->offset <= connection->taken &&
-	       head->length <= sizeof(connection->all->halves->bytes[0]) &&
-	       head->offset + head->length >= end;
+	       head->length <= HALF_LINE_BYTES && head->offset + head->length >= end;
+}
+
+/* It was just being read. */
+static bool find_in_input(struct connection *connection, uint64_t end)
+{
+	const struct half_lines *halves = connection->all->halves;
+	const struct half_line *reading = &halves->reading;
+
+	return holds(reading, connection, end) &&
+	       connection_keep_half(connection,
+		       halves->input + (connection->taken - reading->offset),
+		       (size_t) (end - connection->taken));
 }
 
 bool connection_find_half(struct connection *connection, uint64_t end)
@@ -124,13 +155,19 @@ bool connection_find_half(struct connection *connection, uint64_t end)
 		all->n_halves++;
 		return true;
 	}
-	return false;
+	return all->halves && find_in_input(connection, end);
+}
+
+static void use_halves(struct connections *connections, struct half_lines *halves)
+{
+	connections->halves = halves;
+	connections->input = halves ? halves->input : connections->own_input;
 }
 
 void connections_keep_halves(struct connections *connections, struct half_lines *halves)
 {
 	connections_free_halves(connections);
-	connections->halves = halves;
+	use_halves(connections, halves);
 	connections->has_own_halves = false;
 }
 
@@ -139,7 +176,7 @@ void connections_make_halves(struct connections *connections)
 	void *memory = mmap(NULL, sizeof(struct half_lines), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	connections->halves = memory == MAP_FAILED ? NULL : memory;
+	use_halves(connections, memory == MAP_FAILED ? NULL : memory);
 	connections->has_own_halves = connections->halves;
 }
 
@@ -147,5 +184,5 @@ void connections_free_halves(struct connections *connections)
 {
 	if (connections->has_own_halves)
 		munmap(connections->halves, sizeof(struct half_lines));
-	connections->halves = NULL;
+	use_halves(connections, NULL);
 }

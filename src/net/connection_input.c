@@ -1,7 +1,7 @@
-/* Owns reading: bytes into lines. One look a turn, into one buffer for all. What has been
- * told of is then taken from the kernel, and nothing else: so whoever takes over after our
- * death knows of each byte whether it was told of. Epoll tells edges, so what stays there
- * wakes nobody. */
+/* Owns reading: bytes into lines, once a turn, into one buffer for all. Whoever takes over after
+ * our death knows of each byte whether it was told of: either it is taken into memory that
+ * survives us, see connection_half.c; or it is only looked at, and taken from the kernel when it
+ * has been told of. Epoll tells edges, so what stays there wakes nobody. */
 #include "net/connection.h"
 
 #include <errno.h>
@@ -244,21 +244,75 @@ static void look_at(struct connection *connection, size_t have, size_t length)
 		connection_rearm(connection); /* no edge would tell of what is there already */
 }
 
-/* An error that passes is no reason to wait for an edge that has come. */
-void connection_read(struct connection *connection)
+/* There is more than was read, or its end. */
+static void go_on_reading(struct connection *connection, bool is_all)
 {
-	size_t have = connection_fetch_half(connection);
-	ssize_t n = look(connection, have, wanted(connection, have));
+	if (connection->is_closing || connection->is_paused)
+		return;
+	if (!is_all || connection->sees_end)
+		connection_rearm(connection);
+}
 
-	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
-	if (n > 0)
-		look_at(connection, have, (size_t) n);
-	else if (n == 0)
+/* What is left may be lines as well, if the connection was paused. */
+static void take_apart(struct connection *connection, size_t length, bool is_all)
+{
+	size_t told = take_lines(connection, length);
+
+	if (told < length && !connection->is_closing)
+		connection_keep_half(connection, connection->all->input + told, length - told);
+	go_on_reading(connection, is_all);
+}
+
+/* An error that passes is no reason to wait for an edge that has come. */
+static void nothing_came(struct connection *connection, ssize_t n)
+{
+	if (n == 0)
 		input_has_ended(connection, 0, 0);
 	else if (may_pass(errno))
 		connection_rearm(connection);
 	else
 		input_has_ended(connection, errno, 0);
+}
+
+/* True: it has been tried. */
+static bool take(struct connection *connection)
+{
+	bool is_usual = connection->is_checked && !connection->is_unix && !connection->has_mark &&
+			!connection->half;
+	size_t bytes = is_usual ? connection_begin_taking(connection, wanted(connection, 0)) : 0;
+	ssize_t n;
+
+	if (!bytes)
+		return false;
+	n = recv(connection->fd, connection->all->input, bytes, MSG_DONTWAIT);
+	if (n > 0)
+		take_apart(connection, (size_t) n, (size_t) n < bytes);
+	else
+		nothing_came(connection, n);
+	return true;
+}
+
+/* Lines that were kept are given before the end is told of. */
+static void look_and_take(struct connection *connection)
+{
+	size_t have = connection_fetch_half(connection);
+	ssize_t n = look(connection, have, wanted(connection, have));
+
+	if (n <= 0 && have && (n == 0 || !may_pass(errno))) {
+		connection->sees_end = true;
+		connection->error = n < 0 ? (uint8_t) errno : 0;
+	}
+	if (n > 0 || have)
+		look_at(connection, have, n > 0 ? (size_t) n : 0);
+	else
+		nothing_came(connection, n);
+}
+
+void connection_read(struct connection *connection)
+{
+	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
+	if (!take(connection))
+		look_and_take(connection);
 }
 
 static void note_discarded(struct connection *connection, size_t bytes)

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "net/connection.h"
-#include "net/resume.h"
 
 #define PEEKED_UNKNOWN UINT32_MAX
 
@@ -81,12 +80,14 @@ ssize_t connection_peek(const struct connection *connection, struct msghdr *mess
 static ssize_t take_noted(
 	const struct connection *connection, struct position *position, size_t bytes)
 {
+	char scratch[READ_BYTES];
 	ssize_t n;
 
 	if (position->peeked < bytes || position->peeked == PEEKED_UNKNOWN)
 		set_peeked(connection->fd, position, (uint32_t) bytes);
 	begin_call(position, POSITION_CALL_TAKE, position->taken + position->peeked);
-	n = recv(connection->fd, connection->all->input, bytes, MSG_DONTWAIT);
+	n = recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
+		MSG_DONTWAIT);
 	if (n > 0) {
 		position->taken += (uint64_t) n;
 		position->peeked -= (uint32_t) n;
@@ -98,19 +99,23 @@ static ssize_t take_noted(
 ssize_t connection_drop_input(const struct connection *connection, size_t bytes)
 {
 	struct position *position = connection_position(connection);
-	/* Only TCP throws away without a copy. */
-	int flags = connection->is_unix ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_TRUNC;
+	char scratch[READ_BYTES];
 
 	if (position)
 		return take_noted(connection, position, bytes);
-	return recv(connection->fd, connection->all->input, bytes, flags);
+	if (!connection->is_unix) /* only TCP throws away without a copy */
+		return recv(connection->fd, NULL, bytes, MSG_DONTWAIT | MSG_TRUNC);
+	return recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
+		MSG_DONTWAIT);
 }
 
 /* What could not go out has stayed in the queue as well. */
 static void empty_pipe(struct connections *all)
 {
+	char scratch[4096];
+
 	while (all->has_rest)
-		all->has_rest = read(all->pipe_fds[0], all->input, sizeof(all->input)) > 0;
+		all->has_rest = read(all->pipe_fds[0], scratch, sizeof(scratch)) > 0;
 }
 
 static ssize_t write_noted(struct connection *connection, struct position *position, size_t bytes)

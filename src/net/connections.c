@@ -350,6 +350,14 @@ void connection_set_limits(struct connections *connections, uint64_t id, uint32_
 	connection->max_receive = max_receive_bytes;
 }
 
+void connection_read_later(struct connection *connection)
+{
+	if (connection->is_resumed)
+		return;
+	connection->is_resumed = true;
+	connections_put_off(connection->all, &connection->all->resumed, connection->id);
+}
+
 void connection_pause(struct connections *connections, uint64_t id)
 {
 	struct connection *connection = find_open(connections, id);
@@ -365,11 +373,9 @@ void connection_resume(struct connections *connections, uint64_t id)
 	if (!connection || !connection->is_paused)
 		return;
 	connection->is_paused = false;
-	if (connection->is_resumed || connection_is_detached(connection))
-		return;
 	/* Its lines are given at the end of the turn: nobody is called from within. */
-	connection->is_resumed = true;
-	connections_put_off(connections, &connections->resumed, id);
+	if (!connection_is_detached(connection))
+		connection_read_later(connection);
 }
 
 void connection_notify_drained(struct connections *connections, uint64_t id)
@@ -389,10 +395,14 @@ static void take_resumed(struct connection *connection)
 		return;
 	connection->is_deaf = false;
 	connection_watch(connection);
-	if (connection->read_turn == (uint16_t) loop_turns(connection->all->loop))
-		connection_rearm(connection);
-	else if (!connection->is_closing)
+	if (connection->is_closing)
+		return;
+	if (connection->read_turn != (uint16_t) loop_turns(connection->all->loop))
 		connection_read(connection);
+	else if (connection->half)
+		connection_read_later(connection); /* no edge tells of that */
+	else
+		connection_rearm(connection);
 }
 
 /* Where others hold the socket too, the close alone would tell the peer nothing. */

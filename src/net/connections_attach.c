@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include "net/connection.h"
-#include "net/resume.h"
 
 #define READINGS_MAX 1000
 
@@ -178,6 +177,8 @@ static void go_on(struct connection *connection)
 		connection_mark_dirty(connection);
 	if (connection->is_closing && connection->is_mute)
 		connection_end(connection);
+	else if (connection->half)
+		connection_read_later(connection); /* no edge tells of what is here already */
 }
 
 /* The position that is noted is right at any time: first it is what the kernel says. */

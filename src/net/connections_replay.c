@@ -1,6 +1,5 @@
 /* Owns what the log tells of detached connections, in the order of its happening. */
 #include "net/connection.h"
-#include "net/resume.h"
 
 static struct connection *find_detached(const struct connections *all, uint64_t id)
 {

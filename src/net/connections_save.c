@@ -6,7 +6,6 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "net/connection.h"
-#include "net/resume.h"
 
 #define GENERATION_FIELD 1
 #define CONNECTION_RECORD 2

@@ -70,8 +70,11 @@ void connection_abandon(struct connections *connections, uint64_t id);
 /* Free all of them, so that they can be loaded once more; nobody is told, and half lines stay. */
 void connections_forget_detached(struct connections *connections);
 
-/* Half lines that were taken out of the kernel, where they survive us: all zero at first. */
+/* What was taken out of the kernel and not told of yet, where it survives us: half lines, and
+ * what is just being read. All zero at first. */
 #define HALF_LINES 4096
+#define HALF_LINE_BYTES (FRAME_LINE_BYTES + 1)
+#define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 
 struct half_line {
 	uint64_t id;	 /* of the connection; 0: free */
@@ -82,7 +85,9 @@ struct half_line {
 
 struct half_lines {
 	struct half_line heads[HALF_LINES];
-	char bytes[HALF_LINES][FRAME_LINE_BYTES + 1];
+	struct half_line reading; /* its bytes are the input */
+	char bytes[HALF_LINES][HALF_LINE_BYTES];
+	char input[READ_BYTES];
 };
 
 /* Before any connection is there, or before the first is attached. They must outlive the table.

@@ -52,34 +52,44 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
-static void half_a_line_stays_in_the_kernel(struct clients *clients, uint64_t id)
+/* In the kernel; but of TCP, once it is known that it is no other protocol, in memory that
+ * survives us. */
+static void assert_half(struct clients *clients, uint64_t id, size_t unread, size_t kept)
+{
+	assert_int_equal(clients_unread(clients, id), unread);
+	assert_int_equal(connection_half(clients_inside(clients, id)), kept);
+	assert_sleeps(clients);
+}
+
+static void half_a_line_waits(struct clients *clients, uint64_t id)
 {
 	clients_turn(clients);
 	clients->tells_notes = true;
 	clients_say(clients, 0, "NICK a\r\nUS");
 	clients_turn(clients);
 	assert_happened(clients, "line:NICK a\n");
-	assert_int_equal(clients_unread(clients, id), 2);
-	assert_sleeps(clients);
+	assert_half(clients, id, 2, 0);
 	clients_say(clients, 0, "ER");
 	clients_turn(clients);
-	assert_int_equal(clients_unread(clients, id), 4);
-	assert_sleeps(clients);
+	if (clients_inside(clients, id)->is_unix)
+		assert_half(clients, id, 4, 0);
+	else
+		assert_half(clients, id, 0, 4);
 	clients_say(clients, 0, "\n\r\n\n");
 	clients_turn(clients);
 	assert_happened(clients, "line:USER\nnoise:3\n");
-	assert_int_equal(clients_unread(clients, id), 0);
+	assert_half(clients, id, 0, 0);
 	assert_int_equal(clients_inside(clients, id)->taken, 16);
 }
 
-static void half_a_line_stays_in_a_unix_socket(void **state)
+static void half_a_line_waits_in_a_unix_socket(void **state)
 {
-	half_a_line_stays_in_the_kernel(*state, clients_add(*state));
+	half_a_line_waits(*state, clients_add(*state));
 }
 
-static void half_a_line_stays_in_a_tcp_socket(void **state)
+static void half_a_line_of_tcp_waits_in_memory(void **state)
 {
-	half_a_line_stays_in_the_kernel(*state, clients_add_tcp(*state));
+	half_a_line_waits(*state, clients_add_tcp(*state));
 }
 
 static void what_is_swallowed_is_noted(void **state)
@@ -220,6 +230,42 @@ static void while_paused_nothing_is_taken(void **state)
 		clients_turn(clients);
 	assert_happened(clients, "line:A\n");
 	assert_int_equal(clients_inside(clients, id)->taken, 2);
+}
+
+/* Over TCP they are out of the kernel already when the pause comes. */
+static void lines_kept_through_a_pause_come_before_the_end(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_say(clients, 0, "A\n");
+	clients_turn(clients);
+	clients->pauses_on_line = true;
+	clients_say(clients, 0, "B\nC\nD\nE");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\n");
+	assert_int_equal(connection_half(clients_inside(clients, id)), 5);
+	clients_hang_up(clients, 0);
+	clients_turn(clients);
+	clients->pauses_on_line = false;
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:C\nline:D\nclosed:Connection closed\n");
+}
+
+static void without_a_place_for_half_a_line_nothing_is_taken(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_say(clients, 0, "A\n");
+	clients_turn(clients);
+	clients->connections->n_halves = HALF_LINES;
+	clients_say(clients, 0, "B\nC");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\n");
+	assert_int_equal(clients_unread(clients, id), 1);
 }
 
 static void the_end_of_input_closes(void **state)
@@ -369,8 +415,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lines_are_given_one_by_one),
 		TEST(a_pause_stops_before_the_next_line),
-		TEST(half_a_line_stays_in_a_unix_socket),
-		TEST(half_a_line_stays_in_a_tcp_socket),
+		TEST(half_a_line_waits_in_a_unix_socket),
+		TEST(half_a_line_of_tcp_waits_in_memory),
 		TEST(what_is_swallowed_is_noted),
 		TEST(much_is_read_in_several_turns),
 		TEST(all_may_be_there_when_it_is_added),
@@ -379,6 +425,8 @@ int main(void)
 		TEST(half_a_line_does_not_spoil_the_end),
 		TEST(urgent_data_costs_the_line_that_it_interrupts),
 		TEST(while_paused_nothing_is_taken),
+		TEST(lines_kept_through_a_pause_come_before_the_end),
+		TEST(without_a_place_for_half_a_line_nothing_is_taken),
 		TEST(the_end_of_input_closes),
 		TEST(another_protocol_is_refused_at_once),
 		TEST(a_proxy_header_is_told_byte_by_byte),

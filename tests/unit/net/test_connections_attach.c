@@ -108,6 +108,31 @@ static void the_rest_of_a_long_line_is_swallowed(void **state)
 	assert_happened(clients, "long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nline:PING\n");
 }
 
+/* Taken out of the kernel, and the first line of it was logged, but not the others. */
+static void what_was_being_read_is_found_again(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+	struct half_lines *halves = clients->halves;
+	const struct connection *connection;
+
+	clients_say(clients, 0, "ONE\r\n");
+	clients_turn(clients);
+	save(clients, &saved);
+	connection = clients_inside(clients, id);
+	clients_say(clients, 0, "TWO\r\nTHREE\r\nFOU");
+	halves->reading = (struct half_line){ id, connection->taken, 100, 0 };
+	assert_int_equal(recv(connection->fd, halves->input, 100, 0), 15);
+	load(clients, &saved);
+	connection_consume(clients->connections, id, 5, false);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_turn(clients);
+	clients_say(clients, 0, "R\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:ONE\nline:THREE\nline:FOUR\n");
+}
+
 /* Also when the kernel has taken a part of a line, and more after that was saved. */
 static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 {
@@ -464,6 +489,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(half_lines_and_pauses_go_on),
 		TEST(half_lines_and_pauses_go_on_over_unix_sockets),
+		TEST(what_was_being_read_is_found_again),
 		TEST(the_rest_of_a_long_line_is_swallowed),
 		TEST(queued_output_goes_on_where_the_kernel_is),
 		TEST(queued_output_goes_on_over_unix_sockets),
