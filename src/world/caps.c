@@ -210,13 +210,13 @@ const struct cap_row *caps_all(size_t *ret_count)
 	return rows;
 }
 
-uint32_t caps_bits(void)
+uint64_t caps_known(void)
 {
-	uint32_t bits = 0;
+	uint64_t caps = 0;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-		bits |= rows[i].bit;
-	return bits;
+		caps |= rows[i].bit;
+	return caps;
 }
 
 const struct cap_row *cap_find(const char *name)

@@ -10,35 +10,35 @@
 
 /* Saved in snapshots: a bit never changes its meaning. */
 enum cap {
-	CAP_AWAY_NOTIFY = 1 << 0,
-	CAP_CAP_NOTIFY = 1 << 1,
-	CAP_ECHO_MESSAGE = 1 << 2,
-	CAP_INVITE_NOTIFY = 1 << 3,
-	CAP_MULTI_PREFIX = 1 << 4,
-	CAP_SERVER_TIME = 1 << 5,
-	CAP_USERHOST_IN_NAMES = 1 << 6,
-	CAP_SETNAME = 1 << 7,
-	CAP_ACCOUNT_NOTIFY = 1 << 8,
-	CAP_EXTENDED_JOIN = 1 << 9,
-	CAP_NO_IMPLICIT_NAMES = 1 << 10,
-	CAP_DRAFT_NO_IMPLICIT_NAMES = 1 << 11,
-	CAP_CHGHOST = 1 << 12,
-	CAP_EXTENDED_MONITOR = 1 << 13,
-	CAP_PRE_AWAY = 1 << 14,
-	CAP_EXTENDED_ISUPPORT = 1 << 15,
-	CAP_CHANNEL_RENAME = 1 << 20,
-	CAP_MESSAGE_TAGS = 1 << 25,
-	CAP_ACCOUNT_TAG = 1 << 26,
-	CAP_OPER_TAG = 1 << 27,
-	CAP_BATCH = 1 << 28,
-	CAP_STANDARD_REPLIES = 1 << 29,
-	CAP_LABELED_RESPONSE = 1 << 30,
-	CAP_MULTILINE = 1 << 16,
-	CAP_WHOAMI = 1 << 17,
-	CAP_RELAYMSG = 1 << 21,
-	CAP_METADATA_2 = 1 << 22,
-	CAP_METADATA_3 = 1 << 23,
-	CAP_MESSAGE_REDACTION = 1 << 24,
+	CAP_AWAY_NOTIFY = UINT64_C(1) << 0,
+	CAP_CAP_NOTIFY = UINT64_C(1) << 1,
+	CAP_ECHO_MESSAGE = UINT64_C(1) << 2,
+	CAP_INVITE_NOTIFY = UINT64_C(1) << 3,
+	CAP_MULTI_PREFIX = UINT64_C(1) << 4,
+	CAP_SERVER_TIME = UINT64_C(1) << 5,
+	CAP_USERHOST_IN_NAMES = UINT64_C(1) << 6,
+	CAP_SETNAME = UINT64_C(1) << 7,
+	CAP_ACCOUNT_NOTIFY = UINT64_C(1) << 8,
+	CAP_EXTENDED_JOIN = UINT64_C(1) << 9,
+	CAP_NO_IMPLICIT_NAMES = UINT64_C(1) << 10,
+	CAP_DRAFT_NO_IMPLICIT_NAMES = UINT64_C(1) << 11,
+	CAP_CHGHOST = UINT64_C(1) << 12,
+	CAP_EXTENDED_MONITOR = UINT64_C(1) << 13,
+	CAP_PRE_AWAY = UINT64_C(1) << 14,
+	CAP_EXTENDED_ISUPPORT = UINT64_C(1) << 15,
+	CAP_MULTILINE = UINT64_C(1) << 16,
+	CAP_WHOAMI = UINT64_C(1) << 17,
+	CAP_CHANNEL_RENAME = UINT64_C(1) << 20,
+	CAP_RELAYMSG = UINT64_C(1) << 21,
+	CAP_METADATA_2 = UINT64_C(1) << 22,
+	CAP_METADATA_3 = UINT64_C(1) << 23,
+	CAP_MESSAGE_REDACTION = UINT64_C(1) << 24,
+	CAP_MESSAGE_TAGS = UINT64_C(1) << 25,
+	CAP_ACCOUNT_TAG = UINT64_C(1) << 26,
+	CAP_OPER_TAG = UINT64_C(1) << 27,
+	CAP_BATCH = UINT64_C(1) << 28,
+	CAP_STANDARD_REPLIES = UINT64_C(1) << 29,
+	CAP_LABELED_RESPONSE = UINT64_C(1) << 30,
 };
 
 /* A session may have one of these. */
@@ -62,7 +62,7 @@ struct cap_row {
 
 /* Sorted by name, drafts last: clients that cannot be sent long lists know none of them. */
 const struct cap_row *caps_all(size_t *ret_count);
-uint32_t caps_bits(void);			  /* of all rows */
+uint64_t caps_known(void);			  /* those of all rows */
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
 uint64_t caps_offered(const struct settings *settings);

@@ -463,7 +463,7 @@ static void load_field(struct world *world, struct session *session, const struc
 /* What a later release let it wait for is not known here, and will not come. */
 static void forget_unknown(struct session *session)
 {
-	session->caps &= caps_bits();
+	session->granted_caps &= caps_known();
 	session->pauses &= SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ;
 	if (!session->question)
 		session->pauses &= (uint8_t) ~SESSION_PAUSE_READ;

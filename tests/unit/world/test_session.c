@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "world/caps.h"
 
 static const char classes[] = "limits: { registration = \"30 s\"; };"
 			      "classes: ( { name = \"all\"; flood_rate = 2; flood_burst = 10;"
@@ -189,6 +190,24 @@ static void a_reload_sets_classes_and_timers_anew(void **state)
 	world_free(world);
 }
 
+static void a_capability_of_a_later_release_is_left_out(void **state)
+{
+	struct world *world = world_of("");
+	struct buffer bytes = { 0 };
+	const char *reason;
+
+	(void) state;
+	session_from(world, 5, "192.0.2.1")->granted_caps = UINT64_C(1) << 63 | CAP_SERVER_TIME;
+	world_save(world, &bytes);
+	world_free(world);
+	world = world_load(bytes.bytes, bytes.length, &reason);
+	assert_non_null(world);
+	assert_int_equal(session_find(world, 5)->granted_caps, CAP_SERVER_TIME);
+	assert_sound(world);
+	buffer_done(&bytes);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +221,7 @@ int main(void)
 		cmocka_unit_test(timers_follow_the_life_of_a_session),
 		cmocka_unit_test(a_flood_pause_ends_when_there_is_budget_again),
 		cmocka_unit_test(a_reload_sets_classes_and_timers_anew),
+		cmocka_unit_test(a_capability_of_a_later_release_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
