@@ -150,14 +150,6 @@ int listeners_fd(const struct listeners *listeners, size_t i)
 	return listeners->items[i]->fd;
 }
 
-bool listeners_has_passed(const struct listeners *listeners)
-{
-	for (size_t i = 0; i < listeners->count; i++)
-		if (listeners->items[i]->is_passed)
-			return true;
-	return false;
-}
-
 void listeners_describe(const struct listeners *listeners, struct buffer *out)
 {
 	for (size_t i = 0; i < listeners->count; i++) {

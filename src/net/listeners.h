@@ -55,8 +55,7 @@ uint32_t listeners_peer_uid(int fd); /* UINT32_MAX: not on a Unix socket, or not
 
 size_t listeners_count(const struct listeners *listeners); /* open sockets */
 int listeners_fd(const struct listeners *listeners, size_t i);
-bool listeners_has_passed(const struct listeners *listeners); /* any that listeners_take() took */
-void listeners_stop(struct listeners *listeners);	      /* accept no more, keep them open */
+void listeners_stop(struct listeners *listeners); /* accept no more, keep them open */
 
 /* A descriptor was closed somewhere: accepting may go on. */
 void listeners_resume(struct listeners *listeners);

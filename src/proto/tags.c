@@ -149,21 +149,3 @@ void tags_escape(const char *value, struct buffer *out)
 	for (; *value; value++)
 		escape(*value, out);
 }
-
-static char unescape(char letter)
-{
-	for (size_t i = 0; i < ARRAY_LENGTH(escapes); i++)
-		if (escapes[i].letter == letter)
-			return escapes[i].byte;
-	return letter;
-}
-
-void tags_unescape(const struct tag *tag, struct buffer *out)
-{
-	for (size_t i = 0; i < tag->value_length; i++) {
-		if (tag->value[i] != '\\')
-			buffer_put_byte(out, tag->value[i]);
-		else if (++i < tag->value_length)
-			buffer_put_byte(out, unescape(tag->value[i]));
-	}
-}

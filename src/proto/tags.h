@@ -29,4 +29,3 @@ void tags_put_client_only(
 	const char *tags, tags_denied_fn is_denied, const void *data, struct buffer *out);
 
 void tags_escape(const char *value, struct buffer *out);
-void tags_unescape(const struct tag *tag, struct buffer *out);

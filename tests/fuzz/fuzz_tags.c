@@ -33,20 +33,18 @@ static void check_tag(const char *all, const struct tag *tag)
 	assert(last.key == tag->key); /* none is repeated */
 }
 
-static void check_escapes(const struct tag *tag)
+/* What is escaped goes through as the value of one tag. */
+static void check_escapes(const char *value)
 {
-	struct buffer plain = { 0 }, escaped = { 0 }, again = { 0 };
-	struct tag whole;
+	struct buffer escaped = { 0 };
+	struct tag tag;
 
-	tags_unescape(tag, &plain);
-	tags_escape(buffer_text(&plain), &escaped);
-	whole = (struct tag){ .value = buffer_text(&escaped), .value_length = escaped.length };
-	assert(!memchr(whole.value, ';', whole.value_length));
-	tags_unescape(&whole, &again);
-	assert(strcmp(buffer_text(&plain), buffer_text(&again)) == 0);
-	buffer_done(&plain);
+	buffer_put_text(&escaped, "+a=");
+	tags_escape(value, &escaped);
+	assert(!strpbrk(buffer_text(&escaped), " ;\r\n"));
+	assert(tags_find(buffer_text(&escaped), "+a", &tag));
+	assert(tag.value_length == escaped.length - strlen("+a="));
 	buffer_done(&escaped);
-	buffer_done(&again);
 }
 
 static void check(const char *tags)
@@ -55,8 +53,7 @@ static void check(const char *tags)
 	const char *rest = tags;
 	struct tag tag;
 
-	while (tags_next(&rest, &tag))
-		check_escapes(&tag);
+	check_escapes(tags);
 	tags_put_client_only(tags, denies_long, NULL, &out);
 	assert(out.length <= strlen(tags));
 	for (rest = buffer_text(&out); tags_next(&rest, &tag);)
