@@ -6,7 +6,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/lookup.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
-	%D%/options.c %D%/options.h \
+	%D%/options.c %D%/options.h %D%/options_limits.inc \
 	%D%/origins.c %D%/origins.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/reader.c %D%/reader.h \

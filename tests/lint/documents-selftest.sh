@@ -13,6 +13,7 @@ copy_tree() {
 	for directory in "$SOURCES"/tests/*/; do
 		ln -s "$directory" "$work/sources/tests"
 	done
+	cp "$SOURCES"/tests/*.md "$work/sources/tests"
 	cp "$BUILD"/man/*.[58] "$work/build/man"
 	cp "$BUILD/systemd/papod.catalog" "$work/build/systemd"
 	cp "$BUILD/tests/scenario/runner/scenario" "$work/build/tests/scenario/runner"

@@ -38,7 +38,7 @@ check_rows() {
 	expect_rows "kind of notices" "$page" '^\.It Cm %s$' < <(sed -n "s/^\t{ '\(.\)', NOTICE_KIND.*/\1/p" "$SOURCES/src/world/notices.c")
 	expect_rows capability "$page" '^\.It Cm %s$' < <(field name "$SOURCES/src/world/caps.c")
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(field name "$SOURCES/src/daemon/arguments.c")
-	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES"/src/config/option*.c)
+	expect_rows option "$work/papod.conf.5" '(^|\.)%s$' < <(field path "$SOURCES"/src/config/option*.{c,inc})
 	expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$' < <(field name "$SOURCES/src/base/logbook.c")
 	expect_rows MESSAGE_ID "$page" ' %s$' < <(field message_id "$SOURCES/src/base/logbook.c")
 	expect_rows MESSAGE_ID "$catalog" '^-- %s$' < <(field message_id "$SOURCES/src/base/logbook.c")
@@ -223,11 +223,11 @@ check_examples() {
 	fenced_after "$SOURCES/HACKING.md" "One file in src/command/, its row at the end. All of src/command/version.c:" |
 		cmp -s - "$SOURCES/src/command/version.c" ||
 		complain "HACKING.md does not show src/command/version.c as it is"
-	fenced_after "$SOURCES/HACKING.md" "src/config/options.c:" > "$work/option.c"
+	fenced_after "$SOURCES/HACKING.md" "src/config/options_limits.inc:" > "$work/option.c"
 	grep -q '\.path' "$work/option.c" || complain "HACKING.md shows no option"
 	while read -r line; do
-		grep -qF -- "$line" "$SOURCES/src/config/options.c" ||
-			complain "HACKING.md: no row of src/config/options.c has $line"
+		grep -qF -- "$line" "$SOURCES/src/config/options_limits.inc" ||
+			complain "HACKING.md: no row of src/config/options_limits.inc has $line"
 	done < "$work/option.c"
 }
 
