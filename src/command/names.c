@@ -10,7 +10,6 @@
 
 static void write_name(struct buffer *out, const struct member *member, uint64_t caps)
 {
-	buffer_clear(out);
 	member_prefixes(member->ranks, caps & CAP_MULTI_PREFIX, out);
 	buffer_put_text(
 		out, caps & CAP_USERHOST_IN_NAMES ? member->user->source : member->user->nick);
@@ -22,7 +21,6 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 	struct call *call = part->call;
 	struct member *member = NULL;
 	struct reply_words words;
-	struct buffer name = { 0 };
 	bool may_go_on;
 
 	reply_words_begin(&words, call, RPL_NAMREPLY,
@@ -34,11 +32,10 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 		(member = answer_next_member(part, channel))) {
 		if (!member_is_shown_to(member, call->user))
 			continue;
-		write_name(&name, member, call->session->caps);
-		reply_words_put(&words, name.bytes);
+		write_name(reply_words_next(&words), member, call->session->caps);
+		reply_words_took(&words);
 	}
 	reply_words_end(&words);
-	buffer_done(&name);
 	return may_go_on;
 }
 

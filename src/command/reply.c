@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "proto/message.h"
 #include "world/batch.h"
 #include "world/caps.h"
@@ -173,17 +174,36 @@ static void flush(struct reply_words *words)
 		flush_always(words);
 }
 
+struct buffer *reply_words_next(struct reply_words *words)
+{
+	if (words->most && words->n_words == words->most)
+		flush(words);
+	words->begin = words->words.length;
+	if (words->begin)
+		buffer_put_byte(&words->words, words->separator);
+	return &words->words;
+}
+
+static void move_to_next_numeric(struct reply_words *words)
+{
+	CLEANUP(mem_freep) char *word = mem_text(words->words.bytes + words->begin + 1);
+
+	buffer_cut(&words->words, words->begin);
+	flush(words);
+	buffer_put_text(&words->words, word);
+}
+
+void reply_words_took(struct reply_words *words)
+{
+	if (words->begin && words->words.length > words->max_bytes)
+		move_to_next_numeric(words);
+	words->n_words++;
+}
+
 void reply_words_put(struct reply_words *words, const char *word)
 {
-	size_t length = strlen(word);
-
-	if (words->words.length + 1 + length > words->max_bytes ||
-		(words->most && words->n_words == words->most))
-		flush(words);
-	if (words->words.length)
-		buffer_put_byte(&words->words, words->separator);
-	buffer_put(&words->words, word, length);
-	words->n_words++;
+	buffer_put_text(reply_words_next(words), word);
+	reply_words_took(words);
 }
 
 void reply_words_end(struct reply_words *words)
