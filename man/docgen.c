@@ -141,6 +141,16 @@ static void put_arguments(void)
 	puts(".El");
 }
 
+static const char *name_of_cap(uint64_t cap)
+{
+	size_t n;
+	const struct cap_row *rows = caps_all(&n);
+
+	while (n && rows[n - 1].bit != cap)
+		n--;
+	return n ? rows[n - 1].name : "";
+}
+
 static void put_command(const struct command *command)
 {
 	printf(".It Ic %s", command->name);
@@ -149,6 +159,11 @@ static void put_command(const struct command *command)
 	put_text(command->help);
 	if (command->flags & COMMAND_BEFORE_REGISTRATION)
 		puts("Allowed before registration.");
+	if (command->early_cap)
+		printf("Allowed before registration with the capability\n.Cm %s .\n",
+			name_of_cap(command->early_cap));
+	if (command->cap)
+		printf("Needs the capability\n.Cm %s .\n", name_of_cap(command->cap));
 	if (command->privilege)
 		printf("Needs an operator with the privilege\n.Cm %s .\n", command->privilege);
 	printf("Cost: %u.\n", command->cost);

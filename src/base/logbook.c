@@ -152,7 +152,8 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "Operator acted in the name of a user",
 		.fields = "NICK, OPERATOR, COMMAND, PARAMETERS",
-		.help = "An operator used SAJOIN, SAMODE, SANICK or SAPART; PARAMETERS says with what.",
+		.help = "An operator used SAJOIN, SAMODE, SANICK, SAPART or CHGHOST; PARAMETERS "
+			"says with what.",
 	},
 	[LOGBOOK_BAN_SET] = {
 		.name = "ban-set",

@@ -55,6 +55,6 @@ const struct command command_relaymsg = {
 	.cap = CAP_RELAYMSG,
 	.run = run,
 	.usage = "<channel> <nick/elsewhere> <text>",
-	.help = "For bots that connect a channel to others: says what somebody said there. Only "
-		"operators of the channel may.",
+	.help = "For bots that connect a channel to others: says what somebody said there. "
+		"Operators of the channel may, and members with the privilege relay.",
 };
