@@ -1,6 +1,8 @@
 /* Owns REDACT. IRCv3 message-redaction. */
+#include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/reply.h"
+#include "command/speaking.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -11,6 +13,7 @@
 struct redaction {
 	struct call *call;
 	const char *target; /* as it calls itself */
+	const char *reason; /* NULL: none */
 	uint64_t id;
 };
 
@@ -49,18 +52,45 @@ static bool refuse_late(const struct redaction *redaction)
 static void begin(struct fanout *fanout, const struct redaction *redaction)
 {
 	const struct call *call = redaction->call;
-	const char *reason = call->n_params > 2 ? call->params[2] : "";
+	const char *reason = redaction->reason;
 
 	fanout_begin(fanout, call->world, call->outbox, ":%s REDACT %s %s%s%s", call->user->source,
-		redaction->target, call->params[1], *reason ? " :" : "", reason);
+		redaction->target, call->params[1], reason ? " :" : "", reason ? reason : "");
 	fanout_from(fanout, call->user);
 	fanout->needs = CAP_MESSAGE_REDACTION;
+}
+
+/* Who may not speak any more may take words back, but say nothing more by that. */
+static bool may_say_why_on(
+	const struct redaction *redaction, struct channel *channel, struct member *member)
+{
+	const struct utterance utterance = {
+		.call = redaction->call,
+		.channel = channel,
+		.speaker = member,
+		.text = redaction->reason,
+	};
+	struct verdict verdict = speaking_judge(&utterance);
+
+	return !verdict.refusal && !verdict.only_for_operators;
+}
+
+static bool may_say_why_to(const struct redaction *redaction, struct user *user)
+{
+	const struct hearing_question question = {
+		.call = redaction->call,
+		.user = user,
+		.text = redaction->reason,
+		.is_silent = true,
+	};
+
+	return hearing_ask(&question) == HEARING_YES;
 }
 
 static void redact_on(struct redaction *redaction, struct channel *channel)
 {
 	struct call *call = redaction->call;
-	const struct member *member = user_find_member(call->user, channel);
+	struct member *member = user_find_member(call->user, channel);
 	const struct recent_message *message = recent_find(&channel->recent, redaction->id);
 	bool is_operator = member_has_rank(member, MEMBER_RANK_OPERATOR);
 	struct fanout fanout;
@@ -76,6 +106,8 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	}
 	if (!is_operator && refuse_late(redaction))
 		return;
+	if (redaction->reason && !may_say_why_on(redaction, channel, member))
+		redaction->reason = NULL;
 	begin(&fanout, redaction);
 	fanout_to_channel(&fanout, channel);
 	fanout_end(&fanout);
@@ -83,7 +115,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 }
 
 /* Nobody but the caller knows what it has said to somebody. */
-static void redact_to(struct redaction *redaction, const struct user *user)
+static void redact_to(struct redaction *redaction, struct user *user)
 {
 	struct call *call = redaction->call;
 	const struct recent_message *message = recent_find(&call->user->recent, redaction->id);
@@ -95,6 +127,8 @@ static void redact_to(struct redaction *redaction, const struct user *user)
 	}
 	if (refuse_late(redaction))
 		return;
+	if (redaction->reason && !may_say_why_to(redaction, user))
+		redaction->reason = NULL;
 	begin(&fanout, redaction);
 	if (!user_silences(call->world, user, call->user))
 		fanout_to_user(&fanout, user);
@@ -108,7 +142,7 @@ static void run(struct call *call)
 {
 	struct redaction redaction = { .call = call };
 	struct channel *channel = channel_find(call->world, call->params[0]);
-	const struct user *user = user_find(call->world, call->params[0]);
+	struct user *user = user_find(call->world, call->params[0]);
 
 	if (channel && !user_find_member(call->user, channel))
 		channel = NULL;
@@ -117,6 +151,8 @@ static void run(struct call *call)
 		return;
 	}
 	redaction.target = channel ? channel->name : user->nick;
+	if (call->n_params > 2 && *call->params[2])
+		redaction.reason = call->params[2];
 	if (!msgid_parse(call->world, call->params[1], &redaction.id))
 		fail_unknown(&redaction);
 	else if (channel)

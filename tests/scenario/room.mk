@@ -104,6 +104,7 @@ scenarios = \
 	%D%/remove.txt \
 	%D%/restart.txt \
 	%D%/rename.txt \
+	%D%/redact-reason.txt \
 	%D%/redact.txt \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
