@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
@@ -11,6 +12,12 @@ struct list {
 	struct list *next;
 	struct list *previous;
 };
+
+/* The initial value of one that is constant: nobody may add to it. */
+#define LIST_EMPTY(head)                                                                           \
+	{                                                                                          \
+		(struct list *) (uintptr_t) & (head), (struct list *) (uintptr_t) & (head)         \
+	}
 
 static inline void list_init(struct list *list)
 {

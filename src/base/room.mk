@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/fields.c %D%/fields.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/heap.c %D%/heap.h \
+	%D%/interned.c %D%/interned.h \
 	%D%/line.c %D%/line.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \

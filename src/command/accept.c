@@ -12,17 +12,17 @@ static void show_list(struct call *call)
 {
 	const struct acceptance *acceptance;
 
-	LIST_EACH (acceptance, &call->user->acceptances, in_owner)
+	LIST_EACH (acceptance, &user_extras(call->user)->acceptances, in_owner)
 		reply(call, RPL_ACCEPTLIST, acceptance->other->nick);
 	reply(call, RPL_ENDOFACCEPT);
 }
 
 static bool is_full(const struct call *call)
 {
+	const struct list *acceptances = &user_extras(call->user)->acceptances;
 	uint32_t n = 0;
 
-	for (const struct list *at = call->user->acceptances.next; at != &call->user->acceptances;
-		at = at->next)
+	for (const struct list *at = acceptances->next; at != acceptances; at = at->next)
 		n++;
 	return n >= call->world->settings->accept_entries;
 }

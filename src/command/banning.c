@@ -19,7 +19,7 @@ struct ban_subject banning_subject(const struct session *session)
 		subject.hosts[0] = session->user->real_host;
 		subject.hosts[1] = session->user->cloak;
 		subject.hosts[2] = session->user->address_cloak;
-		subject.hosts[3] = session->user->given_host;
+		subject.hosts[3] = user_extras(session->user)->given_host;
 		subject.realname = session->user->realname;
 	} else {
 		subject.name = registration->user;

@@ -37,7 +37,7 @@ static bool is_open(const struct client_batch *batch)
  * about is answered after that. */
 static void give_up(struct call *call, const char *code, const char *context, const char *why)
 {
-	struct client_batch *batch = call->session->batch;
+	struct client_batch *batch = session_extras(call->session)->batch;
 	CLEANUP(mem_freep) char *own_label = label_defer(call);
 	struct call begun = *call;
 
@@ -71,7 +71,8 @@ static void give_up_target(struct call *call, const char *given)
 {
 	struct buffer context = { 0 };
 
-	buffer_format(&context, "%s %s", call->session->batch->target, lookup_word(given));
+	buffer_format(&context, "%s %s", session_extras(call->session)->batch->target,
+		lookup_word(given));
 	give_up(call, "MULTILINE_INVALID_TARGET", context.bytes, "Invalid multiline target");
 	buffer_done(&context);
 }
@@ -94,7 +95,7 @@ static bool is_text(const struct call *call, const char *text)
 static void add_line(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
-	struct client_batch *batch = call->session->batch;
+	struct client_batch *batch = session_extras(call->session)->batch;
 	bool is_notice = call->command == &command_notice;
 	const char *text;
 	struct tag tag;
@@ -137,7 +138,7 @@ static void refuse_reference(struct call *call, const char *reference, const cha
 
 static void take_tagged(struct call *call, const struct tag *tag)
 {
-	const struct client_batch *batch = call->session->batch;
+	const struct client_batch *batch = session_extras(call->session)->batch;
 	CLEANUP(mem_freep) char *reference = NULL;
 
 	if (batch && is_reference(tag, batch->reference)) {
@@ -164,13 +165,14 @@ bool batch_takes(struct call *call)
 	const struct session *session = call->session;
 	struct tag tag;
 
-	if (call->command == &command_batch || !(session->caps & CAP_MULTILINE || session->batch))
+	if (call->command == &command_batch ||
+		!(session->caps & CAP_MULTILINE || session_extras(session)->batch))
 		return false;
 	if (call->tags && tags_find(call->tags, "batch", &tag)) {
 		take_tagged(call, &tag);
 		return true;
 	}
-	if (is_open(session->batch) && !may_come_between(call->command))
+	if (is_open(session_extras(session)->batch) && !may_come_between(call->command))
 		give_up_invalid(call, "Only lines of the batch may come before its end");
 	return false;
 }
@@ -180,7 +182,7 @@ void batch_expire(struct world *world, struct outbox *outbox, struct session *se
 	struct call call = {
 		.world = world, .outbox = outbox, .session = session, .user = session->user
 	};
-	const struct client_batch *batch = session->batch;
+	const struct client_batch *batch = session_extras(session)->batch;
 
 	if (is_open(batch) && world->now_ms >= batch->opened_ms + world->settings->batch_timeout_ms)
 		give_up(&call, "TIMEOUT", batch->reference, "The batch was left open for too long");
@@ -231,7 +233,7 @@ static void open_batch(struct call *call, const char *reference)
 	}
 	label = label_defer(call);
 	session_set_batch(call->session, client_batch_new(reference, target, call->world->now_ms));
-	client_batch_set_tags(call->session->batch, call->tags, label);
+	client_batch_set_tags(session_extras(call->session)->batch, call->tags, label);
 	session_set_timer(call->world, call->session);
 }
 
@@ -239,7 +241,7 @@ static void begin(struct call *call, const char *reference)
 {
 	struct tag tag;
 
-	if (is_open(call->session->batch)) {
+	if (is_open(session_extras(call->session)->batch)) {
 		give_up_invalid(call, "Batches may not be nested");
 		open_failed(call, reference);
 	} else if (call->tags && tags_find(call->tags, "batch", &tag)) {
@@ -268,7 +270,7 @@ static void deliver(struct call *call, const struct client_batch *batch)
 
 static void end(struct call *call, const char *reference)
 {
-	struct client_batch *batch = call->session->batch;
+	struct client_batch *batch = session_extras(call->session)->batch;
 
 	if (!batch || strcmp(batch->reference, reference) != 0) {
 		refuse_reference(call, reference, "No such batch is open");

@@ -48,7 +48,7 @@ static void list_own(struct call *call)
 {
 	const struct invitation *invitation;
 
-	LIST_EACH (invitation, &call->user->invitations, in_user)
+	LIST_EACH (invitation, &user_extras(call->user)->invitations, in_user)
 		if (invitation_is_good(call->world, invitation))
 			reply(call, RPL_INVITELIST, invitation->channel->name);
 	reply(call, RPL_ENDOFINVITELIST);

@@ -40,7 +40,7 @@ static bool refuse(struct call *call, const struct channel *channel)
 /* What one knock uses up is not used up by one that is refused. */
 static bool is_too_soon(struct call *call, struct channel *channel)
 {
-	uint64_t of_user_ms = call->user->knocks_full_ms;
+	uint64_t of_user_ms = user_extras(call->user)->knocks_full_ms;
 
 	if (!bucket_take_one(&of_user_ms, call->world->now_ms, rate_of_user))
 		reply(call, ERR_TOOMANYKNOCK, channel->name, "user");

@@ -29,7 +29,7 @@ void label_begin(struct call *call)
 	struct tag tag;
 
 	/* There is another one whose answer is not complete: this one cannot be told from it. */
-	if (session->label || session->label_batch)
+	if (session_extras(session)->label || session_extras(session)->label_batch)
 		return;
 	if (!call->tags || !(session->caps & CAP_LABELED_RESPONSE) ||
 		!tags_find(call->tags, "label", &tag) || !tag.value_length ||
@@ -41,7 +41,7 @@ void label_begin(struct call *call)
 
 char *label_defer(struct call *call)
 {
-	char *label = call->is_labeled ? mem_text(call->session->label) : NULL;
+	char *label = call->is_labeled ? mem_text(session_extras(call->session)->label) : NULL;
 
 	if (call->is_labeled)
 		session_set_label(call->session, NULL, 0);
@@ -53,7 +53,7 @@ void label_resume(struct call *call, const char *label)
 {
 	struct session *session = call->session;
 
-	if (!label || session->label || session->label_batch)
+	if (!label || session_extras(session)->label || session_extras(session)->label_batch)
 		return;
 	session_set_label(session, label, strlen(label));
 	call->is_labeled = true;
@@ -186,7 +186,7 @@ static void begin_batch(struct parts *answer)
 	put_in_batch(answer, reference);
 	insert(answer, answer->first, ":%s BATCH +%s labeled-response",
 		answer->call->world->settings->server_name, reference);
-	put_tag(answer, answer->first, "label", session->label);
+	put_tag(answer, answer->first, "label", session_extras(session)->label);
 	session_set_label_batch(session, answer->call->world->last_batch);
 	answer->last++;
 }
@@ -196,7 +196,7 @@ static void end_batch(const struct parts *answer)
 	struct call *call = answer->call;
 	char reference[BATCH_BYTES];
 
-	batch_format(call->session->label_batch, reference);
+	batch_format(session_extras(call->session)->label_batch, reference);
 	insert(answer, answer->n_lines ? answer->last + 1 : call->outbox->count, ":%s BATCH -%s",
 		call->world->settings->server_name, reference);
 	session_set_label_batch(call->session, 0);
@@ -206,7 +206,7 @@ static void go_on_with_batch(const struct parts *answer)
 {
 	char reference[BATCH_BYTES];
 
-	batch_format(answer->call->session->label_batch, reference);
+	batch_format(session_extras(answer->call->session)->label_batch, reference);
 	put_in_batch(answer, reference);
 }
 
@@ -224,7 +224,7 @@ static void give_first_part(struct parts *answer)
 		if (!answer->n_lines)
 			insert(answer, answer->first = answer->call->outbox->count, ":%s ACK",
 				server);
-		put_tag(answer, answer->first, "label", session->label);
+		put_tag(answer, answer->first, "label", session_extras(session)->label);
 		session_set_label(session, NULL, 0);
 	}
 }
@@ -233,13 +233,13 @@ void label_answer(struct call *call, size_t first_effect)
 {
 	struct parts answer;
 
-	if (!call->session->label && !call->session->label_batch)
+	if (!session_extras(call->session)->label && !session_extras(call->session)->label_batch)
 		return;
 	answer = find_answer(call, first_effect);
-	if (call->session->label_batch)
+	if (session_extras(call->session)->label_batch)
 		go_on_with_batch(&answer);
 	else
 		give_first_part(&answer);
-	if (call->session->label_batch && answer.is_complete)
+	if (session_extras(call->session)->label_batch && answer.is_complete)
 		end_batch(&answer);
 }

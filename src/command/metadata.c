@@ -20,7 +20,7 @@ struct asked {
 	struct call *call;
 	const char *given; /* the target as the client calls it */
 	struct metadata_target target;
-	struct metadata *metadata; /* the target's */
+	const struct metadata *metadata; /* the target's */
 };
 
 static bool find_user(struct asked *asked)
@@ -30,7 +30,7 @@ static bool find_user(struct asked *asked)
 	if (!user)
 		return false;
 	asked->target = (struct metadata_target){ .name = user->nick, .user = user };
-	asked->metadata = &user->metadata;
+	asked->metadata = &user_extras(user)->metadata;
 	return true;
 }
 
@@ -55,13 +55,22 @@ static bool find_target(struct asked *asked)
 	if (strcmp(asked->given, "*") == 0) {
 		target->name = session_nick(call->session);
 		target->user = call->user;
-		asked->metadata =
-			call->user ? &call->user->metadata : &call->session->registration->metadata;
+		asked->metadata = call->user ? &user_extras(call->user)->metadata
+					     : &call->session->registration->metadata;
 		return true;
 	}
 	if (!call->user)
 		return false;
 	return find_user(asked) || find_channel(asked);
+}
+
+static struct metadata *to_change(const struct asked *asked)
+{
+	if (asked->target.channel)
+		return &asked->target.channel->metadata;
+	if (asked->target.user)
+		return &user_need_extras(asked->target.user)->metadata;
+	return &asked->call->session->registration->metadata;
 }
 
 static bool may_set(const struct asked *asked)
@@ -159,7 +168,7 @@ static void run_set(struct asked *asked)
 		reply(call, RPL_KEYVALUE, asked->given, key, value);
 	else
 		reply(call, RPL_KEYNOTSET, asked->given, key);
-	if (metadata_set(asked->metadata, key, value) && call->user)
+	if (metadata_set(to_change(asked), key, value) && call->user)
 		metadata_push(call, &asked->target, key, value);
 }
 
@@ -188,7 +197,7 @@ static void run_clear(struct asked *asked)
 	}
 	if (!may_change_now(asked))
 		return;
-	metadata_take(&cleared, asked->metadata);
+	metadata_take(&cleared, to_change(asked));
 	reply_cleared(asked, &cleared);
 	for (size_t i = 0; call->user && i < cleared.count; i++)
 		metadata_push(call, &asked->target, cleared.entries[i].key, NULL);

@@ -84,11 +84,12 @@ void metadata_push(
 void metadata_introduce(struct world *world, struct outbox *outbox, const struct member *member)
 {
 	const struct user *user = member->user;
+	const struct metadata *metadata = &user_extras(user)->metadata;
 	struct fanout fanout;
 
-	for (size_t i = 0; i < user->metadata.count; i++) {
+	for (size_t i = 0; i < metadata->count; i++) {
 		const struct news news = { world, outbox, user->source, user->nick,
-			user->metadata.entries[i].key, user->metadata.entries[i].value };
+			metadata->entries[i].key, metadata->entries[i].value };
 
 		begin(&fanout, &news);
 		fanout_about_to_others(&fanout, member);

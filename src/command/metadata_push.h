@@ -7,8 +7,8 @@
 /* Whose metadata it is: a user's or a channel's. */
 struct metadata_target {
 	const char *name;
-	const struct user *user;       /* NULL: a channel, or somebody who is not registered */
-	const struct channel *channel; /* NULL: a user */
+	struct user *user;	 /* NULL: a channel, or somebody who is not registered */
+	struct channel *channel; /* NULL: a user */
 };
 
 /* The caller has set it; a value of NULL: removed. The caller itself is not told. */

@@ -22,7 +22,7 @@ static void put_keys(struct reply_words *words, const struct metadata *keys)
 static bool subscribe_to(
 	struct call *call, const char *key, struct metadata *done, struct metadata *added)
 {
-	struct metadata *subscriptions = &call->session->subscriptions;
+	struct metadata *subscriptions = &session_need_extras(call->session)->subscriptions;
 
 	if (subscriptions->count >= call->world->settings->metadata_subscriptions) {
 		metadata_refuse_subscription(call, lookup_word(key));
@@ -66,7 +66,7 @@ void metadata_unsubscribe(struct call *call)
 			metadata_skip_key(call, key);
 			continue;
 		}
-		metadata_set(&call->session->subscriptions, key, NULL);
+		metadata_set(&session_need_extras(call->session)->subscriptions, key, NULL);
 		metadata_set(&done, key, "");
 	}
 	reply_words_begin(&words, call, RPL_METADATAUNSUBOK, "");
@@ -80,6 +80,6 @@ void metadata_list_subscriptions(struct call *call)
 
 	reply_batch_begin(call, "metadata-subs");
 	reply_words_begin(&words, call, RPL_METADATASUBS, "");
-	put_keys(&words, &call->session->subscriptions);
+	put_keys(&words, &session_extras(call->session)->subscriptions);
 	reply_batch_end(call);
 }

@@ -45,7 +45,8 @@ static bool is_wanted(const struct answer_part *part, const char *key)
 	const char *keys = part->question->options;
 
 	return keys ? is_in(keys, key)
-		    : metadata_get(&part->call->session->subscriptions, key) != NULL;
+		    : metadata_get(&session_extras(part->call->session)->subscriptions, key) !=
+			       NULL;
 }
 
 static void put_metadata(
@@ -99,7 +100,8 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 
 	while ((may_go_on = answer_may_go_on(part)) && (member = answer_next_member(part, channel)))
 		if (member_is_shown_to(member, part->call->user) && !was_shown(part, member))
-			put_metadata(part, member->user->nick, &member->user->metadata);
+			put_metadata(
+				part, member->user->nick, &user_extras(member->user)->metadata);
 	return may_go_on;
 }
 
@@ -135,7 +137,7 @@ static bool put(struct answer_part *part, const char *name)
 	if (!part->question->item)
 		return put_title(part, name);
 	if (user)
-		put_metadata(part, user->nick, &user->metadata);
+		put_metadata(part, user->nick, &user_extras(user)->metadata);
 	else if (channel && channel_is_visible_to(channel, part->call->user))
 		return put_channel(part, channel);
 	return true;
@@ -173,7 +175,7 @@ static void put_strangers(const struct call *call, struct buffer *names)
 {
 	const struct monitor_entry *entry;
 
-	LIST_EACH (entry, &call->session->monitored, in_session) {
+	LIST_EACH (entry, &session_extras(call->session)->monitored, in_session) {
 		const struct user *user = user_find(call->world, entry->nick);
 
 		if (user && user != call->user && !user_sees(call->user, user))
@@ -236,8 +238,8 @@ static bool is_synced_unasked(const struct call *call)
 {
 	const struct session *session = call->session;
 
-	return session->caps & CAPS_METADATA &&
-	       (session->subscriptions.count || metadata_is_3(call->world, session));
+	return session->caps & CAPS_METADATA && (session_extras(session)->subscriptions.count ||
+							metadata_is_3(call->world, session));
 }
 
 void metadata_sync_joined(struct call *call, const struct channel *channel)
@@ -283,7 +285,7 @@ void metadata_sync_watchers(struct world *world, struct outbox *outbox, const st
 
 void metadata_sync_own(struct call *call)
 {
-	const struct metadata *metadata = &call->user->metadata;
+	const struct metadata *metadata = &user_extras(call->user)->metadata;
 
 	if (!(call->session->caps & CAPS_METADATA))
 		return;

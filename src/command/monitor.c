@@ -146,7 +146,7 @@ static void add(struct call *call, struct buffer *refused, const char *given)
 	if (!nick_is_valid(call->world->casemap, nick, settings->nick_length) ||
 		monitor_find(call->world, call->session, nick))
 		return;
-	if (call->session->n_monitored < settings->monitor_entries)
+	if (session_extras(call->session)->n_monitored < settings->monitor_entries)
 		monitor_add(call->world, call->session, nick);
 	else
 		refuse(call, refused, given);

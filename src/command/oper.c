@@ -42,7 +42,7 @@ static bool host_matches(const struct operator_settings *oper, const struct sess
 static const char *why_refused(const struct world *world, const struct session *session)
 {
 	const struct operator_settings *oper =
-		settings_find_operator(world->settings, session->oper_name);
+		settings_find_operator(world->settings, session_extras(session)->oper_name);
 
 	if (!oper)
 		return "there is no operator of that name";
@@ -58,7 +58,7 @@ static void run(struct call *call)
 	const struct operator_settings *oper;
 	const char *hash = NOBODYS_HASH;
 
-	mem_set_text(&call->session->oper_name, call->params[0]);
+	session_set_oper(call->session, call->params[0]);
 	oper = settings_find_operator(call->world->settings, call->params[0]);
 	if (!why_refused(call->world, call->session))
 		hash = oper->password_hash;
@@ -99,8 +99,9 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 		reason = event->status == ANSWER_BUSY ? "too many passwords are being checked"
 						      : "the password is wrong";
 	log_session(outbox, reason ? LOGBOOK_OPER_REFUSED : LOGBOOK_OPER_UP, session, "OPERATOR",
-		session->oper_name, "REASON", reason);
-	name = TAKE(session->oper_name);
+		session_extras(session)->oper_name, "REASON", reason);
+	name = mem_text(session_extras(session)->oper_name);
+	session_set_oper(session, NULL);
 	notify(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} %s%s", session->user->source, name,
 		reason ? "failed to become an operator: " : "is an operator now",
 		reason ? reason : "");

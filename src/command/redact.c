@@ -118,7 +118,8 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 static void redact_to(struct redaction *redaction, struct user *user)
 {
 	struct call *call = redaction->call;
-	const struct recent_message *message = recent_find(&call->user->recent, redaction->id);
+	const struct recent_message *message =
+		recent_find(&user_extras(call->user)->recent, redaction->id);
 	struct fanout fanout;
 
 	if (!message || message->user != user->number) {

@@ -11,7 +11,7 @@
 
 static void show_list(struct call *call)
 {
-	const struct masklist *list = &call->user->silence;
+	const struct masklist *list = &user_extras(call->user)->silence;
 
 	for (size_t i = 0; i < list->count; i++)
 		reply(call, RPL_SILELIST, list->entries[i].mask);
@@ -31,7 +31,7 @@ static void announce(struct call *call, char sign, const char *mask)
 
 static void add(struct call *call, const char *mask)
 {
-	const struct masklist *list = &call->user->silence;
+	const struct masklist *list = &user_extras(call->user)->silence;
 
 	if (masklist_find(list, call->world->casemap, mask))
 		return;

@@ -110,7 +110,7 @@ static void move(struct world *world, struct outbox *outbox, struct session *ses
 		close_session(world, outbox, session, refusal);
 		return;
 	}
-	address_format(&session->gateway_address, address);
+	address_format(&session_extras(session)->gateway_address, address);
 	log_session(outbox, LOGBOOK_CLIENT_GATEWAY, session, "GATEWAY", gateway->name,
 		"GATEWAY_ADDRESS", address, "CLASS", session_class(world, session)->name);
 	take_host(world, session);

@@ -56,22 +56,24 @@ static void put_gateways(struct call *call, const struct user *user)
 	char address[ADDRESS_TEXT_BYTES];
 
 	LIST_EACH (session, &user->sessions, in_user) {
-		if (!session->gateway)
+		if (!session_extras(session)->gateway)
 			continue;
-		address_format(&session->gateway_address, address);
+		address_format(&session_extras(session)->gateway_address, address);
 		reply(call, RPL_WHOISGATEWAY, user->nick, "*", is_shown ? address : "*",
-			session->gateway);
+			session_extras(session)->gateway);
 	}
 }
 
 /* IRCv3 metadata, "RPL_WHOISKEYVALUE". */
 static void put_metadata(struct call *call, const struct user *user)
 {
+	const struct metadata *metadata = &user_extras(user)->metadata;
+
 	if (!(call->session->caps & CAPS_METADATA))
 		return;
-	for (size_t i = 0; i < user->metadata.count; i++)
-		reply(call, RPL_WHOISKEYVALUE, user->nick, user->metadata.entries[i].key,
-			user->metadata.entries[i].value);
+	for (size_t i = 0; i < metadata->count; i++)
+		reply(call, RPL_WHOISKEYVALUE, user->nick, metadata->entries[i].key,
+			metadata->entries[i].value);
 }
 
 static void put_user(struct call *call, const struct user *user)

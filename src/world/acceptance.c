@@ -15,8 +15,8 @@ void acceptance_new(struct user *owner, struct user *other)
 
 	acceptance->owner = owner;
 	acceptance->other = other;
-	list_add_last(&owner->acceptances, &acceptance->in_owner);
-	list_add_last(&other->accepted_by, &acceptance->in_other);
+	list_add_last(&user_need_extras(owner)->acceptances, &acceptance->in_owner);
+	list_add_last(&user_need_extras(other)->accepted_by, &acceptance->in_other);
 }
 
 void acceptance_free(struct acceptance *acceptance)
@@ -32,7 +32,7 @@ struct acceptance *acceptance_find(const struct user *owner, const struct user *
 {
 	struct acceptance *acceptance;
 
-	LIST_EACH (acceptance, &owner->acceptances, in_owner)
+	LIST_EACH (acceptance, &user_extras(owner)->acceptances, in_owner)
 		if (acceptance->other == other)
 			return acceptance;
 	return NULL;
@@ -40,22 +40,24 @@ struct acceptance *acceptance_find(const struct user *owner, const struct user *
 
 void acceptances_free_by_others(struct user *user)
 {
-	while (!list_is_empty(&user->accepted_by))
-		acceptance_free(LIST_FIRST(&user->accepted_by, struct acceptance, in_other));
+	while (!list_is_empty(&user_extras(user)->accepted_by))
+		acceptance_free(
+			LIST_FIRST(&user_extras(user)->accepted_by, struct acceptance, in_other));
 }
 
 void acceptances_free_of_user(struct user *user)
 {
 	acceptances_free_by_others(user);
-	while (!list_is_empty(&user->acceptances))
-		acceptance_free(LIST_FIRST(&user->acceptances, struct acceptance, in_owner));
+	while (!list_is_empty(&user_extras(user)->acceptances))
+		acceptance_free(
+			LIST_FIRST(&user_extras(user)->acceptances, struct acceptance, in_owner));
 }
 
 void acceptances_save(struct buffer *out, uint16_t id, const struct user *owner)
 {
 	const struct acceptance *acceptance;
 
-	LIST_EACH (acceptance, &owner->acceptances, in_owner) {
+	LIST_EACH (acceptance, &user_extras(owner)->acceptances, in_owner) {
 		size_t record = pack_begin(out, id);
 
 		pack_u64(out, OWNER_FIELD, owner->number);

@@ -14,6 +14,8 @@
 
 static const char *check_session(const struct world *world, const struct session *session)
 {
+	const struct session_extras *extras = session_extras(session);
+
 	if (session_find(world, session->id) != session)
 		return "a session is not in its slot";
 	if (!session->user == !session->registration)
@@ -29,17 +31,16 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session reads what it did not ask for, or the other way round";
 	if (session->question && session->question->until > world->next_number)
 		return "a question is about those who are still to come";
-	if ((session->label || session->label_batch) && !session_awaits_answer(session))
+	if ((extras->label || extras->label_batch) && !session_awaits_answer(session))
 		return "a labelled answer is to come, and nobody waits for it";
-	if (session->label && session->label_batch)
+	if (extras->label && extras->label_batch)
 		return "a labelled answer has begun and has not";
 	if (session->caps != caps_in_force(session->granted_caps) ||
 		session->tag_groups != line_tags_wanted(session->caps))
 		return "a session's capabilities in force are others than it was granted";
-	if (session->batch &&
-		(!session->user || (session->batch->n_lines && !session->batch->target)))
+	if (extras->batch && (!session->user || (extras->batch->n_lines && !extras->batch->target)))
 		return "a batch is nobody's, or has failed with lines";
-	if (!metadata_is_in_order(&session->subscriptions))
+	if (!metadata_is_in_order(&extras->subscriptions))
 		return "a session's subscriptions are out of order";
 	if (session->is_closing)
 		return "a closing session was not swept";
@@ -69,10 +70,10 @@ static const char *check_acceptances(const struct user *user)
 {
 	const struct acceptance *acceptance;
 
-	LIST_EACH (acceptance, &user->acceptances, in_owner)
+	LIST_EACH (acceptance, &user_extras(user)->acceptances, in_owner)
 		if (acceptance->owner != user || list_is_empty(&acceptance->in_other))
 			return "somebody accepts nobody, or for somebody else";
-	LIST_EACH (acceptance, &user->accepted_by, in_other)
+	LIST_EACH (acceptance, &user_extras(user)->accepted_by, in_other)
 		if (acceptance->other != user ||
 			acceptance_find(acceptance->owner, user) != acceptance)
 			return "somebody is accepted by nobody, or twice";
@@ -91,7 +92,7 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is not found by the looks of its nick";
 	if (user->flags & USER_FLAG_CLOAKED && !user->cloak)
 		return "a cloaked user has no cloak";
-	if (!metadata_is_in_order(&user->metadata))
+	if (!metadata_is_in_order(&user_extras(user)->metadata))
 		return "a user's metadata is out of order";
 	if (user->number > world->next_number)
 		return "a user's number is still to come";
@@ -111,7 +112,7 @@ static const char *check_user(const struct world *world, const struct user *user
 		if (i && user->members[i]->number <= user->members[i - 1]->number)
 			return "a user's memberships are out of order";
 	}
-	LIST_EACH (invitation, &user->invitations, in_user) {
+	LIST_EACH (invitation, &user_extras(user)->invitations, in_user) {
 		if (invitation->user != user || invitation->number <= number)
 			return "a user's invitations are somebody else's or out of order";
 		number = invitation->number;

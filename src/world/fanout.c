@@ -144,8 +144,9 @@ static bool is_for(const struct fanout *fanout, const struct session *session)
 	if (session == fanout->except || session->is_closing ||
 		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
 		return false;
-	return !fanout->key || (session->caps & CAPS_METADATA &&
-				       metadata_get(&session->subscriptions, fanout->key));
+	return !fanout->key ||
+	       (session->caps & CAPS_METADATA &&
+		       metadata_get(&session_extras(session)->subscriptions, fanout->key));
 }
 
 static void deliver(struct fanout *fanout, struct session *session)

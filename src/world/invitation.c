@@ -28,8 +28,9 @@ void invitation_free(struct invitation *invitation)
 
 void invitations_free_of_user(struct user *user)
 {
-	while (!list_is_empty(&user->invitations))
-		invitation_free(LIST_FIRST(&user->invitations, struct invitation, in_user));
+	while (!list_is_empty(&user_extras(user)->invitations))
+		invitation_free(
+			LIST_FIRST(&user_extras(user)->invitations, struct invitation, in_user));
 }
 
 void invitations_free_of_channel(struct channel *channel)
@@ -50,9 +51,10 @@ static size_t count(const struct list *list)
 /* A snapshot has them channel by channel, so a user's may come in any order. */
 static void put_in_user(struct invitation *invitation)
 {
-	struct list *after = invitation->user->invitations.previous;
+	struct list *in_user = &user_need_extras(invitation->user)->invitations;
+	struct list *after = in_user->previous;
 
-	while (after != &invitation->user->invitations &&
+	while (after != in_user &&
 		CONTAINER_OF(after, struct invitation, in_user)->number > invitation->number)
 		after = after->previous;
 	list_add_last(after->next, &invitation->in_user);
@@ -61,7 +63,7 @@ static void put_in_user(struct invitation *invitation)
 static void put_in_lists(struct invitation *invitation)
 {
 	struct list *in_channel = &invitation->channel->invitations;
-	struct list *in_user = &invitation->user->invitations;
+	struct list *in_user = &user_need_extras(invitation->user)->invitations;
 
 	if (count(in_channel) == INVITATIONS)
 		invitation_free(LIST_FIRST(in_channel, struct invitation, in_channel));
@@ -75,7 +77,7 @@ static struct invitation *find(const struct channel *channel, const struct user 
 {
 	struct invitation *invitation;
 
-	LIST_EACH (invitation, &user->invitations, in_user)
+	LIST_EACH (invitation, &user_extras(user)->invitations, in_user)
 		if (invitation->channel == channel)
 			return invitation;
 	return NULL;

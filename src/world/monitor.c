@@ -84,7 +84,7 @@ struct monitor_entry *monitor_find(
 
 	if (!target)
 		return NULL;
-	LIST_EACH (entry, &session->monitored, in_session)
+	LIST_EACH (entry, &session_extras(session)->monitored, in_session)
 		if (entry->target == target)
 			return entry;
 	return NULL;
@@ -98,8 +98,8 @@ static void add(struct world *world, struct session *session, uint64_t number, c
 	entry->session = session;
 	entry->nick = mem_text(nick);
 	enter_target(world, entry);
-	list_add_last(&session->monitored, &entry->in_session);
-	session->n_monitored++;
+	list_add_last(&session_need_extras(session)->monitored, &entry->in_session);
+	session_need_extras(session)->n_monitored++;
 	ordered_add(&world->monitors.all, number, entry);
 }
 
@@ -112,7 +112,7 @@ void monitor_remove(struct world *world, struct monitor_entry *entry)
 {
 	leave_target(world, entry);
 	list_remove(&entry->in_session);
-	entry->session->n_monitored--;
+	session_need_extras(entry->session)->n_monitored--;
 	ordered_remove(&world->monitors.all, entry->number);
 	free(entry->nick);
 	free(entry);
@@ -120,16 +120,16 @@ void monitor_remove(struct world *world, struct monitor_entry *entry)
 
 void monitors_clear(struct world *world, struct session *session)
 {
-	while (!list_is_empty(&session->monitored))
-		monitor_remove(
-			world, LIST_FIRST(&session->monitored, struct monitor_entry, in_session));
+	while (!list_is_empty(&session_extras(session)->monitored))
+		monitor_remove(world, LIST_FIRST(&session_extras(session)->monitored,
+					      struct monitor_entry, in_session));
 }
 
 struct monitor_entry *monitor_from(const struct session *session, uint64_t number)
 {
 	struct monitor_entry *entry;
 
-	LIST_EACH (entry, &session->monitored, in_session)
+	LIST_EACH (entry, &session_extras(session)->monitored, in_session)
 		if (entry->number >= number)
 			return entry;
 	return NULL;
@@ -261,6 +261,6 @@ const char *monitors_check(const struct world *world)
 			return wrong;
 	}
 	LIST_EACH (session, &world->sessions, in_world)
-		n -= session->n_monitored;
+		n -= session_extras(session)->n_monitored;
 	return n ? "the nicknames that are waited for are miscounted" : NULL;
 }

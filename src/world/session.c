@@ -15,6 +15,7 @@
 #include "world/world.h"
 
 #define REGISTRATION_RECORD 100
+#define LISTENER_FIELD 3
 #define USER_FIELD 101
 
 #define SLOWED_TOLD_EVERY_MS 60000
@@ -26,13 +27,11 @@
 static const struct field session_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(session, uint64_t, id) },
 	{ 2, FIELD_ADDRESS, FIELD_AT(session, struct address, address) },
-	{ 3, FIELD_TEXT, FIELD_AT(session, char *, listener) },
 	{ 4, FIELD_U64, FIELD_AT(session, uint64_t, connected_ms) },
 	{ 5, FIELD_U64, FIELD_AT(session, uint64_t, active_ms) },
 	{ 6, FIELD_U64, FIELD_AT(session, uint64_t, pinged_ms) },
 	{ 7, FIELD_U64, FIELD_AT(session, uint64_t, flood_ms) },
 	{ 8, FIELD_U64, FIELD_AT(session, uint64_t, request) },
-	{ 9, FIELD_TEXT, FIELD_AT(session, char *, oper_name) },
 	{ 10, FIELD_U32, FIELD_AT(session, uint32_t, uid) },
 	{ 11, FIELD_U64, FIELD_AT(session, uint64_t, granted_caps) },
 	{ 12, FIELD_U16, FIELD_AT(session, uint16_t, cap_version) },
@@ -40,16 +39,46 @@ static const struct field session_fields[] = {
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
-	{ 16, FIELD_U64, FIELD_AT(session, uint64_t, slowed_told_ms) },
-	{ 17, FIELD_TEXT, FIELD_AT(session, char *, label) },
-	{ 18, FIELD_U64, FIELD_AT(session, uint64_t, label_batch) },
-	{ 70, FIELD_TEXT, FIELD_AT(session, char *, gateway) },
-	{ 71, FIELD_ADDRESS, FIELD_AT(session, struct address, gateway_address) },
 	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
 	{ 41, FIELD_U64, FIELD_AT(session, uint64_t, received.bytes) },
 	{ 42, FIELD_U64, FIELD_AT(session, uint64_t, sent.lines) },
 	{ 43, FIELD_U64, FIELD_AT(session, uint64_t, sent.bytes) },
 };
+
+/* Of the same record. */
+static const struct field extras_fields[] = {
+	{ 9, FIELD_TEXT, FIELD_AT(session_extras, char *, oper_name) },
+	{ 16, FIELD_U64, FIELD_AT(session_extras, uint64_t, slowed_told_ms) },
+	{ 17, FIELD_TEXT, FIELD_AT(session_extras, char *, label) },
+	{ 18, FIELD_U64, FIELD_AT(session_extras, uint64_t, label_batch) },
+	{ 70, FIELD_TEXT, FIELD_AT(session_extras, char *, gateway) },
+	{ 71, FIELD_ADDRESS, FIELD_AT(session_extras, struct address, gateway_address) },
+};
+
+const struct session_extras session_no_extras = {
+	.monitored = LIST_EMPTY(session_no_extras.monitored),
+};
+
+struct session_extras *session_need_extras(struct session *session)
+{
+	if (session->extras)
+		return session->extras;
+	session->extras = mem_new(sizeof(*session->extras));
+	list_init(&session->extras->monitored);
+	return session->extras;
+}
+
+static void free_extras(struct session_extras *extras)
+{
+	if (!extras)
+		return;
+	free(extras->gateway);
+	free(extras->oper_name);
+	free(extras->label);
+	metadata_done(&extras->subscriptions);
+	client_batch_free(extras->batch);
+	free(extras);
+}
 
 static const struct field registration_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
@@ -88,7 +117,6 @@ static struct session *session_blank(void)
 
 	list_init(&session->in_world);
 	list_init(&session->in_user);
-	list_init(&session->monitored);
 	session->uid = UINT32_MAX;
 	return session;
 }
@@ -139,11 +167,11 @@ struct session *session_new(struct world *world, const struct event *event)
 	session = session_blank();
 	session->id = event->session;
 	session->address = event->address;
-	session->listener = mem_text_n(event->text, event->text_length);
+	session->listener = interned_text(&world->listener_names, event->text, event->text_length);
 	session->uid = event->uid;
 	session->connected_ms = session->active_ms = world->now_ms;
 	session->registration = mem_new(sizeof(*session->registration));
-	session->class_index = SIZE_MAX;
+	session->class_index = UINT32_MAX;
 	put_in_world(world, session);
 	census_note_arrival(
 		&world->census, session_class(world, session), &session->address, world->now_ms);
@@ -179,12 +207,7 @@ void session_free(struct session *session)
 	while (session->question)
 		session_drop_question(session);
 	registration_free(session->registration);
-	free(session->listener);
-	free(session->gateway);
-	free(session->oper_name);
-	free(session->label);
-	metadata_done(&session->subscriptions);
-	client_batch_free(session->batch);
+	free_extras(session->extras);
 	free(session);
 }
 
@@ -210,11 +233,12 @@ void session_claim(struct session *session, const char *host, const struct addre
 
 const char *session_move(struct world *world, struct session *session, const char *gateway)
 {
+	struct session_extras *extras = session_need_extras(session);
 	const struct class_settings *class;
 	const char *refusal;
 
-	mem_set_text(&session->gateway, gateway);
-	session->gateway_address = session->address;
+	mem_set_text(&extras->gateway, gateway);
+	extras->gateway_address = session->address;
 	census_remove_address(&world->census, &session->address);
 	census_add_class(&world->census, world->settings, session_class(world, session), -1);
 	session->address = session->registration->claimed_address;
@@ -230,7 +254,8 @@ const char *session_move(struct world *world, struct session *session, const cha
 
 void session_attach(struct world *world, struct session *session, struct user *user)
 {
-	metadata_take(&user->metadata, &session->registration->metadata);
+	if (session->registration->metadata.count)
+		metadata_take(&user_need_extras(user)->metadata, &session->registration->metadata);
 	registration_free(TAKE(session->registration));
 	session->user = user;
 	if (list_is_empty(&user->sessions))
@@ -250,7 +275,7 @@ void session_classify(struct world *world, struct session *session)
 	const struct class_settings *class =
 		settings_class_of(world->settings, &session->address, session->listener);
 
-	session->class_index = (size_t) (class - world->settings->classes);
+	session->class_index = (uint32_t) (class - world->settings->classes);
 	census_add_class(&world->census, world->settings, class, 1);
 }
 
@@ -281,11 +306,12 @@ bool session_spend(const struct world *world, struct session *session, uint32_t 
 
 bool session_tell_slowed(const struct world *world, struct session *session)
 {
-	bool is_time = !session->slowed_told_ms ||
-		       world->now_ms >= session->slowed_told_ms + SLOWED_TOLD_EVERY_MS;
+	struct session_extras *extras = session_need_extras(session);
+	bool is_time = !extras->slowed_told_ms ||
+		       world->now_ms >= extras->slowed_told_ms + SLOWED_TOLD_EVERY_MS;
 
 	if (is_time)
-		session->slowed_told_ms = world->now_ms;
+		extras->slowed_told_ms = world->now_ms;
 	return is_time;
 }
 
@@ -341,14 +367,16 @@ void session_set_version(struct session *session, uint16_t version)
 
 void session_set_label(struct session *session, const char *label, size_t length)
 {
-	free(session->label);
-	session->label = label ? mem_text_n(label, length) : NULL;
+	struct session_extras *extras = session_need_extras(session);
+
+	free(extras->label);
+	extras->label = label ? mem_text_n(label, length) : NULL;
 }
 
 void session_set_label_batch(struct session *session, uint64_t batch)
 {
 	session_set_label(session, NULL, 0);
-	session->label_batch = batch;
+	session_need_extras(session)->label_batch = batch;
 }
 
 bool session_awaits_answer(const struct session *session)
@@ -365,21 +393,30 @@ void session_grant(struct session *session, uint64_t caps)
 	session->caps = caps_in_force(caps);
 	/* IRCv3 metadata-3, "Capability". */
 	if (had_metadata && !(session->caps & CAPS_METADATA))
-		metadata_done(&session->subscriptions);
+		metadata_done(&session_need_extras(session)->subscriptions);
 	session->tag_groups = line_tags_wanted(session->caps);
+}
+
+void session_set_oper(struct session *session, const char *name)
+{
+	mem_set_text(&session_need_extras(session)->oper_name, name);
 }
 
 void session_set_batch(struct session *session, struct client_batch *batch)
 {
-	client_batch_free(session->batch);
-	session->batch = batch;
+	struct session_extras *extras = session_need_extras(session);
+
+	client_batch_free(extras->batch);
+	extras->batch = batch;
 }
 
 static uint64_t batch_deadline(const struct world *world, const struct session *session)
 {
-	if (!session->batch || !session->batch->target)
+	const struct client_batch *batch = session_extras(session)->batch;
+
+	if (!batch || !batch->target)
 		return UINT64_MAX;
-	return session->batch->opened_ms + world->settings->batch_timeout_ms;
+	return batch->opened_ms + world->settings->batch_timeout_ms;
 }
 
 void session_set_timer(struct world *world, struct session *session)
@@ -400,16 +437,19 @@ const char *session_nick(const struct session *session)
 
 void session_save(struct buffer *out, uint16_t id, const struct session *session)
 {
+	const struct session_extras *extras = session_extras(session);
 	size_t record = pack_begin(out, id), inner;
 
 	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), session);
+	fields_save(out, extras_fields, ARRAY_LENGTH(extras_fields), extras);
+	pack_text(out, LISTENER_FIELD, session->listener);
 	if (session->user)
 		pack_u64(out, USER_FIELD, session->user->number);
 	for (const struct question *at = session->question; at; at = at->next)
 		question_save(out, QUESTION_RECORD, at);
-	metadata_save(out, SUBSCRIPTIONS_RECORD, &session->subscriptions);
-	if (session->batch)
-		client_batch_save(out, BATCH_RECORD, session->batch);
+	metadata_save(out, SUBSCRIPTIONS_RECORD, &extras->subscriptions);
+	if (extras->batch)
+		client_batch_save(out, BATCH_RECORD, extras->batch);
 	if (session->registration) {
 		inner = pack_begin(out, REGISTRATION_RECORD);
 		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
@@ -442,11 +482,22 @@ static void load_question(struct session *session, struct pack record)
 		session_ask(session, question);
 }
 
+static void load_listener(
+	struct world *world, struct session *session, const struct pack_field *field)
+{
+	CLEANUP(mem_freep) char *name = pack_field_text(field);
+
+	if (name)
+		session->listener = interned_text(&world->listener_names, name, strlen(name));
+}
+
 static void load_field(struct world *world, struct session *session, const struct pack_field *field)
 {
 	if (fields_load(session_fields, ARRAY_LENGTH(session_fields), session, field))
 		return;
-	if (field->id == USER_FIELD) {
+	if (field->id == LISTENER_FIELD) {
+		load_listener(world, session, field);
+	} else if (field->id == USER_FIELD) {
 		session->user = user_find_number(world, pack_field_u64(field));
 	} else if (field->id == REGISTRATION_RECORD) {
 		registration_free(session->registration);
@@ -454,9 +505,13 @@ static void load_field(struct world *world, struct session *session, const struc
 	} else if (field->id == QUESTION_RECORD) {
 		load_question(session, pack_field_record(field));
 	} else if (field->id == SUBSCRIPTIONS_RECORD) {
-		metadata_load(&session->subscriptions, pack_field_record(field));
+		metadata_load(
+			&session_need_extras(session)->subscriptions, pack_field_record(field));
 	} else if (field->id == BATCH_RECORD) {
 		session_set_batch(session, client_batch_load(pack_field_record(field)));
+	} else {
+		fields_load(extras_fields, ARRAY_LENGTH(extras_fields),
+			session_need_extras(session), field);
 	}
 }
 
@@ -493,7 +548,8 @@ static bool waits_make_sense(const struct session *session)
 		return session->registration && session->registration->claimed_host && is_paused &&
 		       session->request;
 	case SESSION_WAIT_OPER:
-		return session->user && session->oper_name && is_paused && session->request;
+		return session->user && session_extras(session)->oper_name && is_paused &&
+		       session->request;
 	}
 	return false;
 }
@@ -501,12 +557,13 @@ static bool waits_make_sense(const struct session *session)
 static bool makes_sense(const struct session *session)
 {
 	const struct registration *registration = session->registration;
+	const struct session_extras *extras = session_extras(session);
 
 	if (!session->listener || !session->user == !registration)
 		return false;
 	if (registration && !registration->user != !registration->realname)
 		return false;
-	if ((session->label || session->label_batch) && !session_awaits_answer(session))
+	if ((extras->label || extras->label_batch) && !session_awaits_answer(session))
 		return false;
 	return waits_make_sense(session);
 }

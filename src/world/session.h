@@ -59,45 +59,60 @@ struct traffic {
 	uint64_t bytes;
 };
 
+/* What few sessions have, or only for a moment. */
+struct session_extras {
+	struct address gateway_address;
+	uint32_t n_monitored;
+	struct list monitored;	 /* struct monitor_entry.in_session, oldest first */
+	char *gateway;		 /* the name of the one that has told the address; NULL: none has */
+	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
+	char *oper_name;	 /* of the OPER being checked */
+	char *label;		 /* of a command whose answer has not begun; NULL: none */
+	uint64_t label_batch;	 /* of one whose answer goes on; see command/label.h; 0: none */
+	struct client_batch *batch;    /* that it has begun; NULL: none */
+	struct metadata subscriptions; /* keys that it wants to be told of */
+};
+
+extern const struct session_extras session_no_extras;
+
 struct session {
 	/* What is needed to send it something comes first, in few cache lines. */
 	uint64_t id;
 	struct list in_user;
-	uint64_t caps;	    /* of those granted, those in force, see caps.h */
-	uint8_t tag_groups; /* that these bring, see line_tags.h */
-	bool is_closing;    /* nothing is sent to it any more; freed at the sweep */
+	uint64_t caps;	      /* of those granted, those in force, see caps.h */
+	uint8_t tag_groups;   /* that these bring, see line_tags.h */
+	bool is_closing;      /* nothing is sent to it any more; freed at the sweep */
+	uint8_t wait;	      /* enum session_wait */
+	uint8_t pauses;	      /* enum session_pause; any: EFFECT_PAUSE is in force */
+	uint32_t class_index; /* in the settings */
 	struct traffic sent;
 	struct list in_world;
 	struct user *user;		   /* NULL: not registered yet */
 	struct registration *registration; /* NULL once registered */
 	struct heap_node timer;
 	struct address address;
-	char *gateway; /* the name of the one that has told the address; NULL: none has */
-	struct address gateway_address;
-	char *listener;	    /* its name */
-	size_t class_index; /* in the settings */
+	uint32_t uid;	      /* of a Unix peer; UINT32_MAX: unknown */
+	const char *listener; /* its name, of world->listener_names */
 	uint64_t connected_ms;
-	uint64_t active_ms;	 /* last line */
-	uint64_t pinged_ms;	 /* when the PING went out that has not been answered; 0: none */
-	uint64_t flood_ms;	 /* the flood budget is used up to this time; see session_spend() */
-	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
-	uint64_t request;	 /* of what it waits for */
+	uint64_t active_ms; /* last line */
+	uint64_t pinged_ms; /* when the PING went out that has not been answered; 0: none */
+	uint64_t flood_ms;  /* the flood budget is used up to this time; see session_spend() */
+	uint64_t request;   /* of what it waits for */
 	struct traffic received;
-	char *oper_name;       /* of the OPER being checked */
-	struct list monitored; /* struct monitor_entry.in_session, oldest first */
-	uint32_t n_monitored;
-	char *label;		   /* of a command whose answer has not begun; NULL: none */
-	uint64_t label_batch;	   /* of one whose answer goes on; see command/label.h; 0: none */
-	struct question *question; /* being answered, before those that follow it; NULL: none */
-	uint32_t uid;		   /* of a Unix peer; UINT32_MAX: unknown */
-	uint64_t granted_caps;	   /* enum cap */
-	uint16_t cap_version;	   /* of CAP LS, the highest that it named */
-	uint8_t wait;		   /* enum session_wait */
-	uint8_t pauses;		   /* enum session_pause; any: EFFECT_PAUSE is in force */
-
-	struct client_batch *batch;    /* that it has begun; NULL: none */
-	struct metadata subscriptions; /* keys that it wants to be told of */
+	struct question *question;     /* being answered, before those that follow it; NULL: none */
+	uint64_t granted_caps;	       /* enum cap */
+	struct session_extras *extras; /* NULL: none; see session_extras() */
+	uint16_t cap_version;	       /* of CAP LS, the highest that it named */
 };
+
+/* To read: empty ones if it has none. */
+static inline const struct session_extras *session_extras(const struct session *session)
+{
+	return session->extras ? session->extras : &session_no_extras;
+}
+
+/* To change: its own from now on. */
+struct session_extras *session_need_extras(struct session *session);
 
 struct session *session_new(struct world *world, const struct event *event);
 /* From the running event: unlinks and marks; world_sweep() frees. */
@@ -129,6 +144,7 @@ bool session_can_spend(const struct world *world, const struct session *session)
 /* True: it is time again to tell operators that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);
 
+void session_set_oper(struct session *session, const char *name); /* NULL: none is checked */
 void session_set_batch(struct session *session, struct client_batch *batch); /* owns it then */
 
 /* One more question, after those that it has; the session owns it then. */

@@ -36,17 +36,49 @@ static const struct field user_fields[] = {
 	{ 8, FIELD_U32, FIELD_AT(user, uint32_t, flags) },
 	{ 9, FIELD_U64, FIELD_AT(user, uint64_t, signon_wall_ms) },
 	{ 10, FIELD_U64, FIELD_AT(user, uint64_t, talked_ms) },
-	{ 40, FIELD_U64, FIELD_AT(user, uint64_t, knocks_full_ms) },
-	{ 41, FIELD_U64, FIELD_AT(user, uint64_t, calls_full_ms) },
-	{ 50, FIELD_U64, FIELD_AT(user, uint64_t, metadata_full_ms) },
-	{ 51, FIELD_U64, FIELD_AT(user, uint64_t, syncs_full_ms) },
 	{ 11, FIELD_U32, FIELD_AT(user, uint32_t, notices) },
 	{ 12, FIELD_ADDRESS, FIELD_AT(user, struct address, address) },
 	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
 	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
-	{ 71, FIELD_TEXT, FIELD_AT(user, char *, given_host) },
 	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
 };
+
+/* Of the same record. */
+static const struct field extras_fields[] = {
+	{ 40, FIELD_U64, FIELD_AT(user_extras, uint64_t, knocks_full_ms) },
+	{ 41, FIELD_U64, FIELD_AT(user_extras, uint64_t, calls_full_ms) },
+	{ 50, FIELD_U64, FIELD_AT(user_extras, uint64_t, metadata_full_ms) },
+	{ 51, FIELD_U64, FIELD_AT(user_extras, uint64_t, syncs_full_ms) },
+	{ 71, FIELD_TEXT, FIELD_AT(user_extras, char *, given_host) },
+};
+
+const struct user_extras user_no_extras = {
+	.invitations = LIST_EMPTY(user_no_extras.invitations),
+	.acceptances = LIST_EMPTY(user_no_extras.acceptances),
+	.accepted_by = LIST_EMPTY(user_no_extras.accepted_by),
+};
+
+struct user_extras *user_need_extras(struct user *user)
+{
+	if (user->extras)
+		return user->extras;
+	user->extras = mem_new(sizeof(*user->extras));
+	list_init(&user->extras->invitations);
+	list_init(&user->extras->acceptances);
+	list_init(&user->extras->accepted_by);
+	return user->extras;
+}
+
+static void free_extras(struct user_extras *extras)
+{
+	if (!extras)
+		return;
+	masklist_done(&extras->silence);
+	recent_done(&extras->recent);
+	metadata_done(&extras->metadata);
+	free(extras->given_host);
+	free(extras);
+}
 
 static struct user *user_blank(void)
 {
@@ -54,9 +86,6 @@ static struct user *user_blank(void)
 
 	list_init(&user->in_dying);
 	list_init(&user->sessions);
-	list_init(&user->invitations);
-	list_init(&user->acceptances);
-	list_init(&user->accepted_by);
 	return user;
 }
 
@@ -126,20 +155,39 @@ static void make_source(struct user *user)
 
 	drop_faces(user);
 	user->host = is_cloaked ? user->cloak : user->real_host;
-	if (user->given_host)
-		user->host = user->given_host;
+	if (user_extras(user)->given_host)
+		user->host = user_extras(user)->given_host;
 	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
 	mem_set_text(&user->source, source.bytes);
 	buffer_done(&source);
+}
+
+static void drop_folded(struct user *user)
+{
+	if (user->folded != user->nick)
+		free(user->folded);
+	user->folded = NULL;
+}
+
+static void fold(enum casemap casemap, struct user *user)
+{
+	char *folded = casemap_fold(casemap, user->nick);
+
+	drop_folded(user);
+	if (strcmp(folded, user->nick) == 0) {
+		free(folded);
+		user->folded = user->nick;
+	} else {
+		user->folded = folded;
+	}
 }
 
 void user_take_name(struct world *world, struct user *user)
 {
 	enum casemap casemap = world->casemap;
 
-	free(user->folded);
+	fold(casemap, user);
 	free(user->skeleton);
-	user->folded = casemap_fold(casemap, user->nick);
 	user->skeleton = naming_skeleton(casemap, user->nick);
 	map_add(&world->users_by_nick, user);
 	if (user->skeleton)
@@ -235,7 +283,8 @@ void user_set_hosts(struct user *user, const struct hosts *hosts)
 
 void user_give_host(struct user *user, const char *host)
 {
-	mem_set_text(&user->given_host, host);
+	if (host || user->extras)
+		mem_set_text(&user_need_extras(user)->given_host, host);
 	make_source(user);
 }
 
@@ -286,17 +335,14 @@ void user_free(struct user *user)
 	list_remove(&user->in_dying);
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
-	masklist_done(&user->silence);
-	recent_done(&user->recent);
-	metadata_done(&user->metadata);
+	free_extras(user->extras);
+	drop_folded(user);
 	free(user->nick);
-	free(user->folded);
 	free(user->skeleton);
 	free(user->name);
 	free(user->real_host);
 	free(user->cloak);
 	free(user->address_cloak);
-	free(user->given_host);
 	drop_faces(user);
 	free(user->source);
 	free(user->realname);
@@ -329,6 +375,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 		acceptances_free_by_others(user);
 	remember(world, user);
 	user_leave_name(world, user);
+	drop_folded(user);
 	mem_set_text(&user->nick, nick);
 	user_take_name(world, user);
 }
@@ -379,50 +426,53 @@ void user_set_notices(struct world *world, struct user *user, uint32_t kinds)
 
 void user_add_silence(struct user *user, const char *mask)
 {
-	masklist_add(&user->silence, mask, "", 0);
+	masklist_add(&user_need_extras(user)->silence, mask, "", 0);
 }
 
 char *user_remove_silence(const struct world *world, struct user *user, const char *mask)
 {
-	return masklist_remove(&user->silence, world->casemap, mask);
+	return masklist_remove(&user_need_extras(user)->silence, world->casemap, mask);
 }
 
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker)
 {
-	for (size_t i = 0; i < user->silence.count; i++)
-		if (user_shows(world, speaker, user->silence.entries[i].mask))
+	const struct masklist *silence = &user_extras(user)->silence;
+
+	for (size_t i = 0; i < silence->count; i++)
+		if (user_shows(world, speaker, silence->entries[i].mask))
 			return true;
 	return false;
 }
 
 bool user_take_metadata(const struct world *world, struct user *user, struct rate rate)
 {
-	return bucket_take_one(&user->metadata_full_ms, world->now_ms, rate);
+	return bucket_take_one(&user_need_extras(user)->metadata_full_ms, world->now_ms, rate);
 }
 
 bool user_take_sync(const struct world *world, struct user *user, struct rate rate)
 {
-	return bucket_take_one(&user->syncs_full_ms, world->now_ms, rate);
+	return bucket_take_one(&user_need_extras(user)->syncs_full_ms, world->now_ms, rate);
 }
 
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most)
 {
-	recent_add(&user->recent, (struct recent_message){ id, other->number }, most);
+	recent_add(&user_need_extras(user)->recent, (struct recent_message){ id, other->number },
+		most);
 }
 
 void user_forget_message(struct user *user, uint64_t id)
 {
-	recent_forget(&user->recent, id);
+	recent_forget(&user_need_extras(user)->recent, id);
 }
 
 bool user_take_call(const struct world *world, struct user *user, struct rate rate)
 {
-	return bucket_take_one(&user->calls_full_ms, world->now_ms, rate);
+	return bucket_take_one(&user_need_extras(user)->calls_full_ms, world->now_ms, rate);
 }
 
 void user_set_knocks(struct user *user, uint64_t full_ms)
 {
-	user->knocks_full_ms = full_ms;
+	user_need_extras(user)->knocks_full_ms = full_ms;
 }
 
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)
@@ -465,9 +515,10 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	size_t record = pack_begin(out, id);
 
 	fields_save(out, user_fields, ARRAY_LENGTH(user_fields), user);
-	masklist_save(out, SILENCE_RECORD, &user->silence);
-	recent_save(out, RECENT_RECORD, &user->recent);
-	metadata_save(out, METADATA_RECORD, &user->metadata);
+	fields_save(out, extras_fields, ARRAY_LENGTH(extras_fields), user_extras(user));
+	masklist_save(out, SILENCE_RECORD, &user_extras(user)->silence);
+	recent_save(out, RECENT_RECORD, &user_extras(user)->recent);
+	metadata_save(out, METADATA_RECORD, &user_extras(user)->metadata);
 	pack_end(out, record);
 }
 
@@ -480,20 +531,28 @@ static void forget_unknown(struct user *user)
 		user->flags &= ~(uint32_t) USER_FLAG_NOTICES;
 }
 
+static void load_extras(struct user *user, const struct pack_field *field)
+{
+	struct user_extras *extras = user_need_extras(user);
+
+	if (field->id == SILENCE_RECORD)
+		masklist_load(&extras->silence, pack_field_record(field));
+	else if (field->id == METADATA_RECORD)
+		metadata_load(&extras->metadata, pack_field_record(field));
+	else if (field->id == RECENT_RECORD)
+		recent_load(&extras->recent, pack_field_record(field));
+	else
+		fields_load(extras_fields, ARRAY_LENGTH(extras_fields), extras, field);
+}
+
 bool user_load(struct world *world, struct pack record)
 {
 	struct user *user = user_blank();
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
-		if (field.id == SILENCE_RECORD)
-			masklist_load(&user->silence, pack_field_record(&field));
-		else if (field.id == METADATA_RECORD)
-			metadata_load(&user->metadata, pack_field_record(&field));
-		else if (field.id == RECENT_RECORD)
-			recent_load(&user->recent, pack_field_record(&field));
-		else
-			fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field);
+		if (!fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field))
+			load_extras(user, &field);
 	forget_unknown(user);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||

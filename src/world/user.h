@@ -26,19 +26,36 @@ struct hosts {
 
 struct faces;
 
+/* What few users have: most own none of it. */
+struct user_extras {
+	struct list invitations; /* struct invitation.in_user, oldest first */
+	struct list acceptances; /* struct acceptance.in_owner, oldest first */
+	struct list accepted_by; /* struct acceptance.in_other */
+	struct masklist silence; /* whom it does not hear */
+	struct recent recent;	 /* said to other users */
+	struct metadata metadata;
+	char *given_host;	   /* by an operator; NULL: none */
+	uint64_t knocks_full_ms;   /* of the bucket of KNOCK */
+	uint64_t calls_full_ms;	   /* of the bucket of being told of those it does not hear */
+	uint64_t metadata_full_ms; /* of the bucket of METADATA SET */
+	uint64_t syncs_full_ms;	   /* of the bucket of METADATA SYNC */
+};
+
+extern const struct user_extras user_no_extras;
+
 struct user {
 	uint64_t number; /* never used twice */
 	struct list in_dying;
 	struct list sessions; /* struct session.in_user */
 	uint32_t flags;	      /* enum user_flag */
+	uint32_t notices;     /* enum notice_kind: what it is told of the server */
 	char *nick;
-	char *folded;	 /* the nick as the map's key */
+	char *folded;	 /* the nick as the map's key; the very same if it is equal */
 	char *skeleton;	 /* see naming.h */
 	char *name;	 /* the user of nick!user@host */
 	char *real_host; /* see struct hosts; so the next two */
 	char *cloak;
 	char *address_cloak;
-	char *given_host;    /* by an operator; NULL: none */
 	const char *host;    /* as others see it: the given one, the cloak or the real one */
 	char *source;	     /* nick!user@host, with the host that others see */
 	struct faces *faces; /* for masks; NULL until one is tried */
@@ -46,25 +63,23 @@ struct user {
 	char *away;		/* why; NULL: here */
 	char *operator_name;	/* in the settings; NULL: not an operator */
 	char *account;		/* its name; NULL: logged into none */
-	uint32_t notices;	/* enum notice_kind: what it is told of the server */
 	struct address address; /* of its first session */
+	uint32_t n_members;
 	uint64_t signon_wall_ms;
-	uint64_t talked_ms;	 /* last message, for the idle time */
-	struct member **members; /* of channels, in order of joining */
-	size_t n_members;
-	struct list invitations; /* struct invitation.in_user, oldest first */
-	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
-	struct list acceptances; /* struct acceptance.in_owner, oldest first */
-	struct list accepted_by; /* struct acceptance.in_other */
-	struct masklist silence; /* whom it does not hear */
-	uint64_t calls_full_ms;	 /* of the bucket of being told of those it does not hear */
-	uint64_t mark;		 /* equal to world->mark: visited in this walk */
-
-	struct recent recent; /* said to other users */
-	struct metadata metadata;
-	uint64_t metadata_full_ms; /* of the bucket of METADATA SET */
-	uint64_t syncs_full_ms;	   /* of the bucket of METADATA SYNC */
+	uint64_t talked_ms;	    /* last message, for the idle time */
+	struct member **members;    /* of channels, in order of joining */
+	uint64_t mark;		    /* equal to world->mark: visited in this walk */
+	struct user_extras *extras; /* NULL: none; for user_extras() and user_need_extras() */
 };
+
+/* To read: empty ones if it has none. */
+static inline const struct user_extras *user_extras(const struct user *user)
+{
+	return user->extras ? user->extras : &user_no_extras;
+}
+
+/* To change: its own from now on. */
+struct user_extras *user_need_extras(struct user *user);
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname);

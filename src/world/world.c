@@ -109,6 +109,7 @@ void world_free(struct world *world)
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	settings_unref(world->settings);
+	interned_done(&world->listener_names);
 	free(world->slots);
 	free(world->watchers);
 	free(world);

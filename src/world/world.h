@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/heap.h"
+#include "base/interned.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/ordered.h"
@@ -54,7 +55,8 @@ struct world {
 	uint64_t mark;	      /* see user.h */
 	uint64_t map_seed[2]; /* of the maps, drawn by the first event */
 
-	struct user **watchers; /* those with notices, in order of their numbers */
+	struct interned listener_names; /* of sessions, also those that are gone */
+	struct user **watchers;		/* those with notices, in order of their numbers */
 	size_t n_watchers;
 
 	uint32_t n_sessions;

@@ -101,7 +101,7 @@ static void save_and_load(struct play *play)
 static void check_batch(const struct play *play)
 {
 	const struct session *session = session_find(play->world, SPEAKER);
-	const struct client_batch *batch = session ? session->batch : NULL;
+	const struct client_batch *batch = session ? session_extras(session)->batch : NULL;
 	CLEANUP(mem_freep) char *text = NULL;
 
 	if (!batch)

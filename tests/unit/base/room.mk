@@ -28,6 +28,11 @@ TESTS += %D%/test_heap
 %C%_test_heap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_heap_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_interned
+TESTS += %D%/test_interned
+%C%_test_interned_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_interned_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_line
 TESTS += %D%/test_line
 %C%_test_line_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -56,7 +56,7 @@ static void a_list_goes_with_its_session(void **state)
 	user_of(world, 2, "bea");
 	monitor_add(world, ana, "bea");
 	monitor_add(world, ana, "eva");
-	assert_int_equal(ana->n_monitored, 2);
+	assert_int_equal(session_extras(ana)->n_monitored, 2);
 	session_end(world, ana);
 	assert_int_equal(count_watchers(world, "bea"), 0);
 	assert_int_equal(world->monitors.targets.count, 0);
@@ -98,7 +98,7 @@ static void nicknames_that_become_one_are_in_a_list_once(void **state)
 	assert_int_equal(count_watchers(world, "a{"), 2);
 	assert_true(naming_set_casemap(world, CASEMAP_RFC1459, &clash));
 	assert_int_equal(count_watchers(world, "A["), 2);
-	assert_int_equal(ana->n_monitored, 1);
+	assert_int_equal(session_extras(ana)->n_monitored, 1);
 	assert_string_equal(monitor_find(world, ana, "a{")->nick, "a[");
 	assert_sound(world);
 	world_free(world);

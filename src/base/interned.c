@@ -1,0 +1,26 @@
+/* Owns the texts that are kept once. */
+#include "base/interned.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void interned_done(struct interned *interned)
+{
+	for (size_t i = 0; i < interned->count; i++)
+		free(interned->texts[i]);
+	free(interned->texts);
+	*interned = (struct interned){ 0 };
+}
+
+const char *interned_text(struct interned *interned, const char *text, size_t length)
+{
+	for (size_t i = 0; i < interned->count; i++)
+		if (strlen(interned->texts[i]) == length &&
+			(!length || memcmp(interned->texts[i], text, length) == 0))
+			return interned->texts[i];
+	interned->texts =
+		mem_resize(interned->texts, interned->count + 1, sizeof(*interned->texts));
+	return interned->texts[interned->count++] = mem_text_n(text, length);
+}
