@@ -141,7 +141,7 @@ static void check_channel(const struct world *world)
 	buffer_done(&modes);
 	check_lists(channel);
 	assert_int_equal(user_find_member(ana, channel)->ranks, MEMBER_RANK_OPERATOR);
-	assert_false(list_is_empty(&user_find(world, "dan")->invitations));
+	assert_false(list_is_empty(&user_extras(user_find(world, "dan"))->invitations));
 	assert_non_null(channel_find(world, "#forever"));
 }
 
@@ -156,7 +156,7 @@ static void check_users(const struct world *world)
 	assert_string_equal(buffer_text(&letters), "BDHIRTWdgoswx");
 	buffer_done(&letters);
 	assert_string_equal(root->operator_name, "root");
-	assert_int_equal(root->silence.count, 1);
+	assert_int_equal(user_extras(root)->silence.count, 1);
 	assert_non_null(acceptance_find(root, ana));
 	assert_non_null(history_find_before(&world->history, world->casemap, NULL, "past"));
 }

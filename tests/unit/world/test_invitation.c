@@ -76,7 +76,7 @@ static void the_oldest_of_a_user_is_forgotten(void **state)
 		invitation_new(world, channel_new(world, name), ana);
 	}
 	assert_null(invitation_find(world, first, ana));
-	assert_int_equal(count(&ana->invitations), INVITATIONS);
+	assert_int_equal(count(&user_extras(ana)->invitations), INVITATIONS);
 	world_free(world);
 }
 
@@ -110,7 +110,7 @@ static void they_go_with_user_and_channel(void **state)
 	invitation_new(world, a, ana);
 	invitation_new(world, b, ana);
 	channel_remove(world, user_find_member(bea, a));
-	assert_int_equal(count(&ana->invitations), 1);
+	assert_int_equal(count(&user_extras(ana)->invitations), 1);
 	assert_sound(world);
 	session_end(world, session_of(ana));
 	user_end(world, ana);

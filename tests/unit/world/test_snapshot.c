@@ -153,8 +153,8 @@ static void everything_is_found_again(void **state)
 	assert_true(invitation_find(back, channel_find(back, "#b"), ana));
 	assert_non_null(acceptance_find(ana, bea));
 	assert_non_null(acceptance_find(bea, ana));
-	assert_non_null(masklist_find(&ana->silence, CASEMAP_ASCII, "X!*@*"));
-	assert_int_equal(ana->knocks_full_ms, NOW_MS + 1);
+	assert_non_null(masklist_find(&user_extras(ana)->silence, CASEMAP_ASCII, "X!*@*"));
+	assert_int_equal(user_extras(ana)->knocks_full_ms, NOW_MS + 1);
 	assert_false(user_take_call(back, ana, (struct rate){ 1, 60 }));
 	assert_int_equal(session_of(bea)->uid, 0);
 	assert_false(session_can_spend(back, session_of(bea)));
