@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "command/reply.h"
 #include "proto/message.h"
-#include "proto/numeric.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
@@ -24,13 +24,10 @@ struct news {
 /* As a numeric to whoever it is. */
 static void write_numeric(const struct news *news, struct buffer *out)
 {
-	const char *server = news->world->settings->server_name;
-
 	if (news->value)
-		buffer_format(
-			out, ":%s 761 * %s %s * :%s", server, news->target, news->key, news->value);
+		numeric_write(out, news->world, RPL_KEYVALUE, news->target, news->key, news->value);
 	else
-		buffer_format(out, ":%s 766 * %s %s :Key not set", server, news->target, news->key);
+		numeric_write(out, news->world, RPL_KEYNOTSET, news->target, news->key);
 }
 
 /* Nobody shall miss the end of a value because of who has set it. */

@@ -15,35 +15,35 @@
 
 #define REFUSED_BYTES 300 /* of the nicknames in one line of 734: the rest must fit too */
 
-/* The same line for all of them: the specification allows for * instead of a nickname. */
-__attribute__((format(printf, 5, 6))) static void tell(struct world *world, struct outbox *outbox,
-	const char *nick, const char *numeric, const char *format, ...)
+static void tell(
+	struct world *world, struct outbox *outbox, const char *nick, const struct buffer *line)
 {
-	struct buffer text = { 0 };
 	struct fanout fanout;
-	va_list arguments;
 
-	if (!monitor_has_watchers(world, nick))
-		return;
-	buffer_format(&text, ":%s %s * ", world->settings->server_name, numeric);
-	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
-	va_end(arguments);
-	fanout_begin(&fanout, world, outbox, "%s", text.bytes);
+	fanout_begin(&fanout, world, outbox, "%s", line->bytes);
 	monitor_to_watchers(&fanout, nick);
 	fanout_end(&fanout);
-	buffer_done(&text);
 }
 
 void tell_online(struct world *world, struct outbox *outbox, const struct user *user)
 {
-	tell(world, outbox, user->nick, RPL_MONONLINE, user->source);
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	if (!monitor_has_watchers(world, user->nick))
+		return;
+	numeric_write(&line, world, RPL_MONONLINE, user->source);
+	tell(world, outbox, user->nick, &line);
 	metadata_sync_watchers(world, outbox, user);
 }
 
 void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
 {
-	tell(world, outbox, nick, RPL_MONOFFLINE, nick);
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	if (!monitor_has_watchers(world, nick))
+		return;
+	numeric_write(&line, world, RPL_MONOFFLINE, nick);
+	tell(world, outbox, nick, &line);
 }
 
 /* Nicknames of one numeric, with commas between them. */

@@ -87,6 +87,17 @@ void reply_usage(struct call *call)
 	reply(call, ERR_NEEDMOREPARAMS, command->name, command->name, command->usage);
 }
 
+void numeric_write(
+	struct buffer *out, const struct world *world, const char *numeric, const char *format, ...)
+{
+	va_list arguments;
+
+	buffer_format(out, ":%s %s * ", world->settings->server_name, numeric);
+	va_start(arguments, format);
+	buffer_format_v(out, format, arguments);
+	va_end(arguments);
+}
+
 void numeric_begin(
 	struct fanout *fanout, struct call *call, const char *numeric, const char *format, ...)
 {

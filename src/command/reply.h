@@ -39,6 +39,10 @@ void notice_session(struct world *world, struct outbox *outbox, const struct ses
 void numeric_begin(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same line for many who are not named in it: an asterisk stands for each of them. */
+void numeric_write(struct buffer *out, const struct world *world, const char *numeric,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Words that are packed into as few numerics as hold them: begin, put each, end. */
 struct reply_words {
 	struct call *call;
