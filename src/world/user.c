@@ -148,6 +148,22 @@ static const struct faces *faces_of(const struct user *user)
 	return user->faces;
 }
 
+/* Two texts that are often equal are one then; it is the first one's. */
+static void drop_second(const char *first, char **second)
+{
+	if (*second != first)
+		free(*second);
+	*second = NULL;
+}
+
+static void share_text(char *first, char **second)
+{
+	if (!first || !*second || *second == first || strcmp(first, *second) != 0)
+		return;
+	free(*second);
+	*second = first;
+}
+
 static void make_source(struct user *user)
 {
 	bool is_cloaked = user->flags & USER_FLAG_CLOAKED && user->cloak;
@@ -162,31 +178,13 @@ static void make_source(struct user *user)
 	buffer_done(&source);
 }
 
-static void drop_folded(struct user *user)
-{
-	if (user->folded != user->nick)
-		free(user->folded);
-	user->folded = NULL;
-}
-
-static void fold(enum casemap casemap, struct user *user)
-{
-	char *folded = casemap_fold(casemap, user->nick);
-
-	drop_folded(user);
-	if (strcmp(folded, user->nick) == 0) {
-		free(folded);
-		user->folded = user->nick;
-	} else {
-		user->folded = folded;
-	}
-}
-
 void user_take_name(struct world *world, struct user *user)
 {
 	enum casemap casemap = world->casemap;
 
-	fold(casemap, user);
+	drop_second(user->nick, &user->folded);
+	user->folded = casemap_fold(casemap, user->nick);
+	share_text(user->nick, &user->folded);
 	free(user->skeleton);
 	user->skeleton = naming_skeleton(casemap, user->nick);
 	map_add(&world->users_by_nick, user);
@@ -276,8 +274,10 @@ void user_set_address(struct user *user, const struct address *address)
 void user_set_hosts(struct user *user, const struct hosts *hosts)
 {
 	mem_set_text(&user->real_host, hosts->real);
+	drop_second(user->cloak, &user->address_cloak);
 	mem_set_text(&user->cloak, hosts->cloak);
-	mem_set_text(&user->address_cloak, hosts->address_cloak);
+	user->address_cloak = mem_text(hosts->address_cloak);
+	share_text(user->cloak, &user->address_cloak);
 	make_source(user);
 }
 
@@ -336,13 +336,13 @@ void user_free(struct user *user)
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
 	free_extras(user->extras);
-	drop_folded(user);
+	drop_second(user->nick, &user->folded);
+	drop_second(user->cloak, &user->address_cloak);
 	free(user->nick);
 	free(user->skeleton);
 	free(user->name);
 	free(user->real_host);
 	free(user->cloak);
-	free(user->address_cloak);
 	drop_faces(user);
 	free(user->source);
 	free(user->realname);
@@ -375,7 +375,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 		acceptances_free_by_others(user);
 	remember(world, user);
 	user_leave_name(world, user);
-	drop_folded(user);
+	drop_second(user->nick, &user->folded);
 	mem_set_text(&user->nick, nick);
 	user_take_name(world, user);
 }
@@ -554,6 +554,7 @@ bool user_load(struct world *world, struct pack record)
 		if (!fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field))
 			load_extras(user, &field);
 	forget_unknown(user);
+	share_text(user->cloak, &user->address_cloak);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
 		!user->real_host || !user->realname || strlen(user->nick) > NICK_BYTES ||

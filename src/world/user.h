@@ -55,7 +55,7 @@ struct user {
 	char *name;	 /* the user of nick!user@host */
 	char *real_host; /* see struct hosts; so the next two */
 	char *cloak;
-	char *address_cloak;
+	char *address_cloak; /* the very cloak if it is equal */
 	const char *host;    /* as others see it: the given one, the cloak or the real one */
 	char *source;	     /* nick!user@host, with the host that others see */
 	struct faces *faces; /* for masks; NULL until one is tried */
