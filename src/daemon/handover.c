@@ -25,7 +25,7 @@
 /* The number of a descriptor behind which everything else is told. */
 #define VARIABLE "PAPOD_HANDOVER"
 #define LOCK_NAME KEPT_PREFIX "lock"
-#define TRIAL_MS 10000
+#define TRIAL_MS 10000 /* as refusals say */
 #define MOST_LIST_BYTES ((size_t) 16 << 20)
 
 enum part {
@@ -194,7 +194,8 @@ void handover_tick(struct server *server)
 
 	if (handover->pid && loop_now_ms(server->loop) >= handover->deadline_ms) {
 		abort_trial(handover);
-		refuse(server, "tried with --check it did not end");
+		refuse(server, "tried with --check it had not ended after 10 seconds; is it a "
+			       "papod?");
 	}
 	if (handover->is_wanted && !handover->pid && !handover->is_good)
 		begin_trial(server);
