@@ -55,7 +55,8 @@ void buffer_put_byte(struct buffer *buffer, char byte)
 	buffer_put(buffer, &byte, 1);
 }
 
-static void put_formatted(struct buffer *buffer, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+put_formatted(struct buffer *buffer, const char *format, va_list arguments)
 {
 	va_list again;
 	int length;

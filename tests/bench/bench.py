@@ -82,7 +82,7 @@ class Bench:
         self.voids = []
         self.missing = {}
         self.command = " ".join(["./dev bench", *sys.argv[1:]])
-        self.told = []  # title, program, what it said
+        self.told = []  # title, name, what it said
         self.load_average = [os.getloadavg()[0]]
         self.version = report.first_line(tree / "papod", "--version").split()[-1]
         self.peer_versions = servers.peer_versions(tree)
@@ -231,7 +231,7 @@ class Bench:
         if done.returncode:
             self.voids.append((name, "papod", done.stderr.strip().split("\n")[-1]))
         print(done.stdout, end="", flush=True)
-        self.told.append((title, program, done.stdout))
+        self.told.append((title, name, done.stdout))
 
     @staticmethod
     def end(there):

@@ -227,8 +227,8 @@ class Report:
             "was the limit, and only the CPU time counts. Calls are system calls each, counted "
             "by strace in a run of its own, which slows a server down and makes its batches "
             "larger.\n\n" + self.table(),
-            *(f"## {title}\n\n    PAPOD=build/bench/papod python3 tests/bench/{program}\n\n"
-              f"```\n{output.strip()}\n```" for title, program, output in self.bench.told),
+            *(f"## {title}\n\n    ./dev bench {name}\n\n"
+              f"```\n{output.rstrip()}\n```" for title, name, output in self.bench.told),
             "## The commands\n\n    ./dev bench                     all of this\n"
             "    ./dev bench STAGE...            some of it, printed\n"
             "    ./dev bench --quick             one short round of each, printed\n"
