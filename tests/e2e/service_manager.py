@@ -329,6 +329,11 @@ class Service:
             os.close(one.fd)
 
 
+# A SIGSEGV that a test sends may come while a sanitizer holds its own locks, and then its report
+# would never end.
+LET_DIE = "handle_segv=0"
+
+
 class Papod(Service):
     """The papod that was built as such a service, with a listening socket and a state
     directory; the configuration is in a directory of its own."""
@@ -343,7 +348,7 @@ class Papod(Service):
         self.address = self.listener.getsockname()
         super().__init__(
             [*wrapper, papod_test.PAPOD, "--config", self.path("papod.conf")],
-            {"STATE_DIRECTORY": self.path("state"), **(environment or {})},
+            {"STATE_DIRECTORY": self.path("state"), "ASAN_OPTIONS": LET_DIE, **(environment or {})},
             [("papod.socket", self.listener), *options.pop("sockets", ())], **options)
 
     path = papod_test.Server.path
