@@ -1,13 +1,11 @@
-/* Owns half lines that were taken out of the kernel before they were told of.
+/* Owns half lines that were taken out of the kernel before they were told of, in memory that
+ * survives us. What is here counts only up to what the kernel has really given away.
  *
- * Mostly half a line stays in the kernel until its end comes. But the kernel counts a piece of
- * the stream, which may be large, as unread until its last byte is taken, and lets the peer
- * send no more when it counts too much: so behind a large piece, nothing may stay. Then half
- * a line waits here, in memory that survives us. What is here counts only up to what the
- * kernel has really given away: it is written first, and taken then.
- *
- * What is read from TCP is taken at once instead, straight into such memory, as a look and
- * a taking are two system calls. How much of it that was, the kernel knows after our death. */
+ * What is read from TCP is taken at once, straight into such memory, as a look and a taking
+ * are two system calls; what is left of it waits here. Other input is looked at first, and half
+ * a line of it mostly stays in the kernel. But the kernel counts a piece of the stream, which
+ * may be large, as unread until its last byte is taken, and lets the peer send no more when
+ * it counts too much: so what lies behind a large piece is written here, and taken then. */
 #include <string.h>
 #include <sys/mman.h>
 

@@ -4,6 +4,7 @@
  * has been told of. Epoll tells edges, so what stays there wakes nobody. */
 #include "net/connection.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -258,8 +259,12 @@ static void take_apart(struct connection *connection, size_t length, bool is_all
 {
 	size_t told = take_lines(connection, length);
 
-	if (told < length && !connection->is_closing)
-		connection_keep_half(connection, connection->all->input + told, length - told);
+	if (told < length && !connection->is_closing) {
+		bool is_kept = connection_keep_half(
+			connection, connection->all->input + told, length - told);
+
+		assert(is_kept); /* connection_begin_taking() has seen to it */
+	}
 	go_on_reading(connection, is_all);
 }
 

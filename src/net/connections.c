@@ -107,7 +107,7 @@ static bool may_read(const struct connection *connection)
 	return !connection->is_paused && !connection->is_resumed;
 }
 
-/* It is not forgotten: it stays in the kernel. */
+/* It is not forgotten: it stays where it is. */
 static void hear_no_more(struct connection *connection)
 {
 	if (connection->is_closing || !connection->is_paused)
