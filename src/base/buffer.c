@@ -52,7 +52,9 @@ void buffer_put_text(struct buffer *buffer, const char *text)
 
 void buffer_put_byte(struct buffer *buffer, char byte)
 {
-	buffer_put(buffer, &byte, 1);
+	buffer_reserve(buffer, 1);
+	buffer->bytes[buffer->length++] = byte;
+	buffer->bytes[buffer->length] = '\0';
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -86,36 +88,48 @@ void buffer_put_number(struct buffer *buffer, uint64_t number)
 	buffer_put(buffer, digits + from, sizeof(digits) - from);
 }
 
-static bool skip(const char **format, const char *conversion)
-{
-	size_t length = strlen(conversion);
-
-	if (strncmp(*format, conversion, length) != 0)
-		return false;
-	*format += length;
-	return true;
-}
-
 struct arguments {
 	va_list list;
 };
 
-/* False: it is another one. */
-static bool put_common(struct buffer *buffer, const char **format, struct arguments *arguments)
+static void put_at_most(struct buffer *buffer, int most, const char *text)
+{
+	size_t length = most < 0 ? strlen(text) : strnlen(text, (size_t) most);
+
+	buffer_put(buffer, text, length);
+}
+
+/* Returns what is behind the conversion; NULL: it is another one. */
+static const char *put_common(
+	struct buffer *buffer, const char *conversion, struct arguments *arguments)
 {
 	const char *text;
+	int most;
 
-	if (skip(format, "%s")) {
+	if (conversion[1] == 's') {
 		text = va_arg(arguments->list, const char *);
 		buffer_put_text(buffer, text ? text : "(null)"); /* as printf() does */
-	} else if (skip(format, "%u")) {
-		buffer_put_number(buffer, va_arg(arguments->list, unsigned int));
-	} else if (skip(format, "%llu")) {
-		buffer_put_number(buffer, va_arg(arguments->list, unsigned long long));
-	} else {
-		return false;
+		return conversion + 2;
 	}
-	return true;
+	if (conversion[1] == 'u') {
+		buffer_put_number(buffer, va_arg(arguments->list, unsigned int));
+		return conversion + 2;
+	}
+	if (conversion[1] == 'c') {
+		buffer_put_byte(buffer, (char) va_arg(arguments->list, int));
+		return conversion + 2;
+	}
+	if (strncmp(conversion, "%llu", 4) == 0) {
+		buffer_put_number(buffer, va_arg(arguments->list, unsigned long long));
+		return conversion + 4;
+	}
+	if (strncmp(conversion, "%.*s", 4) == 0) {
+		most = va_arg(arguments->list, int);
+		text = va_arg(arguments->list, const char *);
+		put_at_most(buffer, most, text);
+		return conversion + 4;
+	}
+	return NULL;
 }
 
 /* Most formats are text, %s and plain numbers, for which vsnprintf() takes more than twice as
@@ -123,17 +137,18 @@ static bool put_common(struct buffer *buffer, const char **format, struct argume
 void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
 {
 	struct arguments rest;
+	const char *conversion, *next = format;
 
 	va_copy(rest.list, arguments);
 	buffer_reserve(buffer, 127);
 	do {
-		size_t length = (size_t) (strchrnul(format, '%') - format);
-
-		buffer_put(buffer, format, length);
-		format += length;
-	} while (*format && put_common(buffer, &format, &rest));
-	if (*format)
-		put_formatted(buffer, format, rest.list);
+		format = next;
+		conversion = strchrnul(format, '%');
+		buffer_put(buffer, format, (size_t) (conversion - format));
+		next = *conversion ? put_common(buffer, conversion, &rest) : NULL;
+	} while (next);
+	if (*conversion)
+		put_formatted(buffer, conversion, rest.list);
 	va_end(rest.list);
 }
 

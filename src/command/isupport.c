@@ -260,15 +260,15 @@ char *isupport_text(const struct world *world)
 	return buffer_take(&text);
 }
 
-/* What one line may have of them. */
-static size_t line_bytes(const struct call *call)
+/* What one line may have of them, whoever gets it. */
+static size_t line_bytes(const struct world *world)
 {
 	return MESSAGE_BYTES - strlen(":  005  :are supported by this server") -
-	       strlen(call->world->settings->server_name) - strlen(session_nick(call->session));
+	       strlen(world->settings->server_name) - NICK_MOST_BYTES;
 }
 
-/* Ends the text behind what goes into one line, and gives the rest; NULL: that was all. */
-static char *end_line(char *text, size_t max_bytes)
+/* The end of the tokens that go into one line. */
+static char *line_end(char *text, size_t max_bytes)
 {
 	char *end = strchrnul(text, ' ');
 
@@ -279,31 +279,43 @@ static char *end_line(char *text, size_t max_bytes)
 			break;
 		end = next;
 	}
-	if (!*end)
-		return NULL;
-	*end = '\0';
-	return end + 1;
+	return end;
 }
 
-static void say(struct call *call, const char *text)
+/* Line ends take the place of the spaces between them. */
+static void cut_lines(const struct world *world, char *text)
 {
-	CLEANUP(mem_freep) char *copy = mem_text(text);
-	char *rest;
+	size_t max_bytes = line_bytes(world);
+	char *end;
+
+	while (*(end = line_end(text, max_bytes))) {
+		*end = '\n';
+		text = end + 1;
+	}
+}
+
+static void say(struct call *call, const char *lines)
+{
+	const char *end;
 
 	if (call->session->caps & CAP_EXTENDED_ISUPPORT)
 		reply_batch_begin(call, "draft/isupport");
-	for (char *line = copy; line; line = rest) {
-		rest = end_line(line, line_bytes(call));
-		reply(call, RPL_ISUPPORT, line);
+	for (; *lines; lines = *end ? end + 1 : end) {
+		end = strchrnul(lines, '\n');
+		reply(call, RPL_ISUPPORT, (int) (end - lines), lines);
 	}
 	reply_batch_end(call);
 }
 
 void reply_isupport(struct call *call)
 {
-	CLEANUP(mem_freep) char *text = isupport_text(call->world);
+	if (!call->world->isupport) {
+		char *lines = isupport_text(call->world);
 
-	say(call, text);
+		cut_lines(call->world, lines);
+		world_keep_isupport(call->world, lines);
+	}
+	say(call, call->world->isupport);
 }
 
 /* Whether a token, or one of that name, is in the text. */
@@ -345,6 +357,7 @@ void isupport_tell_changes(struct world *world, struct outbox *outbox, const cha
 	put_missing(&changes, old_text, text, true);
 	if (!changes.length)
 		return;
+	cut_lines(world, changes.bytes);
 	LIST_EACH (session, &world->sessions, in_world) {
 		struct call call = { .world = world, .outbox = outbox, .session = session };
 

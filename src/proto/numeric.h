@@ -6,7 +6,7 @@
 #define RPL_YOURHOST "002", ":Your host is %s, running version %s"
 #define RPL_CREATED "003", ":This server was started %s"
 #define RPL_MYINFO "004", "%s %s %s %s %s"
-#define RPL_ISUPPORT "005", "%s :are supported by this server"
+#define RPL_ISUPPORT "005", "%.*s :are supported by this server"
 #define RPL_SNOMASK "008", "%s :Server notice mask"
 #define RPL_STATSLINKINFO "211", "%s[%s@%s] * %llu %llu %llu %llu :%llu"
 #define RPL_STATSCOMMANDS "212", "%s %llu %llu :0"

@@ -116,6 +116,7 @@ bool naming_set_casemap(struct world *world, enum casemap casemap, struct naming
 		channel_leave_name(world, channel);
 	}
 	world->casemap = casemap;
+	world_forget_isupport(world);
 	monitors_fold(world);
 	ORDERED_EACH (user, &world->users)
 		user_take_name(world, user);

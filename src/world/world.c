@@ -110,6 +110,7 @@ void world_free(struct world *world)
 	heap_done(&world->channel_timers);
 	settings_unref(world->settings);
 	interned_done(&world->listener_names);
+	free(world->isupport);
 	free(world->slots);
 	free(world->watchers);
 	free(world);
@@ -151,12 +152,24 @@ void world_set_settings(struct world *world, struct settings *settings)
 		world->casemap = naming_wanted(settings);
 	}
 	world->settings = settings_ref(settings);
+	world_forget_isupport(world);
 	census_reset_classes(&world->census, settings->n_classes);
 	LIST_EACH (session, &world->sessions, in_world) {
 		session_classify(world, session);
 		session_set_timer(world, session);
 	}
 	settings_unref(old);
+}
+
+void world_keep_isupport(struct world *world, char *lines)
+{
+	free(world->isupport);
+	world->isupport = lines;
+}
+
+void world_forget_isupport(struct world *world)
+{
+	world_keep_isupport(world, NULL);
 }
 
 uint64_t world_next_deadline(const struct world *world)

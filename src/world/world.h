@@ -35,6 +35,7 @@ struct world {
 	struct map renamings;	      /* struct renaming; keys are folded, and no channel's */
 	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
+	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */
 	struct census census;	      /* clients per address, network and class */
@@ -83,6 +84,11 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
 
 /* Takes a reference; everything derived from settings is derived anew. */
 void world_set_settings(struct world *world, struct settings *settings);
+
+/* The lines of ISUPPORT, which are the same to everybody: kept, and owned, until settings or case
+ * mapping are others. NULL until somebody asks for them. */
+void world_keep_isupport(struct world *world, char *lines);
+void world_forget_isupport(struct world *world);
 
 /* Free what was marked while the event was handled. Nothing dies earlier. */
 void world_sweep(struct world *world);

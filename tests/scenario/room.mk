@@ -48,6 +48,7 @@ scenarios = \
 	%D%/hostile-utf8.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
+	%D%/isupport-newcomers.txt \
 	%D%/ison.txt \
 	%D%/join.txt \
 	%D%/kick.txt \
