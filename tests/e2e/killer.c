@@ -2,8 +2,8 @@
  * system calls. The stops at entry and exit of each call are counted from 1, of all its threads and
  * of what it forks; the file PLAN says at which stop to kill (0: not at all). The file is taken
  * away, so that it counts for one start, and without it nobody is traced. PLAN.stops tells of each
- * stop: "entry" or "exit", the call, and of whom: "main", or "child" for a process
- * that was forked, which then dies alone. Exits with 77 if it may not trace. */
+ * stop: "entry" or "exit", the call, and of whom: "main", "thread" for another thread, or "child"
+ * for a process that was forked, which then dies alone. Exits with 77 if it may not trace. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -74,6 +74,13 @@ static struct task *find_task(struct hunt *hunt, pid_t pid)
 	return &hunt->tasks[hunt->n_tasks++];
 }
 
+static const char *name_of(const struct hunt *hunt, const struct task *task)
+{
+	if (task->is_child)
+		return "child";
+	return task->pid == hunt->pid ? "main" : "thread";
+}
+
 static void note(const struct hunt *hunt, const struct task *task, const char *side)
 {
 	char name[24];
@@ -82,7 +89,7 @@ static void note(const struct hunt *hunt, const struct task *task, const char *s
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].call == task->call)
 			snprintf(name, sizeof(name), "%s", names[i].name);
-	fprintf(hunt->stops, "%s %s %s\n", side, name, task->is_child ? "child" : "main");
+	fprintf(hunt->stops, "%s %s %s\n", side, name, name_of(hunt, task));
 	fflush(hunt->stops);
 }
 
