@@ -12,25 +12,35 @@
 
 #define CHARACTER_BYTES 4
 
-/* One element of a pattern: is it a star, and does its byte match? */
 static bool is_escaped(const char *pattern)
 {
 	return pattern[0] == '\\' && (pattern[1] == '*' || pattern[1] == '?');
 }
 
-static bool element_matches(enum casemap casemap, const char *pattern, char byte)
-{
-	if (is_escaped(pattern))
-		return pattern[1] == byte;
-	return *pattern == '?' || casemap_lower(casemap, *pattern) == casemap_lower(casemap, byte);
-}
-
 /* A byte that belongs to no UTF-8 character is one. */
 static size_t character_length(const char *text)
 {
-	size_t length = text_utf8_character(text, strnlen(text, CHARACTER_BYTES));
+	size_t length;
 
+	if (!((unsigned char) *text & 0x80))
+		return 1;
+	length = text_utf8_character(text, strnlen(text, CHARACTER_BYTES));
 	return length ? length : 1;
+}
+
+/* How much of the pattern matches the character, which is that long; 0: it begins with something
+ * else. Characters match as a whole: else what a star may leave to the rest would depend on how
+ * the text was divided before. */
+static size_t element_matches(
+	enum casemap casemap, const char *pattern, const char *text, size_t length)
+{
+	if (is_escaped(pattern))
+		return pattern[1] == *text ? 2 : 0;
+	if (*pattern == '?')
+		return 1;
+	if (length > 1)
+		return strncmp(pattern, text, length) == 0 ? length : 0;
+	return *pattern && casemap_lower(casemap, *pattern) == casemap_lower(casemap, *text);
 }
 
 /* Most masks have a plain end, and most texts another: of many masks, few get any further. */
@@ -58,12 +68,14 @@ static bool match(enum casemap casemap, const char *pattern, const char *text)
 	if (ends_differently(casemap, pattern, text))
 		return false;
 	while (*text) {
+		size_t length = character_length(text), matched;
+
 		if (*pattern == '*') {
 			after_star = ++pattern;
 			retry = text;
-		} else if (*pattern && element_matches(casemap, pattern, *text)) {
-			text += *pattern == '?' ? character_length(text) : 1;
-			pattern += is_escaped(pattern) ? 2 : 1;
+		} else if ((matched = element_matches(casemap, pattern, text, length))) {
+			text += length;
+			pattern += matched;
 		} else if (after_star) {
 			pattern = after_star;
 			retry += character_length(retry);

@@ -7,7 +7,8 @@
 #include "proto/casemap.h"
 
 /* Does the text match the pattern? * is any run, ? any character; a backslash takes the special
- * meaning from a following * or ? (RFC 2812 2.5). Case does not matter (ASCII). */
+ * meaning from a following * or ? (RFC 2812 2.5). Case does not matter (ASCII). A character of
+ * UTF-8 matches as a whole, and so does a byte that is part of none. */
 bool mask_match(const char *pattern, const char *text);
 
 /* The same where names are in the text, which are the same in other cases too; and where they

@@ -33,6 +33,8 @@ static bool matches(struct reference *reference, const char *pattern, const char
 
 static bool find_out(struct reference *reference, const char *pattern, const char *text)
 {
+	size_t length;
+
 	if (!*pattern)
 		return !*text;
 	if (*pattern == '*')
@@ -40,12 +42,17 @@ static bool find_out(struct reference *reference, const char *pattern, const cha
 		       (*text && matches(reference, pattern, text + character_length(text)));
 	if (!*text)
 		return false;
+	length = character_length(text);
 	if (*pattern == '\\' && (pattern[1] == '*' || pattern[1] == '?'))
 		return pattern[1] == *text && matches(reference, pattern + 2, text + 1);
 	if (*pattern == '?')
-		return matches(reference, pattern + 1, text + character_length(text));
-	return text_lower(*pattern) == text_lower(*text) &&
-	       matches(reference, pattern + 1, text + 1);
+		return matches(reference, pattern + 1, text + length);
+	if (character_length(pattern) != length)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (text_lower(pattern[i]) != text_lower(text[i]))
+			return false;
+	return matches(reference, pattern + length, text + length);
 }
 
 static bool matches(struct reference *reference, const char *pattern, const char *text)

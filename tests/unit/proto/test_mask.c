@@ -58,6 +58,12 @@ static void masks_match_what_they_say(void **state)
 		{ "\\*", "", false },
 		{ "\\\\*", "\\*", true },
 		{ "\xff*", "\xff", true },
+		/* Nothing matches a part of a character. */
+		{ "\xf1*", "\xf1\xaa\xbc\xa6", false },
+		{ "*\xa6", "\xf1\xaa\xbc\xa6", false },
+		{ "*\xf1*", "\xf1\xf1\xaa\xbc\xa6", true },
+		{ "*\xf1\xaa\xbc\xa6", "\xf1\xf1\xaa\xbc\xa6", true },
+		{ "?*??\xf1?*??", "*\nag2n\xf1\xf1\xf1\xaa\xbc\xa6", false },
 		{ "\xc3\x84", "\xc3\xa4", false },
 	};
 
