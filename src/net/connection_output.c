@@ -1,5 +1,5 @@
-/* Owns writing: the lines that wait, in one send() a turn. They are copied together for it: that
- * takes less time than the kernel needs to collect them, also for a single line. */
+/* Owns writing: the lines that wait, in one send() a turn. Several are copied together for it: that
+ * takes less time than the kernel needs to collect them. */
 #include "net/connection.h"
 
 #include <errno.h>
@@ -53,9 +53,10 @@ static void note_written(struct connection *connection, size_t bytes)
 /* Whether everything went that was offered, so that more may. */
 static bool write_queue(struct connection *connection)
 {
-	char *output = connection->all->output;
-	size_t offered = queue_copy(&connection->queue, output, WRITE_BYTES);
-	ssize_t n = connection_write(connection, output, &offered);
+	size_t offered;
+	const char *bytes =
+		queue_look(&connection->queue, connection->all->output, WRITE_BYTES, &offered);
+	ssize_t n = connection_write(connection, bytes, &offered);
 
 	if (n >= 0)
 		note_written(connection, (size_t) n);

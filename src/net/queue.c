@@ -91,7 +91,7 @@ static struct line *next_line(const struct queue *queue, struct cursor *cursor)
 	return NULL;
 }
 
-size_t queue_copy(const struct queue *queue, char *bytes, size_t max_bytes)
+static size_t copy_lines(const struct queue *queue, char *bytes, size_t max_bytes)
 {
 	struct cursor cursor = { queue->head, queue->head_from };
 	const struct line *line = queue->first;
@@ -106,6 +106,16 @@ size_t queue_copy(const struct queue *queue, char *bytes, size_t max_bytes)
 		from = 0;
 	}
 	return copied;
+}
+
+const char *queue_look(const struct queue *queue, char *copy, size_t max_bytes, size_t *ret_length)
+{
+	if (queue->head || !queue->first) {
+		*ret_length = copy_lines(queue, copy, max_bytes);
+		return copy;
+	}
+	*ret_length = queue->bytes < max_bytes ? queue->bytes : max_bytes;
+	return queue->first->bytes + queue->sent;
 }
 
 static void drop_head(struct queue *queue, struct queue_pool *pool)

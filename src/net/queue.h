@@ -30,8 +30,9 @@ struct queue {
 void queue_pool_done(struct queue_pool *pool);
 
 void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line); /* takes a ref */
-/* What waits, from the first byte that has not gone out. How much of it was copied. */
-size_t queue_copy(const struct queue *queue, char *bytes, size_t max_bytes);
+/* What waits, from the first byte that has not gone out, and how much of it: a line where it is,
+ * or several, copied together. */
+const char *queue_look(const struct queue *queue, char *copy, size_t max_bytes, size_t *ret_length);
 void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes); /* they went out */
 /* Drop what is beyond that many bytes. */
 void queue_cut(struct queue *queue, struct queue_pool *pool, size_t bytes);
