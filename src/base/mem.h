@@ -11,5 +11,12 @@ char *mem_text(const char *text);		   /* NULL gives NULL */
 char *mem_text_n(const char *text, size_t length); /* adds the final NUL */
 void mem_freep(void *pointer_to_pointer);	   /* for CLEANUP() */
 
+/* It is looked at soon: the processor may fetch it meanwhile. It need not be valid. */
+static inline void mem_expect(const void *address)
+{
+	__builtin_prefetch(address);
+	__asm__ volatile(""); /* else gcc leaves out calls of a function that does only this */
+}
+
 /* Replace an owned string by a copy of another, which may be NULL. */
 void mem_set_text(char **owned, const char *text);

@@ -5,6 +5,8 @@
 #include "daemon/password.h"
 #include "daemon/server.h"
 
+#define EXPECTED_EFFECTS 32
+
 static void answer(struct server *server, uint64_t session, uint64_t request, uint64_t status,
 	const char *text)
 {
@@ -119,8 +121,17 @@ static void carry_out(struct server *server, const struct effect *effect)
 	}
 }
 
+static void expect(const struct server *server, const struct outbox *outbox, size_t from)
+{
+	for (size_t i = from; i < outbox->count && i < from + EXPECTED_EFFECTS; i++)
+		connection_expect(server->connections, outbox->effects[i].session);
+}
+
 void server_carry_out(struct server *server, const struct outbox *outbox)
 {
-	for (size_t i = 0; i < outbox->count; i++)
+	for (size_t i = 0; i < outbox->count; i++) {
+		if (i % EXPECTED_EFFECTS == 0)
+			expect(server, outbox, i);
 		carry_out(server, &outbox->effects[i]);
+	}
 }

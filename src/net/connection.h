@@ -22,16 +22,13 @@ struct half_lines;
 #define TRIM_MS 10000
 
 struct connection {
+	/* What is needed to send it something comes first, in few cache lines. */
 	struct connections *all;
-	struct loop_watch *watch; /* NULL once ended, or while detached */
-	struct queue queue;
 	uint64_t id;
+	struct queue queue;
 	uint64_t written; /* bytes that the kernel took since the connection's start */
-	uint64_t taken;	  /* bytes of input that were given as lines, or noted as noise */
 	int fd;		  /* -1: detached, see resume.h */
-	uint32_t noise;	  /* bytes since the last good line that were no part of one */
 	uint32_t max_send;
-	uint32_t max_receive;
 	uint16_t half;	    /* the place of its half line, from 1; 0: none but in the kernel */
 	uint16_t read_turn; /* the last turn in which its input was looked at */
 	uint8_t error;	    /* errno of the writing that failed; 0: none did */
@@ -53,6 +50,10 @@ struct connection {
 	bool has_end : 1;  /* the peer has said that nothing more comes */
 	bool has_shut : 1; /* and so have we */
 	bool is_ended : 1;
+	struct loop_watch *watch; /* NULL once ended, or while detached */
+	uint64_t taken;		  /* bytes of input that were given as lines, or noted as noise */
+	uint32_t noise;		  /* bytes since the last good line that were no part of one */
+	uint32_t max_receive;
 };
 
 /* Ids that something is to be done for; they may have gone meanwhile. */

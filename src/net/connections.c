@@ -15,6 +15,8 @@
 #include "base/mem.h"
 #include "net/connection.h"
 
+#define EXPECTED_IDS 4
+
 /* Until this turn's end has been seen to, nothing need be done for it to come. */
 static void want_turn_end(struct connections *all)
 {
@@ -38,6 +40,19 @@ static void id_list_drop(struct id_list *list, size_t count)
 {
 	list->count -= count;
 	memmove(list->ids, list->ids + count, list->count * sizeof(*list->ids));
+}
+
+void connection_expect(const struct connections *connections, uint64_t id)
+{
+	const struct connection *connection;
+
+	if ((uint32_t) id >= connections->n_slots)
+		return;
+	connection = connections->slots[(uint32_t) id].connection;
+	if (!connection)
+		return;
+	mem_expect(connection);
+	mem_expect(&connection->error);
 }
 
 struct connection *connections_find_any(const struct connections *all, uint64_t id)
@@ -426,6 +441,8 @@ static void for_each_listed(
 	for (size_t i = 0; i < count; i++) {
 		struct connection *connection = connections_find_any(all, list->ids[i]);
 
+		if (i + EXPECTED_IDS < count)
+			connection_expect(all, list->ids[i + EXPECTED_IDS]);
 		if (connection)
 			call(connection);
 	}

@@ -64,6 +64,8 @@ uint64_t connections_reserve(struct connections *connections);
 bool connections_add(struct connections *connections, uint64_t id, int fd);
 size_t connections_count(const struct connections *connections); /* lingering ones included */
 
+/* It is sent something soon; see mem_expect(). */
+void connection_expect(const struct connections *connections, uint64_t id);
 void connection_send(
 	struct connections *connections, uint64_t id, struct line *line); /* takes a ref */
 /* What may wait to go out; and how much input is looked at in one read, which is at least

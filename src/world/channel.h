@@ -21,11 +21,11 @@ struct user;
 #define CHANNEL_NAME_BYTES 512
 
 struct member {
-	uint64_t number; /* order of joining, over all channels */
 	struct user *user;
+	uint32_t ranks;	 /* enum member_rank */
+	bool is_hidden;	 /* others have not seen it join: mode D */
+	uint64_t number; /* order of joining, over all channels */
 	struct channel *channel;
-	uint32_t ranks;		/* enum member_rank */
-	bool is_hidden;		/* others have not seen it join: mode D */
 	uint64_t lines_full_ms; /* of the bucket of mode x */
 	uint64_t spoke_ms;	/* for mode d */
 };

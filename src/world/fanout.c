@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "proto/message.h"
 #include "world/caps.h"
@@ -13,6 +14,8 @@
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
+
+#define EXPECTED_MEMBERS 32
 
 static void write_text(const struct world *world, struct buffer *text, const char *format,
 	va_list arguments) __attribute__((format(printf, 3, 0)));
@@ -184,11 +187,41 @@ void fanout_to_channel(struct fanout *fanout, const struct channel *channel)
 	fanout_to_rank(fanout, channel, 0);
 }
 
+/* Members are in memory wherever there was room. Fetched one after the other, when it is its
+ * turn, what is needed of each costs more than the rest of the way. */
+static void expect(struct member *const *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		mem_expect(members[i]);
+	for (size_t i = 0; i < n; i++)
+		mem_expect(members[i]->user);
+	for (size_t i = 0; i < n; i++) {
+		const struct session *first =
+			LIST_FIRST(&members[i]->user->sessions, struct session, in_user);
+
+		mem_expect(first);
+		mem_expect(&first->sent.bytes);
+	}
+}
+
+/* To be called for each member in order. */
+static inline const struct member *next_member(const struct channel *channel, size_t i)
+{
+	size_t left = channel->n_members - i;
+
+	if (i % EXPECTED_MEMBERS == 0)
+		expect(channel->members + i, left < EXPECTED_MEMBERS ? left : EXPECTED_MEMBERS);
+	return channel->members[i];
+}
+
 void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank)
 {
-	for (size_t i = 0; i < channel->n_members; i++)
-		if (channel->members[i]->ranks >= rank)
-			fanout_to_user(fanout, channel->members[i]->user);
+	for (size_t i = 0; i < channel->n_members; i++) {
+		const struct member *member = next_member(channel, i);
+
+		if (member->ranks >= rank)
+			fanout_to_user(fanout, member->user);
+	}
 }
 
 void fanout_about(struct fanout *fanout, const struct member *member)
@@ -201,10 +234,12 @@ void fanout_about_to_others(struct fanout *fanout, const struct member *member)
 {
 	const struct channel *channel = member->channel;
 
-	for (size_t i = 0; i < channel->n_members; i++)
-		if (channel->members[i] != member &&
-			member_is_visible_to(member, channel->members[i]))
-			fanout_to_user(fanout, channel->members[i]->user);
+	for (size_t i = 0; i < channel->n_members; i++) {
+		const struct member *other = next_member(channel, i);
+
+		if (other != member && member_is_visible_to(member, other))
+			fanout_to_user(fanout, other->user);
+	}
 }
 
 static void to_unmarked(struct fanout *fanout, const struct member *member)

@@ -44,11 +44,12 @@ struct user_extras {
 extern const struct user_extras user_no_extras;
 
 struct user {
-	uint64_t number; /* never used twice */
-	struct list in_dying;
-	struct list sessions; /* struct session.in_user */
+	/* What is needed to send it something comes first. */
 	uint32_t flags;	      /* enum user_flag */
 	uint32_t notices;     /* enum notice_kind: what it is told of the server */
+	struct list sessions; /* struct session.in_user */
+	uint64_t number;      /* never used twice */
+	struct list in_dying;
 	char *nick;
 	char *folded;	 /* the nick as the map's key; the very same if it is equal */
 	char *skeleton;	 /* see naming.h */
