@@ -21,12 +21,10 @@ void buffer_clear(struct buffer *buffer)
 		buffer->bytes[0] = '\0';
 }
 
-void buffer_reserve(struct buffer *buffer, size_t more)
+void buffer_grow(struct buffer *buffer, size_t more)
 {
 	size_t need = buffer->length + more + 1;
 
-	if (need <= buffer->capacity)
-		return;
 	if (need < buffer->capacity * 2)
 		need = buffer->capacity * 2;
 	if (need < 32)
@@ -36,25 +34,22 @@ void buffer_reserve(struct buffer *buffer, size_t more)
 	buffer->bytes[buffer->length] = '\0';
 }
 
+static inline void put(struct buffer *buffer, const void *bytes, size_t length)
+{
+	char *at = buffer_extend(buffer, length);
+
+	if (length)
+		memcpy(at, bytes, length);
+}
+
 void buffer_put(struct buffer *buffer, const void *bytes, size_t length)
 {
-	buffer_reserve(buffer, length);
-	if (length)
-		memcpy(buffer->bytes + buffer->length, bytes, length);
-	buffer->length += length;
-	buffer->bytes[buffer->length] = '\0';
+	put(buffer, bytes, length);
 }
 
 void buffer_put_text(struct buffer *buffer, const char *text)
 {
-	buffer_put(buffer, text, strlen(text));
-}
-
-void buffer_put_byte(struct buffer *buffer, char byte)
-{
-	buffer_reserve(buffer, 1);
-	buffer->bytes[buffer->length++] = byte;
-	buffer->bytes[buffer->length] = '\0';
+	put(buffer, text, strlen(text));
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -108,7 +103,9 @@ static const char *put_common(
 
 	if (conversion[1] == 's') {
 		text = va_arg(arguments->list, const char *);
-		buffer_put_text(buffer, text ? text : "(null)"); /* as printf() does */
+		if (!text)
+			text = "(null)"; /* as printf() does */
+		put(buffer, text, strlen(text));
 		return conversion + 2;
 	}
 	if (conversion[1] == 'u') {
@@ -132,6 +129,14 @@ static const char *put_common(
 	return NULL;
 }
 
+/* It is near: what stands between two of them is mostly a space. */
+static const char *find_conversion(const char *format)
+{
+	while (*format && *format != '%')
+		format++;
+	return format;
+}
+
 /* Most formats are text, %s and plain numbers, for which vsnprintf() takes more than twice as
  * long: it is left what comes from the first other conversion on. */
 void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
@@ -143,8 +148,8 @@ void buffer_format_v(struct buffer *buffer, const char *format, va_list argument
 	buffer_reserve(buffer, 127);
 	do {
 		format = next;
-		conversion = strchrnul(format, '%');
-		buffer_put(buffer, format, (size_t) (conversion - format));
+		conversion = find_conversion(format);
+		put(buffer, format, (size_t) (conversion - format));
 		next = *conversion ? put_common(buffer, conversion, &rest) : NULL;
 	} while (next);
 	if (*conversion)

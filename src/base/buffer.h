@@ -13,12 +13,11 @@ struct buffer {
 };
 
 void buffer_done(struct buffer *buffer);
-void buffer_clear(struct buffer *buffer); /* keeps the memory */
-void buffer_reserve(struct buffer *buffer, size_t more);
+void buffer_clear(struct buffer *buffer);	      /* keeps the memory */
+void buffer_grow(struct buffer *buffer, size_t more); /* for buffer_reserve() */
 void buffer_put(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_put_text(struct buffer *buffer, const char *text);
 void buffer_put_number(struct buffer *buffer, uint64_t number); /* in decimal */
-void buffer_put_byte(struct buffer *buffer, char byte);
 void buffer_format(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
@@ -31,3 +30,26 @@ char *buffer_take(struct buffer *buffer);
 
 /* Never NULL. */
 const char *buffer_text(const struct buffer *buffer);
+
+static inline void buffer_reserve(struct buffer *buffer, size_t more)
+{
+	if (buffer->length + more >= buffer->capacity)
+		buffer_grow(buffer, more);
+}
+
+/* So many bytes more, to be filled by the caller. */
+static inline char *buffer_extend(struct buffer *buffer, size_t more)
+{
+	char *at;
+
+	buffer_reserve(buffer, more);
+	at = buffer->bytes + buffer->length;
+	at[more] = '\0';
+	buffer->length += more;
+	return at;
+}
+
+static inline void buffer_put_byte(struct buffer *buffer, char byte)
+{
+	*buffer_extend(buffer, 1) = byte;
+}
