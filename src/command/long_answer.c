@@ -39,7 +39,7 @@ static size_t part_bytes(const struct call *call)
 
 bool answer_may_go_on(struct answer_part *part)
 {
-	if (part->n_looks < part->look_cost || part->call->said >= part_bytes(part->call))
+	if (part->n_looks < part->look_cost || part->call->said >= part->max_bytes)
 		return false;
 	part->n_looks -= part->look_cost;
 	return true;
@@ -84,12 +84,26 @@ const struct ban *answer_next_ban(struct answer_part *part)
 	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
 
-struct member *answer_next_member(struct answer_part *part, const struct channel *channel)
+bool answer_each_member(struct answer_part *part, const struct channel *channel,
+	void (*put)(void *data, const struct member *member), void *data)
 {
-	struct member *member =
-		channel_member_from(channel, part->question->number, &part->member_place);
+	/* Nobody comes or goes while a part is given. */
+	size_t place = channel_place_from(channel, part->question->number);
+	size_t end = channel_place_from(channel, part->question->until + 1);
+	struct channel_view view;
 
-	return member && move_behind(part, member->number) ? member : NULL;
+	channel_view_begin(&view, channel, part->call->user);
+	for (; place < end; place++) {
+		const struct member *member = channel->members[place];
+
+		if (!answer_may_go_on(part)) {
+			question_move(part->question, member->number);
+			return false;
+		}
+		if (channel_view_shows(&view, member))
+			put(data, member);
+	}
+	return true;
 }
 
 struct channel *answer_find_channel(const struct answer_part *part, const char *name)
@@ -139,6 +153,7 @@ static bool give_part(struct call *call, size_t *n_looks)
 		.question = question,
 		.n_looks = *n_looks,
 		.look_cost = look_cost(row, question),
+		.max_bytes = part_bytes(call),
 	};
 	bool is_answered = row->go_on(&part);
 

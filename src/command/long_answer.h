@@ -15,9 +15,9 @@
 struct answer_part {
 	struct call *call;
 	struct question *question;
-	size_t n_looks;	     /* left for this part */
-	size_t look_cost;    /* how many of them one takes */
-	size_t member_place; /* where the next one probably is, see channel_member_from() */
+	size_t n_looks;	  /* left for this part */
+	size_t look_cost; /* how many of them one takes */
+	size_t max_bytes; /* it is said when that much is */
 };
 
 /* One kind of question. */
@@ -39,7 +39,11 @@ struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
-struct member *answer_next_member(struct answer_part *part, const struct channel *channel);
+
+/* Each member of the channel that may be shown to the caller, in order of joining. False: the rest
+ * needs another part. */
+bool answer_each_member(struct answer_part *part, const struct channel *channel,
+	void (*put)(void *data, const struct member *member), void *data);
 
 /* Under the name that was asked for, whatever it is called since the answer began; NULL: there is
  * none. */

@@ -12,9 +12,11 @@
 
 static void put_keys(struct reply_words *words, const struct metadata *keys)
 {
-	words->most = KEYS_PER_LINE;
-	for (size_t i = 0; i < keys->count; i++)
+	for (size_t i = 0; i < keys->count; i++) {
+		if (i && i % KEYS_PER_LINE == 0)
+			reply_words_send(words);
 		reply_words_put(words, keys->entries[i].key);
+	}
 	reply_words_end(words);
 }
 

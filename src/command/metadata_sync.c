@@ -92,24 +92,20 @@ static bool was_shown(const struct answer_part *part, const struct member *membe
 	return false;
 }
 
-/* True: these were all. */
-static bool put_members(struct answer_part *part, const struct channel *channel)
+static void put_member(void *data, const struct member *member)
 {
-	struct member *member = NULL;
-	bool may_go_on;
+	struct answer_part *part = data;
 
-	while ((may_go_on = answer_may_go_on(part)) && (member = answer_next_member(part, channel)))
-		if (member_is_shown_to(member, part->call->user) && !was_shown(part, member))
-			put_metadata(
-				part, member->user->nick, &user_extras(member->user)->metadata);
-	return may_go_on;
+	if (!was_shown(part, member))
+		put_metadata(part, member->user->nick, &user_extras(member->user)->metadata);
 }
 
 static bool put_channel(struct answer_part *part, const struct channel *channel)
 {
 	if (!part->question->number)
 		put_metadata(part, channel->name, &channel->metadata);
-	return !user_find_member(part->call->user, channel) || put_members(part, channel);
+	return !user_find_member(part->call->user, channel) ||
+	       answer_each_member(part, channel, put_member, part);
 }
 
 void metadata_batch_begin(struct call *call, const char *target)

@@ -8,35 +8,53 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static void write_name(struct buffer *out, const struct member *member, uint64_t caps)
+struct names {
+	struct reply_words words;
+	struct buffer ranked; /* a name with its prefixes */
+	bool has_all_prefixes;
+	bool has_hosts;
+};
+
+/* Most have no rank; not inlined, it would make these slower. */
+static __attribute__((noinline)) void put_ranked(
+	struct names *names, uint32_t ranks, const char *name)
 {
-	member_prefixes(member->ranks, caps & CAP_MULTI_PREFIX, out);
-	buffer_put_text(
-		out, caps & CAP_USERHOST_IN_NAMES ? member->user->source : member->user->nick);
+	buffer_clear(&names->ranked);
+	member_prefixes(ranks, names->has_all_prefixes, &names->ranked);
+	buffer_put_text(&names->ranked, name);
+	reply_words_put(&names->words, names->ranked.bytes);
+}
+
+static void put_name(void *data, const struct member *member)
+{
+	struct names *names = data;
+	const char *name = names->has_hosts ? member->user->source : member->user->nick;
+
+	if (member->ranks)
+		put_ranked(names, member->ranks, name);
+	else
+		reply_words_put(&names->words, name);
 }
 
 /* True: these were all. */
 static bool put_members(struct answer_part *part, const struct channel *channel)
 {
 	struct call *call = part->call;
-	struct member *member = NULL;
-	struct reply_words words;
-	bool may_go_on;
+	struct names names = {
+		.has_all_prefixes = call->session->caps & CAP_MULTI_PREFIX,
+		.has_hosts = call->session->caps & CAP_USERHOST_IN_NAMES,
+	};
+	bool were_all;
 
-	reply_words_begin(&words, call, RPL_NAMREPLY,
+	reply_words_begin(&names.words, call, RPL_NAMREPLY,
 		channel->flags & CHANNEL_FLAG_SECRET	? '@'
 		: channel->flags & CHANNEL_FLAG_PRIVATE ? '*'
 							: '=',
 		channel->name);
-	while ((may_go_on = answer_may_go_on(part)) &&
-		(member = answer_next_member(part, channel))) {
-		if (!member_is_shown_to(member, call->user))
-			continue;
-		write_name(reply_words_next(&words), member, call->session->caps);
-		reply_words_took(&words);
-	}
-	reply_words_end(&words);
-	return may_go_on;
+	were_all = answer_each_member(part, channel, put_name, &names);
+	reply_words_end(&names.words);
+	buffer_done(&names.ranked);
+	return were_all;
 }
 
 static bool put_names(struct answer_part *part, const char *name)

@@ -9,8 +9,7 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-/* The text is done with. */
-static void say(struct call *call, struct buffer *text)
+static void say(struct call *call, const struct buffer *text)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
@@ -26,7 +25,6 @@ static void say(struct call *call, struct buffer *text)
 	fanout_end(&fanout);
 	if (outbox->count > count)
 		call->said += outbox->effects[count].line->length;
-	buffer_done(text);
 }
 
 void reply(struct call *call, const char *numeric, const char *format, ...)
@@ -40,6 +38,7 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	say(call, &text);
+	buffer_done(&text);
 }
 
 void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
@@ -53,6 +52,7 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	say(call, &text);
+	buffer_done(&text);
 }
 
 void reply_batch_begin(struct call *call, const char *type_and_params)
@@ -122,6 +122,7 @@ void reply_line(struct call *call, const char *format, ...)
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	say(call, &text);
+	buffer_done(&text);
 }
 
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
@@ -149,84 +150,57 @@ void notice_session(
 	fanout_end(&fanout);
 }
 
-/* Beside ":server 353 nick " and the head. */
-static size_t words_bytes(const struct reply_words *words)
-{
-	size_t used = 1 + strlen(words->call->world->settings->server_name) + 1 + 3 + 1 +
-		      strlen(session_nick(words->call->session)) + 1 + words->head.length;
-
-	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 0;
-}
-
 void reply_words_begin(
 	struct reply_words *words, struct call *call, const char *numeric, const char *format, ...)
 {
 	va_list arguments;
 
-	*words = (struct reply_words){ .call = call, .numeric = numeric, .separator = ' ' };
+	*words = (struct reply_words){ .call = call, .separator = ' ' };
+	buffer_reserve(&words->line, MESSAGE_BYTES + 1);
+	buffer_format(&words->line, ":%s %s %s ", call->world->settings->server_name, numeric,
+		session_nick(call->session));
 	va_start(arguments, format);
-	buffer_format_v(&words->head, format, arguments);
+	buffer_format_v(&words->line, format, arguments);
 	va_end(arguments);
-	words->max_bytes = words_bytes(words);
+	words->head_bytes = words->line.length;
 }
 
-static void flush_always(struct reply_words *words)
+static void send_always(struct reply_words *words)
 {
-	reply(words->call, words->numeric, "%s%s", buffer_text(&words->head),
-		buffer_text(&words->words));
-	buffer_clear(&words->words);
-	words->n_words = 0;
+	say(words->call, &words->line);
+	buffer_cut(&words->line, words->head_bytes);
 	words->is_sent = true;
 }
 
-static void flush(struct reply_words *words)
+void reply_words_send(struct reply_words *words)
 {
-	if (words->words.length)
-		flush_always(words);
-}
-
-struct buffer *reply_words_next(struct reply_words *words)
-{
-	if (words->most && words->n_words == words->most)
-		flush(words);
-	words->begin = words->words.length;
-	if (words->begin)
-		buffer_put_byte(&words->words, words->separator);
-	return &words->words;
-}
-
-static void move_to_next_numeric(struct reply_words *words)
-{
-	CLEANUP(mem_freep) char *word = mem_text(words->words.bytes + words->begin + 1);
-
-	buffer_cut(&words->words, words->begin);
-	flush(words);
-	buffer_put_text(&words->words, word);
-}
-
-void reply_words_took(struct reply_words *words)
-{
-	if (words->begin && words->words.length > words->max_bytes)
-		move_to_next_numeric(words);
-	words->n_words++;
+	if (words->line.length == words->head_bytes)
+		return;
+	buffer_cut(&words->line, words->line.length - 1);
+	send_always(words);
 }
 
 void reply_words_put(struct reply_words *words, const char *word)
 {
-	buffer_put_text(reply_words_next(words), word);
-	reply_words_took(words);
+	size_t length = strlen(word);
+	char *at;
+
+	if (words->line.length + length > MESSAGE_BYTES)
+		reply_words_send(words);
+	at = buffer_extend(&words->line, length + 1);
+	memcpy(at, word, length);
+	at[length] = words->separator;
 }
 
 void reply_words_end(struct reply_words *words)
 {
-	flush(words);
-	buffer_done(&words->head);
-	buffer_done(&words->words);
+	reply_words_send(words);
+	buffer_done(&words->line);
 }
 
 void reply_words_end_always(struct reply_words *words)
 {
-	if (!words->is_sent && !words->words.length)
-		flush_always(words);
+	if (!words->is_sent && words->line.length == words->head_bytes)
+		send_always(words);
 	reply_words_end(words);
 }

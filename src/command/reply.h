@@ -46,22 +46,15 @@ void numeric_write(struct buffer *out, const struct world *world, const char *nu
 /* Words that are packed into as few numerics as hold them: begin, put each, end. */
 struct reply_words {
 	struct call *call;
-	const char *numeric;
-	struct buffer head; /* "#channel :" */
-	struct buffer words;
-	size_t begin;	  /* of the last one; 0: it is the only one */
-	size_t max_bytes; /* of them in one numeric */
+	struct buffer line; /* the numeric that is being filled; a separator behind each word */
+	size_t head_bytes;  /* of it: ":server 353 nick #channel :" */
 	char separator;
-	size_t most; /* words in one numeric; 0: as many as fit */
-	size_t n_words;
 	bool is_sent; /* one numeric at least */
 };
 
 void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void reply_words_put(struct reply_words *words, const char *word);
-/* The same for a word in pieces, which are put behind what is in that buffer. */
-struct buffer *reply_words_next(struct reply_words *words);
-void reply_words_took(struct reply_words *words);
+void reply_words_send(struct reply_words *words);	/* the next word begins another numeric */
 void reply_words_end(struct reply_words *words);	/* sends what is left, if anything */
 void reply_words_end_always(struct reply_words *words); /* one numeric even without words */

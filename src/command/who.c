@@ -33,24 +33,25 @@ static bool put(struct call *call, const struct who_query *query, const struct u
 	return true;
 }
 
+struct asked {
+	struct call *call;
+	struct who_query query;
+};
+
+static void put_member(void *data, const struct member *member)
+{
+	const struct asked *asked = data;
+
+	put(asked->call, &asked->query, member->user, member);
+}
+
 static bool go_on_members(struct answer_part *part)
 {
-	struct call *call = part->call;
 	const struct channel *channel = answer_find_channel(part, part->question->text);
-	struct who_query query;
+	struct asked asked = { .call = part->call };
 
-	if (!channel)
-		return true;
-	who_query_parse(&query, part->question->text, part->question->options);
-	while (answer_may_go_on(part)) {
-		const struct member *member = answer_next_member(part, channel);
-
-		if (!member)
-			return true;
-		if (member_is_shown_to(member, call->user))
-			put(call, &query, member->user, member);
-	}
-	return false;
+	who_query_parse(&asked.query, part->question->text, part->question->options);
+	return !channel || answer_each_member(part, channel, put_member, &asked);
 }
 
 /* Operators of the server are shown all. */

@@ -194,16 +194,9 @@ struct member *channel_add(
 	return link_member(channel, user, ++world->next_number, ranks);
 }
 
-struct member *channel_member_from(const struct channel *channel, uint64_t number, size_t *place)
+size_t channel_place_from(const struct channel *channel, uint64_t number)
 {
-	struct member *const *members = channel->members;
-	size_t i = *place;
-
-	if (i >= channel->n_members || members[i]->number < number ||
-		(i && members[i - 1]->number >= number))
-		i = place_of(members, channel->n_members, number);
-	*place = i + 1;
-	return i < channel->n_members ? members[i] : NULL;
+	return place_of(channel->members, channel->n_members, number);
 }
 
 void channel_remove(struct world *world, struct member *member)
@@ -334,11 +327,6 @@ bool channel_is_listed_to(const struct channel *channel, const struct user *user
 	       user_find_member(user, channel);
 }
 
-bool member_has_rank(const struct member *member, uint32_t rank)
-{
-	return member && member->ranks >= rank;
-}
-
 /* The highest one alone. */
 static uint32_t top_rank(uint32_t ranks)
 {
@@ -350,26 +338,19 @@ bool member_reaches(const struct member *member, const struct member *other)
 	return top_rank(member->ranks) >= top_rank(other->ranks);
 }
 
-bool member_is_public(const struct member *member)
+void channel_view_begin(
+	struct channel_view *view, const struct channel *channel, const struct user *asker)
 {
-	return member->ranks ||
-	       (!member->is_hidden && !(member->channel->flags & CHANNEL_FLAG_AUDITORIUM));
-}
-
-bool member_is_visible_to(const struct member *member, const struct member *viewer)
-{
-	return member == viewer || member_has_rank(viewer, MEMBER_RANK_HALF_OPERATOR) ||
-	       member_is_public(member);
+	view->own = user_find_member(asker, channel);
+	view->is_blind = !view->own && channel->flags & CHANNEL_FLAG_SECRET;
 }
 
 bool member_is_shown_to(const struct member *member, const struct user *asker)
 {
-	const struct member *viewer = user_find_member(asker, member->channel);
+	struct channel_view view;
 
-	if (viewer)
-		return member_is_visible_to(member, viewer);
-	return member_is_public(member) && channel_is_visible_to(member->channel, asker) &&
-	       !(member->user->flags & USER_FLAG_INVISIBLE);
+	channel_view_begin(&view, member->channel, asker);
+	return channel_view_shows(&view, member);
 }
 
 bool member_is_known_to(const struct member *member, const struct user *asker)

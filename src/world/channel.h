@@ -13,9 +13,9 @@
 #include "world/metadata.h"
 #include "world/modes.h"
 #include "world/recent.h"
+#include "world/user.h"
 
 struct world;
-struct user;
 
 /* Of a snapshot; those of clients are shorter. */
 #define CHANNEL_NAME_BYTES 512
@@ -73,9 +73,9 @@ void channel_set_forward(struct channel *channel, const char *name);
 
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
-/* The first one, in order of joining, whose number is at least that; NULL: there is none. It is
- * looked for at that place first, which then is the next one's. */
-struct member *channel_member_from(const struct channel *channel, uint64_t number, size_t *place);
+/* The place among its members of the first whose number is at least that; their count: there is
+ * none. */
+size_t channel_place_from(const struct channel *channel, uint64_t number);
 /* The member is freed; the channel too, when it was the last. */
 void channel_remove(struct world *world, struct member *member);
 
@@ -108,16 +108,48 @@ void channel_set_expiry(struct world *world, struct channel *channel);
 bool channel_is_visible_to(const struct channel *channel, const struct user *user);
 bool channel_is_listed_to(const struct channel *channel, const struct user *user);
 
-bool member_has_rank(const struct member *member, uint32_t rank); /* or higher; NULL: no */
+/* Or higher; NULL: no. */
+static inline bool member_has_rank(const struct member *member, uint32_t rank)
+{
+	return member && member->ranks >= rank;
+}
+
 /* Nobody above it. */
 bool member_reaches(const struct member *member, const struct member *other);
 
 /* May everybody on the channel know that the member is there? */
-bool member_is_public(const struct member *member);
+static inline bool member_is_public(const struct member *member)
+{
+	return member->ranks ||
+	       (!member->is_hidden && !(member->channel->flags & CHANNEL_FLAG_AUDITORIUM));
+}
+
 /* May this one? The viewer is NULL outside of the channel. */
-bool member_is_visible_to(const struct member *member, const struct member *viewer);
-/* May somebody who names the channel be told of the member? And who asks for the user of the
- * channel? */
+static inline bool member_is_visible_to(const struct member *member, const struct member *viewer)
+{
+	return member_is_public(member) || member == viewer ||
+	       member_has_rank(viewer, MEMBER_RANK_HALF_OPERATOR);
+}
+
+/* How somebody who names the channel sees its members. */
+struct channel_view {
+	const struct member *own; /* the asker's membership; NULL: it is not on the channel */
+	bool is_blind;		  /* it may not even know of the channel */
+};
+
+void channel_view_begin(
+	struct channel_view *view, const struct channel *channel, const struct user *asker);
+
+/* May the asker be told of the member? */
+static inline bool channel_view_shows(const struct channel_view *view, const struct member *member)
+{
+	if (view->own)
+		return member_is_visible_to(member, view->own);
+	return member_is_public(member) && !view->is_blind &&
+	       !(member->user->flags & USER_FLAG_INVISIBLE);
+}
+
+/* The same for one member. And for who asks for the user of the channel? */
 bool member_is_shown_to(const struct member *member, const struct user *asker);
 bool member_is_known_to(const struct member *member, const struct user *asker);
 
