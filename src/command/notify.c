@@ -51,6 +51,18 @@ void notify_session(struct world *world, struct outbox *outbox, uint64_t id, con
 		notice_session(world, outbox, session, text);
 }
 
+void notify_failure(struct world *world, struct outbox *outbox, const struct event *event,
+	const char *what_failed)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "%s: ", what_failed);
+	buffer_put(&text, event->text, event->text_length);
+	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
+	notify_session(world, outbox, event->session, text.bytes);
+	buffer_done(&text);
+}
+
 char *notify_who(const struct session *session)
 {
 	struct buffer who = { 0 };

@@ -72,13 +72,8 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	struct buffer text = { 0 };
-
-	buffer_put_text(&text, "The new configuration was refused, the old one stays: ");
-	buffer_put(&text, event->text, event->text_length);
-	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
-	notify_session(world, outbox, event->session, text.bytes);
-	buffer_done(&text);
+	notify_failure(
+		world, outbox, event, "The new configuration was refused, the old one stays");
 }
 
 static void run(struct call *call)

@@ -9,13 +9,8 @@
 
 void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	struct buffer text = { 0 };
-
-	buffer_put_text(&text, "The server could not be started again, and goes on as it is: ");
-	buffer_put(&text, event->text, event->text_length);
-	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
-	notify_session(world, outbox, event->session, text.bytes);
-	buffer_done(&text);
+	notify_failure(world, outbox, event,
+		"The server could not be started again, and goes on as it is");
 }
 
 /* The name of the server says that it was meant: a slip would make everybody wait. */
