@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../unit/daemon/small_server.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "daemon/snapshot.h"
@@ -20,57 +21,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void ignore_entry(void *data, enum logbook entry, const char *const *fields)
-{
-	(void) data;
-	(void) entry;
-	(void) fields;
-}
-
-static const struct log no_log = { .write = ignore_entry };
-
-static struct server server_new(void)
-{
-	const struct connection_callbacks callbacks = { 0 };
-	struct server server = { .log = &no_log };
-
-	assert(loop_new(&server.loop) == 0);
-	server.connections = connections_new(server.loop, server.log, &callbacks);
-	return server;
-}
-
-static void server_done(struct server *server)
-{
-	connections_free(server->connections);
-	requests_done(&server->requests);
-	world_free(server->world);
-	loop_free(server->loop);
-}
-
 static void check_stays(const struct server *server)
 {
 	CLEANUP(buffer_done) struct buffer first = { 0 };
 	CLEANUP(buffer_done) struct buffer second = { 0 };
-	struct server again = server_new();
+	struct server again = small_server_new();
 
 	snapshot_save(server, &first);
 	assert(!snapshot_load(&again, first.bytes, first.length));
 	snapshot_save(&again, &second);
 	assert(first.length == second.length);
 	assert(memcmp(first.bytes, second.bytes, first.length) == 0);
-	server_done(&again);
+	small_server_done(&again);
 }
 
 static void try_load(const void *bytes, size_t length)
 {
-	struct server server = server_new();
+	struct server server = small_server_new();
 	const char *reason = snapshot_load(&server, bytes, length);
 
 	if (!reason) {
 		assert(!world_check(server.world));
 		check_stays(&server);
 	}
-	server_done(&server);
+	small_server_done(&server);
 }
 
 static void put_sum(struct buffer *out, uint16_t id, size_t begun)

@@ -1,5 +1,6 @@
 # Fuzz targets. Each is a test that feeds its corpus to it, with driver.c; and with --enable-fuzzers
 # also a libFuzzer program, which ./dev fuzz runs.
+SMALL_SERVER = tests/unit/daemon/small_server.c tests/unit/daemon/small_server.h
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_cap \
@@ -29,7 +30,7 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
-%C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c
+%C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c $(SMALL_SERVER)
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
@@ -79,7 +80,7 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c
+%C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c $(SMALL_SERVER)
 %C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c

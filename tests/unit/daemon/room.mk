@@ -70,6 +70,7 @@ TESTS += %D%/test_state
 
 check_PROGRAMS += %D%/test_snapshot
 TESTS += %D%/test_snapshot
+%C%_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/small_server.c %D%/small_server.h
 %C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSNAPSHOTS='"$(abs_top_srcdir)/%D%/snapshots"'
 %C%_test_snapshot_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 # One for each release that changed the format; they must load for ever.

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "daemon/snapshot.h"
+#include "small_server.h"
 #include "world/acceptance.h"
 #include "world/caps.h"
 #include "world/channel.h"
@@ -46,40 +47,13 @@ static struct buffer read_file(const char *path)
 	return bytes;
 }
 
-static void ignore_entry(void *data, enum logbook entry, const char *const *fields)
-{
-	(void) data;
-	(void) entry;
-	(void) fields;
-}
-
-static const struct log no_log = { .write = ignore_entry };
-
-static struct server server_new(void)
-{
-	const struct connection_callbacks callbacks = { 0 };
-	struct server server = { .log = &no_log };
-
-	assert_int_equal(loop_new(&server.loop), 0);
-	server.connections = connections_new(server.loop, server.log, &callbacks);
-	return server;
-}
-
-static void server_done(struct server *server)
-{
-	connections_free(server->connections);
-	requests_done(&server->requests);
-	world_free(server->world);
-	loop_free(server->loop);
-}
-
 /* In a server of its own. */
 static const char *load(const struct buffer *bytes)
 {
-	struct server server = server_new();
+	struct server server = small_server_new();
 	const char *reason = snapshot_load(&server, bytes->bytes, bytes->length);
 
-	server_done(&server);
+	small_server_done(&server);
 	return reason;
 }
 
@@ -94,7 +68,7 @@ static void assert_refused(const struct buffer *bytes, const char *why)
 
 static void the_recorded_one_loads(void **state)
 {
-	struct server server = server_new();
+	struct server server = small_server_new();
 	struct buffer bytes = read_file(SMALL);
 	const struct channel *channel;
 	const struct user *ana;
@@ -110,7 +84,7 @@ static void the_recorded_one_loads(void **state)
 	assert_non_null(channel);
 	assert_string_equal(channel->topic, "Darjeeling");
 	assert_int_equal(connections_count(server.connections), 3);
-	server_done(&server);
+	small_server_done(&server);
 	buffer_done(&bytes);
 }
 
@@ -187,7 +161,7 @@ static void check_sessions(const struct server *server)
 
 static void the_recorded_one_with_some_of_everything_loads(void **state)
 {
-	struct server server = server_new();
+	struct server server = small_server_new();
 	struct buffer bytes = read_file(FULL);
 
 	(void) state;
@@ -197,13 +171,13 @@ static void the_recorded_one_with_some_of_everything_loads(void **state)
 	check_sessions(&server);
 	assert_int_equal(ordered_count(&server.world->bans.all), 6);
 	assert_int_equal(connections_count(server.connections), 8);
-	server_done(&server);
+	small_server_done(&server);
 	buffer_done(&bytes);
 }
 
 static void assert_saves_the_same(const char *path)
 {
-	struct server first = server_new(), second = server_new();
+	struct server first = small_server_new(), second = small_server_new();
 	struct buffer bytes = read_file(path), once = { 0 }, again = { 0 };
 
 	assert_null(snapshot_load(&first, bytes.bytes, bytes.length));
@@ -212,8 +186,8 @@ static void assert_saves_the_same(const char *path)
 	snapshot_save(&second, &again);
 	assert_int_equal(once.length, again.length);
 	assert_memory_equal(once.bytes, again.bytes, once.length);
-	server_done(&first);
-	server_done(&second);
+	small_server_done(&first);
+	small_server_done(&second);
 	buffer_done(&bytes);
 	buffer_done(&once);
 	buffer_done(&again);
@@ -521,14 +495,14 @@ static void check_grown(struct server *server)
  * cannot contradict anything when the later one comes back. */
 static void what_a_later_release_adds_anywhere_is_left_out(void **state)
 {
-	struct server server = server_new();
+	struct server server = small_server_new();
 	struct buffer bytes = extended(FULL, 0, true);
 
 	(void) state;
 	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
 	check_grown(&server);
 	outbox_done(&server.outbox);
-	server_done(&server);
+	small_server_done(&server);
 	buffer_done(&bytes);
 }
 

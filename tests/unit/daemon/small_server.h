@@ -1,0 +1,7 @@
+/* A server that has only what snapshots need: no listeners, no log, nobody there. */
+#pragma once
+
+#include "daemon/server.h"
+
+struct server small_server_new(void);
+void small_server_done(struct server *server);
