@@ -182,3 +182,10 @@ char *text_split(char **rest, char separator)
 	*rest = end;
 	return piece;
 }
+
+bool text_has_piece(const char *text, char separator)
+{
+	while (*text == separator)
+		text++;
+	return *text;
+}

@@ -35,3 +35,4 @@ unsigned int text_distance(const char *a, const char *b);
 
 /* Split at a separator, in place: returns the next piece, NULL at the end. */
 char *text_split(char **rest, char separator);
+bool text_has_piece(const char *text, char separator); /* one that is not empty */

@@ -75,6 +75,7 @@ const struct command command_accept = {
 	.name = "ACCEPT",
 	.min_params = 1,
 	.cost = 1,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run,
 	.usage = "* | [-]<nick>{,[-]<nick>}",
 	.help = "Lets a user write to you whatever your user modes R, T, Z and g say; with - in "

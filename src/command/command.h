@@ -12,6 +12,7 @@ struct call;
 
 enum command_flag {
 	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed also then; all are after it */
+	COMMAND_NEEDS_NAMES = 1 << 1, /* what it must have are lists with a name at least: 461 */
 };
 
 struct command {

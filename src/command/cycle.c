@@ -51,6 +51,7 @@ const struct command command_cycle = {
 	.name = "CYCLE",
 	.min_params = 1,
 	.cost = 3,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<reason>]",
 	.help = "Leaves channels and enters them again at once, even those for the invited only.",

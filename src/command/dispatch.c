@@ -26,6 +26,17 @@
 /* What a line costs that no row names. */
 #define COST_OF_NONSENSE 1
 
+/* As "JOIN :" and "KICK #a ,,": nothing would happen, and nothing be said. */
+static bool lacks_names(const struct call *call)
+{
+	if (!(call->command->flags & COMMAND_NEEDS_NAMES))
+		return false;
+	for (int i = 0; i < call->command->min_params; i++)
+		if (!text_has_piece(call->params[i], ','))
+			return true;
+	return false;
+}
+
 /* True: the row has refused. */
 static bool refuse(struct call *call, const struct message *message)
 {
@@ -36,7 +47,7 @@ static bool refuse(struct call *call, const struct message *message)
 	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION) &&
 		 !(command->early_cap & call->session->caps))
 		reply(call, ERR_NOTREGISTERED);
-	else if (call->n_params < command->min_params)
+	else if (call->n_params < command->min_params || lacks_names(call))
 		reply_usage(call);
 	else
 		return command->privilege && !lookup_privilege(call, command->privilege);

@@ -158,6 +158,7 @@ const struct command command_join = {
 	.name = "JOIN",
 	.min_params = 1,
 	.cost = 1,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<key>{,<key>}]",
 	.help = "Enters channels; a channel that does not exist is created, and you are its "

@@ -70,7 +70,8 @@ static bool refuse(struct call *call, const struct member *kicker, const struct 
 	return true;
 }
 
-static void expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn begin)
+/* False: the channel is not the caller's to throw out anybody. Saying so once is enough. */
+static bool expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn begin)
 {
 	const struct channel *channel = lookup_channel(call, channel_name);
 	const struct member *kicker =
@@ -79,12 +80,13 @@ static void expel_one(struct call *call, const char *channel_name, const char *n
 	struct member *member;
 
 	if (!user)
-		return;
+		return kicker;
 	member = user_find_member(user, channel);
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	else if (!refuse(call, kicker, member))
 		expel(call, member, begin);
+	return true;
 }
 
 /* One channel and many users, or as many channels as users. */
@@ -94,12 +96,15 @@ static void expel_all(struct call *call, expel_fn begin)
 	CLEANUP(mem_freep) char *nicks = mem_text(call->params[1]);
 	char *rest = channels, *rest_nicks = nicks, *nick;
 	const char *channel = text_split(&rest, ',');
+	bool may_expel = true;
 
 	while ((nick = text_split(&rest_nicks, ','))) {
-		if (*nick)
-			expel_one(call, channel, nick, begin);
-		if (rest)
+		if (*nick && may_expel)
+			may_expel = expel_one(call, channel, nick, begin);
+		if (rest) {
 			channel = text_split(&rest, ',');
+			may_expel = true;
+		}
 	}
 }
 
@@ -117,6 +122,7 @@ const struct command command_kick = {
 	.name = "KICK",
 	.min_params = 2,
 	.cost = 1,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Throws users out of a channel of which you are an operator.",
@@ -126,6 +132,7 @@ const struct command command_remove = {
 	.name = "REMOVE",
 	.min_params = 2,
 	.cost = 1,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run_remove,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Throws users out as KICK does, but others and the client itself see a PART.",

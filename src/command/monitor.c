@@ -206,15 +206,21 @@ static const struct {
 	{ STATES, 1, run_states },
 };
 
+static bool is_complete(const struct call *call, int min_params)
+{
+	return call->n_params >= min_params &&
+	       (min_params < 2 || text_has_piece(call->params[1], ','));
+}
+
 static void run(struct call *call)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(subcommands); i++) {
 		if (!text_equals_ignoring_case(subcommands[i].name, call->params[0]))
 			continue;
-		if (call->n_params < subcommands[i].min_params)
-			reply_usage(call);
-		else
+		if (is_complete(call, subcommands[i].min_params))
 			subcommands[i].run(call);
+		else
+			reply_usage(call);
 		return;
 	}
 	reply_usage(call);

@@ -45,6 +45,7 @@ const struct command command_part = {
 	.name = "PART",
 	.min_params = 1,
 	.cost = 1,
+	.flags = COMMAND_NEEDS_NAMES,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<reason>]",
 	.help = "Leaves channels.",

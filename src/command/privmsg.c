@@ -258,7 +258,7 @@ static void speak(struct call *call, const char *text, bool is_silent)
 /* False: it lacks what it needs; nobody answers a NOTICE. */
 static bool is_complete(struct call *call, bool has_text, bool is_silent)
 {
-	bool has_target = call->n_params && *call->params[0];
+	bool has_target = call->n_params && text_has_piece(call->params[0], ',');
 
 	if (has_target && (!has_text || (call->n_params > 1 && *call->params[1])))
 		return true;

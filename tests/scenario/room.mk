@@ -31,6 +31,7 @@ scenarios = \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/echo-message.txt \
+	%D%/empty-lists.txt \
 	%D%/errors.txt \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \

@@ -244,6 +244,15 @@ static void splitting_gives_every_piece(void **state)
 	assert_null(text_split(&rest, ','));
 }
 
+static void commas_alone_are_no_pieces(void **state)
+{
+	(void) state;
+	assert_false(text_has_piece("", ','));
+	assert_false(text_has_piece(",,", ','));
+	assert_true(text_has_piece(",,a", ','));
+	assert_true(text_has_piece(" ", ','));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +269,7 @@ int main(void)
 		cmocka_unit_test(cutting_what_is_not_utf8_stays_within_bounds),
 		cmocka_unit_test(distance_counts_changed_letters),
 		cmocka_unit_test(splitting_gives_every_piece),
+		cmocka_unit_test(commas_alone_are_no_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
