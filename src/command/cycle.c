@@ -12,12 +12,12 @@
 
 static void cycle(struct call *call, struct member *member)
 {
-	const char *given = call->params[1];
+	const char *given = lookup_reason(call, 1);
 	CLEANUP(mem_freep) char *name = mem_text(member->channel->name);
 	struct buffer reason = { 0 };
 
 	buffer_put_text(&reason, "Cycling");
-	if (given && *given)
+	if (given)
 		buffer_format(&reason, ": %s", given);
 	part(call, member, reason.bytes);
 	join_anyway(call, name);

@@ -15,7 +15,7 @@ typedef void (*expel_fn)(struct call *call, const struct member *member, struct 
 /* The reason as given, or NULL; and how much of it is passed on. */
 static const char *find_reason(const struct call *call, int *ret_length)
 {
-	const char *reason = call->params[2];
+	const char *reason = lookup_reason(call, 2);
 
 	*ret_length = reason ? (int) text_cut_utf8(
 				       reason, strlen(reason), call->world->settings->kick_length)

@@ -24,6 +24,10 @@ static void run(struct call *call)
 	struct buffer reason = { 0 };
 	struct user *user;
 
+	if (!lookup_reason(call, 1)) {
+		reply_usage(call);
+		return;
+	}
 	if (text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {
 		reply(call, ERR_CANTKILLSERVER);
 		return;

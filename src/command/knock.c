@@ -55,7 +55,7 @@ static bool is_too_soon(struct call *call, struct channel *channel)
 
 static void knock(struct call *call, const struct channel *channel)
 {
-	const char *reason = call->params[1] && *call->params[1] ? call->params[1] : NULL;
+	const char *reason = lookup_reason(call, 1);
 	struct fanout fanout;
 
 	reply(call, RPL_KNOCKDLVR, channel->name);

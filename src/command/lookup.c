@@ -13,6 +13,13 @@ const char *lookup_word(const char *text)
 	return *text && *text != ':' && !strchr(text, ' ') ? text : "*";
 }
 
+const char *lookup_reason(const struct call *call, int param)
+{
+	const char *text = call->params[param];
+
+	return text && *text ? text : NULL;
+}
+
 struct user *lookup_user(struct call *call, const char *nick)
 {
 	struct user *user = user_find(call->world, nick);

@@ -9,6 +9,9 @@
 /* Text of a client's as a parameter in the middle of a numeric; "*" if it cannot be one. */
 const char *lookup_word(const char *text);
 
+/* Why, as the parameter of that number says it; NULL: not said, or with nothing. */
+const char *lookup_reason(const struct call *call, int param);
+
 /* 401, also when it is NULL's turn: the caller just returns. */
 struct user *lookup_user(struct call *call, const char *nick);
 

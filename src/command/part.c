@@ -37,7 +37,7 @@ static void run(struct call *call)
 		struct member *member = channel ? lookup_membership(call, channel) : NULL;
 
 		if (member)
-			part(call, member, call->params[1]);
+			part(call, member, lookup_reason(call, 1));
 	}
 }
 

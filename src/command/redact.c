@@ -141,7 +141,7 @@ static void redact_to(struct redaction *redaction, struct user *user)
 
 static void run(struct call *call)
 {
-	struct redaction redaction = { .call = call };
+	struct redaction redaction = { .call = call, .reason = lookup_reason(call, 2) };
 	struct channel *channel = channel_find(call->world, call->params[0]);
 	struct user *user = user_find(call->world, call->params[0]);
 
@@ -152,8 +152,6 @@ static void run(struct call *call)
 		return;
 	}
 	redaction.target = channel ? channel->name : user->nick;
-	if (call->n_params > 2 && *call->params[2])
-		redaction.reason = call->params[2];
 	if (!msgid_parse(call->world, call->params[1], &redaction.id))
 		fail_unknown(&redaction);
 	else if (channel)
