@@ -74,7 +74,8 @@ static void say(const struct room *room, const char *target)
 		reveal(call->world, call->outbox, utterance->speaker);
 	speech_send(&spoken, reach_room, room);
 	if (is_kept(room->speech))
-		channel_note_message(utterance->channel, spoken.id, call->user,
+		channel_note_message(utterance->channel,
+			&(struct recent_message){ spoken.id, call->user->number, room->rank },
 			call->world->settings->redactable_messages);
 }
 

@@ -87,13 +87,37 @@ static bool may_say_why_to(const struct redaction *redaction, struct user *user)
 	return hearing_ask(&question) == HEARING_YES;
 }
 
+static void tell_below(struct fanout *fanout, const struct channel *channel,
+	const struct user *user, uint32_t rank)
+{
+	const struct member *member = user ? user_find_member(user, channel) : NULL;
+
+	if (member && !member_has_rank(member, rank))
+		fanout_to_user(fanout, user);
+}
+
+/* Those who have heard it; who said it to them may stand below. */
+static void tell_hearers(const struct redaction *redaction, const struct channel *channel,
+	const struct recent_message *message)
+{
+	const struct call *call = redaction->call;
+	const struct user *speaker = user_find_number(call->world, message->user);
+	struct fanout fanout;
+
+	begin(&fanout, redaction);
+	fanout_to_rank(&fanout, channel, message->rank);
+	tell_below(&fanout, channel, call->user, message->rank);
+	if (speaker != call->user)
+		tell_below(&fanout, channel, speaker, message->rank);
+	fanout_end(&fanout);
+}
+
 static void redact_on(struct redaction *redaction, struct channel *channel)
 {
 	struct call *call = redaction->call;
 	struct member *member = user_find_member(call->user, channel);
 	const struct recent_message *message = recent_find(&channel->recent, redaction->id);
 	bool is_operator = member_has_rank(member, MEMBER_RANK_OPERATOR);
-	struct fanout fanout;
 
 	if (!message) {
 		fail_unknown(redaction);
@@ -108,9 +132,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 		return;
 	if (redaction->reason && !may_say_why_on(redaction, channel, member))
 		redaction->reason = NULL;
-	begin(&fanout, redaction);
-	fanout_to_channel(&fanout, channel);
-	fanout_end(&fanout);
+	tell_hearers(redaction, channel, message);
 	channel_forget_message(channel, redaction->id);
 }
 

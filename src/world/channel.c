@@ -235,9 +235,9 @@ void channel_set_forward(struct channel *channel, const char *name)
 }
 
 void channel_note_message(
-	struct channel *channel, uint64_t id, const struct user *speaker, size_t most)
+	struct channel *channel, const struct recent_message *message, size_t most)
 {
-	recent_add(&channel->recent, (struct recent_message){ id, speaker->number }, most);
+	recent_add(&channel->recent, *message, most);
 }
 
 void channel_forget_message(struct channel *channel, uint64_t id)

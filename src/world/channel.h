@@ -83,9 +83,8 @@ void channel_set_topic(struct world *world, struct channel *channel, const char 
 	const char *setter);					/* an empty topic is none */
 void channel_set_key(struct channel *channel, const char *key); /* NULL: none */
 void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
-/* This user has said the message; at most so many are kept. */
 void channel_note_message(
-	struct channel *channel, uint64_t id, const struct user *speaker, size_t most);
+	struct channel *channel, const struct recent_message *message, size_t most);
 void channel_forget_message(struct channel *channel, uint64_t id);
 /* An empty channel goes, once nothing keeps it any more. */
 void channel_end_if_empty(struct world *world, struct channel *channel);

@@ -8,6 +8,7 @@
 
 #define ID_FIELD 1 /* of each message, followed by its user */
 #define USER_FIELD 2
+#define RANK_FIELD 3 /* between these two, unless 0 */
 
 void recent_done(struct recent *recent)
 {
@@ -73,6 +74,8 @@ void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
 	record = pack_begin(out, id);
 	for (size_t i = 0; i < recent->count; i++) {
 		pack_u64(out, ID_FIELD, recent->items[i].id);
+		if (recent->items[i].rank)
+			pack_u64(out, RANK_FIELD, recent->items[i].rank);
 		pack_u64(out, USER_FIELD, recent->items[i].user);
 	}
 	pack_end(out, record);
@@ -86,7 +89,9 @@ void recent_load(struct recent *recent, struct pack record)
 
 	while (pack_next(&record, &field)) {
 		if (field.id == ID_FIELD)
-			message.id = pack_field_u64(&field);
+			message = (struct recent_message){ .id = pack_field_u64(&field) };
+		if (field.id == RANK_FIELD)
+			message.rank = (uint32_t) pack_field_u64(&field);
 		if (field.id != USER_FIELD)
 			continue;
 		message.user = pack_field_u64(&field);

@@ -11,6 +11,7 @@
 struct recent_message {
 	uint64_t id;   /* see msgid.h */
 	uint64_t user; /* the number of who said it on a channel, or to whom it was said */
+	uint32_t rank; /* that who heard it there had at least; 0: everybody did */
 };
 
 struct recent {

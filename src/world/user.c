@@ -456,8 +456,8 @@ bool user_take_sync(const struct world *world, struct user *user, struct rate ra
 
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most)
 {
-	recent_add(&user_need_extras(user)->recent, (struct recent_message){ id, other->number },
-		most);
+	recent_add(&user_need_extras(user)->recent,
+		(struct recent_message){ .id = id, .user = other->number }, most);
 }
 
 void user_forget_message(struct user *user, uint64_t id)

@@ -107,6 +107,7 @@ scenarios = \
 	%D%/restart.txt \
 	%D%/rename.txt \
 	%D%/redact-reason.txt \
+	%D%/redact-rank.txt \
 	%D%/redact.txt \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
