@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 void buffer_done(struct buffer *buffer)
 {
@@ -73,14 +74,10 @@ put_formatted(struct buffer *buffer, const char *format, va_list arguments)
 
 void buffer_put_number(struct buffer *buffer, uint64_t number)
 {
-	char digits[20]; /* of UINT64_MAX */
-	size_t from = sizeof(digits);
+	char text[NUMBER_BYTES];
+	const char *start = text_format_u64(number, text);
 
-	do {
-		digits[--from] = (char) ('0' + number % 10);
-		number /= 10;
-	} while (number);
-	buffer_put(buffer, digits + from, sizeof(digits) - from);
+	put(buffer, start, (size_t) (text + NUMBER_BYTES - 1 - start));
 }
 
 struct arguments {
@@ -115,6 +112,10 @@ static const char *put_common(
 	if (conversion[1] == 'c') {
 		buffer_put_byte(buffer, (char) va_arg(arguments->list, int));
 		return conversion + 2;
+	}
+	if (strncmp(conversion, "%zu", 3) == 0) {
+		buffer_put_number(buffer, va_arg(arguments->list, size_t));
+		return conversion + 3;
 	}
 	if (strncmp(conversion, "%llu", 4) == 0) {
 		buffer_put_number(buffer, va_arg(arguments->list, unsigned long long));

@@ -1,7 +1,7 @@
 /* Owns the calendar. */
 #include "base/date.h"
 
-#include <stdio.h>
+#include <stddef.h>
 
 #define DAY_MS 86400000u
 
@@ -32,19 +32,36 @@ static struct date split(uint64_t wall_ms)
 	};
 }
 
+/* That many digits of the number, with zeros in front, and what follows them. */
+static char *put(char *text, unsigned int number, size_t n_digits, const char *behind)
+{
+	for (size_t i = n_digits; i-- > 0; number /= 10)
+		text[i] = (char) ('0' + number % 10);
+	for (text += n_digits; *behind; behind++)
+		*text++ = *behind;
+	*text = '\0';
+	return text;
+}
+
+static char *put_minutes(char *text, const struct date *date, const char *between)
+{
+	text = put(text, date->year, 4, "-");
+	text = put(text, date->month, 2, "-");
+	text = put(text, date->day, 2, between);
+	text = put(text, date->hour, 2, ":");
+	return put(text, date->minute, 2, ":");
+}
+
 void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES])
 {
-	struct date d = split(wall_ms);
+	struct date date = split(wall_ms);
 
-	snprintf(text, DATE_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", d.year % 10000,
-		d.month % 100, d.day % 100, d.hour % 100, d.minute % 100, d.second % 100,
-		d.ms % 1000);
+	put(put(put_minutes(text, &date, "T"), date.second, 2, "."), date.ms, 3, "Z");
 }
 
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])
 {
-	struct date d = split(wall_ms);
+	struct date date = split(wall_ms);
 
-	snprintf(text, DATE_BYTES, "%04u-%02u-%02u %02u:%02u:%02u UTC", d.year % 10000,
-		d.month % 100, d.day % 100, d.hour % 100, d.minute % 100, d.second % 100);
+	put(put_minutes(text, &date, " "), date.second, 2, " UTC");
 }

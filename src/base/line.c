@@ -10,7 +10,7 @@
 
 struct line *line_new(const char *bytes, size_t length)
 {
-	struct line *line = mem_resize(NULL, 1, sizeof(*line) + length);
+	struct line *line = mem_space(sizeof(*line) + length);
 
 	assert(length <= UINT32_MAX);
 	line->refs = 1;

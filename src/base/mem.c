@@ -13,6 +13,15 @@ void *mem_new(size_t size)
 	return bytes;
 }
 
+void *mem_space(size_t size)
+{
+	void *bytes = malloc(size ? size : 1);
+
+	if (!bytes)
+		abort();
+	return bytes;
+}
+
 void *mem_resize(void *old, size_t count, size_t size)
 {
 	void *bytes = reallocarray(old, count ? count : 1, size);
@@ -24,7 +33,7 @@ void *mem_resize(void *old, size_t count, size_t size)
 
 void *mem_copy(const void *bytes, size_t size)
 {
-	void *copy = mem_resize(NULL, 1, size);
+	void *copy = mem_space(size);
 
 	if (size)
 		memcpy(copy, bytes, size);
@@ -38,7 +47,7 @@ char *mem_text(const char *text)
 
 char *mem_text_n(const char *text, size_t length)
 {
-	char *copy = mem_resize(NULL, length + 1, 1);
+	char *copy = mem_space(length + 1);
 
 	if (length)
 		memcpy(copy, text, length);

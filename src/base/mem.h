@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 void *mem_new(size_t size);				/* zeroed */
+void *mem_space(size_t size);				/* undefined contents */
 void *mem_resize(void *old, size_t count, size_t size); /* contents kept, the rest undefined */
 void *mem_copy(const void *bytes, size_t size);
 char *mem_text(const char *text);		   /* NULL gives NULL */

@@ -28,6 +28,18 @@ bool text_parse_u64(const char *text, uint64_t *ret_value)
 	return true;
 }
 
+const char *text_format_u64(uint64_t number, char text[NUMBER_BYTES])
+{
+	char *start = text + NUMBER_BYTES - 1;
+
+	*start = '\0';
+	do {
+		*--start = (char) ('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return start;
+}
+
 char text_lower(char byte)
 {
 	return byte >= 'A' && byte <= 'Z' ? (char) (byte + 32) : byte;

@@ -10,6 +10,9 @@ void text_copy(char *to, size_t to_bytes, const char *from);
 
 /* Plain decimal digits, nothing else, that fit. */
 bool text_parse_u64(const char *text, uint64_t *ret_value);
+#define NUMBER_BYTES 21 /* the digits of UINT64_MAX and a NUL */
+/* They end where the room for them ends; returns where they begin. */
+const char *text_format_u64(uint64_t number, char text[NUMBER_BYTES]);
 
 /* ASCII only, whatever the locale. */
 char text_lower(char byte);

@@ -1,8 +1,7 @@
 /* Owns what every log entry about a session says of it. */
 #include "command/session_log.h"
 
-#include <stdio.h>
-
+#include "base/text.h"
 #include "world/user.h"
 
 #define FIELDS 24
@@ -10,12 +9,11 @@
 void log_session_fields(struct outbox *outbox, enum logbook entry, const struct session *session,
 	const char *const *fields)
 {
-	char id[24], address[ADDRESS_TEXT_BYTES];
-	const char *all[FIELDS] = { "SESSION", id, "ADDRESS", address, "LISTENER",
-		session->listener };
+	char id[NUMBER_BYTES], address[ADDRESS_TEXT_BYTES];
+	const char *all[FIELDS] = { "SESSION", text_format_u64(session->id, id), "ADDRESS", address,
+		"LISTENER", session->listener };
 	size_t n = 6;
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) session->id);
 	address_format(&session->address, address);
 	if (session->user) {
 		all[n++] = "NICK";

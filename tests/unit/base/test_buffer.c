@@ -158,9 +158,9 @@ static void texts_and_other_conversions_keep_their_order(void **state)
 	buffer_format(&buffer, "%%%s%-3s|", "a", "b");
 	assert_string_equal(buffer.bytes, "%ab  |");
 	buffer_clear(&buffer);
-	buffer_format(&buffer, "%c%u%llu%.*s%.*s%.*s%.2s|", 'a', 7u, 8ull, 2, "bcd", 4, "ef", -1,
-		"gh", "ijk");
-	assert_string_equal(buffer.bytes, "a78bcefghij|");
+	buffer_format(&buffer, "%c%u%llu%zu%.*s%.*s%.*s%.2s|", 'a', 7u, 8ull, (size_t) 9, 2, "bcd",
+		4, "ef", -1, "gh", "ijk");
+	assert_string_equal(buffer.bytes, "a789bcefghij|");
 	buffer_done(&buffer);
 }
 

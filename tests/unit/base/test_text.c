@@ -63,6 +63,16 @@ static void what_is_no_number_changes_nothing(void **state)
 	assert_int_equal(value, 42);
 }
 
+static void numbers_are_written_in_decimal(void **state)
+{
+	char text[NUMBER_BYTES];
+
+	(void) state;
+	assert_string_equal(text_format_u64(0, text), "0");
+	assert_string_equal(text_format_u64(1090, text), "1090");
+	assert_string_equal(text_format_u64(UINT64_MAX, text), "18446744073709551615");
+}
+
 static void only_ascii_has_cases(void **state)
 {
 	(void) state;
@@ -259,6 +269,7 @@ int main(void)
 		cmocka_unit_test(copying_cuts_and_ends),
 		cmocka_unit_test(numbers_are_digits_that_fit),
 		cmocka_unit_test(what_is_no_number_changes_nothing),
+		cmocka_unit_test(numbers_are_written_in_decimal),
 		cmocka_unit_test(only_ascii_has_cases),
 		cmocka_unit_test(case_does_not_make_a_difference),
 		cmocka_unit_test(a_text_starts_with_its_start),
