@@ -9,50 +9,58 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-static void say(struct call *call, const struct buffer *text)
+/* The text has been put. */
+static void say(struct call *call, struct fanout *fanout)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
 	char reference[BATCH_BYTES];
-	struct fanout fanout;
 
-	fanout_begin(&fanout, call->world, call->outbox, "%s", text->bytes);
+	fanout_close(fanout);
 	if (call->batch) {
 		batch_format(call->batch, reference);
-		fanout_in_batch(&fanout, reference);
+		fanout_in_batch(fanout, reference);
 	}
-	fanout_to_session(&fanout, call->session);
-	fanout_end(&fanout);
+	fanout_to_session(fanout, call->session);
+	fanout_end(fanout);
 	if (outbox->count > count)
 		call->said += outbox->effects[count].line->length;
 }
 
+static void put_word(struct buffer *text, const char *word)
+{
+	buffer_put_text(text, word);
+	buffer_put_byte(text, ' ');
+}
+
 void reply(struct call *call, const char *numeric, const char *format, ...)
 {
-	struct buffer text = { 0 };
+	struct fanout fanout;
+	struct buffer *text = fanout_open(&fanout, call->world, call->outbox);
 	va_list arguments;
 
-	buffer_format(&text, ":%s %s %s ", call->world->settings->server_name, numeric,
-		session_nick(call->session));
+	buffer_put_byte(text, ':');
+	put_word(text, call->world->settings->server_name);
+	put_word(text, numeric);
+	put_word(text, session_nick(call->session));
 	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
+	buffer_format_v(text, format, arguments);
 	va_end(arguments);
-	say(call, &text);
-	buffer_done(&text);
+	say(call, &fanout);
 }
 
 void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
 {
-	struct buffer text = { 0 };
+	struct fanout fanout;
+	struct buffer *text = fanout_open(&fanout, call->world, call->outbox);
 	va_list arguments;
 
-	buffer_format(&text, ":%s %s %s %s ", call->world->settings->server_name, type,
+	buffer_format(text, ":%s %s %s %s ", call->world->settings->server_name, type,
 		call->command ? call->command->name : "*", code);
 	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
+	buffer_format_v(text, format, arguments);
 	va_end(arguments);
-	say(call, &text);
-	buffer_done(&text);
+	say(call, &fanout);
 }
 
 void reply_batch_begin(struct call *call, const char *type_and_params)
@@ -101,28 +109,26 @@ void numeric_write(
 void numeric_begin(
 	struct fanout *fanout, struct call *call, const char *numeric, const char *format, ...)
 {
-	struct buffer text = { 0 };
+	struct buffer *text = fanout_open(fanout, call->world, call->outbox);
 	va_list arguments;
 
-	buffer_format(&text, ":%s %s ", call->world->settings->server_name, numeric);
+	buffer_format(text, ":%s %s ", call->world->settings->server_name, numeric);
 	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
+	buffer_format_v(text, format, arguments);
 	va_end(arguments);
-	fanout_begin(fanout, call->world, call->outbox, "%s", text.bytes);
+	fanout_close(fanout);
 	fanout_from(fanout, call->user);
-	buffer_done(&text);
 }
 
 void reply_line(struct call *call, const char *format, ...)
 {
-	struct buffer text = { 0 };
+	struct fanout fanout;
 	va_list arguments;
 
 	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
+	buffer_format_v(fanout_open(&fanout, call->world, call->outbox), format, arguments);
 	va_end(arguments);
-	say(call, &text);
-	buffer_done(&text);
+	say(call, &fanout);
 }
 
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
@@ -167,7 +173,11 @@ void reply_words_begin(
 
 static void send_always(struct reply_words *words)
 {
-	say(words->call, &words->line);
+	struct fanout fanout;
+
+	buffer_put(fanout_open(&fanout, words->call->world, words->call->outbox), words->line.bytes,
+		words->line.length);
+	say(words->call, &fanout);
 	buffer_cut(&words->line, words->head_bytes);
 	words->is_sent = true;
 }

@@ -17,27 +17,38 @@
 
 #define EXPECTED_MEMBERS 32
 
-static void write_text(const struct world *world, struct buffer *text, const char *format,
-	va_list arguments) __attribute__((format(printf, 3, 0)));
-
-static void write_text(
-	const struct world *world, struct buffer *text, const char *format, va_list arguments)
+static void begin_text(struct buffer *text)
 {
 	buffer_reserve(text, MESSAGE_BYTES + 2); /* at once, not piece by piece */
-	buffer_format_v(text, format, arguments);
+}
+
+static void finish_text(const struct world *world, struct buffer *text)
+{
 	/* What was said while other bytes were allowed, and files that the server reads. */
 	if (world->settings->utf8_only)
 		text_mend_utf8(text->bytes, text->length);
 	message_finish(text);
 }
 
-void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
-	const char *format, va_list arguments)
+struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct outbox *outbox)
 {
 	memset(fanout, 0, offsetof(struct fanout, lines));
 	fanout->world = world;
 	fanout->outbox = outbox;
-	write_text(world, &fanout->text, format, arguments);
+	begin_text(&fanout->text);
+	return &fanout->text;
+}
+
+void fanout_close(struct fanout *fanout)
+{
+	finish_text(fanout->world, &fanout->text);
+}
+
+void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const char *format, va_list arguments)
+{
+	buffer_format_v(fanout_open(fanout, world, outbox), format, arguments);
+	fanout_close(fanout);
 }
 
 void fanout_begin(
@@ -56,7 +67,9 @@ void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...
 
 	fanout->variant_cap = cap;
 	va_start(arguments, format);
-	write_text(fanout->world, &fanout->variant, format, arguments);
+	begin_text(&fanout->variant);
+	buffer_format_v(&fanout->variant, format, arguments);
+	finish_text(fanout->world, &fanout->variant);
 	va_end(arguments);
 }
 

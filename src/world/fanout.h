@@ -52,6 +52,9 @@ void fanout_begin(struct fanout *fanout, struct world *world, struct outbox *out
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+/* The same in pieces: what is put into the buffer between the two is the line. */
+struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct outbox *outbox);
+void fanout_close(struct fanout *fanout);
 /* What sessions with that capability are sent instead. */
 void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
