@@ -115,8 +115,7 @@ static void carry_out(struct server *server, const struct effect *effect)
 	case EFFECT_LOG:
 		if (server->is_replaying)
 			return; /* it was logged */
-		log_fields(
-			server->log, effect->log->entry, (const char *const *) effect->log->fields);
+		log_fields(server->log, effect->log->entry, effect->log->fields);
 		return;
 	}
 }

@@ -17,14 +17,6 @@ static void request_free(struct request *request)
 	free(request);
 }
 
-static void log_free(struct log_fields *log)
-{
-	for (size_t i = 0; log->fields[i]; i++)
-		free(log->fields[i]);
-	free(log->fields);
-	free(log);
-}
-
 static void effect_done(struct effect *effect)
 {
 	switch (effect->kind) {
@@ -36,7 +28,7 @@ static void effect_done(struct effect *effect)
 		request_free(effect->request);
 		return;
 	case EFFECT_LOG:
-		log_free(effect->log);
+		free(effect->log);
 		return;
 	case EFFECT_CLOSE:
 	case EFFECT_PAUSE:
@@ -138,21 +130,50 @@ void outbox_lookup(
 	add_request(outbox, EFFECT_LOOKUP, session, request)->address = *address;
 }
 
-void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields)
-{
-	struct log_fields *log = mem_new(sizeof(*log));
-	size_t n = 0, kept = 0;
+struct size {
+	size_t n_texts;
+	size_t n_bytes; /* with a NUL behind each */
+};
 
-	while (fields[n])
-		n += 2;
-	log->entry = entry;
-	log->fields = mem_new((n + 1) * sizeof(*log->fields));
-	for (size_t i = 0; i < n; i += 2) {
+static struct size size_of_fields(const char *const *fields)
+{
+	struct size size = { 0 };
+
+	for (size_t i = 0; fields[i]; i += 2) {
 		if (!fields[i + 1])
 			continue;
-		log->fields[kept++] = mem_text(fields[i]);
-		log->fields[kept++] = mem_text(fields[i + 1]);
+		size.n_texts += 2;
+		size.n_bytes += strlen(fields[i]) + 1 + strlen(fields[i + 1]) + 1;
 	}
+	return size;
+}
+
+static const char *put_text(char **end, const char *text)
+{
+	const char *start = *end;
+	size_t bytes = strlen(text) + 1;
+
+	memcpy(*end, text, bytes);
+	*end += bytes;
+	return start;
+}
+
+void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields)
+{
+	struct size size = size_of_fields(fields);
+	struct log_fields *log =
+		mem_space(sizeof(*log) + (size.n_texts + 1) * sizeof(*log->fields) + size.n_bytes);
+	char *end = (char *) &log->fields[size.n_texts + 1];
+	size_t n = 0;
+
+	log->entry = entry;
+	for (size_t i = 0; fields[i]; i += 2) {
+		if (!fields[i + 1])
+			continue;
+		log->fields[n++] = put_text(&end, fields[i]);
+		log->fields[n++] = put_text(&end, fields[i + 1]);
+	}
+	log->fields[n] = NULL;
 	add(outbox, EFFECT_LOG, 0)->log = log;
 }
 

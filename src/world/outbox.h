@@ -40,10 +40,10 @@ struct limits {
 	uint32_t receive_queue;
 };
 
-/* EFFECT_LOG: name, value, name, value ... NULL. */
+/* EFFECT_LOG: name, value, name, value ... NULL. The texts are behind them. */
 struct log_fields {
 	enum logbook entry;
-	char **fields;
+	const char *fields[];
 };
 
 struct effect {
