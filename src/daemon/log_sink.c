@@ -54,11 +54,24 @@ static const char *severity_word(enum severity severity)
 /* A terminal must not be steered by what a client has sent. */
 static void put_printable(struct buffer *out, const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char) *text < ' ' || *text == 0x7f)
-			buffer_format(out, "\\x%02x", (unsigned char) *text);
-		else
-			buffer_put_byte(out, *text);
+	while (*text) {
+		const char *start = text;
+
+		while ((unsigned char) *text >= ' ' && *text != 0x7f)
+			text++;
+		buffer_put(out, start, (size_t) (text - start));
+		if (*text)
+			buffer_format(out, "\\x%02x", (unsigned char) *text++);
+	}
+}
+
+static void put_lower(struct buffer *out, const char *name)
+{
+	size_t start = out->length;
+
+	buffer_put_text(out, name);
+	for (char *at = out->bytes + start; *at; at++)
+		*at = text_lower(*at);
 }
 
 /* What people look for comes first, as compilers have it: "file:line: option: reason". */
@@ -72,10 +85,16 @@ static const struct {
 	{ "REASON", ": " },
 };
 
+/* Most names differ in their first letters. */
+static bool is_same(const char *a, const char *b)
+{
+	return *a == *b && strcmp(a, b) == 0;
+}
+
 static bool is_first(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++)
-		if (strcmp(name, first_fields[i].name) == 0)
+		if (is_same(name, first_fields[i].name))
 			return true;
 	return false;
 }
@@ -83,7 +102,7 @@ static bool is_first(const char *name)
 static void put_first(struct buffer *out, const char *const *fields, size_t index)
 {
 	for (size_t i = 0; fields[i]; i += 2) {
-		if (!fields[i + 1] || strcmp(fields[i], first_fields[index].name) != 0)
+		if (!fields[i + 1] || !is_same(fields[i], first_fields[index].name))
 			continue;
 		buffer_put_text(out, first_fields[index].before);
 		put_printable(out, fields[i + 1]);
@@ -99,8 +118,7 @@ static void put_others(struct buffer *out, const char *const *fields)
 			continue;
 		buffer_put_text(out, is_open ? " " : " (");
 		is_open = true;
-		for (const char *at = fields[i]; *at; at++)
-			buffer_put_byte(out, text_lower(*at));
+		put_lower(out, fields[i]);
 		buffer_put_byte(out, '=');
 		put_printable(out, fields[i + 1]);
 	}
