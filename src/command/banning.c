@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/cloak.h"
 #include "command/closing.h"
 #include "command/notify.h"
 #include "command/reply.h"
@@ -83,13 +82,11 @@ static const struct ban *match_newcomer(
 	return bans_match_subject(&world->bans, &subject);
 }
 
-bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session)
+bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
+	const struct cloaks *cloaks)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
-	CLEANUP(cloaks_done)
-	struct cloaks cloaks =
-		cloaks_make(world->settings, &session->address, session->registration->host);
-	const struct ban *ban = match_newcomer(world, session, &cloaks);
+	const struct ban *ban = match_newcomer(world, session, cloaks);
 	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
 	CLEANUP(mem_freep) char *who = ban ? notify_who(session) : NULL;
 

@@ -1,6 +1,7 @@
 /* What bans of the server do. */
 #pragma once
 
+#include "command/cloak.h"
 #include "command/command.h"
 #include "world/bans.h"
 #include "world/event.h"
@@ -15,10 +16,11 @@ void banning_enforce(struct world *world, struct outbox *outbox, const struct ba
 /* True: the connection is not let in, and has been told so. */
 bool banning_refuses_connection(
 	struct world *world, struct outbox *outbox, const struct event *event);
-/* The same for a client that wants to become a user; it is disconnected. */
 /* The session comes from another address than was known. True: a ban has closed it. */
 bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session);
-bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session);
+/* The same for a client that wants to become a user, with these cloaks. */
+bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
+	const struct cloaks *cloaks);
 
 /* Why nobody may have that nickname, or enter that channel; NULL: the caller may. */
 const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name);

@@ -51,20 +51,17 @@ void cloaks_done(struct cloaks *cloaks)
 	mem_freep(&cloaks->of_address);
 }
 
-void cloak_give(
-	struct world *world, struct user *user, const struct session *session, const char *name)
+void cloak_give(struct world *world, struct user *user, const struct address *address,
+	const char *name, const struct cloaks *cloaks)
 {
-	char address[ADDRESS_TEXT_BYTES], spare[ADDRESS_TEXT_BYTES];
-	CLEANUP(cloaks_done)
-	struct cloaks cloaks = cloaks_make(world->settings, &session->address, name);
-	struct hosts hosts = { 0 };
+	char text[ADDRESS_TEXT_BYTES], spare[ADDRESS_TEXT_BYTES];
+	struct hosts hosts = { .address_cloak = cloaks->of_address };
 
-	address_format(&session->address, address);
-	hosts.real = name ? name : without_colon(address, spare);
-	hosts.cloak = cloaks.of_name ? cloaks.of_name : cloaks.of_address;
-	hosts.address_cloak = cloaks.of_address;
+	address_format(address, text);
+	hosts.real = name ? name : without_colon(text, spare);
+	hosts.cloak = cloaks->of_name ? cloaks->of_name : cloaks->of_address;
 	user_set_hosts(user, &hosts);
-	user_set_flag(world, user, USER_FLAG_CLOAKED, cloaks.of_address);
+	user_set_flag(world, user, USER_FLAG_CLOAKED, cloaks->of_address);
 }
 
 void cloak_announce(struct call *call)

@@ -13,10 +13,10 @@ struct cloaks cloaks_make(
 	const struct settings *settings, const struct address *address, const char *name);
 void cloaks_done(struct cloaks *cloaks);
 
-/* A new user: where it comes from, and its cloak if there are cloaks. The name is that of its
- * address; NULL: none is known. */
-void cloak_give(
-	struct world *world, struct user *user, const struct session *session, const char *name);
+/* A new user: where it comes from, and what hides that. The name is that of its address; NULL:
+ * none is known. */
+void cloak_give(struct world *world, struct user *user, const struct address *address,
+	const char *name, const struct cloaks *cloaks);
 
 /* Once it was welcomed: tell the user of its cloak. */
 void cloak_announce(struct call *call);

@@ -1,8 +1,6 @@
 /* Owns leaving: ERROR, QUIT, and the log of it. */
 #include "command/closing.h"
 
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "base/line.h"
 #include "base/mem.h"
@@ -29,15 +27,21 @@ static void quit_user(
 	user_end(world, user);
 }
 
-/* It has ended already: nobody is told of the own end. */
-static void tell_of_leaving(struct world *world, struct outbox *outbox,
+static void notify_of_leaving(struct world *world, struct outbox *outbox,
 	const struct session *session, const char *reason)
 {
 	CLEANUP(mem_freep) char *who = notify_who(session);
 
+	notify(world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
+}
+
+/* It has ended already: nobody is told of the own end. */
+static void tell_of_leaving(struct world *world, struct outbox *outbox,
+	const struct session *session, const char *reason)
+{
 	log_session(outbox, LOGBOOK_CLIENT_CLOSED, session, "REASON", reason);
-	if (session->user)
-		notify(world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
+	if (session->user && notify_is_wanted(world, NOTICE_KIND_CONNECT))
+		notify_of_leaving(world, outbox, session, reason);
 }
 
 void drop_session(
@@ -108,14 +112,13 @@ void close_everybody(struct world *world, struct outbox *outbox, const char *rea
 void refuse_connection(
 	struct world *world, struct outbox *outbox, const struct event *event, const char *reason)
 {
-	char id[24], address[ADDRESS_TEXT_BYTES];
+	char id[NUMBER_BYTES], address[ADDRESS_TEXT_BYTES];
 	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) event->session);
 	address_format(&event->address, address);
 	send_error(outbox, event->session, address, reason);
-	outbox_log(outbox, LOGBOOK_CLIENT_REFUSED, "SESSION", id, "ADDRESS", address, "LISTENER",
-		listener, "CLASS",
+	outbox_log(outbox, LOGBOOK_CLIENT_REFUSED, "SESSION", text_format_u64(event->session, id),
+		"ADDRESS", address, "LISTENER", listener, "CLASS",
 		settings_class_of(world->settings, &event->address, listener)->name, "REASON",
 		reason);
 	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: [%s] %s", address, reason);

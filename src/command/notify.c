@@ -5,7 +5,7 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-static bool is_wanted(const struct world *world, enum notice_kind kind)
+bool notify_is_wanted(const struct world *world, enum notice_kind kind)
 {
 	for (size_t i = 0; i < world->n_watchers; i++)
 		if (world->watchers[i]->notices & kind)
@@ -34,7 +34,7 @@ void notify(
 	struct buffer text = { 0 };
 	va_list arguments;
 
-	if (!is_wanted(world, kind))
+	if (!notify_is_wanted(world, kind))
 		return;
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);

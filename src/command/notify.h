@@ -7,6 +7,8 @@
 #include "world/session.h"
 #include "world/world.h"
 
+/* Whether anybody did. */
+bool notify_is_wanted(const struct world *world, enum notice_kind kind);
 void notify(struct world *world, struct outbox *outbox, enum notice_kind kind, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 

@@ -160,17 +160,25 @@ static void welcome(struct call *call)
 	buffer_done(&with_param);
 }
 
+static void notify_of_arrival(
+	struct world *world, struct outbox *outbox, const struct session *session)
+{
+	CLEANUP(mem_freep) char *who = notify_who(session);
+
+	notify(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who,
+		session_class(world, session)->name, session->user->realname);
+}
+
 static void tell_of_arrival(
 	struct world *world, struct outbox *outbox, const struct session *session)
 {
 	const char *class = session_class(world, session)->name;
 	const struct user *user = session->user;
-	CLEANUP(mem_freep) char *who = notify_who(session);
 
 	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", user->name, "HOST",
 		user->real_host, "CLOAK", user->cloak, "CLASS", class, "REALNAME", user->realname);
-	notify(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who, class,
-		user->realname);
+	if (notify_is_wanted(world, NOTICE_KIND_CONNECT))
+		notify_of_arrival(world, outbox, session);
 }
 
 /* Much may have happened since NICK. */
@@ -190,7 +198,8 @@ static bool nick_is_free(struct call *call)
 	return false;
 }
 
-static void become_user(struct world *world, struct outbox *outbox, struct session *session)
+static void become_user(struct world *world, struct outbox *outbox, struct session *session,
+	const struct cloaks *cloaks)
 {
 	struct registration *registration = session->registration;
 	struct call call = { .world = world, .outbox = outbox, .session = session };
@@ -202,7 +211,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	call.user = user_new(
 		world, registration->nick, registration->user, "*", registration->realname);
 	user_set_away(call.user, registration->away);
-	cloak_give(world, call.user, session, name);
+	cloak_give(world, call.user, &session->address, name, cloaks);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome(&call);
@@ -210,17 +219,26 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	tell_online(world, outbox, call.user);
 }
 
-void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
+static bool is_complete(const struct session *session)
 {
 	const struct registration *registration = session->registration;
 
-	if (!registration || registration->is_negotiating || !registration->nick ||
-		!registration->user || !registration->is_name_known ||
-		session->wait != SESSION_WAIT_NONE ||
-		banning_refuses_session(world, outbox, session))
+	return registration && !registration->is_negotiating && registration->nick &&
+	       registration->user && registration->is_name_known &&
+	       session->wait == SESSION_WAIT_NONE;
+}
+
+void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
+{
+	CLEANUP(cloaks_done) struct cloaks cloaks = { 0 };
+
+	if (!is_complete(session))
 		return;
-	if (session_class(world, session)->needs_password && !registration->is_let_in)
+	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
+	if (banning_refuses_session(world, outbox, session, &cloaks))
+		return;
+	if (session_class(world, session)->needs_password && !session->registration->is_let_in)
 		check_password(world, outbox, session);
 	else
-		become_user(world, outbox, session);
+		become_user(world, outbox, session, &cloaks);
 }

@@ -18,10 +18,11 @@
 
 static int digit_value(char digit)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *found = digit ? strchr(digits, text_lower(digit)) : NULL;
+	char lower = text_lower(digit);
 
-	return found ? (int) (found - digits) : -1;
+	if (text_is_digit(digit))
+		return digit - '0';
+	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 bool cloak_key_is_valid(const char *digits)
@@ -32,30 +33,34 @@ bool cloak_key_is_valid(const char *digits)
 	return !digits[CLOAK_KEY_DIGITS];
 }
 
+struct key {
+	uint64_t halves[2];
+};
+
 /* Sixteen bytes, of which SipHash makes two numbers, little endian. */
-static void read_key(const char *digits, uint64_t ret_key[2])
+static struct key read_key(const char *digits)
 {
+	struct key key = { 0 };
+
 	for (size_t i = 0; i < CLOAK_KEY_DIGITS / 2; i++) {
 		int byte = digit_value(digits[2 * i]) << 4 | digit_value(digits[2 * i + 1]);
 
-		ret_key[i / 8] |= (uint64_t) byte << i % 8 * 8;
+		key.halves[i / 8] |= (uint64_t) byte << i % 8 * 8;
 	}
+	return key;
 }
 
-static void put_word(struct buffer *out, const char *key, const void *bytes, size_t length)
+static void put_word(struct buffer *out, const struct key *key, const void *bytes, size_t length)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	uint64_t halves[2] = { 0 }, hash;
+	uint64_t hash = hash_secret(bytes, length, key->halves);
 
-	read_key(key, halves);
-	hash = hash_secret(bytes, length, halves);
-	explicit_bzero(halves, sizeof(halves));
 	for (size_t i = 0; i < WORD_BYTES; i++, hash >>= 5)
 		buffer_put_byte(out, digits[hash % 32]);
 }
 
 static void put_network(
-	struct buffer *out, const char *key, const struct address *address, uint8_t prefix)
+	struct buffer *out, const struct key *key, const struct address *address, uint8_t prefix)
 {
 	struct address network = address_network(address, prefix);
 	uint8_t packed[ADDRESS_PACKED_BYTES];
@@ -65,17 +70,26 @@ static void put_network(
 	buffer_put_byte(out, '.');
 }
 
-char *cloak_address(const char *key, const char *suffix, const struct address *address)
+static void put_networks(struct buffer *out, const char *digits, const struct address *address)
 {
 	static const uint8_t ipv4[] = { 32, 24, 16 }, ipv6[] = { 128, 64, 48, 32 };
 	bool is_ipv4 = address->family == ADDRESS_FAMILY_IPV4;
 	const uint8_t *prefixes = is_ipv4 ? ipv4 : ipv6;
 	size_t n = is_ipv4 ? ARRAY_LENGTH(ipv4) : ARRAY_LENGTH(ipv6);
+	struct key key = read_key(digits);
+
+	for (size_t i = 0; i < n; i++)
+		put_network(out, &key, address, prefixes[i]);
+	explicit_bzero(&key, sizeof(key));
+}
+
+char *cloak_address(const char *key, const char *suffix, const struct address *address)
+{
 	struct buffer out = { 0 };
 
-	for (size_t i = 0; i < n && key; i++)
-		put_network(&out, key, address, prefixes[i]);
-	if (!key)
+	if (key)
+		put_networks(&out, key, address);
+	else
 		buffer_put_text(&out, NO_KEY ".");
 	buffer_put_text(&out, suffix);
 	return buffer_take(&out);
@@ -99,6 +113,14 @@ static const char *kept_part(const char *name)
 	return kept;
 }
 
+static void put_name(struct buffer *out, const char *digits, const char *name, size_t length)
+{
+	struct key key = read_key(digits);
+
+	put_word(out, &key, name, length);
+	explicit_bzero(&key, sizeof(key));
+}
+
 char *cloak_name(const char *key, const char *suffix, const char *name)
 {
 	CLEANUP(buffer_done) struct buffer whole = { 0 };
@@ -109,7 +131,7 @@ char *cloak_name(const char *key, const char *suffix, const char *name)
 	for (const char *at = name; *at; at++)
 		buffer_put_byte(&whole, text_lower(*at));
 	if (key)
-		put_word(&out, key, whole.bytes, whole.length);
+		put_name(&out, key, whole.bytes, whole.length);
 	else
 		buffer_put_text(&out, NO_KEY);
 	if (*kept)
