@@ -1,6 +1,7 @@
 /* Owns hashing and seeded numbers. */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint64_t rotate(uint64_t value, unsigned int bits)
@@ -8,7 +9,7 @@ static uint64_t rotate(uint64_t value, unsigned int bits)
 	return value << bits | value >> (64 - bits);
 }
 
-static void sip_round(uint64_t v[4])
+static inline void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = rotate(v[1], 13) ^ v[0];
@@ -23,7 +24,15 @@ static void sip_round(uint64_t v[4])
 }
 
 /* Little endian on every machine, so that recordings travel. */
-static uint64_t load_word(const uint8_t *bytes, size_t length)
+static uint64_t load_word(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return le64toh(word);
+}
+
+static uint64_t load_part(const uint8_t *bytes, size_t length)
 {
 	uint64_t word = 0;
 
@@ -32,7 +41,7 @@ static uint64_t load_word(const uint8_t *bytes, size_t length)
 	return word;
 }
 
-static void sip_rounds(uint64_t v[4], int n)
+static inline void sip_rounds(uint64_t v[4], int n)
 {
 	for (int i = 0; i < n; i++)
 		sip_round(v);
@@ -43,7 +52,8 @@ struct sip_variant {
 	int word_rounds, end_rounds;
 };
 
-static uint64_t sip(
+/* Both variants are to be compiled apart. */
+static inline uint64_t sip(
 	const void *bytes, size_t length, const uint64_t key[2], struct sip_variant variant)
 {
 	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
@@ -52,13 +62,13 @@ static uint64_t sip(
 	size_t left = length;
 
 	for (; left >= 8; at += 8, left -= 8) {
-		uint64_t word = load_word(at, 8);
+		uint64_t word = load_word(at);
 
 		v[3] ^= word;
 		sip_rounds(v, variant.word_rounds);
 		v[0] ^= word;
 	}
-	uint64_t last = load_word(at, left) | (uint64_t) length << 56;
+	uint64_t last = load_part(at, left) | (uint64_t) length << 56;
 
 	v[3] ^= last;
 	sip_rounds(v, variant.word_rounds);

@@ -68,7 +68,9 @@ static bool line_contains(const char *bytes, size_t length, const char *words)
 
 static bool is_marked(const struct mark *mark, const char *bytes, size_t length)
 {
-	if (length < mark->length || memcmp(bytes, mark->start, mark->length) != 0)
+	/* The first byte says no to nearly all of them. */
+	if (length < mark->length || *bytes != *mark->start ||
+		memcmp(bytes, mark->start, mark->length) != 0)
 		return false;
 	return !mark->later || line_contains(bytes, length, mark->later);
 }

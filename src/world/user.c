@@ -164,18 +164,34 @@ static void share_text(char *first, char **second)
 	*second = first;
 }
 
+static char *put_part(char *end, const char *text, char behind)
+{
+	size_t length = strlen(text);
+
+	memcpy(end, text, length);
+	end[length] = behind;
+	return end + length + 1;
+}
+
+/* Room for no byte more than needed: each user has one. */
+static char *join_source(const char *nick, const char *name, const char *host)
+{
+	char *source = mem_space(strlen(nick) + strlen(name) + strlen(host) + 3);
+
+	put_part(put_part(put_part(source, nick, '!'), name, '@'), host, '\0');
+	return source;
+}
+
 static void make_source(struct user *user)
 {
 	bool is_cloaked = user->flags & USER_FLAG_CLOAKED && user->cloak;
-	struct buffer source = { 0 };
 
 	drop_faces(user);
 	user->host = is_cloaked ? user->cloak : user->real_host;
 	if (user_extras(user)->given_host)
 		user->host = user_extras(user)->given_host;
-	buffer_format(&source, "%s!%s@%s", user->nick, user->name, user->host);
-	mem_set_text(&user->source, source.bytes);
-	buffer_done(&source);
+	free(user->source);
+	user->source = join_source(user->nick, user->name, user->host);
 }
 
 void user_take_name(struct world *world, struct user *user)
@@ -268,7 +284,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 void user_set_address(struct user *user, const struct address *address)
 {
 	user->address = *address;
-	make_source(user);
+	drop_faces(user);
 }
 
 void user_set_hosts(struct user *user, const struct hosts *hosts)
