@@ -131,7 +131,7 @@ bool mask_match_name(enum casemap casemap, const char *pattern, const char *name
 	return mask_match_folded(casemap, pattern, folded);
 }
 
-static bool is_clean(const char *text)
+bool mask_is_clean(const char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char) *text <= ' ' || *text == 0x7f)
@@ -155,7 +155,7 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 	struct buffer mask = { 0 };
 
 	/* Separators alone would match everybody. */
-	if (!given[strspn(given, "!@")] || !is_clean(given) || strlen(given) > max_bytes)
+	if (!given[strspn(given, "!@")] || !mask_is_clean(given) || strlen(given) > max_bytes)
 		return false;
 	if (bang && at && at < bang)
 		return false;

@@ -19,6 +19,9 @@ bool mask_match_folded(enum casemap casemap, const char *pattern, const char *fo
 /* Whether they are one mask: they match the same names. */
 bool mask_equals(enum casemap casemap, const char *a, const char *b);
 
+/* Without spaces and control characters, which ? stands for. */
+bool mask_is_clean(const char *text);
+
 /* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
  * "a@b" *!a@b, "host.example" *!*@host.example. False when no part is given, when it has
  * control characters, spaces or a colon in front, or is too long; the caller frees the

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/mask.h"
 #include "proto/names.h"
 #include "world/bans.h"
 
@@ -49,12 +50,7 @@ static void put_range(const struct address *range, struct buffer *out)
 
 static bool is_clean(const char *text)
 {
-	if (!*text || *text == ':' || strlen(text) > MASK_BYTES)
-		return false;
-	for (; *text; text++)
-		if ((unsigned char) *text <= ' ' || *text == 0x7f)
-			return false;
-	return true;
+	return *text && *text != ':' && strlen(text) <= MASK_BYTES && mask_is_clean(text);
 }
 
 static char *complete_address(const char *given)

@@ -139,7 +139,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'r',
 		.usage = "$r:mask",
-		.help = "Whose real name matches; ? stands for a space.",
+		.help = "Whose real name matches; ? stands for a space or control character.",
 		.takes_mask = true,
 		.needs_value = true,
 		.matches = matches_realname,
@@ -259,7 +259,7 @@ bool banmask_complete(const char *given, char **ret_mask)
 {
 	struct buffer mask = { 0 };
 
-	if (strchr(given, ' ') || !complete_at(given, 1, &mask) || mask.length > MASK_BYTES) {
+	if (!mask_is_clean(given) || !complete_at(given, 1, &mask) || mask.length > MASK_BYTES) {
 		buffer_done(&mask);
 		return false;
 	}

@@ -46,7 +46,7 @@ static void bad_masks_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "$", "$~", "$q", "$q:x", "$c", "$c:", "$o:x", "$z:x",
 		"$m", "$m:", "$m:$", "$&:", "$&:,", "$&:$a,,b", "$&:$a,", "$m:$m:$m:$m:a", "$r:a b",
-		"$ab", "$~~a", "$m:!@", "$|:ana,@", "$m:$r:" };
+		"$ab", "$~~a", "$m:!@", "$|:ana,@", "$m:$r:", "$r:a\002b", "$a:\t", "$m:$r:\177" };
 	char *mask;
 
 	(void) state;
