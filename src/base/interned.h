@@ -9,5 +9,7 @@ struct interned {
 };
 
 void interned_done(struct interned *interned);
-/* The copy of that text, which lives as long as all. */
+/* Where in texts the copy of that text stands, for good. */
+size_t interned_number(struct interned *interned, const char *text, size_t length);
+/* The copy itself, which lives as long as all. */
 const char *interned_text(struct interned *interned, const char *text, size_t length);

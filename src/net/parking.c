@@ -87,9 +87,7 @@ void parking_free(struct parking *parking)
 		return;
 	for (int i = 0; i < PARKING_LOTS; i++)
 		lot_close(&parking->lots[i]);
-	for (size_t i = 0; i < parking->n_names; i++)
-		free(parking->names[i]);
-	free(parking->names);
+	interned_done(&parking->names);
 	free(parking->index.slots);
 	buffer_done(&parking->note);
 	free(parking);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/buffer.h"
+#include "base/interned.h"
 #include "net/parking.h"
 
 #define BATCH 253 /* descriptors in one message: SCM_MAX_FD of the kernel */
@@ -40,10 +41,9 @@ struct parking {
 	struct lot lots[PARKING_LOTS];
 	struct parking_end ends[PARKING_ENDS];
 	struct parking_index index;
-	char **names; /* of listeners, each once */
-	size_t n_names;
-	size_t n_copies; /* sockets in flight, but those that nobody knows */
-	size_t n_live;	 /* in the index, not forgotten, with a copy at least */
+	struct interned names; /* of listeners */
+	size_t n_copies;       /* sockets in flight, but those that nobody knows */
+	size_t n_live;	       /* in the index, not forgotten, with a copy at least */
 	size_t n_waiting;
 	size_t most_copies; /* that may be in flight, when the limit was last looked at */
 	uint64_t retry_ms;  /* while blocked */
@@ -59,7 +59,7 @@ struct parking {
 struct note {
 	size_t count;
 	uint64_t ids[BATCH];
-	uint16_t names[BATCH]; /* places in parking->names */
+	uint16_t names[BATCH]; /* places in parking->names.texts */
 };
 
 /* parking_index.c */

@@ -2,7 +2,6 @@
 #include <endian.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/pack.h"
 #include "net/parking_lot.h"
 
@@ -16,17 +15,10 @@ enum note_field {
 
 uint16_t parking_name(struct parking *parking, const char *name, size_t length)
 {
-	for (size_t i = 0; i < parking->n_names; i++)
-		if (strlen(parking->names[i]) == length &&
-			memcmp(parking->names[i], name, length) == 0)
-			return (uint16_t) i;
+	size_t number = interned_number(&parking->names, name, length);
+
 	/* More than any configuration has: then some are told a wrong one. */
-	if (parking->n_names == UINT16_MAX)
-		return UINT16_MAX - 1;
-	parking->names =
-		mem_resize(parking->names, parking->n_names + 1, sizeof(parking->names[0]));
-	parking->names[parking->n_names] = mem_text_n(name, length);
-	return (uint16_t) parking->n_names++;
+	return number < UINT16_MAX ? (uint16_t) number : UINT16_MAX - 1;
 }
 
 static uint8_t number_of(uint16_t name, uint16_t *names, size_t *n_names)
@@ -55,7 +47,7 @@ void parking_write_note(struct parking *parking, struct parked *const *items, si
 	buffer_clear(note);
 	pack_bytes(note, NOTE_FIELD_IDS, ids, n_items * sizeof(ids[0]));
 	for (size_t i = 0; i < n_names; i++)
-		pack_text(note, NOTE_FIELD_NAME, parking->names[names[i]]);
+		pack_text(note, NOTE_FIELD_NAME, parking->names.texts[names[i]]);
 	pack_bytes(note, NOTE_FIELD_NAMES, numbers, n_items);
 }
 

@@ -34,7 +34,7 @@ static void on_known(struct parked *item, int fd)
 static void on_new(struct walk *walk, int fd, uint64_t id, uint16_t name)
 {
 	struct parking *parking = walk->parking;
-	bool is_wanted = walk->on_found(walk->data, fd, id, parking->names[name]);
+	bool is_wanted = walk->on_found(walk->data, fd, id, parking->names.texts[name]);
 	struct parked *item = parking_index_add(&parking->index, id);
 
 	item->name = name;
