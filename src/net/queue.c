@@ -145,27 +145,37 @@ static void drop_first(struct queue *queue, struct queue_pool *pool)
 		drop_head(queue, pool);
 }
 
-void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
-{
-	while (bytes) {
-		size_t left;
-
-		assert(queue->first);
-		left = queue->first->length - queue->sent;
-		if (bytes < left) {
-			queue->sent += (uint32_t) bytes;
-			queue->bytes -= (uint32_t) bytes;
-			return;
-		}
-		bytes -= left;
-		drop_first(queue, pool);
-	}
-}
-
 void queue_clear(struct queue *queue, struct queue_pool *pool)
 {
-	while (queue->first)
+	struct queue_chunk *chunk = queue->head, *next;
+	unsigned int from = queue->head_from;
+
+	line_unref(queue->first);
+	for (; chunk; chunk = next) {
+		unsigned int end = chunk == queue->tail ? queue->tail_to : CHUNK_LINES;
+
+		while (from < end)
+			line_unref(chunk->lines[from++]);
+		next = chunk->next;
+		give_chunk(pool, chunk);
+		from = 0;
+	}
+	*queue = (struct queue){ 0 };
+}
+
+void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
+{
+	assert(bytes <= queue->bytes);
+	if (bytes == queue->bytes) {
+		queue_clear(queue, pool); /* mostly all went out, and this takes a fraction */
+		return;
+	}
+	while (bytes >= queue->first->length - queue->sent) {
+		bytes -= queue->first->length - queue->sent;
 		drop_first(queue, pool);
+	}
+	queue->sent += (uint32_t) bytes;
+	queue->bytes -= (uint32_t) bytes;
 }
 
 /* A line that is divided becomes one of its own. */
