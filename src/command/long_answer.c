@@ -84,26 +84,39 @@ const struct ban *answer_next_ban(struct answer_part *part)
 	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
 
-bool answer_each_member(struct answer_part *part, const struct channel *channel,
-	void (*put)(void *data, const struct member *member), void *data)
+/* Places of what is part of the answer end here. */
+static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
 {
-	/* Nobody comes or goes while a part is given. */
-	size_t place = channel_place_from(channel, part->question->number);
-	size_t end = channel_place_from(channel, part->question->until + 1);
-	struct channel_view view;
+	return channel_place_from(channel, part->question->until + 1);
+}
 
-	channel_view_begin(&view, channel, part->call->user);
-	for (; place < end; place++) {
-		const struct member *member = channel->members[place];
+void answer_members_begin(
+	struct answer_members *members, struct answer_part *part, const struct channel *channel)
+{
+	size_t first = channel_place_from(channel, part->question->number);
+	size_t end = end_of_members(part, channel);
+	size_t most = part->n_looks / part->look_cost;
 
-		if (!answer_may_go_on(part)) {
-			question_move(part->question, member->number);
-			return false;
-		}
-		if (channel_view_shows(&view, member))
-			put(data, member);
-	}
-	return true;
+	*members = (struct answer_members){
+		.part = part,
+		.channel = channel,
+		.first = first,
+		.next = first,
+		.end = end - first < most ? end : first + most,
+	};
+	channel_view_begin(&members->view, channel, part->call->user);
+}
+
+bool answer_members_end(const struct answer_members *members)
+{
+	const struct channel *channel = members->channel;
+	struct answer_part *part = members->part;
+
+	part->n_looks -= (members->next - members->first) * part->look_cost;
+	if (members->next >= end_of_members(part, channel))
+		return true;
+	question_move(part->question, channel->members[members->next]->number);
+	return false;
 }
 
 struct channel *answer_find_channel(const struct answer_part *part, const char *name)

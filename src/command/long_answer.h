@@ -40,10 +40,35 @@ struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
 
-/* Each member of the channel that may be shown to the caller, in order of joining. False: the rest
- * needs another part. */
-bool answer_each_member(struct answer_part *part, const struct channel *channel,
-	void (*put)(void *data, const struct member *member), void *data);
+/* The members of a channel that may be shown to the caller, in order of joining: begin, each, end.
+ * Nobody may come or go meanwhile. */
+struct answer_members {
+	struct answer_part *part;
+	const struct channel *channel;
+	struct channel_view view;
+	size_t first; /* places among its members; so the next two */
+	size_t next;
+	size_t end; /* of those that the part may look at */
+};
+
+void answer_members_begin(
+	struct answer_members *members, struct answer_part *part, const struct channel *channel);
+/* True: these were all. False: the rest needs another part. */
+bool answer_members_end(const struct answer_members *members);
+
+/* NULL: these were all, or all for this part. */
+static inline const struct member *answer_next_member(struct answer_members *members)
+{
+	const struct answer_part *part = members->part;
+
+	while (members->next < members->end && part->call->said < part->max_bytes) {
+		const struct member *member = members->channel->members[members->next++];
+
+		if (channel_view_shows(&members->view, member))
+			return member;
+	}
+	return NULL;
+}
 
 /* Under the name that was asked for, whatever it is called since the answer began; NULL: there is
  * none. */

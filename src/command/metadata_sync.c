@@ -92,20 +92,25 @@ static bool was_shown(const struct answer_part *part, const struct member *membe
 	return false;
 }
 
-static void put_member(void *data, const struct member *member)
+/* True: these were all. */
+static bool put_members(struct answer_part *part, const struct channel *channel)
 {
-	struct answer_part *part = data;
+	struct answer_members members;
+	const struct member *member;
 
-	if (!was_shown(part, member))
-		put_metadata(part, member->user->nick, &user_extras(member->user)->metadata);
+	answer_members_begin(&members, part, channel);
+	while ((member = answer_next_member(&members)))
+		if (!was_shown(part, member))
+			put_metadata(
+				part, member->user->nick, &user_extras(member->user)->metadata);
+	return answer_members_end(&members);
 }
 
 static bool put_channel(struct answer_part *part, const struct channel *channel)
 {
 	if (!part->question->number)
 		put_metadata(part, channel->name, &channel->metadata);
-	return !user_find_member(part->call->user, channel) ||
-	       answer_each_member(part, channel, put_member, part);
+	return !user_find_member(part->call->user, channel) || put_members(part, channel);
 }
 
 void metadata_batch_begin(struct call *call, const char *target)

@@ -15,9 +15,8 @@ struct names {
 	bool has_hosts;
 };
 
-/* Most have no rank; not inlined, it would make these slower. */
-static __attribute__((noinline)) void put_ranked(
-	struct names *names, uint32_t ranks, const char *name)
+/* Most have no rank. */
+static void put_ranked(struct names *names, uint32_t ranks, const char *name)
 {
 	buffer_clear(&names->ranked);
 	member_prefixes(ranks, names->has_all_prefixes, &names->ranked);
@@ -25,9 +24,8 @@ static __attribute__((noinline)) void put_ranked(
 	reply_words_put(&names->words, names->ranked.bytes);
 }
 
-static void put_name(void *data, const struct member *member)
+static void put_name(struct names *names, const struct member *member)
 {
-	struct names *names = data;
 	const char *name = names->has_hosts ? member->user->source : member->user->nick;
 
 	if (member->ranks)
@@ -44,17 +42,20 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 		.has_all_prefixes = call->session->caps & CAP_MULTI_PREFIX,
 		.has_hosts = call->session->caps & CAP_USERHOST_IN_NAMES,
 	};
-	bool were_all;
+	struct answer_members members;
+	const struct member *member;
 
 	reply_words_begin(&names.words, call, RPL_NAMREPLY,
 		channel->flags & CHANNEL_FLAG_SECRET	? '@'
 		: channel->flags & CHANNEL_FLAG_PRIVATE ? '*'
 							: '=',
 		channel->name);
-	were_all = answer_each_member(part, channel, put_name, &names);
+	answer_members_begin(&members, part, channel);
+	while ((member = answer_next_member(&members)))
+		put_name(&names, member);
 	reply_words_end(&names.words);
 	buffer_done(&names.ranked);
-	return were_all;
+	return answer_members_end(&members);
 }
 
 static bool put_names(struct answer_part *part, const char *name)

@@ -190,18 +190,6 @@ void reply_words_send(struct reply_words *words)
 	send_always(words);
 }
 
-void reply_words_put(struct reply_words *words, const char *word)
-{
-	size_t length = strlen(word);
-	char *at;
-
-	if (words->line.length + length > MESSAGE_BYTES)
-		reply_words_send(words);
-	at = buffer_extend(&words->line, length + 1);
-	memcpy(at, word, length);
-	at[length] = words->separator;
-}
-
 void reply_words_end(struct reply_words *words)
 {
 	reply_words_send(words);

@@ -1,7 +1,10 @@
 /* Answers to the session that asked. */
 #pragma once
 
+#include <string.h>
+
 #include "command/command.h"
+#include "proto/message.h"
 #include "proto/numeric.h"
 #include "world/fanout.h"
 
@@ -54,7 +57,18 @@ struct reply_words {
 
 void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
-void reply_words_put(struct reply_words *words, const char *word);
 void reply_words_send(struct reply_words *words);	/* the next word begins another numeric */
 void reply_words_end(struct reply_words *words);	/* sends what is left, if anything */
 void reply_words_end_always(struct reply_words *words); /* one numeric even without words */
+
+static inline void reply_words_put(struct reply_words *words, const char *word)
+{
+	size_t length = strlen(word);
+	char *at;
+
+	if (words->line.length + length > MESSAGE_BYTES)
+		reply_words_send(words);
+	at = buffer_extend(&words->line, length + 1);
+	memcpy(at, word, length);
+	at[length] = words->separator;
+}

@@ -33,25 +33,20 @@ static bool put(struct call *call, const struct who_query *query, const struct u
 	return true;
 }
 
-struct asked {
-	struct call *call;
-	struct who_query query;
-};
-
-static void put_member(void *data, const struct member *member)
-{
-	const struct asked *asked = data;
-
-	put(asked->call, &asked->query, member->user, member);
-}
-
 static bool go_on_members(struct answer_part *part)
 {
 	const struct channel *channel = answer_find_channel(part, part->question->text);
-	struct asked asked = { .call = part->call };
+	struct answer_members members;
+	const struct member *member;
+	struct who_query query;
 
-	who_query_parse(&asked.query, part->question->text, part->question->options);
-	return !channel || answer_each_member(part, channel, put_member, &asked);
+	if (!channel)
+		return true;
+	who_query_parse(&query, part->question->text, part->question->options);
+	answer_members_begin(&members, part, channel);
+	while ((member = answer_next_member(&members)))
+		put(part->call, &query, member->user, member);
+	return answer_members_end(&members);
 }
 
 /* Operators of the server are shown all. */
