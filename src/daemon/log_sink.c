@@ -29,6 +29,7 @@ struct log_sink {
 	struct log log;
 	enum sink_kind kind;
 	bool is_verbose;
+	bool is_file; /* standard error takes whatever is written, at once */
 	int fd;
 	struct sockaddr_un journal; /* not connected: the journal may come back anew */
 	unsigned long dropped;
@@ -184,11 +185,16 @@ static void render_text(struct log_sink *sink, enum logbook entry, const char *c
 
 /* Standard error is shared with others, so it is not made non-blocking; a pipe that polls
  * writable takes PIPE_BUF bytes. */
-static bool write_text(const struct log_sink *sink)
+static bool would_block(void)
 {
 	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
+	return poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT);
+}
+
+static bool write_text(const struct log_sink *sink)
+{
+	if (!sink->is_file && would_block())
 		return false;
 	return write(STDERR_FILENO, sink->entry.bytes, sink->entry.length) >= 0;
 }
@@ -240,6 +246,13 @@ static bool stderr_is_journal(void)
 	       status.st_ino == inode;
 }
 
+static bool stderr_is_file(void)
+{
+	struct stat status;
+
+	return fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static struct log_sink *sink_new(enum sink_kind kind, int fd, bool is_verbose)
 {
 	struct log_sink *sink = mem_new(sizeof(*sink));
@@ -248,6 +261,7 @@ static struct log_sink *sink_new(enum sink_kind kind, int fd, bool is_verbose)
 	sink->kind = kind;
 	sink->fd = fd;
 	sink->is_verbose = is_verbose;
+	sink->is_file = stderr_is_file();
 	return sink;
 }
 
