@@ -163,19 +163,21 @@ void server_welcome(struct server *server, uint64_t id, int fd, const char *list
 
 /* Parked before anything else: from then on it outlives us, as a newcomer if no more has come of
  * it. */
-static bool take_in(struct server *server, uint64_t id, int fd, const char *listener)
+static bool take_in(
+	struct server *server, uint64_t id, int fd, const char *listener, bool has_inherited)
 {
 	if (!id)
 		return false;
 	survival_park(server, fd, id, listener);
-	if (connections_add(server->connections, id, fd))
+	if (connections_add(server->connections, id, fd, has_inherited))
 		return true;
 	shutdown(fd, SHUT_RDWR);
 	on_gone(server, id);
 	return false;
 }
 
-void server_accept(void *data, int fd, const char *listener, const struct address *address)
+void server_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	struct server *server = data;
 	uint64_t id;
@@ -185,7 +187,7 @@ void server_accept(void *data, int fd, const char *listener, const struct addres
 		return;
 	}
 	id = connections_reserve(server->connections);
-	if (take_in(server, id, fd, listener))
+	if (take_in(server, id, fd, listener, has_inherited))
 		announce(server, id, fd, listener, address);
 	else
 		close(fd);

@@ -335,7 +335,8 @@ static bool attach_newcomer(struct attaching *attaching, int fd, uint64_t id, co
 	struct connections *connections = attaching->server->connections;
 	struct newcomer *newcomer;
 
-	if (!connections_add_detached(connections, id) || !connections_add(connections, id, fd))
+	if (!connections_add_detached(connections, id) ||
+		!connections_add(connections, id, fd, false))
 		return false;
 	newcomer = mem_new(sizeof(*newcomer));
 	*newcomer = (struct newcomer){ id, fd, mem_text(listener), attaching->newcomers };

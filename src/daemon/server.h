@@ -145,7 +145,8 @@ extern const struct connection_callbacks server_connection_callbacks; /* but the
 void server_welcome(struct server *server, uint64_t id, int fd, const char *listener);
 void server_end_session(struct server *server, uint64_t session, const char *reason);
 void server_drop(struct server *server, uint64_t session, const char *reason);
-void server_accept(void *data, int fd, const char *listener, const struct address *address);
+void server_accept(void *data, int fd, const char *listener, const struct address *address,
+	bool has_inherited);
 
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);

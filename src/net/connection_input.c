@@ -47,16 +47,14 @@ int connection_take_input(struct connection *connection, size_t bytes)
 	return 0;
 }
 
-/* Turned away without a word: whatever is there does not understand ours. Input that
- * stayed unread would turn the end into an error. */
-static void refuse_foreign(struct connection *connection, const char *protocol, size_t length)
+/* Turned away without a word: whatever is there does not understand ours. */
+static void refuse_foreign(struct connection *connection, const char *protocol)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection_start_closing(connection);
 	connection_end(connection);
 	callbacks->on_foreign(callbacks->data, connection->id, protocol);
-	connection_take_input(connection, length);
 }
 
 static bool has_line(const char *bytes, size_t length)
@@ -78,7 +76,7 @@ static bool may_take_lines(struct connection *connection, size_t length)
 		return true;
 	protocol = foreign_protocol(input, length);
 	if (protocol) {
-		refuse_foreign(connection, protocol, length);
+		refuse_foreign(connection, protocol);
 		return false;
 	}
 	connection->is_checked = length >= FOREIGN_BYTES || has_line(input, length);
@@ -124,13 +122,14 @@ static void give_line(struct connection *connection, const struct frame *frame)
 }
 
 /* The shared buffer starts with that many bytes of this connection's. How many of them
- * have been told of. */
+ * have been told of, or are nothing that anybody will ask for: what of a foreign protocol stayed
+ * unread would turn its end into an error. */
 static size_t take_lines(struct connection *connection, size_t length)
 {
 	size_t at = 0;
 
 	if (!may_take_lines(connection, length))
-		return 0;
+		return connection->is_closing ? length : 0;
 	while (!connection->is_paused && !connection->is_closing) {
 		struct frame frame;
 		bool found = next_frame(connection, at, length, &frame);
@@ -282,8 +281,7 @@ static void nothing_came(struct connection *connection, ssize_t n)
 /* True: it has been tried. */
 static bool take(struct connection *connection)
 {
-	bool is_usual = connection->is_checked && !connection->is_unix && !connection->has_mark &&
-			!connection->half;
+	bool is_usual = !connection->is_unix && !connection->has_mark && !connection->half;
 	size_t bytes = is_usual ? connection_begin_taking(connection, wanted(connection, 0)) : 0;
 	ssize_t n;
 

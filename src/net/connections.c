@@ -233,11 +233,22 @@ bool connection_is_unix_socket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
 }
 
+int connections_prepare_socket(int fd, bool is_unix)
+{
+	int yes = 1;
+
+	/* Else a byte of urgent data would be missing from what we count. */
+	if (setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes)) < 0)
+		return -errno;
+	if (!is_unix && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) < 0)
+		return -errno;
+	return 0;
+}
+
 int connection_open(struct connection *connection, int fd)
 {
 	struct loop_watch *watch = loop_watch_new(connection->all->loop, fd, on_ready, connection);
 	int result = loop_watch_change(watch, wanted_events(connection));
-	int yes = 1;
 
 	if (result < 0) {
 		loop_watch_remove(watch);
@@ -245,10 +256,6 @@ int connection_open(struct connection *connection, int fd)
 	}
 	connection->watch = watch;
 	connection->fd = fd;
-	/* Else a byte of urgent data would be missing from what we count. */
-	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes));
-	if (!connection->is_unix)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	connection_begin_position(
 		connection, connection->written, connection->taken + connection_half(connection));
 	return 0;
@@ -276,12 +283,15 @@ uint64_t connections_reserve(struct connections *connections)
 	return 0;
 }
 
-bool connections_add(struct connections *connections, uint64_t id, int fd)
+bool connections_add(struct connections *connections, uint64_t id, int fd, bool has_inherited)
 {
 	struct connection *connection = connections_find_any(connections, id);
 	int result;
 
-	connection->is_unix = connection_is_unix_socket(fd);
+	if (!has_inherited) {
+		connection->is_unix = connection_is_unix_socket(fd);
+		(void) connections_prepare_socket(fd, connection->is_unix);
+	}
 	result = connection_open(connection, fd);
 	if (result == 0)
 		return true;

@@ -23,11 +23,11 @@
 struct connections;
 
 struct connection_callbacks {
-	/* One line came in. It is not given again: pause from inside stops before the next. Its
-	 * bytes are taken from the kernel after the call. */
+	/* One line came in. It is not given again: pause from inside stops before the next. Until
+	 * the end of the call its bytes are in the kernel, or where they survive us. */
 	void (*on_line)(void *data, uint64_t id, const struct frame *frame);
-	/* Input that is no line is taken after the call: empty lines, the rest of one that
-	 * was too long (is_swallowing: which goes on after these bytes). NULL is fine. */
+	/* The same for input that is no line: empty lines, the rest of one that was too long
+	 * (is_swallowing: which goes on after these bytes). NULL is fine. */
 	void (*on_noise)(void *data, uint64_t id, uint32_t bytes, bool is_swallowing);
 	/* The first bytes were of another protocol; the connection is closing already. */
 	void (*on_foreign)(void *data, uint64_t id, const char *protocol);
@@ -59,9 +59,13 @@ void connections_free(struct connections *connections);
 /* The id of a connection to come, so that its socket can be parked under it before anything else
  * is done; 0: there are too many. connections_add() follows. */
 uint64_t connections_reserve(struct connections *connections);
-/* Take over a connected, non-blocking socket. False: the id is gone, the descriptor still the
- * caller's. Nothing is read before the turn's end, so that the caller can announce it. */
-bool connections_add(struct connections *connections, uint64_t id, int fd);
+/* What the socket of a client needs. A listener of TCP passes it on to all who come from then on.
+ * 0 or a negative errno. */
+int connections_prepare_socket(int fd, bool is_unix);
+/* Take over a connected, non-blocking socket, which may have inherited that: then it is TCP. False:
+ * the id is gone, the descriptor still the caller's. Nothing is read before the turn's end, so that
+ * the caller can announce it. */
+bool connections_add(struct connections *connections, uint64_t id, int fd, bool has_inherited);
 size_t connections_count(const struct connections *connections); /* lingering ones included */
 
 /* It is sent something soon; see mem_expect(). */

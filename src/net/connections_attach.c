@@ -192,6 +192,7 @@ static int take_over(struct connection *connection, int fd, const struct progres
 	result = discard_told(connection, progress);
 	if (result == 0) {
 		drop_written(connection, progress);
+		(void) connections_prepare_socket(fd, connection->is_unix);
 		result = connection_open(connection, fd);
 	}
 	if (result < 0)

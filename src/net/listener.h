@@ -20,8 +20,10 @@ struct listener {
 	struct listeners *all;
 	struct loop_watch *watch;
 	int fd;
-	bool is_passed; /* by systemd: never ours to close */
-	bool is_wanted; /* by the configuration that is being applied */
+	bool is_passed;	  /* by systemd: never ours to close */
+	bool is_wanted;	  /* by the configuration that is being applied */
+	bool is_prepared; /* so that those who come from now on inherit that */
+	bool has_heirs;	  /* all who came before have been accepted */
 	char *name;
 	char *passed_name;    /* while no configuration names it; NULL: not passed in */
 	char *host;	      /* as the configuration has it; NULL: passed in, or Unix */

@@ -108,7 +108,7 @@ static void hand_on(const struct listener *listener, int fd, const struct target
 
 	target_address(peer, &address);
 	all->has_accepted = true;
-	all->on_accept(all->data, fd, listener->name, &address);
+	all->on_accept(all->data, fd, listener->name, &address, listener->has_heirs);
 }
 
 /* accept(2): errors of the client that is gone already, and of its network. */
@@ -155,6 +155,7 @@ void listener_accept(void *data, uint32_t events)
 			continue;
 		}
 		if (errno == EAGAIN) {
+			listener->has_heirs = listener->is_prepared;
 			nobody_waits(listener->all);
 			return;
 		}

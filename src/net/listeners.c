@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "net/connections.h"
 #include "net/listener.h"
 
 void listener_free(struct listener *listener)
@@ -52,6 +53,8 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 	listener->fd = fd;
 	listener->target = *target;
 	listener->name = mem_text(name);
+	listener->is_prepared =
+		!target_is_unix(target) && connections_prepare_socket(fd, false) == 0;
 	target_of_socket(fd, &bound);
 	target_describe(&bound, &where);
 	listener->where = buffer_take(&where);

@@ -24,10 +24,10 @@ struct listener_spec {
 	const char *group;
 };
 
-/* A client: the descriptor is the callee's, and non-blocking. Called with no system call since
- * accept(2). */
-typedef void (*listener_accept_fn)(
-	void *data, int fd, const char *listener, const struct address *address);
+/* A client: the descriptor is the callee's, and non-blocking. It may have inherited what
+ * connections_prepare_socket() does. Called with no system call since accept(2). */
+typedef void (*listener_accept_fn)(void *data, int fd, const char *listener,
+	const struct address *address, bool has_inherited);
 
 struct listeners *listeners_new(
 	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data);

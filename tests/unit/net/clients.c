@@ -171,7 +171,7 @@ static uint64_t add(struct clients *clients, int fd, int peer)
 	assert_true(clients->n_peers < CLIENTS_MAX);
 	clients->peers[clients->n_peers++] = peer;
 	id = connections_reserve(clients->connections);
-	assert_true(connections_add(clients->connections, id, fd));
+	assert_true(connections_add(clients->connections, id, fd, false));
 	return id;
 }
 

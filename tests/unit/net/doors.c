@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,13 +31,19 @@ static void on_log(void *data, enum logbook entry, const char *const *fields)
 	}
 }
 
-static void on_accept(void *data, int fd, const char *listener, const struct address *address)
+static void on_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	struct doors *doors = data;
+	socklen_t length = sizeof(int);
 
 	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	doors->uid = listeners_peer_uid(fd);
+	doors->has_inherited = has_inherited;
+	doors->nodelay = doors->oobinline = 0;
+	(void) getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &doors->nodelay, &length);
+	(void) getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &doors->oobinline, &length);
 	close(fd);
 	doors->n_accepted++;
 	snprintf(doors->listener, sizeof(doors->listener), "%s", listener);

@@ -16,6 +16,8 @@ struct doors {
 	char listener[32];
 	struct address address;
 	uint32_t uid;
+	bool has_inherited;
+	int nodelay, oobinline;
 };
 
 int doors_setup(void **state);

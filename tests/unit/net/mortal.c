@@ -283,7 +283,7 @@ static void add(struct server *server, int player, const struct seat *seat)
 {
 	uint64_t id = connections_reserve(server->connections);
 
-	must(connections_add(server->connections, id, dup(seat->socket)));
+	must(connections_add(server->connections, id, dup(seat->socket), false));
 	happen(server, (struct record){ id, seat->serial, (uint16_t) player, CONNECTED, false },
 		"");
 }

@@ -52,8 +52,7 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
-/* In the kernel; but of TCP, once it is known that it is no other protocol, in memory that
- * survives us. */
+/* In the kernel; but of TCP, in memory that survives us. */
 static void assert_half(struct clients *clients, uint64_t id, size_t unread, size_t kept)
 {
 	assert_int_equal(clients_unread(clients, id), unread);
@@ -63,18 +62,17 @@ static void assert_half(struct clients *clients, uint64_t id, size_t unread, siz
 
 static void half_a_line_waits(struct clients *clients, uint64_t id)
 {
+	bool is_unix = clients_inside(clients, id)->is_unix;
+
 	clients_turn(clients);
 	clients->tells_notes = true;
 	clients_say(clients, 0, "NICK a\r\nUS");
 	clients_turn(clients);
 	assert_happened(clients, "line:NICK a\n");
-	assert_half(clients, id, 2, 0);
+	assert_half(clients, id, is_unix ? 2 : 0, is_unix ? 0 : 2);
 	clients_say(clients, 0, "ER");
 	clients_turn(clients);
-	if (clients_inside(clients, id)->is_unix)
-		assert_half(clients, id, 4, 0);
-	else
-		assert_half(clients, id, 0, 4);
+	assert_half(clients, id, is_unix ? 4 : 0, is_unix ? 0 : 4);
 	clients_say(clients, 0, "\n\r\n\n");
 	clients_turn(clients);
 	assert_happened(clients, "line:USER\nnoise:3\n");
@@ -97,7 +95,7 @@ static void what_is_swallowed_is_noted(void **state)
 	struct clients *clients = *state;
 	char bytes[1000];
 
-	clients_add_tcp(clients);
+	clients_add(clients);
 	clients->tells_notes = true;
 	memset(bytes, 'x', sizeof(bytes));
 	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
@@ -138,7 +136,7 @@ static void all_may_be_there_when_it_is_added(void **state)
 	assert_int_equal(write(pair[1], "A\r\nB\r\nC", 7), 7);
 	close(pair[1]);
 	assert_true(connections_add(
-		clients->connections, connections_reserve(clients->connections), pair[0]));
+		clients->connections, connections_reserve(clients->connections), pair[0], false));
 	clients_turn(clients);
 	clients_turn(clients);
 	assert_happened(clients, "line:A\nline:B\nclosed:Connection closed\n");
@@ -200,6 +198,7 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	struct clients *clients = *state;
 
 	clients_add_tcp(clients);
+	clients->connections->n_halves = HALF_LINES; /* else it would not lie in the kernel */
 	clients->tells_notes = true;
 	clients_say(clients, 0, "A\r\nPI");
 	clients_turn(clients);
@@ -212,6 +211,40 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	assert_non_null(strstr(clients->happened.bytes, "noise:2 more\n"));
 	assert_non_null(strstr(clients->happened.bytes, "line:B\n"));
 	assert_null(strstr(clients->happened.bytes, "NG"));
+	assert_sleeps(clients);
+}
+
+static void urgent_data_behind_half_a_line_in_memory_is_part_of_it(void **state)
+{
+	struct clients *clients = *state;
+
+	clients_add_tcp(clients);
+	clients_say(clients, 0, "A\r\nPI");
+	clients_turn(clients);
+	assert_int_equal(send(clients->peers[0], "!", 1, MSG_OOB), 1);
+	clients_turn(clients);
+	clients_say(clients, 0, "NG\r\nB\r\n");
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+	assert_happened(clients, "line:A\nline:PI!NG\nline:B\n");
+	assert_sleeps(clients);
+}
+
+/* It is known to be none only when more has come than one read brought. */
+static void another_protocol_is_found_behind_half_a_line(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_say(clients, 0, "GET");
+	clients_turn(clients);
+	assert_happened(clients, "");
+	assert_half(clients, id, 0, 3);
+	clients_say(clients, 0, " / HTTP/1.1\r\nHost: a\r\n\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "foreign:HTTP\n");
+	assert_heard(clients, 0, "", true);
+	assert_int_equal(connections_count(clients->connections), 0);
 	assert_sleeps(clients);
 }
 
@@ -424,6 +457,8 @@ int main(void)
 		TEST(a_reset_is_told_as_one),
 		TEST(half_a_line_does_not_spoil_the_end),
 		TEST(urgent_data_costs_the_line_that_it_interrupts),
+		TEST(urgent_data_behind_half_a_line_in_memory_is_part_of_it),
+		TEST(another_protocol_is_found_behind_half_a_line),
 		TEST(while_paused_nothing_is_taken),
 		TEST(lines_kept_through_a_pause_come_before_the_end),
 		TEST(without_a_place_for_half_a_line_nothing_is_taken),

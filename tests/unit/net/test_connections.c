@@ -212,7 +212,7 @@ static void what_epoll_refuses_is_not_taken(void **state)
 
 	assert_true(fd >= 0);
 	assert_false(connections_add(
-		clients->connections, connections_reserve(clients->connections), fd));
+		clients->connections, connections_reserve(clients->connections), fd, false));
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(connections_count(clients->connections), 0);
 }

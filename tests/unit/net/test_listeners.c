@@ -42,6 +42,43 @@ static void a_passed_socket_serves_without_another_word(void **state)
 	assert_logged(doors, "listening ");
 }
 
+/* Who came before us has nothing of it. */
+static void clients_of_tcp_inherit_what_their_sockets_need(void **state)
+{
+	struct doors *doors = *state;
+	int passed = listen_ipv4();
+	struct sockaddr_in address;
+	socklen_t length = sizeof(address);
+	int early;
+
+	assert_int_equal(getsockname(passed, (struct sockaddr *) &address, &length), 0);
+	early = doors_connect(ntohs(address.sin_port));
+	assert_int_equal(listeners_take(doors->listeners, passed, "papod.socket"), 0);
+	doors_wait_for(doors, 1);
+	assert_false(doors->has_inherited);
+	close(early);
+	close(doors_connect(ntohs(address.sin_port)));
+	doors_wait_for(doors, 2);
+	assert_true(doors->has_inherited);
+	assert_true(doors->nodelay);
+	assert_true(doors->oobinline);
+}
+
+static void clients_of_unix_sockets_inherit_nothing(void **state)
+{
+	const struct listener_spec spec = { .name = "here", .mode = 0600 };
+	struct doors *doors = *state;
+	struct listener_spec there = spec;
+
+	there.path = doors->path;
+	assert_int_equal(doors_apply(doors, &there), 0);
+	for (int i = 1; i <= 2; i++) {
+		close(doors_connect_unix(doors->path));
+		doors_wait_for(doors, i);
+		assert_false(doors->has_inherited);
+	}
+}
+
 static void a_passed_socket_gets_the_name_of_its_spec(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
@@ -158,6 +195,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_passed_socket_serves_without_another_word),
+		TEST(clients_of_tcp_inherit_what_their_sockets_need),
+		TEST(clients_of_unix_sockets_inherit_nothing),
 		TEST(a_passed_socket_gets_the_name_of_its_spec),
 		TEST(a_passed_unix_socket_is_known_by_its_path),
 		TEST(a_dual_stack_socket_serves_both),

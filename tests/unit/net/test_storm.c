@@ -44,7 +44,7 @@ static void come(struct storm *storm, struct player *player)
 	player->is_closed = false;
 	player->fd = pair[1];
 	player->id = connections_reserve(storm->clients->connections);
-	assert_true(connections_add(storm->clients->connections, player->id, pair[0]));
+	assert_true(connections_add(storm->clients->connections, player->id, pair[0], false));
 }
 
 static void send_something(struct storm *storm, struct player *player)
