@@ -73,6 +73,17 @@ static struct metadata *to_change(const struct asked *asked)
 	return &asked->call->session->registration->metadata;
 }
 
+/* What is set already may always be removed. */
+static bool is_denied(const struct asked *asked, const char *key)
+{
+	const struct call *call = asked->call;
+	const struct settings *settings = call->world->settings;
+
+	return settings_denies(settings->metadata_keys_denied, settings->n_metadata_keys_denied,
+		       key, strlen(key)) &&
+	       !(call->user && user_has_privilege(call->world, call->user, "metadata"));
+}
+
 static bool may_set(const struct asked *asked)
 {
 	const struct call *call = asked->call;
@@ -140,7 +151,7 @@ static bool refuse_setting(struct asked *asked, const char *key, const char *val
 		return true;
 	}
 	old = metadata_get(asked->metadata, key);
-	if (!may_set(asked))
+	if (!may_set(asked) || (value && is_denied(asked, key)))
 		metadata_refuse_setting(call, asked->given, key);
 	else if (value && (strlen(value) > settings->metadata_value_bytes ||
 				  !text_is_utf8(value, strlen(value))))

@@ -14,25 +14,13 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static bool is_key(const char *name, const char *key, size_t length)
-{
-	return strlen(name) == length && memcmp(name, key, length) == 0;
-}
-
 /* IRCv3 message-tags, CLIENTTAGDENY. */
 static bool is_denied(const void *data, const char *key, size_t length)
 {
 	const struct settings *settings = data;
-	bool denied = false;
 
-	for (size_t i = 0; i < settings->n_client_tags_denied; i++) {
-		const char *name = settings->client_tags_denied[i];
-		bool is_exception = *name == '-';
-
-		if (strcmp(name, "*") == 0 || is_key(name + is_exception, key, length))
-			denied = !is_exception;
-	}
-	return denied;
+	return settings_denies(
+		settings->client_tags_denied, settings->n_client_tags_denied, key, length);
 }
 
 struct speech speech_of(struct call *call, const char *text, bool is_silent)

@@ -261,6 +261,20 @@ static const struct option top_options[] = {
 			"makes an exception, such as \"-typing\".",
 	},
 	{
+		.path = "ircv3.metadata_keys_denied",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, metadata_keys_denied),
+		.count_offset = TOP(size_t, n_metadata_keys_denied),
+		.min = 1,
+		.max = 100,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_word,
+		.text = "Keys of METADATA that only operators with the privilege \"metadata\" may "
+			"set, such as \"avatar\". \"*\", as the first, is all of them; a hyphen "
+			"in front makes an exception, such as \"-pronouns\".",
+	},
+	{
 		.path = "ircv3.oper_tag_names",
 		.type = OPTION_BOOL,
 		.offset = TOP(bool, oper_tag_names),

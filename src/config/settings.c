@@ -460,6 +460,24 @@ const struct gateway_settings *settings_find_gateway(
 	return NULL;
 }
 
+static bool is_name(const char *name, const char *other, size_t length)
+{
+	return strlen(name) == length && memcmp(name, other, length) == 0;
+}
+
+bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length)
+{
+	bool is_denied = false;
+
+	for (size_t i = 0; i < n_denied; i++) {
+		bool is_exception = *denied[i] == '-';
+
+		if (strcmp(denied[i], "*") == 0 || is_name(denied[i] + is_exception, name, length))
+			is_denied = !is_exception;
+	}
+	return is_denied;
+}
+
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege)
 {
 	for (size_t i = 0; i < oper->n_privileges; i++)

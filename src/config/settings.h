@@ -135,6 +135,8 @@ struct settings {
 	bool oper_tag_names; /* say which operator it is */
 	char **client_tags_denied;
 	size_t n_client_tags_denied;
+	char **metadata_keys_denied;
+	size_t n_metadata_keys_denied;
 	char **capabilities_off;
 	size_t n_capabilities_off;
 
@@ -200,6 +202,9 @@ const struct operator_settings *settings_find_operator(
 /* NULL: no gateway has that address. */
 const struct gateway_settings *settings_find_gateway(
 	const struct settings *settings, const struct address *address);
+/* Names that are denied: an asterisk is all, a hyphen in front makes an exception, and what comes
+ * later counts more. */
+bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
 /* Every option with its value and where that comes from, as papod --show-config prints it;

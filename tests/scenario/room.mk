@@ -70,6 +70,7 @@ scenarios = \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
+	%D%/metadata-denied.txt \
 	%D%/metadata-limits.txt \
 	%D%/metadata-push.txt \
 	%D%/metadata-subs.txt \
