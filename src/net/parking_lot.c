@@ -136,17 +136,31 @@ int lot_send_at_last(struct lot *lot, const struct buffer *note, const int *fds,
 	return error;
 }
 
-static ssize_t peek(struct lot *lot, size_t offset, struct msghdr *message)
+static int set_offset(struct lot *lot, size_t offset)
 {
 	int place = (int) offset;
-	ssize_t n;
 
+	if (offset && offset == lot->next_offset)
+		return 0;
+	lot->next_offset = 0;
 	if (setsockopt(lot->receive_fd, SOL_SOCKET, SO_PEEK_OFF, &place, sizeof(place)) < 0)
 		return -errno;
+	return 0;
+}
+
+/* A look at all of a message sets the offset behind it. socket(7), SO_PEEK_OFF. */
+static ssize_t peek(struct lot *lot, size_t offset, struct msghdr *message)
+{
+	int error = set_offset(lot, offset);
+	ssize_t n;
+
+	if (error)
+		return error;
 	n = recvmsg(
 		lot->receive_fd, message, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
+	lot->next_offset = message->msg_flags & MSG_TRUNC ? 0 : offset + (size_t) n;
 	/* The other end was closed: nothing more can come, which is how an empty lot looks. */
 	return n ? n : -EAGAIN;
 }
@@ -201,6 +215,7 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 
 void lot_pop(struct lot *lot, uint32_t n_messages)
 {
+	lot->next_offset = 0;
 	/* Without room for them, the kernel closes what the message carries. */
 	for (; n_messages && recv(lot->receive_fd, NULL, 0, MSG_DONTWAIT) >= 0; n_messages--)
 		lot->n_messages--;

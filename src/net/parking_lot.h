@@ -35,6 +35,7 @@ struct lot {
 	int max_bytes;	     /* of SO_SNDBUF */
 	uint32_t n_messages; /* in its queue */
 	uint32_t n_left;     /* of those, to be looked at in this round of tidying */
+	size_t next_offset;  /* where the next look begins anyway; 0: not known */
 };
 
 struct parking {
