@@ -130,12 +130,13 @@ static const char *put_common(
 	return NULL;
 }
 
-/* It is near: what stands between two of them is mostly a space. */
+/* It is near, as what stands between two of them is mostly a space; or behind a sentence. */
 static const char *find_conversion(const char *format)
 {
-	while (*format && *format != '%')
-		format++;
-	return format;
+	for (int i = 0; i < 2; i++, format++)
+		if (!*format || *format == '%')
+			return format;
+	return strchrnul(format, '%');
 }
 
 /* Most formats are text, %s and plain numbers, for which vsnprintf() takes more than twice as
