@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-#define CHUNK_LINES 7
+#define CHUNK_LINES 15
 #define POOL_CHUNKS 2048
 
 struct queue_chunk {
@@ -62,7 +62,7 @@ void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line)
 {
 	if (!line->length)
 		return;
-	assert(line->length < 1u << 26);
+	assert(line->length < 1u << 24);
 	queue->bytes += line->length;
 	if (!queue->first) {
 		queue->first = line_ref(line);

@@ -22,9 +22,9 @@ struct queue {
 	struct queue_chunk *head; /* the lines after the first */
 	struct queue_chunk *tail;
 	uint32_t bytes;		/* in all, without what has gone out */
-	uint32_t sent : 26;	/* bytes of the first line that have gone out */
-	uint32_t head_from : 3; /* of the head, lines before this are gone */
-	uint32_t tail_to : 3;	/* of the tail, lines from here on are not there yet */
+	uint32_t sent : 24;	/* bytes of the first line that have gone out */
+	uint32_t head_from : 4; /* of the head, lines before this are gone */
+	uint32_t tail_to : 4;	/* of the tail, lines from here on are not there yet */
 };
 
 void queue_pool_done(struct queue_pool *pool);
