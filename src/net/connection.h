@@ -18,7 +18,7 @@ struct half_lines;
 #define WRITE_BYTES (64 * 1024) /* at most, to one connection in a turn */
 #define LINGER_MS 5000		/* for what is queued to go out and the peer to say goodbye */
 #define DEFAULT_SEND_BYTES (1024 * 1024)
-#define TRIM_AFTER_CHUNKS 4096
+#define TRIM_AFTER_CHUNKS 1024
 #define TRIM_MS 10000
 
 struct connection {

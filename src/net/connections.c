@@ -472,10 +472,10 @@ static void forget_gone(struct connections *all)
 		all->first_goodbye = 0;
 }
 
-/* After a storm of output the C library would hold on to the memory it took. */
+/* After a storm of output we, and the C library, would hold on to the memory it took. */
 static void plan_trim(struct connections *all)
 {
-	if (all->pool.n_released < TRIM_AFTER_CHUNKS || all->trim_ms != UINT64_MAX)
+	if (all->pool.count < TRIM_AFTER_CHUNKS || all->trim_ms != UINT64_MAX)
 		return;
 	all->trim_ms = loop_now_ms(all->loop) + TRIM_MS;
 }

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 
 #define CHUNK_LINES 15
-#define POOL_CHUNKS 2048
 
 struct queue_chunk {
 	struct queue_chunk *next;
@@ -29,11 +28,6 @@ static struct queue_chunk *take_chunk(struct queue_pool *pool)
 
 static void give_chunk(struct queue_pool *pool, struct queue_chunk *chunk)
 {
-	if (pool->count >= POOL_CHUNKS) {
-		pool->n_released++;
-		free(chunk);
-		return;
-	}
 	chunk->next = pool->free;
 	pool->free = chunk;
 	pool->count++;
@@ -43,7 +37,6 @@ void queue_pool_done(struct queue_pool *pool)
 {
 	while (pool->free)
 		free(take_chunk(pool));
-	pool->n_released = 0;
 }
 
 static void add_chunk(struct queue *queue, struct queue_pool *pool)

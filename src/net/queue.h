@@ -13,7 +13,6 @@ struct queue_chunk;
 struct queue_pool {
 	struct queue_chunk *free;
 	size_t count;
-	size_t n_released; /* chunks that were too many to keep */
 };
 
 /* All zero is an empty queue. A queue of one line needs no memory but this. */
