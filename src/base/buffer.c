@@ -144,18 +144,17 @@ static const char *find_conversion(const char *format)
 void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
 {
 	struct arguments rest;
-	const char *conversion, *next = format;
+	const char *behind = format;
 
 	va_copy(rest.list, arguments);
 	buffer_reserve(buffer, 127);
-	do {
-		format = next;
-		conversion = find_conversion(format);
-		put(buffer, format, (size_t) (conversion - format));
-		next = *conversion ? put_common(buffer, conversion, &rest) : NULL;
-	} while (next);
-	if (*conversion)
-		put_formatted(buffer, conversion, rest.list);
+	while (behind && *behind) {
+		format = find_conversion(behind);
+		put(buffer, behind, (size_t) (format - behind));
+		behind = *format ? put_common(buffer, format, &rest) : format;
+		if (!behind)
+			put_formatted(buffer, format, rest.list);
+	}
 	va_end(rest.list);
 }
 
