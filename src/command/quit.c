@@ -2,16 +2,14 @@
  * message" and "ERROR message". */
 #include "base/buffer.h"
 #include "command/closing.h"
-#include "command/lookup.h"
-#include "world/session.h"
+#include "command/command.h"
 
 static void run_quit(struct call *call)
 {
-	const char *given = lookup_reason(call, 0);
 	struct buffer reason = { 0 };
 
-	/* RFC 1459 4.1.6: without a reason, the nickname. */
-	buffer_format(&reason, "Quit: %s", given ? given : session_nick(call->session));
+	/* Modern IRC, "QUIT message": without a reason, this alone. */
+	buffer_format(&reason, "Quit: %s", call->n_params ? call->params[0] : "");
 	close_session(call->world, call->outbox, call->session, reason.bytes);
 	buffer_done(&reason);
 }
