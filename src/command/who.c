@@ -1,6 +1,4 @@
 /* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
-#include <string.h>
-
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -116,8 +114,6 @@ static void run(struct call *call)
 {
 	const char *mask = call->n_params ? call->params[0] : "*", *options = call->params[1];
 
-	if (strcmp(mask, "0") == 0)
-		mask = "*";
 	if (channel_name_looks_like_one(mask))
 		long_answer_begin(call, QUESTION_MEMBERS, mask, options);
 	else if (!put_one(call, mask, options))

@@ -54,7 +54,8 @@ static void parse_fields(struct who_query *query, const char *fields)
 
 void who_query_parse(struct who_query *query, const char *mask, const char *options)
 {
-	*query = (struct who_query){ .mask = mask, .token = "0" };
+	/* RFC 2812 3.6.1: 0 is everybody. */
+	*query = (struct who_query){ .mask = strcmp(mask, "0") == 0 ? "*" : mask, .token = "0" };
 	if (options)
 		options = parse_flags(query, options);
 	if (options && *options)
