@@ -135,7 +135,8 @@ static void put_command(struct call *call, const struct command *command)
 
 static void run(struct call *call)
 {
-	const char *topic = call->n_params && *call->params[0] ? call->params[0] : "INDEX";
+	bool is_asked = call->n_params && *call->params[0];
+	const char *topic = is_asked ? call->params[0] : "INDEX", *subject;
 	const struct command *command = command_find(topic);
 
 	if (command) {
@@ -145,9 +146,10 @@ static void run(struct call *call)
 	for (size_t i = 0; i < ARRAY_LENGTH(topics); i++) {
 		if (!text_equals_ignoring_case(topics[i].name, topic))
 			continue;
-		put_title(call, topics[i].name, topics[i].title);
-		topics[i].put(call, topics[i].name);
-		reply(call, RPL_ENDOFHELP, topics[i].name, "End of /HELP");
+		subject = is_asked ? topics[i].name : "*";
+		put_title(call, subject, topics[i].title);
+		topics[i].put(call, subject);
+		reply(call, RPL_ENDOFHELP, subject, "End of /HELP");
 		return;
 	}
 	reply(call, ERR_HELPNOTFOUND, lookup_word(topic));
