@@ -8,13 +8,18 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-static void tell(struct call *call, const struct user *user)
+/* Modern IRC, "KILL message": whoever is killed sees the QUIT that its neighbours see. */
+static void tell(struct call *call, const struct user *user, const char *reason)
 {
 	struct fanout fanout;
 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s KILL %s :%s", call->user->source,
 		user->nick, call->params[1]);
 	fanout_from(&fanout, call->user);
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+	fanout_begin(&fanout, call->world, call->outbox, ":%s QUIT :%s", user->source, reason);
+	fanout_from(&fanout, user);
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
 }
@@ -39,8 +44,8 @@ static void run(struct call *call)
 		call->user->operator_name, "TARGET", user->nick, "REASON", call->params[1]);
 	notify(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
 		call->user->source, call->user->operator_name, user->source, call->params[1]);
-	tell(call, user);
 	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
+	tell(call, user, reason.bytes);
 	close_user(call->world, call->outbox, user, reason.bytes);
 	buffer_done(&reason);
 }
