@@ -9,8 +9,7 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-/* The text has been put. */
-static void say(struct call *call, struct fanout *fanout)
+void reply_end(struct call *call, struct fanout *fanout)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
@@ -33,20 +32,43 @@ static void put_word(struct buffer *text, const char *word)
 	buffer_put_byte(text, ' ');
 }
 
-void reply(struct call *call, const char *numeric, const char *format, ...)
+static struct buffer *begin_v(struct fanout *fanout, struct call *call, const char *numeric,
+	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+
+static struct buffer *begin_v(struct fanout *fanout, struct call *call, const char *numeric,
+	const char *format, va_list arguments)
 {
-	struct fanout fanout;
-	struct buffer *text = fanout_open(&fanout, call->world, call->outbox);
-	va_list arguments;
+	struct buffer *text = fanout_open(fanout, call->world, call->outbox);
 
 	buffer_put_byte(text, ':');
 	put_word(text, call->world->settings->server_name);
 	put_word(text, numeric);
 	put_word(text, session_nick(call->session));
-	va_start(arguments, format);
 	buffer_format_v(text, format, arguments);
+	return text;
+}
+
+struct buffer *reply_begin(
+	struct fanout *fanout, struct call *call, const char *numeric, const char *format, ...)
+{
+	va_list arguments;
+	struct buffer *text;
+
+	va_start(arguments, format);
+	text = begin_v(fanout, call, numeric, format, arguments);
 	va_end(arguments);
-	say(call, &fanout);
+	return text;
+}
+
+void reply(struct call *call, const char *numeric, const char *format, ...)
+{
+	struct fanout fanout;
+	va_list arguments;
+
+	va_start(arguments, format);
+	begin_v(&fanout, call, numeric, format, arguments);
+	va_end(arguments);
+	reply_end(call, &fanout);
 }
 
 void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
@@ -60,7 +82,7 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 	va_start(arguments, format);
 	buffer_format_v(text, format, arguments);
 	va_end(arguments);
-	say(call, &fanout);
+	reply_end(call, &fanout);
 }
 
 void reply_batch_begin(struct call *call, const char *type_and_params)
@@ -128,7 +150,7 @@ void reply_line(struct call *call, const char *format, ...)
 	va_start(arguments, format);
 	buffer_format_v(fanout_open(&fanout, call->world, call->outbox), format, arguments);
 	va_end(arguments);
-	say(call, &fanout);
+	reply_end(call, &fanout);
 }
 
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
@@ -177,7 +199,7 @@ static void send_always(struct reply_words *words)
 
 	buffer_put(fanout_open(&fanout, words->call->world, words->call->outbox), words->line.bytes,
 		words->line.length);
-	say(words->call, &fanout);
+	reply_end(words->call, &fanout);
 	buffer_cut(&words->line, words->head_bytes);
 	words->is_sent = true;
 }

@@ -6,6 +6,10 @@
 #include "world/caps.h"
 #include "world/session.h"
 
+#define PLAIN_FIELDS                                                                               \
+	(WHO_FIELD_CHANNEL | WHO_FIELD_USER | WHO_FIELD_HOST | WHO_FIELD_SERVER | WHO_FIELD_NICK | \
+		WHO_FIELD_FLAGS | WHO_FIELD_DISTANCE | WHO_FIELD_REALNAME)
+
 /* About whom, for whom. */
 struct subject {
 	struct call *call;
@@ -64,10 +68,15 @@ static void write_flags(const struct subject *subject, struct buffer *out)
 		buffer_put_byte(out, user_mode_of_flag(USER_FLAG_BOT)->letter);
 }
 
+static bool is_plain(const struct subject *subject)
+{
+	return !subject->query->fields;
+}
+
+/* In 352 it is the beginning of the last parameter. */
 static void write_distance(const struct subject *subject, struct buffer *out)
 {
-	(void) subject;
-	buffer_put_byte(out, '0');
+	buffer_put_text(out, is_plain(subject) ? ":0" : "0");
 }
 
 static void write_idle(const struct subject *subject, struct buffer *out)
@@ -91,10 +100,12 @@ static void write_rank(const struct subject *subject, struct buffer *out)
 
 static void write_realname(const struct subject *subject, struct buffer *out)
 {
-	buffer_format(out, ":%s", subject->user->realname);
+	if (!is_plain(subject))
+		buffer_put_byte(out, ':');
+	buffer_put_text(out, subject->user->realname);
 }
 
-/* In the order of 354. */
+/* In the order of 354, and of 352. */
 static const struct {
 	uint32_t field;
 	void (*write)(const struct subject *subject, struct buffer *out);
@@ -114,40 +125,30 @@ static const struct {
 	{ WHO_FIELD_REALNAME, write_realname },
 };
 
-static void put_extended(const struct subject *subject)
+static void write_fields(const struct subject *subject, uint32_t wanted, struct buffer *out)
 {
-	struct buffer line = { 0 };
+	bool is_first = true;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-		if (!(subject->query->fields & fields[i].field))
+		if (!(wanted & fields[i].field))
 			continue;
-		if (line.length)
-			buffer_put_byte(&line, ' ');
-		fields[i].write(subject, &line);
+		if (!is_first)
+			buffer_put_byte(out, ' ');
+		fields[i].write(subject, out);
+		is_first = false;
 	}
-	reply(subject->call, RPL_WHOSPCRPL, buffer_text(&line));
-	buffer_done(&line);
-}
-
-static void put_plain(const struct subject *subject)
-{
-	const struct user *user = subject->user;
-	struct buffer flags = { 0 };
-
-	write_flags(subject, &flags);
-	reply(subject->call, RPL_WHOREPLY, subject->member ? subject->member->channel->name : "*",
-		user->name, user->host, subject->call->world->settings->server_name, user->nick,
-		flags.bytes, user->realname);
-	buffer_done(&flags);
 }
 
 void reply_who(struct call *call, const struct who_query *query, const struct user *user,
 	const struct member *member)
 {
 	const struct subject subject = { call, query, user, member };
+	struct fanout fanout;
 
-	if (query->fields)
-		put_extended(&subject);
+	if (is_plain(&subject))
+		write_fields(&subject, PLAIN_FIELDS, reply_begin(&fanout, call, RPL_WHOREPLY, ""));
 	else
-		put_plain(&subject);
+		write_fields(
+			&subject, query->fields, reply_begin(&fanout, call, RPL_WHOSPCRPL, ""));
+	reply_end(call, &fanout);
 }

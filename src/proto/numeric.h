@@ -73,7 +73,7 @@
 #define RPL_ENDOFEXCEPTLIST "349", "%s :End of channel exception list"
 #define RPL_WHOISGATEWAY "350", "%s %s %s :is connected via the WebIRC gateway %s"
 #define RPL_VERSION "351", "%s %s :%s"
-#define RPL_WHOREPLY "352", "%s %s %s %s %s %s :0 %s"
+#define RPL_WHOREPLY "352", "%s"
 #define RPL_NAMREPLY "353", "%c %s :" /* with reply_words_begin() */
 #define RPL_WHOSPCRPL "354", "%s"
 #define RPL_LINKS "364", "%s %s :0 %s"
