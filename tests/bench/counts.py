@@ -48,6 +48,7 @@ HEAD = """\
 COLUMNS = ("# toolchain", "scene", "core", "whole", "why it grew")
 LINE = "{:<26}  {:<26}  {:>8}  {:>8}  {}"
 TALK = "x" * 80
+CROWD = 50  # as many as are served in one turn, and named in one line
 SETS = 12
 SET_OF = "server-time", "message-tags", "multi-prefix", "setname"
 MOST_FOR_SETS = 1.3
@@ -166,6 +167,20 @@ def repeat(count, step):
     return play
 
 
+def join_at_once(stage, clients, channel):
+    """They say it while papod stands still, which then serves them in that order."""
+    stage.served.kill(signal.SIGSTOP)
+    for client in clients:
+        client.settimeout(papod_test.DEADLINE)
+        client.sendall(f"JOIN {channel}\r\n".encode())
+    stage.served.kill(signal.SIGCONT)
+    for place, client in enumerate(clients, 1):
+        seen = b""
+        # Its own JOIN, 353 and 366, and the JOINs of those behind it.
+        while seen.count(b"\n") < 3 + len(clients) - place:
+            seen += client.recv(1 << 16)
+
+
 def fill(stage, channel, first, count):
     """A channel with that many members, who have read all that there was to read."""
     members = idle.connect(stage.served.address, first, count)
@@ -191,6 +206,9 @@ def play_alone(stage, ana):
     stage.scene("PRIVMSG to oneself", 200, repeat(
         200, lambda: ask(ana, f"PRIVMSG ana :{TALK}", "PRIVMSG")))
     stage.scene("WHOIS", 50, repeat(50, lambda: ask(ana, "WHOIS ana", " 318 ")))
+
+    crowd = idle.connect(stage.served.address, 20, CROWD)
+    stage.scene(f"JOIN, {CROWD} at once", CROWD, lambda: join_at_once(stage, crowd, "#crowd"))
 
     stage.scene("JOIN or PART, alone", 100, repeat(
         50, lambda: ask(ana, "JOIN #new", " 366 ") or ask(ana, "PART #new", " PART ")))
