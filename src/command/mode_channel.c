@@ -270,6 +270,15 @@ static void change_one(struct mode_run *run, const struct channel_mode *row,
 	}
 }
 
+/* One unknown letter, said fifty times, is one mistake. */
+static bool is_repeated(const struct modestring_change *changes, size_t i)
+{
+	for (size_t earlier = 0; earlier < i; earlier++)
+		if (changes[earlier].letter == changes[i].letter)
+			return true;
+	return false;
+}
+
 /* Only so many changes with a parameter are made; ISUPPORT MODES says how many. */
 static void change_all(
 	struct mode_run *run, const struct modestring_change *changes, size_t n_changes)
@@ -283,7 +292,7 @@ static void change_all(
 			continue;
 		if (row)
 			change_one(run, row, &changes[i]);
-		else
+		else if (!is_repeated(changes, i))
 			reply(run->call, ERR_UNKNOWNMODE, changes[i].letter);
 	}
 }
