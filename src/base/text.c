@@ -101,6 +101,27 @@ size_t text_ascii_length(const char *text, size_t length)
 	return done;
 }
 
+#define EACH_BYTE(byte) (0x0101010101010101u * (byte))
+
+/* Either is seen from the highest bit of a byte, of itself or of what is left of it without a
+ * space's worth; that borrows from the next byte only if it is seen. */
+static uint64_t odd_bits(const char *text, size_t length)
+{
+	uint64_t word = EACH_BYTE(' ');
+
+	memcpy(&word, text, length);
+	return (word | (word - EACH_BYTE(' '))) & EACH_BYTE(0x80u);
+}
+
+bool text_is_plain(const char *text, size_t length)
+{
+	uint64_t odd = 0;
+
+	for (; length >= sizeof(odd); text += sizeof(odd), length -= sizeof(odd))
+		odd |= odd_bits(text, sizeof(odd));
+	return !(odd | odd_bits(text, length));
+}
+
 /* RFC 3629. */
 size_t text_utf8_character(const char *bytes, size_t length)
 {

@@ -27,6 +27,8 @@ size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes);
 bool text_is_utf8(const char *text, size_t length);
 /* A question mark for each byte that belongs to no UTF-8 character. */
 void text_mend_utf8(char *text, size_t length);
+/* Nothing but ASCII, and no control characters below the space. */
+bool text_is_plain(const char *text, size_t length);
 /* Bytes below 0x80 at the start. */
 size_t text_ascii_length(const char *text, size_t length);
 /* Of the UTF-8 character at the start, with at most that many bytes; 0: there is none. */

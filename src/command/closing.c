@@ -63,7 +63,7 @@ static void send_error(struct outbox *outbox, uint64_t id, const char *host, con
 	struct line *line;
 
 	buffer_format(&text, "ERROR :Closing link: %s (%s)", host, reason);
-	message_finish(&text);
+	message_finish(&text, false);
 	line = line_new(text.bytes, text.length);
 	outbox_send(outbox, id, line);
 	line_unref(line);

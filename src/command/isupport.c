@@ -2,6 +2,7 @@
  * Modern IRC, "RPL_ISUPPORT Parameters"; IRCv3 extended-isupport. */
 #include "command/isupport.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -366,18 +367,20 @@ void isupport_tell_changes(struct world *world, struct outbox *outbox, const cha
 	}
 }
 
-void isupport_letters(struct buffer *user, struct buffer *channel, struct buffer *with_param)
+void mode_letters(struct mode_letters *ret_letters)
 {
-	size_t n_user, n_channel;
+	size_t n_user, n_channel, n_params = 0;
 	const struct user_mode *user_rows = user_modes_all(&n_user);
 	const struct channel_mode *channel_rows = channel_modes_all(&n_channel);
 
+	assert(n_user <= MODE_LETTERS && n_channel <= MODE_LETTERS);
+	*ret_letters = (struct mode_letters){ 0 };
 	for (size_t i = 0; i < n_user; i++)
-		buffer_put_byte(user, user_rows[i].letter);
+		ret_letters->user[i] = user_rows[i].letter;
 	for (size_t i = 0; i < n_channel; i++) {
-		buffer_put_byte(channel, channel_rows[i].letter);
+		ret_letters->channel[i] = channel_rows[i].letter;
 		if (channel_rows[i].param)
-			buffer_put_byte(with_param, channel_rows[i].letter);
+			ret_letters->with_param[n_params++] = channel_rows[i].letter;
 	}
 }
 

@@ -141,23 +141,20 @@ static void welcome(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
 	char started[DATE_BYTES];
-	struct buffer user_modes = { 0 }, plain = { 0 }, with_param = { 0 };
+	struct mode_letters letters;
 
 	date_format_plain(call->world->started_wall_ms, started);
-	isupport_letters(&user_modes, &plain, &with_param);
+	mode_letters(&letters);
 	reply(call, RPL_WELCOME, settings->network_name, call->user->source);
 	reply(call, RPL_YOURHOST, settings->server_name, "papod-" PACKAGE_VERSION);
 	reply(call, RPL_CREATED, started);
-	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, user_modes.bytes,
-		plain.bytes, with_param.bytes);
+	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, letters.user,
+		letters.channel, letters.with_param);
 	reply_isupport(call);
 	setname_introduce(call);
 	reply_lusers(call);
 	metadata_sync_own(call);
 	reply_motd(call);
-	buffer_done(&user_modes);
-	buffer_done(&plain);
-	buffer_done(&with_param);
 }
 
 static void notify_of_arrival(

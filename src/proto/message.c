@@ -102,10 +102,15 @@ static void join_lines(struct buffer *text, char line_end)
 		*at++ = ' ';
 }
 
-void message_finish(struct buffer *text)
+void message_finish(struct buffer *text, bool mends_utf8)
 {
+	/* Most is, so that there is only one thing to be looked for. */
+	if (!text_is_plain(text->bytes, text->length)) {
+		if (mends_utf8)
+			text_mend_utf8(text->bytes, text->length);
+		join_lines(text, '\r');
+		join_lines(text, '\n');
+	}
 	buffer_cut(text, text_cut_utf8(text->bytes, text->length, MESSAGE_BYTES));
-	join_lines(text, '\r');
-	join_lines(text, '\n');
 	buffer_put(text, "\r\n", 2);
 }

@@ -2,6 +2,7 @@
  * IRCv3 message-tags. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
@@ -34,5 +35,5 @@ struct message {
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message);
 
 /* Make a text one line without tags: cut to what it may hold, not inside a UTF-8 character,
- * with spaces for line ends inside, and with CR LF. */
-void message_finish(struct buffer *text);
+ * with spaces for line ends inside, and with CR LF. What is no UTF-8 may be mended. */
+void message_finish(struct buffer *text, bool mends_utf8);

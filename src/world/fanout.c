@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "proto/message.h"
 #include "world/caps.h"
 #include "world/channel.h"
@@ -22,12 +21,10 @@ static void begin_text(struct buffer *text)
 	buffer_reserve(text, MESSAGE_BYTES + 2); /* at once, not piece by piece */
 }
 
+/* To be mended is what was said while other bytes were allowed, and files that the server reads. */
 static void finish_text(const struct world *world, struct buffer *text)
 {
-	/* What was said while other bytes were allowed, and files that the server reads. */
-	if (world->settings->utf8_only)
-		text_mend_utf8(text->bytes, text->length);
-	message_finish(text);
+	message_finish(text, world->settings->utf8_only);
 }
 
 struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct outbox *outbox)
@@ -35,6 +32,8 @@ struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct ou
 	memset(fanout, 0, offsetof(struct fanout, lines));
 	fanout->world = world;
 	fanout->outbox = outbox;
+	fanout->text = outbox->spare;
+	outbox->spare = (struct buffer){ 0 };
 	begin_text(&fanout->text);
 	return &fanout->text;
 }
@@ -77,8 +76,11 @@ void fanout_end(struct fanout *fanout)
 {
 	for (size_t i = 1; i <= fanout->n_lines; i++)
 		line_unref(fanout->lines[i]);
-	buffer_done(&fanout->text);
 	buffer_done(&fanout->variant);
+	/* Of those that were written one within the other, one is kept. */
+	buffer_done(&fanout->outbox->spare);
+	buffer_clear(&fanout->text);
+	fanout->outbox->spare = fanout->text;
 }
 
 void fanout_from_message(struct fanout *fanout, const struct user *source, uint64_t id)

@@ -53,6 +53,7 @@ void outbox_clear(struct outbox *outbox)
 void outbox_done(struct outbox *outbox)
 {
 	outbox_clear(outbox);
+	buffer_done(&outbox->spare);
 	free(outbox->effects);
 	*outbox = (struct outbox){ 0 };
 }

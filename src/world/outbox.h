@@ -61,6 +61,7 @@ struct outbox {
 	struct effect *effects;
 	size_t count;
 	size_t capacity;
+	struct buffer spare; /* empty: memory for the text of the next line, see fanout.h */
 };
 
 void outbox_done(struct outbox *outbox);

@@ -174,6 +174,24 @@ static void other_bytes_are_mended(void **state)
 	}
 }
 
+static void one_odd_byte_is_enough_not_to_be_plain(void **state)
+{
+	char text[20];
+
+	(void) state;
+	memset(text, ' ', sizeof(text));
+	for (size_t length = 0; length < sizeof(text); length++) {
+		assert_true(text_is_plain(text, length));
+		for (size_t i = 0; i < length; i++)
+			for (int byte = 0; byte < 256; byte++) {
+				text[i] = (char) byte;
+				assert_int_equal(
+					text_is_plain(text, length), byte >= ' ' && byte < 0x80);
+				text[i] = ' ';
+			}
+	}
+}
+
 static void ascii_ends_at_the_first_other_byte(void **state)
 {
 	char text[40];
@@ -276,6 +294,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(cutting_never_splits_a_character),
 		cmocka_unit_test(other_bytes_are_mended),
+		cmocka_unit_test(one_odd_byte_is_enough_not_to_be_plain),
 		cmocka_unit_test(ascii_ends_at_the_first_other_byte),
 		cmocka_unit_test(cutting_what_is_not_utf8_stays_within_bounds),
 		cmocka_unit_test(distance_counts_changed_letters),

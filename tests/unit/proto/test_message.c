@@ -197,20 +197,28 @@ static void what_is_finished_is_one_line(void **state)
 
 	(void) state;
 	buffer_put_text(&text, "ERROR :no\r\nthing");
-	message_finish(&text);
+	message_finish(&text, false);
 	assert_string_equal(text.bytes, "ERROR :no  thing\r\n");
 	buffer_clear(&text);
 	for (int i = 0; i < 300; i++)
 		buffer_put_text(&text, "\xc3\xa1");
 	buffer_put_text(&text, "x");
-	message_finish(&text);
+	message_finish(&text, false);
 	assert_int_equal(text.length, MESSAGE_BYTES + 2);
 	buffer_clear(&text);
 	buffer_put_text(&text, "x");
 	for (int i = 0; i < 300; i++)
 		buffer_put_text(&text, "\xc3\xa1");
-	message_finish(&text);
+	message_finish(&text, false);
 	assert_int_equal(text.length, MESSAGE_BYTES - 1 + 2);
+	buffer_clear(&text);
+	buffer_put_text(&text, "\xff\x02\xc3\xa1");
+	message_finish(&text, false);
+	assert_string_equal(text.bytes, "\xff\x02\xc3\xa1\r\n");
+	buffer_clear(&text);
+	buffer_put_text(&text, "\xff\x02\xc3\xa1");
+	message_finish(&text, true);
+	assert_string_equal(text.bytes, "?\x02\xc3\xa1\r\n");
 	buffer_done(&text);
 }
 
