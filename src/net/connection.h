@@ -116,7 +116,13 @@ static inline bool connection_is_detached(const struct connection *connection)
 /* Something is to be done for it at the end of the turn. */
 void connections_put_off(struct connections *all, struct id_list *list, uint64_t id);
 /* Also those that are closing, unlike what callers may reach; NULL: gone. */
-struct connection *connections_find_any(const struct connections *all, uint64_t id);
+static inline struct connection *connections_find_any(const struct connections *all, uint64_t id)
+{
+	uint32_t slot = (uint32_t) id;
+	struct connection *connection = slot < all->n_slots ? all->slots[slot].connection : NULL;
+
+	return connection && connection->id == id ? connection : NULL;
+}
 
 /* A connection without a descriptor in the next free slot, or in that of an id. */
 struct connection *connections_take_slot(struct connections *all);

@@ -55,16 +55,6 @@ void connection_expect(const struct connections *connections, uint64_t id)
 	mem_expect(&connection->error);
 }
 
-struct connection *connections_find_any(const struct connections *all, uint64_t id)
-{
-	uint32_t slot = (uint32_t) id;
-
-	if (slot >= all->n_slots || !all->slots[slot].connection ||
-		all->slots[slot].connection->id != id)
-		return NULL;
-	return all->slots[slot].connection;
-}
-
 static struct connection *find_open(const struct connections *all, uint64_t id)
 {
 	struct connection *connection = connections_find_any(all, id);

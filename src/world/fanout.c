@@ -157,7 +157,7 @@ struct line *fanout_line(struct fanout *fanout, const struct session *session)
 	return line_ref(line_for(fanout, session));
 }
 
-static bool is_for(const struct fanout *fanout, const struct session *session)
+static inline bool is_for(const struct fanout *fanout, const struct session *session)
 {
 	if (session == fanout->except || session->is_closing ||
 		(session->caps & fanout->needs) != fanout->needs || session->caps & fanout->lacks)
@@ -167,7 +167,7 @@ static bool is_for(const struct fanout *fanout, const struct session *session)
 		       metadata_get(&session_extras(session)->subscriptions, fanout->key));
 }
 
-static void deliver(struct fanout *fanout, struct session *session)
+static inline void deliver(struct fanout *fanout, struct session *session)
 {
 	struct line *line;
 
@@ -248,11 +248,12 @@ void fanout_about(struct fanout *fanout, const struct member *member)
 void fanout_about_to_others(struct fanout *fanout, const struct member *member)
 {
 	const struct channel *channel = member->channel;
+	bool is_public = member_is_public(member);
 
 	for (size_t i = 0; i < channel->n_members; i++) {
 		const struct member *other = next_member(channel, i);
 
-		if (other != member && member_is_visible_to(member, other))
+		if (other != member && (is_public || member_is_visible_to(member, other)))
 			fanout_to_user(fanout, other->user);
 	}
 }

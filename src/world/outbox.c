@@ -58,24 +58,10 @@ void outbox_done(struct outbox *outbox)
 	*outbox = (struct outbox){ 0 };
 }
 
-static struct effect *add(struct outbox *outbox, enum effect_kind kind, uint64_t session)
+void outbox_grow(struct outbox *outbox)
 {
-	struct effect *effect;
-
-	if (outbox->count == outbox->capacity) {
-		outbox->capacity = outbox->capacity ? outbox->capacity * 2 : 64;
-		outbox->effects =
-			mem_resize(outbox->effects, outbox->capacity, sizeof(*outbox->effects));
-	}
-	effect = &outbox->effects[outbox->count++];
-	effect->kind = kind;
-	effect->session = session;
-	return effect;
-}
-
-void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
-{
-	add(outbox, EFFECT_SEND, session)->line = line_ref(line);
+	outbox->capacity = outbox->capacity ? outbox->capacity * 2 : 64;
+	outbox->effects = mem_resize(outbox->effects, outbox->capacity, sizeof(*outbox->effects));
 }
 
 void outbox_insert_line(struct outbox *outbox, size_t index, uint64_t session, struct line *line)
@@ -98,12 +84,12 @@ void outbox_replace_line(struct outbox *outbox, size_t index, struct line *line)
 
 void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session)
 {
-	add(outbox, kind, session)->line = NULL;
+	outbox_new_effect(outbox, kind, session)->line = NULL;
 }
 
 void outbox_limits(struct outbox *outbox, uint64_t session, struct limits limits)
 {
-	add(outbox, EFFECT_LIMITS, session)->limits = limits;
+	outbox_new_effect(outbox, EFFECT_LIMITS, session)->limits = limits;
 }
 
 static struct request *add_request(
@@ -112,7 +98,7 @@ static struct request *add_request(
 	struct request *request = mem_new(sizeof(*request));
 
 	request->id = id;
-	add(outbox, kind, session)->request = request;
+	outbox_new_effect(outbox, kind, session)->request = request;
 	return request;
 }
 
@@ -175,7 +161,7 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 		log->fields[n++] = put_text(&end, fields[i + 1]);
 	}
 	log->fields[n] = NULL;
-	add(outbox, EFFECT_LOG, 0)->log = log;
+	outbox_new_effect(outbox, EFFECT_LOG, 0)->log = log;
 }
 
 /* What goes to the session: for a line, its bytes; for all else the kind, as what belongs to it

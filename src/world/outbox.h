@@ -66,8 +66,28 @@ struct outbox {
 
 void outbox_done(struct outbox *outbox);
 void outbox_clear(struct outbox *outbox); /* drops what the effects hold; keeps the memory */
+void outbox_grow(struct outbox *outbox);  /* for the next function */
 
-void outbox_send(struct outbox *outbox, uint64_t session, struct line *line); /* takes a ref */
+/* To be filled by the caller; for the functions below. */
+static inline struct effect *outbox_new_effect(
+	struct outbox *outbox, enum effect_kind kind, uint64_t session)
+{
+	struct effect *effect;
+
+	if (outbox->count == outbox->capacity)
+		outbox_grow(outbox);
+	effect = &outbox->effects[outbox->count++];
+	effect->kind = kind;
+	effect->session = session;
+	return effect;
+}
+
+/* Takes a ref. */
+static inline void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
+{
+	outbox_new_effect(outbox, EFFECT_SEND, session)->line = line_ref(line);
+}
+
 /* Both take a ref. What is at the index and behind it moves. */
 void outbox_insert_line(struct outbox *outbox, size_t index, uint64_t session, struct line *line);
 void outbox_replace_line(struct outbox *outbox, size_t index, struct line *line);
