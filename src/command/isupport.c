@@ -18,13 +18,20 @@
 
 #define TOKENS_PER_LINE 13
 
+/* What tokens follow from, and nothing else: their lines are kept until it changes, see
+ * world_keep_isupport(). */
+struct basis {
+	const struct settings *settings;
+	enum casemap casemap;
+};
+
 struct token {
 	const char *name;   /* alone if none of the others is set */
 	const char *text;   /* the value, if it is always the same */
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
 	bool (*is_on)(const struct settings *settings); /* NULL: always */
-	void (*write)(const struct world *world, struct buffer *out);
+	void (*write)(const struct basis *basis, struct buffer *out);
 };
 
 /* A value may hold neither spaces nor backslashes. */
@@ -37,20 +44,20 @@ static void put_escaped(struct buffer *out, const char *text)
 			buffer_put_byte(out, *at);
 }
 
-static void write_network(const struct world *world, struct buffer *out)
+static void write_network(const struct basis *basis, struct buffer *out)
 {
-	put_escaped(out, world->settings->network_name);
+	put_escaped(out, basis->settings->network_name);
 }
 
 /* IRCv3 network-icon. */
-static void write_icon(const struct world *world, struct buffer *out)
+static void write_icon(const struct basis *basis, struct buffer *out)
 {
-	put_escaped(out, world->settings->icon);
+	put_escaped(out, basis->settings->icon);
 }
 
-static void write_casemapping(const struct world *world, struct buffer *out)
+static void write_casemapping(const struct basis *basis, struct buffer *out)
 {
-	buffer_put_text(out, casemap_row(world->casemap)->token);
+	buffer_put_text(out, casemap_row(basis->casemap)->token);
 }
 
 static void write_letters(enum mode_kind kind, struct buffer *out)
@@ -63,9 +70,9 @@ static void write_letters(enum mode_kind kind, struct buffer *out)
 			buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_chanmodes(const struct world *world, struct buffer *out)
+static void write_chanmodes(const struct basis *basis, struct buffer *out)
 {
-	(void) world;
+	(void) basis;
 	for (enum mode_kind kind = MODE_KIND_LIST; kind <= MODE_KIND_FLAG; kind++) {
 		if (kind != MODE_KIND_LIST)
 			buffer_put_byte(out, ',');
@@ -73,26 +80,26 @@ static void write_chanmodes(const struct world *world, struct buffer *out)
 	}
 }
 
-static void write_prefixes(const struct world *world, struct buffer *out)
+static void write_prefixes(const struct basis *basis, struct buffer *out)
 {
-	(void) world;
+	(void) basis;
 	member_prefixes(UINT32_MAX, true, out);
 }
 
-static void write_prefix(const struct world *world, struct buffer *out)
+static void write_prefix(const struct basis *basis, struct buffer *out)
 {
 	buffer_put_byte(out, '(');
 	write_letters(MODE_KIND_PREFIX, out);
 	buffer_put_byte(out, ')');
-	write_prefixes(world, out);
+	write_prefixes(basis, out);
 }
 
-static void write_chanlimit(const struct world *world, struct buffer *out)
+static void write_chanlimit(const struct basis *basis, struct buffer *out)
 {
-	buffer_format(out, "#:%u", world->settings->channels_per_user);
+	buffer_format(out, "#:%u", basis->settings->channels_per_user);
 }
 
-static void write_maxlist(const struct world *world, struct buffer *out)
+static void write_maxlist(const struct basis *basis, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
@@ -102,59 +109,59 @@ static void write_maxlist(const struct world *world, struct buffer *out)
 		if (rows[i].kind != MODE_KIND_LIST)
 			continue;
 		buffer_format(
-			out, "%s%c:%u", separator, rows[i].letter, world->settings->list_entries);
+			out, "%s%c:%u", separator, rows[i].letter, basis->settings->list_entries);
 		separator = ",";
 	}
 }
 
-static void write_extban(const struct world *world, struct buffer *out)
+static void write_extban(const struct basis *basis, struct buffer *out)
 {
 	size_t n;
 	const struct banmask_kind *rows = banmask_kinds_all(&n);
 
-	(void) world;
+	(void) basis;
 	buffer_format(out, "%c,", BANMASK_PREFIX);
 	for (size_t i = 0; i < n; i++)
 		buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_exceptions(const struct world *world, struct buffer *out)
+static void write_exceptions(const struct basis *basis, struct buffer *out)
 {
-	(void) world;
+	(void) basis;
 	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_EXCEPTION)->letter);
 }
 
-static void write_hostlen(const struct world *world, struct buffer *out)
+static void write_hostlen(const struct basis *basis, struct buffer *out)
 {
-	(void) world;
+	(void) basis;
 	buffer_format(out, "%d", HOST_NAME_BYTES);
 }
 
 /* The mode whose value is a channel. */
-static void write_forward(const struct world *world, struct buffer *out)
+static void write_forward(const struct basis *basis, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
 
-	(void) world;
+	(void) basis;
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].is_channel)
 			buffer_put_byte(out, rows[i].letter);
 }
 
-static void write_invitations(const struct world *world, struct buffer *out)
+static void write_invitations(const struct basis *basis, struct buffer *out)
 {
-	(void) world;
+	(void) basis;
 	buffer_put_byte(out, channel_mode_of_list(CHANNEL_LIST_INVITE)->letter);
 }
 
-static void write_targmax(const struct world *world, struct buffer *out)
+static void write_targmax(const struct basis *basis, struct buffer *out)
 {
 	buffer_format(out,
 		"ACCEPT:,JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:%u,PART:,PRIVMSG:%u,REMOVE:,"
 		"TAGMSG:%u,WHOIS:",
-		world->settings->targets_per_message, world->settings->targets_per_message,
-		world->settings->targets_per_message);
+		basis->settings->targets_per_message, basis->settings->targets_per_message,
+		basis->settings->targets_per_message);
 }
 
 static bool is_utf8_only(const struct settings *settings)
@@ -173,9 +180,9 @@ static bool denies_client_tags(const struct settings *settings)
 }
 
 /* An asterisk comes first; what stands before it is included in it. IRCv3 message-tags. */
-static void write_clienttagdeny(const struct world *world, struct buffer *out)
+static void write_clienttagdeny(const struct basis *basis, struct buffer *out)
 {
-	const struct settings *settings = world->settings;
+	const struct settings *settings = basis->settings;
 	size_t first = 0;
 
 	for (size_t i = 0; i < settings->n_client_tags_denied; i++)
@@ -227,9 +234,9 @@ static const struct token tokens[] = {
 	{ .name = "soju.im/SAFERATE" },
 };
 
-static void write_token(const struct token *token, const struct world *world, struct buffer *out)
+static void write_token(const struct token *token, const struct basis *basis, struct buffer *out)
 {
-	const char *base = (const char *) world->settings;
+	const char *base = (const char *) basis->settings;
 	uint32_t number;
 
 	buffer_put_text(out, token->name);
@@ -237,7 +244,7 @@ static void write_token(const struct token *token, const struct world *world, st
 		return;
 	buffer_put_byte(out, '=');
 	if (token->write) {
-		token->write(world, out);
+		token->write(basis, out);
 	} else if (token->text) {
 		buffer_put_text(out, token->text);
 	} else if (token->user_flag) {
@@ -250,13 +257,14 @@ static void write_token(const struct token *token, const struct world *world, st
 
 char *isupport_text(const struct world *world)
 {
+	const struct basis basis = { world->settings, (enum casemap) world->casemap };
 	struct buffer text = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
 		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
 			continue;
 		buffer_put_text(&text, text.length ? " " : "");
-		write_token(&tokens[i], world, &text);
+		write_token(&tokens[i], &basis, &text);
 	}
 	return buffer_take(&text);
 }
