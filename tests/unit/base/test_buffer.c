@@ -54,6 +54,22 @@ static void bytes_are_kept_in_order_and_ended(void **state)
 	assert_null(buffer.bytes);
 }
 
+static void bytes_may_be_filled_in_where_they_are(void **state)
+{
+	struct buffer buffer = { 0 };
+
+	(void) state;
+	for (size_t more = 0; more < 100; more++) {
+		size_t before = buffer.length;
+		char *at = buffer_extend(&buffer, more);
+
+		memset(at, 'x', more);
+		assert_int_equal(buffer.length, before + more);
+		assert_int_equal(strlen(buffer.bytes), buffer.length);
+	}
+	buffer_done(&buffer);
+}
+
 static void nul_bytes_count(void **state)
 {
 	struct buffer buffer = { 0 };
@@ -170,6 +186,7 @@ int main(void)
 		cmocka_unit_test(an_empty_buffer_is_an_empty_text),
 		cmocka_unit_test(reserving_alone_keeps_it_an_empty_text),
 		cmocka_unit_test(bytes_are_kept_in_order_and_ended),
+		cmocka_unit_test(bytes_may_be_filled_in_where_they_are),
 		cmocka_unit_test(nul_bytes_count),
 		cmocka_unit_test(formats_of_every_length_fit),
 		cmocka_unit_test(texts_and_other_conversions_keep_their_order),

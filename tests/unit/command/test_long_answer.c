@@ -9,8 +9,10 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "proto/message.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -180,6 +182,46 @@ static void all_of_many_are_shown_in_parts(void **state)
 	assert_int_equal(count, USERS);
 }
 
+/* What 353 lists, each name with a space behind it. */
+static void add_names(const struct outbox *outbox, struct buffer *names)
+{
+	for (size_t i = 0; i < outbox->count; i++) {
+		const struct line *line = outbox->effects[i].line;
+		const char *list;
+
+		if (outbox->effects[i].kind != EFFECT_SEND || !has(line, " 353 "))
+			continue;
+		assert_in_range(line->length, 1, MESSAGE_BYTES + 2);
+		list = memmem(line->bytes, line->length, " :", 2);
+		assert_non_null(list);
+		list += 2;
+		buffer_put(names, list, (size_t) (line->bytes + line->length - 2 - list));
+		buffer_put_byte(names, ' ');
+	}
+}
+
+static void each_member_is_named_once_and_in_order(void **state)
+{
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	CLEANUP(buffer_done) struct buffer expected = { 0 };
+	struct outbox outbox = { 0 };
+	struct world *world = make_world(&outbox);
+
+	(void) state;
+	for (int i = 0; i < USERS; i++)
+		buffer_format(&expected, "u%d ", i);
+	say(world, &outbox, "NAMES #all");
+	add_names(&outbox, &names);
+	while (is_asked_for(&outbox)) {
+		outbox_clear(&outbox);
+		happen(world, &outbox, (struct event){ .kind = EVENT_DRAINED, .session = ASKER });
+		add_names(&outbox, &names);
+	}
+	assert_string_equal(names.bytes, expected.bytes);
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 static void what_is_short_is_said_at_once(void **state)
 {
 	size_t count;
@@ -248,6 +290,7 @@ int main(void)
 		cmocka_unit_test(what_matches_nobody_is_looked_for_in_parts),
 		cmocka_unit_test(long_masks_are_looked_for_in_more_parts),
 		cmocka_unit_test(all_of_many_are_shown_in_parts),
+		cmocka_unit_test(each_member_is_named_once_and_in_order),
 		cmocka_unit_test(what_is_short_is_said_at_once),
 		cmocka_unit_test(a_big_channel_is_entered_in_parts),
 		cmocka_unit_test(a_channel_may_be_renamed_in_between),
