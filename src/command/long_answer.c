@@ -96,13 +96,14 @@ void answer_members_begin(
 	size_t first = channel_place_from(channel, part->question->number);
 	size_t end = end_of_members(part, channel);
 	size_t most = part->n_looks / part->look_cost;
+	size_t left = end > first ? end - first : 0; /* a snapshot may hold any number */
 
 	*members = (struct answer_members){
 		.part = part,
 		.channel = channel,
 		.first = first,
 		.next = first,
-		.end = end - first < most ? end : first + most,
+		.end = first + (left < most ? left : most),
 	};
 	channel_view_begin(&members->view, channel, part->call->user);
 }

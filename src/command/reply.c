@@ -9,7 +9,7 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-void reply_end(struct call *call, struct fanout *fanout)
+void reply_end(struct fanout *fanout, struct call *call)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
@@ -32,6 +32,14 @@ static void put_word(struct buffer *text, const char *word)
 	buffer_put_byte(text, ' ');
 }
 
+static void put_head(struct buffer *text, const struct call *call, const char *numeric)
+{
+	buffer_put_byte(text, ':');
+	put_word(text, call->world->settings->server_name);
+	put_word(text, numeric);
+	put_word(text, session_nick(call->session));
+}
+
 static struct buffer *begin_v(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
@@ -40,10 +48,7 @@ static struct buffer *begin_v(struct fanout *fanout, struct call *call, const ch
 {
 	struct buffer *text = fanout_open(fanout, call->world, call->outbox);
 
-	buffer_put_byte(text, ':');
-	put_word(text, call->world->settings->server_name);
-	put_word(text, numeric);
-	put_word(text, session_nick(call->session));
+	put_head(text, call, numeric);
 	buffer_format_v(text, format, arguments);
 	return text;
 }
@@ -68,7 +73,7 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 	va_start(arguments, format);
 	begin_v(&fanout, call, numeric, format, arguments);
 	va_end(arguments);
-	reply_end(call, &fanout);
+	reply_end(&fanout, call);
 }
 
 void reply_standard(struct call *call, const char *type, const char *code, const char *format, ...)
@@ -82,7 +87,7 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 	va_start(arguments, format);
 	buffer_format_v(text, format, arguments);
 	va_end(arguments);
-	reply_end(call, &fanout);
+	reply_end(&fanout, call);
 }
 
 void reply_batch_begin(struct call *call, const char *type_and_params)
@@ -150,7 +155,7 @@ void reply_line(struct call *call, const char *format, ...)
 	va_start(arguments, format);
 	buffer_format_v(fanout_open(&fanout, call->world, call->outbox), format, arguments);
 	va_end(arguments);
-	reply_end(call, &fanout);
+	reply_end(&fanout, call);
 }
 
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
@@ -185,8 +190,7 @@ void reply_words_begin(
 
 	*words = (struct reply_words){ .call = call, .separator = ' ' };
 	buffer_reserve(&words->line, MESSAGE_BYTES + 1);
-	buffer_format(&words->line, ":%s %s %s ", call->world->settings->server_name, numeric,
-		session_nick(call->session));
+	put_head(&words->line, call, numeric);
 	va_start(arguments, format);
 	buffer_format_v(&words->line, format, arguments);
 	va_end(arguments);
@@ -199,7 +203,7 @@ static void send_always(struct reply_words *words)
 
 	buffer_put(fanout_open(&fanout, words->call->world, words->call->outbox), words->line.bytes,
 		words->line.length);
-	reply_end(words->call, &fanout);
+	reply_end(&fanout, words->call);
 	buffer_cut(&words->line, words->head_bytes);
 	words->is_sent = true;
 }

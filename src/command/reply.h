@@ -15,7 +15,7 @@ void reply(struct call *call, const char *numeric, const char *format, ...)
 /* The same in pieces: what is put into the buffer between the two is its end. */
 struct buffer *reply_begin(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
-void reply_end(struct call *call, struct fanout *fanout);
+void reply_end(struct fanout *fanout, struct call *call);
 
 /* 461: what the row does not count was missing. */
 void reply_usage(struct call *call);

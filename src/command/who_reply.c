@@ -150,5 +150,5 @@ void reply_who(struct call *call, const struct who_query *query, const struct us
 	else
 		write_fields(
 			&subject, query->fields, reply_begin(&fanout, call, RPL_WHOSPCRPL, ""));
-	reply_end(call, &fanout);
+	reply_end(&fanout, call);
 }

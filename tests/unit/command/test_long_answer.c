@@ -14,6 +14,7 @@
 #include "command/dispatch.h"
 #include "proto/message.h"
 #include "world/channel.h"
+#include "world/question.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -267,6 +268,24 @@ static void a_channel_may_be_renamed_in_between(void **state)
 	world_free(world);
 }
 
+/* As a snapshot may say, whoever wrote it. */
+static void a_place_behind_the_end_is_the_end(void **state)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = make_world(&outbox);
+
+	(void) state;
+	say(world, &outbox, "NAMES #all");
+	assert_true(is_asked_for(&outbox));
+	say(world, &outbox, "JOIN #all");
+	question_move(session_find(world, ASKER)->question, UINT64_MAX);
+	outbox_clear(&outbox);
+	happen(world, &outbox, (struct event){ .kind = EVENT_DRAINED, .session = ASKER });
+	assert_int_equal(count_in(&outbox, " 366 "), 1);
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 static void nothing_more_is_said_to_who_is_lost(void **state)
 {
 	struct outbox outbox = { 0 };
@@ -294,6 +313,7 @@ int main(void)
 		cmocka_unit_test(what_is_short_is_said_at_once),
 		cmocka_unit_test(a_big_channel_is_entered_in_parts),
 		cmocka_unit_test(a_channel_may_be_renamed_in_between),
+		cmocka_unit_test(a_place_behind_the_end_is_the_end),
 		cmocka_unit_test(nothing_more_is_said_to_who_is_lost),
 	};
 
