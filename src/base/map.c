@@ -37,7 +37,7 @@ static struct map_slot *find_slot(const struct map *map, const char *key)
 {
 	uint32_t hash;
 
-	if (!map->capacity)
+	if (!map->count)
 		return NULL;
 	hash = hash_key(map, key);
 	for (uint32_t i = hash & (map->capacity - 1);; i = (i + 1) & (map->capacity - 1)) {

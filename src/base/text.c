@@ -115,11 +115,15 @@ static uint64_t odd_bits(const char *text, size_t length)
 
 bool text_is_plain(const char *text, size_t length)
 {
+	const char *last;
 	uint64_t odd = 0;
 
-	for (; length >= sizeof(odd); text += sizeof(odd), length -= sizeof(odd))
+	if (length < sizeof(odd))
+		return !odd_bits(text, length);
+	last = text + length - sizeof(odd);
+	for (; text < last; text += sizeof(odd))
 		odd |= odd_bits(text, sizeof(odd));
-	return !(odd | odd_bits(text, length));
+	return !(odd | odd_bits(last, sizeof(odd)));
 }
 
 /* RFC 3629. */

@@ -86,27 +86,28 @@ static const struct {
 	{ "REASON", ": " },
 };
 
-/* Most names differ in their first letters. */
-static bool is_same(const char *a, const char *b)
+/* How many there are: it is none of them. Most names differ in their first letters. */
+static size_t find_first(const char *name)
 {
-	return *a == *b && strcmp(a, b) == 0;
+	size_t i = 0;
+
+	while (i < ARRAY_LENGTH(first_fields) &&
+		(*name != *first_fields[i].name || strcmp(name, first_fields[i].name) != 0))
+		i++;
+	return i;
 }
 
-static bool is_first(const char *name)
+static void put_first(struct buffer *out, const char *const *fields)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++)
-		if (is_same(name, first_fields[i].name))
-			return true;
-	return false;
-}
+	const char *values[ARRAY_LENGTH(first_fields) + 1] = { NULL };
 
-static void put_first(struct buffer *out, const char *const *fields, size_t index)
-{
-	for (size_t i = 0; fields[i]; i += 2) {
-		if (!fields[i + 1] || !is_same(fields[i], first_fields[index].name))
+	for (size_t i = 0; fields[i]; i += 2)
+		values[find_first(fields[i])] = fields[i + 1];
+	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++) {
+		if (!values[i])
 			continue;
-		buffer_put_text(out, first_fields[index].before);
-		put_printable(out, fields[i + 1]);
+		buffer_put_text(out, first_fields[i].before);
+		put_printable(out, values[i]);
 	}
 }
 
@@ -115,7 +116,7 @@ static void put_others(struct buffer *out, const char *const *fields)
 	bool is_open = false;
 
 	for (size_t i = 0; fields[i]; i += 2) {
-		if (!fields[i + 1] || is_first(fields[i]))
+		if (!fields[i + 1] || find_first(fields[i]) < ARRAY_LENGTH(first_fields))
 			continue;
 		buffer_put_text(out, is_open ? " " : " (");
 		is_open = true;
@@ -130,8 +131,7 @@ static void put_others(struct buffer *out, const char *const *fields)
 void log_sink_format(enum logbook entry, const char *const *fields, struct buffer *out)
 {
 	buffer_put_text(out, logbook_row(entry)->text);
-	for (size_t i = 0; i < ARRAY_LENGTH(first_fields); i++)
-		put_first(out, fields, i);
+	put_first(out, fields);
 	put_others(out, fields);
 }
 

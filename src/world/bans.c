@@ -300,7 +300,7 @@ static const struct ban *match_ranges(
 			    : family == ADDRESS_FAMILY_IPV4 ? 32
 							    : 0;
 
-	for (unsigned int prefix = 0; prefix <= bits; prefix++) {
+	for (unsigned int prefix = 0; prefix <= bits && bans->ranges.count; prefix++) {
 		const struct ban *ban =
 			prefixes[prefix] ? match_range(bans, clues, prefix, only_address) : NULL;
 
@@ -344,6 +344,8 @@ const struct ban *bans_match_name(const struct world *world, enum ban_kind kind,
 	char folded[CASEMAP_KEY_BYTES];
 	const struct ban *ban;
 
+	if (list_is_empty(&world->bans.masks[kind]))
+		return NULL;
 	casemap_fold_into(world->casemap, folded, name);
 	LIST_EACH (ban, &world->bans.masks[kind], in_masks)
 		if (mask_match_folded(world->casemap, ban->mask, folded))

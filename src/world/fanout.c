@@ -34,6 +34,7 @@ struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct ou
 	fanout->outbox = outbox;
 	fanout->text = outbox->spare;
 	outbox->spare = (struct buffer){ 0 };
+	buffer_clear(&fanout->text);
 	begin_text(&fanout->text);
 	return &fanout->text;
 }
@@ -79,7 +80,6 @@ void fanout_end(struct fanout *fanout)
 	buffer_done(&fanout->variant);
 	/* Of those that were written one within the other, one is kept. */
 	buffer_done(&fanout->outbox->spare);
-	buffer_clear(&fanout->text);
 	fanout->outbox->spare = fanout->text;
 }
 

@@ -119,7 +119,7 @@ void outbox_lookup(
 
 struct size {
 	size_t n_texts;
-	size_t n_bytes; /* with a NUL behind each */
+	size_t n_bytes; /* of the values, with a NUL behind each */
 };
 
 static struct size size_of_fields(const char *const *fields)
@@ -130,7 +130,7 @@ static struct size size_of_fields(const char *const *fields)
 		if (!fields[i + 1])
 			continue;
 		size.n_texts += 2;
-		size.n_bytes += strlen(fields[i]) + 1 + strlen(fields[i + 1]) + 1;
+		size.n_bytes += strlen(fields[i + 1]) + 1;
 	}
 	return size;
 }
@@ -157,7 +157,7 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 	for (size_t i = 0; fields[i]; i += 2) {
 		if (!fields[i + 1])
 			continue;
-		log->fields[n++] = put_text(&end, fields[i]);
+		log->fields[n++] = fields[i];
 		log->fields[n++] = put_text(&end, fields[i + 1]);
 	}
 	log->fields[n] = NULL;

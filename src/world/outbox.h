@@ -40,7 +40,7 @@ struct limits {
 	uint32_t receive_queue;
 };
 
-/* EFFECT_LOG: name, value, name, value ... NULL. The texts are behind them. */
+/* EFFECT_LOG: name, value, name, value ... NULL. The values' texts are behind them. */
 struct log_fields {
 	enum logbook entry;
 	const char *fields[];
@@ -61,7 +61,7 @@ struct outbox {
 	struct effect *effects;
 	size_t count;
 	size_t capacity;
-	struct buffer spare; /* empty: memory for the text of the next line, see fanout.h */
+	struct buffer spare; /* memory for the text of the next line, see fanout.h */
 };
 
 void outbox_done(struct outbox *outbox);
@@ -98,7 +98,8 @@ void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, co
 void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 
-/* Fields as in log_entry(); a NULL value leaves its field out. All is copied. */
+/* Fields as in log_entry(); a NULL value leaves its field out. Values are copied, names are
+ * literals. */
 void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields);
 #define outbox_log(outbox, entry, ...)                                                             \
 	outbox_log_fields(                                                                         \
