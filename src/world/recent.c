@@ -16,11 +16,29 @@ void recent_done(struct recent *recent)
 	*recent = (struct recent){ 0 };
 }
 
-static void drop(struct recent *recent, size_t from, size_t count)
+static struct recent_message *item(const struct recent *recent, uint32_t i)
 {
+	return &recent->items[(recent->first + i) & (recent->capacity - 1)];
+}
+
+/* In order again, from the beginning of twice the room. */
+static void grow(struct recent *recent)
+{
+	uint32_t capacity = recent->capacity ? 2 * recent->capacity : 1;
+	struct recent_message *items = mem_space(capacity * sizeof(*items));
+
+	for (uint32_t i = 0; i < recent->count; i++)
+		items[i] = *item(recent, i);
+	free(recent->items);
+	recent->items = items;
+	recent->capacity = capacity;
+	recent->first = 0;
+}
+
+static void drop_first(struct recent *recent, uint32_t count)
+{
+	recent->first += count;
 	recent->count -= count;
-	memmove(recent->items + from, recent->items + from + count,
-		(recent->count - from) * sizeof(*recent->items));
 }
 
 void recent_add(struct recent *recent, struct recent_message message, size_t most)
@@ -30,21 +48,20 @@ void recent_add(struct recent *recent, struct recent_message message, size_t mos
 		return;
 	}
 	if (recent->count >= most)
-		drop(recent, 0, recent->count - most + 1);
-	else if ((recent->count & (recent->count - 1)) == 0)
-		recent->items = mem_resize(recent->items, recent->count ? 2 * recent->count : 1,
-			sizeof(*recent->items));
-	recent->items[recent->count++] = message;
+		drop_first(recent, recent->count - (uint32_t) most + 1);
+	else if (recent->count == recent->capacity)
+		grow(recent);
+	*item(recent, recent->count++) = message;
 }
 
-static size_t place_of(const struct recent *recent, uint64_t id)
+static uint32_t place_of(const struct recent *recent, uint64_t id)
 {
-	size_t low = 0, high = recent->count;
+	uint32_t low = 0, high = recent->count;
 
 	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+		uint32_t middle = low + (high - low) / 2;
 
-		if (recent->items[middle].id < id)
+		if (item(recent, middle)->id < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -54,15 +71,18 @@ static size_t place_of(const struct recent *recent, uint64_t id)
 
 const struct recent_message *recent_find(const struct recent *recent, uint64_t id)
 {
-	size_t i = place_of(recent, id);
+	uint32_t i = place_of(recent, id);
 
-	return i < recent->count && recent->items[i].id == id ? &recent->items[i] : NULL;
+	return i < recent->count && item(recent, i)->id == id ? item(recent, i) : NULL;
 }
 
 void recent_forget(struct recent *recent, uint64_t id)
 {
-	if (recent_find(recent, id))
-		drop(recent, place_of(recent, id), 1);
+	if (!recent_find(recent, id))
+		return;
+	recent->count--;
+	for (uint32_t i = place_of(recent, id); i < recent->count; i++)
+		*item(recent, i) = *item(recent, i + 1);
 }
 
 void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
@@ -72,11 +92,13 @@ void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
 	if (!recent->count)
 		return;
 	record = pack_begin(out, id);
-	for (size_t i = 0; i < recent->count; i++) {
-		pack_u64(out, ID_FIELD, recent->items[i].id);
-		if (recent->items[i].rank)
-			pack_u64(out, RANK_FIELD, recent->items[i].rank);
-		pack_u64(out, USER_FIELD, recent->items[i].user);
+	for (uint32_t i = 0; i < recent->count; i++) {
+		const struct recent_message *message = item(recent, i);
+
+		pack_u64(out, ID_FIELD, message->id);
+		if (message->rank)
+			pack_u64(out, RANK_FIELD, message->rank);
+		pack_u64(out, USER_FIELD, message->user);
 	}
 	pack_end(out, record);
 }
@@ -95,7 +117,7 @@ void recent_load(struct recent *recent, struct pack record)
 		if (field.id != USER_FIELD)
 			continue;
 		message.user = pack_field_u64(&field);
-		if (!recent->count || recent->items[recent->count - 1].id < message.id)
+		if (!recent->count || item(recent, recent->count - 1)->id < message.id)
 			recent_add(recent, message, SIZE_MAX);
 	}
 }

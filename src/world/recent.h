@@ -15,8 +15,10 @@ struct recent_message {
 };
 
 struct recent {
-	struct recent_message *items; /* their ids ascend */
-	size_t count;
+	struct recent_message *items; /* a ring; their ids ascend */
+	uint32_t capacity;	      /* a power of two, or 0 */
+	uint32_t first;		      /* where the oldest is */
+	uint32_t count;
 };
 
 void recent_done(struct recent *recent);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -62,6 +63,35 @@ static void a_lower_limit_is_kept_from_the_next_message_on(void **state)
 	recent_done(&recent);
 }
 
+/* However often the ring has gone round, and wherever something was taken out. */
+static void each_is_found_as_long_as_it_is_kept(void **state)
+{
+	struct recent recent = { 0 };
+	uint64_t kept[6];
+	size_t n = 0;
+
+	(void) state;
+	for (uint64_t id = 1; id <= 200; id++) {
+		if (id % 3 == 0) {
+			size_t gone = id % n;
+
+			recent_forget(&recent, kept[gone]);
+			n--;
+			memmove(kept + gone, kept + gone + 1, (n - gone) * sizeof(*kept));
+		}
+		if (n == 6) {
+			n--;
+			memmove(kept, kept + 1, n * sizeof(*kept));
+		}
+		kept[n++] = id;
+		add(&recent, id, 6);
+		assert_int_equal(recent.count, n);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(recent_find(&recent, kept[i])->user, 1000 + kept[i]);
+	}
+	recent_done(&recent);
+}
+
 static void they_are_saved_in_order(void **state)
 {
 	struct recent recent = { 0 }, again = { 0 };
@@ -95,6 +125,7 @@ int main(void)
 		cmocka_unit_test(the_last_ones_are_found),
 		cmocka_unit_test(what_is_forgotten_makes_room),
 		cmocka_unit_test(a_lower_limit_is_kept_from_the_next_message_on),
+		cmocka_unit_test(each_is_found_as_long_as_it_is_kept),
 		cmocka_unit_test(they_are_saved_in_order),
 	};
 
