@@ -40,11 +40,17 @@ static size_t place_of(const struct usage *usage, const char *name)
 	return low;
 }
 
+static bool is_row(const struct usage *usage, size_t i, const char *name)
+{
+	return i < usage->n_rows && strcmp(usage->rows[i].name, name) == 0;
+}
+
 static struct usage_row *get_row(struct usage *usage, const char *name)
 {
-	size_t i = place_of(usage, name);
+	size_t i = is_row(usage, usage->counted, name) ? usage->counted : place_of(usage, name);
 
-	if (i < usage->n_rows && strcmp(usage->rows[i].name, name) == 0)
+	usage->counted = i;
+	if (is_row(usage, i, name))
 		return &usage->rows[i];
 	usage->rows = mem_resize(usage->rows, usage->n_rows + 1, sizeof(*usage->rows));
 	memmove(usage->rows + i + 1, usage->rows + i, (usage->n_rows++ - i) * sizeof(*usage->rows));

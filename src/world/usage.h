@@ -16,6 +16,7 @@ struct usage_row {
 struct usage {
 	struct usage_row *rows; /* sorted by name */
 	size_t n_rows;
+	size_t counted; /* the row that was, which most often is the next one again */
 	uint64_t n_connections;
 };
 
