@@ -40,26 +40,6 @@ const char *text_format_u64(uint64_t number, char text[NUMBER_BYTES])
 	return start;
 }
 
-char text_lower(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char) (byte + 32) : byte;
-}
-
-char text_upper(char byte)
-{
-	return byte >= 'a' && byte <= 'z' ? (char) (byte - 32) : byte;
-}
-
-bool text_is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-bool text_is_letter(char byte)
-{
-	return text_lower(byte) >= 'a' && text_lower(byte) <= 'z';
-}
-
 bool text_equals_ignoring_case(const char *a, const char *b)
 {
 	while (*a && text_lower(*a) == text_lower(*b)) {

@@ -15,10 +15,26 @@ bool text_parse_u64(const char *text, uint64_t *ret_value);
 const char *text_format_u64(uint64_t number, char text[NUMBER_BYTES]);
 
 /* ASCII only, whatever the locale. */
-char text_lower(char byte);
-char text_upper(char byte);
-bool text_is_digit(char byte);
-bool text_is_letter(char byte);
+static inline char text_lower(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char) (byte + 32) : byte;
+}
+
+static inline char text_upper(char byte)
+{
+	return byte >= 'a' && byte <= 'z' ? (char) (byte - 32) : byte;
+}
+
+static inline bool text_is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static inline bool text_is_letter(char byte)
+{
+	return text_lower(byte) >= 'a' && text_lower(byte) <= 'z';
+}
+
 bool text_equals_ignoring_case(const char *a, const char *b);
 bool text_starts_with(const char *text, const char *start);
 

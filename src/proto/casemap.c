@@ -41,21 +41,27 @@ char casemap_lower(enum casemap casemap, char byte)
 
 static bool needs_unicode(enum casemap casemap, const char *name)
 {
-	size_t length = strlen(name);
+	size_t length;
 
-	return casemap == CASEMAP_UTF8 && text_ascii_length(name, length) < length;
+	if (casemap != CASEMAP_UTF8)
+		return false;
+	length = strlen(name);
+	return text_ascii_length(name, length) < length;
 }
 
 void casemap_fold_into(enum casemap casemap, char key[CASEMAP_KEY_BYTES], const char *name)
 {
 	CLEANUP(mem_freep)
 	char *folded = needs_unicode(casemap, name) ? unicode_fold(name) : NULL;
+	size_t length = 0;
 
-	text_copy(key, CASEMAP_KEY_BYTES, folded ? folded : name);
-	if (folded)
+	if (folded) {
+		text_copy(key, CASEMAP_KEY_BYTES, folded);
 		return;
-	for (char *at = key; *at; at++)
-		*at = casemap_lower(casemap, *at);
+	}
+	for (; name[length] && length < CASEMAP_KEY_BYTES - 1; length++)
+		key[length] = casemap_lower(casemap, name[length]);
+	key[length] = '\0';
 }
 
 char *casemap_fold(enum casemap casemap, const char *name)

@@ -31,7 +31,7 @@ TESTS += %D%/test_frame
 check_PROGRAMS += %D%/test_mask
 TESTS += %D%/test_mask
 %C%_test_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_mask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=text_lower
+%C%_test_mask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=casemap_lower
 %C%_test_mask_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_message

@@ -124,13 +124,13 @@ static void every_short_mask_matches_as_defined(void **state)
 
 static size_t n_folded;
 
-char __real_text_lower(char byte);
-char __wrap_text_lower(char byte);
+char __real_casemap_lower(enum casemap casemap, char byte);
+char __wrap_casemap_lower(enum casemap casemap, char byte);
 
-char __wrap_text_lower(char byte)
+char __wrap_casemap_lower(enum casemap casemap, char byte)
 {
 	n_folded++;
-	return __real_text_lower(byte);
+	return __real_casemap_lower(casemap, byte);
 }
 
 /* How many bytes are looked at for *a*a*a...b, with so many stars, and only a to be found. */
