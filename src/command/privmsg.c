@@ -171,23 +171,12 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }
 
-static uint32_t rank_of_prefix(char prefix)
-{
-	size_t n;
-	const struct channel_mode *rows = channel_modes_all(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].kind == MODE_KIND_PREFIX && rows[i].prefix == prefix)
-			return rows[i].value;
-	return 0;
-}
-
 /* The rank that the prefixes in front of a channel ask for: the lowest; 0: there are none. */
 static uint32_t take_prefixes(const char **name)
 {
 	uint32_t lowest = 0, rank;
 
-	for (; **name && (rank = rank_of_prefix(**name)); (*name)++)
+	for (; **name && (rank = member_rank_of_prefix(**name)); (*name)++)
 		if (!lowest || rank < lowest)
 			lowest = rank;
 	return lowest;
@@ -225,7 +214,7 @@ static bool is_repeated(
 
 #define TARGETS 64
 
-static void speak_to_all(const struct speech *speech)
+static void speak_to_several(const struct speech *speech)
 {
 	const struct call *call = speech->call;
 	CLEANUP(mem_freep) char *copy = mem_text(call->params[0]);
@@ -252,8 +241,12 @@ static void speak(struct call *call, const char *text, bool is_silent)
 	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_silent);
 
 	/* With its tags denied, nothing is left of a TAGMSG that anybody could see. */
-	if (text || speech.tags.length)
-		speak_to_all(&speech);
+	if (!text && !speech.tags.length)
+		return;
+	if (strchr(call->params[0], ','))
+		speak_to_several(&speech);
+	else
+		speak_to(&speech, call->params[0]);
 }
 
 /* False: it lacks what it needs; nobody answers a NOTICE. */

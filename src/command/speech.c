@@ -44,6 +44,12 @@ static const char *source_of(const struct speech *speech)
 	return speech->as ? speech->as : speech->call->user->source;
 }
 
+static void spare_speaker(struct fanout *fanout, const struct speech *speech)
+{
+	if (!(speech->call->session->caps & CAP_ECHO_MESSAGE))
+		fanout->except = speech->call->session;
+}
+
 static void begin_text(struct fanout *fanout, const struct speech *speech, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -55,15 +61,27 @@ static void begin_text(struct fanout *fanout, const struct speech *speech, const
 	va_start(arguments, format);
 	fanout_begin_v(fanout, call->world, call->outbox, format, arguments);
 	va_end(arguments);
-	if (!(call->session->caps & CAP_ECHO_MESSAGE))
-		fanout->except = call->session;
+	spare_speaker(fanout, speech);
 }
 
 static void begin_line(
 	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
 {
-	begin_text(fanout, speech, ":%s %s %s%s%s", source_of(speech), speech->verb, target,
-		text ? " :" : "", text ? text : "");
+	struct buffer *line = fanout_open(fanout, speech->call->world, speech->call->outbox);
+
+	/* Not by a format: no other line is written as often. */
+	buffer_put_byte(line, ':');
+	buffer_put_text(line, source_of(speech));
+	buffer_put_byte(line, ' ');
+	buffer_put_text(line, speech->verb);
+	buffer_put_byte(line, ' ');
+	buffer_put_text(line, target);
+	if (text) {
+		buffer_put(line, " :", 2);
+		buffer_put_text(line, text);
+	}
+	fanout_close(fanout);
+	spare_speaker(fanout, speech);
 }
 
 static void tag_message(struct fanout *fanout, const struct speech *speech, uint64_t id)

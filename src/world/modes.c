@@ -488,6 +488,14 @@ void member_prefixes(uint32_t ranks, bool all, struct buffer *out)
 	}
 }
 
+uint32_t member_rank_of_prefix(char prefix)
+{
+	for (size_t i = 0; channel_rows[i].kind == MODE_KIND_PREFIX; i++)
+		if (channel_rows[i].prefix == prefix)
+			return channel_rows[i].value;
+	return 0;
+}
+
 const struct user_mode *user_modes_all(size_t *ret_count)
 {
 	*ret_count = ARRAY_LENGTH(user_rows);

@@ -91,6 +91,7 @@ uint32_t channel_mode_values(enum mode_kind kind); /* all bits of MODE_KIND_FLAG
 
 /* "@" or with all of them "@+", highest first, for a member's ranks. */
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
+uint32_t member_rank_of_prefix(char prefix); /* 0: it is none */
 
 enum user_flag {
 	USER_FLAG_INVISIBLE = 1 << 0,
