@@ -26,6 +26,7 @@ import servers
 HERE = pathlib.Path(__file__).resolve().parent
 THREADS = 3
 STARTS = 5  # in a round
+TURNS = 4  # in each life, on a renewed stage
 N_SETS = 12
 # Those that change the bytes of a message first.
 SET_CAPS = ("server-time", "echo-message", "message-tags", "account-tag", "labeled-response",
@@ -169,6 +170,16 @@ class Bench:
             self.compare_bytes(act)
 
     def run_steady(self, stage):
+        rounds = range(min(self.options.rounds, stage.rounds))
+        if not stage.is_renewed:
+            self.run_life(stage, rounds, counts_calls=True)
+            return
+        for number in rounds:
+            self.run_life(stage, range(number * TURNS, (number + 1) * TURNS),
+                          counts_calls=number == rounds[-1])
+
+    def run_life(self, stage, numbers, counts_calls):
+        """Of all servers, with a result of each act for each of the numbers."""
         there = {}
         try:
             for name in self.names_for(stage):
@@ -177,10 +188,11 @@ class Bench:
             for act in stage.acts:
                 for server, load in there.values():
                     self.prepare(act.name, server, load, act.before)
-                for number in range(min(self.options.rounds, stage.rounds)):
-                    for server, load in there.values():
+                for number in numbers:
+                    # There and back: else who is last would always meet a later machine.
+                    for server, load in list(there.values())[::-1 if number % 2 else 1]:
                         self.perform(stage, act, number, server, load)
-                if act.calls and not self.options.quick and shutil.which("strace"):
+                if act.calls and counts_calls and not self.options.quick and shutil.which("strace"):
                     self.calls[act.name] = {
                         name: count_calls(server, load, act.command.format(seconds=0.2))
                         for name, (server, load) in there.items()}

@@ -25,7 +25,8 @@ INTRODUCTION = """\
 Each server runs on one CPU of its own (the same for all), the load generator on the others, over
 loopback. CPU time is what the kernel accounts to the server's process, with children that it
 waited for; ratios are the median, over {rounds} rounds in which the servers take turns, of the
-ratio within a round. User and system are told apart by the kernel's ticks, so they are coarse.
+ratio within a round. What has a target is measured on servers that are started anew in each
+round, and take four turns in it. User and system are told apart by the kernel's ticks, so they are coarse.
 Each receiver checks each message: once, in order, unchanged; a run in which one is not is void,
 and said so below.
 

@@ -1,7 +1,9 @@
 """What is measured: stages with clients, and on each stage what the clients do.
 
-On a stage each server gets its clients once; then the servers take turns, round after round. A
-fresh stage starts each server anew in each round, as what it measures happens once in a life.
+On a stage each server gets its clients once; then the servers take turns, round after round. On a
+renewed stage they do so in each round: where a server and its sockets lie in memory is luck, which
+lasts for its life and can be worth a fifth; so they take some shorter turns in each life. A fresh
+stage has one server after the other, started anew in each round, as what it measures happens once.
 Commands are those of the load generator, see load.c; {window} is how many clients a server takes
 at a time, {seconds} how long an act lasts.
 """
@@ -37,6 +39,7 @@ class Stage:
     seconds: float = 1.0
     rounds: int = 5  # at most
     is_fresh: bool = False
+    is_renewed: bool = False
     is_long: bool = False  # left out of a quick run
     has_sets: bool = False  # of capabilities, a different one for each of twelve clients
 
@@ -56,7 +59,8 @@ def fan_out(members, **more):
 
 def pairs(n):
     return Stage(f"pairs-{n}", 2 * n, [f"connect 0 {2 * n} {{window}}", f"pair 0 {2 * n}"],
-                 [Act(f"private pairs, {n}", "talk 1 {seconds} 0", calls=n == 500)])
+                 [Act(f"private pairs, {n}", "talk 1 {seconds} 0", calls=n == 500)],
+                 seconds=0.25, is_renewed=True)
 
 
 def idle():
@@ -103,12 +107,13 @@ def members(n):
 
 
 STAGES = [
-    fan_out(1000),
+    fan_out(1000, seconds=0.25, is_renewed=True),
     in_channels("rate", 1000, 1, [Act("fan-out 1000 at 80/s", "talk 1 {seconds} 80")],
-                seconds=1.5),
+                seconds=0.4, is_renewed=True),
     pairs(50),
     pairs(500),
-    in_channels("channels", 20, 500, [Act("500 channels of 20", "talk 1 {seconds} 0", calls=True)]),
+    in_channels("channels", 20, 500, [Act("500 channels of 20", "talk 1 {seconds} 0", calls=True)],
+                seconds=0.4, is_renewed=True),
     Stage("join", 1000, ["connect 0 1000 {window}"],
           [Act("join storm, 1000 at once", "join 0 1000 1000 0")], is_fresh=True),
     Stage("join-64", 1000, ["connect 0 1000 {window}"],
