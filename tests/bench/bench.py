@@ -26,7 +26,6 @@ import servers
 HERE = pathlib.Path(__file__).resolve().parent
 THREADS = 3
 STARTS = 5  # in a round
-TURNS = 4  # in each life, on a renewed stage
 N_SETS = 12
 # Those that change the bytes of a message first.
 SET_CAPS = ("server-time", "echo-message", "message-tags", "account-tag", "labeled-response",
@@ -175,7 +174,7 @@ class Bench:
             self.run_life(stage, rounds, counts_calls=True)
             return
         for number in rounds:
-            self.run_life(stage, range(number * TURNS, (number + 1) * TURNS),
+            self.run_life(stage, range(number * scenarios.TURNS, (number + 1) * scenarios.TURNS),
                           counts_calls=number == rounds[-1])
 
     def run_life(self, stage, numbers, counts_calls):

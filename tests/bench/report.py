@@ -25,8 +25,10 @@ INTRODUCTION = """\
 Each server runs on one CPU of its own (the same for all), the load generator on the others, over
 loopback. CPU time is what the kernel accounts to the server's process, with children that it
 waited for; ratios are the median, over {rounds} rounds in which the servers take turns, of the
-ratio within a round. What has a target is measured on servers that are started anew in each
-round, and take four turns in it. User and system are told apart by the kernel's ticks, so they are coarse.
+ratio within a round. Fan-outs to 1,000, pairs and channels are measured on servers that are
+started anew in each round and take {turns} turns in it, of which each counts as a round; storms and
+registrations on such that take one; memory once. User and system are told apart by the kernel's
+ticks, so they are coarse.
 Each receiver checks each message: once, in order, unchanged; a run in which one is not is void,
 and said so below.
 
@@ -283,6 +285,7 @@ def introduction(bench):
     return INTRODUCTION.format(
         command=bench.command,
         date=datetime.date.today().isoformat(), version=bench.version, rounds=bench.options.rounds,
+        turns=scenarios.TURNS,
         peers=", ".join(bench.peer_versions) or "not here", ngircd=9,
         machine=f"The machine: {here['cpu']}, {here['cores']} cores, {here['memory_gib']} GiB, "
                 f"{here['kernel']}, {here['compiler']}. Its load average was {load[0]:.1f} when "

@@ -14,6 +14,7 @@ EVERY = ("papod", "papod-kept", "floor", "floor-batch", "ngIRCd", "InspIRCd")
 # A write for each message takes too long to set up a large channel, and says nothing more there.
 LARGE = ("papod", "papod-kept", "floor-batch", "ngIRCd", "InspIRCd")
 OURS = ("papod", "floor-batch")
+TURNS = 4  # in each life, on a renewed stage
 JOINING = 256  # at a time, when that is not what is measured
 
 DELIVERY = "delivery"
