@@ -243,6 +243,7 @@ static void speak(struct call *call, const char *text, bool is_silent)
 	/* With its tags denied, nothing is left of a TAGMSG that anybody could see. */
 	if (!text && !speech.tags.length)
 		return;
+	/* Nearly always it is one, for which nothing need be copied and compared. */
 	if (strchr(call->params[0], ','))
 		speak_to_several(&speech);
 	else
