@@ -193,13 +193,9 @@ static void half_a_line_does_not_spoil_the_end(void **state)
 	assert_heard(clients, 0, "answer\r\n", true);
 }
 
-static void urgent_data_costs_the_line_that_it_interrupts(void **state)
+/* Behind the half of a line. */
+static void say_with_urgent_data(struct clients *clients)
 {
-	struct clients *clients = *state;
-
-	clients_add_tcp(clients);
-	clients->connections->n_halves = HALF_LINES; /* else it would not lie in the kernel */
-	clients->tells_notes = true;
 	clients_say(clients, 0, "A\r\nPI");
 	clients_turn(clients);
 	assert_int_equal(send(clients->peers[0], "!", 1, MSG_OOB), 1);
@@ -207,6 +203,16 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	clients_say(clients, 0, "NG\r\nB\r\n");
 	for (int i = 0; i < 3; i++)
 		clients_turn(clients);
+}
+
+static void urgent_data_costs_the_line_that_it_interrupts(void **state)
+{
+	struct clients *clients = *state;
+
+	clients_add_tcp(clients);
+	clients->connections->n_halves = HALF_LINES; /* else it would not lie in the kernel */
+	clients->tells_notes = true;
+	say_with_urgent_data(clients);
 	assert_non_null(strstr(clients->happened.bytes, "line:A\n"));
 	assert_non_null(strstr(clients->happened.bytes, "noise:2 more\n"));
 	assert_non_null(strstr(clients->happened.bytes, "line:B\n"));
@@ -219,13 +225,7 @@ static void urgent_data_behind_half_a_line_in_memory_is_part_of_it(void **state)
 	struct clients *clients = *state;
 
 	clients_add_tcp(clients);
-	clients_say(clients, 0, "A\r\nPI");
-	clients_turn(clients);
-	assert_int_equal(send(clients->peers[0], "!", 1, MSG_OOB), 1);
-	clients_turn(clients);
-	clients_say(clients, 0, "NG\r\nB\r\n");
-	for (int i = 0; i < 3; i++)
-		clients_turn(clients);
+	say_with_urgent_data(clients);
 	assert_happened(clients, "line:A\nline:PI!NG\nline:B\n");
 	assert_sleeps(clients);
 }
