@@ -8,85 +8,23 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/mask_text.h"
 #include "proto/unicode.h"
-
-#define CHARACTER_BYTES 4
 
 static bool is_escaped(const char *pattern)
 {
 	return pattern[0] == '\\' && (pattern[1] == '*' || pattern[1] == '?');
 }
 
-/* A byte that belongs to no UTF-8 character is one. */
-static size_t character_length(const char *text)
+static bool match(enum casemap casemap, const char *pattern, const char *bytes)
 {
-	size_t length;
+	struct mask_text text;
+	bool is_match;
 
-	if (!((unsigned char) *text & 0x80))
-		return 1;
-	length = text_utf8_character(text, strnlen(text, CHARACTER_BYTES));
-	return length ? length : 1;
-}
-
-/* How much of the pattern matches the character, which is that long; 0: it begins with something
- * else. Characters match as a whole: else what a star may leave to the rest would depend on how
- * the text was divided before. */
-static size_t element_matches(
-	enum casemap casemap, const char *pattern, const char *text, size_t length)
-{
-	if (is_escaped(pattern))
-		return pattern[1] == *text ? 2 : 0;
-	if (*pattern == '?')
-		return 1;
-	if (length > 1)
-		return strncmp(pattern, text, length) == 0 ? length : 0;
-	return *pattern && casemap_lower(casemap, *pattern) == casemap_lower(casemap, *text);
-}
-
-/* Most masks have a plain end, and most texts another: of many masks, few get any further. */
-static bool ends_differently(enum casemap casemap, const char *pattern, const char *text)
-{
-	size_t n_pattern = strlen(pattern), n_text = strlen(text);
-
-	while (n_pattern && pattern[n_pattern - 1] != '*' && pattern[n_pattern - 1] != '?') {
-		if (!n_text || casemap_lower(casemap, pattern[n_pattern - 1]) !=
-				       casemap_lower(casemap, text[n_text - 1]))
-			return true;
-		n_pattern--;
-		n_text--;
-	}
-	return false;
-}
-
-/* Greedy with one point of return: only the last star ever needs another try, so more stars
- * mean no more work. At worst each byte of the text is held against each of the part between
- * two stars. */
-static bool match(enum casemap casemap, const char *pattern, const char *text)
-{
-	const char *after_star = NULL, *retry = NULL;
-
-	if (ends_differently(casemap, pattern, text))
-		return false;
-	while (*text) {
-		size_t length = character_length(text), matched;
-
-		if (*pattern == '*') {
-			after_star = ++pattern;
-			retry = text;
-		} else if ((matched = element_matches(casemap, pattern, text, length))) {
-			text += length;
-			pattern += matched;
-		} else if (after_star) {
-			pattern = after_star;
-			retry += character_length(retry);
-			text = retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
+	mask_text_init(&text, casemap, bytes);
+	is_match = mask_text_matches(&text, pattern);
+	mask_text_done(&text);
+	return is_match;
 }
 
 bool mask_match(const char *pattern, const char *text)

@@ -12,7 +12,7 @@
 #include "proto/mask.h"
 
 #define MASK_BYTES 100
-#define TEXT_BYTES 64
+#define TEXT_BYTES 200 /* several words of places */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
