@@ -15,7 +15,7 @@
 #define LONG_TURN_NS 1000000
 #define MOST_GATHER_NS 1000000
 #define READY_MAX 64 /* looked for at once */
-#define MOST_SERVING_NS 20000000
+#define MOST_SERVING_NS 10000000
 
 struct loop_watch {
 	struct loop *loop;
@@ -37,6 +37,7 @@ struct loop {
 	uint64_t now_ms;
 	uint64_t n_turns;
 	bool is_again;
+	uint64_t start_ns;  /* of the turn, by the coarse clock */
 	uint64_t gather_ns; /* how long more input may take to come before the next turn */
 	struct loop_watch *removed;
 	struct turn_end *ends;
@@ -45,19 +46,21 @@ struct loop {
 	loop_signal_fn on_signal;
 	void *signal_data;
 	struct epoll_event ready[READY_MAX];
+	int n_ready;
+	int next_ready; /* those before it have been called */
 };
 
-static uint64_t clock_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
 static uint64_t clock_ms(void)
 {
-	return clock_ns() / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 int loop_new(struct loop **ret_loop)
@@ -179,24 +182,54 @@ static int wait_ms(const struct loop *loop, uint64_t deadline_ms)
 	return deadline_ms - now_ms < INT_MAX ? (int) (deadline_ms - now_ms) : INT_MAX;
 }
 
-static void call_ready(struct loop *loop, int n_ready)
+bool loop_is_late(const struct loop *loop)
 {
-	for (int i = 0; i < n_ready; i++) {
-		struct loop_watch *watch = loop->ready[i].data.ptr;
+	return clock_ns(CLOCK_MONOTONIC_COARSE) - loop->start_ns >= MOST_SERVING_NS;
+}
 
-		if (watch->on_ready)
-			watch->on_ready(watch->data, loop->ready[i].events);
+static int look_for_ready(struct loop *loop, int timeout_ms)
+{
+	loop->next_ready = 0;
+	loop->n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, timeout_ms);
+	return loop->n_ready < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* False: the turn is late. The next one goes on from here. */
+static bool call_ready(struct loop *loop)
+{
+	while (loop->next_ready < loop->n_ready) {
+		const struct epoll_event *event = &loop->ready[loop->next_ready++];
+		struct loop_watch *watch = event->data.ptr;
+
+		if (watch && watch->on_ready)
+			watch->on_ready(watch->data, event->events);
+		if (loop_is_late(loop))
+			return false;
 	}
+	return true;
 }
 
 /* If so many were ready, more will be. They are served in the same turn, so that its writes carry
  * more, unless it gets too long. */
-static void serve(struct loop *loop, int n_ready, uint64_t start_ns)
+static void serve(struct loop *loop)
 {
-	call_ready(loop, n_ready);
-	while (n_ready == READY_MAX && clock_ns() - start_ns < MOST_SERVING_NS) {
-		n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, 0);
-		call_ready(loop, n_ready);
+	while (call_ready(loop) && loop->n_ready == READY_MAX)
+		(void) look_for_ready(loop, 0);
+}
+
+static bool has_ready(const struct loop *loop)
+{
+	return loop->next_ready < loop->n_ready;
+}
+
+/* Edges are reported once, so who is left of this turn is called in the next one. */
+static void forget_removed(struct loop *loop)
+{
+	for (int i = loop->next_ready; i < loop->n_ready && loop->removed; i++) {
+		struct loop_watch *watch = loop->ready[i].data.ptr;
+
+		if (watch && !watch->on_ready)
+			loop->ready[i].data.ptr = NULL;
 	}
 }
 
@@ -213,28 +246,32 @@ static void gather(const struct loop *loop)
 {
 	const struct timespec pause = { .tv_nsec = (long) loop->gather_ns };
 
-	if (loop->gather_ns)
+	if (loop->gather_ns && !has_ready(loop))
 		nanosleep(&pause, NULL);
 }
 
 int loop_turn(struct loop *loop, uint64_t deadline_ms)
 {
 	uint64_t start_ns;
-	int n_ready;
+	int result = 0, n_ready;
 
 	gather(loop);
-	n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
-	if (n_ready < 0 && errno != EINTR)
-		return -errno;
-	start_ns = clock_ns();
+	if (!has_ready(loop))
+		result = look_for_ready(loop, wait_ms(loop, deadline_ms));
+	if (result < 0)
+		return result;
+	start_ns = clock_ns(CLOCK_MONOTONIC);
+	loop->start_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 	loop->now_ms = start_ns / 1000000;
 	loop->n_turns++;
 	loop->is_again = false;
-	serve(loop, n_ready, start_ns);
+	n_ready = loop->n_ready;
+	serve(loop);
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
+	forget_removed(loop);
 	free_removed(loop);
-	plan_gathering(loop, n_ready, clock_ns() - start_ns);
+	plan_gathering(loop, n_ready, clock_ns(CLOCK_MONOTONIC) - start_ns);
 	return 0;
 }
 
