@@ -93,40 +93,92 @@ static void unmap(struct address *address)
 	address->prefix -= 96;
 }
 
+/* What stands before the slash, of that length. */
+static bool parse_host(const char *text, size_t length, struct address *ret_host)
+{
+	char host[ADDRESS_TEXT_BYTES];
+	struct address address = { 0 };
+
+	if (length >= sizeof(host))
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (inet_pton(AF_INET, host, address.bytes) == 1)
+		address.family = ADDRESS_FAMILY_IPV4;
+	else if (inet_pton(AF_INET6, host, address.bytes) == 1)
+		address.family = ADDRESS_FAMILY_IPV6;
+	else
+		return false;
+	address.prefix = family_bits(address.family);
+	*ret_host = address;
+	return true;
+}
+
+/* The bits beyond the prefix are still there. */
+static bool parse_host_and_prefix(const char *text, struct address *ret_host)
+{
+	const char *slash = strchr(text, '/');
+	struct address host;
+	uint64_t prefix;
+
+	if (!parse_host(text, slash ? (size_t) (slash - text) : strlen(text), &host))
+		return false;
+	if (slash) {
+		if (!text_parse_u64(slash + 1, &prefix) || prefix > host.prefix)
+			return false;
+		host.prefix = (uint8_t) prefix;
+	}
+	*ret_host = host;
+	return true;
+}
+
 bool address_parse_range(const char *text, struct address *ret_range)
 {
-	struct address range = { 0 }, network;
-	char host[ADDRESS_TEXT_BYTES];
-	const char *slash = strchr(text, '/');
-	size_t length = slash ? (size_t) (slash - text) : strlen(text);
-	uint64_t prefix;
+	struct address range, network;
 
 	if (strcmp(text, "local") == 0) {
 		*ret_range = (struct address){ .family = ADDRESS_FAMILY_UNIX };
 		return true;
 	}
-	if (length >= sizeof(host))
+	if (!parse_host_and_prefix(text, &range))
 		return false;
-	memcpy(host, text, length);
-	host[length] = '\0';
-	if (inet_pton(AF_INET, host, range.bytes) == 1)
-		range.family = ADDRESS_FAMILY_IPV4;
-	else if (inet_pton(AF_INET6, host, range.bytes) == 1)
-		range.family = ADDRESS_FAMILY_IPV6;
-	else
-		return false;
-	range.prefix = family_bits(range.family);
-	if (slash) {
-		if (!text_parse_u64(slash + 1, &prefix) || prefix > range.prefix)
-			return false;
-		range.prefix = (uint8_t) prefix;
-	}
 	network = address_network(&range, range.prefix);
 	if (memcmp(network.bytes, range.bytes, sizeof(range.bytes)) != 0)
 		return false;
 	unmap(&range);
 	*ret_range = range;
 	return true;
+}
+
+bool address_parse_network(const char *text, struct address *ret_network)
+{
+	struct address host, network;
+
+	if (!parse_host_and_prefix(text, &host))
+		return false;
+	network = address_network(&host, host.prefix);
+	unmap(&network);
+	*ret_network = network;
+	return true;
+}
+
+bool address_is_broken_network(const char *text)
+{
+	const char *slash = strchr(text, '/');
+	struct address host;
+
+	return slash && parse_host(text, (size_t) (slash - text), &host) &&
+	       !parse_host_and_prefix(text, &host);
+}
+
+void address_format_network(const struct address *network, char text[ADDRESS_TEXT_BYTES])
+{
+	char host[ADDRESS_TEXT_BYTES], prefix[sizeof("/255")] = "";
+
+	address_format(network, host);
+	if (network->prefix < family_bits(network->family))
+		snprintf(prefix, sizeof(prefix), "/%u", network->prefix);
+	snprintf(text, ADDRESS_TEXT_BYTES, "%s%.45s%s", host[0] == ':' ? "0" : "", host, prefix);
 }
 
 bool address_is_in(const struct address *address, const struct address *range)

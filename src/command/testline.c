@@ -45,7 +45,7 @@ static bool test_source(struct call *call, char *text, const char *realname)
 		*bang = '\0';
 		is_found = show_name(call, BAN_KIND_NICK, text);
 	}
-	ban_range_of(at + 1, &subject.address);
+	address_parse_network(at + 1, &subject.address);
 	return show_subject(call, &subject) || is_found;
 }
 
@@ -74,7 +74,7 @@ static bool test(struct call *call, char *text)
 		return show_name(call, BAN_KIND_CHANNEL, text);
 	if (strchr(bang ? bang : text, '@'))
 		return test_source(call, text, call->params[1]);
-	if (ban_range_of(text, &subject.address))
+	if (address_parse_network(text, &subject.address))
 		return show_subject(call, &subject);
 	return test_nick(call, text);
 }

@@ -126,7 +126,7 @@ static void take_apart(struct ban *ban)
 
 	if (ban->kind == BAN_KIND_USER)
 		ban->name_mask = mem_text_n(ban->mask, (size_t) (host_of(ban) - 1 - ban->mask));
-	if (!may_have_range || !ban_range_of(host_of(ban), &ban->range))
+	if (!may_have_range || !address_parse_network(host_of(ban), &ban->range))
 		ban->range = (struct address){ 0 };
 }
 

@@ -74,8 +74,6 @@ void bans_done(struct bans *bans);
 /* As it is kept and shown, the caller's to free: a host that is a range of addresses in its
  * shortest form, for one. NULL: not a mask of that kind. */
 char *ban_mask_complete(enum ban_kind kind, const char *given);
-/* Of a host that is an address or a range; false: is none. */
-bool ban_range_of(const char *host, struct address *ret_range);
 /* So many would fit that it must be a mistake. */
 bool ban_mask_is_too_wide(enum ban_kind kind, const char *mask);
 

@@ -105,6 +105,66 @@ static void ranges_hold_what_their_bits_say(void **state)
 	}
 }
 
+static void a_network_has_one_spelling(void **state)
+{
+	static const struct {
+		const char *given, *spelling;
+	} rows[] = {
+		{ "192.0.2.77/24", "192.0.2.0/24" },
+		{ "192.0.2.0/24", "192.0.2.0/24" },
+		{ "192.0.2.77/32", "192.0.2.77" },
+		{ "192.0.2.77", "192.0.2.77" },
+		{ "192.0.2.77/31", "192.0.2.76/31" },
+		{ "192.0.2.77/0", "0.0.0.0/0" },
+		{ "2001:DB8:0:0:0::77/32", "2001:db8::/32" },
+		{ "2001:db8:0::7/128", "2001:db8::7" },
+		{ "2001:db8:0::7/127", "2001:db8::6/127" },
+		{ "::1", "0::1" },
+		{ "::/0", "0::/0" },
+		{ "::ffff:192.0.2.77/120", "192.0.2.0/24" },
+		{ "::ffff:192.0.2.77", "192.0.2.77" },
+		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/127",
+			"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127" },
+	};
+	char text[ADDRESS_TEXT_BYTES];
+	struct address network;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		assert_true(address_parse_network(rows[i].given, &network));
+		address_format_network(&network, text);
+		assert_string_equal(text, rows[i].spelling);
+		assert_false(address_is_broken_network(rows[i].given));
+	}
+}
+
+static void what_is_no_network_is_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_broken;
+	} rows[] = {
+		{ "192.0.2.0/33", true },
+		{ "192.0.2.0/", true },
+		{ "192.0.2.0/2*", true },
+		{ "192.0.2.0/24/8", true },
+		{ "2001:db8::/129", true },
+		{ "192.0.2/24", false },
+		{ "192.0.2.*", false },
+		{ "user/ana", false },
+		{ "/24", false },
+		{ "local", false },
+		{ "", false },
+	};
+	struct address network;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		assert_false(address_parse_network(rows[i].text, &network));
+		assert_int_equal(address_is_broken_network(rows[i].text), rows[i].is_broken);
+	}
+}
+
 static void a_network_keeps_the_first_bits(void **state)
 {
 	struct address six = parsed("2001:db8:1:2:3:4:5:6"), four = parsed("192.0.2.201");
@@ -163,6 +223,8 @@ int main(void)
 		cmocka_unit_test(ports_are_written_for_logs),
 		cmocka_unit_test(what_is_no_range_is_refused),
 		cmocka_unit_test(ranges_hold_what_their_bits_say),
+		cmocka_unit_test(a_network_has_one_spelling),
+		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(a_network_keeps_the_first_bits),
 		cmocka_unit_test(packing_keeps_everything),
 		cmocka_unit_test(what_is_no_packed_address_is_none),
