@@ -9,6 +9,7 @@
 #include "command/reply.h"
 #include "proto/mask.h"
 #include "world/caps.h"
+#include "world/faces.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
@@ -42,12 +43,12 @@ static bool refuse(struct call *call, const char *mask, bool is_silent)
 	return true;
 }
 
-static void send_to_all(struct call *call, struct fanout *fanout, const char *pattern)
+static void send_to_all(struct call *call, struct fanout *fanout, const struct hostmask *mask)
 {
 	const struct user *user;
 
 	ORDERED_EACH (user, &call->world->users)
-		if (!pattern || user_matches(call->world, user, pattern))
+		if (!mask || user_matches(call->world, user, mask))
 			fanout_to_user(fanout, user);
 }
 
@@ -55,13 +56,15 @@ static void say(const struct speech *speech, const char *mask)
 {
 	struct call *call = speech->call;
 	CLEANUP(buffer_done) struct buffer pattern = { 0 };
+	CLEANUP(hostmask_done) struct hostmask hosts;
 	struct fanout fanout;
 
 	buffer_format(&pattern, "*!*@%s", mask + 2);
+	hostmask_init(&hosts, pattern.bytes);
 	speech_begin(&fanout, speech, mask, speech->text);
 	fanout.except = call->session;
 	if (!is_of_servers(mask))
-		send_to_all(call, &fanout, pattern.bytes);
+		send_to_all(call, &fanout, &hosts);
 	else if (mask_match(mask + 2, call->world->settings->server_name))
 		send_to_all(call, &fanout, NULL);
 	fanout.except = NULL;

@@ -161,8 +161,8 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 
 	if (!banmask_complete(change->param, &mask))
 		refuse_param(run, change,
-			"A mask is nick!user@host, with * and ?, or an extended one as in "
-			"HELP EXTBANS");
+			"A mask is nick!user@host, with * and ?; nick!user@192.0.2.0/24; or an "
+			"extended one as in HELP EXTBANS");
 	else if (change->is_set)
 		add_to_list(run, list, mask, change);
 	else if ((removed = masklist_remove(list, run->call->world->casemap, mask)))

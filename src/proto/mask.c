@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -85,6 +86,20 @@ static void put_part(struct buffer *out, const char *part, size_t length)
 		buffer_put_byte(out, '*');
 }
 
+/* A network of addresses has one spelling. */
+static void put_host(struct buffer *out, const char *host)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	struct address network;
+
+	if (!address_parse_network(host, &network)) {
+		put_part(out, host, strlen(host));
+		return;
+	}
+	address_format_network(&network, text);
+	buffer_put_text(out, text);
+}
+
 bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 {
 	const char *bang = strchr(given, '!'), *at = strrchr(given, '@');
@@ -104,12 +119,14 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 		user = bang ? bang + 1 : at ? given : given + nick_length;
 		host = at ? at + 1 : given + strlen(given);
 	}
+	if (address_is_broken_network(host))
+		return false;
 
 	put_part(&mask, given, nick_length);
 	buffer_put_byte(&mask, '!');
 	put_part(&mask, user, at ? (size_t) (at - user) : host == given ? 0 : strlen(user));
 	buffer_put_byte(&mask, '@');
-	put_part(&mask, host, strlen(host));
+	put_host(&mask, host);
 	/* A colon in front would end the parameters of a line that shows the mask. */
 	if (mask.length > max_bytes || mask.bytes[0] == ':') {
 		buffer_done(&mask);

@@ -23,7 +23,8 @@ bool mask_equals(enum casemap casemap, const char *a, const char *b);
 bool mask_is_clean(const char *text);
 
 /* Write a mask out as nick!user@host, each part at least *: "ana" becomes ana!*@*,
- * "a@b" *!a@b, "host.example" *!*@host.example. False when no part is given, when it has
- * control characters, spaces or a colon in front, or is too long; the caller frees the
+ * "a@b" *!a@b, "host.example" *!*@host.example, "192.0.2.77/24" *!*@192.0.2.0/24, as a network
+ * has one spelling. False when no part is given, when it has control characters, spaces or a colon
+ * in front, is too long, or has a prefix that the address cannot have; the caller frees the
  * result. */
 bool mask_complete(const char *given, size_t max_bytes, char **ret_mask);

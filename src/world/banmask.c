@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "proto/mask.h"
 #include "world/channel.h"
+#include "world/faces.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -17,83 +18,83 @@
 #define MASK_BYTES 200
 #define DEPTH 3 /* of masks within masks */
 
+struct banmask {
+	const struct banmask_kind *kind; /* NULL: a plain mask */
+	bool is_negated;
+	struct hostmask plain;
+	char *value;	       /* of an extended mask, as text; "" if there is none */
+	struct banmask *inner; /* the value as masks; NULL: it holds none */
+	size_t n_inner;
+};
+
 struct banmask_question {
 	const struct ban_target *target;
 	bool is_speech;
-	int depth;
 };
 
-static bool ask(const struct banmask_question *question, const char *mask);
+static bool ask(const struct banmask_question *question, const struct banmask *mask);
 
 /* IRCv3 account-extban. */
-static bool matches_account(const struct banmask_question *question, const char *value)
+static bool matches_account(const struct banmask_question *question, const struct banmask *mask)
 {
 	const char *account = question->target->user->account;
 
-	return account &&
-	       (!*value || mask_match_name(question->target->world->casemap, value, account));
+	return account && (!*mask->value || mask_match_name(question->target->world->casemap,
+						    mask->value, account));
 }
 
 /* Whoever sets a mask must not learn from it who is on a channel that does not show that. */
-static bool matches_channel(const struct banmask_question *question, const char *value)
+static bool matches_channel(const struct banmask_question *question, const struct banmask *mask)
 {
-	const struct channel *channel = channel_find(question->target->world, value);
+	const struct channel *channel = channel_find(question->target->world, mask->value);
 
 	return channel && !(channel->flags & (CHANNEL_FLAG_SECRET | CHANNEL_FLAG_PRIVATE)) &&
 	       user_find_member(question->target->user, channel);
 }
 
-static bool matches_operator(const struct banmask_question *question, const char *value)
+static bool matches_operator(const struct banmask_question *question, const struct banmask *mask)
 {
-	(void) value;
+	(void) mask;
 	return question->target->user->operator_name != NULL;
 }
 
-static bool matches_realname(const struct banmask_question *question, const char *value)
+static bool matches_realname(const struct banmask_question *question, const struct banmask *mask)
 {
 	return mask_match_name(
-		question->target->world->casemap, value, question->target->user->realname);
+		question->target->world->casemap, mask->value, question->target->user->realname);
 }
 
 /* Nobody is connected by TLS, so far. */
-static bool matches_tls(const struct banmask_question *question, const char *value)
+static bool matches_tls(const struct banmask_question *question, const struct banmask *mask)
 {
 	(void) question;
-	(void) value;
+	(void) mask;
 	return false;
 }
 
-/* Ask each of the masks between commas until one answers like that. */
-static bool any_answers(const struct banmask_question *question, const char *value, bool wanted)
+/* Ask each of the masks within until one answers like that. */
+static bool any_answers(
+	const struct banmask_question *question, const struct banmask *mask, bool wanted)
 {
-	struct buffer mask = { 0 };
-	bool found = false;
-
-	while (!found && *value) {
-		size_t length = strcspn(value, ",");
-
-		buffer_clear(&mask);
-		buffer_put(&mask, value, length);
-		found = ask(question, buffer_text(&mask)) == wanted;
-		value += length + (value[length] == ',');
-	}
-	buffer_done(&mask);
-	return found;
+	for (size_t i = 0; i < mask->n_inner; i++)
+		if (ask(question, &mask->inner[i]) == wanted)
+			return true;
+	return false;
 }
 
-static bool matches_all(const struct banmask_question *question, const char *value)
+static bool matches_all(const struct banmask_question *question, const struct banmask *mask)
 {
-	return !any_answers(question, value, false);
+	return !any_answers(question, mask, false);
 }
 
-static bool matches_mute(const struct banmask_question *question, const char *value)
+static bool matches_mute(const struct banmask_question *question, const struct banmask *mask)
 {
-	return question->is_speech && any_answers(question, value, true);
+	return question->is_speech && any_answers(question, mask, true);
 }
 
-static bool matches_any(const struct banmask_question *question, const char *value)
+static bool matches_any(const struct banmask_question *question, const struct banmask *mask)
 {
-	return any_answers(question, value, true);
+	return any_answers(question, mask, true);
 }
 
 static const struct banmask_kind kinds[] = {
@@ -196,19 +197,81 @@ static const struct banmask_kind *take_apart(
 	return NULL;
 }
 
-static bool ask(const struct banmask_question *question, const char *mask)
+static bool matches_nobody(const struct banmask_question *question, const struct banmask *mask)
 {
-	struct banmask_question inner = *question;
-	const struct banmask_kind *kind;
-	const char *value;
-	bool is_negated;
+	(void) question;
+	(void) mask;
+	return false;
+}
 
-	if (!is_extended(mask))
-		return user_matches(question->target->world, question->target->user, mask);
-	kind = take_apart(mask, &is_negated, &value);
-	if (!kind || ++inner.depth > DEPTH)
-		return false;
-	return kind->matches(&inner, value) != is_negated;
+/* Of a later release, or too deep. */
+static const struct banmask_kind unknown = { .matches = matches_nobody };
+
+static void parse_at(struct banmask *mask, const char *text, int depth);
+
+static void parse_each(struct banmask *mask, int depth)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(mask->value);
+	char *rest = copy, *text;
+
+	while ((text = text_split(&rest, ','))) {
+		mask->inner = mem_resize(mask->inner, mask->n_inner + 1, sizeof(*mask->inner));
+		parse_at(&mask->inner[mask->n_inner++], text, depth);
+	}
+}
+
+static void parse_at(struct banmask *mask, const char *text, int depth)
+{
+	const char *value;
+
+	*mask = (struct banmask){ 0 };
+	if (!is_extended(text)) {
+		hostmask_init(&mask->plain, text);
+		return;
+	}
+	mask->kind = take_apart(text, &mask->is_negated, &value);
+	if (!mask->kind || depth > DEPTH) {
+		mask->kind = &unknown;
+		mask->is_negated = false;
+		return;
+	}
+	mask->value = mem_text(value);
+	if (mask->kind->holds_masks)
+		parse_each(mask, depth + 1);
+}
+
+struct banmask *banmask_parse(const char *text)
+{
+	struct banmask *mask = mem_new(sizeof(*mask));
+
+	parse_at(mask, text, 1);
+	return mask;
+}
+
+static void banmask_done(struct banmask *mask)
+{
+	for (size_t i = 0; i < mask->n_inner; i++)
+		banmask_done(&mask->inner[i]);
+	free(mask->inner);
+	free(mask->value);
+	hostmask_done(&mask->plain);
+}
+
+void banmask_free(struct banmask *mask)
+{
+	if (!mask)
+		return;
+	banmask_done(mask);
+	free(mask);
+}
+
+static bool ask(const struct banmask_question *question, const struct banmask *mask)
+{
+	const struct ban_target *target = question->target;
+
+	if (!mask->kind)
+		return user_matches(target->world, target->user, &mask->plain);
+	return mask->kind->matches(question, mask) != mask->is_negated;
 }
 
 static bool complete_at(const char *given, int depth, struct buffer *out);
@@ -267,7 +330,7 @@ bool banmask_complete(const char *given, char **ret_mask)
 	return true;
 }
 
-bool banmask_matches(const char *mask, const struct ban_target *target, bool is_speech)
+bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech)
 {
 	const struct banmask_question question = { .target = target, .is_speech = is_speech };
 
@@ -278,9 +341,14 @@ bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (banmask_matches(list->entries[i].mask, target, is_speech))
+		if (banmask_matches(list->entries[i].banmask, target, is_speech))
 			return true;
 	return false;
+}
+
+bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user)
+{
+	return !mask->kind && user_shows(world, user, &mask->plain);
 }
 
 struct renamed {

@@ -23,10 +23,17 @@ struct ban_target {
 /* A mask as it was given, written out in full: see mask_complete(). False: it is none. */
 bool banmask_complete(const char *given, char **ret_mask);
 
+/* A mask taken apart once, as it is compared at each message. What is no mask, or one of a later
+ * release, matches nobody. The caller frees. */
+struct banmask *banmask_parse(const char *mask);
+void banmask_free(struct banmask *mask);
+
 /* Masks that only mute match nobody but in questions of speech. */
-bool banmask_matches(const char *mask, const struct ban_target *target, bool is_speech);
+bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech);
 bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech);
+/* A plain mask, by what the user shows, see user_shows(); an extended one matches nobody. */
+bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user);
 
 /* The same mask about the channel under its new name, for the caller to free; NULL: it is about
  * others, or would be too long. */
@@ -43,7 +50,7 @@ struct banmask_kind {
 	bool needs_value;
 	bool holds_channel; /* the value is the name of one */
 	bool holds_masks;   /* the value is one mask, or several with commas between */
-	bool (*matches)(const struct banmask_question *question, const char *value);
+	bool (*matches)(const struct banmask_question *question, const struct banmask *mask);
 };
 
 const struct banmask_kind *banmask_kinds_all(size_t *ret_count);

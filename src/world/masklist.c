@@ -2,11 +2,13 @@
 #include "world/masklist.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/mask.h"
+#include "world/banmask.h"
 
 #define ENTRY_RECORD 1
 
@@ -20,6 +22,7 @@ static const struct field entry_fields[] = {
 static void entry_done(struct mask_entry *entry)
 {
 	free(entry->mask);
+	banmask_free(entry->banmask);
 	free(entry->setter);
 }
 
@@ -51,6 +54,7 @@ struct mask_entry *masklist_find(
 static struct mask_entry *append(struct masklist *list, struct mask_entry entry)
 {
 	list->entries = mem_resize(list->entries, list->count + 1, sizeof(*list->entries));
+	entry.banmask = banmask_parse(entry.mask);
 	list->entries[list->count] = entry;
 	return &list->entries[list->count++];
 }
@@ -58,13 +62,16 @@ static struct mask_entry *append(struct masklist *list, struct mask_entry entry)
 struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms)
 {
-	return append(
-		list, (struct mask_entry){ mem_text(mask), mem_text(setter), set_wall_ms, 0 });
+	return append(list, (struct mask_entry){ .mask = mem_text(mask),
+				    .setter = mem_text(setter),
+				    .set_wall_ms = set_wall_ms });
 }
 
 void mask_entry_set(struct mask_entry *entry, const char *mask)
 {
 	mem_set_text(&entry->mask, mask);
+	banmask_free(entry->banmask);
+	entry->banmask = banmask_parse(mask);
 }
 
 char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask)
@@ -97,24 +104,41 @@ void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list)
 	pack_end(out, record);
 }
 
-static void load_entry(struct masklist *list, struct pack record)
+/* Another release may have spelled a network as it was given. True: this one spells it so too. */
+static bool is_spelled_well(struct mask_entry *entry)
+{
+	CLEANUP(mem_freep) char *given = entry->mask;
+
+	if (!given || !banmask_complete(given, &entry->mask)) {
+		entry->mask = TAKE(given);
+		return true;
+	}
+	return strcmp(given, entry->mask) == 0;
+}
+
+/* Once a mask has been spelled anew, it may be there twice. */
+static void load_entry(struct masklist *list, struct pack record, bool *is_respelled)
 {
 	struct mask_entry entry = { 0 };
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
 		fields_load(entry_fields, ARRAY_LENGTH(entry_fields), &entry, &field);
-	if (entry.mask && entry.setter)
-		append(list, entry);
-	else
+	if (!is_spelled_well(&entry))
+		*is_respelled = true;
+	if (!entry.mask || !entry.setter ||
+		(*is_respelled && masklist_find(list, CASEMAP_ASCII, entry.mask)))
 		entry_done(&entry);
+	else
+		append(list, entry);
 }
 
 void masklist_load(struct masklist *list, struct pack record)
 {
 	struct pack_field field;
+	bool is_respelled = false;
 
 	while (pack_next(&record, &field))
 		if (field.id == ENTRY_RECORD)
-			load_entry(list, pack_field_record(&field));
+			load_entry(list, pack_field_record(&field), &is_respelled);
 }

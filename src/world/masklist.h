@@ -9,9 +9,12 @@
 #include "base/pack.h"
 #include "proto/casemap.h"
 
+struct banmask;
+
 struct mask_entry {
 	char *mask;
-	char *setter; /* nick!user@host, or the server's name */
+	struct banmask *banmask; /* the mask, ready to be compared */
+	char *setter;		 /* nick!user@host, or the server's name */
 	uint64_t set_wall_ms;
 	uint64_t expires_ms; /* in the event clock; 0: never */
 };

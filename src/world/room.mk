@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/check.c \
 	%D%/client_batch.c %D%/client_batch.h \
 	%D%/event.c %D%/event.h \
+	%D%/faces.c %D%/faces.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \

@@ -9,9 +9,10 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
-#include "proto/mask.h"
 #include "world/acceptance.h"
+#include "world/banmask.h"
 #include "world/channel.h"
+#include "world/faces.h"
 #include "world/invitation.h"
 #include "world/modes.h"
 #include "world/naming.h"
@@ -89,53 +90,10 @@ static struct user *user_blank(void)
 	return user;
 }
 
-#define FACES 6
-
-/* What masks are matched with: nick!user@host with each host, and the address, all different,
- * with the nick as the map has it; then NULL. Most users never meet a mask. */
-struct faces {
-	char *texts[FACES + 1];
-	size_t n_shown; /* of these, from the first on: no secret */
-};
-
 static void drop_faces(struct user *user)
 {
-	for (size_t i = 0; user->faces && user->faces->texts[i]; i++)
-		free(user->faces->texts[i]);
-	free(user->faces);
+	faces_free(user->faces);
 	user->faces = NULL;
-}
-
-static void add_face(struct faces *faces, const struct user *user, const char *host)
-{
-	struct buffer face = { 0 };
-	size_t i = 0;
-
-	if (!host)
-		return;
-	buffer_format(&face, "%s!%s@%s", user->folded, user->name, host);
-	while (faces->texts[i] && strcmp(faces->texts[i], face.bytes) != 0)
-		i++;
-	if (faces->texts[i])
-		buffer_done(&face);
-	else
-		faces->texts[i] = buffer_take(&face);
-}
-
-static struct faces *make_faces(const struct user *user)
-{
-	struct faces *faces = mem_new(sizeof(*faces));
-	char address[ADDRESS_TEXT_BYTES];
-
-	add_face(faces, user, user->host);
-	add_face(faces, user, user->cloak);
-	add_face(faces, user, user->address_cloak);
-	while (faces->texts[faces->n_shown])
-		faces->n_shown++;
-	add_face(faces, user, user->real_host);
-	address_format(&user->address, address);
-	add_face(faces, user, user->address.family == ADDRESS_FAMILY_NONE ? NULL : address);
-	return faces;
 }
 
 /* Kept for the next time: nobody can tell the difference. */
@@ -144,7 +102,7 @@ static const struct faces *faces_of(const struct user *user)
 	struct user *keeper = (struct user *) (uintptr_t) user;
 
 	if (!user->faces)
-		keeper->faces = make_faces(user);
+		keeper->faces = faces_new(user);
 	return user->faces;
 }
 
@@ -304,23 +262,14 @@ void user_give_host(struct user *user, const char *host)
 	make_source(user);
 }
 
-static bool any_matches(
-	const struct world *world, char *const *texts, size_t count, const char *mask)
+bool user_matches(const struct world *world, const struct user *user, const struct hostmask *mask)
 {
-	for (size_t i = 0; i < count && texts[i]; i++)
-		if (mask_match_folded(world->casemap, mask, texts[i]))
-			return true;
-	return false;
+	return faces_match(faces_of(user), world->casemap, mask, FACES_ALL);
 }
 
-bool user_matches(const struct world *world, const struct user *user, const char *mask)
+bool user_shows(const struct world *world, const struct user *user, const struct hostmask *mask)
 {
-	return any_matches(world, faces_of(user)->texts, FACES, mask);
-}
-
-bool user_shows(const struct world *world, const struct user *user, const char *mask)
-{
-	return any_matches(world, faces_of(user)->texts, faces_of(user)->n_shown, mask);
+	return faces_match(faces_of(user), world->casemap, mask, FACES_SHOWN);
 }
 
 static void remember(struct world *world, const struct user *user)
@@ -455,7 +404,7 @@ bool user_silences(const struct world *world, const struct user *user, const str
 	const struct masklist *silence = &user_extras(user)->silence;
 
 	for (size_t i = 0; i < silence->count; i++)
-		if (user_shows(world, speaker, silence->entries[i].mask))
+		if (banmask_shows(silence->entries[i].banmask, world, speaker))
 			return true;
 	return false;
 }

@@ -25,6 +25,7 @@ struct hosts {
 };
 
 struct faces;
+struct hostmask;
 
 /* What few users have: most own none of it. */
 struct user_extras {
@@ -100,11 +101,12 @@ void user_take_name(struct world *world, struct user *user);
 void user_leave_name(struct world *world, const struct user *user);
 
 void user_set_nick(struct world *world, struct user *user, const char *nick);
-/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. Who may ask
- * often enough learns the address from the answers, so it is for operators' masks. */
-bool user_matches(const struct world *world, const struct user *user, const char *mask);
-/* The same for everybody's: by the hosts that are no secret, which the cloaks are not. */
-bool user_shows(const struct world *world, const struct user *user, const char *mask);
+/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. A client that
+ * may ask often enough learns the address from the answers, so this is for the masks of operators
+ * of the server. */
+bool user_matches(const struct world *world, const struct user *user, const struct hostmask *mask);
+/* The same for everybody's masks: by the hosts that others see, or could have seen. */
+bool user_shows(const struct world *world, const struct user *user, const struct hostmask *mask);
 void user_set_realname(struct user *user, const char *realname);
 void user_set_account(struct user *user, const char *account); /* NULL: logged out */
 void user_set_away(struct user *user, const char *reason);     /* NULL: back */

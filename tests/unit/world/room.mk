@@ -40,6 +40,12 @@ TESTS += %D%/test_event
 %C%_test_event_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_event_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_faces
+TESTS += %D%/test_faces
+%C%_test_faces_SOURCES = %D%/test_faces.c %D%/fixture.h
+%C%_test_faces_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_faces_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_fanout
 TESTS += %D%/test_fanout
 %C%_test_fanout_SOURCES = %D%/test_fanout.c %D%/fixture.h

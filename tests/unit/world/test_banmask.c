@@ -84,8 +84,11 @@ static struct stage stage_new(void)
 static bool matches(const struct stage *stage, const char *mask, bool is_speech)
 {
 	const struct ban_target target = { stage->world, stage->ana };
+	struct banmask *parsed = banmask_parse(mask);
+	bool is_match = banmask_matches(parsed, &target, is_speech);
 
-	return banmask_matches(mask, &target, is_speech);
+	banmask_free(parsed);
+	return is_match;
 }
 
 static void extended_masks_match(void **state)

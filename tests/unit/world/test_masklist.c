@@ -80,6 +80,35 @@ static void a_saved_list_loads_as_it_was(void **state)
 	buffer_done(&out);
 }
 
+static void save_entry(struct buffer *out, const char *mask)
+{
+	size_t entry = pack_begin(out, 1);
+
+	pack_text(out, 1, mask);
+	pack_text(out, 2, "setter");
+	pack_end(out, entry);
+}
+
+static void a_network_gets_its_spelling_when_it_is_loaded(void **state)
+{
+	struct masklist back = { 0 };
+	struct buffer out = { 0 };
+
+	(void) state;
+	save_entry(&out, "*!*@192.0.2.77/24");
+	save_entry(&out, "*!*@192.0.2.0/24");
+	save_entry(&out, "*!*@192.0.2.99/24");
+	save_entry(&out, "$later:*!*@192.0.2.99/24");
+	save_entry(&out, "$m:*!*@2001:DB8::1/32");
+	masklist_load(&back, pack_over(out.bytes, out.length));
+	assert_int_equal(back.count, 3);
+	assert_string_equal(back.entries[0].mask, "*!*@192.0.2.0/24");
+	assert_string_equal(back.entries[1].mask, "$later:*!*@192.0.2.99/24");
+	assert_string_equal(back.entries[2].mask, "$m:*!*@2001:db8::/32");
+	masklist_done(&back);
+	buffer_done(&out);
+}
+
 static void an_entry_without_a_mask_is_left_out(void **state)
 {
 	struct masklist back = { 0 };
@@ -102,6 +131,7 @@ int main(void)
 		cmocka_unit_test(masks_are_found_whatever_their_case),
 		cmocka_unit_test(removing_keeps_the_order_of_the_rest),
 		cmocka_unit_test(a_saved_list_loads_as_it_was),
+		cmocka_unit_test(a_network_gets_its_spelling_when_it_is_loaded),
 		cmocka_unit_test(an_entry_without_a_mask_is_left_out),
 	};
 

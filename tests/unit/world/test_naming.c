@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
+#include "world/faces.h"
 #include "world/naming.h"
 
 #include "fixture.h"
@@ -78,6 +80,14 @@ static void another_case_may_look_like_somebody_else(void **state)
 	world_free(world);
 }
 
+static bool matches(const struct world *world, const struct user *user, const char *text)
+{
+	CLEANUP(hostmask_done) struct hostmask mask;
+
+	hostmask_init(&mask, text);
+	return user_matches(world, user, &mask);
+}
+
 static void masks_fold_as_names_do(void **state)
 {
 	struct world *world = world_of("server: { casemapping = \"utf8\"; };");
@@ -85,12 +95,12 @@ static void masks_fold_as_names_do(void **state)
 	struct naming_clash clash;
 
 	(void) state;
-	assert_true(user_matches(world, user, "\xc3\xa4RGER!*@*"));
-	assert_true(user_matches(world, user, "?rger!*@192.0.2.*"));
-	assert_false(user_matches(world, user, "??rger!*@*"));
+	assert_true(matches(world, user, "\xc3\xa4RGER!*@*"));
+	assert_true(matches(world, user, "?rger!*@192.0.2.*"));
+	assert_false(matches(world, user, "??rger!*@*"));
 	assert_true(naming_set_casemap(world, CASEMAP_ASCII, &clash));
-	assert_false(user_matches(world, user, "\xc3\xa4RGER!*@*"));
-	assert_true(user_matches(world, user, "\xc3\x84RGER!*@*"));
+	assert_false(matches(world, user, "\xc3\xa4RGER!*@*"));
+	assert_true(matches(world, user, "\xc3\x84RGER!*@*"));
 	assert_sound(world);
 	world_free(world);
 }

@@ -1,0 +1,116 @@
+/* Owns the faces of users, and the masks that are compared with them. */
+#include "world/faces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/mem.h"
+#include "proto/mask.h"
+#include "world/user.h"
+
+#define FACES 6
+
+/* The nick is written as the map has it. The texts differ from each other; those that others
+ * see come first. */
+struct faces {
+	char *name; /* nick!user */
+	char *texts[FACES + 1];
+	size_t n_texts;
+	size_t n_shown;
+	struct address address;
+	bool shows_address;
+};
+
+void hostmask_init(struct hostmask *mask, const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	*mask = (struct hostmask){ .text = mem_text(text) };
+	if (at && address_parse_network(at + 1, &mask->network))
+		mask->name = mem_text_n(text, (size_t) (at - text));
+}
+
+void hostmask_done(struct hostmask *mask)
+{
+	free(mask->text);
+	free(mask->name);
+}
+
+void faces_free(struct faces *faces)
+{
+	if (!faces)
+		return;
+	for (size_t i = 0; i < faces->n_texts; i++)
+		free(faces->texts[i]);
+	free(faces->name);
+	free(faces);
+}
+
+static void add_face(struct faces *faces, const char *host)
+{
+	struct buffer face = { 0 };
+	size_t i = 0;
+
+	if (!host)
+		return;
+	buffer_format(&face, "%s@%s", faces->name, host);
+	while (i < faces->n_texts && strcmp(faces->texts[i], face.bytes) != 0)
+		i++;
+	if (i < faces->n_texts)
+		buffer_done(&face);
+	else
+		faces->texts[faces->n_texts++] = buffer_take(&face);
+}
+
+static void add_address(struct faces *faces)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	address_format(&faces->address, text);
+	add_face(faces, faces->address.family == ADDRESS_FAMILY_NONE ? NULL : text);
+}
+
+/* The cloaks are known to all who have seen the user before a host was given to it, or before it
+ * took the cloak off. The real host is not: it is compared while it is shown. Then so is the
+ * address: it is what the name leads to. */
+struct faces *faces_new(const struct user *user)
+{
+	struct faces *faces = mem_new(sizeof(*faces));
+	struct buffer name = { 0 };
+
+	buffer_format(&name, "%s!%s", user->folded, user->name);
+	faces->name = buffer_take(&name);
+	faces->address = user->address;
+	faces->shows_address = user->host == user->real_host;
+	add_face(faces, user->host);
+	add_face(faces, user->cloak);
+	add_face(faces, user->address_cloak);
+	if (faces->shows_address)
+		add_address(faces);
+	faces->n_shown = faces->n_texts;
+	add_face(faces, user->real_host);
+	add_address(faces);
+	return faces;
+}
+
+static bool network_matches(const struct faces *faces, enum casemap casemap,
+	const struct hostmask *mask, enum faces_depth depth)
+{
+	return (depth == FACES_ALL || faces->shows_address) &&
+	       address_is_in(&faces->address, &mask->network) &&
+	       mask_match_folded(casemap, mask->name, faces->name);
+}
+
+bool faces_match(const struct faces *faces, enum casemap casemap, const struct hostmask *mask,
+	enum faces_depth depth)
+{
+	size_t n = depth == FACES_ALL ? faces->n_texts : faces->n_shown;
+
+	if (mask->name)
+		return network_matches(faces, casemap, mask, depth);
+	for (size_t i = 0; i < n; i++)
+		if (mask_match_folded(casemap, mask->text, faces->texts[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,35 @@
+/* Faces: what the masks of users are compared with, nick!user@host with each host of a user, and
+ * its address. Some of it is secret: what lies behind a cloak. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/address.h"
+#include "proto/casemap.h"
+
+struct user;
+
+/* A mask nick!user@host, ready to be compared: where the host is a network of addresses, it is
+ * read once. */
+struct hostmask {
+	char *text;
+	char *name;		/* nick!user, if there is a network; else NULL */
+	struct address network; /* family NONE: the host is text, maybe with wildcards */
+};
+
+void hostmask_init(struct hostmask *mask, const char *text);
+void hostmask_done(struct hostmask *mask);
+
+/* Which of a user's hosts a mask is compared with. */
+enum faces_depth {
+	FACES_SHOWN, /* those that others see, and the cloaks */
+	FACES_ALL,   /* those behind the cloak too */
+};
+
+struct faces;
+
+/* As the user is now; never NULL. */
+struct faces *faces_new(const struct user *user);
+void faces_free(struct faces *faces);
+bool faces_match(const struct faces *faces, enum casemap casemap, const struct hostmask *mask,
+	enum faces_depth depth);
