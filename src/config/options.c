@@ -207,6 +207,17 @@ static const struct option top_options[] = {
 		.text = "Whether users may take their cloak off, with MODE -x.",
 	},
 	{
+		.path = "cloak.bans_see_through",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, cloak_bans_see_through),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether the bans of channels, and their other lists, are also compared "
+			"with the address and the name behind a cloak. Then an operator of any "
+			"channel can find the address of its members by trying bans, one digit at "
+			"a time. The bans of the server always see it.",
+	},
+	{
 		.path = "dns.reverse",
 		.type = OPTION_BOOL,
 		.offset = TOP(bool, dns_reverse),

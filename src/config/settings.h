@@ -155,6 +155,7 @@ struct settings {
 
 	bool cloak_hosts;
 	bool cloak_optional; /* users may take theirs off */
+	bool cloak_bans_see_through;
 	char *cloak_suffix;
 	char *cloak_key; /* see proto/cloak.h; NULL: none */
 

@@ -265,12 +265,18 @@ void banmask_free(struct banmask *mask)
 	free(mask);
 }
 
+/* An operator of a channel must not learn from a ban what a cloak hides. */
+static bool matches_plain(const struct ban_target *target, const struct hostmask *mask)
+{
+	if (target->world->settings->cloak_bans_see_through)
+		return user_matches(target->world, target->user, mask);
+	return user_shows(target->world, target->user, mask);
+}
+
 static bool ask(const struct banmask_question *question, const struct banmask *mask)
 {
-	const struct ban_target *target = question->target;
-
 	if (!mask->kind)
-		return user_matches(target->world, target->user, &mask->plain);
+		return matches_plain(question->target, &mask->plain);
 	return mask->kind->matches(question, mask) != mask->is_negated;
 }
 

@@ -15,6 +15,7 @@ scenarios = \
 	%D%/account.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
+	%D%/ban-cloak.txt \
 	%D%/ban-network.txt \
 	%D%/ban.txt \
 	%D%/bot-mode.txt \
