@@ -20,6 +20,17 @@
 /* Costs what a hash from papod --hash-password costs, and no password matches it. */
 #define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod$nobody"
 
+/* Is the host a network, and the session of it? */
+static bool network_matches(const char *mask, const struct session *session)
+{
+	const char *at = strchr(mask, '@');
+	CLEANUP(mem_freep) char *name = mem_text_n(mask, (size_t) (at - mask));
+	struct address network;
+
+	return address_parse_network(at + 1, &network) &&
+	       address_is_in(&session->address, &network) && mask_match(name, session->user->name);
+}
+
 /* The administrator knows where operators come from, not what others see of it. */
 static bool host_matches(const struct operator_settings *oper, const struct session *session)
 {
@@ -32,7 +43,8 @@ static bool host_matches(const struct operator_settings *oper, const struct sess
 	buffer_format(&numeric, "%s@%s", session->user->name, address);
 	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
 		matches = mask_match(oper->hosts[i], named.bytes) ||
-			  mask_match(oper->hosts[i], numeric.bytes);
+			  mask_match(oper->hosts[i], numeric.bytes) ||
+			  network_matches(oper->hosts[i], session);
 	buffer_done(&named);
 	buffer_done(&numeric);
 	return matches;

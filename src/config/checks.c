@@ -127,9 +127,11 @@ const char *check_host_mask(const char *text)
 {
 	const char *at = strchr(text, '@');
 
-	if (at && at != text && at[1] && !strchr(at + 1, '@') && !check_word(text))
+	if (at && at != text && at[1] && !strchr(at + 1, '@') && !check_word(text) &&
+		!address_is_broken_network(at + 1))
 		return NULL;
-	return "user@host, with * and ? as wildcards, such as \"*@192.0.2.*\"";
+	return "user@host, with * and ? as wildcards, such as \"*@*.example.org\" or "
+	       "\"*@192.0.2.0/24\"";
 }
 
 void nearest_offer(struct nearest *nearest, const char *candidate)

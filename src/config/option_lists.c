@@ -241,7 +241,7 @@ static const struct option operator_options[] = {
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
 		.check = check_host_mask,
-		.text = "Where the operator may come from, such as \"*@192.0.2.*\" or "
+		.text = "Where the operator may come from, such as \"*@192.0.2.0/24\" or "
 			"\"*@*.example.org\". None: from everywhere.",
 	},
 	{

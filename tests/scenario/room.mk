@@ -97,6 +97,7 @@ scenarios = \
 	%D%/notices.txt \
 	%D%/oper.txt \
 	%D%/oper-cloak.txt \
+	%D%/oper-network.txt \
 	%D%/order.txt \
 	%D%/part.txt \
 	%D%/password.txt \

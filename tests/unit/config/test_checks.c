@@ -27,11 +27,14 @@ static void host_masks_have_a_user_and_a_host(void **state)
 {
 	(void) state;
 	assert_null(check_host_mask("*@192.0.2.*"));
+	assert_null(check_host_mask("*@192.0.2.0/24"));
+	assert_null(check_host_mask("*@2001:db8::/32"));
 	assert_null(check_host_mask("~ana@host"));
 	assert_non_null(check_host_mask("192.0.2.*"));
 	assert_non_null(check_host_mask("@host"));
 	assert_non_null(check_host_mask("ana@"));
 	assert_non_null(check_host_mask("a@b@c"));
+	assert_non_null(check_host_mask("*@192.0.2.0/33"));
 	assert_non_null(check_host_mask("ana@a host"));
 }
 
