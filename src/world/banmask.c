@@ -11,6 +11,7 @@
 #include "proto/mask.h"
 #include "world/channel.h"
 #include "world/faces.h"
+#include "world/modes.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -43,19 +44,25 @@ static bool matches_account(const struct banmask_question *question, const struc
 						    mask->value, account));
 }
 
-/* Whoever sets a mask must not learn from it who is on a channel that does not show that. */
+/* The setter of a mask must not learn from it who is on a channel that does not show that. */
 static bool matches_channel(const struct banmask_question *question, const struct banmask *mask)
 {
 	const struct channel *channel = channel_find(question->target->world, mask->value);
+	const struct member *member;
 
-	return channel && !(channel->flags & (CHANNEL_FLAG_SECRET | CHANNEL_FLAG_PRIVATE)) &&
-	       user_find_member(question->target->user, channel);
+	if (!channel || channel->flags & (CHANNEL_FLAG_SECRET | CHANNEL_FLAG_PRIVATE))
+		return false;
+	member = user_find_member(question->target->user, channel);
+	return member && member_is_public(member);
 }
 
+/* Those that others know to be one. */
 static bool matches_operator(const struct banmask_question *question, const struct banmask *mask)
 {
 	(void) mask;
-	return question->target->user->operator_name != NULL;
+	const struct user *user = question->target->user;
+
+	return user->operator_name && !(user->flags & USER_FLAG_HIDES_OPERATOR);
 }
 
 static bool matches_realname(const struct banmask_question *question, const struct banmask *mask)
@@ -117,7 +124,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'c',
 		.usage = "$c:channel",
-		.help = "Whoever is on that channel, if it is neither secret nor private.",
+		.help = "Whoever is seen on that channel, if it is neither secret nor private.",
 		.takes_mask = true,
 		.needs_value = true,
 		.holds_channel = true,
@@ -134,7 +141,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'o',
 		.usage = "$o",
-		.help = "Operators of the server.",
+		.help = "Operators of the server, except those that hide it (+H).",
 		.matches = matches_operator,
 	},
 	{

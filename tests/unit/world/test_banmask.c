@@ -13,6 +13,7 @@
 #include "fixture.h"
 #include "world/banmask.h"
 #include "world/channel.h"
+#include "world/modes.h"
 #include "world/user.h"
 
 static void good_masks_are_written_out(void **state)
@@ -146,6 +147,57 @@ static void masks_do_not_tell_who_is_on_a_secret_channel(void **state)
 	world_free(stage.world);
 }
 
+static void masks_do_not_tell_of_members_that_are_hidden(void **state)
+{
+	struct stage stage = stage_new();
+	struct channel *channel = channel_find(stage.world, "#a");
+	struct member *member = user_find_member(stage.ana, channel);
+
+	(void) state;
+	member_set_rank(member, member->ranks, false);
+	assert_true(matches(&stage, "$c:#a", false));
+	channel_set_flag(channel, CHANNEL_FLAG_AUDITORIUM, true);
+	assert_false(matches(&stage, "$c:#a", false));
+	assert_true(matches(&stage, "$~c:#a", false));
+	member_set_rank(member, MEMBER_RANK_VOICE, true);
+	assert_true(matches(&stage, "$c:#a", false));
+	world_free(stage.world);
+}
+
+static void operators_that_hide_match_as_others(void **state)
+{
+	struct stage stage = stage_new();
+
+	(void) state;
+	user_set_operator(stage.world, stage.ana, "root");
+	user_set_flag(stage.world, stage.ana, USER_FLAG_HIDES_OPERATOR, true);
+	assert_false(matches(&stage, "$o", false));
+	assert_true(matches(&stage, "$~o", false));
+	world_free(stage.world);
+}
+
+static void the_address_behind_a_cloak_counts_if_the_administrator_wants_it(void **state)
+{
+	struct stage stage = { .world = world_of("cloak: { bans_see_through = true; };") };
+	const struct hosts hosts = {
+		.real = "host.example", .cloak = "a.b.c.ip", .address_cloak = "a.b.c.ip"
+	};
+	struct settings *settings = settings_of("");
+
+	(void) state;
+	stage.ana = user_of(stage.world, 1, "ana");
+	user_set_hosts(stage.ana, &hosts);
+	user_set_flag(stage.world, stage.ana, USER_FLAG_CLOAKED, true);
+	assert_true(matches(&stage, "*!*@192.0.2.0/24", false));
+	assert_true(matches(&stage, "$m:*!*@host.example", true));
+	world_set_settings(stage.world, settings);
+	settings_unref(settings);
+	assert_false(matches(&stage, "*!*@192.0.2.0/24", false));
+	assert_false(matches(&stage, "$m:*!*@host.example", true));
+	assert_true(matches(&stage, "*!*@*.b.c.ip", false));
+	world_free(stage.world);
+}
+
 static void operators_match_once_they_are(void **state)
 {
 	struct stage stage = stage_new();
@@ -230,6 +282,9 @@ int main(void)
 		cmocka_unit_test(long_ones_are_refused),
 		cmocka_unit_test(extended_masks_match),
 		cmocka_unit_test(masks_do_not_tell_who_is_on_a_secret_channel),
+		cmocka_unit_test(masks_do_not_tell_of_members_that_are_hidden),
+		cmocka_unit_test(operators_that_hide_match_as_others),
+		cmocka_unit_test(the_address_behind_a_cloak_counts_if_the_administrator_wants_it),
 		cmocka_unit_test(operators_match_once_they_are),
 		cmocka_unit_test(exceptions_are_from_bans_and_quiets),
 		cmocka_unit_test(masks_follow_a_channel_to_its_new_name),
