@@ -56,6 +56,8 @@ void who_query_parse(struct who_query *query, const char *mask, const char *opti
 {
 	/* RFC 2812 3.6.1: 0 is everybody. */
 	*query = (struct who_query){ .mask = strcmp(mask, "0") == 0 ? "*" : mask, .token = "0" };
+	if (!address_parse_network(query->mask, &query->network))
+		query->network = (struct address){ 0 };
 	if (options)
 		options = parse_flags(query, options);
 	if (options && *options)
@@ -85,6 +87,17 @@ void who_address(const struct user *user, const struct user *viewer, char *text)
 		memmove(text, text + 1, strlen(text));
 }
 
+/* The address of those that show it, and of those the viewer sees through. */
+static bool network_matches(
+	const struct who_query *query, const struct user *user, const struct user *viewer)
+{
+	bool is_seen = user->host == user->real_host || may_see_origin(user, viewer);
+
+	return query->network.family != ADDRESS_FAMILY_NONE && is_seen &&
+	       query->by & (WHO_FIELD_HOST | WHO_FIELD_ADDRESS) &&
+	       address_is_in(&user->address, &query->network);
+}
+
 bool who_query_matches(const struct who_query *query, const struct world *world,
 	const struct user *user, const struct user *viewer)
 {
@@ -108,5 +121,5 @@ bool who_query_matches(const struct who_query *query, const struct world *world,
 		if (query->by & parts[i].field &&
 			mask_match_name(world->casemap, query->mask, parts[i].text))
 			return true;
-	return false;
+	return network_matches(query, user, viewer);
 }

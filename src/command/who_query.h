@@ -28,8 +28,9 @@ enum who_field {
 
 struct who_query {
 	const char *mask;
-	uint32_t by;	 /* enum who_field: what the mask is matched against */
-	uint32_t fields; /* to be shown by 354; 0: the usual ones, by 352 */
+	struct address network; /* that the mask is; family NONE: it is none */
+	uint32_t by;		/* enum who_field: what the mask is matched against */
+	uint32_t fields;	/* to be shown by 354; 0: the usual ones, by 352 */
 	bool only_operators;
 	char token[WHO_TOKEN_BYTES]; /* "0" if none was given, or none that can be */
 };
