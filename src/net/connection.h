@@ -20,6 +20,7 @@ struct half_lines;
 #define DEFAULT_SEND_BYTES (1024 * 1024)
 #define TRIM_AFTER_CHUNKS 1024
 #define TRIM_MS 10000
+#define RECEIVE_BYTES (256 * 1024) /* for TCP input that cannot all be taken, see socket(7) */
 
 struct connection {
 	/* What is needed to send it something comes first, in few cache lines. */
@@ -29,7 +30,7 @@ struct connection {
 	uint64_t written; /* bytes that the kernel took since the connection's start */
 	int fd;		  /* -1: detached, see resume.h */
 	uint32_t max_send;
-	uint16_t half;	    /* the place of its half line, from 1; 0: none but in the kernel */
+	uint16_t half;	    /* the place of its partial line, from 1; 0: none but in the kernel */
 	uint16_t read_turn; /* the last turn in which its input was looked at */
 	uint8_t error;	    /* errno of the writing that failed; 0: none did */
 	bool is_unix : 1;
@@ -50,6 +51,7 @@ struct connection {
 	bool has_end : 1;  /* the peer has said that nothing more comes */
 	bool has_shut : 1; /* and so have we */
 	bool is_ended : 1;
+	bool is_waiting : 1; /* in the list of those that wait for a place for a partial line */
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	uint64_t taken;		  /* bytes of input that were given as lines, or noted as noise */
 	uint32_t noise;		  /* bytes since the last good line that were no part of one */
@@ -89,13 +91,15 @@ struct connections {
 	bool has_rest;		   /* something may be in the pipe */
 	struct half_lines *halves; /* NULL: there is no memory for them */
 	uint32_t n_halves;
-	uint32_t free_half; /* where to look first */
+	uint32_t free_half;  /* where to look first */
+	bool may_have_place; /* since one was let go, none has been looked for in vain */
 	bool has_own_halves;
 	struct queue_pool pool;
 	struct id_list dirty;
 	struct id_list resumed;
 	struct id_list overflowing;
 	struct id_list ended;
+	struct id_list waiting;	  /* for a place, see connection_half.c */
 	struct goodbye *goodbyes; /* oldest first, and so the next that is due */
 	size_t first_goodbye;
 	size_t n_goodbyes;
@@ -103,7 +107,7 @@ struct connections {
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	bool is_draining;
-	char *input; /* of whoever is being read: READ_BYTES, those of the half lines */
+	char *input; /* of the connection that is being read: READ_BYTES, inherited as well */
 	char own_input[READ_BYTES];
 	char output[WRITE_BYTES]; /* of whoever is being written to */
 };
@@ -115,6 +119,7 @@ static inline bool connection_is_detached(const struct connection *connection)
 
 /* Something is to be done for it at the end of the turn. */
 void connections_put_off(struct connections *all, struct id_list *list, uint64_t id);
+void connections_drop_ids(struct id_list *list, size_t count); /* the first ones */
 /* Also those that are closing, unlike what callers may reach; NULL: gone. */
 static inline struct connection *connections_find_any(const struct connections *all, uint64_t id)
 {
@@ -147,16 +152,24 @@ void connection_discard_input(struct connection *connection); /* while closing *
 /* Out of the kernel: 0 or a negative errno. */
 int connection_take_input(struct connection *connection, size_t bytes);
 
-/* connection_half.c: half a line, out of the kernel */
+/* connection_half.c: a partial line, out of the kernel */
 size_t connection_half(const struct connection *connection); /* how much of it is there */
 size_t connection_fetch_half(struct connection *connection); /* to the front of the input */
 bool connection_keep_half(struct connection *connection, const char *bytes, size_t length);
 bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length);
 void connection_drop_half(struct connection *connection);
-/* Before that many bytes at most are taken into the input: they survive us. 0: do not. */
-size_t connection_begin_taking(struct connection *connection, size_t most);
-/* After a death: what the kernel gave away up to there, and was not told of. */
+bool connection_has_place(const struct connection *connection); /* or there is a free one */
+/* The input buffer holds what is stored and gets at most that much more: a process that takes over
+ * finds both there. How much more a place has room for. */
+size_t connection_begin_reading(struct connection *connection, size_t have, size_t most);
+/* A partial line has to stay in the kernel until there is a place for it. */
+void connection_wait_for_place(struct connection *connection);
+void connections_note_place(struct connections *all);	/* one may be free */
+void connections_wake_waiting(struct connections *all); /* if there are places by now */
+/* After a crash: what the kernel gave away up to there, and was not reported. */
 bool connection_find_half(struct connection *connection, uint64_t end);
+/* After a stop: the end of what was stored, or reported. */
+uint64_t connection_stored_end(const struct connection *connection);
 void connections_make_halves(struct connections *connections);
 void connections_free_halves(struct connections *connections);
 

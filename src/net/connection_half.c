@@ -1,19 +1,34 @@
-/* Owns half lines that were taken out of the kernel before they were told of, in memory that
- * survives us. What is here counts only up to what the kernel has really given away.
+/* Owns partial lines, in places: memory that the next process inherits after a crash. A place
+ * counts only up to what the kernel has really given away.
  *
- * What is read from TCP is taken at once, straight into such memory, as a look and a taking
- * are two system calls; what is left of it waits here. Other input is looked at first, and half
- * a line of it mostly stays in the kernel. But the kernel counts a piece of the stream, which
- * may be large, as unread until its last byte is taken, and lets the peer send no more when
- * it counts too much: so what lies behind a large piece is written here, and taken then. */
+ * A partial line must not stay in the kernel. The kernel counts a piece of the stream, which may
+ * be large, as unread until its last byte is taken, and lets the peer send no more when it counts
+ * too much: the rest of the line could then never come. So each partial line is stored here.
+ *
+ * While a connection is read, the input buffer holds its stored bytes and the new ones, and
+ * `reading` says so: until the place is right again, a process that takes over finds them there.
+ *
+ * When all places are taken, whole lines are still read, but the partial line behind them has to
+ * stay. Its connection gets a receive buffer that such a piece cannot fill, and waits here for a
+ * place. */
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "net/connection.h"
 
 static struct half_line *head_of(const struct connection *connection)
 {
 	return connection->half ? &connection->all->halves->heads[connection->half - 1] : NULL;
+}
+
+/* Of the place that the connection has. The compiler must not move what belongs to it across
+ * this. */
+static void set_length(struct connection *connection, size_t length)
+{
+	struct half_line *head = &connection->all->halves->heads[connection->half - 1];
+
+	__atomic_store_n(&head->length, (uint32_t) length, __ATOMIC_SEQ_CST);
 }
 
 static char *bytes_of(const struct connection *connection)
@@ -40,7 +55,7 @@ size_t connection_fetch_half(struct connection *connection)
 	return length;
 }
 
-/* Whoever has no socket yet may find it to be his. */
+/* A connection that has no socket yet may need what is in its place. */
 static bool is_used(const struct connections *all, uint32_t i)
 {
 	const struct connection *connection = connections_find_any(all, all->halves->heads[i].id);
@@ -49,36 +64,55 @@ static bool is_used(const struct connections *all, uint32_t i)
 	       (connection->half == i + 1 || connection_is_detached(connection));
 }
 
-/* The last one that was let go first: its memory is there already. */
-static bool take_place(struct connection *connection)
+/* From 1; 0: none is free. The place that was let go last comes first: its memory is there
+ * already. A place that bears the connection's own id, from before a crash, is free to it. */
+static uint16_t find_place(const struct connection *connection)
 {
 	struct connections *all = connection->all;
 
 	if (connection->half)
-		return true;
-	if (!all->halves || all->n_halves == HALF_LINES)
-		return false;
-	for (uint32_t i = all->free_half; !connection->half; i = (i + 1) % HALF_LINES)
-		if (!is_used(all, i))
-			connection->half = (uint16_t) (i + 1);
+		return connection->half;
+	for (uint32_t n = 0; all->halves && all->n_halves < HALF_LINES && n < HALF_LINES; n++) {
+		uint32_t i = (all->free_half + n) % HALF_LINES;
+
+		if (all->halves->heads[i].id == connection->id || !is_used(all, i)) {
+			all->free_half = i;
+			return (uint16_t) (i + 1);
+		}
+	}
+	all->may_have_place = false;
+	return 0;
+}
+
+bool connection_has_place(const struct connection *connection)
+{
+	return find_place(connection);
+}
+
+static bool take_place(struct connection *connection)
+{
+	struct connections *all = connection->all;
+	uint16_t place = find_place(connection);
+
+	if (!place || connection->half)
+		return place;
+	connection->half = place;
 	all->n_halves++;
-	all->free_half = connection->half % HALF_LINES;
-	head_of(connection)->length = 0;
+	all->free_half = place % HALF_LINES;
+	set_length(connection, 0);
 	head_of(connection)->id = connection->id;
 	return true;
 }
 
-/* Once what was here has been told of, it may be overwritten: nobody will ask for it. */
+/* What the place held is in the input buffer as well, see connection_begin_reading(). */
 bool connection_keep_half(struct connection *connection, const char *bytes, size_t length)
 {
-	struct half_line *head;
-
 	if (length > HALF_LINE_BYTES || !take_place(connection))
 		return false;
-	head = head_of(connection);
+	set_length(connection, 0);
 	memcpy(bytes_of(connection), bytes, length);
-	head->offset = connection->taken;
-	__atomic_store_n(&head->length, (uint32_t) length, __ATOMIC_SEQ_CST);
+	connection->all->halves->heads[connection->half - 1].offset = connection->taken;
+	set_length(connection, length);
 	return true;
 }
 
@@ -89,8 +123,15 @@ bool connection_lengthen_half(struct connection *connection, const char *bytes, 
 	if (!head || length > HALF_LINE_BYTES - head->length)
 		return false;
 	memcpy(bytes_of(connection) + head->length, bytes, length);
-	__atomic_store_n(&head->length, head->length + (uint32_t) length, __ATOMIC_SEQ_CST);
+	set_length(connection, head->length + length);
 	return true;
+}
+
+void connections_note_place(struct connections *all)
+{
+	all->may_have_place = true;
+	if (all->waiting.count)
+		loop_again(all->loop);
 }
 
 void connection_drop_half(struct connection *connection)
@@ -103,22 +144,82 @@ void connection_drop_half(struct connection *connection)
 	all->free_half = connection->half - 1u;
 	all->n_halves--;
 	connection->half = 0;
+	connections_note_place(all);
 }
 
-/* As much as a place has room for, as all of it may be left. */
-size_t connection_begin_taking(struct connection *connection, size_t most)
+size_t connection_begin_reading(struct connection *connection, size_t have, size_t most)
 {
+	size_t bytes = most < HALF_LINE_BYTES - have ? most : HALF_LINE_BYTES - have;
 	struct half_line *reading;
-	size_t bytes = most < HALF_LINE_BYTES ? most : HALF_LINE_BYTES;
 
-	if (!connection->all->halves || connection->all->n_halves == HALF_LINES)
-		return 0;
+	if (!connection->all->halves)
+		return bytes;
 	reading = &connection->all->halves->reading;
 	__atomic_store_n(&reading->id, 0, __ATOMIC_SEQ_CST);
 	reading->offset = connection->taken;
-	reading->length = (uint32_t) bytes;
+	reading->length = (uint32_t) (have + bytes);
 	__atomic_store_n(&reading->id, connection->id, __ATOMIC_SEQ_CST);
 	return bytes;
+}
+
+/* The kernel closes the window of a TCP connection when unread pieces take half of its buffer or
+ * leave less room than one segment. Less than this is enough for one piece of 64 KiB. */
+static void enlarge_receive_buffer(const struct connection *connection)
+{
+	int bytes = 0, wanted = RECEIVE_BYTES;
+	socklen_t length = sizeof(bytes);
+
+	if (getsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &bytes, &length) == 0 &&
+		bytes < wanted)
+		(void) setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof(wanted));
+}
+
+/* Else connections that come and go while all places are taken would pile up in the list. */
+static void forget_gone(struct connections *all)
+{
+	struct id_list *list = &all->waiting;
+	size_t count = 0;
+
+	if (list->count < 2 * all->count + 64)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (connections_find_any(all, list->ids[i]))
+			list->ids[count++] = list->ids[i];
+	list->count = count;
+}
+
+void connection_wait_for_place(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	if (connection->is_waiting)
+		return;
+	connection->is_waiting = true;
+	if (!connection->is_unix)
+		enlarge_receive_buffer(connection);
+	forget_gone(all);
+	connections_put_off(all, &all->waiting, connection->id);
+}
+
+/* At the end of a turn: one for each free place. A connection that needs none any more leaves it to
+ * the next, at the end of the turn in which it was read. */
+void connections_wake_waiting(struct connections *all)
+{
+	size_t n_places = HALF_LINES - all->n_halves;
+	size_t done = 0;
+
+	if (!n_places)
+		all->may_have_place = false;
+	for (; all->may_have_place && n_places && done < all->waiting.count; done++) {
+		struct connection *connection = connections_find_any(all, all->waiting.ids[done]);
+
+		if (!connection)
+			continue;
+		connection->is_waiting = false;
+		connection_read_later(connection);
+		n_places--;
+	}
+	connections_drop_ids(&all->waiting, done);
 }
 
 static bool holds(const struct half_line *head, const struct connection *connection, uint64_t end)
@@ -154,6 +255,16 @@ bool connection_find_half(struct connection *connection, uint64_t end)
 		return true;
 	}
 	return all->halves && find_in_input(connection, end);
+}
+
+uint64_t connection_stored_end(const struct connection *connection)
+{
+	const struct half_lines *halves = connection->all->halves;
+
+	for (uint32_t i = 0; halves && i < HALF_LINES; i++)
+		if (holds(&halves->heads[i], connection, connection->taken + 1))
+			return halves->heads[i].offset + halves->heads[i].length;
+	return connection->taken;
 }
 
 static void use_halves(struct connections *connections, struct half_lines *halves)

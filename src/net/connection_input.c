@@ -12,7 +12,6 @@
 #include "proto/foreign.h"
 
 #define TAKE_TRIES 100
-#define LARGE_BYTES 2048 /* of input that the kernel may hold in large pieces */
 
 /* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
 static ssize_t look(struct connection *connection, size_t have, size_t bytes)
@@ -201,35 +200,46 @@ static void only_half_a_line(struct connection *connection, size_t have, size_t 
 		input_has_ended(connection, socket_error(connection), length);
 }
 
-/* True: what is left behind the lines that were told of is kept here. */
-static bool keep_rest(struct connection *connection, size_t have, size_t length, size_t told)
+/* What is left behind the lines that were given goes into a place, new bytes included. */
+static bool store_rest(struct connection *connection, size_t have, size_t length, size_t told)
 {
 	const char *input = connection->all->input;
-	size_t left = have + length - told;
 
-	if (connection->is_paused || !left)
-		return false;
-	if (!told)
-		return connection_lengthen_half(connection, input + have, length);
-	return length > LARGE_BYTES && connection_keep_half(connection, input + told, left);
+	if (!told && connection_lengthen_half(connection, input + have, length))
+		return true;
+	return connection_keep_half(connection, input + told, have + length - told);
 }
 
-/* How much of what was seen in the kernel is no more needed there. */
+/* How much of what was seen in the kernel is no more needed there. During a pause, all that was
+ * not given stays. */
 static size_t settle(struct connection *connection, size_t have, size_t length, size_t told)
 {
-	if (keep_rest(connection, have, length, told))
-		return length;
+	bool is_rest = length && told < have + length;
+
+	if (is_rest && !connection->is_paused && !connection->is_closing) {
+		if (store_rest(connection, have, length, told))
+			return length;
+		connection_wait_for_place(connection);
+	}
 	if (told < have)
 		return 0;
 	connection_drop_half(connection);
 	return told - have;
 }
 
-/* The shared buffer holds a half line of that many bytes, and behind it as much of what is in
- * the kernel. */
-static void look_at(struct connection *connection, size_t have, size_t length)
+/* There is more than was read, or its end: no edge would tell of it. */
+static void go_on_reading(struct connection *connection, bool is_all)
 {
-	bool is_all = length < wanted(connection, have);
+	if (connection->is_closing || connection->is_paused)
+		return;
+	if (!is_all || connection->has_mark || connection->sees_end)
+		connection_rearm(connection);
+}
+
+/* The shared buffer holds a partial line of that many bytes, and behind it as much of what is in
+ * the kernel. */
+static void look_at(struct connection *connection, size_t have, size_t length, bool is_all)
+{
 	size_t told = take_lines(connection, have + length);
 	size_t settled = settle(connection, have, length, told);
 	int result = connection_take_input(connection, settled);
@@ -240,31 +250,8 @@ static void look_at(struct connection *connection, size_t have, size_t length)
 		input_has_ended(connection, -result, 0);
 	else if (!told && !settled)
 		only_half_a_line(connection, have, length);
-	else if (!is_all || connection->has_mark || connection->sees_end)
-		connection_rearm(connection); /* no edge would tell of what is there already */
-}
-
-/* There is more than was read, or its end. */
-static void go_on_reading(struct connection *connection, bool is_all)
-{
-	if (connection->is_closing || connection->is_paused)
-		return;
-	if (!is_all || connection->sees_end)
-		connection_rearm(connection);
-}
-
-/* What is left may be lines as well, if the connection was paused. */
-static void take_apart(struct connection *connection, size_t length, bool is_all)
-{
-	size_t told = take_lines(connection, length);
-
-	if (told < length && !connection->is_closing) {
-		bool is_kept = connection_keep_half(
-			connection, connection->all->input + told, length - told);
-
-		assert(is_kept); /* connection_begin_taking() has seen to it */
-	}
-	go_on_reading(connection, is_all);
+	else
+		go_on_reading(connection, is_all);
 }
 
 /* An error that passes is no reason to wait for an edge that has come. */
@@ -278,44 +265,71 @@ static void nothing_came(struct connection *connection, ssize_t n)
 		input_has_ended(connection, errno, 0);
 }
 
-/* True: it has been tried. */
-static bool take(struct connection *connection)
+/* What is left may be lines as well, if the connection was paused. */
+static void take_apart(struct connection *connection, size_t have, size_t length, bool is_all)
 {
-	bool is_usual = !connection->is_unix && !connection->has_mark && !connection->half;
-	size_t bytes = is_usual ? connection_begin_taking(connection, wanted(connection, 0)) : 0;
-	ssize_t n;
+	size_t told = take_lines(connection, have + length);
 
-	if (!bytes)
-		return false;
-	n = recv(connection->fd, connection->all->input, bytes, MSG_DONTWAIT);
-	if (n > 0)
-		take_apart(connection, (size_t) n, (size_t) n < bytes);
-	else
-		nothing_came(connection, n);
-	return true;
+	if (told == have + length) {
+		connection_drop_half(connection);
+	} else if (!connection->is_closing) {
+		bool is_stored = store_rest(connection, have, length, told);
+
+		assert(is_stored); /* there was a place before it was taken */
+	}
+	go_on_reading(connection, is_all);
 }
 
-/* Lines that were kept are given before the end is told of. */
-static void look_and_take(struct connection *connection)
+/* Input that can be stored is taken at once, as a look and a taking are two system calls. */
+static void take(struct connection *connection, size_t have)
 {
-	size_t have = connection_fetch_half(connection);
-	ssize_t n = look(connection, have, wanted(connection, have));
+	size_t bytes = connection_begin_reading(connection, have, wanted(connection, have));
+	ssize_t n = recv(connection->fd, connection->all->input + have, bytes, MSG_DONTWAIT);
 
-	if (n <= 0 && have && (n == 0 || !may_pass(errno))) {
-		connection->sees_end = true;
-		connection->error = n < 0 ? (uint8_t) errno : 0;
-	}
-	if (n > 0 || have)
-		look_at(connection, have, n > 0 ? (size_t) n : 0);
+	if (n > 0)
+		take_apart(connection, have, (size_t) n, (size_t) n < bytes);
 	else
 		nothing_came(connection, n);
+}
+
+/* A partial line before the end is only given up when nothing more came with it. */
+static void look_and_take(struct connection *connection, size_t have)
+{
+	size_t bytes = wanted(connection, have);
+	ssize_t n;
+
+	connection_begin_reading(connection, have, bytes);
+	n = look(connection, have, bytes);
+	if (n > 0)
+		look_at(connection, have, (size_t) n, (size_t) n < bytes);
+	else
+		nothing_came(connection, n);
+}
+
+/* True: lines were stored, during a pause perhaps. They come before all that is in the kernel. */
+static bool give_stored(struct connection *connection, size_t have)
+{
+	size_t given = have ? take_lines(connection, have) : 0;
+
+	if (!given)
+		return false;
+	if (given == have)
+		connection_drop_half(connection);
+	go_on_reading(connection, false);
+	return true;
 }
 
 void connection_read(struct connection *connection)
 {
+	size_t have = connection_fetch_half(connection);
+
 	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
-	if (!take(connection))
-		look_and_take(connection);
+	if (give_stored(connection, have))
+		return;
+	if (!connection->is_unix && connection_has_place(connection))
+		take(connection, have);
+	else
+		look_and_take(connection, have);
 }
 
 static void note_discarded(struct connection *connection, size_t bytes)

@@ -35,8 +35,7 @@ void connections_put_off(struct connections *all, struct id_list *list, uint64_t
 	list->ids[list->count++] = id;
 }
 
-/* The first ones have been seen to; more may have come meanwhile. */
-static void id_list_drop(struct id_list *list, size_t count)
+void connections_drop_ids(struct id_list *list, size_t count)
 {
 	list->count -= count;
 	memmove(list->ids, list->ids + count, list->count * sizeof(*list->ids));
@@ -447,7 +446,7 @@ static void for_each_listed(
 			call(connection);
 	}
 	if (count)
-		id_list_drop(list, count);
+		connections_drop_ids(list, count); /* more may have come meanwhile */
 }
 
 /* Those that said goodbye in time need not be thought of any more. */
@@ -486,6 +485,8 @@ static void on_turn_end(void *data)
 	for_each_listed(all, &all->overflowing, connection_report_overflow);
 	for_each_listed(all, &all->dirty, connection_flush);
 	for_each_listed(all, &all->ended, sweep);
+	if (all->waiting.count)
+		connections_wake_waiting(all);
 	forget_gone(all);
 	plan_trim(all);
 	all->ended_turns = loop_turns(all->loop);
@@ -550,6 +551,7 @@ void connections_free(struct connections *connections)
 	free(connections->resumed.ids);
 	free(connections->overflowing.ids);
 	free(connections->ended.ids);
+	free(connections->waiting.ids);
 	free(connections->goodbyes);
 	free(connections);
 }

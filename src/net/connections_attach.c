@@ -101,14 +101,14 @@ static int ask_tcp(int fd, struct progress *ret_progress)
 	return 0;
 }
 
-/* Without positions, everybody has to believe us. */
+/* Without positions, what was saved and stored has to be right. */
 static int ask_unix(const struct connection *connection, int fd, struct progress *ret_progress)
 {
 	int unread = 0, result;
 
 	*ret_progress = (struct progress){
 		.written = connection->written,
-		.taken = connection->taken,
+		.taken = connection_stored_end(connection),
 	};
 	if (!connection->all->positions)
 		return 0;

@@ -138,6 +138,7 @@ void connection_abandon(struct connections *connections, uint64_t id)
 		return;
 	connection_drop_half(connection);
 	connection_free(connection);
+	connections_note_place(connections);
 	if (callbacks->on_gone)
 		callbacks->on_gone(callbacks->data, id);
 }

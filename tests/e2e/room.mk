@@ -8,6 +8,7 @@ endif
 e2e_tests = \
 	%D%/test_bad_input.py \
 	%D%/test_bans.py \
+	%D%/test_bursts.py \
 	%D%/test_chat.py \
 	%D%/test_cloak.py \
 	%D%/test_command_line.py \

@@ -16,7 +16,8 @@ struct clients {
 	int n_peers;
 	int parked[CLIENTS_MAX]; /* the servers' ends, as others may hold them; -1: nobody does */
 	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;
-	bool tells_notes; /* what happened has also what the journal needs */
+	uint64_t resumed_by_others; /* an id: a line of another client resumes it; 0: none */
+	bool tells_notes;	    /* what happened has also what the journal needs */
 };
 
 int clients_setup(void **state);

@@ -1,3 +1,9 @@
+check_PROGRAMS += %D%/test_connection_half
+TESTS += %D%/test_connection_half
+%C%_test_connection_half_SOURCES = %D%/test_connection_half.c %D%/clients.c %D%/clients.h
+%C%_test_connection_half_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_half_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_connection_input
 TESTS += %D%/test_connection_input
 %C%_test_connection_input_SOURCES = %D%/test_connection_input.c %D%/clients.c %D%/clients.h

@@ -1,0 +1,292 @@
+/* Partial lines: whatever a client sends at once, the rest of it can come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "clients.h"
+#include "net/resume.h"
+
+#define BURST_BYTES 1000000
+#define LINE_BYTES 300
+#define SILENCE_MS 3000 /* without a byte read: nothing more will be */
+
+/* As much as the kernel takes for now. */
+static size_t push(struct clients *clients, int peer, const char *bytes, size_t length)
+{
+	ssize_t n = write(clients->peers[peer], bytes, length);
+
+	assert_true(n >= 0 || errno == EAGAIN);
+	return n > 0 ? (size_t) n : 0;
+}
+
+static char *new_burst(size_t *ret_length)
+{
+	size_t length = BURST_BYTES / LINE_BYTES * LINE_BYTES;
+	char *bytes = malloc(length);
+
+	assert_non_null(bytes);
+	memset(bytes, 'x', length);
+	for (size_t i = LINE_BYTES - 1; i < length; i += LINE_BYTES)
+		bytes[i] = '\n';
+	*ret_length = length;
+	return bytes;
+}
+
+/* A client that writes all at once is read to the end, from behind a partial line. */
+static void assert_is_read(struct clients *clients, int peer, uint64_t id)
+{
+	CLEANUP(mem_freep) char *bytes = NULL;
+	const struct connection *connection = clients_inside(clients, id);
+	uint64_t taken = connection->taken, end, last_ms;
+	size_t length, at;
+
+	bytes = new_burst(&length);
+	end = taken + length;
+	at = push(clients, peer, bytes, 100);
+	clients_turn(clients);
+	last_ms = loop_now_ms(clients->loop);
+	while (connection->taken < end) {
+		at += push(clients, peer, bytes + at, length - at);
+		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 10), 0);
+		if (connection->taken > taken)
+			last_ms = loop_now_ms(clients->loop);
+		assert_true(loop_now_ms(clients->loop) < last_ms + SILENCE_MS);
+		taken = connection->taken;
+		buffer_clear(&clients->happened);
+	}
+}
+
+static void a_burst_over_tcp_is_read_to_its_end(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	for (int i = 0; i < 20; i++)
+		assert_is_read(clients, 0, id);
+}
+
+static void a_burst_over_tcp_needs_no_place(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients->connections->n_halves = HALF_LINES;
+	for (int i = 0; i < 20; i++)
+		assert_is_read(clients, 0, id);
+	assert_int_equal(clients_inside(clients, id)->half, 0);
+}
+
+/* A sender sleeps until three quarters of its buffer are free. */
+static void a_burst_over_a_small_unix_socket_is_read_to_its_end(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+	int little = 16384;
+
+	assert_int_equal(
+		setsockopt(clients->peers[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof(little)), 0);
+	for (int i = 0; i < 5; i++)
+		assert_is_read(clients, 0, id);
+}
+
+static void turns(struct clients *clients)
+{
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+}
+
+static void the_last_place_goes_from_one_to_the_next(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[3] = { clients_add_tcp(clients), clients_add_tcp(clients),
+		clients_add(clients) };
+
+	clients->connections->n_halves = HALF_LINES - 1;
+	for (int i = 0; i < 3; i++) {
+		clients_say(clients, i, "A\nPI");
+		turns(clients);
+	}
+	assert_happened(clients, "line:A\nline:A\nline:A\n");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(clients_unread(clients, ids[i]), i ? 2 : 0);
+	assert_sleeps(clients);
+	clients_say(clients, 0, "NG\n");
+	turns(clients);
+	assert_int_equal(clients_unread(clients, ids[1]), 0);
+	assert_int_equal(clients_unread(clients, ids[2]), 2);
+	assert_sleeps(clients);
+	clients_hang_up(clients, 1);
+	turns(clients);
+	assert_int_equal(clients_unread(clients, ids[2]), 0);
+	clients_say(clients, 2, "NG\n");
+	turns(clients);
+	assert_happened(clients, "line:PING\nclosed:Connection closed\nline:PING\n");
+	assert_int_equal(clients->connections->n_halves, HALF_LINES - 1);
+	assert_sleeps(clients);
+}
+
+/* Its line has come to its end meanwhile, or it has gone. */
+static void a_place_that_is_not_needed_goes_to_the_next(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[4];
+
+	for (int i = 0; i < 4; i++)
+		ids[i] = clients_add_tcp(clients);
+	clients->connections->n_halves = HALF_LINES - 1;
+	for (int i = 0; i < 4; i++) {
+		clients_say(clients, i, "A\nPI");
+		turns(clients);
+	}
+	clients_say(clients, 1, "NG\n");
+	clients_hang_up(clients, 2);
+	turns(clients);
+	clients_say(clients, 0, "NG\n");
+	turns(clients);
+	turns(clients);
+	assert_int_equal(clients_unread(clients, ids[3]), 0);
+	assert_int_equal(connection_half(clients_inside(clients, ids[3])), 2);
+	assert_int_equal(clients->connections->waiting.count, 0);
+	assert_sleeps(clients);
+}
+
+static void those_that_waited_and_left_do_not_pile_up(void **state)
+{
+	struct clients *clients = *state;
+
+	clients->connections->n_halves = HALF_LINES;
+	for (int i = 0; i < 300; i++) {
+		clients_add(clients);
+		clients_say(clients, 0, "PI");
+		turns(clients);
+		clients_hang_up(clients, 0);
+		turns(clients);
+		clients->n_peers = 0;
+		assert_true(clients->connections->waiting.count < 100);
+	}
+}
+
+/* The loop does not sleep until all that wait have had their turn. */
+static void assert_comes_at_once(struct clients *clients)
+{
+	while (clients->connections->waiting.count) {
+		uint64_t end_ms = loop_now_ms(clients->loop) + SILENCE_MS;
+
+		assert_int_equal(loop_turn(clients->loop, end_ms), 0);
+		assert_true(loop_now_ms(clients->loop) < end_ms);
+	}
+	turns(clients);
+}
+
+/* Each belongs to a connection that may still get its socket. */
+static void places_of_connections_to_come_are_not_taken(void **state)
+{
+	struct clients *clients = *state;
+	struct half_line *heads = clients->halves->heads;
+	uint64_t id;
+
+	for (uint32_t i = 0; i < HALF_LINES; i++) {
+		heads[i] = (struct half_line){ (uint64_t) 1 << 32 | (i + 1), 0, 10, 0 };
+		assert_true(connections_add_detached(clients->connections, heads[i].id));
+	}
+	id = clients_add_tcp(clients);
+	clients_say(clients, 0, "A\nPI");
+	turns(clients);
+	assert_happened(clients, "line:A\n");
+	assert_int_equal(clients_unread(clients, id), 2);
+	assert_sleeps(clients);
+	connection_abandon(clients->connections, heads[77].id);
+	assert_comes_at_once(clients);
+	assert_int_equal(clients_unread(clients, id), 0);
+	assert_int_equal(clients_inside(clients, id)->half, 77 + 1);
+}
+
+/* The process died while it wrote there: what was being read is right. */
+static void a_torn_place_is_taken_again(void **state)
+{
+	struct clients *clients = *state;
+	struct half_lines *halves = clients->halves;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_park(clients, id);
+	clients_say(clients, 0, "THR");
+	clients_turn(clients);
+	clients_die(clients);
+	for (uint32_t i = 1; i < HALF_LINES; i++)
+		halves->heads[i] = (struct half_line){ 2ull << 32 | (i + 1), 0, 10, 0 };
+	halves->heads[0].length = 0;
+	memcpy(halves->input, "THR", 3);
+	assert_true(connections_add_detached(clients->connections, id));
+	for (uint32_t i = 1; i < HALF_LINES; i++)
+		assert_true(connections_add_detached(clients->connections, halves->heads[i].id));
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_say(clients, 0, "EE\n");
+	turns(clients);
+	assert_happened(clients, "line:THREE\n");
+}
+
+/* What a connection was given and what it got since are in one buffer. */
+static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
+{
+	struct clients *clients = *state;
+	const struct half_line *reading = &clients->halves->reading;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients_say(clients, 0, "ONE\nTW");
+	clients_turn(clients);
+	clients_say(clients, 0, "O\nTHR");
+	clients_turn(clients);
+	assert_int_equal(reading->id, id);
+	assert_int_equal(reading->offset, 4);
+	assert_int_equal(reading->length, HALF_LINE_BYTES);
+	assert_memory_equal(clients->halves->input, "TWO\nTHR", 7);
+}
+
+/* No edge tells of lines that are out of the kernel already. */
+static void stored_lines_are_given_after_a_pause_within_a_turn(void **state)
+{
+	struct clients *clients = *state;
+
+	clients->resumed_by_others = clients_add_tcp(clients);
+	clients_add_tcp(clients);
+	clients_turn(clients);
+	clients->pauses_on_line = true;
+	clients_say(clients, 0, "A\nB\nC");
+	clients_say(clients, 1, "X\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:X\n");
+	turns(clients);
+	assert_happened(clients, "line:B\n");
+	assert_sleeps(clients);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_burst_over_tcp_is_read_to_its_end),
+		TEST(a_burst_over_tcp_needs_no_place),
+		TEST(a_burst_over_a_small_unix_socket_is_read_to_its_end),
+		TEST(the_last_place_goes_from_one_to_the_next),
+		TEST(a_place_that_is_not_needed_goes_to_the_next),
+		TEST(those_that_waited_and_left_do_not_pile_up),
+		TEST(places_of_connections_to_come_are_not_taken),
+		TEST(a_torn_place_is_taken_again),
+		TEST(a_partial_line_and_its_rest_are_both_in_the_input),
+		TEST(stored_lines_are_given_after_a_pause_within_a_turn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
