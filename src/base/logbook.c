@@ -112,7 +112,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "Client does not speak IRC",
 		.fields = "SESSION, ADDRESS, LISTENER, PROTOCOL",
-		.help = "The first bytes belong to another protocol: a scanner, a browser, a TLS client on a plain port, or a proxy that is not allowed here. The connection was closed at once.",
+		.help = "The first bytes belong to another protocol: a scanner, a browser, a TLS client on a plain port, or a proxy that is not allowed here. The client was sent an ERROR line, and the connection was closed.",
 	},
 	[LOGBOOK_NICK_CHANGED] = {
 		.name = "nick-changed",

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/server.h"
+#include "proto/foreign.h"
 #include "world/session.h"
 
 #define FULL "ERROR :The server is full, try again later\r\n"
@@ -44,6 +45,17 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 	end_session(server, id, EVENT_CLOSED, reason);
 }
 
+static void answer_foreign(struct server *server, uint64_t id, const char *protocol)
+{
+	char text[FOREIGN_ANSWER_BYTES];
+	struct line *line;
+
+	foreign_answer(protocol, text);
+	line = line_new(text, strlen(text));
+	connection_send(server->connections, id, line);
+	line_unref(line);
+}
+
 static void on_foreign(void *data, uint64_t id, const char *protocol)
 {
 	struct server *server = data;
@@ -56,6 +68,7 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 		log_entry(server->log, LOGBOOK_FOREIGN_PROTOCOL, "SESSION", number, "ADDRESS",
 			address, "LISTENER", session->listener, "PROTOCOL", protocol);
 	}
+	answer_foreign(server, id, protocol);
 	snprintf(reason, sizeof(reason), "Speaks %s, not IRC", protocol);
 	on_closed(server, id, reason);
 }

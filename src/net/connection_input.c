@@ -46,14 +46,13 @@ int connection_take_input(struct connection *connection, size_t bytes)
 	return 0;
 }
 
-/* Turned away without a word: whatever is there does not understand ours. */
+/* What the callback sends still goes out: a person who reads it knows what to do. */
 static void refuse_foreign(struct connection *connection, const char *protocol)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	connection_start_closing(connection);
-	connection_end(connection);
 	callbacks->on_foreign(callbacks->data, connection->id, protocol);
+	connection_close(connection->all, connection->id);
 }
 
 static bool has_line(const char *bytes, size_t length)

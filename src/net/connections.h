@@ -29,7 +29,8 @@ struct connection_callbacks {
 	/* The same for input that is no line: empty lines, the rest of one that was too long
 	 * (is_swallowing: which goes on after these bytes). NULL is fine. */
 	void (*on_noise)(void *data, uint64_t id, uint32_t bytes, bool is_swallowing);
-	/* The first bytes were of another protocol; the connection is closing already. */
+	/* The first bytes were of another protocol. The connection is closed after what is sent to
+	 * it now. */
 	void (*on_foreign)(void *data, uint64_t id, const char *protocol);
 	/* The connection has ended by itself: reason is for people ("Connection reset by peer").
 	 * Not called after connection_close(). */

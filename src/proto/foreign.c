@@ -1,9 +1,11 @@
-/* Owns the table of first bytes that other protocols start with. Each of them is
- * something that no IRC client sends first. */
+/* Owns the recognition of other protocols: by first bytes that no IRC client sends, and by request
+ * lines, METHOD target PROTOCOL/version, as HTTP and its kin have them. */
 #include "proto/foreign.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -11,68 +13,187 @@ struct mark {
 	const char *protocol;
 	const char *start;
 	size_t length;
-	const char *later; /* must follow on the same line; NULL: the start is enough */
 };
 
-#define MARK(protocol, start, later)                                                               \
+#define MARK(protocol, start)                                                                      \
 	{                                                                                          \
-		protocol, start, sizeof(start) - 1, later                                          \
+		protocol, start, sizeof(start) - 1                                                 \
 	}
 
-/* CONNECT and TRACE are commands of IRC too: there the words at the end tell. */
 static const struct mark marks[] = {
-	MARK("HTTP", "GET /", NULL),
-	MARK("HTTP", "GET http", NULL),
-	MARK("HTTP", "HEAD /", NULL),
-	MARK("HTTP", "HEAD http", NULL),
-	MARK("HTTP", "POST /", NULL),
-	MARK("HTTP", "POST http", NULL),
-	MARK("HTTP", "PUT /", NULL),
-	MARK("HTTP", "DELETE /", NULL),
-	MARK("HTTP", "PATCH /", NULL),
-	MARK("HTTP", "OPTIONS /", NULL),
-	MARK("HTTP", "OPTIONS *", NULL),
-	MARK("HTTP", "PROPFIND /", NULL),
-	MARK("HTTP", "CONNECT ", " HTTP/1."),
-	MARK("HTTP", "TRACE ", " HTTP/1."),
-	MARK("HTTP", "PRI * HTTP/2.0", NULL),
-	MARK("RTSP", "OPTIONS ", " RTSP/1."),
-	MARK("SIP", "OPTIONS sip:", NULL),
-	MARK("TLS", "\x16\x03\x00", NULL),
-	MARK("TLS", "\x16\x03\x01", NULL),
-	MARK("TLS", "\x16\x03\x02", NULL),
-	MARK("TLS", "\x16\x03\x03", NULL),
-	MARK("SSH", "SSH-2.0-", NULL),
-	MARK("SSH", "SSH-1.", NULL),
-	MARK("SMTP", "EHLO ", NULL),
-	MARK("SMTP", "HELO ", NULL),
-	MARK("SOCKS", "\x04\x01", NULL),
-	MARK("SOCKS", "\x04\x02", NULL),
-	MARK("SOCKS", "\x05\x01", NULL),
-	MARK("SOCKS", "\x05\x02", NULL),
-	MARK("SOCKS", "\x05\x03", NULL),
-	MARK("PROXY", "PROXY TCP4 ", NULL),
-	MARK("PROXY", "PROXY TCP6 ", NULL),
-	MARK("PROXY", "PROXY UNKNOWN", NULL),
+	MARK("TLS", "\x16\x03\x00"),
+	MARK("TLS", "\x16\x03\x01"),
+	MARK("TLS", "\x16\x03\x02"),
+	MARK("TLS", "\x16\x03\x03"),
+	MARK("SSH", "SSH-2.0-"),
+	MARK("SSH", "SSH-1."),
+	MARK("SMTP", "EHLO "),
+	MARK("SMTP", "HELO "),
+	MARK("SMTP", "ehlo "),
+	MARK("SMTP", "helo "),
+	MARK("SOCKS", "\x04\x01"),
+	MARK("SOCKS", "\x04\x02"),
+	MARK("SOCKS", "\x05\x01"),
+	MARK("SOCKS", "\x05\x02"),
+	MARK("SOCKS", "\x05\x03"),
+	MARK("PROXY", "PROXY TCP4 "),
+	MARK("PROXY", "PROXY TCP6 "),
+	MARK("PROXY", "PROXY UNKNOWN"),
 	/* Version 2 goes on with CR LF QUIT LF, which must not be taken for lines. */
-	MARK("PROXY", "\r\n\r\n\0", NULL),
-	MARK("RDP", "\x03\x00\x00", NULL),
+	MARK("PROXY", "\r\n\r\n\0"),
+	MARK("RDP", "\x03\x00\x00"),
 };
 
-static bool line_contains(const char *bytes, size_t length, const char *words)
-{
-	const char *end = memchr(bytes, '\n', length);
+/* With a target behind them, these methods need no version: the rest of a line may be long. */
+static const struct method {
+	const char *name;
+	const char *target; /* its first letters */
+	const char *protocol;
+} methods[] = {
+	{ "GET", "/", "HTTP" },
+	{ "GET", "http", "HTTP" },
+	{ "HEAD", "/", "HTTP" },
+	{ "HEAD", "http", "HTTP" },
+	{ "POST", "/", "HTTP" },
+	{ "POST", "http", "HTTP" },
+	{ "PUT", "/", "HTTP" },
+	{ "DELETE", "/", "HTTP" },
+	{ "PATCH", "/", "HTTP" },
+	{ "OPTIONS", "/", "HTTP" },
+	{ "OPTIONS", "*", "HTTP" },
+	{ "OPTIONS", "sip:", "SIP" },
+	{ "PROPFIND", "/", "HTTP" },
+	{ "PROPPATCH", "/", "HTTP" },
+	{ "MKCOL", "/", "HTTP" },
+	{ "COPY", "/", "HTTP" },
+	{ "MOVE", "/", "HTTP" },
+	{ "LOCK", "/", "HTTP" },
+	{ "UNLOCK", "/", "HTTP" },
+};
 
-	return memmem(bytes, end ? (size_t) (end - bytes) : length, words, strlen(words)) != NULL;
+static const char *const versioned[] = { "HTTP", "RTSP", "SIP" };
+
+/* What IRC clients, servers and gateways send first is never a method. */
+static const char *const irc_words[] = { "AUTHENTICATE", "CAP", "ERROR", "METADATA", "NICK", "PASS",
+	"PING", "PONG", "PROTOCTL", "QUIT", "SERVER", "SERVICE", "STARTTLS", "USER", "VERSION",
+	"WEBIRC" };
+
+/* One word of a line; bytes is NULL when there is none. */
+struct word {
+	const char *bytes;
+	size_t length;
+	bool is_last; /* the line ends behind it */
+};
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static bool is_line_end(char byte)
+{
+	return byte == '\r' || byte == '\n';
+}
+
+/* The next word, from there on, if the byte behind it is there. */
+static struct word next_word(const char *at, const char *end)
+{
+	const char *start = at;
+	struct word word;
+
+	while (start < end && is_blank(*start))
+		start++;
+	at = start;
+	while (at < end && !is_blank(*at) && !is_line_end(*at))
+		at++;
+	if (at == start || at == end)
+		return (struct word){ 0 };
+	word = (struct word){ start, (size_t) (at - start), false };
+	while (at < end && is_blank(*at))
+		at++;
+	word.is_last = at < end && is_line_end(*at);
+	return word;
+}
+
+static bool is_word(const struct word *word, const char *text)
+{
+	return word->length == strlen(text) && strncasecmp(word->bytes, text, word->length) == 0;
+}
+
+/* RFC 9110 5.6.2: a token. */
+static bool is_method(const struct word *word)
+{
+	for (size_t i = 0; i < word->length; i++) {
+		unsigned char byte = (unsigned char) word->bytes[i];
+
+		if (byte <= ' ' || byte >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", byte))
+			return false;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(irc_words); i++)
+		if (is_word(word, irc_words[i]))
+			return false;
+	return true;
+}
+
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+/* HTTP/1.1, HTTP/2: the name of the protocol, or NULL. */
+static const char *versioned_protocol(const struct word *word)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(versioned); i++) {
+		size_t length = strlen(versioned[i]);
+
+		if (word->length > length + 1 && word->bytes[length] == '/' &&
+			strncasecmp(word->bytes, versioned[i], length) == 0 &&
+			is_digit(word->bytes[length + 1]))
+			return versioned[i];
+	}
+	return NULL;
+}
+
+static const char *method_protocol(const struct word *word, const char *target, const char *end)
+{
+	while (target < end && is_blank(*target))
+		target++;
+	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++) {
+		size_t length = strlen(methods[i].target);
+
+		if (is_word(word, methods[i].name) && (size_t) (end - target) >= length &&
+			strncasecmp(target, methods[i].target, length) == 0)
+			return methods[i].protocol;
+	}
+	return NULL;
+}
+
+/* RFC 9112 2.2: empty lines before the request are allowed, and often more than one blank. */
+static const char *request_protocol(const char *at, const char *end)
+{
+	struct word method, target, version;
+	const char *protocol;
+
+	while (at < end && is_line_end(*at))
+		at++;
+	method = at < end && !is_blank(*at) ? next_word(at, end) : (struct word){ 0 };
+	if (!method.bytes || method.is_last || !is_method(&method))
+		return NULL;
+	protocol = method_protocol(&method, method.bytes + method.length, end);
+	if (protocol)
+		return protocol;
+	target = next_word(method.bytes + method.length, end);
+	if (!target.bytes || target.is_last)
+		return NULL;
+	version = next_word(target.bytes + target.length, end);
+	return version.bytes && version.is_last ? versioned_protocol(&version) : NULL;
 }
 
 static bool is_marked(const struct mark *mark, const char *bytes, size_t length)
 {
 	/* The first byte says no to nearly all of them. */
-	if (length < mark->length || *bytes != *mark->start ||
-		memcmp(bytes, mark->start, mark->length) != 0)
-		return false;
-	return !mark->later || line_contains(bytes, length, mark->later);
+	return length >= mark->length && *bytes == *mark->start &&
+	       memcmp(bytes, mark->start, mark->length) == 0;
 }
 
 const char *foreign_protocol(const char *bytes, size_t length)
@@ -80,5 +201,22 @@ const char *foreign_protocol(const char *bytes, size_t length)
 	for (size_t i = 0; length && i < ARRAY_LENGTH(marks); i++)
 		if (is_marked(&marks[i], bytes, length))
 			return marks[i].protocol;
-	return NULL;
+	return length ? request_protocol(bytes, bytes + length) : NULL;
+}
+
+static const char *advice(const char *protocol)
+{
+	if (strcmp(protocol, "TLS") == 0)
+		return "turn TLS off in the client, or use the port for TLS if this network has "
+		       "one";
+	if (strcmp(protocol, "PROXY") == 0)
+		return "turn the PROXY header off in the proxy";
+	return "connect with an IRC client";
+}
+
+void foreign_answer(const char *protocol, char text[FOREIGN_ANSWER_BYTES])
+{
+	snprintf(text, FOREIGN_ANSWER_BYTES,
+		"ERROR :This port speaks IRC without TLS, but was sent %s: %s\r\n", protocol,
+		advice(protocol));
 }

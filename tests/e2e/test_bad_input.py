@@ -16,16 +16,36 @@ class BadInput(papod_test.TestCase):
         self.witness.sync()
 
     def refused(self, data, protocol):
+        position = self.server.log_position()
         client = self.client(self.server)
         client.send_bytes(data)
-        client.expect_end()
-        self.server.wait_for_log(f"does not speak IRC.*protocol={protocol}")
+        lines = client.expect_end()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertRegex(lines[0], f"^ERROR :This port speaks IRC without TLS.* sent {protocol}: ")
+        self.server.wait_for_log(f"does not speak IRC.*protocol={protocol}", position)
+        self.server.wait_for_log(f"Client closed.*Speaks {protocol}, not IRC", position)
 
     def test_http_is_refused(self):
         self.refused(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP")
 
     def test_http_post_cannot_smuggle_commands(self):
         self.refused(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK evil\r\nUSER e 0 * :e\r\n", "HTTP")
+
+    def test_http_is_refused_however_it_is_written(self):
+        for request in (b"get /\r\n", b"POST  / HTTP/1.0\r\n\r\n", b"\r\nPOST / HTTP/1.1\r\n",
+                        b"MKCOL / HTTP/1.1\r\n", b"BREW / HTTP/1.1\r\n"):
+            self.refused(request, "HTTP")
+
+    def test_the_answer_outlives_what_is_still_sent(self):
+        self.refused(b"PUT / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n" + bytes(1000000), "HTTP")
+
+    def test_ssh_is_refused(self):
+        self.refused(b"SSH-2.0-OpenSSH_9.2p1\r\n", "SSH")
+
+    def test_a_client_that_begins_like_http_is_served(self):
+        client = self.client(self.server)
+        client.send("PASS /x HTTP/1.1", "USER /x HTTP/1.1 * :a", "NICK get")
+        client.expect(" 001 get ")
 
     def test_tls_is_refused(self):
         self.refused(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500), "TLS")

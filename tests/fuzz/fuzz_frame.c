@@ -9,6 +9,8 @@
 #include "proto/foreign.h"
 #include "proto/frame.h"
 
+#define PREFIXES 100
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_frame(const struct frame *frame)
@@ -46,6 +48,24 @@ static void collect(struct buffer *out, const char *bytes, size_t length, size_t
 	}
 }
 
+/* What is known of the first bytes stays true when more have come. */
+static void check_foreign(const char *bytes, size_t length)
+{
+	const char *protocol = foreign_protocol(bytes, length);
+
+	for (size_t n = 0; n < length && n < PREFIXES; n++) {
+		const char *before = foreign_protocol(bytes, n);
+
+		assert(!before || (protocol && strcmp(before, protocol) == 0));
+	}
+	if (protocol) {
+		char text[FOREIGN_ANSWER_BYTES];
+
+		foreign_answer(protocol, text);
+		assert(text[strlen(text) - 1] == '\n');
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(buffer_done) struct buffer whole = { 0 };
@@ -54,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	foreign_protocol(bytes, size - 1);
+	check_foreign(bytes, size - 1);
 	collect(&whole, bytes, size - 1, size);
 	collect(&pieces, bytes, size - 1, (size_t) data[0] + 1);
 	assert(whole.length == pieces.length);

@@ -77,8 +77,8 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 {
 	struct clients *clients = data;
 
-	(void) id;
 	buffer_format(&clients->happened, "foreign:%s\n", protocol);
+	clients_send(clients, id, "ERROR :wrong\r\n");
 }
 
 static void on_closed(void *data, uint64_t id, const char *reason)

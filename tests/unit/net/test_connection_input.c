@@ -241,7 +241,9 @@ static void another_protocol_is_found_behind_half_a_line(void **state)
 	clients_say(clients, 0, " / HTTP/1.1\r\nHost: a\r\n\r\n");
 	clients_turn(clients);
 	assert_happened(clients, "foreign:HTTP\n");
-	assert_heard(clients, 0, "", true);
+	assert_heard(clients, 0, "ERROR :wrong\r\n", true);
+	clients_hang_up(clients, 0);
+	clients_turn(clients);
 	assert_int_equal(connections_count(clients->connections), 0);
 	assert_sleeps(clients);
 }
@@ -314,6 +316,41 @@ static void the_end_of_input_closes(void **state)
 	assert_true(connections_next_deadline(clients->connections) == UINT64_MAX);
 }
 
+/* Unread input would turn the end into an error, and that would destroy the answer. */
+static void the_answer_outlives_what_is_still_sent(void **state)
+{
+	struct clients *clients = *state;
+	char bytes[8000] = "POST / HTTP/1.1\r\n\r\n";
+
+	clients_add_tcp(clients);
+	for (int i = 0; i < 20; i++) {
+		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+		clients_turn(clients);
+	}
+	assert_happened(clients, "foreign:HTTP\n");
+	assert_heard(clients, 0, "ERROR :wrong\r\n", true);
+	clients_hang_up(clients, 0);
+	while (connections_count(clients->connections))
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+}
+
+static void another_protocol_is_listened_to_for_a_while_only(void **state)
+{
+	struct clients *clients = *state;
+	char bytes[8000] = "POST / HTTP/1.1\r\n\r\n";
+	size_t n = 0;
+
+	clients_add(clients);
+	while (connections_count(clients->connections)) {
+		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+		clients_turn(clients);
+		n += sizeof(bytes);
+		assert_true(n < NOISE_BYTES + 2 * READ_BYTES);
+	}
+	assert_true(n > NOISE_BYTES);
+	assert_happened(clients, "foreign:HTTP\n");
+}
+
 static void another_protocol_is_refused_at_once(void **state)
 {
 	struct clients *clients = *state;
@@ -324,7 +361,11 @@ static void another_protocol_is_refused_at_once(void **state)
 	clients_say(clients, 1, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	clients_turn(clients);
 	assert_happened(clients, "foreign:TLS\nforeign:HTTP\n");
-	assert_heard(clients, 0, "", true);
+	for (int i = 0; i < 2; i++) {
+		assert_heard(clients, i, "ERROR :wrong\r\n", true);
+		clients_hang_up(clients, i);
+	}
+	clients_turn(clients);
 	assert_int_equal(connections_count(clients->connections), 0);
 	assert_sleeps(clients);
 }
@@ -462,6 +503,8 @@ int main(void)
 		TEST(without_a_place_for_half_a_line_nothing_is_taken),
 		TEST(the_end_of_input_closes),
 		TEST(another_protocol_is_refused_at_once),
+		TEST(the_answer_outlives_what_is_still_sent),
+		TEST(another_protocol_is_listened_to_for_a_while_only),
 		TEST(a_proxy_header_is_told_byte_by_byte),
 		TEST(later_lines_may_look_like_anything),
 		TEST(without_a_line_end_little_is_kept),

@@ -79,9 +79,9 @@ static void the_peer_sees_the_end_whoever_holds_the_socket(void **state)
 
 	clients_park(clients, id);
 	clients->tells_notes = true;
-	clients_say(clients, 0, "\x16\x03\x01\x02");
+	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
 	clients_turn(clients);
-	assert_happened(clients, "foreign:TLS\ngone:0\n");
+	assert_happened(clients, "closed:Connection closed\ngone:0\n");
 	assert_heard(clients, 0, "", true);
 }
 
