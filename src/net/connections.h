@@ -90,5 +90,6 @@ void connection_close(struct connections *connections, uint64_t id);
 uint64_t connections_next_deadline(const struct connections *connections);
 void connections_tick(struct connections *connections);
 
-/* Write all that is queued for all, waiting up to that long: the last act of a stop. */
+/* Write all that is queued for all, and wait up to that long until the peers of closed connections
+ * have it: the last act of a stop. */
 void connections_drain(struct connections *connections, uint64_t max_wait_ms);

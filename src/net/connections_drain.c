@@ -1,13 +1,18 @@
-/* Owns the last act of a stop: to bring out what is queued, without the loop. */
+/* Owns the last act of a stop: to bring out what is queued, without the loop. It ends when the
+ * peers' kernels have it, whether or not the peers close their end. */
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "net/connection.h"
 
-/* All that still have something to say, or to hear the end of. */
+#define LOOK_MS 5 /* nothing wakes us when the last byte has been acknowledged */
+
+/* All that have output left, or output that the peer's kernel may not have yet. */
 struct waiting {
 	struct pollfd *polls;
 	struct connection **connections;
@@ -22,12 +27,30 @@ static uint64_t clock_ms(void)
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
+/* What was written is out of our hands, and no unread input turns the end into a reset, which would
+ * destroy it at the peer. Over a Unix socket the peer has it already. */
+static bool is_delivered(const struct connection *connection)
+{
+	int unsent = 0, unread = 0;
+
+	if (ioctl(connection->fd, SIOCINQ, &unread) == 0 && unread)
+		return false;
+	return connection->is_unix || ioctl(connection->fd, SIOCOUTQ, &unsent) < 0 || !unsent;
+}
+
+static bool is_done(const struct connection *connection)
+{
+	if (connection->is_ended || connection_is_detached(connection))
+		return true;
+	if (connection->queue.first)
+		return false;
+	return !connection->is_closing || connection->has_end || is_delivered(connection);
+}
+
 static short wanted_events(const struct connection *connection)
 {
 	short events = 0;
 
-	if (connection->is_ended || connection_is_detached(connection))
-		return 0;
 	if (connection->queue.first)
 		events |= POLLOUT;
 	if (connection->is_closing && !connection->has_end)
@@ -41,7 +64,7 @@ static void collect(const struct connections *all, struct waiting *waiting)
 	for (uint32_t i = 0; i < all->n_slots; i++) {
 		struct connection *connection = all->slots[i].connection;
 
-		if (!connection || !wanted_events(connection))
+		if (!connection || is_done(connection))
 			continue;
 		waiting->polls[waiting->count] = (struct pollfd){
 			.fd = connection->fd,
@@ -74,6 +97,11 @@ static void flush_all(struct connections *all)
 			connection_flush(all->slots[i].connection);
 }
 
+static int wait_ms(uint64_t left_ms)
+{
+	return left_ms < LOOK_MS ? (int) left_ms : LOOK_MS;
+}
+
 void connections_drain(struct connections *connections, uint64_t max_wait_ms)
 {
 	CLEANUP(mem_freep)
@@ -90,7 +118,7 @@ void connections_drain(struct connections *connections, uint64_t max_wait_ms)
 
 		if (now_ms >= end_ms)
 			break;
-		if (poll(polls, waiting.count, (int) (end_ms - now_ms)) > 0)
+		if (poll(polls, waiting.count, wait_ms(end_ms - now_ms)) > 0)
 			serve(&waiting);
 	}
 	connections->is_draining = false;

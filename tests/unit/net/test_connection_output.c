@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -197,6 +199,55 @@ static void a_drain_waits_for_a_slow_reader(void **state)
 		clients->happened.bytes + clients->happened.length - 18, "xERROR :stopping\r\n");
 }
 
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+/* Neither closes its end. */
+static void a_drain_ends_when_all_is_delivered(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[2] = { clients_add_tcp(clients), clients_add(clients) };
+	char bytes[40000] = "PRIVMSG a :what nobody will read\r\n";
+	uint64_t begun_ms = clock_ms();
+
+	for (int i = 0; i < 2; i++) {
+		clients_send(clients, ids[i], "ERROR :stopping\r\n");
+		connection_close(clients->connections, ids[i]);
+		clients_say_bytes(clients, i, bytes, sizeof(bytes));
+	}
+	connections_drain(clients->connections, 60000);
+	assert_true(clock_ms() < begun_ms + 30000);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(clients_unread(clients, ids[i]), 0);
+		assert_heard(clients, i, "ERROR :stopping\r\n", true);
+	}
+}
+
+/* Our kernel has it, the peer's has no room for it. */
+static void a_drain_waits_for_what_is_not_delivered(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients), begun_ms;
+
+	fill(clients, id);
+	while (clients_inside(clients, id)->queue.first) {
+		char bytes[1000];
+
+		if (read(clients->peers[0], bytes, sizeof(bytes)) < 0)
+			assert_int_equal(errno, EAGAIN);
+		clients_turn(clients);
+	}
+	connection_close(clients->connections, id);
+	begun_ms = clock_ms();
+	connections_drain(clients->connections, 50);
+	assert_true(clock_ms() >= begun_ms + 50);
+}
+
 static void a_drain_does_not_wait_for_ever(void **state)
 {
 	struct clients *clients = *state;
@@ -221,6 +272,8 @@ int main(void)
 		TEST(a_slow_reader_gets_every_byte),
 		TEST(a_drain_brings_out_what_is_queued),
 		TEST(a_drain_waits_for_a_slow_reader),
+		TEST(a_drain_ends_when_all_is_delivered),
+		TEST(a_drain_waits_for_what_is_not_delivered),
 		TEST(a_drain_does_not_wait_for_ever),
 	};
 
