@@ -14,6 +14,9 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "net/connection.h"
+
+#define PLACES 2
 
 enum kind {
 	CONNECTED,
@@ -325,6 +328,14 @@ static void attach(struct server *server, const struct seat *seats)
 			add(server, i, &seats[i]);
 }
 
+/* In some lives two partial lines at most find a place, unless more have one already. */
+static void make_places_scarce(struct connections *connections)
+{
+	uint32_t n_free = connections->n_halves < PLACES ? PLACES - connections->n_halves : 0;
+
+	connections->n_halves = HALF_LINES - n_free;
+}
+
 static void turn_end(struct server *server)
 {
 	for (int i = 0; i < PLAYERS; i++)
@@ -353,6 +364,8 @@ void mortal_live(struct shared *shared, const struct seat *seats, uint64_t dice,
 	server.connections = connections_new(server.loop, NULL, &callbacks);
 	come_back(&server);
 	attach(&server, seats);
+	if (roll(&server.dice, 2))
+		make_places_scarce(server.connections);
 	for (;;) {
 		must_equal(loop_turn(server.loop, loop_now_ms(server.loop) + 2), 0);
 		turn_end(&server);
