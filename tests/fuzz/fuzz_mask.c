@@ -1,5 +1,5 @@
 /* Any two texts as mask and source: matching gives what its definition gives, and a mask
- * written out in full is whole and stays as it is. */
+ * written out in full is whole and stays as it is; so is an extended one. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
+#include "world/banmask.h"
 
 #define MASK_BYTES 100
 #define TEXT_BYTES 200 /* several words of places */
@@ -86,6 +87,23 @@ static void check_whole(const char *given, const char *mask)
 	free(again);
 }
 
+/* The masks of channels, extended ones too: written out in full they are whole and stay as they
+ * are. Any text can be taken apart: a snapshot may hold it. */
+static void check_banmask(const char *given)
+{
+	char *mask = NULL, *again = NULL;
+
+	banmask_free(banmask_parse(given));
+	if (!banmask_complete(given, &mask))
+		return;
+	assert(*mask && *mask != ':' && !strpbrk(mask, " \r\n\t"));
+	assert(banmask_complete(mask, &again));
+	assert(strcmp(mask, again) == 0);
+	banmask_free(banmask_parse(mask));
+	free(mask);
+	free(again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *pattern = mem_text_n((const char *) data, size), *text, *rest = pattern;
@@ -101,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_match(mask, text);
 		}
 	}
+	check_banmask(pattern);
 	free(mask);
 	free(pattern);
 	return 0;
