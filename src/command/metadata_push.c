@@ -78,17 +78,22 @@ void metadata_push(
 	fanout_end(&fanout);
 }
 
+void metadata_begin_entry(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const struct user *user, size_t i)
+{
+	const struct metadata_entry *entry = &user_extras(user)->metadata.entries[i];
+	const struct news news = { world, outbox, user->source, user->nick, entry->key,
+		entry->value };
+
+	begin(fanout, &news);
+}
+
 void metadata_introduce(struct world *world, struct outbox *outbox, const struct member *member)
 {
-	const struct user *user = member->user;
-	const struct metadata *metadata = &user_extras(user)->metadata;
 	struct fanout fanout;
 
-	for (size_t i = 0; i < metadata->count; i++) {
-		const struct news news = { world, outbox, user->source, user->nick,
-			metadata->entries[i].key, metadata->entries[i].value };
-
-		begin(&fanout, &news);
+	for (size_t i = 0; i < user_extras(member->user)->metadata.count; i++) {
+		metadata_begin_entry(&fanout, world, outbox, member->user, i);
 		fanout_about_to_others(&fanout, member);
 		fanout_end(&fanout);
 	}

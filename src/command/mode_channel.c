@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "command/lookup.h"
 #include "command/mode_list.h"
-#include "command/presence.h"
 #include "command/reply.h"
+#include "command/views.h"
 #include "proto/message.h"
 #include "proto/names.h"
 #include "world/banmask.h"
@@ -34,8 +34,7 @@ struct mode_run {
 
 	struct modestring_change done[CHANGES]; /* params are owned */
 	size_t n_done;
-	struct member *vanishing[CHANGES];
-	size_t n_vanishing;
+	struct views views;
 };
 
 static const char *source_of(const struct mode_run *run)
@@ -173,12 +172,9 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 static void set_rank(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change, struct member *member)
 {
-	struct call *call = run->call;
-
 	if (!(member->ranks & row->value) == !change->is_set)
 		return;
-	if (show_rank(call->world, call->outbox, member, row->value, change->is_set))
-		run->vanishing[run->n_vanishing++] = member;
+	views_set_rank(&run->views, member, row->value, change->is_set);
 	note(run, change, member->user->nick);
 }
 
@@ -329,13 +325,13 @@ static void announce(struct mode_run *run)
 		fanout_end(&fanout);
 	}
 	buffer_done(&text);
-	for (size_t i = 0; i < run->n_vanishing; i++)
-		show_vanishing(run->call->world, run->call->outbox, run->vanishing[i]);
 }
 
 static void finish(struct mode_run *run)
 {
+	views_show(&run->views);
 	announce(run);
+	views_follow(&run->views);
 	for (size_t i = 0; i < run->n_done; i++)
 		free((void *) (uintptr_t) run->done[i].param);
 	channel_end_if_empty(run->call->world, run->channel);
@@ -343,12 +339,15 @@ static void finish(struct mode_run *run)
 
 static struct mode_run begin(struct call *call, struct channel *channel)
 {
-	return (struct mode_run){
+	struct mode_run run = {
 		.call = call,
 		.channel = channel,
 		.setter = user_find_member(call->user, channel),
 		.source = call->user,
 	};
+
+	views_begin(&run.views, call->world, call->outbox, channel);
+	return run;
 }
 
 static void change_modes(struct mode_run *run)

@@ -2,19 +2,24 @@
 #include "command/presence.h"
 
 #include "base/cleanup.h"
+#include "command/metadata_push.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
 #include "world/user.h"
 
-/* Those who see a member only while it is public. */
-static void to_the_blind(struct fanout *fanout, const struct member *member)
+/* To one viewer, or to all who see the member only while it is public. */
+static void to_viewers(
+	struct fanout *fanout, const struct member *member, const struct member *viewer)
 {
 	const struct channel *channel = member->channel;
 
+	if (viewer) {
+		fanout_to_user(fanout, viewer->user);
+		return;
+	}
 	for (size_t i = 0; i < channel->n_members; i++)
-		if (channel->members[i] != member &&
-			!member_has_rank(channel->members[i], MEMBER_RANK_HALF_OPERATOR))
+		if (channel->members[i] != member && member->number >= channel->members[i]->sees_to)
 			fanout_to_user(fanout, channel->members[i]->user);
 }
 
@@ -149,9 +154,36 @@ void show_host(
 		show_again(world, outbox, user->members[i]);
 }
 
-static void show_late(struct world *world, struct outbox *outbox, const struct member *member)
+void show_member(struct world *world, struct outbox *outbox, const struct member *member,
+	const struct member *viewer)
 {
-	show(world, outbox, member, to_the_blind, to_the_blind);
+	const struct user *user = member->user;
+	struct fanout fanout;
+
+	begin_join(&fanout, world, outbox, member);
+	to_viewers(&fanout, member, viewer);
+	fanout_end(&fanout);
+	if (begin_away(&fanout, world, outbox, member)) {
+		to_viewers(&fanout, member, viewer);
+		fanout_end(&fanout);
+	}
+	for (size_t i = 0; i < user_extras(user)->metadata.count; i++) {
+		metadata_begin_entry(&fanout, world, outbox, user, i);
+		to_viewers(&fanout, member, viewer);
+		fanout_end(&fanout);
+	}
+}
+
+void hide_member(struct world *world, struct outbox *outbox, const struct member *member,
+	const struct member *viewer)
+{
+	struct fanout fanout;
+
+	fanout_begin(
+		&fanout, world, outbox, ":%s PART %s", member->user->source, member->channel->name);
+	fanout_from(&fanout, member->user);
+	to_viewers(&fanout, member, viewer);
+	fanout_end(&fanout);
 }
 
 void reveal(struct world *world, struct outbox *outbox, struct member *member)
@@ -160,31 +192,5 @@ void reveal(struct world *world, struct outbox *outbox, struct member *member)
 		return;
 	member->is_hidden = false;
 	if (member_is_public(member))
-		show_late(world, outbox, member);
-}
-
-bool show_rank(struct world *world, struct outbox *outbox, struct member *member, uint32_t rank,
-	bool is_set)
-{
-	bool was_public = member_is_public(member);
-
-	member_set_rank(member, rank, is_set);
-	if (is_set)
-		member->is_hidden = false;
-	if (!was_public && member_is_public(member))
-		show_late(world, outbox, member);
-	return was_public && !member_is_public(member);
-}
-
-void show_vanishing(struct world *world, struct outbox *outbox, const struct member *member)
-{
-	struct fanout fanout;
-
-	if (member_is_public(member))
-		return;
-	fanout_begin(
-		&fanout, world, outbox, ":%s PART %s", member->user->source, member->channel->name);
-	fanout_from(&fanout, member->user);
-	to_the_blind(&fanout, member);
-	fanout_end(&fanout);
+		show_member(world, outbox, member, NULL);
 }

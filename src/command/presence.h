@@ -20,8 +20,9 @@ void show_host(struct world *world, struct outbox *outbox, const struct user *us
 /* Mode D hid the member, and now it does something that is seen. */
 void reveal(struct world *world, struct outbox *outbox, struct member *member);
 
-/* Its ranks, and with them perhaps who sees it, change. Who loses sight of it shall be told
- * once the change itself was announced: true, call show_vanishing() then. */
-bool show_rank(struct world *world, struct outbox *outbox, struct member *member, uint32_t rank,
-	bool is_set);
-void show_vanishing(struct world *world, struct outbox *outbox, const struct member *member);
+/* JOIN, or PART, of a member to a viewer for whom it appears or vanishes; NULL: to all who see it
+ * only while it is public. */
+void show_member(struct world *world, struct outbox *outbox, const struct member *member,
+	const struct member *viewer);
+void hide_member(struct world *world, struct outbox *outbox, const struct member *member,
+	const struct member *viewer);

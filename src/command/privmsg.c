@@ -46,13 +46,22 @@ struct room {
 	uint32_t rank; /* whoever is below it does not hear it */
 };
 
+/* In an auditorium the members who see the speaker hear it, and no others. */
+static bool is_unseen(const struct member *speaker)
+{
+	return speaker && speaker->is_veiled && !speaker->ranks;
+}
+
 static void reach_room(struct fanout *fanout, const void *audience)
 {
 	const struct room *room = audience;
 	const struct call *call = room->speech->call;
 
 	fanout->skips = deaf_flags(room->speech);
-	fanout_to_rank(fanout, room->utterance->channel, room->rank);
+	if (is_unseen(room->utterance->speaker))
+		fanout_to_rank_about(fanout, room->utterance->speaker, room->rank);
+	else
+		fanout_to_rank(fanout, room->utterance->channel, room->rank);
 	if (!member_has_rank(room->utterance->speaker, room->rank) ||
 		call->user->flags & fanout->skips)
 		fanout_to_session(fanout, call->session);
@@ -106,6 +115,8 @@ void speak_on(
 
 	if (verdict.only_for_operators && rank < MEMBER_RANK_OPERATOR)
 		rank = MEMBER_RANK_OPERATOR;
+	if (is_unseen(utterance.speaker) && rank < MEMBER_RANK_HALF_OPERATOR)
+		rank = MEMBER_RANK_HALF_OPERATOR;
 	if (!verdict.refusal)
 		say(&(struct room){ &utterance, speech, rank }, target);
 	else if (!speech->is_silent)

@@ -80,6 +80,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/user.c \
 	%D%/userhost.c \
 	%D%/version.c \
+	%D%/views.c %D%/views.h \
 	%D%/wallops.c \
 	%D%/webirc.c %D%/webirc.h \
 	%D%/who.c \

@@ -9,6 +9,7 @@
 #include "command/flow.h"
 #include "command/reply.h"
 #include "command/tban.h"
+#include "command/views.h"
 #include "world/session.h"
 
 static void check_ping(struct world *world, struct outbox *outbox, struct session *session)
@@ -49,4 +50,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
 	expire_masks(world, outbox);
 	banning_expire(world, outbox);
+	views_step(world, outbox);
 }

@@ -12,6 +12,7 @@
 #include "world/banmask.h"
 #include "world/invitation.h"
 #include "world/renaming.h"
+#include "world/sight.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -41,6 +42,7 @@ static const struct field channel_fields[] = {
 	{ 16, FIELD_U64, FIELD_AT(channel, uint64_t, number) },
 	{ 40, FIELD_U64, FIELD_AT(channel, uint64_t, knocks_full_ms) },
 	{ 50, FIELD_U64, FIELD_AT(channel, uint64_t, renamed_ms) },
+	{ 51, FIELD_U64, FIELD_AT(channel, uint64_t, step_ms) },
 };
 
 void channel_free(struct channel *channel)
@@ -88,6 +90,7 @@ void channel_leave_name(struct world *world, const struct channel *channel)
 static void put_in_world(struct world *world, struct channel *channel)
 {
 	channel->expiry.order = channel->number;
+	channel->step.order = channel->number;
 	channel_take_name(world, channel);
 	ordered_add(&world->channels, channel->number, channel);
 	world->n_channels++;
@@ -112,6 +115,7 @@ static void channel_end(struct world *world, struct channel *channel)
 	renamings_forget_of_channel(world, channel);
 	ordered_remove(&world->channels, channel->number);
 	heap_remove(&world->channel_timers, &channel->expiry);
+	sight_set_step(world, channel, 0);
 	world->n_channels--;
 	channel_free(channel);
 }
@@ -176,6 +180,7 @@ static struct member *link_member(
 	*member = (struct member){
 		.number = number, .user = user, .channel = channel, .ranks = ranks
 	};
+	sight_begin(member);
 	if (channel->n_members == channel->capacity) {
 		channel->capacity = channel->capacity ? channel->capacity * 2 : 4;
 		channel->members =
@@ -400,6 +405,7 @@ static void save_member(struct buffer *out, const struct member *member)
 	pack_u64(out, 4, member->is_hidden);
 	pack_u64(out, 5, member->lines_full_ms);
 	pack_u64(out, 6, member->spoke_ms);
+	sight_save(out, member);
 	pack_end(out, record);
 }
 
@@ -423,7 +429,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 
 static void load_member(struct world *world, struct channel *channel, struct pack record)
 {
-	uint64_t values[7] = { 0 };
+	uint64_t values[9] = { 0 };
 	struct pack_field field;
 	struct member *member;
 	struct user *user;
@@ -439,6 +445,7 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	member->is_hidden = values[4];
 	member->lines_full_ms = values[5];
 	member->spoke_ms = values[6];
+	sight_load(member, values[SIGHT_VEIL_FIELD], values[SIGHT_REACH_FIELD]);
 }
 
 static void load_part(struct world *world, struct channel *channel, const struct pack_field *field)
@@ -476,9 +483,8 @@ bool channel_load(struct world *world, struct pack record)
 	put_in_world(world, channel);
 	while (pack_next(&parts, &field))
 		load_part(world, channel, &field);
-	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
-		channel_end(world, channel);
-	else
-		channel_set_expiry(world, channel);
+	channel_set_expiry(world, channel);
+	sight_loaded(world, channel);
+	channel_end_if_empty(world, channel);
 	return true;
 }

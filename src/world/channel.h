@@ -24,8 +24,10 @@ struct member {
 	struct user *user;
 	uint32_t ranks;	 /* enum member_rank */
 	bool is_hidden;	 /* others have not seen it join: mode D */
+	bool is_veiled;	 /* others see it only while it has a rank: mode u */
 	uint64_t number; /* order of joining, over all channels */
 	struct channel *channel;
+	uint64_t sees_to;	/* it sees hidden members with numbers below that; see sight.h */
 	uint64_t lines_full_ms; /* of the bucket of mode x */
 	uint64_t spoke_ms;	/* for mode d */
 };
@@ -52,6 +54,8 @@ struct channel {
 	size_t n_members;
 	size_t capacity;
 	struct list invitations; /* struct invitation.in_channel, oldest first */
+	struct heap_node step;	 /* the next step of what members see; see sight.h */
+	uint64_t step_ms;	 /* when it is due; 0: there is none */
 	uint64_t knocks_full_ms; /* of the bucket of KNOCK */
 	struct list renamings;	 /* struct renaming.in_channel, oldest first */
 	uint64_t renamed_ms;	 /* 0: never */
@@ -119,15 +123,14 @@ bool member_reaches(const struct member *member, const struct member *other);
 /* May everybody on the channel know that the member is there? */
 static inline bool member_is_public(const struct member *member)
 {
-	return member->ranks ||
-	       (!member->is_hidden && !(member->channel->flags & CHANNEL_FLAG_AUDITORIUM));
+	return member->ranks || (!member->is_hidden && !member->is_veiled);
 }
 
 /* May this one? The viewer is NULL outside of the channel. */
 static inline bool member_is_visible_to(const struct member *member, const struct member *viewer)
 {
 	return member_is_public(member) || member == viewer ||
-	       member_has_rank(viewer, MEMBER_RANK_HALF_OPERATOR);
+	       (viewer && member->number < viewer->sees_to);
 }
 
 /* How somebody who names the channel sees its members. */

@@ -9,6 +9,7 @@
 #include "world/question.h"
 #include "world/renaming.h"
 #include "world/session.h"
+#include "world/sight.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -161,6 +162,10 @@ static const char *check_channel(const struct world *world, const struct channel
 		if (member->number > world->next_number)
 			return "a member's number is still to come";
 	}
+	if (!channel->step_ms != !channel->step.index)
+		return "a channel's next step has no timer, or too many";
+	if (!channel->step_ms && sight_lags(channel))
+		return "members see others than they may, and no step is due";
 	if (check_renamings(world, channel))
 		return check_renamings(world, channel);
 	return check_invitations(world, channel);

@@ -239,6 +239,18 @@ void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32
 	}
 }
 
+void fanout_to_rank_about(struct fanout *fanout, const struct member *member, uint32_t rank)
+{
+	const struct channel *channel = member->channel;
+
+	for (size_t i = 0; i < channel->n_members; i++) {
+		const struct member *other = next_member(channel, i);
+
+		if (other->ranks >= rank && member_is_visible_to(member, other))
+			fanout_to_user(fanout, other->user);
+	}
+}
+
 void fanout_about(struct fanout *fanout, const struct member *member)
 {
 	fanout_to_user(fanout, member->user);

@@ -78,6 +78,8 @@ void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its 
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel);
 /* To those with at least this rank; 0 is everybody. */
 void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank);
+/* To those of them who may know that the member is there. */
+void fanout_to_rank_about(struct fanout *fanout, const struct member *member, uint32_t rank);
 /* To those on its channel who may know that the member is there, itself among them. */
 void fanout_about(struct fanout *fanout, const struct member *member);
 void fanout_about_to_others(struct fanout *fanout, const struct member *member);

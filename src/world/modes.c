@@ -157,7 +157,8 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_DELAYED_JOIN,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Delayed joins: others see a member only once it speaks or gets a rank.",
+		.help = "Delayed joins: others see a member only once it speaks or gets a rank, or "
+			"the mode ends.",
 	},
 	{
 		.letter = 'F',
@@ -302,7 +303,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_AUDITORIUM,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Auditorium: the unvoiced see the voiced and operators only.",
+		.help = "Auditorium: the unvoiced see and hear the voiced and operators only.",
 	},
 	{
 		.letter = 'z',

@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/session.c %D%/session.h \
+	%D%/sight.c %D%/sight.h \
 	%D%/snapshot.c \
 	%D%/usage.c %D%/usage.h \
 	%D%/user.c %D%/user.h \

@@ -108,6 +108,7 @@ void world_free(struct world *world)
 	usage_done(&world->usage);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
+	heap_done(&world->sight_steps);
 	settings_unref(world->settings);
 	interned_done(&world->listener_names);
 	free(world->isupport);
@@ -174,7 +175,7 @@ void world_forget_isupport(struct world *world)
 
 uint64_t world_next_deadline(const struct world *world)
 {
-	const struct heap *heaps[] = { &world->timers, &world->channel_timers,
+	const struct heap *heaps[] = { &world->timers, &world->channel_timers, &world->sight_steps,
 		&world->bans.expiries };
 	uint64_t deadline_ms = UINT64_MAX;
 

@@ -38,6 +38,7 @@ struct world {
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */
+	struct heap sight_steps;      /* struct channel.step */
 	struct census census;	      /* clients per address, network and class */
 	struct history history;
 	struct bans bans;

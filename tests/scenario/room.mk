@@ -131,6 +131,7 @@ scenarios = \
 	%D%/userhost.txt \
 	%D%/utf8.txt \
 	%D%/utf8only.txt \
+	%D%/views.txt \
 	%D%/wallops.txt \
 	%D%/webirc.txt \
 	%D%/webirc-dns.txt \

@@ -11,6 +11,7 @@
 #include "fixture.h"
 
 #include "base/hash.h"
+#include "world/sight.h"
 
 static void a_channel_is_found_whatever_the_case(void **state)
 {
@@ -192,6 +193,8 @@ static void the_hidden_are_seen_by_those_who_must(void **state)
 	assert_true(user_sees(ana, cid));
 	hidden->is_hidden = false;
 	channel_set_flag(channel, CHANNEL_FLAG_AUDITORIUM, true);
+	assert_true(member_is_visible_to(hidden, seer) && sight_lags_modes(hidden));
+	sight_follow_modes(hidden);
 	assert_false(member_is_visible_to(hidden, seer));
 	assert_true(member_is_visible_to(boss, seer));
 	world_free(world);

@@ -1,0 +1,37 @@
+/* Who sees whom on a channel. Modes D and u hide members from each other; half-operators and higher
+ * ranks see all. A member sees what its clients have been sent: on a large channel that follows a
+ * change of modes or ranks step by step. */
+#pragma once
+
+#include "world/channel.h"
+
+#define SIGHT_OF_ALL UINT64_MAX
+
+/* The value of member.sees_to that these ranks give. */
+static inline uint64_t sight_of(uint32_t ranks)
+{
+	return ranks >= MEMBER_RANK_HALF_OPERATOR ? SIGHT_OF_ALL : 0;
+}
+
+/* Set up a new member from its channel's modes and its own ranks. */
+void sight_begin(struct member *member);
+/* Hide or show the member as the channel's modes say now. */
+void sight_follow_modes(struct member *member);
+
+/* Do its bits differ from the channel's modes? Does its sight differ from its ranks? */
+bool sight_lags_modes(const struct member *member);
+bool sight_lags_rank(const struct member *member);
+
+/* Does any of its members lag? */
+bool sight_lags(const struct channel *channel);
+
+/* When the next step is due; 0: none is. */
+void sight_set_step(struct world *world, struct channel *channel, uint64_t due_ms);
+
+void sight_save(struct buffer *out, const struct member *member);
+#define SIGHT_VEIL_FIELD 7  /* of the member's record */
+#define SIGHT_REACH_FIELD 8 /* the same */
+/* After sight_begin(), with the values of these fields. */
+void sight_load(struct member *member, uint64_t veil, uint64_t reach);
+/* All members are loaded: plan the next step if one is needed. */
+void sight_loaded(struct world *world, struct channel *channel);
