@@ -37,9 +37,11 @@ struct call {
 	const struct command *command;
 	const char *const *params; /* NULL from n_params on */
 	int n_params;
-	const char *tags;  /* that came with it, not taken apart; NULL: none */
-	size_t said;	   /* bytes of answers so far */
-	uint64_t batch;	   /* that the answers are part of, see reply_batch_begin(); 0: none */
+	const char *tags; /* that came with it, not taken apart; NULL: none */
+	size_t said;	  /* bytes of answers so far */
+	uint64_t batch;	  /* that the answers are part of, see reply_batch_begin(); 0: none */
+	bool is_free;	  /* it costs nothing, unless it is charged too; see look.h */
+	bool is_charged;
 	bool is_labeled;   /* see label.h */
 	size_t heard_from; /* effects from here on, up to heard_to, are no answer */
 	size_t heard_to;

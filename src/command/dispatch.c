@@ -71,6 +71,13 @@ static void run_command(struct call *call, const struct event *event, const stru
 		call->command->run(call);
 }
 
+static uint32_t cost_of(const struct call *call)
+{
+	if (!call->command)
+		return COST_OF_NONSENSE;
+	return call->is_free && !call->is_charged ? 0 : call->command->cost;
+}
+
 static uint32_t run_message(
 	struct call *call, const struct event *event, const struct message *message)
 {
@@ -80,7 +87,7 @@ static uint32_t run_message(
 	call->tags = message->tags;
 	if (!batch_takes(call))
 		run_command(call, event, message);
-	return call->command ? call->command->cost : COST_OF_NONSENSE;
+	return cost_of(call);
 }
 
 static uint32_t run_line(struct call *call, const struct event *event)

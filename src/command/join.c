@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "command/banning.h"
 #include "command/joining.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/metadata_sync.h"
 #include "command/names.h"
@@ -45,6 +46,7 @@ static void enter(struct call *call, struct channel *channel, uint32_t ranks)
 	struct member *member = channel_add(call->world, channel, call->user, ranks);
 
 	member->is_hidden = !ranks && channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
+	look_grant(call, member);
 	show_arrival(call->world, call->outbox, member);
 	join_welcome(call, channel);
 	metadata_introduce(call->world, call->outbox, member);

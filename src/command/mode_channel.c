@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/mode_list.h"
 #include "command/reply.h"
@@ -229,6 +230,7 @@ static void show_list(struct mode_run *run, enum channel_list which)
 {
 	uint32_t bit = UINT32_C(1) << which;
 
+	look_spend(run->call, run->channel, (uint8_t) (MEMBER_LOOK_LIST << which));
 	if (!(run->shown & bit))
 		show_mode_list(run->call, run->channel, which);
 	run->shown |= bit;
@@ -241,6 +243,7 @@ static void change_one(struct mode_run *run, const struct channel_mode *row,
 		show_list(run, (enum channel_list) row->value);
 		return;
 	}
+	run->call->is_charged = true;
 	if (!may_change(run, row, change))
 		return;
 	if (lacks_param(row, change)) {
@@ -363,6 +366,7 @@ static void show_modes(struct call *call, const struct channel *channel)
 {
 	struct buffer modes = { 0 };
 
+	look_spend(call, channel, MEMBER_LOOK_MODES);
 	channel_format_modes(channel, user_find_member(call->user, channel), &modes);
 	reply(call, RPL_CHANNELMODEIS, channel->name, buffer_text(&modes));
 	reply(call, RPL_CREATIONTIME, channel->name,

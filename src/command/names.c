@@ -1,7 +1,11 @@
 /* Owns NAMES. Modern IRC, "NAMES message"; IRCv3 multi-prefix, userhost-in-names. */
 #include "command/names.h"
 
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "command/long_answer.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -85,10 +89,20 @@ void reply_names_unasked(struct call *call, const struct channel *channel)
 		long_answer_begin(call, QUESTION_NAMES, channel->name, NULL);
 }
 
+static void ask(struct call *call, const char *channels)
+{
+	CLEANUP(mem_freep) char *names = mem_text(channels);
+	char *rest = names, *name;
+
+	while ((name = text_split(&rest, ',')))
+		look_spend(call, channel_find(call->world, name), MEMBER_LOOK_NAMES);
+	long_answer_begin(call, QUESTION_NAMES, channels, NULL);
+}
+
 static void run(struct call *call)
 {
 	if (call->n_params)
-		long_answer_begin(call, QUESTION_NAMES, call->params[0], NULL);
+		ask(call, call->params[0]);
 	else
 		reply(call, RPL_ENDOFNAMES, "*");
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "command/banning.h"
 #include "command/join.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/presence.h"
 #include "command/reply.h"
@@ -97,7 +98,7 @@ static bool refuse(const struct rename *rename)
 
 /* IRCv3 channel-rename, "Fallback". */
 static void seem_to_move(
-	const struct rename *rename, const struct session *session, const struct member *member)
+	const struct rename *rename, const struct session *session, struct member *member)
 {
 	struct call call = *rename->call;
 
@@ -106,6 +107,7 @@ static void seem_to_move(
 	tell_session(call.world, call.outbox, session, ":%s PART %s%s%s", member->user->source,
 		rename->old_name, *rename->reason ? " :" : "", rename->reason);
 	show_own_arrival(call.world, call.outbox, session, member);
+	look_grant(&call, member);
 	join_welcome(&call, rename->channel);
 }
 

@@ -35,6 +35,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/links.c \
 	%D%/list.c \
 	%D%/long_answer.c %D%/long_answer.h \
+	%D%/look.c %D%/look.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/lusers.c %D%/lusers.h \
 	%D%/metadata.c \

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/presence.h"
 #include "command/reply.h"
@@ -57,11 +58,13 @@ static void run(struct call *call)
 		setter = find_setter(call, channel);
 		if (setter)
 			set_topic(call, setter);
-	} else if (channel->topic) {
-		reply_topic(call, channel);
-	} else {
-		reply(call, RPL_NOTOPIC, channel->name);
+		return;
 	}
+	look_spend(call, channel, MEMBER_LOOK_TOPIC);
+	if (channel->topic)
+		reply_topic(call, channel);
+	else
+		reply(call, RPL_NOTOPIC, channel->name);
 }
 
 const struct command command_topic = {

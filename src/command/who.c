@@ -1,5 +1,6 @@
 /* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
 #include "command/long_answer.h"
+#include "command/look.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "command/who_reply.h"
@@ -110,12 +111,18 @@ static bool put_one(struct call *call, const char *nick, const char *options)
 	return true;
 }
 
+static void ask_about_members(struct call *call, const char *channel, const char *options)
+{
+	look_spend(call, channel_find(call->world, channel), MEMBER_LOOK_WHO);
+	long_answer_begin(call, QUESTION_MEMBERS, channel, options);
+}
+
 static void run(struct call *call)
 {
 	const char *mask = call->n_params ? call->params[0] : "*", *options = call->params[1];
 
 	if (channel_name_looks_like_one(mask))
-		long_answer_begin(call, QUESTION_MEMBERS, mask, options);
+		ask_about_members(call, mask, options);
 	else if (!put_one(call, mask, options))
 		long_answer_begin(call, QUESTION_WHO, mask, options);
 }

@@ -175,7 +175,9 @@ static const struct option class_options[] = {
 		.fallback = "2",
 		.reload = RELOAD_NOW,
 		.text = "How many units a second a client may spend. A message costs 1; commands "
-			"with much work cost more. 0: no flood control.",
+			"with much work cost more. What a client asks once about a channel that "
+			"it has just joined is free, and so is the join, for as many channels as "
+			"a user may be in, every ten minutes. 0: no flood control.",
 	},
 	{
 		.path = "flood_burst",

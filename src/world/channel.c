@@ -17,6 +17,7 @@
 #include "world/world.h"
 
 #define MEMBER_RECORD 100
+#define LOOKS_FIELD 9	      /* of a member; 7 and 8 are in sight.h */
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
 #define RENAMING_RECORD 103
 #define METADATA_RECORD 104
@@ -406,6 +407,7 @@ static void save_member(struct buffer *out, const struct member *member)
 	pack_u64(out, 5, member->lines_full_ms);
 	pack_u64(out, 6, member->spoke_ms);
 	sight_save(out, member);
+	pack_u64(out, LOOKS_FIELD, member->looks);
 	pack_end(out, record);
 }
 
@@ -429,7 +431,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 
 static void load_member(struct world *world, struct channel *channel, struct pack record)
 {
-	uint64_t values[9] = { 0 };
+	uint64_t values[10] = { 0 };
 	struct pack_field field;
 	struct member *member;
 	struct user *user;
@@ -445,6 +447,7 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	member->is_hidden = values[4];
 	member->lines_full_ms = values[5];
 	member->spoke_ms = values[6];
+	member->looks = (uint8_t) values[LOOKS_FIELD];
 	sight_load(member, values[SIGHT_VEIL_FIELD], values[SIGHT_REACH_FIELD]);
 }
 

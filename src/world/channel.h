@@ -20,10 +20,21 @@ struct world;
 /* Of a snapshot; those of clients are shorter. */
 #define CHANNEL_NAME_BYTES 512
 
+/* What a member may ask once about its channel without cost, as bits; see command/look.h. */
+enum member_look {
+	MEMBER_LOOK_MODES = 1 << 0,
+	MEMBER_LOOK_NAMES = 1 << 1,
+	MEMBER_LOOK_WHO = 1 << 2,
+	MEMBER_LOOK_TOPIC = 1 << 3,
+	MEMBER_LOOK_LIST = 1 << 4, /* shifted by enum channel_list */
+};
+#define MEMBER_LOOKS UINT8_MAX
+
 struct member {
 	struct user *user;
 	uint32_t ranks;	 /* enum member_rank */
 	bool is_hidden;	 /* others have not seen it join: mode D */
+	uint8_t looks;	 /* enum member_look: those that are left */
 	bool is_veiled;	 /* others see it only while it has a rank: mode u */
 	uint64_t number; /* order of joining, over all channels */
 	struct channel *channel;

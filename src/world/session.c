@@ -39,6 +39,7 @@ static const struct field session_fields[] = {
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
 	/* It may be earlier than what it is about, and decides who is looked at first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
+	{ 19, FIELD_U64, FIELD_AT(session, uint64_t, looks_full_ms) },
 	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
 	{ 41, FIELD_U64, FIELD_AT(session, uint64_t, received.bytes) },
 	{ 42, FIELD_U64, FIELD_AT(session, uint64_t, sent.lines) },

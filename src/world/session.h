@@ -94,10 +94,11 @@ struct session {
 	uint32_t uid;	      /* of a Unix peer; UINT32_MAX: unknown */
 	const char *listener; /* its name, of world->listener_names */
 	uint64_t connected_ms;
-	uint64_t active_ms; /* last line */
-	uint64_t pinged_ms; /* when the PING went out that has not been answered; 0: none */
-	uint64_t flood_ms;  /* the flood budget is used up to this time; see session_spend() */
-	uint64_t request;   /* of what it waits for */
+	uint64_t active_ms;	/* last line */
+	uint64_t pinged_ms;	/* when the PING went out that has not been answered; 0: none */
+	uint64_t flood_ms;	/* the flood budget is used up to this time; see session_spend() */
+	uint64_t request;	/* of what it waits for */
+	uint64_t looks_full_ms; /* of the bucket of joins whose first looks are free */
 	struct traffic received;
 	struct question *question;     /* being answered, before those that follow it; NULL: none */
 	uint64_t granted_caps;	       /* enum cap */

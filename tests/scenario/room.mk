@@ -66,6 +66,7 @@ scenarios = \
 	%D%/list.txt \
 	%D%/long-list.txt \
 	%D%/long-who.txt \
+	%D%/look.txt \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
 	%D%/message-tags.txt \

@@ -13,3 +13,8 @@ check_PROGRAMS += %D%/test_views
 TESTS += %D%/test_views
 %C%_test_views_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_views_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_look
+TESTS += %D%/test_look
+%C%_test_look_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_look_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
