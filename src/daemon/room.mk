@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c \
 	%D%/reload.c \
+	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/server.c %D%/server.h \

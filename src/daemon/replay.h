@@ -1,0 +1,27 @@
+/* The events since the snapshot, gone through once more. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/server.h"
+#include "daemon/stopwatch.h"
+
+struct replay {
+	struct server *server;
+	uint64_t number;      /* of the event, from 1 */
+	uint64_t fingerprint; /* of the last event's outbox */
+	bool is_open;	      /* no fingerprint has followed it yet */
+	struct stopwatch stopwatch;
+	uint64_t load_ms; /* how long these took */
+	uint64_t replay_ms;
+	uint64_t *poisoners; /* sessions whose events are skipped */
+	size_t n_poisoners;
+};
+
+void replay_done(struct replay *replay);
+/* As before the first event. */
+void replay_reset(struct replay *replay);
+/* All that is in the log. NULL, or why it cannot be gone through (static text). */
+const char *replay_log(struct replay *replay);
