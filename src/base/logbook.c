@@ -347,6 +347,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "REASON",
 		.help = "papod could not go through the events since its last snapshot, so it went on without them: it had died again and again while doing so, or another release had written them. Clients to whom something had happened meanwhile were disconnected. Please report it with the entries before this one.",
 	},
+	[LOGBOOK_CLIENTS_LOST] = {
+		.name = "clients-lost",
+		.message_id = "0f6f1413e13849fd843d3c6a7f90ed5b",
+		.severity = SEVERITY_ERROR,
+		.text = "Clients could not be kept over a restart",
+		.fields = "COUNT, REASON",
+		.help = "COUNT clients were disconnected after a restart or a crash; REASON says why. Each one whose socket was found was sent an ERROR line with the reason, and the others saw it quit. Clients that are not counted in such an entry kept their connections. The entries before this one say what went wrong.",
+	},
 	[LOGBOOK_POISON] = {
 		.name = "poison",
 		.message_id = "81f3dbbb06da4c9cb3fd93e90dac0b25",

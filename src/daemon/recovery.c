@@ -13,13 +13,13 @@
 #include "daemon/replay.h"
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
+#include "daemon/turned_away.h"
 #include "world/session.h"
 
 /* In a row that end in the middle of this: so many times with the log of events, then without
  * it, which costs those to whom something had happened, and then not any more. */
 #define MOST_REPLAYS 5
 #define MOST_STARTS 7
-#define LOST_REASON "Lost while the server restarted"
 #define DIED_AGAIN "it died again and again while doing so"
 #define POISON_REASON "The server cannot handle what was said"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
@@ -35,6 +35,7 @@ struct newcomer {
 struct attaching {
 	struct server *server;
 	struct newcomer *newcomers;
+	struct turned_away away;
 	size_t n_attached;
 };
 
@@ -124,12 +125,10 @@ static const char *restore(struct server *server, struct replay *replay)
 
 static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
 {
-	const char *message = data;
+	struct attaching *attaching = data;
 
-	(void) id;
 	(void) listener;
-	(void) !send(fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL);
-	return false;
+	return turned_away_add(attaching->server, &attaching->away, fd, id, TURNED_AWAY_ALL);
 }
 
 static void forget_all(struct server *server)
@@ -144,18 +143,20 @@ static void forget_all(struct server *server)
 	parking_free(TAKE(server->parking));
 }
 
-/* Nothing that was kept can be used: the clients at least are told. */
+/* Nothing that was kept can be used: the clients at least get the reason. */
 static void start_anew(struct server *server, const char *reason)
 {
-	CLEANUP(buffer_done) struct buffer message = { 0 };
+	struct attaching attaching = { .server = server, .away.reason = reason };
 
 	log_entry(server->log, LOGBOOK_RECOVERY_FAILED, "REASON", reason);
-	buffer_format(
-		&message, "ERROR :The server could not go on after a restart (%s)\r\n", reason);
 	if (server->parking)
-		parking_walk(server->parking, turn_away, message.bytes);
+		(void) parking_walk(server->parking, turn_away, &attaching);
 	survival_end(server);
 	forget_all(server);
+	turned_away_log(server, &attaching.away);
+	turned_away_dismiss(server, &attaching.away);
+	connections_drain(server->connections, 0); /* what follows may end the process */
+	turned_away_done(&attaching.away);
 }
 
 static bool attach_newcomer(struct attaching *attaching, int fd, uint64_t id, const char *listener)
@@ -172,16 +173,43 @@ static bool attach_newcomer(struct attaching *attaching, int fd, uint64_t id, co
 	return true;
 }
 
+/* Of a Unix socket whose position was lost, it cannot be known. */
+static bool is_newcomer(const struct server *server, int fd, uint64_t id)
+{
+	if (!connections_is_to_come(server->connections, id))
+		return false;
+	if (server->has_lost_positions && listeners_peer_uid(fd) != UINT32_MAX)
+		return false;
+	return connections_is_fresh(server->connections, id, fd);
+}
+
+static bool attach_unknown(struct attaching *attaching, int fd, uint64_t id, const char *listener)
+{
+	struct server *server = attaching->server;
+
+	if (!id)
+		return turned_away_add(server, &attaching->away, fd, 0, TURNED_AWAY_UNREADABLE);
+	if (is_newcomer(server, fd, id) && attach_newcomer(attaching, fd, id, listener))
+		return true;
+	return turned_away_add(server, &attaching->away, fd, id, TURNED_AWAY_UNKNOWN);
+}
+
+/* One that was closing already has got all that there is to say. */
 static bool attach(void *data, int fd, uint64_t id, const char *listener)
 {
 	struct attaching *attaching = data;
-	struct connections *connections = attaching->server->connections;
-	int error = connections_attach(connections, id, fd);
+	struct server *server = attaching->server;
+	int error = connections_attach(server->connections, id, fd);
 
 	attaching->n_attached += !error;
-	if (error == -ENOENT && listener && connections_is_to_come(connections, id))
-		return attach_newcomer(attaching, fd, id, listener);
-	return !error;
+	if (!error)
+		return true;
+	if (error == -ENOENT)
+		return attach_unknown(attaching, fd, id, listener);
+	if (!connection_is_open(server->connections, id))
+		return false;
+	return turned_away_add(server, &attaching->away, fd, id,
+		error == -EBADMSG ? TURNED_AWAY_CHANGED : TURNED_AWAY_SYSTEM);
 }
 
 /* Whoever is turned away meanwhile must not be forgotten by the parking in its own walk. */
@@ -197,17 +225,21 @@ static void find_sockets(struct attaching *attaching)
 }
 
 /* No socket was found, or one that does not fit: its session, if it lives, has to end. */
-static void close_lost(struct server *server)
+static void close_lost(struct server *server, struct turned_away *away)
 {
+	size_t n_with_socket = away->counts[TURNED_AWAY_CHANGED] + away->counts[TURNED_AWAY_SYSTEM];
+	size_t n_lost = 0;
 	uint64_t id = 0;
 
 	while ((id = connections_next_detached(server->connections, id))) {
 		bool is_open = connection_is_open(server->connections, id);
 
 		connection_abandon(server->connections, id);
+		n_lost += is_open;
 		if (is_open)
 			server_end_session(server, id, LOST_REASON);
 	}
+	away->counts[TURNED_AWAY_SOCKETLESS] += n_lost > n_with_socket ? n_lost - n_with_socket : 0;
 }
 
 static void let_in(struct server *server, struct newcomer *newcomers)
@@ -318,10 +350,15 @@ bool server_recover(struct server *server)
 	server->source_names = mem_text("those of the last process");
 	resume_idle(server);
 	find_sockets(&attaching);
-	close_lost(server);
+	close_lost(server, &attaching.away);
 	ask_again(server);
 	drop_poisoners(server, &replay);
 	let_in(server, attaching.newcomers);
+	turned_away_dismiss(server, &attaching.away);
+	if (!replay.has_unended)
+		turned_away_odd_ones(server, &attaching.away);
+	turned_away_log(server, &attaching.away);
+	turned_away_done(&attaching.away);
 	tell_of_success(&replay, attaching.n_attached);
 	return true;
 }

@@ -20,7 +20,7 @@ void replay_reset(struct replay *replay)
 	replay->poisoners = NULL;
 	replay->n_poisoners = 0;
 	replay->number = 0;
-	replay->is_open = false;
+	replay->is_open = replay->has_unended = false;
 }
 
 /* What the event says of its connection. */
@@ -79,6 +79,7 @@ static void skip_event(struct replay *replay, const struct event *event)
 {
 	replay->fingerprint = outbox_fingerprint(&replay->server->outbox);
 	replay->server->has_poisonous_settings |= event->kind == EVENT_SETTINGS;
+	replay->has_unended |= event->kind == EVENT_CLOSED;
 	if (!event->session || event->kind == EVENT_CLOSED || event->kind == EVENT_SETTINGS)
 		return;
 	replay->poisoners =

@@ -18,6 +18,7 @@ struct replay {
 	uint64_t replay_ms;
 	uint64_t *poisoners; /* sessions whose events are skipped */
 	size_t n_poisoners;
+	bool has_unended; /* the end of a session is skipped */
 };
 
 void replay_done(struct replay *replay);

@@ -84,6 +84,7 @@ struct server {
 	uint64_t snapshot_ms;		/* when the last one was begun */
 	bool has_told_of_parking;
 	bool is_replaying;	     /* effects reach connections, and nobody else */
+	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
 	bool has_poisonous_settings; /* those of the files killed the last processes */
 
 	struct world *world;

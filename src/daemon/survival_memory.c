@@ -163,7 +163,8 @@ static void take_positions(struct server *server)
 		drop(server, PIPE_NAME);
 		(void) make_pipe(server);
 	}
-	if (!take_kept_memory(server, SURVIVAL_POSITIONS) || !has_pipe)
+	server->has_lost_positions = !take_kept_memory(server, SURVIVAL_POSITIONS) || !has_pipe;
+	if (server->has_lost_positions)
 		replace(server, SURVIVAL_POSITIONS);
 }
 

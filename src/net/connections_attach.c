@@ -200,6 +200,27 @@ static int take_over(struct connection *connection, int fd, const struct progres
 	return result;
 }
 
+/* A position that is another connection's shows that this one was parked and no more. */
+static bool is_fresh_unix(const struct connections *all, uint64_t id)
+{
+	uint32_t slot = (uint32_t) id;
+	const struct position *position =
+		all->positions && slot < all->n_positions ? &all->positions[slot] : NULL;
+
+	if (!position || position->id != id)
+		return true;
+	return !position->written && !position->taken && !position->call;
+}
+
+bool connections_is_fresh(const struct connections *connections, uint64_t id, int fd)
+{
+	struct progress progress;
+
+	if (connection_is_unix_socket(fd))
+		return is_fresh_unix(connections, id);
+	return ask_tcp(fd, &progress) == 0 && !progress.written && !progress.taken;
+}
+
 int connections_attach(struct connections *connections, uint64_t id, int fd)
 {
 	struct connection *connection = connections_find_any(connections, id);

@@ -53,7 +53,8 @@ const struct parking_end *parking_ends(const struct parking *parking);
 /* A socket that was found; listener is valid during the call. Returns whether it is wanted:
  * then the descriptor is the callee's and stays parked, else it is shut down, closed
  * and no longer parked. Id 0 and no listener: what was written beside it cannot be read
- * (another release's), it can only be told so and left. Must not call the parking. */
+ * (another release's); such a socket is never parked any longer, so the callee can only send
+ * a last line. Must not call the parking. */
 typedef bool (*parking_found_fn)(void *data, int fd, uint64_t id, const char *listener);
 
 /* Give each parked socket once, then tidy. 0 or a negative errno: EMFILE if more were parked

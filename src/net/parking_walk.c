@@ -19,9 +19,9 @@ static void turn_away(int fd)
 
 static void on_stranger(struct walk *walk, int fd)
 {
-	walk->on_found(walk->data, fd, 0, NULL);
 	walk->parking->has_strangers = true;
-	turn_away(fd);
+	if (!walk->on_found(walk->data, fd, 0, NULL))
+		turn_away(fd);
 }
 
 static void on_known(struct parked *item, int fd)

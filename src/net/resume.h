@@ -60,6 +60,11 @@ int connections_attach(struct connections *connections, uint64_t id, int fd);
 /* Is this the id of a connection that came after all that is known? Then its socket is there,
  * but nobody has told of it. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id);
+/* No byte was read from its socket or written to it, so the client is as new as when it came. Of a
+ * Unix socket only the positions tell, so without them the answer is always yes. */
+bool connections_is_fresh(const struct connections *connections, uint64_t id, int fd);
+/* A socket that still exists had this id: no later connection gets it. */
+void connections_skip_id(struct connections *connections, uint64_t id);
 
 /* Walk those that are detached: 0 before the first and after the last. */
 uint64_t connections_next_detached(const struct connections *connections, uint64_t id);

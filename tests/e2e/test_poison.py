@@ -175,7 +175,7 @@ class Poison(papod_test.TestCase):
         eve.sync()
         self.die(papod, PAPOD_TEST_DIES_OF="line")
         papod.wait_for_log("since the last snapshot was forgotten")
-        eve.expect_end()
+        eve.expect_end("^ERROR :Closing link: .*your last messages were lost")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
         for client in (ana, bea):
             client.expect("^:eve!.* QUIT :Lost")

@@ -2,7 +2,9 @@
 told why, nothing of it is restored, and the server serves on."""
 
 import os
+import select
 import signal
+import socket
 
 import papod_test
 import service_manager
@@ -25,12 +27,14 @@ class Skew(papod_test.TestCase):
         names = sorted(papod.stored_names())
         papod.kill(signal.SIGKILL)
         papod.wait_for_state(service_manager.DEAD)
+        for client in clients:  # a socket that is closed over it would lose its last line
+            client.send("PING :nobody reads this")
         damage(papod)
         papod.start()
         return papod, clients, names
 
-    def client_of(self, papod, nick):
-        client = papod.connect()
+    def client_of(self, papod, nick, address=None):
+        client = papod.connect(address)
         self.addCleanup(client.close)
         client.register(nick)
         return client
@@ -126,7 +130,7 @@ class Skew(papod_test.TestCase):
         damage(papod)
         papod.start()
         papod.wait_for_log(f"What happened since the last snapshot was forgotten.*{reason}")
-        ana.expect_end()
+        ana.expect_end("^ERROR :Closing link: 127.0.0.1 .*your last messages were lost")
         bea.send("WHOIS ana")
         bea.expect(" 401 bea ana ")
         bea.send("NAMES #a")
@@ -148,6 +152,115 @@ class Skew(papod_test.TestCase):
         def damage(papod):
             os.pwrite(self.file(papod, "events-b"), b"\xff\xff", 1)
         self.check_log(damage, "longer than the log")
+
+    def damage_first_record(self, papod):
+        """Of those since the snapshot."""
+        os.pwrite(self.file(papod, "events-b"), b"\x63", 4)
+
+    def lose_log(self, damage, config="", address=None):
+        """Five clients: ana and bea are in the snapshot, and ana then says something; cid, dan and
+        eve come after it. Eve says nothing. What cid has sent last is not read yet."""
+        papod = service_manager.Papod(config)
+        self.addCleanup(papod.close)
+        papod.start()
+        ana, bea = (self.client_of(papod, nick, address) for nick in ("ana", "bea"))
+        for client in (ana, bea):
+            client.send("JOIN #a")
+            client.expect(" 366 ")
+        ana.expect(" JOIN ")
+        papod.restart()
+        dan, cid = (self.client_of(papod, nick, address) for nick in ("dan", "cid"))
+        eve = papod.connect(address)
+        self.addCleanup(eve.close)
+        ana.send("PRIVMSG dan :hello")
+        dan.expect(" PRIVMSG dan :hello")
+        ana.sync()
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.DEAD)
+        cid.send("PRIVMSG bea :nobody reads this")
+        damage(papod)
+        papod.start()
+        return papod, ana, bea, cid, dan, eve
+
+    def check_lost_log(self, papod, ana, bea, cid, dan, eve):
+        ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
+        for client in (cid, dan):
+            client.expect_end("^ERROR :Closing link: .*your session was lost")
+        papod.wait_for_log("Clients could not be kept over a restart: they came after.*count=2")
+        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=1")
+        papod.wait_for_log("went on where the last process stopped .clients=1 ")
+        self.assertRegex(bea.read_line(), "^:ana!.* QUIT :Lost while the server restarted$")
+        eve.register("eve")
+        eve.sync()
+        for _ in range(3):
+            papod.kill(signal.SIGKILL)
+            papod.wait_for_state(service_manager.DEAD)
+            papod.start()
+            bea.send("PRIVMSG eve :still here", "LUSERS")
+            self.assertRegex(eve.read_line(), "^:bea!.* PRIVMSG eve :still here$")
+            bea.expect(" 255 bea :I have 2 clients")
+        self.assertEqual(len([line for line in papod.log if "could not be kept" in line]), 2)
+
+    def test_clients_whose_events_were_lost_get_the_reason(self):
+        self.check_lost_log(*self.lose_log(self.damage_first_record))
+
+    def on_unix_sockets(self):
+        address = f"/tmp/papod-test-{os.getpid()}.sock"
+        return f'listen = ( {{ name = "here"; path = "{address}"; }} );\n', address
+
+    def test_so_do_those_on_unix_sockets(self):
+        self.check_lost_log(*self.lose_log(self.damage_first_record, *self.on_unix_sockets()))
+
+    def test_without_positions_nobody_on_a_unix_socket_can_stay(self):
+        def damage(papod):
+            self.damage_first_record(papod)
+            papod._drop(lambda one: one.name == "papod-positions")
+        papod, *clients = self.lose_log(damage, *self.on_unix_sockets())
+        for client in clients:
+            client.expect_end("^ERROR :Closing link: .*lost")
+        papod.wait_for_log("Clients could not be kept over a restart: they came after.*count=3")
+        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=2")
+        self.client_of(papod, "ana", self.on_unix_sockets()[1]).sync()
+
+    def test_a_partial_line_that_was_lost(self):
+        """It was taken out of the kernel, and the memory where it waited is missing."""
+        papod = service_manager.Papod()
+        self.addCleanup(papod.close)
+        papod.start()
+        ana, bea = (self.client_of(papod, nick) for nick in ("ana", "bea"))
+        ana.send_bytes(b"PING a\r\nPRIVMSG bea :first half")
+        ana.expect(" PONG .*a")
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.DEAD)
+        self.drop("papod-half-lines")(papod)
+        papod.start()
+        ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
+        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=1")
+        bea.sync()
+
+    def test_a_socket_that_nobody_knows_gets_the_reason(self):
+        """Its note in the parking lot is another release's."""
+        papod = service_manager.Papod()
+        self.addCleanup(papod.close)
+        papod.start()
+        ana = self.client_of(papod, "ana")
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.DEAD)
+        one, other = socket.socketpair()
+        self.addCleanup(one.close)
+        lots = [socket.socket(fileno=os.dup(end.fd)) for end in papod.stored if end.name == "lot0"]
+        for lot in lots:
+            self.addCleanup(lot.close)
+        # One of the two ends gives what is sent to the other.
+        sending = lots[1] if select.select([lots[0]], [], [], 0)[0] else lots[0]
+        socket.send_fds(sending, [b"\xff\xff"], [other.fileno()])
+        other.close()
+        one.send(b"PING unread\r\n")
+        papod.start()
+        one.settimeout(papod_test.DEADLINE)
+        self.assertRegex(one.recv(1000), b"ERROR :Closing link: .*your session was lost")
+        papod.wait_for_log("Clients could not be kept over a restart: another release.*count=1")
+        ana.sync()
 
     def test_up_and_down_between_two_releases(self):
         """PAPOD_OTHER is the program of another one; else there is but one."""

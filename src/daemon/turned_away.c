@@ -1,0 +1,205 @@
+/* Owns the farewell of clients that a recovery cannot keep: each gets the reason, and the log how
+ * many there were.
+ *
+ * A socket that is closed with unread input loses what was just sent to it. So they become
+ * connections for a moment, which linger as all others do when they are closed. */
+#include "daemon/turned_away.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "world/session.h"
+
+#define FILES_OF_OUR_OWN 300 /* a batch from the parking, and what else is opened */
+
+static const char *const cause_texts[TURNED_AWAY_CAUSES] = {
+	[TURNED_AWAY_UNKNOWN] = "they came after the last state that could be restored",
+	[TURNED_AWAY_CHANGED] = "what they sent or were sent last could not be restored",
+	[TURNED_AWAY_SYSTEM] = "the system refused to give their sockets back",
+	[TURNED_AWAY_UNREADABLE] = "another release stored their sockets",
+	[TURNED_AWAY_ALL] = "nothing could be restored",
+	[TURNED_AWAY_SESSIONLESS] = "their sessions or connections were missing in the snapshot",
+	[TURNED_AWAY_SOCKETLESS] = "their sockets were not found",
+};
+
+/* For the client. */
+static const char *const farewells[TURNED_AWAY_CAUSES] = {
+	[TURNED_AWAY_UNKNOWN] = "your session was lost, please connect again",
+	[TURNED_AWAY_CHANGED] = "your last messages were lost, please connect again",
+	[TURNED_AWAY_SYSTEM] = "your connection could not be restored, please connect again",
+	[TURNED_AWAY_UNREADABLE] = "your session was lost, please connect again",
+	[TURNED_AWAY_ALL] = "nothing could be restored, please connect again",
+	[TURNED_AWAY_SESSIONLESS] = "your session was lost, please connect again",
+	[TURNED_AWAY_SOCKETLESS] = "your connection was lost",
+};
+
+void turned_away_done(struct turned_away *away)
+{
+	free(away->sockets);
+	*away = (struct turned_away){ 0 };
+}
+
+/* Begins with a line end: what was sent last may have been part of a line. */
+static void write_farewell(
+	const struct turned_away *away, const struct turned_away_socket *socket, struct buffer *out)
+{
+	struct address address = { 0 };
+	char host[ADDRESS_TEXT_BYTES] = "*";
+
+	if (listeners_peer(socket->fd, &address))
+		address_format(&address, host);
+	buffer_put(out, "\r\n", 2);
+	if (socket->cause == TURNED_AWAY_ALL)
+		buffer_format(out,
+			"ERROR :Closing link: %s (The server could not go on after a restart: %s)"
+			"\r\n",
+			host, away->reason);
+	else
+		buffer_format(out, "ERROR :Closing link: %s (%s: %s)\r\n", host, LOST_REASON,
+			farewells[socket->cause]);
+}
+
+/* Nothing can be sent: the client has gone, or got its farewell and lingers. */
+static bool is_over(int fd)
+{
+	return send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN;
+}
+
+static bool is_crowded(const struct server *server, int fd)
+{
+	return (uint64_t) fd + FILES_OF_OUR_OWN >= server->most_files;
+}
+
+static void end_at_once(const struct turned_away *away, const struct turned_away_socket *socket)
+{
+	CLEANUP(buffer_done) struct buffer farewell = { 0 };
+
+	write_farewell(away, socket, &farewell);
+	(void) !send(socket->fd, farewell.bytes, farewell.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(socket->fd, SHUT_RDWR);
+}
+
+bool turned_away_add(const struct server *server, struct turned_away *away, int fd, uint64_t id,
+	enum turned_away_cause cause)
+{
+	const struct turned_away_socket socket = { .id = id, .fd = fd, .cause = cause };
+
+	if (is_over(fd))
+		return false;
+	away->counts[cause]++;
+	if (is_crowded(server, fd)) {
+		end_at_once(away, &socket);
+		return false;
+	}
+	if (away->n_sockets % 64 == 0)
+		away->sockets =
+			mem_resize(away->sockets, away->n_sockets + 64, sizeof(*away->sockets));
+	away->sockets[away->n_sockets++] = socket;
+	return true;
+}
+
+static void send_farewell(struct server *server, const struct turned_away *away,
+	const struct turned_away_socket *socket, uint64_t id)
+{
+	CLEANUP(buffer_done) struct buffer farewell = { 0 };
+	struct line *line;
+
+	write_farewell(away, socket, &farewell);
+	line = line_new(farewell.bytes, farewell.length);
+	connection_send(server->connections, id, line);
+	line_unref(line);
+	connection_close(server->connections, id);
+}
+
+/* Under a new id, as the slot of the old one may be another's. */
+static void dismiss(struct server *server, const struct turned_away *away,
+	const struct turned_away_socket *socket)
+{
+	uint64_t id;
+
+	if (socket->id && server->parking)
+		parking_forget(server->parking, socket->id);
+	id = connections_reserve(server->connections);
+	if (id && connections_add(server->connections, id, socket->fd, false)) {
+		send_farewell(server, away, socket, id);
+		return;
+	}
+	end_at_once(away, socket);
+	close(socket->fd);
+}
+
+void turned_away_dismiss(struct server *server, struct turned_away *away)
+{
+	for (size_t i = 0; i < away->n_sockets; i++)
+		if (away->sockets[i].id)
+			connections_skip_id(server->connections, away->sockets[i].id);
+	for (size_t i = 0; i < away->n_sockets; i++)
+		dismiss(server, away, &away->sockets[i]);
+	away->n_sockets = 0;
+}
+
+struct odd_ones {
+	struct server *server;
+	struct turned_away_socket *sockets;
+	size_t count;
+};
+
+static void add_odd_one(struct odd_ones *odd, uint64_t id, int fd)
+{
+	odd->sockets = mem_resize(odd->sockets, odd->count + 1, sizeof(*odd->sockets));
+	odd->sockets[odd->count++] =
+		(struct turned_away_socket){ .id = id, .fd = fd, .cause = TURNED_AWAY_SESSIONLESS };
+}
+
+static void look_at_socket(void *data, int fd, uint64_t id)
+{
+	struct odd_ones *odd = data;
+
+	if (connection_is_open(odd->server->connections, id) &&
+		!session_find(odd->server->world, id))
+		add_odd_one(odd, id, fd);
+}
+
+static void look_at_sessions(struct odd_ones *odd)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &odd->server->world->sessions, in_world)
+		if (!connection_is_open(odd->server->connections, session->id))
+			add_odd_one(odd, session->id, -1);
+}
+
+void turned_away_odd_ones(struct server *server, struct turned_away *away)
+{
+	struct odd_ones odd = { .server = server };
+
+	connections_each_socket(server->connections, look_at_socket, &odd);
+	look_at_sessions(&odd);
+	away->counts[TURNED_AWAY_SESSIONLESS] += odd.count;
+	for (size_t i = 0; i < odd.count; i++) {
+		if (odd.sockets[i].fd < 0)
+			server_end_session(server, odd.sockets[i].id, LOST_REASON);
+		else
+			send_farewell(server, away, &odd.sockets[i], odd.sockets[i].id);
+	}
+	free(odd.sockets);
+}
+
+void turned_away_log(const struct server *server, const struct turned_away *away)
+{
+	for (enum turned_away_cause cause = 0; cause < TURNED_AWAY_CAUSES; cause++) {
+		char count[24];
+
+		if (!away->counts[cause])
+			continue;
+		snprintf(count, sizeof(count), "%zu", away->counts[cause]);
+		log_entry(server->log, LOGBOOK_CLIENTS_LOST, "COUNT", count, "REASON",
+			cause == TURNED_AWAY_ALL ? away->reason : cause_texts[cause]);
+	}
+}

@@ -1,0 +1,182 @@
+/* A recovery ends whatever has only a session or only a connection, and counts it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+#include "daemon/turned_away.h"
+#include "small_server.h"
+#include "world/session.h"
+
+struct fixture {
+	struct server server;
+	struct turned_away away;
+	int sockets[2];
+};
+
+static void handle(struct server *server, struct event event)
+{
+	server_handle(server, &event);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct problems problems = { 0 };
+	struct server *server = &fixture->server;
+
+	*server = small_server_new();
+	server->pending_end = &server->pending;
+	server->most_files = 1024;
+	server->world = world_new();
+	server->settings = settings_parse(NULL, 0, &problems);
+	problems_done(&problems);
+	handle(server, (struct event){ .kind = EVENT_SETTINGS,
+			       .settings = settings_ref(server->settings) });
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+				 fixture->sockets),
+		0);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	turned_away_done(&fixture->away);
+	settings_unref(fixture->server.settings);
+	settings_unref(fixture->server.settings);
+	outbox_done(&fixture->server.outbox);
+	small_server_done(&fixture->server);
+	close(fixture->sockets[1]);
+	free(fixture);
+	return 0;
+}
+
+static uint64_t connect_one(struct fixture *fixture)
+{
+	uint64_t id = connections_reserve(fixture->server.connections);
+
+	assert_true(connections_add(fixture->server.connections, id, fixture->sockets[0], false));
+	return id;
+}
+
+static void open_session(struct fixture *fixture, uint64_t id)
+{
+	handle(&fixture->server, (struct event){ .kind = EVENT_CONNECTED,
+					 .session = id,
+					 .address = { .family = ADDRESS_FAMILY_UNIX },
+					 .text = "here",
+					 .text_length = 4 });
+	assert_non_null(session_find(fixture->server.world, id));
+}
+
+static void expect_farewell(struct fixture *fixture)
+{
+	char bytes[512] = "";
+
+	connections_drain(fixture->server.connections, 0);
+	assert_true(read(fixture->sockets[1], bytes, sizeof(bytes) - 1) > 0);
+	assert_non_null(strstr(bytes, "\r\nERROR :Closing link: "));
+	assert_int_equal(read(fixture->sockets[1], bytes, sizeof(bytes)), 0);
+}
+
+static void a_pair_is_left_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t id = connect_one(fixture);
+
+	open_session(fixture, id);
+	turned_away_odd_ones(&fixture->server, &fixture->away);
+	assert_true(connection_is_open(fixture->server.connections, id));
+	assert_non_null(session_find(fixture->server.world, id));
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 0);
+}
+
+static void a_connection_without_a_session_gets_the_reason(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t id = connect_one(fixture);
+
+	turned_away_odd_ones(&fixture->server, &fixture->away);
+	assert_false(connection_is_open(fixture->server.connections, id));
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 1);
+	expect_farewell(fixture);
+}
+
+static void a_session_without_a_connection_ends(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t id = (uint64_t) 7 << 32 | 3;
+
+	close(fixture->sockets[0]);
+	open_session(fixture, id);
+	turned_away_odd_ones(&fixture->server, &fixture->away);
+	assert_null(session_find(fixture->server.world, id));
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 1);
+}
+
+static void a_socket_that_is_over_is_not_counted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(shutdown(fixture->sockets[0], SHUT_WR), 0);
+	assert_false(turned_away_add(
+		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 0);
+	close(fixture->sockets[0]);
+}
+
+static void what_it_had_not_read_does_not_eat_the_farewell(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(write(fixture->sockets[1], "PING 1\r\n", 8), 8);
+	assert_true(turned_away_add(
+		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	turned_away_dismiss(&fixture->server, &fixture->away);
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 1);
+	expect_farewell(fixture);
+}
+
+static void without_descriptors_to_spare_the_farewell_goes_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.most_files = (uint64_t) fixture->sockets[0] + 1;
+	assert_false(turned_away_add(
+		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 1);
+	expect_farewell(fixture);
+	close(fixture->sockets[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_pair_is_left_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_connection_without_a_session_gets_the_reason, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_session_without_a_connection_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_socket_that_is_over_is_not_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_it_had_not_read_does_not_eat_the_farewell, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			without_descriptors_to_spare_the_farewell_goes_at_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
