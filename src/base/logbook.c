@@ -345,7 +345,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_ERROR,
 		.text = "What happened since the last snapshot was forgotten",
 		.fields = "REASON",
-		.help = "papod could not go through the events since its last snapshot, so it went on without them: it had died again and again while doing so, or another release had written them. Clients to whom something had happened meanwhile were disconnected. Please report it with the entries before this one.",
+		.help = "papod could not go through all events since its last snapshot, so it went on from the last one that it understood: it had died again and again while doing so, or another release had written them. Clients to whom something had happened after that were sent the reason and disconnected. Please report it with the entries before this one.",
 	},
 	[LOGBOOK_CLIENTS_LOST] = {
 		.name = "clients-lost",
@@ -361,7 +361,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_ERROR,
 		.text = "An event killed the server twice and was skipped",
 		.fields = "SESSION, FILE",
-		.help = "The same event made papod crash again when it was gone through after the first crash. It was left out, and the client that caused it was disconnected. Please report it; FILE holds what papod --replay needs to show it, and what clients have said.",
+		.help = "The same event made papod crash again when it was gone through after a crash. It was left out, and the client that caused it was disconnected. Please report it; FILE holds what papod --replay needs to show it, and what clients have said.",
 	},
 	[LOGBOOK_SETTINGS_SKIPPED] = {
 		.name = "settings-skipped",

@@ -38,6 +38,7 @@ struct head {
 	_Atomic uint64_t snapshot_length[2];
 	_Atomic uint64_t merged_length;
 	struct event_log_trials trials;
+	struct event_log_deaths deaths;
 };
 
 #define LEAST_HEAD_BYTES (offsetof(struct head, trials) + sizeof(struct event_log_trials))
@@ -288,6 +289,11 @@ bool event_log_add_event(struct event_log *log, const struct event *event)
 void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
 {
 	add(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
+	event_log_weigh(log, n_effects);
+}
+
+void event_log_weigh(struct event_log *log, size_t n_effects)
+{
 	log->weight += EVENT_WEIGHT + n_effects;
 }
 
@@ -403,6 +409,48 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 	return true;
 }
 
+/* The new events first: without the old ones before them they would be misread. */
+void event_log_cut(struct event_log *log, const struct event_log_cursor *from)
+{
+	unsigned int place = good_place(log);
+
+	if (event_log_is_switching(log))
+		set_length(log, !place, from->part ? from->at : 0);
+	if (!from->part)
+		set_length(log, place, from->at);
+}
+
+static int copy_rest(struct event_log *log, const struct event_log_cursor *cursor)
+{
+	unsigned int place = good_place(log);
+	size_t left = length_of(log, place) - cursor->at;
+
+	memcpy(log->events[!place], log->events[place] + cursor->at, left);
+	set_length(log, !place, left);
+	event_log_commit_snapshot(log);
+	return map_snapshot(log) ? -errno : 0;
+}
+
+int event_log_move_start(
+	struct event_log *log, struct event_log_cursor *cursor, const struct buffer *snapshot)
+{
+	unsigned int other = !good_place(log);
+	int error;
+
+	if (event_log_is_switching(log))
+		return -EBUSY;
+	empty(log, other);
+	error = event_log_write_snapshot(log, snapshot);
+	if (error) {
+		drop_snapshot(log, other);
+		return error;
+	}
+	unmap_snapshot(log);
+	error = copy_rest(log, cursor);
+	*cursor = (struct event_log_cursor){ 0 };
+	return error;
+}
+
 /* Where its bytes begin, or NULL. */
 static char *find_event(
 	const struct event_log *log, uint64_t number, struct event_log_record *record)
@@ -444,4 +492,9 @@ _Atomic uint32_t *event_log_readings(struct event_log *log)
 struct event_log_trials *event_log_trials(struct event_log *log)
 {
 	return &log->head->trials;
+}
+
+struct event_log_deaths *event_log_deaths(struct event_log *log)
+{
+	return &log->head->deaths;
 }

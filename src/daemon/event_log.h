@@ -51,6 +51,17 @@ struct event_log_trials {
 	_Atomic uint64_t replayed_event; /* is being dispatched right now; 0: none */
 };
 
+#define EVENT_LOG_DEATHS 16
+
+/* Where processes died during their recovery; see trials.h. Releases that do not know it leave it
+ * as it is. */
+struct event_log_deaths {
+	_Atomic uint64_t point;			   /* of going on that is reached; 0: none */
+	_Atomic uint64_t count;			   /* of deaths since something was achieved */
+	_Atomic uint64_t n_in_row;		   /* of the last ones, all at the same point */
+	_Atomic uint64_t points[EVENT_LOG_DEATHS]; /* of the last ones, by count */
+};
+
 struct event_log;
 
 /* 0 or a negative errno. */
@@ -66,6 +77,10 @@ bool event_log_add_event(struct event_log *log, const struct event *event);
 void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
 void event_log_add_note(
 	struct event_log *log, enum event_log_kind kind, struct event_log_note note);
+
+/* An event was replayed, with that many effects: a log that is long stays so for its next
+ * owner. */
+void event_log_weigh(struct event_log *log, size_t n_effects);
 
 /* Replaying all this would take long. */
 bool event_log_is_long(const struct event_log *log);
@@ -98,6 +113,15 @@ struct event_log_record {
 bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
 	struct event_log_record *ret_record);
 
+/* Neither the record at the cursor nor those behind it are in the log any more. */
+void event_log_cut(struct event_log *log, const struct event_log_cursor *from);
+
+/* While the log is read, and no snapshot is begun: what lies before the cursor is in this snapshot,
+ * and the log begins with the rest. The cursor is moved to its start. 0 or a negative errno:
+ * nothing has changed. */
+int event_log_move_start(
+	struct event_log *log, struct event_log_cursor *cursor, const struct buffer *snapshot);
+
 /* Counts also those that are skipped, from 1. False: there is none of that number. */
 bool event_log_find_event(
 	const struct event_log *log, uint64_t number, struct event_log_record *ret_record);
@@ -106,5 +130,6 @@ void event_log_skip(struct event_log *log, uint64_t number);
 
 /* In the shared memory: what is written there is known to the next process. */
 struct event_log_trials *event_log_trials(struct event_log *log);
+struct event_log_deaths *event_log_deaths(struct event_log *log);
 /* Starts in a row that died between reading the configuration and having it in force. */
 _Atomic uint32_t *event_log_readings(struct event_log *log);

@@ -1,4 +1,4 @@
-/* Owns the counting of deaths, and the file for who looks for the fault. */
+/* Owns what is done about an event that kills, and the file for who looks for the fault. */
 #include "daemon/poison.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include "base/pack.h"
 #include "daemon/snapshot.h"
 #include "daemon/state.h"
+#include "daemon/trials.h"
 
-#define MOST_DEATHS 2 /* of one event */
 #define POISON_FILE "poison.events"
 
 bool poison_load_event(const struct event_log_record *record, struct event *ret_event)
@@ -25,44 +25,6 @@ bool poison_load_event(const struct event_log_record *record, struct event *ret_
 static bool is_event(const struct event_log_record *record)
 {
 	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
-}
-
-/* The event that was being dispatched when the writer died; 0: none was. */
-static uint64_t find_open_event(const struct event_log *log)
-{
-	struct event_log_cursor cursor = { 0 };
-	struct event_log_record record;
-	uint64_t number = 0, open = 0;
-
-	while (event_log_next(log, &cursor, &record)) {
-		if (is_event(&record))
-			number++;
-		if (record.kind == EVENT_LOG_EVENT)
-			open = number;
-		else if (record.kind == EVENT_LOG_DONE)
-			open = 0;
-	}
-	return open;
-}
-
-/* Each death is counted once. Dying in here may forget one, but never counts one twice: who is
- * innocent must not be skipped. */
-static void count_death(struct event_log *log)
-{
-	struct event_log_trials *trials = event_log_trials(log);
-	uint64_t replayed = trials->replayed_event;
-	uint64_t fatal = replayed ? replayed : find_open_event(log);
-
-	trials->replayed_event = 0;
-	if (!fatal)
-		return;
-	if (fatal != trials->fatal_event) {
-		trials->n_deaths = 0;
-		trials->fatal_event = fatal;
-		trials->n_deaths = 1;
-	} else if (replayed) {
-		trials->n_deaths++;
-	}
 }
 
 /* Everything up to the event, for papod --replay. */
@@ -139,18 +101,39 @@ static bool was_done(const struct event_log *log, uint64_t number)
 	return false;
 }
 
-/* One death may have any reason. With the second, while the very same event is dispatched,
- * it is the event. */
-bool poison_look(struct server *server)
+static bool is_skipped(const struct event_log *log, uint64_t number)
 {
-	const struct event_log_trials *trials = event_log_trials(server->event_log);
+	struct event_log_record record;
 
-	count_death(server->event_log);
-	if (trials->n_deaths < MOST_DEATHS)
+	return event_log_find_event(log, number, &record) && record.kind == EVENT_LOG_SKIPPED;
+}
+
+static struct event_log_cursor find_start(const struct event_log *log, uint64_t number)
+{
+	struct event_log_cursor cursor = { 0 }, before = { 0 };
+	struct event_log_record record;
+
+	while (event_log_next(log, &cursor, &record)) {
+		if (is_event(&record) && --number == 0)
+			break;
+		before = cursor;
+	}
+	return before;
+}
+
+/* Skipping is of no use if it came to something before, or is skipped already. */
+bool poison_look(struct server *server, struct event_log_cursor *ret_end)
+{
+	uint64_t fatal = trials_fatal_event(server->event_log);
+
+	if (!fatal)
 		return true;
-	tell(server, trials->fatal_event);
-	if (was_done(server->event_log, trials->fatal_event))
+	tell(server, fatal);
+	trials_forget_event(server->event_log, fatal);
+	if (was_done(server->event_log, fatal) || is_skipped(server->event_log, fatal)) {
+		*ret_end = find_start(server->event_log, fatal);
 		return false;
-	event_log_skip(server->event_log, trials->fatal_event);
+	}
+	event_log_skip(server->event_log, fatal);
 	return true;
 }

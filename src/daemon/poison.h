@@ -5,9 +5,9 @@
 
 #include "daemon/server.h"
 
-/* Before the log is gone through. False: it cannot be, for it has an event that kills us and
- * had come to something before. */
-bool poison_look(struct server *server);
+/* Before the log is gone through. False: that can be done only up to *ret_end, where there is an
+ * event that kills us and had come to something before. */
+bool poison_look(struct server *server, struct event_log_cursor *ret_end);
 
 /* An event, skipped or not; its settings are the caller's. False: it makes no sense. */
 bool poison_load_event(const struct event_log_record *record, struct event *ret_event);

@@ -13,13 +13,10 @@
 #include "daemon/replay.h"
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
+#include "daemon/trials.h"
 #include "daemon/turned_away.h"
 #include "world/session.h"
 
-/* In a row that end in the middle of this: so many times with the log of events, then without
- * it, which costs those to whom something had happened, and then not any more. */
-#define MOST_REPLAYS 5
-#define MOST_STARTS 7
 #define DIED_AGAIN "it died again and again while doing so"
 #define POISON_REASON "The server cannot handle what was said"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
@@ -60,67 +57,89 @@ static void forget_world(struct server *server)
 	server->wants_reload = server->has_poisonous_settings = false;
 }
 
-/* In the numbers of a log that may soon be another one. */
-static void forget_deaths(struct event_log_trials *trials)
+/* Clients to whom something happened behind the cursor are lost. */
+static const char *cut_log(
+	struct server *server, const struct event_log_cursor *end, const char *why)
 {
-	trials->n_deaths = 0;
-	trials->fatal_event = 0;
-}
+	size_t length;
 
-/* To whom nothing happened since the snapshot does not need the log. */
-static const char *forget_log(struct server *server, const char *why)
-{
-	if (!server->world->settings)
+	if (!event_log_snapshot(server->event_log, &length))
 		return why;
 	log_entry(server->log, LOGBOOK_EVENTS_DROPPED, "REASON", why);
-	forget_deaths(event_log_trials(server->event_log));
-	return survival_save_now(server) < 0 ? "there is no memory for a snapshot" : NULL;
+	event_log_cut(server->event_log, end);
+	return NULL;
 }
 
-/* The log may be of another release, under which other things come of the same events: then what
- * has come of it is dropped again. */
+/* The same events may have other outcomes in this release: then everything is loaded again, and
+ * replayed as far as the outcomes agree. Each attempt is shorter than the one before. */
 static const char *go_on_from_log(struct server *server, struct replay *replay)
 {
-	const char *why = replay_log(replay), *reason;
+	const char *reason = NULL, *why;
 
-	if (!why)
-		return NULL;
-	forget_world(server);
-	replay_reset(replay);
-	reason = load(server);
-	return reason ? reason : forget_log(server, why);
+	while (!reason && (why = replay_log(replay))) {
+		forget_world(server);
+		replay_reset(replay);
+		reason = cut_log(server, &replay->end, why);
+		if (!reason)
+			reason = load(server);
+	}
+	return reason;
 }
 
-/* NULL: all is as it was, but for the sockets. */
-static const char *restore(struct server *server, struct replay *replay)
+/* Leave out what is known to be fatal. */
+static const char *prepare_log(struct server *server)
 {
-	struct event_log_trials *trials = event_log_trials(server->event_log);
-	uint32_t n_starts = trials->n_starts++;
-	const char *reason;
+	struct event_log *log = server->event_log;
+	struct event_log_cursor end = { 0 };
 	bool can_replay;
 
-	if (n_starts >= MOST_STARTS)
-		return DIED_AGAIN;
-	if (event_log_is_switching(server->event_log))
-		event_log_abandon_snapshot(server->event_log);
-	can_replay = poison_look(server) && n_starts < MOST_REPLAYS;
+	if (event_log_is_switching(log))
+		event_log_abandon_snapshot(log);
+	can_replay = poison_look(server, &end);
+	if (!trials_may_replay(log)) {
+		can_replay = false;
+		end = (struct event_log_cursor){ 0 };
+	}
+	return can_replay ? NULL : cut_log(server, &end, DIED_AGAIN);
+}
+
+static const char *load_and_replay(struct server *server, struct replay *replay)
+{
+	const char *reason;
+
 	stopwatch_lap(&replay->stopwatch);
+	trials_reach(server->event_log, TRIAL_LOAD);
 	reason = load(server);
 	replay->load_ms = stopwatch_lap(&replay->stopwatch);
 	if (!reason)
-		reason = can_replay ? go_on_from_log(server, replay)
-				    : forget_log(server, DIED_AGAIN);
+		reason = go_on_from_log(server, replay);
+	trials_reach(server->event_log, TRIAL_CHECK);
 	if (!reason)
 		reason = world_check(server->world);
 	if (!reason && !server->world->settings)
 		reason = "it died before it had begun";
 	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
-	if (reason)
-		return reason;
-	forget_deaths(trials);
-	/* Whatever kills us from now on, the clients can wait until it is mended. */
-	trials->n_starts = 0;
-	return NULL;
+	return reason;
+}
+
+/* NULL: all is restored except the sockets. Later deaths give up nothing: the clients can wait
+ * until their cause is fixed. */
+static const char *restore(struct server *server, struct replay *replay)
+{
+	struct event_log *log = server->event_log;
+	const char *reason;
+
+	trials_begin(log);
+	replay->is_again = trials_is_again(log);
+	if (!trials_may_restore(log))
+		return DIED_AGAIN;
+	trials_reach(log, TRIAL_LOOK);
+	reason = prepare_log(server);
+	if (!reason)
+		reason = load_and_replay(server, replay);
+	if (!reason)
+		trials_succeed(log);
+	return reason;
 }
 
 static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
@@ -173,7 +192,7 @@ static bool attach_newcomer(struct attaching *attaching, int fd, uint64_t id, co
 	return true;
 }
 
-/* Of a Unix socket whose position was lost, it cannot be known. */
+/* Without its position, nobody knows whether bytes of a Unix socket were moved. */
 static bool is_newcomer(const struct server *server, int fd, uint64_t id)
 {
 	if (!connections_is_to_come(server->connections, id))
@@ -194,7 +213,7 @@ static bool attach_unknown(struct attaching *attaching, int fd, uint64_t id, con
 	return turned_away_add(server, &attaching->away, fd, id, TURNED_AWAY_UNKNOWN);
 }
 
-/* One that was closing already has got all that there is to say. */
+/* A connection that was closing already has been sent its last line. */
 static bool attach(void *data, int fd, uint64_t id, const char *listener)
 {
 	struct attaching *attaching = data;
@@ -321,7 +340,7 @@ static void tell_of_success(struct replay *replay, size_t n_attached)
 	char clients[24], events[24], load_ms[24], replay_ms[24], attach_ms[24];
 
 	snprintf(clients, sizeof(clients), "%zu", n_attached);
-	snprintf(events, sizeof(events), "%" PRIu64, replay->number);
+	snprintf(events, sizeof(events), "%" PRIu64, replay->n_before + replay->number);
 	snprintf(load_ms, sizeof(load_ms), "%" PRIu64, replay->load_ms);
 	snprintf(replay_ms, sizeof(replay_ms), "%" PRIu64, replay->replay_ms);
 	snprintf(attach_ms, sizeof(attach_ms), "%" PRIu64, stopwatch_lap(&replay->stopwatch));
@@ -359,6 +378,8 @@ bool server_recover(struct server *server)
 		turned_away_odd_ones(server, &attaching.away);
 	turned_away_log(server, &attaching.away);
 	turned_away_done(&attaching.away);
+	if (server->event_log)
+		trials_end(server->event_log);
 	tell_of_success(&replay, attaching.n_attached);
 	return true;
 }

@@ -5,9 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "daemon/poison.h"
+#include "daemon/snapshot.h"
+#include "daemon/trials.h"
+
+/* The least between two snapshots in the middle of the log, and how often the clock is read. */
+#define SAVE_MS 10
+#define SAVE_EVENTS 512
+#define SAVE_LOOK 64
 
 void replay_done(struct replay *replay)
 {
@@ -19,7 +27,7 @@ void replay_reset(struct replay *replay)
 	replay_done(replay);
 	replay->poisoners = NULL;
 	replay->n_poisoners = 0;
-	replay->number = 0;
+	replay->number = replay->n_before = 0;
 	replay->is_open = replay->has_unended = false;
 }
 
@@ -62,14 +70,12 @@ static void follow(struct server *server, const struct event *event)
 static void replay_event(struct replay *replay, const struct event *event)
 {
 	struct server *server = replay->server;
-	struct event_log_trials *trials = event_log_trials(server->event_log);
 
-	trials->replayed_event = replay->number;
 	dispatch(server->world, event, &server->outbox);
+	event_log_weigh(server->event_log, server->outbox.count);
 	replay->fingerprint = outbox_fingerprint(&server->outbox);
 	server_carry_out(server, &server->outbox);
 	outbox_clear(&server->outbox);
-	trials->replayed_event = 0;
 }
 
 /* It comes to nothing. If it had come to something before, others may have read that, and the
@@ -89,11 +95,12 @@ static void skip_event(struct replay *replay, const struct event *event)
 
 static const char *go_through(struct replay *replay, const struct event_log_record *record)
 {
+	struct event_log_trials *trials = event_log_trials(replay->server->event_log);
 	struct event event;
 
+	trials->replayed_event = ++replay->number;
 	if (!poison_load_event(record, &event))
 		return "an event in the log makes no sense";
-	replay->number++;
 	follow(replay->server, &event);
 	if (record->kind == EVENT_LOG_SKIPPED)
 		skip_event(replay, &event);
@@ -101,7 +108,13 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 		replay_event(replay, &event);
 	replay->is_open = true;
 	settings_unref(event.settings);
+	trials->replayed_event = 0;
 	return NULL;
+}
+
+static bool is_event(const struct event_log_record *record)
+{
+	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
 }
 
 static struct event_log_note note_of(const struct event_log_record *record)
@@ -142,17 +155,68 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 	return "there is a strange record in the log";
 }
 
+/* A snapshot holds neither a reload that is wanted nor the sessions that are to be dropped. */
+static bool has_more_than_world(const struct replay *replay)
+{
+	const struct server *server = replay->server;
+
+	return replay->is_open || replay->n_poisoners || replay->has_unended ||
+	       server->wants_reload || server->has_poisonous_settings;
+}
+
+/* Often enough that even a short life makes progress, and rarely enough that most of the time goes
+ * into events. */
+static bool is_time_to_save(struct replay *replay)
+{
+	struct event_log *log = replay->server->event_log;
+	uint64_t pause_ms = SAVE_MS + replay->load_ms + 2 * replay->save_ms;
+
+	if (!replay->is_again || replay->number < SAVE_EVENTS || replay->number % SAVE_LOOK)
+		return false;
+	return stopwatch_read(&replay->save_watch) >= pause_ms && !has_more_than_world(replay) &&
+	       trials_may_save(log);
+}
+
+/* If it fails, the next process only begins farther back. */
+static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	struct event_log *log = replay->server->event_log;
+
+	stopwatch_lap(&replay->save_watch);
+	trials_reach(log, TRIAL_SAVE);
+	snapshot_save(replay->server, &bytes);
+	if (event_log_move_start(log, cursor, &bytes) == 0) {
+		trials_pass(log, replay->number);
+		replay->n_before += replay->number;
+		replay->number = 0;
+	}
+	replay->save_ms = stopwatch_lap(&replay->save_watch);
+}
+
 static const char *replay_all(struct replay *replay)
 {
 	struct event_log *log = replay->server->event_log;
-	struct event_log_cursor cursor = { 0 };
+	struct event_log_cursor cursor = { 0 }, before = { 0 };
 	struct event_log_record record;
 	const char *reason = NULL;
+	uint64_t n_records = 0;
 
-	while (!reason && event_log_next(log, &cursor, &record))
+	stopwatch_lap(&replay->save_watch);
+	while (!reason && event_log_next(log, &cursor, &record)) {
+		trials_reach_record(log, ++n_records);
+		if (is_event(&record))
+			replay->end = before;
 		reason = replay_record(replay, &record);
+		if (!reason && is_time_to_save(replay))
+			save_progress(replay, &cursor);
+		if (!reason)
+			before = cursor;
+	}
 	if (!reason && cursor.is_torn)
 		reason = "a record in the log is longer than the log";
+	if (!replay->is_open)
+		replay->end = before;
 	if (!reason && replay->is_open)
 		event_log_add_done(log, replay->fingerprint, 1);
 	return reason;

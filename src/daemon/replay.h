@@ -13,6 +13,11 @@ struct replay {
 	uint64_t number;      /* of the event, from 1 */
 	uint64_t fingerprint; /* of the last event's outbox */
 	bool is_open;	      /* no fingerprint has followed it yet */
+	bool is_again;	      /* the last process died during its recovery: keep the progress */
+	uint64_t n_before;    /* events that a snapshot in the middle of the log has replaced */
+	struct event_log_cursor end; /* how far the log can be replayed, after a failure */
+	struct stopwatch save_watch;
+	uint64_t save_ms; /* how long the last snapshot in the middle of the log took */
 	struct stopwatch stopwatch;
 	uint64_t load_ms; /* how long these took */
 	uint64_t replay_ms;
@@ -24,5 +29,5 @@ struct replay {
 void replay_done(struct replay *replay);
 /* As before the first event. */
 void replay_reset(struct replay *replay);
-/* All that is in the log. NULL, or why it cannot be gone through (static text). */
+/* Replay the log. NULL, or why it can be replayed only up to replay->end (static text). */
 const char *replay_log(struct replay *replay);

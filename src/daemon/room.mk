@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
 	%D%/survival_memory.c \
+	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "daemon/trials.h"
 
 /* The number is that of the layout: when not even the fields can be told apart any more. */
 #define FAMILY "papod snapshot "
@@ -34,6 +35,32 @@ void snapshot_save(const struct server *server, struct buffer *out)
 	pack_end(out, part);
 }
 
+struct loading {
+	struct event_log *log;
+	uint64_t n_steps;
+};
+
+static void on_step(void *data, bool is_check)
+{
+	struct loading *loading = data;
+
+	if (is_check)
+		trials_reach(loading->log, TRIAL_CHECK);
+	else
+		trials_reach_load(loading->log, ++loading->n_steps);
+}
+
+static const char *load_world(struct server *server, const struct pack_field *field)
+{
+	struct loading loading = { .log = server->event_log };
+	const struct world_watch watch = { .on_step = on_step, .data = &loading };
+	const char *reason = NULL;
+
+	server->world = world_load_watched(
+		field->bytes, field->length, server->event_log ? &watch : NULL, &reason);
+	return reason;
+}
+
 static const char *load_part(struct server *server, const struct pack_field *field)
 {
 	const char *reason = NULL;
@@ -49,8 +76,7 @@ static const char *load_part(struct server *server, const struct pack_field *fie
 	case PART_WORLD:
 		if (server->world)
 			return "it has two worlds";
-		server->world = world_load(field->bytes, field->length, &reason);
-		return reason;
+		return load_world(server, field);
 	default:
 		return NULL;
 	}

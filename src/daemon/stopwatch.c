@@ -4,12 +4,23 @@
 
 #include <time.h>
 
-uint64_t stopwatch_lap(struct stopwatch *stopwatch)
+static uint64_t clock_ms(void)
 {
-	uint64_t before_ms = stopwatch->since_ms;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	stopwatch->since_ms = (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+uint64_t stopwatch_lap(struct stopwatch *stopwatch)
+{
+	uint64_t before_ms = stopwatch->since_ms;
+
+	stopwatch->since_ms = clock_ms();
 	return stopwatch->since_ms - before_ms;
+}
+
+uint64_t stopwatch_read(const struct stopwatch *stopwatch)
+{
+	return clock_ms() - stopwatch->since_ms;
 }

@@ -9,3 +9,5 @@ struct stopwatch {
 
 /* Milliseconds since the last call; of the first call, of no meaning. */
 uint64_t stopwatch_lap(struct stopwatch *stopwatch);
+/* The same, but the lap goes on. */
+uint64_t stopwatch_read(const struct stopwatch *stopwatch);

@@ -149,17 +149,32 @@ static const char *check_end(const uint8_t *bytes, struct pack pack)
 	return NULL;
 }
 
-static const char *load_all(struct world *world, struct pack pack)
+static void step(const struct world_watch *watch, bool is_check)
+{
+	if (watch)
+		watch->on_step(watch->data, is_check);
+}
+
+static const char *load_all(struct world *world, struct pack pack, const struct world_watch *watch)
 {
 	const char *reason = NULL;
 	struct pack_field field;
 
-	while (!reason && pack_next(&pack, &field))
+	while (!reason && pack_next(&pack, &field)) {
+		step(watch, false);
 		reason = load_record(world, &field);
+	}
+	step(watch, true);
 	return reason ? reason : world_check(world);
 }
 
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason)
+{
+	return world_load_watched(bytes, length, NULL, ret_reason);
+}
+
+struct world *world_load_watched(
+	const void *bytes, size_t length, const struct world_watch *watch, const char **ret_reason)
 {
 	struct world *world;
 	struct pack pack;
@@ -172,7 +187,7 @@ struct world *world_load(const void *bytes, size_t length, const char **ret_reas
 	if (*ret_reason)
 		return NULL;
 	world = world_new();
-	*ret_reason = load_all(world, pack);
+	*ret_reason = load_all(world, pack, watch);
 	if (*ret_reason) {
 		world_free(world);
 		return NULL;

@@ -104,6 +104,16 @@ size_t world_count_channels(const struct world *world);
 void world_save(const struct world *world, struct buffer *out);
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason);
 
+/* How far the loading has come: called before each record, and before all is checked. */
+struct world_watch {
+	void (*on_step)(void *data, bool is_check);
+	void *data;
+};
+
+/* The same; NULL: nobody watches. */
+struct world *world_load_watched(
+	const void *bytes, size_t length, const struct world_watch *watch, const char **ret_reason);
+
 /* Is everything consistent with everything else? For tests and fuzzing; the first
  * contradiction found, or NULL. */
 const char *world_check(const struct world *world);

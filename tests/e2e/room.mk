@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \
 	%D%/test_kill_points.py \
+	%D%/test_kill_storm.py \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
 	%D%/test_outage.py \

@@ -143,6 +143,33 @@ class Skew(papod_test.TestCase):
             os.pwrite(fd, b"NICK bea ", text.index(b"NICK anna"))
         self.check_log(damage, "another outcome")
 
+    def test_what_was_understood_before_it_counts(self):
+        papod = service_manager.Papod()
+        self.addCleanup(papod.close)
+        papod.start()
+        ana, bea = (self.client_of(papod, nick) for nick in ("ana", "bea"))
+        papod.restart()
+        cid = self.client_of(papod, "cid")
+        cid.send("JOIN #c", "PRIVMSG bea :hello")
+        bea.expect("^:cid!.* PRIVMSG bea :hello")
+        ana.send("NICK anna")
+        ana.expect(" NICK :?anna")
+        self.client_of(papod, "dan").close()
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_state(service_manager.DEAD)
+        fd = self.file(papod, "events-b")
+        text = os.pread(fd, 1 << 16, 0)
+        os.pwrite(fd, b"NICK bea ", text.index(b"NICK anna"))
+        for _ in range(3):
+            papod.start()
+            cid.send("NAMES #c", "PRIVMSG bea :still here")
+            cid.expect(" 353 cid . #c :@cid$")
+            self.assertRegex(bea.read_line(), "^:cid!.* PRIVMSG bea :still here$")
+            papod.kill(signal.SIGKILL)
+            papod.wait_for_state(service_manager.DEAD)
+        papod.wait_for_log("What happened since the last snapshot was forgotten.*another outcome")
+        ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
+
     def test_a_record_of_a_later_release(self):
         def damage(papod):
             os.pwrite(self.file(papod, "events-b"), b"\x63", 4)

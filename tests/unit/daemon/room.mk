@@ -33,6 +33,11 @@ TESTS += %D%/test_sources
 %C%_test_sources_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_sources_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_trials
+TESTS += %D%/test_trials
+%C%_test_trials_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_trials_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_turned_away
 TESTS += %D%/test_turned_away
 %C%_test_turned_away_SOURCES = %D%/test_turned_away.c %D%/small_server.c %D%/small_server.h

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -218,6 +219,95 @@ static void trials_are_remembered(void **state)
 	event_log_free(log);
 }
 
+/* After so many lines, with what follows each. */
+static struct event_log_cursor cursor_after(const struct event_log *log, int lines)
+{
+	struct event_log_cursor cursor = { 0 };
+	struct event_log_record record;
+
+	for (int i = 0; i < 2 * lines; i++)
+		assert_true(event_log_next(log, &cursor, &record));
+	return cursor;
+}
+
+static void what_is_cut_off_is_gone(void **state)
+{
+	(void) state;
+	for (int left = 0; left <= 6; left++) {
+		struct event_log *log = log_new(), *again;
+		struct event_log_cursor cursor;
+
+		for (uint64_t i = 1; i <= 6; i++) {
+			if (i == 4) /* also while a snapshot is made */
+				event_log_begin_snapshot(log);
+			add_line(log, i);
+		}
+		cursor = cursor_after(log, left);
+		event_log_cut(log, &cursor);
+		assert_lines(log, 1, (uint64_t) left);
+		add_line(log, (uint64_t) left + 1);
+		again = reopen(log);
+		assert_lines(again, 1, (uint64_t) left + 1);
+		event_log_free(again);
+		event_log_free(log);
+	}
+}
+
+static void the_start_moves_behind_a_snapshot(void **state)
+{
+	struct buffer bytes = { 0 };
+
+	(void) state;
+	for (int done = 0; done <= 4; done++) {
+		struct event_log *log = log_new(), *again;
+		struct event_log_cursor cursor;
+
+		buffer_clear(&bytes);
+		buffer_format(&bytes, "all up to %d", done);
+		for (uint64_t i = 1; i <= 4; i++)
+			add_line(log, i);
+		cursor = cursor_after(log, done);
+		assert_int_equal(event_log_move_start(log, &cursor, &bytes), 0);
+		assert_int_equal(cursor.at, 0);
+		assert_snapshot(log, buffer_text(&bytes));
+		assert_lines(log, (uint64_t) done + 1, 4 - (uint64_t) done);
+		add_line(log, 5);
+		again = reopen(log);
+		assert_snapshot(again, buffer_text(&bytes));
+		assert_lines(again, (uint64_t) done + 1, 5 - (uint64_t) done);
+		event_log_free(again);
+		event_log_free(log);
+	}
+	buffer_done(&bytes);
+}
+
+static void the_start_stays_while_another_snapshot_is_made(void **state)
+{
+	struct event_log *log = log_new();
+	struct buffer bytes = { 0 };
+	struct event_log_cursor cursor;
+
+	(void) state;
+	add_line(log, 1);
+	event_log_begin_snapshot(log);
+	add_line(log, 2);
+	cursor = cursor_after(log, 1);
+	assert_int_equal(event_log_move_start(log, &cursor, &bytes), -EBUSY);
+	assert_lines(log, 1, 2);
+	event_log_free(log);
+}
+
+static void what_was_gone_through_asks_for_a_snapshot_too(void **state)
+{
+	struct event_log *log = log_new();
+
+	(void) state;
+	for (int i = 0; i < 10 && !event_log_is_long(log); i++)
+		event_log_weigh(log, 100000);
+	assert_true(event_log_is_long(log));
+	event_log_free(log);
+}
+
 static void a_skipped_event_keeps_its_number(void **state)
 {
 	struct event_log *log = log_new(), *again;
@@ -382,6 +472,10 @@ int main(void)
 		cmocka_unit_test(an_abandoned_snapshot_changes_nothing),
 		cmocka_unit_test(many_events_ask_for_a_snapshot),
 		cmocka_unit_test(trials_are_remembered),
+		cmocka_unit_test(what_is_cut_off_is_gone),
+		cmocka_unit_test(the_start_moves_behind_a_snapshot),
+		cmocka_unit_test(the_start_stays_while_another_snapshot_is_made),
+		cmocka_unit_test(what_was_gone_through_asks_for_a_snapshot_too),
 		cmocka_unit_test(a_skipped_event_keeps_its_number),
 		cmocka_unit_test(a_snapshot_that_is_cut_short_is_refused),
 		cmocka_unit_test(strange_files_are_refused),

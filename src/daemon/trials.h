@@ -1,0 +1,46 @@
+/* Deaths during the recovery, counted in memory that outlives the process.
+ *
+ * One death proves nothing: somebody may kill papod again and again, at any point. Only deaths at
+ * the same point are evidence that something there is fatal. The longer a point takes, the more
+ * deaths there can be chance, and the more it takes for evidence. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/event_log.h"
+
+enum trial_point {
+	TRIAL_NONE,
+	TRIAL_LOOK, /* before the snapshot is loaded */
+	TRIAL_LOAD, /* of the snapshot, until that of the world */
+	TRIAL_SAVE, /* a snapshot in the middle of the log */
+	TRIAL_CHECK,
+	TRIAL_ATTACH, /* all is restored: deaths here are no reason to forget anything */
+};
+
+/* Count the death of the last process; before anything else. */
+void trials_begin(struct event_log *log);
+/* The events up to that one are in a snapshot now; the event after it has number 1. */
+void trials_pass(struct event_log *log, uint64_t number);
+/* Everything is restored, and earlier deaths are forgotten. */
+void trials_succeed(struct event_log *log);
+/* The recovery is over. */
+void trials_end(struct event_log *log);
+
+void trials_reach(struct event_log *log, enum trial_point point);
+/* At that record of the world. */
+void trials_reach_load(struct event_log *log, uint64_t number);
+/* Between two events, at that record of the log. */
+void trials_reach_record(struct event_log *log, uint64_t number);
+
+/* The number of the event that killed often enough; 0: there is none. */
+uint64_t trials_fatal_event(struct event_log *log);
+/* The deaths at that event do not count any more. */
+void trials_forget_event(struct event_log *log, uint64_t number);
+
+bool trials_is_again(struct event_log *log);	/* the last process died during its recovery */
+bool trials_may_save(struct event_log *log);	/* a snapshot in the middle of the log */
+bool trials_may_replay(struct event_log *log);	/* the log */
+bool trials_may_restore(struct event_log *log); /* anything at all */

@@ -1,0 +1,201 @@
+"""papod is killed faster than it can replay its log: no client and no line is lost, a replay makes
+progress, and an event that really kills is still found.
+
+PAPOD_TEST_DEATHS is the number of kills, PAPOD_TEST_EVENTS the number of events in the log.
+"""
+
+import os
+import random
+import re
+import signal
+import struct
+import time
+
+import papod_test
+import service_manager
+
+OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
+POISONED = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/poisoned_papod")
+HASTY = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/hasty_papod")
+SWITCHING = 2  # PHASE_SWITCHING of event_log.c
+DEATHS = int(os.environ.get("PAPOD_TEST_DEATHS", "15"))
+EVENTS = int(os.environ.get("PAPOD_TEST_EVENTS", "20000"))
+BATCH = 500
+
+
+class KillStorm(papod_test.TestCase):
+    def papod(self, program=papod_test.PAPOD):
+        papod = service_manager.Papod(OPEN, restarts=True)
+        self.addCleanup(papod.close)
+        papod.arguments[papod.arguments.index(papod_test.PAPOD)] = program
+        papod.start()
+        return papod
+
+    def enter(self, papod, nick):
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.register(nick)
+        client.send("JOIN #a")
+        client.expect(" 366 ")
+        return client
+
+    def talk(self, ana, bea, text):
+        """The very next line is this one: nothing was lost, doubled or added."""
+        ana.send(f"PRIVMSG #a :{text}")
+        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
+
+    def read(self, bea, first, after):
+        """The lines with these numbers, and no other."""
+        while bea.bytes.count(b"\n") < after - first:
+            got = bea.socket.recv(1 << 20)
+            self.assertTrue(got, bea.bytes[-200:])
+            bea.bytes += got
+        *lines, bea.bytes = bea.bytes.split(b"\n", after - first)
+        self.assertEqual([line.split(b"PRIVMSG #a :")[-1] for line in lines],
+                         [b"%d\r" % number for number in range(first, after)])
+
+    def fill_log(self, ana, bea):
+        """With EVENTS lines, the last of which bea has not read."""
+        for first in range(0, EVENTS, BATCH):
+            ana.send(*(f"PRIVMSG #a :{i}" for i in range(first, first + BATCH)))
+            self.read(bea, max(first - BATCH, 0), first)
+        ana.sync()
+        return EVENTS - BATCH
+
+    def measure(self, papod):
+        """How long a process needs until it is ready."""
+        begun = time.monotonic()
+        n_starts = papod.n_starts
+        papod.kill(signal.SIGKILL)
+        papod.wait_for_start(n_starts + 1)
+        return time.monotonic() - begun
+
+    def kill(self, papod):
+        """Whatever it does; True: it was ready."""
+        with papod.changed:
+            was_ready = papod.state == service_manager.RUNNING
+            if papod.pid is not None:
+                papod.kill(signal.SIGKILL)
+        return was_ready
+
+    def seed(self):
+        seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
+        print("seed", seed)
+        return random.Random(seed)
+
+    def check_all_is_there(self, papod, ana, bea, n_read):
+        papod.wait_for_state(service_manager.RUNNING)
+        self.read(bea, n_read, EVENTS)
+        self.talk(ana, bea, "still here")
+        bea.send("PRIVMSG ana :so am I")
+        ana.expect("^:bea!.* PRIVMSG ana :so am I$")
+        self.assertFalse([line for line in papod.log if "error:" in line])
+
+    def test_deaths_at_random_moments_lose_nobody(self):
+        dice = self.seed()
+        papod = self.papod()
+        ana, bea = self.enter(papod, "ana"), self.enter(papod, "bea")
+        n_read = self.fill_log(ana, bea)
+        longest = self.measure(papod)
+        for _ in range(DEATHS):
+            time.sleep(dice.random() * longest)
+            self.kill(papod)
+        self.check_all_is_there(papod, ana, bea, n_read)
+
+    def head(self, papod):
+        """What a new process has noted, in the head of the log: which snapshot counts, and which
+        event is being gone through."""
+        phase, event = struct.unpack("<16xI60xQ", os.pread(self.head_fd(papod), 88, 0))
+        return phase & 1, event
+
+    def kill_when(self, papod, is_time):
+        """False: it was ready before."""
+        while not is_time(*self.head(papod)):
+            if papod.state == service_manager.RUNNING:
+                return False
+            time.sleep(0.0002)
+        self.kill(papod)
+        return True
+
+    def live_shortly(self, papod):
+        """Each life ends as soon as something was achieved. How many did; 0: we were too slow."""
+        with papod.changed:
+            papod.kill(signal.SIGKILL)
+            papod.state = service_manager.STARTING
+        place, _ = self.head(papod)
+        if not self.kill_when(papod, lambda _, event: event > 100):
+            return 0
+        lives = 0
+        while self.kill_when(papod, lambda now, _, before=place: now != before):
+            place, _ = self.head(papod)
+            lives += 1
+        return lives
+
+    def test_what_was_gone_through_stays_so(self):
+        papod = self.papod()
+        ana, bea = self.enter(papod, "ana"), self.enter(papod, "bea")
+        n_read = self.fill_log(ana, bea)
+        for _ in range(20):
+            lives = self.live_shortly(papod)
+            if lives:
+                break
+            self.read(bea, n_read, EVENTS)
+            n_read = self.fill_log(ana, bea)
+        print("lives", lives)
+        self.assertGreater(lives, 0)
+        self.check_all_is_there(papod, ana, bea, n_read)
+        events = re.search("went on where.* events=([0-9]+)", "\n".join(reversed(papod.log)))
+        self.assertLess(int(events[1]), EVENTS)
+
+    def test_a_death_with_half_a_snapshot_does_not_end_snapshots(self):
+        papod = self.papod(HASTY)
+        ana, bea = self.enter(papod, "ana"), self.enter(papod, "bea")
+        ana.expect("^:bea!.* JOIN ")
+        for i in range(3):
+            papod.restarts = False
+            papod.kill(signal.SIGKILL)
+            papod.wait_for_state(service_manager.DEAD)
+            self.begin_snapshot(papod)
+            papod.restarts = True
+            papod.start()
+            self.assertFalse(self.phase(papod) & SWITCHING)
+            place = self.phase(papod) & 1
+            for number in range(1000):
+                self.talk(ana, bea, f"{i} {number}")
+                if self.phase(papod) & 1 != place:
+                    break
+            self.assertNotEqual(self.phase(papod) & 1, place)
+
+    def head_fd(self, papod):
+        return next(one.fd for one in papod.stored if one.name == "papod-head")
+
+    def phase(self, papod):
+        return struct.unpack("<I", os.pread(self.head_fd(papod), 4, 16))[0]
+
+    def begin_snapshot(self, papod):
+        """As the dead process would have left it, had it just begun one."""
+        os.pwrite(self.head_fd(papod), struct.pack("<I", self.phase(papod) & 1 | SWITCHING), 16)
+
+    def test_poison_is_found_in_a_storm(self):
+        dice = self.seed()
+        papod = self.papod(POISONED)
+        ana, bea = self.enter(papod, "ana"), self.enter(papod, "bea")
+        n_read = self.fill_log(ana, bea)
+        eve = self.enter(papod, "eve")
+        longest = self.measure(papod)
+        eve.send("PRIVMSG #a :arsenic")
+        for _ in range(DEATHS):
+            time.sleep(dice.random() * 2 * longest)
+            self.kill(papod)
+        eve.expect_end("^ERROR .*cannot handle what was said")
+        papod.wait_for_state(service_manager.RUNNING)
+        self.read(bea, n_read, EVENTS)
+        self.assertRegex(bea.read_line(), "^:eve!.* JOIN #a$")
+        self.assertRegex(bea.read_line(), "^:eve!.* QUIT :The server cannot handle")
+        self.talk(ana, bea, "she is gone")
+        papod.wait_for_log("killed the server")
+        self.assertFalse([line for line in papod.log if "could not be kept" in line])
+
+
+if __name__ == "__main__":
+    papod_test.main()
