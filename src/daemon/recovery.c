@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -178,18 +179,13 @@ static void start_anew(struct server *server, const char *reason)
 	turned_away_done(&attaching.away);
 }
 
-static bool attach_newcomer(struct attaching *attaching, int fd, uint64_t id, const char *listener)
+/* Let in when all sockets are found: the numbers of those that come count on from the highest. */
+static void note_newcomer(struct attaching *attaching, int fd, uint64_t id, const char *listener)
 {
-	struct connections *connections = attaching->server->connections;
-	struct newcomer *newcomer;
+	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
 
-	if (!connections_add_detached(connections, id) ||
-		!connections_add(connections, id, fd, false))
-		return false;
-	newcomer = mem_new(sizeof(*newcomer));
 	*newcomer = (struct newcomer){ id, fd, mem_text(listener), attaching->newcomers };
 	attaching->newcomers = newcomer;
-	return true;
 }
 
 /* Without its position, nobody knows whether bytes of a Unix socket were moved. */
@@ -208,9 +204,10 @@ static bool attach_unknown(struct attaching *attaching, int fd, uint64_t id, con
 
 	if (!id)
 		return turned_away_add(server, &attaching->away, fd, 0, TURNED_AWAY_UNREADABLE);
-	if (is_newcomer(server, fd, id) && attach_newcomer(attaching, fd, id, listener))
-		return true;
-	return turned_away_add(server, &attaching->away, fd, id, TURNED_AWAY_UNKNOWN);
+	if (!is_newcomer(server, fd, id))
+		return turned_away_add(server, &attaching->away, fd, id, TURNED_AWAY_UNKNOWN);
+	note_newcomer(attaching, fd, id, listener);
+	return true;
 }
 
 /* A connection that was closing already has been sent its last line. */
@@ -261,13 +258,35 @@ static void close_lost(struct server *server, struct turned_away *away)
 	away->counts[TURNED_AWAY_SOCKETLESS] += n_lost > n_with_socket ? n_lost - n_with_socket : 0;
 }
 
-static void let_in(struct server *server, struct newcomer *newcomers)
+static void refuse(struct server *server, struct turned_away *away, const struct newcomer *newcomer)
+{
+	if (turned_away_add(server, away, newcomer->fd, newcomer->id, TURNED_AWAY_SYSTEM))
+		return;
+	shutdown(newcomer->fd, SHUT_RDWR);
+	if (server->parking)
+		parking_forget(server->parking, newcomer->id);
+	close(newcomer->fd);
+}
+
+static void let_one_in(
+	struct server *server, struct turned_away *away, const struct newcomer *newcomer)
+{
+	struct connections *connections = server->connections;
+
+	if (connections_add_detached(connections, newcomer->id) &&
+		connections_add(connections, newcomer->id, newcomer->fd, false))
+		server_welcome(server, newcomer->id, newcomer->fd, newcomer->listener);
+	else
+		refuse(server, away, newcomer);
+}
+
+static void let_in(struct server *server, struct attaching *attaching)
 {
 	struct newcomer *newcomer;
 
-	while ((newcomer = newcomers)) {
-		newcomers = newcomer->next;
-		server_welcome(server, newcomer->id, newcomer->fd, newcomer->listener);
+	while ((newcomer = attaching->newcomers)) {
+		attaching->newcomers = newcomer->next;
+		let_one_in(server, &attaching->away, newcomer);
 		free(newcomer->listener);
 		free(newcomer);
 	}
@@ -372,7 +391,7 @@ bool server_recover(struct server *server)
 	close_lost(server, &attaching.away);
 	ask_again(server);
 	drop_poisoners(server, &replay);
-	let_in(server, attaching.newcomers);
+	let_in(server, &attaching);
 	turned_away_dismiss(server, &attaching.away);
 	if (!replay.has_unended)
 		turned_away_odd_ones(server, &attaching.away);

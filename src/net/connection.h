@@ -143,6 +143,7 @@ void connection_rearm(struct connection *connection); /* there may be more to re
 void connection_start_closing(struct connection *connection);
 void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
+void connection_sweep(struct connection *connection); /* end it at once, and free it */
 void connection_mark_dirty(struct connection *connection);
 void connection_read_later(struct connection *connection); /* at the end of a turn */
 

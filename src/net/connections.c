@@ -171,7 +171,7 @@ static struct connection *new_connection(struct connections *all, uint64_t id)
 	connection->max_send = DEFAULT_SEND_BYTES;
 	connection->max_receive = READ_BYTES;
 	all->slots[(uint32_t) id].connection = connection;
-	all->next_generation = (uint32_t) (id >> 32) + 1;
+	connections_skip_id(all, id);
 	all->count++;
 	return connection;
 }
@@ -420,7 +420,7 @@ static void take_resumed(struct connection *connection)
 }
 
 /* Where others hold the socket too, the close alone would tell the peer nothing. */
-static void sweep(struct connection *connection)
+void connection_sweep(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 	uint64_t id = connection->id;
@@ -484,7 +484,7 @@ static void on_turn_end(void *data)
 	for_each_listed(all, &all->resumed, take_resumed);
 	for_each_listed(all, &all->overflowing, connection_report_overflow);
 	for_each_listed(all, &all->dirty, connection_flush);
-	for_each_listed(all, &all->ended, sweep);
+	for_each_listed(all, &all->ended, connection_sweep);
 	if (all->waiting.count)
 		connections_wake_waiting(all);
 	forget_gone(all);

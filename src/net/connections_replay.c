@@ -17,6 +17,8 @@ bool connections_add_detached(struct connections *connections, uint64_t id)
 	/* What that one waited for, perhaps for its output to go out, had happened. */
 	if (before && connection_is_detached(before))
 		connection_free(before);
+	else if (before && before->is_closing)
+		connection_sweep(before);
 	return connections_take_slot_of(connections, id) != NULL;
 }
 

@@ -482,6 +482,65 @@ static void sessions_without_a_socket_are_abandoned(void **state)
 	assert_true(clients_add(clients) >> 32 > ids[2] >> 32);
 }
 
+static void ids_stay_unique_in_whatever_order_they_come_back(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t later = (uint64_t) 9 << 32 | 1, earlier = (uint64_t) 7 << 32 | 2;
+
+	assert_true(connections_add_detached(clients->connections, later));
+	assert_true(connections_add_detached(clients->connections, earlier));
+	assert_false(connections_is_to_come(clients->connections, later));
+	assert_int_equal(clients_add(clients) >> 32, 10);
+	connections_skip_id(clients->connections, (uint64_t) 20 << 32 | 5);
+	assert_int_equal(clients_add(clients) >> 32, 21);
+	connections_skip_id(clients->connections, (uint64_t) 20 << 32 | 5);
+	assert_int_equal(clients_add(clients) >> 32, 22);
+}
+
+/* A later id with its slot proves that it was gone. */
+static void what_is_closing_makes_way_for_who_came_later(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	connection_close(clients->connections, id);
+	clients->tells_notes = true;
+	come_back(clients);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_true(connections_add_detached(clients->connections, id + ((uint64_t) 5 << 32)));
+	assert_happened(clients, "gone:0\n");
+}
+
+static void what_is_open_does_not(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = add_parked(clients, true);
+
+	come_back(clients);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	assert_false(connections_add_detached(clients->connections, id + ((uint64_t) 5 << 32)));
+	assert_true(connection_is_open(clients->connections, id));
+}
+
+static void whose_bytes_have_not_moved_is_fresh(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[3];
+
+	for (int i = 0; i < 3; i++)
+		ids[i] = add_parked(clients, true);
+	clients_say(clients, 1, "PING\r\n");
+	clients_turn(clients);
+	clients_send(clients, ids[2], "hello\r\n");
+	clients_turn(clients);
+	clients_die(clients);
+	clients_say(clients, 0, "nobody has read this\r\n");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+			connections_is_fresh(clients->connections, ids[i], clients->parked[i]),
+			i == 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 int main(void)
@@ -504,6 +563,10 @@ int main(void)
 		TEST(a_peer_that_has_gone_meanwhile_is_told_of),
 		TEST(an_overflow_cuts_at_the_same_place),
 		TEST(sessions_without_a_socket_are_abandoned),
+		TEST(ids_stay_unique_in_whatever_order_they_come_back),
+		TEST(what_is_closing_makes_way_for_who_came_later),
+		TEST(what_is_open_does_not),
+		TEST(whose_bytes_have_not_moved_is_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
