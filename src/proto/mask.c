@@ -9,22 +9,101 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "proto/mask_text.h"
+#include "proto/mask_index.h"
 #include "proto/unicode.h"
 
-static bool is_escaped(const char *pattern)
+#define MOST_WASTED 48 /* steps: about what an index costs */
+
+/* How much of the pattern matches the character, which is that long; 0: it begins with something
+ * else. Characters match as a whole: else what a star may leave to the rest would depend on how
+ * the text was divided before. */
+static size_t element_matches(
+	enum casemap casemap, const char *pattern, const char *text, size_t length)
 {
-	return pattern[0] == '\\' && (pattern[1] == '*' || pattern[1] == '?');
+	if (mask_is_escaped(pattern))
+		return pattern[1] == *text ? 2 : 0;
+	if (*pattern == '?')
+		return 1;
+	if (length > 1)
+		return strncmp(pattern, text, length) == 0 ? length : 0;
+	return *pattern && mask_lower(casemap, *pattern) == mask_lower(casemap, *text);
 }
 
-static bool match(enum casemap casemap, const char *pattern, const char *bytes)
+/* Most masks have a plain end, and most texts another: of many masks, few get any further. */
+static bool ends_differently(enum casemap casemap, const char *pattern, const char *text)
 {
-	struct mask_text text;
-	bool is_match;
+	size_t n_pattern = strlen(pattern), n_text = strlen(text);
 
-	mask_text_init(&text, casemap, bytes);
-	is_match = mask_text_matches(&text, pattern);
-	mask_text_done(&text);
+	while (n_pattern && pattern[n_pattern - 1] != '*' && pattern[n_pattern - 1] != '?') {
+		if (!n_text || mask_lower(casemap, pattern[n_pattern - 1]) !=
+				       mask_lower(casemap, text[n_text - 1]))
+			return true;
+		n_pattern--;
+		n_text--;
+	}
+	return false;
+}
+
+enum verdict {
+	VERDICT_DIFFERS,
+	VERDICT_MATCHES,
+	VERDICT_OPEN, /* it takes long */
+};
+
+/* Greedy with one point of return: only the last star ever needs another try. */
+static enum verdict try(enum casemap casemap, const char *pattern, const char *text)
+{
+	const char *after_star = NULL, *retry = NULL;
+	int n_wasted = 0; /* characters that were compared, and are compared again */
+
+	while (*text) {
+		size_t length = mask_character_length(text), matched;
+
+		if (*pattern == '*') {
+			after_star = ++pattern;
+			retry = text;
+		} else if ((matched = element_matches(casemap, pattern, text, length))) {
+			text += length;
+			pattern += matched;
+		} else if (after_star) {
+			n_wasted += (int) (text - retry);
+			if (n_wasted > MOST_WASTED)
+				return VERDICT_OPEN;
+			pattern = after_star;
+			retry += mask_character_length(retry);
+			text = retry;
+		} else {
+			return VERDICT_DIFFERS;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern ? VERDICT_DIFFERS : VERDICT_MATCHES;
+}
+
+bool mask_match_indexed(
+	enum casemap casemap, const char *pattern, const char *folded, struct mask_index **index)
+{
+	enum verdict verdict;
+
+	if (ends_differently(casemap, pattern, folded))
+		return false;
+	verdict = try(casemap, pattern, folded);
+	if (verdict != VERDICT_OPEN)
+		return verdict == VERDICT_MATCHES;
+	if (*index && mask_index_casemap(*index) != casemap)
+		mask_index_free(TAKE(*index));
+	if (!*index)
+		*index = mask_index_new(casemap, folded);
+	return mask_index_matches(*index, pattern);
+}
+
+static bool match(enum casemap casemap, const char *pattern, const char *text)
+{
+	struct mask_index *index = NULL;
+	bool is_match = mask_match_indexed(casemap, pattern, text, &index);
+
+	mask_index_free(index);
 	return is_match;
 }
 
@@ -33,13 +112,17 @@ bool mask_match(const char *pattern, const char *text)
 	return match(CASEMAP_ASCII, pattern, text);
 }
 
-bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded)
+char *mask_fold(const char *pattern)
 {
 	size_t length = strlen(pattern);
-	CLEANUP(mem_freep) char *own = NULL;
 
-	if (casemap == CASEMAP_UTF8 && text_ascii_length(pattern, length) < length)
-		own = unicode_fold(pattern);
+	return text_ascii_length(pattern, length) < length ? unicode_fold(pattern) : NULL;
+}
+
+bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded)
+{
+	CLEANUP(mem_freep) char *own = casemap == CASEMAP_UTF8 ? mask_fold(pattern) : NULL;
+
 	return match(casemap, own ? own : pattern, folded);
 }
 
@@ -47,7 +130,7 @@ bool mask_match_folded(enum casemap casemap, const char *pattern, const char *fo
 static bool same_bytes(enum casemap casemap, const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++) {
-		bool is_escape = is_escaped(a) || is_escaped(b);
+		bool is_escape = mask_is_escaped(a) || mask_is_escaped(b);
 
 		if (is_escape ? *a != *b : casemap_lower(casemap, *a) != casemap_lower(casemap, *b))
 			return false;

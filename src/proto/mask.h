@@ -16,6 +16,14 @@ bool mask_match(const char *pattern, const char *text);
 bool mask_match_name(enum casemap casemap, const char *pattern, const char *name);
 bool mask_match_folded(enum casemap casemap, const char *pattern, const char *folded);
 
+/* The same for many masks and one text, where *index is NULL at first: it is made for the text when
+ * a mask takes long, and is the caller's to free. The pattern is folded as well. */
+struct mask_index;
+bool mask_match_indexed(
+	enum casemap casemap, const char *pattern, const char *folded, struct mask_index **index);
+/* As CASEMAP_UTF8 folds patterns, for the caller to free; NULL: there is nothing to fold. */
+char *mask_fold(const char *pattern);
+
 /* Whether they are one mask: they match the same names. */
 bool mask_equals(enum casemap casemap, const char *a, const char *b);
 

@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/mask.c %D%/mask.h \
-	%D%/mask_text.c %D%/mask_text.h \
+	%D%/mask_index.c %D%/mask_index.h \
 	%D%/message.c %D%/message.h \
 	%D%/modestring.c %D%/modestring.h \
 	%D%/names.c %D%/names.h \

@@ -353,10 +353,12 @@ bool banmask_matches(const struct banmask *mask, const struct ban_target *target
 bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (banmask_matches(list->entries[i].banmask, target, is_speech))
-			return true;
-	return false;
+	bool is_match = false;
+
+	for (size_t i = 0; i < list->count && !is_match; i++)
+		is_match = banmask_matches(list->entries[i].banmask, target, is_speech);
+	user_drop_indexes(target->user);
+	return is_match;
 }
 
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user)

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/mask.h"
+#include "proto/mask_index.h"
 #include "world/user.h"
 
 #define FACES 6
@@ -16,6 +18,8 @@
 struct faces {
 	char *name; /* nick!user */
 	char *texts[FACES + 1];
+	struct mask_index *indexes[FACES + 1]; /* of the texts; NULL: not needed so far */
+	struct mask_index *name_index;
 	size_t n_texts;
 	size_t n_shown;
 	struct address address;
@@ -26,21 +30,33 @@ void hostmask_init(struct hostmask *mask, const char *text)
 {
 	const char *at = strrchr(text, '@');
 
-	*mask = (struct hostmask){ .text = mem_text(text) };
-	if (at && address_parse_network(at + 1, &mask->network))
-		mask->name = mem_text_n(text, (size_t) (at - text));
+	*mask = (struct hostmask){ .text = mem_text(text), .folded = mask_fold(text) };
+	if (!at || !address_parse_network(at + 1, &mask->network))
+		return;
+	mask->name = mem_text_n(text, (size_t) (at - text));
+	mask->folded_name = mask_fold(mask->name);
 }
 
 void hostmask_done(struct hostmask *mask)
 {
 	free(mask->text);
 	free(mask->name);
+	free(mask->folded);
+	free(mask->folded_name);
+}
+
+void faces_drop_indexes(struct faces *faces)
+{
+	for (size_t i = 0; i < faces->n_texts; i++)
+		mask_index_free(TAKE(faces->indexes[i]));
+	mask_index_free(TAKE(faces->name_index));
 }
 
 void faces_free(struct faces *faces)
 {
 	if (!faces)
 		return;
+	faces_drop_indexes(faces);
 	for (size_t i = 0; i < faces->n_texts; i++)
 		free(faces->texts[i]);
 	free(faces->name);
@@ -94,23 +110,32 @@ struct faces *faces_new(const struct user *user)
 	return faces;
 }
 
-static bool network_matches(const struct faces *faces, enum casemap casemap,
-	const struct hostmask *mask, enum faces_depth depth)
+static bool name_matches(struct faces *faces, enum casemap casemap, const struct hostmask *mask)
 {
-	return (depth == FACES_ALL || faces->shows_address) &&
-	       address_is_in(&faces->address, &mask->network) &&
-	       mask_match_folded(casemap, mask->name, faces->name);
+	bool is_folded = casemap == CASEMAP_UTF8 && mask->folded_name;
+
+	return mask_match_indexed(casemap, is_folded ? mask->folded_name : mask->name, faces->name,
+		&faces->name_index);
 }
 
-bool faces_match(const struct faces *faces, enum casemap casemap, const struct hostmask *mask,
+static bool network_matches(struct faces *faces, enum casemap casemap, const struct hostmask *mask,
 	enum faces_depth depth)
 {
+	return (depth == FACES_ALL || faces->shows_address) &&
+	       address_is_in(&faces->address, &mask->network) && name_matches(faces, casemap, mask);
+}
+
+bool faces_match(struct faces *faces, enum casemap casemap, const struct hostmask *mask,
+	enum faces_depth depth)
+{
+	bool is_folded = casemap == CASEMAP_UTF8 && mask->folded;
+	const char *pattern = is_folded ? mask->folded : mask->text;
 	size_t n = depth == FACES_ALL ? faces->n_texts : faces->n_shown;
 
 	if (mask->name)
 		return network_matches(faces, casemap, mask, depth);
 	for (size_t i = 0; i < n; i++)
-		if (mask_match_folded(casemap, mask->text, faces->texts[i]))
+		if (mask_match_indexed(casemap, pattern, faces->texts[i], &faces->indexes[i]))
 			return true;
 	return false;
 }

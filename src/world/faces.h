@@ -13,8 +13,9 @@ struct user;
  * read once. */
 struct hostmask {
 	char *text;
-	char *name;		/* nick!user, if there is a network; else NULL */
-	struct address network; /* family NONE: the host is text, maybe with wildcards */
+	char *name;		    /* nick!user, if there is a network; else NULL */
+	char *folded, *folded_name; /* see mask_fold() */
+	struct address network;	    /* family NONE: the host is text, maybe with wildcards */
 };
 
 void hostmask_init(struct hostmask *mask, const char *text);
@@ -31,5 +32,7 @@ struct faces;
 /* As the user is now; never NULL. */
 struct faces *faces_new(const struct user *user);
 void faces_free(struct faces *faces);
-bool faces_match(const struct faces *faces, enum casemap casemap, const struct hostmask *mask,
+bool faces_match(struct faces *faces, enum casemap casemap, const struct hostmask *mask,
 	enum faces_depth depth);
+/* They make many masks fast, and are larger than the user. */
+void faces_drop_indexes(struct faces *faces);

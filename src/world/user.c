@@ -97,7 +97,7 @@ static void drop_faces(struct user *user)
 }
 
 /* Kept for the next time: nobody can tell the difference. */
-static const struct faces *faces_of(const struct user *user)
+static struct faces *faces_of(const struct user *user)
 {
 	struct user *keeper = (struct user *) (uintptr_t) user;
 
@@ -272,6 +272,12 @@ bool user_shows(const struct world *world, const struct user *user, const struct
 	return faces_match(faces_of(user), world->casemap, mask, FACES_SHOWN);
 }
 
+void user_drop_indexes(const struct user *user)
+{
+	if (user->faces)
+		faces_drop_indexes(user->faces);
+}
+
 static void remember(struct world *world, const struct user *user)
 {
 	history_add(&world->history, user, world->wall_ms, world->settings->whowas_entries);
@@ -402,11 +408,12 @@ char *user_remove_silence(const struct world *world, struct user *user, const ch
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker)
 {
 	const struct masklist *silence = &user_extras(user)->silence;
+	bool is_silenced = false;
 
-	for (size_t i = 0; i < silence->count; i++)
-		if (banmask_shows(silence->entries[i].banmask, world, speaker))
-			return true;
-	return false;
+	for (size_t i = 0; i < silence->count && !is_silenced; i++)
+		is_silenced = banmask_shows(silence->entries[i].banmask, world, speaker);
+	user_drop_indexes(speaker);
+	return is_silenced;
 }
 
 bool user_take_metadata(const struct world *world, struct user *user, struct rate rate)

@@ -107,6 +107,8 @@ void user_set_nick(struct world *world, struct user *user, const char *nick);
 bool user_matches(const struct world *world, const struct user *user, const struct hostmask *mask);
 /* The same for everybody's masks: by the hosts that others see, or could have seen. */
 bool user_shows(const struct world *world, const struct user *user, const struct hostmask *mask);
+/* After the last one of many masks: see faces_drop_indexes(). */
+void user_drop_indexes(const struct user *user);
 void user_set_realname(struct user *user, const char *realname);
 void user_set_account(struct user *user, const char *account); /* NULL: logged out */
 void user_set_away(struct user *user, const char *reason);     /* NULL: back */

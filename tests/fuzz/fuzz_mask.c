@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
+#include "proto/mask_index.h"
 #include "world/banmask.h"
 
 #define MASK_BYTES 100
@@ -69,7 +70,12 @@ static void check_match(const char *pattern, const char *text)
 {
 	struct reference reference = { .pattern = pattern, .text = text };
 
-	assert(mask_match(pattern, text) == matches(&reference, pattern, text));
+	struct mask_index *index = mask_index_new(CASEMAP_ASCII, text);
+	bool expected = matches(&reference, pattern, text);
+
+	assert(mask_match(pattern, text) == expected);
+	assert(mask_index_matches(index, pattern) == expected);
+	mask_index_free(index);
 }
 
 static void check_whole(const char *given, const char *mask)

@@ -34,10 +34,10 @@ TESTS += %D%/test_mask
 %C%_test_mask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=casemap_lower
 %C%_test_mask_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_mask_text
-TESTS += %D%/test_mask_text
-%C%_test_mask_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_mask_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_mask_index
+TESTS += %D%/test_mask_index
+%C%_test_mask_index_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_mask_index_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_message
 TESTS += %D%/test_message

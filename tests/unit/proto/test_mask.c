@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
+#include "proto/mask_index.h"
 
 static void masks_match_what_they_say(void **state)
 {
@@ -289,6 +290,51 @@ static void masks_have_their_limit(void **state)
 	assert_null(mask);
 }
 
+static void plain_masks_need_no_index(void **state)
+{
+	const char *text = "ana!~ana@host.example.net";
+	struct mask_index *index = NULL;
+
+	(void) state;
+	assert_true(mask_match_indexed(CASEMAP_ASCII, "ana!*@*", text, &index));
+	assert_true(mask_match_indexed(CASEMAP_ASCII, "*!~ana@*", text, &index));
+	assert_true(mask_match_indexed(CASEMAP_ASCII, "*!*@*.EXAMPLE.net", text, &index));
+	assert_false(mask_match_indexed(CASEMAP_ASCII, "*!ana@*", text, &index));
+	assert_false(mask_match_indexed(CASEMAP_ASCII, "*!*@*.example.org", text, &index));
+	assert_null(index);
+}
+
+static void a_mask_that_takes_long_makes_one_index_for_all(void **state)
+{
+	char bytes[65];
+	struct mask_index *index = NULL, *first;
+
+	(void) state;
+	memset(bytes, 'a', 64);
+	bytes[63] = 'B';
+	bytes[64] = '\0';
+	assert_true(mask_match_indexed(CASEMAP_ASCII, "*aaaaaaaaaaaaaaaaaaaab*", bytes, &index));
+	first = index;
+	assert_non_null(first);
+	assert_false(mask_match_indexed(CASEMAP_ASCII, "*aaaaaaaaaaaaaaaaaaaac*", bytes, &index));
+	assert_true(mask_match_indexed(CASEMAP_ASCII, "*aaaaaaaa?aaaaaaaaaaab*", bytes, &index));
+	assert_ptr_equal(index, first);
+	mask_index_free(index);
+}
+
+/* Only for one of them are these the same letters. */
+static void an_index_is_of_one_casemapping(void **state)
+{
+	const char *text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa[";
+	struct mask_index *index = NULL;
+
+	(void) state;
+	assert_false(mask_match_indexed(CASEMAP_ASCII, "*aaaaaaaaaaaaaaaaaaaa{*", text, &index));
+	assert_true(mask_match_indexed(CASEMAP_RFC1459, "*aaaaaaaaaaaaaaaaaaaa{*", text, &index));
+	assert_false(mask_match_indexed(CASEMAP_ASCII, "*aaaaaaaaaaaaaaaaaaaa{*", text, &index));
+	mask_index_free(index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +342,9 @@ int main(void)
 		cmocka_unit_test(every_short_mask_matches_as_defined),
 		cmocka_unit_test(the_work_grows_with_the_text_not_with_the_stars),
 		cmocka_unit_test(a_long_part_is_tried_at_many_places_at_once),
+		cmocka_unit_test(plain_masks_need_no_index),
+		cmocka_unit_test(a_mask_that_takes_long_makes_one_index_for_all),
+		cmocka_unit_test(an_index_is_of_one_casemapping),
 		cmocka_unit_test(a_mask_is_the_same_in_other_cases),
 		cmocka_unit_test(names_match_in_other_cases),
 		cmocka_unit_test(a_question_mark_is_one_character),
