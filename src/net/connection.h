@@ -51,7 +51,8 @@ struct connection {
 	bool has_end : 1;  /* the peer has said that nothing more comes */
 	bool has_shut : 1; /* and so have we */
 	bool is_ended : 1;
-	bool is_waiting : 1; /* in the list of those that wait for a place for a partial line */
+	bool is_cut_short : 1; /* more lines were there than it had time for */
+	bool is_waiting : 1;   /* in the list of those that wait for a place for a partial line */
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	uint64_t taken;		  /* bytes of input that were given as lines, or noted as noise */
 	uint32_t noise;		  /* bytes since the last good line that were no part of one */
@@ -106,6 +107,7 @@ struct connections {
 	size_t goodbyes_capacity;
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
+	uint64_t read_start_ns; /* of the connection that is being read */
 	bool is_draining;
 	char *input; /* of the connection that is being read: READ_BYTES, inherited as well */
 	char own_input[READ_BYTES];

@@ -12,6 +12,7 @@
 #include "proto/foreign.h"
 
 #define TAKE_TRIES 100
+#define SHARE_NS 500000 /* for a connection in a turn; a line that has begun is ended */
 
 /* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
 static ssize_t look(struct connection *connection, size_t have, size_t bytes)
@@ -119,6 +120,15 @@ static void give_line(struct connection *connection, const struct frame *frame)
 	callbacks->on_line(callbacks->data, connection->id, frame);
 }
 
+/* Others wait meanwhile, so what is left is for the next turn. */
+static bool has_had_its_share(struct connection *connection)
+{
+	const struct connections *all = connection->all;
+
+	connection->is_cut_short = loop_clock_ns() - all->read_start_ns > SHARE_NS;
+	return connection->is_cut_short;
+}
+
 /* The shared buffer starts with that many bytes of this connection's. How many of them
  * have been told of, or are nothing that anybody will ask for: what of a foreign protocol stayed
  * unread would turn its end into an error. */
@@ -138,6 +148,8 @@ static size_t take_lines(struct connection *connection, size_t length)
 			break;
 		}
 		give_line(connection, &frame);
+		if (at < length && has_had_its_share(connection))
+			break;
 	}
 	return at;
 }
@@ -209,13 +221,14 @@ static bool store_rest(struct connection *connection, size_t have, size_t length
 	return connection_keep_half(connection, input + told, have + length - told);
 }
 
-/* How much of what was seen in the kernel is no more needed there. During a pause, all that was
- * not given stays. */
+/* How much of what was seen in the kernel is no more needed there. During a pause, and when others
+ * have their turn, all that was not given stays. */
 static size_t settle(struct connection *connection, size_t have, size_t length, size_t told)
 {
 	bool is_rest = length && told < have + length;
 
-	if (is_rest && !connection->is_paused && !connection->is_closing) {
+	if (is_rest && !connection->is_paused && !connection->is_cut_short &&
+		!connection->is_closing) {
 		if (store_rest(connection, have, length, told))
 			return length;
 		connection_wait_for_place(connection);
@@ -231,7 +244,9 @@ static void go_on_reading(struct connection *connection, bool is_all)
 {
 	if (connection->is_closing || connection->is_paused)
 		return;
-	if (!is_all || connection->has_mark || connection->sees_end)
+	if (connection->is_cut_short)
+		connection_read_later(connection);
+	else if (!is_all || connection->has_mark || connection->sees_end)
 		connection_rearm(connection);
 }
 
@@ -323,6 +338,8 @@ void connection_read(struct connection *connection)
 	size_t have = connection_fetch_half(connection);
 
 	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
+	connection->is_cut_short = false;
+	connection->all->read_start_ns = loop_clock_ns();
 	if (give_stored(connection, have))
 		return;
 	if (!connection->is_unix && connection_has_place(connection))

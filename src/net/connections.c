@@ -16,6 +16,7 @@
 #include "net/connection.h"
 
 #define EXPECTED_IDS 4
+#define RESUMED_NS 2000000 /* for reading on at the end of a turn */
 
 /* Until this turn's end has been seen to, nothing need be done for it to come. */
 static void want_turn_end(struct connections *all)
@@ -413,7 +414,7 @@ static void take_resumed(struct connection *connection)
 		return;
 	if (connection->read_turn != (uint16_t) loop_turns(connection->all->loop))
 		connection_read(connection);
-	else if (connection->half)
+	else if (connection->half || connection->is_cut_short)
 		connection_read_later(connection); /* no edge tells of that */
 	else
 		connection_rearm(connection);
@@ -476,12 +477,28 @@ static void trim(struct connections *all)
 	malloc_trim(0);
 }
 
+/* At least one, so that all get on. The rest is for the end of the next turn. */
+static void read_resumed(struct connections *all)
+{
+	uint64_t end_ns = loop_clock_ns() + RESUMED_NS;
+	size_t count = all->resumed.count, n = 0;
+
+	while (n < count && (!n || loop_clock_ns() < end_ns)) {
+		struct connection *connection = connections_find_any(all, all->resumed.ids[n++]);
+
+		if (connection)
+			take_resumed(connection);
+	}
+	connections_drop_ids(&all->resumed, n);
+}
+
 /* What comes up while this runs has its turn in the next one. */
 static void on_turn_end(void *data)
 {
 	struct connections *all = data;
 
-	for_each_listed(all, &all->resumed, take_resumed);
+	if (all->resumed.count)
+		read_resumed(all);
 	for_each_listed(all, &all->overflowing, connection_report_overflow);
 	for_each_listed(all, &all->dirty, connection_flush);
 	for_each_listed(all, &all->ended, connection_sweep);

@@ -15,7 +15,7 @@
 #define LONG_TURN_NS 1000000
 #define MOST_GATHER_NS 1000000
 #define READY_MAX 64 /* looked for at once */
-#define MOST_SERVING_NS 10000000
+#define MOST_SERVING_NS 6000000
 
 struct loop_watch {
 	struct loop *loop;
@@ -37,7 +37,7 @@ struct loop {
 	uint64_t now_ms;
 	uint64_t n_turns;
 	bool is_again;
-	uint64_t start_ns;  /* of the turn, by the coarse clock */
+	uint64_t start_ns;  /* of the turn */
 	uint64_t gather_ns; /* how long more input may take to come before the next turn */
 	struct loop_watch *removed;
 	struct turn_end *ends;
@@ -46,21 +46,20 @@ struct loop {
 	loop_signal_fn on_signal;
 	void *signal_data;
 	struct epoll_event ready[READY_MAX];
-	int n_ready;
-	int next_ready; /* those before it have been called */
+	bool was_late;
 };
 
-static uint64_t clock_ns(clockid_t clock)
+uint64_t loop_clock_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(clock, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
 static uint64_t clock_ms(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) / 1000000;
+	return loop_clock_ns() / 1000000;
 }
 
 int loop_new(struct loop **ret_loop)
@@ -184,53 +183,54 @@ static int wait_ms(const struct loop *loop, uint64_t deadline_ms)
 
 bool loop_is_late(const struct loop *loop)
 {
-	return clock_ns(CLOCK_MONOTONIC_COARSE) - loop->start_ns >= MOST_SERVING_NS;
+	return loop_clock_ns() - loop->start_ns >= MOST_SERVING_NS;
 }
 
-static int look_for_ready(struct loop *loop, int timeout_ms)
+static void call(const struct epoll_event *event)
 {
-	loop->next_ready = 0;
-	loop->n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, timeout_ms);
-	return loop->n_ready < 0 && errno != EINTR ? -errno : 0;
+	struct loop_watch *watch = event->data.ptr;
+
+	if (watch->on_ready)
+		watch->on_ready(watch->data, event->events);
 }
 
-/* False: the turn is late. The next one goes on from here. */
-static bool call_ready(struct loop *loop)
+/* Edges are reported once. Now they are again, after what comes meanwhile. */
+static void leave_to_next_turn(struct loop *loop, int first, int last)
 {
-	while (loop->next_ready < loop->n_ready) {
-		const struct epoll_event *event = &loop->ready[loop->next_ready++];
-		struct loop_watch *watch = event->data.ptr;
+	for (int i = first; i <= last; i++) {
+		struct loop_watch *watch = loop->ready[i].data.ptr;
 
-		if (watch && watch->on_ready)
-			watch->on_ready(watch->data, event->events);
-		if (loop_is_late(loop))
-			return false;
+		if (watch->on_ready)
+			(void) loop_watch_rearm(watch);
+	}
+}
+
+/* In order; but after a late turn every other call is for the one that has come last: it may have
+ * asked for little, and would wait for the work of all before it. False: the turn is late. */
+static bool call_ready(struct loop *loop, int n_ready)
+{
+	int first = 0, last = n_ready - 1;
+
+	for (bool is_last = false; first <= last; is_last = loop->was_late && !is_last) {
+		call(is_last ? &loop->ready[last--] : &loop->ready[first++]);
+		if (!loop_is_late(loop))
+			continue;
+		leave_to_next_turn(loop, first, last);
+		return false;
 	}
 	return true;
 }
 
 /* If so many were ready, more will be. They are served in the same turn, so that its writes carry
- * more, unless it gets too long. */
-static void serve(struct loop *loop)
+ * more, unless it gets too long. True: it did. */
+static bool serve(struct loop *loop, int n_ready)
 {
-	while (call_ready(loop) && loop->n_ready == READY_MAX)
-		(void) look_for_ready(loop, 0);
-}
-
-static bool has_ready(const struct loop *loop)
-{
-	return loop->next_ready < loop->n_ready;
-}
-
-/* Edges are reported once, so who is left of this turn is called in the next one. */
-static void forget_removed(struct loop *loop)
-{
-	for (int i = loop->next_ready; i < loop->n_ready && loop->removed; i++) {
-		struct loop_watch *watch = loop->ready[i].data.ptr;
-
-		if (watch && !watch->on_ready)
-			loop->ready[i].data.ptr = NULL;
+	while (call_ready(loop, n_ready)) {
+		if (n_ready < READY_MAX)
+			return false;
+		n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, 0);
 	}
+	return true;
 }
 
 /* Under load: when several were ready and serving them took long, whoever waited for it says the
@@ -246,32 +246,27 @@ static void gather(const struct loop *loop)
 {
 	const struct timespec pause = { .tv_nsec = (long) loop->gather_ns };
 
-	if (loop->gather_ns && !has_ready(loop))
+	if (loop->gather_ns)
 		nanosleep(&pause, NULL);
 }
 
 int loop_turn(struct loop *loop, uint64_t deadline_ms)
 {
-	uint64_t start_ns;
-	int result = 0, n_ready;
+	int n_ready;
 
 	gather(loop);
-	if (!has_ready(loop))
-		result = look_for_ready(loop, wait_ms(loop, deadline_ms));
-	if (result < 0)
-		return result;
-	start_ns = clock_ns(CLOCK_MONOTONIC);
-	loop->start_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
-	loop->now_ms = start_ns / 1000000;
+	n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
+	if (n_ready < 0 && errno != EINTR)
+		return -errno;
+	loop->start_ns = loop_clock_ns();
+	loop->now_ms = loop->start_ns / 1000000;
 	loop->n_turns++;
 	loop->is_again = false;
-	n_ready = loop->n_ready;
-	serve(loop);
+	loop->was_late = serve(loop, n_ready);
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
-	forget_removed(loop);
 	free_removed(loop);
-	plan_gathering(loop, n_ready, clock_ns(CLOCK_MONOTONIC) - start_ns);
+	plan_gathering(loop, n_ready, loop_clock_ns() - loop->start_ns);
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * One turn: wait until something is ready or the deadline is over, read the clock
  * once, call each ready watch, run the end-of-turn calls (flush, sweep). A watch that is
  * removed during a turn is not called any more and is freed at its end. Once a turn has
- * taken 10 ms it is late: it calls no further watches, and the next turn calls them first.
+ * taken 6 ms it is late: the other watches that are ready are left to the next one, which calls
+ * the first and the last ones of them by turns.
  *
  * After a turn that took long and had several ready, the next one begins a little later, by
  * a 16th of it and at most a millisecond: what was said in answer is then one turn. */
@@ -37,6 +38,8 @@ void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data);
 /* The next turn does not wait: work came up outside of a turn, or after the end-of-turn
  * call that sees to it had run. */
 void loop_again(struct loop *loop);
+
+uint64_t loop_clock_ns(void); /* monotonic, read now */
 
 /* What need not be done in this turn had better be done in the next one. */
 bool loop_is_late(const struct loop *loop);

@@ -27,6 +27,14 @@ void clients_send(struct clients *clients, uint64_t id, const char *text)
 	line_unref(line);
 }
 
+static void work_for_ms(int ms)
+{
+	uint64_t end_ns = loop_clock_ns() + (uint64_t) ms * 1000000;
+
+	while (loop_clock_ns() < end_ns)
+		;
+}
+
 static void on_line(void *data, uint64_t id, const struct frame *frame)
 {
 	struct clients *clients = data;
@@ -37,6 +45,8 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 	if (clients->tells_notes) /* after a death it would be found in one of these */
 		assert_true(clients_unread(clients, id) >= (int) frame->consumed ||
 			    clients->halves->reading.id == id || clients_inside(clients, id)->half);
+	if (clients->work_ms)
+		work_for_ms(clients->work_ms);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
 	if (clients->resumed_by_others && clients->resumed_by_others != id)

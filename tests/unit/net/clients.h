@@ -17,6 +17,7 @@ struct clients {
 	int parked[CLIENTS_MAX]; /* the servers' ends, as others may hold them; -1: nobody does */
 	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;
 	uint64_t resumed_by_others; /* an id: a line of another client resumes it; 0: none */
+	int work_ms;		    /* what a line takes */
 	bool tells_notes;	    /* what happened has also what the journal needs */
 };
 

@@ -52,6 +52,42 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
+/* Each line takes longer than the share of its connection. */
+static void much_work_leaves_its_turn_to_others(struct clients *clients)
+{
+	clients_turn(clients);
+	clients_say(clients, 0, "A\r\nB\r\nC\r\nD");
+	clients_say(clients, 1, "E\r\n");
+	clients->work_ms = 1;
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:E\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:B\n");
+	clients_say(clients, 0, "\r\n");
+	clients_say(clients, 1, "F\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:F\nline:C\n");
+	clients->work_ms = 0;
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:D\n");
+	assert_sleeps(clients);
+}
+
+static void much_work_of_a_unix_socket_leaves_its_turn_to_others(void **state)
+{
+	clients_add(*state);
+	clients_add(*state);
+	much_work_leaves_its_turn_to_others(*state);
+}
+
+static void much_work_of_tcp_leaves_its_turn_to_others(void **state)
+{
+	clients_add_tcp(*state);
+	clients_add_tcp(*state);
+	much_work_leaves_its_turn_to_others(*state);
+}
+
 /* In the kernel, and in memory that the next process inherits. */
 static void assert_half(struct clients *clients, uint64_t id, size_t unread, size_t kept)
 {
@@ -487,6 +523,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lines_are_given_one_by_one),
 		TEST(a_pause_stops_before_the_next_line),
+		TEST(much_work_of_a_unix_socket_leaves_its_turn_to_others),
+		TEST(much_work_of_tcp_leaves_its_turn_to_others),
 		TEST(a_partial_line_of_a_unix_socket_waits_in_memory),
 		TEST(a_partial_line_of_tcp_waits_in_memory),
 		TEST(what_is_swallowed_is_noted),
