@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -11,15 +12,31 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static void tell_neighbours(struct call *call)
+static void begin_away(struct fanout *fanout, struct call *call, const char *text)
+{
+	fanout_begin(fanout, call->world, call->outbox, ":%s AWAY :%s", call->user->source,
+		text ? text : AWAY_UNSAID);
+	fanout_from(fanout, call->user);
+	fanout->needs = CAP_AWAY_NOTIFY;
+}
+
+static void tell_of_going(struct call *call)
 {
 	struct fanout fanout;
 
-	if (call->user->away)
-		fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY :%s", call->user->source,
-			call->user->away);
-	else
-		fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY", call->user->source);
+	remark_to_neighbours(call, call->user->away, true, begin_away);
+	if (!monitor_has_watchers(call->world, call->user->nick))
+		return;
+	begin_away(&fanout, call, call->user->away);
+	monitor_to_strangers(&fanout, call->user);
+	fanout_end(&fanout);
+}
+
+static void tell_of_return(struct call *call)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY", call->user->source);
 	fanout_from(&fanout, call->user);
 	fanout.needs = CAP_AWAY_NOTIFY;
 	monitor_to_observers(&fanout, call->user);
@@ -37,8 +54,10 @@ static void set(struct call *call, const char *reason)
 	}
 	was_away = call->user->away;
 	user_set_away(call->user, reason);
-	if (reason || was_away)
-		tell_neighbours(call);
+	if (reason)
+		tell_of_going(call);
+	else if (was_away)
+		tell_of_return(call);
 }
 
 static void run(struct call *call)

@@ -10,6 +10,7 @@
 #include "command/lookup.h"
 #include "command/privmsg.h"
 #include "command/reply.h"
+#include "proto/formatting.h"
 #include "proto/tags.h"
 #include "world/caps.h"
 #include "world/user.h"
@@ -92,6 +93,15 @@ static bool is_text(const struct call *call, const char *text)
 	return !call->world->settings->utf8_only || text_is_utf8(text, strlen(text));
 }
 
+/* A client that gets the lines one by one would take it for a CTCP of its own, which no rule has
+ * seen: they look at the first line. */
+static bool hides_ctcp(const struct client_batch *batch, const char *text)
+{
+	CLEANUP(mem_freep) char *plain = batch->n_lines ? formatting_strip(text) : NULL;
+
+	return plain && ctcp_is_one(plain);
+}
+
 static void add_line(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
@@ -111,6 +121,8 @@ static void add_line(struct call *call)
 		give_up_target(call, call->params[0]);
 	else if (!is_text(call, text))
 		give_up_invalid(call, "A line of the batch is not UTF-8");
+	else if (hides_ctcp(batch, text))
+		give_up_invalid(call, "Only the first line of a batch may be CTCP");
 	else if (is_joined && !*text)
 		give_up_invalid(call, "Invalid multiline batch with concatenated blank line");
 	else if (batch->n_lines == settings->multiline_lines)

@@ -7,15 +7,15 @@
 #include "base/text.h"
 #include "command/monitor.h"
 #include "command/notify.h"
+#include "command/remark.h"
 #include "command/session_log.h"
 #include "proto/message.h"
 #include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
 
-/* The user's last session has ended. */
-static void quit_user(
-	struct world *world, struct outbox *outbox, struct user *user, const char *reason)
+static void tell_neighbours(
+	struct world *world, struct outbox *outbox, const struct user *user, const char *reason)
 {
 	struct fanout fanout;
 
@@ -23,6 +23,36 @@ static void quit_user(
 	fanout_from(&fanout, user);
 	fanout_to_neighbours(&fanout, user);
 	fanout_end(&fanout);
+}
+
+/* Modern IRC, "QUIT message": so that it cannot pass for a reason of the server's. */
+static void put_quit(struct buffer *out, const char *words)
+{
+	buffer_put_text(out, "Quit");
+	if (words)
+		buffer_format(out, ": %s", words);
+}
+
+static void begin_quit(struct fanout *fanout, struct call *call, const char *words)
+{
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	put_quit(&reason, words);
+	fanout_begin(fanout, call->world, call->outbox, ":%s QUIT :%s", call->user->source,
+		reason.bytes);
+	fanout_from(fanout, call->user);
+}
+
+/* The user's last session has ended. The words are its own; NULL: the reason is the server's. */
+static void quit_user(struct world *world, struct outbox *outbox, struct user *user,
+	const char *reason, const char *words)
+{
+	struct call call = { .world = world, .outbox = outbox, .user = user };
+
+	if (words)
+		remark_to_neighbours(&call, words, false, begin_quit);
+	else
+		tell_neighbours(world, outbox, user, reason);
 	tell_offline(world, outbox, user->nick);
 	user_end(world, user);
 }
@@ -44,17 +74,22 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 		notify_of_leaving(world, outbox, session, reason);
 }
 
-void drop_session(
-	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
+static void drop(struct world *world, struct outbox *outbox, struct session *session,
+	const char *reason, const char *words)
 {
 	struct user *user = session->user;
 
-	if (session->is_closing)
-		return;
 	session_end(world, session);
 	tell_of_leaving(world, outbox, session, reason);
 	if (user && list_is_empty(&user->sessions))
-		quit_user(world, outbox, user, reason);
+		quit_user(world, outbox, user, reason, words);
+}
+
+void drop_session(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
+{
+	if (!session->is_closing)
+		drop(world, outbox, session, reason, NULL);
 }
 
 static void send_error(struct outbox *outbox, uint64_t id, const char *host, const char *reason)
@@ -86,6 +121,18 @@ void close_session(
 		return;
 	say_goodbye(outbox, session, reason);
 	drop_session(world, outbox, session, reason);
+}
+
+void close_session_as_asked(
+	struct world *world, struct outbox *outbox, struct session *session, const char *words)
+{
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	if (session->is_closing)
+		return;
+	put_quit(&reason, words);
+	say_goodbye(outbox, session, reason.bytes);
+	drop(world, outbox, session, reason.bytes, words);
 }
 
 void close_user(struct world *world, struct outbox *outbox, struct user *user, const char *reason)

@@ -10,6 +10,11 @@
 void close_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason);
 
+/* The same with the client's own words, which the modes and bans of channels may keep from their
+ * members; NULL: none. */
+void close_session_as_asked(
+	struct world *world, struct outbox *outbox, struct session *session, const char *words);
+
 /* It has gone by itself. */
 void drop_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason);

@@ -7,19 +7,20 @@
 #include "command/join.h"
 #include "command/lookup.h"
 #include "command/part.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "world/user.h"
 
 static void cycle(struct call *call, struct member *member)
 {
-	const char *given = lookup_reason(call, 1);
+	CLEANUP(mem_freep) char *given = remark_of(call, member, lookup_reason(call, 1));
 	CLEANUP(mem_freep) char *name = mem_text(member->channel->name);
 	struct buffer reason = { 0 };
 
 	buffer_put_text(&reason, "Cycling");
 	if (given)
 		buffer_format(&reason, ": %s", given);
-	part(call, member, reason.bytes);
+	part_with(call, member, reason.bytes);
 	join_anyway(call, name);
 	buffer_done(&reason);
 }

@@ -76,7 +76,7 @@ static void run_sapart(struct call *call)
 	} else {
 		force_tell(call);
 		other = in_the_name_of(call, user);
-		part(&other, member, lookup_reason(call, 2));
+		part_with(&other, member, lookup_reason(call, 2)); /* the operator's words */
 	}
 }
 

@@ -6,51 +6,50 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/lookup.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
-typedef void (*expel_fn)(struct call *call, const struct member *member, struct fanout *fanout);
+/* Begins the line; the reason is NULL if none is shown. */
+typedef void (*expel_fn)(
+	struct call *call, const struct member *member, const char *reason, struct fanout *fanout);
 
-/* The reason as given, or NULL; and how much of it is passed on. */
-static const char *find_reason(const struct call *call, int *ret_length)
+/* As much as is shown; the caller frees. */
+static char *find_reason(struct call *call, const struct member *member)
 {
-	const char *reason = lookup_reason(call, 2);
+	struct member *kicker = user_find_member(call->user, member->channel);
+	char *reason = remark_of(call, kicker, lookup_reason(call, 2));
 
-	*ret_length = reason ? (int) text_cut_utf8(
-				       reason, strlen(reason), call->world->settings->kick_length)
-			     : 0;
+	if (reason)
+		reason[text_cut_utf8(reason, strlen(reason), call->world->settings->kick_length)] =
+			'\0';
 	return reason;
 }
 
-static void begin_kick(struct call *call, const struct member *member, struct fanout *fanout)
+static void begin_kick(
+	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
 {
-	int length;
-	const char *reason = find_reason(call, &length);
-
-	fanout_begin(fanout, call->world, call->outbox, ":%s KICK %s %s :%.*s", call->user->source,
-		member->channel->name, member->user->nick,
-		reason ? length : (int) strlen(call->user->nick),
-		reason ? reason : call->user->nick);
+	fanout_begin(fanout, call->world, call->outbox, ":%s KICK %s %s :%s", call->user->source,
+		member->channel->name, member->user->nick, reason ? reason : call->user->nick);
 	fanout_from(fanout, call->user);
 }
 
-static void begin_removal(struct call *call, const struct member *member, struct fanout *fanout)
+static void begin_removal(
+	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
 {
-	int length;
-	const char *reason = find_reason(call, &length);
-
-	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%.*s%s",
+	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%s%s",
 		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
-		length, reason ? reason : "", reason ? ")" : "");
+		reason ? reason : "", reason ? ")" : "");
 	fanout_from(fanout, member->user);
 }
 
 static void expel(struct call *call, struct member *member, expel_fn begin)
 {
+	CLEANUP(mem_freep) char *reason = find_reason(call, member);
 	struct fanout fanout;
 
-	begin(call, member, &fanout);
+	begin(call, member, reason, &fanout);
 	fanout_about(&fanout, member);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);

@@ -1,6 +1,9 @@
 /* Owns KNOCK: asking the operators of a closed channel for an invitation. Ratbox's numerics, as
  * clients know them. */
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/lookup.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "world/user.h"
 
@@ -53,9 +56,20 @@ static bool is_too_soon(struct call *call, struct channel *channel)
 	return true;
 }
 
-static void knock(struct call *call, const struct channel *channel)
+static char *find_reason(struct call *call, struct channel *channel)
 {
-	const char *reason = lookup_reason(call, 1);
+	const char *given = lookup_reason(call, 1);
+
+	return given ? remark_text(&(struct utterance){ .call = call,
+			       .channel = channel,
+			       .text = given,
+			       .is_for_operators = true })
+		     : NULL;
+}
+
+static void knock(struct call *call, struct channel *channel)
+{
+	CLEANUP(mem_freep) char *reason = find_reason(call, channel);
 	struct fanout fanout;
 
 	reply(call, RPL_KNOCKDLVR, channel->name);

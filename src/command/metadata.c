@@ -9,6 +9,7 @@
 #include "command/metadata_sync.h"
 #include "command/metadata_words.h"
 #include "command/reply.h"
+#include "command/speaking.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -84,13 +85,14 @@ static bool is_denied(const struct asked *asked, const char *key)
 	       !(call->user && user_has_privilege(call->world, call->user, "metadata"));
 }
 
-static bool may_set(const struct asked *asked)
+/* What a muted user would set others on the channel would see. */
+static bool may_set(const struct asked *asked, bool has_value)
 {
 	const struct call *call = asked->call;
 	const struct metadata_target *target = &asked->target;
 
 	if (target->user == call->user && !target->channel)
-		return true;
+		return !has_value || !speaking_find_muting(call);
 	return user_has_privilege(call->world, call->user, "metadata") ||
 	       (target->channel && member_has_rank(user_find_member(call->user, target->channel),
 					   MEMBER_RANK_OPERATOR));
@@ -151,7 +153,7 @@ static bool refuse_setting(struct asked *asked, const char *key, const char *val
 		return true;
 	}
 	old = metadata_get(asked->metadata, key);
-	if (!may_set(asked) || (value && is_denied(asked, key)))
+	if (!may_set(asked, value) || (value && is_denied(asked, key)))
 		metadata_refuse_setting(call, asked->given, key);
 	else if (value && (strlen(value) > settings->metadata_value_bytes ||
 				  !text_is_utf8(value, strlen(value))))
@@ -202,7 +204,7 @@ static void run_clear(struct asked *asked)
 	struct call *call = asked->call;
 	struct metadata cleared = { 0 };
 
-	if (!may_set(asked)) {
+	if (!may_set(asked, false)) {
 		metadata_refuse_setting(call, asked->given, "*");
 		return;
 	}

@@ -12,6 +12,7 @@
 #include "command/registration.h"
 #include "command/reply.h"
 #include "command/session_log.h"
+#include "command/speaking.h"
 #include "proto/names.h"
 #include "world/channel.h"
 #include "world/fanout.h"
@@ -55,7 +56,7 @@ static bool refuse_there(struct call *call, const struct member *member, const c
 		return false;
 	if (channel->flags & CHANNEL_FLAG_NO_NICK_CHANGE)
 		reply(call, ERR_NONICKCHANGE, channel->name);
-	else if (channel_is_muted(call->world, channel, call->user))
+	else if (speaking_is_muted(call, member))
 		reply(call, ERR_BANNICKCHANGE, nick, channel->name);
 	else
 		return false;

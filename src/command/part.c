@@ -5,11 +5,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/lookup.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
-void part(struct call *call, struct member *member, const char *reason)
+void part_with(struct call *call, struct member *member, const char *reason)
 {
 	struct fanout fanout;
 
@@ -19,6 +20,13 @@ void part(struct call *call, struct member *member, const char *reason)
 	fanout_about(&fanout, member);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);
+}
+
+void part(struct call *call, struct member *member, const char *given)
+{
+	CLEANUP(mem_freep) char *reason = remark_of(call, member, given);
+
+	part_with(call, member, reason);
 }
 
 void part_all(struct call *call)

@@ -2,7 +2,9 @@
 #include "command/presence.h"
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/metadata_push.h"
+#include "command/remark.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
@@ -40,10 +42,12 @@ static void begin_join(struct fanout *fanout, struct world *world, struct outbox
 static bool begin_away(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const struct member *member)
 {
+	CLEANUP(mem_freep) char *away = NULL;
+
 	if (!member->user->away)
 		return false;
-	fanout_begin(
-		fanout, world, outbox, ":%s AWAY :%s", member->user->source, member->user->away);
+	away = remark_of_away(world, member);
+	fanout_begin(fanout, world, outbox, ":%s AWAY :%s", member->user->source, away);
 	fanout_from(fanout, member->user);
 	fanout->needs = CAP_AWAY_NOTIFY;
 	return true;

@@ -1,17 +1,11 @@
 /* Owns QUIT, and ERROR, which only servers have something to say with. Modern IRC, "QUIT
  * message" and "ERROR message". */
-#include "base/buffer.h"
 #include "command/closing.h"
-#include "command/command.h"
+#include "command/lookup.h"
 
 static void run_quit(struct call *call)
 {
-	struct buffer reason = { 0 };
-
-	/* Modern IRC, "QUIT message": without a reason, this alone. */
-	buffer_format(&reason, "Quit: %s", call->n_params ? call->params[0] : "");
-	close_session(call->world, call->outbox, call->session, reason.bytes);
-	buffer_done(&reason);
+	close_session_as_asked(call->world, call->outbox, call->session, lookup_reason(call, 0));
 }
 
 const struct command command_quit = {

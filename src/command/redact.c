@@ -1,8 +1,10 @@
 /* Owns REDACT. IRCv3 message-redaction. */
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
+#include "command/remark.h"
 #include "command/reply.h"
-#include "command/speaking.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -61,18 +63,18 @@ static void begin(struct fanout *fanout, const struct redaction *redaction)
 }
 
 /* Who may not speak any more may take words back, but say nothing more by that. */
-static bool may_say_why_on(
-	const struct redaction *redaction, struct channel *channel, struct member *member)
+static char *find_reason_on(
+	const struct redaction *redaction, struct member *member, uint32_t hearer_rank)
 {
 	const struct utterance utterance = {
 		.call = redaction->call,
-		.channel = channel,
+		.channel = member->channel,
 		.speaker = member,
 		.text = redaction->reason,
+		.is_for_operators = hearer_rank >= MEMBER_RANK_OPERATOR,
 	};
-	struct verdict verdict = speaking_judge(&utterance);
 
-	return !verdict.refusal && !verdict.only_for_operators;
+	return redaction->reason ? remark_text(&utterance) : NULL;
 }
 
 static bool may_say_why_to(const struct redaction *redaction, struct user *user)
@@ -118,6 +120,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	struct member *member = user_find_member(call->user, channel);
 	const struct recent_message *message = recent_find(&channel->recent, redaction->id);
 	bool is_operator = member_has_rank(member, MEMBER_RANK_OPERATOR);
+	CLEANUP(mem_freep) char *reason = NULL;
 
 	if (!message) {
 		fail_unknown(redaction);
@@ -130,8 +133,8 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	}
 	if (!is_operator && refuse_late(redaction))
 		return;
-	if (redaction->reason && !may_say_why_on(redaction, channel, member))
-		redaction->reason = NULL;
+	reason = find_reason_on(redaction, member, message->rank);
+	redaction->reason = reason;
 	tell_hearers(redaction, channel, message);
 	channel_forget_message(channel, redaction->id);
 }

@@ -8,6 +8,7 @@
 #include "command/look.h"
 #include "command/lookup.h"
 #include "command/presence.h"
+#include "command/remark.h"
 #include "command/reply.h"
 #include "proto/names.h"
 #include "world/banmask.h"
@@ -209,14 +210,18 @@ static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, call->params[1]);
 	CLEANUP(mem_freep) char *old_name = NULL;
+	CLEANUP(mem_freep) char *reason = NULL;
 	struct rename rename = { .call = call, .name = name };
+	struct member *member;
 
 	rename.channel = lookup_channel(call, call->params[0]);
-	if (!rename.channel || !lookup_rank(call, rename.channel, MEMBER_RANK_OPERATOR))
+	member = rename.channel ? lookup_rank(call, rename.channel, MEMBER_RANK_OPERATOR) : NULL;
+	if (!member)
 		return;
 	old_name = mem_text(rename.channel->name);
 	rename.old_name = old_name;
-	rename.reason = call->n_params > 2 ? call->params[2] : "";
+	reason = remark_of(call, member, lookup_reason(call, 2));
+	rename.reason = reason ? reason : "";
 	if (!refuse(&rename))
 		carry_out(&rename);
 }

@@ -68,6 +68,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/redact.c \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/relaymsg.c \
+	%D%/remark.c %D%/remark.h \
 	%D%/setname.c %D%/setname.h \
 	%D%/silence.c \
 	%D%/speaking.c %D%/speaking.h \

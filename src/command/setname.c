@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command/reply.h"
+#include "command/speaking.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
@@ -43,6 +44,7 @@ static void run(struct call *call)
 {
 	const char *name = call->params[0];
 	size_t length = strlen(name);
+	const struct channel *muting;
 
 	if (!length || length > call->world->settings->realname_length) {
 		reply_fail(
@@ -51,6 +53,13 @@ static void run(struct call *call)
 	}
 	if (bans_match_name(call->world, BAN_KIND_REALNAME, name)) {
 		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is banned");
+		return;
+	}
+	muting = speaking_find_muting(call);
+	if (muting) {
+		reply_fail(call, "CANNOT_CHANGE_REALNAME",
+			":You are banned or muted on %s, so your real name stays as it is",
+			muting->name);
 		return;
 	}
 	user_set_realname(call->user, name);

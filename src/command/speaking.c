@@ -10,9 +10,16 @@ static bool is_voiced(const struct utterance *utterance)
 	return member_has_rank(utterance->speaker, MEMBER_RANK_VOICE);
 }
 
+/* KNOCK is for users outside, whom no operator has given a voice yet. */
+static bool is_knock(const struct utterance *utterance)
+{
+	return utterance->is_for_operators && !utterance->speaker;
+}
+
 static bool is_from_outside(const struct utterance *utterance)
 {
-	return utterance->channel->flags & CHANNEL_FLAG_NO_OUTSIDE && !utterance->speaker;
+	return utterance->channel->flags & CHANNEL_FLAG_NO_OUTSIDE && !utterance->speaker &&
+	       !is_knock(utterance);
 }
 
 static bool is_refused_ctcp(const struct utterance *utterance)
@@ -41,13 +48,14 @@ static bool is_refused_notice(const struct utterance *utterance)
 
 static bool is_moderated(const struct utterance *utterance)
 {
-	return utterance->channel->flags & CHANNEL_FLAG_MODERATED && !is_voiced(utterance);
+	return utterance->channel->flags & CHANNEL_FLAG_MODERATED && !is_voiced(utterance) &&
+	       !is_knock(utterance);
 }
 
 static bool is_unregistered(const struct utterance *utterance)
 {
 	return utterance->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK &&
-	       !utterance->call->user->account && !is_voiced(utterance);
+	       !utterance->call->user->account && !is_voiced(utterance) && !is_knock(utterance);
 }
 
 static bool is_muted(const struct utterance *utterance)
@@ -63,7 +71,8 @@ static bool is_muted(const struct utterance *utterance)
  * so and then send it. */
 static bool is_limited(const struct utterance *utterance)
 {
-	return utterance->text && utterance->speaker && !is_voiced(utterance);
+	return utterance->text && utterance->speaker && !utterance->is_state &&
+	       !is_voiced(utterance);
 }
 
 static bool is_too_soon(const struct utterance *utterance)
@@ -113,13 +122,27 @@ struct verdict speaking_judge(const struct utterance *utterance)
 	struct verdict verdict = { 0 };
 	const struct rule *rule = find_broken(utterance, true);
 
-	if (rule && rule->is_moderation &&
+	if (rule && rule->is_moderation && !utterance->is_for_all &&
 		utterance->channel->flags & CHANNEL_FLAG_OPERATORS_HEAR) {
 		rule = find_broken(utterance, false);
 		verdict.only_for_operators = true;
 	}
 	verdict.refusal = rule ? rule->refusal : NULL;
-	if (!rule && utterance->speaker && utterance->text)
+	if (!rule && utterance->speaker && utterance->text && !utterance->is_state)
 		utterance->speaker->spoke_ms = utterance->call->world->now_ms;
 	return verdict;
+}
+
+bool speaking_is_muted(const struct call *call, const struct member *member)
+{
+	return !member_has_rank(member, MEMBER_RANK_VOICE) &&
+	       channel_is_muted(call->world, member->channel, call->user);
+}
+
+const struct channel *speaking_find_muting(const struct call *call)
+{
+	for (size_t i = 0; call->user && i < call->user->n_members; i++)
+		if (speaking_is_muted(call, call->user->members[i]))
+			return call->user->members[i]->channel;
+	return NULL;
 }

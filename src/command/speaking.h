@@ -12,6 +12,9 @@ struct utterance {
 	struct member *speaker; /* NULL: from outside */
 	const char *text;	/* NULL: only tags */
 	bool is_notice;
+	bool is_for_operators; /* only operators of the channel get it; from outside: a knock */
+	bool is_for_all;       /* it cannot be shown to operators alone, as a message could */
+	bool is_state;	       /* seen until it changes, as AWAY: no line to modes d and x */
 };
 
 struct verdict {
@@ -21,3 +24,8 @@ struct verdict {
 
 /* An utterance that is allowed counts for modes d and x. */
 struct verdict speaking_judge(const struct utterance *utterance);
+
+/* A ban or quiet keeps the member silent. Its names are seen there, so it may not change them. */
+bool speaking_is_muted(const struct call *call, const struct member *member);
+/* The first channel of the caller's where it is so; NULL: none. */
+const struct channel *speaking_find_muting(const struct call *call);

@@ -10,6 +10,8 @@
 #include "command/lookup.h"
 #include "command/presence.h"
 #include "command/reply.h"
+#include "command/speaking.h"
+#include "proto/formatting.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
@@ -22,14 +24,38 @@ void reply_topic(struct call *call, const struct channel *channel)
 		(unsigned long long) channel->topic_wall_ms / 1000);
 }
 
+/* A topic is said to everybody on the channel; NULL: refused. To remove it says nothing that
+ * could be too much or have colours, but needs the same right. The caller frees. */
+static char *make_topic(struct call *call, struct member *setter)
+{
+	const char *given = call->params[1];
+	bool strips = setter->channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+	CLEANUP(mem_freep) char *topic = strips ? formatting_strip(given) : mem_text(given);
+	const struct utterance utterance = {
+		.call = call,
+		.channel = setter->channel,
+		.speaker = setter,
+		.text = *given ? topic : NULL,
+		.is_for_all = true,
+	};
+	struct verdict verdict = speaking_judge(&utterance);
+
+	if (verdict.refusal) {
+		reply(call, ERR_CANNOTSENDTOCHAN, setter->channel->name, verdict.refusal);
+		return NULL;
+	}
+	topic[text_cut_utf8(topic, strlen(topic), call->world->settings->topic_length)] = '\0';
+	return TAKE(topic);
+}
+
 static void set_topic(struct call *call, struct member *setter)
 {
 	struct channel *channel = setter->channel;
-	size_t length = text_cut_utf8(
-		call->params[1], strlen(call->params[1]), call->world->settings->topic_length);
-	CLEANUP(mem_freep) char *topic = mem_text_n(call->params[1], length);
+	CLEANUP(mem_freep) char *topic = make_topic(call, setter);
 	struct fanout fanout;
 
+	if (!topic)
+		return;
 	reveal(call->world, call->outbox, setter);
 	channel_set_topic(call->world, channel, topic, call->user->source);
 	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,

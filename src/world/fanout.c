@@ -270,7 +270,7 @@ void fanout_about_to_others(struct fanout *fanout, const struct member *member)
 	}
 }
 
-static void to_unmarked(struct fanout *fanout, const struct member *member)
+void fanout_to_unmarked(struct fanout *fanout, const struct member *member)
 {
 	const struct channel *channel = member->channel;
 
@@ -285,11 +285,17 @@ static void to_unmarked(struct fanout *fanout, const struct member *member)
 	}
 }
 
+/* A user is no neighbour of its own. */
+void fanout_mark_neighbours(struct world *world, const struct user *user)
+{
+	world->mark++;
+	for (size_t i = 0; i < user->n_members; i++)
+		user->members[i]->user->mark = world->mark;
+}
+
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user)
 {
-	fanout->world->mark++;
+	fanout_mark_neighbours(fanout->world, user);
 	for (size_t i = 0; i < user->n_members; i++)
-		user->members[i]->user->mark = fanout->world->mark;
-	for (size_t i = 0; i < user->n_members; i++)
-		to_unmarked(fanout, user->members[i]);
+		fanout_to_unmarked(fanout, user->members[i]);
 }

@@ -150,7 +150,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_CTCP,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No CTCP but ACTION.",
+		.help = "No CTCP but ACTION, nor in topics and reasons.",
 	},
 	{
 		.letter = 'D',
@@ -224,7 +224,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_STRIP_COLOURS,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Colours and formatting are taken out of messages.",
+		.help = "Colours and formatting are taken out of messages, topics and reasons.",
 	},
 	{
 		.letter = 'T',
@@ -245,7 +245,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_COLOURS,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No messages with colours or formatting.",
+		.help = "No messages and topics with colours or formatting; reasons lose them.",
 	},
 	{
 		.letter = 'g',

@@ -108,6 +108,7 @@ scenarios = \
 	%D%/quit.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
+	%D%/remarks.txt \
 	%D%/remove.txt \
 	%D%/restart.txt \
 	%D%/rename.txt \
