@@ -29,6 +29,15 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 	fanout_end(&fanout);
 }
 
+/* A member who may not open the door itself cannot prepare that either. */
+static enum invitation_power power_of(const struct call *call, const struct channel *channel)
+{
+	if (member_has_rank(user_find_member(call->user, channel), MEMBER_RANK_HALF_OPERATOR))
+		return INVITATION_OPENS_ALL;
+	return channel->flags & CHANNEL_FLAG_FREE_INVITE ? INVITATION_OPENS_INVITE_ONLY
+							 : INVITATION_OPENS_NOTHING;
+}
+
 static void invite(struct call *call, struct channel *channel, struct user *user)
 {
 	enum hearing hearing = hearing_ask(&(struct hearing_question){ call, user, NULL, false });
@@ -38,7 +47,7 @@ static void invite(struct call *call, struct channel *channel, struct user *user
 	reply(call, RPL_INVITING, user->nick, channel->name);
 	if (hearing == HEARING_SILENCED)
 		return;
-	invitation_new(call->world, channel, user);
+	invitation_new(call->world, channel, user, power_of(call, channel));
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
 	tell(call, channel, user);
@@ -83,6 +92,8 @@ const struct command command_invite = {
 	.run = run,
 	.usage = "[<nick> <channel>]",
 	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
-		"its operators alone may invite, unless it has mode g. Without parameters, shows "
-		"the channels that you are invited to.",
+		"its operators alone may invite, unless it has mode g. Their invitation opens "
+		"the modes i, k, l and j and bans, once; that of another member mode i alone, "
+		"and only with mode g. Without parameters, shows the channels that you are "
+		"invited to.",
 };

@@ -8,6 +8,17 @@
 #include "world/invitation.h"
 #include "world/user.h"
 
+static bool has_invitation(const struct joining *joining, bool is_for_all)
+{
+	const struct call *call = joining->call;
+	const struct invitation *invitation =
+		invitation_find(call->world, joining->channel, call->user);
+
+	return invitation &&
+	       (invitation->power == INVITATION_OPENS_ALL ||
+		       (!is_for_all && invitation->power == INVITATION_OPENS_INVITE_ONLY));
+}
+
 static bool is_banned(const struct joining *joining)
 {
 	return channel_is_banned(joining->call->world, joining->channel, joining->call->user);
@@ -31,13 +42,12 @@ static bool is_for_registered(const struct joining *joining)
 	       !joining->call->user->account;
 }
 
-/* An invitation opens what is for the invited only, and nothing else. */
 static bool is_for_invited(const struct joining *joining)
 {
 	const struct call *call = joining->call;
 
 	return joining->channel->flags & CHANNEL_FLAG_INVITE_ONLY &&
-	       !invitation_find(call->world, joining->channel, call->user) &&
+	       !has_invitation(joining, false) &&
 	       !channel_welcomes(call->world, joining->channel, call->user);
 }
 
@@ -55,7 +65,7 @@ static bool is_full(const struct joining *joining)
 	return channel->limit && channel->n_members >= channel->limit;
 }
 
-/* The last of all: it counts those whom nothing else kept out. */
+/* It counts those whom nothing else keeps out. */
 static bool is_throttled(const struct joining *joining)
 {
 	struct channel *channel = joining->channel;
@@ -68,23 +78,35 @@ static bool is_throttled(const struct joining *joining)
 static const struct rule {
 	enum joining_refusal refusal;
 	bool (*applies)(const struct joining *joining);
+	bool is_opened; /* by an operator's invitation. RFC 2811 4.3.1 */
 } rules[] = {
-	{ JOINING_REFUSAL_BANNED, is_banned },
-	{ JOINING_REFUSAL_OPERATORS_ONLY, is_for_operators },
-	{ JOINING_REFUSAL_TLS_ONLY, is_for_tls },
-	{ JOINING_REFUSAL_REGISTERED_ONLY, is_for_registered },
-	{ JOINING_REFUSAL_INVITE_ONLY, is_for_invited },
-	{ JOINING_REFUSAL_KEY, is_locked },
-	{ JOINING_REFUSAL_FULL, is_full },
-	{ JOINING_REFUSAL_THROTTLED, is_throttled },
+	{ JOINING_REFUSAL_BANNED, is_banned, true },
+	{ JOINING_REFUSAL_OPERATORS_ONLY, is_for_operators, false },
+	{ JOINING_REFUSAL_TLS_ONLY, is_for_tls, false },
+	{ JOINING_REFUSAL_REGISTERED_ONLY, is_for_registered, false },
+	{ JOINING_REFUSAL_INVITE_ONLY, is_for_invited, true },
+	{ JOINING_REFUSAL_KEY, is_locked, true },
+	{ JOINING_REFUSAL_FULL, is_full, true },
 };
+
+enum joining_refusal joining_find_closed(const struct joining *joining)
+{
+	bool is_invited = has_invitation(joining, true);
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
+		if (!(is_invited && rules[i].is_opened) && rules[i].applies(joining))
+			return rules[i].refusal;
+	return JOINING_REFUSAL_NONE;
+}
 
 enum joining_refusal joining_find_refusal(const struct joining *joining)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
-		if (rules[i].applies(joining))
-			return rules[i].refusal;
-	return JOINING_REFUSAL_NONE;
+	enum joining_refusal refusal = joining_find_closed(joining);
+
+	if (refusal == JOINING_REFUSAL_NONE && !has_invitation(joining, true) &&
+		is_throttled(joining))
+		return JOINING_REFUSAL_THROTTLED;
+	return refusal;
 }
 
 void joining_say_refusal(const struct joining *joining, enum joining_refusal refusal)

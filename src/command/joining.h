@@ -24,6 +24,8 @@ enum joining_refusal {
 	JOINING_REFUSAL_THROTTLED,
 };
 
+/* The first reason against it that will not pass by itself, as mode j would; nothing is counted. */
+enum joining_refusal joining_find_closed(const struct joining *joining);
 /* The first reason against it; an allowed attempt counts for the throttle. */
 enum joining_refusal joining_find_refusal(const struct joining *joining);
 void joining_say_refusal(const struct joining *joining, enum joining_refusal refusal);

@@ -2,6 +2,8 @@
  * clients know them. */
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/banning.h"
+#include "command/joining.h"
 #include "command/lookup.h"
 #include "command/remark.h"
 #include "command/reply.h"
@@ -10,31 +12,54 @@
 static const struct rate rate_of_user = { .count = 1, .seconds = 300 };
 static const struct rate rate_of_channel = { .count = 1, .seconds = 60 };
 
-static bool is_closed(const struct channel *channel)
+static bool has_operator(const struct channel *channel)
 {
-	return channel->flags & CHANNEL_FLAG_INVITE_ONLY || channel->key ||
-	       (channel->limit && channel->n_members >= channel->limit);
+	for (size_t i = 0; i < channel->n_members; i++)
+		if (member_has_rank(channel->members[i], MEMBER_RANK_HALF_OPERATOR))
+			return true;
+	return false;
 }
 
-/* Why a knock would not even be heard; NULL: it would. */
-static const char *why_deaf(const struct call *call, const struct channel *channel)
+/* What an invitation would not open, or who would not give one; NULL: neither. */
+static const char *why_in_vain(const struct channel *channel, enum joining_refusal refusal)
 {
-	if (channel->flags & CHANNEL_FLAG_NO_KNOCK)
-		return "+K";
-	return channel_is_banned(call->world, channel, call->user) ? "you are banned" : NULL;
+	switch (refusal) {
+	case JOINING_REFUSAL_BANNED:
+		return "you are banned";
+	case JOINING_REFUSAL_OPERATORS_ONLY:
+		return "+O, it is for IRC operators";
+	case JOINING_REFUSAL_TLS_ONLY:
+		return "+z, connect by TLS first";
+	case JOINING_REFUSAL_REGISTERED_ONLY:
+		return "+R, log into an account first";
+	case JOINING_REFUSAL_NONE:
+	case JOINING_REFUSAL_INVITE_ONLY:
+	case JOINING_REFUSAL_KEY:
+	case JOINING_REFUSAL_FULL:
+	case JOINING_REFUSAL_THROTTLED:
+		break;
+	}
+	return has_operator(channel) ? NULL : "no operator is there to hear you";
 }
 
 /* True: refused. */
-static bool refuse(struct call *call, const struct channel *channel)
+static bool refuse(struct call *call, struct channel *channel)
 {
-	const char *reason = why_deaf(call, channel);
+	const struct joining joining = { .call = call, .channel = channel };
+	enum joining_refusal refusal = joining_find_closed(&joining);
+	const char *in_vain = why_in_vain(channel, refusal);
+	const char *reserved = banning_refuses_name(call, BAN_KIND_CHANNEL, channel->name);
 
 	if (user_find_member(call->user, channel))
 		reply(call, ERR_KNOCKONCHAN, channel->name);
-	else if (reason)
-		reply(call, ERR_CANNOTKNOCK, channel->name, reason);
-	else if (!is_closed(channel))
+	else if (reserved)
+		reply(call, ERR_BADCHANNAME, channel->name, reserved);
+	else if (channel->flags & CHANNEL_FLAG_NO_KNOCK)
+		reply(call, ERR_CANNOTKNOCK, channel->name, "+K");
+	else if (refusal == JOINING_REFUSAL_NONE)
 		reply(call, ERR_CHANOPEN, channel->name);
+	else if (in_vain)
+		reply(call, ERR_CANNOTKNOCK, channel->name, in_vain);
 	else
 		return false;
 	return true;
@@ -93,5 +118,7 @@ const struct command command_knock = {
 	.cost = 3,
 	.run = run,
 	.usage = "<channel> [<reason>]",
-	.help = "Asks the operators of a channel that you cannot join for an invitation.",
+	.help = "Asks the operators of a channel that you cannot join for an invitation. Where "
+		"none could help, because you are banned, the channel is for others (modes O, R "
+		"and z) or no operator is there, it is refused.",
 };

@@ -196,7 +196,7 @@ static struct member *link_member(
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks)
 {
-	invitation_free(invitation_find(world, channel, user));
+	invitation_use_up(channel, user);
 	return link_member(channel, user, ++world->next_number, ranks);
 }
 

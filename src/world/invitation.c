@@ -15,6 +15,7 @@
 static const struct field invitation_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(invitation, uint64_t, number) },
 	{ 2, FIELD_U64, FIELD_AT(invitation, uint64_t, expires_ms) },
+	{ 3, FIELD_U8, FIELD_AT(invitation, uint8_t, power) },
 };
 
 void invitation_free(struct invitation *invitation)
@@ -83,17 +84,32 @@ static struct invitation *find(const struct channel *channel, const struct user 
 	return NULL;
 }
 
-void invitation_new(struct world *world, struct channel *channel, struct user *user)
+static bool is_stronger(enum invitation_power power, enum invitation_power other)
+{
+	return power == INVITATION_OPENS_ALL || other == INVITATION_OPENS_NOTHING;
+}
+
+void invitation_new(struct world *world, struct channel *channel, struct user *user,
+	enum invitation_power power)
 {
 	struct invitation *invitation = mem_new(sizeof(*invitation));
+	const struct invitation *before = invitation_find(world, channel, user);
 	uint64_t lifetime_ms = world->settings->invitation_ms;
 
+	invitation->power = (uint8_t) power;
+	if (before && is_stronger(before->power, power))
+		invitation->power = before->power;
 	invitation_free(find(channel, user));
 	invitation->number = ++world->next_number;
 	invitation->channel = channel;
 	invitation->user = user;
 	invitation->expires_ms = lifetime_ms ? world->now_ms + lifetime_ms : 0;
 	put_in_lists(invitation);
+}
+
+void invitation_use_up(const struct channel *channel, const struct user *user)
+{
+	invitation_free(find(channel, user));
 }
 
 bool invitation_is_good(const struct world *world, const struct invitation *invitation)

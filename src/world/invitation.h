@@ -16,6 +16,13 @@ struct channel;
 /* How many open ones a channel may have, and a user; the oldest are forgotten. */
 #define INVITATIONS 100
 
+/* What an invitation opens. RFC 2811 4.3.1: an operator's opens bans too. */
+enum invitation_power {
+	INVITATION_OPENS_INVITE_ONLY, /* mode i: a member's whom mode g lets invite */
+	INVITATION_OPENS_ALL,	      /* i, b, k, l and j: an operator's */
+	INVITATION_OPENS_NOTHING,     /* it only tells of an open channel */
+};
+
 struct invitation {
 	uint64_t number; /* never used twice: the order of both lists */
 	struct list in_channel;
@@ -23,13 +30,18 @@ struct invitation {
 	struct channel *channel;
 	struct user *user;
 	uint64_t expires_ms; /* in the event clock; 0: never */
+	uint8_t power;	     /* enum invitation_power */
 };
 
-/* In place of an older one. */
-void invitation_new(struct world *world, struct channel *channel, struct user *user);
+/* In place of an older one, whose power it keeps if that is greater. */
+void invitation_new(struct world *world, struct channel *channel, struct user *user,
+	enum invitation_power power);
 void invitation_free(struct invitation *invitation);
 void invitations_free_of_user(struct user *user);
 void invitations_free_of_channel(struct channel *channel);
+
+/* The user has come in, and needs none any more. */
+void invitation_use_up(const struct channel *channel, const struct user *user);
 
 /* NULL: none that is still good. */
 struct invitation *invitation_find(

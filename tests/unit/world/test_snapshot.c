@@ -44,7 +44,7 @@ static struct world *full_world(void)
 	channel_set_flag(a, CHANNEL_FLAG_SECRET, true);
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "x!*@*", "ana!a@b", 5);
 	masklist_add(&a->lists[CHANNEL_LIST_BAN], "y!*@*", "irc.test", 6);
-	invitation_new(world, b, ana);
+	invitation_new(world, b, ana, INVITATION_OPENS_ALL);
 	acceptance_new(ana, bea);
 	acceptance_new(bea, ana);
 	user_add_silence(ana, "x!*@*");
