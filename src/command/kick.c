@@ -88,22 +88,49 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	return true;
 }
 
-/* One channel and many users, or as many channels as users. */
+/* Empty pieces are none. */
+static char *next_name(char **rest)
+{
+	char *name;
+
+	do
+		name = text_split(rest, ',');
+	while (name && !*name);
+	return name;
+}
+
+static size_t count_names(const char *list)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(list);
+	char *rest = copy;
+	size_t n = 0;
+
+	while (next_name(&rest))
+		n++;
+	return n;
+}
+
+/* RFC 2812 3.2.8: one channel and many users, or as many channels as users. */
 static void expel_all(struct call *call, expel_fn begin)
 {
 	CLEANUP(mem_freep) char *channels = mem_text(call->params[0]);
 	CLEANUP(mem_freep) char *nicks = mem_text(call->params[1]);
+	size_t n_channels = count_names(channels);
 	char *rest = channels, *rest_nicks = nicks, *nick;
-	const char *channel = text_split(&rest, ',');
+	const char *channel = NULL;
 	bool may_expel = true;
 
-	while ((nick = text_split(&rest_nicks, ','))) {
-		if (*nick && may_expel)
-			may_expel = expel_one(call, channel, nick, begin);
-		if (rest) {
-			channel = text_split(&rest, ',');
+	if (n_channels > 1 && n_channels != count_names(nicks)) {
+		reply_usage(call);
+		return;
+	}
+	while ((nick = next_name(&rest_nicks))) {
+		if (!channel || n_channels > 1) {
+			channel = next_name(&rest);
 			may_expel = true;
 		}
+		if (may_expel)
+			may_expel = expel_one(call, channel, nick, begin);
 	}
 }
 
@@ -124,7 +151,8 @@ const struct command command_kick = {
 	.flags = COMMAND_NEEDS_NAMES,
 	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
-	.help = "Throws users out of a channel of which you are an operator.",
+	.help = "Throws users out of a channel of which you are an operator. Of several channels "
+		"there must be as many as users, one for each.",
 };
 
 const struct command command_remove = {
