@@ -15,31 +15,38 @@
 
 bool broadcast_is_mask(const char *target)
 {
-	return target[0] == '$' && (target[1] == '$' || target[1] == '#');
+	return target[0] == '$';
 }
 
-static bool is_of_servers(const char *mask)
+/* RFC 2812 has $mask for servers; most programs write $$mask. */
+static bool is_of_servers(const char *target)
 {
-	return mask[1] == '$';
+	return target[1] != '#';
 }
 
-/* The right, and a mask of which the last part is no wildcard; but $$* is all there is. */
-static bool refuse(struct call *call, const char *mask, bool is_silent)
+static const char *mask_of(const char *target)
 {
-	const char *dot = strrchr(mask, '.');
+	return target + (target[1] == '$' || target[1] == '#' ? 2 : 1);
+}
+
+/* The right, and a mask of which the last part is no wildcard; but $* and $$* are all there is. */
+static bool refuse(struct call *call, const char *target, bool is_silent)
+{
+	const char *dot = strrchr(target, '.');
 
 	if (is_silent && !user_has_privilege(call->world, call->user, "broadcast"))
 		return true;
 	if (!lookup_privilege(call, "broadcast"))
 		return true;
-	if (strcmp(mask, "$$*") == 0 || (dot && !strpbrk(dot, "*?")))
+	if ((is_of_servers(target) && strcmp(mask_of(target), "*") == 0) ||
+		(dot && !strpbrk(dot, "*?")))
 		return false;
 	if (is_silent)
 		return true;
 	if (dot)
-		reply(call, ERR_WILDTOPLEVEL, lookup_word(mask));
+		reply(call, ERR_WILDTOPLEVEL, lookup_word(target));
 	else
-		reply(call, ERR_NOTOPLEVEL, lookup_word(mask));
+		reply(call, ERR_NOTOPLEVEL, lookup_word(target));
 	return true;
 }
 
@@ -52,20 +59,20 @@ static void send_to_all(struct call *call, struct fanout *fanout, const struct h
 			fanout_to_user(fanout, user);
 }
 
-static void say(const struct speech *speech, const char *mask)
+static void say(const struct speech *speech, const char *target)
 {
 	struct call *call = speech->call;
 	CLEANUP(buffer_done) struct buffer pattern = { 0 };
 	CLEANUP(hostmask_done) struct hostmask hosts;
 	struct fanout fanout;
 
-	buffer_format(&pattern, "*!*@%s", mask + 2);
+	buffer_format(&pattern, "*!*@%s", mask_of(target));
 	hostmask_init(&hosts, pattern.bytes);
-	speech_begin(&fanout, speech, mask, speech->text);
+	speech_begin(&fanout, speech, target, speech->text);
 	fanout.except = call->session;
-	if (!is_of_servers(mask))
+	if (!is_of_servers(target))
 		send_to_all(call, &fanout, &hosts);
-	else if (mask_match(mask + 2, call->world->settings->server_name))
+	else if (mask_match(mask_of(target), call->world->settings->server_name))
 		send_to_all(call, &fanout, NULL);
 	fanout.except = NULL;
 	if (call->session->caps & CAP_ECHO_MESSAGE)
@@ -73,13 +80,13 @@ static void say(const struct speech *speech, const char *mask)
 	fanout_end(&fanout);
 }
 
-void broadcast(const struct speech *speech, const char *mask)
+void broadcast(const struct speech *speech, const char *target)
 {
 	struct call *call = speech->call;
 
-	if (refuse(call, mask, speech->is_silent))
+	if (refuse(call, target, speech->is_silent))
 		return;
 	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
-		call->user->source, call->user->operator_name, speech->verb, mask);
-	say(speech, mask);
+		call->user->source, call->user->operator_name, speech->verb, target);
+	say(speech, target);
 }

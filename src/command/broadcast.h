@@ -5,5 +5,5 @@
 
 #include "command/speech.h"
 
-bool broadcast_is_mask(const char *target); /* "$$server" or "$#host" */
-void broadcast(const struct speech *speech, const char *mask);
+bool broadcast_is_mask(const char *target); /* "$server", "$$server" or "$#host" */
+void broadcast(const struct speech *speech, const char *target);

@@ -307,7 +307,8 @@ const struct command command_privmsg = {
 	.run = run_privmsg,
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to users or channels; @#channel reaches its operators only, "
-		"+#channel also the voiced. Operators of the server reach everybody as $$*, and "
+		"+#channel also the voiced. Operators of the server reach everybody as $* or $$*, "
+		"and "
 		"those whose host fits a mask as $#*.example.",
 };
 
