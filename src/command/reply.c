@@ -15,6 +15,9 @@ void reply_end(struct fanout *fanout, struct call *call)
 	size_t count = outbox->count;
 	char reference[BATCH_BYTES];
 
+	/* The numeric may repeat what the client said, which is no reason to leave out the text. */
+	if (fanout->text.length > MESSAGE_BYTES)
+		message_spare_text(&fanout->text);
 	fanout_close(fanout);
 	if (call->batch) {
 		batch_format(call->batch, reference);

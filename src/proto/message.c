@@ -92,6 +92,59 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 	return MESSAGE_OK;
 }
 
+/* Where the text begins, with the space in front of it; NULL: the line has none. */
+static char *find_text(const struct buffer *line)
+{
+	return line->length > 1 ? strstr(line->bytes + 1, " :") : NULL;
+}
+
+static size_t word_length(const char *word, const char *end)
+{
+	const char *space = memchr(word, ' ', (size_t) (end - word));
+
+	return (size_t) ((space ? space : end) - word);
+}
+
+/* The longest word in front of the end. */
+static char *find_longest_word(char *at, const char *end, size_t *ret_length)
+{
+	char *longest = at;
+
+	*ret_length = 0;
+	for (size_t length; at < end; at += length + 1) {
+		length = word_length(at, end);
+		if (length <= *ret_length)
+			continue;
+		longest = at;
+		*ret_length = length;
+	}
+	return longest;
+}
+
+/* False: no word is so long that it may be cut. */
+static bool cut_longest_word(struct buffer *line, const char *text)
+{
+	size_t excess = line->length - MESSAGE_BYTES, length, kept, from;
+	char *word = find_longest_word(line->bytes, text, &length);
+
+	if (length <= MESSAGE_WORD_BYTES)
+		return false;
+	kept = length > MESSAGE_WORD_BYTES + excess ? length - excess : MESSAGE_WORD_BYTES;
+	kept = text_cut_utf8(word, length, kept);
+	from = (size_t) (word - line->bytes) + length;
+	memmove(word + kept, line->bytes + from, line->length - from + 1);
+	line->length -= length - kept;
+	return true;
+}
+
+void message_spare_text(struct buffer *line)
+{
+	const char *text = find_text(line);
+
+	while (text && line->length > MESSAGE_BYTES && cut_longest_word(line, text))
+		text = find_text(line);
+}
+
 /* Whatever a text comes from, a file or an error message: one line stays one line. */
 static void join_lines(struct buffer *text, char line_end)
 {

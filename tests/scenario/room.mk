@@ -64,6 +64,7 @@ scenarios = \
 	%D%/labeled-response.txt \
 	%D%/limits.txt \
 	%D%/list.txt \
+	%D%/long-echo.txt \
 	%D%/long-list.txt \
 	%D%/long-who.txt \
 	%D%/look.txt \

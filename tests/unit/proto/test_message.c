@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "proto/message.h"
 
 #define ROOM 20000
@@ -222,6 +223,69 @@ static void what_is_finished_is_one_line(void **state)
 	buffer_done(&text);
 }
 
+static void put_many(struct buffer *line, const char *text, int n)
+{
+	while (n--)
+		buffer_put_text(line, text);
+}
+
+static void the_text_of_a_line_is_spared(void **state)
+{
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+	const char *text = " :is not here";
+
+	(void) state;
+	/* As much as must be. */
+	buffer_put_text(&line, ":irc 401 ana ");
+	put_many(&line, "x", 490);
+	buffer_put_text(&line, text);
+	message_spare_text(&line);
+	assert_int_equal(line.length, MESSAGE_BYTES);
+	assert_string_equal(line.bytes + line.length - strlen(text), text);
+
+	/* What fits is left alone. */
+	message_spare_text(&line);
+	assert_int_equal(line.length, MESSAGE_BYTES);
+
+	/* Not inside a character. */
+	buffer_clear(&line);
+	buffer_put_text(&line, ":irc 401 ana ");
+	put_many(&line, "\xf0\x9f\x98\x80", 130);
+	buffer_put_text(&line, text);
+	message_spare_text(&line);
+	assert_in_range(line.length, MESSAGE_BYTES - 3, MESSAGE_BYTES);
+	assert_true(text_is_utf8(line.bytes, line.length));
+	assert_string_equal(line.bytes + line.length - strlen(text), text);
+
+	/* Several words, and the text may have " :" and long words too. */
+	buffer_clear(&line);
+	buffer_put_text(&line, ":irc 401 ana ");
+	put_many(&line, "x", 300);
+	buffer_put_text(&line, " ");
+	put_many(&line, "y", 300);
+	buffer_put_text(&line, " :not : here");
+	message_spare_text(&line);
+	assert_int_equal(line.length, 13 + 200 + 1 + 284 + 12);
+	assert_string_equal(line.bytes + line.length - 12, " :not : here");
+}
+
+static void stored_names_are_not_cut_for_the_text(void **state)
+{
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	(void) state;
+	put_many(&line, "x", MESSAGE_WORD_BYTES);
+	buffer_put_text(&line, " :");
+	put_many(&line, "z", 400);
+	message_spare_text(&line);
+	assert_int_equal(line.length, MESSAGE_WORD_BYTES + 2 + 400);
+
+	buffer_clear(&line);
+	put_many(&line, "x", 600);
+	message_spare_text(&line);
+	assert_int_equal(line.length, 600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +298,8 @@ int main(void)
 		cmocka_unit_test(the_limits_of_lines_and_tags_are_exact),
 		cmocka_unit_test(tags_without_an_end_are_tags),
 		cmocka_unit_test(what_is_finished_is_one_line),
+		cmocka_unit_test(the_text_of_a_line_is_spared),
+		cmocka_unit_test(stored_names_are_not_cut_for_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
