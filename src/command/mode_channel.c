@@ -88,8 +88,8 @@ static void change_key(struct mode_run *run, const struct modestring_change *cha
 		note(run, change, change->param);
 	} else {
 		refuse_param(run, change,
-			"A key has no spaces, commas or control characters, no colon in front, "
-			"and is at most KEYLEN long");
+			"A key has no spaces, commas, control or invisible characters, no colon "
+			"in front, and is at most KEYLEN long");
 	}
 }
 

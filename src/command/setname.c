@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/reply.h"
 #include "command/speaking.h"
+#include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"
@@ -42,7 +45,7 @@ static void tell(struct call *call)
 
 static void run(struct call *call)
 {
-	const char *name = call->params[0];
+	CLEANUP(mem_freep) char *name = real_name_clean(call->params[0], SIZE_MAX);
 	size_t length = strlen(name);
 	const struct channel *muting;
 

@@ -1,10 +1,8 @@
 /* Owns USER. Modern IRC, "USER message". */
 #include "world/user.h"
 
-#include <string.h>
-
+#include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "command/registration.h"
 #include "command/reply.h"
 #include "proto/names.h"
@@ -14,7 +12,8 @@ static void run(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
 	struct registration *registration = call->session->registration;
-	const char *realname = call->params[3];
+	CLEANUP(mem_freep)
+	char *realname = real_name_clean(call->params[3], settings->realname_length);
 
 	if (call->user || registration->user) {
 		reply(call, ERR_ALREADYREGISTERED);
@@ -25,8 +24,7 @@ static void run(struct call *call)
 		return;
 	}
 	registration->user = user_name_clean(call->params[0], settings->user_length);
-	registration->realname = mem_text_n(
-		realname, text_cut_utf8(realname, strlen(realname), settings->realname_length));
+	registration->realname = TAKE(realname);
 	registration_continue(call->world, call->outbox, call->session);
 }
 

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/formatting.h"
 #include "proto/unicode.h"
 
 /* Far more than the longest name has in any script of today. */
@@ -91,6 +92,12 @@ bool channel_name_looks_like_one(const char *name)
 	return *name == '#';
 }
 
+/* In every case mapping: what cannot be seen makes two names look like one. */
+static bool is_visible(const char *text, size_t length)
+{
+	return text_ascii_length(text, length) == length || unicode_is_visible(text);
+}
+
 bool relay_nick_is_valid(const char *nick)
 {
 	size_t length = strlen(nick);
@@ -98,14 +105,16 @@ bool relay_nick_is_valid(const char *nick)
 	for (const char *at = nick; *at; at++)
 		if ((unsigned char) *at <= ' ' || *at == 0x7f || strchr("!+%@&#$:'\"?*,.~", *at))
 			return false;
-	return length <= RELAY_NICK_BYTES && strchr(nick, RELAY_SEPARATOR);
+	return length <= RELAY_NICK_BYTES && strchr(nick, RELAY_SEPARATOR) &&
+	       is_visible(nick, length);
 }
 
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes)
 {
 	size_t length = strlen(name);
 
-	if (!channel_name_looks_like_one(name) || length > max_bytes || !is_plain(name))
+	if (!channel_name_looks_like_one(name) || length > max_bytes || !is_plain(name) ||
+		!is_visible(name, length))
 		return false;
 	return casemap != CASEMAP_UTF8 || text_ascii_length(name, length) == length ||
 	       is_good_utf8(name, UNICODE_CONTENT_PRINTABLE, is_plain);
@@ -113,7 +122,10 @@ bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_by
 
 bool key_is_valid(const char *key, size_t max_bytes)
 {
-	return *key && *key != ':' && strlen(key) <= max_bytes && is_plain(key);
+	size_t length = strlen(key);
+
+	return length && *key != ':' && length <= max_bytes && is_plain(key) &&
+	       is_visible(key, length);
 }
 
 bool host_name_is_valid(const char *name)
@@ -132,6 +144,27 @@ bool host_name_is_valid(const char *name)
 	}
 	/* All digits and dots would pass for an address. */
 	return name[0] != '.' && name[length - 1] != '.' && digits < length;
+}
+
+/* ASCII without controls, as most are. */
+static bool is_clean(const char *text)
+{
+	return text_is_plain(text, strlen(text)) && !strchr(text, 0x7f);
+}
+
+static char *clean_text(const char *given)
+{
+	CLEANUP(mem_freep) char *plain = formatting_strip(given);
+
+	return unicode_clean(plain);
+}
+
+char *real_name_clean(const char *given, size_t max_bytes)
+{
+	char *clean = is_clean(given) ? mem_text(given) : clean_text(given);
+
+	clean[text_cut_utf8(clean, strlen(clean), max_bytes)] = '\0';
+	return clean;
 }
 
 static bool is_user_name_byte(char byte)

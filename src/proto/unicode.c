@@ -84,6 +84,75 @@ char *unicode_skeleton(const char *text)
 	return plain ? unicode_fold(plain) : NULL;
 }
 
+/* By property: a list would be short of what the next Unicode brings. */
+static bool is_unseen(utf8proc_int32_t character)
+{
+	const utf8proc_property_t *property = utf8proc_get_property(character);
+
+	switch (property->category) {
+	case UTF8PROC_CATEGORY_CN:
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CF:
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_CO:
+	case UTF8PROC_CATEGORY_ZS:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	}
+	return property->ignorable || character == BLANK_BRAILLE;
+}
+
+bool unicode_is_visible(const char *text)
+{
+	utf8proc_int32_t character;
+
+	while (*text) {
+		const char *start = text;
+
+		character = next(&text);
+		if (character >= 0x80 && is_unseen(character))
+			return false;
+		if (text == start)
+			text++;
+	}
+	return true;
+}
+
+static bool turns_or_breaks(utf8proc_int32_t character)
+{
+	const utf8proc_property_t *property = utf8proc_get_property(character);
+
+	switch (property->category) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	}
+	/* The marks of a direction, as U+200E, have the class of letters; signs of numbers leave
+	 * ink. */
+	return property->category == UTF8PROC_CATEGORY_CF &&
+	       property->bidi_class != UTF8PROC_BIDI_CLASS_BN &&
+	       property->bidi_class != UTF8PROC_BIDI_CLASS_AN;
+}
+
+char *unicode_clean(const char *text)
+{
+	struct buffer out = { 0 };
+	utf8proc_int32_t character;
+
+	while (*text) {
+		const char *start = text;
+
+		character = next(&text);
+		if (text == start)
+			text++;
+		if (!turns_or_breaks(character) || character == 0)
+			buffer_put(&out, start, (size_t) (text - start));
+	}
+	return buffer_take(&out);
+}
+
 static bool is_letter_or_digit(utf8proc_category_t category)
 {
 	switch ((int) category) {
@@ -151,7 +220,7 @@ static bool may_follow(struct progress *progress, utf8proc_int32_t character)
 	progress->n_marks = is_letter_or_digit(category) ? 0 : -1;
 	if (character < 0x80)
 		return true;
-	if (property->ignorable || character == BLANK_BRAILLE)
+	if (is_unseen(character))
 		return false;
 	return progress->content == UNICODE_CONTENT_LETTERS ? is_letter_or_digit(category)
 							    : is_ink(category);

@@ -54,8 +54,10 @@ static void check_name(enum casemap casemap, const char *given)
 		assert(!strpbrk(name, "!@*?#:.$"));
 		check_taken(casemap, name);
 	}
-	if (channel_name_is_valid(casemap, name, NAME_BYTES))
+	if (channel_name_is_valid(casemap, name, NAME_BYTES)) {
+		assert(unicode_is_visible(name));
 		check_taken(casemap, name);
+	}
 	free(name);
 }
 

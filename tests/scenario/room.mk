@@ -49,6 +49,7 @@ scenarios = \
 	%D%/hostile-names.txt \
 	%D%/hostile-syntax.txt \
 	%D%/hostile-utf8.txt \
+	%D%/invisible.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
 	%D%/isupport-newcomers.txt \

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -103,6 +104,43 @@ static void host_names_are_those_of_dns(void **state)
 	longest[63] = 'a';
 	longest[64] = '\0';
 	assert_false(host_name_is_valid(longest));
+}
+
+/* Whatever the case mapping: names beyond ASCII are allowed in all of them. */
+static void what_cannot_be_seen_is_in_no_name(void **state)
+{
+	static const char *const unseen[] = { "\u200b", "\u202e", "\u00a0", "\u3164", "\ufe0f",
+		"\u00ad", "\u2800", "\ue000" };
+	char name[16];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(unseen); i++) {
+		snprintf(name, sizeof(name), "#a%sb", unseen[i]);
+		for (int casemap = 0; casemap < CASEMAPS; casemap++)
+			assert_false(channel_name_is_valid((enum casemap) casemap, name, 20));
+		assert_false(key_is_valid(name, 20));
+		snprintf(name, sizeof(name), "a%s/b", unseen[i]);
+		assert_false(relay_nick_is_valid(name));
+	}
+	for (int casemap = 0; casemap < CASEMAPS; casemap++)
+		assert_true(channel_name_is_valid((enum casemap) casemap, "#\u00e9\U0001f600", 20));
+	assert_true(key_is_valid("\u00e9", 20));
+	assert_true(relay_nick_is_valid("\u00e9/b"));
+}
+
+static void real_names_are_cleaned_and_cut(void **state)
+{
+	CLEANUP(mem_freep)
+	char *clean = real_name_clean("\u202e\x02"
+				      "An\u00e9",
+		3);
+	CLEANUP(mem_freep) char *erased = real_name_clean("A\x7fna", 100);
+	CLEANUP(mem_freep) char *whole = real_name_clean("An\u00e9 B.", 100);
+
+	(void) state;
+	assert_string_equal(clean, "An");
+	assert_string_equal(erased, "Ana");
+	assert_string_equal(whole, "An\u00e9 B.");
 }
 
 static void user_names_are_cleaned(void **state)
@@ -245,6 +283,8 @@ int main(void)
 		cmocka_unit_test(channel_names_start_with_a_hash),
 		cmocka_unit_test(keys_fit_into_the_middle_of_a_line),
 		cmocka_unit_test(host_names_are_those_of_dns),
+		cmocka_unit_test(what_cannot_be_seen_is_in_no_name),
+		cmocka_unit_test(real_names_are_cleaned_and_cut),
 		cmocka_unit_test(user_names_are_cleaned),
 		cmocka_unit_test(a_user_name_is_never_longer_than_allowed),
 		cmocka_unit_test(nicks_may_have_letters_of_all_scripts),

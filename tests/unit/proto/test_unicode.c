@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <utf8proc.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/confusables.h"
@@ -68,6 +70,74 @@ static void what_is_not_utf8_has_no_forms(void **state)
 	assert_false(unicode_is_name("a\xff", UNICODE_CONTENT_PRINTABLE));
 }
 
+static void what_cannot_be_seen_is_found(void **state)
+{
+	/* A soft hyphen; spaces, also of no width; marks and overrides of direction; joiners;
+	 * fillers; selectors and tags; lines; private, unassigned, no characters, controls. */
+	static const char *const unseen[] = { "\u00ad", "\u00a0", "\u2003", "\u3000", "\u200b",
+		"\ufeff", "\u200e", "\u061c", "\u202e", "\u2066", "\u2069", "\u200c", "\u200d",
+		"\u2060", "\u115f", "\u3164", "\uffa0", "\u2800", "\u034f", "\u180e", "\ufe0f",
+		"\U000e0041", "\U000e0100", "\u2028", "\u2029", "\ue000", "\u0378", "\uffff",
+		"\U0010ffff", "\xc2\x85", "\ufff9", "\U0001d173" };
+	static const char *const seen[] = { "", "a", "\u00e9", "e\u0301", "\u042f", "\u4e2d",
+		"\u05d0", "\u0661", "\u2212", "\U0001f600", "\u00ab", "\xff", "\xc3", "\xe2\x80",
+		"\xed\xa0\x80" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(unseen); i++) {
+		CLEANUP(buffer_done) struct buffer inside = { 0 };
+
+		assert_false(unicode_is_visible(unseen[i]));
+		buffer_format(&inside, "a\xff%sb", unseen[i]);
+		assert_false(unicode_is_visible(inside.bytes));
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(seen); i++)
+		assert_true(unicode_is_visible(seen[i]));
+}
+
+/* The categories themselves: none that utf8proc knows may slip through. */
+static void no_character_of_the_unseen_categories_slips_through(void **state)
+{
+	(void) state;
+	for (utf8proc_int32_t character = 0x80; character < 0x110000; character++) {
+		const char *category = utf8proc_category_string(character);
+		utf8proc_uint8_t bytes[5] = { 0 };
+
+		if (category[0] != 'C' && category[0] != 'Z')
+			continue;
+		if (character >= 0xd800 && character < 0xe000)
+			continue;
+		utf8proc_encode_char(character, bytes);
+		assert_false(unicode_is_visible((const char *) bytes));
+	}
+}
+
+static void texts_are_cleaned_of_what_turns_them(void **state)
+{
+	static const struct {
+		const char *given, *clean;
+	} rows[] = {
+		{ "", "" },
+		{ "Ana B.", "Ana B." },
+		{ "\x02"
+		  "bold\x0f",
+			"bold" },
+		{ "\u202eanA", "anA" },
+		{ "\u2066a\u2069\u200e\u200f\u061c", "a" },
+		{ "a\u2028b\xc2\x85", "ab" },
+		{ "\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e" },
+		{ "\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb" },
+		{ "caf\xe9 \xe2\x80", "caf\xe9 \xe2\x80" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *clean = unicode_clean(rows[i].given);
+
+		assert_string_equal(clean, rows[i].clean);
+	}
+}
+
 static void the_table_is_sorted_and_of_letters_that_need_it(void **state)
 {
 	size_t n;
@@ -91,6 +161,9 @@ int main(void)
 		cmocka_unit_test(ascii_looks_like_itself_only),
 		cmocka_unit_test(marks_of_other_scripts_stay),
 		cmocka_unit_test(what_is_not_utf8_has_no_forms),
+		cmocka_unit_test(what_cannot_be_seen_is_found),
+		cmocka_unit_test(no_character_of_the_unseen_categories_slips_through),
+		cmocka_unit_test(texts_are_cleaned_of_what_turns_them),
 		cmocka_unit_test(the_table_is_sorted_and_of_letters_that_need_it),
 	};
 
