@@ -52,6 +52,11 @@ static bool is_moderated(const struct utterance *utterance)
 	       !is_knock(utterance);
 }
 
+static bool is_only_for_operators(const struct utterance *utterance)
+{
+	return utterance->channel->flags & CHANNEL_FLAG_OPERATORS_HEAR && !is_voiced(utterance);
+}
+
 static bool is_unregistered(const struct utterance *utterance)
 {
 	return utterance->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK &&
@@ -104,6 +109,7 @@ static const struct rule {
 	{ is_moderated, "+m, ask for voice", true },
 	{ is_unregistered, "+M, log into an account first", true },
 	{ is_muted, "+b, you are banned or muted", true },
+	{ is_only_for_operators, "+U, only operators hear you", true },
 	{ is_nothing, "nothing is left without colours", false },
 	{ is_too_soon, "+d, wait a while", false },
 	{ is_too_much, "+x, too many lines", false },

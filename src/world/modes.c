@@ -238,7 +238,9 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_OPERATORS_HEAR,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "What the unvoiced say in a moderated channel reaches its operators.",
+		.help = "What the unvoiced say reaches only operators, also where m, M, b or y "
+			"forbids "
+			"it.",
 	},
 	{
 		.letter = 'c',
