@@ -113,6 +113,7 @@ enum hearing hearing_ask(const struct hearing_question *question)
 	refusal = find_refusal(question);
 	if (!refusal || is_heard_always(question))
 		return HEARING_YES;
-	refusal->tell(question);
+	if (!question->is_typing)
+		refusal->tell(question);
 	return HEARING_REFUSED;
 }

@@ -13,7 +13,8 @@ struct hearing_question {
 	struct call *call; /* the one who speaks */
 	struct user *user; /* the one who would hear it */
 	const char *text;  /* NULL: an invitation, or only tags */
-	bool is_silent;	   /* refusals are not told */
+	bool is_silent;	   /* refusals are not told to the one who speaks */
+	bool is_typing;	   /* they are told to neither of the two */
 };
 
 enum hearing hearing_ask(const struct hearing_question *question);

@@ -40,7 +40,8 @@ static enum invitation_power power_of(const struct call *call, const struct chan
 
 static void invite(struct call *call, struct channel *channel, struct user *user)
 {
-	enum hearing hearing = hearing_ask(&(struct hearing_question){ call, user, NULL, false });
+	enum hearing hearing =
+		hearing_ask(&(struct hearing_question){ .call = call, .user = user });
 
 	if (hearing == HEARING_REFUSED)
 		return;

@@ -34,9 +34,7 @@ static uint32_t deaf_flags(const struct speech *speech)
 /* To be redacted. That somebody is typing passes by itself. */
 static bool is_kept(const struct speech *speech)
 {
-	const char *tags = buffer_text(&speech->tags);
-
-	return speech->text || !text_starts_with(tags, "+typing") || strchr(tags, ';');
+	return !speech->is_typing;
 }
 
 /* Those on a channel who hear it, and the sender's own client. */
@@ -109,7 +107,7 @@ void speak_on(
 		.channel = channel,
 		.speaker = user_find_member(call->user, channel),
 		.text = strips ? plain : speech->text,
-		.is_notice = speech->is_silent,
+		.is_notice = speech->is_notice,
 	};
 	struct verdict verdict = speaking_judge(&utterance);
 
@@ -164,10 +162,17 @@ static void deliver(struct call *call, const struct spoken *spoken, struct user 
 static void speak_to_user(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
-	enum hearing hearing = hearing_ask(
-		&(struct hearing_question){ call, user, speech->text, speech->is_silent });
+	const struct hearing_question question = {
+		.call = call,
+		.user = user,
+		.text = speech->text,
+		.is_silent = speech->is_silent,
+		.is_typing = speech->is_typing,
+	};
+	enum hearing hearing;
 	struct spoken spoken = { .speech = speech, .target = user->nick, .text = speech->text };
 
+	hearing = hearing_ask(&question);
 	if (hearing == HEARING_REFUSED)
 		return;
 	spoken.id = msgid_next(call->world);
@@ -247,9 +252,9 @@ static void speak_to_several(const struct speech *speech)
 	}
 }
 
-static void speak(struct call *call, const char *text, bool is_silent)
+static void speak(struct call *call, const char *text, bool is_notice)
 {
-	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_silent);
+	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_notice);
 
 	/* With its tags denied, nothing is left of a TAGMSG that anybody could see. */
 	if (!text && !speech.tags.length)

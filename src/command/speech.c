@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/formatting.h"
 #include "proto/tags.h"
 #include "world/batch.h"
@@ -23,14 +24,23 @@ static bool is_denied(const void *data, const char *key, size_t length)
 		settings->client_tags_denied, settings->n_client_tags_denied, key, length);
 }
 
-struct speech speech_of(struct call *call, const char *text, bool is_silent)
+/* IRCv3 typing. */
+static bool is_typing(const char *tags)
+{
+	return text_starts_with(tags, "+typing") && (tags[7] == '=' || !tags[7]) &&
+	       !strchr(tags, ';');
+}
+
+struct speech speech_of(struct call *call, const char *text, bool is_notice)
 {
 	struct speech speech = {
-		.call = call, .verb = call->command->name, .text = text, .is_silent = is_silent
+		.call = call, .verb = call->command->name, .text = text, .is_notice = is_notice
 	};
 
 	if (call->tags && call->session->caps & CAP_MESSAGE_TAGS)
 		tags_put_client_only(call->tags, is_denied, call->world->settings, &speech.tags);
+	speech.is_typing = !text && is_typing(buffer_text(&speech.tags));
+	speech.is_silent = is_notice || speech.is_typing;
 	return speech;
 }
 

@@ -11,11 +11,13 @@ struct speech {
 	const char *as;	  /* nick!user@host of somebody elsewhere who says it; NULL: the sender */
 	const char *text; /* NULL: tags are all that is said */
 	const struct client_batch *batch; /* whose lines the text consists of; NULL: one line */
-	bool is_silent;			  /* refusals are not told */
-	struct buffer tags;		  /* that go on to others */
+	bool is_notice;
+	bool is_typing; /* and nothing else: clients send it by themselves, for each few letters */
+	bool is_silent; /* refusals are not told */
+	struct buffer tags; /* that go on to others */
 };
 
-struct speech speech_of(struct call *call, const char *text, bool is_silent);
+struct speech speech_of(struct call *call, const char *text, bool is_notice);
 void speech_done(struct speech *speech);
 
 /* What is sent of it. */

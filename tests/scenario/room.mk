@@ -132,6 +132,7 @@ scenarios = \
 	%D%/tban.txt \
 	%D%/testline.txt \
 	%D%/topic.txt \
+	%D%/typing.txt \
 	%D%/userhost.txt \
 	%D%/utf8.txt \
 	%D%/utf8only.txt \
