@@ -17,21 +17,11 @@ static void show_list(struct call *call)
 	reply(call, RPL_ENDOFACCEPT);
 }
 
-static bool is_full(const struct call *call)
-{
-	const struct list *acceptances = &user_extras(call->user)->acceptances;
-	uint32_t n = 0;
-
-	for (const struct list *at = acceptances->next; at != acceptances; at = at->next)
-		n++;
-	return n >= call->world->settings->accept_entries;
-}
-
 static void add(struct call *call, struct user *other)
 {
 	if (acceptance_find(call->user, other))
 		reply(call, ERR_ACCEPTEXIST, other->nick);
-	else if (is_full(call))
+	else if (acceptance_is_full(call->world, call->user))
 		reply(call, ERR_ACCEPTFULL);
 	else
 		acceptance_new(call->user, other);
@@ -79,5 +69,6 @@ const struct command command_accept = {
 	.run = run,
 	.usage = "* | [-]<nick>{,[-]<nick>}",
 	.help = "Lets a user write to you whatever your user modes R, T, Z and g say; with - in "
-		"front, no more. * shows the list.",
+		"front, no more. * shows the list. With mode R, Z or g, users to whom you write "
+		"are put on it, so that they can answer.",
 };

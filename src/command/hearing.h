@@ -2,6 +2,10 @@
 #pragma once
 
 #include "command/command.h"
+#include "world/modes.h"
+
+/* User modes that keep messages away but for those of users on the ACCEPT list. */
+#define HEARING_FLAGS (USER_FLAG_CALLER_ID | USER_FLAG_ONLY_REGISTERED | USER_FLAG_ONLY_TLS)
 
 enum hearing {
 	HEARING_YES,

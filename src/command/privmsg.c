@@ -16,6 +16,7 @@
 #include "command/speech.h"
 #include "proto/formatting.h"
 #include "proto/names.h"
+#include "world/acceptance.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/msgid.h"
@@ -159,6 +160,20 @@ static void deliver(struct call *call, const struct spoken *spoken, struct user 
 	call->heard_to = call->outbox->count;
 }
 
+/* Whoever writes to somebody wants to hear the answer. A notice asks for none. */
+static void accept_answer(const struct speech *speech, struct user *user)
+{
+	struct call *call = speech->call;
+
+	if (!speech->text || speech->is_notice || user == call->user ||
+		!(call->user->flags & HEARING_FLAGS) || acceptance_find(call->user, user))
+		return;
+	if (acceptance_is_full(call->world, call->user))
+		reply(call, ERR_ACCEPTFULL);
+	else
+		acceptance_new(call->user, user);
+}
+
 static void speak_to_user(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
@@ -172,6 +187,7 @@ static void speak_to_user(const struct speech *speech, struct user *user)
 	enum hearing hearing;
 	struct spoken spoken = { .speech = speech, .target = user->nick, .text = speech->text };
 
+	accept_answer(speech, user);
 	hearing = hearing_ask(&question);
 	if (hearing == HEARING_REFUSED)
 		return;

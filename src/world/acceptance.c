@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "world/user.h"
+#include "world/world.h"
 
 #define OWNER_FIELD 1
 #define OTHER_FIELD 2
@@ -36,6 +37,16 @@ struct acceptance *acceptance_find(const struct user *owner, const struct user *
 		if (acceptance->other == other)
 			return acceptance;
 	return NULL;
+}
+
+bool acceptance_is_full(const struct world *world, const struct user *owner)
+{
+	const struct list *acceptances = &user_extras(owner)->acceptances;
+	uint32_t n = 0;
+
+	for (const struct list *at = acceptances->next; at != acceptances; at = at->next)
+		n++;
+	return n >= world->settings->accept_entries;
 }
 
 void acceptances_free_by_others(struct user *user)

@@ -2,6 +2,8 @@
  * in and on the one who is accepted, and goes with either. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 #include "base/list.h"
 #include "base/pack.h"
@@ -19,6 +21,8 @@ struct acceptance {
 void acceptance_new(struct user *owner, struct user *other);
 void acceptance_free(struct acceptance *acceptance); /* NULL is fine */
 struct acceptance *acceptance_find(const struct user *owner, const struct user *other);
+
+bool acceptance_is_full(const struct world *world, const struct user *owner);
 
 void acceptances_free_by_others(struct user *user);
 void acceptances_free_of_user(struct user *user); /* both sides */
