@@ -18,6 +18,7 @@ struct range {
 	uint64_t min;
 	uint64_t max;
 	bool has_min, has_max;
+	bool has_none; /* nothing is in it */
 };
 
 /* What is asked for. The masks point into the text that was parsed. */
@@ -32,13 +33,24 @@ struct filter {
 	struct range topic_minutes;
 };
 
-/* "<5" or ">5"; what is no number asks for nothing. */
+/* A number too large for us is larger than all that is counted. False: it is none. */
+static bool parse_number(const char *text, uint64_t *ret_value)
+{
+	if (text_parse_u64(text, ret_value))
+		return true;
+	*ret_value = UINT64_MAX;
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* "<5" or ">5"; no channel has more or less than what is no number. */
 static void parse_range(const char *text, struct range *range)
 {
 	uint64_t value;
 
-	if (!text_parse_u64(text + 1, &value))
+	if (!parse_number(text + 1, &value)) {
+		range->has_none = true;
 		return;
+	}
 	if (*text == '>') {
 		range->min = value;
 		range->has_min = true;
@@ -85,7 +97,8 @@ static void parse(char *text, struct filter *filter)
 
 static bool is_in(const struct range *range, uint64_t value)
 {
-	return (!range->has_min || value > range->min) && (!range->has_max || value < range->max);
+	return !range->has_none && (!range->has_min || value > range->min) &&
+	       (!range->has_max || value < range->max);
 }
 
 /* A time in the past, as the minutes since; not whole ones, so that < and > 5 leave nothing
@@ -95,14 +108,14 @@ static bool is_since(const struct range *range, uint64_t now_ms, uint64_t then_m
 	uint64_t age_ms = now_ms > then_ms ? now_ms - then_ms : 0;
 	uint64_t minutes = age_ms / MINUTE_MS;
 
-	return (!range->has_min || minutes >= range->min) &&
+	return !range->has_none && (!range->has_min || minutes >= range->min) &&
 	       (!range->has_max || minutes < range->max);
 }
 
 static bool topic_fits(
 	const struct range *range, const struct question *question, const struct channel *channel)
 {
-	if (!range->has_min && !range->has_max)
+	if (!range->has_min && !range->has_max && !range->has_none)
 		return true;
 	return channel->topic_wall_ms &&
 	       is_since(range, question->asked_wall_ms, channel->topic_wall_ms);
