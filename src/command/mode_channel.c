@@ -292,7 +292,8 @@ static void change_all(
 		if (row)
 			change_one(run, row, &changes[i]);
 		else if (!is_repeated(changes, i))
-			reply(run->call, ERR_UNKNOWNMODE, changes[i].letter);
+			reply(run->call, ERR_UNKNOWNMODE,
+				changes[i].letter == ':' ? '*' : changes[i].letter);
 	}
 }
 
@@ -355,9 +356,12 @@ static struct mode_run begin(struct call *call, struct channel *channel)
 
 static void change_modes(struct mode_run *run)
 {
+	CLEANUP(modestring_words_done) struct modestring_words words;
 	struct modestring_change changes[CHANGES];
-	size_t n = modestring_parse(run->call->params + 1, channel_mode_param, changes, CHANGES);
+	size_t n;
 
+	modestring_words_init(&words, run->call->params + 1);
+	n = modestring_parse(words.at, channel_mode_param, changes, CHANGES);
 	change_all(run, changes, n);
 	finish(run);
 }

@@ -109,12 +109,15 @@ static bool change_one(
 
 static void change_modes(struct call *call)
 {
+	CLEANUP(modestring_words_done) struct modestring_words words;
 	struct modestring_change changes[CHANGES];
-	size_t n = modestring_parse(call->params + 1, user_mode_param, changes, CHANGES);
+	size_t n;
 	CLEANUP(mem_freep) char *old_source = mem_text(call->user->source);
 	uint32_t old_flags = call->user->flags, old_notices = call->user->notices;
 	bool has_unknown = false;
 
+	modestring_words_init(&words, call->params + 1);
+	n = modestring_parse(words.at, user_mode_param, changes, CHANGES);
 	for (size_t i = 0; i < n; i++) {
 		const struct user_mode *row = user_mode_find(changes[i].letter);
 

@@ -1,7 +1,11 @@
 /* Owns mode strings as text; which letters exist is the caller's business. */
 #include "proto/modestring.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 static bool wants_param(enum modestring_param param, bool is_set)
 {
@@ -17,6 +21,31 @@ static bool wants_param(enum modestring_param param, bool is_set)
 	return false;
 }
 
+void modestring_words_init(struct modestring_words *words, const char *const *params)
+{
+	bool is_one = params[0] && strchr(params[0], ' ');
+	char *rest = is_one ? mem_text(params[0]) : NULL, *word;
+	size_t n = 0;
+
+	words->copy = rest;
+	while (n < MODESTRING_WORDS && (word = text_split(&rest, ' ')))
+		if (*word)
+			words->at[n++] = word;
+	while (!is_one && n < MODESTRING_WORDS && *params)
+		words->at[n++] = *params++;
+	words->at[n] = NULL;
+}
+
+void modestring_words_done(struct modestring_words *words)
+{
+	mem_freep(&words->copy);
+}
+
+static bool has_sign(const char *word)
+{
+	return *word == '+' || *word == '-';
+}
+
 size_t modestring_parse(const char *const *params, modestring_param_fn param_of,
 	struct modestring_change *changes, size_t max)
 {
@@ -28,8 +57,12 @@ size_t modestring_parse(const char *const *params, modestring_param_fn param_of,
 	if (!letters)
 		return 0;
 	next++;
-	for (; *letters && n < max; letters++) {
-		if (*letters == '+' || *letters == '-') {
+	for (; n < max; letters++) {
+		if (!*letters && *next && has_sign(*next))
+			letters = *next++;
+		if (!*letters)
+			break;
+		if (has_sign(letters)) {
 			is_set = *letters == '+';
 			continue;
 		}

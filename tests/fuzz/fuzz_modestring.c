@@ -44,23 +44,31 @@ static void split_words(char *text, const char *words[WORDS + 1])
 	words[n] = NULL;
 }
 
+/* Behind the signs, perhaps in one of the next words; at the end of all: none. */
+static const char *next_letter(const char *letters, const char *const **words)
+{
+	for (;;) {
+		letters += strspn(letters, "+-");
+		if (*letters || !**words || (***words != '+' && ***words != '-'))
+			return letters;
+		letters = *(*words)++;
+	}
+}
+
 static void check_changes(
 	const char *const *words, const struct modestring_change *changes, size_t n_changes)
 {
-	size_t n_letters = 0;
+	const char *letters = *words ? *words++ : "";
 
-	for (const char *at = words[0]; at && *at; at++)
-		n_letters += *at != '+' && *at != '-';
-	assert(n_changes == (n_letters < CHANGES ? n_letters : CHANGES));
-	if (*words)
-		words++;
 	for (size_t i = 0; i < n_changes; i++) {
-		assert(changes[i].letter != '+' && changes[i].letter != '-');
+		letters = next_letter(letters, &words);
+		assert(changes[i].letter && changes[i].letter == *letters++);
 		if (wants_param(&changes[i]))
 			assert(changes[i].param == (*words ? *words++ : NULL));
 		else
 			assert(!changes[i].param);
 	}
+	assert(n_changes == CHANGES || !*next_letter(letters, &words));
 }
 
 static void check_round(const struct modestring_change *changes, size_t n_changes)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -66,6 +67,11 @@ static void mode_strings_are_taken_apart(void **state)
 		{ { "+o", "" }, "+o=" },
 		{ { "+o", "-" }, "+o=-" },
 		{ { "--o++o", "ana", "bea", "cea" }, "-o=ana +o=bea" },
+		{ { "+i", "-i" }, "+i -i" },
+		{ { "+o", "ana", "-i+l", "5" }, "+o=ana -i +l=5" },
+		{ { "+o", "-i", "x", "-n" }, "+o=-i" },
+		{ { "+n", "x", "-n" }, "+n" },
+		{ { "", "+n", "-", "-t" }, "+n -t" },
 	};
 	struct buffer out = { 0 };
 
@@ -73,6 +79,52 @@ static void mode_strings_are_taken_apart(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		assert_string_equal(describe(rows[i].params, MAX, &out), rows[i].changes);
 	buffer_done(&out);
+}
+
+static void assert_words(const char *const *params, const char *expected)
+{
+	CLEANUP(modestring_words_done) struct modestring_words words;
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	modestring_words_init(&words, params);
+	for (size_t i = 0; words.at[i]; i++)
+		buffer_format(&out, "%s<%s>", i ? " " : "", words.at[i]);
+	assert_string_equal(buffer_text(&out), expected);
+}
+
+static void a_mode_string_with_spaces_is_several_words(void **state)
+{
+	static const char *const rows[][4] = {
+		{ NULL },
+		{ "" },
+		{ " " },
+		{ "+o", "a b" },
+		{ "+i -i" },
+		{ " +kl  a  5 " },
+	};
+	static const char *const expected[] = { "", "<>", "", "<+o> <a b>", "<+i> <-i>",
+		"<+kl> <a> <5>" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		assert_words(rows[i], expected[i]);
+}
+
+static void there_is_an_end_to_words(void **state)
+{
+	char text[300], *at = text;
+	const char *params[] = { text, NULL };
+	struct modestring_words words;
+	size_t n = 0;
+
+	(void) state;
+	for (int i = 0; i < 100; i++, at += 2)
+		memcpy(at, "x ", 3);
+	modestring_words_init(&words, params);
+	while (words.at[n])
+		n++;
+	assert_int_equal(n, MODESTRING_WORDS);
+	modestring_words_done(&words);
 }
 
 static void more_changes_than_asked_for_are_left_out(void **state)
@@ -107,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mode_strings_are_taken_apart),
+		cmocka_unit_test(a_mode_string_with_spaces_is_several_words),
+		cmocka_unit_test(there_is_an_end_to_words),
 		cmocka_unit_test(more_changes_than_asked_for_are_left_out),
 		cmocka_unit_test(formatting_repeats_no_sign),
 	};
