@@ -156,6 +156,45 @@ bool text_is_utf8(const char *text, size_t length)
 	return valid_length(text, length) == length;
 }
 
+/* The half that is written here as three bytes, by its upper six bits; 0: there is none. */
+static uint32_t surrogate_at(const char *bytes, size_t length, unsigned char kind)
+{
+	const unsigned char *text = (const unsigned char *) bytes;
+
+	if (length < 3 || text[0] != 0xed || (text[1] & 0xf0) != kind || (text[2] & 0xc0) != 0x80)
+		return 0;
+	return 0xd000 | (uint32_t) (text[1] & 0x3f) << 6 | (text[2] & 0x3f);
+}
+
+/* 0: there is no pair. */
+static uint32_t surrogate_pair_at(const char *text, size_t length)
+{
+	uint32_t high = surrogate_at(text, length, 0xa0), low;
+
+	low = high ? surrogate_at(text + 3, length - 3, 0xb0) : 0;
+	return low ? 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff) : 0;
+}
+
+size_t text_join_surrogates(char *text, size_t length)
+{
+	char *to = text;
+
+	for (size_t at = 0; at < length;) {
+		uint32_t character = surrogate_pair_at(text + at, length - at);
+
+		if (!character) {
+			*to++ = text[at++];
+			continue;
+		}
+		*to++ = (char) (0xf0 | character >> 18);
+		*to++ = (char) (0x80 | (character >> 12 & 0x3f));
+		*to++ = (char) (0x80 | (character >> 6 & 0x3f));
+		*to++ = (char) (0x80 | (character & 0x3f));
+		at += 6;
+	}
+	return (size_t) (to - text);
+}
+
 void text_mend_utf8(char *text, size_t length)
 {
 	for (size_t at = 0; (at += valid_length(text + at, length - at)) < length;)

@@ -41,6 +41,9 @@ bool text_starts_with(const char *text, const char *start);
 /* At most max_bytes of text, without cutting a UTF-8 character in two. */
 size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes);
 bool text_is_utf8(const char *text, size_t length);
+/* Surrogate pairs, each half written as three bytes (CESU-8), become the characters that they stand
+ * for. In place; the new length. */
+size_t text_join_surrogates(char *text, size_t length);
 /* A question mark for each byte that belongs to no UTF-8 character. */
 void text_mend_utf8(char *text, size_t length);
 /* Nothing but ASCII, and no control characters below the space. */

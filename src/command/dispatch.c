@@ -55,19 +55,19 @@ static bool refuse(struct call *call, const struct message *message)
 }
 
 /* IRCv3 utf8only. True: the line was refused. */
-static bool refuse_bytes(struct call *call, const struct event *event)
+static bool refuse_bytes(struct call *call, bool is_good)
 {
-	if (!call->world->settings->utf8_only || text_is_utf8(event->text, event->text_length))
+	if (is_good)
 		return false;
 	reply_fail(call, "INVALID_UTF8",
 		":Your line was refused, it is not UTF-8; set your client to UTF-8 and repeat it");
 	return true;
 }
 
-static void run_command(struct call *call, const struct event *event, const struct message *message)
+static void run_command(struct call *call, const struct message *message, bool is_good)
 {
 	label_begin(call);
-	if (!refuse_bytes(call, event) && !refuse(call, message))
+	if (!refuse_bytes(call, is_good) && !refuse(call, message))
 		call->command->run(call);
 }
 
@@ -78,26 +78,60 @@ static uint32_t cost_of(const struct call *call)
 	return call->is_free && !call->is_charged ? 0 : call->command->cost;
 }
 
-static uint32_t run_message(
-	struct call *call, const struct event *event, const struct message *message)
+static uint32_t run_message(struct call *call, const struct message *message, bool is_good)
 {
 	call->command = command_find(message->command);
 	call->params = message->params;
 	call->n_params = message->n_params;
 	call->tags = message->tags;
 	if (!batch_takes(call))
-		run_command(call, event, message);
+		run_command(call, message, is_good);
 	return cost_of(call);
+}
+
+/* A line as its command sees it. */
+struct given {
+	const char *text;
+	size_t length;
+	char *repaired; /* owned; NULL: nothing had to be */
+	bool is_good;	/* UTF-8, or the server does not care */
+};
+
+/* Programs that count characters as UTF-16 does send an emoji as two halves. No other bytes that
+ * are not UTF-8 have one meaning only. */
+static void repair(struct given *given)
+{
+	given->repaired = mem_text_n(given->text, given->length);
+	given->length = text_join_surrogates(given->repaired, given->length);
+	given->text = given->repaired;
+	given->is_good = text_is_utf8(given->text, given->length);
+}
+
+static void given_done(struct given *given)
+{
+	mem_freep(&given->repaired);
+}
+
+static struct given look_at(const struct world *world, const struct event *event)
+{
+	struct given given = { .text = event->text, .length = event->text_length };
+
+	given.is_good = event->is_too_long || !world->settings->utf8_only ||
+			text_is_utf8(given.text, given.length);
+	if (!given.is_good)
+		repair(&given);
+	return given;
 }
 
 static uint32_t run_line(struct call *call, const struct event *event)
 {
+	CLEANUP(given_done) struct given given = look_at(call->world, event);
 	struct message message;
 
 	switch (event->is_too_long ? MESSAGE_TOO_LONG
-				   : message_parse(event->text, event->text_length, &message)) {
+				   : message_parse(given.text, given.length, &message)) {
 	case MESSAGE_OK:
-		return run_message(call, event, &message);
+		return run_message(call, &message, given.is_good);
 	case MESSAGE_TOO_LONG:
 		reply(call, ERR_INPUTTOOLONG);
 		return COST_OF_NONSENSE;

@@ -207,6 +207,39 @@ static void ascii_ends_at_the_first_other_byte(void **state)
 	}
 }
 
+static void surrogate_pairs_become_characters(void **state)
+{
+	static const struct {
+		const char *given, *joined;
+	} rows[] = {
+		{ "", "" },
+		{ "a\xed\xa0\xbd\xed\xb8\x80z", "a\xf0\x9f\x98\x80z" },
+		/* The first and the last of all pairs. */
+		{ "\xed\xa0\x80\xed\xb0\x80", "\xf0\x90\x80\x80" },
+		{ "\xed\xaf\xbf\xed\xbf\xbf", "\xf4\x8f\xbf\xbf" },
+		{ "\xed\xa0\xbd\xed\xb8\x80\xed\xa0\xbd\xed\xb8\x81",
+			"\xf0\x9f\x98\x80\xf0\x9f\x98\x81" },
+		/* Halves, the other way round, cut; and the letters in front of the surrogates. */
+		{ "\xed\xa0\xbd", "\xed\xa0\xbd" },
+		{ "\xed\xb8\x80\xed\xa0\xbd", "\xed\xb8\x80\xed\xa0\xbd" },
+		{ "\xed\xa0\xbd\xed\xb8", "\xed\xa0\xbd\xed\xb8" },
+		{ "\xed\xa0\xbd-\xed\xb8\x80", "\xed\xa0\xbd-\xed\xb8\x80" },
+		{ "\xed\xa0\xfd\xed\xb8\x80", "\xed\xa0\xfd\xed\xb8\x80" },
+		{ "\xed\x9f\xbf\xed\x9f\xbb", "\xed\x9f\xbf\xed\x9f\xbb" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		char text[20];
+		size_t length = strlen(rows[i].given);
+
+		memcpy(text, rows[i].given, length);
+		length = text_join_surrogates(text, length);
+		assert_int_equal(length, strlen(rows[i].joined));
+		assert_memory_equal(text, rows[i].joined, length);
+	}
+}
+
 static void cutting_what_is_not_utf8_stays_within_bounds(void **state)
 {
 	char bytes[32];
@@ -296,6 +329,7 @@ int main(void)
 		cmocka_unit_test(other_bytes_are_mended),
 		cmocka_unit_test(one_odd_byte_is_enough_not_to_be_plain),
 		cmocka_unit_test(ascii_ends_at_the_first_other_byte),
+		cmocka_unit_test(surrogate_pairs_become_characters),
 		cmocka_unit_test(cutting_what_is_not_utf8_stays_within_bounds),
 		cmocka_unit_test(distance_counts_changed_letters),
 		cmocka_unit_test(splitting_gives_every_piece),
