@@ -69,6 +69,6 @@ const struct command command_accept = {
 	.run = run,
 	.usage = "* | [-]<nick>{,[-]<nick>}",
 	.help = "Lets a user write to you whatever your user modes R, T, Z and g say; with - in "
-		"front, no more. * shows the list. With mode R, Z or g, users to whom you write "
-		"are put on it, so that they can answer.",
+		"front, no more. * shows the list. While you have user mode R, Z or g, the server "
+		"adds users to whom you write, so that they can answer.",
 };

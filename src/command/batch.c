@@ -93,8 +93,8 @@ static bool is_text(const struct call *call, const char *text)
 	return !call->world->settings->utf8_only || text_is_utf8(text, strlen(text));
 }
 
-/* A client that gets the lines one by one would take it for a CTCP of its own, which no rule has
- * seen: they look at the first line. */
+/* Clients without multiline get each line as a message, so that a CTCP request in a later line
+ * would pass the rules, which see only the first. */
 static bool hides_ctcp(const struct client_batch *batch, const char *text)
 {
 	CLEANUP(mem_freep) char *plain = batch->n_lines ? formatting_strip(text) : NULL;

@@ -29,7 +29,7 @@ static const char *mask_of(const char *target)
 	return target + (target[1] == '$' || target[1] == '#' ? 2 : 1);
 }
 
-/* The right, and a mask of which the last part is no wildcard; but $* and $$* are all there is. */
+/* Needs the right, and a mask whose last part has no wildcard; $* and $$* are allowed. */
 static bool refuse(struct call *call, const char *target, bool is_silent)
 {
 	const char *dot = strrchr(target, '.');

@@ -25,7 +25,7 @@ static void tell_neighbours(
 	fanout_end(&fanout);
 }
 
-/* Modern IRC, "QUIT message": so that it cannot pass for a reason of the server's. */
+/* Modern IRC, "QUIT message": the prefix tells a client's reason from the server's. */
 static void put_quit(struct buffer *out, const char *words)
 {
 	buffer_put_text(out, "Quit");
@@ -43,7 +43,8 @@ static void begin_quit(struct fanout *fanout, struct call *call, const char *wor
 	fanout_from(fanout, call->user);
 }
 
-/* The user's last session has ended. The words are its own; NULL: the reason is the server's. */
+/* The user's last session has ended. The words are the client's; NULL: the reason is the server's.
+ */
 static void quit_user(struct world *world, struct outbox *outbox, struct user *user,
 	const char *reason, const char *words)
 {

@@ -10,8 +10,8 @@
 void close_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason);
 
-/* The same with the client's own words, which the modes and bans of channels may keep from their
- * members; NULL: none. */
+/* The client sent QUIT with these words; NULL: without. Members of channels on which the user may
+ * not speak do not get them. */
 void close_session_as_asked(
 	struct world *world, struct outbox *outbox, struct session *session, const char *words);
 

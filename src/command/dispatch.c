@@ -89,16 +89,16 @@ static uint32_t run_message(struct call *call, const struct message *message, bo
 	return cost_of(call);
 }
 
-/* A line as its command sees it. */
+/* A line as its command gets it. */
 struct given {
 	const char *text;
 	size_t length;
-	char *repaired; /* owned; NULL: nothing had to be */
+	char *repaired; /* owned; NULL: the line needed no repair */
 	bool is_good;	/* UTF-8, or the server does not care */
 };
 
-/* Programs that count characters as UTF-16 does send an emoji as two halves. No other bytes that
- * are not UTF-8 have one meaning only. */
+/* Programs that store text as UTF-16 may send an emoji as two surrogates. No other invalid bytes
+ * have exactly one meaning. */
 static void repair(struct given *given)
 {
 	given->repaired = mem_text_n(given->text, given->length);

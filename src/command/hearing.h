@@ -4,7 +4,7 @@
 #include "command/command.h"
 #include "world/modes.h"
 
-/* User modes that keep messages away but for those of users on the ACCEPT list. */
+/* User modes that refuse messages except those of users on the ACCEPT list. */
 #define HEARING_FLAGS (USER_FLAG_CALLER_ID | USER_FLAG_ONLY_REGISTERED | USER_FLAG_ONLY_TLS)
 
 enum hearing {
@@ -17,8 +17,8 @@ struct hearing_question {
 	struct call *call; /* the one who speaks */
 	struct user *user; /* the one who would hear it */
 	const char *text;  /* NULL: an invitation, or only tags */
-	bool is_silent;	   /* refusals are not told to the one who speaks */
-	bool is_typing;	   /* they are told to neither of the two */
+	bool is_silent;	   /* the speaker gets no refusal */
+	bool is_typing;	   /* neither user gets a message about a refusal */
 };
 
 enum hearing hearing_ask(const struct hearing_question *question);

@@ -29,7 +29,7 @@ static void tell(struct call *call, const struct channel *channel, const struct 
 	fanout_end(&fanout);
 }
 
-/* A member who may not open the door itself cannot prepare that either. */
+/* A member without a rank cannot prepare a way past mode i that is set later. */
 static enum invitation_power power_of(const struct call *call, const struct channel *channel)
 {
 	if (member_has_rank(user_find_member(call->user, channel), MEMBER_RANK_HALF_OPERATOR))
@@ -93,8 +93,8 @@ const struct command command_invite = {
 	.run = run,
 	.usage = "[<nick> <channel>]",
 	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
-		"its operators alone may invite, unless it has mode g. Their invitation opens "
-		"the modes i, k, l and j and bans, once; that of another member mode i alone, "
-		"and only with mode g. Without parameters, shows the channels that you are "
-		"invited to.",
+		"its operators alone may invite, unless it has mode g. An invitation by an "
+		"operator lets the user past bans and the modes i, k, l and j, once. One by "
+		"another member opens mode i only, and only if mode g is set. Without "
+		"parameters, shows the channels that you are invited to.",
 };

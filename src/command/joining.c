@@ -65,7 +65,7 @@ static bool is_full(const struct joining *joining)
 	return channel->limit && channel->n_members >= channel->limit;
 }
 
-/* It counts those whom nothing else keeps out. */
+/* Counts only users that no other rule refuses. */
 static bool is_throttled(const struct joining *joining)
 {
 	struct channel *channel = joining->channel;

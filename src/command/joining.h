@@ -24,7 +24,7 @@ enum joining_refusal {
 	JOINING_REFUSAL_THROTTLED,
 };
 
-/* The first reason against it that will not pass by itself, as mode j would; nothing is counted. */
+/* The first reason against it, except mode j, which passes by itself; counts nothing. */
 enum joining_refusal joining_find_closed(const struct joining *joining);
 /* The first reason against it; an allowed attempt counts for the throttle. */
 enum joining_refusal joining_find_refusal(const struct joining *joining);

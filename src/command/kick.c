@@ -151,8 +151,8 @@ const struct command command_kick = {
 	.flags = COMMAND_NEEDS_NAMES,
 	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
-	.help = "Throws users out of a channel of which you are an operator. Of several channels "
-		"there must be as many as users, one for each.",
+	.help = "Throws users out of a channel of which you are an operator. Several channels "
+		"need as many users, one for each.",
 };
 
 const struct command command_remove = {

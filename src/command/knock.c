@@ -20,7 +20,7 @@ static bool has_operator(const struct channel *channel)
 	return false;
 }
 
-/* What an invitation would not open, or who would not give one; NULL: neither. */
+/* Why no invitation would help; NULL: one would. */
 static const char *why_in_vain(const struct channel *channel, enum joining_refusal refusal)
 {
 	switch (refusal) {
@@ -39,7 +39,7 @@ static const char *why_in_vain(const struct channel *channel, enum joining_refus
 	case JOINING_REFUSAL_THROTTLED:
 		break;
 	}
-	return has_operator(channel) ? NULL : "no operator is there to hear you";
+	return has_operator(channel) ? NULL : "no channel operator is present";
 }
 
 /* True: refused. */
@@ -118,7 +118,7 @@ const struct command command_knock = {
 	.cost = 3,
 	.run = run,
 	.usage = "<channel> [<reason>]",
-	.help = "Asks the operators of a channel that you cannot join for an invitation. Where "
-		"none could help, because you are banned, the channel is for others (modes O, R "
-		"and z) or no operator is there, it is refused.",
+	.help = "Asks the operators of a channel that you cannot join for an invitation. KNOCK "
+		"is refused where no invitation would help: you are banned, mode O, R or z keeps "
+		"you out, or no channel operator is present.",
 };

@@ -18,7 +18,7 @@ struct range {
 	uint64_t min;
 	uint64_t max;
 	bool has_min, has_max;
-	bool has_none; /* nothing is in it */
+	bool has_none; /* no value matches */
 };
 
 /* What is asked for. The masks point into the text that was parsed. */
@@ -33,7 +33,7 @@ struct filter {
 	struct range topic_minutes;
 };
 
-/* A number too large for us is larger than all that is counted. False: it is none. */
+/* A number that does not fit becomes the largest one. False: the text is no number. */
 static bool parse_number(const char *text, uint64_t *ret_value)
 {
 	if (text_parse_u64(text, ret_value))
@@ -42,7 +42,7 @@ static bool parse_number(const char *text, uint64_t *ret_value)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-/* "<5" or ">5"; no channel has more or less than what is no number. */
+/* "<5" or ">5"; no channel matches if the rest is no number. */
 static void parse_range(const char *text, struct range *range)
 {
 	uint64_t value;

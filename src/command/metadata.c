@@ -85,7 +85,7 @@ static bool is_denied(const struct asked *asked, const char *key)
 	       !(call->user && user_has_privilege(call->world, call->user, "metadata"));
 }
 
-/* What a muted user would set others on the channel would see. */
+/* Members of the channel that mutes a user would see its new value. */
 static bool may_set(const struct asked *asked, bool has_value)
 {
 	const struct call *call = asked->call;

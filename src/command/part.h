@@ -6,6 +6,6 @@
 
 /* The channel's modes decide how much of the reason is shown; NULL: none. */
 void part(struct call *call, struct member *member, const char *reason);
-/* A reason that is the server's, or has been through the modes. */
+/* Shows the whole reason: the caller has applied the modes, or the text is not the user's. */
 void part_with(struct call *call, struct member *member, const char *reason);
 void part_all(struct call *call);

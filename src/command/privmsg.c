@@ -160,7 +160,7 @@ static void deliver(struct call *call, const struct spoken *spoken, struct user 
 	call->heard_to = call->outbox->count;
 }
 
-/* Whoever writes to somebody wants to hear the answer. A notice asks for none. */
+/* A user that writes to another wants the answer; a NOTICE asks for none. */
 static void accept_answer(const struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;

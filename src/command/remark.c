@@ -1,4 +1,4 @@
-/* Owns how much of a text that comes with an act is shown on a channel. */
+/* Owns which part of a text that accompanies an act the members of a channel see. */
 #include "command/remark.h"
 
 #include "base/cleanup.h"

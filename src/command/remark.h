@@ -1,26 +1,26 @@
-/* Texts that come with what a user does: the reason for leaving or kicking, that it is away. What
- * the modes and bans of a channel forbid to say, these must not say either. */
+/* Texts that accompany an act of a user, as the reasons of PART and KICK, and AWAY. The modes and
+ * bans of a channel apply to them as to messages. */
 #pragma once
 
 #include "command/speaking.h"
 #include "world/fanout.h"
 
-/* For somebody who is away and may not say why. */
+/* Replaces the AWAY text of a user who may not speak. */
 #define AWAY_UNSAID "away"
 
-/* What may be shown of the text on that channel: without colours where modes c or S are set.
- * NULL: nothing. The caller frees. */
+/* The text as members of the channel may see it, without colours if mode c or S is set; NULL: they
+ * may not. The caller frees. */
 char *remark_text(const struct utterance *utterance);
-/* The same of a member's text, as most are; the text may be NULL. */
+/* The same for a text of a member, which may be NULL. */
 char *remark_of(struct call *call, struct member *member, const char *text);
 
-/* Why somebody is away, to members of the channel; never NULL. The caller frees. */
+/* The member's AWAY text as the channel may see it; never NULL. The caller frees. */
 char *remark_of_away(struct world *world, const struct member *member);
 
-/* Begins the line with that text, NULL is none, and sets what the line needs. */
+/* Begins the line with that text, or without if NULL, and sets fanout.needs. */
 typedef void (*remark_begin_fn)(struct fanout *fanout, struct call *call, const char *text);
 
-/* To each user who shares a channel with the caller, the most of the text that one of the common
- * channels lets through. */
+/* Send the line to each user that shares a channel with the caller, with as much of the text as at
+ * least one common channel allows. */
 void remark_to_neighbours(
 	struct call *call, const char *text, bool is_state, remark_begin_fn begin);

@@ -15,7 +15,7 @@ void reply_end(struct fanout *fanout, struct call *call)
 	size_t count = outbox->count;
 	char reference[BATCH_BYTES];
 
-	/* The numeric may repeat what the client said, which is no reason to leave out the text. */
+	/* A long word that the numeric echoes must not push out the text. */
 	if (fanout->text.length > MESSAGE_BYTES)
 		message_spare_text(&fanout->text);
 	fanout_close(fanout);

@@ -10,7 +10,7 @@ static bool is_voiced(const struct utterance *utterance)
 	return member_has_rank(utterance->speaker, MEMBER_RANK_VOICE);
 }
 
-/* KNOCK is for users outside, whom no operator has given a voice yet. */
+/* KNOCK comes from outside by nature, so modes n, m and M do not apply. */
 static bool is_knock(const struct utterance *utterance)
 {
 	return utterance->is_for_operators && !utterance->speaker;

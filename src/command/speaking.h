@@ -13,8 +13,8 @@ struct utterance {
 	const char *text;	/* NULL: only tags */
 	bool is_notice;
 	bool is_for_operators; /* only operators of the channel get it; from outside: a knock */
-	bool is_for_all;       /* it cannot be shown to operators alone, as a message could */
-	bool is_state;	       /* seen until it changes, as AWAY: no line to modes d and x */
+	bool is_for_all;       /* never shown to operators alone, as messages are under mode U */
+	bool is_state;	       /* as AWAY: modes d and x do not count it */
 };
 
 struct verdict {
@@ -25,7 +25,7 @@ struct verdict {
 /* An utterance that is allowed counts for modes d and x. */
 struct verdict speaking_judge(const struct utterance *utterance);
 
-/* A ban or quiet keeps the member silent. Its names are seen there, so it may not change them. */
+/* A ban or quiet mutes the member, so it may not change names that the channel sees. */
 bool speaking_is_muted(const struct call *call, const struct member *member);
-/* The first channel of the caller's where it is so; NULL: none. */
+/* The first channel that mutes the caller; NULL: none. */
 const struct channel *speaking_find_muting(const struct call *call);

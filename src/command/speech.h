@@ -12,8 +12,8 @@ struct speech {
 	const char *text; /* NULL: tags are all that is said */
 	const struct client_batch *batch; /* whose lines the text consists of; NULL: one line */
 	bool is_notice;
-	bool is_typing; /* and nothing else: clients send it by themselves, for each few letters */
-	bool is_silent; /* refusals are not told */
+	bool is_typing;	    /* +typing alone, which clients send automatically every few letters */
+	bool is_silent;	    /* the sender gets no refusals */
 	struct buffer tags; /* that go on to others */
 };
 

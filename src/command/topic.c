@@ -24,8 +24,8 @@ void reply_topic(struct call *call, const struct channel *channel)
 		(unsigned long long) channel->topic_wall_ms / 1000);
 }
 
-/* A topic is said to everybody on the channel; NULL: refused. To remove it says nothing that
- * could be too much or have colours, but needs the same right. The caller frees. */
+/* A topic counts as a message to the channel; NULL: refused. Removing it needs the same right, but
+ * has no text to check. The caller frees. */
 static char *make_topic(struct call *call, struct member *setter)
 {
 	const char *given = call->params[1];

@@ -34,11 +34,11 @@ struct message {
  * Sources that clients give are dropped. */
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message);
 
-/* No name or mask that the server stores is longer; what a client sends as one may be. */
+/* The longest name or mask that the server stores; a client may send longer ones. */
 #define MESSAGE_WORD_BYTES 200
 
-/* Cut words of a line that is too long, longest first, each to no less than that, so that its last
- * parameter, ":text", fits. */
+/* Make the last parameter, ":text", of a line that is too long fit: cut other words, longest first,
+ * but none below that length. */
 void message_spare_text(struct buffer *line);
 
 /* Make a text one line without tags: cut to what it may hold, not inside a UTF-8 character,

@@ -21,7 +21,7 @@ typedef enum modestring_param (*modestring_param_fn)(char letter);
 
 /* The words of a mode string and its parameters. Some clients send all of them as one, behind a
  * colon: "MODE #a :+o-i ana". */
-#define MODESTRING_WORDS 64 /* more do not matter in a line */
+#define MODESTRING_WORDS 64 /* the rest of a line is ignored */
 struct modestring_words {
 	char *copy;			      /* owned; NULL: they are as they came */
 	const char *at[MODESTRING_WORDS + 1]; /* NULL behind the last */
@@ -31,7 +31,7 @@ void modestring_words_init(struct modestring_words *words, const char *const *pa
 void modestring_words_done(struct modestring_words *words);
 
 /* At most max changes; the number of them. A change that needs a parameter and finds
- * none left is given with NULL. RFC 2812 3.2.3: a word with a sign in front that is nobody's
+ * none left is given with NULL. RFC 2812 3.2.3: a word that begins with a sign and is no
  * parameter is another mode string. */
 size_t modestring_parse(const char *const *params, modestring_param_fn param_of,
 	struct modestring_change *changes, size_t max);

@@ -92,7 +92,7 @@ bool channel_name_looks_like_one(const char *name)
 	return *name == '#';
 }
 
-/* In every case mapping: what cannot be seen makes two names look like one. */
+/* In every case mapping: invisible characters make two names look like one. */
 static bool is_visible(const char *text, size_t length)
 {
 	return text_ascii_length(text, length) == length || unicode_is_visible(text);

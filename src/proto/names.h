@@ -18,20 +18,20 @@ char *name_normalise(enum casemap casemap, const char *given);
 bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
 
 /* The name of somebody elsewhere, for whom a bot speaks: it holds a separator, so that no user
- * has it, and nothing that means something in masks, prefixes and lists, or cannot be seen. IRCv3
+ * has it, and nothing that means something in masks, prefixes and lists, or is invisible. IRCv3
  * relaymsg. */
 #define RELAY_SEPARATOR '/'
 #define RELAY_NICK_BYTES 50
 
 bool relay_nick_is_valid(const char *nick);
 
-/* Modern IRC, "Channels": starts with #; no space, comma or control character, and nothing that
- * cannot be seen. With CASEMAP_UTF8 it is UTF-8, of what leaves ink. */
+/* Modern IRC, "Channels": starts with #; no space, comma or control character, and nothing
+ * invisible. With CASEMAP_UTF8 it is UTF-8 too. */
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes);
 bool channel_name_looks_like_one(const char *name); /* by its first character */
 
 /* RFC 2812 2.3.1 key: no control character, space or comma; here no colon in front either, and
- * nothing that cannot be seen. */
+ * nothing invisible. */
 bool key_is_valid(const char *key, size_t max_bytes);
 
 #define HOST_NAME_BYTES 63 /* longer ones are not shown */
@@ -39,7 +39,7 @@ bool key_is_valid(const char *key, size_t max_bytes);
 /* A host name as DNS knows it, good to be shown to others. */
 bool host_name_is_valid(const char *name);
 
-/* A real name without controls, of the writing direction too, and colours; cut, and perhaps empty.
+/* A real name without colours, controls and direction changes, cut to that length; it may be empty.
  * The caller frees. */
 char *real_name_clean(const char *given, size_t max_bytes);
 

@@ -84,7 +84,7 @@ char *unicode_skeleton(const char *text)
 	return plain ? unicode_fold(plain) : NULL;
 }
 
-/* By property: a list would be short of what the next Unicode brings. */
+/* By property: a list would miss characters of the next Unicode version. */
 static bool is_unseen(utf8proc_int32_t character)
 {
 	const utf8proc_property_t *property = utf8proc_get_property(character);
@@ -129,8 +129,7 @@ static bool turns_or_breaks(utf8proc_int32_t character)
 	case UTF8PROC_CATEGORY_ZP:
 		return true;
 	}
-	/* The marks of a direction, as U+200E, have the class of letters; signs of numbers leave
-	 * ink. */
+	/* Direction marks, as U+200E, have a class of letters; Arabic number signs are visible. */
 	return property->category == UTF8PROC_CATEGORY_CF &&
 	       property->bidi_class != UTF8PROC_BIDI_CLASS_BN &&
 	       property->bidi_class != UTF8PROC_BIDI_CLASS_AN;

@@ -18,13 +18,12 @@ char *unicode_fold(const char *text);
  * ASCII looks like nothing but itself: I is not l, and 0 is not O. */
 char *unicode_skeleton(const char *text);
 
-/* Whether each character beyond ASCII can be seen, and changes nothing else than where the next one
- * stands: no controls, no spaces, nothing ignorable, private or unassigned (categories C and Z).
- * Bytes that are not UTF-8 are the caller's business, as ASCII is. */
+/* True if no character beyond ASCII is a space, control, format, private or unassigned character
+ * (categories C and Z) or ignorable. Bytes that are not UTF-8 are ignored. */
 bool unicode_is_visible(const char *text);
 
-/* A text of several words without what turns it round or breaks its line: controls, of the writing
- * direction too, and separators of lines. Joiners and the like stay: some scripts need them. */
+/* The text without controls, direction changes and line separators. Joiners stay, as some scripts
+ * need them. */
 char *unicode_clean(const char *text);
 
 enum unicode_content {

@@ -285,7 +285,7 @@ void fanout_to_unmarked(struct fanout *fanout, const struct member *member)
 	}
 }
 
-/* A user is no neighbour of its own. */
+/* The user itself is marked: it is no neighbour. */
 void fanout_mark_neighbours(struct world *world, const struct user *user)
 {
 	world->mark++;

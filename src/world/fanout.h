@@ -85,7 +85,7 @@ void fanout_about(struct fanout *fanout, const struct member *member);
 void fanout_about_to_others(struct fanout *fanout, const struct member *member);
 /* To everybody who sees the user on some channel, once each; not to the user. */
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user);
-/* The same in steps, of which each may send another line: first mark, then for each of the user's
- * memberships whom no step before has reached. */
+/* The same in steps, each with a line of its own: first mark, then send to those on the channel of
+ * one membership that no earlier step has reached. */
 void fanout_mark_neighbours(struct world *world, const struct user *user);
 void fanout_to_unmarked(struct fanout *fanout, const struct member *member);

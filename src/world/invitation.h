@@ -18,9 +18,9 @@ struct channel;
 
 /* What an invitation opens. RFC 2811 4.3.1: an operator's opens bans too. */
 enum invitation_power {
-	INVITATION_OPENS_INVITE_ONLY, /* mode i: a member's whom mode g lets invite */
-	INVITATION_OPENS_ALL,	      /* i, b, k, l and j: an operator's */
-	INVITATION_OPENS_NOTHING,     /* it only tells of an open channel */
+	INVITATION_OPENS_INVITE_ONLY, /* mode i: by any member, with mode g */
+	INVITATION_OPENS_ALL,	      /* bans and i, k, l, j: by an operator */
+	INVITATION_OPENS_NOTHING,     /* a notification only */
 };
 
 struct invitation {
@@ -33,14 +33,14 @@ struct invitation {
 	uint8_t power;	     /* enum invitation_power */
 };
 
-/* In place of an older one, whose power it keeps if that is greater. */
+/* Replaces an older one, but keeps its power if that is greater. */
 void invitation_new(struct world *world, struct channel *channel, struct user *user,
 	enum invitation_power power);
 void invitation_free(struct invitation *invitation);
 void invitations_free_of_user(struct user *user);
 void invitations_free_of_channel(struct channel *channel);
 
-/* The user has come in, and needs none any more. */
+/* The user has joined. */
 void invitation_use_up(const struct channel *channel, const struct user *user);
 
 /* NULL: none that is still good. */

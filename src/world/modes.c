@@ -150,7 +150,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_CTCP,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No CTCP but ACTION, nor in topics and reasons.",
+		.help = "CTCP other than ACTION is refused, in topics and reasons too.",
 	},
 	{
 		.letter = 'D',
@@ -224,7 +224,8 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_STRIP_COLOURS,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Colours and formatting are taken out of messages, topics and reasons.",
+		.help = "The server removes colours and formatting from messages, topics and "
+			"reasons.",
 	},
 	{
 		.letter = 'T',
@@ -238,16 +239,16 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_OPERATORS_HEAR,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "What the unvoiced say reaches only operators, also where m, M, b or y "
-			"forbids "
-			"it.",
+		.help = "Only operators see messages of unvoiced users, even if m, M, b or y "
+			"forbids them.",
 	},
 	{
 		.letter = 'c',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_COLOURS,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No messages and topics with colours or formatting; reasons lose them.",
+		.help = "Messages and topics with colours or formatting are refused; the server "
+			"removes these from reasons.",
 	},
 	{
 		.letter = 'g',
