@@ -33,8 +33,8 @@ struct mode_run {
 	uint32_t shown;		     /* lists that were, as bits; the same */
 	uint64_t expires_ms;	     /* of bans that are set; 0: never */
 
-	struct modestring_change done[CHANGES]; /* params are owned */
 	size_t n_done;
+	struct modestring_change done[CHANGES]; /* params are owned */
 	struct views views;
 };
 
@@ -341,17 +341,14 @@ static void finish(struct mode_run *run)
 	channel_end_if_empty(run->call->world, run->channel);
 }
 
-static struct mode_run begin(struct call *call, struct channel *channel)
+static void begin(struct mode_run *run, struct call *call, struct channel *channel)
 {
-	struct mode_run run = {
-		.call = call,
-		.channel = channel,
-		.setter = user_find_member(call->user, channel),
-		.source = call->user,
-	};
-
-	views_begin(&run.views, call->world, call->outbox, channel);
-	return run;
+	memset(run, 0, offsetof(struct mode_run, done));
+	run->call = call;
+	run->channel = channel;
+	run->setter = user_find_member(call->user, channel);
+	run->source = call->user;
+	views_begin(&run->views, call->world, call->outbox, channel);
 }
 
 static void change_modes(struct mode_run *run)
@@ -380,8 +377,9 @@ static void show_modes(struct call *call, const struct channel *channel)
 
 void mode_channel(struct call *call, struct channel *channel)
 {
-	struct mode_run run = begin(call, channel);
+	struct mode_run run;
 
+	begin(&run, call, channel);
 	if (call->n_params < 2)
 		show_modes(call, channel);
 	else
@@ -390,8 +388,9 @@ void mode_channel(struct call *call, struct channel *channel)
 
 void mode_channel_forced(struct call *call, struct channel *channel)
 {
-	struct mode_run run = begin(call, channel);
+	struct mode_run run;
 
+	begin(&run, call, channel);
 	run.is_forced = true;
 	run.source = NULL;
 	change_modes(&run);
@@ -402,8 +401,9 @@ void mode_channel_ban(
 {
 	const struct channel_mode *row = channel_mode_of_list(CHANNEL_LIST_BAN);
 	const struct modestring_change change = { true, row->letter, mask };
-	struct mode_run run = begin(call, channel);
+	struct mode_run run;
 
+	begin(&run, call, channel);
 	run.expires_ms = call->world->now_ms + duration_ms;
 	change_one(&run, row, &change);
 	finish(&run);
