@@ -14,6 +14,7 @@
 #include "world/banmask.h"
 #include "world/channel.h"
 #include "world/modes.h"
+#include "world/sight.h"
 #include "world/user.h"
 
 static void good_masks_are_written_out(void **state)
@@ -157,6 +158,7 @@ static void masks_do_not_tell_of_members_that_are_hidden(void **state)
 	member_set_rank(member, member->ranks, false);
 	assert_true(matches(&stage, "$c:#a", false));
 	channel_set_flag(channel, CHANNEL_FLAG_AUDITORIUM, true);
+	sight_follow_modes(member);
 	assert_false(matches(&stage, "$c:#a", false));
 	assert_true(matches(&stage, "$~c:#a", false));
 	member_set_rank(member, MEMBER_RANK_VOICE, true);
