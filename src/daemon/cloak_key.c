@@ -12,8 +12,8 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/sources.h"
 #include "daemon/state.h"
+#include "files/config_files.h"
 #include "proto/cloak.h"
 
 #define FILE_NAME "cloak.key"
@@ -76,7 +76,7 @@ static void make(char digits[CLOAK_KEY_DIGITS + 1])
 static int read_file(const char *path, char digits[CLOAK_KEY_DIGITS + 1])
 {
 	CLEANUP(mem_freep) char *text = NULL;
-	int error = sources_read_file(path, FILE_BYTES, &text, NULL);
+	int error = config_files_read_one(path, FILE_BYTES, &text, NULL);
 
 	if (error)
 		return error;

@@ -15,8 +15,3 @@
  * the problems say why; warnings may be there also on success. */
 struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
 	struct buffer *ret_names);
-
-/* All of a regular file, with a NUL that does not count; the caller frees. 0, or a
- * negative errno: -EFBIG over the maximum, -EILSEQ a NUL byte in it, -ENODEV not a file.
- * Its permissions, if mode is not NULL. */
-int sources_read_file(const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode);

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/cloak_key.h"
-#include "daemon/sources.h"
+#include "files/config_files.h"
 
 struct place {
 	char directory[64];
@@ -89,7 +89,7 @@ static void a_key_is_made_once_and_kept(void **state)
 	second = next_text(place, place->path);
 	assert_int_equal(place->said, LOGBOOK_COUNT);
 	assert_string_equal(first, second);
-	assert_int_equal(sources_read_file(place->path, 33, &file, &mode), 0);
+	assert_int_equal(config_files_read_one(place->path, 33, &file, &mode), 0);
 	assert_int_equal(mode, 0600);
 	file[32] = '\0';
 	assert_non_null(strstr(first, file));
@@ -124,7 +124,7 @@ static void a_damaged_file_is_neither_used_nor_overwritten(void **state)
 		put(place, texts[i]);
 		text = next_text(place, "(the key of this run)");
 		assert_int_equal(place->said, LOGBOOK_CLOAK_KEY_TEMPORARY);
-		assert_int_equal(sources_read_file(place->path, 100, &file, NULL), 0);
+		assert_int_equal(config_files_read_one(place->path, 100, &file, NULL), 0);
 		assert_string_equal(file, texts[i]);
 		free(text);
 		free(file);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/sources.h"
+#include "files/config_files.h"
 
 struct place {
 	char directory[64];
@@ -58,7 +59,7 @@ static void a_file_comes_whole(void **state)
 
 	put(place, "abc\n", 4);
 	chmod(place->path, 0640);
-	assert_int_equal(sources_read_file(place->path, 4, &text, &mode), 0);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, &mode), 0);
 	assert_string_equal(text, "abc\n");
 	assert_int_equal(mode, 0640);
 	free(text);
@@ -70,7 +71,7 @@ static void an_empty_file_is_an_empty_text(void **state)
 	char *text = NULL;
 
 	put(place, "", 0);
-	assert_int_equal(sources_read_file(place->path, 4, &text, NULL), 0);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, NULL), 0);
 	assert_string_equal(text, "");
 	free(text);
 }
@@ -81,7 +82,7 @@ static void a_large_file_is_refused(void **state)
 	char *text = NULL;
 
 	put(place, "abcde", 5);
-	assert_int_equal(sources_read_file(place->path, 4, &text, NULL), -EFBIG);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, NULL), -EFBIG);
 	assert_null(text);
 }
 
@@ -91,7 +92,7 @@ static void a_file_with_nul_bytes_is_refused(void **state)
 	char *text = NULL;
 
 	put(place, "a\0b", 3);
-	assert_int_equal(sources_read_file(place->path, 4, &text, NULL), -EILSEQ);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, NULL), -EILSEQ);
 }
 
 static void what_is_no_file_is_refused_without_waiting(void **state)
@@ -99,10 +100,10 @@ static void what_is_no_file_is_refused_without_waiting(void **state)
 	struct place *place = *state;
 	char *text = NULL;
 
-	assert_int_equal(sources_read_file(place->path, 4, &text, NULL), -ENOENT);
-	assert_int_equal(sources_read_file(place->directory, 4, &text, NULL), -ENODEV);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, NULL), -ENOENT);
+	assert_int_equal(config_files_read_one(place->directory, 4, &text, NULL), -ENODEV);
 	assert_int_equal(mkfifo(place->path, 0600), 0);
-	assert_int_equal(sources_read_file(place->path, 4, &text, NULL), -ENODEV);
+	assert_int_equal(config_files_read_one(place->path, 4, &text, NULL), -ENODEV);
 }
 
 int main(void)

@@ -1,0 +1,164 @@
+/* Owns the search for configuration files and the reading of them. */
+#include "files/config_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/papod.conf"
+#define MOST_DROPINS 256
+
+void config_files_done(struct config_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		mem_freep(&files->items[i].name);
+		mem_freep(&files->items[i].text);
+	}
+	free(files->items);
+	*files = (struct config_files){ 0 };
+}
+
+static void closep(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int read_all(int fd, size_t max_bytes, struct buffer *text)
+{
+	ssize_t got;
+
+	do {
+		buffer_reserve(text, 4096);
+		got = read(fd, text->bytes + text->length, 4096);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0)
+			text->length += (size_t) got;
+		if (text->length > max_bytes)
+			return -EFBIG;
+	} while (got != 0);
+	buffer_put_byte(text, '\0');
+	return memchr(text->bytes, '\0', text->length - 1) ? -EILSEQ : 0;
+}
+
+/* Non-blocking, or the opening of a FIFO would wait for its writer. */
+int config_files_read_one(
+	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode)
+{
+	CLEANUP(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct stat status;
+	int error;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return -errno;
+	if (!S_ISREG(status.st_mode))
+		return -ENODEV;
+	error = read_all(fd, max_bytes, &text);
+	if (error)
+		return error;
+	*ret_text = buffer_take(&text);
+	if (ret_mode)
+		*ret_mode = status.st_mode & 07777;
+	return 0;
+}
+
+const char *config_files_explain(int error)
+{
+	if (error == -EFBIG)
+		return "the file is too large";
+	if (error == -EILSEQ)
+		return "the file has NUL bytes, it is not a text";
+	if (error == -ENODEV)
+		return "this is not a regular file";
+	return strerror(-error);
+}
+
+void config_files_add(
+	struct config_files *files, enum source_kind kind, const char *name, char *text)
+{
+	files->items = mem_resize(files->items, files->count + 1, sizeof(*files->items));
+	files->items[files->count++] =
+		(struct source){ .kind = kind, .name = mem_text(name), .text = text };
+}
+
+static void add_config(
+	struct config_files *files, const char *path, bool is_wanted, struct problems *problems)
+{
+	char *text = NULL;
+	int error =
+		config_files_read_one(path, settings_source_limit(SOURCE_KIND_CONFIG), &text, NULL);
+
+	if (!error)
+		config_files_add(files, SOURCE_KIND_CONFIG, path, text);
+	else if (error != -ENOENT || is_wanted)
+		problems_add(problems, false, path, 0, NULL, "cannot be read: %s",
+			config_files_explain(error));
+}
+
+static int is_dropin(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 5 &&
+	       strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+/* Not alphasort(), which asks the locale. */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void add_dropins(
+	struct config_files *files, const char *directory, struct problems *problems)
+{
+	struct dirent **entries = NULL;
+	struct buffer path = { 0 };
+	int count;
+
+	buffer_format(&path, "%s/conf.d", directory);
+	count = scandir(path.bytes, &entries, is_dropin, by_bytes);
+	if (count < 0 && errno != ENOENT)
+		problems_add(problems, false, path.bytes, 0, NULL, "cannot be read: %s",
+			strerror(errno));
+	if (count > MOST_DROPINS)
+		problems_add(problems, false, path.bytes, 0, NULL,
+			"has %d files, at most %d are read; put some together", count,
+			MOST_DROPINS);
+	for (int i = 0; i < count; i++) {
+		buffer_clear(&path);
+		buffer_format(&path, "%s/conf.d/%s", directory, entries[i]->d_name);
+		if (i < MOST_DROPINS)
+			add_config(files, path.bytes, true, problems);
+		free(entries[i]);
+	}
+	free(entries);
+	buffer_done(&path);
+}
+
+char *config_files_directory(const char *config)
+{
+	const char *path = config ? config : DEFAULT_CONFIG;
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return mem_text(".");
+	return mem_text_n(path, slash == path ? 1 : (size_t) (slash - path));
+}
+
+void config_files_read(struct config_files *files, const char *config, struct problems *problems)
+{
+	CLEANUP(mem_freep) char *directory = config_files_directory(config);
+
+	add_config(files, config ? config : DEFAULT_CONFIG, config != NULL, problems);
+	add_dropins(files, directory, problems);
+}

@@ -1,0 +1,40 @@
+/* The files of papod.conf, found and read, but not parsed:
+ *
+ *     papod.conf       may be missing, unless it was named
+ *     conf.d/NAME.conf beside it, in the order of their names
+ *
+ * papod and papod-generator must agree on them, so both read them here. */
+#pragma once
+
+#include <stddef.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+
+/* The names and texts are owned. */
+struct config_files {
+	struct source *items;
+	size_t count;
+};
+
+void config_files_done(struct config_files *files);
+
+/* Append one; the text becomes the list's. */
+void config_files_add(
+	struct config_files *files, enum source_kind kind, const char *name, char *text);
+
+/* Append the main file and its drop-ins. NULL is the default file. Files that cannot be read are
+ * problems. */
+void config_files_read(struct config_files *files, const char *config, struct problems *problems);
+
+/* Where the drop-ins and secrets.ini are; the caller frees. NULL: of the default file. */
+char *config_files_directory(const char *config);
+
+/* All of a regular file, with a NUL that does not count; the caller frees. 0, or a
+ * negative errno: -EFBIG over the maximum, -EILSEQ a NUL byte in it, -ENODEV not a file.
+ * Its permissions, if mode is not NULL. */
+int config_files_read_one(
+	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode);
+
+/* What such an error means, for people. */
+const char *config_files_explain(int error);

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += %D%/libfiles.a
+%C%_libfiles_a_SOURCES = \
+	%D%/config_files.c %D%/config_files.h
