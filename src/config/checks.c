@@ -116,11 +116,13 @@ const char *check_listen_address(const char *text)
 {
 	struct address address;
 
-	if (strcmp(text, "*") == 0 || host_name_is_valid(text))
+	if (strcmp(text, "*") == 0)
 		return NULL;
-	if (!strchr(text, '/') && address_parse_range(text, &address))
+	if (strpbrk(text, ".:") && !strchr(text, '/') && address_parse_range(text, &address))
 		return NULL;
-	return "an address without port or brackets, a host name, or \"*\" for all addresses";
+	return "an address in digits, without port or brackets, such as \"192.0.2.1\" or "
+	       "\"2001:db8::1\", or \"*\" for all addresses; getent ahosts shows the addresses "
+	       "of a name";
 }
 
 const char *check_host_mask(const char *text)

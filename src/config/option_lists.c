@@ -29,8 +29,8 @@ static const struct option listen_options[] = {
 		.example = "\"*\"",
 		.reload = RELOAD_NOW,
 		.check = check_listen_address,
-		.text = "The address to listen on: one of this machine, a name that stands for "
-			"some, or \"*\" for all of IPv4 and IPv6, which makes the server public.",
+		.text = "The address to listen on: one of this machine, in digits, or \"*\" for "
+			"all of IPv4 and IPv6, which makes the server public.",
 	},
 	{
 		.path = "port",

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/checks.c %D%/checks.h \
 	%D%/draft.h \
 	%D%/items.c %D%/items.h \
+	%D%/listen_text.c %D%/listen_text.h \
 	%D%/lookup.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
@@ -14,6 +15,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/secrets.c %D%/secrets.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/show.c \
+	%D%/socket_unit.c %D%/socket_unit.h \
 	%D%/syntax.c %D%/syntax.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

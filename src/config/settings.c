@@ -270,8 +270,7 @@ static void finish(struct draft *draft)
 	origins->rows[OPTION_TABLE_TOP] = draft->origins;
 }
 
-/* With defaults instead of what is wrong. */
-static struct settings *parse(
+struct settings *settings_parse_leniently(
 	const struct source *sources, size_t n_sources, struct problems *problems)
 {
 	struct draft draft = { .settings = mem_new(sizeof(*draft.settings)), .problems = problems };
@@ -298,7 +297,7 @@ struct settings *settings_parse(
 	const struct source *sources, size_t n_sources, struct problems *problems)
 {
 	size_t n_errors = problems->n_errors;
-	struct settings *settings = parse(sources, n_sources, problems);
+	struct settings *settings = settings_parse_leniently(sources, n_sources, problems);
 
 	if (problems->n_errors == n_errors)
 		return settings;
@@ -402,7 +401,7 @@ struct settings *settings_load(const struct pack_field *field)
 		sources = mem_resize(sources, n + 1, sizeof(*sources));
 		sources[n++] = load_source(pack_field_record(&next));
 	}
-	settings = pack.failed ? NULL : parse(sources, n, &problems);
+	settings = pack.failed ? NULL : settings_parse_leniently(sources, n, &problems);
 	for (size_t i = 0; i < n; i++)
 		free_source(&sources[i]);
 	free(sources);

@@ -34,7 +34,7 @@ struct source {
 /* listen = ( { ... } ): where clients come in. */
 struct listener_settings {
 	char *name;    /* how classes and the log call it */
-	char *address; /* host name or address; "*": all of IPv4 and IPv6; NULL for Unix sockets */
+	char *address; /* in digits; "*": all of IPv4 and IPv6; NULL for Unix sockets */
 	uint32_t port; /* 0: the kernel picks one */
 	char *path;    /* Unix socket; NULL for TCP */
 	uint32_t mode; /* permissions of the Unix socket */
@@ -181,6 +181,11 @@ size_t settings_source_limit(enum source_kind kind);
 /* One reference, the caller's; or NULL, and problems says all that was wrong, not only
  * the first. Warnings may be there also on success. */
 struct settings *settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
+
+/* The same, but never NULL: what is wrong has its default, and entries of lists with a wrong value
+ * are left out. */
+struct settings *settings_parse_leniently(
 	const struct source *sources, size_t n_sources, struct problems *problems);
 
 struct settings *settings_ref(struct settings *settings);

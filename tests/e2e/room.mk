@@ -12,6 +12,7 @@ e2e_tests = \
 	%D%/test_chat.py \
 	%D%/test_cloak.py \
 	%D%/test_command_line.py \
+	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \

@@ -69,3 +69,9 @@ TESTS += %D%/test_value
 %C%_test_value_SOURCES = %D%/test_value.c %D%/parse.c %D%/parse.h
 %C%_test_value_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_value_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_socket_unit
+TESTS += %D%/test_socket_unit
+%C%_test_socket_unit_SOURCES = %D%/test_socket_unit.c %D%/parse.c %D%/parse.h
+%C%_test_socket_unit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_socket_unit_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)

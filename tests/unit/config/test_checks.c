@@ -11,13 +11,14 @@ static void a_server_name_has_a_dot(void **state)
 	assert_non_null(check_server_name("irc..org!"));
 }
 
-static void listen_addresses_are_hosts_without_ports(void **state)
+static void listen_addresses_are_digits_without_ports(void **state)
 {
 	(void) state;
 	assert_null(check_listen_address("*"));
 	assert_null(check_listen_address("::1"));
 	assert_null(check_listen_address("192.0.2.1"));
-	assert_null(check_listen_address("localhost"));
+	assert_non_null(check_listen_address("localhost"));
+	assert_non_null(check_listen_address("local"));
 	assert_non_null(check_listen_address("[::1]"));
 	assert_non_null(check_listen_address("192.0.2.1:6667"));
 	assert_non_null(check_listen_address("192.0.2.0/24"));
@@ -75,7 +76,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_name_has_a_dot),
-		cmocka_unit_test(listen_addresses_are_hosts_without_ports),
+		cmocka_unit_test(listen_addresses_are_digits_without_ports),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
 		cmocka_unit_test(lines_have_no_control_characters),
 		cmocka_unit_test(a_privilege_covers_itself_and_a_star_all),

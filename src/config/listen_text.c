@@ -1,0 +1,113 @@
+/* Owns the search for the list of listeners in a text that may be wrong everywhere else. */
+#include "config/listen_text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#define NAME "listen"
+
+static bool is_word(char byte)
+{
+	return text_is_letter(byte) || text_is_digit(byte) || (byte && strchr("-+._*", byte));
+}
+
+static const char *after_quote(const char *at)
+{
+	for (at++; *at && *at != '\n' && *at != '"'; at++)
+		if (*at == '\\' && at[1] && at[1] != '\n')
+			at++;
+	return *at == '"' ? at + 1 : at;
+}
+
+/* Behind the comment or the quoted text that begins here; NULL if neither does. A comment without
+ * an end hides nothing. */
+static const char *after_opaque(const char *at)
+{
+	const char *end;
+
+	if (*at == '"')
+		return after_quote(at);
+	if (*at == '#' || text_starts_with(at, "//"))
+		return at + strcspn(at, "\n");
+	if (!text_starts_with(at, "/*"))
+		return NULL;
+	end = strstr(at + 2, "*/");
+	return end ? end + 2 : at + 2;
+}
+
+static const char *after_space(const char *at)
+{
+	const char *end;
+
+	for (;;) {
+		at += strspn(at, " \t\r\f\n");
+		end = *at == '"' ? NULL : after_opaque(at);
+		if (!end)
+			return at;
+		at = end;
+	}
+}
+
+/* Behind the closing parenthesis of the list that begins here, or at the end of the text. */
+static const char *after_list(const char *at)
+{
+	int depth = 0;
+
+	while (*at) {
+		const char *end = after_opaque(at);
+
+		if (!end && *at == '(')
+			depth++;
+		if (!end && *at == ')' && --depth == 0)
+			return at + 1;
+		at = end ? end : at + 1;
+	}
+	return at;
+}
+
+/* Behind the whole setting, if one with that name begins here; else NULL. */
+static const char *after_listen(const char *at)
+{
+	const char *value;
+
+	if (!text_starts_with(at, NAME) || is_word(at[strlen(NAME)]))
+		return NULL;
+	value = after_space(at + strlen(NAME));
+	if (*value != '=' && *value != ':')
+		return NULL;
+	value = after_space(value + 1);
+	return *value == '(' ? after_list(value) : value + strcspn(value, ";\n");
+}
+
+static void put_line_feeds(struct buffer *out, const char *from, const char *to)
+{
+	for (; from < to; from++)
+		if (*from == '\n')
+			buffer_put_byte(out, '\n');
+}
+
+char *listen_text(const char *text)
+{
+	struct buffer out = { 0 };
+	const char *at = text, *end;
+	bool is_in_word = false;
+
+	while (*at) {
+		end = is_in_word ? NULL : after_listen(at);
+		if (end) {
+			buffer_put(&out, at, (size_t) (end - at));
+			buffer_put_byte(&out, ';');
+		} else {
+			end = after_opaque(at);
+			end = end ? end : at + 1;
+			put_line_feeds(&out, at, end);
+		}
+		is_in_word = is_word(end[-1]);
+		at = end;
+	}
+	buffer_put_byte(&out, '\0');
+	return buffer_take(&out);
+}

@@ -1,0 +1,35 @@
+/* What systemd listens at for papod: the list "listen", as a drop-in of papod.socket. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "config/problem.h"
+#include "config/settings.h"
+
+/* The generated drop-in, in the directory that systemd.generator(7) calls normal. Its name sorts
+ * before those that administrators choose, so that theirs win. */
+#define SOCKET_UNIT_DIRECTORY "papod.socket.d"
+#define SOCKET_UNIT_FILE "00-listen.conf"
+#define SOCKET_UNIT_LOCAL "/run/papod/irc.sock" /* always open */
+
+struct socket_unit {
+	bool is_default;	   /* no list: papod.socket says it itself */
+	struct address *addresses; /* TCP, each with its port */
+	size_t n_addresses;
+};
+
+void socket_unit_done(struct socket_unit *unit);
+
+/* Problems: entries that only papod itself could open. */
+void socket_unit_of_settings(
+	const struct settings *settings, struct problems *problems, struct socket_unit *ret_unit);
+/* The same, of files that may be wrong: only the lists "listen" count, and in these only entries
+ * without a mistake. If none is left, the unit is the default. */
+void socket_unit_of_sources(const struct source *sources, size_t n_sources,
+	struct problems *problems, struct socket_unit *ret_unit);
+
+/* The text of the drop-in; nothing if the unit is the default. */
+void socket_unit_format(const struct socket_unit *unit, struct buffer *out);

@@ -1,0 +1,92 @@
+"""What papod-generator writes for systemd, and what it does about files that are wrong."""
+
+import os
+import subprocess
+import tempfile
+
+import papod_test
+
+GENERATOR = os.path.join(os.path.dirname(papod_test.PAPOD), "papod-generator")
+
+
+class Generator(papod_test.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.config = self.path("papod.conf")
+        for name in ("normal", "early", "late"):
+            os.mkdir(self.path(name))
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def generate(self, *arguments):
+        """Returns the lines of the drop-in, and what was said."""
+        arguments = arguments or (self.path("normal"), self.path("early"), self.path("late"),
+                                  self.config)
+        environment = {key: value for key, value in os.environ.items() if key != "SYSTEMD_SCOPE"}
+        done = subprocess.run([GENERATOR, *arguments], capture_output=True, text=True,
+                              timeout=papod_test.DEADLINE, env=environment, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((os.listdir(self.path("early")), os.listdir(self.path("late"))), ([], []))
+        try:
+            with open(self.path("normal/papod.socket.d/00-listen.conf"), encoding="utf-8") as file:
+                lines = [line.strip() for line in file if not line.startswith("#")]
+        except FileNotFoundError:
+            self.assertEqual(os.listdir(self.path("normal")), [])
+            return None, done.stderr
+        return lines, done.stderr
+
+    def test_listeners_become_addresses_of_the_socket_unit(self):
+        self.write("papod.conf", 'listen = ( { address = "*"; port = 6697; } );\n')
+        self.assertEqual(self.generate(), ([
+            "[Socket]", "ListenStream=", "ListenStream=0.0.0.0:6697", "ListenStream=[::]:6697",
+            "ListenStream=/run/papod/irc.sock"], ""))
+
+    def test_dropins_are_read_in_the_order_of_their_names(self):
+        self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
+        self.write("conf.d/b.conf", 'listen = ( { address = "127.0.0.3"; } );\n')
+        self.write("conf.d/a.conf", "listen = ();\n")
+        self.write("conf.d/c.conf.bak", 'listen = ( { address = "127.0.0.4"; } );\n')
+        lines, _ = self.generate()
+        self.assertEqual(lines[2:-1], ["ListenStream=127.0.0.3:6667"])
+
+    def test_nothing_set_is_nothing_written(self):
+        self.assertEqual(self.generate()[0], None)  # and no file at all
+        self.write("papod.conf", "# listen = ();\n")
+        self.assertEqual(self.generate(), (None, ""))
+
+    def test_mistakes_elsewhere_do_not_matter(self):
+        self.write("papod.conf", 'nonsense {\nlisten = ( { address = "127.0.0.1"; } );\n')
+        self.write("conf.d/a.conf", 'limits = "x";\n')
+        lines, said = self.generate()
+        self.assertEqual((lines[2:-1], said), (["ListenStream=127.0.0.1:6667"], ""))
+
+    def test_a_name_is_refused_with_a_hint_and_the_rest_is_used(self):
+        self.write("papod.conf", 'listen = ( { address = "irc.example.org"; },\n'
+                   '{ address = "127.0.0.1"; } );\n')
+        lines, said = self.generate()
+        self.assertEqual(lines[2:-1], ["ListenStream=127.0.0.1:6667"])
+        self.assertRegex(said, r"papod\.conf:1: .*irc\.example\.org.*getent ahosts")
+
+    def test_what_cannot_be_read_is_said_and_no_failure(self):
+        os.mkdir(self.config)
+        lines, said = self.generate()
+        self.assertEqual(lines, None)
+        self.assertIn("cannot be read", said)
+
+    def test_what_cannot_be_written_is_said_and_no_failure(self):
+        self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
+        missing = self.path("missing")
+        _, said = self.generate(missing, missing, missing, self.config)
+        self.assertIn("cannot be written", said)
+
+
+if __name__ == "__main__":
+    papod_test.main()

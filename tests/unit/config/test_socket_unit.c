@@ -1,0 +1,185 @@
+#include "parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/listen_text.h"
+#include "config/socket_unit.h"
+
+/* The addresses of the unit, or "default"; and then the problems. */
+static void assert_unit(const char *first, const char *second, const char *expected)
+{
+	struct source sources[] = { { SOURCE_KIND_CONFIG, "papod.conf", first },
+		{ SOURCE_KIND_CONFIG, "conf.d/a.conf", second } };
+	struct problems problems = { 0 };
+	struct socket_unit unit;
+	struct buffer out = { 0 };
+	char text[ADDRESS_TEXT_BYTES];
+
+	socket_unit_of_sources(sources, second ? 2 : 1, &problems, &unit);
+	buffer_put_text(&out, unit.is_default ? "default\n" : "");
+	for (size_t i = 0; i < unit.n_addresses; i++) {
+		address_format_port(&unit.addresses[i], text);
+		buffer_format(&out, "%s\n", text);
+	}
+	for (size_t i = 0; i < problems.count; i++) {
+		struct buffer problem = { 0 };
+
+		problem_format(&problems.items[i], &problem);
+		buffer_format(&out, "%.*s\n", 40, problem.bytes);
+		buffer_done(&problem);
+	}
+	assert_string_equal(out.bytes, expected);
+	buffer_done(&out);
+	problems_done(&problems);
+	socket_unit_done(&unit);
+}
+
+static void without_a_list_the_unit_decides(void **state)
+{
+	(void) state;
+	assert_unit("", NULL, "default\n");
+	assert_unit("server: { name = \"irc.example.org\"; };", NULL, "default\n");
+	assert_unit("# listen = ( { address = \"*\"; } );", NULL, "default\n");
+	assert_unit("/* listen = ( { address = \"*\"; } ); */", NULL, "default\n");
+	assert_unit("server: { name = \"listen = ()\"; };", NULL, "default\n");
+	assert_unit("my_listen = ( { address = \"*\"; } );", NULL, "default\n");
+}
+
+static void each_address_is_a_line(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( { address = \"192.0.2.1\"; port = 6697; },\n"
+		    "{ address = \"2001:db8::1\"; } );",
+		NULL, "192.0.2.1:6697\n[2001:db8::1]:6667\n");
+	assert_unit("listen = ();", NULL, "");
+}
+
+static void everywhere_is_both_families(void **state)
+{
+	(void) state;
+	assert_unit(
+		"listen: ( { address = \"*\"; port = 6697; } )", NULL, "0.0.0.0:6697\n[::]:6697\n");
+}
+
+static void a_unix_socket_is_for_papod_to_open(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( { path = \"/var/lib/papod/a.sock\"; } );", NULL, "");
+}
+
+/* Else the second could not be bound, and papod.socket would not start at all. */
+static void no_address_is_there_twice(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( { name = \"a\"; address = \"127.0.0.1\"; },"
+		    "{ name = \"b\"; address = \"127.0.0.1\"; } );",
+		NULL, "127.0.0.1:6667\n");
+	assert_unit("listen = ( { address = \"127.0.0.1\"; }, { address = \"*\"; },"
+		    "{ address = \"::1\"; }, { address = \"::1\"; port = 6668; } );",
+		NULL, "0.0.0.0:6667\n[::]:6667\n[::1]:6668\n");
+}
+
+static void drop_ins_count(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( { address = \"127.0.0.1\"; } );",
+		"listen = ( { address = \"127.0.0.2\"; } );", "127.0.0.1:6667\n127.0.0.2:6667\n");
+	assert_unit("listen = ( { address = \"127.0.0.1\"; } );", "listen = ();\nx", "");
+}
+
+static void mistakes_elsewhere_do_not_matter(void **state)
+{
+	static const char *const before[] = { "server: { name = ", "limits: { nick_length = -1; };",
+		"x = \"no end\n", "/* no end\n", "@include \"x\"\n", "))", "limits = 3;", "\x01" };
+	struct buffer text = { 0 };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(before); i++) {
+		buffer_clear(&text);
+		buffer_format(
+			&text, "%s listen = ( { address = \"127.0.0.1\"; } ); { what?", before[i]);
+		assert_unit(text.bytes, NULL, "127.0.0.1:6667\n");
+	}
+	buffer_done(&text);
+}
+
+static void mistakes_in_the_list_cost_only_their_entry(void **state)
+{
+	(void) state;
+	assert_unit("\n\nlisten = ( { address = \"127.0.0.1\"; },\n"
+		    "{ address = \"::1\"; port = 70000; } );",
+		NULL, "127.0.0.1:6667\npapod.conf:4: listen.port: found 70000; \n");
+	assert_unit("listen = ( { address = \"127.0.0.1\"; port = 0; },"
+		    "{ address = \"::1\"; } );",
+		NULL, "[::1]:6667\npapod.conf:1: listen.port: systemd canno\n");
+}
+
+/* Better this machine alone than no one. */
+static void a_list_of_mistakes_is_no_list(void **state)
+{
+	(void) state;
+	assert_unit("listen = 6667;", NULL, "default\npapod.conf:1: listen: expected a list of\n");
+	assert_unit("listen = ( { address = \"127.0.0.1\"", NULL,
+		"default\npapod.conf:1: found the end of the file;\n");
+}
+
+static void names_need_digits(void **state)
+{
+	(void) state;
+	assert_problems("listen = ( { path = \"/run/x\"; address = \"localhost\"; } );", NULL,
+		"papod.conf:1: listen.address: found \"localhost\"; allowed is an address in "
+		"digits, without port or brackets, such as \"192.0.2.1\" or \"2001:db8::1\", or "
+		"\"*\" for all addresses; getent ahosts shows the addresses of a name\n");
+}
+
+static void the_drop_in_replaces_what_the_unit_has(void **state)
+{
+	struct address address;
+	struct socket_unit unit = { .addresses = &address, .n_addresses = 1 };
+	struct buffer out = { 0 };
+	const char *text;
+
+	(void) state;
+	assert_true(address_parse_range("::1", &address));
+	address.port = 6697;
+	socket_unit_format(&unit, &out);
+	text = strstr(out.bytes, "[Socket]");
+	assert_non_null(text);
+	assert_string_equal(text, "[Socket]\nListenStream=\nListenStream=[::1]:6697\n"
+				  "ListenStream=/run/papod/irc.sock\n");
+	buffer_clear(&out);
+	unit.is_default = true;
+	socket_unit_format(&unit, &out);
+	assert_int_equal(out.length, 0);
+	buffer_done(&out);
+}
+
+static void the_list_stays_on_its_line(void **state)
+{
+	char *text = listen_text("a\n/* \n */ listen /* x */ = ( \")\" # )\n ) ; b = 1;\n");
+
+	(void) state;
+	assert_string_equal(text, "\n\nlisten /* x */ = ( \")\" # )\n );\n");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_list_the_unit_decides),
+		cmocka_unit_test(each_address_is_a_line),
+		cmocka_unit_test(everywhere_is_both_families),
+		cmocka_unit_test(a_unix_socket_is_for_papod_to_open),
+		cmocka_unit_test(no_address_is_there_twice),
+		cmocka_unit_test(drop_ins_count),
+		cmocka_unit_test(mistakes_elsewhere_do_not_matter),
+		cmocka_unit_test(mistakes_in_the_list_cost_only_their_entry),
+		cmocka_unit_test(a_list_of_mistakes_is_no_list),
+		cmocka_unit_test(names_need_digits),
+		cmocka_unit_test(the_drop_in_replaces_what_the_unit_has),
+		cmocka_unit_test(the_list_stays_on_its_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
