@@ -50,6 +50,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "LISTENER, ADDRESS",
 		.help = "The listener was removed from the configuration. Clients that came through it stay connected.",
 	},
+	[LOGBOOK_LISTENERS_WAIT] = {
+		.name = "listeners-wait",
+		.message_id = "feded315eba0481b850f0677f654faa8",
+		.severity = SEVERITY_WARNING,
+		.text = "Listeners wait for papod --apply",
+		.fields = "OPEN, CLOSE",
+		.help = "The list \"listen\" of papod.conf has changed, but under its unit papod gets its sockets from papod.socket. Run papod --apply as root: it opens the addresses in OPEN and closes those in CLOSE, and no client is disconnected.",
+	},
 	[LOGBOOK_ACCEPT_PAUSED] = {
 		.name = "accept-paused",
 		.message_id = "1b90195cbd474d79843e293369fe0e24",

@@ -47,6 +47,16 @@ static void apply_casemapping(struct world *world, struct outbox *outbox, uint64
 		tell_of_clash(world, outbox, asker, &clash);
 }
 
+static void tell_of_rest(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (!event->text_length)
+		return;
+	buffer_format(&text, "But %.*s", (int) event->text_length, event->text);
+	notify_session(world, outbox, event->session, text.bytes);
+}
+
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct settings *old = world->settings ? settings_ref(world->settings) : NULL;
@@ -61,6 +71,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	ORDERED_EACH (user, &world->users)
 		oper_review(world, outbox, user);
 	notify_session(world, outbox, event->session, "The new configuration is in force");
+	tell_of_rest(world, outbox, event);
 	apply_casemapping(world, outbox, event->session);
 	cap_check_settings(world->settings, outbox);
 	if (old) {

@@ -5,9 +5,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/problem.h"
+#include "config/socket_unit.h"
 #include "daemon/server.h"
 #include "daemon/sources.h"
+#include "files/config_files.h"
 
+#define MOST_DROPIN_BYTES 65536
 #define MOST_READINGS 2 /* that kill us, one after the other */
 
 struct changes {
@@ -24,7 +27,14 @@ static void on_change(void *data, const char *option, bool needs_restart)
 		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", option);
 }
 
-static struct listener_spec make_spec(const struct listener_settings *settings)
+/* What papod-generator wrote for papod.socket; NULL: the sockets are not from there. */
+static const char *generated_dropin(const struct server *server)
+{
+	return server->has_passed_sockets ? getenv("PAPOD_GENERATED") : NULL;
+}
+
+static struct listener_spec make_spec(
+	const struct server *server, const struct listener_settings *settings)
 {
 	return (struct listener_spec){
 		.name = settings->name,
@@ -33,6 +43,7 @@ static struct listener_spec make_spec(const struct listener_settings *settings)
 		.path = settings->path,
 		.mode = settings->mode,
 		.group = settings->group,
+		.is_for_manager = !settings->path && settings->port && generated_dropin(server),
 	};
 }
 
@@ -49,6 +60,43 @@ static char *default_socket(const struct server *server)
 	return buffer_take(&path);
 }
 
+/* Until papod.socket is restarted by that drop-in, what it opened before stays open. */
+static bool is_generated(const struct server *server, const char *dropin)
+{
+	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer wanted = { 0 };
+	CLEANUP(mem_freep) char *text = NULL;
+
+	socket_unit_of_settings(server->settings, &problems, &unit);
+	socket_unit_format(&unit, &wanted);
+	(void) config_files_read_one(dropin, MOST_DROPIN_BYTES, &text, NULL);
+	return strcmp(buffer_text(&wanted), text ? text : "") == 0;
+}
+
+static void find_waiting(struct server *server)
+{
+	CLEANUP(buffer_done) struct buffer open = { 0 };
+	CLEANUP(buffer_done) struct buffer close = { 0 };
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	const char *dropin = generated_dropin(server);
+
+	mem_set_text(&server->waiting_listeners, NULL);
+	listeners_describe_awaited(server->listeners, &open);
+	if (dropin && !is_generated(server, dropin))
+		listeners_describe_unnamed(server->listeners, &close);
+	if (!open.length && !close.length)
+		return;
+	buffer_put_text(&text, "listeners wait for papod --apply");
+	if (open.length)
+		buffer_format(&text, ", to open %s", open.bytes);
+	if (close.length)
+		buffer_format(&text, ", to close %s", close.bytes);
+	mem_set_text(&server->waiting_listeners, text.bytes);
+	log_entry(server->log, LOGBOOK_LISTENERS_WAIT, "OPEN", buffer_text(&open), "CLOSE",
+		buffer_text(&close));
+}
+
 void server_apply_listeners(struct server *server)
 {
 	size_t n_specs = server->settings->n_listeners;
@@ -56,7 +104,7 @@ void server_apply_listeners(struct server *server)
 	CLEANUP(mem_freep) char *path = default_socket(server);
 
 	for (size_t i = 0; i < n_specs; i++)
-		specs[i] = make_spec(&server->settings->listeners[i]);
+		specs[i] = make_spec(server, &server->settings->listeners[i]);
 	if (path)
 		specs[n_specs++] =
 			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
@@ -64,6 +112,7 @@ void server_apply_listeners(struct server *server)
 	if (server->has_passed_sockets && server->settings->listens_by_default)
 		n_specs = 0;
 	server->n_missing = listeners_apply(server->listeners, specs, n_specs);
+	find_waiting(server);
 	free(specs);
 }
 
@@ -77,6 +126,8 @@ void server_status(const struct server *server, struct buffer *out)
 	if (server->n_missing)
 		buffer_format(out, "; %d listener%s not open, see the log", server->n_missing,
 			server->n_missing == 1 ? " is" : "s are");
+	if (server->waiting_listeners)
+		buffer_format(out, "; %s", server->waiting_listeners);
 	if (server->reload_problem)
 		buffer_format(out, "; reload refused: %s", server->reload_problem);
 }
@@ -89,8 +140,10 @@ static void take_over(struct server *server, struct settings *settings, uint64_t
 	settings_compare(server->settings, settings, on_change, &changes);
 	settings_unref(server->settings);
 	server->settings = settings_ref(settings);
-	server_handle(server, &event);
 	server_apply_listeners(server);
+	event.text = server->waiting_listeners;
+	event.text_length = event.text ? strlen(event.text) : 0;
+	server_handle(server, &event);
 	log_entry(server->log, LOGBOOK_RELOADED, "SOURCES", server->source_names, "CHANGED",
 		buffer_text(&changes.names));
 	buffer_done(&changes.names);

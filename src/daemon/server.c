@@ -454,6 +454,7 @@ static void server_done(struct server *server)
 	cloak_key_free(server->cloak_key);
 	free(server->source_names);
 	free(server->reload_problem);
+	free(server->waiting_listeners);
 	if (server->state_lock_fd >= 0)
 		close(server->state_lock_fd);
 }

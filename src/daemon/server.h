@@ -113,6 +113,7 @@ struct server {
 	bool was_terminated;	 /* by SIGTERM: whoever sent it may start us again */
 	bool has_terminal;	 /* people read our standard error */
 	int n_missing;		 /* listeners without a socket */
+	char *waiting_listeners; /* for papod --apply, in words; NULL: none */
 	bool has_passed_sockets; /* by systemd */
 	bool is_successor;	 /* of another program in this process */
 };

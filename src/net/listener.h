@@ -40,12 +40,13 @@ struct listeners {
 	void *data;
 	struct listener **items;
 	size_t count;
-	uint64_t warned_ms; /* 0: never */
-	uint64_t retry_ms;  /* while paused */
-	bool is_paused;	    /* no descriptors are left */
-	bool is_warned;	    /* and the log knows it */
-	bool is_deaf;	    /* listeners_resume() did not help: only time does */
-	bool has_accepted;  /* since accepting went on */
+	struct buffer awaited; /* from the service manager */
+	uint64_t warned_ms;    /* 0: never */
+	uint64_t retry_ms;     /* while paused */
+	bool is_paused;	       /* no descriptors are left */
+	bool is_warned;	       /* and the log knows it */
+	bool is_deaf;	       /* listeners_resume() did not help: only time does */
+	bool has_accepted;     /* since accepting went on */
 	bool is_stopped;
 };
 

@@ -140,6 +140,7 @@ void listeners_free(struct listeners *listeners)
 		listener_free(listeners->items[i]);
 	}
 	free(listeners->items);
+	buffer_done(&listeners->awaited);
 	free(listeners);
 }
 
@@ -153,11 +154,29 @@ int listeners_fd(const struct listeners *listeners, size_t i)
 	return listeners->items[i]->fd;
 }
 
+static void describe_next(const char *where, struct buffer *out)
+{
+	buffer_format(out, "%s%s", out->length ? " " : "", where);
+}
+
 void listeners_describe(const struct listeners *listeners, struct buffer *out)
 {
+	for (size_t i = 0; i < listeners->count; i++)
+		describe_next(listeners->items[i]->where, out);
+}
+
+void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out)
+{
+	buffer_put_text(out, buffer_text(&listeners->awaited));
+}
+
+void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out)
+{
 	for (size_t i = 0; i < listeners->count; i++) {
-		if (i)
-			buffer_put_byte(out, ' ');
-		buffer_put_text(out, listeners->items[i]->where);
+		const struct listener *listener = listeners->items[i];
+
+		if (listener->is_passed && !listener->is_wanted &&
+			!target_is_unix(&listener->target))
+			describe_next(listener->where, out);
 	}
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/buffer.h"
 #include "base/log.h"
 #include "base/pack.h"
 #include "net/loop.h"
@@ -22,6 +23,7 @@ struct listener_spec {
 	const char *path; /* NULL for TCP */
 	uint32_t mode;
 	const char *group;
+	bool is_for_manager; /* only the service manager can open it; we take it over */
 };
 
 /* A client: the descriptor is the callee's, and non-blocking. It may have inherited what
@@ -43,6 +45,11 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
  * Returns how many specs are without a socket. */
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
+/* Of the last listeners_apply(): addresses that the service manager has yet to open, and passed-in
+ * TCP sockets that no spec names; each as listeners_describe() has it. */
+void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out);
+void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out);
+
 /* For another program in this process, which inherits the descriptors. Appends fields. */
 void listeners_save(const struct listeners *listeners, struct buffer *out);
 /* Those that had been saved are open again, until listeners_apply() says otherwise. 0 or a negative
@@ -63,5 +70,4 @@ uint64_t listeners_next_deadline(const struct listeners *listeners);
 void listeners_tick(struct listeners *listeners);
 
 /* "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock", for the log and STATUS=. */
-struct buffer;
 void listeners_describe(const struct listeners *listeners, struct buffer *out);

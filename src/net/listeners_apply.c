@@ -148,11 +148,22 @@ static bool may_be_missing(const struct wish *wish, int error)
 	return wish->is_served && (error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT);
 }
 
+static void await(struct listeners *all, struct wish *wish, const struct target *target)
+{
+	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
+	target_describe(target, &all->awaited);
+	wish->is_served = true; /* soon */
+}
+
 static void fulfil(struct listeners *all, struct wish *wish)
 {
 	for (int i = 0; i < wish->n_targets; i++) {
 		if (wish->errors[i] && claim_target(all, &wish->targets[i], wish))
 			wish->errors[i] = 0; /* an earlier spec has asked for the same */
+		if (wish->errors[i] && wish->spec->is_for_manager) {
+			await(all, wish, &wish->targets[i]);
+			wish->errors[i] = 0;
+		}
 		if (wish->errors[i])
 			wish->errors[i] = open_listener(all, wish->spec, &wish->targets[i]);
 		if (!wish->errors[i])
@@ -182,6 +193,7 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 	int n_missing = 0;
 
 	forget_wishes(listeners);
+	buffer_clear(&listeners->awaited);
 	for (size_t i = 0; i < n_specs; i++)
 		make_wish(listeners, &specs[i], &wishes[i]);
 	/* First, as the new ones may be at the same port. */

@@ -16,7 +16,8 @@
 #include "config/settings.h"
 
 enum event_kind {
-	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload */
+	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload; session and text:
+			     * who asked, and what has yet to be done; either may be none */
 	EVENT_CONNECTED,    /* session, address, text: the listener's name, uid */
 	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
 	EVENT_CLOSED,	    /* session, text: why, as others shall see it */

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 import tempfile
 
 import papod_test
@@ -153,6 +154,79 @@ class Activation(papod_test.TestCase):
         self.client(server, "ana", address=address)
         listeners = server.wait_for_log("listeners=")
         self.assertEqual(len(re.findall(r"127\.0\.0\.1:\d+", listeners)), 2, listeners)
+
+
+class Waiting(papod_test.TestCase):
+    """What papod.socket has yet to open or close, by the list in papod.conf."""
+
+    def serve_awaiting(self, listen, secrets=None, config=""):
+        tcp = socket.socket()
+        self.addCleanup(tcp.close)
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()
+        self.passed = "127.0.0.1:%d" % tcp.getsockname()[1]
+        self.port = tcp.getsockname()[1]
+        directory = tempfile.TemporaryDirectory(prefix="papod-test-")
+        self.addCleanup(directory.cleanup)
+        self.generated = os.path.join(directory.name, "papod.socket.d", "00-listen.conf")
+        manager = Manager()
+        self.addCleanup(manager.close)
+        server = self.serve(
+            listen=listen.replace("PORT", str(self.port)), sockets=(tcp,), secrets=secrets,
+            config=config, environment={"LISTEN_FDNAMES": "irc", "NOTIFY_SOCKET": manager.path,
+                                        "PAPOD_GENERATED": self.generated})
+        return manager, server
+
+    def generate(self, server):
+        directory = os.path.dirname(os.path.dirname(self.generated))
+        generator = os.path.join(os.path.dirname(papod_test.PAPOD), "papod-generator")
+        subprocess.run([generator, directory, directory, directory, server.path("papod.conf")],
+                       check=True, timeout=papod_test.DEADLINE)
+
+    def status_after_reload(self, manager, server):
+        server.reload()
+        manager.expect("^RELOADING=1$")
+        return manager.expect("^READY=1$")
+
+    def test_a_port_that_systemd_has_yet_to_open_is_in_log_and_status(self):
+        manager, server = self.serve_awaiting(
+            'listen = ( { address = "127.0.0.1"; port = PORT; },\n'
+            '           { name = "new"; address = "127.0.0.1"; port = 7; } );\n')
+        self.assertIn("listeners wait for papod --apply, to open 127.0.0.1:7",
+                      manager.expect("^READY=1$"))
+        self.assertIn("127.0.0.1:7", server.wait_for_log("Listeners wait for papod --apply"))
+        self.assertFalse([line for line in server.log if line and "could not be opened" in line])
+
+    def test_a_port_that_systemd_has_yet_to_close_is_in_log_and_status(self):
+        manager, server = self.serve_awaiting('listen = ();\n')
+        self.assertIn("to close " + self.passed, manager.expect("^READY=1$"))
+
+    def test_what_a_drop_in_of_the_administrator_opens_is_no_difference(self):
+        manager, server = self.serve_awaiting('listen = ();\n')
+        self.generate(server)
+        self.assertNotIn("wait", self.status_after_reload(manager, server))
+
+    def test_without_a_list_the_unit_decides(self):
+        manager, server = self.serve_awaiting("")
+        self.assertNotIn("wait", manager.expect("^READY=1$"))
+        server.write("papod.conf", f'listen = ( {{ address = "127.0.0.1"; port = {self.port}; }} );\n')
+        self.generate(server)
+        self.assertNotIn("wait", self.status_after_reload(manager, server))
+        server.write("papod.conf", "")
+        self.assertIn("to close " + self.passed, self.status_after_reload(manager, server))
+
+    def test_an_operator_who_reloads_is_told(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"oper\n")
+        _, server = self.serve_awaiting(
+            'listen = ( { address = "127.0.0.1"; port = PORT; } );\n',
+            config='operators = ( { name = "root"; } );\n',
+            secrets=f"[operator root]\npassword = {hashed}")
+        ana = self.client(server, "ana", address=("127.0.0.1", self.port))
+        ana.send("OPER root oper", "REHASH")
+        ana.expect("new configuration is in force")
+        server.write("conf.d/new.conf", 'listen = ( { address = "::1"; port = 7; } );\n')
+        ana.send("REHASH")
+        ana.expect(r"But listeners wait for papod --apply, to open \[::1\]:7")
 
 
 class UnixSocket(papod_test.TestCase):
