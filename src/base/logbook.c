@@ -40,7 +40,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "A listener could not be opened",
 		.fields = "LISTENER, ADDRESS, REASON, ORIGIN",
-		.help = "papod serves the other listeners. Under its systemd unit papod may not bind network sockets of its own: add the address to papod.socket, or install the drop-in that papod(8) shows.",
+		.help = "papod serves the other listeners. REASON says what to do. Under its systemd unit papod gets network sockets from papod.socket: papod --apply has them opened.",
 	},
 	[LOGBOOK_LISTENER_CLOSED] = {
 		.name = "listener-closed",

@@ -9,6 +9,7 @@
 enum row_index {
 	ROW_CONFIG,
 	ROW_CHECK,
+	ROW_APPLY,
 	ROW_SHOW_CONFIG,
 	ROW_SAMPLE_CONFIG,
 	ROW_HASH_PASSWORD,
@@ -33,6 +34,11 @@ static const struct argument_row rows[ROW_COUNT] = {
 		.takes_operand = true,
 		.action = ACTION_CHECK,
 		.help = "check the configuration [of FILE], say all that is wrong, exit",
+	},
+	[ROW_APPLY] = {
+		.name = "apply",
+		.action = ACTION_APPLY,
+		.help = "check the configuration, bring it into force, listeners too, exit",
 	},
 	[ROW_SHOW_CONFIG] = {
 		.name = "show-config",
@@ -200,7 +206,8 @@ void arguments_help(FILE *out)
 	      "clients, TERM and INT stop the server.\n"
 	      "Exit status: 0 done, 64 wrong command line, 65 bad recording, 66 no such file,\n"
 	      "69 no listener could be opened or the state directory is in use, 71 the system\n"
-	      "refused something, 73 a file could not be created, 78 errors in the configuration.\n"
+	      "refused something, 73 a file could not be created, 77 root is needed, 78 errors in\n"
+	      "the configuration.\n"
 	      "Manual: man papod, man papod.conf\n",
 		out);
 }

@@ -6,6 +6,7 @@
 #include "config/problem.h"
 #include "config/reference.h"
 #include "config/settings.h"
+#include "daemon/apply.h"
 #include "daemon/arguments.h"
 #include "daemon/log_sink.h"
 #include "daemon/password.h"
@@ -47,6 +48,29 @@ static int check(const struct arguments *arguments, const struct log_sink *sink)
 	printf("papod: the configuration is good (%s)\n",
 		names.length ? names.bytes : "no files, built-in defaults");
 	return 0;
+}
+
+static int apply_config(const struct arguments *arguments, const struct log_sink *sink)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	struct settings *settings;
+	int status;
+
+	if (arguments->config) {
+		fprintf(stderr, "papod: --apply is for papod.service, which reads " SYSCONFDIR
+				"/papod.conf; leave out --config\n");
+		return EX_USAGE;
+	}
+	settings = sources_read(NULL, NULL, &problems, &names);
+	print_problems(&problems, sink);
+	if (!settings) {
+		fprintf(stderr, "papod: nothing was changed\n");
+		return EX_CONFIG;
+	}
+	status = apply(settings);
+	settings_unref(settings);
+	return status;
 }
 
 static int show_config(const struct arguments *arguments, const struct log_sink *sink)
@@ -103,6 +127,8 @@ static int act(const struct arguments *arguments, const struct log_sink *sink)
 		return server_run(arguments, log_sink_log(sink));
 	case ACTION_CHECK:
 		return check(arguments, sink);
+	case ACTION_APPLY:
+		return apply_config(arguments, sink);
 	case ACTION_SHOW_CONFIG:
 		return show_config(arguments, sink);
 	case ACTION_SAMPLE_CONFIG:

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
+	%D%/apply.c %D%/apply.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c \
 	%D%/cloak_key.c %D%/cloak_key.h \
@@ -29,6 +30,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
 	%D%/survival_memory.c \
+	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
 	%D%/varlink.c %D%/varlink.h \

@@ -180,7 +180,7 @@ static int open_unix(const struct target *target, const struct listener_spec *sp
 	return 0;
 }
 
-static int open_tcp(const struct target *target, int *ret_fd)
+static int bind_tcp(const struct target *target, int *ret_fd)
 {
 	CLEANUP(close_descriptor) int fd = -1;
 	int family = target->address.ss_family;
@@ -194,11 +194,22 @@ static int open_tcp(const struct target *target, int *ret_fd)
 	if (family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof(only_ipv6)) < 0)
 		return -errno;
-	if (bind(fd, (const struct sockaddr *) &target->address, target->length) < 0 ||
-		listen(fd, BACKLOG) < 0)
+	if (bind(fd, (const struct sockaddr *) &target->address, target->length) < 0)
 		return -errno;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+static int open_tcp(const struct target *target, int *ret_fd)
+{
+	CLEANUP(close_descriptor) int fd = -1;
+	int error = bind_tcp(target, &fd);
+
+	if (!error && listen(fd, BACKLOG) < 0)
+		error = -errno;
+	if (!error)
+		*ret_fd = TAKE_FD(fd);
+	return error;
 }
 
 /* On a machine without IPv6, everywhere is all of IPv4. */
@@ -238,8 +249,8 @@ static const char *explain_unix(int error)
 		       "directory";
 	case EACCES:
 	case EROFS:
-		return "papod may not write to its directory; choose a path in the runtime "
-		       "directory, or let papod.socket open it";
+		return "papod may not write to its directory; choose another, under systemd in "
+		       "/var/lib/papod, or let a drop-in of papod.socket open it";
 	case EPERM:
 		return "papod may not give the socket to that group; make papod's user a member";
 	case ESRCH:
@@ -254,8 +265,8 @@ static const char *explain_tcp(const struct target *target, int error)
 	case EACCES:
 		if (target_port(target) >= PRIVILEGED_PORTS)
 			break;
-		return "ports below 1024 are for root; use a port from 1024 on, add the address to "
-		       "papod.socket, or give papod AmbientCapabilities=CAP_NET_BIND_SERVICE";
+		return "ports below 1024 are for root; use a port from 1024 on, let papod.socket "
+		       "open it, or give papod AmbientCapabilities=CAP_NET_BIND_SERVICE";
 	case EADDRINUSE:
 		return "another program listens there (ss -ltnp shows which); stop it, or choose "
 		       "another port";
@@ -263,8 +274,8 @@ static const char *explain_tcp(const struct target *target, int error)
 		return "this machine does not have that address; ip address shows those it has";
 	case EAFNOSUPPORT:
 	case EPERM:
-		return "papod is not allowed to open network sockets here; add the address to "
-		       "papod.socket, or install the drop-in that papod(8) shows";
+		return "papod may not open network sockets here; let papod.socket open it, with a "
+		       "port and papod --apply, or install the drop-in that papod(8) shows";
 	}
 	return NULL;
 }
@@ -282,4 +293,21 @@ void target_explain(const struct target *target, const struct listener_spec *spe
 		buffer_put_text(out, strerror(-error));
 	if (advice)
 		buffer_format(out, ": %s", advice);
+}
+
+int listeners_try(const struct address *address, struct buffer *ret_reason)
+{
+	CLEANUP(close_descriptor) int fd = -1;
+	char text[ADDRESS_TEXT_BYTES];
+	struct listener_spec spec = { .address = text, .port = address->port };
+	struct target targets[TARGETS_MAX];
+	int error;
+
+	address_format(address, text);
+	if (!target_resolve(&spec, targets, ret_reason))
+		return -EINVAL;
+	error = bind_tcp(&targets[0], &fd);
+	if (error)
+		target_explain(&targets[0], &spec, error, ret_reason);
+	return error;
 }

@@ -154,7 +154,7 @@ static void failures_say_what_to_do(void **state)
 	explain(&tcp, -EAFNOSUPPORT, &text);
 	assert_non_null(strstr(text.bytes, "papod.socket"));
 	explain(&local, -EACCES, &text);
-	assert_non_null(strstr(text.bytes, "runtime directory"));
+	assert_non_null(strstr(text.bytes, "/var/lib/papod"));
 	explain(&local, -ENOENT, &text);
 	assert_non_null(strstr(text.bytes, "does not exist"));
 }

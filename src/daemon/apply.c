@@ -1,0 +1,341 @@
+/* Owns the way of new listeners into papod.socket, and back if they cannot be opened. The service
+ * is restarted with its sockets, and its clients stay. */
+#include "daemon/apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/socket_unit.h"
+#include "daemon/systemctl.h"
+#include "files/config_files.h"
+#include "net/listeners.h"
+
+#define SOCKET "papod.socket"
+#define SERVICE "papod.service"
+#define GENERATED "/run/systemd/generator/" SOCKET_UNIT_DIRECTORY "/" SOCKET_UNIT_FILE
+/* Of the same name, and systemd prefers it: it holds what was in force before a failure. */
+#define RESTORED_DIRECTORY "/run/systemd/system/" SOCKET_UNIT_DIRECTORY
+#define RESTORED RESTORED_DIRECTORY "/" SOCKET_UNIT_FILE
+#define MOST_DROPIN_BYTES 65536
+
+struct state {
+	const struct settings *settings;
+	struct socket_unit unit; /* as wanted */
+	char *listen;		 /* what papod.socket has, a line each */
+	char *dropin;		 /* in force; NULL: none */
+	bool is_listening;	 /* papod.socket */
+	bool has_service;	 /* it runs, and so do its clients */
+};
+
+static void state_done(struct state *state)
+{
+	socket_unit_done(&state->unit);
+	free(state->listen);
+	free(state->dropin);
+}
+
+static bool is_value(const char *unit, const char *property, const char *wanted)
+{
+	CLEANUP(mem_freep) char *value = systemctl_show(unit, property);
+
+	return strcmp(value, wanted) == 0;
+}
+
+/* A line is "127.0.0.1:6667 (Stream)". False: not of TCP. */
+static bool parse_line(const char *line, struct address *ret_address)
+{
+	size_t length = strcspn(line, " \n");
+	const char *colon = memrchr(line, ':', length);
+	CLEANUP(mem_freep) char *host = NULL;
+	struct address address;
+
+	if (!colon || *line == '/' || *line == '@')
+		return false;
+	host = *line == '[' ? mem_text_n(line + 1, (size_t) (colon - line) - 2)
+			    : mem_text_n(line, (size_t) (colon - line));
+	if (!address_parse_range(host, &address))
+		return false;
+	address.port = (uint16_t) strtoul(colon + 1, NULL, 10);
+	*ret_address = address;
+	return true;
+}
+
+static const char *next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return *line ? line + 1 : line;
+}
+
+/* Whether papod.socket has the address, or at least its port. */
+static bool is_listed(const char *listen, const struct address *address, bool is_port_enough)
+{
+	struct address other;
+
+	for (const char *line = listen; *line; line = next_line(line)) {
+		if (!parse_line(line, &other) || other.port != address->port)
+			continue;
+		if (is_port_enough || (other.family == address->family &&
+					      memcmp(other.bytes, address->bytes, 16) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* 0, or why nothing can listen there now. That the machine does not have the address yet is no
+ * reason: papod.socket has FreeBind=. */
+static int try_address(const struct address *address, struct buffer *ret_reason)
+{
+	int error = listeners_try(address, ret_reason);
+
+	return error == -EADDRNOTAVAIL ? 0 : error;
+}
+
+static void print_failure(const struct address *address, const char *reason)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	address_format_port(address, text);
+	fprintf(stderr, "papod: %s: %s\n", text, reason);
+}
+
+/* What papod.socket has already is in use by papod itself; and so may be any address of such a
+ * port, which only the restart can tell. */
+static bool try_new_addresses(const struct state *state)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < state->unit.n_addresses; i++) {
+		const struct address *address = &state->unit.addresses[i];
+		CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+		if (state->is_listening && is_listed(state->listen, address, true))
+			continue;
+		if (!try_address(address, &reason))
+			continue;
+		print_failure(address, buffer_text(&reason));
+		is_good = false;
+	}
+	return is_good;
+}
+
+/* Not more than it takes: a failure says it better than systemd, which names the unit. */
+static void name_failures(const struct state *state)
+{
+	for (size_t i = 0; i < state->unit.n_addresses; i++) {
+		CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+		if (try_address(&state->unit.addresses[i], &reason))
+			print_failure(&state->unit.addresses[i], buffer_text(&reason));
+	}
+}
+
+static int reload_manager(void)
+{
+	static const char *const words[] = { "daemon-reload", NULL };
+
+	return systemctl_run(words);
+}
+
+/* Both at once, so that we hear of both; a service that does not run is not started. */
+static int restart_units(const struct state *state)
+{
+	const char *const words[] = { "restart", SOCKET, state->has_service ? SERVICE : NULL,
+		NULL };
+
+	return systemctl_run(words);
+}
+
+static int reload_service(const struct state *state)
+{
+	static const char *const words[] = { "reload", SERVICE, NULL };
+
+	return state->has_service ? systemctl_run(words) : 0;
+}
+
+static int write_restored(const char *text)
+{
+	FILE *file;
+
+	if (mkdir(RESTORED_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	file = fopen(RESTORED, "we");
+	if (!file)
+		return -errno;
+	fputs(text ? text : "# papod --apply: the addresses of the unit itself.\n", file);
+	return fclose(file) == 0 ? 0 : -errno;
+}
+
+static int restore(const struct state *state)
+{
+	static const char *const forget[] = { "reset-failed", SOCKET, NULL };
+	int error;
+
+	fprintf(stderr, "papod: papod.socket did not start with these listeners:\n");
+	name_failures(state);
+	error = write_restored(state->dropin);
+	if (error)
+		fprintf(stderr, "papod: %s: %s\n", RESTORED, strerror(-error));
+	(void) systemctl_run(forget);
+	if (error || reload_manager() || restart_units(state) ||
+		!is_value(SOCKET, "ActiveState", "active")) {
+		fprintf(stderr, "papod: the listeners before did not come back either: see "
+				"systemctl status papod.socket; clients stay connected\n");
+		return EX_UNAVAILABLE;
+	}
+	fprintf(stderr,
+		"papod: the listeners before are back, and clients stay connected; correct "
+		"\"listen\" and run papod --apply again (until then, a boot tries it as it is)\n");
+	return EX_UNAVAILABLE;
+}
+
+/* Whether something that papod.socket lists is not open: systemd has read its new drop-in at some
+ * time, without a restart of the socket. Nor is it if papod says so. */
+static bool is_behind(const char *listen)
+{
+	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
+	struct address address;
+
+	for (const char *line = listen; *line; line = next_line(line)) {
+		CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+		if (parse_line(line, &address) && listeners_try(&address, &reason) == 0)
+			return true;
+	}
+	return strstr(status, "listeners wait") != NULL;
+}
+
+static void report(const struct state *state, const char *listen)
+{
+	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
+	bool is_replaced = false;
+
+	printf("papod: papod.conf is in force; listening at");
+	for (const char *line = listen; *line; line = next_line(line))
+		printf(" %.*s", (int) strcspn(line, " \n"), line);
+	printf("%s%s\n", *status ? "; " : "", status);
+	for (size_t i = 0; i < state->unit.n_addresses; i++)
+		is_replaced |= !is_listed(listen, &state->unit.addresses[i], false);
+	if (is_replaced)
+		fprintf(stderr, "papod: a drop-in of papod.socket says something else than "
+				"\"listen\" in papod.conf: see systemctl cat papod.socket\n");
+}
+
+static void remove_restored(void)
+{
+	if (unlink(RESTORED) < 0 && errno != ENOENT)
+		fprintf(stderr, "papod: %s: %s\n", RESTORED, strerror(errno));
+	(void) rmdir(RESTORED_DIRECTORY); /* others may have drop-ins there */
+}
+
+static int bring_into_force(struct state *state)
+{
+	CLEANUP(mem_freep) char *listen = NULL;
+	int status;
+
+	remove_restored();
+	if (reload_manager())
+		return EX_OSERR;
+	if (is_value(SOCKET, "ActiveState", "inactive")) {
+		printf("papod: papod.conf is good; papod.socket is stopped, and takes it when it "
+		       "starts\n");
+		return 0;
+	}
+	listen = systemctl_show(SOCKET, "Listen");
+	if (state->is_listening && strcmp(listen, state->listen) == 0 && !is_behind(listen)) {
+		status = reload_service(state);
+	} else {
+		status = restart_units(state);
+		if (!is_value(SOCKET, "ActiveState", "active"))
+			return restore(state);
+	}
+	if (status) {
+		fprintf(stderr,
+			"papod: papod.service did not take it: see systemctl status papod\n");
+		return EX_UNAVAILABLE;
+	}
+	report(state, listen);
+	return 0;
+}
+
+static void read_state(const struct settings *settings, struct state *ret_state)
+{
+	char *text = NULL;
+
+	*ret_state = (struct state){ .settings = settings };
+	ret_state->listen = systemctl_show(SOCKET, "Listen");
+	ret_state->is_listening = is_value(SOCKET, "ActiveState", "active");
+	ret_state->has_service = !is_value(SERVICE, "ActiveState", "inactive") &&
+				 !is_value(SERVICE, "ActiveState", "failed");
+	if (config_files_read_one(RESTORED, MOST_DROPIN_BYTES, &text, NULL) == 0 ||
+		config_files_read_one(GENERATED, MOST_DROPIN_BYTES, &text, NULL) == 0)
+		ret_state->dropin = text;
+}
+
+static bool take_unit(struct state *state)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	socket_unit_of_settings(state->settings, &problems, &state->unit);
+	for (size_t i = 0; i < problems.count; i++) {
+		buffer_clear(&line);
+		problem_format(&problems.items[i], &line);
+		fprintf(stderr, "%s\n", line.bytes);
+	}
+	return !problems.count;
+}
+
+/* papod opens its listeners itself: the drop-in own-sockets.conf. */
+static int apply_without_socket(void)
+{
+	static const char *const words[] = { "reload-or-restart", SERVICE, NULL };
+
+	return systemctl_run(words) ? EX_UNAVAILABLE : 0;
+}
+
+/* An exit status, or 0 and all is there. */
+static int check_place(void)
+{
+	if (access("/run/systemd/system", F_OK) < 0) {
+		fprintf(stderr, "papod: systemd does not run here, so there is no papod.service; a "
+				"papod started by hand reads its files again on SIGHUP\n");
+		return EX_UNAVAILABLE;
+	}
+	if (geteuid() != 0) {
+		fprintf(stderr, "papod: only root may do this: sudo papod --apply\n");
+		return EX_NOPERM;
+	}
+	return 0;
+}
+
+int apply(const struct settings *settings)
+{
+	CLEANUP(state_done) struct state state = { 0 };
+	int status = check_place();
+
+	if (status)
+		return status;
+	if (is_value(SOCKET, "LoadState", "masked"))
+		return apply_without_socket();
+	if (!is_value(SOCKET, "LoadState", "loaded")) {
+		fprintf(stderr,
+			"papod: systemd knows no papod.socket; is the package installed?\n");
+		return EX_UNAVAILABLE;
+	}
+	read_state(settings, &state);
+	if (!take_unit(&state))
+		return EX_CONFIG;
+	if (!try_new_addresses(&state)) {
+		fprintf(stderr, "papod: nothing was changed\n");
+		return EX_UNAVAILABLE;
+	}
+	return bring_into_force(&state);
+}
