@@ -1,5 +1,6 @@
 /* Any text as papod.conf, and as secrets.ini: never a crash; what our grammar lets through
- * libconfig reads too; and what --show-config prints means the same as what was read. */
+ * libconfig reads too; papod-generator finds the same listeners; and what --show-config prints
+ * means the same as what was read. */
 #include <assert.h>
 #include <libconfig.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/settings.h"
+#include "config/socket_unit.h"
 #include "config/syntax.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -103,6 +105,25 @@ static void check_shown(const struct settings *settings)
 	buffer_done(&shown);
 }
 
+/* papod-generator, which looks at the listeners alone, finds those that papod finds. */
+static void check_listeners(const struct source *source, const struct settings *settings)
+{
+	CLEANUP(socket_unit_done) struct socket_unit alone = { 0 };
+	CLEANUP(socket_unit_done) struct socket_unit whole = { 0 };
+	CLEANUP(buffer_done) struct buffer alone_text = { 0 };
+	CLEANUP(buffer_done) struct buffer whole_text = { 0 };
+	struct problems problems = { 0 };
+
+	socket_unit_of_sources(source, 1, &problems, &alone);
+	socket_unit_format(&alone, &alone_text);
+	if (settings && !problems.count) {
+		socket_unit_of_settings(settings, &problems, &whole);
+		socket_unit_format(&whole, &whole_text);
+		assert(strcmp(buffer_text(&alone_text), buffer_text(&whole_text)) == 0);
+	}
+	check_problems(&problems);
+}
+
 /* As another release may have saved it. */
 static void check_load(const struct source *sources, size_t n)
 {
@@ -140,6 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct settings *settings = parse(&config, 1);
 
+	check_listeners(&config, settings);
 	if (settings)
 		check_shown(settings);
 	settings_unref(settings);
