@@ -1,5 +1,5 @@
-# papod.conf is made by papod --sample-config; a test compares it with the option table. What an
-# administrator has changed is not overwritten, nor removed.
+# papod.conf is the administrator's: what he has changed is not overwritten, nor removed. So it is
+# short, and does not change with each option; papod --sample-config shows all.
 EXTRA_DIST += %D%/papod.conf
 examplesdir = $(docdir)/examples
 dist_examples_DATA = %D%/secrets.ini.example

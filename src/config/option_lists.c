@@ -39,8 +39,8 @@ static const struct option listen_options[] = {
 		.max = 65535,
 		.fallback = "6667",
 		.reload = RELOAD_NOW,
-		.text = "The TCP port. 0: the kernel picks one. Ports below 1024 need a right that "
-			"papod.service does not have.",
+		.text = "The TCP port. 0: the kernel picks one, but not for papod.socket. Ports "
+			"below 1024 are for papod.socket, or for a papod that may bind them.",
 	},
 	{
 		.path = "path",
@@ -48,11 +48,13 @@ static const struct option listen_options[] = {
 		.offset = LISTEN(char *, path),
 		.min = 2,
 		.max = 107,
-		.example = "\"/run/papod/irc.sock\"",
+		.example = "\"/var/lib/papod/irc.sock\"",
 		.begins_other = true,
 		.reload = RELOAD_NOW,
 		.check = check_absolute,
-		.text = "A Unix socket to listen on, instead of address and port.",
+		.text = "A Unix socket to listen on, instead of address and port. papod makes it, "
+			"under systemd in /var/lib/papod alone; /run/papod/irc.sock is always "
+			"there.",
 	},
 	{
 		.path = "mode",
@@ -292,8 +294,9 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
 		.name = "listen",
-		.text = "Where clients come in. Without this list, and without sockets from systemd, "
-			"on port 6667 of this machine alone (127.0.0.1 and ::1).",
+		.text = "Where clients come in; without this list, on port 6667 of this machine alone "
+			"(127.0.0.1 and ::1). Under systemd, papod.socket listens there: papod "
+			"--apply brings a change into force.",
 		.options = listen_options,
 		.n_options = ARRAY_LENGTH(listen_options),
 		.item_bytes = sizeof(struct listener_settings),

@@ -23,9 +23,9 @@ static const char head[] =
 	"#\n"
 	"# Passwords are not here but in secrets.ini, see papod-secrets(5).\n"
 	"#\n"
-	"#     papod --check            says what is wrong with the configuration\n"
-	"#     papod --show-config      shows what is in force, and where it comes from\n"
-	"#     systemctl reload papod   brings changes into force\n";
+	"#     papod --check         says what is wrong with the configuration\n"
+	"#     papod --show-config   shows what is in force, and where it comes from\n"
+	"#     papod --apply         brings changes into force, listeners too\n";
 
 /* Fill lines with words; every line begins with the prefix. */
 struct filler {

@@ -54,7 +54,8 @@ if command -v journalctl > /dev/null; then
 fi
 plant build/man/papod.conf.5 's/nick_length = 20/nick_length = 2/' "the example is refused"
 plant sources/src/base/logbook.c 's/\.fields = "USERS"/.fields = "USERS, FISH"/' "STOPPING promises FISH"
-plant sources/README.md 's/^    ListenStream=0.0.0.0:6667/    ListenStream=6667/' "README.md does not show"
+plant sources/README.md 's/address = "\*"/address = "irc.example.org"/' "README.md: its line for papod.conf is refused"
+plant build/man/papod.conf.5 's/privileges = \[ "kill", "ban"/privileges = [ "kill", "bans"/' "papod.conf.5-.*the example is refused"
 plant sources/README.md 's/ k l m/ l m/' "README.md does not list the modes"
 plant sources/README.md 's/dev help/dev fly/' "no command fly"
 plant sources/README.md 's/(HACKING.md)/(HACK.md)/' "link to HACK.md leads nowhere"

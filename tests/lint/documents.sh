@@ -165,7 +165,8 @@ check_modes() {
 # The indented lines after that line, up to the next that is not.
 block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found && NF { sub(/^    /, ""); print } $0 == mark { found = 1 }' "$1"; }
 
-# The manual shows each drop-in example, line for line, but for its comments; README.md the first.
+# The manual shows each drop-in example, line for line, but for its comments; README.md a line of
+# papod.conf.
 check_dropins() {
 	local example
 
@@ -178,9 +179,10 @@ check_dropins() {
 			END { exit !found }' "$BUILD/man/papod.8" ||
 			complain "papod.8 does not show systemd/examples/$example.conf as it is"
 	done
-	block_after "$SOURCES/README.md" "type \`systemctl edit papod.socket\` and write these five lines:" |
-		cmp -s - <(sed '/^#/d' "$SOURCES/systemd/examples/public.conf") ||
-		complain "README.md does not show systemd/examples/public.conf as it is"
+	block_after "$SOURCES/README.md" "that, write this into /etc/papod/papod.conf:" > "$work/listen.conf"
+	[ -s "$work/listen.conf" ] || complain "README.md shows no line for papod.conf"
+	"$BUILD/papod" --check "$work/listen.conf" > "$work/output" 2>&1 ||
+		complain "README.md: its line for papod.conf is refused: $(cat "$work/output")"
 }
 
 check_scenario() {
@@ -188,6 +190,17 @@ check_scenario() {
 	grep -q registers "$work/scenario.txt" || complain "HACKING.md shows no scenario"
 	"$BUILD/tests/scenario/runner/scenario" "$work/scenario.txt" > "$work/output" 2>&1 ||
 		complain "HACKING.md: its scenario fails: $(cat "$work/output")"
+}
+
+# The names in a list of papod.conf, as sections of secrets.ini with a password.
+sections() {
+	awk -v list="$2" -v section="$3" '
+		index($0, list " = (") == 1 { inside = 1 }
+		inside && match($0, /name = "[^"]*"/) {
+			print "[" section " " substr($0, RSTART + 8, RLENGTH - 9) "]"
+			print "password = $y$j9T$k2XAnEHBqQ1Ct2aMXFqPi/$7Isx0yuKFxzSszrrXUDe60/UjIGLydn65lnqjOE2eH."
+		}
+		/\);$/ { inside = 0 }' "$1"
 }
 
 # Each example of a configuration is a good one. papod wants the file to be where its secrets are not.
@@ -202,15 +215,19 @@ check_configurations() {
 	done
 	mv "$work/papod-secrets.5-2" "$work/secrets.ini" || complain "papod-secrets.5 has no example"
 	chmod 600 "$work/secrets.ini"
+	echo "Welcome" > "$work/motd"
 	for page in "$work"/papod-secrets.5-1 "$work"/papod.conf.5-*; do
-		cp "$page" "$work/papod.conf"
+		sed "s,/etc/papod/motd,$work/motd," "$page" > "$work/papod.conf"
+		[ -e "$work/secrets.ini" ] ||
+			{ sections "$page" operators operator; sections "$page" gateways gateway; } > "$work/secrets.ini"
+		chmod 600 "$work/secrets.ini"
 		"$BUILD/papod" --check "$work/papod.conf" > "$work/output" 2>&1 ||
 			complain "$(basename "$page"): the example is refused: $(cat "$work/output")"
 		! grep -q '^warning' "$work/output" || complain "$(basename "$page"): $(cat "$work/output")"
 		rm -f "$work/secrets.ini"
 		count=$((count + 1))
 	done
-	[ "$count" -ge 2 ] || complain "the manual has too few examples that are checked"
+	[ "$count" -ge 5 ] || complain "the manual has too few examples that are checked"
 }
 
 # What stands between the fences after this line.
