@@ -99,17 +99,170 @@ def drop_in(unit, name, text):
     run("systemctl", "daemon-reload")
 
 
+def is_refused(address):
+    try:
+        socket.create_connection(address, DEADLINE).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def commands_of(path, prefix):
+    """The commands that a document shows, indented."""
+    lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+    return [line[len(prefix):] for line in lines if line.startswith(prefix)]
+
+
+def do_as_written(commands):
+    for command in commands:
+        run("sh", "-ec", command)
+
+
+def remove_drop_in(unit, name):
+    pathlib.Path(f"/etc/systemd/system/{unit}.d/{name}").unlink()
+    run("systemctl", "daemon-reload")
+
+
 def installing_is_all_that_is_needed():
-    assert state("papod.socket") == "active", "papod.socket does not listen"
-    assert show("papod.socket", "UnitFileState") == "enabled", "papod.socket is not enabled"
-    assert state("papod.service") == "inactive", "papod.service runs before anybody has come"
-
-
-def first_connection_starts_the_service():
+    for unit in ("papod.socket", "papod.service"):
+        assert state(unit) == "active", f"{unit} is not active"
+        assert show(unit, "UnitFileState") == "enabled", f"{unit} is not enabled"
+    said = [line for line in pathlib.Path("/install.log").read_text(encoding="utf-8").splitlines()
+            if line.startswith("papod: ")]
+    assert len(said) == 3 and "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock" in said[0], said
+    run("systemctl", "reload", "papod")
     client = Client(TCP, "first")
-    assert state("papod.service") == "active", "papod.service is not active"
     client.close()
     Client(("::1", 6667), "sixth").close()
+
+
+def a_connection_starts_the_stopped_service():
+    run("systemctl", "stop", "papod.service")
+    assert state("papod.service") == "inactive", state("papod.service")
+    Client(TCP, "first").close()
+    assert state("papod.service") == "active", "papod.service is not active"
+
+
+def both_units_stop_as_the_documents_say():
+    commands = commands_of("/usr/share/doc/papod/README.Debian", "    ")
+    stop, disable, enable = [command for command in commands if "papod.socket papod.service" in command]
+    for command in (stop, "systemctl stop papod.socket"):
+        do_as_written([command])
+        assert state("papod.socket") == state("papod.service") == "inactive", command
+        assert is_refused(TCP), "something listens still"
+        do_as_written([enable])
+    do_as_written([stop, disable])
+    assert show("papod.socket", "UnitFileState") == "disabled"
+    assert "papod.socket is stopped" in run("papod", "--apply")
+    assert state("papod.socket") == "inactive"
+    do_as_written([enable])
+    Client(TCP, "first").close()
+
+
+def papod_conf_alone_opens_a_port():
+    """As README.Debian has it: the lines of the installed papod.conf without their marks."""
+    stays = Client(TCP, "stays")
+    before = (CONFIG / "papod.conf").read_text(encoding="utf-8")
+    listen = re.search(r"^#listen.*?^#\);", before, re.M | re.S)[0]
+    write("papod.conf", before.replace(listen, re.sub("^#", "", listen, flags=re.M)))
+    run("systemctl", "reload", "papod.service")
+    assert "listeners wait for papod --apply" in show("papod.service", "StatusText")
+    stays.sync()
+    assert "listening at 0.0.0.0:6667 [::]:6667 /run/papod/irc.sock" in run("papod", "--apply")
+    assert "wait" not in show("papod.service", "StatusText"), show("papod.service", "StatusText")
+    stays.sync()
+    for address in (("127.0.0.2", 6667), ("::1", 6667), UNIX):
+        Client(address, "other").close()
+
+    write("papod.conf", 'listen = ( { address = "127.0.0.1"; port = 6697; } );\n')
+    run("papod", "--apply")
+    stays.sync()
+    Client(("127.0.0.1", 6697), "other").close()
+    assert is_refused(TCP), "the port that was removed is open still"
+
+    write("papod.conf", before)
+    run("papod", "--apply")
+    stays.sync()
+    Client(TCP, "other").close()
+    stays.close()
+
+
+def a_restart_by_somebody_else_is_as_good():
+    """systemd reads papod.conf at daemon-reload, and so at a boot."""
+    stays = Client(TCP, "stays")
+    write("conf.d/port.conf", 'listen = ( { address = "127.0.0.1"; port = 6698; } );\nnonsense {')
+    run("systemctl", "daemon-reload")
+    (CONFIG / "conf.d/port.conf").write_text('listen = ( { address = "127.0.0.1"; port = 6698; } );\n')
+    run("systemctl", "restart", "papod.service")
+    stays.sync()
+    assert "6698" in run("papod", "--apply")
+    stays.sync()
+    Client(("127.0.0.1", 6698), "other").close()
+    (CONFIG / "conf.d/port.conf").unlink()
+    run("papod", "--apply")
+    stays.sync()
+    stays.close()
+    Client(TCP, "other").close()
+
+
+def taken_addresses_change_nothing():
+    stays = Client(TCP, "stays")
+    with socket.create_server(("127.0.0.1", 6699)):
+        write("conf.d/port.conf", 'listen = ( { address = "127.0.0.1"; port = 6699; } );\n')
+        pid = show("papod.service", "MainPID")
+        status, output = run("papod", "--apply", is_checked=False)
+        assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
+        assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
+    # One that only the restart can find out: the port is papod's own on another address.
+    with socket.create_server(("127.0.0.3", 6667)):
+        write("conf.d/port.conf", 'listen = ( { address = "*"; port = 6667; } );\n')
+        status, output = run("papod", "--apply", is_checked=False)
+        assert status == 69 and "0.0.0.0:6667: Address already in use" in output, output
+        assert "listeners before are back" in output, output
+        stays.sync()
+        Client(TCP, "other").close()
+        Client(("::1", 6667), "other").close()
+        Client(UNIX, "other").close()
+    status, output = run("papod", "--apply", is_checked=False)
+    assert status == 0 and "0.0.0.0:6667" in output, output
+    stays.sync()
+    Client(("127.0.0.3", 6667), "other").close()
+    (CONFIG / "conf.d/port.conf").unlink()
+    run("papod", "--apply")
+    stays.sync()
+    stays.close()
+
+
+def errors_are_said_before_anything_changes():
+    for text, words in (('listen = ( { address = "localhost"; } );', "getent ahosts"),
+                        ('listen = ( { address = "127.0.0.1"; port = 0; } );', "port 0"),
+                        ("limits: { nick_lenght = 20; };", "nick_length")):
+        write("conf.d/bad.conf", text + "\n")
+        status, output = run("papod", "--apply", is_checked=False)
+        assert status == 78 and words in output, output
+        (CONFIG / "conf.d/bad.conf").unlink()
+
+
+def drop_ins_do_as_they_say():
+    """Each by the commands that stand in it, and that of README.Debian."""
+    stays = Client(TCP, "stays")
+    write("conf.d/port.conf", 'listen = ( { address = "127.0.0.1"; port = 6697; } );\n')
+    run("papod", "--apply")
+    shown = commands_of(EXAMPLES / "public.conf", "#     ")
+    readme = commands_of("/usr/share/doc/papod/README.Debian", "    ")
+    assert readme[-len(shown):] == shown, readme
+    do_as_written(shown)
+    stays.sync()
+    Client(("127.0.0.2", 6667), "other").close()
+    Client(UNIX, "other").close()
+    assert is_refused(("127.0.0.1", 6697)), "the administrator's drop-in does not win"
+    assert "systemctl cat papod.socket" in run("papod", "--apply")
+    (CONFIG / "conf.d/port.conf").unlink()
+    remove_drop_in("papod.socket", "public.conf")
+    run("papod", "--apply")
+    stays.sync()
+    Client(TCP, "other").close()
+    stays.close()
 
 
 def exposure_is_small():
@@ -332,31 +485,28 @@ def restarting_the_socket_restarts_the_service():
 
 def credential_is_used_instead_of_the_file():
     store = pathlib.Path("/etc/credstore/papod.secrets.ini")
-    store.parent.mkdir(mode=0o700, exist_ok=True)
+    do_as_written(commands_of(EXAMPLES / "credential.conf", "#     "))
+    Client(TCP, "by-credential", "sesame").close()
     store.write_text(f"[server]\npassword = {hash_of('open')}\n", encoding="utf-8")
-    drop_in("papod.service", "credential.conf", (EXAMPLES / "credential.conf").read_text())
     run("systemctl", "restart", "papod.service")
     Client(TCP, "by-credential", "open").close()
     run("systemctl", "reload", "papod.service")
     Client(TCP, "by-credential", "open").close()
     store.unlink()
-    pathlib.Path("/etc/systemd/system/papod.service.d/credential.conf").unlink()
-    run("systemctl", "daemon-reload")
+    remove_drop_in("papod.service", "credential.conf")
     run("systemctl", "restart", "papod.service")
     Client(TCP, "by-file", "sesame").close()
 
 
 def papod_may_bind_its_own_sockets():
-    run("systemctl", "mask", "--now", "papod.socket")
-    drop_in("papod.service", "own-sockets.conf", (EXAMPLES / "own-sockets.conf").read_text())
     first = 'listen: ( { name = "tcp"; address = "127.0.0.1"; port = 6667; }%s );\n'
     write("conf.d/test.conf", first % "")
-    run("systemctl", "restart", "papod.service")
+    do_as_written(commands_of(EXAMPLES / "own-sockets.conf", "#     "))
     stays = Client(TCP, "stays", "sesame")
 
     write("conf.d/test.conf", first % ', { name = "more"; address = "*"; port = 6668; }, '
           '{ name = "unix"; path = "%s"; mode = "0666"; }' % UNIX)
-    run("systemctl", "reload", "papod.service")
+    run("papod", "--apply")  # the same as a reload here
     wait_until(lambda: os.path.exists(UNIX), "the Unix socket is there")
     moved = Client(("127.0.0.1", 6668), "moved", "sesame")
     Client(("::1", 6668), "sixth", "sesame").close()
@@ -410,12 +560,18 @@ def purging_leaves_nothing():
 
 CHECKS = [
     installing_is_all_that_is_needed,
-    first_connection_starts_the_service,
+    a_connection_starts_the_stopped_service,
+    both_units_stop_as_the_documents_say,
     exposure_is_small,
     process_has_no_rights_and_no_network,
     people_chat_through_tcp_and_the_unix_socket,
     anybody_may_use_the_unix_socket,
     journal_has_fields,
+    papod_conf_alone_opens_a_port,
+    a_restart_by_somebody_else_is_as_good,
+    taken_addresses_change_nothing,
+    errors_are_said_before_anything_changes,
+    drop_ins_do_as_they_say,
     nobody_notices_restarts_upgrades_and_deaths,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
