@@ -38,6 +38,11 @@ class CommandLine(papod_test.TestCase):
         self.assertIn("--help", errors)
         self.assertEqual(papod_test.run("surplus")[0], 64)
 
+    def test_only_the_files_of_the_service_are_applied(self):
+        status, _, errors = papod_test.run("--config", self.write("papod.conf", ""), "--apply")
+        self.assertEqual(status, 64)
+        self.assertIn("papod.service", errors)
+
     def test_a_good_configuration_passes_the_check(self):
         path = self.write("papod.conf", 'server = { name = "irc.example.org"; };\n')
         status, output, errors = papod_test.run("--check", path)
