@@ -7,6 +7,7 @@ LINT_CHECKS = \
 	%D%/sizes.sh \
 	%D%/hostile.sh \
 	%D%/ircv3.sh \
+	%D%/packages.sh \
 	%D%/proof.sh \
 	%D%/shell.sh \
 	%D%/units.sh \

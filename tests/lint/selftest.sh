@@ -117,6 +117,12 @@ expect_failure ircv3 "it does not say why not: silent"
 expect_failure ircv3 "cap setname has no row that works"
 
 copy_tree
+cp -r "$SOURCES/debian" "$SOURCES/dev" "$work/sources"
+chmod -R u+w "$work"
+sed -i 's/^Build-Depends:$/&\n planted | nothing-like-that (>= 1),/' "$work/sources/debian/control"
+expect_failure packages "does not install planted | nothing-like-that"
+
+copy_tree
 echo 'Nonsense=yes' >> "$work/build/systemd/papod.service"
 expect_failure units "papod.service"
 

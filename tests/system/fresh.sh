@@ -1,5 +1,6 @@
 #!/bin/bash
-# In a new Debian with only the checkout: ./dev run, people chat, ./dev check: fresh.sh [SUITE]
+# In a new Debian with only the checkout, the way of README.md: ./dev run, people chat, ./dev deb and its
+# installation while another program holds apt's lock for a while, ./dev check: fresh.sh [SUITE]
 . "$(dirname "$0")/common.sh"
 
 suite=${1:-bookworm}
@@ -14,8 +15,8 @@ make_root "$suite" "$root"
 copy_checkout "$root/root/papod"
 cat > "$root/root/steps.sh" <<'STEPS'
 #!/bin/bash
-set -euo pipefail
-cd /root/papod
+set -uo pipefail
+cd /root/papod || exit
 
 ./dev run > /root/run.log 2>&1 < /dev/null &
 server=$!
@@ -46,14 +47,46 @@ else
 	status=1
 fi
 
-if ./dev check > /root/check.log 2>&1; then
-	tail -n 8 /root/check.log
-	echo "ok - ./dev check passes"
-else
-	tail -n 60 /root/check.log
-	echo "not ok - ./dev check passes"
-	status=1
-fi
+# step NAME LOG: counts the exit status of the command before it.
+step() {
+	local result=$? name=$1 log=$2
+
+	tail -n "$((result ? 60 : 8))" "$log"
+	[ "$result" -eq 0 ] || status=1
+	echo "$([ "$result" -eq 0 ] || echo "not ")ok - $name"
+}
+
+# The commands that README.md indents under "## Install it".
+install_commands() { awk '/^## / { inside = $0 == "## Install it" } inside && sub(/^    /, "")' README.md; }
+
+# As on a new machine whose unattended-upgrades has just begun.
+# shellcheck disable=SC2016
+coproc holder { exec python3 -c '
+import fcntl, sys
+fcntl.lockf(open("/var/lib/apt/lists/lock", "w"), fcntl.LOCK_EX)
+print("locked", flush=True)
+sys.stdin.read()'; }
+read -r <&"${holder[0]}"
+{
+	echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/99fresh
+	install_commands > /root/install.sh
+	bash -e /root/install.sh > /root/install.log 2>&1 &
+	installer=$!
+	while kill -0 "$installer" 2> /dev/null && ! grep -q 'waiting for it' /root/install.log; do
+		sleep 1
+	done
+	kill "$holder_PID"
+	wait "$installer"
+}
+step "what README.md says under \"Install it\" installs the package: $(paste -sd ';' /root/install.sh)" /root/install.log
+grep -q "dev: another program holds apt's lock" /root/install.log && grep -q './dev deb' /root/install.sh
+step "./dev waits for apt's lock" /root/install.log
+{ papod --version && papod --check && dpkg --verify papod &&
+	[ "$(dpkg -L papod | grep -cE '/system/papod.(socket|service)$|/man8/papod.8')" -eq 3 ]; } > /root/installed.log 2>&1
+step "the installed papod has a good configuration, its units and its manual" /root/installed.log
+
+./dev check > /root/check.log 2>&1
+step "./dev check passes" /root/check.log
 exit "$status"
 STEPS
 inside "$root" bash /root/steps.sh | tee "$WORK/$suite-fresh.log"
