@@ -235,6 +235,14 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.fields = "FILE, LINE, OPTION, REASON",
 		.help = "The configuration is in force, but this is probably not what was meant.",
 	},
+	[LOGBOOK_CONFIG_AWAITED] = {
+		.name = "config-awaited",
+		.message_id = "d5d6b4ac05ef4bc592b829e3e0b96b00",
+		.severity = SEVERITY_ERROR,
+		.text = "The server waits until the configuration has no errors",
+		.fields = "FILE, REASON",
+		.help = "papod was started with errors in its configuration, listed before this entry, and has no earlier one to go on with. Its sockets stay open: clients connect, and wait. Fix the errors; papod reads the files again when they change, and with systemctl reload papod. FILE and REASON are those of the first error.",
+	},
 	[LOGBOOK_CASEMAPPING_WAITS] = {
 		.name = "casemapping-waits",
 		.message_id = "1ddf3468c0d94a7a913c9f69eb294f6d",

@@ -97,7 +97,8 @@ static void find_waiting(struct server *server)
 		buffer_text(&close));
 }
 
-void server_apply_listeners(struct server *server)
+static void apply_listeners(struct server *server,
+	int (*apply)(struct listeners *, const struct listener_spec *, size_t))
 {
 	size_t n_specs = server->settings->n_listeners;
 	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
@@ -111,9 +112,19 @@ void server_apply_listeners(struct server *server)
 	/* Whoever passes sockets in has said where to listen, unless the file says more. */
 	if (server->has_passed_sockets && server->settings->listens_by_default)
 		n_specs = 0;
-	server->n_missing = listeners_apply(server->listeners, specs, n_specs);
+	server->n_missing = apply(server->listeners, specs, n_specs);
 	find_waiting(server);
 	free(specs);
+}
+
+void server_apply_listeners(struct server *server)
+{
+	apply_listeners(server, listeners_apply);
+}
+
+void server_retry_listeners(struct server *server)
+{
+	apply_listeners(server, listeners_retry);
 }
 
 void server_status(const struct server *server, struct buffer *out)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c \
 	%D%/cloak_key.c %D%/cloak_key.h \
+	%D%/cold_start.c \
 	%D%/effects.c \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/handover.c \

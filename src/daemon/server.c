@@ -15,15 +15,14 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/problem.h"
-#include "daemon/sources.h"
 #include "daemon/state.h"
 #include "daemon/stop_kind.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
+#define LISTEN_AGAIN_MS 2000
 
-static int fail(const struct server *server, int status, const char *what, const char *why)
+int server_fail(const struct server *server, int status, const char *what, const char *why)
 {
 	struct buffer reason = { 0 };
 
@@ -72,6 +71,24 @@ static void tick_core(struct server *server)
 		server_handle(server, &event);
 }
 
+/* A service manager would only start us again and again; so papod itself tries again. A name that
+ * is looked up meanwhile keeps no client waiting. */
+static bool is_unreachable(const struct server *server)
+{
+	return server->n_missing && !listeners_count(server->listeners) &&
+	       !connections_count(server->connections) && notifier_has_manager(server->notifier);
+}
+
+static void listen_again(struct server *server)
+{
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	if (!is_unreachable(server) || now_ms < server->listen_again_ms)
+		return;
+	server->listen_again_ms = now_ms + LISTEN_AGAIN_MS;
+	server_retry_listeners(server);
+}
+
 /* Before what is queued goes out. */
 static void on_turn(void *data)
 {
@@ -79,6 +96,7 @@ static void on_turn(void *data)
 
 	connections_tick(server->connections);
 	listeners_tick(server->listeners);
+	listen_again(server);
 	resolver_tick(server->resolver);
 	tick_core(server);
 	if (server->wants_reload && !server->is_stopping) {
@@ -153,6 +171,8 @@ static uint64_t next_deadline(const struct server *server)
 
 	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
+	if (is_unreachable(server))
+		deadline_ms = earlier(deadline_ms, server->listen_again_ms);
 	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
@@ -173,21 +193,6 @@ static void raise_file_limit(struct server *server)
 		server->most_files = limit.rlim_cur;
 }
 
-static int read_settings(struct server *server)
-{
-	CLEANUP(problems_done) struct problems problems = { 0 };
-	struct buffer names = { 0 };
-
-	server->settings =
-		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
-	server->source_names = buffer_take(&names);
-	problems_log(&problems, server->log);
-	if (!server->settings)
-		return fail(server, EX_CONFIG, "the configuration has errors",
-			"mend them, and try with papod --check");
-	return 0;
-}
-
 /* Two of us would overwrite each other's files. A directory that cannot be locked at all is no
  * reason to leave the clients waiting. */
 static int lock_state(struct server *server)
@@ -206,7 +211,7 @@ static int lock_state(struct server *server)
 		"another papod (process %d) uses it; stop that one, or set another"
 		" STATE_DIRECTORY",
 		(int) holder);
-	status = fail(server, EX_UNAVAILABLE, directory, reason.bytes);
+	status = server_fail(server, EX_UNAVAILABLE, directory, reason.bytes);
 	buffer_done(&reason);
 	return status;
 }
@@ -226,7 +231,7 @@ static int start_recording(struct server *server)
 		tell_of_recording(server, error);
 		return 0; /* the clients are here already */
 	}
-	return error ? fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
+	return error ? server_fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
 
 static int make_parts(struct server *server)
@@ -297,9 +302,9 @@ static void take_handed_listeners(struct server *server)
 static int begin_world(struct server *server)
 {
 	struct event event = { .kind = EVENT_SETTINGS };
-	int status = read_settings(server);
+	int status = server_read_first(server);
 
-	if (status)
+	if (status || server->is_stopping)
 		return status;
 	event.settings = server->settings;
 	survival_start(server);
@@ -333,14 +338,16 @@ static int start(struct server *server)
 	if (!error)
 		error = take_passed_sockets(server);
 	if (error)
-		return fail(server, EX_OSERR, "the system refused something", strerror(-error));
+		return server_fail(
+			server, EX_OSERR, "the system refused something", strerror(-error));
 	take_handed_listeners(server);
 	status = start_serving(server);
-	if (status)
+	if (status || server->is_stopping)
 		return status;
-	/* Whoever is here already is served, until a reload opens a listener. */
-	if (!listeners_count(server->listeners) && !connections_count(server->connections))
-		return fail(server, EX_UNAVAILABLE, "no listener could be opened",
+	/* Clients that are here already are served, until a reload opens a listener. */
+	if (!is_unreachable(server) && !listeners_count(server->listeners) &&
+		!connections_count(server->connections))
+		return server_fail(server, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one say why");
 	return 0;
 }
@@ -429,7 +436,7 @@ static int serve(struct server *server)
 		stop(server);
 	if (server->is_restarting && !error)
 		return EX_TEMPFAIL;
-	return error ? fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
+	return error ? server_fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
 }
 
 static void server_done(struct server *server)
@@ -474,7 +481,9 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	server.cloak_key = cloak_key_new(log);
 	handover_init(&server);
 	status = start(&server);
-	if (!status)
+	if (!status && server.is_stopping) /* while it waited for a configuration without errors */
+		status = server.is_restarting ? EX_TEMPFAIL : 0;
+	else if (!status)
 		status = serve(&server);
 	server_done(&server);
 	return status;

@@ -109,18 +109,22 @@ struct server {
 	bool wants_reload;
 	uint64_t reload_session; /* who asked, 0: a signal */
 	bool is_stopping;
-	bool is_restarting;	 /* stopping, to start again */
-	bool was_terminated;	 /* by SIGTERM: whoever sent it may start us again */
-	bool has_terminal;	 /* people read our standard error */
-	int n_missing;		 /* listeners without a socket */
-	char *waiting_listeners; /* for papod --apply, in words; NULL: none */
-	bool has_passed_sockets; /* by systemd */
-	bool is_successor;	 /* of another program in this process */
+	bool is_restarting;	  /* stopping, to start again */
+	bool was_terminated;	  /* by SIGTERM: whoever sent it may start us again */
+	bool has_terminal;	  /* people read our standard error */
+	int n_missing;		  /* listeners without a socket */
+	uint64_t listen_again_ms; /* while there is no listener at all */
+	char *waiting_listeners;  /* for papod --apply, in words; NULL: none */
+	bool has_passed_sockets;  /* by systemd */
+	bool is_successor;	  /* of another program in this process */
 };
 
 /* Serve until told to stop. An exit status: EX_TEMPFAIL if the service manager shall start us
  * again. */
 int server_run(const struct arguments *arguments, const struct log *log);
+
+/* Log why the start fails; returns the exit status. */
+int server_fail(const struct server *server, int status, const char *what, const char *why);
 
 /* An operator wants it: the service manager starts us again, or we ourselves do. */
 void server_restart(struct server *server, uint64_t session);
@@ -155,6 +159,7 @@ void server_reload(struct server *server, uint64_t session);
 /* The files, after a start with old settings; but not if that killed us before. */
 void server_read_again(struct server *server);
 void server_apply_listeners(struct server *server);
+void server_retry_listeners(struct server *server); /* failures are logged already */
 void server_status(const struct server *server, struct buffer *out);
 
 /* survival.c: what is kept for the next process. Each does nothing where nobody keeps it. */
@@ -196,6 +201,10 @@ void survival_done_memories(struct server *server);
 
 /* recovery.c: true: all is as the last process left it. */
 bool server_recover(struct server *server);
+
+/* cold_start.c: the settings of the files; under a service manager it waits until they have no
+ * errors. An exit status; 0 also when papod is told to stop meanwhile, and then there are none. */
+int server_read_first(struct server *server);
 
 /* problems.c: each problem into the log; the first error, or NULL. */
 const struct problem *problems_log(const struct problems *problems, const struct log *log);

@@ -48,6 +48,7 @@ struct listeners {
 	bool is_deaf;	       /* listeners_resume() did not help: only time does */
 	bool has_accepted;     /* since accepting went on */
 	bool is_stopped;
+	bool is_retrying; /* to open those that had failed, which the log knows */
 };
 
 /* listeners.c */

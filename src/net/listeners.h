@@ -44,6 +44,8 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
  * names any more are closed. Those that fail are logged and tried again next time.
  * Returns how many specs are without a socket. */
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
+/* The same specs again, as some have failed: failures are not logged again. */
+int listeners_retry(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
 /* Of the last listeners_apply(): addresses that the service manager has yet to open, and passed-in
  * TCP sockets that no spec names; each as listeners_describe() has it. */

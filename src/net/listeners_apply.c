@@ -19,6 +19,8 @@ struct wish {
 static void log_failed(struct listeners *all, const struct listener_spec *spec, const char *where,
 	const char *reason)
 {
+	if (all->is_retrying)
+		return;
 	log_entry(all->log, LOGBOOK_LISTEN_FAILED, "LISTENER", spec->name, "ADDRESS", where,
 		"REASON", reason, "ORIGIN", "papod");
 }
@@ -203,5 +205,15 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 		fulfil(listeners, &wishes[i]);
 		n_missing += !wishes[i].is_served;
 	}
+	return n_missing;
+}
+
+int listeners_retry(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs)
+{
+	int n_missing;
+
+	listeners->is_retrying = true;
+	n_missing = listeners_apply(listeners, specs, n_specs);
+	listeners->is_retrying = false;
 	return n_missing;
 }

@@ -11,6 +11,7 @@ e2e_tests = \
 	%D%/test_bursts.py \
 	%D%/test_chat.py \
 	%D%/test_cloak.py \
+	%D%/test_cold_start.py \
 	%D%/test_command_line.py \
 	%D%/test_generator.py \
 	%D%/test_handover.py \

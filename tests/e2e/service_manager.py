@@ -194,8 +194,9 @@ class Service:
                                       "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "WATCHDOG_PID",
                                       "WATCHDOG_USEC")}
         environment.update(self.environment)
-        environment.update(NOTIFY_SOCKET=self._notify.getsockname(), LISTEN_FDS=str(len(fds)),
-                           LISTEN_FDNAMES=":".join(names))
+        environment.update(NOTIFY_SOCKET=self._notify.getsockname())
+        if fds:
+            environment.update(LISTEN_FDS=str(len(fds)), LISTEN_FDNAMES=":".join(names))
         self.state = STARTING
         self.n_starts += 1
         self.pid = self._execute(environment, fds)

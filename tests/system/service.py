@@ -380,6 +380,29 @@ def bad_configuration_past_the_check_is_refused_too():
     stays.close()
 
 
+def broken_cold_start_waits_for_a_better_file():
+    run("systemctl", "stop", "papod.socket", "papod.service")
+    since = entries()[-1]["__CURSOR"]
+    write("conf.d/zz-bad.conf", "limits: { nick_lenght = 20; };\n")
+    run("systemctl", "start", "papod.socket")
+    waits = Client(TCP)
+    waits.send("PASS sesame", "NICK waits", "USER waits 0 * :x")
+    wait_until(lambda: show("papod.service", "StatusText").startswith("Waiting until"),
+               "the status says that papod waits")
+    assert "zz-bad.conf:1" in show("papod.service", "StatusText"), show("papod.service", "StatusText")
+    assert state("papod.service") == "active"
+    status, _ = run("systemctl", "reload", "papod.service", is_checked=False)
+    assert status != 0, "systemctl reload says that all is well"
+    assert show("papod.service", "NRestarts") == "0", show("papod.service", "NRestarts")
+    pid = show("papod.service", "MainPID")
+    (CONFIG / "conf.d/zz-bad.conf").unlink()
+    waits.expect(" 001 waits ")
+    assert show("papod.service", "MainPID") == pid
+    found = entries(f"--after-cursor={since}", "_PID=" + pid, "PRIORITY=3")
+    assert len(found) == 2, found  # the problem, and that papod waits
+    waits.close()
+
+
 def watchdog_restarts_a_stopped_server():
     drop_in("papod.service", "watchdog.conf",
             "[Service]\nWatchdogSec=2s\nTimeoutAbortSec=2s\n")
@@ -587,6 +610,7 @@ CHECKS = [
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
     bad_configuration_past_the_check_is_refused_too,
+    broken_cold_start_waits_for_a_better_file,
     watchdog_restarts_a_stopped_server,
     idle_server_keeps_its_watchdog_content,
     an_operator_restarts_the_service,

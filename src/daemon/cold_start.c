@@ -1,0 +1,232 @@
+/* Owns the first reading of the files, when no settings of an earlier process are there to go on
+ * with. By hand, errors end the program. Under a service manager, which would start it again and
+ * again, papod waits with its sockets open until the files have no errors. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/problem.h"
+#include "daemon/server.h"
+#include "daemon/sources.h"
+#include "files/config_files.h"
+
+/* A file that was only created is still empty, and an empty file has no errors. */
+#define WATCHED (IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_ONLYDIR)
+
+struct cold_start {
+	struct server *server;
+	struct loop *loop;
+	int inotify_fd; /* -1: only SIGHUP asks for another reading */
+	struct loop_watch *watch;
+	struct buffer logged; /* the problems of the last reading that was logged */
+	struct buffer status;
+	bool has_changed; /* a watched directory */
+	bool is_asked;	  /* SIGHUP: the service manager waits for READY=1 */
+};
+
+static void format_problems(const struct problems *problems, struct buffer *out)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		problem_format(&problems->items[i], out);
+		buffer_put_byte(out, '\n');
+	}
+}
+
+static const struct problem *find_error(const struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		if (!problems->items[i].is_warning)
+			return &problems->items[i];
+	return NULL;
+}
+
+static void describe(struct cold_start *start, const struct problems *problems)
+{
+	const struct problem *error = find_error(problems);
+
+	buffer_clear(&start->status);
+	buffer_put_text(&start->status, "Waiting until the configuration has no errors: ");
+	if (error)
+		problem_format(error, &start->status);
+	if (problems->n_errors > 1)
+		buffer_format(
+			&start->status, " (and %zu more, see the log)", problems->n_errors - 1);
+}
+
+/* An editor saves several times: the same problems are not logged again, unless somebody asked. */
+static void log_reading(struct cold_start *start, const struct problems *problems)
+{
+	struct buffer text = { 0 };
+	const struct problem *error;
+
+	format_problems(problems, &text);
+	if (start->is_asked || strcmp(buffer_text(&text), buffer_text(&start->logged)) != 0) {
+		error = problems_log(problems, start->server->log);
+		if (error && notifier_has_manager(start->server->notifier))
+			log_entry(start->server->log, LOGBOOK_CONFIG_AWAITED, "FILE", error->file,
+				"REASON", error->text);
+	}
+	buffer_done(&start->logged);
+	start->logged = text;
+}
+
+static void watch_directory(const struct cold_start *start, const char *path)
+{
+	/* What cannot be watched is read again on SIGHUP. */
+	if (start->inotify_fd >= 0 && path)
+		(void) inotify_add_watch(start->inotify_fd, path, WATCHED);
+}
+
+/* Also where the MOTD and the rules are, or should be. */
+static void watch_files(const struct cold_start *start, const struct problems *problems)
+{
+	CLEANUP(mem_freep) char *config = config_files_directory(start->server->arguments->config);
+	CLEANUP(buffer_done) struct buffer dropins = { 0 };
+
+	buffer_format(&dropins, "%s/conf.d", config);
+	watch_directory(start, config);
+	watch_directory(start, dropins.bytes);
+	for (size_t i = 0; i < problems->count; i++) {
+		CLEANUP(mem_freep) char *directory = NULL;
+
+		if (problems->items[i].file)
+			directory = config_files_directory(problems->items[i].file);
+		watch_directory(start, directory);
+	}
+}
+
+static void read_files(struct cold_start *start)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	struct server *server = start->server;
+	struct buffer names = { 0 };
+
+	server->settings =
+		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
+	log_reading(start, &problems);
+	describe(start, &problems);
+	watch_files(start, &problems);
+	free(server->source_names);
+	server->source_names = buffer_take(&names);
+}
+
+static void read_again(struct cold_start *start)
+{
+	struct notifier *notifier = start->server->notifier;
+
+	if (start->is_asked)
+		notifier_reloading(notifier);
+	read_files(start);
+	/* When the files are good, the server says so once it serves. */
+	if (!start->server->settings && start->is_asked)
+		notifier_state(notifier, "READY=1", start->status.bytes);
+	else if (!start->server->settings)
+		notifier_status(notifier, start->status.bytes);
+	start->is_asked = start->has_changed = false;
+}
+
+static void on_signal(void *data, int signal_number)
+{
+	struct cold_start *start = data;
+
+	if (signal_number == SIGHUP) {
+		start->is_asked = true;
+		return;
+	}
+	start->server->is_stopping = true;
+	start->server->is_restarting = signal_number == SIGUSR2;
+}
+
+static void take_event(struct cold_start *start, const struct inotify_event *event)
+{
+	start->has_changed |= !(event->mask & IN_CREATE) || (event->mask & IN_ISDIR);
+}
+
+static void on_change(void *data, uint32_t events)
+{
+	_Alignas(struct inotify_event) char bytes[4096];
+	struct cold_start *start = data;
+	const char *at;
+	ssize_t length;
+
+	(void) events;
+	while ((length = read(start->inotify_fd, bytes, sizeof(bytes))) > 0)
+		for (at = bytes; at < bytes + length;) {
+			const struct inotify_event *event = (const void *) at;
+
+			take_event(start, event);
+			at += sizeof(*event) + event->len;
+		}
+}
+
+static int make_loop(struct cold_start *start)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
+	int error = loop_new(&start->loop);
+
+	if (!error)
+		error = loop_signals(start->loop, signals, ARRAY_LENGTH(signals), on_signal, start);
+	start->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (error || start->inotify_fd < 0)
+		return error;
+	start->watch = loop_watch_new(start->loop, start->inotify_fd, on_change, start);
+	return loop_watch_change(start->watch, EPOLLIN);
+}
+
+/* The loop of the server calls parts that need a world; this one has none. */
+static int wait_for_files(struct cold_start *start)
+{
+	struct server *server = start->server;
+	int error = make_loop(start);
+
+	/* What was changed before the watches were there. */
+	if (!error)
+		read_files(start);
+	if (!error && !server->settings)
+		notifier_state(server->notifier, "READY=1", start->status.bytes);
+	while (!error && !server->settings && !server->is_stopping) {
+		error = loop_turn(start->loop, notifier_next_deadline(server->notifier));
+		notifier_tick(server->notifier, loop_now_ms(start->loop));
+		if (!error && (start->is_asked || start->has_changed))
+			read_again(start);
+	}
+	return error;
+}
+
+static void cold_start_done(struct cold_start *start)
+{
+	loop_watch_remove(start->watch);
+	if (start->inotify_fd >= 0)
+		close(start->inotify_fd);
+	if (start->loop)
+		loop_free(start->loop);
+	buffer_done(&start->logged);
+	buffer_done(&start->status);
+}
+
+int server_read_first(struct server *server)
+{
+	struct cold_start start = { .server = server, .inotify_fd = -1 };
+	int status = 0, error = 0;
+
+	read_files(&start);
+	if (!server->settings && notifier_has_manager(server->notifier))
+		error = wait_for_files(&start);
+	else if (!server->settings)
+		status = server_fail(server, EX_CONFIG, "the configuration has errors",
+			"fix them, and check with papod --check");
+	if (error)
+		status = server_fail(
+			server, EX_OSERR, "the system refused something", strerror(-error));
+	if (server->is_stopping)
+		notifier_state(server->notifier, "STOPPING=1", "Stopping");
+	cold_start_done(&start);
+	return status;
+}
