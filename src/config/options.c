@@ -120,7 +120,8 @@ static const struct option top_options[] = {
 		.reload = RELOAD_NOW,
 		.check = check_line,
 		.text = "A text file, the message of the day: clients see it when they connect. A "
-			"path without a slash in front begins at the directory of papod.conf.",
+			"path without a slash in front begins at the directory of the file that "
+			"names it.",
 	},
 	{
 		.path = "files.rules",

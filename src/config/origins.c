@@ -25,6 +25,22 @@ void origin_format(const struct settings *settings, struct origin origin, struct
 		buffer_format(out, ":%u", origin.line);
 }
 
+const char *settings_source_name(const struct settings *settings, size_t index)
+{
+	return index < settings->n_sources ? settings->sources[index].name : NULL;
+}
+
+const char *settings_origin(
+	const struct settings *settings, const char *option, unsigned int *ret_line)
+{
+	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
+	size_t index = (size_t) (option_find(table, option) - table->options);
+	struct origin origin = settings->origins->rows[OPTION_TABLE_TOP][index];
+
+	*ret_line = origin.line;
+	return origin_file(settings, origin);
+}
+
 void *settings_items(const struct settings *settings, enum option_table_id id, size_t *ret_count)
 {
 	const struct option_table *table = option_table_get(id);

@@ -213,6 +213,13 @@ const struct gateway_settings *settings_find_gateway(
 bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
+/* The files that it was read from; NULL after the last. */
+const char *settings_source_name(const struct settings *settings, size_t index);
+/* The file that sets an option of the top level, such as "files.motd", and the line; NULL: none
+ * does. */
+const char *settings_origin(
+	const struct settings *settings, const char *option, unsigned int *ret_line);
+
 /* Every option with its value and where that comes from, as papod --show-config prints it;
  * password hashes are not shown. */
 void settings_show(const struct settings *settings, struct buffer *out);

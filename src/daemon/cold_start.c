@@ -77,29 +77,17 @@ static void log_reading(struct cold_start *start, const struct problems *problem
 	start->logged = text;
 }
 
-static void watch_directory(const struct cold_start *start, const char *path)
-{
-	/* What cannot be watched is read again on SIGHUP. */
-	if (start->inotify_fd >= 0 && path)
-		(void) inotify_add_watch(start->inotify_fd, path, WATCHED);
-}
-
-/* Also where the MOTD and the rules are, or should be. */
-static void watch_files(const struct cold_start *start, const struct problems *problems)
+static void watch_files(const struct cold_start *start)
 {
 	CLEANUP(mem_freep) char *config = config_files_directory(start->server->arguments->config);
 	CLEANUP(buffer_done) struct buffer dropins = { 0 };
 
+	if (start->inotify_fd < 0)
+		return;
 	buffer_format(&dropins, "%s/conf.d", config);
-	watch_directory(start, config);
-	watch_directory(start, dropins.bytes);
-	for (size_t i = 0; i < problems->count; i++) {
-		CLEANUP(mem_freep) char *directory = NULL;
-
-		if (problems->items[i].file)
-			directory = config_files_directory(problems->items[i].file);
-		watch_directory(start, directory);
-	}
+	/* What cannot be watched is read again on SIGHUP. */
+	(void) inotify_add_watch(start->inotify_fd, config, WATCHED);
+	(void) inotify_add_watch(start->inotify_fd, dropins.bytes, WATCHED);
 }
 
 static void read_files(struct cold_start *start)
@@ -112,7 +100,7 @@ static void read_files(struct cold_start *start)
 		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
 	log_reading(start, &problems);
 	describe(start, &problems);
-	watch_files(start, &problems);
+	watch_files(start);
 	free(server->source_names);
 	server->source_names = buffer_take(&names);
 }

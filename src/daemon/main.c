@@ -1,11 +1,13 @@
 /* papod: what each action of the command line does. */
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "config/problem.h"
 #include "config/reference.h"
 #include "config/settings.h"
+#include "daemon/access.h"
 #include "daemon/apply.h"
 #include "daemon/arguments.h"
 #include "daemon/log_sink.h"
@@ -38,6 +40,8 @@ static int check(const struct arguments *arguments, const struct log_sink *sink)
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
 
+	if (settings && geteuid() == 0 && sources_are_service(arguments->config))
+		access_check(settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: %zu error%s in the configuration\n", problems.n_errors,

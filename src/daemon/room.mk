@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
+	%D%/access.c %D%/access.h \
 	%D%/apply.c %D%/apply.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c \

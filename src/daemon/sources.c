@@ -2,7 +2,10 @@
 #include "daemon/sources.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -22,6 +25,41 @@ static void reading_done(struct reading *reading)
 	free(reading->directory);
 }
 
+bool sources_are_service(const char *config)
+{
+	return !config || strcmp(config, SYSCONFDIR "/papod.conf") == 0;
+}
+
+/* Either the service lacks the right to read the file, or its reader has another server in mind. */
+static void explain_denied(const char *path, struct buffer *out)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	bool is_service = getenv("NOTIFY_SOCKET") || (user && strcmp(user->pw_name, "papod") == 0);
+
+	buffer_format(
+		out, "permission denied for user %s; ", user ? user->pw_name : "of papod.service");
+	if (is_service)
+		buffer_format(out, "as root, type chgrp papod %s && chmod g+r %s", path, path);
+	else
+		buffer_put_text(out, "check it as root (sudo papod --check), or start a server of "
+				     "your own with papod --config FILE");
+}
+
+static void complain_unreadable(const struct reading *reading, const struct problem_place *place,
+	const char *path, int error)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (place->option)
+		buffer_format(&text, "%s ", path);
+	buffer_put_text(&text, "cannot be read: ");
+	if (error == -EACCES)
+		explain_denied(path, &text);
+	else
+		buffer_put_text(&text, config_files_explain(error));
+	problems_add_at(reading->problems, place, "%s", text.bytes);
+}
+
 static void add(struct reading *reading, enum source_kind kind, const char *name, char *text)
 {
 	config_files_add(&reading->files, kind, name, text);
@@ -32,10 +70,13 @@ static void check_mode(struct reading *reading, const char *path, unsigned int m
 {
 	if (mode & 022)
 		problems_add(reading->problems, false, path, 0, NULL,
-			"has mode %04o: others than its owner may write it; chmod 0600 it", mode);
+			"has mode %04o: other users than its owner may write it; type chmod "
+			"go-w,o-rwx %s",
+			mode, path);
 	else if (mode & 004)
 		problems_add(reading->problems, true, path, 0, NULL,
-			"has mode %04o: everybody may read these secrets; chmod 0600 it", mode);
+			"has mode %04o: every user may read these secrets; type chmod o-rwx %s",
+			mode, path);
 }
 
 /* True: the file was there, good or bad. */
@@ -54,8 +95,8 @@ static bool add_secrets(struct reading *reading, const char *directory, bool is_
 		if (!is_guarded)
 			check_mode(reading, path.bytes, mode);
 	} else if (error != -ENOENT) {
-		problems_add(reading->problems, false, path.bytes, 0, NULL, "cannot be read: %s",
-			config_files_explain(error));
+		complain_unreadable(
+			reading, &(struct problem_place){ .file = path.bytes }, path.bytes, error);
 	}
 	buffer_done(&path);
 	return error != -ENOENT;
@@ -69,20 +110,42 @@ static void add_all_secrets(struct reading *reading)
 		add_secrets(reading, reading->directory, false);
 }
 
-static void add_text(struct reading *reading, enum source_kind kind, const char *path)
+/* A relative path begins at the directory of the file that has it. The caller frees. */
+static char *path_beside(const char *file, const char *path)
 {
+	char *directory, *whole;
+	struct buffer joined = { 0 };
+
+	if (path[0] == '/' || !file)
+		return mem_text(path);
+	directory = config_files_directory(file);
+	whole = realpath(directory, NULL);
+	buffer_format(&joined, "%s/%s", whole ? whole : directory, path);
+	free(whole);
+	free(directory);
+	return buffer_take(&joined);
+}
+
+/* The file that an option names. */
+static void add_text(struct reading *reading, enum source_kind kind,
+	const struct settings *settings, const char *option, const char *value)
+{
+	CLEANUP(mem_freep) char *path = NULL;
+	unsigned int line = 0;
+	const char *file = settings_origin(settings, option, &line);
 	char *text = NULL;
 	int error;
 
-	if (!path)
+	if (!value)
 		return;
+	path = path_beside(file, value);
 	error = config_files_read_one(path, settings_source_limit(kind), &text, NULL);
 	if (!error)
 		add(reading, kind, path, text);
 	else
-		problems_add(reading->problems, false, path, 0,
-			kind == SOURCE_KIND_MOTD ? "files.motd" : "files.rules",
-			"cannot be read: %s", config_files_explain(error));
+		complain_unreadable(reading,
+			&(struct problem_place){ .file = file, .line = line, .option = option },
+			path, error);
 }
 
 static void add_cloak_key(struct reading *reading, const struct settings *settings)
@@ -106,8 +169,8 @@ static struct settings *parse(struct reading *reading)
 
 	problems_done(&unheard);
 	if (first) {
-		add_text(reading, SOURCE_KIND_MOTD, first->motd_file);
-		add_text(reading, SOURCE_KIND_RULES, first->rules_file);
+		add_text(reading, SOURCE_KIND_MOTD, first, "files.motd", first->motd_file);
+		add_text(reading, SOURCE_KIND_RULES, first, "files.rules", first->rules_file);
 		add_cloak_key(reading, first);
 	}
 	settings_unref(first);

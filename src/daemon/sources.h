@@ -6,6 +6,8 @@
  *     the MOTD and the rules  that the above name */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 #include "config/settings.h"
 #include "daemon/cloak_key.h"
@@ -15,3 +17,6 @@
  * the problems say why; warnings may be there also on success. */
 struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
 	struct buffer *ret_names);
+
+/* Whether it is the configuration of papod.service. */
+bool sources_are_service(const char *config);

@@ -64,13 +64,10 @@ class ColdStart(papod_test.TestCase):
                 ana.expect(" 001 ana ")
 
     def test_a_file_that_the_configuration_names_is_awaited_too(self):
-        service = self.start("", files={"texts/other": ""})
-        service.write("papod.conf", f'files = {{ motd = "{service.path("texts/motd")}"; }};\n')
-        service.stop()
-        service.start()
-        service.wait_for_message(STATUS="Waiting.*texts/motd")
+        service = self.start('files = { motd = "motd"; };\n')
+        service.wait_for_message(STATUS=r"Waiting.*papod\.conf:1: files\.motd: /.*/motd cannot")
         ana = self.enter(service, "ana")
-        service.write("texts/motd", "Good morning.\n")
+        service.write("motd", "Good morning.\n")
         ana.expect(" 372 ana :.*Good morning")
 
     def test_new_mistakes_are_reported_and_old_ones_only_when_asked_for(self):

@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -70,6 +71,49 @@ class CommandLine(papod_test.TestCase):
         status, _, errors = papod_test.run("--check", path)
         self.assertEqual(status, 78)
         self.assertIn("nowhere.txt", errors)
+
+    def test_a_relative_path_begins_beside_the_file_that_names_it(self):
+        path = self.write("papod.conf", 'files = { motd = "texts/motd"; };\n')
+        self.write("conf.d/rules.conf", '\nfiles = { rules = "rules"; };\n')
+        self.write("conf.d/rules", "Be nice.\n")
+        self.write("texts/motd", "Good morning.\n")
+        status, output, errors = papod_test.run("--check", path)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertIn(os.path.join(self.directory.name, "conf.d/rules"), output)
+        os.unlink(os.path.join(self.directory.name, "conf.d/rules"))
+        self.write("rules", "This is elsewhere.\n")
+        here = os.getcwd()
+        os.chdir(self.directory.name)
+        try:
+            status, _, errors = papod_test.run("--check", "papod.conf")
+        finally:
+            os.chdir(here)
+        self.assertEqual(status, 78)
+        self.assertRegex(errors, r"^\./conf\.d/rules\.conf:2: files\.rules: "
+                         + re.escape(os.path.realpath(self.directory.name))
+                         + "/conf.d/rules cannot be read: No such file")
+
+    def test_secrets_for_all_eyes_are_closed_without_shutting_the_service_out(self):
+        path = self.write("papod.conf", "")
+        for mode, status, advice in ((0o644, 0, "chmod o-rwx "), (0o660, 78, "chmod go-w,o-rwx ")):
+            secrets = self.write("secrets.ini", "", mode)
+            got, _, errors = papod_test.run("--check", path)
+            self.assertEqual(got, status)
+            self.assertIn(advice + secrets, errors)
+
+    def test_somebody_who_may_not_read_the_secrets_is_told_what_to_do(self):
+        path = self.write("papod.conf", "")
+        self.write("secrets.ini", "", 0o000)
+        program = shutil.copy(papod_test.PAPOD, self.directory.name)
+        os.chmod(self.directory.name, 0o755)
+        for variables, advice in (({}, "papod --config FILE"),
+                                  ({"NOTIFY_SOCKET": "/nowhere"}, "chgrp papod .*secrets.ini && chmod g\\+r")):
+            done = subprocess.run([program, "--check", path], stderr=subprocess.PIPE, text=True,
+                                  user=65534 if os.geteuid() == 0 else None, check=False,
+                                  env={**os.environ, **variables}, timeout=papod_test.DEADLINE)
+            self.assertEqual(done.returncode, 78)
+            self.assertRegex(done.stderr, "secrets.ini: cannot be read: permission denied for user .*"
+                             + advice)
 
     def test_dropins_are_read_in_the_order_of_their_names(self):
         path = self.write("papod.conf", 'server = { name = "a.example"; };\n')

@@ -103,7 +103,7 @@ class Reload(papod_test.TestCase):
         server.wait_for_log(r"secrets\.ini.*mode 0666", position)
         os.chmod(server.path("secrets.ini"), 0o644)
         self.assertRegex(server.reload(), "reloaded")
-        server.wait_for_log(r"everybody may read", position)
+        server.wait_for_log(r"every user may read", position)
 
     def test_many_reloads_leak_nothing(self):
         server = self.serve()

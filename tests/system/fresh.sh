@@ -63,13 +63,15 @@ install_commands() { awk '/^## / { inside = $0 == "## Install it" } inside && su
 # shellcheck disable=SC2016
 coproc holder { exec python3 -c '
 import fcntl, sys
-fcntl.lockf(open("/var/lib/apt/lists/lock", "w"), fcntl.LOCK_EX)
+lock = open("/var/lib/apt/lists/lock", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
 print("locked", flush=True)
 sys.stdin.read()'; }
 read -r <&"${holder[0]}"
 {
 	echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/99fresh
 	install_commands > /root/install.sh
+	: > /root/install.log
 	bash -e /root/install.sh > /root/install.log 2>&1 &
 	installer=$!
 	while kill -0 "$installer" 2> /dev/null && ! grep -q 'waiting for it' /root/install.log; do

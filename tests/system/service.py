@@ -368,6 +368,19 @@ def bad_reload_is_refused_and_the_old_configuration_stays():
     greeted.close()
 
 
+def check_by_root_warns_of_what_the_service_cannot_read():
+    assert run("papod", "--check").count("warning") == 0, run("papod", "--check")
+    write("conf.d/closed.conf", "\n", 0o600)
+    output = run("papod", "--check")
+    assert "closed.conf" in output and "papod.service" in output and "chgrp papod" in output, output
+    advice = re.search(r"type (chgrp papod .*)$", output, re.M)[1]
+    run("sh", "-c", advice)
+    assert "warning" not in run("papod", "--check")
+    run("systemctl", "reload", "papod.service")
+    (CONFIG / "conf.d/closed.conf").unlink()
+    run("systemctl", "reload", "papod.service")
+
+
 def bad_configuration_past_the_check_is_refused_too():
     """As when the file changes between the check and the reading."""
     stays = Client(TCP, "stays", "sesame")
@@ -609,6 +622,7 @@ CHECKS = [
     nobody_notices_restarts_upgrades_and_deaths,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
+    check_by_root_warns_of_what_the_service_cannot_read,
     bad_configuration_past_the_check_is_refused_too,
     broken_cold_start_waits_for_a_better_file,
     watchdog_restarts_a_stopped_server,

@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/test_access
+TESTS += %D%/test_access
+%C%_test_access_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_access_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_cloak_key
 TESTS += %D%/test_cloak_key
 %C%_test_cloak_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -1,0 +1,96 @@
+/* Owns what root is told about files that he can read and papod.service cannot. */
+#include "daemon/access.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define SERVICE_USER "papod" /* User= in papod.service */
+#define NOBODY 65534	     /* has no more rights than a user that systemd makes for a while */
+
+/* What the sandbox hides: ProtectHome=, PrivateTmp=. */
+static const char *const hidden[] = { "/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/" };
+
+static const char *find_hidden(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(hidden); i++)
+		if (text_starts_with(path, hidden[i]))
+			return hidden[i];
+	return NULL;
+}
+
+static bool become(const struct access_user *user)
+{
+	return initgroups(user->name, user->group) == 0 && setgid(user->group) == 0 &&
+	       setuid(user->user) == 0;
+}
+
+/* In a child, as rights that were given up do not come back. */
+static void try_to_open(const struct access_user *user, const char *path)
+{
+	int fd, error = 0;
+
+	if (!become(user))
+		_exit(0);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		error = errno;
+	_exit(error);
+}
+
+int access_try(const struct access_user *user, const char *path)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid < 0)
+		return 0;
+	if (!pid)
+		try_to_open(user, path);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 0;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : 0;
+}
+
+static struct access_user find_service_user(void)
+{
+	const struct passwd *found = getpwnam(SERVICE_USER);
+
+	if (found)
+		return (struct access_user){ SERVICE_USER, found->pw_uid, found->pw_gid };
+	return (struct access_user){ "nobody", NOBODY, NOBODY };
+}
+
+void access_check(const struct settings *settings, struct problems *problems)
+{
+	struct access_user user = find_service_user();
+	const char *path, *place;
+	int error;
+
+	for (size_t i = 0; (path = settings_source_name(settings, i)); i++) {
+		CLEANUP(mem_freep) char *behind_links = realpath(path, NULL);
+
+		place = find_hidden(behind_links ? behind_links : path);
+		error = place ? 0 : access_try(&user, path);
+		if (place)
+			problems_add(problems, true, path, 0, NULL,
+				"papod.service cannot see files under %s; move it, to /etc/papod "
+				"for example",
+				place);
+		else if (error)
+			problems_add(problems, true, path, 0, NULL,
+				"you can read it, but papod.service, which runs as the user "
+				"%s, cannot: %s; type chgrp %s %s && chmod g+r %s",
+				SERVICE_USER, strerror(-error), SERVICE_USER, path, path);
+	}
+}

@@ -1,0 +1,80 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "daemon/access.h"
+
+static const struct access_user nobody = { "nobody", 65534, 65534 };
+
+static void make_file(char path[64], mode_t mode)
+{
+	int fd;
+
+	strcpy(path, "/tmp/papod-test-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void a_file_of_root_is_read_as_its_mode_says(void **state)
+{
+	char path[64];
+
+	(void) state;
+	if (geteuid() != 0)
+		skip();
+	make_file(path, 0600);
+	assert_int_equal(access_try(&nobody, path), -EACCES);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(access_try(&nobody, path), 0);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(chown(path, 0, nobody.group), 0);
+	assert_int_equal(access_try(&nobody, path), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(access_try(&nobody, path), -ENOENT);
+	assert_int_equal(geteuid(), 0);
+}
+
+static void a_file_that_the_sandbox_hides_is_named(void **state)
+{
+	struct source source = { .name = "/home/ana/papod.conf", .text = "" };
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+	struct buffer line = { 0 };
+
+	(void) state;
+	assert_non_null(settings);
+	access_check(settings, &problems);
+	assert_int_equal(problems.count, 1);
+	assert_int_equal(problems.n_errors, 0);
+	problem_format(&problems.items[0], &line);
+	assert_string_equal(line.bytes,
+		"/home/ana/papod.conf: papod.service cannot see files under /home/; move it, to "
+		"/etc/papod for example");
+	buffer_done(&line);
+	problems_done(&problems);
+	settings_unref(settings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_of_root_is_read_as_its_mode_says),
+		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
