@@ -3,6 +3,8 @@
 EXTRA_DIST += %D%/papod.conf
 examplesdir = $(docdir)/examples
 dist_examples_DATA = %D%/secrets.ini.example
+fail2banexamplesdir = $(docdir)/examples/fail2ban
+dist_fail2banexamples_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf
 
 install-data-local:
 	$(MKDIR_P) $(DESTDIR)$(sysconfdir)/papod

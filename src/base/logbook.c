@@ -93,10 +93,10 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 	[LOGBOOK_CLIENT_REFUSED] = {
 		.name = "client-refused",
 		.message_id = "0c2d6f9cf64a46bb87fc2ba65c68e477",
-		.severity = SEVERITY_INFO,
+		.severity = SEVERITY_NOTICE,
 		.text = "Client refused",
 		.fields = "SESSION, ADDRESS, LISTENER, CLASS, REASON",
-		.help = "A connection class limit, a wrong password or a rule turned the client away. REASON is what the client was told.",
+		.help = "A limit of a connection class, a wrong password, a gateway that is none or a ban turned the client away before it became a user. REASON is what the client was sent; its connection ends, without another entry. The examples of the package have a filter for fail2ban that looks for wrong passwords here.",
 	},
 	[LOGBOOK_CLIENT_REGISTERED] = {
 		.name = "client-registered",
@@ -281,7 +281,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "A helper failed",
 		.fields = "HELPER, REASON",
-		.help = "Something outside papod did not answer as it should, such as the name resolver. papod went on without it.",
+		.help = "Something outside papod did not answer as it should, such as the name resolver. papod goes on without it, and does not report it again until it has answered once.",
 	},
 	[LOGBOOK_LOG_DROPPED] = {
 		.name = "log-dropped",

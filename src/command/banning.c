@@ -67,7 +67,7 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
 
 	if (ban)
-		close_session(world, outbox, session, reason);
+		refuse_session(world, outbox, session, reason);
 	return ban != NULL;
 }
 
@@ -95,7 +95,7 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who, reason,
 		ban->mask);
 	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
-	close_session(world, outbox, session, reason);
+	refuse_session(world, outbox, session, reason);
 	return true;
 }
 

@@ -136,6 +136,17 @@ void close_session_as_asked(
 	drop(world, outbox, session, reason.bytes, words);
 }
 
+void refuse_session(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
+{
+	if (session->is_closing)
+		return;
+	say_goodbye(outbox, session, reason);
+	log_session(outbox, LOGBOOK_CLIENT_REFUSED, session, "CLASS",
+		session_class(world, session)->name, "REASON", reason);
+	session_end(world, session);
+}
+
 void close_user(struct world *world, struct outbox *outbox, struct user *user, const char *reason)
 {
 	struct session *session, *after;

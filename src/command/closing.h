@@ -15,6 +15,10 @@ void close_session(
 void close_session_as_asked(
 	struct world *world, struct outbox *outbox, struct session *session, const char *words);
 
+/* The same for a session without a user that may not become one; the log has it as refused. */
+void refuse_session(
+	struct world *world, struct outbox *outbox, struct session *session, const char *reason);
+
 /* It has gone by itself. */
 void drop_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason);

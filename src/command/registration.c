@@ -105,14 +105,14 @@ static void refuse_password(struct world *world, struct outbox *outbox, struct s
 
 	notify(world, outbox, NOTICE_KIND_REFUSED, "Wrong password: %s", who);
 	reply(&call, ERR_PASSWDMISMATCH);
-	close_session(world, outbox, session, "Password incorrect");
+	refuse_session(world, outbox, session, "Password incorrect");
 }
 
 void registration_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
 	if (event->status == ANSWER_BUSY) {
-		close_session(world, outbox, session, "The server is busy, try again later");
+		refuse_session(world, outbox, session, "The server is busy, try again later");
 		return;
 	}
 	if (event->status != ANSWER_YES) {

@@ -52,7 +52,7 @@ static void refuse(
 	CLEANUP(mem_freep) char *who = notify_who(session);
 
 	notify(world, outbox, NOTICE_KIND_REFUSED, "WEBIRC refused: %s %s", who, reason);
-	close_session(world, outbox, session, reason);
+	refuse_session(world, outbox, session, reason);
 }
 
 static void check_password(struct call *call, const struct gateway_settings *gateway)
@@ -107,7 +107,7 @@ static void move(struct world *world, struct outbox *outbox, struct session *ses
 	if (banning_refuses_address(world, outbox, session))
 		return;
 	if (refusal) {
-		close_session(world, outbox, session, refusal);
+		refuse_session(world, outbox, session, refusal);
 		return;
 	}
 	address_format(&session_extras(session)->gateway_address, address);

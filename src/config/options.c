@@ -225,7 +225,8 @@ static const struct option top_options[] = {
 		.fallback = "false",
 		.reload = RELOAD_NEW_CLIENTS,
 		.text = "Whether DNS is asked for the names of clients, which others see then "
-			"instead of addresses.",
+			"instead of addresses. papod.service has no network of its own, so "
+			"systemd-resolved must run.",
 	},
 	{
 		.path = "dns.timeout",

@@ -1,4 +1,4 @@
-/* Owns what root is told about files that he can read and papod.service cannot. */
+/* Owns what papod --check can find out about papod.service without being it. */
 #include "daemon/access.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/resolver.h"
 
 #define SERVICE_USER "papod" /* User= in papod.service */
 #define NOBODY 65534	     /* has no more rights than a user that systemd makes for a while */
@@ -71,7 +72,22 @@ static struct access_user find_service_user(void)
 	return (struct access_user){ "nobody", NOBODY, NOBODY };
 }
 
-void access_check(const struct settings *settings, struct problems *problems)
+void access_check_names(
+	const struct settings *settings, const char *resolved, struct problems *problems)
+{
+	const char *file;
+	unsigned int line;
+
+	if (!settings->dns_reverse || resolver_has_resolved(resolved))
+		return;
+	file = settings_origin(settings, "dns.reverse", &line);
+	problems_add(problems, true, file, line, "dns.reverse",
+		"systemd-resolved does not run here, and papod.service has no network of its own "
+		"to ask name servers: clients keep their addresses; apt install systemd-resolved, "
+		"or leave the option out");
+}
+
+void access_check_files(const struct settings *settings, struct problems *problems)
 {
 	struct access_user user = find_service_user();
 	const char *path, *place;

@@ -1,4 +1,4 @@
-/* Whether the service can read what root can: papod --check is mostly run by root. */
+/* What papod.service can reach: papod --check is mostly run by root, outside of its sandbox. */
 #pragma once
 
 #include <sys/types.h>
@@ -16,4 +16,8 @@ struct access_user {
 int access_try(const struct access_user *user, const char *path);
 
 /* A warning for each file of the settings that the service could not read. For root. */
-void access_check(const struct settings *settings, struct problems *problems);
+void access_check_files(const struct settings *settings, struct problems *problems);
+
+/* A warning if the service cannot look up names that it is to look up. */
+void access_check_names(
+	const struct settings *settings, const char *resolved, struct problems *problems);

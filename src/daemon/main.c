@@ -13,6 +13,7 @@
 #include "daemon/log_sink.h"
 #include "daemon/password.h"
 #include "daemon/recording.h"
+#include "daemon/resolver.h"
 #include "daemon/server.h"
 #include "daemon/sources.h"
 
@@ -34,14 +35,22 @@ static void print_problems(const struct problems *problems, const struct log_sin
 	buffer_done(&line);
 }
 
+/* What the service cannot reach, though whoever types this can. */
+static void check_service(const struct settings *settings, struct problems *problems)
+{
+	access_check_names(settings, RESOLVER_SOCKET, problems);
+	if (geteuid() == 0)
+		access_check_files(settings, problems);
+}
+
 static int check(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
 
-	if (settings && geteuid() == 0 && sources_are_service(arguments->config))
-		access_check(settings, &problems);
+	if (settings && sources_are_service(arguments->config))
+		check_service(settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: %zu error%s in the configuration\n", problems.n_errors,

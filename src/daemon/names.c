@@ -66,9 +66,10 @@ void names_job_run(struct job *job)
 	union any_address address;
 	socklen_t length = to_system(&job->address, &address);
 
-	job->status = ENOENT;
-	if (getnameinfo(&address.any, length, name, sizeof(name), NULL, 0, NI_NAMEREQD) != 0 ||
-		!leads_back(name, &address))
+	int error = getnameinfo(&address.any, length, name, sizeof(name), NULL, 0, NI_NAMEREQD);
+
+	job->status = error && error != EAI_NONAME ? EIO : ENOENT;
+	if (error || !leads_back(name, &address))
 		return;
 	job->status = 0;
 	job->text = mem_text(name);

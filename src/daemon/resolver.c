@@ -23,6 +23,11 @@
 #define MOST_QUESTIONS 1024
 #define MOST_ANSWER_BYTES 65536
 
+#define RESOLVED "systemd-resolved"
+#define NO_ANSWER                                                                                  \
+	"systemd-resolved does not run, and the C library reaches no name server; clients keep "   \
+	"their addresses; start systemd-resolved, or say dns: { reverse = false; }"
+
 struct question {
 	struct resolver *resolver;
 	struct list in_resolver;
@@ -51,11 +56,10 @@ struct resolver {
 	bool is_complaining; /* a failure was logged and nothing went well since */
 };
 
-static void complain(struct resolver *resolver, const char *reason)
+static void complain(struct resolver *resolver, const char *helper, const char *reason)
 {
 	if (!resolver->is_complaining)
-		log_entry(resolver->log, LOGBOOK_HELPER_FAILED, "HELPER", "systemd-resolved",
-			"REASON", reason);
+		log_entry(resolver->log, LOGBOOK_HELPER_FAILED, "HELPER", helper, "REASON", reason);
 	resolver->is_complaining = true;
 }
 
@@ -120,7 +124,8 @@ static void on_answer(struct question *question, const char *text, size_t length
 		}
 	}
 	if (answer == VARLINK_STRANGE)
-		complain(question->resolver, "the answer is not one of io.systemd.Resolve");
+		complain(question->resolver, RESOLVED,
+			"the answer is not one of io.systemd.Resolve");
 	else
 		question->resolver->is_complaining = false;
 	finish(question, answer == VARLINK_YES ? question->name : NULL);
@@ -135,7 +140,8 @@ static void on_readable(struct question *question)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0 || question->in.length + (size_t) got > MOST_ANSWER_BYTES) {
-		complain(question->resolver, "it closed the connection without an answer");
+		complain(
+			question->resolver, RESOLVED, "it closed the connection without an answer");
 		finish(question, NULL);
 		return;
 	}
@@ -170,6 +176,15 @@ static int connect_to(const char *path)
 	error = -errno;
 	close(fd);
 	return error;
+}
+
+bool resolver_has_resolved(const char *socket_path)
+{
+	int fd = connect_to(socket_path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 static void ask_worker(struct question *question)
@@ -241,6 +256,10 @@ static void on_job_done(void *data, const struct job *job)
 	LIST_EACH (question, &resolver->questions, in_resolver) {
 		if (question->request != job->request || question->fd >= 0)
 			continue;
+		if (job->status == EIO)
+			complain(resolver, "C library", NO_ANSWER);
+		else
+			resolver->is_complaining = false;
 		finish(question, job->status == 0 ? job->text : NULL);
 		return;
 	}

@@ -23,6 +23,9 @@ struct resolver_calls {
 
 #define RESOLVER_SOCKET "/run/systemd/resolve/io.systemd.Resolve"
 
+/* Whether systemd-resolved answers there. papod.service has no network to ask others. */
+bool resolver_has_resolved(const char *socket_path);
+
 /* 0 or a negative errno. */
 int resolver_new(struct loop *loop, const struct log *log, const char *socket_path,
 	const struct resolver_calls *calls, struct resolver **ret_resolver);

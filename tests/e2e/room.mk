@@ -24,6 +24,7 @@ e2e_tests = \
 	%D%/test_outage.py \
 	%D%/test_poison.py \
 	%D%/test_record.py \
+	%D%/test_refusals.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
 	%D%/test_service_manager.py \

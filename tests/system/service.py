@@ -381,6 +381,22 @@ def check_by_root_warns_of_what_the_service_cannot_read():
     run("systemctl", "reload", "papod.service")
 
 
+def missing_resolver_is_reported():
+    if os.path.exists("/run/systemd/resolve/io.systemd.Resolve"):
+        return
+    write("conf.d/dns.conf", "dns: { reverse = true; };\n")
+    assert "systemd-resolved does not run" in run("papod", "--check")
+    run("systemctl", "reload", "papod.service")
+    since = entries()[-1]["__CURSOR"]
+    source = socket.create_connection(TCP, DEADLINE, ("127.9.8.7", 0))
+    source.sendall(b"NICK x\r\nUSER x 0 * :x\r\n")
+    wait_until(lambda: entries(f"--after-cursor={since}", "MESSAGE_ID=a608cda6891e44748743a7014d54b27d"),
+               "the journal says that no name can be looked up")
+    source.close()
+    (CONFIG / "conf.d/dns.conf").unlink()
+    run("systemctl", "reload", "papod.service")
+
+
 def bad_configuration_past_the_check_is_refused_too():
     """As when the file changes between the check and the reading."""
     stays = Client(TCP, "stays", "sesame")
@@ -623,6 +639,7 @@ CHECKS = [
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
     check_by_root_warns_of_what_the_service_cannot_read,
+    missing_resolver_is_reported,
     bad_configuration_past_the_check_is_refused_too,
     broken_cold_start_waits_for_a_better_file,
     watchdog_restarts_a_stopped_server,

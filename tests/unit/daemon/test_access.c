@@ -57,7 +57,7 @@ static void a_file_that_the_sandbox_hides_is_named(void **state)
 
 	(void) state;
 	assert_non_null(settings);
-	access_check(settings, &problems);
+	access_check_files(settings, &problems);
 	assert_int_equal(problems.count, 1);
 	assert_int_equal(problems.n_errors, 0);
 	problem_format(&problems.items[0], &line);
@@ -69,10 +69,34 @@ static void a_file_that_the_sandbox_hides_is_named(void **state)
 	settings_unref(settings);
 }
 
+static void names_without_a_resolver_are_warned_of(void **state)
+{
+	struct source source = { .name = "papod.conf", .text = "\ndns: { reverse = true; };\n" };
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+
+	(void) state;
+	assert_non_null(settings);
+	access_check_names(settings, "/nonexistent/io.systemd.Resolve", &problems);
+	assert_int_equal(problems.count, 1);
+	assert_true(problems.items[0].is_warning);
+	assert_string_equal(problems.items[0].file, "papod.conf");
+	assert_int_equal(problems.items[0].line, 2);
+	problems_done(&problems);
+	settings_unref(settings);
+
+	source.text = "";
+	settings = settings_parse(&source, 1, &problems);
+	access_check_names(settings, "/nonexistent/io.systemd.Resolve", &problems);
+	assert_int_equal(problems.count, 0);
+	settings_unref(settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_of_root_is_read_as_its_mode_says),
+		cmocka_unit_test(names_without_a_resolver_are_warned_of),
 		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
 	};
 

@@ -1,0 +1,99 @@
+"""Who was turned away, as administrators and their tools find it in the log."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import unittest
+
+import papod_test
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+CONFIG = """classes = ( { name = "guests"; needs_password = true; } );
+operators = ( { name = "root"; } );
+gateways = ( { name = "web"; addresses = [ "127.0.0.2" ]; } );
+"""
+RESOLVED = "/run/systemd/resolve/io.systemd.Resolve"
+
+
+def filter_of_fail2ban():
+    """Its regular expressions, with what fail2ban puts into them."""
+    with open(os.path.join(TOP, "etc/fail2ban/filter.conf"), encoding="utf-8") as file:
+        text = file.read()
+    found = re.search(r"^failregex = (.*(?:\n\s+.*)*)", text, re.M)[1]
+    return [line.strip().replace("%(__prefix_line)s", "papod: (?:warning: )?")
+            .replace("<ADDR>", r"(?P<address>[0-9a-f.:]+)") for line in found.splitlines()]
+
+
+class Refusals(papod_test.TestCase):
+    def setUp(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"sesame\n")
+        sections = ("server", "operator root", "gateway web")
+        self.server = self.serve(config=CONFIG, secrets="".join(
+            f"[{section}]\npassword = {hashed}" for section in sections))
+
+    def banned(self):
+        patterns = filter_of_fail2ban()
+        self.assertEqual(len(patterns), 2)
+        found = (re.match(pattern, line) for line in self.server.log for pattern in patterns)
+        return [one["address"] for one in found if one]
+
+    def wait_for(self, pattern):
+        return self.server.wait_for_log(pattern)
+
+    def test_wrong_passwords_are_what_fail2ban_looks_for(self):
+        good = self.client(self.server, "good", password="sesame")
+        self.assertEqual(self.banned(), [])
+
+        bad = self.client(self.server)
+        bad.send("PASS wrong", "NICK bad", "USER bad 0 * :Bad")
+        bad.expect_end(" 464 ")
+        line = self.wait_for("Client refused: Password incorrect")
+        self.assertIn("class=guests", line)
+        self.assertEqual(self.banned(), ["127.0.0.1"])
+
+        gateway = papod_test.Client(("127.0.0.1", self.server.port), source="127.0.0.2")
+        self.addCleanup(gateway.close)
+        gateway.send("WEBIRC wrong web 192.0.2.1 192.0.2.1")
+        gateway.expect_end("Invalid WebIRC password")
+        self.wait_for("Client refused: Invalid WebIRC password")
+        self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2"])
+
+        good.send("OPER root wrong")
+        good.expect(" 464 good ")
+        self.wait_for("Operator login refused")
+        self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2", "127.0.0.1"])
+        self.assertFalse([line for line in self.server.log if "Client closed" in line])
+
+    def test_nobody_is_banned_by_the_words_of_another(self):
+        good = self.client(self.server, "good", password="sesame")
+        forged = "papod: Client refused: Password incorrect (session=1 address=192.0.2.9 x"
+        good.send("OPER address=192.0.2.9 wrong", f"QUIT :{forged}")
+        good.expect_end("^ERROR ")
+        self.wait_for("Client closed")
+        self.assertEqual(self.banned(), ["127.0.0.1"])
+
+
+class Names(papod_test.TestCase):
+    def test_names_that_cannot_be_looked_up_are_reported_once(self):
+        unshare = [shutil.which("unshare") or "", "-n" if os.geteuid() == 0 else "-rn"]
+        if not unshare[0] or subprocess.run(
+                [*unshare, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            raise unittest.SkipTest("no namespace without a network can be made here")
+        if os.path.exists(RESOLVED):
+            raise unittest.SkipTest("systemd-resolved runs here")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = self.serve('dns = { reverse = true; };\n', listen="", sockets=(listener,),
+                                wrapper=unshare)
+            for i, nick in enumerate(("ana", "bea")):
+                client = papod_test.Client(listener.getsockname(), source=f"127.9.8.{i + 1}")
+                self.addCleanup(client.close)
+                client.register(nick)
+        line = server.wait_for_log("A helper failed")
+        self.assertIn("systemd-resolved does not run", line)
+        self.assertEqual(sum("A helper failed" in line for line in server.log), 1)
+
+
+if __name__ == "__main__":
+    papod_test.main()
