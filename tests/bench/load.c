@@ -1,7 +1,7 @@
 /* The load generator: clients of one server, who do what standard input says, a line each; each
  * line is answered with a line of JSON. The words are in words_known.
  *
- *     load PORT PID irc|floor CLIENTS THREADS [PATIENCE_MS] */
+ *     load PORT PID irc|floor CLIENTS THREADS */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +113,13 @@ static void do_caps(struct load *load, const char *words)
 	crew_reset(load->crew);
 }
 
+/* How long the server may say nothing from now on, before something did not come. */
+static void do_patience(struct load *load, const char *words)
+{
+	load->crew->patience_ms = (unsigned int) strtoul(words, NULL, 10);
+	crew_reset(load->crew);
+}
+
 static const struct word {
 	const char *name;
 	void (*run)(struct load *load, const char *words);
@@ -126,6 +133,7 @@ static const struct word {
 	{ "ask", do_ask },
 	{ "rest", do_rest },
 	{ "caps", do_caps },
+	{ "patience", do_patience },
 };
 
 /* The server may still be on its way to sleep when the last client has all. */
@@ -161,8 +169,8 @@ int main(int argc, char *argv[])
 	struct rlimit limit;
 	char text[1024];
 
-	if (argc != 6 && argc != 7) {
-		fprintf(stderr, "Usage: load PORT PID irc|floor CLIENTS THREADS [PATIENCE_MS]\n");
+	if (argc != 6) {
+		fprintf(stderr, "Usage: load PORT PID irc|floor CLIENTS THREADS\n");
 		return EXIT_FAILURE;
 	}
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -171,8 +179,6 @@ int main(int argc, char *argv[])
 	load.pid = (pid_t) strtol(argv[2], NULL, 10);
 	load.crew = crew_new((unsigned short) strtoul(argv[1], NULL, 10),
 		(unsigned int) strtoul(argv[5], NULL, 10), (uint32_t) strtoul(argv[4], NULL, 10));
-	if (argc == 7)
-		load.crew->patience_ms = (unsigned int) strtoul(argv[6], NULL, 10);
 	load.crew->is_floor = !strcmp(argv[3], "floor");
 	while (fgets(text, sizeof(text), stdin))
 		obey(&load, text);

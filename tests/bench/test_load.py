@@ -12,9 +12,11 @@ import threading
 import unittest
 
 LOAD = os.path.join(os.path.dirname(os.environ.get("PAPOD", "papod")), "tests", "bench", "load")
-PATIENCE_MS = "300"
 CLIENTS = 3
-FAULTY = 5  # the message with the mistake
+FAULTY = 1  # the message with the mistake: on a busy machine there may be no other
+# Time for a server that answers, and for one that does not.
+PATIENT_MS = 60000
+IMPATIENT_MS = 300
 
 
 class Server:
@@ -83,29 +85,31 @@ class Server:
 
 
 class LoadTest(unittest.TestCase):
-    def talk(self, fault):
+    def talk(self, fault, patience_ms=PATIENT_MS):
         server = Server(fault)
         load = subprocess.Popen(
-            [LOAD, str(server.port), str(os.getpid()), "irc", str(CLIENTS), "2", PATIENCE_MS],
+            [LOAD, str(server.port), str(os.getpid()), "irc", str(CLIENTS), "2"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
-            output = load.communicate(f"connect 0 {CLIENTS} 0 \njoin 0 {CLIENTS} {CLIENTS} 0 \n"
-                                      "talk 1 0.05 0 \n", timeout=60)[0]
+            output = load.communicate(
+                f"patience {PATIENT_MS}\nconnect 0 {CLIENTS} 0 \njoin 0 {CLIENTS} {CLIENTS} 0 \n"
+                f"patience {patience_ms}\ntalk 1 0.05 0 \n", timeout=200)[0]
         finally:
             load.kill()
             server.close()
         *setup, result = map(json.loads, output.splitlines())
-        self.assertEqual([one.get("void") for one in setup], [None, None])
+        self.assertEqual([one.get("void") for one in setup], [None] * 4)
         return result
 
     def test_all_is_well(self):
         result = self.talk(lambda line: [line])
         self.assertNotIn("void", result)
-        self.assertGreater(result["events"], FAULTY)
+        self.assertGreaterEqual(result["events"], CLIENTS - 1)
         self.assertEqual(result["events"] % (CLIENTS - 1), 0)
 
     def test_lost(self):
-        self.assertEqual(self.talk(lambda line: [])["void"], "something did not come")
+        self.assertEqual(self.talk(lambda line: [], IMPATIENT_MS)["void"],
+                         "something did not come")
 
     def test_twice(self):
         self.assertEqual(self.talk(lambda line: [line, line])["void"],
