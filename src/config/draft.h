@@ -11,6 +11,7 @@ struct draft {
 	struct origin *origins;		   /* of the top level */
 	bool has_list[OPTION_TABLES];	   /* some file has that list */
 	struct problems *problems;
+	bool is_incomplete; /* something was not understood or read: what is missing may be there */
 };
 
 const char *draft_file(const struct draft *draft, size_t source);

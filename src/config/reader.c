@@ -95,8 +95,10 @@ static void store(const struct reading *reading, const struct target *target,
 	if (value_store(option, target->object, &value, &why))
 		return;
 	refuse(reading, setting, path, buffer_text(&why));
-	if (target->id != OPTION_TABLE_TOP)
-		*settings_item_spoiled(target->id, target->object) = true;
+	if (target->id == OPTION_TABLE_TOP)
+		return;
+	*settings_item_spoiled(target->id, target->object) = true;
+	reading->draft->is_incomplete |= strcmp(option->path, "name") == 0;
 }
 
 static void put_guess(struct buffer *text, const struct nearest *nearest)
@@ -162,13 +164,24 @@ static void read_options(const struct reading *reading, const struct target *tar
 	}
 }
 
-static void check_listener(const struct reading *reading, const config_setting_t *setting,
-	struct listener_settings *listener)
+/* Whether the file has that option, good or refused. */
+static bool is_given(const struct target *target, const char *name)
 {
+	const struct option_table *table = option_table_get(target->id);
+
+	return target->origins[option_find(table, name) - table->options].source;
+}
+
+static void check_listener(
+	const struct reading *reading, const config_setting_t *setting, const struct target *target)
+{
+	struct listener_settings *listener = target->object;
 	struct buffer name = { 0 };
+	bool is_refused = !listener->address && !listener->path &&
+			  (is_given(target, "address") || is_given(target, "path"));
 
 	listener->is_spoiled |= !listener->address == !listener->path;
-	if (!listener->address == !listener->path)
+	if (!listener->address == !listener->path && !is_refused)
 		refuse(reading, setting, "listen",
 			listener->path ? "this one has an address and a path; give it one of them"
 				       : "this one has neither an address nor a path; give it "
@@ -186,33 +199,48 @@ static void check_listener(const struct reading *reading, const config_setting_t
 	listener->name = buffer_take(&name);
 }
 
+/* Listeners may have made their names of their addresses. */
+static void refuse_second(const struct reading *reading, const struct items *items,
+	const config_setting_t *setting, const char *name)
+{
+	const struct option_table *table = option_table_get(items->id);
+	const struct origin *origins = items_origins(items, items_find(items, name));
+	unsigned int line = 0;
+
+	for (size_t i = 0; i < table->n_options; i++)
+		if (origins[i].line && (!line || origins[i].line < line))
+			line = origins[i].line;
+	problems_add(reading->draft->problems, false, reading->file, line_of(setting), table->name,
+		"line %u has \"%s\" already; leave one of them out, or give it another %s", line,
+		name, items->id == OPTION_TABLE_LISTEN ? "port, path or name" : "name");
+}
+
 static void read_item(
 	const struct reading *reading, struct items *items, const config_setting_t *setting)
 {
 	const struct option_table *table = option_table_get(items->id);
 	struct target target = { .id = items->id };
 	const char *name;
-	size_t first;
 
 	if (!config_setting_is_group(setting)) {
 		refuse(reading, setting, table->name, "found something else than a group { ... }");
+		reading->draft->is_incomplete = true;
 		return;
 	}
 	target.object = items_add(items);
 	target.origins = items_origins(items, items->count - 1);
 	read_options(reading, &target, setting, table->name);
 	if (items->id == OPTION_TABLE_LISTEN)
-		check_listener(reading, setting, target.object);
+		check_listener(reading, setting, &target);
 	name = settings_item_name(items->id, target.object);
 	*settings_item_spoiled(items->id, target.object) |= !name;
-	if (!name)
+	reading->draft->is_incomplete |= !name;
+	if (!name && !is_given(&target, "name"))
 		refuse(reading, setting, table->name,
 			"this one has no name; give it one: "
 			"name = \"...\"");
-	first = items_find(items, name);
-	if (name && first != items->count - 1)
-		problems_add(reading->draft->problems, false, reading->file, line_of(setting),
-			table->name, "there are two with the name \"%s\"", name);
+	if (name && items_find(items, name) != items->count - 1)
+		refuse_second(reading, items, setting, name);
 }
 
 static void read_list(const struct reading *reading, const struct option_table *table,
@@ -229,6 +257,7 @@ static void read_list(const struct reading *reading, const struct option_table *
 		buffer_format(&text, "expected a list of groups: %s = ( { ... }, { ... } );",
 			table->name);
 		refuse(reading, list, table->name, buffer_text(&text));
+		draft->is_incomplete = true;
 		return;
 	}
 	draft->has_list[id] = true;
@@ -252,6 +281,7 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 	struct nearest nearest = { .to = name };
 	char group[32];
 
+	reading->draft->is_incomplete = true; /* it may be a list with a misspelt name */
 	buffer_put_text(&text, "there is no such option");
 	if (find_elsewhere(name)) {
 		buffer_format(&text,
@@ -308,18 +338,22 @@ void reader_read(struct draft *draft, size_t source)
 	CLEANUP(buffer_done) struct buffer copy = { 0 };
 	config_t config;
 
-	if (!syntax_check(from->name, text, draft->problems))
+	if (!syntax_check(from->name, text, draft->problems)) {
+		draft->is_incomplete = true;
 		return;
+	}
 	/* libconfig wants a line feed after a comment. */
 	buffer_format(&copy, "%s\n", text);
 	config_init(&config);
-	if (!config_read_string(&config, copy.bytes))
+	if (!config_read_string(&config, copy.bytes)) {
+		draft->is_incomplete = true;
 		problems_add(draft->problems, false, from->name,
 			(unsigned int) config_error_line(&config), NULL, "%s",
 			config_error_text(&config) ? config_error_text(&config) : "syntax error");
-	else
+	} else {
 		for (int i = 0; i < config_setting_length(config_root_setting(&config)); i++)
 			read_top(&reading, config_setting_get_elem(
 						   config_root_setting(&config), (unsigned int) i));
+	}
 	config_destroy(&config);
 }

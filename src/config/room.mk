@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/checks.c %D%/checks.h \
 	%D%/draft.h \
 	%D%/items.c %D%/items.h \
+	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \
 	%D%/lookup.c \
 	%D%/option_lists.c \

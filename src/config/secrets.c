@@ -26,6 +26,7 @@ struct secrets {
 	unsigned int line;	       /* that inih has now */
 	const struct section *section; /* NULL: none yet, or none that there is */
 	char **secret;		       /* of the section; NULL: it is not a good one */
+	bool is_unknown;	       /* the section: what its keys are is not known */
 	struct origin *origin;
 	char option[NAME_BYTES + 16]; /* how messages call the section's secret */
 };
@@ -182,6 +183,8 @@ static void enter(struct secrets *secrets, const struct section *section, const 
 		if (other)
 			nearest_offer(&nearest, other);
 	}
+	if (draft->is_incomplete)
+		return;
 	refuse(secrets, "the configuration has no entry of the name \"%s\" in %s%s%s%s", name,
 		option_table_get(id)->name, nearest.best ? "; did you mean " : "",
 		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
@@ -199,6 +202,7 @@ static void enter_section(struct secrets *secrets, char *inside)
 		if (strcmp(kind, sections[i].kind) != 0)
 			continue;
 		secrets->section = &sections[i];
+		secrets->is_unknown = false;
 		if ((sections[i].id == OPTION_TABLE_TOP) != !name)
 			refuse(secrets,
 				name ? "this section takes no name: [%s]"
@@ -225,6 +229,7 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 
 	secrets->section = NULL;
 	secrets->secret = NULL;
+	secrets->is_unknown = true;
 	secrets->option[0] = '\0';
 	if (!end) {
 		refuse(secrets, "this section has no closing bracket");
@@ -271,7 +276,7 @@ static bool check_line_text(struct secrets *secrets, const char *line, size_t le
 	}
 	if (*line == '[')
 		return check_section(secrets, line, length);
-	return check_key(secrets, line, length);
+	return !secrets->is_unknown && check_key(secrets, line, length);
 }
 
 /* An ini_reader, as fgets() is one. Lines that are wrong, and white space that would make

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/checks.h"
 #include "config/draft.h"
+#include "config/listen.h"
 #include "config/reader.h"
 #include "config/secrets.h"
 #include "config/value.h"
@@ -148,7 +149,8 @@ static void check_class_listeners(const struct draft *draft, size_t index)
 		struct nearest nearest = { .to = class->listeners[i] };
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (items_find(listeners, class->listeners[i]) < listeners->count)
+		if (items_find(listeners, class->listeners[i]) < listeners->count ||
+			draft->is_incomplete)
 			continue;
 		for (size_t j = 0; j < listeners->count; j++)
 			nearest_offer(&nearest, settings_item_name(OPTION_TABLE_LISTEN,
@@ -178,12 +180,14 @@ static void check_class_password(const struct draft *draft, size_t index)
 		class->needs_password = has_hash;
 	if (!class->needs_password || has_hash)
 		return;
+	mem_set_text(&class->password_hash, NO_PASSWORD);
+	if (draft->is_incomplete)
+		return;
 	buffer_format(&text,
 		"this class needs a password, but secrets.ini has none under [class %s] or "
 		"[server]; run papod --hash-password to make one",
 		class->name);
 	complain(draft, false, origin, "classes.needs_password", buffer_text(&text));
-	mem_set_text(&class->password_hash, NO_PASSWORD);
 }
 
 static void check_default_class(const struct draft *draft, size_t index)
@@ -223,7 +227,8 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 		const char *name = settings_item_name(id, items_struct(items, i));
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (*settings_item_hash(id, items_struct(items, i)) || !name)
+		if (*settings_item_hash(id, items_struct(items, i)) || !name ||
+			draft->is_incomplete)
 			continue;
 		buffer_format(&text,
 			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
@@ -235,11 +240,16 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 
 static void fill_in(struct draft *draft)
 {
+	size_t n_errors;
+
 	read_sources(draft, SOURCE_KIND_CONFIG);
 	complete_lists(draft);
+	n_errors = draft->problems->n_errors;
 	read_sources(draft, SOURCE_KIND_SECRETS);
+	draft->is_incomplete |= draft->problems->n_errors > n_errors;
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
+	listen_check(draft);
 	check_classes(draft);
 	check_passwords(draft, OPTION_TABLE_OPERATORS, "operator");
 	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
@@ -273,7 +283,11 @@ static void finish(struct draft *draft)
 struct settings *settings_parse_leniently(
 	const struct source *sources, size_t n_sources, struct problems *problems)
 {
-	struct draft draft = { .settings = mem_new(sizeof(*draft.settings)), .problems = problems };
+	struct draft draft = {
+		.settings = mem_new(sizeof(*draft.settings)),
+		.problems = problems,
+		.is_incomplete = problems->n_errors > 0, /* files that cannot be read */
+	};
 
 	draft.settings->refs = 1;
 	draft.settings->origins = mem_new(sizeof(*draft.settings->origins));

@@ -174,12 +174,30 @@ static bool scan_word(struct scan *scan)
 	return true;
 }
 
+/* 'single', `back`, and those that word processors make: U+2018 to U+201F, U+00AB and U+00BB. */
+static bool is_other_quote(const char *at)
+{
+	unsigned char third;
+
+	if (*at == '\'' || *at == '`')
+		return true;
+	if (text_starts_with(at, "\xc2\xab") || text_starts_with(at, "\xc2\xbb"))
+		return true;
+	if (!text_starts_with(at, "\xe2\x80"))
+		return false;
+	third = (unsigned char) at[2];
+	return third >= 0x98 && third <= 0x9f;
+}
+
 static bool fail_at_byte(struct scan *scan)
 {
 	if (text_starts_with(scan->start, "@include"))
 		return fail(scan, scan->token_line,
 			"@include is not supported; put the file into the directory conf.d "
 			"beside papod.conf, under a name that ends in .conf");
+	if (is_other_quote(scan->start))
+		return fail(scan, scan->token_line,
+			"found another kind of quote; texts stand in double ones: \"text\"");
 	problems_add(scan->problems, false, scan->file, scan->token_line, NULL,
 		"the byte 0x%02x may stand only in texts and comments",
 		(unsigned char) *scan->start);
@@ -310,7 +328,8 @@ static bool check_setting(struct scan *scan, struct names *names)
 	if (!check_name(scan, names) || !advance(scan))
 		return false;
 	if (!is_mark(scan, '=') && !is_mark(scan, ':'))
-		return fail_at_token(scan, "'=' or ':' after the name of an option");
+		return fail_at_token(scan, "'=' or ':' after the name of an option; texts, and "
+					   "numbers with a unit, stand in quotes");
 	if (!advance(scan) || !check_value(scan))
 		return false;
 	if (is_mark(scan, ';') || is_mark(scan, ','))

@@ -2,6 +2,7 @@
 #include "config/units.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -53,6 +54,62 @@ bool units_parse(enum units units, const char *text, uint64_t *ret_value)
 		return true;
 	}
 	return false;
+}
+
+/* What people write, and what it is here. */
+static const struct other {
+	enum units units;
+	const char *name; /* without an s at its end */
+	const char *meaning;
+} others[] = {
+	{ UNITS_DURATION, "sec", "a second is \"1 s\"" },
+	{ UNITS_DURATION, "second", "a second is \"1 s\"" },
+	{ UNITS_DURATION, "m", "a minute is \"1 min\"" },
+	{ UNITS_DURATION, "minute", "a minute is \"1 min\"" },
+	{ UNITS_DURATION, "hour", "an hour is \"1 h\"" },
+	{ UNITS_DURATION, "d", "a day is \"24 h\"" },
+	{ UNITS_DURATION, "day", "a day is \"24 h\"" },
+	{ UNITS_DURATION, "w", "a week is \"168 h\"" },
+	{ UNITS_DURATION, "week", "a week is \"168 h\"" },
+	{ UNITS_SIZE, "byte", "a byte is \"1 B\"" },
+	{ UNITS_SIZE, "k", "a kilobyte is \"1 KiB\"" },
+	{ UNITS_SIZE, "kb", "a kilobyte is \"1 KiB\"" },
+	{ UNITS_SIZE, "kib", "a kilobyte is \"1 KiB\"" },
+	{ UNITS_SIZE, "m", "a megabyte is \"1 MiB\"" },
+	{ UNITS_SIZE, "mb", "a megabyte is \"1 MiB\"" },
+	{ UNITS_SIZE, "mib", "a megabyte is \"1 MiB\"" },
+};
+
+static bool is_called(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncasecmp(text, name, length) != 0)
+		return false;
+	return !text[length] || (text_lower(text[length]) == 's' && !text[length + 1]);
+}
+
+bool units_explain(enum units units, const char *text, struct buffer *out)
+{
+	const char *unit = text + strspn(text, "0123456789"), *end;
+
+	if (unit == text)
+		return false;
+	unit += strspn(unit, " ");
+	for (size_t i = 0; i < ARRAY_LENGTH(rows[units]); i++)
+		if (rows[units][i].name && strcmp(unit, rows[units][i].name) == 0)
+			return false;
+	if (!text_is_letter(*unit))
+		return false;
+	for (end = unit; text_is_letter(*end); end++)
+		;
+	buffer_format(out, "there is no unit \"%.*s\"", (int) (end - unit), unit);
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
+		if (others[i].units == units && is_called(unit, others[i].name)) {
+			buffer_format(out, "; %s", others[i].meaning);
+			break;
+		}
+	return true;
 }
 
 void units_format(enum units units, uint64_t value, struct buffer *out)

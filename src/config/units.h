@@ -13,6 +13,9 @@ enum units {
 
 /* "64 KiB", "90s"; without a unit: bytes, or seconds. False: no such number, or too large. */
 bool units_parse(enum units units, const char *text, uint64_t *ret_value);
+/* What is wrong with the unit, if the text is a number with an unknown one: 'there is no unit
+ * "day"; a day is "24 h"'. False: it is not that. */
+bool units_explain(enum units units, const char *text, struct buffer *out);
 /* With the largest unit that leaves a whole number. */
 void units_format(enum units units, uint64_t value, struct buffer *out);
 

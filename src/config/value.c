@@ -138,11 +138,24 @@ void value_describe_allowed(const struct option *option, struct buffer *out)
 	}
 }
 
+static void put_unit(struct buffer *why, const struct option *option, const struct value *found)
+{
+	CLEANUP(buffer_done) struct buffer unit = { 0 };
+	enum units units = option->type == OPTION_SIZE ? UNITS_SIZE : UNITS_DURATION;
+
+	if (found->kind != VALUE_TEXT ||
+		(option->type != OPTION_SIZE && option->type != OPTION_DURATION))
+		return;
+	if (units_explain(units, found->text, &unit))
+		buffer_format(why, ": %s", unit.bytes);
+}
+
 static bool refuse(const struct option *option, const struct value *found, struct buffer *why,
 	const char *allowed)
 {
 	buffer_put_text(why, "found ");
 	put_found(why, found);
+	put_unit(why, option, found);
 	buffer_put_text(why, "; allowed is ");
 	if (allowed)
 		buffer_put_text(why, allowed);

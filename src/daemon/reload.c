@@ -174,7 +174,8 @@ static void refuse(struct server *server, const struct problem *problem, uint64_
 	server_handle(server, &event);
 }
 
-static void read_and_apply(struct server *server, uint64_t session)
+/* False: the settings are the same as before. */
+static bool read_and_apply(struct server *server, uint64_t session)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
@@ -191,6 +192,7 @@ static void read_and_apply(struct server *server, uint64_t session)
 		refuse(server, first, session);
 	}
 	buffer_done(&names);
+	return settings != NULL;
 }
 
 /* Whoever mends the files reloads, or restarts, and that reads them again. */
@@ -211,12 +213,16 @@ static bool begin_reading(const struct server *server)
 void server_read_again(struct server *server)
 {
 	uint64_t session = server->wants_reload ? server->reload_session : 0;
+	bool is_applied = false;
 
 	server->wants_reload = false;
 	if (begin_reading(server))
-		read_and_apply(server, session);
+		is_applied = read_and_apply(server, session);
 	else
 		leave_unread(server);
+	/* Once, or a listener that cannot be opened would be logged twice. */
+	if (!is_applied)
+		server_apply_listeners(server);
 	if (server->event_log)
 		*event_log_readings(server->event_log) = 0;
 }
@@ -227,7 +233,7 @@ void server_reload(struct server *server, uint64_t session)
 	CLEANUP(buffer_done) struct buffer status = { 0 };
 
 	notifier_reloading(server->notifier);
-	read_and_apply(server, session);
+	(void) read_and_apply(server, session);
 	server_status(server, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
 }

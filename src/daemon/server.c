@@ -321,7 +321,6 @@ static int start_serving(struct server *server)
 	if (!server_recover(server))
 		return begin_world(server);
 	survival_settle(server);
-	server_apply_listeners(server);
 	server_read_again(server);
 	return 0;
 }

@@ -156,7 +156,8 @@ void server_accept(void *data, int fd, const char *listener, const struct addres
 
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);
-/* The files, after a start with old settings; but not if that killed us before. */
+/* The files, after a start with old settings; but not if that killed us before. Either way the
+ * listeners are opened. */
 void server_read_again(struct server *server);
 void server_apply_listeners(struct server *server);
 void server_retry_listeners(struct server *server); /* failures are logged already */

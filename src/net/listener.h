@@ -85,6 +85,8 @@ bool target_is_unix(const struct target *target);
 bool target_equals(const struct target *a, const struct target *b);
 /* Would a socket that is like this serve what is asked for? */
 bool target_serves(const struct target *socket, const struct target *wanted);
+/* Would one of the two sockets keep the other from being opened? */
+bool target_overlaps(const struct target *a, const struct target *b);
 uint16_t target_port(const struct target *target);
 const char *target_path(const struct target *target); /* NULL: no Unix socket with a path */
 void target_describe(const struct target *target, struct buffer *out);

@@ -102,6 +102,15 @@ bool target_serves(const struct target *socket, const struct target *wanted)
 	return has_same_address(socket, wanted);
 }
 
+bool target_overlaps(const struct target *a, const struct target *b)
+{
+	if (target_is_unix(a) || target_is_unix(b) || target_port(a) != target_port(b))
+		return false;
+	if (a->address.ss_family != b->address.ss_family && !a->is_dual && !b->is_dual)
+		return false;
+	return is_everywhere(a) || is_everywhere(b) || has_same_address(a, b);
+}
+
 void target_address(const struct target *target, struct address *ret_address)
 {
 	const struct in6_addr *ipv6 = &as_ipv6(target)->sin6_addr;

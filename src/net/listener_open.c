@@ -268,7 +268,8 @@ static const char *explain_tcp(const struct target *target, int error)
 		return "ports below 1024 are for root; use a port from 1024 on, let papod.socket "
 		       "open it, or give papod AmbientCapabilities=CAP_NET_BIND_SERVICE";
 	case EADDRINUSE:
-		return "another program listens there (ss -ltnp shows which); stop it, or choose "
+		return "another program listens there (ss -ltnp shows which; \"systemd\" is the "
+		       "papod.socket of an installed papod, or a unit like it); stop it, or choose "
 		       "another port";
 	case EADDRNOTAVAIL:
 		return "this machine does not have that address; ip address shows those it has";

@@ -25,6 +25,25 @@ static void log_failed(struct listeners *all, const struct listener_spec *spec, 
 		"REASON", reason, "ORIGIN", "papod");
 }
 
+/* What is in use may be in use by a listener of our own. False: it is not. */
+static bool explain_own(
+	const struct listeners *all, const struct target *target, int error, struct buffer *out)
+{
+	for (size_t i = 0; i < all->count && error == -EADDRINUSE; i++) {
+		const struct listener *listener = all->items[i];
+
+		if (!target_overlaps(&listener->target, target))
+			continue;
+		buffer_format(out,
+			"papod itself listens at %s already, with the listener \"%s\"%s; leave "
+			"one of them out",
+			listener->where, listener->name,
+			listener->is_passed ? " from papod.socket" : "");
+		return true;
+	}
+	return false;
+}
+
 static void log_target_failed(struct listeners *all, const struct listener_spec *spec,
 	const struct target *target, int error)
 {
@@ -32,7 +51,8 @@ static void log_target_failed(struct listeners *all, const struct listener_spec 
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
 	target_describe(target, &where);
-	target_explain(target, spec, error, &reason);
+	if (!explain_own(all, target, error, &reason))
+		target_explain(target, spec, error, &reason);
 	log_failed(all, spec, buffer_text(&where), buffer_text(&reason));
 }
 

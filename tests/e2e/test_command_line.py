@@ -57,6 +57,65 @@ class CommandLine(papod_test.TestCase):
         self.assertRegex(errors, re.escape(path) + r":2: .*nick_lenght.*nick_length")
         self.assertRegex(errors, re.escape(path) + r":3: .*topic_length")
 
+    def check_errors(self, config, secrets=None):
+        """What is wrong, without the name of the file."""
+        path = self.write("papod.conf", config)
+        if secrets is not None:
+            self.write("secrets.ini", secrets, 0o600)
+        status, _, errors = papod_test.run("--check", path)
+        self.assertEqual(status, 78, errors)
+        return [line.replace(self.directory.name + "/", "") for line in errors.splitlines()[:-1]]
+
+    def test_one_mistake_is_one_error(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"x\n")
+        secrets = f"[gateway web]\npassword = {hashed}[operator root]\npassword = {hashed}"
+        lists = ('classes: ( { name = "a"; listeners = [ "tcp" ]; needs_password = true; } );\n'
+                 'operators: ( { name = "root"; } );\n'
+                 'gateways: ( { name = "web"; addresses = [ "192.0.2.1" ]; } );\n')
+        for mistake, place in (
+                ("server: { name = ; };\n" + lists, "papod.conf:1"),
+                (lists.replace('"web"', ""), "papod.conf:3"),
+                (lists.replace('"web"', "5").replace("needs_password = true; ", ""), "papod.conf:3"),
+                (lists.replace("operators", "operator").replace("needs_password = true; ", ""),
+                 "papod.conf:2"),
+                ('listen: ( { name = "tcp"; address = 5; } );\n'
+                 + lists.replace("needs_password = true; ", ""), "papod.conf:1")):
+            with self.subTest(mistake):
+                errors = self.check_errors(mistake, secrets)
+                self.assertEqual(len(errors), 1, errors)
+                self.assertTrue(errors[0].startswith(place), errors)
+        errors = self.check_errors("", "[cloack]\nkey = 00112233445566778899aabbccddeeff\n")
+        self.assertEqual(len(errors), 1, errors)
+
+    def test_other_quotes_and_units_are_explained(self):
+        for config, words in (
+                ("server: { description = 'Home'; };\n", "stand in double ones"),
+                ("server: { description = \u201cHome\u201d; };\n", "stand in double ones"),
+                ('limits: { registration = "1 day"; };\n', 'no unit "day"; a day is "24 h"'),
+                ('limits: { registration = 1 day; };\n', "numbers with a unit, stand in quotes"),
+                ('classes: ( { name = "a"; send_queue = "64 KB"; } );\n', "a kilobyte is \"1 KiB\"")):
+            with self.subTest(config):
+                errors = self.check_errors(config)
+                self.assertEqual(len(errors), 1, errors)
+                self.assertIn(words, errors[0])
+
+    def test_two_listeners_at_one_address_are_both_named(self):
+        for first, second in (('address = "*"; port = 6667;', 'address = "127.0.0.1"; port = 6667;'),
+                              ('address = "::1";', 'address = "0:0::1"; port = 6667;'),
+                              ('name = "a"; address = "Home.example";', 'address = "home.example";'),
+                              ('address = "0.0.0.0";', 'address = "192.0.2.1";'),
+                              ('path = "/run/a";', 'name = "b"; path = "/run/a";'),
+                              ('address = "*";', 'address = "*";')):
+            with self.subTest(first + second):
+                errors = self.check_errors(f"listen: ( {{ {first} }},\n{{ {second} }} );\n")
+                self.assertEqual(len(errors), 1, errors)
+                self.assertRegex(errors[0], "^papod.conf:2: listen: (papod.conf:1 listens|line 1 has)")
+        for config in ('{ address = "*"; port = 0; }, { name = "b"; address = "*"; port = 0; }',
+                       '{ address = "0.0.0.0"; }, { address = "::"; }',
+                       '{ address = "::1"; }, { address = "127.0.0.1"; }'):
+            path = self.write("papod.conf", f"listen: ( {config} );\n")
+            self.assertEqual(papod_test.run("--check", path)[0], 0, config)
+
     def test_strange_files_are_refused_without_waiting(self):
         for name, text in (("nul.conf", b"a\0b"), ("large.conf", b"#" * (2 << 20))):
             self.assertEqual(papod_test.run("--check", self.write(name, text))[0], 78)

@@ -1,8 +1,10 @@
 """New configuration while clients are there: whole and in force, or refused and nothing."""
 
 import os
+import socket
 
 import papod_test
+import service_manager
 
 
 class Reload(papod_test.TestCase):
@@ -63,6 +65,32 @@ class Reload(papod_test.TestCase):
         ana.sync()
         self.client(server, "rui")
         self.assertTrue(os.path.isfile(server.path("papod.conf")))
+
+    def test_a_listener_of_papods_own_in_the_way_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as passed:
+            port = passed.getsockname()[1]
+            server = self.serve(listen="", sockets=(passed,))
+            server.write("conf.d/more.conf",
+                         f'listen = ( {{ name = "all"; address = "*"; port = {port}; }} );\n')
+            server.reload()
+        line = server.wait_for_log("could not be opened")
+        self.assertRegex(line, rf"papod itself listens at 127\.0\.0\.1:{port} already, with .* from papod.socket")
+
+    def test_a_listener_that_cannot_be_opened_is_logged_once_a_start(self):
+        service = service_manager.Papod()
+        self.addCleanup(service.close)
+        service.write("papod.conf", 'listen = ( { name = "taken"; path = "%s"; } );\n'
+                      % service.path("papod.conf"))
+        for _ in range(2):
+            service.log.clear()
+            service.restart()
+            service.wait_for_log("The server is ready")
+            self.assertEqual(sum("could not be opened" in line for line in service.log), 1)
+        service.write("papod.conf", "nonsense")  # and with the settings of before
+        service.log.clear()
+        service.restart()
+        service.wait_for_log("The server is ready")
+        self.assertEqual(sum("could not be opened" in line for line in service.log), 1)
 
     def test_a_bad_file_changes_nothing_and_says_all_that_is_wrong(self):
         server = self.serve_with_motd()

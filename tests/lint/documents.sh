@@ -136,6 +136,16 @@ check_commands() {
 	done < <(grep -oE '\./dev [a-z]+' "$file" | sed 's/.* //' | sort -u)
 }
 
+# What the package ships names nothing that it leaves out.
+check_shipped() {
+	local file
+
+	while read -r file; do
+		! grep -nE '\]\([^)h#]|\./dev|(^|[^A-Za-z0-9_/.-])(src|man|tests|systemd|debian)/' "$SOURCES/$file" > "$work/pointers" ||
+			complain "$file, which the package ships, points to what it does not: $(head -n 1 "$work/pointers")"
+	done < "$SOURCES/debian/papod.docs"
+}
+
 check_machine() {
 	grep -rnE '(^|[^A-Za-z0-9_.])/(work|root|home|mnt)/' "$SOURCES"/*.md "$SOURCES/man" "$SOURCES/etc" \
 		"$SOURCES/systemd" > "$work/paths" || true
@@ -257,6 +267,7 @@ check_catalog
 check_dropins
 check_modes
 check_news
+check_shipped
 check_machine
 check_scenario
 check_examples

@@ -47,9 +47,9 @@ else
 	status=1
 fi
 
-# step NAME LOG: counts the exit status of the command before it.
+# step STATUS NAME LOG
 step() {
-	local result=$? name=$1 log=$2
+	local result=$1 name=$2 log=$3
 
 	tail -n "$((result ? 60 : 8))" "$log"
 	[ "$result" -eq 0 ] || status=1
@@ -80,15 +80,15 @@ read -r <&"${holder[0]}"
 	kill "$holder_PID"
 	wait "$installer"
 }
-step "what README.md says under \"Install it\" installs the package: $(paste -sd ';' /root/install.sh)" /root/install.log
+step $? "what README.md says under \"Install it\" installs the package" /root/install.log
 grep -q "dev: another program holds apt's lock" /root/install.log && grep -q './dev deb' /root/install.sh
-step "./dev waits for apt's lock" /root/install.log
+step $? "./dev waits for apt's lock" /root/install.log
 { papod --version && papod --check && dpkg --verify papod &&
 	[ "$(dpkg -L papod | grep -cE '/system/papod.(socket|service)$|/man8/papod.8')" -eq 3 ]; } > /root/installed.log 2>&1
-step "the installed papod has a good configuration, its units and its manual" /root/installed.log
+step $? "the installed papod has a good configuration, its units and its manual" /root/installed.log
 
 ./dev check > /root/check.log 2>&1
-step "./dev check passes" /root/check.log
+step $? "./dev check passes" /root/check.log
 exit "$status"
 STEPS
 inside "$root" bash /root/steps.sh | tee "$WORK/$suite-fresh.log"
