@@ -223,6 +223,7 @@ const char *settings_origin(
 /* Every option with its value and where that comes from, as papod --show-config prints it;
  * password hashes are not shown. */
 void settings_show(const struct settings *settings, struct buffer *out);
+void settings_show_changed(const struct settings *settings, struct buffer *out); /* by a file */
 
 /* Call back for each option whose value differs, for the report of a reload. A value
  * that only a restart can change is flagged. */

@@ -21,88 +21,146 @@ static void put_origin(const struct settings *settings, struct buffer *out, size
 	buffer_put_byte(out, '\n');
 }
 
-/* Values that are not set are comments: the whole is a configuration again. */
-static void put_option(const struct settings *settings, struct buffer *out,
-	const struct option *option, const void *object, struct origin origin)
+/* How it is shown. */
+struct showing {
+	const struct settings *settings;
+	struct buffer *out;
+	bool is_changed; /* only what a file has set */
+};
+
+static bool is_shown(const struct showing *showing, struct origin origin)
 {
+	return origin.source || !showing->is_changed;
+}
+
+/* Values that are not set are comments: the whole is a configuration again. */
+static void put_option(const struct showing *showing, const struct option *option,
+	const void *object, struct origin origin)
+{
+	struct buffer *out = showing->out;
 	size_t start = out->length, group = option_group_length(option);
 	const char *name = option->path + (group ? group + 1 : 0);
 	CLEANUP(buffer_done) struct buffer value = { 0 };
 
+	if (!is_shown(showing, origin))
+		return;
 	if (value_format(option, object, &value))
 		buffer_format(out, "%s%s = %s;", group ? "\t" : "\t\t", name, value.bytes);
 	else
 		buffer_format(out, "%s# %s is not set", group ? "\t" : "\t\t", name);
-	put_origin(settings, out, start, origin);
+	put_origin(showing->settings, out, start, origin);
 }
 
 /* What it is, such as "password", behind its indentation. */
-static void put_secret(const struct settings *settings, struct buffer *out, const char *what,
-	const char *secret, struct origin origin)
+static void put_secret(
+	const struct showing *showing, const char *what, const char *secret, struct origin origin)
 {
+	struct buffer *out = showing->out;
 	size_t start = out->length, indent = strspn(what, "\t");
 
+	if (!is_shown(showing, origin))
+		return;
 	buffer_format(out, "%.*s# the %s is %s", (int) indent, what, what + indent,
 		secret ? "set" : "not set");
-	put_origin(settings, out, start, origin);
+	put_origin(showing->settings, out, start, origin);
 }
 
-static void show_top(const struct settings *settings, struct buffer *out)
+/* The options of one group, up to where it ends in the table. */
+static size_t show_group(const struct showing *showing, const struct origin *origins, size_t first)
 {
 	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
-	const struct origin *origins = origins_of_item(settings->origins, OPTION_TABLE_TOP, 0);
+	const struct option *options = table->options;
+	size_t length = option_group_length(&options[first]), last = first;
+	bool is_wanted = false;
 
-	for (size_t i = 0; i < table->n_options; i++) {
-		const struct option *option = &table->options[i];
-		int length = (int) option_group_length(option);
-		bool is_first = !i || strncmp(option->path, option[-1].path, (size_t) length + 1);
-		bool is_last = i + 1 == table->n_options ||
-			       strncmp(option->path, option[1].path, (size_t) length + 1);
-
-		if (is_first)
-			buffer_format(out, "%.*s: {\n", length, option->path);
-		put_option(settings, out, option, settings, origins[i]);
-		if (is_last)
-			buffer_put_text(out, "};\n");
-	}
-	put_secret(settings, out, "password", settings->password_hash, origins[table->n_options]);
-	put_secret(
-		settings, out, "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
+	for (; last < table->n_options &&
+		strncmp(options[first].path, options[last].path, length + 1) == 0;
+		last++)
+		is_wanted |= is_shown(showing, origins[last]);
+	if (is_wanted)
+		buffer_format(showing->out, "%.*s: {\n", (int) length, options[first].path);
+	for (size_t i = first; i < last; i++)
+		put_option(showing, &options[i], showing->settings, origins[i]);
+	if (is_wanted)
+		buffer_put_text(showing->out, "};\n");
+	return last;
 }
 
-static void show_item(
-	const struct settings *settings, struct buffer *out, enum option_table_id id, size_t index)
+static void show_top(const struct showing *showing)
+{
+	const struct settings *settings = showing->settings;
+	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
+	const struct origin *origins = origins_of_item(settings->origins, OPTION_TABLE_TOP, 0);
+	size_t i = 0;
+
+	while (i < table->n_options)
+		i = show_group(showing, origins, i);
+	put_secret(showing, "password", settings->password_hash, origins[table->n_options]);
+	put_secret(showing, "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
+}
+
+/* A listener and a class that nothing names are defaults. */
+static bool is_item_shown(const struct showing *showing, enum option_table_id id, size_t index)
+{
+	const struct origin *origins = origins_of_item(showing->settings->origins, id, index);
+
+	for (size_t i = 0; i <= option_table_get(id)->n_options; i++)
+		if (is_shown(showing, origins[i]))
+			return true;
+	return false;
+}
+
+static void show_item(const struct showing *showing, enum option_table_id id, size_t index)
 {
 	const struct option_table *table = option_table_get(id);
-	const struct origin *origins = origins_of_item(settings->origins, id, index);
+	const struct origin *origins = origins_of_item(showing->settings->origins, id, index);
 	size_t count;
-	char *item = (char *) settings_items(settings, id, &count) + index * table->item_bytes;
+	char *item =
+		(char *) settings_items(showing->settings, id, &count) + index * table->item_bytes;
 	char **hash = settings_item_hash(id, item);
 
-	buffer_put_text(out, "\t{\n");
 	for (size_t i = 0; i < table->n_options; i++)
-		put_option(settings, out, &table->options[i], item, origins[i]);
+		put_option(showing, &table->options[i], item, origins[i]);
 	if (hash)
-		put_secret(settings, out, "\t\tpassword", *hash, origins[table->n_options]);
-	buffer_put_text(out, index + 1 < count ? "\t},\n" : "\t}\n");
+		put_secret(showing, "\t\tpassword", *hash, origins[table->n_options]);
 }
 
-static void show_list(const struct settings *settings, struct buffer *out, enum option_table_id id)
+static void show_list(const struct showing *showing, enum option_table_id id)
 {
-	size_t count;
+	struct buffer *out = showing->out;
+	size_t count, n_shown = 0;
 
-	settings_items(settings, id, &count);
-	buffer_format(out, "%s = (\n", option_table_get(id)->name);
-	for (size_t i = 0; i < count; i++)
-		show_item(settings, out, id, i);
-	buffer_put_text(out, ");\n");
+	settings_items(showing->settings, id, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_item_shown(showing, id, i))
+			continue;
+		if (!n_shown++)
+			buffer_format(out, "%s = (\n\t{\n", option_table_get(id)->name);
+		else
+			buffer_put_text(out, "\t},\n\t{\n");
+		show_item(showing, id, i);
+	}
+	if (n_shown)
+		buffer_put_text(out, "\t}\n);\n");
+	else if (!showing->is_changed)
+		buffer_format(out, "%s = (\n);\n", option_table_get(id)->name);
+}
+
+static void show(const struct showing *showing)
+{
+	show_top(showing);
+	for (size_t i = 1; i < OPTION_TABLES; i++)
+		show_list(showing, (enum option_table_id) i);
 }
 
 void settings_show(const struct settings *settings, struct buffer *out)
 {
-	show_top(settings, out);
-	for (size_t i = 1; i < OPTION_TABLES; i++)
-		show_list(settings, out, (enum option_table_id) i);
+	show(&(struct showing){ settings, out, false });
+}
+
+void settings_show_changed(const struct settings *settings, struct buffer *out)
+{
+	show(&(struct showing){ settings, out, true });
 }
 
 struct comparison {

@@ -11,6 +11,7 @@ enum row_index {
 	ROW_CHECK,
 	ROW_APPLY,
 	ROW_SHOW_CONFIG,
+	ROW_CHANGED,
 	ROW_SAMPLE_CONFIG,
 	ROW_HASH_PASSWORD,
 	ROW_RECORD,
@@ -45,6 +46,10 @@ static const struct argument_row rows[ROW_COUNT] = {
 		.takes_operand = true,
 		.action = ACTION_SHOW_CONFIG,
 		.help = "print every option [of FILE] with its value and its origin, exit",
+	},
+	[ROW_CHANGED] = {
+		.name = "changed",
+		.help = "with --show-config: only the options that a file sets",
 	},
 	[ROW_SAMPLE_CONFIG] = {
 		.name = "sample-config",
@@ -130,6 +135,8 @@ static void take(struct arguments *arguments, enum row_index row, const char *va
 		arguments->record = value;
 	else if (row == ROW_REPLAY)
 		arguments->replay = value;
+	else if (row == ROW_CHANGED)
+		arguments->is_changed = true;
 	else if (row == ROW_VERBOSE)
 		arguments->is_verbose = true;
 }
@@ -173,6 +180,10 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 	}
 	if (!take_operands(argc, argv, errors, &arguments))
 		return false;
+	if (arguments.is_changed && arguments.action != ACTION_SHOW_CONFIG) {
+		fprintf(errors, "%s: --changed belongs to --show-config\n", argv[0]);
+		return false;
+	}
 	*ret_arguments = arguments;
 	return true;
 }

@@ -23,6 +23,7 @@ struct arguments {
 	const char *record; /* NULL: do not */
 	const char *replay;
 	bool is_verbose;
+	bool is_changed;    /* ACTION_SHOW_CONFIG: only what differs from the defaults */
 	char *const *words; /* all of them, the name first; NULL at the end */
 };
 

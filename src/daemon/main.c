@@ -96,7 +96,10 @@ static int show_config(const struct arguments *arguments, const struct log_sink 
 	print_problems(&problems, sink);
 	if (!settings)
 		return EX_CONFIG;
-	settings_show(settings, &text);
+	if (arguments->is_changed)
+		settings_show_changed(settings, &text);
+	else
+		settings_show(settings, &text);
 	settings_unref(settings);
 	fputs(buffer_text(&text), stdout);
 	return fflush(stdout) == 0 ? 0 : EX_IOERR;

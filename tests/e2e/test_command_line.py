@@ -193,6 +193,21 @@ class CommandLine(papod_test.TestCase):
         self.assertRegex(output, r"topic_length.*default")
         self.assertNotIn(hashed.strip(), output)
 
+    def test_only_what_was_changed_is_shown(self):
+        path = self.write("papod.conf", 'limits = { nick_length = 20; };\n'
+                          'operators = ( { name = "root"; } );\n')
+        self.write("secrets.ini", "[cloak]\nkey = 00112233445566778899aabbccddeeff\n", 0o600)
+        status, output, _ = papod_test.run("--show-config", "--changed", path)
+        self.assertEqual(status, 0)
+        shown = [line.split(" #")[0].strip() for line in output.splitlines()]
+        self.assertEqual(shown, ["limits: {", "nick_length = 20;", "};", "# the cloak's key is set",
+                                 "operators = (", "{", 'name = "root";', "}", ");"])
+        self.assertEqual(papod_test.run("--show-config", "--changed", self.write("none.conf", ""))[1]
+                         .replace("# the cloak's key is set", "").split(" #")[0].strip(), "")
+        again = self.write("again.conf", output)
+        self.assertEqual(papod_test.run("--check", again)[0], 0)
+        self.assertEqual(papod_test.run("--changed")[0], 64)
+
     def test_the_sample_is_a_good_configuration(self):
         status, output, _ = papod_test.run("--sample-config")
         self.assertEqual(status, 0)
