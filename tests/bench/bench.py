@@ -255,6 +255,7 @@ class Bench:
 PROGRAMS = {
     "restart": ("Restarts", "restart.py"),
     "greedy": ("Greedy questions", "greedy.py"),
+    "starving": ("Work that keeps others waiting", "starving.py"),
     "senders": ("Sending from more threads", "senders"),
 }
 

@@ -10,7 +10,7 @@ TESTS += %D%/test_load.py
 %C%_senders_SOURCES = %D%/senders.c
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
-	%D%/idle.py %D%/greedy.py %D%/restart.py %D%/counts.py %D%/counts.txt \
+	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/restart.py %D%/counts.py %D%/counts.txt \
 	%D%/REPORT.md %D%/results.json %D%/clients.svg %D%/channels.svg %D%/members.svg
 
 bench-programs: $(bench_programs)
