@@ -145,7 +145,7 @@ static size_t work_of(const char *pattern, const char *text, bool expected)
 /* For *a*a*a...b, with so many stars, where only a is to be found. */
 static size_t work_of_stars(size_t n_stars, size_t n_bytes)
 {
-	char pattern[401], text[801];
+	char pattern[402], text[801];
 	size_t work;
 
 	for (size_t i = 0; i < n_stars; i++)
