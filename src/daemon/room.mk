@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
 	%D%/survival_memory.c \
+	%D%/survival_snapshot.c \
 	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \

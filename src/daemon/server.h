@@ -176,7 +176,6 @@ void survival_log_done(struct server *server);				   /* after it */
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note);
 void survival_turn_over(struct server *server);
 uint64_t survival_next_deadline(const struct server *server);
-int survival_save_now(struct server *server); /* a snapshot; between turns */
 /* All that the next program needs is in descriptors, but for the snapshot. NULL, or why not
  * (static text); survival_settle() follows if the program is not started. */
 const char *survival_prepare(struct server *server);
@@ -192,6 +191,10 @@ void handover_tick(struct server *server);		    /* the end of a turn */
 uint64_t handover_next_deadline(const struct server *server);
 void handover_act(struct server *server); /* between turns */
 int handover_save(struct server *server); /* a snapshot for whoever is next, and tell the log */
+
+/* survival_snapshot.c */
+void survival_look_at_snapshot(struct server *server); /* the end of a turn, while there is a log */
+int survival_save_now(struct server *server); /* a snapshot; between turns */
 
 /* survival_memory.c: the part of it that connections write to directly. */
 int survival_make_memories(struct server *server);
