@@ -313,7 +313,15 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "Clients will not survive a restart",
 		.fields = "REASON",
-		.help = "papod asks systemd to keep its clients' sockets and a log of events, so that nobody is disconnected when it is started again. That failed. Chat goes on; a restart or a crash would disconnect clients. See FileDescriptorStoreMax= and LimitNOFILE= of papod.service.",
+		.help = "papod asks systemd to keep its clients' sockets and a log of events, so that nobody is disconnected when it is started again. That failed. Chat goes on; a restart or a crash would disconnect clients. papod tries again by itself, and logs kept-again when that has worked. See FileDescriptorStoreMax= and LimitNOFILE= of papod.service, and how much memory is free.",
+	},
+	[LOGBOOK_KEPT_AGAIN] = {
+		.name = "kept-again",
+		.message_id = "64e85cbf8e1b4284b5d171594a33f8d8",
+		.severity = SEVERITY_NOTICE,
+		.text = "Clients survive a restart again",
+		.fields = "",
+		.help = "What not-kept reported is over.",
 	},
 	[LOGBOOK_SNAPSHOT_FAILED] = {
 		.name = "snapshot-failed",
@@ -321,7 +329,15 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "A snapshot could not be written",
 		.fields = "REASON",
-		.help = "papod now and then writes all it knows into memory that outlives it. The one before and the events since are still good, so nothing is lost, but they take more and more memory.",
+		.help = "papod regularly writes all it knows into memory that outlives it. A process of its own does so. When that process cannot be started, fails, or does not end within 30 seconds, papod tries again later and less often, and writes the snapshot itself before its log of events is full; clients then wait for that moment. Nothing is lost. snapshots-resumed follows when all is well. See TasksMax= and MemoryMax= of papod.service.",
+	},
+	[LOGBOOK_SNAPSHOTS_RESUMED] = {
+		.name = "snapshots-resumed",
+		.message_id = "54eb5005875b473cb220776c58a26cf8",
+		.severity = SEVERITY_NOTICE,
+		.text = "Snapshots are written again",
+		.fields = "",
+		.help = "What snapshot-failed reported is over.",
 	},
 	[LOGBOOK_HANDED_OVER] = {
 		.name = "handed-over",

@@ -19,6 +19,8 @@
 #define EVENTS_BYTES ((size_t) 256 << 20) /* of address space; memory only for what is used */
 #define LONG_WEIGHT 400000		  /* about 100 ms of replaying */
 #define LONG_BYTES ((size_t) 64 << 20)
+#define HEAVY_WEIGHT (8 * (uint64_t) LONG_WEIGHT)
+#define NEARLY_FULL_BYTES (EVENTS_BYTES / 4 * 3)
 #define EVENT_WEIGHT 4
 
 /* In the head's phase: which place is good; whether the other takes the events; whether the
@@ -52,7 +54,7 @@ struct event_log {
 	int fds[EVENT_LOG_FILES];
 	struct head *head;
 	char *events[2];
-	uint64_t weight;
+	uint64_t weight[2]; /* of the events in each place */
 	struct buffer scratch;
 	/* The snapshot that is being read. */
 	void *snapshot;
@@ -261,6 +263,15 @@ static size_t padded(size_t length)
 	return (length + 7) & ~(size_t) 7;
 }
 
+/* Both places count while they are used: an abandoned snapshot puts the events of one behind those
+ * of the other. */
+static size_t total_length(const struct event_log *log)
+{
+	unsigned int place = good_place(log);
+
+	return length_of(log, place) + (event_log_is_switching(log) ? length_of(log, !place) : 0);
+}
+
 /* The record counts from when the new length is there. */
 static bool add(struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
 {
@@ -268,7 +279,7 @@ static bool add(struct event_log *log, enum event_log_kind kind, const void *byt
 	unsigned int place = events_place(log);
 	size_t at = length_of(log, place), whole = sizeof(head) + padded(length);
 
-	if (whole > EVENTS_BYTES - at)
+	if (total_length(log) + whole > EVENTS_BYTES)
 		return false;
 	memcpy(log->events[place] + at, &head, sizeof(head));
 	memcpy(log->events[place] + at + sizeof(head), bytes, length);
@@ -281,32 +292,43 @@ bool event_log_add_event(struct event_log *log, const struct event *event)
 {
 	buffer_clear(&log->scratch);
 	event_save(&log->scratch, EVENT_LOG_EVENT, event);
-	if (length_of(log, events_place(log)) + padded(log->scratch.length) > EVENTS_BYTES - 4096)
+	if (total_length(log) + padded(log->scratch.length) > EVENTS_BYTES - 4096)
 		return false;
 	return add(log, EVENT_LOG_EVENT, log->scratch.bytes, log->scratch.length);
 }
 
-void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
+bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
 {
-	add(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
 	event_log_weigh(log, n_effects);
+	return add(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
 }
 
 void event_log_weigh(struct event_log *log, size_t n_effects)
 {
-	log->weight += EVENT_WEIGHT + n_effects;
+	log->weight[events_place(log)] += EVENT_WEIGHT + n_effects;
 }
 
-void event_log_add_note(struct event_log *log, enum event_log_kind kind, struct event_log_note note)
+bool event_log_add_note(struct event_log *log, enum event_log_kind kind, struct event_log_note note)
 {
-	add(log, kind, &note, sizeof(note));
-	log->weight++;
+	log->weight[events_place(log)]++;
+	return add(log, kind, &note, sizeof(note));
 }
 
 bool event_log_is_long(const struct event_log *log)
 {
 	return !event_log_is_switching(log) &&
-	       (log->weight > LONG_WEIGHT || length_of(log, good_place(log)) > LONG_BYTES);
+	       (log->weight[good_place(log)] > LONG_WEIGHT ||
+		       length_of(log, good_place(log)) > LONG_BYTES);
+}
+
+bool event_log_is_heavy(const struct event_log *log)
+{
+	return log->weight[0] + log->weight[1] > HEAVY_WEIGHT;
+}
+
+bool event_log_is_nearly_full(const struct event_log *log)
+{
+	return total_length(log) > NEARLY_FULL_BYTES;
 }
 
 size_t event_log_bytes(const struct event_log *log)
@@ -321,7 +343,7 @@ void event_log_begin_snapshot(struct event_log *log)
 	unmap_snapshot(log);
 	empty(log, !place);
 	drop_snapshot(log, !place);
-	log->weight = 0;
+	log->weight[!place] = 0;
 	set_phase(log, place, PHASE_SWITCHING);
 }
 
@@ -357,12 +379,13 @@ void event_log_commit_snapshot(struct event_log *log)
 	unsigned int old = good_place(log);
 
 	set_phase(log, !old, 0);
+	log->weight[old] = 0;
 	empty(log, old);
 	drop_snapshot(log, old);
 }
 
-/* What has been added meanwhile goes behind what there was. If there is no room, which takes
- * more events than a machine can have in that time, all stays as it is, and is still right. */
+/* What has been added meanwhile goes behind what there was. There is room for it; only a log that
+ * another release wrote may have too much, and then all stays as it is, and is still right. */
 void event_log_abandon_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);
@@ -375,6 +398,8 @@ void event_log_abandon_snapshot(struct event_log *log)
 	set_phase(log, place, PHASE_MERGED);
 	set_length(log, place, length + added);
 	set_phase(log, place, 0);
+	log->weight[place] += log->weight[!place];
+	log->weight[!place] = 0;
 	empty(log, !place);
 }
 

@@ -72,19 +72,21 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 void event_log_free(struct event_log *log); /* the memory stays if somebody keeps the files */
 int event_log_fd(const struct event_log *log, enum event_log_file file);
 
-/* False: it does not fit; nothing was added. A snapshot makes room. */
+/* False: the record does not fit; nothing was added. A snapshot makes room. */
 bool event_log_add_event(struct event_log *log, const struct event *event);
-void event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
-void event_log_add_note(
+bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
+bool event_log_add_note(
 	struct event_log *log, enum event_log_kind kind, struct event_log_note note);
 
 /* An event was replayed, with that many effects: a log that is long stays so for its next
  * owner. */
 void event_log_weigh(struct event_log *log, size_t n_effects);
 
-/* Replaying all this would take long. */
+/* A replay would take about 100 ms, and no snapshot has been begun. */
 bool event_log_is_long(const struct event_log *log);
-size_t event_log_bytes(const struct event_log *log); /* that the events take */
+bool event_log_is_heavy(const struct event_log *log);	    /* it would take about a second */
+bool event_log_is_nearly_full(const struct event_log *log); /* three quarters are used */
+size_t event_log_bytes(const struct event_log *log);	    /* that the events take */
 
 /* A new snapshot: begin, write (perhaps in a forked child, from what is at this moment), and
  * then commit or give up. Events may be added meanwhile. */

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/memory_file.c %D%/memory_file.h \
 	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/problems.c \

@@ -128,8 +128,10 @@ static void update_status(struct server *server)
 	size_t n_channels = world_count_channels(server->world);
 	struct buffer status = { 0 };
 
-	if (n_users == server->told_users && n_channels == server->told_channels)
+	if (n_users == server->told_users && n_channels == server->told_channels &&
+		!server->has_news)
 		return;
+	server->has_news = false;
 	server->told_users = n_users;
 	server->told_channels = n_channels;
 	server_status(server, &status);

@@ -11,6 +11,7 @@
 #include "daemon/event_log.h"
 #include "daemon/kept.h"
 #include "daemon/notifier.h"
+#include "daemon/pace.h"
 #include "daemon/recording.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
@@ -43,6 +44,8 @@ struct survival_child {
 	pid_t pid;
 	int result_fd;
 	struct loop_watch *watch;
+	bool is_killed; /* only to be reaped */
+	uint64_t reap_ms;
 };
 
 /* Tries whether the program that is to take our place can. */
@@ -79,9 +82,10 @@ struct server {
 	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
 	int pipe_fds[2]; /* see connections_keep_positions(); -1: none */
 	struct survival_child child;
+	struct pace pace;     /* of the snapshots */
+	bool has_stopped_log; /* events are missing from it, until there is a new snapshot */
 	struct handover handover;
 	struct buffer handed_listeners; /* by the program that was here before us */
-	uint64_t snapshot_ms;		/* when the last one was begun */
 	bool has_told_of_parking;
 	bool is_replaying;	     /* effects reach connections, and nobody else */
 	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
@@ -100,6 +104,7 @@ struct server {
 	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
 	uint64_t wall_ms;
 	size_t n_connections; /* at the end of the last turn */
+	bool has_news;	      /* the status is to be sent anew */
 	size_t told_users;    /* in the last status; and so the channels */
 	size_t told_channels;
 	uint64_t most_files;
@@ -192,9 +197,16 @@ uint64_t handover_next_deadline(const struct server *server);
 void handover_act(struct server *server); /* between turns */
 int handover_save(struct server *server); /* a snapshot for whoever is next, and tell the log */
 
+/* The log is good again, as a new snapshot has all that was missing from it. */
+void survival_log_again(struct server *server);
+void survival_has_news(struct server *server);				 /* for the status */
+void survival_describe(const struct server *server, struct buffer *out); /* what goes wrong */
+
 /* survival_snapshot.c */
 void survival_look_at_snapshot(struct server *server); /* the end of a turn, while there is a log */
+uint64_t survival_snapshot_deadline(const struct server *server);
 int survival_save_now(struct server *server); /* a snapshot; between turns */
+void survival_done_child(struct server *server);
 
 /* survival_memory.c: the part of it that connections write to directly. */
 int survival_make_memories(struct server *server);

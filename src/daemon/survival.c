@@ -45,17 +45,27 @@ static int store_lots(const struct server *server)
 
 void survival_done(struct server *server)
 {
+	survival_done_child(server);
 	survival_done_memories(server);
 	event_log_free(server->event_log);
 	parking_free(server->parking);
 	kept_done(&server->kept);
 }
 
-static void give_up(struct server *server, const char *why)
+static void forget_log_and_lots(struct server *server)
 {
-	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", why);
 	event_log_free(TAKE(server->event_log));
 	parking_free(TAKE(server->parking));
+}
+
+/* It is tried again, see survival_turn_over(). */
+static void give_up(struct server *server, int error)
+{
+	if (!server->pace.n_own_failures)
+		log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", strerror(-error));
+	forget_log_and_lots(server);
+	pace_own_failed(&server->pace, loop_now_ms(server->loop));
+	survival_has_news(server);
 }
 
 static int make_log_and_lots(struct server *server)
@@ -80,20 +90,51 @@ void survival_start(struct server *server)
 	if (!error)
 		error = survival_make_memories(server);
 	if (error)
-		give_up(server, strerror(-error));
+		give_up(server, error);
+}
+
+static void drop_log_and_lots(const struct server *server)
+{
+	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
+		(void) notifier_drop(server->notifier, log_names[i]);
+	for (size_t i = 0; i < PARKING_LOTS; i++)
+		(void) notifier_drop(server->notifier, parking_name_of_lot(i));
 }
 
 void survival_end(struct server *server)
 {
-	const struct parking_end *ends = server->parking ? parking_ends(server->parking) : NULL;
-
 	if (!notifier_has_manager(server->notifier))
 		return;
-	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
-		(void) notifier_drop(server->notifier, log_names[i]);
+	drop_log_and_lots(server);
 	survival_drop_memories(server);
-	for (size_t i = 0; ends && i < PARKING_ENDS; i += 2) /* both have one name */
-		(void) notifier_drop(server->notifier, ends[i].name);
+}
+
+static void park(void *data, int fd, uint64_t id)
+{
+	/* The name of the listener is asked for only when the snapshot does not know the client. */
+	survival_park(data, fd, id, "");
+}
+
+/* With clients that are here already. */
+static void start_again(struct server *server)
+{
+	int error;
+
+	drop_log_and_lots(server);
+	error = make_log_and_lots(server);
+	if (!error)
+		error = survival_make_memories(server);
+	if (!error) {
+		connections_each_socket(server->connections, park, server);
+		error = survival_save_now(server);
+	}
+	if (error) {
+		give_up(server, error);
+		return;
+	}
+	pace_own_done(&server->pace, loop_now_ms(server->loop), 0);
+	log_entry(server->log, LOGBOOK_KEPT_AGAIN);
+	survival_has_news(server);
 }
 
 static int take_log(struct kept *kept, int fds[EVENT_LOG_FILES])
@@ -168,23 +209,61 @@ void survival_park(struct server *server, int fd, uint64_t id, const char *liste
 		(void) parking_add(server->parking, fd, id, listener);
 }
 
+void survival_has_news(struct server *server)
+{
+	server->has_news = true;
+}
+
+void survival_describe(const struct server *server, struct buffer *out)
+{
+	if (!notifier_has_manager(server->notifier))
+		return;
+	if (!server->event_log || server->has_stopped_log)
+		buffer_put_text(out, "; clients would not survive a restart, see the log");
+	else if (server->pace.n_child_failures)
+		buffer_put_text(out, "; snapshots fail, see the log");
+}
+
+/* From now on what is there is the past: a death would lose everybody to whom more has happened. */
+static void stop_log(struct server *server)
+{
+	server->has_stopped_log = true;
+	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON",
+		"the log of events is full, and no snapshot could be written");
+	survival_has_news(server);
+}
+
+void survival_log_again(struct server *server)
+{
+	if (!server->has_stopped_log)
+		return;
+	server->has_stopped_log = false;
+	log_entry(server->log, LOGBOOK_KEPT_AGAIN);
+	survival_has_news(server);
+}
+
+static bool has_log(const struct server *server)
+{
+	return server->event_log && !server->has_stopped_log;
+}
+
 void survival_log_event(struct server *server, const struct event *event)
 {
-	if (server->event_log && !event_log_add_event(server->event_log, event))
-		give_up(server, "the log of events is full");
+	if (has_log(server) && !event_log_add_event(server->event_log, event))
+		stop_log(server);
 }
 
 void survival_log_done(struct server *server)
 {
-	if (server->event_log)
-		event_log_add_done(server->event_log, outbox_fingerprint(&server->outbox),
-			server->outbox.count);
+	if (has_log(server) && !event_log_add_done(server->event_log,
+				       outbox_fingerprint(&server->outbox), server->outbox.count))
+		stop_log(server);
 }
 
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note)
 {
-	if (server->event_log)
-		event_log_add_note(server->event_log, kind, note);
+	if (has_log(server) && !event_log_add_note(server->event_log, kind, note))
+		stop_log(server);
 }
 
 /* Once, until all are parked again. */
@@ -202,8 +281,17 @@ static void tell_of_waiting(struct server *server)
 	server->has_told_of_parking = n_waiting != 0;
 }
 
+/* When what could not be started is tried again; UINT64_MAX: it was started, or need not be. */
+static uint64_t next_start(const struct server *server)
+{
+	return server->event_log || !notifier_has_manager(server->notifier) ? UINT64_MAX
+									    : server->pace.own_ms;
+}
+
 void survival_turn_over(struct server *server)
 {
+	if (next_start(server) <= loop_now_ms(server->loop))
+		start_again(server);
 	if (!server->event_log)
 		return;
 	parking_tick(server->parking, loop_now_ms(server->loop));
@@ -213,13 +301,13 @@ void survival_turn_over(struct server *server)
 
 uint64_t survival_next_deadline(const struct server *server)
 {
-	return server->parking ? parking_next_deadline(server->parking) : UINT64_MAX;
-}
+	uint64_t parking_ms, snapshot_ms;
 
-static void park(void *data, int fd, uint64_t id)
-{
-	/* The name of the listener is asked for only when the snapshot does not know the client. */
-	survival_park(data, fd, id, "");
+	if (!server->event_log)
+		return next_start(server);
+	parking_ms = parking_next_deadline(server->parking);
+	snapshot_ms = survival_snapshot_deadline(server);
+	return parking_ms < snapshot_ms ? parking_ms : snapshot_ms;
 }
 
 /* Now, and not a little with each turn. */

@@ -47,13 +47,17 @@ static int take_memory(struct server *server, enum survival_memory_kind which, i
 	return 0;
 }
 
+/* Unless it is there already. */
 static int make_memory(struct server *server, enum survival_memory_kind which)
 {
 	const struct memory_row *row = &memory_rows[which];
-	int fd, error = memory_file_new(row->name, row->bytes, &fd);
+	int fd, error = 0;
 
-	if (!error)
-		error = take_memory(server, which, fd);
+	if (!server->memories[which].bytes) {
+		error = memory_file_new(row->name, row->bytes, &fd);
+		if (!error)
+			error = take_memory(server, which, fd);
+	}
 	return error ? error : survival_store(server, server->memories[which].fd, row->name);
 }
 
@@ -68,7 +72,7 @@ static int make_pipe(struct server *server)
 {
 	int error = 0;
 
-	if (pipe2(server->pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (server->pipe_fds[1] < 0 && pipe2(server->pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	for (size_t i = 0; i < 2 && !error; i++)
 		error = survival_store(server, server->pipe_fds[i], PIPE_NAME);
@@ -128,9 +132,15 @@ static bool needs_positions(const struct server *server)
 	return notifier_has_manager(server->notifier);
 }
 
+/* Partial lines move there only before the first connection comes. */
+static bool may_make_halves(const struct server *server)
+{
+	return server->memories[SURVIVAL_HALVES].bytes || !connections_count(server->connections);
+}
+
 int survival_make_memories(struct server *server)
 {
-	int error = make_memory(server, SURVIVAL_HALVES);
+	int error = may_make_halves(server) ? make_memory(server, SURVIVAL_HALVES) : 0;
 
 	if (!error && needs_positions(server))
 		error = make_pipe(server);
@@ -149,8 +159,13 @@ static void drop(const struct server *server, const char *name)
 /* New ones are for the next time. */
 static void replace(struct server *server, enum survival_memory_kind which)
 {
-	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", memory_rows[which].name);
+	struct buffer reason = { 0 };
+
+	buffer_format(&reason, "the process before did not leave %s", memory_rows[which].name);
+	log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", reason.bytes);
+	buffer_done(&reason);
 	drop(server, memory_rows[which].name);
+	forget_memory(server, which);
 	(void) make_memory(server, which);
 }
 

@@ -24,6 +24,11 @@ static int lot_by_name(const char *name)
 	return -EINVAL;
 }
 
+const char *parking_name_of_lot(size_t lot)
+{
+	return lot_names[lot];
+}
+
 bool parking_knows(const char *name)
 {
 	return lot_by_name(name) >= 0;

@@ -37,6 +37,7 @@ struct parking_end {
 
 /* Is this the name of a lot, among the descriptors that the service manager kept? */
 bool parking_knows(const char *name);
+const char *parking_name_of_lot(size_t lot); /* of PARKING_LOTS */
 
 /* Take over the ends that were kept, in any order; lots without any are made new, so with
  * none at all everything is. 0 or a negative errno: EINVAL for an end that is none or

@@ -207,6 +207,65 @@ static void many_events_ask_for_a_snapshot(void **state)
 	event_log_free(log);
 }
 
+static void an_abandoned_snapshot_leaves_the_log_as_long_as_before(void **state)
+{
+	struct event_log *log = log_new();
+
+	(void) state;
+	assert_true(event_log_add_done(log, 0, 399996));
+	assert_false(event_log_is_long(log));
+	event_log_begin_snapshot(log);
+	assert_true(event_log_add_done(log, 0, 0));
+	event_log_abandon_snapshot(log);
+	assert_true(event_log_is_long(log));
+	assert_false(event_log_is_heavy(log));
+	assert_true(event_log_add_done(log, 0, 7 * 400000));
+	assert_true(event_log_is_heavy(log));
+	event_log_begin_snapshot(log);
+	write_snapshot(log, "one");
+	event_log_commit_snapshot(log);
+	assert_false(event_log_is_long(log));
+	assert_false(event_log_is_heavy(log));
+	event_log_free(log);
+}
+
+static bool add_large(struct event_log *log)
+{
+	static char text[4 << 20];
+	const struct event event = {
+		.kind = EVENT_LINE, .text = text, .text_length = sizeof(text)
+	};
+
+	return event_log_add_event(log, &event);
+}
+
+/* However full both places are, an abandoned snapshot loses nothing. */
+static void a_full_log_has_room_for_its_other_part(void **state)
+{
+	struct event_log *log = log_new();
+	uint64_t n = 0;
+
+	(void) state;
+	while (n < 40 && add_large(log))
+		n++;
+	assert_int_equal(n, 40);
+	assert_false(event_log_is_nearly_full(log));
+	event_log_begin_snapshot(log);
+	while (add_large(log))
+		n++;
+	assert_int_equal(n, 63); /* of 4 MiB and a little, in 256 MiB */
+	assert_true(event_log_is_nearly_full(log));
+	event_log_abandon_snapshot(log);
+	assert_false(event_log_is_switching(log));
+	assert_true(event_log_bytes(log) > n * (4 << 20));
+	assert_false(add_large(log));
+	event_log_begin_snapshot(log);
+	write_snapshot(log, "all");
+	event_log_commit_snapshot(log);
+	assert_true(add_large(log));
+	event_log_free(log);
+}
+
 static void trials_are_remembered(void **state)
 {
 	struct event_log *log = log_new(), *again;
@@ -471,6 +530,8 @@ int main(void)
 		cmocka_unit_test(a_snapshot_counts_once_it_is_whole),
 		cmocka_unit_test(an_abandoned_snapshot_changes_nothing),
 		cmocka_unit_test(many_events_ask_for_a_snapshot),
+		cmocka_unit_test(an_abandoned_snapshot_leaves_the_log_as_long_as_before),
+		cmocka_unit_test(a_full_log_has_room_for_its_other_part),
 		cmocka_unit_test(trials_are_remembered),
 		cmocka_unit_test(what_is_cut_off_is_gone),
 		cmocka_unit_test(the_start_moves_behind_a_snapshot),
