@@ -25,6 +25,14 @@ void flow_resume(
 	session_set_timer(world, session);
 }
 
+void flow_wake(struct world *world, struct outbox *outbox, struct session *session)
+{
+	session->pinged_ms = 0;
+	if (!session->user)
+		session->connected_ms = world->now_ms;
+	flow_resume(world, outbox, session, SESSION_PAUSE_ASLEEP);
+}
+
 uint64_t flow_wait(
 	struct world *world, struct outbox *outbox, struct session *session, enum session_wait wait)
 {

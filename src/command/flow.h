@@ -9,6 +9,9 @@ void flow_pause(struct world *world, struct outbox *outbox, struct session *sess
 void flow_resume(struct world *world, struct outbox *outbox, struct session *session,
 	enum session_pause why);
 
+/* After SESSION_PAUSE_ASLEEP: it could say nothing until now, so its time to speak begins anew. */
+void flow_wake(struct world *world, struct outbox *outbox, struct session *session);
+
 /* The session waits for an answer from outside; its request's number. Lines are held back
  * meanwhile unless it is only its name that is looked up. */
 uint64_t flow_wait(struct world *world, struct outbox *outbox, struct session *session,

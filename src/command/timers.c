@@ -29,14 +29,20 @@ static void check_ping(struct world *world, struct outbox *outbox, struct sessio
 	}
 }
 
-static void look_at(struct world *world, struct outbox *outbox, struct session *session)
+static void check_life(struct world *world, struct outbox *outbox, struct session *session)
 {
-	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
-		flow_resume(world, outbox, session, SESSION_PAUSE_FLOOD);
 	if (session->user)
 		check_ping(world, outbox, session);
 	else if (world->now_ms >= session->connected_ms + world->settings->registration_ms)
 		close_session(world, outbox, session, "Registration timed out");
+}
+
+static void look_at(struct world *world, struct outbox *outbox, struct session *session)
+{
+	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
+		flow_resume(world, outbox, session, SESSION_PAUSE_FLOOD);
+	if (!(session->pauses & SESSION_PAUSE_ASLEEP))
+		check_life(world, outbox, session);
 	batch_expire(world, outbox, session);
 	if (!session->is_closing)
 		session_set_timer(world, session);

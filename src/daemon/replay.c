@@ -63,6 +63,8 @@ static void follow(struct server *server, const struct event *event)
 	case EVENT_TICK:
 	case EVENT_STOP:
 	case EVENT_RESTART_FAILED:
+	case EVENT_ASLEEP:
+	case EVENT_AWAKE:
 		return;
 	}
 }

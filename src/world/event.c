@@ -55,6 +55,8 @@ static bool makes_sense(const struct event *event)
 		return event->text != NULL;
 	case EVENT_DRAINED:
 	case EVENT_TICK:
+	case EVENT_ASLEEP:
+	case EVENT_AWAKE:
 		return true;
 	}
 	return false;

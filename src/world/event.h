@@ -28,6 +28,8 @@ enum event_kind {
 	EVENT_RELOAD_FAILED,  /* text: the first problem; the old settings stay */
 	EVENT_STOP,	      /* text: why; everybody is told and closed */
 	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server goes on as it is */
+	EVENT_ASLEEP, /* session: nothing can be sent to its client nor read from it, for now */
+	EVENT_AWAKE,  /* session: that is over */
 };
 
 /* The status of an EVENT_DRAINED. */

@@ -329,6 +329,8 @@ static uint64_t life_deadline(const struct world *world, const struct session *s
 {
 	const struct class_settings *class = session_class(world, session);
 
+	if (session->pauses & SESSION_PAUSE_ASLEEP)
+		return UINT64_MAX;
 	if (!session->user)
 		return session->connected_ms + world->settings->registration_ms;
 	if (session->pinged_ms)
@@ -520,7 +522,7 @@ static void load_field(struct world *world, struct session *session, const struc
 static void forget_unknown(struct session *session)
 {
 	session->granted_caps &= caps_known();
-	session->pauses &= SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ;
+	session->pauses &= SESSION_PAUSES;
 	if (!session->question)
 		session->pauses &= (uint8_t) ~SESSION_PAUSE_READ;
 	if (session->wait < SESSION_WAITS)

@@ -34,7 +34,10 @@ enum session_pause {
 	SESSION_PAUSE_FLOOD = 1 << 0,  /* its flood budget is used up */
 	SESSION_PAUSE_ANSWER = 1 << 1, /* the answer that it waits for comes first */
 	SESSION_PAUSE_READ = 1 << 2,   /* it reads what it asked for first */
+	SESSION_PAUSE_ASLEEP = 1 << 3, /* EVENT_ASLEEP: its silence does not count either */
 };
+#define SESSION_PAUSES                                                                             \
+	(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ | SESSION_PAUSE_ASLEEP)
 
 /* What a client has said of itself so far; freed once it is a user. */
 struct registration {

@@ -311,7 +311,7 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 
 static void happen(struct stage *stage, char *line)
 {
-	bool is_one = line[0] && strchr("+-*!?ynb", line[0]) && text_is_digit(line[1]);
+	bool is_one = line[0] && strchr("+-*!?ynbzw", line[0]) && text_is_digit(line[1]);
 	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
 	char *rest = line + 1 + is_one;
 
@@ -339,6 +339,9 @@ static void happen(struct stage *stage, char *line)
 				   .text_length = strlen(rest) });
 	else if (line[0] == '?')
 		drain(stage, client, rest);
+	else if (line[0] == 'z' || line[0] == 'w')
+		run(stage, (struct event){ .kind = line[0] == 'z' ? EVENT_ASLEEP : EVENT_AWAKE,
+				   .session = client->id });
 	else
 		answer(stage, client, line[0], rest);
 }

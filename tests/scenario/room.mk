@@ -125,6 +125,7 @@ scenarios = \
 	%D%/server-time.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
+	%D%/sleep.txt \
 	%D%/stats.txt \
 	%D%/stop.txt \
 	%D%/tagmsg.txt \

@@ -256,6 +256,18 @@ static void client_drains(struct stage *stage, struct client *client, char *rest
 	stage_drain(stage, client);
 }
 
+static void client_sleeps(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_sleep(stage, client, EVENT_ASLEEP);
+}
+
+static void client_wakes(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_sleep(stage, client, EVENT_AWAKE);
+}
+
 static void client_is(struct stage *stage, struct client *client, char *rest)
 {
 	bool is_so;
@@ -292,6 +304,8 @@ static const struct {
 	{ "overflows", client_overflows },
 	{ "stalls", client_stalls },
 	{ "drains", client_drains },
+	{ "sleeps", client_sleeps },
+	{ "wakes", client_wakes },
 	{ "recovers", client_recovers },
 	{ "is", client_is },
 	{ "logs", client_logs },

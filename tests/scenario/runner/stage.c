@@ -389,6 +389,12 @@ void stage_drain(struct stage *stage, struct client *client)
 	settle(stage);
 }
 
+void stage_sleep(struct stage *stage, struct client *client, enum event_kind kind)
+{
+	run_event(stage, (struct event){ .kind = (uint8_t) kind, .session = client->id });
+	settle(stage);
+}
+
 void stage_stop(struct stage *stage, const char *reason)
 {
 	run_event(

@@ -79,6 +79,8 @@ void stage_overflow(struct stage *stage, struct client *client);
 void stage_stall(struct stage *stage, struct client *client, bool is_stalled);
 /* It takes, once, what has been sent to it. */
 void stage_drain(struct stage *stage, struct client *client);
+/* EVENT_ASLEEP or EVENT_AWAKE happens to it. */
+void stage_sleep(struct stage *stage, struct client *client, enum event_kind kind);
 void stage_reload(struct stage *stage, uint64_t session);
 void stage_stop(struct stage *stage, const char *reason);
 /* The last one that was asked for. */
