@@ -95,8 +95,8 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "0c2d6f9cf64a46bb87fc2ba65c68e477",
 		.severity = SEVERITY_NOTICE,
 		.text = "Client refused",
-		.fields = "SESSION, ADDRESS, LISTENER, CLASS, REASON",
-		.help = "A limit of a connection class, a wrong password, a gateway that is none or a ban turned the client away before it became a user. REASON is what the client was sent; its connection ends, without another entry. The examples of the package have a filter for fail2ban that looks for wrong passwords here.",
+		.fields = "SESSION, ADDRESS, LISTENER, CLASS, CLIENTS, REASON",
+		.help = "A limit of a connection class, a wrong password, a gateway that is none or a ban turned the client away before it became a user. REASON is what the client was sent; its connection ends, without another entry. When the server is full there is one entry a minute, and CLIENTS says how many were turned away since the entry before. The examples of the package have a filter for fail2ban that looks for wrong passwords here.",
 	},
 	[LOGBOOK_CLIENT_REGISTERED] = {
 		.name = "client-registered",
@@ -322,6 +322,22 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.text = "Clients survive a restart again",
 		.fields = "",
 		.help = "What not-kept reported is over.",
+	},
+	[LOGBOOK_CLIENTS_ASLEEP] = {
+		.name = "clients-asleep",
+		.message_id = "923cfc83dbfc43f184828c5f5d96b87e",
+		.severity = SEVERITY_WARNING,
+		.text = "Clients wait for file descriptors",
+		.fields = "CLIENTS",
+		.help = "The process before was allowed more open files than this one. The sockets of so many CLIENTS stay with systemd: other users still see them, and they cannot send or receive until a file descriptor is free for them, or until a restart with a higher limit. The status says how many wait now. Raise LimitNOFILE= of papod.service and restart papod.",
+	},
+	[LOGBOOK_CLIENTS_AWAKE] = {
+		.name = "clients-awake",
+		.message_id = "6345df123f0442d9842472e348faed05",
+		.severity = SEVERITY_NOTICE,
+		.text = "No client waits for a file descriptor any more",
+		.fields = "",
+		.help = "What clients-asleep reported is over.",
 	},
 	[LOGBOOK_SNAPSHOT_FAILED] = {
 		.name = "snapshot-failed",

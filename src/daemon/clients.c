@@ -1,4 +1,5 @@
 /* Owns the translation of what happens to connections into events. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -136,18 +137,41 @@ static bool is_full(const struct server *server, int fd)
 	return (uint64_t) fd + server->settings->loop_reserved_files >= server->most_files;
 }
 
-/* One line a minute: whoever can connect must not be able to fill the log. */
-static void refuse_full(struct server *server, int fd, const char *listener)
+/* A client that can connect must not be able to fill the log. */
+static uint64_t full_deadline(const struct server *server)
 {
-	uint64_t now_ms = loop_now_ms(server->loop);
+	return server->full_told_ms ? server->full_told_ms + FULL_TOLD_EVERY_MS : 0;
+}
 
+static void log_refused(struct server *server, const char *listener, const char *reason)
+{
+	char clients[24];
+
+	snprintf(clients, sizeof(clients), "%zu", server->n_refused);
+	log_entry(server->log, LOGBOOK_CLIENT_REFUSED, "LISTENER", listener, "CLIENTS", clients,
+		"REASON", reason);
+	server->full_told_ms = loop_now_ms(server->loop);
+	server->n_refused = 0;
+}
+
+static void refuse_full(struct server *server, int fd, const char *listener, const char *reason)
+{
 	(void) !send(fd, FULL, sizeof(FULL) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
-	if (server->full_told_ms && now_ms < server->full_told_ms + FULL_TOLD_EVERY_MS)
-		return;
-	server->full_told_ms = now_ms;
-	log_entry(server->log, LOGBOOK_CLIENT_REFUSED, "LISTENER", listener, "REASON",
-		"no file descriptors are left for clients; raise LimitNOFILE=");
+	server->n_refused++;
+	if (loop_now_ms(server->loop) >= full_deadline(server))
+		log_refused(server, listener, reason);
+}
+
+uint64_t server_refused_deadline(const struct server *server)
+{
+	return server->n_refused ? full_deadline(server) : UINT64_MAX;
+}
+
+void server_tell_of_refused(struct server *server)
+{
+	if (server_refused_deadline(server) <= loop_now_ms(server->loop))
+		log_refused(server, NULL, "the server was full; raise LimitNOFILE=");
 }
 
 static void announce(struct server *server, uint64_t id, int fd, const char *listener,
@@ -174,18 +198,40 @@ void server_welcome(struct server *server, uint64_t id, int fd, const char *list
 	announce(server, id, fd, listener, &address);
 }
 
+/* What is not parked would be lost with this process. NULL: it is parked, or need not be. */
+static const char *why_not_parked(int error)
+{
+	switch (error) {
+	case -ETOOMANYREFS:
+		return "no more sockets can be kept for a restart; raise LimitNOFILE=";
+	case -EAGAIN:
+		return "no more sockets can be kept for a restart; raise net.core.wmem_max";
+	}
+	return NULL;
+}
+
 /* Parked before anything else: from then on it outlives us, as a newcomer if no more has come of
  * it. */
 static bool take_in(
 	struct server *server, uint64_t id, int fd, const char *listener, bool has_inherited)
 {
-	if (!id)
+	const char *reason;
+
+	if (!id) {
+		close(fd);
 		return false;
-	survival_park(server, fd, id, listener);
+	}
+	reason = why_not_parked(survival_park(server, fd, id, listener));
+	if (reason) {
+		connection_abandon(server->connections, id);
+		refuse_full(server, fd, listener, reason);
+		return false;
+	}
 	if (connections_add(server->connections, id, fd, has_inherited))
 		return true;
 	shutdown(fd, SHUT_RDWR);
 	on_gone(server, id);
+	close(fd);
 	return false;
 }
 
@@ -196,12 +242,11 @@ void server_accept(
 	uint64_t id;
 
 	if (is_full(server, fd)) {
-		refuse_full(server, fd, listener);
+		refuse_full(server, fd, listener,
+			"no file descriptors are left for clients; raise LimitNOFILE=");
 		return;
 	}
 	id = connections_reserve(server->connections);
 	if (take_in(server, id, fd, listener, has_inherited))
 		announce(server, id, fd, listener, address);
-	else
-		close(fd);
 }

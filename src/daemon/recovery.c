@@ -167,10 +167,11 @@ static void forget_all(struct server *server)
 static void start_anew(struct server *server, const char *reason)
 {
 	struct attaching attaching = { .server = server, .away.reason = reason };
+	const struct parking_visitor visitor = { .on_found = turn_away, .data = &attaching };
 
 	log_entry(server->log, LOGBOOK_RECOVERY_FAILED, "REASON", reason);
 	if (server->parking)
-		(void) parking_walk(server->parking, turn_away, &attaching);
+		(void) parking_walk(server->parking, &visitor);
 	survival_end(server);
 	forget_all(server);
 	turned_away_log(server, &attaching.away);
@@ -228,19 +229,30 @@ static bool attach(void *data, int fd, uint64_t id, const char *listener)
 		error == -EBADMSG ? TURNED_AWAY_CHANGED : TURNED_AWAY_SYSTEM);
 }
 
+static bool stay(void *data, int fd, uint64_t id, const char *listener)
+{
+	const struct attaching *attaching = data;
+
+	(void) listener;
+	return sleepers_may_stay(attaching->server, fd, id);
+}
+
 /* Whoever is turned away meanwhile must not be forgotten by the parking in its own walk. */
 static void find_sockets(struct attaching *attaching)
 {
 	struct server *server = attaching->server;
+	const struct parking_visitor visitor = { attach, stay, sleepers_fd_limit(server),
+		attaching };
 	struct parking *parking = TAKE(server->parking);
-	int error = parking_walk(parking, attach, attaching);
+	int error = parking_walk(parking, &visitor);
 
 	server->parking = parking;
-	if (error)
+	if (error && error != -EMFILE)
 		log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", strerror(-error));
 }
 
-/* No socket was found, or one that does not fit: its session, if it lives, has to end. */
+/* No socket was found, or one that does not fit, and none sleeps: its session, if it lives, has to
+ * end. */
 static void close_lost(struct server *server, struct turned_away *away)
 {
 	size_t n_with_socket = away->counts[TURNED_AWAY_CHANGED] + away->counts[TURNED_AWAY_SYSTEM];
@@ -250,6 +262,8 @@ static void close_lost(struct server *server, struct turned_away *away)
 	while ((id = connections_next_detached(server->connections, id))) {
 		bool is_open = connection_is_open(server->connections, id);
 
+		if (server->parking && parking_is_asleep(server->parking, id))
+			continue;
 		connection_abandon(server->connections, id);
 		n_lost += is_open;
 		if (is_open)
@@ -389,6 +403,7 @@ bool server_recover(struct server *server)
 	resume_idle(server);
 	find_sockets(&attaching);
 	close_lost(server, &attaching.away);
+	sleepers_begin(server);
 	ask_again(server);
 	drop_poisoners(server, &replay);
 	let_in(server, &attaching);

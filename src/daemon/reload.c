@@ -140,6 +140,7 @@ void server_status(const struct server *server, struct buffer *out)
 	if (server->waiting_listeners)
 		buffer_format(out, "; %s", server->waiting_listeners);
 	survival_describe(server, out);
+	sleepers_describe(server, out);
 	if (server->reload_problem)
 		buffer_format(out, "; reload refused: %s", server->reload_problem);
 }

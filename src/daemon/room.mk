@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/server.c %D%/server.h \
+	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
 	%D%/state.c %D%/state.h \

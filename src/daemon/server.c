@@ -157,7 +157,9 @@ static void on_turn_over(void *data)
 		listeners_resume(server->listeners);
 	server->n_connections = n_connections;
 	flush_recording(server);
+	sleepers_tick(server);
 	survival_turn_over(server);
+	server_tell_of_refused(server);
 	handover_tick(server);
 	tell_manager(server);
 }
@@ -178,11 +180,12 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
+	deadline_ms = earlier(deadline_ms, server_refused_deadline(server));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
 /* As many clients as the administrator lets us have. */
-static void raise_file_limit(struct server *server)
+void server_look_at_file_limit(struct server *server)
 {
 	struct rlimit limit;
 
@@ -417,6 +420,7 @@ static void stop(struct server *server)
 	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
 	listeners_stop(server->listeners);
 	server_handle(server, &event);
+	sleepers_stop(server, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	flush_recording(server);
 	survival_end(server);
@@ -477,7 +481,7 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	server.pending_end = &server.pending;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
-	raise_file_limit(&server);
+	server_look_at_file_limit(&server);
 	server.notifier = notifier_new();
 	server.cloak_key = cloak_key_new(log);
 	handover_init(&server);

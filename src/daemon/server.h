@@ -86,7 +86,8 @@ struct server {
 	bool has_stopped_log; /* events are missing from it, until there is a new snapshot */
 	struct handover handover;
 	struct buffer handed_listeners; /* by the program that was here before us */
-	bool has_told_of_parking;
+	size_t told_waiting;		/* how many could not be parked, as the log was told */
+	bool has_told_of_sleepers;
 	bool is_replaying;	     /* effects reach connections, and nobody else */
 	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
 	bool has_poisonous_settings; /* those of the files killed the last processes */
@@ -109,6 +110,7 @@ struct server {
 	size_t told_channels;
 	uint64_t most_files;
 	uint64_t full_told_ms; /* when the log heard of a full server */
+	size_t n_refused;      /* because of that, since then */
 
 	char *reload_problem; /* why the last reload was refused; NULL: it was not */
 	bool wants_reload;
@@ -133,6 +135,8 @@ int server_fail(const struct server *server, int status, const char *what, const
 
 /* An operator wants it: the service manager starts us again, or we ourselves do. */
 void server_restart(struct server *server, uint64_t session);
+
+void server_look_at_file_limit(struct server *server); /* as many files as we may open */
 
 /* steps.c: the clock of the events. */
 uint64_t server_now_ms(struct server *server);
@@ -159,6 +163,19 @@ void server_drop(struct server *server, uint64_t session, const char *reason);
 void server_accept(void *data, int fd, const char *listener, const struct address *address,
 	bool has_inherited);
 
+/* Log how many were refused since the last entry, once a minute. */
+void server_tell_of_refused(struct server *server);
+uint64_t server_refused_deadline(const struct server *server);
+
+/* sleepers.c */
+int sleepers_fd_limit(struct server *server); /* see parking_visitor */
+/* There is no room for this socket. Whether it may sleep; else its client has been told. */
+bool sleepers_may_stay(const struct server *server, int fd, uint64_t id);
+void sleepers_begin(struct server *server); /* after a recovery: it is known who sleeps */
+void sleepers_tick(struct server *server);  /* the end of a turn */
+void sleepers_stop(struct server *server, const char *reason);
+void sleepers_describe(const struct server *server, struct buffer *out);
+
 /* reload.c */
 void server_reload(struct server *server, uint64_t session);
 /* The files, after a start with old settings; but not if that killed us before. Either way the
@@ -175,7 +192,8 @@ void survival_done(struct server *server);
 /* False: nothing was kept. NULL or why it cannot be used. */
 bool survival_take_kept(struct server *server, const char **ret_reason);
 int survival_store(const struct server *server, int fd, const char *name);
-void survival_park(struct server *server, int fd, uint64_t id, const char *listener);
+/* 0, or a negative errno: it is not parked yet, see parking_add(). */
+int survival_park(struct server *server, int fd, uint64_t id, const char *listener);
 void survival_log_event(struct server *server, const struct event *event); /* before dispatch */
 void survival_log_done(struct server *server);				   /* after it */
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note);

@@ -111,8 +111,9 @@ void survival_end(struct server *server)
 
 static void park(void *data, int fd, uint64_t id)
 {
-	/* The name of the listener is asked for only when the snapshot does not know the client. */
-	survival_park(data, fd, id, "");
+	/* The name of the listener is asked for only when the snapshot does not know the client.
+	 * Failures are told at the end of the turn, if they last. */
+	(void) survival_park(data, fd, id, "");
 }
 
 /* With clients that are here already. */
@@ -202,11 +203,9 @@ bool survival_take_kept(struct server *server, const char **ret_reason)
 	return true;
 }
 
-/* Failures are told at the end of the turn, if they last. */
-void survival_park(struct server *server, int fd, uint64_t id, const char *listener)
+int survival_park(struct server *server, int fd, uint64_t id, const char *listener)
 {
-	if (server->parking)
-		(void) parking_add(server->parking, fd, id, listener);
+	return server->parking ? parking_add(server->parking, fd, id, listener) : 0;
 }
 
 void survival_has_news(struct server *server)
@@ -222,6 +221,9 @@ void survival_describe(const struct server *server, struct buffer *out)
 		buffer_put_text(out, "; clients would not survive a restart, see the log");
 	else if (server->pace.n_child_failures)
 		buffer_put_text(out, "; snapshots fail, see the log");
+	if (server->told_waiting)
+		buffer_format(out, "; %zu clients would not survive a restart, raise LimitNOFILE=",
+			server->told_waiting);
 }
 
 /* From now on what is there is the past: a death would lose everybody to whom more has happened. */
@@ -266,19 +268,22 @@ void survival_log_note(struct server *server, enum event_log_kind kind, struct e
 		stop_log(server);
 }
 
-/* Once, until all are parked again. */
+/* Once, then when there are twice as many, and when all are parked again. */
 static void tell_of_waiting(struct server *server)
 {
 	size_t n_waiting = parking_waiting(server->parking);
 	struct buffer reason = { 0 };
 
-	if (n_waiting && !server->has_told_of_parking) {
-		buffer_format(
-			&reason, "%zu clients could not be parked; raise LimitNOFILE=", n_waiting);
+	if (n_waiting ? n_waiting < 2 * server->told_waiting : !server->told_waiting)
+		return;
+	buffer_format(&reason, "%zu clients could not be parked; raise LimitNOFILE=", n_waiting);
+	if (n_waiting)
 		log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", reason.bytes);
-		buffer_done(&reason);
-	}
-	server->has_told_of_parking = n_waiting != 0;
+	else
+		log_entry(server->log, LOGBOOK_KEPT_AGAIN);
+	buffer_done(&reason);
+	server->told_waiting = n_waiting;
+	survival_has_news(server);
 }
 
 /* When what could not be started is tried again; UINT64_MAX: it was started, or need not be. */
@@ -347,7 +352,9 @@ void survival_list(const struct server *server, struct kept *kept)
 
 void survival_settle(struct server *server)
 {
-	if (notifier_has_manager(server->notifier))
+	bool has_sleepers = server->parking && parking_asleep(server->parking);
+
+	if (notifier_has_manager(server->notifier) || has_sleepers)
 		return;
 	event_log_free(TAKE(server->event_log));
 	parking_free(TAKE(server->parking));

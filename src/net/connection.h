@@ -53,6 +53,7 @@ struct connection {
 	bool is_ended : 1;
 	bool is_cut_short : 1; /* more lines were there than it had time for */
 	bool is_waiting : 1;   /* in the list of those that wait for a place for a partial line */
+	bool is_asleep : 1;    /* detached, while the others go on: see connection_sleep() */
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	uint64_t taken;		  /* bytes of input that were given as lines, or noted as noise */
 	uint32_t noise;		  /* bytes since the last good line that were no part of one */

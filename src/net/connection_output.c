@@ -75,6 +75,8 @@ static bool has_room(const struct connection *connection, const struct line *lin
 /* A turn may bring more than the limit to somebody who would read it all. */
 static void make_room(struct connection *connection, const struct line *line)
 {
+	if (connection->is_asleep)
+		return;
 	while (!has_room(connection, line) && !connection->has_backlog && connection->queue.first)
 		if (!write_queue(connection))
 			return;
@@ -87,10 +89,10 @@ static void note_overflow(struct connection *connection)
 	connections_put_off(connection->all, &connection->all->overflowing, connection->id);
 }
 
-/* Whether there is room; a detached connection takes all, see resume.h. */
+/* Whether there is room; a detached connection takes all, see resume.h, unless it sleeps. */
 static bool may_queue(struct connection *connection, const struct line *line)
 {
-	if (connection_is_detached(connection))
+	if (connection_is_detached(connection) && !connection->is_asleep)
 		return true;
 	if (connection->is_overflowing)
 		return false;

@@ -120,6 +120,13 @@ static int ask_unix(const struct connection *connection, int fd, struct progress
 	return result;
 }
 
+static int ask(struct connection *connection, int fd, struct progress *ret_progress)
+{
+	connection->is_unix = connection_is_unix_socket(fd);
+	return connection->is_unix ? ask_unix(connection, fd, ret_progress)
+				   : ask_tcp(fd, ret_progress);
+}
+
 static bool agrees_on_output(const struct connection *connection, const struct progress *progress)
 {
 	if (progress->is_dead || connection->is_mute)
@@ -229,14 +236,44 @@ int connections_attach(struct connections *connections, uint64_t id, int fd)
 
 	if (!connection || !connection_is_detached(connection))
 		return -ENOENT;
-	connection->is_unix = connection_is_unix_socket(fd);
-	result = connection->is_unix ? ask_unix(connection, fd, &progress) : ask_tcp(fd, &progress);
+	result = ask(connection, fd, &progress);
 	if (result < 0)
 		return result;
 	if (!agrees_on_output(connection, &progress) || !agrees_on_input(connection, &progress))
 		return -EBADMSG;
 	result = take_over(connection, fd, &progress);
-	if (result == 0)
+	if (result == 0) {
+		connection->is_asleep = false;
 		go_on(connection);
+	}
 	return result;
+}
+
+int connections_look(struct connections *connections, uint64_t id, int fd)
+{
+	struct connection *connection = connections_find_any(connections, id);
+	struct progress progress;
+	int result;
+
+	if (!connection || !connection_is_detached(connection))
+		return -ENOENT;
+	result = ask(connection, fd, &progress);
+	if (result < 0)
+		return result;
+	if (!agrees_on_output(connection, &progress))
+		return -EBADMSG;
+	connection_begin_position(connection, progress.written, progress.taken);
+	drop_written(connection, &progress);
+	return connection->is_closing && !connection->queue.first ? -ESHUTDOWN : 0;
+}
+
+void connection_sleep(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = connections_find_any(connections, id);
+
+	if (!connection || !connection_is_detached(connection))
+		return;
+	connection->is_asleep = true;
+	if (connection->is_overflowing)
+		connections_put_off(connections, &connections->overflowing, id);
 }

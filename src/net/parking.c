@@ -142,16 +142,90 @@ static bool has_batch(const struct parking *parking)
 static int move_singles(struct parking *parking)
 {
 	struct lot *lot = &parking->lots[0];
+	uint32_t n_messages = lot->n_messages;
 	int error;
 
 	if (!parking->is_walked || parking->is_blocked)
 		return -EAGAIN;
-	lot->n_left = lot->n_messages;
+	lot->n_left = n_messages;
 	error = parking_move(parking, lot);
+	if (!error && lot->n_messages == n_messages)
+		error = -EAGAIN; /* a sleeper is in the way */
 	lot->n_left = 0;
 	if (error)
 		block(parking);
 	return error;
+}
+
+void parking_forget(struct parking *parking, uint64_t id)
+{
+	struct parked *item = parking_index_find(&parking->index, id);
+
+	if (!item || item->fd == -1)
+		return;
+	parking->n_asleep -= item->fd == ASLEEP;
+	item->fd = -1;
+	if (item->copies) {
+		parking->n_live--;
+		return;
+	}
+	parking->n_waiting--;
+	parking_index_remove(&parking->index, id);
+}
+
+size_t parking_waiting(const struct parking *parking)
+{
+	return parking->n_waiting;
+}
+
+size_t parking_asleep(const struct parking *parking)
+{
+	return parking->n_asleep;
+}
+
+bool parking_is_asleep(const struct parking *parking, uint64_t id)
+{
+	const struct parked *item = parking_index_find(&parking->index, id);
+
+	return item && item->fd == ASLEEP;
+}
+
+void parking_each_asleep(
+	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data)
+{
+	for (uint32_t i = 0; i < parking->index.capacity; i++)
+		if (parking->index.slots[i].id && parking->index.slots[i].fd == ASLEEP)
+			call(data, parking->index.slots[i].id);
+}
+
+static size_t count_dead(const struct parking *parking)
+{
+	return parking->n_copies - parking->n_live;
+}
+
+static bool is_untidy(const struct parking *parking)
+{
+	size_t n_dead = count_dead(parking);
+
+	return n_dead > parking->n_live / 2 + MANY_DEAD ||
+	       (n_dead >= BATCH && parking_is_crowded(parking));
+}
+
+/* A round looks at all that is in flight, so it has to be worth it. */
+static bool can_make_room(const struct parking *parking)
+{
+	return parking->is_walked && !parking->is_blocked &&
+	       count_dead(parking) > parking->n_copies / BATCH;
+}
+
+static void make_room(struct parking *parking)
+{
+	parking_start_round(parking);
+	while (parking_is_in_round(parking))
+		if (parking_go_on(parking) < 0) {
+			block(parking);
+			return;
+		}
 }
 
 int parking_add(struct parking *parking, int fd, uint64_t id, const char *listener)
@@ -170,44 +244,15 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
 	error = park_alone(parking, id);
 	if (error == -EAGAIN && !move_singles(parking))
 		error = park_alone(parking, id);
+	if (error == -ETOOMANYREFS && can_make_room(parking)) {
+		make_room(parking);
+		error = park_alone(parking, id);
+	}
 	if (error)
 		block(parking);
 	else if (has_batch(parking))
 		move_singles(parking);
 	return error;
-}
-
-void parking_forget(struct parking *parking, uint64_t id)
-{
-	struct parked *item = parking_index_find(&parking->index, id);
-
-	if (!item || item->fd < 0)
-		return;
-	item->fd = -1;
-	if (item->copies) {
-		parking->n_live--;
-		return;
-	}
-	parking->n_waiting--;
-	parking_index_remove(&parking->index, id);
-}
-
-size_t parking_waiting(const struct parking *parking)
-{
-	return parking->n_waiting;
-}
-
-static size_t count_dead(const struct parking *parking)
-{
-	return parking->n_copies - parking->n_live;
-}
-
-static bool is_untidy(const struct parking *parking)
-{
-	size_t n_dead = count_dead(parking);
-
-	return n_dead > parking->n_live / 2 + MANY_DEAD ||
-	       (n_dead >= BATCH && parking_is_crowded(parking));
 }
 
 uint64_t parking_next_deadline(const struct parking *parking)
@@ -262,6 +307,8 @@ static int step(struct parking *parking, uint64_t now_ms)
 		error = parking_go_on(parking);
 		if (!error && parking_is_in_round(parking))
 			return 0;
+		if (parking->n_asleep && is_untidy(parking))
+			error = -EAGAIN;
 	}
 	if (has_batch(parking) && move_singles(parking) < 0)
 		error = -EAGAIN;

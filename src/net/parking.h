@@ -14,7 +14,10 @@
  *
  * In flight, the kernel counts sockets against the soft RLIMIT_NOFILE of the user, besides
  * those that are open: let it be at least twice the clients, and 1000. It is looked at when the
- * parking is opened and walked, and again whenever it is too low. */
+ * parking is opened and walked, and again whenever it is too low.
+ *
+ * A process that may open less than the one before leaves those for which it has no descriptors
+ * in the lots: they sleep. Tidying stops at a message with sleepers, as it cannot send them on. */
 #pragma once
 
 #include <stdbool.h>
@@ -58,15 +61,31 @@ const struct parking_end *parking_ends(const struct parking *parking);
  * a last line. Must not call the parking. */
 typedef bool (*parking_found_fn)(void *data, int fd, uint64_t id, const char *listener);
 
-/* Give each parked socket once, then tidy. 0 or a negative errno: EMFILE if more were parked
- * than may be open. Then they all stay parked, and after raising RLIMIT_NOFILE it may be
- * called again, which gives those that were not given before. */
-int parking_walk(struct parking *parking, parking_found_fn on_found, void *data);
+struct parking_visitor {
+	parking_found_fn on_found;
+	/* The same for a socket whose descriptor is to stay free. If it is wanted, the descriptor
+	 * is closed, and the socket sleeps: it stays parked, and another walk finds it again.
+	 * NULL: like the others. */
+	parking_found_fn on_crowded;
+	int fd_limit; /* descriptors with this number and above are to stay free; 0: none are */
+	void *data;
+};
+
+/* Give each parked socket once, then tidy. 0 or a negative errno: EMFILE if some sleep, as more
+ * were parked than may be open. Another walk, when others are closed or RLIMIT_NOFILE is raised,
+ * gives those that were not given before. */
+int parking_walk(struct parking *parking, const struct parking_visitor *visitor);
+
+size_t parking_asleep(const struct parking *parking);
+bool parking_is_asleep(const struct parking *parking, uint64_t id);
+void parking_each_asleep(
+	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data);
 
 /* Park a socket, which stays the caller's; an id is never used twice. 0, or a negative errno
  * if it is not parked (yet) and would not survive us: EAGAIN if the lots are full,
- * ETOOMANYREFS if too much is in flight. It is tried again by parking_tick(), except for
- * EEXIST: a socket that the id had before our time is not gone yet. */
+ * ETOOMANYREFS if too much is in flight. It is tried again by parking_tick() until
+ * parking_forget(), except for EEXIST: a socket that the id had before our time is not gone
+ * yet. */
 int parking_add(struct parking *parking, int fd, uint64_t id, const char *listener);
 
 /* Before the caller closes the descriptor, which must be shut down first: the peer of a

@@ -15,7 +15,7 @@
 
 union control {
 	struct cmsghdr header; /* for the alignment */
-	char bytes[CMSG_SPACE(BATCH * sizeof(int))];
+	char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
 };
 
 static int set_send_bytes(const struct lot *lot, int bytes)
@@ -198,18 +198,8 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t n = peek(lot, offset, &message);
-	size_t n_fds;
 
-	if (n < 0)
-		return n;
-	n_fds = take_fds(&message, fds);
-	/* There is room for all of them, so it is the limit on descriptors that was met. */
-	if (message.msg_flags & MSG_CTRUNC) {
-		while (n_fds)
-			close(fds[--n_fds]);
-		return -EMFILE;
-	}
-	*ret_n_fds = n_fds;
+	*ret_n_fds = n < 0 ? 0 : take_fds(&message, fds);
 	return n;
 }
 

@@ -10,14 +10,18 @@
 #include "base/interned.h"
 #include "net/parking.h"
 
-#define BATCH 253 /* descriptors in one message: SCM_MAX_FD of the kernel */
+/* Descriptors in one message. Only that many free ones are needed to find one of them again; and
+ * the kernel keeps so many in a KiB, and no fewer for each byte than in the largest message. */
+#define BATCH 64
+#define MOST_FDS 253 /* that others may have put into one message: SCM_MAX_FD of the kernel */
+#define ASLEEP (-2)  /* instead of a descriptor */
 #define NOTE_BYTES (96 * 1024)
 #define MOVE_IDS 2048 /* at most, in one step of the tidying */
 
 /* What we know of a socket that is in a lot, or shall be. */
 struct parked {
 	uint64_t id; /* 0: this slot of the index is free */
-	int fd;	     /* the caller's; -1: forgotten, only copies are left */
+	int fd;	     /* the caller's; -1: forgotten, only copies are left; or ASLEEP */
 	uint16_t name;
 	uint16_t copies; /* in all lots */
 };
@@ -45,6 +49,7 @@ struct parking {
 	struct interned names; /* of listeners */
 	size_t n_copies;       /* sockets in flight, but those that nobody knows */
 	size_t n_live;	       /* in the index, not forgotten, with a copy at least */
+	size_t n_asleep;       /* of those */
 	size_t n_waiting;
 	size_t most_copies; /* that may be in flight, when the limit was last looked at */
 	uint64_t retry_ms;  /* while blocked */
@@ -59,8 +64,8 @@ struct parking {
 
 struct note {
 	size_t count;
-	uint64_t ids[BATCH];
-	uint16_t names[BATCH]; /* places in parking->names.texts */
+	uint64_t ids[MOST_FDS];
+	uint16_t names[MOST_FDS]; /* places in parking->names.texts */
 };
 
 /* parking_index.c */
@@ -84,7 +89,8 @@ int lot_send_at_last(struct lot *lot, const struct buffer *note, const int *fds,
 /* Look at the message that begins that many bytes from the start of the queue. Its length,
  * or a negative errno; EAGAIN: there is none. More than NOTE_BYTES are cut off. */
 ssize_t lot_peek(struct lot *lot, size_t offset, char *note);
-/* The same, with new descriptors for what it carries (BATCH at most): all or EMFILE. */
+/* The same, with new descriptors for what it carries (MOST_FDS at most): the first ones, as many as
+ * may be open. */
 ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_t *ret_n_fds);
 /* Take messages out at the front, and let go of their sockets. */
 void lot_pop(struct lot *lot, uint32_t n_messages);

@@ -78,7 +78,7 @@ void parking_read_note(struct parking *parking, size_t length, struct note *ret_
 {
 	struct pack pack = pack_over(parking->received, length <= NOTE_BYTES ? length : 0);
 	struct pack_field field;
-	uint16_t names[BATCH];
+	uint16_t names[MOST_FDS];
 	size_t n_names = 0;
 	bool is_whole = false;
 
@@ -86,7 +86,7 @@ void parking_read_note(struct parking *parking, size_t length, struct note *ret_
 	while (pack_next(&pack, &field)) {
 		if (field.id == NOTE_FIELD_IDS)
 			read_ids(&field, ret_note);
-		else if (field.id == NOTE_FIELD_NAME && n_names < BATCH)
+		else if (field.id == NOTE_FIELD_NAME && n_names < MOST_FDS)
 			names[n_names++] =
 				parking_name(parking, (const char *) field.bytes, field.length);
 		else if (field.id == NOTE_FIELD_NAMES)

@@ -8,6 +8,7 @@
 #include "net/parking_lot.h"
 
 #define RESERVE_FDS (2 * BATCH)
+#define RESERVE_SHARE 8 /* but no more than that part of the limit */
 
 /* Messages at the front of a lot that are to be taken out. Their ids are in parking->moved,
  * and their copies no longer counted in the index. */
@@ -23,10 +24,13 @@ void parking_look_at_limit(struct parking *parking)
 {
 	struct rlimit limit;
 
+	rlim_t reserve;
+
 	parking->most_copies = SIZE_MAX;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-		parking->most_copies =
-			limit.rlim_cur > RESERVE_FDS ? limit.rlim_cur - RESERVE_FDS : 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	reserve = limit.rlim_cur / RESERVE_SHARE;
+	parking->most_copies = limit.rlim_cur - (reserve < RESERVE_FDS ? reserve : RESERVE_FDS);
 }
 
 bool parking_is_crowded(const struct parking *parking)
@@ -87,6 +91,18 @@ static void put_back(struct parking *parking, struct haul *haul, size_t n_moved)
 	}
 }
 
+/* It cannot be sent on, as there is no descriptor of it. */
+static bool has_sleeper(const struct parking *parking, const struct note *note)
+{
+	for (size_t i = 0; i < note->count; i++) {
+		const struct parked *item = parking_index_find(&parking->index, note->ids[i]);
+
+		if (item && item->fd == ASLEEP && item->copies <= 1)
+			return true;
+	}
+	return false;
+}
+
 /* False: its last copies do not all fit, so it must stay. Those that did fit are sent
  * nevertheless: next time they count as doubled, and the message as that much shorter. */
 static bool take_message(struct parking *parking, struct haul *haul, const struct note *note)
@@ -119,13 +135,13 @@ static void gather(struct parking *parking, struct lot *from, struct haul *haul)
 	struct note note;
 
 	while (haul->n_messages < from->n_left && haul->n_messages < BATCH &&
-		haul->n_moved + BATCH <= MOVE_IDS) {
+		haul->n_moved + MOST_FDS <= MOVE_IDS) {
 		ssize_t n = lot_peek(from, offset, parking->received);
 
 		if (n < 0)
 			return;
 		parking_read_note(parking, (size_t) n, &note);
-		if (!take_message(parking, haul, &note))
+		if (has_sleeper(parking, &note) || !take_message(parking, haul, &note))
 			return;
 		offset += (size_t) n;
 	}
@@ -189,7 +205,7 @@ int parking_move(struct parking *parking, struct lot *from)
 	}
 	lot_pop(from, haul.n_messages);
 	from->n_left -= haul.n_messages;
-	/* Then there is nothing to look at, whatever was counted. */
+	/* Then there is nothing to look at, whatever was counted, or somebody sleeps there. */
 	if (!haul.n_messages && !haul.n_kept)
 		from->n_left = 0;
 	settle(parking, &haul);

@@ -1,5 +1,6 @@
 /* Owns the finding of what was parked before our time. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,8 +8,8 @@
 
 struct walk {
 	struct parking *parking;
-	parking_found_fn on_found;
-	void *data;
+	const struct parking_visitor *visitor;
+	bool is_full; /* no more descriptors for those who sleep */
 };
 
 static void turn_away(int fd)
@@ -20,60 +21,118 @@ static void turn_away(int fd)
 static void on_stranger(struct walk *walk, int fd)
 {
 	walk->parking->has_strangers = true;
-	if (!walk->on_found(walk->data, fd, 0, NULL))
+	if (!walk->visitor->on_found(walk->visitor->data, fd, 0, NULL))
 		turn_away(fd);
 }
 
-static void on_known(struct parked *item, int fd)
+static void count_copy(struct parked *item)
 {
-	close(fd);
 	if (item->copies < UINT16_MAX)
 		item->copies++;
 }
 
-static void on_new(struct walk *walk, int fd, uint64_t id, uint16_t name)
+/* False: even the lowest number that is free is one to be left free. */
+static bool find_low(struct walk *walk, int *fd)
 {
-	struct parking *parking = walk->parking;
-	bool is_wanted = walk->on_found(walk->data, fd, id, parking->names.texts[name]);
-	struct parked *item = parking_index_add(&parking->index, id);
+	int low;
 
-	item->name = name;
-	item->copies = 1;
-	if (is_wanted)
-		item->fd = fd;
-	else
-		turn_away(fd);
+	if (!walk->visitor->fd_limit || *fd < walk->visitor->fd_limit)
+		return true;
+	low = fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+	if (low >= 0 && low < walk->visitor->fd_limit) {
+		close(*fd);
+		*fd = low;
+		return true;
+	}
+	if (low >= 0)
+		close(low);
+	walk->is_full = true;
+	return false;
 }
 
+static parking_found_fn whom_to_ask(struct walk *walk, int *fd)
+{
+	return find_low(walk, fd) || !walk->visitor->on_crowded ? walk->visitor->on_found
+								: walk->visitor->on_crowded;
+}
+
+static void show(struct walk *walk, struct parked *item, int fd)
+{
+	parking_found_fn ask = whom_to_ask(walk, &fd);
+	const char *listener = walk->parking->names.texts[item->name];
+	bool is_wanted = ask(walk->visitor->data, fd, item->id, listener);
+
+	item->fd = -1;
+	if (is_wanted && ask == walk->visitor->on_found) {
+		item->fd = fd;
+	} else if (is_wanted) {
+		item->fd = ASLEEP;
+		close(fd);
+	} else {
+		turn_away(fd);
+	}
+}
+
+/* Those for whom there was no descriptor come in with -1. */
 static void give(struct walk *walk, int fd, uint64_t id, uint16_t name)
 {
-	struct parked *item = id ? parking_index_find(&walk->parking->index, id) : NULL;
+	struct parked *item = parking_index_find(&walk->parking->index, id);
 
-	if (!id)
-		on_stranger(walk, fd);
-	else if (item)
-		on_known(item, fd);
-	else
-		on_new(walk, fd, id, name);
+	if (!item) {
+		item = parking_index_add(&walk->parking->index, id);
+		item->name = name;
+		item->fd = ASLEEP;
+	}
+	count_copy(item);
+	if (fd >= 0 && item->fd == ASLEEP)
+		show(walk, item, fd);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* What is known need not be looked at, and what sleeps only as long as it may wake. */
+static bool needs_fds(const struct walk *walk, const struct note *note)
+{
+	for (size_t i = 0; i < note->count; i++) {
+		const struct parked *item = parking_index_find(&walk->parking->index, note->ids[i]);
+
+		if (!item || (item->fd == ASLEEP && !walk->is_full))
+			return true;
+	}
+	return !note->count;
+}
+
+static void give_all(struct walk *walk, const struct note *note, const int *fds, size_t n_fds)
+{
+	for (size_t i = 0; i < note->count; i++)
+		if (note->ids[i])
+			give(walk, i < n_fds ? fds[i] : -1, note->ids[i], note->names[i]);
+		else if (i < n_fds)
+			on_stranger(walk, fds[i]);
+	for (size_t i = note->count; i < n_fds; i++)
+		on_stranger(walk, fds[i]);
 }
 
 static int walk_lot(struct walk *walk, struct lot *lot)
 {
 	struct parking *parking = walk->parking;
-	size_t offset = 0, n_fds = 0;
-	int fds[BATCH];
+	int fds[MOST_FDS];
 	struct note note;
+	size_t offset = 0;
 
 	lot->n_messages = 0;
 	for (;;) {
-		ssize_t n = lot_peek_fds(lot, offset, parking->received, fds, &n_fds);
+		ssize_t n = lot_peek(lot, offset, parking->received);
+		size_t n_fds = 0;
 
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int) n;
 		parking_read_note(parking, (size_t) n, &note);
-		for (size_t i = 0; i < n_fds; i++)
-			give(walk, fds[i], i < note.count ? note.ids[i] : 0,
-				i < note.count ? note.names[i] : 0);
+		if (needs_fds(walk, &note))
+			n = lot_peek_fds(lot, offset, parking->received, fds, &n_fds);
+		if (n < 0)
+			return (int) n;
+		give_all(walk, &note, fds, n_fds);
 		lot->n_messages++;
 		offset += (size_t) n;
 	}
@@ -81,13 +140,14 @@ static int walk_lot(struct walk *walk, struct lot *lot)
 
 static void count(struct parking *parking)
 {
-	parking->n_copies = parking->n_live = parking->n_waiting = 0;
+	parking->n_copies = parking->n_live = parking->n_waiting = parking->n_asleep = 0;
 	for (uint32_t i = 0; i < parking->index.capacity; i++) {
 		const struct parked *item = &parking->index.slots[i];
 
 		parking->n_copies += item->copies;
-		if (item->id && item->fd >= 0)
+		if (item->id && item->fd != -1)
 			*(item->copies ? &parking->n_live : &parking->n_waiting) += 1;
+		parking->n_asleep += item->id && item->fd == ASLEEP;
 	}
 }
 
@@ -102,9 +162,9 @@ static void tidy(struct parking *parking)
 			return;
 }
 
-int parking_walk(struct parking *parking, parking_found_fn on_found, void *data)
+int parking_walk(struct parking *parking, const struct parking_visitor *visitor)
 {
-	struct walk walk = { parking, on_found, data };
+	struct walk walk = { parking, visitor, false };
 	int error = 0;
 
 	parking_look_at_limit(parking);
@@ -117,5 +177,5 @@ int parking_walk(struct parking *parking, parking_found_fn on_found, void *data)
 		return error;
 	parking->is_walked = true;
 	tidy(parking);
-	return 0;
+	return parking->n_asleep ? -EMFILE : 0;
 }

@@ -57,6 +57,15 @@ void connection_forget(struct connections *connections, uint64_t id);
  * closes it. Callbacks are called in the turns that follow. */
 int connections_attach(struct connections *connections, uint64_t id, int fd);
 
+/* With a descriptor that cannot stay open: what went out already is dropped from the queue, so that
+ * only the rest counts. 0 or a negative errno, as above; ESHUTDOWN: it was closed, and nothing has
+ * to go out any more. */
+int connections_look(struct connections *connections, uint64_t id, int fd);
+
+/* There is no descriptor for its socket yet, while the others go on. It stays detached until
+ * connections_attach(). What is sent to it waits up to its limit, as ever. */
+void connection_sleep(struct connections *connections, uint64_t id);
+
 /* Is this the id of a connection that came after all that is known? Then its socket is there,
  * but nobody has told of it. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id);

@@ -21,6 +21,7 @@ e2e_tests = \
 	%D%/test_kill_storm.py \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
+	%D%/test_low_limits.py \
 	%D%/test_outage.py \
 	%D%/test_poison.py \
 	%D%/test_record.py \

@@ -273,9 +273,10 @@ class Handover(TestCase):
         self.assertEqual(server.process.wait(papod_test.DEADLINE), 0)
 
     def test_too_many_for_the_limit_are_not_handed_over(self):
-        server = self.serve(before_exec=papod_test.limit_files(700))
-        n_files = server.count_files() + 300
-        clients = [self.client(server) for _ in range(300)]
+        server = self.serve(test_survival.CROWD + "loop = { reserved_files = 16; };\n",
+                            before_exec=papod_test.limit_files(500))
+        n_files = server.count_files() + 446
+        clients = [self.client(server) for _ in range(446)]
         self.wait_until(lambda: server.count_files() == n_files, "not all are let in")
         self.assertIn("raise the limit of open files", self.ask(server))
         self.assertEqual(server.count_files(), n_files)

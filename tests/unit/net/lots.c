@@ -131,9 +131,25 @@ static bool on_found(void *data, int fd, uint64_t id, const char *listener)
 	return true;
 }
 
+static bool on_crowded(void *data, int fd, uint64_t id, const char *listener)
+{
+	struct lots *lots = data;
+
+	assert_true(fd >= lots->fd_limit);
+	assert_true(listener[0]);
+	return id < lots->unwanted_from || id > lots->unwanted_to;
+}
+
 int lots_walk(struct lots *lots)
 {
-	return parking_walk(lots->parking, on_found, lots);
+	const struct parking_visitor visitor = {
+		.on_found = on_found,
+		.on_crowded = on_crowded,
+		.fd_limit = lots->fd_limit,
+		.data = lots,
+	};
+
+	return parking_walk(lots->parking, &visitor);
 }
 
 const struct found *lots_find(const struct lots *lots, uint64_t id)
@@ -163,4 +179,41 @@ ino_t inode_of(int fd)
 	struct stat status;
 
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+/* Many clients who share one socket: the kernel counts each of them. */
+void lots_add(struct lots *lots, int fd, uint64_t from, uint64_t to)
+{
+	for (uint64_t id = from; id <= to; id++)
+		assert_int_equal(parking_add(lots->parking, fd, id, "tcp"), 0);
+}
+
+void lots_forget(struct lots *lots, uint64_t from, uint64_t to)
+{
+	for (uint64_t id = from; id <= to; id++)
+		parking_forget(lots->parking, id);
+}
+
+void lots_restart_and_walk(struct lots *lots)
+{
+	lots_restart(lots);
+	assert_int_equal(lots_walk(lots), 0);
+}
+
+void lots_park_and_die(struct lots *lots, uint64_t id, const char *listener, int *ret_peer)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(parking_add(lots->parking, pair[0], id, listener), 0);
+	close(pair[0]);
+	*ret_peer = pair[1];
+}
+
+void assert_end(int peer)
+{
+	char byte;
+
+	assert_int_equal(recv(peer, &byte, 1, MSG_DONTWAIT), 0);
+	close(peer);
 }

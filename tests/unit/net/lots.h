@@ -17,6 +17,7 @@ struct found {
 struct lots {
 	struct parking *parking;
 	struct parking_end kept[PARKING_ENDS]; /* the manager's */
+	int fd_limit;			       /* descriptors to leave free begin there */
 	uint64_t unwanted_from;		       /* ids that on_found() sends away */
 	uint64_t unwanted_to;
 	struct found *found; /* FOUND_MAX of them, in the order of finding */
@@ -42,6 +43,14 @@ int lots_walk(struct lots *lots);
 const struct found *lots_find(const struct lots *lots, uint64_t id); /* NULL: not found */
 /* Ticks until nothing is to be done at this time. */
 void lots_settle(struct lots *lots, uint64_t now_ms);
+
+/* Many clients that share one socket: the kernel counts each of them. */
+void lots_add(struct lots *lots, int fd, uint64_t from, uint64_t to);
+void lots_forget(struct lots *lots, uint64_t from, uint64_t to);
+void lots_restart_and_walk(struct lots *lots);
+/* A socket that only the lots have; its peer. */
+void lots_park_and_die(struct lots *lots, uint64_t id, const char *listener, int *ret_peer);
+void assert_end(int peer); /* and close it */
 
 int make_socket(void); /* of TCP, unconnected */
 ino_t inode_of(int fd);

@@ -28,6 +28,12 @@ TESTS += %D%/test_connections_attach
 %C%_test_connections_attach_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_attach_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_connections_sleep
+TESTS += %D%/test_connections_sleep
+%C%_test_connections_sleep_SOURCES = %D%/test_connections_sleep.c %D%/clients.c %D%/clients.h
+%C%_test_connections_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_sleep_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listener_accept
 TESTS += %D%/test_listener_accept
 %C%_test_listener_accept_SOURCES = %D%/test_listener_accept.c %D%/doors.c %D%/doors.h
@@ -68,6 +74,12 @@ TESTS += %D%/test_parking
 %C%_test_parking_SOURCES = %D%/test_parking.c %D%/lots.c %D%/lots.h
 %C%_test_parking_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_parking_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_parking_sleep
+TESTS += %D%/test_parking_sleep
+%C%_test_parking_sleep_SOURCES = %D%/test_parking_sleep.c %D%/lots.c %D%/lots.h
+%C%_test_parking_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_parking_sleep_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_parking_kill
 TESTS += %D%/test_parking_kill

@@ -167,6 +167,7 @@ static void act(struct diary *diary, struct parking *parking)
 
 static void live(struct lots *lots, struct diary *diary, uint32_t n_actions)
 {
+	const struct parking_visitor visitor = { .on_found = on_found, .data = diary };
 	struct parking_end ends[PARKING_ENDS];
 	struct parking *parking;
 
@@ -176,7 +177,7 @@ static void live(struct lots *lots, struct diary *diary, uint32_t n_actions)
 	lots_pass(lots, ends);
 	if (parking_open(ends, PARKING_ENDS, &parking) < 0)
 		complain(diary, "the lots could not be opened");
-	if (parking_walk(parking, on_found, diary) < 0)
+	if (parking_walk(parking, &visitor) < 0)
 		complain(diary, "the lots could not be walked");
 	check_all_found(diary);
 	while (n_actions--)

@@ -1,0 +1,151 @@
+/* Connections for whose sockets there is no descriptor. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "clients.h"
+#include "net/resume.h"
+
+static void save(struct clients *clients, struct buffer *saved)
+{
+	buffer_clear(saved);
+	connections_save(clients->connections, saved);
+}
+
+static void load(struct clients *clients, const struct buffer *saved)
+{
+	clients_die(clients);
+	assert_true(connections_load(clients->connections, pack_over(saved->bytes, saved->length)));
+}
+
+static uint64_t add_parked(struct clients *clients, bool is_tcp)
+{
+	uint64_t id = is_tcp ? clients_add_tcp(clients) : clients_add(clients);
+
+	clients_park(clients, id);
+	return id;
+}
+
+/* All that has come to a client, read until nothing more comes for now. */
+static void hear(struct clients *clients, int peer, struct buffer *heard)
+{
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = read(clients->peers[peer], bytes, sizeof(bytes))) > 0)
+		buffer_put(heard, bytes, (size_t) n);
+}
+
+/* A death, a look at the socket, for which there is no descriptor, and a long sleep. */
+static uint64_t fall_asleep(struct clients *clients, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	uint64_t id = add_parked(clients, true);
+
+	connection_set_limits(clients->connections, id, 5000, 10000);
+	save(clients, &saved);
+	clients_send(clients, id, text);
+	clients_turn(clients);
+	load(clients, &saved);
+	clients_send(clients, id, text);
+	assert_int_equal(clients_inside(clients, id)->queue.bytes, strlen(text));
+	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
+	assert_int_equal(clients_inside(clients, id)->queue.bytes, 0); /* it was out */
+	connection_sleep(clients->connections, id);
+	return id;
+}
+
+static void who_sleeps_gets_up_to_the_limit_when_it_wakes(void **state)
+{
+	CLEANUP(buffer_done) struct buffer heard = { 0 };
+	struct clients *clients = *state;
+	uint64_t id;
+	char text[1001] = { 0 };
+
+	memset(text, 'x', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	id = fall_asleep(clients, text);
+	for (int i = 0; i < 5; i++)
+		clients_send(clients, id, text);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_turn(clients);
+	hear(clients, 0, &heard);
+	assert_int_equal(heard.length, 6000);
+	clients_say(clients, 0, "good morning\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:good morning\n");
+}
+
+static void who_sleeps_is_closed_at_the_limit(void **state)
+{
+	CLEANUP(buffer_done) struct buffer heard = { 0 };
+	struct clients *clients = *state;
+	uint64_t id;
+	char text[1001] = { 0 };
+
+	memset(text, 'x', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	clients->answers_overflow = true;
+	id = fall_asleep(clients, text);
+	for (int i = 0; i < 6; i++)
+		clients_send(clients, id, text);
+	clients_turn(clients);
+	assert_happened(clients, "overflow:SendQ exceeded\n");
+	assert_false(connection_is_open(clients->connections, id));
+	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_turn(clients);
+	hear(clients, 0, &heard);
+	assert_int_equal(heard.length, 1000 + strlen("ERROR :too much\r\n"));
+	assert_string_equal(heard.bytes + 1000, "ERROR :too much\r\n");
+}
+
+static void who_was_closed_and_has_all_need_not_sleep(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = fall_asleep(clients, "bye\r\n");
+
+	connection_close(clients->connections, id);
+	assert_int_equal(
+		connections_look(clients->connections, id, clients->parked[0]), -ESHUTDOWN);
+	assert_int_equal(connections_look(clients->connections, id + 1, 0), -ENOENT);
+}
+
+static void an_id_that_is_skipped_is_given_to_nobody(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients), to_come = id + (5ull << 32) + 1;
+
+	assert_true(connections_is_to_come(clients->connections, to_come));
+	connections_skip_id(clients->connections, to_come);
+	assert_false(connections_is_to_come(clients->connections, to_come));
+	connections_skip_id(clients->connections, id);
+	assert_int_equal(clients_add(clients) >> 32, (to_come >> 32) + 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(who_sleeps_gets_up_to_the_limit_when_it_wakes),
+		TEST(who_sleeps_is_closed_at_the_limit),
+		TEST(who_was_closed_and_has_all_need_not_sleep),
+		TEST(an_id_that_is_skipped_is_given_to_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
