@@ -76,6 +76,8 @@ static int apply_config(const struct arguments *arguments, const struct log_sink
 		return EX_USAGE;
 	}
 	settings = sources_read(NULL, NULL, &problems, &names);
+	if (settings)
+		check_service(settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: nothing was changed\n");
