@@ -102,7 +102,6 @@ class CommandLine(papod_test.TestCase):
     def test_two_listeners_at_one_address_are_both_named(self):
         for first, second in (('address = "*"; port = 6667;', 'address = "127.0.0.1"; port = 6667;'),
                               ('address = "::1";', 'address = "0:0::1"; port = 6667;'),
-                              ('name = "a"; address = "Home.example";', 'address = "home.example";'),
                               ('address = "0.0.0.0";', 'address = "192.0.2.1";'),
                               ('path = "/run/a";', 'name = "b"; path = "/run/a";'),
                               ('address = "*";', 'address = "*";')):
