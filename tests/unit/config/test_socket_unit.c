@@ -69,15 +69,18 @@ static void a_unix_socket_is_for_papod_to_open(void **state)
 }
 
 /* Else the second could not be bound, and papod.socket would not start at all. */
+/* An error for who checks the file; the generator makes the best of it. */
+#define IN_THE_WAY "papod.conf:1: listen: papod.conf:1 liste\n"
+
 static void no_address_is_there_twice(void **state)
 {
 	(void) state;
 	assert_unit("listen = ( { name = \"a\"; address = \"127.0.0.1\"; },"
 		    "{ name = \"b\"; address = \"127.0.0.1\"; } );",
-		NULL, "127.0.0.1:6667\n");
+		NULL, "127.0.0.1:6667\n" IN_THE_WAY);
 	assert_unit("listen = ( { address = \"127.0.0.1\"; }, { address = \"*\"; },"
 		    "{ address = \"::1\"; }, { address = \"::1\"; port = 6668; } );",
-		NULL, "0.0.0.0:6667\n[::]:6667\n[::1]:6668\n");
+		NULL, "0.0.0.0:6667\n[::]:6667\n[::1]:6668\n" IN_THE_WAY IN_THE_WAY);
 }
 
 static void drop_ins_count(void **state)
