@@ -25,6 +25,7 @@
 #define RESTORED_DIRECTORY "/run/systemd/system/" SOCKET_UNIT_DIRECTORY
 #define RESTORED RESTORED_DIRECTORY "/" SOCKET_UNIT_FILE
 #define MOST_DROPIN_BYTES 65536
+#define MOST_RESTARTS 5 /* more */
 
 struct state {
 	const struct settings *settings;
@@ -144,6 +145,25 @@ static int reload_manager(void)
 	return systemctl_run(words);
 }
 
+static int forget_failure(void)
+{
+	static const char *const words[] = { "reset-failed", SOCKET, NULL };
+
+	return systemctl_run(words);
+}
+
+static bool is_any_taken(const struct state *state)
+{
+	bool is_taken = false;
+
+	for (size_t i = 0; i < state->unit.n_addresses && !is_taken; i++) {
+		CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+		is_taken = try_address(&state->unit.addresses[i], &reason) != 0;
+	}
+	return is_taken;
+}
+
 /* Both at once, so that we hear of both; a service that does not run is not started. */
 static int restart_units(const struct state *state)
 {
@@ -151,6 +171,20 @@ static int restart_units(const struct state *state)
 		NULL };
 
 	return systemctl_run(words);
+}
+
+/* systemd 257 may close the old sockets a moment after it has opened the new ones, and fails. */
+static int restart_until_open(const struct state *state)
+{
+	int status = restart_units(state);
+
+	for (int i = 0; i < MOST_RESTARTS; i++) {
+		if (is_value(SOCKET, "ActiveState", "active") || is_any_taken(state))
+			break;
+		(void) forget_failure();
+		status = restart_units(state);
+	}
+	return status;
 }
 
 static int reload_service(const struct state *state)
@@ -175,7 +209,6 @@ static int write_restored(const char *text)
 
 static int restore(const struct state *state)
 {
-	static const char *const forget[] = { "reset-failed", SOCKET, NULL };
 	int error;
 
 	fprintf(stderr, "papod: papod.socket did not start with these listeners:\n");
@@ -183,8 +216,8 @@ static int restore(const struct state *state)
 	error = write_restored(state->dropin);
 	if (error)
 		fprintf(stderr, "papod: %s: %s\n", RESTORED, strerror(-error));
-	(void) systemctl_run(forget);
-	if (error || reload_manager() || restart_units(state) ||
+	(void) forget_failure();
+	if (error || reload_manager() || restart_until_open(state) ||
 		!is_value(SOCKET, "ActiveState", "active")) {
 		fprintf(stderr, "papod: the listeners before did not come back either: see "
 				"systemctl status papod.socket; clients stay connected\n");
@@ -252,7 +285,7 @@ static int bring_into_force(struct state *state)
 	if (state->is_listening && strcmp(listen, state->listen) == 0 && !is_behind(listen)) {
 		status = reload_service(state);
 	} else {
-		status = restart_units(state);
+		status = restart_until_open(state);
 		if (!is_value(SOCKET, "ActiveState", "active"))
 			return restore(state);
 	}
