@@ -108,6 +108,11 @@ scenarios = \
 	%D%/pre-away.txt \
 	%D%/privmsg.txt \
 	%D%/quit.txt \
+	%D%/ranks-given.txt \
+	%D%/ranks-kick.txt \
+	%D%/ranks-lists.txt \
+	%D%/ranks-modes.txt \
+	%D%/ranks-remove.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
 	%D%/remarks.txt \
