@@ -112,6 +112,7 @@ scenarios = \
 	%D%/ranks-kick.txt \
 	%D%/ranks-lists.txt \
 	%D%/ranks-modes.txt \
+	%D%/ranks-prefixes.txt \
 	%D%/ranks-remove.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
@@ -121,6 +122,7 @@ scenarios = \
 	%D%/rename.txt \
 	%D%/redact-reason.txt \
 	%D%/redact-rank.txt \
+	%D%/ranks-speech.txt \
 	%D%/redact.txt \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
