@@ -30,6 +30,7 @@ scenarios = \
 	%D%/chghost.txt \
 	%D%/client-batch.txt \
 	%D%/cloak.txt \
+	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/echo-message.txt \
