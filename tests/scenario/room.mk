@@ -109,6 +109,7 @@ scenarios = \
 	%D%/pre-away.txt \
 	%D%/privmsg.txt \
 	%D%/quit.txt \
+	%D%/ranks-doors.txt \
 	%D%/ranks-given.txt \
 	%D%/ranks-kick.txt \
 	%D%/ranks-lists.txt \
@@ -124,6 +125,7 @@ scenarios = \
 	%D%/redact-reason.txt \
 	%D%/redact-rank.txt \
 	%D%/ranks-speech.txt \
+	%D%/ranks-topic.txt \
 	%D%/redact.txt \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
