@@ -113,6 +113,7 @@ scenarios = \
 	%D%/ranks-given.txt \
 	%D%/ranks-kick.txt \
 	%D%/ranks-lists.txt \
+	%D%/ranks-metadata.txt \
 	%D%/ranks-modes.txt \
 	%D%/ranks-prefixes.txt \
 	%D%/ranks-remove.txt \
