@@ -126,6 +126,7 @@ scenarios = \
 	%D%/rename.txt \
 	%D%/redact-reason.txt \
 	%D%/redact-rank.txt \
+	%D%/ranks-sight.txt \
 	%D%/ranks-speech.txt \
 	%D%/ranks-topic.txt \
 	%D%/redact.txt \
