@@ -81,13 +81,14 @@ static void question_free(struct question *question)
 
 static void start_waiting(struct resolver *resolver);
 
-/* The end of a question; NULL: there is no name. */
+/* The end of a question, whose place the next one takes; NULL: there is no name. */
 static void finish(struct question *question, const char *name)
 {
 	struct resolver *resolver = question->resolver;
 
 	resolver->calls.on_done(resolver->calls.data, question->session, question->request, name);
 	question_free(question);
+	start_waiting(resolver);
 }
 
 /* False: the connection is lost. */

@@ -38,6 +38,11 @@ TESTS += %D%/test_resolver
 %C%_test_resolver_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_resolver_crowd
+TESTS += %D%/test_resolver_crowd
+%C%_test_resolver_crowd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_resolver_crowd_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_sources
 TESTS += %D%/test_sources
 %C%_test_sources_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -1,0 +1,408 @@
+/* More questions than systemd-resolved is asked at once, and more than are taken at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/resolver.h"
+
+#define AT_ONCE 64
+#define QUESTIONS 1024
+#define ANSWER_BYTES 65536
+#define LONG_MS 60000
+#define NAME "{\"parameters\":{\"names\":[{\"name\":\"ana.example\"}],\"flags\":0}}"
+#define CONFIRMED                                                                                  \
+	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,1]}],\"flags\":0}}"
+#define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
+
+/* A systemd-resolved that takes connections, and answers, when a test says so. The sessions and
+ * the requests of the questions are their numbers from 1 on. */
+struct stage {
+	char directory[64];
+	char path[100];
+	int listener;
+	int fds[QUESTIONS]; /* in the order of the questions that were asked of it */
+	size_t n_fds;
+
+	struct loop *loop;
+	struct log log;
+	struct resolver *resolver;
+	size_t n_asked;
+	size_t n_done;
+	bool is_done[QUESTIONS + 2];
+	char *name; /* of the last that is done */
+	size_t n_complaints;
+};
+
+static void on_done(void *data, uint64_t session, uint64_t request, const char *name)
+{
+	struct stage *stage = data;
+
+	assert_int_equal(session, request);
+	assert_in_range(request, 1, QUESTIONS + 1);
+	assert_false(stage->is_done[request]);
+	stage->is_done[request] = true;
+	stage->n_done++;
+	mem_set_text(&stage->name, name);
+}
+
+static void count_complaint(void *data, enum logbook entry, const char *const *fields)
+{
+	struct stage *stage = data;
+
+	(void) fields;
+	assert_int_equal(entry, LOGBOOK_HELPER_FAILED);
+	stage->n_complaints++;
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 128) < 0)
+		return -1;
+	return fd;
+}
+
+static int set_up(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	struct resolver_calls calls = { on_done, stage };
+
+	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
+	if (!mkdtemp(stage->directory))
+		return -1;
+	snprintf(stage->path, sizeof(stage->path), "%s/socket", stage->directory);
+	stage->listener = listen_at(stage->path);
+	stage->log = (struct log){ count_complaint, stage };
+	*state = stage;
+	return stage->listener < 0 || loop_new(&stage->loop) ||
+	       resolver_new(stage->loop, &stage->log, stage->path, &calls, &stage->resolver);
+}
+
+static int tear_down(void **state)
+{
+	struct stage *stage = *state;
+
+	resolver_free(stage->resolver);
+	loop_free(stage->loop);
+	for (size_t i = 0; i < stage->n_fds; i++)
+		if (stage->fds[i] >= 0)
+			close(stage->fds[i]);
+	close(stage->listener);
+	unlink(stage->path);
+	rmdir(stage->directory);
+	free(stage->name);
+	free(stage);
+	return 0;
+}
+
+static bool ask_within(struct stage *stage, uint32_t timeout_ms)
+{
+	struct address address;
+	uint64_t number = stage->n_asked + 1;
+
+	assert_true(address_parse_range("192.0.2.1", &address));
+	if (!resolver_ask(stage->resolver, number, number, &address, timeout_ms))
+		return false;
+	stage->n_asked++;
+	return true;
+}
+
+static void ask(struct stage *stage, size_t n_questions)
+{
+	for (size_t i = 0; i < n_questions; i++)
+		assert_true(ask_within(stage, LONG_MS));
+}
+
+/* How many questions have come to systemd-resolved since the last look. */
+static size_t look(struct stage *stage)
+{
+	size_t n_before = stage->n_fds;
+	int fd;
+
+	while ((fd = accept(stage->listener, NULL, NULL)) >= 0)
+		stage->fds[stage->n_fds++] = fd;
+	return stage->n_fds - n_before;
+}
+
+static void hang_up(struct stage *stage, size_t i)
+{
+	close(stage->fds[i]);
+	stage->fds[i] = -1;
+}
+
+static void say(struct stage *stage, size_t i, const char *bytes, size_t length)
+{
+	assert_int_equal(send(stage->fds[i], bytes, length, MSG_NOSIGNAL), length);
+}
+
+static void answer(struct stage *stage, size_t i, const char *text)
+{
+	say(stage, i, text, strlen(text) + 1);
+}
+
+static void turn(struct stage *stage)
+{
+	assert_int_equal(loop_turn(stage->loop, 0), 0);
+	resolver_tick(stage->resolver);
+}
+
+static void turn_until(struct stage *stage, size_t n_done)
+{
+	while (stage->n_done < n_done)
+		turn(stage);
+	assert_int_equal(stage->n_done, n_done);
+}
+
+static void only_so_many_are_asked_at_once(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, AT_ONCE - 1);
+	assert_int_equal(look(stage), AT_ONCE - 1);
+	ask(stage, 1);
+	assert_int_equal(look(stage), 1);
+	ask(stage, 2);
+	assert_int_equal(look(stage), 0);
+	assert_int_equal(stage->n_done, 0);
+}
+
+static void an_answer_lets_the_next_one_begin(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, AT_ONCE + 3);
+	look(stage);
+	answer(stage, 10, NO_SUCH);
+	turn_until(stage, 1);
+	assert_true(stage->is_done[11]);
+	assert_int_equal(look(stage), 1);
+	hang_up(stage, 11); /* no answer at all is an end as well */
+	turn_until(stage, 2);
+	assert_int_equal(look(stage), 1);
+	answer(stage, AT_ONCE, NO_SUCH);
+	turn_until(stage, 3);
+	assert_true(stage->is_done[AT_ONCE + 1]);
+	assert_int_equal(look(stage), 1);
+	answer(stage, AT_ONCE + 2, NO_SUCH);
+	turn_until(stage, 4);
+	assert_true(stage->is_done[AT_ONCE + 3]);
+}
+
+static void two_ends_in_one_turn_let_two_begin(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, AT_ONCE + 3);
+	look(stage);
+	answer(stage, 0, NO_SUCH);
+	answer(stage, AT_ONCE - 1, NO_SUCH);
+	turn(stage);
+	assert_int_equal(stage->n_done, 2);
+	assert_int_equal(look(stage), 2);
+}
+
+static void forgotten_ones_make_room(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, AT_ONCE + 2);
+	look(stage);
+	resolver_forget(stage->resolver, AT_ONCE + 1); /* one that waits */
+	assert_int_equal(look(stage), 0);
+	resolver_forget(stage->resolver, 1);
+	assert_int_equal(look(stage), 1);
+	answer(stage, AT_ONCE, NO_SUCH);
+	turn_until(stage, 1);
+	assert_true(stage->is_done[AT_ONCE + 2]);
+}
+
+static void one_question_too_many_is_refused(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, QUESTIONS);
+	assert_int_equal(look(stage), AT_ONCE);
+	assert_false(ask_within(stage, LONG_MS));
+	answer(stage, 0, NO_SUCH);
+	turn_until(stage, 1);
+	ask(stage, 1);
+	assert_false(ask_within(stage, LONG_MS));
+	resolver_forget(stage->resolver, QUESTIONS); /* it waits */
+	assert_true(ask_within(stage, LONG_MS));
+	assert_false(ask_within(stage, LONG_MS));
+}
+
+/* The loop's clock stands still but for its turns. */
+static void time_is_up_at_the_deadline(void **state)
+{
+	struct stage *stage = *state;
+	uint64_t now_ms = loop_now_ms(stage->loop);
+
+	assert_true(ask_within(stage, 1));
+	assert_true(resolver_next_deadline(stage->resolver) == now_ms + 1);
+	resolver_tick(stage->resolver);
+	assert_int_equal(stage->n_done, 0);
+	assert_true(ask_within(stage, 0));
+	assert_true(resolver_next_deadline(stage->resolver) == now_ms);
+	resolver_tick(stage->resolver);
+	assert_int_equal(stage->n_done, 1);
+	assert_true(stage->is_done[2]);
+	assert_null(stage->name);
+	assert_true(resolver_next_deadline(stage->resolver) == now_ms + 1);
+}
+
+static void those_that_wait_have_no_more_time_than_others(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, AT_ONCE);
+	look(stage);
+	assert_true(ask_within(stage, 0));
+	ask(stage, 1);
+	resolver_tick(stage->resolver);
+	assert_int_equal(stage->n_done, 1);
+	assert_true(stage->is_done[AT_ONCE + 1]);
+	answer(stage, 0, NO_SUCH);
+	turn_until(stage, 2);
+	assert_int_equal(look(stage), 1);
+	answer(stage, AT_ONCE, NO_SUCH);
+	turn_until(stage, 3);
+	assert_true(stage->is_done[AT_ONCE + 2]);
+}
+
+/* White space in front, and the NUL at the end. */
+static void answer_padded(struct stage *stage, size_t i, const char *text, size_t length)
+{
+	char *padded = malloc(length);
+	int bytes = 1 << 20;
+
+	memset(padded, ' ', length);
+	memcpy(padded + length - strlen(text) - 1, text, strlen(text) + 1);
+	setsockopt(stage->fds[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	say(stage, i, padded, length);
+	free(padded);
+}
+
+static void an_answer_may_be_so_long_and_no_longer(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, 2);
+	look(stage);
+	answer_padded(stage, 1, NAME, ANSWER_BYTES + 1);
+	turn_until(stage, 1);
+	assert_true(stage->is_done[2]);
+	assert_null(stage->name);
+	answer_padded(stage, 0, NAME, ANSWER_BYTES);
+	for (int i = 0; i < ANSWER_BYTES / 4096 + 2; i++)
+		turn(stage);
+	assert_int_equal(stage->n_done, 1); /* the name is being confirmed */
+	answer_padded(stage, 0, CONFIRMED, ANSWER_BYTES);
+	turn_until(stage, 2);
+	assert_string_equal(stage->name, "ana.example");
+}
+
+static void an_answer_may_come_in_pieces(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, 1);
+	look(stage);
+	say(stage, 0, NAME, 10);
+	turn(stage);
+	say(stage, 0, &NAME[10], sizeof(NAME) - 10);
+	turn(stage);
+	answer(stage, 0, CONFIRMED);
+	turn_until(stage, 1);
+	assert_string_equal(stage->name, "ana.example");
+}
+
+static void go_wrong(struct stage *stage, void (*how)(struct stage *stage, size_t i))
+{
+	ask(stage, 1);
+	look(stage);
+	how(stage, stage->n_fds - 1);
+	turn_until(stage, stage->n_asked);
+	assert_null(stage->name);
+}
+
+static void talk_nonsense(struct stage *stage, size_t i)
+{
+	answer(stage, i, "<html>");
+}
+
+static void find_none(struct stage *stage, size_t i)
+{
+	answer(stage, i, NO_SUCH);
+}
+
+static void a_failure_is_logged_once_until_it_is_mended(void **state)
+{
+	struct stage *stage = *state;
+
+	go_wrong(stage, find_none);
+	assert_int_equal(stage->n_complaints, 0); /* to have no name is no failure */
+	go_wrong(stage, hang_up);
+	go_wrong(stage, hang_up);
+	go_wrong(stage, talk_nonsense);
+	assert_int_equal(stage->n_complaints, 1);
+	go_wrong(stage, find_none);
+	go_wrong(stage, talk_nonsense);
+	go_wrong(stage, hang_up);
+	assert_int_equal(stage->n_complaints, 2);
+}
+
+/* The C library may know names as well, or not; each question has its one answer in any case. */
+static void without_resolved_the_library_is_asked(void **state)
+{
+	struct stage *stage = *state;
+
+	unlink(stage->path);
+	ask(stage, 3);
+	assert_int_equal(look(stage), 0);
+	resolver_forget(stage->resolver, 2);
+	resolver_tick(stage->resolver);
+	assert_int_equal(stage->n_done, 0);
+	while (stage->n_done < 2) {
+		assert_int_equal(
+			loop_turn(stage->loop, resolver_next_deadline(stage->resolver)), 0);
+		resolver_tick(stage->resolver);
+	}
+	assert_true(stage->is_done[1] && stage->is_done[3]);
+	assert_true(resolver_next_deadline(stage->resolver) == UINT64_MAX);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(only_so_many_are_asked_at_once),
+		TEST(an_answer_lets_the_next_one_begin),
+		TEST(two_ends_in_one_turn_let_two_begin),
+		TEST(forgotten_ones_make_room),
+		TEST(one_question_too_many_is_refused),
+		TEST(time_is_up_at_the_deadline),
+		TEST(those_that_wait_have_no_more_time_than_others),
+		TEST(an_answer_may_be_so_long_and_no_longer),
+		TEST(an_answer_may_come_in_pieces),
+		TEST(a_failure_is_logged_once_until_it_is_mended),
+		TEST(without_resolved_the_library_is_asked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
