@@ -5,10 +5,13 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -136,6 +139,203 @@ static void the_terminal_gets_no_control_characters(void **state)
 	buffer_done(&text);
 }
 
+static void drop_some(struct journal *journal)
+{
+	char entry[4096];
+
+	for (unsigned int i = 0; i < 1000; i++)
+		log_entry(log_sink_log(journal->sink), LOGBOOK_CLIENT_CLOSED, "REASON", "x");
+	while (receive(journal, entry, sizeof(entry)) > 0)
+		;
+}
+
+/* The next drop is counted from zero, and without one there is nothing to report. */
+static void what_was_dropped_is_reported_once(void **state)
+{
+	struct journal *journal = *state;
+	char entry[4096], first[32], second[32];
+	char *counts[] = { first, second };
+
+	for (size_t i = 0; i < 2; i++) {
+		drop_some(journal);
+		log_entry(log_sink_log(journal->sink), LOGBOOK_CLIENT_CLOSED, "REASON", "y");
+		assert_true(receive(journal, entry, sizeof(entry)) > 0);
+		assert_int_equal(sscanf(strstr(entry, "\nCOUNT="), " %31s", counts[i]), 1);
+		assert_true(receive(journal, entry, sizeof(entry)) > 0);
+		log_entry(log_sink_log(journal->sink), LOGBOOK_CLIENT_CLOSED, "REASON", "z");
+		assert_true(receive(journal, entry, sizeof(entry)) > 0);
+		assert_non_null(strstr(entry, "REASON=z"));
+		assert_true(receive(journal, entry, sizeof(entry)) < 0);
+	}
+	assert_string_equal(first, second);
+}
+
+static void the_end_reports_what_was_dropped(void **state)
+{
+	struct journal *journal = *state;
+	char entry[4096];
+
+	drop_some(journal);
+	log_sink_free(journal->sink);
+	journal->sink = NULL;
+	assert_true(receive(journal, entry, sizeof(entry)) > 0);
+	assert_non_null(strstr(entry, logbook_row(LOGBOOK_LOG_DROPPED)->message_id));
+}
+
+/* Standard error is a pipe for a while. */
+struct terminal {
+	int fd; /* what comes out */
+	int before;
+};
+
+static struct terminal take_stderr(void)
+{
+	struct terminal terminal;
+	int fds[2];
+
+	fflush(stderr);
+	terminal.before = dup(STDERR_FILENO);
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	terminal.fd = fds[0];
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	return terminal;
+}
+
+static void give_stderr_back(struct terminal terminal)
+{
+	dup2(terminal.before, STDERR_FILENO);
+	close(terminal.before);
+	close(terminal.fd);
+}
+
+/* One line: what has come, and "" when nothing has. */
+static size_t read_terminal(struct terminal terminal, char *text, size_t text_bytes)
+{
+	ssize_t got = read(terminal.fd, text, text_bytes - 1);
+
+	text[got < 0 ? 0 : got] = '\0';
+	return strlen(text);
+}
+
+static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **state)
+{
+	static const char before[] = "papod: Client closed: ";
+	const size_t room = PIPE_BUF - sizeof(before); /* and there is a line end */
+	char reason[PIPE_BUF + 8], text[2 * PIPE_BUF];
+	struct terminal terminal = take_stderr();
+	struct log_sink *sink = log_sink_new(false);
+	size_t lengths[3];
+
+	(void) state;
+	for (size_t i = 0; i < 3; i++) {
+		memset(reason, 'x', sizeof(reason));
+		reason[room - 1 + i] = '\0';
+		log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED, "REASON", reason);
+		lengths[i] = read_terminal(terminal, text, sizeof(text));
+	}
+	log_sink_free(sink);
+	give_stderr_back(terminal);
+	assert_int_equal(lengths[0], PIPE_BUF - 1);
+	assert_int_equal(lengths[1], PIPE_BUF);
+	assert_int_equal(lengths[2], PIPE_BUF);
+	assert_int_equal(text[PIPE_BUF - 1], '\n');
+}
+
+static void people_see_details_only_if_they_want(void **state)
+{
+	struct terminal terminal = take_stderr();
+	struct log_sink *quiet = log_sink_new(false), *verbose = log_sink_new(true);
+	char none[200], all[200], warning[200], notice[200];
+
+	(void) state;
+	log_entry(log_sink_log(quiet), LOGBOOK_CLIENT_CONNECTED);
+	read_terminal(terminal, none, sizeof(none));
+	log_entry(log_sink_log(verbose), LOGBOOK_CLIENT_CONNECTED);
+	read_terminal(terminal, all, sizeof(all));
+	log_entry(log_sink_log(quiet), LOGBOOK_LOG_DROPPED);
+	read_terminal(terminal, warning, sizeof(warning));
+	log_entry(log_sink_log(quiet), LOGBOOK_CLIENT_CLOSED);
+	read_terminal(terminal, notice, sizeof(notice));
+	log_sink_free(quiet);
+	log_sink_free(verbose);
+	give_stderr_back(terminal);
+	assert_string_equal(none, "");
+	assert_int_equal(strncmp(all, "papod: debug: ", 14), 0);
+	assert_int_equal(strncmp(warning, "papod: warning: ", 16), 0);
+	assert_string_equal(notice, "papod: Client closed\n");
+}
+
+/* Where systemd reads standard error, it wants the severity in front. */
+static void without_a_journal_lines_bear_their_severity(void **state)
+{
+	struct terminal terminal = take_stderr();
+	struct log_sink *sink = log_sink_new_journal("/nonexistent/socket");
+	bool is_journal = log_sink_is_journal(sink);
+	char info[200], debug[200];
+
+	(void) state;
+	log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED);
+	read_terminal(terminal, info, sizeof(info));
+	log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CONNECTED);
+	read_terminal(terminal, debug, sizeof(debug));
+	log_sink_free(sink);
+	give_stderr_back(terminal);
+	assert_false(is_journal);
+	assert_string_equal(info, "<6>Client closed\n");
+	assert_int_equal(strncmp(debug, "<7>", 3), 0);
+}
+
+static void a_full_pipe_holds_nothing_up(void **state)
+{
+	struct terminal terminal = take_stderr();
+	struct log_sink *sink = log_sink_new(false);
+	size_t n_lines = 0;
+	char text[4096], count[32];
+
+	(void) state;
+	for (unsigned int i = 0; i < 5000; i++)
+		log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED, "REASON", "x");
+	while (read_terminal(terminal, text, sizeof(text)))
+		for (const char *at = text; (at = strchr(at, '\n')); at++)
+			n_lines++;
+	log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED, "REASON", "y");
+	read_terminal(terminal, text, sizeof(text));
+	log_sink_free(sink);
+	give_stderr_back(terminal);
+	assert_in_range(n_lines, 1, 4999);
+	snprintf(count, sizeof(count), "(count=%zu)\n", 5000 - n_lines);
+	assert_non_null(strstr(text, count));
+	assert_non_null(strstr(text, "Client closed: y\n"));
+}
+
+/* systemd.exec(5): the same file by device and inode. */
+static void only_the_stream_that_systemd_names_is_the_journal(void **state)
+{
+	struct terminal terminal = take_stderr();
+	struct stat status;
+	char stream[64], text[200];
+	struct log_sink *sink;
+
+	(void) state;
+	fstat(STDERR_FILENO, &status);
+	for (unsigned int i = 0; i < 2; i++) {
+		snprintf(stream, sizeof(stream), "%llu:%llu",
+			(unsigned long long) status.st_dev + !i,
+			(unsigned long long) status.st_ino + i);
+		setenv("JOURNAL_STREAM", stream, 1);
+		sink = log_sink_new(false);
+		log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED);
+		read_terminal(terminal, text, sizeof(text));
+		log_sink_free(sink);
+		unsetenv("JOURNAL_STREAM");
+		if (strcmp(text, "papod: Client closed\n") != 0)
+			break;
+	}
+	give_stderr_back(terminal);
+	assert_string_equal(text, "papod: Client closed\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,7 +345,16 @@ int main(void)
 			a_value_with_a_line_end_adds_no_field, start_journal, stop_journal),
 		cmocka_unit_test_setup_teardown(
 			a_journal_that_does_not_read_holds_nothing_up, start_journal, stop_journal),
+		cmocka_unit_test_setup_teardown(
+			what_was_dropped_is_reported_once, start_journal, stop_journal),
+		cmocka_unit_test_setup_teardown(
+			the_end_reports_what_was_dropped, start_journal, stop_journal),
 		cmocka_unit_test(problems_begin_with_their_place),
+		cmocka_unit_test(a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it),
+		cmocka_unit_test(people_see_details_only_if_they_want),
+		cmocka_unit_test(without_a_journal_lines_bear_their_severity),
+		cmocka_unit_test(a_full_pipe_holds_nothing_up),
+		cmocka_unit_test(only_the_stream_that_systemd_names_is_the_journal),
 		cmocka_unit_test(the_terminal_gets_no_control_characters),
 	};
 

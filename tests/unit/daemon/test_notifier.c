@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,11 @@ struct manager {
 	char path[100];
 	int fd;
 	struct notifier *notifier;
-	char message[1000];
+	char message[2000];
 };
+
+#define WAITING_BYTES 65536
+#define RETRY_MS 20
 
 static int set_up(void **state)
 {
@@ -85,11 +89,12 @@ static void the_watchdog_is_fed_three_times_as_often_as_asked(void **state)
 
 	notifier_tick(manager->notifier, 5000);
 	assert_string_equal(receive(manager), "WATCHDOG=1");
-	assert_in_range(notifier_next_deadline(manager->notifier), 5990, 6010);
-	notifier_tick(manager->notifier, 5500);
+	assert_int_equal(notifier_next_deadline(manager->notifier), 6001);
+	notifier_tick(manager->notifier, 6000);
 	assert_string_equal(receive(manager), "");
-	notifier_tick(manager->notifier, 6010);
+	notifier_tick(manager->notifier, 6001);
 	assert_string_equal(receive(manager), "WATCHDOG=1");
+	assert_int_equal(notifier_next_deadline(manager->notifier), 7002);
 }
 
 static void a_status_is_told_once_and_not_too_often(void **state)
@@ -104,8 +109,10 @@ static void a_status_is_told_once_and_not_too_often(void **state)
 	notifier_status(manager->notifier, "2 users");
 	notifier_tick(manager->notifier, 5002);
 	assert_string_equal(receive(manager), "");
-	assert_true(notifier_next_deadline(manager->notifier) <= 6001);
+	assert_int_equal(notifier_next_deadline(manager->notifier), 6001);
 	notifier_status(manager->notifier, "3 users");
+	notifier_tick(manager->notifier, 6000);
+	assert_string_equal(receive(manager), "");
 	notifier_tick(manager->notifier, 6001);
 	notifier_tick(manager->notifier, 7000);
 	assert_string_equal(receive(manager), "WATCHDOG=1");
@@ -133,6 +140,152 @@ static void states_wait_for_a_manager_that_does_not_read(void **state)
 	}
 }
 
+/* Another one for the same manager, which wants no watchdog. */
+static void want_no_watchdog(struct manager *manager)
+{
+	notifier_free(manager->notifier);
+	unsetenv("WATCHDOG_USEC");
+	manager->notifier = notifier_new();
+}
+
+/* Of as many bytes with its NUL. */
+static void send_state(struct manager *manager, size_t length)
+{
+	char status[2000];
+
+	length -= strlen("READY=1\nSTATUS=") + 1;
+	memset(status, 'x', length);
+	status[length] = '\0';
+	notifier_state(manager->notifier, "READY=1", status);
+}
+
+/* How many the kernel has taken: one more has to wait. */
+static unsigned int fill(struct manager *manager, size_t length)
+{
+	unsigned int n_taken = 0;
+
+	want_no_watchdog(manager);
+	notifier_tick(manager->notifier, 1000);
+	for (;; n_taken++) {
+		send_state(manager, length);
+		if (notifier_next_deadline(manager->notifier) != UINT64_MAX)
+			return n_taken;
+	}
+}
+
+static unsigned int receive_all(struct manager *manager, uint64_t now_ms)
+{
+	unsigned int n_received = 0;
+	bool is_over = false;
+
+	while (!is_over) {
+		is_over = true;
+		for (; *receive(manager); n_received++)
+			is_over = false;
+		notifier_tick(manager->notifier, now_ms);
+	}
+	return n_received;
+}
+
+static void only_so_much_waits(void **state)
+{
+	struct manager *manager = *state;
+	const size_t bytes = 1024;
+	unsigned int n_taken;
+
+	n_taken = fill(manager, bytes);
+	assert_int_equal(notifier_next_deadline(manager->notifier), 1000 + RETRY_MS);
+	for (size_t waiting = bytes; waiting < WAITING_BYTES + 5 * bytes; waiting += bytes)
+		send_state(manager, bytes);
+	assert_int_equal(receive_all(manager, 1020), n_taken + WAITING_BYTES / bytes);
+	assert_true(notifier_next_deadline(manager->notifier) == UINT64_MAX);
+	send_state(manager, bytes); /* and then all is as before */
+	assert_int_equal(strlen(receive(manager)), bytes - 1);
+}
+
+/* What is newest counts, so a status that could not go out is not kept but made anew. */
+static void a_status_comes_after_the_states_that_wait(void **state)
+{
+	struct manager *manager = *state;
+	unsigned int n_taken;
+
+	n_taken = fill(manager, 100);
+	notifier_status(manager->notifier, "7 users");
+	notifier_tick(manager->notifier, 1001);
+	assert_int_equal(notifier_next_deadline(manager->notifier), 1001 + RETRY_MS);
+	assert_int_equal(receive_all(manager, 1021), n_taken + 1);
+	assert_int_equal(notifier_next_deadline(manager->notifier), 2001);
+	notifier_tick(manager->notifier, 2001);
+	assert_string_equal(receive(manager), "STATUS=7 users");
+	assert_true(notifier_next_deadline(manager->notifier) == UINT64_MAX);
+}
+
+static void a_descriptor_is_not_waited_for_without_end(void **state)
+{
+	struct manager *manager = *state;
+
+	fill(manager, 100);
+	assert_int_equal(notifier_store(manager->notifier, manager->fd, "name"), -ETIMEDOUT);
+	assert_int_equal(notifier_drop(manager->notifier, "name"), -ETIMEDOUT);
+	receive_all(manager, 1000);
+	assert_int_equal(notifier_store(manager->notifier, manager->fd, "name"), 0);
+	assert_string_equal(receive(manager), "FDSTORE=1\nFDNAME=name\nFDPOLL=0");
+	assert_int_equal(notifier_drop(manager->notifier, "name"), 0);
+	assert_string_equal(receive(manager), "FDSTOREREMOVE=1\nFDNAME=name");
+	close(manager->fd);
+	assert_int_equal(notifier_drop(manager->notifier, "name"), -ECONNREFUSED);
+	manager->fd = dup(STDERR_FILENO);
+}
+
+static bool has_manager_at(const char *path)
+{
+	struct notifier *notifier;
+	bool has_manager;
+
+	setenv("NOTIFY_SOCKET", path, 1);
+	notifier = notifier_new();
+	has_manager = notifier_has_manager(notifier);
+	notifier_free(notifier);
+	unsetenv("NOTIFY_SOCKET");
+	return has_manager;
+}
+
+static void only_what_can_be_an_address_is_one(void **state)
+{
+	char path[sizeof(((struct sockaddr_un *) 0)->sun_path) + 1];
+
+	(void) state;
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[sizeof(path) - 2] = '\0';
+	assert_true(has_manager_at(path));
+	path[sizeof(path) - 2] = 'x';
+	path[sizeof(path) - 1] = '\0';
+	assert_false(has_manager_at(path));
+	assert_true(has_manager_at("@papod-test"));
+	assert_false(has_manager_at("relative/path"));
+	assert_false(has_manager_at(""));
+}
+
+static void an_abstract_address_is_reached(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct manager *manager = *state;
+	char path[50];
+	int length = snprintf(path, sizeof(path), "@papod-test-%d", (int) getpid());
+
+	memcpy(address.sun_path + 1, path + 1, (size_t) length - 1);
+	close(manager->fd);
+	manager->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	assert_int_equal(bind(manager->fd, (struct sockaddr *) &address,
+				 (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length)),
+		0);
+	setenv("NOTIFY_SOCKET", path, 1);
+	want_no_watchdog(manager);
+	notifier_state(manager->notifier, "READY=1", "here");
+	assert_string_equal(receive(manager), "READY=1\nSTATUS=here");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +296,13 @@ int main(void)
 			a_status_is_told_once_and_not_too_often, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			states_wait_for_a_manager_that_does_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_so_much_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_status_comes_after_the_states_that_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_descriptor_is_not_waited_for_without_end, set_up, tear_down),
+		cmocka_unit_test(only_what_can_be_an_address_is_one),
+		cmocka_unit_test_setup_teardown(an_abstract_address_is_reached, set_up, tear_down),
 	};
 
 	unsetenv("NOTIFY_SOCKET");

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <crypt.h>
 #include <string.h>
 
 #include "daemon/password.h"
@@ -39,12 +40,31 @@ static void an_endless_password_is_not_hashed(void **state)
 	assert_false(password_matches(password, HASH));
 }
 
+static bool matches_its_own(size_t length)
+{
+	struct crypt_data data = { 0 };
+	char password[600];
+
+	memset(password, 'x', length);
+	password[length] = '\0';
+	assert_non_null(crypt_r(password, "$5$rounds=1000$salt$", &data));
+	return password_matches(password, data.output);
+}
+
+static void a_password_may_be_so_long_and_no_longer(void **state)
+{
+	(void) state;
+	assert_true(matches_its_own(511));
+	assert_false(matches_its_own(513));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_right_password_matches),
 		cmocka_unit_test(what_is_not_a_hash_matches_nothing),
 		cmocka_unit_test(an_endless_password_is_not_hashed),
+		cmocka_unit_test(a_password_may_be_so_long_and_no_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/recording.h"
+#include "world/world.h"
 
 #define MAGIC_BYTES 15
 
@@ -156,6 +157,69 @@ static void a_place_that_is_not_there_is_an_error(void **state)
 	assert_int_equal(replay("/nonexistent/events", stdout), REPLAY_NO_FILE);
 }
 
+/* A recording with a record of as many bytes, most of them a hole in the file. */
+static void record_with(const struct place *place, uint16_t id, uint32_t length)
+{
+	const uint8_t head[] = { (uint8_t) id, (uint8_t) (id >> 8), (uint8_t) length,
+		(uint8_t) (length >> 8), (uint8_t) (length >> 16), (uint8_t) (length >> 24) };
+	struct recording *recording = NULL;
+
+	assert_int_equal(recording_create(place->path, &recording), 0);
+	recording_add_saved(recording, head, sizeof(head));
+	assert_int_equal(recording_flush(recording), 0);
+	recording_free(recording);
+	assert_int_equal(truncate(place->path, MAGIC_BYTES + (off_t) sizeof(head) + length), 0);
+}
+
+static void what_a_later_release_adds_is_skipped(void **state)
+{
+	struct place *place = *state;
+
+	record_with(place, 0x0201, 0);
+	assert_int_equal(play(place), REPLAY_OK);
+	record_with(place, 0x0101, 100);
+	assert_int_equal(play(place), REPLAY_OK);
+	assert_string_equal(place->output, "");
+}
+
+static void a_record_may_be_so_long_and_no_longer(void **state)
+{
+	struct place *place = *state;
+
+	record_with(place, 99, 64u << 20);
+	assert_int_equal(play(place), REPLAY_OK);
+	record_with(place, 99, (64u << 20) + 1);
+	assert_int_equal(play(place), REPLAY_CUT_SHORT);
+}
+
+static void events_and_worlds_that_make_no_sense_end_it(void **state)
+{
+	struct place *place = *state;
+
+	record_with(place, 1, 10);
+	assert_int_equal(play(place), REPLAY_NOT_A_RECORDING);
+	record_with(place, 2, 10);
+	assert_int_equal(play(place), REPLAY_NOT_A_RECORDING);
+}
+
+/* As after a recovery: the recording begins with whoever was there. */
+static void a_world_in_it_takes_the_place_of_the_one_before(void **state)
+{
+	struct place *place = *state;
+	struct recording *recording = NULL;
+	struct world *world = world_new();
+	struct buffer bytes = { 0 };
+
+	world_save(world, &bytes);
+	assert_int_equal(recording_create(place->path, &recording), 0);
+	recording_add_world(recording, bytes.bytes, bytes.length);
+	recording_add_world(recording, bytes.bytes, bytes.length);
+	recording_free(recording); /* flushes */
+	assert_int_equal(play(place), REPLAY_OK);
+	buffer_done(&bytes);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +229,14 @@ int main(void)
 			a_recording_cut_anywhere_is_told_from_a_whole_one, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			only_the_owner_may_read_it, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			what_a_later_release_adds_is_skipped, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			a_record_may_be_so_long_and_no_longer, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			events_and_worlds_that_make_no_sense_end_it, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			a_world_in_it_takes_the_place_of_the_one_before, make_place, clear_place),
 		cmocka_unit_test(a_full_disk_is_an_error),
 		cmocka_unit_test(a_place_that_is_not_there_is_an_error),
 	};

@@ -73,12 +73,59 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&out);
 }
 
+/* A log of another release, or one that is damaged. */
+static void what_cannot_be_asked_is_not_loaded(void **state)
+{
+	char hash[] = "hash", password[] = "word";
+	struct request whole = { .id = 1, .hash = hash, .password = password };
+	struct request bare = { .id = 2, .hash = hash };
+	struct request empty = { .id = 3, .password = password };
+	struct requests requests = { 0 }, loaded = { 0 };
+	struct buffer out = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	(void) state;
+	requests_add(&requests, EFFECT_VERIFY, 7, &bare);
+	requests_add(&requests, EFFECT_VERIFY, 7, &empty);
+	requests_add(&requests, EFFECT_CLOSE, 7, &whole);
+	requests_add(&requests, EFFECT_VERIFY, 8, &whole);
+	requests_save(&out, 5, &requests);
+	pack = pack_over(out.bytes, out.length);
+	assert_true(pack_next(&pack, &field));
+	requests_load(&loaded, pack_field_record(&field));
+	assert_int_equal(loaded.count, 1);
+	assert_int_equal(loaded.asked[0].session, 8);
+	assert_string_equal(loaded.asked[0].request.hash, "hash");
+	requests_done(&requests);
+	requests_done(&loaded);
+	buffer_done(&out);
+}
+
+static void the_first_and_the_last_can_go(void **state)
+{
+	struct requests requests = three_requests();
+
+	(void) state;
+	requests_remove(&requests, 1);
+	assert_int_equal(requests.count, 2);
+	assert_int_equal(requests.asked[0].request.id, 2);
+	assert_int_equal(requests.asked[1].request.id, 3);
+	assert_string_equal(requests.asked[1].request.password, "word");
+	requests_remove(&requests, 3);
+	assert_int_equal(requests.count, 1);
+	assert_int_equal(requests.asked[0].request.id, 2);
+	requests_done(&requests);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answered_ones_are_removed),
 		cmocka_unit_test(those_of_a_session_are_forgotten),
 		cmocka_unit_test(what_is_saved_is_loaded),
+		cmocka_unit_test(what_cannot_be_asked_is_not_loaded),
+		cmocka_unit_test(the_first_and_the_last_can_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,12 +121,122 @@ static void a_directory_that_is_not_there_is_told(void **state)
 	setenv("STATE_DIRECTORY", *state, 1);
 }
 
+/* The file of that name in the state directory, or NULL. */
+static char *read_back(const char *name)
+{
+	CLEANUP(mem_freep) char *path = state_path(name);
+	FILE *file = fopen(path, "re");
+	char bytes[100] = "";
+
+	if (!file)
+		return NULL;
+	(void) !fread(bytes, 1, sizeof(bytes) - 1, file);
+	fclose(file);
+	return mem_text(bytes);
+}
+
+static void expect_file(const char *name, const char *bytes)
+{
+	CLEANUP(mem_freep) char *found = read_back(name);
+
+	if (bytes)
+		assert_string_equal(found, bytes);
+	else
+		assert_null(found);
+}
+
+static void remove_file(const char *name)
+{
+	CLEANUP(mem_freep) char *path = state_path(name);
+
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_file_is_the_old_or_the_new_one(void **state)
+{
+	CLEANUP(mem_freep) char *path = state_path("file");
+	CLEANUP(mem_freep) char *left_over = state_path("file.new");
+	struct stat status;
+
+	(void) state;
+	assert_int_equal(state_write_file(path, "one", 3), 0);
+	expect_file("file", "one");
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	/* A run that was killed while it wrote. */
+	assert_int_equal(state_write_file(left_over, "what somebody had begun", 23), 0);
+	assert_int_equal(state_write_file(path, "two", 3), 0);
+	expect_file("file", "two");
+	expect_file("file.new", NULL);
+	assert_int_equal(state_write_file(path, "", 0), 0);
+	expect_file("file", "");
+	remove_file("file");
+}
+
+static void a_file_that_cannot_be_written_leaves_nothing(void **state)
+{
+	CLEANUP(mem_freep) char *path = state_path("directory");
+
+	(void) state;
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(state_write_file(path, "one", 3) < 0);
+	expect_file("directory.new", NULL);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(state_write_file("/nonexistent/file", "one", 3), -ENOENT);
+}
+
+static void the_first_of_several_directories_is_used(void **state)
+{
+	CLEANUP(mem_freep) char *first = NULL;
+
+	(void) state;
+	setenv("STATE_DIRECTORY", "/one:/two", 1);
+	first = state_path("file");
+	assert_string_equal(first, "/one/file");
+	setenv("STATE_DIRECTORY", "", 1);
+	assert_null(state_path("file"));
+	setenv("STATE_DIRECTORY", *state, 1);
+}
+
+/* Refused once, one comes to it as soon as it is free, and then others are refused. */
+static void a_refusal_is_not_for_ever(void **state)
+{
+	int fd = -1, grandchild;
+	pid_t holder = 0, pid = take_elsewhere(&grandchild), other;
+	int status = 0;
+
+	(void) state;
+	assert_int_equal(state_lock(&fd, &holder), -EAGAIN);
+	assert_int_equal(state_lock(&fd, &holder), -EAGAIN);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(state_lock(&fd, &holder), 0);
+	other = fork();
+	if (other == 0) {
+		int other_fd = -1;
+		pid_t owner = 0;
+
+		_exit(state_lock(&other_fd, &owner) == -EAGAIN && owner == getppid() ? 7 : 1);
+	}
+	waitpid(other, &status, 0);
+	assert_int_equal(WEXITSTATUS(status), 7);
+	close(fd);
+	close(grandchild);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_has_it_is_named, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			what_was_locked_before_is_used, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(a_refusal_is_not_for_ever, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			a_file_is_the_old_or_the_new_one, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			a_file_that_cannot_be_written_leaves_nothing, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(
+			the_first_of_several_directories_is_used, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			without_a_directory_nothing_is_locked, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(

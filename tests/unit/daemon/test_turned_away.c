@@ -162,6 +162,78 @@ static void without_descriptors_to_spare_the_farewell_goes_at_once(void **state)
 	close(fixture->sockets[0]);
 }
 
+/* Descriptors that are left for a batch from the parking and for files of our own. */
+static void the_last_descriptors_are_not_for_farewells(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = fixture->sockets[0];
+
+	fixture->server.most_files = (uint64_t) fd + 301;
+	assert_true(
+		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
+	assert_int_equal(fixture->away.n_sockets, 1);
+	fixture->server.most_files--;
+	assert_false(
+		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
+	assert_int_equal(fixture->away.n_sockets, 1);
+	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 2);
+	close(fd);
+}
+
+static void a_crowd_is_turned_away_one_by_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	int peers[130];
+	char text[512];
+
+	close(fixture->sockets[0]);
+	for (size_t i = 0; i < 130; i++) {
+		int pair[2];
+
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
+			0);
+		peers[i] = pair[1];
+		assert_true(turned_away_add(
+			server, &fixture->away, pair[0], 0, TURNED_AWAY_UNREADABLE));
+	}
+	turned_away_dismiss(server, &fixture->away);
+	assert_int_equal(connections_count(server->connections), 130);
+	connections_drain(server->connections, 0);
+	for (size_t i = 0; i < 130; i++) {
+		assert_true(read(peers[i], text, sizeof(text)) > 0);
+		assert_int_equal(read(peers[i], text, sizeof(text)), 0);
+		close(peers[i]);
+	}
+	turned_away_dismiss(server, &fixture->away); /* they are gone from the list */
+	assert_int_equal(connections_count(server->connections), 130);
+}
+
+static void count_entry(void *data, enum logbook entry, const char *const *fields)
+{
+	struct buffer *logged = data;
+
+	assert_int_equal(entry, LOGBOOK_CLIENTS_LOST);
+	buffer_format(logged, "%s:%s\n", fields[1], fields[3]);
+}
+
+static void each_cause_is_logged_if_there_was_any(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer logged = { 0 };
+	struct log log = { count_entry, &logged };
+
+	fixture->server.log = &log;
+	fixture->away.reason = "why";
+	fixture->away.counts[TURNED_AWAY_ALL] = 3;
+	fixture->away.counts[TURNED_AWAY_SOCKETLESS] = 1;
+	turned_away_log(&fixture->server, &fixture->away);
+	assert_string_equal(logged.bytes, "3:why\n1:their sockets were not found\n");
+	buffer_done(&logged);
+	close(fixture->sockets[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +248,11 @@ int main(void)
 			what_it_had_not_read_does_not_eat_the_farewell, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			without_descriptors_to_spare_the_farewell_goes_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_last_descriptors_are_not_for_farewells, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_crowd_is_turned_away_one_by_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			each_cause_is_logged_if_there_was_any, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,45 @@ static void only_the_same_address_confirms(void **state)
 		VARLINK_NO);
 }
 
+static void the_call_that_confirms_has_the_name_and_the_family(void **state)
+{
+	struct address ipv4 = address_of("192.0.2.1"), ipv6 = address_of("2001:db8::1");
+	struct buffer call = { 0 };
+
+	(void) state;
+	varlink_ask_addresses("a.example", &ipv4, &call);
+	assert_string_equal(call.bytes, "{\"method\":\"io.systemd.Resolve.ResolveHostname\","
+					"\"parameters\":{\"name\":\"a.example\",\"family\":2}}");
+	buffer_clear(&call);
+	varlink_ask_addresses("a.example", &ipv6, &call);
+	assert_non_null(strstr(call.bytes, "\"family\":10"));
+	buffer_clear(&call);
+	varlink_ask_name(&ipv6, &call);
+	assert_non_null(strstr(call.bytes, "\"family\":10,"
+					   "\"address\":[32,1,13,184,0,0,0,0,0,0,0,0,0,0,0,1]}"));
+	buffer_done(&call);
+}
+
+static void an_address_of_another_length_confirms_nothing(void **state)
+{
+	(void) state;
+	assert_int_equal(confirm("{\"parameters\":{\"addresses\":[{\"family\":2,"
+				 "\"address\":[192,0,2]}]}}",
+				 "192.0.2.0"),
+		VARLINK_NO);
+	assert_int_equal(confirm("{\"parameters\":{\"addresses\":[{\"family\":2,"
+				 "\"address\":[192,0,2,7,0]}]}}",
+				 "192.0.2.7"),
+		VARLINK_NO);
+	assert_int_equal(confirm("{\"parameters\":{\"addresses\":[{\"family\":10,\"address\":"
+				 "[32,1,13,184,0,0,0,0,0,0,0,0,0,0,0,1]}]}}",
+				 "2001:db8::1"),
+		VARLINK_YES);
+	assert_int_equal(confirm("{\"error\":\"x\"}", "192.0.2.7"), VARLINK_NO);
+	assert_int_equal(
+		confirm("{\"parameters\":{\"addresses\":{}}}", "192.0.2.7"), VARLINK_STRANGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +142,8 @@ int main(void)
 		cmocka_unit_test(an_error_is_no_name),
 		cmocka_unit_test(nonsense_is_strange),
 		cmocka_unit_test(only_the_same_address_confirms),
+		cmocka_unit_test(the_call_that_confirms_has_the_name_and_the_family),
+		cmocka_unit_test(an_address_of_another_length_confirms_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

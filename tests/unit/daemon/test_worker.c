@@ -6,11 +6,14 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "daemon/worker.h"
+
+#define MOST_JOBS 3
 
 struct bench {
 	struct loop *loop;
@@ -32,15 +35,24 @@ static void multiply(struct job *job)
 	job->status = job->request * 10;
 }
 
-/* Waits until somebody lets go of the gate, which the password stands for. */
+/* A job that is under way until the gate is opened. */
+struct gate {
+	sem_t begun;
+	sem_t opened;
+	sem_t passed;
+};
+
+/* The gate is where the hash should be. */
 static void wait_at_gate(struct job *job)
 {
-	pthread_mutex_t *gate;
+	struct gate *gate;
 
 	memcpy(&gate, job->hash, sizeof(gate));
-	pthread_mutex_lock(gate);
-	pthread_mutex_unlock(gate);
+	sem_post(&gate->begun);
+	while (sem_wait(&gate->opened) < 0)
+		;
 	multiply(job);
+	sem_post(&gate->passed);
 }
 
 static int set_up(void **state)
@@ -48,7 +60,8 @@ static int set_up(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	*state = bench;
-	return loop_new(&bench->loop) || worker_new(bench->loop, 3, on_done, bench, &bench->worker);
+	return loop_new(&bench->loop) ||
+	       worker_new(bench->loop, MOST_JOBS, on_done, bench, &bench->worker);
 }
 
 static int tear_down(void **state)
@@ -61,12 +74,30 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void add_gate(struct bench *bench, pthread_mutex_t *gate, uint64_t session)
+/* The thread is at the gate, so all that is added after it waits. */
+static void add_gate(struct bench *bench, struct gate *gate, uint64_t session)
 {
 	struct job *job = job_new(wait_at_gate, session, session);
 
+	sem_init(&gate->begun, 0, 0);
+	sem_init(&gate->opened, 0, 0);
+	sem_init(&gate->passed, 0, 0);
 	job->hash = mem_copy(&gate, sizeof(gate));
 	assert_true(worker_add(bench->worker, job));
+	while (sem_wait(&gate->begun) < 0)
+		;
+}
+
+static void open_gate(struct gate *gate)
+{
+	sem_post(&gate->opened);
+	while (sem_wait(&gate->passed) < 0)
+		;
+}
+
+static bool add(struct bench *bench, uint64_t number)
+{
+	return worker_add(bench->worker, job_new(multiply, number, number));
 }
 
 static void turn_until(struct bench *bench, unsigned int n_done)
@@ -86,43 +117,104 @@ static void jobs_are_done_in_their_order(void **state)
 		assert_int_equal(bench->done[i - 1], i);
 }
 
-static void too_many_jobs_are_refused(void **state)
+static void one_job_too_many_is_refused(void **state)
 {
 	struct bench *bench = *state;
-	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	unsigned int n_added = 0;
+	struct gate gate;
 
-	pthread_mutex_lock(&gate);
 	add_gate(bench, &gate, 1);
-	while (worker_add(bench->worker, job_new(multiply, 2, 2)))
-		n_added++;
-	pthread_mutex_unlock(&gate);
-	assert_in_range(n_added, 2, 3); /* whether the first was begun is up to the thread */
-	turn_until(bench, n_added + 1);
+	for (uint64_t i = 2; i <= 1 + MOST_JOBS; i++)
+		assert_true(add(bench, i));
+	assert_false(add(bench, 8));
+	assert_false(add(bench, 8));
+	open_gate(&gate);
+	turn_until(bench, 1 + MOST_JOBS);
+	for (uint64_t i = 1; i <= 1 + MOST_JOBS; i++)
+		assert_int_equal(bench->done[i - 1], i);
+}
+
+static void after_a_refusal_what_is_done_makes_room(void **state)
+{
+	struct bench *bench = *state;
+	struct gate first, second;
+
+	add_gate(bench, &first, 1);
+	for (uint64_t i = 2; i <= 1 + MOST_JOBS; i++)
+		assert_true(add(bench, i));
+	assert_false(add(bench, 8));
+	open_gate(&first);
+	turn_until(bench, 1 + MOST_JOBS);
+	add_gate(bench, &second, 9);
+	for (uint64_t i = 10; i < 10 + MOST_JOBS; i++)
+		assert_true(add(bench, i));
+	assert_false(add(bench, 8));
+	open_gate(&second);
+	turn_until(bench, 2 + 2 * MOST_JOBS);
+	assert_int_equal(bench->done[1 + MOST_JOBS], 9);
 }
 
 static void forgotten_jobs_are_not_done(void **state)
 {
 	struct bench *bench = *state;
-	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct gate gate;
 
-	pthread_mutex_lock(&gate);
 	add_gate(bench, &gate, 1);
-	assert_true(worker_add(bench->worker, job_new(multiply, 2, 2)));
+	assert_true(add(bench, 2));
 	worker_forget(bench->worker, 2);
-	assert_true(worker_add(bench->worker, job_new(multiply, 3, 3)));
-	pthread_mutex_unlock(&gate);
+	assert_true(add(bench, 3));
+	open_gate(&gate);
 	turn_until(bench, 2);
 	assert_int_equal(bench->done[0], 1);
 	assert_int_equal(bench->done[1], 3);
+}
+
+static void forgotten_jobs_make_room(void **state)
+{
+	struct bench *bench = *state;
+	struct gate gate;
+
+	add_gate(bench, &gate, 1);
+	assert_true(add(bench, 2));
+	assert_true(add(bench, 3));
+	assert_true(add(bench, 2));
+	assert_false(add(bench, 4));
+	worker_forget(bench->worker, 2);
+	assert_true(add(bench, 5));
+	assert_true(add(bench, 6));
+	assert_false(add(bench, 7));
+	worker_forget(bench->worker, 99); /* of whom nothing waits */
+	assert_false(add(bench, 7));
+	open_gate(&gate);
+	turn_until(bench, 4);
+	assert_int_equal(bench->done[1], 3);
+	assert_int_equal(bench->done[2], 5);
+	assert_int_equal(bench->done[3], 6);
+}
+
+/* Whoever comes last frees what both threads touch; the sanitizer would find what is left. */
+static void a_stop_does_not_wait_for_a_job(void **state)
+{
+	struct bench *bench = *state;
+	struct gate gate;
+
+	add_gate(bench, &gate, 1);
+	assert_true(add(bench, 2));
+	worker_free(bench->worker);
+	bench->worker = NULL;
+	open_gate(&gate);
+	assert_int_equal(bench->n_done, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(jobs_are_done_in_their_order, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(too_many_jobs_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_job_too_many_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			after_a_refusal_what_is_done_makes_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(forgotten_jobs_are_not_done, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(forgotten_jobs_make_room, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stop_does_not_wait_for_a_job, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
