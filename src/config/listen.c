@@ -2,7 +2,6 @@
 #include "config/listen.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/address.h"
 #include "config/option_rows.h"
@@ -33,7 +32,7 @@ static bool is_same_address(const char *first, const char *second)
 	struct address a, b;
 
 	if (!address_parse_range(first, &a) || !address_parse_range(second, &b))
-		return strcasecmp(first, second) == 0;
+		return strcmp(first, second) == 0; /* "*" */
 	return a.family == b.family && memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
 }
 

@@ -7,8 +7,6 @@
 #include "base/buffer.h"
 #include "net/listeners.h"
 
-#define TARGETS_MAX 16 /* addresses that one name may stand for */
-
 /* An address to listen at. */
 struct target {
 	struct sockaddr_storage address;
@@ -26,7 +24,6 @@ struct listener {
 	bool has_heirs;	  /* all who came before have been accepted */
 	char *name;
 	char *passed_name;    /* while no configuration names it; NULL: not passed in */
-	char *host;	      /* as the configuration has it; NULL: passed in, or Unix */
 	char *where;	      /* for people: "127.0.0.1:6667" */
 	struct target target; /* what was asked for; of a passed socket, what it is */
 	dev_t device;	      /* of the Unix socket's file, and so */
@@ -68,9 +65,9 @@ void listener_accept(void *data, uint32_t events); /* the listener is ready */
 
 /* listener_open.c */
 
-/* The addresses a spec stands for; how many, or 0 and *ret_reason says why none. */
-int target_resolve(
-	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason);
+/* The address of a spec. False: it is none, and *ret_reason says why. */
+bool target_resolve(
+	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason);
 /* 0 or a negative errno; *ret_fd listens then. */
 int target_open(const struct target *target, const struct listener_spec *spec, int *ret_fd);
 /* What the failure means and what to do about it. */

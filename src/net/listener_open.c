@@ -1,7 +1,7 @@
 /* Owns the opening of sockets to listen at, and the words for when that fails. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void close_descriptor(int *fd)
 		close(*fd);
 }
 
-static int resolve_unix(
+static bool resolve_unix(
 	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -33,15 +33,15 @@ static int resolve_unix(
 			"the path of a Unix socket has 1 to %zu bytes, this one %zu; choose "
 			"another",
 			sizeof(address.sun_path) - 1, length);
-		return 0;
+		return false;
 	}
 	memcpy(address.sun_path, spec->path, length);
 	*target = (struct target){ .length = (socklen_t) sizeof(address) };
 	memcpy(&target->address, &address, sizeof(address));
-	return 1;
+	return true;
 }
 
-static int resolve_everywhere(const struct listener_spec *spec, struct target *target)
+static bool resolve_everywhere(const struct listener_spec *spec, struct target *target)
 {
 	struct sockaddr_in6 address = {
 		.sin6_family = AF_INET6,
@@ -51,53 +51,38 @@ static int resolve_everywhere(const struct listener_spec *spec, struct target *t
 
 	*target = (struct target){ .length = sizeof(address), .is_dual = true };
 	memcpy(&target->address, &address, sizeof(address));
-	return 1;
+	return true;
 }
 
-static void explain_name(const struct listener_spec *spec, int error, struct buffer *out)
+static bool resolve_number(
+	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
 {
-	buffer_format(out,
-		"%s: %s; write an IPv4 or IPv6 address, \"*\" for all of them, or a name that this "
-		"machine can look up",
-		spec->address, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+	struct sockaddr_in ipv4 = { .sin_family = AF_INET, .sin_port = htons(spec->port) };
+	struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6, .sin6_port = htons(spec->port) };
+
+	*target = (struct target){ 0 };
+	if (inet_pton(AF_INET, spec->address, &ipv4.sin_addr) == 1) {
+		target->length = sizeof(ipv4);
+		memcpy(&target->address, &ipv4, sizeof(ipv4));
+	} else if (inet_pton(AF_INET6, spec->address, &ipv6.sin6_addr) == 1) {
+		target->length = sizeof(ipv6);
+		memcpy(&target->address, &ipv6, sizeof(ipv6));
+	} else {
+		buffer_format(ret_reason,
+			"%s is no address; write an IPv4 or IPv6 address, or \"*\" for all of them",
+			spec->address);
+	}
+	return target->length;
 }
 
-static int resolve_name(
-	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason)
-{
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	};
-	struct addrinfo *found = NULL;
-	char port[8];
-	int n_targets = 0, error;
-
-	snprintf(port, sizeof(port), "%u", spec->port);
-	error = getaddrinfo(spec->address, port, &hints, &found);
-	if (error) {
-		explain_name(spec, error, ret_reason);
-		return 0;
-	}
-	for (struct addrinfo *info = found; info && n_targets < TARGETS_MAX; info = info->ai_next) {
-		struct target *target = &targets[n_targets++];
-
-		*target = (struct target){ .length = info->ai_addrlen };
-		memcpy(&target->address, info->ai_addr, info->ai_addrlen);
-	}
-	freeaddrinfo(found);
-	return n_targets;
-}
-
-int target_resolve(
-	const struct listener_spec *spec, struct target *targets, struct buffer *ret_reason)
+bool target_resolve(
+	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
 {
 	if (spec->path)
-		return resolve_unix(spec, targets, ret_reason);
+		return resolve_unix(spec, target, ret_reason);
 	if (!spec->address || strcmp(spec->address, "*") == 0)
-		return resolve_everywhere(spec, targets);
-	return resolve_name(spec, targets, ret_reason);
+		return resolve_everywhere(spec, target);
+	return resolve_number(spec, target, ret_reason);
 }
 
 static int find_group(const char *name, gid_t *ret_group)
@@ -301,14 +286,14 @@ int listeners_try(const struct address *address, struct buffer *ret_reason)
 	CLEANUP(close_descriptor) int fd = -1;
 	char text[ADDRESS_TEXT_BYTES];
 	struct listener_spec spec = { .address = text, .port = address->port };
-	struct target targets[TARGETS_MAX];
+	struct target target;
 	int error;
 
 	address_format(address, text);
-	if (!target_resolve(&spec, targets, ret_reason))
+	if (!target_resolve(&spec, &target, ret_reason))
 		return -EINVAL;
-	error = bind_tcp(&targets[0], &fd);
+	error = bind_tcp(&target, &fd);
 	if (error)
-		target_explain(&targets[0], &spec, error, ret_reason);
+		target_explain(&target, &spec, error, ret_reason);
 	return error;
 }

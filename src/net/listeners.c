@@ -18,7 +18,6 @@ void listener_free(struct listener *listener)
 	close(listener->fd);
 	free(listener->name);
 	free(listener->passed_name);
-	free(listener->host);
 	free(listener->where);
 	free(listener);
 }

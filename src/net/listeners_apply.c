@@ -10,9 +10,8 @@
 /* What one spec asks for. */
 struct wish {
 	const struct listener_spec *spec;
-	struct target targets[TARGETS_MAX];
-	int errors[TARGETS_MAX]; /* negative errno; 0: there is a socket */
-	int n_targets;
+	struct target target;
+	bool has_target;
 	bool is_served;
 };
 
@@ -84,33 +83,17 @@ static bool is_what_was_asked(const struct listener *listener, const struct targ
 	return target_equals(&listener->target, target);
 }
 
-/* A name that cannot be looked up now keeps what it had. */
-static void claim_by_host(struct listeners *all, struct wish *wish)
+static void claim_target(struct listeners *all, struct wish *wish)
 {
-	const struct listener_spec *spec = wish->spec;
-
-	for (size_t i = 0; spec->address && i < all->count; i++) {
-		struct listener *listener = all->items[i];
-
-		if (listener->host && strcmp(listener->host, spec->address) == 0 &&
-			target_port(&listener->target) == spec->port)
-			claim(all, listener, wish);
-	}
-}
-
-static bool claim_target(struct listeners *all, const struct target *target, struct wish *wish)
-{
-	bool is_found = false;
+	const struct target *target = &wish->target;
 
 	for (size_t i = 0; i < all->count; i++) {
 		if (!is_what_was_asked(all->items[i], target))
 			continue;
 		claim(all, all->items[i], wish);
-		is_found = true;
 		if (!target_port(target))
 			break;
 	}
-	return is_found;
 }
 
 static void make_wish(struct listeners *all, const struct listener_spec *spec, struct wish *wish)
@@ -118,14 +101,12 @@ static void make_wish(struct listeners *all, const struct listener_spec *spec, s
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
 	wish->spec = spec;
-	wish->n_targets = target_resolve(spec, wish->targets, &reason);
-	if (!wish->n_targets) {
-		claim_by_host(all, wish);
+	wish->has_target = target_resolve(spec, &wish->target, &reason);
+	if (wish->has_target)
+		claim_target(all, wish);
+	else
 		log_failed(
 			all, spec, spec->path ? spec->path : spec->address, buffer_text(&reason));
-	}
-	for (int i = 0; i < wish->n_targets; i++)
-		wish->errors[i] = claim_target(all, &wish->targets[i], wish) ? 0 : -ENOENT;
 }
 
 static void close_unwanted(struct listeners *all)
@@ -157,43 +138,37 @@ static int open_listener(
 		error = listener_add(all, fd, target, spec->name, &listener);
 	if (error)
 		return error;
-	listener->host = mem_text(spec->path ? NULL : spec->address);
 	listener->is_wanted = true;
 	log_entry(all->log, LOGBOOK_LISTENING, "LISTENER", listener->name, "ADDRESS",
 		listener->where, "ORIGIN", "papod");
 	return 0;
 }
 
-/* Of a name's addresses, those that the machine lacks do not matter while there are others. */
-static bool may_be_missing(const struct wish *wish, int error)
-{
-	return wish->is_served && (error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT);
-}
-
-static void await(struct listeners *all, struct wish *wish, const struct target *target)
+static void await(struct listeners *all, struct wish *wish)
 {
 	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
-	target_describe(target, &all->awaited);
+	target_describe(&wish->target, &all->awaited);
 	wish->is_served = true; /* soon */
+}
+
+static void open_wish(struct listeners *all, struct wish *wish)
+{
+	int error = open_listener(all, wish->spec, &wish->target);
+
+	wish->is_served = !error;
+	if (error)
+		log_target_failed(all, wish->spec, &wish->target, error);
 }
 
 static void fulfil(struct listeners *all, struct wish *wish)
 {
-	for (int i = 0; i < wish->n_targets; i++) {
-		if (wish->errors[i] && claim_target(all, &wish->targets[i], wish))
-			wish->errors[i] = 0; /* an earlier spec has asked for the same */
-		if (wish->errors[i] && wish->spec->is_for_manager) {
-			await(all, wish, &wish->targets[i]);
-			wish->errors[i] = 0;
-		}
-		if (wish->errors[i])
-			wish->errors[i] = open_listener(all, wish->spec, &wish->targets[i]);
-		if (!wish->errors[i])
-			wish->is_served = true;
-	}
-	for (int i = 0; i < wish->n_targets; i++)
-		if (wish->errors[i] && !may_be_missing(wish, wish->errors[i]))
-			log_target_failed(all, wish->spec, &wish->targets[i], wish->errors[i]);
+	if (wish->is_served || !wish->has_target)
+		return;
+	claim_target(all, wish); /* an earlier spec may have asked for the same */
+	if (!wish->is_served && wish->spec->is_for_manager)
+		await(all, wish);
+	else if (!wish->is_served)
+		open_wish(all, wish);
 }
 
 static void forget_wishes(struct listeners *all)

@@ -20,7 +20,7 @@
 static const struct field listener_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(listener, char *, name) },
 	{ 2, FIELD_TEXT, FIELD_AT(listener, char *, passed_name) },
-	{ 3, FIELD_TEXT, FIELD_AT(listener, char *, host) },
+	/* 3 was the name that was looked up for the address. */
 	{ 4, FIELD_BOOL, FIELD_AT(listener, bool, is_passed) },
 };
 
@@ -74,7 +74,6 @@ static void loaded_done(struct listener *loaded)
 {
 	free(loaded->name);
 	free(loaded->passed_name);
-	free(loaded->host);
 }
 
 /* What was asked for may differ from where the socket is: think of port 0. */
@@ -97,7 +96,6 @@ static int load(struct listeners *all, struct pack record)
 	if (error)
 		return error;
 	listener->passed_name = TAKE(loaded.passed_name);
-	listener->host = TAKE(loaded.host);
 	listener->is_passed = loaded.is_passed;
 	listener->device = loaded.device;
 	listener->inode = loaded.inode;

@@ -69,7 +69,7 @@ static void a_port_that_is_taken_is_explained_and_tried_again(void **state)
 	struct buffer reason = { 0 };
 	int fd;
 
-	assert_int_equal(target_resolve(&spec, &target, &reason), 1);
+	assert_true(target_resolve(&spec, &target, &reason));
 	assert_int_equal(target_open(&target, &spec, &fd), 0);
 	assert_true(target_of_socket(fd, &target));
 	spec.port = target_port(&target);
@@ -78,20 +78,6 @@ static void a_port_that_is_taken_is_explained_and_tried_again(void **state)
 	close(fd);
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	assert_logged(doors, "listen-failed listening ");
-}
-
-/* White box: the name was known when the listener was opened. */
-static void a_name_that_is_lost_keeps_its_listener(void **state)
-{
-	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
-	struct doors *doors = *state;
-
-	assert_int_equal(doors_apply(doors, &spec), 0);
-	mem_set_text(&doors->listeners->items[0]->host, "no such name");
-	spec.address = "no such name";
-	assert_int_equal(doors_apply(doors, &spec), 0);
-	assert_logged(doors, "listening listen-failed ");
-	assert_int_equal(listeners_count(doors->listeners), 1);
 }
 
 static void ipv6_and_ipv4_have_their_own_everywhere(void **state)
@@ -136,7 +122,6 @@ int main(void)
 		TEST(a_change_leaves_the_others_alone),
 		TEST(one_port_may_go_from_one_address_to_all),
 		TEST(a_port_that_is_taken_is_explained_and_tried_again),
-		TEST(a_name_that_is_lost_keeps_its_listener),
 		TEST(ipv6_and_ipv4_have_their_own_everywhere),
 		TEST(the_same_address_twice_is_one_listener),
 	};
