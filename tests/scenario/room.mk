@@ -65,6 +65,7 @@ scenarios = \
 	%D%/labeled-registration.txt \
 	%D%/labeled-response.txt \
 	%D%/limits.txt \
+	%D%/limits-counts.txt \
 	%D%/limits-text.txt \
 	%D%/list.txt \
 	%D%/long-echo.txt \
