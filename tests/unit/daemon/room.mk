@@ -3,6 +3,12 @@ TESTS += %D%/test_access
 %C%_test_access_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_access_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_clients
+TESTS += %D%/test_clients
+%C%_test_clients_SOURCES = %D%/test_clients.c %D%/small_server.c %D%/small_server.h
+%C%_test_clients_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_clients_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_cloak_key
 TESTS += %D%/test_cloak_key
 %C%_test_cloak_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -106,3 +112,20 @@ check_PROGRAMS += %D%/test_memory_file
 TESTS += %D%/test_memory_file
 %C%_test_memory_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_memory_file_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_event_log_limits
+TESTS += %D%/test_event_log_limits
+%C%_test_event_log_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_event_log_limits_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_poison
+TESTS += %D%/test_poison
+%C%_test_poison_SOURCES = %D%/test_poison.c %D%/small_server.c %D%/small_server.h
+%C%_test_poison_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_poison_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_handover
+TESTS += %D%/test_handover
+%C%_test_handover_SOURCES = %D%/test_handover.c %D%/small_server.c %D%/small_server.h
+%C%_test_handover_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_handover_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

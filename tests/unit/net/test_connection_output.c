@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -93,6 +94,132 @@ static void an_overflow_is_told_once_with_room_for_a_word(void **state)
 	assert_int_equal(n, 0);
 	assert_string_equal(heard.bytes + heard.length - 18, "xERROR :too much\r\n");
 	assert_happened(clients, "");
+}
+
+/* A line of so many bytes. */
+static void send_bytes(struct clients *clients, uint64_t id, size_t length)
+{
+	char *bytes = malloc(length);
+	struct line *line;
+
+	memset(bytes, 'y', length);
+	line = line_new(bytes, length);
+	connection_send(clients->connections, id, line);
+	line_unref(line);
+	free(bytes);
+}
+
+static void what_waits_may_fill_the_limit(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+	uint32_t waiting;
+
+	fill(clients, id);
+	waiting = clients_inside(clients, id)->queue.bytes;
+	connection_set_limits(clients->connections, id, waiting + 100, 1000);
+	send_bytes(clients, id, 99);
+	send_bytes(clients, id, 1);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	assert_int_equal(clients_inside(clients, id)->queue.bytes, waiting + 100);
+	send_bytes(clients, id, 1);
+	send_bytes(clients, id, 1);
+	clients_turn(clients);
+	assert_happened(clients, "overflow:SendQ exceeded\n");
+}
+
+static void one_who_does_not_read_costs_others_nothing(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients), other = clients_add(clients);
+	char bytes[4096];
+
+	clients->answers_overflow = true;
+	fill(clients, id);
+	connection_set_limits(
+		clients->connections, id, clients_inside(clients, id)->queue.bytes, 1000);
+	for (int i = 0; i < 2; i++) {
+		clients_send(clients, id, "one\r\n");
+		clients_send(clients, other, "one\r\n");
+		clients_turn(clients);
+	}
+	assert_happened(clients, "overflow:SendQ exceeded\n");
+	assert_heard(clients, 1, "one\r\none\r\n", false);
+	clients_hang_up(clients, 0);
+	while (connections_count(clients->connections) > 1)
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	clients_send(clients, other, "two\r\n");
+	clients_turn(clients);
+	assert_heard(clients, 1, "two\r\n", false);
+	assert_int_equal(recv(clients->peers[1], bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+}
+
+static void before_it_is_told_a_limit_a_connection_has_one(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	fill(clients, id);
+	send_bytes(clients, id, DEFAULT_SEND_BYTES - clients_inside(clients, id)->queue.bytes);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	send_bytes(clients, id, 1);
+	clients_turn(clients);
+	assert_happened(clients, "overflow:SendQ exceeded\n");
+}
+
+static size_t count_heard(struct clients *clients)
+{
+	char bytes[4096];
+	size_t n_heard = 0;
+	ssize_t n;
+
+	while ((n = recv(clients->peers[0], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		n_heard += (size_t) n;
+	return n_heard;
+}
+
+/* The rest has the next turn, which comes at once. */
+static void only_so_much_goes_out_in_a_turn(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	send_bytes(clients, id, WRITE_BYTES - 10);
+	send_bytes(clients, id, 10);
+	send_bytes(clients, id, 1);
+	assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_int_equal(count_heard(clients), WRITE_BYTES);
+	assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_int_equal(count_heard(clients), 1);
+	assert_sleeps(clients);
+}
+
+/* It is told once, and that nothing more comes is told to each who asks. */
+static void after_a_failed_write_nothing_waits(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	connection_pause(clients->connections, id);
+	clients_hang_up(clients, 0);
+	clients_send(clients, id, "one\r\n");
+	clients_turn(clients);
+	assert_true(clients_inside(clients, id)->is_mute);
+	send_bytes(clients, id, 2 * DEFAULT_SEND_BYTES);
+	assert_int_equal(clients_inside(clients, id)->queue.bytes, 0);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	for (int i = 0; i < 2; i++) {
+		connection_notify_drained(clients->connections, id);
+		clients_turn(clients);
+		assert_happened(clients, "lost\n");
+	}
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_int_equal(connections_count(clients->connections), 0);
 }
 
 static void drained_is_told_when_asked(void **state)
@@ -268,6 +395,11 @@ int main(void)
 		TEST(whoever_reads_may_get_more_than_the_limit_in_a_turn),
 		TEST(an_overflow_is_told_once_with_room_for_a_word),
 		TEST(drained_is_told_when_asked),
+		TEST(what_waits_may_fill_the_limit),
+		TEST(one_who_does_not_read_costs_others_nothing),
+		TEST(before_it_is_told_a_limit_a_connection_has_one),
+		TEST(only_so_much_goes_out_in_a_turn),
+		TEST(after_a_failed_write_nothing_waits),
 		TEST(what_cannot_go_out_is_lost),
 		TEST(a_slow_reader_gets_every_byte),
 		TEST(a_drain_brings_out_what_is_queued),

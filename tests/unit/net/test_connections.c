@@ -54,13 +54,13 @@ static void the_last_line_arrives_before_the_end(void **state)
 static void lingering_has_an_end(void **state)
 {
 	struct clients *clients = *state;
-	uint64_t id = clients_add(clients);
+	uint64_t id = clients_add(clients), before_ms = loop_now_ms(clients->loop);
 	uint64_t deadline_ms;
 
 	connection_close(clients->connections, id);
 	clients_turn(clients);
 	deadline_ms = connections_next_deadline(clients->connections);
-	assert_true(deadline_ms <= loop_now_ms(clients->loop) + LINGER_MS);
+	assert_in_range(deadline_ms, before_ms + LINGER_MS, loop_now_ms(clients->loop) + LINGER_MS);
 	connections_tick(clients->connections);
 	clients_turn(clients);
 	assert_int_equal(connections_count(clients->connections), 1);
@@ -233,6 +233,199 @@ static void unknown_ids_are_ignored(void **state)
 	assert_happened(clients, "");
 }
 
+/* The loop's clock stands still but for its turns. */
+static void time_is_up_for_one_after_the_other(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	struct goodbye *goodbyes;
+	uint64_t ids[3], now_ms;
+
+	for (size_t i = 0; i < 3; i++) {
+		ids[i] = clients_add(clients);
+		connection_close(all, ids[i]);
+	}
+	clients_turn(clients);
+	now_ms = loop_now_ms(clients->loop);
+	goodbyes = all->goodbyes + all->first_goodbye;
+	goodbyes[0].deadline_ms = now_ms;
+	goodbyes[1].deadline_ms = now_ms + 1;
+	goodbyes[2].deadline_ms = now_ms + 1;
+	connections_tick(all);
+	assert_true(clients_inside(clients, ids[0])->is_ended);
+	assert_false(clients_inside(clients, ids[1])->is_ended);
+	assert_true(connections_next_deadline(all) == now_ms + 1);
+	connections_tick(all);
+	assert_false(clients_inside(clients, ids[1])->is_ended);
+	goodbyes[1].deadline_ms = goodbyes[2].deadline_ms = now_ms;
+	connections_tick(all);
+	clients_turn(clients);
+	assert_int_equal(connections_count(all), 0);
+	assert_true(connections_next_deadline(all) == UINT64_MAX);
+}
+
+/* A tick finds those that said goodbye in the middle gone. */
+static void whoever_left_in_time_is_passed_over(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	uint64_t ids[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		ids[i] = clients_add(clients);
+		connection_close(all, ids[i]);
+	}
+	clients_turn(clients);
+	clients_hang_up(clients, 1);
+	clients_turn(clients);
+	assert_int_equal(connections_count(all), 2);
+	for (size_t i = 0; i < all->n_goodbyes; i++)
+		all->goodbyes[all->first_goodbye + i].deadline_ms = 0;
+	connections_tick(all);
+	clients_turn(clients);
+	assert_int_equal(connections_count(all), 0);
+}
+
+/* Many linger at once, while others come and go: the memory of the list is used in a circle. */
+static void more_goodbyes_than_there_was_room_for_stay_in_order(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	int peers[300];
+	uint64_t ids[300];
+
+	for (size_t i = 0; i < 300; i++) {
+		ids[i] = clients_add(clients);
+		peers[i] = clients->peers[--clients->n_peers];
+		connection_close(all, ids[i]);
+		clients_turn(clients);
+		if (i >= 100 && i < 200) {
+			close(peers[i - 100]);
+			assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+		}
+	}
+	assert_int_equal(all->n_goodbyes, 200);
+	for (size_t i = 0; i < 200; i++)
+		assert_true(all->goodbyes[all->first_goodbye + i].id == ids[100 + i]);
+	for (size_t i = 100; i < 300; i++)
+		close(peers[i]);
+	while (connections_count(all)) /* a turn that gets late leaves some to the next */
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_int_equal(all->n_goodbyes, 0);
+}
+
+static void send_lines(struct clients *clients, uint64_t id, size_t n_lines)
+{
+	char bytes[4096];
+
+	for (size_t i = 0; i < n_lines; i++)
+		clients_send(clients, id, "x\n");
+	assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	while (recv(clients->peers[0], bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* A chunk of the pool holds 15 lines, and one waits without any. */
+static void memory_goes_back_when_there_is_much_of_it(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	uint64_t id = clients_add(clients), planned_ms;
+
+	send_lines(clients, id, 1 + 15 * (TRIM_AFTER_CHUNKS - 1));
+	assert_int_equal(all->pool.count, TRIM_AFTER_CHUNKS - 1);
+	assert_true(connections_next_deadline(all) == UINT64_MAX);
+	send_lines(clients, id, 2 + 15 * (TRIM_AFTER_CHUNKS - 1));
+	assert_int_equal(all->pool.count, TRIM_AFTER_CHUNKS);
+	planned_ms = loop_now_ms(clients->loop) + TRIM_MS;
+	assert_true(connections_next_deadline(all) == planned_ms);
+	while (loop_now_ms(clients->loop) + TRIM_MS == planned_ms)
+		send_lines(clients, id, 1);
+	assert_true(connections_next_deadline(all) == planned_ms); /* no turn puts it off */
+	all->trim_ms = loop_now_ms(clients->loop) + 1;
+	connections_tick(all);
+	assert_int_equal(all->pool.count, TRIM_AFTER_CHUNKS);
+	all->trim_ms = loop_now_ms(clients->loop);
+	connections_tick(all);
+	assert_int_equal(all->pool.count, 0);
+	send_lines(clients, id, 2 + 15 * (TRIM_AFTER_CHUNKS - 1)); /* and the next time again */
+	assert_true(connections_next_deadline(all) == loop_now_ms(clients->loop) + TRIM_MS);
+}
+
+static void there_is_an_end_to_places(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	uint64_t id;
+
+	all->count = MAX_SLOTS - 1; /* as if so many were there */
+	id = connections_reserve(all);
+	assert_true(id != 0);
+	assert_true(connections_reserve(all) == 0);
+	assert_true(connections_reserve(all) == 0);
+	connection_free(connections_find_any(all, id));
+	assert_int_equal(all->count, MAX_SLOTS - 1);
+	id = connections_reserve(all);
+	assert_true(id != 0);
+	connection_free(connections_find_any(all, id));
+	all->count = 0;
+}
+
+static void ids_of_a_snapshot_must_make_sense(void **state)
+{
+	const uint64_t generation = (uint64_t) 7 << 32;
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+
+	assert_false(connections_add_detached(all, generation | MAX_SLOTS));
+	assert_false(connections_add_detached(all, 5)); /* no generation */
+	assert_int_equal(connections_count(all), 0);
+	assert_true(connections_add_detached(all, generation | (MAX_SLOTS - 1)));
+	assert_true(connections_add_detached(all, generation | 64));
+	assert_int_equal(connections_count(all), 2);
+	connections_forget_detached(all);
+	assert_int_equal(connections_count(all), 0);
+}
+
+/* The counter goes around, and no id has zero in it. */
+static void generations_go_around(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	uint64_t last, first;
+
+	all->next_generation = UINT32_MAX;
+	last = connections_reserve(all);
+	first = connections_reserve(all);
+	assert_int_equal(last >> 32, UINT32_MAX);
+	assert_int_equal(first >> 32, 1);
+	assert_false(connections_is_to_come(all, last));
+	assert_false(connections_is_to_come(all, first));
+	assert_true(connections_is_to_come(all, (uint64_t) 2 << 32));
+	assert_true(connections_is_to_come(all, (uint64_t) (UINT32_MAX / 2 + 1) << 32));
+	assert_false(connections_is_to_come(all, (uint64_t) (UINT32_MAX / 2 + 2) << 32));
+	connection_free(connections_find_any(all, first));
+	connection_free(connections_find_any(all, last));
+}
+
+static void what_is_said_while_closing_has_an_end(void **state)
+{
+	struct clients *clients = *state;
+	struct connections *all = clients->connections;
+	uint64_t id = clients_add(clients);
+	struct connection *connection = connections_find_any(all, id);
+
+	connection_close(all, id);
+	clients_turn(clients);
+	connection->noise = NOISE_BYTES - 2;
+	clients_say(clients, 0, "ab");
+	clients_turn(clients);
+	assert_int_equal(connections_count(all), 1);
+	clients_say(clients, 0, "c");
+	clients_turn(clients);
+	assert_int_equal(connections_count(all), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 int main(void)
@@ -251,6 +444,14 @@ int main(void)
 		TEST(what_epoll_refuses_is_not_taken),
 		TEST(unknown_ids_are_ignored),
 		TEST(many_slots_come_and_go),
+		TEST(time_is_up_for_one_after_the_other),
+		TEST(whoever_left_in_time_is_passed_over),
+		TEST(more_goodbyes_than_there_was_room_for_stay_in_order),
+		TEST(memory_goes_back_when_there_is_much_of_it),
+		TEST(there_is_an_end_to_places),
+		TEST(ids_of_a_snapshot_must_make_sense),
+		TEST(generations_go_around),
+		TEST(what_is_said_while_closing_has_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

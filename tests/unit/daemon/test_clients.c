@@ -1,0 +1,209 @@
+/* Who is let in, and the clock of what they do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+#include "small_server.h"
+#include "world/session.h"
+
+#define RESERVED 20
+#define MOST_LATE_MS 2000
+#define FULL_TOLD_EVERY_MS 60000
+
+struct fixture {
+	struct server server;
+	struct log log;
+	size_t n_refusals;
+	int sockets[2];
+};
+
+static void count_refusal(void *data, enum logbook entry, const char *const *fields)
+{
+	struct fixture *fixture = data;
+
+	(void) fields;
+	fixture->n_refusals += entry == LOGBOOK_CLIENT_REFUSED;
+}
+
+static void make_pair(struct fixture *fixture)
+{
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+				 fixture->sockets),
+		0);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct problems problems = { 0 };
+	struct server *server = &fixture->server;
+	struct event event = { .kind = EVENT_SETTINGS };
+
+	*server = small_server_new();
+	fixture->log = (struct log){ count_refusal, fixture };
+	server->log = &fixture->log;
+	server->pending_end = &server->pending;
+	server->expected_ms = UINT64_MAX;
+	server->turn_ms = loop_now_ms(server->loop);
+	server->world = world_new();
+	server->settings = settings_parse(NULL, 0, &problems);
+	server->settings->loop_reserved_files = RESERVED;
+	problems_done(&problems);
+	event.settings = settings_ref(server->settings);
+	server_handle(server, &event);
+	make_pair(fixture);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	settings_unref(fixture->server.settings);
+	settings_unref(fixture->server.settings);
+	outbox_done(&fixture->server.outbox);
+	small_server_done(&fixture->server);
+	close(fixture->sockets[1]);
+	free(fixture);
+	return 0;
+}
+
+/* Whether it was; what the client hears if not is the end. */
+static bool is_let_in(struct fixture *fixture)
+{
+	const struct address address = { .family = ADDRESS_FAMILY_UNIX };
+	size_t n_before = connections_count(fixture->server.connections);
+	char text[512] = "";
+
+	server_accept(&fixture->server, fixture->sockets[0], "here", &address, false);
+	if (connections_count(fixture->server.connections) > n_before)
+		return true;
+	assert_true(read(fixture->sockets[1], text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "ERROR :The server is full, try again later\r\n");
+	assert_int_equal(read(fixture->sockets[1], text, sizeof(text)), 0);
+	return false;
+}
+
+static void next_client(struct fixture *fixture)
+{
+	close(fixture->sockets[1]);
+	make_pair(fixture);
+}
+
+static void the_last_descriptors_are_for_other_things(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.most_files = (uint64_t) fixture->sockets[0] + RESERVED;
+	assert_false(is_let_in(fixture));
+	next_client(fixture);
+	fixture->server.most_files = (uint64_t) fixture->sockets[0] + RESERVED + 1;
+	assert_true(is_let_in(fixture));
+	assert_non_null(fixture->server.world);
+	assert_int_equal(fixture->n_refusals, 1);
+}
+
+static void that_it_is_full_is_logged_once_a_minute(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+
+	server->most_files = 0;
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(is_let_in(fixture));
+		next_client(fixture);
+	}
+	assert_int_equal(fixture->n_refusals, 1);
+	server->full_told_ms = loop_now_ms(server->loop) - FULL_TOLD_EVERY_MS + 1;
+	assert_false(is_let_in(fixture));
+	assert_int_equal(fixture->n_refusals, 1);
+	next_client(fixture);
+	server->full_told_ms = loop_now_ms(server->loop) - FULL_TOLD_EVERY_MS;
+	assert_false(is_let_in(fixture));
+	assert_int_equal(fixture->n_refusals, 2);
+	next_client(fixture);
+	assert_false(is_let_in(fixture));
+	assert_int_equal(fixture->n_refusals, 2);
+}
+
+/* As if the last turn had been so long ago. */
+static uint64_t now_after(struct server *server, uint64_t turn_ago_ms, uint64_t late_ms)
+{
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	server->stalled_ms = 0;
+	server->turn_ms = now_ms - turn_ago_ms;
+	server->expected_ms = now_ms - late_ms;
+	return server_now_ms(server);
+}
+
+static void a_turn_may_be_a_little_late(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	assert_true(now_after(server, 30000, 0) == now_ms);
+	assert_true(now_after(server, 30000, MOST_LATE_MS) == now_ms);
+	assert_true(server_loop_ms(server, 5) == 5);
+	close(fixture->sockets[0]);
+}
+
+/* Nobody times out because the machine slept. */
+static void time_in_which_we_did_not_run_does_not_count(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	assert_true(now_after(server, 30000, MOST_LATE_MS + 1) == now_ms - 30000);
+	assert_int_equal(server->stalled_ms, 30000);
+	assert_true(server_now_ms(server) == now_ms - 30000); /* in the same turn it is settled */
+	assert_true(server_loop_ms(server, now_ms - 30000) == now_ms);
+	assert_true(server_loop_ms(server, UINT64_MAX - 30000) == UINT64_MAX);
+	assert_true(server_loop_ms(server, UINT64_MAX - 29999) == UINT64_MAX);
+	assert_true(server_loop_ms(server, UINT64_MAX) == UINT64_MAX);
+	server->turn_ms = now_ms - 40000; /* and once more */
+	server->expected_ms = now_ms - 30000;
+	assert_true(server_now_ms(server) == now_ms - 70000);
+	close(fixture->sockets[0]);
+}
+
+static void without_a_deadline_nothing_is_late(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	server->turn_ms = now_ms - 100000;
+	server->expected_ms = UINT64_MAX;
+	assert_true(server_now_ms(server) == now_ms);
+	close(fixture->sockets[0]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_last_descriptors_are_for_other_things),
+		TEST(that_it_is_full_is_logged_once_a_minute),
+		TEST(a_turn_may_be_a_little_late),
+		TEST(time_in_which_we_did_not_run_does_not_count),
+		TEST(without_a_deadline_nothing_is_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
