@@ -20,6 +20,8 @@
 #define LONG_WEIGHT 400000		  /* about 100 ms of replaying */
 #define LONG_BYTES ((size_t) 64 << 20)
 #define HEAVY_WEIGHT (8 * (uint64_t) LONG_WEIGHT)
+#define SHORT_WEIGHT (LONG_WEIGHT / 4)
+#define SHORT_BYTES ((size_t) 128 << 10)
 #define NEARLY_FULL_BYTES (EVENTS_BYTES / 4 * 3)
 #define EVENT_WEIGHT 4
 
@@ -312,6 +314,12 @@ bool event_log_add_note(struct event_log *log, enum event_log_kind kind, struct 
 {
 	log->weight[events_place(log)]++;
 	return add(log, kind, &note, sizeof(note));
+}
+
+bool event_log_is_short(const struct event_log *log)
+{
+	return log->weight[0] + log->weight[1] < SHORT_WEIGHT && !event_log_is_switching(log) &&
+	       length_of(log, good_place(log)) < SHORT_BYTES;
 }
 
 bool event_log_is_long(const struct event_log *log)

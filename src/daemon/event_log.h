@@ -83,6 +83,7 @@ bool event_log_add_note(
 void event_log_weigh(struct event_log *log, size_t n_effects);
 
 /* A replay would take about 100 ms, and no snapshot has been begun. */
+bool event_log_is_short(const struct event_log *log); /* nothing below is true, by far */
 bool event_log_is_long(const struct event_log *log);
 bool event_log_is_heavy(const struct event_log *log);	    /* it would take about a second */
 bool event_log_is_nearly_full(const struct event_log *log); /* three quarters are used */

@@ -176,13 +176,11 @@ static bool has_room(const struct server *server, int fd_limit)
 	return fd >= 0 && (!fd_limit || fd < fd_limit);
 }
 
-void sleepers_tick(struct server *server)
+static void wake_all(struct server *server)
 {
 	struct waking waking = { .server = server };
 	struct parking_visitor visitor = { .on_found = wake, .on_crowded = stay, .data = &waking };
 
-	if (!server->parking || !parking_asleep(server->parking))
-		return;
 	visitor.fd_limit = sleepers_fd_limit(server);
 	if (!has_room(server, visitor.fd_limit))
 		return;
@@ -191,6 +189,12 @@ void sleepers_tick(struct server *server)
 	end_lost(server, &waking.lost);
 	report(server);
 	survival_settle(server);
+}
+
+void sleepers_tick(struct server *server)
+{
+	if (server->parking && parking_asleep(server->parking))
+		wake_all(server);
 }
 
 static bool turn_away(void *data, int fd, uint64_t id, const char *listener)

@@ -234,12 +234,18 @@ static void look_at_child(struct server *server)
 	}
 }
 
-void survival_look_at_snapshot(struct server *server)
+/* No child is under way, no snapshot is due, and no failure is to be made good. That is so at the
+ * end of most turns, and found out with few instructions. */
+static bool is_at_ease(const struct server *server)
 {
-	struct pace_need need;
+	return !server->child.pid && !server->has_stopped_log &&
+	       event_log_is_short(server->event_log);
+}
 
-	look_at_child(server);
-	need = find_need(server);
+static void look_at_need(struct server *server)
+{
+	struct pace_need need = find_need(server);
+
 	switch (pace_choose(&server->pace, &need)) {
 	case PACE_BY_CHILD:
 		begin_snapshot(server);
@@ -252,10 +258,22 @@ void survival_look_at_snapshot(struct server *server)
 	}
 }
 
+void survival_look_at_snapshot(struct server *server)
+{
+	if (is_at_ease(server))
+		return;
+	look_at_child(server);
+	look_at_need(server);
+}
+
 uint64_t survival_snapshot_deadline(const struct server *server)
 {
-	struct pace_need need = find_need(server);
+	struct pace_need need;
 
-	return server->child.is_killed ? server->child.reap_ms
-				       : pace_next_deadline(&server->pace, &need);
+	if (is_at_ease(server))
+		return UINT64_MAX;
+	if (server->child.is_killed)
+		return server->child.reap_ms;
+	need = find_need(server);
+	return pace_next_deadline(&server->pace, &need);
 }

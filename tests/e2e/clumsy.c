@@ -30,6 +30,7 @@ int __real_event_log_write_snapshot(struct event_log *log, const struct buffer *
 int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
 bool __real_event_log_add_event(struct event_log *log, const struct event *event);
 bool __wrap_event_log_add_event(struct event_log *log, const struct event *event);
+bool __wrap_event_log_is_short(const struct event_log *log);
 bool __wrap_event_log_is_long(const struct event_log *log);
 bool __wrap_event_log_is_nearly_full(const struct event_log *log);
 int __real_memory_file_new(const char *name, size_t bytes, int *ret_fd);
@@ -80,6 +81,12 @@ int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *
 bool __wrap_event_log_add_event(struct event_log *log, const struct event *event)
 {
 	return event_log_bytes(log) < FULL_BYTES && __real_event_log_add_event(log, event);
+}
+
+bool __wrap_event_log_is_short(const struct event_log *log)
+{
+	(void) log;
+	return false;
 }
 
 bool __wrap_event_log_is_long(const struct event_log *log)

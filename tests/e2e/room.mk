@@ -49,14 +49,15 @@ check_PROGRAMS += %D%/poisoned_papod
 check_PROGRAMS += %D%/hasty_papod
 %C%_hasty_papod_SOURCES = src/daemon/main.c %D%/hasty.c
 %C%_hasty_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
-%C%_hasty_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_is_long
+%C%_hasty_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_is_long -Wl,--wrap=event_log_is_short
 
 check_PROGRAMS += %D%/clumsy_papod
 %C%_clumsy_papod_SOURCES = src/daemon/main.c %D%/clumsy.c
 %C%_clumsy_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_clumsy_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork -Wl,--wrap=snapshot_save \
 	-Wl,--wrap=event_log_write_snapshot -Wl,--wrap=event_log_add_event \
-	-Wl,--wrap=event_log_is_long -Wl,--wrap=event_log_is_nearly_full \
+	-Wl,--wrap=event_log_is_short -Wl,--wrap=event_log_is_long \
+	-Wl,--wrap=event_log_is_nearly_full \
 	-Wl,--wrap=memory_file_new -Wl,--wrap=pace_is_over -Wl,--wrap=pace_next_deadline
 
 # What it kills is another program, so it is itself none of papod's.

@@ -50,8 +50,9 @@ class Snapshots(papod_test.TestCase):
             self.assertRegex(self.bea.read_line(), f"^:ana!.* PRIVMSG #a :{number} {TEXT}$")
 
     def talk_until(self, papod, pattern, after=0):
-        """More is said until the log has it, as only what is said makes the server act."""
-        self.wait_until(lambda: self.talk(50) or self.count(papod, pattern, after),
+        """More is said until the log has it, as only what is said makes the server act; but so
+        little that a child's deadline comes before the log of events is nearly full."""
+        self.wait_until(lambda: self.talk(2) or self.count(papod, pattern, after),
                         f"{pattern!r} is not in the log")
 
     def count(self, papod, pattern, after=0):

@@ -1,0 +1,22 @@
+/* What makes calm_papod of papod: its clock is slow, as valgrind makes papod slow. Otherwise turns
+ * would be late, and as late as the machine is busy; and what is counted would be something else.
+ */
+#include <time.h>
+
+#define TIMES_SLOWER 64
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ret_time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time)
+{
+	int result = __real_clock_gettime(clock, ret_time);
+	long long ns = ret_time->tv_sec * 1000000000ll + ret_time->tv_nsec;
+
+	if (clock == CLOCK_MONOTONIC) {
+		ns /= TIMES_SLOWER;
+		*ret_time =
+			(struct timespec){ (time_t) (ns / 1000000000), (long) (ns % 1000000000) };
+	}
+	return result;
+}
