@@ -18,3 +18,8 @@ check_PROGRAMS += %D%/test_look
 TESTS += %D%/test_look
 %C%_test_look_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_look_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_webirc
+TESTS += %D%/test_webirc
+%C%_test_webirc_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_webirc_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)

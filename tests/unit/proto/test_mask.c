@@ -190,6 +190,9 @@ static void a_mask_is_the_same_in_other_cases(void **state)
 	(void) state;
 	assert_true(mask_equals(CASEMAP_ASCII, "ana!*@*", "ANA!*@*"));
 	assert_false(mask_equals(CASEMAP_ASCII, "ana!*@*", "ana!*@"));
+	assert_false(mask_equals(CASEMAP_ASCII, "ana!*@", "ana!*@*"));
+	assert_false(mask_equals(CASEMAP_ASCII, "", "*"));
+	assert_false(mask_equals(CASEMAP_UTF8, "ana!*@", "ana!*@*"));
 	assert_false(mask_equals(CASEMAP_ASCII, "[a]!*@*", "{a}!*@*"));
 	assert_true(mask_equals(CASEMAP_RFC1459, "[a]\\!*@*", "{A}|!*@*"));
 	/* An escaped star is no bar and star. */
