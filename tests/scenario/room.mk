@@ -118,6 +118,7 @@ scenarios = \
 	%D%/ranks-metadata.txt \
 	%D%/ranks-modes.txt \
 	%D%/ranks-prefixes.txt \
+	%D%/ranks-privileges.txt \
 	%D%/ranks-redact.txt \
 	%D%/ranks-remove.txt \
 	%D%/registration.txt \
