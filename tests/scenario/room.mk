@@ -97,6 +97,7 @@ scenarios = \
 	%D%/multi-prefix.txt \
 	%D%/multiline.txt \
 	%D%/names.txt \
+	%D%/neighbours.txt \
 	%D%/nick.txt \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
