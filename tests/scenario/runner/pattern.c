@@ -3,16 +3,31 @@
 
 #include <stddef.h>
 
+static bool is_plain_star(const char *pattern)
+{
+	return pattern[0] == '\\' && pattern[1] == '*';
+}
+
+/* How much of the pattern stands for that character alone; 0: it stands for another. */
+static size_t plain_length(const char *pattern, char character)
+{
+	if (is_plain_star(pattern))
+		return character == '*' ? 2 : 0;
+	return *pattern == character;
+}
+
 bool pattern_matches(const char *pattern, const char *text)
 {
 	const char *star = NULL, *from = NULL;
 
 	while (*text) {
+		size_t length = plain_length(pattern, *text);
+
 		if (*pattern == '*') {
 			star = ++pattern;
 			from = text;
-		} else if (*pattern == *text) {
-			pattern++;
+		} else if (length) {
+			pattern += length;
 			text++;
 		} else if (star) {
 			pattern = star;

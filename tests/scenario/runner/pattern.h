@@ -1,4 +1,4 @@
-/* What a scenario expects: * is any text, everything else itself. */
+/* What a scenario expects: * is any text, \* a star, everything else itself. */
 #pragma once
 
 #include <stdbool.h>
