@@ -1,3 +1,9 @@
+check_PROGRAMS += %D%/test_bounds
+TESTS += %D%/test_bounds
+%C%_test_bounds_SOURCES = %D%/test_bounds.c %D%/parse.c %D%/parse.h
+%C%_test_bounds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_bounds_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_checks
 TESTS += %D%/test_checks
 %C%_test_checks_SOURCES = %D%/test_checks.c %D%/parse.c %D%/parse.h

@@ -1,0 +1,179 @@
+/* The bounds of all options. To narrow one makes files of administrators invalid that were valid.
+ */
+#include "parse.h"
+
+#include <string.h>
+
+#include "config/options.h"
+#include "config/value.h"
+
+/* Bytes, milliseconds, bits of a mode; of texts the length. */
+static const struct bounds {
+	enum option_table_id table;
+	const char *path;
+	uint32_t min, max;
+} bounds[] = {
+	{ OPTION_TABLE_TOP, "server.name", 3, 63 },
+	{ OPTION_TABLE_TOP, "server.network", 1, 63 },
+	{ OPTION_TABLE_TOP, "server.description", 1, 128 },
+	{ OPTION_TABLE_TOP, "server.icon", 9, 200 },
+	{ OPTION_TABLE_TOP, "server.casemapping", 4, 7 },
+	{ OPTION_TABLE_TOP, "admin.location", 1, 128 },
+	{ OPTION_TABLE_TOP, "admin.organisation", 1, 128 },
+	{ OPTION_TABLE_TOP, "admin.email", 3, 128 },
+	{ OPTION_TABLE_TOP, "files.motd", 1, 1024 },
+	{ OPTION_TABLE_TOP, "files.rules", 1, 1024 },
+	{ OPTION_TABLE_TOP, "limits.clients", 0, 1000000 },
+	{ OPTION_TABLE_TOP, "limits.registration", 1000, 3600000 },
+	{ OPTION_TABLE_TOP, "limits.nick_length", 9, 64 },
+	{ OPTION_TABLE_TOP, "limits.user_length", 5, 32 },
+	{ OPTION_TABLE_TOP, "limits.realname_length", 20, 150 },
+	{ OPTION_TABLE_TOP, "limits.channel_length", 9, 64 },
+	{ OPTION_TABLE_TOP, "limits.topic_length", 50, 390 },
+	{ OPTION_TABLE_TOP, "limits.kick_length", 20, 300 },
+	{ OPTION_TABLE_TOP, "limits.away_length", 20, 300 },
+	{ OPTION_TABLE_TOP, "limits.key_length", 1, 64 },
+	{ OPTION_TABLE_TOP, "limits.channels_per_user", 1, 1000 },
+	{ OPTION_TABLE_TOP, "limits.list_entries", 1, 1000 },
+	{ OPTION_TABLE_TOP, "limits.invitation", 0, 3600000000 },
+	{ OPTION_TABLE_TOP, "limits.modes_per_command", 3, 12 },
+	{ OPTION_TABLE_TOP, "limits.targets_per_message", 1, 20 },
+	{ OPTION_TABLE_TOP, "limits.accept_entries", 1, 1000 },
+	{ OPTION_TABLE_TOP, "limits.monitor_entries", 1, 1000 },
+	{ OPTION_TABLE_TOP, "limits.silence_entries", 1, 1000 },
+	{ OPTION_TABLE_TOP, "limits.who_matches", 0, 1000000 },
+	{ OPTION_TABLE_TOP, "limits.whowas_entries", 0, 100000 },
+	{ OPTION_TABLE_TOP, "limits.server_bans", 10, 100000 },
+	{ OPTION_TABLE_TOP, "limits.multiline_bytes", 400, 16384 },
+	{ OPTION_TABLE_TOP, "limits.multiline_lines", 2, 100 },
+	{ OPTION_TABLE_TOP, "limits.batch_timeout", 1000, 3600000 },
+	{ OPTION_TABLE_TOP, "limits.metadata_keys", 1, 100 },
+	{ OPTION_TABLE_TOP, "limits.metadata_value_bytes", 16, 256 },
+	{ OPTION_TABLE_TOP, "limits.metadata_subscriptions", 1, 100 },
+	{ OPTION_TABLE_TOP, "limits.metadata_sync", 0, 100000 },
+	{ OPTION_TABLE_TOP, "limits.redactable_messages", 0, 1000 },
+	{ OPTION_TABLE_TOP, "limits.redact_window", 0, 3600000000 },
+	{ OPTION_TABLE_TOP, "channels.command_prefixes", 0, 20 },
+	{ OPTION_TABLE_TOP, "channels.rename_pause", 0, 3600000000 },
+	{ OPTION_TABLE_TOP, "channels.rename_redirect", 0, 3600000000 },
+	{ OPTION_TABLE_TOP, "channels.rename_members", 0, 100000 },
+	{ OPTION_TABLE_TOP, "cloak.suffix", 1, 20 },
+	{ OPTION_TABLE_TOP, "dns.timeout", 100, 60000 },
+	{ OPTION_TABLE_TOP, "ircv3.capabilities_off", 1, 64 },
+	{ OPTION_TABLE_TOP, "ircv3.client_tags_denied", 1, 100 },
+	{ OPTION_TABLE_TOP, "ircv3.metadata_keys_denied", 1, 100 },
+	{ OPTION_TABLE_TOP, "loop.reserved_files", 16, 100000 },
+	{ OPTION_TABLE_LISTEN, "name", 1, 255 },
+	{ OPTION_TABLE_LISTEN, "address", 1, 253 },
+	{ OPTION_TABLE_LISTEN, "port", 0, 65535 },
+	{ OPTION_TABLE_LISTEN, "path", 2, 107 },
+	{ OPTION_TABLE_LISTEN, "mode", 0, 511 },
+	{ OPTION_TABLE_LISTEN, "group", 1, 32 },
+	{ OPTION_TABLE_CLASSES, "name", 1, 32 },
+	{ OPTION_TABLE_CLASSES, "listeners", 1, 255 },
+	{ OPTION_TABLE_CLASSES, "clients", 0, 1000000 },
+	{ OPTION_TABLE_CLASSES, "clients_per_address", 0, 1000000 },
+	{ OPTION_TABLE_CLASSES, "clients_per_network", 0, 1000000 },
+	{ OPTION_TABLE_CLASSES, "send_queue", 16384, 268435456 },
+	{ OPTION_TABLE_CLASSES, "receive_queue", 10240, 1048576 },
+	{ OPTION_TABLE_CLASSES, "flood_rate", 0, 1000 },
+	{ OPTION_TABLE_CLASSES, "flood_burst", 10, 100000 },
+	{ OPTION_TABLE_CLASSES, "ping", 1000, 86400000 },
+	{ OPTION_TABLE_CLASSES, "ping_timeout", 1000, 86400000 },
+	{ OPTION_TABLE_OPERATORS, "name", 1, 32 },
+	{ OPTION_TABLE_OPERATORS, "hosts", 3, 255 },
+	{ OPTION_TABLE_OPERATORS, "privileges", 1, 32 },
+	{ OPTION_TABLE_GATEWAYS, "name", 1, 32 },
+};
+
+static const struct option *option_of(const struct bounds *row)
+{
+	return option_find(option_table_get(row->table), row->path);
+}
+
+static void each_bound_is_as_it_was(void **state)
+{
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(bounds); i++) {
+		const struct option *option = option_of(&bounds[i]);
+
+		if (!option || option->min != bounds[i].min || option->max != bounds[i].max)
+			fail_msg("%s: not from %u to %u", bounds[i].path, bounds[i].min,
+				bounds[i].max);
+	}
+}
+
+static bool is_listed(enum option_table_id table, const struct option *option)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(bounds); i++)
+		if (bounds[i].table == table && strcmp(bounds[i].path, option->path) == 0)
+			return true;
+	return false;
+}
+
+static void each_option_with_bounds_is_here(void **state)
+{
+	(void) state;
+	for (size_t i = 0; i < OPTION_TABLES; i++) {
+		enum option_table_id id = (enum option_table_id) i;
+		const struct option_table *table = option_table_get(id);
+
+		for (size_t j = 0; j < table->n_options; j++)
+			if (table->options[j].max && !is_listed(id, &table->options[j]))
+				fail_msg("%s: add its bounds here", table->options[j].path);
+	}
+}
+
+static bool takes(const struct bounds *row, unsigned long long number)
+{
+	const struct option_table *table = option_table_get(row->table);
+	const struct option *option = option_of(row);
+	CLEANUP(buffer_done) struct buffer literal = { 0 }, why = { 0 };
+	char *object = test_calloc(1, table->item_bytes);
+	struct value value;
+	bool is_taken;
+
+	if (option->type == OPTION_COUNT)
+		buffer_format(&literal, "%llu", number);
+	else
+		buffer_format(
+			&literal, "\"%llu %s\"", number, option->type == OPTION_SIZE ? "B" : "ms");
+	value = value_of_literal(literal.bytes);
+	is_taken = value_store(option, object, &value, &why);
+	value_free_all(table, object);
+	value_done(&value);
+	test_free(object);
+	return is_taken;
+}
+
+static bool is_number(const struct option *option)
+{
+	return option->type == OPTION_COUNT || option->type == OPTION_SIZE ||
+	       option->type == OPTION_DURATION;
+}
+
+static void numbers_are_taken_up_to_their_bounds(void **state)
+{
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(bounds); i++) {
+		const struct bounds *row = &bounds[i];
+
+		if (!is_number(option_of(row)))
+			continue;
+		if (!takes(row, row->min) || !takes(row, row->max))
+			fail_msg("%s: a bound is refused", row->path);
+		if ((row->min && takes(row, row->min - 1)) || takes(row, row->max + 1ULL))
+			fail_msg("%s: more than the bound is taken", row->path);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_bound_is_as_it_was),
+		cmocka_unit_test(each_option_with_bounds_is_here),
+		cmocka_unit_test(numbers_are_taken_up_to_their_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
