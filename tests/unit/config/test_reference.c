@@ -177,6 +177,44 @@ static void the_manual_describes_every_option(void **state)
 	buffer_done(&out);
 }
 
+static size_t count_of(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)); at++)
+		n++;
+	return n;
+}
+
+/* The list of a group or table is opened below its heading, and closed before the next. */
+static void the_manual_has_one_heading_for_each_group(void **state)
+{
+	const struct option_table *top = option_table_get(OPTION_TABLE_TOP);
+	struct buffer out = { 0 }, heading = { 0 };
+	size_t n_groups = OPTION_TABLES - 1;
+
+	(void) state;
+	reference_mdoc(&out);
+	for (size_t i = 0; i < top->n_options; i++) {
+		const char *path = top->options[i].path;
+		int length = (int) option_group_length(&top->options[i]);
+
+		if (i && strncmp(path, top->options[i - 1].path, (size_t) length + 1) == 0)
+			continue;
+		n_groups++;
+		buffer_clear(&heading);
+		buffer_format(&heading, ".Ss %.*s\n.Bl -tag -width Ds\n.It Cm %s", length, path,
+			path + length + 1);
+		assert_int_equal(count_of(out.bytes, heading.bytes), 1);
+	}
+	assert_int_equal(count_of(out.bytes, ".Ss "), n_groups);
+	assert_int_equal(count_of(out.bytes, ".Bl "), n_groups);
+	assert_int_equal(count_of(out.bytes, "\n.El\n"), n_groups);
+	assert_int_equal(count_of(out.bytes, "\n.El\n.Ss "), n_groups - 1);
+	buffer_done(&heading);
+	buffer_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +225,7 @@ int main(void)
 		cmocka_unit_test(the_sample_names_every_option),
 		cmocka_unit_test(the_example_of_secrets_changes_nothing),
 		cmocka_unit_test(the_manual_describes_every_option),
+		cmocka_unit_test(the_manual_has_one_heading_for_each_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
