@@ -67,6 +67,7 @@ scenarios = \
 	%D%/limits.txt \
 	%D%/limits-counts.txt \
 	%D%/limits-text.txt \
+	%D%/limits-times.txt \
 	%D%/list.txt \
 	%D%/long-echo.txt \
 	%D%/long-list.txt \
