@@ -115,6 +115,7 @@ scenarios = \
 	%D%/quit.txt \
 	%D%/ranks-doors.txt \
 	%D%/ranks-given.txt \
+	%D%/ranks-hidden.txt \
 	%D%/ranks-kick.txt \
 	%D%/ranks-lists.txt \
 	%D%/ranks-metadata.txt \
