@@ -16,6 +16,12 @@ TESTS += %D%/test_items
 %C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_items_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listen
+TESTS += %D%/test_listen
+%C%_test_listen_SOURCES = %D%/test_listen.c %D%/parse.c %D%/parse.h
+%C%_test_listen_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listen_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_options
 TESTS += %D%/test_options
 %C%_test_options_SOURCES = %D%/test_options.c %D%/parse.c %D%/parse.h

@@ -1,0 +1,93 @@
+/* Listeners that are in each other's way. */
+#include "parse.h"
+
+#include <string.h>
+
+#define LISTEN(first, second) "listen: ( { " first " },\n { " second " } );"
+
+static void assert_clash(
+	const char *config, const char *first, const char *second, const char *what)
+{
+	CLEANUP(buffer_done) struct buffer expected = { 0 };
+
+	buffer_format(&expected,
+		"papod.conf:2: listen: papod.conf:1 listens at %s already, so this one cannot "
+		"listen at %s; leave one of them out, or give it another %s\n",
+		first, second, what);
+	assert_problems(config, NULL, expected.bytes);
+}
+
+/* Entries that are spelled alike are found as entries of a list. */
+static void one_address_is_listened_at_once(void **state)
+{
+	(void) state;
+	assert_clash(LISTEN("address = \"2001:db8::1\"; port = 6667;",
+			     "address = \"2001:DB8:0::1\"; port = 6667;"),
+		"[2001:db8::1]:6667", "[2001:DB8:0::1]:6667", "port");
+	assert_problems(LISTEN("address = \"*\"; port = 6667;", "address = \"*\"; port = 6667;"),
+		NULL,
+		"papod.conf:2: listen: line 1 has \"*:6667\" already; leave one of them out, or "
+		"give it another port, path or name\n");
+}
+
+static void a_wildcard_covers_its_family(void **state)
+{
+	(void) state;
+	assert_clash(LISTEN("address = \"*\"; port = 6667;", "address = \"::1\"; port = 6667;"),
+		"port 6667 of every address", "[::1]:6667", "port");
+	assert_clash(LISTEN("address = \"127.0.0.1\"; port = 1;", "address = \"*\"; port = 1;"),
+		"127.0.0.1:1", "port 1 of every address", "port");
+	assert_clash(LISTEN("address = \"*\"; port = 65535;", "address = \"::\"; port = 65535;"),
+		"port 65535 of every address", "[::]:65535", "port");
+	assert_clash(
+		LISTEN("address = \"0.0.0.0\"; port = 1;", "address = \"127.0.0.1\"; port = 1;"),
+		"0.0.0.0:1", "127.0.0.1:1", "port");
+	assert_clash(LISTEN("address = \"::1\"; port = 1;", "address = \"::\"; port = 1;"),
+		"[::1]:1", "[::]:1", "port");
+}
+
+static void others_are_not_in_the_way(void **state)
+{
+	static const char *const configs[] = {
+		LISTEN("address = \"192.0.2.1\"; port = 1;", "address = \"192.0.2.1\"; port = 2;"),
+		LISTEN("address = \"192.0.2.1\"; port = 1;", "address = \"192.0.2.2\"; port = 1;"),
+		LISTEN("address = \"0.0.0.0\"; port = 1;", "address = \"::1\"; port = 1;"),
+		LISTEN("address = \"::\"; port = 1;", "address = \"127.0.0.1\"; port = 1;"),
+		LISTEN("address = \"::\"; port = 1;", "address = \"0.0.0.0\"; port = 1;"),
+		LISTEN("address = \"*\"; port = 1;", "address = \"127.0.0.1\"; port = 2;"),
+		LISTEN("path = \"/run/a\";", "path = \"/run/b\";"),
+		LISTEN("path = \"/run/a\";", "address = \"*\"; port = 1;"),
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(configs); i++)
+		assert_problems(configs[i], NULL, "");
+}
+
+/* Each listener is reported once, beside the first one that it clashes with. */
+static void each_listener_is_reported_once(void **state)
+{
+	(void) state;
+	assert_problems("listen: ( { address = \"*\"; port = 1; },\n"
+			"{ address = \"127.0.0.1\"; port = 1; },\n"
+			"{ address = \"127.0.0.2\"; port = 1; } );",
+		NULL,
+		"papod.conf:2: listen: papod.conf:1 listens at port 1 of every address already, so "
+		"this one cannot listen at 127.0.0.1:1; leave one of them out, or give it another "
+		"port\n"
+		"papod.conf:3: listen: papod.conf:1 listens at port 1 of every address already, so "
+		"this one cannot listen at 127.0.0.2:1; leave one of them out, or give it another "
+		"port\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_address_is_listened_at_once),
+		cmocka_unit_test(a_wildcard_covers_its_family),
+		cmocka_unit_test(others_are_not_in_the_way),
+		cmocka_unit_test(each_listener_is_reported_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
