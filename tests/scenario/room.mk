@@ -53,6 +53,7 @@ scenarios = \
 	%D%/invisible.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \
+	%D%/isupport-many.txt \
 	%D%/isupport-newcomers.txt \
 	%D%/ison.txt \
 	%D%/join.txt \
