@@ -426,6 +426,71 @@ static void what_is_said_while_closing_has_an_end(void **state)
 	assert_int_equal(connections_count(all), 0);
 }
 
+/* No edge tells of what stays there when only a part was thrown away. */
+static void all_that_is_said_while_closing_is_taken(void **state)
+{
+	struct clients *clients = *state;
+	char bytes[READ_BYTES] = "";
+	uint64_t id = clients_add(clients);
+
+	connection_close(clients->connections, id);
+	clients_turn(clients);
+	for (int i = 0; i < 3; i++)
+		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
+	while (clients_unread(clients, id))
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	clients_hang_up(clients, 0);
+	while (connections_count(clients->connections))
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+}
+
+static void several_are_resumed_in_one_turn(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t ids[CLIENTS_MAX];
+	size_t n_turns = 0;
+
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		ids[i] = clients_add(clients);
+		connection_pause(clients->connections, ids[i]);
+		clients_say(clients, i, "PING\r\n");
+	}
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "");
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		connection_resume(clients->connections, ids[i]);
+	for (; clients->happened.length < CLIENTS_MAX * strlen("line:PING\n"); n_turns++)
+		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
+	assert_true(n_turns < CLIENTS_MAX);
+	buffer_clear(&clients->happened);
+}
+
+/* It sent while it was paused, and so epoll was told to forget it. */
+static void what_epoll_refuses_later_is_closed(void **state)
+{
+	struct clients *clients = *state;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	uint64_t id = clients_add(clients), other = clients_add(clients);
+
+	connection_pause(clients->connections, id);
+	clients_say(clients, 0, "PING\r\n");
+	clients_turn(clients);
+	assert_true(clients_inside(clients, id)->is_deaf);
+	assert_int_equal(
+		dup2(fd, clients_inside(clients, id)->fd), clients_inside(clients, id)->fd);
+	close(fd);
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	assert_happened(clients, "closed:Operation not permitted\n");
+	assert_int_equal(connections_count(clients->connections), 1);
+	clients_turn(clients);
+	clients_say(clients, 1, "PING\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:PING\n");
+	assert_false(clients_inside(clients, other)->is_closing);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 int main(void)
@@ -452,6 +517,9 @@ int main(void)
 		TEST(ids_of_a_snapshot_must_make_sense),
 		TEST(generations_go_around),
 		TEST(what_is_said_while_closing_has_an_end),
+		TEST(all_that_is_said_while_closing_is_taken),
+		TEST(several_are_resumed_in_one_turn),
+		TEST(what_epoll_refuses_later_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
