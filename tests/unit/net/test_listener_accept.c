@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -137,6 +138,109 @@ static void after_a_stop_nobody_is_accepted(void **state)
 	assert_int_equal(doors->n_accepted, 0);
 }
 
+/* As after accept4() has failed, and with so long to the next try. */
+static void pause_for(struct doors *doors, uint64_t ms)
+{
+	doors->listeners->is_paused = doors->listeners->is_deaf = true;
+	doors->listeners->retry_ms = loop_now_ms(doors->loop) + ms;
+	assert_int_equal(loop_watch_change(doors->listeners->items[0]->watch, 0), 0);
+}
+
+/* The loop's clock stands still but for its turns. */
+static void it_is_tried_again_in_time(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	uint64_t now_ms = loop_now_ms(doors->loop);
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	close(doors_connect(doors_port(doors_only(doors))));
+	pause_for(doors, 1);
+	assert_true(listeners_next_deadline(doors->listeners) == now_ms + 1);
+	listeners_tick(doors->listeners);
+	assert_int_equal(doors->n_accepted, 0);
+	pause_for(doors, 0);
+	listeners_tick(doors->listeners);
+	assert_int_equal(doors->n_accepted, 1);
+	assert_true(listeners_next_deadline(doors->listeners) == UINT64_MAX);
+	close(doors_connect(doors_port(doors_only(doors))));
+	doors_wait_for(doors, 2); /* and from now on as before */
+}
+
+/* It fails again, and ends again. */
+static void run_out_of_files(struct doors *doors)
+{
+	struct rlimit old;
+	int fd = doors_connect(doors_port(doors_only(doors))), next = dup(fd);
+	int n_before = doors->n_accepted;
+
+	close(next);
+	limit_files((rlim_t) next, &old);
+	doors_turn(doors);
+	assert_int_equal(doors->n_accepted, n_before);
+	assert_true(listeners_next_deadline(doors->listeners) == loop_now_ms(doors->loop) + 250);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	try_again(doors);
+	assert_int_equal(doors->n_accepted, n_before + 1);
+	close(fd);
+}
+
+static void that_it_fails_is_logged_once_a_minute(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	assert_logged(doors, "listening ");
+	run_out_of_files(doors);
+	assert_logged(doors, "accept-paused accept-resumed ");
+	run_out_of_files(doors);
+	assert_logged(doors, "");
+	doors->listeners->warned_ms = loop_now_ms(doors->loop) - 50000;
+	run_out_of_files(doors);
+	assert_logged(doors, "");
+	doors->listeners->warned_ms = loop_now_ms(doors->loop) - 60000;
+	run_out_of_files(doors);
+	assert_logged(doors, "accept-paused accept-resumed ");
+}
+
+static void a_crowd_comes_in_by_and_by(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	int fds[70];
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	for (int i = 0; i < 70; i++)
+		fds[i] = doors_connect(doors_port(doors_only(doors)));
+	doors_turn(doors);
+	assert_int_equal(doors->n_accepted, 64);
+	doors_turn(doors);
+	assert_int_equal(doors->n_accepted, 70);
+	for (int i = 0; i < 70; i++)
+		close(fds[i]);
+}
+
+static void a_socket_says_where_its_peer_is(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	struct address address = { 0 };
+	char text[ADDRESS_TEXT_BYTES];
+	int fd, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	fd = doors_connect(doors_port(doors_only(doors)));
+	assert_true(listeners_peer(fd, &address));
+	address_format(&address, text);
+	assert_string_equal(text, "127.0.0.1");
+	assert_int_equal(address.port, doors_port(doors_only(doors)));
+	assert_false(listeners_peer(null, &address));
+	assert_true(listeners_peer_uid(null) == UINT32_MAX);
+	close(fd);
+	close(null);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, doors_setup, doors_teardown)
 
 int main(void)
@@ -148,6 +252,10 @@ int main(void)
 		TEST(that_nobody_waits_any_more_is_told),
 		TEST(a_descriptor_that_becomes_free_is_used_at_once),
 		TEST(after_a_stop_nobody_is_accepted),
+		TEST(it_is_tried_again_in_time),
+		TEST(that_it_fails_is_logged_once_a_minute),
+		TEST(a_crowd_comes_in_by_and_by),
+		TEST(a_socket_says_where_its_peer_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
