@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/notifier.h"
@@ -220,12 +221,23 @@ static void a_status_comes_after_the_states_that_wait(void **state)
 	assert_true(notifier_next_deadline(manager->notifier) == UINT64_MAX);
 }
 
+static uint64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
 static void a_descriptor_is_not_waited_for_without_end(void **state)
 {
 	struct manager *manager = *state;
+	uint64_t before_us;
 
 	fill(manager, 100);
+	before_us = clock_us();
 	assert_int_equal(notifier_store(manager->notifier, manager->fd, "name"), -ETIMEDOUT);
+	assert_true(clock_us() - before_us >= 24 * RETRY_MS * 1000);
 	assert_int_equal(notifier_drop(manager->notifier, "name"), -ETIMEDOUT);
 	receive_all(manager, 1000);
 	assert_int_equal(notifier_store(manager->notifier, manager->fd, "name"), 0);
@@ -235,6 +247,40 @@ static void a_descriptor_is_not_waited_for_without_end(void **state)
 	close(manager->fd);
 	assert_int_equal(notifier_drop(manager->notifier, "name"), -ECONNREFUSED);
 	manager->fd = dup(STDERR_FILENO);
+}
+
+/* What waited goes first, and at once where there is room again. */
+static void the_next_state_takes_along_what_waited(void **state)
+{
+	struct manager *manager = *state;
+	unsigned int n_taken = fill(manager, 100), n_received = 0;
+
+	while (n_received < n_taken && *receive(manager))
+		n_received++;
+	notifier_state(manager->notifier, "READY=1", "the last");
+	assert_true(notifier_next_deadline(manager->notifier) == UINT64_MAX);
+	assert_int_equal(strlen(receive(manager)), 99);
+	assert_string_equal(receive(manager), "READY=1\nSTATUS=the last");
+}
+
+static void a_reload_says_since_when(void **state)
+{
+	struct manager *manager = *state;
+	uint64_t before_us = clock_us();
+	unsigned long long told_us = 0;
+
+	want_no_watchdog(manager);
+	notifier_tick(manager->notifier, 1000);
+	notifier_status(manager->notifier, "1 user");
+	notifier_reloading(manager->notifier);
+	assert_int_equal(sscanf(receive(manager),
+				 "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Reloading", &told_us),
+		1);
+	assert_in_range(told_us, before_us, clock_us());
+	/* Its own status has gone out with it, so that the one before is new again. */
+	assert_true(notifier_next_deadline(manager->notifier) <= 1000);
+	notifier_tick(manager->notifier, 1000);
+	assert_string_equal(receive(manager), "STATUS=1 user");
 }
 
 static bool has_manager_at(const char *path)
@@ -301,6 +347,9 @@ int main(void)
 			a_status_comes_after_the_states_that_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_descriptor_is_not_waited_for_without_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_next_state_takes_along_what_waited, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reload_says_since_when, set_up, tear_down),
 		cmocka_unit_test(only_what_can_be_an_address_is_one),
 		cmocka_unit_test_setup_teardown(an_abstract_address_is_reached, set_up, tear_down),
 	};
