@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -352,6 +354,131 @@ static void a_watch_removed_in_a_late_turn_is_not_called(void **state)
 	assert_int_equal(fixture->n_ready, 1);
 }
 
+/* Its file is still open, and would be reported for ever. */
+static void a_removed_watch_wakes_nobody_any_more(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t end_ms;
+
+	watch(fixture, 0, on_ready);
+	loop_watch_remove(fixture->watches[0]);
+	loop_watch_remove(fixture->watches[0]); /* already done */
+	fixture->watches[0] = NULL;
+	assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	assert_int_equal(write(fixture->theirs[0], "x", 1), 1);
+	end_ms = loop_now_ms(fixture->loop) + 20;
+	assert_int_equal(loop_turn(fixture->loop, end_ms), 0);
+	assert_true(loop_now_ms(fixture->loop) >= end_ms);
+	assert_int_equal(fixture->n_ready, 0);
+}
+
+/* Edges that are told of again, and events that stay as they are. */
+static void each_change_of_a_watch_succeeds(void **state)
+{
+	static const uint32_t events[] = { EPOLLIN, EPOLLIN | EPOLLET, EPOLLIN | EPOLLET, 0, 0,
+		EPOLLOUT, EPOLLIN | EPOLLET };
+	struct fixture *fixture = *state;
+
+	fixture->watches[0] = loop_watch_new(fixture->loop, fixture->ours[0], on_ready, fixture);
+	assert_int_equal(loop_watch_rearm(fixture->watches[0]), 0);
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		assert_int_equal(loop_watch_change(fixture->watches[0], events[i]), 0);
+	assert_int_equal(write(fixture->theirs[0], "x", 1), 1);
+	for (int i = 1; i <= 2; i++) {
+		assert_int_equal(loop_turn(fixture->loop, 0), 0);
+		assert_int_equal(loop_turn(fixture->loop, 0), 0);
+		assert_int_equal(fixture->n_ready, i);
+		assert_int_equal(loop_watch_rearm(fixture->watches[0]), 0);
+	}
+}
+
+static void what_cannot_be_watched_is_an_error_each_time(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = dup(fixture->ours[0]);
+
+	fixture->watches[0] = loop_watch_new(fixture->loop, fd, on_ready, fixture);
+	assert_int_equal(loop_watch_change(fixture->watches[0], EPOLLIN), 0);
+	close(fd);
+	assert_int_equal(loop_watch_change(fixture->watches[0], EPOLLOUT), -EBADF);
+	assert_int_equal(loop_watch_rearm(fixture->watches[0]), -EBADF);
+	assert_int_equal(loop_watch_change(fixture->watches[0], EPOLLOUT), -EBADF);
+}
+
+static void ignore_signal(int number)
+{
+	(void) number;
+}
+
+/* A signal that is nobody's, as after a stop and its end. */
+static void an_interrupted_turn_is_a_turn(void **state)
+{
+	const struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	const struct sigaction action = { .sa_handler = ignore_signal };
+	struct fixture *fixture = *state;
+	struct sigaction before;
+
+	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	assert_int_equal(loop_turn(fixture->loop, loop_now_ms(fixture->loop) + 60000), 0);
+	assert_int_equal(loop_turns(fixture->loop), 1);
+	assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+}
+
+static void note_first(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	(void) events;
+	fixture->order = fixture->order * 10 + 1;
+}
+
+static void note_second(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	(void) events;
+	fixture->order = fixture->order * 10 + 2;
+}
+
+static void note_third(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	(void) events;
+	fixture->order = fixture->order * 10 + 3;
+}
+
+/* Without a late turn before it, each has its turn as it came. A turn may be late for no fault of
+ * ours, so some are tried. */
+static void watches_are_called_in_their_order(void **state)
+{
+	static const loop_ready_fn calls[] = { note_first, note_second, note_third };
+	struct fixture *fixture = *state;
+	struct loop_watch *watches[3];
+	int fds[3], n_good = 0;
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = eventfd(0, EFD_NONBLOCK);
+		watches[i] = loop_watch_new(fixture->loop, fds[i], calls[i], fixture);
+		assert_int_equal(loop_watch_change(watches[i], EPOLLIN | EPOLLET), 0);
+	}
+	for (int tries = 0; n_good < 3 && tries < 1000; tries++) {
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(eventfd_write(fds[i], 1), 0);
+		fixture->order = 0;
+		assert_int_equal(loop_turn(fixture->loop, 0), 0);
+		n_good += fixture->order == 123;
+		assert_int_equal(loop_turn(fixture->loop, 0), 0);
+	}
+	assert_int_equal(n_good, 3);
+	for (int i = 0; i < 3; i++) {
+		loop_watch_remove(watches[i]);
+		close(fds[i]);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -369,6 +496,11 @@ int main(void)
 		TEST(a_late_turn_leaves_the_rest_to_the_next),
 		TEST(a_watch_removed_after_a_late_turn_is_not_called),
 		TEST(a_watch_removed_in_a_late_turn_is_not_called),
+		TEST(a_removed_watch_wakes_nobody_any_more),
+		TEST(each_change_of_a_watch_succeeds),
+		TEST(what_cannot_be_watched_is_an_error_each_time),
+		TEST(an_interrupted_turn_is_a_turn),
+		TEST(watches_are_called_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
