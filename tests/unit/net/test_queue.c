@@ -170,6 +170,71 @@ static void a_cut_keeps_what_is_before_it(void **state)
 	queue_pool_done(&pool);
 }
 
+/* However many chunks that are: one line more or less at each edge. */
+static void every_line_is_let_go(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct line *line = line_new("line\n", 5);
+
+	(void) state;
+	for (unsigned int n_lines = 0; n_lines < 50; n_lines++) {
+		for (unsigned int n_gone = 0; n_gone <= n_lines; n_gone++) {
+			struct queue queue = { 0 };
+
+			for (unsigned int i = 0; i < n_lines; i++)
+				queue_add(&queue, &pool, line);
+			assert_int_equal(line->refs, 1 + n_lines);
+			queue_drop(&queue, &pool, (size_t) 5 * n_gone);
+			assert_int_equal(line->refs, 1 + n_lines - n_gone);
+			assert_int_equal(queue.bytes, 5 * (n_lines - n_gone));
+			if (n_gone % 2)
+				queue_cut(&queue, &pool, 0);
+			else
+				queue_clear(&queue, &pool);
+			assert_int_equal(line->refs, 1);
+			assert_null(queue.head);
+		}
+	}
+	assert_int_equal(pool.count, 4); /* for 48 lines, as one waits without a chunk */
+	line_unref(line);
+}
+
+static void a_cut_counts_what_has_gone_out(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+
+	(void) state;
+	for (size_t n_gone = 0; n_gone < 12; n_gone++) {
+		for (size_t n_kept = 0; n_kept <= 12 - n_gone; n_kept++) {
+			struct queue queue = { 0 };
+			char expected[13] = "";
+
+			for (int i = 0; i < 3; i++)
+				add_text(&queue, &pool, "abcd");
+			queue_drop(&queue, &pool, n_gone);
+			queue_cut(&queue, &pool, n_kept);
+			memcpy(expected, &"abcdabcdabcd"[n_gone], n_kept);
+			assert_waits(&queue, expected);
+			queue_clear(&queue, &pool);
+		}
+	}
+}
+
+static void an_empty_line_is_none(void **state)
+{
+	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
+	struct queue queue = { 0 };
+
+	(void) state;
+	add_text(&queue, &pool, "");
+	assert_null(queue.first);
+	add_text(&queue, &pool, "one");
+	add_text(&queue, &pool, "");
+	assert_null(queue.head);
+	assert_waits(&queue, "one");
+	queue_clear(&queue, &pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +245,9 @@ int main(void)
 		cmocka_unit_test(chunks_are_used_again),
 		cmocka_unit_test(a_line_begun_stays_when_the_rest_is_cleared),
 		cmocka_unit_test(a_cut_keeps_what_is_before_it),
+		cmocka_unit_test(every_line_is_let_go),
+		cmocka_unit_test(a_cut_counts_what_has_gone_out),
+		cmocka_unit_test(an_empty_line_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
