@@ -34,6 +34,12 @@ TESTS += %D%/test_connections_sleep
 %C%_test_connections_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_connections_sleep_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_connections_saved
+TESTS += %D%/test_connections_saved
+%C%_test_connections_saved_SOURCES = %D%/test_connections_saved.c %D%/clients.c %D%/clients.h
+%C%_test_connections_saved_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_saved_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listener_accept
 TESTS += %D%/test_listener_accept
 %C%_test_listener_accept_SOURCES = %D%/test_listener_accept.c %D%/doors.c %D%/doors.h
