@@ -135,3 +135,9 @@ TESTS += %D%/test_effects
 %C%_test_effects_SOURCES = %D%/test_effects.c %D%/small_server.c %D%/small_server.h
 %C%_test_effects_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_effects_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_reload
+TESTS += %D%/test_reload
+%C%_test_reload_SOURCES = %D%/test_reload.c %D%/small_server.c %D%/small_server.h
+%C%_test_reload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reload_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
