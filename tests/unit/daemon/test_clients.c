@@ -193,6 +193,79 @@ static void without_a_deadline_nothing_is_late(void **state)
 	close(fixture->sockets[0]);
 }
 
+static void tick_for(struct server *server, uint64_t session, const char *text)
+{
+	struct event event = {
+		.kind = EVENT_TICK, .session = session, .text = text, .text_length = strlen(text)
+	};
+
+	server_handle(server, &event);
+}
+
+/* The sessions and texts of the events, in the order in which they were handled. */
+static void assert_handled(const struct server *server, const char *expected)
+{
+	struct event_log_cursor cursor = { 0 };
+	struct event_log_record record;
+	struct buffer handled = { 0 };
+
+	while (event_log_next(server->event_log, &cursor, &record)) {
+		struct pack pack = pack_over(record.bytes, record.length);
+		struct pack_field field;
+		struct event event;
+
+		if (record.kind != EVENT_LOG_EVENT)
+			continue;
+		assert_true(pack_next(&pack, &field) && event_load(&field, &event));
+		buffer_format(&handled, "%u:%.*s ", (unsigned int) event.session,
+			(int) event.text_length, event.text ? event.text : "");
+	}
+	assert_string_equal(buffer_text(&handled), expected);
+	buffer_done(&handled);
+}
+
+/* The core never meets itself. */
+static void events_that_come_meanwhile_wait_in_their_order(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	char text[] = "two";
+
+	assert_int_equal(event_log_new(&server->event_log), 0);
+	server->is_handling = true;
+	tick_for(server, 2, text);
+	text[0] = 'T'; /* it was the caller's */
+	tick_for(server, 3, "three");
+	assert_handled(server, "");
+	server->is_handling = false;
+	tick_for(server, 1, "one");
+	assert_handled(server, "1:one 2:two 3:three ");
+	tick_for(server, 4, "four");
+	assert_handled(server, "1:one 2:two 3:three 4:four ");
+	event_log_free(server->event_log);
+	server->event_log = NULL;
+	close(fixture->sockets[0]);
+}
+
+static void forgotten_events_are_not_handled(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+
+	assert_int_equal(event_log_new(&server->event_log), 0);
+	server->is_handling = true;
+	tick_for(server, 2, "two");
+	tick_for(server, 3, "three");
+	server_forget_pending(server);
+	tick_for(server, 4, "four");
+	server->is_handling = false;
+	tick_for(server, 1, "one");
+	assert_handled(server, "1:one 4:four ");
+	event_log_free(server->event_log);
+	server->event_log = NULL;
+	close(fixture->sockets[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -203,6 +276,8 @@ int main(void)
 		TEST(a_turn_may_be_a_little_late),
 		TEST(time_in_which_we_did_not_run_does_not_count),
 		TEST(without_a_deadline_nothing_is_late),
+		TEST(events_that_come_meanwhile_wait_in_their_order),
+		TEST(forgotten_events_are_not_handled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
