@@ -331,11 +331,19 @@ uint64_t resolver_next_deadline(const struct resolver *resolver)
 	return first ? first->deadline_ms : UINT64_MAX;
 }
 
+/* What the worker has not begun by then would only keep it from the questions behind. */
+static void give_up(struct question *question)
+{
+	if (question->fd < 0)
+		worker_forget(question->resolver->worker, question->session);
+	finish(question, NULL);
+}
+
 void resolver_tick(struct resolver *resolver)
 {
 	struct heap_node *first;
 
 	while ((first = heap_first(&resolver->timers)) &&
 		first->deadline_ms <= loop_now_ms(resolver->loop))
-		finish(CONTAINER_OF(first, struct question, timer), NULL);
+		give_up(CONTAINER_OF(first, struct question, timer));
 }

@@ -141,3 +141,9 @@ TESTS += %D%/test_reload
 %C%_test_reload_SOURCES = %D%/test_reload.c %D%/small_server.c %D%/small_server.h
 %C%_test_reload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_reload_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_resolver_slow
+TESTS += %D%/test_resolver_slow
+%C%_test_resolver_slow_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_resolver_slow_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_resolver_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=names_job_run
