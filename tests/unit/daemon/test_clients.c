@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@
 struct fixture {
 	struct server server;
 	struct log log;
-	size_t n_refusals;
+	size_t n_refusals; /* entries */
+	size_t n_logged;   /* clients in them */
 	int sockets[2];
 };
 
@@ -32,8 +34,12 @@ static void count_refusal(void *data, enum logbook entry, const char *const *fie
 {
 	struct fixture *fixture = data;
 
-	(void) fields;
-	fixture->n_refusals += entry == LOGBOOK_CLIENT_REFUSED;
+	if (entry != LOGBOOK_CLIENT_REFUSED)
+		return;
+	fixture->n_refusals++;
+	for (size_t i = 0; fields[i]; i += 2)
+		if (fields[i + 1] && strcmp(fields[i], "CLIENTS") == 0)
+			fixture->n_logged += strtoul(fields[i + 1], NULL, 10);
 }
 
 static void make_pair(struct fixture *fixture)
@@ -136,6 +142,53 @@ static void that_it_is_full_is_logged_once_a_minute(void **state)
 	next_client(fixture);
 	assert_false(is_let_in(fixture));
 	assert_int_equal(fixture->n_refusals, 2);
+}
+
+/* Those that were refused since are told of together, when the minute is over. */
+static void each_refused_client_is_counted_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	uint64_t now_ms = loop_now_ms(server->loop);
+
+	assert_true(server_refused_deadline(server) == UINT64_MAX);
+	server->most_files = 0;
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(is_let_in(fixture));
+		next_client(fixture);
+	}
+	assert_int_equal(fixture->n_logged, 1);
+	assert_true(server_refused_deadline(server) == now_ms + FULL_TOLD_EVERY_MS);
+	server->full_told_ms = now_ms - FULL_TOLD_EVERY_MS + 1;
+	server_tell_of_refused(server);
+	assert_int_equal(fixture->n_logged, 1);
+	server->full_told_ms = now_ms - FULL_TOLD_EVERY_MS;
+	server_tell_of_refused(server);
+	assert_int_equal(fixture->n_refusals, 2);
+	assert_int_equal(fixture->n_logged, 3);
+	assert_true(server_refused_deadline(server) == UINT64_MAX);
+	server_tell_of_refused(server);
+	assert_int_equal(fixture->n_refusals, 2);
+	assert_false(is_let_in(fixture)); /* the next minute begins */
+	assert_int_equal(fixture->n_logged, 3);
+	assert_true(server_refused_deadline(server) == now_ms + FULL_TOLD_EVERY_MS);
+}
+
+/* No session is left of it, nor its descriptor; and the next client is served. */
+static void a_client_that_epoll_refuses_leaves_nothing(void **state)
+{
+	const struct address address = { .family = ADDRESS_FAMILY_UNIX };
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	server->most_files = UINT64_MAX;
+	server_accept(server, fd, "here", &address, false);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(connections_count(server->connections), 0);
+	assert_int_equal(server->world->n_sessions, 0);
+	assert_true(is_let_in(fixture));
+	assert_int_equal(server->world->n_sessions, 1);
 }
 
 /* As if the last turn had been so long ago. */
@@ -273,6 +326,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_last_descriptors_are_for_other_things),
 		TEST(that_it_is_full_is_logged_once_a_minute),
+		TEST(each_refused_client_is_counted_once),
+		TEST(a_client_that_epoll_refuses_leaves_nothing),
 		TEST(a_turn_may_be_a_little_late),
 		TEST(time_in_which_we_did_not_run_does_not_count),
 		TEST(without_a_deadline_nothing_is_late),
