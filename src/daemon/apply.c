@@ -90,15 +90,6 @@ static bool is_listed(const char *listen, const struct address *address, bool is
 	return false;
 }
 
-/* 0, or why nothing can listen there now. That the machine does not have the address yet is no
- * reason: papod.socket has FreeBind=. */
-static int try_address(const struct address *address, struct buffer *ret_reason)
-{
-	int error = listeners_try(address, ret_reason);
-
-	return error == -EADDRNOTAVAIL ? 0 : error;
-}
-
 static void print_failure(const struct address *address, const char *reason)
 {
 	char text[ADDRESS_TEXT_BYTES];
@@ -119,7 +110,7 @@ static bool try_new_addresses(const struct state *state)
 
 		if (state->is_listening && is_listed(state->listen, address, true))
 			continue;
-		if (!try_address(address, &reason))
+		if (!listeners_try(address, &reason))
 			continue;
 		print_failure(address, buffer_text(&reason));
 		is_good = false;
@@ -127,15 +118,21 @@ static bool try_new_addresses(const struct state *state)
 	return is_good;
 }
 
-/* Not more than it takes: a failure says it better than systemd, which names the unit. */
+/* systemd names only the unit. */
 static void name_failures(const struct state *state)
 {
+	bool is_any_named = false;
+
 	for (size_t i = 0; i < state->unit.n_addresses; i++) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (try_address(&state->unit.addresses[i], &reason))
-			print_failure(&state->unit.addresses[i], buffer_text(&reason));
+		if (!listeners_try(&state->unit.addresses[i], &reason))
+			continue;
+		print_failure(&state->unit.addresses[i], buffer_text(&reason));
+		is_any_named = true;
 	}
+	if (!is_any_named)
+		fprintf(stderr, "papod: journalctl -u papod.socket shows the reason\n");
 }
 
 static int reload_manager(void)
@@ -159,16 +156,17 @@ static bool is_any_taken(const struct state *state)
 	for (size_t i = 0; i < state->unit.n_addresses && !is_taken; i++) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		is_taken = try_address(&state->unit.addresses[i], &reason) != 0;
+		is_taken = listeners_try(&state->unit.addresses[i], &reason) != 0;
 	}
 	return is_taken;
 }
 
-/* Both at once, so that we hear of both; a service that does not run is not started. */
+/* Both at once, so that we hear of both; a service that does not run is not started. What fails is
+ * reported by name_failures(), and may be tried again: systemctl is quiet. */
 static int restart_units(const struct state *state)
 {
-	const char *const words[] = { "restart", SOCKET, state->has_service ? SERVICE : NULL,
-		NULL };
+	const char *const words[] = { "--quiet", "restart", SOCKET,
+		state->has_service ? SERVICE : NULL, NULL };
 
 	return systemctl_run(words);
 }

@@ -12,6 +12,7 @@ struct target {
 	struct sockaddr_storage address;
 	socklen_t length;
 	bool is_dual; /* IPv6 that takes IPv4 clients as well */
+	bool is_free; /* the machine need not have the address yet: ip(7), IP_FREEBIND */
 };
 
 struct listener {

@@ -169,12 +169,15 @@ static int bind_tcp(const struct target *target, int *ret_fd)
 {
 	CLEANUP(close_descriptor) int fd = -1;
 	int family = target->address.ss_family;
-	int yes = 1, only_ipv6 = !target->is_dual;
+	int yes = 1, only_ipv6 = !target->is_dual, is_free = target->is_free;
 
 	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
+		return -errno;
+	/* It counts for IPv6 too. */
+	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &is_free, sizeof(is_free)) < 0)
 		return -errno;
 	if (family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof(only_ipv6)) < 0)
@@ -292,6 +295,7 @@ int listeners_try(const struct address *address, struct buffer *ret_reason)
 	address_format(address, text);
 	if (!target_resolve(&spec, &target, ret_reason))
 		return -EINVAL;
+	target.is_free = true;
 	error = bind_tcp(&target, &fd);
 	if (error)
 		target_explain(&target, &spec, error, ret_reason);

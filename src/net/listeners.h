@@ -52,8 +52,8 @@ int listeners_retry(struct listeners *listeners, const struct listener_spec *spe
 void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out);
 void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out);
 
-/* Whether a TCP address could be listened at just now; nothing stays open. 0, or a negative errno
- * and what it means. */
+/* Whether a TCP address could be listened at just now, as by papod.socket with FreeBind=: the
+ * machine need not have it yet. Nothing stays open. 0, or a negative errno and what it means. */
 int listeners_try(const struct address *address, struct buffer *ret_reason);
 
 /* For another program in this process, which inherits the descriptors. Appends fields. */

@@ -166,7 +166,8 @@ def papod_conf_alone_opens_a_port():
     listen = re.search(r"^#listen.*?^#\);", before, re.M | re.S)[0]
     write("papod.conf", before.replace(listen, re.sub("^#", "", listen, flags=re.M)))
     run("systemctl", "reload", "papod.service")
-    assert "listeners wait for papod --apply" in show("papod.service", "StatusText")
+    assert ("listeners wait for papod --apply, to open 0.0.0.0:6667 [::]:6667, to close"
+            in show("papod.service", "StatusText")), show("papod.service", "StatusText")
     stays.sync()
     assert "listening at 0.0.0.0:6667 [::]:6667 /run/papod/irc.sock" in run("papod", "--apply")
     assert "wait" not in show("papod.service", "StatusText"), show("papod.service", "StatusText")
@@ -224,12 +225,18 @@ def taken_addresses_change_nothing():
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
         assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
+    # Nor where the machine has no address yet: FreeBind= does not help against it.
+    with socket.create_server(("0.0.0.0", 6699)):
+        write("conf.d/port.conf", 'listen = ( { address = "198.51.100.7"; port = 6699; } );\n')
+        status, output = run("papod", "--apply", is_checked=False)
+        assert status == 69 and "198.51.100.7:6699: Address already in use" in output, output
+        assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
     # One that only the restart can find out: the port is papod's own on another address.
     with socket.create_server(("127.0.0.3", 6667)):
         write("conf.d/port.conf", 'listen = ( { address = "*"; port = 6667; } );\n')
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "0.0.0.0:6667: Address already in use" in output, output
-        assert "listeners before are back" in output, output
+        assert "listeners before are back" in output and "Job failed" not in output, output
         stays.sync()
         Client(TCP, "other").close()
         Client(("::1", 6667), "other").close()

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,6 +149,30 @@ static void a_path_that_is_too_long_is_explained(void **state)
 	assert_non_null(strstr(doors->reason.bytes, "1 to 107 bytes, this one 199"));
 }
 
+/* As papod.socket can, which has FreeBind=. */
+static void an_address_that_the_machine_lacks_is_tried_too(void **state)
+{
+	struct sockaddr_in everywhere = { .sin_family = AF_INET };
+	socklen_t length = sizeof(everywhere);
+	struct buffer reason = { 0 };
+	struct address address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void) state;
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *) &everywhere, length), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *) &everywhere, &length), 0);
+	assert_true(address_parse_range("192.0.2.77", &address));
+	address.port = ntohs(everywhere.sin_port);
+	assert_int_equal(listeners_try(&address, &reason), -EADDRINUSE);
+	assert_non_null(strstr(reason.bytes, "another program listens there"));
+	close(fd);
+	buffer_clear(&reason);
+	assert_int_equal(listeners_try(&address, &reason), 0);
+	buffer_done(&reason);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, doors_setup, doors_teardown)
 
 int main(void)
@@ -161,6 +186,7 @@ int main(void)
 		TEST(a_file_in_the_way_is_left_alone),
 		TEST(failures_say_what_to_do),
 		TEST(a_path_that_is_too_long_is_explained),
+		TEST(an_address_that_the_machine_lacks_is_tried_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
