@@ -147,6 +147,8 @@ static int open_listener(
 static void await(struct listeners *all, struct wish *wish)
 {
 	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
+	if (wish->target.is_dual) /* papod.socket has one for each family */
+		buffer_format(&all->awaited, "0.0.0.0:%u ", target_port(&wish->target));
 	target_describe(&wish->target, &all->awaited);
 	wish->is_served = true; /* soon */
 }

@@ -113,6 +113,20 @@ static void the_same_address_twice_is_one_listener(void **state)
 	assert_string_equal(doors_only(doors)->name, "main");
 }
 
+static void everywhere_is_awaited_in_both_families(void **state)
+{
+	struct listener_spec spec = {
+		.name = "public", .address = "*", .port = 6667, .is_for_manager = true
+	};
+	struct doors *doors = *state;
+	struct buffer awaited = { 0 };
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	listeners_describe_awaited(doors->listeners, &awaited);
+	assert_string_equal(awaited.bytes, "0.0.0.0:6667 [::]:6667");
+	buffer_done(&awaited);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, doors_setup, doors_teardown)
 
 int main(void)
@@ -124,6 +138,7 @@ int main(void)
 		TEST(a_port_that_is_taken_is_explained_and_tried_again),
 		TEST(ipv6_and_ipv4_have_their_own_everywhere),
 		TEST(the_same_address_twice_is_one_listener),
+		TEST(everywhere_is_awaited_in_both_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
