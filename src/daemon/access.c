@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/resolver.h"
+#include "files/config_files.h"
 
 #define SERVICE_USER "papod" /* User= in papod.service */
 #define NOBODY 65534	     /* has no more rights than a user that systemd makes for a while */
@@ -36,19 +37,19 @@ static bool become(const struct access_user *user)
 }
 
 /* In a child, as rights that were given up do not come back. */
-static void try_to_open(const struct access_user *user, const char *path)
+static void try_to_open(const struct access_user *user, const char *path, int flags)
 {
 	int fd, error = 0;
 
 	if (!become(user))
 		_exit(0);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(path, flags | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		error = errno;
 	_exit(error);
 }
 
-int access_try(const struct access_user *user, const char *path)
+static int try_as(const struct access_user *user, const char *path, int flags)
 {
 	pid_t pid = fork();
 	int status = 0;
@@ -56,11 +57,29 @@ int access_try(const struct access_user *user, const char *path)
 	if (pid < 0)
 		return 0;
 	if (!pid)
-		try_to_open(user, path);
+		try_to_open(user, path, flags);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return 0;
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : 0;
+}
+
+int access_try(const struct access_user *user, const char *path)
+{
+	return try_as(user, path, O_RDONLY);
+}
+
+/* The first directory on the way that the user may not enter; NULL: none. The caller frees. */
+static char *find_closed_directory(const struct access_user *user, const char *path)
+{
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		CLEANUP(buffer_done) struct buffer inside = { 0 };
+
+		buffer_format(&inside, "%.*s/.", (int) (slash - path), path);
+		if (try_as(user, inside.bytes, O_PATH) == -EACCES)
+			return mem_text_n(path, (size_t) (slash - path));
+	}
+	return NULL;
 }
 
 static struct access_user find_service_user(void)
@@ -87,26 +106,42 @@ void access_check_names(
 		"or leave the option out");
 }
 
+static void warn_unreadable(const struct access_user *user, const char *path, bool is_directory,
+	struct problems *problems)
+{
+	CLEANUP(mem_freep) char *closed = find_closed_directory(user, path);
+	CLEANUP(buffer_done) struct buffer advice = { 0 };
+	int error = access_try(user, path);
+
+	if (!error || error == -ENOENT)
+		return;
+	config_files_advise(closed ? closed : path, closed || is_directory, &advice);
+	problems_add(problems, true, path, 0, NULL,
+		"you can read it, but papod.service, which runs as the user %s, cannot: %s%s%s; "
+		"type %s",
+		SERVICE_USER, closed ? closed : "", closed ? ": " : "", strerror(-error),
+		advice.bytes);
+}
+
 void access_check_files(const struct settings *settings, struct problems *problems)
 {
 	struct access_user user = find_service_user();
+	CLEANUP(mem_freep) char *directory = config_files_directory(NULL);
+	CLEANUP(buffer_done) struct buffer dropins = { 0 };
 	const char *path, *place;
-	int error;
 
 	for (size_t i = 0; (path = settings_source_name(settings, i)); i++) {
 		CLEANUP(mem_freep) char *behind_links = realpath(path, NULL);
 
 		place = find_hidden(behind_links ? behind_links : path);
-		error = place ? 0 : access_try(&user, path);
 		if (place)
 			problems_add(problems, true, path, 0, NULL,
 				"papod.service cannot see files under %s; move it, to /etc/papod "
 				"for example",
 				place);
-		else if (error)
-			problems_add(problems, true, path, 0, NULL,
-				"you can read it, but papod.service, which runs as the user "
-				"%s, cannot: %s; type chgrp %s %s && chmod g+r %s",
-				SERVICE_USER, strerror(-error), SERVICE_USER, path, path);
+		else
+			warn_unreadable(&user, path, false, problems);
 	}
+	buffer_format(&dropins, "%s/conf.d", directory);
+	warn_unreadable(&user, dropins.bytes, true, problems);
 }

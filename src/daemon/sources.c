@@ -2,7 +2,6 @@
 #include "daemon/sources.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,21 +29,6 @@ bool sources_are_service(const char *config)
 	return !config || strcmp(config, SYSCONFDIR "/papod.conf") == 0;
 }
 
-/* Either the service lacks the right to read the file, or its reader has another server in mind. */
-static void explain_denied(const char *path, struct buffer *out)
-{
-	const struct passwd *user = getpwuid(geteuid());
-	bool is_service = getenv("NOTIFY_SOCKET") || (user && strcmp(user->pw_name, "papod") == 0);
-
-	buffer_format(
-		out, "permission denied for user %s; ", user ? user->pw_name : "of papod.service");
-	if (is_service)
-		buffer_format(out, "as root, type chgrp papod %s && chmod g+r %s", path, path);
-	else
-		buffer_put_text(out, "check it as root (sudo papod --check), or start a server of "
-				     "your own with papod --config FILE");
-}
-
 static void complain_unreadable(const struct reading *reading, const struct problem_place *place,
 	const char *path, int error)
 {
@@ -53,10 +37,7 @@ static void complain_unreadable(const struct reading *reading, const struct prob
 	if (place->option)
 		buffer_format(&text, "%s ", path);
 	buffer_put_text(&text, "cannot be read: ");
-	if (error == -EACCES)
-		explain_denied(path, &text);
-	else
-		buffer_put_text(&text, config_files_explain(error));
+	config_files_explain(path, error, &text);
 	problems_add_at(reading->problems, place, "%s", text.bytes);
 }
 

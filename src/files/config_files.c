@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,15 +72,73 @@ int config_files_read_one(
 	return 0;
 }
 
-const char *config_files_explain(int error)
+static bool is_directory(const char *path)
 {
-	if (error == -EFBIG)
-		return "the file is too large";
-	if (error == -EILSEQ)
-		return "the file has NUL bytes, it is not a text";
-	if (error == -ENODEV)
-		return "this is not a regular file";
-	return strerror(-error);
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+void config_files_advise(const char *path, bool is_directory, struct buffer *out)
+{
+	buffer_format(out, "chgrp papod %s && chmod g+r%s %s", path, is_directory ? "x" : "", path);
+}
+
+/* The first directory on the way that this process may not enter, or the path itself. */
+static void advise_closed(const char *path, struct buffer *out)
+{
+	const char *slash = path;
+	bool is_closed = false;
+
+	while (!is_closed && (slash = strchr(slash + 1, '/'))) {
+		CLEANUP(mem_freep)
+		char *directory = mem_text_n(path, (size_t) (slash - path));
+
+		is_closed = faccessat(AT_FDCWD, directory, X_OK, AT_EACCESS) < 0;
+		if (is_closed)
+			config_files_advise(directory, true, out);
+	}
+	if (!is_closed)
+		config_files_advise(path, is_directory(path), out);
+}
+
+/* Either the service lacks the right to read the file, or its reader has another server in mind. */
+static void explain_denied(const char *path, struct buffer *out)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	bool is_service = getenv("NOTIFY_SOCKET") || (user && strcmp(user->pw_name, "papod") == 0);
+
+	buffer_format(
+		out, "permission denied for user %s; ", user ? user->pw_name : "of papod.service");
+	if (!is_service) {
+		buffer_put_text(out, "check it as root (sudo papod --check), or start a server of "
+				     "your own with papod --config FILE");
+		return;
+	}
+	buffer_put_text(out, "as root, type ");
+	advise_closed(path, out);
+}
+
+void config_files_explain(const char *path, int error, struct buffer *out)
+{
+	if (error == -EACCES)
+		explain_denied(path, out);
+	else if (error == -EFBIG)
+		buffer_put_text(out, "the file is too large");
+	else if (error == -EILSEQ)
+		buffer_put_text(out, "the file has NUL bytes, it is not a text");
+	else if (error == -ENODEV)
+		buffer_put_text(out, "this is not a regular file");
+	else
+		buffer_put_text(out, strerror(-error));
+}
+
+static void complain(struct problems *problems, const char *path, int error)
+{
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	config_files_explain(path, error, &reason);
+	problems_add(problems, false, path, 0, NULL, "cannot be read: %s", reason.bytes);
 }
 
 void config_files_add(
@@ -100,8 +159,7 @@ static void add_config(
 	if (!error)
 		config_files_add(files, SOURCE_KIND_CONFIG, path, text);
 	else if (error != -ENOENT || is_wanted)
-		problems_add(problems, false, path, 0, NULL, "cannot be read: %s",
-			config_files_explain(error));
+		complain(problems, path, error);
 }
 
 static int is_dropin(const struct dirent *entry)
@@ -128,8 +186,7 @@ static void add_dropins(
 	buffer_format(&path, "%s/conf.d", directory);
 	count = scandir(path.bytes, &entries, is_dropin, by_bytes);
 	if (count < 0 && errno != ENOENT)
-		problems_add(problems, false, path.bytes, 0, NULL, "cannot be read: %s",
-			strerror(errno));
+		complain(problems, path.bytes, -errno);
 	if (count > MOST_DROPINS)
 		problems_add(problems, false, path.bytes, 0, NULL,
 			"has %d files, at most %d are read; put some together", count,

@@ -6,8 +6,10 @@
  * papod and papod-generator must agree on them, so both read them here. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "config/problem.h"
 #include "config/settings.h"
 
@@ -36,5 +38,8 @@ char *config_files_directory(const char *config);
 int config_files_read_one(
 	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode);
 
-/* What such an error means, for people. */
-const char *config_files_explain(int error);
+/* Append what such an error means and what to do about it. */
+void config_files_explain(const char *path, int error, struct buffer *out);
+
+/* Append the command with which root lets the user papod read the file, or enter the directory. */
+void config_files_advise(const char *path, bool is_directory, struct buffer *out);

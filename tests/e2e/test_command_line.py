@@ -173,6 +173,22 @@ class CommandLine(papod_test.TestCase):
             self.assertRegex(done.stderr, "secrets.ini: cannot be read: permission denied for user .*"
                              + advice)
 
+    def test_a_directory_that_may_not_be_read_is_named(self):
+        path = self.write("papod.conf", "")
+        self.write("conf.d/10-a.conf", "")
+        dropins = os.path.join(self.directory.name, "conf.d")
+        program = shutil.copy(papod_test.PAPOD, self.directory.name)
+        os.chmod(self.directory.name, 0o755)
+        os.chmod(dropins, 0o000)
+        self.addCleanup(os.chmod, dropins, 0o755)
+        done = subprocess.run([program, "--check", path], stderr=subprocess.PIPE, text=True,
+                              user=65534 if os.geteuid() == 0 else None, check=False,
+                              env={**os.environ, "NOTIFY_SOCKET": "/nowhere"},
+                              timeout=papod_test.DEADLINE)
+        self.assertEqual(done.returncode, 78)
+        self.assertRegex(done.stderr, "/conf.d: cannot be read: permission denied for user .*; as root, "
+                         f"type chgrp papod {dropins} && chmod g\\+rx {dropins}")
+
     def test_dropins_are_read_in_the_order_of_their_names(self):
         path = self.write("papod.conf", 'server = { name = "a.example"; };\n')
         self.write("conf.d/20-b.conf", 'server = { name = "b.example"; };\n')

@@ -69,6 +69,35 @@ static void a_file_that_the_sandbox_hides_is_named(void **state)
 	settings_unref(settings);
 }
 
+static void a_closed_directory_is_what_has_to_be_opened(void **state)
+{
+	char directory[] = "/dev/shm/papod-test-XXXXXX", path[64], advice[160];
+	struct source source = { .name = path, .text = "" };
+	struct problems problems = { 0 };
+	struct settings *settings;
+
+	(void) state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/motd", directory);
+	assert_int_equal(mknod(path, S_IFREG | 0644, 0), 0);
+	settings = settings_parse(&source, 1, &problems);
+	access_check_files(settings, &problems);
+	assert_int_equal(problems.count, 1);
+	snprintf(advice, sizeof(advice),
+		"%s: Permission denied; type chgrp papod %s && chmod g+rx %s", directory, directory,
+		directory);
+	assert_non_null(strstr(problems.items[0].text, advice));
+	problems_done(&problems);
+	assert_int_equal(chmod(directory, 0755), 0);
+	access_check_files(settings, &problems);
+	assert_int_equal(problems.count, 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
+	settings_unref(settings);
+}
+
 static void names_without_a_resolver_are_warned_of(void **state)
 {
 	struct source source = { .name = "papod.conf", .text = "\ndns: { reverse = true; };\n" };
@@ -98,6 +127,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_root_is_read_as_its_mode_says),
 		cmocka_unit_test(names_without_a_resolver_are_warned_of),
 		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
+		cmocka_unit_test(a_closed_directory_is_what_has_to_be_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
