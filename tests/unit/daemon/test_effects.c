@@ -182,6 +182,21 @@ static void who_is_closed_wants_no_answers(void **state)
 	assert_true(resolver_next_deadline(fixture->server.resolver) == UINT64_MAX);
 }
 
+static void who_has_left_wants_no_answers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+
+	ask_name(fixture, 7);
+	ask_name(fixture, 8);
+	server_connection_callbacks.on_closed(server, 7, "Connection closed");
+	assert_int_equal(count_requests(fixture), 1);
+	assert_int_equal(server->requests.asked[0].session, 8);
+	server_drop(server, 8, "why");
+	assert_int_equal(count_requests(fixture), 0);
+	assert_true(resolver_next_deadline(server->resolver) == UINT64_MAX);
+}
+
 static void a_name_is_waited_for_as_long_as_the_settings_say(void **state)
 {
 	struct fixture *fixture = *state;
@@ -240,6 +255,7 @@ int main(void)
 		TEST(a_password_too_many_is_answered_at_once),
 		TEST(a_name_too_many_is_answered_at_once),
 		TEST(who_is_closed_wants_no_answers),
+		TEST(who_has_left_wants_no_answers),
 		TEST(a_name_is_waited_for_as_long_as_the_settings_say),
 		TEST(while_it_replays_nobody_else_hears_of_it),
 		TEST(a_reload_is_for_whoever_asked_last),
