@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/socket_unit.h"
+#include "daemon/held_ports.h"
 #include "daemon/systemctl.h"
 #include "files/config_files.h"
 #include "net/listeners.h"
@@ -26,6 +27,7 @@
 #define RESTORED RESTORED_DIRECTORY "/" SOCKET_UNIT_FILE
 #define MOST_DROPIN_BYTES 65536
 #define MOST_RESTARTS 5 /* more */
+#define MANAGER_PID 1
 
 struct state {
 	const struct settings *settings;
@@ -99,7 +101,14 @@ static void print_failure(const struct address *address, const char *reason)
 }
 
 /* What papod.socket has already is in use by papod itself; and so may be any address of such a
- * port, which only the restart can tell. */
+ * port, which only the restart can tell. Its list alone proves nothing: systemd may have read it
+ * from papod.conf at a daemon-reload, without opening anything. */
+static bool may_be_our_own(const struct state *state, const struct address *address)
+{
+	return state->is_listening && is_listed(state->listen, address, true) &&
+	       held_ports_has(MANAGER_PID, address->port);
+}
+
 static bool try_new_addresses(const struct state *state)
 {
 	bool is_good = true;
@@ -108,9 +117,7 @@ static bool try_new_addresses(const struct state *state)
 		const struct address *address = &state->unit.addresses[i];
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (state->is_listening && is_listed(state->listen, address, true))
-			continue;
-		if (!listeners_try(address, &reason))
+		if (may_be_our_own(state, address) || !listeners_try(address, &reason))
 			continue;
 		print_failure(address, buffer_text(&reason));
 		is_good = false;

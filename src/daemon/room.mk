@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/handover.c \
+	%D%/held_ports.c %D%/held_ports.h \
 	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/memory_file.c %D%/memory_file.h \

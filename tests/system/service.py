@@ -225,6 +225,14 @@ def taken_addresses_change_nothing():
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
         assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
+        # The same when systemd has read it already, and lists it without having opened it.
+        run("systemctl", "daemon-reload")
+        status, output = run("papod", "--apply", is_checked=False)
+        assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
+        assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
+        Client(TCP, "other").close()
+    (CONFIG / "conf.d/port.conf").unlink()
+    run("systemctl", "daemon-reload")
     # Nor where the machine has no address yet: FreeBind= does not help against it.
     with socket.create_server(("0.0.0.0", 6699)):
         write("conf.d/port.conf", 'listen = ( { address = "198.51.100.7"; port = 6699; } );\n')

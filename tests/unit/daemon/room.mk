@@ -3,6 +3,11 @@ TESTS += %D%/test_access
 %C%_test_access_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_access_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_held_ports
+TESTS += %D%/test_held_ports
+%C%_test_held_ports_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_held_ports_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_clients
 TESTS += %D%/test_clients
 %C%_test_clients_SOURCES = %D%/test_clients.c %D%/small_server.c %D%/small_server.h
