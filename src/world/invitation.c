@@ -86,20 +86,23 @@ static struct invitation *find(const struct channel *channel, const struct user 
 
 static bool is_stronger(enum invitation_power power, enum invitation_power other)
 {
-	return power == INVITATION_OPENS_ALL || other == INVITATION_OPENS_NOTHING;
+	return power != other &&
+	       (power == INVITATION_OPENS_ALL || other == INVITATION_OPENS_NOTHING);
 }
 
 void invitation_new(struct world *world, struct channel *channel, struct user *user,
 	enum invitation_power power)
 {
-	struct invitation *invitation = mem_new(sizeof(*invitation));
 	const struct invitation *before = invitation_find(world, channel, user);
 	uint64_t lifetime_ms = world->settings->invitation_ms;
+	struct invitation *invitation;
 
-	invitation->power = (uint8_t) power;
+	/* A member cannot prolong what an operator has opened. */
 	if (before && is_stronger(before->power, power))
-		invitation->power = before->power;
+		return;
 	invitation_free(find(channel, user));
+	invitation = mem_new(sizeof(*invitation));
+	invitation->power = (uint8_t) power;
 	invitation->number = ++world->next_number;
 	invitation->channel = channel;
 	invitation->user = user;

@@ -33,7 +33,7 @@ struct invitation {
 	uint8_t power;	     /* enum invitation_power */
 };
 
-/* Replaces an older one, but keeps its power if that is greater. */
+/* Replaces an older one, unless that has more power. */
 void invitation_new(struct world *world, struct channel *channel, struct user *user,
 	enum invitation_power power);
 void invitation_free(struct invitation *invitation);

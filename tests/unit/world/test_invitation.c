@@ -69,6 +69,23 @@ static void a_weaker_invitation_leaves_the_power_of_a_stronger(void **state)
 	world_free(world);
 }
 
+static void a_weaker_invitation_does_not_prolong_a_stronger(void **state)
+{
+	struct world *world = world_of("limits: { invitation = \"1 h\"; };");
+	struct user *ana = user_of(world, 1, "ana");
+	struct channel *channel = channel_new(world, "#a");
+	uint64_t first_ms = world->now_ms;
+
+	(void) state;
+	invitation_new(world, channel, ana, INVITATION_OPENS_ALL);
+	world->now_ms += 1000000;
+	invitation_new(world, channel, ana, INVITATION_OPENS_INVITE_ONLY);
+	assert_int_equal(invitation_find(world, channel, ana)->expires_ms, first_ms + 3600000);
+	invitation_new(world, channel, ana, INVITATION_OPENS_ALL);
+	assert_int_equal(invitation_find(world, channel, ana)->expires_ms, first_ms + 4600000);
+	world_free(world);
+}
+
 static void an_expired_invitation_is_used_up_too(void **state)
 {
 	struct world *world = world_of("limits: { invitation = \"1 h\"; };");
@@ -169,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(invitations_are_used_up_by_joining),
 		cmocka_unit_test(a_weaker_invitation_leaves_the_power_of_a_stronger),
+		cmocka_unit_test(a_weaker_invitation_does_not_prolong_a_stronger),
 		cmocka_unit_test(an_expired_invitation_is_used_up_too),
 		cmocka_unit_test(the_oldest_of_a_channel_is_forgotten),
 		cmocka_unit_test(the_oldest_of_a_user_is_forgotten),
