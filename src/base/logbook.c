@@ -240,8 +240,8 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.message_id = "d5d6b4ac05ef4bc592b829e3e0b96b00",
 		.severity = SEVERITY_ERROR,
 		.text = "The server waits until the configuration has no errors",
-		.fields = "FILE, REASON",
-		.help = "papod was started with errors in its configuration, listed before this entry, and has no earlier one to go on with. Its sockets stay open: clients connect, and wait. Fix the errors; papod reads the files again when they change, and with systemctl reload papod. FILE and REASON are those of the first error.",
+		.fields = "FILE, LINE, REASON",
+		.help = "papod was started with errors in its configuration, listed before this entry, and has no earlier one to go on with. Its sockets stay open: clients connect, and wait. Fix the errors; papod reads the files again when they change, and with systemctl reload papod. FILE, LINE and REASON are those of the first error.",
 	},
 	[LOGBOOK_CASEMAPPING_WAITS] = {
 		.name = "casemapping-waits",

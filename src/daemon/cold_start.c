@@ -3,6 +3,7 @@
  * again, papod waits with its sockets open until the files have no errors. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -65,13 +66,16 @@ static void log_reading(struct cold_start *start, const struct problems *problem
 {
 	struct buffer text = { 0 };
 	const struct problem *error;
+	char line[16];
 
 	format_problems(problems, &text);
 	if (start->is_asked || strcmp(buffer_text(&text), buffer_text(&start->logged)) != 0) {
 		error = problems_log(problems, start->server->log);
-		if (error && notifier_has_manager(start->server->notifier))
+		if (error && notifier_has_manager(start->server->notifier)) {
+			snprintf(line, sizeof(line), "%u", error->line);
 			log_entry(start->server->log, LOGBOOK_CONFIG_AWAITED, "FILE", error->file,
-				"REASON", error->text);
+				"LINE", error->line ? line : NULL, "REASON", error->text);
+		}
 	}
 	buffer_done(&start->logged);
 	start->logged = text;

@@ -128,7 +128,8 @@ static int watch_child(struct server *server, pid_t pid, int result_fd)
 	return loop_watch_change(watch, EPOLLIN);
 }
 
-/* 0 or a negative errno. */
+/* 0 or a negative errno. It closes the end of the pipe that is read, as
+ * end_child() does. */
 static int start_child(struct server *server, const int pipe_fds[2])
 {
 	pid_t parent = getpid(), pid = fork();
@@ -136,8 +137,11 @@ static int start_child(struct server *server, const int pipe_fds[2])
 
 	if (pid == 0)
 		be_child(server, parent, pipe_fds[1]);
-	if (pid < 0)
-		return -errno;
+	if (pid < 0) {
+		error = -errno;
+		close(pipe_fds[0]);
+		return error;
+	}
 	error = watch_child(server, pid, pipe_fds[0]);
 	if (error)
 		end_child(server);
@@ -156,11 +160,8 @@ static void begin_snapshot(struct server *server)
 	event_log_begin_snapshot(server->event_log);
 	error = start_child(server, pipe_fds);
 	close(pipe_fds[1]);
-	if (!error)
-		return;
-	if (!server->child.pid)
-		close(pipe_fds[0]);
-	child_failed(server, strerror(-error));
+	if (error)
+		child_failed(server, strerror(-error));
 }
 
 int survival_save_now(struct server *server)
