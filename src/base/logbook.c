@@ -40,7 +40,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "A listener could not be opened",
 		.fields = "LISTENER, ADDRESS, REASON, ORIGIN",
-		.help = "papod serves the other listeners. REASON says what to do. Under its systemd unit papod gets network sockets from papod.socket: papod --apply has them opened.",
+		.help = "papod serves the other listeners. REASON says what to do. Under its systemd unit papod gets network sockets from papod.socket: papod --apply opens them.",
 	},
 	[LOGBOOK_LISTENER_CLOSED] = {
 		.name = "listener-closed",
@@ -56,7 +56,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "Listeners wait for papod --apply",
 		.fields = "OPEN, CLOSE",
-		.help = "The list \"listen\" of papod.conf has changed, but under its unit papod gets its sockets from papod.socket. Run papod --apply as root: it opens the addresses in OPEN and closes those in CLOSE, and no client is disconnected.",
+		.help = "The list \"listen\" of papod.conf has changed, but under its unit papod gets its sockets from papod.socket. Run papod --apply as root: it opens the addresses in OPEN and closes those in CLOSE, and no client is disconnected. If they still wait after that, a drop-in of papod.socket lists other addresses: systemctl cat papod.socket shows it.",
 	},
 	[LOGBOOK_ACCEPT_PAUSED] = {
 		.name = "accept-paused",
@@ -96,7 +96,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_NOTICE,
 		.text = "Client refused",
 		.fields = "SESSION, ADDRESS, LISTENER, CLASS, CLIENTS, REASON",
-		.help = "A limit of a connection class, a wrong password, a gateway that is none or a ban turned the client away before it became a user. REASON is what the client was sent; its connection ends, without another entry. When the server is full there is one entry a minute, and CLIENTS says how many were turned away since the entry before. The examples of the package have a filter for fail2ban that looks for wrong passwords here.",
+		.help = "A limit of a connection class, a wrong password, WEBIRC from a host that is no gateway, or a ban turned the client away before it became a user. REASON is what the client was sent; its connection ends, without another entry. When the server is full there is one entry a minute, and CLIENTS says how many were turned away since the entry before. The examples of the package have a filter for fail2ban that looks for wrong passwords here.",
 	},
 	[LOGBOOK_CLIENT_REGISTERED] = {
 		.name = "client-registered",
@@ -329,7 +329,7 @@ static const struct logbook_row rows[LOGBOOK_COUNT] = {
 		.severity = SEVERITY_WARNING,
 		.text = "Clients wait for file descriptors",
 		.fields = "CLIENTS",
-		.help = "The process before was allowed more open files than this one. The sockets of so many CLIENTS stay with systemd: other users still see them, and they cannot send or receive until a file descriptor is free for them, or until a restart with a higher limit. The status says how many wait now. Raise LimitNOFILE= of papod.service and restart papod.",
+		.help = "The process before was allowed more open files than this one. The sockets of CLIENTS clients stay with systemd: other users still see them, and they cannot send or receive until a file descriptor is free for them, or until a restart with a higher limit. The status says how many wait now. Raise LimitNOFILE= of papod.service and restart papod.",
 	},
 	[LOGBOOK_CLIENTS_AWAKE] = {
 		.name = "clients-awake",

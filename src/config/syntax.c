@@ -197,7 +197,7 @@ static bool fail_at_byte(struct scan *scan)
 			"beside papod.conf, under a name that ends in .conf");
 	if (is_other_quote(scan->start))
 		return fail(scan, scan->token_line,
-			"found another kind of quote; texts stand in double ones: \"text\"");
+			"found another kind of quote; texts need double quotes: \"text\"");
 	problems_add(scan->problems, false, scan->file, scan->token_line, NULL,
 		"the byte 0x%02x may stand only in texts and comments",
 		(unsigned char) *scan->start);
@@ -329,7 +329,7 @@ static bool check_setting(struct scan *scan, struct names *names)
 		return false;
 	if (!is_mark(scan, '=') && !is_mark(scan, ':'))
 		return fail_at_token(scan, "'=' or ':' after the name of an option; texts, and "
-					   "numbers with a unit, stand in quotes");
+					   "numbers with a unit, need double quotes");
 	if (!advance(scan) || !check_value(scan))
 		return false;
 	if (is_mark(scan, ';') || is_mark(scan, ','))

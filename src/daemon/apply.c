@@ -216,7 +216,7 @@ static int restore(const struct state *state)
 {
 	int error;
 
-	fprintf(stderr, "papod: papod.socket did not start with these listeners:\n");
+	fprintf(stderr, "papod: papod.socket could not open the new listeners:\n");
 	name_failures(state);
 	error = write_restored(state->dropin);
 	if (error)
@@ -224,13 +224,13 @@ static int restore(const struct state *state)
 	(void) forget_failure();
 	if (error || reload_manager() || restart_until_open(state) ||
 		!is_value(SOCKET, "ActiveState", "active")) {
-		fprintf(stderr, "papod: the listeners before did not come back either: see "
+		fprintf(stderr, "papod: the earlier listeners cannot be opened either: see "
 				"systemctl status papod.socket; clients stay connected\n");
 		return EX_UNAVAILABLE;
 	}
 	fprintf(stderr,
-		"papod: the listeners before are back, and clients stay connected; correct "
-		"\"listen\" and run papod --apply again (until then, a boot tries it as it is)\n");
+		"papod: the earlier listeners are open again, and clients stay connected; correct "
+		"\"listen\" and run papod --apply again: the next boot takes it as it is\n");
 	return EX_UNAVAILABLE;
 }
 
@@ -255,15 +255,18 @@ static void report(const struct state *state, const char *listen)
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
 	bool is_replaced = false;
 
-	printf("papod: papod.conf is in force; listening at");
-	for (const char *line = listen; *line; line = next_line(line))
-		printf(" %.*s", (int) strcspn(line, " \n"), line);
-	printf("%s%s\n", *status ? "; " : "", status);
 	for (size_t i = 0; i < state->unit.n_addresses; i++)
 		is_replaced |= !is_listed(listen, &state->unit.addresses[i], false);
+	printf("papod: papod.conf is in force%s; listening at",
+		is_replaced ? ", except for \"listen\"" : "");
+	for (const char *line = listen; *line; line = next_line(line))
+		printf(" %.*s", (int) strcspn(line, " \n"), line);
 	if (is_replaced)
-		fprintf(stderr, "papod: a drop-in of papod.socket says something else than "
-				"\"listen\" in papod.conf: see systemctl cat papod.socket\n");
+		printf("\npapod: a drop-in of papod.socket lists these instead: see systemctl cat "
+		       "papod.socket; remove the drop-in, or \"listen\" from papod.conf, and run "
+		       "papod --apply again\n");
+	else
+		printf("%s%s\n", *status ? "; " : "", status);
 }
 
 static void remove_restored(void)
@@ -282,8 +285,8 @@ static int bring_into_force(struct state *state)
 	if (reload_manager())
 		return EX_OSERR;
 	if (is_value(SOCKET, "ActiveState", "inactive")) {
-		printf("papod: papod.conf is good; papod.socket is stopped, and takes it when it "
-		       "starts\n");
+		printf("papod: papod.conf is good, but papod.socket is stopped; to listen: "
+		       "systemctl start papod.socket papod.service\n");
 		return 0;
 	}
 	listen = systemctl_show(SOCKET, "Listen");
@@ -296,7 +299,8 @@ static int bring_into_force(struct state *state)
 	}
 	if (status) {
 		fprintf(stderr,
-			"papod: papod.service did not take it: see systemctl status papod\n");
+			"papod: papod.service refused it or did not start: see systemctl status "
+			"papod\n");
 		return EX_UNAVAILABLE;
 	}
 	report(state, listen);

@@ -89,10 +89,10 @@ class CommandLine(papod_test.TestCase):
 
     def test_other_quotes_and_units_are_explained(self):
         for config, words in (
-                ("server: { description = 'Home'; };\n", "stand in double ones"),
-                ("server: { description = \u201cHome\u201d; };\n", "stand in double ones"),
+                ("server: { description = 'Home'; };\n", "texts need double quotes"),
+                ("server: { description = \u201cHome\u201d; };\n", "texts need double quotes"),
                 ('limits: { registration = "1 day"; };\n', 'no unit "day"; a day is "24 h"'),
-                ('limits: { registration = 1 day; };\n', "numbers with a unit, stand in quotes"),
+                ('limits: { registration = 1 day; };\n', "numbers with a unit, need double quotes"),
                 ('classes: ( { name = "a"; send_queue = "64 KB"; } );\n', "a kilobyte is \"1 KiB\"")):
             with self.subTest(config):
                 errors = self.check_errors(config)

@@ -58,7 +58,7 @@ static void what_is_missing_is_named(void **state)
 	assert_syntax("a = { b = 1;\n", "f:2: found the end of the file; expected the name of an "
 					"option, or '}'");
 	assert_syntax("a 1", "f:1: found '1'; expected '=' or ':' after the name of an option; "
-			     "texts, and numbers with a unit, stand in quotes");
+			     "texts, and numbers with a unit, need double quotes");
 	assert_syntax("a = yes;", "f:1: found 'yes'; expected a value; put text in quotes");
 	assert_syntax("a = [ 1 2 ];", "f:1: found '2'; expected ',' or ']'");
 	assert_syntax("a = ( 1, );",
