@@ -69,6 +69,23 @@ static void both_halves_of_the_key_count(void **state)
 	assert_true(plain == hash_bytes("ana", 3, 1, 2));
 }
 
+/* Of whole words and of what is left behind them. */
+static void each_byte_counts_in_a_quick_hash(void **state)
+{
+	char bytes[20] = { 0 };
+
+	(void) state;
+	for (size_t length = 1; length <= sizeof(bytes); length++) {
+		uint64_t before = hash_quick(bytes, length);
+
+		for (size_t i = 0; i < length; i++) {
+			bytes[i] = 1;
+			assert_true(hash_quick(bytes, length) != before);
+			bytes[i] = 0;
+		}
+	}
+}
+
 /* The published vectors of FNV-1a, 64 bits. */
 static void fingerprints_are_fnv_1a(void **state)
 {
@@ -98,6 +115,7 @@ int main(void)
 		cmocka_unit_test(hashes_are_siphash_1_3),
 		cmocka_unit_test(secrets_are_siphash_2_4),
 		cmocka_unit_test(both_halves_of_the_key_count),
+		cmocka_unit_test(each_byte_counts_in_a_quick_hash),
 		cmocka_unit_test(fingerprints_are_fnv_1a),
 		cmocka_unit_test(random_numbers_are_splitmix64),
 	};

@@ -14,13 +14,15 @@ static void equal_texts_are_one(void **state)
 	struct interned interned = { 0 };
 	const char *first = interned_text(&interned, "main socket", 4);
 	const char *longer = interned_text(&interned, "mains", 5);
+	const char *other = interned_text(&interned, "rain", 4);
 
 	(void) state;
 	assert_string_equal(first, "main");
 	assert_string_equal(longer, "mains");
+	assert_string_equal(other, "rain");
 	assert_ptr_equal(interned_text(&interned, "main", 4), first);
 	assert_ptr_equal(interned_text(&interned, "mains", 5), longer);
-	assert_int_equal(interned.count, 2);
+	assert_int_equal(interned.count, 3);
 	interned_done(&interned);
 }
 

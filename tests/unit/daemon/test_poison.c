@@ -208,7 +208,6 @@ static void one_that_is_skipped_already_ends_the_log(void **state)
 static size_t count_kept(void)
 {
 	CLEANUP(mem_freep) char *path = state_path("poison.events");
-	CLEANUP(mem_freep) char *output = NULL;
 	size_t length, n_events = 0;
 	FILE *file = fopen(path, "re");
 	char bytes[4096];

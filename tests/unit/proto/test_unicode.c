@@ -31,6 +31,7 @@ static void look_alikes_have_one_skeleton(void **state)
 	assert_skeleton("\xce\xb1n\xce\xb1", "ana");	    /* Greek alphas */
 	assert_skeleton("\xc3\xa1n\xc3\xa3", "ana");	    /* accents */
 	assert_skeleton("a\xcc\x81na", "ana");		    /* an accent on its own */
+	assert_skeleton("a\xcc\x80na\xcd\xaf", "ana");	    /* the first and the last of them */
 	assert_skeleton("\xef\xbd\x81na", "ana");	    /* fullwidth a */
 	assert_skeleton("\xd0\x92\xce\x9f\xd0\x92", "bob"); /* capitals of two scripts */
 	assert_skeleton("\xc5\x82ukasz", "lukasz"); /* no normalisation takes the stroke off */

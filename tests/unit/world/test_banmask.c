@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -63,9 +64,12 @@ static void long_ones_are_refused(void **state)
 
 	(void) state;
 	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\0';
 	memcpy(text, "$r:", 3);
+	text[201] = '\0';
 	assert_false(banmask_complete(text, &mask));
+	text[200] = '\0';
+	assert_true(banmask_complete(text, &mask));
+	free(mask);
 }
 
 struct stage {
