@@ -36,6 +36,7 @@ struct state {
 	char *dropin;		 /* in force; NULL: none */
 	bool is_listening;	 /* papod.socket */
 	bool has_service;	 /* it runs, and so do its clients */
+	pid_t service_pid;	 /* 0: it does not run */
 };
 
 static void state_done(struct state *state)
@@ -102,9 +103,12 @@ static void print_failure(const struct address *address, const char *reason)
 
 /* What papod.socket has already is in use by papod itself; and so may be any address of such a
  * port, which only the restart can tell. Its list alone proves nothing: systemd may have read it
- * from papod.conf at a daemon-reload, without opening anything. */
+ * from papod.conf at a daemon-reload, without opening anything. And what it has closed since, as
+ * papod.conf does not list it any more, papod.service still has. */
 static bool may_be_our_own(const struct state *state, const struct address *address)
 {
+	if (state->service_pid && held_ports_has(state->service_pid, address->port))
+		return true;
 	return state->is_listening && is_listed(state->listen, address, true) &&
 	       held_ports_has(MANAGER_PID, address->port);
 }
@@ -244,7 +248,8 @@ static bool is_behind(const char *listen)
 	for (const char *line = listen; *line; line = next_line(line)) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (parse_line(line, &address) && listeners_try(&address, &reason) == 0)
+		if (parse_line(line, &address) && (!held_ports_has(MANAGER_PID, address.port) ||
+							  listeners_try(&address, &reason) == 0))
 			return true;
 	}
 	return strstr(status, "listeners wait") != NULL;
@@ -309,9 +314,11 @@ static int bring_into_force(struct state *state)
 
 static void read_state(const struct settings *settings, struct state *ret_state)
 {
+	CLEANUP(mem_freep) char *pid = systemctl_show(SERVICE, "MainPID");
 	char *text = NULL;
 
 	*ret_state = (struct state){ .settings = settings };
+	ret_state->service_pid = (pid_t) strtol(pid, NULL, 10);
 	ret_state->listen = systemctl_show(SOCKET, "Listen");
 	ret_state->is_listening = is_value(SOCKET, "ActiveState", "active");
 	ret_state->has_service = !is_value(SERVICE, "ActiveState", "inactive") &&
