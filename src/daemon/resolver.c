@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -81,13 +82,16 @@ static void question_free(struct question *question)
 
 static void start_waiting(struct resolver *resolver);
 
-/* The end of a question, whose place the next one takes; NULL: there is no name. */
+/* The end of a question, whose place the next one takes; NULL: there is no name. The answer may end
+ * the session, and with it all its questions: so this one is over before. */
 static void finish(struct question *question, const char *name)
 {
 	struct resolver *resolver = question->resolver;
+	uint64_t session = question->session, request = question->request;
+	CLEANUP(mem_freep) char *answer = mem_text(name);
 
-	resolver->calls.on_done(resolver->calls.data, question->session, question->request, name);
 	question_free(question);
+	resolver->calls.on_done(resolver->calls.data, session, request, answer);
 	start_waiting(resolver);
 }
 

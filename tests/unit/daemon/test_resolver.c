@@ -35,6 +35,7 @@ struct stage {
 	struct loop *loop;
 	struct resolver *resolver;
 	bool is_done;
+	bool goes; /* the session ends with the answer */
 	char *name;
 };
 
@@ -45,6 +46,8 @@ static void on_done(void *data, uint64_t session, uint64_t request, const char *
 	assert_int_equal(session, 7);
 	assert_int_equal(request, 42);
 	stage->is_done = true;
+	if (stage->goes)
+		resolver_forget(stage->resolver, session);
 	stage->name = name ? strdup(name) : NULL;
 }
 
@@ -123,6 +126,17 @@ static void a_name_that_leads_back_is_the_name(void **state)
 	assert_string_equal(stage->name, "ana.example");
 }
 
+/* As when it is banned by that name, or its password is wrong. */
+static void a_session_may_end_with_the_answer(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->goes = true;
+	ask(stage, (const char *const[]){ NAME, CONFIRMED, NULL }, 10000);
+	assert_string_equal(stage->name, "ana.example");
+	assert_int_equal(resolver_next_deadline(stage->resolver), UINT64_MAX);
+}
+
 static void a_name_that_leads_elsewhere_is_none(void **state)
 {
 	struct stage *stage = *state;
@@ -172,6 +186,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_name_that_leads_back_is_the_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_session_may_end_with_the_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_name_that_leads_elsewhere_is_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_address_may_have_no_name, set_up, tear_down),
