@@ -52,6 +52,13 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
+/* On a busy machine turns are late, and there are more of them. */
+static void turn_until(struct clients *clients, const char *what)
+{
+	for (int i = 0; i < 1000 && !strstr(buffer_text(&clients->happened), what); i++)
+		clients_turn(clients);
+}
+
 /* Each line takes longer than the share of its connection. */
 static void much_work_leaves_its_turn_to_others(struct clients *clients)
 {
@@ -59,17 +66,14 @@ static void much_work_leaves_its_turn_to_others(struct clients *clients)
 	clients_say(clients, 0, "A\r\nB\r\nC\r\nD");
 	clients_say(clients, 1, "E\r\n");
 	clients->work_ms = 1;
-	clients_turn(clients);
-	assert_happened(clients, "line:A\nline:E\n");
-	clients_turn(clients);
-	assert_happened(clients, "line:B\n");
+	turn_until(clients, "line:B\n");
+	assert_happened(clients, "line:A\nline:E\nline:B\n");
 	clients_say(clients, 0, "\r\n");
 	clients_say(clients, 1, "F\r\n");
-	clients_turn(clients);
+	turn_until(clients, "line:C\n");
 	assert_happened(clients, "line:F\nline:C\n");
 	clients->work_ms = 0;
-	clients_turn(clients);
-	clients_turn(clients);
+	turn_until(clients, "line:D\n");
 	assert_happened(clients, "line:D\n");
 	assert_sleeps(clients);
 }
