@@ -370,3 +370,29 @@ class Papod(Service):
         super().close()
         self.listener.close()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class TestCase(papod_test.TestCase):
+    """One papod that is started again, and clients that talk on #a."""
+
+    OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
+
+    def papod(self, program=papod_test.PAPOD):
+        papod = Papod(self.OPEN, restarts=True)
+        self.addCleanup(papod.close)
+        papod.arguments[papod.arguments.index(papod_test.PAPOD)] = program
+        papod.start()
+        return papod
+
+    def enter(self, papod, nick):
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.register(nick)
+        client.send("JOIN #a")
+        client.expect(" 366 ")
+        return client
+
+    def talk(self, ana, bea, text):
+        """The very next line is this one: nothing was lost, doubled or added."""
+        ana.send(f"PRIVMSG #a :{text}")
+        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")

@@ -14,7 +14,6 @@ import time
 import papod_test
 import service_manager
 
-OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
 POISONED = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/poisoned_papod")
 HASTY = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/hasty_papod")
 SWITCHING = 2  # PHASE_SWITCHING of event_log.c
@@ -23,27 +22,7 @@ EVENTS = int(os.environ.get("PAPOD_TEST_EVENTS", "20000"))
 BATCH = 500
 
 
-class KillStorm(papod_test.TestCase):
-    def papod(self, program=papod_test.PAPOD):
-        papod = service_manager.Papod(OPEN, restarts=True)
-        self.addCleanup(papod.close)
-        papod.arguments[papod.arguments.index(papod_test.PAPOD)] = program
-        papod.start()
-        return papod
-
-    def enter(self, papod, nick):
-        client = papod.connect()
-        self.addCleanup(client.close)
-        client.register(nick)
-        client.send("JOIN #a")
-        client.expect(" 366 ")
-        return client
-
-    def talk(self, ana, bea, text):
-        """The very next line is this one: nothing was lost, doubled or added."""
-        ana.send(f"PRIVMSG #a :{text}")
-        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
-
+class KillStorm(service_manager.TestCase):
     def read(self, bea, first, after):
         """The lines with these numbers, and no other."""
         while bea.bytes.count(b"\n") < after - first:

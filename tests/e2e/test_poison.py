@@ -5,7 +5,6 @@ says, of any line, of any client's end, or in each attempt to go on.
 """
 
 import os
-import re
 import signal
 import stat
 import subprocess
@@ -13,30 +12,10 @@ import subprocess
 import papod_test
 import service_manager
 
-OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
 POISONED = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/poisoned_papod")
 
 
-class Poison(papod_test.TestCase):
-    def papod(self):
-        papod = service_manager.Papod(OPEN, restarts=True)
-        self.addCleanup(papod.close)
-        papod.arguments[papod.arguments.index(papod_test.PAPOD)] = POISONED
-        papod.start()
-        return papod
-
-    def enter(self, papod, nick):
-        client = papod.connect()
-        self.addCleanup(client.close)
-        client.register(nick)
-        client.send("JOIN #a")
-        client.expect(" 366 ")
-        return client
-
-    def talk(self, ana, bea, text):
-        ana.send(f"PRIVMSG #a :{text}")
-        self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
-
+class Poison(service_manager.TestCase):
     def three_clients(self, papod):
         ana, bea, eve = (self.enter(papod, nick) for nick in ("ana", "bea", "eve"))
         ana.expect("^:eve!.* JOIN ")
@@ -51,7 +30,7 @@ class Poison(papod_test.TestCase):
         papod.wait_for_start(n_starts + 1)
 
     def test_poison_costs_its_sender_alone(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, eve = self.three_clients(papod)
         for i in range(10):
             ana.send(f"PRIVMSG #a :{i}")
@@ -74,7 +53,7 @@ class Poison(papod_test.TestCase):
         self.talk(ana, bea, "over a death")
 
     def test_poison_is_kept_for_who_wants_to_see_it(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         _, _, eve = self.three_clients(papod)
         eve.send("PRIVMSG #a :arsenic")
         eve.expect_end("^ERROR ")
@@ -90,7 +69,7 @@ class Poison(papod_test.TestCase):
         self.assertIn("PRIVMSG #a :arsenic", output)
 
     def test_poison_at_the_door(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
         for i in range(3):
             stranger = papod.connect()
@@ -100,7 +79,7 @@ class Poison(papod_test.TestCase):
             self.talk(ana, bea, f"after {i}")
 
     def test_an_end_that_kills_is_not_tried_for_ever(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, eve = self.three_clients(papod)
         self.die(papod, PAPOD_TEST_DIES_OF="close")
         n_starts = papod.n_starts
@@ -115,7 +94,7 @@ class Poison(papod_test.TestCase):
         papod.wait_for_message(READY="1", STATUS="refused: the configuration killed the server")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
         n_entries = len(papod.log)
-        papod.write("papod.conf", OPEN + 'server: { description = "mended"; };\n')
+        papod.write("papod.conf", self.OPEN + 'server: { description = "mended"; };\n')
         if is_fresh:
             self.die(papod)
         else:
@@ -126,9 +105,9 @@ class Poison(papod_test.TestCase):
         self.talk(ana, bea, "with the new one")
 
     def test_settings_that_kill_are_skipped(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
-        papod.write("papod.conf", OPEN + 'server: { description = "arsenic"; };\n')
+        papod.write("papod.conf", self.OPEN + 'server: { description = "arsenic"; };\n')
         papod.kill(signal.SIGHUP)
         papod.wait_for_start(3)
         path = papod.path("state/poison.events")
@@ -139,22 +118,22 @@ class Poison(papod_test.TestCase):
         self.assertEqual(died.returncode, -signal.SIGABRT)
 
     def test_settings_that_kill_at_a_restart_are_skipped(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
-        papod.write("papod.conf", OPEN + 'server: { description = "arsenic"; };\n')
+        papod.write("papod.conf", self.OPEN + 'server: { description = "arsenic"; };\n')
         papod.restart()
         self.check_old_configuration(papod, ana, bea, is_fresh=False)
         self.assertEqual(papod.n_starts, 4)
 
     def test_files_that_kill_who_reads_them_are_left_unread(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
         self.die(papod, PAPOD_TEST_DIES_OF="files")
         self.check_old_configuration(papod, ana, bea, is_fresh=True)
 
     def test_who_is_only_unlucky_is_not_dropped(self):
         """Deaths while going on, as by an impatient administrator, are nobody's fault."""
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
         papod.restarts = False
         for _ in range(3):
@@ -169,7 +148,7 @@ class Poison(papod_test.TestCase):
             self.talk(ana, bea, "still here")
 
     def test_when_the_log_kills_it_goes_on_without(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, eve = self.three_clients(papod)
         papod.restart()
         eve.sync()
@@ -183,7 +162,7 @@ class Poison(papod_test.TestCase):
         self.talk(ana, bea, "here")
 
     def test_no_death_loses_the_listeners(self):
-        papod = self.papod()
+        papod = self.papod(POISONED)
         ana, bea, eve = self.three_clients(papod)
         papod.restart()
         eve.sync()

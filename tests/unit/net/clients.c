@@ -301,3 +301,32 @@ void assert_sleeps(struct clients *clients)
 	assert_true(loop_now_ms(clients->loop) >= end_ms);
 	assert_int_equal(loop_turns(clients->loop), turns + 2);
 }
+
+void clients_save(struct clients *clients, struct buffer *saved)
+{
+	buffer_clear(saved);
+	connections_save(clients->connections, saved);
+}
+
+void clients_load(struct clients *clients, const struct buffer *saved)
+{
+	clients_die(clients);
+	assert_true(connections_load(clients->connections, pack_over(saved->bytes, saved->length)));
+}
+
+uint64_t clients_add_parked(struct clients *clients, bool is_tcp)
+{
+	uint64_t id = is_tcp ? clients_add_tcp(clients) : clients_add(clients);
+
+	clients_park(clients, id);
+	return id;
+}
+
+void clients_hear(struct clients *clients, int peer, struct buffer *heard)
+{
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = read(clients->peers[peer], bytes, sizeof(bytes))) > 0)
+		buffer_put(heard, bytes, (size_t) n);
+}

@@ -33,6 +33,12 @@ void clients_park(struct clients *clients, uint64_t id);
 int clients_unread(struct clients *clients, uint64_t id);
 /* All connections are gone with their process; a new one begins, without a connection. */
 void clients_die(struct clients *clients);
+void clients_save(struct clients *clients, struct buffer *saved);
+/* All connections are gone with their process; they come back without sockets. */
+void clients_load(struct clients *clients, const struct buffer *saved);
+uint64_t clients_add_parked(struct clients *clients, bool is_tcp);
+/* All that has come to a client so far. */
+void clients_hear(struct clients *clients, int peer, struct buffer *heard);
 /* With the parked socket of that peer. 0 or a negative errno. */
 int clients_attach(struct clients *clients, int peer, uint64_t id);
 void clients_turn(struct clients *clients);

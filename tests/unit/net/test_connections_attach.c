@@ -19,48 +19,18 @@
 #include "clients.h"
 #include "net/resume.h"
 
-static void save(struct clients *clients, struct buffer *saved)
-{
-	buffer_clear(saved);
-	connections_save(clients->connections, saved);
-}
-
-static void load(struct clients *clients, const struct buffer *saved)
-{
-	clients_die(clients);
-	assert_true(connections_load(clients->connections, pack_over(saved->bytes, saved->length)));
-}
-
 /* Saved, dead, and back without a socket. */
 static void come_back(struct clients *clients)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 
-	save(clients, &saved);
-	load(clients, &saved);
-}
-
-static uint64_t add_parked(struct clients *clients, bool is_tcp)
-{
-	uint64_t id = is_tcp ? clients_add_tcp(clients) : clients_add(clients);
-
-	clients_park(clients, id);
-	return id;
-}
-
-/* All that has come to a client, read until nothing more comes for now. */
-static void hear(struct clients *clients, int peer, struct buffer *heard)
-{
-	char bytes[8192];
-	ssize_t n;
-
-	while ((n = read(clients->peers[peer], bytes, sizeof(bytes))) > 0)
-		buffer_put(heard, bytes, (size_t) n);
+	clients_save(clients, &saved);
+	clients_load(clients, &saved);
 }
 
 static void halves_and_pauses_go_on(struct clients *clients, bool is_tcp)
 {
-	uint64_t id = add_parked(clients, is_tcp);
+	uint64_t id = clients_add_parked(clients, is_tcp);
 
 	clients->pauses_on_line = true;
 	clients_say(clients, 0, "ONE\r\nTWO\r\nTHR");
@@ -94,7 +64,7 @@ static void half_lines_and_pauses_go_on_over_unix_sockets(void **state)
 static void the_rest_of_a_long_line_is_swallowed(void **state)
 {
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 	char bytes[2000];
 
 	memset(bytes, 'x', sizeof(bytes));
@@ -113,18 +83,18 @@ static void what_was_being_read_is_found_again(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 	struct half_lines *halves = clients->halves;
 	const struct connection *connection;
 
 	clients_say(clients, 0, "ONE\r\n");
 	clients_turn(clients);
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	connection = clients_inside(clients, id);
 	clients_say(clients, 0, "TWO\r\nTHREE\r\nFOU");
 	halves->reading = (struct half_line){ id, connection->taken, 100, 0 };
 	assert_int_equal(recv(connection->fd, halves->input, 100, 0), 15);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	connection_consume(clients->connections, id, 5, false);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_turn(clients);
@@ -137,7 +107,7 @@ static void what_was_being_read_is_found_again(void **state)
 static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
-	uint64_t id = add_parked(clients, is_tcp);
+	uint64_t id = clients_add_parked(clients, is_tcp);
 	char text[1200];
 
 	for (int i = 0; i < 900; i++) {
@@ -148,7 +118,7 @@ static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 		clients_turn(clients);
 	connection_notify_drained(clients->connections, id);
 	assert_true(clients_inside(clients, id)->has_backlog);
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	for (int i = 0; i < 100 && is_tcp; i++) {
 		char byte;
 
@@ -156,10 +126,10 @@ static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 		buffer_put_byte(&heard, byte);
 		clients_turn(clients);
 	}
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	for (int i = 0; i < 5000 && heard.length < (size_t) 900 * 1002; i++) {
-		hear(clients, 0, &heard);
+		clients_hear(clients, 0, &heard);
 		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 5), 0);
 	}
 	clients_turn(clients);
@@ -185,12 +155,12 @@ static void what_was_told_of_is_not_told_again(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	clients_say(clients, 0, "\r\nONE\r\nTWO\r\n");
 	/* We die after the first line was told of, and before anything was taken. */
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	connection_note_noise(clients->connections, id, 2, false);
 	connection_consume(clients->connections, id, 5, false);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
@@ -204,12 +174,12 @@ static void what_went_out_is_not_sent_again(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	clients_send(clients, id, "first\r\n");
 	clients_turn(clients);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	clients_send(clients, id, "first\r\n");
 	clients_send(clients, id, "second\r\n");
 	assert_int_equal(clients_attach(clients, 0, id), 0);
@@ -222,12 +192,12 @@ static void contradictions_change_nothing(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	clients_send(clients, id, "unknown\r\n");
 	clients_turn(clients);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	assert_int_equal(clients_attach(clients, 0, id), -EBADMSG);
 	clients_send(clients, id, "unknown\r\n");
 	connection_consume(clients->connections, id, 5, false);
@@ -261,15 +231,15 @@ static void pair_done(struct pair *pair)
 static void begin_pair(struct clients *clients, struct pair *pair)
 {
 	assert_int_equal(pipe2(pair->pipe_fds, O_NONBLOCK), 0);
-	pair->ids[0] = add_parked(clients, false);
+	pair->ids[0] = clients_add_parked(clients, false);
 	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
-	pair->ids[1] = add_parked(clients, false);
-	save(clients, &pair->saved);
+	pair->ids[1] = clients_add_parked(clients, false);
+	clients_save(clients, &pair->saved);
 }
 
 static void come_back_as_pair(struct clients *clients, struct pair *pair)
 {
-	load(clients, &pair->saved);
+	clients_load(clients, &pair->saved);
 	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
 	for (size_t i = 0; i < 2; i++) {
 		clients_send(clients, pair->ids[i], "one\r\n");
@@ -362,7 +332,7 @@ static void a_death_before_a_call_is_settled_by_the_kernel(void **state)
 static void whoever_was_closing_gets_the_last_word(void **state)
 {
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
 	clients_say(clients, 0, "QUIT\r\nmore");
 	clients_turn(clients);
@@ -387,12 +357,12 @@ static void whoever_had_ended_still_gets_what_was_queued(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
 	clients->tells_notes = true;
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	clients_send(clients, id, "answer\r\n");
 	connection_forget(clients->connections, id);
 	clients_send(clients, id, "this goes nowhere\r\n");
@@ -406,7 +376,7 @@ static void a_peer_that_has_gone_meanwhile_is_told_of(void **state)
 {
 	struct linger reset = { 1, 0 };
 	struct clients *clients = *state;
-	uint64_t ids[2] = { add_parked(clients, true), add_parked(clients, true) };
+	uint64_t ids[2] = { clients_add_parked(clients, true), clients_add_parked(clients, true) };
 
 	come_back(clients);
 	clients_say(clients, 0, "QUIT :reset\r\n");
@@ -431,7 +401,7 @@ static void an_overflow_cuts_at_the_same_place(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true), cut = 0;
+	uint64_t id = clients_add_parked(clients, true), cut = 0;
 	char text[1001] = { 0 };
 
 	memset(text, 'x', sizeof(text) - 2);
@@ -439,21 +409,21 @@ static void an_overflow_cuts_at_the_same_place(void **state)
 	clients->tells_notes = true;
 	clients->answers_overflow = true;
 	connection_set_limits(clients->connections, id, 5000, 10000);
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	for (int i = 0; i < 3000; i++)
 		clients_send(clients, id, text);
 	clients_turn(clients);
 	assert_non_null(strstr(buffer_text(&clients->happened), "cut:"));
 	cut = strtoull(strstr(clients->happened.bytes, "cut:") + 4, NULL, 10);
 	buffer_clear(&clients->happened);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	for (int i = 0; i < 3000; i++)
 		clients_send(clients, id, text);
 	connection_note_cut(clients->connections, id, cut);
 	come_back(clients); /* the journal ended there */
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	for (int i = 0; i < 300; i++) {
-		hear(clients, 0, &heard);
+		clients_hear(clients, 0, &heard);
 		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 1), 0);
 	}
 	assert_non_null(strstr(clients->happened.bytes, "overflow:SendQ exceeded\n"));
@@ -501,7 +471,7 @@ static void ids_stay_unique_in_whatever_order_they_come_back(void **state)
 static void what_is_closing_makes_way_for_who_came_later(void **state)
 {
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
 	connection_close(clients->connections, id);
 	clients->tells_notes = true;
@@ -514,7 +484,7 @@ static void what_is_closing_makes_way_for_who_came_later(void **state)
 static void what_is_open_does_not(void **state)
 {
 	struct clients *clients = *state;
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
 	come_back(clients);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
@@ -528,7 +498,7 @@ static void whose_bytes_have_not_moved_is_fresh(void **state)
 	uint64_t ids[3];
 
 	for (int i = 0; i < 3; i++)
-		ids[i] = add_parked(clients, true);
+		ids[i] = clients_add_parked(clients, true);
 	clients_say(clients, 1, "PING\r\n");
 	clients_turn(clients);
 	clients_send(clients, ids[2], "hello\r\n");

@@ -18,47 +18,17 @@
 #include "clients.h"
 #include "net/resume.h"
 
-static void save(struct clients *clients, struct buffer *saved)
-{
-	buffer_clear(saved);
-	connections_save(clients->connections, saved);
-}
-
-static void load(struct clients *clients, const struct buffer *saved)
-{
-	clients_die(clients);
-	assert_true(connections_load(clients->connections, pack_over(saved->bytes, saved->length)));
-}
-
-static uint64_t add_parked(struct clients *clients, bool is_tcp)
-{
-	uint64_t id = is_tcp ? clients_add_tcp(clients) : clients_add(clients);
-
-	clients_park(clients, id);
-	return id;
-}
-
-/* All that has come to a client, read until nothing more comes for now. */
-static void hear(struct clients *clients, int peer, struct buffer *heard)
-{
-	char bytes[8192];
-	ssize_t n;
-
-	while ((n = read(clients->peers[peer], bytes, sizeof(bytes))) > 0)
-		buffer_put(heard, bytes, (size_t) n);
-}
-
 /* A death, a look at the socket, for which there is no descriptor, and a long sleep. */
 static uint64_t fall_asleep(struct clients *clients, const char *text)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
-	uint64_t id = add_parked(clients, true);
+	uint64_t id = clients_add_parked(clients, true);
 
 	connection_set_limits(clients->connections, id, 5000, 10000);
-	save(clients, &saved);
+	clients_save(clients, &saved);
 	clients_send(clients, id, text);
 	clients_turn(clients);
-	load(clients, &saved);
+	clients_load(clients, &saved);
 	clients_send(clients, id, text);
 	assert_int_equal(clients_inside(clients, id)->queue.bytes, strlen(text));
 	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
@@ -83,7 +53,7 @@ static void who_sleeps_gets_up_to_the_limit_when_it_wakes(void **state)
 	assert_happened(clients, "");
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_turn(clients);
-	hear(clients, 0, &heard);
+	clients_hear(clients, 0, &heard);
 	assert_int_equal(heard.length, 6000);
 	clients_say(clients, 0, "good morning\r\n");
 	clients_turn(clients);
@@ -109,7 +79,7 @@ static void who_sleeps_is_closed_at_the_limit(void **state)
 	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_turn(clients);
-	hear(clients, 0, &heard);
+	clients_hear(clients, 0, &heard);
 	assert_int_equal(heard.length, 1000 + strlen("ERROR :too much\r\n"));
 	assert_string_equal(heard.bytes + 1000, "ERROR :too much\r\n");
 }
