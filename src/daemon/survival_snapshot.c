@@ -128,8 +128,7 @@ static int watch_child(struct server *server, pid_t pid, int result_fd)
 	return loop_watch_change(watch, EPOLLIN);
 }
 
-/* 0 or a negative errno. It closes the end of the pipe that is read, as
- * end_child() does. */
+/* 0 or a negative errno, and then the end of the pipe that is read has been closed. */
 static int start_child(struct server *server, const int pipe_fds[2])
 {
 	pid_t parent = getpid(), pid = fork();

@@ -228,20 +228,33 @@ bool connections_is_fresh(const struct connections *connections, uint64_t id, in
 	return ask_tcp(fd, &progress) == 0 && !progress.written && !progress.taken;
 }
 
-int connections_attach(struct connections *connections, uint64_t id, int fd)
+/* How far the socket of a connection has come that has none so far: 0, or a negative errno, EBADMSG
+ * if its output is not what we have. */
+static int ask_detached(struct connections *connections, uint64_t id, int fd,
+	struct connection **ret_connection, struct progress *ret_progress)
 {
 	struct connection *connection = connections_find_any(connections, id);
-	struct progress progress;
 	int result;
 
 	if (!connection || !connection_is_detached(connection))
 		return -ENOENT;
-	result = ask(connection, fd, &progress);
+	result = ask(connection, fd, ret_progress);
 	if (result < 0)
 		return result;
-	if (!agrees_on_output(connection, &progress) || !agrees_on_input(connection, &progress))
-		return -EBADMSG;
-	result = take_over(connection, fd, &progress);
+	*ret_connection = connection;
+	return agrees_on_output(connection, ret_progress) ? 0 : -EBADMSG;
+}
+
+int connections_attach(struct connections *connections, uint64_t id, int fd)
+{
+	struct connection *connection;
+	struct progress progress;
+	int result = ask_detached(connections, id, fd, &connection, &progress);
+
+	if (result == 0 && !agrees_on_input(connection, &progress))
+		result = -EBADMSG;
+	if (result == 0)
+		result = take_over(connection, fd, &progress);
 	if (result == 0) {
 		connection->is_asleep = false;
 		go_on(connection);
@@ -251,17 +264,12 @@ int connections_attach(struct connections *connections, uint64_t id, int fd)
 
 int connections_look(struct connections *connections, uint64_t id, int fd)
 {
-	struct connection *connection = connections_find_any(connections, id);
+	struct connection *connection;
 	struct progress progress;
-	int result;
+	int result = ask_detached(connections, id, fd, &connection, &progress);
 
-	if (!connection || !connection_is_detached(connection))
-		return -ENOENT;
-	result = ask(connection, fd, &progress);
 	if (result < 0)
 		return result;
-	if (!agrees_on_output(connection, &progress))
-		return -EBADMSG;
 	connection_begin_position(connection, progress.written, progress.taken);
 	drop_written(connection, &progress);
 	return connection->is_closing && !connection->queue.first ? -ESHUTDOWN : 0;

@@ -41,7 +41,7 @@ void loop_again(struct loop *loop);
 
 uint64_t loop_clock_ns(void); /* monotonic, read now */
 
-/* What need not be done in this turn had better be done in the next one. */
+/* The turn has taken 6 ms already: see above. */
 bool loop_is_late(const struct loop *loop);
 
 uint64_t loop_turns(const struct loop *loop); /* how many have begun */

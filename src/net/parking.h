@@ -92,8 +92,8 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
  * parked socket does not notice the close alone. Unknown ids are fine. */
 void parking_forget(struct parking *parking, uint64_t id);
 
-size_t parking_waiting(
-	const struct parking *parking); /* sockets that would not survive us, for now */
+/* How many sockets are not parked yet: the next process would not have them. */
+size_t parking_waiting(const struct parking *parking);
 
 /* When parking_tick() must run next; UINT64_MAX: never. One call takes less than a few
  * milliseconds: it parks a batch of those that wait, or tidies a little. */
