@@ -54,9 +54,11 @@ static void send_to_all(struct call *call, struct fanout *fanout, const struct h
 {
 	const struct user *user;
 
-	ORDERED_EACH (user, &call->world->users)
+	ORDERED_EACH (user, &call->world->users) {
 		if (!mask || user_matches(call->world, user, mask))
 			fanout_to_user(fanout, user);
+		user_drop_indexes(user);
+	}
 }
 
 static void say(const struct speech *speech, const char *target)

@@ -4,6 +4,8 @@
  * NAMES, WHO and the rest look at these bits, and agree with what clients have been sent. */
 #include "command/views.h"
 
+#include <assert.h>
+
 #include "command/presence.h"
 #include "world/sight.h"
 
@@ -133,6 +135,7 @@ static void remember(struct views *views, struct member *member)
 	for (size_t i = 0; i < views->n_ranked; i++)
 		if (views->ranked[i].member == member)
 			return;
+	assert(views->n_ranked < VIEWS_RANKED);
 	views->ranked[views->n_ranked++] =
 		(struct ranked){ .member = member, .was_public = member_is_public(member) };
 }
