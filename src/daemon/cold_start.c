@@ -100,11 +100,12 @@ static void read_files(struct cold_start *start)
 	struct server *server = start->server;
 	struct buffer names = { 0 };
 
+	/* What changes from now on is an event, also what changes during the reading. */
+	watch_files(start);
 	server->settings =
 		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
 	log_reading(start, &problems);
 	describe(start, &problems);
-	watch_files(start);
 	free(server->source_names);
 	server->source_names = buffer_take(&names);
 }

@@ -84,6 +84,20 @@ class ColdStart(papod_test.TestCase):
         service.write("papod.conf", "")
         service.wait_for_message(STATUS="Waiting.*nonsense")
 
+    def test_what_changes_while_the_files_are_read_is_read_too(self):
+        service = self.start()
+        for attempt in range(12):
+            # A new directory, which takes a while to read; another file comes at another moment.
+            for i in range(60):
+                service.write(f"later.{attempt}/{i}.conf", f"nonsense_{i} = 1;\n")
+            if attempt:
+                os.rename(service.path("conf.d"), service.path(f"earlier.{attempt}"))
+            os.rename(service.path(f"later.{attempt}"), service.path("conf.d"))
+            for _ in range(200 * attempt):
+                os.stat(service.path("papod.conf"))
+            service.write(f"conf.d/z{attempt}.conf", "nonsense = 1;\n")
+            service.wait_for_log(f"conf.d/z{attempt}.conf:1: ")
+
     def test_the_watchdog_is_fed_meanwhile_at_no_cost(self):
         service = self.start(environment={"WATCHDOG_USEC": "300000"})
         before = service.cpu_seconds()
