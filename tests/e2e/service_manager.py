@@ -67,6 +67,7 @@ class Service:
         self.stored = []  # newest first, as they are passed
         self._is_kept = True  # the store, when the process ends
         self._actions = {}
+        self._logs = {}  # by pipe, the begin of a line whose end is not there yet
         self._directory = tempfile.mkdtemp(prefix="papod-test-manager-")
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self._notify.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -218,8 +219,8 @@ class Service:
             for fd in (to_manager, *high):
                 os.close(fd)
         os.set_blocking(from_child, False)
-        rest = [b""]
-        self._watch(from_child, lambda: self._read_log(from_child, rest))
+        self._logs[from_child] = b""
+        self._watch(from_child, lambda: self._read_log(from_child))
         return pid
 
     # Hearing; all of it in the reader thread, or with the lock
@@ -245,16 +246,19 @@ class Service:
                         self._drop(lambda one, fd=fd: one.fd == fd)
                     self.changed.notify_all()
 
-    def _read_log(self, fd, rest):
+    def _read_log(self, fd):
+        """All that is there."""
+        got = None
         try:
-            got = os.read(fd, 65536)
+            while got != b"":
+                got = os.read(fd, 65536)
+                *lines, self._logs[fd] = (self._logs[fd] + got).split(b"\n")
+                self.log += [line.decode(errors="replace") for line in lines]
         except BlockingIOError:
             return
-        *lines, rest[0] = (rest[0] + got).split(b"\n")
-        if not got:
-            lines += [rest[0]] if rest[0] else []
-            self._forget(fd)
-        self.log += [line.decode(errors="replace") for line in lines]
+        rest = self._logs.pop(fd)
+        self.log += [rest.decode(errors="replace")] if rest else []
+        self._forget(fd)
 
     def _bury(self, pidfd):
         self._hear()
@@ -286,6 +290,9 @@ class Service:
                 elif (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                     pid = struct.unpack("iII", content)[0]
             assert not flags & (socket.MSG_CTRUNC | socket.MSG_TRUNC)
+            # What the process logged before it sent this is there before this is.
+            for log in list(self._logs):
+                self._read_log(log)
             for fd in self._handle(pid, data.decode(errors="replace"), list(fds)):
                 os.close(fd)
 
