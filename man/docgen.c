@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/logbook.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
 #include "world/caps.h"

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/acceptance.h"
@@ -61,7 +62,7 @@ static void run(struct call *call)
 			change(call, word);
 }
 
-const struct command command_accept = {
+COMMAND(accept) = {
 	.name = "ACCEPT",
 	.min_params = 1,
 	.cost = 1,

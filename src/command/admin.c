@@ -1,4 +1,5 @@
 /* Owns ADMIN. Modern IRC, "ADMIN message". */
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 
@@ -21,7 +22,7 @@ static void run(struct call *call)
 		reply(call, RPL_ADMINEMAIL, settings->admin_email);
 }
 
-const struct command command_admin = {
+COMMAND(admin) = {
 	.name = "ADMIN",
 	.cost = 2,
 	.run = run,

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/remark.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -74,7 +75,7 @@ static void run(struct call *call)
 		reply(call, RPL_UNAWAY);
 }
 
-const struct command command_away = {
+COMMAND(away) = {
 	.name = "AWAY",
 	.cost = 1,
 	.early_cap = CAP_PRE_AWAY,

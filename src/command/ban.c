@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/notify.h"
 #include "command/reply.h"
@@ -218,7 +219,7 @@ static void run_unxline(struct call *call)
 
 #define DURATION "A duration is a number of minutes, or like 1d12h (y w d h m s); none is for ever."
 
-const struct command command_kline = {
+COMMAND(kline) = {
 	.name = "KLINE",
 	.min_params = 1,
 	.cost = 2,
@@ -230,7 +231,7 @@ const struct command command_kline = {
 		"address. " DURATION,
 };
 
-const struct command command_dline = {
+COMMAND(dline) = {
 	.name = "DLINE",
 	.min_params = 1,
 	.cost = 2,
@@ -240,7 +241,7 @@ const struct command command_dline = {
 	.help = "Refuses connections from an address, or from a range of them. " DURATION,
 };
 
-const struct command command_resv = {
+COMMAND(resv) = {
 	.name = "RESV",
 	.min_params = 1,
 	.cost = 2,
@@ -251,7 +252,7 @@ const struct command command_resv = {
 		"it or is there already stays. " DURATION,
 };
 
-const struct command command_xline = {
+COMMAND(xline) = {
 	.name = "XLINE",
 	.min_params = 1,
 	.cost = 2,
@@ -262,7 +263,7 @@ const struct command command_xline = {
 		"question mark stands for a space. " DURATION,
 };
 
-const struct command command_unkline = {
+COMMAND(unkline) = {
 	.name = "UNKLINE",
 	.min_params = 1,
 	.cost = 1,
@@ -272,7 +273,7 @@ const struct command command_unkline = {
 	.help = "Removes what KLINE has set.",
 };
 
-const struct command command_undline = {
+COMMAND(undline) = {
 	.name = "UNDLINE",
 	.min_params = 1,
 	.cost = 1,
@@ -282,7 +283,7 @@ const struct command command_undline = {
 	.help = "Removes what DLINE has set.",
 };
 
-const struct command command_unresv = {
+COMMAND(unresv) = {
 	.name = "UNRESV",
 	.min_params = 1,
 	.cost = 1,
@@ -292,7 +293,7 @@ const struct command command_unresv = {
 	.help = "Removes what RESV has set.",
 };
 
-const struct command command_unxline = {
+COMMAND(unxline) = {
 	.name = "UNXLINE",
 	.min_params = 1,
 	.cost = 1,

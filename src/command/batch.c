@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/label.h"
 #include "command/lookup.h"
 #include "command/privmsg.h"
@@ -18,9 +19,6 @@
 #define TYPE "draft/multiline"
 #define CONCAT_TAG "draft/multiline-concat"
 #define REFERENCE_BYTES 64
-
-extern const struct command command_batch, command_notice, command_ping, command_pong,
-	command_privmsg, command_quit;
 
 /* A standard reply of BATCH, whatever the command is. */
 static void fail(struct call *call, const char *code, const char *context, const char *why)
@@ -312,7 +310,7 @@ static void run(struct call *call)
 		refuse_reference(call, call->params[0], "A + begins a batch, and a - ends it");
 }
 
-const struct command command_batch = {
+COMMAND(batch) = {
 	.name = "BATCH",
 	.min_params = 1,
 	.cost = 1,

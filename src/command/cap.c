@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/cap_lines.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/registration.h"
 #include "command/reply.h"
@@ -123,7 +124,7 @@ static void run(struct call *call)
 	reply(call, ERR_INVALIDCAPCMD, lookup_word(call->params[0]));
 }
 
-const struct command command_cap = {
+COMMAND(cap) = {
 	.name = "CAP",
 	.min_params = 1,
 	.cost = 1,

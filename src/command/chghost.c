@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/cloak.h"
+#include "command/commands.h"
 #include "command/force.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -27,7 +28,7 @@ static void run(struct call *call)
 	host_changed(call->world, call->outbox, user, old_source);
 }
 
-const struct command command_chghost = {
+COMMAND(chghost) = {
 	.name = "CHGHOST",
 	.min_params = 1,
 	.cost = 1,

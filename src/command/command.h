@@ -46,7 +46,3 @@ struct call {
 	size_t heard_from; /* effects from here on, up to heard_to, are no answer */
 	size_t heard_to;
 };
-
-/* All rows, sorted by name. */
-const struct command *const *commands_all(size_t *ret_count);
-const struct command *command_find(const char *name); /* in any case; NULL: unknown */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/join.h"
 #include "command/lookup.h"
 #include "command/part.h"
@@ -48,7 +49,7 @@ static void run(struct call *call)
 			cycle_one(call, name);
 }
 
-const struct command command_cycle = {
+COMMAND(cycle) = {
 	.name = "CYCLE",
 	.min_params = 1,
 	.cost = 3,

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/closing.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/flow.h"
 #include "command/label.h"
 #include "command/long_answer.h"

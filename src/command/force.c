@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/join.h"
 #include "command/lookup.h"
 #include "command/nick.h"
@@ -102,7 +103,7 @@ static void run_sanick(struct call *call)
 	nick_change(&other, nick);
 }
 
-const struct command command_sajoin = {
+COMMAND(sajoin) = {
 	.name = "SAJOIN",
 	.min_params = 2,
 	.cost = 1,
@@ -112,7 +113,7 @@ const struct command command_sajoin = {
 	.help = "Makes a user enter a channel, whatever its modes and limits say.",
 };
 
-const struct command command_sapart = {
+COMMAND(sapart) = {
 	.name = "SAPART",
 	.min_params = 2,
 	.cost = 1,
@@ -122,7 +123,7 @@ const struct command command_sapart = {
 	.help = "Makes a user leave a channel.",
 };
 
-const struct command command_sanick = {
+COMMAND(sanick) = {
 	.name = "SANICK",
 	.min_params = 2,
 	.cost = 1,

@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/banmask.h"
@@ -155,7 +156,7 @@ static void run(struct call *call)
 	reply(call, ERR_HELPNOTFOUND, lookup_word(topic));
 }
 
-const struct command command_helpop = {
+COMMAND(helpop) = {
 	.name = "HELPOP",
 	.cost = 2,
 	.run = run,
@@ -163,7 +164,7 @@ const struct command command_helpop = {
 	.help = "The same as HELP.",
 };
 
-const struct command command_help = {
+COMMAND(help) = {
 	.name = "HELP",
 	.cost = 2,
 	.run = run,

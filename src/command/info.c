@@ -1,6 +1,7 @@
 /* Owns INFO. Modern IRC, "INFO message". */
 #include "base/buffer.h"
 #include "base/date.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 
@@ -20,7 +21,7 @@ static void run(struct call *call)
 	buffer_done(&started);
 }
 
-const struct command command_info = {
+COMMAND(info) = {
 	.name = "INFO",
 	.cost = 2,
 	.run = run,

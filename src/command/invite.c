@@ -1,4 +1,5 @@
 /* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
+#include "command/commands.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -87,7 +88,7 @@ static void run(struct call *call)
 		invite(call, channel, user);
 }
 
-const struct command command_invite = {
+COMMAND(invite) = {
 	.name = "INVITE",
 	.cost = 2,
 	.run = run,

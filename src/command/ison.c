@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/reply.h"
 #include "world/user.h"
 
@@ -25,7 +26,7 @@ static void run(struct call *call)
 	reply_words_end_always(&found);
 }
 
-const struct command command_ison = {
+COMMAND(ison) = {
 	.name = "ISON",
 	.min_params = 1,
 	.cost = 1,

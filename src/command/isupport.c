@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/reply.h"
 #include "proto/message.h"
 #include "proto/names.h"
@@ -392,7 +393,7 @@ void mode_letters(struct mode_letters *ret_letters)
 	}
 }
 
-const struct command command_isupport = {
+COMMAND(isupport) = {
 	.name = "ISUPPORT",
 	.cost = 2,
 	.early_cap = CAP_EXTENDED_ISUPPORT,

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/joining.h"
 #include "command/look.h"
 #include "command/lookup.h"
@@ -156,7 +157,7 @@ static void run(struct call *call)
 	}
 }
 
-const struct command command_join = {
+COMMAND(join) = {
 	.name = "JOIN",
 	.min_params = 1,
 	.cost = 1,

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/remark.h"
 #include "command/reply.h"
@@ -144,7 +145,7 @@ static void run_remove(struct call *call)
 	expel_all(call, begin_removal);
 }
 
-const struct command command_kick = {
+COMMAND(kick) = {
 	.name = "KICK",
 	.min_params = 2,
 	.cost = 1,
@@ -155,7 +156,7 @@ const struct command command_kick = {
 		"need as many users, one for each.",
 };
 
-const struct command command_remove = {
+COMMAND(remove) = {
 	.name = "REMOVE",
 	.min_params = 2,
 	.cost = 1,

@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "command/closing.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/notify.h"
 #include "command/reply.h"
@@ -50,7 +51,7 @@ static void run(struct call *call)
 	buffer_done(&reason);
 }
 
-const struct command command_kill = {
+COMMAND(kill) = {
 	.name = "KILL",
 	.min_params = 2,
 	.cost = 1,

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/joining.h"
 #include "command/lookup.h"
 #include "command/remark.h"
@@ -112,7 +113,7 @@ static void run(struct call *call)
 		knock(call, channel);
 }
 
-const struct command command_knock = {
+COMMAND(knock) = {
 	.name = "KNOCK",
 	.min_params = 1,
 	.cost = 3,

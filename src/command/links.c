@@ -1,5 +1,6 @@
 /* Owns what servers say of their network: this one is alone in it. Modern IRC, "LINKS
  * message"; RFC 2812 3.4.7, 3.1.8. */
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "proto/mask.h"
@@ -24,7 +25,7 @@ static void run_no_server(struct call *call)
 	reply(call, ERR_NOSUCHSERVER, lookup_word(call->params[0]));
 }
 
-const struct command command_links = {
+COMMAND(links) = {
 	.name = "LINKS",
 	.cost = 2,
 	.run = run_links,
@@ -32,7 +33,7 @@ const struct command command_links = {
 	.help = "Shows the servers of the network: this one.",
 };
 
-const struct command command_connect = {
+COMMAND(connect) = {
 	.name = "CONNECT",
 	.min_params = 1,
 	.cost = 1,
@@ -42,7 +43,7 @@ const struct command command_connect = {
 	.help = "Would connect another server; papod is a network of one server.",
 };
 
-const struct command command_squit = {
+COMMAND(squit) = {
 	.name = "SQUIT",
 	.min_params = 1,
 	.cost = 1,

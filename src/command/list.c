@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -216,7 +217,7 @@ static void run(struct call *call)
 		call, QUESTION_LIST, call->n_params ? call->params[0] : "", call->params[1]);
 }
 
-const struct command command_list = {
+COMMAND(list) = {
 	.name = "LIST",
 	.cost = 5,
 	.run = run,

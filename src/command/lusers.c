@@ -1,5 +1,6 @@
 /* Owns LUSERS. Modern IRC, "LUSERS message". */
 #include "command/lusers.h"
+#include "command/commands.h"
 
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -32,7 +33,7 @@ static void run(struct call *call)
 		reply_lusers(call);
 }
 
-const struct command command_lusers = {
+COMMAND(lusers) = {
 	.name = "LUSERS",
 	.cost = 1,
 	.run = run,

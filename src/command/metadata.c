@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/metadata_push.h"
 #include "command/metadata_subs.h"
@@ -296,7 +297,7 @@ static void run(struct call *call)
 		subcommand->run(&asked);
 }
 
-const struct command command_metadata = {
+COMMAND(metadata) = {
 	.name = "METADATA",
 	.cost = 2,
 	.flags = COMMAND_BEFORE_REGISTRATION,

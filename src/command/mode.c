@@ -1,4 +1,5 @@
 /* Owns MODE: whose modes. Modern IRC, "MODE message". */
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/mode_channel.h"
 #include "command/mode_user.h"
@@ -20,7 +21,7 @@ static void run(struct call *call)
 	}
 }
 
-const struct command command_mode = {
+COMMAND(mode) = {
 	.name = "MODE",
 	.min_params = 1,
 	.cost = 1,

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/metadata_sync.h"
 #include "command/reply.h"
@@ -226,7 +227,7 @@ static void run(struct call *call)
 	reply_usage(call);
 }
 
-const struct command command_monitor = {
+COMMAND(monitor) = {
 	.name = "MONITOR",
 	.min_params = 1,
 	.cost = 2,

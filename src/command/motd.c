@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 
@@ -63,7 +64,7 @@ static void run_rules(struct call *call)
 	reply(call, RPL_ENDOFRULES);
 }
 
-const struct command command_motd = {
+COMMAND(motd) = {
 	.name = "MOTD",
 	.cost = 2,
 	.run = run_motd,
@@ -71,7 +72,7 @@ const struct command command_motd = {
 	.help = "Shows the message of the day.",
 };
 
-const struct command command_rules = {
+COMMAND(rules) = {
 	.name = "RULES",
 	.cost = 2,
 	.run = run_rules,

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/look.h"
 #include "command/lookup.h"
@@ -107,7 +108,7 @@ static void run(struct call *call)
 		reply(call, RPL_ENDOFNAMES, "*");
 }
 
-const struct command command_names = {
+COMMAND(names) = {
 	.name = "NAMES",
 	.cost = 2,
 	.run = run,

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/monitor.h"
 #include "command/notify.h"
@@ -117,7 +118,7 @@ static void run(struct call *call)
 	registration_continue(call->world, call->outbox, call->session);
 }
 
-const struct command command_nick = {
+COMMAND(nick) = {
 	.name = "NICK",
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,

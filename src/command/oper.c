@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/flow.h"
 #include "command/mode_user.h"
 #include "command/notify.h"
@@ -142,7 +142,7 @@ void oper_review(struct world *world, struct outbox *outbox, struct user *user)
 	announce_user_modes(world, outbox, user, old_flags);
 }
 
-const struct command command_oper = {
+COMMAND(oper) = {
 	.name = "OPER",
 	.min_params = 2,
 	.cost = 5,

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/remark.h"
 #include "command/reply.h"
@@ -49,7 +50,7 @@ static void run(struct call *call)
 	}
 }
 
-const struct command command_part = {
+COMMAND(part) = {
 	.name = "PART",
 	.min_params = 1,
 	.cost = 1,

@@ -1,5 +1,6 @@
 /* Owns PASS. Modern IRC, "PASS message". */
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/reply.h"
 #include "world/session.h"
 
@@ -11,7 +12,7 @@ static void run(struct call *call)
 		mem_set_text(&call->session->registration->password, call->params[0]);
 }
 
-const struct command command_pass = {
+COMMAND(pass) = {
 	.name = "PASS",
 	.min_params = 1,
 	.cost = 1,

@@ -1,4 +1,5 @@
 /* Owns PING and PONG. Modern IRC, "PING message". */
+#include "command/commands.h"
 #include "command/reply.h"
 
 static void run_ping(struct call *call)
@@ -17,7 +18,7 @@ static void run_pong(struct call *call)
 	(void) call;
 }
 
-const struct command command_ping = {
+COMMAND(ping) = {
 	.name = "PING",
 	.min_params = 1,
 	.cost = 1,
@@ -27,7 +28,7 @@ const struct command command_ping = {
 	.help = "Is answered by PONG with the same token.",
 };
 
-const struct command command_pong = {
+COMMAND(pong) = {
 	.name = "PONG",
 	.cost = 0,
 	.flags = COMMAND_BEFORE_REGISTRATION,

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/broadcast.h"
+#include "command/commands.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/presence.h"
@@ -322,7 +323,7 @@ static void run_tagmsg(struct call *call)
 		speak(call, NULL, false);
 }
 
-const struct command command_privmsg = {
+COMMAND(privmsg) = {
 	.name = "PRIVMSG",
 	.cost = 1,
 	.run = run_privmsg,
@@ -333,7 +334,7 @@ const struct command command_privmsg = {
 		"those whose host fits a mask as $#*.example.",
 };
 
-const struct command command_notice = {
+COMMAND(notice) = {
 	.name = "NOTICE",
 	.cost = 1,
 	.run = run_notice,
@@ -341,7 +342,7 @@ const struct command command_notice = {
 	.help = "Sends a message that nobody, and no program, shall answer.",
 };
 
-const struct command command_tagmsg = {
+COMMAND(tagmsg) = {
 	.name = "TAGMSG",
 	.cost = 1,
 	.cap = CAP_MESSAGE_TAGS,

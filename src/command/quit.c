@@ -1,6 +1,7 @@
 /* Owns QUIT, and ERROR, which only servers have something to say with. Modern IRC, "QUIT
  * message" and "ERROR message". */
 #include "command/closing.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 
 static void run_quit(struct call *call)
@@ -8,7 +9,7 @@ static void run_quit(struct call *call)
 	close_session_as_asked(call->world, call->outbox, call->session, lookup_reason(call, 0));
 }
 
-const struct command command_quit = {
+COMMAND(quit) = {
 	.name = "QUIT",
 	.cost = 0,
 	.flags = COMMAND_BEFORE_REGISTRATION,
@@ -23,7 +24,7 @@ static void run_error(struct call *call)
 	(void) call;
 }
 
-const struct command command_error = {
+COMMAND(error) = {
 	.name = "ERROR",
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,

@@ -1,6 +1,7 @@
 /* Owns REDACT. IRCv3 message-redaction. */
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/hearing.h"
 #include "command/lookup.h"
 #include "command/remark.h"
@@ -185,7 +186,7 @@ static void run(struct call *call)
 		redact_to(&redaction, user);
 }
 
-const struct command command_redact = {
+COMMAND(redact) = {
 	.name = "REDACT",
 	.min_params = 2,
 	.cost = 1,

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/cap_news.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/isupport.h"
 #include "command/notify.h"
 #include "command/oper.h"
@@ -97,7 +97,7 @@ static void run(struct call *call)
 	outbox_add(call->outbox, EFFECT_RELOAD, call->session->id);
 }
 
-const struct command command_rehash = {
+COMMAND(rehash) = {
 	.name = "REHASH",
 	.cost = 5,
 	.privilege = "rehash",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/privmsg.h"
 #include "command/reply.h"
@@ -48,7 +49,7 @@ static void run(struct call *call)
 		relay(call, channel);
 }
 
-const struct command command_relaymsg = {
+COMMAND(relaymsg) = {
 	.name = "RELAYMSG",
 	.min_params = 3,
 	.cost = 1,

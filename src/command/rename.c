@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/join.h"
 #include "command/look.h"
 #include "command/lookup.h"
@@ -226,7 +227,7 @@ static void run(struct call *call)
 		carry_out(&rename);
 }
 
-const struct command command_rename = {
+COMMAND(rename) = {
 	.name = "RENAME",
 	.min_params = 2,
 	.cost = 5,

@@ -2,6 +2,7 @@
 #include "command/restart.h"
 
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/notify.h"
 #include "command/reply.h"
@@ -27,7 +28,7 @@ static void run(struct call *call)
 	outbox_add(call->outbox, EFFECT_RESTART, call->session->id);
 }
 
-const struct command command_restart = {
+COMMAND(restart) = {
 	.name = "RESTART",
 	.min_params = 1,
 	.cost = 5,

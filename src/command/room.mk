@@ -15,7 +15,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/cloak.c %D%/cloak.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
-	%D%/commands.c \
+	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/flow.c %D%/flow.h \

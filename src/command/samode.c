@@ -1,4 +1,5 @@
 /* Owns SAMODE. */
+#include "command/commands.h"
 #include "command/force.h"
 #include "command/lookup.h"
 #include "command/mode_channel.h"
@@ -16,7 +17,7 @@ static void run(struct call *call)
 	mode_channel_forced(call, channel);
 }
 
-const struct command command_samode = {
+COMMAND(samode) = {
 	.name = "SAMODE",
 	.min_params = 2,
 	.cost = 1,

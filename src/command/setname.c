@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/reply.h"
 #include "command/speaking.h"
 #include "proto/names.h"
@@ -69,7 +70,7 @@ static void run(struct call *call)
 	tell(call);
 }
 
-const struct command command_setname = {
+COMMAND(setname) = {
 	.name = "SETNAME",
 	.min_params = 1,
 	.cost = 2,

@@ -2,6 +2,7 @@
  * clients know them. */
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "proto/mask.h"
@@ -67,7 +68,7 @@ static void run(struct call *call)
 		add(call, mask);
 }
 
-const struct command command_silence = {
+COMMAND(silence) = {
 	.name = "SILENCE",
 	.cost = 1,
 	.run = run,

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -204,7 +205,7 @@ static void end(struct answer_part *part)
 
 const struct long_answer answer_bans = { .go_on = go_on, .end = end };
 
-const struct command command_stats = {
+COMMAND(stats) = {
 	.name = "STATS",
 	.min_params = 1,
 	.cost = 2,

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/mode_channel.h"
 #include "command/reply.h"
@@ -69,7 +70,7 @@ static void run(struct call *call)
 		mode_channel_ban(call, channel, call->params[2], duration_ms);
 }
 
-const struct command command_tban = {
+COMMAND(tban) = {
 	.name = "TBAN",
 	.min_params = 3,
 	.cost = 1,

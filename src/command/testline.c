@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/banning.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "proto/names.h"
@@ -87,7 +88,7 @@ static void run(struct call *call)
 		reply(call, RPL_NOTESTLINE, lookup_word(call->params[0]));
 }
 
-const struct command command_testline = {
+COMMAND(testline) = {
 	.name = "TESTLINE",
 	.min_params = 1,
 	.cost = 2,

@@ -1,5 +1,6 @@
 /* Owns TIME. Modern IRC, "TIME message". */
 #include "base/date.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 
@@ -13,7 +14,7 @@ static void run(struct call *call)
 	reply(call, RPL_TIME, call->world->settings->server_name, date);
 }
 
-const struct command command_time = {
+COMMAND(time) = {
 	.name = "TIME",
 	.cost = 1,
 	.run = run,

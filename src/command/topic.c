@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/look.h"
 #include "command/lookup.h"
 #include "command/presence.h"
@@ -93,7 +94,7 @@ static void run(struct call *call)
 		reply(call, RPL_NOTOPIC, channel->name);
 }
 
-const struct command command_topic = {
+COMMAND(topic) = {
 	.name = "TOPIC",
 	.min_params = 1,
 	.cost = 1,

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "command/commands.h"
 #include "command/registration.h"
 #include "command/reply.h"
 #include "proto/names.h"
@@ -28,7 +29,7 @@ static void run(struct call *call)
 	registration_continue(call->world, call->outbox, call->session);
 }
 
-const struct command command_user = {
+COMMAND(user) = {
 	.name = "USER",
 	.min_params = 4,
 	.cost = 1,

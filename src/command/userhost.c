@@ -1,5 +1,6 @@
 /* Owns USERHOST and USERIP. Modern IRC, "USERHOST message". */
 #include "base/buffer.h"
+#include "command/commands.h"
 #include "command/reply.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -72,7 +73,7 @@ static void run_userip(struct call *call)
 	put_all(&words, write_address);
 }
 
-const struct command command_userip = {
+COMMAND(userip) = {
 	.name = "USERIP",
 	.min_params = 1,
 	.cost = 1,
@@ -81,7 +82,7 @@ const struct command command_userip = {
 	.help = "Shows the addresses of up to five nicknames, if you may know them.",
 };
 
-const struct command command_userhost = {
+COMMAND(userhost) = {
 	.name = "USERHOST",
 	.min_params = 1,
 	.cost = 1,

@@ -1,4 +1,5 @@
 /* Owns VERSION. Modern IRC, "VERSION message". */
+#include "command/commands.h"
 #include "command/isupport.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -14,7 +15,7 @@ static void run(struct call *call)
 	reply_isupport(call);
 }
 
-const struct command command_version = {
+COMMAND(version) = {
 	.name = "VERSION",
 	.cost = 2,
 	.flags = COMMAND_BEFORE_REGISTRATION,

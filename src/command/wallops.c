@@ -1,4 +1,5 @@
 /* Owns WALLOPS. Modern IRC, "WALLOPS message". */
+#include "command/commands.h"
 #include "command/reply.h"
 #include "world/fanout.h"
 #include "world/modes.h"
@@ -22,7 +23,7 @@ static void run(struct call *call)
 	fanout_end(&fanout);
 }
 
-const struct command command_wallops = {
+COMMAND(wallops) = {
 	.name = "WALLOPS",
 	.min_params = 1,
 	.cost = 5,

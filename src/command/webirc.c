@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "command/banning.h"
 #include "command/closing.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/flow.h"
 #include "command/notify.h"
 #include "command/registration.h"
@@ -132,7 +132,7 @@ void webirc_verified(struct world *world, struct outbox *outbox, struct session 
 		move(world, outbox, session, gateway);
 }
 
-const struct command command_webirc = {
+COMMAND(webirc) = {
 	.name = "WEBIRC",
 	.min_params = 4,
 	.cost = 1,

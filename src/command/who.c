@@ -1,4 +1,5 @@
 /* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/look.h"
 #include "command/lookup.h"
@@ -127,7 +128,7 @@ static void run(struct call *call)
 		long_answer_begin(call, QUESTION_WHO, mask, options);
 }
 
-const struct command command_who = {
+COMMAND(who) = {
 	.name = "WHO",
 	.cost = 3,
 	.run = run,

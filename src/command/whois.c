@@ -1,4 +1,5 @@
 /* Owns WHOIS. Modern IRC, "WHOIS message". */
+#include "command/commands.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
 #include "command/reply.h"
@@ -151,7 +152,7 @@ static void run(struct call *call)
 		long_answer_begin(call, QUESTION_WHOIS, nicks, NULL);
 }
 
-const struct command command_whois = {
+COMMAND(whois) = {
 	.name = "WHOIS",
 	.cost = 2,
 	.run = run,

@@ -1,6 +1,7 @@
 /* Owns WHOWAS. Modern IRC, "WHOWAS message". */
 #include "base/date.h"
 #include "base/text.h"
+#include "command/commands.h"
 #include "command/lookup.h"
 #include "command/reply.h"
 #include "world/history.h"
@@ -59,7 +60,7 @@ static void run(struct call *call)
 	reply(call, RPL_ENDOFWHOWAS, nick);
 }
 
-const struct command command_whowas = {
+COMMAND(whowas) = {
 	.name = "WHOWAS",
 	.cost = 2,
 	.run = run,

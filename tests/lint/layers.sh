@@ -1,5 +1,6 @@
 #!/bin/bash
-# A room includes only itself and the rooms that tests/lint/rooms lets it see.
+# A room includes only itself and the rooms that tests/lint/rooms lets it see, and builds each of its
+# files.
 . "$(dirname "$0")/common.sh"
 
 check_include() {
@@ -26,6 +27,10 @@ for room in $(rooms); do
 	while IFS=: read -r file line text; do
 		included=${text#*\"}
 		check_include "$room" "${file#"$SOURCES"/}:$line" "${included%%\"*}"
-	done < <(grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$SOURCES/src/$room"/*.[ch] /dev/null || true)
+	done < <(grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$SOURCES/src/$room"/*.{c,h,def,inc} /dev/null 2> /dev/null || true)
+	for file in "$SOURCES/src/$room"/*.{c,h,def,inc}; do
+		[ ! -e "$file" ] || grep -qF "%D%/${file##*/} " <(sed 's/$/ /' "$SOURCES/src/$room/room.mk") ||
+			complain "src/$room/room.mk does not name ${file##*/}"
+	done
 done
-finish "every include looks downwards"
+finish "every include looks downwards, and every file is built"

@@ -23,3 +23,8 @@ check_PROGRAMS += %D%/test_webirc
 TESTS += %D%/test_webirc
 %C%_test_webirc_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_webirc_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_commands
+TESTS += %D%/test_commands
+%C%_test_commands_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_commands_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)

@@ -1,0 +1,66 @@
+/* The table of all commands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "command/commands.h"
+
+#define NAME_BYTES 32
+
+/* Bisection finds nothing in rows that are not. */
+static void the_rows_are_sorted(void **state)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+
+	(void) state;
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(rows[i - 1]->name, rows[i]->name) >= 0)
+			fail_msg("commands.def: %s must stand before %s", rows[i]->name,
+				rows[i - 1]->name);
+}
+
+static void each_row_is_found_in_any_case(void **state)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+	char name[NAME_BYTES];
+
+	(void) state;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t at = 0; at <= strlen(rows[i]->name); at++)
+			name[at] = at % 2 ? text_lower(rows[i]->name[at]) : rows[i]->name[at];
+		assert_ptr_equal(command_find(name), rows[i]);
+	}
+	assert_null(command_find(""));
+	assert_null(command_find("VERSIO"));
+	assert_null(command_find("VERSIONS"));
+}
+
+static void each_row_says_all_that_help_shows(void **state)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+
+	(void) state;
+	for (size_t i = 0; i < n; i++)
+		if (!rows[i]->run || !rows[i]->usage || !rows[i]->help || !*rows[i]->help)
+			fail_msg("%s: its row has no run, usage or help", rows[i]->name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_rows_are_sorted),
+		cmocka_unit_test(each_row_is_found_in_any_case),
+		cmocka_unit_test(each_row_says_all_that_help_shows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
