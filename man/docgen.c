@@ -1,5 +1,5 @@
 /* Owns the parts of the manual that are made from the tables: fills in a template, or prints the
- * journal's message catalog. Run by make while it builds. */
+ * journal's message catalog or the tables for the checks. Run by make while it builds. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "command/commands.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
+#include "rows.h"
 #include "world/caps.h"
 #include "world/modes.h"
 #include "world/notices.h"
@@ -308,7 +309,7 @@ static void put_logbook(void)
 /* systemd's catalog format: https://systemd.io/CATALOG */
 static void put_catalog(void)
 {
-	puts("# What papod logs, for journalctl -x. Made from src/base/logbook.c.");
+	puts("# What papod logs, for journalctl -x. Made from src/base/logbook.def.");
 	for (int i = 0; i < LOGBOOK_COUNT; i++) {
 		const struct logbook_row *row = logbook_row((enum logbook) i);
 
@@ -404,11 +405,13 @@ int main(int argc, char **argv)
 	int status = EXIT_SUCCESS;
 
 	if (argc != 2) {
-		fputs("Usage: docgen TEMPLATE, or docgen --catalog\n", stderr);
+		fputs("Usage: docgen TEMPLATE, docgen --catalog, or docgen --rows\n", stderr);
 		return EXIT_FAILURE;
 	}
 	if (strcmp(argv[1], "--catalog") == 0)
 		put_catalog();
+	else if (strcmp(argv[1], "--rows") == 0)
+		rows_print();
 	else
 		status = fill_in(argv[1]);
 	return fflush(stdout) == 0 ? status : EXIT_FAILURE;

@@ -1,12 +1,12 @@
 # The manual: templates, filled in from the tables by a program that links them.
 noinst_PROGRAMS += %D%/docgen
-%C%_docgen_SOURCES = %D%/docgen.c
+%C%_docgen_SOURCES = %D%/docgen.c %D%/rows.c %D%/rows.h
 %C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 
 MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5
 man_MANS += $(MANUAL)
 EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in
-CLEANFILES += $(MANUAL) systemd/papod.catalog
+CLEANFILES += $(MANUAL) %D%/rows.txt systemd/papod.catalog
 
 FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/papod.8: %D%/papod.8.in %D%/docgen$(EXEEXT)
@@ -15,6 +15,11 @@ FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $
 	$(FILL_IN)
 %D%/papod-secrets.5: %D%/papod-secrets.5.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
+
+# The tables, for the checks in tests/lint.
+noinst_DATA += %D%/rows.txt
+%D%/rows.txt: %D%/docgen$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && %D%/docgen$(EXEEXT) --rows > $@.tmp && mv $@.tmp $@
 
 # What journalctl -x says of the log.
 systemd/papod.catalog: %D%/docgen$(EXEEXT)

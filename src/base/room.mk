@@ -12,7 +12,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/line.c %D%/line.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
-	%D%/logbook.c %D%/logbook.h \
+	%D%/logbook.c %D%/logbook.def %D%/logbook.h \
 	%D%/map.c %D%/map.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/ordered.c %D%/ordered.h \

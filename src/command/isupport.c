@@ -270,6 +270,11 @@ char *isupport_text(const struct world *world)
 	return buffer_take(&text);
 }
 
+const char *isupport_name(size_t index)
+{
+	return index < ARRAY_LENGTH(tokens) ? tokens[index].name : NULL;
+}
+
 /* What one line may have of them, whoever gets it. */
 static size_t line_bytes(const struct world *world)
 {

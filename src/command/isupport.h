@@ -5,6 +5,9 @@
 
 void reply_isupport(struct call *call);
 
+/* Of each token that there may be, for the documents; NULL after the last. */
+const char *isupport_name(size_t index);
+
 /* All tokens with spaces between them, to be compared later; the caller frees. */
 char *isupport_text(const struct world *world);
 /* What has changed since that was the text, to everybody: also what is no more. */

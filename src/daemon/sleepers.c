@@ -83,21 +83,15 @@ static void tell_all(struct server *server, struct ids *list, enum event_kind ki
 	free(list->ids);
 }
 
-static void log_count(const struct server *server, enum logbook entry, size_t n)
-{
-	char clients[24];
-
-	snprintf(clients, sizeof(clients), "%zu", n);
-	log_entry(server->log, entry, "CLIENTS", clients);
-}
-
 /* Two entries at most, however many come and go. */
 static void report(struct server *server)
 {
 	size_t n_asleep = parking_asleep(server->parking);
+	char clients[24];
 
+	snprintf(clients, sizeof(clients), "%zu", n_asleep);
 	if (n_asleep && !server->has_told_of_sleepers)
-		log_count(server, LOGBOOK_CLIENTS_ASLEEP, n_asleep);
+		log_entry(server->log, LOGBOOK_CLIENTS_ASLEEP, "CLIENTS", clients);
 	else if (!n_asleep && server->has_told_of_sleepers)
 		log_entry(server->log, LOGBOOK_CLIENTS_AWAKE);
 	server->has_told_of_sleepers = n_asleep != 0;

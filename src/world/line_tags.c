@@ -117,6 +117,11 @@ static const struct {
 	{ "draft/multiline-concat", TAG_GROUP_BATCH, is_joined, NULL },
 };
 
+const char *line_tag_name(size_t index)
+{
+	return index < ARRAY_LENGTH(rows) ? rows[index].name : NULL;
+}
+
 uint8_t line_tags_wanted(uint64_t caps)
 {
 	uint8_t groups = 0;

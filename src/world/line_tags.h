@@ -3,6 +3,7 @@
  * for each set of groups that somebody wants of it. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -21,6 +22,9 @@ enum tag_group {
 
 /* Groups as bits. */
 #define TAG_SETS (1u << TAG_GROUPS)
+
+/* For the documents; NULL after the last. */
+const char *line_tag_name(size_t index);
 
 uint8_t line_tags_wanted(uint64_t caps);	   /* by a session with these */
 uint8_t line_tags_of(const struct fanout *fanout); /* those that the line has */

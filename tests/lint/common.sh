@@ -11,6 +11,10 @@ FAILURES=0
 rooms() { awk '!/^#/ && NF { print $1 }' "$LINT/rooms"; }
 pure_rooms() { awk '$2 == "pure" { print $1 }' "$LINT/rooms"; }
 seen_by() { awk -v room="$1" '$1 == room { for (i = 3; i <= NF; i++) print $i }' "$LINT/rooms"; }
+# The rows of a table, as `docgen --rows` prints them without their kind: rows_of KIND [KIND ...]
+rows_of() { awk -F '\t' -v kinds=" $* " 'index(kinds, " " $1 " ") { print substr($0, length($1) + 2) }' "$BUILD/man/rows.txt"; }
+# The first part of each.
+names_of() { rows_of "$@" | cut -f 1; }
 archive_of() { echo "$BUILD/src/$1/lib$1.a"; }
 
 complain() {

@@ -12,13 +12,13 @@ older=' ACCEPT AWAYLEN CALLERID CASEMAPPING CHANLIMIT CHANMODES CHANNELLEN CHANT
 
 # What there is, as "KIND NAME".
 there_is() {
-	sed -n 's/^\t\t\.name = "\([^"]*\)",/cap \1/p' "$SOURCES/src/world/caps.c"
-	sed -n 's/^\t{ "\([^"]*\)", TAG_GROUP.*/tag \1/p' "$SOURCES/src/world/line_tags.c"
-	sed -n 's/^\t\.name = "\([A-Z]*\)",/command \1/p' "$SOURCES"/src/command/*.c
-	sed -n 's/^\t{ \.name = "\([^"]*\)".*/\1/p' "$SOURCES/src/command/isupport.c" |
-		while read -r token; do
-			[[ ${older//[$'\n\t']/ } = *" $token "* ]] || echo "token $token"
-		done
+	local kind name
+
+	for kind in cap tag command token; do
+		while read -r name; do
+			[ $kind = token ] && [[ ${older//[$'\n\t']/ } = *" $name "* ]] || echo "$kind $name"
+		done < <(names_of $kind)
+	done
 }
 
 there=$(there_is)

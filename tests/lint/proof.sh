@@ -20,7 +20,7 @@ reads='^[^ ]+ (<|finds) (@[^ ]+ )?'
 
 while read -r name; do
 	proven command "$name" "^[^ ]+ > $name( |\$)"
-done < <(sed -n 's/^\t\.name = "\([A-Z]*\)",/\1/p' "$SOURCES"/src/command/*.c | sort)
+done < <(names_of command)
 
 while read -r name digits; do
 	proven numeric "$digits $name" "$reads:irc\\.test $digits "
@@ -28,18 +28,18 @@ done < <(sed -n '/^#define/{/\\$/N;s/#define \([A-Z_]*\)[^"]*"\([0-9]*\)".*/\1 \
 
 while read -r letter; do
 	proven mode "+$letter" "$reads.* MODE [^ ]+ :?[-+a-zA-Z]*$letter"
-done < <(sed -n "s/^\t\t\.letter = '\(.\)',/\1/p" "$SOURCES/src/world/modes.c" | sort -u)
+done < <(names_of channelmode usermode | sort -u)
 
 while read -r letter; do
 	proven notices "$letter" "$reads:irc\\.test 008 [^ ]+ \\+[a-z]*$letter"
-done < <(sed -n "s/^\t{ '\(.\)', NOTICE_KIND.*/\1/p" "$SOURCES/src/world/notices.c")
+done < <(names_of notice)
 
 while read -r name; do
 	proven capability "$name" "$reads.* CAP [^ ]+ (ACK|LIST) :.*$name"
-done < <(sed -n 's/^\t\t\.name = "\([^"]*\)",/\1/p' "$SOURCES/src/world/caps.c")
+done < <(names_of cap)
 
 while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"
-done < <(sed -n 's/^\t{ \.name = "\([^"]*\)".*/\1/p' "$SOURCES/src/command/isupport.c")
+done < <(names_of token)
 
 finish "everything that a client can see is proven by a scenario"

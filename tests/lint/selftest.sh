@@ -7,13 +7,14 @@ trap 'rm -rf "$work"' EXIT
 
 copy_tree() {
 	rm -rf "${work:?}"/*
-	mkdir -p "$work/sources/tests" "$work/build/systemd"
+	mkdir -p "$work/sources/tests" "$work/build/systemd" "$work/build/man"
 	cp -r "$SOURCES/src" "$SOURCES/systemd" "$SOURCES/.clang-format" "$work/sources"
 	for room in $(rooms); do
 		mkdir -p "$work/build/src/$room"
 		cp "$(archive_of "$room")" "$work/build/src/$room"
 	done
 	cp "$BUILD/systemd/papod.service" "$work/build/systemd"
+	cp "$BUILD/man/rows.txt" "$work/build/man"
 	chmod -R u+w "$work" # distcheck tests from sources that nobody may write
 }
 
@@ -51,6 +52,10 @@ expect_failure layers "proto may not see world"
 copy_tree
 plant_source base <<< '#include "mem.h"'
 expect_failure layers "name the room too"
+
+copy_tree
+plant_source command < /dev/null
+expect_failure layers "src/command/room.mk does not name planted.c"
 
 copy_tree
 mkdir "$work/sources/src/attic"

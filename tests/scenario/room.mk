@@ -34,6 +34,7 @@ scenarios = \
 	%D%/cycle.txt \
 	%D%/dline.txt \
 	%D%/echo-message.txt \
+	%D%/example.txt \
 	%D%/empty-lists.txt \
 	%D%/errors.txt \
 	%D%/extended-isupport.txt \

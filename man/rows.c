@@ -1,0 +1,109 @@
+/* Owns the tables as text. */
+#include "rows.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/logbook.h"
+#include "command/commands.h"
+#include "command/isupport.h"
+#include "config/options.h"
+#include "daemon/arguments.h"
+#include "world/caps.h"
+#include "world/line_tags.h"
+#include "world/modes.h"
+#include "world/notices.h"
+
+static void print_commands(void)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("command\t%s\n", rows[i]->name);
+}
+
+static void print_modes(void)
+{
+	size_t n_channel, n_user;
+	const struct channel_mode *channel = channel_modes_all(&n_channel);
+	const struct user_mode *user = user_modes_all(&n_user);
+
+	for (size_t i = 0; i < n_channel; i++)
+		printf("channelmode\t%c\n", channel[i].letter);
+	for (size_t i = 0; i < n_user; i++)
+		printf("usermode\t%c\n", user[i].letter);
+}
+
+static void print_notices(void)
+{
+	size_t n;
+	const struct notice_row *rows = notices_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("notice\t%c\n", rows[i].letter);
+}
+
+static void print_caps(void)
+{
+	size_t n;
+	const struct cap_row *rows = caps_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("cap\t%s\n", rows[i].name);
+}
+
+static void print_options(void)
+{
+	for (int id = 0; id < OPTION_TABLES; id++) {
+		const struct option_table *table = option_table_get((enum option_table_id) id);
+
+		for (size_t i = 0; i < table->n_options; i++)
+			printf("option\t%s%s%s\n", table->name ? table->name : "",
+				table->name ? "." : "", table->options[i].path);
+	}
+}
+
+static void print_names(const char *kind, const char *(*name_at)(size_t index))
+{
+	const char *name;
+
+	for (size_t i = 0; (name = name_at(i)); i++)
+		printf("%s\t%s\n", kind, name);
+}
+
+static const char *argument_name(size_t index)
+{
+	const struct argument_row *row = arguments_row(index);
+
+	return row ? row->name : NULL;
+}
+
+static void print_entries(void)
+{
+	static const char *const identifiers[] = {
+#define ROW(entry, ...) #entry,
+#include "base/logbook.def"
+#undef ROW
+	};
+
+	for (int i = 0; i < LOGBOOK_COUNT; i++) {
+		const struct logbook_row *row = logbook_row((enum logbook) i);
+
+		printf("entry\t%s\t%s\t%s\t%s\n", row->name, row->message_id, identifiers[i],
+			row->fields);
+	}
+}
+
+void rows_print(void)
+{
+	print_commands();
+	print_modes();
+	print_notices();
+	print_caps();
+	print_names("token", isupport_name);
+	print_names("tag", line_tag_name);
+	print_options();
+	print_names("argument", argument_name);
+	print_entries();
+}
