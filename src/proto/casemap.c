@@ -1,6 +1,7 @@
 /* Owns the folding of nicknames and channel names. */
 #include "proto/casemap.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -8,11 +9,12 @@
 #include "base/text.h"
 #include "proto/unicode.h"
 
-static const struct casemap_row rows[CASEMAPS] = {
+static const struct casemap_row rows[] = {
 	[CASEMAP_ASCII] = { "ascii", "ascii" },
 	[CASEMAP_RFC1459] = { "rfc1459", "rfc1459" },
 	[CASEMAP_UTF8] = { "utf8", "ascii" },
 };
+static_assert(ARRAY_LENGTH(rows) == CASEMAPS, "each mapping has a row, and CASEMAPS counts it");
 
 const struct casemap_row *casemap_row(enum casemap casemap)
 {

@@ -1,6 +1,7 @@
 /* Owns the bans of the server: keeping, finding, ending them. */
 #include "world/bans.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +36,14 @@ static const char *range_key(const void *item)
 	return ((const struct ban_range *) item)->text;
 }
 
-static const struct ban_row rows[BAN_KINDS] = {
+static const struct ban_row rows[] = {
 	[BAN_KIND_USER] = { 'K', "K-line" },
 	[BAN_KIND_ADDRESS] = { 'D', "D-line" },
 	[BAN_KIND_NICK] = { 'Q', "RESV" },
 	[BAN_KIND_CHANNEL] = { 'Q', "RESV" },
 	[BAN_KIND_REALNAME] = { 'X', "X-line" },
 };
+static_assert(ARRAY_LENGTH(rows) == BAN_KINDS, "each kind has a row, and BAN_KINDS counts it");
 
 const struct ban_row *ban_row(enum ban_kind kind)
 {

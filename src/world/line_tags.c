@@ -1,6 +1,8 @@
 /* Owns the table of tags. */
 #include "world/line_tags.h"
 
+#include <assert.h>
+
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "proto/tags.h"
@@ -11,7 +13,7 @@
 #include "world/user.h"
 #include "world/world.h"
 
-static const uint64_t caps_of_groups[TAG_GROUPS] = {
+static const uint64_t caps_of_groups[] = {
 	[TAG_GROUP_TIME] = CAP_SERVER_TIME,
 	[TAG_GROUP_GENERAL] = CAP_MESSAGE_TAGS,
 	[TAG_GROUP_ACCOUNT] = CAP_ACCOUNT_TAG,
@@ -19,6 +21,7 @@ static const uint64_t caps_of_groups[TAG_GROUPS] = {
 	[TAG_GROUP_BATCH] = CAP_BATCH,
 	[TAG_GROUP_RELAY] = CAP_RELAYMSG,
 };
+static_assert(ARRAY_LENGTH(caps_of_groups) == TAG_GROUPS, "each group has a row");
 
 static bool always(const struct fanout *fanout)
 {

@@ -196,26 +196,43 @@ static void describe_log(const struct log_fields *log, struct buffer *out)
 	buffer_put_byte(out, '\n');
 }
 
+static const char *kind_word(enum effect_kind kind)
+{
+	switch (kind) {
+	case EFFECT_SEND:
+		return "send";
+	case EFFECT_CLOSE:
+		return "close";
+	case EFFECT_PAUSE:
+		return "pause";
+	case EFFECT_RESUME:
+		return "resume";
+	case EFFECT_LIMITS:
+		return "limits";
+	case EFFECT_NOTIFY:
+		return "notify";
+	case EFFECT_VERIFY:
+		return "verify";
+	case EFFECT_LOOKUP:
+		return "lookup";
+	case EFFECT_RELOAD:
+		return "reload";
+	case EFFECT_RESTART:
+		return "restart";
+	case EFFECT_LOG:
+		return "log";
+	}
+	return "";
+}
+
 static void describe(const struct effect *effect, struct buffer *out)
 {
-	static const char *const words[] = {
-		[EFFECT_SEND] = "send",
-		[EFFECT_CLOSE] = "close",
-		[EFFECT_PAUSE] = "pause",
-		[EFFECT_RESUME] = "resume",
-		[EFFECT_LIMITS] = "limits",
-		[EFFECT_NOTIFY] = "notify",
-		[EFFECT_VERIFY] = "verify",
-		[EFFECT_LOOKUP] = "lookup",
-		[EFFECT_RELOAD] = "reload",
-		[EFFECT_RESTART] = "restart",
-	};
-
 	if (effect->kind == EFFECT_LOG) {
 		describe_log(effect->log, out);
 		return;
 	}
-	buffer_format(out, "%s %llu", words[effect->kind], (unsigned long long) effect->session);
+	buffer_format(
+		out, "%s %llu", kind_word(effect->kind), (unsigned long long) effect->session);
 	if (effect->kind == EFFECT_SEND) {
 		buffer_put_byte(out, ' ');
 		buffer_put(out, effect->line->bytes, effect->line->length - 2);
