@@ -3,9 +3,9 @@ noinst_PROGRAMS += %D%/docgen
 %C%_docgen_SOURCES = %D%/docgen.c %D%/rows.c %D%/rows.h
 %C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 
-MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5
+MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5 %D%/papod-irc.7
 man_MANS += $(MANUAL)
-EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in
+EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in %D%/papod-irc.7.in
 CLEANFILES += $(MANUAL) %D%/rows.txt systemd/papod.catalog
 
 FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
@@ -14,6 +14,8 @@ FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $
 %D%/papod.conf.5: %D%/papod.conf.5.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
 %D%/papod-secrets.5: %D%/papod-secrets.5.in %D%/docgen$(EXEEXT)
+	$(FILL_IN)
+%D%/papod-irc.7: %D%/papod-irc.7.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
 
 # The tables, for the checks in tests/lint.

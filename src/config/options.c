@@ -257,7 +257,7 @@ static const struct option top_options[] = {
 		.reload = RELOAD_NOW,
 		.check = check_word,
 		.text = "Capabilities that are not offered to clients, such as \"setname\"; "
-			"papod(8) lists all. Clients that wish to be told lose them at once.",
+			"papod-irc(7) lists all. Clients that wish to be told lose them at once.",
 	},
 	{
 		.path = "ircv3.client_tags_denied",

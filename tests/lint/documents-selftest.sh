@@ -14,7 +14,7 @@ copy_tree() {
 		ln -s "$directory" "$work/sources/tests"
 	done
 	cp "$SOURCES"/tests/*.md "$work/sources/tests"
-	cp "$BUILD"/man/*.[58] "$BUILD/man/rows.txt" "$work/build/man"
+	cp "$BUILD"/man/*.[578] "$BUILD/man/rows.txt" "$work/build/man"
 	cp "$BUILD/systemd/papod.catalog" "$work/build/systemd"
 	cp "$BUILD/papod" "$work/build"
 	chmod -R u+w "$work"
@@ -39,11 +39,11 @@ plant() {
 	expect_failure "$3"
 }
 
-plant build/man/papod.8 '/^\.It Ic TOPIC/d' "command TOPIC is not described"
-plant build/man/papod.8 '/^\.It Cm +n/d' "mode n is not described"
+plant build/man/papod-irc.7 '/^\.It Ic TOPIC/d' "command TOPIC is not described"
+plant build/man/papod-irc.7 '/^\.It Cm +n/d' "mode n is not described"
 plant build/man/papod.8 '/^\.It.*\\-replay/d' "command line option replay is not described"
 plant build/man/papod.8 '/^\.It Cm kill /d' "log entry kill is not described"
-plant build/man/papod.8 '/^\.It Ic PONG/,/^\.It Ic PRIVMSG/{/^\.It/!d}' "has no text"
+plant build/man/papod-irc.7 '/^\.It Ic PONG/,/^\.It Ic PRIVMSG/{/^\.It/!d}' "has no text"
 plant build/man/papod.8 '1a.Nonsense' "papod.8:.*Nonsense"
 plant build/man/papod.8 's/^ListenStream=0.0.0.0:6667/ListenStream=0.0.0.0:6668/' "public.conf as it is"
 plant build/man/papod.conf.5 '/^\.It Cm nick_length/d' "option limits.nick_length is not described"

@@ -6,7 +6,7 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5)
+pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5 "$BUILD"/man/papod-irc.7)
 markdown() { find "$SOURCES" -maxdepth 1 -name '*.md'; find "$SOURCES/tests" -name '*.md'; }
 
 # Names, one a line, from standard input; each must be in the file as that line.
@@ -23,13 +23,13 @@ expect_rows() {
 }
 
 check_rows() {
-	local page=$BUILD/man/papod.8 catalog=$BUILD/systemd/papod.catalog
+	local page=$BUILD/man/papod.8 irc=$BUILD/man/papod-irc.7 catalog=$BUILD/systemd/papod.catalog
 
 	awk '/^\.Ss/ { group = $2 } /^\.It Cm/ { print group "." $3 }' "$BUILD/man/papod.conf.5" > "$work/papod.conf.5"
-	expect_rows command "$page" '^\.It Ic %s( |$)' < <(names_of command)
-	expect_rows mode "$page" '^\.It Cm \+%s( |$)' < <(names_of channelmode usermode)
-	expect_rows "kind of notices" "$page" '^\.It Cm %s$' < <(names_of notice)
-	expect_rows capability "$page" '^\.It Cm %s$' < <(names_of cap)
+	expect_rows command "$irc" '^\.It Ic %s( |$)' < <(names_of command)
+	expect_rows mode "$irc" '^\.It Cm \+%s( |$)' < <(names_of channelmode usermode)
+	expect_rows "kind of notices" "$irc" '^\.It Cm %s$' < <(names_of notice)
+	expect_rows capability "$irc" '^\.It Cm %s$' < <(names_of cap)
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(names_of argument)
 	expect_rows option "$work/papod.conf.5" '^%s$' < <(names_of option)
 	expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$' < <(names_of entry)

@@ -84,7 +84,7 @@ step $? "what README.md says under \"Install it\" installs the package" /root/in
 grep -q "dev: another program holds apt's lock" /root/install.log && grep -q './dev deb' /root/install.sh
 step $? "./dev waits for apt's lock" /root/install.log
 { papod --version && papod --check && dpkg --verify papod &&
-	[ "$(dpkg -L papod | grep -cE '/system/papod.(socket|service)$|/man8/papod.8')" -eq 3 ]; } > /root/installed.log 2>&1
+	[ "$(dpkg -L papod | grep -cE '/system/papod.(socket|service)$|/man8/papod.8|/man7/papod-irc.7')" -eq 4 ]; } > /root/installed.log 2>&1
 step $? "the installed papod has a good configuration, its units and its manual" /root/installed.log
 
 ./dev check > /root/check.log 2>&1
