@@ -7,7 +7,6 @@
 #include "command/batch.h"
 #include "command/closing.h"
 #include "command/commands.h"
-#include "command/flow.h"
 #include "command/label.h"
 #include "command/long_answer.h"
 #include "command/lookup.h"
@@ -20,6 +19,7 @@
 #include "command/timers.h"
 #include "command/webirc.h"
 #include "proto/message.h"
+#include "world/flow.h"
 #include "world/session.h"
 #include "world/user.h"
 

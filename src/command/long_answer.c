@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/flow.h"
+#include "world/flow.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"

@@ -8,12 +8,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/flow.h"
 #include "command/mode_user.h"
 #include "command/notify.h"
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/mask.h"
+#include "world/flow.h"
 #include "world/modes.h"
 #include "world/user.h"
 

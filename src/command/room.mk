@@ -18,7 +18,6 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
-	%D%/flow.c %D%/flow.h \
 	%D%/force.c %D%/force.h \
 	%D%/hearing.c %D%/hearing.h \
 	%D%/help.c \

@@ -6,10 +6,10 @@
 #include "command/banning.h"
 #include "command/batch.h"
 #include "command/closing.h"
-#include "command/flow.h"
 #include "command/reply.h"
 #include "command/tban.h"
 #include "command/views.h"
+#include "world/flow.h"
 #include "world/session.h"
 
 static void check_ping(struct world *world, struct outbox *outbox, struct session *session)

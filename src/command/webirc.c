@@ -10,12 +10,12 @@
 #include "command/banning.h"
 #include "command/closing.h"
 #include "command/commands.h"
-#include "command/flow.h"
 #include "command/notify.h"
 #include "command/registration.h"
 #include "command/reply.h"
 #include "command/session_log.h"
 #include "proto/names.h"
+#include "world/flow.h"
 
 #define WRONG_PASSWORD "Invalid WebIRC password"
 

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/event.c %D%/event.h \
 	%D%/faces.c %D%/faces.h \
 	%D%/fanout.c %D%/fanout.h \
+	%D%/flow.c %D%/flow.h \
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \
 	%D%/line_tags.c %D%/line_tags.h \

@@ -1,5 +1,5 @@
 /* Owns pausing and waiting. */
-#include "command/flow.h"
+#include "world/flow.h"
 
 #include "world/world.h"
 
