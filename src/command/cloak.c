@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/mode_user.h"
 #include "command/presence.h"
 #include "command/reply.h"
 #include "proto/cloak.h"

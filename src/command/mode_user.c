@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "command/cloak.h"
 #include "command/lookup.h"
+#include "command/presence.h"
 #include "command/reply.h"
-#include "world/fanout.h"
 #include "world/modes.h"
 #include "world/notices.h"
 #include "world/session.h"
@@ -36,30 +36,6 @@ static void show_modes(struct call *call)
 	buffer_done(&letters);
 	if (call->user->notices)
 		show_notices(call);
-}
-
-void announce_user_modes(
-	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags)
-{
-	struct modestring_change changes[CHANGES];
-	struct buffer text = { 0 };
-	struct fanout fanout;
-	size_t n_rows, n = 0;
-	const struct user_mode *rows = user_modes_all(&n_rows);
-
-	for (size_t i = 0; i < n_rows; i++)
-		if ((user->flags ^ old_flags) & rows[i].flag)
-			changes[n++] = (struct modestring_change){ user->flags & rows[i].flag,
-				rows[i].letter, NULL };
-	if (!n)
-		return;
-	modestring_format(changes, n, &text);
-	fanout_begin(
-		&fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
-	fanout_from(&fanout, user);
-	fanout_to_user(&fanout, user);
-	fanout_end(&fanout);
-	buffer_done(&text);
 }
 
 /* False: kinds that nobody knows were among them. */

@@ -1,6 +1,4 @@
 /* Owns MONITOR. IRCv3 monitor. */
-#include "command/monitor.h"
-
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -15,37 +13,6 @@
 #include "world/user.h"
 
 #define REFUSED_BYTES 300 /* of the nicknames in one line of 734: the rest must fit too */
-
-static void tell(
-	struct world *world, struct outbox *outbox, const char *nick, const struct buffer *line)
-{
-	struct fanout fanout;
-
-	fanout_begin(&fanout, world, outbox, "%s", line->bytes);
-	monitor_to_watchers(&fanout, nick);
-	fanout_end(&fanout);
-}
-
-void tell_online(struct world *world, struct outbox *outbox, const struct user *user)
-{
-	CLEANUP(buffer_done) struct buffer line = { 0 };
-
-	if (!monitor_has_watchers(world, user->nick))
-		return;
-	numeric_write(&line, world, RPL_MONONLINE, user->source);
-	tell(world, outbox, user->nick, &line);
-	metadata_sync_watchers(world, outbox, user);
-}
-
-void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
-{
-	CLEANUP(buffer_done) struct buffer line = { 0 };
-
-	if (!monitor_has_watchers(world, nick))
-		return;
-	numeric_write(&line, world, RPL_MONOFFLINE, nick);
-	tell(world, outbox, nick, &line);
-}
 
 /* Nicknames of one numeric, with commas between them. */
 #define BEGIN_NICKS(words, call, numeric)                                                          \

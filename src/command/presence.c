@@ -1,14 +1,20 @@
-/* Owns who is told of members that come, appear and vanish. */
+/* Owns who is told of users and members that come, appear, change and vanish. */
 #include "command/presence.h"
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/metadata_push.h"
+#include "command/metadata_sync.h"
 #include "command/remark.h"
+#include "command/reply.h"
+#include "proto/modestring.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/modes.h"
 #include "world/monitor.h"
 #include "world/user.h"
+
+#define USER_MODES 32 /* they are bits of a number that has so many */
 
 /* To one viewer, or to all who see the member only while it is public. */
 static void to_viewers(
@@ -197,4 +203,59 @@ void reveal(struct world *world, struct outbox *outbox, struct member *member)
 	member->is_hidden = false;
 	if (member_is_public(member))
 		show_member(world, outbox, member, NULL);
+}
+
+static void tell_watchers(
+	struct world *world, struct outbox *outbox, const char *nick, const struct buffer *line)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, world, outbox, "%s", line->bytes);
+	monitor_to_watchers(&fanout, nick);
+	fanout_end(&fanout);
+}
+
+void tell_online(struct world *world, struct outbox *outbox, const struct user *user)
+{
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	if (!monitor_has_watchers(world, user->nick))
+		return;
+	numeric_write(&line, world, RPL_MONONLINE, user->source);
+	tell_watchers(world, outbox, user->nick, &line);
+	metadata_sync_watchers(world, outbox, user);
+}
+
+void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
+{
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	if (!monitor_has_watchers(world, nick))
+		return;
+	numeric_write(&line, world, RPL_MONOFFLINE, nick);
+	tell_watchers(world, outbox, nick, &line);
+}
+
+void announce_user_modes(
+	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags)
+{
+	struct modestring_change changes[USER_MODES];
+	struct buffer text = { 0 };
+	struct fanout fanout;
+	size_t n_rows, n = 0;
+	const struct user_mode *rows = user_modes_all(&n_rows);
+
+	for (size_t i = 0; i < n_rows; i++)
+		if ((user->flags ^ old_flags) & rows[i].flag)
+			changes[n++] = (struct modestring_change){ user->flags & rows[i].flag,
+				rows[i].letter, NULL };
+	if (!n)
+		return;
+	modestring_format(changes, n, &text);
+	fanout_begin(
+		&fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
+	fanout_from(&fanout, user);
+	fanout_to_user(&fanout, user);
+	fanout_end(&fanout);
+	buffer_done(&text);
 }

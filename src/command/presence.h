@@ -1,4 +1,4 @@
-/* Who sees whom come and go on a channel; modes D and u hide some. */
+/* Who sees whom come and go: on a channel, where modes D and u hide some, and by nickname. */
 #pragma once
 
 #include "world/channel.h"
@@ -26,3 +26,11 @@ void show_member(struct world *world, struct outbox *outbox, const struct member
 	const struct member *viewer);
 void hide_member(struct world *world, struct outbox *outbox, const struct member *member,
 	const struct member *viewer);
+
+/* Tell the sessions that wait for the nickname. IRCv3 monitor. */
+void tell_online(struct world *world, struct outbox *outbox, const struct user *user);
+void tell_offline(struct world *world, struct outbox *outbox, const char *nick);
+
+/* Tell a user which of its modes are not what they were. */
+void announce_user_modes(
+	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags);

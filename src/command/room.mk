@@ -46,7 +46,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/mode_channel.c %D%/mode_channel.h \
 	%D%/mode_list.c %D%/mode_list.h \
 	%D%/mode_user.c %D%/mode_user.h \
-	%D%/monitor.c %D%/monitor.h \
+	%D%/monitor.c \
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
 	%D%/nick.c %D%/nick.h \
