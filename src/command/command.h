@@ -9,6 +9,9 @@
 #include "world/world.h"
 
 struct call;
+struct long_answer;
+
+#define COMMAND_ANSWERS 2
 
 enum command_flag {
 	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed also then; all are after it */
@@ -24,6 +27,7 @@ struct command {
 	uint64_t cap;	       /* without this capability there is no such command; 0: none */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
 	void (*run)(struct call *call);
+	const struct long_answer *answers[COMMAND_ANSWERS]; /* that it may begin; NULL: none */
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
 	const char *help;  /* sentences, for the same */
 };

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/long_answer.h"
 
 static const struct command *const rows[] = {
 #define ROW(name) &command_##name,
@@ -36,4 +37,13 @@ const struct command *command_find(const char *name)
 		bsearch(name, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare);
 
 	return found ? *found : NULL;
+}
+
+const struct long_answer *command_find_answer(enum question_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		for (size_t k = 0; k < COMMAND_ANSWERS; k++)
+			if (rows[i]->answers[k] && rows[i]->answers[k]->kind == kind)
+				return rows[i]->answers[k];
+	return NULL;
 }

@@ -202,13 +202,15 @@ static void on_answer(struct world *world, struct outbox *outbox, struct session
 static void on_answer_going_on(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
-	struct call call = { .world = world, .outbox = outbox, .session = session };
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
 	size_t first_effect = outbox->count;
 
 	if (event->kind == EVENT_ANSWER)
 		on_answer(world, outbox, session, event);
 	else
-		long_answer_go_on(world, outbox, session, (enum drained) event->status);
+		long_answer_go_on(&call, (enum drained) event->status, command_find_answer);
 	label_answer(&call, first_effect);
 }
 

@@ -204,7 +204,8 @@ static void end(struct answer_part *part)
 	reply(part->call, RPL_LISTEND);
 }
 
-const struct long_answer answer_list = {
+static const struct long_answer answer_list = {
+	.kind = QUESTION_LIST,
 	.has_masks = true,
 	.go_on = go_on,
 	.end = end,
@@ -214,13 +215,14 @@ static void run(struct call *call)
 {
 	reply(call, RPL_LISTSTART);
 	long_answer_begin(
-		call, QUESTION_LIST, call->n_params ? call->params[0] : "", call->params[1]);
+		call, &answer_list, call->n_params ? call->params[0] : "", call->params[1]);
 }
 
 COMMAND(list) = {
 	.name = "LIST",
 	.cost = 5,
 	.run = run,
+	.answers = { &answer_list },
 	.usage = "[<channel or mask>{,<channel or mask>}] [<condition>{,<condition>}]",
 	.help = "Shows channels, their number of members and their topics. Conditions are >5 or <5 "
 		"(members), C>5 or C<5 (created more or less than so many minutes ago), T>5 or "

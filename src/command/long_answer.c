@@ -1,4 +1,4 @@
-/* Owns the giving of long answers in parts, one row a kind of question. */
+/* Owns the giving of long answers in parts. */
 #include "command/long_answer.h"
 
 #include <string.h>
@@ -14,20 +14,6 @@
 #define PART_BYTES 32768
 #define PART_LOOKS 1000
 #define BYTES_A_LOOK 16 /* of masks */
-
-extern const struct long_answer answer_list, answer_names, answer_who, answer_members, answer_whois,
-	answer_bans, answer_monitored, answer_metadata;
-
-static const struct long_answer *const rows[QUESTION_KINDS] = {
-	[QUESTION_LIST] = &answer_list,
-	[QUESTION_NAMES] = &answer_names,
-	[QUESTION_WHO] = &answer_who,
-	[QUESTION_MEMBERS] = &answer_members,
-	[QUESTION_WHOIS] = &answer_whois,
-	[QUESTION_BANS] = &answer_bans,
-	[QUESTION_MONITORED] = &answer_monitored,
-	[QUESTION_METADATA] = &answer_metadata,
-};
 
 /* A part must leave room in the send queue for what others say. */
 static size_t part_bytes(const struct call *call)
@@ -158,10 +144,9 @@ static size_t look_cost(const struct long_answer *row, const struct question *qu
 }
 
 /* True: the first question is answered. */
-static bool give_part(struct call *call, size_t *n_looks)
+static bool give_part(struct call *call, const struct long_answer *row, size_t *n_looks)
 {
 	struct question *question = call->session->question;
-	const struct long_answer *row = rows[question->kind];
 	struct answer_part part = {
 		.call = call,
 		.question = question,
@@ -174,15 +159,13 @@ static bool give_part(struct call *call, size_t *n_looks)
 	*n_looks = part.n_looks;
 	if (is_answered && row->end)
 		row->end(&part);
+	if (is_answered)
+		session_drop_question(call->session);
 	return is_answered;
 }
 
-static void go_on(struct call *call)
+static void end_part(struct call *call)
 {
-	size_t n_looks = PART_LOOKS;
-
-	while (call->session->question && give_part(call, &n_looks))
-		session_drop_question(call->session);
 	if (call->session->question) {
 		flow_pause(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
 		outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
@@ -191,28 +174,33 @@ static void go_on(struct call *call)
 	}
 }
 
-static void begin(struct call *call, struct question *question)
+/* What is asked while another answer is being given waits for its end. */
+static void begin_answer(
+	struct call *call, const struct long_answer *row, struct question *question)
 {
 	bool must_wait = call->session->question != NULL;
+	size_t n_looks = PART_LOOKS;
 
 	session_ask(call->session, question);
-	if (!must_wait)
-		go_on(call);
+	if (must_wait)
+		return;
+	give_part(call, row, &n_looks);
+	end_part(call);
 }
 
 void long_answer_begin(
-	struct call *call, enum question_kind kind, const char *text, const char *options)
+	struct call *call, const struct long_answer *row, const char *text, const char *options)
 {
-	begin(call, question_new(call->world, kind, text, options));
+	begin_answer(call, row, question_new(call->world, row->kind, text, options));
 }
 
 void long_answer_begin_from(
-	struct call *call, enum question_kind kind, const char *text, uint64_t number)
+	struct call *call, const struct long_answer *row, const char *text, uint64_t number)
 {
-	struct question *question = question_new(call->world, kind, text, NULL);
+	struct question *question = question_new(call->world, row->kind, text, NULL);
 
 	question_move(question, number);
-	begin(call, question);
+	begin_answer(call, row, question);
 }
 
 /* Nobody reads the rest. */
@@ -222,18 +210,24 @@ static void give_up(struct session *session)
 		session_drop_question(session);
 }
 
-void long_answer_go_on(
-	struct world *world, struct outbox *outbox, struct session *session, enum drained status)
+static const struct long_answer *row_of_next(
+	const struct session *session, long_answer_find_fn find)
 {
-	struct call call = {
-		.world = world, .outbox = outbox, .session = session, .user = session->user
-	};
+	return session->question ? find((enum question_kind) session->question->kind) : NULL;
+}
 
-	if (!session->question)
+void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find)
+{
+	const struct long_answer *row;
+	size_t n_looks = PART_LOOKS;
+
+	if (!call->session->question)
 		return;
 	if (status == DRAINED_LOST)
-		give_up(session);
+		give_up(call->session);
 	else
-		session_is_alive(world, session);
-	go_on(&call);
+		session_is_alive(call->world, call->session);
+	while ((row = row_of_next(call->session, find)) && give_part(call, row, &n_looks))
+		;
+	end_part(call);
 }

@@ -20,8 +20,9 @@ struct answer_part {
 	size_t max_bytes; /* it is said when that much is */
 };
 
-/* One kind of question. */
+/* The answer to one kind of question, in the column `answers` of a command's row. */
 struct long_answer {
+	enum question_kind kind;
 	/* Look at one thing after the other, as long as answer_may_go_on() says so. True: that
 	 * was the last. */
 	bool (*go_on)(struct answer_part *part);
@@ -80,10 +81,12 @@ bool answer_each_name(
 
 /* What the caller asks is answered, at once if it is short. Options may be NULL. */
 void long_answer_begin(
-	struct call *call, enum question_kind kind, const char *text, const char *options);
+	struct call *call, const struct long_answer *row, const char *text, const char *options);
 /* The same, from something with that number on. */
 void long_answer_begin_from(
-	struct call *call, enum question_kind kind, const char *text, uint64_t number);
-/* All that it was sent has gone out, or is lost. */
-void long_answer_go_on(
-	struct world *world, struct outbox *outbox, struct session *session, enum drained status);
+	struct call *call, const struct long_answer *row, const char *text, uint64_t number);
+
+typedef const struct long_answer *(*long_answer_find_fn)(enum question_kind kind);
+
+/* All that the caller was sent has gone out, or is lost. */
+void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find);

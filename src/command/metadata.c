@@ -302,6 +302,7 @@ COMMAND(metadata) = {
 	.cost = 2,
 	.flags = COMMAND_BEFORE_REGISTRATION,
 	.run = run,
+	.answers = { &answer_metadata },
 	.usage = "<nick or channel, * for yourself> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC "
 		 "[<key>...]",
 	.help = "Tells others more about you, or about a channel that you are operator of. SET "

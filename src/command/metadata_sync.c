@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/long_answer.h"
 #include "command/metadata_words.h"
 #include "command/reply.h"
 #include "world/caps.h"
@@ -159,6 +158,7 @@ static bool go_on(struct answer_part *part)
 }
 
 const struct long_answer answer_metadata = {
+	.kind = QUESTION_METADATA,
 	.go_on = go_on,
 };
 
@@ -167,7 +167,7 @@ static void ask(struct call *call, const char *title, const char *names, const c
 	struct buffer text = { 0 };
 
 	buffer_format(&text, "%s,%s", title, names);
-	long_answer_begin(call, QUESTION_METADATA, text.bytes, keys);
+	long_answer_begin(call, &answer_metadata, text.bytes, keys);
 	buffer_done(&text);
 }
 

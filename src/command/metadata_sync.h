@@ -3,10 +3,13 @@
 #pragma once
 
 #include "command/command.h"
+#include "command/long_answer.h"
 #include "command/metadata_push.h"
 
 /* The target of metadata-3 that stands for all whom the client is told of. */
 #define METADATA_EVERYTHING "*ALL"
+
+extern const struct long_answer answer_metadata;
 
 /* What the caller is told until reply_batch_end() is of that target. */
 void metadata_batch_begin(struct call *call, const char *target);

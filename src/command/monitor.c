@@ -71,18 +71,19 @@ static bool go_on(struct answer_part *part)
 	return strcmp(part->question->text, LISTED) == 0 ? put_list(part) : put_states(part);
 }
 
-const struct long_answer answer_monitored = {
+static const struct long_answer answer_monitored = {
+	.kind = QUESTION_MONITORED,
 	.go_on = go_on,
 };
 
 static void run_list(struct call *call)
 {
-	long_answer_begin(call, QUESTION_MONITORED, LISTED, NULL);
+	long_answer_begin(call, &answer_monitored, LISTED, NULL);
 }
 
 static void run_states(struct call *call)
 {
-	long_answer_begin(call, QUESTION_MONITORED, STATES, NULL);
+	long_answer_begin(call, &answer_monitored, STATES, NULL);
 }
 
 static void run_clear(struct call *call)
@@ -144,7 +145,7 @@ static void run_add(struct call *call)
 	while ((nick = text_split(&rest, ',')))
 		add(call, &refused, nick);
 	reply_refused(call, &refused);
-	long_answer_begin_from(call, QUESTION_MONITORED, STATES, first);
+	long_answer_begin_from(call, &answer_monitored, STATES, first);
 	sync_from(call, first);
 }
 
@@ -199,6 +200,7 @@ COMMAND(monitor) = {
 	.min_params = 1,
 	.cost = 2,
 	.run = run,
+	.answers = { &answer_monitored },
 	.usage = "+ <nick>{,<nick>} | - <nick>{,<nick>} | C | L | S",
 	.help = "Tells when these nicknames come and go. C clears the list, L shows it, S shows "
 		"who "

@@ -80,14 +80,15 @@ static bool go_on(struct answer_part *part)
 	return answer_each_name(part, put_names);
 }
 
-const struct long_answer answer_names = {
+static const struct long_answer answer_names = {
+	.kind = QUESTION_NAMES,
 	.go_on = go_on,
 };
 
 void reply_names_unasked(struct call *call, const struct channel *channel)
 {
 	if (!(call->session->caps & (CAP_NO_IMPLICIT_NAMES | CAP_DRAFT_NO_IMPLICIT_NAMES)))
-		long_answer_begin(call, QUESTION_NAMES, channel->name, NULL);
+		long_answer_begin(call, &answer_names, channel->name, NULL);
 }
 
 static void ask(struct call *call, const char *channels)
@@ -97,7 +98,7 @@ static void ask(struct call *call, const char *channels)
 
 	while ((name = text_split(&rest, ',')))
 		look_spend(call, channel_find(call->world, name), MEMBER_LOOK_NAMES);
-	long_answer_begin(call, QUESTION_NAMES, channels, NULL);
+	long_answer_begin(call, &answer_names, channels, NULL);
 }
 
 static void run(struct call *call)
@@ -112,6 +113,7 @@ COMMAND(names) = {
 	.name = "NAMES",
 	.cost = 2,
 	.run = run,
+	.answers = { &answer_names },
 	.usage = "<channel>{,<channel>}",
 	.help = "Shows who is on channels.",
 };

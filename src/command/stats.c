@@ -19,9 +19,75 @@ static void put_links_to_make(struct call *call)
 	(void) call;
 }
 
+static void put_end(struct call *call, const char *query)
+{
+	reply(call, RPL_ENDOFSTATS, lookup_word(query));
+}
+
+/* "Spam (set by ana!~ana@host on 2026-11-21 04:30:00 UTC, until 2026-11-22 04:30:00 UTC)" */
+static void describe(const struct ban *ban, struct buffer *out)
+{
+	char since[DATE_BYTES], until[DATE_BYTES];
+
+	date_format_plain(ban->set_wall_ms, since);
+	date_format_plain(ban->expires_wall_ms, until);
+	buffer_format(out, "%s (set by %s on %s%s%s)", ban->reason, ban->setter, since,
+		ban->expires_wall_ms ? ", until " : "", ban->expires_wall_ms ? until : "");
+}
+
+static void put_ban(struct call *call, const struct ban *ban)
+{
+	CLEANUP(buffer_done) struct buffer about = { 0 };
+	const char *at = strrchr(ban->mask, '@');
+	char letter = ban_row((enum ban_kind) ban->kind)->letter;
+
+	describe(ban, &about);
+	switch ((enum ban_kind) ban->kind) {
+	case BAN_KIND_USER:
+		reply(call, RPL_STATSKLINE, letter, at + 1, (int) (at - ban->mask), ban->mask,
+			about.bytes);
+		return;
+	case BAN_KIND_ADDRESS:
+		reply(call, RPL_STATSDLINE, letter, ban->mask, about.bytes);
+		return;
+	case BAN_KIND_NICK:
+	case BAN_KIND_CHANNEL:
+		reply(call, RPL_STATSQLINE, letter, ban->mask, about.bytes);
+		return;
+	case BAN_KIND_REALNAME:
+		reply(call, RPL_STATSXLINE, letter, ban->mask, about.bytes);
+		return;
+	}
+}
+
+static bool go_on(struct answer_part *part)
+{
+	while (answer_may_go_on(part)) {
+		const struct ban *ban = answer_next_ban(part);
+
+		if (!ban)
+			return true;
+		if (text_lower(ban_row((enum ban_kind) ban->kind)->letter) ==
+			text_lower(part->question->text[0]))
+			put_ban(part->call, ban);
+	}
+	return false;
+}
+
+static void end(struct answer_part *part)
+{
+	put_end(part->call, part->question->text);
+}
+
+static const struct long_answer answer_bans = {
+	.kind = QUESTION_BANS,
+	.go_on = go_on,
+	.end = end,
+};
+
 static void put_bans(struct call *call)
 {
-	long_answer_begin(call, QUESTION_BANS, call->params[0], NULL);
+	long_answer_begin(call, &answer_bans, call->params[0], NULL);
 }
 
 static void put_session(struct call *call, const struct session *session)
@@ -128,11 +194,6 @@ static const struct report *find(const char *query)
 	return NULL;
 }
 
-static void put_end(struct call *call, const char *query)
-{
-	reply(call, RPL_ENDOFSTATS, lookup_word(query));
-}
-
 /* STATS query [server, or what the query is about] */
 static void run(struct call *call)
 {
@@ -148,68 +209,12 @@ static void run(struct call *call)
 		put_end(call, call->params[0]);
 }
 
-/* "Spam (set by ana!~ana@host on 2026-11-21 04:30:00 UTC, until 2026-11-22 04:30:00 UTC)" */
-static void describe(const struct ban *ban, struct buffer *out)
-{
-	char since[DATE_BYTES], until[DATE_BYTES];
-
-	date_format_plain(ban->set_wall_ms, since);
-	date_format_plain(ban->expires_wall_ms, until);
-	buffer_format(out, "%s (set by %s on %s%s%s)", ban->reason, ban->setter, since,
-		ban->expires_wall_ms ? ", until " : "", ban->expires_wall_ms ? until : "");
-}
-
-static void put_ban(struct call *call, const struct ban *ban)
-{
-	CLEANUP(buffer_done) struct buffer about = { 0 };
-	const char *at = strrchr(ban->mask, '@');
-	char letter = ban_row((enum ban_kind) ban->kind)->letter;
-
-	describe(ban, &about);
-	switch ((enum ban_kind) ban->kind) {
-	case BAN_KIND_USER:
-		reply(call, RPL_STATSKLINE, letter, at + 1, (int) (at - ban->mask), ban->mask,
-			about.bytes);
-		return;
-	case BAN_KIND_ADDRESS:
-		reply(call, RPL_STATSDLINE, letter, ban->mask, about.bytes);
-		return;
-	case BAN_KIND_NICK:
-	case BAN_KIND_CHANNEL:
-		reply(call, RPL_STATSQLINE, letter, ban->mask, about.bytes);
-		return;
-	case BAN_KIND_REALNAME:
-		reply(call, RPL_STATSXLINE, letter, ban->mask, about.bytes);
-		return;
-	}
-}
-
-static bool go_on(struct answer_part *part)
-{
-	while (answer_may_go_on(part)) {
-		const struct ban *ban = answer_next_ban(part);
-
-		if (!ban)
-			return true;
-		if (text_lower(ban_row((enum ban_kind) ban->kind)->letter) ==
-			text_lower(part->question->text[0]))
-			put_ban(part->call, ban);
-	}
-	return false;
-}
-
-static void end(struct answer_part *part)
-{
-	put_end(part->call, part->question->text);
-}
-
-const struct long_answer answer_bans = { .go_on = go_on, .end = end };
-
 COMMAND(stats) = {
 	.name = "STATS",
 	.min_params = 1,
 	.cost = 2,
 	.run = run,
+	.answers = { &answer_bans },
 	.usage = "<letter> [<nick>]",
 	.help = "Shows reports: u how long the server runs, l your own connection or that of a "
 		"nickname. For operators: k d q x the bans set with KLINE, DLINE, RESV and XLINE, "

@@ -87,13 +87,15 @@ static void end(struct answer_part *part)
 	reply(part->call, RPL_ENDOFWHO, lookup_word(part->question->text));
 }
 
-const struct long_answer answer_who = {
+static const struct long_answer answer_who = {
+	.kind = QUESTION_WHO,
 	.has_masks = true,
 	.go_on = go_on_users,
 	.end = end,
 };
 
-const struct long_answer answer_members = {
+static const struct long_answer answer_members = {
+	.kind = QUESTION_MEMBERS,
 	.go_on = go_on_members,
 	.end = end,
 };
@@ -115,7 +117,7 @@ static bool put_one(struct call *call, const char *nick, const char *options)
 static void ask_about_members(struct call *call, const char *channel, const char *options)
 {
 	look_spend(call, channel_find(call->world, channel), MEMBER_LOOK_WHO);
-	long_answer_begin(call, QUESTION_MEMBERS, channel, options);
+	long_answer_begin(call, &answer_members, channel, options);
 }
 
 static void run(struct call *call)
@@ -125,13 +127,14 @@ static void run(struct call *call)
 	if (channel_name_looks_like_one(mask))
 		ask_about_members(call, mask, options);
 	else if (!put_one(call, mask, options))
-		long_answer_begin(call, QUESTION_WHO, mask, options);
+		long_answer_begin(call, &answer_who, mask, options);
 }
 
 COMMAND(who) = {
 	.name = "WHO",
 	.cost = 3,
 	.run = run,
+	.answers = { &answer_who, &answer_members },
 	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",
 	.help = "Shows who is on a channel, or whose nickname, user name, host, server or real "
 		"name matches; flags are letters: n, u, h, s, r match only that, o shows only "

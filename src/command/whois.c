@@ -136,7 +136,8 @@ static void end(struct answer_part *part)
 	reply(part->call, RPL_ENDOFWHOIS, lookup_word(part->question->text));
 }
 
-const struct long_answer answer_whois = {
+static const struct long_answer answer_whois = {
+	.kind = QUESTION_WHOIS,
 	.go_on = go_on,
 	.end = end,
 };
@@ -149,13 +150,14 @@ static void run(struct call *call)
 	if (!nicks || !*nicks)
 		reply(call, ERR_NONICKNAMEGIVEN);
 	else if (lookup_server(call, call->n_params > 1 ? call->params[0] : NULL))
-		long_answer_begin(call, QUESTION_WHOIS, nicks, NULL);
+		long_answer_begin(call, &answer_whois, nicks, NULL);
 }
 
 COMMAND(whois) = {
 	.name = "WHOIS",
 	.cost = 2,
 	.run = run,
+	.answers = { &answer_whois },
 	.usage = "[<server>] <nick>{,<nick>}",
 	.help = "Shows who somebody is.",
 };

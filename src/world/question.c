@@ -1,4 +1,4 @@
-/* Owns questions with long answers; what they mean is known in command/long_answer. */
+/* Owns questions with long answers; commands know what they mean. */
 #include "world/question.h"
 
 #include <stdlib.h>

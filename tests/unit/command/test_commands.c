@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/long_answer.h"
 
 #define NAME_BYTES 32
 
@@ -54,12 +55,32 @@ static void each_row_says_all_that_help_shows(void **state)
 			fail_msg("%s: its row has no run, usage or help", rows[i]->name);
 }
 
+static void each_kind_of_question_has_one_answer(void **state)
+{
+	size_t n;
+	const struct command *const *rows = commands_all(&n);
+	int n_answers[QUESTION_KINDS] = { 0 };
+
+	(void) state;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < COMMAND_ANSWERS && rows[i]->answers[k]; k++)
+			n_answers[rows[i]->answers[k]->kind]++;
+	for (int kind = 1; kind < QUESTION_KINDS; kind++) {
+		const struct long_answer *answer = command_find_answer((enum question_kind) kind);
+
+		if (n_answers[kind] != 1 || !answer || (int) answer->kind != kind || !answer->go_on)
+			fail_msg("question %d: %d commands answer it", kind, n_answers[kind]);
+	}
+	assert_int_equal(n_answers[0], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rows_are_sorted),
 		cmocka_unit_test(each_row_is_found_in_any_case),
 		cmocka_unit_test(each_row_says_all_that_help_shows),
+		cmocka_unit_test(each_kind_of_question_has_one_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
