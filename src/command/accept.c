@@ -1,11 +1,11 @@
 /* Owns ACCEPT: the list of those whom a user hears whatever its modes. Ratbox's numerics, as
  * clients know them. */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/acceptance.h"
 #include "world/user.h"
 

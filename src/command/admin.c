@@ -1,7 +1,7 @@
 /* Owns ADMIN. Modern IRC, "ADMIN message". */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 
 static void run(struct call *call)
 {

@@ -1,12 +1,12 @@
 /* Owns AWAY. Modern IRC, "AWAY message"; IRCv3 away-notify, pre-away. */
 #include <string.h>
 
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor.h"

@@ -2,14 +2,14 @@
  * removal, and TESTLINE. No standard has them; operators know them from other servers. */
 #include <string.h>
 
+#include "action/banning.h"
+#include "action/lookup.h"
+#include "action/notify.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/banning.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/notify.h"
-#include "command/reply.h"
 #include "proto/duration.h"
 #include "proto/names.h"
 #include "world/user.h"

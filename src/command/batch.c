@@ -3,14 +3,14 @@
 
 #include <string.h>
 
+#include "action/label.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/label.h"
-#include "command/lookup.h"
 #include "command/privmsg.h"
-#include "command/reply.h"
 #include "proto/formatting.h"
 #include "proto/tags.h"
 #include "world/caps.h"

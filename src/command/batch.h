@@ -1,7 +1,7 @@
 /* What clients send in batches. IRCv3 client-batch, multiline. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/session.h"
 
 /* True: the line is one of a batch, or claims to be, and has been dealt with. */

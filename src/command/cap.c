@@ -1,14 +1,14 @@
 /* Owns CAP. IRCv3 capability-negotiation. */
 #include <string.h>
 
+#include "action/cap_lines.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/cap_lines.h"
 #include "command/commands.h"
-#include "command/lookup.h"
 #include "command/registration.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/session.h"
 

@@ -1,11 +1,11 @@
 /* Owns CHGHOST, for operators. No standard has it; they know it from other servers. */
+#include "action/cloak.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/cloak.h"
 #include "command/commands.h"
 #include "command/force.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/user.h"
 

@@ -1,10 +1,10 @@
 /* Owns the list of all commands; the row of each is at the end of its file. */
 #include <stdlib.h>
 
+#include "action/long_answer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
 
 static const struct command *const rows[] = {
 #define ROW(name) &command_##name,

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/question.h"
 
 enum command_index {

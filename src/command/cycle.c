@@ -1,15 +1,15 @@
 /* Owns CYCLE: leaving a channel and coming back at once, whatever its modes ask of those who
  * enter; only a ban keeps its members inside. */
+#include "action/lookup.h"
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/join.h"
-#include "command/lookup.h"
 #include "command/part.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "world/user.h"
 
 static void cycle(struct call *call, struct member *member)

@@ -2,15 +2,15 @@
  * know them from other servers. */
 #include "command/force.h"
 
+#include "action/lookup.h"
+#include "action/notify.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/join.h"
-#include "command/lookup.h"
 #include "command/nick.h"
-#include "command/notify.h"
 #include "command/part.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/naming.h"
 #include "world/session.h"

@@ -1,10 +1,10 @@
 /* Owns HELP: all of it is read from the tables that also make things work. */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/modes.h"

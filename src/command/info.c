@@ -1,9 +1,9 @@
 /* Owns INFO. Modern IRC, "INFO message". */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "base/date.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 
 static void run(struct call *call)
 {

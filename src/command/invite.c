@@ -1,8 +1,8 @@
 /* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
+#include "action/hearing.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/hearing.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/invitation.h"

@@ -1,9 +1,9 @@
 /* Owns ISON. RFC 2812 4.9. */
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/reply.h"
 #include "world/user.h"
 
 /* The nicknames are in one parameter or in many. */

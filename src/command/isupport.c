@@ -5,11 +5,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/reply.h"
 #include "proto/message.h"
 #include "proto/names.h"
 #include "world/banmask.h"

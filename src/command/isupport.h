@@ -1,7 +1,7 @@
 /* What the server can do, told at registration: ISUPPORT (005) and the letters of 004. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 
 void reply_isupport(struct call *call);
 

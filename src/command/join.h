@@ -1,7 +1,7 @@
 /* Entering channels. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 /* What who has come in is told of the channel. */

@@ -2,13 +2,13 @@
  * themselves. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
 #include <string.h>
 
+#include "action/lookup.h"
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 

@@ -1,11 +1,11 @@
 /* Owns KILL. Modern IRC, "KILL message". */
+#include "action/closing.h"
+#include "action/lookup.h"
+#include "action/notify.h"
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "base/text.h"
-#include "command/closing.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/notify.h"
-#include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 

@@ -1,13 +1,13 @@
 /* Owns KNOCK: asking the operators of a closed channel for an invitation. Ratbox's numerics, as
  * clients know them. */
+#include "action/banning.h"
+#include "action/joining.h"
+#include "action/lookup.h"
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/banning.h"
 #include "command/commands.h"
-#include "command/joining.h"
-#include "command/lookup.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "world/user.h"
 
 static const struct rate rate_of_user = { .count = 1, .seconds = 300 };

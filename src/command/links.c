@@ -1,8 +1,8 @@
 /* Owns what servers say of their network: this one is alone in it. Modern IRC, "LINKS
  * message"; RFC 2812 3.4.7, 3.1.8. */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "proto/mask.h"
 
 /* LINKS [[server] mask] */

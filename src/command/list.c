@@ -1,13 +1,13 @@
 /* Owns LIST. Modern IRC, "LIST message", "ELIST Parameter". */
 #include <string.h>
 
+#include "action/long_answer.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "proto/mask.h"
 #include "world/user.h"
 

@@ -2,8 +2,8 @@
 #include "command/lusers.h"
 #include "command/commands.h"
 
-#include "command/lookup.h"
-#include "command/reply.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "world/user.h"
 
 void reply_lusers(struct call *call)

@@ -1,6 +1,6 @@
 /* How many are here. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 
 void reply_lusers(struct call *call);

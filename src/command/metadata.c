@@ -1,16 +1,16 @@
 /* Owns METADATA and what it says of one user or channel. IRCv3 metadata. */
 #include <string.h>
 
+#include "action/lookup.h"
+#include "action/metadata_push.h"
+#include "action/metadata_sync.h"
+#include "action/metadata_words.h"
+#include "action/reply.h"
+#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/metadata_push.h"
 #include "command/metadata_subs.h"
-#include "command/metadata_sync.h"
-#include "command/metadata_words.h"
-#include "command/reply.h"
-#include "command/speaking.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/user.h"

@@ -1,10 +1,10 @@
 /* Owns subscriptions. IRCv3 metadata, "METADATA SUB" and its kin. */
 #include "command/metadata_subs.h"
 
-#include "command/lookup.h"
-#include "command/metadata_sync.h"
-#include "command/metadata_words.h"
-#include "command/reply.h"
+#include "action/lookup.h"
+#include "action/metadata_sync.h"
+#include "action/metadata_words.h"
+#include "action/reply.h"
 #include "world/session.h"
 
 #define FIRST_KEY 2	 /* of the parameters */

@@ -1,7 +1,7 @@
 /* Which keys a client wants to be told of. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 
 /* METADATA * SUB key..., UNSUB key... and SUBS. */
 void metadata_subscribe(struct call *call);

@@ -1,6 +1,6 @@
 /* Owns MODE: whose modes. Modern IRC, "MODE message". */
+#include "action/lookup.h"
 #include "command/commands.h"
-#include "command/lookup.h"
 #include "command/mode_channel.h"
 #include "command/mode_user.h"
 #include "proto/names.h"

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/look.h"
+#include "action/lookup.h"
+#include "action/reply.h"
+#include "action/views.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/look.h"
-#include "command/lookup.h"
 #include "command/mode_list.h"
-#include "command/reply.h"
-#include "command/views.h"
 #include "proto/message.h"
 #include "proto/names.h"
 #include "world/banmask.h"

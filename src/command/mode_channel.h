@@ -1,7 +1,7 @@
 /* MODE of a channel. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 /* params[1] on are the mode string, if there is one. */

@@ -1,7 +1,7 @@
 /* Owns the numerics of a channel's lists. */
 #include "command/mode_list.h"
 
-#include "command/reply.h"
+#include "action/reply.h"
 
 static void show_entry(struct call *call, const struct channel *channel, enum channel_list which,
 	const struct mask_entry *entry)

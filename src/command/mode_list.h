@@ -1,7 +1,7 @@
 /* A channel's lists of masks, shown. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 void show_mode_list(struct call *call, const struct channel *channel, enum channel_list which);

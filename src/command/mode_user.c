@@ -1,13 +1,13 @@
 /* Owns the changing of users' modes. Modern IRC, "User mode". */
 #include "command/mode_user.h"
 
+#include "action/cloak.h"
+#include "action/lookup.h"
+#include "action/presence.h"
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/cloak.h"
-#include "command/lookup.h"
-#include "command/presence.h"
-#include "command/reply.h"
 #include "world/modes.h"
 #include "world/notices.h"
 #include "world/session.h"

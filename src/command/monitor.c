@@ -1,13 +1,13 @@
 /* Owns MONITOR. IRCv3 monitor. */
 #include <string.h>
 
+#include "action/long_answer.h"
+#include "action/metadata_sync.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/metadata_sync.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/session.h"
 #include "world/user.h"

@@ -1,12 +1,12 @@
 /* Owns MOTD and RULES: texts of the administrator's. */
 #include "command/motd.h"
 
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 
 static void put_motd(struct call *call, const char *line)
 {

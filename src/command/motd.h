@@ -1,6 +1,6 @@
 /* The message of the day. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 
 void reply_motd(struct call *call);

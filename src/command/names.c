@@ -1,14 +1,14 @@
 /* Owns NAMES. Modern IRC, "NAMES message"; IRCv3 multi-prefix, userhost-in-names. */
 #include "command/names.h"
 
+#include "action/long_answer.h"
+#include "action/look.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/look.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/session.h"
 #include "world/user.h"

@@ -1,7 +1,7 @@
 /* Who is on a channel. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 /* 353 and 366, when what was asked before is answered; nothing for those who do not want them.

@@ -4,14 +4,14 @@
 
 #include <string.h>
 
+#include "action/notify.h"
+#include "action/presence.h"
+#include "action/reply.h"
+#include "action/session_log.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/notify.h"
-#include "command/presence.h"
-#include "command/reply.h"
-#include "command/session_log.h"
 #include "proto/mask.h"
 #include "world/flow.h"
 #include "world/modes.h"

@@ -1,13 +1,13 @@
 /* Owns PART. Modern IRC, "PART message". */
 #include "command/part.h"
 
+#include "action/lookup.h"
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 

@@ -1,7 +1,7 @@
 /* Leaving channels. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 /* The channel's modes decide how much of the reason is shown; NULL: none. */

@@ -1,7 +1,7 @@
 /* Owns PASS. Modern IRC, "PASS message". */
+#include "action/reply.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/reply.h"
 #include "world/session.h"
 
 static void run(struct call *call)

@@ -1,6 +1,6 @@
 /* Owns PING and PONG. Modern IRC, "PING message". */
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/reply.h"
 
 static void run_ping(struct call *call)
 {

@@ -1,7 +1,7 @@
 /* Speaking to somebody. */
 #pragma once
 
-#include "command/speech.h"
+#include "action/speech.h"
 #include "world/channel.h"
 
 /* To those on it with at least that rank, if its modes let the caller; the target is how the

@@ -1,8 +1,8 @@
 /* Owns QUIT, and ERROR, which only servers have something to say with. Modern IRC, "QUIT
  * message" and "ERROR message". */
-#include "command/closing.h"
+#include "action/closing.h"
+#include "action/lookup.h"
 #include "command/commands.h"
-#include "command/lookup.h"
 
 static void run_quit(struct call *call)
 {

@@ -1,7 +1,7 @@
 /* From a connection to a user. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/event.h"
 
 /* A client has come. */

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
+#include "action/cap_news.h"
+#include "action/notify.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/cap_news.h"
 #include "command/commands.h"
 #include "command/isupport.h"
-#include "command/notify.h"
 #include "command/oper.h"
-#include "command/reply.h"
 #include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"

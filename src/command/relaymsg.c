@@ -1,11 +1,11 @@
 /* Owns RELAYMSG: a bot passes on what somebody has said elsewhere. IRCv3 relaymsg. */
 #include <string.h>
 
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "command/commands.h"
-#include "command/lookup.h"
 #include "command/privmsg.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/user.h"

@@ -1,16 +1,16 @@
 /* Owns RENAME. IRCv3 channel-rename. */
 #include <string.h>
 
+#include "action/banning.h"
+#include "action/look.h"
+#include "action/lookup.h"
+#include "action/presence.h"
+#include "action/remark.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/banning.h"
 #include "command/commands.h"
 #include "command/join.h"
-#include "command/look.h"
-#include "command/lookup.h"
-#include "command/presence.h"
-#include "command/remark.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/banmask.h"
 #include "world/caps.h"

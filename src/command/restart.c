@@ -1,11 +1,11 @@
 /* Owns RESTART. RFC 2812 4.4. */
 #include "command/restart.h"
 
+#include "action/lookup.h"
+#include "action/notify.h"
+#include "action/reply.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/notify.h"
-#include "command/reply.h"
 #include "world/user.h"
 
 void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)

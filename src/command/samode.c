@@ -1,9 +1,9 @@
 /* Owns SAMODE. */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
 #include "command/force.h"
-#include "command/lookup.h"
 #include "command/mode_channel.h"
-#include "command/reply.h"
 
 static void run(struct call *call)
 {

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "action/reply.h"
+#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/reply.h"
-#include "command/speaking.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"

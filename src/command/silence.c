@@ -1,10 +1,10 @@
 /* Owns SILENCE: masks of those whom a user does not want to hear. Undernet's numerics, as
  * clients know them. */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "proto/mask.h"
 #include "world/user.h"
 

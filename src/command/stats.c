@@ -1,13 +1,13 @@
 /* Owns STATS: one report a letter. Modern IRC, "STATS message"; RFC 2812 3.4.4. */
 #include <string.h>
 
+#include "action/long_answer.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/session.h"
 #include "world/user.h"
 

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/lookup.h"
 #include "command/mode_channel.h"
-#include "command/reply.h"
 #include "proto/duration.h"
 #include "world/fanout.h"
 

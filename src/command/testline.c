@@ -1,12 +1,12 @@
 /* Owns TESTLINE: which ban of the server would fit? */
 #include <string.h>
 
+#include "action/banning.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/banning.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/user.h"
 

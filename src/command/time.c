@@ -1,8 +1,8 @@
 /* Owns TIME. Modern IRC, "TIME message". */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/date.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 
 static void run(struct call *call)
 {

@@ -3,12 +3,12 @@
 
 #include <stdio.h>
 
-#include "command/banning.h"
+#include "action/banning.h"
+#include "action/closing.h"
+#include "action/reply.h"
+#include "action/views.h"
 #include "command/batch.h"
-#include "command/closing.h"
-#include "command/reply.h"
 #include "command/tban.h"
-#include "command/views.h"
 #include "world/flow.h"
 #include "world/session.h"
 

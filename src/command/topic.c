@@ -3,15 +3,15 @@
 
 #include <string.h>
 
+#include "action/look.h"
+#include "action/lookup.h"
+#include "action/presence.h"
+#include "action/reply.h"
+#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/look.h"
-#include "command/lookup.h"
-#include "command/presence.h"
-#include "command/reply.h"
-#include "command/speaking.h"
 #include "proto/formatting.h"
 #include "world/fanout.h"
 #include "world/user.h"

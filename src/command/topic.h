@@ -1,7 +1,7 @@
 /* A channel's topic. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "world/channel.h"
 
 /* 332 and 333, or nothing if there is none. */

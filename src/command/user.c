@@ -1,11 +1,11 @@
 /* Owns USER. Modern IRC, "USER message". */
 #include "world/user.h"
 
+#include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/registration.h"
-#include "command/reply.h"
 #include "proto/names.h"
 #include "world/session.h"
 

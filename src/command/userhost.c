@@ -1,7 +1,7 @@
 /* Owns USERHOST and USERIP. Modern IRC, "USERHOST message". */
+#include "action/reply.h"
 #include "base/buffer.h"
 #include "command/commands.h"
-#include "command/reply.h"
 #include "world/session.h"
 #include "world/user.h"
 

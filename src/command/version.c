@@ -1,8 +1,8 @@
 /* Owns VERSION. Modern IRC, "VERSION message". */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
 #include "command/isupport.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 
 static void run(struct call *call)
 {

@@ -1,6 +1,6 @@
 /* Owns WALLOPS. Modern IRC, "WALLOPS message". */
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/reply.h"
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/user.h"

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
+#include "action/banning.h"
+#include "action/closing.h"
+#include "action/notify.h"
+#include "action/reply.h"
+#include "action/session_log.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/banning.h"
-#include "command/closing.h"
 #include "command/commands.h"
-#include "command/notify.h"
 #include "command/registration.h"
-#include "command/reply.h"
-#include "command/session_log.h"
 #include "proto/names.h"
 #include "world/flow.h"
 

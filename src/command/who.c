@@ -1,9 +1,9 @@
 /* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
+#include "action/long_answer.h"
+#include "action/look.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/look.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "command/who_reply.h"
 #include "proto/names.h"
 

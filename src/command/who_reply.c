@@ -1,8 +1,8 @@
 /* Owns the lines of WHO. Modern IRC, "RPL_WHOREPLY (352)"; IRCv3 whox. */
 #include "command/who_reply.h"
 
+#include "action/reply.h"
 #include "base/cleanup.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/session.h"
 

@@ -1,7 +1,7 @@
 /* One answer to WHO. */
 #pragma once
 
-#include "command/command.h"
+#include "action/command.h"
 #include "command/who_query.h"
 #include "world/channel.h"
 

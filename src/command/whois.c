@@ -1,8 +1,8 @@
 /* Owns WHOIS. Modern IRC, "WHOIS message". */
+#include "action/long_answer.h"
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/session.h"

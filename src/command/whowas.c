@@ -1,9 +1,9 @@
 /* Owns WHOWAS. Modern IRC, "WHOWAS message". */
+#include "action/lookup.h"
+#include "action/reply.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/lookup.h"
-#include "command/reply.h"
 #include "world/history.h"
 #include "world/user.h"
 

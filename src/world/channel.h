@@ -20,7 +20,7 @@ struct world;
 /* Of a snapshot; those of clients are shorter. */
 #define CHANNEL_NAME_BYTES 512
 
-/* What a member may ask once about its channel without cost, as bits; see command/look.h. */
+/* What a member may ask once about its channel without cost, as bits; see action/look.h. */
 enum member_look {
 	MEMBER_LOOK_MODES = 1 << 0,
 	MEMBER_LOOK_NAMES = 1 << 1,

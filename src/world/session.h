@@ -71,7 +71,7 @@ struct session_extras {
 	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
 	char *oper_name;	 /* of the OPER being checked */
 	char *label;		 /* of a command whose answer has not begun; NULL: none */
-	uint64_t label_batch;	 /* of one whose answer goes on; see command/label.h; 0: none */
+	uint64_t label_batch;	 /* of one whose answer goes on; see action/label.h; 0: none */
 	struct client_batch *batch;    /* that it has begun; NULL: none */
 	struct metadata subscriptions; /* keys that it wants to be told of */
 };

@@ -3,6 +3,7 @@ LINT_CHECKS = \
 	%D%/layers.sh \
 	%D%/link.sh \
 	%D%/pure.sh \
+	%D%/commands.sh \
 	%D%/format.sh \
 	%D%/sizes.sh \
 	%D%/hostile.sh \

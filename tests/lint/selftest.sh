@@ -62,6 +62,14 @@ mkdir "$work/sources/src/attic"
 expect_failure layers "no row in tests/lint/rooms"
 
 copy_tree
+plant_source command <<< 'int planted(void);'
+expect_failure commands "planted.c has no COMMAND()"
+
+copy_tree
+rm "$work/sources/src/command/who_query.c"
+expect_failure commands "names who_query.c, which is not there"
+
+copy_tree
 plant_object base <<< 'extern int session_new(void); int planted(void) { return session_new(); }'
 expect_failure link "calls session_new of world"
 

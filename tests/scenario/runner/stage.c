@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/account.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/account.h"
 #include "command/dispatch.h"
 #include "world/session.h"
 

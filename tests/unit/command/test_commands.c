@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "action/long_answer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "command/long_answer.h"
 
 #define NAME_BYTES 32
 

@@ -1,0 +1,22 @@
+/* Owns the changes of accounts. IRCv3 account-notify. */
+#include "action/account.h"
+
+#include "world/caps.h"
+#include "world/fanout.h"
+#include "world/monitor.h"
+#include "world/user.h"
+
+void account_change(
+	struct world *world, struct outbox *outbox, struct user *user, const char *account)
+{
+	struct fanout fanout;
+
+	user_set_account(user, account);
+	fanout_begin(
+		&fanout, world, outbox, ":%s ACCOUNT %s", user->source, account ? account : "*");
+	fanout_from(&fanout, user);
+	fanout.needs = CAP_ACCOUNT_NOTIFY;
+	fanout_to_user(&fanout, user);
+	monitor_to_observers(&fanout, user);
+	fanout_end(&fanout);
+}

@@ -1,0 +1,123 @@
+/* Owns what bans of the server do to whom. */
+#include "action/banning.h"
+
+#include "action/closing.h"
+#include "action/notify.h"
+#include "action/reply.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "world/user.h"
+
+struct ban_subject banning_subject(const struct session *session)
+{
+	const struct registration *registration = session->registration;
+	struct ban_subject subject = { .address = session->address };
+
+	if (session->user) {
+		subject.name = session->user->name;
+		subject.hosts[0] = session->user->real_host;
+		subject.hosts[1] = session->user->cloak;
+		subject.hosts[2] = session->user->address_cloak;
+		subject.hosts[3] = user_extras(session->user)->given_host;
+		subject.realname = session->user->realname;
+	} else {
+		subject.name = registration->user;
+		subject.hosts[0] = registration->host;
+		subject.realname = registration->realname;
+	}
+	return subject;
+}
+
+/* "K-lined: Spam" */
+static char *reason_of(const struct ban *ban)
+{
+	struct buffer reason = { 0 };
+
+	buffer_format(&reason, "%sd: %s", ban_row((enum ban_kind) ban->kind)->name, ban->reason);
+	return buffer_take(&reason);
+}
+
+void banning_enforce(struct world *world, struct outbox *outbox, const struct ban *ban)
+{
+	CLEANUP(mem_freep) char *reason = reason_of(ban);
+	struct session *session, *after;
+
+	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
+		struct ban_subject subject = banning_subject(session);
+
+		if (ban_matches(ban, &subject))
+			close_session(world, outbox, session, reason);
+	}
+}
+
+bool banning_refuses_connection(
+	struct world *world, struct outbox *outbox, const struct event *event)
+{
+	const struct ban *ban = bans_match_address(&world->bans, &event->address);
+	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+
+	if (ban)
+		refuse_connection(world, outbox, event, reason);
+	return ban != NULL;
+}
+
+bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct ban *ban = bans_match_address(&world->bans, &session->address);
+	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+
+	if (ban)
+		refuse_session(world, outbox, session, reason);
+	return ban != NULL;
+}
+
+/* Operators have seen it by its cloak, maybe. */
+static const struct ban *match_newcomer(
+	const struct world *world, const struct session *session, const struct cloaks *cloaks)
+{
+	struct ban_subject subject = banning_subject(session);
+
+	subject.hosts[1] = cloaks->of_name;
+	subject.hosts[2] = cloaks->of_address;
+	return bans_match_subject(&world->bans, &subject);
+}
+
+bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
+	const struct cloaks *cloaks)
+{
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+	const struct ban *ban = match_newcomer(world, session, cloaks);
+	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+	CLEANUP(mem_freep) char *who = ban ? notify_who(session) : NULL;
+
+	if (!ban)
+		return false;
+	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who, reason,
+		ban->mask);
+	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
+	refuse_session(world, outbox, session, reason);
+	return true;
+}
+
+const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name)
+{
+	const struct ban *ban = bans_match_name(call->world, kind, name);
+
+	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
+		return NULL;
+	return ban->reason;
+}
+
+void banning_expire(struct world *world, struct outbox *outbox)
+{
+	struct ban *ban;
+
+	while ((ban = bans_first_expiring(&world->bans)) &&
+		ban->expiry.deadline_ms <= world->now_ms) {
+		const char *name = ban_row((enum ban_kind) ban->kind)->name;
+
+		notify(world, outbox, NOTICE_KIND_BAN, "%s for [%s] is over", name, ban->mask);
+		outbox_log(outbox, LOGBOOK_BAN_REMOVED, "BAN", name, "MASK", ban->mask);
+		ban_free(&world->bans, ban);
+	}
+}

@@ -1,0 +1,74 @@
+/* Owns CAP NEW and DEL: what the settings change in the offer. */
+#include "action/cap_news.h"
+
+#include <string.h>
+
+#include "action/cap_lines.h"
+#include "base/cleanup.h"
+#include "world/caps.h"
+#include "world/session.h"
+
+static bool is_same(const struct cap_row *row, const struct settings *a, const struct settings *b)
+{
+	CLEANUP(buffer_done) struct buffer before = { 0 }, after = { 0 };
+
+	cap_write(row, a, &before);
+	cap_write(row, b, &after);
+	return strcmp(before.bytes, after.bytes) == 0;
+}
+
+/* Those whose value is another. */
+static uint64_t changed(const struct settings *a, const struct settings *b)
+{
+	uint64_t caps = 0;
+	size_t n;
+	const struct cap_row *rows = caps_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_same(&rows[i], a, b))
+			caps |= rows[i].bit;
+	return caps;
+}
+
+void cap_check_settings(const struct settings *settings, struct outbox *outbox)
+{
+	for (size_t i = 0; i < settings->n_capabilities_off; i++) {
+		const char *name = settings->capabilities_off[i];
+		const struct cap_row *row = cap_find(name);
+
+		if (!row || row->since)
+			outbox_log(outbox, LOGBOOK_UNKNOWN_CAPABILITY, "NAME", name);
+	}
+}
+
+static void tell(struct call *call, uint64_t lost, uint64_t gained, uint64_t others)
+{
+	struct session *session = call->session;
+	bool has_values = session->cap_version >= CAP_VERSION_VALUES;
+
+	if (has_values)
+		gained |= others;
+	if (lost)
+		cap_lines_say(call, "DEL", lost, CAP_MORE_PLAIN, false);
+	session_grant(session, session->granted_caps & ~lost);
+	if (gained)
+		cap_lines_say(call, "NEW", gained, CAP_MORE_PLAIN, has_values);
+}
+
+/* Whoever cannot be told keeps what was granted. */
+void cap_settings_changed(
+	struct world *world, struct outbox *outbox, const struct settings *old_settings)
+{
+	uint64_t before = caps_offered(old_settings), now = caps_offered(world->settings);
+	uint64_t others = changed(old_settings, world->settings) & before & now;
+	struct session *session;
+
+	if (before == now && !others)
+		return;
+	LIST_EACH (session, &world->sessions, in_world) {
+		struct call call = { .world = world, .outbox = outbox, .session = session };
+
+		if (session->caps & CAP_CAP_NOTIFY)
+			tell(&call, before & ~now, now & ~before, others);
+	}
+}

@@ -1,0 +1,233 @@
+/* Owns the giving of long answers in parts. */
+#include "action/long_answer.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "world/flow.h"
+#include "world/renaming.h"
+#include "world/session.h"
+#include "world/user.h"
+
+#define PART_BYTES 32768
+#define PART_LOOKS 1000
+#define BYTES_A_LOOK 16 /* of masks */
+
+/* A part must leave room in the send queue for what others say. */
+static size_t part_bytes(const struct call *call)
+{
+	size_t room = session_class(call->world, call->session)->send_queue / 4;
+
+	return room < PART_BYTES ? room : PART_BYTES;
+}
+
+bool answer_may_go_on(struct answer_part *part)
+{
+	if (part->n_looks < part->look_cost || part->call->said >= part->max_bytes)
+		return false;
+	part->n_looks -= part->look_cost;
+	return true;
+}
+
+/* Of something with that number: if it is part of the answer, the next look is behind it. */
+static bool move_behind(struct answer_part *part, uint64_t number)
+{
+	if (number > part->question->until)
+		return false;
+	question_move(part->question, number + 1);
+	return true;
+}
+
+struct user *answer_next_user(struct answer_part *part)
+{
+	struct user *user = ordered_from(&part->call->world->users, part->question->number);
+
+	return user && move_behind(part, user->number) ? user : NULL;
+}
+
+struct channel *answer_next_channel(struct answer_part *part)
+{
+	struct channel *channel =
+		ordered_from(&part->call->world->channels, part->question->number);
+
+	return channel && move_behind(part, channel->number) ? channel : NULL;
+}
+
+const struct monitor_entry *answer_next_monitored(struct answer_part *part)
+{
+	const struct monitor_entry *entry =
+		monitor_from(part->call->session, part->question->number);
+
+	return entry && move_behind(part, entry->number) ? entry : NULL;
+}
+
+const struct ban *answer_next_ban(struct answer_part *part)
+{
+	const struct ban *ban = ordered_from(&part->call->world->bans.all, part->question->number);
+
+	return ban && move_behind(part, ban->number) ? ban : NULL;
+}
+
+/* Places of what is part of the answer end here. */
+static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
+{
+	return channel_place_from(channel, part->question->until + 1);
+}
+
+void answer_members_begin(
+	struct answer_members *members, struct answer_part *part, const struct channel *channel)
+{
+	size_t first = channel_place_from(channel, part->question->number);
+	size_t end = end_of_members(part, channel);
+	size_t most = part->n_looks / part->look_cost;
+	size_t left = end > first ? end - first : 0; /* a snapshot may hold any number */
+
+	*members = (struct answer_members){
+		.part = part,
+		.channel = channel,
+		.first = first,
+		.next = first,
+		.end = first + (left < most ? left : most),
+	};
+	channel_view_begin(&members->view, channel, part->call->user);
+}
+
+bool answer_members_end(const struct answer_members *members)
+{
+	const struct channel *channel = members->channel;
+	struct answer_part *part = members->part;
+
+	part->n_looks -= (members->next - members->first) * part->look_cost;
+	if (members->next >= end_of_members(part, channel))
+		return true;
+	question_move(part->question, channel->members[members->next]->number);
+	return false;
+}
+
+struct channel *answer_find_channel(const struct answer_part *part, const char *name)
+{
+	const struct world *world = part->call->world;
+	struct channel *channel = channel_find(world, name);
+
+	return channel || !part->question->number ? channel : renaming_find(world, name);
+}
+
+bool answer_each_name(
+	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name))
+{
+	CLEANUP(mem_freep) char *names = mem_text(part->question->text);
+	char *rest = names, *name;
+
+	for (uint32_t i = 0; (name = text_split(&rest, ',')); i++) {
+		if (i < part->question->item)
+			continue;
+		if (!answer_may_go_on(part) || !put(part, name))
+			return false;
+		question_next_item(part->question);
+	}
+	return true;
+}
+
+/* No question, however long, may cost more than a part has. */
+static size_t look_cost(const struct long_answer *row, const struct question *question)
+{
+	size_t length = strlen(question->text);
+
+	if (!row->has_masks)
+		return 1;
+	if (question->options)
+		length += strlen(question->options);
+	length = 1 + length / BYTES_A_LOOK;
+	return length < PART_LOOKS ? length : PART_LOOKS;
+}
+
+/* True: the first question is answered. */
+static bool give_part(struct call *call, const struct long_answer *row, size_t *n_looks)
+{
+	struct question *question = call->session->question;
+	struct answer_part part = {
+		.call = call,
+		.question = question,
+		.n_looks = *n_looks,
+		.look_cost = look_cost(row, question),
+		.max_bytes = part_bytes(call),
+	};
+	bool is_answered = row->go_on(&part);
+
+	*n_looks = part.n_looks;
+	if (is_answered && row->end)
+		row->end(&part);
+	if (is_answered)
+		session_drop_question(call->session);
+	return is_answered;
+}
+
+static void end_part(struct call *call)
+{
+	if (call->session->question) {
+		flow_pause(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
+		outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
+	} else {
+		flow_resume(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
+	}
+}
+
+/* What is asked while another answer is being given waits for its end. */
+static void begin_answer(
+	struct call *call, const struct long_answer *row, struct question *question)
+{
+	bool must_wait = call->session->question != NULL;
+	size_t n_looks = PART_LOOKS;
+
+	session_ask(call->session, question);
+	if (must_wait)
+		return;
+	give_part(call, row, &n_looks);
+	end_part(call);
+}
+
+void long_answer_begin(
+	struct call *call, const struct long_answer *row, const char *text, const char *options)
+{
+	begin_answer(call, row, question_new(call->world, row->kind, text, options));
+}
+
+void long_answer_begin_from(
+	struct call *call, const struct long_answer *row, const char *text, uint64_t number)
+{
+	struct question *question = question_new(call->world, row->kind, text, NULL);
+
+	question_move(question, number);
+	begin_answer(call, row, question);
+}
+
+/* Nobody reads the rest. */
+static void give_up(struct session *session)
+{
+	while (session->question)
+		session_drop_question(session);
+}
+
+static const struct long_answer *row_of_next(
+	const struct session *session, long_answer_find_fn find)
+{
+	return session->question ? find((enum question_kind) session->question->kind) : NULL;
+}
+
+void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find)
+{
+	const struct long_answer *row;
+	size_t n_looks = PART_LOOKS;
+
+	if (!call->session->question)
+		return;
+	if (status == DRAINED_LOST)
+		give_up(call->session);
+	else
+		session_is_alive(call->world, call->session);
+	while ((row = row_of_next(call->session, find)) && give_part(call, row, &n_looks))
+		;
+	end_part(call);
+}

@@ -1,0 +1,37 @@
+/* Owns what is free of the flood budget after a join. */
+#include "action/look.h"
+
+#include "world/session.h"
+#include "world/user.h"
+
+#define ALLOWANCE_SECONDS 600
+
+static void pay(struct call *call, bool is_free)
+{
+	if (is_free)
+		call->is_free = true;
+	else
+		call->is_charged = true;
+}
+
+void look_grant(struct call *call, struct member *member)
+{
+	const struct rate allowance = { call->world->settings->channels_per_user,
+		ALLOWANCE_SECONDS };
+	bool is_free =
+		bucket_take_one(&call->session->looks_full_ms, call->world->now_ms, allowance);
+
+	if (is_free)
+		member->looks = MEMBER_LOOKS;
+	pay(call, is_free);
+}
+
+void look_spend(struct call *call, const struct channel *channel, uint8_t look)
+{
+	struct member *member = channel ? user_find_member(call->user, channel) : NULL;
+	bool is_free = member && member->looks & look;
+
+	if (is_free)
+		member->looks &= (uint8_t) ~look;
+	pay(call, is_free);
+}

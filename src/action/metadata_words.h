@@ -1,0 +1,27 @@
+/* What METADATA says when something is wrong: each version of the specification has its own
+ * words, and a client is answered in those of the version that it negotiated. IRCv3 metadata-2
+ * and metadata-3, "Standard Replies". */
+#pragma once
+
+#include <stdbool.h>
+
+#include "action/command.h"
+
+bool metadata_is_3(const struct world *world, const struct session *session);
+
+void metadata_refuse_target(struct call *call, const char *target);
+void metadata_refuse_subcommand(struct call *call, const char *subcommand); /* unknown */
+void metadata_refuse_usage(struct call *call, const char *subcommand);	    /* parameters miss */
+void metadata_refuse_setting(struct call *call, const char *target, const char *key);
+void metadata_refuse_unset(struct call *call, const char *target, const char *key);
+void metadata_refuse_value(struct call *call, const char *key);
+void metadata_refuse_count(struct call *call, const char *target);
+void metadata_refuse_subscription(struct call *call, const char *key);
+
+/* A key that is none. The request goes on, or ends with it. */
+void metadata_skip_key(struct call *call, const char *key);
+void metadata_refuse_key(struct call *call, const char *key);
+
+/* The caller shall come again in that many seconds. */
+void metadata_refuse_rate(struct call *call, uint32_t seconds);
+void metadata_sync_later(struct call *call, const char *target, uint32_t seconds);

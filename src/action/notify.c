@@ -1,0 +1,78 @@
+/* Owns the notices to operators. */
+#include "action/notify.h"
+
+#include "action/reply.h"
+#include "world/fanout.h"
+#include "world/user.h"
+
+bool notify_is_wanted(const struct world *world, enum notice_kind kind)
+{
+	for (size_t i = 0; i < world->n_watchers; i++)
+		if (world->watchers[i]->notices & kind)
+			return true;
+	return false;
+}
+
+static void tell(struct world *world, struct outbox *outbox, enum notice_kind kind,
+	const struct buffer *text)
+{
+	struct fanout fanout;
+
+	/* To nobody by name, so that all can share the line. */
+	fanout_begin(&fanout, world, outbox, ":%s NOTICE * :*** %s", world->settings->server_name,
+		text->bytes);
+	fanout_from(&fanout, NULL);
+	for (size_t i = 0; i < world->n_watchers; i++)
+		if (world->watchers[i]->notices & kind)
+			fanout_to_user(&fanout, world->watchers[i]);
+	fanout_end(&fanout);
+}
+
+void notify(
+	struct world *world, struct outbox *outbox, enum notice_kind kind, const char *format, ...)
+{
+	struct buffer text = { 0 };
+	va_list arguments;
+
+	if (!notify_is_wanted(world, kind))
+		return;
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	tell(world, outbox, kind, &text);
+	buffer_done(&text);
+}
+
+void notify_session(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
+{
+	const struct session *session = session_find(world, id);
+
+	if (session)
+		notice_session(world, outbox, session, text);
+}
+
+void notify_failure(struct world *world, struct outbox *outbox, const struct event *event,
+	const char *what_failed)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "%s: ", what_failed);
+	buffer_put(&text, event->text, event->text_length);
+	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
+	notify_session(world, outbox, event->session, text.bytes);
+	buffer_done(&text);
+}
+
+char *notify_who(const struct session *session)
+{
+	struct buffer who = { 0 };
+	char address[ADDRESS_TEXT_BYTES];
+
+	address_format(&session->address, address);
+	if (session->user)
+		buffer_format(&who, "%s (%s@%s) [%s]", session->user->nick, session->user->name,
+			session->user->real_host, address);
+	else
+		buffer_format(&who, "%s [%s]", session_nick(session), address);
+	return buffer_take(&who);
+}

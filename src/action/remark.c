@@ -1,0 +1,107 @@
+/* Owns which part of a text that accompanies an act the members of a channel see. */
+#include "action/remark.h"
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/formatting.h"
+#include "world/user.h"
+
+/* From most to least. */
+enum share {
+	SHARE_WHOLE,
+	SHARE_PLAIN, /* without colours */
+	SHARE_NOTHING,
+	SHARE_COUNT
+};
+
+#define COLOUR_FLAGS (CHANNEL_FLAG_NO_COLOURS | CHANNEL_FLAG_STRIP_COLOURS)
+
+static enum share find_share(const struct utterance *given)
+{
+	bool strips = given->channel->flags & COLOUR_FLAGS && formatting_is_in(given->text);
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(given->text) : NULL;
+	struct utterance utterance = *given;
+
+	if (strips)
+		utterance.text = plain;
+	utterance.is_for_all = !given->is_for_operators;
+	if (speaking_judge(&utterance).refusal)
+		return SHARE_NOTHING;
+	return strips ? SHARE_PLAIN : SHARE_WHOLE;
+}
+
+static char *text_of_share(enum share share, const char *text)
+{
+	switch (share) {
+	case SHARE_WHOLE:
+		return mem_text(text);
+	case SHARE_PLAIN:
+		return formatting_strip(text);
+	case SHARE_NOTHING:
+	case SHARE_COUNT:
+		return NULL;
+	}
+	return NULL;
+}
+
+char *remark_text(const struct utterance *utterance)
+{
+	return text_of_share(find_share(utterance), utterance->text);
+}
+
+char *remark_of(struct call *call, struct member *member, const char *text)
+{
+	return text ? remark_text(&(struct utterance){ .call = call,
+			      .channel = member->channel,
+			      .speaker = member,
+			      .text = text })
+		    : NULL;
+}
+
+char *remark_of_away(struct world *world, const struct member *member)
+{
+	struct call call = { .world = world, .user = member->user };
+	char *text = remark_text(&(struct utterance){ .call = &call,
+		.channel = member->channel,
+		.speaker = user_find_member(member->user, member->channel),
+		.text = member->user->away,
+		.is_state = true });
+
+	return text ? text : mem_text(AWAY_UNSAID);
+}
+
+static void send_share(struct call *call, const char *text, const enum share *shares,
+	enum share share, remark_begin_fn begin)
+{
+	CLEANUP(mem_freep) char *shown = text_of_share(share, text);
+	struct fanout fanout;
+	bool has_begun = false;
+
+	for (size_t i = 0; i < call->user->n_members; i++) {
+		if (shares[i] != share)
+			continue;
+		if (!has_begun)
+			begin(&fanout, call, shown);
+		has_begun = true;
+		fanout_to_unmarked(&fanout, call->user->members[i]);
+	}
+	if (has_begun)
+		fanout_end(&fanout);
+}
+
+void remark_to_neighbours(struct call *call, const char *text, bool is_state, remark_begin_fn begin)
+{
+	struct user *user = call->user;
+	CLEANUP(mem_freep)
+	enum share *shares = mem_new((user->n_members + 1) * sizeof(*shares));
+
+	for (size_t i = 0; i < user->n_members; i++)
+		shares[i] = find_share(&(struct utterance){ .call = call,
+			.channel = user->members[i]->channel,
+			.speaker = user->members[i],
+			.text = text,
+			.is_state = is_state });
+	fanout_mark_neighbours(call->world, user);
+	for (enum share share = SHARE_WHOLE; share < SHARE_COUNT; share++)
+		send_share(call, text, shares, share, begin);
+}
