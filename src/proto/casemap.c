@@ -82,3 +82,10 @@ bool casemap_equals(enum casemap casemap, const char *a, const char *b)
 	casemap_fold_into(casemap, key_b, b);
 	return strcmp(key_a, key_b) == 0;
 }
+
+char *casemap_skeleton(enum casemap casemap, const char *nick)
+{
+	char *skeleton = casemap == CASEMAP_UTF8 ? unicode_skeleton(nick) : NULL;
+
+	return skeleton || casemap != CASEMAP_UTF8 ? skeleton : casemap_fold(casemap, nick);
+}

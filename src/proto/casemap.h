@@ -29,6 +29,9 @@ bool casemap_find(const char *name, enum casemap *ret_casemap);
 char *casemap_fold(enum casemap casemap, const char *name);
 void casemap_fold_into(enum casemap casemap, char key[CASEMAP_KEY_BYTES], const char *name);
 
+/* Nicks that look alike are equal in this form; NULL: looks do not matter. The caller frees. */
+char *casemap_skeleton(enum casemap casemap, const char *nick);
+
 bool casemap_equals(enum casemap casemap, const char *a, const char *b);
 
 /* One byte of a name that is not UTF-8, or is ASCII. */

@@ -1,4 +1,4 @@
-/* Owns the looks of names and the change from one case mapping to another. */
+/* Owns the search for names that are taken and the change from one case mapping to another. */
 #include "world/naming.h"
 
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/ordered.h"
-#include "proto/unicode.h"
 #include "world/channel.h"
 #include "world/renaming.h"
 #include "world/user.h"
@@ -21,17 +20,10 @@ enum casemap naming_wanted(const struct settings *settings)
 	return casemap;
 }
 
-char *naming_skeleton(enum casemap casemap, const char *nick)
-{
-	char *skeleton = casemap == CASEMAP_UTF8 ? unicode_skeleton(nick) : NULL;
-
-	return skeleton || casemap != CASEMAP_UTF8 ? skeleton : casemap_fold(casemap, nick);
-}
-
 const struct user *naming_find_other(
 	const struct world *world, const struct user *except, const char *nick)
 {
-	CLEANUP(mem_freep) char *skeleton = naming_skeleton(world->casemap, nick);
+	CLEANUP(mem_freep) char *skeleton = casemap_skeleton(world->casemap, nick);
 	const struct user *user = user_find(world, nick);
 
 	if (skeleton && (!user || user == except))
@@ -91,7 +83,7 @@ static bool would_clash(
 		put(&list, casemap_fold(casemap, user->nick), user->nick);
 	is_found = find_clash(&list, ret_clash);
 	ORDERED_EACH (user, &world->users)
-		put(&list, naming_skeleton(casemap, user->nick), user->nick);
+		put(&list, casemap_skeleton(casemap, user->nick), user->nick);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	ORDERED_EACH (channel, &world->channels)
 		put(&list, casemap_fold(casemap, channel->name), channel->name);

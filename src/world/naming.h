@@ -11,9 +11,6 @@ struct world;
 struct user;
 struct settings;
 
-/* What looks alike is equal in this form; NULL: looks do not matter. The caller frees. */
-char *naming_skeleton(enum casemap casemap, const char *nick);
-
 /* Somebody else than that one, which may be NULL, whose nick is the same or looks like it; NULL:
  * nobody. */
 const struct user *naming_find_other(

@@ -160,7 +160,7 @@ void user_take_name(struct world *world, struct user *user)
 	user->folded = casemap_fold(casemap, user->nick);
 	share_text(user->nick, &user->folded);
 	free(user->skeleton);
-	user->skeleton = naming_skeleton(casemap, user->nick);
+	user->skeleton = casemap_skeleton(casemap, user->nick);
 	map_add(&world->users_by_nick, user);
 	if (user->skeleton)
 		map_add(&world->users_by_skeleton, user);

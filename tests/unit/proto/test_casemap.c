@@ -65,6 +65,19 @@ static void long_names_are_cut(void **state)
 	}
 }
 
+static void only_utf8_asks_how_names_look(void **state)
+{
+	CLEANUP(mem_freep) char *latin = casemap_skeleton(CASEMAP_UTF8, "Ana");
+	CLEANUP(mem_freep) char *cyrillic = casemap_skeleton(CASEMAP_UTF8, "\xd0\x90n\xd0\xb0");
+	CLEANUP(mem_freep) char *bytes = casemap_skeleton(CASEMAP_UTF8, "A\xff");
+
+	(void) state;
+	assert_string_equal(latin, cyrillic);
+	assert_string_equal(bytes, "a\xff");
+	assert_null(casemap_skeleton(CASEMAP_ASCII, "Ana"));
+	assert_null(casemap_skeleton(CASEMAP_RFC1459, "Ana"));
+}
+
 static void mappings_have_names(void **state)
 {
 	enum casemap casemap;
@@ -85,6 +98,7 @@ int main(void)
 		cmocka_unit_test(utf8_knows_all_letters),
 		cmocka_unit_test(what_is_not_utf8_folds_as_ascii),
 		cmocka_unit_test(long_names_are_cut),
+		cmocka_unit_test(only_utf8_asks_how_names_look),
 		cmocka_unit_test(mappings_have_names),
 	};
 
