@@ -5,6 +5,7 @@
  * or hopeless it has ended (is_ended), and the end of the turn frees it. */
 #pragma once
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "net/connections.h"
@@ -81,6 +82,7 @@ struct connections {
 	struct loop *loop;
 	const struct log *log;
 	struct connection_callbacks callbacks;
+	loop_ready_fn on_ready; /* of each socket; its data is the connection */
 	struct slot *slots;
 	uint32_t n_slots;
 	uint32_t first_free; /* n_slots: none */
@@ -132,6 +134,20 @@ static inline struct connection *connections_find_any(const struct connections *
 	return connection && connection->id == id ? connection : NULL;
 }
 
+static inline struct connection *connections_find_open(const struct connections *all, uint64_t id)
+{
+	struct connection *connection = connections_find_any(all, id);
+
+	return connection && !connection->is_closing ? connection : NULL;
+}
+
+/* An error of reading or writing that is no end. */
+static inline bool connection_may_pass(int error)
+{
+	return error == EAGAIN || error == EINTR;
+}
+
+/* connection_life.c: what the other files stand on. */
 /* A connection without a descriptor in the next free slot, or in that of an id. */
 struct connection *connections_take_slot(struct connections *all);
 struct connection *connections_take_slot_of(struct connections *all, uint64_t id);
@@ -146,13 +162,12 @@ void connection_rearm(struct connection *connection); /* there may be more to re
 void connection_start_closing(struct connection *connection);
 void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
-void connection_sweep(struct connection *connection); /* end it at once, and free it */
+void connection_overflow(struct connection *connection, const char *reason); /* and closes it */
 void connection_mark_dirty(struct connection *connection);
 void connection_read_later(struct connection *connection); /* at the end of a turn */
 
 /* connection_input.c */
 void connection_read(struct connection *connection);
-void connection_discard_input(struct connection *connection); /* while closing */
 /* Out of the kernel: 0 or a negative errno. */
 int connection_take_input(struct connection *connection, size_t bytes);
 
@@ -180,7 +195,11 @@ void connections_free_halves(struct connections *connections);
 /* connection_output.c */
 void connection_flush(struct connection *connection);
 void connection_report_overflow(struct connection *connection);
-void connection_overflow(struct connection *connection, const char *reason); /* and closes it */
+
+/* connection_end.c */
+void connection_discard_input(struct connection *connection); /* while closing */
+void connection_go_on_closing(struct connection *connection);
+void connection_sweep(struct connection *connection); /* end it at once, and free it */
 
 /* connection_position.c: the system calls that move bytes, and on Unix sockets the notes of it. */
 struct position *connection_position(const struct connection *connection); /* NULL: none kept */

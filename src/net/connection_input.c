@@ -26,11 +26,6 @@ static ssize_t look(struct connection *connection, size_t have, size_t bytes)
 	return n;
 }
 
-static bool may_pass(int error)
-{
-	return error == EAGAIN || error == EINTR;
-}
-
 int connection_take_input(struct connection *connection, size_t bytes)
 {
 	for (int tries = 0; bytes; tries++) {
@@ -40,7 +35,7 @@ int connection_take_input(struct connection *connection, size_t bytes)
 		if (n == 0)
 			return -ENODATA;
 		/* It is there, we have seen it. */
-		if (n < 0 && (!may_pass(errno) || tries == TAKE_TRIES))
+		if (n < 0 && (!connection_may_pass(errno) || tries == TAKE_TRIES))
 			return -errno;
 		bytes -= n > 0 ? (size_t) n : 0;
 	}
@@ -273,7 +268,7 @@ static void nothing_came(struct connection *connection, ssize_t n)
 {
 	if (n == 0)
 		input_has_ended(connection, 0, 0);
-	else if (may_pass(errno))
+	else if (connection_may_pass(errno))
 		connection_rearm(connection);
 	else
 		input_has_ended(connection, errno, 0);
@@ -346,30 +341,4 @@ void connection_read(struct connection *connection)
 		take(connection, have);
 	else
 		look_and_take(connection, have);
-}
-
-static void note_discarded(struct connection *connection, size_t bytes)
-{
-	connection->noise += (uint32_t) bytes;
-	if (connection->noise > NOISE_BYTES)
-		connection_end(connection);
-	else
-		connection_rearm(connection);
-}
-
-void connection_discard_input(struct connection *connection)
-{
-	ssize_t n = connection_drop_input(connection, READ_BYTES);
-
-	if (n > 0) {
-		note_discarded(connection, (size_t) n);
-	} else if (n < 0 && may_pass(errno)) {
-		connection_rearm(connection);
-	} else {
-		connection->has_end = true;
-		if (n < 0 || !connection->queue.first)
-			connection_end(connection);
-		else
-			connection_watch(connection);
-	}
 }

@@ -5,16 +5,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* What is said from now on are words of farewell, for which there is always room. */
-void connection_overflow(struct connection *connection, const char *reason)
-{
-	const struct connection_callbacks *callbacks = &connection->all->callbacks;
-
-	connection->has_overflown = true;
-	callbacks->on_overflow(callbacks->data, connection->id, reason);
-	connection_close(connection->all, connection->id);
-}
-
 /* Memory is given back at once, but a line that has begun to go out stays. */
 void connection_report_overflow(struct connection *connection)
 {
@@ -118,25 +108,6 @@ void connection_send(struct connections *connections, uint64_t id, struct line *
 		connection_mark_dirty(connection);
 }
 
-static void end_output(struct connection *connection)
-{
-	if (connection->has_end) {
-		connection_end(connection);
-	} else if (!connection->has_shut) {
-		shutdown(connection->fd, SHUT_WR);
-		connection->has_shut = true;
-	}
-}
-
-/* Input that came before the closing is not told of by epoll once more. */
-static void go_on_closing(struct connection *connection)
-{
-	if (!connection->queue.first && !connection->is_ended)
-		end_output(connection);
-	if (!connection->has_end && !connection->is_ended)
-		connection_discard_input(connection);
-}
-
 static void tell_drained(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
@@ -159,7 +130,7 @@ void connection_flush(struct connection *connection)
 	if (has_all && connection->queue.first)
 		connection_mark_dirty(connection);
 	if (connection->is_closing)
-		go_on_closing(connection);
+		connection_go_on_closing(connection);
 	if (!connection->is_ended &&
 		(connection->is_closing || connection->has_backlog != had_backlog))
 		connection_watch(connection);

@@ -22,18 +22,6 @@ bool connections_add_detached(struct connections *connections, uint64_t id)
 	return connections_take_slot_of(connections, id) != NULL;
 }
 
-/* The counter goes around, so the nearer half of the numbers is what is to come. */
-bool connections_is_to_come(const struct connections *connections, uint64_t id)
-{
-	return (uint32_t) (id >> 32) - connections->next_generation < UINT32_MAX / 2;
-}
-
-void connections_skip_id(struct connections *connections, uint64_t id)
-{
-	if (connections_is_to_come(connections, id))
-		connections->next_generation = (uint32_t) (id >> 32) + 1;
-}
-
 /* The first thing taken shows that it is no other protocol. */
 static void take(struct connection *connection, uint32_t bytes, bool is_swallowing)
 {

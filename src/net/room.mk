@@ -1,8 +1,10 @@
 noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
 	%D%/connection.h \
+	%D%/connection_end.c \
 	%D%/connection_half.c \
 	%D%/connection_input.c \
+	%D%/connection_life.c \
 	%D%/connection_output.c \
 	%D%/connection_position.c \
 	%D%/connections.c %D%/connections.h \

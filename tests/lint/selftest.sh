@@ -74,6 +74,17 @@ plant_object base <<< 'extern int session_new(void); int planted(void) { return 
 expect_failure link "calls session_new of world"
 
 copy_tree
+echo '#include "net/planted.h"' >> "$work/sources/src/net/loop.h"
+echo '#include "net/loop.h"' > "$work/sources/src/net/planted.h"
+expect_failure circles "a circle of loop.h planted.h"
+
+copy_tree
+plant_object net <<< 'int planted(void); extern int planted_too(void); int planted(void) { return planted_too(); }'
+${CC:-cc} -c -o "$work/planted_too.o" -x c - <<< 'extern int planted(void); int planted_too(void) { return planted(); }'
+ar r "$work/build/src/net/libnet.a" "$work/planted_too.o"
+expect_failure circles "a circle of planted.c planted_too.c"
+
+copy_tree
 plant_object world <<< 'extern int getpid(void); int planted(void) { return getpid(); }'
 expect_failure pure "calls getpid"
 

@@ -1,0 +1,63 @@
+/* Owns the end of a connection: what is queued goes out, then both sides say that nothing more
+ * comes, and its slot is given back. */
+#include <sys/socket.h>
+
+#include "net/connection.h"
+
+static void note_discarded(struct connection *connection, size_t bytes)
+{
+	connection->noise += (uint32_t) bytes;
+	if (connection->noise > NOISE_BYTES)
+		connection_end(connection);
+	else
+		connection_rearm(connection);
+}
+
+void connection_discard_input(struct connection *connection)
+{
+	ssize_t n = connection_drop_input(connection, READ_BYTES);
+
+	if (n > 0) {
+		note_discarded(connection, (size_t) n);
+	} else if (n < 0 && connection_may_pass(errno)) {
+		connection_rearm(connection);
+	} else {
+		connection->has_end = true;
+		if (n < 0 || !connection->queue.first)
+			connection_end(connection);
+		else
+			connection_watch(connection);
+	}
+}
+
+static void end_output(struct connection *connection)
+{
+	if (connection->has_end) {
+		connection_end(connection);
+	} else if (!connection->has_shut) {
+		shutdown(connection->fd, SHUT_WR);
+		connection->has_shut = true;
+	}
+}
+
+/* Input that came before the closing is not told of by epoll once more. */
+void connection_go_on_closing(struct connection *connection)
+{
+	if (!connection->queue.first && !connection->is_ended)
+		end_output(connection);
+	if (!connection->has_end && !connection->is_ended)
+		connection_discard_input(connection);
+}
+
+/* Where others hold the socket too, the close alone would tell the peer nothing. */
+void connection_sweep(struct connection *connection)
+{
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	uint64_t id = connection->id;
+
+	shutdown(connection->fd, SHUT_RDWR);
+	connection_drop_half(connection);
+	connection_free(connection);
+	if (callbacks->on_gone)
+		callbacks->on_gone(callbacks->data, id);
+}
