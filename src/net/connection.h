@@ -1,8 +1,7 @@
 /* One connection, as the files of its table share it. Nobody else includes this.
  *
- * A connection is open until connection_close(), the end of its input or an error; then its
- * id is unknown to callers (is_closing), while what is queued goes out. When that is done
- * or hopeless it has ended (is_ended), and the end of the turn frees it. */
+ * Its fields for input are written by connection_input.c alone, those for output by
+ * connection_output.c, and its phase by connection_life.c. */
 #pragma once
 
 #include <errno.h>
@@ -23,42 +22,58 @@ struct half_lines;
 #define TRIM_MS 10000
 #define RECEIVE_BYTES (256 * 1024) /* for TCP input that cannot all be taken, see socket(7) */
 
-struct connection {
-	/* What is needed to send it something comes first, in few cache lines. */
-	struct connections *all;
-	uint64_t id;
-	struct queue queue;
-	uint64_t written; /* bytes that the kernel took since the connection's start */
-	int fd;		  /* -1: detached, see resume.h */
-	uint32_t max_send;
-	uint16_t half;	    /* the place of its partial line, from 1; 0: none but in the kernel */
+/* In the order in which they follow each other. */
+enum connection_phase {
+	CONNECTION_PHASE_OPEN,
+	CONNECTION_PHASE_FAREWELL, /* after an overflow, for a last word */
+	CONNECTION_PHASE_CLOSING,  /* unknown to callers; what is queued still goes out */
+	CONNECTION_PHASE_ENDED,	   /* that is done or hopeless: the end of the turn frees it */
+};
+
+/* Written by connection_input.c, and when it is loaded by connections_save.c. */
+struct connection_in {
+	uint64_t taken;	    /* bytes of input that were given as lines, or noted as noise */
+	uint32_t noise;	    /* bytes since the last good line that were no part of one */
 	uint16_t read_turn; /* the last turn in which its input was looked at */
-	uint8_t error;	    /* errno of the writing that failed; 0: none did */
-	bool is_unix : 1;
 	bool is_paused : 1;
-	bool is_deaf : 1;	 /* it sent while it was paused: input wakes us no more */
-	bool is_resumed : 1;	 /* in the list of those whose input shall be looked at again */
-	bool is_dirty : 1;	 /* in the list of those that have something to write */
+	bool is_deaf : 1;	/* it sent while it was paused: input wakes us no more */
+	bool is_swallowing : 1; /* see frame.h */
+	bool is_checked : 1;	/* it is not another protocol */
+	bool is_cut_short : 1;	/* more lines were there than it had time for */
+	bool sees_end : 1;	/* epoll has told of the end, which may lie behind other input */
+	bool has_mark : 1; /* a look ends before urgent data, or behind descriptors sent along */
+};
+
+/* Written by connection_output.c, and when it is loaded by connections_save.c. */
+struct connection_out {
+	struct queue queue;
+	uint64_t written;	 /* bytes that the kernel took since the connection's start */
+	uint8_t error;		 /* errno of the writing that failed; 0: none did */
 	bool has_backlog : 1;	 /* the kernel takes no more now: EPOLLOUT will tell */
-	bool is_swallowing : 1;	 /* see frame.h */
-	bool is_checked : 1;	 /* it is not another protocol */
 	bool is_overflowing : 1; /* in the list of those whose overflow is to be reported */
-	bool has_overflown : 1;
 	bool wants_drained : 1;
 	bool is_mute : 1; /* nothing can be written any more */
-	bool is_closing : 1;
-	bool sees_end : 1; /* epoll has told of the end, which may lie behind other input */
-	bool has_mark : 1; /* a look ends before urgent data, or behind descriptors sent along */
-	bool has_end : 1;  /* the peer has said that nothing more comes */
-	bool has_shut : 1; /* and so have we */
-	bool is_ended : 1;
-	bool is_cut_short : 1; /* more lines were there than it had time for */
-	bool is_waiting : 1;   /* in the list of those that wait for a place for a partial line */
-	bool is_asleep : 1;    /* detached, while the others go on: see connection_sleep() */
-	struct loop_watch *watch; /* NULL once ended, or while detached */
-	uint64_t taken;		  /* bytes of input that were given as lines, or noted as noise */
-	uint32_t noise;		  /* bytes since the last good line that were no part of one */
+};
+
+/* What is needed to send it something comes first, in few cache lines. */
+struct connection {
+	struct connections *all;
+	uint64_t id;
+	struct connection_out out;
+	uint32_t max_send;
 	uint32_t max_receive;
+	int fd;		     /* -1: detached, see resume.h */
+	uint16_t half;	     /* the place of its partial line, from 1; 0: none but in the kernel */
+	uint8_t phase;	     /* enum connection_phase; connection_life.c writes it */
+	bool is_dirty : 1;   /* in the list of those that have something to write */
+	bool is_resumed : 1; /* in the list of those whose input shall be looked at again */
+	bool is_waiting : 1; /* in the list of those that wait for a place for a partial line */
+	bool has_end : 1;    /* the peer has said that nothing more comes */
+	bool has_shut : 1;   /* and so have we */
+	bool is_asleep : 1;  /* detached, while the others go on: see connection_sleep() */
+	bool is_unix : 1;
+	struct loop_watch *watch; /* NULL once ended, or while detached */
+	struct connection_in in;
 };
 
 /* Ids that something is to be done for; they may have gone meanwhile. */
@@ -122,6 +137,16 @@ static inline bool connection_is_detached(const struct connection *connection)
 	return connection->fd < 0;
 }
 
+static inline bool connection_is_closing(const struct connection *connection)
+{
+	return connection->phase >= CONNECTION_PHASE_CLOSING;
+}
+
+static inline bool connection_has_ended(const struct connection *connection)
+{
+	return connection->phase == CONNECTION_PHASE_ENDED;
+}
+
 /* Something is to be done for it at the end of the turn. */
 void connections_put_off(struct connections *all, struct id_list *list, uint64_t id);
 void connections_drop_ids(struct id_list *list, size_t count); /* the first ones */
@@ -138,7 +163,15 @@ static inline struct connection *connections_find_open(const struct connections 
 {
 	struct connection *connection = connections_find_any(all, id);
 
-	return connection && !connection->is_closing ? connection : NULL;
+	return connection && !connection_is_closing(connection) ? connection : NULL;
+}
+
+static inline struct connection *connections_find_detached(
+	const struct connections *all, uint64_t id)
+{
+	struct connection *connection = connections_find_any(all, id);
+
+	return connection && connection_is_detached(connection) ? connection : NULL;
 }
 
 /* An error of reading or writing that is no end. */
@@ -162,12 +195,18 @@ void connection_rearm(struct connection *connection); /* there may be more to re
 void connection_start_closing(struct connection *connection);
 void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
+void connection_input_has_ended(struct connection *connection); /* so it is closed */
+void connection_say_farewell(struct connection *connection);	/* what is said from now on, is */
 void connection_overflow(struct connection *connection, const char *reason); /* and closes it */
 void connection_mark_dirty(struct connection *connection);
 void connection_read_later(struct connection *connection); /* at the end of a turn */
 
 /* connection_input.c */
-void connection_read(struct connection *connection);
+void connection_is_ready(struct connection *connection, uint32_t events); /* while it is open */
+void connection_read_on(struct connection *connection);	    /* see connection_read_later() */
+void connection_begin_input(struct connection *connection); /* it has a socket now */
+/* Of all that is no line; true: that was too much. */
+bool connection_add_noise(struct connection *connection, size_t bytes);
 /* Out of the kernel: 0 or a negative errno. */
 int connection_take_input(struct connection *connection, size_t bytes);
 
@@ -195,6 +234,8 @@ void connections_free_halves(struct connections *connections);
 /* connection_output.c */
 void connection_flush(struct connection *connection);
 void connection_report_overflow(struct connection *connection);
+/* So much of its output has gone out, as the kernel says; nothing more can, if it is dead. */
+void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead);
 
 /* connection_end.c */
 void connection_discard_input(struct connection *connection); /* while closing */

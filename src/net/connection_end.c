@@ -6,8 +6,7 @@
 
 static void note_discarded(struct connection *connection, size_t bytes)
 {
-	connection->noise += (uint32_t) bytes;
-	if (connection->noise > NOISE_BYTES)
+	if (connection_add_noise(connection, bytes))
 		connection_end(connection);
 	else
 		connection_rearm(connection);
@@ -23,7 +22,7 @@ void connection_discard_input(struct connection *connection)
 		connection_rearm(connection);
 	} else {
 		connection->has_end = true;
-		if (n < 0 || !connection->queue.first)
+		if (n < 0 || !connection->out.queue.first)
 			connection_end(connection);
 		else
 			connection_watch(connection);
@@ -43,9 +42,9 @@ static void end_output(struct connection *connection)
 /* Input that came before the closing is not told of by epoll once more. */
 void connection_go_on_closing(struct connection *connection)
 {
-	if (!connection->queue.first && !connection->is_ended)
+	if (!connection->out.queue.first && !connection_has_ended(connection))
 		end_output(connection);
-	if (!connection->has_end && !connection->is_ended)
+	if (!connection->has_end && !connection_has_ended(connection))
 		connection_discard_input(connection);
 }
 

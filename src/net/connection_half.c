@@ -41,7 +41,7 @@ size_t connection_half(const struct connection *connection)
 {
 	const struct half_line *head = head_of(connection);
 
-	return head ? (size_t) (head->offset + head->length - connection->taken) : 0;
+	return head ? (size_t) (head->offset + head->length - connection->in.taken) : 0;
 }
 
 size_t connection_fetch_half(struct connection *connection)
@@ -51,7 +51,7 @@ size_t connection_fetch_half(struct connection *connection)
 
 	if (length)
 		memcpy(connection->all->input,
-			bytes_of(connection) + (connection->taken - head->offset), length);
+			bytes_of(connection) + (connection->in.taken - head->offset), length);
 	return length;
 }
 
@@ -111,7 +111,7 @@ bool connection_keep_half(struct connection *connection, const char *bytes, size
 		return false;
 	set_length(connection, 0);
 	memcpy(bytes_of(connection), bytes, length);
-	connection->all->halves->heads[connection->half - 1].offset = connection->taken;
+	connection->all->halves->heads[connection->half - 1].offset = connection->in.taken;
 	set_length(connection, length);
 	return true;
 }
@@ -156,7 +156,7 @@ size_t connection_begin_reading(struct connection *connection, size_t have, size
 		return bytes;
 	reading = &connection->all->halves->reading;
 	__atomic_store_n(&reading->id, 0, __ATOMIC_SEQ_CST);
-	reading->offset = connection->taken;
+	reading->offset = connection->in.taken;
 	reading->length = (uint32_t) (have + bytes);
 	__atomic_store_n(&reading->id, connection->id, __ATOMIC_SEQ_CST);
 	return bytes;
@@ -224,7 +224,7 @@ void connections_wake_waiting(struct connections *all)
 
 static bool holds(const struct half_line *head, const struct connection *connection, uint64_t end)
 {
-	return head->id == connection->id && head->offset <= connection->taken &&
+	return head->id == connection->id && head->offset <= connection->in.taken &&
 	       head->length <= HALF_LINE_BYTES && head->offset + head->length >= end;
 }
 
@@ -236,8 +236,8 @@ static bool find_in_input(struct connection *connection, uint64_t end)
 
 	return holds(reading, connection, end) &&
 	       connection_keep_half(connection,
-		       halves->input + (connection->taken - reading->offset),
-		       (size_t) (end - connection->taken));
+		       halves->input + (connection->in.taken - reading->offset),
+		       (size_t) (end - connection->in.taken));
 }
 
 bool connection_find_half(struct connection *connection, uint64_t end)
@@ -262,9 +262,9 @@ uint64_t connection_stored_end(const struct connection *connection)
 	const struct half_lines *halves = connection->all->halves;
 
 	for (uint32_t i = 0; halves && i < HALF_LINES; i++)
-		if (holds(&halves->heads[i], connection, connection->taken + 1))
+		if (holds(&halves->heads[i], connection, connection->in.taken + 1))
 			return halves->heads[i].offset + halves->heads[i].length;
-	return connection->taken;
+	return connection->in.taken;
 }
 
 static void use_halves(struct connections *connections, struct half_lines *halves)

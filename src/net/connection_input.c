@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "proto/foreign.h"
@@ -22,7 +23,7 @@ static ssize_t look(struct connection *connection, size_t have, size_t bytes)
 	ssize_t n = connection_peek(connection, &message);
 
 	if (n > 0 && (message.msg_flags & MSG_CTRUNC))
-		connection->has_mark = true;
+		connection->in.has_mark = true;
 	return n;
 }
 
@@ -66,42 +67,49 @@ static bool may_take_lines(struct connection *connection, size_t length)
 	const char *input = connection->all->input;
 	const char *protocol;
 
-	if (connection->is_checked)
+	if (connection->in.is_checked)
 		return true;
 	protocol = foreign_protocol(input, length);
 	if (protocol) {
 		refuse_foreign(connection, protocol);
 		return false;
 	}
-	connection->is_checked = length >= FOREIGN_BYTES || has_line(input, length);
-	return connection->is_checked;
+	connection->in.is_checked = length >= FOREIGN_BYTES || has_line(input, length);
+	return connection->in.is_checked;
 }
 
 static bool next_frame(
 	struct connection *connection, size_t from, size_t length, struct frame *ret_frame)
 {
-	bool is_swallowing = connection->is_swallowing;
+	bool is_swallowing = connection->in.is_swallowing;
 	bool found =
 		frame_next(connection->all->input + from, length - from, &is_swallowing, ret_frame);
 
-	connection->is_swallowing = is_swallowing;
+	connection->in.is_swallowing = is_swallowing;
 	return found;
 }
 
 /* Empty lines and the rest of one that is too long cost their sender nothing, as nobody
  * is told of them. So there is an end to how much of that we listen to. */
+bool connection_add_noise(struct connection *connection, size_t bytes)
+{
+	connection->in.noise += (uint32_t) bytes;
+	return connection->in.noise > NOISE_BYTES;
+}
+
 static void note_noise(struct connection *connection, size_t bytes)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	bool is_flood;
 
 	if (!bytes)
 		return;
-	connection->taken += bytes;
-	connection->noise += (uint32_t) bytes;
+	connection->in.taken += bytes;
+	is_flood = connection_add_noise(connection, bytes);
 	if (callbacks->on_noise)
 		callbacks->on_noise(callbacks->data, connection->id, (uint32_t) bytes,
-			connection->is_swallowing);
-	if (connection->noise > NOISE_BYTES && !connection->has_overflown)
+			connection->in.is_swallowing);
+	if (is_flood && connection->phase == CONNECTION_PHASE_OPEN)
 		connection_overflow(connection, "Excess flood");
 }
 
@@ -109,9 +117,9 @@ static void give_line(struct connection *connection, const struct frame *frame)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	connection->taken += frame->consumed;
+	connection->in.taken += frame->consumed;
 	if (!frame->is_too_long)
-		connection->noise = 0;
+		connection->in.noise = 0;
 	callbacks->on_line(callbacks->data, connection->id, frame);
 }
 
@@ -120,8 +128,8 @@ static bool has_had_its_share(struct connection *connection)
 {
 	const struct connections *all = connection->all;
 
-	connection->is_cut_short = loop_clock_ns() - all->read_start_ns > SHARE_NS;
-	return connection->is_cut_short;
+	connection->in.is_cut_short = loop_clock_ns() - all->read_start_ns > SHARE_NS;
+	return connection->in.is_cut_short;
 }
 
 /* The shared buffer starts with that many bytes of this connection's. How many of them
@@ -132,8 +140,8 @@ static size_t take_lines(struct connection *connection, size_t length)
 	size_t at = 0;
 
 	if (!may_take_lines(connection, length))
-		return connection->is_closing ? length : 0;
-	while (!connection->is_paused && !connection->is_closing) {
+		return connection_is_closing(connection) ? length : 0;
+	while (!connection->in.is_paused && !connection_is_closing(connection)) {
 		struct frame frame;
 		bool found = next_frame(connection, at, length, &frame);
 
@@ -165,12 +173,11 @@ static void input_has_ended(struct connection *connection, int error, size_t hal
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	connection->has_end = true;
-	connection_start_closing(connection);
-	if (error || connection->is_mute || !connection->queue.first)
+	connection_input_has_ended(connection);
+	if (error || connection->out.is_mute || !connection->out.queue.first)
 		connection_end(connection);
 	if (!error)
-		error = connection->error;
+		error = connection->out.error;
 	callbacks->on_closed(
 		callbacks->data, connection->id, error ? strerror(error) : "Connection closed");
 	connection_take_input(connection, half_line);
@@ -190,7 +197,7 @@ static int socket_error(const struct connection *connection)
  * them would bar the way for ever. It is dropped, with its other half. */
 static void drop_line(struct connection *connection, size_t have, size_t length)
 {
-	connection->is_swallowing = true;
+	connection->in.is_swallowing = true;
 	note_noise(connection, have + length);
 	connection_drop_half(connection);
 	connection_take_input(connection, length);
@@ -200,9 +207,9 @@ static void drop_line(struct connection *connection, size_t have, size_t length)
 /* Nothing was told of all that there is. */
 static void only_half_a_line(struct connection *connection, size_t have, size_t length)
 {
-	if (connection->has_mark)
+	if (connection->in.has_mark)
 		drop_line(connection, have, length);
-	else if (connection->sees_end)
+	else if (connection->in.sees_end)
 		input_has_ended(connection, socket_error(connection), length);
 }
 
@@ -222,8 +229,8 @@ static size_t settle(struct connection *connection, size_t have, size_t length, 
 {
 	bool is_rest = length && told < have + length;
 
-	if (is_rest && !connection->is_paused && !connection->is_cut_short &&
-		!connection->is_closing) {
+	if (is_rest && !connection->in.is_paused && !connection->in.is_cut_short &&
+		!connection_is_closing(connection)) {
 		if (store_rest(connection, have, length, told))
 			return length;
 		connection_wait_for_place(connection);
@@ -237,11 +244,11 @@ static size_t settle(struct connection *connection, size_t have, size_t length, 
 /* There is more than was read, or its end: no edge would tell of it. */
 static void go_on_reading(struct connection *connection, bool is_all)
 {
-	if (connection->is_closing || connection->is_paused)
+	if (connection_is_closing(connection) || connection->in.is_paused)
 		return;
-	if (connection->is_cut_short)
+	if (connection->in.is_cut_short)
 		connection_read_later(connection);
-	else if (!is_all || connection->has_mark || connection->sees_end)
+	else if (!is_all || connection->in.has_mark || connection->in.sees_end)
 		connection_rearm(connection);
 }
 
@@ -253,7 +260,7 @@ static void look_at(struct connection *connection, size_t have, size_t length, b
 	size_t settled = settle(connection, have, length, told);
 	int result = connection_take_input(connection, settled);
 
-	if (connection->is_closing || connection->is_paused)
+	if (connection_is_closing(connection) || connection->in.is_paused)
 		return;
 	if (result < 0)
 		input_has_ended(connection, -result, 0);
@@ -281,7 +288,7 @@ static void take_apart(struct connection *connection, size_t have, size_t length
 
 	if (told == have + length) {
 		connection_drop_half(connection);
-	} else if (!connection->is_closing) {
+	} else if (!connection_is_closing(connection)) {
 		bool is_stored = store_rest(connection, have, length, told);
 
 		assert(is_stored); /* there was a place before it was taken */
@@ -328,12 +335,12 @@ static bool give_stored(struct connection *connection, size_t have)
 	return true;
 }
 
-void connection_read(struct connection *connection)
+static void read_connection(struct connection *connection)
 {
 	size_t have = connection_fetch_half(connection);
 
-	connection->read_turn = (uint16_t) loop_turns(connection->all->loop);
-	connection->is_cut_short = false;
+	connection->in.read_turn = (uint16_t) loop_turns(connection->all->loop);
+	connection->in.is_cut_short = false;
 	connection->all->read_start_ns = loop_clock_ns();
 	if (give_stored(connection, have))
 		return;
@@ -341,4 +348,107 @@ void connection_read(struct connection *connection)
 		take(connection, have);
 	else
 		look_and_take(connection, have);
+}
+
+/* What came in before a resume is looked at when the turn ends. */
+static bool may_read(const struct connection *connection)
+{
+	return !connection->in.is_paused && !connection->is_resumed;
+}
+
+/* It is not forgotten: it stays where it is. */
+static void hear_no_more(struct connection *connection)
+{
+	if (!connection->in.is_paused)
+		return;
+	connection->in.is_deaf = true;
+	connection_watch(connection);
+}
+
+void connection_is_ready(struct connection *connection, uint32_t events)
+{
+	connection->in.sees_end |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+	connection->in.has_mark = (events & EPOLLPRI) != 0;
+	/* An error that must not or can not be read is found by writing. */
+	if ((events & EPOLLOUT) || !may_read(connection))
+		connection_mark_dirty(connection);
+	if (!(events & ~EPOLLOUT))
+		return;
+	if (may_read(connection))
+		read_connection(connection);
+	else
+		hear_no_more(connection);
+}
+
+void connection_pause(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = connections_find_open(connections, id);
+
+	if (connection)
+		connection->in.is_paused = true;
+}
+
+void connection_resume(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = connections_find_open(connections, id);
+
+	if (!connection || !connection->in.is_paused)
+		return;
+	connection->in.is_paused = false;
+	/* Its lines are given at the end of the turn: nobody is called from within. */
+	if (!connection_is_detached(connection))
+		connection_read_later(connection);
+}
+
+void connection_read_on(struct connection *connection)
+{
+	connection->is_resumed = false;
+	if (connection_is_closing(connection) || connection->in.is_paused)
+		return;
+	connection->in.is_deaf = false;
+	connection_watch(connection);
+	if (connection_is_closing(connection))
+		return;
+	if (connection->in.read_turn != (uint16_t) loop_turns(connection->all->loop))
+		read_connection(connection);
+	else if (connection->half || connection->in.is_cut_short)
+		connection_read_later(connection); /* no edge tells of that */
+	else
+		connection_rearm(connection);
+}
+
+/* The first thing taken shows that it is no other protocol. */
+static void note_taken(struct connection *connection, uint32_t bytes, bool is_swallowing)
+{
+	connection->in.taken += bytes;
+	connection->in.is_checked = true;
+	connection->in.is_swallowing = is_swallowing;
+}
+
+void connection_consume(
+	struct connections *connections, uint64_t id, uint32_t bytes, bool is_too_long)
+{
+	struct connection *connection = connections_find_detached(connections, id);
+
+	if (!connection)
+		return;
+	note_taken(connection, bytes, is_too_long);
+	if (!is_too_long)
+		connection->in.noise = 0;
+}
+
+void connection_note_noise(
+	struct connections *connections, uint64_t id, uint32_t bytes, bool is_swallowing)
+{
+	struct connection *connection = connections_find_detached(connections, id);
+
+	if (!connection)
+		return;
+	note_taken(connection, bytes, is_swallowing);
+	connection->in.noise += bytes;
+}
+
+void connection_begin_input(struct connection *connection)
+{
+	connection->in.is_deaf = connection->in.is_paused;
 }

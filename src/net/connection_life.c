@@ -55,8 +55,9 @@ void connection_read_later(struct connection *connection)
 
 static uint32_t wanted_events(const struct connection *connection)
 {
-	bool is_deaf = connection->is_closing ? connection->has_end : connection->is_deaf;
-	uint32_t events = connection->has_backlog ? EPOLLOUT : 0u;
+	bool is_deaf =
+		connection_is_closing(connection) ? connection->has_end : connection->in.is_deaf;
+	uint32_t events = connection->out.has_backlog ? EPOLLOUT : 0u;
 
 	if (!is_deaf)
 		events |= EPOLLIN | EPOLLPRI | EPOLLRDHUP;
@@ -94,18 +95,18 @@ void connection_linger(struct connection *connection)
 
 void connection_start_closing(struct connection *connection)
 {
-	if (connection->is_closing)
+	if (connection_is_closing(connection))
 		return;
-	connection->is_closing = true;
+	connection->phase = CONNECTION_PHASE_CLOSING;
 	if (!connection_is_detached(connection))
 		connection_linger(connection);
 }
 
 void connection_end(struct connection *connection)
 {
-	if (connection->is_ended)
+	if (connection_has_ended(connection))
 		return;
-	connection->is_ended = true;
+	connection->phase = CONNECTION_PHASE_ENDED;
 	loop_watch_remove(connection->watch);
 	connection->watch = NULL;
 	connections_put_off(connection->all, &connection->all->ended, connection->id);
@@ -118,14 +119,14 @@ void connection_close(struct connections *connections, uint64_t id)
 	if (!connection)
 		return;
 	connection_start_closing(connection);
-	if (connection->is_mute && !connection_is_detached(connection))
+	if (connection->out.is_mute && !connection_is_detached(connection))
 		connection_end(connection);
 }
 
 static void check_watch(struct connection *connection, int result)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
-	bool was_open = !connection->is_closing;
+	bool was_open = !connection_is_closing(connection);
 
 	if (result == 0)
 		return;
@@ -142,16 +143,27 @@ void connection_watch(struct connection *connection)
 
 void connection_rearm(struct connection *connection)
 {
-	if (!connection->is_ended)
+	if (!connection_has_ended(connection))
 		check_watch(connection, loop_watch_rearm(connection->watch));
 }
 
-/* What is said from now on are words of farewell, for which there is always room. */
+void connection_input_has_ended(struct connection *connection)
+{
+	connection->has_end = true;
+	connection_start_closing(connection);
+}
+
+void connection_say_farewell(struct connection *connection)
+{
+	if (connection->phase == CONNECTION_PHASE_OPEN)
+		connection->phase = CONNECTION_PHASE_FAREWELL;
+}
+
 void connection_overflow(struct connection *connection, const char *reason)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	connection->has_overflown = true;
+	connection_say_farewell(connection);
 	callbacks->on_overflow(callbacks->data, connection->id, reason);
 	connection_close(connection->all, connection->id);
 }
@@ -283,7 +295,7 @@ void connection_free(struct connection *connection)
 	struct connections *all = connection->all;
 
 	loop_watch_remove(connection->watch);
-	queue_clear(&connection->queue, &all->pool);
+	queue_clear(&connection->out.queue, &all->pool);
 	if (connection->fd >= 0)
 		close(connection->fd);
 	give_slot(all, connection->id);

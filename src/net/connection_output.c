@@ -9,14 +9,14 @@
 void connection_report_overflow(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
-	size_t kept = queue_begun(&connection->queue);
+	size_t kept = queue_begun(&connection->out.queue);
 
-	connection->is_overflowing = false;
-	if (connection->is_closing)
+	connection->out.is_overflowing = false;
+	if (connection_is_closing(connection))
 		return;
 	if (callbacks->on_cut)
-		callbacks->on_cut(callbacks->data, connection->id, connection->written + kept);
-	queue_cut(&connection->queue, &connection->all->pool, kept);
+		callbacks->on_cut(callbacks->data, connection->id, connection->out.written + kept);
+	queue_cut(&connection->out.queue, &connection->all->pool, kept);
 	connection_overflow(connection, "SendQ exceeded");
 }
 
@@ -24,11 +24,11 @@ void connection_report_overflow(struct connection *connection)
  * gone; after the shutdown that end is sure to come. */
 static void writing_has_failed(struct connection *connection, int error)
 {
-	connection->error = (uint8_t) error;
-	connection->is_mute = true;
-	queue_clear(&connection->queue, &connection->all->pool);
+	connection->out.error = (uint8_t) error;
+	connection->out.is_mute = true;
+	queue_clear(&connection->out.queue, &connection->all->pool);
 	shutdown(connection->fd, SHUT_RDWR);
-	if (connection->is_closing)
+	if (connection_is_closing(connection))
 		connection_end(connection);
 	else
 		connection_rearm(connection);
@@ -36,8 +36,8 @@ static void writing_has_failed(struct connection *connection, int error)
 
 static void note_written(struct connection *connection, size_t bytes)
 {
-	connection->written += bytes;
-	queue_drop(&connection->queue, &connection->all->pool, bytes);
+	connection->out.written += bytes;
+	queue_drop(&connection->out.queue, &connection->all->pool, bytes);
 }
 
 /* Whether everything went that was offered, so that more may. */
@@ -45,7 +45,7 @@ static bool write_queue(struct connection *connection)
 {
 	size_t offered;
 	const char *bytes =
-		queue_look(&connection->queue, connection->all->output, WRITE_BYTES, &offered);
+		queue_look(&connection->out.queue, connection->all->output, WRITE_BYTES, &offered);
 	ssize_t n = connection_write(connection, bytes, &offered);
 
 	if (n >= 0)
@@ -59,7 +59,7 @@ static bool write_queue(struct connection *connection)
 
 static bool has_room(const struct connection *connection, const struct line *line)
 {
-	return (uint64_t) connection->queue.bytes + line->length <= connection->max_send;
+	return (uint64_t) connection->out.queue.bytes + line->length <= connection->max_send;
 }
 
 /* A turn may bring more than the limit to somebody who would read it all. */
@@ -67,7 +67,8 @@ static void make_room(struct connection *connection, const struct line *line)
 {
 	if (connection->is_asleep)
 		return;
-	while (!has_room(connection, line) && !connection->has_backlog && connection->queue.first)
+	while (!has_room(connection, line) && !connection->out.has_backlog &&
+		connection->out.queue.first)
 		if (!write_queue(connection))
 			return;
 }
@@ -75,7 +76,7 @@ static void make_room(struct connection *connection, const struct line *line)
 /* Told at the end of the turn, so that nobody is called from within a send. */
 static void note_overflow(struct connection *connection)
 {
-	connection->is_overflowing = true;
+	connection->out.is_overflowing = true;
 	connections_put_off(connection->all, &connection->all->overflowing, connection->id);
 }
 
@@ -84,12 +85,12 @@ static bool may_queue(struct connection *connection, const struct line *line)
 {
 	if (connection_is_detached(connection) && !connection->is_asleep)
 		return true;
-	if (connection->is_overflowing)
+	if (connection->out.is_overflowing)
 		return false;
-	if (connection->has_overflown)
-		return !connection->is_mute;
+	if (connection->phase == CONNECTION_PHASE_FAREWELL)
+		return !connection->out.is_mute;
 	make_room(connection, line);
-	if (connection->is_mute)
+	if (connection->out.is_mute)
 		return false;
 	if (has_room(connection, line))
 		return true;
@@ -101,10 +102,10 @@ void connection_send(struct connections *connections, uint64_t id, struct line *
 {
 	struct connection *connection = connections_find_any(connections, id);
 
-	if (!connection || connection->is_closing || !may_queue(connection, line))
+	if (!connection || connection_is_closing(connection) || !may_queue(connection, line))
 		return;
-	queue_add(&connection->queue, &connections->pool, line);
-	if (!connection->has_backlog)
+	queue_add(&connection->out.queue, &connections->pool, line);
+	if (!connection->out.has_backlog)
 		connection_mark_dirty(connection);
 }
 
@@ -112,28 +113,90 @@ static void tell_drained(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
-	if (!connection->wants_drained || connection->is_closing || connection->all->is_draining)
+	if (!connection->out.wants_drained || connection_is_closing(connection) ||
+		connection->all->is_draining)
 		return;
-	connection->wants_drained = false;
-	callbacks->on_drained(callbacks->data, connection->id, connection->is_mute);
+	connection->out.wants_drained = false;
+	callbacks->on_drained(callbacks->data, connection->id, connection->out.is_mute);
 }
 
 void connection_flush(struct connection *connection)
 {
-	bool had_backlog = connection->has_backlog, has_all;
+	bool had_backlog = connection->out.has_backlog, has_all;
 
 	connection->is_dirty = false;
-	if (connection->is_ended)
+	if (connection_has_ended(connection))
 		return;
-	has_all = !connection->queue.first || write_queue(connection);
-	connection->has_backlog = !has_all && connection->queue.first;
-	if (has_all && connection->queue.first)
+	has_all = !connection->out.queue.first || write_queue(connection);
+	connection->out.has_backlog = !has_all && connection->out.queue.first;
+	if (has_all && connection->out.queue.first)
 		connection_mark_dirty(connection);
-	if (connection->is_closing)
+	if (connection_is_closing(connection))
 		connection_go_on_closing(connection);
-	if (!connection->is_ended &&
-		(connection->is_closing || connection->has_backlog != had_backlog))
+	if (!connection_has_ended(connection) &&
+		(connection_is_closing(connection) || connection->out.has_backlog != had_backlog))
 		connection_watch(connection);
-	if (!connection->queue.first)
+	if (!connection->out.queue.first)
 		tell_drained(connection);
+}
+
+void connection_notify_drained(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = connections_find_open(connections, id);
+
+	if (!connection)
+		return;
+	connection->out.wants_drained = true;
+	connection_mark_dirty(connection);
+}
+
+/* If the log ends here, the overflow itself is still to be told of. */
+void connection_note_cut(struct connections *connections, uint64_t id, uint64_t bytes)
+{
+	struct connection *connection = connections_find_detached(connections, id);
+
+	if (!connection)
+		return;
+	connection->out.is_overflowing = true;
+	if (bytes < connection->out.written + connection->out.queue.bytes)
+		queue_cut(&connection->out.queue, &connections->pool,
+			bytes > connection->out.written ? (size_t) (bytes - connection->out.written)
+							: 0);
+}
+
+void connection_note_overflow(struct connections *connections, uint64_t id)
+{
+	struct connection *connection = connections_find_detached(connections, id);
+
+	if (!connection)
+		return;
+	connection->out.is_overflowing = false;
+	connection_say_farewell(connection);
+}
+
+/* All that was sent to it had gone out, or never will. */
+void connection_note_drained(struct connections *connections, uint64_t id, bool is_lost)
+{
+	struct connection *connection = connections_find_detached(connections, id);
+
+	if (!connection)
+		return;
+	connection->out.wants_drained = false;
+	connection->out.is_mute |= is_lost;
+	connection->out.written += connection->out.queue.bytes;
+	queue_clear(&connection->out.queue, &connections->pool);
+}
+
+void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead)
+{
+	struct queue_pool *pool = &connection->all->pool;
+
+	if (is_dead)
+		connection->out.is_mute = true;
+	if (connection->out.is_mute) {
+		queue_clear(&connection->out.queue, pool);
+		return;
+	}
+	queue_drop(&connection->out.queue, pool, (size_t) (written - connection->out.written));
+	connection->out.written = written;
 }

@@ -191,7 +191,7 @@ void connections_keep_positions(struct connections *connections, struct position
 		const struct connection *connection = connections->slots[i].connection;
 
 		if (connection && !connection_is_detached(connection))
-			connection_begin_position(connection, connection->written,
-				connection->taken + connection_half(connection));
+			connection_begin_position(connection, connection->out.written,
+				connection->in.taken + connection_half(connection));
 	}
 }

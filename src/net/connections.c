@@ -24,43 +24,25 @@ void connection_expect(const struct connections *connections, uint64_t id)
 	if (!connection)
 		return;
 	mem_expect(connection);
-	mem_expect(&connection->error);
+	mem_expect(&connection->fd);
 }
 
-/* What came in before a resume is looked at when the turn ends. */
-static bool may_read(const struct connection *connection)
+static void on_ready_to_end(struct connection *connection, uint32_t events)
 {
-	if (connection->is_closing)
-		return !connection->has_end;
-	return !connection->is_paused && !connection->is_resumed;
-}
-
-/* It is not forgotten: it stays where it is. */
-static void hear_no_more(struct connection *connection)
-{
-	if (connection->is_closing || !connection->is_paused)
-		return;
-	connection->is_deaf = true;
-	connection_watch(connection);
+	if ((events & EPOLLOUT) || connection->has_end)
+		connection_mark_dirty(connection);
+	if ((events & ~EPOLLOUT) && !connection->has_end)
+		connection_discard_input(connection);
 }
 
 static void on_ready(void *data, uint32_t events)
 {
 	struct connection *connection = data;
 
-	connection->sees_end |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-	connection->has_mark = (events & EPOLLPRI) != 0;
-	/* An error that must not or can not be read is found by writing. */
-	if ((events & EPOLLOUT) || !may_read(connection))
-		connection_mark_dirty(connection);
-	if (!(events & ~EPOLLOUT))
-		return;
-	if (!may_read(connection))
-		hear_no_more(connection);
-	else if (connection->is_closing)
-		connection_discard_input(connection);
+	if (connection_is_closing(connection))
+		on_ready_to_end(connection, events);
 	else
-		connection_read(connection);
+		connection_is_ready(connection, events);
 }
 
 uint64_t connections_reserve(struct connections *connections)
@@ -106,53 +88,6 @@ void connection_set_limits(struct connections *connections, uint64_t id, uint32_
 		return;
 	connection->max_send = max_send_bytes;
 	connection->max_receive = max_receive_bytes;
-}
-
-void connection_pause(struct connections *connections, uint64_t id)
-{
-	struct connection *connection = connections_find_open(connections, id);
-
-	if (connection)
-		connection->is_paused = true;
-}
-
-void connection_resume(struct connections *connections, uint64_t id)
-{
-	struct connection *connection = connections_find_open(connections, id);
-
-	if (!connection || !connection->is_paused)
-		return;
-	connection->is_paused = false;
-	/* Its lines are given at the end of the turn: nobody is called from within. */
-	if (!connection_is_detached(connection))
-		connection_read_later(connection);
-}
-
-void connection_notify_drained(struct connections *connections, uint64_t id)
-{
-	struct connection *connection = connections_find_open(connections, id);
-
-	if (!connection)
-		return;
-	connection->wants_drained = true;
-	connection_mark_dirty(connection);
-}
-
-static void take_resumed(struct connection *connection)
-{
-	connection->is_resumed = false;
-	if (connection->is_closing || connection->is_paused)
-		return;
-	connection->is_deaf = false;
-	connection_watch(connection);
-	if (connection->is_closing)
-		return;
-	if (connection->read_turn != (uint16_t) loop_turns(connection->all->loop))
-		connection_read(connection);
-	else if (connection->half || connection->is_cut_short)
-		connection_read_later(connection); /* no edge tells of that */
-	else
-		connection_rearm(connection);
 }
 
 static void for_each_listed(
@@ -209,7 +144,7 @@ static void read_resumed(struct connections *all)
 		struct connection *connection = connections_find_any(all, all->resumed.ids[n++]);
 
 		if (connection)
-			take_resumed(connection);
+			connection_read_on(connection);
 	}
 	connections_drop_ids(&all->resumed, n);
 }

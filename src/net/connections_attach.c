@@ -107,7 +107,7 @@ static int ask_unix(const struct connection *connection, int fd, struct progress
 	int unread = 0, result;
 
 	*ret_progress = (struct progress){
-		.written = connection->written,
+		.written = connection->out.written,
 		.taken = connection_stored_end(connection),
 	};
 	if (!connection->all->positions)
@@ -129,60 +129,46 @@ static int ask(struct connection *connection, int fd, struct progress *ret_progr
 
 static bool agrees_on_output(const struct connection *connection, const struct progress *progress)
 {
-	if (progress->is_dead || connection->is_mute)
+	if (progress->is_dead || connection->out.is_mute)
 		return true;
-	return progress->written >= connection->written &&
-	       progress->written - connection->written <= connection->queue.bytes;
+	return progress->written >= connection->out.written &&
+	       progress->written - connection->out.written <= connection->out.queue.bytes;
 }
 
 /* A dead one's end may have been counted as a byte of input. Whatever comes into one that is
  * closing matters to nobody. */
 static bool agrees_on_input(struct connection *connection, const struct progress *progress)
 {
-	if (connection->is_closing)
+	if (connection_is_closing(connection))
 		return true;
-	if (progress->taken > connection->taken)
+	if (progress->taken > connection->in.taken)
 		return connection_find_half(connection, progress->taken) ||
 		       (progress->is_dead &&
 			       connection_find_half(connection, progress->taken - 1)) ||
-		       (progress->is_dead && progress->taken == connection->taken + 1);
-	return connection->taken - progress->taken <= progress->unread;
+		       (progress->is_dead && progress->taken == connection->in.taken + 1);
+	return connection->in.taken - progress->taken <= progress->unread;
 }
 
 /* Told of, but still in the kernel. Of a dead one it may be a byte less than it should be: that
  * is a line end, and an empty line means nothing. */
 static int discard_told(struct connection *connection, const struct progress *progress)
 {
-	if (connection->is_closing || progress->taken >= connection->taken)
+	if (connection_is_closing(connection) || progress->taken >= connection->in.taken)
 		return 0;
-	return connection_take_input(connection, (size_t) (connection->taken - progress->taken));
-}
-
-static void drop_written(struct connection *connection, const struct progress *progress)
-{
-	struct queue_pool *pool = &connection->all->pool;
-
-	if (progress->is_dead)
-		connection->is_mute = true;
-	if (connection->is_mute) {
-		queue_clear(&connection->queue, pool);
-		return;
-	}
-	queue_drop(&connection->queue, pool, (size_t) (progress->written - connection->written));
-	connection->written = progress->written;
+	return connection_take_input(connection, (size_t) (connection->in.taken - progress->taken));
 }
 
 static void go_on(struct connection *connection)
 {
 	struct connections *all = connection->all;
 
-	if (connection->is_overflowing)
+	if (connection->out.is_overflowing)
 		connections_put_off(all, &all->overflowing, connection->id);
-	if (connection->is_closing)
+	if (connection_is_closing(connection))
 		connection_linger(connection);
-	else if (connection->queue.first || connection->wants_drained)
+	else if (connection->out.queue.first || connection->out.wants_drained)
 		connection_mark_dirty(connection);
-	if (connection->is_closing && connection->is_mute)
+	if (connection_is_closing(connection) && connection->out.is_mute)
 		connection_end(connection);
 	else if (connection->half)
 		connection_read_later(connection); /* no edge tells of what is here already */
@@ -194,11 +180,11 @@ static int take_over(struct connection *connection, int fd, const struct progres
 	int result;
 
 	connection->fd = fd;
-	connection->is_deaf = connection->is_paused;
+	connection_begin_input(connection);
 	connection_begin_position(connection, progress->written, progress->taken);
 	result = discard_told(connection, progress);
 	if (result == 0) {
-		drop_written(connection, progress);
+		connection_drop_written(connection, progress->written, progress->is_dead);
 		(void) connections_prepare_socket(fd, connection->is_unix);
 		result = connection_open(connection, fd);
 	}
@@ -271,8 +257,8 @@ int connections_look(struct connections *connections, uint64_t id, int fd)
 	if (result < 0)
 		return result;
 	connection_begin_position(connection, progress.written, progress.taken);
-	drop_written(connection, &progress);
-	return connection->is_closing && !connection->queue.first ? -ESHUTDOWN : 0;
+	connection_drop_written(connection, progress.written, progress.is_dead);
+	return connection_is_closing(connection) && !connection->out.queue.first ? -ESHUTDOWN : 0;
 }
 
 void connection_sleep(struct connections *connections, uint64_t id)
@@ -282,6 +268,6 @@ void connection_sleep(struct connections *connections, uint64_t id)
 	if (!connection || !connection_is_detached(connection))
 		return;
 	connection->is_asleep = true;
-	if (connection->is_overflowing)
+	if (connection->out.is_overflowing)
 		connections_put_off(connections, &connections->overflowing, id);
 }

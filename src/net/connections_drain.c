@@ -40,20 +40,21 @@ static bool is_delivered(const struct connection *connection)
 
 static bool is_done(const struct connection *connection)
 {
-	if (connection->is_ended || connection_is_detached(connection))
+	if (connection_has_ended(connection) || connection_is_detached(connection))
 		return true;
-	if (connection->queue.first)
+	if (connection->out.queue.first)
 		return false;
-	return !connection->is_closing || connection->has_end || is_delivered(connection);
+	return !connection_is_closing(connection) || connection->has_end ||
+	       is_delivered(connection);
 }
 
 static short wanted_events(const struct connection *connection)
 {
 	short events = 0;
 
-	if (connection->queue.first)
+	if (connection->out.queue.first)
 		events |= POLLOUT;
-	if (connection->is_closing && !connection->has_end)
+	if (connection_is_closing(connection) && !connection->has_end)
 		events |= POLLIN;
 	return events;
 }
@@ -82,10 +83,10 @@ static void serve(const struct waiting *waiting)
 
 		if (!events)
 			continue;
-		if (connection->is_closing && !connection->has_end &&
+		if (connection_is_closing(connection) && !connection->has_end &&
 			(events & (POLLIN | POLLHUP | POLLERR)))
 			connection_discard_input(connection);
-		if (connection->queue.first)
+		if (connection->out.queue.first)
 			connection_flush(connection);
 	}
 }

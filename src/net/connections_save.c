@@ -18,12 +18,12 @@
 
 static const struct field connection_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(connection, uint64_t, id) },
-	{ 2, FIELD_U64, FIELD_AT(connection, uint64_t, written) },
-	{ 3, FIELD_U64, FIELD_AT(connection, uint64_t, taken) },
-	{ 4, FIELD_U32, FIELD_AT(connection, uint32_t, noise) },
+	{ 2, FIELD_U64, FIELD_AT(connection, uint64_t, out.written) },
+	{ 3, FIELD_U64, FIELD_AT(connection, uint64_t, in.taken) },
+	{ 4, FIELD_U32, FIELD_AT(connection, uint32_t, in.noise) },
 	{ 5, FIELD_U32, FIELD_AT(connection, uint32_t, max_send) },
 	{ 6, FIELD_U32, FIELD_AT(connection, uint32_t, max_receive) },
-	{ 7, FIELD_U8, FIELD_AT(connection, uint8_t, error) },
+	{ 7, FIELD_U8, FIELD_AT(connection, uint8_t, out.error) },
 };
 
 enum flag {
@@ -42,29 +42,35 @@ static uint64_t flags_of(const struct connection *connection)
 {
 	uint64_t flags = 0;
 
-	flags |= connection->is_paused ? FLAG_PAUSED : 0;
-	flags |= connection->is_swallowing ? FLAG_SWALLOWING : 0;
-	flags |= connection->is_checked ? FLAG_CHECKED : 0;
-	flags |= connection->is_overflowing ? FLAG_OVERFLOWING : 0;
-	flags |= connection->has_overflown ? FLAG_OVERFLOWN : 0;
-	flags |= connection->wants_drained ? FLAG_WANTS_DRAINED : 0;
-	flags |= connection->is_mute ? FLAG_MUTE : 0;
-	flags |= connection->is_closing ? FLAG_CLOSING : 0;
+	flags |= connection->in.is_paused ? FLAG_PAUSED : 0;
+	flags |= connection->in.is_swallowing ? FLAG_SWALLOWING : 0;
+	flags |= connection->in.is_checked ? FLAG_CHECKED : 0;
+	flags |= connection->out.is_overflowing ? FLAG_OVERFLOWING : 0;
+	flags |= connection->phase == CONNECTION_PHASE_FAREWELL ? FLAG_OVERFLOWN : 0;
+	flags |= connection->out.wants_drained ? FLAG_WANTS_DRAINED : 0;
+	flags |= connection->out.is_mute ? FLAG_MUTE : 0;
+	flags |= connection_is_closing(connection) ? FLAG_CLOSING : 0;
 	flags |= connection->has_end ? FLAG_END : 0;
 	return flags;
 }
 
+static enum connection_phase phase_of(uint64_t flags)
+{
+	if (flags & (FLAG_CLOSING | FLAG_END))
+		return CONNECTION_PHASE_CLOSING;
+	return flags & FLAG_OVERFLOWN ? CONNECTION_PHASE_FAREWELL : CONNECTION_PHASE_OPEN;
+}
+
 static void set_flags(struct connection *connection, uint64_t flags)
 {
-	connection->is_paused = (flags & FLAG_PAUSED) != 0;
-	connection->is_swallowing = (flags & FLAG_SWALLOWING) != 0;
-	connection->is_checked = (flags & FLAG_CHECKED) != 0;
-	connection->is_overflowing = (flags & FLAG_OVERFLOWING) != 0;
-	connection->has_overflown = (flags & FLAG_OVERFLOWN) != 0;
-	connection->wants_drained = (flags & FLAG_WANTS_DRAINED) != 0;
-	connection->is_mute = (flags & FLAG_MUTE) != 0;
-	connection->is_closing = (flags & (FLAG_CLOSING | FLAG_END)) != 0;
+	connection->in.is_paused = (flags & FLAG_PAUSED) != 0;
+	connection->in.is_swallowing = (flags & FLAG_SWALLOWING) != 0;
+	connection->in.is_checked = (flags & FLAG_CHECKED) != 0;
+	connection->out.is_overflowing = (flags & FLAG_OVERFLOWING) != 0;
+	connection->out.wants_drained = (flags & FLAG_WANTS_DRAINED) != 0;
+	connection->out.is_mute = (flags & FLAG_MUTE) != 0;
 	connection->has_end = (flags & FLAG_END) != 0;
+	connection->phase = phase_of(flags);
 }
 
 static void save_queue(const struct queue *queue, struct buffer *out)
@@ -85,7 +91,7 @@ static void save(const struct connection *connection, struct buffer *out)
 
 	fields_save(out, connection_fields, ARRAY_LENGTH(connection_fields), connection);
 	pack_u64(out, FLAGS_FIELD, flags_of(connection));
-	save_queue(&connection->queue, out);
+	save_queue(&connection->out.queue, out);
 	pack_end(out, begun);
 }
 
@@ -96,7 +102,7 @@ void connections_save(const struct connections *connections, struct buffer *out)
 	for (uint32_t i = 0; i < connections->n_slots; i++) {
 		const struct connection *connection = connections->slots[i].connection;
 
-		if (connection && !connection->is_ended)
+		if (connection && !connection_has_ended(connection))
 			save(connection, out);
 	}
 }
@@ -107,7 +113,8 @@ void connections_each_socket(
 	for (uint32_t i = 0; i < connections->n_slots; i++) {
 		const struct connection *connection = connections->slots[i].connection;
 
-		if (connection && !connection->is_ended && !connection_is_detached(connection))
+		if (connection && !connection_has_ended(connection) &&
+			!connection_is_detached(connection))
 			on_socket(data, connection->fd, connection->id);
 	}
 }
@@ -129,7 +136,7 @@ static void load_queue(struct connection *connection, const struct pack_field *f
 		size_t length = line_length(field->bytes + at, field->length - at);
 		struct line *line = line_new((const char *) field->bytes + at, length);
 
-		queue_add(&connection->queue, &connection->all->pool, line);
+		queue_add(&connection->out.queue, &connection->all->pool, line);
 		line_unref(line);
 		at += length;
 	}
@@ -138,13 +145,13 @@ static void load_queue(struct connection *connection, const struct pack_field *f
 /* What is not of this connection any more is dropped from its start. */
 static bool load_sent(struct connection *connection, uint64_t sent)
 {
-	const struct line *first = connection->queue.first;
+	const struct line *first = connection->out.queue.first;
 
 	if (!sent)
 		return true;
 	if (!first || sent >= first->length)
 		return false;
-	queue_drop(&connection->queue, &connection->all->pool, (size_t) sent);
+	queue_drop(&connection->out.queue, &connection->all->pool, (size_t) sent);
 	return true;
 }
 
@@ -161,7 +168,7 @@ static bool load_rest(struct connection *connection, struct pack record)
 			set_flags(connection, pack_field_u64(&field));
 		if (field.id == SENT_FIELD)
 			sent = pack_field_u64(&field);
-		if (field.id == QUEUE_FIELD && !connection->queue.first)
+		if (field.id == QUEUE_FIELD && !connection->out.queue.first)
 			load_queue(connection, &field);
 	}
 	return !record.failed && load_sent(connection, sent);

@@ -3,6 +3,7 @@ LINT_CHECKS = \
 	%D%/layers.sh \
 	%D%/link.sh \
 	%D%/circles.sh \
+	%D%/owners.sh \
 	%D%/pure.sh \
 	%D%/commands.sh \
 	%D%/format.sh \

@@ -85,6 +85,10 @@ ar r "$work/build/src/net/libnet.a" "$work/planted_too.o"
 expect_failure circles "a circle of planted.c planted_too.c"
 
 copy_tree
+plant_source net <<< 'void planted(struct connection *one) { one->in.taken += 2; }'
+expect_failure owners "planted.c:1: writes what only connection_input.c may"
+
+copy_tree
 plant_object world <<< 'extern int getpid(void); int planted(void) { return getpid(); }'
 expect_failure pure "calls getpid"
 

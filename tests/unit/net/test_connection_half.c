@@ -48,7 +48,7 @@ static void assert_is_read(struct clients *clients, int peer, uint64_t id)
 {
 	CLEANUP(mem_freep) char *bytes = NULL;
 	const struct connection *connection = clients_inside(clients, id);
-	uint64_t taken = connection->taken, end, last_ms;
+	uint64_t taken = connection->in.taken, end, last_ms;
 	size_t length, at;
 
 	bytes = new_burst(&length);
@@ -56,13 +56,13 @@ static void assert_is_read(struct clients *clients, int peer, uint64_t id)
 	at = push(clients, peer, bytes, 100);
 	clients_turn(clients);
 	last_ms = loop_now_ms(clients->loop);
-	while (connection->taken < end) {
+	while (connection->in.taken < end) {
 		at += push(clients, peer, bytes + at, length - at);
 		assert_int_equal(loop_turn(clients->loop, loop_now_ms(clients->loop) + 10), 0);
-		if (connection->taken > taken)
+		if (connection->in.taken > taken)
 			last_ms = loop_now_ms(clients->loop);
 		assert_true(loop_now_ms(clients->loop) < last_ms + SILENCE_MS);
-		taken = connection->taken;
+		taken = connection->in.taken;
 		buffer_clear(&clients->happened);
 	}
 }

@@ -115,7 +115,7 @@ static void a_partial_line_waits_in_memory(struct clients *clients, uint64_t id)
 	clients_turn(clients);
 	assert_happened(clients, "line:USER\nnoise:3\n");
 	assert_half(clients, id, 0, 0);
-	assert_int_equal(clients_inside(clients, id)->taken, 16);
+	assert_int_equal(clients_inside(clients, id)->in.taken, 16);
 }
 
 static void a_partial_line_of_a_unix_socket_waits_in_memory(void **state)
@@ -157,9 +157,9 @@ static void much_is_read_in_several_turns(void **state)
 	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
 	while (taken < sizeof(bytes)) {
 		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
-		assert_true(clients_inside(clients, id)->taken > taken);
-		assert_true(clients_inside(clients, id)->taken <= taken + READ_BYTES);
-		taken = clients_inside(clients, id)->taken;
+		assert_true(clients_inside(clients, id)->in.taken > taken);
+		assert_true(clients_inside(clients, id)->in.taken <= taken + READ_BYTES);
+		taken = clients_inside(clients, id)->in.taken;
 	}
 	assert_int_equal(clients->happened.length, sizeof(bytes) / 2 * strlen("line:a\n"));
 	assert_sleeps(clients);
@@ -302,7 +302,7 @@ static void while_paused_nothing_is_taken(void **state)
 	for (int i = 0; i < 5; i++)
 		clients_turn(clients);
 	assert_happened(clients, "line:A\n");
-	assert_int_equal(clients_inside(clients, id)->taken, 2);
+	assert_int_equal(clients_inside(clients, id)->in.taken, 2);
 }
 
 /* Over TCP they are out of the kernel already when the pause comes. */
@@ -445,8 +445,9 @@ static void without_a_line_end_little_is_kept(void **state)
 	for (int i = 0; i < 50; i++) {
 		clients_say_bytes(clients, 0, bytes, sizeof(bytes));
 		clients_turn(clients);
-		assert_true((size_t) (i + 1) * sizeof(bytes) - clients_inside(clients, id)->taken <
-			    FRAME_LINE_BYTES);
+		assert_true(
+			(size_t) (i + 1) * sizeof(bytes) - clients_inside(clients, id)->in.taken <
+			FRAME_LINE_BYTES);
 	}
 	clients_say(clients, 0, "\r\nPING\r\n");
 	clients_turn(clients);

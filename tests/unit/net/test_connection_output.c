@@ -65,7 +65,7 @@ static void fill(struct clients *clients, uint64_t id)
 	char text[1001] = { 0 };
 
 	memset(text, 'x', sizeof(text) - 1);
-	while (!clients_inside(clients, id)->has_backlog) {
+	while (!clients_inside(clients, id)->out.has_backlog) {
 		clients_send(clients, id, text);
 		clients_turn(clients);
 	}
@@ -116,13 +116,13 @@ static void what_waits_may_fill_the_limit(void **state)
 	uint32_t waiting;
 
 	fill(clients, id);
-	waiting = clients_inside(clients, id)->queue.bytes;
+	waiting = clients_inside(clients, id)->out.queue.bytes;
 	connection_set_limits(clients->connections, id, waiting + 100, 1000);
 	send_bytes(clients, id, 99);
 	send_bytes(clients, id, 1);
 	clients_turn(clients);
 	assert_happened(clients, "");
-	assert_int_equal(clients_inside(clients, id)->queue.bytes, waiting + 100);
+	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, waiting + 100);
 	send_bytes(clients, id, 1);
 	send_bytes(clients, id, 1);
 	clients_turn(clients);
@@ -138,7 +138,7 @@ static void one_who_does_not_read_costs_others_nothing(void **state)
 	clients->answers_overflow = true;
 	fill(clients, id);
 	connection_set_limits(
-		clients->connections, id, clients_inside(clients, id)->queue.bytes, 1000);
+		clients->connections, id, clients_inside(clients, id)->out.queue.bytes, 1000);
 	for (int i = 0; i < 2; i++) {
 		clients_send(clients, id, "one\r\n");
 		clients_send(clients, other, "one\r\n");
@@ -161,7 +161,7 @@ static void before_it_is_told_a_limit_a_connection_has_one(void **state)
 	uint64_t id = clients_add(clients);
 
 	fill(clients, id);
-	send_bytes(clients, id, DEFAULT_SEND_BYTES - clients_inside(clients, id)->queue.bytes);
+	send_bytes(clients, id, DEFAULT_SEND_BYTES - clients_inside(clients, id)->out.queue.bytes);
 	clients_turn(clients);
 	assert_happened(clients, "");
 	send_bytes(clients, id, 1);
@@ -206,9 +206,9 @@ static void after_a_failed_write_nothing_waits(void **state)
 	clients_hang_up(clients, 0);
 	clients_send(clients, id, "one\r\n");
 	clients_turn(clients);
-	assert_true(clients_inside(clients, id)->is_mute);
+	assert_true(clients_inside(clients, id)->out.is_mute);
 	send_bytes(clients, id, 2 * DEFAULT_SEND_BYTES);
-	assert_int_equal(clients_inside(clients, id)->queue.bytes, 0);
+	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, 0);
 	clients_turn(clients);
 	assert_happened(clients, "");
 	for (int i = 0; i < 2; i++) {
@@ -270,7 +270,7 @@ static void a_slow_reader_gets_every_byte(void **state)
 	for (int i = 0; i < 20; i++)
 		clients_turn(clients);
 	assert_happened(clients, "");
-	assert_true(clients_inside(clients, id)->has_backlog);
+	assert_true(clients_inside(clients, id)->out.has_backlog);
 	assert_sleeps(clients);
 	while (n_heard < n_sent * 102) {
 		n = read(clients->peers[0], bytes, sizeof(bytes));
@@ -362,7 +362,7 @@ static void a_drain_waits_for_what_is_not_delivered(void **state)
 	uint64_t id = clients_add_tcp(clients), begun_ms;
 
 	fill(clients, id);
-	while (clients_inside(clients, id)->queue.first) {
+	while (clients_inside(clients, id)->out.queue.first) {
 		char bytes[1000];
 
 		if (read(clients->peers[0], bytes, sizeof(bytes)) < 0)
@@ -382,7 +382,7 @@ static void a_drain_does_not_wait_for_ever(void **state)
 
 	fill(clients, id);
 	connections_drain(clients->connections, 20);
-	assert_true(clients_inside(clients, id)->has_backlog);
+	assert_true(clients_inside(clients, id)->out.has_backlog);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)

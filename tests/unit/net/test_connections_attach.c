@@ -71,7 +71,7 @@ static void the_rest_of_a_long_line_is_swallowed(void **state)
 	clients_say_bytes(clients, 0, bytes, sizeof(bytes));
 	clients_turn(clients);
 	come_back(clients);
-	assert_int_equal(clients_inside(clients, id)->noise, sizeof(bytes) - 510);
+	assert_int_equal(clients_inside(clients, id)->in.noise, sizeof(bytes) - 510);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_say(clients, 0, "xx\r\nPING\r\n");
 	clients_turn(clients);
@@ -92,7 +92,7 @@ static void what_was_being_read_is_found_again(void **state)
 	clients_save(clients, &saved);
 	connection = clients_inside(clients, id);
 	clients_say(clients, 0, "TWO\r\nTHREE\r\nFOU");
-	halves->reading = (struct half_line){ id, connection->taken, 100, 0 };
+	halves->reading = (struct half_line){ id, connection->in.taken, 100, 0 };
 	assert_int_equal(recv(connection->fd, halves->input, 100, 0), 15);
 	clients_load(clients, &saved);
 	connection_consume(clients->connections, id, 5, false);
@@ -114,10 +114,10 @@ static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 		snprintf(text, sizeof(text), "%01000d\r\n", i);
 		clients_send(clients, id, text);
 	}
-	for (int i = 0; i < 50 && !clients_inside(clients, id)->has_backlog; i++)
+	for (int i = 0; i < 50 && !clients_inside(clients, id)->out.has_backlog; i++)
 		clients_turn(clients);
 	connection_notify_drained(clients->connections, id);
-	assert_true(clients_inside(clients, id)->has_backlog);
+	assert_true(clients_inside(clients, id)->out.has_backlog);
 	clients_save(clients, &saved);
 	for (int i = 0; i < 100 && is_tcp; i++) {
 		char byte;
@@ -167,7 +167,7 @@ static void what_was_told_of_is_not_told_again(void **state)
 	assert_int_equal(clients_unread(clients, id), 5);
 	clients_turn(clients);
 	assert_happened(clients, "line:TWO\n");
-	assert_int_equal(clients_inside(clients, id)->taken, 12);
+	assert_int_equal(clients_inside(clients, id)->in.taken, 12);
 }
 
 static void what_went_out_is_not_sent_again(void **state)
@@ -185,7 +185,7 @@ static void what_went_out_is_not_sent_again(void **state)
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_turn(clients);
 	assert_heard(clients, 0, "first\r\nsecond\r\n", false);
-	assert_int_equal(clients_inside(clients, id)->written, 15);
+	assert_int_equal(clients_inside(clients, id)->out.written, 15);
 }
 
 static void contradictions_change_nothing(void **state)

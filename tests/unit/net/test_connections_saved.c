@@ -60,9 +60,9 @@ static void what_was_sent_is_less_than_the_first_line(void **state)
 
 	assert_true(may_load(clients, ID, 0, ""));
 	assert_true(may_load(clients, ID, 0, "one\ntwo\n"));
-	assert_int_equal(clients_inside(clients, ID)->queue.bytes, 8);
+	assert_int_equal(clients_inside(clients, ID)->out.queue.bytes, 8);
 	assert_true(may_load(clients, ID, 3, "one\ntwo\n"));
-	assert_int_equal(clients_inside(clients, ID)->queue.bytes, 5);
+	assert_int_equal(clients_inside(clients, ID)->out.queue.bytes, 5);
 	assert_false(may_load(clients, ID, 4, "one\ntwo\n"));
 	assert_false(may_load(clients, ID, 1, ""));
 }
@@ -122,9 +122,9 @@ static void assert_first_line(struct clients *clients, size_t n_bytes, bool has_
 	put_connection(&saved, ID, 0, bytes, n_bytes);
 	assert_true(load(clients, &saved));
 	connection = clients_inside(clients, ID);
-	assert_int_equal(connection->queue.bytes, n_bytes);
-	assert_int_equal(connection->queue.first->length, length);
-	assert_int_equal(connection->queue.head != NULL, length < n_bytes);
+	assert_int_equal(connection->out.queue.bytes, n_bytes);
+	assert_int_equal(connection->out.queue.first->length, length);
+	assert_int_equal(connection->out.queue.head != NULL, length < n_bytes);
 	free(bytes);
 }
 
@@ -159,20 +159,20 @@ static void each_flag_comes_back(void **state)
 		pack_end(&saved, begun);
 		assert_true(load(clients, &saved));
 		connection = clients_inside(clients, ID);
-		assert_int_equal(connection->is_paused, flag == 0);
-		assert_int_equal(connection->is_swallowing, flag == 1);
-		assert_int_equal(connection->is_checked, flag == 2);
-		assert_int_equal(connection->is_overflowing, flag == 3);
-		assert_int_equal(connection->has_overflown, flag == 4);
-		assert_int_equal(connection->wants_drained, flag == 5);
-		assert_int_equal(connection->is_mute, flag == 6);
-		assert_int_equal(connection->is_closing, flag == 7 || flag == 8);
+		assert_int_equal(connection->in.is_paused, flag == 0);
+		assert_int_equal(connection->in.is_swallowing, flag == 1);
+		assert_int_equal(connection->in.is_checked, flag == 2);
+		assert_int_equal(connection->out.is_overflowing, flag == 3);
+		assert_int_equal(connection->phase == CONNECTION_PHASE_FAREWELL, flag == 4);
+		assert_int_equal(connection->out.wants_drained, flag == 5);
+		assert_int_equal(connection->out.is_mute, flag == 6);
+		assert_int_equal(connection_is_closing(connection), flag == 7 || flag == 8);
 		assert_int_equal(connection->has_end, flag == 8);
 		connections_save(clients->connections, &again);
 		clients_die(clients);
 		assert_true(load(clients, &again));
-		assert_int_equal(clients_inside(clients, ID)->is_paused, flag == 0);
-		assert_int_equal(clients_inside(clients, ID)->wants_drained, flag == 5);
+		assert_int_equal(clients_inside(clients, ID)->in.is_paused, flag == 0);
+		assert_int_equal(clients_inside(clients, ID)->out.wants_drained, flag == 5);
 		assert_int_equal(clients_inside(clients, ID)->has_end, flag == 8);
 	}
 }
@@ -192,7 +192,7 @@ static void the_first_queue_counts_and_the_unknown_is_skipped(void **state)
 	pack_bytes(&saved, QUEUE, "two\n", 4);
 	pack_end(&saved, begun);
 	assert_true(load(clients, &saved));
-	assert_int_equal(clients_inside(clients, ID)->queue.bytes, 4);
+	assert_int_equal(clients_inside(clients, ID)->out.queue.bytes, 4);
 }
 
 static uint32_t left_after_cut(struct clients *clients, uint64_t bytes)
@@ -202,12 +202,12 @@ static uint32_t left_after_cut(struct clients *clients, uint64_t bytes)
 	clients_die(clients);
 	assert_true(connections_add_detached(clients->connections, ID));
 	connection = connections_find_any(clients->connections, ID);
-	connection->written = 100;
+	connection->out.written = 100;
 	clients_send(clients, ID, "0123456789");
 	clients_send(clients, ID, "0123456789");
 	connection_note_cut(clients->connections, ID, bytes);
-	assert_true(connection->is_overflowing);
-	return connection->queue.bytes;
+	assert_true(connection->out.is_overflowing);
+	return connection->out.queue.bytes;
 }
 
 static void a_cut_is_counted_from_the_start(void **state)
@@ -232,20 +232,20 @@ static void what_the_log_says_of_input_is_counted(void **state)
 
 	assert_true(connections_add_detached(all, ID));
 	connection = clients_inside(clients, ID);
-	assert_false(connection->is_checked);
+	assert_false(connection->in.is_checked);
 	connection_note_noise(all, ID, 5, true);
-	assert_true(connection->is_checked && connection->is_swallowing);
+	assert_true(connection->in.is_checked && connection->in.is_swallowing);
 	connection_note_noise(all, ID, 2, false);
-	assert_false(connection->is_swallowing);
-	assert_int_equal(connection->taken, 7);
-	assert_int_equal(connection->noise, 7);
+	assert_false(connection->in.is_swallowing);
+	assert_int_equal(connection->in.taken, 7);
+	assert_int_equal(connection->in.noise, 7);
 	connection_consume(all, ID, 10, true);
-	assert_int_equal(connection->noise, 7);
-	assert_true(connection->is_swallowing);
+	assert_int_equal(connection->in.noise, 7);
+	assert_true(connection->in.is_swallowing);
 	connection_consume(all, ID, 10, false);
-	assert_int_equal(connection->noise, 0);
-	assert_int_equal(connection->taken, 27);
-	assert_false(connection->is_swallowing);
+	assert_int_equal(connection->in.noise, 0);
+	assert_int_equal(connection->in.taken, 27);
+	assert_false(connection->in.is_swallowing);
 }
 
 static void what_the_log_says_of_output_is_counted(void **state)
@@ -259,18 +259,19 @@ static void what_the_log_says_of_output_is_counted(void **state)
 	clients_send(clients, ID, "one\n");
 	connection_notify_drained(all, ID);
 	connection_note_drained(all, ID, false);
-	assert_int_equal(connection->written, 4);
-	assert_int_equal(connection->queue.bytes, 0);
-	assert_false(connection->wants_drained || connection->is_mute);
+	assert_int_equal(connection->out.written, 4);
+	assert_int_equal(connection->out.queue.bytes, 0);
+	assert_false(connection->out.wants_drained || connection->out.is_mute);
 	clients_send(clients, ID, "two\n");
 	connection_note_drained(all, ID, true);
-	assert_int_equal(connection->written, 8);
-	assert_true(connection->is_mute);
+	assert_int_equal(connection->out.written, 8);
+	assert_true(connection->out.is_mute);
 	connection_note_drained(all, ID, false);
-	assert_true(connection->is_mute); /* it stays so */
+	assert_true(connection->out.is_mute); /* it stays so */
 	connection_note_cut(all, ID, 8);
 	connection_note_overflow(all, ID);
-	assert_true(connection->has_overflown && !connection->is_overflowing);
+	assert_true(
+		connection->phase == CONNECTION_PHASE_FAREWELL && !connection->out.is_overflowing);
 	connection_forget(all, ID);
 	assert_false(connection_is_open(all, ID));
 	assert_true(connection->has_end);
@@ -291,9 +292,10 @@ static void whoever_has_a_socket_is_left_alone(void **state)
 	connection_note_drained(all, id, true);
 	connection_forget(all, id);
 	connection_abandon(all, id);
-	assert_int_equal(connection->taken, 0);
-	assert_false(connection->is_overflowing || connection->has_overflown);
-	assert_false(connection->is_mute || connection->is_closing);
+	assert_int_equal(connection->in.taken, 0);
+	assert_false(
+		connection->out.is_overflowing || connection->phase == CONNECTION_PHASE_FAREWELL);
+	assert_false(connection->out.is_mute || connection_is_closing(connection));
 	assert_true(connections_next_detached(all, 0) == 0);
 	clients_say(clients, 0, "PING\r\n");
 	clients_turn(clients);

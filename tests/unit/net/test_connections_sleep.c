@@ -30,9 +30,9 @@ static uint64_t fall_asleep(struct clients *clients, const char *text)
 	clients_turn(clients);
 	clients_load(clients, &saved);
 	clients_send(clients, id, text);
-	assert_int_equal(clients_inside(clients, id)->queue.bytes, strlen(text));
+	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, strlen(text));
 	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
-	assert_int_equal(clients_inside(clients, id)->queue.bytes, 0); /* it was out */
+	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, 0); /* it was out */
 	connection_sleep(clients->connections, id);
 	return id;
 }
