@@ -133,6 +133,7 @@ scenarios = \
 	%D%/restart.txt \
 	%D%/rename.txt \
 	%D%/redact-reason.txt \
+	%D%/redact-reason-ranks.txt \
 	%D%/redact-rank.txt \
 	%D%/ranks-sight.txt \
 	%D%/ranks-speech.txt \
