@@ -44,6 +44,7 @@ scenarios = \
 	%D%/force.txt \
 	%D%/hearing.txt \
 	%D%/help.txt \
+	%D%/help-topics.txt \
 	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \
