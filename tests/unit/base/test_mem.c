@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -97,6 +99,46 @@ static void taking_leaves_nothing_behind(void **state)
 	assert_int_equal(fd, -1);
 }
 
+static void take_new(size_t size)
+{
+	free(mem_new(size));
+}
+
+static void take_space(size_t size)
+{
+	free(mem_space(size));
+}
+
+static void grow_bytes(size_t size)
+{
+	free(mem_resize(NULL, 1, size));
+}
+
+/* Four times the size: more than a size_t holds. */
+static void grow_items(size_t size)
+{
+	free(mem_resize(NULL, size, 4));
+}
+
+static void memory_that_runs_out_ends_the_process(void **state)
+{
+	void (*const ways[])(size_t size) = { take_new, take_space, grow_bytes, grow_items };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			close(STDERR_FILENO);
+			ways[i](SIZE_MAX / 2 + 1);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_not_equal(status, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +149,7 @@ int main(void)
 		cmocka_unit_test(setting_a_text_replaces_the_old_one),
 		cmocka_unit_test(a_text_can_be_set_to_its_own_tail),
 		cmocka_unit_test(taking_leaves_nothing_behind),
+		cmocka_unit_test(memory_that_runs_out_ends_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
