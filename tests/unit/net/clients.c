@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "net/resume.h"
 
 void clients_send(struct clients *clients, uint64_t id, const char *text)
@@ -25,14 +26,6 @@ void clients_send(struct clients *clients, uint64_t id, const char *text)
 
 	connection_send(clients->connections, id, line);
 	line_unref(line);
-}
-
-static void work_for_ms(int ms)
-{
-	uint64_t end_ns = loop_clock_ns() + (uint64_t) ms * 1000000;
-
-	while (loop_clock_ns() < end_ns)
-		;
 }
 
 static void on_line(void *data, uint64_t id, const struct frame *frame)
@@ -45,8 +38,7 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 	if (clients->tells_notes) /* after a death it would be found in one of these */
 		assert_true(clients_unread(clients, id) >= (int) frame->consumed ||
 			    clients->halves->reading.id == id || clients_inside(clients, id)->half);
-	if (clients->work_ms)
-		work_for_ms(clients->work_ms);
+	clock_pass_ms(clients->work_ms);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
 	if (clients->resumed_by_others && clients->resumed_by_others != id)
@@ -245,7 +237,9 @@ int clients_unread(struct clients *clients, uint64_t id)
 
 void clients_turn(struct clients *clients)
 {
+	clock_stop();
 	assert_int_equal(loop_turn(clients->loop, 0), 0);
+	clock_go_on();
 }
 
 void clients_say_bytes(struct clients *clients, int peer, const char *bytes, size_t length)

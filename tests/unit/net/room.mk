@@ -1,43 +1,52 @@
+clients = %D%/clients.c %D%/clients.h %D%/clock.c %D%/clock.h
+
 check_PROGRAMS += %D%/test_connection_half
 TESTS += %D%/test_connection_half
-%C%_test_connection_half_SOURCES = %D%/test_connection_half.c %D%/clients.c %D%/clients.h
+%C%_test_connection_half_SOURCES = %D%/test_connection_half.c $(clients)
 %C%_test_connection_half_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_half_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connection_half_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connection_input
 TESTS += %D%/test_connection_input
-%C%_test_connection_input_SOURCES = %D%/test_connection_input.c %D%/clients.c %D%/clients.h
+%C%_test_connection_input_SOURCES = %D%/test_connection_input.c $(clients)
 %C%_test_connection_input_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_input_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connection_input_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connection_output
 TESTS += %D%/test_connection_output
-%C%_test_connection_output_SOURCES = %D%/test_connection_output.c %D%/clients.c %D%/clients.h
+%C%_test_connection_output_SOURCES = %D%/test_connection_output.c $(clients)
 %C%_test_connection_output_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_output_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connection_output_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connections
 TESTS += %D%/test_connections
-%C%_test_connections_SOURCES = %D%/test_connections.c %D%/clients.c %D%/clients.h
+%C%_test_connections_SOURCES = %D%/test_connections.c $(clients)
 %C%_test_connections_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connections_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connections_attach
 TESTS += %D%/test_connections_attach
-%C%_test_connections_attach_SOURCES = %D%/test_connections_attach.c %D%/clients.c %D%/clients.h
+%C%_test_connections_attach_SOURCES = %D%/test_connections_attach.c $(clients)
 %C%_test_connections_attach_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_attach_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connections_attach_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connections_sleep
 TESTS += %D%/test_connections_sleep
-%C%_test_connections_sleep_SOURCES = %D%/test_connections_sleep.c %D%/clients.c %D%/clients.h
+%C%_test_connections_sleep_SOURCES = %D%/test_connections_sleep.c $(clients)
 %C%_test_connections_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_sleep_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connections_sleep_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connections_saved
 TESTS += %D%/test_connections_saved
-%C%_test_connections_saved_SOURCES = %D%/test_connections_saved.c %D%/clients.c %D%/clients.h
+%C%_test_connections_saved_SOURCES = %D%/test_connections_saved.c $(clients)
 %C%_test_connections_saved_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connections_saved_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connections_saved_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_listener_accept
@@ -106,6 +115,7 @@ TESTS += %D%/test_resume_storm
 
 check_PROGRAMS += %D%/test_storm
 TESTS += %D%/test_storm
-%C%_test_storm_SOURCES = %D%/test_storm.c %D%/clients.c %D%/clients.h
+%C%_test_storm_SOURCES = %D%/test_storm.c $(clients)
 %C%_test_storm_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_storm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_storm_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)

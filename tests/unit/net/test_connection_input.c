@@ -52,7 +52,7 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
-/* On a busy machine turns are late, and there are more of them. */
+/* What was put off takes more turns. */
 static void turn_until(struct clients *clients, const char *what)
 {
 	for (int i = 0; i < 1000 && !strstr(buffer_text(&clients->happened), what); i++)
