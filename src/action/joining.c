@@ -5,6 +5,7 @@
 
 #include "action/reply.h"
 #include "base/cleanup.h"
+#include "world/banmask.h"
 #include "world/invitation.h"
 #include "world/user.h"
 
@@ -21,7 +22,7 @@ static bool has_invitation(const struct joining *joining, bool is_for_all)
 
 static bool is_banned(const struct joining *joining)
 {
-	return channel_is_banned(joining->call->world, joining->channel, joining->call->user);
+	return banmask_bans(joining->call->world, joining->channel, joining->call->user);
 }
 
 static bool is_for_operators(const struct joining *joining)
@@ -48,7 +49,7 @@ static bool is_for_invited(const struct joining *joining)
 
 	return joining->channel->flags & CHANNEL_FLAG_INVITE_ONLY &&
 	       !has_invitation(joining, false) &&
-	       !channel_welcomes(call->world, joining->channel, call->user);
+	       !banmask_invites(call->world, joining->channel, call->user);
 }
 
 static bool is_locked(const struct joining *joining)

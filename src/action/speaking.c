@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "proto/formatting.h"
+#include "world/banmask.h"
 #include "world/user.h"
 
 static bool is_voiced(const struct utterance *utterance)
@@ -67,8 +68,7 @@ static bool is_muted(const struct utterance *utterance)
 {
 	const struct call *call = utterance->call;
 
-	return !is_voiced(utterance) &&
-	       channel_is_muted(call->world, utterance->channel, call->user);
+	return !is_voiced(utterance) && banmask_mutes(call->world, utterance->channel, call->user);
 }
 
 /* Modes d and x are for members: those outside have nothing to remember it by, and are held
@@ -142,7 +142,7 @@ struct verdict speaking_judge(const struct utterance *utterance)
 bool speaking_is_muted(const struct call *call, const struct member *member)
 {
 	return !member_has_rank(member, MEMBER_RANK_VOICE) &&
-	       channel_is_muted(call->world, member->channel, call->user);
+	       banmask_mutes(call->world, member->channel, call->user);
 }
 
 const struct channel *speaking_find_muting(const struct call *call)

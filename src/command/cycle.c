@@ -10,6 +10,7 @@
 #include "command/commands.h"
 #include "command/join.h"
 #include "command/part.h"
+#include "world/banmask.h"
 #include "world/user.h"
 
 static void cycle(struct call *call, struct member *member)
@@ -33,7 +34,7 @@ static void cycle_one(struct call *call, const char *name)
 
 	if (!member)
 		return;
-	if (!member->ranks && channel_is_banned(call->world, channel, call->user))
+	if (!member->ranks && banmask_bans(call->world, channel, call->user))
 		reply(call, ERR_BANNEDFROMCHAN, channel->name);
 	else
 		cycle(call, member);

@@ -1,4 +1,4 @@
-/* Owns the extended masks: one row each. */
+/* Owns the extended masks, one row each, and what the lists of a channel say of a user. */
 #include "world/banmask.h"
 
 #include <stdlib.h>
@@ -420,4 +420,40 @@ char *banmask_rename(enum casemap casemap, const char *mask, const char *old_nam
 		return buffer_take(&renamed.mask);
 	buffer_done(&renamed.mask);
 	return NULL;
+}
+
+/* Exceptions are from bans and from quiets. */
+static bool hits_channel_lists(const struct world *world, const struct channel *channel,
+	const struct user *user, bool is_speech)
+{
+	const struct masklist *lists = channel->lists;
+	const struct ban_target target = { world, user };
+	bool is_hit;
+
+	if (!lists[CHANNEL_LIST_BAN].count && !(is_speech && lists[CHANNEL_LIST_QUIET].count))
+		return false;
+	is_hit = banmask_any_matches(&lists[CHANNEL_LIST_BAN], &target, is_speech) ||
+		 (is_speech && banmask_any_matches(&lists[CHANNEL_LIST_QUIET], &target, true));
+	if (is_hit)
+		is_hit = !banmask_any_matches(&lists[CHANNEL_LIST_EXCEPTION], &target, is_speech);
+	return is_hit;
+}
+
+bool banmask_bans(const struct world *world, const struct channel *channel, const struct user *user)
+{
+	return hits_channel_lists(world, channel, user, false);
+}
+
+bool banmask_mutes(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	return hits_channel_lists(world, channel, user, true);
+}
+
+bool banmask_invites(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	const struct ban_target target = { world, user };
+
+	return banmask_any_matches(&channel->lists[CHANNEL_LIST_INVITE], &target, false);
 }

@@ -13,6 +13,7 @@
 struct user;
 struct world;
 struct banmask_question;
+struct channel;
 
 /* Somebody, whom a plain mask may know by any of its hosts. */
 struct ban_target {
@@ -34,6 +35,15 @@ bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech);
 /* A plain mask, by what the user shows, see user_shows(); an extended one matches nobody. */
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user);
+
+/* What the lists of a channel say of a user: it may not enter, it may not speak, it may enter past
+ * mode i. */
+bool banmask_bans(
+	const struct world *world, const struct channel *channel, const struct user *user);
+bool banmask_mutes(
+	const struct world *world, const struct channel *channel, const struct user *user);
+bool banmask_invites(
+	const struct world *world, const struct channel *channel, const struct user *user);
 
 /* The same mask about the channel under its new name, for the caller to free; NULL: it is about
  * others, or would be too long. */

@@ -9,7 +9,6 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
-#include "world/banmask.h"
 #include "world/invitation.h"
 #include "world/renaming.h"
 #include "world/sight.h"
@@ -264,43 +263,6 @@ void member_set_rank(struct member *member, uint32_t rank, bool is_set)
 bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate)
 {
 	return bucket_take_one(&channel->knocks_full_ms, world->now_ms, rate);
-}
-
-/* Exceptions are from bans and from quiets. */
-static bool is_hit(const struct world *world, const struct channel *channel,
-	const struct user *user, bool is_speech)
-{
-	const struct masklist *lists = channel->lists;
-	const struct ban_target target = { world, user };
-	bool is_hit;
-
-	if (!lists[CHANNEL_LIST_BAN].count && !(is_speech && lists[CHANNEL_LIST_QUIET].count))
-		return false;
-	is_hit = banmask_any_matches(&lists[CHANNEL_LIST_BAN], &target, is_speech) ||
-		 (is_speech && banmask_any_matches(&lists[CHANNEL_LIST_QUIET], &target, true));
-	if (is_hit)
-		is_hit = !banmask_any_matches(&lists[CHANNEL_LIST_EXCEPTION], &target, is_speech);
-	return is_hit;
-}
-
-bool channel_is_banned(
-	const struct world *world, const struct channel *channel, const struct user *user)
-{
-	return is_hit(world, channel, user, false);
-}
-
-bool channel_is_muted(
-	const struct world *world, const struct channel *channel, const struct user *user)
-{
-	return is_hit(world, channel, user, true);
-}
-
-bool channel_welcomes(
-	const struct world *world, const struct channel *channel, const struct user *user)
-{
-	const struct ban_target target = { world, user };
-
-	return banmask_any_matches(&channel->lists[CHANNEL_LIST_INVITE], &target, false);
 }
 
 static void find_first_expiry(const struct masklist *list, uint64_t *first_ms)

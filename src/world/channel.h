@@ -108,14 +108,6 @@ void member_set_rank(struct member *member, uint32_t rank, bool is_set);
 /* True: one more KNOCK may be heard, and is counted. */
 bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate);
 
-bool channel_is_banned(
-	const struct world *world, const struct channel *channel, const struct user *user);
-bool channel_is_muted(
-	const struct world *world, const struct channel *channel, const struct user *user);
-/* By its list of invitations. */
-bool channel_welcomes(
-	const struct world *world, const struct channel *channel, const struct user *user);
-
 /* Set the timer to when the first timed entry ends. */
 void channel_set_expiry(struct world *world, struct channel *channel);
 /* May the user know that the channel exists? And be shown it without having named it? */

@@ -222,16 +222,16 @@ static void exceptions_are_from_bans_and_quiets(void **state)
 
 	(void) state;
 	masklist_add(&channel->lists[CHANNEL_LIST_QUIET], "ana!*@*", "x", 1);
-	assert_false(channel_is_banned(stage.world, channel, stage.ana));
-	assert_true(channel_is_muted(stage.world, channel, stage.ana));
+	assert_false(banmask_bans(stage.world, channel, stage.ana));
+	assert_true(banmask_mutes(stage.world, channel, stage.ana));
 	masklist_add(&channel->lists[CHANNEL_LIST_BAN], "$r:*", "x", 1);
-	assert_true(channel_is_banned(stage.world, channel, stage.ana));
-	assert_false(channel_welcomes(stage.world, channel, stage.ana));
+	assert_true(banmask_bans(stage.world, channel, stage.ana));
+	assert_false(banmask_invites(stage.world, channel, stage.ana));
 	masklist_add(&channel->lists[CHANNEL_LIST_EXCEPTION], "*!*@*", "x", 1);
-	assert_false(channel_is_banned(stage.world, channel, stage.ana));
-	assert_false(channel_is_muted(stage.world, channel, stage.ana));
+	assert_false(banmask_bans(stage.world, channel, stage.ana));
+	assert_false(banmask_mutes(stage.world, channel, stage.ana));
 	masklist_add(&channel->lists[CHANNEL_LIST_INVITE], "$~o", "x", 1);
-	assert_true(channel_welcomes(stage.world, channel, stage.ana));
+	assert_true(banmask_invites(stage.world, channel, stage.ana));
 	world_free(stage.world);
 }
 
