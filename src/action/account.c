@@ -3,7 +3,7 @@
 
 #include "world/caps.h"
 #include "world/fanout.h"
-#include "world/monitor.h"
+#include "world/monitor_reach.h"
 #include "world/user.h"
 
 void account_change(

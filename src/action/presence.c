@@ -11,7 +11,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/modes.h"
-#include "world/monitor.h"
+#include "world/monitor_reach.h"
 #include "world/user.h"
 
 #define USER_MODES 32 /* they are bits of a number that has so many */

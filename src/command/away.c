@@ -9,7 +9,7 @@
 #include "command/commands.h"
 #include "world/caps.h"
 #include "world/fanout.h"
-#include "world/monitor.h"
+#include "world/monitor_reach.h"
 #include "world/session.h"
 #include "world/user.h"
 

@@ -11,7 +11,7 @@
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/fanout.h"
-#include "world/monitor.h"
+#include "world/monitor_reach.h"
 #include "world/session.h"
 #include "world/user.h"
 

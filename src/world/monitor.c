@@ -7,8 +7,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
-#include "world/caps.h"
-#include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -165,45 +163,6 @@ void monitor_each_watcher(const struct world *world, const char *nick,
 		return;
 	LIST_EACH (entry, &target->entries, in_target)
 		visit(data, entry->session);
-}
-
-static void send_to(void *fanout, struct session *session)
-{
-	fanout_to_session(fanout, session);
-}
-
-void monitor_to_watchers(struct fanout *fanout, const char *nick)
-{
-	monitor_each_watcher(fanout->world, nick, send_to, fanout);
-}
-
-/* Those on common channels bear the mark of the walk that has told them. */
-void monitor_to_all_strangers(struct fanout *fanout, const struct user *user)
-{
-	const struct monitor_target *target = find_target(fanout->world, user->nick);
-	const struct monitor_entry *entry;
-
-	if (!target)
-		return;
-	LIST_EACH (entry, &target->entries, in_target)
-		if (entry->session->user != user &&
-			entry->session->user->mark != fanout->world->mark)
-			fanout_to_session(fanout, entry->session);
-}
-
-void monitor_to_strangers(struct fanout *fanout, const struct user *user)
-{
-	uint64_t needs = fanout->needs;
-
-	fanout->needs |= CAP_EXTENDED_MONITOR;
-	monitor_to_all_strangers(fanout, user);
-	fanout->needs = needs;
-}
-
-void monitor_to_observers(struct fanout *fanout, const struct user *user)
-{
-	fanout_to_neighbours(fanout, user);
-	monitor_to_strangers(fanout, user);
 }
 
 void monitor_save(struct buffer *out, uint16_t id, const struct monitor_entry *entry)

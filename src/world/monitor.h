@@ -16,7 +16,6 @@
 struct world;
 struct session;
 struct user;
-struct fanout;
 
 /* A nickname that somebody waits for. */
 struct monitor_target {
@@ -57,15 +56,6 @@ bool monitor_has_watchers(const struct world *world, const char *nick);
 /* The sessions that wait for the nickname. */
 void monitor_each_watcher(const struct world *world, const char *nick,
 	void (*visit)(void *data, struct session *session), void *data);
-/* To them. */
-void monitor_to_watchers(struct fanout *fanout, const char *nick);
-/* IRCv3 extended-monitor: right after fanout_to_neighbours(), to those who wait for the nickname
- * of the user and were not reached by it. Not to the user. */
-void monitor_to_strangers(struct fanout *fanout, const struct user *user);
-/* The same whatever capabilities they have. */
-void monitor_to_all_strangers(struct fanout *fanout, const struct user *user);
-/* To the neighbours and these. */
-void monitor_to_observers(struct fanout *fanout, const struct user *user);
 
 void monitor_save(struct buffer *out, uint16_t id, const struct monitor_entry *entry);
 void monitor_load(struct world *world, struct pack record); /* sessions must be there already */

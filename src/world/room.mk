@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/mode_values.c %D%/mode_values.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/monitor.c %D%/monitor.h \
+	%D%/monitor_reach.c %D%/monitor_reach.h \
 	%D%/msgid.c %D%/msgid.h \
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \

@@ -10,6 +10,7 @@
 
 #include "world/fanout.h"
 #include "world/monitor.h"
+#include "world/monitor_reach.h"
 #include "world/naming.h"
 
 /* How many sessions wait for the nickname. */
