@@ -11,6 +11,7 @@
 #include "world/caps.h"
 #include "world/faces.h"
 #include "world/fanout.h"
+#include "world/msgid.h"
 #include "world/user.h"
 
 bool broadcast_is_mask(const char *target)
@@ -61,20 +62,20 @@ static void send_to_all(struct call *call, struct fanout *fanout, const struct h
 	}
 }
 
-static void say(const struct speech *speech, const char *target)
+static void say_to_all(const struct speech *speech)
 {
 	struct call *call = speech->call;
 	CLEANUP(buffer_done) struct buffer pattern = { 0 };
 	CLEANUP(hostmask_done) struct hostmask hosts;
 	struct fanout fanout;
 
-	buffer_format(&pattern, "*!*@%s", mask_of(target));
+	buffer_format(&pattern, "*!*@%s", mask_of(speech->target));
 	hostmask_init(&hosts, pattern.bytes);
-	speech_begin(&fanout, speech, target, speech->text);
+	speech_begin(&fanout, speech);
 	fanout.except = call->session;
-	if (!is_of_servers(target))
+	if (!is_of_servers(speech->target))
 		send_to_all(call, &fanout, &hosts);
-	else if (mask_match(mask_of(target), call->world->settings->server_name))
+	else if (mask_match(mask_of(speech->target), call->world->settings->server_name))
 		send_to_all(call, &fanout, NULL);
 	fanout.except = NULL;
 	if (call->session->caps & CAP_ECHO_MESSAGE)
@@ -82,7 +83,7 @@ static void say(const struct speech *speech, const char *target)
 	fanout_end(&fanout);
 }
 
-void broadcast(const struct speech *speech, const char *target)
+void broadcast(struct speech *speech, const char *target)
 {
 	struct call *call = speech->call;
 
@@ -90,5 +91,10 @@ void broadcast(const struct speech *speech, const char *target)
 		return;
 	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
 		call->user->source, call->user->operator_name, speech->verb, target);
-	say(speech, target);
+	speech->target = target;
+	speech->text = speech->said;
+	speech->user = NULL;
+	speech->channel = NULL;
+	speech->id = msgid_next(call->world);
+	say_to_all(speech);
 }

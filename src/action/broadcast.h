@@ -6,4 +6,4 @@
 #include "action/speech.h"
 
 bool broadcast_is_mask(const char *target); /* "$server", "$$server" or "$#host" */
-void broadcast(const struct speech *speech, const char *target);
+void broadcast(struct speech *speech, const char *target);

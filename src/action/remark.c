@@ -1,6 +1,7 @@
 /* Owns which part of a text that accompanies an act the members of a channel see. */
 #include "action/remark.h"
 
+#include "action/channel_rules.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/formatting.h"
@@ -16,16 +17,18 @@ enum share {
 
 #define COLOUR_FLAGS (CHANNEL_FLAG_NO_COLOURS | CHANNEL_FLAG_STRIP_COLOURS)
 
-static enum share find_share(const struct utterance *given)
+static enum share find_share(struct speech *speech)
 {
-	bool strips = given->channel->flags & COLOUR_FLAGS && formatting_is_in(given->text);
-	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(given->text) : NULL;
-	struct utterance utterance = *given;
+	const char *given = speech->text;
+	bool strips = speech->channel->flags & COLOUR_FLAGS && formatting_is_in(given);
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(given) : NULL;
+	bool is_refused;
 
-	if (strips)
-		utterance.text = plain;
-	utterance.is_for_all = !given->is_for_operators;
-	if (speaking_judge(&utterance).refusal)
+	speech->text = strips ? plain : given;
+	speech->is_for_all = !speech->is_for_operators;
+	is_refused = channel_rules_refuse(speech);
+	speech->text = given;
+	if (is_refused)
 		return SHARE_NOTHING;
 	return strips ? SHARE_PLAIN : SHARE_WHOLE;
 }
@@ -44,14 +47,14 @@ static char *text_of_share(enum share share, const char *text)
 	return NULL;
 }
 
-char *remark_text(const struct utterance *utterance)
+char *remark_text(struct speech *speech)
 {
-	return text_of_share(find_share(utterance), utterance->text);
+	return text_of_share(find_share(speech), speech->text);
 }
 
 char *remark_of(struct call *call, struct member *member, const char *text)
 {
-	return text ? remark_text(&(struct utterance){ .call = call,
+	return text ? remark_text(&(struct speech){ .call = call,
 			      .channel = member->channel,
 			      .speaker = member,
 			      .text = text })
@@ -61,7 +64,7 @@ char *remark_of(struct call *call, struct member *member, const char *text)
 char *remark_of_away(struct world *world, const struct member *member)
 {
 	struct call call = { .world = world, .user = member->user };
-	char *text = remark_text(&(struct utterance){ .call = &call,
+	char *text = remark_text(&(struct speech){ .call = &call,
 		.channel = member->channel,
 		.speaker = user_find_member(member->user, member->channel),
 		.text = member->user->away,
@@ -96,7 +99,7 @@ void remark_to_neighbours(struct call *call, const char *text, bool is_state, re
 	enum share *shares = mem_new((user->n_members + 1) * sizeof(*shares));
 
 	for (size_t i = 0; i < user->n_members; i++)
-		shares[i] = find_share(&(struct utterance){ .call = call,
+		shares[i] = find_share(&(struct speech){ .call = call,
 			.channel = user->members[i]->channel,
 			.speaker = user->members[i],
 			.text = text,

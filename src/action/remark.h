@@ -2,15 +2,14 @@
  * bans of a channel apply to them as to messages. */
 #pragma once
 
-#include "action/speaking.h"
-#include "world/fanout.h"
+#include "action/speech.h"
 
 /* Replaces the AWAY text of a user who may not speak. */
 #define AWAY_UNSAID "away"
 
 /* The text as members of the channel may see it, without colours if mode c or S is set; NULL: they
  * may not. The caller frees. */
-char *remark_text(const struct utterance *utterance);
+char *remark_text(struct speech *speech);
 /* The same for a text of a member, which may be NULL. */
 char *remark_of(struct call *call, struct member *member, const char *text);
 

@@ -6,9 +6,10 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/cap_lines.c %D%/cap_lines.h \
 	%D%/cap_news.c %D%/cap_news.h \
 	%D%/cloak.c %D%/cloak.h \
+	%D%/channel_rules.c %D%/channel_rules.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
-	%D%/hearing.c %D%/hearing.h \
+	%D%/delivery.c %D%/delivery.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/long_answer.c %D%/long_answer.h \
@@ -22,6 +23,6 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \
 	%D%/session_log.c %D%/session_log.h \
-	%D%/speaking.c %D%/speaking.h \
 	%D%/speech.c %D%/speech.h \
+	%D%/user_rules.c %D%/user_rules.h \
 	%D%/views.c %D%/views.h

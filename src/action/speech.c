@@ -11,7 +11,6 @@
 #include "proto/tags.h"
 #include "world/batch.h"
 #include "world/caps.h"
-#include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -31,15 +30,15 @@ static bool is_typing(const char *tags)
 	       !strchr(tags, ';');
 }
 
-struct speech speech_of(struct call *call, const char *text, bool is_notice)
+struct speech speech_of(struct call *call, const char *said, bool is_notice)
 {
 	struct speech speech = {
-		.call = call, .verb = call->command->name, .text = text, .is_notice = is_notice
+		.call = call, .verb = call->command->name, .said = said, .is_notice = is_notice
 	};
 
 	if (call->tags && call->session->caps & CAP_MESSAGE_TAGS)
 		tags_put_client_only(call->tags, is_denied, call->world->settings, &speech.tags);
-	speech.is_typing = !text && is_typing(buffer_text(&speech.tags));
+	speech.is_typing = !said && is_typing(buffer_text(&speech.tags));
 	speech.is_silent = is_notice || speech.is_typing;
 	return speech;
 }
@@ -74,8 +73,7 @@ static void begin_text(struct fanout *fanout, const struct speech *speech, const
 	spare_speaker(fanout, speech);
 }
 
-static void begin_line(
-	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
+static void begin_line(struct fanout *fanout, const struct speech *speech, const char *text)
 {
 	struct buffer *line = fanout_open(fanout, speech->call->world, speech->call->outbox);
 
@@ -85,7 +83,7 @@ static void begin_line(
 	buffer_put_byte(line, ' ');
 	buffer_put_text(line, speech->verb);
 	buffer_put_byte(line, ' ');
-	buffer_put_text(line, target);
+	buffer_put_text(line, speech->target);
 	if (text) {
 		buffer_put(line, " :", 2);
 		buffer_put_text(line, text);
@@ -94,109 +92,95 @@ static void begin_line(
 	spare_speaker(fanout, speech);
 }
 
-static void tag_message(struct fanout *fanout, const struct speech *speech, uint64_t id)
+static void tag_message(struct fanout *fanout, const struct speech *speech)
 {
 	const struct user *user = speech->call->user;
 
-	fanout_from_message(fanout, speech->as ? NULL : user, id);
+	fanout_from_message(fanout, speech->as ? NULL : user, speech->id);
 	fanout_relayed_by(fanout, speech->as ? user : NULL);
 	fanout_tag(fanout, speech->tags.bytes);
 }
 
-static void begin_message(struct fanout *fanout, const struct speech *speech, const char *target,
-	const char *text, uint64_t id)
+void speech_begin(struct fanout *fanout, const struct speech *speech)
 {
-	begin_line(fanout, speech, target, text);
-	tag_message(fanout, speech, id);
-	if (!text)
+	begin_line(fanout, speech, speech->text);
+	tag_message(fanout, speech);
+	if (!speech->text)
 		fanout->needs = CAP_MESSAGE_TAGS;
 }
 
-void speech_begin(
-	struct fanout *fanout, const struct speech *speech, const char *target, const char *text)
+static void send_line(struct fanout *fanout, const struct speech *speech, speech_reach_fn reach)
 {
-	begin_message(fanout, speech, target, text, msgid_next(speech->call->world));
-}
-
-/* To whom a message in lines goes. */
-struct delivery {
-	const struct spoken *spoken;
-	speech_reach_fn reach;
-	const void *audience;
-	char reference[BATCH_BYTES];
-};
-
-static void reach(const struct delivery *delivery, struct fanout *fanout)
-{
-	delivery->reach(fanout, delivery->audience);
+	reach(fanout, speech);
 	fanout_end(fanout);
 }
 
-static char *text_of(const struct delivery *delivery, const struct client_line *line)
+static char *text_of(const struct speech *speech, const struct client_line *line)
 {
-	return delivery->spoken->is_plain ? formatting_strip(line->text) : mem_text(line->text);
+	bool strips = speech->channel && speech->channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+
+	return strips ? formatting_strip(line->text) : mem_text(line->text);
 }
 
-static void send_in_batch(const struct delivery *delivery, const struct client_batch *batch)
+static void send_in_batch(const struct speech *speech, speech_reach_fn reach, const char *reference)
 {
-	const struct spoken *spoken = delivery->spoken;
+	const struct client_batch *batch = speech->batch;
 	struct fanout fanout;
 
-	begin_text(&fanout, spoken->speech, ":%s BATCH +%s draft/multiline %s",
-		source_of(spoken->speech), delivery->reference, spoken->target);
-	tag_message(&fanout, spoken->speech, spoken->id);
+	begin_text(&fanout, speech, ":%s BATCH +%s draft/multiline %s", source_of(speech),
+		reference, speech->target);
+	tag_message(&fanout, speech);
 	fanout.needs = CAP_MULTILINE;
-	reach(delivery, &fanout);
+	send_line(&fanout, speech, reach);
 	for (size_t i = 0; i < batch->n_lines; i++) {
-		CLEANUP(mem_freep) char *text = text_of(delivery, &batch->lines[i]);
+		CLEANUP(mem_freep) char *text = text_of(speech, &batch->lines[i]);
 
-		begin_line(&fanout, spoken->speech, spoken->target, text);
+		begin_line(&fanout, speech, text);
 		fanout.is_joined = batch->lines[i].is_joined;
-		fanout_in_batch(&fanout, delivery->reference);
+		fanout_in_batch(&fanout, reference);
 		fanout.needs = CAP_MULTILINE;
-		reach(delivery, &fanout);
+		send_line(&fanout, speech, reach);
 	}
-	begin_text(&fanout, spoken->speech, ":%s BATCH -%s",
-		spoken->speech->call->world->settings->server_name, delivery->reference);
+	begin_text(&fanout, speech, ":%s BATCH -%s", speech->call->world->settings->server_name,
+		reference);
 	fanout.needs = CAP_MULTILINE;
-	reach(delivery, &fanout);
+	send_line(&fanout, speech, reach);
 }
 
 /* IRCv3 multiline, "Fallback": lines without text are left out, and the first is the message. */
-static void send_as_lines(const struct delivery *delivery, const struct client_batch *batch)
+static void send_as_lines(const struct speech *speech, speech_reach_fn reach)
 {
-	const struct spoken *spoken = delivery->spoken;
+	const struct client_batch *batch = speech->batch;
 	bool is_first = true;
 	struct fanout fanout;
 
 	for (size_t i = 0; i < batch->n_lines; i++) {
-		CLEANUP(mem_freep) char *text = text_of(delivery, &batch->lines[i]);
+		CLEANUP(mem_freep) char *text = text_of(speech, &batch->lines[i]);
 
 		if (!*text)
 			continue;
-		begin_line(&fanout, spoken->speech, spoken->target, text);
+		begin_line(&fanout, speech, text);
 		if (is_first)
-			tag_message(&fanout, spoken->speech, spoken->id);
+			tag_message(&fanout, speech);
 		else
-			fanout_from_message(&fanout, spoken->speech->call->user, 0);
+			fanout_from_message(&fanout, speech->call->user, 0);
 		fanout.lacks = CAP_MULTILINE;
-		reach(delivery, &fanout);
+		send_line(&fanout, speech, reach);
 		is_first = false;
 	}
 }
 
-void speech_send(const struct spoken *spoken, speech_reach_fn reach_all, const void *audience)
+void speech_send(const struct speech *speech, speech_reach_fn reach)
 {
-	const struct speech *speech = spoken->speech;
-	struct delivery delivery = { .spoken = spoken, .reach = reach_all, .audience = audience };
+	char reference[BATCH_BYTES];
 	struct fanout fanout;
 
 	if (speech->batch) {
-		batch_format(batch_next(speech->call->world), delivery.reference);
-		send_in_batch(&delivery, speech->batch);
-		send_as_lines(&delivery, speech->batch);
+		batch_format(batch_next(speech->call->world), reference);
+		send_in_batch(speech, reach, reference);
+		send_as_lines(speech, reach);
 	} else {
-		begin_message(&fanout, speech, spoken->target, spoken->text, spoken->id);
-		reach(&delivery, &fanout);
+		speech_begin(&fanout, speech);
+		send_line(&fanout, speech, reach);
 	}
 }

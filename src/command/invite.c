@@ -1,7 +1,7 @@
 /* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
-#include "action/hearing.h"
 #include "action/lookup.h"
 #include "action/reply.h"
+#include "action/user_rules.h"
 #include "command/commands.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -41,8 +41,7 @@ static enum invitation_power power_of(const struct call *call, const struct chan
 
 static void invite(struct call *call, struct channel *channel, struct user *user)
 {
-	enum hearing hearing =
-		hearing_ask(&(struct hearing_question){ .call = call, .user = user });
+	enum hearing hearing = user_rules_ask(&(struct speech){ .call = call, .user = user });
 
 	if (hearing == HEARING_REFUSED)
 		return;

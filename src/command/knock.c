@@ -86,7 +86,7 @@ static char *find_reason(struct call *call, struct channel *channel)
 {
 	const char *given = lookup_reason(call, 1);
 
-	return given ? remark_text(&(struct utterance){ .call = call,
+	return given ? remark_text(&(struct speech){ .call = call,
 			       .channel = channel,
 			       .text = given,
 			       .is_for_operators = true })

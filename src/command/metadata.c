@@ -1,12 +1,12 @@
 /* Owns METADATA and what it says of one user or channel. IRCv3 metadata. */
 #include <string.h>
 
+#include "action/channel_rules.h"
 #include "action/lookup.h"
 #include "action/metadata_push.h"
 #include "action/metadata_sync.h"
 #include "action/metadata_words.h"
 #include "action/reply.h"
-#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
@@ -93,7 +93,7 @@ static bool may_set(const struct asked *asked, bool has_value)
 	const struct metadata_target *target = &asked->target;
 
 	if (target->user == call->user && !target->channel)
-		return !has_value || !speaking_find_muting(call);
+		return !has_value || !channel_rules_find_muting(call);
 	return user_has_privilege(call->world, call->user, "metadata") ||
 	       (target->channel && member_has_rank(user_find_member(call->user, target->channel),
 					   MEMBER_RANK_OPERATOR));

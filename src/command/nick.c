@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "action/banning.h"
+#include "action/channel_rules.h"
 #include "action/lookup.h"
 #include "action/notify.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "action/session_log.h"
-#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -57,7 +57,7 @@ static bool refuse_there(struct call *call, const struct member *member, const c
 		return false;
 	if (channel->flags & CHANNEL_FLAG_NO_NICK_CHANGE)
 		reply(call, ERR_NONICKCHANGE, channel->name);
-	else if (speaking_is_muted(call, member))
+	else if (channel_rules_mute(call, member))
 		reply(call, ERR_BANNICKCHANGE, nick, channel->name);
 	else
 		return false;

@@ -1,8 +1,8 @@
 /* Owns REDACT. IRCv3 message-redaction. */
-#include "action/hearing.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
+#include "action/user_rules.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -67,7 +67,7 @@ static void begin(struct fanout *fanout, const struct redaction *redaction)
 static char *find_reason_on(
 	const struct redaction *redaction, struct member *member, uint32_t hearer_rank)
 {
-	const struct utterance utterance = {
+	struct speech speech = {
 		.call = redaction->call,
 		.channel = member->channel,
 		.speaker = member,
@@ -75,19 +75,19 @@ static char *find_reason_on(
 		.is_for_operators = hearer_rank >= MEMBER_RANK_OPERATOR,
 	};
 
-	return redaction->reason ? remark_text(&utterance) : NULL;
+	return redaction->reason ? remark_text(&speech) : NULL;
 }
 
 static bool may_say_why_to(const struct redaction *redaction, struct user *user)
 {
-	const struct hearing_question question = {
+	const struct speech speech = {
 		.call = redaction->call,
 		.user = user,
 		.text = redaction->reason,
 		.is_silent = true,
 	};
 
-	return hearing_ask(&question) == HEARING_YES;
+	return user_rules_ask(&speech) == HEARING_YES;
 }
 
 static void tell_below(struct fanout *fanout, const struct channel *channel,

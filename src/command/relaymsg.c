@@ -1,11 +1,11 @@
 /* Owns RELAYMSG: a bot passes on what somebody has said elsewhere. IRCv3 relaymsg. */
 #include <string.h>
 
+#include "action/delivery.h"
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "command/commands.h"
-#include "command/privmsg.h"
 #include "proto/names.h"
 #include "world/caps.h"
 #include "world/user.h"
@@ -31,7 +31,7 @@ static void relay(struct call *call, struct channel *channel)
 	buffer_format(&source, "%s!relay@%s", call->params[1], call->world->settings->server_name);
 	speech.verb = "PRIVMSG";
 	speech.as = source.bytes;
-	speak_on(&speech, channel, channel->name, 0);
+	deliver_to_channel(&speech, channel, 0);
 	buffer_done(&source);
 }
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "action/channel_rules.h"
 #include "action/reply.h"
-#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -59,7 +59,7 @@ static void run(struct call *call)
 		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is banned");
 		return;
 	}
-	muting = speaking_find_muting(call);
+	muting = channel_rules_find_muting(call);
 	if (muting) {
 		reply_fail(call, "CANNOT_CHANGE_REALNAME",
 			":You are banned or muted on %s, so your real name stays as it is",

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "action/channel_rules.h"
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/presence.h"
 #include "action/reply.h"
-#include "action/speaking.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -32,17 +32,17 @@ static char *make_topic(struct call *call, struct member *setter)
 	const char *given = call->params[1];
 	bool strips = setter->channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
 	CLEANUP(mem_freep) char *topic = strips ? formatting_strip(given) : mem_text(given);
-	const struct utterance utterance = {
+	struct speech speech = {
 		.call = call,
 		.channel = setter->channel,
 		.speaker = setter,
 		.text = *given ? topic : NULL,
 		.is_for_all = true,
 	};
-	struct verdict verdict = speaking_judge(&utterance);
+	const char *refusal = channel_rules_refuse(&speech);
 
-	if (verdict.refusal) {
-		reply(call, ERR_CANNOTSENDTOCHAN, setter->channel->name, verdict.refusal);
+	if (refusal) {
+		reply(call, ERR_CANNOTSENDTOCHAN, setter->channel->name, refusal);
 		return NULL;
 	}
 	topic[text_cut_utf8(topic, strlen(topic), call->world->settings->topic_length)] = '\0';

@@ -1,0 +1,154 @@
+/* Owns the rules of speaking on a channel: one row each, the first that is broken counts. */
+#include "action/channel_rules.h"
+
+#include "base/cleanup.h"
+#include "proto/formatting.h"
+#include "world/banmask.h"
+#include "world/user.h"
+
+static bool is_voiced(const struct speech *speech)
+{
+	return member_has_rank(speech->speaker, MEMBER_RANK_VOICE);
+}
+
+/* KNOCK comes from outside by nature, so modes n, m and M do not apply. */
+static bool is_knock(const struct speech *speech)
+{
+	return speech->is_for_operators && !speech->speaker;
+}
+
+static bool is_from_outside(const struct speech *speech)
+{
+	return speech->channel->flags & CHANNEL_FLAG_NO_OUTSIDE && !speech->speaker &&
+	       !is_knock(speech);
+}
+
+static bool is_refused_ctcp(const struct speech *speech)
+{
+	return speech->text && speech->channel->flags & CHANNEL_FLAG_NO_CTCP &&
+	       ctcp_is_one(speech->text) && !ctcp_is_action(speech->text);
+}
+
+static bool is_colourful(const struct speech *speech)
+{
+	return speech->text && speech->channel->flags & CHANNEL_FLAG_NO_COLOURS &&
+	       formatting_is_in(speech->text);
+}
+
+/* Mode S has left nothing. */
+static bool is_nothing(const struct speech *speech)
+{
+	return speech->text && !*speech->text;
+}
+
+static bool is_refused_notice(const struct speech *speech)
+{
+	return speech->channel->flags & CHANNEL_FLAG_NO_NOTICE && speech->is_notice &&
+	       !is_voiced(speech);
+}
+
+static bool is_moderated(const struct speech *speech)
+{
+	return speech->channel->flags & CHANNEL_FLAG_MODERATED && !is_voiced(speech) &&
+	       !is_knock(speech);
+}
+
+static bool is_only_for_operators(const struct speech *speech)
+{
+	return speech->channel->flags & CHANNEL_FLAG_OPERATORS_HEAR && !is_voiced(speech);
+}
+
+static bool is_unregistered(const struct speech *speech)
+{
+	return speech->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK &&
+	       !speech->call->user->account && !is_voiced(speech) && !is_knock(speech);
+}
+
+static bool is_muted(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+
+	return !is_voiced(speech) && banmask_mutes(call->world, speech->channel, call->user);
+}
+
+/* Modes d and x are for members: those outside have nothing to remember it by, and are held
+ * by the flood limits of their class. They count lines: whoever types one must be able to say
+ * so and then send it. */
+static bool is_limited(const struct speech *speech)
+{
+	return speech->text && speech->speaker && !speech->is_state && !is_voiced(speech);
+}
+
+static bool is_too_soon(const struct speech *speech)
+{
+	const struct member *speaker = speech->speaker;
+	uint64_t pause_ms = (uint64_t) speech->channel->slow_seconds * 1000;
+
+	return pause_ms && is_limited(speech) && speaker->spoke_ms &&
+	       speech->call->world->now_ms < speaker->spoke_ms + pause_ms;
+}
+
+/* The last of all: it counts what nothing else has refused. */
+static bool is_too_much(const struct speech *speech)
+{
+	return speech->channel->line_rate.seconds && is_limited(speech) &&
+	       !bucket_take_one(&speech->speaker->lines_full_ms, speech->call->world->now_ms,
+		       speech->channel->line_rate);
+}
+
+static const struct rule {
+	bool (*is_broken)(const struct speech *speech);
+	const char *refusal;
+	bool is_moderation; /* operators may hear it nevertheless */
+} rules[] = {
+	{ is_from_outside, "+n, join it first", false },
+	{ is_refused_ctcp, "+C, no CTCP but ACTION", false },
+	{ is_colourful, "+c, no colours or formatting", false },
+	{ is_refused_notice, "+T, no notices", false },
+	{ is_moderated, "+m, ask for voice", true },
+	{ is_unregistered, "+M, log into an account first", true },
+	{ is_muted, "+b, you are banned or muted", true },
+	{ is_only_for_operators, "+U, only operators hear you", true },
+	{ is_nothing, "nothing is left without colours", false },
+	{ is_too_soon, "+d, wait a while", false },
+	{ is_too_much, "+x, too many lines", false },
+};
+
+static const struct rule *find_broken(const struct speech *speech, bool and_moderation)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
+		if ((and_moderation || !rules[i].is_moderation) && rules[i].is_broken(speech))
+			return &rules[i];
+	return NULL;
+}
+
+const char *channel_rules_refuse(struct speech *speech)
+{
+	const struct rule *rule = find_broken(speech, true);
+
+	if (rule && rule->is_moderation && !speech->is_for_all &&
+		speech->channel->flags & CHANNEL_FLAG_OPERATORS_HEAR) {
+		rule = find_broken(speech, false);
+		if (speech->rank < MEMBER_RANK_OPERATOR)
+			speech->rank = MEMBER_RANK_OPERATOR;
+	}
+	if (rule)
+		return rule->refusal;
+	if (speech->speaker && speech->text && !speech->is_state)
+		speech->speaker->spoke_ms = speech->call->world->now_ms;
+	return NULL;
+}
+
+bool channel_rules_mute(const struct call *call, const struct member *member)
+{
+	return !member_has_rank(member, MEMBER_RANK_VOICE) &&
+	       banmask_mutes(call->world, member->channel, call->user);
+}
+
+const struct channel *channel_rules_find_muting(const struct call *call)
+{
+	for (size_t i = 0; call->user && i < call->user->n_members; i++)
+		if (channel_rules_mute(call, call->user->members[i]))
+			return call->user->members[i]->channel;
+	return NULL;
+}

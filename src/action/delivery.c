@@ -1,0 +1,173 @@
+/* Owns who hears a message. IRCv3 echo-message. */
+#include "action/delivery.h"
+
+#include <string.h>
+
+#include "action/channel_rules.h"
+#include "action/lookup.h"
+#include "action/presence.h"
+#include "action/reply.h"
+#include "action/user_rules.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/formatting.h"
+#include "world/acceptance.h"
+#include "world/caps.h"
+#include "world/msgid.h"
+#include "world/session.h"
+
+/* Who has made itself deaf to what is said in channels. */
+static uint32_t deaf_flags(const struct speech *speech)
+{
+	const char *prefixes = speech->call->world->settings->command_prefixes;
+	bool is_command = speech->said && prefixes && strchr(prefixes, *speech->said);
+
+	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
+}
+
+/* To be redacted. That somebody is typing passes by itself. */
+static bool is_kept(const struct speech *speech)
+{
+	return !speech->is_typing;
+}
+
+/* In an auditorium the members who see the speaker hear it, and no others. */
+static bool is_unseen(const struct member *speaker)
+{
+	return speaker && speaker->is_veiled && !speaker->ranks;
+}
+
+/* Those on the channel who hear it, and the sender's own client. */
+static void reach_channel(struct fanout *fanout, const struct speech *speech)
+{
+	const struct call *call = speech->call;
+
+	fanout->skips = deaf_flags(speech);
+	if (is_unseen(speech->speaker))
+		fanout_to_rank_about(fanout, speech->speaker, speech->rank);
+	else
+		fanout_to_rank(fanout, speech->channel, speech->rank);
+	if (!member_has_rank(speech->speaker, speech->rank) || call->user->flags & fanout->skips)
+		fanout_to_session(fanout, call->session);
+}
+
+static void say_to_channel(struct speech *speech)
+{
+	struct call *call = speech->call;
+
+	if (is_unseen(speech->speaker) && speech->rank < MEMBER_RANK_HALF_OPERATOR)
+		speech->rank = MEMBER_RANK_HALF_OPERATOR;
+	speech->id = msgid_next(call->world);
+	if (speech->speaker)
+		reveal(call->world, call->outbox, speech->speaker);
+	speech_send(speech, reach_channel);
+	if (is_kept(speech))
+		channel_note_message(speech->channel,
+			&(struct recent_message){ speech->id, call->user->number, speech->rank },
+			call->world->settings->redactable_messages);
+}
+
+/* Who knows the name of a secret channel may speak there if its modes say so; if not, it is
+ * not known to exist. */
+static void refuse_on_channel(struct call *call, const struct channel *channel, const char *refusal)
+{
+	if (channel_is_visible_to(channel, call->user))
+		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, refusal);
+	else
+		reply(call, ERR_NOSUCHCHANNEL, lookup_word(channel->name));
+}
+
+void deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
+{
+	bool strips = speech->said && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(speech->said) : NULL;
+	CLEANUP(buffer_done) struct buffer target = { 0 };
+	const char *refusal;
+
+	/* As the channel calls itself: clients may fold names otherwise than we do. */
+	if (rank) {
+		member_prefixes(rank, false, &target);
+		buffer_put_text(&target, channel->name);
+	}
+	speech->target = rank ? target.bytes : channel->name;
+	speech->text = strips ? plain : speech->said;
+	speech->user = NULL;
+	speech->channel = channel;
+	speech->speaker = user_find_member(speech->call->user, channel);
+	speech->rank = rank;
+	refusal = channel_rules_refuse(speech);
+	if (!refusal)
+		say_to_channel(speech);
+	else if (!speech->is_silent)
+		refuse_on_channel(speech->call, channel, refusal);
+}
+
+static void reach_user(struct fanout *fanout, const struct speech *speech)
+{
+	fanout->except = NULL;
+	fanout_to_user(fanout, speech->user);
+}
+
+static void reach_own_client(struct fanout *fanout, const struct speech *speech)
+{
+	fanout_to_session(fanout, speech->call->session);
+}
+
+/* What somebody says to itself is no answer, though it comes to the session. */
+static void say_to_user(const struct speech *speech)
+{
+	struct call *call = speech->call;
+	size_t from = call->outbox->count;
+
+	speech_send(speech, reach_user);
+	if (speech->user != call->user)
+		return;
+	call->heard_from = from;
+	call->heard_to = call->outbox->count;
+}
+
+/* A user that writes to another wants the answer; a NOTICE asks for none. */
+static void accept_answer(const struct speech *speech)
+{
+	struct call *call = speech->call;
+
+	if (!speech->text || speech->is_notice || speech->user == call->user ||
+		!(call->user->flags & HEARING_FLAGS) || acceptance_find(call->user, speech->user))
+		return;
+	if (acceptance_is_full(call->world, call->user))
+		reply(call, ERR_ACCEPTFULL);
+	else
+		acceptance_new(call->user, speech->user);
+}
+
+static void note_for_user(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+
+	user_note_message(
+		call->user, speech->id, speech->user, call->world->settings->redactable_messages);
+}
+
+void deliver_to_user(struct speech *speech, struct user *user)
+{
+	struct call *call = speech->call;
+	enum hearing hearing;
+
+	speech->target = user->nick;
+	speech->text = speech->said;
+	speech->user = user;
+	speech->channel = NULL;
+	accept_answer(speech);
+	hearing = user_rules_ask(speech);
+	if (hearing == HEARING_REFUSED)
+		return;
+	speech->id = msgid_next(call->world);
+	if (hearing == HEARING_YES)
+		say_to_user(speech);
+	if (call->session->caps & CAP_ECHO_MESSAGE)
+		speech_send(speech, reach_own_client);
+	if (is_kept(speech))
+		note_for_user(speech);
+	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
+		reply(call, RPL_AWAY, user->nick, user->away);
+}

@@ -1,0 +1,119 @@
+/* Owns who hears whom. A user hears those it has accepted, whatever its modes; what it has
+ * silenced it does not hear, whoever says it. */
+#include "action/user_rules.h"
+
+#include "action/reply.h"
+#include "base/cleanup.h"
+#include "proto/formatting.h"
+#include "world/acceptance.h"
+#include "world/modes.h"
+#include "world/user.h"
+
+/* How often a user is told of those whom it does not hear. */
+static const struct rate rate_of_calls = { .count = 1, .seconds = 60 };
+
+static bool is_unregistered(const struct speech *speech)
+{
+	return !speech->call->user->account;
+}
+
+static void refuse_unregistered(const struct speech *speech)
+{
+	if (!speech->is_silent)
+		reply(speech->call, ERR_NEEDREGGEDNICK, speech->user->nick,
+			"Only who is logged into an account may write to this user (+R)");
+}
+
+/* Nobody is connected by TLS, so far. */
+static bool is_in_clear(const struct speech *speech)
+{
+	(void) speech;
+	return true;
+}
+
+static void refuse_in_clear(const struct speech *speech)
+{
+	if (!speech->is_silent)
+		reply(speech->call, ERR_CANTSENDTOUSER, speech->user->nick,
+			"Only who is connected by TLS may write to this user (+Z)");
+}
+
+static bool is_ctcp(const struct speech *speech)
+{
+	return speech->text && ctcp_is_one(speech->text) && !ctcp_is_action(speech->text);
+}
+
+static void refuse_ctcp(const struct speech *speech)
+{
+	if (!speech->is_silent)
+		reply(speech->call, ERR_CANTSENDTOUSER, speech->user->nick,
+			"This user takes no CTCP (+T)");
+}
+
+static bool is_uncalled(const struct speech *speech)
+{
+	(void) speech;
+	return true;
+}
+
+static void refuse_uncalled(const struct speech *speech)
+{
+	struct call *call = speech->call;
+	struct fanout fanout;
+
+	if (!speech->is_silent)
+		reply(call, ERR_TARGUMODEG, speech->user->nick);
+	if (!user_take_call(call->world, speech->user, rate_of_calls))
+		return;
+	if (!speech->is_silent)
+		reply(call, RPL_TARGNOTIFY, speech->user->nick);
+	numeric_begin(&fanout, call, RPL_UMODEGMSG, speech->user->nick, call->user->nick,
+		call->user->name, call->user->host, call->user->nick);
+	fanout_to_user(&fanout, speech->user);
+	fanout_end(&fanout);
+}
+
+static const struct rule {
+	uint32_t flag; /* of the one who would hear it */
+	bool (*refuses)(const struct speech *speech);
+	void (*tell)(const struct speech *speech);
+} rules[] = {
+	{ USER_FLAG_ONLY_REGISTERED, is_unregistered, refuse_unregistered },
+	{ USER_FLAG_ONLY_TLS, is_in_clear, refuse_in_clear },
+	{ USER_FLAG_NO_CTCP, is_ctcp, refuse_ctcp },
+	{ USER_FLAG_CALLER_ID, is_uncalled, refuse_uncalled },
+};
+
+static bool is_heard_always(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+
+	return acceptance_find(speech->user, call->user) ||
+	       user_has_privilege(call->world, call->user, "reach");
+}
+
+/* NULL: nothing speaks against it. */
+static const struct rule *find_refusal(const struct speech *speech)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
+		if (speech->user->flags & rules[i].flag && rules[i].refuses(speech))
+			return &rules[i];
+	return NULL;
+}
+
+enum hearing user_rules_ask(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+	const struct rule *refusal;
+
+	if (speech->user == call->user)
+		return HEARING_YES;
+	if (user_silences(call->world, speech->user, call->user))
+		return HEARING_SILENCED;
+	refusal = find_refusal(speech);
+	if (!refusal || is_heard_always(speech))
+		return HEARING_YES;
+	if (!speech->is_typing)
+		refusal->tell(speech);
+	return HEARING_REFUSED;
+}
