@@ -52,6 +52,8 @@ void run_timers(struct world *world, struct outbox *outbox)
 {
 	struct heap_node *node;
 
+	if (world_next_deadline(world) > world->now_ms)
+		return;
 	while ((node = heap_first(&world->timers)) && node->deadline_ms <= world->now_ms)
 		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
 	expire_masks(world, outbox);
