@@ -23,7 +23,7 @@ struct parts {
 	bool is_complete;
 };
 
-void label_begin(struct call *call)
+void label_begin_tagged(struct call *call)
 {
 	struct session *session = call->session;
 	struct tag tag;
@@ -31,9 +31,9 @@ void label_begin(struct call *call)
 	/* There is another one whose answer is not complete: this one cannot be told from it. */
 	if (session_extras(session)->label || session_extras(session)->label_batch)
 		return;
-	if (!call->tags || !(session->caps & CAP_LABELED_RESPONSE) ||
-		!tags_find(call->tags, "label", &tag) || !tag.value_length ||
-		tag.value_length > LABEL_BYTES || !text_is_utf8(tag.value, tag.value_length))
+	if (!(session->caps & CAP_LABELED_RESPONSE) || !tags_find(call->tags, "label", &tag) ||
+		!tag.value_length || tag.value_length > LABEL_BYTES ||
+		!text_is_utf8(tag.value, tag.value_length))
 		return;
 	session_set_label(session, tag.value, tag.value_length);
 	call->is_labeled = true;

@@ -7,7 +7,12 @@
 #include "action/command.h"
 
 /* If the command has a label and the session knows labels, its answer begins here. */
-void label_begin(struct call *call);
+void label_begin_tagged(struct call *call);
+static inline void label_begin(struct call *call)
+{
+	if (call->tags)
+		label_begin_tagged(call);
+}
 
 /* The answer comes later: the label, for the caller to free, or NULL. */
 char *label_defer(struct call *call);

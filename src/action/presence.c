@@ -196,10 +196,8 @@ void hide_member(struct world *world, struct outbox *outbox, const struct member
 	fanout_end(&fanout);
 }
 
-void reveal(struct world *world, struct outbox *outbox, struct member *member)
+void reveal_hidden(struct world *world, struct outbox *outbox, struct member *member)
 {
-	if (!member->is_hidden)
-		return;
 	member->is_hidden = false;
 	if (member_is_public(member))
 		show_member(world, outbox, member, NULL);

@@ -18,7 +18,12 @@ void show_host(struct world *world, struct outbox *outbox, const struct user *us
 	const char *old_source);
 
 /* Mode D hid the member, and now it does something that is seen. */
-void reveal(struct world *world, struct outbox *outbox, struct member *member);
+void reveal_hidden(struct world *world, struct outbox *outbox, struct member *member);
+static inline void reveal(struct world *world, struct outbox *outbox, struct member *member)
+{
+	if (member->is_hidden)
+		reveal_hidden(world, outbox, member);
+}
 
 /* JOIN, or PART, of a member to a viewer for whom it appears or vanishes; NULL: to all who see it
  * only while it is public. */

@@ -170,13 +170,12 @@ static bool may_come_between(const struct command *command)
 	return command == &command_ping || command == &command_pong || command == &command_quit;
 }
 
-bool batch_takes(struct call *call)
+bool batch_takes_of_holder(struct call *call)
 {
 	const struct session *session = call->session;
 	struct tag tag;
 
-	if (call->command == &command_batch ||
-		!(session->caps & CAP_MULTILINE || session_extras(session)->batch))
+	if (call->command == &command_batch)
 		return false;
 	if (call->tags && tags_find(call->tags, "batch", &tag)) {
 		take_tagged(call, &tag);
