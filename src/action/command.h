@@ -18,6 +18,13 @@ enum command_flag {
 	COMMAND_NEEDS_NAMES = 1 << 1, /* what it must have are lists with a name at least: 461 */
 };
 
+/* What a command changes, and what its answer depends on. The world fuzzer proves the former. */
+enum command_reach {
+	COMMAND_REACH_SELF = 1, /* its own session and the settings: PING */
+	COMMAND_REACH_ASK,	/* reads the world, and changes its own session alone: WHO */
+	COMMAND_REACH_WORLD,	/* changes what others can see */
+};
+
 struct command {
 	const char *name;      /* in capitals */
 	int min_params;	       /* fewer: 461 */
@@ -26,6 +33,7 @@ struct command {
 	uint64_t early_cap;    /* whoever has that capability may use it before registration */
 	uint64_t cap;	       /* without this capability there is no such command; 0: none */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
+	enum command_reach reach;
 	void (*run)(struct call *call);
 	const struct long_answer *answers[COMMAND_ANSWERS]; /* that it may begin; NULL: none */
 	const char *usage; /* the parameters, for HELP, 461 and the manual */

@@ -67,6 +67,7 @@ COMMAND(accept) = {
 	.min_params = 1,
 	.cost = 1,
 	.flags = COMMAND_NEEDS_NAMES,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "* | [-]<nick>{,[-]<nick>}",
 	.help = "Lets a user write to you whatever your user modes R, T, Z and g say; with - in "

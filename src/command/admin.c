@@ -25,6 +25,7 @@ static void run(struct call *call)
 COMMAND(admin) = {
 	.name = "ADMIN",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
 	.help = "Shows who runs this server and how to reach them.",

@@ -79,6 +79,7 @@ COMMAND(away) = {
 	.name = "AWAY",
 	.cost = 1,
 	.early_cap = CAP_PRE_AWAY,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[<reason>]",
 	.help = "Says that you are away, to everybody who writes to you; without a reason, that "

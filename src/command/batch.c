@@ -313,6 +313,7 @@ COMMAND(batch) = {
 	.name = "BATCH",
 	.min_params = 1,
 	.cost = 1,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "+<reference> draft/multiline <target> | -<reference>",
 	.help = "Begins and ends a message of several lines. Your client does this for you.",

@@ -129,6 +129,7 @@ COMMAND(cap) = {
 	.min_params = 1,
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "LS [302] | LIST | REQ <capabilities> | END",
 	.help = "Negotiates the extensions that your client understands.",

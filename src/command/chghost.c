@@ -33,6 +33,7 @@ COMMAND(chghost) = {
 	.min_params = 1,
 	.cost = 1,
 	.privilege = "force",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<nick> [<host>]",
 	.help = "Gives a user another host to be seen by; without one, its own again. Bans of its "

@@ -55,6 +55,7 @@ COMMAND(cycle) = {
 	.min_params = 1,
 	.cost = 3,
 	.flags = COMMAND_NEEDS_NAMES,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<reason>]",
 	.help = "Leaves channels and enters them again at once, even those for the invited only.",

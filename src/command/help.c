@@ -159,6 +159,7 @@ static void run(struct call *call)
 COMMAND(helpop) = {
 	.name = "HELPOP",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "[<command or topic>]",
 	.help = "The same as HELP.",
@@ -167,6 +168,7 @@ COMMAND(helpop) = {
 COMMAND(help) = {
 	.name = "HELP",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "[<command or topic>]",
 	.help = "Explains a command, or lists them all.",

@@ -24,6 +24,7 @@ static void run(struct call *call)
 COMMAND(info) = {
 	.name = "INFO",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
 	.help = "Shows what this server runs and since when.",

@@ -90,6 +90,7 @@ static void run(struct call *call)
 COMMAND(invite) = {
 	.name = "INVITE",
 	.cost = 2,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[<nick> <channel>]",
 	.help = "Invites somebody to a channel that you are on. To one for the invited only, "

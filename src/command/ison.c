@@ -30,6 +30,7 @@ COMMAND(ison) = {
 	.name = "ISON",
 	.min_params = 1,
 	.cost = 1,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick>{ <nick>}",
 	.help = "Tells which of these nicknames are here.",

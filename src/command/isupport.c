@@ -402,6 +402,7 @@ COMMAND(isupport) = {
 	.name = "ISUPPORT",
 	.cost = 2,
 	.early_cap = CAP_EXTENDED_ISUPPORT,
+	.reach = COMMAND_REACH_SELF,
 	.run = reply_isupport,
 	.usage = "",
 	.help = "Shows what this server supports, as it does to everybody who connects.",

@@ -162,6 +162,7 @@ COMMAND(join) = {
 	.min_params = 1,
 	.cost = 1,
 	.flags = COMMAND_NEEDS_NAMES,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<key>{,<key>}]",
 	.help = "Enters channels; a channel that does not exist is created, and you are its "

@@ -56,6 +56,7 @@ COMMAND(kill) = {
 	.min_params = 2,
 	.cost = 1,
 	.privilege = "kill",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<nick> <reason>",
 	.help = "Disconnects a user. For operators of the server.",

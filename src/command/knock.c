@@ -117,6 +117,7 @@ COMMAND(knock) = {
 	.name = "KNOCK",
 	.min_params = 1,
 	.cost = 3,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> [<reason>]",
 	.help = "Asks the operators of a channel that you cannot join for an invitation. KNOCK "

@@ -221,6 +221,7 @@ static void run(struct call *call)
 COMMAND(list) = {
 	.name = "LIST",
 	.cost = 5,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_list },
 	.usage = "[<channel or mask>{,<channel or mask>}] [<condition>{,<condition>}]",

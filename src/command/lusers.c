@@ -36,6 +36,7 @@ static void run(struct call *call)
 COMMAND(lusers) = {
 	.name = "LUSERS",
 	.cost = 1,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "",
 	.help = "Shows how many users and channels there are.",

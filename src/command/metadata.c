@@ -301,6 +301,7 @@ COMMAND(metadata) = {
 	.name = "METADATA",
 	.cost = 2,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_metadata },
 	.usage = "<nick or channel, * for yourself> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC "

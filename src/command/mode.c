@@ -25,6 +25,7 @@ COMMAND(mode) = {
 	.name = "MODE",
 	.min_params = 1,
 	.cost = 1,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<target> [<modes> {<parameter>}]",
 	.help = "Shows or changes the modes of a channel or of yourself. "

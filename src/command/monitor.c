@@ -199,6 +199,7 @@ COMMAND(monitor) = {
 	.name = "MONITOR",
 	.min_params = 1,
 	.cost = 2,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_monitored },
 	.usage = "+ <nick>{,<nick>} | - <nick>{,<nick>} | C | L | S",

@@ -67,6 +67,7 @@ static void run_rules(struct call *call)
 COMMAND(motd) = {
 	.name = "MOTD",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run_motd,
 	.usage = "",
 	.help = "Shows the message of the day.",
@@ -75,6 +76,7 @@ COMMAND(motd) = {
 COMMAND(rules) = {
 	.name = "RULES",
 	.cost = 2,
+	.reach = COMMAND_REACH_SELF,
 	.run = run_rules,
 	.usage = "",
 	.help = "Shows the rules of this server.",

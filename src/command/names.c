@@ -112,6 +112,7 @@ static void run(struct call *call)
 COMMAND(names) = {
 	.name = "NAMES",
 	.cost = 2,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_names },
 	.usage = "<channel>{,<channel>}",

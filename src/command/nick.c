@@ -122,6 +122,7 @@ COMMAND(nick) = {
 	.name = "NICK",
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<nick>",
 	.help = "Gives you a nickname, or another one.",

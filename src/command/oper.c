@@ -146,6 +146,7 @@ COMMAND(oper) = {
 	.name = "OPER",
 	.min_params = 2,
 	.cost = 5,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<name> <password>",
 	.help = "Makes you an operator of this server, if the administrator has named you one.",

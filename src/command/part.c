@@ -55,6 +55,7 @@ COMMAND(part) = {
 	.min_params = 1,
 	.cost = 1,
 	.flags = COMMAND_NEEDS_NAMES,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<reason>]",
 	.help = "Leaves channels.",

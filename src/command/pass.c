@@ -17,6 +17,7 @@ COMMAND(pass) = {
 	.min_params = 1,
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "<password>",
 	.help = "Gives the server's password, before NICK and USER.",

@@ -191,6 +191,7 @@ COMMAND(redact) = {
 	.min_params = 2,
 	.cost = 1,
 	.cap = CAP_MESSAGE_REDACTION,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel or nick> <message id> [<reason>]",
 	.help = "Asks clients not to show a message any more: one of your own, or any on a channel "

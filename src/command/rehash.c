@@ -101,6 +101,7 @@ COMMAND(rehash) = {
 	.name = "REHASH",
 	.cost = 5,
 	.privilege = "rehash",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "",
 	.help = "Reads the configuration again. What is wrong with it is told and changes nothing.",

@@ -54,6 +54,7 @@ COMMAND(relaymsg) = {
 	.min_params = 3,
 	.cost = 1,
 	.cap = CAP_RELAYMSG,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <nick/elsewhere> <text>",
 	.help = "For bots that connect a channel to others: says what somebody said there. "

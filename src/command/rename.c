@@ -231,6 +231,7 @@ COMMAND(rename) = {
 	.name = "RENAME",
 	.min_params = 2,
 	.cost = 5,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <new name> [<reason>]",
 	.help = "Gives a channel that you are operator of another name; members, modes and topic "

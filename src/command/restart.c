@@ -33,6 +33,7 @@ COMMAND(restart) = {
 	.min_params = 1,
 	.cost = 5,
 	.privilege = "restart",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<this server's name>",
 	.help = "Stops the server and starts it again. Nobody is disconnected.",

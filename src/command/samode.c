@@ -22,6 +22,7 @@ COMMAND(samode) = {
 	.min_params = 2,
 	.cost = 1,
 	.privilege = "force",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <modes> {<parameter>}",
 	.help = "Changes the modes of any channel, in the server's name.",

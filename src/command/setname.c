@@ -74,6 +74,7 @@ COMMAND(setname) = {
 	.name = "SETNAME",
 	.min_params = 1,
 	.cost = 2,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<real name>",
 	.help = "Gives you another real name.",

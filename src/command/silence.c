@@ -71,6 +71,7 @@ static void run(struct call *call)
 COMMAND(silence) = {
 	.name = "SILENCE",
 	.cost = 1,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[[+|-]<mask>]",
 	.help = "Keeps the messages and invitations of whoever fits a mask such as nick!*@* away "

@@ -213,6 +213,7 @@ COMMAND(stats) = {
 	.name = "STATS",
 	.min_params = 1,
 	.cost = 2,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_bans },
 	.usage = "<letter> [<nick>]",

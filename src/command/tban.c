@@ -74,6 +74,7 @@ COMMAND(tban) = {
 	.name = "TBAN",
 	.min_params = 3,
 	.cost = 1,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <duration> <mask>",
 	.help = "Bans from a channel for a time: minutes, or such as 90s, 2h or 1d12h.",

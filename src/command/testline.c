@@ -93,6 +93,7 @@ COMMAND(testline) = {
 	.min_params = 1,
 	.cost = 2,
 	.privilege = "ban",
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick!user@host, nick, address or channel> [<real name>]",
 	.help = "Shows which ban would keep somebody out.",

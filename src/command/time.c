@@ -17,6 +17,7 @@ static void run(struct call *call)
 COMMAND(time) = {
 	.name = "TIME",
 	.cost = 1,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
 	.help = "Shows the server's time, in UTC.",

@@ -98,6 +98,7 @@ COMMAND(topic) = {
 	.name = "TOPIC",
 	.min_params = 1,
 	.cost = 1,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> [<topic>]",
 	.help = "Shows a channel's topic, or sets it; an empty topic removes it.",

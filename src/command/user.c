@@ -34,6 +34,7 @@ COMMAND(user) = {
 	.min_params = 4,
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<user> 0 * <real name>",
 	.help = "Says who you are, once, when connecting.",

@@ -19,6 +19,7 @@ COMMAND(version) = {
 	.name = "VERSION",
 	.cost = 2,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
 	.help = "Shows which program this server runs, and what it can do.",

@@ -28,6 +28,7 @@ COMMAND(wallops) = {
 	.min_params = 1,
 	.cost = 5,
 	.privilege = "wallops",
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<text>",
 	.help = "Sends a message to everybody with user mode +w. For operators of the server.",

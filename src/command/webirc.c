@@ -137,6 +137,7 @@ COMMAND(webirc) = {
 	.min_params = 4,
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<password> <gateway> <host> <address> [<options>]",
 	.help = "Is said by gateways, to tell where somebody comes from who connects through them.",

@@ -133,6 +133,7 @@ static void run(struct call *call)
 COMMAND(who) = {
 	.name = "WHO",
 	.cost = 3,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_who, &answer_members },
 	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",

@@ -156,6 +156,7 @@ static void run(struct call *call)
 COMMAND(whois) = {
 	.name = "WHOIS",
 	.cost = 2,
+	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_whois },
 	.usage = "[<server>] <nick>{,<nick>}",

@@ -63,6 +63,7 @@ static void run(struct call *call)
 COMMAND(whowas) = {
 	.name = "WHOWAS",
 	.cost = 2,
+	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick> [<count>]",
 	.help = "Shows who had a nickname before, the last one first.",

@@ -12,7 +12,8 @@
  *     x reason        the server stops
  *
  * Two servers are given the same events; one is saved and loaded before each. Both must
- * stay sound and say the same, and what they say must be lines, to clients that are there. */
+ * stay sound and say the same, and what they say must be lines, to clients that are there. A
+ * command that only asks must leave all else as a third server has it, to which it never came. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/dispatch.h"
+#include "reach.h"
 #include "world/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -189,20 +191,25 @@ static void run(struct stage *stage, struct event event)
 {
 	struct outbox plain = { 0 }, restarted = { 0 };
 	struct buffer said = { 0 }, said_again = { 0 };
+	struct world *without = NULL;
 
 	event.now_ms = stage->now_ms;
 	event.wall_ms = stage->wall_ms;
 	event.seed = hash_random(&stage->dice);
 	restart(stage);
+	if (reach_is_own(&event))
+		without = reach_copy_without(stage->plain, &event);
 	dispatch(stage->plain, &event, &plain);
 	dispatch(stage->restarted, &event, &restarted);
 	for (size_t i = 0; i < plain.count; i++)
 		check_effect(stage, &plain.effects[i]);
+	assert(!without || reach_is_kept(stage->plain, without, event.session));
 	assert(!world_check(stage->plain) && !world_check(stage->restarted));
 	check_clients(stage);
 	outbox_describe(&plain, &said);
 	outbox_describe(&restarted, &said_again);
 	assert(strcmp(buffer_text(&said), buffer_text(&said_again)) == 0);
+	world_free(without);
 	buffer_done(&said);
 	buffer_done(&said_again);
 	outbox_done(&plain);

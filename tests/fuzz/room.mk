@@ -46,7 +46,7 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
 %C%_fuzz_tags_LDADD = $(FUZZ_LIBS)
-%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/driver.c
+%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
@@ -104,7 +104,7 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_tags_SOURCES = %D%/fuzz_tags.c
 %C%_libfuzzer_tags_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_tags_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c
+%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

@@ -51,8 +51,9 @@ static void each_row_says_all_that_help_shows(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < n; i++)
-		if (!rows[i]->run || !rows[i]->usage || !rows[i]->help || !*rows[i]->help)
-			fail_msg("%s: its row has no run, usage or help", rows[i]->name);
+		if (!rows[i]->run || !rows[i]->reach || !rows[i]->usage || !rows[i]->help ||
+			!*rows[i]->help)
+			fail_msg("%s: its row has no run, reach, usage or help", rows[i]->name);
 }
 
 static void each_kind_of_question_has_one_answer(void **state)

@@ -1,0 +1,157 @@
+/* Owns the proof of the column `reach`: two worlds are compared as snapshots. */
+#include "reach.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "command/commands.h"
+#include "command/dispatch.h"
+#include "proto/message.h"
+#include "world/session.h"
+
+#define MAGIC_BYTES (sizeof("papod world\n") - 1)
+#define DEPTH 3
+
+/* Records of a snapshot, see world/snapshot.c. */
+#define CHANNEL_RECORD 102
+#define SESSION_RECORD 103
+#define MONITOR_RECORD 170
+
+/* Fields that may differ by nature: no client can learn from them what another one asked. */
+static const struct exempt {
+	uint16_t path[DEPTH]; /* of ids; 0: it ends before */
+} exempts[] = {
+	{ { 4 } },			/* the number of what is born next, */
+	{ { 5 } },			/* of a request, */
+	{ { 50 } },			/* of a message */
+	{ { 52 } },			/* and of a batch */
+	{ { 104 } },			/* the fingerprint of all the rest */
+	{ { 122 } },			/* how often commands were used */
+	{ { CHANNEL_RECORD, 100, 9 } }, /* what a member may still ask without cost */
+};
+
+static size_t depth_of(const struct exempt *exempt)
+{
+	size_t depth = 0;
+
+	while (depth < DEPTH && exempt->path[depth])
+		depth++;
+	return depth;
+}
+
+enum place {
+	PLACE_COMPARED,
+	PLACE_EXEMPT,
+	PLACE_AROUND, /* something in it is exempt */
+};
+
+static enum place place_of(const uint16_t *path, size_t depth)
+{
+	enum place place = PLACE_COMPARED;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(exempts); i++) {
+		size_t length = depth_of(&exempts[i]);
+
+		if (length < depth || memcmp(exempts[i].path, path, depth * sizeof(*path)) != 0)
+			continue;
+		if (length == depth)
+			return PLACE_EXEMPT;
+		place = PLACE_AROUND;
+	}
+	return place;
+}
+
+/* A session's record, and what it monitors, have its id in field 1 or 2. */
+static bool is_own(const struct pack_field *field, uint64_t session)
+{
+	uint16_t id = field->id == SESSION_RECORD ? 1 : field->id == MONITOR_RECORD ? 2 : 0;
+	struct pack record = pack_field_record(field);
+	struct pack_field inner;
+
+	while (id && pack_next(&record, &inner))
+		if (inner.id == id)
+			return pack_field_u64(&inner) == session;
+	return false;
+}
+
+static void put_compared(struct pack pack, uint16_t *path, size_t depth, struct buffer *out)
+{
+	struct pack_field field;
+
+	while (pack_next(&pack, &field)) {
+		enum place place;
+
+		path[depth - 1] = field.id;
+		place = place_of(path, depth);
+		if (place == PLACE_COMPARED)
+			pack_bytes(out, field.id, field.bytes, field.length);
+		else if (place == PLACE_AROUND)
+			put_compared(pack_field_record(&field), path, depth + 1, out);
+	}
+}
+
+static void put_world(const struct world *world, uint64_t session, struct buffer *out)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { 0 }, others = { 0 };
+	uint16_t path[DEPTH];
+	struct pack_field field;
+	struct pack pack;
+
+	world_save(world, &bytes);
+	pack = pack_over(bytes.bytes + MAGIC_BYTES, bytes.length - MAGIC_BYTES);
+	while (pack_next(&pack, &field))
+		if (!is_own(&field, session))
+			pack_bytes(&others, field.id, field.bytes, field.length);
+	put_compared(pack_over(others.bytes, others.length), path, 1, out);
+}
+
+bool reach_is_own(const struct event *event)
+{
+	const struct command *command;
+	struct message message;
+
+	if (event->kind != EVENT_LINE || event->is_too_long ||
+		message_parse(event->text, event->text_length, &message) != MESSAGE_OK)
+		return false;
+	command = command_find(message.command);
+	return command && command->reach != COMMAND_REACH_WORLD;
+}
+
+struct world *reach_copy_without(const struct world *world, const struct event *event)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	const struct event tick = { .kind = EVENT_TICK,
+		.now_ms = event->now_ms,
+		.wall_ms = event->wall_ms,
+		.seed = event->seed };
+	struct outbox outbox = { 0 };
+	const char *reason = NULL;
+	struct world *copy;
+
+	world_save(world, &bytes);
+	copy = world_load(bytes.bytes, bytes.length, &reason);
+	assert(copy);
+	dispatch(copy, &tick, &outbox);
+	outbox_done(&outbox);
+	return copy;
+}
+
+/* Who becomes a user, leaves, or is slowed down is told to others whatever the last line was. */
+static bool is_same_client(const struct world *after, const struct world *without, uint64_t id)
+{
+	const struct session *a = session_find(after, id), *b = session_find(without, id);
+
+	return a && b && !a->user == !b->user && !(a->pauses & SESSION_PAUSE_FLOOD);
+}
+
+bool reach_is_kept(const struct world *after, const struct world *without, uint64_t session)
+{
+	CLEANUP(buffer_done) struct buffer a = { 0 }, b = { 0 };
+
+	if (!is_same_client(after, without, session))
+		return true;
+	put_world(after, session, &a);
+	put_world(without, session, &b);
+	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
