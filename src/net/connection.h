@@ -10,6 +10,7 @@
 #include "net/connections.h"
 #include "net/queue.h"
 #include "net/resume.h"
+#include "net/stream.h"
 
 struct half_lines;
 
@@ -64,14 +65,14 @@ struct connection {
 	uint32_t max_receive;
 	int fd;		     /* -1: detached, see resume.h */
 	uint16_t half;	     /* the place of its partial line, from 1; 0: none but in the kernel */
-	uint8_t phase;	     /* enum connection_phase; connection_life.c writes it */
+	uint8_t phase : 4;   /* enum connection_phase; connection_life.c writes it */
+	uint8_t stream : 4;  /* enum stream_kind */
 	bool is_dirty : 1;   /* in the list of those that have something to write */
 	bool is_resumed : 1; /* in the list of those whose input shall be looked at again */
 	bool is_waiting : 1; /* in the list of those that wait for a place for a partial line */
 	bool has_end : 1;    /* the peer has said that nothing more comes */
 	bool has_shut : 1;   /* and so have we */
 	bool is_asleep : 1;  /* detached, while the others go on: see connection_sleep() */
-	bool is_unix : 1;
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	struct connection_in in;
 };
@@ -135,6 +136,11 @@ struct connections {
 static inline bool connection_is_detached(const struct connection *connection)
 {
 	return connection->fd < 0;
+}
+
+static inline const struct stream *connection_stream(const struct connection *connection)
+{
+	return streams[connection->stream];
 }
 
 static inline bool connection_is_closing(const struct connection *connection)
@@ -242,18 +248,5 @@ void connection_discard_input(struct connection *connection); /* while closing *
 void connection_go_on_closing(struct connection *connection);
 void connection_sweep(struct connection *connection); /* end it at once, and free it */
 
-/* connection_position.c: the system calls that move bytes, and on Unix sockets the notes of it. */
-struct position *connection_position(const struct connection *connection); /* NULL: none kept */
-/* Of a socket that is new to us. */
-void connection_begin_position(
-	const struct connection *connection, uint64_t written, uint64_t taken);
-/* Into the shared buffer, and nothing is taken. */
-ssize_t connection_peek(const struct connection *connection, struct msghdr *message);
-/* Out of the kernel, to nowhere. */
-ssize_t connection_drop_input(const struct connection *connection, size_t bytes);
-/* As send(). Less than all may have been tried, which is then the length; the rest is for the next
- * time. */
-ssize_t connection_write(struct connection *connection, const char *bytes, size_t *length);
-/* After a death: 0 or a negative errno, EBADMSG if nobody knows. */
-int connection_find_position(
-	const struct connection *connection, int fd, uint64_t *ret_written, uint64_t *ret_taken);
+/* stream_unix.c: no byte has been moved, as far as positions tell. */
+bool stream_unix_is_fresh(const struct connections *all, uint64_t id);

@@ -14,7 +14,7 @@ static void note_discarded(struct connection *connection, size_t bytes)
 
 void connection_discard_input(struct connection *connection)
 {
-	ssize_t n = connection_drop_input(connection, READ_BYTES);
+	ssize_t n = connection_stream(connection)->drop(connection, READ_BYTES);
 
 	if (n > 0) {
 		note_discarded(connection, (size_t) n);
@@ -34,7 +34,7 @@ static void end_output(struct connection *connection)
 	if (connection->has_end) {
 		connection_end(connection);
 	} else if (!connection->has_shut) {
-		shutdown(connection->fd, SHUT_WR);
+		connection_stream(connection)->end_output(connection);
 		connection->has_shut = true;
 	}
 }

@@ -195,7 +195,7 @@ void connection_wait_for_place(struct connection *connection)
 	if (connection->is_waiting)
 		return;
 	connection->is_waiting = true;
-	if (!connection->is_unix)
+	if (connection->stream == STREAM_KIND_TCP)
 		enlarge_receive_buffer(connection);
 	forget_gone(all);
 	connections_put_off(all, &all->waiting, connection->id);

@@ -15,23 +15,11 @@
 #define TAKE_TRIES 100
 #define SHARE_NS 500000 /* for a connection in a turn; a line that has begun is ended */
 
-/* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
-static ssize_t look(struct connection *connection, size_t have, size_t bytes)
-{
-	struct iovec part = { connection->all->input + have, bytes };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t n = connection_peek(connection, &message);
-
-	if (n > 0 && (message.msg_flags & MSG_CTRUNC))
-		connection->in.has_mark = true;
-	return n;
-}
-
 int connection_take_input(struct connection *connection, size_t bytes)
 {
 	for (int tries = 0; bytes; tries++) {
-		ssize_t n =
-			connection_drop_input(connection, bytes < READ_BYTES ? bytes : READ_BYTES);
+		ssize_t n = connection_stream(connection)
+				    ->drop(connection, bytes < READ_BYTES ? bytes : READ_BYTES);
 
 		if (n == 0)
 			return -ENODATA;
@@ -300,7 +288,8 @@ static void take_apart(struct connection *connection, size_t have, size_t length
 static void take(struct connection *connection, size_t have)
 {
 	size_t bytes = connection_begin_reading(connection, have, wanted(connection, have));
-	ssize_t n = recv(connection->fd, connection->all->input + have, bytes, MSG_DONTWAIT);
+	ssize_t n = connection_stream(connection)
+			    ->take(connection, connection->all->input + have, bytes);
 
 	if (n > 0)
 		take_apart(connection, have, (size_t) n, (size_t) n < bytes);
@@ -312,10 +301,13 @@ static void take(struct connection *connection, size_t have)
 static void look_and_take(struct connection *connection, size_t have)
 {
 	size_t bytes = wanted(connection, have);
+	bool has_mark = connection->in.has_mark;
 	ssize_t n;
 
 	connection_begin_reading(connection, have, bytes);
-	n = look(connection, have, bytes);
+	n = connection_stream(connection)
+		    ->look(connection, connection->all->input + have, bytes, &has_mark);
+	connection->in.has_mark = has_mark;
 	if (n > 0)
 		look_at(connection, have, (size_t) n, (size_t) n < bytes);
 	else
@@ -344,7 +336,7 @@ static void read_connection(struct connection *connection)
 	connection->all->read_start_ns = loop_clock_ns();
 	if (give_stored(connection, have))
 		return;
-	if (!connection->is_unix && connection_has_place(connection))
+	if (connection_stream(connection)->take && connection_has_place(connection))
 		take(connection, have);
 	else
 		look_and_take(connection, have);

@@ -46,7 +46,7 @@ static bool write_queue(struct connection *connection)
 	size_t offered;
 	const char *bytes =
 		queue_look(&connection->out.queue, connection->all->output, WRITE_BYTES, &offered);
-	ssize_t n = connection_write(connection, bytes, &offered);
+	ssize_t n = connection_stream(connection)->write(connection, bytes, &offered);
 
 	if (n >= 0)
 		note_written(connection, (size_t) n);

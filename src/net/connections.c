@@ -61,12 +61,14 @@ bool connections_add(struct connections *connections, uint64_t id, int fd, bool 
 	int result;
 
 	if (!has_inherited) {
-		connection->is_unix = connection_is_unix_socket(fd);
-		(void) connections_prepare_socket(fd, connection->is_unix);
+		bool is_unix = connection_is_unix_socket(fd);
+
+		connection->stream = is_unix ? STREAM_KIND_UNIX : STREAM_KIND_TCP;
+		(void) connections_prepare_socket(fd, is_unix);
 	}
 	result = connection_open(connection, fd);
 	if (result == 0) {
-		connection_begin_position(connection, 0, 0);
+		connection_stream(connection)->begin(connection, 0, 0);
 		return true;
 	}
 	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));

@@ -31,11 +31,11 @@ static uint64_t clock_ms(void)
  * destroy it at the peer. Over a Unix socket the peer has it already. */
 static bool is_delivered(const struct connection *connection)
 {
-	int unsent = 0, unread = 0;
+	int unread = 0;
 
 	if (ioctl(connection->fd, SIOCINQ, &unread) == 0 && unread)
 		return false;
-	return connection->is_unix || ioctl(connection->fd, SIOCOUTQ, &unsent) < 0 || !unsent;
+	return connection_stream(connection)->is_delivered(connection);
 }
 
 static bool is_done(const struct connection *connection)

@@ -6,7 +6,6 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/connection_input.c \
 	%D%/connection_life.c \
 	%D%/connection_output.c \
-	%D%/connection_position.c \
 	%D%/connections.c %D%/connections.h \
 	%D%/connections_attach.c \
 	%D%/connections_drain.c \
@@ -27,4 +26,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/parking_tidy.c \
 	%D%/parking_walk.c \
 	%D%/queue.c %D%/queue.h \
-	%D%/resume.h
+	%D%/resume.h \
+	%D%/stream.c %D%/stream.h \
+	%D%/stream_tcp.c \
+	%D%/stream_unix.c

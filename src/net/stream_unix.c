@@ -1,6 +1,6 @@
-/* Owns the moving of bytes, and the notes of how far it has come on Unix sockets, as the kernel
- * does not count there. A death between a system call and the note of it would leave that open, but
- * for something which the kernel counts down in the very same call:
+/* Owns plain Unix sockets, and the notes of how far they have come, as the kernel does not count
+ * there. A death between a system call and the note of it would leave that open, but for something
+ * which the kernel counts down in the very same call:
  *
  *   - taking input lowers the socket's SO_PEEK_OFF by as much, and looking raises it;
  *   - output goes into a pipe first, and then from there to the socket: what is out is no more
@@ -10,6 +10,7 @@
  * the call, and counts until the position has been brought forward. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,11 +20,11 @@
 
 #define PEEKED_UNKNOWN UINT32_MAX
 
-struct position *connection_position(const struct connection *connection)
+static struct position *position_of(const struct connection *connection)
 {
 	const struct connections *all = connection->all;
 
-	if (!connection->is_unix || (uint32_t) connection->id >= all->n_positions)
+	if ((uint32_t) connection->id >= all->n_positions)
 		return NULL;
 	return &all->positions[(uint32_t) connection->id];
 }
@@ -41,10 +42,9 @@ static void begin_call(struct position *position, enum position_call call, uint6
 }
 
 /* Whether a call is ended by this or none was under way: at any moment it says the same. */
-void connection_begin_position(
-	const struct connection *connection, uint64_t written, uint64_t taken)
+static void begin_unix(const struct connection *connection, uint64_t written, uint64_t taken)
 {
-	struct position *position = connection_position(connection);
+	struct position *position = position_of(connection);
 
 	if (!position)
 		return;
@@ -64,16 +64,23 @@ static void set_peeked(int fd, struct position *position, uint32_t bytes)
 		position->peeked = bytes;
 }
 
-ssize_t connection_peek(const struct connection *connection, struct msghdr *message)
+/* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
+static ssize_t look_unix(
+	const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark)
 {
-	struct position *position = connection_position(connection);
+	struct iovec part = { bytes, most };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct position *position = position_of(connection);
 	ssize_t n;
 
 	if (position)
 		set_peeked(connection->fd, position, 0);
-	n = recvmsg(connection->fd, message, MSG_PEEK | MSG_DONTWAIT);
-	if (position && n > 0)
+	n = recvmsg(connection->fd, &message, MSG_PEEK | MSG_DONTWAIT);
+	if (n <= 0)
+		return n;
+	if (position)
 		position->peeked = (uint32_t) n;
+	*ret_has_mark |= (message.msg_flags & MSG_CTRUNC) != 0;
 	return n;
 }
 
@@ -96,15 +103,13 @@ static ssize_t take_noted(
 	return n;
 }
 
-ssize_t connection_drop_input(const struct connection *connection, size_t bytes)
+static ssize_t drop_unix(const struct connection *connection, size_t bytes)
 {
-	struct position *position = connection_position(connection);
+	struct position *position = position_of(connection);
 	char scratch[READ_BYTES];
 
 	if (position)
 		return take_noted(connection, position, bytes);
-	if (!connection->is_unix) /* only TCP throws away without a copy */
-		return recv(connection->fd, NULL, bytes, MSG_DONTWAIT | MSG_TRUNC);
 	return recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
 		MSG_DONTWAIT);
 }
@@ -132,9 +137,9 @@ static ssize_t write_noted(struct connection *connection, struct position *posit
 	return n;
 }
 
-ssize_t connection_write(struct connection *connection, const char *bytes, size_t *length)
+static ssize_t write_unix(struct connection *connection, const char *bytes, size_t *length)
 {
-	struct position *position = connection_position(connection);
+	struct position *position = position_of(connection);
 	ssize_t n;
 
 	if (!position)
@@ -157,10 +162,10 @@ static int ask_kernel(const struct connections *all, uint32_t call, int fd, int 
 	return getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, ret_missing, &length);
 }
 
-int connection_find_position(
+static int find_position(
 	const struct connection *connection, int fd, uint64_t *ret_written, uint64_t *ret_taken)
 {
-	const struct position *position = connection_position(connection);
+	const struct position *position = position_of(connection);
 	int missing = 0;
 
 	if (!position || position->id != connection->id)
@@ -178,6 +183,59 @@ int connection_find_position(
 	return 0;
 }
 
+/* Without positions, what was saved and stored has to be right. */
+static int ask_unix(
+	const struct connection *connection, int fd, struct stream_progress *ret_progress)
+{
+	int unread = 0, result;
+
+	*ret_progress = (struct stream_progress){
+		.written = connection->out.written,
+		.taken = connection_stored_end(connection),
+	};
+	if (!connection->all->positions)
+		return 0;
+	result = find_position(connection, fd, &ret_progress->written, &ret_progress->taken);
+	if (result == 0 && ioctl(fd, SIOCINQ, &unread) < 0)
+		result = -errno;
+	ret_progress->unread = (uint64_t) unread;
+	return result;
+}
+
+static void end_output_unix(const struct connection *connection)
+{
+	shutdown(connection->fd, SHUT_WR);
+}
+
+/* What was written is in the peer's socket already. */
+static bool is_delivered_unix(const struct connection *connection)
+{
+	(void) connection;
+	return true;
+}
+
+const struct stream stream_unix = {
+	.look = look_unix,
+	.drop = drop_unix,
+	.write = write_unix,
+	.end_output = end_output_unix,
+	.is_delivered = is_delivered_unix,
+	.begin = begin_unix,
+	.ask = ask_unix,
+};
+
+/* A position that is another connection's shows that this one was parked and no more. */
+bool stream_unix_is_fresh(const struct connections *all, uint64_t id)
+{
+	uint32_t slot = (uint32_t) id;
+	const struct position *position =
+		all->positions && slot < all->n_positions ? &all->positions[slot] : NULL;
+
+	if (!position || position->id != id)
+		return true;
+	return !position->written && !position->taken && !position->call;
+}
+
 void connections_keep_positions(struct connections *connections, struct position *positions,
 	uint32_t n_positions, const int pipe_fds[2])
 {
@@ -190,8 +248,9 @@ void connections_keep_positions(struct connections *connections, struct position
 	for (uint32_t i = 0; i < connections->n_slots; i++) {
 		const struct connection *connection = connections->slots[i].connection;
 
-		if (connection && !connection_is_detached(connection))
-			connection_begin_position(connection, connection->out.written,
+		if (connection && connection->stream == STREAM_KIND_UNIX &&
+			!connection_is_detached(connection))
+			begin_unix(connection, connection->out.written,
 				connection->in.taken + connection_half(connection));
 	}
 }
