@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -149,6 +150,27 @@ static void a_path_that_is_too_long_is_explained(void **state)
 	assert_non_null(strstr(doors->reason.bytes, "1 to 107 bytes, this one 199"));
 }
 
+static void a_path_may_fill_all_but_the_last_byte(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[sizeof(address.sun_path) + 1];
+	struct listener_spec spec = { .name = "local", .path = path, .mode = 0600 };
+	struct buffer reason = { 0 };
+	struct target target;
+
+	(void) state;
+	memset(path, 'x', sizeof(path));
+	path[sizeof(address.sun_path)] = '\0';
+	assert_false(target_resolve(&spec, &target, &reason));
+	path[sizeof(address.sun_path) - 1] = '\0';
+	assert_true(target_resolve(&spec, &target, &reason));
+	memcpy(&address, &target.address, sizeof(address));
+	assert_string_equal(address.sun_path, path);
+	path[0] = '\0';
+	assert_false(target_resolve(&spec, &target, &reason));
+	buffer_done(&reason);
+}
+
 /* As papod.socket can, which has FreeBind=. */
 static void an_address_that_the_machine_lacks_is_tried_too(void **state)
 {
@@ -186,6 +208,7 @@ int main(void)
 		TEST(a_file_in_the_way_is_left_alone),
 		TEST(failures_say_what_to_do),
 		TEST(a_path_that_is_too_long_is_explained),
+		cmocka_unit_test(a_path_may_fill_all_but_the_last_byte),
 		TEST(an_address_that_the_machine_lacks_is_tried_too),
 	};
 

@@ -219,6 +219,26 @@ static void letters_are_those_of_the_flags(void **state)
 	buffer_done(&letters);
 }
 
+static void equal_texts_of_a_user_are_kept_once(void **state)
+{
+	const struct hosts same = { "host", "cloak", "cloak" }, other = { "host", "a", "b" };
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana");
+
+	(void) state;
+	assert_ptr_equal(ana->folded, ana->nick);
+	user_set_nick(world, ana, "Ana");
+	assert_string_equal(ana->folded, "ana");
+	user_set_hosts(ana, &same);
+	assert_ptr_equal(ana->address_cloak, ana->cloak);
+	user_set_hosts(ana, &other);
+	assert_string_equal(ana->cloak, "a");
+	assert_string_equal(ana->address_cloak, "b");
+	user_set_hosts(ana, &same);
+	assert_ptr_equal(ana->address_cloak, ana->cloak);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +254,7 @@ int main(void)
 		cmocka_unit_test(the_most_users_ever_are_remembered),
 		cmocka_unit_test(modes_of_operators_go_with_being_one),
 		cmocka_unit_test(letters_are_those_of_the_flags),
+		cmocka_unit_test(equal_texts_of_a_user_are_kept_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
