@@ -121,6 +121,15 @@ static void comments_at_the_end_and_marks_at_the_start_are_fine(void **state)
 	settings_unref(settings);
 }
 
+static void half_a_mark_at_the_start_is_refused(void **state)
+{
+	struct buffer problems = { 0 };
+
+	(void) state;
+	assert_null(parse("\xef\xbb\x80server: { network = \"a\"; };", NULL, &problems));
+	buffer_done(&problems);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +142,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_checked),
 		cmocka_unit_test(syntax_is_said_with_its_line),
 		cmocka_unit_test(comments_at_the_end_and_marks_at_the_start_are_fine),
+		cmocka_unit_test(half_a_mark_at_the_start_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,18 @@ static void a_later_file_replaces_a_password(void **state)
 	problems_done(&problems);
 }
 
+static void a_byte_order_mark_is_skipped_if_it_is_whole(void **state)
+{
+	struct settings *settings = parse_good(NULL, "\xef\xbb\xbf[server]\npassword = " HASH "\n");
+	struct buffer problems = { 0 };
+
+	(void) state;
+	assert_string_equal(settings->password_hash, HASH);
+	settings_unref(settings);
+	assert_null(parse(NULL, "\xef\xbb\x80[server]\npassword = " HASH "\n", &problems));
+	buffer_done(&problems);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +134,7 @@ int main(void)
 		cmocka_unit_test(lines_that_inih_would_cut_are_refused),
 		cmocka_unit_test(a_password_stands_once_in_its_section),
 		cmocka_unit_test(a_later_file_replaces_a_password),
+		cmocka_unit_test(a_byte_order_mark_is_skipped_if_it_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
