@@ -152,6 +152,7 @@ scenarios = \
 	%D%/stats.txt \
 	%D%/stop.txt \
 	%D%/tagmsg.txt \
+	%D%/tags-of-lines.txt \
 	%D%/tags-of-users.txt \
 	%D%/tban.txt \
 	%D%/testline.txt \
