@@ -30,6 +30,23 @@ static void no_option_is_there_twice(void **state)
 	each_row(check_unique);
 }
 
+/* What decides whether a client is let in is not asked again; all else of a list counts at once. */
+static void check_reload(const struct option_table *table, const struct option *option)
+{
+	bool is_at_the_door = table->id == OPTION_TABLE_CLASSES &&
+			      (strncmp(option->path, "clients", 7) == 0 ||
+				      strcmp(option->path, "needs_password") == 0);
+
+	if (table->id != OPTION_TABLE_TOP)
+		assert_int_equal(option->reload, is_at_the_door ? RELOAD_NEW_CLIENTS : RELOAD_NOW);
+}
+
+static void the_options_of_lists_count_at_once_or_at_the_door(void **state)
+{
+	(void) state;
+	each_row(check_reload);
+}
+
 static void check_group(const struct option_table *table, const struct option *option)
 {
 	size_t length = option_group_length(option);
@@ -112,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_option_is_there_twice),
+		cmocka_unit_test(the_options_of_lists_count_at_once_or_at_the_door),
 		cmocka_unit_test(the_options_of_a_group_stand_together),
 		cmocka_unit_test(every_default_and_example_is_allowed),
 		cmocka_unit_test(every_text_ends_in_a_full_stop),

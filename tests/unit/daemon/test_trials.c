@@ -278,7 +278,10 @@ static void what_was_passed_is_cleared_and_the_rest_counted_anew(void **state)
 		die_at_event(log, 7);
 	}
 	trials_begin(log);
+	assert_int_equal(event_log_deaths(log)->count, 6);
 	trials_pass(log, 4);
+	assert_int_equal(event_log_deaths(log)->count, 3);
+	assert_int_equal(event_log_deaths(log)->n_in_row, 3);
 	expect_fatal(log, 3);
 	trials_pass(log, 3);
 	expect_fatal(log, 0);
