@@ -248,7 +248,8 @@ class KillPoints(papod_test.TestCase):
         try:
             wrong = compare(session.play(), self.expected[series])
         except Exception as error:  # whatever a disturbed server makes of a client
-            wrong = f"{type(error).__name__}: {str(error)[:300]}"
+            text = str(error)
+            wrong = f"{type(error).__name__}: {text[:100]} ... {text[-300:]}"
         self.n_lost += session.n_lost
         if session.n_lost > is_accepting(session.stops):
             wrong = wrong or "somebody was accepted and lost"

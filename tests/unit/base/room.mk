@@ -48,11 +48,6 @@ TESTS += %D%/test_log
 %C%_test_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_log_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_logbook
-TESTS += %D%/test_logbook
-%C%_test_logbook_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_logbook_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_map
 TESTS += %D%/test_map
 %C%_test_map_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "base/cleanup.h"
 #include "base/log.h"
 
 static void collect(void *data, enum logbook entry, const char *const *fields)
@@ -73,37 +72,6 @@ static void no_two_entries_are_confused(void **state)
 	}
 }
 
-/* Filters and alarms of administrators go by the severity, so a change needs a reason. */
-static const char *const names_by_severity[] = {
-	[SEVERITY_ERROR] = "start-failed reload-refused config-problem config-awaited "
-			   "recording-failed handover-failed recovery-failed events-dropped "
-			   "clients-lost poison settings-skipped ",
-	[SEVERITY_WARNING] = "listen-failed listeners-wait accept-paused oper-refused "
-			     "reload-needs-restart config-warning casemapping-waits "
-			     "unknown-capability cloak-key-temporary helper-failed log-dropped "
-			     "state-not-locked not-kept clients-asleep snapshot-failed ",
-	[SEVERITY_NOTICE] = "started stopping accept-resumed client-refused foreign-protocol "
-			    "oper-up kill forced ban-set ban-removed rehash restart reloaded "
-			    "cloak-key-made kept-again clients-awake snapshots-resumed handed-over "
-			    "recovered ",
-	[SEVERITY_INFO] = "listening listener-closed client-registered client-closed ",
-	[SEVERITY_DEBUG] = "client-connected client-gateway nick-changed ",
-};
-
-static void each_entry_has_its_severity(void **state)
-{
-	(void) state;
-	for (size_t i = 0; i < ARRAY_LENGTH(names_by_severity); i++) {
-		CLEANUP(buffer_done) struct buffer names = { 0 };
-
-		for (int j = 0; j < LOGBOOK_COUNT; j++)
-			if (logbook_row((enum logbook) j)->severity == (enum severity) i)
-				buffer_format(&names, "%s ", logbook_row((enum logbook) j)->name);
-		assert_string_equal(
-			buffer_text(&names), names_by_severity[i] ? names_by_severity[i] : "");
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,7 +79,6 @@ int main(void)
 		cmocka_unit_test(without_a_sink_nothing_happens),
 		cmocka_unit_test(every_entry_has_a_whole_row),
 		cmocka_unit_test(no_two_entries_are_confused),
-		cmocka_unit_test(each_entry_has_its_severity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
