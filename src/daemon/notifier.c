@@ -178,6 +178,11 @@ int notifier_store(const struct notifier *notifier, int fd, const char *name)
 	return error;
 }
 
+int notifier_keep(const struct notifier *notifier, int fd, const char *name)
+{
+	return notifier_has_manager(notifier) ? notifier_store(notifier, fd, name) : 0;
+}
+
 int notifier_drop(const struct notifier *notifier, const char *name)
 {
 	struct buffer message = { 0 };

@@ -24,6 +24,9 @@ void notifier_status(struct notifier *notifier, const char *status);
 int notifier_store(const struct notifier *notifier, int fd, const char *name);
 int notifier_drop(const struct notifier *notifier, const char *name);
 
+/* The same; without a service manager there is nothing to do, and it is 0. */
+int notifier_keep(const struct notifier *notifier, int fd, const char *name);
+
 /* The loop turns: pings the watchdog when it is time, sends what has waited. */
 uint64_t notifier_next_deadline(const struct notifier *notifier);
 void notifier_tick(struct notifier *notifier, uint64_t now_ms);

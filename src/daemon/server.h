@@ -191,7 +191,6 @@ void survival_end(struct server *server); /* nobody shall go on */
 void survival_done(struct server *server);
 /* False: nothing was kept. NULL or why it cannot be used. */
 bool survival_take_kept(struct server *server, const char **ret_reason);
-int survival_store(const struct server *server, int fd, const char *name);
 /* 0, or a negative errno: it is not parked yet, see parking_add(). */
 int survival_park(struct server *server, int fd, uint64_t id, const char *listener);
 void survival_log_event(struct server *server, const struct event *event); /* before dispatch */

@@ -15,20 +15,13 @@ static const char *const log_names[EVENT_LOG_FILES] = {
 	KEPT_PREFIX "snapshot-b",
 };
 
-/* Without a service manager, nobody has it but us until the next program takes our place. */
-int survival_store(const struct server *server, int fd, const char *name)
-{
-	return notifier_has_manager(server->notifier) ? notifier_store(server->notifier, fd, name)
-						      : 0;
-}
-
 static int store_log(const struct server *server)
 {
 	int error = 0;
 
 	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
-		error = survival_store(
-			server, event_log_fd(server->event_log, file), log_names[file]);
+		error = notifier_keep(
+			server->notifier, event_log_fd(server->event_log, file), log_names[file]);
 	return error;
 }
 
@@ -39,7 +32,7 @@ static int store_lots(const struct server *server)
 
 	for (size_t i = 0; i < PARKING_ENDS && !error; i++)
 		if (!ends[i].is_kept)
-			error = survival_store(server, ends[i].fd, ends[i].name);
+			error = notifier_keep(server->notifier, ends[i].fd, ends[i].name);
 	return error;
 }
 

@@ -58,7 +58,8 @@ static int make_memory(struct server *server, enum survival_memory_kind which)
 		if (!error)
 			error = take_memory(server, which, fd);
 	}
-	return error ? error : survival_store(server, server->memories[which].fd, row->name);
+	return error ? error
+		     : notifier_keep(server->notifier, server->memories[which].fd, row->name);
 }
 
 static bool take_kept_memory(struct server *server, enum survival_memory_kind which)
@@ -75,7 +76,7 @@ static int make_pipe(struct server *server)
 	if (server->pipe_fds[1] < 0 && pipe2(server->pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	for (size_t i = 0; i < 2 && !error; i++)
-		error = survival_store(server, server->pipe_fds[i], PIPE_NAME);
+		error = notifier_keep(server->notifier, server->pipe_fds[i], PIPE_NAME);
 	return error;
 }
 

@@ -81,6 +81,7 @@ static void without_a_manager_nothing_happens(void **state)
 	notifier_status(notifier, "there");
 	notifier_tick(notifier, 1000);
 	assert_true(notifier_next_deadline(notifier) == UINT64_MAX);
+	assert_int_equal(notifier_keep(notifier, STDERR_FILENO, "name"), 0);
 	notifier_free(notifier);
 }
 
@@ -241,6 +242,8 @@ static void a_descriptor_is_not_waited_for_without_end(void **state)
 	assert_int_equal(notifier_drop(manager->notifier, "name"), -ETIMEDOUT);
 	receive_all(manager, 1000);
 	assert_int_equal(notifier_store(manager->notifier, manager->fd, "name"), 0);
+	assert_string_equal(receive(manager), "FDSTORE=1\nFDNAME=name\nFDPOLL=0");
+	assert_int_equal(notifier_keep(manager->notifier, manager->fd, "name"), 0);
 	assert_string_equal(receive(manager), "FDSTORE=1\nFDNAME=name\nFDPOLL=0");
 	assert_int_equal(notifier_drop(manager->notifier, "name"), 0);
 	assert_string_equal(receive(manager), "FDSTOREREMOVE=1\nFDNAME=name");
