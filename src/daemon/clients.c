@@ -14,6 +14,7 @@
 
 static void on_line(void *data, uint64_t id, const struct frame *frame)
 {
+	const struct server *server = data;
 	struct event event = {
 		.kind = EVENT_LINE,
 		.session = id,
@@ -23,7 +24,7 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 		.is_too_long = frame->is_too_long,
 	};
 
-	server_handle(data, &event);
+	engine_handle(server->engine, &event);
 }
 
 static void end_session(struct server *server, uint64_t id, uint8_t kind, const char *reason)
@@ -32,7 +33,7 @@ static void end_session(struct server *server, uint64_t id, uint8_t kind, const 
 		.kind = kind, .session = id, .text = reason, .text_length = strlen(reason)
 	};
 
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 /* The answers that it waited for are not wanted any more. */
@@ -60,7 +61,7 @@ static void answer_foreign(struct server *server, uint64_t id, const char *proto
 static void on_foreign(void *data, uint64_t id, const char *protocol)
 {
 	struct server *server = data;
-	const struct session *session = session_find(server->world, id);
+	const struct session *session = session_find(engine_world(server->engine), id);
 	char number[24], address[ADDRESS_TEXT_BYTES], reason[64];
 
 	if (session) {
@@ -111,13 +112,14 @@ void server_drop(struct server *server, uint64_t session, const char *reason)
 
 static void on_drained(void *data, uint64_t id, bool is_lost)
 {
+	const struct server *server = data;
 	struct event event = {
 		.kind = EVENT_DRAINED,
 		.session = id,
 		.status = is_lost ? DRAINED_LOST : DRAINED_TAKEN,
 	};
 
-	server_handle(data, &event);
+	engine_handle(server->engine, &event);
 }
 
 const struct connection_callbacks server_connection_callbacks = {
@@ -186,7 +188,7 @@ static void announce(struct server *server, uint64_t id, int fd, const char *lis
 		.text_length = strlen(listener),
 	};
 
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 void server_welcome(struct server *server, uint64_t id, int fd, const char *listener)

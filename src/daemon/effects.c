@@ -20,7 +20,7 @@ static void answer(struct server *server, uint64_t session, uint64_t request, ui
 	};
 
 	requests_remove(&server->requests, request);
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 static void verify_run(struct job *job)

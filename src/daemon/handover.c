@@ -65,7 +65,7 @@ static void refuse(struct server *server, const char *reason)
 
 	log_entry(server->log, LOGBOOK_HANDOVER_FAILED, "FILE", server->handover.program, "REASON",
 		reason);
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 	loop_again(server->loop);
 }
 
@@ -217,14 +217,14 @@ int handover_save(struct server *server)
 	char users[24], save_ms[24];
 	int error;
 
-	server_handle(server, &now);
+	engine_handle(server->engine, &now);
 	stopwatch_lap(&stopwatch);
 	error = survival_save_now(server);
 	if (error) {
 		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
 		return error;
 	}
-	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
+	snprintf(users, sizeof(users), "%zu", world_count_users(engine_world(server->engine)));
 	snprintf(save_ms, sizeof(save_ms), "%" PRIu64, stopwatch_lap(&stopwatch));
 	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users, "SAVE_MS", save_ms);
 	return 0;

@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/dispatch.h"
+#include "daemon/engine.h"
 
 #define MAGIC "papod events 1\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
@@ -130,48 +130,50 @@ static bool read_record(
 	return true;
 }
 
-static bool replay_event(struct world *world, const struct pack_field *field, FILE *out)
+static void print_effects(void *data, const struct outbox *outbox)
 {
-	struct outbox outbox = { 0 };
-	struct buffer text = { 0 };
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	outbox_describe(outbox, &text);
+	fwrite(buffer_text(&text), 1, text.length, data);
+}
+
+static bool replay_event(struct engine *engine, const struct pack_field *field, FILE *out)
+{
+	const struct engine_sink sink = { print_effects, out };
 	struct event event;
 
 	if (!event_load(field, &event))
 		return false;
-	dispatch(world, &event, &outbox);
-	outbox_describe(&outbox, &text);
-	fwrite(buffer_text(&text), 1, text.length, out);
+	engine_replay(engine, &event, &sink);
 	settings_unref(event.settings);
-	outbox_done(&outbox);
-	buffer_done(&text);
 	return true;
 }
 
-static bool load_world(const struct pack_field *field, struct world **world)
+static bool load_world(const struct pack_field *field, struct engine *engine)
 {
 	const char *reason;
 
-	world_free(*world);
-	*world = world_load(field->bytes, field->length, &reason);
-	return *world;
+	engine_set_world(engine, world_load(field->bytes, field->length, &reason));
+	return engine_world(engine);
 }
 
 /* What a later papod adds is skipped. */
-static bool replay_record(struct world **world, const struct pack_field *field, FILE *out)
+static bool replay_record(struct engine *engine, const struct pack_field *field, FILE *out)
 {
 	if (field->id == EVENT_RECORD)
-		return replay_event(*world, field, out);
-	return field->id != WORLD_RECORD || load_world(field, world);
+		return replay_event(engine, field, out);
+	return field->id != WORLD_RECORD || load_world(field, engine);
 }
 
-static enum replay_result replay_all(FILE *file, struct world **world, FILE *out)
+static enum replay_result replay_all(FILE *file, struct engine *engine, FILE *out)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 	struct pack_field field;
 	bool is_whole;
 
 	while (read_record(file, &bytes, &field, &is_whole))
-		if (!replay_record(world, &field, out))
+		if (!replay_record(engine, &field, out))
 			return REPLAY_NOT_A_RECORDING;
 	return is_whole ? REPLAY_OK : REPLAY_CUT_SHORT;
 }
@@ -180,7 +182,7 @@ enum replay_result replay(const char *path, FILE *out)
 {
 	CLEANUP(closep) FILE *file = fopen(path, "re");
 	char magic[MAGIC_BYTES];
-	struct world *world;
+	struct engine *engine;
 	enum replay_result result;
 
 	if (!file)
@@ -188,8 +190,10 @@ enum replay_result replay(const char *path, FILE *out)
 	if (fread(magic, 1, MAGIC_BYTES, file) != MAGIC_BYTES ||
 		memcmp(magic, MAGIC, MAGIC_BYTES) != 0)
 		return REPLAY_NOT_A_RECORDING;
-	world = world_new();
-	result = replay_all(file, &world, out);
-	world_free(world);
+	if (engine_new(NULL, NULL, &engine) < 0)
+		return REPLAY_NO_FILE;
+	engine_set_world(engine, world_new());
+	result = replay_all(file, engine, out);
+	engine_free(engine);
 	return result;
 }

@@ -44,7 +44,7 @@ static const char *load(struct server *server)
 
 	if (bytes)
 		return snapshot_load(server, bytes, length);
-	server->world = world_new();
+	engine_set_world(server->engine, world_new());
 	return NULL;
 }
 
@@ -52,9 +52,8 @@ static const char *load(struct server *server)
 static void forget_world(struct server *server)
 {
 	connections_forget_detached(server->connections);
-	world_free(TAKE(server->world));
+	engine_set_world(server->engine, NULL);
 	requests_done(&server->requests);
-	outbox_clear(&server->outbox);
 	server->wants_reload = server->has_poisonous_settings = false;
 }
 
@@ -116,8 +115,8 @@ static const char *load_and_replay(struct server *server, struct replay *replay)
 		reason = go_on_from_log(server, replay);
 	trials_reach(server->event_log, TRIAL_CHECK);
 	if (!reason)
-		reason = world_check(server->world);
-	if (!reason && !server->world->settings)
+		reason = world_check(engine_world(server->engine));
+	if (!reason && !engine_world(server->engine)->settings)
 		reason = "it died before it had begun";
 	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
 	return reason;
@@ -157,7 +156,7 @@ static void forget_all(struct server *server)
 
 	while ((id = connections_next_detached(server->connections, id)))
 		connection_abandon(server->connections, id);
-	world_free(TAKE(server->world));
+	engine_set_world(server->engine, NULL);
 	requests_done(&server->requests);
 	event_log_free(TAKE(server->event_log));
 	parking_free(TAKE(server->parking));
@@ -311,7 +310,7 @@ static void resume_idle(struct server *server)
 {
 	const struct session *session;
 
-	LIST_EACH (session, &server->world->sessions, in_world)
+	LIST_EACH (session, &engine_world(server->engine)->sessions, in_world)
 		if (!session->pauses)
 			connection_resume(server->connections, session->id);
 }
@@ -328,13 +327,6 @@ static void ask_again(struct server *server)
 	requests_done(&requests);
 }
 
-/* The clock of the events goes on from where it was: the time without us does not count. */
-static void set_clock(struct server *server)
-{
-	server->turn_ms = loop_now_ms(server->loop);
-	server->stalled_ms = server->turn_ms - server->world->now_ms;
-}
-
 /* A recording begins with whoever is here. */
 static void record_world(const struct server *server)
 {
@@ -342,7 +334,7 @@ static void record_world(const struct server *server)
 
 	if (!server->recording)
 		return;
-	world_save(server->world, &bytes);
+	world_save(engine_world(server->engine), &bytes);
 	recording_add_world(server->recording, bytes.bytes, bytes.length);
 	buffer_done(&bytes);
 }
@@ -395,8 +387,8 @@ bool server_recover(struct server *server)
 		start_anew(server, reason);
 		return false;
 	}
-	set_clock(server);
-	server->settings = settings_ref(server->world->settings);
+	engine_resume_clock(server->engine);
+	server->settings = settings_ref(engine_world(server->engine)->settings);
 	cloak_key_remember(server->cloak_key, server->settings->cloak_key);
 	record_world(server);
 	server->source_names = mem_text("those of the last process");

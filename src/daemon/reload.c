@@ -129,8 +129,8 @@ void server_retry_listeners(struct server *server)
 
 void server_status(const struct server *server, struct buffer *out)
 {
-	size_t n_users = world_count_users(server->world);
-	size_t n_channels = world_count_channels(server->world);
+	size_t n_users = world_count_users(engine_world(server->engine));
+	size_t n_channels = world_count_channels(engine_world(server->engine));
 
 	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
 		n_channels, n_channels == 1 ? "" : "s");
@@ -156,7 +156,7 @@ static void take_over(struct server *server, struct settings *settings, uint64_t
 	server_apply_listeners(server);
 	event.text = server->waiting_listeners;
 	event.text_length = event.text ? strlen(event.text) : 0;
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 	log_entry(server->log, LOGBOOK_RELOADED, "SOURCES", server->source_names, "CHANGED",
 		buffer_text(&changes.names));
 	buffer_done(&changes.names);
@@ -173,7 +173,7 @@ static void refuse(struct server *server, const struct problem *problem, uint64_
 	log_entry(server->log, LOGBOOK_RELOAD_REFUSED, "REASON", buffer_text(&text));
 	event.text = buffer_text(&text);
 	event.text_length = text.length;
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 /* False: the settings are the same as before. */

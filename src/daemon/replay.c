@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "command/dispatch.h"
 #include "daemon/poison.h"
 #include "daemon/snapshot.h"
 #include "daemon/trials.h"
@@ -69,15 +68,20 @@ static void follow(struct server *server, const struct event *event)
 	}
 }
 
+static void carry_out(void *data, const struct outbox *outbox)
+{
+	struct replay *replay = data;
+
+	event_log_weigh(replay->server->event_log, outbox->count);
+	replay->fingerprint = outbox_fingerprint(outbox);
+	server_carry_out(replay->server, outbox);
+}
+
 static void replay_event(struct replay *replay, const struct event *event)
 {
-	struct server *server = replay->server;
+	const struct engine_sink sink = { carry_out, replay };
 
-	dispatch(server->world, event, &server->outbox);
-	event_log_weigh(server->event_log, server->outbox.count);
-	replay->fingerprint = outbox_fingerprint(&server->outbox);
-	server_carry_out(server, &server->outbox);
-	outbox_clear(&server->outbox);
+	engine_replay(replay->server->engine, event, &sink);
 }
 
 /* It comes to nothing. If it had come to something before, others may have read that, and the
@@ -85,7 +89,9 @@ static void replay_event(struct replay *replay, const struct event *event)
  * handled must not be ended again. */
 static void skip_event(struct replay *replay, const struct event *event)
 {
-	replay->fingerprint = outbox_fingerprint(&replay->server->outbox);
+	const struct outbox nothing = { 0 };
+
+	replay->fingerprint = outbox_fingerprint(&nothing);
 	replay->server->has_poisonous_settings |= event->kind == EVENT_SETTINGS;
 	replay->has_unended |= event->kind == EVENT_CLOSED;
 	if (!event->session || event->kind == EVENT_CLOSED || event->kind == EVENT_SETTINGS)

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c \
 	%D%/effects.c \
+	%D%/engine.c %D%/engine.h \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/handover.c \
 	%D%/held_ports.c %D%/held_ports.h \
@@ -30,7 +31,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
 	%D%/state.c %D%/state.h \
-	%D%/steps.c \
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
@@ -63,12 +62,37 @@ void server_restart(struct server *server, uint64_t session)
 	loop_again(server->loop);
 }
 
+static void before_event(void *data, const struct event *event)
+{
+	struct server *server = data;
+
+	if (server->recording)
+		recording_add(server->recording, event);
+	survival_log_event(server, event);
+}
+
+static void after_event(void *data, const struct outbox *outbox)
+{
+	survival_log_done(data, outbox);
+}
+
+static void carry_out_all(void *data, const struct outbox *outbox)
+{
+	server_carry_out(data, outbox);
+}
+
+const struct engine_calls server_engine_calls = {
+	.before = before_event,
+	.after = after_event,
+	.carry_out = carry_out_all,
+};
+
 static void tick_core(struct server *server)
 {
 	struct event event = { .kind = EVENT_TICK };
 
-	if (world_next_deadline(server->world) <= server_now_ms(server))
-		server_handle(server, &event);
+	if (world_next_deadline(engine_world(server->engine)) <= engine_now_ms(server->engine))
+		engine_handle(server->engine, &event);
 }
 
 /* A service manager would only start us again and again; so papod itself tries again. A name that
@@ -124,8 +148,8 @@ static void flush_recording(struct server *server)
 /* What else the status says changes with a reload, which tells it itself. */
 static void update_status(struct server *server)
 {
-	size_t n_users = world_count_users(server->world);
-	size_t n_channels = world_count_channels(server->world);
+	size_t n_users = world_count_users(engine_world(server->engine));
+	size_t n_channels = world_count_channels(engine_world(server->engine));
 	struct buffer status = { 0 };
 
 	if (n_users == server->told_users && n_channels == server->told_channels &&
@@ -171,7 +195,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static uint64_t next_deadline(const struct server *server)
 {
-	uint64_t deadline_ms = server_loop_ms(server, world_next_deadline(server->world));
+	uint64_t deadline_ms =
+		engine_loop_ms(server->engine, world_next_deadline(engine_world(server->engine)));
 
 	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
@@ -243,6 +268,7 @@ static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
 	struct connection_callbacks callbacks = server_connection_callbacks;
+	struct engine_calls engine_calls = server_engine_calls;
 	struct resolver_calls calls = { server_named, server };
 	int error = loop_new(&server->loop);
 
@@ -260,9 +286,8 @@ static int make_parts(struct server *server)
 	if (!error)
 		error = resolver_new(
 			server->loop, server->log, RESOLVER_SOCKET, &calls, &server->resolver);
-	if (!error && getrandom(&server->dice, sizeof(server->dice), 0) < 0)
-		error = -errno;
-	return error;
+	engine_calls.data = server;
+	return error ? error : engine_new(server->loop, &engine_calls, &server->engine);
 }
 
 static void take_passed(struct server *server, int fd, const char *name)
@@ -313,8 +338,8 @@ static int begin_world(struct server *server)
 		return status;
 	event.settings = server->settings;
 	survival_start(server);
-	server->world = world_new();
-	server_handle(server, &event);
+	engine_set_world(server->engine, world_new());
+	engine_handle(server->engine, &event);
 	server_apply_listeners(server);
 	return 0;
 }
@@ -416,10 +441,10 @@ static void stop(struct server *server)
 	struct event event = { .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) };
 	char users[24];
 
-	snprintf(users, sizeof(users), "%zu", world_count_users(server->world));
+	snprintf(users, sizeof(users), "%zu", world_count_users(engine_world(server->engine)));
 	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
 	listeners_stop(server->listeners);
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 	sleepers_stop(server, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	flush_recording(server);
@@ -428,12 +453,14 @@ static void stop(struct server *server)
 
 static int serve(struct server *server)
 {
+	uint64_t deadline_ms;
 	int error = 0;
 
 	announce(server);
 	while (!server->is_stopping && !error) {
-		server->expected_ms = next_deadline(server);
-		error = loop_turn(server->loop, server->expected_ms);
+		deadline_ms = next_deadline(server);
+		engine_expect_turn(server->engine, deadline_ms);
+		error = loop_turn(server->loop, deadline_ms);
 		handover_act(server);
 	}
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
@@ -453,11 +480,9 @@ static void server_done(struct server *server)
 	if (server->connections)
 		connections_free(server->connections);
 	handover_done(server);
-	server_forget_pending(server);
 	survival_done(server);
-	world_free(server->world);
+	engine_free(server->engine);
 	requests_done(&server->requests);
-	outbox_done(&server->outbox);
 	recording_free(server->recording);
 	notifier_free(server->notifier);
 	if (server->loop)
@@ -477,8 +502,6 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	int status;
 
 	server.state_lock_fd = server.pipe_fds[0] = server.pipe_fds[1] = -1;
-	server.expected_ms = UINT64_MAX;
-	server.pending_end = &server.pending;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
 	server_look_at_file_limit(&server);

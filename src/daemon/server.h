@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/arguments.h"
 #include "daemon/cloak_key.h"
+#include "daemon/engine.h"
 #include "daemon/event_log.h"
 #include "daemon/kept.h"
 #include "daemon/notifier.h"
@@ -21,10 +22,6 @@
 #include "net/loop.h"
 #include "net/parking.h"
 #include "net/resume.h"
-#include "world/outbox.h"
-#include "world/world.h"
-
-struct pending_event;
 
 /* Files of memory that survive us, beside the event log. */
 enum survival_memory_kind {
@@ -92,18 +89,9 @@ struct server {
 	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
 	bool has_poisonous_settings; /* those of the files killed the last processes */
 
-	struct world *world;
+	struct engine *engine;
 	struct requests requests;
-	struct outbox outbox;
-	struct pending_event *pending; /* events that came while one was being handled */
-	struct pending_event **pending_end;
-	bool is_handling;
 
-	uint64_t dice;	      /* state of the seeds that events carry */
-	uint64_t turn_ms;     /* when the clocks were read */
-	uint64_t expected_ms; /* the turn was to come then, at the latest */
-	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
-	uint64_t wall_ms;
 	size_t n_connections; /* at the end of the last turn */
 	bool has_news;	      /* the status is to be sent anew */
 	size_t told_users;    /* in the last status; and so the channels */
@@ -138,14 +126,7 @@ void server_restart(struct server *server, uint64_t session);
 
 void server_look_at_file_limit(struct server *server); /* as many files as we may open */
 
-/* steps.c: the clock of the events. */
-uint64_t server_now_ms(struct server *server);
-uint64_t server_loop_ms(const struct server *server, uint64_t now_ms); /* as the loop has it */
-
-/* One event through the core, and its effects carried out. The clock and the
- * dice are filled in here. */
-void server_handle(struct server *server, struct event *event);
-void server_forget_pending(struct server *server);
+extern const struct engine_calls server_engine_calls; /* except the data */
 
 /* effects.c */
 void server_carry_out(struct server *server, const struct outbox *outbox);
@@ -193,8 +174,8 @@ void survival_done(struct server *server);
 bool survival_take_kept(struct server *server, const char **ret_reason);
 /* 0, or a negative errno: it is not parked yet, see parking_add(). */
 int survival_park(struct server *server, int fd, uint64_t id, const char *listener);
-void survival_log_event(struct server *server, const struct event *event); /* before dispatch */
-void survival_log_done(struct server *server);				   /* after it */
+void survival_log_event(struct server *server, const struct event *event);  /* before dispatch */
+void survival_log_done(struct server *server, const struct outbox *outbox); /* after it */
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note);
 void survival_turn_over(struct server *server);
 uint64_t survival_next_deadline(const struct server *server);

@@ -64,13 +64,13 @@ static void tell(struct server *server, uint64_t id, enum event_kind kind)
 {
 	struct event event = { .kind = (uint8_t) kind, .session = id };
 
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 /* Unless it knows already, or its session has ended. */
 static bool is_news(const struct server *server, uint64_t id, enum event_kind kind)
 {
-	const struct session *session = session_find(server->world, id);
+	const struct session *session = session_find(engine_world(server->engine), id);
 
 	return session && !(session->pauses & SESSION_PAUSE_ASLEEP) == (kind == EVENT_ASLEEP);
 }
@@ -102,7 +102,7 @@ static void find_woken(const struct server *server, struct ids *list)
 {
 	const struct session *session;
 
-	LIST_EACH (session, &server->world->sessions, in_world)
+	LIST_EACH (session, &engine_world(server->engine)->sessions, in_world)
 		if (session->pauses & SESSION_PAUSE_ASLEEP &&
 			!parking_is_asleep(server->parking, session->id))
 			add_id(list, session->id);

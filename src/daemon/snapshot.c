@@ -31,7 +31,7 @@ void snapshot_save(const struct server *server, struct buffer *out)
 	pack_u64(out, PART_CHECK,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
-	world_save(server->world, out);
+	world_save(engine_world(server->engine), out);
 	pack_end(out, part);
 }
 
@@ -56,8 +56,8 @@ static const char *load_world(struct server *server, const struct pack_field *fi
 	const struct world_watch watch = { .on_step = on_step, .data = &loading };
 	const char *reason = NULL;
 
-	server->world = world_load_watched(
-		field->bytes, field->length, server->event_log ? &watch : NULL, &reason);
+	engine_set_world(server->engine, world_load_watched(field->bytes, field->length,
+						 server->event_log ? &watch : NULL, &reason));
 	return reason;
 }
 
@@ -74,7 +74,7 @@ static const char *load_part(struct server *server, const struct pack_field *fie
 		requests_load(&server->requests, pack_field_record(field));
 		return NULL;
 	case PART_WORLD:
-		if (server->world)
+		if (engine_world(server->engine))
 			return "it has two worlds";
 		return load_world(server, field);
 	default:

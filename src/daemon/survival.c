@@ -248,10 +248,10 @@ void survival_log_event(struct server *server, const struct event *event)
 		stop_log(server);
 }
 
-void survival_log_done(struct server *server)
+void survival_log_done(struct server *server, const struct outbox *outbox)
 {
-	if (has_log(server) && !event_log_add_done(server->event_log,
-				       outbox_fingerprint(&server->outbox), server->outbox.count))
+	if (has_log(server) &&
+		!event_log_add_done(server->event_log, outbox_fingerprint(outbox), outbox->count))
 		stop_log(server);
 }
 

@@ -162,7 +162,7 @@ static void look_at_socket(void *data, int fd, uint64_t id)
 	struct odd_ones *odd = data;
 
 	if (connection_is_open(odd->server->connections, id) &&
-		!session_find(odd->server->world, id))
+		!session_find(engine_world(odd->server->engine), id))
 		add_odd_one(odd, id, fd);
 }
 
@@ -170,7 +170,7 @@ static void look_at_sessions(struct odd_ones *odd)
 {
 	const struct session *session;
 
-	LIST_EACH (session, &odd->server->world->sessions, in_world)
+	LIST_EACH (session, &engine_world(odd->server->engine)->sessions, in_world)
 		if (!connection_is_open(odd->server->connections, session->id))
 			add_odd_one(odd, session->id, -1);
 }

@@ -41,7 +41,7 @@ static void try_load(const void *bytes, size_t length)
 	const char *reason = snapshot_load(&server, bytes, length);
 
 	if (!reason) {
-		assert(!world_check(server.world));
+		assert(!world_check(engine_world(server.engine)));
 		check_stays(&server);
 	}
 	small_server_done(&server);

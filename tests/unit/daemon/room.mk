@@ -8,6 +8,12 @@ TESTS += %D%/test_held_ports
 %C%_test_held_ports_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_held_ports_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_engine
+TESTS += %D%/test_engine
+%C%_test_engine_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_engine_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
 check_PROGRAMS += %D%/test_clients
 TESTS += %D%/test_clients
 %C%_test_clients_SOURCES = %D%/test_clients.c %D%/small_server.c %D%/small_server.h

@@ -19,14 +19,28 @@ struct server small_server_new(void)
 	int error = loop_new(&server.loop);
 
 	assert(error == 0);
+	error = engine_new(server.loop, NULL, &server.engine);
+	assert(error == 0);
 	server.connections = connections_new(server.loop, server.log, &callbacks);
 	return server;
+}
+
+void small_server_serve(struct server *server)
+{
+	struct engine_calls calls = server_engine_calls;
+	int error;
+
+	engine_free(server->engine);
+	calls.data = server;
+	error = engine_new(server->loop, &calls, &server->engine);
+	assert(error == 0);
+	engine_set_world(server->engine, world_new());
 }
 
 void small_server_done(struct server *server)
 {
 	connections_free(server->connections);
 	requests_done(&server->requests);
-	world_free(server->world);
+	engine_free(server->engine);
 	loop_free(server->loop);
 }

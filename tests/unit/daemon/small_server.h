@@ -4,4 +4,6 @@
 #include "daemon/server.h"
 
 struct server small_server_new(void);
+/* It also handles events, in a world with nobody. */
+void small_server_serve(struct server *server);
 void small_server_done(struct server *server);

@@ -1,4 +1,4 @@
-/* Who is let in, and the clock of what they do. */
+/* Who is let in. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,6 @@
 #include "world/session.h"
 
 #define RESERVED 20
-#define MOST_LATE_MS 2000
 #define FULL_TOLD_EVERY_MS 60000
 
 struct fixture {
@@ -59,15 +58,12 @@ static int setup(void **state)
 	*server = small_server_new();
 	fixture->log = (struct log){ count_refusal, fixture };
 	server->log = &fixture->log;
-	server->pending_end = &server->pending;
-	server->expected_ms = UINT64_MAX;
-	server->turn_ms = loop_now_ms(server->loop);
-	server->world = world_new();
+	small_server_serve(server);
 	server->settings = settings_parse(NULL, 0, &problems);
 	server->settings->loop_reserved_files = RESERVED;
 	problems_done(&problems);
 	event.settings = settings_ref(server->settings);
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 	make_pair(fixture);
 	*state = fixture;
 	return 0;
@@ -79,7 +75,6 @@ static int teardown(void **state)
 
 	settings_unref(fixture->server.settings);
 	settings_unref(fixture->server.settings);
-	outbox_done(&fixture->server.outbox);
 	small_server_done(&fixture->server);
 	close(fixture->sockets[1]);
 	free(fixture);
@@ -117,7 +112,7 @@ static void the_last_descriptors_are_for_other_things(void **state)
 	next_client(fixture);
 	fixture->server.most_files = (uint64_t) fixture->sockets[0] + RESERVED + 1;
 	assert_true(is_let_in(fixture));
-	assert_non_null(fixture->server.world);
+	assert_non_null(engine_world(fixture->server.engine));
 	assert_int_equal(fixture->n_refusals, 1);
 }
 
@@ -186,137 +181,9 @@ static void a_client_that_epoll_refuses_leaves_nothing(void **state)
 	server_accept(server, fd, "here", &address, false);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	assert_int_equal(connections_count(server->connections), 0);
-	assert_int_equal(server->world->n_sessions, 0);
+	assert_int_equal(engine_world(server->engine)->n_sessions, 0);
 	assert_true(is_let_in(fixture));
-	assert_int_equal(server->world->n_sessions, 1);
-}
-
-/* As if the last turn had been so long ago. */
-static uint64_t now_after(struct server *server, uint64_t turn_ago_ms, uint64_t late_ms)
-{
-	uint64_t now_ms = loop_now_ms(server->loop);
-
-	server->stalled_ms = 0;
-	server->turn_ms = now_ms - turn_ago_ms;
-	server->expected_ms = now_ms - late_ms;
-	return server_now_ms(server);
-}
-
-static void a_turn_may_be_a_little_late(void **state)
-{
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-	uint64_t now_ms = loop_now_ms(server->loop);
-
-	assert_true(now_after(server, 30000, 0) == now_ms);
-	assert_true(now_after(server, 30000, MOST_LATE_MS) == now_ms);
-	assert_true(server_loop_ms(server, 5) == 5);
-	close(fixture->sockets[0]);
-}
-
-/* Nobody times out because the machine slept. */
-static void time_in_which_we_did_not_run_does_not_count(void **state)
-{
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-	uint64_t now_ms = loop_now_ms(server->loop);
-
-	assert_true(now_after(server, 30000, MOST_LATE_MS + 1) == now_ms - 30000);
-	assert_int_equal(server->stalled_ms, 30000);
-	assert_true(server_now_ms(server) == now_ms - 30000); /* in the same turn it is settled */
-	assert_true(server_loop_ms(server, now_ms - 30000) == now_ms);
-	assert_true(server_loop_ms(server, UINT64_MAX - 30000) == UINT64_MAX);
-	assert_true(server_loop_ms(server, UINT64_MAX - 29999) == UINT64_MAX);
-	assert_true(server_loop_ms(server, UINT64_MAX) == UINT64_MAX);
-	server->turn_ms = now_ms - 40000; /* and once more */
-	server->expected_ms = now_ms - 30000;
-	assert_true(server_now_ms(server) == now_ms - 70000);
-	close(fixture->sockets[0]);
-}
-
-static void without_a_deadline_nothing_is_late(void **state)
-{
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-	uint64_t now_ms = loop_now_ms(server->loop);
-
-	server->turn_ms = now_ms - 100000;
-	server->expected_ms = UINT64_MAX;
-	assert_true(server_now_ms(server) == now_ms);
-	close(fixture->sockets[0]);
-}
-
-static void tick_for(struct server *server, uint64_t session, const char *text)
-{
-	struct event event = {
-		.kind = EVENT_TICK, .session = session, .text = text, .text_length = strlen(text)
-	};
-
-	server_handle(server, &event);
-}
-
-/* The sessions and texts of the events, in the order in which they were handled. */
-static void assert_handled(const struct server *server, const char *expected)
-{
-	struct event_log_cursor cursor = { 0 };
-	struct event_log_record record;
-	struct buffer handled = { 0 };
-
-	while (event_log_next(server->event_log, &cursor, &record)) {
-		struct pack pack = pack_over(record.bytes, record.length);
-		struct pack_field field;
-		struct event event;
-
-		if (record.kind != EVENT_LOG_EVENT)
-			continue;
-		assert_true(pack_next(&pack, &field) && event_load(&field, &event));
-		buffer_format(&handled, "%u:%.*s ", (unsigned int) event.session,
-			(int) event.text_length, event.text ? event.text : "");
-	}
-	assert_string_equal(buffer_text(&handled), expected);
-	buffer_done(&handled);
-}
-
-/* The core never meets itself. */
-static void events_that_come_meanwhile_wait_in_their_order(void **state)
-{
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-	char text[] = "two";
-
-	assert_int_equal(event_log_new(&server->event_log), 0);
-	server->is_handling = true;
-	tick_for(server, 2, text);
-	text[0] = 'T'; /* it was the caller's */
-	tick_for(server, 3, "three");
-	assert_handled(server, "");
-	server->is_handling = false;
-	tick_for(server, 1, "one");
-	assert_handled(server, "1:one 2:two 3:three ");
-	tick_for(server, 4, "four");
-	assert_handled(server, "1:one 2:two 3:three 4:four ");
-	event_log_free(server->event_log);
-	server->event_log = NULL;
-	close(fixture->sockets[0]);
-}
-
-static void forgotten_events_are_not_handled(void **state)
-{
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-
-	assert_int_equal(event_log_new(&server->event_log), 0);
-	server->is_handling = true;
-	tick_for(server, 2, "two");
-	tick_for(server, 3, "three");
-	server_forget_pending(server);
-	tick_for(server, 4, "four");
-	server->is_handling = false;
-	tick_for(server, 1, "one");
-	assert_handled(server, "1:one 4:four ");
-	event_log_free(server->event_log);
-	server->event_log = NULL;
-	close(fixture->sockets[0]);
+	assert_int_equal(engine_world(server->engine)->n_sessions, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -328,11 +195,6 @@ int main(void)
 		TEST(that_it_is_full_is_logged_once_a_minute),
 		TEST(each_refused_client_is_counted_once),
 		TEST(a_client_that_epoll_refuses_leaves_nothing),
-		TEST(a_turn_may_be_a_little_late),
-		TEST(time_in_which_we_did_not_run_does_not_count),
-		TEST(without_a_deadline_nothing_is_late),
-		TEST(events_that_come_meanwhile_wait_in_their_order),
-		TEST(forgotten_events_are_not_handled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,10 +74,7 @@ static int setup(void **state)
 	fixture->settings.dns_timeout_ms = LONG_MS;
 	server->log = &fixture->log;
 	server->settings = &fixture->settings;
-	server->pending_end = &server->pending;
-	server->expected_ms = UINT64_MAX;
-	server->turn_ms = loop_now_ms(server->loop);
-	server->world = world_new();
+	small_server_serve(server);
 	use_worker_for(fixture, 10);
 	*state = fixture;
 	return fixture->listener < 0 ||
@@ -91,7 +88,6 @@ static int teardown(void **state)
 	worker_free(fixture->server.verifier);
 	resolver_free(fixture->server.resolver);
 	outbox_done(&fixture->outbox);
-	outbox_done(&fixture->server.outbox);
 	small_server_done(&fixture->server);
 	close(fixture->listener);
 	unlink(fixture->path);

@@ -55,10 +55,7 @@ static int setup(void **state)
 	snprintf(fixture->path, sizeof(fixture->path), "%s/program", fixture->directory);
 	server->log = &fixture->log;
 	server->arguments = &fixture->arguments;
-	server->pending_end = &server->pending;
-	server->expected_ms = UINT64_MAX;
-	server->turn_ms = loop_now_ms(server->loop);
-	server->world = world_new();
+	small_server_serve(server);
 	*state = fixture;
 	return 0;
 }
@@ -68,7 +65,6 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	handover_done(&fixture->server);
-	outbox_done(&fixture->server.outbox);
 	small_server_done(&fixture->server);
 	buffer_done(&fixture->refusals);
 	unlink(fixture->path);

@@ -55,18 +55,15 @@ static int setup(void **state)
 	fixture->arguments.config = fixture->path;
 	server->log = &fixture->log;
 	server->arguments = &fixture->arguments;
-	server->pending_end = &server->pending;
-	server->expected_ms = UINT64_MAX;
-	server->turn_ms = loop_now_ms(server->loop);
 	server->has_passed_sockets = true; /* none is opened */
 	server->listeners = listeners_new(server->loop, server->log, server_accept, server);
 	server->notifier = notifier_new();
 	server->cloak_key = cloak_key_new(server->log);
-	server->world = world_new();
+	small_server_serve(server);
 	server->settings = settings_parse(NULL, 0, &problems);
 	problems_done(&problems);
 	event.settings = settings_ref(server->settings);
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 	settings_unref(event.settings);
 	*state = fixture;
 	return event_log_new(&server->event_log);
@@ -82,7 +79,6 @@ static int teardown(void **state)
 	cloak_key_free(server->cloak_key);
 	event_log_free(server->event_log);
 	settings_unref(server->settings);
-	outbox_done(&server->outbox);
 	free(server->reload_problem);
 	free(server->source_names);
 	small_server_done(server);
@@ -124,7 +120,7 @@ static void after_a_refusal_the_next_settings_count(void **state)
 	server_reload(server, 0);
 	assert_happened(fixture, "reloaded ");
 	assert_null(server->reload_problem);
-	assert_ptr_equal(server->world->settings, server->settings);
+	assert_ptr_equal(engine_world(server->engine)->settings, server->settings);
 	assert_string_equal(server->settings->server_name, "irc.example");
 	write_config(fixture, "nonsense = 1;\n");
 	server_reload(server, 0);

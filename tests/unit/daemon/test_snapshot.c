@@ -13,7 +13,6 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "command/dispatch.h"
 #include "daemon/snapshot.h"
 #include "small_server.h"
 #include "world/acceptance.h"
@@ -75,12 +74,12 @@ static void the_recorded_one_loads(void **state)
 
 	(void) state;
 	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
-	assert_null(world_check(server.world));
-	ana = user_find(server.world, "ana");
+	assert_null(world_check(engine_world(server.engine)));
+	ana = user_find(engine_world(server.engine), "ana");
 	assert_non_null(ana);
 	assert_string_equal(ana->away, "kettle");
-	assert_non_null(user_find(server.world, "bea"));
-	channel = channel_find(server.world, "#tea");
+	assert_non_null(user_find(engine_world(server.engine), "bea"));
+	channel = channel_find(engine_world(server.engine), "#tea");
 	assert_non_null(channel);
 	assert_string_equal(channel->topic, "Darjeeling");
 	assert_int_equal(connections_count(server.connections), 3);
@@ -142,8 +141,8 @@ static const struct session *session_of(const struct world *world, const char *n
 
 static void check_sessions(const struct server *server)
 {
-	const struct session *reader = session_of(server->world, "reader");
-	const struct session *dan = session_of(server->world, "dan");
+	const struct session *reader = session_of(engine_world(server->engine), "reader");
+	const struct session *dan = session_of(engine_world(server->engine), "dan");
 	struct buffer bytes = { 0 };
 
 	assert_int_equal(dan->wait, SESSION_WAIT_OPER);
@@ -154,8 +153,8 @@ static void check_sessions(const struct server *server)
 	connections_save(server->connections, &bytes);
 	assert_non_null(memmem(bytes.bytes, bytes.length, "PRIVMSG reader :2 xxx", 21));
 	buffer_done(&bytes);
-	assert_int_equal(server->world->n_unregistered, 2);
-	assert_int_equal(session_of(server->world, "bea")->caps,
+	assert_int_equal(engine_world(server->engine)->n_unregistered, 2);
+	assert_int_equal(session_of(engine_world(server->engine), "bea")->caps,
 		CAP_ECHO_MESSAGE | CAP_MULTI_PREFIX | CAP_CAP_NOTIFY);
 }
 
@@ -166,10 +165,10 @@ static void the_recorded_one_with_some_of_everything_loads(void **state)
 
 	(void) state;
 	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
-	check_users(server.world);
-	check_channel(server.world);
+	check_users(engine_world(server.engine));
+	check_channel(engine_world(server.engine));
 	check_sessions(&server);
-	assert_int_equal(ordered_count(&server.world->bans.all), 6);
+	assert_int_equal(ordered_count(&engine_world(server.engine)->bans.all), 6);
 	assert_int_equal(connections_count(server.connections), 8);
 	small_server_done(&server);
 	buffer_done(&bytes);
@@ -436,23 +435,29 @@ static void needed_parts_must_be_there(void **state)
 	}
 }
 
-/* Whatever they were in the middle of. */
-static void let_everybody_speak(struct server *server, const char *text)
+static void ignore_effects(void *data, const struct outbox *outbox)
 {
+	(void) data;
+	(void) outbox;
+}
+
+/* Whatever they were in the middle of. */
+static void let_everybody_speak(const struct server *server, const char *text)
+{
+	const struct engine_sink sink = { .carry_out = ignore_effects };
 	struct session *session, *next;
 
-	LIST_EACH_SAFE (session, next, &server->world->sessions, in_world) {
+	LIST_EACH_SAFE (session, next, &engine_world(server->engine)->sessions, in_world) {
 		struct event event = {
 			.kind = EVENT_LINE,
 			.session = session->id,
-			.now_ms = server->world->now_ms + 1,
+			.now_ms = engine_world(server->engine)->now_ms + 1,
 			.text = text,
 			.text_length = strlen(text),
 		};
 
-		dispatch(server->world, &event, &server->outbox);
-		assert_null(world_check(server->world));
-		outbox_clear(&server->outbox);
+		engine_replay(server->engine, &event, &sink);
+		assert_null(world_check(engine_world(server->engine)));
 	}
 }
 
@@ -470,25 +475,25 @@ static void check_grown(struct server *server)
 {
 	static const char *const lines[] = { "WHOIS ana ana", "MODE #tea", "NAMES #tea", "WHO *",
 		"LIST", "MODE ana", "STATS k", "CAP LIST", "PRIVMSG #tea :hello", "QUIT" };
-	const struct session *reader = session_of(server->world, "reader");
+	const struct session *reader = session_of(engine_world(server->engine), "reader");
 
-	assert_null(world_check(server->world));
+	assert_null(world_check(engine_world(server->engine)));
 	assert_int_equal(connections_count(server->connections), 8);
-	assert_int_equal(server->world->n_sessions, 8);
-	check_users(server->world);
-	check_channel(server->world);
-	assert_string_equal(server->world->settings->server_name, "irc.test");
-	assert_string_equal(server->world->settings->network_name, "Tea");
-	assert_non_null(settings_find_operator(server->world->settings, "root"));
-	assert_int_equal(session_of(server->world, "dan")->wait, SESSION_WAIT_NONE);
-	assert_int_equal(session_of(server->world, "dan")->pauses, 0);
+	assert_int_equal(engine_world(server->engine)->n_sessions, 8);
+	check_users(engine_world(server->engine));
+	check_channel(engine_world(server->engine));
+	assert_string_equal(engine_world(server->engine)->settings->server_name, "irc.test");
+	assert_string_equal(engine_world(server->engine)->settings->network_name, "Tea");
+	assert_non_null(settings_find_operator(engine_world(server->engine)->settings, "root"));
+	assert_int_equal(session_of(engine_world(server->engine), "dan")->wait, SESSION_WAIT_NONE);
+	assert_int_equal(session_of(engine_world(server->engine), "dan")->pauses, 0);
 	assert_int_equal(reader->pauses, 0);
 	assert_int_equal(server->requests.count, 0);
-	assert_int_equal(ordered_count(&server->world->bans.all), 0);
+	assert_int_equal(ordered_count(&engine_world(server->engine)->bans.all), 0);
 	assert_saves_nothing_unknown(server);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		let_everybody_speak(server, lines[i]);
-	assert_int_equal(server->world->n_sessions, 0);
+	assert_int_equal(engine_world(server->engine)->n_sessions, 0);
 }
 
 /* A downgrade: nobody is lost, and what this release does not know is gone for good, so that it
@@ -501,7 +506,6 @@ static void what_a_later_release_adds_anywhere_is_left_out(void **state)
 	(void) state;
 	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
 	check_grown(&server);
-	outbox_done(&server.outbox);
 	small_server_done(&server);
 	buffer_done(&bytes);
 }

@@ -26,7 +26,7 @@ struct fixture {
 
 static void handle(struct server *server, struct event event)
 {
-	server_handle(server, &event);
+	engine_handle(server->engine, &event);
 }
 
 static int setup(void **state)
@@ -36,9 +36,8 @@ static int setup(void **state)
 	struct server *server = &fixture->server;
 
 	*server = small_server_new();
-	server->pending_end = &server->pending;
 	server->most_files = 1024;
-	server->world = world_new();
+	small_server_serve(server);
 	server->settings = settings_parse(NULL, 0, &problems);
 	problems_done(&problems);
 	handle(server, (struct event){ .kind = EVENT_SETTINGS,
@@ -57,7 +56,6 @@ static int teardown(void **state)
 	turned_away_done(&fixture->away);
 	settings_unref(fixture->server.settings);
 	settings_unref(fixture->server.settings);
-	outbox_done(&fixture->server.outbox);
 	small_server_done(&fixture->server);
 	close(fixture->sockets[1]);
 	free(fixture);
@@ -79,7 +77,7 @@ static void open_session(struct fixture *fixture, uint64_t id)
 					 .address = { .family = ADDRESS_FAMILY_UNIX },
 					 .text = "here",
 					 .text_length = 4 });
-	assert_non_null(session_find(fixture->server.world, id));
+	assert_non_null(session_find(engine_world(fixture->server.engine), id));
 }
 
 static void expect_farewell(struct fixture *fixture)
@@ -100,7 +98,7 @@ static void a_pair_is_left_alone(void **state)
 	open_session(fixture, id);
 	turned_away_odd_ones(&fixture->server, &fixture->away);
 	assert_true(connection_is_open(fixture->server.connections, id));
-	assert_non_null(session_find(fixture->server.world, id));
+	assert_non_null(session_find(engine_world(fixture->server.engine), id));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 0);
 }
 
@@ -123,7 +121,7 @@ static void a_session_without_a_connection_ends(void **state)
 	close(fixture->sockets[0]);
 	open_session(fixture, id);
 	turned_away_odd_ones(&fixture->server, &fixture->away);
-	assert_null(session_find(fixture->server.world, id));
+	assert_null(session_find(engine_world(fixture->server.engine), id));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 1);
 }
 

@@ -1,0 +1,197 @@
+/* Owns the world, the outbox, the events that wait, the clock and the dice. */
+#include "daemon/engine.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "command/dispatch.h"
+
+/* A turn may be late for its deadline; later than that, something was wrong. */
+#define MOST_LATE_MS 2000
+
+struct pending_event {
+	struct event event;
+	char *text;
+	struct pending_event *next;
+};
+
+struct engine {
+	struct loop *loop;
+	struct engine_calls calls;
+	struct world *world;
+	struct outbox outbox;
+	struct pending_event *pending; /* events that came while one was being handled */
+	struct pending_event **pending_end;
+	bool is_handling;
+	uint64_t dice;	      /* state of the seeds that events carry */
+	uint64_t turn_ms;     /* when the clocks were read */
+	uint64_t wall_ms;     /* likewise */
+	uint64_t expected_ms; /* the turn was to come then, at the latest */
+	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
+};
+
+static void pending_free(struct pending_event *pending)
+{
+	settings_unref(pending->event.settings);
+	free(pending->text);
+	free(pending);
+}
+
+static void add_pending(struct engine *engine, const struct event *event)
+{
+	struct pending_event *pending = mem_new(sizeof(*pending));
+
+	pending->event = *event;
+	if (event->text)
+		pending->event.text = pending->text = mem_text_n(event->text, event->text_length);
+	if (event->settings)
+		settings_ref(event->settings);
+	*engine->pending_end = pending;
+	engine->pending_end = &pending->next;
+}
+
+static struct pending_event *take_pending(struct engine *engine)
+{
+	struct pending_event *pending = engine->pending;
+
+	if (!pending)
+		return NULL;
+	engine->pending = pending->next;
+	if (!engine->pending)
+		engine->pending_end = &engine->pending;
+	return pending;
+}
+
+static void forget_pending(struct engine *engine)
+{
+	struct pending_event *pending;
+
+	while ((pending = take_pending(engine)))
+		pending_free(pending);
+}
+
+/* The machine slept, or somebody had stopped us. What clients have sent meanwhile waits to be
+ * read, so the time since the last turn must not count against them: all would time out. */
+static void skip_stall(struct engine *engine)
+{
+	uint64_t now_ms = loop_now_ms(engine->loop);
+
+	if (now_ms > engine->expected_ms && now_ms - engine->expected_ms > MOST_LATE_MS)
+		engine->stalled_ms += now_ms - engine->turn_ms;
+}
+
+/* Both clocks are read once a turn. */
+uint64_t engine_now_ms(struct engine *engine)
+{
+	struct timespec now;
+
+	if (engine->turn_ms != loop_now_ms(engine->loop)) {
+		skip_stall(engine);
+		engine->turn_ms = loop_now_ms(engine->loop);
+		clock_gettime(CLOCK_REALTIME, &now);
+		engine->wall_ms = (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+	}
+	return engine->turn_ms - engine->stalled_ms;
+}
+
+uint64_t engine_loop_ms(const struct engine *engine, uint64_t now_ms)
+{
+	return now_ms > UINT64_MAX - engine->stalled_ms ? UINT64_MAX : now_ms + engine->stalled_ms;
+}
+
+static void stamp(struct engine *engine, struct event *event)
+{
+	event->now_ms = engine_now_ms(engine);
+	event->wall_ms = engine->wall_ms;
+	event->seed = hash_random(&engine->dice);
+}
+
+static void handle(struct engine *engine, struct event *event)
+{
+	const struct engine_calls *calls = &engine->calls;
+
+	stamp(engine, event);
+	calls->before(calls->data, event);
+	dispatch(engine->world, event, &engine->outbox);
+	calls->after(calls->data, &engine->outbox);
+	calls->carry_out(calls->data, &engine->outbox);
+	outbox_clear(&engine->outbox);
+}
+
+void engine_handle(struct engine *engine, struct event *event)
+{
+	struct pending_event *pending;
+
+	if (engine->is_handling) {
+		add_pending(engine, event);
+		return;
+	}
+	engine->is_handling = true;
+	handle(engine, event);
+	while ((pending = take_pending(engine))) {
+		handle(engine, &pending->event);
+		pending_free(pending);
+	}
+	engine->is_handling = false;
+}
+
+void engine_replay(struct engine *engine, const struct event *event, const struct engine_sink *sink)
+{
+	dispatch(engine->world, event, &engine->outbox);
+	sink->carry_out(sink->data, &engine->outbox);
+	outbox_clear(&engine->outbox);
+}
+
+void engine_expect_turn(struct engine *engine, uint64_t deadline_ms)
+{
+	engine->expected_ms = deadline_ms;
+}
+
+void engine_resume_clock(struct engine *engine)
+{
+	engine->turn_ms = loop_now_ms(engine->loop);
+	engine->stalled_ms = engine->turn_ms - engine->world->now_ms;
+}
+
+struct world *engine_world(const struct engine *engine)
+{
+	return engine->world;
+}
+
+void engine_set_world(struct engine *engine, struct world *world)
+{
+	world_free(engine->world);
+	engine->world = world;
+	outbox_clear(&engine->outbox);
+}
+
+int engine_new(struct loop *loop, const struct engine_calls *calls, struct engine **ret_engine)
+{
+	struct engine *engine = mem_new(sizeof(*engine));
+
+	*engine = (struct engine){ .loop = loop, .expected_ms = UINT64_MAX };
+	engine->pending_end = &engine->pending;
+	if (calls)
+		engine->calls = *calls;
+	if (getrandom(&engine->dice, sizeof(engine->dice), 0) < 0) {
+		free(engine);
+		return -errno;
+	}
+	*ret_engine = engine;
+	return 0;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	forget_pending(engine);
+	world_free(engine->world);
+	outbox_done(&engine->outbox);
+	free(engine);
+}
