@@ -1,4 +1,5 @@
-/* Owns the translation of what happens to connections into events. */
+/* Owns the translation of what happens to connections into events, and of effects into what shall
+ * happen to them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #define FULL "ERROR :The server is full, try again later\r\n"
 #define FULL_TOLD_EVERY_MS 60000
+#define EXPECTED_EFFECTS 32
 
 static void on_line(void *data, uint64_t id, const struct frame *frame)
 {
@@ -41,10 +43,58 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 {
 	struct server *server = data;
 
-	worker_forget(server->verifier, id);
-	resolver_forget(server->resolver, id);
-	requests_forget(&server->requests, id);
+	helpers_forget(server->helpers, id);
 	end_session(server, id, EVENT_CLOSED, reason);
+}
+
+static void carry_out(struct server *server, const struct effect *effect,
+	const struct server_other_effects *others)
+{
+	switch (effect->kind) {
+	case EFFECT_SEND:
+		connection_send(server->connections, effect->session, effect->line);
+		return;
+	case EFFECT_CLOSE:
+		helpers_forget(server->helpers, effect->session);
+		connection_close(server->connections, effect->session);
+		return;
+	case EFFECT_PAUSE:
+		connection_pause(server->connections, effect->session);
+		return;
+	case EFFECT_RESUME:
+		connection_resume(server->connections, effect->session);
+		return;
+	case EFFECT_LIMITS:
+		connection_set_limits(server->connections, effect->session,
+			effect->limits.send_queue, effect->limits.receive_queue);
+		return;
+	case EFFECT_NOTIFY:
+		connection_notify_drained(server->connections, effect->session);
+		return;
+	case EFFECT_VERIFY:
+	case EFFECT_LOOKUP:
+	case EFFECT_RELOAD:
+	case EFFECT_RESTART:
+	case EFFECT_LOG:
+		others->carry_out(others->data, effect);
+		return;
+	}
+}
+
+static void expect(const struct server *server, const struct outbox *outbox, size_t from)
+{
+	for (size_t i = from; i < outbox->count && i < from + EXPECTED_EFFECTS; i++)
+		connection_expect(server->connections, outbox->effects[i].session);
+}
+
+void server_carry_out(struct server *server, const struct outbox *outbox,
+	const struct server_other_effects *others)
+{
+	for (size_t i = 0; i < outbox->count; i++) {
+		if (i % EXPECTED_EFFECTS == 0)
+			expect(server, outbox, i);
+		carry_out(server, &outbox->effects[i], others);
+	}
 }
 
 static void answer_foreign(struct server *server, uint64_t id, const char *protocol)

@@ -53,7 +53,7 @@ static void forget_world(struct server *server)
 {
 	connections_forget_detached(server->connections);
 	engine_set_world(server->engine, NULL);
-	requests_done(&server->requests);
+	helpers_forget_all(server->helpers);
 	server->wants_reload = server->has_poisonous_settings = false;
 }
 
@@ -157,7 +157,7 @@ static void forget_all(struct server *server)
 	while ((id = connections_next_detached(server->connections, id)))
 		connection_abandon(server->connections, id);
 	engine_set_world(server->engine, NULL);
-	requests_done(&server->requests);
+	helpers_forget_all(server->helpers);
 	event_log_free(TAKE(server->event_log));
 	parking_free(TAKE(server->parking));
 }
@@ -315,18 +315,6 @@ static void resume_idle(struct server *server)
 			connection_resume(server->connections, session->id);
 }
 
-/* Helpers died with the process that had asked them. */
-static void ask_again(struct server *server)
-{
-	struct requests requests = server->requests;
-
-	server->requests = (struct requests){ 0 };
-	for (size_t i = 0; i < requests.count; i++)
-		server_ask(server, requests.asked[i].kind, requests.asked[i].session,
-			&requests.asked[i].request);
-	requests_done(&requests);
-}
-
 /* A recording begins with whoever is here. */
 static void record_world(const struct server *server)
 {
@@ -396,7 +384,7 @@ bool server_recover(struct server *server)
 	find_sockets(&attaching);
 	close_lost(server, &attaching.away);
 	sleepers_begin(server);
-	ask_again(server);
+	helpers_ask_again(server->helpers);
 	drop_poisoners(server, &replay);
 	let_in(server, &attaching);
 	turned_away_dismiss(server, &attaching.away);

@@ -42,11 +42,11 @@ static void follow(struct server *server, const struct event *event)
 			server->connections, event->session, event->consumed, event->is_too_long);
 		return;
 	case EVENT_CLOSED:
-		requests_forget(&server->requests, event->session);
+		helpers_forget(server->helpers, event->session);
 		connection_forget(server->connections, event->session);
 		return;
 	case EVENT_ANSWER:
-		requests_remove(&server->requests, event->request);
+		helpers_note_answer(server->helpers, event->request);
 		return;
 	case EVENT_SETTINGS:
 	case EVENT_RELOAD_FAILED:
@@ -68,13 +68,40 @@ static void follow(struct server *server, const struct event *event)
 	}
 }
 
+/* Nobody else hears of what another process has done; but questions without an answer are asked
+ * again later, and a reload that was not done is. */
+static void carry_out_other(void *data, const struct effect *effect)
+{
+	struct server *server = data;
+
+	switch (effect->kind) {
+	case EFFECT_VERIFY:
+	case EFFECT_LOOKUP:
+		helpers_note(server->helpers, effect);
+		return;
+	case EFFECT_RELOAD:
+		server_want_reload(server, effect->session);
+		return;
+	case EFFECT_RESTART:
+	case EFFECT_LOG:
+	case EFFECT_SEND:
+	case EFFECT_CLOSE:
+	case EFFECT_PAUSE:
+	case EFFECT_RESUME:
+	case EFFECT_LIMITS:
+	case EFFECT_NOTIFY:
+		return;
+	}
+}
+
 static void carry_out(void *data, const struct outbox *outbox)
 {
 	struct replay *replay = data;
+	const struct server_other_effects others = { carry_out_other, replay->server };
 
 	event_log_weigh(replay->server->event_log, outbox->count);
 	replay->fingerprint = outbox_fingerprint(outbox);
-	server_carry_out(replay->server, outbox);
+	server_carry_out(replay->server, outbox, &others);
 }
 
 static void replay_event(struct replay *replay, const struct event *event)
@@ -202,7 +229,7 @@ static void save_progress(struct replay *replay, struct event_log_cursor *cursor
 	replay->save_ms = stopwatch_lap(&replay->save_watch);
 }
 
-static const char *replay_all(struct replay *replay)
+const char *replay_log(struct replay *replay)
 {
 	struct event_log *log = replay->server->event_log;
 	struct event_log_cursor cursor = { 0 }, before = { 0 };
@@ -227,15 +254,5 @@ static const char *replay_all(struct replay *replay)
 		replay->end = before;
 	if (!reason && replay->is_open)
 		event_log_add_done(log, replay->fingerprint, 1);
-	return reason;
-}
-
-const char *replay_log(struct replay *replay)
-{
-	const char *reason;
-
-	replay->server->is_replaying = true;
-	reason = replay_all(replay);
-	replay->server->is_replaying = false;
 	return reason;
 }

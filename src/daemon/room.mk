@@ -6,10 +6,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/clients.c \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c \
-	%D%/effects.c \
 	%D%/engine.c %D%/engine.h \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/handover.c \
+	%D%/helpers.c %D%/helpers.h \
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/resolver.h"
 #include "daemon/state.h"
 #include "daemon/stop_kind.h"
 
@@ -44,15 +45,22 @@ static void on_signal(void *data, int signal_number)
 	if (signal_number == SIGUSR2) {
 		handover_ask(server, 0);
 	} else if (signal_number == SIGHUP && !has_lost_terminal(server)) {
-		server->wants_reload = true;
-		server->reload_session = 0;
+		server_want_reload(server, 0);
 	} else {
 		server->is_stopping = true;
 		server->was_terminated = signal_number == SIGTERM;
 	}
 }
 
-void server_restart(struct server *server, uint64_t session)
+void server_want_reload(struct server *server, uint64_t session)
+{
+	server->wants_reload = true;
+	server->reload_session = session;
+	loop_again(server->loop);
+}
+
+/* An operator wants it: the service manager starts us again, or we ourselves do. */
+static void restart(struct server *server, uint64_t session)
 {
 	if (!notifier_has_manager(server->notifier)) {
 		handover_ask(server, session);
@@ -76,15 +84,46 @@ static void after_event(void *data, const struct outbox *outbox)
 	survival_log_done(data, outbox);
 }
 
-static void carry_out_all(void *data, const struct outbox *outbox)
+/* What effects ask of others than connections. */
+static void carry_out_other(void *data, const struct effect *effect)
 {
-	server_carry_out(data, outbox);
+	struct server *server = data;
+
+	switch (effect->kind) {
+	case EFFECT_VERIFY:
+	case EFFECT_LOOKUP:
+		helpers_ask(server->helpers, effect);
+		return;
+	case EFFECT_RELOAD:
+		server_want_reload(server, effect->session); /* outside of this event */
+		return;
+	case EFFECT_RESTART:
+		restart(server, effect->session);
+		return;
+	case EFFECT_LOG:
+		log_fields(server->log, effect->log->entry, effect->log->fields);
+		return;
+	case EFFECT_SEND:
+	case EFFECT_CLOSE:
+	case EFFECT_PAUSE:
+	case EFFECT_RESUME:
+	case EFFECT_LIMITS:
+	case EFFECT_NOTIFY:
+		return;
+	}
+}
+
+static void carry_out(void *data, const struct outbox *outbox)
+{
+	const struct server_other_effects others = { carry_out_other, data };
+
+	server_carry_out(data, outbox, &others);
 }
 
 const struct engine_calls server_engine_calls = {
 	.before = before_event,
 	.after = after_event,
-	.carry_out = carry_out_all,
+	.carry_out = carry_out,
 };
 
 static void tick_core(struct server *server)
@@ -121,7 +160,7 @@ static void on_turn(void *data)
 	connections_tick(server->connections);
 	listeners_tick(server->listeners);
 	listen_again(server);
-	resolver_tick(server->resolver);
+	helpers_tick(server->helpers);
 	tick_core(server);
 	if (server->wants_reload && !server->is_stopping) {
 		server->wants_reload = false;
@@ -202,7 +241,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
 	if (is_unreachable(server))
 		deadline_ms = earlier(deadline_ms, server->listen_again_ms);
-	deadline_ms = earlier(deadline_ms, resolver_next_deadline(server->resolver));
+	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, server_refused_deadline(server));
@@ -264,12 +303,19 @@ static int start_recording(struct server *server)
 	return error ? server_fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
 
+static int make_helpers(struct server *server)
+{
+	const struct helpers_needs needs = { server->loop, server->log, server->engine,
+		RESOLVER_SOCKET, MOST_VERIFICATIONS };
+
+	return helpers_new(&needs, &server->helpers);
+}
+
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
 	struct connection_callbacks callbacks = server_connection_callbacks;
 	struct engine_calls engine_calls = server_engine_calls;
-	struct resolver_calls calls = { server_named, server };
 	int error = loop_new(&server->loop);
 
 	if (error)
@@ -280,14 +326,10 @@ static int make_parts(struct server *server)
 	server->listeners = listeners_new(server->loop, server->log, server_accept, server);
 	loop_at_turn_end(server->loop, on_turn_over, server);
 	error = loop_signals(server->loop, signals, ARRAY_LENGTH(signals), on_signal, server);
-	if (!error)
-		error = worker_new(server->loop, MOST_VERIFICATIONS, server_verified, server,
-			&server->verifier);
-	if (!error)
-		error = resolver_new(
-			server->loop, server->log, RESOLVER_SOCKET, &calls, &server->resolver);
 	engine_calls.data = server;
-	return error ? error : engine_new(server->loop, &engine_calls, &server->engine);
+	if (!error)
+		error = engine_new(server->loop, &engine_calls, &server->engine);
+	return error ? error : make_helpers(server);
 }
 
 static void take_passed(struct server *server, int fd, const char *name)
@@ -473,8 +515,7 @@ static int serve(struct server *server)
 
 static void server_done(struct server *server)
 {
-	worker_free(server->verifier);
-	resolver_free(server->resolver);
+	helpers_free(server->helpers);
 	if (server->listeners)
 		listeners_free(server->listeners);
 	if (server->connections)
@@ -482,7 +523,6 @@ static void server_done(struct server *server)
 	handover_done(server);
 	survival_done(server);
 	engine_free(server->engine);
-	requests_done(&server->requests);
 	recording_free(server->recording);
 	notifier_free(server->notifier);
 	if (server->loop)

@@ -10,13 +10,11 @@
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
 #include "daemon/event_log.h"
+#include "daemon/helpers.h"
 #include "daemon/kept.h"
 #include "daemon/notifier.h"
 #include "daemon/pace.h"
 #include "daemon/recording.h"
-#include "daemon/requests.h"
-#include "daemon/resolver.h"
-#include "daemon/worker.h"
 #include "net/connections.h"
 #include "net/listeners.h"
 #include "net/loop.h"
@@ -69,8 +67,6 @@ struct server {
 	struct connections *connections;
 	struct listeners *listeners;
 	struct notifier *notifier;
-	struct worker *verifier; /* passwords only: name servers must not delay them */
-	struct resolver *resolver;
 	struct recording *recording; /* NULL: not asked for, or failed */
 
 	struct kept kept;	     /* from the process before this one */
@@ -85,12 +81,11 @@ struct server {
 	struct buffer handed_listeners; /* by the program that was here before us */
 	size_t told_waiting;		/* how many could not be parked, as the log was told */
 	bool has_told_of_sleepers;
-	bool is_replaying;	     /* effects reach connections, and nobody else */
 	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
 	bool has_poisonous_settings; /* those of the files killed the last processes */
 
 	struct engine *engine;
-	struct requests requests;
+	struct helpers *helpers;
 
 	size_t n_connections; /* at the end of the last turn */
 	bool has_news;	      /* the status is to be sent anew */
@@ -121,22 +116,21 @@ int server_run(const struct arguments *arguments, const struct log *log);
 /* Log why the start fails; returns the exit status. */
 int server_fail(const struct server *server, int status, const char *what, const char *why);
 
-/* An operator wants it: the service manager starts us again, or we ourselves do. */
-void server_restart(struct server *server, uint64_t session);
+void server_want_reload(struct server *server, uint64_t session); /* at the end of the turn */
 
 void server_look_at_file_limit(struct server *server); /* as many files as we may open */
 
 extern const struct engine_calls server_engine_calls; /* except the data */
 
-/* effects.c */
-void server_carry_out(struct server *server, const struct outbox *outbox);
-void server_ask(
-	struct server *server, uint32_t kind, uint64_t session, const struct request *request);
-void server_verified(void *data, const struct job *job);
-void server_named(void *data, uint64_t session, uint64_t request, const char *name);
-
 /* clients.c: what connections and listeners call. */
 extern const struct connection_callbacks server_connection_callbacks; /* but the data */
+/* What effects ask of connections is done; the others are handed on, in their order. */
+struct server_other_effects {
+	void (*carry_out)(void *data, const struct effect *effect);
+	void *data;
+};
+void server_carry_out(struct server *server, const struct outbox *outbox,
+	const struct server_other_effects *others);
 /* A connection that there is already, but no session yet. */
 void server_welcome(struct server *server, uint64_t id, int fd, const char *listener);
 void server_end_session(struct server *server, uint64_t session, const char *reason);

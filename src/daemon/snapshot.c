@@ -27,7 +27,7 @@ void snapshot_save(const struct server *server, struct buffer *out)
 	part = pack_begin(out, PART_CONNECTIONS);
 	connections_save(server->connections, out);
 	pack_end(out, part);
-	requests_save(out, PART_REQUESTS, &server->requests);
+	helpers_save(server->helpers, out, PART_REQUESTS);
 	pack_u64(out, PART_CHECK,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
@@ -71,7 +71,7 @@ static const char *load_part(struct server *server, const struct pack_field *fie
 			reason = "its connections make no sense";
 		return reason;
 	case PART_REQUESTS:
-		requests_load(&server->requests, pack_field_record(field));
+		helpers_load(server->helpers, pack_field_record(field));
 		return NULL;
 	case PART_WORLD:
 		if (engine_world(server->engine))

@@ -141,11 +141,10 @@ TESTS += %D%/test_handover
 %C%_test_handover_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_handover_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_effects
-TESTS += %D%/test_effects
-%C%_test_effects_SOURCES = %D%/test_effects.c %D%/small_server.c %D%/small_server.h
-%C%_test_effects_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_effects_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_helpers
+TESTS += %D%/test_helpers
+%C%_test_helpers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_helpers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_reload
 TESTS += %D%/test_reload

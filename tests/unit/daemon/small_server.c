@@ -12,6 +12,15 @@ static void ignore_entry(void *data, enum logbook entry, const char *const *fiel
 
 static const struct log no_log = { .write = ignore_entry };
 
+static void make_helpers(struct server *server)
+{
+	const struct helpers_needs needs = { server->loop, server->log, server->engine,
+		"/nonexistent", 10 };
+	int error = helpers_new(&needs, &server->helpers);
+
+	assert(error == 0);
+}
+
 struct server small_server_new(void)
 {
 	const struct connection_callbacks callbacks = { 0 };
@@ -21,6 +30,7 @@ struct server small_server_new(void)
 	assert(error == 0);
 	error = engine_new(server.loop, NULL, &server.engine);
 	assert(error == 0);
+	make_helpers(&server);
 	server.connections = connections_new(server.loop, server.log, &callbacks);
 	return server;
 }
@@ -30,17 +40,19 @@ void small_server_serve(struct server *server)
 	struct engine_calls calls = server_engine_calls;
 	int error;
 
+	helpers_free(server->helpers);
 	engine_free(server->engine);
 	calls.data = server;
 	error = engine_new(server->loop, &calls, &server->engine);
 	assert(error == 0);
+	make_helpers(server);
 	engine_set_world(server->engine, world_new());
 }
 
 void small_server_done(struct server *server)
 {
 	connections_free(server->connections);
-	requests_done(&server->requests);
+	helpers_free(server->helpers);
 	engine_free(server->engine);
 	loop_free(server->loop);
 }

@@ -186,6 +186,43 @@ static void a_client_that_epoll_refuses_leaves_nothing(void **state)
 	assert_int_equal(engine_world(server->engine)->n_sessions, 1);
 }
 
+static void note_password(const struct server *server, uint64_t session)
+{
+	struct outbox outbox = { 0 };
+
+	outbox_verify(&outbox, session, session, "*0", "word");
+	helpers_note(server->helpers, &outbox.effects[0]);
+	outbox_done(&outbox);
+}
+
+static void count_restart(void *data, const struct effect *effect)
+{
+	*(size_t *) data += effect->kind == EFFECT_RESTART;
+}
+
+static void who_has_left_wants_no_answers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server *server = &fixture->server;
+	size_t n_others = 0;
+	const struct server_other_effects others = { count_restart, &n_others };
+	struct outbox outbox = { 0 };
+
+	for (uint64_t i = 7; i < 11; i++)
+		note_password(server, i);
+	server_connection_callbacks.on_closed(server, 7, "Connection closed");
+	assert_int_equal(helpers_count(server->helpers), 3);
+	server_drop(server, 8, "why");
+	assert_int_equal(helpers_count(server->helpers), 2);
+	outbox_add(&outbox, EFFECT_CLOSE, 9);
+	outbox_add(&outbox, EFFECT_RESTART, 10);
+	server_carry_out(server, &outbox, &others);
+	outbox_done(&outbox);
+	assert_int_equal(helpers_count(server->helpers), 1);
+	assert_int_equal(n_others, 1);
+	close(fixture->sockets[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -195,6 +232,7 @@ int main(void)
 		TEST(that_it_is_full_is_logged_once_a_minute),
 		TEST(each_refused_client_is_counted_once),
 		TEST(a_client_that_epoll_refuses_leaves_nothing),
+		TEST(who_has_left_wants_no_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

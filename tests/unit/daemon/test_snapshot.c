@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "daemon/requests.h"
 #include "daemon/snapshot.h"
 #include "small_server.h"
 #include "world/acceptance.h"
@@ -139,6 +140,23 @@ static const struct session *session_of(const struct world *world, const char *n
 	return LIST_FIRST(&user_find(world, nick)->sessions, struct session, in_user);
 }
 
+/* Of the only question. */
+static void check_password(const struct helpers *helpers, const char *password)
+{
+	struct requests requests = { 0 };
+	struct buffer bytes = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	helpers_save(helpers, &bytes, 1);
+	pack = pack_over(bytes.bytes, bytes.length);
+	assert_true(pack_next(&pack, &field));
+	requests_load(&requests, pack_field_record(&field));
+	assert_string_equal(requests.asked[0].request.password, password);
+	requests_done(&requests);
+	buffer_done(&bytes);
+}
+
 static void check_sessions(const struct server *server)
 {
 	const struct session *reader = session_of(engine_world(server->engine), "reader");
@@ -146,8 +164,8 @@ static void check_sessions(const struct server *server)
 	struct buffer bytes = { 0 };
 
 	assert_int_equal(dan->wait, SESSION_WAIT_OPER);
-	assert_int_equal(server->requests.count, 1);
-	assert_string_equal(server->requests.asked[0].request.password, "x");
+	assert_int_equal(helpers_count(server->helpers), 1);
+	check_password(server->helpers, "x");
 	assert_int_equal(reader->pauses, SESSION_PAUSE_READ);
 	assert_int_equal(reader->question->kind, QUESTION_LIST);
 	connections_save(server->connections, &bytes);
@@ -488,7 +506,7 @@ static void check_grown(struct server *server)
 	assert_int_equal(session_of(engine_world(server->engine), "dan")->wait, SESSION_WAIT_NONE);
 	assert_int_equal(session_of(engine_world(server->engine), "dan")->pauses, 0);
 	assert_int_equal(reader->pauses, 0);
-	assert_int_equal(server->requests.count, 0);
+	assert_int_equal(helpers_count(server->helpers), 0);
 	assert_int_equal(ordered_count(&engine_world(server->engine)->bans.all), 0);
 	assert_saves_nothing_unknown(server);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)

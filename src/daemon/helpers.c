@@ -1,0 +1,170 @@
+/* Owns the questions that take long, and their answers. */
+#include "daemon/helpers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/password.h"
+#include "daemon/requests.h"
+#include "daemon/resolver.h"
+#include "daemon/worker.h"
+
+struct helpers {
+	struct engine *engine;
+	struct worker *verifier; /* passwords only: name servers must not delay them */
+	struct resolver *resolver;
+	struct requests requests;
+};
+
+static void answer(struct helpers *helpers, uint64_t session, uint64_t request, uint64_t status,
+	const char *text)
+{
+	struct event event = {
+		.kind = EVENT_ANSWER,
+		.session = session,
+		.request = request,
+		.status = status,
+		.text = text,
+		.text_length = strlen(text),
+	};
+
+	requests_remove(&helpers->requests, request);
+	engine_handle(helpers->engine, &event);
+}
+
+static void verify_run(struct job *job)
+{
+	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
+}
+
+static void verify(struct helpers *helpers, uint64_t session, const struct request *request)
+{
+	struct job *job = job_new(verify_run, session, request->id);
+
+	job->hash = mem_text(request->hash);
+	job->password = mem_text(request->password);
+	if (!worker_add(helpers->verifier, job))
+		answer(helpers, session, request->id, ANSWER_BUSY, "");
+}
+
+static void on_verified(void *data, const struct job *job)
+{
+	answer(data, job->session, job->request, job->status, "");
+}
+
+static void look_up(struct helpers *helpers, uint64_t session, const struct request *request)
+{
+	const struct settings *settings = engine_world(helpers->engine)->settings;
+
+	if (!resolver_ask(helpers->resolver, session, request->id, &request->address,
+		    settings->dns_timeout_ms))
+		answer(helpers, session, request->id, ANSWER_BUSY, "");
+}
+
+static void on_named(void *data, uint64_t session, uint64_t request, const char *name)
+{
+	answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
+}
+
+static void ask(
+	struct helpers *helpers, uint32_t kind, uint64_t session, const struct request *request)
+{
+	requests_add(&helpers->requests, kind, session, request);
+	if (kind == EFFECT_VERIFY)
+		verify(helpers, session, request);
+	else
+		look_up(helpers, session, request);
+}
+
+void helpers_ask(struct helpers *helpers, const struct effect *effect)
+{
+	ask(helpers, effect->kind, effect->session, effect->request);
+}
+
+void helpers_note(struct helpers *helpers, const struct effect *effect)
+{
+	requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
+}
+
+void helpers_ask_again(struct helpers *helpers)
+{
+	struct requests requests = helpers->requests;
+
+	helpers->requests = (struct requests){ 0 };
+	for (size_t i = 0; i < requests.count; i++)
+		ask(helpers, requests.asked[i].kind, requests.asked[i].session,
+			&requests.asked[i].request);
+	requests_done(&requests);
+}
+
+void helpers_note_answer(struct helpers *helpers, uint64_t request)
+{
+	requests_remove(&helpers->requests, request);
+}
+
+void helpers_forget(struct helpers *helpers, uint64_t session)
+{
+	requests_forget(&helpers->requests, session);
+	worker_forget(helpers->verifier, session);
+	resolver_forget(helpers->resolver, session);
+}
+
+void helpers_forget_all(struct helpers *helpers)
+{
+	requests_done(&helpers->requests);
+}
+
+size_t helpers_count(const struct helpers *helpers)
+{
+	return helpers->requests.count;
+}
+
+void helpers_save(const struct helpers *helpers, struct buffer *out, uint16_t id)
+{
+	requests_save(out, id, &helpers->requests);
+}
+
+void helpers_load(struct helpers *helpers, struct pack record)
+{
+	requests_load(&helpers->requests, record);
+}
+
+uint64_t helpers_next_deadline(const struct helpers *helpers)
+{
+	return resolver_next_deadline(helpers->resolver);
+}
+
+void helpers_tick(struct helpers *helpers)
+{
+	resolver_tick(helpers->resolver);
+}
+
+int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
+{
+	struct helpers *helpers = mem_new(sizeof(*helpers));
+	struct resolver_calls calls = { on_named, helpers };
+	int error;
+
+	helpers->engine = needs->engine;
+	error = worker_new(
+		needs->loop, needs->most_passwords, on_verified, helpers, &helpers->verifier);
+	if (!error)
+		error = resolver_new(needs->loop, needs->log, needs->resolver_socket, &calls,
+			&helpers->resolver);
+	if (error)
+		helpers_free(helpers);
+	else
+		*ret_helpers = helpers;
+	return error;
+}
+
+void helpers_free(struct helpers *helpers)
+{
+	if (!helpers)
+		return;
+	worker_free(helpers->verifier);
+	resolver_free(helpers->resolver);
+	requests_done(&helpers->requests);
+	free(helpers);
+}

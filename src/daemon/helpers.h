@@ -1,0 +1,45 @@
+/* What takes long, done by others while the server goes on: passwords are checked by a thread,
+ * names are looked up by the resolver. An answer comes back as an EVENT_ANSWER. What has been asked
+ * and not been answered is kept, as a new process has to ask again. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/pack.h"
+#include "daemon/engine.h"
+#include "net/loop.h"
+#include "world/outbox.h"
+
+struct helpers;
+
+struct helpers_needs {
+	struct loop *loop;
+	const struct log *log;
+	struct engine *engine; /* gets the answers, and has the settings */
+	const char *resolver_socket;
+	size_t most_passwords; /* that wait */
+};
+
+/* 0 or a negative errno. */
+int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers);
+void helpers_free(struct helpers *helpers); /* NULL is fine */
+
+/* EFFECT_VERIFY or EFFECT_LOOKUP. If there is too much to do, the answer is ANSWER_BUSY, at once.
+ */
+void helpers_ask(struct helpers *helpers, const struct effect *effect);
+/* The same for what another process has asked: helpers_ask_again() follows when all is there. */
+void helpers_note(struct helpers *helpers, const struct effect *effect);
+void helpers_ask_again(struct helpers *helpers);
+void helpers_note_answer(struct helpers *helpers, uint64_t request);
+/* Nobody waits for the answers of this session any more. */
+void helpers_forget(struct helpers *helpers, uint64_t session);
+void helpers_forget_all(struct helpers *helpers);    /* what has only been noted */
+size_t helpers_count(const struct helpers *helpers); /* questions without an answer */
+
+void helpers_save(const struct helpers *helpers, struct buffer *out, uint16_t id);
+void helpers_load(struct helpers *helpers, struct pack record);
+
+uint64_t helpers_next_deadline(const struct helpers *helpers);
+void helpers_tick(struct helpers *helpers);
