@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/problem.h"
+#include "daemon/problems.h"
 #include "daemon/server.h"
 #include "daemon/sources.h"
 #include "files/config_files.h"

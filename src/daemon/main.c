@@ -12,6 +12,7 @@
 #include "daemon/arguments.h"
 #include "daemon/log_sink.h"
 #include "daemon/password.h"
+#include "daemon/problems.h"
 #include "daemon/recording.h"
 #include "daemon/resolver.h"
 #include "daemon/server.h"

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "daemon/recording.h"
 #include "daemon/snapshot.h"
 #include "daemon/state.h"
 #include "daemon/trials.h"
@@ -48,19 +49,19 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 }
 
 /* One file: the last poison is what matters, and it must not fill the disk. */
-static char *keep(const struct server *server, uint64_t fatal)
+static char *keep(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
 	char *path = state_path(POISON_FILE);
 	struct recording *recording;
 	int error = path ? recording_create(path, &recording) : -ENOENT;
 
 	if (!error) {
-		record_poison(server->event_log, fatal, recording);
+		record_poison(events, fatal, recording);
 		error = recording_flush(recording);
 		recording_free(recording);
 	}
 	if (error)
-		log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", POISON_FILE, "REASON",
+		log_entry(log, LOGBOOK_RECORDING_FAILED, "FILE", POISON_FILE, "REASON",
 			strerror(-error));
 	return path;
 }
@@ -76,14 +77,13 @@ static uint64_t session_of(const struct event_log *log, uint64_t number)
 	return event.session;
 }
 
-static void tell(const struct server *server, uint64_t fatal)
+static void tell(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
-	CLEANUP(mem_freep) char *path = keep(server, fatal);
+	CLEANUP(mem_freep) char *path = keep(events, log, fatal);
 	char session[24];
 
-	snprintf(session, sizeof(session), "%llu",
-		(unsigned long long) session_of(server->event_log, fatal));
-	log_entry(server->log, LOGBOOK_POISON, "SESSION", session, "FILE", path);
+	snprintf(session, sizeof(session), "%llu", (unsigned long long) session_of(events, fatal));
+	log_entry(log, LOGBOOK_POISON, "SESSION", session, "FILE", path);
 }
 
 /* Somebody may have read what came of it. */
@@ -122,18 +122,18 @@ static struct event_log_cursor find_start(const struct event_log *log, uint64_t 
 }
 
 /* Skipping is of no use if it came to something before, or is skipped already. */
-bool poison_look(struct server *server, struct event_log_cursor *ret_end)
+bool poison_look(struct event_log *events, const struct log *log, struct event_log_cursor *ret_end)
 {
-	uint64_t fatal = trials_fatal_event(server->event_log);
+	uint64_t fatal = trials_fatal_event(events);
 
 	if (!fatal)
 		return true;
-	tell(server, fatal);
-	trials_forget_event(server->event_log, fatal);
-	if (was_done(server->event_log, fatal) || is_skipped(server->event_log, fatal)) {
-		*ret_end = find_start(server->event_log, fatal);
+	tell(events, log, fatal);
+	trials_forget_event(events, fatal);
+	if (was_done(events, fatal) || is_skipped(events, fatal)) {
+		*ret_end = find_start(events, fatal);
 		return false;
 	}
-	event_log_skip(server->event_log, fatal);
+	event_log_skip(events, fatal);
 	return true;
 }

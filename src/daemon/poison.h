@@ -3,11 +3,12 @@
 
 #include <stdbool.h>
 
-#include "daemon/server.h"
+#include "base/log.h"
+#include "daemon/event_log.h"
 
 /* Before the log is gone through. False: that can be done only up to *ret_end, where there is an
  * event that kills us and had come to something before. */
-bool poison_look(struct server *server, struct event_log_cursor *ret_end);
+bool poison_look(struct event_log *events, const struct log *log, struct event_log_cursor *ret_end);
 
 /* An event, skipped or not; its settings are the caller's. False: it makes no sense. */
 bool poison_load_event(const struct event_log_record *record, struct event *ret_event);

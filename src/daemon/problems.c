@@ -1,7 +1,7 @@
 /* Owns how problems of the configuration get into the log. */
-#include <stdio.h>
+#include "daemon/problems.h"
 
-#include "daemon/server.h"
+#include <stdio.h>
 
 const struct problem *problems_log(const struct problems *problems, const struct log *log)
 {

@@ -39,11 +39,12 @@ struct attaching {
 
 static const char *load(struct server *server)
 {
+	const struct snapshot_parts parts = server_parts(server);
 	size_t length;
 	const void *bytes = event_log_snapshot(server->event_log, &length);
 
 	if (bytes)
-		return snapshot_load(server, bytes, length);
+		return snapshot_load(&parts, bytes, length);
 	engine_set_world(server->engine, world_new());
 	return NULL;
 }
@@ -95,7 +96,7 @@ static const char *prepare_log(struct server *server)
 
 	if (event_log_is_switching(log))
 		event_log_abandon_snapshot(log);
-	can_replay = poison_look(server, &end);
+	can_replay = poison_look(log, server->log, &end);
 	if (!trials_may_replay(log)) {
 		can_replay = false;
 		end = (struct event_log_cursor){ 0 };

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "config/problem.h"
 #include "config/socket_unit.h"
+#include "daemon/problems.h"
 #include "daemon/server.h"
 #include "daemon/sources.h"
 #include "files/config_files.h"

@@ -216,11 +216,12 @@ static bool is_time_to_save(struct replay *replay)
 static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	const struct snapshot_parts parts = server_parts(replay->server);
 	struct event_log *log = replay->server->event_log;
 
 	stopwatch_lap(&replay->save_watch);
 	trials_reach(log, TRIAL_SAVE);
-	snapshot_save(replay->server, &bytes);
+	snapshot_save(&parts, &bytes);
 	if (event_log_move_start(log, cursor, &bytes) == 0) {
 		trials_pass(log, replay->number);
 		replay->n_before += replay->number;

@@ -19,7 +19,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/pace.c %D%/pace.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
-	%D%/problems.c \
+	%D%/problems.c %D%/problems.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c \
 	%D%/reload.c \

@@ -70,6 +70,12 @@ static void restart(struct server *server, uint64_t session)
 	loop_again(server->loop);
 }
 
+struct snapshot_parts server_parts(const struct server *server)
+{
+	return (struct snapshot_parts){ server->connections, server->helpers, server->engine,
+		server->event_log };
+}
+
 static void before_event(void *data, const struct event *event)
 {
 	struct server *server = data;

@@ -15,6 +15,7 @@
 #include "daemon/notifier.h"
 #include "daemon/pace.h"
 #include "daemon/recording.h"
+#include "daemon/snapshot.h"
 #include "net/connections.h"
 #include "net/listeners.h"
 #include "net/loop.h"
@@ -120,6 +121,8 @@ void server_want_reload(struct server *server, uint64_t session); /* at the end 
 
 void server_look_at_file_limit(struct server *server); /* as many files as we may open */
 
+struct snapshot_parts server_parts(const struct server *server); /* of a snapshot */
+
 extern const struct engine_calls server_engine_calls; /* except the data */
 
 /* clients.c: what connections and listeners call. */
@@ -213,6 +216,3 @@ bool server_recover(struct server *server);
 /* cold_start.c: the settings of the files; under a service manager it waits until they have no
  * errors. An exit status; 0 also when papod is told to stop meanwhile, and then there are none. */
 int server_read_first(struct server *server);
-
-/* problems.c: each problem into the log; the first error, or NULL. */
-const struct problem *problems_log(const struct problems *problems, const struct log *log);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "daemon/trials.h"
+#include "net/resume.h"
 
 /* The number is that of the layout: when not even the fields can be told apart any more. */
 #define FAMILY "papod snapshot "
@@ -19,19 +20,19 @@ enum part {
 	PART_CHECK = 4, /* the fingerprint of all bytes before it; the world has its own */
 };
 
-void snapshot_save(const struct server *server, struct buffer *out)
+void snapshot_save(const struct snapshot_parts *parts, struct buffer *out)
 {
 	size_t part, begun = out->length;
 
 	buffer_put(out, MAGIC, MAGIC_BYTES);
 	part = pack_begin(out, PART_CONNECTIONS);
-	connections_save(server->connections, out);
+	connections_save(parts->connections, out);
 	pack_end(out, part);
-	helpers_save(server->helpers, out, PART_REQUESTS);
+	helpers_save(parts->helpers, out, PART_REQUESTS);
 	pack_u64(out, PART_CHECK,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
-	world_save(engine_world(server->engine), out);
+	world_save(engine_world(parts->engine), out);
 	pack_end(out, part);
 }
 
@@ -50,33 +51,33 @@ static void on_step(void *data, bool is_check)
 		trials_reach_load(loading->log, ++loading->n_steps);
 }
 
-static const char *load_world(struct server *server, const struct pack_field *field)
+static const char *load_world(const struct snapshot_parts *parts, const struct pack_field *field)
 {
-	struct loading loading = { .log = server->event_log };
+	struct loading loading = { .log = parts->trials };
 	const struct world_watch watch = { .on_step = on_step, .data = &loading };
 	const char *reason = NULL;
 
-	engine_set_world(server->engine, world_load_watched(field->bytes, field->length,
-						 server->event_log ? &watch : NULL, &reason));
+	engine_set_world(parts->engine, world_load_watched(field->bytes, field->length,
+						parts->trials ? &watch : NULL, &reason));
 	return reason;
 }
 
-static const char *load_part(struct server *server, const struct pack_field *field)
+static const char *load_part(const struct snapshot_parts *parts, const struct pack_field *field)
 {
 	const char *reason = NULL;
 
 	switch (field->id) {
 	case PART_CONNECTIONS:
-		if (!connections_load(server->connections, pack_field_record(field)))
+		if (!connections_load(parts->connections, pack_field_record(field)))
 			reason = "its connections make no sense";
 		return reason;
 	case PART_REQUESTS:
-		helpers_load(server->helpers, pack_field_record(field));
+		helpers_load(parts->helpers, pack_field_record(field));
 		return NULL;
 	case PART_WORLD:
-		if (engine_world(server->engine))
+		if (engine_world(parts->engine))
 			return "it has two worlds";
-		return load_world(server, field);
+		return load_world(parts, field);
 	default:
 		return NULL;
 	}
@@ -128,7 +129,7 @@ static const char *check_parts(const char *bytes, struct pack pack)
 	return pack.failed || !is_checked || !has_world ? "it is cut short" : NULL;
 }
 
-const char *snapshot_load(struct server *server, const void *bytes, size_t length)
+const char *snapshot_load(const struct snapshot_parts *parts, const void *bytes, size_t length)
 {
 	const char *reason = check_magic(bytes, length);
 	struct pack_field field;
@@ -139,6 +140,6 @@ const char *snapshot_load(struct server *server, const void *bytes, size_t lengt
 	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
 	reason = check_parts(bytes, pack);
 	while (!reason && pack_next(&pack, &field))
-		reason = load_part(server, &field);
+		reason = load_part(parts, &field);
 	return reason;
 }

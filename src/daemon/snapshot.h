@@ -3,15 +3,27 @@
  * what a release does not know it skips, what is missing has its default. */
 #pragma once
 
-#include <stdbool.h>
+#include <stddef.h>
 
-#include "daemon/server.h"
+#include "base/buffer.h"
+#include "daemon/engine.h"
+#include "daemon/event_log.h"
+#include "daemon/helpers.h"
+#include "net/connections.h"
+
+/* What a snapshot is made of. */
+struct snapshot_parts {
+	struct connections *connections;
+	struct helpers *helpers;
+	struct engine *engine;	  /* has the world */
+	struct event_log *trials; /* where steps of the loading are noted; NULL: nowhere */
+};
 
 /* The world's part, as world_save() wrote it; NULL: there is none. */
 const void *snapshot_find_world(const void *bytes, size_t length, size_t *ret_length);
 
-void snapshot_save(const struct server *server, struct buffer *out);
+void snapshot_save(const struct snapshot_parts *parts, struct buffer *out);
 
-/* Into a server that has no world yet. NULL, or why not (static text); then nothing that
+/* Into an engine that has no world yet. NULL, or why not (static text); then nothing that
  * was loaded may be used. */
-const char *snapshot_load(struct server *server, const void *bytes, size_t length);
+const char *snapshot_load(const struct snapshot_parts *parts, const void *bytes, size_t length);

@@ -18,10 +18,11 @@
 
 static int write_snapshot(const struct server *server)
 {
+	const struct snapshot_parts parts = server_parts(server);
 	struct buffer bytes = { 0 };
 	int error;
 
-	snapshot_save(server, &bytes);
+	snapshot_save(&parts, &bytes);
 	error = event_log_write_snapshot(server->event_log, &bytes);
 	buffer_done(&bytes);
 	return error;

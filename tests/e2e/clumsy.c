@@ -11,7 +11,6 @@
 #include "daemon/event_log.h"
 #include "daemon/memory_file.h"
 #include "daemon/pace.h"
-#include "daemon/server.h"
 #include "daemon/snapshot.h"
 
 #define LONG_BYTES 20000
@@ -24,8 +23,8 @@ static pid_t parent; /* of the children */
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
-void __real_snapshot_save(const struct server *server, struct buffer *out);
-void __wrap_snapshot_save(const struct server *server, struct buffer *out);
+void __real_snapshot_save(const struct snapshot_parts *parts, struct buffer *out);
+void __wrap_snapshot_save(const struct snapshot_parts *parts, struct buffer *out);
 int __real_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
 int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
 bool __real_event_log_add_event(struct event_log *log, const struct event *event);
@@ -62,7 +61,7 @@ pid_t __wrap_fork(void)
 	return -1;
 }
 
-void __wrap_snapshot_save(const struct server *server, struct buffer *out)
+void __wrap_snapshot_save(const struct snapshot_parts *parts, struct buffer *out)
 {
 	if (parent && parent != getpid()) {
 		if (has_fault("hang"))
@@ -70,7 +69,7 @@ void __wrap_snapshot_save(const struct server *server, struct buffer *out)
 		if (has_fault("die"))
 			_exit(1);
 	}
-	__real_snapshot_save(server, out);
+	__real_snapshot_save(parts, out);
 }
 
 int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes)

@@ -27,9 +27,9 @@ static void check_stays(const struct server *server)
 	CLEANUP(buffer_done) struct buffer second = { 0 };
 	struct server again = small_server_new();
 
-	snapshot_save(server, &first);
-	assert(!snapshot_load(&again, first.bytes, first.length));
-	snapshot_save(&again, &second);
+	small_server_save(server, &first);
+	assert(!small_server_load(&again, first.bytes, first.length));
+	small_server_save(&again, &second);
 	assert(first.length == second.length);
 	assert(memcmp(first.bytes, second.bytes, first.length) == 0);
 	small_server_done(&again);
@@ -38,7 +38,7 @@ static void check_stays(const struct server *server)
 static void try_load(const void *bytes, size_t length)
 {
 	struct server server = small_server_new();
-	const char *reason = snapshot_load(&server, bytes, length);
+	const char *reason = small_server_load(&server, bytes, length);
 
 	if (!reason) {
 		assert(!world_check(engine_world(server.engine)));

@@ -131,7 +131,6 @@ TESTS += %D%/test_event_log_limits
 
 check_PROGRAMS += %D%/test_poison
 TESTS += %D%/test_poison
-%C%_test_poison_SOURCES = %D%/test_poison.c %D%/small_server.c %D%/small_server.h
 %C%_test_poison_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_poison_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 

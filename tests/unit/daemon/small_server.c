@@ -49,6 +49,20 @@ void small_server_serve(struct server *server)
 	engine_set_world(server->engine, world_new());
 }
 
+const char *small_server_load(struct server *server, const void *bytes, size_t length)
+{
+	const struct snapshot_parts parts = server_parts(server);
+
+	return snapshot_load(&parts, bytes, length);
+}
+
+void small_server_save(const struct server *server, struct buffer *out)
+{
+	const struct snapshot_parts parts = server_parts(server);
+
+	snapshot_save(&parts, out);
+}
+
 void small_server_done(struct server *server)
 {
 	connections_free(server->connections);

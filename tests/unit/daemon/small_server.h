@@ -6,4 +6,6 @@
 struct server small_server_new(void);
 /* It also handles events, in a world with nobody. */
 void small_server_serve(struct server *server);
+const char *small_server_load(struct server *server, const void *bytes, size_t length);
+void small_server_save(const struct server *server, struct buffer *out);
 void small_server_done(struct server *server);

@@ -16,12 +16,11 @@
 #include "daemon/poison.h"
 #include "daemon/state.h"
 #include "daemon/trials.h"
-#include "small_server.h"
 
 #define N_EVENTS 5
 
 struct fixture {
-	struct server server;
+	struct event_log *event_log;
 	struct log log;
 	char *directory;
 	struct buffer told; /* the sessions, as the log has them */
@@ -44,9 +43,8 @@ static int setup(void **state)
 		return -1;
 	setenv("STATE_DIRECTORY", fixture->directory, 1);
 	fixture->log = (struct log){ note_entry, fixture };
-	fixture->server.log = &fixture->log;
 	*state = fixture;
-	return event_log_new(&fixture->server.event_log);
+	return event_log_new(&fixture->event_log);
 }
 
 static int teardown(void **state)
@@ -54,7 +52,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 	CLEANUP(mem_freep) char *path = state_path("poison.events");
 
-	event_log_free(fixture->server.event_log);
+	event_log_free(fixture->event_log);
 	unlink(path);
 	rmdir(fixture->directory);
 	unsetenv("STATE_DIRECTORY");
@@ -74,34 +72,34 @@ static void add_events(struct fixture *fixture, uint64_t open)
 			.kind = EVENT_CLOSED, .session = 10 + i, .text = "x", .text_length = 1
 		};
 
-		assert_true(event_log_add_event(fixture->server.event_log, &event));
+		assert_true(event_log_add_event(fixture->event_log, &event));
 		if (i != open)
-			event_log_add_done(fixture->server.event_log, i, 1);
-		event_log_add_note(fixture->server.event_log, EVENT_LOG_NOISE, note);
+			event_log_add_done(fixture->event_log, i, 1);
+		event_log_add_note(fixture->event_log, EVENT_LOG_NOISE, note);
 	}
 }
 
 static void die_at(struct fixture *fixture, uint64_t number, int times)
 {
 	for (int i = 0; i < times; i++) {
-		trials_begin(fixture->server.event_log);
-		event_log_trials(fixture->server.event_log)->replayed_event = number;
+		trials_begin(fixture->event_log);
+		event_log_trials(fixture->event_log)->replayed_event = number;
 	}
-	trials_begin(fixture->server.event_log);
+	trials_begin(fixture->event_log);
 }
 
 static enum event_log_kind kind_of(const struct fixture *fixture, uint64_t number)
 {
 	struct event_log_record record;
 
-	assert_true(event_log_find_event(fixture->server.event_log, number, &record));
+	assert_true(event_log_find_event(fixture->event_log, number, &record));
 	return (enum event_log_kind) record.kind;
 }
 
 static bool may_go_on(struct fixture *fixture, struct event_log_cursor *ret_end)
 {
 	*ret_end = (struct event_log_cursor){ 0 };
-	return poison_look(&fixture->server, ret_end);
+	return poison_look(fixture->event_log, &fixture->log, ret_end);
 }
 
 static void assert_told(struct fixture *fixture, const char *sessions)
@@ -141,7 +139,7 @@ static void one_that_came_to_nothing_is_left_out(void **state)
 /* How many events there are before the cursor; none is left behind it half. */
 static uint64_t events_before(const struct fixture *fixture, const struct event_log_cursor *end)
 {
-	struct event_log *log = fixture->server.event_log;
+	struct event_log *log = fixture->event_log;
 	struct event_log_cursor cursor = { 0 };
 	struct event_log_record record;
 	uint64_t n_events = 0;
@@ -199,7 +197,7 @@ static void one_that_is_skipped_already_ends_the_log(void **state)
 	struct event_log_cursor end;
 
 	add_events(fixture, 5);
-	event_log_skip(fixture->server.event_log, 5);
+	event_log_skip(fixture->event_log, 5);
 	die_at(fixture, 5, 3);
 	assert_false(may_go_on(fixture, &end));
 	assert_int_equal(events_before(fixture, &end), 4);

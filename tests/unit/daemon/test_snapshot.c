@@ -51,7 +51,7 @@ static struct buffer read_file(const char *path)
 static const char *load(const struct buffer *bytes)
 {
 	struct server server = small_server_new();
-	const char *reason = snapshot_load(&server, bytes->bytes, bytes->length);
+	const char *reason = small_server_load(&server, bytes->bytes, bytes->length);
 
 	small_server_done(&server);
 	return reason;
@@ -74,7 +74,7 @@ static void the_recorded_one_loads(void **state)
 	const struct user *ana;
 
 	(void) state;
-	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
+	assert_null(small_server_load(&server, bytes.bytes, bytes.length));
 	assert_null(world_check(engine_world(server.engine)));
 	ana = user_find(engine_world(server.engine), "ana");
 	assert_non_null(ana);
@@ -182,7 +182,7 @@ static void the_recorded_one_with_some_of_everything_loads(void **state)
 	struct buffer bytes = read_file(FULL);
 
 	(void) state;
-	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
+	assert_null(small_server_load(&server, bytes.bytes, bytes.length));
 	check_users(engine_world(server.engine));
 	check_channel(engine_world(server.engine));
 	check_sessions(&server);
@@ -197,10 +197,10 @@ static void assert_saves_the_same(const char *path)
 	struct server first = small_server_new(), second = small_server_new();
 	struct buffer bytes = read_file(path), once = { 0 }, again = { 0 };
 
-	assert_null(snapshot_load(&first, bytes.bytes, bytes.length));
-	snapshot_save(&first, &once);
-	assert_null(snapshot_load(&second, once.bytes, once.length));
-	snapshot_save(&second, &again);
+	assert_null(small_server_load(&first, bytes.bytes, bytes.length));
+	small_server_save(&first, &once);
+	assert_null(small_server_load(&second, once.bytes, once.length));
+	small_server_save(&second, &again);
 	assert_int_equal(once.length, again.length);
 	assert_memory_equal(once.bytes, again.bytes, once.length);
 	small_server_done(&first);
@@ -483,7 +483,7 @@ static void assert_saves_nothing_unknown(const struct server *server)
 {
 	struct buffer bytes = { 0 };
 
-	snapshot_save(server, &bytes);
+	small_server_save(server, &bytes);
 	assert_null(memmem(bytes.bytes, bytes.length, "later release", 13));
 	assert_null(load(&bytes));
 	buffer_done(&bytes);
@@ -522,7 +522,7 @@ static void what_a_later_release_adds_anywhere_is_left_out(void **state)
 	struct buffer bytes = extended(FULL, 0, true);
 
 	(void) state;
-	assert_null(snapshot_load(&server, bytes.bytes, bytes.length));
+	assert_null(small_server_load(&server, bytes.bytes, bytes.length));
 	check_grown(&server);
 	small_server_done(&server);
 	buffer_done(&bytes);
