@@ -1,0 +1,253 @@
+/* What is gone through again: who hears of it, what is compared, and where it ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+#include "daemon/replay.h"
+#include "small_server.h"
+#include "world/session.h"
+
+#define ANA ((uint64_t) 1 << 32)
+#define BEA ((uint64_t) 2 << 32 | 1)
+
+struct fixture {
+	struct server server;
+	struct log log;
+	size_t n_entries;
+	struct engine *first; /* of the process whose log it is */
+	struct replay replay;
+	uint64_t fingerprint; /* of the last event there */
+};
+
+static void count_entry(void *data, enum logbook entry, const char *const *fields)
+{
+	struct fixture *fixture = data;
+
+	(void) entry;
+	(void) fields;
+	fixture->n_entries++;
+}
+
+static void note_fingerprint(void *data, const struct outbox *outbox)
+{
+	*(uint64_t *) data = outbox_fingerprint(outbox);
+}
+
+/* As the process before this one had it. */
+static void log_event(struct fixture *fixture, const struct event *event)
+{
+	const struct engine_sink sink = { note_fingerprint, &fixture->fingerprint };
+
+	assert_true(event_log_add_event(fixture->server.event_log, event));
+	engine_replay(fixture->first, event, &sink);
+}
+
+static void log_done(struct fixture *fixture)
+{
+	assert_true(event_log_add_done(fixture->server.event_log, fixture->fingerprint, 1));
+}
+
+static void log_settings(struct fixture *fixture)
+{
+	struct event event = { .kind = EVENT_SETTINGS, .now_ms = 1000 };
+	struct problems problems = { 0 };
+
+	event.settings = settings_parse(NULL, 0, &problems);
+	problems_done(&problems);
+	log_event(fixture, &event);
+	settings_unref(event.settings);
+	log_done(fixture);
+}
+
+static void log_client(struct fixture *fixture, uint64_t id)
+{
+	const struct event event = {
+		.kind = EVENT_CONNECTED,
+		.session = id,
+		.now_ms = 2000,
+		.address = { .family = ADDRESS_FAMILY_UNIX },
+		.text = "here",
+		.text_length = 4,
+	};
+
+	log_event(fixture, &event);
+}
+
+static void log_end(struct fixture *fixture, uint64_t id)
+{
+	const struct event event = { .kind = EVENT_CLOSED,
+		.session = id,
+		.now_ms = 3000,
+		.text = "gone",
+		.text_length = 4 };
+
+	log_event(fixture, &event);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct server *server = &fixture->server;
+
+	*server = small_server_new();
+	fixture->log = (struct log){ count_entry, fixture };
+	server->log = &fixture->log;
+	small_server_serve(server);
+	fixture->replay.server = server;
+	if (engine_new(NULL, NULL, &fixture->first) < 0)
+		return -1;
+	engine_set_world(fixture->first, world_new());
+	*state = fixture;
+	return event_log_new(&server->event_log);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	replay_done(&fixture->replay);
+	engine_free(fixture->first);
+	event_log_free(fixture->server.event_log);
+	small_server_done(&fixture->server);
+	free(fixture);
+	return 0;
+}
+
+static const struct session *find(const struct fixture *fixture, uint64_t id)
+{
+	return session_find(engine_world(fixture->server.engine), id);
+}
+
+/* The log and the service manager heard it from the process before. */
+static void who_was_here_is_here_and_nothing_is_logged_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	log_done(fixture);
+	log_client(fixture, BEA);
+	log_done(fixture);
+	log_end(fixture, BEA);
+	log_done(fixture);
+	assert_null(replay_log(&fixture->replay));
+	assert_int_equal(fixture->replay.number, 4);
+	assert_non_null(find(fixture, ANA));
+	assert_null(find(fixture, BEA));
+	assert_true(connection_is_open(fixture->server.connections, ANA));
+	assert_false(connection_is_open(fixture->server.connections, BEA));
+	assert_int_equal(fixture->n_entries, 0);
+	assert_false(fixture->server.is_stopping || fixture->server.handover.is_wanted);
+}
+
+/* It died between the event and its fingerprint. */
+static void the_last_event_may_have_no_outcome_yet(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_log_cursor cursor = { 0 };
+	struct event_log_record record;
+	size_t n_done = 0;
+
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	assert_null(replay_log(&fixture->replay));
+	assert_non_null(find(fixture, ANA));
+	while (event_log_next(fixture->server.event_log, &cursor, &record))
+		n_done += record.kind == EVENT_LOG_DONE;
+	assert_int_equal(n_done, 2); /* it has been added */
+}
+
+static void another_outcome_ends_it_before_the_event(void **state)
+{
+	struct fixture *fixture = *state;
+	struct replay *replay = &fixture->replay;
+
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	fixture->fingerprint++;
+	log_done(fixture);
+	assert_non_null(replay_log(replay));
+	event_log_cut(fixture->server.event_log, &replay->end);
+	engine_set_world(fixture->server.engine, world_new());
+	replay_reset(replay);
+	assert_null(replay_log(replay));
+	assert_int_equal(replay->number, 1);
+	assert_null(find(fixture, ANA));
+}
+
+static void an_event_that_is_skipped_comes_to_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct replay *replay = &fixture->replay;
+	const struct event line = { .kind = EVENT_LINE,
+		.session = ANA,
+		.now_ms = 2500,
+		.text = "PING 1",
+		.text_length = 6 };
+
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	log_done(fixture);
+	assert_true(event_log_add_event(fixture->server.event_log, &line));
+	event_log_skip(fixture->server.event_log, 3);
+	assert_null(replay_log(replay));
+	assert_int_equal(replay->n_poisoners, 1);
+	assert_true(replay->poisoners[0] == ANA);
+	assert_false(replay->has_unended);
+	replay_reset(replay);
+	assert_int_equal(replay->n_poisoners, 0);
+}
+
+static void whose_end_is_skipped_is_no_poisoner(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct event end = {
+		.kind = EVENT_CLOSED, .session = ANA, .text = "", .now_ms = 3000
+	};
+
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	log_done(fixture);
+	assert_true(event_log_add_event(fixture->server.event_log, &end));
+	event_log_skip(fixture->server.event_log, 3);
+	assert_null(replay_log(&fixture->replay));
+	assert_int_equal(fixture->replay.n_poisoners, 0);
+	assert_true(fixture->replay.has_unended);
+}
+
+static void settings_that_are_skipped_are_remembered(void **state)
+{
+	struct fixture *fixture = *state;
+
+	log_settings(fixture);
+	log_settings(fixture);
+	event_log_skip(fixture->server.event_log, 2);
+	/* What had come of it is not what comes of nothing. */
+	assert_false(fixture->server.has_poisonous_settings);
+	(void) replay_log(&fixture->replay);
+	assert_true(fixture->server.has_poisonous_settings);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_was_here_is_here_and_nothing_is_logged_again),
+		TEST(the_last_event_may_have_no_outcome_yet),
+		TEST(another_outcome_ends_it_before_the_event),
+		TEST(an_event_that_is_skipped_comes_to_nothing),
+		TEST(whose_end_is_skipped_is_no_poisoner),
+		TEST(settings_that_are_skipped_are_remembered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
