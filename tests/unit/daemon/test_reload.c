@@ -211,6 +211,16 @@ static void the_status_counts(void **state)
 	assert_status(fixture, "0 users, 0 channels; reload refused: why");
 }
 
+static void a_reload_is_for_whoever_asked_last(void **state)
+{
+	struct server *server = &((struct fixture *) *state)->server;
+
+	server_want_reload(server, 7);
+	server_want_reload(server, 8);
+	assert_true(server->wants_reload);
+	assert_int_equal(server->reload_session, 8);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -221,6 +231,7 @@ int main(void)
 		TEST(settings_that_killed_while_they_were_gone_through_are_left_unread),
 		TEST(a_reload_that_was_wanted_is_done_with),
 		TEST(the_status_counts),
+		TEST(a_reload_is_for_whoever_asked_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
