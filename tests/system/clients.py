@@ -87,6 +87,7 @@ def use_by_hand(stage):
     program, channel, watcher = stage.program, stage.channel, stage.watcher
 
     programs.wait_for(stage.is_here, f"{stage.nick} is here")
+    program.wait_for_welcome()
     stage.ok("connects")
 
     program.do(f"/join {channel}")

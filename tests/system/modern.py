@@ -55,6 +55,7 @@ def negotiates(play):
     for cap in CAPS[play.stage.kind].split():
         play.wire.receives(rf" CAP \S+ ACK :(.* )?{cap}( |$)")
     programs.wait_for(play.stage.is_here, f"{play.stage.nick} is here")
+    play.program.wait_for_welcome()
     for line in play.wire.received:
         answer = re.search(r" CAP \S+ (ACK|NAK) :(.*)$", line)
         if answer and answer[1] == "ACK":

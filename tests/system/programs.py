@@ -69,6 +69,9 @@ class Program:
     def wait_until_it_shows(self, pattern):
         wait_for(lambda: self.shows(pattern), f"{self.name} shows {pattern!r}")
 
+    def wait_for_welcome(self):
+        """The server has sent it; not all programs take commands before they have read it."""
+
     def wait_for_end(self):
         self.process.wait(DEADLINE)
 
@@ -170,6 +173,9 @@ class Weechat(Program):
         super().stop()
         if self.fifo is not None:
             os.close(self.fifo)
+
+    def wait_for_welcome(self):
+        self.wait_until_it_shows("Welcome to the")
 
     def do(self, text):
         self.write(f"irc.server.127.0.0.1 *{text}")
