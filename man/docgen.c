@@ -16,6 +16,7 @@
 #include "world/caps.h"
 #include "world/modes.h"
 #include "world/notices.h"
+#include "world/world.h"
 
 #define FILL_COLUMN 76
 #define LINE_BYTES 1024
@@ -181,6 +182,9 @@ static void put_commands(void)
 	puts(".El");
 }
 
+/* The manual is about what a server has that is no test's. */
+static const struct world plain_world = { 0 };
+
 static void put_channel_modes(void)
 {
 	size_t n;
@@ -188,6 +192,8 @@ static void put_channel_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
+		if (!channel_mode_is_offered(&rows[i], &plain_world))
+			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)
 			put_argument("Ar", rows[i].param, strlen(rows[i].param));
@@ -208,6 +214,8 @@ static void put_user_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
+		if (!user_mode_is_offered(&rows[i], &plain_world))
+			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)
 			put_argument("Ar", rows[i].param, strlen(rows[i].param));

@@ -13,6 +13,10 @@
 #include "world/line_tags.h"
 #include "world/modes.h"
 #include "world/notices.h"
+#include "world/world.h"
+
+/* One that is no test's. */
+static const struct world plain_world = { 0 };
 
 static void print_commands(void)
 {
@@ -23,6 +27,12 @@ static void print_commands(void)
 		printf("command\t%s\n", rows[i]->name);
 }
 
+static const char *offered_word(bool is_offered)
+{
+	return is_offered ? "offered" : "awaited";
+}
+
+/* Also those that no server offers yet: the scenarios prove them. */
 static void print_modes(void)
 {
 	size_t n_channel, n_user;
@@ -30,9 +40,11 @@ static void print_modes(void)
 	const struct user_mode *user = user_modes_all(&n_user);
 
 	for (size_t i = 0; i < n_channel; i++)
-		printf("channelmode\t%c\n", channel[i].letter);
+		printf("channelmode\t%c\t%s\n", channel[i].letter,
+			offered_word(channel_mode_is_offered(&channel[i], &plain_world)));
 	for (size_t i = 0; i < n_user; i++)
-		printf("usermode\t%c\n", user[i].letter);
+		printf("usermode\t%c\t%s\n", user[i].letter,
+			offered_word(user_mode_is_offered(&user[i], &plain_world)));
 }
 
 static void print_notices(void)

@@ -1,8 +1,8 @@
 /* The tables as text, for scripts: a row a line, its parts with tabs between them, the kind first.
  *
  *	command      NAME
- *	channelmode  LETTER
- *	usermode     LETTER
+ *	channelmode  LETTER  offered, or awaited: no server has what it is about
+ *	usermode     LETTER  the same
  *	notice       LETTER
  *	cap          NAME
  *	token        NAME                            of ISUPPORT

@@ -49,6 +49,8 @@ static void put_channel_modes(struct call *call, const char *topic)
 	struct buffer name = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
+		if (!channel_mode_is_offered(&rows[i], call->world))
+			continue;
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
 			rows[i].param ? rows[i].param : "");
@@ -77,6 +79,8 @@ static void put_user_modes(struct call *call, const char *topic)
 	struct buffer name = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
+		if (!user_mode_is_offered(&rows[i], call->world))
+			continue;
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
 			rows[i].param ? rows[i].param : "");

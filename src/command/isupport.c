@@ -22,6 +22,7 @@
 /* What tokens follow from, and nothing else: their lines are kept until it changes, see
  * world_keep_isupport(). */
 struct basis {
+	const struct world *world;
 	const struct settings *settings;
 	enum casemap casemap;
 };
@@ -61,23 +62,22 @@ static void write_casemapping(const struct basis *basis, struct buffer *out)
 	buffer_put_text(out, casemap_row(basis->casemap)->token);
 }
 
-static void write_letters(enum mode_kind kind, struct buffer *out)
+static void write_letters(const struct world *world, enum mode_kind kind, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].kind == kind)
+		if (rows[i].kind == kind && channel_mode_is_offered(&rows[i], world))
 			buffer_put_byte(out, rows[i].letter);
 }
 
 static void write_chanmodes(const struct basis *basis, struct buffer *out)
 {
-	(void) basis;
 	for (enum mode_kind kind = MODE_KIND_LIST; kind <= MODE_KIND_FLAG; kind++) {
 		if (kind != MODE_KIND_LIST)
 			buffer_put_byte(out, ',');
-		write_letters(kind, out);
+		write_letters(basis->world, kind, out);
 	}
 }
 
@@ -90,7 +90,7 @@ static void write_prefixes(const struct basis *basis, struct buffer *out)
 static void write_prefix(const struct basis *basis, struct buffer *out)
 {
 	buffer_put_byte(out, '(');
-	write_letters(MODE_KIND_PREFIX, out);
+	write_letters(basis->world, MODE_KIND_PREFIX, out);
 	buffer_put_byte(out, ')');
 	write_prefixes(basis, out);
 }
@@ -258,7 +258,7 @@ static void write_token(const struct token *token, const struct basis *basis, st
 
 char *isupport_text(const struct world *world)
 {
-	const struct basis basis = { world->settings, (enum casemap) world->casemap };
+	const struct basis basis = { world, world->settings, (enum casemap) world->casemap };
 	struct buffer text = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
@@ -381,20 +381,23 @@ void isupport_tell_changes(struct world *world, struct outbox *outbox, const cha
 	}
 }
 
-void mode_letters(struct mode_letters *ret_letters)
+void mode_letters(const struct world *world, struct mode_letters *ret_letters)
 {
-	size_t n_user, n_channel, n_params = 0;
+	size_t n_user, n_channel, user = 0, channel = 0, with_param = 0;
 	const struct user_mode *user_rows = user_modes_all(&n_user);
 	const struct channel_mode *channel_rows = channel_modes_all(&n_channel);
 
 	assert(n_user <= MODE_LETTERS && n_channel <= MODE_LETTERS);
 	*ret_letters = (struct mode_letters){ 0 };
 	for (size_t i = 0; i < n_user; i++)
-		ret_letters->user[i] = user_rows[i].letter;
+		if (user_mode_is_offered(&user_rows[i], world))
+			ret_letters->user[user++] = user_rows[i].letter;
 	for (size_t i = 0; i < n_channel; i++) {
-		ret_letters->channel[i] = channel_rows[i].letter;
+		if (!channel_mode_is_offered(&channel_rows[i], world))
+			continue;
+		ret_letters->channel[channel++] = channel_rows[i].letter;
 		if (channel_rows[i].param)
-			ret_letters->with_param[n_params++] = channel_rows[i].letter;
+			ret_letters->with_param[with_param++] = channel_rows[i].letter;
 	}
 }
 

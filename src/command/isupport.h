@@ -15,11 +15,11 @@ void isupport_tell_changes(struct world *world, struct outbox *outbox, const cha
 
 #define MODE_LETTERS 62 /* letters and digits */
 
-/* All that there are, as texts. */
+/* All that the server offers, as texts. */
 struct mode_letters {
 	char user[MODE_LETTERS + 1];
 	char channel[MODE_LETTERS + 1];
 	char with_param[MODE_LETTERS + 1]; /* of those of channels */
 };
 
-void mode_letters(struct mode_letters *ret_letters);
+void mode_letters(const struct world *world, struct mode_letters *ret_letters);

@@ -289,7 +289,7 @@ static void change_all(
 
 		if (changes[i].param && ++n_params > run->call->world->settings->modes_per_command)
 			continue;
-		if (row)
+		if (row && (!changes[i].is_set || channel_mode_is_offered(row, run->call->world)))
 			change_one(run, row, &changes[i]);
 		else if (!is_repeated(changes, i))
 			reply(run->call, ERR_UNKNOWNMODE,

@@ -68,6 +68,8 @@ static bool refuse(struct call *call, const struct user_mode *row)
 static bool change_one(
 	struct call *call, const struct user_mode *row, const struct modestring_change *change)
 {
+	if (change->is_set && !user_mode_is_offered(row, call->world))
+		return false;
 	if (change->is_set && !row->may_set)
 		return true;
 	if (change->is_set && refuse(call, row))

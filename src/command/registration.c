@@ -144,7 +144,7 @@ static void welcome(struct call *call)
 	struct mode_letters letters;
 
 	date_format_plain(call->world->started_wall_ms, started);
-	mode_letters(&letters);
+	mode_letters(call->world, &letters);
 	reply(call, RPL_WELCOME, settings->network_name, call->user->source);
 	reply(call, RPL_YOURHOST, settings->server_name, "papod-" PACKAGE_VERSION);
 	reply(call, RPL_CREATED, started);

@@ -3,8 +3,19 @@
 
 #include "base/cleanup.h"
 #include "world/mode_values.h"
+#include "world/world.h"
 
 #define WRONG_RATE "A rate is count:seconds, each a number from 1 to 3600"
+
+static bool has_accounts(const struct world *world)
+{
+	return world->offers & WORLD_OFFER_ACCOUNTS;
+}
+
+static bool has_tls(const struct world *world)
+{
+	return world->offers & WORLD_OFFER_TLS;
+}
 
 /* Ranks first and highest first: ISUPPORT PREFIX lists them so. The rest by kind and letter. */
 static const struct channel_mode channel_rows[] = {
@@ -179,6 +190,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_REGISTERED_SPEAK,
 		.rank = MEMBER_RANK_OPERATOR,
+		.is_offered = has_accounts,
 		.help = "Only the voiced and users with an account may speak.",
 	},
 	{
@@ -217,6 +229,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_REGISTERED_JOIN,
 		.rank = MEMBER_RANK_OPERATOR,
+		.is_offered = has_accounts,
 		.help = "Only users with an account may join.",
 	},
 	{
@@ -313,6 +326,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_TLS_ONLY,
 		.rank = MEMBER_RANK_OPERATOR,
+		.is_offered = has_tls,
 		.help = "Only those who are connected by TLS may join.",
 	},
 };
@@ -348,6 +362,7 @@ static const struct user_mode user_rows[] = {
 		.letter = 'R',
 		.flag = USER_FLAG_ONLY_REGISTERED,
 		.may_set = true,
+		.is_offered = has_accounts,
 		.help = "Only who is logged into an account may write to you or invite you.",
 	},
 	{
@@ -367,6 +382,7 @@ static const struct user_mode user_rows[] = {
 		.letter = 'Z',
 		.flag = USER_FLAG_ONLY_TLS,
 		.may_set = true,
+		.is_offered = has_tls,
 		.help = "Only who is connected by TLS may write to you or invite you.",
 	},
 	{
@@ -430,6 +446,11 @@ const struct channel_mode *channel_mode_find(char letter)
 		if (channel_rows[i].letter == letter)
 			return &channel_rows[i];
 	return NULL;
+}
+
+bool channel_mode_is_offered(const struct channel_mode *row, const struct world *world)
+{
+	return !row->is_offered || row->is_offered(world);
 }
 
 const struct channel_mode *channel_mode_of_list(enum channel_list list)
@@ -538,6 +559,11 @@ const struct user_mode *user_mode_find(char letter)
 		if (user_rows[i].letter == letter)
 			return &user_rows[i];
 	return NULL;
+}
+
+bool user_mode_is_offered(const struct user_mode *row, const struct world *world)
+{
+	return !row->is_offered || row->is_offered(world);
 }
 
 const struct user_mode *user_mode_of_flag(enum user_flag flag)

@@ -10,6 +10,7 @@
 #include "proto/modestring.h"
 
 struct channel;
+struct world;
 
 /* Modern IRC, "Channel Modes": the order is that of CHANMODES=A,B,C,D, then PREFIX. */
 enum mode_kind {
@@ -77,6 +78,8 @@ struct channel_mode {
 	bool (*set)(struct channel *channel, const char *text);
 	bool (*write)(const struct channel *channel, struct buffer *out); /* false: not set */
 	const char *wrong; /* what a value must be, for 696 */
+	/* NULL: always. Where it is not, it is unknown, but can be unset. */
+	bool (*is_offered)(const struct world *world);
 
 	const char *param; /* what the parameter is, for people; NULL: none */
 	const char *help;  /* one sentence */
@@ -84,6 +87,7 @@ struct channel_mode {
 
 const struct channel_mode *channel_modes_all(size_t *ret_count);
 const struct channel_mode *channel_mode_find(char letter); /* NULL: unknown */
+bool channel_mode_is_offered(const struct channel_mode *row, const struct world *world);
 const struct channel_mode *channel_mode_of_list(enum channel_list list);
 enum modestring_param channel_mode_param(char letter); /* for modestring_parse() */
 uint32_t channel_flags_default(void);
@@ -113,9 +117,10 @@ enum user_flag {
 
 struct user_mode {
 	char letter;
-	uint32_t flag;	       /* enum user_flag */
-	bool may_set;	       /* by the user; unsetting is always allowed */
-	bool needs_oper;       /* only operators of the server have it */
+	uint32_t flag;	 /* enum user_flag */
+	bool may_set;	 /* by the user; unsetting is always allowed */
+	bool needs_oper; /* only operators of the server have it */
+	bool (*is_offered)(const struct world *world); /* as in struct channel_mode */
 	const char *privilege; /* an operator's that setting needs; NULL: none */
 	const char *param;     /* when set, what the parameter is, for people; NULL: none */
 	const char *help;
@@ -126,5 +131,6 @@ uint32_t user_flags_all(void);
 uint32_t user_flags_of_operators(void); /* which no others have */
 void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);
+bool user_mode_is_offered(const struct user_mode *row, const struct world *world);
 const struct user_mode *user_mode_of_flag(enum user_flag flag);
 enum modestring_param user_mode_param(char letter);

@@ -22,6 +22,12 @@ struct session;
 struct user;
 struct channel;
 
+/* What only some servers have, and modes are about. */
+enum world_offer {
+	WORLD_OFFER_ACCOUNTS = 1 << 0,
+	WORLD_OFFER_TLS = 1 << 1,
+};
+
 struct world {
 	struct settings *settings; /* NULL until the first EVENT_SETTINGS */
 
@@ -35,6 +41,7 @@ struct world {
 	struct map renamings;	      /* struct renaming; keys are folded, and no channel's */
 	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
+	uint8_t offers;		      /* enum world_offer: whoever makes the world says so */
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */

@@ -61,7 +61,7 @@ def fill(ana, reader):
 
 
 def make_operators(root):
-    root.send("OPER root sesame", "MODE root +sHBDIRTWdgw x",
+    root.send("OPER root sesame", "MODE root +sHBDITWdgw x",
               "KLINE 0 *@192.0.2.7 :Spam", "KLINE 9w bad@*.example :Spam", "DLINE 192.0.2.0/24 :Spam",
               "XLINE *spam* :Spam", "RESV evil* :No", "RESV #evil* :No",
               "SILENCE +*!*@192.0.2.9", "JOIN #forever", "MODE #forever +P", "PART #forever")
@@ -74,7 +74,7 @@ def make_channels(root, ana, bea, cid):
     ana.send("TOPIC #tea :Darjeeling", "MODE #tea +qa ana ana", "MODE #tea +hv bea cid",
              "JOIN #other", *(f"MODE #tea {mode if mode[0] == '+' else '+' + mode}"
                               for mode in CHANNEL),
-             "INVITE dan #tea", "AWAY :kettle", "MODE ana +iR", "CAP REQ :away-notify server-time")
+             "INVITE dan #tea", "AWAY :kettle", "MODE ana +i", "CAP REQ :away-notify server-time")
     ana.sync()
     bea.send("CAP LS 302", "CAP REQ :echo-message multi-prefix", "PRIVMSG #tea :hello", "SETNAME :Bea")
     cid.send("KNOCK #tea")

@@ -106,6 +106,8 @@ scenarios = \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \
+	%D%/offers.txt \
+	%D%/offers-lists.txt \
 	%D%/oper.txt \
 	%D%/oper-cloak.txt \
 	%D%/oper-network.txt \

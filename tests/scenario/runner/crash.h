@@ -12,12 +12,13 @@
 
 #define CRASH_EVENTS 7 /* between two snapshots */
 
-/* All zero is a world without anything in it. */
+/* All zero is a world without anything in it, which offers nothing. */
 struct crash {
 	struct buffer snapshot;
 	struct buffer events;
 	uint64_t fingerprints[CRASH_EVENTS]; /* of what came of each */
 	size_t n_events;
+	uint8_t offers; /* of each world: enum world_offer */
 };
 
 void crash_done(struct crash *crash);

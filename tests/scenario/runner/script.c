@@ -125,6 +125,30 @@ static void do_stop(struct player *player, char *rest)
 	stage_stop(player->stage, rest);
 }
 
+static void do_offers(struct player *player, char *rest)
+{
+	static const struct {
+		const char *word;
+		uint8_t offer;
+	} rows[] = { { "accounts", WORLD_OFFER_ACCOUNTS }, { "tls", WORLD_OFFER_TLS },
+		{ "nothing", 0 } };
+	uint8_t offers = 0;
+	const char *word;
+
+	while (*(word = next_word(&rest))) {
+		size_t i = 0;
+
+		while (i < ARRAY_LENGTH(rows) && strcmp(word, rows[i].word) != 0)
+			i++;
+		if (i == ARRAY_LENGTH(rows)) {
+			stage_fail(player->stage, "offers accounts, tls or nothing, not %s", word);
+			return;
+		}
+		offers |= rows[i].offer;
+	}
+	stage_offer(player->stage, offers);
+}
+
 static void do_fails(struct player *player, char *rest)
 {
 	begin(player);
@@ -154,6 +178,7 @@ static const struct {
 	{ "reload", do_reload },
 	{ "stop", do_stop },
 	{ "fails", do_fails },
+	{ "offers", do_offers },
 	{ "log", do_log },
 };
 

@@ -45,6 +45,12 @@ void stage_init(struct stage *stage, enum fate fate)
 	*stage = (struct stage){ .fate = fate, .now_ms = 1000 };
 	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	stage->world = world_new();
+	stage_offer(stage, WORLD_OFFER_ACCOUNTS | WORLD_OFFER_TLS);
+}
+
+void stage_offer(struct stage *stage, uint8_t offers)
+{
+	stage->offers = stage->crash.offers = stage->world->offers = offers;
 }
 
 void stage_done(struct stage *stage)
@@ -112,10 +118,11 @@ static void save_and_load(struct stage *stage)
 	world_free(stage->world);
 	stage->world = world_load(bytes.bytes, bytes.length, &reason);
 	buffer_done(&bytes);
-	if (stage->world)
-		return;
-	stage_fail(stage, "the saved world does not load: %s", reason);
-	stage->world = world_new();
+	if (!stage->world) {
+		stage_fail(stage, "the saved world does not load: %s", reason);
+		stage->world = world_new();
+	}
+	stage->world->offers = stage->offers;
 }
 
 /* What death does to it, while the effects of the event are still to be carried out. */

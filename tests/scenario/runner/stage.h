@@ -41,6 +41,7 @@ enum fate {
 
 struct stage {
 	struct world *world;
+	uint8_t offers; /* of each world: enum world_offer */
 	enum fate fate;
 	struct crash crash;
 	uint64_t now_ms;
@@ -61,6 +62,9 @@ struct stage {
 
 void stage_init(struct stage *stage, enum fate fate);
 void stage_done(struct stage *stage);
+
+/* From now on, what only some servers have; at first everything. */
+void stage_offer(struct stage *stage, uint8_t offers);
 
 /* Remember the first thing that goes wrong. */
 void stage_fail(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
