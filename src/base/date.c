@@ -33,7 +33,7 @@ static struct date split(uint64_t wall_ms)
 }
 
 /* That many digits of the number, with zeros in front, and what follows them. */
-static char *put(char *text, unsigned int number, size_t n_digits, const char *behind)
+static char *put_number(char *text, unsigned int number, size_t n_digits, const char *behind)
 {
 	for (size_t i = n_digits; i-- > 0; number /= 10)
 		text[i] = (char) ('0' + number % 10);
@@ -45,23 +45,23 @@ static char *put(char *text, unsigned int number, size_t n_digits, const char *b
 
 static char *put_minutes(char *text, const struct date *date, const char *between)
 {
-	text = put(text, date->year, 4, "-");
-	text = put(text, date->month, 2, "-");
-	text = put(text, date->day, 2, between);
-	text = put(text, date->hour, 2, ":");
-	return put(text, date->minute, 2, ":");
+	text = put_number(text, date->year, 4, "-");
+	text = put_number(text, date->month, 2, "-");
+	text = put_number(text, date->day, 2, between);
+	text = put_number(text, date->hour, 2, ":");
+	return put_number(text, date->minute, 2, ":");
 }
 
 void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES])
 {
 	struct date date = split(wall_ms);
 
-	put(put(put_minutes(text, &date, "T"), date.second, 2, "."), date.ms, 3, "Z");
+	put_number(put_number(put_minutes(text, &date, "T"), date.second, 2, "."), date.ms, 3, "Z");
 }
 
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])
 {
 	struct date date = split(wall_ms);
 
-	put(put_minutes(text, &date, " "), date.second, 2, " UTC");
+	put_number(put_minutes(text, &date, " "), date.second, 2, " UTC");
 }

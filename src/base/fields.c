@@ -33,7 +33,7 @@ static uint64_t read_number(enum field_type type, const char *at)
 	return 0;
 }
 
-static void write_number(enum field_type type, char *at, uint64_t value)
+static void write_field(enum field_type type, char *at, uint64_t value)
 {
 	uint32_t u32 = (uint32_t) value;
 	uint16_t u16 = (uint16_t) value;
@@ -115,7 +115,7 @@ bool fields_load(
 		else if (fields[i].type == FIELD_ADDRESS)
 			address_unpack(field->bytes, field->length, (struct address *) (void *) at);
 		else
-			write_number(fields[i].type, at, pack_field_u64(field));
+			write_field(fields[i].type, at, pack_field_u64(field));
 		return true;
 	}
 	return false;

@@ -32,7 +32,7 @@ static uint64_t load_word(const uint8_t *bytes)
 	return le64toh(word);
 }
 
-static uint64_t load_part(const uint8_t *bytes, size_t length)
+static uint64_t load_tail(const uint8_t *bytes, size_t length)
 {
 	uint64_t word = 0;
 
@@ -68,7 +68,7 @@ static inline uint64_t sip(
 		sip_rounds(v, variant.word_rounds);
 		v[0] ^= word;
 	}
-	uint64_t last = load_part(at, left) | (uint64_t) length << 56;
+	uint64_t last = load_tail(at, left) | (uint64_t) length << 56;
 
 	v[3] ^= last;
 	sip_rounds(v, variant.word_rounds);

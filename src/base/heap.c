@@ -19,7 +19,7 @@ static bool is_before(const struct heap_node *a, const struct heap_node *b)
 	return a->order < b->order;
 }
 
-static void put(struct heap *heap, size_t index, struct heap_node *node)
+static void place_node(struct heap *heap, size_t index, struct heap_node *node)
 {
 	heap->nodes[index - 1] = node;
 	node->index = index;
@@ -30,10 +30,10 @@ static void move_up(struct heap *heap, struct heap_node *node)
 	size_t at = node->index;
 
 	while (at > 1 && is_before(node, heap->nodes[at / 2 - 1])) {
-		put(heap, at, heap->nodes[at / 2 - 1]);
+		place_node(heap, at, heap->nodes[at / 2 - 1]);
 		at /= 2;
 	}
-	put(heap, at, node);
+	place_node(heap, at, node);
 }
 
 static void move_down(struct heap *heap, struct heap_node *node)
@@ -49,10 +49,10 @@ static void move_down(struct heap *heap, struct heap_node *node)
 			child++;
 		if (!is_before(heap->nodes[child - 1], node))
 			break;
-		put(heap, at, heap->nodes[child - 1]);
+		place_node(heap, at, heap->nodes[child - 1]);
 		at = child;
 	}
-	put(heap, at, node);
+	place_node(heap, at, node);
 }
 
 void heap_set(struct heap *heap, struct heap_node *node, uint64_t deadline_ms)
@@ -63,7 +63,7 @@ void heap_set(struct heap *heap, struct heap_node *node, uint64_t deadline_ms)
 			heap->capacity = heap->capacity ? heap->capacity * 2 : 16;
 			heap->nodes = mem_resize(heap->nodes, heap->capacity, sizeof(*heap->nodes));
 		}
-		put(heap, ++heap->count, node);
+		place_node(heap, ++heap->count, node);
 	}
 	move_up(heap, node);
 	move_down(heap, node);
@@ -77,7 +77,7 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 		return;
 	last = heap->nodes[heap->count-- - 1];
 	if (last != node) {
-		put(heap, node->index, last);
+		place_node(heap, node->index, last);
 		move_up(heap, last);
 		move_down(heap, last);
 	}

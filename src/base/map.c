@@ -33,7 +33,7 @@ static uint32_t hash_key(const struct map *map, const char *key)
 	return (uint32_t) hash_bytes(key, strlen(key), map->seed[0], map->seed[1]);
 }
 
-static struct map_slot *find_slot(const struct map *map, const char *key)
+static struct map_slot *find_map_slot(const struct map *map, const char *key)
 {
 	uint32_t hash;
 
@@ -53,7 +53,7 @@ static struct map_slot *find_slot(const struct map *map, const char *key)
 
 void *map_find(const struct map *map, const char *key)
 {
-	struct map_slot *slot = find_slot(map, key);
+	struct map_slot *slot = find_map_slot(map, key);
 
 	return slot ? slot->item : NULL;
 }
@@ -98,7 +98,7 @@ void map_add(struct map *map, void *item)
 
 void map_remove(struct map *map, const void *item)
 {
-	struct map_slot *slot = find_slot(map, map->key(item));
+	struct map_slot *slot = find_map_slot(map, map->key(item));
 
 	assert(slot && slot->item == item);
 	slot->item = REMOVED;

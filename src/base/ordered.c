@@ -40,7 +40,7 @@ void ordered_add(struct ordered *ordered, uint64_t number, void *item)
 }
 
 /* The first slot with at least that number; n_slots: there is none. */
-static size_t find_slot(const struct ordered *ordered, uint64_t number)
+static size_t find_number(const struct ordered *ordered, uint64_t number)
 {
 	size_t low = 0, high = ordered->n_slots;
 
@@ -71,7 +71,7 @@ static void close_gaps(struct ordered *ordered)
 
 void ordered_remove(struct ordered *ordered, uint64_t number)
 {
-	size_t slot = find_slot(ordered, number);
+	size_t slot = find_number(ordered, number);
 
 	if (slot == ordered->n_slots || ordered->slots[slot].number != number ||
 		!ordered->slots[slot].item)
@@ -91,7 +91,7 @@ static size_t skip_removed(const struct ordered *ordered, size_t slot)
 
 void *ordered_from(const struct ordered *ordered, uint64_t number)
 {
-	size_t slot = skip_removed(ordered, find_slot(ordered, number));
+	size_t slot = skip_removed(ordered, find_number(ordered, number));
 
 	return slot < ordered->n_slots ? ordered->slots[slot].item : NULL;
 }
@@ -107,7 +107,7 @@ static bool is_right(const struct ordered *ordered, const struct ordered_walk *w
 
 void *ordered_next(const struct ordered *ordered, struct ordered_walk *walk)
 {
-	size_t slot = is_right(ordered, walk) ? walk->slot : find_slot(ordered, walk->number);
+	size_t slot = is_right(ordered, walk) ? walk->slot : find_number(ordered, walk->number);
 
 	slot = skip_removed(ordered, slot);
 	if (slot == ordered->n_slots)

@@ -9,7 +9,7 @@
 
 #define HEADER_BYTES 6
 
-static void set_number(char *bytes, uint64_t value, size_t length)
+static void store_little_endian(char *bytes, uint64_t value, size_t length)
 {
 	value = htole64(value);
 	memcpy(bytes, &value, length);
@@ -18,8 +18,8 @@ static void set_number(char *bytes, uint64_t value, size_t length)
 static void set_header(char *bytes, uint16_t id, size_t length)
 {
 	assert(length <= UINT32_MAX);
-	set_number(bytes, id, 2);
-	set_number(bytes + 2, length, 4);
+	store_little_endian(bytes, id, 2);
+	store_little_endian(bytes + 2, length, 4);
 }
 
 static void put_header(struct buffer *out, uint16_t id, size_t length)
@@ -37,7 +37,7 @@ void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
 	size_t length = value ? sizeof(value) - (size_t) __builtin_clzll(value) / 8 : 0;
 
 	set_header(field, id, length);
-	set_number(field + HEADER_BYTES, value, sizeof(value));
+	store_little_endian(field + HEADER_BYTES, value, sizeof(value));
 	buffer_put(out, field, HEADER_BYTES + length);
 }
 
@@ -64,7 +64,7 @@ void pack_end(struct buffer *out, size_t begun)
 	size_t length = out->length - begun;
 
 	assert(length <= UINT32_MAX);
-	set_number(out->bytes + begun - 4, length, 4);
+	store_little_endian(out->bytes + begun - 4, length, 4);
 }
 
 struct pack pack_over(const void *bytes, size_t length)

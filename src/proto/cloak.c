@@ -50,7 +50,8 @@ static struct key read_key(const char *digits)
 	return key;
 }
 
-static void put_word(struct buffer *out, const struct key *key, const void *bytes, size_t length)
+static void put_cloak_word(
+	struct buffer *out, const struct key *key, const void *bytes, size_t length)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 	uint64_t hash = hash_secret(bytes, length, key->halves);
@@ -66,7 +67,7 @@ static void put_network(
 	uint8_t packed[ADDRESS_PACKED_BYTES];
 
 	address_pack(&network, packed);
-	put_word(out, key, packed, sizeof(packed));
+	put_cloak_word(out, key, packed, sizeof(packed));
 	buffer_put_byte(out, '.');
 }
 
@@ -113,11 +114,11 @@ static const char *kept_part(const char *name)
 	return kept;
 }
 
-static void put_name(struct buffer *out, const char *digits, const char *name, size_t length)
+static void put_cloak(struct buffer *out, const char *digits, const char *name, size_t length)
 {
 	struct key key = read_key(digits);
 
-	put_word(out, &key, name, length);
+	put_cloak_word(out, &key, name, length);
 	explicit_bzero(&key, sizeof(key));
 }
 
@@ -131,7 +132,7 @@ char *cloak_name(const char *key, const char *suffix, const char *name)
 	for (const char *at = name; *at; at++)
 		buffer_put_byte(&whole, text_lower(*at));
 	if (key)
-		put_name(&out, key, whole.bytes, whole.length);
+		put_cloak(&out, key, whole.bytes, whole.length);
 	else
 		buffer_put_text(&out, NO_KEY);
 	if (*kept)

@@ -272,7 +272,7 @@ const struct confusable *confusables_all(size_t *ret_count)
 	return rows;
 }
 
-static int compare(const void *key, const void *item)
+static int compare_character(const void *key, const void *item)
 {
 	uint32_t wanted = *(const uint32_t *) key;
 	const struct confusable *row = item;
@@ -283,7 +283,7 @@ static int compare(const void *key, const void *item)
 const char *confusables_find(uint32_t character)
 {
 	const struct confusable *row =
-		bsearch(&character, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare);
+		bsearch(&character, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare_character);
 
 	return row ? row->latin : NULL;
 }

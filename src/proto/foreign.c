@@ -85,7 +85,7 @@ struct word {
 	bool is_last; /* the line ends behind it */
 };
 
-static bool is_blank(char byte)
+static bool is_blank_byte(char byte)
 {
 	return byte == ' ' || byte == '\t';
 }
@@ -101,21 +101,21 @@ static struct word next_word(const char *at, const char *end)
 	const char *start = at;
 	struct word word;
 
-	while (start < end && is_blank(*start))
+	while (start < end && is_blank_byte(*start))
 		start++;
 	at = start;
-	while (at < end && !is_blank(*at) && !is_line_end(*at))
+	while (at < end && !is_blank_byte(*at) && !is_line_end(*at))
 		at++;
 	if (at == start || at == end)
 		return (struct word){ 0 };
 	word = (struct word){ start, (size_t) (at - start), false };
-	while (at < end && is_blank(*at))
+	while (at < end && is_blank_byte(*at))
 		at++;
 	word.is_last = at < end && is_line_end(*at);
 	return word;
 }
 
-static bool is_word(const struct word *word, const char *text)
+static bool word_is(const struct word *word, const char *text)
 {
 	return word->length == strlen(text) && strncasecmp(word->bytes, text, word->length) == 0;
 }
@@ -130,7 +130,7 @@ static bool is_method(const struct word *word)
 			return false;
 	}
 	for (size_t i = 0; i < ARRAY_LENGTH(irc_words); i++)
-		if (is_word(word, irc_words[i]))
+		if (word_is(word, irc_words[i]))
 			return false;
 	return true;
 }
@@ -156,12 +156,12 @@ static const char *versioned_protocol(const struct word *word)
 
 static const char *method_protocol(const struct word *word, const char *target, const char *end)
 {
-	while (target < end && is_blank(*target))
+	while (target < end && is_blank_byte(*target))
 		target++;
 	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++) {
 		size_t length = strlen(methods[i].target);
 
-		if (is_word(word, methods[i].name) && (size_t) (end - target) >= length &&
+		if (word_is(word, methods[i].name) && (size_t) (end - target) >= length &&
 			strncasecmp(target, methods[i].target, length) == 0)
 			return methods[i].protocol;
 	}
@@ -176,7 +176,7 @@ static const char *request_protocol(const char *at, const char *end)
 
 	while (at < end && is_line_end(*at))
 		at++;
-	method = at < end && !is_blank(*at) ? next_word(at, end) : (struct word){ 0 };
+	method = at < end && !is_blank_byte(*at) ? next_word(at, end) : (struct word){ 0 };
 	if (!method.bytes || method.is_last || !is_method(&method))
 		return NULL;
 	protocol = method_protocol(&method, method.bytes + method.length, end);

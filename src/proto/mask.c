@@ -161,7 +161,7 @@ bool mask_is_clean(const char *text)
 	return true;
 }
 
-static void put_part(struct buffer *out, const char *part, size_t length)
+static void put_mask_part(struct buffer *out, const char *part, size_t length)
 {
 	if (length)
 		buffer_put(out, part, length);
@@ -176,7 +176,7 @@ static void put_host(struct buffer *out, const char *host)
 	struct address network;
 
 	if (!address_parse_network(host, &network)) {
-		put_part(out, host, strlen(host));
+		put_mask_part(out, host, strlen(host));
 		return;
 	}
 	address_format_network(&network, text);
@@ -205,9 +205,9 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 	if (address_is_broken_network(host))
 		return false;
 
-	put_part(&mask, given, nick_length);
+	put_mask_part(&mask, given, nick_length);
 	buffer_put_byte(&mask, '!');
-	put_part(&mask, user, at ? (size_t) (at - user) : host == given ? 0 : strlen(user));
+	put_mask_part(&mask, user, at ? (size_t) (at - user) : host == given ? 0 : strlen(user));
 	buffer_put_byte(&mask, '@');
 	put_host(&mask, host);
 	/* A colon in front would end the parameters of a line that shows the mask. */

@@ -43,7 +43,7 @@ static inline size_t hash(uint32_t character)
 }
 
 /* 0: the text does not have it. */
-static inline uint32_t find_row(const struct mask_index *index, uint32_t character)
+static inline uint32_t find_character(const struct mask_index *index, uint32_t character)
 {
 	uint32_t row = index->heads[hash(character)];
 
@@ -55,7 +55,7 @@ static inline uint32_t find_row(const struct mask_index *index, uint32_t charact
 static uint32_t need_row(struct mask_index *index, uint32_t character)
 {
 	uint32_t *head = &index->heads[hash(character)];
-	uint32_t row = find_row(index, character);
+	uint32_t row = find_character(index, character);
 
 	if (row)
 		return row;
@@ -118,7 +118,7 @@ static bool take_character(const struct mask_index *index, const char **pattern,
 	}
 	*pattern += mask_is_escaped(*pattern);
 	length = mask_character_length(*pattern);
-	*ret_row = find_row(index, character_at(index->casemap, *pattern, length));
+	*ret_row = find_character(index, character_at(index->casemap, *pattern, length));
 	*pattern += length;
 	return *ret_row;
 }

@@ -59,7 +59,7 @@ static char *parse_tags(char *at, struct message *message)
 }
 
 /* A CR that came through would end the line for some of those it is sent on to. */
-static bool is_text(const char *line, size_t length)
+static bool is_clean_line(const char *line, size_t length)
 {
 	return !memchr(line, '\0', length) && !memchr(line, '\r', length);
 }
@@ -74,7 +74,7 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 		return MESSAGE_EMPTY;
 	if (length > FRAME_LINE_BYTES)
 		return MESSAGE_TOO_LONG;
-	if (!is_text(line, length))
+	if (!is_clean_line(line, length))
 		return MESSAGE_NOT_TEXT;
 	memcpy(ret_message->bytes, line, length);
 	ret_message->bytes[length] = '\0';

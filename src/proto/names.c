@@ -79,7 +79,7 @@ bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes)
 	return casemap == CASEMAP_UTF8 && is_good_utf8(nick, UNICODE_CONTENT_LETTERS, is_nick);
 }
 
-static bool is_plain(const char *text)
+static bool is_single_word(const char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char) *text <= ' ' || *text == ',' || *text == 0x7f)
@@ -93,7 +93,7 @@ bool channel_name_looks_like_one(const char *name)
 }
 
 /* In every case mapping: invisible characters make two names look like one. */
-static bool is_visible(const char *text, size_t length)
+static bool is_visible_name(const char *text, size_t length)
 {
 	return text_ascii_length(text, length) == length || unicode_is_visible(text);
 }
@@ -106,26 +106,26 @@ bool relay_nick_is_valid(const char *nick)
 		if ((unsigned char) *at <= ' ' || *at == 0x7f || strchr("!+%@&#$:'\"?*,.~", *at))
 			return false;
 	return length <= RELAY_NICK_BYTES && strchr(nick, RELAY_SEPARATOR) &&
-	       is_visible(nick, length);
+	       is_visible_name(nick, length);
 }
 
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes)
 {
 	size_t length = strlen(name);
 
-	if (!channel_name_looks_like_one(name) || length > max_bytes || !is_plain(name) ||
-		!is_visible(name, length))
+	if (!channel_name_looks_like_one(name) || length > max_bytes || !is_single_word(name) ||
+		!is_visible_name(name, length))
 		return false;
 	return casemap != CASEMAP_UTF8 || text_ascii_length(name, length) == length ||
-	       is_good_utf8(name, UNICODE_CONTENT_PRINTABLE, is_plain);
+	       is_good_utf8(name, UNICODE_CONTENT_PRINTABLE, is_single_word);
 }
 
 bool key_is_valid(const char *key, size_t max_bytes)
 {
 	size_t length = strlen(key);
 
-	return length && *key != ':' && length <= max_bytes && is_plain(key) &&
-	       is_visible(key, length);
+	return length && *key != ':' && length <= max_bytes && is_single_word(key) &&
+	       is_visible_name(key, length);
 }
 
 bool host_name_is_valid(const char *name)
@@ -147,7 +147,7 @@ bool host_name_is_valid(const char *name)
 }
 
 /* ASCII without controls, as most are. */
-static bool is_clean(const char *text)
+static bool is_clean_ascii(const char *text)
 {
 	return text_is_plain(text, strlen(text)) && !strchr(text, 0x7f);
 }
@@ -161,7 +161,7 @@ static char *clean_text(const char *given)
 
 char *real_name_clean(const char *given, size_t max_bytes)
 {
-	char *clean = is_clean(given) ? mem_text(given) : clean_text(given);
+	char *clean = is_clean_ascii(given) ? mem_text(given) : clean_text(given);
 
 	clean[text_cut_utf8(clean, strlen(clean), max_bytes)] = '\0';
 	return clean;

@@ -42,7 +42,7 @@ bool tags_find(const char *tags, const char *key, struct tag *ret_tag)
 	return is_found;
 }
 
-static bool is_word(const char *text, size_t length, const char *others)
+static bool is_key_part(const char *text, size_t length, const char *others)
 {
 	for (size_t i = 0; i < length; i++)
 		if (!text_is_letter(text[i]) && !text_is_digit(text[i]) &&
@@ -52,19 +52,19 @@ static bool is_word(const char *text, size_t length, const char *others)
 }
 
 /* "vendor/name", or the name alone. */
-static bool key_is_valid(const char *key, size_t length)
+static bool tag_key_is_valid(const char *key, size_t length)
 {
 	const char *slash = memchr(key, '/', length);
 	size_t vendor = slash ? (size_t) (slash - key) : 0;
 
 	if (!slash)
-		return is_word(key, length, "-");
-	return is_word(key, vendor, "-.") && is_word(slash + 1, length - vendor - 1, "-");
+		return is_key_part(key, length, "-");
+	return is_key_part(key, vendor, "-.") && is_key_part(slash + 1, length - vendor - 1, "-");
 }
 
 static bool may_pass(const struct tag *tag, tags_denied_fn is_denied, const void *data)
 {
-	if (*tag->key != '+' || !key_is_valid(tag->key + 1, tag->key_length - 1) ||
+	if (*tag->key != '+' || !tag_key_is_valid(tag->key + 1, tag->key_length - 1) ||
 		!text_is_utf8(tag->value, tag->value_length))
 		return false;
 	return !is_denied(data, tag->key + 1, tag->key_length - 1);
@@ -81,7 +81,7 @@ static int compare_keys(const struct tag *a, const struct tag *b)
 }
 
 /* Equal keys in the order in which they came. */
-static int compare(const void *a, const void *b)
+static int compare_tags(const void *a, const void *b)
 {
 	const struct tag *const *tag_a = a, *const *tag_b = b;
 	int order = compare_keys(*tag_a, *tag_b);
@@ -96,13 +96,13 @@ static void drop_repeated(struct tag *tags, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &tags[i];
-	qsort(sorted, n, sizeof(*sorted), compare);
+	qsort(sorted, n, sizeof(*sorted), compare_tags);
 	for (size_t i = 0; i + 1 < n; i++)
 		if (compare_keys(sorted[i], sorted[i + 1]) == 0)
 			sorted[i]->key_length = 0;
 }
 
-static void put(const struct tag *tag, struct buffer *out)
+static void write_tag(const struct tag *tag, struct buffer *out)
 {
 	if (out->length)
 		buffer_put_byte(out, ';');
@@ -125,7 +125,7 @@ void tags_put_client_only(
 		drop_repeated(tags, n);
 	for (size_t i = 0; i < n; i++)
 		if (tags[i].key_length)
-			put(&tags[i], out);
+			write_tag(&tags[i], out);
 }
 
 static const struct {

@@ -85,7 +85,7 @@ char *unicode_skeleton(const char *text)
 }
 
 /* By property: a list would miss characters of the next Unicode version. */
-static bool is_unseen(utf8proc_int32_t character)
+static bool is_invisible(utf8proc_int32_t character)
 {
 	const utf8proc_property_t *property = utf8proc_get_property(character);
 
@@ -111,7 +111,7 @@ bool unicode_is_visible(const char *text)
 		const char *start = text;
 
 		character = next(&text);
-		if (character >= 0x80 && is_unseen(character))
+		if (character >= 0x80 && is_invisible(character))
 			return false;
 		if (text == start)
 			text++;
@@ -166,7 +166,7 @@ static bool is_letter_or_digit(utf8proc_category_t category)
 	return false;
 }
 
-static bool is_mark(utf8proc_category_t category)
+static bool is_combining_mark(utf8proc_category_t category)
 {
 	return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
 }
@@ -214,12 +214,12 @@ static bool may_follow(struct progress *progress, utf8proc_int32_t character)
 	utf8proc_category_t category = (utf8proc_category_t) property->category;
 
 	note_direction(progress, property->bidi_class);
-	if (is_mark(category) && !property->ignorable)
+	if (is_combining_mark(category) && !property->ignorable)
 		return progress->n_marks >= 0 && ++progress->n_marks <= MARKS_IN_A_ROW;
 	progress->n_marks = is_letter_or_digit(category) ? 0 : -1;
 	if (character < 0x80)
 		return true;
-	if (is_unseen(character))
+	if (is_invisible(character))
 		return false;
 	return progress->content == UNICODE_CONTENT_LETTERS ? is_letter_or_digit(category)
 							    : is_ink(category);
