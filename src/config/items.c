@@ -79,7 +79,7 @@ void items_set_defaults(enum option_table_id id, void *object)
 	}
 }
 
-static void *grow(struct items *items)
+static void *add_item(struct items *items)
 {
 	size_t n = items->count + 1;
 	void *item;
@@ -95,13 +95,14 @@ static void *grow(struct items *items)
 
 void *items_add(struct items *items)
 {
-	void *item = grow(items);
+	void *item = add_item(items);
 
 	items_set_defaults(items->id, item);
 	return item;
 }
 
-static void move(struct items *to, size_t to_index, const struct items *from, size_t from_index)
+static void move_item(
+	struct items *to, size_t to_index, const struct items *from, size_t from_index)
 {
 	memcpy(items_struct(to, to_index), items_struct(from, from_index), item_bytes(to));
 	memcpy(items_origins(to, to_index), items_origins(from, from_index),
@@ -117,8 +118,8 @@ void items_merge(struct items *items, struct items *later)
 		if (index < items->count)
 			free_struct(items, index);
 		else
-			grow(items);
-		move(items, index, later, i);
+			add_item(items);
+		move_item(items, index, later, i);
 	}
 	later->count = 0;
 	items_done(later);
@@ -128,18 +129,18 @@ void items_remove(struct items *items, size_t index)
 {
 	free_struct(items, index);
 	for (items->count--; index < items->count; index++)
-		move(items, index, items, index + 1);
+		move_item(items, index, items, index + 1);
 }
 
 void items_move_last(struct items *items, size_t index)
 {
 	struct items one = { .id = items->id };
 
-	grow(&one);
-	move(&one, 0, items, index);
+	add_item(&one);
+	move_item(&one, 0, items, index);
 	for (size_t i = index; i + 1 < items->count; i++)
-		move(items, i, items, i + 1);
-	move(items, items->count - 1, &one, 0);
+		move_item(items, i, items, i + 1);
+	move_item(items, items->count - 1, &one, 0);
 	one.count = 0;
 	items_done(&one);
 }

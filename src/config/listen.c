@@ -16,7 +16,7 @@ static bool is_family(const char *text, enum address_family family)
 
 /* Whether a socket at the first address leaves no room for one at the second, with the same port.
  */
-static bool covers(const char *first, const char *second)
+static bool address_covers(const char *first, const char *second)
 {
 	if (strcmp(first, "*") == 0)
 		return true;
@@ -46,7 +46,8 @@ static bool is_in_the_way(
 	if (first->port != second->port || !first->port) /* 0: each has one of its own */
 		return false;
 	return is_same_address(first->address, second->address) ||
-	       covers(first->address, second->address) || covers(second->address, first->address);
+	       address_covers(first->address, second->address) ||
+	       address_covers(second->address, first->address);
 }
 
 static struct origin origin_of(const struct items *items, size_t index)
@@ -58,7 +59,7 @@ static struct origin origin_of(const struct items *items, size_t index)
 	return items_origins(items, index)[option - table->options];
 }
 
-static void describe(const struct listener_settings *listener, struct buffer *out)
+static void describe_listener(const struct listener_settings *listener, struct buffer *out)
 {
 	if (listener->path)
 		buffer_put_text(out, listener->path);
@@ -69,7 +70,7 @@ static void describe(const struct listener_settings *listener, struct buffer *ou
 			listener->address, listener->port);
 }
 
-static void complain(const struct draft *draft, size_t first, size_t second)
+static void refuse_listener(const struct draft *draft, size_t first, size_t second)
 {
 	const struct items *items = &draft->lists[OPTION_TABLE_LISTEN];
 	struct origin here = origin_of(items, second);
@@ -77,9 +78,9 @@ static void complain(const struct draft *draft, size_t first, size_t second)
 
 	origin_format(draft->settings, origin_of(items, first), &text);
 	buffer_put_text(&text, " listens at ");
-	describe(items_struct(items, first), &text);
+	describe_listener(items_struct(items, first), &text);
 	buffer_put_text(&text, " already, so this one cannot listen at ");
-	describe(items_struct(items, second), &text);
+	describe_listener(items_struct(items, second), &text);
 	problems_add(draft->problems, false, origin_file(draft->settings, here), here.line,
 		"listen", "%s; leave one of them out, or give it another %s", text.bytes,
 		((struct listener_settings *) items_struct(items, second))->path ? "path" : "port");
@@ -94,7 +95,7 @@ void listen_check(const struct draft *draft)
 		for (size_t first = 0; first < second; first++)
 			if (is_in_the_way(
 				    items_struct(items, first), items_struct(items, second))) {
-				complain(draft, first, second);
+				refuse_listener(draft, first, second);
 				break;
 			}
 }

@@ -6,13 +6,9 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "config/syntax.h"
 
 #define NAME "listen"
-
-static bool is_word(char byte)
-{
-	return text_is_letter(byte) || text_is_digit(byte) || (byte && strchr("-+._*", byte));
-}
 
 static const char *after_quote(const char *at)
 {
@@ -73,7 +69,7 @@ static const char *after_listen(const char *at)
 {
 	const char *value;
 
-	if (!text_starts_with(at, NAME) || is_word(at[strlen(NAME)]))
+	if (!text_starts_with(at, NAME) || syntax_is_word_byte(at[strlen(NAME)]))
 		return NULL;
 	value = after_space(at + strlen(NAME));
 	if (*value != '=' && *value != ':')
@@ -105,7 +101,7 @@ char *listen_text(const char *text)
 			end = end ? end : at + 1;
 			put_line_feeds(&out, at, end);
 		}
-		is_in_word = is_word(end[-1]);
+		is_in_word = syntax_is_word_byte(end[-1]);
 		at = end;
 	}
 	buffer_put_byte(&out, '\0');

@@ -77,7 +77,7 @@ static struct value value_of_setting(const config_setting_t *setting)
 	return value;
 }
 
-static void refuse(const struct reading *reading, const config_setting_t *setting,
+static void refuse_config_setting(const struct reading *reading, const config_setting_t *setting,
 	const char *option, const char *text)
 {
 	problems_add(reading->draft->problems, false, reading->file, line_of(setting), option, "%s",
@@ -94,7 +94,7 @@ static void store(const struct reading *reading, const struct target *target,
 		(struct origin){ (uint32_t) reading->source + 1, line_of(setting) };
 	if (value_store(option, target->object, &value, &why))
 		return;
-	refuse(reading, setting, path, buffer_text(&why));
+	refuse_config_setting(reading, setting, path, buffer_text(&why));
 	if (target->id == OPTION_TABLE_TOP)
 		return;
 	*settings_item_spoiled(target->id, target->object) = true;
@@ -133,7 +133,7 @@ static void refuse_unknown(const struct reading *reading, const config_setting_t
 		nearest.best = find_elsewhere(name);
 	buffer_put_text(&text, "there is no such option");
 	put_guess(&text, &nearest);
-	refuse(reading, setting, path, buffer_text(&text));
+	refuse_config_setting(reading, setting, path, buffer_text(&text));
 }
 
 static void read_option(const struct reading *reading, const struct target *target,
@@ -182,7 +182,7 @@ static void check_listener(
 
 	listener->is_spoiled |= !listener->address == !listener->path;
 	if (!listener->address == !listener->path && !is_refused)
-		refuse(reading, setting, "listen",
+		refuse_config_setting(reading, setting, "listen",
 			listener->path ? "this one has an address and a path; give it one of them"
 				       : "this one has neither an address nor a path; give it "
 					 "address = \"127.0.0.1\" for this machine alone, "
@@ -223,7 +223,8 @@ static void read_item(
 	const char *name;
 
 	if (!config_setting_is_group(setting)) {
-		refuse(reading, setting, table->name, "found something else than a group { ... }");
+		refuse_config_setting(
+			reading, setting, table->name, "found something else than a group { ... }");
 		reading->draft->is_incomplete = true;
 		return;
 	}
@@ -236,14 +237,14 @@ static void read_item(
 	*settings_item_spoiled(items->id, target.object) |= !name;
 	reading->draft->is_incomplete |= !name;
 	if (!name && !is_given(&target, "name"))
-		refuse(reading, setting, table->name,
+		refuse_config_setting(reading, setting, table->name,
 			"this one has no name; give it one: "
 			"name = \"...\"");
 	if (name && items_find(items, name) != items->count - 1)
 		refuse_second(reading, items, setting, name);
 }
 
-static void read_list(const struct reading *reading, const struct option_table *table,
+static void read_option_list(const struct reading *reading, const struct option_table *table,
 	const config_setting_t *list)
 {
 	enum option_table_id id = table->id;
@@ -256,7 +257,7 @@ static void read_list(const struct reading *reading, const struct option_table *
 
 		buffer_format(&text, "expected a list of groups: %s = ( { ... }, { ... } );",
 			table->name);
-		refuse(reading, list, table->name, buffer_text(&text));
+		refuse_config_setting(reading, list, table->name, buffer_text(&text));
 		draft->is_incomplete = true;
 		return;
 	}
@@ -288,7 +289,7 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 			"; did you mean %s? Options stand in their group: "
 			"group: { option = value; };",
 			find_elsewhere(name));
-		refuse(reading, setting, name, buffer_text(&text));
+		refuse_config_setting(reading, setting, name, buffer_text(&text));
 		return;
 	}
 	for (size_t i = 1; i < OPTION_TABLES; i++)
@@ -301,7 +302,7 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 		nearest_offer(&nearest, group);
 	}
 	put_guess(&text, &nearest);
-	refuse(reading, setting, name, buffer_text(&text));
+	refuse_config_setting(reading, setting, name, buffer_text(&text));
 }
 
 static void expect_group(const struct reading *reading, const config_setting_t *setting)
@@ -310,7 +311,7 @@ static void expect_group(const struct reading *reading, const config_setting_t *
 	const char *name = config_setting_name(setting);
 
 	buffer_format(&text, "expected a group: %s: { option = value; };", name);
-	refuse(reading, setting, name, buffer_text(&text));
+	refuse_config_setting(reading, setting, name, buffer_text(&text));
 }
 
 static void read_top(const struct reading *reading, const config_setting_t *setting)
@@ -321,7 +322,7 @@ static void read_top(const struct reading *reading, const config_setting_t *sett
 	const struct option_table *list = option_table_find(name);
 
 	if (list)
-		read_list(reading, list, setting);
+		read_option_list(reading, list, setting);
 	else if (!option_is_group(option_table_get(OPTION_TABLE_TOP), name))
 		refuse_top(reading, setting);
 	else if (!config_setting_is_group(setting))

@@ -51,7 +51,7 @@ static void end_line(struct filler *filler)
 	filler->column = 0;
 }
 
-static void put_word(struct filler *filler, const char *word, size_t length)
+static void fill_word(struct filler *filler, const char *word, size_t length)
 {
 	if (filler->column && filler->column + 1 + length > FILL_COLUMN)
 		end_line(filler);
@@ -79,7 +79,7 @@ static void fill(struct filler *filler, const char *text)
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t length = strcspn(text, " ");
 
-		put_word(filler, text, length);
+		fill_word(filler, text, length);
 		text += length;
 	}
 }

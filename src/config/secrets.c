@@ -144,7 +144,7 @@ const char *secrets_check_hash(const char *hash)
 }
 
 static void __attribute__((format(printf, 2, 3)))
-refuse(struct secrets *secrets, const char *format, ...)
+refuse_line(struct secrets *secrets, const char *format, ...)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	va_list arguments;
@@ -157,7 +157,7 @@ refuse(struct secrets *secrets, const char *format, ...)
 }
 
 /* The section belongs to this entry of a list, or to the server. */
-static void enter(struct secrets *secrets, const struct section *section, const char *name)
+static void choose_secret(struct secrets *secrets, const struct section *section, const char *name)
 {
 	struct draft *draft = secrets->draft;
 	enum option_table_id id = section->id;
@@ -185,7 +185,7 @@ static void enter(struct secrets *secrets, const struct section *section, const 
 	}
 	if (draft->is_incomplete)
 		return;
-	refuse(secrets, "the configuration has no entry of the name \"%s\" in %s%s%s%s", name,
+	refuse_line(secrets, "the configuration has no entry of the name \"%s\" in %s%s%s%s", name,
 		option_table_get(id)->name, nearest.best ? "; did you mean " : "",
 		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
@@ -204,18 +204,18 @@ static void enter_section(struct secrets *secrets, char *inside)
 		secrets->section = &sections[i];
 		secrets->is_unknown = false;
 		if ((sections[i].id == OPTION_TABLE_TOP) != !name)
-			refuse(secrets,
+			refuse_line(secrets,
 				name ? "this section takes no name: [%s]"
 				     : "this section needs a name: [%s NAME]",
 				kind);
 		else
-			enter(secrets, &sections[i], name);
+			choose_secret(secrets, &sections[i], name);
 		return;
 	}
 	nearest.to = kind;
 	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
 		nearest_offer(&nearest, sections[i].kind);
-	refuse(secrets,
+	refuse_line(secrets,
 		"there is no such section; allowed are [server], [cloak], [class NAME], "
 		"[operator NAME] and [gateway NAME]%s%s%s",
 		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
@@ -232,11 +232,12 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 	secrets->is_unknown = true;
 	secrets->option[0] = '\0';
 	if (!end) {
-		refuse(secrets, "this section has no closing bracket");
+		refuse_line(secrets, "this section has no closing bracket");
 		return false;
 	}
 	if (end - line - 1 > NAME_BYTES) {
-		refuse(secrets, "the name of this section has %zu bytes; allowed are at most %d",
+		refuse_line(secrets,
+			"the name of this section has %zu bytes; allowed are at most %d",
 			(size_t) (end - line - 1), NAME_BYTES);
 		return false;
 	}
@@ -252,7 +253,7 @@ static bool check_key(struct secrets *secrets, const char *line, size_t length)
 	size_t name_length;
 
 	if (!sign) {
-		refuse(secrets, "expected a section such as [server], or password = HASH");
+		refuse_line(secrets, "expected a section such as [server], or password = HASH");
 		return false;
 	}
 	for (name_length = (size_t) (sign - line); name_length; name_length--)
@@ -260,7 +261,7 @@ static bool check_key(struct secrets *secrets, const char *line, size_t length)
 			break;
 	if (name_length == strlen(section->key) && memcmp(line, section->key, name_length) == 0)
 		return true;
-	refuse(secrets, "there is no such key; the only one is %s = %s", section->key,
+	refuse_line(secrets, "there is no such key; the only one is %s = %s", section->key,
 		section->value);
 	return false;
 }
@@ -271,7 +272,8 @@ static bool check_line_text(struct secrets *secrets, const char *line, size_t le
 	if (!length || strchr(";#", *line))
 		return false;
 	if (length > max) {
-		refuse(secrets, "this line has %zu bytes; allowed are at most %zu", length, max);
+		refuse_line(
+			secrets, "this line has %zu bytes; allowed are at most %zu", length, max);
 		return false;
 	}
 	if (*line == '[')
@@ -281,7 +283,7 @@ static bool check_line_text(struct secrets *secrets, const char *line, size_t le
 
 /* An ini_reader, as fgets() is one. Lines that are wrong, and white space that would make
  * a line a continuation, are kept from inih. */
-static char *next_line(char *line, int size, void *stream)
+static char *next_ini_line(char *line, int size, void *stream)
 {
 	struct secrets *secrets = stream;
 	const char *start = secrets->rest, *end;
@@ -314,7 +316,8 @@ static int on_key(void *data, const char *section, const char *name, const char 
 
 	(void) name;
 	if (!*section) {
-		refuse(secrets, "this password stands before the first section, such as [server]");
+		refuse_line(
+			secrets, "this password stands before the first section, such as [server]");
 		return 1;
 	}
 	if (wrong) {
@@ -325,7 +328,7 @@ static int on_key(void *data, const char *section, const char *name, const char 
 	if (!secrets->secret)
 		return 1; /* the section was refused */
 	if (secrets->origin->source == secrets->source + 1) {
-		refuse(secrets, "this %s is here for the second time, line %u has it already",
+		refuse_line(secrets, "this %s is here for the second time, line %u has it already",
 			of->key, secrets->origin->line);
 		return 1;
 	}
@@ -340,6 +343,6 @@ void secrets_read(struct draft *draft, size_t source)
 	struct secrets secrets = { .draft = draft, .file = from->name, .source = source };
 
 	secrets.rest = strncmp(from->text, "\xef\xbb\xbf", 3) ? from->text : from->text + 3;
-	if (ini_parse_stream(next_line, &secrets, on_key, &secrets) < 0)
+	if (ini_parse_stream(next_ini_line, &secrets, on_key, &secrets) < 0)
 		abort(); /* out of memory */
 }

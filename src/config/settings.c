@@ -96,7 +96,7 @@ static void read_sources(struct draft *draft, enum source_kind kind)
 		read_source(draft, i, kind);
 }
 
-static void add_listener(struct draft *draft, const char *name, const char *address)
+static void add_default_listener(struct draft *draft, const char *name, const char *address)
 {
 	struct listener_settings *listener = items_add(&draft->lists[OPTION_TABLE_LISTEN]);
 
@@ -112,8 +112,8 @@ static void complete_lists(struct draft *draft)
 
 	if (!draft->has_list[OPTION_TABLE_LISTEN]) {
 		draft->settings->listens_by_default = true;
-		add_listener(draft, "loopback4", "127.0.0.1");
-		add_listener(draft, "loopback6", "::1");
+		add_default_listener(draft, "loopback4", "127.0.0.1");
+		add_default_listener(draft, "loopback6", "::1");
 	}
 	if (index < classes->count) {
 		items_move_last(classes, index);
@@ -131,7 +131,7 @@ static size_t option_index(enum option_table_id id, const char *path)
 	return (size_t) (option_find(table, path) - table->options);
 }
 
-static void complain(const struct draft *draft, bool is_warning, struct origin origin,
+static void add_problem(const struct draft *draft, bool is_warning, struct origin origin,
 	const char *option, const char *text)
 {
 	problems_add(draft->problems, is_warning, origin_file(draft->settings, origin), origin.line,
@@ -161,7 +161,7 @@ static void check_class_listeners(const struct draft *draft, size_t index)
 			class->listeners[i], class->listeners[i],
 			nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 			nearest.best ? "?" : "");
-		complain(draft, true, items_origins(classes, index)[option], "classes.listeners",
+		add_problem(draft, true, items_origins(classes, index)[option], "classes.listeners",
 			buffer_text(&text));
 	}
 }
@@ -187,7 +187,7 @@ static void check_class_password(const struct draft *draft, size_t index)
 		"this class needs a password, but secrets.ini has none under [class %s] or "
 		"[server]; run papod --hash-password to make one",
 		class->name);
-	complain(draft, false, origin, "classes.needs_password", buffer_text(&text));
+	add_problem(draft, false, origin, "classes.needs_password", buffer_text(&text));
 }
 
 static void check_default_class(const struct draft *draft, size_t index)
@@ -197,7 +197,7 @@ static void check_default_class(const struct draft *draft, size_t index)
 	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
 
 	if (class->n_addresses || class->n_listeners)
-		complain(draft, false, items_origins(classes, index)[option], "classes",
+		add_problem(draft, false, items_origins(classes, index)[option], "classes",
 			"the class \"default\" takes everybody; leave out addresses and listeners, "
 			"or give it another name");
 }
@@ -233,8 +233,8 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 		buffer_format(&text,
 			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
 			section, name);
-		complain(draft, true, items_origins(items, i)[option], option_table_get(id)->name,
-			buffer_text(&text));
+		add_problem(draft, true, items_origins(items, i)[option],
+			option_table_get(id)->name, buffer_text(&text));
 	}
 }
 
@@ -266,7 +266,7 @@ static void drop_spoiled(struct items *items)
 }
 
 /* The lists and the origins become the settings'. */
-static void finish(struct draft *draft)
+static void finish_draft(struct draft *draft)
 {
 	struct settings_origins *origins = draft->settings->origins;
 
@@ -303,7 +303,7 @@ struct settings *settings_parse_leniently(
 	else
 		copy_sources(draft.settings, sources, n_sources);
 	fill_in(&draft);
-	finish(&draft);
+	finish_draft(&draft);
 	return draft.settings;
 }
 

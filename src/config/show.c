@@ -9,8 +9,8 @@
 
 #define ORIGIN_COLUMN 56
 
-static void put_origin(const struct settings *settings, struct buffer *out, size_t line_start,
-	struct origin origin)
+static void put_origin_comment(const struct settings *settings, struct buffer *out,
+	size_t line_start, struct origin origin)
 {
 	size_t tabs = strspn(out->bytes + line_start, "\t");
 	size_t column = out->length - line_start + 7 * tabs;
@@ -48,7 +48,7 @@ static void put_option(const struct showing *showing, const struct option *optio
 		buffer_format(out, "%s%s = %s;", group ? "\t" : "\t\t", name, value.bytes);
 	else
 		buffer_format(out, "%s# %s is not set", group ? "\t" : "\t\t", name);
-	put_origin(showing->settings, out, start, origin);
+	put_origin_comment(showing->settings, out, start, origin);
 }
 
 /* What it is, such as "password", behind its indentation. */
@@ -62,7 +62,7 @@ static void put_secret(
 		return;
 	buffer_format(out, "%.*s# the %s is %s", (int) indent, what, what + indent,
 		secret ? "set" : "not set");
-	put_origin(showing->settings, out, start, origin);
+	put_origin_comment(showing->settings, out, start, origin);
 }
 
 /* The options of one group, up to where it ends in the table. */
@@ -125,7 +125,7 @@ static void show_item(const struct showing *showing, enum option_table_id id, si
 		put_secret(showing, "\t\tpassword", *hash, origins[table->n_options]);
 }
 
-static void show_list(const struct showing *showing, enum option_table_id id)
+static void show_option_list(const struct showing *showing, enum option_table_id id)
 {
 	struct buffer *out = showing->out;
 	size_t count, n_shown = 0;
@@ -146,21 +146,21 @@ static void show_list(const struct showing *showing, enum option_table_id id)
 		buffer_format(out, "%s = (\n);\n", option_table_get(id)->name);
 }
 
-static void show(const struct showing *showing)
+static void show_settings(const struct showing *showing)
 {
 	show_top(showing);
 	for (size_t i = 1; i < OPTION_TABLES; i++)
-		show_list(showing, (enum option_table_id) i);
+		show_option_list(showing, (enum option_table_id) i);
 }
 
 void settings_show(const struct settings *settings, struct buffer *out)
 {
-	show(&(struct showing){ settings, out, false });
+	show_settings(&(struct showing){ settings, out, false });
 }
 
 void settings_show_changed(const struct settings *settings, struct buffer *out)
 {
-	show(&(struct showing){ settings, out, true });
+	show_settings(&(struct showing){ settings, out, true });
 }
 
 struct comparison {
@@ -169,7 +169,7 @@ struct comparison {
 	void *data;
 };
 
-static void report(const struct comparison *comparison, const char *item, const char *option,
+static void report_change(const struct comparison *comparison, const char *item, const char *option,
 	bool needs_restart)
 {
 	const char *list = option_table_get(comparison->id)->name;
@@ -206,10 +206,11 @@ static void compare_structs(
 
 	for (size_t i = 0; i < table->n_options; i++)
 		if (values_differ(&table->options[i], old, new))
-			report(comparison, name, table->options[i].path,
+			report_change(comparison, name, table->options[i].path,
 				table->options[i].reload == RELOAD_RESTART);
 	if (old_hash && texts_differ(*old_hash, *new_hash))
-		report(comparison, name, table->name ? "password" : "server.password", false);
+		report_change(
+			comparison, name, table->name ? "password" : "server.password", false);
 }
 
 static void *find_item(const struct settings *settings, enum option_table_id id, const char *name)
@@ -257,17 +258,17 @@ static void compare_lists(
 		if (other)
 			compare_structs(comparison, name, items + i * step, other);
 		else
-			report(comparison, name, "(removed)", false);
+			report_change(comparison, name, "(removed)", false);
 	}
 	items = settings_items(new, id, &count);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = settings_item_name(id, items + i * step);
 
 		if (!find_item(old, id, name))
-			report(comparison, name, "(added)", false);
+			report_change(comparison, name, "(added)", false);
 	}
 	if (id == OPTION_TABLE_CLASSES && orders_differ(old, new, id))
-		report(comparison, "(order)", NULL, false);
+		report_change(comparison, "(order)", NULL, false);
 }
 
 void settings_compare(const struct settings *old, const struct settings *new,
@@ -279,11 +280,11 @@ void settings_compare(const struct settings *old, const struct settings *new,
 	compare_structs(&comparison, NULL, settings_items(old, OPTION_TABLE_TOP, &one),
 		settings_items(new, OPTION_TABLE_TOP, &one));
 	if (texts_differ(old->cloak_key, new->cloak_key))
-		report(&comparison, NULL, "cloak.key", false);
+		report_change(&comparison, NULL, "cloak.key", false);
 	if (texts_differ(old->motd, new->motd))
-		report(&comparison, NULL, "files.motd (its text)", false);
+		report_change(&comparison, NULL, "files.motd (its text)", false);
 	if (texts_differ(old->rules, new->rules))
-		report(&comparison, NULL, "files.rules (its text)", false);
+		report_change(&comparison, NULL, "files.rules (its text)", false);
 	for (size_t i = 1; i < OPTION_TABLES; i++) {
 		comparison.id = (enum option_table_id) i;
 		compare_lists(&comparison, old, new);

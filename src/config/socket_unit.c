@@ -21,7 +21,7 @@ void socket_unit_done(struct socket_unit *unit)
 	*unit = (struct socket_unit){ 0 };
 }
 
-static bool is_everywhere(const struct address *address)
+static bool is_any_address(const struct address *address)
 {
 	static const struct address everywhere;
 
@@ -29,10 +29,10 @@ static bool is_everywhere(const struct address *address)
 }
 
 /* Two sockets cannot listen there at once. */
-static bool covers(const struct address *wide, const struct address *address)
+static bool takes_same_port(const struct address *wide, const struct address *address)
 {
 	return wide->family == address->family && wide->port == address->port &&
-	       (is_everywhere(wide) ||
+	       (is_any_address(wide) ||
 		       memcmp(wide->bytes, address->bytes, sizeof(wide->bytes)) == 0);
 }
 
@@ -41,12 +41,12 @@ static void remove_covered(struct socket_unit *unit, const struct address *wide)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < unit->n_addresses; i++)
-		if (!covers(wide, &unit->addresses[i]))
+		if (!takes_same_port(wide, &unit->addresses[i]))
 			unit->addresses[kept++] = unit->addresses[i];
 	unit->n_addresses = kept;
 }
 
-static void add(struct socket_unit *unit, const char *text, uint32_t port)
+static void add_unit_address(struct socket_unit *unit, const char *text, uint32_t port)
 {
 	struct address address = { 0 };
 
@@ -54,7 +54,7 @@ static void add(struct socket_unit *unit, const char *text, uint32_t port)
 		return; /* refused already */
 	address.port = (uint16_t) port;
 	for (size_t i = 0; i < unit->n_addresses; i++)
-		if (covers(&unit->addresses[i], &address))
+		if (takes_same_port(&unit->addresses[i], &address))
 			return;
 	remove_covered(unit, &address);
 	unit->addresses =
@@ -62,8 +62,8 @@ static void add(struct socket_unit *unit, const char *text, uint32_t port)
 	unit->addresses[unit->n_addresses++] = address;
 }
 
-static void add_listener(const struct settings *settings, size_t index, struct problems *problems,
-	struct socket_unit *unit)
+static void add_listener_addresses(const struct settings *settings, size_t index,
+	struct problems *problems, struct socket_unit *unit)
 {
 	const struct listener_settings *listener = &settings->listeners[index];
 	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
@@ -79,11 +79,11 @@ static void add_listener(const struct settings *settings, size_t index, struct p
 		return;
 	}
 	if (strcmp(listener->address, "*") != 0) {
-		add(unit, listener->address, listener->port);
+		add_unit_address(unit, listener->address, listener->port);
 		return;
 	}
-	add(unit, "0.0.0.0", listener->port);
-	add(unit, "::", listener->port);
+	add_unit_address(unit, "0.0.0.0", listener->port);
+	add_unit_address(unit, "::", listener->port);
 }
 
 void socket_unit_of_settings(
@@ -93,7 +93,7 @@ void socket_unit_of_settings(
 	if (ret_unit->is_default)
 		return;
 	for (size_t i = 0; i < settings->n_listeners; i++)
-		add_listener(settings, i, problems, ret_unit);
+		add_listener_addresses(settings, i, problems, ret_unit);
 }
 
 void socket_unit_of_sources(const struct source *sources, size_t n_sources,

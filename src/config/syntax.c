@@ -35,7 +35,7 @@ struct scan {
 	struct problems *problems;
 };
 
-static bool fail(const struct scan *scan, unsigned int line, const char *text)
+static bool refuse_text(const struct scan *scan, unsigned int line, const char *text)
 {
 	problems_add(scan->problems, false, scan->file, line, NULL, "%s", text);
 	return false;
@@ -57,7 +57,7 @@ static bool fail_at_token(const struct scan *scan, const char *expected)
 	return false;
 }
 
-static bool is_mark(const struct scan *scan, char mark)
+static bool is_at_mark(const struct scan *scan, char mark)
 {
 	return scan->token == TOKEN_MARK && *scan->start == mark;
 }
@@ -68,7 +68,7 @@ static bool skip_comment(struct scan *scan)
 	const char *end = strstr(scan->at + 2, "*/");
 
 	if (!end)
-		return fail(scan, line, "the comment that begins here with /* has no */");
+		return refuse_text(scan, line, "the comment that begins here with /* has no */");
 	for (; scan->at < end + 2; scan->at++)
 		scan->line += *scan->at == '\n';
 	return true;
@@ -97,14 +97,14 @@ static bool scan_text(struct scan *scan)
 		if (*scan->at == '\\' && scan->at[1])
 			scan->at++;
 		if (!*scan->at || *scan->at == '\n')
-			return fail(scan, scan->token_line,
+			return refuse_text(scan, scan->token_line,
 				"the text that begins here has no closing quote on its line");
 	}
 	scan->at++;
 	return true;
 }
 
-static bool is_word(char byte)
+bool syntax_is_word_byte(char byte)
 {
 	return text_is_letter(byte) || text_is_digit(byte) || (byte && strchr("-+._*", byte));
 }
@@ -159,7 +159,7 @@ static bool scan_word(struct scan *scan)
 {
 	size_t length;
 
-	while (is_word(*scan->at))
+	while (syntax_is_word_byte(*scan->at))
 		scan->at++;
 	length = (size_t) (scan->at - scan->start);
 	scan->token = TOKEN_NAME;
@@ -192,11 +192,11 @@ static bool is_other_quote(const char *at)
 static bool fail_at_byte(struct scan *scan)
 {
 	if (text_starts_with(scan->start, "@include"))
-		return fail(scan, scan->token_line,
+		return refuse_text(scan, scan->token_line,
 			"@include is not supported; put the file into the directory conf.d "
 			"beside papod.conf, under a name that ends in .conf");
 	if (is_other_quote(scan->start))
-		return fail(scan, scan->token_line,
+		return refuse_text(scan, scan->token_line,
 			"found another kind of quote; texts need double quotes: \"text\"");
 	problems_add(scan->problems, false, scan->file, scan->token_line, NULL,
 		"the byte 0x%02x may stand only in texts and comments",
@@ -215,7 +215,7 @@ static bool advance(struct scan *scan)
 		return true;
 	if (*scan->at == '"')
 		return scan_text(scan);
-	if (is_word(*scan->at))
+	if (syntax_is_word_byte(*scan->at))
 		return scan_word(scan);
 	if (!strchr("=:,;{}[]()", *scan->at))
 		return fail_at_byte(scan);
@@ -246,20 +246,20 @@ static bool check_scalar(struct scan *scan)
 }
 
 /* What stands between brackets or parentheses, with commas. */
-static bool check_list(struct scan *scan, char end)
+static bool check_list_syntax(struct scan *scan, char end)
 {
 	if (!advance(scan))
 		return false;
-	while (!is_mark(scan, end)) {
+	while (!is_at_mark(scan, end)) {
 		if (end == ']' ? !check_scalar(scan) : !check_value(scan))
 			return false;
-		if (!is_mark(scan, ',') && !is_mark(scan, end))
+		if (!is_at_mark(scan, ',') && !is_at_mark(scan, end))
 			return fail_at_token(scan, end == ']' ? "',' or ']'" : "',' or ')'");
-		if (is_mark(scan, end))
+		if (is_at_mark(scan, end))
 			break;
 		if (!advance(scan))
 			return false;
-		if (is_mark(scan, end)) /* libconfig before 1.7 refuses it */
+		if (is_at_mark(scan, end)) /* libconfig before 1.7 refuses it */
 			return fail_at_token(scan, "a value; the last one has no comma behind it");
 	}
 	return advance(scan);
@@ -275,14 +275,15 @@ static bool check_value(struct scan *scan)
 	bool is_fine;
 
 	if (scan->depth >= MAX_DEPTH)
-		return fail(scan, scan->token_line, "the groups and lists are nested too deep");
+		return refuse_text(
+			scan, scan->token_line, "the groups and lists are nested too deep");
 	scan->depth++;
-	if (is_mark(scan, '{'))
+	if (is_at_mark(scan, '{'))
 		is_fine = check_group(scan);
-	else if (is_mark(scan, '['))
-		is_fine = check_list(scan, ']');
-	else if (is_mark(scan, '('))
-		is_fine = check_list(scan, ')');
+	else if (is_at_mark(scan, '['))
+		is_fine = check_list_syntax(scan, ']');
+	else if (is_at_mark(scan, '('))
+		is_fine = check_list_syntax(scan, ')');
 	else
 		is_fine = check_scalar(scan);
 	scan->depth--;
@@ -313,7 +314,7 @@ static bool check_name(const struct scan *scan, struct names *names)
 		return false;
 	}
 	if (names->count == MAX_SETTINGS)
-		return fail(scan, scan->token_line, "there are too many names in one group");
+		return refuse_text(scan, scan->token_line, "there are too many names in one group");
 	names->items[names->count].start = scan->start;
 	names->items[names->count].length = length;
 	names->items[names->count++].line = scan->token_line;
@@ -327,12 +328,12 @@ static bool check_setting(struct scan *scan, struct names *names)
 			scan->depth ? "the name of an option, or '}'" : "the name of an option");
 	if (!check_name(scan, names) || !advance(scan))
 		return false;
-	if (!is_mark(scan, '=') && !is_mark(scan, ':'))
+	if (!is_at_mark(scan, '=') && !is_at_mark(scan, ':'))
 		return fail_at_token(scan, "'=' or ':' after the name of an option; texts, and "
 					   "numbers with a unit, need double quotes");
 	if (!advance(scan) || !check_value(scan))
 		return false;
-	if (is_mark(scan, ';') || is_mark(scan, ','))
+	if (is_at_mark(scan, ';') || is_at_mark(scan, ','))
 		return advance(scan);
 	return true;
 }
@@ -342,7 +343,7 @@ static bool check_settings(struct scan *scan, char end)
 {
 	CLEANUP(mem_freep) struct names *names = mem_new(sizeof(*names));
 
-	while (end ? !is_mark(scan, end) : scan->token != TOKEN_END)
+	while (end ? !is_at_mark(scan, end) : scan->token != TOKEN_END)
 		if (!check_setting(scan, names))
 			return false;
 	return true;

@@ -9,3 +9,6 @@
 
 /* False: one problem, the first, was added. */
 bool syntax_check(const char *file, const char *text, struct problems *problems);
+
+/* A byte of a name, a number or a truth value. */
+bool syntax_is_word_byte(char byte);

@@ -80,7 +80,7 @@ static const struct other {
 	{ UNITS_SIZE, "mib", "a megabyte is \"1 MiB\"" },
 };
 
-static bool is_called(const char *text, const char *name)
+static bool is_unit_name(const char *text, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -105,7 +105,7 @@ bool units_explain(enum units units, const char *text, struct buffer *out)
 		;
 	buffer_format(out, "there is no unit \"%.*s\"", (int) (end - unit), unit);
 	for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
-		if (others[i].units == units && is_called(unit, others[i].name)) {
+		if (others[i].units == units && is_unit_name(unit, others[i].name)) {
 			buffer_format(out, "; %s", others[i].meaning);
 			break;
 		}

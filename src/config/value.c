@@ -150,7 +150,7 @@ static void put_unit(struct buffer *why, const struct option *option, const stru
 		buffer_format(why, ": %s", unit.bytes);
 }
 
-static bool refuse(const struct option *option, const struct value *found, struct buffer *why,
+static bool refuse_value(const struct option *option, const struct value *found, struct buffer *why,
 	const char *allowed)
 {
 	buffer_put_text(why, "found ");
@@ -171,15 +171,15 @@ static bool check_text(const struct option *option, const struct value *value, s
 	size_t length;
 
 	if (value->kind != VALUE_TEXT)
-		return refuse(option, value, why,
+		return refuse_value(option, value, why,
 			option->type == OPTION_TEXT ? NULL : "only text in quotes in this list");
 	allowed = option->check ? option->check(value->text) : NULL;
 	if (allowed && *value->text)
-		return refuse(option, value, why, allowed);
+		return refuse_value(option, value, why, allowed);
 	length = strlen(value->text);
 	if (length >= option->min && length <= option->max)
 		return true;
-	refuse(option, value, why, "a text");
+	refuse_value(option, value, why, "a text");
 	buffer_format(why, " of %u to %u bytes", option->min, option->max);
 	return false;
 }
@@ -220,23 +220,24 @@ static bool store_number(
 	uint32_t stored;
 
 	if (!to_number(option, value, &number) || number < option->min || number > option->max)
-		return refuse(option, value, why, NULL);
+		return refuse_value(option, value, why, NULL);
 	stored = (uint32_t) number;
 	memcpy(at, &stored, sizeof(stored));
 	return true;
 }
 
-static void free_texts(char **texts, size_t n)
+static void free_text_list(char **texts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		free(texts[i]);
 	free(texts);
 }
 
-static bool check_list(const struct option *option, const struct value *value, struct buffer *why)
+static bool check_list_value(
+	const struct option *option, const struct value *value, struct buffer *why)
 {
 	if (value->kind != VALUE_LIST)
-		return refuse(option, value, why, NULL);
+		return refuse_value(option, value, why, NULL);
 	if (value->n_items > MAX_ITEMS) {
 		buffer_format(why, "found %zu entries; allowed are at most %d", value->n_items,
 			MAX_ITEMS);
@@ -251,7 +252,7 @@ static bool store_texts(
 	char **texts, **old;
 	size_t n_old;
 
-	if (!check_list(option, value, why))
+	if (!check_list_value(option, value, why))
 		return false;
 	for (size_t i = 0; i < value->n_items; i++)
 		if (!check_text(option, &value->items[i], why))
@@ -262,7 +263,7 @@ static bool store_texts(
 
 	memcpy(&old, object + option->offset, sizeof(old));
 	memcpy(&n_old, object + option->count_offset, sizeof(n_old));
-	free_texts(old, n_old);
+	free_text_list(old, n_old);
 	memcpy(object + option->offset, &texts, sizeof(texts));
 	memcpy(object + option->count_offset, &value->n_items, sizeof(value->n_items));
 	return true;
@@ -273,7 +274,7 @@ static bool store_ranges(
 {
 	struct address *ranges, *old;
 
-	if (!check_list(option, value, why))
+	if (!check_list_value(option, value, why))
 		return false;
 	ranges = mem_new(value->n_items * sizeof(*ranges));
 	for (size_t i = 0; i < value->n_items; i++) {
@@ -282,7 +283,7 @@ static bool store_ranges(
 		if (item->kind == VALUE_TEXT && address_parse_range(item->text, &ranges[i]))
 			continue;
 		free(ranges);
-		return refuse(option, item, why,
+		return refuse_value(option, item, why,
 			"an address or a range without bits beyond its prefix, such as "
 			"\"192.0.2.7\", \"192.0.2.0/24\", \"2001:db8::/32\" or \"local\"");
 	}
@@ -309,7 +310,7 @@ bool value_store(
 		return store_number(option, at, value, why);
 	case OPTION_BOOL:
 		if (value->kind != VALUE_BOOL)
-			return refuse(option, value, why, NULL);
+			return refuse_value(option, value, why, NULL);
 		memcpy(at, &is_true, sizeof(is_true));
 		return true;
 	case OPTION_TEXTS:
@@ -411,7 +412,7 @@ void value_free_all(const struct option_table *table, void *object)
 		memcpy(&pointer, at, sizeof(pointer));
 		if (option->type == OPTION_TEXTS) {
 			memcpy(&count, (char *) object + option->count_offset, sizeof(count));
-			free_texts(pointer, count);
+			free_text_list(pointer, count);
 		} else {
 			free(pointer);
 		}

@@ -26,7 +26,7 @@ void config_files_done(struct config_files *files)
 	*files = (struct config_files){ 0 };
 }
 
-static void closep(const int *fd)
+static void close_readp(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -54,7 +54,7 @@ static int read_all(int fd, size_t max_bytes, struct buffer *text)
 int config_files_read_one(
 	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode)
 {
-	CLEANUP(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(close_readp) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct stat status;
 	int error;
@@ -133,7 +133,7 @@ void config_files_explain(const char *path, int error, struct buffer *out)
 		buffer_put_text(out, strerror(-error));
 }
 
-static void complain(struct problems *problems, const char *path, int error)
+static void report_unreadable(struct problems *problems, const char *path, int error)
 {
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
@@ -159,7 +159,7 @@ static void add_config(
 	if (!error)
 		config_files_add(files, SOURCE_KIND_CONFIG, path, text);
 	else if (error != -ENOENT || is_wanted)
-		complain(problems, path, error);
+		report_unreadable(problems, path, error);
 }
 
 static int is_dropin(const struct dirent *entry)
@@ -186,7 +186,7 @@ static void add_dropins(
 	buffer_format(&path, "%s/conf.d", directory);
 	count = scandir(path.bytes, &entries, is_dropin, by_bytes);
 	if (count < 0 && errno != ENOENT)
-		complain(problems, path.bytes, -errno);
+		report_unreadable(problems, path.bytes, -errno);
 	if (count > MOST_DROPINS)
 		problems_add(problems, false, path.bytes, 0, NULL,
 			"has %d files, at most %d are read; put some together", count,
