@@ -12,7 +12,7 @@
 #define IPV4_BITS 8
 #define IPV6_BITS 16
 
-static bool is_clean(const char *text)
+static bool is_clean_ban_text(const char *text)
 {
 	return *text && *text != ':' && strlen(text) <= MASK_BYTES && mask_is_clean(text);
 }
@@ -46,7 +46,7 @@ static char *complete_user(const char *given)
 	if (is_range)
 		address_format_network(&range, text);
 	buffer_put_text(&mask, is_range ? text : host);
-	if (is_clean(mask.bytes))
+	if (is_clean_ban_text(mask.bytes))
 		return buffer_take(&mask);
 	buffer_done(&mask);
 	return NULL;
@@ -60,13 +60,15 @@ char *ban_mask_complete(enum ban_kind kind, const char *given)
 	case BAN_KIND_ADDRESS:
 		return complete_address(given);
 	case BAN_KIND_NICK:
-		return is_clean(given) && !channel_name_looks_like_one(given) ? mem_text(given)
-									      : NULL;
+		return is_clean_ban_text(given) && !channel_name_looks_like_one(given)
+			       ? mem_text(given)
+			       : NULL;
 	case BAN_KIND_CHANNEL:
-		return is_clean(given) && channel_name_looks_like_one(given) ? mem_text(given)
-									     : NULL;
+		return is_clean_ban_text(given) && channel_name_looks_like_one(given)
+			       ? mem_text(given)
+			       : NULL;
 	case BAN_KIND_REALNAME:
-		return is_clean(given) ? mem_text(given) : NULL;
+		return is_clean_ban_text(given) ? mem_text(given) : NULL;
 	}
 	return NULL;
 }

@@ -33,7 +33,7 @@ struct banmask_question {
 	bool is_speech;
 };
 
-static bool ask(const struct banmask_question *question, const struct banmask *mask);
+static bool matches_mask(const struct banmask_question *question, const struct banmask *mask);
 
 /* IRCv3 account-extban. */
 static bool matches_account(const struct banmask_question *question, const struct banmask *mask)
@@ -84,7 +84,7 @@ static bool any_answers(
 	const struct banmask_question *question, const struct banmask *mask, bool wanted)
 {
 	for (size_t i = 0; i < mask->n_inner; i++)
-		if (ask(question, &mask->inner[i]) == wanted)
+		if (matches_mask(question, &mask->inner[i]) == wanted)
 			return true;
 	return false;
 }
@@ -99,7 +99,7 @@ static bool matches_mute(const struct banmask_question *question, const struct b
 	return question->is_speech && any_answers(question, mask, true);
 }
 
-static bool matches_any(const struct banmask_question *question, const struct banmask *mask)
+static bool matches_one_of(const struct banmask_question *question, const struct banmask *mask)
 {
 	return any_answers(question, mask, true);
 }
@@ -164,7 +164,7 @@ static const struct banmask_kind kinds[] = {
 		.help = "Whom one of these masks matches.",
 		.needs_value = true,
 		.holds_masks = true,
-		.matches = matches_any,
+		.matches = matches_one_of,
 	},
 };
 
@@ -179,7 +179,7 @@ static bool is_extended(const char *mask)
 	return *mask == BANMASK_PREFIX;
 }
 
-static bool is_called(const struct banmask_kind *kind, const char *word, size_t length)
+static bool is_kind_called(const struct banmask_kind *kind, const char *word, size_t length)
 {
 	if (length == 1)
 		return kind->letter == text_lower(*word);
@@ -188,7 +188,7 @@ static bool is_called(const struct banmask_kind *kind, const char *word, size_t 
 }
 
 /* "$~a:value": its row; whether it is negated, and the value, empty if there is none. */
-static const struct banmask_kind *take_apart(
+static const struct banmask_kind *split_extended(
 	const char *mask, bool *ret_is_negated, const char **ret_value)
 {
 	const char *at = mask + 1;
@@ -199,7 +199,7 @@ static const struct banmask_kind *take_apart(
 	length = strcspn(at, ":");
 	*ret_value = at + length + (at[length] == ':');
 	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
-		if (is_called(&kinds[i], at, length))
+		if (is_kind_called(&kinds[i], at, length))
 			return &kinds[i];
 	return NULL;
 }
@@ -236,7 +236,7 @@ static void parse_at(struct banmask *mask, const char *text, int depth)
 		hostmask_init(&mask->plain, text);
 		return;
 	}
-	mask->kind = take_apart(text, &mask->is_negated, &value);
+	mask->kind = split_extended(text, &mask->is_negated, &value);
 	if (!mask->kind || depth > DEPTH) {
 		mask->kind = &unknown;
 		mask->is_negated = false;
@@ -280,7 +280,7 @@ static bool matches_plain(const struct ban_target *target, const struct hostmask
 	return user_shows(target->world, target->user, mask);
 }
 
-static bool ask(const struct banmask_question *question, const struct banmask *mask)
+static bool matches_mask(const struct banmask_question *question, const struct banmask *mask)
 {
 	if (!mask->kind)
 		return matches_plain(question->target, &mask->plain);
@@ -321,7 +321,7 @@ static bool complete_at(const char *given, int depth, struct buffer *out)
 
 	if (!is_extended(given))
 		return complete_plain(given, out);
-	kind = take_apart(given, &is_negated, &value);
+	kind = split_extended(given, &is_negated, &value);
 	if (!kind || depth > DEPTH || (kind->needs_value && !*value))
 		return false;
 	buffer_put(out, given, (size_t) (value - given));
@@ -347,7 +347,7 @@ bool banmask_matches(const struct banmask *mask, const struct ban_target *target
 {
 	const struct banmask_question question = { .target = target, .is_speech = is_speech };
 
-	return ask(&question, mask);
+	return matches_mask(&question, mask);
 }
 
 bool banmask_any_matches(
@@ -395,7 +395,7 @@ static void rename_in(struct renamed *renamed, const char *mask, int depth)
 	bool is_negated;
 
 	if (is_extended(mask) && depth <= DEPTH)
-		kind = take_apart(mask, &is_negated, &value);
+		kind = split_extended(mask, &is_negated, &value);
 	if (kind)
 		buffer_put(&renamed->mask, mask, (size_t) (value - mask));
 	if (kind && kind->holds_masks) {

@@ -58,7 +58,7 @@ void bans_init(struct bans *bans)
 	map_init(&bans->ranges, range_key, 0, 0);
 }
 
-static void put_text(const struct address *range, char text[RANGE_BYTES])
+static void write_range(const struct address *range, char text[RANGE_BYTES])
 {
 	size_t length;
 
@@ -71,7 +71,7 @@ static struct ban_range *find_range(const struct bans *bans, const struct addres
 {
 	char text[RANGE_BYTES];
 
-	put_text(range, text);
+	write_range(range, text);
 	return map_find(&bans->ranges, text);
 }
 
@@ -87,7 +87,7 @@ static void add_to_range(struct bans *bans, struct ban *ban)
 
 	if (!range) {
 		range = mem_new(sizeof(*range));
-		put_text(&ban->range, range->text);
+		write_range(&ban->range, range->text);
 		map_add(&bans->ranges, range);
 		++*prefix_count(bans, &ban->range);
 	}
@@ -122,7 +122,7 @@ static bool has_range(const struct ban *ban)
 	return ban->range.family != ADDRESS_FAMILY_NONE;
 }
 
-static void take_apart(struct ban *ban)
+static void split_ban_mask(struct ban *ban)
 {
 	bool may_have_range = ban->kind == BAN_KIND_USER || ban->kind == BAN_KIND_ADDRESS;
 
@@ -134,7 +134,7 @@ static void take_apart(struct ban *ban)
 
 static void put_in(struct bans *bans, struct ban *ban)
 {
-	take_apart(ban);
+	split_ban_mask(ban);
 	ban->expiry.order = ban->number;
 	ordered_add(&bans->all, ban->number, ban);
 	bans->counts[ban->kind]++;
@@ -166,7 +166,7 @@ void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms
 	heap_set(&world->bans.expiries, &ban->expiry, world->now_ms + duration_ms);
 }
 
-static void free_texts(struct ban *ban)
+static void free_ban(struct ban *ban)
 {
 	free(ban->mask);
 	free(ban->name_mask);
@@ -183,7 +183,7 @@ void ban_free(struct bans *bans, struct ban *ban)
 	list_remove(&ban->in_masks);
 	if (has_range(ban))
 		remove_from_range(bans, ban);
-	free_texts(ban);
+	free_ban(ban);
 }
 
 void bans_done(struct bans *bans)
@@ -241,7 +241,7 @@ static bool fits_host(const struct ban *ban, const struct clues *clues)
 	return mask_match(host, clues->address);
 }
 
-static bool fits(const struct ban *ban, const struct clues *clues)
+static bool ban_fits(const struct ban *ban, const struct clues *clues)
 {
 	const struct ban_subject *subject = clues->subject;
 
@@ -264,7 +264,7 @@ bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
 {
 	struct clues clues = clues_of(subject);
 
-	return fits(ban, &clues);
+	return ban_fits(ban, &clues);
 }
 
 bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subject *subject)
@@ -274,9 +274,9 @@ bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subjec
 
 	ban->kind = (uint8_t) kind;
 	ban->mask = mem_text(mask);
-	take_apart(ban);
+	split_ban_mask(ban);
 	is_fitting = ban_matches(ban, subject);
-	free_texts(ban);
+	free_ban(ban);
 	return is_fitting;
 }
 
@@ -287,7 +287,7 @@ static const struct ban *match_range(
 	const struct ban_range *range = find_range(bans, &network);
 	const struct ban *ban = range ? range->oldest : NULL;
 
-	while (ban && ((only_address && ban->kind != BAN_KIND_ADDRESS) || !fits(ban, clues)))
+	while (ban && ((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_fits(ban, clues)))
 		ban = ban->next_of_range;
 	return ban;
 }
@@ -326,7 +326,7 @@ static const struct ban *match_masks(
 	const struct ban *ban;
 
 	LIST_EACH (ban, &bans->masks[kind], in_masks)
-		if (fits(ban, clues))
+		if (ban_fits(ban, clues))
 			return ban;
 	return NULL;
 }
@@ -363,7 +363,7 @@ void ban_save(struct buffer *out, uint16_t id, const struct ban *ban)
 	pack_end(out, record);
 }
 
-static bool makes_sense(const struct bans *bans, const struct ban *ban)
+static bool is_whole_ban(const struct bans *bans, const struct ban *ban)
 {
 	return ban->mask && ban->reason && ban->setter && ban->kind &&
 	       ban->number > ordered_last_number(&bans->all);
@@ -389,9 +389,9 @@ bool ban_load(struct world *world, struct pack record)
 	list_init(&ban->in_masks);
 	while (pack_next(&record, &field))
 		fields_load(ban_fields, ARRAY_LENGTH(ban_fields), ban, &field);
-	does_make_sense = makes_sense(&world->bans, ban);
+	does_make_sense = is_whole_ban(&world->bans, ban);
 	if (!does_make_sense || !is_known(ban)) {
-		free_texts(ban);
+		free_ban(ban);
 		return does_make_sense;
 	}
 	put_in(&world->bans, ban);
@@ -400,7 +400,7 @@ bool ban_load(struct world *world, struct pack record)
 	return true;
 }
 
-static bool is_kept(const struct bans *bans, const struct ban *ban)
+static bool is_in_bans(const struct bans *bans, const struct ban *ban)
 {
 	const struct ban *other;
 	const struct ban_range *range;
@@ -427,7 +427,7 @@ const char *bans_check(const struct bans *bans, uint64_t next_number)
 	ORDERED_EACH (ban, &bans->all) {
 		n[ban->kind]++;
 		n_expiring += ban->expires_wall_ms != 0;
-		if (!is_kept(bans, ban))
+		if (!is_in_bans(bans, ban))
 			return "a ban is not found by what it bans";
 		if (!ban->expires_wall_ms != !ban->expiry.index)
 			return "a ban has a time but no timer, or the reverse";

@@ -164,7 +164,7 @@ static struct rate rate_of(uint32_t limit)
 	return (struct rate){ limit * TIMES_LATELY, LATELY_MS / 1000 };
 }
 
-static void note(struct census *census, const char *text, uint32_t limit, uint64_t now_ms)
+static void note_place(struct census *census, const char *text, uint32_t limit, uint64_t now_ms)
 {
 	struct place *place = get(census, text);
 
@@ -186,23 +186,23 @@ void census_note_arrival(struct census *census, const struct class_settings *cla
 	if (!is_place(address))
 		return;
 	format_host(address, text);
-	note(census, text, class->clients_per_address, now_ms);
+	note_place(census, text, class->clients_per_address, now_ms);
 	if (address->family != ADDRESS_FAMILY_IPV6)
 		return;
 	format_network(address, text);
-	note(census, text, class->clients_per_network, now_ms);
+	note_place(census, text, class->clients_per_network, now_ms);
 }
 
-static bool is_full(uint32_t limit, uint32_t count)
+static bool is_limit_reached(uint32_t limit, uint32_t count)
 {
 	return limit && count >= limit;
 }
 
-static bool is_crowded(const struct census *census, const char *text, uint32_t limit)
+static bool is_place_crowded(const struct census *census, const char *text, uint32_t limit)
 {
 	const struct place *place = map_find(&census->places, text);
 
-	return place && is_full(limit, place->count);
+	return place && is_limit_reached(limit, place->count);
 }
 
 static bool is_rushed(
@@ -219,19 +219,19 @@ const char *census_refuse(const struct census *census, const struct settings *se
 {
 	char text[PLACE_BYTES];
 
-	if (is_full(class->clients, census->classes[class - settings->classes]))
+	if (is_limit_reached(class->clients, census->classes[class - settings->classes]))
 		return "Too many clients of this kind, try again later";
 	if (!is_place(address))
 		return NULL;
 	format_host(address, text);
-	if (is_crowded(census, text, class->clients_per_address))
+	if (is_place_crowded(census, text, class->clients_per_address))
 		return "Too many connections from your address";
 	if (is_rushed(census, text, class->clients_per_address, now_ms))
 		return "Too many connections from your address lately, wait a minute";
 	if (address->family != ADDRESS_FAMILY_IPV6)
 		return NULL;
 	format_network(address, text);
-	if (is_crowded(census, text, class->clients_per_network))
+	if (is_place_crowded(census, text, class->clients_per_network))
 		return "Too many connections from your network";
 	if (is_rushed(census, text, class->clients_per_network, now_ms))
 		return "Too many connections from your network lately, wait a minute";

@@ -87,7 +87,7 @@ void channel_leave_name(struct world *world, const struct channel *channel)
 	map_remove(&world->channels_by_name, channel);
 }
 
-static void put_in_world(struct world *world, struct channel *channel)
+static void put_channel_in_world(struct world *world, struct channel *channel)
 {
 	channel->expiry.order = channel->number;
 	channel->step.order = channel->number;
@@ -105,7 +105,7 @@ struct channel *channel_new(struct world *world, const char *name)
 	channel->created_wall_ms = world->wall_ms;
 	channel->flags = channel_flags_default();
 	renaming_forget(world, name);
-	put_in_world(world, channel);
+	put_channel_in_world(world, channel);
 	return channel;
 }
 
@@ -142,7 +142,7 @@ struct channel *channel_find(const struct world *world, const char *name)
 }
 
 /* Both arrays are kept in order of joining, which is the order of the numbers. */
-static size_t place_of(struct member *const *members, size_t count, uint64_t number)
+static size_t place_of_member(struct member *const *members, size_t count, uint64_t number)
 {
 	size_t low = 0, high = count;
 
@@ -157,17 +157,17 @@ static size_t place_of(struct member *const *members, size_t count, uint64_t num
 	return low;
 }
 
-static void insert(struct member **members, size_t count, struct member *member)
+static void insert_member(struct member **members, size_t count, struct member *member)
 {
-	size_t i = place_of(members, count, member->number);
+	size_t i = place_of_member(members, count, member->number);
 
 	memmove(members + i + 1, members + i, (count - i) * sizeof(*members));
 	members[i] = member;
 }
 
-static void take_out(struct member **members, size_t count, const struct member *member)
+static void remove_member(struct member **members, size_t count, const struct member *member)
 {
-	size_t i = place_of(members, count, member->number);
+	size_t i = place_of_member(members, count, member->number);
 
 	memmove(members + i, members + i + 1, (count - i - 1) * sizeof(*members));
 }
@@ -186,9 +186,9 @@ static struct member *link_member(
 		channel->members =
 			mem_resize(channel->members, channel->capacity, sizeof(*channel->members));
 	}
-	insert(channel->members, channel->n_members++, member);
+	insert_member(channel->members, channel->n_members++, member);
 	user->members = mem_resize(user->members, user->n_members + 1, sizeof(*user->members));
-	insert(user->members, user->n_members++, member);
+	insert_member(user->members, user->n_members++, member);
 	return member;
 }
 
@@ -201,7 +201,7 @@ struct member *channel_add(
 
 size_t channel_place_from(const struct channel *channel, uint64_t number)
 {
-	return place_of(channel->members, channel->n_members, number);
+	return place_of_member(channel->members, channel->n_members, number);
 }
 
 void channel_remove(struct world *world, struct member *member)
@@ -209,8 +209,8 @@ void channel_remove(struct world *world, struct member *member)
 	struct channel *channel = member->channel;
 	struct user *user = member->user;
 
-	take_out(channel->members, channel->n_members--, member);
-	take_out(user->members, user->n_members--, member);
+	remove_member(channel->members, channel->n_members--, member);
+	remove_member(user->members, user->n_members--, member);
 	free(member);
 	channel_end_if_empty(world, channel);
 }
@@ -413,7 +413,8 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	sight_load(member, values[SIGHT_VEIL_FIELD], values[SIGHT_REACH_FIELD]);
 }
 
-static void load_part(struct world *world, struct channel *channel, const struct pack_field *field)
+static void load_channel_part(
+	struct world *world, struct channel *channel, const struct pack_field *field)
 {
 	if (field->id == MEMBER_RECORD)
 		load_member(world, channel, pack_field_record(field));
@@ -445,9 +446,9 @@ bool channel_load(struct world *world, struct pack record)
 		channel_free(channel);
 		return false;
 	}
-	put_in_world(world, channel);
+	put_channel_in_world(world, channel);
 	while (pack_next(&parts, &field))
-		load_part(world, channel, &field);
+		load_channel_part(world, channel, &field);
 	channel_set_expiry(world, channel);
 	sight_loaded(world, channel);
 	channel_end_if_empty(world, channel);

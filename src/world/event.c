@@ -33,13 +33,13 @@ void event_save(struct buffer *out, uint16_t id, const struct event *event)
 	pack_end(out, record);
 }
 
-static void load_settings(struct event *event, const struct pack_field *field)
+static void load_event_settings(struct event *event, const struct pack_field *field)
 {
 	settings_unref(event->settings);
 	event->settings = settings_load(field);
 }
 
-static bool makes_sense(const struct event *event)
+static bool is_whole_event(const struct event *event)
 {
 	switch ((enum event_kind) event->kind) {
 	case EVENT_SETTINGS:
@@ -73,12 +73,12 @@ bool event_load(const struct pack_field *field, struct event *ret_event)
 			event.text = (const char *) part.bytes;
 			event.text_length = part.length;
 		} else if (part.id == SETTINGS_FIELD) {
-			load_settings(&event, &part);
+			load_event_settings(&event, &part);
 		} else {
 			fields_load(event_fields, ARRAY_LENGTH(event_fields), &event, &part);
 		}
 	}
-	if (record.failed || !makes_sense(&event)) {
+	if (record.failed || !is_whole_event(&event)) {
 		settings_unref(event.settings);
 		return false;
 	}

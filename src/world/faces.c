@@ -118,8 +118,8 @@ static bool name_matches(struct faces *faces, enum casemap casemap, const struct
 		&faces->name_index);
 }
 
-static bool network_matches(struct faces *faces, enum casemap casemap, const struct hostmask *mask,
-	enum faces_depth depth)
+static bool face_network_matches(struct faces *faces, enum casemap casemap,
+	const struct hostmask *mask, enum faces_depth depth)
 {
 	return (depth == FACES_ALL || faces->shows_address) &&
 	       address_is_in(&faces->address, &mask->network) && name_matches(faces, casemap, mask);
@@ -133,7 +133,7 @@ bool faces_match(struct faces *faces, enum casemap casemap, const struct hostmas
 	size_t n = depth == FACES_ALL ? faces->n_texts : faces->n_shown;
 
 	if (mask->name)
-		return network_matches(faces, casemap, mask, depth);
+		return face_network_matches(faces, casemap, mask, depth);
 	for (size_t i = 0; i < n; i++)
 		if (mask_match_indexed(casemap, pattern, faces->texts[i], &faces->indexes[i]))
 			return true;

@@ -16,7 +16,7 @@
 
 #define EXPECTED_MEMBERS 32
 
-static void begin_text(struct buffer *text)
+static void reserve_text(struct buffer *text)
 {
 	buffer_reserve(text, MESSAGE_BYTES + 2); /* at once, not piece by piece */
 }
@@ -35,7 +35,7 @@ struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct ou
 	fanout->text = outbox->spare;
 	outbox->spare = (struct buffer){ 0 };
 	buffer_clear(&fanout->text);
-	begin_text(&fanout->text);
+	reserve_text(&fanout->text);
 	return &fanout->text;
 }
 
@@ -67,7 +67,7 @@ void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...
 
 	fanout->variant_cap = cap;
 	va_start(arguments, format);
-	begin_text(&fanout->variant);
+	reserve_text(&fanout->variant);
 	buffer_format_v(&fanout->variant, format, arguments);
 	finish_text(fanout->world, &fanout->variant);
 	va_end(arguments);
@@ -128,7 +128,7 @@ static struct line *render(const struct fanout *fanout, uint32_t key)
 
 /* The slot of what is written for that key: for those who want a tag that the line does not have
  * it is the same. */
-static uint8_t find_slot(struct fanout *fanout, uint32_t key)
+static uint8_t find_line_slot(struct fanout *fanout, uint32_t key)
 {
 	/* Worked out only if somebody wants tags at all. */
 	uint32_t groups = key & ~FANOUT_VARIANT ? line_tags_of(fanout) : 0;
@@ -148,7 +148,7 @@ static inline struct line *line_for(struct fanout *fanout, const struct session 
 	if (session->caps & fanout->variant_cap)
 		key |= FANOUT_VARIANT;
 	if (!fanout->slots[key])
-		fanout->slots[key] = find_slot(fanout, key);
+		fanout->slots[key] = find_line_slot(fanout, key);
 	return fanout->lines[fanout->slots[key]];
 }
 
@@ -167,7 +167,7 @@ static inline bool is_for(const struct fanout *fanout, const struct session *ses
 		       metadata_get(&session_extras(session)->subscriptions, fanout->key));
 }
 
-static inline void deliver(struct fanout *fanout, struct session *session)
+static inline void deliver_to(struct fanout *fanout, struct session *session)
 {
 	struct line *line;
 
@@ -184,7 +184,7 @@ void fanout_to_session(struct fanout *fanout, const struct session *session)
 
 	/* What is closing is not found any more. */
 	if (open)
-		deliver(fanout, open);
+		deliver_to(fanout, open);
 }
 
 void fanout_to_user(struct fanout *fanout, const struct user *user)
@@ -194,7 +194,7 @@ void fanout_to_user(struct fanout *fanout, const struct user *user)
 	if (user->flags & fanout->skips)
 		return;
 	LIST_EACH (session, &user->sessions, in_user)
-		deliver(fanout, session);
+		deliver_to(fanout, session);
 }
 
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel)
@@ -204,7 +204,7 @@ void fanout_to_channel(struct fanout *fanout, const struct channel *channel)
 
 /* Members are in memory wherever there was room. Fetched one after the other, when it is its
  * turn, what is needed of each costs more than the rest of the way. */
-static void expect(struct member *const *members, size_t n)
+static void prefetch_members(struct member *const *members, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		mem_expect(members[i]);
@@ -225,7 +225,8 @@ static inline const struct member *next_member(const struct channel *channel, si
 	size_t left = channel->n_members - i;
 
 	if (i % EXPECTED_MEMBERS == 0)
-		expect(channel->members + i, left < EXPECTED_MEMBERS ? left : EXPECTED_MEMBERS);
+		prefetch_members(
+			channel->members + i, left < EXPECTED_MEMBERS ? left : EXPECTED_MEMBERS);
 	return channel->members[i];
 }
 

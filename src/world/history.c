@@ -46,7 +46,7 @@ void history_done(struct history *history)
 	forget_all_but(history, 0);
 }
 
-static void append(struct history *history, struct past_user *past)
+static void append_past_user(struct history *history, struct past_user *past)
 {
 	list_add_last(&history->past_users, &past->in_history);
 	history->count++;
@@ -63,7 +63,7 @@ void history_add(
 	past->realname = mem_text(user->realname);
 	past->address = user->address;
 	past->left_wall_ms = wall_ms;
-	append(history, past);
+	append_past_user(history, past);
 	forget_all_but(history, max_entries);
 }
 
@@ -107,7 +107,7 @@ static void load_past_user(struct history *history, struct pack record)
 	while (pack_next(&record, &field))
 		fields_load(past_user_fields, ARRAY_LENGTH(past_user_fields), past, &field);
 	if (past->nick && past->name && past->host && past->realname)
-		append(history, past);
+		append_past_user(history, past);
 	else
 		past_user_free(past);
 }

@@ -40,7 +40,7 @@ void invitations_free_of_channel(struct channel *channel)
 		invitation_free(LIST_FIRST(&channel->invitations, struct invitation, in_channel));
 }
 
-static size_t count(const struct list *list)
+static size_t count_invitations(const struct list *list)
 {
 	size_t n = 0;
 
@@ -66,15 +66,15 @@ static void put_in_lists(struct invitation *invitation)
 	struct list *in_channel = &invitation->channel->invitations;
 	struct list *in_user = &user_need_extras(invitation->user)->invitations;
 
-	if (count(in_channel) == INVITATIONS)
+	if (count_invitations(in_channel) == INVITATIONS)
 		invitation_free(LIST_FIRST(in_channel, struct invitation, in_channel));
-	if (count(in_user) == INVITATIONS)
+	if (count_invitations(in_user) == INVITATIONS)
 		invitation_free(LIST_FIRST(in_user, struct invitation, in_user));
 	list_add_last(in_channel, &invitation->in_channel);
 	put_in_user(invitation);
 }
 
-static struct invitation *find(const struct channel *channel, const struct user *user)
+static struct invitation *find_invitation(const struct channel *channel, const struct user *user)
 {
 	struct invitation *invitation;
 
@@ -100,7 +100,7 @@ void invitation_new(struct world *world, struct channel *channel, struct user *u
 	/* A member cannot prolong what an operator has opened. */
 	if (before && is_stronger(before->power, power))
 		return;
-	invitation_free(find(channel, user));
+	invitation_free(find_invitation(channel, user));
 	invitation = mem_new(sizeof(*invitation));
 	invitation->power = (uint8_t) power;
 	invitation->number = ++world->next_number;
@@ -112,7 +112,7 @@ void invitation_new(struct world *world, struct channel *channel, struct user *u
 
 void invitation_use_up(const struct channel *channel, const struct user *user)
 {
-	invitation_free(find(channel, user));
+	invitation_free(find_invitation(channel, user));
 }
 
 bool invitation_is_good(const struct world *world, const struct invitation *invitation)
@@ -123,7 +123,7 @@ bool invitation_is_good(const struct world *world, const struct invitation *invi
 struct invitation *invitation_find(
 	const struct world *world, const struct channel *channel, const struct user *user)
 {
-	struct invitation *invitation = find(channel, user);
+	struct invitation *invitation = find_invitation(channel, user);
 
 	return invitation && invitation_is_good(world, invitation) ? invitation : NULL;
 }
@@ -157,7 +157,8 @@ void invitation_load(struct world *world, struct channel *channel, struct pack r
 		else
 			fields_load(invitation_fields, ARRAY_LENGTH(invitation_fields), invitation,
 				&field);
-	if (invitation->user && comes_next(channel, invitation) && !find(channel, invitation->user))
+	if (invitation->user && comes_next(channel, invitation) &&
+		!find_invitation(channel, invitation->user))
 		put_in_lists(invitation);
 	else
 		free(invitation);

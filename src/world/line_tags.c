@@ -55,7 +55,7 @@ static bool has_account(const struct fanout *fanout)
 	return fanout->source && fanout->source->account;
 }
 
-static void write_account(const struct fanout *fanout, struct buffer *out)
+static void write_account_tag(const struct fanout *fanout, struct buffer *out)
 {
 	tags_escape(fanout->source->account, out);
 }
@@ -112,7 +112,7 @@ static const struct {
 } rows[] = {
 	{ "time", TAG_GROUP_TIME, always, write_time },
 	{ "msgid", TAG_GROUP_GENERAL, has_id, write_id },
-	{ "account", TAG_GROUP_ACCOUNT, has_account, write_account },
+	{ "account", TAG_GROUP_ACCOUNT, has_account, write_account_tag },
 	{ "bot", TAG_GROUP_GENERAL, is_bot, NULL },
 	{ "draft/oper", TAG_GROUP_OPER, is_operator, write_operator },
 	{ "draft/relaymsg", TAG_GROUP_RELAY, is_relayed, write_relay },
@@ -145,7 +145,7 @@ uint8_t line_tags_of(const struct fanout *fanout)
 	return groups;
 }
 
-static void put_row(const struct fanout *fanout, size_t i, struct buffer *out)
+static void put_tag_row(const struct fanout *fanout, size_t i, struct buffer *out)
 {
 	size_t bare;
 
@@ -165,7 +165,7 @@ void line_tags_put(const struct fanout *fanout, uint32_t set, struct buffer *out
 	buffer_put_byte(out, '@');
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		if (set & 1u << rows[i].group && rows[i].is_there(fanout))
-			put_row(fanout, i, out);
+			put_tag_row(fanout, i, out);
 	if (set & 1u << TAG_GROUP_GENERAL && fanout->client_tags)
 		buffer_format(out, "%s;", fanout->client_tags);
 	out->bytes[out->length - 1] = ' ';

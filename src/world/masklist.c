@@ -19,7 +19,7 @@ static const struct field entry_fields[] = {
 	{ 4, FIELD_U64, FIELD_AT(mask_entry, uint64_t, expires_ms) },
 };
 
-static void entry_done(struct mask_entry *entry)
+static void mask_entry_done(struct mask_entry *entry)
 {
 	free(entry->mask);
 	banmask_free(entry->banmask);
@@ -29,12 +29,12 @@ static void entry_done(struct mask_entry *entry)
 void masklist_done(struct masklist *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		entry_done(&list->entries[i]);
+		mask_entry_done(&list->entries[i]);
 	free(list->entries);
 	*list = (struct masklist){ 0 };
 }
 
-static size_t find(const struct masklist *list, enum casemap casemap, const char *mask)
+static size_t find_mask(const struct masklist *list, enum casemap casemap, const char *mask)
 {
 	size_t i = 0;
 
@@ -46,12 +46,12 @@ static size_t find(const struct masklist *list, enum casemap casemap, const char
 struct mask_entry *masklist_find(
 	const struct masklist *list, enum casemap casemap, const char *mask)
 {
-	size_t i = find(list, casemap, mask);
+	size_t i = find_mask(list, casemap, mask);
 
 	return i < list->count ? &list->entries[i] : NULL;
 }
 
-static struct mask_entry *append(struct masklist *list, struct mask_entry entry)
+static struct mask_entry *append_mask(struct masklist *list, struct mask_entry entry)
 {
 	list->entries = mem_resize(list->entries, list->count + 1, sizeof(*list->entries));
 	entry.banmask = banmask_parse(entry.mask);
@@ -62,9 +62,9 @@ static struct mask_entry *append(struct masklist *list, struct mask_entry entry)
 struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms)
 {
-	return append(list, (struct mask_entry){ .mask = mem_text(mask),
-				    .setter = mem_text(setter),
-				    .set_wall_ms = set_wall_ms });
+	return append_mask(list, (struct mask_entry){ .mask = mem_text(mask),
+					 .setter = mem_text(setter),
+					 .set_wall_ms = set_wall_ms });
 }
 
 void mask_entry_set(struct mask_entry *entry, const char *mask)
@@ -76,13 +76,13 @@ void mask_entry_set(struct mask_entry *entry, const char *mask)
 
 char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask)
 {
-	size_t i = find(list, casemap, mask);
+	size_t i = find_mask(list, casemap, mask);
 	char *removed;
 
 	if (i == list->count)
 		return NULL;
 	removed = TAKE(list->entries[i].mask);
-	entry_done(&list->entries[i]);
+	mask_entry_done(&list->entries[i]);
 	for (list->count--; i < list->count; i++)
 		list->entries[i] = list->entries[i + 1];
 	return removed;
@@ -117,7 +117,7 @@ static bool is_spelled_well(struct mask_entry *entry)
 }
 
 /* Once a mask has been spelled anew, it may be there twice. */
-static void load_entry(struct masklist *list, struct pack record, bool *is_respelled)
+static void load_mask_entry(struct masklist *list, struct pack record, bool *is_respelled)
 {
 	struct mask_entry entry = { 0 };
 	struct pack_field field;
@@ -128,9 +128,9 @@ static void load_entry(struct masklist *list, struct pack record, bool *is_respe
 		*is_respelled = true;
 	if (!entry.mask || !entry.setter ||
 		(*is_respelled && masklist_find(list, CASEMAP_ASCII, entry.mask)))
-		entry_done(&entry);
+		mask_entry_done(&entry);
 	else
-		append(list, entry);
+		append_mask(list, entry);
 }
 
 void masklist_load(struct masklist *list, struct pack record)
@@ -140,5 +140,5 @@ void masklist_load(struct masklist *list, struct pack record)
 
 	while (pack_next(&record, &field))
 		if (field.id == ENTRY_RECORD)
-			load_entry(list, pack_field_record(&field), &is_respelled);
+			load_mask_entry(list, pack_field_record(&field), &is_respelled);
 }

@@ -25,7 +25,7 @@ bool metadata_key_is_valid(const char *key)
 	return length && !key[length] && length <= METADATA_KEY_BYTES;
 }
 
-static void entry_done(struct metadata_entry *entry)
+static void metadata_entry_done(struct metadata_entry *entry)
 {
 	free(entry->key);
 	free(entry->value);
@@ -34,13 +34,13 @@ static void entry_done(struct metadata_entry *entry)
 void metadata_done(struct metadata *metadata)
 {
 	for (size_t i = 0; i < metadata->count; i++)
-		entry_done(&metadata->entries[i]);
+		metadata_entry_done(&metadata->entries[i]);
 	free(metadata->entries);
 	*metadata = (struct metadata){ 0 };
 }
 
 /* Where the key is, or would be. */
-static size_t place_of(const struct metadata *metadata, const char *key)
+static size_t place_of_key(const struct metadata *metadata, const char *key)
 {
 	size_t i = 0;
 
@@ -56,21 +56,21 @@ static bool is_at(const struct metadata *metadata, size_t i, const char *key)
 
 const char *metadata_get(const struct metadata *metadata, const char *key)
 {
-	size_t i = place_of(metadata, key);
+	size_t i = place_of_key(metadata, key);
 
 	return is_at(metadata, i, key) ? metadata->entries[i].value : NULL;
 }
 
-static void take_out(struct metadata *metadata, size_t i)
+static void remove_entry(struct metadata *metadata, size_t i)
 {
 	struct metadata_entry *entries = metadata->entries;
 
-	entry_done(&entries[i]);
+	metadata_entry_done(&entries[i]);
 	metadata->count--;
 	memmove(entries + i, entries + i + 1, (metadata->count - i) * sizeof(*entries));
 }
 
-static void insert(struct metadata *metadata, size_t i, const char *key, const char *value)
+static void insert_entry(struct metadata *metadata, size_t i, const char *key, const char *value)
 {
 	struct metadata_entry *entries =
 		mem_resize(metadata->entries, metadata->count + 1, sizeof(*entries));
@@ -83,17 +83,17 @@ static void insert(struct metadata *metadata, size_t i, const char *key, const c
 
 bool metadata_set(struct metadata *metadata, const char *key, const char *value)
 {
-	size_t i = place_of(metadata, key);
+	size_t i = place_of_key(metadata, key);
 	const char *old = is_at(metadata, i, key) ? metadata->entries[i].value : NULL;
 
 	if (old == value || (old && value && strcmp(old, value) == 0))
 		return false;
 	if (!value)
-		take_out(metadata, i);
+		remove_entry(metadata, i);
 	else if (old)
 		mem_set_text(&metadata->entries[i].value, value);
 	else
-		insert(metadata, i, key, value);
+		insert_entry(metadata, i, key, value);
 	return true;
 }
 
@@ -120,7 +120,7 @@ void metadata_save(struct buffer *out, uint16_t id, const struct metadata *metad
 	pack_end(out, record);
 }
 
-static void load_entry(struct metadata *metadata, struct pack record)
+static void load_metadata_entry(struct metadata *metadata, struct pack record)
 {
 	struct metadata_entry entry = { 0 };
 	struct pack_field field;
@@ -132,7 +132,7 @@ static void load_entry(struct metadata *metadata, struct pack record)
 			entry.value = pack_field_text(&field);
 	if (entry.key && entry.value && metadata_key_is_valid(entry.key))
 		metadata_set(metadata, entry.key, entry.value);
-	entry_done(&entry);
+	metadata_entry_done(&entry);
 }
 
 void metadata_load(struct metadata *metadata, struct pack record)
@@ -141,7 +141,7 @@ void metadata_load(struct metadata *metadata, struct pack record)
 
 	while (pack_next(&record, &field))
 		if (field.id == ENTRY_RECORD)
-			load_entry(metadata, pack_field_record(&field));
+			load_metadata_entry(metadata, pack_field_record(&field));
 }
 
 bool metadata_is_in_order(const struct metadata *metadata)

@@ -11,7 +11,7 @@
 #define MOST_SECONDS 3600
 #define CHANNEL_BYTES 64
 
-static bool parse_number(const char *text, uint64_t most, uint32_t *ret_number)
+static bool parse_mode_number(const char *text, uint64_t most, uint32_t *ret_number)
 {
 	uint64_t number;
 
@@ -21,15 +21,15 @@ static bool parse_number(const char *text, uint64_t most, uint32_t *ret_number)
 	return true;
 }
 
-static bool set_number(uint32_t *number, const char *text, uint64_t most)
+static bool set_mode_number(uint32_t *number, const char *text, uint64_t most)
 {
 	if (text)
-		return parse_number(text, most, number);
+		return parse_mode_number(text, most, number);
 	*number = 0;
 	return true;
 }
 
-static bool write_number(uint32_t number, struct buffer *out)
+static bool write_mode_number(uint32_t number, struct buffer *out)
 {
 	if (number)
 		buffer_format(out, "%u", number);
@@ -44,8 +44,8 @@ static bool parse_rate(const char *text, struct rate *ret_rate)
 	if (!colon || colon - text >= (long) sizeof(count))
 		return false;
 	text_copy(count, (size_t) (colon - text) + 1, text);
-	return parse_number(count, MOST_SECONDS, &ret_rate->count) &&
-	       parse_number(colon + 1, MOST_SECONDS, &ret_rate->seconds);
+	return parse_mode_number(count, MOST_SECONDS, &ret_rate->count) &&
+	       parse_mode_number(colon + 1, MOST_SECONDS, &ret_rate->seconds);
 }
 
 static bool set_rate(struct rate *rate, const char *text)
@@ -80,7 +80,7 @@ bool set_join_rate(struct channel *channel, const char *text)
 
 bool set_limit(struct channel *channel, const char *text)
 {
-	return set_number(&channel->limit, text, UINT32_MAX);
+	return set_mode_number(&channel->limit, text, UINT32_MAX);
 }
 
 bool set_line_rate(struct channel *channel, const char *text)
@@ -90,7 +90,7 @@ bool set_line_rate(struct channel *channel, const char *text)
 
 bool set_slow(struct channel *channel, const char *text)
 {
-	return set_number(&channel->slow_seconds, text, MOST_SECONDS);
+	return set_mode_number(&channel->slow_seconds, text, MOST_SECONDS);
 }
 
 bool write_forward(const struct channel *channel, struct buffer *out)
@@ -107,7 +107,7 @@ bool write_join_rate(const struct channel *channel, struct buffer *out)
 
 bool write_limit(const struct channel *channel, struct buffer *out)
 {
-	return write_number(channel->limit, out);
+	return write_mode_number(channel->limit, out);
 }
 
 bool write_line_rate(const struct channel *channel, struct buffer *out)
@@ -117,5 +117,5 @@ bool write_line_rate(const struct channel *channel, struct buffer *out)
 
 bool write_slow(const struct channel *channel, struct buffer *out)
 {
-	return write_number(channel->slow_seconds, out);
+	return write_mode_number(channel->slow_seconds, out);
 }

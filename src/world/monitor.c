@@ -33,7 +33,7 @@ void monitors_done(struct monitors *monitors)
 	ordered_done(&monitors->all);
 }
 
-static struct monitor_target *find_target(const struct world *world, const char *nick)
+static struct monitor_target *find_monitor_target(const struct world *world, const char *nick)
 {
 	char folded[CASEMAP_KEY_BYTES];
 
@@ -43,7 +43,7 @@ static struct monitor_target *find_target(const struct world *world, const char 
 
 static struct monitor_target *get_target(struct world *world, const char *nick)
 {
-	struct monitor_target *target = find_target(world, nick);
+	struct monitor_target *target = find_monitor_target(world, nick);
 
 	if (target)
 		return target;
@@ -77,7 +77,7 @@ static void enter_target(struct world *world, struct monitor_entry *entry)
 struct monitor_entry *monitor_find(
 	const struct world *world, const struct session *session, const char *nick)
 {
-	const struct monitor_target *target = find_target(world, nick);
+	const struct monitor_target *target = find_monitor_target(world, nick);
 	struct monitor_entry *entry;
 
 	if (!target)
@@ -88,7 +88,8 @@ struct monitor_entry *monitor_find(
 	return NULL;
 }
 
-static void add(struct world *world, struct session *session, uint64_t number, const char *nick)
+static void add_entry(
+	struct world *world, struct session *session, uint64_t number, const char *nick)
 {
 	struct monitor_entry *entry = mem_new(sizeof(*entry));
 
@@ -103,7 +104,7 @@ static void add(struct world *world, struct session *session, uint64_t number, c
 
 void monitor_add(struct world *world, struct session *session, const char *nick)
 {
-	add(world, session, ++world->next_number, nick);
+	add_entry(world, session, ++world->next_number, nick);
 }
 
 void monitor_remove(struct world *world, struct monitor_entry *entry)
@@ -150,13 +151,13 @@ void monitors_fold(struct world *world)
 
 bool monitor_has_watchers(const struct world *world, const char *nick)
 {
-	return find_target(world, nick) != NULL;
+	return find_monitor_target(world, nick) != NULL;
 }
 
 void monitor_each_watcher(const struct world *world, const char *nick,
 	void (*visit)(void *data, struct session *session), void *data)
 {
-	const struct monitor_target *target = find_target(world, nick);
+	const struct monitor_target *target = find_monitor_target(world, nick);
 	const struct monitor_entry *entry;
 
 	if (!target)
@@ -193,7 +194,7 @@ void monitor_load(struct world *world, struct pack record)
 	if (session && session->user && nick && strlen(nick) <= NICK_BYTES &&
 		number > ordered_last_number(&world->monitors.all) &&
 		!monitor_find(world, session, nick))
-		add(world, session, number, nick);
+		add_entry(world, session, number, nick);
 }
 
 static const char *check_entry(const struct world *world, const struct monitor_entry *entry)

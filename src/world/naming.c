@@ -41,13 +41,13 @@ struct named_list {
 	size_t count;
 };
 
-static void put(struct named_list *list, char *key, const char *name)
+static void add_named(struct named_list *list, char *key, const char *name)
 {
 	if (key)
 		list->items[list->count++] = (struct named){ key, name };
 }
 
-static int compare(const void *a, const void *b)
+static int compare_named(const void *a, const void *b)
 {
 	return strcmp(((const struct named *) a)->key, ((const struct named *) b)->key);
 }
@@ -57,7 +57,7 @@ static bool find_clash(struct named_list *list, struct naming_clash *ret_clash)
 {
 	bool is_found = false;
 
-	qsort(list->items, list->count, sizeof(*list->items), compare);
+	qsort(list->items, list->count, sizeof(*list->items), compare_named);
 	for (size_t i = 1; i < list->count && !is_found; i++) {
 		is_found = strcmp(list->items[i - 1].key, list->items[i].key) == 0;
 		if (is_found)
@@ -80,13 +80,13 @@ static bool would_clash(
 	bool is_found;
 
 	ORDERED_EACH (user, &world->users)
-		put(&list, casemap_fold(casemap, user->nick), user->nick);
+		add_named(&list, casemap_fold(casemap, user->nick), user->nick);
 	is_found = find_clash(&list, ret_clash);
 	ORDERED_EACH (user, &world->users)
-		put(&list, casemap_skeleton(casemap, user->nick), user->nick);
+		add_named(&list, casemap_skeleton(casemap, user->nick), user->nick);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	ORDERED_EACH (channel, &world->channels)
-		put(&list, casemap_fold(casemap, channel->name), channel->name);
+		add_named(&list, casemap_fold(casemap, channel->name), channel->name);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	free(list.items);
 	return is_found;

@@ -32,7 +32,7 @@ uint32_t notices_default(void)
 	return kinds;
 }
 
-static const struct notice_row *find(char letter)
+static const struct notice_row *find_notice(char letter)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		if (rows[i].letter == letter)
@@ -54,7 +54,7 @@ bool notices_change(uint32_t *kinds, const char *text)
 	bool is_set = true, is_known = true;
 
 	for (; *text; text++) {
-		const struct notice_row *row = find(*text);
+		const struct notice_row *row = find_notice(*text);
 
 		if (*text == '+' || *text == '-')
 			is_set = *text == '+';

@@ -135,7 +135,7 @@ static struct size size_of_fields(const char *const *fields)
 	return size;
 }
 
-static const char *put_text(char **end, const char *text)
+static const char *copy_text(char **end, const char *text)
 {
 	const char *start = *end;
 	size_t bytes = strlen(text) + 1;
@@ -158,7 +158,7 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 		if (!fields[i + 1])
 			continue;
 		log->fields[n++] = fields[i];
-		log->fields[n++] = put_text(&end, fields[i + 1]);
+		log->fields[n++] = copy_text(&end, fields[i + 1]);
 	}
 	log->fields[n] = NULL;
 	outbox_new_effect(outbox, EFFECT_LOG, 0)->log = log;
@@ -225,7 +225,7 @@ static const char *kind_word(enum effect_kind kind)
 	return "";
 }
 
-static void describe(const struct effect *effect, struct buffer *out)
+static void describe_effect(const struct effect *effect, struct buffer *out)
 {
 	if (effect->kind == EFFECT_LOG) {
 		describe_log(effect->log, out);
@@ -248,5 +248,5 @@ static void describe(const struct effect *effect, struct buffer *out)
 void outbox_describe(const struct outbox *outbox, struct buffer *out)
 {
 	for (size_t i = 0; i < outbox->count; i++)
-		describe(&outbox->effects[i], out);
+		describe_effect(&outbox->effects[i], out);
 }

@@ -22,7 +22,7 @@ static struct recent_message *item(const struct recent *recent, uint32_t i)
 }
 
 /* In order again, from the beginning of twice the room. */
-static void grow(struct recent *recent)
+static void grow_recent(struct recent *recent)
 {
 	uint32_t capacity = recent->capacity ? 2 * recent->capacity : 1;
 	struct recent_message *items = mem_space(capacity * sizeof(*items));
@@ -35,7 +35,7 @@ static void grow(struct recent *recent)
 	recent->first = 0;
 }
 
-static void drop_first(struct recent *recent, uint32_t count)
+static void drop_oldest(struct recent *recent, uint32_t count)
 {
 	recent->first += count;
 	recent->count -= count;
@@ -48,13 +48,13 @@ void recent_add(struct recent *recent, struct recent_message message, size_t mos
 		return;
 	}
 	if (recent->count >= most)
-		drop_first(recent, recent->count - (uint32_t) most + 1);
+		drop_oldest(recent, recent->count - (uint32_t) most + 1);
 	else if (recent->count == recent->capacity)
-		grow(recent);
+		grow_recent(recent);
 	*item(recent, recent->count++) = message;
 }
 
-static uint32_t place_of(const struct recent *recent, uint64_t id)
+static uint32_t place_of_message(const struct recent *recent, uint64_t id)
 {
 	uint32_t low = 0, high = recent->count;
 
@@ -71,7 +71,7 @@ static uint32_t place_of(const struct recent *recent, uint64_t id)
 
 const struct recent_message *recent_find(const struct recent *recent, uint64_t id)
 {
-	uint32_t i = place_of(recent, id);
+	uint32_t i = place_of_message(recent, id);
 
 	return i < recent->count && item(recent, i)->id == id ? item(recent, i) : NULL;
 }
@@ -81,7 +81,7 @@ void recent_forget(struct recent *recent, uint64_t id)
 	if (!recent_find(recent, id))
 		return;
 	recent->count--;
-	for (uint32_t i = place_of(recent, id); i < recent->count; i++)
+	for (uint32_t i = place_of_message(recent, id); i < recent->count; i++)
 		*item(recent, i) = *item(recent, i + 1);
 }
 

@@ -23,14 +23,14 @@ static void renaming_free(struct renaming *renaming)
 	free(renaming);
 }
 
-static void forget(struct world *world, struct renaming *renaming)
+static void forget_renaming(struct world *world, struct renaming *renaming)
 {
 	map_remove(&world->renamings, renaming);
 	list_remove(&renaming->in_channel);
 	renaming_free(renaming);
 }
 
-static struct renaming *find(const struct world *world, const char *name)
+static struct renaming *find_renaming(const struct world *world, const char *name)
 {
 	char folded[CASEMAP_KEY_BYTES];
 
@@ -38,7 +38,7 @@ static struct renaming *find(const struct world *world, const char *name)
 	return map_find(&world->renamings, folded);
 }
 
-static size_t count(const struct channel *channel)
+static size_t count_renamings(const struct channel *channel)
 {
 	const struct renaming *renaming;
 	size_t n = 0;
@@ -48,12 +48,12 @@ static size_t count(const struct channel *channel)
 	return n;
 }
 
-static void put(struct world *world, struct renaming *renaming)
+static void put_renaming(struct world *world, struct renaming *renaming)
 {
 	struct list *before = &renaming->channel->renamings;
 
-	if (count(renaming->channel) == RENAMINGS)
-		forget(world, LIST_FIRST(before, struct renaming, in_channel));
+	if (count_renamings(renaming->channel) == RENAMINGS)
+		forget_renaming(world, LIST_FIRST(before, struct renaming, in_channel));
 	renaming->folded = casemap_fold(world->casemap, renaming->name);
 	list_add_last(before, &renaming->in_channel);
 	map_add(&world->renamings, renaming);
@@ -70,26 +70,27 @@ void renaming_new(struct world *world, struct channel *channel, const char *name
 	renaming->channel = channel;
 	renaming->name = mem_text(name);
 	renaming->expires_ms = world->now_ms + lifetime_ms;
-	put(world, renaming);
+	put_renaming(world, renaming);
 }
 
 void renaming_forget(struct world *world, const char *name)
 {
-	struct renaming *renaming = find(world, name);
+	struct renaming *renaming = find_renaming(world, name);
 
 	if (renaming)
-		forget(world, renaming);
+		forget_renaming(world, renaming);
 }
 
 void renamings_forget_of_channel(struct world *world, struct channel *channel)
 {
 	while (!list_is_empty(&channel->renamings))
-		forget(world, LIST_FIRST(&channel->renamings, struct renaming, in_channel));
+		forget_renaming(
+			world, LIST_FIRST(&channel->renamings, struct renaming, in_channel));
 }
 
 struct channel *renaming_find(const struct world *world, const char *name)
 {
-	const struct renaming *renaming = find(world, name);
+	const struct renaming *renaming = find_renaming(world, name);
 
 	return renaming && world->now_ms < renaming->expires_ms ? renaming->channel : NULL;
 }
@@ -115,8 +116,8 @@ void renaming_load(struct world *world, struct channel *channel, struct pack rec
 	while (pack_next(&record, &field))
 		fields_load(renaming_fields, ARRAY_LENGTH(renaming_fields), renaming, &field);
 	if (renaming->name && strlen(renaming->name) <= CHANNEL_NAME_BYTES &&
-		!find(world, renaming->name) && !channel_find(world, renaming->name))
-		put(world, renaming);
+		!find_renaming(world, renaming->name) && !channel_find(world, renaming->name))
+		put_renaming(world, renaming);
 	else
 		renaming_free(renaming);
 }

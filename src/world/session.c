@@ -69,7 +69,7 @@ struct session_extras *session_need_extras(struct session *session)
 	return session->extras;
 }
 
-static void free_extras(struct session_extras *extras)
+static void free_session_extras(struct session_extras *extras)
 {
 	if (!extras)
 		return;
@@ -147,7 +147,7 @@ static bool id_is_free(const struct world *world, uint64_t id)
 	return id && slot < MAX_SLOTS && (slot >= world->n_slots || !world->slots[slot]);
 }
 
-static void put_in_world(struct world *world, struct session *session)
+static void put_session_in_world(struct world *world, struct session *session)
 {
 	session->timer.order = session->id;
 	put_in_slot(world, session);
@@ -173,7 +173,7 @@ struct session *session_new(struct world *world, const struct event *event)
 	session->connected_ms = session->active_ms = world->now_ms;
 	session->registration = mem_new(sizeof(*session->registration));
 	session->class_index = UINT32_MAX;
-	put_in_world(world, session);
+	put_session_in_world(world, session);
 	census_note_arrival(
 		&world->census, session_class(world, session), &session->address, world->now_ms);
 	usage_count_connection(&world->usage);
@@ -208,7 +208,7 @@ void session_free(struct session *session)
 	while (session->question)
 		session_drop_question(session);
 	registration_free(session->registration);
-	free_extras(session->extras);
+	free_session_extras(session->extras);
 	free(session);
 }
 
@@ -494,7 +494,8 @@ static void load_listener(
 		session->listener = interned_text(&world->listener_names, name, strlen(name));
 }
 
-static void load_field(struct world *world, struct session *session, const struct pack_field *field)
+static void load_session_field(
+	struct world *world, struct session *session, const struct pack_field *field)
 {
 	if (fields_load(session_fields, ARRAY_LENGTH(session_fields), session, field))
 		return;
@@ -519,7 +520,7 @@ static void load_field(struct world *world, struct session *session, const struc
 }
 
 /* What a later release let it wait for is not known here, and will not come. */
-static void forget_unknown(struct session *session)
+static void forget_unknown_of_session(struct session *session)
 {
 	session->granted_caps &= caps_known();
 	session->pauses &= SESSION_PAUSES;
@@ -557,7 +558,7 @@ static bool waits_make_sense(const struct session *session)
 	return false;
 }
 
-static bool makes_sense(const struct session *session)
+static bool is_whole_session(const struct session *session)
 {
 	const struct registration *registration = session->registration;
 	const struct session_extras *extras = session_extras(session);
@@ -578,16 +579,16 @@ bool session_load(struct world *world, struct pack record)
 
 	session->uid = 0; /* a zero is not saved */
 	while (pack_next(&record, &field))
-		load_field(world, session, &field);
-	forget_unknown(session);
-	if (!id_is_free(world, session->id) || !makes_sense(session)) {
+		load_session_field(world, session, &field);
+	forget_unknown_of_session(session);
+	if (!id_is_free(world, session->id) || !is_whole_session(session)) {
 		session_free(session);
 		return false;
 	}
 	if (session->user)
 		list_add_last(&session->user->sessions, &session->in_user);
 	session_grant(session, session->granted_caps);
-	put_in_world(world, session);
+	put_session_in_world(world, session);
 	heap_set(&world->timers, &session->timer, session->timer.deadline_ms);
 	return true;
 }

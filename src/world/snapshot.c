@@ -85,7 +85,7 @@ void world_save(const struct world *world, struct buffer *out)
 }
 
 /* The scalars and the settings come first: everything else leans on them. */
-static const char *load_settings(struct world *world, const struct pack_field *field)
+static const char *load_world_settings(struct world *world, const struct pack_field *field)
 {
 	if (world->settings)
 		return "it has settings twice";
@@ -108,7 +108,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 	if (is_record && !world->settings)
 		return "it has no settings";
 	if (field->id == SETTINGS_RECORD)
-		return load_settings(world, field);
+		return load_world_settings(world, field);
 	if (field->id == USER_RECORD && !user_load(world, pack_field_record(field)))
 		return "a user in it makes no sense";
 	if (field->id == CHANNEL_RECORD && !channel_load(world, pack_field_record(field)))
@@ -133,7 +133,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 }
 
 /* A flipped bit in a name would not contradict anything else. */
-static const char *check_end(const uint8_t *bytes, struct pack pack)
+static const char *check_checksum(const uint8_t *bytes, struct pack pack)
 {
 	const uint8_t *last = pack.at;
 	struct pack_field field = { 0 };
@@ -149,7 +149,7 @@ static const char *check_end(const uint8_t *bytes, struct pack pack)
 	return NULL;
 }
 
-static void step(const struct world_watch *watch, bool is_check)
+static void report_step(const struct world_watch *watch, bool is_check)
 {
 	if (watch)
 		watch->on_step(watch->data, is_check);
@@ -161,10 +161,10 @@ static const char *load_all(struct world *world, struct pack pack, const struct 
 	struct pack_field field;
 
 	while (!reason && pack_next(&pack, &field)) {
-		step(watch, false);
+		report_step(watch, false);
 		reason = load_record(world, &field);
 	}
-	step(watch, true);
+	report_step(watch, true);
 	return reason ? reason : world_check(world);
 }
 
@@ -183,7 +183,7 @@ struct world *world_load_watched(
 	if (length < MAGIC_BYTES || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
 		return NULL;
 	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
-	*ret_reason = check_end(bytes, pack);
+	*ret_reason = check_checksum(bytes, pack);
 	if (*ret_reason)
 		return NULL;
 	world = world_new();

@@ -25,7 +25,7 @@ void usage_done(struct usage *usage)
 	*usage = (struct usage){ 0 };
 }
 
-static size_t place_of(const struct usage *usage, const char *name)
+static size_t place_of_row(const struct usage *usage, const char *name)
 {
 	size_t low = 0, high = usage->n_rows;
 
@@ -47,7 +47,7 @@ static bool is_row(const struct usage *usage, size_t i, const char *name)
 
 static struct usage_row *get_row(struct usage *usage, const char *name)
 {
-	size_t i = is_row(usage, usage->counted, name) ? usage->counted : place_of(usage, name);
+	size_t i = is_row(usage, usage->counted, name) ? usage->counted : place_of_row(usage, name);
 
 	usage->counted = i;
 	if (is_row(usage, i, name))

@@ -70,7 +70,7 @@ struct user_extras *user_need_extras(struct user *user)
 	return user->extras;
 }
 
-static void free_extras(struct user_extras *extras)
+static void free_user_extras(struct user_extras *extras)
 {
 	if (!extras)
 		return;
@@ -122,7 +122,7 @@ static void share_text(char *first, char **second)
 	*second = first;
 }
 
-static char *put_part(char *end, const char *text, char behind)
+static char *put_source_part(char *end, const char *text, char behind)
 {
 	size_t length = strlen(text);
 
@@ -136,7 +136,7 @@ static char *join_source(const char *nick, const char *name, const char *host)
 {
 	char *source = mem_space(strlen(nick) + strlen(name) + strlen(host) + 3);
 
-	put_part(put_part(put_part(source, nick, '!'), name, '@'), host, '\0');
+	put_source_part(put_source_part(put_source_part(source, nick, '!'), name, '@'), host, '\0');
 	return source;
 }
 
@@ -212,7 +212,7 @@ static void unwatch(struct world *world, const struct user *user)
 		(--world->n_watchers - i) * sizeof(*world->watchers));
 }
 
-static void put_in_world(struct world *world, struct user *user)
+static void put_user_in_world(struct world *world, struct user *user)
 {
 	user_take_name(world, user);
 	ordered_add(&world->users, user->number, user);
@@ -235,7 +235,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 	user->realname = mem_text(realname);
 	user->signon_wall_ms = world->wall_ms;
 	user->talked_ms = world->now_ms;
-	put_in_world(world, user);
+	put_user_in_world(world, user);
 	return user;
 }
 
@@ -278,14 +278,14 @@ void user_drop_indexes(const struct user *user)
 		faces_drop_indexes(user->faces);
 }
 
-static void remember(struct world *world, const struct user *user)
+static void remember_in_history(struct world *world, const struct user *user)
 {
 	history_add(&world->history, user, world->wall_ms, world->settings->whowas_entries);
 }
 
 void user_end(struct world *world, struct user *user)
 {
-	remember(world, user);
+	remember_in_history(world, user);
 	while (user->n_members)
 		channel_remove(world, user->members[user->n_members - 1]);
 	invitations_free_of_user(user);
@@ -306,7 +306,7 @@ void user_free(struct user *user)
 	list_remove(&user->in_dying);
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
-	free_extras(user->extras);
+	free_user_extras(user->extras);
 	drop_second(user->nick, &user->folded);
 	drop_second(user->cloak, &user->address_cloak);
 	free(user->nick);
@@ -344,7 +344,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	/* Who accepted the old name may not know who has the new one. */
 	if (user_find(world, nick) != user)
 		acceptances_free_by_others(user);
-	remember(world, user);
+	remember_in_history(world, user);
 	user_leave_name(world, user);
 	drop_second(user->nick, &user->folded);
 	mem_set_text(&user->nick, nick);
@@ -495,7 +495,7 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 }
 
 /* What a later release knows. */
-static void forget_unknown(struct user *user)
+static void forget_unknown_of_user(struct user *user)
 {
 	user->flags &= user_flags_all();
 	user->notices &= notices_kinds();
@@ -525,7 +525,7 @@ bool user_load(struct world *world, struct pack record)
 	while (pack_next(&record, &field))
 		if (!fields_load(user_fields, ARRAY_LENGTH(user_fields), user, &field))
 			load_extras(user, &field);
-	forget_unknown(user);
+	forget_unknown_of_user(user);
 	share_text(user->cloak, &user->address_cloak);
 	/* They are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
@@ -534,6 +534,6 @@ bool user_load(struct world *world, struct pack record)
 		user_free(user);
 		return false;
 	}
-	put_in_world(world, user);
+	put_user_in_world(world, user);
 	return true;
 }
