@@ -29,7 +29,7 @@ struct ban_subject banning_subject(const struct session *session)
 }
 
 /* "K-lined: Spam" */
-static char *reason_of(const struct ban *ban)
+static char *ban_reason(const struct ban *ban)
 {
 	struct buffer reason = { 0 };
 
@@ -39,7 +39,7 @@ static char *reason_of(const struct ban *ban)
 
 void banning_enforce(struct world *world, struct outbox *outbox, const struct ban *ban)
 {
-	CLEANUP(mem_freep) char *reason = reason_of(ban);
+	CLEANUP(mem_freep) char *reason = ban_reason(ban);
 	struct session *session, *after;
 
 	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
@@ -54,7 +54,7 @@ bool banning_refuses_connection(
 	struct world *world, struct outbox *outbox, const struct event *event)
 {
 	const struct ban *ban = bans_match_address(&world->bans, &event->address);
-	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
 	if (ban)
 		refuse_connection(world, outbox, event, reason);
@@ -64,7 +64,7 @@ bool banning_refuses_connection(
 bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session)
 {
 	const struct ban *ban = bans_match_address(&world->bans, &session->address);
-	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
 	if (ban)
 		refuse_session(world, outbox, session, reason);
@@ -87,7 +87,7 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 	const struct ban *ban = match_newcomer(world, session, cloaks);
-	CLEANUP(mem_freep) char *reason = ban ? reason_of(ban) : NULL;
+	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 	CLEANUP(mem_freep) char *who = ban ? notify_who(session) : NULL;
 
 	if (!ban)

@@ -31,7 +31,7 @@ static const char *mask_of(const char *target)
 }
 
 /* Needs the right, and a mask whose last part has no wildcard; $* and $$* are allowed. */
-static bool refuse(struct call *call, const char *target, bool is_silent)
+static bool refuse_broadcast(struct call *call, const char *target, bool is_silent)
 {
 	const char *dot = strrchr(target, '.');
 
@@ -87,7 +87,7 @@ void broadcast(struct speech *speech, const char *target)
 {
 	struct call *call = speech->call;
 
-	if (refuse(call, target, speech->is_silent))
+	if (refuse_broadcast(call, target, speech->is_silent))
 		return;
 	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
 		call->user->source, call->user->operator_name, speech->verb, target);

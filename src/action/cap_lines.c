@@ -14,7 +14,7 @@ void cap_lines_begin(
 	*lines = (struct cap_lines){ .call = call, .verb = verb, .more = more };
 }
 
-static void say(struct cap_lines *lines, const char *mark)
+static void send_cap_line(struct cap_lines *lines, const char *mark)
 {
 	const struct call *call = lines->call;
 
@@ -40,7 +40,7 @@ void cap_lines_put(struct cap_lines *lines, const char *word)
 	if (lines->is_full)
 		return;
 	if (must_break)
-		say(lines, lines->more == CAP_MORE_MARKED ? "* " : "");
+		send_cap_line(lines, lines->more == CAP_MORE_MARKED ? "* " : "");
 	if (lines->words.length)
 		buffer_put_byte(&lines->words, ' ');
 	buffer_put_text(&lines->words, word);
@@ -48,7 +48,7 @@ void cap_lines_put(struct cap_lines *lines, const char *word)
 
 void cap_lines_end(struct cap_lines *lines)
 {
-	say(lines, "");
+	send_cap_line(lines, "");
 	buffer_done(&lines->words);
 }
 

@@ -8,7 +8,8 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-static bool is_same(const struct cap_row *row, const struct settings *a, const struct settings *b)
+static bool is_same_value(
+	const struct cap_row *row, const struct settings *a, const struct settings *b)
 {
 	CLEANUP(buffer_done) struct buffer before = { 0 }, after = { 0 };
 
@@ -25,7 +26,7 @@ static uint64_t changed(const struct settings *a, const struct settings *b)
 	const struct cap_row *rows = caps_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (!is_same(&rows[i], a, b))
+		if (!is_same_value(&rows[i], a, b))
 			caps |= rows[i].bit;
 	return caps;
 }
@@ -41,7 +42,7 @@ void cap_check_settings(const struct settings *settings, struct outbox *outbox)
 	}
 }
 
-static void tell(struct call *call, uint64_t lost, uint64_t gained, uint64_t others)
+static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint64_t others)
 {
 	struct session *session = call->session;
 	bool has_values = session->cap_version >= CAP_VERSION_VALUES;
@@ -69,6 +70,6 @@ void cap_settings_changed(
 		struct call call = { .world = world, .outbox = outbox, .session = session };
 
 		if (session->caps & CAP_CAP_NOTIFY)
-			tell(&call, before & ~now, now & ~before, others);
+			report_caps(&call, before & ~now, now & ~before, others);
 	}
 }

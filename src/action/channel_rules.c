@@ -58,7 +58,7 @@ static bool is_only_for_operators(const struct speech *speech)
 	return speech->channel->flags & CHANNEL_FLAG_OPERATORS_HEAR && !is_voiced(speech);
 }
 
-static bool is_unregistered(const struct speech *speech)
+static bool needs_account_to_speak(const struct speech *speech)
 {
 	return speech->channel->flags & CHANNEL_FLAG_REGISTERED_SPEAK &&
 	       !speech->call->user->account && !is_voiced(speech) && !is_knock(speech);
@@ -79,7 +79,7 @@ static bool is_limited(const struct speech *speech)
 	return speech->text && speech->speaker && !speech->is_state && !is_voiced(speech);
 }
 
-static bool is_too_soon(const struct speech *speech)
+static bool is_spoken_too_soon(const struct speech *speech)
 {
 	const struct member *speaker = speech->speaker;
 	uint64_t pause_ms = (uint64_t) speech->channel->slow_seconds * 1000;
@@ -106,11 +106,11 @@ static const struct rule {
 	{ is_colourful, "+c, no colours or formatting", false },
 	{ is_refused_notice, "+T, no notices", false },
 	{ is_moderated, "+m, ask for voice", true },
-	{ is_unregistered, "+M, log into an account first", true },
+	{ needs_account_to_speak, "+M, log into an account first", true },
 	{ is_muted, "+b, you are banned or muted", true },
 	{ is_only_for_operators, "+U, only operators hear you", true },
 	{ is_nothing, "nothing is left without colours", false },
-	{ is_too_soon, "+d, wait a while", false },
+	{ is_spoken_too_soon, "+d, wait a while", false },
 	{ is_too_much, "+x, too many lines", false },
 };
 

@@ -75,7 +75,7 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 		notify_of_leaving(world, outbox, session, reason);
 }
 
-static void drop(struct world *world, struct outbox *outbox, struct session *session,
+static void end_and_announce(struct world *world, struct outbox *outbox, struct session *session,
 	const char *reason, const char *words)
 {
 	struct user *user = session->user;
@@ -90,7 +90,7 @@ void drop_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
 {
 	if (!session->is_closing)
-		drop(world, outbox, session, reason, NULL);
+		end_and_announce(world, outbox, session, reason, NULL);
 }
 
 static void send_error(struct outbox *outbox, uint64_t id, const char *host, const char *reason)
@@ -133,7 +133,7 @@ void close_session_as_asked(
 		return;
 	put_quit(&reason, words);
 	say_goodbye(outbox, session, reason.bytes);
-	drop(world, outbox, session, reason.bytes, words);
+	end_and_announce(world, outbox, session, reason.bytes, words);
 }
 
 void refuse_session(

@@ -26,13 +26,13 @@ static uint32_t deaf_flags(const struct speech *speech)
 }
 
 /* To be redacted. That somebody is typing passes by itself. */
-static bool is_kept(const struct speech *speech)
+static bool is_redactable(const struct speech *speech)
 {
 	return !speech->is_typing;
 }
 
 /* In an auditorium the members who see the speaker hear it, and no others. */
-static bool is_unseen(const struct member *speaker)
+static bool is_speaker_unseen(const struct member *speaker)
 {
 	return speaker && speaker->is_veiled && !speaker->ranks;
 }
@@ -43,7 +43,7 @@ static void reach_channel(struct fanout *fanout, const struct speech *speech)
 	const struct call *call = speech->call;
 
 	fanout->skips = deaf_flags(speech);
-	if (is_unseen(speech->speaker))
+	if (is_speaker_unseen(speech->speaker))
 		fanout_to_rank_about(fanout, speech->speaker, speech->rank);
 	else
 		fanout_to_rank(fanout, speech->channel, speech->rank);
@@ -55,13 +55,13 @@ static void say_to_channel(struct speech *speech)
 {
 	struct call *call = speech->call;
 
-	if (is_unseen(speech->speaker) && speech->rank < MEMBER_RANK_HALF_OPERATOR)
+	if (is_speaker_unseen(speech->speaker) && speech->rank < MEMBER_RANK_HALF_OPERATOR)
 		speech->rank = MEMBER_RANK_HALF_OPERATOR;
 	speech->id = msgid_next(call->world);
 	if (speech->speaker)
 		reveal(call->world, call->outbox, speech->speaker);
 	speech_send(speech, reach_channel);
-	if (is_kept(speech))
+	if (is_redactable(speech))
 		channel_note_message(speech->channel,
 			&(struct recent_message){ speech->id, call->user->number, speech->rank },
 			call->world->settings->redactable_messages);
@@ -166,7 +166,7 @@ void deliver_to_user(struct speech *speech, struct user *user)
 		say_to_user(speech);
 	if (call->session->caps & CAP_ECHO_MESSAGE)
 		speech_send(speech, reach_own_client);
-	if (is_kept(speech))
+	if (is_redactable(speech))
 		note_for_user(speech);
 	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);

@@ -59,7 +59,7 @@ static bool is_locked(const struct joining *joining)
 	return key && (!joining->key || strcmp(joining->key, key) != 0);
 }
 
-static bool is_full(const struct joining *joining)
+static bool is_channel_full(const struct joining *joining)
 {
 	const struct channel *channel = joining->channel;
 
@@ -87,7 +87,7 @@ static const struct rule {
 	{ JOINING_REFUSAL_REGISTERED_ONLY, is_for_registered, false },
 	{ JOINING_REFUSAL_INVITE_ONLY, is_for_invited, true },
 	{ JOINING_REFUSAL_KEY, is_locked, true },
-	{ JOINING_REFUSAL_FULL, is_full, true },
+	{ JOINING_REFUSAL_FULL, is_channel_full, true },
 };
 
 enum joining_refusal joining_find_closed(const struct joining *joining)

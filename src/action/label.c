@@ -110,10 +110,10 @@ static void put_tag(const struct parts *answer, size_t i, const char *name, cons
 }
 
 /* One more line of the answer, at that place. */
-static void insert(const struct parts *answer, size_t i, const char *format, ...)
+static void insert_line(const struct parts *answer, size_t i, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void insert(const struct parts *answer, size_t i, const char *format, ...)
+static void insert_line(const struct parts *answer, size_t i, const char *format, ...)
 {
 	struct call *call = answer->call;
 	struct fanout fanout;
@@ -137,7 +137,7 @@ static size_t tags_length(const struct line *line)
 	return end ? (size_t) (end - line->bytes) : 0;
 }
 
-static bool has_batch(const struct line *line)
+static bool line_has_batch(const struct line *line)
 {
 	size_t length = tags_length(line);
 
@@ -173,7 +173,7 @@ static void put_in_batch(const struct parts *answer, const char *reference)
 	struct call *call = answer->call;
 
 	for (size_t i = answer->first; answer->n_lines && i <= answer->last; i++)
-		if (is_answer(call, i) && !has_batch(call->outbox->effects[i].line))
+		if (is_answer(call, i) && !line_has_batch(call->outbox->effects[i].line))
 			put_tag(answer, i, "batch", reference);
 }
 
@@ -184,7 +184,7 @@ static void begin_batch(struct parts *answer)
 
 	batch_format(batch_next(answer->call->world), reference);
 	put_in_batch(answer, reference);
-	insert(answer, answer->first, ":%s BATCH +%s labeled-response",
+	insert_line(answer, answer->first, ":%s BATCH +%s labeled-response",
 		answer->call->world->settings->server_name, reference);
 	put_tag(answer, answer->first, "label", session_extras(session)->label);
 	session_set_label_batch(session, answer->call->world->last_batch);
@@ -197,8 +197,8 @@ static void end_batch(const struct parts *answer)
 	char reference[BATCH_BYTES];
 
 	batch_format(session_extras(call->session)->label_batch, reference);
-	insert(answer, answer->n_lines ? answer->last + 1 : call->outbox->count, ":%s BATCH -%s",
-		call->world->settings->server_name, reference);
+	insert_line(answer, answer->n_lines ? answer->last + 1 : call->outbox->count,
+		":%s BATCH -%s", call->world->settings->server_name, reference);
 	session_set_label_batch(call->session, 0);
 }
 
@@ -222,7 +222,7 @@ static void give_first_part(struct parts *answer)
 		begin_batch(answer);
 	} else if (answer->is_complete) {
 		if (!answer->n_lines)
-			insert(answer, answer->first = answer->call->outbox->count, ":%s ACK",
+			insert_line(answer, answer->first = answer->call->outbox->count, ":%s ACK",
 				server);
 		put_tag(answer, answer->first, "label", session_extras(session)->label);
 		session_set_label(session, NULL, 0);

@@ -204,7 +204,7 @@ void long_answer_begin_from(
 }
 
 /* Nobody reads the rest. */
-static void give_up(struct session *session)
+static void drop_questions(struct session *session)
 {
 	while (session->question)
 		session_drop_question(session);
@@ -224,7 +224,7 @@ void long_answer_go_on(struct call *call, enum drained status, long_answer_find_
 	if (!call->session->question)
 		return;
 	if (status == DRAINED_LOST)
-		give_up(call->session);
+		drop_questions(call->session);
 	else
 		session_is_alive(call->world, call->session);
 	while ((row = row_of_next(call->session, find)) && give_part(call, row, &n_looks))

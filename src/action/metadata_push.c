@@ -45,7 +45,7 @@ static void write_message(const struct news *news, struct buffer *out)
 		news->target, news->key, colon, value);
 }
 
-static void begin(struct fanout *fanout, const struct news *news)
+static void begin_push(struct fanout *fanout, const struct news *news)
 {
 	struct buffer message = { 0 }, numeric = { 0 };
 	bool is_3 = news->world->settings->metadata_as_3;
@@ -66,7 +66,7 @@ void metadata_push(
 		value };
 	struct fanout fanout;
 
-	begin(&fanout, &news);
+	begin_push(&fanout, &news);
 	fanout.except = call->session;
 	if (target->channel) {
 		fanout_to_channel(&fanout, target->channel);
@@ -85,7 +85,7 @@ void metadata_begin_entry(struct fanout *fanout, struct world *world, struct out
 	const struct news news = { world, outbox, user->source, user->nick, entry->key,
 		entry->value };
 
-	begin(fanout, &news);
+	begin_push(fanout, &news);
 }
 
 void metadata_introduce(struct world *world, struct outbox *outbox, const struct member *member)

@@ -29,7 +29,7 @@ static void put_value(struct call *call, const char *target, const struct metada
 }
 
 /* Is the word in a list with commas between? */
-static bool is_in(const char *list, const char *word)
+static bool is_in_word_list(const char *list, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -39,20 +39,20 @@ static bool is_in(const char *list, const char *word)
 	return false;
 }
 
-static bool is_wanted(const struct answer_part *part, const char *key)
+static bool is_key_wanted(const struct answer_part *part, const char *key)
 {
 	const char *keys = part->question->options;
 
-	return keys ? is_in(keys, key)
+	return keys ? is_in_word_list(keys, key)
 		    : metadata_get(&session_extras(part->call->session)->subscriptions, key) !=
 			       NULL;
 }
 
-static void put_metadata(
+static void put_wanted_metadata(
 	struct answer_part *part, const char *target, const struct metadata *metadata)
 {
 	for (size_t i = 0; i < metadata->count; i++)
-		if (is_wanted(part, metadata->entries[i].key))
+		if (is_key_wanted(part, metadata->entries[i].key))
 			put_value(part->call, target, &metadata->entries[i]);
 }
 
@@ -92,7 +92,7 @@ static bool was_shown(const struct answer_part *part, const struct member *membe
 }
 
 /* True: these were all. */
-static bool put_members(struct answer_part *part, const struct channel *channel)
+static bool put_members_metadata(struct answer_part *part, const struct channel *channel)
 {
 	struct answer_members members;
 	const struct member *member;
@@ -100,7 +100,7 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 	answer_members_begin(&members, part, channel);
 	while ((member = answer_next_member(&members)))
 		if (!was_shown(part, member))
-			put_metadata(
+			put_wanted_metadata(
 				part, member->user->nick, &user_extras(member->user)->metadata);
 	return answer_members_end(&members);
 }
@@ -108,8 +108,8 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 static bool put_channel(struct answer_part *part, const struct channel *channel)
 {
 	if (!part->question->number)
-		put_metadata(part, channel->name, &channel->metadata);
-	return !user_find_member(part->call->user, channel) || put_members(part, channel);
+		put_wanted_metadata(part, channel->name, &channel->metadata);
+	return !user_find_member(part->call->user, channel) || put_members_metadata(part, channel);
 }
 
 void metadata_batch_begin(struct call *call, const char *target)
@@ -122,34 +122,34 @@ void metadata_batch_begin(struct call *call, const char *target)
 }
 
 /* The first item is the title; without one there is no batch. */
-static bool put_title(struct answer_part *part, const char *title)
+static bool put_sync_title(struct answer_part *part, const char *title)
 {
 	if (*title)
 		metadata_batch_begin(part->call, title);
 	return true;
 }
 
-static bool put(struct answer_part *part, const char *name)
+static bool put_named_metadata(struct answer_part *part, const char *name)
 {
 	const struct channel *channel = answer_find_channel(part, name);
 	const struct user *user = user_find(part->call->world, name);
 
 	if (!part->question->item)
-		return put_title(part, name);
+		return put_sync_title(part, name);
 	if (user)
-		put_metadata(part, user->nick, &user_extras(user)->metadata);
+		put_wanted_metadata(part, user->nick, &user_extras(user)->metadata);
 	else if (channel && channel_is_visible_to(channel, part->call->user))
 		return put_channel(part, channel);
 	return true;
 }
 
-static bool go_on(struct answer_part *part)
+static bool continue_sync(struct answer_part *part)
 {
 	struct call *call = part->call;
 	bool is_answered;
 
 	call->batch = part->question->batch;
-	is_answered = answer_each_name(part, put);
+	is_answered = answer_each_name(part, put_named_metadata);
 	question_set_batch(part->question, call->batch);
 	if (is_answered)
 		reply_batch_end(call);
@@ -159,10 +159,10 @@ static bool go_on(struct answer_part *part)
 
 const struct long_answer answer_metadata = {
 	.kind = QUESTION_METADATA,
-	.go_on = go_on,
+	.go_on = continue_sync,
 };
 
-static void ask(struct call *call, const char *title, const char *names, const char *keys)
+static void begin_sync(struct call *call, const char *title, const char *names, const char *keys)
 {
 	struct buffer text = { 0 };
 
@@ -194,7 +194,7 @@ static void ask_about_all(struct call *call, const char *title, const char *keys
 	for (size_t i = 0; i < user->n_members; i++)
 		buffer_format(&names, ",%s", user->members[i]->channel->name);
 	put_strangers(call, &names);
-	ask(call, title, names.bytes, keys);
+	begin_sync(call, title, names.bytes, keys);
 	buffer_done(&names);
 }
 
@@ -211,7 +211,7 @@ void metadata_sync(struct call *call, const struct metadata_target *target)
 	if (!call->user)
 		metadata_refuse_target(call, call->params[0]);
 	else if (may_sync_now(call, target->name))
-		ask(call, target->name, target->name, NULL);
+		begin_sync(call, target->name, target->name, NULL);
 }
 
 void metadata_sync_all(struct call *call)
@@ -250,13 +250,13 @@ void metadata_sync_joined(struct call *call, const struct channel *channel)
 	if (channel->n_members > call->world->settings->metadata_sync)
 		metadata_sync_later(call, channel->name, 0);
 	else
-		ask(call, channel->name, channel->name, NULL);
+		begin_sync(call, channel->name, channel->name, NULL);
 }
 
 void metadata_sync_monitored(struct call *call, const struct user *user)
 {
 	if (is_synced_unasked(call))
-		ask(call, user->nick, user->nick, NULL);
+		begin_sync(call, user->nick, user->nick, NULL);
 }
 
 struct arrival {

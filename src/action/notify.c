@@ -13,7 +13,7 @@ bool notify_is_wanted(const struct world *world, enum notice_kind kind)
 	return false;
 }
 
-static void tell(struct world *world, struct outbox *outbox, enum notice_kind kind,
+static void send_notice(struct world *world, struct outbox *outbox, enum notice_kind kind,
 	const struct buffer *text)
 {
 	struct fanout fanout;
@@ -39,7 +39,7 @@ void notify(
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
-	tell(world, outbox, kind, &text);
+	send_notice(world, outbox, kind, &text);
 	buffer_done(&text);
 }
 

@@ -45,7 +45,7 @@ static void begin_join(struct fanout *fanout, struct world *world, struct outbox
 }
 
 /* False: it is not away. IRCv3 away-notify. */
-static bool begin_away(struct fanout *fanout, struct world *world, struct outbox *outbox,
+static bool begin_member_away(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const struct member *member)
 {
 	CLEANUP(mem_freep) char *away = NULL;
@@ -66,13 +66,13 @@ static void show_away(
 {
 	struct fanout fanout;
 
-	if (!begin_away(&fanout, world, outbox, member))
+	if (!begin_member_away(&fanout, world, outbox, member))
 		return;
 	reach(&fanout, member);
 	fanout_end(&fanout);
 }
 
-static void show(struct world *world, struct outbox *outbox, const struct member *member,
+static void show_member_to(struct world *world, struct outbox *outbox, const struct member *member,
 	reach_fn reach_join, reach_fn reach_away)
 {
 	struct fanout fanout;
@@ -85,7 +85,7 @@ static void show(struct world *world, struct outbox *outbox, const struct member
 
 void show_arrival(struct world *world, struct outbox *outbox, const struct member *member)
 {
-	show(world, outbox, member, fanout_about, fanout_about_to_others);
+	show_member_to(world, outbox, member, fanout_about, fanout_about_to_others);
 }
 
 void show_own_arrival(struct world *world, struct outbox *outbox, const struct session *session,
@@ -139,7 +139,7 @@ static void show_again(struct world *world, struct outbox *outbox, const struct 
 {
 	struct fanout fanout;
 
-	show(world, outbox, member, to_unaware, to_unaware);
+	show_member_to(world, outbox, member, to_unaware, to_unaware);
 	if (!begin_ranks(&fanout, world, outbox, member))
 		return;
 	to_unaware(&fanout, member);
@@ -173,7 +173,7 @@ void show_member(struct world *world, struct outbox *outbox, const struct member
 	begin_join(&fanout, world, outbox, member);
 	to_viewers(&fanout, member, viewer);
 	fanout_end(&fanout);
-	if (begin_away(&fanout, world, outbox, member)) {
+	if (begin_member_away(&fanout, world, outbox, member)) {
 		to_viewers(&fanout, member, viewer);
 		fanout_end(&fanout);
 	}

@@ -29,7 +29,7 @@ void reply_end(struct fanout *fanout, struct call *call)
 		call->said += outbox->effects[count].line->length;
 }
 
-static void put_word(struct buffer *text, const char *word)
+static void put_reply_word(struct buffer *text, const char *word)
 {
 	buffer_put_text(text, word);
 	buffer_put_byte(text, ' ');
@@ -38,9 +38,9 @@ static void put_word(struct buffer *text, const char *word)
 static void put_head(struct buffer *text, const struct call *call, const char *numeric)
 {
 	buffer_put_byte(text, ':');
-	put_word(text, call->world->settings->server_name);
-	put_word(text, numeric);
-	put_word(text, session_nick(call->session));
+	put_reply_word(text, call->world->settings->server_name);
+	put_reply_word(text, numeric);
+	put_reply_word(text, session_nick(call->session));
 }
 
 static struct buffer *begin_v(struct fanout *fanout, struct call *call, const char *numeric,

@@ -15,7 +15,7 @@
 #include "world/user.h"
 
 /* IRCv3 message-tags, CLIENTTAGDENY. */
-static bool is_denied(const void *data, const char *key, size_t length)
+static bool is_tag_denied(const void *data, const char *key, size_t length)
 {
 	const struct settings *settings = data;
 
@@ -37,7 +37,8 @@ struct speech speech_of(struct call *call, const char *said, bool is_notice)
 	};
 
 	if (call->tags && call->session->caps & CAP_MESSAGE_TAGS)
-		tags_put_client_only(call->tags, is_denied, call->world->settings, &speech.tags);
+		tags_put_client_only(
+			call->tags, is_tag_denied, call->world->settings, &speech.tags);
 	speech.is_typing = !said && is_typing(buffer_text(&speech.tags));
 	speech.is_silent = is_notice || speech.is_typing;
 	return speech;
@@ -48,7 +49,7 @@ void speech_done(struct speech *speech)
 	buffer_done(&speech->tags);
 }
 
-static const char *source_of(const struct speech *speech)
+static const char *speech_source(const struct speech *speech)
 {
 	return speech->as ? speech->as : speech->call->user->source;
 }
@@ -59,10 +60,11 @@ static void spare_speaker(struct fanout *fanout, const struct speech *speech)
 		fanout->except = speech->call->session;
 }
 
-static void begin_text(struct fanout *fanout, const struct speech *speech, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+static void begin_speech_line(struct fanout *fanout, const struct speech *speech,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void begin_text(struct fanout *fanout, const struct speech *speech, const char *format, ...)
+static void begin_speech_line(
+	struct fanout *fanout, const struct speech *speech, const char *format, ...)
 {
 	const struct call *call = speech->call;
 	va_list arguments;
@@ -79,7 +81,7 @@ static void begin_line(struct fanout *fanout, const struct speech *speech, const
 
 	/* Not by a format: no other line is written as often. */
 	buffer_put_byte(line, ':');
-	buffer_put_text(line, source_of(speech));
+	buffer_put_text(line, speech_source(speech));
 	buffer_put_byte(line, ' ');
 	buffer_put_text(line, speech->verb);
 	buffer_put_byte(line, ' ');
@@ -127,8 +129,8 @@ static void send_in_batch(const struct speech *speech, speech_reach_fn reach, co
 	const struct client_batch *batch = speech->batch;
 	struct fanout fanout;
 
-	begin_text(&fanout, speech, ":%s BATCH +%s draft/multiline %s", source_of(speech),
-		reference, speech->target);
+	begin_speech_line(&fanout, speech, ":%s BATCH +%s draft/multiline %s",
+		speech_source(speech), reference, speech->target);
 	tag_message(&fanout, speech);
 	fanout.needs = CAP_MULTILINE;
 	send_line(&fanout, speech, reach);
@@ -141,8 +143,8 @@ static void send_in_batch(const struct speech *speech, speech_reach_fn reach, co
 		fanout.needs = CAP_MULTILINE;
 		send_line(&fanout, speech, reach);
 	}
-	begin_text(&fanout, speech, ":%s BATCH -%s", speech->call->world->settings->server_name,
-		reference);
+	begin_speech_line(&fanout, speech, ":%s BATCH -%s",
+		speech->call->world->settings->server_name, reference);
 	fanout.needs = CAP_MULTILINE;
 	send_line(&fanout, speech, reach);
 }

@@ -12,7 +12,7 @@
 /* How often a user is told of those whom it does not hear. */
 static const struct rate rate_of_calls = { .count = 1, .seconds = 60 };
 
-static bool is_unregistered(const struct speech *speech)
+static bool has_no_account(const struct speech *speech)
 {
 	return !speech->call->user->account;
 }
@@ -78,7 +78,7 @@ static const struct rule {
 	bool (*refuses)(const struct speech *speech);
 	void (*tell)(const struct speech *speech);
 } rules[] = {
-	{ USER_FLAG_ONLY_REGISTERED, is_unregistered, refuse_unregistered },
+	{ USER_FLAG_ONLY_REGISTERED, has_no_account, refuse_unregistered },
 	{ USER_FLAG_ONLY_TLS, is_in_clear, refuse_in_clear },
 	{ USER_FLAG_NO_CTCP, is_ctcp, refuse_ctcp },
 	{ USER_FLAG_CALLER_ID, is_uncalled, refuse_uncalled },

@@ -130,7 +130,7 @@ void views_begin(
 	views->n_ranked = 0;
 }
 
-static void remember(struct views *views, struct member *member)
+static void remember_ranks(struct views *views, struct member *member)
 {
 	for (size_t i = 0; i < views->n_ranked; i++)
 		if (views->ranked[i].member == member)
@@ -142,7 +142,7 @@ static void remember(struct views *views, struct member *member)
 
 void views_set_rank(struct views *views, struct member *member, uint32_t rank, bool is_set)
 {
-	remember(views, member);
+	remember_ranks(views, member);
 	member_set_rank(member, rank, is_set);
 	if (is_set)
 		member->is_hidden = false;
