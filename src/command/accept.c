@@ -9,7 +9,7 @@
 #include "world/acceptance.h"
 #include "world/user.h"
 
-static void show_list(struct call *call)
+static void show_acceptances(struct call *call)
 {
 	const struct acceptance *acceptance;
 
@@ -18,7 +18,7 @@ static void show_list(struct call *call)
 	reply(call, RPL_ENDOFACCEPT);
 }
 
-static void add(struct call *call, struct user *other)
+static void add_acceptance(struct call *call, struct user *other)
 {
 	if (acceptance_find(call->user, other))
 		reply(call, ERR_ACCEPTEXIST, other->nick);
@@ -28,7 +28,7 @@ static void add(struct call *call, struct user *other)
 		acceptance_new(call->user, other);
 }
 
-static void take_out(struct call *call, const struct user *other)
+static void remove_acceptance(struct call *call, const struct user *other)
 {
 	struct acceptance *acceptance = acceptance_find(call->user, other);
 
@@ -37,7 +37,7 @@ static void take_out(struct call *call, const struct user *other)
 	acceptance_free(acceptance);
 }
 
-static void change(struct call *call, const char *word)
+static void change_acceptance(struct call *call, const char *word)
 {
 	bool has_sign = *word == '-' || *word == '+';
 	struct user *other = lookup_user(call, word + has_sign);
@@ -45,9 +45,9 @@ static void change(struct call *call, const char *word)
 	if (!other)
 		return;
 	if (*word == '-')
-		take_out(call, other);
+		remove_acceptance(call, other);
 	else
-		add(call, other);
+		add_acceptance(call, other);
 }
 
 static void run(struct call *call)
@@ -57,9 +57,9 @@ static void run(struct call *call)
 
 	while ((word = text_split(&rest, ',')))
 		if (text_equals_ignoring_case(word, "*"))
-			show_list(call);
+			show_acceptances(call);
 		else if (*word)
-			change(call, word);
+			change_acceptance(call, word);
 }
 
 COMMAND(accept) = {

@@ -13,7 +13,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static void begin_away(struct fanout *fanout, struct call *call, const char *text)
+static void begin_away_line(struct fanout *fanout, struct call *call, const char *text)
 {
 	fanout_begin(fanout, call->world, call->outbox, ":%s AWAY :%s", call->user->source,
 		text ? text : AWAY_UNSAID);
@@ -25,10 +25,10 @@ static void tell_of_going(struct call *call)
 {
 	struct fanout fanout;
 
-	remark_to_neighbours(call, call->user->away, true, begin_away);
+	remark_to_neighbours(call, call->user->away, true, begin_away_line);
 	if (!monitor_has_watchers(call->world, call->user->nick))
 		return;
-	begin_away(&fanout, call, call->user->away);
+	begin_away_line(&fanout, call, call->user->away);
 	monitor_to_strangers(&fanout, call->user);
 	fanout_end(&fanout);
 }
@@ -45,7 +45,7 @@ static void tell_of_return(struct call *call)
 }
 
 /* Before registration nobody sees it yet. IRCv3 pre-away. */
-static void set(struct call *call, const char *reason)
+static void set_away(struct call *call, const char *reason)
 {
 	bool was_away;
 
@@ -68,7 +68,7 @@ static void run(struct call *call)
 	char *reason = mem_text_n(
 		given, text_cut_utf8(given, strlen(given), call->world->settings->away_length));
 
-	set(call, *reason ? reason : NULL);
+	set_away(call, *reason ? reason : NULL);
 	if (*reason)
 		reply(call, RPL_NOWAWAY);
 	else

@@ -27,10 +27,10 @@ struct wish {
 	char *mask;   /* complete */
 };
 
-static void tell(const struct call *call, const char *format, ...)
+static void notice_caller(const struct call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void tell(const struct call *call, const char *format, ...)
+static void notice_caller(const struct call *call, const char *format, ...)
 {
 	struct buffer text = { 0 };
 	va_list arguments;
@@ -61,8 +61,8 @@ static char *complete_mask(struct call *call, enum ban_kind kind, const char *gi
 	}
 	mask = ban_mask_complete(kind, whole.bytes);
 	if (!mask)
-		tell(call, "%s is no mask for a %s; HELP %s says what is", lookup_word(given),
-			ban_row(kind)->name, call->command->name);
+		notice_caller(call, "%s is no mask for a %s; HELP %s says what is",
+			lookup_word(given), ban_row(kind)->name, call->command->name);
 	buffer_done(&whole);
 	return mask;
 }
@@ -75,7 +75,7 @@ static bool fits_caller(const struct wish *wish)
 }
 
 /* NULL: may be set. */
-static const char *why_refused(const struct wish *wish)
+static const char *why_ban_refused(const struct wish *wish)
 {
 	const struct world *world = wish->call->world;
 
@@ -102,7 +102,7 @@ static void tell_of_new(const struct wish *wish)
 	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} set %s for [%s] for %s [%s]",
 		call->user->source, call->user->operator_name, wish->name, wish->mask,
 		wish->duration_ms ? duration : "ever", wish->reason);
-	tell(call, "Added %s for [%s] for %s: %s", wish->name, wish->mask,
+	notice_caller(call, "Added %s for [%s] for %s: %s", wish->name, wish->mask,
 		wish->duration_ms ? duration : "ever", wish->reason);
 }
 
@@ -126,7 +126,7 @@ static enum ban_kind kind_of_name(const char *mask)
 	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
 }
 
-static char *reason_of(const char *given)
+static char *given_reason(const char *given)
 {
 	const char *reason = given && *given ? given : "No reason given";
 
@@ -134,7 +134,7 @@ static char *reason_of(const char *given)
 }
 
 /* Kind 0: a name, of which the mask says whether it is a nickname or a channel. */
-static void set(struct call *call, uint32_t kind)
+static void set_ban(struct call *call, uint32_t kind)
 {
 	struct wish wish = { .call = call };
 	int at = call->n_params > 1 && duration_parse(call->params[0], &wish.duration_ms);
@@ -145,10 +145,10 @@ static void set(struct call *call, uint32_t kind)
 	wish.mask = complete_mask(call, wish.kind, call->params[at]);
 	if (!wish.mask)
 		return;
-	wish.reason = reason_of(call->params[at + 1]);
-	refusal = why_refused(&wish);
+	wish.reason = given_reason(call->params[at + 1]);
+	refusal = why_ban_refused(&wish);
 	if (refusal)
-		tell(call, "No %s for [%s]: %s", wish.name, wish.mask, refusal);
+		notice_caller(call, "No %s for [%s]: %s", wish.name, wish.mask, refusal);
 	else
 		grant(&wish);
 	mem_freep(&wish.reason);
@@ -166,35 +166,35 @@ static void unset(struct call *call, uint32_t given_kind)
 	if (!mask)
 		return;
 	if (!ban) {
-		tell(call, "There is no %s for [%s]", name, mask);
+		notice_caller(call, "There is no %s for [%s]", name, mask);
 		return;
 	}
 	outbox_log(call->outbox, LOGBOOK_BAN_REMOVED, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "BAN", name, "MASK", ban->mask);
 	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} removed %s for [%s]",
 		call->user->source, call->user->operator_name, name, ban->mask);
-	tell(call, "Removed %s for [%s]", name, ban->mask);
+	notice_caller(call, "Removed %s for [%s]", name, ban->mask);
 	ban_free(&call->world->bans, ban);
 }
 
 static void run_kline(struct call *call)
 {
-	set(call, BAN_KIND_USER);
+	set_ban(call, BAN_KIND_USER);
 }
 
 static void run_dline(struct call *call)
 {
-	set(call, BAN_KIND_ADDRESS);
+	set_ban(call, BAN_KIND_ADDRESS);
 }
 
 static void run_resv(struct call *call)
 {
-	set(call, 0);
+	set_ban(call, 0);
 }
 
 static void run_xline(struct call *call)
 {
-	set(call, BAN_KIND_REALNAME);
+	set_ban(call, BAN_KIND_REALNAME);
 }
 
 static void run_unkline(struct call *call)

@@ -21,7 +21,7 @@
 #define REFERENCE_BYTES 64
 
 /* A standard reply of BATCH, whatever the command is. */
-static void fail(struct call *call, const char *code, const char *context, const char *why)
+static void fail_batch(struct call *call, const char *code, const char *context, const char *why)
 {
 	reply_line(call, ":%s FAIL BATCH %s%s%s :%s", call->world->settings->server_name, code,
 		*context ? " " : "", context, why);
@@ -34,7 +34,7 @@ static bool is_open(const struct client_batch *batch)
 
 /* The open batch comes to nothing; the answer to its first line is why. What the call itself is
  * about is answered after that. */
-static void give_up(struct call *call, const char *code, const char *context, const char *why)
+static void give_up_batch(struct call *call, const char *code, const char *context, const char *why)
 {
 	struct client_batch *batch = session_extras(call->session)->batch;
 	CLEANUP(mem_freep) char *own_label = label_defer(call);
@@ -42,7 +42,7 @@ static void give_up(struct call *call, const char *code, const char *context, co
 
 	begun.heard_from = begun.heard_to = call->outbox->count;
 	label_resume(&begun, batch->label);
-	fail(&begun, code, context, why);
+	fail_batch(&begun, code, context, why);
 	if (begun.is_labeled) {
 		label_answer(&begun, begun.heard_from);
 		call->heard_from = begun.heard_from;
@@ -54,7 +54,7 @@ static void give_up(struct call *call, const char *code, const char *context, co
 
 static void give_up_invalid(struct call *call, const char *why)
 {
-	give_up(call, "MULTILINE_INVALID", "", why);
+	give_up_batch(call, "MULTILINE_INVALID", "", why);
 }
 
 static void give_up_limit(struct call *call, const char *code, uint32_t limit, const char *why)
@@ -62,7 +62,7 @@ static void give_up_limit(struct call *call, const char *code, uint32_t limit, c
 	struct buffer context = { 0 };
 
 	buffer_format(&context, "%u", limit);
-	give_up(call, code, context.bytes, why);
+	give_up_batch(call, code, context.bytes, why);
 	buffer_done(&context);
 }
 
@@ -72,7 +72,7 @@ static void give_up_target(struct call *call, const char *given)
 
 	buffer_format(&context, "%s %s", session_extras(call->session)->batch->target,
 		lookup_word(given));
-	give_up(call, "MULTILINE_INVALID_TARGET", context.bytes, "Invalid multiline target");
+	give_up_batch(call, "MULTILINE_INVALID_TARGET", context.bytes, "Invalid multiline target");
 	buffer_done(&context);
 }
 
@@ -86,7 +86,7 @@ static bool is_mixed(const struct client_batch *batch, bool is_notice)
 	return batch->n_lines && batch->is_notice != is_notice;
 }
 
-static bool is_text(const struct call *call, const char *text)
+static bool is_good_text(const struct call *call, const char *text)
 {
 	return !call->world->settings->utf8_only || text_is_utf8(text, strlen(text));
 }
@@ -100,7 +100,7 @@ static bool hides_ctcp(const struct client_batch *batch, const char *text)
 	return plain && ctcp_is_one(plain);
 }
 
-static void add_line(struct call *call)
+static void add_batch_line(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
 	struct client_batch *batch = session_extras(call->session)->batch;
@@ -117,7 +117,7 @@ static void add_line(struct call *call)
 	is_joined = tags_find(call->tags, CONCAT_TAG, &tag);
 	if (!casemap_equals(call->world->casemap, call->params[0], batch->target))
 		give_up_target(call, call->params[0]);
-	else if (!is_text(call, text))
+	else if (!is_good_text(call, text))
 		give_up_invalid(call, "A line of the batch is not UTF-8");
 	else if (hides_ctcp(batch, text))
 		give_up_invalid(call, "Only the first line of a batch may be CTCP");
@@ -143,7 +143,7 @@ static void refuse_reference(struct call *call, const char *reference, const cha
 {
 	CLEANUP(mem_freep) char *shown = mem_text_n(reference, strnlen(reference, REFERENCE_BYTES));
 
-	fail(call, "INVALID_REFTAG", lookup_word(shown), why);
+	fail_batch(call, "INVALID_REFTAG", lookup_word(shown), why);
 }
 
 static void take_tagged(struct call *call, const struct tag *tag)
@@ -153,7 +153,7 @@ static void take_tagged(struct call *call, const struct tag *tag)
 
 	if (batch && is_reference(tag, batch->reference)) {
 		if (is_open(batch))
-			add_line(call);
+			add_batch_line(call);
 		return;
 	}
 	if (is_open(batch)) {
@@ -194,7 +194,8 @@ void batch_expire(struct world *world, struct outbox *outbox, struct session *se
 	const struct client_batch *batch = session_extras(session)->batch;
 
 	if (is_open(batch) && world->now_ms >= batch->opened_ms + world->settings->batch_timeout_ms)
-		give_up(&call, "TIMEOUT", batch->reference, "The batch was left open for too long");
+		give_up_batch(
+			&call, "TIMEOUT", batch->reference, "The batch was left open for too long");
 }
 
 static bool is_good_reference(const char *reference)
@@ -230,13 +231,14 @@ static void open_batch(struct call *call, const char *reference)
 
 	if (strcmp(type, TYPE) != 0 || !(call->session->caps & CAP_MULTILINE)) {
 		buffer_format(&context, "%s %s", reference, lookup_word(type));
-		fail(call, "UNKNOWN_TYPE", context.bytes, "The server does not know this type");
+		fail_batch(
+			call, "UNKNOWN_TYPE", context.bytes, "The server does not know this type");
 		buffer_done(&context);
 		open_failed(call, reference);
 		return;
 	}
 	if (!is_good_target(target)) {
-		fail(call, "MULTILINE_INVALID", "", "A multiline batch has one target");
+		fail_batch(call, "MULTILINE_INVALID", "", "A multiline batch has one target");
 		open_failed(call, reference);
 		return;
 	}
@@ -246,7 +248,7 @@ static void open_batch(struct call *call, const char *reference)
 	session_set_timer(call->world, call->session);
 }
 
-static void begin(struct call *call, const char *reference)
+static void begin_client_batch(struct call *call, const char *reference)
 {
 	struct tag tag;
 
@@ -254,7 +256,7 @@ static void begin(struct call *call, const char *reference)
 		give_up_invalid(call, "Batches may not be nested");
 		open_failed(call, reference);
 	} else if (call->tags && tags_find(call->tags, "batch", &tag)) {
-		fail(call, "MULTILINE_INVALID", "", "Batches may not be nested");
+		fail_batch(call, "MULTILINE_INVALID", "", "Batches may not be nested");
 		open_failed(call, reference);
 	} else if (!is_good_reference(reference)) {
 		refuse_reference(call, reference, "Letters, digits and - are allowed, 64 of them");
@@ -264,7 +266,7 @@ static void begin(struct call *call, const char *reference)
 	}
 }
 
-static void deliver(struct call *call, const struct client_batch *batch)
+static void deliver_client_batch(struct call *call, const struct client_batch *batch)
 {
 	CLEANUP(mem_freep) char *text = client_batch_text(batch);
 	CLEANUP(speech_done) struct speech speech = { 0 };
@@ -277,7 +279,7 @@ static void deliver(struct call *call, const struct client_batch *batch)
 	speak_to(&speech, batch->target);
 }
 
-static void end(struct call *call, const char *reference)
+static void end_client_batch(struct call *call, const char *reference)
 {
 	struct client_batch *batch = session_extras(call->session)->batch;
 
@@ -291,7 +293,7 @@ static void end(struct call *call, const char *reference)
 		give_up_invalid(call, "Invalid multiline batch with blank lines only");
 	} else if (is_open(batch)) {
 		label_resume(call, batch->label);
-		deliver(call, batch);
+		deliver_client_batch(call, batch);
 	}
 	session_set_batch(call->session, NULL);
 	session_set_timer(call->world, call->session);
@@ -302,9 +304,9 @@ static void run(struct call *call)
 	const char *reference = call->params[0] + (*call->params[0] != '\0');
 
 	if (*call->params[0] == '+')
-		begin(call, reference);
+		begin_client_batch(call, reference);
 	else if (*call->params[0] == '-')
-		end(call, reference);
+		end_client_batch(call, reference);
 	else
 		refuse_reference(call, call->params[0], "A + begins a batch, and a - ends it");
 }

@@ -35,7 +35,7 @@ static void run_ls(struct call *call)
 		version >= CAP_VERSION_VALUES);
 }
 
-static void run_list(struct call *call)
+static void run_list_caps(struct call *call)
 {
 	cap_lines_say(call, "LIST", call->session->granted_caps,
 		more_of(call->session->cap_version), false);
@@ -108,7 +108,7 @@ static const struct {
 	void (*run)(struct call *call);
 } subcommands[] = {
 	{ "LS", run_ls },
-	{ "LIST", run_list },
+	{ "LIST", run_list_caps },
 	{ "REQ", run_req },
 	{ "END", run_end },
 };

@@ -20,7 +20,7 @@ const struct command *const *commands_all(size_t *ret_count)
 }
 
 /* The name may be in any case, the rows' are in capitals. */
-static int compare(const void *name, const void *row)
+static int compare_command(const void *name, const void *row)
 {
 	const char *a = name, *b = (*(const struct command *const *) row)->name;
 
@@ -34,7 +34,7 @@ static int compare(const void *name, const void *row)
 const struct command *command_find(const char *name)
 {
 	const struct command *const *found =
-		bsearch(name, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare);
+		bsearch(name, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare_command);
 
 	return found ? *found : NULL;
 }

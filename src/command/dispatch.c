@@ -38,7 +38,7 @@ static bool lacks_names(const struct call *call)
 }
 
 /* True: the row has refused. */
-static bool refuse(struct call *call, const struct message *message)
+static bool refuse_call(struct call *call, const struct message *message)
 {
 	const struct command *command = call->command;
 
@@ -67,7 +67,7 @@ static bool refuse_bytes(struct call *call, bool is_good)
 static void run_command(struct call *call, const struct message *message, bool is_good)
 {
 	label_begin(call);
-	if (!refuse_bytes(call, is_good) && !refuse(call, message))
+	if (!refuse_bytes(call, is_good) && !refuse_call(call, message))
 		call->command->run(call);
 }
 
@@ -112,7 +112,7 @@ static void given_done(struct given *given)
 	mem_freep(&given->repaired);
 }
 
-static struct given look_at(const struct world *world, const struct event *event)
+static struct given examine_line(const struct world *world, const struct event *event)
 {
 	struct given given = { .text = event->text, .length = event->text_length };
 
@@ -125,7 +125,7 @@ static struct given look_at(const struct world *world, const struct event *event
 
 static uint32_t run_line(struct call *call, const struct event *event)
 {
-	CLEANUP(given_done) struct given given = look_at(call->world, event);
+	CLEANUP(given_done) struct given given = examine_line(call->world, event);
 	struct message message;
 
 	switch (event->is_too_long ? MESSAGE_TOO_LONG
@@ -155,7 +155,7 @@ static void slow_down(struct world *world, struct outbox *outbox, struct session
 	flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
 }
 
-static void on_line(struct world *world, struct outbox *outbox, struct session *session,
+static void on_line_event(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
 	struct call call = {
@@ -175,7 +175,7 @@ static void on_line(struct world *world, struct outbox *outbox, struct session *
 		slow_down(world, outbox, session);
 }
 
-static void on_answer(struct world *world, struct outbox *outbox, struct session *session,
+static void on_answer_event(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
 	if (session->wait == SESSION_WAIT_NONE || session->request != event->request)
@@ -208,7 +208,7 @@ static void on_answer_going_on(struct world *world, struct outbox *outbox, struc
 	size_t first_effect = outbox->count;
 
 	if (event->kind == EVENT_ANSWER)
-		on_answer(world, outbox, session, event);
+		on_answer_event(world, outbox, session, event);
 	else
 		long_answer_go_on(&call, (enum drained) event->status, command_find_answer);
 	label_answer(&call, first_effect);
@@ -221,7 +221,7 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	CLEANUP(mem_freep) char *text = NULL;
 
 	if (event->kind == EVENT_LINE) {
-		on_line(world, outbox, session, event);
+		on_line_event(world, outbox, session, event);
 	} else if (event->kind == EVENT_ANSWER || event->kind == EVENT_DRAINED) {
 		on_answer_going_on(world, outbox, session, event);
 	} else if (event->kind == EVENT_CLOSED) {

@@ -13,7 +13,7 @@
 /* Of one line; words are packed up to it. */
 #define LINE_BYTES 60
 
-static void put_commands(struct call *call, const char *topic)
+static void put_command_names(struct call *call, const char *topic)
 {
 	struct buffer line = { 0 };
 	size_t n;
@@ -33,7 +33,7 @@ static void put_commands(struct call *call, const char *topic)
 	buffer_done(&line);
 }
 
-static void put_row(struct call *call, const char *topic, const char *name, const char *help)
+static void put_help_row(struct call *call, const char *topic, const char *name, const char *help)
 {
 	struct buffer line = { 0 };
 
@@ -54,7 +54,7 @@ static void put_channel_modes(struct call *call, const char *topic)
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
 			rows[i].param ? rows[i].param : "");
-		put_row(call, topic, name.bytes, rows[i].help);
+		put_help_row(call, topic, name.bytes, rows[i].help);
 	}
 	buffer_done(&name);
 }
@@ -67,7 +67,7 @@ static void put_extended_masks(struct call *call, const char *topic)
 	reply(call, RPL_HELPTXT, topic,
 		"Besides nick!user@host, the masks of +b, +e, +I and +y may be:");
 	for (size_t i = 0; i < n; i++)
-		put_row(call, topic, rows[i].usage, rows[i].help);
+		put_help_row(call, topic, rows[i].usage, rows[i].help);
 	reply(call, RPL_HELPTXT, topic, "A tilde, as in $~a, makes it everybody else.");
 }
 
@@ -84,7 +84,7 @@ static void put_user_modes(struct call *call, const char *topic)
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
 			rows[i].param ? rows[i].param : "");
-		put_row(call, topic, name.bytes, rows[i].help);
+		put_help_row(call, topic, name.bytes, rows[i].help);
 	}
 	buffer_done(&name);
 }
@@ -95,7 +95,7 @@ static void put_notices(struct call *call, const char *topic)
 	const struct notice_row *rows = notices_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		put_row(call, topic, (const char[]){ rows[i].letter, '\0' }, rows[i].help);
+		put_help_row(call, topic, (const char[]){ rows[i].letter, '\0' }, rows[i].help);
 }
 
 static void put_caps(struct call *call, const char *topic)
@@ -104,7 +104,7 @@ static void put_caps(struct call *call, const char *topic)
 	const struct cap_row *rows = caps_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		put_row(call, topic, rows[i].name, rows[i].help);
+		put_help_row(call, topic, rows[i].name, rows[i].help);
 }
 
 static const struct {
@@ -115,13 +115,13 @@ static const struct {
 	{ "CAPS", "Capabilities (IRCv3)", put_caps },
 	{ "CHANMODES", "Modes of channels", put_channel_modes },
 	{ "EXTBANS", "Extended masks for bans and other lists", put_extended_masks },
-	{ "INDEX", "Commands", put_commands },
+	{ "INDEX", "Commands", put_command_names },
 	{ "NOTICES", "Kinds of server notices, for operators with user mode +s", put_notices },
 	{ "USERMODES", "Modes of users", put_user_modes },
 };
 
 /* Modern IRC, "HELP message": the line after the title is empty. */
-static void put_title(struct call *call, const char *topic, const char *title)
+static void put_help_title(struct call *call, const char *topic, const char *title)
 {
 	reply(call, RPL_HELPSTART, topic, title);
 	reply(call, RPL_HELPTXT, topic, "");
@@ -132,7 +132,7 @@ static void put_command(struct call *call, const struct command *command)
 	struct buffer usage = { 0 };
 
 	buffer_format(&usage, "%s %s", command->name, command->usage);
-	put_title(call, command->name, usage.bytes);
+	put_help_title(call, command->name, usage.bytes);
 	reply(call, RPL_HELPTXT, command->name, command->help);
 	reply(call, RPL_ENDOFHELP, command->name, "End of /HELP");
 	buffer_done(&usage);
@@ -152,7 +152,7 @@ static void run(struct call *call)
 		if (!text_equals_ignoring_case(topics[i].name, topic))
 			continue;
 		subject = is_asked ? topics[i].name : "*";
-		put_title(call, subject, topics[i].title);
+		put_help_title(call, subject, topics[i].title);
 		topics[i].put(call, subject);
 		reply(call, RPL_ENDOFHELP, subject, "End of /HELP");
 		return;

@@ -16,7 +16,8 @@ static bool may_invite(struct call *call, const struct channel *channel)
 	return lookup_rank(call, channel, is_for_all ? 0 : MEMBER_RANK_HALF_OPERATOR);
 }
 
-static void tell(struct call *call, const struct channel *channel, const struct user *user)
+static void send_invitation(
+	struct call *call, const struct channel *channel, const struct user *user)
 {
 	struct fanout fanout;
 
@@ -51,7 +52,7 @@ static void invite(struct call *call, struct channel *channel, struct user *user
 	invitation_new(call->world, channel, user, power_of(call, channel));
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
-	tell(call, channel, user);
+	send_invitation(call, channel, user);
 }
 
 static void list_own(struct call *call)

@@ -139,7 +139,7 @@ static void write_hostlen(const struct basis *basis, struct buffer *out)
 }
 
 /* The mode whose value is a channel. */
-static void write_forward(const struct basis *basis, struct buffer *out)
+static void write_forward_letter(const struct basis *basis, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
@@ -209,7 +209,7 @@ static const struct token tokens[] = {
 	{ .name = "ELIST", .text = "CMNTU" },
 	{ .name = "EXCEPTS", .write = write_exceptions },
 	{ .name = "EXTBAN", .write = write_extban },
-	{ .name = "FORWARD", .write = write_forward },
+	{ .name = "FORWARD", .write = write_forward_letter },
 	{ .name = "HOSTLEN", .write = write_hostlen },
 	{ .name = "INVEX", .write = write_invitations },
 	{ .name = "KEYLEN", .number = offsetof(struct settings, key_length) },
@@ -235,7 +235,8 @@ static const struct token tokens[] = {
 	{ .name = "soju.im/SAFERATE" },
 };
 
-static void write_token(const struct token *token, const struct basis *basis, struct buffer *out)
+static void write_isupport_token(
+	const struct token *token, const struct basis *basis, struct buffer *out)
 {
 	const char *base = (const char *) basis->settings;
 	uint32_t number;
@@ -265,7 +266,7 @@ char *isupport_text(const struct world *world)
 		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
 			continue;
 		buffer_put_text(&text, text.length ? " " : "");
-		write_token(&tokens[i], &basis, &text);
+		write_isupport_token(&tokens[i], &basis, &text);
 	}
 	return buffer_take(&text);
 }
@@ -309,7 +310,7 @@ static void cut_lines(const struct world *world, char *text)
 	}
 }
 
-static void say(struct call *call, const char *lines)
+static void send_isupport_lines(struct call *call, const char *lines)
 {
 	const char *end;
 
@@ -330,7 +331,7 @@ void reply_isupport(struct call *call)
 		cut_lines(call->world, lines);
 		world_keep_isupport(call->world, lines);
 	}
-	say(call, call->world->isupport);
+	send_isupport_lines(call, call->world->isupport);
 }
 
 /* Whether a token, or one of that name, is in the text. */
@@ -377,7 +378,7 @@ void isupport_tell_changes(struct world *world, struct outbox *outbox, const cha
 		struct call call = { .world = world, .outbox = outbox, .session = session };
 
 		if (session->user || session->caps & CAP_EXTENDED_ISUPPORT)
-			say(&call, changes.bytes);
+			send_isupport_lines(&call, changes.bytes);
 	}
 }
 

@@ -42,7 +42,7 @@ void join_welcome(struct call *call, const struct channel *channel)
 	metadata_sync_joined(call, channel);
 }
 
-static void enter(struct call *call, struct channel *channel, uint32_t ranks)
+static void enter_channel(struct call *call, struct channel *channel, uint32_t ranks)
 {
 	struct member *member = channel_add(call->world, channel, call->user, ranks);
 
@@ -65,7 +65,7 @@ static bool forward(struct call *call, const struct channel *channel)
 		joining_find_refusal(&joining) != JOINING_REFUSAL_NONE)
 		return false;
 	reply(call, ERR_LINKCHANNEL, channel->name, joining.channel->name);
-	enter(call, joining.channel, 0);
+	enter_channel(call, joining.channel, 0);
 	return true;
 }
 
@@ -75,7 +75,7 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 	enum joining_refusal refusal = joining_find_refusal(&joining);
 
 	if (refusal == JOINING_REFUSAL_NONE)
-		enter(call, channel, 0);
+		enter_channel(call, channel, 0);
 	else if (!forward(call, channel))
 		joining_say_refusal(&joining, refusal);
 }
@@ -134,9 +134,9 @@ void join_anyway(struct call *call, const char *name)
 	struct channel *channel = channel_find(call->world, name);
 
 	if (channel)
-		enter(call, channel, 0);
+		enter_channel(call, channel, 0);
 	else
-		enter(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
+		enter_channel(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
 }
 
 static void run(struct call *call)

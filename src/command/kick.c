@@ -17,7 +17,7 @@ typedef void (*expel_fn)(
 	struct call *call, const struct member *member, const char *reason, struct fanout *fanout);
 
 /* As much as is shown; the caller frees. */
-static char *find_reason(struct call *call, const struct member *member)
+static char *find_kick_reason(struct call *call, const struct member *member)
 {
 	struct member *kicker = user_find_member(call->user, member->channel);
 	char *reason = remark_of(call, kicker, lookup_reason(call, 2));
@@ -47,7 +47,7 @@ static void begin_removal(
 
 static void expel(struct call *call, struct member *member, expel_fn begin)
 {
-	CLEANUP(mem_freep) char *reason = find_reason(call, member);
+	CLEANUP(mem_freep) char *reason = find_kick_reason(call, member);
 	struct fanout fanout;
 
 	begin(call, member, reason, &fanout);
@@ -57,7 +57,7 @@ static void expel(struct call *call, struct member *member, expel_fn begin)
 }
 
 /* True: refused. Nobody is kicked by those below. */
-static bool refuse(struct call *call, const struct member *kicker, const struct member *member)
+static bool refuse_kick(struct call *call, const struct member *kicker, const struct member *member)
 {
 	const struct channel *channel = member->channel;
 
@@ -84,7 +84,7 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	member = user_find_member(user, channel);
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
-	else if (!refuse(call, kicker, member))
+	else if (!refuse_kick(call, kicker, member))
 		expel(call, member, begin);
 	return true;
 }
@@ -140,7 +140,7 @@ static void run_kick(struct call *call)
 	expel_all(call, begin_kick);
 }
 
-static void run_remove(struct call *call)
+static void run_kick_remove(struct call *call)
 {
 	expel_all(call, begin_removal);
 }
@@ -163,7 +163,7 @@ COMMAND(remove) = {
 	.cost = 1,
 	.flags = COMMAND_NEEDS_NAMES,
 	.reach = COMMAND_REACH_WORLD,
-	.run = run_remove,
+	.run = run_kick_remove,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Throws users out as KICK does, but others and the client itself see a PART.",
 };

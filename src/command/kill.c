@@ -10,7 +10,7 @@
 #include "world/user.h"
 
 /* Modern IRC, "KILL message": whoever is killed sees the QUIT that its neighbours see. */
-static void tell(struct call *call, const struct user *user, const char *reason)
+static void send_kill(struct call *call, const struct user *user, const char *reason)
 {
 	struct fanout fanout;
 
@@ -46,7 +46,7 @@ static void run(struct call *call)
 	notify(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
 		call->user->source, call->user->operator_name, user->source, call->params[1]);
 	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
-	tell(call, user, reason.bytes);
+	send_kill(call, user, reason.bytes);
 	close_user(call->world, call->outbox, user, reason.bytes);
 	buffer_done(&reason);
 }

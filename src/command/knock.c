@@ -44,7 +44,7 @@ static const char *why_in_vain(const struct channel *channel, enum joining_refus
 }
 
 /* True: refused. */
-static bool refuse(struct call *call, struct channel *channel)
+static bool refuse_knock(struct call *call, struct channel *channel)
 {
 	const struct joining joining = { .call = call, .channel = channel };
 	enum joining_refusal refusal = joining_find_closed(&joining);
@@ -67,7 +67,7 @@ static bool refuse(struct call *call, struct channel *channel)
 }
 
 /* What one knock uses up is not used up by one that is refused. */
-static bool is_too_soon(struct call *call, struct channel *channel)
+static bool is_knock_too_soon(struct call *call, struct channel *channel)
 {
 	uint64_t of_user_ms = user_extras(call->user)->knocks_full_ms;
 
@@ -82,7 +82,7 @@ static bool is_too_soon(struct call *call, struct channel *channel)
 	return true;
 }
 
-static char *find_reason(struct call *call, struct channel *channel)
+static char *find_knock_reason(struct call *call, struct channel *channel)
 {
 	const char *given = lookup_reason(call, 1);
 
@@ -95,7 +95,7 @@ static char *find_reason(struct call *call, struct channel *channel)
 
 static void knock(struct call *call, struct channel *channel)
 {
-	CLEANUP(mem_freep) char *reason = find_reason(call, channel);
+	CLEANUP(mem_freep) char *reason = find_knock_reason(call, channel);
 	struct fanout fanout;
 
 	reply(call, RPL_KNOCKDLVR, channel->name);
@@ -109,7 +109,7 @@ static void run(struct call *call)
 {
 	struct channel *channel = lookup_channel(call, call->params[0]);
 
-	if (channel && !refuse(call, channel) && !is_too_soon(call, channel))
+	if (channel && !refuse_knock(call, channel) && !is_knock_too_soon(call, channel))
 		knock(call, channel);
 }
 

@@ -35,7 +35,7 @@ struct filter {
 };
 
 /* A number that does not fit becomes the largest one. False: the text is no number. */
-static bool parse_number(const char *text, uint64_t *ret_value)
+static bool parse_bound(const char *text, uint64_t *ret_value)
 {
 	if (text_parse_u64(text, ret_value))
 		return true;
@@ -48,7 +48,7 @@ static void parse_range(const char *text, struct range *range)
 {
 	uint64_t value;
 
-	if (!parse_number(text + 1, &value)) {
+	if (!parse_bound(text + 1, &value)) {
 		range->has_none = true;
 		return;
 	}
@@ -88,7 +88,7 @@ static void parse_condition(const char *text, struct filter *filter)
 		parse_mask(text, filter);
 }
 
-static void parse(char *text, struct filter *filter)
+static void parse_conditions(char *text, struct filter *filter)
 {
 	char *condition;
 
@@ -96,7 +96,7 @@ static void parse(char *text, struct filter *filter)
 		parse_condition(condition, filter);
 }
 
-static bool is_in(const struct range *range, uint64_t value)
+static bool is_in_range(const struct range *range, uint64_t value)
 {
 	return !range->has_none && (!range->has_min || value > range->min) &&
 	       (!range->has_max || value < range->max);
@@ -122,7 +122,7 @@ static bool topic_fits(
 	       is_since(range, question->asked_wall_ms, channel->topic_wall_ms);
 }
 
-static bool matches_any(
+static bool matches_any_mask(
 	enum casemap casemap, const char *const *masks, size_t count, const char *folded)
 {
 	for (size_t i = 0; i < count; i++)
@@ -135,25 +135,25 @@ static bool name_fits(
 	const struct filter *filter, enum casemap casemap, const struct channel *channel)
 {
 	if (filter->n_masks &&
-		!matches_any(casemap, filter->masks, filter->n_masks, channel->folded))
+		!matches_any_mask(casemap, filter->masks, filter->n_masks, channel->folded))
 		return false;
-	return !matches_any(casemap, filter->unwanted, filter->n_unwanted, channel->folded);
+	return !matches_any_mask(casemap, filter->unwanted, filter->n_unwanted, channel->folded);
 }
 
-static bool fits(
+static bool filter_fits(
 	const struct filter *filter, const struct question *question, const struct channel *channel)
 {
-	return is_in(&filter->members, channel->n_members) &&
+	return is_in_range(&filter->members, channel->n_members) &&
 	       is_since(&filter->age_minutes, question->asked_wall_ms, channel->created_wall_ms) &&
 	       topic_fits(&filter->topic_minutes, question, channel);
 }
 
-static void put(
+static void put_listed(
 	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
 {
 	if (channel_is_listed_to(channel, part->call->user) &&
 		name_fits(filter, part->call->world->casemap, channel) &&
-		fits(filter, part->question, channel))
+		filter_fits(filter, part->question, channel))
 		reply(part->call, RPL_LIST, channel->name, channel->n_members,
 			channel->topic ? channel->topic : "");
 }
@@ -168,38 +168,38 @@ static bool put_named(struct answer_part *part, const struct filter *filter)
 			return false;
 		channel = channel_find(part->call->world, filter->masks[i]);
 		if (channel)
-			put(part, filter, channel);
+			put_listed(part, filter, channel);
 		question_next_item(part->question);
 	}
 	return true;
 }
 
-static bool put_all(struct answer_part *part, const struct filter *filter)
+static bool put_all_channels(struct answer_part *part, const struct filter *filter)
 {
 	while (answer_may_go_on(part)) {
 		const struct channel *channel = answer_next_channel(part);
 
 		if (!channel)
 			return true;
-		put(part, filter, channel);
+		put_listed(part, filter, channel);
 	}
 	return false;
 }
 
-static bool go_on(struct answer_part *part)
+static bool continue_list(struct answer_part *part)
 {
 	CLEANUP(mem_freep) char *text = mem_text(part->question->text);
 	CLEANUP(mem_freep) char *options = mem_text(part->question->options);
 	struct filter filter = { .n_masks = 0 };
 
-	parse(text, &filter);
-	parse(options, &filter);
+	parse_conditions(text, &filter);
+	parse_conditions(options, &filter);
 	if (filter.n_masks && !filter.has_wildcards)
 		return put_named(part, &filter);
-	return put_all(part, &filter);
+	return put_all_channels(part, &filter);
 }
 
-static void end(struct answer_part *part)
+static void end_list(struct answer_part *part)
 {
 	reply(part->call, RPL_LISTEND);
 }
@@ -207,8 +207,8 @@ static void end(struct answer_part *part)
 static const struct long_answer answer_list = {
 	.kind = QUESTION_LIST,
 	.has_masks = true,
-	.go_on = go_on,
-	.end = end,
+	.go_on = continue_list,
+	.end = end_list,
 };
 
 static void run(struct call *call)

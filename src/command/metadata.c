@@ -48,7 +48,7 @@ static bool find_channel(struct asked *asked)
 }
 
 /* False: nobody, or a channel of which the caller must not know. */
-static bool find_target(struct asked *asked)
+static bool find_metadata_target(struct asked *asked)
 {
 	const struct call *call = asked->call;
 	struct metadata_target *target = &asked->target;
@@ -76,7 +76,7 @@ static struct metadata *to_change(const struct asked *asked)
 }
 
 /* What is set already may always be removed. */
-static bool is_denied(const struct asked *asked, const char *key)
+static bool is_key_denied(const struct asked *asked, const char *key)
 {
 	const struct call *call = asked->call;
 	const struct settings *settings = call->world->settings;
@@ -131,7 +131,7 @@ static void run_get(struct asked *asked)
 	reply_batch_end(asked->call);
 }
 
-static void run_list(struct asked *asked)
+static void run_list_metadata(struct asked *asked)
 {
 	const struct metadata *metadata = asked->metadata;
 
@@ -154,7 +154,7 @@ static bool refuse_setting(struct asked *asked, const char *key, const char *val
 		return true;
 	}
 	old = metadata_get(asked->metadata, key);
-	if (!may_set(asked, value) || (value && is_denied(asked, key)))
+	if (!may_set(asked, value) || (value && is_key_denied(asked, key)))
 		metadata_refuse_setting(call, asked->given, key);
 	else if (value && (strlen(value) > settings->metadata_value_bytes ||
 				  !text_is_utf8(value, strlen(value))))
@@ -200,7 +200,7 @@ static void reply_cleared(struct asked *asked, const struct metadata *cleared)
 	reply_batch_end(call);
 }
 
-static void run_clear(struct asked *asked)
+static void run_clear_metadata(struct asked *asked)
 {
 	struct call *call = asked->call;
 	struct metadata cleared = { 0 };
@@ -245,9 +245,9 @@ static const struct subcommand {
 	void (*run)(struct asked *asked);
 } subcommands[] = {
 	{ "GET", 3, false, run_get },
-	{ "LIST", 2, false, run_list },
+	{ "LIST", 2, false, run_list_metadata },
 	{ "SET", 3, false, run_set },
-	{ "CLEAR", 2, false, run_clear },
+	{ "CLEAR", 2, false, run_clear_metadata },
 	{ "SUB", 3, true, run_sub },
 	{ "UNSUB", 3, true, run_unsub },
 	{ "SUBS", 2, true, run_subs },
@@ -291,7 +291,7 @@ static void run(struct call *call)
 		metadata_refuse_usage(call, subcommand->name);
 	else if (is_everything(&asked, subcommand))
 		metadata_sync_all(call);
-	else if (!find_target(&asked) || (subcommand->is_own && is_somebody_else(&asked)))
+	else if (!find_metadata_target(&asked) || (subcommand->is_own && is_somebody_else(&asked)))
 		metadata_refuse_target(call, call->params[0]);
 	else
 		subcommand->run(&asked);

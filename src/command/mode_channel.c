@@ -38,12 +38,13 @@ struct mode_run {
 	struct views views;
 };
 
-static const char *source_of(const struct mode_run *run)
+static const char *run_source(const struct mode_run *run)
 {
 	return run->source ? run->source->source : run->call->world->settings->server_name;
 }
 
-static void note(struct mode_run *run, const struct modestring_change *change, const char *param)
+static void note_change(
+	struct mode_run *run, const struct modestring_change *change, const char *param)
 {
 	run->done[run->n_done++] =
 		(struct modestring_change){ change->is_set, change->letter, mem_text(param) };
@@ -73,7 +74,7 @@ static void change_flag(struct mode_run *run, const struct channel_mode *row,
 	if (!(run->channel->flags & row->value) == !change->is_set)
 		return;
 	channel_set_flag(run->channel, row->value, change->is_set);
-	note(run, change, NULL);
+	note_change(run, change, NULL);
 }
 
 /* The key that is removed need not be known. */
@@ -81,11 +82,11 @@ static void change_key(struct mode_run *run, const struct modestring_change *cha
 {
 	if (!change->is_set) {
 		if (run->channel->key)
-			note(run, change, "*");
+			note_change(run, change, "*");
 		channel_set_key(run->channel, NULL);
 	} else if (key_is_valid(change->param, run->call->world->settings->key_length)) {
 		channel_set_key(run->channel, change->param);
-		note(run, change, change->param);
+		note_change(run, change, change->param);
 	} else {
 		refuse_param(run, change,
 			"A key has no spaces, commas, control or invisible characters, no colon "
@@ -129,7 +130,7 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 	if (!row->set(run->channel, change->is_set ? change->param : NULL))
 		refuse_param(run, change, row->wrong);
 	else if (row->write(run->channel, &new), strcmp(buffer_text(&old), buffer_text(&new)) != 0)
-		note(run, change, change->is_set ? new.bytes : NULL);
+		note_change(run, change, change->is_set ? new.bytes : NULL);
 	buffer_done(&old);
 	buffer_done(&new);
 }
@@ -144,8 +145,8 @@ static void add_to_list(struct mode_run *run, struct masklist *list, const char 
 		return;
 	}
 	if (!entry) {
-		entry = masklist_add(list, mask, source_of(run), run->call->world->wall_ms);
-		note(run, change, mask);
+		entry = masklist_add(list, mask, run_source(run), run->call->world->wall_ms);
+		note_change(run, change, mask);
 	} else if (!run->expires_ms) {
 		return;
 	}
@@ -166,7 +167,7 @@ static void change_list(struct mode_run *run, const struct channel_mode *row,
 	else if (change->is_set)
 		add_to_list(run, list, mask, change);
 	else if ((removed = masklist_remove(list, run->call->world->casemap, mask)))
-		note(run, change, removed);
+		note_change(run, change, removed);
 	channel_set_expiry(run->call->world, run->channel);
 }
 
@@ -176,7 +177,7 @@ static void set_rank(struct mode_run *run, const struct channel_mode *row,
 	if (!(member->ranks & row->value) == !change->is_set)
 		return;
 	views_set_rank(&run->views, member, row->value, change->is_set);
-	note(run, change, member->user->nick);
+	note_change(run, change, member->user->nick);
 }
 
 /* Nobody loses a rank to those below; everybody may give up the own. */
@@ -226,7 +227,7 @@ static bool lacks_param(const struct channel_mode *row, const struct modestring_
 	return change->is_set || row->kind == MODE_KIND_PREFIX;
 }
 
-static void show_list(struct mode_run *run, enum channel_list which)
+static void show_list_mode(struct mode_run *run, enum channel_list which)
 {
 	uint32_t bit = UINT32_C(1) << which;
 
@@ -236,11 +237,11 @@ static void show_list(struct mode_run *run, enum channel_list which)
 	run->shown |= bit;
 }
 
-static void change_one(struct mode_run *run, const struct channel_mode *row,
+static void change_channel_mode(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
 	if (row->kind == MODE_KIND_LIST && !change->param) {
-		show_list(run, (enum channel_list) row->value);
+		show_list_mode(run, (enum channel_list) row->value);
 		return;
 	}
 	run->call->is_charged = true;
@@ -270,7 +271,7 @@ static void change_one(struct mode_run *run, const struct channel_mode *row,
 }
 
 /* One unknown letter, said fifty times, is one mistake. */
-static bool is_repeated(const struct modestring_change *changes, size_t i)
+static bool is_letter_repeated(const struct modestring_change *changes, size_t i)
 {
 	for (size_t earlier = 0; earlier < i; earlier++)
 		if (changes[earlier].letter == changes[i].letter)
@@ -290,8 +291,8 @@ static void change_all(
 		if (changes[i].param && ++n_params > run->call->world->settings->modes_per_command)
 			continue;
 		if (row && (!changes[i].is_set || channel_mode_is_offered(row, run->call->world)))
-			change_one(run, row, &changes[i]);
-		else if (!is_repeated(changes, i))
+			change_channel_mode(run, row, &changes[i]);
+		else if (!is_letter_repeated(changes, i))
 			reply(run->call, ERR_UNKNOWNMODE,
 				changes[i].letter == ':' ? '*' : changes[i].letter);
 	}
@@ -300,7 +301,7 @@ static void change_all(
 /* How many changes from here on fit into one line: at worst a sign, a letter, a parameter. */
 static size_t count_fitting(const struct mode_run *run, size_t from)
 {
-	size_t bytes = strlen(source_of(run)) + strlen(run->channel->name) + strlen(": MODE  ");
+	size_t bytes = strlen(run_source(run)) + strlen(run->channel->name) + strlen(": MODE  ");
 	size_t n = 0;
 
 	for (; from + n < run->n_done; n++) {
@@ -313,7 +314,7 @@ static size_t count_fitting(const struct mode_run *run, size_t from)
 	return n;
 }
 
-static void announce(struct mode_run *run)
+static void announce_changes(struct mode_run *run)
 {
 	struct buffer text = { 0 };
 	struct fanout fanout;
@@ -323,7 +324,7 @@ static void announce(struct mode_run *run)
 		buffer_clear(&text);
 		modestring_format(run->done + i, n, &text);
 		fanout_begin(&fanout, run->call->world, run->call->outbox, ":%s MODE %s %s",
-			source_of(run), run->channel->name, text.bytes);
+			run_source(run), run->channel->name, text.bytes);
 		fanout_from(&fanout, run->source);
 		fanout_to_channel(&fanout, run->channel);
 		fanout_end(&fanout);
@@ -331,17 +332,17 @@ static void announce(struct mode_run *run)
 	buffer_done(&text);
 }
 
-static void finish(struct mode_run *run)
+static void finish_run(struct mode_run *run)
 {
 	views_show(&run->views);
-	announce(run);
+	announce_changes(run);
 	views_follow(&run->views);
 	for (size_t i = 0; i < run->n_done; i++)
 		free((void *) (uintptr_t) run->done[i].param);
 	channel_end_if_empty(run->call->world, run->channel);
 }
 
-static void begin(struct mode_run *run, struct call *call, struct channel *channel)
+static void begin_run(struct mode_run *run, struct call *call, struct channel *channel)
 {
 	memset(run, 0, offsetof(struct mode_run, done));
 	run->call = call;
@@ -351,7 +352,7 @@ static void begin(struct mode_run *run, struct call *call, struct channel *chann
 	views_begin(&run->views, call->world, call->outbox, channel);
 }
 
-static void change_modes(struct mode_run *run)
+static void change_channel_modes(struct mode_run *run)
 {
 	CLEANUP(modestring_words_done) struct modestring_words words;
 	struct modestring_change changes[CHANGES];
@@ -360,10 +361,10 @@ static void change_modes(struct mode_run *run)
 	modestring_words_init(&words, run->call->params + 1);
 	n = modestring_parse(words.at, channel_mode_param, changes, CHANGES);
 	change_all(run, changes, n);
-	finish(run);
+	finish_run(run);
 }
 
-static void show_modes(struct call *call, const struct channel *channel)
+static void show_channel_modes(struct call *call, const struct channel *channel)
 {
 	struct buffer modes = { 0 };
 
@@ -379,21 +380,21 @@ void mode_channel(struct call *call, struct channel *channel)
 {
 	struct mode_run run;
 
-	begin(&run, call, channel);
+	begin_run(&run, call, channel);
 	if (call->n_params < 2)
-		show_modes(call, channel);
+		show_channel_modes(call, channel);
 	else
-		change_modes(&run);
+		change_channel_modes(&run);
 }
 
 void mode_channel_forced(struct call *call, struct channel *channel)
 {
 	struct mode_run run;
 
-	begin(&run, call, channel);
+	begin_run(&run, call, channel);
 	run.is_forced = true;
 	run.source = NULL;
-	change_modes(&run);
+	change_channel_modes(&run);
 }
 
 void mode_channel_ban(
@@ -403,8 +404,8 @@ void mode_channel_ban(
 	const struct modestring_change change = { true, row->letter, mask };
 	struct mode_run run;
 
-	begin(&run, call, channel);
+	begin_run(&run, call, channel);
 	run.expires_ms = call->world->now_ms + duration_ms;
-	change_one(&run, row, &change);
-	finish(&run);
+	change_channel_mode(&run, row, &change);
+	finish_run(&run);
 }

@@ -27,7 +27,7 @@ static void show_notices(struct call *call)
 	buffer_done(&kinds);
 }
 
-static void show_modes(struct call *call)
+static void show_user_modes(struct call *call)
 {
 	struct buffer letters = { 0 };
 
@@ -53,7 +53,7 @@ static bool change_notices(struct call *call, const struct modestring_change *ch
 }
 
 /* True: it is not for this user. */
-static bool refuse(struct call *call, const struct user_mode *row)
+static bool refuse_user_mode(struct call *call, const struct user_mode *row)
 {
 	if (row->needs_oper && !call->user->operator_name)
 		reply(call, ERR_NOPRIVILEGES);
@@ -65,14 +65,14 @@ static bool refuse(struct call *call, const struct user_mode *row)
 }
 
 /* False: such a mode, or what it was given, is unknown. */
-static bool change_one(
+static bool change_user_mode(
 	struct call *call, const struct user_mode *row, const struct modestring_change *change)
 {
 	if (change->is_set && !user_mode_is_offered(row, call->world))
 		return false;
 	if (change->is_set && !row->may_set)
 		return true;
-	if (change->is_set && refuse(call, row))
+	if (change->is_set && refuse_user_mode(call, row))
 		return true;
 	if (row->flag == USER_FLAG_CLOAKED && !cloak_may_change(call, change->is_set))
 		return true;
@@ -85,7 +85,7 @@ static bool change_one(
 	return true;
 }
 
-static void change_modes(struct call *call)
+static void change_user_modes(struct call *call)
 {
 	CLEANUP(modestring_words_done) struct modestring_words words;
 	struct modestring_change changes[CHANGES];
@@ -99,7 +99,7 @@ static void change_modes(struct call *call)
 	for (size_t i = 0; i < n; i++) {
 		const struct user_mode *row = user_mode_find(changes[i].letter);
 
-		if (!row || !change_one(call, row, &changes[i]))
+		if (!row || !change_user_mode(call, row, &changes[i]))
 			has_unknown = true;
 	}
 	if (has_unknown)
@@ -116,7 +116,7 @@ void mode_user(struct call *call, struct user *user)
 	if (user != call->user)
 		reply(call, ERR_USERSDONTMATCH);
 	else if (call->n_params < 2)
-		show_modes(call);
+		show_user_modes(call);
 	else
-		change_modes(call);
+		change_user_modes(call);
 }

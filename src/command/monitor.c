@@ -66,17 +66,17 @@ static bool put_states(struct answer_part *part)
 #define LISTED "L"
 #define STATES "S"
 
-static bool go_on(struct answer_part *part)
+static bool continue_monitored(struct answer_part *part)
 {
 	return strcmp(part->question->text, LISTED) == 0 ? put_list(part) : put_states(part);
 }
 
 static const struct long_answer answer_monitored = {
 	.kind = QUESTION_MONITORED,
-	.go_on = go_on,
+	.go_on = continue_monitored,
 };
 
-static void run_list(struct call *call)
+static void run_list_monitored(struct call *call)
 {
 	long_answer_begin(call, &answer_monitored, LISTED, NULL);
 }
@@ -86,7 +86,7 @@ static void run_states(struct call *call)
 	long_answer_begin(call, &answer_monitored, STATES, NULL);
 }
 
-static void run_clear(struct call *call)
+static void run_clear_monitored(struct call *call)
 {
 	monitors_clear(call->world, call->session);
 }
@@ -99,7 +99,7 @@ static void reply_refused(struct call *call, struct buffer *refused)
 	buffer_clear(refused);
 }
 
-static void refuse(struct call *call, struct buffer *refused, const char *given)
+static void refuse_monitored(struct call *call, struct buffer *refused, const char *given)
 {
 	if (refused->length + strlen(given) > REFUSED_BYTES)
 		reply_refused(call, refused);
@@ -107,7 +107,7 @@ static void refuse(struct call *call, struct buffer *refused, const char *given)
 }
 
 /* What is no nickname is nobody's. */
-static void add(struct call *call, struct buffer *refused, const char *given)
+static void add_monitored(struct call *call, struct buffer *refused, const char *given)
 {
 	const struct settings *settings = call->world->settings;
 	CLEANUP(mem_freep) char *nick = name_normalise(call->world->casemap, given);
@@ -118,7 +118,7 @@ static void add(struct call *call, struct buffer *refused, const char *given)
 	if (session_extras(call->session)->n_monitored < settings->monitor_entries)
 		monitor_add(call->world, call->session, nick);
 	else
-		refuse(call, refused, given);
+		refuse_monitored(call, refused, given);
 }
 
 /* Those entries are new. */
@@ -143,13 +143,13 @@ static void run_add(struct call *call)
 	char *rest = given, *nick;
 
 	while ((nick = text_split(&rest, ',')))
-		add(call, &refused, nick);
+		add_monitored(call, &refused, nick);
 	reply_refused(call, &refused);
 	long_answer_begin_from(call, &answer_monitored, STATES, first);
 	sync_from(call, first);
 }
 
-static void run_remove(struct call *call)
+static void run_remove_monitored(struct call *call)
 {
 	CLEANUP(mem_freep) char *given = mem_text(call->params[1]);
 	char *rest = given, *nick;
@@ -169,13 +169,13 @@ static const struct {
 	void (*run)(struct call *call);
 } subcommands[] = {
 	{ "+", 2, run_add },
-	{ "-", 2, run_remove },
-	{ "C", 1, run_clear },
-	{ LISTED, 1, run_list },
+	{ "-", 2, run_remove_monitored },
+	{ "C", 1, run_clear_monitored },
+	{ LISTED, 1, run_list_monitored },
 	{ STATES, 1, run_states },
 };
 
-static bool is_complete(const struct call *call, int min_params)
+static bool has_params(const struct call *call, int min_params)
 {
 	return call->n_params >= min_params &&
 	       (min_params < 2 || text_has_piece(call->params[1], ','));
@@ -186,7 +186,7 @@ static void run(struct call *call)
 	for (size_t i = 0; i < ARRAY_LENGTH(subcommands); i++) {
 		if (!text_equals_ignoring_case(subcommands[i].name, call->params[0]))
 			continue;
-		if (is_complete(call, subcommands[i].min_params))
+		if (has_params(call, subcommands[i].min_params))
 			subcommands[i].run(call);
 		else
 			reply_usage(call);

@@ -29,7 +29,7 @@ static void put_ranked(struct names *names, uint32_t ranks, const char *name)
 	reply_words_put(&names->words, names->ranked.bytes);
 }
 
-static void put_name(struct names *names, const struct member *member)
+static void put_member_name(struct names *names, const struct member *member)
 {
 	const char *name = names->has_hosts ? member->user->source : member->user->nick;
 
@@ -40,7 +40,7 @@ static void put_name(struct names *names, const struct member *member)
 }
 
 /* True: these were all. */
-static bool put_members(struct answer_part *part, const struct channel *channel)
+static bool put_members_names(struct answer_part *part, const struct channel *channel)
 {
 	struct call *call = part->call;
 	struct names names = {
@@ -57,7 +57,7 @@ static bool put_members(struct answer_part *part, const struct channel *channel)
 		channel->name);
 	answer_members_begin(&members, part, channel);
 	while ((member = answer_next_member(&members)))
-		put_name(&names, member);
+		put_member_name(&names, member);
 	reply_words_end(&names.words);
 	buffer_done(&names.ranked);
 	return answer_members_end(&members);
@@ -69,20 +69,20 @@ static bool put_names(struct answer_part *part, const char *name)
 
 	if (channel && !channel_is_visible_to(channel, part->call->user))
 		channel = NULL;
-	if (channel && !put_members(part, channel))
+	if (channel && !put_members_names(part, channel))
 		return false;
 	reply(part->call, RPL_ENDOFNAMES, channel ? channel->name : lookup_word(name));
 	return true;
 }
 
-static bool go_on(struct answer_part *part)
+static bool continue_names(struct answer_part *part)
 {
 	return answer_each_name(part, put_names);
 }
 
 static const struct long_answer answer_names = {
 	.kind = QUESTION_NAMES,
-	.go_on = go_on,
+	.go_on = continue_names,
 };
 
 void reply_names_unasked(struct call *call, const struct channel *channel)
@@ -91,7 +91,7 @@ void reply_names_unasked(struct call *call, const struct channel *channel)
 		long_answer_begin(call, &answer_names, channel->name, NULL);
 }
 
-static void ask(struct call *call, const char *channels)
+static void begin_names(struct call *call, const char *channels)
 {
 	CLEANUP(mem_freep) char *names = mem_text(channels);
 	char *rest = names, *name;
@@ -104,7 +104,7 @@ static void ask(struct call *call, const char *channels)
 static void run(struct call *call)
 {
 	if (call->n_params)
-		ask(call, call->params[0]);
+		begin_names(call, call->params[0]);
 	else
 		reply(call, RPL_ENDOFNAMES, "*");
 }

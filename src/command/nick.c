@@ -22,7 +22,7 @@
 #include "world/user.h"
 
 /* True: refused. */
-static bool refuse(struct call *call, const char *nick)
+static bool refuse_nick(struct call *call, const char *nick)
 {
 	bool is_taken;
 	const char *reserved;
@@ -107,7 +107,7 @@ static void run(struct call *call)
 	CLEANUP(mem_freep)
 	char *nick = given ? name_normalise(call->world->casemap, given) : NULL;
 
-	if (refuse(call, nick))
+	if (refuse_nick(call, nick))
 		return;
 	if (call->user) {
 		if (!refuse_change(call, nick))

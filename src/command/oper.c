@@ -21,7 +21,7 @@
 #define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod$nobody"
 
 /* Is the host a network, and the session of it? */
-static bool network_matches(const char *mask, const struct session *session)
+static bool host_network_matches(const char *mask, const struct session *session)
 {
 	const char *at = strchr(mask, '@');
 	CLEANUP(mem_freep) char *name = mem_text_n(mask, (size_t) (at - mask));
@@ -44,14 +44,14 @@ static bool host_matches(const struct operator_settings *oper, const struct sess
 	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
 		matches = mask_match(oper->hosts[i], named.bytes) ||
 			  mask_match(oper->hosts[i], numeric.bytes) ||
-			  network_matches(oper->hosts[i], session);
+			  host_network_matches(oper->hosts[i], session);
 	buffer_done(&named);
 	buffer_done(&numeric);
 	return matches;
 }
 
 /* NULL: nothing but the password is open. */
-static const char *why_refused(const struct world *world, const struct session *session)
+static const char *why_oper_refused(const struct world *world, const struct session *session)
 {
 	const struct operator_settings *oper =
 		settings_find_operator(world->settings, session_extras(session)->oper_name);
@@ -72,7 +72,7 @@ static void run(struct call *call)
 
 	session_set_oper(call->session, call->params[0]);
 	oper = settings_find_operator(call->world->settings, call->params[0]);
-	if (!why_refused(call->world, call->session))
+	if (!why_oper_refused(call->world, call->session))
 		hash = oper->password_hash;
 	outbox_verify(call->outbox, call->session->id,
 		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_OPER), hash,
@@ -103,7 +103,7 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	const struct event *event)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
-	const char *reason = why_refused(world, session);
+	const char *reason = why_oper_refused(world, session);
 	uint32_t old_flags = session->user->flags;
 	CLEANUP(mem_freep) char *name = NULL;
 

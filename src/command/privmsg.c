@@ -58,7 +58,7 @@ void speak_to(struct speech *speech, const char *target)
 		reply(speech->call, ERR_NOSUCHNICK, lookup_word(target));
 }
 
-static bool is_repeated(
+static bool is_target_repeated(
 	enum casemap casemap, const char *const *targets, size_t count, const char *target)
 {
 	for (size_t i = 0; i < count; i++)
@@ -78,7 +78,7 @@ static void speak_to_several(struct speech *speech)
 	size_t n = 0, max = call->world->settings->targets_per_message;
 
 	while ((target = text_split(&rest, ','))) {
-		if (!*target || is_repeated(call->world->casemap, targets, n, target))
+		if (!*target || is_target_repeated(call->world->casemap, targets, n, target))
 			continue;
 		if (n == max || n == TARGETS) {
 			if (!speech->is_silent)
@@ -106,7 +106,7 @@ static void speak(struct call *call, const char *text, bool is_notice)
 }
 
 /* False: it lacks what it needs; nobody answers a NOTICE. */
-static bool is_complete(struct call *call, bool has_text, bool is_silent)
+static bool has_target_and_text(struct call *call, bool has_text, bool is_silent)
 {
 	bool has_target = call->n_params && text_has_piece(call->params[0], ',');
 
@@ -123,7 +123,7 @@ static bool is_complete(struct call *call, bool has_text, bool is_silent)
 
 static void say_text(struct call *call, bool is_silent)
 {
-	if (!is_complete(call, true, is_silent))
+	if (!has_target_and_text(call, true, is_silent))
 		return;
 	call->user->talked_ms = call->world->now_ms;
 	speak(call, call->params[1], is_silent);
@@ -141,7 +141,7 @@ static void run_notice(struct call *call)
 
 static void run_tagmsg(struct call *call)
 {
-	if (is_complete(call, false, false))
+	if (has_target_and_text(call, false, false))
 		speak(call, NULL, false);
 }
 

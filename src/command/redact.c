@@ -26,7 +26,7 @@ static void fail_target(struct call *call, const char *target)
 		lookup_word(target));
 }
 
-static void fail(const struct redaction *redaction, const char *code, const char *why)
+static void fail_redaction(const struct redaction *redaction, const char *code, const char *why)
 {
 	struct call *call = redaction->call;
 
@@ -35,7 +35,7 @@ static void fail(const struct redaction *redaction, const char *code, const char
 
 static void fail_unknown(const struct redaction *redaction)
 {
-	fail(redaction, "UNKNOWN_MSGID", "This message does not exist or is too old");
+	fail_redaction(redaction, "UNKNOWN_MSGID", "This message does not exist or is too old");
 }
 
 /* Of what oneself has said. True: the caller has been told. */
@@ -52,7 +52,7 @@ static bool refuse_late(const struct redaction *redaction)
 	return true;
 }
 
-static void begin(struct fanout *fanout, const struct redaction *redaction)
+static void begin_redaction(struct fanout *fanout, const struct redaction *redaction)
 {
 	const struct call *call = redaction->call;
 	const char *reason = redaction->reason;
@@ -107,7 +107,7 @@ static void tell_hearers(const struct redaction *redaction, const struct channel
 	const struct user *speaker = user_find_number(call->world, message->user);
 	struct fanout fanout;
 
-	begin(&fanout, redaction);
+	begin_redaction(&fanout, redaction);
 	fanout_to_rank(&fanout, channel, message->rank);
 	tell_below(&fanout, channel, call->user, message->rank);
 	if (speaker != call->user)
@@ -128,7 +128,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 		return;
 	}
 	if (message->user != call->user->number && !is_operator) {
-		fail(redaction, "REDACT_FORBIDDEN",
+		fail_redaction(redaction, "REDACT_FORBIDDEN",
 			"You are not authorised to delete this message");
 		return;
 	}
@@ -156,7 +156,7 @@ static void redact_to(struct redaction *redaction, struct user *user)
 		return;
 	if (redaction->reason && !may_say_why_to(redaction, user))
 		redaction->reason = NULL;
-	begin(&fanout, redaction);
+	begin_redaction(&fanout, redaction);
 	if (!user_silences(call->world, user, call->user))
 		fanout_to_user(&fanout, user);
 	if (user != call->user)

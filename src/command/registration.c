@@ -24,7 +24,7 @@
 #include "world/user.h"
 
 /* Whom a gateway brings is counted where it comes from, once that is told. */
-static const char *why_refused(const struct world *world, const struct event *event)
+static const char *why_connection_refused(const struct world *world, const struct event *event)
 {
 	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
 	const struct class_settings *class =
@@ -69,7 +69,7 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 
 	if (banning_refuses_connection(world, outbox, event))
 		return;
-	refusal = why_refused(world, event);
+	refusal = why_connection_refused(world, event);
 	if (refusal) {
 		refuse_connection(world, outbox, event, refusal);
 		return;
@@ -123,7 +123,8 @@ void registration_verified(struct world *world, struct outbox *outbox, struct se
 	registration_continue(world, outbox, session);
 }
 
-static void check_password(struct world *world, struct outbox *outbox, struct session *session)
+static void check_server_password(
+	struct world *world, struct outbox *outbox, struct session *session)
 {
 	const struct class_settings *class = session_class(world, session);
 	const char *hash =
@@ -216,7 +217,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	tell_online(world, outbox, call.user);
 }
 
-static bool is_complete(const struct session *session)
+static bool is_registration_complete(const struct session *session)
 {
 	const struct registration *registration = session->registration;
 
@@ -229,13 +230,13 @@ void registration_continue(struct world *world, struct outbox *outbox, struct se
 {
 	CLEANUP(cloaks_done) struct cloaks cloaks = { 0 };
 
-	if (!is_complete(session))
+	if (!is_registration_complete(session))
 		return;
 	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
 	if (banning_refuses_session(world, outbox, session, &cloaks))
 		return;
 	if (session_class(world, session)->needs_password && !session->registration->is_let_in)
-		check_password(world, outbox, session);
+		check_server_password(world, outbox, session);
 	else
 		become_user(world, outbox, session, &cloaks);
 }

@@ -10,7 +10,7 @@
 #include "world/caps.h"
 #include "world/user.h"
 
-static bool is_blank(const char *text)
+static bool is_blank_text(const char *text)
 {
 	return !text[strspn(text, " ")];
 }
@@ -43,7 +43,7 @@ static void run(struct call *call)
 		return;
 	if (!relay_nick_is_valid(call->params[1]))
 		reply_fail(call, "INVALID_NICK", ":The nickname must hold a / and nothing special");
-	else if (is_blank(call->params[2]))
+	else if (is_blank_text(call->params[2]))
 		reply_fail(call, "BLANK_MSG", ":The message must not be blank");
 	else
 		relay(call, channel);

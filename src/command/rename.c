@@ -27,7 +27,7 @@ struct rename {
 	const char *reason; /* "" if none is given */
 };
 
-static void fail(const struct rename *rename, const char *code, const char *why)
+static void fail_rename(const struct rename *rename, const char *code, const char *why)
 {
 	reply_fail(
 		rename->call, code, "%s %s :%s", rename->old_name, lookup_word(rename->name), why);
@@ -66,7 +66,7 @@ static bool is_taken(const struct rename *rename)
 	       (channel_find(world, rename->name) || (before && before != rename->channel));
 }
 
-static bool is_too_soon(const struct rename *rename)
+static bool is_renamed_too_soon(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
 
@@ -75,23 +75,24 @@ static bool is_too_soon(const struct rename *rename)
 }
 
 /* True: the caller has been told why not. */
-static bool refuse(const struct rename *rename)
+static bool refuse_rename(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
 	const char *reserved = banning_refuses_name(rename->call, BAN_KIND_CHANNEL, rename->name);
 
 	if (!channel_name_is_valid(world->casemap, rename->name, world->settings->channel_length))
-		fail(rename, "CANNOT_RENAME", "The new name is not that of a channel, or too long");
+		fail_rename(rename, "CANNOT_RENAME",
+			"The new name is not that of a channel, or too long");
 	else if (strcmp(rename->old_name, rename->name) == 0)
-		fail(rename, "CANNOT_RENAME", "This is its name already");
+		fail_rename(rename, "CANNOT_RENAME", "This is its name already");
 	else if (is_taken(rename))
-		fail(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
+		fail_rename(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
 	else if (reserved)
-		fail(rename, "CANNOT_RENAME", reserved);
-	else if (!is_other_case(rename) && is_too_soon(rename))
-		fail(rename, "CANNOT_RENAME", "This channel has been renamed recently");
+		fail_rename(rename, "CANNOT_RENAME", reserved);
+	else if (!is_other_case(rename) && is_renamed_too_soon(rename))
+		fail_rename(rename, "CANNOT_RENAME", "This channel has been renamed recently");
 	else if (!is_other_case(rename) && are_too_many(rename))
-		fail(rename, "CANNOT_RENAME",
+		fail_rename(rename, "CANNOT_RENAME",
 			"Too many here have clients that do not know of renamed channels");
 	else
 		return false;
@@ -137,7 +138,8 @@ static void tell_others(const struct rename *rename)
 				seem_to_move(rename, session, channel->members[i]);
 }
 
-static void announce(const struct rename *rename, const struct channel *channel, const char *change)
+static void announce_mode(
+	const struct rename *rename, const struct channel *channel, const char *change)
 {
 	struct call *call = rename->call;
 	struct fanout fanout;
@@ -161,7 +163,7 @@ static void follow_in_mask(const struct rename *rename, const struct channel *ch
 		return;
 	buffer_format(&change, "-%c+%c %s %s", letter, letter, entry->mask, mask);
 	mask_entry_set(entry, mask);
-	announce(rename, channel, change.bytes);
+	announce_mode(rename, channel, change.bytes);
 	buffer_done(&change);
 }
 
@@ -181,7 +183,7 @@ static void follow_in_forward(const struct rename *rename, struct channel *chann
 		return;
 	channel_set_forward(channel, rename->name);
 	buffer_format(&change, "+f %s", rename->name);
-	announce(rename, channel, change.bytes);
+	announce_mode(rename, channel, change.bytes);
 	buffer_done(&change);
 }
 
@@ -193,7 +195,7 @@ static void follow_in_modes(const struct rename *rename, struct channel *channel
 		follow_in_list(rename, channel, (enum channel_list) i);
 }
 
-static void carry_out(const struct rename *rename)
+static void rename_channel(const struct rename *rename)
 {
 	struct world *world = rename->call->world;
 	struct channel *channel;
@@ -223,8 +225,8 @@ static void run(struct call *call)
 	rename.old_name = old_name;
 	reason = remark_of(call, member, lookup_reason(call, 2));
 	rename.reason = reason ? reason : "";
-	if (!refuse(&rename))
-		carry_out(&rename);
+	if (!refuse_rename(&rename))
+		rename_channel(&rename);
 }
 
 COMMAND(rename) = {

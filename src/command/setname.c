@@ -15,7 +15,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static void begin(struct fanout *fanout, struct call *call)
+static void begin_setname(struct fanout *fanout, struct call *call)
 {
 	fanout_begin(fanout, call->world, call->outbox, ":%s SETNAME :%s", call->user->source,
 		call->user->realname);
@@ -28,16 +28,16 @@ void setname_introduce(struct call *call)
 
 	if (!(call->session->caps & CAP_WHOAMI))
 		return;
-	begin(&fanout, call);
+	begin_setname(&fanout, call);
 	fanout_to_session(&fanout, call->session);
 	fanout_end(&fanout);
 }
 
-static void tell(struct call *call)
+static void announce_setname(struct call *call)
 {
 	struct fanout fanout;
 
-	begin(&fanout, call);
+	begin_setname(&fanout, call);
 	fanout.needs = CAP_SETNAME;
 	fanout_to_user(&fanout, call->user);
 	monitor_to_observers(&fanout, call->user);
@@ -67,7 +67,7 @@ static void run(struct call *call)
 		return;
 	}
 	user_set_realname(call->user, name);
-	tell(call);
+	announce_setname(call);
 }
 
 COMMAND(setname) = {

@@ -10,7 +10,7 @@
 
 #define MASK_BYTES 200
 
-static void show_list(struct call *call)
+static void show_silences(struct call *call)
 {
 	const struct masklist *list = &user_extras(call->user)->silence;
 
@@ -19,7 +19,7 @@ static void show_list(struct call *call)
 	reply(call, RPL_ENDOFSILELIST);
 }
 
-static void announce(struct call *call, char sign, const char *mask)
+static void announce_silence(struct call *call, char sign, const char *mask)
 {
 	struct fanout fanout;
 
@@ -30,7 +30,7 @@ static void announce(struct call *call, char sign, const char *mask)
 	fanout_end(&fanout);
 }
 
-static void add(struct call *call, const char *mask)
+static void add_silence(struct call *call, const char *mask)
 {
 	const struct masklist *list = &user_extras(call->user)->silence;
 
@@ -41,15 +41,15 @@ static void add(struct call *call, const char *mask)
 		return;
 	}
 	user_add_silence(call->user, mask);
-	announce(call, '+', mask);
+	announce_silence(call, '+', mask);
 }
 
-static void take_out(struct call *call, const char *mask)
+static void remove_silence(struct call *call, const char *mask)
 {
 	CLEANUP(mem_freep) char *removed = user_remove_silence(call->world, call->user, mask);
 
 	if (removed)
-		announce(call, '-', removed);
+		announce_silence(call, '-', removed);
 }
 
 static void run(struct call *call)
@@ -59,13 +59,13 @@ static void run(struct call *call)
 	CLEANUP(mem_freep) char *mask = NULL;
 
 	if (!given || !*given)
-		show_list(call);
+		show_silences(call);
 	else if (!mask_complete(given + has_sign, MASK_BYTES, &mask))
 		reply(call, ERR_NOSUCHNICK, lookup_word(given + has_sign));
 	else if (*given == '-')
-		take_out(call, mask);
+		remove_silence(call, mask);
 	else
-		add(call, mask);
+		add_silence(call, mask);
 }
 
 COMMAND(silence) = {

@@ -25,7 +25,7 @@ static void put_end(struct call *call, const char *query)
 }
 
 /* "Spam (set by ana!~ana@host on 2026-11-21 04:30:00 UTC, until 2026-11-22 04:30:00 UTC)" */
-static void describe(const struct ban *ban, struct buffer *out)
+static void describe_ban(const struct ban *ban, struct buffer *out)
 {
 	char since[DATE_BYTES], until[DATE_BYTES];
 
@@ -41,7 +41,7 @@ static void put_ban(struct call *call, const struct ban *ban)
 	const char *at = strrchr(ban->mask, '@');
 	char letter = ban_row((enum ban_kind) ban->kind)->letter;
 
-	describe(ban, &about);
+	describe_ban(ban, &about);
 	switch ((enum ban_kind) ban->kind) {
 	case BAN_KIND_USER:
 		reply(call, RPL_STATSKLINE, letter, at + 1, (int) (at - ban->mask), ban->mask,
@@ -60,7 +60,7 @@ static void put_ban(struct call *call, const struct ban *ban)
 	}
 }
 
-static bool go_on(struct answer_part *part)
+static bool continue_bans(struct answer_part *part)
 {
 	while (answer_may_go_on(part)) {
 		const struct ban *ban = answer_next_ban(part);
@@ -74,15 +74,15 @@ static bool go_on(struct answer_part *part)
 	return false;
 }
 
-static void end(struct answer_part *part)
+static void end_stats(struct answer_part *part)
 {
 	put_end(part->call, part->question->text);
 }
 
 static const struct long_answer answer_bans = {
 	.kind = QUESTION_BANS,
-	.go_on = go_on,
-	.end = end,
+	.go_on = continue_bans,
+	.end = end_stats,
 };
 
 static void put_bans(struct call *call)
@@ -116,7 +116,7 @@ static void put_connections(struct call *call)
 		put_session(call, session);
 }
 
-static void put_commands(struct call *call)
+static void put_usage(struct call *call)
 {
 	const struct usage *usage = &call->world->usage;
 
@@ -178,7 +178,7 @@ static const struct report {
 	{ 'd', true, "ban", put_bans },
 	{ 'k', true, "ban", put_bans },
 	{ 'l', false, NULL, put_connections },
-	{ 'm', false, "stats", put_commands },
+	{ 'm', false, "stats", put_usage },
 	{ 'o', false, "stats", put_operators },
 	{ 'q', true, "ban", put_bans },
 	{ 'u', false, NULL, put_uptime },
@@ -186,7 +186,7 @@ static const struct report {
 	{ 'y', false, "stats", put_classes },
 };
 
-static const struct report *find(const char *query)
+static const struct report *find_report(const char *query)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(reports); i++)
 		if (text_lower(*query) == reports[i].letter && !query[1])
@@ -197,7 +197,7 @@ static const struct report *find(const char *query)
 /* STATS query [server, or what the query is about] */
 static void run(struct call *call)
 {
-	const struct report *report = find(call->params[0]);
+	const struct report *report = find_report(call->params[0]);
 	bool may_ask;
 
 	if (!lookup_server(call, call->params[1]))

@@ -11,7 +11,7 @@
 #include "world/user.h"
 
 /* True: there is one. */
-static bool show(struct call *call, const struct ban *ban)
+static bool show_matching_ban(struct call *call, const struct ban *ban)
 {
 	uint64_t left_ms = 0;
 
@@ -26,12 +26,12 @@ static bool show(struct call *call, const struct ban *ban)
 
 static bool show_name(struct call *call, enum ban_kind kind, const char *name)
 {
-	return show(call, bans_match_name(call->world, kind, name));
+	return show_matching_ban(call, bans_match_name(call->world, kind, name));
 }
 
 static bool show_subject(struct call *call, const struct ban_subject *subject)
 {
-	return show(call, bans_match_subject(&call->world->bans, subject));
+	return show_matching_ban(call, bans_match_subject(&call->world->bans, subject));
 }
 
 /* nick!user@host, of which nick! may be missing. The text is taken apart. */

@@ -37,7 +37,7 @@ static void check_life(struct world *world, struct outbox *outbox, struct sessio
 		close_session(world, outbox, session, "Registration timed out");
 }
 
-static void look_at(struct world *world, struct outbox *outbox, struct session *session)
+static void check_due_session(struct world *world, struct outbox *outbox, struct session *session)
 {
 	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
 		flow_resume(world, outbox, session, SESSION_PAUSE_FLOOD);
@@ -55,7 +55,7 @@ void run_timers(struct world *world, struct outbox *outbox)
 	if (world_next_deadline(world) > world->now_ms)
 		return;
 	while ((node = heap_first(&world->timers)) && node->deadline_ms <= world->now_ms)
-		look_at(world, outbox, CONTAINER_OF(node, struct session, timer));
+		check_due_session(world, outbox, CONTAINER_OF(node, struct session, timer));
 	expire_masks(world, outbox);
 	banning_expire(world, outbox);
 	views_step(world, outbox);

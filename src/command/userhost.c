@@ -13,12 +13,12 @@ static bool may_know(const struct call *call, const struct user *user)
 	return user == call->user || call->user->operator_name;
 }
 
-static void write_host(const struct call *call, const struct user *user, struct buffer *out)
+static void write_user_host(const struct call *call, const struct user *user, struct buffer *out)
 {
 	buffer_put_text(out, may_know(call, user) ? user->real_host : user->host);
 }
 
-static void write_address(const struct call *call, const struct user *user, struct buffer *out)
+static void write_user_address(const struct call *call, const struct user *user, struct buffer *out)
 {
 	char address[ADDRESS_TEXT_BYTES];
 
@@ -32,7 +32,7 @@ static void write_address(const struct call *call, const struct user *user, stru
 
 typedef void (*write_fn)(const struct call *call, const struct user *user, struct buffer *out);
 
-static void put(struct reply_words *words, const struct user *user, write_fn write)
+static void put_userhost(struct reply_words *words, const struct user *user, write_fn write)
 {
 	struct buffer word = { 0 };
 
@@ -44,7 +44,7 @@ static void put(struct reply_words *words, const struct user *user, write_fn wri
 	buffer_done(&word);
 }
 
-static void put_all(struct reply_words *words, write_fn write)
+static void put_users(struct reply_words *words, write_fn write)
 {
 	const struct call *call = words->call;
 
@@ -52,7 +52,7 @@ static void put_all(struct reply_words *words, write_fn write)
 		const struct user *user = user_find(call->world, call->params[i]);
 
 		if (user)
-			put(words, user, write);
+			put_userhost(words, user, write);
 	}
 	reply_words_end_always(words);
 }
@@ -62,7 +62,7 @@ static void run_userhost(struct call *call)
 	struct reply_words words;
 
 	reply_words_begin(&words, call, RPL_USERHOST);
-	put_all(&words, write_host);
+	put_users(&words, write_user_host);
 }
 
 static void run_userip(struct call *call)
@@ -70,7 +70,7 @@ static void run_userip(struct call *call)
 	struct reply_words words;
 
 	reply_words_begin(&words, call, RPL_USERIP);
-	put_all(&words, write_address);
+	put_users(&words, write_user_address);
 }
 
 COMMAND(userip) = {

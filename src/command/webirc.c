@@ -46,7 +46,7 @@ static uint16_t parse_port(const char *options)
 	return (uint16_t) port;
 }
 
-static void refuse(
+static void refuse_webirc(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
 {
 	CLEANUP(mem_freep) char *who = notify_who(session);
@@ -55,12 +55,12 @@ static void refuse(
 	refuse_session(world, outbox, session, reason);
 }
 
-static void check_password(struct call *call, const struct gateway_settings *gateway)
+static void check_gateway_password(struct call *call, const struct gateway_settings *gateway)
 {
 	struct address address;
 
 	if (!parse_address(call->params[3], &address)) {
-		refuse(call->world, call->outbox, call->session,
+		refuse_webirc(call->world, call->outbox, call->session,
 			"WEBIRC needs the IP address of the client");
 		return;
 	}
@@ -79,14 +79,14 @@ static void run(struct call *call)
 	if (call->user)
 		reply(call, ERR_ALREADYREGISTERED);
 	else if (!session_is_new(call->session))
-		refuse(call->world, call->outbox, call->session, "WEBIRC must come first");
+		refuse_webirc(call->world, call->outbox, call->session, "WEBIRC must come first");
 	else if (!gateway)
-		refuse(call->world, call->outbox, call->session,
+		refuse_webirc(call->world, call->outbox, call->session,
 			"Your address is not that of a WebIRC gateway");
 	else if (!gateway->password_hash)
-		refuse(call->world, call->outbox, call->session, WRONG_PASSWORD);
+		refuse_webirc(call->world, call->outbox, call->session, WRONG_PASSWORD);
 	else
-		check_password(call, gateway);
+		check_gateway_password(call, gateway);
 }
 
 /* What DNS is to be asked for is not taken from others. */
@@ -98,7 +98,7 @@ static void take_host(const struct world *world, struct session *session)
 		mem_set_text(&registration->host, registration->claimed_host);
 }
 
-static void move(struct world *world, struct outbox *outbox, struct session *session,
+static void move_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct gateway_settings *gateway)
 {
 	const char *refusal = session_move(world, session, gateway->name);
@@ -125,11 +125,11 @@ void webirc_verified(struct world *world, struct outbox *outbox, struct session 
 		settings_find_gateway(world->settings, &session->address);
 
 	if (event->status == ANSWER_BUSY)
-		refuse(world, outbox, session, "The server is busy, try again later");
+		refuse_webirc(world, outbox, session, "The server is busy, try again later");
 	else if (event->status != ANSWER_YES || !gateway)
-		refuse(world, outbox, session, WRONG_PASSWORD);
+		refuse_webirc(world, outbox, session, WRONG_PASSWORD);
 	else
-		move(world, outbox, session, gateway);
+		move_session(world, outbox, session, gateway);
 }
 
 COMMAND(webirc) = {

@@ -7,7 +7,7 @@
 #include "command/who_reply.h"
 #include "proto/names.h"
 
-static bool is_visible(const struct call *call, const struct user *user)
+static bool is_visible_user(const struct call *call, const struct user *user)
 {
 	return !(user->flags & USER_FLAG_INVISIBLE) || user == call->user ||
 	       user_sees(call->user, user);
@@ -24,7 +24,7 @@ static const struct member *known_member(const struct call *call, const struct u
 	return NULL;
 }
 
-static bool put(struct call *call, const struct who_query *query, const struct user *user,
+static bool put_who(struct call *call, const struct who_query *query, const struct user *user,
 	const struct member *member)
 {
 	if (query->only_operators && !user_is_operator_to(user, call->user))
@@ -33,7 +33,7 @@ static bool put(struct call *call, const struct who_query *query, const struct u
 	return true;
 }
 
-static bool go_on_members(struct answer_part *part)
+static bool continue_members(struct answer_part *part)
 {
 	const struct channel *channel = answer_find_channel(part, part->question->text);
 	struct answer_members members;
@@ -45,7 +45,7 @@ static bool go_on_members(struct answer_part *part)
 	who_query_parse(&query, part->question->text, part->question->options);
 	answer_members_begin(&members, part, channel);
 	while ((member = answer_next_member(&members)))
-		put(part->call, &query, member->user, member);
+		put_who(part->call, &query, member->user, member);
 	return answer_members_end(&members);
 }
 
@@ -60,7 +60,7 @@ static bool is_enough(const struct answer_part *part)
 	return true;
 }
 
-static bool go_on_users(struct answer_part *part)
+static bool continue_users(struct answer_part *part)
 {
 	struct call *call = part->call;
 	struct who_query query;
@@ -71,18 +71,18 @@ static bool go_on_users(struct answer_part *part)
 
 		if (!user)
 			return true;
-		if (!is_visible(call, user) ||
+		if (!is_visible_user(call, user) ||
 			!who_query_matches(&query, call->world, user, call->user))
 			continue;
 		if (is_enough(part))
 			return true;
-		if (put(call, &query, user, known_member(call, user)))
+		if (put_who(call, &query, user, known_member(call, user)))
 			question_count_shown(part->question);
 	}
 	return false;
 }
 
-static void end(struct answer_part *part)
+static void end_who(struct answer_part *part)
 {
 	reply(part->call, RPL_ENDOFWHO, lookup_word(part->question->text));
 }
@@ -90,14 +90,14 @@ static void end(struct answer_part *part)
 static const struct long_answer answer_who = {
 	.kind = QUESTION_WHO,
 	.has_masks = true,
-	.go_on = go_on_users,
-	.end = end,
+	.go_on = continue_users,
+	.end = end_who,
 };
 
 static const struct long_answer answer_members = {
 	.kind = QUESTION_MEMBERS,
-	.go_on = go_on_members,
-	.end = end,
+	.go_on = continue_members,
+	.end = end_who,
 };
 
 /* A full nickname shows also the invisible. True: there is one. */
@@ -109,7 +109,7 @@ static bool put_one(struct call *call, const char *nick, const char *options)
 	who_query_parse(&query, nick, options);
 	if (!user || !(query.by & WHO_FIELD_NICK))
 		return false;
-	put(call, &query, user, known_member(call, user));
+	put_who(call, &query, user, known_member(call, user));
 	reply(call, RPL_ENDOFWHO, lookup_word(nick));
 	return true;
 }

@@ -88,7 +88,7 @@ void who_address(const struct user *user, const struct user *viewer, char *text)
 }
 
 /* The address of those that show it, and of those the viewer sees through. */
-static bool network_matches(
+static bool address_matches(
 	const struct who_query *query, const struct user *user, const struct user *viewer)
 {
 	bool is_seen = user->host == user->real_host || may_see_origin(user, viewer);
@@ -121,5 +121,5 @@ bool who_query_matches(const struct who_query *query, const struct world *world,
 		if (query->by & parts[i].field &&
 			mask_match_name(world->casemap, query->mask, parts[i].text))
 			return true;
-	return network_matches(query, user, viewer);
+	return address_matches(query, user, viewer);
 }

@@ -18,7 +18,7 @@ struct subject {
 	const struct member *member;
 };
 
-static void write_token(const struct subject *subject, struct buffer *out)
+static void write_query_token(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_text(out, subject->query->token);
 }
@@ -33,7 +33,7 @@ static void write_user(const struct subject *subject, struct buffer *out)
 	buffer_put_text(out, subject->user->name);
 }
 
-static void write_address(const struct subject *subject, struct buffer *out)
+static void write_subject_address(const struct subject *subject, struct buffer *out)
 {
 	char address[ADDRESS_TEXT_BYTES + 1];
 
@@ -41,7 +41,7 @@ static void write_address(const struct subject *subject, struct buffer *out)
 	buffer_put_text(out, address);
 }
 
-static void write_host(const struct subject *subject, struct buffer *out)
+static void write_subject_host(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_text(out, subject->user->host);
 }
@@ -68,7 +68,7 @@ static void write_flags(const struct subject *subject, struct buffer *out)
 		buffer_put_byte(out, user_mode_of_flag(USER_FLAG_BOT)->letter);
 }
 
-static bool is_plain(const struct subject *subject)
+static bool is_plain_query(const struct subject *subject)
 {
 	return !subject->query->fields;
 }
@@ -76,7 +76,7 @@ static bool is_plain(const struct subject *subject)
 /* In 352 it is the beginning of the last parameter. */
 static void write_distance(const struct subject *subject, struct buffer *out)
 {
-	buffer_put_text(out, is_plain(subject) ? ":0" : "0");
+	buffer_put_text(out, is_plain_query(subject) ? ":0" : "0");
 }
 
 static void write_idle(const struct subject *subject, struct buffer *out)
@@ -87,7 +87,7 @@ static void write_idle(const struct subject *subject, struct buffer *out)
 }
 
 /* 0 is nobody's account. */
-static void write_account(const struct subject *subject, struct buffer *out)
+static void write_subject_account(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_text(out, subject->user->account ? subject->user->account : "0");
 }
@@ -100,7 +100,7 @@ static void write_rank(const struct subject *subject, struct buffer *out)
 
 static void write_realname(const struct subject *subject, struct buffer *out)
 {
-	if (!is_plain(subject))
+	if (!is_plain_query(subject))
 		buffer_put_byte(out, ':');
 	buffer_put_text(out, subject->user->realname);
 }
@@ -110,17 +110,17 @@ static const struct {
 	uint32_t field;
 	void (*write)(const struct subject *subject, struct buffer *out);
 } fields[] = {
-	{ WHO_FIELD_TOKEN, write_token },
+	{ WHO_FIELD_TOKEN, write_query_token },
 	{ WHO_FIELD_CHANNEL, write_channel },
 	{ WHO_FIELD_USER, write_user },
-	{ WHO_FIELD_ADDRESS, write_address },
-	{ WHO_FIELD_HOST, write_host },
+	{ WHO_FIELD_ADDRESS, write_subject_address },
+	{ WHO_FIELD_HOST, write_subject_host },
 	{ WHO_FIELD_SERVER, write_server },
 	{ WHO_FIELD_NICK, write_nick },
 	{ WHO_FIELD_FLAGS, write_flags },
 	{ WHO_FIELD_DISTANCE, write_distance },
 	{ WHO_FIELD_IDLE, write_idle },
-	{ WHO_FIELD_ACCOUNT, write_account },
+	{ WHO_FIELD_ACCOUNT, write_subject_account },
 	{ WHO_FIELD_RANK, write_rank },
 	{ WHO_FIELD_REALNAME, write_realname },
 };
@@ -145,7 +145,7 @@ void reply_who(struct call *call, const struct who_query *query, const struct us
 	const struct subject subject = { call, query, user, member };
 	struct fanout fanout;
 
-	if (is_plain(&subject))
+	if (is_plain_query(&subject))
 		write_fields(&subject, PLAIN_FIELDS, reply_begin(&fanout, call, RPL_WHOREPLY, ""));
 	else
 		write_fields(

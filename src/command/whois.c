@@ -32,7 +32,7 @@ static void put_channels(struct call *call, const struct user *user)
 }
 
 /* Where it really comes from and its modes, for itself and for operators of the server. */
-static void put_origin(struct call *call, const struct user *user)
+static void put_user_origin(struct call *call, const struct user *user)
 {
 	const struct session *session;
 	char address[ADDRESS_TEXT_BYTES];
@@ -66,7 +66,7 @@ static void put_gateways(struct call *call, const struct user *user)
 }
 
 /* IRCv3 metadata, "RPL_WHOISKEYVALUE". */
-static void put_metadata(struct call *call, const struct user *user)
+static void put_user_metadata(struct call *call, const struct user *user)
 {
 	const struct metadata *metadata = &user_extras(user)->metadata;
 
@@ -82,7 +82,7 @@ static void put_user(struct call *call, const struct user *user)
 	const struct settings *settings = call->world->settings;
 
 	reply(call, RPL_WHOISUSER, user->nick, user->name, user->host, user->realname);
-	put_origin(call, user);
+	put_user_origin(call, user);
 	put_channels(call, user);
 	reply(call, RPL_WHOISSERVER, user->nick, settings->server_name, settings->description);
 	if (user->away)
@@ -94,13 +94,13 @@ static void put_user(struct call *call, const struct user *user)
 	put_gateways(call, user);
 	if (user->flags & USER_FLAG_BOT)
 		reply(call, RPL_WHOISBOT, user->nick);
-	put_metadata(call, user);
+	put_user_metadata(call, user);
 	reply(call, RPL_WHOISIDLE, user->nick,
 		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,
 		(unsigned long long) user->signon_wall_ms / 1000);
 }
 
-static void tell(struct call *call, const struct user *user)
+static void notify_watched(struct call *call, const struct user *user)
 {
 	struct fanout fanout;
 
@@ -115,31 +115,31 @@ static void tell(struct call *call, const struct user *user)
 	fanout_end(&fanout);
 }
 
-static bool put(struct answer_part *part, const char *nick)
+static bool put_whois(struct answer_part *part, const char *nick)
 {
 	const struct user *user = *nick ? lookup_user(part->call, nick) : NULL;
 
 	if (user) {
 		put_user(part->call, user);
-		tell(part->call, user);
+		notify_watched(part->call, user);
 	}
 	return true;
 }
 
-static bool go_on(struct answer_part *part)
+static bool continue_whois(struct answer_part *part)
 {
-	return answer_each_name(part, put);
+	return answer_each_name(part, put_whois);
 }
 
-static void end(struct answer_part *part)
+static void end_whois(struct answer_part *part)
 {
 	reply(part->call, RPL_ENDOFWHOIS, lookup_word(part->question->text));
 }
 
 static const struct long_answer answer_whois = {
 	.kind = QUESTION_WHOIS,
-	.go_on = go_on,
-	.end = end,
+	.go_on = continue_whois,
+	.end = end_whois,
 };
 
 /* WHOIS [server] nick{,nick} */

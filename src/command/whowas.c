@@ -10,7 +10,7 @@
 /* More are not told, whatever is asked for. */
 #define MOST 20
 
-static void put(struct call *call, const struct past_user *past)
+static void put_past_user(struct call *call, const struct past_user *past)
 {
 	char left[DATE_BYTES], address[ADDRESS_TEXT_BYTES];
 
@@ -24,7 +24,7 @@ static void put(struct call *call, const struct past_user *past)
 }
 
 /* A count that is no number, or 0, is none (RFC 2812 3.6.3). */
-static size_t wanted(const struct call *call)
+static size_t wanted_count(const struct call *call)
 {
 	uint64_t count = 0;
 
@@ -44,7 +44,7 @@ static void run(struct call *call)
 {
 	const char *nick = call->params[0];
 	const struct past_user *past = NULL;
-	size_t n_left = wanted(call);
+	size_t n_left = wanted_count(call);
 
 	if (!nick || !*nick) {
 		reply(call, ERR_NONICKNAMEGIVEN);
@@ -56,7 +56,7 @@ static void run(struct call *call)
 	if (!find_before(call, NULL, nick))
 		reply(call, ERR_WASNOSUCHNICK, nick);
 	while (n_left-- && (past = find_before(call, past, nick)))
-		put(call, past);
+		put_past_user(call, past);
 	reply(call, RPL_ENDOFWHOWAS, nick);
 }
 
