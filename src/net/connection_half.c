@@ -24,7 +24,7 @@ static struct half_line *head_of(const struct connection *connection)
 
 /* Of the place that the connection has. The compiler must not move what belongs to it across
  * this. */
-static void set_length(struct connection *connection, size_t length)
+static void set_half_length(struct connection *connection, size_t length)
 {
 	struct half_line *head = &connection->all->halves->heads[connection->half - 1];
 
@@ -99,7 +99,7 @@ static bool take_place(struct connection *connection)
 	connection->half = place;
 	all->n_halves++;
 	all->free_half = place % HALF_LINES;
-	set_length(connection, 0);
+	set_half_length(connection, 0);
 	head_of(connection)->id = connection->id;
 	return true;
 }
@@ -109,10 +109,10 @@ bool connection_keep_half(struct connection *connection, const char *bytes, size
 {
 	if (length > HALF_LINE_BYTES || !take_place(connection))
 		return false;
-	set_length(connection, 0);
+	set_half_length(connection, 0);
 	memcpy(bytes_of(connection), bytes, length);
 	connection->all->halves->heads[connection->half - 1].offset = connection->in.taken;
-	set_length(connection, length);
+	set_half_length(connection, length);
 	return true;
 }
 
@@ -123,7 +123,7 @@ bool connection_lengthen_half(struct connection *connection, const char *bytes, 
 	if (!head || length > HALF_LINE_BYTES - head->length)
 		return false;
 	memcpy(bytes_of(connection) + head->length, bytes, length);
-	set_length(connection, head->length + length);
+	set_half_length(connection, head->length + length);
 	return true;
 }
 
@@ -175,7 +175,7 @@ static void enlarge_receive_buffer(const struct connection *connection)
 }
 
 /* Else connections that come and go while all places are taken would pile up in the list. */
-static void forget_gone(struct connections *all)
+static void forget_gone_waiting(struct connections *all)
 {
 	struct id_list *list = &all->waiting;
 	size_t count = 0;
@@ -197,7 +197,7 @@ void connection_wait_for_place(struct connection *connection)
 	connection->is_waiting = true;
 	if (connection->stream == STREAM_KIND_TCP)
 		enlarge_receive_buffer(connection);
-	forget_gone(all);
+	forget_gone_waiting(all);
 	connections_put_off(all, &all->waiting, connection->id);
 }
 

@@ -146,7 +146,7 @@ static size_t take_lines(struct connection *connection, size_t length)
 }
 
 /* On top of the half line that is there already: always enough to end it. */
-static size_t wanted(const struct connection *connection, size_t have)
+static size_t wanted_bytes(const struct connection *connection, size_t have)
 {
 	size_t limit = connection->max_receive;
 
@@ -213,7 +213,7 @@ static bool store_rest(struct connection *connection, size_t have, size_t length
 
 /* How much of what was seen in the kernel is no more needed there. During a pause, and when others
  * have their turn, all that was not given stays. */
-static size_t settle(struct connection *connection, size_t have, size_t length, size_t told)
+static size_t settle_input(struct connection *connection, size_t have, size_t length, size_t told)
 {
 	bool is_rest = length && told < have + length;
 
@@ -242,10 +242,10 @@ static void go_on_reading(struct connection *connection, bool is_all)
 
 /* The shared buffer holds a partial line of that many bytes, and behind it as much of what is in
  * the kernel. */
-static void look_at(struct connection *connection, size_t have, size_t length, bool is_all)
+static void handle_seen(struct connection *connection, size_t have, size_t length, bool is_all)
 {
 	size_t told = take_lines(connection, have + length);
-	size_t settled = settle(connection, have, length, told);
+	size_t settled = settle_input(connection, have, length, told);
 	int result = connection_take_input(connection, settled);
 
 	if (connection_is_closing(connection) || connection->in.is_paused)
@@ -270,7 +270,7 @@ static void nothing_came(struct connection *connection, ssize_t n)
 }
 
 /* What is left may be lines as well, if the connection was paused. */
-static void take_apart(struct connection *connection, size_t have, size_t length, bool is_all)
+static void handle_taken(struct connection *connection, size_t have, size_t length, bool is_all)
 {
 	size_t told = take_lines(connection, have + length);
 
@@ -285,14 +285,14 @@ static void take_apart(struct connection *connection, size_t have, size_t length
 }
 
 /* Input that can be stored is taken at once, as a look and a taking are two system calls. */
-static void take(struct connection *connection, size_t have)
+static void take_input(struct connection *connection, size_t have)
 {
-	size_t bytes = connection_begin_reading(connection, have, wanted(connection, have));
+	size_t bytes = connection_begin_reading(connection, have, wanted_bytes(connection, have));
 	ssize_t n = connection_stream(connection)
 			    ->take(connection, connection->all->input + have, bytes);
 
 	if (n > 0)
-		take_apart(connection, have, (size_t) n, (size_t) n < bytes);
+		handle_taken(connection, have, (size_t) n, (size_t) n < bytes);
 	else
 		nothing_came(connection, n);
 }
@@ -300,7 +300,7 @@ static void take(struct connection *connection, size_t have)
 /* A partial line before the end is only given up when nothing more came with it. */
 static void look_and_take(struct connection *connection, size_t have)
 {
-	size_t bytes = wanted(connection, have);
+	size_t bytes = wanted_bytes(connection, have);
 	bool has_mark = connection->in.has_mark;
 	ssize_t n;
 
@@ -309,7 +309,7 @@ static void look_and_take(struct connection *connection, size_t have)
 		    ->look(connection, connection->all->input + have, bytes, &has_mark);
 	connection->in.has_mark = has_mark;
 	if (n > 0)
-		look_at(connection, have, (size_t) n, (size_t) n < bytes);
+		handle_seen(connection, have, (size_t) n, (size_t) n < bytes);
 	else
 		nothing_came(connection, n);
 }
@@ -337,7 +337,7 @@ static void read_connection(struct connection *connection)
 	if (give_stored(connection, have))
 		return;
 	if (connection_stream(connection)->take && connection_has_place(connection))
-		take(connection, have);
+		take_input(connection, have);
 	else
 		look_and_take(connection, have);
 }

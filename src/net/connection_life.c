@@ -53,7 +53,7 @@ void connection_read_later(struct connection *connection)
 	connections_put_off(connection->all, &connection->all->resumed, connection->id);
 }
 
-static uint32_t wanted_events(const struct connection *connection)
+static uint32_t wanted_epoll_events(const struct connection *connection)
 {
 	bool is_deaf =
 		connection_is_closing(connection) ? connection->has_end : connection->in.is_deaf;
@@ -138,7 +138,8 @@ static void check_watch(struct connection *connection, int result)
 
 void connection_watch(struct connection *connection)
 {
-	check_watch(connection, loop_watch_change(connection->watch, wanted_events(connection)));
+	check_watch(
+		connection, loop_watch_change(connection->watch, wanted_epoll_events(connection)));
 }
 
 void connection_rearm(struct connection *connection)
@@ -279,7 +280,7 @@ int connection_open(struct connection *connection, int fd)
 {
 	struct loop_watch *watch =
 		loop_watch_new(connection->all->loop, fd, connection->all->on_ready, connection);
-	int result = loop_watch_change(watch, wanted_events(connection));
+	int result = loop_watch_change(watch, wanted_epoll_events(connection));
 
 	if (result < 0) {
 		loop_watch_remove(watch);

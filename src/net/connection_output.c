@@ -57,17 +57,17 @@ static bool write_queue(struct connection *connection)
 	return n == (ssize_t) offered;
 }
 
-static bool has_room(const struct connection *connection, const struct line *line)
+static bool queue_has_room(const struct connection *connection, const struct line *line)
 {
 	return (uint64_t) connection->out.queue.bytes + line->length <= connection->max_send;
 }
 
 /* A turn may bring more than the limit to somebody who would read it all. */
-static void make_room(struct connection *connection, const struct line *line)
+static void make_queue_room(struct connection *connection, const struct line *line)
 {
 	if (connection->is_asleep)
 		return;
-	while (!has_room(connection, line) && !connection->out.has_backlog &&
+	while (!queue_has_room(connection, line) && !connection->out.has_backlog &&
 		connection->out.queue.first)
 		if (!write_queue(connection))
 			return;
@@ -89,10 +89,10 @@ static bool may_queue(struct connection *connection, const struct line *line)
 		return false;
 	if (connection->phase == CONNECTION_PHASE_FAREWELL)
 		return !connection->out.is_mute;
-	make_room(connection, line);
+	make_queue_room(connection, line);
 	if (connection->out.is_mute)
 		return false;
-	if (has_room(connection, line))
+	if (queue_has_room(connection, line))
 		return true;
 	note_overflow(connection);
 	return false;

@@ -35,7 +35,7 @@ static void on_ready_to_end(struct connection *connection, uint32_t events)
 		connection_discard_input(connection);
 }
 
-static void on_ready(void *data, uint32_t events)
+static void on_connection_ready(void *data, uint32_t events)
 {
 	struct connection *connection = data;
 
@@ -110,7 +110,7 @@ static void for_each_listed(
 }
 
 /* Those that said goodbye in time need not be thought of any more. */
-static void forget_gone(struct connections *all)
+static void forget_gone_goodbyes(struct connections *all)
 {
 	while (all->n_goodbyes &&
 		!connections_find_any(all, all->goodbyes[all->first_goodbye].id)) {
@@ -163,7 +163,7 @@ static void on_turn_end(void *data)
 	for_each_listed(all, &all->ended, connection_sweep);
 	if (all->waiting.count)
 		connections_wake_waiting(all);
-	forget_gone(all);
+	forget_gone_goodbyes(all);
 	plan_trim(all);
 	all->ended_turns = loop_turns(all->loop);
 	if (all->resumed.count || all->overflowing.count || all->dirty.count || all->ended.count)
@@ -207,7 +207,7 @@ struct connections *connections_new(
 	connections->loop = loop;
 	connections->log = log;
 	connections->callbacks = *callbacks;
-	connections->on_ready = on_ready;
+	connections->on_ready = on_connection_ready;
 	connections->trim_ms = UINT64_MAX;
 	connections_make_halves(connections);
 	loop_at_turn_end(loop, on_turn_end, connections);

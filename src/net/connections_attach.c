@@ -42,7 +42,7 @@ static int discard_told(struct connection *connection, const struct stream_progr
 	return connection_take_input(connection, (size_t) (connection->in.taken - progress->taken));
 }
 
-static void go_on(struct connection *connection)
+static void resume_connection(struct connection *connection)
 {
 	struct connections *all = connection->all;
 
@@ -59,7 +59,8 @@ static void go_on(struct connection *connection)
 }
 
 /* The position that is noted is right at any time: first it is what the kernel says. */
-static int take_over(struct connection *connection, int fd, const struct stream_progress *progress)
+static int attach_socket(
+	struct connection *connection, int fd, const struct stream_progress *progress)
 {
 	int result;
 
@@ -112,10 +113,10 @@ int connections_attach(struct connections *connections, uint64_t id, int fd)
 	if (result == 0 && !agrees_on_input(connection, &progress))
 		result = -EBADMSG;
 	if (result == 0)
-		result = take_over(connection, fd, &progress);
+		result = attach_socket(connection, fd, &progress);
 	if (result == 0) {
 		connection->is_asleep = false;
-		go_on(connection);
+		resume_connection(connection);
 	}
 	return result;
 }

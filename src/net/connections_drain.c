@@ -19,7 +19,7 @@ struct waiting {
 	size_t count;
 };
 
-static uint64_t clock_ms(void)
+static uint64_t drain_clock_ms(void)
 {
 	struct timespec now;
 
@@ -48,7 +48,7 @@ static bool is_done(const struct connection *connection)
 	       is_delivered(connection);
 }
 
-static short wanted_events(const struct connection *connection)
+static short wanted_poll_events(const struct connection *connection)
 {
 	short events = 0;
 
@@ -69,13 +69,13 @@ static void collect(const struct connections *all, struct waiting *waiting)
 			continue;
 		waiting->polls[waiting->count] = (struct pollfd){
 			.fd = connection->fd,
-			.events = wanted_events(connection),
+			.events = wanted_poll_events(connection),
 		};
 		waiting->connections[waiting->count++] = connection;
 	}
 }
 
-static void serve(const struct waiting *waiting)
+static void serve_polls(const struct waiting *waiting)
 {
 	for (size_t i = 0; i < waiting->count; i++) {
 		struct connection *connection = waiting->connections[i];
@@ -98,7 +98,7 @@ static void flush_all(struct connections *all)
 			connection_flush(all->slots[i].connection);
 }
 
-static int wait_ms(uint64_t left_ms)
+static int poll_wait_ms(uint64_t left_ms)
 {
 	return left_ms < LOOK_MS ? (int) left_ms : LOOK_MS;
 }
@@ -110,17 +110,17 @@ void connections_drain(struct connections *connections, uint64_t max_wait_ms)
 	CLEANUP(mem_freep)
 	struct connection **ready = mem_new(connections->n_slots * sizeof(struct connection *) + 1);
 	struct waiting waiting = { polls, ready, 0 };
-	uint64_t end_ms = clock_ms() + max_wait_ms;
+	uint64_t end_ms = drain_clock_ms() + max_wait_ms;
 
 	connections->is_draining = true;
 	flush_all(connections);
 	for (collect(connections, &waiting); waiting.count; collect(connections, &waiting)) {
-		uint64_t now_ms = clock_ms();
+		uint64_t now_ms = drain_clock_ms();
 
 		if (now_ms >= end_ms)
 			break;
-		if (poll(polls, waiting.count, wait_ms(end_ms - now_ms)) > 0)
-			serve(&waiting);
+		if (poll(polls, waiting.count, poll_wait_ms(end_ms - now_ms)) > 0)
+			serve_polls(&waiting);
 	}
 	connections->is_draining = false;
 }

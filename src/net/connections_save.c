@@ -85,7 +85,7 @@ static void save_queue(const struct queue *queue, struct buffer *out)
 	pack_end(out, begun);
 }
 
-static void save(const struct connection *connection, struct buffer *out)
+static void save_connection(const struct connection *connection, struct buffer *out)
 {
 	size_t begun = pack_begin(out, CONNECTION_RECORD);
 
@@ -103,7 +103,7 @@ void connections_save(const struct connections *connections, struct buffer *out)
 		const struct connection *connection = connections->slots[i].connection;
 
 		if (connection && !connection_has_ended(connection))
-			save(connection, out);
+			save_connection(connection, out);
 	}
 }
 
@@ -184,7 +184,7 @@ static uint64_t find_id(struct pack record)
 	return 0;
 }
 
-static bool load(struct connections *all, struct pack record)
+static bool load_connection(struct connections *all, struct pack record)
 {
 	uint64_t id = find_id(record);
 	struct connection *connection = connections_take_slot_of(all, id);
@@ -207,7 +207,8 @@ bool connections_load(struct connections *connections, struct pack record)
 	while (pack_next(&record, &field)) {
 		if (field.id == GENERATION_FIELD)
 			next_generation = pack_field_u64(&field);
-		if (field.id == CONNECTION_RECORD && !load(connections, pack_field_record(&field)))
+		if (field.id == CONNECTION_RECORD &&
+			!load_connection(connections, pack_field_record(&field)))
 			return false;
 	}
 	connections->next_generation = (uint32_t) next_generation;

@@ -19,7 +19,7 @@ static void set_watching(struct listeners *all, bool is_watching)
 		}
 }
 
-static void go_on(struct listeners *all)
+static void resume_accepting(struct listeners *all)
 {
 	all->is_paused = false;
 	all->has_accepted = false;
@@ -52,7 +52,7 @@ static void pause_all(struct listeners *all, int error)
 void listeners_resume(struct listeners *listeners)
 {
 	if (listeners->is_paused && !listeners->is_deaf)
-		go_on(listeners);
+		resume_accepting(listeners);
 }
 
 uint64_t listeners_next_deadline(const struct listeners *listeners)
@@ -69,7 +69,7 @@ void listeners_tick(struct listeners *listeners)
 		return;
 	listeners->is_deaf = false;
 	listeners->retry_ms = loop_now_ms(listeners->loop) + RETRY_MS;
-	go_on(listeners);
+	resume_accepting(listeners);
 	for (size_t i = 0; i < listeners->count && !listeners->is_paused; i++)
 		listener_accept(listeners->items[i], EPOLLIN);
 }

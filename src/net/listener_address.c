@@ -62,7 +62,7 @@ const char *target_path(const struct target *target)
 	return as_unix(target)->sun_path;
 }
 
-static bool is_everywhere(const struct target *target)
+static bool is_wildcard(const struct target *target)
 {
 	if (target->address.ss_family == AF_INET)
 		return as_ipv4(target)->sin_addr.s_addr == htonl(INADDR_ANY);
@@ -90,14 +90,14 @@ static bool has_same_address(const struct target *a, const struct target *b)
 bool target_equals(const struct target *a, const struct target *b)
 {
 	return has_same_address(a, b) && target_port(a) == target_port(b) &&
-	       (!is_everywhere(a) || a->is_dual == b->is_dual);
+	       (!is_wildcard(a) || a->is_dual == b->is_dual);
 }
 
 bool target_serves(const struct target *socket, const struct target *wanted)
 {
 	if (target_port(socket) != target_port(wanted))
 		return false;
-	if (is_everywhere(wanted) && is_everywhere(socket))
+	if (is_wildcard(wanted) && is_wildcard(socket))
 		return wanted->is_dual || socket->is_dual || has_same_address(socket, wanted);
 	return has_same_address(socket, wanted);
 }
@@ -108,7 +108,7 @@ bool target_overlaps(const struct target *a, const struct target *b)
 		return false;
 	if (a->address.ss_family != b->address.ss_family && !a->is_dual && !b->is_dual)
 		return false;
-	return is_everywhere(a) || is_everywhere(b) || has_same_address(a, b);
+	return is_wildcard(a) || is_wildcard(b) || has_same_address(a, b);
 }
 
 void target_address(const struct target *target, struct address *ret_address)

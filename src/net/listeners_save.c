@@ -24,7 +24,7 @@ static const struct field listener_fields[] = {
 	{ 4, FIELD_BOOL, FIELD_AT(listener, bool, is_passed) },
 };
 
-static void save(const struct listener *listener, struct buffer *out)
+static void save_listener(const struct listener *listener, struct buffer *out)
 {
 	size_t begun = pack_begin(out, LISTENER_RECORD);
 
@@ -40,10 +40,10 @@ static void save(const struct listener *listener, struct buffer *out)
 void listeners_save(const struct listeners *listeners, struct buffer *out)
 {
 	for (size_t i = 0; i < listeners->count; i++)
-		save(listeners->items[i], out);
+		save_listener(listeners->items[i], out);
 }
 
-static void load_field(struct listener *listener, const struct pack_field *field)
+static void load_listener_field(struct listener *listener, const struct pack_field *field)
 {
 	struct target *target = &listener->target;
 
@@ -77,7 +77,7 @@ static void loaded_done(struct listener *loaded)
 }
 
 /* What was asked for may differ from where the socket is: think of port 0. */
-static int load(struct listeners *all, struct pack record)
+static int load_saved_listener(struct listeners *all, struct pack record)
 {
 	CLEANUP(loaded_done) struct listener loaded = { .fd = -1 };
 	struct pack_field field;
@@ -86,7 +86,7 @@ static int load(struct listeners *all, struct pack record)
 	int error;
 
 	while (pack_next(&record, &field))
-		load_field(&loaded, &field);
+		load_listener_field(&loaded, &field);
 	error = listener_check_passed(loaded.fd, &bound);
 	if (!error)
 		error = listener_add(
@@ -109,7 +109,7 @@ int listeners_load(struct listeners *listeners, struct pack record)
 
 	while (pack_next(&record, &field)) {
 		int result = field.id == LISTENER_RECORD
-				     ? load(listeners, pack_field_record(&field))
+				     ? load_saved_listener(listeners, pack_field_record(&field))
 				     : 0;
 
 		error = error ? error : result;

@@ -57,7 +57,7 @@ uint64_t loop_clock_ns(void)
 	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-static uint64_t clock_ms(void)
+static uint64_t loop_clock_ms(void)
 {
 	return loop_clock_ns() / 1000000;
 }
@@ -73,7 +73,7 @@ int loop_new(struct loop **ret_loop)
 	loop = mem_new(sizeof(*loop));
 	loop->epoll_fd = fd;
 	loop->signal_fd = -1;
-	loop->now_ms = clock_ms();
+	loop->now_ms = loop_clock_ms();
 	*ret_loop = loop;
 	return 0;
 }
@@ -167,7 +167,7 @@ uint64_t loop_now_ms(const struct loop *loop)
 	return loop->now_ms;
 }
 
-static int wait_ms(const struct loop *loop, uint64_t deadline_ms)
+static int epoll_wait_ms(const struct loop *loop, uint64_t deadline_ms)
 {
 	uint64_t now_ms;
 
@@ -175,7 +175,7 @@ static int wait_ms(const struct loop *loop, uint64_t deadline_ms)
 		return 0;
 	if (deadline_ms == UINT64_MAX)
 		return -1;
-	now_ms = clock_ms();
+	now_ms = loop_clock_ms();
 	if (deadline_ms <= now_ms)
 		return 0;
 	return deadline_ms - now_ms < INT_MAX ? (int) (deadline_ms - now_ms) : INT_MAX;
@@ -223,7 +223,7 @@ static bool call_ready(struct loop *loop, int n_ready)
 
 /* If so many were ready, more will be. They are served in the same turn, so that its writes carry
  * more, unless it gets too long. True: it did. */
-static bool serve(struct loop *loop, int n_ready)
+static bool serve_ready(struct loop *loop, int n_ready)
 {
 	while (call_ready(loop, n_ready)) {
 		if (n_ready < READY_MAX)
@@ -242,7 +242,7 @@ static void plan_gathering(struct loop *loop, int n_ready, uint64_t took_ns)
 		loop->gather_ns = took_ns / 16 < MOST_GATHER_NS ? took_ns / 16 : MOST_GATHER_NS;
 }
 
-static void gather(const struct loop *loop)
+static void gather_events(const struct loop *loop)
 {
 	const struct timespec pause = { .tv_nsec = (long) loop->gather_ns };
 
@@ -254,15 +254,16 @@ int loop_turn(struct loop *loop, uint64_t deadline_ms)
 {
 	int n_ready;
 
-	gather(loop);
-	n_ready = epoll_wait(loop->epoll_fd, loop->ready, READY_MAX, wait_ms(loop, deadline_ms));
+	gather_events(loop);
+	n_ready = epoll_wait(
+		loop->epoll_fd, loop->ready, READY_MAX, epoll_wait_ms(loop, deadline_ms));
 	if (n_ready < 0 && errno != EINTR)
 		return -errno;
 	loop->start_ns = loop_clock_ns();
 	loop->now_ms = loop->start_ns / 1000000;
 	loop->n_turns++;
 	loop->is_again = false;
-	loop->was_late = serve(loop, n_ready);
+	loop->was_late = serve_ready(loop, n_ready);
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
 	free_removed(loop);

@@ -72,7 +72,7 @@ struct cursor {
 	unsigned int at;
 };
 
-static struct line *next_line(const struct queue *queue, struct cursor *cursor)
+static struct line *next_queued_line(const struct queue *queue, struct cursor *cursor)
 {
 	while (cursor->chunk) {
 		unsigned int end = cursor->chunk == queue->tail ? queue->tail_to : CHUNK_LINES;
@@ -90,7 +90,7 @@ static size_t copy_lines(const struct queue *queue, char *bytes, size_t max_byte
 	const struct line *line = queue->first;
 	size_t from = queue->sent, copied = 0;
 
-	for (; line && copied < max_bytes; line = next_line(queue, &cursor)) {
+	for (; line && copied < max_bytes; line = next_queued_line(queue, &cursor)) {
 		size_t left = line->length - from, room = max_bytes - copied;
 		size_t part = left < room ? left : room;
 
@@ -125,7 +125,7 @@ static void drop_head(struct queue *queue, struct queue_pool *pool)
 }
 
 /* The first line is done with; the next one takes its place. */
-static void drop_first(struct queue *queue, struct queue_pool *pool)
+static void drop_first_line(struct queue *queue, struct queue_pool *pool)
 {
 	queue->bytes -= queue->first->length - queue->sent;
 	line_unref(queue->first);
@@ -165,7 +165,7 @@ void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
 	}
 	while (bytes >= queue->first->length - queue->sent) {
 		bytes -= queue->first->length - queue->sent;
-		drop_first(queue, pool);
+		drop_first_line(queue, pool);
 	}
 	queue->sent += (uint32_t) bytes;
 	queue->bytes -= (uint32_t) bytes;
@@ -192,7 +192,7 @@ void queue_cut(struct queue *queue, struct queue_pool *pool, size_t bytes)
 
 		keep_part(queue, pool, old.first, part);
 		kept -= part;
-		drop_first(&old, pool);
+		drop_first_line(&old, pool);
 	}
 	queue_drop(queue, pool, sent);
 }
@@ -206,6 +206,6 @@ void queue_save(const struct queue *queue, struct buffer *out)
 {
 	struct cursor cursor = { queue->head, queue->head_from };
 
-	for (struct line *line = queue->first; line; line = next_line(queue, &cursor))
+	for (struct line *line = queue->first; line; line = next_queued_line(queue, &cursor))
 		buffer_put(out, line->bytes, line->length);
 }
