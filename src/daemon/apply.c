@@ -72,7 +72,7 @@ static bool parse_line(const char *line, struct address *ret_address)
 	return true;
 }
 
-static const char *next_line(const char *line)
+static const char *skip_line(const char *line)
 {
 	line += strcspn(line, "\n");
 	return *line ? line + 1 : line;
@@ -83,7 +83,7 @@ static bool is_listed(const char *listen, const struct address *address, bool is
 {
 	struct address other;
 
-	for (const char *line = listen; *line; line = next_line(line)) {
+	for (const char *line = listen; *line; line = skip_line(line)) {
 		if (!parse_line(line, &other) || other.port != address->port)
 			continue;
 		if (is_port_enough || (other.family == address->family &&
@@ -216,7 +216,7 @@ static int write_restored(const char *text)
 	return fclose(file) == 0 ? 0 : -errno;
 }
 
-static int restore(const struct state *state)
+static int restore_dropin(const struct state *state)
 {
 	int error;
 
@@ -245,7 +245,7 @@ static bool is_behind(const char *listen)
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
 	struct address address;
 
-	for (const char *line = listen; *line; line = next_line(line)) {
+	for (const char *line = listen; *line; line = skip_line(line)) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
 		if (parse_line(line, &address) && (!held_ports_has(MANAGER_PID, address.port) ||
@@ -255,7 +255,7 @@ static bool is_behind(const char *listen)
 	return strstr(status, "listeners wait") != NULL;
 }
 
-static void report(const struct state *state, const char *listen)
+static void report_listeners(const struct state *state, const char *listen)
 {
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
 	bool is_replaced = false;
@@ -264,7 +264,7 @@ static void report(const struct state *state, const char *listen)
 		is_replaced |= !is_listed(listen, &state->unit.addresses[i], false);
 	printf("papod: papod.conf is in force%s; listening at",
 		is_replaced ? ", except for \"listen\"" : "");
-	for (const char *line = listen; *line; line = next_line(line))
+	for (const char *line = listen; *line; line = skip_line(line))
 		printf(" %.*s", (int) strcspn(line, " \n"), line);
 	if (is_replaced)
 		printf("\npapod: a drop-in of papod.socket lists these instead: see systemctl cat "
@@ -300,7 +300,7 @@ static int bring_into_force(struct state *state)
 	} else {
 		status = restart_until_open(state);
 		if (!is_value(SOCKET, "ActiveState", "active"))
-			return restore(state);
+			return restore_dropin(state);
 	}
 	if (status) {
 		fprintf(stderr,
@@ -308,7 +308,7 @@ static int bring_into_force(struct state *state)
 			"papod\n");
 		return EX_UNAVAILABLE;
 	}
-	report(state, listen);
+	report_listeners(state, listen);
 	return 0;
 }
 

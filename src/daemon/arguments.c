@@ -117,7 +117,7 @@ static void make_getopt_tables(
 	letters[n] = '\0';
 }
 
-static enum row_index find_row(int found)
+static enum row_index find_argument_row(int found)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		if (found == 256 + (int) i || (rows[i].letter && found == rows[i].letter))
@@ -125,7 +125,7 @@ static enum row_index find_row(int found)
 	return ROW_COUNT;
 }
 
-static void take(struct arguments *arguments, enum row_index row, const char *value)
+static void take_argument(struct arguments *arguments, enum row_index row, const char *value)
 {
 	if (rows[row].action != ACTION_RUN)
 		arguments->action = rows[row].action;
@@ -171,12 +171,12 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 	make_getopt_tables(options, letters);
 	optind = 0; /* forget an earlier parse */
 	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		row = find_row(found);
+		row = find_argument_row(found);
 		if (row == ROW_COUNT) { /* getopt has said why */
 			fprintf(errors, "%s --help lists what there is\n", argv[0]);
 			return false;
 		}
-		take(&arguments, row, optarg);
+		take_argument(&arguments, row, optarg);
 	}
 	if (!take_operands(argc, argv, errors, &arguments))
 		return false;

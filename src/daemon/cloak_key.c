@@ -87,7 +87,7 @@ static int read_file(const char *path, char digits[CLOAK_KEY_DIGITS + 1])
 	return 0;
 }
 
-static int make_file(const struct log *log, const char *path, char digits[CLOAK_KEY_DIGITS + 1])
+static int make_key_file(const struct log *log, const char *path, char digits[CLOAK_KEY_DIGITS + 1])
 {
 	char line[FILE_BYTES + 1];
 	int error;
@@ -101,7 +101,7 @@ static int make_file(const struct log *log, const char *path, char digits[CLOAK_
 }
 
 /* What a person can do about it. */
-static const char *explain(int error)
+static const char *explain_key_error(int error)
 {
 	if (error == -EBADMSG || error == -EFBIG || error == -EILSEQ)
 		return "it does not have 32 hexadecimal digits; put the right ones there, or "
@@ -131,9 +131,9 @@ static void obtain(struct cloak_key *key, char digits[CLOAK_KEY_DIGITS + 1])
 	}
 	error = read_file(path, digits);
 	if (error == -ENOENT)
-		error = make_file(key->log, path, digits);
+		error = make_key_file(key->log, path, digits);
 	if (error)
-		use_for_this_run(key, path, explain(error), digits);
+		use_for_this_run(key, path, explain_key_error(error), digits);
 	else
 		mem_set_text(&key->name, path);
 }

@@ -26,7 +26,7 @@ static void inodes_done(struct inodes *inodes)
 	free(inodes->items);
 }
 
-static void add_line(struct inodes *inodes, const char *line, uint16_t wanted)
+static void add_inode(struct inodes *inodes, const char *line, uint16_t wanted)
 {
 	unsigned int port, state;
 	unsigned long inode;
@@ -45,7 +45,7 @@ static void read_table(const char *path, uint16_t port, struct inodes *inodes)
 	char line[512];
 
 	while (file && fgets(line, sizeof(line), file))
-		add_line(inodes, line, port);
+		add_inode(inodes, line, port);
 	if (file)
 		fclose(file);
 }
@@ -58,7 +58,7 @@ static bool is_one_of(const struct inodes *inodes, unsigned long inode)
 	return false;
 }
 
-static bool is_wanted(int directory, const char *name, const struct inodes *inodes)
+static bool is_wanted_socket(int directory, const char *name, const struct inodes *inodes)
 {
 	char target[LINK_BYTES];
 	ssize_t length = readlinkat(directory, name, target, sizeof(target) - 1);
@@ -85,7 +85,7 @@ bool held_ports_has(pid_t pid, uint16_t port)
 	read_table("/proc/net/tcp", port, &inodes);
 	read_table("/proc/net/tcp6", port, &inodes);
 	while (!is_found && (entry = readdir(files)))
-		is_found = is_wanted(dirfd(files), entry->d_name, &inodes);
+		is_found = is_wanted_socket(dirfd(files), entry->d_name, &inodes);
 	closedir(files);
 	return is_found;
 }

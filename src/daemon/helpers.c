@@ -67,7 +67,7 @@ static void on_named(void *data, uint64_t session, uint64_t request, const char 
 	answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
 }
 
-static void ask(
+static void ask_helper(
 	struct helpers *helpers, uint32_t kind, uint64_t session, const struct request *request)
 {
 	requests_add(&helpers->requests, kind, session, request);
@@ -79,7 +79,7 @@ static void ask(
 
 void helpers_ask(struct helpers *helpers, const struct effect *effect)
 {
-	ask(helpers, effect->kind, effect->session, effect->request);
+	ask_helper(helpers, effect->kind, effect->session, effect->request);
 }
 
 void helpers_note(struct helpers *helpers, const struct effect *effect)
@@ -93,7 +93,7 @@ void helpers_ask_again(struct helpers *helpers)
 
 	helpers->requests = (struct requests){ 0 };
 	for (size_t i = 0; i < requests.count; i++)
-		ask(helpers, requests.asked[i].kind, requests.asked[i].session,
+		ask_helper(helpers, requests.asked[i].kind, requests.asked[i].session,
 			&requests.asked[i].request);
 	requests_done(&requests);
 }

@@ -31,7 +31,7 @@ static socklen_t to_system(const struct address *address, union any_address *ret
 	return sizeof(ret_system->ipv6);
 }
 
-static bool is_same(const struct sockaddr *found, const union any_address *wanted)
+static bool is_same_host(const struct sockaddr *found, const union any_address *wanted)
 {
 	union any_address copy;
 
@@ -55,7 +55,7 @@ static bool leads_back(const char *name, const union any_address *address)
 	if (getaddrinfo(name, NULL, &hints, &found) != 0)
 		return false;
 	for (const struct addrinfo *one = found; one; one = one->ai_next)
-		is_confirmed = is_confirmed || is_same(one->ai_addr, address);
+		is_confirmed = is_confirmed || is_same_host(one->ai_addr, address);
 	freeaddrinfo(found);
 	return is_confirmed;
 }

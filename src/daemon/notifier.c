@@ -95,7 +95,7 @@ static void send_waiting(struct notifier *notifier)
 		buffer_drop(&notifier->waiting, strlen(notifier->waiting.bytes) + 1);
 }
 
-static void tell(struct notifier *notifier, const char *message)
+static void send_or_wait(struct notifier *notifier, const char *message)
 {
 	if (notifier->fd < 0)
 		return;
@@ -113,7 +113,7 @@ void notifier_state(struct notifier *notifier, const char *state, const char *st
 	buffer_format(&message, "%s\nSTATUS=%s", state, status);
 	mem_set_text(&notifier->status, status);
 	mem_set_text(&notifier->sent_status, status);
-	tell(notifier, message.bytes);
+	send_or_wait(notifier, message.bytes);
 	buffer_done(&message);
 }
 
@@ -128,7 +128,7 @@ void notifier_reloading(struct notifier *notifier)
 		(unsigned long long) now.tv_sec * 1000000 +
 			(unsigned long long) now.tv_nsec / 1000);
 	mem_set_text(&notifier->sent_status, "Reloading");
-	tell(notifier, message.bytes);
+	send_or_wait(notifier, message.bytes);
 	buffer_done(&message);
 }
 

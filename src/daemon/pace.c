@@ -21,7 +21,7 @@ static uint64_t wait_after(uint32_t n_failures)
 }
 
 /* When the log is long, and now and then to give its memory back. */
-static bool is_wanted(const struct pace *pace, const struct pace_need *need)
+static bool is_snapshot_wanted(const struct pace *pace, const struct pace_need *need)
 {
 	return need->is_long || (need->now_ms > pace->begun_ms + OLD_MS && need->bytes > OLD_BYTES);
 }
@@ -42,7 +42,7 @@ enum pace_choice pace_choose(const struct pace *pace, const struct pace_need *ne
 		return need->now_ms >= pace->own_ms ? PACE_BY_US : PACE_WAIT;
 	if (need->has_child)
 		return PACE_WAIT;
-	if (need->now_ms >= pace->child_ms && is_wanted(pace, need))
+	if (need->now_ms >= pace->child_ms && is_snapshot_wanted(pace, need))
 		return PACE_BY_CHILD;
 	if (need->now_ms >= pace->own_ms && is_long_overdue(pace, need))
 		return PACE_BY_US;
@@ -93,5 +93,6 @@ uint64_t pace_next_deadline(const struct pace *pace, const struct pace_need *nee
 		return pace->own_ms;
 	if (need->has_child)
 		return pace_child_deadline(pace);
-	return pace->n_child_failures && is_wanted(pace, need) ? pace->child_ms : UINT64_MAX;
+	return pace->n_child_failures && is_snapshot_wanted(pace, need) ? pace->child_ms
+									: UINT64_MAX;
 }

@@ -57,7 +57,7 @@ static bool read_line(char *line, size_t line_bytes)
 	return true;
 }
 
-static bool ask(const char *prompt, char *line, size_t line_bytes)
+static bool ask_password(const char *prompt, char *line, size_t line_bytes)
 {
 	struct termios shown, hidden;
 	bool is_read;
@@ -80,13 +80,13 @@ static const char *read_password(char *password, size_t password_bytes)
 	char again[MOST_PASSWORD_BYTES + 2];
 	const char *problem = NULL;
 
-	if (!ask("Password: ", password, password_bytes))
+	if (!ask_password("Password: ", password, password_bytes))
 		return "no password came, or it is longer than 512 bytes";
 	if (!password[0])
 		return "an empty password would keep nobody out";
 	if (!isatty(STDIN_FILENO))
 		return NULL;
-	if (!ask("Again: ", again, sizeof(again)) || !equals(password, again))
+	if (!ask_password("Again: ", again, sizeof(again)) || !equals(password, again))
 		problem = "the two passwords differ";
 	explicit_bzero(again, sizeof(again));
 	return problem;

@@ -23,7 +23,7 @@ bool poison_load_event(const struct event_log_record *record, struct event *ret_
 	return pack_next(&pack, &field) && event_load(&field, ret_event);
 }
 
-static bool is_event(const struct event_log_record *record)
+static bool is_event_record(const struct event_log_record *record)
 {
 	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
 }
@@ -43,7 +43,7 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 		fatal && event_log_next(log, &cursor, &record);) {
 		if (record.kind == EVENT_LOG_EVENT)
 			recording_add_saved(recording, record.bytes, record.length);
-		if (is_event(&record))
+		if (is_event_record(&record))
 			fatal--;
 	}
 }
@@ -77,7 +77,7 @@ static uint64_t session_of(const struct event_log *log, uint64_t number)
 	return event.session;
 }
 
-static void tell(const struct event_log *events, const struct log *log, uint64_t fatal)
+static void log_poison(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
 	CLEANUP(mem_freep) char *path = keep(events, log, fatal);
 	char session[24];
@@ -95,7 +95,7 @@ static bool was_done(const struct event_log *log, uint64_t number)
 	while (event_log_next(log, &cursor, &record)) {
 		if (!number)
 			return record.kind == EVENT_LOG_DONE;
-		if (is_event(&record))
+		if (is_event_record(&record))
 			number--;
 	}
 	return false;
@@ -114,7 +114,7 @@ static struct event_log_cursor find_start(const struct event_log *log, uint64_t 
 	struct event_log_record record;
 
 	while (event_log_next(log, &cursor, &record)) {
-		if (is_event(&record) && --number == 0)
+		if (is_event_record(&record) && --number == 0)
 			break;
 		before = cursor;
 	}
@@ -128,7 +128,7 @@ bool poison_look(struct event_log *events, const struct log *log, struct event_l
 
 	if (!fatal)
 		return true;
-	tell(events, log, fatal);
+	log_poison(events, log, fatal);
 	trials_forget_event(events, fatal);
 	if (was_done(events, fatal) || is_skipped(events, fatal)) {
 		*ret_end = find_start(events, fatal);

@@ -93,7 +93,7 @@ void recording_free(struct recording *recording)
 	free(recording);
 }
 
-static void closep(FILE **file)
+static void close_recordingp(FILE **file)
 {
 	if (*file)
 		fclose(*file);
@@ -138,7 +138,7 @@ static void print_effects(void *data, const struct outbox *outbox)
 	fwrite(buffer_text(&text), 1, text.length, data);
 }
 
-static bool replay_event(struct engine *engine, const struct pack_field *field, FILE *out)
+static bool replay_recorded_event(struct engine *engine, const struct pack_field *field, FILE *out)
 {
 	const struct engine_sink sink = { print_effects, out };
 	struct event event;
@@ -150,7 +150,7 @@ static bool replay_event(struct engine *engine, const struct pack_field *field, 
 	return true;
 }
 
-static bool load_world(const struct pack_field *field, struct engine *engine)
+static bool load_recorded_world(const struct pack_field *field, struct engine *engine)
 {
 	const char *reason;
 
@@ -159,11 +159,11 @@ static bool load_world(const struct pack_field *field, struct engine *engine)
 }
 
 /* What a later papod adds is skipped. */
-static bool replay_record(struct engine *engine, const struct pack_field *field, FILE *out)
+static bool replay_recorded(struct engine *engine, const struct pack_field *field, FILE *out)
 {
 	if (field->id == EVENT_RECORD)
-		return replay_event(engine, field, out);
-	return field->id != WORLD_RECORD || load_world(field, engine);
+		return replay_recorded_event(engine, field, out);
+	return field->id != WORLD_RECORD || load_recorded_world(field, engine);
 }
 
 static enum replay_result replay_all(FILE *file, struct engine *engine, FILE *out)
@@ -173,14 +173,14 @@ static enum replay_result replay_all(FILE *file, struct engine *engine, FILE *ou
 	bool is_whole;
 
 	while (read_record(file, &bytes, &field, &is_whole))
-		if (!replay_record(engine, &field, out))
+		if (!replay_recorded(engine, &field, out))
 			return REPLAY_NOT_A_RECORDING;
 	return is_whole ? REPLAY_OK : REPLAY_CUT_SHORT;
 }
 
 enum replay_result replay(const char *path, FILE *out)
 {
-	CLEANUP(closep) FILE *file = fopen(path, "re");
+	CLEANUP(close_recordingp) FILE *file = fopen(path, "re");
 	char magic[MAGIC_BYTES];
 	struct engine *engine;
 	enum replay_result result;

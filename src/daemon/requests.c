@@ -35,7 +35,7 @@ void requests_done(struct requests *requests)
 	*requests = (struct requests){ 0 };
 }
 
-static void append(struct requests *requests, struct asked asked)
+static void append_request(struct requests *requests, struct asked asked)
 {
 	requests->asked =
 		mem_resize(requests->asked, requests->count + 1, sizeof(*requests->asked));
@@ -45,14 +45,14 @@ static void append(struct requests *requests, struct asked asked)
 void requests_add(
 	struct requests *requests, uint32_t kind, uint64_t session, const struct request *request)
 {
-	append(requests, (struct asked){
-				 .kind = kind,
-				 .session = session,
-				 .request.id = request->id,
-				 .request.address = request->address,
-				 .request.hash = mem_text(request->hash),
-				 .request.password = mem_text(request->password),
-			 });
+	append_request(requests, (struct asked){
+					 .kind = kind,
+					 .session = session,
+					 .request.id = request->id,
+					 .request.address = request->address,
+					 .request.hash = mem_text(request->hash),
+					 .request.password = mem_text(request->password),
+				 });
 }
 
 static void remove_at(struct requests *requests, size_t i)
@@ -103,7 +103,7 @@ static void load_asked(struct requests *requests, struct pack record)
 		fields_load(asked_fields, ARRAY_LENGTH(asked_fields), &asked, &field);
 	if (asked.kind == EFFECT_LOOKUP ||
 		(asked.kind == EFFECT_VERIFY && asked.request.hash && asked.request.password))
-		append(requests, asked);
+		append_request(requests, asked);
 	else
 		asked_done(&asked);
 }

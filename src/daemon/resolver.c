@@ -57,14 +57,14 @@ struct resolver {
 	bool is_complaining; /* a failure was logged and nothing went well since */
 };
 
-static void complain(struct resolver *resolver, const char *helper, const char *reason)
+static void report_failure(struct resolver *resolver, const char *helper, const char *reason)
 {
 	if (!resolver->is_complaining)
 		log_entry(resolver->log, LOGBOOK_HELPER_FAILED, "HELPER", helper, "REASON", reason);
 	resolver->is_complaining = true;
 }
 
-static void question_free(struct question *question)
+static void free_question(struct question *question)
 {
 	list_remove(&question->in_resolver);
 	heap_remove(&question->resolver->timers, &question->timer);
@@ -84,13 +84,13 @@ static void start_waiting(struct resolver *resolver);
 
 /* The end of a question, whose place the next one takes; NULL: there is no name. The answer may end
  * the session, and with it all its questions: so this one is over before. */
-static void finish(struct question *question, const char *name)
+static void finish_question(struct question *question, const char *name)
 {
 	struct resolver *resolver = question->resolver;
 	uint64_t session = question->session, request = question->request;
 	CLEANUP(mem_freep) char *answer = mem_text(name);
 
-	question_free(question);
+	free_question(question);
 	resolver->calls.on_done(resolver->calls.data, session, request, answer);
 	start_waiting(resolver);
 }
@@ -112,7 +112,7 @@ static bool flush(struct question *question)
 }
 
 /* The first answer is a name, which is then confirmed; the second one confirms. */
-static void on_answer(struct question *question, const char *text, size_t length)
+static void on_resolver_answer(struct question *question, const char *text, size_t length)
 {
 	enum varlink_answer answer;
 
@@ -124,16 +124,16 @@ static void on_answer(struct question *question, const char *text, size_t length
 			varlink_ask_addresses(question->name, &question->address, &question->out);
 			buffer_clear(&question->in);
 			if (!flush(question))
-				finish(question, NULL);
+				finish_question(question, NULL);
 			return;
 		}
 	}
 	if (answer == VARLINK_STRANGE)
-		complain(question->resolver, RESOLVED,
+		report_failure(question->resolver, RESOLVED,
 			"the answer is not one of io.systemd.Resolve");
 	else
 		question->resolver->is_complaining = false;
-	finish(question, answer == VARLINK_YES ? question->name : NULL);
+	finish_question(question, answer == VARLINK_YES ? question->name : NULL);
 }
 
 static void on_readable(struct question *question)
@@ -145,23 +145,24 @@ static void on_readable(struct question *question)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0 || question->in.length + (size_t) got > MOST_ANSWER_BYTES) {
-		complain(
+		report_failure(
 			question->resolver, RESOLVED, "it closed the connection without an answer");
-		finish(question, NULL);
+		finish_question(question, NULL);
 		return;
 	}
 	buffer_put(&question->in, bytes, (size_t) got);
 	end = memchr(question->in.bytes, '\0', question->in.length);
 	if (end)
-		on_answer(question, question->in.bytes, (size_t) (end - question->in.bytes));
+		on_resolver_answer(
+			question, question->in.bytes, (size_t) (end - question->in.bytes));
 }
 
-static void on_ready(void *data, uint32_t events)
+static void on_resolver_ready(void *data, uint32_t events)
 {
 	struct question *question = data;
 
 	if ((events & EPOLLOUT) && !flush(question))
-		finish(question, NULL);
+		finish_question(question, NULL);
 	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		on_readable(question);
 }
@@ -207,12 +208,12 @@ static void ask_resolved(struct question *question)
 
 	resolver->n_connected++;
 	varlink_ask_name(&question->address, &question->out);
-	question->watch = loop_watch_new(resolver->loop, question->fd, on_ready, question);
+	question->watch = loop_watch_new(resolver->loop, question->fd, on_resolver_ready, question);
 	if (loop_watch_change(question->watch, EPOLLIN | EPOLLOUT) < 0)
 		heap_set(&resolver->timers, &question->timer, 0);
 }
 
-static void start(struct question *question)
+static void start_question(struct question *question)
 {
 	list_remove(&question->in_resolver);
 	list_add_last(&question->resolver->questions, &question->in_resolver);
@@ -228,7 +229,7 @@ static void start(struct question *question)
 static void start_waiting(struct resolver *resolver)
 {
 	while (!list_is_empty(&resolver->waiting) && resolver->n_connected < MOST_AT_ONCE)
-		start(LIST_FIRST(&resolver->waiting, struct question, in_resolver));
+		start_question(LIST_FIRST(&resolver->waiting, struct question, in_resolver));
 }
 
 bool resolver_ask(struct resolver *resolver, uint64_t session, uint64_t request,
@@ -262,10 +263,10 @@ static void on_job_done(void *data, const struct job *job)
 		if (question->request != job->request || question->fd >= 0)
 			continue;
 		if (job->status == EIO)
-			complain(resolver, "C library", NO_ANSWER);
+			report_failure(resolver, "C library", NO_ANSWER);
 		else
 			resolver->is_complaining = false;
-		finish(question, job->status == 0 ? job->text : NULL);
+		finish_question(question, job->status == 0 ? job->text : NULL);
 		return;
 	}
 }
@@ -294,7 +295,7 @@ int resolver_new(struct loop *loop, const struct log *log, const char *socket_pa
 static void free_questions(struct list *questions)
 {
 	while (!list_is_empty(questions))
-		question_free(LIST_FIRST(questions, struct question, in_resolver));
+		free_question(LIST_FIRST(questions, struct question, in_resolver));
 }
 
 void resolver_free(struct resolver *resolver)
@@ -309,21 +310,21 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
-static void forget(struct list *questions, uint64_t session)
+static void forget_questions(struct list *questions, uint64_t session)
 {
 	struct question *question, *after;
 
 	LIST_EACH_SAFE (question, after, questions, in_resolver)
 		if (question->session == session)
-			question_free(question);
+			free_question(question);
 }
 
 void resolver_forget(struct resolver *resolver, uint64_t session)
 {
 	if (list_is_empty(&resolver->questions))
 		return;
-	forget(&resolver->questions, session);
-	forget(&resolver->waiting, session);
+	forget_questions(&resolver->questions, session);
+	forget_questions(&resolver->waiting, session);
 	worker_forget(resolver->worker, session);
 	start_waiting(resolver);
 }
@@ -336,11 +337,11 @@ uint64_t resolver_next_deadline(const struct resolver *resolver)
 }
 
 /* What the worker has not begun by then would only keep it from the questions behind. */
-static void give_up(struct question *question)
+static void give_up_question(struct question *question)
 {
 	if (question->fd < 0)
 		worker_forget(question->resolver->worker, question->session);
-	finish(question, NULL);
+	finish_question(question, NULL);
 }
 
 void resolver_tick(struct resolver *resolver)
@@ -349,5 +350,5 @@ void resolver_tick(struct resolver *resolver)
 
 	while ((first = heap_first(&resolver->timers)) &&
 		first->deadline_ms <= loop_now_ms(resolver->loop))
-		give_up(CONTAINER_OF(first, struct question, timer));
+		give_up_question(CONTAINER_OF(first, struct question, timer));
 }

@@ -51,7 +51,8 @@ static void on_step(void *data, bool is_check)
 		trials_reach_load(loading->log, ++loading->n_steps);
 }
 
-static const char *load_world(const struct snapshot_parts *parts, const struct pack_field *field)
+static const char *load_snapshot_world(
+	const struct snapshot_parts *parts, const struct pack_field *field)
 {
 	struct loading loading = { .log = parts->trials };
 	const struct world_watch watch = { .on_step = on_step, .data = &loading };
@@ -62,7 +63,8 @@ static const char *load_world(const struct snapshot_parts *parts, const struct p
 	return reason;
 }
 
-static const char *load_part(const struct snapshot_parts *parts, const struct pack_field *field)
+static const char *load_snapshot_part(
+	const struct snapshot_parts *parts, const struct pack_field *field)
 {
 	const char *reason = NULL;
 
@@ -77,7 +79,7 @@ static const char *load_part(const struct snapshot_parts *parts, const struct pa
 	case PART_WORLD:
 		if (engine_world(parts->engine))
 			return "it has two worlds";
-		return load_world(parts, field);
+		return load_snapshot_world(parts, field);
 	default:
 		return NULL;
 	}
@@ -140,6 +142,6 @@ const char *snapshot_load(const struct snapshot_parts *parts, const void *bytes,
 	pack = pack_over((const char *) bytes + MAGIC_BYTES, length - MAGIC_BYTES);
 	reason = check_parts(bytes, pack);
 	while (!reason && pack_next(&pack, &field))
-		reason = load_part(parts, &field);
+		reason = load_snapshot_part(parts, &field);
 	return reason;
 }

@@ -26,13 +26,13 @@ char *state_path(const char *name)
 	return buffer_take(&path);
 }
 
-static void closep(const int *fd)
+static void close_statep(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
+static int write_bytes(int fd, const char *bytes, size_t length)
 {
 	ssize_t written;
 
@@ -50,9 +50,9 @@ static int write_all(int fd, const char *bytes, size_t length)
 
 static int write_new(const char *path, const void *bytes, size_t length)
 {
-	CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	CLEANUP(close_statep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	return fd < 0 ? -errno : write_all(fd, bytes, length);
+	return fd < 0 ? -errno : write_bytes(fd, bytes, length);
 }
 
 /* The name is on the disk only when its directory is. */
@@ -60,7 +60,7 @@ static int sync_directory(const char *path)
 {
 	CLEANUP(mem_freep)
 	char *directory = mem_text_n(path, (size_t) (strrchr(path, '/') - path));
-	CLEANUP(closep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(close_statep) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }

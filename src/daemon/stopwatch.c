@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-static uint64_t clock_ms(void)
+static uint64_t stopwatch_clock_ms(void)
 {
 	struct timespec now;
 
@@ -16,11 +16,11 @@ uint64_t stopwatch_lap(struct stopwatch *stopwatch)
 {
 	uint64_t before_ms = stopwatch->since_ms;
 
-	stopwatch->since_ms = clock_ms();
+	stopwatch->since_ms = stopwatch_clock_ms();
 	return stopwatch->since_ms - before_ms;
 }
 
 uint64_t stopwatch_read(const struct stopwatch *stopwatch)
 {
-	return clock_ms() - stopwatch->since_ms;
+	return stopwatch_clock_ms() - stopwatch->since_ms;
 }

@@ -24,7 +24,7 @@
 #define LOAD_POINT ((uint64_t) 4 << 60)
 #define POINT_KIND ((uint64_t) 15 << 60)
 
-static bool is_event(const struct event_log_record *record)
+static bool is_logged_event(const struct event_log_record *record)
 {
 	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
 }
@@ -37,7 +37,7 @@ static uint64_t find_open_event(const struct event_log *log)
 	uint64_t number = 0, open = 0;
 
 	while (event_log_next(log, &cursor, &record)) {
-		if (is_event(&record))
+		if (is_logged_event(&record))
 			number++;
 		if (record.kind == EVENT_LOG_EVENT)
 			open = number;
@@ -54,7 +54,7 @@ static size_t count_known(const struct event_log_deaths *deaths)
 	return count < EVENT_LOG_DEATHS ? (size_t) count : EVENT_LOG_DEATHS;
 }
 
-static void forget(struct event_log_deaths *deaths)
+static void forget_deaths(struct event_log_deaths *deaths)
 {
 	deaths->count = 0;
 	deaths->n_in_row = 0;
@@ -67,7 +67,7 @@ static uint64_t last_point(const struct event_log_deaths *deaths)
 	return deaths->count ? deaths->points[(deaths->count - 1) % EVENT_LOG_DEATHS] : TRIAL_NONE;
 }
 
-static void add(struct event_log_deaths *deaths, uint64_t point)
+static void add_death(struct event_log_deaths *deaths, uint64_t point)
 {
 	deaths->n_in_row = last_point(deaths) == point ? deaths->n_in_row + 1 : 1;
 	deaths->points[deaths->count % EVENT_LOG_DEATHS] = point;
@@ -111,14 +111,14 @@ void trials_begin(struct event_log *log)
 	trials->n_deaths = 0;
 	trials->fatal_event = 0;
 	if (!trials->n_starts) {
-		forget(deaths);
+		forget_deaths(deaths);
 		open = find_open_event(log);
 	}
 	trials->n_starts = 1;
 	if (open)
-		add(deaths, WRITER_POINT | open);
+		add_death(deaths, WRITER_POINT | open);
 	if (point)
-		add(deaths, point);
+		add_death(deaths, point);
 }
 
 static uint64_t shifted(uint64_t point, uint64_t by)
@@ -142,15 +142,15 @@ void trials_pass(struct event_log *log, uint64_t number)
 		if (point & POINT_KIND)
 			left[n++] = point;
 	}
-	forget(deaths);
+	forget_deaths(deaths);
 	for (size_t i = 0; i < n; i++)
-		add(deaths, left[i]);
+		add_death(deaths, left[i]);
 }
 
 void trials_succeed(struct event_log *log)
 {
 	trials_reach(log, TRIAL_ATTACH);
-	forget(event_log_deaths(log));
+	forget_deaths(event_log_deaths(log));
 	event_log_trials(log)->n_starts = 0;
 }
 

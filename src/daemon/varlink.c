@@ -60,7 +60,7 @@ void varlink_ask_addresses(const char *name, const struct address *like, struct 
 }
 
 /* YES: a list of that name is in *ret_reply, which the caller drops. */
-static enum varlink_answer read_list(const char *text, size_t length, const char *list_name,
+static enum varlink_answer read_reply_list(const char *text, size_t length, const char *list_name,
 	json_t **ret_reply, json_t **ret_list)
 {
 	CLEANUP(decrefp) json_t *reply = json_loadb(text, length, 0, NULL);
@@ -82,7 +82,7 @@ enum varlink_answer varlink_read_name(const char *text, size_t length, char **re
 {
 	CLEANUP(decrefp) json_t *reply = NULL;
 	json_t *list = NULL;
-	enum varlink_answer answer = read_list(text, length, "names", &reply, &list);
+	enum varlink_answer answer = read_reply_list(text, length, "names", &reply, &list);
 	const char *name;
 
 	if (answer != VARLINK_YES)
@@ -115,7 +115,7 @@ enum varlink_answer varlink_read_addresses(
 {
 	CLEANUP(decrefp) json_t *reply = NULL;
 	json_t *list = NULL, *entry;
-	enum varlink_answer answer = read_list(text, length, "addresses", &reply, &list);
+	enum varlink_answer answer = read_reply_list(text, length, "addresses", &reply, &list);
 	size_t i;
 
 	if (answer != VARLINK_YES)

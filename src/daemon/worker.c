@@ -130,7 +130,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-static void on_ready(void *data, uint32_t events)
+static void on_worker_ready(void *data, uint32_t events)
 {
 	struct worker *worker = data;
 	struct shared *shared = worker->shared;
@@ -199,7 +199,8 @@ int worker_new(struct loop *loop, size_t most_jobs, worker_done_fn on_done, void
 	worker->shared = shared_new();
 	error = worker->shared->event_fd < 0 ? -errno : 0;
 	if (!error) {
-		worker->watch = loop_watch_new(loop, worker->shared->event_fd, on_ready, worker);
+		worker->watch =
+			loop_watch_new(loop, worker->shared->event_fd, on_worker_ready, worker);
 		error = loop_watch_change(worker->watch, EPOLLIN);
 	}
 	if (error) {
