@@ -1,12 +1,16 @@
 /* Owns the translation of what happens to connections into events, and of effects into what shall
  * happen to them. */
+#include "daemon/clients.h"
+
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/server.h"
+#include "base/mem.h"
+#include "net/resume.h"
 #include "proto/foreign.h"
 #include "world/session.h"
 
@@ -14,9 +18,18 @@
 #define FULL_TOLD_EVERY_MS 60000
 #define EXPECTED_EFFECTS 32
 
+struct clients {
+	struct clients_needs needs;
+	struct connections *connections;
+	struct listeners *listeners;
+	uint64_t most_files;
+	uint64_t full_told_ms; /* when the log heard of a full server */
+	size_t n_refused;      /* because of that, since then */
+};
+
 static void on_line(void *data, uint64_t id, const struct frame *frame)
 {
-	const struct server *server = data;
+	const struct clients *clients = data;
 	struct event event = {
 		.kind = EVENT_LINE,
 		.session = id,
@@ -26,103 +39,117 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 		.is_too_long = frame->is_too_long,
 	};
 
-	engine_handle(server->engine, &event);
+	engine_handle(clients->needs.engine, &event);
 }
 
-static void end_session(struct server *server, uint64_t id, uint8_t kind, const char *reason)
+static void end_session(struct clients *clients, uint64_t id, uint8_t kind, const char *reason)
 {
 	struct event event = {
 		.kind = kind, .session = id, .text = reason, .text_length = strlen(reason)
 	};
 
-	engine_handle(server->engine, &event);
+	engine_handle(clients->needs.engine, &event);
 }
 
 /* The answers that it waited for are not wanted any more. */
 static void on_closed(void *data, uint64_t id, const char *reason)
 {
-	struct server *server = data;
+	struct clients *clients = data;
 
-	helpers_forget(server->helpers, id);
-	end_session(server, id, EVENT_CLOSED, reason);
+	helpers_forget(clients->needs.helpers, id);
+	end_session(clients, id, EVENT_CLOSED, reason);
 }
 
-static void carry_out(struct server *server, const struct effect *effect,
-	const struct server_other_effects *others)
+static void carry_out_other(const struct clients_others *others,
+	void (*carry_out)(void *data, const struct effect *effect), const struct effect *effect)
+{
+	if (carry_out)
+		carry_out(others->data, effect);
+}
+
+/* The only place that asks what an effect is. */
+static void carry_out(
+	struct clients *clients, const struct effect *effect, const struct clients_others *others)
 {
 	switch (effect->kind) {
 	case EFFECT_SEND:
-		connection_send(server->connections, effect->session, effect->line);
+		connection_send(clients->connections, effect->session, effect->line);
 		return;
 	case EFFECT_CLOSE:
-		helpers_forget(server->helpers, effect->session);
-		connection_close(server->connections, effect->session);
+		helpers_forget(clients->needs.helpers, effect->session);
+		connection_close(clients->connections, effect->session);
 		return;
 	case EFFECT_PAUSE:
-		connection_pause(server->connections, effect->session);
+		connection_pause(clients->connections, effect->session);
 		return;
 	case EFFECT_RESUME:
-		connection_resume(server->connections, effect->session);
+		connection_resume(clients->connections, effect->session);
 		return;
 	case EFFECT_LIMITS:
-		connection_set_limits(server->connections, effect->session,
+		connection_set_limits(clients->connections, effect->session,
 			effect->limits.send_queue, effect->limits.receive_queue);
 		return;
 	case EFFECT_NOTIFY:
-		connection_notify_drained(server->connections, effect->session);
+		connection_notify_drained(clients->connections, effect->session);
 		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:
+		carry_out_other(others, others->ask, effect);
+		return;
 	case EFFECT_RELOAD:
+		carry_out_other(others, others->reload, effect);
+		return;
 	case EFFECT_RESTART:
+		carry_out_other(others, others->restart, effect);
+		return;
 	case EFFECT_LOG:
-		others->carry_out(others->data, effect);
+		carry_out_other(others, others->log, effect);
 		return;
 	}
 }
 
-static void expect(const struct server *server, const struct outbox *outbox, size_t from)
+static void expect(const struct clients *clients, const struct outbox *outbox, size_t from)
 {
 	for (size_t i = from; i < outbox->count && i < from + EXPECTED_EFFECTS; i++)
-		connection_expect(server->connections, outbox->effects[i].session);
+		connection_expect(clients->connections, outbox->effects[i].session);
 }
 
-void server_carry_out(struct server *server, const struct outbox *outbox,
-	const struct server_other_effects *others)
+void clients_carry_out(
+	struct clients *clients, const struct outbox *outbox, const struct clients_others *others)
 {
 	for (size_t i = 0; i < outbox->count; i++) {
 		if (i % EXPECTED_EFFECTS == 0)
-			expect(server, outbox, i);
-		carry_out(server, &outbox->effects[i], others);
+			expect(clients, outbox, i);
+		carry_out(clients, &outbox->effects[i], others);
 	}
 }
 
-static void answer_foreign(struct server *server, uint64_t id, const char *protocol)
+static void answer_foreign(struct clients *clients, uint64_t id, const char *protocol)
 {
 	char text[FOREIGN_ANSWER_BYTES];
 	struct line *line;
 
 	foreign_answer(protocol, text);
 	line = line_new(text, strlen(text));
-	connection_send(server->connections, id, line);
+	connection_send(clients->connections, id, line);
 	line_unref(line);
 }
 
 static void on_foreign(void *data, uint64_t id, const char *protocol)
 {
-	struct server *server = data;
-	const struct session *session = session_find(engine_world(server->engine), id);
+	struct clients *clients = data;
+	const struct session *session = session_find(engine_world(clients->needs.engine), id);
 	char number[24], address[ADDRESS_TEXT_BYTES], reason[64];
 
 	if (session) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long) id);
 		address_format(&session->address, address);
-		log_entry(server->log, LOGBOOK_FOREIGN_PROTOCOL, "SESSION", number, "ADDRESS",
-			address, "LISTENER", session->listener, "PROTOCOL", protocol);
+		log_entry(clients->needs.log, LOGBOOK_FOREIGN_PROTOCOL, "SESSION", number,
+			"ADDRESS", address, "LISTENER", session->listener, "PROTOCOL", protocol);
 	}
-	answer_foreign(server, id, protocol);
+	answer_foreign(clients, id, protocol);
 	snprintf(reason, sizeof(reason), "Speaks %s, not IRC", protocol);
-	on_closed(server, id, reason);
+	on_closed(clients, id, reason);
 }
 
 static void on_overflow(void *data, uint64_t id, const char *reason)
@@ -132,101 +159,96 @@ static void on_overflow(void *data, uint64_t id, const char *reason)
 
 static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
 {
-	survival_log_note(
-		data, EVENT_LOG_NOISE, (struct event_log_note){ id, bytes, is_swallowing });
+	const struct clients_needs *needs = &((struct clients *) data)->needs;
+	const struct event_log_note note = { id, bytes, is_swallowing };
+
+	needs->note(needs->data, EVENT_LOG_NOISE, note);
 }
 
 static void on_cut(void *data, uint64_t id, uint64_t bytes)
 {
-	survival_log_note(data, EVENT_LOG_CUT, (struct event_log_note){ id, bytes, false });
+	const struct clients_needs *needs = &((struct clients *) data)->needs;
+	const struct event_log_note note = { id, bytes, false };
+
+	needs->note(needs->data, EVENT_LOG_CUT, note);
 }
 
 static void on_gone(void *data, uint64_t id)
 {
-	const struct server *server = data;
+	const struct clients_needs *needs = &((struct clients *) data)->needs;
 
-	if (server->parking)
-		parking_forget(server->parking, id);
+	needs->unpark(needs->data, id);
 }
 
-void server_end_session(struct server *server, uint64_t session, const char *reason)
+void clients_end_session(struct clients *clients, uint64_t session, const char *reason)
 {
-	end_session(server, session, EVENT_CLOSED, reason);
+	end_session(clients, session, EVENT_CLOSED, reason);
 }
 
-void server_drop(struct server *server, uint64_t session, const char *reason)
+void clients_drop(struct clients *clients, uint64_t session, const char *reason)
 {
-	connection_close(server->connections, session);
-	on_closed(server, session, reason);
+	connection_close(clients->connections, session);
+	on_closed(clients, session, reason);
 }
 
 static void on_drained(void *data, uint64_t id, bool is_lost)
 {
-	const struct server *server = data;
+	const struct clients *clients = data;
 	struct event event = {
 		.kind = EVENT_DRAINED,
 		.session = id,
 		.status = is_lost ? DRAINED_LOST : DRAINED_TAKEN,
 	};
 
-	engine_handle(server->engine, &event);
+	engine_handle(clients->needs.engine, &event);
 }
 
-const struct connection_callbacks server_connection_callbacks = {
-	.on_line = on_line,
-	.on_foreign = on_foreign,
-	.on_closed = on_closed,
-	.on_overflow = on_overflow,
-	.on_drained = on_drained,
-	.on_noise = on_noise,
-	.on_cut = on_cut,
-	.on_gone = on_gone,
-};
-
 /* Our files, the recording, the resolver and a reload need descriptors too. */
-static bool is_full(const struct server *server, int fd)
+static bool is_full(const struct clients *clients, int fd)
 {
-	return (uint64_t) fd + server->settings->loop_reserved_files >= server->most_files;
+	const struct settings *settings = engine_world(clients->needs.engine)->settings;
+
+	return (uint64_t) fd + settings->loop_reserved_files >= clients->most_files;
 }
 
 /* A client that can connect must not be able to fill the log. */
-static uint64_t full_deadline(const struct server *server)
+static uint64_t full_deadline(const struct clients *clients)
 {
-	return server->full_told_ms ? server->full_told_ms + FULL_TOLD_EVERY_MS : 0;
+	return clients->full_told_ms ? clients->full_told_ms + FULL_TOLD_EVERY_MS : 0;
 }
 
-static void log_refused(struct server *server, const char *listener, const char *reason)
+static void log_refused(struct clients *clients, const char *listener, const char *reason)
 {
-	char clients[24];
+	char count[24];
 
-	snprintf(clients, sizeof(clients), "%zu", server->n_refused);
-	log_entry(server->log, LOGBOOK_CLIENT_REFUSED, "LISTENER", listener, "CLIENTS", clients,
-		"REASON", reason);
-	server->full_told_ms = loop_now_ms(server->loop);
-	server->n_refused = 0;
+	snprintf(count, sizeof(count), "%zu", clients->n_refused);
+	log_entry(clients->needs.log, LOGBOOK_CLIENT_REFUSED, "LISTENER", listener, "CLIENTS",
+		count, "REASON", reason);
+	clients->full_told_ms = loop_now_ms(clients->needs.loop);
+	clients->n_refused = 0;
 }
 
-static void refuse_full(struct server *server, int fd, const char *listener, const char *reason)
+static void refuse_full(struct clients *clients, int fd, const char *listener, const char *reason)
 {
 	(void) !send(fd, FULL, sizeof(FULL) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
-	server->n_refused++;
-	if (loop_now_ms(server->loop) >= full_deadline(server))
-		log_refused(server, listener, reason);
+	clients->n_refused++;
+	if (loop_now_ms(clients->needs.loop) >= full_deadline(clients))
+		log_refused(clients, listener, reason);
 }
 
-uint64_t server_refused_deadline(const struct server *server)
+uint64_t clients_next_deadline(const struct clients *clients)
 {
-	return server->n_refused ? full_deadline(server) : UINT64_MAX;
+	return clients->n_refused ? full_deadline(clients) : UINT64_MAX;
 }
 
-void server_tell_of_refused(struct server *server)
+void clients_log_refused(struct clients *clients)
 {
-	if (server_refused_deadline(server) <= loop_now_ms(server->loop))
-		log_refused(server, NULL, "the server was full; raise LimitNOFILE=");
+	if (clients_next_deadline(clients) <= loop_now_ms(clients->needs.loop))
+		log_refused(clients, NULL, "the server was full; raise LimitNOFILE=");
 }
 
-static void announce(struct server *server, uint64_t id, int fd, const char *listener,
+static void announce(struct clients *clients, uint64_t id, int fd, const char *listener,
 	const struct address *address)
 {
 	struct event event = {
@@ -238,16 +260,16 @@ static void announce(struct server *server, uint64_t id, int fd, const char *lis
 		.text_length = strlen(listener),
 	};
 
-	engine_handle(server->engine, &event);
+	engine_handle(clients->needs.engine, &event);
 }
 
-void server_welcome(struct server *server, uint64_t id, int fd, const char *listener)
+void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *listener)
 {
 	struct address address = { 0 };
 
 	/* Who is gone already will be found out by reading. */
 	(void) listeners_peer(fd, &address);
-	announce(server, id, fd, listener, &address);
+	announce(clients, id, fd, listener, &address);
 }
 
 /* What is not parked would be lost with this process. NULL: it is parked, or need not be. */
@@ -265,40 +287,91 @@ static const char *why_not_parked(int error)
 /* Parked before anything else: from then on it outlives us, as a newcomer if no more has come of
  * it. */
 static bool take_in(
-	struct server *server, uint64_t id, int fd, const char *listener, bool has_inherited)
+	struct clients *clients, uint64_t id, int fd, const char *listener, bool has_inherited)
 {
+	const struct clients_needs *needs = &clients->needs;
 	const char *reason;
 
 	if (!id) {
 		close(fd);
 		return false;
 	}
-	reason = why_not_parked(survival_park(server, fd, id, listener));
+	reason = why_not_parked(needs->park(needs->data, fd, id, listener));
 	if (reason) {
-		connection_abandon(server->connections, id);
-		refuse_full(server, fd, listener, reason);
+		connection_abandon(clients->connections, id);
+		refuse_full(clients, fd, listener, reason);
 		return false;
 	}
-	if (connections_add(server->connections, id, fd, has_inherited))
+	if (connections_add(clients->connections, id, fd, has_inherited))
 		return true;
 	shutdown(fd, SHUT_RDWR);
-	on_gone(server, id);
+	on_gone(clients, id);
 	close(fd);
 	return false;
 }
 
-void server_accept(
+void clients_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
-	struct server *server = data;
+	struct clients *clients = data;
 	uint64_t id;
 
-	if (is_full(server, fd)) {
-		refuse_full(server, fd, listener,
+	if (is_full(clients, fd)) {
+		refuse_full(clients, fd, listener,
 			"no file descriptors are left for clients; raise LimitNOFILE=");
 		return;
 	}
-	id = connections_reserve(server->connections);
-	if (take_in(server, id, fd, listener, has_inherited))
-		announce(server, id, fd, listener, address);
+	id = connections_reserve(clients->connections);
+	if (take_in(clients, id, fd, listener, has_inherited))
+		announce(clients, id, fd, listener, address);
+}
+
+struct clients *clients_new(const struct clients_needs *needs)
+{
+	struct clients *clients = mem_new(sizeof(*clients));
+	const struct connection_callbacks callbacks = {
+		.on_line = on_line,
+		.on_foreign = on_foreign,
+		.on_closed = on_closed,
+		.on_overflow = on_overflow,
+		.on_drained = on_drained,
+		.on_noise = on_noise,
+		.on_cut = on_cut,
+		.on_gone = on_gone,
+		.data = clients,
+	};
+
+	clients->needs = *needs;
+	clients->connections = connections_new(needs->loop, needs->log, &callbacks);
+	clients->listeners = listeners_new(needs->loop, needs->log, clients_accept, clients);
+	return clients;
+}
+
+void clients_free(struct clients *clients)
+{
+	if (!clients)
+		return;
+	listeners_free(clients->listeners);
+	connections_free(clients->connections);
+	free(clients);
+}
+
+struct connections *clients_connections(const struct clients *clients)
+{
+	return clients->connections;
+}
+
+struct listeners *clients_listeners(const struct clients *clients)
+{
+	return clients->listeners;
+}
+
+void clients_limit_files(struct clients *clients, uint64_t most_files)
+{
+	clients->most_files = most_files;
+}
+
+uint64_t clients_most_files(const struct clients *clients)
+{
+	return clients->most_files;
 }

@@ -267,7 +267,7 @@ static void close_lost(struct server *server, struct turned_away *away)
 		connection_abandon(server->connections, id);
 		n_lost += is_open;
 		if (is_open)
-			server_end_session(server, id, LOST_REASON);
+			clients_end_session(server->clients, id, LOST_REASON);
 	}
 	away->counts[TURNED_AWAY_SOCKETLESS] += n_lost > n_with_socket ? n_lost - n_with_socket : 0;
 }
@@ -289,7 +289,7 @@ static void let_one_in(
 
 	if (connections_add_detached(connections, newcomer->id) &&
 		connections_add(connections, newcomer->id, newcomer->fd, false))
-		server_welcome(server, newcomer->id, newcomer->fd, newcomer->listener);
+		clients_welcome(server->clients, newcomer->id, newcomer->fd, newcomer->listener);
 	else
 		refuse(server, away, newcomer);
 }
@@ -337,7 +337,7 @@ static void drop_poisoner(struct server *server, uint64_t session)
 	farewell = line_new(POISON_FAREWELL, sizeof(POISON_FAREWELL) - 1);
 	connection_send(server->connections, session, farewell);
 	line_unref(farewell);
-	server_drop(server, session, POISON_REASON);
+	clients_drop(server->clients, session, POISON_REASON);
 }
 
 static void drop_poisoners(struct server *server, const struct replay *replay)

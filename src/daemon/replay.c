@@ -68,40 +68,34 @@ static void follow(struct server *server, const struct event *event)
 	}
 }
 
-/* Nobody else hears of what another process has done; but questions without an answer are asked
- * again later, and a reload that was not done is. */
-static void carry_out_other(void *data, const struct effect *effect)
+static void note_question(void *data, const struct effect *effect)
 {
-	struct server *server = data;
+	const struct replay *replay = data;
 
-	switch (effect->kind) {
-	case EFFECT_VERIFY:
-	case EFFECT_LOOKUP:
-		helpers_note(server->helpers, effect);
-		return;
-	case EFFECT_RELOAD:
-		server_want_reload(server, effect->session);
-		return;
-	case EFFECT_RESTART:
-	case EFFECT_LOG:
-	case EFFECT_SEND:
-	case EFFECT_CLOSE:
-	case EFFECT_PAUSE:
-	case EFFECT_RESUME:
-	case EFFECT_LIMITS:
-	case EFFECT_NOTIFY:
-		return;
-	}
+	helpers_note(replay->server->helpers, effect);
 }
 
+static void note_reload(void *data, const struct effect *effect)
+{
+	const struct replay *replay = data;
+
+	server_want_reload(replay->server, effect->session);
+}
+
+/* Nobody else hears of what another process has done; but questions without an answer are asked
+ * again later, and a reload that was not done is. */
 static void carry_out(void *data, const struct outbox *outbox)
 {
+	const struct clients_others others = {
+		.ask = note_question,
+		.reload = note_reload,
+		.data = data,
+	};
 	struct replay *replay = data;
-	const struct server_other_effects others = { carry_out_other, replay->server };
 
 	event_log_weigh(replay->server->event_log, outbox->count);
 	replay->fingerprint = outbox_fingerprint(outbox);
-	server_carry_out(replay->server, outbox, &others);
+	clients_carry_out(replay->server->clients, outbox, &others);
 }
 
 static void replay_event(struct replay *replay, const struct event *event)

@@ -3,11 +3,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/access.c %D%/access.h \
 	%D%/apply.c %D%/apply.h \
 	%D%/arguments.c %D%/arguments.h \
-	%D%/clients.c \
+	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c \
 	%D%/engine.c %D%/engine.h \
 	%D%/event_log.c %D%/event_log.h \
+	%D%/file_limit.c %D%/file_limit.h \
 	%D%/handover.c \
 	%D%/helpers.c %D%/helpers.h \
 	%D%/held_ports.c %D%/held_ports.h \

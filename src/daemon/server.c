@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/file_limit.h"
 #include "daemon/resolver.h"
 #include "daemon/state.h"
 #include "daemon/stop_kind.h"
@@ -90,40 +90,42 @@ static void after_event(void *data, const struct outbox *outbox)
 	survival_log_done(data, outbox);
 }
 
-/* What effects ask of others than connections. */
-static void carry_out_other(void *data, const struct effect *effect)
+static void ask_helpers(void *data, const struct effect *effect)
 {
-	struct server *server = data;
+	const struct server *server = data;
 
-	switch (effect->kind) {
-	case EFFECT_VERIFY:
-	case EFFECT_LOOKUP:
-		helpers_ask(server->helpers, effect);
-		return;
-	case EFFECT_RELOAD:
-		server_want_reload(server, effect->session); /* outside of this event */
-		return;
-	case EFFECT_RESTART:
-		restart(server, effect->session);
-		return;
-	case EFFECT_LOG:
-		log_fields(server->log, effect->log->entry, effect->log->fields);
-		return;
-	case EFFECT_SEND:
-	case EFFECT_CLOSE:
-	case EFFECT_PAUSE:
-	case EFFECT_RESUME:
-	case EFFECT_LIMITS:
-	case EFFECT_NOTIFY:
-		return;
-	}
+	helpers_ask(server->helpers, effect);
+}
+
+static void ask_for_reload(void *data, const struct effect *effect)
+{
+	server_want_reload(data, effect->session); /* outside of this event */
+}
+
+static void ask_for_restart(void *data, const struct effect *effect)
+{
+	restart(data, effect->session);
+}
+
+static void log_effect(void *data, const struct effect *effect)
+{
+	const struct server *server = data;
+
+	log_fields(server->log, effect->log->entry, effect->log->fields);
 }
 
 static void carry_out(void *data, const struct outbox *outbox)
 {
-	const struct server_other_effects others = { carry_out_other, data };
+	const struct server *server = data;
+	const struct clients_others others = {
+		.ask = ask_helpers,
+		.reload = ask_for_reload,
+		.restart = ask_for_restart,
+		.log = log_effect,
+		.data = data,
+	};
 
-	server_carry_out(data, outbox, &others);
+	clients_carry_out(server->clients, outbox, &others);
 }
 
 const struct engine_calls server_engine_calls = {
@@ -228,7 +230,7 @@ static void on_turn_over(void *data)
 	flush_recording(server);
 	sleepers_tick(server);
 	survival_turn_over(server);
-	server_tell_of_refused(server);
+	clients_log_refused(server->clients);
 	handover_tick(server);
 	tell_manager(server);
 }
@@ -250,22 +252,8 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
-	deadline_ms = earlier(deadline_ms, server_refused_deadline(server));
+	deadline_ms = earlier(deadline_ms, clients_next_deadline(server->clients));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
-}
-
-/* As many clients as the administrator lets us have. */
-void server_look_at_file_limit(struct server *server)
-{
-	struct rlimit limit;
-
-	server->most_files = UINT64_MAX;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	server->most_files = limit.rlim_cur;
-	limit.rlim_cur = limit.rlim_max;
-	if (limit.rlim_max != server->most_files && setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		server->most_files = limit.rlim_cur;
 }
 
 /* Two of us would overwrite each other's files. A directory that cannot be locked at all is no
@@ -317,25 +305,63 @@ static int make_helpers(struct server *server)
 	return helpers_new(&needs, &server->helpers);
 }
 
+static int park(void *data, int fd, uint64_t id, const char *listener)
+{
+	return survival_park(data, fd, id, listener);
+}
+
+static void unpark(void *data, uint64_t id)
+{
+	const struct server *server = data;
+
+	if (server->parking)
+		parking_forget(server->parking, id);
+}
+
+static void note(void *data, enum event_log_kind kind, struct event_log_note note)
+{
+	survival_log_note(data, kind, note);
+}
+
+static void make_clients(struct server *server)
+{
+	const struct clients_needs needs = {
+		.loop = server->loop,
+		.log = server->log,
+		.engine = server->engine,
+		.helpers = server->helpers,
+		.park = park,
+		.unpark = unpark,
+		.note = note,
+		.data = server,
+	};
+
+	server->clients = clients_new(&needs);
+	clients_limit_files(server->clients, file_limit_raise());
+	server->connections = clients_connections(server->clients);
+	server->listeners = clients_listeners(server->clients);
+}
+
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
-	struct connection_callbacks callbacks = server_connection_callbacks;
 	struct engine_calls engine_calls = server_engine_calls;
 	int error = loop_new(&server->loop);
 
-	if (error)
-		return error;
-	callbacks.data = server;
-	loop_at_turn_end(server->loop, on_turn, server);
-	server->connections = connections_new(server->loop, server->log, &callbacks);
-	server->listeners = listeners_new(server->loop, server->log, server_accept, server);
-	loop_at_turn_end(server->loop, on_turn_over, server);
-	error = loop_signals(server->loop, signals, ARRAY_LENGTH(signals), on_signal, server);
+	if (!error)
+		error = loop_signals(
+			server->loop, signals, ARRAY_LENGTH(signals), on_signal, server);
 	engine_calls.data = server;
 	if (!error)
 		error = engine_new(server->loop, &engine_calls, &server->engine);
-	return error ? error : make_helpers(server);
+	if (!error)
+		error = make_helpers(server);
+	if (error)
+		return error;
+	loop_at_turn_end(server->loop, on_turn, server);
+	make_clients(server);
+	loop_at_turn_end(server->loop, on_turn_over, server);
+	return 0;
 }
 
 static void take_passed(struct server *server, int fd, const char *name)
@@ -521,11 +547,8 @@ static int serve(struct server *server)
 
 static void server_done(struct server *server)
 {
+	clients_free(server->clients);
 	helpers_free(server->helpers);
-	if (server->listeners)
-		listeners_free(server->listeners);
-	if (server->connections)
-		connections_free(server->connections);
 	handover_done(server);
 	survival_done(server);
 	engine_free(server->engine);
@@ -550,7 +573,6 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	server.state_lock_fd = server.pipe_fds[0] = server.pipe_fds[1] = -1;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
-	server_look_at_file_limit(&server);
 	server.notifier = notifier_new();
 	server.cloak_key = cloak_key_new(log);
 	handover_init(&server);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "daemon/arguments.h"
+#include "daemon/clients.h"
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
 #include "daemon/event_log.h"
@@ -65,7 +66,8 @@ struct server {
 	int state_lock_fd; /* -1: there is no state directory, or none to lock yet */
 
 	struct loop *loop;
-	struct connections *connections;
+	struct clients *clients;
+	struct connections *connections; /* of the clients; so the next */
 	struct listeners *listeners;
 	struct notifier *notifier;
 	struct recording *recording; /* NULL: not asked for, or failed */
@@ -92,9 +94,6 @@ struct server {
 	bool has_news;	      /* the status is to be sent anew */
 	size_t told_users;    /* in the last status; and so the channels */
 	size_t told_channels;
-	uint64_t most_files;
-	uint64_t full_told_ms; /* when the log heard of a full server */
-	size_t n_refused;      /* because of that, since then */
 
 	char *reload_problem; /* why the last reload was refused; NULL: it was not */
 	bool wants_reload;
@@ -119,31 +118,9 @@ int server_fail(const struct server *server, int status, const char *what, const
 
 void server_want_reload(struct server *server, uint64_t session); /* at the end of the turn */
 
-void server_look_at_file_limit(struct server *server); /* as many files as we may open */
-
 struct snapshot_parts server_parts(const struct server *server); /* of a snapshot */
 
 extern const struct engine_calls server_engine_calls; /* except the data */
-
-/* clients.c: what connections and listeners call. */
-extern const struct connection_callbacks server_connection_callbacks; /* but the data */
-/* What effects ask of connections is done; the others are handed on, in their order. */
-struct server_other_effects {
-	void (*carry_out)(void *data, const struct effect *effect);
-	void *data;
-};
-void server_carry_out(struct server *server, const struct outbox *outbox,
-	const struct server_other_effects *others);
-/* A connection that there is already, but no session yet. */
-void server_welcome(struct server *server, uint64_t id, int fd, const char *listener);
-void server_end_session(struct server *server, uint64_t session, const char *reason);
-void server_drop(struct server *server, uint64_t session, const char *reason);
-void server_accept(void *data, int fd, const char *listener, const struct address *address,
-	bool has_inherited);
-
-/* Log how many were refused since the last entry, once a minute. */
-void server_tell_of_refused(struct server *server);
-uint64_t server_refused_deadline(const struct server *server);
 
 /* sleepers.c */
 int sleepers_fd_limit(struct server *server); /* see parking_visitor */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/file_limit.h"
 #include "daemon/server.h"
 #include "daemon/turned_away.h"
 #include "world/session.h"
@@ -42,12 +43,12 @@ static void say(int fd, const char *text)
 int sleepers_fd_limit(struct server *server)
 {
 	uint64_t reserved = server->settings->loop_reserved_files;
+	uint64_t most_files = file_limit_raise();
 
-	server_look_at_file_limit(server);
-	if (server->most_files <= reserved)
+	clients_limit_files(server->clients, most_files);
+	if (most_files <= reserved)
 		return 1;
-	return server->most_files - reserved > INT32_MAX ? 0
-							 : (int) (server->most_files - reserved);
+	return most_files - reserved > INT32_MAX ? 0 : (int) (most_files - reserved);
 }
 
 bool sleepers_may_stay(const struct server *server, int fd, uint64_t id)
@@ -156,7 +157,7 @@ static void end_lost(struct server *server, struct ids *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		connection_abandon(server->connections, list->ids[i]);
-		server_end_session(server, list->ids[i], LOST_REASON);
+		clients_end_session(server->clients, list->ids[i], LOST_REASON);
 	}
 	free(list->ids);
 }

@@ -73,7 +73,7 @@ static bool is_over(int fd)
 
 static bool is_crowded(const struct server *server, int fd)
 {
-	return (uint64_t) fd + FILES_OF_OUR_OWN >= server->most_files;
+	return (uint64_t) fd + FILES_OF_OUR_OWN >= clients_most_files(server->clients);
 }
 
 static void end_at_once(const struct turned_away *away, const struct turned_away_socket *socket)
@@ -184,7 +184,7 @@ void turned_away_odd_ones(struct server *server, struct turned_away *away)
 	away->counts[TURNED_AWAY_SESSIONLESS] += odd.count;
 	for (size_t i = 0; i < odd.count; i++) {
 		if (odd.sockets[i].fd < 0)
-			server_end_session(server, odd.sockets[i].id, LOST_REASON);
+			clients_end_session(server->clients, odd.sockets[i].id, LOST_REASON);
 		else
 			send_farewell(server, away, &odd.sockets[i], odd.sockets[i].id);
 	}

@@ -22,9 +22,9 @@ TESTS += %D%/test_engine
 
 check_PROGRAMS += %D%/test_clients
 TESTS += %D%/test_clients
-%C%_test_clients_SOURCES = %D%/test_clients.c %D%/small_server.c %D%/small_server.h
 %C%_test_clients_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_clients_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_clients_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
 check_PROGRAMS += %D%/test_cloak_key
 TESTS += %D%/test_cloak_key

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#define MOST_FILES 1024
+
 static void ignore_entry(void *data, enum logbook entry, const char *const *fields)
 {
 	(void) data;
@@ -12,40 +14,73 @@ static void ignore_entry(void *data, enum logbook entry, const char *const *fiel
 
 static const struct log no_log = { .write = ignore_entry };
 
-static void make_helpers(struct server *server)
+static int park_nothing(void *data, int fd, uint64_t id, const char *listener)
 {
-	const struct helpers_needs needs = { server->loop, server->log, server->engine,
-		"/nonexistent", 10 };
-	int error = helpers_new(&needs, &server->helpers);
+	(void) data;
+	(void) fd;
+	(void) id;
+	(void) listener;
+	return 0;
+}
+
+static void unpark_nothing(void *data, uint64_t id)
+{
+	(void) data;
+	(void) id;
+}
+
+static void make_parts(struct server *server, const struct engine_calls *calls)
+{
+	struct helpers_needs helpers = { server->loop, server->log, NULL, "/nonexistent", 10 };
+	struct clients_needs clients = { .loop = server->loop,
+		.log = server->log,
+		.park = park_nothing,
+		.unpark = unpark_nothing };
+	int error = engine_new(server->loop, calls, &server->engine);
+
+	assert(error == 0);
+	helpers.engine = clients.engine = server->engine;
+	error = helpers_new(&helpers, &server->helpers);
+	assert(error == 0);
+	clients.helpers = server->helpers;
+	server->clients = clients_new(&clients);
+	clients_limit_files(server->clients, MOST_FILES);
+	server->connections = clients_connections(server->clients);
+	server->listeners = clients_listeners(server->clients);
+}
+
+static void free_parts(struct server *server)
+{
+	clients_free(server->clients);
+	helpers_free(server->helpers);
+	engine_free(server->engine);
+	loop_free(server->loop);
+}
+
+static void make_loop(struct server *server)
+{
+	int error = loop_new(&server->loop);
 
 	assert(error == 0);
 }
 
 struct server small_server_new(void)
 {
-	const struct connection_callbacks callbacks = { 0 };
 	struct server server = { .log = &no_log };
-	int error = loop_new(&server.loop);
 
-	assert(error == 0);
-	error = engine_new(server.loop, NULL, &server.engine);
-	assert(error == 0);
-	make_helpers(&server);
-	server.connections = connections_new(server.loop, server.log, &callbacks);
+	make_loop(&server);
+	make_parts(&server, NULL);
 	return server;
 }
 
 void small_server_serve(struct server *server)
 {
 	struct engine_calls calls = server_engine_calls;
-	int error;
 
-	helpers_free(server->helpers);
-	engine_free(server->engine);
+	free_parts(server);
+	make_loop(server);
 	calls.data = server;
-	error = engine_new(server->loop, &calls, &server->engine);
-	assert(error == 0);
-	make_helpers(server);
+	make_parts(server, &calls);
 	engine_set_world(server->engine, world_new());
 }
 
@@ -65,8 +100,5 @@ void small_server_save(const struct server *server, struct buffer *out)
 
 void small_server_done(struct server *server)
 {
-	connections_free(server->connections);
-	helpers_free(server->helpers);
-	engine_free(server->engine);
-	loop_free(server->loop);
+	free_parts(server);
 }

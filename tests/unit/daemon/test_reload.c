@@ -56,7 +56,6 @@ static int setup(void **state)
 	server->log = &fixture->log;
 	server->arguments = &fixture->arguments;
 	server->has_passed_sockets = true; /* none is opened */
-	server->listeners = listeners_new(server->loop, server->log, server_accept, server);
 	server->notifier = notifier_new();
 	server->cloak_key = cloak_key_new(server->log);
 	small_server_serve(server);
@@ -74,7 +73,6 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 	struct server *server = &fixture->server;
 
-	listeners_free(server->listeners);
 	notifier_free(server->notifier);
 	cloak_key_free(server->cloak_key);
 	event_log_free(server->event_log);

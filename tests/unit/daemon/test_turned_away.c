@@ -36,7 +36,6 @@ static int setup(void **state)
 	struct server *server = &fixture->server;
 
 	*server = small_server_new();
-	server->most_files = 1024;
 	small_server_serve(server);
 	server->settings = settings_parse(NULL, 0, &problems);
 	problems_done(&problems);
@@ -152,7 +151,7 @@ static void without_descriptors_to_spare_the_farewell_goes_at_once(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->server.most_files = (uint64_t) fixture->sockets[0] + 1;
+	clients_limit_files(fixture->server.clients, (uint64_t) fixture->sockets[0] + 1);
 	assert_false(turned_away_add(
 		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 1);
@@ -166,11 +165,11 @@ static void the_last_descriptors_are_not_for_farewells(void **state)
 	struct fixture *fixture = *state;
 	int fd = fixture->sockets[0];
 
-	fixture->server.most_files = (uint64_t) fd + 301;
+	clients_limit_files(fixture->server.clients, (uint64_t) fd + 301);
 	assert_true(
 		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.n_sockets, 1);
-	fixture->server.most_files--;
+	clients_limit_files(fixture->server.clients, (uint64_t) fd + 300);
 	assert_false(
 		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.n_sockets, 1);
