@@ -26,7 +26,7 @@
 /* Files of memory that survive us, beside the event log. */
 enum survival_memory_kind {
 	SURVIVAL_POSITIONS,
-	SURVIVAL_HALVES,
+	SURVIVAL_PARTIALS,
 	SURVIVAL_MEMORIES
 };
 

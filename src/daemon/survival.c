@@ -319,7 +319,7 @@ static void park_the_rest(struct server *server)
 
 const char *survival_prepare(struct server *server)
 {
-	if (!server->memories[SURVIVAL_HALVES].bytes)
+	if (!server->memories[SURVIVAL_PARTIALS].bytes)
 		return "there was no memory for what the next program is to get";
 	if (!server->event_log) {
 		if (notifier_has_manager(server->notifier) || make_log_and_lots(server) < 0)

@@ -1,5 +1,5 @@
 /* Owns the memory that connections write to directly and that outlives us: positions on Unix
- * sockets, with the pipe that belongs to them, and half lines. See net/resume.h. */
+ * sockets, with the pipe that belongs to them, and partial lines. See net/resume.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,12 +12,13 @@
 #define PIPE_NAME KEPT_PREFIX "pipe"
 #define POSITIONS 131072 /* by slot; memory only for those there are */
 
+/* The names are known to the release before: partial lines were half lines once. */
 static const struct memory_row {
 	const char *name;
 	size_t bytes;
 } memory_rows[SURVIVAL_MEMORIES] = {
 	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct position) },
-	[SURVIVAL_HALVES] = { KEPT_PREFIX "half-lines", sizeof(struct half_lines) },
+	[SURVIVAL_PARTIALS] = { KEPT_PREFIX "half-lines", sizeof(struct partial_lines) },
 };
 
 static void forget_memory(struct server *server, enum survival_memory_kind which)
@@ -118,13 +119,13 @@ static bool take_kept_pipe(struct server *server)
 static void use_memories(struct server *server)
 {
 	void *positions = server->memories[SURVIVAL_POSITIONS].bytes;
-	void *halves = server->memories[SURVIVAL_HALVES].bytes;
+	void *partials = server->memories[SURVIVAL_PARTIALS].bytes;
 
 	if (positions && server->pipe_fds[1] >= 0)
 		connections_keep_positions(
 			server->connections, positions, POSITIONS, server->pipe_fds);
-	if (halves)
-		connections_keep_halves(server->connections, halves);
+	if (partials)
+		connections_keep_partials(server->connections, partials);
 }
 
 /* Who hands over knows all positions; only a death does not. */
@@ -134,14 +135,14 @@ static bool needs_positions(const struct server *server)
 }
 
 /* Partial lines move there only before the first connection comes. */
-static bool may_make_halves(const struct server *server)
+static bool may_make_partials(const struct server *server)
 {
-	return server->memories[SURVIVAL_HALVES].bytes || !connections_count(server->connections);
+	return server->memories[SURVIVAL_PARTIALS].bytes || !connections_count(server->connections);
 }
 
 int survival_make_memories(struct server *server)
 {
-	int error = may_make_halves(server) ? make_memory(server, SURVIVAL_HALVES) : 0;
+	int error = may_make_partials(server) ? make_memory(server, SURVIVAL_PARTIALS) : 0;
 
 	if (!error && needs_positions(server))
 		error = make_pipe(server);
@@ -184,14 +185,14 @@ static void take_positions(struct server *server)
 		replace(server, SURVIVAL_POSITIONS);
 }
 
-/* Without them some clients are lost: those on Unix sockets, and those who had sent half a line of
- * much. */
+/* Without them some clients are lost: those on Unix sockets, and those who had sent a partial line
+ * of much. */
 void survival_take_memories(struct server *server)
 {
 	if (needs_positions(server))
 		take_positions(server);
-	if (!take_kept_memory(server, SURVIVAL_HALVES))
-		replace(server, SURVIVAL_HALVES);
+	if (!take_kept_memory(server, SURVIVAL_PARTIALS))
+		replace(server, SURVIVAL_PARTIALS);
 	use_memories(server);
 }
 

@@ -12,7 +12,7 @@
 #include "net/resume.h"
 #include "net/stream.h"
 
-struct half_lines;
+struct partial_lines;
 
 #define MAX_SLOTS (1u << 20)
 #define NOISE_BYTES (1536 * 1024)
@@ -63,16 +63,17 @@ struct connection {
 	struct connection_out out;
 	uint32_t max_send;
 	uint32_t max_receive;
-	int fd;		     /* -1: detached, see resume.h */
-	uint16_t half;	     /* the place of its partial line, from 1; 0: none but in the kernel */
-	uint8_t phase : 4;   /* enum connection_phase; connection_life.c writes it */
-	uint8_t stream : 4;  /* enum stream_kind */
-	bool is_dirty : 1;   /* in the list of those that have something to write */
-	bool is_resumed : 1; /* in the list of those whose input shall be looked at again */
-	bool is_waiting : 1; /* in the list of those that wait for a place for a partial line */
-	bool has_end : 1;    /* the peer has said that nothing more comes */
-	bool has_shut : 1;   /* and so have we */
-	bool is_asleep : 1;  /* detached, while the others go on: see connection_sleep() */
+	int fd;			/* -1: detached, see resume.h */
+	uint16_t partial_place; /* the place of its partial line, from 1; 0: none but in the kernel
+				 */
+	uint8_t phase : 4;	/* enum connection_phase; connection_life.c writes it */
+	uint8_t stream : 4;	/* enum stream_kind */
+	bool is_dirty : 1;	/* in the list of those that have something to write */
+	bool is_resumed : 1;	/* in the list of those whose input shall be looked at again */
+	bool is_waiting : 1;	/* in the list of those that wait for a place for a partial line */
+	bool has_end : 1;	/* the peer has said that nothing more comes */
+	bool has_shut : 1;	/* and so have we */
+	bool is_asleep : 1;	/* detached, while the others go on: see connection_sleep() */
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	struct connection_in in;
 };
@@ -108,18 +109,18 @@ struct connections {
 	struct position *positions;
 	uint32_t n_positions;
 	int pipe_fds[2];
-	bool has_rest;		   /* something may be in the pipe */
-	struct half_lines *halves; /* NULL: there is no memory for them */
-	uint32_t n_halves;
-	uint32_t free_half;  /* where to look first */
-	bool may_have_place; /* since one was let go, none has been looked for in vain */
-	bool has_own_halves;
+	bool has_rest;			/* something may be in the pipe */
+	struct partial_lines *partials; /* NULL: there is no memory for them */
+	uint32_t n_partials;
+	uint32_t free_partial; /* where to look first */
+	bool may_have_place;   /* since one was let go, none has been looked for in vain */
+	bool has_own_partials;
 	struct queue_pool pool;
 	struct id_list dirty;
 	struct id_list resumed;
 	struct id_list overflowing;
 	struct id_list ended;
-	struct id_list waiting;	  /* for a place, see connection_half.c */
+	struct id_list waiting;	  /* for a place, see connection_partial.c */
 	struct goodbye *goodbyes; /* oldest first, and so the next that is due */
 	size_t first_goodbye;
 	size_t n_goodbyes;
@@ -216,12 +217,12 @@ bool connection_add_noise(struct connection *connection, size_t bytes);
 /* Out of the kernel: 0 or a negative errno. */
 int connection_take_input(struct connection *connection, size_t bytes);
 
-/* connection_half.c: a partial line, out of the kernel */
-size_t connection_half(const struct connection *connection); /* how much of it is there */
-size_t connection_fetch_half(struct connection *connection); /* to the front of the input */
-bool connection_keep_half(struct connection *connection, const char *bytes, size_t length);
-bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length);
-void connection_drop_half(struct connection *connection);
+/* connection_partial.c: a partial line, out of the kernel */
+size_t connection_partial_bytes(const struct connection *connection); /* how much of it is there */
+size_t connection_fetch_partial(struct connection *connection); /* to the front of the input */
+bool connection_keep_partial(struct connection *connection, const char *bytes, size_t length);
+bool connection_extend_partial(struct connection *connection, const char *bytes, size_t length);
+void connection_drop_partial(struct connection *connection);
 bool connection_has_place(const struct connection *connection); /* or there is a free one */
 /* The input buffer holds what is stored and gets at most that much more: a process that takes over
  * finds both there. How much more a place has room for. */
@@ -231,11 +232,11 @@ void connection_wait_for_place(struct connection *connection);
 void connections_note_place(struct connections *all);	/* one may be free */
 void connections_wake_waiting(struct connections *all); /* if there are places by now */
 /* After a crash: what the kernel gave away up to there, and was not reported. */
-bool connection_find_half(struct connection *connection, uint64_t end);
+bool connection_find_partial(struct connection *connection, uint64_t end);
 /* After a stop: the end of what was stored, or reported. */
 uint64_t connection_stored_end(const struct connection *connection);
-void connections_make_halves(struct connections *connections);
-void connections_free_halves(struct connections *connections);
+void connections_make_partials(struct connections *connections);
+void connections_free_partials(struct connections *connections);
 
 /* connection_output.c */
 void connection_flush(struct connection *connection);

@@ -55,7 +55,7 @@ void connection_sweep(struct connection *connection)
 	uint64_t id = connection->id;
 
 	shutdown(connection->fd, SHUT_RDWR);
-	connection_drop_half(connection);
+	connection_drop_partial(connection);
 	connection_free(connection);
 	if (callbacks->on_gone)
 		callbacks->on_gone(callbacks->data, id);

@@ -1,6 +1,6 @@
 /* Owns reading: bytes into lines, once a turn, into one buffer for all. Whoever takes over after
  * our death knows of each byte whether it was told of: either it is taken into memory that
- * survives us, see connection_half.c; or it is only looked at, and taken from the kernel when it
+ * survives us, see connection_partial.c; or it is only looked at, and taken from the kernel when it
  * has been told of. Epoll tells edges, so what stays there wakes nobody. */
 #include "net/connection.h"
 
@@ -145,7 +145,7 @@ static size_t take_lines(struct connection *connection, size_t length)
 	return at;
 }
 
-/* On top of the half line that is there already: always enough to end it. */
+/* On top of the partial line that is there already: always enough to end it. */
 static size_t wanted_bytes(const struct connection *connection, size_t have)
 {
 	size_t limit = connection->max_receive;
@@ -155,9 +155,10 @@ static size_t wanted_bytes(const struct connection *connection, size_t have)
 	return limit < READ_BYTES - have ? limit : READ_BYTES - have;
 }
 
-/* What was queued before the end still goes out, for peers that only stopped talking. Half
- * a line before the end is nothing, but as unread input it would turn our end into an error. */
-static void input_has_ended(struct connection *connection, int error, size_t half_line)
+/* What was queued before the end still goes out, for peers that only stopped talking. A
+ * partial line before the end is nothing, but as unread input it would turn our end into an error.
+ */
+static void input_has_ended(struct connection *connection, int error, size_t partial_line)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
@@ -168,7 +169,7 @@ static void input_has_ended(struct connection *connection, int error, size_t hal
 		error = connection->out.error;
 	callbacks->on_closed(
 		callbacks->data, connection->id, error ? strerror(error) : "Connection closed");
-	connection_take_input(connection, half_line);
+	connection_take_input(connection, partial_line);
 }
 
 static int socket_error(const struct connection *connection)
@@ -181,19 +182,19 @@ static int socket_error(const struct connection *connection)
 	return error;
 }
 
-/* No look goes beyond urgent data, or descriptors that were sent along: half a line before
- * them would bar the way for ever. It is dropped, with its other half. */
+/* No look goes beyond urgent data, or descriptors that were sent along: a partial line before
+ * them would bar the way for ever. It is dropped, with the rest of it. */
 static void drop_line(struct connection *connection, size_t have, size_t length)
 {
 	connection->in.is_swallowing = true;
 	note_noise(connection, have + length);
-	connection_drop_half(connection);
+	connection_drop_partial(connection);
 	connection_take_input(connection, length);
 	connection_rearm(connection);
 }
 
 /* Nothing was told of all that there is. */
-static void only_half_a_line(struct connection *connection, size_t have, size_t length)
+static void only_partial_line(struct connection *connection, size_t have, size_t length)
 {
 	if (connection->in.has_mark)
 		drop_line(connection, have, length);
@@ -206,9 +207,9 @@ static bool store_rest(struct connection *connection, size_t have, size_t length
 {
 	const char *input = connection->all->input;
 
-	if (!told && connection_lengthen_half(connection, input + have, length))
+	if (!told && connection_extend_partial(connection, input + have, length))
 		return true;
-	return connection_keep_half(connection, input + told, have + length - told);
+	return connection_keep_partial(connection, input + told, have + length - told);
 }
 
 /* How much of what was seen in the kernel is no more needed there. During a pause, and when others
@@ -225,7 +226,7 @@ static size_t settle_input(struct connection *connection, size_t have, size_t le
 	}
 	if (told < have)
 		return 0;
-	connection_drop_half(connection);
+	connection_drop_partial(connection);
 	return told - have;
 }
 
@@ -253,7 +254,7 @@ static void handle_seen(struct connection *connection, size_t have, size_t lengt
 	if (result < 0)
 		input_has_ended(connection, -result, 0);
 	else if (!told && !settled)
-		only_half_a_line(connection, have, length);
+		only_partial_line(connection, have, length);
 	else
 		go_on_reading(connection, is_all);
 }
@@ -275,7 +276,7 @@ static void handle_taken(struct connection *connection, size_t have, size_t leng
 	size_t told = take_lines(connection, have + length);
 
 	if (told == have + length) {
-		connection_drop_half(connection);
+		connection_drop_partial(connection);
 	} else if (!connection_is_closing(connection)) {
 		bool is_stored = store_rest(connection, have, length, told);
 
@@ -322,14 +323,14 @@ static bool give_stored(struct connection *connection, size_t have)
 	if (!given)
 		return false;
 	if (given == have)
-		connection_drop_half(connection);
+		connection_drop_partial(connection);
 	go_on_reading(connection, false);
 	return true;
 }
 
 static void read_connection(struct connection *connection)
 {
-	size_t have = connection_fetch_half(connection);
+	size_t have = connection_fetch_partial(connection);
 
 	connection->in.read_turn = (uint16_t) loop_turns(connection->all->loop);
 	connection->in.is_cut_short = false;
@@ -403,7 +404,7 @@ void connection_read_on(struct connection *connection)
 		return;
 	if (connection->in.read_turn != (uint16_t) loop_turns(connection->all->loop))
 		read_connection(connection);
-	else if (connection->half || connection->in.is_cut_short)
+	else if (connection->partial_place || connection->in.is_cut_short)
 		connection_read_later(connection); /* no edge tells of that */
 	else
 		connection_rearm(connection);

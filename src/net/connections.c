@@ -209,7 +209,7 @@ struct connections *connections_new(
 	connections->callbacks = *callbacks;
 	connections->on_ready = on_connection_ready;
 	connections->trim_ms = UINT64_MAX;
-	connections_make_halves(connections);
+	connections_make_partials(connections);
 	loop_at_turn_end(loop, on_turn_end, connections);
 	return connections;
 }
@@ -221,7 +221,7 @@ void connections_free(struct connections *connections)
 	for (uint32_t i = 0; i < connections->n_slots; i++)
 		if (connections->slots[i].connection)
 			connection_free(connections->slots[i].connection);
-	connections_free_halves(connections);
+	connections_free_partials(connections);
 	queue_pool_done(&connections->pool);
 	free(connections->slots);
 	free(connections->dirty.ids);

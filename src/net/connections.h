@@ -3,7 +3,7 @@
  * A connection has an id that is never used twice: its low 32 bits are its slot, the high
  * ones count all there ever were. At rest it owns no buffers. Input is read into one buffer
  * of the whole loop; until it has been given as lines or been noted as noise, it is there, in
- * a place for half lines or in the kernel, which all survive us. A queue exists only while
+ * a place for partial lines or in the kernel, which all survive us. A queue exists only while
  * something waits to go out; what is sent during a turn goes out with one send() per
  * connection at its end. So a process that takes over (net/resume.h) finds everything.
  *

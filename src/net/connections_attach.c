@@ -26,9 +26,9 @@ static bool agrees_on_input(struct connection *connection, const struct stream_p
 	if (connection_is_closing(connection))
 		return true;
 	if (progress->taken > connection->in.taken)
-		return connection_find_half(connection, progress->taken) ||
+		return connection_find_partial(connection, progress->taken) ||
 		       (progress->is_dead &&
-			       connection_find_half(connection, progress->taken - 1)) ||
+			       connection_find_partial(connection, progress->taken - 1)) ||
 		       (progress->is_dead && progress->taken == connection->in.taken + 1);
 	return connection->in.taken - progress->taken <= progress->unread;
 }
@@ -54,7 +54,7 @@ static void resume_connection(struct connection *connection)
 		connection_mark_dirty(connection);
 	if (connection_is_closing(connection) && connection->out.is_mute)
 		connection_end(connection);
-	else if (connection->half)
+	else if (connection->partial_place)
 		connection_read_later(connection); /* no edge tells of what is here already */
 }
 

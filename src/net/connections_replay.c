@@ -58,7 +58,7 @@ void connection_abandon(struct connections *connections, uint64_t id)
 
 	if (!connection)
 		return;
-	connection_drop_half(connection);
+	connection_drop_partial(connection);
 	connection_free(connection);
 	connections_note_place(connections);
 	if (callbacks->on_gone)

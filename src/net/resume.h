@@ -81,32 +81,33 @@ uint64_t connections_next_detached(const struct connections *connections, uint64
 bool connection_is_open(const struct connections *connections, uint64_t id);
 /* Free a detached connection; on_gone() is called. */
 void connection_abandon(struct connections *connections, uint64_t id);
-/* Free all of them, so that they can be loaded once more; nobody is told, and half lines stay. */
+/* Free all of them, so that they can be loaded once more; nobody is told, and partial lines stay.
+ */
 void connections_forget_detached(struct connections *connections);
 
-/* What was taken out of the kernel and not told of yet, where it survives us: half lines, and
+/* What was taken out of the kernel and not told of yet, where it survives us: partial lines, and
  * what is just being read. All zero at first. */
-#define HALF_LINES 4096
-#define HALF_LINE_BYTES (FRAME_LINE_BYTES + 1)
+#define PARTIAL_LINES 4096
+#define PARTIAL_LINE_BYTES (FRAME_LINE_BYTES + 1)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 
-struct half_line {
+struct partial_line {
 	uint64_t id;	 /* of the connection; 0: free */
 	uint64_t offset; /* of its first byte, from the connection's start */
 	uint32_t length;
 	uint32_t reserved;
 };
 
-struct half_lines {
-	struct half_line heads[HALF_LINES];
-	struct half_line reading; /* its bytes are the input */
-	char bytes[HALF_LINES][HALF_LINE_BYTES];
+struct partial_lines {
+	struct partial_line heads[PARTIAL_LINES];
+	struct partial_line reading; /* its bytes are the input */
+	char bytes[PARTIAL_LINES][PARTIAL_LINE_BYTES];
 	char input[READ_BYTES];
 };
 
 /* Before any connection is there, or before the first is attached. They must outlive the table.
  * Without this call they do not survive. */
-void connections_keep_halves(struct connections *connections, struct half_lines *halves);
+void connections_keep_partials(struct connections *connections, struct partial_lines *partials);
 
 /* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
  * all zero at first. For a death inside a system call there is something of the kernel's that

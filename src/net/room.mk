@@ -2,10 +2,10 @@ noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
 	%D%/connection.h \
 	%D%/connection_end.c \
-	%D%/connection_half.c \
 	%D%/connection_input.c \
 	%D%/connection_life.c \
 	%D%/connection_output.c \
+	%D%/connection_partial.c \
 	%D%/connections.c %D%/connections.h \
 	%D%/connections_attach.c \
 	%D%/connections_drain.c \

@@ -251,6 +251,6 @@ void connections_keep_positions(struct connections *connections, struct position
 		if (connection && connection->stream == STREAM_KIND_UNIX &&
 			!connection_is_detached(connection))
 			begin_unix(connection, connection->out.written,
-				connection->in.taken + connection_half(connection));
+				connection->in.taken + connection_partial_bytes(connection));
 	}
 }

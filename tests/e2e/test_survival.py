@@ -79,7 +79,7 @@ class Survival(papod_test.TestCase):
             self.die(papod, (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)[i % 3])
             self.talk(ana, bea, f"after death {i}")
 
-    def test_half_a_line_survives(self):
+    def test_a_partial_line_survives(self):
         papod = self.papod()
         ana, bea = self.two_clients(papod)
         ana.send_bytes(b"PRIVMSG #a :first half")
@@ -89,7 +89,7 @@ class Survival(papod_test.TestCase):
         papod.restart()
         self.talk(ana, bea, "whole")
 
-    def test_half_a_line_behind_much_survives(self):
+    def test_a_partial_line_behind_much_survives(self):
         """Where it does not stay in the kernel."""
         papod = self.papod()
         ana, bea = self.two_clients(papod)

@@ -37,7 +37,8 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 	buffer_put_byte(&clients->happened, '\n');
 	if (clients->tells_notes) /* after a death it would be found in one of these */
 		assert_true(clients_unread(clients, id) >= (int) frame->consumed ||
-			    clients->halves->reading.id == id || clients_inside(clients, id)->half);
+			    clients->partials->reading.id == id ||
+			    clients_inside(clients, id)->partial_place);
 	clock_pass_ms(clients->work_ms);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
@@ -54,7 +55,8 @@ static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing
 	if (!clients->tells_notes)
 		return;
 	assert_true(clients_unread(clients, id) >= (int) bytes ||
-		    clients->halves->reading.id == id || clients_inside(clients, id)->half);
+		    clients->partials->reading.id == id ||
+		    clients_inside(clients, id)->partial_place);
 	buffer_format(&clients->happened, "noise:%u%s\n", bytes, is_swallowing ? " more" : "");
 }
 
@@ -127,7 +129,7 @@ static void begin(struct clients *clients)
 
 	assert_int_equal(loop_new(&clients->loop), 0);
 	clients->connections = connections_new(clients->loop, NULL, &callbacks);
-	connections_keep_halves(clients->connections, clients->halves);
+	connections_keep_partials(clients->connections, clients->partials);
 }
 
 void clients_die(struct clients *clients)
@@ -142,8 +144,8 @@ int clients_setup(void **state)
 	struct clients *clients = calloc(1, sizeof(*clients));
 
 	assert_non_null(clients);
-	clients->halves = calloc(1, sizeof(*clients->halves));
-	assert_non_null(clients->halves);
+	clients->partials = calloc(1, sizeof(*clients->partials));
+	assert_non_null(clients->partials);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		clients->parked[i] = -1;
 	begin(clients);
@@ -164,7 +166,7 @@ int clients_teardown(void **state)
 		if (clients->parked[i] >= 0)
 			close(clients->parked[i]);
 	buffer_done(&clients->happened);
-	free(clients->halves);
+	free(clients->partials);
 	free(clients);
 	return 0;
 }

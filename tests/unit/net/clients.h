@@ -10,9 +10,9 @@
 struct clients {
 	struct loop *loop;
 	struct connections *connections;
-	struct half_lines *halves; /* they survive a death */
-	struct buffer happened;	   /* one line for each callback */
-	int peers[CLIENTS_MAX];	   /* the clients' ends */
+	struct partial_lines *partials; /* they survive a death */
+	struct buffer happened;		/* one line for each callback */
+	int peers[CLIENTS_MAX];		/* the clients' ends */
 	int n_peers;
 	int parked[CLIENTS_MAX]; /* the servers' ends, as others may hold them; -1: nobody does */
 	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;

@@ -255,7 +255,7 @@ static void come_back(struct server *server)
 
 	connections_keep_positions(server->connections, server->shared->positions, POSITIONS,
 		server->shared->pipe_fds);
-	connections_keep_halves(server->connections, &server->shared->halves);
+	connections_keep_partials(server->connections, &server->shared->partials);
 	if (chapter->snapshot_length) {
 		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
 		must(connections_load(server->connections,
@@ -331,9 +331,9 @@ static void attach(struct server *server, const struct seat *seats)
 /* In some lives two partial lines at most find a place, unless more have one already. */
 static void make_places_scarce(struct connections *connections)
 {
-	uint32_t n_free = connections->n_halves < PLACES ? PLACES - connections->n_halves : 0;
+	uint32_t n_free = connections->n_partials < PLACES ? PLACES - connections->n_partials : 0;
 
-	connections->n_halves = HALF_LINES - n_free;
+	connections->n_partials = PARTIAL_LINES - n_free;
 }
 
 static void turn_end(struct server *server)

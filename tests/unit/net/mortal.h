@@ -24,7 +24,7 @@ struct shared {
 	uint32_t current; /* chapter */
 	struct chapter chapters[2];
 	struct position positions[POSITIONS];
-	struct half_lines halves;
+	struct partial_lines partials;
 	int pipe_fds[2];
 };
 

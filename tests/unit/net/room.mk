@@ -1,11 +1,11 @@
 clients = %D%/clients.c %D%/clients.h %D%/clock.c %D%/clock.h
 
-check_PROGRAMS += %D%/test_connection_half
-TESTS += %D%/test_connection_half
-%C%_test_connection_half_SOURCES = %D%/test_connection_half.c $(clients)
-%C%_test_connection_half_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_connection_half_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
-%C%_test_connection_half_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_connection_partial
+TESTS += %D%/test_connection_partial
+%C%_test_connection_partial_SOURCES = %D%/test_connection_partial.c $(clients)
+%C%_test_connection_partial_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_connection_partial_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+%C%_test_connection_partial_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_connection_input
 TESTS += %D%/test_connection_input

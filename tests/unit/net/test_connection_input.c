@@ -93,10 +93,10 @@ static void much_work_of_tcp_leaves_its_turn_to_others(void **state)
 }
 
 /* In the kernel, and in memory that the next process inherits. */
-static void assert_half(struct clients *clients, uint64_t id, size_t unread, size_t kept)
+static void assert_partial(struct clients *clients, uint64_t id, size_t unread, size_t kept)
 {
 	assert_int_equal(clients_unread(clients, id), unread);
-	assert_int_equal(connection_half(clients_inside(clients, id)), kept);
+	assert_int_equal(connection_partial_bytes(clients_inside(clients, id)), kept);
 	assert_sleeps(clients);
 }
 
@@ -107,14 +107,14 @@ static void a_partial_line_waits_in_memory(struct clients *clients, uint64_t id)
 	clients_say(clients, 0, "NICK a\r\nUS");
 	clients_turn(clients);
 	assert_happened(clients, "line:NICK a\n");
-	assert_half(clients, id, 0, 2);
+	assert_partial(clients, id, 0, 2);
 	clients_say(clients, 0, "ER");
 	clients_turn(clients);
-	assert_half(clients, id, 0, 4);
+	assert_partial(clients, id, 0, 4);
 	clients_say(clients, 0, "\n\r\n\n");
 	clients_turn(clients);
 	assert_happened(clients, "line:USER\nnoise:3\n");
-	assert_half(clients, id, 0, 0);
+	assert_partial(clients, id, 0, 0);
 	assert_int_equal(clients_inside(clients, id)->in.taken, 16);
 }
 
@@ -181,7 +181,7 @@ static void all_may_be_there_when_it_is_added(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
-/* The end is behind half a line, and behind a pause. */
+/* The end is behind a partial line, and behind a pause. */
 static void the_end_is_found_behind_what_stays(void **state)
 {
 	struct clients *clients = *state;
@@ -217,7 +217,7 @@ static void a_reset_is_told_as_one(void **state)
 }
 
 /* Half a line before the end must not turn it into a reset: what was sent could be lost. */
-static void half_a_line_does_not_spoil_the_end(void **state)
+static void a_partial_line_does_not_spoil_the_end(void **state)
 {
 	struct clients *clients = *state;
 	uint64_t id = clients_add_tcp(clients);
@@ -231,7 +231,7 @@ static void half_a_line_does_not_spoil_the_end(void **state)
 	assert_heard(clients, 0, "answer\r\n", true);
 }
 
-/* Behind the half of a line. */
+/* Behind a partial line. */
 static void say_with_urgent_data(struct clients *clients)
 {
 	clients_say(clients, 0, "A\r\nPI");
@@ -248,7 +248,7 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	struct clients *clients = *state;
 
 	clients_add_tcp(clients);
-	clients->connections->n_halves = HALF_LINES; /* else it would not lie in the kernel */
+	clients->connections->n_partials = PARTIAL_LINES; /* else it would not lie in the kernel */
 	clients->tells_notes = true;
 	say_with_urgent_data(clients);
 	assert_non_null(strstr(clients->happened.bytes, "line:A\n"));
@@ -258,7 +258,7 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	assert_sleeps(clients);
 }
 
-static void urgent_data_behind_half_a_line_in_memory_is_part_of_it(void **state)
+static void urgent_data_behind_a_partial_line_in_memory_is_part_of_it(void **state)
 {
 	struct clients *clients = *state;
 
@@ -269,7 +269,7 @@ static void urgent_data_behind_half_a_line_in_memory_is_part_of_it(void **state)
 }
 
 /* It is known to be none only when more has come than one read brought. */
-static void another_protocol_is_found_behind_half_a_line(void **state)
+static void another_protocol_is_found_behind_a_partial_line(void **state)
 {
 	struct clients *clients = *state;
 	uint64_t id = clients_add_tcp(clients);
@@ -277,7 +277,7 @@ static void another_protocol_is_found_behind_half_a_line(void **state)
 	clients_say(clients, 0, "GET");
 	clients_turn(clients);
 	assert_happened(clients, "");
-	assert_half(clients, id, 0, 3);
+	assert_partial(clients, id, 0, 3);
 	clients_say(clients, 0, " / HTTP/1.1\r\nHost: a\r\n\r\n");
 	clients_turn(clients);
 	assert_happened(clients, "foreign:HTTP\n");
@@ -317,7 +317,7 @@ static void lines_kept_through_a_pause_come_before_the_end(void **state)
 	clients_say(clients, 0, "B\nC\nD\nE");
 	clients_turn(clients);
 	assert_happened(clients, "line:A\nline:B\n");
-	assert_int_equal(connection_half(clients_inside(clients, id)), 5);
+	assert_int_equal(connection_partial_bytes(clients_inside(clients, id)), 5);
 	clients_hang_up(clients, 0);
 	clients_turn(clients);
 	clients->pauses_on_line = false;
@@ -327,14 +327,14 @@ static void lines_kept_through_a_pause_come_before_the_end(void **state)
 	assert_happened(clients, "line:C\nline:D\nclosed:Connection closed\n");
 }
 
-static void without_a_place_for_half_a_line_nothing_is_taken(void **state)
+static void without_a_place_for_a_partial_line_nothing_is_taken(void **state)
 {
 	struct clients *clients = *state;
 	uint64_t id = clients_add_tcp(clients);
 
 	clients_say(clients, 0, "A\n");
 	clients_turn(clients);
-	clients->connections->n_halves = HALF_LINES;
+	clients->connections->n_partials = PARTIAL_LINES;
 	clients_say(clients, 0, "B\nC");
 	clients_turn(clients);
 	assert_happened(clients, "line:A\nline:B\n");
@@ -537,13 +537,13 @@ int main(void)
 		TEST(all_may_be_there_when_it_is_added),
 		TEST(the_end_is_found_behind_what_stays),
 		TEST(a_reset_is_told_as_one),
-		TEST(half_a_line_does_not_spoil_the_end),
+		TEST(a_partial_line_does_not_spoil_the_end),
 		TEST(urgent_data_costs_the_line_that_it_interrupts),
-		TEST(urgent_data_behind_half_a_line_in_memory_is_part_of_it),
-		TEST(another_protocol_is_found_behind_half_a_line),
+		TEST(urgent_data_behind_a_partial_line_in_memory_is_part_of_it),
+		TEST(another_protocol_is_found_behind_a_partial_line),
 		TEST(while_paused_nothing_is_taken),
 		TEST(lines_kept_through_a_pause_come_before_the_end),
-		TEST(without_a_place_for_half_a_line_nothing_is_taken),
+		TEST(without_a_place_for_a_partial_line_nothing_is_taken),
 		TEST(the_end_of_input_closes),
 		TEST(another_protocol_is_refused_at_once),
 		TEST(the_answer_outlives_what_is_still_sent),

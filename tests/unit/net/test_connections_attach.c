@@ -28,7 +28,7 @@ static void come_back(struct clients *clients)
 	clients_load(clients, &saved);
 }
 
-static void halves_and_pauses_go_on(struct clients *clients, bool is_tcp)
+static void partial_lines_and_pauses_go_on_over(struct clients *clients, bool is_tcp)
 {
 	uint64_t id = clients_add_parked(clients, is_tcp);
 
@@ -51,14 +51,14 @@ static void halves_and_pauses_go_on(struct clients *clients, bool is_tcp)
 	assert_happened(clients, "line:THREE\n");
 }
 
-static void half_lines_and_pauses_go_on(void **state)
+static void partial_lines_and_pauses_go_on(void **state)
 {
-	halves_and_pauses_go_on(*state, true);
+	partial_lines_and_pauses_go_on_over(*state, true);
 }
 
-static void half_lines_and_pauses_go_on_over_unix_sockets(void **state)
+static void partial_lines_and_pauses_go_on_over_unix_sockets(void **state)
 {
-	halves_and_pauses_go_on(*state, false);
+	partial_lines_and_pauses_go_on_over(*state, false);
 }
 
 static void the_rest_of_a_long_line_is_swallowed(void **state)
@@ -84,7 +84,7 @@ static void what_was_being_read_is_found_again(void **state)
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct clients *clients = *state;
 	uint64_t id = clients_add_parked(clients, true);
-	struct half_lines *halves = clients->halves;
+	struct partial_lines *partials = clients->partials;
 	const struct connection *connection;
 
 	clients_say(clients, 0, "ONE\r\n");
@@ -92,8 +92,8 @@ static void what_was_being_read_is_found_again(void **state)
 	clients_save(clients, &saved);
 	connection = clients_inside(clients, id);
 	clients_say(clients, 0, "TWO\r\nTHREE\r\nFOU");
-	halves->reading = (struct half_line){ id, connection->in.taken, 100, 0 };
-	assert_int_equal(recv(connection->fd, halves->input, 100, 0), 15);
+	partials->reading = (struct partial_line){ id, connection->in.taken, 100, 0 };
+	assert_int_equal(recv(connection->fd, partials->input, 100, 0), 15);
 	clients_load(clients, &saved);
 	connection_consume(clients->connections, id, 5, false);
 	assert_int_equal(clients_attach(clients, 0, id), 0);
@@ -516,8 +516,8 @@ static void whose_bytes_have_not_moved_is_fresh(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(half_lines_and_pauses_go_on),
-		TEST(half_lines_and_pauses_go_on_over_unix_sockets),
+		TEST(partial_lines_and_pauses_go_on),
+		TEST(partial_lines_and_pauses_go_on_over_unix_sockets),
 		TEST(what_was_being_read_is_found_again),
 		TEST(the_rest_of_a_long_line_is_swallowed),
 		TEST(queued_output_goes_on_where_the_kernel_is),

@@ -81,10 +81,10 @@ static void a_burst_over_tcp_needs_no_place(void **state)
 	struct clients *clients = *state;
 	uint64_t id = clients_add_tcp(clients);
 
-	clients->connections->n_halves = HALF_LINES;
+	clients->connections->n_partials = PARTIAL_LINES;
 	for (int i = 0; i < 20; i++)
 		assert_is_read(clients, 0, id);
-	assert_int_equal(clients_inside(clients, id)->half, 0);
+	assert_int_equal(clients_inside(clients, id)->partial_place, 0);
 }
 
 /* A sender sleeps until three quarters of its buffer are free. */
@@ -112,7 +112,7 @@ static void the_last_place_goes_from_one_to_the_next(void **state)
 	uint64_t ids[3] = { clients_add_tcp(clients), clients_add_tcp(clients),
 		clients_add(clients) };
 
-	clients->connections->n_halves = HALF_LINES - 1;
+	clients->connections->n_partials = PARTIAL_LINES - 1;
 	for (int i = 0; i < 3; i++) {
 		clients_say(clients, i, "A\nPI");
 		turns(clients);
@@ -132,7 +132,7 @@ static void the_last_place_goes_from_one_to_the_next(void **state)
 	clients_say(clients, 2, "NG\n");
 	turns(clients);
 	assert_happened(clients, "line:PING\nclosed:Connection closed\nline:PING\n");
-	assert_int_equal(clients->connections->n_halves, HALF_LINES - 1);
+	assert_int_equal(clients->connections->n_partials, PARTIAL_LINES - 1);
 	assert_sleeps(clients);
 }
 
@@ -144,7 +144,7 @@ static void a_place_that_is_not_needed_goes_to_the_next(void **state)
 
 	for (int i = 0; i < 4; i++)
 		ids[i] = clients_add_tcp(clients);
-	clients->connections->n_halves = HALF_LINES - 1;
+	clients->connections->n_partials = PARTIAL_LINES - 1;
 	for (int i = 0; i < 4; i++) {
 		clients_say(clients, i, "A\nPI");
 		turns(clients);
@@ -156,7 +156,7 @@ static void a_place_that_is_not_needed_goes_to_the_next(void **state)
 	turns(clients);
 	turns(clients);
 	assert_int_equal(clients_unread(clients, ids[3]), 0);
-	assert_int_equal(connection_half(clients_inside(clients, ids[3])), 2);
+	assert_int_equal(connection_partial_bytes(clients_inside(clients, ids[3])), 2);
 	assert_int_equal(clients->connections->waiting.count, 0);
 	assert_sleeps(clients);
 }
@@ -165,7 +165,7 @@ static void those_that_waited_and_left_do_not_pile_up(void **state)
 {
 	struct clients *clients = *state;
 
-	clients->connections->n_halves = HALF_LINES;
+	clients->connections->n_partials = PARTIAL_LINES;
 	for (int i = 0; i < 300; i++) {
 		clients_add(clients);
 		clients_say(clients, 0, "PI");
@@ -193,11 +193,11 @@ static void assert_comes_at_once(struct clients *clients)
 static void places_of_connections_to_come_are_not_taken(void **state)
 {
 	struct clients *clients = *state;
-	struct half_line *heads = clients->halves->heads;
+	struct partial_line *heads = clients->partials->heads;
 	uint64_t id;
 
-	for (uint32_t i = 0; i < HALF_LINES; i++) {
-		heads[i] = (struct half_line){ (uint64_t) 1 << 32 | (i + 1), 0, 10, 0 };
+	for (uint32_t i = 0; i < PARTIAL_LINES; i++) {
+		heads[i] = (struct partial_line){ (uint64_t) 1 << 32 | (i + 1), 0, 10, 0 };
 		assert_true(connections_add_detached(clients->connections, heads[i].id));
 	}
 	id = clients_add_tcp(clients);
@@ -209,27 +209,27 @@ static void places_of_connections_to_come_are_not_taken(void **state)
 	connection_abandon(clients->connections, heads[77].id);
 	assert_comes_at_once(clients);
 	assert_int_equal(clients_unread(clients, id), 0);
-	assert_int_equal(clients_inside(clients, id)->half, 77 + 1);
+	assert_int_equal(clients_inside(clients, id)->partial_place, 77 + 1);
 }
 
 /* The process died while it wrote there: what was being read is right. */
 static void a_torn_place_is_taken_again(void **state)
 {
 	struct clients *clients = *state;
-	struct half_lines *halves = clients->halves;
+	struct partial_lines *partials = clients->partials;
 	uint64_t id = clients_add_tcp(clients);
 
 	clients_park(clients, id);
 	clients_say(clients, 0, "THR");
 	clients_turn(clients);
 	clients_die(clients);
-	for (uint32_t i = 1; i < HALF_LINES; i++)
-		halves->heads[i] = (struct half_line){ 2ull << 32 | (i + 1), 0, 10, 0 };
-	halves->heads[0].length = 0;
-	memcpy(halves->input, "THR", 3);
+	for (uint32_t i = 1; i < PARTIAL_LINES; i++)
+		partials->heads[i] = (struct partial_line){ 2ull << 32 | (i + 1), 0, 10, 0 };
+	partials->heads[0].length = 0;
+	memcpy(partials->input, "THR", 3);
 	assert_true(connections_add_detached(clients->connections, id));
-	for (uint32_t i = 1; i < HALF_LINES; i++)
-		assert_true(connections_add_detached(clients->connections, halves->heads[i].id));
+	for (uint32_t i = 1; i < PARTIAL_LINES; i++)
+		assert_true(connections_add_detached(clients->connections, partials->heads[i].id));
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	clients_say(clients, 0, "EE\n");
 	turns(clients);
@@ -240,7 +240,7 @@ static void a_torn_place_is_taken_again(void **state)
 static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
 {
 	struct clients *clients = *state;
-	const struct half_line *reading = &clients->halves->reading;
+	const struct partial_line *reading = &clients->partials->reading;
 	uint64_t id = clients_add_tcp(clients);
 
 	clients_say(clients, 0, "ONE\nTW");
@@ -249,8 +249,8 @@ static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
 	clients_turn(clients);
 	assert_int_equal(reading->id, id);
 	assert_int_equal(reading->offset, 4);
-	assert_int_equal(reading->length, HALF_LINE_BYTES);
-	assert_memory_equal(clients->halves->input, "TWO\nTHR", 7);
+	assert_int_equal(reading->length, PARTIAL_LINE_BYTES);
+	assert_memory_equal(clients->partials->input, "TWO\nTHR", 7);
 }
 
 /* No edge tells of lines that are out of the kernel already. */

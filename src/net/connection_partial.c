@@ -17,37 +17,40 @@
 
 #include "net/connection.h"
 
-static struct half_line *head_of(const struct connection *connection)
+static struct partial_line *head_of(const struct connection *connection)
 {
-	return connection->half ? &connection->all->halves->heads[connection->half - 1] : NULL;
+	return connection->partial_place
+		       ? &connection->all->partials->heads[connection->partial_place - 1]
+		       : NULL;
 }
 
 /* Of the place that the connection has. The compiler must not move what belongs to it across
  * this. */
-static void set_half_length(struct connection *connection, size_t length)
+static void set_partial_length(struct connection *connection, size_t length)
 {
-	struct half_line *head = &connection->all->halves->heads[connection->half - 1];
+	struct partial_line *head =
+		&connection->all->partials->heads[connection->partial_place - 1];
 
 	__atomic_store_n(&head->length, (uint32_t) length, __ATOMIC_SEQ_CST);
 }
 
 static char *bytes_of(const struct connection *connection)
 {
-	return connection->all->halves->bytes[connection->half - 1];
+	return connection->all->partials->bytes[connection->partial_place - 1];
 }
 
 /* What was told of since is at its front, and does not count any more. */
-size_t connection_half(const struct connection *connection)
+size_t connection_partial_bytes(const struct connection *connection)
 {
-	const struct half_line *head = head_of(connection);
+	const struct partial_line *head = head_of(connection);
 
 	return head ? (size_t) (head->offset + head->length - connection->in.taken) : 0;
 }
 
-size_t connection_fetch_half(struct connection *connection)
+size_t connection_fetch_partial(struct connection *connection)
 {
-	const struct half_line *head = head_of(connection);
-	size_t length = connection_half(connection);
+	const struct partial_line *head = head_of(connection);
+	size_t length = connection_partial_bytes(connection);
 
 	if (length)
 		memcpy(connection->all->input,
@@ -58,10 +61,10 @@ size_t connection_fetch_half(struct connection *connection)
 /* A connection that has no socket yet may need what is in its place. */
 static bool is_used(const struct connections *all, uint32_t i)
 {
-	const struct connection *connection = connections_find_any(all, all->halves->heads[i].id);
+	const struct connection *connection = connections_find_any(all, all->partials->heads[i].id);
 
-	return all->halves->heads[i].id && connection &&
-	       (connection->half == i + 1 || connection_is_detached(connection));
+	return all->partials->heads[i].id && connection &&
+	       (connection->partial_place == i + 1 || connection_is_detached(connection));
 }
 
 /* From 1; 0: none is free. The place that was let go last comes first: its memory is there
@@ -70,13 +73,14 @@ static uint16_t find_place(const struct connection *connection)
 {
 	struct connections *all = connection->all;
 
-	if (connection->half)
-		return connection->half;
-	for (uint32_t n = 0; all->halves && all->n_halves < HALF_LINES && n < HALF_LINES; n++) {
-		uint32_t i = (all->free_half + n) % HALF_LINES;
+	if (connection->partial_place)
+		return connection->partial_place;
+	for (uint32_t n = 0; all->partials && all->n_partials < PARTIAL_LINES && n < PARTIAL_LINES;
+		n++) {
+		uint32_t i = (all->free_partial + n) % PARTIAL_LINES;
 
-		if (all->halves->heads[i].id == connection->id || !is_used(all, i)) {
-			all->free_half = i;
+		if (all->partials->heads[i].id == connection->id || !is_used(all, i)) {
+			all->free_partial = i;
 			return (uint16_t) (i + 1);
 		}
 	}
@@ -94,36 +98,37 @@ static bool take_place(struct connection *connection)
 	struct connections *all = connection->all;
 	uint16_t place = find_place(connection);
 
-	if (!place || connection->half)
+	if (!place || connection->partial_place)
 		return place;
-	connection->half = place;
-	all->n_halves++;
-	all->free_half = place % HALF_LINES;
-	set_half_length(connection, 0);
+	connection->partial_place = place;
+	all->n_partials++;
+	all->free_partial = place % PARTIAL_LINES;
+	set_partial_length(connection, 0);
 	head_of(connection)->id = connection->id;
 	return true;
 }
 
 /* What the place held is in the input buffer as well, see connection_begin_reading(). */
-bool connection_keep_half(struct connection *connection, const char *bytes, size_t length)
+bool connection_keep_partial(struct connection *connection, const char *bytes, size_t length)
 {
-	if (length > HALF_LINE_BYTES || !take_place(connection))
+	if (length > PARTIAL_LINE_BYTES || !take_place(connection))
 		return false;
-	set_half_length(connection, 0);
+	set_partial_length(connection, 0);
 	memcpy(bytes_of(connection), bytes, length);
-	connection->all->halves->heads[connection->half - 1].offset = connection->in.taken;
-	set_half_length(connection, length);
+	connection->all->partials->heads[connection->partial_place - 1].offset =
+		connection->in.taken;
+	set_partial_length(connection, length);
 	return true;
 }
 
-bool connection_lengthen_half(struct connection *connection, const char *bytes, size_t length)
+bool connection_extend_partial(struct connection *connection, const char *bytes, size_t length)
 {
-	struct half_line *head = head_of(connection);
+	struct partial_line *head = head_of(connection);
 
-	if (!head || length > HALF_LINE_BYTES - head->length)
+	if (!head || length > PARTIAL_LINE_BYTES - head->length)
 		return false;
 	memcpy(bytes_of(connection) + head->length, bytes, length);
-	set_half_length(connection, head->length + length);
+	set_partial_length(connection, head->length + length);
 	return true;
 }
 
@@ -134,27 +139,27 @@ void connections_note_place(struct connections *all)
 		loop_again(all->loop);
 }
 
-void connection_drop_half(struct connection *connection)
+void connection_drop_partial(struct connection *connection)
 {
 	struct connections *all = connection->all;
 
-	if (!connection->half)
+	if (!connection->partial_place)
 		return;
-	all->halves->heads[connection->half - 1].id = 0;
-	all->free_half = connection->half - 1u;
-	all->n_halves--;
-	connection->half = 0;
+	all->partials->heads[connection->partial_place - 1].id = 0;
+	all->free_partial = connection->partial_place - 1u;
+	all->n_partials--;
+	connection->partial_place = 0;
 	connections_note_place(all);
 }
 
 size_t connection_begin_reading(struct connection *connection, size_t have, size_t most)
 {
-	size_t bytes = most < HALF_LINE_BYTES - have ? most : HALF_LINE_BYTES - have;
-	struct half_line *reading;
+	size_t bytes = most < PARTIAL_LINE_BYTES - have ? most : PARTIAL_LINE_BYTES - have;
+	struct partial_line *reading;
 
-	if (!connection->all->halves)
+	if (!connection->all->partials)
 		return bytes;
-	reading = &connection->all->halves->reading;
+	reading = &connection->all->partials->reading;
 	__atomic_store_n(&reading->id, 0, __ATOMIC_SEQ_CST);
 	reading->offset = connection->in.taken;
 	reading->length = (uint32_t) (have + bytes);
@@ -205,7 +210,7 @@ void connection_wait_for_place(struct connection *connection)
  * the next, at the end of the turn in which it was read. */
 void connections_wake_waiting(struct connections *all)
 {
-	size_t n_places = HALF_LINES - all->n_halves;
+	size_t n_places = PARTIAL_LINES - all->n_partials;
 	size_t done = 0;
 
 	if (!n_places)
@@ -222,76 +227,77 @@ void connections_wake_waiting(struct connections *all)
 	connections_drop_ids(&all->waiting, done);
 }
 
-static bool holds(const struct half_line *head, const struct connection *connection, uint64_t end)
+static bool holds(
+	const struct partial_line *head, const struct connection *connection, uint64_t end)
 {
 	return head->id == connection->id && head->offset <= connection->in.taken &&
-	       head->length <= HALF_LINE_BYTES && head->offset + head->length >= end;
+	       head->length <= PARTIAL_LINE_BYTES && head->offset + head->length >= end;
 }
 
 /* It was just being read. */
 static bool find_in_input(struct connection *connection, uint64_t end)
 {
-	const struct half_lines *halves = connection->all->halves;
-	const struct half_line *reading = &halves->reading;
+	const struct partial_lines *partials = connection->all->partials;
+	const struct partial_line *reading = &partials->reading;
 
 	return holds(reading, connection, end) &&
-	       connection_keep_half(connection,
-		       halves->input + (connection->in.taken - reading->offset),
+	       connection_keep_partial(connection,
+		       partials->input + (connection->in.taken - reading->offset),
 		       (size_t) (end - connection->in.taken));
 }
 
-bool connection_find_half(struct connection *connection, uint64_t end)
+bool connection_find_partial(struct connection *connection, uint64_t end)
 {
 	struct connections *all = connection->all;
 
-	for (uint32_t i = 0; all->halves && i < HALF_LINES; i++) {
-		struct half_line *head = &all->halves->heads[i];
+	for (uint32_t i = 0; all->partials && i < PARTIAL_LINES; i++) {
+		struct partial_line *head = &all->partials->heads[i];
 
 		if (!holds(head, connection, end))
 			continue;
 		head->length = (uint32_t) (end - head->offset);
-		connection->half = (uint16_t) (i + 1);
-		all->n_halves++;
+		connection->partial_place = (uint16_t) (i + 1);
+		all->n_partials++;
 		return true;
 	}
-	return all->halves && find_in_input(connection, end);
+	return all->partials && find_in_input(connection, end);
 }
 
 uint64_t connection_stored_end(const struct connection *connection)
 {
-	const struct half_lines *halves = connection->all->halves;
+	const struct partial_lines *partials = connection->all->partials;
 
-	for (uint32_t i = 0; halves && i < HALF_LINES; i++)
-		if (holds(&halves->heads[i], connection, connection->in.taken + 1))
-			return halves->heads[i].offset + halves->heads[i].length;
+	for (uint32_t i = 0; partials && i < PARTIAL_LINES; i++)
+		if (holds(&partials->heads[i], connection, connection->in.taken + 1))
+			return partials->heads[i].offset + partials->heads[i].length;
 	return connection->in.taken;
 }
 
-static void use_halves(struct connections *connections, struct half_lines *halves)
+static void use_partials(struct connections *connections, struct partial_lines *partials)
 {
-	connections->halves = halves;
-	connections->input = halves ? halves->input : connections->own_input;
+	connections->partials = partials;
+	connections->input = partials ? partials->input : connections->own_input;
 }
 
-void connections_keep_halves(struct connections *connections, struct half_lines *halves)
+void connections_keep_partials(struct connections *connections, struct partial_lines *partials)
 {
-	connections_free_halves(connections);
-	use_halves(connections, halves);
-	connections->has_own_halves = false;
+	connections_free_partials(connections);
+	use_partials(connections, partials);
+	connections->has_own_partials = false;
 }
 
-void connections_make_halves(struct connections *connections)
+void connections_make_partials(struct connections *connections)
 {
-	void *memory = mmap(NULL, sizeof(struct half_lines), PROT_READ | PROT_WRITE,
+	void *memory = mmap(NULL, sizeof(struct partial_lines), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	use_halves(connections, memory == MAP_FAILED ? NULL : memory);
-	connections->has_own_halves = connections->halves;
+	use_partials(connections, memory == MAP_FAILED ? NULL : memory);
+	connections->has_own_partials = connections->partials;
 }
 
-void connections_free_halves(struct connections *connections)
+void connections_free_partials(struct connections *connections)
 {
-	if (connections->has_own_halves)
-		munmap(connections->halves, sizeof(struct half_lines));
-	use_halves(connections, NULL);
+	if (connections->has_own_partials)
+		munmap(connections->partials, sizeof(struct partial_lines));
+	use_partials(connections, NULL);
 }
