@@ -5,6 +5,7 @@
  *	usermode     LETTER  the same
  *	notice       LETTER
  *	cap          NAME
+ *	numeric      DIGITS  NAME                    added by make, see room.mk
  *	token        NAME                            of ISUPPORT
  *	tag          NAME                            that the server adds to lines
  *	option       PATH                            of a list: LIST.NAME

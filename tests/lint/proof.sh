@@ -22,9 +22,9 @@ while read -r name; do
 	proven command "$name" "^[^ ]+ > $name( |\$)"
 done < <(names_of command)
 
-while read -r name digits; do
+while read -r digits name; do
 	proven numeric "$digits $name" "$reads:irc\\.test $digits "
-done < <(sed -n '/^#define/{/\\$/N;s/#define \([A-Z_]*\)[^"]*"\([0-9]*\)".*/\1 \2/p}' "$SOURCES/src/proto/numeric.h")
+done < <(rows_of numeric)
 
 while read -r letter; do
 	proven mode "+$letter" "$reads.* MODE [^ ]+ :?[-+a-zA-Z]*$letter"
