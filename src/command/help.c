@@ -67,8 +67,9 @@ static void put_extended_masks(struct call *call, const char *topic)
 	reply(call, RPL_HELPTXT, topic,
 		"Besides nick!user@host, the masks of +b, +e, +I and +y may be:");
 	for (size_t i = 0; i < n; i++)
-		put_help_row(call, topic, rows[i].usage, rows[i].help);
-	reply(call, RPL_HELPTXT, topic, "A tilde, as in $~a, makes it everybody else.");
+		if (banmask_kind_is_offered(&rows[i], call->world))
+			put_help_row(call, topic, rows[i].usage, rows[i].help);
+	reply(call, RPL_HELPTXT, topic, "With a tilde, as in $~o, a mask matches everybody else.");
 }
 
 static void put_user_modes(struct call *call, const char *topic)

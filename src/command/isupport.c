@@ -32,7 +32,7 @@ struct token {
 	const char *text;   /* the value, if it is always the same */
 	size_t number;	    /* where in the settings the value is, if it is one of them */
 	uint32_t user_flag; /* the value is the letter of that mode */
-	bool (*is_on)(const struct settings *settings); /* NULL: always */
+	bool (*is_on)(const struct basis *basis); /* NULL: always */
 	void (*write)(const struct basis *basis, struct buffer *out);
 };
 
@@ -120,10 +120,10 @@ static void write_extban(const struct basis *basis, struct buffer *out)
 	size_t n;
 	const struct banmask_kind *rows = banmask_kinds_all(&n);
 
-	(void) basis;
 	buffer_format(out, "%c,", BANMASK_PREFIX);
 	for (size_t i = 0; i < n; i++)
-		buffer_put_byte(out, rows[i].letter);
+		if (banmask_kind_is_offered(&rows[i], basis->world))
+			buffer_put_byte(out, rows[i].letter);
 }
 
 static void write_exceptions(const struct basis *basis, struct buffer *out)
@@ -165,19 +165,24 @@ static void write_targmax(const struct basis *basis, struct buffer *out)
 		basis->settings->targets_per_message);
 }
 
-static bool is_utf8_only(const struct settings *settings)
+static bool has_accounts(const struct basis *basis)
 {
-	return settings->utf8_only;
+	return world_has_accounts(basis->world);
 }
 
-static bool has_icon(const struct settings *settings)
+static bool is_utf8_only(const struct basis *basis)
 {
-	return settings->icon;
+	return basis->settings->utf8_only;
 }
 
-static bool denies_client_tags(const struct settings *settings)
+static bool has_icon(const struct basis *basis)
 {
-	return settings->n_client_tags_denied;
+	return basis->settings->icon;
+}
+
+static bool denies_client_tags(const struct basis *basis)
+{
+	return basis->settings->n_client_tags_denied;
 }
 
 /* An asterisk comes first; what stands before it is included in it. IRCv3 message-tags. */
@@ -195,7 +200,7 @@ static void write_clienttagdeny(const struct basis *basis, struct buffer *out)
 
 static const struct token tokens[] = {
 	{ .name = "ACCEPT", .number = offsetof(struct settings, accept_entries) },
-	{ .name = "ACCOUNTEXTBAN", .text = "a,account" },
+	{ .name = "ACCOUNTEXTBAN", .is_on = has_accounts, .text = "a,account" },
 	{ .name = "AWAYLEN", .number = offsetof(struct settings, away_length) },
 	{ .name = "BOT", .user_flag = USER_FLAG_BOT },
 	{ .name = "CALLERID", .user_flag = USER_FLAG_CALLER_ID },
@@ -263,7 +268,7 @@ char *isupport_text(const struct world *world)
 	struct buffer text = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
-		if (tokens[i].is_on && !tokens[i].is_on(world->settings))
+		if (tokens[i].is_on && !tokens[i].is_on(&basis))
 			continue;
 		buffer_put_text(&text, text.length ? " " : "");
 		write_isupport_token(&tokens[i], &basis, &text);

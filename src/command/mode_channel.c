@@ -135,11 +135,26 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 	buffer_done(&new);
 }
 
+/* A mask about what nobody here can have would match nobody; negated, everybody. */
+static bool mask_is_offered(const struct world *world, const char *text)
+{
+	struct banmask *mask = banmask_parse(text);
+	bool is_offered = banmask_is_offered(mask, world);
+
+	banmask_free(mask);
+	return is_offered;
+}
+
 static void add_to_list(struct mode_run *run, struct masklist *list, const char *mask,
 	const struct modestring_change *change)
 {
 	struct mask_entry *entry = masklist_find(list, run->call->world->casemap, mask);
 
+	if (!entry && !mask_is_offered(run->call->world, mask)) {
+		refuse_param(
+			run, change, "Nobody here has what the mask is about; see HELP EXTBANS");
+		return;
+	}
 	if (!entry && list->count >= run->call->world->settings->list_entries) {
 		reply(run->call, ERR_BANLISTFULL, run->channel->name, change->letter);
 		return;

@@ -119,6 +119,7 @@ static const struct banmask_kind kinds[] = {
 		.usage = "$a[:mask]",
 		.help = "Whoever is logged into an account; with a mask, into one that matches.",
 		.takes_mask = true,
+		.is_offered = world_has_accounts,
 		.matches = matches_account,
 	},
 	{
@@ -156,6 +157,7 @@ static const struct banmask_kind kinds[] = {
 		.letter = 'z',
 		.usage = "$z",
 		.help = "Whoever is connected by TLS.",
+		.is_offered = world_has_tls,
 		.matches = matches_tls,
 	},
 	{
@@ -172,6 +174,11 @@ const struct banmask_kind *banmask_kinds_all(size_t *ret_count)
 {
 	*ret_count = ARRAY_LENGTH(kinds);
 	return kinds;
+}
+
+bool banmask_kind_is_offered(const struct banmask_kind *kind, const struct world *world)
+{
+	return !kind->is_offered || kind->is_offered(world);
 }
 
 static bool is_extended(const char *mask)
@@ -340,6 +347,16 @@ bool banmask_complete(const char *given, char **ret_mask)
 		return false;
 	}
 	*ret_mask = buffer_take(&mask);
+	return true;
+}
+
+bool banmask_is_offered(const struct banmask *mask, const struct world *world)
+{
+	if (mask->kind && !banmask_kind_is_offered(mask->kind, world))
+		return false;
+	for (size_t i = 0; i < mask->n_inner; i++)
+		if (!banmask_is_offered(&mask->inner[i], world))
+			return false;
 	return true;
 }
 

@@ -29,6 +29,9 @@ bool banmask_complete(const char *given, char **ret_mask);
 struct banmask *banmask_parse(const char *mask);
 void banmask_free(struct banmask *mask);
 
+/* Whether the server has all that the mask is about. */
+bool banmask_is_offered(const struct banmask *mask, const struct world *world);
+
 /* Masks that only mute match nobody but in questions of speech. */
 bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech);
 bool banmask_any_matches(
@@ -60,7 +63,10 @@ struct banmask_kind {
 	bool needs_value;
 	bool holds_channel; /* the value is the name of one */
 	bool holds_masks;   /* the value is one mask, or several with commas between */
+	/* NULL: always. Where it is not, the kind cannot be added to a list. */
+	bool (*is_offered)(const struct world *world);
 	bool (*matches)(const struct banmask_question *question, const struct banmask *mask);
 };
 
 const struct banmask_kind *banmask_kinds_all(size_t *ret_count);
+bool banmask_kind_is_offered(const struct banmask_kind *kind, const struct world *world);

@@ -7,16 +7,6 @@
 
 #define WRONG_RATE "A rate is count:seconds, each a number from 1 to 3600"
 
-static bool has_accounts(const struct world *world)
-{
-	return world->offers & WORLD_OFFER_ACCOUNTS;
-}
-
-static bool has_tls(const struct world *world)
-{
-	return world->offers & WORLD_OFFER_TLS;
-}
-
 /* Ranks first and highest first: ISUPPORT PREFIX lists them so. The rest by kind and letter. */
 static const struct channel_mode channel_rows[] = {
 	{
@@ -190,7 +180,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_REGISTERED_SPEAK,
 		.rank = MEMBER_RANK_OPERATOR,
-		.is_offered = has_accounts,
+		.is_offered = world_has_accounts,
 		.help = "Only the voiced and users with an account may speak.",
 	},
 	{
@@ -229,7 +219,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_REGISTERED_JOIN,
 		.rank = MEMBER_RANK_OPERATOR,
-		.is_offered = has_accounts,
+		.is_offered = world_has_accounts,
 		.help = "Only users with an account may join.",
 	},
 	{
@@ -326,7 +316,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_TLS_ONLY,
 		.rank = MEMBER_RANK_OPERATOR,
-		.is_offered = has_tls,
+		.is_offered = world_has_tls,
 		.help = "Only those who are connected by TLS may join.",
 	},
 };
@@ -362,7 +352,7 @@ static const struct user_mode user_rows[] = {
 		.letter = 'R',
 		.flag = USER_FLAG_ONLY_REGISTERED,
 		.may_set = true,
-		.is_offered = has_accounts,
+		.is_offered = world_has_accounts,
 		.help = "Only who is logged into an account may write to you or invite you.",
 	},
 	{
@@ -382,7 +372,7 @@ static const struct user_mode user_rows[] = {
 		.letter = 'Z',
 		.flag = USER_FLAG_ONLY_TLS,
 		.may_set = true,
-		.is_offered = has_tls,
+		.is_offered = world_has_tls,
 		.help = "Only who is connected by TLS may write to you or invite you.",
 	},
 	{

@@ -22,7 +22,7 @@ struct session;
 struct user;
 struct channel;
 
-/* What only some servers have, and modes are about. */
+/* What only some servers have, and some modes and extended masks are about. */
 enum world_offer {
 	WORLD_OFFER_ACCOUNTS = 1 << 0,
 	WORLD_OFFER_TLS = 1 << 1,
@@ -92,6 +92,10 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
 
 /* Takes a reference; everything derived from settings is derived anew. */
 void world_set_settings(struct world *world, struct settings *settings);
+
+/* What it offers, see enum world_offer. */
+bool world_has_accounts(const struct world *world);
+bool world_has_tls(const struct world *world);
 
 /* The lines of ISUPPORT, which are the same to everybody: kept, and owned, until settings or case
  * mapping are others. NULL until somebody asks for them. */

@@ -48,8 +48,10 @@ void stage_init(struct stage *stage, enum fate fate)
 	stage_offer(stage, WORLD_OFFER_ACCOUNTS | WORLD_OFFER_TLS);
 }
 
+/* Another program, so it begins with a snapshot: its predecessor's log is not for it. */
 void stage_offer(struct stage *stage, uint8_t offers)
 {
+	crash_take_snapshot(&stage->crash, stage->world);
 	stage->offers = stage->crash.offers = stage->world->offers = offers;
 }
 
