@@ -236,15 +236,23 @@ class Service:
 
     def _read(self):
         while True:
-            for fd, events in self._epoll.poll():
-                if fd == self._wake:
+            self._epoll.poll(maxevents=1)
+            with self.changed:
+                if not self._act():
                     return
-                with self.changed:
-                    if fd in self._actions:
-                        self._actions[fd]()
-                    elif events & (select.EPOLLHUP | select.EPOLLERR):
-                        self._drop(lambda one, fd=fd: one.fd == fd)
-                    self.changed.notify_all()
+                self.changed.notify_all()
+
+    def _act(self):
+        """On one event. It is asked for with the lock, and handled before the next one: so what it
+        tells of cannot have been closed meanwhile, and its number been given to another."""
+        for fd, events in self._epoll.poll(0, maxevents=1):
+            if fd == self._wake:
+                return False
+            if fd in self._actions:
+                self._actions[fd]()
+            elif events & (select.EPOLLHUP | select.EPOLLERR):
+                self._drop(lambda one, fd=fd: one.fd == fd)
+        return True
 
     def _read_log(self, fd):
         """All that is there."""

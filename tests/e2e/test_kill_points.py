@@ -255,7 +255,8 @@ class KillPoints(papod_test.TestCase):
             wrong = wrong or "somebody was accepted and lost"
         if wrong:
             where = ", ".join(session.stops[-3:])
-            self.wrong.append(f"{series}:{stop} ({where}): {wrong}")
+            told = [line for line in session.papod.log if re.search("warning: |error: ", line)]
+            self.wrong.append(f"{series}:{stop} ({where}): {wrong} {told}")
             print(self.wrong[-1], flush=True)
 
     def choose(self, points):

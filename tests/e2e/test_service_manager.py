@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 
 import papod_test
 import service_manager
@@ -45,7 +46,23 @@ while True:
 """
 
 
+class Busy(service_manager.Service):
+    """With a barrier, it has something else to do when it should hear what it was told."""
+
+    barrier = None
+
+    def _hear(self):
+        if not self.barrier:
+            super()._hear()
+            return
+        barrier, self.barrier = self.barrier, None
+        barrier.wait(papod_test.DEADLINE)
+        barrier.wait(papod_test.DEADLINE)
+
+
 class ServiceTest(papod_test.TestCase):
+    kind = service_manager.Service
+
     def manage(self, *arguments, **options):
         directory = tempfile.TemporaryDirectory(prefix="papod-test-")
         self.addCleanup(directory.cleanup)
@@ -54,8 +71,8 @@ class ServiceTest(papod_test.TestCase):
         self.address = os.path.join(directory.name, "control")
         listener.bind(self.address)
         listener.listen()
-        service = service_manager.Service([sys.executable, "-c", SERVICE, *arguments],
-                                          sockets=[("control", listener)], **options)
+        service = self.kind([sys.executable, "-c", SERVICE, *arguments],
+                            sockets=[("control", listener)], **options)
         self.addCleanup(service.close)
         return service
 
@@ -175,6 +192,20 @@ class Store(ServiceTest):
             service.start()
             self.assertEqual(self.names(), ["control", "log"])
             self.assertEqual(self.ask("os.pread(fds[1], 9, 0)"), b"kept")
+
+    def test_what_was_stored_is_there_though_it_is_heard_after_the_death(self):
+        self.kind = Busy
+        service = self.manage()
+        barrier = service.barrier = threading.Barrier(2)
+        self.ask(r"[notify('FDSTORE=1\nFDNAME=' + name, memory(name)) for name in 'abc']")
+        barrier.wait(papod_test.DEADLINE)
+        os.kill(service.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, service.pid, os.WEXITED | os.WNOWAIT)
+        barrier.wait(papod_test.DEADLINE)
+        service.wait_for_state("dead")
+        # Its log has ended as well, and its descriptor has become that of what is stored.
+        service.start()
+        self.assertEqual(self.names(), ["control", "c", "b", "a"])
 
     def test_several_may_come_in_one_message(self):
         service = self.manage()
