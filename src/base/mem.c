@@ -70,3 +70,18 @@ void mem_set_text(char **owned, const char *text)
 	free(*owned);
 	*owned = copy;
 }
+
+void mem_free_secret(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void mem_set_secret(char **owned, const char *text)
+{
+	char *copy = mem_text(text);
+
+	mem_free_secret(*owned);
+	*owned = copy;
+}

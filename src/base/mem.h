@@ -21,3 +21,7 @@ static inline void mem_expect(const void *address)
 
 /* Replace an owned string by a copy of another, which may be NULL. */
 void mem_set_text(char **owned, const char *text);
+
+/* The same of a secret: the memory that is freed is overwritten before. */
+void mem_set_secret(char **owned, const char *text);
+void mem_free_secret(char *text); /* NULL is fine */

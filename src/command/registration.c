@@ -136,6 +136,7 @@ static void check_server_password(
 	}
 	outbox_verify(outbox, session->id, flow_wait(world, outbox, session, SESSION_WAIT_PASSWORD),
 		hash, session->registration->password);
+	mem_set_secret(&session->registration->password, NULL);
 }
 
 static void welcome(struct call *call)

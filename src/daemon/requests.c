@@ -21,9 +21,7 @@ static const struct field asked_fields[] = {
 
 static void asked_done(struct asked *asked)
 {
-	if (asked->request.password)
-		explicit_bzero(asked->request.password, strlen(asked->request.password));
-	free(asked->request.password);
+	mem_free_secret(asked->request.password);
 	free(asked->request.hash);
 }
 

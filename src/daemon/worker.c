@@ -59,9 +59,7 @@ static struct queued_job *queued_of(struct job *job)
 
 void job_free(struct job *job)
 {
-	if (job->password)
-		explicit_bzero(job->password, strlen(job->password));
-	free(job->password);
+	mem_free_secret(job->password);
 	free(job->hash);
 	free(job->text);
 	free(queued_of(job));

@@ -86,6 +86,20 @@ static void a_text_can_be_set_to_its_own_tail(void **state)
 	free(owned);
 }
 
+static void a_secret_is_replaced_like_a_text(void **state)
+{
+	char *text = NULL;
+
+	(void) state;
+	mem_set_secret(&text, "sesame");
+	assert_string_equal(text, "sesame");
+	mem_set_secret(&text, text + 3);
+	assert_string_equal(text, "ame");
+	mem_set_secret(&text, NULL);
+	assert_null(text);
+	mem_free_secret(text);
+}
+
 static void taking_leaves_nothing_behind(void **state)
 {
 	char *owned = mem_text("x"), *taken = TAKE(owned);
@@ -148,6 +162,7 @@ int main(void)
 		cmocka_unit_test(texts_are_copied_with_their_end),
 		cmocka_unit_test(setting_a_text_replaces_the_old_one),
 		cmocka_unit_test(a_text_can_be_set_to_its_own_tail),
+		cmocka_unit_test(a_secret_is_replaced_like_a_text),
 		cmocka_unit_test(taking_leaves_nothing_behind),
 		cmocka_unit_test(memory_that_runs_out_ends_the_process),
 	};
