@@ -2,8 +2,10 @@
 #include "proto/message.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 static char *skip_spaces(char *at)
@@ -90,6 +92,68 @@ enum message_result message_parse(const char *line, size_t length, struct messag
 	ret_message->command = at;
 	parse_params(end_word(at), ret_message);
 	return MESSAGE_OK;
+}
+
+static const char *find_end_of_word(const char *at, const char *end)
+{
+	const char *space = at < end ? memchr(at, ' ', (size_t) (end - at)) : NULL;
+
+	return space ? space : end;
+}
+
+static const char *skip_to_word(const char *at, const char *end)
+{
+	while (at < end && *at == ' ')
+		at++;
+	return at;
+}
+
+static const char *skip_to_command(const char *at, const char *end)
+{
+	if (at < end && *at == '@')
+		at = find_end_of_word(at, end);
+	at = skip_to_word(at, end);
+	if (at < end && *at == ':')
+		at = find_end_of_word(at, end);
+	return skip_to_word(at, end);
+}
+
+struct message_place message_find(const char *line, size_t length, int number)
+{
+	const char *end = line + length, *at = skip_to_command(line, end), *stop;
+	struct message_place place = { 0 };
+
+	for (int i = 0; at < end && i <= number; i++) {
+		bool has_colon = i && *at == ':';
+
+		stop = has_colon || i == MESSAGE_PARAMS ? end : find_end_of_word(at, end);
+		at += has_colon;
+		if (i || !number)
+			place = (struct message_place){ (size_t) (at - line),
+				(size_t) (stop - at) };
+		at = skip_to_word(stop, end);
+	}
+	return place;
+}
+
+/* As it is when it is looked at: a client's pairs of surrogates may be joined first. */
+static bool can_be_utf8(const char *bytes, size_t length)
+{
+	char *copy = mem_text_n(bytes, length);
+	bool is_utf8 = text_is_utf8(copy, text_join_surrogates(copy, length));
+
+	explicit_bzero(copy, length);
+	free(copy);
+	return is_utf8;
+}
+
+void message_mask(char *bytes, size_t length)
+{
+	char mask = can_be_utf8(bytes, length) ? '*' : '\xff';
+
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] != '\0' && bytes[i] != '\r')
+			bytes[i] = mask;
 }
 
 /* Where the text begins, with the space in front of it; NULL: the line has none. */

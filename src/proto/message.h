@@ -34,6 +34,20 @@ struct message {
  * Sources that clients give are dropped. */
 enum message_result message_parse(const char *line, size_t length, struct message *ret_message);
 
+struct message_place {
+	size_t at;
+	size_t length;
+};
+
+/* Where the parameter of that number, from 1, stands in a line; if there are fewer, the last one.
+ * 0 is the command itself. Takes any line, also one that message_parse() refuses. No length: it is
+ * empty, or there is none. */
+struct message_place message_find(const char *line, size_t length, int number);
+
+/* Overwrite a parameter so that the line is parsed as before: what makes it no text, or no UTF-8,
+ * stays so. */
+void message_mask(char *bytes, size_t length);
+
 /* The longest name or mask that the server stores; a client may send longer ones. */
 #define MESSAGE_WORD_BYTES 200
 

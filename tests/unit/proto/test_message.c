@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "proto/message.h"
 
@@ -286,6 +287,91 @@ static void stored_names_are_not_cut_for_the_text(void **state)
 	assert_int_equal(line.length, 600);
 }
 
+static void assert_found(const char *line, int number, const char *expected)
+{
+	struct message_place place = message_find(line, strlen(line), number);
+	CLEANUP(mem_freep) char *found = mem_text_n(line + place.at, place.length);
+
+	assert_string_equal(found, expected);
+}
+
+static void parameters_are_found_where_they_stand(void **state)
+{
+	(void) state;
+	assert_found("PASS sesame", 0, "PASS");
+	assert_found("@a=b :src  PASS sesame", 0, "PASS");
+	assert_found("PASS sesame", 1, "sesame");
+	assert_found("@a=b  :src PASS   :ses ame ", 1, "ses ame ");
+	assert_found("PASS ::x", 1, ":x");
+	assert_found("OPER root sesame more", 2, "sesame");
+	assert_found("OPER root :", 2, "");
+	assert_found("C 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", 15, "15 16");
+}
+
+static void with_too_few_parameters_the_last_one_is_found(void **state)
+{
+	(void) state;
+	assert_found("OPER sesame", 2, "sesame");
+	assert_found("OPER ", 2, "");
+	assert_found(":src", 1, "");
+	assert_found("@a", 0, "");
+	assert_found("", 0, "");
+}
+
+static void what_is_found_is_what_is_parsed(void **state)
+{
+	static const char *const lines[] = { "PASS x y z", "@t=1;u :s.t WEBIRC a  b c   :d e",
+		"A 1 2 3 4 5 6 7 8 9 10 11 12 13 14 :15 16", "OPER a:b :c" };
+	struct message message;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
+		assert_int_equal(parse_text(lines[i], &message), MESSAGE_OK);
+		assert_found(lines[i], 0, message.command);
+		for (int number = 1; number <= message.n_params; number++)
+			assert_found(lines[i], number, message.params[number - 1]);
+	}
+}
+
+/* Of lines whose first parameter is hidden, at the end of each array of bytes. */
+static void a_masked_line_is_parsed_as_before(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t length;
+	} rows[] = {
+		{ "PASS sesame", 11 },
+		{ "PASS :two words", 15 },
+		{ "PASS ::colon", 12 },
+		{ "PASS caf\xc3\xa9 more", 15 },
+		{ "PASS caf\xe9", 9 },
+		{ "PASS \xed\xa0\xbd\xed\xb8\x80", 11 },
+		{ "PASS \xed\xa0\xbd", 8 },
+		{ "PASS a\0b", 8 },
+		{ "PASS a\rb", 8 },
+		{ "PASS ab\r", 8 },
+	};
+	struct message before, after;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *line = mem_copy(rows[i].line, rows[i].length);
+		struct message_place place = message_find(line, rows[i].length, 1);
+		enum message_result result = parse(line, rows[i].length, &before);
+		bool was_utf8 = text_is_utf8(line, text_join_surrogates(line, rows[i].length));
+
+		memcpy(line, rows[i].line, rows[i].length);
+		message_mask(line + place.at, place.length);
+		assert_memory_not_equal(line + place.at, rows[i].line + place.at, place.length);
+		assert_int_equal(parse(line, rows[i].length, &after), result);
+		assert_int_equal(text_is_utf8(line, rows[i].length), was_utf8);
+		if (result != MESSAGE_OK)
+			continue;
+		assert_int_equal(after.n_params, before.n_params);
+		assert_int_equal(strlen(after.params[0]), strlen(before.params[0]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +383,10 @@ int main(void)
 		cmocka_unit_test(crs_at_the_end_are_no_part_of_it),
 		cmocka_unit_test(the_limits_of_lines_and_tags_are_exact),
 		cmocka_unit_test(tags_without_an_end_are_tags),
+		cmocka_unit_test(parameters_are_found_where_they_stand),
+		cmocka_unit_test(with_too_few_parameters_the_last_one_is_found),
+		cmocka_unit_test(what_is_found_is_what_is_parsed),
+		cmocka_unit_test(a_masked_line_is_parsed_as_before),
 		cmocka_unit_test(what_is_finished_is_one_line),
 		cmocka_unit_test(the_text_of_a_line_is_spared),
 		cmocka_unit_test(stored_names_are_not_cut_for_the_text),
