@@ -34,6 +34,7 @@ struct command {
 	uint64_t cap;	       /* without this capability there is no such command; 0: none */
 	const char *privilege; /* an operator's that it needs; NULL: everybody may */
 	enum command_reach reach;
+	int secret; /* the parameter, from 1, that is a secret, see outbox.h; 0: none */
 	void (*run)(struct call *call);
 	const struct long_answer *answers[COMMAND_ANSWERS]; /* that it may begin; NULL: none */
 	const char *usage; /* the parameters, for HELP, 461 and the manual */

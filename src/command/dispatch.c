@@ -1,6 +1,8 @@
 /* Owns the way of an event: the rows refuse, the commands run, the sweep comes last. */
 #include "command/dispatch.h"
 
+#include <string.h>
+
 #include "action/closing.h"
 #include "action/label.h"
 #include "action/long_answer.h"
@@ -94,7 +96,8 @@ struct given {
 	const char *text;
 	size_t length;
 	char *repaired; /* owned; NULL: the line needed no repair */
-	bool is_good;	/* UTF-8, or the server does not care */
+	size_t repaired_bytes;
+	bool is_good; /* UTF-8, or the server does not care */
 };
 
 /* Programs that store text as UTF-16 may send an emoji as two surrogates. No other invalid bytes
@@ -102,13 +105,17 @@ struct given {
 static void repair(struct given *given)
 {
 	given->repaired = mem_text_n(given->text, given->length);
+	given->repaired_bytes = given->length;
 	given->length = text_join_surrogates(given->repaired, given->length);
 	given->text = given->repaired;
 	given->is_good = text_is_utf8(given->text, given->length);
 }
 
+/* There may be a secret in it. */
 static void given_done(struct given *given)
 {
+	if (given->repaired)
+		explicit_bzero(given->repaired, given->repaired_bytes);
 	mem_freep(&given->repaired);
 }
 
@@ -123,26 +130,53 @@ static struct given examine_line(const struct world *world, const struct event *
 	return given;
 }
 
+/* A line that was not understood may have been meant to be such a command. */
+static bool may_hold_secret(const struct call *call)
+{
+	return !call->command || call->command->secret;
+}
+
+static const struct command *find_meant_command(const struct event *event)
+{
+	struct message_place place = message_find(event->text, event->text_length, 0);
+	CLEANUP(mem_freep) char *name = mem_text_n(event->text + place.at, place.length);
+
+	return command_find(name);
+}
+
+static void point_to_secret(struct call *call, const struct event *event)
+{
+	const struct command *command = call->command ? call->command : find_meant_command(event);
+
+	if (command && command->secret)
+		call->outbox->secret =
+			message_find(event->text, event->text_length, command->secret);
+}
+
 static uint32_t run_line(struct call *call, const struct event *event)
 {
 	CLEANUP(given_done) struct given given = examine_line(call->world, event);
+	uint32_t cost = COST_OF_NONSENSE;
 	struct message message;
 
 	switch (event->is_too_long ? MESSAGE_TOO_LONG
 				   : message_parse(given.text, given.length, &message)) {
 	case MESSAGE_OK:
-		return run_message(call, &message, given.is_good);
+		cost = run_message(call, &message, given.is_good);
+		break;
 	case MESSAGE_TOO_LONG:
 		reply(call, ERR_INPUTTOOLONG);
-		return COST_OF_NONSENSE;
+		break;
 	case MESSAGE_NOT_TEXT:
 		reply(call, ERR_UNKNOWNERROR,
 			"The line has a NUL or CR byte inside and was ignored");
-		return COST_OF_NONSENSE;
+		break;
 	case MESSAGE_EMPTY:
-		return COST_OF_NONSENSE;
+		break;
 	}
-	return COST_OF_NONSENSE;
+	if (may_hold_secret(call))
+		explicit_bzero(message.bytes, sizeof(message.bytes));
+	return cost;
 }
 
 static void slow_down(struct world *world, struct outbox *outbox, struct session *session)
@@ -167,6 +201,8 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 	session_is_alive(world, session);
 	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
+	if (may_hold_secret(&call))
+		point_to_secret(&call, event);
 	if (call.is_labeled)
 		label_answer(&call, first_effect);
 	if (call.command)

@@ -147,6 +147,7 @@ COMMAND(oper) = {
 	.min_params = 2,
 	.cost = 5,
 	.reach = COMMAND_REACH_WORLD,
+	.secret = 2,
 	.run = run,
 	.usage = "<name> <password>",
 	.help = "Makes you an operator of this server, if the administrator has named you one.",

@@ -9,7 +9,7 @@ static void run(struct call *call)
 	if (call->user)
 		reply(call, ERR_ALREADYREGISTERED);
 	else
-		mem_set_text(&call->session->registration->password, call->params[0]);
+		mem_set_secret(&call->session->registration->password, call->params[0]);
 }
 
 COMMAND(pass) = {
@@ -18,6 +18,7 @@ COMMAND(pass) = {
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
 	.reach = COMMAND_REACH_SELF,
+	.secret = 1,
 	.run = run,
 	.usage = "<password>",
 	.help = "Gives the server's password, before NICK and USER.",

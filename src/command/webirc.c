@@ -138,6 +138,7 @@ COMMAND(webirc) = {
 	.cost = 1,
 	.flags = COMMAND_BEFORE_REGISTRATION,
 	.reach = COMMAND_REACH_WORLD,
+	.secret = 1,
 	.run = run,
 	.usage = "<password> <gateway> <host> <address> [<options>]",
 	.help = "Is said by gateways, to tell where somebody comes from who connects through them.",

@@ -10,9 +10,7 @@
 
 static void request_free(struct request *request)
 {
-	if (request->password)
-		explicit_bzero(request->password, strlen(request->password));
-	free(request->password);
+	mem_free_secret(request->password);
 	free(request->hash);
 	free(request);
 }
@@ -48,6 +46,7 @@ void outbox_clear(struct outbox *outbox)
 	for (size_t left = outbox->count; left; left--)
 		effect_done(effect++);
 	outbox->count = 0;
+	outbox->secret = (struct message_place){ 0 };
 }
 
 void outbox_done(struct outbox *outbox)

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/line.h"
 #include "base/logbook.h"
+#include "proto/message.h"
 
 enum effect_kind {
 	EFFECT_SEND,   /* session, line */
@@ -61,6 +62,10 @@ struct outbox {
 	struct effect *effects;
 	size_t count;
 	size_t capacity;
+	/* Where in the event's text there is a secret, as a password, or what was meant as one.
+	 * Whoever keeps the text overwrites it with message_mask() once session_holds_secret() is
+	 * false: if the event happens again, the outcome is the same. No length: there is none. */
+	struct message_place secret;
 	struct buffer spare; /* memory for the text of the next line, see fanout.h */
 };
 

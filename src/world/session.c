@@ -102,14 +102,18 @@ static void registration_free(struct registration *registration)
 	free(registration->nick);
 	free(registration->user);
 	free(registration->realname);
-	if (registration->password)
-		explicit_bzero(registration->password, strlen(registration->password));
-	free(registration->password);
+	mem_free_secret(registration->password);
 	free(registration->host);
 	metadata_done(&registration->metadata);
 	free(registration->away);
 	free(registration->claimed_host);
 	free(registration);
+}
+
+bool session_holds_secret(const struct session *session)
+{
+	return (session->registration && session->registration->password) ||
+	       (session->wait != SESSION_WAIT_NONE && session->wait != SESSION_WAIT_NAME);
 }
 
 static struct session *session_blank(void)

@@ -124,6 +124,9 @@ void session_end(struct world *world, struct session *session);
 void session_free(struct session *session);
 struct session *session_find(const struct world *world, uint64_t id); /* NULL: gone */
 
+/* A password that it gave is still to be checked, or is being checked. */
+bool session_holds_secret(const struct session *session);
+
 /* It has never said anything but what it says now. */
 bool session_is_new(const struct session *session);
 /* What a gateway claims of it, and that this is true now: it comes from there. NULL: it may; or

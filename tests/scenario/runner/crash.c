@@ -3,6 +3,7 @@
 
 #include "base/pack.h"
 #include "command/dispatch.h"
+#include "world/session.h"
 
 #define EVENT_RECORD 1
 
@@ -15,7 +16,31 @@ void crash_done(struct crash *crash)
 void crash_note(struct crash *crash, const struct event *event, const struct outbox *outbox)
 {
 	event_save(&crash->events, EVENT_RECORD, event);
+	if (outbox->secret.length)
+		crash->secrets[crash->n_secrets++] = (struct crash_secret){
+			.session = event->session,
+			.at = crash->events.length - event->text_length + outbox->secret.at,
+			.length = outbox->secret.length,
+		};
 	crash->fingerprints[crash->n_events++] = outbox_fingerprint(outbox);
+}
+
+static bool is_held(const struct world *world, const struct crash_secret *secret)
+{
+	const struct session *session = session_find(world, secret->session);
+
+	return session && session_holds_secret(session);
+}
+
+/* What was checked is not needed by any further replay. */
+static void mask_secrets(struct crash *crash, const struct world *world)
+{
+	for (size_t i = crash->n_secrets; i-- > 0;) {
+		if (is_held(world, &crash->secrets[i]))
+			continue;
+		message_mask(crash->events.bytes + crash->secrets[i].at, crash->secrets[i].length);
+		crash->secrets[i] = crash->secrets[--crash->n_secrets];
+	}
 }
 
 static const char *replay_event(
@@ -53,7 +78,7 @@ void crash_take_snapshot(struct crash *crash, const struct world *world)
 	buffer_clear(&crash->snapshot);
 	world_save(world, &crash->snapshot);
 	buffer_clear(&crash->events);
-	crash->n_events = 0;
+	crash->n_events = crash->n_secrets = 0;
 }
 
 struct world *crash_go_on(struct crash *crash, const char **ret_reason)
@@ -72,6 +97,7 @@ struct world *crash_go_on(struct crash *crash, const char **ret_reason)
 		world_free(world);
 		return NULL;
 	}
+	mask_secrets(crash, world);
 	if (crash->n_events >= CRASH_EVENTS)
 		crash_take_snapshot(crash, world);
 	return world;

@@ -17,6 +17,12 @@ struct crash {
 	struct buffer snapshot;
 	struct buffer events;
 	uint64_t fingerprints[CRASH_EVENTS]; /* of what came of each */
+	struct crash_secret {
+		uint64_t session;
+		size_t at; /* in the events */
+		size_t length;
+	} secrets[CRASH_EVENTS];
+	size_t n_secrets; /* that were not overwritten yet */
 	size_t n_events;
 	uint8_t offers; /* of each world: enum world_offer */
 };

@@ -70,6 +70,7 @@ void stage_done(struct stage *stage)
 		free(stage->names[i].address);
 		free(stage->names[i].name);
 	}
+	guard_done(&stage->guard);
 	lines_done(&stage->log);
 	buffer_done(&stage->transcript);
 	buffer_done(&stage->failure);
@@ -252,12 +253,15 @@ static void do_effects(struct stage *stage, struct outbox *outbox)
 static void run_event(struct stage *stage, struct event event)
 {
 	struct outbox outbox = { 0 };
-	const char *contradiction;
+	const char *contradiction, *leak;
 
 	event.now_ms = stage->now_ms;
 	event.wall_ms = WALL_START_MS + stage->now_ms;
 	event.seed = ++stage->n_events;
 	dispatch(stage->world, &event, &outbox);
+	leak = guard_look(&stage->guard, stage->world, &event, &outbox);
+	if (leak)
+		stage_fail(stage, "%s", leak);
 	contradiction = world_check(stage->world);
 	if (contradiction)
 		stage_fail(stage, "the world contradicts itself: %s", contradiction);

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "crash.h"
+#include "guard.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
@@ -55,6 +56,7 @@ struct stage {
 	} names[NAMES]; /* what the resolver knows */
 	size_t n_names;
 	uint64_t restarter; /* the session that last asked for a restart */
+	struct guard guard;
 	struct lines log;
 	struct buffer transcript; /* every effect */
 	struct buffer failure;	  /* what went wrong first; empty: nothing */

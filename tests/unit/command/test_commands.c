@@ -9,6 +9,7 @@
 
 #include "action/long_answer.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
 
@@ -56,6 +57,37 @@ static void each_row_says_all_that_help_shows(void **state)
 			fail_msg("%s: its row has no run, reach, usage or help", rows[i]->name);
 }
 
+/* The number of the parameter that the usage names so, from 1; 0: it names none. */
+static int find_in_usage(const char *usage, const char *name)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(usage);
+	char *rest = copy, *word;
+
+	for (int number = 1; (word = text_split(&rest, ' ')); number++)
+		if (strcmp(word, name) == 0)
+			return number;
+	return 0;
+}
+
+static void each_password_is_named_as_a_secret(void **state)
+{
+	size_t n, n_secrets = 0;
+	const struct command *const *rows = commands_all(&n);
+
+	(void) state;
+	for (size_t i = 0; i < n; i++) {
+		int number = find_in_usage(rows[i]->usage, "<password>");
+
+		n_secrets += number != 0;
+		if (rows[i]->secret != number || number > rows[i]->min_params)
+			fail_msg("%s: its secret is parameter %d, not %d", rows[i]->name, number,
+				rows[i]->secret);
+		if (strstr(rows[i]->usage, "password") && !number)
+			fail_msg("%s: a password is written <password>", rows[i]->name);
+	}
+	assert_true(n_secrets >= 3);
+}
+
 static void each_kind_of_question_has_one_answer(void **state)
 {
 	size_t n;
@@ -81,6 +113,7 @@ int main(void)
 		cmocka_unit_test(the_rows_are_sorted),
 		cmocka_unit_test(each_row_is_found_in_any_case),
 		cmocka_unit_test(each_row_says_all_that_help_shows),
+		cmocka_unit_test(each_password_is_named_as_a_secret),
 		cmocka_unit_test(each_kind_of_question_has_one_answer),
 	};
 
