@@ -132,7 +132,8 @@ static void accept_answer(const struct speech *speech)
 	struct call *call = speech->call;
 
 	if (!speech->text || speech->is_notice || speech->user == call->user ||
-		!(call->user->flags & HEARING_FLAGS) || acceptance_find(call->user, speech->user))
+		!(call->user->flags & USER_FLAGS_REFUSING) ||
+		acceptance_find(call->user, speech->user))
 		return;
 	if (acceptance_is_full(call->world, call->user))
 		reply(call, ERR_ACCEPTFULL);
@@ -151,23 +152,23 @@ static void note_for_user(const struct speech *speech)
 void deliver_to_user(struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
-	enum hearing hearing;
+	enum user_verdict verdict;
 
 	speech->target = user->nick;
 	speech->text = speech->said;
 	speech->user = user;
 	speech->channel = NULL;
 	accept_answer(speech);
-	hearing = user_rules_ask(speech);
-	if (hearing == HEARING_REFUSED)
+	verdict = user_rules_ask(speech);
+	if (verdict == USER_VERDICT_REFUSE)
 		return;
 	speech->id = msgid_next(call->world);
-	if (hearing == HEARING_YES)
+	if (verdict == USER_VERDICT_DELIVER)
 		say_to_user(speech);
 	if (call->session->caps & CAP_ECHO_MESSAGE)
 		speech_send(speech, reach_own_client);
 	if (is_redactable(speech))
 		note_for_user(speech);
-	if (user->away && hearing == HEARING_YES && !speech->is_silent && speech->text)
+	if (user->away && verdict == USER_VERDICT_DELIVER && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }

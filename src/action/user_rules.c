@@ -101,19 +101,19 @@ static const struct rule *find_refusal(const struct speech *speech)
 	return NULL;
 }
 
-enum hearing user_rules_ask(const struct speech *speech)
+enum user_verdict user_rules_ask(const struct speech *speech)
 {
 	const struct call *call = speech->call;
 	const struct rule *refusal;
 
 	if (speech->user == call->user)
-		return HEARING_YES;
+		return USER_VERDICT_DELIVER;
 	if (user_silences(call->world, speech->user, call->user))
-		return HEARING_SILENCED;
+		return USER_VERDICT_IGNORE;
 	refusal = find_refusal(speech);
 	if (!refusal || is_heard_always(speech))
-		return HEARING_YES;
+		return USER_VERDICT_DELIVER;
 	if (!speech->is_typing)
 		refusal->tell(speech);
-	return HEARING_REFUSED;
+	return USER_VERDICT_REFUSE;
 }

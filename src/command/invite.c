@@ -42,12 +42,12 @@ static enum invitation_power power_of(const struct call *call, const struct chan
 
 static void invite(struct call *call, struct channel *channel, struct user *user)
 {
-	enum hearing hearing = user_rules_ask(&(struct speech){ .call = call, .user = user });
+	enum user_verdict verdict = user_rules_ask(&(struct speech){ .call = call, .user = user });
 
-	if (hearing == HEARING_REFUSED)
+	if (verdict == USER_VERDICT_REFUSE)
 		return;
 	reply(call, RPL_INVITING, user->nick, channel->name);
-	if (hearing == HEARING_SILENCED)
+	if (verdict == USER_VERDICT_IGNORE)
 		return;
 	invitation_new(call->world, channel, user, power_of(call, channel));
 	if (user->away)

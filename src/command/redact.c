@@ -87,7 +87,7 @@ static bool may_say_why_to(const struct redaction *redaction, struct user *user)
 		.is_silent = true,
 	};
 
-	return user_rules_ask(&speech) == HEARING_YES;
+	return user_rules_ask(&speech) == USER_VERDICT_DELIVER;
 }
 
 static void tell_below(struct fanout *fanout, const struct channel *channel,
