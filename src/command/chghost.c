@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "command/force.h"
+#include "command/sa_commands.h"
 #include "proto/names.h"
 #include "world/user.h"
 
@@ -23,7 +23,7 @@ static void run(struct call *call)
 		return;
 	}
 	old_source = mem_text(user->source);
-	force_tell(call);
+	sa_commands_report(call);
 	user_give_host(user, host);
 	host_changed(call->world, call->outbox, user, old_source);
 }

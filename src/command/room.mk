@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
-	%D%/force.c %D%/force.h \
 	%D%/help.c \
 	%D%/info.c \
 	%D%/invite.c \
@@ -43,6 +42,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/rehash.c %D%/rehash.h \
 	%D%/rename.c \
 	%D%/restart.c %D%/restart.h \
+	%D%/sa_commands.c %D%/sa_commands.h \
 	%D%/samode.c \
 	%D%/redact.c \
 	%D%/relaymsg.c \

@@ -2,8 +2,8 @@
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "command/commands.h"
-#include "command/force.h"
 #include "command/mode_channel.h"
+#include "command/sa_commands.h"
 
 static void run(struct call *call)
 {
@@ -13,7 +13,7 @@ static void run(struct call *call)
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(call->params[0]));
 		return;
 	}
-	force_tell(call);
+	sa_commands_report(call);
 	mode_channel_forced(call, channel);
 }
 

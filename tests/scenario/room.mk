@@ -42,7 +42,6 @@ scenarios = \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \
 	%D%/flood.txt \
-	%D%/force.txt \
 	%D%/hearing.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \
@@ -146,6 +145,7 @@ scenarios = \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
 	%D%/resv.txt \
+	%D%/sa-commands.txt \
 	%D%/samode.txt \
 	%D%/server.txt \
 	%D%/server-time.txt \

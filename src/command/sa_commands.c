@@ -1,6 +1,6 @@
 /* Owns SAJOIN, SAPART and SANICK: what operators make others do. No standard has them; operators
  * know them from other servers. */
-#include "command/force.h"
+#include "command/sa_commands.h"
 
 #include "action/lookup.h"
 #include "action/notify.h"
@@ -16,7 +16,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-void force_tell(const struct call *call)
+void sa_commands_report(const struct call *call)
 {
 	CLEANUP(buffer_done) struct buffer words = { 0 };
 
@@ -55,7 +55,7 @@ static void run_sajoin(struct call *call)
 				       call->world->settings->channel_length)) {
 		reply(call, ERR_BADCHANMASK, lookup_word(name));
 	} else {
-		force_tell(call);
+		sa_commands_report(call);
 		other = in_the_name_of(call, user);
 		join_anyway(&other, name);
 	}
@@ -75,7 +75,7 @@ static void run_sapart(struct call *call)
 	} else if (!member) {
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	} else {
-		force_tell(call);
+		sa_commands_report(call);
 		other = in_the_name_of(call, user);
 		part_with(&other, member, lookup_reason(call, 2)); /* the operator's words */
 	}
@@ -98,7 +98,7 @@ static void run_sanick(struct call *call)
 		reply(call, ERR_NICKNAMEINUSE, nick);
 		return;
 	}
-	force_tell(call);
+	sa_commands_report(call);
 	other = in_the_name_of(call, user);
 	nick_change(&other, nick);
 }
