@@ -1,15 +1,15 @@
 /* Settings while they are being read. */
 #pragma once
 
-#include "config/items.h"
+#include "config/draft_list.h"
 #include "config/problem.h"
 #include "config/settings.h"
 
 struct draft {
-	struct settings *settings;	   /* its lists are empty until the end */
-	struct items lists[OPTION_TABLES]; /* the first is not used */
-	struct origin *origins;		   /* of the top level */
-	bool has_list[OPTION_TABLES];	   /* some file has that list */
+	struct settings *settings;		/* its lists are empty until the end */
+	struct draft_list lists[OPTION_TABLES]; /* the first is not used */
+	struct origin *origins;			/* of the top level */
+	bool has_list[OPTION_TABLES];		/* some file has that list */
 	struct problems *problems;
 	bool is_incomplete; /* something was not understood or read: what is missing may be there */
 };

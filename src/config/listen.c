@@ -50,13 +50,13 @@ static bool is_in_the_way(
 	       address_covers(second->address, first->address);
 }
 
-static struct origin origin_of(const struct items *items, size_t index)
+static struct origin origin_of(const struct draft_list *items, size_t index)
 {
 	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
-	const struct listener_settings *listener = items_struct(items, index);
+	const struct listener_settings *listener = draft_list_struct(items, index);
 	const struct option *option = option_find(table, listener->path ? "path" : "address");
 
-	return items_origins(items, index)[option - table->options];
+	return draft_list_origins(items, index)[option - table->options];
 }
 
 static void describe_listener(const struct listener_settings *listener, struct buffer *out)
@@ -72,29 +72,30 @@ static void describe_listener(const struct listener_settings *listener, struct b
 
 static void refuse_listener(const struct draft *draft, size_t first, size_t second)
 {
-	const struct items *items = &draft->lists[OPTION_TABLE_LISTEN];
+	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
 	struct origin here = origin_of(items, second);
 	struct buffer text = { 0 };
 
 	origin_format(draft->settings, origin_of(items, first), &text);
 	buffer_put_text(&text, " listens at ");
-	describe_listener(items_struct(items, first), &text);
+	describe_listener(draft_list_struct(items, first), &text);
 	buffer_put_text(&text, " already, so this one cannot listen at ");
-	describe_listener(items_struct(items, second), &text);
+	describe_listener(draft_list_struct(items, second), &text);
 	problems_add(draft->problems, false, origin_file(draft->settings, here), here.line,
 		"listen", "%s; leave one of them out, or give it another %s", text.bytes,
-		((struct listener_settings *) items_struct(items, second))->path ? "path" : "port");
+		((struct listener_settings *) draft_list_struct(items, second))->path ? "path"
+										      : "port");
 	buffer_done(&text);
 }
 
 void listen_check(const struct draft *draft)
 {
-	const struct items *items = &draft->lists[OPTION_TABLE_LISTEN];
+	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
 
 	for (size_t second = 1; second < items->count; second++)
 		for (size_t first = 0; first < second; first++)
-			if (is_in_the_way(
-				    items_struct(items, first), items_struct(items, second))) {
+			if (is_in_the_way(draft_list_struct(items, first),
+				    draft_list_struct(items, second))) {
 				refuse_listener(draft, first, second);
 				break;
 			}

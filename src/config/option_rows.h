@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/fields.h"
-#include "config/checks.h"
 #include "config/options.h"
 #include "config/settings.h"
+#include "config/text_checks.h"
 
 #define TOP(ctype, name) FIELD_AT(settings, ctype, name)
 

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "config/checks.h"
 #include "config/syntax.h"
+#include "config/text_checks.h"
 #include "config/value.h"
 
 struct reading {
@@ -200,11 +200,11 @@ static void check_listener(
 }
 
 /* Listeners may have made their names of their addresses. */
-static void refuse_second(const struct reading *reading, const struct items *items,
+static void refuse_second(const struct reading *reading, const struct draft_list *items,
 	const config_setting_t *setting, const char *name)
 {
 	const struct option_table *table = option_table_get(items->id);
-	const struct origin *origins = items_origins(items, items_find(items, name));
+	const struct origin *origins = draft_list_origins(items, draft_list_find(items, name));
 	unsigned int line = 0;
 
 	for (size_t i = 0; i < table->n_options; i++)
@@ -216,7 +216,7 @@ static void refuse_second(const struct reading *reading, const struct items *ite
 }
 
 static void read_item(
-	const struct reading *reading, struct items *items, const config_setting_t *setting)
+	const struct reading *reading, struct draft_list *items, const config_setting_t *setting)
 {
 	const struct option_table *table = option_table_get(items->id);
 	struct target target = { .id = items->id };
@@ -228,8 +228,8 @@ static void read_item(
 		reading->draft->is_incomplete = true;
 		return;
 	}
-	target.object = items_add(items);
-	target.origins = items_origins(items, items->count - 1);
+	target.object = draft_list_add(items);
+	target.origins = draft_list_origins(items, items->count - 1);
 	read_options(reading, &target, setting, table->name);
 	if (items->id == OPTION_TABLE_LISTEN)
 		check_listener(reading, setting, &target);
@@ -240,7 +240,7 @@ static void read_item(
 		refuse_config_setting(reading, setting, table->name,
 			"this one has no name; give it one: "
 			"name = \"...\"");
-	if (name && items_find(items, name) != items->count - 1)
+	if (name && draft_list_find(items, name) != items->count - 1)
 		refuse_second(reading, items, setting, name);
 }
 
@@ -248,7 +248,7 @@ static void read_option_list(const struct reading *reading, const struct option_
 	const config_setting_t *list)
 {
 	enum option_table_id id = table->id;
-	CLEANUP(items_done) struct items items = { .id = id };
+	CLEANUP(draft_list_done) struct draft_list items = { .id = id };
 	struct draft *draft = reading->draft;
 	int length = config_setting_is_aggregate(list) ? config_setting_length(list) : 0;
 
@@ -263,10 +263,10 @@ static void read_option_list(const struct reading *reading, const struct option_
 	}
 	draft->has_list[id] = true;
 	if (!length)
-		items_done(&draft->lists[id]); /* forget those of earlier files */
+		draft_list_done(&draft->lists[id]); /* forget those of earlier files */
 	for (int i = 0; i < length && (size_t) i <= table->max_items; i++)
 		read_item(reading, &items, config_setting_get_elem(list, (unsigned int) i));
-	items_merge(&draft->lists[id], &items);
+	draft_list_merge(&draft->lists[id], &items);
 	if (draft->lists[id].count > table->max_items)
 		problems_add(draft->problems, false, reading->file, line_of(list), table->name,
 			"found %zu entries; allowed are at most %zu", draft->lists[id].count,

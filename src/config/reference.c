@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "config/checks.h"
 #include "config/options.h"
+#include "config/text_checks.h"
 #include "config/value.h"
 
 #define FILL_COLUMN 78

@@ -1,22 +1,22 @@
 noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
-	%D%/checks.c %D%/checks.h \
 	%D%/draft.h \
-	%D%/items.c %D%/items.h \
+	%D%/draft_list.c %D%/draft_list.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \
 	%D%/lookup.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
 	%D%/options.c %D%/options.h %D%/options_limits.inc \
-	%D%/origins.c %D%/origins.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reference.c %D%/reference.h \
 	%D%/secrets.c %D%/secrets.h \
 	%D%/settings.c %D%/settings.h \
+	%D%/settings_origins.c %D%/settings_origins.h \
 	%D%/show.c \
 	%D%/socket_unit.c %D%/socket_unit.h \
 	%D%/syntax.c %D%/syntax.h \
+	%D%/text_checks.c %D%/text_checks.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

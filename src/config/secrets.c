@@ -11,7 +11,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/checks.h"
+#include "config/text_checks.h"
 #include "proto/cloak.h"
 
 #define NAME_BYTES 49 /* what inih keeps of the name of a section or a key */
@@ -161,7 +161,7 @@ static void choose_secret(struct secrets *secrets, const struct section *section
 {
 	struct draft *draft = secrets->draft;
 	enum option_table_id id = section->id;
-	struct items *items = &draft->lists[id];
+	struct draft_list *items = &draft->lists[id];
 	size_t n_options = option_table_get(id)->n_options;
 	struct nearest nearest = { .to = name ? name : "" };
 	size_t index;
@@ -171,14 +171,14 @@ static void choose_secret(struct secrets *secrets, const struct section *section
 		secrets->origin = draft->origins + n_options + section->place;
 		return;
 	}
-	index = items_find(items, name);
+	index = draft_list_find(items, name);
 	if (index < items->count) {
-		secrets->secret = settings_item_hash(id, items_struct(items, index));
-		secrets->origin = items_origins(items, index) + n_options;
+		secrets->secret = settings_item_hash(id, draft_list_struct(items, index));
+		secrets->origin = draft_list_origins(items, index) + n_options;
 		return;
 	}
 	for (size_t i = 0; i < items->count; i++) {
-		const char *other = settings_item_name(id, items_struct(items, i));
+		const char *other = settings_item_name(id, draft_list_struct(items, i));
 
 		if (other)
 			nearest_offer(&nearest, other);

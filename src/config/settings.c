@@ -8,11 +8,11 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/checks.h"
 #include "config/draft.h"
 #include "config/listen.h"
 #include "config/reader.h"
 #include "config/secrets.h"
+#include "config/text_checks.h"
 #include "config/value.h"
 
 #define DEFAULT_CLASS "default"
@@ -98,7 +98,7 @@ static void read_sources(struct draft *draft, enum source_kind kind)
 
 static void add_default_listener(struct draft *draft, const char *name, const char *address)
 {
-	struct listener_settings *listener = items_add(&draft->lists[OPTION_TABLE_LISTEN]);
+	struct listener_settings *listener = draft_list_add(&draft->lists[OPTION_TABLE_LISTEN]);
 
 	listener->name = mem_text(name);
 	listener->address = mem_text(address);
@@ -107,8 +107,8 @@ static void add_default_listener(struct draft *draft, const char *name, const ch
 /* After the files, before the secrets, which may speak of the default class. */
 static void complete_lists(struct draft *draft)
 {
-	struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	size_t index = items_find(classes, DEFAULT_CLASS);
+	struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	size_t index = draft_list_find(classes, DEFAULT_CLASS);
 
 	if (!draft->has_list[OPTION_TABLE_LISTEN]) {
 		draft->settings->listens_by_default = true;
@@ -116,9 +116,9 @@ static void complete_lists(struct draft *draft)
 		add_default_listener(draft, "loopback6", "::1");
 	}
 	if (index < classes->count) {
-		items_move_last(classes, index);
+		draft_list_move_last(classes, index);
 	} else {
-		struct class_settings *class = items_add(classes);
+		struct class_settings *class = draft_list_add(classes);
 
 		class->name = mem_text(DEFAULT_CLASS);
 	}
@@ -140,39 +140,39 @@ static void add_problem(const struct draft *draft, bool is_warning, struct origi
 
 static void check_class_listeners(const struct draft *draft, size_t index)
 {
-	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	const struct items *listeners = &draft->lists[OPTION_TABLE_LISTEN];
-	const struct class_settings *class = items_struct(classes, index);
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	const struct class_settings *class = draft_list_struct(classes, index);
 	size_t option = option_index(OPTION_TABLE_CLASSES, "listeners");
 
 	for (size_t i = 0; i < class->n_listeners; i++) {
 		struct nearest nearest = { .to = class->listeners[i] };
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (items_find(listeners, class->listeners[i]) < listeners->count ||
+		if (draft_list_find(listeners, class->listeners[i]) < listeners->count ||
 			draft->is_incomplete)
 			continue;
 		for (size_t j = 0; j < listeners->count; j++)
 			nearest_offer(&nearest, settings_item_name(OPTION_TABLE_LISTEN,
-							items_struct(listeners, j)));
+							draft_list_struct(listeners, j)));
 		buffer_format(&text,
 			"no listener here has the name \"%s\"; that is right only for a socket "
 			"from systemd with FileDescriptorName=%s%s%s%s",
 			class->listeners[i], class->listeners[i],
 			nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 			nearest.best ? "?" : "");
-		add_problem(draft, true, items_origins(classes, index)[option], "classes.listeners",
-			buffer_text(&text));
+		add_problem(draft, true, draft_list_origins(classes, index)[option],
+			"classes.listeners", buffer_text(&text));
 	}
 }
 
 /* A class that leaves the option out needs a password if there is one to need. */
 static void check_class_password(const struct draft *draft, size_t index)
 {
-	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	struct class_settings *class = items_struct(classes, index);
-	struct origin origin =
-		items_origins(classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	struct class_settings *class = draft_list_struct(classes, index);
+	struct origin origin = draft_list_origins(
+		classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
 	bool has_hash = class->password_hash || draft->settings->password_hash;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
@@ -192,22 +192,22 @@ static void check_class_password(const struct draft *draft, size_t index)
 
 static void check_default_class(const struct draft *draft, size_t index)
 {
-	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	const struct class_settings *class = items_struct(classes, index);
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct class_settings *class = draft_list_struct(classes, index);
 	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
 
 	if (class->n_addresses || class->n_listeners)
-		add_problem(draft, false, items_origins(classes, index)[option], "classes",
+		add_problem(draft, false, draft_list_origins(classes, index)[option], "classes",
 			"the class \"default\" takes everybody; leave out addresses and listeners, "
 			"or give it another name");
 }
 
 static void check_classes(const struct draft *draft)
 {
-	const struct items *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
 
 	for (size_t i = 0; i < classes->count; i++) {
-		struct class_settings *class = items_struct(classes, i);
+		struct class_settings *class = draft_list_struct(classes, i);
 
 		if (!class->name)
 			continue; /* refused already */
@@ -220,20 +220,20 @@ static void check_classes(const struct draft *draft)
 /* Without a password an operator or a gateway is of no use. */
 static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
 {
-	const struct items *items = &draft->lists[id];
+	const struct draft_list *items = &draft->lists[id];
 	size_t option = option_index(id, "name");
 
 	for (size_t i = 0; i < items->count; i++) {
-		const char *name = settings_item_name(id, items_struct(items, i));
+		const char *name = settings_item_name(id, draft_list_struct(items, i));
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (*settings_item_hash(id, items_struct(items, i)) || !name ||
+		if (*settings_item_hash(id, draft_list_struct(items, i)) || !name ||
 			draft->is_incomplete)
 			continue;
 		buffer_format(&text,
 			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
 			section, name);
-		add_problem(draft, true, items_origins(items, i)[option],
+		add_problem(draft, true, draft_list_origins(items, i)[option],
 			option_table_get(id)->name, buffer_text(&text));
 	}
 }
@@ -256,13 +256,13 @@ static void fill_in(struct draft *draft)
 }
 
 /* Of classes the last one stays, as it takes everybody. */
-static void drop_spoiled(struct items *items)
+static void drop_spoiled(struct draft_list *items)
 {
 	size_t count = items->id == OPTION_TABLE_CLASSES ? items->count - 1 : items->count;
 
 	for (size_t i = count; i-- > 0;)
-		if (*settings_item_spoiled(items->id, items_struct(items, i)))
-			items_remove(items, i);
+		if (*settings_item_spoiled(items->id, draft_list_struct(items, i)))
+			draft_list_remove(items, i);
 }
 
 /* The lists and the origins become the settings'. */
@@ -271,7 +271,7 @@ static void finish_draft(struct draft *draft)
 	struct settings_origins *origins = draft->settings->origins;
 
 	for (size_t i = 1; i < OPTION_TABLES; i++) {
-		struct items *items = &draft->lists[i];
+		struct draft_list *items = &draft->lists[i];
 
 		drop_spoiled(items);
 		settings_set_items(draft->settings, items->id, items->structs, items->count);
@@ -295,7 +295,7 @@ struct settings *settings_parse_leniently(
 		(option_table_get(OPTION_TABLE_TOP)->n_options + 2) * sizeof(*draft.origins));
 	for (size_t i = 0; i < OPTION_TABLES; i++)
 		draft.lists[i].id = (enum option_table_id) i;
-	items_set_defaults(OPTION_TABLE_TOP, draft.settings);
+	draft_list_set_defaults(OPTION_TABLE_TOP, draft.settings);
 	if (n_sources > MAX_SOURCES)
 		problems_add(problems, false, NULL, 0, NULL,
 			"found %zu configuration files; allowed are at most %d", n_sources,
@@ -333,10 +333,10 @@ static void free_source(struct source *source)
 
 static void free_list(struct settings *settings, enum option_table_id id)
 {
-	struct items items = { .id = id, .origins = settings->origins->rows[id] };
+	struct draft_list items = { .id = id, .origins = settings->origins->rows[id] };
 
 	items.structs = settings_items(settings, id, &items.count);
-	items_done(&items);
+	draft_list_done(&items);
 }
 
 void settings_unref(struct settings *settings)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "config/origins.h"
 #include "config/settings.h"
+#include "config/settings_origins.h"
 #include "config/value.h"
 
 #define ORIGIN_COLUMN 56
@@ -90,7 +90,7 @@ static void show_top(const struct showing *showing)
 {
 	const struct settings *settings = showing->settings;
 	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
-	const struct origin *origins = origins_of_item(settings->origins, OPTION_TABLE_TOP, 0);
+	const struct origin *origins = settings_origins_of(settings->origins, OPTION_TABLE_TOP, 0);
 	size_t i = 0;
 
 	while (i < table->n_options)
@@ -102,7 +102,7 @@ static void show_top(const struct showing *showing)
 /* A listener and a class that nothing names are defaults. */
 static bool is_item_shown(const struct showing *showing, enum option_table_id id, size_t index)
 {
-	const struct origin *origins = origins_of_item(showing->settings->origins, id, index);
+	const struct origin *origins = settings_origins_of(showing->settings->origins, id, index);
 
 	for (size_t i = 0; i <= option_table_get(id)->n_options; i++)
 		if (is_shown(showing, origins[i]))
@@ -113,7 +113,7 @@ static bool is_item_shown(const struct showing *showing, enum option_table_id id
 static void show_item(const struct showing *showing, enum option_table_id id, size_t index)
 {
 	const struct option_table *table = option_table_get(id);
-	const struct origin *origins = origins_of_item(showing->settings->origins, id, index);
+	const struct origin *origins = settings_origins_of(showing->settings->origins, id, index);
 	size_t count;
 	char *item =
 		(char *) settings_items(showing->settings, id, &count) + index * table->item_bytes;

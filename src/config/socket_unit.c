@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/listen_text.h"
-#include "config/origins.h"
+#include "config/settings_origins.h"
 
 static const char head[] =
 	"# Made by papod-generator from the list \"listen\" in papod.conf. Change that and run\n"
@@ -68,7 +68,8 @@ static void add_listener_addresses(const struct settings *settings, size_t index
 	const struct listener_settings *listener = &settings->listeners[index];
 	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
 	size_t port = (size_t) (option_find(table, "port") - table->options);
-	struct origin origin = origins_of_item(settings->origins, OPTION_TABLE_LISTEN, index)[port];
+	struct origin origin =
+		settings_origins_of(settings->origins, OPTION_TABLE_LISTEN, index)[port];
 
 	if (!listener->address)
 		return; /* a Unix socket, with an owner and permissions of its own: papod's */

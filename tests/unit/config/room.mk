@@ -4,17 +4,17 @@ TESTS += %D%/test_bounds
 %C%_test_bounds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_bounds_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_checks
-TESTS += %D%/test_checks
-%C%_test_checks_SOURCES = %D%/test_checks.c %D%/parse.c %D%/parse.h
-%C%_test_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_text_checks
+TESTS += %D%/test_text_checks
+%C%_test_text_checks_SOURCES = %D%/test_text_checks.c %D%/parse.c %D%/parse.h
+%C%_test_text_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_text_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_items
-TESTS += %D%/test_items
-%C%_test_items_SOURCES = %D%/test_items.c %D%/parse.c %D%/parse.h
-%C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_items_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_draft_list
+TESTS += %D%/test_draft_list
+%C%_test_draft_list_SOURCES = %D%/test_draft_list.c %D%/parse.c %D%/parse.h
+%C%_test_draft_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_draft_list_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_listen
 TESTS += %D%/test_listen

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "config/checks.h"
-#include "config/items.h"
+#include "config/draft_list.h"
 #include "config/options.h"
+#include "config/text_checks.h"
 #include "config/value.h"
 
 typedef void (*row_fn)(const struct option_table *table, const struct option *option);

@@ -1,6 +1,6 @@
 #include "parse.h"
 
-#include "config/checks.h"
+#include "config/text_checks.h"
 
 static void a_server_name_has_a_dot(void **state)
 {

@@ -19,7 +19,7 @@ struct settings_origins {
 	struct origin *rows[OPTION_TABLES];
 };
 
-struct origin *origins_of_item(
+struct origin *settings_origins_of(
 	const struct settings_origins *origins, enum option_table_id id, size_t index);
 /* "default", or "/etc/papod/papod.conf:12". */
 void origin_format(const struct settings *settings, struct origin origin, struct buffer *out);

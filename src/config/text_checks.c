@@ -1,6 +1,6 @@
 /* Owns what texts in the configuration may look like, the names of privileges, and which name
  * a misspelt one was meant to be. */
-#include "config/checks.h"
+#include "config/text_checks.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Owns where values come from, and how tables find their structs in the settings. */
-#include "config/origins.h"
+#include "config/settings_origins.h"
 
 #include <string.h>
 
-struct origin *origins_of_item(
+struct origin *settings_origins_of(
 	const struct settings_origins *origins, enum option_table_id id, size_t index)
 {
 	return origins->rows[id] + index * (option_table_get(id)->n_options + 1);

@@ -1,0 +1,32 @@
+/* Lists of structs with the origins of their values, while a configuration is read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/settings_origins.h"
+
+struct draft_list {
+	enum option_table_id id;
+	char *structs;
+	struct origin *origins;
+	size_t count;
+};
+
+void draft_list_done(struct draft_list *items);
+void *draft_list_struct(const struct draft_list *items, size_t index);
+struct origin *draft_list_origins(const struct draft_list *items, size_t index);
+/* NULL name: no item has it. Returns the count if there is none. */
+size_t draft_list_find(const struct draft_list *items, const char *name);
+
+/* One more, with all defaults. Pointers to earlier ones are invalid then. */
+void *draft_list_add(struct draft_list *items);
+
+/* Fill a struct with the defaults of a table. */
+void draft_list_set_defaults(enum option_table_id id, void *object);
+
+/* Move the later ones over: those with the name of an earlier one take its place. */
+void draft_list_merge(struct draft_list *items, struct draft_list *later);
+void draft_list_remove(struct draft_list *items, size_t index);
+/* Move one to the end. */
+void draft_list_move_last(struct draft_list *items, size_t index);
