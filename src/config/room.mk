@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/draft_list.c %D%/draft_list.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \
-	%D%/lookup.c \
+	%D%/option_find.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
 	%D%/options.c %D%/options.h %D%/options_limits.inc \
