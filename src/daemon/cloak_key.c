@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 #include "files/config_files.h"
 #include "proto/cloak.h"
 
@@ -94,7 +94,7 @@ static int make_key_file(const struct log *log, const char *path, char digits[CL
 
 	make(digits);
 	snprintf(line, sizeof(line), "%s\n", digits);
-	error = state_write_file(path, line, FILE_BYTES);
+	error = state_directory_write_file(path, line, FILE_BYTES);
 	if (!error)
 		log_entry(log, LOGBOOK_CLOAK_KEY_MADE, "FILE", path);
 	return error;
@@ -122,7 +122,7 @@ static void use_for_this_run(struct cloak_key *key, const char *path, const char
 
 static void obtain(struct cloak_key *key, char digits[CLOAK_KEY_DIGITS + 1])
 {
-	CLEANUP(mem_freep) char *path = state_path(FILE_NAME);
+	CLEANUP(mem_freep) char *path = state_directory_path(FILE_NAME);
 	int error;
 
 	if (!path) {

@@ -10,7 +10,7 @@
 #include "base/pack.h"
 #include "daemon/recording.h"
 #include "daemon/snapshot.h"
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 #include "daemon/trials.h"
 
 #define POISON_FILE "poison.events"
@@ -51,7 +51,7 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 /* One file: the last poison is what matters, and it must not fill the disk. */
 static char *keep(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
-	char *path = state_path(POISON_FILE);
+	char *path = state_directory_path(POISON_FILE);
 	struct recording *recording;
 	int error = path ? recording_create(path, &recording) : -ENOENT;
 

@@ -31,7 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
-	%D%/state.c %D%/state.h \
+	%D%/state_directory.c %D%/state_directory.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \

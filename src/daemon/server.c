@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "daemon/file_limit.h"
 #include "daemon/resolver.h"
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 #include "daemon/stop_kind.h"
 
 #define MOST_VERIFICATIONS 256
@@ -260,10 +260,10 @@ static uint64_t next_deadline(const struct server *server)
  * reason to leave the clients waiting. */
 static int lock_state(struct server *server)
 {
-	CLEANUP(mem_freep) char *directory = state_path("");
+	CLEANUP(mem_freep) char *directory = state_directory_path("");
 	struct buffer reason = { 0 };
 	pid_t holder = 0;
-	int error = state_lock(&server->state_lock_fd, &holder), status = 0;
+	int error = state_directory_lock(&server->state_lock_fd, &holder), status = 0;
 
 	if (error && error != -EAGAIN)
 		log_entry(server->log, LOGBOOK_STATE_NOT_LOCKED, "DIRECTORY", directory, "REASON",
@@ -286,7 +286,9 @@ static int start_recording(struct server *server)
 
 	if (!server->arguments->record)
 		return 0;
-	path = server->arguments->record[0] == '/' ? NULL : state_path(server->arguments->record);
+	path = server->arguments->record[0] == '/'
+		       ? NULL
+		       : state_directory_path(server->arguments->record);
 	if (!path)
 		path = mem_text(server->arguments->record);
 	error = recording_create(path, &server->recording);

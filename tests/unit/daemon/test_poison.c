@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/poison.h"
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 #include "daemon/trials.h"
 
 #define N_EVENTS 5
@@ -50,7 +50,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
-	CLEANUP(mem_freep) char *path = state_path("poison.events");
+	CLEANUP(mem_freep) char *path = state_directory_path("poison.events");
 
 	event_log_free(fixture->event_log);
 	unlink(path);
@@ -205,7 +205,7 @@ static void one_that_is_skipped_already_ends_the_log(void **state)
 
 static size_t count_kept(void)
 {
-	CLEANUP(mem_freep) char *path = state_path("poison.events");
+	CLEANUP(mem_freep) char *path = state_directory_path("poison.events");
 	size_t length, n_events = 0;
 	FILE *file = fopen(path, "re");
 	char bytes[4096];

@@ -1,5 +1,5 @@
 /* Owns the writing of files that must not be lost. */
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #define LOCK_FILE "lock"
 
 /* First of possibly several, systemd.exec(5). */
-char *state_path(const char *name)
+char *state_directory_path(const char *name)
 {
 	const char *directory = getenv("STATE_DIRECTORY");
 	struct buffer path = { 0 };
@@ -65,7 +65,7 @@ static int sync_directory(const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-int state_write_file(const char *path, const void *bytes, size_t length)
+int state_directory_write_file(const char *path, const void *bytes, size_t length)
 {
 	CLEANUP(buffer_done) struct buffer fresh = { 0 };
 	int error;
@@ -83,9 +83,9 @@ int state_write_file(const char *path, const void *bytes, size_t length)
 
 /* A record lock: the child that writes a snapshot does not have it, so that it cannot keep the
  * next process out after our death. */
-int state_lock(int *fd_of_lock, pid_t *ret_holder)
+int state_directory_lock(int *fd_of_lock, pid_t *ret_holder)
 {
-	CLEANUP(mem_freep) char *path = state_path(LOCK_FILE);
+	CLEANUP(mem_freep) char *path = state_directory_path(LOCK_FILE);
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = *fd_of_lock, error = 0;
 

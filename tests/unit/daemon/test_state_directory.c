@@ -17,7 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/state.h"
+#include "daemon/state_directory.h"
 
 static int make_place(void **state)
 {
@@ -32,7 +32,7 @@ static int make_place(void **state)
 
 static int clear_place(void **state)
 {
-	CLEANUP(mem_freep) char *path = state_path("lock");
+	CLEANUP(mem_freep) char *path = state_directory_path("lock");
 
 	unlink(path);
 	rmdir(*state);
@@ -51,7 +51,7 @@ static pid_t take_elsewhere(int *ret_grandchild_pipe)
 	assert_int_equal(pipe(pipe_fds), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (state_lock(&fd, &holder) < 0 || fd < 0)
+		if (state_directory_lock(&fd, &holder) < 0 || fd < 0)
 			_exit(1);
 		if (fork() == 0) {
 			close(pipe_fds[1]);
@@ -74,12 +74,12 @@ static void who_has_it_is_named(void **state)
 	pid_t holder = 0, pid = take_elsewhere(&grandchild);
 
 	(void) state;
-	assert_int_equal(state_lock(&fd, &holder), -EAGAIN);
+	assert_int_equal(state_directory_lock(&fd, &holder), -EAGAIN);
 	assert_int_equal(holder, pid);
 	assert_int_equal(fd, -1);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(state_directory_lock(&fd, &holder), 0);
 	assert_true(fd >= 0);
 	close(fd);
 	close(grandchild);
@@ -92,9 +92,9 @@ static void what_was_locked_before_is_used(void **state)
 	pid_t holder;
 
 	(void) state;
-	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(state_directory_lock(&fd, &holder), 0);
 	before = fd;
-	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(state_directory_lock(&fd, &holder), 0);
 	assert_int_equal(fd, before);
 	close(fd);
 }
@@ -106,7 +106,7 @@ static void without_a_directory_nothing_is_locked(void **state)
 
 	(void) state;
 	unsetenv("STATE_DIRECTORY");
-	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(state_directory_lock(&fd, &holder), 0);
 	assert_int_equal(fd, -1);
 	setenv("STATE_DIRECTORY", *state, 1);
 }
@@ -117,14 +117,14 @@ static void a_directory_that_is_not_there_is_told(void **state)
 	pid_t holder;
 
 	setenv("STATE_DIRECTORY", "/nonexistent", 1);
-	assert_int_equal(state_lock(&fd, &holder), -ENOENT);
+	assert_int_equal(state_directory_lock(&fd, &holder), -ENOENT);
 	setenv("STATE_DIRECTORY", *state, 1);
 }
 
 /* The file of that name in the state directory, or NULL. */
 static char *read_back(const char *name)
 {
-	CLEANUP(mem_freep) char *path = state_path(name);
+	CLEANUP(mem_freep) char *path = state_directory_path(name);
 	FILE *file = fopen(path, "re");
 	char bytes[100] = "";
 
@@ -147,42 +147,42 @@ static void expect_file(const char *name, const char *bytes)
 
 static void remove_file(const char *name)
 {
-	CLEANUP(mem_freep) char *path = state_path(name);
+	CLEANUP(mem_freep) char *path = state_directory_path(name);
 
 	assert_int_equal(unlink(path), 0);
 }
 
 static void a_file_is_the_old_or_the_new_one(void **state)
 {
-	CLEANUP(mem_freep) char *path = state_path("file");
-	CLEANUP(mem_freep) char *left_over = state_path("file.new");
+	CLEANUP(mem_freep) char *path = state_directory_path("file");
+	CLEANUP(mem_freep) char *left_over = state_directory_path("file.new");
 	struct stat status;
 
 	(void) state;
-	assert_int_equal(state_write_file(path, "one", 3), 0);
+	assert_int_equal(state_directory_write_file(path, "one", 3), 0);
 	expect_file("file", "one");
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 	/* A run that was killed while it wrote. */
-	assert_int_equal(state_write_file(left_over, "what somebody had begun", 23), 0);
-	assert_int_equal(state_write_file(path, "two", 3), 0);
+	assert_int_equal(state_directory_write_file(left_over, "what somebody had begun", 23), 0);
+	assert_int_equal(state_directory_write_file(path, "two", 3), 0);
 	expect_file("file", "two");
 	expect_file("file.new", NULL);
-	assert_int_equal(state_write_file(path, "", 0), 0);
+	assert_int_equal(state_directory_write_file(path, "", 0), 0);
 	expect_file("file", "");
 	remove_file("file");
 }
 
 static void a_file_that_cannot_be_written_leaves_nothing(void **state)
 {
-	CLEANUP(mem_freep) char *path = state_path("directory");
+	CLEANUP(mem_freep) char *path = state_directory_path("directory");
 
 	(void) state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_true(state_write_file(path, "one", 3) < 0);
+	assert_true(state_directory_write_file(path, "one", 3) < 0);
 	expect_file("directory.new", NULL);
 	assert_int_equal(rmdir(path), 0);
-	assert_int_equal(state_write_file("/nonexistent/file", "one", 3), -ENOENT);
+	assert_int_equal(state_directory_write_file("/nonexistent/file", "one", 3), -ENOENT);
 }
 
 static void the_first_of_several_directories_is_used(void **state)
@@ -191,10 +191,10 @@ static void the_first_of_several_directories_is_used(void **state)
 
 	(void) state;
 	setenv("STATE_DIRECTORY", "/one:/two", 1);
-	first = state_path("file");
+	first = state_directory_path("file");
 	assert_string_equal(first, "/one/file");
 	setenv("STATE_DIRECTORY", "", 1);
-	assert_null(state_path("file"));
+	assert_null(state_directory_path("file"));
 	setenv("STATE_DIRECTORY", *state, 1);
 }
 
@@ -206,17 +206,18 @@ static void a_refusal_is_not_for_ever(void **state)
 	int status = 0;
 
 	(void) state;
-	assert_int_equal(state_lock(&fd, &holder), -EAGAIN);
-	assert_int_equal(state_lock(&fd, &holder), -EAGAIN);
+	assert_int_equal(state_directory_lock(&fd, &holder), -EAGAIN);
+	assert_int_equal(state_directory_lock(&fd, &holder), -EAGAIN);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	assert_int_equal(state_lock(&fd, &holder), 0);
+	assert_int_equal(state_directory_lock(&fd, &holder), 0);
 	other = fork();
 	if (other == 0) {
 		int other_fd = -1;
 		pid_t owner = 0;
 
-		_exit(state_lock(&other_fd, &owner) == -EAGAIN && owner == getppid() ? 7 : 1);
+		_exit(state_directory_lock(&other_fd, &owner) == -EAGAIN && owner == getppid() ? 7
+											       : 1);
 	}
 	waitpid(other, &status, 0);
 	assert_int_equal(WEXITSTATUS(status), 7);
