@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/problem.h"
+#include "daemon/configuration.h"
 #include "daemon/problems.h"
 #include "daemon/server.h"
-#include "daemon/sources.h"
 #include "files/config_files.h"
 
 /* A file that was only created is still empty, and an empty file has no errors. */
@@ -104,7 +104,7 @@ static void read_files(struct cold_start *start)
 	/* What changes from now on is an event, also what changes during the reading. */
 	watch_files(start);
 	server->settings =
-		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
+		configuration_read(server->arguments->config, server->cloak_key, &problems, &names);
 	log_reading(start, &problems);
 	describe(start, &problems);
 	free(server->source_names);

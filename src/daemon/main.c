@@ -10,13 +10,13 @@
 #include "daemon/access.h"
 #include "daemon/apply.h"
 #include "daemon/arguments.h"
+#include "daemon/configuration.h"
 #include "daemon/log_sink.h"
 #include "daemon/password.h"
 #include "daemon/problems.h"
 #include "daemon/recording.h"
 #include "daemon/resolver.h"
 #include "daemon/server.h"
-#include "daemon/sources.h"
 
 /* In the journal, as when systemd runs a reload, problems have their fields. */
 static void print_problems(const struct problems *problems, const struct log_sink *sink)
@@ -48,9 +48,9 @@ static int check(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
-	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
+	struct settings *settings = configuration_read(arguments->config, NULL, &problems, &names);
 
-	if (settings && sources_are_service(arguments->config))
+	if (settings && configuration_is_service(arguments->config))
 		check_service(settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
@@ -76,7 +76,7 @@ static int apply_config(const struct arguments *arguments, const struct log_sink
 				"/papod.conf; leave out --config\n");
 		return EX_USAGE;
 	}
-	settings = sources_read(NULL, NULL, &problems, &names);
+	settings = configuration_read(NULL, NULL, &problems, &names);
 	if (settings)
 		check_service(settings, &problems);
 	print_problems(&problems, sink);
@@ -94,7 +94,7 @@ static int show_config(const struct arguments *arguments, const struct log_sink 
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	struct settings *settings = sources_read(arguments->config, NULL, &problems, &names);
+	struct settings *settings = configuration_read(arguments->config, NULL, &problems, &names);
 
 	print_problems(&problems, sink);
 	if (!settings)

@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "config/problem.h"
 #include "config/socket_unit.h"
+#include "daemon/configuration.h"
 #include "daemon/problems.h"
 #include "daemon/server.h"
-#include "daemon/sources.h"
 #include "files/config_files.h"
 
 #define MOST_DROPIN_BYTES 65536
@@ -183,7 +183,7 @@ static bool read_and_apply(struct server *server, uint64_t session)
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
 	struct settings *settings =
-		sources_read(server->arguments->config, server->cloak_key, &problems, &names);
+		configuration_read(server->arguments->config, server->cloak_key, &problems, &names);
 	const struct problem *first = problems_log(&problems, server->log);
 
 	if (settings) {

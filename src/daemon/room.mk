@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c \
+	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/file_limit.c %D%/file_limit.h \
@@ -30,7 +31,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \
-	%D%/sources.c %D%/sources.h \
 	%D%/state_directory.c %D%/state_directory.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/stopwatch.c %D%/stopwatch.h \

@@ -66,10 +66,10 @@ TESTS += %D%/test_resolver_crowd
 %C%_test_resolver_crowd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_crowd_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_sources
-TESTS += %D%/test_sources
-%C%_test_sources_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_sources_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_configuration
+TESTS += %D%/test_configuration
+%C%_test_configuration_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_configuration_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_trials
 TESTS += %D%/test_trials

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/sources.h"
+#include "daemon/configuration.h"
 #include "files/config_files.h"
 
 struct place {

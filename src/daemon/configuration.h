@@ -15,8 +15,8 @@
 /* config: NULL is the default file. key: of the cloaks, if the secrets have none; NULL: they do
  * without. ret_names: the files that were read, for people. NULL:
  * the problems say why; warnings may be there also on success. */
-struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
-	struct buffer *ret_names);
+struct settings *configuration_read(const char *config, struct cloak_key *key,
+	struct problems *problems, struct buffer *ret_names);
 
 /* Whether it is the configuration of papod.service. */
-bool sources_are_service(const char *config);
+bool configuration_is_service(const char *config);

@@ -1,5 +1,5 @@
 /* Owns which files make a configuration; what is in them is config/'s. */
-#include "daemon/sources.h"
+#include "daemon/configuration.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void reading_done(struct reading *reading)
 	free(reading->directory);
 }
 
-bool sources_are_service(const char *config)
+bool configuration_is_service(const char *config)
 {
 	return !config || strcmp(config, SYSCONFDIR "/papod.conf") == 0;
 }
@@ -41,7 +41,7 @@ static void complain_unreadable(const struct reading *reading, const struct prob
 	problems_add_at(reading->problems, place, "%s", text.bytes);
 }
 
-static void add_source(struct reading *reading, enum source_kind kind, const char *name, char *text)
+static void add_file(struct reading *reading, enum source_kind kind, const char *name, char *text)
 {
 	config_files_add(&reading->files, kind, name, text);
 }
@@ -72,7 +72,7 @@ static bool add_secrets(struct reading *reading, const char *directory, bool is_
 	error = config_files_read_one(
 		path.bytes, settings_source_limit(SOURCE_KIND_SECRETS), &text, &mode);
 	if (!error) {
-		add_source(reading, SOURCE_KIND_SECRETS, path.bytes, text);
+		add_file(reading, SOURCE_KIND_SECRETS, path.bytes, text);
 		if (!is_guarded)
 			check_mode(reading, path.bytes, mode);
 	} else if (error != -ENOENT) {
@@ -122,7 +122,7 @@ static void add_text(struct reading *reading, enum source_kind kind,
 	path = path_beside(file, value);
 	error = config_files_read_one(path, settings_source_limit(kind), &text, NULL);
 	if (!error)
-		add_source(reading, kind, path, text);
+		add_file(reading, kind, path, text);
 	else
 		complain_unreadable(reading,
 			&(struct problem_place){ .file = file, .line = line, .option = option },
@@ -136,12 +136,12 @@ static void add_cloak_key(struct reading *reading, const struct settings *settin
 	if (!reading->key || !settings->cloak_hosts || settings->cloak_key)
 		return;
 	text = cloak_key_text(reading->key, &name);
-	add_source(reading, SOURCE_KIND_SECRETS, name, mem_text(text));
+	add_file(reading, SOURCE_KIND_SECRETS, name, mem_text(text));
 }
 
 /* The texts are named by what is parsed, and whether a key is needed; so it is parsed once without
  * them; problems are told by the second time. */
-static struct settings *parse_sources(struct reading *reading)
+static struct settings *parse_configuration(struct reading *reading)
 {
 	struct problems unheard = { 0 };
 	struct settings *first =
@@ -163,8 +163,8 @@ static struct settings *parse_sources(struct reading *reading)
 	return settings;
 }
 
-struct settings *sources_read(const char *config, struct cloak_key *key, struct problems *problems,
-	struct buffer *ret_names)
+struct settings *configuration_read(const char *config, struct cloak_key *key,
+	struct problems *problems, struct buffer *ret_names)
 {
 	CLEANUP(reading_done) struct reading reading = { .problems = problems, .key = key };
 	struct settings *settings;
@@ -172,7 +172,7 @@ struct settings *sources_read(const char *config, struct cloak_key *key, struct 
 	reading.directory = config_files_directory(config);
 	config_files_read(&reading.files, config, problems);
 	add_all_secrets(&reading);
-	settings = parse_sources(&reading);
+	settings = parse_configuration(&reading);
 	for (size_t i = 0; i < reading.files.count; i++)
 		buffer_format(ret_names, "%s%s", i ? " " : "", reading.files.items[i].name);
 	return settings;
