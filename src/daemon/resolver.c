@@ -15,7 +15,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/names.h"
+#include "daemon/reverse_lookup.h"
 #include "daemon/varlink.h"
 #include "daemon/worker.h"
 
@@ -195,7 +195,7 @@ bool resolver_has_resolved(const char *socket_path)
 
 static void ask_worker(struct question *question)
 {
-	struct job *job = job_new(names_job_run, question->session, question->request);
+	struct job *job = job_new(reverse_lookup_run, question->session, question->request);
 
 	job->address = question->address;
 	if (!worker_add(question->resolver->worker, job)) /* the next tick ends it */

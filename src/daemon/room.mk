@@ -16,7 +16,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/memory_file.c %D%/memory_file.h \
-	%D%/names.c %D%/names.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/password.c %D%/password.h \
@@ -28,6 +27,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
+	%D%/reverse_lookup.c %D%/reverse_lookup.h \
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \

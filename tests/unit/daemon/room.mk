@@ -161,4 +161,4 @@ check_PROGRAMS += %D%/test_resolver_slow
 TESTS += %D%/test_resolver_slow
 %C%_test_resolver_slow_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_slow_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_resolver_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=names_job_run
+%C%_test_resolver_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=reverse_lookup_run

@@ -15,8 +15,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/names.h"
 #include "daemon/resolver.h"
+#include "daemon/reverse_lookup.h"
 
 #define AT_ONCE 64
 #define QUESTIONS 1024
@@ -372,11 +372,11 @@ static void a_failure_is_logged_once_until_it_is_mended(void **state)
 /* What the C library says of it, or NULL. */
 static char *ask_library(const struct address *address)
 {
-	struct job *job = job_new(names_job_run, 0, 0);
+	struct job *job = job_new(reverse_lookup_run, 0, 0);
 	char *name;
 
 	job->address = *address;
-	names_job_run(job);
+	reverse_lookup_run(job);
 	name = job->status == 0 ? mem_text(job->text) : NULL;
 	job_free(job);
 	return name;

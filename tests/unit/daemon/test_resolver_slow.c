@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "daemon/names.h"
 #include "daemon/resolver.h"
+#include "daemon/reverse_lookup.h"
 
 #define LONG_MS 60000
 #define MOST_BEGUN 8
@@ -35,9 +35,9 @@ static struct library {
 	_Atomic size_t n_begun;
 } library;
 
-void __wrap_names_job_run(struct job *job); /* as the linker names it */
+void __wrap_reverse_lookup_run(struct job *job); /* as the linker names it */
 
-void __wrap_names_job_run(struct job *job)
+void __wrap_reverse_lookup_run(struct job *job)
 {
 	atomic_store(&library.requests[atomic_fetch_add(&library.n_begun, 1) % MOST_BEGUN],
 		job->request);

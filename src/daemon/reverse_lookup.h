@@ -4,4 +4,4 @@
 #include "daemon/worker.h"
 
 /* Sets status and text: 0 and the name, if the name leads back to the address. */
-void names_job_run(struct job *job);
+void reverse_lookup_run(struct job *job);

@@ -1,5 +1,5 @@
 /* Owns the use of getnameinfo() and getaddrinfo() for clients' names. */
-#include "daemon/names.h"
+#include "daemon/reverse_lookup.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -60,7 +60,7 @@ static bool leads_back(const char *name, const union any_address *address)
 	return is_confirmed;
 }
 
-void names_job_run(struct job *job)
+void reverse_lookup_run(struct job *job)
 {
 	char name[NI_MAXHOST];
 	union any_address address;
