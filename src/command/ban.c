@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/duration.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/user.h"
 
 /* Leaves room for what is told with it. */

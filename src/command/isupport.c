@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/message.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/modes.h"

@@ -17,7 +17,7 @@
 #include "command/names.h"
 #include "command/part.h"
 #include "command/topic.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/renaming.h"
 #include "world/session.h"

@@ -3,7 +3,7 @@
 #include "command/commands.h"
 #include "command/mode_channel.h"
 #include "command/mode_user.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 static void run(struct call *call)
 {

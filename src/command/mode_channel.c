@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "command/mode_list.h"
 #include "proto/message.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/banmask.h"
 #include "world/fanout.h"
 #include "world/modes.h"

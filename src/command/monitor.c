@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/session.h"
 #include "world/user.h"
 

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/registration.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/channel.h"
 #include "world/fanout.h"
 #include "world/naming.h"

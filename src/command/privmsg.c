@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/session.h"
 

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/msgid.h"

@@ -17,7 +17,7 @@
 #include "command/lusers.h"
 #include "command/motd.h"
 #include "command/setname.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/flow.h"
 #include "world/naming.h"
 #include "world/session.h"

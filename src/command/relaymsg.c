@@ -6,7 +6,7 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "command/commands.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/user.h"
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/join.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"

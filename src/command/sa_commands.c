@@ -11,7 +11,7 @@
 #include "command/join.h"
 #include "command/nick.h"
 #include "command/part.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/user.h"
 
 /* True: there is one. */

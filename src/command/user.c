@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/registration.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/session.h"
 
 static void run(struct call *call)

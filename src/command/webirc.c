@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/registration.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/flow.h"
 
 #define WRONG_PASSWORD "Invalid WebIRC password"

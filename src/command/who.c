@@ -5,7 +5,7 @@
 #include "action/reply.h"
 #include "command/commands.h"
 #include "command/who_reply.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 static bool is_visible_user(const struct call *call, const struct user *user)
 {

@@ -2,7 +2,7 @@
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "proto/cloak.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 /* Rows of one group stand together: the sample file shows them in this order. The largest
  * group has a file of its own. */

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/casemap.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 static const struct privilege privileges[] = {
 	{ "ban", "Set, remove and see bans of the server; use what RESV keeps from others." },

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 #define WORD_BYTES 8
 #define KEPT_LABELS 3

@@ -11,7 +11,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/mask_index.c %D%/mask_index.h \
 	%D%/message.c %D%/message.h \
 	%D%/modestring.c %D%/modestring.h \
-	%D%/names.c %D%/names.h \
+	%D%/name_syntax.c %D%/name_syntax.h \
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/unicode.c %D%/unicode.h

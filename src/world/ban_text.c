@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/bans.h"
 
 #define MASK_BYTES 200

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/metadata.h"
 
 static bool remembers_messages(const struct settings *settings)

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "world/channel.h"
 
 #define MOST_SECONDS 3600

@@ -13,7 +13,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
 	%D%/fuzz_multiline \
-	%D%/fuzz_names \
+	%D%/fuzz_name_syntax \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
 	%D%/fuzz_world
@@ -40,8 +40,8 @@ EXTRA_DIST += %D%/corpus
 %C%_fuzz_modestring_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_multiline_SOURCES = %D%/fuzz_multiline.c %D%/driver.c
 %C%_fuzz_multiline_LDADD = $(FUZZ_LIBS)
-%C%_fuzz_names_SOURCES = %D%/fuzz_names.c %D%/driver.c
-%C%_fuzz_names_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_name_syntax_SOURCES = %D%/fuzz_name_syntax.c %D%/driver.c
+%C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
@@ -61,7 +61,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
 	%D%/libfuzzer_multiline \
-	%D%/libfuzzer_names \
+	%D%/libfuzzer_name_syntax \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_world
@@ -95,9 +95,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_multiline_SOURCES = %D%/fuzz_multiline.c
 %C%_libfuzzer_multiline_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_multiline_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_names_SOURCES = %D%/fuzz_names.c
-%C%_libfuzzer_names_LDADD = $(FUZZ_LIBS)
-%C%_libfuzzer_names_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_name_syntax_SOURCES = %D%/fuzz_name_syntax.c
+%C%_libfuzzer_name_syntax_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_name_syntax_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -49,10 +49,10 @@ TESTS += %D%/test_modestring
 %C%_test_modestring_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_modestring_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_names
-TESTS += %D%/test_names
-%C%_test_names_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_names_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_name_syntax
+TESTS += %D%/test_name_syntax
+%C%_test_name_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_name_syntax_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_unicode
 TESTS += %D%/test_unicode

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "proto/cloak.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 #define KEY "000102030405060708090A0b0c0d0e0f"
 

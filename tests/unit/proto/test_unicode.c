@@ -1,4 +1,4 @@
-/* Names in UTF-8 that look alike. What may be a name is in test_names.c. */
+/* Names in UTF-8 that look alike. What may be a name is in test_name_syntax.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

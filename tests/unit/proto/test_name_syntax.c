@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 static void good_nicks_are_taken(void **state)
 {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "proto/casemap.h"
 #include "proto/mask.h"
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 #include "proto/unicode.h"
 
 #define NAME_BYTES 64

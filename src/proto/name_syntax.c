@@ -1,5 +1,5 @@
 /* Owns the rules for names. */
-#include "proto/names.h"
+#include "proto/name_syntax.h"
 
 #include <string.h>
 
