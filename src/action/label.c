@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/tags.h"
-#include "world/batch.h"
+#include "world/batch_reference.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/session.h"
@@ -180,9 +180,9 @@ static void put_in_batch(const struct parts *answer, const char *reference)
 static void begin_batch(struct parts *answer)
 {
 	struct session *session = answer->call->session;
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 
-	batch_format(batch_next(answer->call->world), reference);
+	batch_reference_format(batch_reference_next(answer->call->world), reference);
 	put_in_batch(answer, reference);
 	insert_line(answer, answer->first, ":%s BATCH +%s labeled-response",
 		answer->call->world->settings->server_name, reference);
@@ -194,9 +194,9 @@ static void begin_batch(struct parts *answer)
 static void end_batch(const struct parts *answer)
 {
 	struct call *call = answer->call;
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 
-	batch_format(session_extras(call->session)->label_batch, reference);
+	batch_reference_format(session_extras(call->session)->label_batch, reference);
 	insert_line(answer, answer->n_lines ? answer->last + 1 : call->outbox->count,
 		":%s BATCH -%s", call->world->settings->server_name, reference);
 	session_set_label_batch(call->session, 0);
@@ -204,9 +204,9 @@ static void end_batch(const struct parts *answer)
 
 static void go_on_with_batch(const struct parts *answer)
 {
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 
-	batch_format(session_extras(answer->call->session)->label_batch, reference);
+	batch_reference_format(session_extras(answer->call->session)->label_batch, reference);
 	put_in_batch(answer, reference);
 }
 

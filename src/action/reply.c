@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "proto/message.h"
-#include "world/batch.h"
+#include "world/batch_reference.h"
 #include "world/caps.h"
 #include "world/session.h"
 
@@ -13,14 +13,14 @@ void reply_end(struct fanout *fanout, struct call *call)
 {
 	const struct outbox *outbox = call->outbox;
 	size_t count = outbox->count;
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 
 	/* A long word that the numeric echoes must not push out the text. */
 	if (fanout->text.length > MESSAGE_BYTES)
 		message_spare_text(&fanout->text);
 	fanout_close(fanout);
 	if (call->batch) {
-		batch_format(call->batch, reference);
+		batch_reference_format(call->batch, reference);
 		fanout_in_batch(fanout, reference);
 	}
 	fanout_to_session(fanout, call->session);
@@ -95,13 +95,13 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 
 void reply_batch_begin(struct call *call, const char *type_and_params)
 {
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 	uint64_t batch;
 
 	if (!(call->session->caps & CAP_BATCH))
 		return;
-	batch = batch_next(call->world);
-	batch_format(batch, reference);
+	batch = batch_reference_next(call->world);
+	batch_reference_format(batch, reference);
 	reply_line(call, ":%s BATCH +%s %s", call->world->settings->server_name, reference,
 		type_and_params);
 	call->batch = batch;
@@ -109,11 +109,11 @@ void reply_batch_begin(struct call *call, const char *type_and_params)
 
 void reply_batch_end(struct call *call)
 {
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 
 	if (!call->batch)
 		return;
-	batch_format(call->batch, reference);
+	batch_reference_format(call->batch, reference);
 	call->batch = 0;
 	reply_line(call, ":%s BATCH -%s", call->world->settings->server_name, reference);
 }

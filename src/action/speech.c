@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "proto/formatting.h"
 #include "proto/tags.h"
-#include "world/batch.h"
+#include "world/batch_reference.h"
 #include "world/caps.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -174,11 +174,11 @@ static void send_as_lines(const struct speech *speech, speech_reach_fn reach)
 
 void speech_send(const struct speech *speech, speech_reach_fn reach)
 {
-	char reference[BATCH_BYTES];
+	char reference[BATCH_REFERENCE_BYTES];
 	struct fanout fanout;
 
 	if (speech->batch) {
-		batch_format(batch_next(speech->call->world), reference);
+		batch_reference_format(batch_reference_next(speech->call->world), reference);
 		send_in_batch(speech, reach, reference);
 		send_as_lines(speech, reach);
 	} else {

@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/ban_text.c \
 	%D%/banmask.c %D%/banmask.h \
 	%D%/bans.c %D%/bans.h \
-	%D%/batch.c %D%/batch.h \
+	%D%/batch_reference.c %D%/batch_reference.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
 	%D%/channel.c %D%/channel.h \
