@@ -2,7 +2,7 @@
 #include "action/banning.h"
 
 #include "action/closing.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -88,12 +88,12 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 	const struct ban *ban = match_newcomer(world, session, cloaks);
 	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
-	CLEANUP(mem_freep) char *who = ban ? notify_who(session) : NULL;
+	CLEANUP(mem_freep) char *who = ban ? notice_who(session) : NULL;
 
 	if (!ban)
 		return false;
-	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who, reason,
-		ban->mask);
+	notice_operators(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who,
+		reason, ban->mask);
 	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
 	refuse_session(world, outbox, session, reason);
 	return true;
@@ -116,7 +116,8 @@ void banning_expire(struct world *world, struct outbox *outbox)
 		ban->expiry.deadline_ms <= world->now_ms) {
 		const char *name = ban_row((enum ban_kind) ban->kind)->name;
 
-		notify(world, outbox, NOTICE_KIND_BAN, "%s for [%s] is over", name, ban->mask);
+		notice_operators(
+			world, outbox, NOTICE_KIND_BAN, "%s for [%s] is over", name, ban->mask);
 		outbox_log(outbox, LOGBOOK_BAN_REMOVED, "BAN", name, "MASK", ban->mask);
 		ban_free(&world->bans, ban);
 	}

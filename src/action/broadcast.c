@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "proto/mask.h"
@@ -89,7 +89,7 @@ void broadcast(struct speech *speech, const char *target)
 
 	if (refuse_broadcast(call, target, speech->is_silent))
 		return;
-	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
+	notice_operators(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
 		call->user->source, call->user->operator_name, speech->verb, target);
 	speech->target = target;
 	speech->text = speech->said;

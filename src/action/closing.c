@@ -1,7 +1,7 @@
 /* Owns leaving: ERROR, QUIT, and the log of it. */
 #include "action/closing.h"
 
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/presence.h"
 #include "action/remark.h"
 #include "action/session_log.h"
@@ -61,9 +61,10 @@ static void quit_user(struct world *world, struct outbox *outbox, struct user *u
 static void notify_of_leaving(struct world *world, struct outbox *outbox,
 	const struct session *session, const char *reason)
 {
-	CLEANUP(mem_freep) char *who = notify_who(session);
+	CLEANUP(mem_freep) char *who = notice_who(session);
 
-	notify(world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
+	notice_operators(
+		world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
 }
 
 /* It has ended already: nobody is told of the own end. */
@@ -71,7 +72,7 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 	const struct session *session, const char *reason)
 {
 	log_session(outbox, LOGBOOK_CLIENT_CLOSED, session, "REASON", reason);
-	if (session->user && notify_is_wanted(world, NOTICE_KIND_CONNECT))
+	if (session->user && notice_is_wanted(world, NOTICE_KIND_CONNECT))
 		notify_of_leaving(world, outbox, session, reason);
 }
 
@@ -180,5 +181,6 @@ void refuse_connection(
 		"ADDRESS", address, "LISTENER", listener, "CLASS",
 		settings_class_of(world->settings, &event->address, listener)->name, "REASON",
 		reason);
-	notify(world, outbox, NOTICE_KIND_REFUSED, "Client refused: [%s] %s", address, reason);
+	notice_operators(
+		world, outbox, NOTICE_KIND_REFUSED, "Client refused: [%s] %s", address, reason);
 }

@@ -18,7 +18,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_push.c %D%/metadata_push.h \
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
-	%D%/notify.c %D%/notify.h \
+	%D%/notices.c %D%/notices.h \
 	%D%/presence.c %D%/presence.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \

@@ -4,7 +4,7 @@
 
 #include "action/banning.h"
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -99,8 +99,9 @@ static void tell_of_new(const struct wish *wish)
 	outbox_log(call->outbox, LOGBOOK_BAN_SET, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "BAN", wish->name, "MASK", wish->mask, "DURATION",
 		wish->duration_ms ? duration : NULL, "REASON", wish->reason);
-	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} set %s for [%s] for %s [%s]",
-		call->user->source, call->user->operator_name, wish->name, wish->mask,
+	notice_operators(call->world, call->outbox, NOTICE_KIND_BAN,
+		"%s {%s} set %s for [%s] for %s [%s]", call->user->source,
+		call->user->operator_name, wish->name, wish->mask,
 		wish->duration_ms ? duration : "ever", wish->reason);
 	notice_caller(call, "Added %s for [%s] for %s: %s", wish->name, wish->mask,
 		wish->duration_ms ? duration : "ever", wish->reason);
@@ -171,7 +172,7 @@ static void unset(struct call *call, uint32_t given_kind)
 	}
 	outbox_log(call->outbox, LOGBOOK_BAN_REMOVED, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "BAN", name, "MASK", ban->mask);
-	notify(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} removed %s for [%s]",
+	notice_operators(call->world, call->outbox, NOTICE_KIND_BAN, "%s {%s} removed %s for [%s]",
 		call->user->source, call->user->operator_name, name, ban->mask);
 	notice_caller(call, "Removed %s for [%s]", name, ban->mask);
 	ban_free(&call->world->bans, ban);

@@ -7,7 +7,7 @@
 #include "action/label.h"
 #include "action/long_answer.h"
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -181,10 +181,10 @@ static uint32_t run_line(struct call *call, const struct event *event)
 
 static void slow_down(struct world *world, struct outbox *outbox, struct session *session)
 {
-	CLEANUP(mem_freep) char *who = notify_who(session);
+	CLEANUP(mem_freep) char *who = notice_who(session);
 
 	if (session_tell_slowed(world, session))
-		notify(world, outbox, NOTICE_KIND_FLOOD,
+		notice_operators(world, outbox, NOTICE_KIND_FLOOD,
 			"Client slowed down, it sends too much: %s", who);
 	flow_pause(world, outbox, session, SESSION_PAUSE_FLOOD);
 }

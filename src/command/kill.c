@@ -1,7 +1,7 @@
 /* Owns KILL. Modern IRC, "KILL message". */
 #include "action/closing.h"
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/buffer.h"
 #include "base/text.h"
@@ -43,7 +43,7 @@ static void run(struct call *call)
 		return;
 	outbox_log(call->outbox, LOGBOOK_KILL, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "TARGET", user->nick, "REASON", call->params[1]);
-	notify(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
+	notice_operators(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
 		call->user->source, call->user->operator_name, user->source, call->params[1]);
 	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
 	send_kill(call, user, reason.bytes);

@@ -6,7 +6,7 @@
 #include "action/banning.h"
 #include "action/channel_rules.h"
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -76,8 +76,9 @@ static void tell_of_change(struct call *call, const char *old)
 {
 	if (call->world->settings->log_nick_changes)
 		log_session(call->outbox, LOGBOOK_NICK_CHANGED, call->session, "OLD_NICK", old);
-	notify(call->world, call->outbox, NOTICE_KIND_NICK, "Nick change: %s is now %s (%s@%s)",
-		old, call->user->nick, call->user->name, call->user->real_host);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_NICK,
+		"Nick change: %s is now %s (%s@%s)", old, call->user->nick, call->user->name,
+		call->user->real_host);
 }
 
 void nick_change(struct call *call, const char *nick)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -114,8 +114,8 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 		session_extras(session)->oper_name, "REASON", reason);
 	name = mem_text(session_extras(session)->oper_name);
 	session_set_oper(session, NULL);
-	notify(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} %s%s", session->user->source, name,
-		reason ? "failed to become an operator: " : "is an operator now",
+	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} %s%s", session->user->source,
+		name, reason ? "failed to become an operator: " : "is an operator now",
 		reason ? reason : "");
 	if (reason) {
 		say_refusal(&call);
@@ -134,8 +134,8 @@ void oper_review(struct world *world, struct outbox *outbox, struct user *user)
 	if (!user->operator_name)
 		return;
 	if (!settings_find_operator(world->settings, user->operator_name)) {
-		notify(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is no operator any more",
-			user->source, user->operator_name);
+		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
+			"%s {%s} is no operator any more", user->source, user->operator_name);
 		user_set_operator(world, user, NULL);
 	}
 	give_up_modes(world, user);

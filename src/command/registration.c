@@ -6,7 +6,7 @@
 #include "action/cloak.h"
 #include "action/closing.h"
 #include "action/metadata_sync.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -101,9 +101,9 @@ void registration_named(struct world *world, struct outbox *outbox, struct sessi
 static void refuse_password(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
-	CLEANUP(mem_freep) char *who = notify_who(session);
+	CLEANUP(mem_freep) char *who = notice_who(session);
 
-	notify(world, outbox, NOTICE_KIND_REFUSED, "Wrong password: %s", who);
+	notice_operators(world, outbox, NOTICE_KIND_REFUSED, "Wrong password: %s", who);
 	reply(&call, ERR_PASSWDMISMATCH);
 	refuse_session(world, outbox, session, "Password incorrect");
 }
@@ -162,9 +162,9 @@ static void welcome(struct call *call)
 static void notify_of_arrival(
 	struct world *world, struct outbox *outbox, const struct session *session)
 {
-	CLEANUP(mem_freep) char *who = notify_who(session);
+	CLEANUP(mem_freep) char *who = notice_who(session);
 
-	notify(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who,
+	notice_operators(world, outbox, NOTICE_KIND_CONNECT, "Client connecting: %s {%s} [%s]", who,
 		session_class(world, session)->name, session->user->realname);
 }
 
@@ -176,7 +176,7 @@ static void tell_of_arrival(
 
 	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", user->name, "HOST",
 		user->real_host, "CLOAK", user->cloak, "CLASS", class, "REALNAME", user->realname);
-	if (notify_is_wanted(world, NOTICE_KIND_CONNECT))
+	if (notice_is_wanted(world, NOTICE_KIND_CONNECT))
 		notify_of_arrival(world, outbox, session);
 }
 

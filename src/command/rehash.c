@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "action/cap_news.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -36,7 +36,7 @@ static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t a
 		"server.casemapping stays \"%s\" for now: by \"%s\" the names %s and %s are too "
 		"much alike; when one of them is gone, reload again",
 		casemap_row(world->casemap)->name, wanted, clash->a, clash->b);
-	notify_session(world, outbox, asker, text.bytes);
+	notice_session_of_id(world, outbox, asker, text.bytes);
 }
 
 static void apply_casemapping(struct world *world, struct outbox *outbox, uint64_t asker)
@@ -54,7 +54,7 @@ static void tell_of_rest(struct world *world, struct outbox *outbox, const struc
 	if (!event->text_length)
 		return;
 	buffer_format(&text, "But %.*s", (int) event->text_length, event->text);
-	notify_session(world, outbox, event->session, text.bytes);
+	notice_session_of_id(world, outbox, event->session, text.bytes);
 }
 
 void settings_arrived(struct world *world, struct outbox *outbox, const struct event *event)
@@ -65,12 +65,12 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	struct user *user;
 
 	world_set_settings(world, event->settings);
-	notify(world, outbox, NOTICE_KIND_SERVER, "The new configuration is in force");
+	notice_operators(world, outbox, NOTICE_KIND_SERVER, "The new configuration is in force");
 	LIST_EACH (session, &world->sessions, in_world)
 		apply_to_session(world, outbox, session);
 	ORDERED_EACH (user, &world->users)
 		oper_review(world, outbox, user);
-	notify_session(world, outbox, event->session, "The new configuration is in force");
+	notice_session_of_id(world, outbox, event->session, "The new configuration is in force");
 	tell_of_rest(world, outbox, event);
 	apply_casemapping(world, outbox, event->session);
 	cap_check_settings(world->settings, outbox);
@@ -83,7 +83,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	notify_failure(
+	notice_failure(
 		world, outbox, event, "The new configuration was refused, the old one stays");
 }
 
@@ -92,8 +92,8 @@ static void run(struct call *call)
 	reply(call, RPL_REHASHING, "papod.conf");
 	outbox_log(call->outbox, LOGBOOK_REHASH, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name);
-	notify(call->world, call->outbox, NOTICE_KIND_SERVER, "%s {%s} asked for a reload",
-		call->user->source, call->user->operator_name);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_SERVER,
+		"%s {%s} asked for a reload", call->user->source, call->user->operator_name);
 	outbox_add(call->outbox, EFFECT_RELOAD, call->session->id);
 }
 

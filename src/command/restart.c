@@ -2,7 +2,7 @@
 #include "command/restart.h"
 
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/text.h"
 #include "command/commands.h"
@@ -10,7 +10,7 @@
 
 void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	notify_failure(world, outbox, event,
+	notice_failure(world, outbox, event,
 		"The server could not be started again, and goes on as it is");
 }
 
@@ -23,8 +23,8 @@ static void run(struct call *call)
 	}
 	outbox_log(call->outbox, LOGBOOK_RESTART, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name);
-	notify(call->world, call->outbox, NOTICE_KIND_SERVER, "%s {%s} restarts the server",
-		call->user->source, call->user->operator_name);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_SERVER,
+		"%s {%s} restarts the server", call->user->source, call->user->operator_name);
 	outbox_add(call->outbox, EFFECT_RESTART, call->session->id);
 }
 

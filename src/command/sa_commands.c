@@ -3,7 +3,7 @@
 #include "command/sa_commands.h"
 
 #include "action/lookup.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -25,7 +25,7 @@ void sa_commands_report(const struct call *call)
 	outbox_log(call->outbox, LOGBOOK_FORCED, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "COMMAND", call->command->name, "PARAMETERS",
 		words.bytes);
-	notify(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
+	notice_operators(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
 		call->user->source, call->user->operator_name, call->command->name, words.bytes);
 }
 

@@ -6,7 +6,7 @@
 
 #include "action/banning.h"
 #include "action/closing.h"
-#include "action/notify.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
@@ -49,9 +49,9 @@ static uint16_t parse_port(const char *options)
 static void refuse_webirc(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason)
 {
-	CLEANUP(mem_freep) char *who = notify_who(session);
+	CLEANUP(mem_freep) char *who = notice_who(session);
 
-	notify(world, outbox, NOTICE_KIND_REFUSED, "WEBIRC refused: %s %s", who, reason);
+	notice_operators(world, outbox, NOTICE_KIND_REFUSED, "WEBIRC refused: %s %s", who, reason);
 	refuse_session(world, outbox, session, reason);
 }
 

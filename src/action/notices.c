@@ -1,11 +1,11 @@
 /* Owns the notices to operators. */
-#include "action/notify.h"
+#include "action/notices.h"
 
 #include "action/reply.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
-bool notify_is_wanted(const struct world *world, enum notice_kind kind)
+bool notice_is_wanted(const struct world *world, enum notice_kind kind)
 {
 	for (size_t i = 0; i < world->n_watchers; i++)
 		if (world->watchers[i]->notices & kind)
@@ -28,13 +28,13 @@ static void send_notice(struct world *world, struct outbox *outbox, enum notice_
 	fanout_end(&fanout);
 }
 
-void notify(
+void notice_operators(
 	struct world *world, struct outbox *outbox, enum notice_kind kind, const char *format, ...)
 {
 	struct buffer text = { 0 };
 	va_list arguments;
 
-	if (!notify_is_wanted(world, kind))
+	if (!notice_is_wanted(world, kind))
 		return;
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
@@ -43,7 +43,7 @@ void notify(
 	buffer_done(&text);
 }
 
-void notify_session(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
+void notice_session_of_id(struct world *world, struct outbox *outbox, uint64_t id, const char *text)
 {
 	const struct session *session = session_find(world, id);
 
@@ -51,19 +51,19 @@ void notify_session(struct world *world, struct outbox *outbox, uint64_t id, con
 		notice_session(world, outbox, session, text);
 }
 
-void notify_failure(struct world *world, struct outbox *outbox, const struct event *event,
+void notice_failure(struct world *world, struct outbox *outbox, const struct event *event,
 	const char *what_failed)
 {
 	struct buffer text = { 0 };
 
 	buffer_format(&text, "%s: ", what_failed);
 	buffer_put(&text, event->text, event->text_length);
-	notify(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
-	notify_session(world, outbox, event->session, text.bytes);
+	notice_operators(world, outbox, NOTICE_KIND_SERVER, "%s", text.bytes);
+	notice_session_of_id(world, outbox, event->session, text.bytes);
 	buffer_done(&text);
 }
 
-char *notify_who(const struct session *session)
+char *notice_who(const struct session *session)
 {
 	struct buffer who = { 0 };
 	char address[ADDRESS_TEXT_BYTES];
