@@ -76,7 +76,7 @@ struct server {
 	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
 	struct parking *parking;
 	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
-	int pipe_fds[2]; /* see connections_keep_positions(); -1: none */
+	int pipe_fds[2]; /* see connections_keep_byte_counts(); -1: none */
 	struct survival_child child;
 	struct pace pace;     /* of the snapshots */
 	bool has_stopped_log; /* events are missing from it, until there is a new snapshot */

@@ -17,7 +17,7 @@ static const struct memory_row {
 	const char *name;
 	size_t bytes;
 } memory_rows[SURVIVAL_MEMORIES] = {
-	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct position) },
+	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct byte_counts) },
 	[SURVIVAL_PARTIALS] = { KEPT_PREFIX "half-lines", sizeof(struct partial_lines) },
 };
 
@@ -122,7 +122,7 @@ static void use_memories(struct server *server)
 	void *partials = server->memories[SURVIVAL_PARTIALS].bytes;
 
 	if (positions && server->pipe_fds[1] >= 0)
-		connections_keep_positions(
+		connections_keep_byte_counts(
 			server->connections, positions, POSITIONS, server->pipe_fds);
 	if (partials)
 		connections_keep_partials(server->connections, partials);

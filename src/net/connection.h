@@ -106,8 +106,8 @@ struct connections {
 	uint32_t next_generation;
 	bool is_free_list_stale;
 	size_t count;
-	struct position *positions;
-	uint32_t n_positions;
+	struct byte_counts *byte_counts;
+	uint32_t n_byte_counts;
 	int pipe_fds[2];
 	bool has_rest;			/* something may be in the pipe */
 	struct partial_lines *partials; /* NULL: there is no memory for them */
@@ -249,5 +249,5 @@ void connection_discard_input(struct connection *connection); /* while closing *
 void connection_go_on_closing(struct connection *connection);
 void connection_sweep(struct connection *connection); /* end it at once, and free it */
 
-/* stream_unix.c: no byte has been moved, as far as positions tell. */
+/* stream_unix.c: no byte has been moved, as far as byte counts tell. */
 bool stream_unix_is_fresh(const struct connections *all, uint64_t id);

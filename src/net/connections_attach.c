@@ -58,7 +58,7 @@ static void resume_connection(struct connection *connection)
 		connection_read_later(connection); /* no edge tells of what is here already */
 }
 
-/* The position that is noted is right at any time: first it is what the kernel says. */
+/* The byte counts that are noted are right at any time: first they are what the kernel says. */
 static int attach_socket(
 	struct connection *connection, int fd, const struct stream_progress *progress)
 {

@@ -70,7 +70,7 @@ void connection_sleep(struct connections *connections, uint64_t id);
  * but nobody has told of it. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id);
 /* No byte was read from its socket or written to it, so the client is as new as when it came. Of a
- * Unix socket only the positions tell, so without them the answer is always yes. */
+ * Unix socket only the byte counts tell, so without them the answer is always yes. */
 bool connections_is_fresh(const struct connections *connections, uint64_t id, int fd);
 /* A socket that still exists had this id: no later connection gets it. */
 void connections_skip_id(struct connections *connections, uint64_t id);
@@ -112,25 +112,25 @@ void connections_keep_partials(struct connections *connections, struct partial_l
 /* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
  * all zero at first. For a death inside a system call there is something of the kernel's that
  * counts down while bytes move, and the note of what is reached when it comes to zero. */
-struct position {
+struct byte_counts {
 	uint64_t id;
 	uint64_t written;
 	uint64_t taken; /* out of the kernel */
 	uint64_t aim;
-	uint32_t call;	 /* enum position_call: what may be under way */
+	uint32_t call;	 /* enum byte_count_call: what may be under way */
 	uint32_t peeked; /* SO_PEEK_OFF, if nobody but us has set it */
 };
 
-enum position_call {
-	POSITION_CALL_NONE,
-	POSITION_CALL_TAKE,  /* of taken, SO_PEEK_OFF is missing to the aim (socket(7)) */
-	POSITION_CALL_WRITE, /* of written, what is still in the pipe */
+enum byte_count_call {
+	BYTE_COUNT_CALL_NONE,
+	BYTE_COUNT_CALL_TAKE,  /* of taken, SO_PEEK_OFF is missing to the aim (socket(7)) */
+	BYTE_COUNT_CALL_WRITE, /* of written, what is still in the pipe */
 };
 
 /* NULL, as at first: none are kept, and of a Unix socket is believed what was saved and
- * replayed, which is right after a planned stop, but not after a death. Positions must outlive
+ * replayed, which is right after a planned stop, but not after a death. Byte counts must outlive
  * the table, and are begun for those that are attached already. Unix sockets in higher slots
- * than there are positions can not be attached. The pipe, both ends of which are non-blocking
+ * than there are byte counts can not be attached. The pipe, both ends of which are non-blocking
  * and stay the caller's, outlives us as well: what goes to Unix sockets goes through it. */
-void connections_keep_positions(struct connections *connections, struct position *positions,
-	uint32_t n_positions, const int pipe_fds[2]);
+void connections_keep_byte_counts(struct connections *connections, struct byte_counts *byte_counts,
+	uint32_t n_byte_counts, const int pipe_fds[2]);

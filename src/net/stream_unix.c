@@ -7,7 +7,7 @@
  *     in the pipe.
  *
  * Both outlive us, so with a note of what is reached at zero, all is known. The note is made before
- * the call, and counts until the position has been brought forward. */
+ * the call, and counts until the byte counts have been brought forward. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -20,48 +20,48 @@
 
 #define PEEKED_UNKNOWN UINT32_MAX
 
-static struct position *position_of(const struct connection *connection)
+static struct byte_counts *counts_of(const struct connection *connection)
 {
 	const struct connections *all = connection->all;
 
-	if ((uint32_t) connection->id >= all->n_positions)
+	if ((uint32_t) connection->id >= all->n_byte_counts)
 		return NULL;
-	return &all->positions[(uint32_t) connection->id];
+	return &all->byte_counts[(uint32_t) connection->id];
 }
 
-static void set_call(struct position *position, enum position_call call)
+static void set_call(struct byte_counts *counts, enum byte_count_call call)
 {
 	/* The compiler must not move what is noted across this. */
-	__atomic_store_n(&position->call, (uint32_t) call, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&counts->call, (uint32_t) call, __ATOMIC_SEQ_CST);
 }
 
-static void begin_call(struct position *position, enum position_call call, uint64_t aim)
+static void begin_call(struct byte_counts *counts, enum byte_count_call call, uint64_t aim)
 {
-	position->aim = aim;
-	set_call(position, call);
+	counts->aim = aim;
+	set_call(counts, call);
 }
 
 /* Whether a call is ended by this or none was under way: at any moment it says the same. */
 static void begin_unix(const struct connection *connection, uint64_t written, uint64_t taken)
 {
-	struct position *position = position_of(connection);
+	struct byte_counts *counts = counts_of(connection);
 
-	if (!position)
+	if (!counts)
 		return;
-	position->written = written;
-	position->taken = taken;
-	position->peeked = PEEKED_UNKNOWN;
-	set_call(position, POSITION_CALL_NONE);
-	position->id = connection->id;
+	counts->written = written;
+	counts->taken = taken;
+	counts->peeked = PEEKED_UNKNOWN;
+	set_call(counts, BYTE_COUNT_CALL_NONE);
+	counts->id = connection->id;
 }
 
-static void set_peeked(int fd, struct position *position, uint32_t bytes)
+static void set_peeked(int fd, struct byte_counts *counts, uint32_t bytes)
 {
 	int offset = (int) bytes;
 
-	if (position->peeked != bytes &&
+	if (counts->peeked != bytes &&
 		setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof(offset)) == 0)
-		position->peeked = bytes;
+		counts->peeked = bytes;
 }
 
 /* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
@@ -70,46 +70,46 @@ static ssize_t look_unix(
 {
 	struct iovec part = { bytes, most };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	struct position *position = position_of(connection);
+	struct byte_counts *counts = counts_of(connection);
 	ssize_t n;
 
-	if (position)
-		set_peeked(connection->fd, position, 0);
+	if (counts)
+		set_peeked(connection->fd, counts, 0);
 	n = recvmsg(connection->fd, &message, MSG_PEEK | MSG_DONTWAIT);
 	if (n <= 0)
 		return n;
-	if (position)
-		position->peeked = (uint32_t) n;
+	if (counts)
+		counts->peeked = (uint32_t) n;
 	*ret_has_mark |= (message.msg_flags & MSG_CTRUNC) != 0;
 	return n;
 }
 
 static ssize_t take_noted(
-	const struct connection *connection, struct position *position, size_t bytes)
+	const struct connection *connection, struct byte_counts *counts, size_t bytes)
 {
 	char scratch[READ_BYTES];
 	ssize_t n;
 
-	if (position->peeked < bytes || position->peeked == PEEKED_UNKNOWN)
-		set_peeked(connection->fd, position, (uint32_t) bytes);
-	begin_call(position, POSITION_CALL_TAKE, position->taken + position->peeked);
+	if (counts->peeked < bytes || counts->peeked == PEEKED_UNKNOWN)
+		set_peeked(connection->fd, counts, (uint32_t) bytes);
+	begin_call(counts, BYTE_COUNT_CALL_TAKE, counts->taken + counts->peeked);
 	n = recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
 		MSG_DONTWAIT);
 	if (n > 0) {
-		position->taken += (uint64_t) n;
-		position->peeked -= (uint32_t) n;
+		counts->taken += (uint64_t) n;
+		counts->peeked -= (uint32_t) n;
 	}
-	set_call(position, POSITION_CALL_NONE);
+	set_call(counts, BYTE_COUNT_CALL_NONE);
 	return n;
 }
 
 static ssize_t drop_unix(const struct connection *connection, size_t bytes)
 {
-	struct position *position = position_of(connection);
+	struct byte_counts *counts = counts_of(connection);
 	char scratch[READ_BYTES];
 
-	if (position)
-		return take_noted(connection, position, bytes);
+	if (counts)
+		return take_noted(connection, counts, bytes);
 	return recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
 		MSG_DONTWAIT);
 }
@@ -123,33 +123,33 @@ static void empty_pipe(struct connections *all)
 		all->has_rest = read(all->pipe_fds[0], scratch, sizeof(scratch)) > 0;
 }
 
-static ssize_t write_noted(struct connection *connection, struct position *position, size_t bytes)
+static ssize_t write_noted(struct connection *connection, struct byte_counts *counts, size_t bytes)
 {
 	struct connections *all = connection->all;
 	ssize_t n;
 
-	begin_call(position, POSITION_CALL_WRITE, position->written + bytes);
+	begin_call(counts, BYTE_COUNT_CALL_WRITE, counts->written + bytes);
 	n = splice(all->pipe_fds[0], NULL, connection->fd, NULL, bytes, SPLICE_F_NONBLOCK);
 	if (n > 0)
-		position->written += (uint64_t) n;
-	set_call(position, POSITION_CALL_NONE);
+		counts->written += (uint64_t) n;
+	set_call(counts, BYTE_COUNT_CALL_NONE);
 	all->has_rest = n != (ssize_t) bytes;
 	return n;
 }
 
 static ssize_t write_unix(struct connection *connection, const char *bytes, size_t *length)
 {
-	struct position *position = position_of(connection);
+	struct byte_counts *counts = counts_of(connection);
 	ssize_t n;
 
-	if (!position)
+	if (!counts)
 		return send(connection->fd, bytes, *length, MSG_NOSIGNAL);
 	empty_pipe(connection->all);
 	n = write(connection->all->pipe_fds[1], bytes, *length);
 	if (n < 0)
 		return n;
 	*length = (size_t) n;
-	return write_noted(connection, position, (size_t) n);
+	return write_noted(connection, counts, (size_t) n);
 }
 
 /* How much is missing to the aim. */
@@ -157,33 +157,33 @@ static int ask_kernel(const struct connections *all, uint32_t call, int fd, int 
 {
 	socklen_t length = sizeof(*ret_missing);
 
-	if (call == POSITION_CALL_WRITE)
+	if (call == BYTE_COUNT_CALL_WRITE)
 		return ioctl(all->pipe_fds[0], FIONREAD, ret_missing);
 	return getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, ret_missing, &length);
 }
 
-static int find_position(
+static int find_byte_counts(
 	const struct connection *connection, int fd, uint64_t *ret_written, uint64_t *ret_taken)
 {
-	const struct position *position = position_of(connection);
+	const struct byte_counts *counts = counts_of(connection);
 	int missing = 0;
 
-	if (!position || position->id != connection->id)
+	if (!counts || counts->id != connection->id)
 		return -EBADMSG;
-	if (position->call && ask_kernel(connection->all, position->call, fd, &missing) < 0)
+	if (counts->call && ask_kernel(connection->all, counts->call, fd, &missing) < 0)
 		return -errno;
-	if (missing < 0 || (uint64_t) missing > position->aim)
+	if (missing < 0 || (uint64_t) missing > counts->aim)
 		return -EBADMSG;
-	*ret_written = position->written;
-	*ret_taken = position->taken;
-	if (position->call == POSITION_CALL_WRITE)
-		*ret_written = position->aim - (uint64_t) missing;
-	else if (position->call == POSITION_CALL_TAKE)
-		*ret_taken = position->aim - (uint64_t) missing;
+	*ret_written = counts->written;
+	*ret_taken = counts->taken;
+	if (counts->call == BYTE_COUNT_CALL_WRITE)
+		*ret_written = counts->aim - (uint64_t) missing;
+	else if (counts->call == BYTE_COUNT_CALL_TAKE)
+		*ret_taken = counts->aim - (uint64_t) missing;
 	return 0;
 }
 
-/* Without positions, what was saved and stored has to be right. */
+/* Without byte counts, what was saved and stored has to be right. */
 static int ask_unix(
 	const struct connection *connection, int fd, struct stream_progress *ret_progress)
 {
@@ -193,9 +193,9 @@ static int ask_unix(
 		.written = connection->out.written,
 		.taken = connection_stored_end(connection),
 	};
-	if (!connection->all->positions)
+	if (!connection->all->byte_counts)
 		return 0;
-	result = find_position(connection, fd, &ret_progress->written, &ret_progress->taken);
+	result = find_byte_counts(connection, fd, &ret_progress->written, &ret_progress->taken);
 	if (result == 0 && ioctl(fd, SIOCINQ, &unread) < 0)
 		result = -errno;
 	ret_progress->unread = (uint64_t) unread;
@@ -224,23 +224,23 @@ const struct stream stream_unix = {
 	.ask = ask_unix,
 };
 
-/* A position that is another connection's shows that this one was parked and no more. */
+/* Byte counts that are those of another connection show that this one was parked and no more. */
 bool stream_unix_is_fresh(const struct connections *all, uint64_t id)
 {
 	uint32_t slot = (uint32_t) id;
-	const struct position *position =
-		all->positions && slot < all->n_positions ? &all->positions[slot] : NULL;
+	const struct byte_counts *counts =
+		all->byte_counts && slot < all->n_byte_counts ? &all->byte_counts[slot] : NULL;
 
-	if (!position || position->id != id)
+	if (!counts || counts->id != id)
 		return true;
-	return !position->written && !position->taken && !position->call;
+	return !counts->written && !counts->taken && !counts->call;
 }
 
-void connections_keep_positions(struct connections *connections, struct position *positions,
-	uint32_t n_positions, const int pipe_fds[2])
+void connections_keep_byte_counts(struct connections *connections, struct byte_counts *byte_counts,
+	uint32_t n_byte_counts, const int pipe_fds[2])
 {
-	connections->positions = positions;
-	connections->n_positions = n_positions;
+	connections->byte_counts = byte_counts;
+	connections->n_byte_counts = n_byte_counts;
 	connections->pipe_fds[0] = pipe_fds[0];
 	connections->pipe_fds[1] = pipe_fds[1];
 	connections->has_rest = true;

@@ -253,7 +253,7 @@ static void come_back(struct server *server)
 {
 	const struct chapter *chapter = &server->shared->chapters[server->shared->current];
 
-	connections_keep_positions(server->connections, server->shared->positions, POSITIONS,
+	connections_keep_byte_counts(server->connections, server->shared->byte_counts, BYTE_COUNTS,
 		server->shared->pipe_fds);
 	connections_keep_partials(server->connections, &server->shared->partials);
 	if (chapter->snapshot_length) {

@@ -11,7 +11,7 @@
 
 #define PLAYERS 6 /* the last ones on Unix sockets */
 #define UNIX_FROM 4
-#define POSITIONS 64
+#define BYTE_COUNTS 64
 
 struct chapter {
 	size_t snapshot_length;
@@ -23,7 +23,7 @@ struct chapter {
 struct shared {
 	uint32_t current; /* chapter */
 	struct chapter chapters[2];
-	struct position positions[POSITIONS];
+	struct byte_counts byte_counts[BYTE_COUNTS];
 	struct partial_lines partials;
 	int pipe_fds[2];
 };

@@ -212,10 +212,10 @@ static void contradictions_change_nothing(void **state)
 	assert_heard(clients, 0, "unknown\r\n", false);
 }
 
-/* Two on Unix sockets, with positions. */
+/* Two on Unix sockets, with byte counts. */
 struct pair {
 	uint64_t ids[2];
-	struct position positions[2];
+	struct byte_counts byte_counts[2];
 	int pipe_fds[2];
 	struct buffer saved;
 };
@@ -227,12 +227,12 @@ static void pair_done(struct pair *pair)
 	buffer_done(&pair->saved);
 }
 
-/* The first one was there before its position. */
+/* The first one was there before its byte counts. */
 static void begin_pair(struct clients *clients, struct pair *pair)
 {
 	assert_int_equal(pipe2(pair->pipe_fds, O_NONBLOCK), 0);
 	pair->ids[0] = clients_add_parked(clients, false);
-	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
+	connections_keep_byte_counts(clients->connections, pair->byte_counts, 2, pair->pipe_fds);
 	pair->ids[1] = clients_add_parked(clients, false);
 	clients_save(clients, &pair->saved);
 }
@@ -240,14 +240,14 @@ static void begin_pair(struct clients *clients, struct pair *pair)
 static void come_back_as_pair(struct clients *clients, struct pair *pair)
 {
 	clients_load(clients, &pair->saved);
-	connections_keep_positions(clients->connections, pair->positions, 2, pair->pipe_fds);
+	connections_keep_byte_counts(clients->connections, pair->byte_counts, 2, pair->pipe_fds);
 	for (size_t i = 0; i < 2; i++) {
 		clients_send(clients, pair->ids[i], "one\r\n");
 		clients_send(clients, pair->ids[i], "two\r\n");
 	}
 }
 
-static void positions_of_unix_clients_are_kept(void **state)
+static void byte_counts_of_unix_clients_are_kept(void **state)
 {
 	CLEANUP(pair_done) struct pair pair = { 0 };
 	struct clients *clients = *state;
@@ -257,9 +257,9 @@ static void positions_of_unix_clients_are_kept(void **state)
 		clients_send(clients, pair.ids[i], "one\r\n");
 	clients_say(clients, 0, "A\r\nB");
 	clients_turn(clients);
-	assert_int_equal(pair.positions[0].written, 5);
-	assert_int_equal(pair.positions[0].taken, 4);
-	pair.positions[1].id++;
+	assert_int_equal(pair.byte_counts[0].written, 5);
+	assert_int_equal(pair.byte_counts[0].taken, 4);
+	pair.byte_counts[1].id++;
 	come_back_as_pair(clients, &pair);
 	connection_consume(clients->connections, pair.ids[0], 3, false);
 	assert_int_equal(clients_attach(clients, 0, pair.ids[0]), 0);
@@ -270,13 +270,13 @@ static void positions_of_unix_clients_are_kept(void **state)
 	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
 }
 
-/* As if it had died before the position was brought forward, or in the middle of that. */
-static void take_back(struct position *position, enum position_call call, uint64_t aim)
+/* As if it had died before the byte counts were brought forward, or in the middle of that. */
+static void take_back(struct byte_counts *counts, enum byte_count_call call, uint64_t aim)
 {
-	position->call = (uint32_t) call;
-	position->aim = aim;
-	position->written -= call == POSITION_CALL_WRITE ? 5 : 0;
-	position->taken -= call == POSITION_CALL_TAKE ? 3 : 0;
+	counts->call = (uint32_t) call;
+	counts->aim = aim;
+	counts->written -= call == BYTE_COUNT_CALL_WRITE ? 5 : 0;
+	counts->taken -= call == BYTE_COUNT_CALL_TAKE ? 3 : 0;
 }
 
 static void a_death_inside_a_call_is_settled_by_the_kernel(void **state)
@@ -289,8 +289,8 @@ static void a_death_inside_a_call_is_settled_by_the_kernel(void **state)
 	clients_send(clients, pair.ids[1], "one\r\n");
 	clients_say(clients, 1, "A\r\nB");
 	clients_turn(clients);
-	take_back(&pair.positions[0], POSITION_CALL_WRITE, 5);
-	take_back(&pair.positions[1], POSITION_CALL_TAKE, 4);
+	take_back(&pair.byte_counts[0], BYTE_COUNT_CALL_WRITE, 5);
+	take_back(&pair.byte_counts[1], BYTE_COUNT_CALL_TAKE, 4);
 	come_back_as_pair(clients, &pair);
 	connection_consume(clients->connections, pair.ids[1], 3, false);
 	for (size_t i = 0; i < 2; i++)
@@ -311,13 +311,13 @@ static void a_death_before_a_call_is_settled_by_the_kernel(void **state)
 	begin_pair(clients, &pair);
 	clients_say(clients, 1, "A\r\nB");
 	assert_int_equal(write(pair.pipe_fds[1], "one\r\n", 5), 5);
-	pair.positions[0].call = POSITION_CALL_WRITE;
-	pair.positions[0].aim = 5;
+	pair.byte_counts[0].call = BYTE_COUNT_CALL_WRITE;
+	pair.byte_counts[0].aim = 5;
 	assert_int_equal(setsockopt(clients->parked[1], SOL_SOCKET, SO_PEEK_OFF, &nothing_taken,
 				 sizeof(nothing_taken)),
 		0);
-	pair.positions[1].call = POSITION_CALL_TAKE;
-	pair.positions[1].aim = 4;
+	pair.byte_counts[1].call = BYTE_COUNT_CALL_TAKE;
+	pair.byte_counts[1].aim = 4;
 	come_back_as_pair(clients, &pair);
 	connection_consume(clients->connections, pair.ids[1], 3, false);
 	for (size_t i = 0; i < 2; i++)
@@ -525,7 +525,7 @@ int main(void)
 		TEST(what_was_told_of_is_not_told_again),
 		TEST(what_went_out_is_not_sent_again),
 		TEST(contradictions_change_nothing),
-		TEST(positions_of_unix_clients_are_kept),
+		TEST(byte_counts_of_unix_clients_are_kept),
 		TEST(a_death_inside_a_call_is_settled_by_the_kernel),
 		TEST(a_death_before_a_call_is_settled_by_the_kernel),
 		TEST(whoever_was_closing_gets_the_last_word),
