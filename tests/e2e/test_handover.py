@@ -1,5 +1,6 @@
 """SIGUSR2, and RESTART without a service manager: another program takes over, in the same process."""
 
+import errno
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -62,6 +64,21 @@ class TestCase(papod_test.TestCase):
             client.expect(" 366 ")
         clients[0].expect("^:bea!.* JOIN ")
         return clients
+
+
+# Becomes the program as a process does that hands over: but the listener of its list is no socket.
+HAND_OVER = """
+import os, struct, sys
+def field(key, content):
+    return struct.pack("<HI", key, len(content)) + content
+def number(key, value):
+    return field(key, value.to_bytes((value.bit_length() + 7) // 8, "little"))
+listener = number(20, sys.stdin.fileno())
+handed = os.memfd_create("handed", 0)
+os.write(handed, number(1, os.getpid()) + field(3, field(1, listener)))
+os.environ["PAPOD_HANDOVER"] = str(handed)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def status_of(server, key):
@@ -264,6 +281,11 @@ class Handover(TestCase):
         ana.expect_end("^ERROR .*shutting down")
         self.assertEqual(server.process.wait(papod_test.DEADLINE), 0)
 
+    def test_a_listener_that_cannot_be_taken_over_is_told(self):
+        server = self.serve(wrapper=(sys.executable, "-c", HAND_OVER))
+        server.wait_for_log(f"could not be opened.*{os.strerror(errno.ENOTSOCK)}.*origin=papod")
+        self.client(server, "ana")
+
     def test_a_stop_by_hand_is_a_stop(self):
         server = self.serve()
         ana, _ = self.two_clients(server)
@@ -331,6 +353,19 @@ class Refusal(TestCase):
         self.replace()
         self.hand_over(server)
         self.talk(ana, bea, "with a good one")
+
+    def test_whoever_asks_during_the_trial_is_answered_as_well(self):
+        server = self.serve()
+        os.mkfifo(self.path("gate"))
+        self.replace(f'#!/bin/sh\nread line < {self.path("gate")}\nrm -- "$0"\n')
+        position = server.log_position()
+        server.process.send_signal(signal.SIGUSR2)
+        with open(self.path("gate"), "w", encoding="ascii") as gate:
+            server.process.send_signal(signal.SIGUSR2)
+            self.wait_until(lambda: int(status_of(server, "ShdPnd"), 16) == 0, "not heard")
+            gate.write("\n")
+        self.wait_until(lambda: sum(REFUSED in str(line) for line in server.log[position:]) == 2,
+                        "nothing else happened, so the second one was forgotten")
 
     def test_a_stop_does_not_wait_for_the_trial(self):
         server = self.serve()
