@@ -268,6 +268,43 @@ static void urgent_data_behind_a_partial_line_in_memory_is_part_of_it(void **sta
 	assert_sleeps(clients);
 }
 
+/* A look ends behind them. */
+static void say_with_descriptor(struct clients *clients, int peer, char *text)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	const int fd = STDERR_FILENO;
+	struct iovec part = { text, strlen(text) };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.bytes),
+	};
+
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(clients->peers[peer], &message, 0), strlen(text));
+}
+
+static void a_descriptor_sent_along_with_a_partial_line_costs_nothing(void **state)
+{
+	struct clients *clients = *state;
+	char begun[] = "PI";
+
+	clients_add(clients);
+	say_with_descriptor(clients, 0, begun);
+	clients_say(clients, 0, "NG\r\nA\r\n");
+	for (int i = 0; i < 3; i++)
+		clients_turn(clients);
+	assert_happened(clients, "line:PING\nline:A\n");
+	assert_sleeps(clients);
+}
+
 /* It is known to be none only when more has come than one read brought. */
 static void another_protocol_is_found_behind_a_partial_line(void **state)
 {
@@ -540,6 +577,7 @@ int main(void)
 		TEST(a_partial_line_does_not_spoil_the_end),
 		TEST(urgent_data_costs_the_line_that_it_interrupts),
 		TEST(urgent_data_behind_a_partial_line_in_memory_is_part_of_it),
+		TEST(a_descriptor_sent_along_with_a_partial_line_costs_nothing),
 		TEST(another_protocol_is_found_behind_a_partial_line),
 		TEST(while_paused_nothing_is_taken),
 		TEST(lines_kept_through_a_pause_come_before_the_end),
