@@ -117,7 +117,7 @@ void banning_expire(struct world *world, struct outbox *outbox)
 		const char *name = ban_row((enum ban_kind) ban->kind)->name;
 
 		notice_operators(
-			world, outbox, NOTICE_KIND_BAN, "%s for [%s] is over", name, ban->mask);
+			world, outbox, NOTICE_KIND_BAN, "%s for [%s] has expired", name, ban->mask);
 		outbox_log(outbox, LOGBOOK_BAN_REMOVED, "BAN", name, "MASK", ban->mask);
 		ban_free(&world->bans, ban);
 	}

@@ -106,10 +106,10 @@ static const struct rule {
 	{ is_colourful, "+c, no colours or formatting", false },
 	{ is_refused_notice, "+T, no notices", false },
 	{ is_moderated, "+m, ask for voice", true },
-	{ needs_account_to_speak, "+M, log into an account first", true },
+	{ needs_account_to_speak, "+M, log in to an account first", true },
 	{ is_muted, "+b, you are banned or muted", true },
-	{ is_only_for_operators, "+U, only operators hear you", true },
-	{ is_nothing, "nothing is left without colours", false },
+	{ is_only_for_operators, "+U, only operators see your messages", true },
+	{ is_nothing, "nothing remains without colours", false },
 	{ is_spoken_too_soon, "+d, wait a while", false },
 	{ is_too_much, "+x, too many lines", false },
 };

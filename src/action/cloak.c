@@ -78,7 +78,7 @@ bool cloak_may_change(struct call *call, bool is_set)
 	if (is_set ? has_cloak : !has_cloak || call->world->settings->cloak_optional)
 		return true;
 	reply(call, ERR_CANNOTCHANGEUMODE, user_mode_of_flag(USER_FLAG_CLOAKED)->letter,
-		is_set ? "you have no cloak" : "this server wants everybody cloaked");
+		is_set ? "you have no cloak" : "this server requires cloaks");
 	return false;
 }
 

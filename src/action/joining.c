@@ -129,7 +129,7 @@ void joining_say_refusal(const struct joining *joining, enum joining_refusal ref
 		return;
 	case JOINING_REFUSAL_REGISTERED_ONLY:
 		reply(call, ERR_NEEDREGGEDNICK, name,
-			"Cannot join channel (+R), log into an account first");
+			"Cannot join channel (+R), log in to an account first");
 		return;
 	case JOINING_REFUSAL_INVITE_ONLY:
 		reply(call, ERR_INVITEONLYCHAN, name);

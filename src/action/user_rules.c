@@ -21,7 +21,7 @@ static void refuse_unregistered(const struct speech *speech)
 {
 	if (!speech->is_silent)
 		reply(speech->call, ERR_NEEDREGGEDNICK, speech->user->nick,
-			"Only who is logged into an account may write to this user (+R)");
+			"This user only accepts messages from users logged in to an account (+R)");
 }
 
 /* Nobody is connected by TLS, so far. */
@@ -35,7 +35,7 @@ static void refuse_in_clear(const struct speech *speech)
 {
 	if (!speech->is_silent)
 		reply(speech->call, ERR_CANTSENDTOUSER, speech->user->nick,
-			"Only who is connected by TLS may write to this user (+Z)");
+			"This user only accepts messages from users connected with TLS (+Z)");
 }
 
 static bool is_ctcp(const struct speech *speech)
@@ -47,7 +47,7 @@ static void refuse_ctcp(const struct speech *speech)
 {
 	if (!speech->is_silent)
 		reply(speech->call, ERR_CANTSENDTOUSER, speech->user->nick,
-			"This user takes no CTCP (+T)");
+			"This user does not accept CTCP (+T)");
 }
 
 static bool is_uncalled(const struct speech *speech)

@@ -82,6 +82,6 @@ COMMAND(away) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[<reason>]",
-	.help = "Says that you are away, to everybody who writes to you; without a reason, that "
-		"you are back.",
+	.help = "Marks you as away: everybody who writes to you receives the reason. Without a "
+		"reason, marks you as back.",
 };

@@ -61,7 +61,7 @@ static char *complete_mask(struct call *call, enum ban_kind kind, const char *gi
 	}
 	mask = ban_mask_complete(kind, whole.bytes);
 	if (!mask)
-		notice_caller(call, "%s is no mask for a %s; HELP %s says what is",
+		notice_caller(call, "%s is not a valid mask for a %s; see HELP %s",
 			lookup_word(given), ban_row(kind)->name, call->command->name);
 	buffer_done(&whole);
 	return mask;
@@ -80,31 +80,32 @@ static const char *why_ban_refused(const struct wish *wish)
 	const struct world *world = wish->call->world;
 
 	if (ban_mask_is_too_wide(wish->kind, wish->mask))
-		return "it would fit too many: give at least three characters that are no "
-		       "wildcards, or at least 8 bits of an IPv4 and 16 of an IPv6 address";
+		return "it would match too many users: give at least three characters besides "
+		       "wildcards, or at least 8 bits of an IPv4 or 16 of an IPv6 address";
 	if (fits_caller(wish))
-		return "it fits yourself";
+		return "it matches yourself";
 	if (world->bans.counts[wish->kind] >= world->settings->server_bans &&
 		!bans_find(world, wish->kind, wish->mask))
-		return "there are as many as limits.server_bans allows";
+		return "the limit limits.server_bans is reached";
 	return NULL;
 }
 
 static void tell_of_new(const struct wish *wish)
 {
 	const struct call *call = wish->call;
+	const char *preposition = wish->duration_ms ? "for " : "";
 	char duration[DURATION_TEXT_BYTES];
+	const char *time = wish->duration_ms ? duration : "permanently";
 
 	duration_format(wish->duration_ms, duration);
 	outbox_log(call->outbox, LOGBOOK_BAN_SET, "NICK", call->user->nick, "OPERATOR",
 		call->user->operator_name, "BAN", wish->name, "MASK", wish->mask, "DURATION",
 		wish->duration_ms ? duration : NULL, "REASON", wish->reason);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_BAN,
-		"%s {%s} set %s for [%s] for %s [%s]", call->user->source,
-		call->user->operator_name, wish->name, wish->mask,
-		wish->duration_ms ? duration : "ever", wish->reason);
-	notice_caller(call, "Added %s for [%s] for %s: %s", wish->name, wish->mask,
-		wish->duration_ms ? duration : "ever", wish->reason);
+		"%s {%s} set %s for [%s] %s%s [%s]", call->user->source, call->user->operator_name,
+		wish->name, wish->mask, preposition, time, wish->reason);
+	notice_caller(call, "Added %s for [%s] %s%s: %s", wish->name, wish->mask, preposition, time,
+		wish->reason);
 }
 
 /* One that is there already gets the new duration and reason. */
@@ -218,7 +219,9 @@ static void run_unxline(struct call *call)
 	unset(call, BAN_KIND_REALNAME);
 }
 
-#define DURATION "A duration is a number of minutes, or like 1d12h (y w d h m s); none is for ever."
+#define DURATION                                                                                   \
+	"A duration is a number of minutes, or such as 1d12h (y w d h m s). Without one, the ban " \
+	"is permanent."
 
 COMMAND(kline) = {
 	.name = "KLINE",
@@ -228,9 +231,9 @@ COMMAND(kline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kline,
 	.usage = "[<duration>] <user@host> [<reason>]",
-	.help = "Keeps users out and disconnects those who are here. The host may be a name with "
-		"wildcards or a range of addresses; a nickname stands for its user's "
-		"address. " DURATION,
+	.help = "Bans users by user name and host, and disconnects those who match. The host may "
+		"contain wildcards or be a range of addresses; a nickname stands for the address "
+		"of its user. " DURATION,
 };
 
 COMMAND(dline) = {
@@ -241,7 +244,7 @@ COMMAND(dline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_dline,
 	.usage = "[<duration>] <address> [<reason>]",
-	.help = "Refuses connections from an address, or from a range of them. " DURATION,
+	.help = "Refuses connections from an address or a range of addresses. " DURATION,
 };
 
 COMMAND(resv) = {
@@ -252,8 +255,9 @@ COMMAND(resv) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_resv,
 	.usage = "[<duration>] <nick or channel> [<reason>]",
-	.help = "Lets nobody take a nickname or enter a channel; wildcards are fine. Whoever has "
-		"it or is there already stays. " DURATION,
+	.help = "Reserves nicknames and channels for operators of the server; wildcards are "
+		"allowed. Users who already have the nickname, or are in the channel, are not "
+		"affected. " DURATION,
 };
 
 COMMAND(xline) = {
@@ -264,8 +268,8 @@ COMMAND(xline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_xline,
 	.usage = "[<duration>] <real name> [<reason>]",
-	.help = "Keeps users out by their real name and disconnects those who are here; a "
-		"question mark stands for a space. " DURATION,
+	.help = "Bans users by real name, and disconnects those who match; a question mark "
+		"stands for a space. " DURATION,
 };
 
 COMMAND(unkline) = {
@@ -276,7 +280,7 @@ COMMAND(unkline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unkline,
 	.usage = "<user@host>",
-	.help = "Removes what KLINE has set.",
+	.help = "Removes a ban that KLINE has set.",
 };
 
 COMMAND(undline) = {
@@ -287,7 +291,7 @@ COMMAND(undline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_undline,
 	.usage = "<address>",
-	.help = "Removes what DLINE has set.",
+	.help = "Removes a ban that DLINE has set.",
 };
 
 COMMAND(unresv) = {
@@ -298,7 +302,7 @@ COMMAND(unresv) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unresv,
 	.usage = "<nick or channel>",
-	.help = "Removes what RESV has set.",
+	.help = "Removes a reservation that RESV has set.",
 };
 
 COMMAND(unxline) = {
@@ -309,5 +313,5 @@ COMMAND(unxline) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unxline,
 	.usage = "<real name>",
-	.help = "Removes what XLINE has set.",
+	.help = "Removes a ban that XLINE has set.",
 };

@@ -318,5 +318,5 @@ COMMAND(batch) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "+<reference> draft/multiline <target> | -<reference>",
-	.help = "Begins and ends a message of several lines. Your client does this for you.",
+	.help = "Begins or ends a message of several lines. Your client does this for you.",
 };

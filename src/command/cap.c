@@ -132,5 +132,5 @@ COMMAND(cap) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "LS [302] | LIST | REQ <capabilities> | END",
-	.help = "Negotiates the extensions that your client understands.",
+	.help = "Negotiates the extensions of IRC that your client understands.",
 };

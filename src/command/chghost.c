@@ -36,6 +36,7 @@ COMMAND(chghost) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<nick> [<host>]",
-	.help = "Gives a user another host to be seen by; without one, its own again. Bans of its "
-		"other hosts go on matching. For operators of the server.",
+	.help = "Gives a user another visible host; without a host, restores the user's own. "
+		"Bans that match the user's other hosts still apply. For operators of the "
+		"server.",
 };

@@ -58,5 +58,5 @@ COMMAND(cycle) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<reason>]",
-	.help = "Leaves channels and enters them again at once, even those for the invited only.",
+	.help = "Leaves channels and rejoins them at once, even those with mode i.",
 };

@@ -168,8 +168,7 @@ static uint32_t run_line(struct call *call, const struct event *event)
 		reply(call, ERR_INPUTTOOLONG);
 		break;
 	case MESSAGE_NOT_TEXT:
-		reply(call, ERR_UNKNOWNERROR,
-			"The line has a NUL or CR byte inside and was ignored");
+		reply(call, ERR_UNKNOWNERROR, "The line contains a NUL or CR byte and was ignored");
 		break;
 	case MESSAGE_EMPTY:
 		break;

@@ -27,5 +27,5 @@ COMMAND(info) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
-	.help = "Shows what this server runs and since when.",
+	.help = "Shows which program this server runs, and since when.",
 };

@@ -94,9 +94,9 @@ COMMAND(invite) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[<nick> <channel>]",
-	.help = "Invites somebody to a channel that you are on. To one for the invited only, "
-		"its operators alone may invite, unless it has mode g. An invitation by an "
-		"operator lets the user past bans and the modes i, k, l and j, once. One by "
-		"another member opens mode i only, and only if mode g is set. Without "
-		"parameters, shows the channels that you are invited to.",
+	.help = "Invites a user to a channel that you are on. If it has mode i, only its "
+		"operators may invite, unless it also has mode g. An invitation by an operator "
+		"lets the user past bans and the modes i, k, l and j, once. One by another "
+		"member lets the user past mode i only, and only while mode g is set. Without "
+		"parameters, lists the channels that you are invited to.",
 };

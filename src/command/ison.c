@@ -33,5 +33,5 @@ COMMAND(ison) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick>{ <nick>}",
-	.help = "Tells which of these nicknames are here.",
+	.help = "Shows which of these nicknames are online.",
 };

@@ -414,5 +414,6 @@ COMMAND(isupport) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = reply_isupport,
 	.usage = "",
-	.help = "Shows what this server supports, as it does to everybody who connects.",
+	.help = "Shows the features of this server, which it also sends to each client that "
+		"connects.",
 };

@@ -165,6 +165,6 @@ COMMAND(join) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel>{,<channel>} [<key>{,<key>}]",
-	.help = "Enters channels; a channel that does not exist is created, and you are its "
+	.help = "Joins channels. A channel that does not exist is created, and you become its "
 		"operator. JOIN 0 leaves all channels.",
 };

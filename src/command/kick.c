@@ -153,8 +153,8 @@ COMMAND(kick) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
-	.help = "Throws users out of a channel of which you are an operator. Several channels "
-		"need as many users, one for each.",
+	.help = "Removes users from a channel of which you are an operator. Several channels "
+		"take as many users, one for each.",
 };
 
 COMMAND(remove) = {
@@ -165,5 +165,5 @@ COMMAND(remove) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kick_remove,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
-	.help = "Throws users out as KICK does, but others and the client itself see a PART.",
+	.help = "Removes users as KICK does, but shows it as a PART.",
 };

@@ -30,9 +30,9 @@ static const char *why_in_vain(const struct channel *channel, enum joining_refus
 	case JOINING_REFUSAL_OPERATORS_ONLY:
 		return "+O, it is for IRC operators";
 	case JOINING_REFUSAL_TLS_ONLY:
-		return "+z, connect by TLS first";
+		return "+z, connect with TLS first";
 	case JOINING_REFUSAL_REGISTERED_ONLY:
-		return "+R, log into an account first";
+		return "+R, log in to an account first";
 	case JOINING_REFUSAL_NONE:
 	case JOINING_REFUSAL_INVITE_ONLY:
 	case JOINING_REFUSAL_KEY:
@@ -121,6 +121,6 @@ COMMAND(knock) = {
 	.run = run,
 	.usage = "<channel> [<reason>]",
 	.help = "Asks the operators of a channel that you cannot join for an invitation. KNOCK "
-		"is refused where no invitation would help: you are banned, mode O, R or z keeps "
-		"you out, or no channel operator is present.",
+		"is refused where an invitation would not help: if you are banned, if mode O, R "
+		"or z keeps you out, or if no channel operator is present.",
 };

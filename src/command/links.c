@@ -31,7 +31,7 @@ COMMAND(links) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run_links,
 	.usage = "[<mask>]",
-	.help = "Shows the servers of the network: this one.",
+	.help = "Lists the servers of the network: only this one.",
 };
 
 COMMAND(connect) = {
@@ -42,7 +42,8 @@ COMMAND(connect) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run_no_server,
 	.usage = "<server>",
-	.help = "Would connect another server; papod is a network of one server.",
+	.help = "Connects another server to the network. papod refuses this: it does not link to "
+		"other servers.",
 };
 
 COMMAND(squit) = {
@@ -53,5 +54,6 @@ COMMAND(squit) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run_no_server,
 	.usage = "<server>",
-	.help = "Would disconnect another server; papod is a network of one server.",
+	.help = "Disconnects another server from the network. papod refuses this: it does not "
+		"link to other servers.",
 };

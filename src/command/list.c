@@ -225,7 +225,7 @@ COMMAND(list) = {
 	.run = run,
 	.answers = { &answer_list },
 	.usage = "[<channel or mask>{,<channel or mask>}] [<condition>{,<condition>}]",
-	.help = "Shows channels, their number of members and their topics. Conditions are >5 or <5 "
-		"(members), C>5 or C<5 (created more or less than so many minutes ago), T>5 or "
-		"T<5 (topic set), and !mask.",
+	.help = "Lists channels with their number of members and their topic. Conditions are >5 "
+		"or <5 (members), C>5 or C<5 (created more or less than 5 minutes ago), T>5 or "
+		"T<5 (topic set more or less than 5 minutes ago), and !mask (other names).",
 };

@@ -306,9 +306,8 @@ COMMAND(metadata) = {
 	.answers = { &answer_metadata },
 	.usage = "<nick or channel, * for yourself> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC "
 		 "[<key>...]",
-	.help = "Tells others more about you, or about a channel that you are operator of. SET "
-		"<key> "
-		"<value> sets it, SET <key> alone removes it, and CLEAR removes all that there is. "
-		"With GET and LIST it is shown. SUB and UNSUB choose of which keys you are told "
-		"when they change, SUBS shows them, and SYNC shows their values as they are now.",
+	.help = "Publishes data about you, or about a channel that you are an operator of. SET "
+		"<key> <value> sets a key, SET <key> alone removes it, and CLEAR removes all "
+		"keys. GET and LIST show them. SUB and UNSUB choose the keys whose changes you "
+		"are sent, SUBS lists these keys, and SYNC sends their current values.",
 };

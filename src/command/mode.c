@@ -28,6 +28,6 @@ COMMAND(mode) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<target> [<modes> {<parameter>}]",
-	.help = "Shows or changes the modes of a channel or of yourself. "
-		"HELP CHANMODES and HELP USERMODES list them.",
+	.help = "Shows or changes the modes of a channel, or your own. HELP CHANMODES and HELP "
+		"USERMODES list them.",
 };

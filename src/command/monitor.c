@@ -203,7 +203,7 @@ COMMAND(monitor) = {
 	.run = run,
 	.answers = { &answer_monitored },
 	.usage = "+ <nick>{,<nick>} | - <nick>{,<nick>} | C | L | S",
-	.help = "Tells when these nicknames come and go. C clears the list, L shows it, S shows "
-		"who "
-		"of them is here.",
+	.help = "Notifies you when users with these nicknames connect or disconnect: + adds "
+		"nicknames, - removes them. C clears the list, L shows it, and S shows which of "
+		"them are online.",
 };

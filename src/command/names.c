@@ -116,5 +116,5 @@ COMMAND(names) = {
 	.run = run,
 	.answers = { &answer_names },
 	.usage = "<channel>{,<channel>}",
-	.help = "Shows who is on channels.",
+	.help = "Lists the members of channels.",
 };

@@ -126,5 +126,5 @@ COMMAND(nick) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<nick>",
-	.help = "Gives you a nickname, or another one.",
+	.help = "Sets or changes your nickname.",
 };

@@ -57,9 +57,9 @@ static const char *why_oper_refused(const struct world *world, const struct sess
 		settings_find_operator(world->settings, session_extras(session)->oper_name);
 
 	if (!oper)
-		return "there is no operator of that name";
+		return "there is no operator with that name";
 	if (!oper->password_hash)
-		return "the operator has no password in the secrets";
+		return "secrets.ini has no password for the operator";
 	if (!host_matches(oper, session))
 		return "user and host match none of the operator's hosts";
 	return NULL;
@@ -150,5 +150,6 @@ COMMAND(oper) = {
 	.secret = 2,
 	.run = run,
 	.usage = "<name> <password>",
-	.help = "Makes you an operator of this server, if the administrator has named you one.",
+	.help = "Makes you an operator of this server, if its administrator has given you a name "
+		"and a password.",
 };

@@ -21,5 +21,5 @@ COMMAND(pass) = {
 	.secret = 1,
 	.run = run,
 	.usage = "<password>",
-	.help = "Gives the server's password, before NICK and USER.",
+	.help = "Sends the password of the server, before NICK and USER.",
 };

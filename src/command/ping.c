@@ -26,7 +26,7 @@ COMMAND(ping) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run_ping,
 	.usage = "<token>",
-	.help = "Is answered by PONG with the same token.",
+	.help = "Makes the server answer with PONG and the same token.",
 };
 
 COMMAND(pong) = {

@@ -151,10 +151,9 @@ COMMAND(privmsg) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_privmsg,
 	.usage = "<target>{,<target>} <text>",
-	.help = "Sends a message to users or channels; @#channel reaches its operators only, "
-		"+#channel also the voiced. Operators of the server reach everybody as $* or $$*, "
-		"and "
-		"those whose host fits a mask as $#*.example.",
+	.help = "Sends a message to users or channels. @#channel reaches only the operators of "
+		"the channel, +#channel also its voiced members. Operators of the server reach "
+		"everybody with $* or $$*, and users whose host matches a mask with $#*.example.",
 };
 
 COMMAND(notice) = {
@@ -163,7 +162,7 @@ COMMAND(notice) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_notice,
 	.usage = "<target>{,<target>} <text>",
-	.help = "Sends a message that nobody, and no program, shall answer.",
+	.help = "Sends a message to which no automatic reply may be sent.",
 };
 
 COMMAND(tagmsg) = {
@@ -173,6 +172,5 @@ COMMAND(tagmsg) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_tagmsg,
 	.usage = "<target>{,<target>}",
-	.help = "Sends a message without text, for the tags in front of it, to those who "
-		"understand tags.",
+	.help = "Sends tags without a text, to clients that understand tags.",
 };

@@ -32,5 +32,6 @@ COMMAND(error) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run_error,
 	.usage = "[<reason>]",
-	.help = "Is said by servers when they close a connection, and ignored when clients say it.",
+	.help = "The server sends this before it closes a connection. It ignores ERROR from "
+		"clients.",
 };

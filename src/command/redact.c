@@ -194,6 +194,7 @@ COMMAND(redact) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel or nick> <message id> [<reason>]",
-	.help = "Asks clients not to show a message any more: one of your own, or any on a channel "
-		"that you are operator of. Clients that do not know of this still show it.",
+	.help = "Asks clients to stop showing a message: one of your own, or any message in a "
+		"channel that you are an operator of. Clients without draft/message-redaction "
+		"still show it.",
 };

@@ -33,8 +33,8 @@ static void tell_of_clash(struct world *world, struct outbox *outbox, uint64_t a
 	outbox_log(outbox, LOGBOOK_CASEMAPPING_WAITS, "CASEMAPPING", wanted, "NAME", clash->a,
 		"OTHER_NAME", clash->b);
 	buffer_format(&text,
-		"server.casemapping stays \"%s\" for now: by \"%s\" the names %s and %s are too "
-		"much alike; when one of them is gone, reload again",
+		"server.casemapping stays \"%s\" for now: under \"%s\" the names %s and %s would "
+		"clash; reload again when one of them is no longer in use",
 		casemap_row(world->casemap)->name, wanted, clash->a, clash->b);
 	notice_session_of_id(world, outbox, asker, text.bytes);
 }
@@ -83,8 +83,8 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	notice_failure(
-		world, outbox, event, "The new configuration was refused, the old one stays");
+	notice_failure(world, outbox, event,
+		"The new configuration was refused, the old one stays in force");
 }
 
 static void run(struct call *call)
@@ -104,5 +104,6 @@ COMMAND(rehash) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "",
-	.help = "Reads the configuration again. What is wrong with it is told and changes nothing.",
+	.help = "Reads the configuration again. If it has errors, the server reports them and "
+		"changes nothing.",
 };

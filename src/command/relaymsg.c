@@ -57,6 +57,7 @@ COMMAND(relaymsg) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <nick/elsewhere> <text>",
-	.help = "For bots that connect a channel to others: says what somebody said there. "
-		"Operators of the channel may, and members with the privilege relay.",
+	.help = "For bots that connect a channel to other networks: sends a message under the "
+		"name of its author there. Operators of the channel may use it, and members with "
+		"the privilege relay.",
 };

@@ -82,9 +82,9 @@ static bool refuse_rename(const struct rename *rename)
 
 	if (!channel_name_is_valid(world->casemap, rename->name, world->settings->channel_length))
 		fail_rename(rename, "CANNOT_RENAME",
-			"The new name is not that of a channel, or too long");
+			"The new name is not a valid channel name, or is too long");
 	else if (strcmp(rename->old_name, rename->name) == 0)
-		fail_rename(rename, "CANNOT_RENAME", "This is its name already");
+		fail_rename(rename, "CANNOT_RENAME", "This is already its name");
 	else if (is_taken(rename))
 		fail_rename(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
 	else if (reserved)
@@ -93,7 +93,7 @@ static bool refuse_rename(const struct rename *rename)
 		fail_rename(rename, "CANNOT_RENAME", "This channel has been renamed recently");
 	else if (!is_other_case(rename) && are_too_many(rename))
 		fail_rename(rename, "CANNOT_RENAME",
-			"Too many here have clients that do not know of renamed channels");
+			"Too many members have clients without draft/channel-rename");
 	else
 		return false;
 	return true;
@@ -236,7 +236,7 @@ COMMAND(rename) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <new name> [<reason>]",
-	.help = "Gives a channel that you are operator of another name; members, modes and topic "
-		"stay. Clients that do not know of this see you leave and join. "
-		"Who asks for the old name is led to the new one for a while.",
+	.help = "Renames a channel that you are an operator of; members, modes and topic stay. "
+		"Clients without draft/channel-rename see a PART and a JOIN instead. For a "
+		"while, the old name leads to the new one.",
 };

@@ -36,5 +36,5 @@ COMMAND(restart) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<this server's name>",
-	.help = "Stops the server and starts it again. Nobody is disconnected.",
+	.help = "Stops the server and starts it again. No client is disconnected.",
 };

@@ -111,7 +111,7 @@ COMMAND(sajoin) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_sajoin,
 	.usage = "<nick> <channel>",
-	.help = "Makes a user enter a channel, whatever its modes and limits say.",
+	.help = "Makes a user join a channel, regardless of its modes and limits.",
 };
 
 COMMAND(sapart) = {
@@ -133,5 +133,5 @@ COMMAND(sanick) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_sanick,
 	.usage = "<nick> <new nick>",
-	.help = "Gives a user another nickname, also one that RESV keeps from others.",
+	.help = "Gives a user another nickname, even one that RESV reserves.",
 };

@@ -25,5 +25,5 @@ COMMAND(samode) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <modes> {<parameter>}",
-	.help = "Changes the modes of any channel, in the server's name.",
+	.help = "Changes the modes of any channel, in the name of the server.",
 };

@@ -77,5 +77,5 @@ COMMAND(setname) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<real name>",
-	.help = "Gives you another real name.",
+	.help = "Changes your real name.",
 };

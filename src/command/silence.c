@@ -74,6 +74,7 @@ COMMAND(silence) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[[+|-]<mask>]",
-	.help = "Keeps the messages and invitations of whoever fits a mask such as nick!*@* away "
-		"from you, without telling them; with - in front, no more. Alone, shows the list.",
+	.help = "Blocks messages and invitations from users who match a mask such as nick!*@*, "
+		"without informing them; with - in front, stops that. Without parameters, lists "
+		"your masks.",
 };

@@ -217,8 +217,8 @@ COMMAND(stats) = {
 	.run = run,
 	.answers = { &answer_bans },
 	.usage = "<letter> [<nick>]",
-	.help = "Shows reports: u how long the server runs, l your own connection or that of a "
-		"nickname. For operators: k d q x the bans set with KLINE, DLINE, RESV and XLINE, "
-		"m how often commands were used, o the operators, y the classes of clients, "
-		"c the servers to connect to, of which papod has none.",
+	.help = "Shows reports. u: how long the server has been running; l: your own connection, "
+		"or that of a nickname. For operators: k, d, q, x: the bans set with KLINE, "
+		"DLINE, RESV and XLINE; m: how often commands were used; o: the operators; y: "
+		"the classes of clients; c: the servers to link to, of which papod has none.",
 };

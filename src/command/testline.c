@@ -96,5 +96,5 @@ COMMAND(testline) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick!user@host, nick, address or channel> [<real name>]",
-	.help = "Shows which ban would keep somebody out.",
+	.help = "Shows which ban or reservation of the server would apply.",
 };

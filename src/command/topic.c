@@ -101,5 +101,5 @@ COMMAND(topic) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> [<topic>]",
-	.help = "Shows a channel's topic, or sets it; an empty topic removes it.",
+	.help = "Shows or changes the topic of a channel; an empty topic removes it.",
 };

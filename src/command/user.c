@@ -37,5 +37,5 @@ COMMAND(user) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<user> 0 * <real name>",
-	.help = "Says who you are, once, when connecting.",
+	.help = "Sends your user name and real name, once, when you connect.",
 };

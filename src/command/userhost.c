@@ -80,7 +80,7 @@ COMMAND(userip) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run_userip,
 	.usage = "<nick>{ <nick>}",
-	.help = "Shows the addresses of up to five nicknames, if you may know them.",
+	.help = "Shows the addresses of up to five nicknames, if you may see them.",
 };
 
 COMMAND(userhost) = {
@@ -90,5 +90,5 @@ COMMAND(userhost) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run_userhost,
 	.usage = "<nick>{ <nick>}",
-	.help = "Shows user and host of up to five nicknames.",
+	.help = "Shows the user names and hosts of up to five nicknames.",
 };

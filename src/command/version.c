@@ -22,5 +22,5 @@ COMMAND(version) = {
 	.reach = COMMAND_REACH_SELF,
 	.run = run,
 	.usage = "",
-	.help = "Shows which program this server runs, and what it can do.",
+	.help = "Shows the program and version that this server runs, and its features.",
 };

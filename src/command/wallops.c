@@ -31,5 +31,5 @@ COMMAND(wallops) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<text>",
-	.help = "Sends a message to everybody with user mode +w. For operators of the server.",
+	.help = "Sends a message to all users with user mode w. For operators of the server.",
 };

@@ -141,5 +141,6 @@ COMMAND(webirc) = {
 	.secret = 1,
 	.run = run,
 	.usage = "<password> <gateway> <host> <address> [<options>]",
-	.help = "Is said by gateways, to tell where somebody comes from who connects through them.",
+	.help = "For gateways: reports the address of a client that connects through the "
+		"gateway.",
 };

@@ -137,7 +137,8 @@ COMMAND(who) = {
 	.run = run,
 	.answers = { &answer_who, &answer_members },
 	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",
-	.help = "Shows who is on a channel, or whose nickname, user name, host, server or real "
-		"name matches; flags are letters: n, u, h, s, r match only that, o shows only "
-		"operators of the server. Fields of WHOX are t c u i h s n f d l a o r.",
+	.help = "Lists the members of a channel, or the users whose nickname, user name, host, "
+		"server or real name matches. Of the flags, n, u, h, s and r match only that, "
+		"and o shows only operators of the server. The fields of WHOX are t c u i h s n "
+		"f d l a o r.",
 };

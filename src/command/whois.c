@@ -160,5 +160,5 @@ COMMAND(whois) = {
 	.run = run,
 	.answers = { &answer_whois },
 	.usage = "[<server>] <nick>{,<nick>}",
-	.help = "Shows who somebody is.",
+	.help = "Shows information about users.",
 };

@@ -66,5 +66,5 @@ COMMAND(whowas) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.usage = "<nick> [<count>]",
-	.help = "Shows who had a nickname before, the last one first.",
+	.help = "Shows who used a nickname before, the most recent user first.",
 };

@@ -11,19 +11,19 @@
 #include "proto/name_syntax.h"
 
 static const struct privilege privileges[] = {
-	{ "ban", "Set, remove and see bans of the server; use what RESV keeps from others." },
-	{ "broadcast", "Send a message to everybody, or to all whose host fits a mask." },
+	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
+	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST." },
 	{ "kill", "Disconnect a client, with KILL." },
-	{ "reach", "Write to users and invite them, whatever their modes R, T, Z and g say." },
+	{ "reach", "Write to users and invite them despite their user modes R, T, Z and g." },
 	{ "metadata",
 		"Set the metadata of other users, and of channels without being their operator." },
-	{ "notices", "Be told what happens on the server, with user mode s." },
+	{ "notices", "Receive server notices, with user mode s." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
-	{ "relay", "Pass on messages with RELAYMSG on channels that one is on." },
-	{ "restart", "Stop the server and start it again, with RESTART." },
-	{ "stats", "See how the server is used and configured, with STATS." },
-	{ "wallops", "Send a message to all who want such ones, with WALLOPS." },
+	{ "relay", "Relay messages with RELAYMSG in channels that the operator is in." },
+	{ "restart", "Restart the server, with RESTART." },
+	{ "stats", "See the usage and the configuration of the server, with STATS." },
+	{ "wallops", "Send a message to all users with user mode w, with WALLOPS." },
 };
 
 const struct privilege *privilege_row(size_t index)

@@ -108,7 +108,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = '&',
 		.usage = "$&:mask,mask",
-		.help = "Whom all of these masks match.",
+		.help = "Users who match all of these masks.",
 		.needs_value = true,
 		.holds_masks = true,
 		.matches = matches_all,
@@ -117,7 +117,7 @@ static const struct banmask_kind kinds[] = {
 		.letter = 'a',
 		.name = "account",
 		.usage = "$a[:mask]",
-		.help = "Whoever is logged into an account; with a mask, into one that matches.",
+		.help = "Users logged in to an account; with a mask, to an account that matches.",
 		.takes_mask = true,
 		.is_offered = world_has_accounts,
 		.matches = matches_account,
@@ -125,7 +125,8 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'c',
 		.usage = "$c:channel",
-		.help = "Whoever is seen on that channel, if it is neither secret nor private.",
+		.help = "Users who are seen in that channel, if it is neither secret nor "
+			"private.",
 		.takes_mask = true,
 		.needs_value = true,
 		.holds_channel = true,
@@ -134,7 +135,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'm',
 		.usage = "$m:mask",
-		.help = "As the mask, but they may join and not speak.",
+		.help = "Users who match the mask; they may join but not speak.",
 		.needs_value = true,
 		.holds_masks = true,
 		.matches = matches_mute,
@@ -142,13 +143,14 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'o',
 		.usage = "$o",
-		.help = "Operators of the server, except those that hide it (+H).",
+		.help = "Operators of the server, except those who hide it (+H).",
 		.matches = matches_operator,
 	},
 	{
 		.letter = 'r',
 		.usage = "$r:mask",
-		.help = "Whose real name matches; ? stands for a space or control character.",
+		.help = "Users whose real name matches; ? stands for a space or a control "
+			"character.",
 		.takes_mask = true,
 		.needs_value = true,
 		.matches = matches_realname,
@@ -163,7 +165,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = '|',
 		.usage = "$|:mask,mask",
-		.help = "Whom one of these masks matches.",
+		.help = "Users who match at least one of these masks.",
 		.needs_value = true,
 		.holds_masks = true,
 		.matches = matches_one_of,

@@ -41,92 +41,96 @@ static const struct cap_row rows[] = {
 	{
 		.name = "account-notify",
 		.bit = CAP_ACCOUNT_NOTIFY,
-		.help = "ACCOUNT is sent when somebody in a common channel logs in or out.",
+		.help = "ACCOUNT is sent when a user in a common channel logs in or out.",
 	},
 	{
 		.name = "account-tag",
 		.bit = CAP_ACCOUNT_TAG,
-		.help = "What somebody says or does carries the account's name as a tag.",
+		.help = "Lines from a user carry the user's account as a tag.",
 	},
 	{
 		.name = "away-notify",
 		.bit = CAP_AWAY_NOTIFY,
-		.help = "AWAY is sent when somebody in a common channel leaves or comes back.",
+		.help = "AWAY is sent when a user in a common channel goes away or comes back.",
 	},
 	{
 		.name = "batch",
 		.bit = CAP_BATCH,
-		.help = "Lines that belong together stand between two BATCH lines.",
+		.help = "Lines that belong together are enclosed by two BATCH lines.",
 	},
 	{
 		.name = "cap-notify",
 		.bit = CAP_CAP_NOTIFY,
 		.since = 302,
-		.help = "CAP NEW and CAP DEL are sent when the server's capabilities change.",
+		.help = "CAP NEW and CAP DEL are sent when the capabilities of the server "
+			"change.",
 	},
 	{
 		.name = "chghost",
 		.bit = CAP_CHGHOST,
-		.help = "CHGHOST is sent when somebody in a common channel gets another host, "
-			"instead of a QUIT and JOIN.",
+		.help = "CHGHOST is sent when a user in a common channel gets another host, "
+			"instead of a QUIT and a JOIN.",
 	},
 	{
 		.name = "echo-message",
 		.bit = CAP_ECHO_MESSAGE,
-		.help = "Messages are also sent back to their sender, as others see them.",
+		.help = "Your messages are also sent back to you, as others see them.",
 	},
 	{
 		.name = "extended-join",
 		.bit = CAP_EXTENDED_JOIN,
-		.help = "JOIN also tells the account and the real name.",
+		.help = "JOIN also contains the account and the real name.",
 	},
 	{
 		.name = "extended-monitor",
 		.bit = CAP_EXTENDED_MONITOR,
-		.help = "ACCOUNT, AWAY, CHGHOST and SETNAME are sent also of those whom MONITOR "
-			"waits for.",
+		.help = "ACCOUNT, AWAY, CHGHOST and SETNAME are also sent about nicknames on "
+			"your MONITOR list.",
 	},
 	{
 		.name = "invite-notify",
 		.bit = CAP_INVITE_NOTIFY,
-		.help = "INVITE is sent to channel operators when somebody is invited.",
+		.help = "INVITE is sent to channel operators when a user is invited.",
 	},
 	{
 		.name = "labeled-response",
 		.bit = CAP_LABELED_RESPONSE,
 		.needs = CAP_BATCH,
-		.help = "Answers carry the label that the command came with.",
+		.help = "Answers carry the label of the command that they answer.",
 	},
 	{
 		.name = "message-tags",
 		.bit = CAP_MESSAGE_TAGS,
-		.help = "Lines carry tags, also those of other clients; TAGMSG sends them alone.",
+		.help = "Lines carry tags, including those that clients add; TAGMSG sends tags "
+			"alone.",
 	},
 	{
 		.name = "multi-prefix",
 		.bit = CAP_MULTI_PREFIX,
-		.help = "NAMES, WHO and WHOIS show all of a member's prefixes, not only the "
+		.help = "NAMES, WHO and WHOIS show all prefixes of a member, not only the "
 			"highest.",
 	},
 	{
 		.name = "no-implicit-names",
 		.bit = CAP_NO_IMPLICIT_NAMES,
-		.help = "Who is on a channel is told when NAMES asks for it, not after each JOIN.",
+		.help = "JOIN is no longer followed by the list of members; clients ask with "
+			"NAMES.",
 	},
 	{
 		.name = "server-time",
 		.bit = CAP_SERVER_TIME,
-		.help = "Each line carries a time tag that says when it was sent.",
+		.help = "Each line carries the time at which it was sent, as a tag.",
 	},
 	{
 		.name = "setname",
 		.bit = CAP_SETNAME,
-		.help = "SETNAME is sent when somebody in a common channel changes the real name.",
+		.help = "SETNAME is sent when a user in a common channel changes the real name.",
 	},
 	{
 		.name = "standard-replies",
 		.bit = CAP_STANDARD_REPLIES,
-		.help = "FAIL, WARN and NOTE may be sent wherever they say best what is wrong.",
+		.help = "FAIL, WARN and NOTE are sent where they describe a problem better than "
+			"a numeric.",
 	},
 	{
 		.name = "userhost-in-names",
@@ -136,20 +140,19 @@ static const struct cap_row rows[] = {
 	{
 		.name = "draft/channel-rename",
 		.bit = CAP_CHANNEL_RENAME,
-		.help = "RENAME is sent when a channel gets another name, instead of a PART and "
-			"a JOIN.",
+		.help = "RENAME is sent when a channel is renamed, instead of a PART and a JOIN.",
 	},
 	{
 		.name = "draft/extended-isupport",
 		.bit = CAP_EXTENDED_ISUPPORT,
-		.help = "ISUPPORT tells what the server supports before registration too.",
+		.help = "The command ISUPPORT is accepted before registration too.",
 	},
 	{
 		.name = "draft/message-redaction",
 		.bit = CAP_MESSAGE_REDACTION,
 		.needs = CAP_MESSAGE_TAGS,
 		.is_offered = remembers_messages,
-		.help = "REDACT is sent when a message shall not be shown any more.",
+		.help = "REDACT is sent when a message should no longer be shown.",
 	},
 	{
 		.name = "draft/metadata-2",
@@ -157,7 +160,7 @@ static const struct cap_row rows[] = {
 		.needs = CAP_BATCH,
 		.excludes = CAP_METADATA_3,
 		.write_value = write_metadata,
-		.help = "METADATA is sent when a key changes that the client subscribes to.",
+		.help = "METADATA is sent when a key changes to which you subscribe.",
 	},
 	{
 		.name = "draft/metadata-3",
@@ -165,14 +168,15 @@ static const struct cap_row rows[] = {
 		.needs = CAP_BATCH,
 		.excludes = CAP_METADATA_2,
 		.write_value = write_metadata_3,
-		.help = "The same with numerics instead of METADATA, and other errors.",
+		.help = "Like draft/metadata-2, with numerics instead of METADATA, and with "
+			"other error codes.",
 	},
 	{
 		.name = "draft/multiline",
 		.bit = CAP_MULTILINE,
 		.needs = CAP_BATCH | CAP_MESSAGE_TAGS,
 		.write_value = write_multiline,
-		.help = "Messages may have several lines, which come in one batch.",
+		.help = "Messages may have several lines, which are sent as one batch.",
 	},
 	{
 		.name = "draft/no-implicit-names",
@@ -182,25 +186,26 @@ static const struct cap_row rows[] = {
 	{
 		.name = "draft/oper-tag",
 		.bit = CAP_OPER_TAG,
-		.help = "What an operator of the server says or does carries a tag that says so.",
+		.help = "Lines from an operator of the server carry a tag that says so.",
 	},
 	{
 		.name = "draft/pre-away",
 		.bit = CAP_PRE_AWAY,
-		.help = "AWAY is taken before registration too.",
+		.help = "AWAY is accepted before registration too.",
 	},
 	{
 		.name = "draft/relaymsg",
 		.bit = CAP_RELAYMSG,
 		.write_value = write_separators,
-		.help = "Messages that a bot passes on with RELAYMSG have a tag that names it.",
+		.help = "Messages that a bot relays with RELAYMSG carry a tag with the name of "
+			"the bot.",
 	},
 	{
 		.name = "draft/whoami",
 		.bit = CAP_WHOAMI,
 		.needs = CAP_CHGHOST,
-		.help = "SETNAME tells at registration how others see the client; CHGHOST tells "
-			"when that changes.",
+		.help = "SETNAME shows the client at registration how others see it; CHGHOST "
+			"shows when that changes.",
 	},
 };
 

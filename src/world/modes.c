@@ -16,7 +16,7 @@ static const struct channel_mode channel_rows[] = {
 		.prefix = '~',
 		.rank = MEMBER_RANK_OWNER,
 		.param = "nick",
-		.help = "Owner: like a channel operator, and nobody below may take it away.",
+		.help = "Owner: a channel operator who can be removed or demoted by owners only.",
 	},
 	{
 		.letter = 'a',
@@ -25,7 +25,8 @@ static const struct channel_mode channel_rows[] = {
 		.prefix = '&',
 		.rank = MEMBER_RANK_OWNER,
 		.param = "nick",
-		.help = "Administrator: a channel operator whom other operators cannot remove.",
+		.help = "Administrator: a channel operator who cannot be removed by other "
+			"operators.",
 	},
 	{
 		.letter = 'o',
@@ -60,7 +61,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_LIST_BAN,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "mask",
-		.help = "Ban: who matches may not join, nor speak unless voiced.",
+		.help = "Ban: users who match may not join, nor speak unless voiced.",
 	},
 	{
 		.letter = 'e',
@@ -68,7 +69,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_LIST_EXCEPTION,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "mask",
-		.help = "Exception: who matches is hit by no ban and no quiet.",
+		.help = "Exception: bans and quiets do not apply to users who match.",
 	},
 	{
 		.letter = 'I',
@@ -76,8 +77,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_LIST_INVITE,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "mask",
-		.help = "Invitation: who matches may join although the channel is for the "
-			"invited only.",
+		.help = "Invitation: users who match may join despite mode i.",
 	},
 	{
 		.letter = 'y',
@@ -85,14 +85,14 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_LIST_QUIET,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "mask",
-		.help = "Quiet: who matches may join, but not speak unless voiced.",
+		.help = "Quiet: users who match may join, but not speak unless voiced.",
 	},
 	{
 		.letter = 'k',
 		.kind = MODE_KIND_KEY,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
 		.param = "key",
-		.help = "Joining needs this key.",
+		.help = "Key: users need this key to join.",
 	},
 	{
 		.letter = 'd',
@@ -102,7 +102,7 @@ static const struct channel_mode channel_rows[] = {
 		.set = set_slow,
 		.write = write_slow,
 		.wrong = "Seconds are a number from 1 to 3600",
-		.help = "Slow: the unvoiced may speak once in so many seconds.",
+		.help = "Slow mode: unvoiced users may speak once in this many seconds.",
 	},
 	{
 		.letter = 'f',
@@ -113,7 +113,7 @@ static const struct channel_mode channel_rows[] = {
 		.set = set_forward,
 		.write = write_forward,
 		.wrong = "A forward is the name of another channel",
-		.help = "Forward: who may not join is sent to that channel.",
+		.help = "Forward: users who may not join are sent to that channel.",
 	},
 	{
 		.letter = 'j',
@@ -123,7 +123,7 @@ static const struct channel_mode channel_rows[] = {
 		.set = set_join_rate,
 		.write = write_join_rate,
 		.wrong = WRONG_RATE,
-		.help = "Throttle: at most so many joins in so many seconds.",
+		.help = "Throttle: at most this many joins in this many seconds.",
 	},
 	{
 		.letter = 'l',
@@ -132,8 +132,8 @@ static const struct channel_mode channel_rows[] = {
 		.param = "limit",
 		.set = set_limit,
 		.write = write_limit,
-		.wrong = "A limit is a number from 1 on",
-		.help = "At most this many members.",
+		.wrong = "A limit is a number, at least 1",
+		.help = "Limit: at most this many members.",
 	},
 	{
 		.letter = 'x',
@@ -143,30 +143,30 @@ static const struct channel_mode channel_rows[] = {
 		.set = set_line_rate,
 		.write = write_line_rate,
 		.wrong = WRONG_RATE,
-		.help = "Flood: each of the unvoiced may say at most so many lines in so many "
-			"seconds.",
+		.help = "Flood limit: each unvoiced user may say at most this many lines in this "
+			"many seconds.",
 	},
 	{
 		.letter = 'C',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_CTCP,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "CTCP other than ACTION is refused, in topics and reasons too.",
+		.help = "No CTCP other than ACTION, in topics and reasons too.",
 	},
 	{
 		.letter = 'D',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_DELAYED_JOIN,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Delayed joins: others see a member only once it speaks or gets a rank, or "
-			"the mode ends.",
+		.help = "Delayed joins: others do not see a member until it speaks, gets a rank, "
+			"or the mode ends.",
 	},
 	{
 		.letter = 'F',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_FREE_FORWARD,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Every channel operator may forward here.",
+		.help = "Free target: operators of any channel may forward users here.",
 	},
 	{
 		.letter = 'K',
@@ -188,7 +188,7 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_NICK_CHANGE,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "The unvoiced may not change nicknames.",
+		.help = "Unvoiced users may not change nicknames.",
 	},
 	{
 		.letter = 'O',
@@ -196,7 +196,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_OPERATORS_ONLY,
 		.rank = MEMBER_RANK_OPERATOR,
 		.needs_oper = true,
-		.help = "Only operators of the server may join. Only they may set it.",
+		.help = "Only operators of the server may join. Only they may set this mode.",
 	},
 	{
 		.letter = 'P',
@@ -204,15 +204,15 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_PERMANENT,
 		.rank = MEMBER_RANK_OPERATOR,
 		.needs_oper = true,
-		.help = "Permanent: stays when the last member leaves. Only operators of the "
-			"server may set it.",
+		.help = "Permanent: the channel stays when the last member leaves. Only "
+			"operators of the server may set this mode.",
 	},
 	{
 		.letter = 'Q',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_KICK,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No KICK, but by operators of the server.",
+		.help = "No KICK, except by operators of the server.",
 	},
 	{
 		.letter = 'R',
@@ -235,15 +235,15 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_NO_NOTICE,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "No NOTICE to the channel from the unvoiced.",
+		.help = "Unvoiced users may not send NOTICE to the channel.",
 	},
 	{
 		.letter = 'U',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_OPERATORS_HEAR,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Only operators see messages of unvoiced users, even if m, M, b or y "
-			"forbids them.",
+		.help = "Only operators see messages of unvoiced users, even those that m, M, b "
+			"or y would forbid.",
 	},
 	{
 		.letter = 'c',
@@ -251,7 +251,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_NO_COLOURS,
 		.rank = MEMBER_RANK_OPERATOR,
 		.help = "Messages and topics with colours or formatting are refused; the server "
-			"removes these from reasons.",
+			"removes formatting from reasons.",
 	},
 	{
 		.letter = 'g',
@@ -265,14 +265,14 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_INVITE_ONLY,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
-		.help = "Only the invited may join.",
+		.help = "Invite-only: only invited users may join.",
 	},
 	{
 		.letter = 'm',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_MODERATED,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
-		.help = "Moderated: only the voiced and operators may speak.",
+		.help = "Moderated: only operators and voiced users may speak.",
 	},
 	{
 		.letter = 'n',
@@ -287,14 +287,14 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_PRIVATE,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
-		.help = "Private: not in LIST and WHOIS for those outside.",
+		.help = "Private: hidden from LIST and WHOIS for users outside the channel.",
 	},
 	{
 		.letter = 's',
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_SECRET,
 		.rank = MEMBER_RANK_HALF_OPERATOR,
-		.help = "Secret: only members see that the channel exists.",
+		.help = "Secret: only members can see that the channel exists.",
 	},
 	{
 		.letter = 't',
@@ -309,7 +309,8 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_AUDITORIUM,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Auditorium: the unvoiced see and hear the voiced and operators only.",
+		.help = "Auditorium: unvoiced users see and hear only voiced users and "
+			"operators.",
 	},
 	{
 		.letter = 'z',
@@ -332,21 +333,20 @@ static const struct user_mode user_rows[] = {
 		.letter = 'D',
 		.flag = USER_FLAG_DEAF,
 		.may_set = true,
-		.help = "Deaf: no messages and notices to channels are sent to you.",
+		.help = "Deaf: messages and notices to channels are not sent to you.",
 	},
 	{
 		.letter = 'H',
 		.flag = USER_FLAG_HIDES_OPERATOR,
 		.may_set = true,
 		.needs_oper = true,
-		.help = "Only other operators of the server are shown that you are one.",
+		.help = "Only other operators of the server see that you are one.",
 	},
 	{
 		.letter = 'I',
 		.flag = USER_FLAG_HIDES_CHANNELS,
 		.may_set = true,
-		.help = "Your channels are shown in WHOIS and WHO to nobody but operators of the "
-			"server.",
+		.help = "Only operators of the server see your channels in WHOIS and WHO.",
 	},
 	{
 		.letter = 'R',
@@ -359,14 +359,15 @@ static const struct user_mode user_rows[] = {
 		.letter = 'T',
 		.flag = USER_FLAG_NO_CTCP,
 		.may_set = true,
-		.help = "No CTCP is sent to you, but for ACTION.",
+		.help = "No CTCP is sent to you, except ACTION.",
 	},
 	{
 		.letter = 'W',
 		.flag = USER_FLAG_SEES_WHOIS,
 		.may_set = true,
 		.needs_oper = true,
-		.help = "Told when somebody asks WHOIS about you; for operators of the server.",
+		.help = "The server notifies you when a user asks WHOIS about you. For operators "
+			"of the server.",
 	},
 	{
 		.letter = 'Z',
@@ -379,27 +380,27 @@ static const struct user_mode user_rows[] = {
 		.letter = 'd',
 		.flag = USER_FLAG_DEAF_BUT_COMMANDS,
 		.may_set = true,
-		.help = "Deaf as with D, but for messages that begin like a command to a bot: see "
-			"channels.command_prefixes in papod.conf(5).",
+		.help = "Deaf as with D, except to messages that begin like a command to a bot: "
+			"see channels.command_prefixes in papod.conf(5).",
 	},
 	{
 		.letter = 'g',
 		.flag = USER_FLAG_CALLER_ID,
 		.may_set = true,
-		.help = "Caller id: only those on your ACCEPT list may write to you or invite you; "
-			"you are told of others.",
+		.help = "Caller id: only users on your ACCEPT list may write to you or invite "
+			"you; you are notified of others who try.",
 	},
 	{
 		.letter = 'i',
 		.flag = USER_FLAG_INVISIBLE,
 		.may_set = true,
-		.help = "Invisible: not shown to those who share no channel, unless they know the "
-			"nickname.",
+		.help = "Invisible: hidden from users who share no channel with you, unless they "
+			"know your nickname.",
 	},
 	{
 		.letter = 'o',
 		.flag = USER_FLAG_OPERATOR,
-		.help = "Server operator; set by OPER.",
+		.help = "Operator of the server; set by OPER.",
 	},
 	{
 		.letter = 's',
@@ -407,14 +408,14 @@ static const struct user_mode user_rows[] = {
 		.may_set = true,
 		.privilege = "notices",
 		.param = "kinds",
-		.help = "Told of what happens on the server: +s ck adds the kinds c and k, +s -c "
-			"takes c out, +s alone asks for the most important.",
+		.help = "Server notices: +s ck adds the kinds c and k, +s -c removes c, and +s "
+			"alone selects the most important kinds.",
 	},
 	{
 		.letter = 'w',
 		.flag = USER_FLAG_WALLOPS,
 		.may_set = true,
-		.help = "Gets what operators say to all with WALLOPS.",
+		.help = "You receive what operators send with WALLOPS.",
 	},
 	{
 		.letter = 'x',

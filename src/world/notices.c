@@ -4,16 +4,15 @@
 #include "base/cleanup.h"
 
 static const struct notice_row rows[] = {
-	{ 'c', NOTICE_KIND_CONNECT, false, "Users who come and go." },
-	{ 'f', NOTICE_KIND_FLOOD, true, "Users who send too much and are slowed down." },
-	{ 'k', NOTICE_KIND_KILL, true, "KILL." },
-	{ 'n', NOTICE_KIND_NICK, false, "Changes of nicknames." },
+	{ 'c', NOTICE_KIND_CONNECT, false, "Users who connect and disconnect." },
+	{ 'f', NOTICE_KIND_FLOOD, true, "Clients that send too much and are slowed down." },
+	{ 'k', NOTICE_KIND_KILL, true, "Uses of KILL." },
+	{ 'n', NOTICE_KIND_NICK, false, "Nickname changes." },
 	{ 'o', NOTICE_KIND_OPERATOR, true,
-		"Who becomes an operator, who tried to, and what operators do in the name of "
-		"others." },
-	{ 'r', NOTICE_KIND_REFUSED, false, "Clients that are not let in." },
+		"Operators: logins, failed logins, and what they do in the name of others." },
+	{ 'r', NOTICE_KIND_REFUSED, false, "Clients that are refused." },
 	{ 's', NOTICE_KIND_SERVER, true, "The server itself: reloads and restarts." },
-	{ 'x', NOTICE_KIND_BAN, true, "Bans of the server that are set, removed or over." },
+	{ 'x', NOTICE_KIND_BAN, true, "Bans of the server that are set, are removed or expire." },
 };
 
 const struct notice_row *notices_all(size_t *ret_count)
