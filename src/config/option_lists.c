@@ -17,8 +17,8 @@ static const struct option listen_options[] = {
 		.example = "\"public\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "How classes and the log call the listener. Left out, it is address:port, "
-			"or the path.",
+		.text = "Name of the listener in classes and in the log. If not set: "
+			"address:port, or the path.",
 	},
 	{
 		.path = "address",
@@ -29,8 +29,8 @@ static const struct option listen_options[] = {
 		.example = "\"*\"",
 		.reload = RELOAD_NOW,
 		.check = check_listen_address,
-		.text = "The address to listen on: one of this machine, in digits, or \"*\" for "
-			"all of IPv4 and IPv6, which makes the server public.",
+		.text = "Address to listen on: one of this machine, in digits, or \"*\" for all "
+			"of IPv4 and IPv6, which makes the server public.",
 	},
 	{
 		.path = "port",
@@ -39,8 +39,8 @@ static const struct option listen_options[] = {
 		.max = 65535,
 		.fallback = "6667",
 		.reload = RELOAD_NOW,
-		.text = "The TCP port. 0: the kernel picks one, but not for papod.socket. Ports "
-			"below 1024 are for papod.socket, or for a papod that may bind them.",
+		.text = "TCP port. 0: the kernel picks one, which papod.socket cannot use. Ports "
+			"below 1024 need papod.socket, or a papod that may bind them.",
 	},
 	{
 		.path = "path",
@@ -52,9 +52,9 @@ static const struct option listen_options[] = {
 		.begins_other = true,
 		.reload = RELOAD_NOW,
 		.check = check_absolute,
-		.text = "A Unix socket to listen on, instead of address and port. papod makes it, "
-			"under systemd in /var/lib/papod alone; /run/papod/irc.sock is always "
-			"there.",
+		.text = "Unix socket to listen on, instead of an address and a port. papod "
+			"creates it, under systemd only in /var/lib/papod; /run/papod/irc.sock "
+			"always exists there.",
 	},
 	{
 		.path = "mode",
@@ -63,8 +63,8 @@ static const struct option listen_options[] = {
 		.max = 0777,
 		.fallback = "\"0660\"",
 		.reload = RELOAD_NOW,
-		.text = "The permissions of the Unix socket, as chmod(1) has them. Whoever may "
-			"write to it may connect.",
+		.text = "Permissions of the Unix socket, as for chmod(1). Users who may write to "
+			"it may connect.",
 	},
 	{
 		.path = "group",
@@ -75,7 +75,7 @@ static const struct option listen_options[] = {
 		.example = "\"users\"",
 		.reload = RELOAD_NOW,
 		.check = check_word,
-		.text = "The group that owns the Unix socket.",
+		.text = "Group that owns the Unix socket.",
 	},
 };
 
@@ -89,8 +89,9 @@ static const struct option class_options[] = {
 		.example = "\"home\"",
 		.reload = RELOAD_NOW,
 		.check = check_item_name,
-		.text = "What the class is called, here, in the log and in secrets.ini. The class "
-			"\"default\" takes those that no other takes, and is always there.",
+		.text = "Name of the class here, in the log and in secrets.ini. The class "
+			"\"default\" always exists, and takes the clients that no other class "
+			"takes.",
 	},
 	{
 		.path = "addresses",
@@ -99,8 +100,8 @@ static const struct option class_options[] = {
 		.count_offset = CLASS(size_t, n_addresses),
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
-		.text = "The addresses of the clients that it is for, such as \"192.0.2.0/24\", "
-			"\"2001:db8::/32\" or \"local\" for Unix sockets. None: all addresses.",
+		.text = "Addresses of the clients in this class, such as \"192.0.2.0/24\", "
+			"\"2001:db8::/32\" or \"local\" for Unix sockets. Empty: all addresses.",
 	},
 	{
 		.path = "listeners",
@@ -112,9 +113,9 @@ static const struct option class_options[] = {
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "The names of the listeners of the clients that it is for. None: all "
-			"listeners. Sockets from systemd have the name that FileDescriptorName= "
-			"gives them, unless listen gives them another.",
+		.text = "Listeners, by name, of the clients in this class. Empty: all listeners. "
+			"Sockets from systemd have the name that FileDescriptorName= gives them, "
+			"unless listen gives them another.",
 	},
 	{
 		.path = "clients",
@@ -123,7 +124,7 @@ static const struct option class_options[] = {
 		.max = 1000000,
 		.fallback = "0",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How many clients the class may have. 0: no limit.",
+		.text = "Maximum number of clients in the class. 0: no limit.",
 	},
 	{
 		.path = "clients_per_address",
@@ -132,8 +133,8 @@ static const struct option class_options[] = {
 		.max = 1000000,
 		.fallback = "50",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How many clients one address may have. It may open twice as many "
-			"connections in a minute. 0: no limit.",
+		.text = "Maximum number of clients from one address. The address may open twice "
+			"as many connections in a minute. 0: no limit.",
 	},
 	{
 		.path = "clients_per_network",
@@ -142,8 +143,8 @@ static const struct option class_options[] = {
 		.max = 1000000,
 		.fallback = "100",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How many clients one IPv6 network (/64) may have. It may open twice as "
-			"many connections in a minute. 0: no limit.",
+		.text = "Maximum number of clients from one IPv6 network (/64). The network may "
+			"open twice as many connections in a minute. 0: no limit.",
 	},
 	{
 		.path = "send_queue",
@@ -153,8 +154,8 @@ static const struct option class_options[] = {
 		.max = 256 * MIB,
 		.fallback = "\"1 MiB\"",
 		.reload = RELOAD_NOW,
-		.text = "How much may wait for a client that reads slowly, before it is "
-			"disconnected.",
+		.text = "Amount of output that may wait for a client that reads slowly. A client "
+			"that exceeds it is disconnected.",
 	},
 	{
 		.path = "receive_queue",
@@ -164,10 +165,9 @@ static const struct option class_options[] = {
 		.max = 1 * MIB,
 		.fallback = "\"16 KiB\"",
 		.reload = RELOAD_NOW,
-		.text = "How much of what a client sent is read at a time, before others have "
-			"their "
-			"turn; at most 16 KiB. The rest waits in the kernel, then in the client's "
-			"own machine.",
+		.text = "Amount of input that is read from a client at a time, before other "
+			"clients have their turn; at most 16 KiB. The rest waits in the kernel, "
+			"then on the client's machine.",
 	},
 	{
 		.path = "flood_rate",
@@ -176,10 +176,10 @@ static const struct option class_options[] = {
 		.max = 1000,
 		.fallback = "2",
 		.reload = RELOAD_NOW,
-		.text = "How many units a second a client may spend. A message costs 1; commands "
-			"with much work cost more. What a client asks once about a channel that "
-			"it has just joined is free, and so is the join, for as many channels as "
-			"a user may be in, every ten minutes. 0: no flood control.",
+		.text = "Number of units that a client may spend in a second. A message costs 1 "
+			"unit; commands that need much work cost more. A join is free, and so is "
+			"the first request of each kind about the joined channel, for as many "
+			"channels in ten minutes as a user may be in. 0: no flood control.",
 	},
 	{
 		.path = "flood_burst",
@@ -189,7 +189,7 @@ static const struct option class_options[] = {
 		.max = 100000,
 		.fallback = "30",
 		.reload = RELOAD_NOW,
-		.text = "How many units a client may save up, to spend at once.",
+		.text = "Number of units that a client may save up, to spend at once.",
 	},
 	{
 		.path = "ping",
@@ -199,7 +199,7 @@ static const struct option class_options[] = {
 		.max = 24 * HOURS,
 		.fallback = "\"2 min\"",
 		.reload = RELOAD_NOW,
-		.text = "How long a client may be silent before it is sent a PING.",
+		.text = "Time after which a silent client is sent a PING.",
 	},
 	{
 		.path = "ping_timeout",
@@ -209,7 +209,7 @@ static const struct option class_options[] = {
 		.max = 24 * HOURS,
 		.fallback = "\"1 min\"",
 		.reload = RELOAD_NOW,
-		.text = "How long the answer may take before the client is disconnected.",
+		.text = "Time that a client has to answer a PING before it is disconnected.",
 	},
 	{
 		.path = "needs_password",
@@ -217,9 +217,9 @@ static const struct option class_options[] = {
 		.offset = CLASS(bool, needs_password),
 		.fallback = "false",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Whether clients must give a password, with PASS. Left out, they must if "
-			"secrets.ini has one for the class or for the server; false spares the "
-			"class that.",
+		.text = "Whether clients must give a password, with PASS. If not set, they must "
+			"if secrets.ini has one for the class or for the server; false exempts "
+			"the class.",
 	},
 };
 
@@ -233,7 +233,7 @@ static const struct option operator_options[] = {
 		.example = "\"ana\"",
 		.reload = RELOAD_NOW,
 		.check = check_item_name,
-		.text = "The name to give to OPER; the password is in secrets.ini.",
+		.text = "Name to give to OPER; the password is in secrets.ini.",
 	},
 	{
 		.path = "hosts",
@@ -245,8 +245,8 @@ static const struct option operator_options[] = {
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
 		.check = check_host_mask,
-		.text = "Where the operator may come from, such as \"*@192.0.2.0/24\" or "
-			"\"*@*.example.org\". None: from everywhere.",
+		.text = "Hosts from which the operator may log in, such as \"*@192.0.2.0/24\" or "
+			"\"*@*.example.org\". Empty: all hosts.",
 	},
 	{
 		.path = "privileges",
@@ -258,7 +258,7 @@ static const struct option operator_options[] = {
 		.fallback = "[ \"*\" ]",
 		.reload = RELOAD_NOW,
 		.check = check_privilege,
-		.text = "What the operator may do: the privileges of papod.conf(5), or \"*\" for "
+		.text = "Privileges of the operator, as papod.conf(5) lists them, or \"*\" for "
 			"all.",
 	},
 };
@@ -273,9 +273,8 @@ static const struct option gateway_options[] = {
 		.example = "\"webchat\"",
 		.reload = RELOAD_NOW,
 		.check = check_item_name,
-		.text = "What the gateway is called, in WHOIS, in the log and in secrets.ini, "
-			"where "
-			"its password is.",
+		.text = "Name of the gateway in WHOIS, in the log and in secrets.ini, which has "
+			"its password.",
 	},
 	{
 		.path = "addresses",
@@ -284,9 +283,10 @@ static const struct option gateway_options[] = {
 		.count_offset = GATEWAY(size_t, n_addresses),
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
-		.text = "Where the gateway connects from, such as \"192.0.2.4\", or \"local\" for "
-			"Unix sockets. None: from nowhere. How many may come from there is not "
-			"limited: the limits are those of the addresses that it tells.",
+		.text = "Addresses from which the gateway connects, such as \"192.0.2.4\", or "
+			"\"local\" for Unix sockets. Empty: none. The number of connections from "
+			"there is not limited: limits apply to the addresses that the gateway "
+			"reports.",
 	},
 };
 
@@ -294,9 +294,9 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
 		.name = "listen",
-		.text = "Where clients come in; without this list, on port 6667 of this machine alone "
-			"(127.0.0.1 and ::1). Under systemd, papod.socket listens there: papod "
-			"--apply brings a change into force.",
+		.text = "Where clients connect. Without this list: port 6667 of this machine "
+			"only (127.0.0.1 and ::1). Under systemd, papod.socket opens the "
+			"listeners: papod --apply brings a change into force.",
 		.options = listen_options,
 		.n_options = ARRAY_LENGTH(listen_options),
 		.item_bytes = sizeof(struct listener_settings),
@@ -309,7 +309,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_CLASSES - 1] = {
 		.id = OPTION_TABLE_CLASSES,
 		.name = "classes",
-		.text = "Which clients are treated how. The first class that fits a client counts.",
+		.text = "Classes of clients, with their limits. The first class that fits a "
+			"client applies.",
 		.options = class_options,
 		.n_options = ARRAY_LENGTH(class_options),
 		.item_bytes = sizeof(struct class_settings),
@@ -322,7 +323,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_OPERATORS - 1] = {
 		.id = OPTION_TABLE_OPERATORS,
 		.name = "operators",
-		.text = "Who may do more than others, after OPER.",
+		.text = "Users who may become operators of the server, with OPER.",
 		.options = operator_options,
 		.n_options = ARRAY_LENGTH(operator_options),
 		.item_bytes = sizeof(struct operator_settings),
@@ -335,8 +336,9 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_GATEWAYS - 1] = {
 		.id = OPTION_TABLE_GATEWAYS,
 		.name = "gateways",
-		.text = "Which hosts speak for others: they tell with WEBIRC where a client of theirs "
-			"comes from, and that address counts, for limits, bans and cloaks.",
+		.text = "Gateways, such as web clients, through which others connect. A gateway "
+			"reports the address of each client with WEBIRC, and that address counts "
+			"for limits, bans and cloaks.",
 		.options = gateway_options,
 		.n_options = ARRAY_LENGTH(gateway_options),
 		.item_bytes = sizeof(struct gateway_settings),

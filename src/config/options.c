@@ -16,7 +16,7 @@ static const struct option top_options[] = {
 		.fallback = "\"irc.localhost\"",
 		.reload = RELOAD_NOW,
 		.check = check_server_name,
-		.text = "The server's name, as clients see it. Best a name that DNS knows.",
+		.text = "Name of the server, as clients see it; best a name that DNS knows.",
 	},
 	{
 		.path = "server.network",
@@ -27,8 +27,7 @@ static const struct option top_options[] = {
 		.fallback = "\"papod\"",
 		.reload = RELOAD_NEW_CLIENTS,
 		.check = check_line,
-		.text = "The name of the network, which clients show as the name of the "
-			"connection.",
+		.text = "Name of the network, which clients show as the name of the connection.",
 	},
 	{
 		.path = "server.description",
@@ -39,7 +38,7 @@ static const struct option top_options[] = {
 		.fallback = "\"An IRC server\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "What the server is, in a few words, for WHOIS.",
+		.text = "Short description of the server, for WHOIS.",
 	},
 	{
 		.path = "server.icon",
@@ -50,8 +49,8 @@ static const struct option top_options[] = {
 		.example = "\"https://www.example.org/icon.svg\"",
 		.reload = RELOAD_NOW,
 		.check = check_https,
-		.text = "The address of a picture that stands for the network, for clients that "
-			"show one. It begins with https://.",
+		.text = "URL of a picture of the network, for clients that show one. It begins "
+			"with https://.",
 	},
 	{
 		.path = "server.casemapping",
@@ -62,11 +61,11 @@ static const struct option top_options[] = {
 		.fallback = "\"ascii\"",
 		.reload = RELOAD_NOW,
 		.check = check_casemapping,
-		.text = "Which nicknames and channel names are the same: \"ascii\", those that "
-			"differ in the case of A to Z; \"rfc1459\", also in []\\~ for {}|^; "
-			"\"utf8\", in the case of any letter, and nicknames may have letters of "
-			"all scripts, but none that looks like one in use. A change waits while "
-			"two names in use would be the same by it.",
+		.text = "Which nicknames and channel names count as equal. \"ascii\": those that "
+			"differ only in the case of A to Z. \"rfc1459\": also in []\\~ for {}|^. "
+			"\"utf8\": in the case of any letter; nicknames may then have letters of "
+			"all scripts, but must not look like a nickname in use. A change waits "
+			"while it would make two names in use equal.",
 	},
 	{
 		.path = "server.utf8_only",
@@ -74,8 +73,8 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, utf8_only),
 		.fallback = "true",
 		.reload = RELOAD_NOW,
-		.text = "Whether clients must speak UTF-8. Lines with other bytes are refused, and "
-			"clients know from ISUPPORT that they would be.",
+		.text = "Whether clients must send UTF-8. Other lines are refused; ISUPPORT "
+			"tells clients so.",
 	},
 	{
 		.path = "admin.location",
@@ -86,7 +85,7 @@ static const struct option top_options[] = {
 		.example = "\"Porto, Portugal\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "Where the server is, for ADMIN.",
+		.text = "Location of the server, for ADMIN.",
 	},
 	{
 		.path = "admin.organisation",
@@ -97,7 +96,7 @@ static const struct option top_options[] = {
 		.example = "\"Example Society\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "Who runs the server, for ADMIN.",
+		.text = "Organisation that runs the server, for ADMIN.",
 	},
 	{
 		.path = "admin.email",
@@ -108,7 +107,7 @@ static const struct option top_options[] = {
 		.example = "\"irc@example.org\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "Where users may write to, for ADMIN.",
+		.text = "E-mail address for users, for ADMIN.",
 	},
 	{
 		.path = "files.motd",
@@ -119,9 +118,9 @@ static const struct option top_options[] = {
 		.example = "\"/etc/papod/motd\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "A text file, the message of the day: clients see it when they connect. A "
-			"path without a slash in front begins at the directory of the file that "
-			"names it.",
+		.text = "Text file with the message of the day, which clients see when they "
+			"connect. A path that does not begin with a slash is relative to the "
+			"directory of the file that names it.",
 	},
 	{
 		.path = "files.rules",
@@ -132,9 +131,8 @@ static const struct option top_options[] = {
 		.example = "\"/etc/papod/rules\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "A text file, the rules of the server: clients see it with RULES. Its path "
-			"is "
-			"like that of motd.",
+		.text = "Text file with the rules of the server, which clients see with RULES. "
+			"The path works as that of motd.",
 	},
 #include "config/options_limits.inc"
 	{
@@ -145,8 +143,8 @@ static const struct option top_options[] = {
 		.fallback = "\"!.`\"",
 		.reload = RELOAD_NOW,
 		.check = check_word,
-		.text = "What messages to a channel begin with that are commands to bots: one of "
-			"these characters. Users with mode d get no others.",
+		.text = "Characters that begin a command to a bot in a channel. Users with user "
+			"mode d receive only messages that begin with one of them.",
 	},
 	{
 		.path = "channels.rename_pause",
@@ -155,7 +153,7 @@ static const struct option top_options[] = {
 		.max = 1000 * HOURS,
 		.fallback = "\"1 min\"",
 		.reload = RELOAD_NOW,
-		.text = "How long after a RENAME a channel keeps its new name.",
+		.text = "Time after a RENAME during which a channel cannot be renamed again.",
 	},
 	{
 		.path = "channels.rename_redirect",
@@ -164,8 +162,8 @@ static const struct option top_options[] = {
 		.max = 1000 * HOURS,
 		.fallback = "\"1 h\"",
 		.reload = RELOAD_NOW,
-		.text = "How long an old name leads to the channel, and is nobody else's. 0: not "
-			"at all.",
+		.text = "Time for which an old name leads to the channel, and cannot be used for "
+			"another one. 0: not at all.",
 	},
 	{
 		.path = "channels.rename_members",
@@ -174,8 +172,9 @@ static const struct option top_options[] = {
 		.max = 100000,
 		.fallback = "200",
 		.reload = RELOAD_NOW,
-		.text = "How many members who do not know RENAME it may have; each is sent all "
-			"names.",
+		.text = "A channel can be renamed only while at most this many members lack the "
+			"capability draft/channel-rename; each of them is sent the whole member "
+			"list.",
 	},
 	{
 		.path = "cloak.hosts",
@@ -183,10 +182,11 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, cloak_hosts),
 		.fallback = "true",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Whether others see a cloak instead of a client's address or host name, "
-			"such as xe4qx2lv.5rgpo6zn.kltm2fbu.ip. Its words stand for the host, its "
-			"network (/24) and the larger one (/16; of IPv6 /64, /48 and /32), so that "
-			"a ban can cover a network. Operators see where clients come from.",
+		.text = "Whether other users see a cloak instead of a client's address or host "
+			"name, such as xe4qx2lv.5rgpo6zn.kltm2fbu.ip. Its parts stand for the "
+			"host, its network (/24) and the larger network (/16; with IPv6 /64, /48 "
+			"and /32), so that a ban can cover a network. Operators of the server "
+			"see the address.",
 	},
 	{
 		.path = "cloak.suffix",
@@ -197,7 +197,7 @@ static const struct option top_options[] = {
 		.fallback = "\"ip\"",
 		.reload = RELOAD_NEW_CLIENTS,
 		.check = check_cloak_suffix,
-		.text = "How the cloaks of addresses end.",
+		.text = "Last part of the cloaks of addresses.",
 	},
 	{
 		.path = "cloak.optional",
@@ -205,7 +205,7 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, cloak_optional),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether users may take their cloak off, with MODE -x.",
+		.text = "Whether users may remove their cloak, with MODE -x.",
 	},
 	{
 		.path = "cloak.bans_see_through",
@@ -213,10 +213,10 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, cloak_bans_see_through),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether the bans of channels, and their other lists, are also compared "
-			"with the address and the name behind a cloak. Then an operator of any "
-			"channel can find the address of its members by trying bans, one digit at "
-			"a time. The bans of the server always see it.",
+		.text = "Whether bans and other lists of channels also match the address and the "
+			"host name behind a cloak. If they do, an operator of any channel can "
+			"find the addresses of its members by trying bans, one digit at a time. "
+			"Bans of the server always match them.",
 	},
 	{
 		.path = "dns.reverse",
@@ -224,9 +224,9 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, dns_reverse),
 		.fallback = "false",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Whether DNS is asked for the names of clients, which others see then "
-			"instead of addresses. papod.service has no network of its own, so "
-			"systemd-resolved must run.",
+		.text = "Whether the server looks up the host names of clients in DNS; other "
+			"users then see them instead of addresses. papod.service has no network "
+			"of its own, so systemd-resolved must run.",
 	},
 	{
 		.path = "dns.timeout",
@@ -236,7 +236,8 @@ static const struct option top_options[] = {
 		.max = 60 * SECONDS,
 		.fallback = "\"5 s\"",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "How long a client waits for its name before it is let in without.",
+		.text = "Time that a client waits for its host name before it is accepted "
+			"without one.",
 	},
 	{
 		.path = "ircv3.metadata_as_3",
@@ -244,7 +245,8 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, metadata_as_3),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether draft/metadata-2 is answered as draft/metadata-3, as others do.",
+		.text = "Whether draft/metadata-2 is answered like draft/metadata-3, as other "
+			"servers do.",
 	},
 	{
 		.path = "ircv3.capabilities_off",
@@ -257,7 +259,8 @@ static const struct option top_options[] = {
 		.reload = RELOAD_NOW,
 		.check = check_word,
 		.text = "Capabilities that are not offered to clients, such as \"setname\"; "
-			"papod-irc(7) lists all. Clients that wish to be told lose them at once.",
+			"papod-irc(7) lists all. Connected clients that use cap-notify lose them "
+			"at once.",
 	},
 	{
 		.path = "ircv3.client_tags_denied",
@@ -269,8 +272,8 @@ static const struct option top_options[] = {
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
 		.check = check_client_tag,
-		.text = "Tags of clients that are not passed on to others, without their +, such "
-			"as \"typing\". \"*\", as the first, is all of them; a hyphen in front "
+		.text = "Client tags, without their +, that the server does not pass on, such as "
+			"\"typing\". \"*\" as the first entry denies all tags; a hyphen in front "
 			"makes an exception, such as \"-typing\".",
 	},
 	{
@@ -283,9 +286,9 @@ static const struct option top_options[] = {
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
 		.check = check_word,
-		.text = "Keys of METADATA that only operators with the privilege \"metadata\" may "
-			"set, such as \"avatar\". \"*\", as the first, is all of them; a hyphen "
-			"in front makes an exception, such as \"-pronouns\".",
+		.text = "METADATA keys that only operators with the privilege \"metadata\" may "
+			"set, such as \"avatar\". \"*\" as the first entry means all keys; a "
+			"hyphen in front makes an exception, such as \"-pronouns\".",
 	},
 	{
 		.path = "ircv3.oper_tag_names",
@@ -293,8 +296,8 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, oper_tag_names),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether the tag of operators, draft/oper, says under which name they "
-			"logged in.",
+		.text = "Whether the tag of operators, draft/oper, contains the name under which "
+			"they logged in.",
 	},
 	{
 		.path = "loop.reserved_files",
@@ -304,9 +307,8 @@ static const struct option top_options[] = {
 		.max = 100000,
 		.fallback = "64",
 		.reload = RELOAD_NOW,
-		.text = "How many open files the server keeps back for itself, out of "
-			"LimitNOFILE=, "
-			"when clients want them all.",
+		.text = "Number of open files, out of LimitNOFILE=, that the server reserves for "
+			"itself and never uses for clients.",
 	},
 	{
 		.path = "log.nick_changes",
@@ -314,7 +316,7 @@ static const struct option top_options[] = {
 		.offset = TOP(bool, log_nick_changes),
 		.fallback = "false",
 		.reload = RELOAD_NOW,
-		.text = "Whether each change of a nickname is logged.",
+		.text = "Whether nickname changes are logged.",
 	},
 };
 

@@ -223,8 +223,7 @@ static void read_item(
 	const char *name;
 
 	if (!config_setting_is_group(setting)) {
-		refuse_config_setting(
-			reading, setting, table->name, "found something else than a group { ... }");
+		refuse_config_setting(reading, setting, table->name, "expected a group: { ... }");
 		reading->draft->is_incomplete = true;
 		return;
 	}
@@ -269,7 +268,7 @@ static void read_option_list(const struct reading *reading, const struct option_
 	draft_list_merge(&draft->lists[id], &items);
 	if (draft->lists[id].count > table->max_items)
 		problems_add(draft->problems, false, reading->file, line_of(list), table->name,
-			"found %zu entries; allowed are at most %zu", draft->lists[id].count,
+			"found %zu entries; at most %zu are allowed", draft->lists[id].count,
 			table->max_items);
 }
 

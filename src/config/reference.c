@@ -15,16 +15,14 @@ static const char head[] =
 	"# papod.conf: what the IRC server papod does. The format is libconfig's; the manual,\n"
 	"# papod.conf(5), describes it.\n"
 	"#\n"
-	"# Nothing here is in force: each line without a space behind its # shows a default, or "
-	"an\n"
-	"# example where it says so. Remove the # and change the value. Own settings are better "
-	"kept\n"
-	"# in files of their own, conf.d/*.conf beside this one, which are read after it.\n"
+	"# Nothing here is in force: each line without a space after its # shows a default, or an\n"
+	"# example where it says so. Remove the # and change the value. Settings of your own are\n"
+	"# better kept in separate files, conf.d/*.conf beside this one, which are read after it.\n"
 	"#\n"
-	"# Passwords are not here but in secrets.ini, see papod-secrets(5).\n"
+	"# Passwords are in secrets.ini instead, see papod-secrets(5).\n"
 	"#\n"
-	"#     papod --check         says what is wrong with the configuration\n"
-	"#     papod --show-config   shows what is in force, and where it comes from\n"
+	"#     papod --check         lists the errors in the configuration\n"
+	"#     papod --show-config   shows every option with its value and its origin\n"
 	"#     papod --apply         brings changes into force, listeners too\n";
 
 /* Fill lines with words; every line begins with the prefix. */
@@ -104,7 +102,7 @@ static void fill_reload(struct filler *filler, const struct option *option)
 	case RELOAD_NOW:
 		return;
 	case RELOAD_NEW_CLIENTS:
-		fill(filler, "A change counts for those who connect after it.");
+		fill(filler, "A change applies to clients that connect after it.");
 		return;
 	case RELOAD_RESTART:
 		fill(filler, "A change needs a restart.");

@@ -16,7 +16,7 @@
 
 #define NAME_BYTES 49 /* what inih keeps of the name of a section or a key */
 #define MAX_HASH_BYTES 255
-#define ADVICE "run papod --hash-password and put here what it prints"
+#define ADVICE "run papod --hash-password and insert its output here"
 
 struct secrets {
 	struct draft *draft;
@@ -128,7 +128,7 @@ const char *secrets_check_hash(const char *hash)
 	size_t length = strlen(hash);
 
 	if (!*hash)
-		return "there is nothing behind the =; " ADVICE;
+		return "the value is missing; " ADVICE;
 	for (size_t i = 0; i < ARRAY_LENGTH(hash_kinds); i++) {
 		if (!text_starts_with(hash, hash_kinds[i].prefix))
 			continue;
@@ -185,7 +185,7 @@ static void choose_secret(struct secrets *secrets, const struct section *section
 	}
 	if (draft->is_incomplete)
 		return;
-	refuse_line(secrets, "the configuration has no entry of the name \"%s\" in %s%s%s%s", name,
+	refuse_line(secrets, "the configuration has no entry named \"%s\" in %s%s%s%s", name,
 		option_table_get(id)->name, nearest.best ? "; did you mean " : "",
 		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
@@ -237,7 +237,7 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 	}
 	if (end - line - 1 > NAME_BYTES) {
 		refuse_line(secrets,
-			"the name of this section has %zu bytes; allowed are at most %d",
+			"the name of this section has %zu bytes; at most %d are allowed",
 			(size_t) (end - line - 1), NAME_BYTES);
 		return false;
 	}
@@ -273,7 +273,7 @@ static bool check_line_text(struct secrets *secrets, const char *line, size_t le
 		return false;
 	if (length > max) {
 		refuse_line(
-			secrets, "this line has %zu bytes; allowed are at most %zu", length, max);
+			secrets, "this line has %zu bytes; at most %zu are allowed", length, max);
 		return false;
 	}
 	if (*line == '[')
@@ -328,8 +328,8 @@ static int on_key(void *data, const char *section, const char *name, const char 
 	if (!secrets->secret)
 		return 1; /* the section was refused */
 	if (secrets->origin->source == secrets->source + 1) {
-		refuse_line(secrets, "this %s is here for the second time, line %u has it already",
-			of->key, secrets->origin->line);
+		refuse_line(secrets, "this %s is already set in line %u", of->key,
+			secrets->origin->line);
 		return 1;
 	}
 	mem_set_text(secrets->secret, value);

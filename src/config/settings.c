@@ -57,7 +57,7 @@ static void take_text(struct draft *draft, size_t source, char **ret_text)
 
 	if (!text_is_utf8(from->text, strlen(from->text)))
 		problems_add(draft->problems, true, from->name, 0, NULL,
-			"this is not UTF-8, clients will show some letters wrong");
+			"this file is not UTF-8, so clients will show some letters wrong");
 	mem_set_text(ret_text, from->text);
 }
 
@@ -70,7 +70,7 @@ static void read_source(struct draft *draft, size_t source, enum source_kind kin
 		return;
 	if (length > settings_source_limit(kind)) {
 		problems_add(draft->problems, false, draft_file(draft, source), 0, NULL,
-			"this file is too large; allowed are at most %zu bytes",
+			"this file is too large; at most %zu bytes are allowed",
 			settings_source_limit(kind));
 		return;
 	}
@@ -156,7 +156,7 @@ static void check_class_listeners(const struct draft *draft, size_t index)
 			nearest_offer(&nearest, settings_item_name(OPTION_TABLE_LISTEN,
 							draft_list_struct(listeners, j)));
 		buffer_format(&text,
-			"no listener here has the name \"%s\"; that is right only for a socket "
+			"no listener here is named \"%s\"; this is correct only for a socket "
 			"from systemd with FileDescriptorName=%s%s%s%s",
 			class->listeners[i], class->listeners[i],
 			nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
@@ -298,7 +298,7 @@ struct settings *settings_parse_leniently(
 	draft_list_set_defaults(OPTION_TABLE_TOP, draft.settings);
 	if (n_sources > MAX_SOURCES)
 		problems_add(problems, false, NULL, 0, NULL,
-			"found %zu configuration files; allowed are at most %d", n_sources,
+			"found %zu configuration files; at most %d are allowed", n_sources,
 			MAX_SOURCES);
 	else
 		copy_sources(draft.settings, sources, n_sources);

@@ -68,7 +68,8 @@ static bool skip_comment(struct scan *scan)
 	const char *end = strstr(scan->at + 2, "*/");
 
 	if (!end)
-		return refuse_text(scan, line, "the comment that begins here with /* has no */");
+		return refuse_text(
+			scan, line, "the comment that begins here with /* has no closing */");
 	for (; scan->at < end + 2; scan->at++)
 		scan->line += *scan->at == '\n';
 	return true;
@@ -197,7 +198,7 @@ static bool fail_at_byte(struct scan *scan)
 			"beside papod.conf, under a name that ends in .conf");
 	if (is_other_quote(scan->start))
 		return refuse_text(scan, scan->token_line,
-			"found another kind of quote; texts need double quotes: \"text\"");
+			"found the wrong kind of quote; texts need double quotes: \"text\"");
 	problems_add(scan->problems, false, scan->file, scan->token_line, NULL,
 		"the byte 0x%02x may stand only in texts and comments",
 		(unsigned char) *scan->start);
@@ -308,8 +309,8 @@ static bool check_name(const struct scan *scan, struct names *names)
 			memcmp(names->items[i].start, scan->start, length) != 0)
 			continue;
 		problems_add(scan->problems, false, scan->file, scan->token_line, NULL,
-			"'%.*s' is here for the second time, line %u has it already; leave "
-			"one, with all that belongs to it",
+			"'%.*s' is already set in line %u; remove one of the two, with all that "
+			"belongs to it",
 			(int) length, scan->start, names->items[i].line);
 		return false;
 	}

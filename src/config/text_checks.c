@@ -62,14 +62,14 @@ const char *check_server_name(const char *text)
 {
 	return host_name_is_valid(text) && strchr(text, '.')
 		       ? NULL
-		       : "a name like a host's with at least one dot, such as \"irc.example.org\"";
+		       : "a host name with at least one dot, such as \"irc.example.org\"";
 }
 
 const char *check_https(const char *text)
 {
 	return text_starts_with(text, "https://") && text[8] && !check_word(text)
 		       ? NULL
-		       : "an address on the web that begins with https://";
+		       : "a URL that begins with https://";
 }
 
 const char *check_casemapping(const char *text)
@@ -83,7 +83,7 @@ const char *check_cloak_suffix(const char *text)
 {
 	return host_name_is_valid(text)
 		       ? NULL
-		       : "letters, digits, dots and hyphens, like a host's name, such as \"ip\"";
+		       : "letters, digits, dots and hyphens, as in a host name, such as \"ip\"";
 }
 
 const char *check_absolute(const char *text)

@@ -156,7 +156,7 @@ static bool refuse_value(const struct option *option, const struct value *found,
 	buffer_put_text(why, "found ");
 	put_found(why, found);
 	put_unit(why, option, found);
-	buffer_put_text(why, "; allowed is ");
+	buffer_put_text(why, "; expected ");
 	if (allowed)
 		buffer_put_text(why, allowed);
 	else
@@ -239,7 +239,7 @@ static bool check_list_value(
 	if (value->kind != VALUE_LIST)
 		return refuse_value(option, value, why, NULL);
 	if (value->n_items > MAX_ITEMS) {
-		buffer_format(why, "found %zu entries; allowed are at most %d", value->n_items,
+		buffer_format(why, "found %zu entries; at most %d are allowed", value->n_items,
 			MAX_ITEMS);
 		return false;
 	}

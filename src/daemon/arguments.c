@@ -34,12 +34,12 @@ static const struct argument_row rows[ROW_COUNT] = {
 		.letter = 't',
 		.takes_operand = true,
 		.action = ACTION_CHECK,
-		.help = "check the configuration [of FILE], say all that is wrong, exit",
+		.help = "check the configuration [of FILE], list all errors, exit",
 	},
 	[ROW_APPLY] = {
 		.name = "apply",
 		.action = ACTION_APPLY,
-		.help = "check the configuration, bring it into force, listeners too, exit",
+		.help = "check the configuration, bring it and its listeners into force, exit",
 	},
 	[ROW_SHOW_CONFIG] = {
 		.name = "show-config",
@@ -64,18 +64,18 @@ static const struct argument_row rows[ROW_COUNT] = {
 	[ROW_RECORD] = {
 		.name = "record",
 		.argument = "FILE",
-		.help = "write all that happens, passwords too, to FILE while serving",
+		.help = "record all events to FILE while serving, including passwords",
 	},
 	[ROW_REPLAY] = {
 		.name = "replay",
 		.argument = "FILE",
 		.action = ACTION_REPLAY,
-		.help = "live through a recording again, print what the server does, exit",
+		.help = "replay a recording, print what the server sends, exit",
 	},
 	[ROW_VERBOSE] = {
 		.name = "verbose",
 		.letter = 'v',
-		.help = "log to the terminal also what is only for debugging",
+		.help = "also log debug entries to the terminal",
 	},
 	[ROW_HELP] = {
 		.name = "help",
@@ -155,7 +155,7 @@ static bool take_operands(int argc, char **argv, FILE *errors, struct arguments 
 		arguments->config = argv[optind++];
 	if (optind == argc)
 		return true;
-	fprintf(errors, "%s: nothing is expected at \"%s\"; see %s --help\n", argv[0], argv[optind],
+	fprintf(errors, "%s: unexpected argument \"%s\"; see %s --help\n", argv[0], argv[optind],
 		argv[0]);
 	return false;
 }
@@ -173,7 +173,7 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		row = find_argument_row(found);
 		if (row == ROW_COUNT) { /* getopt has said why */
-			fprintf(errors, "%s --help lists what there is\n", argv[0]);
+			fprintf(errors, "%s --help lists all options\n", argv[0]);
 			return false;
 		}
 		take_argument(&arguments, row, optarg);
@@ -181,7 +181,7 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 	if (!take_operands(argc, argv, errors, &arguments))
 		return false;
 	if (arguments.is_changed && arguments.action != ACTION_SHOW_CONFIG) {
-		fprintf(errors, "%s: --changed belongs to --show-config\n", argv[0]);
+		fprintf(errors, "%s: --changed needs --show-config\n", argv[0]);
 		return false;
 	}
 	*ret_arguments = arguments;
@@ -206,15 +206,13 @@ static void help_row(FILE *out, const struct argument_row *row)
 void arguments_help(FILE *out)
 {
 	fputs("Usage: papod [OPTION]...\n\n"
-	      "An IRC server. Without options it reads " SYSCONFDIR
-	      "/papod.conf if that is there,\n"
+	      "An IRC server. Without options it reads " SYSCONFDIR "/papod.conf if it exists,\n"
 	      "and serves in the foreground until it is interrupted.\n\n",
 		out);
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		help_row(out, &rows[i]);
-	fputs("\nSignals: HUP reads the configuration again, USR2 starts the program again and "
-	      "keeps the\n"
-	      "clients, TERM and INT stop the server.\n"
+	fputs("\nSignals: HUP reloads the configuration, USR2 restarts the program and keeps the\n"
+	      "clients connected, TERM and INT stop the server.\n"
 	      "Exit status: 0 done, 64 wrong command line, 65 bad recording, 66 no such file,\n"
 	      "69 no listener could be opened or the state directory is in use, 71 the system\n"
 	      "refused something, 73 a file could not be created, 77 root is needed, 78 errors in\n"

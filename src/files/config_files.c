@@ -126,7 +126,7 @@ void config_files_explain(const char *path, int error, struct buffer *out)
 	else if (error == -EFBIG)
 		buffer_put_text(out, "the file is too large");
 	else if (error == -EILSEQ)
-		buffer_put_text(out, "the file has NUL bytes, it is not a text");
+		buffer_put_text(out, "the file contains NUL bytes, so it is not text");
 	else if (error == -ENODEV)
 		buffer_put_text(out, "this is not a regular file");
 	else
@@ -189,7 +189,7 @@ static void add_dropins(
 		report_unreadable(problems, path.bytes, -errno);
 	if (count > MOST_DROPINS)
 		problems_add(problems, false, path.bytes, 0, NULL,
-			"has %d files, at most %d are read; put some together", count,
+			"has %d files, at most %d are read; merge some of them", count,
 			MOST_DROPINS);
 	for (int i = 0; i < count; i++) {
 		buffer_clear(&path);

@@ -158,7 +158,7 @@ static const struct banmask_kind kinds[] = {
 	{
 		.letter = 'z',
 		.usage = "$z",
-		.help = "Whoever is connected by TLS.",
+		.help = "Users connected with TLS.",
 		.is_offered = world_has_tls,
 		.matches = matches_tls,
 	},

@@ -181,7 +181,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_REGISTERED_SPEAK,
 		.rank = MEMBER_RANK_OPERATOR,
 		.is_offered = world_has_accounts,
-		.help = "Only the voiced and users with an account may speak.",
+		.help = "Only voiced users and users with an account may speak.",
 	},
 	{
 		.letter = 'N',
@@ -318,7 +318,7 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_TLS_ONLY,
 		.rank = MEMBER_RANK_OPERATOR,
 		.is_offered = world_has_tls,
-		.help = "Only those who are connected by TLS may join.",
+		.help = "Only users connected with TLS may join.",
 	},
 };
 
@@ -353,7 +353,7 @@ static const struct user_mode user_rows[] = {
 		.flag = USER_FLAG_ONLY_REGISTERED,
 		.may_set = true,
 		.is_offered = world_has_accounts,
-		.help = "Only who is logged into an account may write to you or invite you.",
+		.help = "Only users logged in to an account may write to you or invite you.",
 	},
 	{
 		.letter = 'T',
@@ -374,7 +374,7 @@ static const struct user_mode user_rows[] = {
 		.flag = USER_FLAG_ONLY_TLS,
 		.may_set = true,
 		.is_offered = world_has_tls,
-		.help = "Only who is connected by TLS may write to you or invite you.",
+		.help = "Only users connected with TLS may write to you or invite you.",
 	},
 	{
 		.letter = 'd',

@@ -24,13 +24,13 @@ static void values_out_of_range_are_refused(void **state)
 			"key_length = \"x\"; topic_length = -1; };\n"
 			"dns: { reverse = 1; timeout = 0; };",
 		NULL,
-		"papod.conf:1: limits.nick_length: found 200; allowed is a number from 9 to 64\n"
+		"papod.conf:1: limits.nick_length: found 200; expected a number from 9 to 64\n"
 		"papod.conf:1: limits.registration: found \"5 years\": there is no unit "
-		"\"years\"; allowed is a time from 1 s to 1 h, such as \"90 s\" (ms, s, min, h)\n"
-		"papod.conf:2: limits.key_length: found \"x\"; allowed is a number from 1 to 64\n"
-		"papod.conf:2: limits.topic_length: found -1; allowed is a number from 50 to 390\n"
-		"papod.conf:3: dns.reverse: found 1; allowed is true or false, without quotes\n"
-		"papod.conf:3: dns.timeout: found 0; allowed is a time from 100 ms to 1 min, such "
+		"\"years\"; expected a time from 1 s to 1 h, such as \"90 s\" (ms, s, min, h)\n"
+		"papod.conf:2: limits.key_length: found \"x\"; expected a number from 1 to 64\n"
+		"papod.conf:2: limits.topic_length: found -1; expected a number from 50 to 390\n"
+		"papod.conf:3: dns.reverse: found 1; expected true or false, without quotes\n"
+		"papod.conf:3: dns.timeout: found 0; expected a time from 100 ms to 1 min, such "
 		"as \"90 s\" (ms, s, min, h)\n");
 }
 
@@ -38,10 +38,10 @@ static void texts_are_checked(void **state)
 {
 	(void) state;
 	assert_problems("server: { name = \"irc\"; network = \"\"; description = 1.5; };", NULL,
-		"papod.conf:1: server.name: found \"irc\"; allowed is a name like a host's with at "
-		"least one dot, such as \"irc.example.org\"\n"
-		"papod.conf:1: server.network: found \"\"; allowed is a text of 1 to 63 bytes\n"
-		"papod.conf:1: server.description: found a number with a fraction; allowed is a "
+		"papod.conf:1: server.name: found \"irc\"; expected a host name with at least "
+		"one dot, such as \"irc.example.org\"\n"
+		"papod.conf:1: server.network: found \"\"; expected a text of 1 to 63 bytes\n"
+		"papod.conf:1: server.description: found a number with a fraction; expected a "
 		"text in quotes of 1 to 128 bytes\n");
 }
 
@@ -53,8 +53,8 @@ static void groups_and_lists_keep_their_shape(void **state)
 		NULL,
 		"papod.conf:1: limits: expected a group: limits: { option = value; };\n"
 		"papod.conf:2: listen: expected a list of groups: listen = ( { ... }, { ... } );\n"
-		"papod.conf:3: classes: found something else than a group { ... }\n"
-		"papod.conf:4: server.name: found a group; allowed is a text in quotes of 3 to 63 "
+		"papod.conf:3: classes: expected a group: { ... }\n"
+		"papod.conf:4: server.name: found a group; expected a text in quotes of 3 to 63 "
 		"bytes\n");
 }
 
@@ -71,10 +71,10 @@ static void a_listener_has_an_address_or_a_path(void **state)
 	assert_problems("listen = ( { address = \"*\"; port = 65536; },\n"
 			"{ path = \"x\"; mode = 660; } );",
 		NULL,
-		"papod.conf:1: listen.port: found 65536; allowed is a number from 0 to 65535\n"
-		"papod.conf:2: listen.path: found \"x\"; allowed is a path that begins with a "
+		"papod.conf:1: listen.port: found 65536; expected a number from 0 to 65535\n"
+		"papod.conf:2: listen.path: found \"x\"; expected a path that begins with a "
 		"slash\n"
-		"papod.conf:2: listen.mode: found 660; allowed is permissions in octal and in "
+		"papod.conf:2: listen.mode: found 660; expected permissions in octal and in "
 		"quotes, such as \"0660\"\n");
 }
 
@@ -94,10 +94,10 @@ static void addresses_are_checked(void **state)
 	assert_problems("classes = ( { name = \"a\"; addresses = [ \"192.0.2.1/24\" ]; },\n"
 			"{ name = \"b\"; addresses = \"local\"; } );",
 		NULL,
-		"papod.conf:1: classes.addresses: found \"192.0.2.1/24\"; allowed is an address or "
+		"papod.conf:1: classes.addresses: found \"192.0.2.1/24\"; expected an address or "
 		"a range without bits beyond its prefix, such as \"192.0.2.7\", \"192.0.2.0/24\", "
 		"\"2001:db8::/32\" or \"local\"\n"
-		"papod.conf:2: classes.addresses: found \"local\"; allowed is a list of addresses "
+		"papod.conf:2: classes.addresses: found \"local\"; expected a list of addresses "
 		"or ranges, such as [ \"192.0.2.0/24\", \"2001:db8::/32\", \"local\" ]\n");
 }
 

@@ -59,7 +59,7 @@ static void sections_that_belong_to_nothing_are_refused(void **state)
 	(void) state;
 	assert_problems("operators = ( { name = \"ana\"; } );",
 		"[operator anna]\npassword = " HASH "\n[clas a]\n[server x]\n[class]\n",
-		"secrets.ini:1: the configuration has no entry of the name \"anna\" in operators; "
+		"secrets.ini:1: the configuration has no entry named \"anna\" in operators; "
 		"did you mean ana?\n"
 		"secrets.ini:3: there is no such section; allowed are [server], [cloak], [class "
 		"NAME], [operator NAME] and [gateway NAME]; did you mean class?\n"
@@ -80,8 +80,8 @@ static void lines_that_inih_would_cut_are_refused(void **state)
 		buffer_put_byte(&text, 'y');
 	buffer_put_text(&text, "]\n");
 	assert_problems(NULL, text.bytes,
-		"secrets.ini:2: this line has 311 bytes; allowed are at most 198\n"
-		"secrets.ini:4: the name of this section has 66 bytes; allowed are at most 49\n");
+		"secrets.ini:2: this line has 311 bytes; at most 198 are allowed\n"
+		"secrets.ini:4: the name of this section has 66 bytes; at most 49 are allowed\n");
 	buffer_done(&text);
 }
 
@@ -91,8 +91,7 @@ static void a_password_stands_once_in_its_section(void **state)
 	assert_problems(NULL,
 		"password = " HASH "\n[server]\npassword = " HASH "\npassword = " HASH,
 		"secrets.ini:1: this password stands before the first section, such as [server]\n"
-		"secrets.ini:4: this password is here for the second time, line 3 has it "
-		"already\n");
+		"secrets.ini:4: this password is already set in line 3\n");
 	assert_problems(NULL, "[server\n", "secrets.ini:1: this section has no closing bracket\n");
 }
 

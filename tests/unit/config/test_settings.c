@@ -158,8 +158,8 @@ static void a_listener_that_nobody_knows_is_doubted(void **state)
 	assert_problems("listen = ( { name = \"public\"; address = \"*\"; } );\n"
 			"classes = ( { name = \"a\";\n listeners = [ \"publik\" ]; } );",
 		NULL,
-		"papod.conf:3: classes.listeners: no listener here has the name "
-		"\"publik\"; that is right only for a socket from systemd with "
+		"papod.conf:3: classes.listeners: no listener here is named "
+		"\"publik\"; this is correct only for a socket from systemd with "
 		"FileDescriptorName=publik; did you mean public?\n");
 }
 

@@ -131,7 +131,7 @@ static void names_need_digits(void **state)
 {
 	(void) state;
 	assert_problems("listen = ( { path = \"/run/x\"; address = \"localhost\"; } );", NULL,
-		"papod.conf:1: listen.address: found \"localhost\"; allowed is an address in "
+		"papod.conf:1: listen.address: found \"localhost\"; expected an address in "
 		"digits, without port or brackets, such as \"192.0.2.1\" or \"2001:db8::1\", or "
 		"\"*\" for all addresses; getent ahosts shows the addresses of a name\n");
 }

@@ -54,7 +54,7 @@ static void what_is_missing_is_named(void **state)
 	(void) state;
 	assert_syntax("a = \"x\nb = 2;",
 		"f:1: the text that begins here has no closing quote on its line");
-	assert_syntax("\na /* b\n", "f:2: the comment that begins here with /* has no */");
+	assert_syntax("\na /* b\n", "f:2: the comment that begins here with /* has no closing */");
 	assert_syntax("a = { b = 1;\n", "f:2: found the end of the file; expected the name of an "
 					"option, or '}'");
 	assert_syntax("a 1", "f:1: found '1'; expected '=' or ':' after the name of an option; "
@@ -73,8 +73,8 @@ static void names_that_come_twice_are_refused(void **state)
 {
 	(void) state;
 	assert_syntax("a = 1;\nb = { a = 2; };\na = 3;",
-		"f:3: 'a' is here for the second time, line 1 has it already; leave one, with all "
-		"that belongs to it");
+		"f:3: 'a' is already set in line 1; remove one of the two, with all that belongs "
+		"to it");
 }
 
 static void depth_and_width_are_bounded(void **state)
