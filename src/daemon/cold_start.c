@@ -1,6 +1,8 @@
 /* Owns the first reading of the files, when no settings of an earlier process are there to go on
  * with. By hand, errors end the program. Under a service manager, which would start it again and
  * again, papod waits with its sockets open until the files have no errors. */
+#include "daemon/cold_start.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,14 +18,16 @@
 #include "config/problem.h"
 #include "daemon/configuration.h"
 #include "daemon/problems.h"
-#include "daemon/server.h"
+#include "daemon/start_failure.h"
 #include "files/config_files.h"
+#include "net/loop.h"
 
 /* A file that was only created is still empty, and an empty file has no errors. */
 #define WATCHED (IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_ONLYDIR)
 
 struct cold_start {
-	struct server *server;
+	const struct cold_start_needs *needs;
+	struct cold_start_result result;
 	struct loop *loop;
 	int inotify_fd; /* -1: only SIGHUP asks for another reading */
 	struct loop_watch *watch;
@@ -31,6 +35,7 @@ struct cold_start {
 	struct buffer status;
 	bool has_changed; /* a watched directory */
 	bool is_asked;	  /* SIGHUP: the service manager waits for READY=1 */
+	bool is_stopping;
 };
 
 static void format_problems(const struct problems *problems, struct buffer *out)
@@ -71,10 +76,10 @@ static void log_reading(struct cold_start *start, const struct problems *problem
 
 	format_problems(problems, &text);
 	if (start->is_asked || strcmp(buffer_text(&text), buffer_text(&start->logged)) != 0) {
-		error = problems_log(problems, start->server->log);
-		if (error && notifier_has_manager(start->server->notifier)) {
+		error = problems_log(problems, start->needs->log);
+		if (error && notifier_has_manager(start->needs->notifier)) {
 			snprintf(line, sizeof(line), "%u", error->line);
-			log_entry(start->server->log, LOGBOOK_CONFIG_AWAITED, "FILE", error->file,
+			log_entry(start->needs->log, LOGBOOK_CONFIG_AWAITED, "FILE", error->file,
 				"LINE", error->line ? line : NULL, "REASON", error->text);
 		}
 	}
@@ -84,7 +89,7 @@ static void log_reading(struct cold_start *start, const struct problems *problem
 
 static void watch_files(const struct cold_start *start)
 {
-	CLEANUP(mem_freep) char *config = config_files_directory(start->server->arguments->config);
+	CLEANUP(mem_freep) char *config = config_files_directory(start->needs->config);
 	CLEANUP(buffer_done) struct buffer dropins = { 0 };
 
 	if (start->inotify_fd < 0)
@@ -98,30 +103,30 @@ static void watch_files(const struct cold_start *start)
 static void read_files(struct cold_start *start)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
-	struct server *server = start->server;
+	const struct cold_start_needs *needs = start->needs;
 	struct buffer names = { 0 };
 
 	/* What changes from now on is an event, also what changes during the reading. */
 	watch_files(start);
-	server->settings =
-		configuration_read(server->arguments->config, server->cloak_key, &problems, &names);
+	start->result.settings =
+		configuration_read(needs->config, needs->cloak_key, &problems, &names);
 	log_reading(start, &problems);
 	describe(start, &problems);
-	free(server->source_names);
-	server->source_names = buffer_take(&names);
+	free(start->result.source_names);
+	start->result.source_names = buffer_take(&names);
 }
 
 static void read_again(struct cold_start *start)
 {
-	struct notifier *notifier = start->server->notifier;
+	struct notifier *notifier = start->needs->notifier;
 
 	if (start->is_asked)
 		notifier_reloading(notifier);
 	read_files(start);
 	/* When the files are good, the server says so once it serves. */
-	if (!start->server->settings && start->is_asked)
+	if (!start->result.settings && start->is_asked)
 		notifier_state(notifier, "READY=1", start->status.bytes);
-	else if (!start->server->settings)
+	else if (!start->result.settings)
 		notifier_status(notifier, start->status.bytes);
 	start->is_asked = start->has_changed = false;
 }
@@ -134,8 +139,8 @@ static void on_signal(void *data, int signal_number)
 		start->is_asked = true;
 		return;
 	}
-	start->server->is_stopping = true;
-	start->server->is_restarting = signal_number == SIGUSR2;
+	start->is_stopping = true;
+	start->result.is_restarting = signal_number == SIGUSR2;
 }
 
 static void take_event(struct cold_start *start, const struct inotify_event *event)
@@ -177,17 +182,17 @@ static int make_loop(struct cold_start *start)
 /* The loop of the server calls parts that need a world; this one has none. */
 static int wait_for_files(struct cold_start *start)
 {
-	struct server *server = start->server;
+	struct notifier *notifier = start->needs->notifier;
 	int error = make_loop(start);
 
 	/* What was changed before the watches were there. */
 	if (!error)
 		read_files(start);
-	if (!error && !server->settings)
-		notifier_state(server->notifier, "READY=1", start->status.bytes);
-	while (!error && !server->settings && !server->is_stopping) {
-		error = loop_turn(start->loop, notifier_next_deadline(server->notifier));
-		notifier_tick(server->notifier, loop_now_ms(start->loop));
+	if (!error && !start->result.settings)
+		notifier_state(notifier, "READY=1", start->status.bytes);
+	while (!error && !start->result.settings && !start->is_stopping) {
+		error = loop_turn(start->loop, notifier_next_deadline(notifier));
+		notifier_tick(notifier, loop_now_ms(start->loop));
 		if (!error && (start->is_asked || start->has_changed))
 			read_again(start);
 	}
@@ -205,22 +210,27 @@ static void cold_start_done(struct cold_start *start)
 	buffer_done(&start->status);
 }
 
-int server_read_first(struct server *server)
+int cold_start_read(const struct cold_start_needs *needs, struct cold_start_result *ret_result)
 {
-	struct cold_start start = { .server = server, .inotify_fd = -1 };
+	struct cold_start start = { .needs = needs, .inotify_fd = -1 };
 	int status = 0, error = 0;
 
 	read_files(&start);
-	if (!server->settings && notifier_has_manager(server->notifier))
+	if (!start.result.settings && notifier_has_manager(needs->notifier))
 		error = wait_for_files(&start);
-	else if (!server->settings)
-		status = server_fail(server, EX_CONFIG, "the configuration has errors",
+	else if (!start.result.settings)
+		status = start_failure(needs->log, EX_CONFIG, "the configuration has errors",
 			"fix them, and check with papod --check");
 	if (error)
-		status = server_fail(
-			server, EX_OSERR, "the system refused something", strerror(-error));
-	if (server->is_stopping)
-		notifier_state(server->notifier, "STOPPING=1", "Stopping");
+		status = start_failure(
+			needs->log, EX_OSERR, "the system refused something", strerror(-error));
+	if (start.is_stopping) {
+		notifier_state(needs->notifier, "STOPPING=1", "Stopping");
+		settings_unref(TAKE(start.result.settings));
+	}
+	if (!start.result.settings)
+		free(TAKE(start.result.source_names));
+	*ret_result = start.result;
 	cold_start_done(&start);
 	return status;
 }

@@ -326,7 +326,7 @@ void handover_act(struct server *server)
 {
 	const char *reason;
 
-	if (!server->handover.is_good || server->is_stopping || server->wants_reload)
+	if (!server->handover.is_good || server->is_stopping || reload_is_asked(server->reload))
 		return;
 	server->handover.is_good = false;
 	reason = hand_over(server);

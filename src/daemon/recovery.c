@@ -55,7 +55,7 @@ static void forget_world(struct server *server)
 	connections_forget_detached(server->connections);
 	engine_set_world(server->engine, NULL);
 	helpers_forget_all(server->helpers);
-	server->wants_reload = server->has_poisonous_settings = false;
+	reload_forget_notes(server->reload);
 }
 
 /* Clients to whom something happened behind the cursor are lost. */
@@ -366,6 +366,7 @@ bool server_recover(struct server *server)
 {
 	CLEANUP(replay_done) struct replay replay = { .server = server };
 	struct attaching attaching = { .server = server };
+	struct settings *settings;
 	const char *reason;
 
 	if (!survival_take_kept(server, &reason))
@@ -377,10 +378,10 @@ bool server_recover(struct server *server)
 		return false;
 	}
 	engine_resume_clock(server->engine);
-	server->settings = settings_ref(engine_world(server->engine)->settings);
-	cloak_key_remember(server->cloak_key, server->settings->cloak_key);
+	settings = engine_world(server->engine)->settings;
+	reload_begin(server->reload, settings_ref(settings), mem_text("those of the last process"));
+	cloak_key_remember(server->cloak_key, settings->cloak_key);
 	record_world(server);
-	server->source_names = mem_text("those of the last process");
 	resume_idle(server);
 	find_sockets(&attaching);
 	close_lost(server, &attaching.away);

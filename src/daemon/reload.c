@@ -1,4 +1,6 @@
 /* Owns new settings while serving: whole and in force, or refused and nothing changes. */
+#include "daemon/reload.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +10,24 @@
 #include "config/socket_unit.h"
 #include "daemon/configuration.h"
 #include "daemon/problems.h"
-#include "daemon/server.h"
 #include "files/config_files.h"
 
 #define MOST_DROPIN_BYTES 65536
 #define MOST_READINGS 2 /* that kill us, one after the other */
+#define LISTEN_AGAIN_MS 2000
+
+struct reload {
+	struct reload_needs needs;
+	struct settings *settings;
+	char *source_names;
+	char *problem;		     /* why the last reload was refused; NULL: it was not */
+	bool has_poisonous_settings; /* those of the files killed the last processes */
+	bool is_asked;
+	uint64_t session; /* who asked, 0: a signal */
+	int n_missing;	  /* listeners without a socket */
+	uint64_t listen_again_ms;
+	char *waiting_listeners; /* for papod --apply, in words; NULL: none */
+};
 
 struct changes {
 	const struct log *log;
@@ -29,13 +44,13 @@ static void on_change(void *data, const char *option, bool needs_restart)
 }
 
 /* What papod-generator wrote for papod.socket; NULL: the sockets are not from there. */
-static const char *generated_dropin(const struct server *server)
+static const char *generated_dropin(const struct reload *reload)
 {
-	return server->has_passed_sockets ? getenv("PAPOD_GENERATED") : NULL;
+	return reload->needs.has_passed_sockets ? getenv("PAPOD_GENERATED") : NULL;
 }
 
 static struct listener_spec make_spec(
-	const struct server *server, const struct listener_settings *settings)
+	const struct reload *reload, const struct listener_settings *settings)
 {
 	return (struct listener_spec){
 		.name = settings->name,
@@ -44,48 +59,48 @@ static struct listener_spec make_spec(
 		.path = settings->path,
 		.mode = settings->mode,
 		.group = settings->group,
-		.is_for_manager = !settings->path && settings->port && generated_dropin(server),
+		.is_for_manager = !settings->path && settings->port && generated_dropin(reload),
 	};
 }
 
 /* Beside the default ones, where systemd has made a place for it: the same Unix socket that
  * papod.socket has. First of possibly several directories, systemd.exec(5). */
-static char *default_socket(const struct server *server)
+static char *default_socket(const struct reload *reload)
 {
 	const char *directory = getenv("RUNTIME_DIRECTORY");
 	struct buffer path = { 0 };
 
-	if (!server->settings->listens_by_default || !directory || !directory[0])
+	if (!reload->settings->listens_by_default || !directory || !directory[0])
 		return NULL;
 	buffer_format(&path, "%.*s/irc.sock", (int) strcspn(directory, ":"), directory);
 	return buffer_take(&path);
 }
 
 /* Until papod.socket is restarted by that drop-in, what it opened before stays open. */
-static bool is_generated(const struct server *server, const char *dropin)
+static bool is_generated(const struct reload *reload, const char *dropin)
 {
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer wanted = { 0 };
 	CLEANUP(mem_freep) char *text = NULL;
 
-	socket_unit_of_settings(server->settings, &problems, &unit);
+	socket_unit_of_settings(reload->settings, &problems, &unit);
 	socket_unit_format(&unit, &wanted);
 	(void) config_files_read_one(dropin, MOST_DROPIN_BYTES, &text, NULL);
 	return strcmp(buffer_text(&wanted), text ? text : "") == 0;
 }
 
-static void find_waiting(struct server *server)
+static void find_waiting(struct reload *reload)
 {
 	CLEANUP(buffer_done) struct buffer open = { 0 };
 	CLEANUP(buffer_done) struct buffer close = { 0 };
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	const char *dropin = generated_dropin(server);
+	const char *dropin = generated_dropin(reload);
 
-	mem_set_text(&server->waiting_listeners, NULL);
-	listeners_describe_awaited(server->listeners, &open);
-	if (dropin && !is_generated(server, dropin))
-		listeners_describe_unnamed(server->listeners, &close);
+	mem_set_text(&reload->waiting_listeners, NULL);
+	listeners_describe_awaited(clients_listeners(reload->needs.clients), &open);
+	if (dropin && !is_generated(reload, dropin))
+		listeners_describe_unnamed(clients_listeners(reload->needs.clients), &close);
 	if (!open.length && !close.length)
 		return;
 	buffer_put_text(&text, "listeners wait for papod --apply");
@@ -93,150 +108,236 @@ static void find_waiting(struct server *server)
 		buffer_format(&text, ", to open %s", open.bytes);
 	if (close.length)
 		buffer_format(&text, ", to close %s", close.bytes);
-	mem_set_text(&server->waiting_listeners, text.bytes);
-	log_entry(server->log, LOGBOOK_LISTENERS_WAIT, "OPEN", buffer_text(&open), "CLOSE",
+	mem_set_text(&reload->waiting_listeners, text.bytes);
+	log_entry(reload->needs.log, LOGBOOK_LISTENERS_WAIT, "OPEN", buffer_text(&open), "CLOSE",
 		buffer_text(&close));
 }
 
-static void apply_listeners(struct server *server,
+static void apply_listeners(struct reload *reload,
 	int (*apply)(struct listeners *, const struct listener_spec *, size_t))
 {
-	size_t n_specs = server->settings->n_listeners;
+	size_t n_specs = reload->settings->n_listeners;
 	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
-	CLEANUP(mem_freep) char *path = default_socket(server);
+	CLEANUP(mem_freep) char *path = default_socket(reload);
 
 	for (size_t i = 0; i < n_specs; i++)
-		specs[i] = make_spec(server, &server->settings->listeners[i]);
+		specs[i] = make_spec(reload, &reload->settings->listeners[i]);
 	if (path)
 		specs[n_specs++] =
 			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
 	/* Whoever passes sockets in has said where to listen, unless the file says more. */
-	if (server->has_passed_sockets && server->settings->listens_by_default)
+	if (reload->needs.has_passed_sockets && reload->settings->listens_by_default)
 		n_specs = 0;
-	server->n_missing = apply(server->listeners, specs, n_specs);
-	find_waiting(server);
+	reload->n_missing = apply(clients_listeners(reload->needs.clients), specs, n_specs);
+	find_waiting(reload);
 	free(specs);
 }
 
-void server_apply_listeners(struct server *server)
+void reload_open_listeners(struct reload *reload)
 {
-	apply_listeners(server, listeners_apply);
+	apply_listeners(reload, listeners_apply);
 }
 
-void server_retry_listeners(struct server *server)
+/* A name that is looked up meanwhile keeps no client waiting. */
+bool reload_is_unreachable(const struct reload *reload)
 {
-	apply_listeners(server, listeners_retry);
+	const struct clients *clients = reload->needs.clients;
+
+	return reload->n_missing && !listeners_count(clients_listeners(clients)) &&
+	       !connections_count(clients_connections(clients)) &&
+	       notifier_has_manager(reload->needs.notifier);
 }
 
-void server_status(const struct server *server, struct buffer *out)
+/* Failures are logged already. */
+void reload_tick(struct reload *reload)
 {
-	size_t n_users = world_count_users(engine_world(server->engine));
-	size_t n_channels = world_count_channels(engine_world(server->engine));
+	uint64_t now_ms = loop_now_ms(reload->needs.loop);
 
-	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
-		n_channels, n_channels == 1 ? "" : "s");
-	if (server->n_missing)
-		buffer_format(out, "; %d listener%s not open, see the log", server->n_missing,
-			server->n_missing == 1 ? " is" : "s are");
-	if (server->waiting_listeners)
-		buffer_format(out, "; %s", server->waiting_listeners);
-	survival_describe(server, out);
-	sleepers_describe(server, out);
-	if (server->reload_problem)
-		buffer_format(out, "; reload refused: %s", server->reload_problem);
+	if (!reload_is_unreachable(reload) || now_ms < reload->listen_again_ms)
+		return;
+	reload->listen_again_ms = now_ms + LISTEN_AGAIN_MS;
+	apply_listeners(reload, listeners_retry);
 }
 
-static void take_over(struct server *server, struct settings *settings, uint64_t session)
+uint64_t reload_next_deadline(const struct reload *reload)
+{
+	return reload_is_unreachable(reload) ? reload->listen_again_ms : UINT64_MAX;
+}
+
+void reload_describe_listeners(const struct reload *reload, struct buffer *out)
+{
+	if (reload->n_missing)
+		buffer_format(out, "; %d listener%s not open, see the log", reload->n_missing,
+			reload->n_missing == 1 ? " is" : "s are");
+	if (reload->waiting_listeners)
+		buffer_format(out, "; %s", reload->waiting_listeners);
+}
+
+void reload_describe_refusal(const struct reload *reload, struct buffer *out)
+{
+	if (reload->problem)
+		buffer_format(out, "; reload refused: %s", reload->problem);
+}
+
+static void take_over_settings(struct reload *reload, struct settings *settings, uint64_t session)
 {
 	struct event event = { .kind = EVENT_SETTINGS, .settings = settings, .session = session };
-	struct changes changes = { .log = server->log };
+	struct changes changes = { .log = reload->needs.log };
 
-	settings_compare(server->settings, settings, on_change, &changes);
-	settings_unref(server->settings);
-	server->settings = settings_ref(settings);
-	server_apply_listeners(server);
-	event.text = server->waiting_listeners;
+	settings_compare(reload->settings, settings, on_change, &changes);
+	settings_unref(reload->settings);
+	reload->settings = settings_ref(settings);
+	reload_open_listeners(reload);
+	event.text = reload->waiting_listeners;
 	event.text_length = event.text ? strlen(event.text) : 0;
-	engine_handle(server->engine, &event);
-	log_entry(server->log, LOGBOOK_RELOADED, "SOURCES", server->source_names, "CHANGED",
+	engine_handle(reload->needs.engine, &event);
+	log_entry(reload->needs.log, LOGBOOK_RELOADED, "SOURCES", reload->source_names, "CHANGED",
 		buffer_text(&changes.names));
 	buffer_done(&changes.names);
 }
 
-static void refuse(struct server *server, const struct problem *problem, uint64_t session)
+static void refuse_settings(struct reload *reload, const struct problem *problem, uint64_t session)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct event event = { .kind = EVENT_RELOAD_FAILED, .session = session };
 
 	if (problem)
 		problem_format(problem, &text);
-	mem_set_text(&server->reload_problem, buffer_text(&text));
-	log_entry(server->log, LOGBOOK_RELOAD_REFUSED, "REASON", buffer_text(&text));
+	mem_set_text(&reload->problem, buffer_text(&text));
+	log_entry(reload->needs.log, LOGBOOK_RELOAD_REFUSED, "REASON", buffer_text(&text));
 	event.text = buffer_text(&text);
 	event.text_length = text.length;
-	engine_handle(server->engine, &event);
+	engine_handle(reload->needs.engine, &event);
 }
 
 /* False: the settings are the same as before. */
-static bool read_and_apply(struct server *server, uint64_t session)
+static bool read_and_apply(struct reload *reload, uint64_t session)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	struct buffer names = { 0 };
-	struct settings *settings =
-		configuration_read(server->arguments->config, server->cloak_key, &problems, &names);
-	const struct problem *first = problems_log(&problems, server->log);
+	struct settings *settings = configuration_read(
+		reload->needs.config, reload->needs.cloak_key, &problems, &names);
+	const struct problem *first = problems_log(&problems, reload->needs.log);
 
 	if (settings) {
-		mem_set_text(&server->reload_problem, NULL);
-		mem_set_text(&server->source_names, buffer_text(&names));
-		take_over(server, settings, session);
+		mem_set_text(&reload->problem, NULL);
+		mem_set_text(&reload->source_names, buffer_text(&names));
+		take_over_settings(reload, settings, session);
 		settings_unref(settings);
 	} else {
-		refuse(server, first, session);
+		refuse_settings(reload, first, session);
 	}
 	buffer_done(&names);
 	return settings != NULL;
 }
 
 /* Whoever mends the files reloads, or restarts, and that reads them again. */
-static void leave_unread(struct server *server)
+static void leave_unread(struct reload *reload)
 {
-	mem_set_text(&server->reload_problem, "the configuration killed the server");
-	log_entry(server->log, LOGBOOK_SETTINGS_SKIPPED);
+	mem_set_text(&reload->problem, "the configuration killed the server");
+	log_entry(reload->needs.log, LOGBOOK_SETTINGS_SKIPPED);
 }
 
-/* Where nobody keeps a log, nobody starts us again either. */
-static bool begin_reading(const struct server *server)
+static bool may_read(const struct reload *reload, _Atomic uint32_t *readings)
 {
-	if (server->has_poisonous_settings || !server->event_log)
-		return !server->has_poisonous_settings;
-	return (*event_log_readings(server->event_log))++ < MOST_READINGS;
+	if (reload->has_poisonous_settings || !readings)
+		return !reload->has_poisonous_settings;
+	return (*readings)++ < MOST_READINGS;
 }
 
-void server_read_again(struct server *server)
+void reload_read_again(struct reload *reload, _Atomic uint32_t *readings)
 {
-	uint64_t session = server->wants_reload ? server->reload_session : 0;
+	uint64_t session = reload->is_asked ? reload->session : 0;
 	bool is_applied = false;
 
-	server->wants_reload = false;
-	if (begin_reading(server))
-		is_applied = read_and_apply(server, session);
+	reload->is_asked = false;
+	if (may_read(reload, readings))
+		is_applied = read_and_apply(reload, session);
 	else
-		leave_unread(server);
+		leave_unread(reload);
 	/* Once, or a listener that cannot be opened would be logged twice. */
 	if (!is_applied)
-		server_apply_listeners(server);
-	if (server->event_log)
-		*event_log_readings(server->event_log) = 0;
+		reload_open_listeners(reload);
+	if (readings)
+		*readings = 0;
 }
 
 /* systemd waits for READY=1, also after a refusal: the server is as ready as before. */
-void server_reload(struct server *server, uint64_t session)
+void reload_now(struct reload *reload)
 {
+	const struct reload_needs *needs = &reload->needs;
 	CLEANUP(buffer_done) struct buffer status = { 0 };
 
-	notifier_reloading(server->notifier);
-	(void) read_and_apply(server, session);
-	server_status(server, &status);
-	notifier_state(server->notifier, "READY=1", status.bytes);
+	reload->is_asked = false;
+	notifier_reloading(needs->notifier);
+	(void) read_and_apply(reload, reload->session);
+	needs->describe(needs->data, &status);
+	notifier_state(needs->notifier, "READY=1", status.bytes);
+}
+
+void reload_ask(struct reload *reload, uint64_t session)
+{
+	reload->is_asked = true;
+	reload->session = session;
+	loop_again(reload->needs.loop);
+}
+
+bool reload_is_asked(const struct reload *reload)
+{
+	return reload->is_asked;
+}
+
+void reload_note_done(struct reload *reload)
+{
+	reload->is_asked = false;
+}
+
+void reload_note_poison(struct reload *reload)
+{
+	reload->has_poisonous_settings = true;
+}
+
+bool reload_has_notes(const struct reload *reload)
+{
+	return reload->is_asked || reload->has_poisonous_settings;
+}
+
+void reload_forget_notes(struct reload *reload)
+{
+	reload->is_asked = reload->has_poisonous_settings = false;
+}
+
+void reload_begin(struct reload *reload, struct settings *settings, char *source_names)
+{
+	reload->settings = settings;
+	reload->source_names = source_names;
+}
+
+struct settings *reload_settings(const struct reload *reload)
+{
+	return reload->settings;
+}
+
+const char *reload_source_names(const struct reload *reload)
+{
+	return reload->source_names;
+}
+
+struct reload *reload_new(const struct reload_needs *needs)
+{
+	struct reload *reload = mem_new(sizeof(*reload));
+
+	reload->needs = *needs;
+	return reload;
+}
+
+void reload_free(struct reload *reload)
+{
+	if (!reload)
+		return;
+	settings_unref(reload->settings);
+	free(reload->source_names);
+	free(reload->problem);
+	free(reload->waiting_listeners);
+	free(reload);
 }

@@ -50,7 +50,7 @@ static void follow(struct server *server, const struct event *event)
 		return;
 	case EVENT_SETTINGS:
 	case EVENT_RELOAD_FAILED:
-		server->wants_reload = false;
+		reload_note_done(server->reload);
 		return;
 	case EVENT_OVERFLOW:
 		connection_note_overflow(server->connections, event->session);
@@ -79,7 +79,7 @@ static void note_reload(void *data, const struct effect *effect)
 {
 	const struct replay *replay = data;
 
-	server_want_reload(replay->server, effect->session);
+	reload_ask(replay->server->reload, effect->session);
 }
 
 /* Nobody else hears of what another process has done; but questions without an answer are asked
@@ -113,7 +113,8 @@ static void skip_event(struct replay *replay, const struct event *event)
 	const struct outbox nothing = { 0 };
 
 	replay->fingerprint = outbox_fingerprint(&nothing);
-	replay->server->has_poisonous_settings |= event->kind == EVENT_SETTINGS;
+	if (event->kind == EVENT_SETTINGS)
+		reload_note_poison(replay->server->reload);
 	replay->has_unended |= event->kind == EVENT_CLOSED;
 	if (!event->session || event->kind == EVENT_CLOSED || event->kind == EVENT_SETTINGS)
 		return;
@@ -187,10 +188,8 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 /* A snapshot holds neither a reload that is wanted nor the sessions that are to be dropped. */
 static bool has_more_than_world(const struct replay *replay)
 {
-	const struct server *server = replay->server;
-
 	return replay->is_open || replay->n_poisoners || replay->has_unended ||
-	       server->wants_reload || server->has_poisonous_settings;
+	       reload_has_notes(replay->server->reload);
 }
 
 /* Often enough that even a short life makes progress, and rarely enough that most of the time goes

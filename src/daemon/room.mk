@@ -5,7 +5,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
-	%D%/cold_start.c \
+	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/event_log.c %D%/event_log.h \
@@ -23,7 +23,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/problems.c %D%/problems.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c \
-	%D%/reload.c \
+	%D%/reload.c %D%/reload.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \
+	%D%/start_failure.c %D%/start_failure.h \
 	%D%/state_directory.c %D%/state_directory.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/stopwatch.c %D%/stopwatch.h \

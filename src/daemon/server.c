@@ -13,24 +13,15 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/cold_start.h"
 #include "daemon/file_limit.h"
 #include "daemon/resolver.h"
+#include "daemon/start_failure.h"
 #include "daemon/state_directory.h"
 #include "daemon/stop_kind.h"
 
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
-#define LISTEN_AGAIN_MS 2000
-
-int server_fail(const struct server *server, int status, const char *what, const char *why)
-{
-	struct buffer reason = { 0 };
-
-	buffer_format(&reason, "%s%s%s", what, why ? ": " : "", why ? why : "");
-	log_entry(server->log, LOGBOOK_START_FAILED, "REASON", reason.bytes);
-	buffer_done(&reason);
-	return status;
-}
 
 /* HUP has two meanings: whoever runs papod by hand and closes the window wants it to end. */
 static bool has_lost_terminal(const struct server *server)
@@ -45,18 +36,11 @@ static void on_signal(void *data, int signal_number)
 	if (signal_number == SIGUSR2) {
 		handover_ask(server, 0);
 	} else if (signal_number == SIGHUP && !has_lost_terminal(server)) {
-		server_want_reload(server, 0);
+		reload_ask(server->reload, 0);
 	} else {
 		server->is_stopping = true;
 		server->was_terminated = signal_number == SIGTERM;
 	}
-}
-
-void server_want_reload(struct server *server, uint64_t session)
-{
-	server->wants_reload = true;
-	server->reload_session = session;
-	loop_again(server->loop);
 }
 
 /* An operator wants it: the service manager starts us again, or we ourselves do. */
@@ -99,7 +83,9 @@ static void ask_helpers(void *data, const struct effect *effect)
 
 static void ask_for_reload(void *data, const struct effect *effect)
 {
-	server_want_reload(data, effect->session); /* outside of this event */
+	const struct server *server = data;
+
+	reload_ask(server->reload, effect->session); /* outside of this event */
 }
 
 static void ask_for_restart(void *data, const struct effect *effect)
@@ -142,24 +128,6 @@ static void tick_core(struct server *server)
 		engine_handle(server->engine, &event);
 }
 
-/* A service manager would only start us again and again; so papod itself tries again. A name that
- * is looked up meanwhile keeps no client waiting. */
-static bool is_unreachable(const struct server *server)
-{
-	return server->n_missing && !listeners_count(server->listeners) &&
-	       !connections_count(server->connections) && notifier_has_manager(server->notifier);
-}
-
-static void listen_again(struct server *server)
-{
-	uint64_t now_ms = loop_now_ms(server->loop);
-
-	if (!is_unreachable(server) || now_ms < server->listen_again_ms)
-		return;
-	server->listen_again_ms = now_ms + LISTEN_AGAIN_MS;
-	server_retry_listeners(server);
-}
-
 /* Before what is queued goes out. */
 static void on_turn(void *data)
 {
@@ -167,13 +135,11 @@ static void on_turn(void *data)
 
 	connections_tick(server->connections);
 	listeners_tick(server->listeners);
-	listen_again(server);
+	reload_tick(server->reload);
 	helpers_tick(server->helpers);
 	tick_core(server);
-	if (server->wants_reload && !server->is_stopping) {
-		server->wants_reload = false;
-		server_reload(server, server->reload_session);
-	}
+	if (reload_is_asked(server->reload) && !server->is_stopping)
+		reload_now(server->reload);
 }
 
 static void tell_of_recording(const struct server *server, int error)
@@ -192,6 +158,20 @@ static void flush_recording(struct server *server)
 	recording_free(TAKE(server->recording));
 }
 
+static void describe_status(void *data, struct buffer *out)
+{
+	const struct server *server = data;
+	size_t n_users = world_count_users(engine_world(server->engine));
+	size_t n_channels = world_count_channels(engine_world(server->engine));
+
+	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
+		n_channels, n_channels == 1 ? "" : "s");
+	reload_describe_listeners(server->reload, out);
+	survival_describe(server, out);
+	sleepers_describe(server, out);
+	reload_describe_refusal(server->reload, out);
+}
+
 /* What else the status says changes with a reload, which tells it itself. */
 static void update_status(struct server *server)
 {
@@ -205,7 +185,7 @@ static void update_status(struct server *server)
 	server->has_news = false;
 	server->told_users = n_users;
 	server->told_channels = n_channels;
-	server_status(server, &status);
+	describe_status(server, &status);
 	notifier_status(server->notifier, status.bytes);
 	buffer_done(&status);
 }
@@ -247,8 +227,7 @@ static uint64_t next_deadline(const struct server *server)
 
 	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
-	if (is_unreachable(server))
-		deadline_ms = earlier(deadline_ms, server->listen_again_ms);
+	deadline_ms = earlier(deadline_ms, reload_next_deadline(server->reload));
 	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
@@ -274,7 +253,7 @@ static int lock_state(struct server *server)
 		"another papod (process %d) uses it; stop that one, or set another"
 		" STATE_DIRECTORY",
 		(int) holder);
-	status = server_fail(server, EX_UNAVAILABLE, directory, reason.bytes);
+	status = start_failure(server->log, EX_UNAVAILABLE, directory, reason.bytes);
 	buffer_done(&reason);
 	return status;
 }
@@ -296,7 +275,7 @@ static int start_recording(struct server *server)
 		tell_of_recording(server, error);
 		return 0; /* the clients are here already */
 	}
-	return error ? server_fail(server, EX_CANTCREAT, path, strerror(-error)) : 0;
+	return error ? start_failure(server->log, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
 
 static int make_helpers(struct server *server)
@@ -405,18 +384,42 @@ static void take_handed_listeners(struct server *server)
 			"papod");
 }
 
+static void make_reload(struct server *server)
+{
+	const struct reload_needs needs = {
+		.loop = server->loop,
+		.log = server->log,
+		.engine = server->engine,
+		.clients = server->clients,
+		.notifier = server->notifier,
+		.cloak_key = server->cloak_key,
+		.config = server->arguments->config,
+		.has_passed_sockets = server->has_passed_sockets,
+		.describe = describe_status,
+		.data = server,
+	};
+
+	server->reload = reload_new(&needs);
+}
+
 static int begin_world(struct server *server)
 {
+	const struct cold_start_needs needs = { server->log, server->notifier, server->cloak_key,
+		server->arguments->config };
 	struct event event = { .kind = EVENT_SETTINGS };
-	int status = server_read_first(server);
+	struct cold_start_result start;
+	int status = cold_start_read(&needs, &start);
 
-	if (status || server->is_stopping)
+	server->is_stopping = !start.settings;
+	server->is_restarting = start.is_restarting;
+	if (server->is_stopping)
 		return status;
-	event.settings = server->settings;
+	reload_begin(server->reload, start.settings, start.source_names);
+	event.settings = start.settings;
 	survival_start(server);
 	engine_set_world(server->engine, world_new());
 	engine_handle(server->engine, &event);
-	server_apply_listeners(server);
+	reload_open_listeners(server->reload);
 	return 0;
 }
 
@@ -427,7 +430,8 @@ static int start_serving(struct server *server)
 	if (!server_recover(server))
 		return begin_world(server);
 	survival_settle(server);
-	server_read_again(server);
+	reload_read_again(
+		server->reload, server->event_log ? event_log_readings(server->event_log) : NULL);
 	return 0;
 }
 
@@ -443,16 +447,17 @@ static int start(struct server *server)
 	if (!error)
 		error = take_passed_sockets(server);
 	if (error)
-		return server_fail(
-			server, EX_OSERR, "the system refused something", strerror(-error));
+		return start_failure(
+			server->log, EX_OSERR, "the system refused something", strerror(-error));
 	take_handed_listeners(server);
+	make_reload(server);
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;
 	/* Clients that are here already are served, until a reload opens a listener. */
-	if (!is_unreachable(server) && !listeners_count(server->listeners) &&
+	if (!reload_is_unreachable(server->reload) && !listeners_count(server->listeners) &&
 		!connections_count(server->connections))
-		return server_fail(server, EX_UNAVAILABLE, "no listener could be opened",
+		return start_failure(server->log, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one say why");
 	return 0;
 }
@@ -479,15 +484,15 @@ static void explain(const char *listeners)
 
 static void announce(struct server *server)
 {
+	const char *source_names = reload_source_names(server->reload);
 	struct buffer listeners = { 0 }, status = { 0 };
 
 	listeners_describe(server->listeners, &listeners);
 	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
-		listeners.bytes, "SOURCES",
-		server->source_names[0] ? server->source_names : "built-in defaults");
+		listeners.bytes, "SOURCES", source_names[0] ? source_names : "built-in defaults");
 	if (!notifier_has_manager(server->notifier) && !server->is_successor)
 		explain(buffer_text(&listeners));
-	server_status(server, &status);
+	describe_status(server, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
 	buffer_done(&listeners);
 	buffer_done(&status);
@@ -544,7 +549,9 @@ static int serve(struct server *server)
 		stop(server);
 	if (server->is_restarting && !error)
 		return EX_TEMPFAIL;
-	return error ? server_fail(server, EX_OSERR, "the event loop failed", strerror(-error)) : 0;
+	return error ? start_failure(
+			       server->log, EX_OSERR, "the event loop failed", strerror(-error))
+		     : 0;
 }
 
 static void server_done(struct server *server)
@@ -558,11 +565,8 @@ static void server_done(struct server *server)
 	notifier_free(server->notifier);
 	if (server->loop)
 		loop_free(server->loop);
-	settings_unref(server->settings);
+	reload_free(server->reload);
 	cloak_key_free(server->cloak_key);
-	free(server->source_names);
-	free(server->reload_problem);
-	free(server->waiting_listeners);
 	if (server->state_lock_fd >= 0)
 		close(server->state_lock_fd);
 }

@@ -16,6 +16,7 @@
 #include "daemon/notifier.h"
 #include "daemon/pace.h"
 #include "daemon/recording.h"
+#include "daemon/reload.h"
 #include "daemon/snapshot.h"
 #include "net/connections.h"
 #include "net/listeners.h"
@@ -60,8 +61,6 @@ struct handover {
 struct server {
 	const struct arguments *arguments;
 	const struct log *log;
-	struct settings *settings;
-	char *source_names;
 	struct cloak_key *cloak_key;
 	int state_lock_fd; /* -1: there is no state directory, or none to lock yet */
 
@@ -84,39 +83,28 @@ struct server {
 	struct buffer handed_listeners; /* by the program that was here before us */
 	size_t told_waiting;		/* how many could not be parked, as the log was told */
 	bool has_told_of_sleepers;
-	bool has_lost_positions;     /* of Unix sockets, which the last process had noted */
-	bool has_poisonous_settings; /* those of the files killed the last processes */
+	bool has_lost_positions; /* of Unix sockets, which the last process had noted */
 
 	struct engine *engine;
 	struct helpers *helpers;
+	struct reload *reload;
 
 	size_t n_connections; /* at the end of the last turn */
 	bool has_news;	      /* the status is to be sent anew */
 	size_t told_users;    /* in the last status; and so the channels */
 	size_t told_channels;
 
-	char *reload_problem; /* why the last reload was refused; NULL: it was not */
-	bool wants_reload;
-	uint64_t reload_session; /* who asked, 0: a signal */
 	bool is_stopping;
-	bool is_restarting;	  /* stopping, to start again */
-	bool was_terminated;	  /* by SIGTERM: whoever sent it may start us again */
-	bool has_terminal;	  /* people read our standard error */
-	int n_missing;		  /* listeners without a socket */
-	uint64_t listen_again_ms; /* while there is no listener at all */
-	char *waiting_listeners;  /* for papod --apply, in words; NULL: none */
-	bool has_passed_sockets;  /* by systemd */
-	bool is_successor;	  /* of another program in this process */
+	bool is_restarting;	 /* stopping, to start again */
+	bool was_terminated;	 /* by SIGTERM: whoever sent it may start us again */
+	bool has_terminal;	 /* people read our standard error */
+	bool has_passed_sockets; /* by systemd */
+	bool is_successor;	 /* of another program in this process */
 };
 
 /* Serve until told to stop. An exit status: EX_TEMPFAIL if the service manager shall start us
  * again. */
 int server_run(const struct arguments *arguments, const struct log *log);
-
-/* Log why the start fails; returns the exit status. */
-int server_fail(const struct server *server, int status, const char *what, const char *why);
-
-void server_want_reload(struct server *server, uint64_t session); /* at the end of the turn */
 
 struct snapshot_parts server_parts(const struct server *server); /* of a snapshot */
 
@@ -130,15 +118,6 @@ void sleepers_begin(struct server *server); /* after a recovery: it is known who
 void sleepers_tick(struct server *server);  /* the end of a turn */
 void sleepers_stop(struct server *server, const char *reason);
 void sleepers_describe(const struct server *server, struct buffer *out);
-
-/* reload.c */
-void server_reload(struct server *server, uint64_t session);
-/* The files, after a start with old settings; but not if that killed us before. Either way the
- * listeners are opened. */
-void server_read_again(struct server *server);
-void server_apply_listeners(struct server *server);
-void server_retry_listeners(struct server *server); /* failures are logged already */
-void server_status(const struct server *server, struct buffer *out);
 
 /* survival.c: what is kept for the next process. Each does nothing where nobody keeps it. */
 void survival_start(struct server *server);
@@ -189,7 +168,3 @@ void survival_done_memories(struct server *server);
 
 /* recovery.c: true: all is as the last process left it. */
 bool server_recover(struct server *server);
-
-/* cold_start.c: the settings of the files; under a service manager it waits until they have no
- * errors. An exit status; 0 also when papod is told to stop meanwhile, and then there are none. */
-int server_read_first(struct server *server);

@@ -42,7 +42,7 @@ static void say(int fd, const char *text)
 
 int sleepers_fd_limit(struct server *server)
 {
-	uint64_t reserved = server->settings->loop_reserved_files;
+	uint64_t reserved = engine_world(server->engine)->settings->loop_reserved_files;
 	uint64_t most_files = file_limit_raise();
 
 	clients_limit_files(server->clients, most_files);

@@ -38,7 +38,7 @@ TABLE = os.path.join(HERE, "counts.txt")
 MOST_CHANGE = 0.05
 # The C library's functions for any x86-64, wherever the counting is done.
 ANY_CPU = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX,-ERMS,-FSRM,-AVX_Fast_Unaligned_Load"}
-MARK = "server_reload"
+MARK = "reload_now"
 CORE = "dispatch"
 DEAREST = 25
 HEAD = """\

@@ -21,11 +21,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_stays(const struct server *server)
+static void check_stays(const struct small_server *server)
 {
 	CLEANUP(buffer_done) struct buffer first = { 0 };
 	CLEANUP(buffer_done) struct buffer second = { 0 };
-	struct server again = small_server_new();
+	struct small_server again = small_server_new();
 
 	small_server_save(server, &first);
 	assert(!small_server_load(&again, first.bytes, first.length));
@@ -37,7 +37,7 @@ static void check_stays(const struct server *server)
 
 static void try_load(const void *bytes, size_t length)
 {
-	struct server server = small_server_new();
+	struct small_server server = small_server_new();
 	const char *reason = small_server_load(&server, bytes, length);
 
 	if (!reason) {

@@ -1,7 +1,11 @@
-/* Owns the server into which tests load snapshots. */
+/* Owns the parts of a server that tests of the other parts need. */
 #include "small_server.h"
 
 #include <assert.h>
+
+#include "config/problem.h"
+#include "config/settings.h"
+#include "daemon/snapshot.h"
 
 #define MOST_FILES 1024
 
@@ -29,16 +33,26 @@ static void unpark_nothing(void *data, uint64_t id)
 	(void) id;
 }
 
-static void make_parts(struct server *server, const struct engine_calls *calls)
+static void note_nothing(void *data, enum event_log_kind kind, struct event_log_note note)
 {
-	struct helpers_needs helpers = { server->loop, server->log, NULL, "/nonexistent", 10 };
-	struct clients_needs clients = { .loop = server->loop,
-		.log = server->log,
+	(void) data;
+	(void) kind;
+	(void) note;
+}
+
+static void make_parts(struct small_server *server, const struct engine_calls *calls)
+{
+	struct helpers_needs helpers = { NULL, server->log, NULL, "/nonexistent", 10 };
+	struct clients_needs clients = { .log = server->log,
 		.park = park_nothing,
-		.unpark = unpark_nothing };
-	int error = engine_new(server->loop, calls, &server->engine);
+		.unpark = unpark_nothing,
+		.note = note_nothing };
+	int error = loop_new(&server->loop);
 
 	assert(error == 0);
+	error = engine_new(server->loop, calls, &server->engine);
+	assert(error == 0);
+	helpers.loop = clients.loop = server->loop;
 	helpers.engine = clients.engine = server->engine;
 	error = helpers_new(&helpers, &server->helpers);
 	assert(error == 0);
@@ -46,59 +60,84 @@ static void make_parts(struct server *server, const struct engine_calls *calls)
 	server->clients = clients_new(&clients);
 	clients_limit_files(server->clients, MOST_FILES);
 	server->connections = clients_connections(server->clients);
-	server->listeners = clients_listeners(server->clients);
 }
 
-static void free_parts(struct server *server)
+struct small_server small_server_new(void)
+{
+	struct small_server server = { .log = &no_log };
+
+	make_parts(&server, NULL);
+	return server;
+}
+
+static void before_event(void *data, const struct event *event)
+{
+	const struct small_server *server = data;
+
+	if (server->on_event)
+		server->on_event(server->data, event);
+}
+
+static void after_event(void *data, const struct outbox *outbox)
+{
+	const struct small_server *server = data;
+
+	if (server->on_effects)
+		server->on_effects(server->data, outbox);
+}
+
+static void carry_out(void *data, const struct outbox *outbox)
+{
+	const struct small_server *server = data;
+	const struct clients_others nobody = { 0 };
+
+	clients_carry_out(server->clients, outbox, &nobody);
+}
+
+void small_server_serve(struct small_server *server)
+{
+	const struct engine_calls calls = { before_event, after_event, carry_out, server };
+
+	small_server_done(server);
+	make_parts(server, &calls);
+	engine_set_world(server->engine, world_new());
+}
+
+struct settings *small_server_begin(struct small_server *server)
+{
+	struct event event = { .kind = EVENT_SETTINGS };
+	struct problems problems = { 0 };
+
+	event.settings = settings_parse(NULL, 0, &problems);
+	problems_done(&problems);
+	engine_handle(server->engine, &event);
+	return event.settings;
+}
+
+static struct snapshot_parts parts_of(const struct small_server *server)
+{
+	return (struct snapshot_parts){ server->connections, server->helpers, server->engine,
+		NULL };
+}
+
+const char *small_server_load(struct small_server *server, const void *bytes, size_t length)
+{
+	const struct snapshot_parts parts = parts_of(server);
+
+	return snapshot_load(&parts, bytes, length);
+}
+
+void small_server_save(const struct small_server *server, struct buffer *out)
+{
+	const struct snapshot_parts parts = parts_of(server);
+
+	snapshot_save(&parts, out);
+}
+
+void small_server_done(struct small_server *server)
 {
 	clients_free(server->clients);
 	helpers_free(server->helpers);
 	engine_free(server->engine);
 	loop_free(server->loop);
-}
-
-static void make_loop(struct server *server)
-{
-	int error = loop_new(&server->loop);
-
-	assert(error == 0);
-}
-
-struct server small_server_new(void)
-{
-	struct server server = { .log = &no_log };
-
-	make_loop(&server);
-	make_parts(&server, NULL);
-	return server;
-}
-
-void small_server_serve(struct server *server)
-{
-	struct engine_calls calls = server_engine_calls;
-
-	free_parts(server);
-	make_loop(server);
-	calls.data = server;
-	make_parts(server, &calls);
-	engine_set_world(server->engine, world_new());
-}
-
-const char *small_server_load(struct server *server, const void *bytes, size_t length)
-{
-	const struct snapshot_parts parts = server_parts(server);
-
-	return snapshot_load(&parts, bytes, length);
-}
-
-void small_server_save(const struct server *server, struct buffer *out)
-{
-	const struct snapshot_parts parts = server_parts(server);
-
-	snapshot_save(&parts, out);
-}
-
-void small_server_done(struct server *server)
-{
-	free_parts(server);
 }

@@ -16,11 +16,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/server.h"
 #include "small_server.h"
 
 #define TRIAL_MS 10000
 
 struct fixture {
+	struct small_server small;
 	struct server server;
 	struct arguments arguments;
 	struct log log;
@@ -44,7 +46,7 @@ static int setup(void **state)
 	struct server *server = &fixture->server;
 	static char name[] = "papod", option[] = "--verbose";
 
-	*server = small_server_new();
+	fixture->small = small_server_new();
 	fixture->log = (struct log){ note_entry, fixture };
 	fixture->words[0] = name;
 	fixture->words[1] = option;
@@ -55,7 +57,14 @@ static int setup(void **state)
 	snprintf(fixture->path, sizeof(fixture->path), "%s/program", fixture->directory);
 	server->log = &fixture->log;
 	server->arguments = &fixture->arguments;
-	small_server_serve(server);
+	fixture->small.log = server->log ? server->log : fixture->small.log;
+	small_server_serve(&fixture->small);
+	server->log = fixture->small.log;
+	server->loop = fixture->small.loop;
+	server->engine = fixture->small.engine;
+	server->helpers = fixture->small.helpers;
+	server->clients = fixture->small.clients;
+	server->connections = fixture->small.connections;
 	*state = fixture;
 	return 0;
 }
@@ -65,7 +74,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	handover_done(&fixture->server);
-	small_server_done(&fixture->server);
+	small_server_done(&fixture->small);
 	buffer_done(&fixture->refusals);
 	unlink(fixture->path);
 	rmdir(fixture->directory);

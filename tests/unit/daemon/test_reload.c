@@ -13,38 +13,75 @@
 
 #include "config/problem.h"
 #include "config/settings.h"
+#include "daemon/reload.h"
 #include "small_server.h"
 
 #define MOST_READINGS 2
 
 struct fixture {
-	struct server server;
-	struct arguments arguments;
+	struct small_server server;
+	struct notifier *notifier;
+	struct cloak_key *cloak_key;
+	struct reload *reload;
 	struct log log;
+	_Atomic uint32_t readings;
 	char directory[32];
 	char path[64];
+	char changed[64];	/* options, by the last reload */
 	struct buffer happened; /* of what matters here */
+	uint64_t session;	/* for whom that was */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
 {
 	struct fixture *fixture = data;
 
-	(void) fields;
-	if (entry == LOGBOOK_RELOADED)
+	if (entry == LOGBOOK_RELOADED) {
 		buffer_put_text(&fixture->happened, "reloaded ");
+		snprintf(fixture->changed, sizeof(fixture->changed), "%s", fields[3]);
+	}
 	if (entry == LOGBOOK_RELOAD_REFUSED)
 		buffer_put_text(&fixture->happened, "refused ");
 	if (entry == LOGBOOK_SETTINGS_SKIPPED)
 		buffer_put_text(&fixture->happened, "skipped ");
 }
 
+static void describe(void *data, struct buffer *out)
+{
+	(void) data;
+	buffer_put_text(out, "here");
+}
+
+static void note_session(void *data, const struct event *event)
+{
+	struct fixture *fixture = data;
+
+	if (event->kind == EVENT_SETTINGS || event->kind == EVENT_RELOAD_FAILED)
+		fixture->session = event->session;
+}
+
+static void make_reload(struct fixture *fixture)
+{
+	const struct small_server *server = &fixture->server;
+	const struct reload_needs needs = {
+		.loop = server->loop,
+		.log = server->log,
+		.engine = server->engine,
+		.clients = server->clients,
+		.notifier = fixture->notifier,
+		.cloak_key = fixture->cloak_key,
+		.config = fixture->path,
+		.has_passed_sockets = true, /* none is opened */
+		.describe = describe,
+	};
+
+	fixture->reload = reload_new(&needs);
+}
+
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct server *server = &fixture->server;
-	struct problems problems = { 0 };
-	struct event event = { .kind = EVENT_SETTINGS };
+	struct small_server *server = &fixture->server;
 
 	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
 	if (!mkdtemp(fixture->directory))
@@ -52,34 +89,26 @@ static int setup(void **state)
 	snprintf(fixture->path, sizeof(fixture->path), "%s/papod.conf", fixture->directory);
 	*server = small_server_new();
 	fixture->log = (struct log){ note_entry, fixture };
-	fixture->arguments.config = fixture->path;
 	server->log = &fixture->log;
-	server->arguments = &fixture->arguments;
-	server->has_passed_sockets = true; /* none is opened */
-	server->notifier = notifier_new();
-	server->cloak_key = cloak_key_new(server->log);
+	server->on_event = note_session;
+	server->data = fixture;
 	small_server_serve(server);
-	server->settings = settings_parse(NULL, 0, &problems);
-	problems_done(&problems);
-	event.settings = settings_ref(server->settings);
-	engine_handle(server->engine, &event);
-	settings_unref(event.settings);
+	fixture->notifier = notifier_new();
+	fixture->cloak_key = cloak_key_new(&fixture->log);
+	make_reload(fixture);
+	reload_begin(fixture->reload, small_server_begin(server), strdup(""));
 	*state = fixture;
-	return event_log_new(&server->event_log);
+	return 0;
 }
 
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
 
-	notifier_free(server->notifier);
-	cloak_key_free(server->cloak_key);
-	event_log_free(server->event_log);
-	settings_unref(server->settings);
-	free(server->reload_problem);
-	free(server->source_names);
-	small_server_done(server);
+	reload_free(fixture->reload);
+	notifier_free(fixture->notifier);
+	cloak_key_free(fixture->cloak_key);
+	small_server_done(&fixture->server);
 	buffer_done(&fixture->happened);
 	unlink(fixture->path);
 	rmdir(fixture->directory);
@@ -102,36 +131,59 @@ static void assert_happened(struct fixture *fixture, const char *what)
 	buffer_clear(&fixture->happened);
 }
 
+/* Whether the last reload was refused, as the status says. */
+static bool is_refused(const struct fixture *fixture)
+{
+	struct buffer text = { 0 };
+	bool is_refused;
+
+	reload_describe_refusal(fixture->reload, &text);
+	is_refused = text.length != 0;
+	if (is_refused)
+		assert_int_equal(strncmp(text.bytes, "; reload refused: ", 18), 0);
+	buffer_done(&text);
+	return is_refused;
+}
+
+static const struct settings *settings_of_world(const struct fixture *fixture)
+{
+	return engine_world(fixture->server.engine)->settings;
+}
+
+static void reload(struct fixture *fixture, const char *config)
+{
+	write_config(fixture, config);
+	reload_now(fixture->reload);
+}
+
 static void after_a_refusal_the_next_settings_count(void **state)
 {
 	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-	const struct settings *before = server->settings;
+	const struct settings *before = reload_settings(fixture->reload);
 
-	write_config(fixture, "nonsense = 1;\n");
-	server_reload(server, 0);
-	server_reload(server, 0);
+	reload(fixture, "nonsense = 1;\n");
+	reload_now(fixture->reload);
 	assert_happened(fixture, "refused refused ");
-	assert_ptr_equal(server->settings, before);
-	assert_non_null(server->reload_problem);
-	write_config(fixture, "server: { name = \"irc.example\"; };\n");
-	server_reload(server, 0);
+	assert_ptr_equal(reload_settings(fixture->reload), before);
+	assert_ptr_equal(settings_of_world(fixture), before);
+	assert_true(is_refused(fixture));
+	reload(fixture, "server: { name = \"irc.example\"; };\n");
 	assert_happened(fixture, "reloaded ");
-	assert_null(server->reload_problem);
-	assert_ptr_equal(engine_world(server->engine)->settings, server->settings);
-	assert_string_equal(server->settings->server_name, "irc.example");
-	write_config(fixture, "nonsense = 1;\n");
-	server_reload(server, 0);
+	assert_false(is_refused(fixture));
+	assert_ptr_equal(settings_of_world(fixture), reload_settings(fixture->reload));
+	assert_string_equal(settings_of_world(fixture)->server_name, "irc.example");
+	assert_non_null(strstr(reload_source_names(fixture->reload), fixture->path));
+	reload(fixture, "nonsense = 1;\n");
 	assert_happened(fixture, "refused ");
-	assert_string_equal(server->settings->server_name, "irc.example");
+	assert_string_equal(settings_of_world(fixture)->server_name, "irc.example");
 }
 
 /* As if reading had killed so many processes. */
 static void read_after_deaths(struct fixture *fixture, uint32_t n_deaths)
 {
-	*event_log_readings(fixture->server.event_log) = n_deaths;
-	server_read_again(&fixture->server);
-	assert_int_equal(*event_log_readings(fixture->server.event_log), 0);
+	fixture->readings = n_deaths;
+	reload_read_again(fixture->reload, &fixture->readings);
+	assert_int_equal(fixture->readings, 0);
 }
 
 static void settings_that_kill_are_left_unread(void **state)
@@ -142,14 +194,14 @@ static void settings_that_kill_are_left_unread(void **state)
 	read_after_deaths(fixture, 0);
 	read_after_deaths(fixture, MOST_READINGS - 1);
 	assert_happened(fixture, "reloaded reloaded ");
-	assert_null(fixture->server.reload_problem);
+	assert_false(is_refused(fixture));
 	read_after_deaths(fixture, MOST_READINGS);
 	read_after_deaths(fixture, MOST_READINGS + 1);
 	assert_happened(fixture, "skipped skipped ");
-	assert_non_null(fixture->server.reload_problem);
-	server_read_again(&fixture->server); /* a life later */
+	assert_true(is_refused(fixture));
+	read_after_deaths(fixture, 0); /* a life later */
 	assert_happened(fixture, "reloaded ");
-	assert_null(fixture->server.reload_problem);
+	assert_false(is_refused(fixture));
 }
 
 static void settings_that_killed_while_they_were_gone_through_are_left_unread(void **state)
@@ -157,15 +209,15 @@ static void settings_that_killed_while_they_were_gone_through_are_left_unread(vo
 	struct fixture *fixture = *state;
 
 	write_config(fixture, "");
-	fixture->server.has_poisonous_settings = true;
+	reload_note_poison(fixture->reload);
+	assert_true(reload_has_notes(fixture->reload));
 	read_after_deaths(fixture, 0);
 	assert_happened(fixture, "skipped ");
-	event_log_free(fixture->server.event_log);
-	fixture->server.event_log = NULL;
-	server_read_again(&fixture->server);
+	reload_read_again(fixture->reload, NULL);
 	assert_happened(fixture, "skipped ");
-	fixture->server.has_poisonous_settings = false; /* nobody counts, so it is read */
-	server_read_again(&fixture->server);
+	reload_forget_notes(fixture->reload);
+	assert_false(reload_has_notes(fixture->reload));
+	reload_read_again(fixture->reload, NULL); /* nobody counts, so it is read */
 	assert_happened(fixture, "reloaded ");
 }
 
@@ -174,49 +226,66 @@ static void a_reload_that_was_wanted_is_done_with(void **state)
 	struct fixture *fixture = *state;
 
 	write_config(fixture, "");
-	fixture->server.wants_reload = true;
-	fixture->server.reload_session = 7;
+	reload_ask(fixture->reload, 7);
+	assert_true(reload_has_notes(fixture->reload));
 	read_after_deaths(fixture, 0);
-	assert_false(fixture->server.wants_reload);
+	assert_false(reload_is_asked(fixture->reload));
 	assert_happened(fixture, "reloaded ");
-}
-
-static void assert_status(struct fixture *fixture, const char *text)
-{
-	struct buffer status = { 0 };
-
-	server_status(&fixture->server, &status);
-	assert_string_equal(status.bytes, text);
-	buffer_done(&status);
-}
-
-static void the_status_counts(void **state)
-{
-	static char waiting[] = "listeners wait for papod --apply";
-	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
-
-	assert_status(fixture, "0 users, 0 channels");
-	server->n_missing = 1;
-	assert_status(fixture, "0 users, 0 channels; 1 listener is not open, see the log");
-	server->n_missing = 2;
-	assert_status(fixture, "0 users, 0 channels; 2 listeners are not open, see the log");
-	server->n_missing = 0;
-	server->waiting_listeners = waiting;
-	assert_status(fixture, "0 users, 0 channels; listeners wait for papod --apply");
-	server->waiting_listeners = NULL;
-	server->reload_problem = strdup("why");
-	assert_status(fixture, "0 users, 0 channels; reload refused: why");
+	assert_int_equal(fixture->session, 7);
+	reload_ask(fixture->reload, 7);
+	reload_note_done(fixture->reload);
+	assert_false(reload_is_asked(fixture->reload) || reload_has_notes(fixture->reload));
 }
 
 static void a_reload_is_for_whoever_asked_last(void **state)
 {
-	struct server *server = &((struct fixture *) *state)->server;
+	struct fixture *fixture = *state;
 
-	server_want_reload(server, 7);
-	server_want_reload(server, 8);
-	assert_true(server->wants_reload);
-	assert_int_equal(server->reload_session, 8);
+	assert_false(reload_is_asked(fixture->reload));
+	reload_ask(fixture->reload, 7);
+	reload_ask(fixture->reload, 8);
+	assert_true(reload_is_asked(fixture->reload));
+	reload(fixture, "");
+	assert_false(reload_is_asked(fixture->reload));
+	assert_happened(fixture, "reloaded ");
+	assert_int_equal(fixture->session, 8);
+}
+
+static void assert_listeners_described(const struct fixture *fixture, const char *wanted)
+{
+	struct buffer text = { 0 };
+
+	reload_describe_listeners(fixture->reload, &text);
+	assert_string_equal(buffer_text(&text), wanted);
+	buffer_done(&text);
+}
+
+/* A path in a directory that is not there cannot be listened at. */
+static void listeners_that_fail_are_counted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_listeners_described(fixture, "");
+	reload(fixture, "listen = ( { path = \"/nonexistent/a\"; } );\n");
+	assert_listeners_described(fixture, "; 1 listener is not open, see the log");
+	reload(fixture, "listen = ( { path = \"/nonexistent/a\"; }, "
+			"{ path = \"/nonexistent/b\"; } );\n");
+	assert_listeners_described(fixture, "; 2 listeners are not open, see the log");
+	assert_false(reload_is_unreachable(fixture->reload)); /* nobody would start us again */
+	assert_true(reload_next_deadline(fixture->reload) == UINT64_MAX);
+	reload(fixture, "");
+	assert_listeners_described(fixture, "");
+}
+
+static void what_has_changed_is_logged(void **state)
+{
+	struct fixture *fixture = *state;
+
+	reload(fixture, "limits: { nick_length = 12; };\n");
+	reload(fixture, "limits: { nick_length = 13; };\n");
+	assert_string_equal(fixture->changed, "limits.nick_length");
+	reload(fixture, "limits: { nick_length = 13; };\n");
+	assert_string_equal(fixture->changed, "");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -228,8 +297,9 @@ int main(void)
 		TEST(settings_that_kill_are_left_unread),
 		TEST(settings_that_killed_while_they_were_gone_through_are_left_unread),
 		TEST(a_reload_that_was_wanted_is_done_with),
-		TEST(the_status_counts),
 		TEST(a_reload_is_for_whoever_asked_last),
+		TEST(listeners_that_fail_are_counted),
+		TEST(what_has_changed_is_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "config/problem.h"
 #include "config/settings.h"
 #include "daemon/replay.h"
+#include "daemon/server.h"
 #include "small_server.h"
 #include "world/session.h"
 
@@ -19,6 +20,7 @@
 #define BEA ((uint64_t) 2 << 32 | 1)
 
 struct fixture {
+	struct small_server small;
 	struct server server;
 	struct log log;
 	size_t n_entries;
@@ -96,12 +98,21 @@ static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	struct server *server = &fixture->server;
+	const struct reload_needs needs = { 0 };
 
-	*server = small_server_new();
+	fixture->small = small_server_new();
 	fixture->log = (struct log){ count_entry, fixture };
 	server->log = &fixture->log;
-	small_server_serve(server);
+	fixture->small.log = server->log ? server->log : fixture->small.log;
+	small_server_serve(&fixture->small);
+	server->log = fixture->small.log;
+	server->loop = fixture->small.loop;
+	server->engine = fixture->small.engine;
+	server->helpers = fixture->small.helpers;
+	server->clients = fixture->small.clients;
+	server->connections = fixture->small.connections;
 	fixture->replay.server = server;
+	server->reload = reload_new(&needs);
 	if (engine_new(NULL, NULL, &fixture->first) < 0)
 		return -1;
 	engine_set_world(fixture->first, world_new());
@@ -116,7 +127,8 @@ static int teardown(void **state)
 	replay_done(&fixture->replay);
 	engine_free(fixture->first);
 	event_log_free(fixture->server.event_log);
-	small_server_done(&fixture->server);
+	reload_free(fixture->server.reload);
+	small_server_done(&fixture->small);
 	free(fixture);
 	return 0;
 }
@@ -231,9 +243,9 @@ static void settings_that_are_skipped_are_remembered(void **state)
 	log_settings(fixture);
 	event_log_skip(fixture->server.event_log, 2);
 	/* What had come of it is not what comes of nothing. */
-	assert_false(fixture->server.has_poisonous_settings);
+	assert_false(reload_has_notes(fixture->server.reload));
 	(void) replay_log(&fixture->replay);
-	assert_true(fixture->server.has_poisonous_settings);
+	assert_true(reload_has_notes(fixture->server.reload));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

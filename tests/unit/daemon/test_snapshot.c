@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "daemon/requests.h"
 #include "daemon/snapshot.h"
+#include "net/resume.h"
 #include "small_server.h"
 #include "world/acceptance.h"
 #include "world/caps.h"
@@ -50,7 +51,7 @@ static struct buffer read_file(const char *path)
 /* In a server of its own. */
 static const char *load(const struct buffer *bytes)
 {
-	struct server server = small_server_new();
+	struct small_server server = small_server_new();
 	const char *reason = small_server_load(&server, bytes->bytes, bytes->length);
 
 	small_server_done(&server);
@@ -68,7 +69,7 @@ static void assert_refused(const struct buffer *bytes, const char *why)
 
 static void the_recorded_one_loads(void **state)
 {
-	struct server server = small_server_new();
+	struct small_server server = small_server_new();
 	struct buffer bytes = read_file(SMALL);
 	const struct channel *channel;
 	const struct user *ana;
@@ -157,7 +158,7 @@ static void check_password(const struct helpers *helpers, const char *password)
 	buffer_done(&bytes);
 }
 
-static void check_sessions(const struct server *server)
+static void check_sessions(const struct small_server *server)
 {
 	const struct session *reader = session_of(engine_world(server->engine), "reader");
 	const struct session *dan = session_of(engine_world(server->engine), "dan");
@@ -178,7 +179,7 @@ static void check_sessions(const struct server *server)
 
 static void the_recorded_one_with_some_of_everything_loads(void **state)
 {
-	struct server server = small_server_new();
+	struct small_server server = small_server_new();
 	struct buffer bytes = read_file(FULL);
 
 	(void) state;
@@ -194,7 +195,7 @@ static void the_recorded_one_with_some_of_everything_loads(void **state)
 
 static void assert_saves_the_same(const char *path)
 {
-	struct server first = small_server_new(), second = small_server_new();
+	struct small_server first = small_server_new(), second = small_server_new();
 	struct buffer bytes = read_file(path), once = { 0 }, again = { 0 };
 
 	assert_null(small_server_load(&first, bytes.bytes, bytes.length));
@@ -460,7 +461,7 @@ static void ignore_effects(void *data, const struct outbox *outbox)
 }
 
 /* Whatever they were in the middle of. */
-static void let_everybody_speak(const struct server *server, const char *text)
+static void let_everybody_speak(const struct small_server *server, const char *text)
 {
 	const struct engine_sink sink = { .carry_out = ignore_effects };
 	struct session *session, *next;
@@ -479,7 +480,7 @@ static void let_everybody_speak(const struct server *server, const char *text)
 	}
 }
 
-static void assert_saves_nothing_unknown(const struct server *server)
+static void assert_saves_nothing_unknown(const struct small_server *server)
 {
 	struct buffer bytes = { 0 };
 
@@ -489,7 +490,7 @@ static void assert_saves_nothing_unknown(const struct server *server)
 	buffer_done(&bytes);
 }
 
-static void check_grown(struct server *server)
+static void check_grown(struct small_server *server)
 {
 	static const char *const lines[] = { "WHOIS ana ana", "MODE #tea", "NAMES #tea", "WHO *",
 		"LIST", "MODE ana", "STATS k", "CAP LIST", "PRIVMSG #tea :hello", "QUIT" };
@@ -518,7 +519,7 @@ static void check_grown(struct server *server)
  * cannot contradict anything when the later one comes back. */
 static void what_a_later_release_adds_anywhere_is_left_out(void **state)
 {
-	struct server server = small_server_new();
+	struct small_server server = small_server_new();
 	struct buffer bytes = extended(FULL, 0, true);
 
 	(void) state;

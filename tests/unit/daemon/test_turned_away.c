@@ -14,12 +14,15 @@
 
 #include "config/problem.h"
 #include "config/settings.h"
+#include "daemon/server.h"
 #include "daemon/turned_away.h"
 #include "small_server.h"
 #include "world/session.h"
 
 struct fixture {
+	struct small_server small;
 	struct server server;
+	struct settings *settings;
 	struct turned_away away;
 	int sockets[2];
 };
@@ -35,12 +38,18 @@ static int setup(void **state)
 	struct problems problems = { 0 };
 	struct server *server = &fixture->server;
 
-	*server = small_server_new();
-	small_server_serve(server);
-	server->settings = settings_parse(NULL, 0, &problems);
+	fixture->small = small_server_new();
+	fixture->small.log = server->log ? server->log : fixture->small.log;
+	small_server_serve(&fixture->small);
+	server->log = fixture->small.log;
+	server->loop = fixture->small.loop;
+	server->engine = fixture->small.engine;
+	server->helpers = fixture->small.helpers;
+	server->clients = fixture->small.clients;
+	server->connections = fixture->small.connections;
+	fixture->settings = settings_parse(NULL, 0, &problems);
 	problems_done(&problems);
-	handle(server, (struct event){ .kind = EVENT_SETTINGS,
-			       .settings = settings_ref(server->settings) });
+	handle(server, (struct event){ .kind = EVENT_SETTINGS, .settings = fixture->settings });
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 				 fixture->sockets),
 		0);
@@ -53,9 +62,8 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	turned_away_done(&fixture->away);
-	settings_unref(fixture->server.settings);
-	settings_unref(fixture->server.settings);
-	small_server_done(&fixture->server);
+	settings_unref(fixture->settings);
+	small_server_done(&fixture->small);
 	close(fixture->sockets[1]);
 	free(fixture);
 	return 0;

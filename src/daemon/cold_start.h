@@ -1,0 +1,25 @@
+/* The settings of the files, when no settings of an earlier process are there to go on with. */
+#pragma once
+
+#include "base/log.h"
+#include "config/settings.h"
+#include "daemon/cloak_key.h"
+#include "daemon/notifier.h"
+
+struct cold_start_needs {
+	const struct log *log;
+	struct notifier *notifier; /* without a service manager behind it, errors end the start */
+	struct cloak_key *cloak_key;
+	const char *config; /* see configuration_read() */
+};
+
+/* What has come of it. The first two are NULL after a failure, and if papod was told to stop. */
+struct cold_start_result {
+	struct settings *settings;
+	char *source_names;
+	bool is_restarting; /* told to stop, to start again */
+};
+
+/* Under a service manager it waits until the files have no errors. An exit status, of which the
+ * log knows the reason. */
+int cold_start_read(const struct cold_start_needs *needs, struct cold_start_result *ret_result);
