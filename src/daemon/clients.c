@@ -27,7 +27,7 @@ struct clients {
 	size_t n_refused;      /* because of that, since then */
 };
 
-static void on_line(void *data, uint64_t id, const struct frame *frame)
+static bool on_line(void *data, uint64_t id, const struct frame *frame)
 {
 	const struct clients *clients = data;
 	struct event event = {
@@ -40,6 +40,7 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 	};
 
 	engine_handle(clients->needs.engine, &event);
+	return engine_saw_secret(clients->needs.engine);
 }
 
 static void end_session(struct clients *clients, uint64_t id, uint8_t kind, const char *reason)

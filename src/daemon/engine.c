@@ -28,6 +28,7 @@ struct engine {
 	struct pending_event *pending; /* events that came while one was being handled */
 	struct pending_event **pending_end;
 	bool is_handling;
+	bool has_secret;      /* the event that came last */
 	uint64_t dice;	      /* state of the seeds that events carry */
 	uint64_t turn_ms;     /* when the clocks were read */
 	uint64_t wall_ms;     /* likewise */
@@ -118,6 +119,7 @@ static void handle(struct engine *engine, struct event *event)
 	stamp(engine, event);
 	calls->before(calls->data, event);
 	dispatch(engine->world, event, &engine->outbox);
+	engine->has_secret |= engine->outbox.secret.length != 0;
 	calls->after(calls->data, &engine->outbox);
 	calls->carry_out(calls->data, &engine->outbox);
 	outbox_clear(&engine->outbox);
@@ -132,12 +134,18 @@ void engine_handle(struct engine *engine, struct event *event)
 		return;
 	}
 	engine->is_handling = true;
+	engine->has_secret = false;
 	handle(engine, event);
 	while ((pending = take_pending(engine))) {
 		handle(engine, &pending->event);
 		pending_free(pending);
 	}
 	engine->is_handling = false;
+}
+
+bool engine_saw_secret(const struct engine *engine)
+{
+	return engine->has_secret;
 }
 
 void engine_replay(struct engine *engine, const struct event *event, const struct engine_sink *sink)

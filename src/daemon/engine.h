@@ -2,6 +2,7 @@
  * carried out. Events that come meanwhile wait, so that the core never meets itself. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "net/loop.h"
@@ -38,6 +39,9 @@ void engine_set_world(struct engine *engine, struct world *world);
 /* One event through the core, and its effects carried out. The clock and the dice are filled in
  * here. Called from inside an effect, the event waits until the others have been carried out. */
 void engine_handle(struct engine *engine, struct event *event);
+/* The text of the last event that was handled has a secret in it. Whoever has read it from
+ * somewhere overwrites it there. */
+bool engine_saw_secret(const struct engine *engine);
 /* An event of the past: with the clock and dice that it had, and neither before() nor after(). */
 void engine_replay(
 	struct engine *engine, const struct event *event, const struct engine_sink *sink);

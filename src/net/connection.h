@@ -129,7 +129,9 @@ struct connections {
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
 	uint64_t read_start_ns; /* of the connection that is being read */
 	bool is_draining;
-	char *input; /* of the connection that is being read: READ_BYTES, inherited as well */
+	bool wipes_input; /* what the input holds is to be overwritten after reading */
+	size_t n_input;	  /* bytes of the connection that was read last */
+	char *input;	  /* of the connection that is being read: READ_BYTES, inherited as well */
 	char own_input[READ_BYTES];
 	char output[WRITE_BYTES]; /* of whoever is being written to */
 };
@@ -227,6 +229,9 @@ bool connection_has_place(const struct connection *connection); /* or there is a
 /* The input buffer holds what is stored and gets at most that much more: a process that takes over
  * finds both there. How much more a place has room for. */
 size_t connection_begin_reading(struct connection *connection, size_t have, size_t most);
+/* After reading: neither the input buffer nor a place holds what was told of, which others have in
+ * their keeping now. */
+void connection_wipe_input(struct connection *connection);
 /* A partial line has to stay in the kernel until there is a place for it. */
 void connection_wait_for_place(struct connection *connection);
 void connections_note_place(struct connections *all);	/* one may be free */

@@ -36,6 +36,7 @@ static void refuse_foreign(struct connection *connection, const char *protocol)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
+	connection->all->wipes_input = true;
 	callbacks->on_foreign(callbacks->data, connection->id, protocol);
 	connection_close(connection->all, connection->id);
 }
@@ -108,7 +109,8 @@ static void give_line(struct connection *connection, const struct frame *frame)
 	connection->in.taken += frame->consumed;
 	if (!frame->is_too_long)
 		connection->in.noise = 0;
-	callbacks->on_line(callbacks->data, connection->id, frame);
+	if (callbacks->on_line(callbacks->data, connection->id, frame))
+		connection->all->wipes_input = true;
 }
 
 /* Others wait meanwhile, so what is left is for the next turn. */
@@ -120,10 +122,7 @@ static bool has_had_its_share(struct connection *connection)
 	return connection->in.is_cut_short;
 }
 
-/* The shared buffer starts with that many bytes of this connection's. How many of them
- * have been told of, or are nothing that anybody will ask for: what of a foreign protocol stayed
- * unread would turn its end into an error. */
-static size_t take_lines(struct connection *connection, size_t length)
+static size_t give_lines(struct connection *connection, size_t length)
 {
 	size_t at = 0;
 
@@ -135,6 +134,7 @@ static size_t take_lines(struct connection *connection, size_t length)
 
 		at += frame.consumed;
 		if (!found) {
+			connection->all->wipes_input |= frame.consumed != 0;
 			note_noise(connection, frame.consumed);
 			break;
 		}
@@ -143,6 +143,18 @@ static size_t take_lines(struct connection *connection, size_t length)
 			break;
 	}
 	return at;
+}
+
+/* The shared buffer starts with that many bytes of this connection's. How many of them
+ * have been told of, or are nothing that anybody will ask for: what of a foreign protocol stayed
+ * unread would turn its end into an error. */
+static size_t take_lines(struct connection *connection, size_t length)
+{
+	size_t told = give_lines(connection, length);
+
+	connection->all->n_input = length;
+	connection->all->wipes_input |= told < length;
+	return told;
 }
 
 /* On top of the partial line that is there already: always enough to end it. */
@@ -328,19 +340,26 @@ static bool give_stored(struct connection *connection, size_t have)
 	return true;
 }
 
-static void read_connection(struct connection *connection)
+static void read_what_came(struct connection *connection)
 {
 	size_t have = connection_fetch_partial(connection);
 
-	connection->in.read_turn = (uint16_t) loop_turns(connection->all->loop);
-	connection->in.is_cut_short = false;
-	connection->all->read_start_ns = loop_clock_ns();
 	if (give_stored(connection, have))
 		return;
 	if (connection_stream(connection)->take && connection_has_place(connection))
 		take_input(connection, have);
 	else
 		look_and_take(connection, have);
+}
+
+static void read_connection(struct connection *connection)
+{
+	connection->in.read_turn = (uint16_t) loop_turns(connection->all->loop);
+	connection->in.is_cut_short = false;
+	connection->all->read_start_ns = loop_clock_ns();
+	read_what_came(connection);
+	if (connection->all->wipes_input)
+		connection_wipe_input(connection);
 }
 
 /* What came in before a resume is looked at when the turn ends. */

@@ -111,10 +111,15 @@ static bool take_place(struct connection *connection)
 /* What the place held is in the input buffer as well, see connection_begin_reading(). */
 bool connection_keep_partial(struct connection *connection, const char *bytes, size_t length)
 {
+	size_t old_length;
+
 	if (length > PARTIAL_LINE_BYTES || !take_place(connection))
 		return false;
+	old_length = head_of(connection)->length;
 	set_partial_length(connection, 0);
 	memcpy(bytes_of(connection), bytes, length);
+	if (old_length > length)
+		explicit_bzero(bytes_of(connection) + length, old_length - length);
 	connection->all->partials->heads[connection->partial_place - 1].offset =
 		connection->in.taken;
 	set_partial_length(connection, length);
@@ -132,6 +137,25 @@ bool connection_extend_partial(struct connection *connection, const char *bytes,
 	return true;
 }
 
+/* What was told of stands at the front of the place. */
+static void wipe_told(struct connection *connection)
+{
+	const struct partial_line *head = head_of(connection);
+
+	if (head && connection->in.taken > head->offset)
+		explicit_bzero(
+			bytes_of(connection), head->length - connection_partial_bytes(connection));
+}
+
+void connection_wipe_input(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	explicit_bzero(all->input, all->n_input);
+	all->wipes_input = false;
+	wipe_told(connection);
+}
+
 void connections_note_place(struct connections *all)
 {
 	all->may_have_place = true;
@@ -145,6 +169,7 @@ void connection_drop_partial(struct connection *connection)
 
 	if (!connection->partial_place)
 		return;
+	explicit_bzero(bytes_of(connection), head_of(connection)->length);
 	all->partials->heads[connection->partial_place - 1].id = 0;
 	all->free_partial = connection->partial_place - 1u;
 	all->n_partials--;

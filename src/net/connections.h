@@ -24,8 +24,9 @@ struct connections;
 
 struct connection_callbacks {
 	/* One line came in. It is not given again: pause from inside stops before the next. Until
-	 * the end of the call its bytes are in the kernel, or where they survive us. */
-	void (*on_line)(void *data, uint64_t id, const struct frame *frame);
+	 * the end of the call its bytes are in the kernel, or where they survive us. True: there is
+	 * a secret in it, so that memory is overwritten. */
+	bool (*on_line)(void *data, uint64_t id, const struct frame *frame);
 	/* The same for input that is no line: empty lines, the rest of one that was too long
 	 * (is_swallowing: which goes on after these bytes). NULL is fine. */
 	void (*on_noise)(void *data, uint64_t id, uint32_t bytes, bool is_swallowing);

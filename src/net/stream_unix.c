@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,6 +99,7 @@ static ssize_t take_noted(
 	if (n > 0) {
 		counts->taken += (uint64_t) n;
 		counts->peeked -= (uint32_t) n;
+		explicit_bzero(scratch, (size_t) n);
 	}
 	set_call(counts, BYTE_COUNT_CALL_NONE);
 	return n;
@@ -107,11 +109,15 @@ static ssize_t drop_unix(const struct connection *connection, size_t bytes)
 {
 	struct byte_counts *counts = counts_of(connection);
 	char scratch[READ_BYTES];
+	ssize_t n;
 
 	if (counts)
 		return take_noted(connection, counts, bytes);
-	return recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
+	n = recv(connection->fd, scratch, bytes < sizeof(scratch) ? bytes : sizeof(scratch),
 		MSG_DONTWAIT);
+	if (n > 0)
+		explicit_bzero(scratch, (size_t) n);
+	return n;
 }
 
 /* What could not go out has stayed in the queue as well. */

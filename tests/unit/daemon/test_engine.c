@@ -148,6 +148,36 @@ static void count_effects(void *data, const struct outbox *outbox)
 }
 
 /* The event has the clock that it had, and nobody writes it down again. */
+static bool has_secret(struct fixture *fixture, const char *line)
+{
+	struct event event = { .kind = EVENT_LINE,
+		.session = (uint64_t) 1 << 32,
+		.text = line,
+		.text_length = strlen(line) };
+
+	engine_handle(fixture->engine, &event);
+	return engine_saw_secret(fixture->engine);
+}
+
+static void whoever_gives_a_line_hears_of_a_secret_in_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event event = { .kind = EVENT_CONNECTED,
+		.session = (uint64_t) 1 << 32,
+		.address = { .family = ADDRESS_FAMILY_UNIX },
+		.text = "here",
+		.text_length = 4 };
+
+	engine_handle(fixture->engine, &event);
+	assert_false(engine_saw_secret(fixture->engine));
+	assert_true(has_secret(fixture, "PASS sesame"));
+	assert_false(has_secret(fixture, "PASS :"));
+	assert_true(has_secret(fixture, "@a :b oper sesame"));
+	assert_true(has_secret(fixture, "WEBIRC sesame\rx"));
+	assert_false(has_secret(fixture, "PING sesame"));
+	assert_false(has_secret(fixture, "PASSWORD sesame"));
+}
+
 static void the_past_is_only_for_who_replays_it(void **state)
 {
 	struct fixture *fixture = *state;
@@ -244,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(events_from_inside_an_effect_wait_in_their_order),
 		TEST(the_effects_come_after_the_call_that_sees_them),
+		TEST(whoever_gives_a_line_hears_of_a_secret_in_it),
 		TEST(the_past_is_only_for_who_replays_it),
 		TEST(each_event_has_dice_of_its_own),
 		TEST(a_new_world_takes_the_place_of_the_old_one),

@@ -28,7 +28,7 @@ void clients_send(struct clients *clients, uint64_t id, const char *text)
 	line_unref(line);
 }
 
-static void on_line(void *data, uint64_t id, const struct frame *frame)
+static bool on_line(void *data, uint64_t id, const struct frame *frame)
 {
 	struct clients *clients = data;
 
@@ -39,6 +39,7 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 		assert_true(clients_unread(clients, id) >= (int) frame->consumed ||
 			    clients->partials->reading.id == id ||
 			    clients_inside(clients, id)->partial_place);
+	memcpy(clients->input, clients->connections->input, sizeof(clients->input));
 	clock_pass_ms(clients->work_ms);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
@@ -46,6 +47,7 @@ static void on_line(void *data, uint64_t id, const struct frame *frame)
 		connection_resume(clients->connections, clients->resumed_by_others);
 	if (clients->closes_on_line)
 		connection_close(clients->connections, id);
+	return frame->length > 4 && memcmp(frame->bytes, "PASS", 4) == 0;
 }
 
 static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)

@@ -12,6 +12,7 @@ struct clients {
 	struct connections *connections;
 	struct partial_lines *partials; /* they survive a death */
 	struct buffer happened;		/* one line for each callback */
+	char input[16];			/* how the input buffer began when a line was given */
 	int peers[CLIENTS_MAX];		/* the clients' ends */
 	int n_peers;
 	int parked[CLIENTS_MAX]; /* the servers' ends, as others may hold them; -1: nobody does */

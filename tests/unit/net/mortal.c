@@ -187,13 +187,14 @@ static void happen(struct server *server, struct record record, const char *text
 	play(server, &record, text);
 }
 
-static void on_line(void *data, uint64_t id, const struct frame *frame)
+static bool on_line(void *data, uint64_t id, const struct frame *frame)
 {
 	uint16_t length = (uint16_t) (frame->length < 100 ? frame->length : 100);
 
 	happen(data,
 		(struct record){ id, (uint32_t) frame->consumed, length, LINE, frame->is_too_long },
 		frame->bytes);
+	return true; /* so that nothing is relied on that could be overwritten */
 }
 
 static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)

@@ -245,12 +245,12 @@ static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
 
 	clients_say(clients, 0, "ONE\nTW");
 	clients_turn(clients);
-	clients_say(clients, 0, "O\nTHR");
+	clients_say(clients, 0, "O\nTHREE\n");
 	clients_turn(clients);
 	assert_int_equal(reading->id, id);
 	assert_int_equal(reading->offset, 4);
 	assert_int_equal(reading->length, PARTIAL_LINE_BYTES);
-	assert_memory_equal(clients->partials->input, "TWO\nTHR", 7);
+	assert_memory_equal(clients->input, "TWO\nTHREE\n", 10);
 }
 
 /* No edge tells of lines that are out of the kernel already. */
@@ -273,6 +273,79 @@ static void stored_lines_are_given_after_a_pause_within_a_turn(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
+static bool is_anywhere(const struct clients *clients, const char *text)
+{
+	return memmem(clients->partials, sizeof(*clients->partials), text, strlen(text));
+}
+
+static void assert_secret_vanishes(struct clients *clients, int peer)
+{
+	clients_say(clients, peer, "PASS sesame\r\nNICK ana\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:PASS sesame\nline:NICK ana\n");
+	assert_false(is_anywhere(clients, "sesame"));
+
+	clients_say(clients, peer, "PASS open-");
+	clients_turn(clients);
+	assert_true(is_anywhere(clients, "open-"));
+	clients_say(clients, peer, "sesame");
+	clients_turn(clients);
+	clients_say(clients, peer, "-now\r\nNICK b");
+	clients_turn(clients);
+	assert_happened(clients, "line:PASS open-sesame-now\n");
+	assert_false(is_anywhere(clients, "open") || is_anywhere(clients, "same") ||
+		     is_anywhere(clients, "-now"));
+	clients_say(clients, peer, "ea\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:NICK bea\n");
+}
+
+static void a_secret_is_overwritten_where_it_was_read(void **state)
+{
+	struct clients *clients = *state;
+
+	clients_add_tcp(clients);
+	clients_add(clients);
+	assert_secret_vanishes(clients, 0);
+	assert_secret_vanishes(clients, 1);
+}
+
+static void a_secret_is_overwritten_where_it_waited_for_the_end_of_a_pause(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add_tcp(clients);
+
+	clients->pauses_on_line = true;
+	clients_say(clients, 0, "PING 1\r\nPASS sesame\r\nPING 2\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:PING 1\n");
+	assert_true(is_anywhere(clients, "sesame"));
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:PASS sesame\n");
+	assert_false(is_anywhere(clients, "sesame"));
+	connection_resume(clients->connections, id);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:PING 2\n");
+}
+
+static void a_secret_that_is_too_long_is_overwritten(void **state)
+{
+	struct clients *clients = *state;
+	char line[2000];
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "PASS sesame", 11);
+	memcpy(line + sizeof(line) - 8, "secret\r\n", 8);
+	clients_add_tcp(clients);
+	clients_say_bytes(clients, 0, line, sizeof(line));
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_false(is_anywhere(clients, "sesame") || is_anywhere(clients, "secret"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +358,9 @@ int main(void)
 		TEST(places_of_connections_to_come_are_not_taken),
 		TEST(a_torn_place_is_taken_again),
 		TEST(a_partial_line_and_its_rest_are_both_in_the_input),
+		TEST(a_secret_is_overwritten_where_it_was_read),
+		TEST(a_secret_is_overwritten_where_it_waited_for_the_end_of_a_pause),
+		TEST(a_secret_that_is_too_long_is_overwritten),
 		TEST(stored_lines_are_given_after_a_pause_within_a_turn),
 	};
 
