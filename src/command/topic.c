@@ -49,21 +49,41 @@ static char *make_topic(struct call *call, struct member *setter)
 	return TAKE(topic);
 }
 
+/* Whom mode u hides must not be found by its topic: those who do not see it hear of the new topic
+ * from the server. */
+static void tell_unseeing(struct call *call, const struct member *setter, const char *topic)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s",
+		call->world->settings->server_name, setter->channel->name, topic);
+	fanout_to_unseeing(&fanout, setter);
+	fanout_end(&fanout);
+}
+
+static void tell_topic(struct call *call, const struct member *setter, const char *topic)
+{
+	struct fanout fanout;
+
+	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,
+		setter->channel->name, topic);
+	fanout_from(&fanout, call->user);
+	fanout_to_rank_about(&fanout, setter, 0);
+	fanout_end(&fanout);
+	if (!member_is_public(setter))
+		tell_unseeing(call, setter, topic);
+}
+
 static void set_topic(struct call *call, struct member *setter)
 {
-	struct channel *channel = setter->channel;
 	CLEANUP(mem_freep) char *topic = make_topic(call, setter);
-	struct fanout fanout;
 
 	if (!topic)
 		return;
 	reveal(call->world, call->outbox, setter);
-	channel_set_topic(call->world, channel, topic, call->user->source);
-	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s", call->user->source,
-		channel->name, topic);
-	fanout_from(&fanout, call->user);
-	fanout_to_channel(&fanout, channel);
-	fanout_end(&fanout);
+	channel_set_topic(call->world, setter->channel, topic,
+		member_is_public(setter) ? call->user->source : call->world->settings->server_name);
+	tell_topic(call, setter, topic);
 }
 
 /* Halfops and up, or every member; NULL: was refused. */

@@ -271,6 +271,18 @@ void fanout_about_to_others(struct fanout *fanout, const struct member *member)
 	}
 }
 
+void fanout_to_unseeing(struct fanout *fanout, const struct member *member)
+{
+	const struct channel *channel = member->channel;
+
+	for (size_t i = 0; i < channel->n_members; i++) {
+		const struct member *other = next_member(channel, i);
+
+		if (!member_is_visible_to(member, other))
+			fanout_to_user(fanout, other->user);
+	}
+}
+
 void fanout_to_unmarked(struct fanout *fanout, const struct member *member)
 {
 	const struct channel *channel = member->channel;

@@ -83,6 +83,8 @@ void fanout_to_rank_about(struct fanout *fanout, const struct member *member, ui
 /* To those on its channel who may know that the member is there, itself among them. */
 void fanout_about(struct fanout *fanout, const struct member *member);
 void fanout_about_to_others(struct fanout *fanout, const struct member *member);
+/* To those on its channel who may not know. */
+void fanout_to_unseeing(struct fanout *fanout, const struct member *member);
 /* To everybody who sees the user on some channel, once each; not to the user. */
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user);
 /* The same in steps, each with a line of its own: first mark, then send to those on the channel of
