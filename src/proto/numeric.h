@@ -163,7 +163,7 @@
 #define RPL_KNOCK "710", "%s %s %s :has asked for an invite%s%s%s"
 #define RPL_KNOCKDLVR "711", "%s :Your KNOCK has been delivered"
 #define ERR_TOOMANYKNOCK "712", "%s :Too many KNOCKs (%s)"
-#define ERR_CHANOPEN "713", "%s :Channel is open"
+#define ERR_CHANOPEN "713", "%s :Channel is open to you, use JOIN"
 #define ERR_KNOCKONCHAN "714", "%s :You are already on that channel"
 #define ERR_TARGUMODEG                                                                             \
 	"716", "%s :is in +g mode and only accepts messages from users on the accept list"
