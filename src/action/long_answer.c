@@ -34,38 +34,36 @@ bool answer_may_go_on(struct answer_part *part)
 /* Of something with that number: if it is part of the answer, the next look is behind it. */
 static bool move_behind(struct answer_part *part, uint64_t number)
 {
-	if (number > part->question->until)
+	if (number > part->cursor->until)
 		return false;
-	question_move(part->question, number + 1);
+	answer_cursor_move(part->cursor, number + 1);
 	return true;
 }
 
 struct user *answer_next_user(struct answer_part *part)
 {
-	struct user *user = ordered_from(&part->call->world->users, part->question->number);
+	struct user *user = ordered_from(&part->call->world->users, part->cursor->number);
 
 	return user && move_behind(part, user->number) ? user : NULL;
 }
 
 struct channel *answer_next_channel(struct answer_part *part)
 {
-	struct channel *channel =
-		ordered_from(&part->call->world->channels, part->question->number);
+	struct channel *channel = ordered_from(&part->call->world->channels, part->cursor->number);
 
 	return channel && move_behind(part, channel->number) ? channel : NULL;
 }
 
 const struct monitor_entry *answer_next_monitored(struct answer_part *part)
 {
-	const struct monitor_entry *entry =
-		monitor_from(part->call->session, part->question->number);
+	const struct monitor_entry *entry = monitor_from(part->call->session, part->cursor->number);
 
 	return entry && move_behind(part, entry->number) ? entry : NULL;
 }
 
 const struct ban *answer_next_ban(struct answer_part *part)
 {
-	const struct ban *ban = ordered_from(&part->call->world->bans.all, part->question->number);
+	const struct ban *ban = ordered_from(&part->call->world->bans.all, part->cursor->number);
 
 	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
@@ -73,13 +71,13 @@ const struct ban *answer_next_ban(struct answer_part *part)
 /* Places of what is part of the answer end here. */
 static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
 {
-	return channel_place_from(channel, part->question->until + 1);
+	return channel_place_from(channel, part->cursor->until + 1);
 }
 
 void answer_members_begin(
 	struct answer_members *members, struct answer_part *part, const struct channel *channel)
 {
-	size_t first = channel_place_from(channel, part->question->number);
+	size_t first = channel_place_from(channel, part->cursor->number);
 	size_t end = end_of_members(part, channel);
 	size_t most = part->n_looks / part->look_cost;
 	size_t left = end > first ? end - first : 0; /* a snapshot may hold any number */
@@ -102,7 +100,7 @@ bool answer_members_end(const struct answer_members *members)
 	part->n_looks -= (members->next - members->first) * part->look_cost;
 	if (members->next >= end_of_members(part, channel))
 		return true;
-	question_move(part->question, channel->members[members->next]->number);
+	answer_cursor_move(part->cursor, channel->members[members->next]->number);
 	return false;
 }
 
@@ -111,47 +109,47 @@ struct channel *answer_find_channel(const struct answer_part *part, const char *
 	const struct world *world = part->call->world;
 	struct channel *channel = channel_find(world, name);
 
-	return channel || !part->question->number ? channel : renaming_find(world, name);
+	return channel || !part->cursor->number ? channel : renaming_find(world, name);
 }
 
 bool answer_each_name(
 	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name))
 {
-	CLEANUP(mem_freep) char *names = mem_text(part->question->text);
+	CLEANUP(mem_freep) char *names = mem_text(part->cursor->text);
 	char *rest = names, *name;
 
 	for (uint32_t i = 0; (name = text_split(&rest, ',')); i++) {
-		if (i < part->question->item)
+		if (i < part->cursor->item)
 			continue;
 		if (!answer_may_go_on(part) || !put(part, name))
 			return false;
-		question_next_item(part->question);
+		answer_cursor_next_item(part->cursor);
 	}
 	return true;
 }
 
-/* No question, however long, may cost more than a part has. */
-static size_t look_cost(const struct long_answer *row, const struct question *question)
+/* No look, however long its text, may cost more than a part has. */
+static size_t look_cost(const struct long_answer *row, const struct answer_cursor *cursor)
 {
-	size_t length = strlen(question->text);
+	size_t length = strlen(cursor->text);
 
 	if (!row->has_masks)
 		return 1;
-	if (question->options)
-		length += strlen(question->options);
+	if (cursor->options)
+		length += strlen(cursor->options);
 	length = 1 + length / BYTES_A_LOOK;
 	return length < PART_LOOKS ? length : PART_LOOKS;
 }
 
-/* True: the first question is answered. */
+/* True: the first answer is complete. */
 static bool give_part(struct call *call, const struct long_answer *row, size_t *n_looks)
 {
-	struct question *question = call->session->question;
+	struct answer_cursor *cursor = call->session->answer;
 	struct answer_part part = {
 		.call = call,
-		.question = question,
+		.cursor = cursor,
 		.n_looks = *n_looks,
-		.look_cost = look_cost(row, question),
+		.look_cost = look_cost(row, cursor),
 		.max_bytes = part_bytes(call),
 	};
 	bool is_answered = row->go_on(&part);
@@ -160,13 +158,13 @@ static bool give_part(struct call *call, const struct long_answer *row, size_t *
 	if (is_answered && row->end)
 		row->end(&part);
 	if (is_answered)
-		session_drop_question(call->session);
+		session_drop_answer(call->session);
 	return is_answered;
 }
 
 static void end_part(struct call *call)
 {
-	if (call->session->question) {
+	if (call->session->answer) {
 		flow_pause(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
 		outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
 	} else {
@@ -176,12 +174,12 @@ static void end_part(struct call *call)
 
 /* What is asked while another answer is being given waits for its end. */
 static void begin_answer(
-	struct call *call, const struct long_answer *row, struct question *question)
+	struct call *call, const struct long_answer *row, struct answer_cursor *cursor)
 {
-	bool must_wait = call->session->question != NULL;
+	bool must_wait = call->session->answer != NULL;
 	size_t n_looks = PART_LOOKS;
 
-	session_ask(call->session, question);
+	session_add_answer(call->session, cursor);
 	if (must_wait)
 		return;
 	give_part(call, row, &n_looks);
@@ -191,29 +189,29 @@ static void begin_answer(
 void long_answer_begin(
 	struct call *call, const struct long_answer *row, const char *text, const char *options)
 {
-	begin_answer(call, row, question_new(call->world, row->kind, text, options));
+	begin_answer(call, row, answer_cursor_new(call->world, row->kind, text, options));
 }
 
 void long_answer_begin_from(
 	struct call *call, const struct long_answer *row, const char *text, uint64_t number)
 {
-	struct question *question = question_new(call->world, row->kind, text, NULL);
+	struct answer_cursor *cursor = answer_cursor_new(call->world, row->kind, text, NULL);
 
-	question_move(question, number);
-	begin_answer(call, row, question);
+	answer_cursor_move(cursor, number);
+	begin_answer(call, row, cursor);
 }
 
 /* Nobody reads the rest. */
-static void drop_questions(struct session *session)
+static void drop_answers(struct session *session)
 {
-	while (session->question)
-		session_drop_question(session);
+	while (session->answer)
+		session_drop_answer(session);
 }
 
 static const struct long_answer *row_of_next(
 	const struct session *session, long_answer_find_fn find)
 {
-	return session->question ? find((enum question_kind) session->question->kind) : NULL;
+	return session->answer ? find((enum answer_kind) session->answer->kind) : NULL;
 }
 
 void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find)
@@ -221,10 +219,10 @@ void long_answer_go_on(struct call *call, enum drained status, long_answer_find_
 	const struct long_answer *row;
 	size_t n_looks = PART_LOOKS;
 
-	if (!call->session->question)
+	if (!call->session->answer)
 		return;
 	if (status == DRAINED_LOST)
-		drop_questions(call->session);
+		drop_answers(call->session);
 	else
 		session_is_alive(call->world, call->session);
 	while ((row = row_of_next(call->session, find)) && give_part(call, row, &n_looks))

@@ -5,28 +5,28 @@
 #pragma once
 
 #include "action/command.h"
+#include "world/answer_cursor.h"
 #include "world/bans.h"
 #include "world/channel.h"
 #include "world/event.h"
 #include "world/monitor.h"
-#include "world/question.h"
 
 /* One part of an answer. */
 struct answer_part {
 	struct call *call;
-	struct question *question;
+	struct answer_cursor *cursor;
 	size_t n_looks;	  /* left for this part */
 	size_t look_cost; /* how many of them one takes */
 	size_t max_bytes; /* it is said when that much is */
 };
 
-/* The answer to one kind of question, in the column `answers` of a command's row. */
+/* One kind of answer, in the column `answers` of a command's row. */
 struct long_answer {
-	enum question_kind kind;
+	enum answer_kind kind;
 	/* Look at one thing after the other, as long as answer_may_go_on() says so. True: that
 	 * was the last. */
 	bool (*go_on)(struct answer_part *part);
-	/* A look takes as long as the question is: it is matched against all of that. */
+	/* A look takes as long as the cursor's text is: it is matched against all of that. */
 	bool has_masks;
 	/* The numeric that always comes last; NULL: go_on() gives it. */
 	void (*end)(struct answer_part *part);
@@ -35,7 +35,7 @@ struct long_answer {
 /* Before each look. */
 bool answer_may_go_on(struct answer_part *part);
 
-/* The next one of a walk that began before the question's own, or NULL at its end. */
+/* The next one of a walk that began before the cursor's own, or NULL at its end. */
 struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
@@ -86,7 +86,7 @@ void long_answer_begin(
 void long_answer_begin_from(
 	struct call *call, const struct long_answer *row, const char *text, uint64_t number);
 
-typedef const struct long_answer *(*long_answer_find_fn)(enum question_kind kind);
+typedef const struct long_answer *(*long_answer_find_fn)(enum answer_kind kind);
 
 /* All that the caller was sent has gone out, or is lost. */
 void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find);

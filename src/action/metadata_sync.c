@@ -1,6 +1,6 @@
 /* Owns the showing of metadata that somebody subscribes to.
  *
- * The question's text is the title of the batch, then whose metadata it is about, with commas
+ * The cursor's text is the title of the batch, then whose metadata it is about, with commas
  * between; its options are the keys, if these are not all that the session subscribes to. */
 #include "action/metadata_sync.h"
 
@@ -41,7 +41,7 @@ static bool is_in_word_list(const char *list, const char *word)
 
 static bool is_key_wanted(const struct answer_part *part, const char *key)
 {
-	const char *keys = part->question->options;
+	const char *keys = part->cursor->options;
 
 	return keys ? is_in_word_list(keys, key)
 		    : metadata_get(&session_extras(part->call->session)->subscriptions, key) !=
@@ -58,7 +58,7 @@ static void put_wanted_metadata(
 
 static bool is_about_everything(const struct answer_part *part)
 {
-	const char *text = part->question->text;
+	const char *text = part->cursor->text;
 
 	return *text == ',' || text_starts_with(text, METADATA_EVERYTHING ",");
 }
@@ -107,7 +107,7 @@ static bool put_members_metadata(struct answer_part *part, const struct channel 
 
 static bool put_channel(struct answer_part *part, const struct channel *channel)
 {
-	if (!part->question->number)
+	if (!part->cursor->number)
 		put_wanted_metadata(part, channel->name, &channel->metadata);
 	return !user_find_member(part->call->user, channel) || put_members_metadata(part, channel);
 }
@@ -134,7 +134,7 @@ static bool put_named_metadata(struct answer_part *part, const char *name)
 	const struct channel *channel = answer_find_channel(part, name);
 	const struct user *user = user_find(part->call->world, name);
 
-	if (!part->question->item)
+	if (!part->cursor->item)
 		return put_sync_title(part, name);
 	if (user)
 		put_wanted_metadata(part, user->nick, &user_extras(user)->metadata);
@@ -148,9 +148,9 @@ static bool continue_sync(struct answer_part *part)
 	struct call *call = part->call;
 	bool is_answered;
 
-	call->batch = part->question->batch;
+	call->batch = part->cursor->batch;
 	is_answered = answer_each_name(part, put_named_metadata);
-	question_set_batch(part->question, call->batch);
+	answer_cursor_set_batch(part->cursor, call->batch);
 	if (is_answered)
 		reply_batch_end(call);
 	call->batch = 0;
@@ -158,7 +158,7 @@ static bool continue_sync(struct answer_part *part)
 }
 
 const struct long_answer answer_metadata = {
-	.kind = QUESTION_METADATA,
+	.kind = ANSWER_KIND_METADATA,
 	.go_on = continue_sync,
 };
 

@@ -39,7 +39,7 @@ const struct command *command_find(const char *name)
 	return found ? *found : NULL;
 }
 
-const struct long_answer *command_find_answer(enum question_kind kind)
+const struct long_answer *command_find_answer(enum answer_kind kind)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		for (size_t k = 0; k < COMMAND_ANSWERS; k++)

@@ -8,7 +8,7 @@
 #include <assert.h>
 
 #include "action/command.h"
-#include "world/question.h"
+#include "world/answer_cursor.h"
 
 enum command_index {
 #define ROW(name) COMMAND_INDEX_##name,
@@ -28,5 +28,5 @@ enum command_index {
 /* All rows, sorted by name. */
 const struct command *const *commands_all(size_t *ret_count);
 const struct command *command_find(const char *name); /* in any case; NULL: unknown */
-/* The answer to that kind of question, whichever command has it; NULL: none has. */
-const struct long_answer *command_find_answer(enum question_kind kind);
+/* How that kind of answer is given, whichever command has it; NULL: none has. */
+const struct long_answer *command_find_answer(enum answer_kind kind);

@@ -113,13 +113,13 @@ static bool is_since(const struct range *range, uint64_t now_ms, uint64_t then_m
 	       (!range->has_max || minutes < range->max);
 }
 
-static bool topic_fits(
-	const struct range *range, const struct question *question, const struct channel *channel)
+static bool topic_fits(const struct range *range, const struct answer_cursor *cursor,
+	const struct channel *channel)
 {
 	if (!range->has_min && !range->has_max && !range->has_none)
 		return true;
 	return channel->topic_wall_ms &&
-	       is_since(range, question->asked_wall_ms, channel->topic_wall_ms);
+	       is_since(range, cursor->asked_wall_ms, channel->topic_wall_ms);
 }
 
 static bool matches_any_mask(
@@ -140,12 +140,12 @@ static bool name_fits(
 	return !matches_any_mask(casemap, filter->unwanted, filter->n_unwanted, channel->folded);
 }
 
-static bool filter_fits(
-	const struct filter *filter, const struct question *question, const struct channel *channel)
+static bool filter_fits(const struct filter *filter, const struct answer_cursor *cursor,
+	const struct channel *channel)
 {
 	return is_in_range(&filter->members, channel->n_members) &&
-	       is_since(&filter->age_minutes, question->asked_wall_ms, channel->created_wall_ms) &&
-	       topic_fits(&filter->topic_minutes, question, channel);
+	       is_since(&filter->age_minutes, cursor->asked_wall_ms, channel->created_wall_ms) &&
+	       topic_fits(&filter->topic_minutes, cursor, channel);
 }
 
 static void put_listed(
@@ -153,7 +153,7 @@ static void put_listed(
 {
 	if (channel_is_listed_to(channel, part->call->user) &&
 		name_fits(filter, part->call->world->casemap, channel) &&
-		filter_fits(filter, part->question, channel))
+		filter_fits(filter, part->cursor, channel))
 		reply(part->call, RPL_LIST, channel->name, channel->n_members,
 			channel->topic ? channel->topic : "");
 }
@@ -161,7 +161,7 @@ static void put_listed(
 /* Names alone need no walk. */
 static bool put_named(struct answer_part *part, const struct filter *filter)
 {
-	for (size_t i = part->question->item; i < filter->n_masks; i++) {
+	for (size_t i = part->cursor->item; i < filter->n_masks; i++) {
 		const struct channel *channel;
 
 		if (!answer_may_go_on(part))
@@ -169,7 +169,7 @@ static bool put_named(struct answer_part *part, const struct filter *filter)
 		channel = channel_find(part->call->world, filter->masks[i]);
 		if (channel)
 			put_listed(part, filter, channel);
-		question_next_item(part->question);
+		answer_cursor_next_item(part->cursor);
 	}
 	return true;
 }
@@ -188,8 +188,8 @@ static bool put_all_channels(struct answer_part *part, const struct filter *filt
 
 static bool continue_list(struct answer_part *part)
 {
-	CLEANUP(mem_freep) char *text = mem_text(part->question->text);
-	CLEANUP(mem_freep) char *options = mem_text(part->question->options);
+	CLEANUP(mem_freep) char *text = mem_text(part->cursor->text);
+	CLEANUP(mem_freep) char *options = mem_text(part->cursor->options);
 	struct filter filter = { .n_masks = 0 };
 
 	parse_conditions(text, &filter);
@@ -205,7 +205,7 @@ static void end_list(struct answer_part *part)
 }
 
 static const struct long_answer answer_list = {
-	.kind = QUESTION_LIST,
+	.kind = ANSWER_KIND_LIST,
 	.has_masks = true,
 	.go_on = continue_list,
 	.end = end_list,

@@ -68,11 +68,11 @@ static bool put_states(struct answer_part *part)
 
 static bool continue_monitored(struct answer_part *part)
 {
-	return strcmp(part->question->text, LISTED) == 0 ? put_list(part) : put_states(part);
+	return strcmp(part->cursor->text, LISTED) == 0 ? put_list(part) : put_states(part);
 }
 
 static const struct long_answer answer_monitored = {
-	.kind = QUESTION_MONITORED,
+	.kind = ANSWER_KIND_MONITORED,
 	.go_on = continue_monitored,
 };
 

@@ -81,7 +81,7 @@ static bool continue_names(struct answer_part *part)
 }
 
 static const struct long_answer answer_names = {
-	.kind = QUESTION_NAMES,
+	.kind = ANSWER_KIND_NAMES,
 	.go_on = continue_names,
 };
 

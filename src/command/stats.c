@@ -68,7 +68,7 @@ static bool continue_bans(struct answer_part *part)
 		if (!ban)
 			return true;
 		if (text_lower(ban_row((enum ban_kind) ban->kind)->letter) ==
-			text_lower(part->question->text[0]))
+			text_lower(part->cursor->text[0]))
 			put_ban(part->call, ban);
 	}
 	return false;
@@ -76,11 +76,11 @@ static bool continue_bans(struct answer_part *part)
 
 static void end_stats(struct answer_part *part)
 {
-	put_end(part->call, part->question->text);
+	put_end(part->call, part->cursor->text);
 }
 
 static const struct long_answer answer_bans = {
-	.kind = QUESTION_BANS,
+	.kind = ANSWER_KIND_BANS,
 	.go_on = continue_bans,
 	.end = end_stats,
 };

@@ -35,14 +35,14 @@ static bool put_who(struct call *call, const struct who_query *query, const stru
 
 static bool continue_members(struct answer_part *part)
 {
-	const struct channel *channel = answer_find_channel(part, part->question->text);
+	const struct channel *channel = answer_find_channel(part, part->cursor->text);
 	struct answer_members members;
 	const struct member *member;
 	struct who_query query;
 
 	if (!channel)
 		return true;
-	who_query_parse(&query, part->question->text, part->question->options);
+	who_query_parse(&query, part->cursor->text, part->cursor->options);
 	answer_members_begin(&members, part, channel);
 	while ((member = answer_next_member(&members)))
 		put_who(part->call, &query, member->user, member);
@@ -54,7 +54,7 @@ static bool is_enough(const struct answer_part *part)
 {
 	uint32_t limit = part->call->world->settings->who_matches;
 
-	if (!limit || part->call->user->operator_name || part->question->n_shown < limit)
+	if (!limit || part->call->user->operator_name || part->cursor->n_shown < limit)
 		return false;
 	reply(part->call, ERR_TOOMANYMATCHES, "WHO");
 	return true;
@@ -65,7 +65,7 @@ static bool continue_users(struct answer_part *part)
 	struct call *call = part->call;
 	struct who_query query;
 
-	who_query_parse(&query, part->question->text, part->question->options);
+	who_query_parse(&query, part->cursor->text, part->cursor->options);
 	while (answer_may_go_on(part)) {
 		const struct user *user = answer_next_user(part);
 
@@ -77,25 +77,25 @@ static bool continue_users(struct answer_part *part)
 		if (is_enough(part))
 			return true;
 		if (put_who(call, &query, user, known_member(call, user)))
-			question_count_shown(part->question);
+			answer_cursor_count_shown(part->cursor);
 	}
 	return false;
 }
 
 static void end_who(struct answer_part *part)
 {
-	reply(part->call, RPL_ENDOFWHO, lookup_word(part->question->text));
+	reply(part->call, RPL_ENDOFWHO, lookup_word(part->cursor->text));
 }
 
 static const struct long_answer answer_who = {
-	.kind = QUESTION_WHO,
+	.kind = ANSWER_KIND_WHO,
 	.has_masks = true,
 	.go_on = continue_users,
 	.end = end_who,
 };
 
 static const struct long_answer answer_members = {
-	.kind = QUESTION_MEMBERS,
+	.kind = ANSWER_KIND_MEMBERS,
 	.go_on = continue_members,
 	.end = end_who,
 };

@@ -133,11 +133,11 @@ static bool continue_whois(struct answer_part *part)
 
 static void end_whois(struct answer_part *part)
 {
-	reply(part->call, RPL_ENDOFWHOIS, lookup_word(part->question->text));
+	reply(part->call, RPL_ENDOFWHOIS, lookup_word(part->cursor->text));
 }
 
 static const struct long_answer answer_whois = {
-	.kind = QUESTION_WHOIS,
+	.kind = ANSWER_KIND_WHOIS,
 	.go_on = continue_whois,
 	.end = end_whois,
 };

@@ -1,12 +1,12 @@
 /* Owns the contradictions: what must hold in every world between two events. */
 #include "base/cleanup.h"
 #include "world/acceptance.h"
+#include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/line_tags.h"
 #include "world/modes.h"
-#include "world/question.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/sight.h"
@@ -28,10 +28,10 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session has no timer";
 	if (session->wait != SESSION_WAIT_NONE && !session->request)
 		return "a session waits for nothing";
-	if (!(session->pauses & SESSION_PAUSE_READ) != !session->question)
+	if (!(session->pauses & SESSION_PAUSE_READ) != !session->answer)
 		return "a session reads what it did not ask for, or the other way round";
-	if (session->question && session->question->until > world->next_number)
-		return "a question is about those who are still to come";
+	if (session->answer && session->answer->until > world->next_number)
+		return "an answer is about those who are still to come";
 	if ((extras->label || extras->label_batch) && !session_awaits_answer(session))
 		return "a labelled answer is to come, and nobody waits for it";
 	if (extras->label && extras->label_batch)

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/ban_text.c \
 	%D%/banmask.c %D%/banmask.h \
 	%D%/bans.c %D%/bans.h \
@@ -27,7 +28,6 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/outbox.c %D%/outbox.h \
-	%D%/question.c %D%/question.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/session.c %D%/session.h \

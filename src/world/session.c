@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
-#include "world/question.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -19,7 +19,7 @@
 #define USER_FIELD 101
 
 #define SLOWED_TOLD_EVERY_MS 60000
-#define QUESTION_RECORD 102
+#define ANSWER_RECORD 102
 #define SUBSCRIPTIONS_RECORD 103
 #define BATCH_RECORD 104
 #define REGISTRATION_METADATA_RECORD 100 /* of the registration */
@@ -209,8 +209,8 @@ void session_free(struct session *session)
 		return;
 	list_remove(&session->in_world);
 	list_remove(&session->in_user);
-	while (session->question)
-		session_drop_question(session);
+	while (session->answer)
+		session_drop_answer(session);
 	registration_free(session->registration);
 	free_session_extras(session->extras);
 	free(session);
@@ -342,21 +342,21 @@ static uint64_t life_deadline(const struct world *world, const struct session *s
 	return session->active_ms + class->ping_ms;
 }
 
-void session_ask(struct session *session, struct question *question)
+void session_add_answer(struct session *session, struct answer_cursor *cursor)
 {
-	struct question **last = &session->question;
+	struct answer_cursor **last = &session->answer;
 
 	while (*last)
 		last = &(*last)->next;
-	*last = question;
+	*last = cursor;
 }
 
-void session_drop_question(struct session *session)
+void session_drop_answer(struct session *session)
 {
-	struct question *answered = session->question;
+	struct answer_cursor *answered = session->answer;
 
-	session->question = answered->next;
-	question_free(answered);
+	session->answer = answered->next;
+	answer_cursor_free(answered);
 }
 
 void session_is_alive(const struct world *world, struct session *session)
@@ -452,8 +452,8 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	pack_text(out, LISTENER_FIELD, session->listener);
 	if (session->user)
 		pack_u64(out, USER_FIELD, session->user->number);
-	for (const struct question *at = session->question; at; at = at->next)
-		question_save(out, QUESTION_RECORD, at);
+	for (const struct answer_cursor *at = session->answer; at; at = at->next)
+		answer_cursor_save(out, ANSWER_RECORD, at);
 	metadata_save(out, SUBSCRIPTIONS_RECORD, &extras->subscriptions);
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
@@ -481,12 +481,12 @@ static struct registration *load_registration(struct pack record)
 	return registration;
 }
 
-static void load_question(struct session *session, struct pack record)
+static void load_answer(struct session *session, struct pack record)
 {
-	struct question *question = question_load(record);
+	struct answer_cursor *cursor = answer_cursor_load(record);
 
-	if (question)
-		session_ask(session, question);
+	if (cursor)
+		session_add_answer(session, cursor);
 }
 
 static void load_listener(
@@ -510,8 +510,8 @@ static void load_session_field(
 	} else if (field->id == REGISTRATION_RECORD) {
 		registration_free(session->registration);
 		session->registration = load_registration(pack_field_record(field));
-	} else if (field->id == QUESTION_RECORD) {
-		load_question(session, pack_field_record(field));
+	} else if (field->id == ANSWER_RECORD) {
+		load_answer(session, pack_field_record(field));
 	} else if (field->id == SUBSCRIPTIONS_RECORD) {
 		metadata_load(
 			&session_need_extras(session)->subscriptions, pack_field_record(field));
@@ -528,7 +528,7 @@ static void forget_unknown_of_session(struct session *session)
 {
 	session->granted_caps &= caps_known();
 	session->pauses &= SESSION_PAUSES;
-	if (!session->question)
+	if (!session->answer)
 		session->pauses &= (uint8_t) ~SESSION_PAUSE_READ;
 	if (session->wait < SESSION_WAITS)
 		return;
@@ -542,8 +542,8 @@ static bool waits_make_sense(const struct session *session)
 {
 	bool is_paused = session->pauses & SESSION_PAUSE_ANSWER;
 
-	if (!(session->pauses & SESSION_PAUSE_READ) != !session->question ||
-		(session->question && !session->user))
+	if (!(session->pauses & SESSION_PAUSE_READ) != !session->answer ||
+		(session->answer && !session->user))
 		return false;
 	switch ((enum session_wait) session->wait) {
 	case SESSION_WAIT_NONE:

@@ -17,7 +17,7 @@
 struct world;
 struct user;
 struct outbox;
-struct question;
+struct answer_cursor;
 
 /* What registration still waits for. */
 enum session_wait {
@@ -103,7 +103,7 @@ struct session {
 	uint64_t request;	/* of what it waits for */
 	uint64_t looks_full_ms; /* of the bucket of joins whose first looks are free */
 	struct traffic received;
-	struct question *question;     /* being answered, before those that follow it; NULL: none */
+	struct answer_cursor *answer;  /* being given, before those that follow it; NULL: none */
 	uint64_t granted_caps;	       /* enum cap */
 	struct session_extras *extras; /* NULL: none; see session_extras() */
 	uint16_t cap_version;	       /* of CAP LS, the highest that it named */
@@ -154,9 +154,9 @@ bool session_tell_slowed(const struct world *world, struct session *session);
 void session_set_oper(struct session *session, const char *name); /* NULL: none is checked */
 void session_set_batch(struct session *session, struct client_batch *batch); /* owns it then */
 
-/* One more question, after those that it has; the session owns it then. */
-void session_ask(struct session *session, struct question *question);
-void session_drop_question(struct session *session); /* the first one */
+/* One more answer, after those that it has; the session owns it then. */
+void session_add_answer(struct session *session, struct answer_cursor *cursor);
+void session_drop_answer(struct session *session); /* the first one */
 
 /* It understands what this version of CAP LS brings, for good. */
 void session_set_version(struct session *session, uint16_t version);

@@ -164,7 +164,7 @@ static void check_clients(const struct stage *stage)
 
 		assert(client->is_there == (session != NULL));
 		assert(!session || client->is_paused == (session->pauses != 0));
-		assert(!session || !session->question || client->wants_drained);
+		assert(!session || !session->answer || client->wants_drained);
 		assert(!session || session->wait == SESSION_WAIT_NONE ||
 			session->request == client->request);
 	}

@@ -88,21 +88,21 @@ static void each_password_is_named_as_a_secret(void **state)
 	assert_true(n_secrets >= 3);
 }
 
-static void each_kind_of_question_has_one_answer(void **state)
+static void each_kind_of_answer_has_one_command(void **state)
 {
 	size_t n;
 	const struct command *const *rows = commands_all(&n);
-	int n_answers[QUESTION_KINDS] = { 0 };
+	int n_answers[ANSWER_KINDS] = { 0 };
 
 	(void) state;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < COMMAND_ANSWERS && rows[i]->answers[k]; k++)
 			n_answers[rows[i]->answers[k]->kind]++;
-	for (int kind = 1; kind < QUESTION_KINDS; kind++) {
-		const struct long_answer *answer = command_find_answer((enum question_kind) kind);
+	for (int kind = 1; kind < ANSWER_KINDS; kind++) {
+		const struct long_answer *answer = command_find_answer((enum answer_kind) kind);
 
 		if (n_answers[kind] != 1 || !answer || (int) answer->kind != kind || !answer->go_on)
-			fail_msg("question %d: %d commands answer it", kind, n_answers[kind]);
+			fail_msg("answer %d: %d commands give it", kind, n_answers[kind]);
 	}
 	assert_int_equal(n_answers[0], 0);
 }
@@ -114,7 +114,7 @@ int main(void)
 		cmocka_unit_test(each_row_is_found_in_any_case),
 		cmocka_unit_test(each_row_says_all_that_help_shows),
 		cmocka_unit_test(each_password_is_named_as_a_secret),
-		cmocka_unit_test(each_kind_of_question_has_one_answer),
+		cmocka_unit_test(each_kind_of_answer_has_one_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

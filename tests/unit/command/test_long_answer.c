@@ -13,8 +13,8 @@
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "proto/message.h"
+#include "world/answer_cursor.h"
 #include "world/channel.h"
-#include "world/question.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -278,7 +278,7 @@ static void a_place_behind_the_end_is_the_end(void **state)
 	say(world, &outbox, "NAMES #all");
 	assert_true(is_asked_for(&outbox));
 	say(world, &outbox, "JOIN #all");
-	question_move(session_find(world, ASKER)->question, UINT64_MAX);
+	answer_cursor_move(session_find(world, ASKER)->answer, UINT64_MAX);
 	outbox_clear(&outbox);
 	happen(world, &outbox, (struct event){ .kind = EVENT_DRAINED, .session = ASKER });
 	assert_int_equal(count_in(&outbox, " 366 "), 1);

@@ -18,10 +18,10 @@
 #include "net/resume.h"
 #include "small_server.h"
 #include "world/acceptance.h"
+#include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/channel.h"
 #include "world/modes.h"
-#include "world/question.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -141,7 +141,7 @@ static const struct session *session_of(const struct world *world, const char *n
 	return LIST_FIRST(&user_find(world, nick)->sessions, struct session, in_user);
 }
 
-/* Of the only question. */
+/* Of the only answer. */
 static void check_password(const struct helpers *helpers, const char *password)
 {
 	struct requests requests = { 0 };
@@ -168,7 +168,7 @@ static void check_sessions(const struct small_server *server)
 	assert_int_equal(helpers_count(server->helpers), 1);
 	check_password(server->helpers, "x");
 	assert_int_equal(reader->pauses, SESSION_PAUSE_READ);
-	assert_int_equal(reader->question->kind, QUESTION_LIST);
+	assert_int_equal(reader->answer->kind, ANSWER_KIND_LIST);
 	connections_save(server->connections, &bytes);
 	assert_non_null(memmem(bytes.bytes, bytes.length, "PRIVMSG reader :2 xxx", 21));
 	buffer_done(&bytes);

@@ -106,11 +106,11 @@ TESTS += %D%/test_outbox
 %C%_test_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_outbox_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_question
-TESTS += %D%/test_question
-%C%_test_question_SOURCES = %D%/test_question.c %D%/fixture.h
-%C%_test_question_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_question_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+check_PROGRAMS += %D%/test_answer_cursor
+TESTS += %D%/test_answer_cursor
+%C%_test_answer_cursor_SOURCES = %D%/test_answer_cursor.c %D%/fixture.h
+%C%_test_answer_cursor_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_answer_cursor_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_recent
 TESTS += %D%/test_recent
