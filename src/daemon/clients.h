@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 #include "daemon/engine.h"
-#include "daemon/event_log.h"
 #include "daemon/helpers.h"
 #include "net/connections.h"
 #include "net/listeners.h"
+#include "survival/event_log.h"
 
 struct clients;
 

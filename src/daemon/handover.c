@@ -24,7 +24,7 @@
 
 /* The number of a descriptor behind which everything else is told. */
 #define VARIABLE "PAPOD_HANDOVER"
-#define LOCK_NAME KEPT_PREFIX "lock"
+#define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define TRIAL_MS 10000 /* as refusals say */
 #define MOST_LIST_BYTES ((size_t) 16 << 20)
 
@@ -230,13 +230,14 @@ int handover_save(struct server *server)
 	return 0;
 }
 
-static void write_list(const struct server *server, const struct kept *files, struct buffer *list)
+static void write_list(
+	const struct server *server, const struct descriptors *files, struct buffer *list)
 {
 	size_t part;
 
 	pack_u64(list, PART_PROCESS, (uint64_t) getpid());
 	part = pack_begin(list, PART_FILES);
-	kept_save(files, list);
+	descriptors_save(files, list);
 	pack_end(list, part);
 	part = pack_begin(list, PART_LISTENERS);
 	listeners_save(server->listeners, list);
@@ -244,7 +245,7 @@ static void write_list(const struct server *server, const struct kept *files, st
 	pack_u64(list, PART_HAS_PASSED_SOCKETS, server->has_passed_sockets);
 }
 
-static int make_list_file(const struct server *server, const struct kept *files, int *ret_fd)
+static int make_list_file(const struct server *server, const struct descriptors *files, int *ret_fd)
 {
 	CLEANUP(buffer_done) struct buffer list = { 0 };
 	int fd = memfd_create("papod-handover", MFD_CLOEXEC);
@@ -265,7 +266,8 @@ static void inherit(int fd, bool is_inherited)
 	(void) fcntl(fd, F_SETFD, is_inherited ? 0 : FD_CLOEXEC);
 }
 
-static void inherit_all(const struct server *server, const struct kept *files, bool is_inherited)
+static void inherit_all(
+	const struct server *server, const struct descriptors *files, bool is_inherited)
 {
 	for (size_t i = 0; i < files->count; i++)
 		inherit(files->files[i].fd, is_inherited);
@@ -290,7 +292,7 @@ static int execute(const struct server *server, int list_fd)
 	return -errno;
 }
 
-static int change(const struct server *server, const struct kept *files)
+static int change(const struct server *server, const struct descriptors *files)
 {
 	int fd = -1, error = make_list_file(server, files, &fd);
 
@@ -306,7 +308,7 @@ static int change(const struct server *server, const struct kept *files)
 
 static const char *hand_over(struct server *server)
 {
-	CLEANUP(kept_forget) struct kept files = { 0 };
+	CLEANUP(descriptors_forget) struct descriptors files = { 0 };
 	const char *reason = survival_prepare(server);
 	int error;
 
@@ -317,7 +319,7 @@ static const char *hand_over(struct server *server)
 		return strerror(-error);
 	survival_list(server, &files);
 	if (server->state_lock_fd >= 0)
-		kept_add(&files, server->state_lock_fd, LOCK_NAME);
+		descriptors_add(&files, server->state_lock_fd, LOCK_NAME);
 	return strerror(-change(server, &files));
 }
 
@@ -342,7 +344,7 @@ static void take_part(struct server *server, const struct pack_field *field)
 	case PART_PROCESS:
 		return;
 	case PART_FILES:
-		kept_load(&server->kept, pack_field_record(field));
+		descriptors_load(&server->inherited, pack_field_record(field));
 		return;
 	case PART_LISTENERS:
 		buffer_put(&server->handed_listeners, field->bytes, field->length);
@@ -399,7 +401,7 @@ void handover_init(struct server *server)
 	server->handover.program = find_program();
 	take_handed(server);
 	unsetenv(VARIABLE);
-	lock_fd = kept_take(&server->kept, LOCK_NAME);
+	lock_fd = descriptors_take(&server->inherited, LOCK_NAME);
 	if (lock_fd >= 0)
 		server->state_lock_fd = lock_fd;
 }

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "daemon/event_log.h"
+#include "survival/event_log.h"
+#include "world/event.h"
 
 /* Before the log is gone through. False: that can be done only up to *ret_end, where there is an
  * event that kills us and had come to something before. */

@@ -8,14 +8,11 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
-	%D%/event_log.c %D%/event_log.h \
 	%D%/file_limit.c %D%/file_limit.h \
 	%D%/handover.c \
 	%D%/helpers.c %D%/helpers.h \
 	%D%/held_ports.c %D%/held_ports.h \
-	%D%/kept.c %D%/kept.h \
 	%D%/log_sink.c %D%/log_sink.h \
-	%D%/memory_file.c %D%/memory_file.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/pace.c %D%/pace.h \
 	%D%/password.c %D%/password.h \

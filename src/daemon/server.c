@@ -349,8 +349,8 @@ static void take_passed(struct server *server, int fd, const char *name)
 {
 	int error;
 
-	if (kept_is_one(name)) {
-		kept_add(&server->kept, fd, name);
+	if (descriptors_is_ours(name)) {
+		descriptors_add(&server->inherited, fd, name);
 		return;
 	}
 	server->has_passed_sockets = true;

@@ -10,9 +10,7 @@
 #include "daemon/clients.h"
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
-#include "daemon/event_log.h"
 #include "daemon/helpers.h"
-#include "daemon/kept.h"
 #include "daemon/notifier.h"
 #include "daemon/pace.h"
 #include "daemon/recording.h"
@@ -21,8 +19,10 @@
 #include "net/connections.h"
 #include "net/listeners.h"
 #include "net/loop.h"
-#include "net/parking.h"
 #include "net/resume.h"
+#include "survival/descriptors.h"
+#include "survival/event_log.h"
+#include "survival/parking.h"
 
 /* Files of memory that survive us, beside the event log. */
 enum survival_memory_kind {
@@ -71,8 +71,9 @@ struct server {
 	struct notifier *notifier;
 	struct recording *recording; /* NULL: not asked for, or failed */
 
-	struct kept kept;	     /* from the process before this one */
-	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
+	struct descriptors inherited; /* from the process before this one */
+	struct event_log *event_log;  /* NULL: nobody keeps it. So the next */
+	struct buffer event_bytes;    /* of the event that is added to the log */
 	struct parking *parking;
 	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
 	int pipe_fds[2]; /* see connections_keep_byte_counts(); -1: none */
@@ -135,7 +136,7 @@ uint64_t survival_next_deadline(const struct server *server);
 /* All that the next program needs is in descriptors, but for the snapshot. NULL, or why not
  * (static text); survival_settle() follows if the program is not started. */
 const char *survival_prepare(struct server *server);
-void survival_list(const struct server *server, struct kept *kept); /* those descriptors */
+void survival_list(const struct server *server, struct descriptors *list); /* those descriptors */
 /* We go on, or have gone on: only a service manager keeps anything further. */
 void survival_settle(struct server *server);
 
@@ -163,7 +164,7 @@ void survival_done_child(struct server *server);
 int survival_make_memories(struct server *server);
 void survival_take_memories(struct server *server); /* those that were kept */
 void survival_drop_memories(struct server *server);
-void survival_list_memories(const struct server *server, struct kept *kept);
+void survival_list_memories(const struct server *server, struct descriptors *list);
 void survival_done_memories(struct server *server);
 
 /* recovery.c: true: all is as the last process left it. */

@@ -7,9 +7,9 @@
 
 #include "base/buffer.h"
 #include "daemon/engine.h"
-#include "daemon/event_log.h"
 #include "daemon/helpers.h"
 #include "net/connections.h"
+#include "survival/event_log.h"
 
 /* What a snapshot is made of. */
 struct snapshot_parts {

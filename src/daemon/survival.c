@@ -8,11 +8,11 @@
 
 /* In the order of enum event_log_file. */
 static const char *const log_names[EVENT_LOG_FILES] = {
-	KEPT_PREFIX "head",
-	KEPT_PREFIX "events-a",
-	KEPT_PREFIX "events-b",
-	KEPT_PREFIX "snapshot-a",
-	KEPT_PREFIX "snapshot-b",
+	DESCRIPTORS_PREFIX "head",
+	DESCRIPTORS_PREFIX "events-a",
+	DESCRIPTORS_PREFIX "events-b",
+	DESCRIPTORS_PREFIX "snapshot-a",
+	DESCRIPTORS_PREFIX "snapshot-b",
 };
 
 static int store_log(const struct server *server)
@@ -42,7 +42,8 @@ void survival_done(struct server *server)
 	survival_done_memories(server);
 	event_log_free(server->event_log);
 	parking_free(server->parking);
-	kept_done(&server->kept);
+	descriptors_done(&server->inherited);
+	buffer_done(&server->event_bytes);
 }
 
 static void forget_log_and_lots(struct server *server)
@@ -131,25 +132,25 @@ static void start_again(struct server *server)
 	survival_has_news(server);
 }
 
-static int take_log(struct kept *kept, int fds[EVENT_LOG_FILES])
+static int take_log(struct descriptors *inherited, int fds[EVENT_LOG_FILES])
 {
 	int n = 0;
 
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++) {
-		fds[i] = kept_take(kept, log_names[i]);
+		fds[i] = descriptors_take(inherited, log_names[i]);
 		n += fds[i] >= 0;
 	}
 	return n;
 }
 
-static size_t take_lots(struct kept *kept, struct parking_end ends[PARKING_ENDS])
+static size_t take_lots(struct descriptors *inherited, struct parking_end ends[PARKING_ENDS])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < kept->count && n < PARKING_ENDS; i++)
-		if (kept->files[i].fd >= 0 && parking_knows(kept->files[i].name))
-			ends[n++] = (struct parking_end){ kept->files[i].name,
-				kept_take_at(kept, i), true };
+	for (size_t i = 0; i < inherited->count && n < PARKING_ENDS; i++)
+		if (inherited->files[i].fd >= 0 && parking_knows(inherited->files[i].name))
+			ends[n++] = (struct parking_end){ inherited->files[i].name,
+				descriptors_take_at(inherited, i), true };
 	return n;
 }
 
@@ -168,17 +169,17 @@ static void drop_lots(struct server *server, const struct parking_end *ends, siz
  * us. */
 static void drop_unknown(struct server *server)
 {
-	for (size_t i = 0; i < server->kept.count; i++)
-		if (server->kept.files[i].fd >= 0)
-			(void) notifier_drop(server->notifier, server->kept.files[i].name);
+	for (size_t i = 0; i < server->inherited.count; i++)
+		if (server->inherited.files[i].fd >= 0)
+			(void) notifier_drop(server->notifier, server->inherited.files[i].name);
 }
 
 bool survival_take_kept(struct server *server, const char **ret_reason)
 {
 	int log_fds[EVENT_LOG_FILES];
 	struct parking_end ends[PARKING_ENDS];
-	size_t n_ends = take_lots(&server->kept, ends);
-	int n_files = take_log(&server->kept, log_fds), error;
+	size_t n_ends = take_lots(&server->inherited, ends);
+	int n_files = take_log(&server->inherited, log_fds), error;
 
 	*ret_reason = NULL;
 	if (!n_ends && !n_files)
@@ -244,7 +245,11 @@ static bool has_log(const struct server *server)
 
 void survival_log_event(struct server *server, const struct event *event)
 {
-	if (has_log(server) && !event_log_add_event(server->event_log, event))
+	if (!has_log(server))
+		return;
+	buffer_clear(&server->event_bytes);
+	event_save(&server->event_bytes, EVENT_LOG_EVENT, event);
+	if (!event_log_add_event(server->event_log, &server->event_bytes))
 		stop_log(server);
 }
 
@@ -332,15 +337,15 @@ const char *survival_prepare(struct server *server)
 		       : NULL;
 }
 
-void survival_list(const struct server *server, struct kept *kept)
+void survival_list(const struct server *server, struct descriptors *list)
 {
 	const struct parking_end *ends = parking_ends(server->parking);
 
 	for (enum event_log_file i = 0; i < EVENT_LOG_FILES; i++)
-		kept_add(kept, event_log_fd(server->event_log, i), log_names[i]);
+		descriptors_add(list, event_log_fd(server->event_log, i), log_names[i]);
 	for (size_t i = 0; i < PARKING_ENDS; i++)
-		kept_add(kept, ends[i].fd, ends[i].name);
-	survival_list_memories(server, kept);
+		descriptors_add(list, ends[i].fd, ends[i].name);
+	survival_list_memories(server, list);
 }
 
 void survival_settle(struct server *server)

@@ -6,10 +6,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "daemon/memory_file.h"
 #include "daemon/server.h"
+#include "survival/memory_file.h"
 
-#define PIPE_NAME KEPT_PREFIX "pipe"
+#define PIPE_NAME DESCRIPTORS_PREFIX "pipe"
 #define POSITIONS 131072 /* by slot; memory only for those there are */
 
 /* The names are known to the release before: partial lines were half lines once. */
@@ -17,8 +17,9 @@ static const struct memory_row {
 	const char *name;
 	size_t bytes;
 } memory_rows[SURVIVAL_MEMORIES] = {
-	[SURVIVAL_POSITIONS] = { KEPT_PREFIX "positions", POSITIONS * sizeof(struct byte_counts) },
-	[SURVIVAL_PARTIALS] = { KEPT_PREFIX "half-lines", sizeof(struct partial_lines) },
+	[SURVIVAL_POSITIONS] = { DESCRIPTORS_PREFIX "positions",
+		POSITIONS * sizeof(struct byte_counts) },
+	[SURVIVAL_PARTIALS] = { DESCRIPTORS_PREFIX "half-lines", sizeof(struct partial_lines) },
 };
 
 static void forget_memory(struct server *server, enum survival_memory_kind which)
@@ -65,7 +66,7 @@ static int make_memory(struct server *server, enum survival_memory_kind which)
 
 static bool take_kept_memory(struct server *server, enum survival_memory_kind which)
 {
-	int fd = kept_take(&server->kept, memory_rows[which].name);
+	int fd = descriptors_take(&server->inherited, memory_rows[which].name);
 
 	return fd >= 0 && take_memory(server, which, fd) == 0;
 }
@@ -108,7 +109,7 @@ static bool take_pipe_end(struct server *server, int fd)
 static bool take_kept_pipe(struct server *server)
 {
 	for (size_t i = 0; i < 2; i++) {
-		if (!take_pipe_end(server, kept_take(&server->kept, PIPE_NAME))) {
+		if (!take_pipe_end(server, descriptors_take(&server->inherited, PIPE_NAME))) {
 			close_pipe(server);
 			return false;
 		}
@@ -203,14 +204,14 @@ void survival_drop_memories(struct server *server)
 	drop(server, PIPE_NAME);
 }
 
-void survival_list_memories(const struct server *server, struct kept *kept)
+void survival_list_memories(const struct server *server, struct descriptors *list)
 {
 	for (enum survival_memory_kind i = 0; i < SURVIVAL_MEMORIES; i++)
 		if (server->memories[i].bytes)
-			kept_add(kept, server->memories[i].fd, memory_rows[i].name);
+			descriptors_add(list, server->memories[i].fd, memory_rows[i].name);
 	for (size_t i = 0; i < 2; i++)
 		if (server->pipe_fds[i] >= 0)
-			kept_add(kept, server->pipe_fds[i], PIPE_NAME);
+			descriptors_add(list, server->pipe_fds[i], PIPE_NAME);
 }
 
 void survival_done_memories(struct server *server)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/event_log.h"
+#include "survival/event_log.h"
 
 enum trial_point {
 	TRIAL_NONE,

@@ -19,12 +19,6 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listeners_apply.c \
 	%D%/listeners_save.c \
 	%D%/loop.c %D%/loop.h \
-	%D%/parking.c %D%/parking.h \
-	%D%/parking_index.c \
-	%D%/parking_lot.c %D%/parking_lot.h \
-	%D%/parking_note.c \
-	%D%/parking_tidy.c \
-	%D%/parking_walk.c \
 	%D%/queue.c %D%/queue.h \
 	%D%/resume.h \
 	%D%/stream.c %D%/stream.h \

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/event_log.h"
-#include "daemon/memory_file.h"
 #include "daemon/pace.h"
 #include "daemon/snapshot.h"
+#include "survival/event_log.h"
+#include "survival/memory_file.h"
 
 #define LONG_BYTES 20000
 #define NEARLY_FULL_BYTES 100000
@@ -27,8 +27,8 @@ void __real_snapshot_save(const struct snapshot_parts *parts, struct buffer *out
 void __wrap_snapshot_save(const struct snapshot_parts *parts, struct buffer *out);
 int __real_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
 int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
-bool __real_event_log_add_event(struct event_log *log, const struct event *event);
-bool __wrap_event_log_add_event(struct event_log *log, const struct event *event);
+bool __real_event_log_add_event(struct event_log *log, const struct buffer *bytes);
+bool __wrap_event_log_add_event(struct event_log *log, const struct buffer *bytes);
 bool __wrap_event_log_is_short(const struct event_log *log);
 bool __wrap_event_log_is_long(const struct event_log *log);
 bool __wrap_event_log_is_nearly_full(const struct event_log *log);
@@ -77,9 +77,9 @@ int __wrap_event_log_write_snapshot(struct event_log *log, const struct buffer *
 	return has_fault("write") ? -ENOSPC : __real_event_log_write_snapshot(log, bytes);
 }
 
-bool __wrap_event_log_add_event(struct event_log *log, const struct event *event)
+bool __wrap_event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
-	return event_log_bytes(log) < FULL_BYTES && __real_event_log_add_event(log, event);
+	return event_log_bytes(log) < FULL_BYTES && __real_event_log_add_event(log, bytes);
 }
 
 bool __wrap_event_log_is_short(const struct event_log *log)

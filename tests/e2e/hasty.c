@@ -1,5 +1,5 @@
 /* What makes hasty_papod of papod: it makes snapshots all the time. */
-#include "daemon/event_log.h"
+#include "survival/event_log.h"
 
 #define MANY_BYTES 20000
 

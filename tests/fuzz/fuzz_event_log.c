@@ -9,9 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../unit/daemon/add_event.h"
 #include "base/buffer.h"
-#include "daemon/event_log.h"
 #include "daemon/poison.h"
+#include "survival/event_log.h"
 
 #define HEAD_AT 16
 #define HEAD_BYTES 72
@@ -99,7 +100,7 @@ static void check(struct event_log *log)
 	if (event_log_is_switching(log))
 		event_log_abandon_snapshot(log);
 	n = walk(log, &is_torn);
-	assert(event_log_add_event(log, &event));
+	assert(add_event(log, &event));
 	assert(is_torn || walk(log, &is_torn) == n + 1);
 	event_log_begin_snapshot(log);
 	event_log_commit_snapshot(log);

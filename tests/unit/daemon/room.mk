@@ -10,7 +10,7 @@ TESTS += %D%/test_held_ports
 
 check_PROGRAMS += %D%/test_replay
 TESTS += %D%/test_replay
-%C%_test_replay_SOURCES = %D%/test_replay.c %D%/small_server.c %D%/small_server.h
+%C%_test_replay_SOURCES = %D%/test_replay.c %D%/add_event.h %D%/small_server.c %D%/small_server.h
 %C%_test_replay_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_replay_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
@@ -30,11 +30,6 @@ check_PROGRAMS += %D%/test_cloak_key
 TESTS += %D%/test_cloak_key
 %C%_test_cloak_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_cloak_key_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_kept
-TESTS += %D%/test_kept
-%C%_test_kept_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_arguments
 TESTS += %D%/test_arguments
@@ -73,6 +68,7 @@ TESTS += %D%/test_configuration
 
 check_PROGRAMS += %D%/test_trials
 TESTS += %D%/test_trials
+%C%_test_trials_SOURCES = %D%/test_trials.c %D%/add_event.h
 %C%_test_trials_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_trials_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
@@ -102,11 +98,6 @@ TESTS += %D%/test_recording
 %C%_test_recording_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recording_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_event_log
-TESTS += %D%/test_event_log
-%C%_test_event_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_requests
 TESTS += %D%/test_requests
 %C%_test_requests_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -125,18 +116,9 @@ TESTS += %D%/test_snapshot
 # One for each release that changed the format; they must load for ever.
 EXTRA_DIST += %D%/snapshots/0.1.snapshot %D%/snapshots/0.1-full.snapshot
 
-check_PROGRAMS += %D%/test_memory_file
-TESTS += %D%/test_memory_file
-%C%_test_memory_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_memory_file_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_event_log_limits
-TESTS += %D%/test_event_log_limits
-%C%_test_event_log_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_event_log_limits_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_poison
 TESTS += %D%/test_poison
+%C%_test_poison_SOURCES = %D%/test_poison.c %D%/add_event.h
 %C%_test_poison_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_poison_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 

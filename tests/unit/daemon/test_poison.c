@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "add_event.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/poison.h"
@@ -72,7 +73,7 @@ static void add_events(struct fixture *fixture, uint64_t open)
 			.kind = EVENT_CLOSED, .session = 10 + i, .text = "x", .text_length = 1
 		};
 
-		assert_true(event_log_add_event(fixture->event_log, &event));
+		assert_true(add_event(fixture->event_log, &event));
 		if (i != open)
 			event_log_add_done(fixture->event_log, i, 1);
 		event_log_add_note(fixture->event_log, EVENT_LOG_NOISE, note);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "add_event.h"
 #include "config/problem.h"
 #include "config/settings.h"
 #include "daemon/replay.h"
@@ -48,7 +49,7 @@ static void log_event(struct fixture *fixture, const struct event *event)
 {
 	const struct engine_sink sink = { note_fingerprint, &fixture->fingerprint };
 
-	assert_true(event_log_add_event(fixture->server.event_log, event));
+	assert_true(add_event(fixture->server.event_log, event));
 	engine_replay(fixture->first, event, &sink);
 }
 
@@ -208,7 +209,7 @@ static void an_event_that_is_skipped_comes_to_nothing(void **state)
 	log_settings(fixture);
 	log_client(fixture, ANA);
 	log_done(fixture);
-	assert_true(event_log_add_event(fixture->server.event_log, &line));
+	assert_true(add_event(fixture->server.event_log, &line));
 	event_log_skip(fixture->server.event_log, 3);
 	assert_null(replay_log(replay));
 	assert_int_equal(replay->n_poisoners, 1);
@@ -228,7 +229,7 @@ static void whose_end_is_skipped_is_no_poisoner(void **state)
 	log_settings(fixture);
 	log_client(fixture, ANA);
 	log_done(fixture);
-	assert_true(event_log_add_event(fixture->server.event_log, &end));
+	assert_true(add_event(fixture->server.event_log, &end));
 	event_log_skip(fixture->server.event_log, 3);
 	assert_null(replay_log(&fixture->replay));
 	assert_int_equal(fixture->replay.n_poisoners, 0);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "add_event.h"
 #include "daemon/trials.h"
 
 static struct event_log *log_of(int n_events, bool is_last_open)
@@ -17,7 +18,7 @@ static struct event_log *log_of(int n_events, bool is_last_open)
 
 	assert_int_equal(event_log_new(&log), 0);
 	for (int i = 1; i <= n_events; i++) {
-		assert_true(event_log_add_event(log, &event));
+		assert_true(add_event(log, &event));
 		if (i < n_events || !is_last_open)
 			event_log_add_done(log, 0, 1);
 	}

@@ -84,24 +84,6 @@ TESTS += %D%/test_loop
 %C%_test_loop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_loop_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_parking
-TESTS += %D%/test_parking
-%C%_test_parking_SOURCES = %D%/test_parking.c %D%/lots.c %D%/lots.h
-%C%_test_parking_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_parking_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_parking_sleep
-TESTS += %D%/test_parking_sleep
-%C%_test_parking_sleep_SOURCES = %D%/test_parking_sleep.c %D%/lots.c %D%/lots.h
-%C%_test_parking_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_parking_sleep_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_parking_kill
-TESTS += %D%/test_parking_kill
-%C%_test_parking_kill_SOURCES = %D%/test_parking_kill.c %D%/lots.c %D%/lots.h
-%C%_test_parking_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_parking_kill_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_queue
 TESTS += %D%/test_queue
 %C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -3,7 +3,7 @@
 
 #include <sys/resource.h>
 
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 #define FOUND_MAX 20000
 #define MANY_FILES 20000 /* thousands of descriptors, in flight more than once */

@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/interned.h"
-#include "net/parking.h"
+#include "survival/parking.h"
 
 /* Descriptors in one message. Only that many free ones are needed to find one of them again; and
  * the kernel keeps so many in a KiB, and no fewer for each byte than in the largest message. */

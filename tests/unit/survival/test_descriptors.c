@@ -10,54 +10,54 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "daemon/kept.h"
+#include "survival/descriptors.h"
 
 static void what_was_saved_is_found_by_its_name(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
-	struct kept before = { 0 }, after = { 0 };
+	struct descriptors before = { 0 }, after = { 0 };
 	int a = open("/dev/null", O_RDONLY), b = open("/dev/null", O_RDONLY);
 
 	(void) state;
-	kept_add(&before, a, "a name");
-	kept_add(&before, b, "another:name");
-	kept_save(&before, &saved);
-	kept_forget(&before);
-	kept_load(&after, pack_over(saved.bytes, saved.length));
-	assert_int_equal(kept_take(&after, "another:name"), b);
-	assert_int_equal(kept_take(&after, "another:name"), -1);
+	descriptors_add(&before, a, "a name");
+	descriptors_add(&before, b, "another:name");
+	descriptors_save(&before, &saved);
+	descriptors_forget(&before);
+	descriptors_load(&after, pack_over(saved.bytes, saved.length));
+	assert_int_equal(descriptors_take(&after, "another:name"), b);
+	assert_int_equal(descriptors_take(&after, "another:name"), -1);
 	assert_int_equal(fcntl(b, F_GETFD), FD_CLOEXEC);
 	close(b);
-	kept_done(&after);
+	descriptors_done(&after);
 	assert_int_equal(fcntl(a, F_GETFD), -1);
 }
 
 static void what_is_not_open_is_left_out(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
-	struct kept before = { 0 }, after = { 0 };
+	struct descriptors before = { 0 }, after = { 0 };
 
 	(void) state;
-	kept_add(&before, 9999, "a name");
-	kept_save(&before, &saved);
-	kept_forget(&before);
-	kept_load(&after, pack_over(saved.bytes, saved.length));
+	descriptors_add(&before, 9999, "a name");
+	descriptors_save(&before, &saved);
+	descriptors_forget(&before);
+	descriptors_load(&after, pack_over(saved.bytes, saved.length));
 	assert_int_equal(after.count, 0);
 }
 
 static void two_of_one_name_are_taken_one_after_the_other(void **state)
 {
-	struct kept kept = { 0 };
+	struct descriptors list = { 0 };
 	int a = open("/dev/null", O_RDONLY), b = open("/dev/null", O_RDONLY);
 
 	(void) state;
-	kept_add(&kept, a, "pipe");
-	kept_add(&kept, b, "pipe");
-	assert_int_equal(kept_take(&kept, "pip"), -1);
-	assert_int_equal(kept_take(&kept, "pipe"), a);
-	assert_int_equal(kept_take(&kept, "pipe"), b);
-	assert_int_equal(kept_take(&kept, "pipe"), -1);
-	kept_done(&kept); /* they are the taker's */
+	descriptors_add(&list, a, "pipe");
+	descriptors_add(&list, b, "pipe");
+	assert_int_equal(descriptors_take(&list, "pip"), -1);
+	assert_int_equal(descriptors_take(&list, "pipe"), a);
+	assert_int_equal(descriptors_take(&list, "pipe"), b);
+	assert_int_equal(descriptors_take(&list, "pipe"), -1);
+	descriptors_done(&list); /* they are the taker's */
 	assert_int_not_equal(fcntl(a, F_GETFD), -1);
 	assert_int_not_equal(fcntl(b, F_GETFD), -1);
 	close(a);
@@ -67,18 +67,18 @@ static void two_of_one_name_are_taken_one_after_the_other(void **state)
 static void what_is_ours_is_told_from_listeners(void **state)
 {
 	(void) state;
-	assert_true(kept_is_one(KEPT_PREFIX "head"));
-	assert_true(kept_is_one(KEPT_PREFIX));
-	assert_false(kept_is_one("papod.socket"));
-	assert_false(kept_is_one("irc"));
-	assert_false(kept_is_one(""));
+	assert_true(descriptors_is_ours(DESCRIPTORS_PREFIX "head"));
+	assert_true(descriptors_is_ours(DESCRIPTORS_PREFIX));
+	assert_false(descriptors_is_ours("papod.socket"));
+	assert_false(descriptors_is_ours("irc"));
+	assert_false(descriptors_is_ours(""));
 }
 
 /* A later release may say more of each, or leave something out. */
 static void a_file_without_its_name_is_left_out(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
-	struct kept after = { 0 };
+	struct descriptors after = { 0 };
 	int fd = open("/dev/null", O_RDONLY);
 	size_t begun = pack_begin(&saved, 1);
 
@@ -92,11 +92,11 @@ static void a_file_without_its_name_is_left_out(void **state)
 	pack_u64(&saved, 77, 5);
 	pack_u64(&saved, 2, (uint64_t) fd);
 	pack_end(&saved, begun);
-	kept_load(&after, pack_over(saved.bytes, saved.length));
+	descriptors_load(&after, pack_over(saved.bytes, saved.length));
 	assert_int_equal(after.count, 1);
-	assert_int_equal(kept_take(&after, "first"), fd);
+	assert_int_equal(descriptors_take(&after, "first"), fd);
 	close(fd);
-	kept_done(&after);
+	descriptors_done(&after);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* Owns the making and checking of memory that is shared with the next process. Its contents cannot
  * be sealed, as they change all the time: readers check them. */
-#include "daemon/memory_file.h"
+#include "survival/memory_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

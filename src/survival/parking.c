@@ -1,5 +1,5 @@
 /* Owns who is parked, who waits for it, and when the lots are tidied. */
-#include "net/parking.h"
+#include "survival/parking.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 #define RETRY_MS 1000
 #define TIDY_MS 30000 /* the peers of closed sockets have what was on its way to them by then */

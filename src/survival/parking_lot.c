@@ -1,5 +1,5 @@
 /* Owns the queues of messages with sockets in them, and the system calls for that. */
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 #define FIRST_CAPACITY 64
 

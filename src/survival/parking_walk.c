@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 struct walk {
 	struct parking *parking;

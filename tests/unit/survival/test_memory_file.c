@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "daemon/memory_file.h"
+#include "survival/memory_file.h"
 
 static void nobody_can_change_its_size(void **state)
 {

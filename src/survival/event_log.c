@@ -1,5 +1,5 @@
 /* Owns the layout of the event log's files, and in which order they are written. */
-#include "daemon/event_log.h"
+#include "survival/event_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/memory_file.h"
+#include "survival/memory_file.h"
 
 #define MAGIC 0x676f6c646f706170u /* "papodlog" */
 #define LAYOUT_VERSION 1
@@ -57,7 +57,6 @@ struct event_log {
 	struct head *head;
 	char *events[2];
 	uint64_t weight[2]; /* of the events in each place */
-	struct buffer scratch;
 	/* The snapshot that is being read. */
 	void *snapshot;
 	size_t snapshot_length;
@@ -251,7 +250,6 @@ void event_log_free(struct event_log *log)
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
 		if (log->fds[i] >= 0)
 			close(log->fds[i]);
-	buffer_done(&log->scratch);
 	free(log);
 }
 
@@ -290,13 +288,11 @@ static bool add(struct event_log *log, enum event_log_kind kind, const void *byt
 }
 
 /* Room is left for what must follow an event. */
-bool event_log_add_event(struct event_log *log, const struct event *event)
+bool event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
-	buffer_clear(&log->scratch);
-	event_save(&log->scratch, EVENT_LOG_EVENT, event);
-	if (total_length(log) + padded(log->scratch.length) > EVENTS_BYTES - 4096)
+	if (total_length(log) + padded(bytes->length) > EVENTS_BYTES - 4096)
 		return false;
-	return add(log, EVENT_LOG_EVENT, log->scratch.bytes, log->scratch.length);
+	return add(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length);
 }
 
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)

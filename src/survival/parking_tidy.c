@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 #define RESERVE_FDS (2 * BATCH)
 #define RESERVE_SHARE 8 /* but no more than that part of the limit */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/pack.h"
-#include "net/parking_lot.h"
+#include "survival/parking_lot.h"
 
 /* Fields: a number is never used again. Names are written once, in the order of their
  * numbers; so a full batch with one name stays in a page, of which a lot holds many. */

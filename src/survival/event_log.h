@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "world/event.h"
 
 enum event_log_file {
 	EVENT_LOG_HEAD,
@@ -29,7 +28,7 @@ enum event_log_file {
 };
 
 enum event_log_kind {
-	EVENT_LOG_EVENT = 1, /* an event, see event_save() */
+	EVENT_LOG_EVENT = 1, /* an event, as the caller writes it: a field with this number */
 	EVENT_LOG_DONE,	     /* its fingerprint, 8 bytes */
 	EVENT_LOG_NOISE,     /* a note: input that became no event, see connection_note_noise() */
 	EVENT_LOG_CUT,	     /* a note: output that was dropped, see connection_note_cut() */
@@ -73,7 +72,7 @@ void event_log_free(struct event_log *log); /* the memory stays if somebody keep
 int event_log_fd(const struct event_log *log, enum event_log_file file);
 
 /* False: the record does not fit; nothing was added. A snapshot makes room. */
-bool event_log_add_event(struct event_log *log, const struct event *event);
+bool event_log_add_event(struct event_log *log, const struct buffer *bytes);
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
 bool event_log_add_note(
 	struct event_log *log, enum event_log_kind kind, struct event_log_note note);

@@ -1,0 +1,37 @@
+check_PROGRAMS += %D%/test_descriptors
+TESTS += %D%/test_descriptors
+%C%_test_descriptors_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_descriptors_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_event_log
+TESTS += %D%/test_event_log
+%C%_test_event_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_event_log_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_event_log_limits
+TESTS += %D%/test_event_log_limits
+%C%_test_event_log_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_event_log_limits_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_memory_file
+TESTS += %D%/test_memory_file
+%C%_test_memory_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_memory_file_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_parking
+TESTS += %D%/test_parking
+%C%_test_parking_SOURCES = %D%/test_parking.c %D%/lots.c %D%/lots.h
+%C%_test_parking_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_parking_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_parking_kill
+TESTS += %D%/test_parking_kill
+%C%_test_parking_kill_SOURCES = %D%/test_parking_kill.c %D%/lots.c %D%/lots.h
+%C%_test_parking_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_parking_kill_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_parking_sleep
+TESTS += %D%/test_parking_sleep
+%C%_test_parking_sleep_SOURCES = %D%/test_parking_sleep.c %D%/lots.c %D%/lots.h
+%C%_test_parking_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_parking_sleep_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
