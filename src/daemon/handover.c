@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/server.h"
-#include "daemon/stopwatch.h"
+#include "survival/stopwatch.h"
 
 /* The number of a descriptor behind which everything else is told. */
 #define VARIABLE "PAPOD_HANDOVER"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "daemon/server.h"
-#include "daemon/stopwatch.h"
+#include "survival/stopwatch.h"
 
 struct replay {
 	struct server *server;

@@ -14,7 +14,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/notifier.c %D%/notifier.h \
-	%D%/pace.c %D%/pace.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/problems.c %D%/problems.h \
@@ -31,7 +30,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/start_failure.c %D%/start_failure.h \
 	%D%/state_directory.c %D%/state_directory.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
-	%D%/stopwatch.c %D%/stopwatch.h \
 	%D%/survival.c \
 	%D%/survival_memory.c \
 	%D%/survival_snapshot.c \

@@ -12,7 +12,6 @@
 #include "daemon/engine.h"
 #include "daemon/helpers.h"
 #include "daemon/notifier.h"
-#include "daemon/pace.h"
 #include "daemon/recording.h"
 #include "daemon/reload.h"
 #include "daemon/snapshot.h"
@@ -22,6 +21,7 @@
 #include "net/resume.h"
 #include "survival/descriptors.h"
 #include "survival/event_log.h"
+#include "survival/pace.h"
 #include "survival/parking.h"
 
 /* Files of memory that survive us, beside the event log. */

@@ -11,7 +11,7 @@
 
 #include "daemon/server.h"
 #include "daemon/snapshot.h"
-#include "daemon/stopwatch.h"
+#include "survival/stopwatch.h"
 
 #define REAP_TRIES 1000 /* a millisecond each */
 #define REAP_MS 1000

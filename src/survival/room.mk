@@ -3,9 +3,11 @@ noinst_LIBRARIES += %D%/libsurvival.a
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/event_log.c %D%/event_log.h \
 	%D%/memory_file.c %D%/memory_file.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/parking.c %D%/parking.h \
 	%D%/parking_index.c \
 	%D%/parking_lot.c %D%/parking_lot.h \
 	%D%/parking_note.c \
 	%D%/parking_tidy.c \
-	%D%/parking_walk.c
+	%D%/parking_walk.c \
+	%D%/stopwatch.c %D%/stopwatch.h

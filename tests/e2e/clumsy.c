@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/pace.h"
 #include "daemon/snapshot.h"
 #include "survival/event_log.h"
 #include "survival/memory_file.h"
+#include "survival/pace.h"
 
 #define LONG_BYTES 20000
 #define NEARLY_FULL_BYTES 100000

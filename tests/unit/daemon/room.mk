@@ -41,11 +41,6 @@ TESTS += %D%/test_log_sink
 %C%_test_log_sink_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_log_sink_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_pace
-TESTS += %D%/test_pace
-%C%_test_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_pace_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_password
 TESTS += %D%/test_password
 %C%_test_password_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

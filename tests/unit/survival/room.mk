@@ -18,6 +18,11 @@ TESTS += %D%/test_memory_file
 %C%_test_memory_file_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_memory_file_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_pace
+TESTS += %D%/test_pace
+%C%_test_pace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_pace_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_parking
 TESTS += %D%/test_parking
 %C%_test_parking_SOURCES = %D%/test_parking.c %D%/lots.c %D%/lots.h

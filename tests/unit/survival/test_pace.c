@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/pace.h"
+#include "survival/pace.h"
 
 #define MANY_BYTES (1u << 20)
 

@@ -1,6 +1,6 @@
 /* Owns the measuring of what takes longer than a turn of the loop, whose clock stands still
  * meanwhile. */
-#include "daemon/stopwatch.h"
+#include "survival/stopwatch.h"
 
 #include <time.h>
 

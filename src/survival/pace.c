@@ -1,7 +1,7 @@
 /* Owns the pace of snapshots: a child writes them, as that makes nobody wait. After a failure it
  * tries again later and later. Meanwhile the log grows, so before it is full, or before a replay
  * would take long, the server writes a snapshot itself. */
-#include "daemon/pace.h"
+#include "survival/pace.h"
 
 #define CHILD_MS 30000
 #define LEAST_WAIT_MS 1000
