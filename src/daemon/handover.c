@@ -1,5 +1,7 @@
-/* Owns the change of the program in a running process: whether the new one is any good, what it
- * gets, and what we got ourselves. Its connections are the snapshot's and the parking's. */
+/* Owns the change of the program in a running process: whether the new one is any good, and its
+ * start. */
+#include "daemon/handover.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -18,26 +19,23 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "daemon/server.h"
+#include "daemon/handover_list.h"
 #include "survival/stopwatch.h"
 
-/* The number of a descriptor behind which everything else is told. */
-#define VARIABLE "PAPOD_HANDOVER"
-#define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define TRIAL_MS 10000 /* as refusals say */
-#define MOST_LIST_BYTES ((size_t) 16 << 20)
 
-enum part {
-	PART_PROCESS = 1, /* for whom it is */
-	PART_FILES = 2,
-	PART_LISTENERS = 3,
-	PART_HAS_PASSED_SOCKETS = 4,
+struct handover {
+	struct handover_needs needs;
+	bool is_wanted;
+	uint64_t session; /* who asked last, 0: a signal */
+	bool is_good;	  /* tried, and so it can be started between two turns */
+	pid_t pid;	  /* of the trial; 0: there is none */
+	int fd;		  /* of that process */
+	struct loop_watch *watch;
+	uint64_t deadline_ms;
 };
 
-/* Not /proc/self/exe, which is the file that we still have when another one has its name, nor the
- * first argument, which may be anything. */
-static char *find_program(void)
+char *handover_find_program(void)
 {
 	const char *path = (const char *) (uintptr_t) getauxval(AT_EXECFN);
 	struct buffer whole = { 0 };
@@ -54,19 +52,19 @@ static char *find_program(void)
 }
 
 /* Whoever asked is told, and nobody else has noticed anything. */
-static void refuse(struct server *server, const char *reason)
+static void refuse_handover(const struct handover *handover, const char *reason)
 {
+	const struct handover_needs *needs = &handover->needs;
 	struct event event = {
 		.kind = EVENT_RESTART_FAILED,
-		.session = server->handover.session,
+		.session = handover->session,
 		.text = reason,
 		.text_length = strlen(reason),
 	};
 
-	log_entry(server->log, LOGBOOK_HANDOVER_FAILED, "FILE", server->handover.program, "REASON",
-		reason);
-	engine_handle(server->engine, &event);
-	loop_again(server->loop);
+	log_entry(needs->log, LOGBOOK_HANDOVER_FAILED, "FILE", needs->program, "REASON", reason);
+	engine_handle(needs->engine, &event);
+	loop_again(needs->loop);
 }
 
 /* The trial */
@@ -86,12 +84,12 @@ static void abort_trial(struct handover *handover)
 	forget_trial(handover);
 }
 
-static void judge(struct server *server, const siginfo_t *end)
+static void judge_trial(struct handover *handover, const siginfo_t *end)
 {
 	struct buffer reason = { 0 };
 
-	server->handover.is_good = end->si_code == CLD_EXITED && end->si_status == 0;
-	if (server->handover.is_good)
+	handover->is_good = end->si_code == CLD_EXITED && end->si_status == 0;
+	if (handover->is_good)
 		return;
 	if (end->si_code == CLD_EXITED && end->si_status == EX_CONFIG)
 		buffer_put_text(&reason, "the configuration has errors, which it has told; mend "
@@ -99,21 +97,21 @@ static void judge(struct server *server, const siginfo_t *end)
 	else
 		buffer_format(&reason, "tried with --check it ended with %s %d; is it a papod?",
 			end->si_code == CLD_EXITED ? "status" : "signal", end->si_status);
-	refuse(server, reason.bytes);
+	refuse_handover(handover, reason.bytes);
 	buffer_done(&reason);
 }
 
 static void on_trial_over(void *data, uint32_t events)
 {
-	struct server *server = data;
+	struct handover *handover = data;
 	siginfo_t end = { 0 };
 
 	(void) events;
-	if (waitid(P_PID, (id_t) server->handover.pid, &end, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	if (waitid(P_PID, (id_t) handover->pid, &end, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 		!end.si_pid)
 		return;
-	forget_trial(&server->handover);
-	judge(server, &end);
+	forget_trial(handover);
+	judge_trial(handover, &end);
 }
 
 /* As we were called, but that it only checks. The caller frees the list alone. */
@@ -131,7 +129,7 @@ static char **trial_words(char *const *words)
 	return trial;
 }
 
-static int spawn(const char *program, char *const *words, pid_t *ret_pid)
+static int spawn_trial(const char *program, char *const *words, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -151,113 +149,87 @@ static int spawn(const char *program, char *const *words, pid_t *ret_pid)
 	return -error;
 }
 
-static int watch_trial(struct server *server)
+static int watch_trial(struct handover *handover)
 {
-	struct handover *handover = &server->handover;
+	struct loop *loop = handover->needs.loop;
 
 	handover->fd = pidfd_open(handover->pid, 0);
 	if (handover->fd < 0)
 		return -errno;
-	handover->deadline_ms = loop_now_ms(server->loop) + TRIAL_MS;
-	handover->watch = loop_watch_new(server->loop, handover->fd, on_trial_over, server);
+	handover->deadline_ms = loop_now_ms(loop) + TRIAL_MS;
+	handover->watch = loop_watch_new(loop, handover->fd, on_trial_over, handover);
 	return loop_watch_change(handover->watch, EPOLLIN);
 }
 
-static void begin_trial(struct server *server)
+static void begin_trial(struct handover *handover)
 {
-	CLEANUP(mem_freep) char **words = trial_words(server->arguments->words);
-	struct handover *handover = &server->handover;
-	int error = handover->program ? spawn(handover->program, words, &handover->pid) : -ENOENT;
+	const char *program = handover->needs.program;
+	CLEANUP(mem_freep) char **words = trial_words(handover->needs.words);
+	int error = program ? spawn_trial(program, words, &handover->pid) : -ENOENT;
 
 	handover->is_wanted = false;
 	if (error)
 		handover->pid = 0;
 	else
-		error = watch_trial(server);
+		error = watch_trial(handover);
 	if (!error)
 		return;
 	if (handover->pid)
 		abort_trial(handover);
-	refuse(server, strerror(-error));
+	refuse_handover(handover, strerror(-error));
 }
 
-void handover_ask(struct server *server, uint64_t session)
+void handover_ask(struct handover *handover, uint64_t session)
 {
-	server->handover.is_wanted = true;
-	server->handover.session = session;
-	loop_again(server->loop);
+	handover->is_wanted = true;
+	handover->session = session;
+	loop_again(handover->needs.loop);
 }
 
-void handover_tick(struct server *server)
+void handover_tick(struct handover *handover)
 {
-	struct handover *handover = &server->handover;
-
-	if (handover->pid && loop_now_ms(server->loop) >= handover->deadline_ms) {
+	if (handover->pid && loop_now_ms(handover->needs.loop) >= handover->deadline_ms) {
 		abort_trial(handover);
-		refuse(server, "tried with --check it had not ended after 10 seconds; is it a "
-			       "papod?");
+		refuse_handover(handover,
+			"tried with --check it had not ended after 10 seconds; is it a "
+			"papod?");
 	}
 	if (handover->is_wanted && !handover->pid && !handover->is_good)
-		begin_trial(server);
+		begin_trial(handover);
 }
 
-uint64_t handover_next_deadline(const struct server *server)
+uint64_t handover_next_deadline(const struct handover *handover)
 {
-	return server->handover.pid ? server->handover.deadline_ms : UINT64_MAX;
+	return handover->pid ? handover->deadline_ms : UINT64_MAX;
+}
+
+bool handover_is_ready(const struct handover *handover)
+{
+	return handover->is_good;
 }
 
 /* The change */
 
 /* The world's clock stands at its last event, and the next program goes on from there: without
  * this, what has passed since would not count for any timer. */
-int handover_save(struct server *server)
+int handover_save(const struct handover *handover)
 {
+	const struct handover_needs *needs = &handover->needs;
 	struct event now = { .kind = EVENT_TICK };
 	struct stopwatch stopwatch = { 0 };
 	char users[24], save_ms[24];
 	int error;
 
-	engine_handle(server->engine, &now);
+	engine_handle(needs->engine, &now);
 	stopwatch_lap(&stopwatch);
-	error = survival_save_now(server);
+	error = needs->save(needs->data);
 	if (error) {
-		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
+		log_entry(needs->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
 		return error;
 	}
-	snprintf(users, sizeof(users), "%zu", world_count_users(engine_world(server->engine)));
+	snprintf(users, sizeof(users), "%zu", world_count_users(engine_world(needs->engine)));
 	snprintf(save_ms, sizeof(save_ms), "%" PRIu64, stopwatch_lap(&stopwatch));
-	log_entry(server->log, LOGBOOK_HANDED_OVER, "USERS", users, "SAVE_MS", save_ms);
-	return 0;
-}
-
-static void write_list(
-	const struct server *server, const struct descriptors *files, struct buffer *list)
-{
-	size_t part;
-
-	pack_u64(list, PART_PROCESS, (uint64_t) getpid());
-	part = pack_begin(list, PART_FILES);
-	descriptors_save(files, list);
-	pack_end(list, part);
-	part = pack_begin(list, PART_LISTENERS);
-	listeners_save(server->listeners, list);
-	pack_end(list, part);
-	pack_u64(list, PART_HAS_PASSED_SOCKETS, server->has_passed_sockets);
-}
-
-static int make_list_file(const struct server *server, const struct descriptors *files, int *ret_fd)
-{
-	CLEANUP(buffer_done) struct buffer list = { 0 };
-	int fd = memfd_create("papod-handover", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	write_list(server, files, &list);
-	if (write(fd, list.bytes, list.length) != (ssize_t) list.length) {
-		close(fd);
-		return -ENOSPC;
-	}
-	*ret_fd = fd;
+	log_entry(needs->log, LOGBOOK_HANDED_OVER, "USERS", users, "SAVE_MS", save_ms);
 	return 0;
 }
 
@@ -267,16 +239,18 @@ static void inherit(int fd, bool is_inherited)
 }
 
 static void inherit_all(
-	const struct server *server, const struct descriptors *files, bool is_inherited)
+	const struct handover *handover, const struct descriptors *files, bool is_inherited)
 {
+	const struct listeners *listeners = handover->needs.listeners;
+
 	for (size_t i = 0; i < files->count; i++)
 		inherit(files->files[i].fd, is_inherited);
-	for (size_t i = 0; i < listeners_count(server->listeners); i++)
-		inherit(listeners_fd(server->listeners, i), is_inherited);
+	for (size_t i = 0; i < listeners_count(listeners); i++)
+		inherit(listeners_fd(listeners, i), is_inherited);
 }
 
 /* Returns only if that fails. */
-static int execute(const struct server *server, int list_fd)
+static int execute(const struct handover_needs *needs, int list_fd)
 {
 	CLEANUP(mem_freep) char **environment = NULL;
 	CLEANUP(buffer_done) struct buffer variable = { 0 };
@@ -286,130 +260,69 @@ static int execute(const struct server *server, int list_fd)
 		n++;
 	environment = mem_new((n + 2) * sizeof(*environment));
 	memcpy(environment, environ, n * sizeof(*environment));
-	buffer_format(&variable, VARIABLE "=%d", list_fd);
+	buffer_format(&variable, HANDOVER_LIST_VARIABLE "=%d", list_fd);
 	environment[n] = variable.bytes;
-	execve(server->handover.program, server->arguments->words, environment);
+	execve(needs->program, needs->words, environment);
 	return -errno;
 }
 
-static int change(const struct server *server, const struct descriptors *files)
+static int change_program(const struct handover *handover, struct handover_list *list)
 {
-	int fd = -1, error = make_list_file(server, files, &fd);
+	const struct handover_needs *needs = &handover->needs;
+	int fd = -1, error;
 
+	listeners_save(needs->listeners, &list->listeners);
+	list->has_passed_sockets = needs->has_passed_sockets;
+	error = handover_list_write(list, &fd);
 	if (error)
 		return error;
 	inherit(fd, true);
-	inherit_all(server, files, true);
-	error = execute(server, fd);
-	inherit_all(server, files, false);
+	inherit_all(handover, &list->files, true);
+	error = execute(needs, fd);
+	inherit_all(handover, &list->files, false);
 	close(fd);
 	return error;
 }
 
-static const char *hand_over(struct server *server)
+static const char *hand_over(const struct handover *handover)
 {
-	CLEANUP(descriptors_forget) struct descriptors files = { 0 };
-	const char *reason = survival_prepare(server);
+	const struct handover_needs *needs = &handover->needs;
+	CLEANUP(handover_list_done) struct handover_list list = { 0 };
+	const char *reason = needs->prepare(needs->data);
 	int error;
 
 	if (reason)
 		return reason;
-	error = handover_save(server);
+	error = handover_save(handover);
 	if (error)
 		return strerror(-error);
-	survival_list(server, &files);
-	if (server->state_lock_fd >= 0)
-		descriptors_add(&files, server->state_lock_fd, LOCK_NAME);
-	return strerror(-change(server, &files));
+	needs->list(needs->data, &list.files);
+	return strerror(-change_program(handover, &list));
 }
 
-/* Not before all that was asked for in this turn has been done. */
-void handover_act(struct server *server)
+void handover_act(struct handover *handover)
 {
 	const char *reason;
 
-	if (!server->handover.is_good || server->is_stopping || reload_is_asked(server->reload))
-		return;
-	server->handover.is_good = false;
-	reason = hand_over(server);
-	survival_settle(server);
-	refuse(server, reason);
+	handover->is_good = false;
+	reason = hand_over(handover);
+	handover->needs.settle(handover->needs.data);
+	refuse_handover(handover, reason);
 }
 
-/* The other side */
-
-static void take_part(struct server *server, const struct pack_field *field)
+struct handover *handover_new(const struct handover_needs *needs)
 {
-	switch ((enum part) field->id) {
-	case PART_PROCESS:
-		return;
-	case PART_FILES:
-		descriptors_load(&server->inherited, pack_field_record(field));
-		return;
-	case PART_LISTENERS:
-		buffer_put(&server->handed_listeners, field->bytes, field->length);
-		return;
-	case PART_HAS_PASSED_SOCKETS:
-		server->has_passed_sockets = pack_field_u64(field) != 0;
-		return;
-	}
+	struct handover *handover = mem_new(sizeof(*handover));
+
+	handover->needs = *needs;
+	return handover;
 }
 
-/* A variable that somebody has passed on to another process means nothing there. */
-static void take_list(struct server *server, struct buffer *list)
+void handover_free(struct handover *handover)
 {
-	struct pack pack = pack_over(list->bytes, list->length);
-	struct pack_field field;
-
-	if (!pack_next(&pack, &field) || field.id != PART_PROCESS ||
-		pack_field_u64(&field) != (uint64_t) getpid())
+	if (!handover)
 		return;
-	server->is_successor = true;
-	while (pack_next(&pack, &field))
-		take_part(server, &field);
-}
-
-static bool read_list(int fd, struct buffer *list)
-{
-	off_t length = lseek(fd, 0, SEEK_END);
-
-	if (length <= 0 || (size_t) length > MOST_LIST_BYTES)
-		return false;
-	buffer_reserve(list, (size_t) length);
-	list->length = (size_t) length;
-	return pread(fd, list->bytes, list->length, 0) == length;
-}
-
-static void take_handed(struct server *server)
-{
-	CLEANUP(buffer_done) struct buffer list = { 0 };
-	const char *number = getenv(VARIABLE);
-	uint64_t fd;
-
-	if (!number || !text_parse_u64(number, &fd) || fd <= STDERR_FILENO || fd > INT32_MAX)
-		return;
-	if (read_list((int) fd, &list))
-		take_list(server, &list);
-	if (server->is_successor)
-		close((int) fd);
-}
-
-void handover_init(struct server *server)
-{
-	int lock_fd;
-
-	server->handover.program = find_program();
-	take_handed(server);
-	unsetenv(VARIABLE);
-	lock_fd = descriptors_take(&server->inherited, LOCK_NAME);
-	if (lock_fd >= 0)
-		server->state_lock_fd = lock_fd;
-}
-
-void handover_done(struct server *server)
-{
-	if (server->handover.pid)
-		abort_trial(&server->handover);
-	free(server->handover.program);
-	buffer_done(&server->handed_listeners);
+	if (handover->pid)
+		abort_trial(handover);
+	free(handover);
 }

@@ -9,9 +9,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \
-	%D%/handover.c \
+	%D%/handover.c %D%/handover.h \
+	%D%/handover_list.c %D%/handover_list.h \
 	%D%/helpers.c %D%/helpers.h \
 	%D%/held_ports.c %D%/held_ports.h \
+	%D%/hint.c %D%/hint.h \
+	%D%/inheritance.c %D%/inheritance.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,11 +14,13 @@
 #include "base/text.h"
 #include "daemon/cold_start.h"
 #include "daemon/file_limit.h"
+#include "daemon/hint.h"
 #include "daemon/resolver.h"
 #include "daemon/start_failure.h"
 #include "daemon/state_directory.h"
 #include "daemon/stop_kind.h"
 
+#define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
 
@@ -34,7 +35,7 @@ static void on_signal(void *data, int signal_number)
 	struct server *server = data;
 
 	if (signal_number == SIGUSR2) {
-		handover_ask(server, 0);
+		handover_ask(server->handover, 0);
 	} else if (signal_number == SIGHUP && !has_lost_terminal(server)) {
 		reload_ask(server->reload, 0);
 	} else {
@@ -47,7 +48,7 @@ static void on_signal(void *data, int signal_number)
 static void restart(struct server *server, uint64_t session)
 {
 	if (!notifier_has_manager(server->notifier)) {
-		handover_ask(server, session);
+		handover_ask(server->handover, session);
 		return;
 	}
 	server->is_stopping = server->is_restarting = true;
@@ -211,7 +212,7 @@ static void on_turn_over(void *data)
 	sleepers_tick(server);
 	survival_turn_over(server);
 	clients_log_refused(server->clients);
-	handover_tick(server);
+	handover_tick(server->handover);
 	tell_manager(server);
 }
 
@@ -230,7 +231,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, reload_next_deadline(server->reload));
 	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
 	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
-	deadline_ms = earlier(deadline_ms, handover_next_deadline(server));
+	deadline_ms = earlier(deadline_ms, handover_next_deadline(server->handover));
 	deadline_ms = earlier(deadline_ms, clients_next_deadline(server->clients));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
@@ -271,7 +272,7 @@ static int start_recording(struct server *server)
 	if (!path)
 		path = mem_text(server->arguments->record);
 	error = recording_create(path, &server->recording);
-	if (error && server->is_successor) {
+	if (error && server->inheritance.is_successor) {
 		tell_of_recording(server, error);
 		return 0; /* the clients are here already */
 	}
@@ -345,45 +346,6 @@ static int make_parts(struct server *server)
 	return 0;
 }
 
-static void take_passed(struct server *server, int fd, const char *name)
-{
-	int error;
-
-	if (descriptors_is_ours(name)) {
-		descriptors_add(&server->inherited, fd, name);
-		return;
-	}
-	server->has_passed_sockets = true;
-	error = listeners_take(server->listeners, fd, name);
-	if (error)
-		log_entry(server->log, LOGBOOK_LISTEN_FAILED, "LISTENER", name, "REASON",
-			strerror(-error), "ORIGIN", "systemd");
-}
-
-/* sd_listen_fds(3). */
-static int take_passed_sockets(struct server *server)
-{
-	char **names = NULL;
-	int count = sd_listen_fds_with_names(1, &names);
-
-	for (int i = 0; i < count; i++) {
-		take_passed(server, SD_LISTEN_FDS_START + i, names[i]);
-		free(names[i]);
-	}
-	free(names);
-	return count < 0 ? count : 0;
-}
-
-static void take_handed_listeners(struct server *server)
-{
-	const struct buffer *list = &server->handed_listeners;
-	int error = listeners_load(server->listeners, pack_over(list->bytes, list->length));
-
-	if (error)
-		log_entry(server->log, LOGBOOK_LISTEN_FAILED, "REASON", strerror(-error), "ORIGIN",
-			"papod");
-}
-
 static void make_reload(struct server *server)
 {
 	const struct reload_needs needs = {
@@ -394,12 +356,56 @@ static void make_reload(struct server *server)
 		.notifier = server->notifier,
 		.cloak_key = server->cloak_key,
 		.config = server->arguments->config,
-		.has_passed_sockets = server->has_passed_sockets,
+		.has_passed_sockets = server->inheritance.has_passed_sockets,
 		.describe = describe_status,
 		.data = server,
 	};
 
 	server->reload = reload_new(&needs);
+}
+
+static const char *prepare_for_next(void *data)
+{
+	return survival_prepare(data);
+}
+
+static int save_for_next(void *data)
+{
+	return survival_save_now(data);
+}
+
+static void list_for_next(void *data, struct descriptors *files)
+{
+	const struct server *server = data;
+
+	survival_list(server, files);
+	if (server->state_lock_fd >= 0)
+		descriptors_add(files, server->state_lock_fd, LOCK_NAME);
+}
+
+static void settle(void *data)
+{
+	survival_settle(data);
+}
+
+static void make_handover(struct server *server)
+{
+	const struct handover_needs needs = {
+		.loop = server->loop,
+		.log = server->log,
+		.engine = server->engine,
+		.listeners = server->listeners,
+		.program = server->program,
+		.words = server->arguments->words,
+		.has_passed_sockets = server->inheritance.has_passed_sockets,
+		.prepare = prepare_for_next,
+		.save = save_for_next,
+		.list = list_for_next,
+		.settle = settle,
+		.data = server,
+	};
+
+	server->handover = handover_new(&needs);
 }
 
 static int begin_world(struct server *server)
@@ -445,12 +451,13 @@ static int start(struct server *server)
 		return status;
 	error = make_parts(server);
 	if (!error)
-		error = take_passed_sockets(server);
+		error = inheritance_give_listeners(
+			&server->inheritance, server->listeners, server->log);
 	if (error)
 		return start_failure(
 			server->log, EX_OSERR, "the system refused something", strerror(-error));
-	take_handed_listeners(server);
 	make_reload(server);
+	make_handover(server);
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;
@@ -462,24 +469,13 @@ static int start(struct server *server)
 	return 0;
 }
 
-/* For somebody at a terminal who has never seen papod before: how to reach the first
- * listener. An address that stands for all of them is no place to connect to. */
-static void explain(const char *listeners)
+static void print_hint(const char *listeners)
 {
-	size_t length = strcspn(listeners, " ");
-	const char *port = memrchr(listeners, ':', length);
-	const char *host = listeners[0] == '[' ? listeners + 1 : listeners;
-	int host_length = (int) (port ? port - host - (host != listeners) : 0);
+	struct buffer hint = { 0 };
 
-	if (port &&
-		(text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0"))) {
-		host = "localhost";
-		host_length = (int) strlen(host);
-	}
-	if (port && listeners[0] != '/')
-		fprintf(stderr, "papod: connect with: irssi -c %.*s -p %.*s\n", host_length, host,
-			(int) (listeners + length - port - 1), port + 1);
-	fprintf(stderr, "papod: stop with: Ctrl-C\n");
+	hint_format(listeners, &hint);
+	fputs(hint.bytes, stderr);
+	buffer_done(&hint);
 }
 
 static void announce(struct server *server)
@@ -490,8 +486,8 @@ static void announce(struct server *server)
 	listeners_describe(server->listeners, &listeners);
 	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
 		listeners.bytes, "SOURCES", source_names[0] ? source_names : "built-in defaults");
-	if (!notifier_has_manager(server->notifier) && !server->is_successor)
-		explain(buffer_text(&listeners));
+	if (!notifier_has_manager(server->notifier) && !server->inheritance.is_successor)
+		print_hint(buffer_text(&listeners));
 	describe_status(server, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
 	buffer_done(&listeners);
@@ -511,7 +507,7 @@ static bool leave_to_next(struct server *server)
 {
 	if (!server->event_log || !may_go_on(server))
 		return false;
-	(void) handover_save(server);
+	(void) handover_save(server->handover);
 	return true;
 }
 
@@ -542,7 +538,10 @@ static int serve(struct server *server)
 		deadline_ms = next_deadline(server);
 		engine_expect_turn(server->engine, deadline_ms);
 		error = loop_turn(server->loop, deadline_ms);
-		handover_act(server);
+		/* Not before all that was asked for in this turn has been done. */
+		if (handover_is_ready(server->handover) && !server->is_stopping &&
+			!reload_is_asked(server->reload))
+			handover_act(server->handover);
 	}
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
 	if (error || !leave_to_next(server))
@@ -558,7 +557,9 @@ static void server_done(struct server *server)
 {
 	clients_free(server->clients);
 	helpers_free(server->helpers);
-	handover_done(server);
+	handover_free(server->handover);
+	free(server->program);
+	inheritance_done(&server->inheritance);
 	survival_done(server);
 	engine_free(server->engine);
 	recording_free(server->recording);
@@ -576,12 +577,14 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	struct server server = { .arguments = arguments, .log = log };
 	int status;
 
-	server.state_lock_fd = server.pipe_fds[0] = server.pipe_fds[1] = -1;
+	server.pipe_fds[0] = server.pipe_fds[1] = -1;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
 	server.notifier = notifier_new();
 	server.cloak_key = cloak_key_new(log);
-	handover_init(&server);
+	server.program = handover_find_program();
+	server.inheritance = inheritance_new(&server.inherited);
+	server.state_lock_fd = descriptors_take(&server.inherited, LOCK_NAME);
 	status = start(&server);
 	if (!status && server.is_stopping) /* while it waited for a configuration without errors */
 		status = server.is_restarting ? EX_TEMPFAIL : 0;

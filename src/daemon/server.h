@@ -10,7 +10,9 @@
 #include "daemon/clients.h"
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
+#include "daemon/handover.h"
 #include "daemon/helpers.h"
+#include "daemon/inheritance.h"
 #include "daemon/notifier.h"
 #include "daemon/recording.h"
 #include "daemon/reload.h"
@@ -46,18 +48,6 @@ struct survival_child {
 	uint64_t reap_ms;
 };
 
-/* Tries whether the program that is to take our place can. */
-struct handover {
-	char *program; /* the file from which we were started; NULL: not known */
-	bool is_wanted;
-	uint64_t session; /* who asked last, 0: a signal */
-	bool is_good;	  /* tried, and so it can be started between two turns */
-	pid_t pid;	  /* of the trial; 0: there is none */
-	int fd;		  /* of that process */
-	struct loop_watch *watch;
-	uint64_t deadline_ms;
-};
-
 struct server {
 	const struct arguments *arguments;
 	const struct log *log;
@@ -71,6 +61,7 @@ struct server {
 	struct notifier *notifier;
 	struct recording *recording; /* NULL: not asked for, or failed */
 
+	struct inheritance inheritance;
 	struct descriptors inherited; /* from the process before this one */
 	struct event_log *event_log;  /* NULL: nobody keeps it. So the next */
 	struct buffer event_bytes;    /* of the event that is added to the log */
@@ -80,15 +71,15 @@ struct server {
 	struct survival_child child;
 	struct pace pace;     /* of the snapshots */
 	bool has_stopped_log; /* events are missing from it, until there is a new snapshot */
-	struct handover handover;
-	struct buffer handed_listeners; /* by the program that was here before us */
-	size_t told_waiting;		/* how many could not be parked, as the log was told */
+	size_t told_waiting;  /* how many could not be parked, as the log was told */
 	bool has_told_of_sleepers;
 	bool has_lost_positions; /* of Unix sockets, which the last process had noted */
 
 	struct engine *engine;
 	struct helpers *helpers;
 	struct reload *reload;
+	struct handover *handover;
+	char *program; /* see handover_find_program() */
 
 	size_t n_connections; /* at the end of the last turn */
 	bool has_news;	      /* the status is to be sent anew */
@@ -139,15 +130,6 @@ const char *survival_prepare(struct server *server);
 void survival_list(const struct server *server, struct descriptors *list); /* those descriptors */
 /* We go on, or have gone on: only a service manager keeps anything further. */
 void survival_settle(struct server *server);
-
-/* handover.c: another program goes on in our place, as the same process. */
-void handover_init(struct server *server); /* also takes what the program before us handed over */
-void handover_done(struct server *server);
-void handover_ask(struct server *server, uint64_t session); /* 0: a signal */
-void handover_tick(struct server *server);		    /* the end of a turn */
-uint64_t handover_next_deadline(const struct server *server);
-void handover_act(struct server *server); /* between turns */
-int handover_save(struct server *server); /* a snapshot for whoever is next, and tell the log */
 
 /* The log is good again, as a new snapshot has all that was missing from it. */
 void survival_log_again(struct server *server);

@@ -122,6 +122,7 @@ TESTS += %D%/test_handover
 %C%_test_handover_SOURCES = %D%/test_handover.c %D%/small_server.c %D%/small_server.h
 %C%_test_handover_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_handover_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_handover_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
 check_PROGRAMS += %D%/test_helpers
 TESTS += %D%/test_helpers

@@ -9,27 +9,39 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
-#include <sys/pidfd.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/mem.h"
-#include "daemon/server.h"
+#include "daemon/handover.h"
 #include "small_server.h"
 
 #define TRIAL_MS 10000
 
+/* The clock of the loop stands at what the test says. */
+static uint64_t now_ms;
+
+uint64_t __wrap_loop_now_ms(const struct loop *loop);
+
+uint64_t __wrap_loop_now_ms(const struct loop *loop)
+{
+	(void) loop;
+	return now_ms;
+}
+
 struct fixture {
-	struct small_server small;
-	struct server server;
-	struct arguments arguments;
+	struct small_server server;
+	struct handover *handover;
 	struct log log;
 	char *words[3];
 	char directory[32];
 	char path[64];
 	struct buffer refusals;
+	uint64_t session; /* that heard of the last one */
+	struct buffer happened;
+	const char *why_not_prepared;
+	int save_error;
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -38,33 +50,93 @@ static void note_entry(void *data, enum logbook entry, const char *const *fields
 
 	if (entry == LOGBOOK_HANDOVER_FAILED)
 		buffer_format(&fixture->refusals, "%s\n", fields[3]);
+	if (entry == LOGBOOK_SNAPSHOT_FAILED)
+		buffer_put_text(&fixture->happened, "failed ");
+	if (entry == LOGBOOK_HANDED_OVER)
+		buffer_format(&fixture->happened, "with %s ", fields[1]);
+}
+
+static void note_event(void *data, const struct event *event)
+{
+	struct fixture *fixture = data;
+
+	if (event->kind == EVENT_RESTART_FAILED)
+		fixture->session = event->session;
+	if (event->kind == EVENT_TICK)
+		buffer_put_text(&fixture->happened, "tick ");
+}
+
+static const char *prepare(void *data)
+{
+	struct fixture *fixture = data;
+
+	buffer_put_text(&fixture->happened, "prepared ");
+	return fixture->why_not_prepared;
+}
+
+static int save(void *data)
+{
+	struct fixture *fixture = data;
+
+	buffer_put_text(&fixture->happened, "saved ");
+	return fixture->save_error;
+}
+
+static void list_nothing(void *data, struct descriptors *files)
+{
+	struct fixture *fixture = data;
+
+	assert_int_equal(files->count, 0);
+	buffer_put_text(&fixture->happened, "listed ");
+}
+
+static void settle(void *data)
+{
+	struct fixture *fixture = data;
+
+	buffer_put_text(&fixture->happened, "settled ");
+}
+
+static void make_handover(struct fixture *fixture, const char *program)
+{
+	const struct handover_needs needs = {
+		.loop = fixture->server.loop,
+		.log = &fixture->log,
+		.engine = fixture->server.engine,
+		.listeners = clients_listeners(fixture->server.clients),
+		.program = program,
+		.words = fixture->words,
+		.prepare = prepare,
+		.save = save,
+		.list = list_nothing,
+		.settle = settle,
+		.data = fixture,
+	};
+
+	handover_free(fixture->handover);
+	fixture->handover = handover_new(&needs);
 }
 
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct server *server = &fixture->server;
+	struct small_server *server = &fixture->server;
 	static char name[] = "papod", option[] = "--verbose";
 
-	fixture->small = small_server_new();
+	now_ms = 1000;
+	*server = small_server_new();
 	fixture->log = (struct log){ note_entry, fixture };
 	fixture->words[0] = name;
 	fixture->words[1] = option;
-	fixture->arguments.words = fixture->words;
 	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
 	if (!mkdtemp(fixture->directory))
 		return -1;
 	snprintf(fixture->path, sizeof(fixture->path), "%s/program", fixture->directory);
 	server->log = &fixture->log;
-	server->arguments = &fixture->arguments;
-	fixture->small.log = server->log ? server->log : fixture->small.log;
-	small_server_serve(&fixture->small);
-	server->log = fixture->small.log;
-	server->loop = fixture->small.loop;
-	server->engine = fixture->small.engine;
-	server->helpers = fixture->small.helpers;
-	server->clients = fixture->small.clients;
-	server->connections = fixture->small.connections;
+	server->on_event = note_event;
+	server->data = fixture;
+	small_server_serve(server);
+	make_handover(fixture, fixture->path);
 	*state = fixture;
 	return 0;
 }
@@ -73,9 +145,10 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	handover_done(&fixture->server);
-	small_server_done(&fixture->small);
+	handover_free(fixture->handover);
+	small_server_done(&fixture->server);
 	buffer_done(&fixture->refusals);
+	buffer_done(&fixture->happened);
 	unlink(fixture->path);
 	rmdir(fixture->directory);
 	free(fixture);
@@ -93,33 +166,40 @@ static void write_program(struct fixture *fixture, const char *script)
 	fprintf(file, "#!/bin/sh\n%s\n", script);
 	fclose(file);
 	assert_int_equal(chmod(fixture->path, 0755), 0);
-	mem_set_text(&fixture->server.handover.program, fixture->path);
+}
+
+static bool is_trying(const struct fixture *fixture)
+{
+	return handover_next_deadline(fixture->handover) != UINT64_MAX;
 }
 
 static void try_program(struct fixture *fixture)
 {
-	struct server *server = &fixture->server;
-
-	handover_ask(server, 0);
-	handover_tick(server);
-	while (server->handover.pid) {
-		assert_int_equal(loop_turn(server->loop, handover_next_deadline(server)), 0);
-		handover_tick(server);
+	handover_ask(fixture->handover, 0);
+	handover_tick(fixture->handover);
+	while (is_trying(fixture)) {
+		assert_int_equal(loop_turn(fixture->server.loop, UINT64_MAX), 0);
+		handover_tick(fixture->handover);
 	}
-	assert_true(handover_next_deadline(server) == UINT64_MAX);
 }
 
 static void assert_refused(struct fixture *fixture, const char *reason)
 {
-	assert_false(fixture->server.handover.is_good);
+	assert_false(handover_is_ready(fixture->handover));
 	assert_non_null(strstr(buffer_text(&fixture->refusals), reason));
 	buffer_clear(&fixture->refusals);
 }
 
-static void assert_good(struct fixture *fixture)
+static void assert_good(const struct fixture *fixture)
 {
-	assert_true(fixture->server.handover.is_good);
+	assert_true(handover_is_ready(fixture->handover));
 	assert_string_equal(buffer_text(&fixture->refusals), "");
+}
+
+static void assert_happened(struct fixture *fixture, const char *what)
+{
+	assert_string_equal(buffer_text(&fixture->happened), what);
+	buffer_clear(&fixture->happened);
 }
 
 static void a_program_that_only_checks_is_good(void **state)
@@ -129,9 +209,9 @@ static void a_program_that_only_checks_is_good(void **state)
 	write_program(fixture, "[ \"$1 $2 $#\" = '--check --verbose 2' ]");
 	try_program(fixture);
 	assert_good(fixture);
-	handover_ask(&fixture->server, 0); /* it is tried already */
-	handover_tick(&fixture->server);
-	assert_int_equal(fixture->server.handover.pid, 0);
+	handover_ask(fixture->handover, 0); /* it is tried already */
+	handover_tick(fixture->handover);
+	assert_false(is_trying(fixture));
 }
 
 static void after_each_refusal_the_next_one_is_tried(void **state)
@@ -150,66 +230,118 @@ static void after_each_refusal_the_next_one_is_tried(void **state)
 	unlink(fixture->path);
 	try_program(fixture);
 	assert_refused(fixture, "No such file or directory");
-	mem_set_text(&fixture->server.handover.program, NULL);
-	try_program(fixture);
-	assert_refused(fixture, "No such file or directory");
 	write_program(fixture, "exit 0");
 	try_program(fixture);
 	assert_good(fixture);
 }
 
+static void a_program_that_nobody_knows_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_handover(fixture, NULL);
+	try_program(fixture);
+	assert_refused(fixture, "No such file or directory");
+}
+
 static void begin_endless_trial(struct fixture *fixture)
 {
 	write_program(fixture, "exec sleep 600");
-	handover_ask(&fixture->server, 0);
-	handover_tick(&fixture->server);
-	assert_true(fixture->server.handover.pid > 0);
+	handover_ask(fixture->handover, 0);
+	handover_tick(fixture->handover);
+	assert_true(is_trying(fixture));
 }
 
-/* The loop's clock stands still but for its turns. */
+static bool has_children(void)
+{
+	return waitpid(-1, NULL, WNOHANG) == 0;
+}
+
 static void a_trial_has_an_end(void **state)
 {
 	struct fixture *fixture = *state;
-	struct handover *handover = &fixture->server.handover;
-	uint64_t now_ms = loop_now_ms(fixture->server.loop);
-	pid_t pid;
 
 	begin_endless_trial(fixture);
-	pid = handover->pid;
-	assert_true(handover_next_deadline(&fixture->server) == now_ms + TRIAL_MS);
-	handover->deadline_ms = now_ms + 1;
-	handover_tick(&fixture->server);
-	assert_int_equal(handover->pid, pid);
-	handover->deadline_ms = now_ms;
-	handover_tick(&fixture->server);
-	assert_int_equal(handover->pid, 0);
-	assert_int_equal(kill(pid, 0), -1); /* it is gone, and has been waited for */
+	assert_true(handover_next_deadline(fixture->handover) == now_ms + TRIAL_MS);
+	now_ms += TRIAL_MS - 1;
+	handover_tick(fixture->handover);
+	assert_true(is_trying(fixture) && has_children());
+	now_ms += 1;
+	handover_tick(fixture->handover);
+	assert_false(is_trying(fixture) || has_children()); /* it has been waited for */
 	assert_refused(fixture, "had not ended after 10 seconds");
-	handover_tick(&fixture->server);
-	assert_int_equal(handover->pid, 0); /* nobody has asked again */
+	handover_tick(fixture->handover);
+	assert_false(is_trying(fixture)); /* nobody has asked again */
 	begin_endless_trial(fixture);
 }
 
 static void who_asks_meanwhile_gets_another_trial(void **state)
 {
 	struct fixture *fixture = *state;
-	struct handover *handover = &fixture->server.handover;
-	pid_t pid;
 
 	begin_endless_trial(fixture);
-	pid = handover->pid;
-	handover_ask(&fixture->server, 7);
-	handover_tick(&fixture->server);
-	assert_int_equal(handover->pid, pid); /* one at a time */
-	handover->deadline_ms = 0;
+	handover_ask(fixture->handover, 7);
+	handover_tick(fixture->handover);
+	assert_true(handover_next_deadline(fixture->handover) == now_ms + TRIAL_MS);
 	write_program(fixture, "exit 0");
-	handover_tick(&fixture->server);
-	assert_true(handover->pid > 0 && handover->pid != pid);
+	now_ms += TRIAL_MS;
+	handover_tick(fixture->handover); /* one at a time */
+	assert_true(handover_next_deadline(fixture->handover) == now_ms + TRIAL_MS);
 	assert_refused(fixture, "had not ended");
-	while (handover->pid)
+	assert_int_equal(fixture->session, 7);
+	while (is_trying(fixture))
 		assert_int_equal(loop_turn(fixture->server.loop, UINT64_MAX), 0);
 	assert_good(fixture);
-	assert_int_equal(handover->session, 7);
+}
+
+/* Whoever asked last hears of it, and we go on as before. */
+static void what_cannot_be_handed_over_stays(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_program(fixture, "exit 0");
+	try_program(fixture);
+	handover_ask(fixture->handover, 8);
+	fixture->why_not_prepared = "no room";
+	handover_act(fixture->handover);
+	assert_refused(fixture, "no room");
+	assert_int_equal(fixture->session, 8);
+	assert_happened(fixture, "prepared settled ");
+	fixture->why_not_prepared = NULL;
+	fixture->save_error = -ENOSPC;
+	handover_act(fixture->handover);
+	assert_refused(fixture, "No space left on device");
+	assert_happened(fixture, "prepared tick saved failed settled ");
+}
+
+/* All has been gathered, and only the start fails. */
+static void a_program_that_has_gone_is_not_started(void **state)
+{
+	struct fixture *fixture = *state;
+
+	unlink(fixture->path);
+	handover_act(fixture->handover);
+	assert_refused(fixture, "No such file or directory");
+	assert_happened(fixture, "prepared tick saved with 0 listed settled ");
+}
+
+/* In a child, as exec() cannot be taken back. The list is for the same process only. */
+static void the_next_program_gets_the_list(void **state)
+{
+	struct fixture *fixture = *state;
+	int status;
+	pid_t pid;
+
+	write_program(
+		fixture, "[ \"$1 $#\" = '--verbose 1' ] && [ -s /proc/self/fd/$PAPOD_HANDOVER ]");
+	pid = fork();
+	if (pid == 0) {
+		handover_act(fixture->handover);
+		_exit(100);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -220,7 +352,11 @@ int main(void)
 		TEST(a_program_that_only_checks_is_good),
 		TEST(after_each_refusal_the_next_one_is_tried),
 		TEST(a_trial_has_an_end),
+		TEST(a_program_that_nobody_knows_is_refused),
 		TEST(who_asks_meanwhile_gets_another_trial),
+		TEST(what_cannot_be_handed_over_stays),
+		TEST(a_program_that_has_gone_is_not_started),
+		TEST(the_next_program_gets_the_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,34 @@
+/* Owns the words for somebody who starts papod by hand. */
+#include "daemon/hint.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* An address that stands for all of them is no place to connect to. */
+static bool is_any_address(const char *listeners)
+{
+	return text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0");
+}
+
+static void format_connect(const char *listeners, struct buffer *out)
+{
+	size_t length = strcspn(listeners, " ");
+	const char *port = memrchr(listeners, ':', length);
+	const char *host = listeners[0] == '[' ? listeners + 1 : listeners;
+
+	if (!port || listeners[0] == '/')
+		return;
+	buffer_put_text(out, "papod: connect with: irssi -c ");
+	if (is_any_address(listeners))
+		buffer_put_text(out, "localhost");
+	else
+		buffer_put(out, host, (size_t) (port - host) - (host != listeners));
+	buffer_format(out, " -p %.*s\n", (int) (listeners + length - port - 1), port + 1);
+}
+
+void hint_format(const char *listeners, struct buffer *out)
+{
+	format_connect(listeners, out);
+	buffer_put_text(out, "papod: stop with: Ctrl-C\n");
+}
