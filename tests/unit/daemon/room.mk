@@ -140,3 +140,55 @@ TESTS += %D%/test_resolver_slow
 %C%_test_resolver_slow_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_slow_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_resolver_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=reverse_lookup_run
+
+check_PROGRAMS += %D%/test_file_limit
+TESTS += %D%/test_file_limit
+%C%_test_file_limit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_file_limit_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_handover_list
+TESTS += %D%/test_handover_list
+%C%_test_handover_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_handover_list_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_hint
+TESTS += %D%/test_hint
+%C%_test_hint_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_hint_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_inheritance
+TESTS += %D%/test_inheritance
+%C%_test_inheritance_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_inheritance_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_problems
+TESTS += %D%/test_problems
+%C%_test_problems_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_problems_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_reverse_lookup
+TESTS += %D%/test_reverse_lookup
+%C%_test_reverse_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reverse_lookup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_reverse_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getnameinfo -Wl,--wrap=getaddrinfo \
+	-Wl,--wrap=freeaddrinfo
+
+check_PROGRAMS += %D%/test_start_failure
+TESTS += %D%/test_start_failure
+%C%_test_start_failure_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_start_failure_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_stop_kind
+TESTS += %D%/test_stop_kind
+%C%_test_stop_kind_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_stop_kind_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_stop_kind_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sd_bus_open_system \
+	-Wl,--wrap=sd_bus_set_method_call_timeout -Wl,--wrap=sd_bus_flush_close_unref \
+	-Wl,--wrap=sd_bus_message_unref -Wl,--wrap=sd_bus_call_method \
+	-Wl,--wrap=sd_bus_get_property -Wl,--wrap=sd_bus_get_property_string \
+	-Wl,--wrap=sd_bus_message_read
+
+check_PROGRAMS += %D%/test_systemctl
+TESTS += %D%/test_systemctl
+%C%_test_systemctl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_systemctl_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

@@ -40,3 +40,9 @@ TESTS += %D%/test_parking_sleep
 %C%_test_parking_sleep_SOURCES = %D%/test_parking_sleep.c %D%/lots.c %D%/lots.h
 %C%_test_parking_sleep_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_parking_sleep_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_stopwatch
+TESTS += %D%/test_stopwatch
+%C%_test_stopwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_stopwatch_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+%C%_test_stopwatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
