@@ -8,9 +8,11 @@
 #include "action/metadata_words.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/metadata_subs.h"
+#include "proto/name_syntax.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -168,11 +170,18 @@ static bool refuse_setting(struct asked *asked, const char *key, const char *val
 	return true;
 }
 
+/* A text of several words, like a real name, and shown beside it. NULL: none was given. */
+static char *clean_value(const struct call *call)
+{
+	return call->n_params > 3 ? real_name_clean(call->params[3], SIZE_MAX) : NULL;
+}
+
 static void run_set(struct asked *asked)
 {
 	struct call *call = asked->call;
 	const char *key = call->params[2];
-	const char *value = call->n_params > 3 ? call->params[3] : NULL;
+	CLEANUP(mem_freep) char *clean = clean_value(call);
+	const char *value = clean;
 
 	if (value && !*value && metadata_is_3(call->world, call->session))
 		value = NULL;
