@@ -27,7 +27,8 @@ struct engine_calls {
 	void *data;
 };
 
-/* Without a loop and calls (NULL) it only replays. 0 or a negative errno. */
+/* Without a loop and calls (NULL) it only replays, which needs nothing of the system: always 0.
+ * Else 0 or a negative errno. */
 int engine_new(struct loop *loop, const struct engine_calls *calls, struct engine **ret_engine);
 void engine_free(struct engine *engine); /* with its world; NULL is fine */
 

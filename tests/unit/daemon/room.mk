@@ -18,7 +18,7 @@ check_PROGRAMS += %D%/test_engine
 TESTS += %D%/test_engine
 %C%_test_engine_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_engine_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+%C%_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=getrandom
 
 check_PROGRAMS += %D%/test_clients
 TESTS += %D%/test_clients

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <sys/random.h>
+
 #include "config/problem.h"
 #include "config/settings.h"
 #include "daemon/engine.h"
@@ -24,6 +27,19 @@ uint64_t __wrap_loop_now_ms(const struct loop *loop)
 {
 	(void) loop;
 	return now_ms;
+}
+
+static bool has_dice = true;
+
+ssize_t __real_getrandom(void *bytes, size_t length, unsigned int flags);
+ssize_t __wrap_getrandom(void *bytes, size_t length, unsigned int flags);
+
+ssize_t __wrap_getrandom(void *bytes, size_t length, unsigned int flags)
+{
+	if (has_dice)
+		return __real_getrandom(bytes, length, flags);
+	errno = ENOSYS;
+	return -1;
 }
 
 struct fixture {
@@ -213,6 +229,20 @@ static void each_event_has_dice_of_its_own(void **state)
 	assert_true(fixture->seed != seed);
 }
 
+static void what_only_replays_needs_no_dice(void **state)
+{
+	const struct engine_calls calls = { before, after, carry_out, NULL };
+	struct engine *engine = NULL;
+
+	(void) state;
+	has_dice = false;
+	assert_int_equal(engine_new(NULL, &calls, &engine), -ENOSYS);
+	assert_int_equal(engine_new(NULL, NULL, &engine), 0);
+	has_dice = true;
+	assert_non_null(engine);
+	engine_free(engine);
+}
+
 static void a_new_world_takes_the_place_of_the_old_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -277,6 +307,7 @@ int main(void)
 		TEST(whoever_gives_a_line_hears_of_a_secret_in_it),
 		TEST(the_past_is_only_for_who_replays_it),
 		TEST(each_event_has_dice_of_its_own),
+		TEST(what_only_replays_needs_no_dice),
 		TEST(a_new_world_takes_the_place_of_the_old_one),
 		TEST(a_turn_may_be_a_little_late),
 		TEST(time_in_which_we_did_not_run_does_not_count),
