@@ -15,6 +15,7 @@
 #include "proto/message.h"
 #include "proto/name_syntax.h"
 #include "world/banmask.h"
+#include "world/caps.h"
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/session.h"
@@ -22,6 +23,9 @@
 
 /* A line cannot hold more letters that mean anything. */
 #define CHANGES 64
+#define CLOAK_HINT                                                                                 \
+	"Users with a cloak do not match an address; name the last parts of their cloaks, as in "  \
+	"*!*@*.5rgpo6zn.kltm2fbu.%s"
 
 struct mode_run {
 	struct call *call;
@@ -30,6 +34,7 @@ struct mode_run {
 	const struct user *source;   /* in whose name; NULL: the server's */
 	bool is_forced;		     /* ranks do not matter */
 	bool is_refused;	     /* 442 or 482 was said, once is enough */
+	bool misses_cloaks;	     /* a mask that was set matches nobody who has one */
 	uint32_t shown;		     /* lists that were, as bits; the same */
 	uint64_t expires_ms;	     /* of bans that are set; 0: never */
 
@@ -145,6 +150,11 @@ static bool mask_is_offered(const struct world *world, const char *text)
 	return is_offered;
 }
 
+static bool hides_addresses(const struct settings *settings)
+{
+	return settings->cloak_hosts && !settings->cloak_bans_see_through;
+}
+
 static void add_to_list(struct mode_run *run, struct masklist *list, const char *mask,
 	const struct modestring_change *change)
 {
@@ -162,6 +172,7 @@ static void add_to_list(struct mode_run *run, struct masklist *list, const char 
 	if (!entry) {
 		entry = masklist_add(list, mask, run_source(run), run->call->world->wall_ms);
 		note_change(run, change, mask);
+		run->misses_cloaks |= banmask_names_address(entry->banmask);
 	} else if (!run->expires_ms) {
 		return;
 	}
@@ -347,10 +358,30 @@ static void announce_changes(struct mode_run *run)
 	buffer_done(&text);
 }
 
+/* Else somebody would think that a network was kept out. */
+static void hint_at_cloaks(const struct mode_run *run)
+{
+	struct call *call = run->call;
+	const struct settings *settings = call->world->settings;
+	struct fanout fanout;
+
+	if (!run->misses_cloaks || !hides_addresses(settings))
+		return;
+	fanout_begin(&fanout, call->world, call->outbox, ":%s NOTICE %s :%s: " CLOAK_HINT,
+		settings->server_name, session_nick(call->session), run->channel->name,
+		settings->cloak_suffix);
+	fanout_variant(&fanout, CAP_STANDARD_REPLIES, ":%s NOTE %s CLOAKED %s :" CLOAK_HINT,
+		settings->server_name, call->command->name, run->channel->name,
+		settings->cloak_suffix);
+	fanout_to_session(&fanout, call->session);
+	fanout_end(&fanout);
+}
+
 static void finish_run(struct mode_run *run)
 {
 	views_show(&run->views);
 	announce_changes(run);
+	hint_at_cloaks(run);
 	views_follow(&run->views);
 	for (size_t i = 0; i < run->n_done; i++)
 		free((void *) (uintptr_t) run->done[i].param);

@@ -380,6 +380,11 @@ bool banmask_any_matches(
 	return is_match;
 }
 
+bool banmask_names_address(const struct banmask *mask)
+{
+	return !mask->kind && mask->plain.network.family != ADDRESS_FAMILY_NONE;
+}
+
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user)
 {
 	return !mask->kind && user_shows(world, user, &mask->plain);

@@ -29,6 +29,9 @@ bool banmask_complete(const char *given, char **ret_mask);
 struct banmask *banmask_parse(const char *mask);
 void banmask_free(struct banmask *mask);
 
+/* A plain mask whose host is an address or a network, so that no cloak matches it. */
+bool banmask_names_address(const struct banmask *mask);
+
 /* Whether the server has all that the mask is about. */
 bool banmask_is_offered(const struct banmask *mask, const struct world *world);
 
