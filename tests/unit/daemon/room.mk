@@ -192,3 +192,17 @@ check_PROGRAMS += %D%/test_systemctl
 TESTS += %D%/test_systemctl
 %C%_test_systemctl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_systemctl_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_cold_start
+TESTS += %D%/test_cold_start
+%C%_test_cold_start_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_cold_start_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_apply
+TESTS += %D%/test_apply
+%C%_test_apply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_apply_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access -Wl,--wrap=geteuid \
+	-Wl,--wrap=unlink -Wl,--wrap=rmdir -Wl,--wrap=mkdir -Wl,--wrap=fopen \
+	-Wl,--wrap=systemctl_run -Wl,--wrap=systemctl_show -Wl,--wrap=held_ports_has \
+	-Wl,--wrap=listeners_try -Wl,--wrap=config_files_read_one

@@ -1,0 +1,296 @@
+/* papod --apply, with a systemctl, sockets and files that the test makes up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "config/problem.h"
+#include "daemon/apply.h"
+#include "daemon/held_ports.h"
+#include "daemon/systemctl.h"
+#include "files/config_files.h"
+#include "net/listeners.h"
+
+#define MOST_RESTARTS 5 /* more */
+
+/* The machine: what systemd says, what is asked of it, and what is taken. */
+static struct machine {
+	bool has_systemd;
+	uid_t uid;
+	const char *load_state;
+	const char *listen;	 /* of papod.socket */
+	const char *listen_next; /* from the daemon-reload on; NULL: the same */
+	const char *active;	 /* papod.socket */
+	bool is_restart_good;
+	int busy_port;	     /* nobody can listen there */
+	int busy_port_later; /* somebody takes it before the restart */
+	int n_restarts;
+	struct buffer asked;
+} machine;
+
+int __wrap_access(const char *path, int mode);
+uid_t __wrap_geteuid(void);
+int __wrap_unlink(const char *path);
+int __wrap_rmdir(const char *path);
+int __wrap_mkdir(const char *path, mode_t mode);
+FILE *__wrap_fopen(const char *path, const char *mode);
+int __wrap_systemctl_run(const char *const *words);
+char *__wrap_systemctl_show(const char *unit, const char *property);
+bool __wrap_held_ports_has(pid_t pid, uint16_t port);
+int __wrap_listeners_try(const struct address *address, struct buffer *ret_reason);
+int __wrap_config_files_read_one(
+	const char *path, size_t most_bytes, char **ret_text, unsigned int *ret_mode);
+
+int __wrap_access(const char *path, int mode)
+{
+	(void) mode;
+	assert_string_equal(path, "/run/systemd/system");
+	return machine.has_systemd ? 0 : -1;
+}
+
+uid_t __wrap_geteuid(void)
+{
+	return machine.uid;
+}
+
+int __wrap_unlink(const char *path)
+{
+	(void) path;
+	errno = ENOENT;
+	return -1;
+}
+
+int __wrap_rmdir(const char *path)
+{
+	(void) path;
+	return -1;
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	(void) path;
+	(void) mode;
+	return 0;
+}
+
+/* The drop-in with what was in force before. */
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	(void) mode;
+	assert_non_null(strstr(path, "/run/systemd/system/papod.socket.d/"));
+	buffer_put_text(&machine.asked, "restore ");
+	machine.is_restart_good = true;
+	machine.listen_next = NULL;
+	return tmpfile();
+}
+
+int __wrap_systemctl_run(const char *const *words)
+{
+	bool is_restart = false;
+
+	for (size_t i = 0; words[i]; i++) {
+		is_restart |= strcmp(words[i], "restart") == 0;
+		buffer_format(&machine.asked, "%s ", words[i]);
+	}
+	if (strcmp(words[0], "daemon-reload") == 0 && machine.listen_next)
+		machine.listen = machine.listen_next;
+	if (is_restart) {
+		machine.active = machine.is_restart_good ? "active" : "failed";
+		machine.busy_port = machine.busy_port_later;
+		machine.n_restarts++;
+	}
+	return is_restart && !machine.is_restart_good;
+}
+
+char *__wrap_systemctl_show(const char *unit, const char *property)
+{
+	bool is_socket = strcmp(unit, "papod.socket") == 0;
+
+	if (strcmp(property, "LoadState") == 0)
+		return strdup(machine.load_state);
+	if (strcmp(property, "Listen") == 0)
+		return strdup(machine.listen);
+	if (strcmp(property, "ActiveState") == 0)
+		return strdup(is_socket ? machine.active : "active");
+	return strdup(strcmp(property, "MainPID") == 0 ? "17" : "");
+}
+
+/* systemd holds what papod.socket lists, while it is active. */
+static bool is_held(uint16_t port)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), ":%u ", port);
+	return strcmp(machine.active, "active") == 0 && strstr(machine.listen, text);
+}
+
+bool __wrap_held_ports_has(pid_t pid, uint16_t port)
+{
+	return pid == 1 && is_held(port);
+}
+
+int __wrap_listeners_try(const struct address *address, struct buffer *ret_reason)
+{
+	if (address->port != machine.busy_port && !is_held(address->port))
+		return 0;
+	buffer_put_text(ret_reason, "in use");
+	return -EADDRINUSE;
+}
+
+int __wrap_config_files_read_one(
+	const char *path, size_t most_bytes, char **ret_text, unsigned int *ret_mode)
+{
+	(void) path;
+	(void) most_bytes;
+	(void) ret_text;
+	(void) ret_mode;
+	return -ENOENT;
+}
+
+static int setup(void **state)
+{
+	(void) state;
+	buffer_done(&machine.asked);
+	machine = (struct machine){ .has_systemd = true,
+		.load_state = "loaded",
+		.listen = "127.0.0.1:6667 (Stream)",
+		.active = "active",
+		.is_restart_good = true };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void) state;
+	buffer_done(&machine.asked);
+	return 0;
+}
+
+static int apply_config(const char *config)
+{
+	struct problems problems = { 0 };
+	const struct source source = { .name = "papod.conf", .text = config };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+	int status;
+
+	assert_non_null(settings);
+	status = apply(settings);
+	settings_unref(settings);
+	problems_done(&problems);
+	return status;
+}
+
+/* What is asked of systemd, in order. */
+static void assert_applied(const char *config, int status, const char *asked)
+{
+	assert_int_equal(apply_config(config), status);
+	assert_string_equal(buffer_text(&machine.asked), asked);
+}
+
+#define LISTEN(port) "listen = ( { address = \"127.0.0.1\"; port = " port "; } );\n"
+
+static void it_is_for_root_and_for_systemd(void **state)
+{
+	(void) state;
+	machine.uid = 1000;
+	assert_applied("", EX_NOPERM, "");
+	machine.has_systemd = false;
+	assert_applied("", EX_UNAVAILABLE, "");
+}
+
+static void without_papod_socket_the_service_reloads(void **state)
+{
+	(void) state;
+	machine.load_state = "masked";
+	assert_applied("", 0, "reload-or-restart papod.service ");
+}
+
+static void without_the_package_nothing_is_done(void **state)
+{
+	(void) state;
+	machine.load_state = "not-found";
+	assert_applied("", EX_UNAVAILABLE, "");
+}
+
+static void the_same_listeners_need_no_restart(void **state)
+{
+	(void) state;
+	assert_applied(LISTEN("6667"), 0, "daemon-reload reload papod.service ");
+}
+
+static void new_listeners_restart_socket_and_service(void **state)
+{
+	(void) state;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	assert_applied(
+		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+}
+
+static void a_port_that_is_taken_changes_nothing(void **state)
+{
+	(void) state;
+	machine.busy_port = 7000;
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE, "");
+}
+
+static void a_socket_that_was_stopped_stays_so(void **state)
+{
+	(void) state;
+	machine.active = "inactive";
+	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
+}
+
+/* What was in force before is again. */
+static void a_restart_that_fails_is_taken_back(void **state)
+{
+	(void) state;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.busy_port_later = 7000;
+	machine.is_restart_good = false;
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+		"daemon-reload --quiet restart papod.socket papod.service "
+		"restore reset-failed papod.socket daemon-reload "
+		"--quiet restart papod.socket papod.service ");
+	assert_string_equal(machine.active, "active");
+}
+
+/* As long as the sockets could be opened, systemd may have been too slow to close the old ones. */
+static void a_restart_without_a_cause_is_tried_again(void **state)
+{
+	(void) state;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.is_restart_good = false;
+	assert_int_equal(apply_config(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_int_equal(machine.n_restarts, 1 + MOST_RESTARTS + 1); /* and one to restore */
+	assert_string_equal(machine.active, "active");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_for_root_and_for_systemd),
+		TEST(without_papod_socket_the_service_reloads),
+		TEST(without_the_package_nothing_is_done),
+		TEST(the_same_listeners_need_no_restart),
+		TEST(new_listeners_restart_socket_and_service),
+		TEST(a_port_that_is_taken_changes_nothing),
+		TEST(a_socket_that_was_stopped_stays_so),
+		TEST(a_restart_that_fails_is_taken_back),
+		TEST(a_restart_without_a_cause_is_tried_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+/* The first reading of the files: errors end it by hand, and wait under a service manager. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon/cold_start.h"
+
+#define BAD "nonsense = 1;\n"
+#define GOOD "server: { name = \"irc.example\"; };\n"
+
+struct fixture {
+	char directory[32];
+	char config[64];
+	char socket[64];
+	int manager_fd;
+	struct log log;
+	struct buffer logged;
+	struct cold_start_needs needs;
+	struct cold_start_result result;
+};
+
+static void note_entry(void *data, enum logbook entry, const char *const *fields)
+{
+	struct fixture *fixture = data;
+
+	(void) fields;
+	if (entry == LOGBOOK_CONFIG_PROBLEM)
+		buffer_put_text(&fixture->logged, "problem ");
+	if (entry == LOGBOOK_CONFIG_AWAITED)
+		buffer_put_text(&fixture->logged, "awaited ");
+	if (entry == LOGBOOK_START_FAILED)
+		buffer_put_text(&fixture->logged, "failed ");
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
+	if (!mkdtemp(fixture->directory))
+		return -1;
+	snprintf(fixture->config, sizeof(fixture->config), "%s/papod.conf", fixture->directory);
+	snprintf(fixture->socket, sizeof(fixture->socket), "%s/notify", fixture->directory);
+	fixture->log = (struct log){ note_entry, fixture };
+	fixture->manager_fd = -1;
+	fixture->needs = (struct cold_start_needs){ .log = &fixture->log,
+		.notifier = notifier_new(),
+		.cloak_key = cloak_key_new(&fixture->log),
+		.config = fixture->config };
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	settings_unref(fixture->result.settings);
+	free(fixture->result.source_names);
+	notifier_free(fixture->needs.notifier);
+	cloak_key_free(fixture->needs.cloak_key);
+	buffer_done(&fixture->logged);
+	if (fixture->manager_fd >= 0)
+		close(fixture->manager_fd);
+	unsetenv("NOTIFY_SOCKET");
+	unlink(fixture->socket);
+	unlink(fixture->config);
+	rmdir(fixture->directory);
+	free(fixture);
+	return 0;
+}
+
+static int setup_managed(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct fixture *fixture;
+
+	if (setup(state) < 0)
+		return -1;
+	fixture = *state;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", fixture->socket);
+	fixture->manager_fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (bind(fixture->manager_fd, (struct sockaddr *) &address, sizeof(address)) < 0)
+		return -1;
+	setenv("NOTIFY_SOCKET", fixture->socket, 1);
+	notifier_free(fixture->needs.notifier);
+	fixture->needs.notifier = notifier_new();
+	return 0;
+}
+
+static void write_config(const struct fixture *fixture, const char *text)
+{
+	FILE *file = fopen(fixture->config, "we");
+
+	if (!file)
+		abort();
+	fputs(text, file);
+	fclose(file);
+}
+
+static int read_first(struct fixture *fixture)
+{
+	return cold_start_read(&fixture->needs, &fixture->result);
+}
+
+static void assert_begun(const struct fixture *fixture)
+{
+	assert_non_null(fixture->result.settings);
+	assert_string_equal(fixture->result.settings->server_name, "irc.example");
+	assert_non_null(strstr(fixture->result.source_names, fixture->config));
+	assert_false(fixture->result.is_restarting);
+}
+
+static void assert_not_begun(const struct fixture *fixture)
+{
+	assert_null(fixture->result.settings);
+	assert_null(fixture->result.source_names);
+}
+
+static void good_files_are_read(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_config(fixture, GOOD);
+	assert_int_equal(read_first(fixture), 0);
+	assert_begun(fixture);
+	assert_string_equal(buffer_text(&fixture->logged), "");
+}
+
+static void by_hand_errors_end_the_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_config(fixture, BAD);
+	assert_int_equal(read_first(fixture), EX_CONFIG);
+	assert_not_begun(fixture);
+	assert_string_equal(buffer_text(&fixture->logged), "problem failed ");
+}
+
+/* The manager hears that papod waits, and why. */
+static void await_ready(const struct fixture *fixture)
+{
+	char message[2000];
+	ssize_t length;
+
+	do {
+		length = recv(fixture->manager_fd, message, sizeof(message) - 1, 0);
+		if (length < 0)
+			_exit(1);
+		message[length] = '\0';
+	} while (!strstr(message, "READY=1"));
+	if (!strstr(message, "Waiting until the configuration has no errors: "))
+		_exit(2);
+}
+
+/* What another process does once papod waits. */
+static pid_t meanwhile(struct fixture *fixture, void (*act)(const struct fixture *fixture))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		await_ready(fixture);
+		act(fixture);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void assert_done(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void mend(const struct fixture *fixture)
+{
+	write_config(fixture, GOOD);
+}
+
+static void under_a_manager_it_waits_for_good_files(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, BAD);
+	pid = meanwhile(fixture, mend);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_begun(fixture);
+	assert_string_equal(buffer_text(&fixture->logged), "problem awaited ");
+}
+
+/* As a reload does. The same problem is logged again then, as somebody asked. */
+static void ask_and_mend(const struct fixture *fixture)
+{
+	kill(getppid(), SIGHUP);
+	await_ready(fixture);
+	write_config(fixture, GOOD);
+}
+
+static void a_reload_is_answered_meanwhile(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, BAD);
+	pid = meanwhile(fixture, ask_and_mend);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_begun(fixture);
+	assert_string_equal(buffer_text(&fixture->logged), "problem awaited problem awaited ");
+}
+
+static void stop(const struct fixture *fixture)
+{
+	(void) fixture;
+	kill(getppid(), SIGTERM);
+}
+
+static void restart(const struct fixture *fixture)
+{
+	(void) fixture;
+	kill(getppid(), SIGUSR2);
+}
+
+static void it_can_be_stopped_meanwhile(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, BAD);
+	pid = meanwhile(fixture, stop);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_not_begun(fixture);
+	assert_false(fixture->result.is_restarting);
+}
+
+static void it_can_be_restarted_meanwhile(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, BAD);
+	pid = meanwhile(fixture, restart);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_not_begun(fixture);
+	assert_true(fixture->result.is_restarting);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define MANAGED_TEST(name) cmocka_unit_test_setup_teardown(name, setup_managed, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(good_files_are_read),
+		TEST(by_hand_errors_end_the_start),
+		MANAGED_TEST(under_a_manager_it_waits_for_good_files),
+		MANAGED_TEST(a_reload_is_answered_meanwhile),
+		MANAGED_TEST(it_can_be_stopped_meanwhile),
+		MANAGED_TEST(it_can_be_restarted_meanwhile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
