@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/settings.h"
 #include "daemon/snapshot.h"
 #include "survival/event_log.h"
 #include "survival/memory_file.h"
@@ -35,6 +36,10 @@ bool __wrap_event_log_is_nearly_full(const struct event_log *log);
 int __real_memory_file_new(const char *name, size_t bytes, int *ret_fd);
 int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd);
 bool __wrap_pace_is_over(const struct pace *pace, uint64_t now_ms);
+struct settings *__real_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
+struct settings *__wrap_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems);
 uint64_t __real_pace_next_deadline(const struct pace *pace, const struct pace_need *need);
 uint64_t __wrap_pace_next_deadline(const struct pace *pace, const struct pace_need *need);
 
@@ -95,7 +100,7 @@ bool __wrap_event_log_is_long(const struct event_log *log)
 
 bool __wrap_event_log_is_nearly_full(const struct event_log *log)
 {
-	return event_log_bytes(log) > NEARLY_FULL_BYTES;
+	return event_log_bytes(log) > (has_fault("full") ? 0 : NEARLY_FULL_BYTES);
 }
 
 int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd)
@@ -113,4 +118,15 @@ uint64_t __wrap_pace_next_deadline(const struct pace *pace, const struct pace_ne
 	uint64_t deadline_ms = __real_pace_next_deadline(pace, need);
 
 	return deadline_ms < need->now_ms + TURN_MS ? deadline_ms : need->now_ms + TURN_MS;
+}
+
+/* Once. */
+struct settings *__wrap_settings_parse(
+	const struct source *sources, size_t n_sources, struct problems *problems)
+{
+	if (has_fault("reload")) {
+		unlink(getenv("PAPOD_TEST_FAULTS"));
+		raise(SIGKILL);
+	}
+	return __real_settings_parse(sources, n_sources, problems);
 }

@@ -58,7 +58,8 @@ check_PROGRAMS += %D%/clumsy_papod
 	-Wl,--wrap=event_log_write_snapshot -Wl,--wrap=event_log_add_event \
 	-Wl,--wrap=event_log_is_short -Wl,--wrap=event_log_is_long \
 	-Wl,--wrap=event_log_is_nearly_full \
-	-Wl,--wrap=memory_file_new -Wl,--wrap=pace_is_over -Wl,--wrap=pace_next_deadline
+	-Wl,--wrap=memory_file_new -Wl,--wrap=pace_is_over -Wl,--wrap=pace_next_deadline \
+	-Wl,--wrap=settings_parse
 
 # What it kills is another program, so it is itself none of papod's.
 check_PROGRAMS += %D%/killer

@@ -9,7 +9,12 @@ import papod_test
 import service_manager
 
 CLUMSY = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e/clumsy_papod")
-OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
+OPEN = ('classes = ( { name = "all"; flood_rate = 0; } );\n'
+        'operators = ( { name = "root"; } );\n')
+SECRETS = """
+[operator root]
+password = $6$rounds=1000$papod$WQ2R30kxhz7ZRK1XBRK3XIhY38OwiFrjOuX3Mo1uT7FrsxbbdYO7nwfr.9oPI9ZtjiIfyiqlHyxbo7IGCIv991
+"""
 FAILED = "A snapshot could not be written"
 RESUMED = "Snapshots are written again"
 NOT_KEPT = "Clients will not survive a restart"
@@ -20,8 +25,9 @@ LINES_OF_FULL_LOG = 200000 // 400
 
 class Snapshots(papod_test.TestCase):
     def papod(self, faults=""):
-        papod = service_manager.Papod(OPEN, restarts=True)
+        papod = service_manager.Papod(OPEN, restarts=True, files={"secrets.ini": SECRETS})
         self.addCleanup(papod.close)
+        os.chmod(papod.path("secrets.ini"), 0o600)
         papod.arguments[0] = CLUMSY
         papod.environment["PAPOD_TEST_FAULTS"] = papod.path("faults")
         self.n_lines = 0
@@ -136,6 +142,15 @@ class Snapshots(papod_test.TestCase):
         self.talk(2 * LINES_OF_FULL_LOG)
         self.assertLess(self.die(papod), LINES_OF_FULL_LOG)
         self.assertEqual((self.count(papod, NOT_KEPT), self.count(papod, KEPT)), (1, 1))
+
+    def test_a_reload_that_was_asked_for_is_not_forgotten(self):
+        """The server dies of it, and a snapshot would have been written before."""
+        papod = self.papod()
+        self.ana, self.bea = self.two_clients(papod)
+        papod.write("faults", "full reload")
+        self.ana.send("OPER root secret", "REHASH")  # the second is read at the end of a turn
+        self.ana.expect("NOTICE ana :.* in force$")
+        self.assertEqual((papod.n_starts, papod.status), (2, -signal.SIGKILL))
 
     def test_a_planned_restart_makes_it_good_too(self):
         papod = self.papod()
