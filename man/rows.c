@@ -20,11 +20,16 @@ static const struct world plain_world = { 0 };
 
 static void print_commands(void)
 {
+	static const char *const reaches[] = {
+		[COMMAND_REACH_SELF] = "self",
+		[COMMAND_REACH_ASK] = "ask",
+		[COMMAND_REACH_WORLD] = "world",
+	};
 	size_t n;
 	const struct command *const *rows = commands_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		printf("command\t%s\n", rows[i]->name);
+		printf("command\t%s\t%s\n", rows[i]->name, reaches[rows[i]->reach]);
 }
 
 static const char *offered_word(bool is_offered)

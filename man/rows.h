@@ -1,6 +1,6 @@
 /* The tables as text, for scripts: a row a line, its parts with tabs between them, the kind first.
  *
- *	command      NAME
+ *	command      NAME  REACH                     self, ask or world
  *	channelmode  LETTER  offered, or awaited: no server has what it is about
  *	usermode     LETTER  the same
  *	notice       LETTER

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ struct stage {
 	struct client clients[CLIENTS];
 	uint64_t now_ms, wall_ms, dice;
 	uint64_t generation;
+	bool is_reach_shown;
 };
 
 #define HASH                                                                                       \
@@ -187,29 +189,39 @@ static void restart(struct stage *stage)
 	buffer_done(&plain);
 }
 
+/* Each row that reaches the world is to be seen doing so, see reach.sh. */
+static void check_reach(
+	const struct stage *stage, const struct reach *reach, const struct outbox *outbox)
+{
+	if (!reach_is_passed(reach, stage->plain, outbox))
+		return;
+	if (stage->is_reach_shown)
+		printf("reaches the world: %s\n", reach->command->name);
+	assert(reach->command->reach == COMMAND_REACH_WORLD);
+}
+
 static void run(struct stage *stage, struct event event)
 {
 	struct outbox plain = { 0 }, restarted = { 0 };
 	struct buffer said = { 0 }, said_again = { 0 };
-	struct world *without = NULL;
+	struct reach reach;
 
 	event.now_ms = stage->now_ms;
 	event.wall_ms = stage->wall_ms;
 	event.seed = hash_random(&stage->dice);
 	restart(stage);
-	if (reach_is_own(&event))
-		without = reach_copy_without(stage->plain, &event);
+	reach_begin(&reach, stage->plain, &event);
 	dispatch(stage->plain, &event, &plain);
 	dispatch(stage->restarted, &event, &restarted);
 	for (size_t i = 0; i < plain.count; i++)
 		check_effect(stage, &plain.effects[i]);
-	assert(!without || reach_is_kept(stage->plain, without, event.session));
+	check_reach(stage, &reach, &plain);
 	assert(!world_check(stage->plain) && !world_check(stage->restarted));
 	check_clients(stage);
 	outbox_describe(&plain, &said);
 	outbox_describe(&restarted, &said_again);
 	assert(strcmp(buffer_text(&said), buffer_text(&said_again)) == 0);
-	world_free(without);
+	reach_end(&reach);
 	buffer_done(&said);
 	buffer_done(&said_again);
 	outbox_done(&plain);
@@ -358,6 +370,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stage stage = { .now_ms = 1000, .wall_ms = 1800000000000u, .dice = 1 };
 	char *text = mem_text_n((const char *) data, size), *rest = text, *line;
 
+	stage.is_reach_shown = getenv("SHOW_REACH");
 	stage.plain = world_new();
 	stage.restarted = world_new();
 	configure(&stage, 0);

@@ -1,4 +1,5 @@
-/* Owns the proof of the column `reach`: two worlds are compared as snapshots. */
+/* Owns the proof of the column `reach`: two worlds are compared as snapshots, and what other
+ * clients are sent. */
 #include "reach.h"
 
 #include <assert.h>
@@ -106,52 +107,107 @@ static void put_world(const struct world *world, uint64_t session, struct buffer
 	put_compared(pack_over(others.bytes, others.length), path, 1, out);
 }
 
-bool reach_is_own(const struct event *event)
+static const struct command *command_of(const struct event *event)
 {
-	const struct command *command;
 	struct message message;
 
 	if (event->kind != EVENT_LINE || event->is_too_long ||
 		message_parse(event->text, event->text_length, &message) != MESSAGE_OK)
-		return false;
-	command = command_find(message.command);
-	return command && command->reach != COMMAND_REACH_WORLD;
+		return NULL;
+	return command_find(message.command);
 }
 
-struct world *reach_copy_without(const struct world *world, const struct event *event)
+void reach_begin(struct reach *reach, const struct world *world, const struct event *event)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 	const struct event tick = { .kind = EVENT_TICK,
 		.now_ms = event->now_ms,
 		.wall_ms = event->wall_ms,
 		.seed = event->seed };
-	struct outbox outbox = { 0 };
 	const char *reason = NULL;
-	struct world *copy;
 
+	*reach = (struct reach){ .command = command_of(event), .session = event->session };
+	if (!reach->command)
+		return;
 	world_save(world, &bytes);
-	copy = world_load(bytes.bytes, bytes.length, &reason);
-	assert(copy);
-	dispatch(copy, &tick, &outbox);
-	outbox_done(&outbox);
-	return copy;
+	reach->without = world_load(bytes.bytes, bytes.length, &reason);
+	assert(reach->without);
+	dispatch(reach->without, &tick, &reach->outbox);
 }
 
-/* Who becomes a user, leaves, or is slowed down is told to others whatever the last line was. */
-static bool is_same_client(const struct world *after, const struct world *without, uint64_t id)
+void reach_end(struct reach *reach)
 {
-	const struct session *a = session_find(after, id), *b = session_find(without, id);
-
-	return a && b && !a->user == !b->user && !(a->pauses & SESSION_PAUSE_FLOOD);
+	world_free(reach->without);
+	outbox_done(&reach->outbox);
 }
 
-bool reach_is_kept(const struct world *after, const struct world *without, uint64_t session)
+static bool is_same_world(const struct world *after, const struct world *without, uint64_t session)
 {
 	CLEANUP(buffer_done) struct buffer a = { 0 }, b = { 0 };
 
-	if (!is_same_client(after, without, session))
-		return true;
 	put_world(after, session, &a);
 	put_world(without, session, &b);
 	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* What a client itself is sent, and what the log is told, is nothing that others see. */
+static bool is_for_others(const struct effect *effect, uint64_t session)
+{
+	if (effect->kind == EFFECT_RELOAD || effect->kind == EFFECT_RESTART)
+		return true;
+	return effect->kind != EFFECT_LOG && effect->session != session;
+}
+
+static const struct effect *next_of_others(
+	const struct outbox *outbox, uint64_t session, size_t *at)
+{
+	while (*at < outbox->count) {
+		const struct effect *effect = &outbox->effects[(*at)++];
+
+		if (is_for_others(effect, session))
+			return effect;
+	}
+	return NULL;
+}
+
+static bool is_same_effect(const struct effect *a, const struct effect *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->kind == b->kind && a->session == b->session &&
+	       (a->kind != EFFECT_SEND ||
+		       (a->line->length == b->line->length &&
+			       memcmp(a->line->bytes, b->line->bytes, a->line->length) == 0));
+}
+
+static bool is_same_for_others(const struct outbox *a, const struct outbox *b, uint64_t session)
+{
+	const struct effect *effect;
+	size_t at_a = 0, at_b = 0;
+
+	do {
+		effect = next_of_others(a, session, &at_a);
+		if (!is_same_effect(effect, next_of_others(b, session, &at_b)))
+			return false;
+	} while (effect);
+	return true;
+}
+
+/* Who becomes a user or leaves is told to others whatever the last line was; so that says nothing
+ * of a row which tells nobody of more than its own session. Nor does a flood. */
+bool reach_is_passed(
+	const struct reach *reach, const struct world *after, const struct outbox *outbox)
+{
+	const struct session *a, *b;
+
+	if (!reach->command)
+		return false;
+	a = session_find(after, reach->session);
+	b = session_find(reach->without, reach->session);
+	if (!a != !b || (a && !a->user != !b->user))
+		return reach->command->reach == COMMAND_REACH_WORLD;
+	if (!a || a->pauses & SESSION_PAUSE_FLOOD)
+		return false;
+	return !is_same_world(after, reach->without, reach->session) ||
+	       !is_same_for_others(outbox, &reach->outbox, reach->session);
 }

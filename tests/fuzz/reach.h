@@ -4,14 +4,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "command/commands.h"
 #include "world/event.h"
+#include "world/outbox.h"
 #include "world/world.h"
 
-/* True: it is a line of a command that may change nothing but its own session. */
-bool reach_is_own(const struct event *event);
+struct reach {
+	const struct command *command; /* whose line it is; NULL: nobody's */
+	uint64_t session;
+	struct world *without; /* to which the same time came, but not the line */
+	struct outbox outbox;  /* what came of it there */
+};
 
-/* A copy of the world to which the same time comes, but not the line; the caller frees. */
-struct world *reach_copy_without(const struct world *world, const struct event *event);
+/* Before the event is dispatched in this world. */
+void reach_begin(struct reach *reach, const struct world *world, const struct event *event);
 
-/* Whether both worlds are the same, but for what is that session's own. */
-bool reach_is_kept(const struct world *after, const struct world *without, uint64_t session);
+/* After that: whether more is another than that session's own. */
+bool reach_is_passed(
+	const struct reach *reach, const struct world *after, const struct outbox *outbox);
+
+void reach_end(struct reach *reach);

@@ -18,8 +18,8 @@ FUZZ_CHECKS = \
 	%D%/fuzz_tags \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
-TESTS += $(FUZZ_CHECKS)
-EXTRA_DIST += %D%/corpus
+TESTS += $(FUZZ_CHECKS) %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/reach.sh
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c

@@ -1,0 +1,18 @@
+#!/bin/bash
+# Each command whose row says that it reaches the world is seen doing so in the corpus; fuzz_world itself
+# sees that no other one does.
+. "$(dirname "$0")/../lint/common.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Whose change comes with the answer to a question, which is an event of its own.
+asks_first="OPER WEBIRC"
+
+SHOW_REACH=1 srcdir=$SOURCES "$BUILD/tests/fuzz/fuzz_world" > "$work/seen" || complain "fuzz_world fails"
+while read -r name; do
+	case " $asks_first " in *" $name "*) continue ;; esac
+	grep -qxF "reaches the world: $name" "$work/seen" ||
+		complain "the row of $name says that it reaches the world; no input in tests/fuzz/corpus/world shows that"
+done < <(rows_of command | awk '$2 == "world" { print $1 }')
+finish "each command that reaches the world is seen doing so"
