@@ -92,8 +92,7 @@ static bool is_spoken_too_soon(const struct speech *speech)
 static bool is_too_much(const struct speech *speech)
 {
 	return speech->channel->line_rate.seconds && is_limited(speech) &&
-	       !bucket_take_one(&speech->speaker->lines_full_ms, speech->call->world->now_ms,
-		       speech->channel->line_rate);
+	       !member_take_line(speech->call->world, speech->speaker);
 }
 
 static const struct rule {
@@ -135,7 +134,7 @@ const char *channel_rules_refuse(struct speech *speech)
 	if (rule)
 		return rule->refusal;
 	if (speech->speaker && speech->text && !speech->is_state)
-		speech->speaker->spoke_ms = speech->call->world->now_ms;
+		member_note_speech(speech->call->world, speech->speaker);
 	return NULL;
 }
 

@@ -18,20 +18,16 @@ void look_grant(struct call *call, struct member *member)
 {
 	const struct rate allowance = { call->world->settings->channels_per_user,
 		ALLOWANCE_SECONDS };
-	bool is_free =
-		bucket_take_one(&call->session->looks_full_ms, call->world->now_ms, allowance);
+	bool is_free = session_take_looks(call->session, call->world->now_ms, allowance);
 
 	if (is_free)
-		member->looks = MEMBER_LOOKS;
+		member_grant_looks(member);
 	pay(call, is_free);
 }
 
 void look_spend(struct call *call, const struct channel *channel, uint8_t look)
 {
 	struct member *member = channel ? user_find_member(call->user, channel) : NULL;
-	bool is_free = member && member->looks & look;
 
-	if (is_free)
-		member->looks &= (uint8_t) ~look;
-	pay(call, is_free);
+	pay(call, member && member_take_look(member, look));
 }

@@ -12,6 +12,7 @@
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/monitor_reach.h"
+#include "world/sight.h"
 #include "world/user.h"
 
 #define USER_MODES 32 /* they are bits of a number that has so many */
@@ -198,7 +199,7 @@ void hide_member(struct world *world, struct outbox *outbox, const struct member
 
 void reveal_hidden(struct world *world, struct outbox *outbox, struct member *member)
 {
-	member->is_hidden = false;
+	sight_reveal(member);
 	if (member_is_public(member))
 		show_member(world, outbox, member, NULL);
 }

@@ -60,13 +60,13 @@ static bool gain_sight(const struct walk *walk, struct member *viewer)
 	for (size_t i = channel_place_from(channel, viewer->sees_to); i < channel->n_members; i++) {
 		const struct member *member = channel->members[i];
 
-		viewer->sees_to = member->number;
+		sight_set_reach(viewer, member->number);
 		if (walk_is_long(walk))
 			return false;
 		if (is_hidden_from(member, viewer))
 			show_member(walk->world, walk->outbox, member, viewer);
 	}
-	viewer->sees_to = SIGHT_OF_ALL;
+	sight_set_reach(viewer, SIGHT_OF_ALL);
 	return true;
 }
 
@@ -78,13 +78,13 @@ static bool lose_sight(const struct walk *walk, struct member *viewer)
 	for (size_t i = channel_place_from(channel, viewer->sees_to); i > 0; i--) {
 		const struct member *member = channel->members[i - 1];
 
-		viewer->sees_to = member->number + 1;
+		sight_set_reach(viewer, member->number + 1);
 		if (walk_is_long(walk))
 			return false;
 		if (is_hidden_from(member, viewer))
 			hide_member(walk->world, walk->outbox, member, viewer);
 	}
-	viewer->sees_to = 0;
+	sight_set_reach(viewer, 0);
 	return true;
 }
 
@@ -145,7 +145,7 @@ void views_set_rank(struct views *views, struct member *member, uint32_t rank, b
 	remember_ranks(views, member);
 	member_set_rank(member, rank, is_set);
 	if (is_set)
-		member->is_hidden = false;
+		sight_reveal(member);
 }
 
 void views_show(struct views *views)

@@ -272,7 +272,7 @@ static void deliver_client_batch(struct call *call, const struct client_batch *b
 	CLEANUP(speech_done) struct speech speech = { 0 };
 
 	call->tags = batch->tags;
-	call->user->talked_ms = call->world->now_ms;
+	user_note_talk(call->world, call->user);
 	speech = speech_of(call, text, batch->is_notice);
 	speech.verb = batch->is_notice ? "NOTICE" : "PRIVMSG";
 	speech.batch = batch;

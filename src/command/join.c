@@ -21,6 +21,7 @@
 #include "world/caps.h"
 #include "world/renaming.h"
 #include "world/session.h"
+#include "world/sight.h"
 #include "world/user.h"
 
 static bool name_is_good(struct call *call, const char *name)
@@ -46,7 +47,7 @@ static void enter_channel(struct call *call, struct channel *channel, uint32_t r
 {
 	struct member *member = channel_add(call->world, channel, call->user, ranks);
 
-	member->is_hidden = !ranks && channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
+	sight_hide_newcomer(member);
 	look_grant(call, member);
 	show_arrival(call->world, call->outbox, member);
 	join_welcome(call, channel);

@@ -125,7 +125,7 @@ static void say_text(struct call *call, bool is_silent)
 {
 	if (!has_target_and_text(call, true, is_silent))
 		return;
-	call->user->talked_ms = call->world->now_ms;
+	user_note_talk(call->world, call->user);
 	speak(call, call->params[1], is_silent);
 }
 

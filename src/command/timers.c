@@ -20,7 +20,7 @@ static void check_ping(struct world *world, struct outbox *outbox, struct sessio
 	if (!session->pinged_ms) {
 		if (world->now_ms < session->active_ms + class->ping_ms)
 			return;
-		session->pinged_ms = world->now_ms;
+		flow_note_ping(world, session);
 		tell_session(world, outbox, session, "PING :%s", world->settings->server_name);
 	} else if (world->now_ms >= session->pinged_ms + class->ping_timeout_ms) {
 		snprintf(reason, sizeof(reason), "Ping timeout: %llu seconds",

@@ -260,6 +260,29 @@ void member_set_rank(struct member *member, uint32_t rank, bool is_set)
 	member->ranks = is_set ? member->ranks | rank : member->ranks & ~rank;
 }
 
+void member_grant_looks(struct member *member)
+{
+	member->looks = MEMBER_LOOKS;
+}
+
+bool member_take_look(struct member *member, uint8_t look)
+{
+	bool was_left = member->looks & look;
+
+	member->looks &= (uint8_t) ~look;
+	return was_left;
+}
+
+bool member_take_line(const struct world *world, struct member *member)
+{
+	return bucket_take_one(&member->lines_full_ms, world->now_ms, member->channel->line_rate);
+}
+
+void member_note_speech(const struct world *world, struct member *member)
+{
+	member->spoke_ms = world->now_ms;
+}
+
 bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate)
 {
 	return bucket_take_one(&channel->knocks_full_ms, world->now_ms, rate);

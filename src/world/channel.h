@@ -104,6 +104,12 @@ void channel_forget_message(struct channel *channel, uint64_t id);
 /* An empty channel goes, once nothing keeps it any more. */
 void channel_end_if_empty(struct world *world, struct channel *channel);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);
+void member_grant_looks(struct member *member); /* one of each kind */
+/* True: it had that look left (enum member_look), and has used it up. */
+bool member_take_look(struct member *member, uint8_t look);
+/* True: mode x allows one more line, and that is counted. */
+bool member_take_line(const struct world *world, struct member *member);
+void member_note_speech(const struct world *world, struct member *member); /* for mode d */
 
 /* True: one more KNOCK may be heard, and is counted. */
 bool channel_take_knock(const struct world *world, struct channel *channel, struct rate rate);

@@ -25,6 +25,11 @@ void flow_resume(
 	session_set_timer(world, session);
 }
 
+void flow_note_ping(const struct world *world, struct session *session)
+{
+	session->pinged_ms = world->now_ms;
+}
+
 void flow_wake(struct world *world, struct outbox *outbox, struct session *session)
 {
 	session->pinged_ms = 0;

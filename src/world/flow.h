@@ -9,6 +9,8 @@ void flow_pause(struct world *world, struct outbox *outbox, struct session *sess
 void flow_resume(struct world *world, struct outbox *outbox, struct session *session,
 	enum session_pause why);
 
+/* A PING has gone out, and its answer is awaited. */
+void flow_note_ping(const struct world *world, struct session *session);
 /* After SESSION_PAUSE_ASLEEP: it could say nothing until now, so its time to speak begins anew. */
 void flow_wake(struct world *world, struct outbox *outbox, struct session *session);
 

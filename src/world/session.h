@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/bucket.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/pack.h"
@@ -147,6 +148,12 @@ void session_classify(struct world *world, struct session *session);
  * again as time passes (a token bucket, kept as the time at which it would be full). */
 bool session_spend(const struct world *world, struct session *session, uint32_t cost);
 bool session_can_spend(const struct world *world, const struct session *session);
+
+/* True: one more join whose first looks are free, and it is counted. */
+static inline bool session_take_looks(struct session *session, uint64_t now_ms, struct rate rate)
+{
+	return bucket_take_one(&session->looks_full_ms, now_ms, rate);
+}
 
 /* True: it is time again to tell operators that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);

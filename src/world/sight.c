@@ -27,6 +27,21 @@ void sight_follow_modes(struct member *member)
 		member->is_hidden = false;
 }
 
+void sight_hide_newcomer(struct member *member)
+{
+	member->is_hidden = !member->ranks && delays(member->channel);
+}
+
+void sight_reveal(struct member *member)
+{
+	member->is_hidden = false;
+}
+
+void sight_set_reach(struct member *member, uint64_t number)
+{
+	member->sees_to = number;
+}
+
 bool sight_lags_modes(const struct member *member)
 {
 	return member->is_veiled != veils(member->channel) ||

@@ -223,6 +223,11 @@ static void put_user_in_world(struct world *world, struct user *user)
 		world->max_users = world->n_users;
 }
 
+void user_note_talk(const struct world *world, struct user *user)
+{
+	user->talked_ms = world->now_ms;
+}
+
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname)
 {
@@ -234,7 +239,7 @@ struct user *user_new(struct world *world, const char *nick, const char *name, c
 	user->real_host = mem_text(host);
 	user->realname = mem_text(realname);
 	user->signon_wall_ms = world->wall_ms;
-	user->talked_ms = world->now_ms;
+	user_note_talk(world, user);
 	put_user_in_world(world, user);
 	return user;
 }

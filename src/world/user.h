@@ -85,6 +85,7 @@ struct user_extras *user_need_extras(struct user *user);
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname);
+void user_note_talk(const struct world *world, struct user *user); /* the idle time begins anew */
 /* Where its first session comes from. */
 void user_set_address(struct user *user, const struct address *address);
 void user_set_hosts(struct user *user, const struct hosts *hosts);

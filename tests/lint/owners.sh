@@ -1,6 +1,6 @@
 #!/bin/bash
 # The fields of struct connection that belong to one file are written by that file, and by the one
-# that loads them.
+# that loads them. The structs of world are written in that room alone: those above read them.
 . "$(dirname "$0")/common.sh"
 
 # written_elsewhere FIELDS FILE
@@ -18,4 +18,16 @@ in\.[a-z_]+ connection_input
 out\.[a-z_.]+ connection_output
 connection->phase connection_life
 TABLE
+
+# struct registration is the exception: commands fill it.
+writes_to_world() {
+	local object='\b(user|other|session|member|viewer|speaker|channel|world|ban)->'
+
+	grep -nE "$object[a-z_.]+(\[[^]]*\])? *([-+|&^*]?=[^=]|\+\+|--)|(\+\+|--)[a-z>-]*$object|bucket_take[a-z_]*\(&[a-z>-]*$object" \
+		"$SOURCES"/src/{action,command,daemon}/*.c || true
+}
+
+while IFS=: read -r file line _; do
+	complain "${file#"$SOURCES"/}:$line: writes what only files of world may"
+done < <(writes_to_world)
 finish "fields are written by their owners"

@@ -89,6 +89,14 @@ plant_source net <<< 'void planted(struct connection *one) { one->in.taken += 2;
 expect_failure owners "planted.c:1: writes what only connection_input.c may"
 
 copy_tree
+plant_source command <<< 'void planted(struct call *call) { call->user->talked_ms = 1; }'
+expect_failure owners "planted.c:1: writes what only files of world may"
+
+copy_tree
+plant_source action <<< 'bool planted(struct member *member) { return bucket_take_one(&member->lines_full_ms, 1, 2); }'
+expect_failure owners "planted.c:1: writes what only files of world may"
+
+copy_tree
 plant_object world <<< 'extern int getpid(void); int planted(void) { return getpid(); }'
 expect_failure pure "calls getpid"
 
