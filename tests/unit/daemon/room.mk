@@ -206,3 +206,8 @@ TESTS += %D%/test_apply
 	-Wl,--wrap=unlink -Wl,--wrap=rmdir -Wl,--wrap=mkdir -Wl,--wrap=fopen \
 	-Wl,--wrap=systemctl_run -Wl,--wrap=systemctl_show -Wl,--wrap=held_ports_has \
 	-Wl,--wrap=listeners_try -Wl,--wrap=config_files_read_one
+
+check_PROGRAMS += %D%/test_server
+TESTS += %D%/test_server
+%C%_test_server_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_server_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
