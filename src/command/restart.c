@@ -10,8 +10,7 @@
 
 void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	notice_failure(world, outbox, event,
-		"The server could not be started again, and goes on as it is");
+	notice_failure(world, outbox, event, "The restart failed, and the server continues");
 }
 
 /* The name of the server says that it was meant: a slip would make everybody wait. */

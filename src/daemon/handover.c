@@ -92,8 +92,8 @@ static void judge_trial(struct handover *handover, const siginfo_t *end)
 	if (handover->is_good)
 		return;
 	if (end->si_code == CLD_EXITED && end->si_status == EX_CONFIG)
-		buffer_put_text(&reason, "the configuration has errors, which it has told; mend "
-					 "them, and try with papod --check");
+		buffer_put_text(&reason, "the configuration has errors, which it has printed; "
+					 "fix them, and check with papod --check");
 	else
 		buffer_format(&reason, "tried with --check it ended with %s %d; is it a papod?",
 			end->si_code == CLD_EXITED ? "status" : "signal", end->si_status);

@@ -234,7 +234,7 @@ static bool read_and_apply(struct reload *reload, uint64_t session)
 /* Whoever mends the files reloads, or restarts, and that reads them again. */
 static void leave_unread(struct reload *reload)
 {
-	mem_set_text(&reload->problem, "the configuration killed the server");
+	mem_set_text(&reload->problem, "the configuration crashed the server");
 	log_entry(reload->needs.log, LOGBOOK_SETTINGS_SKIPPED);
 }
 

@@ -23,7 +23,7 @@ class BadInput(papod_test.TestCase):
         self.assertEqual(len(lines), 1, lines)
         self.assertRegex(lines[0], f"^ERROR :This port speaks IRC without TLS.* sent {protocol}: ")
         self.server.wait_for_log(f"does not speak IRC.*protocol={protocol}", position)
-        self.server.wait_for_log(f"Client closed.*Speaks {protocol}, not IRC", position)
+        self.server.wait_for_log(f"Client disconnected.*Speaks {protocol}, not IRC", position)
 
     def test_http_is_refused(self):
         self.refused(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP")
@@ -60,7 +60,7 @@ class BadInput(papod_test.TestCase):
         client = self.client(self.server)
         client.send_bytes("Hello, servidor!".encode())
         client.close()
-        self.server.wait_for_log("Client closed")
+        self.server.wait_for_log("Client disconnected")
 
     def test_an_unknown_command_is_answered(self):
         self.witness.send("Hello, servidor!")

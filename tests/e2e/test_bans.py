@@ -44,7 +44,7 @@ class Bans(papod_test.TestCase):
         server, operator = self.serve_operator()
         operator.send("MODE root +s x", "KLINE 1s ~eve@127.0.0.2")
         operator.expect(r"NOTICE root :Added K-line .* for 1s")
-        operator.expect(r"NOTICE \* :\*\*\* K-line for \[~eve@127\.0\.0\.2\] is over")
+        operator.expect(r"NOTICE \* :\*\*\* K-line for \[~eve@127\.0\.0\.2\] has expired")
         self.client_from(server, "127.0.0.2").register("eve")
 
 

@@ -29,7 +29,7 @@ class Cloak(papod_test.TestCase):
         first = self.serve(environment=state)
         cloak = self.cloak_of(first)
         self.assertRegex(cloak, r"^[a-z2-7]{8}\.[a-z2-7]{8}\.[a-z2-7]{8}\.ip$")
-        first.wait_for_log("A key for the cloaks was made")
+        first.wait_for_log("A cloak key was created")
         first.reload()
         self.assertEqual(self.cloak_of(first), cloak)
         first.process.terminate()
@@ -55,7 +55,7 @@ class Cloak(papod_test.TestCase):
         cloak = self.cloak_of(server)
         server.reload()
         self.assertEqual(self.cloak_of(server), cloak)
-        said = [line for line in server.log if "good for this run only" in line]
+        said = [line for line in server.log if "valid for this run only" in line]
         self.assertEqual(len(said), 1, server.log)
 
     def test_no_line_that_others_get_has_the_address(self):

@@ -16,7 +16,7 @@ import papod_test
 import service_manager
 import test_survival
 
-REFUSED = "could not be started again"
+REFUSED = "The restart failed"
 PUBLIC = ('listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; },'
           ' { name = "local"; path = "%s"; } );\n')
 
@@ -276,7 +276,7 @@ class Handover(TestCase):
             server.wait_for_log("The server is ready", position)
             self.talk(ana, bea, f"after {i + 1} signals")
         server.process.send_signal(signal.SIGUSR2)
-        server.wait_for_log("the next process goes on", server.log_position() - 1)
+        server.wait_for_log("hands over to the next process", server.log_position() - 1)
         server.process.send_signal(signal.SIGTERM)
         ana.expect_end("^ERROR .*shutting down")
         self.assertEqual(server.process.wait(papod_test.DEADLINE), 0)

@@ -65,7 +65,7 @@ class LowLimits(papod_test.TestCase):
         return self.went_on(papod, after)
 
     def went_on(self, papod, after):
-        entry = papod.wait_for_log("went on where the last process stopped", after)
+        entry = papod.wait_for_log("continues where the last process stopped", after)
         asleep = [line for line in papod.log[after:] if ASLEEP in line]
         n_asleep = int(re.search(r"clients=(\d+)", asleep[0])[1]) if asleep else 0
         return int(re.search(r"clients=(\d+)", entry)[1]), n_asleep
@@ -248,7 +248,7 @@ class LowLimits(papod_test.TestCase):
         self.assertGreater(refused, 10)
         self.assertGreater(len(clients), 800)
         papod.wait_for_log("Client refused.*kept for a restart; raise LimitNOFILE=")
-        self.assertEqual([line for line in papod.log if "will not survive" in line], [])
+        self.assertEqual([line for line in papod.log if "would disconnect clients" in line], [])
         self.assertEqual(self.die(papod), (len(clients), 0))
         for client in clients:
             client.sync()

@@ -57,7 +57,7 @@ class Poison(service_manager.TestCase):
         _, _, eve = self.three_clients(papod)
         eve.send("PRIVMSG #a :arsenic")
         eve.expect_end("^ERROR ")
-        entry = papod.wait_for_log("killed the server twice")
+        entry = papod.wait_for_log("crashed the server twice")
         path = papod.path("state/poison.events")
         self.assertIn(path, entry)
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
@@ -89,9 +89,9 @@ class Poison(service_manager.TestCase):
         self.assertEqual(papod.n_starts, n_starts + 2)
 
     def check_old_configuration(self, papod, ana, bea, is_fresh):
-        papod.wait_for_log("The configuration killed the server and was skipped")
+        papod.wait_for_log("The configuration crashed the server and was skipped")
         self.talk(ana, bea, "with the old configuration")
-        papod.wait_for_message(READY="1", STATUS="refused: the configuration killed the server")
+        papod.wait_for_message(READY="1", STATUS="refused: the configuration crashed the server")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
         n_entries = len(papod.log)
         papod.write("papod.conf", self.OPEN + 'server: { description = "mended"; };\n')
@@ -153,7 +153,7 @@ class Poison(service_manager.TestCase):
         papod.restart()
         eve.sync()
         self.die(papod, PAPOD_TEST_DIES_OF="line")
-        papod.wait_for_log("since the last snapshot was forgotten")
+        papod.wait_for_log("since the last snapshot were dropped")
         eve.expect_end("^ERROR :Closing link: .*your last messages were lost")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
         for client in (ana, bea):
@@ -167,7 +167,7 @@ class Poison(service_manager.TestCase):
         papod.restart()
         eve.sync()
         self.die(papod, PAPOD_TEST_DIES_OF="check")
-        papod.wait_for_log("could not go on.*again and again")
+        papod.wait_for_log("could not continue.*again and again")
         for client in (ana, bea, eve):
             client.expect_end("^ERROR :.*again and again")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"

@@ -64,14 +64,14 @@ class Refusals(papod_test.TestCase):
         good.expect(" 464 good ")
         self.wait_for("Operator login refused")
         self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2", "127.0.0.1"])
-        self.assertFalse([line for line in self.server.log if "Client closed" in line])
+        self.assertFalse([line for line in self.server.log if "Client disconnected" in line])
 
     def test_nobody_is_banned_by_the_words_of_another(self):
         good = self.client(self.server, "good", password="sesame")
         forged = "papod: Client refused: Password incorrect (session=1 address=192.0.2.9 x"
         good.send("OPER address=192.0.2.9 wrong", f"QUIT :{forged}")
         good.expect_end("^ERROR ")
-        self.wait_for("Client closed")
+        self.wait_for("Client disconnected")
         self.assertEqual(self.banned(), ["127.0.0.1"])
 
 

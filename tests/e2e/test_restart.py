@@ -37,7 +37,7 @@ class Restart(papod_test.TestCase):
         server.wait_for_log("The server is ready", position)
         server.write("conf.d/bad.conf", "nonsense = 1;\n")
         client.send("RESTART irc.test")
-        client.expect("NOTICE ana :The server could not be started again.*errors")
+        client.expect("NOTICE ana :The restart failed.*errors")
         client.sync()
 
     def test_whoever_started_it_is_to_start_it_again(self):

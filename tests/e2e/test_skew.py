@@ -41,7 +41,7 @@ class Skew(papod_test.TestCase):
 
     def check(self, damage, reason, is_told=True, has_snapshot=True):
         papod, clients, names = self.recover(damage, has_snapshot)
-        papod.wait_for_log(f"could not go on where the last process stopped: .*{reason}")
+        papod.wait_for_log(f"could not continue where the last process stopped: .*{reason}")
         for client in clients:
             client.expect_end(f"^ERROR :.*{reason}" if is_told else None)
         ana = self.client_of(papod, "ana")
@@ -129,7 +129,7 @@ class Skew(papod_test.TestCase):
         papod.wait_for_state(service_manager.DEAD)
         damage(papod)
         papod.start()
-        papod.wait_for_log(f"What happened since the last snapshot was forgotten.*{reason}")
+        papod.wait_for_log(f"Events since the last snapshot were dropped.*{reason}")
         ana.expect_end("^ERROR :Closing link: 127.0.0.1 .*your last messages were lost")
         bea.send("WHOIS ana")
         bea.expect(" 401 bea ana ")
@@ -167,7 +167,7 @@ class Skew(papod_test.TestCase):
             self.assertRegex(bea.read_line(), "^:cid!.* PRIVMSG bea :still here$")
             papod.kill(signal.SIGKILL)
             papod.wait_for_state(service_manager.DEAD)
-        papod.wait_for_log("What happened since the last snapshot was forgotten.*another outcome")
+        papod.wait_for_log("Events since the last snapshot were dropped.*another outcome")
         ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
 
     def test_a_record_of_a_later_release(self):
@@ -213,9 +213,9 @@ class Skew(papod_test.TestCase):
         ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
         for client in (cid, dan):
             client.expect_end("^ERROR :Closing link: .*your session was lost")
-        papod.wait_for_log("Clients could not be kept over a restart: they came after.*count=2")
-        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=1")
-        papod.wait_for_log("went on where the last process stopped .clients=1 ")
+        papod.wait_for_log("Clients were lost in a restart: they came after.*count=2")
+        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=1")
+        papod.wait_for_log("continues where the last process stopped .clients=1 ")
         self.assertRegex(bea.read_line(), "^:ana!.* QUIT :Lost while the server restarted$")
         eve.register("eve")
         eve.sync()
@@ -226,7 +226,7 @@ class Skew(papod_test.TestCase):
             bea.send("PRIVMSG eve :still here", "LUSERS")
             self.assertRegex(eve.read_line(), "^:bea!.* PRIVMSG eve :still here$")
             bea.expect(" 255 bea :I have 2 clients")
-        self.assertEqual(len([line for line in papod.log if "could not be kept" in line]), 2)
+        self.assertEqual(len([line for line in papod.log if "Clients were lost" in line]), 2)
 
     def test_clients_whose_events_were_lost_get_the_reason(self):
         self.check_lost_log(*self.lose_log(self.damage_first_record))
@@ -245,8 +245,8 @@ class Skew(papod_test.TestCase):
         papod, *clients = self.lose_log(damage, *self.on_unix_sockets())
         for client in clients:
             client.expect_end("^ERROR :Closing link: .*lost")
-        papod.wait_for_log("Clients could not be kept over a restart: they came after.*count=3")
-        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=2")
+        papod.wait_for_log("Clients were lost in a restart: they came after.*count=3")
+        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=2")
         self.client_of(papod, "ana", self.on_unix_sockets()[1]).sync()
 
     def test_a_partial_line_that_was_lost(self):
@@ -262,7 +262,7 @@ class Skew(papod_test.TestCase):
         self.drop("papod-half-lines")(papod)
         papod.start()
         ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
-        papod.wait_for_log("Clients could not be kept over a restart: what they sent.*count=1")
+        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=1")
         bea.sync()
 
     def test_a_socket_that_nobody_knows_gets_the_reason(self):
@@ -286,7 +286,7 @@ class Skew(papod_test.TestCase):
         papod.start()
         one.settimeout(papod_test.DEADLINE)
         self.assertRegex(one.recv(1000), b"ERROR :Closing link: .*your session was lost")
-        papod.wait_for_log("Clients could not be kept over a restart: another release.*count=1")
+        papod.wait_for_log("Clients were lost in a restart: another release.*count=1")
         ana.sync()
 
     def test_up_and_down_between_two_releases(self):
@@ -309,7 +309,7 @@ class Skew(papod_test.TestCase):
             papod.restart()
             ana.send_bytes(b"and half %d\r\n" % i)
             bea.expect(f"^:ana!.* PRIVMSG #a :half and half {i}$")
-            papod.wait_for_log("went on where the last process stopped .clients=2")
+            papod.wait_for_log("continues where the last process stopped .clients=2")
         bea.send("MODE #a", "WHOIS ana")
         bea.expect(" 324 bea #a .*secret")
         bea.expect(" 301 bea ana :tea")

@@ -17,8 +17,8 @@ password = $6$rounds=1000$papod$WQ2R30kxhz7ZRK1XBRK3XIhY38OwiFrjOuX3Mo1uT7Frsxbb
 """
 FAILED = "A snapshot could not be written"
 RESUMED = "Snapshots are written again"
-NOT_KEPT = "Clients will not survive a restart"
-KEPT = "Clients survive a restart again"
+NOT_KEPT = "A restart would disconnect clients"
+KEPT = "A restart disconnects no client any more"
 TEXT = "x" * 400
 LINES_OF_FULL_LOG = 200000 // 400
 
@@ -70,7 +70,7 @@ class Snapshots(papod_test.TestCase):
         n_starts, after = papod.n_starts, len(papod.log)
         papod.kill(signal.SIGKILL)
         papod.wait_for_start(n_starts + 1)
-        entry = papod.wait_for_log("went on where the last process stopped.*clients=2", after)
+        entry = papod.wait_for_log("continues where the last process stopped.*clients=2", after)
         self.talk(10)
         return int(re.search(r"events=(\d+)", entry)[1])
 

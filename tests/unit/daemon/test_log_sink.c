@@ -92,7 +92,7 @@ static void a_value_with_a_line_end_adds_no_field(void **state)
 	assert_true(length > 0);
 	assert_non_null(memmem(entry, (size_t) length,
 		"\nREASON\n\x0c\0\0\0\0\0\0\0a\nPRIORITY=0\n", 8 + 8 + 12 + 1));
-	assert_non_null(strstr(entry, "MESSAGE=Client closed: a\\x0aPRIORITY=0\n"));
+	assert_non_null(strstr(entry, "MESSAGE=Client disconnected: a\\x0aPRIORITY=0\n"));
 }
 
 static void a_journal_that_does_not_read_holds_nothing_up(void **state)
@@ -135,7 +135,7 @@ static void the_terminal_gets_no_control_characters(void **state)
 	(void) state;
 	log_sink_format(LOGBOOK_CLIENT_CLOSED,
 		(const char *const[]){ "NICK", "a\x1b[2J", "REASON", "\r\n\x7f", NULL }, &text);
-	assert_string_equal(text.bytes, "Client closed: \\x0d\\x0a\\x7f (nick=a\\x1b[2J)");
+	assert_string_equal(text.bytes, "Client disconnected: \\x0d\\x0a\\x7f (nick=a\\x1b[2J)");
 	buffer_done(&text);
 }
 
@@ -220,7 +220,7 @@ static size_t read_terminal(struct terminal terminal, char *text, size_t text_by
 
 static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **state)
 {
-	static const char before[] = "papod: Client closed: ";
+	static const char before[] = "papod: Client disconnected: ";
 	const size_t room = PIPE_BUF - sizeof(before); /* and there is a line end */
 	char reason[PIPE_BUF + 8], text[2 * PIPE_BUF];
 	struct terminal terminal = take_stderr();
@@ -263,7 +263,7 @@ static void people_see_details_only_if_they_want(void **state)
 	assert_string_equal(none, "");
 	assert_int_equal(strncmp(all, "papod: debug: ", 14), 0);
 	assert_int_equal(strncmp(warning, "papod: warning: ", 16), 0);
-	assert_string_equal(notice, "papod: Client closed\n");
+	assert_string_equal(notice, "papod: Client disconnected\n");
 }
 
 /* Where systemd reads standard error, it wants the severity in front. */
@@ -282,7 +282,7 @@ static void without_a_journal_lines_bear_their_severity(void **state)
 	log_sink_free(sink);
 	give_stderr_back(terminal);
 	assert_false(is_journal);
-	assert_string_equal(info, "<6>Client closed\n");
+	assert_string_equal(info, "<6>Client disconnected\n");
 	assert_int_equal(strncmp(debug, "<7>", 3), 0);
 }
 
@@ -306,7 +306,7 @@ static void a_full_pipe_holds_nothing_up(void **state)
 	assert_in_range(n_lines, 1, 4999);
 	snprintf(count, sizeof(count), "(count=%zu)\n", 5000 - n_lines);
 	assert_non_null(strstr(text, count));
-	assert_non_null(strstr(text, "Client closed: y\n"));
+	assert_non_null(strstr(text, "Client disconnected: y\n"));
 }
 
 /* systemd.exec(5): the same file by device and inode. */
@@ -329,11 +329,11 @@ static void only_the_stream_that_systemd_names_is_the_journal(void **state)
 		read_terminal(terminal, text, sizeof(text));
 		log_sink_free(sink);
 		unsetenv("JOURNAL_STREAM");
-		if (strcmp(text, "papod: Client closed\n") != 0)
+		if (strcmp(text, "papod: Client disconnected\n") != 0)
 			break;
 	}
 	give_stderr_back(terminal);
-	assert_string_equal(text, "papod: Client closed\n");
+	assert_string_equal(text, "papod: Client disconnected\n");
 }
 
 int main(void)
