@@ -129,12 +129,6 @@ static void tick_core(struct server *server)
 		engine_handle(server->engine, &event);
 }
 
-static void reload_if_asked(struct server *server)
-{
-	if (reload_is_asked(server->reload) && !server->is_stopping)
-		reload_now(server->reload);
-}
-
 /* Before what is queued goes out. */
 static void on_turn(void *data)
 {
@@ -145,7 +139,6 @@ static void on_turn(void *data)
 	reload_tick(server->reload);
 	helpers_tick(server->helpers);
 	tick_core(server);
-	reload_if_asked(server);
 }
 
 static void tell_of_recording(const struct server *server, int error)
@@ -213,8 +206,9 @@ static void on_turn_over(void *data)
 	if (n_connections < server->n_connections)
 		listeners_resume(server->listeners);
 	server->n_connections = n_connections;
-	/* Who was read late in the turn may have asked, and no snapshot would tell of it. */
-	reload_if_asked(server);
+	/* In the turn in which it was asked for: no snapshot would tell of that. */
+	if (reload_is_asked(server->reload) && !server->is_stopping)
+		reload_now(server->reload);
 	flush_recording(server);
 	sleepers_tick(server);
 	survival_turn_over(server);
