@@ -62,14 +62,15 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 }
 
 static void carry_out_other(const struct clients_others *others,
-	void (*carry_out)(void *data, const struct effect *effect), const struct effect *effect)
+	void (*carry_out_effect)(void *data, const struct effect *effect),
+	const struct effect *effect)
 {
-	if (carry_out)
-		carry_out(others->data, effect);
+	if (carry_out_effect)
+		carry_out_effect(others->data, effect);
 }
 
 /* The only place that asks what an effect is. */
-static void carry_out(
+static void carry_out_effect(
 	struct clients *clients, const struct effect *effect, const struct clients_others *others)
 {
 	switch (effect->kind) {
@@ -121,7 +122,7 @@ void clients_carry_out(
 	for (size_t i = 0; i < outbox->count; i++) {
 		if (i % EXPECTED_EFFECTS == 0)
 			expect(clients, outbox, i);
-		carry_out(clients, &outbox->effects[i], others);
+		carry_out_effect(clients, &outbox->effects[i], others);
 	}
 }
 
@@ -249,7 +250,7 @@ void clients_log_refused(struct clients *clients)
 		log_refused(clients, NULL, "the server was full; raise LimitNOFILE=");
 }
 
-static void announce(struct clients *clients, uint64_t id, int fd, const char *listener,
+static void announce_connection(struct clients *clients, uint64_t id, int fd, const char *listener,
 	const struct address *address)
 {
 	struct event event = {
@@ -270,7 +271,7 @@ void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *l
 
 	/* Who is gone already will be found out by reading. */
 	(void) listeners_peer(fd, &address);
-	announce(clients, id, fd, listener, &address);
+	announce_connection(clients, id, fd, listener, &address);
 }
 
 /* What is not parked would be lost with this process. NULL: it is parked, or need not be. */
@@ -324,7 +325,7 @@ void clients_accept(
 	}
 	id = connections_reserve(clients->connections);
 	if (take_in(clients, id, fd, listener, has_inherited))
-		announce(clients, id, fd, listener, address);
+		announce_connection(clients, id, fd, listener, address);
 }
 
 struct clients *clients_new(const struct clients_needs *needs)

@@ -131,7 +131,7 @@ static void read_again(struct cold_start *start)
 	start->is_asked = start->has_changed = false;
 }
 
-static void on_signal(void *data, int signal_number)
+static void on_waiting_signal(void *data, int signal_number)
 {
 	struct cold_start *start = data;
 
@@ -148,7 +148,7 @@ static void take_event(struct cold_start *start, const struct inotify_event *eve
 	start->has_changed |= !(event->mask & IN_CREATE) || (event->mask & IN_ISDIR);
 }
 
-static void on_change(void *data, uint32_t events)
+static void on_files_changed(void *data, uint32_t events)
 {
 	_Alignas(struct inotify_event) char bytes[4096];
 	struct cold_start *start = data;
@@ -171,11 +171,12 @@ static int make_loop(struct cold_start *start)
 	int error = loop_new(&start->loop);
 
 	if (!error)
-		error = loop_signals(start->loop, signals, ARRAY_LENGTH(signals), on_signal, start);
+		error = loop_signals(
+			start->loop, signals, ARRAY_LENGTH(signals), on_waiting_signal, start);
 	start->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (error || start->inotify_fd < 0)
 		return error;
-	start->watch = loop_watch_new(start->loop, start->inotify_fd, on_change, start);
+	start->watch = loop_watch_new(start->loop, start->inotify_fd, on_files_changed, start);
 	return loop_watch_change(start->watch, EPOLLIN);
 }
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 /* An address that stands for all of them is no place to connect to. */
-static bool is_any_address(const char *listeners)
+static bool listens_everywhere(const char *listeners)
 {
 	return text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0");
 }
@@ -20,7 +20,7 @@ static void format_connect(const char *listeners, struct buffer *out)
 	if (!port || listeners[0] == '/')
 		return;
 	buffer_put_text(out, "papod: connect with: irssi -c ");
-	if (is_any_address(listeners))
+	if (listens_everywhere(listeners))
 		buffer_put_text(out, "localhost");
 	else
 		buffer_put(out, host, (size_t) (port - host) - (host != listeners));

@@ -34,7 +34,7 @@ struct changes {
 	struct buffer names;
 };
 
-static void on_change(void *data, const char *option, bool needs_restart)
+static void on_option_change(void *data, const char *option, bool needs_restart)
 {
 	struct changes *changes = data;
 
@@ -184,7 +184,7 @@ static void take_over_settings(struct reload *reload, struct settings *settings,
 	struct event event = { .kind = EVENT_SETTINGS, .settings = settings, .session = session };
 	struct changes changes = { .log = reload->needs.log };
 
-	settings_compare(reload->settings, settings, on_change, &changes);
+	settings_compare(reload->settings, settings, on_option_change, &changes);
 	settings_unref(reload->settings);
 	reload->settings = settings_ref(settings);
 	reload_open_listeners(reload);
@@ -238,7 +238,7 @@ static void leave_unread(struct reload *reload)
 	log_entry(reload->needs.log, LOGBOOK_SETTINGS_SKIPPED);
 }
 
-static bool may_read(const struct reload *reload, _Atomic uint32_t *readings)
+static bool may_read_files(const struct reload *reload, _Atomic uint32_t *readings)
 {
 	if (reload->has_poisonous_settings || !readings)
 		return !reload->has_poisonous_settings;
@@ -251,7 +251,7 @@ void reload_read_again(struct reload *reload, _Atomic uint32_t *readings)
 	bool is_applied = false;
 
 	reload->is_asked = false;
-	if (may_read(reload, readings))
+	if (may_read_files(reload, readings))
 		is_applied = read_and_apply(reload, session);
 	else
 		leave_unread(reload);

@@ -218,7 +218,7 @@ static bool can_make_room(const struct parking *parking)
 	       count_dead(parking) > parking->n_copies / BATCH;
 }
 
-static void make_room(struct parking *parking)
+static void walk_a_round(struct parking *parking)
 {
 	parking_start_round(parking);
 	while (parking_is_in_round(parking))
@@ -245,7 +245,7 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
 	if (error == -EAGAIN && !move_singles(parking))
 		error = park_alone(parking, id);
 	if (error == -ETOOMANYREFS && can_make_room(parking)) {
-		make_room(parking);
+		walk_a_round(parking);
 		error = park_alone(parking, id);
 	}
 	if (error)

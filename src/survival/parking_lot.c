@@ -29,7 +29,7 @@ static int set_send_bytes(const struct lot *lot, int bytes)
 }
 
 /* As much as net.core.wmem_max allows, less the reserve. */
-static int make_room(struct lot *lot)
+static int reserve_send_bytes(struct lot *lot)
 {
 	socklen_t length = sizeof(lot->max_bytes);
 	int error = set_send_bytes(lot, 2 * WANTED_BYTES);
@@ -72,7 +72,7 @@ static int reopen(struct lot *lot, const int *fds)
 		return error;
 	lot->receive_fd = fds[receiver];
 	lot->send_fd = fds[!receiver];
-	return make_room(lot);
+	return reserve_send_bytes(lot);
 }
 
 int lot_open(struct lot *lot, const int *fds)

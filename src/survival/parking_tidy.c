@@ -148,7 +148,7 @@ static void gather(struct parking *parking, struct lot *from, struct haul *haul)
 }
 
 /* The messages are gone and the new one is there: count what that means. */
-static void settle(struct parking *parking, const struct haul *haul)
+static void settle_haul(struct parking *parking, const struct haul *haul)
 {
 	for (size_t i = 0; i < haul->n_kept; i++)
 		haul->kept[i]->copies++;
@@ -208,6 +208,6 @@ int parking_move(struct parking *parking, struct lot *from)
 	/* Then there is nothing to look at, whatever was counted, or somebody sleeps there. */
 	if (!haul.n_messages && !haul.n_kept)
 		from->n_left = 0;
-	settle(parking, &haul);
+	settle_haul(parking, &haul);
 	return 0;
 }

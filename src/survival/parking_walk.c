@@ -12,7 +12,7 @@ struct walk {
 	bool is_full; /* no more descriptors for those who sleep */
 };
 
-static void turn_away(int fd)
+static void shut_socket(int fd)
 {
 	shutdown(fd, SHUT_RDWR);
 	close(fd);
@@ -22,7 +22,7 @@ static void on_stranger(struct walk *walk, int fd)
 {
 	walk->parking->has_strangers = true;
 	if (!walk->visitor->on_found(walk->visitor->data, fd, 0, NULL))
-		turn_away(fd);
+		shut_socket(fd);
 }
 
 static void count_copy(struct parked *item)
@@ -69,7 +69,7 @@ static void show(struct walk *walk, struct parked *item, int fd)
 		item->fd = ASLEEP;
 		close(fd);
 	} else {
-		turn_away(fd);
+		shut_socket(fd);
 	}
 }
 
