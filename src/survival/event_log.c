@@ -57,6 +57,9 @@ struct event_log {
 	struct head *head;
 	char *events[2];
 	uint64_t weight[2]; /* of the events in each place */
+	uint64_t start[2];  /* the address of the first of them */
+	uint64_t n_snapshots;
+	struct event_log_record last_event; /* that was added */
 	/* The snapshot that is being read. */
 	void *snapshot;
 	size_t snapshot_length;
@@ -234,6 +237,8 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 		event_log_free(log);
 		return NULL;
 	}
+	log->n_snapshots = log->snapshot != NULL;
+	log->start[!good_place(log)] = length_of(log, good_place(log));
 	return log;
 }
 
@@ -290,9 +295,53 @@ static bool add(struct event_log *log, enum event_log_kind kind, const void *byt
 /* Room is left for what must follow an event. */
 bool event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
-	if (total_length(log) + padded(bytes->length) > EVENTS_BYTES - 4096)
+	size_t at = length_of(log, events_place(log)) + sizeof(struct record_head);
+
+	if (total_length(log) + padded(bytes->length) > EVENTS_BYTES - 4096 ||
+		!add(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length))
 		return false;
-	return add(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length);
+	log->last_event = (struct event_log_record){ EVENT_LOG_EVENT,
+		log->events[events_place(log)] + at, bytes->length };
+	return true;
+}
+
+struct event_log_record event_log_last_event(const struct event_log *log)
+{
+	return log->last_event;
+}
+
+uint64_t event_log_address(const struct event_log *log, const struct event_log_record *record)
+{
+	const char *bytes = record->bytes;
+	unsigned int place =
+		bytes < log->events[1] || bytes >= log->events[1] + EVENTS_BYTES ? 0 : 1;
+
+	return log->start[place] + (uint64_t) (bytes - log->events[place]);
+}
+
+static bool is_in_place(
+	const struct event_log *log, unsigned int place, uint64_t address, size_t length)
+{
+	return address >= log->start[place] &&
+	       address + length <= log->start[place] + length_of(log, place);
+}
+
+char *event_log_bytes_at(struct event_log *log, uint64_t address, size_t length)
+{
+	unsigned int place = good_place(log);
+
+	if (!is_in_place(log, place, address, length))
+		place = !place;
+	if (place != good_place(log) && !event_log_is_switching(log))
+		return NULL;
+	return is_in_place(log, place, address, length)
+		       ? log->events[place] + (address - log->start[place])
+		       : NULL;
+}
+
+uint64_t event_log_snapshots(const struct event_log *log)
+{
+	return log->n_snapshots;
 }
 
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
@@ -348,6 +397,7 @@ void event_log_begin_snapshot(struct event_log *log)
 	empty(log, !place);
 	drop_snapshot(log, !place);
 	log->weight[!place] = 0;
+	log->start[!place] = log->start[place] + length_of(log, place);
 	set_phase(log, place, PHASE_SWITCHING);
 }
 
@@ -383,6 +433,7 @@ void event_log_commit_snapshot(struct event_log *log)
 	unsigned int old = good_place(log);
 
 	set_phase(log, !old, 0);
+	log->n_snapshots++;
 	log->weight[old] = 0;
 	empty(log, old);
 	drop_snapshot(log, old);
@@ -455,6 +506,7 @@ static int copy_rest(struct event_log *log, const struct event_log_cursor *curso
 	size_t left = length_of(log, place) - cursor->at;
 
 	memcpy(log->events[!place], log->events[place] + cursor->at, left);
+	log->start[!place] = log->start[place] + cursor->at;
 	set_length(log, !place, left);
 	event_log_commit_snapshot(log);
 	return map_snapshot(log) ? -errno : 0;

@@ -63,6 +63,12 @@ struct event_log_deaths {
 
 struct event_log;
 
+struct event_log_record {
+	enum event_log_kind kind;
+	const void *bytes;
+	size_t length;
+};
+
 /* 0 or a negative errno. */
 int event_log_new(struct event_log **ret_log);
 /* Takes the descriptors over, also when it fails: then *ret_reason says why they cannot be
@@ -76,6 +82,14 @@ bool event_log_add_event(struct event_log *log, const struct buffer *bytes);
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects);
 bool event_log_add_note(
 	struct event_log *log, enum event_log_kind kind, struct event_log_note note);
+
+/* What was added last, if that is an event; valid until the next function. */
+struct event_log_record event_log_last_event(const struct event_log *log);
+/* Records can be found again by their address, which stays the same while they are in the log. */
+uint64_t event_log_address(const struct event_log *log, const struct event_log_record *record);
+/* What lies there, to be overwritten by as much: whoever reads the log then must come to the same.
+ * NULL: it is not in the log any more. */
+char *event_log_bytes_at(struct event_log *log, uint64_t address, size_t length);
 
 /* An event was replayed, with that many effects: a log that is long stays so for its next
  * owner. */
@@ -94,6 +108,8 @@ bool event_log_is_switching(const struct event_log *log); /* begun, and neither 
 void event_log_begin_snapshot(struct event_log *log);
 int event_log_write_snapshot(struct event_log *log, const struct buffer *bytes);
 void event_log_commit_snapshot(struct event_log *log);
+/* Committed so far, and the one that was there before. */
+uint64_t event_log_snapshots(const struct event_log *log);
 void event_log_abandon_snapshot(struct event_log *log);
 
 /* Reading what a dead process left. Valid until something is added. */
@@ -103,12 +119,6 @@ struct event_log_cursor {
 	int part; /* the old events, then the new ones */
 	size_t at;
 	bool is_torn; /* the rest makes no sense, which no death leaves behind */
-};
-
-struct event_log_record {
-	enum event_log_kind kind;
-	const void *bytes;
-	size_t length;
 };
 
 /* All zero is the start. False: that was all. */

@@ -8,6 +8,11 @@ TESTS += %D%/test_event_log
 %C%_test_event_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_event_log_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_event_log_addresses
+TESTS += %D%/test_event_log_addresses
+%C%_test_event_log_addresses_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_event_log_addresses_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_event_log_limits
 TESTS += %D%/test_event_log_limits
 %C%_test_event_log_limits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
