@@ -120,7 +120,7 @@ static void handle(struct engine *engine, struct event *event)
 	calls->before(calls->data, event);
 	dispatch(engine->world, event, &engine->outbox);
 	engine->has_secret |= engine->outbox.secret.length != 0;
-	calls->after(calls->data, &engine->outbox);
+	calls->after(calls->data, event, &engine->outbox);
 	calls->carry_out(calls->data, &engine->outbox);
 	outbox_clear(&engine->outbox);
 }

@@ -19,8 +19,9 @@ struct engine_sink {
 };
 
 struct engine_calls {
-	void (*before)(void *data, const struct event *event);	/* stamped, not dispatched yet */
-	void (*after)(void *data, const struct outbox *outbox); /* not carried out yet */
+	void (*before)(void *data, const struct event *event); /* stamped, not dispatched yet */
+	/* Its effects are not carried out yet. */
+	void (*after)(void *data, const struct event *event, const struct outbox *outbox);
 	/* All effects of an event at once, as their number and order help with fetching what they
 	 * need. */
 	void (*carry_out)(void *data, const struct outbox *outbox);

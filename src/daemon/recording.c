@@ -55,6 +55,16 @@ void recording_add(struct recording *recording, const struct event *event)
 	event_save(&recording->added, EVENT_RECORD, event);
 }
 
+/* The text is the last field of an event. */
+void recording_hide(
+	struct recording *recording, const struct event *event, const struct outbox *outbox)
+{
+	char *end = recording->added.bytes + recording->added.length;
+
+	if (outbox->secret.length)
+		message_mask(end - event->text_length + outbox->secret.at, outbox->secret.length);
+}
+
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length)
 {
 	buffer_put(&recording->added, bytes, length);

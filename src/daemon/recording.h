@@ -3,20 +3,24 @@
  *     "papod events 1\n"  then records of base/pack.h:  1 an event, see event_save()
  *                                                       2 the world before them, world_save()
  *
- * It holds everything clients have sent, passwords too. A file that ends in the middle of
- * a record (the disk was full, the server was killed) is good up to there. */
+ * It holds everything clients have sent, except passwords: a replay has the answers. A file that
+ * ends in the middle of a record (the disk was full, the server was killed) is good up to there. */
 #pragma once
 
 #include <stdint.h>
 #include <stdio.h>
 
 #include "world/event.h"
+#include "world/outbox.h"
 
 struct recording;
 
 /* A new file that only its owner may read; an old one is overwritten. 0 or a negative errno. */
 int recording_create(const char *path, struct recording **ret_recording);
 void recording_add(struct recording *recording, const struct event *event);
+/* What came of the event that was added last: if it has a secret, that is overwritten. */
+void recording_hide(
+	struct recording *recording, const struct event *event, const struct outbox *outbox);
 /* The same from what event_save() wrote with id 1; and the world that they happen to, if it
  * is not an empty one: then it comes first. */
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length);

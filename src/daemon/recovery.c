@@ -43,10 +43,15 @@ static const char *load(struct server *server)
 	size_t length;
 	const void *bytes = event_log_snapshot(server->event_log, &length);
 
+	const char *reason = NULL;
+
 	if (bytes)
-		return snapshot_load(&parts, bytes, length);
-	engine_set_world(server->engine, world_new());
-	return NULL;
+		reason = snapshot_load(&parts, bytes, length);
+	else
+		engine_set_world(server->engine, world_new());
+	if (!reason)
+		secret_places_load(&server->secrets, engine_world(server->engine));
+	return reason;
 }
 
 /* With nothing but what parking has: nobody is told. */
@@ -114,6 +119,9 @@ static const char *load_and_replay(struct server *server, struct replay *replay)
 	replay->load_ms = stopwatch_lap(&replay->stopwatch);
 	if (!reason)
 		reason = go_on_from_log(server, replay);
+	if (!reason)
+		secret_places_settle_all(
+			&server->secrets, server->event_log, engine_world(server->engine));
 	trials_reach(server->event_log, TRIAL_CHECK);
 	if (!reason)
 		reason = world_check(engine_world(server->engine));

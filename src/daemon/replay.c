@@ -93,6 +93,9 @@ static void carry_out(void *data, const struct outbox *outbox)
 	};
 	struct replay *replay = data;
 
+	if (outbox->secret.length)
+		secret_places_note(&replay->server->secrets, replay->server->event_log,
+			replay->record, replay->event, outbox);
 	event_log_weigh(replay->server->event_log, outbox->count);
 	replay->fingerprint = outbox_fingerprint(outbox);
 	clients_carry_out(replay->server->clients, outbox, &others);
@@ -102,6 +105,7 @@ static void replay_event(struct replay *replay, const struct event *event)
 {
 	const struct engine_sink sink = { carry_out, replay };
 
+	replay->event = event;
 	engine_replay(replay->server->engine, event, &sink);
 }
 
@@ -128,6 +132,7 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 	struct event_log_trials *trials = event_log_trials(replay->server->event_log);
 	struct event event;
 
+	replay->record = record;
 	trials->replayed_event = ++replay->number;
 	if (!poison_load_event(record, &event))
 		return "an event in the log makes no sense";

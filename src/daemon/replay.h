@@ -10,11 +10,13 @@
 
 struct replay {
 	struct server *server;
-	uint64_t number;      /* of the event, from 1 */
-	uint64_t fingerprint; /* of the last event's outbox */
-	bool is_open;	      /* no fingerprint has followed it yet */
-	bool is_again;	      /* the last process died during its recovery: keep the progress */
-	uint64_t n_before;    /* events that a snapshot in the middle of the log has replaced */
+	uint64_t number;		       /* of the event, from 1 */
+	uint64_t fingerprint;		       /* of the last event's outbox */
+	const struct event_log_record *record; /* of that event */
+	const struct event *event;	       /* likewise, while it is dispatched */
+	bool is_open;			       /* no fingerprint has followed it yet */
+	bool is_again;	   /* the last process died during its recovery: keep the progress */
+	uint64_t n_before; /* events that a snapshot in the middle of the log has replaced */
 	struct event_log_cursor end; /* how far the log can be replayed, after a failure */
 	struct stopwatch save_watch;
 	uint64_t save_ms; /* how long the last snapshot in the middle of the log took */

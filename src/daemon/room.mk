@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/reverse_lookup.c %D%/reverse_lookup.h \
+	%D%/secret_places.c %D%/secret_places.h \
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c \
 	%D%/snapshot.c %D%/snapshot.h \

@@ -70,9 +70,13 @@ static void before_event(void *data, const struct event *event)
 	survival_log_event(server, event);
 }
 
-static void after_event(void *data, const struct outbox *outbox)
+static void after_event(void *data, const struct event *event, const struct outbox *outbox)
 {
-	survival_log_done(data, outbox);
+	struct server *server = data;
+
+	if (server->recording)
+		recording_hide(server->recording, event, outbox);
+	survival_log_done(server, event, outbox);
 }
 
 static void ask_helpers(void *data, const struct effect *effect)

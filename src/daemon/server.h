@@ -16,6 +16,7 @@
 #include "daemon/notifier.h"
 #include "daemon/recording.h"
 #include "daemon/reload.h"
+#include "daemon/secret_places.h"
 #include "daemon/snapshot.h"
 #include "net/connections.h"
 #include "net/listeners.h"
@@ -65,6 +66,7 @@ struct server {
 	struct descriptors inherited; /* from the process before this one */
 	struct event_log *event_log;  /* NULL: nobody keeps it. So the next */
 	struct buffer event_bytes;    /* of the event that is added to the log */
+	struct secret_places secrets; /* that are in it, or in a snapshot */
 	struct parking *parking;
 	struct survival_memory memories[SURVIVAL_MEMORIES]; /* see resume.h */
 	int pipe_fds[2]; /* see connections_keep_byte_counts(); -1: none */
@@ -119,8 +121,9 @@ void survival_done(struct server *server);
 bool survival_take_kept(struct server *server, const char **ret_reason);
 /* 0, or a negative errno: it is not parked yet, see parking_add(). */
 int survival_park(struct server *server, int fd, uint64_t id, const char *listener);
-void survival_log_event(struct server *server, const struct event *event);  /* before dispatch */
-void survival_log_done(struct server *server, const struct outbox *outbox); /* after it */
+void survival_log_event(struct server *server, const struct event *event); /* before dispatch */
+void survival_log_done(struct server *server, const struct event *event,
+	const struct outbox *outbox); /* after it */
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note);
 void survival_turn_over(struct server *server);
 uint64_t survival_next_deadline(const struct server *server);

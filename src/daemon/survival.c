@@ -44,6 +44,7 @@ void survival_done(struct server *server)
 	parking_free(server->parking);
 	descriptors_done(&server->inherited);
 	buffer_done(&server->event_bytes);
+	secret_places_done(&server->secrets);
 }
 
 static void forget_log_and_lots(struct server *server)
@@ -120,6 +121,7 @@ static void start_again(struct server *server)
 	if (!error)
 		error = survival_make_memories(server);
 	if (!error) {
+		secret_places_load(&server->secrets, engine_world(server->engine));
 		connections_each_socket(server->connections, park, server);
 		error = survival_save_now(server);
 	}
@@ -253,11 +255,28 @@ void survival_log_event(struct server *server, const struct event *event)
 		stop_log(server);
 }
 
-void survival_log_done(struct server *server, const struct outbox *outbox)
+static void note_secret(
+	struct server *server, const struct event *event, const struct outbox *outbox)
 {
+	struct event_log_record record = event_log_last_event(server->event_log);
+
+	secret_places_note(&server->secrets, server->event_log,
+		server->has_stopped_log ? NULL : &record, event, outbox);
+	explicit_bzero(server->event_bytes.bytes, server->event_bytes.length);
+}
+
+void survival_log_done(
+	struct server *server, const struct event *event, const struct outbox *outbox)
+{
+	if (!server->event_log)
+		return;
+	if (outbox->secret.length)
+		note_secret(server, event, outbox);
 	if (has_log(server) &&
 		!event_log_add_done(server->event_log, outbox_fingerprint(outbox), outbox->count))
 		stop_log(server);
+	secret_places_settle(
+		&server->secrets, server->event_log, engine_world(server->engine), event, outbox);
 }
 
 void survival_log_note(struct server *server, enum event_log_kind kind, struct event_log_note note)

@@ -218,6 +218,7 @@ static struct pace_need find_need(const struct server *server)
 		.is_heavy = event_log_is_heavy(log),
 		.is_nearly_full = event_log_is_nearly_full(log),
 		.has_stopped = server->has_stopped_log,
+		.has_secrets = secret_places_want_snapshot(&server->secrets, log),
 		.has_child = server->child.pid != 0,
 	};
 }
@@ -240,6 +241,7 @@ static void look_at_child(struct server *server)
 static bool is_at_ease(const struct server *server)
 {
 	return !server->child.pid && !server->has_stopped_log &&
+	       !secret_places_want_snapshot(&server->secrets, server->event_log) &&
 	       event_log_is_short(server->event_log);
 }
 

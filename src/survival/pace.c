@@ -7,6 +7,7 @@
 #define LEAST_WAIT_MS 1000
 #define MOST_WAIT_MS 60000
 #define OLD_MS 10000
+#define SECRET_MS 5000
 #define OLD_BYTES ((size_t) 256 << 10)
 #define SHARE 10 /* of the time, one part at most goes into snapshots of our own */
 
@@ -20,10 +21,16 @@ static uint64_t wait_after(uint32_t n_failures)
 	return wait_ms < MOST_WAIT_MS ? wait_ms : MOST_WAIT_MS;
 }
 
+static bool is_secret_old(const struct pace *pace, const struct pace_need *need)
+{
+	return need->has_secrets && need->now_ms >= pace->begun_ms + SECRET_MS;
+}
+
 /* When the log is long, and now and then to give its memory back. */
 static bool is_snapshot_wanted(const struct pace *pace, const struct pace_need *need)
 {
-	return need->is_long || (need->now_ms > pace->begun_ms + OLD_MS && need->bytes > OLD_BYTES);
+	return need->is_long || is_secret_old(pace, need) ||
+	       (need->now_ms > pace->begun_ms + OLD_MS && need->bytes > OLD_BYTES);
 }
 
 static bool is_urgent(const struct pace_need *need)
@@ -93,6 +100,7 @@ uint64_t pace_next_deadline(const struct pace *pace, const struct pace_need *nee
 		return pace->own_ms;
 	if (need->has_child)
 		return pace_child_deadline(pace);
-	return pace->n_child_failures && is_snapshot_wanted(pace, need) ? pace->child_ms
-									: UINT64_MAX;
+	if (pace->n_child_failures && is_snapshot_wanted(pace, need))
+		return pace->child_ms;
+	return need->has_secrets ? pace->begun_ms + SECRET_MS : UINT64_MAX;
 }

@@ -23,6 +23,7 @@ struct pace_need {
 	bool is_heavy;
 	bool is_nearly_full;
 	bool has_stopped; /* events are missing from it: only a snapshot makes it good again */
+	bool has_secrets; /* the last snapshot has passwords that are not needed any more */
 	bool has_child;	  /* one writes already, or is not gone yet */
 };
 

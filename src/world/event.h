@@ -62,7 +62,8 @@ struct event {
 	struct settings *settings;
 };
 
-/* As one record; the id is the kind of record, see recording in daemon/. */
+/* As one record, which ends with the text of a line; the id is the kind of record, see recording in
+ * daemon/. */
 void event_save(struct buffer *out, uint16_t id, const struct event *event);
 
 /* False: not an event. The text points into the field's bytes; settings, if any, are one

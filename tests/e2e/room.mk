@@ -28,6 +28,7 @@ e2e_tests = \
 	%D%/test_refusals.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
+	%D%/test_secrets.py \
 	%D%/test_service_manager.py \
 	%D%/test_skew.py \
 	%D%/test_snapshots.py \

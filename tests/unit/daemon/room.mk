@@ -14,6 +14,12 @@ TESTS += %D%/test_replay
 %C%_test_replay_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_replay_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_secret_places
+TESTS += %D%/test_secret_places
+%C%_test_secret_places_SOURCES = %D%/test_secret_places.c %D%/add_event.h
+%C%_test_secret_places_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_secret_places_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_engine
 TESTS += %D%/test_engine
 %C%_test_engine_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

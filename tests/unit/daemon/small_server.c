@@ -78,10 +78,11 @@ static void before_event(void *data, const struct event *event)
 		server->on_event(server->data, event);
 }
 
-static void after_event(void *data, const struct outbox *outbox)
+static void after_event(void *data, const struct event *event, const struct outbox *outbox)
 {
 	const struct small_server *server = data;
 
+	(void) event;
 	if (server->on_effects)
 		server->on_effects(server->data, outbox);
 }

@@ -73,9 +73,10 @@ static void ignore_event(void *data, const struct event *event)
 	(void) event;
 }
 
-static void ignore_effects(void *data, const struct outbox *outbox)
+static void ignore_effects(void *data, const struct event *event, const struct outbox *outbox)
 {
 	(void) data;
+	(void) event;
 	(void) outbox;
 }
 

@@ -70,10 +70,11 @@ static void before(void *data, const struct event *event)
 	fixture->seed = event->seed;
 }
 
-static void after(void *data, const struct outbox *outbox)
+static void after(void *data, const struct event *event, const struct outbox *outbox)
 {
 	struct fixture *fixture = data;
 
+	assert_int_equal(event->now_ms, fixture->event_ms);
 	fixture->has_effects = outbox->count != 0;
 	buffer_put_text(&fixture->happened, "after ");
 }

@@ -47,6 +47,13 @@ static void note_answer(void *data, const struct event *event)
 			(unsigned int) event->status);
 }
 
+static void ignore_outcome(void *data, const struct event *event, const struct outbox *outbox)
+{
+	(void) data;
+	(void) event;
+	(void) outbox;
+}
+
 static void ignore_effects(void *data, const struct outbox *outbox)
 {
 	(void) data;
@@ -86,7 +93,7 @@ static void allow_passwords(struct fixture *fixture, size_t most)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { note_answer, ignore_effects, ignore_effects, fixture };
+	const struct engine_calls calls = { note_answer, ignore_outcome, ignore_effects, fixture };
 
 	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
 	if (!mkdtemp(fixture->directory))

@@ -122,6 +122,37 @@ static void a_recording_cut_anywhere_is_told_from_a_whole_one(void **state)
 	assert_int_equal(play(place), REPLAY_NOT_A_RECORDING);
 }
 
+static bool is_in_file(const char *path, const char *text)
+{
+	char bytes[4096];
+	FILE *file = fopen(path, "r");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	return memmem(bytes, length, text, strlen(text));
+}
+
+static void a_secret_is_not_recorded(void **state)
+{
+	const struct place *place = *state;
+	struct recording *recording = NULL;
+	struct outbox outbox = { .secret = { .at = 5, .length = 6 } };
+	const struct event event = { .text_length = strlen("PASS sesame") };
+
+	assert_int_equal(recording_create(place->path, &recording), 0);
+	add_text(recording, EVENT_LINE, 7, "PASS sesame");
+	recording_hide(recording, &event, &outbox);
+	add_text(recording, EVENT_LINE, 7, "PASS spoken");
+	outbox.secret.length = 0;
+	recording_hide(recording, &event, &outbox);
+	recording_free(recording);
+	assert_false(is_in_file(place->path, "sesame"));
+	assert_true(is_in_file(place->path, "PASS ******"));
+	assert_true(is_in_file(place->path, "PASS spoken"));
+}
+
 static void only_the_owner_may_read_it(void **state)
 {
 	struct place *place = *state;
@@ -227,6 +258,7 @@ int main(void)
 			what_was_recorded_is_lived_through, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			a_recording_cut_anywhere_is_told_from_a_whole_one, make_place, clear_place),
+		cmocka_unit_test_setup_teardown(a_secret_is_not_recorded, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(
 			only_the_owner_may_read_it, make_place, clear_place),
 		cmocka_unit_test_setup_teardown(

@@ -27,6 +27,26 @@ static void a_short_log_needs_no_snapshot(void **state)
 	assert_int_equal(pace_choose(&pace, &need), PACE_WAIT);
 }
 
+static void passwords_that_were_checked_soon_leave_the_snapshot(void **state)
+{
+	struct pace_need need = { .now_ms = 6000 };
+	struct pace pace = { 0 };
+
+	(void) state;
+	pace_begin(&pace, 5000);
+	assert_int_equal(pace_next_deadline(&pace, &need), UINT64_MAX);
+	need.has_secrets = true;
+	assert_int_equal(pace_choose(&pace, &need), PACE_WAIT);
+	assert_int_equal(pace_next_deadline(&pace, &need), 10000);
+	need.now_ms = 10000;
+	assert_int_equal(pace_choose(&pace, &need), PACE_BY_CHILD);
+	pace_begin(&pace, 10000);
+	pace_child_failed(&pace, 10000);
+	assert_int_equal(pace_choose(&pace, &need), PACE_WAIT);
+	need.now_ms = 15000;
+	assert_int_equal(pace_choose(&pace, &need), PACE_BY_CHILD);
+}
+
 static void a_child_has_half_a_minute(void **state)
 {
 	struct pace pace = { 0 };
@@ -111,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_short_log_needs_no_snapshot),
+		cmocka_unit_test(passwords_that_were_checked_soon_leave_the_snapshot),
 		cmocka_unit_test(a_child_has_half_a_minute),
 		cmocka_unit_test(after_failures_children_come_later_and_later),
 		cmocka_unit_test(a_heavy_log_is_ours_only_when_children_fail),
