@@ -219,7 +219,15 @@ static bool attach_unknown(struct attaching *attaching, int fd, uint64_t id, con
 	return true;
 }
 
-/* A connection that was closing already has been sent its last line. */
+/* A connection that was closing already may have been sent its last line, and then it is over; but
+ * if it was turned away, we may have died before. */
+static enum turned_away_cause why_turned_away(const struct server *server, uint64_t id, int error)
+{
+	if (!connection_is_open(server->connections, id))
+		return TURNED_AWAY_AGAIN;
+	return error == -EBADMSG ? TURNED_AWAY_CHANGED : TURNED_AWAY_SYSTEM;
+}
+
 static bool attach(void *data, int fd, uint64_t id, const char *listener)
 {
 	struct attaching *attaching = data;
@@ -231,10 +239,8 @@ static bool attach(void *data, int fd, uint64_t id, const char *listener)
 		return true;
 	if (error == -ENOENT)
 		return attach_unknown(attaching, fd, id, listener);
-	if (!connection_is_open(server->connections, id))
-		return false;
-	return turned_away_add(server, &attaching->away, fd, id,
-		error == -EBADMSG ? TURNED_AWAY_CHANGED : TURNED_AWAY_SYSTEM);
+	return turned_away_add(
+		server, &attaching->away, fd, id, why_turned_away(server, id, error));
 }
 
 static bool stay(void *data, int fd, uint64_t id, const char *listener)

@@ -26,6 +26,7 @@ static const char *const cause_texts[TURNED_AWAY_CAUSES] = {
 	[TURNED_AWAY_ALL] = "nothing could be restored",
 	[TURNED_AWAY_SESSIONLESS] = "their sessions or connections were missing in the snapshot",
 	[TURNED_AWAY_SOCKETLESS] = "their sockets were not found",
+	[TURNED_AWAY_AGAIN] = "they were lost before, and perhaps not told",
 };
 
 /* For the client. */
@@ -37,6 +38,7 @@ static const char *const farewells[TURNED_AWAY_CAUSES] = {
 	[TURNED_AWAY_ALL] = "nothing could be restored, please connect again",
 	[TURNED_AWAY_SESSIONLESS] = "your session was lost, please connect again",
 	[TURNED_AWAY_SOCKETLESS] = "your connection was lost",
+	[TURNED_AWAY_AGAIN] = "your last messages were lost, please connect again",
 };
 
 void turned_away_done(struct turned_away *away)

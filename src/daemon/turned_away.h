@@ -17,6 +17,7 @@ enum turned_away_cause {
 	TURNED_AWAY_ALL,	/* nothing could be restored */
 	TURNED_AWAY_SESSIONLESS,
 	TURNED_AWAY_SOCKETLESS,
+	TURNED_AWAY_AGAIN, /* by a process that may have died before it gave the reason */
 	TURNED_AWAY_CAUSES
 };
 

@@ -285,6 +285,44 @@ class KillPoints(papod_test.TestCase):
         self.assertEqual(self.wrong, [])
 
 
+class Farewells(papod_test.TestCase):
+    """A client that cannot be kept gets the reason, also when the process that tells it dies."""
+
+    def restart_without_positions(self, stop):
+        """Returns what the client read after that, and at what the next process could be killed."""
+        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+            path = os.path.join(directory, "socket")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+                listener.bind(path)
+                listener.listen()
+                papod = service_manager.Papod(restarts=True, sockets=[("here.socket", listener)])
+                self.addCleanup(papod.close)
+                at = papod.arguments.index(papod_test.PAPOD)
+                papod.arguments[at:at] = [KILLER, papod.path("plan")]
+                papod.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+                papod.start()
+                ana = papod.connect(path)
+                self.addCleanup(ana.close)
+                ana.register("ana")
+                papod.write("plan", str(stop))
+                with papod.changed:
+                    papod._drop(lambda one: one.name == "papod-positions")
+                papod.kill()
+                lines = ana.expect_end()
+                with open(papod.path("plan.stops"), encoding="ascii") as file:
+                    stops = file.read().splitlines()
+                papod.close()
+                return lines, stops
+
+    def test_they_arrive_over_another_death(self):
+        _, stops = self.restart_without_positions(0)
+        end = stops.index("entry shutdown main") + 1  # it is said
+        for stop in range(end - 16, end):
+            lines, _ = self.restart_without_positions(stop)
+            self.assertRegex("\n".join(lines), "ERROR .*your last messages were lost",
+                             stops[stop - 3:stop])
+
+
 def may_trace():
     with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
         plan = os.path.join(directory, "plan")
