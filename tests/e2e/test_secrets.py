@@ -219,7 +219,7 @@ class Secrets(service_manager.TestCase):
         papod.wait_for_start(2)
         ana.send("MODE ana")
         self.assertRegex(ana.read_line(), r" MODE ana \+o$| 221 ana \+\w*o")
-        papod.wait_for_log(r"went on where.*\(clients=1 ")
+        papod.wait_for_log(r"where the last process stopped.*\(clients=1 ")
         self.expect_nowhere(papod, SERVER, OPERATOR)
 
 
