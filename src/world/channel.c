@@ -12,11 +12,10 @@
 #include "world/invitation.h"
 #include "world/renaming.h"
 #include "world/sight.h"
+#include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
 
-#define MEMBER_RECORD 100
-#define LOOKS_FIELD 9	      /* of a member; 7 and 8 are in sight.h */
 #define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
 #define RENAMING_RECORD 103
 #define METADATA_RECORD 104
@@ -383,16 +382,16 @@ void channel_format_modes(const struct channel *channel, bool with_key, struct b
 
 static void save_member(struct buffer *out, const struct member *member)
 {
-	size_t record = pack_begin(out, MEMBER_RECORD);
+	size_t record = pack_begin(out, SNAPSHOT_CHANNEL_MEMBER);
 
-	pack_u64(out, 1, member->user->number);
-	pack_u64(out, 2, member->number);
-	pack_u64(out, 3, member->ranks);
-	pack_u64(out, 4, member->is_hidden);
-	pack_u64(out, 5, member->lines_full_ms);
-	pack_u64(out, 6, member->spoke_ms);
+	pack_u64(out, SNAPSHOT_MEMBER_USER, member->user->number);
+	pack_u64(out, SNAPSHOT_MEMBER_NUMBER, member->number);
+	pack_u64(out, SNAPSHOT_MEMBER_RANKS, member->ranks);
+	pack_u64(out, SNAPSHOT_MEMBER_HIDDEN, member->is_hidden);
+	pack_u64(out, SNAPSHOT_MEMBER_LINES, member->lines_full_ms);
+	pack_u64(out, SNAPSHOT_MEMBER_SPOKE, member->spoke_ms);
 	sight_save(out, member);
-	pack_u64(out, LOOKS_FIELD, member->looks);
+	pack_u64(out, SNAPSHOT_MEMBER_LOOKS, member->looks);
 	pack_end(out, record);
 }
 
@@ -416,7 +415,7 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 
 static void load_member(struct world *world, struct channel *channel, struct pack record)
 {
-	uint64_t values[10] = { 0 };
+	uint64_t values[SNAPSHOT_MEMBER_IDS] = { 0 };
 	struct pack_field field;
 	struct member *member;
 	struct user *user;
@@ -424,22 +423,22 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	while (pack_next(&record, &field))
 		if (field.id < ARRAY_LENGTH(values))
 			values[field.id] = pack_field_u64(&field);
-	user = user_find_number(world, values[1]);
-	if (!user || !values[2] || user_find_member(user, channel))
+	user = user_find_number(world, values[SNAPSHOT_MEMBER_USER]);
+	if (!user || !values[SNAPSHOT_MEMBER_NUMBER] || user_find_member(user, channel))
 		return;
-	member = link_member(channel, user, values[2],
-		(uint32_t) values[3] & channel_mode_values(MODE_KIND_PREFIX));
-	member->is_hidden = values[4];
-	member->lines_full_ms = values[5];
-	member->spoke_ms = values[6];
-	member->looks = (uint8_t) values[LOOKS_FIELD];
-	sight_load(member, values[SIGHT_VEIL_FIELD], values[SIGHT_REACH_FIELD]);
+	member = link_member(channel, user, values[SNAPSHOT_MEMBER_NUMBER],
+		(uint32_t) values[SNAPSHOT_MEMBER_RANKS] & channel_mode_values(MODE_KIND_PREFIX));
+	member->is_hidden = values[SNAPSHOT_MEMBER_HIDDEN];
+	member->lines_full_ms = values[SNAPSHOT_MEMBER_LINES];
+	member->spoke_ms = values[SNAPSHOT_MEMBER_SPOKE];
+	member->looks = (uint8_t) values[SNAPSHOT_MEMBER_LOOKS];
+	sight_load(member, values[SNAPSHOT_MEMBER_VEIL], values[SNAPSHOT_MEMBER_REACH]);
 }
 
 static void load_channel_part(
 	struct world *world, struct channel *channel, const struct pack_field *field)
 {
-	if (field->id == MEMBER_RECORD)
+	if (field->id == SNAPSHOT_CHANNEL_MEMBER)
 		load_member(world, channel, pack_field_record(field));
 	else if (field->id == INVITATION_RECORD)
 		invitation_load(world, channel, pack_field_record(field));

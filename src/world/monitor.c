@@ -8,12 +8,9 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/session.h"
+#include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
-
-#define NUMBER_FIELD 1
-#define SESSION_FIELD 2
-#define NICK_FIELD 3
 
 #define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
 
@@ -170,9 +167,9 @@ void monitor_save(struct buffer *out, uint16_t id, const struct monitor_entry *e
 {
 	size_t record = pack_begin(out, id);
 
-	pack_u64(out, NUMBER_FIELD, entry->number);
-	pack_u64(out, SESSION_FIELD, entry->session->id);
-	pack_text(out, NICK_FIELD, entry->nick);
+	pack_u64(out, SNAPSHOT_MONITOR_NUMBER, entry->number);
+	pack_u64(out, SNAPSHOT_MONITOR_SESSION, entry->session->id);
+	pack_text(out, SNAPSHOT_MONITOR_NICK, entry->nick);
 	pack_end(out, record);
 }
 
@@ -184,11 +181,11 @@ void monitor_load(struct world *world, struct pack record)
 	uint64_t number = 0;
 
 	while (pack_next(&record, &field)) {
-		if (field.id == NUMBER_FIELD)
+		if (field.id == SNAPSHOT_MONITOR_NUMBER)
 			number = pack_field_u64(&field);
-		else if (field.id == SESSION_FIELD)
+		else if (field.id == SNAPSHOT_MONITOR_SESSION)
 			session = session_find(world, pack_field_u64(&field));
-		else if (field.id == NICK_FIELD && !nick)
+		else if (field.id == SNAPSHOT_MONITOR_NICK && !nick)
 			nick = pack_field_text(&field);
 	}
 	if (session && session->user && nick && strlen(nick) <= NICK_BYTES &&

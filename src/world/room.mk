@@ -32,7 +32,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/recent.c %D%/recent.h \
 	%D%/session.c %D%/session.h \
 	%D%/sight.c %D%/sight.h \
-	%D%/snapshot.c \
+	%D%/snapshot.c %D%/snapshot_ids.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/user.c %D%/user.h \
 	%D%/world.c %D%/world.h

@@ -11,6 +11,7 @@
 #include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
+#include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -25,7 +26,7 @@
 #define REGISTRATION_METADATA_RECORD 100 /* of the registration */
 
 static const struct field session_fields[] = {
-	{ 1, FIELD_U64, FIELD_AT(session, uint64_t, id) },
+	{ SNAPSHOT_SESSION_ID, FIELD_U64, FIELD_AT(session, uint64_t, id) },
 	{ 2, FIELD_ADDRESS, FIELD_AT(session, struct address, address) },
 	{ 4, FIELD_U64, FIELD_AT(session, uint64_t, connected_ms) },
 	{ 5, FIELD_U64, FIELD_AT(session, uint64_t, active_ms) },

@@ -1,6 +1,7 @@
 /* Owns the bits that decide who sees whom, and how far they follow modes and ranks. */
 #include "world/sight.h"
 
+#include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -65,8 +66,8 @@ void sight_set_step(struct world *world, struct channel *channel, uint64_t due_m
 /* Zero means as modes and ranks say, which is all that older releases know. */
 void sight_save(struct buffer *out, const struct member *member)
 {
-	pack_u64(out, SIGHT_VEIL_FIELD, member->is_veiled != veils(member->channel));
-	pack_u64(out, SIGHT_REACH_FIELD, member->sees_to ^ sight_of(member->ranks));
+	pack_u64(out, SNAPSHOT_MEMBER_VEIL, member->is_veiled != veils(member->channel));
+	pack_u64(out, SNAPSHOT_MEMBER_REACH, member->sees_to ^ sight_of(member->ranks));
 }
 
 void sight_load(struct member *member, uint64_t veil, uint64_t reach)

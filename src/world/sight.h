@@ -35,9 +35,7 @@ bool sight_lags(const struct channel *channel);
 void sight_set_step(struct world *world, struct channel *channel, uint64_t due_ms);
 
 void sight_save(struct buffer *out, const struct member *member);
-#define SIGHT_VEIL_FIELD 7  /* of the member's record */
-#define SIGHT_REACH_FIELD 8 /* the same */
-/* After sight_begin(), with the values of these fields. */
+/* After sight_begin(), with the values of the two fields that sight_save() wrote. */
 void sight_load(struct member *member, uint64_t veil, uint64_t reach);
 /* All members are loaded: plan the next step if one is needed. */
 void sight_loaded(struct world *world, struct channel *channel);

@@ -5,7 +5,7 @@
  *     magic "papod world\n"
  *     world fields (ids below), the settings record, then a record for each user, each
  *     acceptance, each channel, all in order of number, and each session
- *     END_FIELD with the fingerprint of all bytes before it
+ *     SNAPSHOT_END with the fingerprint of all bytes before it
  *
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
 #include "world/world.h"
@@ -20,36 +20,25 @@
 #include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/session.h"
+#include "world/snapshot_ids.h"
 #include "world/user.h"
 
 #define MAGIC "papod world\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 
-#define SETTINGS_RECORD 100
-#define USER_RECORD 101
-#define CHANNEL_RECORD 102
-#define SESSION_RECORD 103
-#define ACCEPTANCE_RECORD 110
-#define HISTORY_RECORD 120
-#define BAN_RECORD 121
-#define USAGE_RECORD 122
-#define RECENT_PLACE_RECORD 140
-#define MONITOR_RECORD 170
-#define END_FIELD 104 /* the last one: a snapshot without it is torn or damaged */
-
 static const struct field world_fields[] = {
-	{ 1, FIELD_U64, FIELD_AT(world, uint64_t, now_ms) },
-	{ 2, FIELD_U64, FIELD_AT(world, uint64_t, wall_ms) },
-	{ 3, FIELD_U64, FIELD_AT(world, uint64_t, started_wall_ms) },
-	{ 4, FIELD_U64, FIELD_AT(world, uint64_t, next_number) },
-	{ 5, FIELD_U64, FIELD_AT(world, uint64_t, next_request) },
-	{ 6, FIELD_U32, FIELD_AT(world, uint32_t, max_users) },
-	{ 7, FIELD_U64, offsetof(struct world, map_seed[0]) },
-	{ 8, FIELD_U64, offsetof(struct world, map_seed[1]) },
-	{ 50, FIELD_U64, FIELD_AT(world, uint64_t, last_msgid) },
-	{ 51, FIELD_U64, FIELD_AT(world, uint64_t, birth) },
-	{ 52, FIELD_U64, FIELD_AT(world, uint64_t, last_batch) },
-	{ 30, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
+	{ SNAPSHOT_NOW, FIELD_U64, FIELD_AT(world, uint64_t, now_ms) },
+	{ SNAPSHOT_WALL, FIELD_U64, FIELD_AT(world, uint64_t, wall_ms) },
+	{ SNAPSHOT_STARTED, FIELD_U64, FIELD_AT(world, uint64_t, started_wall_ms) },
+	{ SNAPSHOT_NEXT_NUMBER, FIELD_U64, FIELD_AT(world, uint64_t, next_number) },
+	{ SNAPSHOT_NEXT_REQUEST, FIELD_U64, FIELD_AT(world, uint64_t, next_request) },
+	{ SNAPSHOT_MAX_USERS, FIELD_U32, FIELD_AT(world, uint32_t, max_users) },
+	{ SNAPSHOT_MAP_SEED_LOW, FIELD_U64, offsetof(struct world, map_seed[0]) },
+	{ SNAPSHOT_MAP_SEED_HIGH, FIELD_U64, offsetof(struct world, map_seed[1]) },
+	{ SNAPSHOT_LAST_MSGID, FIELD_U64, FIELD_AT(world, uint64_t, last_msgid) },
+	{ SNAPSHOT_BIRTH, FIELD_U64, FIELD_AT(world, uint64_t, birth) },
+	{ SNAPSHOT_LAST_BATCH, FIELD_U64, FIELD_AT(world, uint64_t, last_batch) },
+	{ SNAPSHOT_CASEMAP, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
 };
 
 void world_save(const struct world *world, struct buffer *out)
@@ -64,23 +53,23 @@ void world_save(const struct world *world, struct buffer *out)
 	buffer_put(out, MAGIC, MAGIC_BYTES);
 	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
 	if (world->settings)
-		settings_save(out, SETTINGS_RECORD, world->settings);
+		settings_save(out, SNAPSHOT_SETTINGS, world->settings);
 	ORDERED_EACH (user, &world->users)
-		user_save(out, USER_RECORD, user);
+		user_save(out, SNAPSHOT_USER, user);
 	ORDERED_EACH (user, &world->users)
-		acceptances_save(out, ACCEPTANCE_RECORD, user);
+		acceptances_save(out, SNAPSHOT_ACCEPTANCE, user);
 	ORDERED_EACH (channel, &world->channels)
-		channel_save(out, CHANNEL_RECORD, channel);
+		channel_save(out, SNAPSHOT_CHANNEL, channel);
 	LIST_EACH (session, &world->sessions, in_world)
-		session_save(out, SESSION_RECORD, session);
+		session_save(out, SNAPSHOT_SESSION, session);
 	ORDERED_EACH (entry, &world->monitors.all)
-		monitor_save(out, MONITOR_RECORD, entry);
-	history_save(out, HISTORY_RECORD, &world->history);
-	usage_save(out, USAGE_RECORD, &world->usage);
+		monitor_save(out, SNAPSHOT_MONITOR, entry);
+	history_save(out, SNAPSHOT_HISTORY, &world->history);
+	usage_save(out, SNAPSHOT_USAGE, &world->usage);
 	ORDERED_EACH (ban, &world->bans.all)
-		ban_save(out, BAN_RECORD, ban);
-	census_save(out, RECENT_PLACE_RECORD, &world->census);
-	pack_u64(out, END_FIELD,
+		ban_save(out, SNAPSHOT_BAN, ban);
+	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
+	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
 
@@ -101,31 +90,31 @@ static const char *load_world_settings(struct world *world, const struct pack_fi
 
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
-	bool is_record = (field->id >= USER_RECORD && field->id <= SESSION_RECORD) ||
-			 field->id == ACCEPTANCE_RECORD || field->id == BAN_RECORD ||
-			 field->id == RECENT_PLACE_RECORD || field->id == MONITOR_RECORD;
+	bool is_record = (field->id >= SNAPSHOT_USER && field->id <= SNAPSHOT_SESSION) ||
+			 field->id == SNAPSHOT_ACCEPTANCE || field->id == SNAPSHOT_BAN ||
+			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
-	if (field->id == SETTINGS_RECORD)
+	if (field->id == SNAPSHOT_SETTINGS)
 		return load_world_settings(world, field);
-	if (field->id == USER_RECORD && !user_load(world, pack_field_record(field)))
+	if (field->id == SNAPSHOT_USER && !user_load(world, pack_field_record(field)))
 		return "a user in it makes no sense";
-	if (field->id == CHANNEL_RECORD && !channel_load(world, pack_field_record(field)))
+	if (field->id == SNAPSHOT_CHANNEL && !channel_load(world, pack_field_record(field)))
 		return "a channel in it makes no sense";
-	if (field->id == SESSION_RECORD && !session_load(world, pack_field_record(field)))
+	if (field->id == SNAPSHOT_SESSION && !session_load(world, pack_field_record(field)))
 		return "a session in it makes no sense";
-	if (field->id == ACCEPTANCE_RECORD)
+	if (field->id == SNAPSHOT_ACCEPTANCE)
 		acceptance_load(world, pack_field_record(field));
-	if (field->id == BAN_RECORD && !ban_load(world, pack_field_record(field)))
+	if (field->id == SNAPSHOT_BAN && !ban_load(world, pack_field_record(field)))
 		return "a ban in it makes no sense";
-	if (field->id == RECENT_PLACE_RECORD)
+	if (field->id == SNAPSHOT_RECENT_PLACE)
 		census_load(&world->census, pack_field_record(field));
-	if (field->id == MONITOR_RECORD)
+	if (field->id == SNAPSHOT_MONITOR)
 		monitor_load(world, pack_field_record(field));
-	if (field->id == USAGE_RECORD)
+	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
-	if (field->id == HISTORY_RECORD)
+	if (field->id == SNAPSHOT_HISTORY)
 		history_load(&world->history, pack_field_record(field));
 	if (!world->settings)
 		fields_load(world_fields, ARRAY_LENGTH(world_fields), world, field);
@@ -141,7 +130,7 @@ static const char *check_checksum(const uint8_t *bytes, struct pack pack)
 	while (pack_next(&pack, &field))
 		if (pack.at != pack.end)
 			last = pack.at;
-	if (pack.failed || field.id != END_FIELD)
+	if (pack.failed || field.id != SNAPSHOT_END)
 		return "it is cut short";
 	if (pack_field_u64(&field) !=
 		hash_fingerprint(HASH_FINGERPRINT_START, bytes, (size_t) (last - bytes)))

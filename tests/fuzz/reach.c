@@ -10,26 +10,23 @@
 #include "command/dispatch.h"
 #include "proto/message.h"
 #include "world/session.h"
+#include "world/snapshot_ids.h"
 
 #define MAGIC_BYTES (sizeof("papod world\n") - 1)
 #define DEPTH 3
-
-/* Records of a snapshot, see world/snapshot.c. */
-#define CHANNEL_RECORD 102
-#define SESSION_RECORD 103
-#define MONITOR_RECORD 170
 
 /* Fields that may differ by nature: no client can learn from them what another one asked. */
 static const struct exempt {
 	uint16_t path[DEPTH]; /* of ids; 0: it ends before */
 } exempts[] = {
-	{ { 4 } },			/* the number of what is born next, */
-	{ { 5 } },			/* of a request, */
-	{ { 50 } },			/* of a message */
-	{ { 52 } },			/* and of a batch */
-	{ { 104 } },			/* the fingerprint of all the rest */
-	{ { 122 } },			/* how often commands were used */
-	{ { CHANNEL_RECORD, 100, 9 } }, /* what a member may still ask without cost */
+	{ { SNAPSHOT_NEXT_NUMBER } },  /* the number of what is born next, */
+	{ { SNAPSHOT_NEXT_REQUEST } }, /* of a request, */
+	{ { SNAPSHOT_LAST_MSGID } },   /* of a message */
+	{ { SNAPSHOT_LAST_BATCH } },   /* and of a batch */
+	{ { SNAPSHOT_END } },	       /* the fingerprint of all the rest */
+	{ { SNAPSHOT_USAGE } },	       /* how often commands were used */
+	/* what a member may still ask without cost */
+	{ { SNAPSHOT_CHANNEL, SNAPSHOT_CHANNEL_MEMBER, SNAPSHOT_MEMBER_LOOKS } },
 };
 
 static size_t depth_of(const struct exempt *exempt)
@@ -63,10 +60,12 @@ static enum place place_of(const uint16_t *path, size_t depth)
 	return place;
 }
 
-/* A session's record, and what it monitors, have its id in field 1 or 2. */
+/* A session's record, and those of what it monitors, have its id. */
 static bool is_own(const struct pack_field *field, uint64_t session)
 {
-	uint16_t id = field->id == SESSION_RECORD ? 1 : field->id == MONITOR_RECORD ? 2 : 0;
+	uint16_t id = field->id == SNAPSHOT_SESSION   ? SNAPSHOT_SESSION_ID
+		      : field->id == SNAPSHOT_MONITOR ? SNAPSHOT_MONITOR_SESSION
+						      : 0;
 	struct pack record = pack_field_record(field);
 	struct pack_field inner;
 

@@ -1,0 +1,60 @@
+/* The numbers of records and fields in a snapshot of the world that several files name. A number is
+ * never used again, see "Add to a snapshot" in HACKING.md. Fields of a single struct have theirs in
+ * the table beside it. */
+#pragma once
+
+enum snapshot_id {
+	SNAPSHOT_NOW = 1,
+	SNAPSHOT_WALL = 2,
+	SNAPSHOT_STARTED = 3,
+	SNAPSHOT_NEXT_NUMBER = 4,  /* of what is born next */
+	SNAPSHOT_NEXT_REQUEST = 5, /* to a helper */
+	SNAPSHOT_MAX_USERS = 6,
+	SNAPSHOT_MAP_SEED_LOW = 7,
+	SNAPSHOT_MAP_SEED_HIGH = 8,
+	SNAPSHOT_CASEMAP = 30,
+	SNAPSHOT_LAST_MSGID = 50,
+	SNAPSHOT_BIRTH = 51,
+	SNAPSHOT_LAST_BATCH = 52,
+	/* records */
+	SNAPSHOT_SETTINGS = 100,
+	SNAPSHOT_USER = 101,
+	SNAPSHOT_CHANNEL = 102,
+	SNAPSHOT_SESSION = 103,
+	SNAPSHOT_END = 104, /* a field, the last one: a snapshot without it is torn or damaged */
+	SNAPSHOT_ACCEPTANCE = 110,
+	SNAPSHOT_HISTORY = 120,
+	SNAPSHOT_BAN = 121,
+	SNAPSHOT_USAGE = 122,
+	SNAPSHOT_RECENT_PLACE = 140,
+	SNAPSHOT_MONITOR = 170,
+};
+
+/* In the record of a session. */
+enum snapshot_session_id {
+	SNAPSHOT_SESSION_ID = 1,
+};
+
+/* In the record of a monitor entry. */
+enum snapshot_monitor_id {
+	SNAPSHOT_MONITOR_NUMBER = 1,
+	SNAPSHOT_MONITOR_SESSION = 2,
+	SNAPSHOT_MONITOR_NICK = 3,
+};
+
+/* In the record of a channel, and there in that of a member. */
+enum snapshot_channel_id {
+	SNAPSHOT_CHANNEL_MEMBER = 100,
+};
+enum snapshot_member_id {
+	SNAPSHOT_MEMBER_USER = 1, /* by its number */
+	SNAPSHOT_MEMBER_NUMBER = 2,
+	SNAPSHOT_MEMBER_RANKS = 3,
+	SNAPSHOT_MEMBER_HIDDEN = 4,
+	SNAPSHOT_MEMBER_LINES = 5,
+	SNAPSHOT_MEMBER_SPOKE = 6,
+	SNAPSHOT_MEMBER_VEIL = 7,
+	SNAPSHOT_MEMBER_REACH = 8,
+	SNAPSHOT_MEMBER_LOOKS = 9,
+	SNAPSHOT_MEMBER_IDS, /* how many, and one */
+};
