@@ -9,9 +9,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+static void free_bytes(struct buffer *buffer)
+{
+	if (buffer->is_secret && buffer->bytes)
+		explicit_bzero(buffer->bytes, buffer->capacity);
+	free(buffer->bytes);
+}
+
 void buffer_done(struct buffer *buffer)
 {
-	free(buffer->bytes);
+	free_bytes(buffer);
 	*buffer = (struct buffer){ 0 };
 }
 
@@ -22,6 +29,17 @@ void buffer_clear(struct buffer *buffer)
 		buffer->bytes[0] = '\0';
 }
 
+/* realloc() would leave what it moves behind. */
+static char *move_secret(struct buffer *buffer, size_t need)
+{
+	char *bytes = mem_space(need);
+
+	if (buffer->length)
+		memcpy(bytes, buffer->bytes, buffer->length);
+	free_bytes(buffer);
+	return bytes;
+}
+
 void buffer_grow(struct buffer *buffer, size_t more)
 {
 	size_t need = buffer->length + more + 1;
@@ -30,7 +48,8 @@ void buffer_grow(struct buffer *buffer, size_t more)
 		need = buffer->capacity * 2;
 	if (need < 32)
 		need = 32;
-	buffer->bytes = mem_resize(buffer->bytes, need, 1);
+	buffer->bytes =
+		buffer->is_secret ? move_secret(buffer, need) : mem_resize(buffer->bytes, need, 1);
 	buffer->capacity = need;
 	buffer->bytes[buffer->length] = '\0';
 }

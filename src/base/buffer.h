@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,8 @@ struct buffer {
 	char *bytes; /* NULL while nothing was ever put */
 	size_t length;
 	size_t capacity;
+	bool is_secret; /* set by the owner: what it held is overwritten before its memory is freed
+			 */
 };
 
 void buffer_done(struct buffer *buffer);

@@ -213,7 +213,8 @@ static bool is_time_to_save(struct replay *replay)
 /* If it fails, the next process only begins farther back. */
 static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
 {
-	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	CLEANUP(buffer_done)
+	struct buffer bytes = { .is_secret = replay->server->secrets.count > 0 };
 	const struct snapshot_parts parts = server_parts(replay->server);
 	struct event_log *log = replay->server->event_log;
 

@@ -19,7 +19,7 @@
 static int write_snapshot(const struct server *server)
 {
 	const struct snapshot_parts parts = server_parts(server);
-	struct buffer bytes = { 0 };
+	struct buffer bytes = { .is_secret = server->secrets.count > 0 };
 	int error;
 
 	snapshot_save(&parts, &bytes);

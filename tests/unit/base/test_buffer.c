@@ -8,7 +8,21 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+
 #include "base/buffer.h"
+
+static size_t n_freed, n_leaks; /* the latter with a secret in it */
+
+void __real_free(void *pointer);
+void __wrap_free(void *pointer);
+
+void __wrap_free(void *pointer)
+{
+	n_freed++;
+	n_leaks += pointer && memmem(pointer, malloc_usable_size(pointer), "sesame", 6);
+	__real_free(pointer);
+}
 
 static void an_empty_buffer_is_an_empty_text(void **state)
 {
@@ -180,6 +194,25 @@ static void texts_and_other_conversions_keep_their_order(void **state)
 	buffer_done(&buffer);
 }
 
+/* Nothing of it is in memory that is freed, whichever way it grew. */
+static void a_secret_leaves_nothing_behind(void **state)
+{
+	struct buffer buffer = { .is_secret = true };
+
+	(void) state;
+	for (int i = 0; i < 1000; i++)
+		buffer_put_text(&buffer, "sesame ");
+	assert_int_equal(buffer.length, 7000);
+	assert_true(strncmp(buffer.bytes, "sesame sesame ", 14) == 0);
+	buffer_done(&buffer);
+	assert_true(n_freed > 5);
+	assert_int_equal(n_leaks, 0);
+
+	buffer_put_text(&buffer, "sesame");
+	buffer_done(&buffer);
+	assert_int_equal(n_leaks, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +227,7 @@ int main(void)
 		cmocka_unit_test(cutting_never_makes_it_longer),
 		cmocka_unit_test(clearing_keeps_the_memory),
 		cmocka_unit_test(taking_empties_it),
+		cmocka_unit_test(a_secret_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

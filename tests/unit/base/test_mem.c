@@ -10,8 +10,21 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+
 #include "base/cleanup.h"
 #include "base/mem.h"
+
+static size_t n_leaks; /* what was freed with a secret in it */
+
+void __real_free(void *pointer);
+void __wrap_free(void *pointer);
+
+void __wrap_free(void *pointer)
+{
+	n_leaks += pointer && memmem(pointer, malloc_usable_size(pointer), "sesame", 6);
+	__real_free(pointer);
+}
 
 static void new_memory_is_zero(void **state)
 {
@@ -153,6 +166,22 @@ static void memory_that_runs_out_ends_the_process(void **state)
 	}
 }
 
+static void a_secret_leaves_nothing_behind(void **state)
+{
+	char *text = NULL;
+
+	(void) state;
+	n_leaks = 0;
+	mem_set_secret(&text, "sesame");
+	mem_set_secret(&text, "sesame open");
+	mem_free_secret(text);
+	assert_int_equal(n_leaks, 0);
+
+	text = mem_text("sesame");
+	mem_freep(&text);
+	assert_int_equal(n_leaks, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_text_can_be_set_to_its_own_tail),
 		cmocka_unit_test(a_secret_is_replaced_like_a_text),
 		cmocka_unit_test(taking_leaves_nothing_behind),
+		cmocka_unit_test(a_secret_leaves_nothing_behind),
 		cmocka_unit_test(memory_that_runs_out_ends_the_process),
 	};
 
