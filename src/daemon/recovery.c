@@ -337,7 +337,7 @@ static void record_world(const struct server *server)
 
 	if (!server->recording)
 		return;
-	world_save(engine_world(server->engine), &bytes);
+	world_save_without_secrets(engine_world(server->engine), &bytes);
 	recording_add_world(server->recording, bytes.bytes, bytes.length);
 	buffer_done(&bytes);
 }

@@ -10,6 +10,7 @@
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
 #include "world/world.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -17,6 +18,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "proto/message.h"
 #include "world/acceptance.h"
 #include "world/channel.h"
 #include "world/session.h"
@@ -71,6 +73,30 @@ void world_save(const struct world *world, struct buffer *out)
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
+}
+
+static void mask_secrets(const struct world *world)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &world->sessions, in_world)
+		if (session->registration && session->registration->password)
+			message_mask(session->registration->password,
+				strlen(session->registration->password));
+}
+
+void world_save_without_secrets(const struct world *world, struct buffer *out)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { .is_secret = true };
+	struct world *copy;
+	const char *reason;
+
+	world_save(world, &bytes);
+	copy = world_load(bytes.bytes, bytes.length, &reason);
+	assert(copy);
+	mask_secrets(copy);
+	world_save(copy, out);
+	world_free(copy);
 }
 
 /* The scalars and the settings come first: everything else leans on them. */

@@ -113,6 +113,8 @@ size_t world_count_channels(const struct world *world);
 /* The whole world as bytes and back. The format is that of base/pack.h, with field ids that
  * are never reused. NULL: not a snapshot, with the reason (static text). */
 void world_save(const struct world *world, struct buffer *out);
+/* For others than the next process: passwords that sessions hold are masked. */
+void world_save_without_secrets(const struct world *world, struct buffer *out);
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason);
 
 /* How far the loading has come: called before each record, and before all is checked. */

@@ -208,6 +208,33 @@ static void a_capability_of_a_later_release_is_left_out(void **state)
 	world_free(world);
 }
 
+static bool is_saved(const struct buffer *bytes, const char *text)
+{
+	return memmem(bytes->bytes, bytes->length, text, strlen(text));
+}
+
+static void others_get_a_world_without_passwords(void **state)
+{
+	CLEANUP(buffer_done) struct buffer whole = { 0 }, masked = { 0 };
+	struct world *world = world_of(""), *again;
+	const char *reason;
+
+	(void) state;
+	session_from(world, 3, "192.0.2.1");
+	mem_set_text(&session_find(world, 3)->registration->password, "sesame");
+	world_save(world, &whole);
+	world_save_without_secrets(world, &masked);
+	assert_true(is_saved(&whole, "sesame"));
+	assert_false(is_saved(&masked, "sesame"));
+	assert_int_equal(masked.length, whole.length);
+	again = world_load(masked.bytes, masked.length, &reason);
+	assert_non_null(again);
+	assert_string_equal(session_find(again, 3)->registration->password, "******");
+	assert_string_equal(session_find(world, 3)->registration->password, "sesame");
+	world_free(again);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_flood_pause_ends_when_there_is_budget_again),
 		cmocka_unit_test(a_reload_sets_classes_and_timers_anew),
 		cmocka_unit_test(a_capability_of_a_later_release_is_left_out),
+		cmocka_unit_test(others_get_a_world_without_passwords),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
