@@ -59,10 +59,10 @@ void recording_add(struct recording *recording, const struct event *event)
 void recording_hide(
 	struct recording *recording, const struct event *event, const struct outbox *outbox)
 {
-	char *end = recording->added.bytes + recording->added.length;
-
-	if (outbox->secret.length)
-		message_mask(end - event->text_length + outbox->secret.at, outbox->secret.length);
+	if (recording && outbox->secret.length)
+		message_mask(recording->added.bytes + recording->added.length - event->text_length +
+				     outbox->secret.at,
+			outbox->secret.length);
 }
 
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length)

@@ -18,7 +18,8 @@ struct recording;
 /* A new file that only its owner may read; an old one is overwritten. 0 or a negative errno. */
 int recording_create(const char *path, struct recording **ret_recording);
 void recording_add(struct recording *recording, const struct event *event);
-/* What came of the event that was added last: if it has a secret, that is overwritten. */
+/* What came of the event that was added last: if it has a secret, that is overwritten. NULL is
+ * fine. */
 void recording_hide(
 	struct recording *recording, const struct event *event, const struct outbox *outbox);
 /* The same from what event_save() wrote with id 1; and the world that they happen to, if it

@@ -74,8 +74,7 @@ static void after_event(void *data, const struct event *event, const struct outb
 {
 	struct server *server = data;
 
-	if (server->recording)
-		recording_hide(server->recording, event, outbox);
+	recording_hide(server->recording, event, outbox);
 	survival_log_done(server, event, outbox);
 }
 
