@@ -9,7 +9,7 @@ copy_tree() {
 	rm -rf "${work:?}"/*
 	mkdir -p "$work/sources/tests" "$work/build/man" "$work/build/systemd"
 	cp -r "$SOURCES"/*.md "$SOURCES/LICENSE" "$SOURCES/configure.ac" "$SOURCES/dev" "$SOURCES/src" "$SOURCES/man" \
-		"$SOURCES/etc" "$SOURCES/systemd" "$SOURCES/debian" "$work/sources"
+		"$SOURCES/etc" "$SOURCES/systemd" "$SOURCES/debian" "$SOURCES/doc" "$work/sources"
 	for directory in "$SOURCES"/tests/*/; do
 		ln -s "$directory" "$work/sources/tests"
 	done

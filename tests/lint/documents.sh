@@ -172,7 +172,7 @@ check_dropins() {
 			END { exit !found }' "$BUILD/man/papod.8" ||
 			complain "papod.8 does not show systemd/examples/$example.conf as it is"
 	done
-	block_after "$SOURCES/README.md" "that, write this into /etc/papod/papod.conf:" > "$work/listen.conf"
+	block_after "$SOURCES/README.md" "write this into /etc/papod/papod.conf:" > "$work/listen.conf"
 	[ -s "$work/listen.conf" ] || complain "README.md shows no line for papod.conf"
 	"$BUILD/papod" --check "$work/listen.conf" > "$work/output" 2>&1 ||
 		complain "README.md: its line for papod.conf is refused: $(cat "$work/output")"
