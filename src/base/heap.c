@@ -83,8 +83,3 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 	}
 	node->index = 0;
 }
-
-struct heap_node *heap_first(const struct heap *heap)
-{
-	return heap->count ? heap->nodes[0] : NULL;
-}

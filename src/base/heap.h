@@ -21,4 +21,9 @@ void heap_done(struct heap *heap);
 /* Adds the node, or moves it when it is already in. */
 void heap_set(struct heap *heap, struct heap_node *node, uint64_t deadline_ms);
 void heap_remove(struct heap *heap, struct heap_node *node); /* harmless when not in */
-struct heap_node *heap_first(const struct heap *heap);	     /* NULL when empty */
+
+/* NULL when empty. */
+static inline struct heap_node *heap_first(const struct heap *heap)
+{
+	return heap->count ? heap->nodes[0] : NULL;
+}
