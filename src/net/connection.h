@@ -127,7 +127,6 @@ struct connections {
 	size_t goodbyes_capacity;
 	uint64_t ended_turns; /* loop_turns() when the end of a turn was last seen to */
 	uint64_t trim_ms;     /* when memory shall go back to the system; UINT64_MAX: not needed */
-	uint64_t read_start_ns; /* of the connection that is being read */
 	bool is_draining;
 	bool wipes_input; /* what the input holds is to be overwritten after reading */
 	size_t n_input;	  /* bytes of the connection that was read last */

@@ -116,9 +116,9 @@ static void give_line(struct connection *connection, const struct frame *frame)
 /* Others wait meanwhile, so what is left is for the next turn. */
 static bool has_had_its_share(struct connection *connection)
 {
-	const struct connections *all = connection->all;
+	uint64_t start_ns = loop_work_start_ns(connection->all->loop);
 
-	connection->in.is_cut_short = loop_clock_ns() - all->read_start_ns > SHARE_NS;
+	connection->in.is_cut_short = loop_clock_ns() - start_ns > SHARE_NS;
 	return connection->in.is_cut_short;
 }
 
@@ -356,7 +356,6 @@ static void read_connection(struct connection *connection)
 {
 	connection->in.read_turn = (uint16_t) loop_turns(connection->all->loop);
 	connection->in.is_cut_short = false;
-	connection->all->read_start_ns = loop_clock_ns();
 	read_what_came(connection);
 	if (connection->all->wipes_input)
 		connection_wipe_input(connection);

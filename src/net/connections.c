@@ -139,10 +139,10 @@ static void trim(struct connections *all)
 /* At least one, so that all get on. The rest is for the end of the next turn. */
 static void read_resumed(struct connections *all)
 {
-	uint64_t end_ns = loop_clock_ns() + RESUMED_NS;
+	uint64_t end_ns = loop_start_work(all->loop) + RESUMED_NS;
 	size_t count = all->resumed.count, n = 0;
 
-	while (n < count && (!n || loop_clock_ns() < end_ns)) {
+	while (n < count && (!n || loop_start_work(all->loop) < end_ns)) {
 		struct connection *connection = connections_find_any(all, all->resumed.ids[n++]);
 
 		if (connection)

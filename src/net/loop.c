@@ -38,6 +38,7 @@ struct loop {
 	uint64_t n_turns;
 	bool is_again;
 	uint64_t start_ns;  /* of the turn */
+	uint64_t work_ns;   /* see loop_start_work() */
 	uint64_t gather_ns; /* how long more input may take to come before the next turn */
 	struct loop_watch *removed;
 	struct turn_end *ends;
@@ -181,6 +182,17 @@ static int epoll_wait_ms(const struct loop *loop, uint64_t deadline_ms)
 	return deadline_ms - now_ms < INT_MAX ? (int) (deadline_ms - now_ms) : INT_MAX;
 }
 
+uint64_t loop_start_work(struct loop *loop)
+{
+	loop->work_ns = loop_clock_ns();
+	return loop->work_ns;
+}
+
+uint64_t loop_work_start_ns(const struct loop *loop)
+{
+	return loop->work_ns;
+}
+
 bool loop_is_late(const struct loop *loop)
 {
 	return loop_clock_ns() - loop->start_ns >= MOST_SERVING_NS;
@@ -213,7 +225,7 @@ static bool call_ready(struct loop *loop, int n_ready)
 
 	for (bool is_last = false; first <= last; is_last = loop->was_late && !is_last) {
 		call(is_last ? &loop->ready[last--] : &loop->ready[first++]);
-		if (!loop_is_late(loop))
+		if (loop_start_work(loop) - loop->start_ns < MOST_SERVING_NS)
 			continue;
 		leave_to_next_turn(loop, first, last);
 		return false;
@@ -235,10 +247,15 @@ static bool serve_ready(struct loop *loop, int n_ready)
 
 /* Under load: when several were ready and serving them took long, whoever waited for it says the
  * next thing about now. A little patience, and all of that is one turn, whose writes carry more. */
-static void plan_gathering(struct loop *loop, int n_ready, uint64_t took_ns)
+static void plan_gathering(struct loop *loop, int n_ready)
 {
+	uint64_t took_ns;
+
 	loop->gather_ns = 0;
-	if (n_ready > 1 && took_ns > LONG_TURN_NS)
+	if (n_ready <= 1)
+		return;
+	took_ns = loop_clock_ns() - loop->start_ns;
+	if (took_ns > LONG_TURN_NS)
 		loop->gather_ns = took_ns / 16 < MOST_GATHER_NS ? took_ns / 16 : MOST_GATHER_NS;
 }
 
@@ -259,7 +276,7 @@ int loop_turn(struct loop *loop, uint64_t deadline_ms)
 		loop->epoll_fd, loop->ready, READY_MAX, epoll_wait_ms(loop, deadline_ms));
 	if (n_ready < 0 && errno != EINTR)
 		return -errno;
-	loop->start_ns = loop_clock_ns();
+	loop->start_ns = loop_start_work(loop);
 	loop->now_ms = loop->start_ns / 1000000;
 	loop->n_turns++;
 	loop->is_again = false;
@@ -267,7 +284,7 @@ int loop_turn(struct loop *loop, uint64_t deadline_ms)
 	for (size_t i = 0; i < loop->n_ends; i++)
 		loop->ends[i].call(loop->ends[i].data);
 	free_removed(loop);
-	plan_gathering(loop, n_ready, loop_clock_ns() - loop->start_ns);
+	plan_gathering(loop, n_ready);
 	return 0;
 }
 
