@@ -73,6 +73,7 @@ static void save_address(struct buffer *out, uint16_t id, const struct address *
 
 static void save_field(struct buffer *out, const struct field *field, const char *at)
 {
+	uint64_t number;
 	char *text;
 
 	if (field->type == FIELD_TEXT) {
@@ -80,8 +81,10 @@ static void save_field(struct buffer *out, const struct field *field, const char
 		pack_text(out, field->id, text);
 	} else if (field->type == FIELD_ADDRESS) {
 		save_address(out, field->id, (const struct address *) (const void *) at);
-	} else if (read_number(field->type, at)) {
-		pack_u64(out, field->id, read_number(field->type, at));
+	} else {
+		number = read_number(field->type, at);
+		if (number)
+			pack_u64(out, field->id, number);
 	}
 }
 

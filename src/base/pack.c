@@ -22,29 +22,29 @@ static void set_header(char *bytes, uint16_t id, size_t length)
 	store_little_endian(bytes + 2, length, 4);
 }
 
-static void put_header(struct buffer *out, uint16_t id, size_t length)
-{
-	char header[HEADER_BYTES];
-
-	set_header(header, id, length);
-	buffer_put(out, header, sizeof(header));
-}
-
-/* In one piece: each event that is logged has several. */
+/* An event that is logged has several fields, and a client some dozens in a snapshot. So they are
+ * written in place, and a number always in eight bytes: what follows overwrites the unneeded ones.
+ */
 void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
 {
-	char field[HEADER_BYTES + sizeof(value)];
 	size_t length = value ? sizeof(value) - (size_t) __builtin_clzll(value) / 8 : 0;
+	char *field;
 
+	buffer_reserve(out, HEADER_BYTES + sizeof(value));
+	field = out->bytes + out->length;
 	set_header(field, id, length);
 	store_little_endian(field + HEADER_BYTES, value, sizeof(value));
-	buffer_put(out, field, HEADER_BYTES + length);
+	field[HEADER_BYTES + length] = '\0';
+	out->length += HEADER_BYTES + length;
 }
 
 void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length)
 {
-	put_header(out, id, length);
-	buffer_put(out, bytes, length);
+	char *field = buffer_extend(out, HEADER_BYTES + length);
+
+	set_header(field, id, length);
+	if (length)
+		memcpy(field + HEADER_BYTES, bytes, length);
 }
 
 void pack_text(struct buffer *out, uint16_t id, const char *text)
@@ -55,7 +55,7 @@ void pack_text(struct buffer *out, uint16_t id, const char *text)
 
 size_t pack_begin(struct buffer *out, uint16_t id)
 {
-	put_header(out, id, 0);
+	set_header(buffer_extend(out, HEADER_BYTES), id, 0);
 	return out->length;
 }
 
@@ -74,13 +74,12 @@ struct pack pack_over(const void *bytes, size_t length)
 	return (struct pack){ .at = start, .end = length ? start + length : start };
 }
 
-static uint64_t get_number(const uint8_t *bytes, size_t length)
+static uint64_t load_little_endian(const uint8_t *bytes, size_t length)
 {
 	uint64_t value = 0;
 
-	for (size_t i = 0; i < length; i++)
-		value |= (uint64_t) bytes[i] << (8 * i);
-	return value;
+	memcpy(&value, bytes, length);
+	return le64toh(value);
 }
 
 bool pack_next(struct pack *pack, struct pack_field *ret_field)
@@ -92,8 +91,8 @@ bool pack_next(struct pack *pack, struct pack_field *ret_field)
 		return false;
 	if (left < HEADER_BYTES)
 		goto torn;
-	field.id = (uint16_t) get_number(pack->at, 2);
-	field.length = get_number(pack->at + 2, 4);
+	field.id = (uint16_t) load_little_endian(pack->at, 2);
+	field.length = load_little_endian(pack->at + 2, 4);
 	field.bytes = pack->at + HEADER_BYTES;
 	if (field.length > left - HEADER_BYTES)
 		goto torn;
@@ -108,7 +107,13 @@ torn:
 
 uint64_t pack_field_u64(const struct pack_field *field)
 {
-	return field->length <= 8 ? get_number(field->bytes, field->length) : 0;
+	uint64_t value = 0;
+
+	if (field->length > sizeof(value))
+		return 0;
+	for (size_t i = field->length; i-- > 0;)
+		value = value << 8 | field->bytes[i];
+	return value;
 }
 
 char *pack_field_text(const struct pack_field *field)
