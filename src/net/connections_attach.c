@@ -4,10 +4,13 @@
 
 #include "net/connection.h"
 
+/* TCP is most of them; to ask first what a socket is would be one more system call for each. */
 static int ask_socket(struct connection *connection, int fd, struct stream_progress *ret_progress)
 {
-	connection->stream = connection_is_unix_socket(fd) ? STREAM_KIND_UNIX : STREAM_KIND_TCP;
-	return connection_stream(connection)->ask(connection, fd, ret_progress);
+	int result = stream_tcp.ask(connection, fd, ret_progress);
+
+	connection->stream = result == -EOPNOTSUPP ? STREAM_KIND_UNIX : STREAM_KIND_TCP;
+	return result == -EOPNOTSUPP ? stream_unix.ask(connection, fd, ret_progress) : result;
 }
 
 static bool agrees_on_output(
@@ -70,7 +73,6 @@ static int attach_socket(
 	result = discard_told(connection, progress);
 	if (result == 0) {
 		connection_drop_written(connection, progress->written, progress->is_dead);
-		(void) connections_prepare_socket(fd, connection->stream == STREAM_KIND_UNIX);
 		result = connection_open(connection, fd);
 	}
 	if (result < 0)
