@@ -44,17 +44,6 @@ static void on_signal(void *data, int signal_number)
 	}
 }
 
-/* An operator wants it: the service manager starts us again, or we ourselves do. */
-static void restart(struct server *server, uint64_t session)
-{
-	if (!notifier_has_manager(server->notifier)) {
-		handover_ask(server->handover, session);
-		return;
-	}
-	server->is_stopping = server->is_restarting = true;
-	loop_again(server->loop);
-}
-
 struct snapshot_parts server_parts(const struct server *server)
 {
 	return (struct snapshot_parts){ server->connections, server->helpers, server->engine,
@@ -92,9 +81,17 @@ static void ask_for_reload(void *data, const struct effect *effect)
 	reload_ask(server->reload, effect->session); /* outside of this event */
 }
 
+/* An operator wants it: the service manager starts us again, or we ourselves do. */
 static void ask_for_restart(void *data, const struct effect *effect)
 {
-	restart(data, effect->session);
+	struct server *server = data;
+
+	if (!notifier_has_manager(server->notifier)) {
+		handover_ask(server->handover, effect->session);
+		return;
+	}
+	server->is_stopping = server->is_restarting = true;
+	loop_again(server->loop);
 }
 
 static void log_effect(void *data, const struct effect *effect)
@@ -498,21 +495,22 @@ static void announce(struct server *server)
 	buffer_done(&status);
 }
 
-/* Whether there will be a next process. When nobody knows, there may be. */
+/* Whether the next process goes on where we stop. When nobody knows, it may. */
 static bool may_go_on(const struct server *server)
 {
+	if (!server->event_log)
+		return false;
 	return server->is_restarting ||
 	       (server->was_terminated && stop_kind_ask() != STOP_KIND_STOP);
 }
 
-/* True: the next process goes on, and no client notices. If there is no new snapshot, what was
- * kept before is as good, it only takes longer. */
-static bool leave_to_next(struct server *server)
+/* No client notices. If there is no new snapshot, what was kept before is as good, it only takes
+ * longer. All wait for our end, so nothing is freed piece by piece: the kernel is faster. */
+static void __attribute__((noreturn)) leave_to_next(struct server *server)
 {
-	if (!server->event_log || !may_go_on(server))
-		return false;
 	(void) handover_save(server->handover);
-	return true;
+	flush_recording(server);
+	exit(server->is_restarting ? EX_TEMPFAIL : 0);
 }
 
 static void stop(struct server *server)
@@ -548,8 +546,9 @@ static int serve(struct server *server)
 			handover_act(server->handover);
 	}
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
-	if (error || !leave_to_next(server))
-		stop(server);
+	if (!error && may_go_on(server))
+		leave_to_next(server);
+	stop(server);
 	if (server->is_restarting && !error)
 		return EX_TEMPFAIL;
 	return error ? start_failure(
