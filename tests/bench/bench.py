@@ -153,7 +153,7 @@ class Bench:
             return
         each = {name: [one["bytes"] / one["events"] for one in rounds.values()]
                 for name, rounds in self.results.get(act.name, {}).items()
-                if name in ("papod", "floor", "floor-batch")}
+                if name in ("papod", "papod-kept", "floor", "floor-batch")}
         figures = sorted(figure for all_ in each.values() for figure in all_)
         if figures and figures[-1] > figures[0] * 1.001:
             self.voids.append((act.name, "floor", f"bytes differ from papod's: {each}"))

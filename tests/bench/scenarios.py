@@ -65,10 +65,11 @@ def pairs(n):
 
 
 def idle():
+    """The rest is longer than papod-kept holds on to events that a snapshot can replace (pace.c)."""
     return Stage("idle", 9000, ["connect 0 10 8"],
                  [Act("idle clients, 1000", "connect 10 990 {window}", "client"),
                   Act("idle clients, 9000", "connect 1000 8000 {window}", "client"),
-                  Act("rest, 9000 clients", "rest 1", "")],
+                  Act("rest, 9000 clients", "rest 12", "")],
                  is_fresh=True, is_long=True, rounds=1)
 
 
@@ -113,7 +114,8 @@ STAGES = [
                 seconds=0.4, is_renewed=True),
     pairs(50),
     pairs(500),
-    in_channels("channels", 20, 500, [Act("500 channels of 20", "talk 1 {seconds} 0", calls=True)],
+    # As many as papod-kept may have where no more than 20,000 open files are allowed.
+    in_channels("channels", 20, 450, [Act("450 channels of 20", "talk 1 {seconds} 0", calls=True)],
                 seconds=0.4, is_renewed=True),
     Stage("join", 1000, ["connect 0 1000 {window}"],
           [Act("join storm, 1000 at once", "join 0 1000 1000 0")], is_fresh=True),
@@ -166,25 +168,38 @@ PLOTS = [
 
 @dataclasses.dataclass
 class Target:
-    """A row of the first table; limit is how often floor-batch's CPU time."""
+    """A row of the first table; limit and p99 are how often floor-batch's CPU time and 99th
+    percentile."""
     act: str
-    says: str
     limit: float
+    user_us: float = None
+    p99: float = None
+
+    def says(self):
+        parts = [f"≤ {self.limit} ×"]
+        if self.user_us:
+            parts.append(f"user part ≤ {self.user_us} µs")
+        if self.p99:
+            parts.append(f"p99 ≤ {self.p99} ×")
+        return "; ".join(parts)
 
 
+# Of the papod that Debian runs.
+COUNTS = "papod-kept"
 TARGETS = [
-    Target("fan-out 1000, 1 in flight", "≤ 1.05 ×; user part ≤ 0.45 µs", 1.05),
-    Target("fan-out 1000, 16 in flight", "≤ 0.7 ×", 0.7),
-    Target("fan-out 1000, 128 in flight", "≤ 1.1 ×", 1.1),
-    Target("fan-out 1000 at 80/s", "≤ 1.05 ×; p99 ≤ 1.2 ×", 1.05),
-    Target("private pairs, 50", "≤ 1.12 ×", 1.12),
-    Target("private pairs, 500", "≤ 1.12 ×", 1.12),
-    Target("500 channels of 20", "≤ 1.1 ×", 1.1),
-    Target("join storm, 1000 at once", "≤ 1.1 ×", 1.1),
-    Target("join storm, 64 at a time", "≤ 1.1 ×", 1.1),
-    Target("registration, 5000", "≤ 2 ×", 2),
+    Target("fan-out 1000, 1 in flight", 1.05, user_us=0.45),
+    Target("fan-out 1000, 16 in flight", 0.7),
+    Target("fan-out 1000, 128 in flight", 1.1),
+    Target("fan-out 1000 at 80/s", 1.05, p99=1.2),
+    Target("private pairs, 50", 1.08, user_us=0.8),
+    Target("private pairs, 500", 1.08, user_us=0.8),
+    Target("450 channels of 20", 1.1),
+    Target("join storm, 1000 at once", 1.1),
+    Target("join storm, 64 at a time", 1.1),
+    Target("registration, 5000", 1.5),
+    Target("churn: quit and connect", 1.2),
 ]
-USER_LIMIT_US = 0.45
-P99_LIMIT = 1.2
 PSS_LIMIT_KIB = 1.0
+RESTARTED = 10000  # clients
+RESTART_LIMIT_MS = 100
 LISTENING_LIMIT_MS = 10
