@@ -54,24 +54,6 @@ void buffer_grow(struct buffer *buffer, size_t more)
 	buffer->bytes[buffer->length] = '\0';
 }
 
-static inline void put_bytes(struct buffer *buffer, const void *bytes, size_t length)
-{
-	char *at = buffer_extend(buffer, length);
-
-	if (length)
-		memcpy(at, bytes, length);
-}
-
-void buffer_put(struct buffer *buffer, const void *bytes, size_t length)
-{
-	put_bytes(buffer, bytes, length);
-}
-
-void buffer_put_text(struct buffer *buffer, const char *text)
-{
-	put_bytes(buffer, text, strlen(text));
-}
-
 static void __attribute__((format(printf, 2, 0)))
 put_formatted(struct buffer *buffer, const char *format, va_list arguments)
 {
@@ -96,7 +78,7 @@ void buffer_put_number(struct buffer *buffer, uint64_t number)
 	char text[NUMBER_BYTES];
 	const char *start = text_format_u64(number, text);
 
-	put_bytes(buffer, start, (size_t) (text + NUMBER_BYTES - 1 - start));
+	buffer_put(buffer, start, (size_t) (text + NUMBER_BYTES - 1 - start));
 }
 
 struct arguments {
@@ -121,7 +103,7 @@ static const char *put_common(
 		text = va_arg(arguments->list, const char *);
 		if (!text)
 			text = "(null)"; /* as printf() does */
-		put_bytes(buffer, text, strlen(text));
+		buffer_put(buffer, text, strlen(text));
 		return conversion + 2;
 	}
 	if (conversion[1] == 'u') {
@@ -169,7 +151,7 @@ void buffer_format_v(struct buffer *buffer, const char *format, va_list argument
 	buffer_reserve(buffer, 127);
 	while (behind && *behind) {
 		format = find_conversion(behind);
-		put_bytes(buffer, behind, (size_t) (format - behind));
+		buffer_put(buffer, behind, (size_t) (format - behind));
 		behind = *format ? put_common(buffer, format, &rest) : format;
 		if (!behind)
 			put_formatted(buffer, format, rest.list);

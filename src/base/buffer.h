@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
 	char *bytes; /* NULL while nothing was ever put */
@@ -16,10 +17,8 @@ struct buffer {
 };
 
 void buffer_done(struct buffer *buffer);
-void buffer_clear(struct buffer *buffer);	      /* keeps the memory */
-void buffer_grow(struct buffer *buffer, size_t more); /* for buffer_reserve() */
-void buffer_put(struct buffer *buffer, const void *bytes, size_t length);
-void buffer_put_text(struct buffer *buffer, const char *text);
+void buffer_clear(struct buffer *buffer);			/* keeps the memory */
+void buffer_grow(struct buffer *buffer, size_t more);		/* for buffer_reserve() */
 void buffer_put_number(struct buffer *buffer, uint64_t number); /* in decimal */
 void buffer_format(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -50,6 +49,21 @@ static inline char *buffer_extend(struct buffer *buffer, size_t more)
 	at[more] = '\0';
 	buffer->length += more;
 	return at;
+}
+
+/* Lines are made of dozens of short texts, many of them literals, whose length the compiler knows.
+ */
+static inline void buffer_put(struct buffer *buffer, const void *bytes, size_t length)
+{
+	char *at = buffer_extend(buffer, length);
+
+	if (length)
+		memcpy(at, bytes, length);
+}
+
+static inline void buffer_put_text(struct buffer *buffer, const char *text)
+{
+	buffer_put(buffer, text, strlen(text));
 }
 
 static inline void buffer_put_byte(struct buffer *buffer, char byte)
