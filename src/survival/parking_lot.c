@@ -205,8 +205,16 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 
 void lot_pop(struct lot *lot, uint32_t n_messages)
 {
+	/* Without room for them, the kernel closes what the messages carry. */
+	struct mmsghdr messages[BATCH] = { 0 };
+	int n;
+
 	lot->next_offset = 0;
-	/* Without room for them, the kernel closes what the message carries. */
-	for (; n_messages && recv(lot->receive_fd, NULL, 0, MSG_DONTWAIT) >= 0; n_messages--)
-		lot->n_messages--;
+	for (; n_messages; n_messages -= (uint32_t) n) {
+		n = recvmmsg(lot->receive_fd, messages, n_messages < BATCH ? n_messages : BATCH,
+			MSG_DONTWAIT, NULL);
+		if (n <= 0)
+			return;
+		lot->n_messages -= (uint32_t) n;
+	}
 }
