@@ -67,6 +67,7 @@ static int make_log_and_lots(struct server *server)
 {
 	int error = event_log_new(&server->event_log);
 
+	pace_begin(&server->pace, loop_now_ms(server->loop));
 	if (!error)
 		error = parking_open(NULL, 0, &server->parking);
 	if (!error)
@@ -189,6 +190,8 @@ bool survival_take_kept(struct server *server, const char **ret_reason)
 	survival_take_memories(server);
 	drop_unknown(server);
 	server->event_log = event_log_open(log_fds, ret_reason);
+	/* All clients act at once now, and what they do costs more while a child has our memory. */
+	pace_begin(&server->pace, loop_now_ms(server->loop));
 	error = parking_open(ends, n_ends, &server->parking);
 	if (!error)
 		error = store_lots(server);
