@@ -11,7 +11,7 @@ struct date {
 
 /* Days are counted from 1 March of year 0, so that the leap day is a year's last; a cycle of
  * the Gregorian calendar has 146097 days in 400 years. */
-static struct date split(uint64_t wall_ms)
+static struct date split_date(uint64_t wall_ms)
 {
 	uint64_t days = wall_ms / DAY_MS + 719468;
 	unsigned int rest = (unsigned int) (wall_ms % DAY_MS);
@@ -54,14 +54,14 @@ static char *put_minutes(char *text, const struct date *date, const char *betwee
 
 void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES])
 {
-	struct date date = split(wall_ms);
+	struct date date = split_date(wall_ms);
 
 	put_number(put_number(put_minutes(text, &date, "T"), date.second, 2, "."), date.ms, 3, "Z");
 }
 
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])
 {
-	struct date date = split(wall_ms);
+	struct date date = split_date(wall_ms);
 
 	put_number(put_minutes(text, &date, " "), date.second, 2, " UTC");
 }

@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-static uint64_t rotate(uint64_t value, unsigned int bits)
+static uint64_t rotate_left(uint64_t value, unsigned int bits)
 {
 	return value << bits | value >> (64 - bits);
 }
@@ -12,15 +12,15 @@ static uint64_t rotate(uint64_t value, unsigned int bits)
 static inline void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[0] = rotate_left(v[0], 32);
 	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
 	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
+	v[3] = rotate_left(v[3], 21) ^ v[0];
 	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[2] = rotate_left(v[2], 32);
 }
 
 /* Little endian on every machine, so that recordings travel. */
@@ -53,7 +53,7 @@ struct sip_variant {
 };
 
 /* Both variants are to be compiled apart. */
-static inline uint64_t sip(
+static inline uint64_t sip_hash(
 	const void *bytes, size_t length, const uint64_t key[2], struct sip_variant variant)
 {
 	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
@@ -82,12 +82,12 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t
 {
 	const uint64_t key[2] = { key_low, key_high };
 
-	return sip(bytes, length, key, (struct sip_variant){ 1, 3 });
+	return sip_hash(bytes, length, key, (struct sip_variant){ 1, 3 });
 }
 
 uint64_t hash_secret(const void *bytes, size_t length, const uint64_t key[2])
 {
-	return sip(bytes, length, key, (struct sip_variant){ 2, 4 });
+	return sip_hash(bytes, length, key, (struct sip_variant){ 2, 4 });
 }
 
 uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length)

@@ -58,7 +58,7 @@ void *map_find(const struct map *map, const char *key)
 	return slot ? slot->item : NULL;
 }
 
-static void place(struct map *map, void *item, uint32_t hash)
+static void place_item(struct map *map, void *item, uint32_t hash)
 {
 	uint32_t i = hash & (map->capacity - 1);
 
@@ -68,7 +68,7 @@ static void place(struct map *map, void *item, uint32_t hash)
 }
 
 /* A new table with room for the living; tombstones stay behind. */
-static void rebuild(struct map *map)
+static void rebuild_slots(struct map *map)
 {
 	struct map_slot *old = map->slots;
 	uint32_t old_capacity = map->capacity;
@@ -80,7 +80,7 @@ static void rebuild(struct map *map)
 	map->used = map->count;
 	for (uint32_t i = 0; i < old_capacity; i++)
 		if (old[i].item && old[i].item != REMOVED)
-			place(map, old[i].item, old[i].hash);
+			place_item(map, old[i].item, old[i].hash);
 	free(old);
 }
 
@@ -90,8 +90,8 @@ void map_add(struct map *map, void *item)
 
 	assert(!map_find(map, key));
 	if ((map->used + 1) * 4 > map->capacity * 3)
-		rebuild(map);
-	place(map, item, hash_key(map, key));
+		rebuild_slots(map);
+	place_item(map, item, hash_key(map, key));
 	map->count++;
 	map->used++;
 }
@@ -104,5 +104,5 @@ void map_remove(struct map *map, const void *item)
 	slot->item = REMOVED;
 	map->count--;
 	if (map->capacity > 64 && map->count * 8 < map->capacity)
-		rebuild(map);
+		rebuild_slots(map);
 }

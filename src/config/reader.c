@@ -84,7 +84,7 @@ static void refuse_config_setting(const struct reading *reading, const config_se
 		text);
 }
 
-static void store(const struct reading *reading, const struct target *target,
+static void store_value(const struct reading *reading, const struct target *target,
 	const struct option *option, const config_setting_t *setting, const char *path)
 {
 	CLEANUP(value_done) struct value value = value_of_setting(setting);
@@ -144,7 +144,7 @@ static void read_option(const struct reading *reading, const struct target *targ
 		option_table_get(target->id), target->id == OPTION_TABLE_TOP ? path : name);
 
 	if (option)
-		store(reading, target, option, setting, path);
+		store_value(reading, target, option, setting, path);
 	else
 		refuse_unknown(reading, setting, target->id, path);
 }

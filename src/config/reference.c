@@ -72,7 +72,7 @@ static void fill_word(struct filler *filler, const char *word, size_t length)
 		end_line(filler); /* a new sentence, a new line */
 }
 
-static void fill(struct filler *filler, const char *text)
+static void fill_text(struct filler *filler, const char *text)
 {
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t length = strcspn(text, " ");
@@ -93,7 +93,7 @@ static void fill_allowed(struct filler *filler, const struct option *option)
 	value_describe_allowed(option, &allowed);
 	allowed.bytes[0] = text_upper(allowed.bytes[0]);
 	buffer_put_byte(&allowed, '.');
-	fill(filler, allowed.bytes);
+	fill_text(filler, allowed.bytes);
 }
 
 static void fill_reload(struct filler *filler, const struct option *option)
@@ -102,21 +102,21 @@ static void fill_reload(struct filler *filler, const struct option *option)
 	case RELOAD_NOW:
 		return;
 	case RELOAD_NEW_CLIENTS:
-		fill(filler, "A change applies to clients that connect after it.");
+		fill_text(filler, "A change applies to clients that connect after it.");
 		return;
 	case RELOAD_RESTART:
-		fill(filler, "A change needs a restart.");
+		fill_text(filler, "A change needs a restart.");
 		return;
 	}
 }
 
 static void fill_all(struct filler *filler, const struct option *option)
 {
-	fill(filler, option->text);
+	fill_text(filler, option->text);
 	fill_allowed(filler, option);
 	fill_reload(filler, option);
 	if (option->example && !filler->is_mdoc)
-		fill(filler, "Not set; for example:");
+		fill_text(filler, "Not set; for example:");
 	end_line(filler);
 }
 
@@ -164,7 +164,7 @@ static void sample_list(struct buffer *out, const struct option_table *table)
 	struct filler filler = { .out = out, .prefix = "# " };
 
 	buffer_put_byte(out, '\n');
-	fill(&filler, table->text);
+	fill_text(&filler, table->text);
 	end_line(&filler);
 	buffer_format(out, "#%s = (\n#\t{\n", table->name);
 	filler.prefix = "#\t\t# ";
@@ -239,7 +239,7 @@ static void mdoc_list(struct buffer *out, const struct option_table *table)
 	struct filler filler = { .out = out, .prefix = "", .is_mdoc = true };
 
 	buffer_format(out, ".Ss %s\n", table->name);
-	fill(&filler, table->text);
+	fill_text(&filler, table->text);
 	end_line(&filler);
 	buffer_put_text(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < table->n_options; i++)

@@ -205,7 +205,7 @@ static bool fail_at_byte(struct scan *scan)
 	return false;
 }
 
-static bool advance(struct scan *scan)
+static bool read_token(struct scan *scan)
 {
 	if (!skip_space(scan))
 		return false;
@@ -231,7 +231,7 @@ static bool check_settings(struct scan *scan, char end);
 static bool check_texts(struct scan *scan)
 {
 	while (scan->token == TOKEN_TEXT)
-		if (!advance(scan))
+		if (!read_token(scan))
 			return false;
 	return true;
 }
@@ -241,7 +241,7 @@ static bool check_scalar(struct scan *scan)
 	if (scan->token == TOKEN_TEXT)
 		return check_texts(scan);
 	if (scan->token == TOKEN_NUMBER || scan->token == TOKEN_TRUTH)
-		return advance(scan);
+		return read_token(scan);
 	return fail_at_token(
 		scan, scan->token == TOKEN_NAME ? "a value; put text in quotes" : "a value");
 }
@@ -249,7 +249,7 @@ static bool check_scalar(struct scan *scan)
 /* What stands between brackets or parentheses, with commas. */
 static bool check_list_syntax(struct scan *scan, char end)
 {
-	if (!advance(scan))
+	if (!read_token(scan))
 		return false;
 	while (!is_at_mark(scan, end)) {
 		if (end == ']' ? !check_scalar(scan) : !check_value(scan))
@@ -258,17 +258,17 @@ static bool check_list_syntax(struct scan *scan, char end)
 			return fail_at_token(scan, end == ']' ? "',' or ']'" : "',' or ')'");
 		if (is_at_mark(scan, end))
 			break;
-		if (!advance(scan))
+		if (!read_token(scan))
 			return false;
 		if (is_at_mark(scan, end)) /* libconfig before 1.7 refuses it */
 			return fail_at_token(scan, "a value; the last one has no comma behind it");
 	}
-	return advance(scan);
+	return read_token(scan);
 }
 
 static bool check_group(struct scan *scan)
 {
-	return advance(scan) && check_settings(scan, '}') && advance(scan);
+	return read_token(scan) && check_settings(scan, '}') && read_token(scan);
 }
 
 static bool check_value(struct scan *scan)
@@ -327,15 +327,15 @@ static bool check_setting(struct scan *scan, struct names *names)
 	if (scan->token != TOKEN_NAME)
 		return fail_at_token(scan,
 			scan->depth ? "the name of an option, or '}'" : "the name of an option");
-	if (!check_name(scan, names) || !advance(scan))
+	if (!check_name(scan, names) || !read_token(scan))
 		return false;
 	if (!is_at_mark(scan, '=') && !is_at_mark(scan, ':'))
 		return fail_at_token(scan, "'=' or ':' after the name of an option; texts, and "
 					   "numbers with a unit, need double quotes");
-	if (!advance(scan) || !check_value(scan))
+	if (!read_token(scan) || !check_value(scan))
 		return false;
 	if (is_at_mark(scan, ';') || is_at_mark(scan, ','))
-		return advance(scan);
+		return read_token(scan);
 	return true;
 }
 
@@ -354,5 +354,5 @@ bool syntax_check(const char *file, const char *text, struct problems *problems)
 {
 	struct scan scan = { .file = file, .at = text, .line = 1, .problems = problems };
 
-	return advance(&scan) && check_settings(&scan, '\0');
+	return read_token(&scan) && check_settings(&scan, '\0');
 }

@@ -204,7 +204,7 @@ const char *foreign_protocol(const char *bytes, size_t length)
 	return length ? request_protocol(bytes, bytes + length) : NULL;
 }
 
-static const char *advice(const char *protocol)
+static const char *advice_on(const char *protocol)
 {
 	if (strcmp(protocol, "TLS") == 0)
 		return "turn TLS off in the client, or use the port for TLS if this network has "
@@ -218,5 +218,5 @@ void foreign_answer(const char *protocol, char text[FOREIGN_ANSWER_BYTES])
 {
 	snprintf(text, FOREIGN_ANSWER_BYTES,
 		"ERROR :This port speaks IRC without TLS, but was sent %s: %s\r\n", protocol,
-		advice(protocol));
+		advice_on(protocol));
 }

@@ -19,7 +19,7 @@ static size_t line_limit(const char *line, size_t length)
 }
 
 /* How many bytes at the start are the rest of a line that was given as too long. */
-static size_t swallowed(const char *bytes, size_t length, bool *is_swallowing)
+static size_t swallowed_bytes(const char *bytes, size_t length, bool *is_swallowing)
 {
 	const char *end;
 
@@ -66,7 +66,7 @@ static bool take_line(const char *line, size_t left, bool *is_swallowing, struct
 
 bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct frame *ret_frame)
 {
-	size_t at = skip_empty(bytes, length, swallowed(bytes, length, is_swallowing));
+	size_t at = skip_empty(bytes, length, swallowed_bytes(bytes, length, is_swallowing));
 
 	*ret_frame = (struct frame){ .consumed = at };
 	if (at == length)

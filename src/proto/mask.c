@@ -51,7 +51,7 @@ enum verdict {
 };
 
 /* Greedy with one point of return: only the last star ever needs another try. */
-static enum verdict try(enum casemap casemap, const char *pattern, const char *text)
+static enum verdict try_pattern(enum casemap casemap, const char *pattern, const char *text)
 {
 	const char *after_star = NULL, *retry = NULL;
 	int n_wasted = 0; /* characters that were compared, and are compared again */
@@ -88,7 +88,7 @@ bool mask_match_indexed(
 
 	if (ends_differently(casemap, pattern, folded))
 		return false;
-	verdict = try(casemap, pattern, folded);
+	verdict = try_pattern(casemap, pattern, folded);
 	if (verdict != VERDICT_OPEN)
 		return verdict == VERDICT_MATCHES;
 	if (*index && mask_index_casemap(*index) != casemap)
@@ -98,7 +98,7 @@ bool mask_match_indexed(
 	return mask_index_matches(*index, pattern);
 }
 
-static bool match(enum casemap casemap, const char *pattern, const char *text)
+static bool match_folded(enum casemap casemap, const char *pattern, const char *text)
 {
 	struct mask_index *index = NULL;
 	bool is_match = mask_match_indexed(casemap, pattern, text, &index);
@@ -109,7 +109,7 @@ static bool match(enum casemap casemap, const char *pattern, const char *text)
 
 bool mask_match(const char *pattern, const char *text)
 {
-	return match(CASEMAP_ASCII, pattern, text);
+	return match_folded(CASEMAP_ASCII, pattern, text);
 }
 
 char *mask_fold(const char *pattern)
@@ -123,7 +123,7 @@ bool mask_match_folded(enum casemap casemap, const char *pattern, const char *fo
 {
 	CLEANUP(mem_freep) char *own = casemap == CASEMAP_UTF8 ? mask_fold(pattern) : NULL;
 
-	return match(casemap, own ? own : pattern, folded);
+	return match_folded(casemap, own ? own : pattern, folded);
 }
 
 /* A backslash that escapes is no letter, as RFC 1459 would have it. */

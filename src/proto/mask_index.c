@@ -37,7 +37,7 @@ static inline uint32_t character_at(enum casemap casemap, const char *bytes, siz
 	return character;
 }
 
-static inline size_t hash(uint32_t character)
+static inline size_t hash_character(uint32_t character)
 {
 	return character <= UINT8_MAX ? character : character * 2654435761u >> 24;
 }
@@ -45,7 +45,7 @@ static inline size_t hash(uint32_t character)
 /* 0: the text does not have it. */
 static inline uint32_t find_character(const struct mask_index *index, uint32_t character)
 {
-	uint32_t row = index->heads[hash(character)];
+	uint32_t row = index->heads[hash_character(character)];
 
 	while (row && index->rows[row].character != character)
 		row = index->rows[row].next;
@@ -54,7 +54,7 @@ static inline uint32_t find_character(const struct mask_index *index, uint32_t c
 
 static uint32_t need_row(struct mask_index *index, uint32_t character)
 {
-	uint32_t *head = &index->heads[hash(character)];
+	uint32_t *head = &index->heads[hash_character(character)];
 	uint32_t row = find_character(index, character);
 
 	if (row)

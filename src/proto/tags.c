@@ -132,7 +132,7 @@ static const struct {
 	char byte, letter;
 } escapes[] = { { ';', ':' }, { ' ', 's' }, { '\\', '\\' }, { '\r', 'r' }, { '\n', 'n' } };
 
-static void escape(char byte, struct buffer *out)
+static void escape_byte(char byte, struct buffer *out)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(escapes); i++) {
 		if (escapes[i].byte != byte)
@@ -147,5 +147,5 @@ static void escape(char byte, struct buffer *out)
 void tags_escape(const char *value, struct buffer *out)
 {
 	for (; *value; value++)
-		escape(*value, out);
+		escape_byte(*value, out);
 }

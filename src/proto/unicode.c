@@ -14,7 +14,7 @@
 #define MARKS_IN_A_ROW 3
 #define BLANK_BRAILLE 0x2800
 
-static char *map(const char *text, unsigned int options)
+static char *map_text(const char *text, unsigned int options)
 {
 	utf8proc_uint8_t *mapped = NULL;
 	utf8proc_ssize_t length = utf8proc_map((const utf8proc_uint8_t *) text, 0, &mapped,
@@ -27,12 +27,13 @@ static char *map(const char *text, unsigned int options)
 
 char *unicode_normalise(const char *text)
 {
-	return map(text, UTF8PROC_COMPOSE);
+	return map_text(text, UTF8PROC_COMPOSE);
 }
 
 char *unicode_fold(const char *text)
 {
-	return map(text, UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+	return map_text(
+		text, UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 }
 
 /* The accents of Latin, Greek and Cyrillic. In other scripts marks are vowels: without them
@@ -46,7 +47,7 @@ static bool is_accent(utf8proc_int32_t character)
 }
 
 /* Steps over a character; 0 at the end, or where it is not UTF-8. */
-static utf8proc_int32_t next(const char **at)
+static utf8proc_int32_t next_character(const char **at)
 {
 	utf8proc_int32_t character = 0;
 	utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *) *at, -1, &character);
@@ -63,7 +64,7 @@ static char *replace_confusables(const char *text)
 	const char *at = text, *start = text;
 	utf8proc_int32_t character;
 
-	for (; (character = next(&at)); start = at) {
+	for (; (character = next_character(&at)); start = at) {
 		const char *latin = confusables_find((uint32_t) character);
 
 		if (latin)
@@ -78,7 +79,7 @@ static char *replace_confusables(const char *text)
 char *unicode_skeleton(const char *text)
 {
 	CLEANUP(mem_freep)
-	char *apart = map(text, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE);
+	char *apart = map_text(text, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE);
 	CLEANUP(mem_freep) char *plain = apart ? replace_confusables(apart) : NULL;
 
 	return plain ? unicode_fold(plain) : NULL;
@@ -110,7 +111,7 @@ bool unicode_is_visible(const char *text)
 	while (*text) {
 		const char *start = text;
 
-		character = next(&text);
+		character = next_character(&text);
 		if (character >= 0x80 && is_invisible(character))
 			return false;
 		if (text == start)
@@ -143,7 +144,7 @@ char *unicode_clean(const char *text)
 	while (*text) {
 		const char *start = text;
 
-		character = next(&text);
+		character = next_character(&text);
 		if (text == start)
 			text++;
 		if (!turns_or_breaks(character) || character == 0)
@@ -230,7 +231,7 @@ bool unicode_is_name(const char *text, enum unicode_content content)
 	struct progress progress = { .content = content, .n_marks = -1 };
 	utf8proc_int32_t character;
 
-	while ((character = next(&text)))
+	while ((character = next_character(&text)))
 		if (!may_follow(&progress, character))
 			return false;
 	return !*text && (!progress.has_left_to_right || !progress.has_right_to_left);
