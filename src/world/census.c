@@ -108,7 +108,7 @@ static void format_network(const struct address *address, char text[PLACE_BYTES]
 	text_copy(text + strlen(text), PLACE_BYTES - strlen(text), "/64");
 }
 
-static struct place *get(struct census *census, const char *text)
+static struct place *get_place(struct census *census, const char *text)
 {
 	struct place *place = map_find(&census->places, text);
 
@@ -123,7 +123,7 @@ static struct place *get(struct census *census, const char *text)
 
 static void change_count(struct census *census, const char *text, int change)
 {
-	struct place *place = get(census, text);
+	struct place *place = get_place(census, text);
 
 	place->count += (uint32_t) change;
 	drop_if_unused(census, place);
@@ -166,7 +166,7 @@ static struct rate rate_of(uint32_t limit)
 
 static void note_place(struct census *census, const char *text, uint32_t limit, uint64_t now_ms)
 {
-	struct place *place = get(census, text);
+	struct place *place = get_place(census, text);
 
 	if (!limit)
 		return;
@@ -266,7 +266,7 @@ void census_save(struct buffer *out, uint16_t id, const struct census *census)
 
 static void set_recent(struct census *census, const struct recent_place *saved)
 {
-	struct place *place = get(census, saved->text);
+	struct place *place = get_place(census, saved->text);
 
 	place->full_ms = saved->full_ms;
 	place->came_ms = saved->came_ms;

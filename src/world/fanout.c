@@ -109,7 +109,7 @@ void fanout_in_batch(struct fanout *fanout, const char *reference)
 	fanout->batch = reference;
 }
 
-static struct line *render(const struct fanout *fanout, uint32_t key)
+static struct line *render_line(const struct fanout *fanout, uint32_t key)
 {
 	bool is_variant = key & FANOUT_VARIANT;
 	const struct buffer *text = is_variant ? &fanout->variant : &fanout->text;
@@ -136,7 +136,7 @@ static uint8_t find_line_slot(struct fanout *fanout, uint32_t key)
 
 	if (!fanout->slots[written]) {
 		fanout->slots[written] = ++fanout->n_lines;
-		fanout->lines[fanout->n_lines] = render(fanout, written);
+		fanout->lines[fanout->n_lines] = render_line(fanout, written);
 	}
 	return fanout->slots[written];
 }

@@ -23,7 +23,7 @@ static const uint64_t caps_of_groups[] = {
 };
 static_assert(ARRAY_LENGTH(caps_of_groups) == TAG_GROUPS, "each group has a row");
 
-static bool always(const struct fanout *fanout)
+static bool is_always_there(const struct fanout *fanout)
 {
 	(void) fanout;
 	return true;
@@ -110,7 +110,7 @@ static const struct {
 	bool (*is_there)(const struct fanout *fanout);
 	void (*write_value)(const struct fanout *fanout, struct buffer *out); /* NULL: none */
 } rows[] = {
-	{ "time", TAG_GROUP_TIME, always, write_time },
+	{ "time", TAG_GROUP_TIME, is_always_there, write_time },
 	{ "msgid", TAG_GROUP_GENERAL, has_id, write_id },
 	{ "account", TAG_GROUP_ACCOUNT, has_account, write_account_tag },
 	{ "bot", TAG_GROUP_GENERAL, is_bot, NULL },

@@ -16,7 +16,7 @@ void recent_done(struct recent *recent)
 	*recent = (struct recent){ 0 };
 }
 
-static struct recent_message *item(const struct recent *recent, uint32_t i)
+static struct recent_message *message_at(const struct recent *recent, uint32_t i)
 {
 	return &recent->items[(recent->first + i) & (recent->capacity - 1)];
 }
@@ -28,7 +28,7 @@ static void grow_recent(struct recent *recent)
 	struct recent_message *items = mem_space(capacity * sizeof(*items));
 
 	for (uint32_t i = 0; i < recent->count; i++)
-		items[i] = *item(recent, i);
+		items[i] = *message_at(recent, i);
 	free(recent->items);
 	recent->items = items;
 	recent->capacity = capacity;
@@ -51,7 +51,7 @@ void recent_add(struct recent *recent, struct recent_message message, size_t mos
 		drop_oldest(recent, recent->count - (uint32_t) most + 1);
 	else if (recent->count == recent->capacity)
 		grow_recent(recent);
-	*item(recent, recent->count++) = message;
+	*message_at(recent, recent->count++) = message;
 }
 
 static uint32_t place_of_message(const struct recent *recent, uint64_t id)
@@ -61,7 +61,7 @@ static uint32_t place_of_message(const struct recent *recent, uint64_t id)
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (item(recent, middle)->id < id)
+		if (message_at(recent, middle)->id < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -73,7 +73,7 @@ const struct recent_message *recent_find(const struct recent *recent, uint64_t i
 {
 	uint32_t i = place_of_message(recent, id);
 
-	return i < recent->count && item(recent, i)->id == id ? item(recent, i) : NULL;
+	return i < recent->count && message_at(recent, i)->id == id ? message_at(recent, i) : NULL;
 }
 
 void recent_forget(struct recent *recent, uint64_t id)
@@ -82,7 +82,7 @@ void recent_forget(struct recent *recent, uint64_t id)
 		return;
 	recent->count--;
 	for (uint32_t i = place_of_message(recent, id); i < recent->count; i++)
-		*item(recent, i) = *item(recent, i + 1);
+		*message_at(recent, i) = *message_at(recent, i + 1);
 }
 
 void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
@@ -93,7 +93,7 @@ void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
 		return;
 	record = pack_begin(out, id);
 	for (uint32_t i = 0; i < recent->count; i++) {
-		const struct recent_message *message = item(recent, i);
+		const struct recent_message *message = message_at(recent, i);
 
 		pack_u64(out, ID_FIELD, message->id);
 		if (message->rank)
@@ -117,7 +117,7 @@ void recent_load(struct recent *recent, struct pack record)
 		if (field.id != USER_FIELD)
 			continue;
 		message.user = pack_field_u64(&field);
-		if (!recent->count || item(recent, recent->count - 1)->id < message.id)
+		if (!recent->count || message_at(recent, recent->count - 1)->id < message.id)
 			recent_add(recent, message, SIZE_MAX);
 	}
 }

@@ -5,32 +5,32 @@
 #include "world/user.h"
 #include "world/world.h"
 
-static bool veils(const struct channel *channel)
+static bool veils_members(const struct channel *channel)
 {
 	return channel->flags & CHANNEL_FLAG_AUDITORIUM;
 }
 
-static bool delays(const struct channel *channel)
+static bool delays_joins(const struct channel *channel)
 {
 	return channel->flags & CHANNEL_FLAG_DELAYED_JOIN;
 }
 
 void sight_begin(struct member *member)
 {
-	member->is_veiled = veils(member->channel);
+	member->is_veiled = veils_members(member->channel);
 	member->sees_to = sight_of(member->ranks);
 }
 
 void sight_follow_modes(struct member *member)
 {
-	member->is_veiled = veils(member->channel);
-	if (!delays(member->channel))
+	member->is_veiled = veils_members(member->channel);
+	if (!delays_joins(member->channel))
 		member->is_hidden = false;
 }
 
 void sight_hide_newcomer(struct member *member)
 {
-	member->is_hidden = !member->ranks && delays(member->channel);
+	member->is_hidden = !member->ranks && delays_joins(member->channel);
 }
 
 void sight_reveal(struct member *member)
@@ -45,8 +45,8 @@ void sight_set_reach(struct member *member, uint64_t number)
 
 bool sight_lags_modes(const struct member *member)
 {
-	return member->is_veiled != veils(member->channel) ||
-	       (member->is_hidden && !delays(member->channel));
+	return member->is_veiled != veils_members(member->channel) ||
+	       (member->is_hidden && !delays_joins(member->channel));
 }
 
 bool sight_lags_rank(const struct member *member)
@@ -66,13 +66,13 @@ void sight_set_step(struct world *world, struct channel *channel, uint64_t due_m
 /* Zero means as modes and ranks say, which is all that older releases know. */
 void sight_save(struct buffer *out, const struct member *member)
 {
-	pack_u64(out, SNAPSHOT_MEMBER_VEIL, member->is_veiled != veils(member->channel));
+	pack_u64(out, SNAPSHOT_MEMBER_VEIL, member->is_veiled != veils_members(member->channel));
 	pack_u64(out, SNAPSHOT_MEMBER_REACH, member->sees_to ^ sight_of(member->ranks));
 }
 
 void sight_load(struct member *member, uint64_t veil, uint64_t reach)
 {
-	member->is_veiled = (veil != 0) != veils(member->channel);
+	member->is_veiled = (veil != 0) != veils_members(member->channel);
 	member->sees_to = reach ^ sight_of(member->ranks);
 }
 

@@ -193,7 +193,7 @@ static size_t place_among_watchers(const struct world *world, const struct user 
 	return i;
 }
 
-static void watch(struct world *world, struct user *user)
+static void add_watcher(struct world *world, struct user *user)
 {
 	size_t i = place_among_watchers(world, user);
 
@@ -204,7 +204,7 @@ static void watch(struct world *world, struct user *user)
 	world->watchers[i] = user;
 }
 
-static void unwatch(struct world *world, const struct user *user)
+static void remove_watcher(struct world *world, const struct user *user)
 {
 	size_t i = place_among_watchers(world, user);
 
@@ -218,7 +218,7 @@ static void put_user_in_world(struct world *world, struct user *user)
 	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
 	if (user->notices)
-		watch(world, user);
+		add_watcher(world, user);
 	if (++world->n_users > world->max_users)
 		world->max_users = world->n_users;
 }
@@ -296,7 +296,7 @@ void user_end(struct world *world, struct user *user)
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
 	if (user->notices)
-		unwatch(world, user);
+		remove_watcher(world, user);
 	user_leave_name(world, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
@@ -393,9 +393,9 @@ void user_set_operator(struct world *world, struct user *user, const char *name)
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds)
 {
 	if (!user->notices && kinds)
-		watch(world, user);
+		add_watcher(world, user);
 	else if (user->notices && !kinds)
-		unwatch(world, user);
+		remove_watcher(world, user);
 	user->notices = kinds;
 	user_set_flag(world, user, USER_FLAG_NOTICES, kinds != 0);
 }
