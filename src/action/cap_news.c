@@ -19,7 +19,7 @@ static bool is_same_value(
 }
 
 /* Those whose value is another. */
-static uint64_t changed(const struct settings *a, const struct settings *b)
+static uint64_t changed_caps(const struct settings *a, const struct settings *b)
 {
 	uint64_t caps = 0;
 	size_t n;
@@ -61,7 +61,7 @@ void cap_settings_changed(
 	struct world *world, struct outbox *outbox, const struct settings *old_settings)
 {
 	uint64_t before = caps_offered(old_settings), now = caps_offered(world->settings);
-	uint64_t others = changed(old_settings, world->settings) & before & now;
+	uint64_t others = changed_caps(old_settings, world->settings) & before & now;
 	struct session *session;
 
 	if (before == now && !others)

@@ -6,7 +6,7 @@
 
 #define ALLOWANCE_SECONDS 600
 
-static void pay(struct call *call, bool is_free)
+static void mark_cost(struct call *call, bool is_free)
 {
 	if (is_free)
 		call->is_free = true;
@@ -22,12 +22,12 @@ void look_grant(struct call *call, struct member *member)
 
 	if (is_free)
 		member_grant_looks(member);
-	pay(call, is_free);
+	mark_cost(call, is_free);
 }
 
 void look_spend(struct call *call, const struct channel *channel, uint8_t look)
 {
 	struct member *member = channel ? user_find_member(call->user, channel) : NULL;
 
-	pay(call, member && member_take_look(member, look));
+	mark_cost(call, member && member_take_look(member, look));
 }

@@ -109,7 +109,7 @@ static void tell_of_new(const struct wish *wish)
 }
 
 /* One that is there already gets the new duration and reason. */
-static void grant(const struct wish *wish)
+static void grant_ban(const struct wish *wish)
 {
 	struct world *world = wish->call->world;
 	struct ban *ban = bans_find(world, wish->kind, wish->mask);
@@ -152,12 +152,12 @@ static void set_ban(struct call *call, uint32_t kind)
 	if (refusal)
 		notice_caller(call, "No %s for [%s]: %s", wish.name, wish.mask, refusal);
 	else
-		grant(&wish);
+		grant_ban(&wish);
 	mem_freep(&wish.reason);
 	mem_freep(&wish.mask);
 }
 
-static void unset(struct call *call, uint32_t given_kind)
+static void unset_ban(struct call *call, uint32_t given_kind)
 {
 	enum ban_kind kind =
 		given_kind ? (enum ban_kind) given_kind : kind_of_name(call->params[0]);
@@ -201,22 +201,22 @@ static void run_xline(struct call *call)
 
 static void run_unkline(struct call *call)
 {
-	unset(call, BAN_KIND_USER);
+	unset_ban(call, BAN_KIND_USER);
 }
 
 static void run_undline(struct call *call)
 {
-	unset(call, BAN_KIND_ADDRESS);
+	unset_ban(call, BAN_KIND_ADDRESS);
 }
 
 static void run_unresv(struct call *call)
 {
-	unset(call, 0);
+	unset_ban(call, 0);
 }
 
 static void run_unxline(struct call *call)
 {
-	unset(call, BAN_KIND_REALNAME);
+	unset_ban(call, BAN_KIND_REALNAME);
 }
 
 #define DURATION                                                                                   \

@@ -12,7 +12,7 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-static void negotiate(struct call *call)
+static void begin_negotiation(struct call *call)
 {
 	if (!call->user)
 		call->session->registration->is_negotiating = true;
@@ -27,7 +27,7 @@ static void run_ls(struct call *call)
 {
 	uint64_t version = 0;
 
-	negotiate(call);
+	begin_negotiation(call);
 	if (call->n_params > 1 && text_parse_u64(call->params[1], &version))
 		session_set_version(
 			call->session, version < UINT16_MAX ? (uint16_t) version : UINT16_MAX);
@@ -66,7 +66,7 @@ static bool apply_words(const struct call *call, const char *words, uint64_t *ca
 	return true;
 }
 
-static void repeat(struct call *call, const char *verb, const char *words)
+static void repeat_words(struct call *call, const char *verb, const char *words)
 {
 	CLEANUP(mem_freep) char *copy = mem_text(words);
 	char *rest = copy, *word;
@@ -84,14 +84,14 @@ static void run_req(struct call *call)
 {
 	uint64_t caps = call->session->granted_caps;
 
-	negotiate(call);
+	begin_negotiation(call);
 	if (call->n_params < 2) {
 		reply(call, ERR_INVALIDCAPCMD, "REQ");
 	} else if (apply_words(call, call->params[1], &caps) && caps_go_together(caps)) {
-		repeat(call, "ACK", call->params[1]);
+		repeat_words(call, "ACK", call->params[1]);
 		session_grant(call->session, caps);
 	} else {
-		repeat(call, "NAK", call->params[1]);
+		repeat_words(call, "NAK", call->params[1]);
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "world/banmask.h"
 #include "world/user.h"
 
-static void cycle(struct call *call, struct member *member)
+static void cycle_channel(struct call *call, struct member *member)
 {
 	CLEANUP(mem_freep) char *given = remark_of(call, member, lookup_reason(call, 1));
 	CLEANUP(mem_freep) char *name = mem_text(member->channel->name);
@@ -37,7 +37,7 @@ static void cycle_one(struct call *call, const char *name)
 	if (!member->ranks && banmask_bans(call->world, channel, call->user))
 		reply(call, ERR_BANNEDFROMCHAN, channel->name);
 	else
-		cycle(call, member);
+		cycle_channel(call, member);
 }
 
 static void run(struct call *call)

@@ -102,7 +102,7 @@ struct given {
 
 /* Programs that store text as UTF-16 may send an emoji as two surrogates. No other invalid bytes
  * have exactly one meaning. */
-static void repair(struct given *given)
+static void repair_line(struct given *given)
 {
 	given->repaired = mem_text_n(given->text, given->length);
 	given->repaired_bytes = given->length;
@@ -126,7 +126,7 @@ static struct given examine_line(const struct world *world, const struct event *
 	given.is_good = event->is_too_long || !world->settings->utf8_only ||
 			text_is_utf8(given.text, given.length);
 	if (!given.is_good)
-		repair(&given);
+		repair_line(&given);
 	return given;
 }
 

@@ -40,7 +40,7 @@ static enum invitation_power power_of(const struct call *call, const struct chan
 							 : INVITATION_OPENS_NOTHING;
 }
 
-static void invite(struct call *call, struct channel *channel, struct user *user)
+static void invite_user(struct call *call, struct channel *channel, struct user *user)
 {
 	enum user_verdict verdict = user_rules_ask(&(struct speech){ .call = call, .user = user });
 
@@ -85,7 +85,7 @@ static void run(struct call *call)
 	if (user_find_member(user, channel))
 		reply(call, ERR_USERONCHANNEL, user->nick, channel->name);
 	else
-		invite(call, channel, user);
+		invite_user(call, channel, user);
 }
 
 COMMAND(invite) = {

@@ -340,7 +340,7 @@ void reply_isupport(struct call *call)
 }
 
 /* Whether a token, or one of that name, is in the text. */
-static bool has(const char *text, const char *token, bool is_name)
+static bool has_token(const char *text, const char *token, bool is_name)
 {
 	size_t length = strlen(token);
 
@@ -362,7 +362,7 @@ static void put_missing(struct buffer *out, const char *text, const char *other,
 	while ((token = text_split(&rest, ' '))) {
 		if (names)
 			token[strcspn(token, "=")] = '\0';
-		if (!has(other, token, names))
+		if (!has_token(other, token, names))
 			buffer_format(
 				out, "%s%s%s", out->length ? " " : "", names ? "-" : "", token);
 	}

@@ -55,7 +55,7 @@ static void enter_channel(struct call *call, struct channel *channel, uint32_t r
 }
 
 /* To where the channel sends those whom it refuses. True: it took them in. */
-static bool forward(struct call *call, const struct channel *channel)
+static bool forward_caller(struct call *call, const struct channel *channel)
 {
 	struct joining joining = { .call = call };
 
@@ -77,7 +77,7 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 
 	if (refusal == JOINING_REFUSAL_NONE)
 		enter_channel(call, channel, 0);
-	else if (!forward(call, channel))
+	else if (!forward_caller(call, channel))
 		joining_say_refusal(&joining, refusal);
 }
 

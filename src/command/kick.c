@@ -45,7 +45,7 @@ static void begin_removal(
 	fanout_from(fanout, member->user);
 }
 
-static void expel(struct call *call, struct member *member, expel_fn begin)
+static void expel_member(struct call *call, struct member *member, expel_fn begin)
 {
 	CLEANUP(mem_freep) char *reason = find_kick_reason(call, member);
 	struct fanout fanout;
@@ -85,7 +85,7 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	else if (!refuse_kick(call, kicker, member))
-		expel(call, member, begin);
+		expel_member(call, member, begin);
 	return true;
 }
 

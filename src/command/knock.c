@@ -93,7 +93,7 @@ static char *find_knock_reason(struct call *call, struct channel *channel)
 		     : NULL;
 }
 
-static void knock(struct call *call, struct channel *channel)
+static void knock_at(struct call *call, struct channel *channel)
 {
 	CLEANUP(mem_freep) char *reason = find_knock_reason(call, channel);
 	struct fanout fanout;
@@ -110,7 +110,7 @@ static void run(struct call *call)
 	struct channel *channel = lookup_channel(call, call->params[0]);
 
 	if (channel && !refuse_knock(call, channel) && !is_knock_too_soon(call, channel))
-		knock(call, channel);
+		knock_at(call, channel);
 }
 
 COMMAND(knock) = {

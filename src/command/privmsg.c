@@ -91,7 +91,7 @@ static void speak_to_several(struct speech *speech)
 	}
 }
 
-static void speak(struct call *call, const char *text, bool is_notice)
+static void speak_to_targets(struct call *call, const char *text, bool is_notice)
 {
 	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_notice);
 
@@ -126,7 +126,7 @@ static void say_text(struct call *call, bool is_silent)
 	if (!has_target_and_text(call, true, is_silent))
 		return;
 	user_note_talk(call->world, call->user);
-	speak(call, call->params[1], is_silent);
+	speak_to_targets(call, call->params[1], is_silent);
 }
 
 static void run_privmsg(struct call *call)
@@ -142,7 +142,7 @@ static void run_notice(struct call *call)
 static void run_tagmsg(struct call *call)
 {
 	if (has_target_and_text(call, false, false))
-		speak(call, NULL, false);
+		speak_to_targets(call, NULL, false);
 }
 
 COMMAND(privmsg) = {

@@ -139,7 +139,7 @@ static void check_server_password(
 	mem_set_secret(&session->registration->password, NULL);
 }
 
-static void welcome(struct call *call)
+static void welcome_user(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
 	char started[DATE_BYTES];
@@ -213,7 +213,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	cloak_give(world, call.user, &session->address, name, cloaks);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
-	welcome(&call);
+	welcome_user(&call);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
 }

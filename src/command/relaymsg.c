@@ -23,7 +23,7 @@ static bool may_relay(struct call *call, const struct channel *channel)
 }
 
 /* The host is the server's: whoever trusts the bot's own does not trust all who speak by it. */
-static void relay(struct call *call, struct channel *channel)
+static void relay_message(struct call *call, struct channel *channel)
 {
 	CLEANUP(speech_done) struct speech speech = speech_of(call, call->params[2], false);
 	struct buffer source = { 0 };
@@ -46,7 +46,7 @@ static void run(struct call *call)
 	else if (is_blank_text(call->params[2]))
 		reply_fail(call, "BLANK_MSG", ":The message must not be blank");
 	else
-		relay(call, channel);
+		relay_message(call, channel);
 }
 
 COMMAND(relaymsg) = {

@@ -66,7 +66,7 @@ static bool test_nick(struct call *call, const char *nick)
 	return is_found;
 }
 
-static bool test(struct call *call, char *text)
+static bool test_subject(struct call *call, char *text)
 {
 	struct ban_subject subject = { .name = "", .realname = call->params[1] };
 	const char *bang = strchr(text, '!');
@@ -84,7 +84,7 @@ static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *text = mem_text(call->params[0]);
 
-	if (!test(call, text))
+	if (!test_subject(call, text))
 		reply(call, RPL_NOTESTLINE, lookup_word(call->params[0]));
 }
 
