@@ -252,7 +252,7 @@ void connections_wake_waiting(struct connections *all)
 	connections_drop_ids(&all->waiting, done);
 }
 
-static bool holds(
+static bool holds_input_of(
 	const struct partial_line *head, const struct connection *connection, uint64_t end)
 {
 	return head->id == connection->id && head->offset <= connection->in.taken &&
@@ -265,7 +265,7 @@ static bool find_in_input(struct connection *connection, uint64_t end)
 	const struct partial_lines *partials = connection->all->partials;
 	const struct partial_line *reading = &partials->reading;
 
-	return holds(reading, connection, end) &&
+	return holds_input_of(reading, connection, end) &&
 	       connection_keep_partial(connection,
 		       partials->input + (connection->in.taken - reading->offset),
 		       (size_t) (end - connection->in.taken));
@@ -278,7 +278,7 @@ bool connection_find_partial(struct connection *connection, uint64_t end)
 	for (uint32_t i = 0; all->partials && i < PARTIAL_LINES; i++) {
 		struct partial_line *head = &all->partials->heads[i];
 
-		if (!holds(head, connection, end))
+		if (!holds_input_of(head, connection, end))
 			continue;
 		head->length = (uint32_t) (end - head->offset);
 		connection->partial_place = (uint16_t) (i + 1);
@@ -293,7 +293,7 @@ uint64_t connection_stored_end(const struct connection *connection)
 	const struct partial_lines *partials = connection->all->partials;
 
 	for (uint32_t i = 0; partials && i < PARTIAL_LINES; i++)
-		if (holds(&partials->heads[i], connection, connection->in.taken + 1))
+		if (holds_input_of(&partials->heads[i], connection, connection->in.taken + 1))
 			return partials->heads[i].offset + partials->heads[i].length;
 	return connection->in.taken;
 }

@@ -129,7 +129,7 @@ static void plan_trim(struct connections *all)
 	all->trim_ms = loop_now_ms(all->loop) + TRIM_MS;
 }
 
-static void trim(struct connections *all)
+static void trim_memory(struct connections *all)
 {
 	all->trim_ms = UINT64_MAX;
 	queue_pool_done(&all->pool); /* each chunk would keep its page */
@@ -196,7 +196,7 @@ void connections_tick(struct connections *connections)
 		connections->n_goodbyes--;
 	}
 	if (connections->trim_ms <= now_ms)
-		trim(connections);
+		trim_memory(connections);
 }
 
 struct connections *connections_new(

@@ -59,7 +59,7 @@ static short wanted_poll_events(const struct connection *connection)
 	return events;
 }
 
-static void collect(const struct connections *all, struct waiting *waiting)
+static void collect_waiting(const struct connections *all, struct waiting *waiting)
 {
 	waiting->count = 0;
 	for (uint32_t i = 0; i < all->n_slots; i++) {
@@ -114,7 +114,8 @@ void connections_drain(struct connections *connections, uint64_t max_wait_ms)
 
 	connections->is_draining = true;
 	flush_all(connections);
-	for (collect(connections, &waiting); waiting.count; collect(connections, &waiting)) {
+	for (collect_waiting(connections, &waiting); waiting.count;
+		collect_waiting(connections, &waiting)) {
 		uint64_t now_ms = drain_clock_ms();
 
 		if (now_ms >= end_ms)

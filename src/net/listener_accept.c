@@ -28,7 +28,7 @@ static void resume_accepting(struct listeners *all)
 }
 
 /* Whoever can connect must not be able to fill the log. */
-static void warn(struct listeners *all, int error)
+static void warn_of_failure(struct listeners *all, int error)
 {
 	uint64_t now_ms = loop_now_ms(all->loop);
 
@@ -42,7 +42,7 @@ static void warn(struct listeners *all, int error)
 /* A listener that cannot accept would be reported as ready for ever. */
 static void pause_all(struct listeners *all, int error)
 {
-	warn(all, error);
+	warn_of_failure(all, error);
 	all->is_deaf = !all->has_accepted;
 	all->is_paused = true;
 	all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;

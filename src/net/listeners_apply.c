@@ -55,7 +55,7 @@ static void log_target_failed(struct listeners *all, const struct listener_spec 
 	log_failed(all, spec, buffer_text(&where), buffer_text(&reason));
 }
 
-static void claim(struct listeners *all, struct listener *listener, struct wish *wish)
+static void claim_listener(struct listeners *all, struct listener *listener, struct wish *wish)
 {
 	const char *path = target_path(&listener->target);
 	int error = 0;
@@ -90,7 +90,7 @@ static void claim_target(struct listeners *all, struct wish *wish)
 	for (size_t i = 0; i < all->count; i++) {
 		if (!is_what_was_asked(all->items[i], target))
 			continue;
-		claim(all, all->items[i], wish);
+		claim_listener(all, all->items[i], wish);
 		if (!target_port(target))
 			break;
 	}
@@ -144,7 +144,7 @@ static int open_listener(
 	return 0;
 }
 
-static void await(struct listeners *all, struct wish *wish)
+static void await_socket(struct listeners *all, struct wish *wish)
 {
 	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
 	if (wish->target.is_dual) /* papod.socket has one for each family */
@@ -162,13 +162,13 @@ static void open_wish(struct listeners *all, struct wish *wish)
 		log_target_failed(all, wish->spec, &wish->target, error);
 }
 
-static void fulfil(struct listeners *all, struct wish *wish)
+static void fulfil_wish(struct listeners *all, struct wish *wish)
 {
 	if (wish->is_served || !wish->has_target)
 		return;
 	claim_target(all, wish); /* an earlier spec may have asked for the same */
 	if (!wish->is_served && wish->spec->is_for_manager)
-		await(all, wish);
+		await_socket(all, wish);
 	else if (!wish->is_served)
 		open_wish(all, wish);
 }
@@ -199,7 +199,7 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 	close_unwanted(listeners);
 	name_unclaimed(listeners);
 	for (size_t i = 0; i < n_specs; i++) {
-		fulfil(listeners, &wishes[i]);
+		fulfil_wish(listeners, &wishes[i]);
 		n_missing += !wishes[i].is_served;
 	}
 	return n_missing;

@@ -198,7 +198,7 @@ bool loop_is_late(const struct loop *loop)
 	return loop_clock_ns() - loop->start_ns >= MOST_SERVING_NS;
 }
 
-static void call(const struct epoll_event *event)
+static void call_watch(const struct epoll_event *event)
 {
 	struct loop_watch *watch = event->data.ptr;
 
@@ -224,7 +224,7 @@ static bool call_ready(struct loop *loop, int n_ready)
 	int first = 0, last = n_ready - 1;
 
 	for (bool is_last = false; first <= last; is_last = loop->was_late && !is_last) {
-		call(is_last ? &loop->ready[last--] : &loop->ready[first++]);
+		call_watch(is_last ? &loop->ready[last--] : &loop->ready[first++]);
 		if (loop_start_work(loop) - loop->start_ns < MOST_SERVING_NS)
 			continue;
 		leave_to_next_turn(loop, first, last);

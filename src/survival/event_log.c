@@ -73,19 +73,19 @@ static const char *const file_names[EVENT_LOG_FILES] = {
 	[EVENT_LOG_SNAPSHOT_B] = "papod-snapshot-b",
 };
 
-static uint32_t phase(const struct event_log *log)
+static uint32_t current_phase(const struct event_log *log)
 {
 	return atomic_load_explicit(&log->head->phase, memory_order_acquire);
 }
 
 static unsigned int good_place(const struct event_log *log)
 {
-	return phase(log) & PHASE_PLACE;
+	return current_phase(log) & PHASE_PLACE;
 }
 
 bool event_log_is_switching(const struct event_log *log)
 {
-	return phase(log) & PHASE_SWITCHING;
+	return current_phase(log) & PHASE_SWITCHING;
 }
 
 /* Where events go now. */
@@ -101,7 +101,7 @@ static void set_phase(struct event_log *log, unsigned int place, uint32_t more)
 
 static size_t length_of(const struct event_log *log, unsigned int place)
 {
-	bool is_merged = phase(log) & PHASE_MERGED && place == good_place(log);
+	bool is_merged = current_phase(log) & PHASE_MERGED && place == good_place(log);
 
 	return atomic_load_explicit(
 		is_merged ? &log->head->merged_length : &log->head->length[place],
@@ -114,7 +114,7 @@ static void set_length(struct event_log *log, unsigned int place, size_t length)
 }
 
 /* Gives the memory back. */
-static void empty(struct event_log *log, unsigned int place)
+static void empty_events(struct event_log *log, unsigned int place)
 {
 	set_length(log, place, 0);
 	(void) fallocate(log->fds[EVENT_LOG_EVENTS_A + place],
@@ -135,7 +135,7 @@ static int map_files(struct event_log *log)
 	return log->head && log->events[0] && log->events[1] ? 0 : -errno;
 }
 
-static struct event_log *blank(void)
+static struct event_log *blank_log(void)
 {
 	struct event_log *log = mem_new(sizeof(*log));
 
@@ -158,7 +158,7 @@ static int make_file(struct event_log *log, enum event_log_file file)
 
 int event_log_new(struct event_log **ret_log)
 {
-	struct event_log *log = blank();
+	struct event_log *log = blank_log();
 	int error = 0;
 
 	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
@@ -220,7 +220,7 @@ static const char *map_snapshot(struct event_log *log)
 
 struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason)
 {
-	struct event_log *log = blank();
+	struct event_log *log = blank_log();
 
 	memcpy(log->fds, fds, sizeof(log->fds));
 	*ret_reason = find_fault(log);
@@ -228,7 +228,7 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 		event_log_free(log);
 		return NULL;
 	}
-	if (phase(log) & PHASE_MERGED) {
+	if (current_phase(log) & PHASE_MERGED) {
 		set_length(log, good_place(log), length_of(log, good_place(log)));
 		set_phase(log, good_place(log), 0);
 	}
@@ -263,7 +263,7 @@ int event_log_fd(const struct event_log *log, enum event_log_file file)
 	return log->fds[file];
 }
 
-static size_t padded(size_t length)
+static size_t padded_length(size_t length)
 {
 	return (length + 7) & ~(size_t) 7;
 }
@@ -278,11 +278,12 @@ static size_t total_length(const struct event_log *log)
 }
 
 /* The record counts from when the new length is there. */
-static bool add(struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
+static bool add_record(
+	struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
 {
 	const struct record_head head = { (uint32_t) length, kind };
 	unsigned int place = events_place(log);
-	size_t at = length_of(log, place), whole = sizeof(head) + padded(length);
+	size_t at = length_of(log, place), whole = sizeof(head) + padded_length(length);
 
 	if (total_length(log) + whole > EVENTS_BYTES)
 		return false;
@@ -297,8 +298,8 @@ bool event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
 	size_t at = length_of(log, events_place(log)) + sizeof(struct record_head);
 
-	if (total_length(log) + padded(bytes->length) > EVENTS_BYTES - 4096 ||
-		!add(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length))
+	if (total_length(log) + padded_length(bytes->length) > EVENTS_BYTES - 4096 ||
+		!add_record(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length))
 		return false;
 	log->last_event = (struct event_log_record){ EVENT_LOG_EVENT,
 		log->events[events_place(log)] + at, bytes->length };
@@ -347,7 +348,7 @@ uint64_t event_log_snapshots(const struct event_log *log)
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
 {
 	event_log_weigh(log, n_effects);
-	return add(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
+	return add_record(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
 }
 
 void event_log_weigh(struct event_log *log, size_t n_effects)
@@ -358,7 +359,7 @@ void event_log_weigh(struct event_log *log, size_t n_effects)
 bool event_log_add_note(struct event_log *log, enum event_log_kind kind, struct event_log_note note)
 {
 	log->weight[events_place(log)]++;
-	return add(log, kind, &note, sizeof(note));
+	return add_record(log, kind, &note, sizeof(note));
 }
 
 bool event_log_is_short(const struct event_log *log)
@@ -394,7 +395,7 @@ void event_log_begin_snapshot(struct event_log *log)
 	unsigned int place = good_place(log);
 
 	unmap_snapshot(log);
-	empty(log, !place);
+	empty_events(log, !place);
 	drop_snapshot(log, !place);
 	log->weight[!place] = 0;
 	log->start[!place] = log->start[place] + length_of(log, place);
@@ -435,7 +436,7 @@ void event_log_commit_snapshot(struct event_log *log)
 	set_phase(log, !old, 0);
 	log->n_snapshots++;
 	log->weight[old] = 0;
-	empty(log, old);
+	empty_events(log, old);
 	drop_snapshot(log, old);
 }
 
@@ -455,7 +456,7 @@ void event_log_abandon_snapshot(struct event_log *log)
 	set_phase(log, place, 0);
 	log->weight[place] += log->weight[!place];
 	log->weight[!place] = 0;
-	empty(log, !place);
+	empty_events(log, !place);
 }
 
 const void *event_log_snapshot(const struct event_log *log, size_t *ret_length)
@@ -479,12 +480,12 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 	if (left < sizeof(head))
 		return false;
 	memcpy(&head, log->events[place] + cursor->at, sizeof(head));
-	if (padded(head.length) > left - sizeof(head))
+	if (padded_length(head.length) > left - sizeof(head))
 		return false;
 	ret_record->kind = head.kind;
 	ret_record->bytes = log->events[place] + cursor->at + sizeof(head);
 	ret_record->length = head.length;
-	cursor->at += sizeof(head) + padded(head.length);
+	cursor->at += sizeof(head) + padded_length(head.length);
 	cursor->is_torn = false;
 	return true;
 }
@@ -520,7 +521,7 @@ int event_log_move_start(
 
 	if (event_log_is_switching(log))
 		return -EBUSY;
-	empty(log, other);
+	empty_events(log, other);
 	error = event_log_write_snapshot(log, snapshot);
 	if (error) {
 		drop_snapshot(log, other);
@@ -544,7 +545,7 @@ static char *find_event(
 		unsigned int place = cursor.part ? !good_place(log) : good_place(log);
 
 		if (is_event && --number == 0)
-			return log->events[place] + cursor.at - padded(record->length);
+			return log->events[place] + cursor.at - padded_length(record->length);
 	}
 	return NULL;
 }

@@ -126,7 +126,7 @@ static int park_alone(struct parking *parking, uint64_t id)
 }
 
 /* The next tick tries again at once, and then from time to time. */
-static void block(struct parking *parking)
+static void block_parking(struct parking *parking)
 {
 	if (!parking->is_blocked)
 		parking->retry_ms = 0;
@@ -153,7 +153,7 @@ static int move_singles(struct parking *parking)
 		error = -EAGAIN; /* a sleeper is in the way */
 	lot->n_left = 0;
 	if (error)
-		block(parking);
+		block_parking(parking);
 	return error;
 }
 
@@ -223,7 +223,7 @@ static void walk_a_round(struct parking *parking)
 	parking_start_round(parking);
 	while (parking_is_in_round(parking))
 		if (parking_go_on(parking) < 0) {
-			block(parking);
+			block_parking(parking);
 			return;
 		}
 }
@@ -249,7 +249,7 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
 		error = park_alone(parking, id);
 	}
 	if (error)
-		block(parking);
+		block_parking(parking);
 	else if (has_batch(parking))
 		move_singles(parking);
 	return error;
@@ -297,7 +297,7 @@ static bool is_time_to_tidy(struct parking *parking, uint64_t now_ms)
 }
 
 /* Tidying goes first: it makes room for those that wait. */
-static int step(struct parking *parking, uint64_t now_ms)
+static int step_round(struct parking *parking, uint64_t now_ms)
 {
 	int error = 0;
 
@@ -325,7 +325,7 @@ void parking_tick(struct parking *parking, uint64_t now_ms)
 	if (parking->is_blocked)
 		parking_look_at_limit(parking);
 	parking->is_blocked = false;
-	if (!step(parking, now_ms))
+	if (!step_round(parking, now_ms))
 		return;
 	parking->is_blocked = true;
 	parking->retry_ms = now_ms + RETRY_MS;

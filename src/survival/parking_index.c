@@ -33,7 +33,7 @@ struct parked *parking_index_find(const struct parking_index *index, uint64_t id
 	return slot->id ? slot : NULL;
 }
 
-static void grow(struct parking_index *index)
+static void grow_index(struct parking_index *index)
 {
 	struct parking_index old = *index;
 
@@ -51,7 +51,7 @@ struct parked *parking_index_add(struct parking_index *index, uint64_t id)
 
 	assert(id);
 	if (index->count + 1 > index->capacity / 4 * 3)
-		grow(index);
+		grow_index(index);
 	slot = slot_for(index, id);
 	assert(!slot->id);
 	*slot = (struct parked){ .id = id, .fd = -1 };

@@ -61,7 +61,7 @@ static bool has_messages(int fd)
 	return ioctl(fd, SIOCINQ, &bytes) == 0 && bytes > 0;
 }
 
-static int reopen(struct lot *lot, const int *fds)
+static int reopen_lot(struct lot *lot, const int *fds)
 {
 	int receiver = has_messages(fds[1]) ? 1 : 0;
 	int error = check_end(fds[0]);
@@ -81,12 +81,12 @@ int lot_open(struct lot *lot, const int *fds)
 
 	*lot = (struct lot){ .receive_fd = -1, .send_fd = -1 };
 	if (fds[0] >= 0 && fds[1] >= 0)
-		return reopen(lot, fds);
+		return reopen_lot(lot, fds);
 	if (fds[0] >= 0 || fds[1] >= 0)
 		return -EINVAL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	error = reopen(lot, pair);
+	error = reopen_lot(lot, pair);
 	if (error) {
 		close(pair[0]);
 		close(pair[1]);
@@ -149,7 +149,7 @@ static int set_offset(struct lot *lot, size_t offset)
 }
 
 /* A look at all of a message sets the offset behind it. socket(7), SO_PEEK_OFF. */
-static ssize_t peek(struct lot *lot, size_t offset, struct msghdr *message)
+static ssize_t peek_message(struct lot *lot, size_t offset, struct msghdr *message)
 {
 	int error = set_offset(lot, offset);
 	ssize_t n;
@@ -170,7 +170,7 @@ ssize_t lot_peek(struct lot *lot, size_t offset, char *note)
 	struct iovec part = { .iov_base = note, .iov_len = NOTE_BYTES };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	return peek(lot, offset, &message);
+	return peek_message(lot, offset, &message);
 }
 
 static size_t take_fds(struct msghdr *message, int *fds)
@@ -197,7 +197,7 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	ssize_t n = peek(lot, offset, &message);
+	ssize_t n = peek_message(lot, offset, &message);
 
 	*ret_n_fds = n < 0 ? 0 : take_fds(&message, fds);
 	return n;

@@ -48,7 +48,7 @@ static int send_anywhere(struct parking *parking, const int *fds, size_t n_fds, 
 	return error;
 }
 
-static void prepare(
+static void prepare_message(
 	struct parking *parking, struct parked *const *items, size_t n_items, int *ret_fds)
 {
 	for (size_t i = 0; i < n_items; i++)
@@ -60,7 +60,7 @@ int parking_send(struct parking *parking, struct parked *const *items, size_t n_
 {
 	int fds[BATCH];
 
-	prepare(parking, items, n_items, fds);
+	prepare_message(parking, items, n_items, fds);
 	return send_anywhere(parking, fds, n_items, false);
 }
 
@@ -70,7 +70,7 @@ static int send_kept(struct parking *parking, const struct lot *from, const stru
 
 	if (!haul->n_kept)
 		return 0;
-	prepare(parking, haul->kept, haul->n_kept, fds);
+	prepare_message(parking, haul->kept, haul->n_kept, fds);
 	error = send_anywhere(parking, fds, haul->n_kept, false);
 	/* What comes from lot 0 takes room for ever. */
 	if (error == -EAGAIN && from != &parking->lots[0])
@@ -129,7 +129,7 @@ static bool take_message(struct parking *parking, struct haul *haul, const struc
 	return true;
 }
 
-static void gather(struct parking *parking, struct lot *from, struct haul *haul)
+static void gather_haul(struct parking *parking, struct lot *from, struct haul *haul)
 {
 	size_t offset = 0;
 	struct note note;
@@ -197,7 +197,7 @@ int parking_move(struct parking *parking, struct lot *from)
 	int error;
 
 	assert(parking->is_walked);
-	gather(parking, from, &haul);
+	gather_haul(parking, from, &haul);
 	error = send_kept(parking, from, &haul);
 	if (error) {
 		put_back(parking, &haul, 0);

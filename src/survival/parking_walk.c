@@ -56,7 +56,7 @@ static parking_found_fn whom_to_ask(struct walk *walk, int *fd)
 								: walk->visitor->on_crowded;
 }
 
-static void show(struct walk *walk, struct parked *item, int fd)
+static void show_parked(struct walk *walk, struct parked *item, int fd)
 {
 	parking_found_fn ask = whom_to_ask(walk, &fd);
 	const char *listener = walk->parking->names.texts[item->name];
@@ -74,7 +74,7 @@ static void show(struct walk *walk, struct parked *item, int fd)
 }
 
 /* Those for whom there was no descriptor come in with -1. */
-static void give(struct walk *walk, int fd, uint64_t id, uint16_t name)
+static void give_socket(struct walk *walk, int fd, uint64_t id, uint16_t name)
 {
 	struct parked *item = parking_index_find(&walk->parking->index, id);
 
@@ -85,7 +85,7 @@ static void give(struct walk *walk, int fd, uint64_t id, uint16_t name)
 	}
 	count_copy(item);
 	if (fd >= 0 && item->fd == ASLEEP)
-		show(walk, item, fd);
+		show_parked(walk, item, fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -106,7 +106,7 @@ static void give_all(struct walk *walk, const struct note *note, const int *fds,
 {
 	for (size_t i = 0; i < note->count; i++)
 		if (note->ids[i])
-			give(walk, i < n_fds ? fds[i] : -1, note->ids[i], note->names[i]);
+			give_socket(walk, i < n_fds ? fds[i] : -1, note->ids[i], note->names[i]);
 		else if (i < n_fds)
 			on_stranger(walk, fds[i]);
 	for (size_t i = note->count; i < n_fds; i++)
@@ -138,7 +138,7 @@ static int walk_lot(struct walk *walk, struct lot *lot)
 	}
 }
 
-static void count(struct parking *parking)
+static void count_parked(struct parking *parking)
 {
 	parking->n_copies = parking->n_live = parking->n_waiting = parking->n_asleep = 0;
 	for (uint32_t i = 0; i < parking->index.capacity; i++) {
@@ -152,7 +152,7 @@ static void count(struct parking *parking)
 }
 
 /* At once, so that no id is used again while a socket that had it is still there. */
-static void tidy(struct parking *parking)
+static void tidy_parked(struct parking *parking)
 {
 	if (parking->n_copies == parking->n_live && !parking->has_strangers)
 		return;
@@ -172,10 +172,10 @@ int parking_walk(struct parking *parking, const struct parking_visitor *visitor)
 		parking->index.slots[i].copies = 0;
 	for (int i = 0; !error && i < PARKING_LOTS; i++)
 		error = walk_lot(&walk, &parking->lots[i]);
-	count(parking);
+	count_parked(parking);
 	if (error)
 		return error;
 	parking->is_walked = true;
-	tidy(parking);
+	tidy_parked(parking);
 	return parking->n_asleep ? -EMFILE : 0;
 }
