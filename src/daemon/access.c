@@ -30,7 +30,7 @@ static const char *find_hidden(const char *path)
 	return NULL;
 }
 
-static bool become(const struct access_user *user)
+static bool switch_to_user(const struct access_user *user)
 {
 	return initgroups(user->name, user->group) == 0 && setgid(user->group) == 0 &&
 	       setuid(user->user) == 0;
@@ -41,7 +41,7 @@ static void try_to_open(const struct access_user *user, const char *path, int fl
 {
 	int fd, error = 0;
 
-	if (!become(user))
+	if (!switch_to_user(user))
 		_exit(0);
 	fd = open(path, flags | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

@@ -62,11 +62,10 @@ static void on_closed(void *data, uint64_t id, const char *reason)
 }
 
 static void carry_out_other(const struct clients_others *others,
-	void (*carry_out_effect)(void *data, const struct effect *effect),
-	const struct effect *effect)
+	void (*carry_out)(void *data, const struct effect *effect), const struct effect *effect)
 {
-	if (carry_out_effect)
-		carry_out_effect(others->data, effect);
+	if (carry_out)
+		carry_out(others->data, effect);
 }
 
 /* The only place that asks what an effect is. */
@@ -110,7 +109,8 @@ static void carry_out_effect(
 	}
 }
 
-static void expect(const struct clients *clients, const struct outbox *outbox, size_t from)
+static void expect_connections(
+	const struct clients *clients, const struct outbox *outbox, size_t from)
 {
 	for (size_t i = from; i < outbox->count && i < from + EXPECTED_EFFECTS; i++)
 		connection_expect(clients->connections, outbox->effects[i].session);
@@ -121,7 +121,7 @@ void clients_carry_out(
 {
 	for (size_t i = 0; i < outbox->count; i++) {
 		if (i % EXPECTED_EFFECTS == 0)
-			expect(clients, outbox, i);
+			expect_connections(clients, outbox, i);
 		carry_out_effect(clients, &outbox->effects[i], others);
 	}
 }

@@ -61,7 +61,7 @@ void cloak_key_remember(struct cloak_key *key, const char *digits)
 		key->earlier = mem_text(digits);
 }
 
-static void make(char digits[CLOAK_KEY_DIGITS + 1])
+static void make_digits(char digits[CLOAK_KEY_DIGITS + 1])
 {
 	uint8_t bytes[CLOAK_KEY_DIGITS / 2];
 
@@ -92,7 +92,7 @@ static int make_key_file(const struct log *log, const char *path, char digits[CL
 	char line[FILE_BYTES + 1];
 	int error;
 
-	make(digits);
+	make_digits(digits);
 	snprintf(line, sizeof(line), "%s\n", digits);
 	error = state_directory_write_file(path, line, FILE_BYTES);
 	if (!error)
@@ -115,12 +115,12 @@ static void use_for_this_run(struct cloak_key *key, const char *path, const char
 	if (key->earlier)
 		memcpy(digits, key->earlier, CLOAK_KEY_DIGITS + 1);
 	else
-		make(digits);
+		make_digits(digits);
 	mem_set_text(&key->name, "(the key of this run)");
 	log_entry(key->log, LOGBOOK_CLOAK_KEY_TEMPORARY, "FILE", path, "REASON", reason);
 }
 
-static void obtain(struct cloak_key *key, char digits[CLOAK_KEY_DIGITS + 1])
+static void obtain_digits(struct cloak_key *key, char digits[CLOAK_KEY_DIGITS + 1])
 {
 	CLEANUP(mem_freep) char *path = state_directory_path(FILE_NAME);
 	int error;
@@ -144,7 +144,7 @@ const char *cloak_key_text(struct cloak_key *key, const char **ret_name)
 	struct buffer text = { 0 };
 
 	if (!key->text) {
-		obtain(key, digits);
+		obtain_digits(key, digits);
 		buffer_format(&text, "[cloak]\nkey = %s\n", digits);
 		key->text = buffer_take(&text);
 		explicit_bzero(digits, sizeof(digits));

@@ -105,18 +105,18 @@ uint64_t engine_loop_ms(const struct engine *engine, uint64_t now_ms)
 	return now_ms > UINT64_MAX - engine->stalled_ms ? UINT64_MAX : now_ms + engine->stalled_ms;
 }
 
-static void stamp(struct engine *engine, struct event *event)
+static void stamp_event(struct engine *engine, struct event *event)
 {
 	event->now_ms = engine_now_ms(engine);
 	event->wall_ms = engine->wall_ms;
 	event->seed = hash_random(&engine->dice);
 }
 
-static void handle(struct engine *engine, struct event *event)
+static void handle_event(struct engine *engine, struct event *event)
 {
 	const struct engine_calls *calls = &engine->calls;
 
-	stamp(engine, event);
+	stamp_event(engine, event);
 	calls->before(calls->data, event);
 	dispatch(engine->world, event, &engine->outbox);
 	engine->has_secret |= engine->outbox.secret.length != 0;
@@ -135,9 +135,9 @@ void engine_handle(struct engine *engine, struct event *event)
 	}
 	engine->is_handling = true;
 	engine->has_secret = false;
-	handle(engine, event);
+	handle_event(engine, event);
 	while ((pending = take_pending(engine))) {
-		handle(engine, &pending->event);
+		handle_event(engine, &pending->event);
 		pending_free(pending);
 	}
 	engine->is_handling = false;

@@ -17,8 +17,8 @@ struct helpers {
 	struct requests requests;
 };
 
-static void answer(struct helpers *helpers, uint64_t session, uint64_t request, uint64_t status,
-	const char *text)
+static void send_answer(struct helpers *helpers, uint64_t session, uint64_t request,
+	uint64_t status, const char *text)
 {
 	struct event event = {
 		.kind = EVENT_ANSWER,
@@ -38,19 +38,20 @@ static void verify_run(struct job *job)
 	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
 }
 
-static void verify(struct helpers *helpers, uint64_t session, const struct request *request)
+static void verify_password(
+	struct helpers *helpers, uint64_t session, const struct request *request)
 {
 	struct job *job = job_new(verify_run, session, request->id);
 
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
 	if (!worker_add(helpers->verifier, job))
-		answer(helpers, session, request->id, ANSWER_BUSY, "");
+		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
 }
 
 static void on_verified(void *data, const struct job *job)
 {
-	answer(data, job->session, job->request, job->status, "");
+	send_answer(data, job->session, job->request, job->status, "");
 }
 
 static void look_up(struct helpers *helpers, uint64_t session, const struct request *request)
@@ -59,12 +60,12 @@ static void look_up(struct helpers *helpers, uint64_t session, const struct requ
 
 	if (!resolver_ask(helpers->resolver, session, request->id, &request->address,
 		    settings->dns_timeout_ms))
-		answer(helpers, session, request->id, ANSWER_BUSY, "");
+		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
 }
 
 static void on_named(void *data, uint64_t session, uint64_t request, const char *name)
 {
-	answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
+	send_answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
 }
 
 static void ask_helper(
@@ -72,7 +73,7 @@ static void ask_helper(
 {
 	requests_add(&helpers->requests, kind, session, request);
 	if (kind == EFFECT_VERIFY)
-		verify(helpers, session, request);
+		verify_password(helpers, session, request);
 	else
 		look_up(helpers, session, request);
 }

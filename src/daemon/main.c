@@ -44,7 +44,7 @@ static void check_service(const struct settings *settings, struct problems *prob
 		access_check_files(settings, problems);
 }
 
-static int check(const struct arguments *arguments, const struct log_sink *sink)
+static int check_configuration(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
@@ -139,13 +139,13 @@ static int run_replay(const char *path)
 	return EX_SOFTWARE;
 }
 
-static int act(const struct arguments *arguments, const struct log_sink *sink)
+static int run_action(const struct arguments *arguments, const struct log_sink *sink)
 {
 	switch (arguments->action) {
 	case ACTION_RUN:
 		return server_run(arguments, log_sink_log(sink));
 	case ACTION_CHECK:
-		return check(arguments, sink);
+		return check_configuration(arguments, sink);
 	case ACTION_APPLY:
 		return apply_config(arguments, sink);
 	case ACTION_SHOW_CONFIG:
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 	if (!arguments_parse(argc, argv, stderr, &arguments))
 		return EX_USAGE;
 	sink = log_sink_new(arguments.is_verbose);
-	status = act(&arguments, sink);
+	status = run_action(&arguments, sink);
 	log_sink_free(sink);
 	return status;
 }

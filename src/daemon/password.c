@@ -15,7 +15,7 @@
 #define MOST_PASSWORD_BYTES 512
 
 /* In constant time: how far the guess was right must not show. */
-static bool equals(const char *a, const char *b)
+static bool text_equals(const char *a, const char *b)
 {
 	size_t length = strlen(a);
 	unsigned char difference = 0;
@@ -37,7 +37,7 @@ bool password_matches(const char *password, const char *hash)
 		return false;
 	data = mem_new(sizeof(*data));
 	computed = crypt_rn(password, hash, data, (int) sizeof(*data));
-	matches = computed && equals(computed, hash);
+	matches = computed && text_equals(computed, hash);
 	explicit_bzero(data, sizeof(*data));
 	free(data);
 	return matches;
@@ -86,7 +86,7 @@ static const char *read_password(char *password, size_t password_bytes)
 		return "an empty password would keep nobody out";
 	if (!isatty(STDIN_FILENO))
 		return NULL;
-	if (!ask_password("Again: ", again, sizeof(again)) || !equals(password, again))
+	if (!ask_password("Again: ", again, sizeof(again)) || !text_equals(password, again))
 		problem = "the two passwords differ";
 	explicit_bzero(again, sizeof(again));
 	return problem;

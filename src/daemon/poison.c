@@ -49,7 +49,7 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 }
 
 /* One file: the last poison is what matters, and it must not fill the disk. */
-static char *keep(const struct event_log *events, const struct log *log, uint64_t fatal)
+static char *keep_poison(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
 	char *path = state_directory_path(POISON_FILE);
 	struct recording *recording;
@@ -79,7 +79,7 @@ static uint64_t session_of(const struct event_log *log, uint64_t number)
 
 static void log_poison(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
-	CLEANUP(mem_freep) char *path = keep(events, log, fatal);
+	CLEANUP(mem_freep) char *path = keep_poison(events, log, fatal);
 	char session[24];
 
 	snprintf(session, sizeof(session), "%llu", (unsigned long long) session_of(events, fatal));

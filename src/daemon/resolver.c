@@ -96,7 +96,7 @@ static void finish_question(struct question *question, const char *name)
 }
 
 /* False: the connection is lost. */
-static bool flush(struct question *question)
+static bool flush_question(struct question *question)
 {
 	ssize_t sent = 0;
 
@@ -123,7 +123,7 @@ static void on_resolver_answer(struct question *question, const char *text, size
 		if (answer == VARLINK_YES) {
 			varlink_ask_addresses(question->name, &question->address, &question->out);
 			buffer_clear(&question->in);
-			if (!flush(question))
+			if (!flush_question(question))
 				finish_question(question, NULL);
 			return;
 		}
@@ -161,7 +161,7 @@ static void on_resolver_ready(void *data, uint32_t events)
 {
 	struct question *question = data;
 
-	if ((events & EPOLLOUT) && !flush(question))
+	if ((events & EPOLLOUT) && !flush_question(question))
 		finish_question(question, NULL);
 	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		on_readable(question);

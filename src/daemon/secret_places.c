@@ -85,7 +85,7 @@ void secret_places_note(struct secret_places *places, struct event_log *log,
 	};
 }
 
-static void overwrite(struct event_log *log, const struct secret_holder *holder)
+static void overwrite_places(struct event_log *log, const struct secret_holder *holder)
 {
 	for (size_t i = 0; i < holder->n_places; i++) {
 		const struct secret_place *place = &holder->places[i];
@@ -112,7 +112,7 @@ static void settle_slot(
 
 	if (!holder || !is_settled(world, holder))
 		return;
-	overwrite(log, holder);
+	overwrite_places(log, holder);
 	if (n_snapshots > holder->n_snapshots)
 		places->stale = n_snapshots;
 	free_holder(places, slot);

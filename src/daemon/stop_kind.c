@@ -14,17 +14,17 @@
 #define MANAGER_INTERFACE MANAGER ".Manager"
 #define WAIT_US 2000000
 
-static void textp(char **text)
+static void free_textp(char **text)
 {
 	free(*text);
 }
 
-static void busp(sd_bus **bus)
+static void close_busp(sd_bus **bus)
 {
 	sd_bus_flush_close_unref(*bus);
 }
 
-static void messagep(sd_bus_message **message)
+static void free_messagep(sd_bus_message **message)
 {
 	sd_bus_message_unref(*message);
 }
@@ -59,10 +59,10 @@ static enum stop_kind kind_of(const char *job)
 
 enum stop_kind stop_kind_ask(void)
 {
-	CLEANUP(busp) sd_bus *bus = NULL;
-	CLEANUP(messagep) sd_bus_message *unit_message = NULL;
-	CLEANUP(messagep) sd_bus_message *job_message = NULL;
-	CLEANUP(textp) char *type = NULL;
+	CLEANUP(close_busp) sd_bus *bus = NULL;
+	CLEANUP(free_messagep) sd_bus_message *unit_message = NULL;
+	CLEANUP(free_messagep) sd_bus_message *job_message = NULL;
+	CLEANUP(free_textp) char *type = NULL;
 	const char *unit, *job;
 
 	if (sd_bus_open_system(&bus) < 0)

@@ -121,7 +121,7 @@ void trials_begin(struct event_log *log)
 		add_death(deaths, point);
 }
 
-static uint64_t shifted(uint64_t point, uint64_t by)
+static uint64_t shifted_point(uint64_t point, uint64_t by)
 {
 	uint64_t number = point & ~POINT_KIND;
 
@@ -137,7 +137,7 @@ void trials_pass(struct event_log *log, uint64_t number)
 	uint64_t left[EVENT_LOG_DEATHS], n = 0;
 
 	for (size_t i = 0; i < count_known(deaths); i++) {
-		uint64_t point = shifted(deaths->points[i], number);
+		uint64_t point = shifted_point(deaths->points[i], number);
 
 		if (point & POINT_KIND)
 			left[n++] = point;
@@ -159,24 +159,24 @@ void trials_end(struct event_log *log)
 	event_log_deaths(log)->point = TRIAL_NONE;
 }
 
-static void reach(struct event_log *log, uint64_t point)
+static void reach_point(struct event_log *log, uint64_t point)
 {
 	atomic_store_explicit(&event_log_deaths(log)->point, point, memory_order_release);
 }
 
 void trials_reach(struct event_log *log, enum trial_point point)
 {
-	reach(log, point);
+	reach_point(log, point);
 }
 
 void trials_reach_load(struct event_log *log, uint64_t number)
 {
-	reach(log, LOAD_POINT | number);
+	reach_point(log, LOAD_POINT | number);
 }
 
 void trials_reach_record(struct event_log *log, uint64_t number)
 {
-	reach(log, RECORD_POINT | number);
+	reach_point(log, RECORD_POINT | number);
 }
 
 static bool is_fatal(const struct event_log_deaths *deaths, uint64_t number)

@@ -19,7 +19,7 @@ static size_t count_bytes(const struct address *address)
 	return address->family == ADDRESS_FAMILY_IPV4 ? 4 : 16;
 }
 
-static void decrefp(json_t **json)
+static void free_jsonp(json_t **json)
 {
 	json_decref(*json);
 }
@@ -27,7 +27,7 @@ static void decrefp(json_t **json)
 /* Takes over the parameters. */
 static void put_call(struct buffer *out, const char *method, json_t *parameters)
 {
-	CLEANUP(decrefp) json_t *call = json_object();
+	CLEANUP(free_jsonp) json_t *call = json_object();
 	char *text;
 
 	json_object_set_new(call, "method", json_string(method));
@@ -63,7 +63,7 @@ void varlink_ask_addresses(const char *name, const struct address *like, struct 
 static enum varlink_answer read_reply_list(const char *text, size_t length, const char *list_name,
 	json_t **ret_reply, json_t **ret_list)
 {
-	CLEANUP(decrefp) json_t *reply = json_loadb(text, length, 0, NULL);
+	CLEANUP(free_jsonp) json_t *reply = json_loadb(text, length, 0, NULL);
 	json_t *list;
 
 	if (!json_is_object(reply))
@@ -80,7 +80,7 @@ static enum varlink_answer read_reply_list(const char *text, size_t length, cons
 
 enum varlink_answer varlink_read_name(const char *text, size_t length, char **ret_name)
 {
-	CLEANUP(decrefp) json_t *reply = NULL;
+	CLEANUP(free_jsonp) json_t *reply = NULL;
 	json_t *list = NULL;
 	enum varlink_answer answer = read_reply_list(text, length, "names", &reply, &list);
 	const char *name;
@@ -113,7 +113,7 @@ static bool is_address(json_t *entry, const struct address *address)
 enum varlink_answer varlink_read_addresses(
 	const char *text, size_t length, const struct address *address)
 {
-	CLEANUP(decrefp) json_t *reply = NULL;
+	CLEANUP(free_jsonp) json_t *reply = NULL;
 	json_t *list = NULL, *entry;
 	enum varlink_answer answer = read_reply_list(text, length, "addresses", &reply, &list);
 	size_t i;

@@ -110,7 +110,7 @@ static struct queued_job *wait_for_job(struct shared *shared)
 	return queued;
 }
 
-static void *work(void *data)
+static void *run_worker(void *data)
 {
 	struct shared *shared = data;
 	struct queued_job *queued;
@@ -176,7 +176,7 @@ static int start_thread(struct shared *shared)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	shared->n_owners++;
-	error = pthread_create(&thread, NULL, work, shared);
+	error = pthread_create(&thread, NULL, run_worker, shared);
 	if (error)
 		shared->n_owners--;
 	else
