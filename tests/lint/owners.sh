@@ -23,7 +23,7 @@ TABLE
 writes_to_world() {
 	local object='\b(user|other|session|member|viewer|speaker|channel|world|ban)->'
 
-	grep -nE "$object[a-z_.]+(\[[^]]*\])? *([-+|&^*]?=[^=]|\+\+|--)|(\+\+|--)[a-z>-]*$object|bucket_take[a-z_]*\(&[a-z>-]*$object" \
+	grep -nE "${object}[a-z_.]+(\[[^]]*\])? *([-+|&^*]?=[^=]|\+\+|--)|(\+\+|--)[a-z>-]*$object|bucket_take[a-z_]*\(&[a-z>-]*$object" \
 		"$SOURCES"/src/{action,command,daemon}/*.c || true
 }
 
