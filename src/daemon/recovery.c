@@ -400,6 +400,7 @@ bool server_recover(struct server *server)
 	resume_idle(server);
 	find_sockets(&attaching);
 	close_lost(server, &attaching.away);
+	connections_forget_lost_input(server->connections);
 	sleepers_begin(server);
 	helpers_ask_again(server->helpers);
 	drop_poisoners(server, &replay);

@@ -298,6 +298,28 @@ uint64_t connection_stored_end(const struct connection *connection)
 	return connection->in.taken;
 }
 
+static void wipe_place(struct connections *all, uint32_t i)
+{
+	struct partial_line *head = &all->partials->heads[i];
+
+	explicit_bzero(all->partials->bytes[i],
+		head->length < PARTIAL_LINE_BYTES ? head->length : PARTIAL_LINE_BYTES);
+	head->id = 0;
+}
+
+void connections_forget_lost_input(struct connections *connections)
+{
+	struct partial_lines *partials = connections->partials;
+
+	if (!partials)
+		return;
+	for (uint32_t i = 0; i < PARTIAL_LINES; i++)
+		if (partials->heads[i].id && !is_used(connections, i))
+			wipe_place(connections, i);
+	if (!connections_find_detached(connections, partials->reading.id))
+		explicit_bzero(partials->input, sizeof(partials->input));
+}
+
 static void use_partials(struct connections *connections, struct partial_lines *partials)
 {
 	connections->partials = partials;

@@ -81,6 +81,9 @@ uint64_t connections_next_detached(const struct connections *connections, uint64
 bool connection_is_open(const struct connections *connections, uint64_t id);
 /* Free a detached connection; on_gone() is called. */
 void connection_abandon(struct connections *connections, uint64_t id);
+/* Those without a socket were abandoned: what had been read of them, and of others when the process
+ * died, is overwritten, as there may be passwords in it. */
+void connections_forget_lost_input(struct connections *connections);
 /* Free all of them, so that they can be loaded once more; nobody is told, and partial lines stay.
  */
 void connections_forget_detached(struct connections *connections);

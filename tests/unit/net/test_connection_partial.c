@@ -331,6 +331,32 @@ static void a_secret_is_overwritten_where_it_waited_for_the_end_of_a_pause(void 
 	assert_happened(clients, "line:PING 2\n");
 }
 
+static void what_was_read_of_a_lost_client_is_overwritten(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t lost = clients_add_tcp(clients), ana = clients_add_tcp(clients);
+
+	clients_park(clients, ana);
+	clients_say(clients, 0, "PASS sesame");
+	clients_say(clients, 1, "PASS op");
+	clients_turn(clients);
+	clients_die(clients);
+	memcpy(clients->partials->input + 100, "sesame", 6);
+	assert_true(connections_add_detached(clients->connections, lost));
+	assert_true(connections_add_detached(clients->connections, ana));
+	connections_forget_lost_input(clients->connections);
+	assert_true(is_anywhere(clients, "PASS sesame"));
+	assert_int_equal(clients_attach(clients, 1, ana), 0);
+	connection_abandon(clients->connections, lost);
+	connections_forget_lost_input(clients->connections);
+	assert_false(is_anywhere(clients, "sesame"));
+	clients_say(clients, 1, "en\r\n");
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_happened(clients, "line:PASS open\n");
+	assert_false(is_anywhere(clients, "PASS op"));
+}
+
 static void a_secret_that_is_too_long_is_overwritten(void **state)
 {
 	struct clients *clients = *state;
@@ -360,6 +386,7 @@ int main(void)
 		TEST(a_partial_line_and_its_rest_are_both_in_the_input),
 		TEST(a_secret_is_overwritten_where_it_was_read),
 		TEST(a_secret_is_overwritten_where_it_waited_for_the_end_of_a_pause),
+		TEST(what_was_read_of_a_lost_client_is_overwritten),
 		TEST(a_secret_that_is_too_long_is_overwritten),
 		TEST(stored_lines_are_given_after_a_pause_within_a_turn),
 	};
