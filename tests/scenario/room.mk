@@ -25,6 +25,7 @@ scenarios = \
 	%D%/cap-news.txt \
 	%D%/cap-long.txt \
 	%D%/casemapping.txt \
+	%D%/channel-rules.txt \
 	%D%/client-tags.txt \
 	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
@@ -42,7 +43,6 @@ scenarios = \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \
 	%D%/flood.txt \
-	%D%/hearing.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \
 	%D%/hostile-bans.txt \
@@ -92,7 +92,6 @@ scenarios = \
 	%D%/mode-lists.txt \
 	%D%/mode-presence.txt \
 	%D%/mode-ranks.txt \
-	%D%/mode-speaking.txt \
 	%D%/mode-oper.txt \
 	%D%/mode-user.txt \
 	%D%/monitor.txt \
@@ -161,6 +160,7 @@ scenarios = \
 	%D%/testline.txt \
 	%D%/topic.txt \
 	%D%/typing.txt \
+	%D%/user-rules.txt \
 	%D%/userhost.txt \
 	%D%/utf8.txt \
 	%D%/utf8only.txt \

@@ -216,7 +216,7 @@ static void a_reset_is_told_as_one(void **state)
 	assert_happened(clients, "closed:Connection reset by peer\n");
 }
 
-/* Half a line before the end must not turn it into a reset: what was sent could be lost. */
+/* A partial line before the end must not turn it into a reset: what was sent could be lost. */
 static void a_partial_line_does_not_spoil_the_end(void **state)
 {
 	struct clients *clients = *state;
