@@ -16,6 +16,7 @@
 #include "daemon/snapshot.h"
 #include "daemon/trials.h"
 #include "daemon/turned_away.h"
+#include "net/resume.h"
 #include "world/session.h"
 
 #define DIED_AGAIN "it died again and again while doing so"
@@ -39,18 +40,19 @@ struct attaching {
 
 static const char *load(struct server *server)
 {
-	const struct snapshot_parts parts = server_parts(server);
+	struct event_log *log = survival_event_log(server->survival);
+	struct snapshot_parts parts = server->wiring.parts;
 	size_t length;
-	const void *bytes = event_log_snapshot(server->event_log, &length);
-
+	const void *bytes = event_log_snapshot(log, &length);
 	const char *reason = NULL;
 
+	parts.trials = log;
 	if (bytes)
 		reason = snapshot_load(&parts, bytes, length);
 	else
 		engine_set_world(server->engine, world_new());
 	if (!reason)
-		secret_places_load(&server->secrets, engine_world(server->engine));
+		secret_places_load(&server->wiring.secrets, engine_world(server->engine));
 	return reason;
 }
 
@@ -67,12 +69,13 @@ static void forget_world(struct server *server)
 static const char *cut_log(
 	struct server *server, const struct event_log_cursor *end, const char *why)
 {
+	struct event_log *log = survival_event_log(server->survival);
 	size_t length;
 
-	if (!event_log_snapshot(server->event_log, &length))
+	if (!event_log_snapshot(log, &length))
 		return why;
 	log_entry(server->log, LOGBOOK_EVENTS_DROPPED, "REASON", why);
-	event_log_cut(server->event_log, end);
+	event_log_cut(log, end);
 	return NULL;
 }
 
@@ -95,7 +98,7 @@ static const char *go_on_from_log(struct server *server, struct replay *replay)
 /* Leave out what is known to be fatal. */
 static const char *prepare_log(struct server *server)
 {
-	struct event_log *log = server->event_log;
+	struct event_log *log = survival_event_log(server->survival);
 	struct event_log_cursor end = { 0 };
 	bool can_replay;
 
@@ -114,15 +117,15 @@ static const char *load_and_replay(struct server *server, struct replay *replay)
 	const char *reason;
 
 	stopwatch_lap(&replay->stopwatch);
-	trials_reach(server->event_log, TRIAL_LOAD);
+	trials_reach(replay->event_log, TRIAL_LOAD);
 	reason = load(server);
 	replay->load_ms = stopwatch_lap(&replay->stopwatch);
 	if (!reason)
 		reason = go_on_from_log(server, replay);
 	if (!reason)
 		secret_places_settle_all(
-			&server->secrets, server->event_log, engine_world(server->engine));
-	trials_reach(server->event_log, TRIAL_CHECK);
+			&server->wiring.secrets, replay->event_log, engine_world(server->engine));
+	trials_reach(replay->event_log, TRIAL_CHECK);
 	/* Loading has checked what it made. */
 	if (!reason && replay->n_before + replay->number)
 		reason = world_check(engine_world(server->engine));
@@ -136,7 +139,7 @@ static const char *load_and_replay(struct server *server, struct replay *replay)
  * until their cause is fixed. */
 static const char *restore(struct server *server, struct replay *replay)
 {
-	struct event_log *log = server->event_log;
+	struct event_log *log = survival_event_log(server->survival);
 	const char *reason;
 
 	trials_begin(log);
@@ -168,8 +171,7 @@ static void forget_all(struct server *server)
 		connection_abandon(server->connections, id);
 	engine_set_world(server->engine, NULL);
 	helpers_forget_all(server->helpers);
-	event_log_free(TAKE(server->event_log));
-	parking_free(TAKE(server->parking));
+	survival_forget(server->survival);
 }
 
 /* Nothing that was kept can be used: the clients at least get the reason. */
@@ -179,9 +181,9 @@ static void start_anew(struct server *server, const char *reason)
 	const struct parking_visitor visitor = { .on_found = turn_away, .data = &attaching };
 
 	log_entry(server->log, LOGBOOK_RECOVERY_FAILED, "REASON", reason);
-	if (server->parking)
-		(void) parking_walk(server->parking, &visitor);
-	survival_end(server);
+	if (survival_parking(server->survival))
+		(void) survival_walk(server->survival, &visitor);
+	survival_end(server->survival);
 	forget_all(server);
 	turned_away_log(server, &attaching.away);
 	turned_away_dismiss(server, &attaching.away);
@@ -203,7 +205,7 @@ static bool is_newcomer(const struct server *server, int fd, uint64_t id)
 {
 	if (!connections_is_to_come(server->connections, id))
 		return false;
-	if (server->has_lost_positions && listeners_peer_uid(fd) != UINT32_MAX)
+	if (survival_has_lost_byte_counts(server->survival) && listeners_peer_uid(fd) != UINT32_MAX)
 		return false;
 	return connections_is_fresh(server->connections, id, fd);
 }
@@ -258,10 +260,8 @@ static void find_sockets(struct attaching *attaching)
 	struct server *server = attaching->server;
 	const struct parking_visitor visitor = { attach, stay, sleepers_fd_limit(server),
 		attaching };
-	struct parking *parking = TAKE(server->parking);
-	int error = parking_walk(parking, &visitor);
+	int error = survival_walk(server->survival, &visitor);
 
-	server->parking = parking;
 	if (error && error != -EMFILE)
 		log_entry(server->log, LOGBOOK_NOT_KEPT, "REASON", strerror(-error));
 }
@@ -271,13 +271,14 @@ static void find_sockets(struct attaching *attaching)
 static void close_lost(struct server *server, struct turned_away *away)
 {
 	size_t n_with_socket = away->counts[TURNED_AWAY_CHANGED] + away->counts[TURNED_AWAY_SYSTEM];
+	const struct parking *parking = survival_parking(server->survival);
 	size_t n_lost = 0;
 	uint64_t id = 0;
 
 	while ((id = connections_next_detached(server->connections, id))) {
 		bool is_open = connection_is_open(server->connections, id);
 
-		if (server->parking && parking_is_asleep(server->parking, id))
+		if (parking && parking_is_asleep(parking, id))
 			continue;
 		connection_abandon(server->connections, id);
 		n_lost += is_open;
@@ -292,8 +293,7 @@ static void refuse(struct server *server, struct turned_away *away, const struct
 	if (turned_away_add(server, away, newcomer->fd, newcomer->id, TURNED_AWAY_SYSTEM))
 		return;
 	shutdown(newcomer->fd, SHUT_RDWR);
-	if (server->parking)
-		parking_forget(server->parking, newcomer->id);
+	survival_unpark(server->survival, newcomer->id);
 	close(newcomer->fd);
 }
 
@@ -360,7 +360,7 @@ static void drop_poisoners(struct server *server, const struct replay *replay)
 	for (size_t i = 0; i < replay->n_poisoners; i++)
 		drop_poisoner(server, replay->poisoners[i]);
 	/* So that the events are not met again. */
-	if (replay->n_poisoners && survival_save_now(server) < 0)
+	if (replay->n_poisoners && survival_save_now(server->survival) < 0)
 		log_entry(server->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", POISON_REASON);
 }
 
@@ -384,8 +384,9 @@ bool server_recover(struct server *server)
 	struct settings *settings;
 	const char *reason;
 
-	if (!survival_take_kept(server, &reason))
+	if (!survival_take(server->survival, &server->inherited, &reason))
 		return false;
+	replay.event_log = survival_event_log(server->survival);
 	if (!reason)
 		reason = restore(server, &replay);
 	if (reason) {
@@ -410,8 +411,7 @@ bool server_recover(struct server *server)
 		turned_away_odd_ones(server, &attaching.away);
 	turned_away_log(server, &attaching.away);
 	turned_away_done(&attaching.away);
-	if (server->event_log)
-		trials_end(server->event_log);
+	trials_end(replay.event_log);
 	tell_of_success(&replay, attaching.n_attached);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "daemon/poison.h"
 #include "daemon/snapshot.h"
 #include "daemon/trials.h"
+#include "net/resume.h"
 
 /* The least between two snapshots in the middle of the log, and how often the clock is read. */
 #define SAVE_MS 10
@@ -94,9 +95,9 @@ static void carry_out(void *data, const struct outbox *outbox)
 	struct replay *replay = data;
 
 	if (outbox->secret.length)
-		secret_places_note(&replay->server->secrets, replay->server->event_log,
+		secret_places_note(&replay->server->wiring.secrets, replay->event_log,
 			replay->record, replay->event, outbox);
-	event_log_weigh(replay->server->event_log, outbox->count);
+	event_log_weigh(replay->event_log, outbox->count);
 	replay->fingerprint = outbox_fingerprint(outbox);
 	clients_carry_out(replay->server->clients, outbox, &others);
 }
@@ -129,7 +130,7 @@ static void skip_event(struct replay *replay, const struct event *event)
 
 static const char *go_through(struct replay *replay, const struct event_log_record *record)
 {
-	struct event_log_trials *trials = event_log_trials(replay->server->event_log);
+	struct event_log_trials *trials = event_log_trials(replay->event_log);
 	struct event event;
 
 	replay->record = record;
@@ -201,7 +202,7 @@ static bool has_more_than_world(const struct replay *replay)
  * into events. */
 static bool is_time_to_save(struct replay *replay)
 {
-	struct event_log *log = replay->server->event_log;
+	struct event_log *log = replay->event_log;
 	uint64_t pause_ms = SAVE_MS + replay->load_ms + 2 * replay->save_ms;
 
 	if (!replay->is_again || replay->number < SAVE_EVENTS || replay->number % SAVE_LOOK)
@@ -214,13 +215,12 @@ static bool is_time_to_save(struct replay *replay)
 static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
 {
 	CLEANUP(buffer_done)
-	struct buffer bytes = { .is_secret = replay->server->secrets.count > 0 };
-	const struct snapshot_parts parts = server_parts(replay->server);
-	struct event_log *log = replay->server->event_log;
+	struct buffer bytes = { .is_secret = replay->server->wiring.secrets.count > 0 };
+	struct event_log *log = replay->event_log;
 
 	stopwatch_lap(&replay->save_watch);
 	trials_reach(log, TRIAL_SAVE);
-	snapshot_save(&parts, &bytes);
+	snapshot_save(&replay->server->wiring.parts, &bytes);
 	if (event_log_move_start(log, cursor, &bytes) == 0) {
 		trials_pass(log, replay->number);
 		replay->n_before += replay->number;
@@ -231,7 +231,7 @@ static void save_progress(struct replay *replay, struct event_log_cursor *cursor
 
 const char *replay_log(struct replay *replay)
 {
-	struct event_log *log = replay->server->event_log;
+	struct event_log *log = replay->event_log;
 	struct event_log_cursor cursor = { 0 }, before = { 0 };
 	struct event_log_record record;
 	const char *reason = NULL;

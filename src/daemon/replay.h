@@ -10,6 +10,7 @@
 
 struct replay {
 	struct server *server;
+	struct event_log *event_log;
 	uint64_t number;		       /* of the event, from 1 */
 	uint64_t fingerprint;		       /* of the last event's outbox */
 	const struct event_log_record *record; /* of that event */

@@ -34,9 +34,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/start_failure.c %D%/start_failure.h \
 	%D%/state_directory.c %D%/state_directory.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
-	%D%/survival.c \
-	%D%/survival_memory.c \
-	%D%/survival_snapshot.c \
+	%D%/survival_wiring.c %D%/survival_wiring.h \
 	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \

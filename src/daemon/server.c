@@ -44,19 +44,13 @@ static void on_signal(void *data, int signal_number)
 	}
 }
 
-struct snapshot_parts server_parts(const struct server *server)
-{
-	return (struct snapshot_parts){ server->connections, server->helpers, server->engine,
-		server->event_log };
-}
-
 static void before_event(void *data, const struct event *event)
 {
 	struct server *server = data;
 
 	if (server->recording)
 		recording_add(server->recording, event);
-	survival_log_event(server, event);
+	survival_wiring_log_event(&server->wiring, event);
 }
 
 static void after_event(void *data, const struct event *event, const struct outbox *outbox)
@@ -64,7 +58,7 @@ static void after_event(void *data, const struct event *event, const struct outb
 	struct server *server = data;
 
 	recording_hide(server->recording, event, outbox);
-	survival_log_done(server, event, outbox);
+	survival_wiring_log_done(&server->wiring, event, outbox);
 }
 
 static void ask_helpers(void *data, const struct effect *effect)
@@ -166,7 +160,7 @@ static void describe_status(void *data, struct buffer *out)
 	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
 		n_channels, n_channels == 1 ? "" : "s");
 	reload_describe_listeners(server->reload, out);
-	survival_describe(server, out);
+	survival_describe(server->survival, out);
 	sleepers_describe(server, out);
 	reload_describe_refusal(server->reload, out);
 }
@@ -211,7 +205,7 @@ static void on_turn_over(void *data)
 		reload_now(server->reload);
 	flush_recording(server);
 	sleepers_tick(server);
-	survival_turn_over(server);
+	survival_tick(server->survival);
 	clients_log_refused(server->clients);
 	handover_tick(server->handover);
 	tell_manager(server);
@@ -231,7 +225,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
 	deadline_ms = earlier(deadline_ms, reload_next_deadline(server->reload));
 	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
-	deadline_ms = earlier(deadline_ms, survival_next_deadline(server));
+	deadline_ms = earlier(deadline_ms, survival_next_deadline(server->survival));
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server->handover));
 	deadline_ms = earlier(deadline_ms, clients_next_deadline(server->clients));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
@@ -288,24 +282,6 @@ static int make_helpers(struct server *server)
 	return helpers_new(&needs, &server->helpers);
 }
 
-static int park(void *data, int fd, uint64_t id, const char *listener)
-{
-	return survival_park(data, fd, id, listener);
-}
-
-static void unpark(void *data, uint64_t id)
-{
-	const struct server *server = data;
-
-	if (server->parking)
-		parking_forget(server->parking, id);
-}
-
-static void note(void *data, enum event_log_kind kind, struct event_log_note note)
-{
-	survival_log_note(data, kind, note);
-}
-
 static void make_clients(struct server *server)
 {
 	const struct clients_needs needs = {
@@ -313,16 +289,29 @@ static void make_clients(struct server *server)
 		.log = server->log,
 		.engine = server->engine,
 		.helpers = server->helpers,
-		.park = park,
-		.unpark = unpark,
-		.note = note,
-		.data = server,
+		.park = survival_wiring_park,
+		.unpark = survival_wiring_unpark,
+		.note = survival_wiring_note,
+		.data = &server->wiring,
 	};
 
 	server->clients = clients_new(&needs);
 	clients_limit_files(server->clients, file_limit_raise());
 	server->connections = clients_connections(server->clients);
 	server->listeners = clients_listeners(server->clients);
+}
+
+static void make_survival(struct server *server)
+{
+	server->wiring = (struct survival_wiring){
+		.log = server->log,
+		.loop = server->loop,
+		.notifier = server->notifier,
+		.parts = { server->connections, server->helpers, server->engine, NULL },
+		.has_news = &server->has_news,
+	};
+	survival_wiring_connect(&server->wiring);
+	server->survival = server->wiring.survival;
 }
 
 static int make_parts(struct server *server)
@@ -343,6 +332,7 @@ static int make_parts(struct server *server)
 		return error;
 	loop_at_turn_end(server->loop, on_turn, server);
 	make_clients(server);
+	make_survival(server);
 	loop_at_turn_end(server->loop, on_turn_over, server);
 	return 0;
 }
@@ -367,26 +357,32 @@ static void make_reload(struct server *server)
 
 static const char *prepare_for_next(void *data)
 {
-	return survival_prepare(data);
+	const struct server *server = data;
+
+	return survival_prepare(server->survival);
 }
 
 static int save_for_next(void *data)
 {
-	return survival_save_now(data);
+	const struct server *server = data;
+
+	return survival_save_now(server->survival);
 }
 
 static void list_for_next(void *data, struct descriptors *files)
 {
 	const struct server *server = data;
 
-	survival_list(server, files);
+	survival_list(server->survival, files);
 	if (server->state_lock_fd >= 0)
 		descriptors_add(files, server->state_lock_fd, LOCK_NAME);
 }
 
 static void settle(void *data)
 {
-	survival_settle(data);
+	const struct server *server = data;
+
+	survival_settle(server->survival);
 }
 
 static void make_handover(struct server *server)
@@ -423,7 +419,7 @@ static int begin_world(struct server *server)
 		return status;
 	reload_begin(server->reload, start.settings, start.source_names);
 	event.settings = start.settings;
-	survival_start(server);
+	survival_start(server->survival);
 	engine_set_world(server->engine, world_new());
 	engine_handle(server->engine, &event);
 	reload_open_listeners(server->reload);
@@ -434,11 +430,13 @@ static int begin_world(struct server *server)
  * good: a mistake there must not cost the clients. */
 static int start_serving(struct server *server)
 {
+	struct event_log *log;
+
 	if (!server_recover(server))
 		return begin_world(server);
-	survival_settle(server);
-	reload_read_again(
-		server->reload, server->event_log ? event_log_readings(server->event_log) : NULL);
+	survival_settle(server->survival);
+	log = survival_event_log(server->survival);
+	reload_read_again(server->reload, log ? event_log_readings(log) : NULL);
 	return 0;
 }
 
@@ -498,7 +496,7 @@ static void announce(struct server *server)
 /* Whether the next process goes on where we stop. When nobody knows, it may. */
 static bool may_go_on(const struct server *server)
 {
-	if (!server->event_log)
+	if (!survival_event_log(server->survival))
 		return false;
 	return server->is_restarting ||
 	       (server->was_terminated && stop_kind_ask() != STOP_KIND_STOP);
@@ -527,7 +525,7 @@ static void stop(struct server *server)
 	sleepers_stop(server, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	flush_recording(server);
-	survival_end(server);
+	survival_end(server->survival);
 }
 
 static int serve(struct server *server)
@@ -563,7 +561,8 @@ static void server_done(struct server *server)
 	handover_free(server->handover);
 	free(server->program);
 	inheritance_done(&server->inheritance);
-	survival_done(server);
+	survival_wiring_done(&server->wiring);
+	descriptors_done(&server->inherited);
 	engine_free(server->engine);
 	recording_free(server->recording);
 	notifier_free(server->notifier);
@@ -580,7 +579,6 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	struct server server = { .arguments = arguments, .log = log };
 	int status;
 
-	server.pipe_fds[0] = server.pipe_fds[1] = -1;
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
 	server.notifier = notifier_new();

@@ -13,6 +13,7 @@
 #include "daemon/file_limit.h"
 #include "daemon/server.h"
 #include "daemon/turned_away.h"
+#include "net/resume.h"
 #include "world/session.h"
 
 #define LOST "ERROR :Closing link (" LOST_REASON ")\r\n"
@@ -87,7 +88,7 @@ static void tell_all(struct server *server, struct ids *list, enum event_kind ki
 /* Two entries at most, however many come and go. */
 static void report(struct server *server)
 {
-	size_t n_asleep = parking_asleep(server->parking);
+	size_t n_asleep = parking_asleep(survival_parking(server->survival));
 	char clients[24];
 
 	snprintf(clients, sizeof(clients), "%zu", n_asleep);
@@ -96,7 +97,7 @@ static void report(struct server *server)
 	else if (!n_asleep && server->has_told_of_sleepers)
 		log_entry(server->log, LOGBOOK_CLIENTS_AWAKE);
 	server->has_told_of_sleepers = n_asleep != 0;
-	survival_has_news(server);
+	server->has_news = true;
 }
 
 static void find_woken(const struct server *server, struct ids *list)
@@ -105,7 +106,7 @@ static void find_woken(const struct server *server, struct ids *list)
 
 	LIST_EACH (session, &engine_world(server->engine)->sessions, in_world)
 		if (session->pauses & SESSION_PAUSE_ASLEEP &&
-			!parking_is_asleep(server->parking, session->id))
+			!parking_is_asleep(survival_parking(server->survival), session->id))
 			add_id(list, session->id);
 }
 
@@ -122,10 +123,10 @@ void sleepers_begin(struct server *server)
 {
 	struct waking waking = { .server = server };
 
-	if (!server->parking)
+	if (!survival_parking(server->survival))
 		return;
 	find_woken(server, &waking.woken);
-	parking_each_asleep(server->parking, on_asleep, &waking);
+	parking_each_asleep(survival_parking(server->survival), on_asleep, &waking);
 	tell_all(server, &waking.woken, EVENT_AWAKE);
 	tell_all(server, &waking.lost, EVENT_ASLEEP);
 	report(server);
@@ -164,7 +165,7 @@ static void end_lost(struct server *server, struct ids *list)
 
 static bool has_room(const struct server *server, int fd_limit)
 {
-	int fd = fcntl(parking_ends(server->parking)[0].fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(parking_ends(survival_parking(server->survival))[0].fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -179,16 +180,17 @@ static void wake_all(struct server *server)
 	visitor.fd_limit = sleepers_fd_limit(server);
 	if (!has_room(server, visitor.fd_limit))
 		return;
-	(void) parking_walk(server->parking, &visitor);
+	(void) parking_walk(survival_parking(server->survival), &visitor);
 	tell_all(server, &waking.woken, EVENT_AWAKE);
 	end_lost(server, &waking.lost);
 	report(server);
-	survival_settle(server);
+	survival_settle(server->survival);
 }
 
 void sleepers_tick(struct server *server)
 {
-	if (server->parking && parking_asleep(server->parking))
+	if (survival_parking(server->survival) &&
+		parking_asleep(survival_parking(server->survival)))
 		wake_all(server);
 }
 
@@ -205,17 +207,20 @@ void sleepers_stop(struct server *server, const char *reason)
 	struct parking_visitor visitor = { .on_found = turn_away };
 	struct buffer farewell = { 0 };
 
-	if (!server->parking || !parking_asleep(server->parking))
+	if (!survival_parking(server->survival) ||
+		!parking_asleep(survival_parking(server->survival)))
 		return;
 	buffer_format(&farewell, "ERROR :Closing link (%s)\r\n", reason);
 	visitor.data = farewell.bytes;
-	(void) parking_walk(server->parking, &visitor);
+	(void) parking_walk(survival_parking(server->survival), &visitor);
 	buffer_done(&farewell);
 }
 
 void sleepers_describe(const struct server *server, struct buffer *out)
 {
-	size_t n_asleep = server->parking ? parking_asleep(server->parking) : 0;
+	size_t n_asleep = survival_parking(server->survival)
+				  ? parking_asleep(survival_parking(server->survival))
+				  : 0;
 
 	if (n_asleep)
 		buffer_format(out,

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "net/resume.h"
 #include "world/session.h"
 
 #define FILES_OF_OUR_OWN 300 /* a batch from the parking, and what else is opened */
@@ -125,8 +126,8 @@ static void dismiss(struct server *server, const struct turned_away *away,
 {
 	uint64_t id;
 
-	if (socket->id && server->parking)
-		parking_forget(server->parking, socket->id);
+	if (socket->id)
+		survival_unpark(server->survival, socket->id);
 	id = connections_reserve(server->connections);
 	if (id && connections_add(server->connections, id, socket->fd, false)) {
 		send_farewell(server, away, socket, id);

@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "daemon/replay.h"
 #include "daemon/server.h"
+#include "net/resume.h"
 #include "small_server.h"
 #include "world/session.h"
 
@@ -49,13 +50,13 @@ static void log_event(struct fixture *fixture, const struct event *event)
 {
 	const struct engine_sink sink = { note_fingerprint, &fixture->fingerprint };
 
-	assert_true(add_event(fixture->server.event_log, event));
+	assert_true(add_event(fixture->replay.event_log, event));
 	engine_replay(fixture->first, event, &sink);
 }
 
 static void log_done(struct fixture *fixture)
 {
-	assert_true(event_log_add_done(fixture->server.event_log, fixture->fingerprint, 1));
+	assert_true(event_log_add_done(fixture->replay.event_log, fixture->fingerprint, 1));
 }
 
 static void log_settings(struct fixture *fixture)
@@ -112,13 +113,15 @@ static int setup(void **state)
 	server->helpers = fixture->small.helpers;
 	server->clients = fixture->small.clients;
 	server->connections = fixture->small.connections;
+	server->wiring.parts = (struct snapshot_parts){ server->connections, server->helpers,
+		server->engine, NULL };
 	fixture->replay.server = server;
 	server->reload = reload_new(&needs);
 	if (engine_new(NULL, NULL, &fixture->first) < 0)
 		return -1;
 	engine_set_world(fixture->first, world_new());
 	*state = fixture;
-	return event_log_new(&server->event_log);
+	return event_log_new(&fixture->replay.event_log);
 }
 
 static int teardown(void **state)
@@ -127,7 +130,7 @@ static int teardown(void **state)
 
 	replay_done(&fixture->replay);
 	engine_free(fixture->first);
-	event_log_free(fixture->server.event_log);
+	event_log_free(fixture->replay.event_log);
 	reload_free(fixture->server.reload);
 	small_server_done(&fixture->small);
 	free(fixture);
@@ -173,7 +176,7 @@ static void the_last_event_may_have_no_outcome_yet(void **state)
 	log_client(fixture, ANA);
 	assert_null(replay_log(&fixture->replay));
 	assert_non_null(find(fixture, ANA));
-	while (event_log_next(fixture->server.event_log, &cursor, &record))
+	while (event_log_next(fixture->replay.event_log, &cursor, &record))
 		n_done += record.kind == EVENT_LOG_DONE;
 	assert_int_equal(n_done, 2); /* it has been added */
 }
@@ -188,7 +191,7 @@ static void another_outcome_ends_it_before_the_event(void **state)
 	fixture->fingerprint++;
 	log_done(fixture);
 	assert_non_null(replay_log(replay));
-	event_log_cut(fixture->server.event_log, &replay->end);
+	event_log_cut(fixture->replay.event_log, &replay->end);
 	engine_set_world(fixture->server.engine, world_new());
 	replay_reset(replay);
 	assert_null(replay_log(replay));
@@ -209,8 +212,8 @@ static void an_event_that_is_skipped_comes_to_nothing(void **state)
 	log_settings(fixture);
 	log_client(fixture, ANA);
 	log_done(fixture);
-	assert_true(add_event(fixture->server.event_log, &line));
-	event_log_skip(fixture->server.event_log, 3);
+	assert_true(add_event(fixture->replay.event_log, &line));
+	event_log_skip(fixture->replay.event_log, 3);
 	assert_null(replay_log(replay));
 	assert_int_equal(replay->n_poisoners, 1);
 	assert_true(replay->poisoners[0] == ANA);
@@ -229,8 +232,8 @@ static void whose_end_is_skipped_is_no_poisoner(void **state)
 	log_settings(fixture);
 	log_client(fixture, ANA);
 	log_done(fixture);
-	assert_true(add_event(fixture->server.event_log, &end));
-	event_log_skip(fixture->server.event_log, 3);
+	assert_true(add_event(fixture->replay.event_log, &end));
+	event_log_skip(fixture->replay.event_log, 3);
 	assert_null(replay_log(&fixture->replay));
 	assert_int_equal(fixture->replay.n_poisoners, 0);
 	assert_true(fixture->replay.has_unended);
@@ -242,7 +245,7 @@ static void settings_that_are_skipped_are_remembered(void **state)
 
 	log_settings(fixture);
 	log_settings(fixture);
-	event_log_skip(fixture->server.event_log, 2);
+	event_log_skip(fixture->replay.event_log, 2);
 	/* What had come of it is not what comes of nothing. */
 	assert_false(reload_has_notes(fixture->server.reload));
 	(void) replay_log(&fixture->replay);

@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "daemon/server.h"
 #include "daemon/turned_away.h"
+#include "net/resume.h"
 #include "small_server.h"
 #include "world/session.h"
 

@@ -1,0 +1,36 @@
+/* What survival needs of the loop, the service manager, the connections and the snapshot; and what
+ * the engine does before and after each event, as the event log has it. */
+#pragma once
+
+#include "base/log.h"
+#include "daemon/notifier.h"
+#include "daemon/secret_places.h"
+#include "daemon/snapshot.h"
+#include "net/loop.h"
+#include "survival/survival.h"
+#include "world/outbox.h"
+
+struct survival_wiring {
+	const struct log *log;
+	struct loop *loop;
+	const struct notifier *notifier;
+	struct snapshot_parts parts;  /* of each snapshot that is saved */
+	bool *has_news;		      /* set when survival_describe() has another answer */
+	struct survival *survival;    /* ours */
+	struct buffer event_bytes;    /* of the event that is added to the log */
+	struct secret_places secrets; /* that are in it, or in a snapshot */
+};
+
+/* Makes the survival, from the fields before it. */
+void survival_wiring_connect(struct survival_wiring *wiring);
+void survival_wiring_done(struct survival_wiring *wiring);
+
+/* For clients; the data is the wiring. */
+int survival_wiring_park(void *data, int fd, uint64_t id, const char *listener);
+void survival_wiring_unpark(void *data, uint64_t id);
+void survival_wiring_note(void *data, enum event_log_kind kind, struct event_log_note note);
+
+/* For the engine. */
+void survival_wiring_log_event(struct survival_wiring *wiring, const struct event *event);
+void survival_wiring_log_done(
+	struct survival_wiring *wiring, const struct event *event, const struct outbox *outbox);

@@ -1,0 +1,363 @@
+/* Owns the writing of snapshots: by a child while the server goes on, or between two turns. */
+#include "survival/saver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "survival/pace.h"
+#include "survival/stopwatch.h"
+
+#define REAP_TRIES 1000 /* a millisecond each */
+#define REAP_MS 1000
+
+/* Writes a snapshot. All zero: there is none. */
+struct saver_child {
+	pid_t pid;
+	int result_fd;
+	void *watch;
+	bool is_killed; /* only to be reaped */
+	uint64_t reap_ms;
+};
+
+struct saver {
+	struct saver_needs needs;
+	struct event_log *log;
+	struct saver_child child;
+	struct pace pace;
+	bool has_gap;
+};
+
+struct saver *saver_new(const struct saver_needs *needs)
+{
+	struct saver *saver = mem_new(sizeof(*saver));
+
+	saver->needs = *needs;
+	return saver;
+}
+
+bool saver_is_failing(const struct saver *saver)
+{
+	return saver->pace.n_child_failures > 0;
+}
+
+bool saver_has_gap(const struct saver *saver)
+{
+	return saver->has_gap;
+}
+
+static uint64_t saver_now_ms(const struct saver *saver)
+{
+	return saver->needs.now_ms(saver->needs.data);
+}
+
+/* After a recovery all clients act at once, and what they do costs more while a child has our
+ * memory. */
+void saver_set_log(struct saver *saver, struct event_log *log)
+{
+	saver->log = log;
+	if (log)
+		pace_begin(&saver->pace, saver_now_ms(saver));
+}
+
+static bool wants_snapshot(const struct saver *saver)
+{
+	return saver->needs.wants_snapshot(saver->needs.data);
+}
+
+static void tell_news(const struct saver *saver)
+{
+	saver->needs.on_news(saver->needs.data);
+}
+
+/* From now on the log is the past: a death would lose everybody to whom more has happened. */
+void saver_note_gap(struct saver *saver)
+{
+	saver->has_gap = true;
+	log_entry(saver->needs.log, LOGBOOK_NOT_KEPT, "REASON",
+		"the log of events is full, and no snapshot could be written");
+	tell_news(saver);
+}
+
+/* A new snapshot has all that was missing. */
+static void close_gap(struct saver *saver)
+{
+	if (!saver->has_gap)
+		return;
+	saver->has_gap = false;
+	log_entry(saver->needs.log, LOGBOOK_KEPT_AGAIN);
+	tell_news(saver);
+}
+
+static int write_snapshot(const struct saver *saver)
+{
+	struct buffer bytes = { 0 };
+	int error;
+
+	saver->needs.save(saver->needs.data, &bytes);
+	error = event_log_write_snapshot(saver->log, &bytes);
+	buffer_done(&bytes);
+	return error;
+}
+
+/* In the child: nothing but this, whatever else the parent has. It must not outlive the parent: who
+ * comes after that one writes snapshots to the same place. */
+static void __attribute__((noreturn))
+be_child(const struct saver *saver, pid_t parent, int result_fd)
+{
+	char error;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	error = (char) -write_snapshot(saver);
+	_exit(write(result_fd, &error, 1) == 1 ? 0 : 1);
+}
+
+/* False: the kernel cannot let go of it yet, and it may still write. */
+static bool reap_child(struct saver *saver)
+{
+	struct saver_child *child = &saver->child;
+	pid_t pid = waitpid(child->pid, NULL, WNOHANG);
+
+	if (!pid || (pid < 0 && errno == EINTR))
+		return false;
+	*child = (struct saver_child){ 0 };
+	return true;
+}
+
+/* Its result does not matter any more. Killed, it also ends when somebody has stopped it. */
+static void end_child(struct saver *saver)
+{
+	struct saver_child *child = &saver->child;
+
+	if (!child->is_killed) {
+		if (child->watch)
+			saver->needs.unwatch(saver->needs.data, child->watch);
+		close(child->result_fd);
+		kill(child->pid, SIGKILL);
+		*child = (struct saver_child){ .pid = child->pid, .is_killed = true };
+	}
+	for (int i = 0; i < REAP_TRIES && !reap_child(saver); i++)
+		(void) poll(NULL, 0, 1);
+	child->reap_ms = saver_now_ms(saver) + REAP_MS;
+}
+
+void saver_free(struct saver *saver)
+{
+	if (!saver)
+		return;
+	if (saver->child.pid)
+		end_child(saver);
+	free(saver);
+}
+
+static void abandon(struct saver *saver)
+{
+	if (event_log_is_switching(saver->log))
+		event_log_abandon_snapshot(saver->log);
+}
+
+/* One entry, however often it goes wrong. */
+static void child_failed(struct saver *saver, const char *why)
+{
+	abandon(saver);
+	pace_child_failed(&saver->pace, saver_now_ms(saver));
+	if (saver->pace.n_child_failures == 1)
+		log_entry(saver->needs.log, LOGBOOK_SNAPSHOT_FAILED, "REASON", why);
+	tell_news(saver);
+}
+
+static void child_done(struct saver *saver)
+{
+	event_log_commit_snapshot(saver->log);
+	if (saver->pace.n_child_failures || saver->pace.n_own_failures) {
+		log_entry(saver->needs.log, LOGBOOK_SNAPSHOTS_RESUMED);
+		tell_news(saver);
+	}
+	pace_child_done(&saver->pace);
+}
+
+static void on_child_done(void *data, uint32_t events)
+{
+	struct saver *saver = data;
+	char error = 0;
+	ssize_t n = read(saver->child.result_fd, &error, 1);
+
+	(void) events;
+	if (n < 0 && errno == EAGAIN)
+		return;
+	end_child(saver);
+	if (n != 1)
+		child_failed(saver, "its process ended before it was written");
+	else if (error)
+		child_failed(saver, strerror(error));
+	else
+		child_done(saver);
+}
+
+static int watch_child(struct saver *saver, pid_t pid, int result_fd)
+{
+	const struct saver_needs *needs = &saver->needs;
+
+	saver->child = (struct saver_child){ .pid = pid, .result_fd = result_fd };
+	return needs->watch(needs->data, result_fd, on_child_done, saver, &saver->child.watch);
+}
+
+/* 0 or a negative errno, and then the end of the pipe that is read has been closed. */
+static int start_child(struct saver *saver, const int pipe_fds[2])
+{
+	pid_t parent = getpid(), pid = fork();
+	int error;
+
+	if (pid == 0)
+		be_child(saver, parent, pipe_fds[1]);
+	if (pid < 0) {
+		error = -errno;
+		close(pipe_fds[0]);
+		return error;
+	}
+	error = watch_child(saver, pid, pipe_fds[0]);
+	if (error)
+		end_child(saver);
+	return error;
+}
+
+static void begin_snapshot(struct saver *saver)
+{
+	int pipe_fds[2], error;
+
+	pace_begin(&saver->pace, saver_now_ms(saver));
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0) {
+		child_failed(saver, strerror(errno));
+		return;
+	}
+	event_log_begin_snapshot(saver->log);
+	error = start_child(saver, pipe_fds);
+	close(pipe_fds[1]);
+	if (error)
+		child_failed(saver, strerror(-error));
+}
+
+int saver_save_now(struct saver *saver)
+{
+	struct event_log *log = saver->log;
+	int error;
+
+	if (saver->child.pid)
+		end_child(saver);
+	if (saver->child.pid)
+		return -EBUSY;
+	abandon(saver);
+	/* Events that have no room behind the others must stay where they are, if they count. */
+	if (event_log_is_switching(log) && !saver->has_gap)
+		return -ENOSPC;
+	event_log_begin_snapshot(log);
+	error = write_snapshot(saver);
+	if (error) {
+		event_log_abandon_snapshot(log);
+		return error;
+	}
+	event_log_commit_snapshot(log);
+	close_gap(saver);
+	return 0;
+}
+
+static void save_ourselves(struct saver *saver)
+{
+	struct stopwatch stopwatch = { 0 };
+	uint64_t now_ms = saver_now_ms(saver);
+	int error;
+
+	stopwatch_lap(&stopwatch);
+	pace_begin(&saver->pace, now_ms);
+	error = saver_save_now(saver);
+	if (!error) {
+		pace_own_done(&saver->pace, now_ms, stopwatch_lap(&stopwatch));
+		return;
+	}
+	pace_own_failed(&saver->pace, now_ms);
+	if (saver->pace.n_own_failures == 1)
+		log_entry(saver->needs.log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
+	tell_news(saver);
+}
+
+static struct pace_need find_need(const struct saver *saver)
+{
+	const struct event_log *log = saver->log;
+
+	return (struct pace_need){
+		.now_ms = saver_now_ms(saver),
+		.bytes = event_log_bytes(log),
+		.is_long = event_log_is_long(log),
+		.is_heavy = event_log_is_heavy(log),
+		.is_nearly_full = event_log_is_nearly_full(log),
+		.has_stopped = saver->has_gap,
+		.has_secrets = wants_snapshot(saver),
+		.has_child = saver->child.pid != 0,
+	};
+}
+
+static void look_at_child(struct saver *saver)
+{
+	uint64_t now_ms = saver_now_ms(saver);
+
+	if (saver->child.is_killed) {
+		if (!reap_child(saver))
+			saver->child.reap_ms = now_ms + REAP_MS;
+	} else if (saver->child.pid && pace_is_over(&saver->pace, now_ms)) {
+		end_child(saver);
+		child_failed(saver, "its process had not ended after 30 seconds and was killed");
+	}
+}
+
+/* No child is under way, no snapshot is due, and no failure is to be made good. That is so at the
+ * end of most turns, and found out with few instructions. */
+static bool is_at_ease(const struct saver *saver)
+{
+	return !saver->child.pid && !saver->has_gap && !wants_snapshot(saver) &&
+	       event_log_is_short(saver->log);
+}
+
+static void look_at_need(struct saver *saver)
+{
+	struct pace_need need = find_need(saver);
+
+	switch (pace_choose(&saver->pace, &need)) {
+	case PACE_BY_CHILD:
+		begin_snapshot(saver);
+		return;
+	case PACE_BY_US:
+		save_ourselves(saver);
+		return;
+	case PACE_WAIT:
+		return;
+	}
+}
+
+void saver_tick(struct saver *saver)
+{
+	if (is_at_ease(saver))
+		return;
+	look_at_child(saver);
+	look_at_need(saver);
+}
+
+uint64_t saver_next_deadline(const struct saver *saver)
+{
+	struct pace_need need;
+
+	if (is_at_ease(saver))
+		return UINT64_MAX;
+	if (saver->child.is_killed)
+		return saver->child.reap_ms;
+	need = find_need(saver);
+	return pace_next_deadline(&saver->pace, &need);
+}
