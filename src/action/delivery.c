@@ -1,4 +1,7 @@
-/* Owns who hears a message. IRCv3 echo-message. */
+/* Owns who hears a message. IRCv3 echo-message.
+ *
+ * With echo-message, a message to oneself arrives twice: as a message and as its echo. Only the
+ * label tells the client which is which. */
 #include "action/delivery.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
-/* Owns what is free of the flood budget after a join. */
+/* Owns what is free of the flood budget after a join.
+ *
+ * Clients join dozens of channels when they start, and ask for the modes, bans, names and WHO of
+ * each: 250 units of a budget of 30. Each member has one bit for each of these requests, which the
+ * first request uses up. A bucket of joins limits clients that join and leave only to get free
+ * requests. */
 #include "action/look.h"
 
 #include "world/session.h"

@@ -1,5 +1,9 @@
 /* Owns who hears whom. A user hears those it has accepted, whatever its modes; what it has
- * silenced it does not hear, whoever says it. */
+ * silenced it does not hear, whoever says it.
+ *
+ * Modes D and d mean different things on other servers. Here both block messages to channels: D
+ * all of them, as DEAF=D announces, and d all except commands to bots, as two of three peers do. A
+ * user who wants no private messages sets g and accepts nobody. */
 #include "action/user_rules.h"
 
 #include "action/reply.h"

@@ -1,4 +1,9 @@
-/* Owns METADATA and what it says of one user or channel. IRCv3 metadata. */
+/* Owns METADATA and what it says of one user or channel. IRCv3 metadata.
+ *
+ * There are two versions of the specification; each client gets that of the capability which it
+ * requested. Other servers answer all clients in the newer one, and the option ircv3.metadata_as_3
+ * does so here. Values are sent in parts like other long answers, and a client that joins a large
+ * channel has to ask for them. */
 #include <string.h>
 
 #include "action/channel_rules.h"

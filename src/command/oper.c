@@ -1,5 +1,6 @@
-/* Owns OPER. Whoever fails is told the same, whatever the reason, after the same work: the
- * names of operators cannot be guessed. */
+/* Owns OPER. The answer to a failed OPER is the same for every reason, and a password is checked
+ * even for an operator that does not exist: neither the text nor the time reveals the names of
+ * operators. */
 #include "command/oper.h"
 
 #include <string.h>

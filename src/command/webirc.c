@@ -1,5 +1,8 @@
-/* Owns WEBIRC. IRCv3 webirc. Whoever says something wrong with it is closed: a client that were
- * let in all the same would be seen, and limited, where its gateway is. */
+/* Owns WEBIRC. IRCv3 webirc. A WEBIRC with any error ends the connection: a client accepted
+ * nevertheless would be limited and banned together with its gateway.
+ *
+ * A client from the address of a gateway has no limit per address until WEBIRC reports its own
+ * address; from then on all limits, bans and cloaks use the reported one. */
 #include "command/webirc.h"
 
 #include <string.h>

@@ -1,5 +1,9 @@
-/* Owns the grammar of papod.conf: libconfig's, without @include and without texts that run
- * over the end of a line. Knows no option. */
+/* Owns the grammar of papod.conf: libconfig's, without @include and without texts that run over
+ * the end of a line. Knows no option.
+ *
+ * libconfig opens files on @include and wraps large numbers around, and inih cuts long lines
+ * silently. This grammar therefore reads each text before them, and reports what is wrong and in
+ * which line. */
 #include "config/syntax.h"
 
 #include <stdint.h>

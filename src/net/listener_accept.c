@@ -1,5 +1,9 @@
-/* Owns accepting: who comes in is handed on, and when no descriptors are left all
- * listeners wait together. */
+/* Owns accepting: who comes in is handed on, and when no descriptors are left all listeners wait
+ * together.
+ *
+ * Sockets inherit their options and kind from their listener, which saves three system calls for
+ * each, except for those that connected before papod owned the listener. Together with reading at
+ * once, this saves four of the ten system calls of a registration. */
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>

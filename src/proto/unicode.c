@@ -1,4 +1,13 @@
-/* Owns names in UTF-8, and all use of utf8proc. */
+/* Owns names in UTF-8, and all use of utf8proc.
+ *
+ * Nicknames that look alike count as one. Each has a skeleton: accents dropped, letters that look
+ * like Latin ones replaced by these (proto/confusables.c), case folded. This makes impersonation
+ * hard, not impossible. Clients are sent CASEMAPPING=ascii, as from other servers: they know no
+ * name for this mapping, and would take an unknown one for rfc1459.
+ *
+ * Invisible characters are refused by Unicode category, not by a list, in each name that others
+ * read or type. Real names and values of METADATA are texts of several words: they lose only
+ * controls and direction changes, because some scripts need joiners. */
 #include "proto/unicode.h"
 
 #include <stdlib.h>

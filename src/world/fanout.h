@@ -1,5 +1,8 @@
-/* One line on its way to many: written once for each set of capabilities that matters,
- * shared by reference, each session at most once where asked. */
+/* One line on its way to many: written once for each set of capabilities that matters, shared by
+ * reference, each session at most once where asked.
+ *
+ * A line may have a variant for the holders of one capability, as JOIN has with extended-join. It
+ * is still one event with one walk over the recipients, and one id. */
 #pragma once
 
 #include <stdarg.h>

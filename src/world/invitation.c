@@ -1,4 +1,8 @@
-/* Owns invitations. */
+/* Owns invitations.
+ *
+ * An invitation by an operator opens bans and the modes i, k, l and j. One by another member opens
+ * i while mode g is set, and otherwise nothing, so that no member can prepare a way past a mode i
+ * that is set later. */
 #include "world/invitation.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* Owns the table of tags. */
+/* Owns the table of tags.
+ *
+ * Tags are in groups, by the capability that asks for them. A session stores the set of groups
+ * that it wants as a number, which directly selects its variant among the written lines. */
 #include "world/line_tags.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* Owns the search for names that are taken and the change from one case mapping to another. */
+/* Owns the search for names that are taken and the change from one case mapping to another.
+ *
+ * Names compare as ASCII by default: A to Z equal a to z, and nothing else is folded. The mapping
+ * in force belongs to the world, not to the settings: a reload that would make two names in use
+ * equal does not change it. */
 #include "world/naming.h"
 
 #include <stdlib.h>

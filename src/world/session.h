@@ -1,5 +1,11 @@
-/* A session is one attached client; a user is a nick that others see. A session has no user
- * until it is registered; a user may have several sessions. */
+/* A session is one attached client; a user is a nick that others see. A session has no user until
+ * it is registered; a user may have several sessions.
+ *
+ * Most clients own little. What few of them have (metadata, masks, a gateway, a label) is behind
+ * one pointer of the session or the user, `extras`, which is NULL until something is set; readers
+ * then get empty extras. It stays until the client leaves, because buckets and counters in it are
+ * never quite empty. Texts that are mostly equal (a nick and its key, two cloaks) or of few kinds
+ * (names of listeners) are stored once. An idle client takes about 1 KiB. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,12 @@
-/* Who sees whom on a channel. Modes D and u hide members from each other; half-operators and higher
- * ranks see all. A member sees what its clients have been sent: on a large channel that follows a
- * change of modes or ranks step by step. */
+/* Who sees whom on a channel. Modes D and u hide members from each other; half-operators and
+ * higher ranks see all. A member sees what its clients have been sent: on a large channel that
+ * follows a change of modes or ranks step by step.
+ *
+ * When such a change lets a member see other users, or no longer see them, it gets a JOIN or a
+ * PART for each. In a channel of a thousand members these are a million lines, so they go out 250
+ * at a time and 50 per millisecond at most. Two fields of each member store how far that has come.
+ * NAMES, WHO and fan-out read nothing else, so they always agree with what clients have been sent.
+ */
 #pragma once
 
 #include "world/channel.h"
