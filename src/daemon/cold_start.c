@@ -54,7 +54,7 @@ static const struct problem *find_error(const struct problems *problems)
 	return NULL;
 }
 
-static void describe(struct cold_start *start, const struct problems *problems)
+static void describe_waiting(struct cold_start *start, const struct problems *problems)
 {
 	const struct problem *error = find_error(problems);
 
@@ -111,7 +111,7 @@ static void read_files(struct cold_start *start)
 	start->result.settings =
 		configuration_read(needs->config, needs->cloak_key, &problems, &names);
 	log_reading(start, &problems);
-	describe(start, &problems);
+	describe_waiting(start, &problems);
 	free(start->result.source_names);
 	start->result.source_names = buffer_take(&names);
 }

@@ -233,7 +233,7 @@ int handover_save(const struct handover *handover)
 	return 0;
 }
 
-static void inherit(int fd, bool is_inherited)
+static void set_inherited(int fd, bool is_inherited)
 {
 	(void) fcntl(fd, F_SETFD, is_inherited ? 0 : FD_CLOEXEC);
 }
@@ -244,13 +244,13 @@ static void inherit_all(
 	const struct listeners *listeners = handover->needs.listeners;
 
 	for (size_t i = 0; i < files->count; i++)
-		inherit(files->files[i].fd, is_inherited);
+		set_inherited(files->files[i].fd, is_inherited);
 	for (size_t i = 0; i < listeners_count(listeners); i++)
-		inherit(listeners_fd(listeners, i), is_inherited);
+		set_inherited(listeners_fd(listeners, i), is_inherited);
 }
 
 /* Returns only if that fails. */
-static int execute(const struct handover_needs *needs, int list_fd)
+static int execute_program(const struct handover_needs *needs, int list_fd)
 {
 	CLEANUP(mem_freep) char **environment = NULL;
 	CLEANUP(buffer_done) struct buffer variable = { 0 };
@@ -276,9 +276,9 @@ static int change_program(const struct handover *handover, struct handover_list 
 	error = handover_list_write(list, &fd);
 	if (error)
 		return error;
-	inherit(fd, true);
+	set_inherited(fd, true);
 	inherit_all(handover, &list->files, true);
-	error = execute(needs, fd);
+	error = execute_program(needs, fd);
 	inherit_all(handover, &list->files, false);
 	close(fd);
 	return error;

@@ -8,14 +8,14 @@
 
 #define MOST_BYTE_COUNTS 131072 /* by slot; memory only for those there are */
 
-static int keep(void *data, int fd, const char *name)
+static int keep_descriptor(void *data, int fd, const char *name)
 {
 	const struct survival_wiring *wiring = data;
 
 	return notifier_keep(wiring->notifier, fd, name);
 }
 
-static int drop(void *data, const char *name)
+static int drop_descriptor(void *data, const char *name)
 {
 	const struct survival_wiring *wiring = data;
 
@@ -29,8 +29,8 @@ static uint64_t now_ms(void *data)
 	return loop_now_ms(wiring->loop);
 }
 
-static int watch(void *data, int fd, void (*on_ready)(void *target, uint32_t events), void *target,
-	void **ret_watch)
+static int watch_descriptor(void *data, int fd, void (*on_ready)(void *target, uint32_t events),
+	void *target, void **ret_watch)
 {
 	const struct survival_wiring *wiring = data;
 	struct loop_watch *watch = loop_watch_new(wiring->loop, fd, on_ready, target);
@@ -43,13 +43,13 @@ static int watch(void *data, int fd, void (*on_ready)(void *target, uint32_t eve
 	return error;
 }
 
-static void unwatch(void *data, void *watch)
+static void unwatch_descriptor(void *data, void *watch)
 {
 	(void) data;
 	loop_watch_remove(watch);
 }
 
-static void save(void *data, struct buffer *out)
+static void save_snapshot(void *data, struct buffer *out)
 {
 	const struct survival_wiring *wiring = data;
 
@@ -57,14 +57,14 @@ static void save(void *data, struct buffer *out)
 	snapshot_save(&wiring->parts, out);
 }
 
-static void on_news(void *data)
+static void on_survival_news(void *data)
 {
 	const struct survival_wiring *wiring = data;
 
 	*wiring->has_news = true;
 }
 
-static bool wants_snapshot(void *data)
+static bool secrets_want_snapshot(void *data)
 {
 	const struct survival_wiring *wiring = data;
 
@@ -78,7 +78,7 @@ static bool has_connections(void *data)
 	return connections_count(wiring->parts.connections) > 0;
 }
 
-static void park(void *data, int fd, uint64_t id)
+static void park_socket(void *data, int fd, uint64_t id)
 {
 	const struct survival_wiring *wiring = data;
 
@@ -87,15 +87,15 @@ static void park(void *data, int fd, uint64_t id)
 	(void) survival_park(wiring->survival, fd, id, "");
 }
 
-static void begin_log(void *data)
+static void fill_new_log(void *data)
 {
 	struct survival_wiring *wiring = data;
 
 	secret_places_load(&wiring->secrets, engine_world(wiring->parts.engine));
-	connections_each_socket(wiring->parts.connections, park, data);
+	connections_each_socket(wiring->parts.connections, park_socket, data);
 }
 
-static void use(void *data, const struct memories *memories)
+static void use_memories(void *data, const struct memories *memories)
 {
 	const struct survival_wiring *wiring = data;
 	void *byte_counts = memories_bytes(memories, MEMORY_BYTE_COUNTS);
@@ -112,15 +112,15 @@ static void use(void *data, const struct memories *memories)
 void survival_wiring_connect(struct survival_wiring *wiring)
 {
 	const struct survival_needs needs = {
-		.keeper = { notifier_has_manager(wiring->notifier), keep, drop, wiring },
+		.keeper = { notifier_has_manager(wiring->notifier), keep_descriptor, drop_descriptor, wiring },
 		.saver = {
 			.log = wiring->log,
 			.now_ms = now_ms,
-			.watch = watch,
-			.unwatch = unwatch,
-			.save = save,
-			.wants_snapshot = wants_snapshot,
-			.on_news = on_news,
+			.watch = watch_descriptor,
+			.unwatch = unwatch_descriptor,
+			.save = save_snapshot,
+			.wants_snapshot = secrets_want_snapshot,
+			.on_news = on_survival_news,
 			.data = wiring,
 		},
 		.memory_bytes = {
@@ -128,8 +128,8 @@ void survival_wiring_connect(struct survival_wiring *wiring)
 			[MEMORY_PARTIALS] = sizeof(struct partial_lines),
 		},
 		.has_connections = has_connections,
-		.begin_log = begin_log,
-		.use = use,
+		.begin_log = fill_new_log,
+		.use = use_memories,
 	};
 
 	wiring->survival = survival_new(&needs);

@@ -67,12 +67,12 @@ void saver_set_log(struct saver *saver, struct event_log *log)
 		pace_begin(&saver->pace, saver_now_ms(saver));
 }
 
-static bool wants_snapshot(const struct saver *saver)
+static bool owner_wants_snapshot(const struct saver *saver)
 {
 	return saver->needs.wants_snapshot(saver->needs.data);
 }
 
-static void tell_news(const struct saver *saver)
+static void tell_saver_news(const struct saver *saver)
 {
 	saver->needs.on_news(saver->needs.data);
 }
@@ -83,7 +83,7 @@ void saver_note_gap(struct saver *saver)
 	saver->has_gap = true;
 	log_entry(saver->needs.log, LOGBOOK_NOT_KEPT, "REASON",
 		"the log of events is full, and no snapshot could be written");
-	tell_news(saver);
+	tell_saver_news(saver);
 }
 
 /* A new snapshot has all that was missing. */
@@ -93,7 +93,7 @@ static void close_gap(struct saver *saver)
 		return;
 	saver->has_gap = false;
 	log_entry(saver->needs.log, LOGBOOK_KEPT_AGAIN);
-	tell_news(saver);
+	tell_saver_news(saver);
 }
 
 static int write_snapshot(const struct saver *saver)
@@ -159,7 +159,7 @@ void saver_free(struct saver *saver)
 	free(saver);
 }
 
-static void abandon(struct saver *saver)
+static void abandon_snapshot(struct saver *saver)
 {
 	if (event_log_is_switching(saver->log))
 		event_log_abandon_snapshot(saver->log);
@@ -168,11 +168,11 @@ static void abandon(struct saver *saver)
 /* One entry, however often it goes wrong. */
 static void child_failed(struct saver *saver, const char *why)
 {
-	abandon(saver);
+	abandon_snapshot(saver);
 	pace_child_failed(&saver->pace, saver_now_ms(saver));
 	if (saver->pace.n_child_failures == 1)
 		log_entry(saver->needs.log, LOGBOOK_SNAPSHOT_FAILED, "REASON", why);
-	tell_news(saver);
+	tell_saver_news(saver);
 }
 
 static void child_done(struct saver *saver)
@@ -180,7 +180,7 @@ static void child_done(struct saver *saver)
 	event_log_commit_snapshot(saver->log);
 	if (saver->pace.n_child_failures || saver->pace.n_own_failures) {
 		log_entry(saver->needs.log, LOGBOOK_SNAPSHOTS_RESUMED);
-		tell_news(saver);
+		tell_saver_news(saver);
 	}
 	pace_child_done(&saver->pace);
 }
@@ -255,7 +255,7 @@ int saver_save_now(struct saver *saver)
 		end_child(saver);
 	if (saver->child.pid)
 		return -EBUSY;
-	abandon(saver);
+	abandon_snapshot(saver);
 	/* Events that have no room behind the others must stay where they are, if they count. */
 	if (event_log_is_switching(log) && !saver->has_gap)
 		return -ENOSPC;
@@ -286,7 +286,7 @@ static void save_ourselves(struct saver *saver)
 	pace_own_failed(&saver->pace, now_ms);
 	if (saver->pace.n_own_failures == 1)
 		log_entry(saver->needs.log, LOGBOOK_SNAPSHOT_FAILED, "REASON", strerror(-error));
-	tell_news(saver);
+	tell_saver_news(saver);
 }
 
 static struct pace_need find_need(const struct saver *saver)
@@ -300,7 +300,7 @@ static struct pace_need find_need(const struct saver *saver)
 		.is_heavy = event_log_is_heavy(log),
 		.is_nearly_full = event_log_is_nearly_full(log),
 		.has_stopped = saver->has_gap,
-		.has_secrets = wants_snapshot(saver),
+		.has_secrets = owner_wants_snapshot(saver),
 		.has_child = saver->child.pid != 0,
 	};
 }
@@ -322,7 +322,7 @@ static void look_at_child(struct saver *saver)
  * end of most turns, and found out with few instructions. */
 static bool is_at_ease(const struct saver *saver)
 {
-	return !saver->child.pid && !saver->has_gap && !wants_snapshot(saver) &&
+	return !saver->child.pid && !saver->has_gap && !owner_wants_snapshot(saver) &&
 	       event_log_is_short(saver->log);
 }
 

@@ -92,7 +92,7 @@ static const struct log *survival_log(const struct survival *survival)
 	return survival->needs.saver.log;
 }
 
-static void tell_news(const struct survival *survival)
+static void tell_survival_news(const struct survival *survival)
 {
 	survival->needs.saver.on_news(survival->needs.saver.data);
 }
@@ -125,7 +125,7 @@ static void give_up(struct survival *survival, int error)
 		log_entry(survival_log(survival), LOGBOOK_NOT_KEPT, "REASON", strerror(-error));
 	survival_forget(survival);
 	pace_own_failed(&survival->starts, survival_now_ms(survival));
-	tell_news(survival);
+	tell_survival_news(survival);
 }
 
 static int make_log_and_lots(struct survival *survival)
@@ -180,7 +180,7 @@ void survival_end(const struct survival *survival)
 	memories_drop(survival->memories);
 }
 
-static void begin_log(const struct survival *survival)
+static void begin_new_log(const struct survival *survival)
 {
 	survival->needs.begin_log(survival->needs.saver.data);
 }
@@ -195,7 +195,7 @@ static void start_again(struct survival *survival)
 	if (!error)
 		error = make_memories(survival);
 	if (!error) {
-		begin_log(survival);
+		begin_new_log(survival);
 		error = survival_save_now(survival);
 	}
 	if (error) {
@@ -204,7 +204,7 @@ static void start_again(struct survival *survival)
 	}
 	pace_own_done(&survival->starts, survival_now_ms(survival), 0);
 	log_entry(survival_log(survival), LOGBOOK_KEPT_AGAIN);
-	tell_news(survival);
+	tell_survival_news(survival);
 }
 
 static int take_log(struct descriptors *inherited, int fds[EVENT_LOG_FILES])
@@ -356,7 +356,7 @@ static void log_waiting(struct survival *survival)
 		log_entry(survival_log(survival), LOGBOOK_KEPT_AGAIN);
 	buffer_done(&reason);
 	survival->logged_waiting = n_waiting;
-	tell_news(survival);
+	tell_survival_news(survival);
 }
 
 /* When what could not be started is tried again; UINT64_MAX: it was started, or need not be. */
@@ -410,7 +410,7 @@ const char *survival_prepare(struct survival *survival)
 	if (!survival->event_log) {
 		if (survival->needs.keeper.is_there || make_log_and_lots(survival) < 0)
 			return "the clients' sockets could not be kept";
-		begin_log(survival);
+		begin_new_log(survival);
 	}
 	park_the_rest(survival);
 	return parking_waiting(survival->parking)
