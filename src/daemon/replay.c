@@ -22,6 +22,12 @@ void replay_done(struct replay *replay)
 	free(replay->poisoners);
 }
 
+struct snapshot_parts replay_parts(const struct replay *replay)
+{
+	return (struct snapshot_parts){ clients_connections(replay->clients), replay->helpers,
+		replay->engine, replay->event_log };
+}
+
 void replay_reset(struct replay *replay)
 {
 	replay_done(replay);
@@ -32,33 +38,34 @@ void replay_reset(struct replay *replay)
 }
 
 /* What the event says of its connection. */
-static void follow(struct server *server, const struct event *event)
+static void follow_event(const struct replay *replay, const struct event *event)
 {
+	struct connections *connections = clients_connections(replay->clients);
+
 	switch ((enum event_kind) event->kind) {
 	case EVENT_CONNECTED:
-		connections_add_detached(server->connections, event->session);
+		connections_add_detached(connections, event->session);
 		return;
 	case EVENT_LINE:
 		connection_consume(
-			server->connections, event->session, event->consumed, event->is_too_long);
+			connections, event->session, event->consumed, event->is_too_long);
 		return;
 	case EVENT_CLOSED:
-		helpers_forget(server->helpers, event->session);
-		connection_forget(server->connections, event->session);
+		helpers_forget(replay->helpers, event->session);
+		connection_forget(connections, event->session);
 		return;
 	case EVENT_ANSWER:
-		helpers_note_answer(server->helpers, event->request);
+		helpers_note_answer(replay->helpers, event->request);
 		return;
 	case EVENT_SETTINGS:
 	case EVENT_RELOAD_FAILED:
-		reload_note_done(server->reload);
+		reload_note_done(replay->reload);
 		return;
 	case EVENT_OVERFLOW:
-		connection_note_overflow(server->connections, event->session);
+		connection_note_overflow(connections, event->session);
 		return;
 	case EVENT_DRAINED:
-		connection_note_drained(
-			server->connections, event->session, event->status == DRAINED_LOST);
+		connection_note_drained(connections, event->session, event->status == DRAINED_LOST);
 		return;
 	case EVENT_TICK:
 	case EVENT_STOP:
@@ -73,14 +80,14 @@ static void note_question(void *data, const struct effect *effect)
 {
 	const struct replay *replay = data;
 
-	helpers_note(replay->server->helpers, effect);
+	helpers_note(replay->helpers, effect);
 }
 
 static void note_reload(void *data, const struct effect *effect)
 {
 	const struct replay *replay = data;
 
-	reload_ask(replay->server->reload, effect->session);
+	reload_ask(replay->reload, effect->session);
 }
 
 /* Nobody else hears of what another process has done; but questions without an answer are asked
@@ -95,11 +102,11 @@ static void carry_out(void *data, const struct outbox *outbox)
 	struct replay *replay = data;
 
 	if (outbox->secret.length)
-		secret_places_note(&replay->server->wiring.secrets, replay->event_log,
-			replay->record, replay->event, outbox);
+		secret_places_note(
+			replay->secrets, replay->event_log, replay->record, replay->event, outbox);
 	event_log_weigh(replay->event_log, outbox->count);
 	replay->fingerprint = outbox_fingerprint(outbox);
-	clients_carry_out(replay->server->clients, outbox, &others);
+	clients_carry_out(replay->clients, outbox, &others);
 }
 
 static void replay_event(struct replay *replay, const struct event *event)
@@ -107,7 +114,7 @@ static void replay_event(struct replay *replay, const struct event *event)
 	const struct engine_sink sink = { carry_out, replay };
 
 	replay->event = event;
-	engine_replay(replay->server->engine, event, &sink);
+	engine_replay(replay->engine, event, &sink);
 }
 
 /* It comes to nothing. If it had come to something before, others may have read that, and the
@@ -119,7 +126,7 @@ static void skip_event(struct replay *replay, const struct event *event)
 
 	replay->fingerprint = outbox_fingerprint(&nothing);
 	if (event->kind == EVENT_SETTINGS)
-		reload_note_poison(replay->server->reload);
+		reload_note_poison(replay->reload);
 	replay->has_unended |= event->kind == EVENT_CLOSED;
 	if (!event->session || event->kind == EVENT_CLOSED || event->kind == EVENT_SETTINGS)
 		return;
@@ -137,7 +144,7 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 	trials->replayed_event = ++replay->number;
 	if (!poison_load_event(record, &event))
 		return "an event in the log makes no sense";
-	follow(replay->server, &event);
+	follow_event(replay, &event);
 	if (record->kind == EVENT_LOG_SKIPPED)
 		skip_event(replay, &event);
 	else
@@ -164,7 +171,7 @@ static struct event_log_note note_of(const struct event_log_record *record)
 
 static const char *replay_record(struct replay *replay, const struct event_log_record *record)
 {
-	struct connections *connections = replay->server->connections;
+	struct connections *connections = clients_connections(replay->clients);
 	struct event_log_note note = note_of(record);
 	uint64_t fingerprint;
 
@@ -195,7 +202,7 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 static bool has_more_than_world(const struct replay *replay)
 {
 	return replay->is_open || replay->n_poisoners || replay->has_unended ||
-	       reload_has_notes(replay->server->reload);
+	       reload_has_notes(replay->reload);
 }
 
 /* Often enough that even a short life makes progress, and rarely enough that most of the time goes
@@ -214,13 +221,13 @@ static bool is_time_to_save(struct replay *replay)
 /* If it fails, the next process only begins farther back. */
 static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
 {
-	CLEANUP(buffer_done)
-	struct buffer bytes = { .is_secret = replay->server->wiring.secrets.count > 0 };
+	CLEANUP(buffer_done) struct buffer bytes = { .is_secret = replay->secrets->count > 0 };
+	const struct snapshot_parts parts = replay_parts(replay);
 	struct event_log *log = replay->event_log;
 
 	stopwatch_lap(&replay->save_watch);
 	trials_reach(log, TRIAL_SAVE);
-	snapshot_save(&replay->server->wiring.parts, &bytes);
+	snapshot_save(&parts, &bytes);
 	if (event_log_move_start(log, cursor, &bytes) == 0) {
 		trials_pass(log, replay->number);
 		replay->n_before += replay->number;

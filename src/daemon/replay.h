@@ -5,11 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/server.h"
+#include "daemon/clients.h"
+#include "daemon/engine.h"
+#include "daemon/helpers.h"
+#include "daemon/reload.h"
+#include "daemon/secret_places.h"
+#include "daemon/snapshot.h"
+#include "survival/event_log.h"
 #include "survival/stopwatch.h"
 
 struct replay {
-	struct server *server;
+	struct engine *engine;
+	struct clients *clients; /* whose connections are detached */
+	struct helpers *helpers; /* are told what was asked, and ask nobody yet */
+	struct reload *reload;	 /* is told what was asked for, and what is poison */
+	struct secret_places *secrets;
 	struct event_log *event_log;
 	uint64_t number;		       /* of the event, from 1 */
 	uint64_t fingerprint;		       /* of the last event's outbox */
@@ -30,6 +40,8 @@ struct replay {
 };
 
 void replay_done(struct replay *replay);
+/* What the snapshot is loaded into. */
+struct snapshot_parts replay_parts(const struct replay *replay);
 /* As before the first event. */
 void replay_reset(struct replay *replay);
 /* Replay the log. NULL, or why it can be replayed only up to replay->end (static text). */

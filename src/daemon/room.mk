@@ -20,8 +20,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/problems.c %D%/problems.h \
+	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \
-	%D%/recovery.c \
+	%D%/recovery.c %D%/recovery.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
@@ -29,10 +30,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/reverse_lookup.c %D%/reverse_lookup.h \
 	%D%/secret_places.c %D%/secret_places.h \
 	%D%/server.c %D%/server.h \
-	%D%/sleepers.c \
+	%D%/sleepers.c %D%/sleepers.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/start_failure.c %D%/start_failure.h \
 	%D%/state_directory.c %D%/state_directory.h \
+	%D%/state_lock.c %D%/state_lock.h \
+	%D%/status.c %D%/status.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
 	%D%/survival_wiring.c %D%/survival_wiring.h \
 	%D%/systemctl.c %D%/systemctl.h \

@@ -14,15 +14,57 @@
 #include "base/text.h"
 #include "daemon/cold_start.h"
 #include "daemon/file_limit.h"
+#include "daemon/handover.h"
 #include "daemon/hint.h"
+#include "daemon/inheritance.h"
+#include "daemon/recorder.h"
+#include "daemon/recovery.h"
 #include "daemon/resolver.h"
+#include "daemon/sleepers.h"
 #include "daemon/start_failure.h"
 #include "daemon/state_directory.h"
+#include "daemon/state_lock.h"
+#include "daemon/status.h"
 #include "daemon/stop_kind.h"
+#include "daemon/survival_wiring.h"
 
 #define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define MOST_VERIFICATIONS 256
 #define STOP_FLUSH_MS 1000
+
+struct server {
+	const struct arguments *arguments;
+	const struct log *log;
+	struct cloak_key *cloak_key;
+	int state_lock_fd; /* -1: there is no state directory, or none to lock yet */
+
+	struct loop *loop;
+	struct clients *clients;
+	struct connections *connections; /* of the clients; so the next */
+	struct listeners *listeners;
+	struct notifier *notifier;
+	struct recorder recorder;
+
+	struct inheritance inheritance;
+	struct descriptors inherited; /* from the process before this one */
+
+	struct engine *engine;
+	struct helpers *helpers;
+	struct survival_wiring wiring;
+	struct survival *survival; /* of the wiring */
+	struct sleepers *sleepers;
+	struct reload *reload;
+	struct handover *handover;
+	char *program; /* see handover_find_program() */
+	struct status status;
+
+	size_t n_connections; /* at the end of the last turn */
+
+	bool is_stopping;
+	bool is_restarting;  /* stopping, to start again */
+	bool was_terminated; /* by SIGTERM: whoever sent it may start us again */
+	bool has_terminal;   /* people read our standard error */
+};
 
 /* HUP has two meanings: whoever runs papod by hand and closes the window wants it to end. */
 static bool has_lost_terminal(const struct server *server)
@@ -48,8 +90,8 @@ static void before_event(void *data, const struct event *event)
 {
 	struct server *server = data;
 
-	if (server->recording)
-		recording_add(server->recording, event);
+	if (server->recorder.recording)
+		recording_add(server->recorder.recording, event);
 	survival_wiring_log_event(&server->wiring, event);
 }
 
@@ -57,7 +99,7 @@ static void after_event(void *data, const struct event *event, const struct outb
 {
 	struct server *server = data;
 
-	recording_hide(server->recording, event, outbox);
+	recording_hide(server->recorder.recording, event, outbox);
 	survival_wiring_log_done(&server->wiring, event, outbox);
 }
 
@@ -109,12 +151,6 @@ static void carry_out(void *data, const struct outbox *outbox)
 	clients_carry_out(server->clients, outbox, &others);
 }
 
-const struct engine_calls server_engine_calls = {
-	.before = before_event,
-	.after = after_event,
-	.carry_out = carry_out,
-};
-
 static void tick_core(struct server *server)
 {
 	struct event event = { .kind = EVENT_TICK };
@@ -135,62 +171,6 @@ static void on_turn(void *data)
 	tick_core(server);
 }
 
-static void tell_of_recording(const struct server *server, int error)
-{
-	log_entry(server->log, LOGBOOK_RECORDING_FAILED, "FILE", server->arguments->record,
-		"REASON", strerror(-error));
-}
-
-static void flush_recording(struct server *server)
-{
-	int error = server->recording ? recording_flush(server->recording) : 0;
-
-	if (!error)
-		return;
-	tell_of_recording(server, error);
-	recording_free(TAKE(server->recording));
-}
-
-static void describe_status(void *data, struct buffer *out)
-{
-	const struct server *server = data;
-	size_t n_users = world_count_users(engine_world(server->engine));
-	size_t n_channels = world_count_channels(engine_world(server->engine));
-
-	buffer_format(out, "%zu user%s, %zu channel%s", n_users, n_users == 1 ? "" : "s",
-		n_channels, n_channels == 1 ? "" : "s");
-	reload_describe_listeners(server->reload, out);
-	survival_describe(server->survival, out);
-	sleepers_describe(server, out);
-	reload_describe_refusal(server->reload, out);
-}
-
-/* What else the status says changes with a reload, which tells it itself. */
-static void update_status(struct server *server)
-{
-	size_t n_users = world_count_users(engine_world(server->engine));
-	size_t n_channels = world_count_channels(engine_world(server->engine));
-	struct buffer status = { 0 };
-
-	if (n_users == server->told_users && n_channels == server->told_channels &&
-		!server->has_news)
-		return;
-	server->has_news = false;
-	server->told_users = n_users;
-	server->told_channels = n_channels;
-	describe_status(server, &status);
-	notifier_status(server->notifier, status.bytes);
-	buffer_done(&status);
-}
-
-static void tell_manager(struct server *server)
-{
-	if (!notifier_has_manager(server->notifier))
-		return;
-	update_status(server);
-	notifier_tick(server->notifier, loop_now_ms(server->loop));
-}
-
 /* After everything has gone out. */
 static void on_turn_over(void *data)
 {
@@ -203,12 +183,12 @@ static void on_turn_over(void *data)
 	/* In the turn in which it was asked for: no snapshot would tell of that. */
 	if (reload_is_asked(server->reload) && !server->is_stopping)
 		reload_now(server->reload);
-	flush_recording(server);
-	sleepers_tick(server);
+	recorder_flush(&server->recorder);
+	sleepers_tick(server->sleepers);
 	survival_tick(server->survival);
 	clients_log_refused(server->clients);
 	handover_tick(server->handover);
-	tell_manager(server);
+	status_tick(&server->status, loop_now_ms(server->loop));
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -229,49 +209,6 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier(deadline_ms, handover_next_deadline(server->handover));
 	deadline_ms = earlier(deadline_ms, clients_next_deadline(server->clients));
 	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
-}
-
-/* Two of us would overwrite each other's files. A directory that cannot be locked at all is no
- * reason to leave the clients waiting. */
-static int lock_state(struct server *server)
-{
-	CLEANUP(mem_freep) char *directory = state_directory_path("");
-	struct buffer reason = { 0 };
-	pid_t holder = 0;
-	int error = state_directory_lock(&server->state_lock_fd, &holder), status = 0;
-
-	if (error && error != -EAGAIN)
-		log_entry(server->log, LOGBOOK_STATE_NOT_LOCKED, "DIRECTORY", directory, "REASON",
-			strerror(-error));
-	if (error != -EAGAIN)
-		return 0;
-	buffer_format(&reason,
-		"another papod (process %d) uses it; stop that one, or set another"
-		" STATE_DIRECTORY",
-		(int) holder);
-	status = start_failure(server->log, EX_UNAVAILABLE, directory, reason.bytes);
-	buffer_done(&reason);
-	return status;
-}
-
-static int start_recording(struct server *server)
-{
-	CLEANUP(mem_freep) char *path = NULL;
-	int error;
-
-	if (!server->arguments->record)
-		return 0;
-	path = server->arguments->record[0] == '/'
-		       ? NULL
-		       : state_directory_path(server->arguments->record);
-	if (!path)
-		path = mem_text(server->arguments->record);
-	error = recording_create(path, &server->recording);
-	if (error && server->inheritance.is_successor) {
-		tell_of_recording(server, error);
-		return 0; /* the clients are here already */
-	}
-	return error ? start_failure(server->log, EX_CANTCREAT, path, strerror(-error)) : 0;
 }
 
 static int make_helpers(struct server *server)
@@ -308,24 +245,38 @@ static void make_survival(struct server *server)
 		.loop = server->loop,
 		.notifier = server->notifier,
 		.parts = { server->connections, server->helpers, server->engine, NULL },
-		.has_news = &server->has_news,
+		.has_news = &server->status.has_news,
 	};
 	survival_wiring_connect(&server->wiring);
 	server->survival = server->wiring.survival;
 }
 
+static void on_news(void *data)
+{
+	struct server *server = data;
+
+	server->status.has_news = true;
+}
+
+static void make_sleepers(struct server *server)
+{
+	const struct sleepers_needs needs = { server->log, server->engine, server->clients,
+		server->survival, on_news, server };
+
+	server->sleepers = sleepers_new(&needs);
+}
+
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
-	struct engine_calls engine_calls = server_engine_calls;
+	const struct engine_calls calls = { before_event, after_event, carry_out, server };
 	int error = loop_new(&server->loop);
 
 	if (!error)
 		error = loop_signals(
 			server->loop, signals, ARRAY_LENGTH(signals), on_signal, server);
-	engine_calls.data = server;
 	if (!error)
-		error = engine_new(server->loop, &engine_calls, &server->engine);
+		error = engine_new(server->loop, &calls, &server->engine);
 	if (!error)
 		error = make_helpers(server);
 	if (error)
@@ -333,8 +284,16 @@ static int make_parts(struct server *server)
 	loop_at_turn_end(server->loop, on_turn, server);
 	make_clients(server);
 	make_survival(server);
+	make_sleepers(server);
 	loop_at_turn_end(server->loop, on_turn_over, server);
 	return 0;
+}
+
+static void describe(void *data, struct buffer *out)
+{
+	const struct server *server = data;
+
+	status_describe(&server->status, out);
 }
 
 static void make_reload(struct server *server)
@@ -348,7 +307,7 @@ static void make_reload(struct server *server)
 		.cloak_key = server->cloak_key,
 		.config = server->arguments->config,
 		.has_passed_sockets = server->inheritance.has_passed_sockets,
-		.describe = describe_status,
+		.describe = describe,
 		.data = server,
 	};
 
@@ -426,13 +385,31 @@ static int begin_world(struct server *server)
 	return 0;
 }
 
+static bool recover(struct server *server)
+{
+	const struct recovery_needs needs = {
+		.log = server->log,
+		.engine = server->engine,
+		.clients = server->clients,
+		.helpers = server->helpers,
+		.reload = server->reload,
+		.survival = server->survival,
+		.sleepers = server->sleepers,
+		.cloak_key = server->cloak_key,
+		.secrets = &server->wiring.secrets,
+		.recording = server->recorder.recording,
+	};
+
+	return recovery_run(&needs, &server->inherited);
+}
+
 /* With the settings of the last process, and then with those of the files, if they are
  * good: a mistake there must not cost the clients. */
 static int start_serving(struct server *server)
 {
 	struct event_log *log;
 
-	if (!server_recover(server))
+	if (!recover(server))
 		return begin_world(server);
 	survival_settle(server->survival);
 	log = survival_event_log(server->survival);
@@ -442,10 +419,11 @@ static int start_serving(struct server *server)
 
 static int start(struct server *server)
 {
-	int status = lock_state(server), error;
+	int status = state_lock_take(server->log, &server->state_lock_fd), error;
 
 	if (!status)
-		status = start_recording(server);
+		/* The clients of the program before are here already. */
+		status = recorder_begin(&server->recorder, server->inheritance.is_successor);
 	if (status)
 		return status;
 	error = make_parts(server);
@@ -457,6 +435,8 @@ static int start(struct server *server)
 			server->log, EX_OSERR, "the system refused something", strerror(-error));
 	make_reload(server);
 	make_handover(server);
+	server->status.needs = (struct status_needs){ server->engine, server->notifier,
+		server->reload, server->survival, server->sleepers };
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;
@@ -487,7 +467,7 @@ static void announce(struct server *server)
 		listeners.bytes, "SOURCES", source_names[0] ? source_names : "built-in defaults");
 	if (!notifier_has_manager(server->notifier) && !server->inheritance.is_successor)
 		print_hint(buffer_text(&listeners));
-	describe_status(server, &status);
+	status_describe(&server->status, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
 	buffer_done(&listeners);
 	buffer_done(&status);
@@ -507,7 +487,7 @@ static bool may_go_on(const struct server *server)
 static void __attribute__((noreturn)) leave_to_next(struct server *server)
 {
 	(void) handover_save(server->handover);
-	flush_recording(server);
+	recorder_flush(&server->recorder);
 	exit(server->is_restarting ? EX_TEMPFAIL : 0);
 }
 
@@ -522,9 +502,9 @@ static void stop(struct server *server)
 	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
 	listeners_stop(server->listeners);
 	engine_handle(server->engine, &event);
-	sleepers_stop(server, reason);
+	sleepers_stop(server->sleepers, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
-	flush_recording(server);
+	recorder_flush(&server->recorder);
 	survival_end(server->survival);
 }
 
@@ -561,10 +541,11 @@ static void server_done(struct server *server)
 	handover_free(server->handover);
 	free(server->program);
 	inheritance_done(&server->inheritance);
+	sleepers_free(server->sleepers);
 	survival_wiring_done(&server->wiring);
 	descriptors_done(&server->inherited);
 	engine_free(server->engine);
-	recording_free(server->recording);
+	recording_free(server->recorder.recording);
 	notifier_free(server->notifier);
 	if (server->loop)
 		loop_free(server->loop);
@@ -576,7 +557,9 @@ static void server_done(struct server *server)
 
 int server_run(const struct arguments *arguments, const struct log *log)
 {
-	struct server server = { .arguments = arguments, .log = log };
+	struct server server = { .arguments = arguments,
+		.log = log,
+		.recorder = { .log = log, .name = arguments->record } };
 	int status;
 
 	server.has_terminal = isatty(STDERR_FILENO);

@@ -1,6 +1,6 @@
-/* Owns clients for whose sockets this process may not open descriptors, as the one before was
- * allowed more. They sleep in the parking lots: others see them, what is sent to them waits up to
- * their limits, and no timer runs against them. Each wakes when a descriptor becomes free. */
+/* Owns the sleep of clients, and their waking. */
+#include "daemon/sleepers.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "daemon/file_limit.h"
-#include "daemon/server.h"
 #include "daemon/turned_away.h"
 #include "net/resume.h"
 #include "world/session.h"
@@ -19,13 +18,18 @@
 #define LOST "ERROR :Closing link (" LOST_REASON ")\r\n"
 #define FULL "ERROR :The server is full, try again later\r\n"
 
+struct sleepers {
+	struct sleepers_needs needs;
+	bool has_told; /* the log, that there are some */
+};
+
 struct ids {
 	uint64_t *ids;
 	size_t count;
 };
 
 struct waking {
-	struct server *server;
+	struct sleepers *sleepers;
 	struct ids woken;
 	struct ids lost;
 };
@@ -41,72 +45,84 @@ static void say(int fd, const char *text)
 	(void) !send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int sleepers_fd_limit(struct server *server)
+static struct connections *connections_of(const struct sleepers *sleepers)
 {
-	uint64_t reserved = engine_world(server->engine)->settings->loop_reserved_files;
+	return clients_connections(sleepers->needs.clients);
+}
+
+/* NULL: nobody is parked, and so nobody sleeps. */
+static struct parking *parking_of(const struct sleepers *sleepers)
+{
+	return survival_parking(sleepers->needs.survival);
+}
+
+int sleepers_fd_limit(const struct sleepers *sleepers)
+{
+	uint64_t reserved = engine_world(sleepers->needs.engine)->settings->loop_reserved_files;
 	uint64_t most_files = file_limit_raise();
 
-	clients_limit_files(server->clients, most_files);
+	clients_limit_files(sleepers->needs.clients, most_files);
 	if (most_files <= reserved)
 		return 1;
 	return most_files - reserved > INT32_MAX ? 0 : (int) (most_files - reserved);
 }
 
-bool sleepers_may_stay(const struct server *server, int fd, uint64_t id)
+bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id)
 {
-	int error = connections_look(server->connections, id, fd);
+	int error = connections_look(connections_of(sleepers), id, fd);
 
 	if (error && error != -ESHUTDOWN)
-		say(fd, error == -ENOENT && connections_is_to_come(server->connections, id) ? FULL
-											    : LOST);
+		say(fd, error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
+				? FULL
+				: LOST);
 	return !error;
 }
 
-static void tell(struct server *server, uint64_t id, enum event_kind kind)
+static void tell(struct sleepers *sleepers, uint64_t id, enum event_kind kind)
 {
 	struct event event = { .kind = (uint8_t) kind, .session = id };
 
-	engine_handle(server->engine, &event);
+	engine_handle(sleepers->needs.engine, &event);
 }
 
 /* Unless it knows already, or its session has ended. */
-static bool is_news(const struct server *server, uint64_t id, enum event_kind kind)
+static bool is_news(const struct sleepers *sleepers, uint64_t id, enum event_kind kind)
 {
-	const struct session *session = session_find(engine_world(server->engine), id);
+	const struct session *session = session_find(engine_world(sleepers->needs.engine), id);
 
 	return session && !(session->pauses & SESSION_PAUSE_ASLEEP) == (kind == EVENT_ASLEEP);
 }
 
-static void tell_all(struct server *server, struct ids *list, enum event_kind kind)
+static void tell_all(struct sleepers *sleepers, struct ids *list, enum event_kind kind)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (is_news(server, list->ids[i], kind))
-			tell(server, list->ids[i], kind);
+		if (is_news(sleepers, list->ids[i], kind))
+			tell(sleepers, list->ids[i], kind);
 	free(list->ids);
 }
 
 /* Two entries at most, however many come and go. */
-static void report(struct server *server)
+static void report(struct sleepers *sleepers)
 {
-	size_t n_asleep = parking_asleep(survival_parking(server->survival));
+	size_t n_asleep = parking_asleep(parking_of(sleepers));
 	char clients[24];
 
 	snprintf(clients, sizeof(clients), "%zu", n_asleep);
-	if (n_asleep && !server->has_told_of_sleepers)
-		log_entry(server->log, LOGBOOK_CLIENTS_ASLEEP, "CLIENTS", clients);
-	else if (!n_asleep && server->has_told_of_sleepers)
-		log_entry(server->log, LOGBOOK_CLIENTS_AWAKE);
-	server->has_told_of_sleepers = n_asleep != 0;
-	server->has_news = true;
+	if (n_asleep && !sleepers->has_told)
+		log_entry(sleepers->needs.log, LOGBOOK_CLIENTS_ASLEEP, "CLIENTS", clients);
+	else if (!n_asleep && sleepers->has_told)
+		log_entry(sleepers->needs.log, LOGBOOK_CLIENTS_AWAKE);
+	sleepers->has_told = n_asleep != 0;
+	sleepers->needs.on_news(sleepers->needs.data);
 }
 
-static void find_woken(const struct server *server, struct ids *list)
+static void find_woken(const struct sleepers *sleepers, struct ids *list)
 {
 	const struct session *session;
 
-	LIST_EACH (session, &engine_world(server->engine)->sessions, in_world)
+	LIST_EACH (session, &engine_world(sleepers->needs.engine)->sessions, in_world)
 		if (session->pauses & SESSION_PAUSE_ASLEEP &&
-			!parking_is_asleep(survival_parking(server->survival), session->id))
+			!parking_is_asleep(parking_of(sleepers), session->id))
 			add_id(list, session->id);
 }
 
@@ -114,22 +130,22 @@ static void on_asleep(void *data, uint64_t id)
 {
 	struct waking *waking = data;
 
-	connection_sleep(waking->server->connections, id);
-	connections_skip_id(waking->server->connections, id);
+	connection_sleep(connections_of(waking->sleepers), id);
+	connections_skip_id(connections_of(waking->sleepers), id);
 	add_id(&waking->lost, id);
 }
 
-void sleepers_begin(struct server *server)
+void sleepers_begin(struct sleepers *sleepers)
 {
-	struct waking waking = { .server = server };
+	struct waking waking = { .sleepers = sleepers };
 
-	if (!survival_parking(server->survival))
+	if (!parking_of(sleepers))
 		return;
-	find_woken(server, &waking.woken);
-	parking_each_asleep(survival_parking(server->survival), on_asleep, &waking);
-	tell_all(server, &waking.woken, EVENT_AWAKE);
-	tell_all(server, &waking.lost, EVENT_ASLEEP);
-	report(server);
+	find_woken(sleepers, &waking.woken);
+	parking_each_asleep(parking_of(sleepers), on_asleep, &waking);
+	tell_all(sleepers, &waking.woken, EVENT_AWAKE);
+	tell_all(sleepers, &waking.lost, EVENT_ASLEEP);
+	report(sleepers);
 }
 
 static bool wake(void *data, int fd, uint64_t id, const char *listener)
@@ -137,7 +153,7 @@ static bool wake(void *data, int fd, uint64_t id, const char *listener)
 	struct waking *waking = data;
 
 	(void) listener;
-	if (connections_attach(waking->server->connections, id, fd) == 0) {
+	if (connections_attach(connections_of(waking->sleepers), id, fd) == 0) {
 		add_id(&waking->woken, id);
 		return true;
 	}
@@ -151,47 +167,53 @@ static bool stay(void *data, int fd, uint64_t id, const char *listener)
 	const struct waking *waking = data;
 
 	(void) listener;
-	return sleepers_may_stay(waking->server, fd, id);
+	return sleepers_may_stay(waking->sleepers, fd, id);
 }
 
-static void end_lost(struct server *server, struct ids *list)
+static void end_lost(struct sleepers *sleepers, struct ids *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		connection_abandon(server->connections, list->ids[i]);
-		clients_end_session(server->clients, list->ids[i], LOST_REASON);
+		connection_abandon(connections_of(sleepers), list->ids[i]);
+		clients_end_session(sleepers->needs.clients, list->ids[i], LOST_REASON);
 	}
 	free(list->ids);
 }
 
-static bool has_room(const struct server *server, int fd_limit)
+static bool has_room(const struct sleepers *sleepers, int fd_limit)
 {
-	int fd = fcntl(parking_ends(survival_parking(server->survival))[0].fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(parking_ends(parking_of(sleepers))[0].fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 && (!fd_limit || fd < fd_limit);
 }
 
-static void wake_all(struct server *server)
+static void wake_all(struct sleepers *sleepers)
 {
-	struct waking waking = { .server = server };
+	struct waking waking = { .sleepers = sleepers };
 	struct parking_visitor visitor = { .on_found = wake, .on_crowded = stay, .data = &waking };
 
-	visitor.fd_limit = sleepers_fd_limit(server);
-	if (!has_room(server, visitor.fd_limit))
+	visitor.fd_limit = sleepers_fd_limit(sleepers);
+	if (!has_room(sleepers, visitor.fd_limit))
 		return;
-	(void) parking_walk(survival_parking(server->survival), &visitor);
-	tell_all(server, &waking.woken, EVENT_AWAKE);
-	end_lost(server, &waking.lost);
-	report(server);
-	survival_settle(server->survival);
+	(void) parking_walk(parking_of(sleepers), &visitor);
+	tell_all(sleepers, &waking.woken, EVENT_AWAKE);
+	end_lost(sleepers, &waking.lost);
+	report(sleepers);
+	survival_settle(sleepers->needs.survival);
 }
 
-void sleepers_tick(struct server *server)
+static size_t count_asleep(const struct sleepers *sleepers)
 {
-	if (survival_parking(server->survival) &&
-		parking_asleep(survival_parking(server->survival)))
-		wake_all(server);
+	const struct parking *parking = parking_of(sleepers);
+
+	return parking ? parking_asleep(parking) : 0;
+}
+
+void sleepers_tick(struct sleepers *sleepers)
+{
+	if (count_asleep(sleepers))
+		wake_all(sleepers);
 }
 
 static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
@@ -202,28 +224,38 @@ static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
 	return false;
 }
 
-void sleepers_stop(struct server *server, const char *reason)
+void sleepers_stop(const struct sleepers *sleepers, const char *reason)
 {
 	struct parking_visitor visitor = { .on_found = turn_away };
 	struct buffer farewell = { 0 };
 
-	if (!survival_parking(server->survival) ||
-		!parking_asleep(survival_parking(server->survival)))
+	if (!count_asleep(sleepers))
 		return;
 	buffer_format(&farewell, "ERROR :Closing link (%s)\r\n", reason);
 	visitor.data = farewell.bytes;
-	(void) parking_walk(survival_parking(server->survival), &visitor);
+	(void) parking_walk(parking_of(sleepers), &visitor);
 	buffer_done(&farewell);
 }
 
-void sleepers_describe(const struct server *server, struct buffer *out)
+void sleepers_describe(const struct sleepers *sleepers, struct buffer *out)
 {
-	size_t n_asleep = survival_parking(server->survival)
-				  ? parking_asleep(survival_parking(server->survival))
-				  : 0;
+	size_t n_asleep = count_asleep(sleepers);
 
 	if (n_asleep)
 		buffer_format(out,
 			"; %zu client%s for file descriptors, raise LimitNOFILE=", n_asleep,
 			n_asleep == 1 ? " waits" : "s wait");
+}
+
+struct sleepers *sleepers_new(const struct sleepers_needs *needs)
+{
+	struct sleepers *sleepers = mem_new(sizeof(*sleepers));
+
+	sleepers->needs = *needs;
+	return sleepers;
+}
+
+void sleepers_free(struct sleepers *sleepers)
+{
+	free(sleepers);
 }

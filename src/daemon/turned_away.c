@@ -74,9 +74,9 @@ static bool is_over(int fd)
 	return send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN;
 }
 
-static bool is_crowded(const struct server *server, int fd)
+static bool is_crowded(const struct turned_away *away, int fd)
 {
-	return (uint64_t) fd + FILES_OF_OUR_OWN >= clients_most_files(server->clients);
+	return (uint64_t) fd + FILES_OF_OUR_OWN >= clients_most_files(away->clients);
 }
 
 static void end_at_once(const struct turned_away *away, const struct turned_away_socket *socket)
@@ -88,15 +88,14 @@ static void end_at_once(const struct turned_away *away, const struct turned_away
 	shutdown(socket->fd, SHUT_RDWR);
 }
 
-bool turned_away_add(const struct server *server, struct turned_away *away, int fd, uint64_t id,
-	enum turned_away_cause cause)
+bool turned_away_add(struct turned_away *away, int fd, uint64_t id, enum turned_away_cause cause)
 {
 	const struct turned_away_socket socket = { .id = id, .fd = fd, .cause = cause };
 
 	if (is_over(fd))
 		return false;
 	away->counts[cause]++;
-	if (is_crowded(server, fd)) {
+	if (is_crowded(away, fd)) {
 		end_at_once(away, &socket);
 		return false;
 	}
@@ -107,48 +106,51 @@ bool turned_away_add(const struct server *server, struct turned_away *away, int 
 	return true;
 }
 
-static void send_farewell(struct server *server, const struct turned_away *away,
-	const struct turned_away_socket *socket, uint64_t id)
+static void send_farewell(
+	const struct turned_away *away, const struct turned_away_socket *socket, uint64_t id)
 {
+	struct connections *connections = clients_connections(away->clients);
 	CLEANUP(buffer_done) struct buffer farewell = { 0 };
 	struct line *line;
 
 	write_farewell(away, socket, &farewell);
 	line = line_new(farewell.bytes, farewell.length);
-	connection_send(server->connections, id, line);
+	connection_send(connections, id, line);
 	line_unref(line);
-	connection_close(server->connections, id);
+	connection_close(connections, id);
 }
 
 /* Under a new id, as the slot of the old one may be another's. */
-static void dismiss(struct server *server, const struct turned_away *away,
-	const struct turned_away_socket *socket)
+static void dismiss(const struct turned_away *away, const struct turned_away_socket *socket)
 {
+	struct connections *connections = clients_connections(away->clients);
 	uint64_t id;
 
 	if (socket->id)
-		survival_unpark(server->survival, socket->id);
-	id = connections_reserve(server->connections);
-	if (id && connections_add(server->connections, id, socket->fd, false)) {
-		send_farewell(server, away, socket, id);
+		survival_unpark(away->survival, socket->id);
+	id = connections_reserve(connections);
+	if (id && connections_add(connections, id, socket->fd, false)) {
+		send_farewell(away, socket, id);
 		return;
 	}
 	end_at_once(away, socket);
 	close(socket->fd);
 }
 
-void turned_away_dismiss(struct server *server, struct turned_away *away)
+void turned_away_dismiss(struct turned_away *away)
 {
+	struct connections *connections = clients_connections(away->clients);
+
 	for (size_t i = 0; i < away->n_sockets; i++)
 		if (away->sockets[i].id)
-			connections_skip_id(server->connections, away->sockets[i].id);
+			connections_skip_id(connections, away->sockets[i].id);
 	for (size_t i = 0; i < away->n_sockets; i++)
-		dismiss(server, away, &away->sockets[i]);
+		dismiss(away, &away->sockets[i]);
 	away->n_sockets = 0;
 }
 
 struct odd_ones {
-	struct server *server;
+	const struct turned_away *away;
 	struct turned_away_socket *sockets;
 	size_t count;
 };
@@ -164,8 +166,8 @@ static void look_at_socket(void *data, int fd, uint64_t id)
 {
 	struct odd_ones *odd = data;
 
-	if (connection_is_open(odd->server->connections, id) &&
-		!session_find(engine_world(odd->server->engine), id))
+	if (connection_is_open(clients_connections(odd->away->clients), id) &&
+		!session_find(engine_world(odd->away->engine), id))
 		add_odd_one(odd, id, fd);
 }
 
@@ -173,28 +175,28 @@ static void look_at_sessions(struct odd_ones *odd)
 {
 	const struct session *session;
 
-	LIST_EACH (session, &engine_world(odd->server->engine)->sessions, in_world)
-		if (!connection_is_open(odd->server->connections, session->id))
+	LIST_EACH (session, &engine_world(odd->away->engine)->sessions, in_world)
+		if (!connection_is_open(clients_connections(odd->away->clients), session->id))
 			add_odd_one(odd, session->id, -1);
 }
 
-void turned_away_odd_ones(struct server *server, struct turned_away *away)
+void turned_away_odd_ones(struct turned_away *away)
 {
-	struct odd_ones odd = { .server = server };
+	struct odd_ones odd = { .away = away };
 
-	connections_each_socket(server->connections, look_at_socket, &odd);
+	connections_each_socket(clients_connections(away->clients), look_at_socket, &odd);
 	look_at_sessions(&odd);
 	away->counts[TURNED_AWAY_SESSIONLESS] += odd.count;
 	for (size_t i = 0; i < odd.count; i++) {
 		if (odd.sockets[i].fd < 0)
-			clients_end_session(server->clients, odd.sockets[i].id, LOST_REASON);
+			clients_end_session(away->clients, odd.sockets[i].id, LOST_REASON);
 		else
-			send_farewell(server, away, &odd.sockets[i], odd.sockets[i].id);
+			send_farewell(away, &odd.sockets[i], odd.sockets[i].id);
 	}
 	free(odd.sockets);
 }
 
-void turned_away_log(const struct server *server, const struct turned_away *away)
+void turned_away_log(const struct turned_away *away)
 {
 	for (enum turned_away_cause cause = 0; cause < TURNED_AWAY_CAUSES; cause++) {
 		char count[24];
@@ -202,7 +204,7 @@ void turned_away_log(const struct server *server, const struct turned_away *away
 		if (!away->counts[cause])
 			continue;
 		snprintf(count, sizeof(count), "%zu", away->counts[cause]);
-		log_entry(server->log, LOGBOOK_CLIENTS_LOST, "COUNT", count, "REASON",
+		log_entry(away->log, LOGBOOK_CLIENTS_LOST, "COUNT", count, "REASON",
 			cause == TURNED_AWAY_ALL ? away->reason : cause_texts[cause]);
 	}
 }

@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/server.h"
+#include "base/log.h"
+#include "daemon/clients.h"
+#include "daemon/engine.h"
+#include "survival/survival.h"
 
 #define LOST_REASON "Lost while the server restarted"
 
@@ -27,8 +30,12 @@ struct turned_away_socket {
 	enum turned_away_cause cause;
 };
 
-/* All zero: none yet. */
+/* But for the first four, all zero: none yet. */
 struct turned_away {
+	const struct log *log;
+	struct engine *engine; /* has the sessions */
+	struct clients *clients;
+	const struct survival *survival;    /* where the sockets are parked */
 	struct turned_away_socket *sockets; /* whose clients still have to be sent the reason */
 	size_t n_sockets;
 	size_t counts[TURNED_AWAY_CAUSES];
@@ -39,13 +46,12 @@ void turned_away_done(struct turned_away *away);
 
 /* A socket from the parking lot; id as there. True: it is ours from now on, and the parking must
  * not end it. False: it is over, or was sent the reason at once. */
-bool turned_away_add(const struct server *server, struct turned_away *away, int fd, uint64_t id,
-	enum turned_away_cause cause);
+bool turned_away_add(struct turned_away *away, int fd, uint64_t id, enum turned_away_cause cause);
 /* Send all of them the reason and close them, so that it arrives. After the walk of the parking,
  * when whoever is kept has its slot. */
-void turned_away_dismiss(struct server *server, struct turned_away *away);
+void turned_away_dismiss(struct turned_away *away);
 
 /* Make sessions and connections agree: each needs the other. After everybody was let in. */
-void turned_away_odd_ones(struct server *server, struct turned_away *away);
+void turned_away_odd_ones(struct turned_away *away);
 /* One entry for each cause, with the number of clients. */
-void turned_away_log(const struct server *server, const struct turned_away *away);
+void turned_away_log(const struct turned_away *away);

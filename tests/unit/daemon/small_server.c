@@ -49,6 +49,12 @@ static void make_parts(struct small_server *server, const struct engine_calls *c
 		.note = note_nothing };
 	int error = loop_new(&server->loop);
 
+	if (server->wiring) {
+		clients.park = survival_wiring_park;
+		clients.unpark = survival_wiring_unpark;
+		clients.note = survival_wiring_note;
+		clients.data = server->wiring;
+	}
 	assert(error == 0);
 	error = engine_new(server->loop, calls, &server->engine);
 	assert(error == 0);
@@ -76,15 +82,18 @@ static void before_event(void *data, const struct event *event)
 
 	if (server->on_event)
 		server->on_event(server->data, event);
+	if (server->wiring)
+		survival_wiring_log_event(server->wiring, event);
 }
 
 static void after_event(void *data, const struct event *event, const struct outbox *outbox)
 {
 	const struct small_server *server = data;
 
-	(void) event;
 	if (server->on_effects)
 		server->on_effects(server->data, outbox);
+	if (server->wiring)
+		survival_wiring_log_done(server->wiring, event, outbox);
 }
 
 static void carry_out(void *data, const struct outbox *outbox)

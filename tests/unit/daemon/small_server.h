@@ -4,6 +4,7 @@
 #include "daemon/clients.h"
 #include "daemon/engine.h"
 #include "daemon/helpers.h"
+#include "daemon/survival_wiring.h"
 
 struct small_server {
 	const struct log *log;
@@ -12,6 +13,7 @@ struct small_server {
 	struct helpers *helpers;
 	struct clients *clients;
 	struct connections *connections;
+	struct survival_wiring *wiring; /* that keeps its events and sockets; NULL: nobody */
 	/* What the test wants to hear of; NULL: nothing. */
 	void (*on_event)(void *data, const struct event *event);
 	void (*on_effects)(void *data, const struct outbox *outbox);

@@ -13,7 +13,6 @@
 #include "config/problem.h"
 #include "config/settings.h"
 #include "daemon/replay.h"
-#include "daemon/server.h"
 #include "net/resume.h"
 #include "small_server.h"
 #include "world/session.h"
@@ -22,8 +21,8 @@
 #define BEA ((uint64_t) 2 << 32 | 1)
 
 struct fixture {
-	struct small_server small;
-	struct server server;
+	struct small_server server;
+	struct reload *reload;
 	struct log log;
 	size_t n_entries;
 	struct engine *first; /* of the process whose log it is */
@@ -99,24 +98,18 @@ static void log_end(struct fixture *fixture, uint64_t id)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct server *server = &fixture->server;
+	struct small_server *server = &fixture->server;
 	const struct reload_needs needs = { 0 };
 
-	fixture->small = small_server_new();
+	*server = small_server_new();
 	fixture->log = (struct log){ count_entry, fixture };
 	server->log = &fixture->log;
-	fixture->small.log = server->log ? server->log : fixture->small.log;
-	small_server_serve(&fixture->small);
-	server->log = fixture->small.log;
-	server->loop = fixture->small.loop;
-	server->engine = fixture->small.engine;
-	server->helpers = fixture->small.helpers;
-	server->clients = fixture->small.clients;
-	server->connections = fixture->small.connections;
-	server->wiring.parts = (struct snapshot_parts){ server->connections, server->helpers,
-		server->engine, NULL };
-	fixture->replay.server = server;
-	server->reload = reload_new(&needs);
+	small_server_serve(server);
+	fixture->reload = reload_new(&needs);
+	fixture->replay.engine = server->engine;
+	fixture->replay.clients = server->clients;
+	fixture->replay.helpers = server->helpers;
+	fixture->replay.reload = fixture->reload;
 	if (engine_new(NULL, NULL, &fixture->first) < 0)
 		return -1;
 	engine_set_world(fixture->first, world_new());
@@ -131,8 +124,8 @@ static int teardown(void **state)
 	replay_done(&fixture->replay);
 	engine_free(fixture->first);
 	event_log_free(fixture->replay.event_log);
-	reload_free(fixture->server.reload);
-	small_server_done(&fixture->small);
+	reload_free(fixture->reload);
+	small_server_done(&fixture->server);
 	free(fixture);
 	return 0;
 }
@@ -161,7 +154,6 @@ static void who_was_here_is_here_and_nothing_is_logged_again(void **state)
 	assert_true(connection_is_open(fixture->server.connections, ANA));
 	assert_false(connection_is_open(fixture->server.connections, BEA));
 	assert_int_equal(fixture->n_entries, 0);
-	assert_false(fixture->server.is_stopping);
 }
 
 /* It died between the event and its fingerprint. */
@@ -247,9 +239,9 @@ static void settings_that_are_skipped_are_remembered(void **state)
 	log_settings(fixture);
 	event_log_skip(fixture->replay.event_log, 2);
 	/* What had come of it is not what comes of nothing. */
-	assert_false(reload_has_notes(fixture->server.reload));
+	assert_false(reload_has_notes(fixture->reload));
 	(void) replay_log(&fixture->replay);
-	assert_true(reload_has_notes(fixture->server.reload));
+	assert_true(reload_has_notes(fixture->reload));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -18,6 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "daemon/server.h"
 
 #define GOODBYE "The server is shutting down"

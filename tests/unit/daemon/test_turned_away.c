@@ -12,23 +12,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "config/problem.h"
 #include "config/settings.h"
-#include "daemon/server.h"
 #include "daemon/turned_away.h"
 #include "net/resume.h"
 #include "small_server.h"
 #include "world/session.h"
 
 struct fixture {
-	struct small_server small;
-	struct server server;
+	struct small_server server;
 	struct settings *settings;
 	struct turned_away away;
 	int sockets[2];
 };
 
-static void handle(struct server *server, struct event event)
+static void handle(struct small_server *server, struct event event)
 {
 	engine_handle(server->engine, &event);
 }
@@ -36,21 +33,14 @@ static void handle(struct server *server, struct event event)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct problems problems = { 0 };
-	struct server *server = &fixture->server;
+	struct small_server *server = &fixture->server;
 
-	fixture->small = small_server_new();
-	fixture->small.log = server->log ? server->log : fixture->small.log;
-	small_server_serve(&fixture->small);
-	server->log = fixture->small.log;
-	server->loop = fixture->small.loop;
-	server->engine = fixture->small.engine;
-	server->helpers = fixture->small.helpers;
-	server->clients = fixture->small.clients;
-	server->connections = fixture->small.connections;
-	fixture->settings = settings_parse(NULL, 0, &problems);
-	problems_done(&problems);
-	handle(server, (struct event){ .kind = EVENT_SETTINGS, .settings = fixture->settings });
+	*server = small_server_new();
+	small_server_serve(server);
+	fixture->settings = small_server_begin(server);
+	fixture->away.log = server->log;
+	fixture->away.engine = server->engine;
+	fixture->away.clients = server->clients;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 				 fixture->sockets),
 		0);
@@ -64,7 +54,7 @@ static int teardown(void **state)
 
 	turned_away_done(&fixture->away);
 	settings_unref(fixture->settings);
-	small_server_done(&fixture->small);
+	small_server_done(&fixture->server);
 	close(fixture->sockets[1]);
 	free(fixture);
 	return 0;
@@ -104,7 +94,7 @@ static void a_pair_is_left_alone(void **state)
 	uint64_t id = connect_one(fixture);
 
 	open_session(fixture, id);
-	turned_away_odd_ones(&fixture->server, &fixture->away);
+	turned_away_odd_ones(&fixture->away);
 	assert_true(connection_is_open(fixture->server.connections, id));
 	assert_non_null(session_find(engine_world(fixture->server.engine), id));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 0);
@@ -115,7 +105,7 @@ static void a_connection_without_a_session_gets_the_reason(void **state)
 	struct fixture *fixture = *state;
 	uint64_t id = connect_one(fixture);
 
-	turned_away_odd_ones(&fixture->server, &fixture->away);
+	turned_away_odd_ones(&fixture->away);
 	assert_false(connection_is_open(fixture->server.connections, id));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 1);
 	expect_farewell(fixture);
@@ -128,7 +118,7 @@ static void a_session_without_a_connection_ends(void **state)
 
 	close(fixture->sockets[0]);
 	open_session(fixture, id);
-	turned_away_odd_ones(&fixture->server, &fixture->away);
+	turned_away_odd_ones(&fixture->away);
 	assert_null(session_find(engine_world(fixture->server.engine), id));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_SESSIONLESS], 1);
 }
@@ -138,8 +128,8 @@ static void a_socket_that_is_over_is_not_counted(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(shutdown(fixture->sockets[0], SHUT_WR), 0);
-	assert_false(turned_away_add(
-		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	assert_false(
+		turned_away_add(&fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 0);
 	close(fixture->sockets[0]);
 }
@@ -149,9 +139,9 @@ static void what_it_had_not_read_does_not_eat_the_farewell(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(write(fixture->sockets[1], "PING 1\r\n", 8), 8);
-	assert_true(turned_away_add(
-		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
-	turned_away_dismiss(&fixture->server, &fixture->away);
+	assert_true(
+		turned_away_add(&fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	turned_away_dismiss(&fixture->away);
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 1);
 	expect_farewell(fixture);
 }
@@ -161,8 +151,8 @@ static void without_descriptors_to_spare_the_farewell_goes_at_once(void **state)
 	struct fixture *fixture = *state;
 
 	clients_limit_files(fixture->server.clients, (uint64_t) fixture->sockets[0] + 1);
-	assert_false(turned_away_add(
-		&fixture->server, &fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
+	assert_false(
+		turned_away_add(&fixture->away, fixture->sockets[0], 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 1);
 	expect_farewell(fixture);
 	close(fixture->sockets[0]);
@@ -175,12 +165,10 @@ static void the_last_descriptors_are_not_for_farewells(void **state)
 	int fd = fixture->sockets[0];
 
 	clients_limit_files(fixture->server.clients, (uint64_t) fd + 301);
-	assert_true(
-		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
+	assert_true(turned_away_add(&fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.n_sockets, 1);
 	clients_limit_files(fixture->server.clients, (uint64_t) fd + 300);
-	assert_false(
-		turned_away_add(&fixture->server, &fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
+	assert_false(turned_away_add(&fixture->away, fd, 0, TURNED_AWAY_UNREADABLE));
 	assert_int_equal(fixture->away.n_sockets, 1);
 	assert_int_equal(fixture->away.counts[TURNED_AWAY_UNREADABLE], 2);
 	close(fd);
@@ -189,7 +177,7 @@ static void the_last_descriptors_are_not_for_farewells(void **state)
 static void a_crowd_is_turned_away_one_by_one(void **state)
 {
 	struct fixture *fixture = *state;
-	struct server *server = &fixture->server;
+	struct small_server *server = &fixture->server;
 	int peers[130];
 	char text[512];
 
@@ -201,10 +189,9 @@ static void a_crowd_is_turned_away_one_by_one(void **state)
 			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
 			0);
 		peers[i] = pair[1];
-		assert_true(turned_away_add(
-			server, &fixture->away, pair[0], 0, TURNED_AWAY_UNREADABLE));
+		assert_true(turned_away_add(&fixture->away, pair[0], 0, TURNED_AWAY_UNREADABLE));
 	}
-	turned_away_dismiss(server, &fixture->away);
+	turned_away_dismiss(&fixture->away);
 	assert_int_equal(connections_count(server->connections), 130);
 	connections_drain(server->connections, 0);
 	for (size_t i = 0; i < 130; i++) {
@@ -212,7 +199,7 @@ static void a_crowd_is_turned_away_one_by_one(void **state)
 		assert_int_equal(read(peers[i], text, sizeof(text)), 0);
 		close(peers[i]);
 	}
-	turned_away_dismiss(server, &fixture->away); /* they are gone from the list */
+	turned_away_dismiss(&fixture->away); /* they are gone from the list */
 	assert_int_equal(connections_count(server->connections), 130);
 }
 
@@ -230,11 +217,11 @@ static void each_cause_is_logged_if_there_was_any(void **state)
 	struct buffer logged = { 0 };
 	struct log log = { count_entry, &logged };
 
-	fixture->server.log = &log;
+	fixture->away.log = &log;
 	fixture->away.reason = "why";
 	fixture->away.counts[TURNED_AWAY_ALL] = 3;
 	fixture->away.counts[TURNED_AWAY_SOCKETLESS] = 1;
-	turned_away_log(&fixture->server, &fixture->away);
+	turned_away_log(&fixture->away);
 	assert_string_equal(logged.bytes, "3:why\n1:their sockets were not found\n");
 	buffer_done(&logged);
 	close(fixture->sockets[0]);

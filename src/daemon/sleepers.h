@@ -1,0 +1,35 @@
+/* Clients for whose sockets this process may not open descriptors, as the one before was allowed
+ * more. They sleep in the parking lots: others see them, what is sent to them waits up to their
+ * limits, and no timer runs against them. Each wakes when a descriptor becomes free. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "daemon/clients.h"
+#include "daemon/engine.h"
+#include "survival/survival.h"
+
+struct sleepers;
+
+struct sleepers_needs {
+	const struct log *log;
+	struct engine *engine; /* hears who is asleep and who is awake */
+	struct clients *clients;
+	struct survival *survival;   /* has the lots */
+	void (*on_news)(void *data); /* the status has changed */
+	void *data;
+};
+
+struct sleepers *sleepers_new(const struct sleepers_needs *needs);
+void sleepers_free(struct sleepers *sleepers); /* NULL is fine */
+
+int sleepers_fd_limit(const struct sleepers *sleepers); /* see parking_visitor */
+/* There is no room for this socket. Whether it may sleep; else its client has been told. */
+bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id);
+void sleepers_begin(struct sleepers *sleepers); /* after a recovery: it is known who sleeps */
+void sleepers_tick(struct sleepers *sleepers);	/* the end of a turn */
+void sleepers_stop(const struct sleepers *sleepers, const char *reason);
+void sleepers_describe(const struct sleepers *sleepers, struct buffer *out);

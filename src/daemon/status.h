@@ -1,0 +1,29 @@
+/* How the server is, for people: in systemctl status. */
+#pragma once
+
+#include "base/buffer.h"
+#include "daemon/engine.h"
+#include "daemon/notifier.h"
+#include "daemon/reload.h"
+#include "daemon/sleepers.h"
+#include "survival/survival.h"
+
+struct status_needs {
+	struct engine *engine;
+	struct notifier *notifier;
+	/* Each says what goes wrong with it. */
+	const struct reload *reload;
+	const struct survival *survival;
+	const struct sleepers *sleepers;
+};
+
+/* All zero but for the needs: nothing was sent yet. */
+struct status {
+	struct status_needs needs;
+	bool has_news;	   /* it is to be sent anew */
+	size_t told_users; /* in the last one; and so the channels */
+	size_t told_channels;
+};
+
+void status_describe(const struct status *status, struct buffer *out);
+void status_tick(struct status *status, uint64_t now_ms); /* the end of a turn */
