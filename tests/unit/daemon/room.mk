@@ -217,3 +217,29 @@ check_PROGRAMS += %D%/test_server
 TESTS += %D%/test_server
 %C%_test_server_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_server_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_recovery
+TESTS += %D%/test_recovery
+%C%_test_recovery_SOURCES = %D%/test_recovery.c %D%/small_server.c %D%/small_server.h
+%C%_test_recovery_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_recovery_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_recorder
+TESTS += %D%/test_recorder
+%C%_test_recorder_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_recorder_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_recorder_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recording_flush
+
+check_PROGRAMS += %D%/test_state_lock
+TESTS += %D%/test_state_lock
+%C%_test_state_lock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_state_lock_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_state_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=state_directory_lock
+
+check_PROGRAMS += %D%/test_status
+TESTS += %D%/test_status
+%C%_test_status_SOURCES = %D%/test_status.c %D%/small_server.c %D%/small_server.h
+%C%_test_status_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_status_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_status_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=notifier_has_manager \
+	-Wl,--wrap=notifier_status
