@@ -51,3 +51,17 @@ TESTS += %D%/test_stopwatch
 %C%_test_stopwatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_stopwatch_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
 %C%_test_stopwatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += %D%/test_memories
+TESTS += %D%/test_memories
+%C%_test_memories_SOURCES = %D%/test_memories.c %D%/shelf.c %D%/shelf.h
+%C%_test_memories_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_memories_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=memory_file_new
+%C%_test_memories_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_saver
+TESTS += %D%/test_saver
+%C%_test_saver_SOURCES = %D%/test_saver.c %D%/shelf.c %D%/shelf.h
+%C%_test_saver_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_saver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_write_snapshot
+%C%_test_saver_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
