@@ -16,6 +16,7 @@ GATEWAY = "Tm5rXc9pVz3hNs7u"
 SLOW_HASH = ("$6$rounds=2000000$papod$DLmo1k06dQMvMoeDxyqYLeFGJqCQaZr1z/Cp"
              "QkIxONnAL4zTcl/mSfhFxP3SYzNoEfjq1a3NbqJlA0q5Y00bL1")
 
+LARGEST = 1 << 30  # larger is only what sanitizers keep of their own
 CONFIG = """
 dns = { reverse = false; };
 classes = ( { name = "all"; needs_password = true; flood_rate = 0; } );
@@ -61,10 +62,14 @@ def search_memory(pid, needles):
         for line in maps:
             span, rights, *_, name = (line.rstrip("\n") + " ").split(" ", 5)
             start, end = (int(number, 16) for number in span.split("-"))
-            if rights[:2] != "rw" or rights[3] == "s":
+            if rights[:2] != "rw" or rights[3] == "s" or end - start > LARGEST:
                 continue
             memory.seek(start)
-            places += find(needles, name.strip() or "memory", start, memory.read(end - start))
+            try:
+                data = memory.read(end - start)
+            except OSError:  # unmapped meanwhile
+                continue
+            places += find(needles, name.strip() or "memory", start, data)
     return places
 
 
