@@ -1,6 +1,7 @@
 /* Owns the table of command line options; knows nothing of what they do. */
 #include "daemon/arguments.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ enum row_index {
 	ROW_COUNT
 };
 
-static const struct argument_row rows[ROW_COUNT] = {
+static const struct argument_row rows[] = {
 	[ROW_CONFIG] = {
 		.name = "config",
 		.letter = 'c',
@@ -90,6 +91,7 @@ static const struct argument_row rows[ROW_COUNT] = {
 		.help = "print the version, exit",
 	},
 };
+static_assert(ARRAY_LENGTH(rows) == ROW_COUNT, "each option has a row");
 
 const struct argument_row *arguments_row(size_t index)
 {

@@ -5,6 +5,7 @@
  * connections for a moment, which linger as all others do when they are closed. */
 #include "daemon/turned_away.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 
 #define FILES_OF_OUR_OWN 300 /* a batch from the parking, and what else is opened */
 
-static const char *const cause_texts[TURNED_AWAY_CAUSES] = {
+static const char *const cause_texts[] = {
 	[TURNED_AWAY_UNKNOWN] = "they came after the last state that could be restored",
 	[TURNED_AWAY_CHANGED] = "what they sent or were sent last could not be restored",
 	[TURNED_AWAY_SYSTEM] = "the system refused to give their sockets back",
@@ -29,9 +30,10 @@ static const char *const cause_texts[TURNED_AWAY_CAUSES] = {
 	[TURNED_AWAY_SOCKETLESS] = "their sockets were not found",
 	[TURNED_AWAY_AGAIN] = "they were lost before, and perhaps not told",
 };
+static_assert(ARRAY_LENGTH(cause_texts) == TURNED_AWAY_CAUSES, "each cause has its text");
 
 /* For the client. */
-static const char *const farewells[TURNED_AWAY_CAUSES] = {
+static const char *const farewells[] = {
 	[TURNED_AWAY_UNKNOWN] = "your session was lost, please connect again",
 	[TURNED_AWAY_CHANGED] = "your last messages were lost, please connect again",
 	[TURNED_AWAY_SYSTEM] = "your connection could not be restored, please connect again",
@@ -41,6 +43,7 @@ static const char *const farewells[TURNED_AWAY_CAUSES] = {
 	[TURNED_AWAY_SOCKETLESS] = "your connection was lost",
 	[TURNED_AWAY_AGAIN] = "your last messages were lost, please connect again",
 };
+static_assert(ARRAY_LENGTH(farewells) == TURNED_AWAY_CAUSES, "each cause has its farewell");
 
 void turned_away_done(struct turned_away *away)
 {

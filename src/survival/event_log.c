@@ -1,6 +1,7 @@
 /* Owns the layout of the event log's files, and in which order they are written. */
 #include "survival/event_log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -65,13 +66,14 @@ struct event_log {
 	size_t snapshot_length;
 };
 
-static const char *const file_names[EVENT_LOG_FILES] = {
+static const char *const file_names[] = {
 	[EVENT_LOG_HEAD] = "papod-head",
 	[EVENT_LOG_EVENTS_A] = "papod-events-a",
 	[EVENT_LOG_EVENTS_B] = "papod-events-b",
 	[EVENT_LOG_SNAPSHOT_A] = "papod-snapshot-a",
 	[EVENT_LOG_SNAPSHOT_B] = "papod-snapshot-b",
 };
+static_assert(ARRAY_LENGTH(file_names) == EVENT_LOG_FILES, "each file has a name");
 
 static uint32_t current_phase(const struct event_log *log)
 {

@@ -1,6 +1,7 @@
 /* Owns the files and the pipe of the memory that connections write to directly. */
 #include "survival/memories.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "survival/memory_file.h"
 
@@ -27,10 +29,11 @@ struct memories {
 };
 
 /* The release before knows these names. */
-static const char *const memory_names[MEMORY_KINDS] = {
+static const char *const memory_names[] = {
 	[MEMORY_BYTE_COUNTS] = DESCRIPTORS_PREFIX "positions",
 	[MEMORY_PARTIALS] = DESCRIPTORS_PREFIX "half-lines",
 };
+static_assert(ARRAY_LENGTH(memory_names) == MEMORY_KINDS, "each memory has a name");
 
 struct memories *memories_new(const struct memories_needs *needs)
 {

@@ -2,6 +2,7 @@
  * when it is made, and when it is tried again. */
 #include "survival/survival.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,13 +22,14 @@ struct survival {
 };
 
 /* In the order of enum event_log_file. */
-static const char *const log_names[EVENT_LOG_FILES] = {
+static const char *const log_names[] = {
 	DESCRIPTORS_PREFIX "head",
 	DESCRIPTORS_PREFIX "events-a",
 	DESCRIPTORS_PREFIX "events-b",
 	DESCRIPTORS_PREFIX "snapshot-a",
 	DESCRIPTORS_PREFIX "snapshot-b",
 };
+static_assert(ARRAY_LENGTH(log_names) == EVENT_LOG_FILES, "each file has a name");
 
 struct survival *survival_new(const struct survival_needs *needs)
 {
