@@ -232,7 +232,7 @@ static enum turned_away_cause why_turned_away(
 	return error == -EBADMSG ? TURNED_AWAY_CHANGED : TURNED_AWAY_SYSTEM;
 }
 
-static bool attach_socket(void *data, int fd, uint64_t id, const char *listener)
+static bool attach_client(void *data, int fd, uint64_t id, const char *listener)
 {
 	struct recovery *recovery = data;
 	int error = connections_attach(recovery->connections, id, fd);
@@ -256,7 +256,7 @@ static bool may_socket_stay(void *data, int fd, uint64_t id, const char *listene
 static void find_sockets(struct recovery *recovery)
 {
 	const struct recovery_needs *needs = recovery->needs;
-	const struct parking_visitor visitor = { attach_socket, may_socket_stay,
+	const struct parking_visitor visitor = { attach_client, may_socket_stay,
 		sleepers_fd_limit(needs->sleepers), recovery };
 	int error = survival_walk(needs->survival, &visitor);
 

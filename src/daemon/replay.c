@@ -92,7 +92,7 @@ static void note_reload(void *data, const struct effect *effect)
 
 /* Nobody else hears of what another process has done; but questions without an answer are asked
  * again later, and a reload that was not done is. */
-static void carry_out(void *data, const struct outbox *outbox)
+static void carry_out_again(void *data, const struct outbox *outbox)
 {
 	const struct clients_others others = {
 		.ask = note_question,
@@ -111,7 +111,7 @@ static void carry_out(void *data, const struct outbox *outbox)
 
 static void replay_event(struct replay *replay, const struct event *event)
 {
-	const struct engine_sink sink = { carry_out, replay };
+	const struct engine_sink sink = { carry_out_again, replay };
 
 	replay->event = event;
 	engine_replay(replay->engine, event, &sink);

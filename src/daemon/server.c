@@ -137,7 +137,7 @@ static void log_effect(void *data, const struct effect *effect)
 	log_fields(server->log, effect->log->entry, effect->log->fields);
 }
 
-static void carry_out(void *data, const struct outbox *outbox)
+static void carry_out_effects(void *data, const struct outbox *outbox)
 {
 	const struct server *server = data;
 	const struct clients_others others = {
@@ -269,7 +269,7 @@ static void make_sleepers(struct server *server)
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
-	const struct engine_calls calls = { before_event, after_event, carry_out, server };
+	const struct engine_calls calls = { before_event, after_event, carry_out_effects, server };
 	int error = loop_new(&server->loop);
 
 	if (!error)
@@ -289,7 +289,7 @@ static int make_parts(struct server *server)
 	return 0;
 }
 
-static void describe(void *data, struct buffer *out)
+static void describe_server(void *data, struct buffer *out)
 {
 	const struct server *server = data;
 
@@ -307,7 +307,7 @@ static void make_reload(struct server *server)
 		.cloak_key = server->cloak_key,
 		.config = server->arguments->config,
 		.has_passed_sockets = server->inheritance.has_passed_sockets,
-		.describe = describe,
+		.describe = describe_server,
 		.data = server,
 	};
 
@@ -337,7 +337,7 @@ static void list_for_next(void *data, struct descriptors *files)
 		descriptors_add(files, server->state_lock_fd, LOCK_NAME);
 }
 
-static void settle(void *data)
+static void settle_after_handover(void *data)
 {
 	const struct server *server = data;
 
@@ -357,7 +357,7 @@ static void make_handover(struct server *server)
 		.prepare = prepare_for_next,
 		.save = save_for_next,
 		.list = list_for_next,
-		.settle = settle,
+		.settle = settle_after_handover,
 		.data = server,
 	};
 
@@ -385,7 +385,7 @@ static int begin_world(struct server *server)
 	return 0;
 }
 
-static bool recover(struct server *server)
+static bool run_recovery(struct server *server)
 {
 	const struct recovery_needs needs = {
 		.log = server->log,
@@ -409,7 +409,7 @@ static int start_serving(struct server *server)
 {
 	struct event_log *log;
 
-	if (!recover(server))
+	if (!run_recovery(server))
 		return begin_world(server);
 	survival_settle(server->survival);
 	log = survival_event_log(server->survival);
@@ -457,7 +457,7 @@ static void print_hint(const char *listeners)
 	buffer_done(&hint);
 }
 
-static void announce(struct server *server)
+static void announce_start(struct server *server)
 {
 	const char *source_names = reload_source_names(server->reload);
 	struct buffer listeners = { 0 }, status = { 0 };
@@ -491,7 +491,7 @@ static void __attribute__((noreturn)) leave_to_next(struct server *server)
 	exit(server->is_restarting ? EX_TEMPFAIL : 0);
 }
 
-static void stop(struct server *server)
+static void stop_serving(struct server *server)
 {
 	const char *reason =
 		server->is_restarting ? "The server is restarting" : "The server is shutting down";
@@ -513,7 +513,7 @@ static int serve(struct server *server)
 	uint64_t deadline_ms;
 	int error = 0;
 
-	announce(server);
+	announce_start(server);
 	while (!server->is_stopping && !error) {
 		deadline_ms = next_deadline(server);
 		engine_expect_turn(server->engine, deadline_ms);
@@ -526,7 +526,7 @@ static int serve(struct server *server)
 	notifier_state(server->notifier, "STOPPING=1", "Stopping");
 	if (!error && may_go_on(server))
 		leave_to_next(server);
-	stop(server);
+	stop_serving(server);
 	if (server->is_restarting && !error)
 		return EX_TEMPFAIL;
 	return error ? start_failure(
