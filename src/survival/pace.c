@@ -21,16 +21,17 @@ static uint64_t wait_after(uint32_t n_failures)
 	return wait_ms < MOST_WAIT_MS ? wait_ms : MOST_WAIT_MS;
 }
 
-static bool is_secret_old(const struct pace *pace, const struct pace_need *need)
+/* When what the log has is too old, even if nothing happens any more: its memory is given back. */
+static uint64_t old_ms(const struct pace *pace, const struct pace_need *need)
 {
-	return need->has_secrets && need->now_ms >= pace->begun_ms + SECRET_MS;
+	if (need->has_secrets)
+		return pace->begun_ms + SECRET_MS;
+	return need->bytes > OLD_BYTES ? pace->begun_ms + OLD_MS : UINT64_MAX;
 }
 
-/* When the log is long, and now and then to give its memory back. */
 static bool is_snapshot_wanted(const struct pace *pace, const struct pace_need *need)
 {
-	return need->is_long || is_secret_old(pace, need) ||
-	       (need->now_ms > pace->begun_ms + OLD_MS && need->bytes > OLD_BYTES);
+	return need->is_long || need->now_ms >= old_ms(pace, need);
 }
 
 static bool is_urgent(const struct pace_need *need)
@@ -102,5 +103,5 @@ uint64_t pace_next_deadline(const struct pace *pace, const struct pace_need *nee
 		return pace_child_deadline(pace);
 	if (pace->n_child_failures && is_snapshot_wanted(pace, need))
 		return pace->child_ms;
-	return need->has_secrets ? pace->begun_ms + SECRET_MS : UINT64_MAX;
+	return old_ms(pace, need);
 }

@@ -13,14 +13,16 @@
 static void a_short_log_needs_no_snapshot(void **state)
 {
 	const struct pace pace = { .begun_ms = 1000 };
-	struct pace_need need = { .now_ms = 11000, .bytes = MANY_BYTES };
+	struct pace_need need = { .now_ms = 10999, .bytes = MANY_BYTES };
 
 	(void) state;
 	assert_int_equal(pace_choose(&pace, &need), PACE_WAIT);
+	assert_int_equal(pace_next_deadline(&pace, &need), 11000); /* though nothing happens */
 	need.now_ms++;
 	assert_int_equal(pace_choose(&pace, &need), PACE_BY_CHILD);
 	need.bytes = 256 << 10;
 	assert_int_equal(pace_choose(&pace, &need), PACE_WAIT);
+	assert_int_equal(pace_next_deadline(&pace, &need), UINT64_MAX);
 	need.is_long = true;
 	assert_int_equal(pace_choose(&pace, &need), PACE_BY_CHILD);
 	need.has_child = true;
