@@ -65,3 +65,11 @@ TESTS += %D%/test_saver
 %C%_test_saver_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_saver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_write_snapshot
 %C%_test_saver_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_survival
+TESTS += %D%/test_survival
+%C%_test_survival_SOURCES = %D%/test_survival.c %D%/shelf.c %D%/shelf.h
+%C%_test_survival_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_survival_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=memory_file_new \
+	-Wl,--wrap=event_log_add_event
+%C%_test_survival_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)

@@ -1,0 +1,385 @@
+/* What the next process gets, and when it is made anew. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "shelf.h"
+#include "survival/memory_file.h"
+#include "survival/survival.h"
+
+#define ANA 77
+#define LONG_WEIGHT 400000
+
+struct fixture {
+	struct shelf shelf;
+	struct survival *survival;
+	uint64_t now_ms;
+	int n_begun; /* logs, while clients were there */
+	int n_uses;  /* of memories */
+	int n_watches;
+	int n_found;	/* sockets */
+	uint64_t found; /* the last one's id */
+};
+
+int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd);
+int __real_memory_file_new(const char *name, size_t bytes, int *ret_fd);
+bool __wrap_event_log_add_event(struct event_log *log, const struct buffer *bytes);
+bool __real_event_log_add_event(struct event_log *log, const struct buffer *bytes);
+
+int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd)
+{
+	if (getenv("TEST_NO_MEMORY") && strcmp(name, getenv("TEST_NO_MEMORY")) == 0)
+		return -ENOMEM;
+	return __real_memory_file_new(name, bytes, ret_fd);
+}
+
+bool __wrap_event_log_add_event(struct event_log *log, const struct buffer *bytes)
+{
+	return !getenv("TEST_FULL") && __real_event_log_add_event(log, bytes);
+}
+
+static uint64_t now_ms(void *data)
+{
+	return ((struct fixture *) data)->now_ms;
+}
+
+static int watch(void *data, int fd, void (*on_ready)(void *target, uint32_t events), void *target,
+	void **ret_watch)
+{
+	struct fixture *fixture = data;
+
+	(void) fd;
+	(void) on_ready;
+	(void) target;
+	fixture->n_watches++;
+	*ret_watch = fixture;
+	return 0;
+}
+
+static void unwatch(void *data, void *watch)
+{
+	(void) watch;
+	((struct fixture *) data)->n_watches--;
+}
+
+static void save(void *data, struct buffer *out)
+{
+	(void) data;
+	buffer_put_text(out, "everything");
+}
+
+static bool say_no(void *data)
+{
+	(void) data;
+	return false;
+}
+
+static void on_news(void *data)
+{
+	(void) data;
+}
+
+static void begin_log(void *data)
+{
+	((struct fixture *) data)->n_begun++;
+}
+
+static void use(void *data, const struct memories *memories)
+{
+	(void) memories;
+	((struct fixture *) data)->n_uses++;
+}
+
+static struct survival *survival_with(struct fixture *fixture, bool has_keeper)
+{
+	const struct survival_needs needs = {
+		.keeper = has_keeper ? shelf_keeper(&fixture->shelf) : (struct keeper){ 0 },
+		.saver = { &fixture->shelf.log, now_ms, watch, unwatch, save, say_no, on_news,
+			fixture },
+		.memory_bytes = { 4096, 4096 },
+		.has_connections = say_no,
+		.begin_log = begin_log,
+		.use = use,
+	};
+
+	return survival_new(&needs);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	shelf_init(&fixture->shelf);
+	fixture->now_ms = 1000000;
+	fixture->survival = survival_with(fixture, true);
+	*state = fixture;
+	return 0;
+}
+
+static int setup_alone(void **state)
+{
+	struct fixture *fixture;
+
+	setup(state);
+	fixture = *state;
+	survival_free(fixture->survival);
+	fixture->survival = survival_with(fixture, false);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	unsetenv("TEST_NO_MEMORY");
+	unsetenv("TEST_FULL");
+	survival_free(fixture->survival);
+	shelf_done(&fixture->shelf);
+	free(fixture);
+	return 0;
+}
+
+static void add_event(struct fixture *fixture)
+{
+	char text[] = "an event";
+	const struct buffer bytes = { .bytes = text, .length = sizeof(text) };
+
+	survival_log_event(fixture->survival, &bytes);
+	survival_log_done(fixture->survival, 1, 1);
+}
+
+/* The next process: what it finds. */
+static bool take(struct fixture *fixture, const char **ret_reason)
+{
+	struct descriptors inherited = shelf_inherited(&fixture->shelf);
+	bool is_there;
+
+	survival_free(fixture->survival);
+	fixture->survival = survival_with(fixture, true);
+	is_there = survival_take(fixture->survival, &inherited, ret_reason);
+	descriptors_done(&inherited);
+	return is_there;
+}
+
+static bool on_found(void *data, int fd, uint64_t id, const char *listener)
+{
+	struct fixture *fixture = data;
+
+	(void) listener;
+	close(fd);
+	fixture->n_found++;
+	fixture->found = id;
+	return true;
+}
+
+static void assert_described(const struct fixture *fixture, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	survival_describe(fixture->survival, &out);
+	assert_string_equal(buffer_text(&out), text);
+}
+
+static void whoever_finds_nothing_starts_anew(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *reason = "";
+
+	assert_false(take(fixture, &reason));
+	assert_null(reason);
+	survival_start(fixture->survival);
+	assert_true(survival_has_log(fixture->survival));
+	assert_int_equal(fixture->n_uses, 1);
+	assert_described(fixture, "");
+}
+
+static void events_and_sockets_come_to_the_next(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct parking_visitor visitor = { .on_found = on_found, .data = fixture };
+	struct event_log_record record;
+	const char *reason;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	survival_start(fixture->survival);
+	assert_int_equal(survival_park(fixture->survival, pair[0], ANA, "local"), 0);
+	add_event(fixture);
+	assert_true(take(fixture, &reason));
+	assert_null(reason);
+	assert_true(event_log_find_event(survival_event_log(fixture->survival), 1, &record));
+	assert_string_equal(record.bytes, "an event");
+	assert_int_equal(survival_walk(fixture->survival, &visitor), 0);
+	assert_int_equal(fixture->n_found, 1);
+	assert_int_equal(fixture->found, ANA);
+	assert_false(survival_has_lost_byte_counts(fixture->survival));
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void what_a_later_release_kept_is_dropped(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *reason;
+
+	survival_start(fixture->survival);
+	descriptors_add(&fixture->shelf.kept, dup(STDERR_FILENO), "papod-future");
+	assert_true(take(fixture, &reason));
+	assert_null(reason);
+	assert_string_equal(fixture->shelf.dropped, " papod-future");
+}
+
+static void a_log_with_a_file_missing_is_of_no_use(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *reason;
+
+	survival_start(fixture->survival);
+	shelf_lose(&fixture->shelf, "papod-events-b");
+	assert_true(take(fixture, &reason));
+	assert_string_equal(reason, "one of its files was not kept");
+	assert_non_null(survival_parking(fixture->survival)); /* for a farewell */
+}
+
+static void after_the_end_nobody_goes_on(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *reason;
+
+	survival_start(fixture->survival);
+	survival_end(fixture->survival);
+	assert_false(take(fixture, &reason));
+}
+
+static void a_start_that_fails_is_tried_later_and_later(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->shelf.keep_error = -EIO;
+	survival_start(fixture->survival);
+	assert_described(fixture, "; clients would not survive a restart, see the log");
+	for (uint64_t wait_ms = 1000; wait_ms <= 8000; wait_ms *= 2) {
+		assert_null(survival_event_log(fixture->survival));
+		assert_true(survival_next_deadline(fixture->survival) == fixture->now_ms + wait_ms);
+		fixture->now_ms += wait_ms;
+		survival_tick(fixture->survival);
+	}
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_NOT_KEPT], 1);
+	assert_int_equal(fixture->n_begun, 0);
+}
+
+/* With a snapshot, as what had happened until then is in no log. */
+static void keeping_begins_again_with_a_snapshot(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *reason;
+	size_t length;
+
+	fixture->shelf.keep_error = -EIO;
+	survival_start(fixture->survival);
+	fixture->shelf.keep_error = 0;
+	survival_tick(fixture->survival); /* too early */
+	assert_null(survival_event_log(fixture->survival));
+	fixture->now_ms += 1000;
+	survival_tick(fixture->survival);
+	assert_true(survival_has_log(fixture->survival));
+	assert_int_equal(fixture->n_begun, 1);
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_KEPT_AGAIN], 1);
+	assert_described(fixture, "");
+	assert_true(take(fixture, &reason));
+	assert_memory_equal(event_log_snapshot(survival_event_log(fixture->survival), &length),
+		"everything", 10);
+}
+
+static void a_memory_that_cannot_be_made_stops_the_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	setenv("TEST_NO_MEMORY", "papod-half-lines", 1);
+	survival_start(fixture->survival);
+	assert_null(survival_event_log(fixture->survival));
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_NOT_KEPT], 1);
+	unsetenv("TEST_NO_MEMORY");
+	fixture->now_ms += 1000;
+	survival_tick(fixture->survival);
+	assert_true(survival_has_log(fixture->survival));
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_KEPT_AGAIN], 1);
+}
+
+static void a_full_log_waits_for_a_snapshot(void **state)
+{
+	struct fixture *fixture = *state;
+
+	survival_start(fixture->survival);
+	setenv("TEST_FULL", "", 1);
+	add_event(fixture);
+	assert_false(survival_has_log(fixture->survival));
+	assert_described(fixture, "; clients would not survive a restart, see the log");
+	add_event(fixture);
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_NOT_KEPT], 1);
+	unsetenv("TEST_FULL");
+	survival_tick(fixture->survival);
+	assert_true(survival_has_log(fixture->survival));
+	assert_int_equal(fixture->shelf.entries[LOGBOOK_KEPT_AGAIN], 1);
+}
+
+static void without_a_keeper_nothing_is_kept_until_a_handover(void **state)
+{
+	struct fixture *fixture = *state;
+	struct descriptors list = { 0 };
+
+	survival_start(fixture->survival);
+	assert_null(survival_event_log(fixture->survival));
+	assert_true(survival_next_deadline(fixture->survival) == UINT64_MAX);
+	assert_described(fixture, "");
+	assert_null(survival_prepare(fixture->survival));
+	assert_int_equal(fixture->n_begun, 1);
+	survival_list(fixture->survival, &list);
+	assert_int_equal(list.count, EVENT_LOG_FILES + PARKING_ENDS + 1);
+	descriptors_forget(&list);
+	survival_settle(fixture->survival);
+	assert_null(survival_event_log(fixture->survival));
+	assert_null(survival_parking(fixture->survival));
+}
+
+static void without_memory_nothing_is_handed_over(void **state)
+{
+	struct fixture *fixture = *state;
+
+	setenv("TEST_NO_MEMORY", "papod-half-lines", 1);
+	survival_start(fixture->survival);
+	assert_string_equal(survival_prepare(fixture->survival),
+		"there was no memory for what the next program is to get");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_ALONE(name) cmocka_unit_test_setup_teardown(name, setup_alone, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(whoever_finds_nothing_starts_anew),
+		TEST(events_and_sockets_come_to_the_next),
+		TEST(what_a_later_release_kept_is_dropped),
+		TEST(a_log_with_a_file_missing_is_of_no_use),
+		TEST(after_the_end_nobody_goes_on),
+		TEST(a_start_that_fails_is_tried_later_and_later),
+		TEST(keeping_begins_again_with_a_snapshot),
+		TEST(a_memory_that_cannot_be_made_stops_the_start),
+		TEST(a_full_log_waits_for_a_snapshot),
+		TEST_ALONE(without_a_keeper_nothing_is_kept_until_a_handover),
+		TEST_ALONE(without_memory_nothing_is_handed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
