@@ -58,15 +58,6 @@ static uint64_t saver_now_ms(const struct saver *saver)
 	return saver->needs.now_ms(saver->needs.data);
 }
 
-/* After a recovery all clients act at once, and what they do costs more while a child has our
- * memory. */
-void saver_set_log(struct saver *saver, struct event_log *log)
-{
-	saver->log = log;
-	if (log)
-		pace_begin(&saver->pace, saver_now_ms(saver));
-}
-
 static bool owner_wants_snapshot(const struct saver *saver)
 {
 	return saver->needs.wants_snapshot(saver->needs.data);
@@ -148,6 +139,17 @@ static void end_child(struct saver *saver)
 	for (int i = 0; i < REAP_TRIES && !reap_child(saver); i++)
 		(void) poll(NULL, 0, 1);
 	child->reap_ms = saver_now_ms(saver) + REAP_MS;
+}
+
+/* A child would write to a log that nobody has any more. After a recovery all clients act at once,
+ * and what they do costs more while a child has our memory: so snapshots begin a little later. */
+void saver_set_log(struct saver *saver, struct event_log *log)
+{
+	if (saver->child.pid)
+		end_child(saver);
+	saver->log = log;
+	if (log)
+		pace_begin(&saver->pace, saver_now_ms(saver));
 }
 
 void saver_free(struct saver *saver)

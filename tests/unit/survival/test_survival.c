@@ -352,6 +352,20 @@ static void without_a_keeper_nothing_is_kept_until_a_handover(void **state)
 	assert_null(survival_parking(fixture->survival));
 }
 
+/* It would tell of a snapshot in a log that is not there any more. */
+static void a_child_ends_with_the_log(void **state)
+{
+	struct fixture *fixture = *state;
+
+	survival_start(fixture->survival);
+	assert_null(survival_prepare(fixture->survival));
+	event_log_weigh(survival_event_log(fixture->survival), LONG_WEIGHT);
+	survival_tick(fixture->survival);
+	assert_int_equal(fixture->n_watches, 1);
+	survival_settle(fixture->survival);
+	assert_int_equal(fixture->n_watches, 0);
+}
+
 static void without_memory_nothing_is_handed_over(void **state)
 {
 	struct fixture *fixture = *state;
@@ -378,6 +392,7 @@ int main(void)
 		TEST(a_memory_that_cannot_be_made_stops_the_start),
 		TEST(a_full_log_waits_for_a_snapshot),
 		TEST_ALONE(without_a_keeper_nothing_is_kept_until_a_handover),
+		TEST_ALONE(a_child_ends_with_the_log),
 		TEST_ALONE(without_memory_nothing_is_handed_over),
 	};
 
