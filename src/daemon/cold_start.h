@@ -1,4 +1,8 @@
-/* The settings of the files, when no settings of an earlier process are there to go on with. */
+/* The settings of the files, when no settings of an earlier process are there to go on with.
+ *
+ * If they have errors, papod waits in the process: to exit would make systemd start it ten times a
+ * second and fill the journal, and systemd 252 cannot wait longer each time. The wait has a loop of
+ * its own, as there is no world yet. */
 #pragma once
 
 #include "base/log.h"

@@ -1,6 +1,17 @@
-/* Another program goes on in our place, as the same process. It is tried with --check first, as a
- * start in the same process has no second try. Its connections are the snapshot's and the
- * parking's. */
+/* Another program goes on in our place, as the same process: without systemd, papod is its own
+ * service manager for a moment.
+ *
+ * It makes log, lots and snapshot as for any next process, lets exec() leave their descriptors and
+ * the listeners' open, and names their numbers in a memory file; from there on it is the same
+ * recovery. LISTEN_FDS would not do: the numbers from 3 on would have to be taken from what has
+ * them, and exec() may still fail. Until then nothing was done that cannot be undone.
+ *
+ * Signals stay blocked over the exec(), so that none is lost. The lock on the state directory is
+ * handed on open, as closing any descriptor of its file would release it.
+ *
+ * The new program is tried with --check first, as a start in the same process has no second try. A
+ * bad configuration refuses a handover, unlike a restart by systemd, because here somebody waits
+ * for the answer. */
 #pragma once
 
 #include <stdbool.h>

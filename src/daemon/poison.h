@@ -1,4 +1,8 @@
-/* The event that kills one process after the other: found, kept in a file, left out. */
+/* The event that kills one process after the other: found, kept in a file, left out.
+ *
+ * Settings that kill are such events too. Files that crash the server twice while it reads them are
+ * not read again (daemon/reload.h): the old settings stay, systemd's status and the journal say so,
+ * and the next reload or restart tries again. */
 #pragma once
 
 #include <stdbool.h>

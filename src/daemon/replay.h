@@ -1,4 +1,14 @@
-/* The events since the snapshot, gone through once more. */
+/* The events since the snapshot, gone through once more.
+ *
+ * A log that is not understood is cut off at the first record that is damaged or another release's.
+ * The snapshot and the records before the cut are whole, so the only clients that are lost are
+ * those to whom something happened after it.
+ *
+ * A replay that is interrupted keeps its progress: after a crash during the recovery, a snapshot is
+ * saved in the middle of the log now and then, and the next process begins there. For that a
+ * process must live long enough to load the snapshot, to replay 10 ms of events, at least 512, and
+ * to save. After 200 deaths in a row without even that the log is dropped, and after 260 papod
+ * starts anew. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,8 @@
 /* Clients for whose sockets this process may not open descriptors, as the one before was allowed
  * more. They sleep in the parking lots: others see them, what is sent to them waits up to their
- * limits, and no timer runs against them. Each wakes when a descriptor becomes free. */
+ * limits, and no timer runs against them, as they can neither read nor answer. Each wakes when a
+ * descriptor becomes free. Messages in the lots carry 64 sockets, so 64 free descriptors are enough
+ * to reach any of them. */
 #pragma once
 
 #include <stdbool.h>

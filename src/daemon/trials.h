@@ -2,7 +2,12 @@
  *
  * One death proves nothing: somebody may kill papod again and again, at any point. Only deaths at
  * the same point are evidence that something there is fatal. The longer a point takes, the more
- * deaths there can be chance, and the more it takes for evidence. */
+ * deaths there can be chance, and the more it takes for evidence.
+ *
+ * Each death is noted with the point that was reached: an event, a record of the snapshot, a check.
+ * Three in a row make an event poison, two if the process that wrote the log died of it. Five in a
+ * row at another short point cost the log, seven the snapshot as well. The part of the snapshot
+ * before the world has no such points: there it takes sixty. */
 #pragma once
 
 #include <stdbool.h>

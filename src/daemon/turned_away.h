@@ -1,4 +1,9 @@
-/* Clients that a recovery cannot keep. */
+/* Clients that a recovery cannot keep: each gets the reason, as an ERROR line that arrives, the
+ * others see it quit, and the log counts it.
+ *
+ * There is no third state: a session without a connection ends, and so does a connection without a
+ * session. A parked socket without a session belongs to a new client only if the kernel has moved
+ * no byte of it. */
 #pragma once
 
 #include <stdbool.h>

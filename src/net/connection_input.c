@@ -1,7 +1,9 @@
 /* Owns reading: bytes into lines, once a turn, into one buffer for all. Whoever takes over after
  * our death knows of each byte whether it was told of: either it is taken into memory that
  * survives us, see connection_partial.c; or it is only looked at, and taken from the kernel when it
- * has been told of. Epoll tells edges, so what stays there wakes nobody. */
+ * has been told of, which is the way of Unix sockets: nothing is counted there. That second system
+ * call costs 7 to 10 % of a private message, so TCP does without it. Epoll tells edges, so what
+ * stays there wakes nobody. */
 #include "net/connection.h"
 
 #include <assert.h>

@@ -7,8 +7,9 @@
  *   2. replays the log: each event or note is told here before it is handled, and what its
  *      handling does to connections is done with the functions of connections.h, as ever.
  *      Detached connections take all that is sent to them, and call nobody;
- *   3. attaches the sockets. The kernel says how much it took of the output, which is dropped
- *      from the queue, and how much of the input is consumed, the rest of which is discarded;
+ *   3. attaches the sockets. The kernel says how much it took of the output (tcpi_bytes_acked,
+ *      SIOCOUTQ), which is dropped from the queue, and how much of the input is consumed
+ *      (tcpi_bytes_received, SIOCINQ), the rest of which is discarded;
  *   4. abandons those for which no socket was found, and goes on with the loop.
  *
  * Bytes are counted from a connection's start. */

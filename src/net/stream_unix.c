@@ -7,7 +7,8 @@
  *     in the pipe.
  *
  * Both outlive us, so with a note of what is reached at zero, all is known. The note is made before
- * the call, and counts until the byte counts have been brought forward. */
+ * the call, and counts until the byte counts have been brought forward. That costs 0.4 us of CPU
+ * time for each write to such a client, and nothing where nobody would start papod again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
