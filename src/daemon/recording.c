@@ -15,7 +15,6 @@
 
 #define MAGIC "papod events 1\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
-#define EVENT_RECORD 1
 #define WORLD_RECORD 2
 #define RECORD_HEAD_BYTES 6
 #define MOST_RECORD_BYTES (64u << 20) /* settings with all their files are the largest */
@@ -52,7 +51,7 @@ int recording_create(const char *path, struct recording **ret_recording)
 
 void recording_add(struct recording *recording, const struct event *event)
 {
-	event_save(&recording->added, EVENT_RECORD, event);
+	event_save(&recording->added, event);
 }
 
 /* The text is the last field of an event. */

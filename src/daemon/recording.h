@@ -22,7 +22,7 @@ void recording_add(struct recording *recording, const struct event *event);
  * fine. */
 void recording_hide(
 	struct recording *recording, const struct event *event, const struct outbox *outbox);
-/* The same from what event_save() wrote with id 1; and the world that they happen to, if it
+/* The same from what event_save() wrote; and the world that they happen to, if it
  * is not an empty one: then it comes first. */
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length);
 void recording_add_world(struct recording *recording, const void *bytes, size_t length);

@@ -168,7 +168,7 @@ void survival_wiring_log_event(struct survival_wiring *wiring, const struct even
 	if (!survival_has_log(wiring->survival))
 		return;
 	buffer_clear(&wiring->event_bytes);
-	event_save(&wiring->event_bytes, EVENT_LOG_EVENT, event);
+	event_save(&wiring->event_bytes, event);
 	survival_log_event(wiring->survival, &wiring->event_bytes);
 }
 

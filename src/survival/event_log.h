@@ -30,7 +30,7 @@ enum event_log_file {
 };
 
 enum event_log_kind {
-	EVENT_LOG_EVENT = 1, /* an event, as the caller writes it: a field with this number */
+	EVENT_LOG_EVENT = 1, /* an event, as the caller writes it */
 	EVENT_LOG_DONE,	     /* its fingerprint, 8 bytes */
 	EVENT_LOG_NOISE,     /* a note: input that became no event, see connection_note_noise() */
 	EVENT_LOG_CUT,	     /* a note: output that was dropped, see connection_note_cut() */

@@ -21,9 +21,9 @@ static const struct field event_fields[] = {
 	{ 11, FIELD_ADDRESS, FIELD_AT(event, struct address, address) },
 };
 
-void event_save(struct buffer *out, uint16_t id, const struct event *event)
+void event_save(struct buffer *out, const struct event *event)
 {
-	size_t record = pack_begin(out, id);
+	size_t record = pack_begin(out, EVENT_RECORD);
 
 	fields_save(out, event_fields, ARRAY_LENGTH(event_fields), event);
 	if (event->text)

@@ -62,9 +62,12 @@ struct event {
 	struct settings *settings;
 };
 
-/* As one record, which ends with the text of a line; the id is the kind of record, see recording in
- * daemon/. */
-void event_save(struct buffer *out, uint16_t id, const struct event *event);
+/* The id of an event's record, in recordings and in the log that outlives the process: what stands
+ * in one can be copied into the other. */
+#define EVENT_RECORD 1
+
+/* As one record, which ends with the text of a line. */
+void event_save(struct buffer *out, const struct event *event);
 
 /* False: not an event. The text points into the field's bytes; settings, if any, are one
  * reference that the caller drops. */

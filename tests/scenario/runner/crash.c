@@ -5,8 +5,6 @@
 #include "command/dispatch.h"
 #include "world/session.h"
 
-#define EVENT_RECORD 1
-
 void crash_done(struct crash *crash)
 {
 	buffer_done(&crash->snapshot);
@@ -15,7 +13,7 @@ void crash_done(struct crash *crash)
 
 void crash_note(struct crash *crash, const struct event *event, const struct outbox *outbox)
 {
-	event_save(&crash->events, EVENT_RECORD, event);
+	event_save(&crash->events, event);
 	if (outbox->secret.length)
 		crash->secrets[crash->n_secrets++] = (struct crash_secret){
 			.session = event->session,

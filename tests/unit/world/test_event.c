@@ -15,7 +15,7 @@ static struct buffer saved(const struct event *event)
 {
 	struct buffer out = { 0 };
 
-	event_save(&out, 9, event);
+	event_save(&out, event);
 	return out;
 }
 
@@ -25,7 +25,7 @@ static bool load(const struct buffer *bytes, struct event *ret_event)
 	struct pack_field field;
 
 	assert_true(pack_next(&pack, &field));
-	assert_int_equal(field.id, 9);
+	assert_int_equal(field.id, EVENT_RECORD);
 	assert_false(pack_next(&pack, &field));
 	return event_load(&field, ret_event);
 }
