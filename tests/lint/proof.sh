@@ -1,6 +1,6 @@
 #!/bin/bash
-# Each command, numeric, mode, capability and ISUPPORT token is proven by a scenario. Prints the table;
-# a row without a scenario is refused.
+# Each command, numeric, mode, capability and ISUPPORT token is proven by a scenario that is run. Prints
+# the table; a row without a scenario is refused.
 . "$(dirname "$0")/common.sh"
 
 scenarios=("$SOURCES"/tests/scenario/*.txt)
@@ -41,5 +41,10 @@ done < <(names_of cap)
 while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"
 done < <(names_of token)
+
+for scenario in "${scenarios[@]}"; do
+	grep -qF "%D%/${scenario##*/} " <(sed 's/$/ /' "$SOURCES/tests/scenario/room.mk") ||
+		complain "tests/scenario/room.mk does not name ${scenario##*/}"
+done
 
 finish "everything that a client can see is proven by a scenario"

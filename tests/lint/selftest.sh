@@ -138,6 +138,8 @@ ROWS
 expect_failure hostile "no test proves: to try what nobody tests"
 expect_failure hostile "has no test nothing_like_that"
 expect_failure hostile "there is no tests/e2e/test_nothing.py"
+touch "$work/sources/tests/scenario/planted.txt"
+expect_failure proof "tests/scenario/room.mk does not name planted.txt"
 
 cat >> "$work/sources/tests/ircv3.md" << 'ROWS'
 | planted | cap `draft/planted` | works | `scenario/cap.txt` |
