@@ -138,7 +138,7 @@ static const char *load_and_replay(struct recovery *recovery)
 
 /* NULL: all is restored except the sockets. Later deaths give up nothing: the clients can wait
  * until their cause is fixed. */
-static const char *restore(struct recovery *recovery)
+static const char *restore_world(struct recovery *recovery)
 {
 	struct event_log *log = recovery->replay.event_log;
 	const char *reason;
@@ -405,10 +405,10 @@ static void bring_sockets(struct recovery *recovery)
 	turned_away_log(&recovery->away);
 }
 
-static bool recover(struct recovery *recovery, const char *reason)
+static bool restore_or_start_anew(struct recovery *recovery, const char *reason)
 {
 	if (!reason)
-		reason = restore(recovery);
+		reason = restore_world(recovery);
 	if (reason) {
 		start_anew(recovery, reason);
 		return false;
@@ -444,7 +444,7 @@ bool recovery_run(const struct recovery_needs *needs, struct descriptors *inheri
 	if (!survival_take(needs->survival, inherited, &reason))
 		return false;
 	recovery.replay.event_log = survival_event_log(needs->survival);
-	is_recovered = recover(&recovery, reason);
+	is_recovered = restore_or_start_anew(&recovery, reason);
 	replay_done(&recovery.replay);
 	turned_away_done(&recovery.away);
 	return is_recovered;

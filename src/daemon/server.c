@@ -191,7 +191,7 @@ static void on_turn_over(void *data)
 	status_tick(&server->status, loop_now_ms(server->loop));
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t earlier_of(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -201,14 +201,14 @@ static uint64_t next_deadline(const struct server *server)
 	uint64_t deadline_ms =
 		engine_loop_ms(server->engine, world_next_deadline(engine_world(server->engine)));
 
-	deadline_ms = earlier(deadline_ms, connections_next_deadline(server->connections));
-	deadline_ms = earlier(deadline_ms, listeners_next_deadline(server->listeners));
-	deadline_ms = earlier(deadline_ms, reload_next_deadline(server->reload));
-	deadline_ms = earlier(deadline_ms, helpers_next_deadline(server->helpers));
-	deadline_ms = earlier(deadline_ms, survival_next_deadline(server->survival));
-	deadline_ms = earlier(deadline_ms, handover_next_deadline(server->handover));
-	deadline_ms = earlier(deadline_ms, clients_next_deadline(server->clients));
-	return earlier(deadline_ms, notifier_next_deadline(server->notifier));
+	deadline_ms = earlier_of(deadline_ms, connections_next_deadline(server->connections));
+	deadline_ms = earlier_of(deadline_ms, listeners_next_deadline(server->listeners));
+	deadline_ms = earlier_of(deadline_ms, reload_next_deadline(server->reload));
+	deadline_ms = earlier_of(deadline_ms, helpers_next_deadline(server->helpers));
+	deadline_ms = earlier_of(deadline_ms, survival_next_deadline(server->survival));
+	deadline_ms = earlier_of(deadline_ms, handover_next_deadline(server->handover));
+	deadline_ms = earlier_of(deadline_ms, clients_next_deadline(server->clients));
+	return earlier_of(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
 static int make_helpers(struct server *server)
@@ -251,7 +251,7 @@ static void make_survival(struct server *server)
 	server->survival = server->wiring.survival;
 }
 
-static void on_news(void *data)
+static void on_server_news(void *data)
 {
 	struct server *server = data;
 
@@ -261,7 +261,7 @@ static void on_news(void *data)
 static void make_sleepers(struct server *server)
 {
 	const struct sleepers_needs needs = { server->log, server->engine, server->clients,
-		server->survival, on_news, server };
+		server->survival, on_server_news, server };
 
 	server->sleepers = sleepers_new(&needs);
 }
@@ -417,7 +417,7 @@ static int start_serving(struct server *server)
 	return 0;
 }
 
-static int start(struct server *server)
+static int start_server(struct server *server)
 {
 	int status = state_lock_take(server->log, &server->state_lock_fd), error;
 
@@ -508,7 +508,7 @@ static void stop_serving(struct server *server)
 	survival_end(server->survival);
 }
 
-static int serve(struct server *server)
+static int serve_clients(struct server *server)
 {
 	uint64_t deadline_ms;
 	int error = 0;
@@ -569,11 +569,11 @@ int server_run(const struct arguments *arguments, const struct log *log)
 	server.program = handover_find_program();
 	server.inheritance = inheritance_new(&server.inherited);
 	server.state_lock_fd = descriptors_take(&server.inherited, LOCK_NAME);
-	status = start(&server);
+	status = start_server(&server);
 	if (!status && server.is_stopping) /* while it waited for a configuration without errors */
 		status = server.is_restarting ? EX_TEMPFAIL : 0;
 	else if (!status)
-		status = serve(&server);
+		status = serve_clients(&server);
 	server_done(&server);
 	return status;
 }

@@ -40,7 +40,7 @@ static void add_id(struct ids *list, uint64_t id)
 	list->ids[list->count++] = id;
 }
 
-static void say(int fd, const char *text)
+static void send_text(int fd, const char *text)
 {
 	(void) !send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -72,13 +72,14 @@ bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id)
 	int error = connections_look(connections_of(sleepers), id, fd);
 
 	if (error && error != -ESHUTDOWN)
-		say(fd, error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
-				? FULL
-				: LOST);
+		send_text(
+			fd, error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
+				    ? FULL
+				    : LOST);
 	return !error;
 }
 
-static void tell(struct sleepers *sleepers, uint64_t id, enum event_kind kind)
+static void tell_session_of(struct sleepers *sleepers, uint64_t id, enum event_kind kind)
 {
 	struct event event = { .kind = (uint8_t) kind, .session = id };
 
@@ -97,12 +98,12 @@ static void tell_all(struct sleepers *sleepers, struct ids *list, enum event_kin
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (is_news(sleepers, list->ids[i], kind))
-			tell(sleepers, list->ids[i], kind);
+			tell_session_of(sleepers, list->ids[i], kind);
 	free(list->ids);
 }
 
 /* Two entries at most, however many come and go. */
-static void report(struct sleepers *sleepers)
+static void report_sleepers(struct sleepers *sleepers)
 {
 	size_t n_asleep = parking_asleep(parking_of(sleepers));
 	char clients[24];
@@ -145,10 +146,10 @@ void sleepers_begin(struct sleepers *sleepers)
 	parking_each_asleep(parking_of(sleepers), on_asleep, &waking);
 	tell_all(sleepers, &waking.woken, EVENT_AWAKE);
 	tell_all(sleepers, &waking.lost, EVENT_ASLEEP);
-	report(sleepers);
+	report_sleepers(sleepers);
 }
 
-static bool wake(void *data, int fd, uint64_t id, const char *listener)
+static bool wake_sleeper(void *data, int fd, uint64_t id, const char *listener)
 {
 	struct waking *waking = data;
 
@@ -157,12 +158,12 @@ static bool wake(void *data, int fd, uint64_t id, const char *listener)
 		add_id(&waking->woken, id);
 		return true;
 	}
-	say(fd, LOST);
+	send_text(fd, LOST);
 	add_id(&waking->lost, id);
 	return false;
 }
 
-static bool stay(void *data, int fd, uint64_t id, const char *listener)
+static bool may_stay_asleep(void *data, int fd, uint64_t id, const char *listener)
 {
 	const struct waking *waking = data;
 
@@ -191,7 +192,9 @@ static bool has_room(const struct sleepers *sleepers, int fd_limit)
 static void wake_all(struct sleepers *sleepers)
 {
 	struct waking waking = { .sleepers = sleepers };
-	struct parking_visitor visitor = { .on_found = wake, .on_crowded = stay, .data = &waking };
+	struct parking_visitor visitor = {
+		.on_found = wake_sleeper, .on_crowded = may_stay_asleep, .data = &waking
+	};
 
 	visitor.fd_limit = sleepers_fd_limit(sleepers);
 	if (!has_room(sleepers, visitor.fd_limit))
@@ -199,7 +202,7 @@ static void wake_all(struct sleepers *sleepers)
 	(void) parking_walk(parking_of(sleepers), &visitor);
 	tell_all(sleepers, &waking.woken, EVENT_AWAKE);
 	end_lost(sleepers, &waking.lost);
-	report(sleepers);
+	report_sleepers(sleepers);
 	survival_settle(sleepers->needs.survival);
 }
 
@@ -220,7 +223,7 @@ static bool turn_away(void *data, int fd, uint64_t id, const char *listener)
 {
 	(void) id;
 	(void) listener;
-	say(fd, data);
+	send_text(fd, data);
 	return false;
 }
 

@@ -124,7 +124,7 @@ static void send_farewell(
 }
 
 /* Under a new id, as the slot of the old one may be another's. */
-static void dismiss(const struct turned_away *away, const struct turned_away_socket *socket)
+static void dismiss_socket(const struct turned_away *away, const struct turned_away_socket *socket)
 {
 	struct connections *connections = clients_connections(away->clients);
 	uint64_t id;
@@ -148,7 +148,7 @@ void turned_away_dismiss(struct turned_away *away)
 		if (away->sockets[i].id)
 			connections_skip_id(connections, away->sockets[i].id);
 	for (size_t i = 0; i < away->n_sockets; i++)
-		dismiss(away, &away->sockets[i]);
+		dismiss_socket(away, &away->sockets[i]);
 	away->n_sockets = 0;
 }
 
