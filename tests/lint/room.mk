@@ -4,6 +4,7 @@ LINT_CHECKS = \
 	%D%/link.sh \
 	%D%/circles.sh \
 	%D%/owners.sh \
+	%D%/names.sh \
 	%D%/pure.sh \
 	%D%/commands.sh \
 	%D%/format.sh \

@@ -89,6 +89,15 @@ plant_source net <<< 'void planted(struct connection *one) { one->in.taken += 2;
 expect_failure owners "planted.c:1: writes what only connection_input.c may"
 
 copy_tree
+printf 'static void refuse_nick(int a,\n\tint b)\n{\n}\n' | plant_source command
+expect_failure names "several functions are called refuse_nick, in src/command/nick.c src/command/planted.c"
+
+copy_tree
+plant_source base < /dev/null
+plant_source net < /dev/null
+expect_failure names "several rooms have a file planted.c"
+
+copy_tree
 plant_source command <<< 'void planted(struct call *call) { call->user->talked_ms = 1; }'
 expect_failure owners "planted.c:1: writes what only files of world may"
 
