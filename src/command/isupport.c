@@ -15,6 +15,7 @@
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/modes.h"
+#include "world/offers.h"
 #include "world/session.h"
 
 #define TOKENS_PER_LINE 13

@@ -12,6 +12,7 @@
 #include "world/channel.h"
 #include "world/faces.h"
 #include "world/modes.h"
+#include "world/offers.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"

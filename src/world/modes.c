@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "world/mode_values.h"
-#include "world/world.h"
+#include "world/offers.h"
 
 #define WRONG_RATE "A rate is count:seconds, each a number from 1 to 3600"
 

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/msgid.c %D%/msgid.h \
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \
+	%D%/offers.c %D%/offers.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \

@@ -162,16 +162,6 @@ void world_set_settings(struct world *world, struct settings *settings)
 	settings_unref(old);
 }
 
-bool world_has_accounts(const struct world *world)
-{
-	return world->offers & WORLD_OFFER_ACCOUNTS;
-}
-
-bool world_has_tls(const struct world *world)
-{
-	return world->offers & WORLD_OFFER_TLS;
-}
-
 void world_keep_isupport(struct world *world, char *lines)
 {
 	free(world->isupport);

@@ -22,12 +22,6 @@ struct session;
 struct user;
 struct channel;
 
-/* What only some servers have, and some modes and extended masks are about. */
-enum world_offer {
-	WORLD_OFFER_ACCOUNTS = 1 << 0,
-	WORLD_OFFER_TLS = 1 << 1,
-};
-
 struct world {
 	struct settings *settings; /* NULL until the first EVENT_SETTINGS */
 
@@ -41,7 +35,7 @@ struct world {
 	struct map renamings;	      /* struct renaming; keys are folded, and no channel's */
 	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
-	uint8_t offers;		      /* enum world_offer: whoever makes the world says so */
+	uint8_t offers;		      /* see offers.h: whoever makes the world says so */
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */
@@ -92,10 +86,6 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
 
 /* Takes a reference; everything derived from settings is derived anew. */
 void world_set_settings(struct world *world, struct settings *settings);
-
-/* What it offers, see enum world_offer. */
-bool world_has_accounts(const struct world *world);
-bool world_has_tls(const struct world *world);
 
 /* The lines of ISUPPORT, which are the same to everybody: kept, and owned, until settings or case
  * mapping are others. NULL until somebody asks for them. */

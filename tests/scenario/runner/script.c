@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "pattern.h"
+#include "world/offers.h"
 
 struct player {
 	struct stage *stage;

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "world/offers.h"
 #include "world/session.h"
 
 /* Every configuration begins with this, and its own lines may say otherwise. */

@@ -1,0 +1,14 @@
+/* Owns the questions that rows ask as `.is_offered`. */
+#include "world/offers.h"
+
+#include "world/world.h"
+
+bool world_has_accounts(const struct world *world)
+{
+	return world->offers & WORLD_OFFER_ACCOUNTS;
+}
+
+bool world_has_tls(const struct world *world)
+{
+	return world->offers & WORLD_OFFER_TLS;
+}

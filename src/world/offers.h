@@ -1,0 +1,14 @@
+/* What only some servers have, and some modes and extended masks are about. */
+#pragma once
+
+#include <stdbool.h>
+
+struct world;
+
+enum world_offer {
+	WORLD_OFFER_ACCOUNTS = 1 << 0,
+	WORLD_OFFER_TLS = 1 << 1,
+};
+
+bool world_has_accounts(const struct world *world);
+bool world_has_tls(const struct world *world);
