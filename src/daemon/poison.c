@@ -23,11 +23,6 @@ bool poison_load_event(const struct event_log_record *record, struct event *ret_
 	return pack_next(&pack, &field) && event_load(&field, ret_event);
 }
 
-static bool is_event_record(const struct event_log_record *record)
-{
-	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
-}
-
 /* Everything up to the event, for papod --replay. */
 static void record_poison(const struct event_log *log, uint64_t fatal, struct recording *recording)
 {
@@ -43,7 +38,7 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 		fatal && event_log_next(log, &cursor, &record);) {
 		if (record.kind == EVENT_LOG_EVENT)
 			recording_add_saved(recording, record.bytes, record.length);
-		if (is_event_record(&record))
+		if (event_log_is_event(&record))
 			fatal--;
 	}
 }
@@ -95,7 +90,7 @@ static bool was_done(const struct event_log *log, uint64_t number)
 	while (event_log_next(log, &cursor, &record)) {
 		if (!number)
 			return record.kind == EVENT_LOG_DONE;
-		if (is_event_record(&record))
+		if (event_log_is_event(&record))
 			number--;
 	}
 	return false;
@@ -114,7 +109,7 @@ static struct event_log_cursor find_start(const struct event_log *log, uint64_t 
 	struct event_log_record record;
 
 	while (event_log_next(log, &cursor, &record)) {
-		if (is_event_record(&record) && --number == 0)
+		if (event_log_is_event(&record) && --number == 0)
 			break;
 		before = cursor;
 	}

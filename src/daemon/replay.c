@@ -155,11 +155,6 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 	return NULL;
 }
 
-static bool is_event(const struct event_log_record *record)
-{
-	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
-}
-
 static struct event_log_note note_of(const struct event_log_record *record)
 {
 	struct event_log_note note = { 0 };
@@ -247,7 +242,7 @@ const char *replay_log(struct replay *replay)
 	stopwatch_lap(&replay->save_watch);
 	while (!reason && event_log_next(log, &cursor, &record)) {
 		trials_reach_record(log, ++n_records);
-		if (is_event(&record))
+		if (event_log_is_event(&record))
 			replay->end = before;
 		reason = replay_record(replay, &record);
 		if (!reason && is_time_to_save(replay))

@@ -24,11 +24,6 @@
 #define LOAD_POINT ((uint64_t) 4 << 60)
 #define POINT_KIND ((uint64_t) 15 << 60)
 
-static bool is_logged_event(const struct event_log_record *record)
-{
-	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
-}
-
 /* The event that was being dispatched when the writer died; 0: none was. */
 static uint64_t find_open_event(const struct event_log *log)
 {
@@ -37,7 +32,7 @@ static uint64_t find_open_event(const struct event_log *log)
 	uint64_t number = 0, open = 0;
 
 	while (event_log_next(log, &cursor, &record)) {
-		if (is_logged_event(&record))
+		if (event_log_is_event(&record))
 			number++;
 		if (record.kind == EVENT_LOG_EVENT)
 			open = number;

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -18,14 +17,6 @@ struct waiting {
 	struct connection **connections;
 	size_t count;
 };
-
-static uint64_t drain_clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
 
 /* What was written is out of our hands, and no unread input turns the end into a reset, which would
  * destroy it at the peer. Over a Unix socket the peer has it already. */
@@ -110,13 +101,13 @@ void connections_drain(struct connections *connections, uint64_t max_wait_ms)
 	CLEANUP(mem_freep)
 	struct connection **ready = mem_new(connections->n_slots * sizeof(struct connection *) + 1);
 	struct waiting waiting = { polls, ready, 0 };
-	uint64_t end_ms = drain_clock_ms() + max_wait_ms;
+	uint64_t end_ms = loop_clock_ms() + max_wait_ms;
 
 	connections->is_draining = true;
 	flush_all(connections);
 	for (collect_waiting(connections, &waiting); waiting.count;
 		collect_waiting(connections, &waiting)) {
-		uint64_t now_ms = drain_clock_ms();
+		uint64_t now_ms = loop_clock_ms();
 
 		if (now_ms >= end_ms)
 			break;

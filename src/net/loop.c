@@ -65,7 +65,7 @@ uint64_t loop_clock_ns(void)
 	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-static uint64_t loop_clock_ms(void)
+uint64_t loop_clock_ms(void)
 {
 	return loop_clock_ns() / 1000000;
 }

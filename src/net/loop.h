@@ -40,6 +40,7 @@ void loop_at_turn_end(struct loop *loop, loop_call_fn call, void *data);
 void loop_again(struct loop *loop);
 
 uint64_t loop_clock_ns(void); /* monotonic, read now */
+uint64_t loop_clock_ms(void); /* the same clock */
 /* The same, and remembered: what follows begins here. A turn does so before each watch. */
 uint64_t loop_start_work(struct loop *loop);
 uint64_t loop_work_start_ns(const struct loop *loop);

@@ -535,6 +535,11 @@ int event_log_move_start(
 	return error;
 }
 
+bool event_log_is_event(const struct event_log_record *record)
+{
+	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
+}
+
 /* Where its bytes begin, or NULL. */
 static char *find_event(
 	const struct event_log *log, uint64_t number, struct event_log_record *record)
@@ -542,11 +547,9 @@ static char *find_event(
 	struct event_log_cursor cursor = { 0 };
 
 	while (event_log_next(log, &cursor, record)) {
-		bool is_event =
-			record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
 		unsigned int place = cursor.part ? !good_place(log) : good_place(log);
 
-		if (is_event && --number == 0)
+		if (event_log_is_event(record) && --number == 0)
 			return log->events[place] + cursor.at - padded_length(record->length);
 	}
 	return NULL;

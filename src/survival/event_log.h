@@ -123,6 +123,9 @@ struct event_log_cursor {
 	bool is_torn; /* the rest makes no sense, which no death leaves behind */
 };
 
+/* Also one that is skipped: both count where events have numbers. */
+bool event_log_is_event(const struct event_log_record *record);
+
 /* All zero is the start. False: that was all. */
 bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
 	struct event_log_record *ret_record);
