@@ -220,7 +220,8 @@ TESTS += %D%/test_server
 
 check_PROGRAMS += %D%/test_recovery
 TESTS += %D%/test_recovery
-%C%_test_recovery_SOURCES = %D%/test_recovery.c %D%/small_server.c %D%/small_server.h
+%C%_test_recovery_SOURCES = %D%/test_recovery.c %D%/life.c %D%/life.h %D%/small_server.c \
+	%D%/small_server.h
 %C%_test_recovery_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recovery_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 

@@ -10,33 +10,16 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "config/settings.h"
-#include "daemon/recovery.h"
-#include "daemon/survival_wiring.h"
+#include "life.h"
 #include "net/resume.h"
-#include "small_server.h"
 #include "world/session.h"
 #include "world/user.h"
 
 #define WELCOME " 001 ana "
-
-/* One process. */
-struct life {
-	struct small_server server;
-	struct notifier *notifier;
-	struct cloak_key *cloak_key;
-	struct survival_wiring wiring;
-	bool has_news;
-	struct sleepers *sleepers;
-	struct reload *reload;
-	struct settings *settings;
-};
 
 struct fixture {
 	struct log log;
@@ -44,9 +27,7 @@ struct fixture {
 	struct life second;
 	struct descriptors left; /* by the first one */
 	struct buffer logged;	 /* by the second one */
-	int listener_fd;
-	struct sockaddr_in address;
-	int client_fd; /* ana's end */
+	int client_fd;		 /* ana's end */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -61,124 +42,39 @@ static void note_entry(void *data, enum logbook entry, const char *const *fields
 		buffer_format(&fixture->logged, "lost %s: %s ", fields[1], fields[3]);
 }
 
-static void note_news(void *data)
-{
-	(void) data;
-}
-
-static void make_reload(struct life *life, const struct log *log)
-{
-	const struct reload_needs needs = { .loop = life->server.loop,
-		.log = log,
-		.engine = life->server.engine,
-		.clients = life->server.clients,
-		.notifier = life->notifier,
-		.cloak_key = life->cloak_key };
-
-	life->reload = reload_new(&needs);
-}
-
-static void begin_life(struct life *life, const struct log *log)
-{
-	struct small_server *server = &life->server;
-
-	*server = small_server_new();
-	server->log = log;
-	server->wiring = &life->wiring;
-	small_server_serve(server);
-	engine_set_world(server->engine, NULL);
-	life->notifier = notifier_new();
-	life->cloak_key = cloak_key_new(log);
-	life->wiring = (struct survival_wiring){ .log = log,
-		.loop = server->loop,
-		.notifier = life->notifier,
-		.parts = { server->connections, server->helpers, server->engine, NULL },
-		.has_news = &life->has_news };
-	survival_wiring_connect(&life->wiring);
-	life->sleepers = sleepers_new(&(struct sleepers_needs){
-		log, server->engine, server->clients, life->wiring.survival, note_news, NULL });
-	make_reload(life, log);
-}
-
-/* Without a shutdown, as a process dies. */
-static void end_life(struct life *life)
-{
-	if (!life->server.loop)
-		return;
-	reload_free(life->reload);
-	sleepers_free(life->sleepers);
-	small_server_done(&life->server);
-	survival_wiring_done(&life->wiring);
-	notifier_free(life->notifier);
-	cloak_key_free(life->cloak_key);
-	settings_unref(life->settings);
-	*life = (struct life){ 0 };
-}
-
-static int listen_somewhere(struct sockaddr_in *ret_address)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t length = sizeof(*ret_address);
-
-	*ret_address = (struct sockaddr_in){ .sin_family = AF_INET };
-	ret_address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (bind(fd, (struct sockaddr *) ret_address, length) < 0 || listen(fd, 8) < 0 ||
-		getsockname(fd, (struct sockaddr *) ret_address, &length) < 0)
-		return -1;
-	return fd;
-}
-
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct life *first = &fixture->first;
 	static const struct log no_log = { 0 };
 
 	fixture->log = (struct log){ note_entry, fixture };
 	fixture->client_fd = -1;
-	fixture->listener_fd = listen_somewhere(&fixture->address);
-	begin_life(first, &no_log);
-	engine_set_world(first->server.engine, world_new());
-	survival_start(first->wiring.survival);
-	if (fixture->listener_fd < 0 || survival_prepare(first->wiring.survival))
-		return -1;
-	first->settings = small_server_begin(&first->server);
 	*state = fixture;
-	return 0;
+	return life_start(&fixture->first, &no_log) ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	end_life(&fixture->first);
-	end_life(&fixture->second);
+	life_end(&fixture->first);
+	life_end(&fixture->second);
 	descriptors_done(&fixture->left);
 	buffer_done(&fixture->logged);
-	close(fixture->listener_fd);
 	if (fixture->client_fd >= 0)
 		close(fixture->client_fd);
 	free(fixture);
 	return 0;
 }
 
-static void turn(const struct life *life)
-{
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(loop_turn(life->server.loop, 0), 0);
-}
-
 /* The server's end. */
 static int connect_client(struct fixture *fixture)
 {
-	struct sockaddr *address = (struct sockaddr *) &fixture->address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fds[2];
 
-	assert_int_equal(connect(fd, address, sizeof(fixture->address)), 0);
-	fixture->client_fd = fd;
-	fd = accept4(fixture->listener_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	assert_true(fd >= 0);
-	return fd;
+	life_pair(fds);
+	fixture->client_fd = fds[0];
+	return fds[1];
 }
 
 static void say(const struct fixture *fixture, const char *text)
@@ -198,43 +94,23 @@ static const char *hear(const struct fixture *fixture)
 
 static void register_ana(struct fixture *fixture)
 {
-	struct address address = { 0 };
-	int fd = connect_client(fixture);
+	int fds[2];
 
-	assert_true(listeners_peer(fd, &address));
-	clients_accept(fixture->first.server.clients, fd, "here", &address, false);
-	say(fixture, "CAP LS\r\nNICK ana\r\nUSER ana 0 * :Ana\r\nCAP END\r\n");
-	turn(&fixture->first);
+	life_pair(fds);
+	fixture->client_fd = fds[0];
+	life_welcome(
+		&fixture->first, fds, "CAP LS\r\nNICK ana\r\nUSER ana 0 * :Ana\r\nCAP END\r\n");
 }
 
 /* From then on the first process is dead, and what it had open is closed. */
 static void die(struct fixture *fixture)
 {
-	struct descriptors list = { 0 };
-
-	survival_list(fixture->first.wiring.survival, &list);
-	for (size_t i = 0; i < list.count; i++)
-		descriptors_add(&fixture->left, fcntl(list.files[i].fd, F_DUPFD_CLOEXEC, 0),
-			list.files[i].name);
-	descriptors_forget(&list);
-	end_life(&fixture->first);
+	life_die(&fixture->first, &fixture->left);
 }
 
 static bool recover(struct fixture *fixture)
 {
-	struct life *life = &fixture->second;
-	struct recovery_needs needs = { .log = &fixture->log };
-
-	begin_life(life, &fixture->log);
-	needs.engine = life->server.engine;
-	needs.clients = life->server.clients;
-	needs.helpers = life->server.helpers;
-	needs.reload = life->reload;
-	needs.survival = life->wiring.survival;
-	needs.sleepers = life->sleepers;
-	needs.cloak_key = life->cloak_key;
-	needs.secrets = &life->wiring.secrets;
-	return recovery_run(&needs, &fixture->left);
+	return life_recover(&fixture->second, &fixture->log, &fixture->left);
 }
 
 static const struct user *find_ana(const struct fixture *fixture)
@@ -256,10 +132,10 @@ static void assert_logged(const struct fixture *fixture, const char *what)
 static void assert_ana_is_served(struct fixture *fixture)
 {
 	assert_non_null(find_ana(fixture));
-	turn(&fixture->second);
+	life_turn(&fixture->second);
 	assert_string_equal(hear(fixture), "");
 	say(fixture, "PING one\r\n");
-	turn(&fixture->second);
+	life_turn(&fixture->second);
 	assert_non_null(strstr(hear(fixture), "PONG"));
 }
 
@@ -311,7 +187,7 @@ static void who_left_meanwhile_is_gone(void **state)
 	close(fixture->client_fd);
 	fixture->client_fd = -1;
 	assert_true(recover(fixture));
-	turn(&fixture->second);
+	life_turn(&fixture->second);
 	assert_null(find_ana(fixture));
 }
 
@@ -329,8 +205,8 @@ static void a_socket_without_an_event_is_a_newcomer(void **state)
 	assert_logged(fixture, "recovered 0 ");
 	assert_int_equal(count_sessions(fixture), 1);
 	say(fixture, "NICK ana\r\nUSER ana 0 * :Ana\r\n");
-	turn(&fixture->second);
-	turn(&fixture->second);
+	life_turn(&fixture->second);
+	life_turn(&fixture->second);
 	assert_non_null(find_ana(fixture));
 }
 
@@ -378,7 +254,7 @@ static void with_nothing_left_nothing_is_done(void **state)
 {
 	struct fixture *fixture = *state;
 
-	end_life(&fixture->first);
+	life_end(&fixture->first);
 	assert_false(recover(fixture));
 	assert_logged(fixture, "");
 	assert_null(engine_world(fixture->second.server.engine));
