@@ -225,6 +225,14 @@ TESTS += %D%/test_recovery
 %C%_test_recovery_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recovery_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_sleepers
+TESTS += %D%/test_sleepers
+%C%_test_sleepers_SOURCES = %D%/test_sleepers.c %D%/life.c %D%/life.h %D%/small_server.c \
+	%D%/small_server.h
+%C%_test_sleepers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_sleepers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_sleepers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=file_limit_raise -Wl,--wrap=engine_handle
+
 check_PROGRAMS += %D%/test_recorder
 TESTS += %D%/test_recorder
 %C%_test_recorder_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
