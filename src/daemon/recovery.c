@@ -18,8 +18,8 @@
 #include "net/resume.h"
 #include "world/session.h"
 
-#define DIED_AGAIN "it died again and again while doing so"
-#define POISON_REASON "The server cannot handle what was said"
+#define DIED_AGAIN "papod crashed repeatedly while restoring its state"
+#define POISON_REASON "The server crashed on input from this client"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
 /* Sockets whose event had not been logged: clients as new as they come. */
@@ -131,7 +131,7 @@ static const char *load_and_replay(struct recovery *recovery)
 	if (!reason && replay->n_before + replay->number)
 		reason = world_check(engine_world(replay->engine));
 	if (!reason && !engine_world(replay->engine)->settings)
-		reason = "it died before it had begun";
+		reason = "the last process crashed before it had a configuration";
 	replay->replay_ms = stopwatch_lap(&replay->stopwatch);
 	return reason;
 }
@@ -346,7 +346,8 @@ static void begin_with_settings(const struct recovery_needs *needs)
 {
 	struct settings *settings = engine_world(needs->engine)->settings;
 
-	reload_begin(needs->reload, settings_ref(settings), mem_text("those of the last process"));
+	reload_begin(needs->reload, settings_ref(settings),
+		mem_text("the settings of the last process"));
 	cloak_key_remember(needs->cloak_key, settings->cloak_key);
 }
 

@@ -143,7 +143,7 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 	replay->record = record;
 	trials->replayed_event = ++replay->number;
 	if (!poison_load_event(record, &event))
-		return "an event in the log makes no sense";
+		return "an event in the log is malformed";
 	follow_event(replay, &event);
 	if (record->kind == EVENT_LOG_SKIPPED)
 		skip_event(replay, &event);
@@ -190,7 +190,7 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 		connection_note_cut(connections, note.session, note.bytes);
 		return NULL;
 	}
-	return "there is a strange record in the log";
+	return "a record in the log is of an unknown kind";
 }
 
 /* A snapshot holds neither a reload that is wanted nor the sessions that are to be dropped. */

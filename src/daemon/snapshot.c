@@ -71,7 +71,7 @@ static const char *load_snapshot_part(
 	switch (field->id) {
 	case PART_CONNECTIONS:
 		if (!connections_load(parts->connections, pack_field_record(field)))
-			reason = "its connections make no sense";
+			reason = "its connections are malformed";
 		return reason;
 	case PART_REQUESTS:
 		helpers_load(parts->helpers, pack_field_record(field));

@@ -21,14 +21,14 @@
 #define FILES_OF_OUR_OWN 300 /* a batch from the parking, and what else is opened */
 
 static const char *const cause_texts[] = {
-	[TURNED_AWAY_UNKNOWN] = "they came after the last state that could be restored",
-	[TURNED_AWAY_CHANGED] = "what they sent or were sent last could not be restored",
-	[TURNED_AWAY_SYSTEM] = "the system refused to give their sockets back",
-	[TURNED_AWAY_UNREADABLE] = "another release stored their sockets",
+	[TURNED_AWAY_UNKNOWN] = "they connected after the last state that papod could restore",
+	[TURNED_AWAY_CHANGED] = "papod could not restore what they sent or received last",
+	[TURNED_AWAY_SYSTEM] = "the system refused to restore their connections",
+	[TURNED_AWAY_UNREADABLE] = "another release of papod stored their sockets",
 	[TURNED_AWAY_ALL] = "nothing could be restored",
-	[TURNED_AWAY_SESSIONLESS] = "their sessions or connections were missing in the snapshot",
+	[TURNED_AWAY_SESSIONLESS] = "the snapshot lacked their sessions or connections",
 	[TURNED_AWAY_SOCKETLESS] = "their sockets were not found",
-	[TURNED_AWAY_AGAIN] = "they were lost before, and perhaps not told",
+	[TURNED_AWAY_AGAIN] = "an earlier restart lost them, and may not have sent them the reason",
 };
 static_assert(ARRAY_LENGTH(cause_texts) == TURNED_AWAY_CAUSES, "each cause has its text");
 
@@ -63,7 +63,8 @@ static void write_farewell(
 	buffer_put(out, "\r\n", 2);
 	if (socket->cause == TURNED_AWAY_ALL)
 		buffer_format(out,
-			"ERROR :Closing link: %s (The server could not go on after a restart: %s)"
+			"ERROR :Closing link: %s (The server could not restore its state after a "
+			"restart: %s)"
 			"\r\n",
 			host, away->reason);
 	else

@@ -171,7 +171,7 @@ class KillStorm(service_manager.TestCase):
         papod.wait_for_state(service_manager.RUNNING)
         self.read(bea, n_read, EVENTS)
         self.assertRegex(bea.read_line(), "^:eve!.* JOIN #a$")
-        self.assertRegex(bea.read_line(), "^:eve!.* QUIT :The server cannot handle")
+        self.assertRegex(bea.read_line(), "^:eve!.* QUIT :The server crashed on input")
         self.talk(ana, bea, "she is gone")
         papod.wait_for_log("crashed the server")
         self.assertFalse([line for line in papod.log if "Clients were lost" in line])

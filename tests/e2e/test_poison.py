@@ -36,13 +36,13 @@ class Poison(service_manager.TestCase):
             ana.send(f"PRIVMSG #a :{i}")
         ana.sync()
         eve.send("PRIVMSG #a :tea", "PRIVMSG #a :arsenic", "PRIVMSG #a :cake")
-        eve.expect_end("^ERROR .*cannot handle what was said")
+        eve.expect_end("^ERROR .*The server crashed on input")
         seen = bea.expect_until("QUIT")
         self.assertEqual([line.rsplit(":", 1)[1] for line in seen if ":ana!" in line],
                          [str(i) for i in range(10)])
         self.assertEqual([line for line in seen if ":eve!" in line][0][-4:], ":tea")
         self.assertEqual(len(seen), 12)
-        ana.expect("^:eve!.* QUIT :The server cannot handle")
+        ana.expect("^:eve!.* QUIT :The server crashed on input")
         self.talk(ana, bea, "she is gone")
         self.talk_over_a_death(papod, ana, bea)
         self.assertEqual(papod.n_starts, 4)
@@ -167,9 +167,9 @@ class Poison(service_manager.TestCase):
         papod.restart()
         eve.sync()
         self.die(papod, PAPOD_TEST_DIES_OF="check")
-        papod.wait_for_log("could not continue.*again and again")
+        papod.wait_for_log("could not continue.*crashed repeatedly")
         for client in (ana, bea, eve):
-            client.expect_end("^ERROR :.*again and again")
+            client.expect_end("^ERROR :.*crashed repeatedly")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
         self.assertEqual(papod.n_starts, 10)  # the first, a restart, and eight that go on
         ana, bea, _ = self.three_clients(papod)

@@ -104,7 +104,7 @@ class Skew(papod_test.TestCase):
     def test_a_damaged_log(self):
         def damage(papod):
             os.pwrite(self.file(papod, "events-a"), b"\x63", 4)
-        self.check(damage, "strange record", has_snapshot=False)
+        self.check(damage, "of an unknown kind", has_snapshot=False)
 
     def test_a_damaged_event(self):
         def damage(papod):
@@ -173,7 +173,7 @@ class Skew(papod_test.TestCase):
     def test_a_record_of_a_later_release(self):
         def damage(papod):
             os.pwrite(self.file(papod, "events-b"), b"\x63", 4)
-        self.check_log(damage, "strange record")
+        self.check_log(damage, "of an unknown kind")
 
     def test_a_record_that_is_longer_than_the_log(self):
         def damage(papod):
@@ -213,8 +213,8 @@ class Skew(papod_test.TestCase):
         ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
         for client in (cid, dan):
             client.expect_end("^ERROR :Closing link: .*your session was lost")
-        papod.wait_for_log("Clients were lost in a restart: they came after.*count=2")
-        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=1")
+        papod.wait_for_log("Clients were lost in a restart: they connected after.*count=2")
+        papod.wait_for_log("Clients were lost in a restart: papod could not restore.*count=1")
         papod.wait_for_log("continues where the last process stopped .clients=1 ")
         self.assertRegex(bea.read_line(), "^:ana!.* QUIT :Lost while the server restarted$")
         eve.register("eve")
@@ -245,8 +245,8 @@ class Skew(papod_test.TestCase):
         papod, *clients = self.lose_log(damage, *self.on_unix_sockets())
         for client in clients:
             client.expect_end("^ERROR :Closing link: .*lost")
-        papod.wait_for_log("Clients were lost in a restart: they came after.*count=3")
-        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=2")
+        papod.wait_for_log("Clients were lost in a restart: they connected after.*count=3")
+        papod.wait_for_log("Clients were lost in a restart: papod could not restore.*count=2")
         self.client_of(papod, "ana", self.on_unix_sockets()[1]).sync()
 
     def test_a_partial_line_that_was_lost(self):
@@ -262,7 +262,7 @@ class Skew(papod_test.TestCase):
         self.drop("papod-half-lines")(papod)
         papod.start()
         ana.expect_end("^ERROR :Closing link: .*your last messages were lost")
-        papod.wait_for_log("Clients were lost in a restart: what they sent.*count=1")
+        papod.wait_for_log("Clients were lost in a restart: papod could not restore.*count=1")
         bea.sync()
 
     def test_a_socket_that_nobody_knows_gets_the_reason(self):

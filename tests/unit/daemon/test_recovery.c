@@ -174,7 +174,7 @@ static void the_settings_are_those_of_the_world(void **state)
 	reload = fixture->second.reload;
 	assert_ptr_equal(
 		reload_settings(reload), engine_world(fixture->second.server.engine)->settings);
-	assert_string_equal(reload_source_names(reload), "those of the last process");
+	assert_string_equal(reload_source_names(reload), "the settings of the last process");
 	assert_int_equal(count_sessions(fixture), 0);
 }
 
