@@ -144,13 +144,23 @@ static const struct command *find_meant_command(const struct event *event)
 	return command_find(name);
 }
 
+/* Nothing counts that follows the last parameter: it is the rest of a password with spaces, whose
+ * colon was forgotten. */
+static struct message_place find_secret(const struct command *command, const struct event *event)
+{
+	struct message_place place = message_find(event->text, event->text_length, command->secret);
+
+	if (place.length && command->secret == command->min_params)
+		place.length = event->text_length - place.at;
+	return place;
+}
+
 static void point_to_secret(struct call *call, const struct event *event)
 {
 	const struct command *command = call->command ? call->command : find_meant_command(event);
 
 	if (command && command->secret)
-		call->outbox->secret =
-			message_find(event->text, event->text_length, command->secret);
+		call->outbox->secret = find_secret(command, event);
 }
 
 static uint32_t run_line(struct call *call, const struct event *event)

@@ -28,3 +28,8 @@ check_PROGRAMS += %D%/test_commands
 TESTS += %D%/test_commands
 %C%_test_commands_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_commands_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_dispatch
+TESTS += %D%/test_dispatch
+%C%_test_dispatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_dispatch_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)

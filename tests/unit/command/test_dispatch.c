@@ -1,0 +1,89 @@
+/* Where an event has a secret. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/dispatch.h"
+#include "world/world.h"
+
+static void happen(struct world *world, struct outbox *outbox, struct event event)
+{
+	outbox_clear(outbox);
+	event.now_ms = event.wall_ms = 1000;
+	dispatch(world, &event, outbox);
+}
+
+static struct world *world_with_a_client(struct outbox *outbox)
+{
+	const struct source source = { SOURCE_KIND_CONFIG, "papod.conf", "" };
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+	struct world *world = world_new();
+
+	happen(world, outbox, (struct event){ .kind = EVENT_SETTINGS, .settings = settings });
+	happen(world, outbox,
+		(struct event){
+			.kind = EVENT_CONNECTED, .session = 1, .text = "a", .text_length = 1 });
+	settings_unref(settings);
+	problems_done(&problems);
+	return world;
+}
+
+static void a_password_is_a_secret_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *secret;
+	} rows[] = {
+		{ "PASS sesame", "sesame" },
+		{ "@a=b :src  pass   :sesame", "sesame" },
+		{ "PASS :open sesame", "open sesame" },
+		{ "OPER root sesame", "sesame" },
+		{ "OPER sesame", "sesame" },
+		{ "WEBIRC sesame web host.example 198.51.100.1", "sesame" },
+		/* Somebody has forgotten the colon. */
+		{ "PASS open sesame", "open sesame" },
+		{ "OPER root open  :sesame", "open  :sesame" },
+		{ "OPER root open\rsesame now", "open\rsesame now" },
+		{ "PASS :", "" },
+		{ "NICK sesame", "" },
+	};
+	struct outbox outbox = { 0 };
+	struct world *world = world_with_a_client(&outbox);
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *secret = NULL;
+
+		happen(world, &outbox,
+			(struct event){ .kind = EVENT_LINE,
+				.session = 1,
+				.text = rows[i].line,
+				.text_length = strlen(rows[i].line) });
+		secret = mem_text_n(rows[i].line + outbox.secret.at, outbox.secret.length);
+		assert_string_equal(secret, rows[i].secret);
+		if (strncmp(rows[i].line, "WEBIRC", 6) == 0) /* it has ended the session */
+			happen(world, &outbox,
+				(struct event){ .kind = EVENT_CONNECTED,
+					.session = 1,
+					.text = "a",
+					.text_length = 1 });
+	}
+	outbox_done(&outbox);
+	world_free(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_password_is_a_secret_wherever_it_stands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
