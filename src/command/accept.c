@@ -70,7 +70,7 @@ COMMAND(accept) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "* | [-]<nick>{,[-]<nick>}",
-	.help = "Lets a user write to you despite your user modes R, T, Z and g; with - in "
-		"front, withdraws that. * lists these users. While you have user mode R, Z or g, "
-		"the server adds users to whom you write, so that they can answer.",
+	.help = "Lets a user write to you despite your user modes T and g; with - in front, "
+		"withdraws that. * lists these users. While you have user mode g, the server adds "
+		"users to whom you write, so that they can answer.",
 };

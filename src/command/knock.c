@@ -121,6 +121,6 @@ COMMAND(knock) = {
 	.run = run,
 	.usage = "<channel> [<reason>]",
 	.help = "Asks the operators of a channel that you cannot join for an invitation. KNOCK "
-		"is refused where an invitation would not help: if you are banned, if mode O, R "
-		"or z keeps you out, or if no channel operator is present.",
+		"is refused where an invitation would not help: if you are banned, if mode O "
+		"keeps you out, or if no channel operator is present.",
 };

@@ -15,7 +15,7 @@ static const struct privilege privileges[] = {
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST." },
 	{ "kill", "Disconnect a client, with KILL." },
-	{ "reach", "Write to users and invite them despite their user modes R, T, Z and g." },
+	{ "reach", "Write to users and invite them despite their user modes T and g." },
 	{ "metadata",
 		"Set the metadata of other users, and of channels without being their operator." },
 	{ "notices", "Receive server notices, with user mode s." },

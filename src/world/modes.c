@@ -242,8 +242,8 @@ static const struct channel_mode channel_rows[] = {
 		.kind = MODE_KIND_FLAG,
 		.value = CHANNEL_FLAG_OPERATORS_HEAR,
 		.rank = MEMBER_RANK_OPERATOR,
-		.help = "Only operators see messages of unvoiced users, even those that m, M, b "
-			"or y would forbid.",
+		.help = "Only operators see messages of unvoiced users, even those that m, b or y "
+			"would forbid.",
 	},
 	{
 		.letter = 'c',

@@ -12,6 +12,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "config/text_checks.h"
+#include "world/modes.h"
+#include "world/world.h"
 
 #define NAME_BYTES 32
 
@@ -107,6 +110,46 @@ static void each_kind_of_answer_has_one_command(void **state)
 	assert_int_equal(n_answers[0], 0);
 }
 
+/* As no server has accounts or TLS yet. */
+static bool is_awaited_mode(char letter)
+{
+	static const struct world plain_world = { 0 };
+	const struct channel_mode *channel = channel_mode_find(letter);
+	const struct user_mode *user = user_mode_find(letter);
+
+	if ((channel && channel_mode_is_offered(channel, &plain_world)) ||
+		(user && user_mode_is_offered(user, &plain_world)))
+		return false;
+	return channel || user;
+}
+
+static void assert_names_no_awaited_mode(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if ((at == text || at[-1] == ' ') && (at[1] == '\0' || strchr(" ,.", at[1])) &&
+			is_awaited_mode(*at))
+			fail_msg("\"%s\" names mode %c, which no server has", text, *at);
+}
+
+static void help_names_only_modes_that_a_server_has(void **state)
+{
+	static const struct world plain_world = { 0 };
+	size_t n, n_modes;
+	const struct command *const *rows = commands_all(&n);
+	const struct channel_mode *modes = channel_modes_all(&n_modes);
+	const struct privilege *privilege;
+
+	(void) state;
+	assert_true(is_awaited_mode('z') && is_awaited_mode('Z') && !is_awaited_mode('g'));
+	for (size_t i = 0; i < n; i++)
+		assert_names_no_awaited_mode(rows[i]->help);
+	for (size_t i = 0; i < n_modes; i++)
+		if (channel_mode_is_offered(&modes[i], &plain_world))
+			assert_names_no_awaited_mode(modes[i].help);
+	for (size_t i = 0; (privilege = privilege_row(i)); i++)
+		assert_names_no_awaited_mode(privilege->text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +158,7 @@ int main(void)
 		cmocka_unit_test(each_row_says_all_that_help_shows),
 		cmocka_unit_test(each_password_is_named_as_a_secret),
 		cmocka_unit_test(each_kind_of_answer_has_one_command),
+		cmocka_unit_test(help_names_only_modes_that_a_server_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
