@@ -65,7 +65,7 @@ static const struct argument_row rows[] = {
 	[ROW_RECORD] = {
 		.name = "record",
 		.argument = "FILE",
-		.help = "record all events to FILE while serving, including passwords",
+		.help = "record all events to FILE while serving, private messages too",
 	},
 	[ROW_REPLAY] = {
 		.name = "replay",
