@@ -21,7 +21,7 @@ static bool has_operator(const struct channel *channel)
 	return false;
 }
 
-/* Why no invitation would help; NULL: one would. */
+/* Why nobody would invite, or no invitation would help; NULL: somebody may. */
 static const char *why_in_vain(const struct channel *channel, enum joining_refusal refusal)
 {
 	switch (refusal) {
@@ -121,6 +121,6 @@ COMMAND(knock) = {
 	.run = run,
 	.usage = "<channel> [<reason>]",
 	.help = "Asks the operators of a channel that you cannot join for an invitation. KNOCK "
-		"is refused where an invitation would not help: if you are banned, if mode O "
-		"keeps you out, or if no channel operator is present.",
+		"is refused if you are banned, if the channel has mode K, if mode O keeps you "
+		"out, or if no channel operator is present.",
 };
