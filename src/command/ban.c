@@ -220,8 +220,8 @@ static void run_unxline(struct call *call)
 }
 
 #define DURATION                                                                                   \
-	"A duration is a number of minutes, or such as 1d12h (y w d h m s). Without one, the ban " \
-	"is permanent."
+	"A duration is a number of minutes, or numbers with units such as 1d12h (y w d h m s). "   \
+	"Without one, the ban is permanent."
 
 COMMAND(kline) = {
 	.name = "KLINE",

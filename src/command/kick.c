@@ -153,8 +153,8 @@ COMMAND(kick) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kick,
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
-	.help = "Removes users from a channel of which you are an operator. Several channels "
-		"take as many users, one for each.",
+	.help = "Removes users from a channel of which you are an operator. For several "
+		"channels, name as many users, one for each.",
 };
 
 COMMAND(remove) = {

@@ -24,7 +24,7 @@
 /* A line cannot hold more letters that mean anything. */
 #define CHANGES 64
 #define CLOAK_HINT                                                                                 \
-	"Users with a cloak do not match an address; name the last parts of their cloaks, as in "  \
+	"An address does not match users with a cloak; use the last parts of their cloaks, as in " \
 	"*!*@*.5rgpo6zn.kltm2fbu.%s"
 
 struct mode_run {
@@ -161,8 +161,8 @@ static void add_to_list(struct mode_run *run, struct masklist *list, const char 
 	struct mask_entry *entry = masklist_find(list, run->call->world->casemap, mask);
 
 	if (!entry && !mask_is_offered(run->call->world, mask)) {
-		refuse_param(
-			run, change, "Nobody here has what the mask is about; see HELP EXTBANS");
+		refuse_param(run, change,
+			"This server has nothing that such a mask could match; see HELP EXTBANS");
 		return;
 	}
 	if (!entry && list->count >= run->call->world->settings->list_entries) {

@@ -65,7 +65,7 @@ static void run(struct call *call)
 	if (!duration_parse(call->params[1], &duration_ms) || !duration_ms)
 		reply(call, ERR_UNKNOWNERROR,
 			"The second parameter of TBAN is a duration: a number of minutes, or "
-			"such as 90s, 2h or 1d12h");
+			"numbers with units such as 90s, 2h or 1d12h");
 	else
 		mode_channel_ban(call, channel, call->params[2], duration_ms);
 }
@@ -77,6 +77,6 @@ COMMAND(tban) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> <duration> <mask>",
-	.help = "Bans users from a channel for a time: a number of minutes, or a duration such "
-		"as 90s, 2h or 1d12h.",
+	.help = "Bans users from a channel for a time: a number of minutes, or numbers with "
+		"units such as 90s, 2h or 1d12h.",
 };

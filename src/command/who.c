@@ -138,7 +138,7 @@ COMMAND(who) = {
 	.answers = { &answer_who, &answer_members },
 	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",
 	.help = "Lists the members of a channel, or the users whose nickname, user name, host, "
-		"server or real name matches. Of the flags, n, u, h, s and r match only that, "
-		"and o shows only operators of the server. The fields of WHOX are t c u i h s n "
-		"f d l a o r.",
+		"server or real name matches. The flags n, u, h, s and r, in this order, limit "
+		"the match to these; i matches the address, and o shows only operators of the "
+		"server. The fields of WHOX are t c u i h s n f d l a o r.",
 };
