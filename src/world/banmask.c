@@ -381,9 +381,23 @@ bool banmask_any_matches(
 	return is_match;
 }
 
+/* With wildcards, as 192.0.2.* and 2001:db8:* are: the first word of a cloak is longer. */
+static bool host_is_like_address(const char *host)
+{
+	size_t n_digits = strspn(host, "0123456789");
+
+	if (strchr(host, ':'))
+		return true;
+	return n_digits && n_digits <= 3 && host[n_digits] == '.' &&
+	       !host[strspn(host, "0123456789.*?")];
+}
+
 bool banmask_names_address(const struct banmask *mask)
 {
-	return !mask->kind && mask->plain.network.family != ADDRESS_FAMILY_NONE;
+	const char *at = mask->kind ? NULL : strrchr(mask->plain.text, '@');
+
+	return at &&
+	       (mask->plain.network.family != ADDRESS_FAMILY_NONE || host_is_like_address(at + 1));
 }
 
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user)

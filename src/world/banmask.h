@@ -29,7 +29,8 @@ bool banmask_complete(const char *given, char **ret_mask);
 struct banmask *banmask_parse(const char *mask);
 void banmask_free(struct banmask *mask);
 
-/* A plain mask whose host is an address or a network, so that no cloak matches it. */
+/* A plain mask whose host is an address, a network or the beginning of one, so that it matches no
+ * cloak. */
 bool banmask_names_address(const struct banmask *mask);
 
 /* Whether the server has all that the mask is about. */
