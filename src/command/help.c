@@ -103,9 +103,11 @@ static void put_caps(struct call *call, const char *topic)
 {
 	size_t n;
 	const struct cap_row *rows = caps_all(&n);
+	uint64_t offered = caps_offered(call->world->settings);
 
 	for (size_t i = 0; i < n; i++)
-		put_help_row(call, topic, rows[i].name, rows[i].help);
+		if (rows[i].bit & offered)
+			put_help_row(call, topic, rows[i].name, rows[i].help);
 }
 
 static const struct {
