@@ -234,7 +234,7 @@ static int restore_dropin(const struct state *state)
 	}
 	fprintf(stderr,
 		"papod: the earlier listeners are open again, and clients stay connected; correct "
-		"\"listen\" and run papod --apply again: the next boot takes it as it is\n");
+		"\"listen\" and run papod --apply again, or the next boot will use it unchanged\n");
 	return EX_UNAVAILABLE;
 }
 

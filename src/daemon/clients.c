@@ -279,9 +279,9 @@ static const char *why_not_parked(int error)
 {
 	switch (error) {
 	case -ETOOMANYREFS:
-		return "no more sockets can be kept for a restart; raise LimitNOFILE=";
+		return "no more sockets can be stored for a restart; raise LimitNOFILE=";
 	case -EAGAIN:
-		return "no more sockets can be kept for a restart; raise net.core.wmem_max";
+		return "no more sockets can be stored for a restart; raise net.core.wmem_max";
 	}
 	return NULL;
 }

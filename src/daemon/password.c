@@ -81,9 +81,9 @@ static const char *read_password(char *password, size_t password_bytes)
 	const char *problem = NULL;
 
 	if (!ask_password("Password: ", password, password_bytes))
-		return "no password came, or it is longer than 512 bytes";
+		return "no password was entered, or it is longer than 512 bytes";
 	if (!password[0])
-		return "an empty password would keep nobody out";
+		return "the password is empty";
 	if (!isatty(STDIN_FILENO))
 		return NULL;
 	if (!ask_password("Again: ", again, sizeof(again)) || !text_equals(password, again))

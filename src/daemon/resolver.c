@@ -26,8 +26,8 @@
 
 #define RESOLVED "systemd-resolved"
 #define NO_ANSWER                                                                                  \
-	"systemd-resolved does not run, and the C library reaches no name server; clients keep "   \
-	"their addresses; start systemd-resolved, or say dns: { reverse = false; }"
+	"systemd-resolved does not run, and the C library cannot reach a name server; "            \
+	"clients keep their addresses; start systemd-resolved, or set dns: { reverse = false; }"
 
 struct question {
 	struct resolver *resolver;
@@ -130,7 +130,7 @@ static void on_resolver_answer(struct question *question, const char *text, size
 	}
 	if (answer == VARLINK_STRANGE)
 		report_failure(question->resolver, RESOLVED,
-			"the answer is not one of io.systemd.Resolve");
+			"its answer is not in the format of io.systemd.Resolve");
 	else
 		question->resolver->is_complaining = false;
 	finish_question(question, answer == VARLINK_YES ? question->name : NULL);

@@ -444,7 +444,7 @@ static int start_server(struct server *server)
 	if (!reload_is_unreachable(server->reload) && !listeners_count(server->listeners) &&
 		!connections_count(server->connections))
 		return start_failure(server->log, EX_UNAVAILABLE, "no listener could be opened",
-			"the entries before this one say why");
+			"the entries before this one give the reasons");
 	return 0;
 }
 

@@ -69,7 +69,8 @@ static bool resolve_number(
 		memcpy(&target->address, &ipv6, sizeof(ipv6));
 	} else {
 		buffer_format(ret_reason,
-			"%s is no address; write an IPv4 or IPv6 address, or \"*\" for all of them",
+			"%s is not an address; write an IPv4 or IPv6 address, or \"*\" for all of "
+			"them",
 			spec->address);
 	}
 	return target->length;
@@ -253,8 +254,9 @@ static const char *explain_tcp(const struct target *target, int error)
 	case EACCES:
 		if (target_port(target) >= PRIVILEGED_PORTS)
 			break;
-		return "ports below 1024 are for root; use a port from 1024 on, let papod.socket "
-		       "open it, or give papod AmbientCapabilities=CAP_NET_BIND_SERVICE";
+		return "only root may listen on ports below 1024; use a port from 1024 on, let "
+		       "papod.socket open it, or give papod "
+		       "AmbientCapabilities=CAP_NET_BIND_SERVICE";
 	case EADDRINUSE:
 		return "another program listens there (ss -ltnp shows which; \"systemd\" is the "
 		       "papod.socket of an installed papod, or a unit like it); stop it, or choose "

@@ -310,11 +310,11 @@ void survival_describe(const struct survival *survival, struct buffer *out)
 	if (!survival->needs.keeper.is_there)
 		return;
 	if (!survival_has_log(survival))
-		buffer_put_text(out, "; clients would not survive a restart, see the log");
+		buffer_put_text(out, "; a restart would disconnect clients, see the log");
 	else if (saver_is_failing(survival->saver))
 		buffer_put_text(out, "; snapshots fail, see the log");
 	if (survival->logged_waiting)
-		buffer_format(out, "; %zu clients would not survive a restart, raise LimitNOFILE=",
+		buffer_format(out, "; a restart would disconnect %zu clients, raise LimitNOFILE=",
 			survival->logged_waiting);
 }
 
@@ -408,10 +408,10 @@ static void park_the_rest(const struct survival *survival)
 const char *survival_prepare(struct survival *survival)
 {
 	if (!memories_bytes(survival->memories, MEMORY_PARTIALS))
-		return "there was no memory for what the next program is to get";
+		return "there was no memory for the state that the next program inherits";
 	if (!survival->event_log) {
 		if (survival->needs.keeper.is_there || make_log_and_lots(survival) < 0)
-			return "the clients' sockets could not be kept";
+			return "the clients' sockets could not be stored";
 		begin_new_log(survival);
 	}
 	park_the_rest(survival);

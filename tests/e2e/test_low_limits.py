@@ -247,7 +247,7 @@ class LowLimits(papod_test.TestCase):
                 clients.append(client)
         self.assertGreater(refused, 10)
         self.assertGreater(len(clients), 800)
-        papod.wait_for_log("Client refused.*kept for a restart; raise LimitNOFILE=")
+        papod.wait_for_log("Client refused.*stored for a restart; raise LimitNOFILE=")
         self.assertEqual([line for line in papod.log if "would disconnect clients" in line], [])
         self.assertEqual(self.die(papod), (len(clients), 0))
         for client in clients:

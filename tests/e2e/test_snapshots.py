@@ -142,7 +142,7 @@ class Snapshots(papod_test.TestCase):
         self.ana, self.bea = self.two_clients(papod)
         papod.write("faults", "fork write")
         self.talk_until(papod, f"{NOT_KEPT}.*log of events is full")
-        papod.wait_for_message(STATUS="would not survive")
+        papod.wait_for_message(STATUS="a restart would disconnect")
         self.talk(4 * LINES_OF_FULL_LOG)
         self.assertEqual(self.count(papod, NOT_KEPT), 1)
         self.assertLessEqual(self.count(papod, FAILED), 2)  # of the child, and of its parent
@@ -186,7 +186,7 @@ class Snapshots(papod_test.TestCase):
     def test_keeping_begins_when_there_was_no_memory_at_the_start(self):
         papod = self.papod("memory")
         papod.wait_for_log(f"{NOT_KEPT}.*Cannot allocate memory")
-        papod.wait_for_message(STATUS="would not survive")
+        papod.wait_for_message(STATUS="a restart would disconnect")
         self.ana, self.bea = self.two_clients(papod)
         self.talk(10)
         papod.write("faults", "")

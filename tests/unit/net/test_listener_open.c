@@ -37,7 +37,7 @@ static void a_name_is_no_address(void **state)
 
 	assert_int_equal(doors_apply(doors, &spec), 1);
 	assert_logged(doors, "listen-failed ");
-	assert_non_null(strstr(doors->reason.bytes, "no such name is no address; "));
+	assert_non_null(strstr(doors->reason.bytes, "no such name is not an address; "));
 	assert_non_null(strstr(doors->reason.bytes, "write an IPv4 or IPv6 address"));
 }
 

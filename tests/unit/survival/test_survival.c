@@ -267,7 +267,7 @@ static void a_start_that_fails_is_tried_later_and_later(void **state)
 
 	fixture->shelf.keep_error = -EIO;
 	survival_start(fixture->survival);
-	assert_described(fixture, "; clients would not survive a restart, see the log");
+	assert_described(fixture, "; a restart would disconnect clients, see the log");
 	for (uint64_t wait_ms = 1000; wait_ms <= 8000; wait_ms *= 2) {
 		assert_null(survival_event_log(fixture->survival));
 		assert_true(survival_next_deadline(fixture->survival) == fixture->now_ms + wait_ms);
@@ -324,7 +324,7 @@ static void a_full_log_waits_for_a_snapshot(void **state)
 	setenv("TEST_FULL", "", 1);
 	add_event(fixture);
 	assert_false(survival_has_log(fixture->survival));
-	assert_described(fixture, "; clients would not survive a restart, see the log");
+	assert_described(fixture, "; a restart would disconnect clients, see the log");
 	add_event(fixture);
 	assert_int_equal(fixture->shelf.entries[LOGBOOK_NOT_KEPT], 1);
 	unsetenv("TEST_FULL");
@@ -373,7 +373,7 @@ static void without_memory_nothing_is_handed_over(void **state)
 	setenv("TEST_NO_MEMORY", "papod-half-lines", 1);
 	survival_start(fixture->survival);
 	assert_string_equal(survival_prepare(fixture->survival),
-		"there was no memory for what the next program is to get");
+		"there was no memory for the state that the next program inherits");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
