@@ -31,7 +31,7 @@ static const char *why_connection_refused(const struct world *world, const struc
 		settings_class_of(world->settings, &event->address, listener);
 
 	if (world->settings->clients && world->n_sessions >= world->settings->clients)
-		return "The server is full, try again later";
+		return CENSUS_FULL;
 	if (settings_find_gateway(world->settings, &event->address))
 		return NULL;
 	return census_refuse(

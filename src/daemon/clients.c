@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/file_limit.h"
 #include "net/resume.h"
 #include "proto/foreign.h"
 #include "world/session.h"
 
-#define FULL "ERROR :The server is full, try again later\r\n"
 #define FULL_TOLD_EVERY_MS 60000
 #define EXPECTED_EFFECTS 32
 
@@ -232,7 +232,8 @@ static void log_refused(struct clients *clients, const char *listener, const cha
 
 static void refuse_full(struct clients *clients, int fd, const char *listener, const char *reason)
 {
-	(void) !send(fd, FULL, sizeof(FULL) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void) !send(
+		fd, FILE_LIMIT_GOODBYE, strlen(FILE_LIMIT_GOODBYE), MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 	clients->n_refused++;
 	if (loop_now_ms(clients->needs.loop) >= full_deadline(clients))

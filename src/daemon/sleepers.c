@@ -16,7 +16,6 @@
 #include "world/session.h"
 
 #define LOST "ERROR :Closing link (" LOST_REASON ")\r\n"
-#define FULL "ERROR :The server is full, try again later\r\n"
 
 struct sleepers {
 	struct sleepers_needs needs;
@@ -74,7 +73,7 @@ bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id)
 	if (error && error != -ESHUTDOWN)
 		send_text(
 			fd, error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
-				    ? FULL
+				    ? FILE_LIMIT_GOODBYE
 				    : LOST);
 	return !error;
 }

@@ -11,6 +11,10 @@
 #include "base/pack.h"
 #include "config/settings.h"
 
+/* What a client is sent that comes when there are as many as there may be, or as papod can serve.
+ */
+#define CENSUS_FULL "The server is full, try again later"
+
 struct census {
 	struct map places;  /* addresses and networks, by their text */
 	struct list recent; /* those that somebody came from lately, the last one last */
