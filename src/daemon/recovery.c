@@ -172,6 +172,7 @@ static void forget_all(const struct recovery *recovery)
 		connection_abandon(recovery->connections, id);
 	engine_set_world(recovery->needs->engine, NULL);
 	helpers_forget_all(recovery->needs->helpers);
+	secret_places_done(recovery->needs->secrets);
 	survival_forget(recovery->needs->survival);
 }
 
