@@ -170,6 +170,7 @@ static void forget_all(const struct recovery *recovery)
 
 	while ((id = connections_next_detached(recovery->connections, id)))
 		connection_abandon(recovery->connections, id);
+	connections_forget_lost_input(recovery->connections);
 	engine_set_world(recovery->needs->engine, NULL);
 	helpers_forget_all(recovery->needs->helpers);
 	secret_places_done(recovery->needs->secrets);

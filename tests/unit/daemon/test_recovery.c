@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -279,6 +280,40 @@ static void passwords_of_a_log_that_is_given_up_are_not_looked_for(void **state)
 	assert_int_equal(fixture->second.wiring.secrets.count, 0);
 }
 
+static int copy_left(const struct fixture *fixture, const char *name)
+{
+	for (size_t i = 0; i < fixture->left.count; i++)
+		if (strcmp(fixture->left.files[i].name, name) == 0)
+			return fcntl(fixture->left.files[i].fd, F_DUPFD_CLOEXEC, 0);
+	return -1;
+}
+
+static bool has_text(int fd, const char *text)
+{
+	size_t length = sizeof(struct partial_lines);
+	void *bytes = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
+	bool has = memmem(bytes, length, text, strlen(text)) != NULL;
+
+	assert_true(bytes != MAP_FAILED);
+	munmap(bytes, length);
+	return has;
+}
+
+static void input_of_lost_clients_is_overwritten(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd;
+
+	connect_first(fixture, "PASS sesame");
+	die(fixture);
+	spoil_log(fixture);
+	fd = copy_left(fixture, "papod-half-lines");
+	assert_true(has_text(fd, "sesame"));
+	assert_false(recover(fixture));
+	assert_false(has_text(fd, "sesame"));
+	close(fd);
+}
+
 static void with_nothing_left_nothing_is_done(void **state)
 {
 	struct fixture *fixture = *state;
@@ -302,6 +337,7 @@ int main(void)
 		TEST(a_session_without_a_socket_ends),
 		TEST(if_nothing_can_be_used_the_clients_hear_why),
 		TEST(passwords_of_a_log_that_is_given_up_are_not_looked_for),
+		TEST(input_of_lost_clients_is_overwritten),
 		TEST(with_nothing_left_nothing_is_done),
 	};
 
