@@ -488,6 +488,7 @@ static void __attribute__((noreturn)) leave_to_next(struct server *server)
 {
 	(void) handover_save(server->handover);
 	recorder_flush(&server->recorder);
+	listeners_unlink(server->listeners);
 	exit(server->is_restarting ? EX_TEMPFAIL : 0);
 }
 

@@ -130,14 +130,19 @@ struct listeners *listeners_new(
 	return listeners;
 }
 
+void listeners_unlink(const struct listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		listener_unlink(listeners->items[i]);
+}
+
 void listeners_free(struct listeners *listeners)
 {
 	if (!listeners)
 		return;
-	for (size_t i = 0; i < listeners->count; i++) {
-		listener_unlink(listeners->items[i]);
+	listeners_unlink(listeners);
+	for (size_t i = 0; i < listeners->count; i++)
 		listener_free(listeners->items[i]);
-	}
 	free(listeners->items);
 	buffer_done(&listeners->awaited);
 	free(listeners);

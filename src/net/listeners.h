@@ -33,7 +33,9 @@ typedef void (*listener_accept_fn)(void *data, int fd, const char *listener,
 
 struct listeners *listeners_new(
 	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data);
-void listeners_free(struct listeners *listeners); /* unlinks the Unix sockets it bound */
+void listeners_free(struct listeners *listeners); /* unlinks as well */
+/* The Unix sockets that it bound, for a process that ends without freeing. */
+void listeners_unlink(const struct listeners *listeners);
 
 /* Take over sockets that systemd passed in; fallback_name is their FileDescriptorName. The
  * descriptor is ours from now on, also on error (negative errno). */

@@ -130,6 +130,18 @@ class Survival(papod_test.TestCase):
             self.die(papod)
             self.talk(ana, bea, f"after death {i}")
 
+    def test_a_unix_socket_that_is_not_wanted_any_more_goes(self):
+        papod = self.papod()
+        ana, bea = self.two_clients(papod)
+        path = papod.path("here")
+        papod.write("papod.conf", OPEN + f'listen = ( {{ name = "here"; path = "{path}"; }} );\n')
+        papod.restart()
+        self.assertTrue(os.path.exists(path))
+        papod.write("papod.conf", OPEN)
+        papod.restart()
+        self.assertFalse(os.path.exists(path))
+        self.talk(ana, bea, "as before")
+
     def test_strangers_go_on_registering(self):
         papod = self.papod()
         client = papod.connect()
