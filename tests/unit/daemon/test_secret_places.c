@@ -25,7 +25,7 @@ struct fixture {
 	uint64_t now_ms;
 };
 
-/* As survival.c does it. */
+/* As survival_wiring.c does it. */
 static void handle(struct fixture *fixture, struct event event)
 {
 	struct outbox outbox = { 0 };
