@@ -15,7 +15,6 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define REGISTRATION_RECORD 100
 #define LISTENER_FIELD 3
 #define USER_FIELD 101
 
@@ -86,7 +85,7 @@ static const struct field registration_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
 	{ 2, FIELD_TEXT, FIELD_AT(registration, char *, user) },
 	{ 3, FIELD_TEXT, FIELD_AT(registration, char *, realname) },
-	{ 4, FIELD_TEXT, FIELD_AT(registration, char *, password) },
+	{ SNAPSHOT_REGISTRATION_PASSWORD, FIELD_TEXT, FIELD_AT(registration, char *, password) },
 	{ 5, FIELD_TEXT, FIELD_AT(registration, char *, host) },
 	{ 6, FIELD_BOOL, FIELD_AT(registration, bool, is_negotiating) },
 	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
@@ -459,7 +458,7 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
 	if (session->registration) {
-		inner = pack_begin(out, REGISTRATION_RECORD);
+		inner = pack_begin(out, SNAPSHOT_SESSION_REGISTRATION);
 		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
 			session->registration);
 		metadata_save(out, REGISTRATION_METADATA_RECORD, &session->registration->metadata);
@@ -508,7 +507,7 @@ static void load_session_field(
 		load_listener(world, session, field);
 	} else if (field->id == USER_FIELD) {
 		session->user = user_find_number(world, pack_field_u64(field));
-	} else if (field->id == REGISTRATION_RECORD) {
+	} else if (field->id == SNAPSHOT_SESSION_REGISTRATION) {
 		registration_free(session->registration);
 		session->registration = load_registration(pack_field_record(field));
 	} else if (field->id == ANSWER_RECORD) {

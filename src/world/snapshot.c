@@ -10,10 +10,8 @@
  * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
 #include "world/world.h"
 
-#include <assert.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -73,30 +71,6 @@ void world_save(const struct world *world, struct buffer *out)
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
-}
-
-static void mask_secrets(const struct world *world)
-{
-	const struct session *session;
-
-	LIST_EACH (session, &world->sessions, in_world)
-		if (session->registration && session->registration->password)
-			message_mask(session->registration->password,
-				strlen(session->registration->password));
-}
-
-void world_save_without_secrets(const struct world *world, struct buffer *out)
-{
-	CLEANUP(buffer_done) struct buffer bytes = { .is_secret = true };
-	struct world *copy;
-	const char *reason;
-
-	world_save(world, &bytes);
-	copy = world_load(bytes.bytes, bytes.length, &reason);
-	assert(copy);
-	mask_secrets(copy);
-	world_save(copy, out);
-	world_free(copy);
 }
 
 /* The scalars and the settings come first: everything else leans on them. */
@@ -162,6 +136,58 @@ static const char *check_checksum(const uint8_t *bytes, struct pack pack)
 		hash_fingerprint(HASH_FINGERPRINT_START, bytes, (size_t) (last - bytes)))
 		return "it is damaged";
 	return NULL;
+}
+
+static void hide_password(struct pack registration)
+{
+	struct pack_field field;
+
+	while (pack_next(&registration, &field))
+		if (field.id == SNAPSHOT_REGISTRATION_PASSWORD)
+			message_mask((char *) (uintptr_t) field.bytes, field.length);
+}
+
+static void hide_secret(struct pack session)
+{
+	struct pack_field field;
+
+	while (pack_next(&session, &field))
+		if (field.id == SNAPSHOT_SESSION_REGISTRATION)
+			hide_password(pack_field_record(&field));
+}
+
+/* What is torn or damaged stays so. */
+void world_hide_secrets(struct buffer *saved, size_t begun)
+{
+	size_t end = begun + MAGIC_BYTES;
+	struct pack_field field;
+	struct pack pack;
+	bool is_whole;
+
+	if (saved->length < end)
+		return;
+	pack = pack_over(saved->bytes + end, saved->length - end);
+	is_whole = !check_checksum((const uint8_t *) saved->bytes + begun, pack);
+	while (pack_next(&pack, &field)) {
+		if (field.id == SNAPSHOT_SESSION)
+			hide_secret(pack_field_record(&field));
+		if (pack.at != pack.end)
+			end = (size_t) ((const char *) pack.at - saved->bytes);
+	}
+	if (!is_whole)
+		return;
+	saved->length = end;
+	pack_u64(saved, SNAPSHOT_END,
+		hash_fingerprint(HASH_FINGERPRINT_START, saved->bytes + begun, end - begun));
+}
+
+void world_save_without_secrets(const struct world *world, struct buffer *out)
+{
+	size_t begun = out->length;
+
+	out->is_secret = true;
+	world_save(world, out);
+	world_hide_secrets(out, begun);
 }
 
 static void report_step(const struct world_watch *watch, bool is_check)

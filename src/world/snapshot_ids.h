@@ -30,9 +30,13 @@ enum snapshot_id {
 	SNAPSHOT_MONITOR = 170,
 };
 
-/* In the record of a session. */
+/* In the record of a session, and there in that of its registration. */
 enum snapshot_session_id {
 	SNAPSHOT_SESSION_ID = 1,
+	SNAPSHOT_SESSION_REGISTRATION = 100,
+};
+enum snapshot_registration_id {
+	SNAPSHOT_REGISTRATION_PASSWORD = 4,
 };
 
 /* In the record of a monitor entry. */

@@ -105,6 +105,8 @@ size_t world_count_channels(const struct world *world);
 void world_save(const struct world *world, struct buffer *out);
 /* For others than the next process: passwords that sessions hold are masked. */
 void world_save_without_secrets(const struct world *world, struct buffer *out);
+/* The same with what was saved, from there to the end of the bytes. */
+void world_hide_secrets(struct buffer *saved, size_t begun);
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason);
 
 /* How far the loading has come: called before each record, and before all is checked. */
