@@ -155,12 +155,12 @@ static struct message_place find_secret(const struct command *command, const str
 	return place;
 }
 
-static void point_to_secret(struct call *call, const struct event *event)
+struct message_place dispatch_find_secret(const struct event *line)
 {
-	const struct command *command = call->command ? call->command : find_meant_command(event);
+	const struct command *command = find_meant_command(line);
 
-	if (command && command->secret)
-		call->outbox->secret = find_secret(command, event);
+	return command && command->secret ? find_secret(command, line)
+					  : (struct message_place){ 0 };
 }
 
 static uint32_t run_line(struct call *call, const struct event *event)
@@ -211,7 +211,7 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
 	if (may_hold_secret(&call))
-		point_to_secret(&call, event);
+		outbox->secret = dispatch_find_secret(event);
 	if (call.is_labeled)
 		label_answer(&call, first_effect);
 	if (call.command)

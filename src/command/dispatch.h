@@ -8,3 +8,6 @@
 /* Handle one event. The outbox is added to, not cleared. An event for a session that is
  * gone is ignored. */
 void dispatch(struct world *world, const struct event *event, struct outbox *outbox);
+
+/* Where dispatch() would find a secret in the text of a line, see outbox.h. */
+struct message_place dispatch_find_secret(const struct event *line);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "command/dispatch.h"
 #include "daemon/recording.h"
 #include "daemon/snapshot.h"
 #include "daemon/state_directory.h"
@@ -23,21 +24,54 @@ bool poison_load_event(const struct event_log_record *record, struct event *ret_
 	return pack_next(&pack, &field) && event_load(&field, ret_event);
 }
 
-/* Everything up to the event, for papod --replay. */
-static void record_poison(const struct event_log *log, uint64_t fatal, struct recording *recording)
+/* Settings may be what kills. */
+static struct event load_logged_head(const struct event_log_record *record)
 {
-	struct event_log_record record;
+	struct pack pack = pack_over(record->bytes, record->length);
+	struct pack_field field = { 0 };
+
+	(void) pack_next(&pack, &field);
+	return event_load_head(&field);
+}
+
+/* Passwords that the next process has yet to check are for it alone. */
+static void add_poison_world(const struct event_log *log, struct recording *recording)
+{
+	CLEANUP(buffer_done) struct buffer world = { .is_secret = true };
 	size_t length;
 	const void *bytes = event_log_snapshot(log, &length);
 
 	if (bytes)
 		bytes = snapshot_find_world(bytes, length, &length);
-	if (bytes)
-		recording_add_world(recording, bytes, length);
+	if (!bytes)
+		return;
+	buffer_put(&world, bytes, length);
+	world_hide_secrets(&world, 0);
+	recording_add_world(recording, world.bytes, world.length);
+}
+
+static void add_before_poison(const struct event_log_record *record, struct recording *recording)
+{
+	struct event event = load_logged_head(record);
+	struct outbox outbox = { 0 };
+
+	recording_add_saved(recording, record->bytes, record->length);
+	if (event.kind != EVENT_LINE || !event.text)
+		return;
+	outbox.secret = dispatch_find_secret(&event);
+	recording_hide(recording, &event, &outbox);
+}
+
+/* Everything up to the event, for papod --replay. */
+static void record_poison(const struct event_log *log, uint64_t fatal, struct recording *recording)
+{
+	struct event_log_record record;
+
+	add_poison_world(log, recording);
 	for (struct event_log_cursor cursor = { 0 };
 		fatal && event_log_next(log, &cursor, &record);) {
 		if (record.kind == EVENT_LOG_EVENT)
-			recording_add_saved(recording, record.bytes, record.length);
+			add_before_poison(&record, recording);
 		if (event_log_is_event(&record))
 			fatal--;
 	}
@@ -64,12 +98,8 @@ static char *keep_poison(const struct event_log *events, const struct log *log, 
 static uint64_t session_of(const struct event_log *log, uint64_t number)
 {
 	struct event_log_record record;
-	struct event event;
 
-	if (!event_log_find_event(log, number, &record) || !poison_load_event(&record, &event))
-		return 0;
-	settings_unref(event.settings);
-	return event.session;
+	return event_log_find_event(log, number, &record) ? load_logged_head(&record).session : 0;
 }
 
 static void log_poison(const struct event_log *events, const struct log *log, uint64_t fatal)

@@ -62,22 +62,38 @@ static bool is_whole_event(const struct event *event)
 	return false;
 }
 
+static void load_event_part(struct event *event, const struct pack_field *part)
+{
+	if (part->id == TEXT_FIELD) {
+		event->text = (const char *) part->bytes;
+		event->text_length = part->length;
+	} else {
+		fields_load(event_fields, ARRAY_LENGTH(event_fields), event, part);
+	}
+}
+
+struct event event_load_head(const struct pack_field *field)
+{
+	struct pack record = pack_field_record(field);
+	struct event event = { 0 };
+	struct pack_field part;
+
+	while (pack_next(&record, &part))
+		load_event_part(&event, &part);
+	return event;
+}
+
 bool event_load(const struct pack_field *field, struct event *ret_event)
 {
 	struct pack record = pack_field_record(field);
 	struct event event = { 0 };
 	struct pack_field part;
 
-	while (pack_next(&record, &part)) {
-		if (part.id == TEXT_FIELD) {
-			event.text = (const char *) part.bytes;
-			event.text_length = part.length;
-		} else if (part.id == SETTINGS_FIELD) {
+	while (pack_next(&record, &part))
+		if (part.id == SETTINGS_FIELD)
 			load_event_settings(&event, &part);
-		} else {
-			fields_load(event_fields, ARRAY_LENGTH(event_fields), &event, &part);
-		}
-	}
+		else
+			load_event_part(&event, &part);
 	if (record.failed || !is_whole_event(&event)) {
 		settings_unref(event.settings);
 		return false;

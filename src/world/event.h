@@ -72,3 +72,5 @@ void event_save(struct buffer *out, const struct event *event);
 /* False: not an event. The text points into the field's bytes; settings, if any, are one
  * reference that the caller drops. */
 bool event_load(const struct pack_field *field, struct event *ret_event);
+/* All but the settings, which need not make sense. */
+struct event event_load_head(const struct pack_field *field);

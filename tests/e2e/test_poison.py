@@ -68,6 +68,25 @@ class Poison(service_manager.TestCase):
         self.assertEqual((status, errors), (0, ""))
         self.assertIn("PRIVMSG #a :arsenic", output)
 
+    def test_what_is_kept_has_no_passwords(self):
+        papod = self.papod(POISONED)
+        _, _, eve = self.three_clients(papod)
+        for password in ("sesame", "mellon"):
+            client = papod.connect()
+            self.addCleanup(client.close)
+            client.send(f"PASS {password}", "CAP LS")
+            client.expect(" CAP ")
+            if password == "sesame":  # this one is in the snapshot
+                papod.restart()
+        eve.send("PRIVMSG #a :arsenic")
+        eve.expect_end("^ERROR ")
+        path = papod.path("state/poison.events")
+        with open(path, "rb") as file:
+            kept = file.read()
+        self.assertNotIn(b"sesame", kept)
+        self.assertNotIn(b"mellon", kept)
+        self.assertEqual(papod_test.run("--replay", path)[::2], (0, ""))
+
     def test_poison_at_the_door(self):
         papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)

@@ -137,6 +137,37 @@ static void one_that_came_to_nothing_is_left_out(void **state)
 	assert_told(fixture, "");
 }
 
+static bool is_kept(const char *text)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path("poison.events");
+	FILE *file = fopen(path, "re");
+	char bytes[4096];
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	return memmem(bytes, length, text, strlen(text));
+}
+
+static void what_is_kept_has_no_passwords(void **state)
+{
+	static const char text[] = "PASS sesame";
+	const struct event event = {
+		.kind = EVENT_LINE, .session = 9, .text = text, .text_length = sizeof(text) - 1
+	};
+	struct fixture *fixture = *state;
+	struct event_log_cursor end;
+
+	assert_true(add_event(fixture->event_log, &event));
+	event_log_add_done(fixture->event_log, 1, 1);
+	add_events(fixture, N_EVENTS);
+	die_at(fixture, 1 + N_EVENTS, 3);
+	assert_true(may_go_on(fixture, &end));
+	assert_true(is_kept("PASS ******"));
+	assert_false(is_kept("sesame"));
+}
+
 /* How many events there are before the cursor; none is left behind it half. */
 static uint64_t events_before(const struct fixture *fixture, const struct event_log_cursor *end)
 {
@@ -243,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(without_evidence_nothing_is_done),
 		TEST(one_that_came_to_nothing_is_left_out),
+		TEST(what_is_kept_has_no_passwords),
 		TEST(one_that_had_come_to_something_ends_the_log),
 		TEST(the_first_one_leaves_an_empty_log),
 		TEST(the_next_one_is_found_as_well),
