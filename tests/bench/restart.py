@@ -131,7 +131,7 @@ def measure_handover(papod, clients):
     n_lines = papod.log_position()
     start = time.monotonic()
     papod.process.send_signal(signal.SIGUSR2)
-    papod.wait_for_log("the next process goes on", n_lines)
+    papod.wait_for_log("hands over to the next process", n_lines)
     saved = time.monotonic()
     clients.begin(b"PING now\r\n")
     papod.wait_for_log("The server is ready", n_lines)
