@@ -15,7 +15,7 @@ struct ordered_slot {
 struct ordered {
 	struct ordered_slot *slots; /* the numbers ascend */
 	size_t n_slots;
-	size_t n_removed; /* slots without an item; never more than half, but for a few */
+	size_t n_removed; /* slots without an item; never more than half, except for a few */
 	size_t capacity;
 };
 

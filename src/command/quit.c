@@ -19,7 +19,7 @@ COMMAND(quit) = {
 	.help = "Ends your connection.",
 };
 
-/* An answer could make two programs talk for ever. */
+/* An answer could make two programs talk indefinitely. */
 static void run_error(struct call *call)
 {
 	(void) call;

@@ -11,7 +11,7 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session);
 
 /* Answers from outside. */
-/* Where the session comes from is known, but for its name: what follows from that. */
+/* Where the session comes from is known, except for its name: what follows from that. */
 void registration_place(struct world *world, struct outbox *outbox, struct session *session);
 void registration_named(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);

@@ -56,7 +56,7 @@ static bool is_other_case(const struct rename *rename)
 	return casemap_equals(rename->call->world->casemap, rename->old_name, rename->name);
 }
 
-/* Old names are taken too, but for the channel's own. */
+/* Old names are taken too, except for the channel's own. */
 static bool is_taken(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;

@@ -108,7 +108,7 @@ struct settings {
 
 	uint32_t clients; /* on the whole server */
 	uint32_t registration_ms;
-	uint32_t invitation_ms; /* 0: for ever */
+	uint32_t invitation_ms; /* 0: indefinitely */
 	uint32_t nick_length;
 	uint32_t user_length;
 	uint32_t realname_length;

@@ -33,7 +33,7 @@ struct handover_needs {
 	const char *program;	 /* the file from which we were started; NULL: not known */
 	char *const *words;	 /* of our command line, which is the next one's too */
 	bool has_passed_sockets; /* by the service manager */
-	/* All else that it needs is in descriptors, but for the snapshot. NULL, or why it is not
+	/* All else that it needs is in descriptors, except for the snapshot. NULL, or why it is not
 	 * (static text). */
 	const char *(*prepare)(void *data);
 	int (*save)(void *data); /* the snapshot; 0 or a negative errno */
@@ -59,6 +59,6 @@ bool handover_is_ready(const struct handover *handover); /* tried, and good */
 /* Between turns, once it is ready: it returns only if the other program cannot be started. */
 void handover_act(struct handover *handover);
 
-/* The snapshot for whoever is next, also without a handover, and a log entry. 0 or a negative
+/* The snapshot for the next process, also without a handover, and a log entry. 0 or a negative
  * errno. */
 int handover_save(const struct handover *handover);

@@ -3,7 +3,7 @@
  * the answer is there too. Then it is overwritten in the log, and a snapshot that holds it is to be
  * replaced. Who goes through the log again takes the answer from it, and asks nobody.
  *
- * Elsewhere: what was read is overwritten when it was told of (connection_wipe_input()), a
+ * Elsewhere: what was read is overwritten when it was reported (connection_wipe_input()), a
  * recording has no password from the start, and whatever else holds one overwrites it itself
  * (mem_free_secret()). What was said and sent stays in buffers of the kernel until it needs them
  * for something else: papod cannot reach these. */

@@ -17,7 +17,7 @@ struct status_needs {
 	const struct sleepers *sleepers;
 };
 
-/* All zero but for the needs: nothing was sent yet. */
+/* All zero except for the needs: nothing was sent yet. */
 struct status {
 	struct status_needs needs;
 	bool has_news;	   /* it is to be sent anew */

@@ -41,7 +41,7 @@ struct connection_in {
 	bool is_swallowing : 1; /* see frame.h */
 	bool is_checked : 1;	/* it is not another protocol */
 	bool is_cut_short : 1;	/* more lines were there than it had time for */
-	bool sees_end : 1;	/* epoll has told of the end, which may lie behind other input */
+	bool sees_end : 1;	/* epoll has reported the end, which may lie behind other input */
 	bool has_mark : 1; /* a look ends before urgent data, or behind descriptors sent along */
 };
 
@@ -228,7 +228,7 @@ bool connection_has_place(const struct connection *connection); /* or there is a
 /* The input buffer holds what is stored and gets at most that much more: a process that takes over
  * finds both there. How much more a place has room for. */
 size_t connection_begin_reading(struct connection *connection, size_t have, size_t most);
-/* After reading: neither the input buffer nor a place holds what was told of, which others have in
+/* After reading: neither the input buffer nor a place holds what was reported, which others have in
  * their keeping now. */
 void connection_wipe_input(struct connection *connection);
 /* A partial line has to stay in the kernel until there is a place for it. */

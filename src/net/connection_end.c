@@ -39,7 +39,7 @@ static void end_output(struct connection *connection)
 	}
 }
 
-/* Input that came before the closing is not told of by epoll once more. */
+/* Input that came before the closing is not reported by epoll again. */
 void connection_go_on_closing(struct connection *connection)
 {
 	if (!connection->out.queue.first && !connection_has_ended(connection))

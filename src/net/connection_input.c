@@ -1,9 +1,9 @@
-/* Owns reading: bytes into lines, once a turn, into one buffer for all. Whoever takes over after
- * our death knows of each byte whether it was told of: either it is taken into memory that
- * survives us, see connection_partial.c; or it is only looked at, and taken from the kernel when it
- * has been told of, which is the way of Unix sockets: nothing is counted there. That second system
- * call costs 7 to 10 % of a private message, so TCP does without it. Epoll tells edges, so what
- * stays there wakes nobody. */
+/* Owns reading: bytes into lines, once a turn, into one buffer for all. After a crash
+ * the next process knows of each byte whether it was reported: either it is taken into memory that
+ * outlives the process, see connection_partial.c; or it is only looked at, and taken from the
+ * kernel when it has been reported, which is the way of Unix sockets: nothing is counted there.
+ * That second system call costs 7 to 10 % of a private message, so TCP does without it. Epoll tells
+ * edges, so what stays there wakes nobody. */
 #include "net/connection.h"
 
 #include <assert.h>
@@ -148,7 +148,7 @@ static size_t give_lines(struct connection *connection, size_t length)
 }
 
 /* The shared buffer starts with that many bytes of this connection's. How many of them
- * have been told of, or are nothing that anybody will ask for: what of a foreign protocol stayed
+ * have been reported, or are nothing that anybody will ask for: what of a foreign protocol stayed
  * unread would turn its end into an error. */
 static size_t take_lines(struct connection *connection, size_t length)
 {
@@ -197,7 +197,7 @@ static int socket_error(const struct connection *connection)
 }
 
 /* No look goes beyond urgent data, or descriptors that were sent along: a partial line before
- * them would bar the way for ever. It is dropped, with the rest of it. */
+ * them would bar the way indefinitely. It is dropped, with the rest of it. */
 static void drop_line(struct connection *connection, size_t have, size_t length)
 {
 	connection->in.is_swallowing = true;
@@ -207,7 +207,7 @@ static void drop_line(struct connection *connection, size_t have, size_t length)
 	connection_rearm(connection);
 }
 
-/* Nothing was told of all that there is. */
+/* Nothing of all that there is was reported. */
 static void only_partial_line(struct connection *connection, size_t have, size_t length)
 {
 	if (connection->in.has_mark)

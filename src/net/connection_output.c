@@ -151,7 +151,7 @@ void connection_notify_drained(struct connections *connections, uint64_t id)
 	connection_mark_dirty(connection);
 }
 
-/* If the log ends here, the overflow itself is still to be told of. */
+/* If the log ends here, the overflow itself is still to be reported. */
 void connection_note_cut(struct connections *connections, uint64_t id, uint64_t bytes)
 {
 	struct connection *connection = connections_find_detached(connections, id);

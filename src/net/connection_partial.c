@@ -39,7 +39,7 @@ static char *bytes_of(const struct connection *connection)
 	return connection->all->partials->bytes[connection->partial_place - 1];
 }
 
-/* What was told of since is at its front, and does not count any more. */
+/* What was reported since is at its front, and does not count any more. */
 size_t connection_partial_bytes(const struct connection *connection)
 {
 	const struct partial_line *head = head_of(connection);
@@ -137,7 +137,7 @@ bool connection_extend_partial(struct connection *connection, const char *bytes,
 	return true;
 }
 
-/* What was told of stands at the front of the place. */
+/* What was reported stands at the front of the place. */
 static void wipe_told(struct connection *connection)
 {
 	const struct partial_line *head = head_of(connection);

@@ -3,8 +3,8 @@
  * A connection has an id that is never used twice: its low 32 bits are its slot, the high
  * ones count all there ever were. At rest it owns no buffers. Input is read into one buffer
  * of the whole loop; until it has been given as lines or been noted as noise, it is there, in
- * a place for partial lines or in the kernel, which all survive us. A queue exists only while
- * something waits to go out; what is sent during a turn goes out with one send() per
+ * a place for partial lines or in the kernel, which all outlive the process. A queue exists only
+ * while something waits to go out; what is sent during a turn goes out with one send() per
  * connection at its end. So a process that takes over (net/resume.h) finds everything.
  *
  * Callbacks tell what happened; any function here may be called from inside them. */
@@ -24,8 +24,8 @@ struct connections;
 
 struct connection_callbacks {
 	/* One line came in. It is not given again: pause from inside stops before the next. Until
-	 * the end of the call its bytes are in the kernel, or where they survive us. True: there is
-	 * a secret in it, so that memory is overwritten. */
+	 * the end of the call its bytes are in the kernel, or where they outlive the process. True:
+	 * there is a secret in it, so that memory is overwritten. */
 	bool (*on_line)(void *data, uint64_t id, const struct frame *frame);
 	/* The same for input that is no line: empty lines, the rest of one that was too long
 	 * (is_swallowing: which goes on after these bytes). NULL is fine. */

@@ -1,5 +1,5 @@
 /* Owns the agreement between what we know of a connection and what the kernel knows: what is
- * already out is not sent again, what was already told of is not told again. */
+ * already out is not sent again, what was already reported is not reported again. */
 #include <errno.h>
 
 #include "net/connection.h"

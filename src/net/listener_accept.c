@@ -43,7 +43,7 @@ static void warn_of_failure(struct listeners *all, int error)
 	log_entry(all->log, LOGBOOK_ACCEPT_PAUSED, "REASON", strerror(error));
 }
 
-/* A listener that cannot accept would be reported as ready for ever. */
+/* A listener that cannot accept would be reported as ready indefinitely. */
 static void pause_all(struct listeners *all, int error)
 {
 	warn_of_failure(all, error);

@@ -127,7 +127,7 @@ int loop_watch_change(struct loop_watch *watch, uint32_t events)
 	if (!watch->events)
 		operation = EPOLL_CTL_ADD;
 	else if (!events)
-		operation = EPOLL_CTL_DEL; /* else hang-ups would be reported for ever */
+		operation = EPOLL_CTL_DEL; /* else hang-ups would be reported indefinitely */
 	if (epoll_ctl(watch->loop->epoll_fd, operation, watch->fd, &event) < 0)
 		return -errno;
 	watch->events = events;

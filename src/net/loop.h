@@ -53,7 +53,7 @@ uint64_t loop_turns(const struct loop *loop); /* how many have begun */
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);
 
-/* Wait at most until then; UINT64_MAX: for ever. Set anew before each turn. */
+/* Wait at most until then; UINT64_MAX: indefinitely. Set anew before each turn. */
 int loop_turn(struct loop *loop, uint64_t deadline_ms); /* 0 or a negative errno */
 
 /* Signals that arrive as calls between watches; they are blocked for the process. */

@@ -33,7 +33,7 @@ void connections_each_socket(
 /* Into a table that is empty. False: this makes no sense, and the table is only to be freed. */
 bool connections_load(struct connections *connections, struct pack record);
 
-/* What has happened, told of a detached connection; one that is unknown is ignored. */
+/* What has happened to a detached connection; one that is unknown is ignored. */
 /* EVENT_CONNECTED. Whoever had its slot before is gone. False: this is no id. */
 bool connections_add_detached(struct connections *connections, uint64_t id);
 /* EVENT_LINE */
@@ -68,7 +68,7 @@ int connections_look(struct connections *connections, uint64_t id, int fd);
 void connection_sleep(struct connections *connections, uint64_t id);
 
 /* Is this the id of a connection that came after all that is known? Then its socket is there,
- * but nobody has told of it. */
+ * but nobody has reported it. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id);
 /* No byte was read from its socket or written to it, so the client is as new as when it came. Of a
  * Unix socket only the byte counts tell, so without them the answer is always yes. */
@@ -89,8 +89,8 @@ void connections_forget_lost_input(struct connections *connections);
  */
 void connections_forget_detached(struct connections *connections);
 
-/* What was taken out of the kernel and not told of yet, where it survives us: partial lines, and
- * what is just being read. All zero at first. */
+/* What was taken out of the kernel and not reported yet, where it outlives the process: partial
+ * lines, and what is just being read. All zero at first. */
 #define PARTIAL_LINES 4096
 #define PARTIAL_LINE_BYTES (FRAME_LINE_BYTES + 1)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
@@ -113,8 +113,8 @@ struct partial_lines {
  * Without this call they do not survive. */
 void connections_keep_partials(struct connections *connections, struct partial_lines *partials);
 
-/* Unix sockets have no counters, so we keep our own where they survive us: one for each slot,
- * all zero at first. For a death inside a system call there is something of the kernel's that
+/* Unix sockets have no counters, so we keep our own where they outlive the process: one for each
+ * slot, all zero at first. For a death inside a system call there is something of the kernel's that
  * counts down while bytes move, and the note of what is reached when it comes to zero. */
 struct byte_counts {
 	uint64_t id;

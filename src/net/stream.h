@@ -7,7 +7,7 @@
  *
  * Input goes one of two ways. take() moves it out of the kernel, into memory that the next process
  * inherits, which is announced before (connection_begin_reading()). look() and drop() leave it in
- * the kernel until it has been told of: for when there is no place for a partial line, or when the
+ * the kernel until it has been reported: for when there is no place for a partial line, or when the
  * kernel does not count what it gave away. */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* Owns plain Unix sockets, and the notes of how far they have come, as the kernel does not count
- * there. A death between a system call and the note of it would leave that open, but for something
- * which the kernel counts down in the very same call:
+ * there. A death between a system call and the note of it would leave that open, except for
+ * something which the kernel counts down in the very same call:
  *
  *   - taking input lowers the socket's SO_PEEK_OFF by as much, and looking raises it;
  *   - output goes into a pipe first, and then from there to the socket: what is out is no more

@@ -6,7 +6,7 @@
 
 #define DURATION_TEXT_BYTES 32
 
-/* Digits alone are minutes; else numbers with a unit each: y w d h m s. 0 is for ever. False: is
+/* Digits alone are minutes; else numbers with a unit each: y w d h m s. 0 has no end. False: is
  * not a duration, or is longer than a hundred years. */
 bool duration_parse(const char *text, uint64_t *ret_ms);
 

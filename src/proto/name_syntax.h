@@ -13,7 +13,7 @@ char *name_normalise(enum casemap casemap, const char *given);
 #define NICK_MOST_BYTES 64 /* limits.nick_length allows no more */
 
 /* Modern IRC, "Clients"; RFC 2812 2.3.1: letters, digits, []\`_^{|} and -, the last two
- * groups not first but for the specials. With CASEMAP_UTF8 letters and digits are those of all
+ * groups not first except for the specials. With CASEMAP_UTF8 letters and digits are those of all
  * scripts. */
 bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
 

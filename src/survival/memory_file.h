@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of that size for ever: whoever else may get hold of it cannot cut off what is mapped, nor let it
+/* Its size never changes: whoever else may get hold of it cannot cut off what is mapped, nor let it
  * grow. 0: of changing size, and not sealed. The descriptor is the caller's. 0 or a negative
  * errno. */
 int memory_file_new(const char *name, size_t bytes, int *ret_fd);

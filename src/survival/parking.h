@@ -82,7 +82,7 @@ void parking_each_asleep(
 	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data);
 
 /* Park a socket, which stays the caller's; an id is never used twice. 0, or a negative errno
- * if it is not parked (yet) and would not survive us: EAGAIN if the lots are full,
+ * if it is not parked (yet) and would not outlive the process: EAGAIN if the lots are full,
  * ETOOMANYREFS if too much is in flight. It is tried again by parking_tick() until
  * parking_forget(), except for EEXIST: a socket that the id had before our time is not gone
  * yet. */

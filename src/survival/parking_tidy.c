@@ -72,7 +72,7 @@ static int send_kept(struct parking *parking, const struct lot *from, const stru
 		return 0;
 	prepare_message(parking, haul->kept, haul->n_kept, fds);
 	error = send_anywhere(parking, fds, haul->n_kept, false);
-	/* What comes from lot 0 takes room for ever. */
+	/* What comes from lot 0 takes room indefinitely. */
 	if (error == -EAGAIN && from != &parking->lots[0])
 		error = send_anywhere(parking, fds, haul->n_kept, true);
 	return error;

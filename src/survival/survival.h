@@ -34,9 +34,9 @@
  * that cannot be kept gets the reason (daemon/turned_away.h); one for which the new process has no
  * descriptor sleeps in the lots (daemon/sleepers.h).
  *
- * The log must not grow for ever, so that a replay stays short: a child writes a snapshot now and
- * then while the server goes on (survival/saver.h). What cannot be kept at the start, or not any
- * more, is logged once, tried again later and later, and logged again when it works. */
+ * The log must not grow indefinitely, so that a replay stays short: a child writes a snapshot now
+ * and then while the server goes on (survival/saver.h). What cannot be kept at the start, or not
+ * any more, is logged once, tried again later and later, and logged again when it works. */
 #pragma once
 
 #include <stdbool.h>
@@ -102,7 +102,7 @@ int survival_save_now(struct survival *survival); /* see saver_save_now() */
 /* For the status: what goes wrong, behind "; ". */
 void survival_describe(const struct survival *survival, struct buffer *out);
 
-/* All that the next program needs is in descriptors, but for the snapshot. NULL, or why not
+/* All that the next program needs is in descriptors, except for the snapshot. NULL, or why not
  * (static text); survival_settle() follows if the program is not started. */
 const char *survival_prepare(struct survival *survival);
 void survival_list(const struct survival *survival, struct descriptors *list); /* those */

@@ -1,5 +1,5 @@
 /* What operators keep out of the server: users by user@host, address ranges, nicknames, channels
- * and real names; for some time or for ever.
+ * and real names; for some time or indefinitely.
  *
  * Ranges of addresses are found through a map, with one look for each length of prefix in use,
  * however many ranges there are. Masks are tried one by one; limits.server_bans bounds them. */
@@ -37,7 +37,7 @@ const struct ban_row *ban_row(enum ban_kind kind);
 struct ban {
 	uint64_t number; /* of birth, among users and channels */
 	struct list in_masks;
-	struct heap_node expiry; /* not in the heap: for ever */
+	struct heap_node expiry; /* not in the heap: indefinitely */
 	uint8_t kind;		 /* enum ban_kind */
 	char *mask;
 	char *reason;
@@ -63,7 +63,7 @@ struct bans {
 /* Who may be kept out. Texts may be NULL: not known. */
 struct ban_subject {
 	const char *name;		      /* the user of nick!user@host */
-	const char *hosts[BAN_SUBJECT_HOSTS]; /* any that it is known by, but for the address */
+	const char *hosts[BAN_SUBJECT_HOSTS]; /* any that it is known by, except for the address */
 	const char *realname;
 	struct address address;
 };
@@ -79,7 +79,7 @@ bool ban_mask_is_too_wide(enum ban_kind kind, const char *mask);
 
 struct world;
 
-/* The mask is complete and not in yet. It lasts for ever. */
+/* The mask is complete and not in yet. It lasts indefinitely. */
 struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, const char *setter,
 	const char *reason);
 void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms);

@@ -1,4 +1,4 @@
-/* Names of messages, unique for ever and sorted by time. IRCv3 message-ids.
+/* Names of messages, never used twice and sorted by time. IRCv3 message-ids.
  *
  * Inside it is a number: the time in the world's clock, and in its low bits a counter of those
  * of the same millisecond. As text it has the world's birth behind it, which was drawn once:

@@ -111,8 +111,8 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 		(outbox), (entry), (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
 
 /* Two outboxes have the same if they send the same bytes to the same sessions and do the same
- * kinds of things to them, all in the same order; else, but for chance, not. What else an effect
- * holds (limits, requests, the log's fields) does not count. Cheap. */
+ * kinds of things to them, all in the same order; else they differ, except by chance. What else an
+ * effect holds (limits, requests, the log's fields) does not count. Cheap. */
 uint64_t outbox_fingerprint(const struct outbox *outbox);
 
 /* Every effect, one after the other, in words and bytes: what --replay prints and tests

@@ -17,7 +17,7 @@ struct world;
 struct channel;
 struct member;
 
-/* Where it comes from, as texts for nick!user@host; NULL but for the first: there is none. */
+/* Where it comes from, as texts for nick!user@host; NULL except for the first: there is none. */
 struct hosts {
 	const char *real;	   /* the name of its address, or the address */
 	const char *cloak;	   /* what stands for the real one */

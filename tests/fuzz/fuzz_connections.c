@@ -1,5 +1,5 @@
 /* Any bytes as saved connections: what loads saves as bytes that load again, and these are the
- * same for ever; it bears whatever a log may tell of it, and a socket. */
+ * same indefinitely; it bears whatever a log may tell of it, and a socket. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Any bytes as the parts of what a process kept for the next one: what loads saves as bytes that
- * load again, and these are the same for ever.
+ * load again, and these are the same indefinitely.
  *
  * The input is a row of parts. Their order, the check sum, and magic and end of the world are
  * made here, for nobody would guess them; the input alone is refused cheaply. */

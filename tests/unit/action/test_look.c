@@ -183,7 +183,7 @@ static void those_who_come_and_go_pay(void **state)
 		n_cycles++;
 		wait_until_heard(&stage);
 	}
-	/* 1230 units, of which a cycle takes 7, but for a hundred that take 1. */
+	/* 1230 units, of which a cycle takes 7, except for a hundred that take 1. */
 	assert_in_range(n_cycles, 200, 270);
 	world_free(stage.world);
 }

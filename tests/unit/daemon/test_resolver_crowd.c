@@ -249,7 +249,7 @@ static void one_question_too_many_is_refused(void **state)
 	assert_false(ask_within(stage, LONG_MS));
 }
 
-/* The loop's clock stands still but for its turns. */
+/* The loop's clock stands still except for its turns. */
 static void time_is_up_at_the_deadline(void **state)
 {
 	struct stage *stage = *state;
