@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "survival/descriptors.h"
 #include "survival/memory_file.h"
 
 #define MAGIC 0x676f6c646f706170u /* "papodlog" */
@@ -66,14 +67,19 @@ struct event_log {
 	size_t snapshot_length;
 };
 
-static const char *const file_names[] = {
-	[EVENT_LOG_HEAD] = "papod-head",
-	[EVENT_LOG_EVENTS_A] = "papod-events-a",
-	[EVENT_LOG_EVENTS_B] = "papod-events-b",
-	[EVENT_LOG_SNAPSHOT_A] = "papod-snapshot-a",
-	[EVENT_LOG_SNAPSHOT_B] = "papod-snapshot-b",
-};
-static_assert(ARRAY_LENGTH(file_names) == EVENT_LOG_FILES, "each file has a name");
+const char *event_log_file_name(enum event_log_file file)
+{
+	static const char *const names[] = {
+		[EVENT_LOG_HEAD] = DESCRIPTORS_PREFIX "head",
+		[EVENT_LOG_EVENTS_A] = DESCRIPTORS_PREFIX "events-a",
+		[EVENT_LOG_EVENTS_B] = DESCRIPTORS_PREFIX "events-b",
+		[EVENT_LOG_SNAPSHOT_A] = DESCRIPTORS_PREFIX "snapshot-a",
+		[EVENT_LOG_SNAPSHOT_B] = DESCRIPTORS_PREFIX "snapshot-b",
+	};
+	static_assert(ARRAY_LENGTH(names) == EVENT_LOG_FILES, "each file has a name");
+
+	return names[file];
+}
 
 static uint32_t current_phase(const struct event_log *log)
 {
@@ -155,7 +161,7 @@ static int make_file(struct event_log *log, enum event_log_file file)
 		[EVENT_LOG_EVENTS_B] = EVENTS_BYTES,
 	};
 
-	return memory_file_new(file_names[file], sizes[file], &log->fds[file]);
+	return memory_file_new(event_log_file_name(file), sizes[file], &log->fds[file]);
 }
 
 int event_log_new(struct event_log **ret_log)

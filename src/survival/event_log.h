@@ -78,6 +78,8 @@ int event_log_new(struct event_log **ret_log);
 struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason);
 void event_log_free(struct event_log *log); /* the memory stays if somebody keeps the files */
 int event_log_fd(const struct event_log *log, enum event_log_file file);
+/* In /proc, and in the store of the service manager: releases know each other's by it. */
+const char *event_log_file_name(enum event_log_file file);
 
 /* False: the record does not fit; nothing was added. A snapshot makes room. */
 bool event_log_add_event(struct event_log *log, const struct buffer *bytes);

@@ -21,16 +21,6 @@ struct survival {
 	size_t logged_waiting; /* how many could not be parked, in the last log entry */
 };
 
-/* In the order of enum event_log_file. */
-static const char *const log_names[] = {
-	DESCRIPTORS_PREFIX "head",
-	DESCRIPTORS_PREFIX "events-a",
-	DESCRIPTORS_PREFIX "events-b",
-	DESCRIPTORS_PREFIX "snapshot-a",
-	DESCRIPTORS_PREFIX "snapshot-b",
-};
-static_assert(ARRAY_LENGTH(log_names) == EVENT_LOG_FILES, "each file has a name");
-
 struct survival *survival_new(const struct survival_needs *needs)
 {
 	struct survival *survival = mem_new(sizeof(*survival));
@@ -105,7 +95,7 @@ static int store_log(const struct survival *survival)
 
 	for (enum event_log_file file = 0; file < EVENT_LOG_FILES && !error; file++)
 		error = keeper_keep(&survival->needs.keeper,
-			event_log_fd(survival->event_log, file), log_names[file]);
+			event_log_fd(survival->event_log, file), event_log_file_name(file));
 	return error;
 }
 
@@ -171,7 +161,7 @@ void survival_start(struct survival *survival)
 static void drop_log_and_lots(const struct survival *survival)
 {
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++)
-		keeper_drop(&survival->needs.keeper, log_names[i]);
+		keeper_drop(&survival->needs.keeper, event_log_file_name(i));
 	for (size_t i = 0; i < PARKING_LOTS; i++)
 		keeper_drop(&survival->needs.keeper, parking_name_of_lot(i));
 }
@@ -214,7 +204,7 @@ static int take_log(struct descriptors *inherited, int fds[EVENT_LOG_FILES])
 	int n = 0;
 
 	for (size_t i = 0; i < EVENT_LOG_FILES; i++) {
-		fds[i] = descriptors_take(inherited, log_names[i]);
+		fds[i] = descriptors_take(inherited, event_log_file_name(i));
 		n += fds[i] >= 0;
 	}
 	return n;
@@ -425,7 +415,7 @@ void survival_list(const struct survival *survival, struct descriptors *list)
 	const struct parking_end *ends = parking_ends(survival->parking);
 
 	for (enum event_log_file i = 0; i < EVENT_LOG_FILES; i++)
-		descriptors_add(list, event_log_fd(survival->event_log, i), log_names[i]);
+		descriptors_add(list, event_log_fd(survival->event_log, i), event_log_file_name(i));
 	for (size_t i = 0; i < PARKING_ENDS; i++)
 		descriptors_add(list, ends[i].fd, ends[i].name);
 	memories_list(survival->memories, list);
