@@ -45,7 +45,7 @@ uint64_t loop_clock_ms(void); /* the same clock */
 uint64_t loop_start_work(struct loop *loop);
 uint64_t loop_work_start_ns(const struct loop *loop);
 
-/* The turn has taken 6 ms already: see above. */
+/* The turn had taken 6 ms already when the last piece of work began or ended: see above. */
 bool loop_is_late(const struct loop *loop);
 
 uint64_t loop_turns(const struct loop *loop); /* how many have begun */
