@@ -20,8 +20,8 @@
 
 #define TOKENS_PER_LINE 13
 
-/* What tokens follow from, and nothing else: their lines are kept until it changes, see
- * world_keep_isupport(). */
+/* What tokens follow from: of the world, only what it offers, which never changes. Their lines are
+ * kept until the rest changes, see world_keep_isupport(). */
 struct basis {
 	const struct world *world;
 	const struct settings *settings;

@@ -164,7 +164,6 @@ static void count_effects(void *data, const struct outbox *outbox)
 	*(size_t *) data += outbox->count;
 }
 
-/* The event has the clock that it had, and nobody writes it down again. */
 static bool has_secret(struct fixture *fixture, const char *line)
 {
 	struct event event = { .kind = EVENT_LINE,
@@ -195,6 +194,7 @@ static void whoever_gives_a_line_hears_of_a_secret_in_it(void **state)
 	assert_false(has_secret(fixture, "PASSWORD sesame"));
 }
 
+/* The event has the clock that it had, and nobody writes it down again. */
 static void the_past_is_only_for_who_replays_it(void **state)
 {
 	struct fixture *fixture = *state;
