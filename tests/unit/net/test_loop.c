@@ -295,8 +295,6 @@ static void a_crowd_is_served_in_one_turn(void **state)
 
 static void on_ready_too_slowly(void *data, uint32_t events)
 {
-	const struct fixture *fixture = data;
-
 	on_ready(data, events);
 	work_for_ms(30);
 }
