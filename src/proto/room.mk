@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/casemap.c %D%/casemap.h \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/confusables.c %D%/confusables.h \
+	%D%/datagram.h \
 	%D%/duration.c %D%/duration.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \
@@ -12,6 +13,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/message.c %D%/message.h \
 	%D%/modestring.c %D%/modestring.h \
 	%D%/name_syntax.c %D%/name_syntax.h \
+	%D%/notification.h \
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/unicode.c %D%/unicode.h
