@@ -128,6 +128,16 @@ bool key_is_valid(const char *key, size_t max_bytes)
 	       is_visible_name(key, length);
 }
 
+bool token_is_valid(const char *token)
+{
+	size_t length = strlen(token);
+
+	for (size_t i = 0; i < length; i++)
+		if (token[i] <= ' ' || token[i] >= 0x7f)
+			return false;
+	return length >= TOKEN_LEAST_BYTES && length <= TOKEN_MOST_BYTES && !strchr("#{[", *token);
+}
+
 bool host_name_is_valid(const char *name)
 {
 	size_t length = strlen(name), digits = 0;

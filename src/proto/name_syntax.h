@@ -1,4 +1,4 @@
-/* What may be a nickname, a channel name, a user name, a host name, a key. */
+/* What may be a nickname, a channel name, a user name, a host name, a key, a token. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,6 +33,13 @@ bool channel_name_looks_like_one(const char *name); /* by its first character */
 /* RFC 2812 2.3.1 key: no control character, space or comma; here no colon in front either, and
  * nothing invisible. */
 bool key_is_valid(const char *key, size_t max_bytes);
+
+#define TOKEN_LEAST_BYTES 16
+#define TOKEN_MOST_BYTES 255
+
+/* The token of a notification: printable ASCII without blanks. It begins unlike a channel (#) and
+ * JSON ({ and [). */
+bool token_is_valid(const char *token);
 
 #define HOST_NAME_BYTES 63 /* longer ones are not shown */
 

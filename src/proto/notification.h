@@ -12,7 +12,7 @@
 
 /* One line for one channel. */
 struct notification_message {
-	const char *token;   /* a valid one; NULL: none was sent */
+	const char *token;   /* as name_syntax.h allows it; NULL: none was sent */
 	const char *channel; /* as it was sent, with its #; valid in some case mapping */
 	const char *text;    /* UTF-8 of any length, not blank, without NUL, CR and LF */
 };
@@ -29,9 +29,3 @@ bool notification_parse(const char *bytes, size_t length, char reason[NOTIFICATI
 	struct notification *ret_notification);
 
 void notification_done(struct notification *notification);
-
-#define NOTIFICATION_TOKEN_LEAST_BYTES 16
-#define NOTIFICATION_TOKEN_MOST_BYTES 255
-
-/* Printable ASCII without blanks. It begins unlike a channel (#) and JSON ({ and [). */
-bool notification_token_is_valid(const char *token);

@@ -83,6 +83,40 @@ static void keys_fit_into_the_middle_of_a_line(void **state)
 		assert_false(key_is_valid(bad[i], 9));
 }
 
+static void assert_token(const char *token, bool is_valid)
+{
+	if (token_is_valid(token) != is_valid)
+		fail_msg("\"%s\" should%s be a token", token, is_valid ? "" : " not");
+}
+
+/* Else a datagram could not tell it from a channel, or from JSON. */
+static void a_token_is_one_word_that_begins_nothing_else(void **state)
+{
+	static const char *const good[] = { "0123456789abcdef",
+		"~!@$%^&*()_+-=|:", "a#b{c[d]e}f,g.h/" };
+	static const char *const bad[] = { "", "#123456789abcdef", "{123456789abcdef",
+		"[123456789abcdef", "01234567 9abcdef", "01234567\t9abcdef", " 123456789abcdef",
+		"0123456789abcde\n", "0123456789abcde\x7f", "0123456789abcd\xc3\xbc" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+		assert_token(good[i], true);
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		assert_token(bad[i], false);
+}
+
+static void a_token_has_16_to_255_bytes(void **state)
+{
+	char token[TOKEN_MOST_BYTES + 2];
+
+	(void) state;
+	for (size_t length = 0; length <= TOKEN_MOST_BYTES + 1; length++) {
+		memset(token, 'a', length);
+		token[length] = '\0';
+		assert_token(token, length >= 16 && length <= 255);
+	}
+}
+
 static void host_names_are_those_of_dns(void **state)
 {
 	static const char *const good[] = { "a", "localhost", "host.example.net", "1a", "a-b.c-d",
@@ -282,6 +316,8 @@ int main(void)
 		cmocka_unit_test(no_byte_slips_into_a_nick),
 		cmocka_unit_test(channel_names_start_with_a_hash),
 		cmocka_unit_test(keys_fit_into_the_middle_of_a_line),
+		cmocka_unit_test(a_token_is_one_word_that_begins_nothing_else),
+		cmocka_unit_test(a_token_has_16_to_255_bytes),
 		cmocka_unit_test(host_names_are_those_of_dns),
 		cmocka_unit_test(what_cannot_be_seen_is_in_no_name),
 		cmocka_unit_test(real_names_are_cleaned_and_cut),
