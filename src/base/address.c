@@ -21,7 +21,7 @@ static uint8_t family_bits(uint8_t family)
 	return 0;
 }
 
-/* For inet_ntop(), which each client needs a dozen times, this is a case for printf(). */
+/* inet_ntop() would use printf(), and each client needs this a dozen times. */
 static void format_ipv4(const uint8_t bytes[4], char *text)
 {
 	for (int i = 0; i < 4; i++) {
@@ -93,7 +93,7 @@ static void unmap_ipv4(struct address *address)
 	address->prefix -= 96;
 }
 
-/* What stands before the slash, of that length. */
+/* Parse the part before the slash, which has this length. */
 static bool parse_host(const char *text, size_t length, struct address *ret_host)
 {
 	char host[ADDRESS_TEXT_BYTES];
@@ -114,7 +114,7 @@ static bool parse_host(const char *text, size_t length, struct address *ret_host
 	return true;
 }
 
-/* The bits beyond the prefix are still there. */
+/* Parse a range without checking the bits beyond the prefix. */
 static bool parse_host_and_prefix(const char *text, struct address *ret_host)
 {
 	const char *slash = strchr(text, '/');

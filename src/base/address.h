@@ -30,18 +30,18 @@ void address_format_port(const struct address *address, char text[ADDRESS_TEXT_B
 /* "192.0.2.1", "192.0.2.0/24", "2001:db8::/32" or "local"; bits beyond the prefix must be
  * zero. An IPv4-mapped IPv6 address becomes IPv4. */
 bool address_parse_range(const char *text, struct address *ret_range);
-/* The network that an address with a prefix lies in, so that "192.0.2.77/24" is 192.0.2.0/24;
- * without a prefix, the address alone. Not "local". */
+/* The network that contains an address with a prefix: "192.0.2.77/24" gives 192.0.2.0/24. An
+ * address without a prefix is a network of its own. "local" is refused. */
 bool address_parse_network(const char *text, struct address *ret_network);
-/* An address with a prefix that it cannot have, such as "192.0.2.0/33". */
+/* Is the text an address with an impossible prefix, such as "192.0.2.0/33"? */
 bool address_is_broken_network(const char *text);
-/* The one spelling of a network in masks: without a prefix if it is one address, and without a
- * colon in front, which would end the parameters of a line: "192.0.2.0/24", "0::1". */
+/* The one spelling of a network in masks: "192.0.2.0/24", "0::1". A single address has no prefix.
+ * The text never begins with a colon, which would end the parameters of a line. */
 void address_format_network(const struct address *network, char text[ADDRESS_TEXT_BYTES]);
 
 bool address_is_in(const struct address *address, const struct address *range);
 
-/* The first bits of an address, as a range. More bits than it has: all of it. */
+/* The first bits of an address, as a range; all bits if the prefix is too long. */
 struct address address_network(const struct address *address, uint8_t prefix);
 
 void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES]);

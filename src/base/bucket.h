@@ -1,5 +1,5 @@
-/* So many in so much time, and then no more for a while: a token bucket, kept as the time
- * at which it would be full again (GCRA). Zero is a full bucket. */
+/* Token buckets, stored as the time at which the bucket would be full again (GCRA). Zero is a full
+ * bucket. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,11 +10,11 @@ struct rate {
 	uint32_t seconds; /* 0: no limit */
 };
 
-/* Is there anything in it? */
+/* Are at most this many units missing? */
 bool bucket_can_take(uint64_t full_ms, uint64_t now_ms, uint64_t unit_ms, uint64_t units);
 
-/* When it would be full again after taking that much; it may go into debt. */
+/* When the bucket would be full again after this is taken; it may go into debt. */
 uint64_t bucket_take(uint64_t full_ms, uint64_t now_ms, uint64_t taken_ms);
 
-/* One of a rate; false: too many, and nothing was taken. */
+/* Take one unit of the rate; false: the bucket is empty and unchanged. */
 bool bucket_take_one(uint64_t *full_ms, uint64_t now_ms, struct rate rate);

@@ -29,7 +29,7 @@ void buffer_clear(struct buffer *buffer)
 		buffer->bytes[0] = '\0';
 }
 
-/* realloc() would leave what it moves behind. */
+/* realloc() would leave a copy of the secret in the old memory. */
 static char *move_secret(struct buffer *buffer, size_t need)
 {
 	char *bytes = mem_space(need);
@@ -92,7 +92,7 @@ static void put_at_most(struct buffer *buffer, int most, const char *text)
 	buffer_put(buffer, text, length);
 }
 
-/* Returns what is behind the conversion; NULL: it is another one. */
+/* Returns the format behind the conversion; NULL: the conversion is not a common one. */
 static const char *put_common(
 	struct buffer *buffer, const char *conversion, struct arguments *arguments)
 {
@@ -131,7 +131,7 @@ static const char *put_common(
 	return NULL;
 }
 
-/* It is near, as what stands between two of them is mostly a space; or behind a sentence. */
+/* Most conversions follow at once or after one space; the others after a sentence. */
 static const char *find_conversion(const char *format)
 {
 	for (int i = 0; i < 2; i++, format++)
@@ -140,8 +140,8 @@ static const char *find_conversion(const char *format)
 	return strchrnul(format, '%');
 }
 
-/* Most formats are text, %s and plain numbers, for which vsnprintf() takes more than twice as
- * long: it is left what comes from the first other conversion on. */
+/* Most formats are text, %s and plain numbers, for which vsnprintf() takes more than twice as long.
+ * It formats only the rest, from the first other conversion on. */
 void buffer_format_v(struct buffer *buffer, const char *format, va_list arguments)
 {
 	struct arguments rest;

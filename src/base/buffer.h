@@ -9,11 +9,10 @@
 #include <string.h>
 
 struct buffer {
-	char *bytes; /* NULL while nothing was ever put */
+	char *bytes; /* NULL until something is put */
 	size_t length;
 	size_t capacity;
-	bool is_secret; /* set by the owner: what it held is overwritten before its memory is freed
-			 */
+	bool is_secret; /* set by the owner: memory is overwritten before it is freed */
 };
 
 void buffer_done(struct buffer *buffer);
@@ -27,7 +26,7 @@ void buffer_format_v(struct buffer *buffer, const char *format, va_list argument
 void buffer_drop(struct buffer *buffer, size_t from_start);
 void buffer_cut(struct buffer *buffer, size_t length); /* to at most this length */
 
-/* Hand the bytes on as a string the caller frees; the buffer is empty then. */
+/* Empty the buffer and return its bytes as a string, which the caller frees. */
 char *buffer_take(struct buffer *buffer);
 
 /* Never NULL. */
@@ -39,7 +38,7 @@ static inline void buffer_reserve(struct buffer *buffer, size_t more)
 		buffer_grow(buffer, more);
 }
 
-/* So many bytes more, to be filled by the caller. */
+/* Append this many bytes, which the caller fills. */
 static inline char *buffer_extend(struct buffer *buffer, size_t more)
 {
 	char *at;
@@ -51,8 +50,7 @@ static inline char *buffer_extend(struct buffer *buffer, size_t more)
 	return at;
 }
 
-/* Lines are made of dozens of short texts, many of them literals, whose length the compiler knows.
- */
+/* Inline: many texts are literals, whose length the compiler knows. */
 static inline void buffer_put(struct buffer *buffer, const void *bytes, size_t length)
 {
 	char *at = buffer_extend(buffer, length);

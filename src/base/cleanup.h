@@ -1,4 +1,4 @@
-/* Ownership in words: CLEANUP() for what a function owns, TAKE() to hand it on. */
+/* Ownership: CLEANUP() frees what a function owns, TAKE() passes it on. */
 #pragma once
 
 #include <stddef.h>

@@ -32,7 +32,7 @@ static struct date split_date(uint64_t wall_ms)
 	};
 }
 
-/* That many digits of the number, with zeros in front, and what follows them. */
+/* Write the number with this many digits and leading zeros, and the text behind it. */
 static char *put_number(char *text, unsigned int number, size_t n_digits, const char *behind)
 {
 	for (size_t i = n_digits; i-- > 0; number /= 10)

@@ -5,8 +5,8 @@
 
 #define DATE_BYTES 32
 
-/* "2026-11-21T04:30:00.123Z", as IRCv3 server-time has it. */
+/* "2026-11-21T04:30:00.123Z", as in IRCv3 server-time. */
 void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES]);
 
-/* "2026-11-21 04:30:00 UTC", for people. */
+/* "2026-11-21 04:30:00 UTC", for humans. */
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES]);

@@ -60,7 +60,7 @@ static void write_field(enum field_type type, char *at, uint64_t value)
 	}
 }
 
-/* Like a number that is 0, one that is not known needs no bytes. */
+/* An unknown address is not saved, like a number that is 0. */
 static void save_address(struct buffer *out, uint16_t id, const struct address *address)
 {
 	uint8_t bytes[ADDRESS_PACKED_BYTES];

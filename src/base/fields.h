@@ -33,7 +33,7 @@ struct field {
 void fields_save(
 	struct buffer *out, const struct field *fields, size_t n_fields, const void *object);
 
-/* Store one field that was read. False: the table has no such id. Texts that
- * the object held before are freed. */
+/* Store one field that was read. False: the table has no such id. A text that the field held before
+ * is freed. */
 bool fields_load(
 	const struct field *fields, size_t n_fields, void *object, const struct pack_field *field);

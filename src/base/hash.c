@@ -23,7 +23,7 @@ static inline void sip_round(uint64_t v[4])
 	v[2] = rotate_left(v[2], 32);
 }
 
-/* Little endian on every machine, so that recordings travel. */
+/* Little endian on every machine, so recordings can be replayed on another. */
 static uint64_t load_word(const uint8_t *bytes)
 {
 	uint64_t word;
@@ -47,12 +47,12 @@ static inline void sip_rounds(uint64_t v[4], int n)
 		sip_round(v);
 }
 
-/* The two numbers in the name of a SipHash are the rounds for each word and at the end. */
+/* SipHash-c-d: c rounds for each word, d rounds at the end. */
 struct sip_variant {
 	int word_rounds, end_rounds;
 };
 
-/* Both variants are to be compiled apart. */
+/* Inline, so that each variant is compiled with constant rounds. */
 static inline uint64_t sip_hash(
 	const void *bytes, size_t length, const uint64_t key[2], struct sip_variant variant)
 {

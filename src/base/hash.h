@@ -1,4 +1,4 @@
-/* Hashing and the numbers drawn from an event's seed. No state but what is passed. */
+/* Hashing, and numbers drawn from an event's seed. The only state is what the caller passes. */
 #pragma once
 
 #include <stddef.h>
@@ -7,15 +7,15 @@
 /* SipHash-1-3 (Aumasson, Bernstein): keys that clients choose cannot be made to collide. */
 uint64_t hash_bytes(const void *bytes, size_t length, uint64_t key_low, uint64_t key_high);
 
-/* SipHash-2-4, the cautious variant of the same: who does not know the key learns nothing of
- * the bytes but whether they are equal. */
+/* SipHash-2-4, the more cautious variant. Without the key, a hash reveals only whether two texts
+ * are equal. */
 uint64_t hash_secret(const void *bytes, size_t length, const uint64_t key[2]);
 
-/* FNV-1a, for fingerprints of output where nobody is an enemy. */
+/* FNV-1a, for fingerprints of output, which no attacker chooses. */
 uint64_t hash_fingerprint(uint64_t so_far, const void *bytes, size_t length);
 #define HASH_FINGERPRINT_START 0xcbf29ce484222325u
 
-/* The same in much less time, where it need not be the same for the next release. */
+/* A much faster hash, for values that the next release need not reproduce. */
 static inline uint64_t hash_mix(uint64_t so_far, uint64_t value)
 {
 	so_far = (so_far ^ value) * 0x9e3779b97f4a7c15u;

@@ -7,7 +7,7 @@
 
 struct heap_node {
 	uint64_t deadline_ms;
-	uint64_t order; /* breaks ties, and survives a restart */
+	uint64_t order; /* breaks ties, and outlives a restart */
 	size_t index;	/* 1-based place in the heap; 0: not in it */
 };
 
@@ -18,9 +18,9 @@ struct heap {
 };
 
 void heap_done(struct heap *heap);
-/* Adds the node, or moves it when it is already in. */
+/* Add the node, or move it if it is in the heap already. */
 void heap_set(struct heap *heap, struct heap_node *node, uint64_t deadline_ms);
-void heap_remove(struct heap *heap, struct heap_node *node); /* harmless when not in */
+void heap_remove(struct heap *heap, struct heap_node *node); /* harmless if not in the heap */
 
 /* NULL when empty. */
 static inline struct heap_node *heap_first(const struct heap *heap)

@@ -1,4 +1,5 @@
-/* Texts of which there are few different ones and many uses: one copy of each, for good. */
+/* Texts of which there are few different ones and many uses: one copy of each, never freed before
+ * the others. */
 #pragma once
 
 #include <stddef.h>
@@ -9,7 +10,7 @@ struct interned {
 };
 
 void interned_done(struct interned *interned);
-/* Where in texts the copy of that text stands, for good. */
+/* The index in texts of the copy of that text; it never changes. */
 size_t interned_number(struct interned *interned, const char *text, size_t length);
-/* The copy itself, which lives as long as all. */
+/* The copy itself, which lives as long as all copies. */
 const char *interned_text(struct interned *interned, const char *text, size_t length);

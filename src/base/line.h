@@ -1,5 +1,5 @@
-/* One rendered line, shared by everybody who is sent it: immutable, counted.
- * The count is not atomic: lines belong to the loop's thread. */
+/* One rendered line, shared by all its recipients: immutable, reference counted. The count is not
+ * atomic: lines belong to the loop's thread. */
 #pragma once
 
 #include <assert.h>
@@ -13,7 +13,7 @@ struct line {
 	char bytes[];
 };
 
-/* The same for the same bytes; worked out once. */
+/* A hash of the bytes, computed once. */
 uint64_t line_fingerprint(struct line *line);
 
 struct line *line_new(const char *bytes, size_t length); /* one reference, the caller's */
@@ -25,7 +25,7 @@ static inline struct line *line_ref(struct line *line)
 	return line;
 }
 
-/* NULL is fine. */
+/* NULL is allowed. */
 static inline void line_unref(struct line *line)
 {
 	if (!line)

@@ -13,7 +13,7 @@ struct list {
 	struct list *previous;
 };
 
-/* The initial value of one that is constant: nobody may add to it. */
+/* The initial value of a constant list, to which nothing may be added. */
 #define LIST_EMPTY(head)                                                                           \
 	{                                                                                          \
 		(struct list *) (uintptr_t) & (head), (struct list *) (uintptr_t) & (head)         \
@@ -51,7 +51,7 @@ static inline void list_remove(struct list *node)
 		&item->member != (list);                                                           \
 		item = CONTAINER_OF(item->member.next, __typeof__(*item), member))
 
-/* The same, and the current one may be removed. */
+/* Walk a list whose current struct may be removed. */
 #define LIST_EACH_SAFE(item, after, list, member)                                                  \
 	for (item = CONTAINER_OF((list)->next, __typeof__(*item), member),                         \
 	    after = CONTAINER_OF(item->member.next, __typeof__(*item), member);                    \

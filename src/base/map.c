@@ -13,7 +13,7 @@ struct map_slot {
 	uint32_t hash;
 };
 
-/* Marks a slot whose item has left: no real item lives at address 1. */
+/* Marks a slot whose item was removed: no real item has address 1. */
 #define REMOVED ((void *) (uintptr_t) 1)
 
 void map_init(struct map *map, map_key_fn key, uint64_t seed_low, uint64_t seed_high)
@@ -67,7 +67,7 @@ static void place_item(struct map *map, void *item, uint32_t hash)
 	map->slots[i] = (struct map_slot){ item, hash };
 }
 
-/* A new table with room for the living; tombstones stay behind. */
+/* Move the items to a new table, without the tombstones. */
 static void rebuild_slots(struct map *map)
 {
 	struct map_slot *old = map->slots;

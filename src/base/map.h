@@ -1,5 +1,5 @@
-/* A hash map from text to things that hold their own key. It has no walk on
- * purpose: hash order must never reach the output, so keep a list beside it. */
+/* A hash map from text to items that hold their own key. It cannot be walked, because hash order
+ * must never reach the output: keep a list beside it. */
 #pragma once
 
 #include <stddef.h>
@@ -16,9 +16,9 @@ struct map {
 	uint32_t capacity; /* a power of two, or 0 */
 };
 
-/* The key function gives each item's key, which must not change while it is in. */
+/* The key function returns an item's key, which must not change while the item is in the map. */
 void map_init(struct map *map, map_key_fn key, uint64_t seed_low, uint64_t seed_high);
 void map_done(struct map *map); /* the items are not freed */
 void *map_find(const struct map *map, const char *key);
-void map_add(struct map *map, void *item); /* its key must not be in yet */
+void map_add(struct map *map, void *item); /* its key must be new */
 void map_remove(struct map *map, const void *item);

@@ -1,5 +1,5 @@
-/* Memory that never runs out: on exhaustion the process aborts, so bound every
- * size that a client controls before asking. */
+/* Memory that never runs out: on exhaustion the process aborts, so limit every size that a client
+ * controls before allocating. */
 #pragma once
 
 #include <stddef.h>
@@ -12,16 +12,16 @@ char *mem_text(const char *text);		   /* NULL gives NULL */
 char *mem_text_n(const char *text, size_t length); /* adds the final NUL */
 void mem_freep(void *pointer_to_pointer);	   /* for CLEANUP() */
 
-/* It is looked at soon: the processor may fetch it meanwhile. It need not be valid. */
+/* Prefetch memory that is read soon. The address need not be valid. */
 static inline void mem_expect(const void *address)
 {
 	__builtin_prefetch(address);
-	__asm__ volatile(""); /* else gcc leaves out calls of a function that does only this */
+	__asm__ volatile(""); /* otherwise gcc drops calls of functions that do only this */
 }
 
 /* Replace an owned string by a copy of another, which may be NULL. */
 void mem_set_text(char **owned, const char *text);
 
-/* The same of a secret: the memory that is freed is overwritten before. */
+/* The same for a secret: memory is overwritten before it is freed. */
 void mem_set_secret(char **owned, const char *text);
-void mem_free_secret(char *text); /* NULL is fine */
+void mem_free_secret(char *text); /* NULL is allowed */

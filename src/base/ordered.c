@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-#define FEW_REMOVED 16 /* gaps that are not worth closing */
+#define FEW_REMOVED 16 /* so few gaps are not worth closing */
 
 void ordered_done(struct ordered *ordered)
 {
@@ -39,7 +39,7 @@ void ordered_add(struct ordered *ordered, uint64_t number, void *item)
 	ordered->slots[ordered->n_slots++] = (struct ordered_slot){ number, item };
 }
 
-/* The first slot with at least that number; n_slots: there is none. */
+/* The first slot with at least this number; n_slots if there is none. */
 static size_t find_number(const struct ordered *ordered, uint64_t number)
 {
 	size_t low = 0, high = ordered->n_slots;
@@ -55,7 +55,7 @@ static size_t find_number(const struct ordered *ordered, uint64_t number)
 	return low;
 }
 
-/* The last slot stays, so that no number can come twice. */
+/* The last slot stays even if it is a gap, so that no number is used twice. */
 static void close_gaps(struct ordered *ordered)
 {
 	size_t n = 0;
@@ -96,7 +96,7 @@ void *ordered_from(const struct ordered *ordered, uint64_t number)
 	return slot < ordered->n_slots ? ordered->slots[slot].item : NULL;
 }
 
-/* As long as no gaps were closed, the slot is where the walk has left it. */
+/* Does the walk still know its slot? It does until gaps are closed. */
 static bool is_right(const struct ordered *ordered, const struct ordered_walk *walk)
 {
 	return walk->slot <= ordered->n_slots &&

@@ -1,6 +1,6 @@
-/* Things in order of a number that each has for life and that only grows: what was born
- * later stands further back. A walk can stop anywhere and go on later from a number,
- * whatever came and went meanwhile. All zero is an empty one. */
+/* Items in order of their numbers. An item keeps its number, and each new item has a higher one
+ * than all before. A walk can stop anywhere and continue later from a number, whatever was added
+ * and removed meanwhile. All zero is an empty array. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 struct ordered_slot {
 	uint64_t number;
-	void *item; /* NULL: was removed */
+	void *item; /* NULL: removed */
 };
 
 struct ordered {
@@ -19,25 +19,25 @@ struct ordered {
 	size_t capacity;
 };
 
-/* Where a walk stands. All zero is before the first. */
+/* The position of a walk. All zero is before the first item. */
 struct ordered_walk {
-	uint64_t number; /* of the next one, at least */
-	size_t slot;	 /* where it may be */
+	uint64_t number; /* the next item has at least this one */
+	size_t slot;	 /* where the next item may be */
 };
 
 void ordered_done(struct ordered *ordered); /* the items are not freed */
 size_t ordered_count(const struct ordered *ordered);
-uint64_t ordered_last_number(const struct ordered *ordered); /* 0: there never was one */
+uint64_t ordered_last_number(const struct ordered *ordered); /* 0: there was never an item */
 
 /* The number must be higher than any before. */
 void ordered_add(struct ordered *ordered, uint64_t number, void *item);
-void ordered_remove(struct ordered *ordered, uint64_t number); /* harmless if it is not in */
+void ordered_remove(struct ordered *ordered, uint64_t number); /* harmless if absent */
 
-/* The first one whose number is at least that; NULL: there is none. Takes the logarithm of
- * their count, plus as many steps as lie removed there. */
+/* The first item with at least this number; NULL if there is none. Takes logarithmic time, plus one
+ * step for each removed item that follows. */
 void *ordered_from(const struct ordered *ordered, uint64_t number);
 
-/* The next of a walk, NULL at its end. Others and the current one may go meanwhile. */
+/* The next item of a walk, NULL at its end. Any item may be removed between two calls. */
 void *ordered_next(const struct ordered *ordered, struct ordered_walk *walk);
 
 #define ORDERED_EACH(item, ordered)                                                                \

@@ -22,9 +22,8 @@ static void set_header(char *bytes, uint16_t id, size_t length)
 	store_little_endian(bytes + 2, length, 4);
 }
 
-/* An event that is logged has several fields, and a client some dozens in a snapshot. So they are
- * written in place, and a number always in eight bytes: what follows overwrites the unneeded ones.
- */
+/* Fields are written in place for speed: a client has dozens of them in a snapshot. Always eight
+ * bytes are written; the next field overwrites the unneeded ones. */
 void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
 {
 	size_t length = value ? sizeof(value) - (size_t) __builtin_clzll(value) / 8 : 0;

@@ -11,8 +11,8 @@
  *
  * A reader skips ids it does not know and keeps defaults for those it misses,
  * so that any release reads the one before it. Reading past the end sets a
- * sticky error: everything after reads as nothing, and one check at the end
- * tells. Sizes are in bytes. */
+ * sticky error: all later reads return nothing, and one check at the end suffices. Sizes are in
+ * bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,14 +21,14 @@
 
 #include "base/buffer.h"
 
-/* Writing: to a plain buffer. */
+/* Write to a plain buffer. */
 void pack_u64(struct buffer *out, uint16_t id, uint64_t value); /* as few bytes as it needs */
 void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length);
 void pack_text(struct buffer *out, uint16_t id, const char *text); /* NULL writes nothing */
 size_t pack_begin(struct buffer *out, uint16_t id); /* a record; give the result to pack_end */
 void pack_end(struct buffer *out, size_t begun);
 
-/* Reading: a cursor over bytes that must outlive it. */
+/* Read with a cursor over bytes that must outlive it. */
 struct pack {
 	const uint8_t *at;
 	const uint8_t *end;

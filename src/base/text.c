@@ -58,7 +58,7 @@ size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes)
 {
 	if (length <= max_bytes)
 		return length;
-	/* Back over at most three continuation bytes; more than that is not UTF-8. */
+	/* Go back over at most three continuation bytes; more than three are not UTF-8. */
 	for (size_t back = 0; back < 4 && back <= max_bytes; back++)
 		if (((unsigned char) text[max_bytes - back] & 0xc0) != 0x80)
 			return max_bytes - back;
@@ -70,7 +70,7 @@ size_t text_ascii_length(const char *text, size_t length)
 	size_t done = 0;
 	uint64_t word;
 
-	/* Most lines are nothing else, so eight bytes are looked at together. */
+	/* Most lines are only ASCII, so eight bytes are tested at once. */
 	for (; length - done >= sizeof(word); done += sizeof(word)) {
 		memcpy(&word, text + done, sizeof(word));
 		if (word & 0x8080808080808080u)
@@ -83,8 +83,8 @@ size_t text_ascii_length(const char *text, size_t length)
 
 #define EACH_BYTE(byte) (0x0101010101010101u * (byte))
 
-/* Either is seen from the highest bit of a byte, of itself or of what is left of it without a
- * space's worth; that borrows from the next byte only if it is seen. */
+/* A byte above 0x7f has its highest bit set, and a byte below the space has it set once a space is
+ * subtracted. The subtraction borrows from the next byte only if a byte is found. */
 static uint64_t odd_bits(const char *text, size_t length)
 {
 	uint64_t word = EACH_BYTE(' ');
@@ -156,7 +156,7 @@ bool text_is_utf8(const char *text, size_t length)
 	return valid_length(text, length) == length;
 }
 
-/* The half that is written here as three bytes, by its upper six bits; 0: there is none. */
+/* The surrogate that three bytes encode here, 0 if none: high for kind 0xa0, low for 0xb0. */
 static uint32_t surrogate_at(const char *bytes, size_t length, unsigned char kind)
 {
 	const unsigned char *text = (const unsigned char *) bytes;
@@ -166,7 +166,7 @@ static uint32_t surrogate_at(const char *bytes, size_t length, unsigned char kin
 	return 0xd000 | (uint32_t) (text[1] & 0x3f) << 6 | (text[2] & 0x3f);
 }
 
-/* 0: there is no pair. */
+/* The character that a pair stands for here; 0 if there is no pair. */
 static uint32_t surrogate_pair_at(const char *text, size_t length)
 {
 	uint32_t high = surrogate_at(text, length, 0xa0), low;

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Copy with the final NUL into a buffer of that many bytes, cut if it must be. */
+/* Copy with the final NUL into a buffer of this size; a text that is too long is cut. */
 void text_copy(char *to, size_t to_bytes, const char *from);
 
-/* Plain decimal digits, nothing else, that fit. */
+/* Parse a text that consists of decimal digits only; false if not, or if it does not fit. */
 bool text_parse_u64(const char *text, uint64_t *ret_value);
 #define NUMBER_BYTES 21 /* the digits of UINT64_MAX and a NUL */
-/* They end where the room for them ends; returns where they begin. */
+/* The digits end at the end of the array; returns where they begin. */
 const char *text_format_u64(uint64_t number, char text[NUMBER_BYTES]);
 
 /* ASCII only, whatever the locale. */
@@ -41,16 +41,16 @@ bool text_starts_with(const char *text, const char *start);
 /* At most max_bytes of text, without cutting a UTF-8 character in two. */
 size_t text_cut_utf8(const char *text, size_t length, size_t max_bytes);
 bool text_is_utf8(const char *text, size_t length);
-/* Surrogate pairs, each half written as three bytes (CESU-8), become the characters that they stand
- * for. In place; the new length. */
+/* Replace surrogate pairs, whose halves have three bytes each (CESU-8), by the characters that they
+ * stand for. In place; returns the new length. */
 size_t text_join_surrogates(char *text, size_t length);
-/* A question mark for each byte that belongs to no UTF-8 character. */
+/* Replace each byte that belongs to no UTF-8 character by a question mark. */
 void text_mend_utf8(char *text, size_t length);
-/* Nothing but ASCII, and no control characters below the space. */
+/* Only ASCII without control characters? DEL is allowed. */
 bool text_is_plain(const char *text, size_t length);
-/* Bytes below 0x80 at the start. */
+/* The number of bytes below 0x80 at the start. */
 size_t text_ascii_length(const char *text, size_t length);
-/* Of the UTF-8 character at the start, with at most that many bytes; 0: there is none. */
+/* The length of the UTF-8 character at the start of this many bytes; 0 if there is none. */
 size_t text_utf8_character(const char *text, size_t length);
 
 /* How many single letter changes lie between two words (Levenshtein), for
