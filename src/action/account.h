@@ -6,6 +6,6 @@
 
 struct user;
 
-/* Log the user in, or with NULL out, and tell those who see it. IRCv3 account-notify. */
+/* Log the user in, or out if NULL, and notify users who see it. IRCv3 account-notify. */
 void account_change(
 	struct world *world, struct outbox *outbox, struct user *user, const char *account);

@@ -71,7 +71,7 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 	return ban != NULL;
 }
 
-/* Operators have seen it by its cloak, maybe. */
+/* Operators may have banned the cloak under which they saw the client. */
 static const struct ban *match_newcomer(
 	const struct world *world, const struct session *session, const struct cloaks *cloaks)
 {

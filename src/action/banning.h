@@ -7,23 +7,23 @@
 #include "world/event.h"
 #include "world/session.h"
 
-/* What is known of a client, for as long as neither it nor its user changes. */
+/* What bans match of a client. The subject is valid until the client or its user changes. */
 struct ban_subject banning_subject(const struct session *session);
 
-/* A new ban: whoever it fits is disconnected. */
+/* Disconnect all clients that a new ban matches. */
 void banning_enforce(struct world *world, struct outbox *outbox, const struct ban *ban);
 
-/* True: the connection is not let in, and has been told so. */
+/* True: a ban refuses the connection, and it has been sent the reason. */
 bool banning_refuses_connection(
 	struct world *world, struct outbox *outbox, const struct event *event);
-/* The session comes from another address than was known. True: a ban has closed it. */
+/* The session turned out to have another address. True: a ban has closed it. */
 bool banning_refuses_address(struct world *world, struct outbox *outbox, struct session *session);
 /* The same for a client that wants to become a user, with these cloaks. */
 bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct cloaks *cloaks);
 
-/* Why nobody may have that nickname, or enter that channel; NULL: the caller may. */
+/* The reason of the ban on that nickname or channel; NULL: the caller may use it. */
 const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name);
 
-/* Bans whose time is over. */
+/* Remove expired bans. */
 void banning_expire(struct world *world, struct outbox *outbox);

@@ -30,7 +30,8 @@ static const char *mask_of(const char *target)
 	return target + (target[1] == '$' || target[1] == '#' ? 2 : 1);
 }
 
-/* Needs the right, and a mask whose last part has no wildcard; $* and $$* are allowed. */
+/* A broadcast needs the privilege and a mask whose last part has no wildcard; $* and $$* are
+ * allowed. */
 static bool refuse_broadcast(struct call *call, const char *target, bool is_silent)
 {
 	const char *dot = strrchr(target, '.');

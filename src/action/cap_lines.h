@@ -20,7 +20,7 @@ struct cap_lines {
 void cap_lines_begin(
 	struct cap_lines *lines, struct call *call, const char *verb, enum cap_more more);
 void cap_lines_put(struct cap_lines *lines, const char *word);
-void cap_lines_end(struct cap_lines *lines); /* one line at least, be it empty */
+void cap_lines_end(struct cap_lines *lines); /* at least one line, even an empty one */
 
 /* The names of capabilities, or "name=value". */
 void cap_lines_say(

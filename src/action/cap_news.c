@@ -18,7 +18,7 @@ static bool is_same_value(
 	return strcmp(before.bytes, after.bytes) == 0;
 }
 
-/* Those whose value is another. */
+/* Capabilities whose value differs. */
 static uint64_t changed_caps(const struct settings *a, const struct settings *b)
 {
 	uint64_t caps = 0;
@@ -56,7 +56,7 @@ static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint6
 		cap_lines_say(call, "NEW", gained, CAP_MORE_PLAIN, has_values);
 }
 
-/* Whoever cannot be told keeps what was granted. */
+/* A client without cap-notify keeps its capabilities, as it cannot be sent CAP DEL. */
 void cap_settings_changed(
 	struct world *world, struct outbox *outbox, const struct settings *old_settings)
 {

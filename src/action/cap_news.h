@@ -5,10 +5,10 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Those turned off that there are none of go to the log. */
+/* Log names in ircv3.capabilities_off that are no capabilities which can be off. */
 void cap_check_settings(const struct settings *settings, struct outbox *outbox);
 
-/* Tell those who wish to know what is offered no more, which is taken from them, and what is
- * offered now, or with another value. */
+/* Send CAP DEL for capabilities that are no longer offered, which clients lose, and CAP NEW for new
+ * ones and new values. */
 void cap_settings_changed(
 	struct world *world, struct outbox *outbox, const struct settings *old_settings);

@@ -38,7 +38,7 @@ static bool is_colourful(const struct speech *speech)
 	       formatting_is_in(speech->text);
 }
 
-/* Mode S has left nothing. */
+/* Mode S has removed the whole text. */
 static bool is_nothing(const struct speech *speech)
 {
 	return speech->text && !*speech->text;
@@ -74,9 +74,9 @@ static bool is_muted(const struct speech *speech)
 	return !is_voiced(speech) && banmask_mutes(call->world, speech->channel, call->user);
 }
 
-/* Modes d and x are for members: those outside have nothing to remember it by, and are held
- * by the flood limits of their class. They count lines: whoever types one must be able to say
- * so and then send it. */
+/* Modes d and x limit members: users outside have no field for the count, and the flood limits of
+ * their class apply. The modes count lines, not tags: a user must be able to show typing and then
+ * send the line. */
 static bool is_limited(const struct speech *speech)
 {
 	return speech->text && speech->speaker && !speech->is_state && !is_voiced(speech);
@@ -91,7 +91,7 @@ static bool is_spoken_too_soon(const struct speech *speech)
 	       speech->call->world->now_ms < speaker->spoke_ms + pause_ms;
 }
 
-/* The last of all: it counts what nothing else has refused. */
+/* The last rule: it counts messages that no other rule refused. */
 static bool is_too_much(const struct speech *speech)
 {
 	return speech->channel->line_rate.seconds && is_limited(speech) &&
@@ -101,7 +101,7 @@ static bool is_too_much(const struct speech *speech)
 static const struct rule {
 	bool (*is_broken)(const struct speech *speech);
 	const char *refusal;
-	bool is_moderation; /* operators may hear it nevertheless */
+	bool is_moderation; /* operators may still receive it */
 } rules[] = {
 	{ is_from_outside, "+n, join it first", false },
 	{ is_refused_ctcp, "+C, no CTCP but ACTION", false },

@@ -1,12 +1,13 @@
-/* May somebody say that on a channel? What its modes and bans say of it. */
+/* May a user send this text to a channel? The rules of modes and bans. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "action/speech.h"
 
-/* Why the speaker may not say the text on the channel, for 404; NULL: it may, and that counts for
- * modes d and x. Mode U lets operators hear what others shall not: the rank becomes theirs. */
+/* Why the channel refuses the speaker's text, for 404; NULL: it does not, and the text counts for
+ * modes d and x. Under mode U, operators receive refused texts: the speech's rank becomes
+ * theirs. */
 const char *channel_rules_refuse(struct speech *speech);
 
 /* A ban or quiet mutes the member, so it may not change names that the channel sees. */

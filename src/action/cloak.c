@@ -24,7 +24,7 @@ static const char *without_colon(const char *text, char spare[ADDRESS_TEXT_BYTES
 	return spare;
 }
 
-/* Unix peers are here, which says it all. */
+/* Unix peers are local and have no address to hide. */
 static bool wants_cloak(const struct settings *settings, const struct address *address)
 {
 	return settings->cloak_hosts &&

@@ -43,8 +43,8 @@ static void begin_quit(struct fanout *fanout, struct call *call, const char *wor
 	fanout_from(fanout, call->user);
 }
 
-/* The user's last session has ended. The words are the client's; NULL: the reason is the server's.
- */
+/* The user's last session has ended. The words are from the client; NULL: the reason is the
+ * server's. */
 static void quit_user(struct world *world, struct outbox *outbox, struct user *user,
 	const char *reason, const char *words)
 {
@@ -67,7 +67,7 @@ static void notify_of_leaving(struct world *world, struct outbox *outbox,
 		world, outbox, NOTICE_KIND_CONNECT, "Client exiting: %s [%s]", who, reason);
 }
 
-/* It has ended already: nobody is told of the own end. */
+/* The session has ended already, so its own user gets no notice. */
 static void tell_of_leaving(struct world *world, struct outbox *outbox,
 	const struct session *session, const char *reason)
 {

@@ -1,4 +1,4 @@
-/* What clients may ask: one row a command, and the call of one. */
+/* Commands of clients: the row of each command, and one call of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,14 +14,15 @@ struct long_answer;
 #define COMMAND_ANSWERS 2
 
 enum command_flag {
-	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed also then; all are after it */
-	COMMAND_NEEDS_NAMES = 1 << 1, /* what it must have are lists with a name at least: 461 */
+	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed before it as well as after */
+	COMMAND_NEEDS_NAMES =
+		1 << 1, /* required parameters are lists with at least one name: 461 */
 };
 
-/* What a command changes, and what its answer depends on. The world fuzzer proves the former. */
+/* What a command changes, which the world fuzzer checks, and what its answer depends on. */
 enum command_reach {
 	COMMAND_REACH_SELF = 1, /* its own session and the settings: PING */
-	COMMAND_REACH_ASK,	/* reads the world, and changes its own session alone: WHO */
+	COMMAND_REACH_ASK,	/* reads the world, changes only its own session: WHO */
 	COMMAND_REACH_WORLD,	/* changes what others can see */
 };
 
@@ -30,18 +31,18 @@ struct command {
 	int min_params;	       /* fewer: 461 */
 	uint32_t cost;	       /* of the flood budget, in units; see classes.flood_rate */
 	uint32_t flags;	       /* enum command_flag */
-	uint64_t early_cap;    /* whoever has that capability may use it before registration */
+	uint64_t early_cap;    /* with this capability, allowed before registration */
 	uint64_t cap;	       /* without this capability there is no such command; 0: none */
-	const char *privilege; /* an operator's that it needs; NULL: everybody may */
+	const char *privilege; /* required operator privilege; NULL: none */
 	enum command_reach reach;
 	int secret; /* the parameter, from 1, that is a secret, see outbox.h; 0: none */
 	void (*run)(struct call *call);
-	const struct long_answer *answers[COMMAND_ANSWERS]; /* that it may begin; NULL: none */
+	const struct long_answer *answers[COMMAND_ANSWERS]; /* which it may begin; NULL: none */
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
 	const char *help;  /* sentences, for the same */
 };
 
-/* One command of one session, checked by its row already. */
+/* One command of one session. The row's checks have passed. */
 struct call {
 	struct world *world;
 	struct outbox *outbox;
@@ -50,12 +51,12 @@ struct call {
 	const struct command *command;
 	const char *const *params; /* NULL from n_params on */
 	int n_params;
-	const char *tags; /* that came with it, not taken apart; NULL: none */
+	const char *tags; /* of the line, unparsed; NULL: none */
 	size_t said;	  /* bytes of answers so far */
-	uint64_t batch;	  /* that the answers are part of, see reply_batch_begin(); 0: none */
-	bool is_free;	  /* it costs nothing, unless it is charged too; see look.h */
+	uint64_t batch;	  /* which contains the answers, see reply_batch_begin(); 0: none */
+	bool is_free;	  /* costs nothing, unless another part of it is charged; see look.h */
 	bool is_charged;
 	bool is_labeled;   /* see label.h */
-	size_t heard_from; /* effects from here on, up to heard_to, are no answer */
+	size_t heard_from; /* effects from here up to heard_to are not part of the answer */
 	size_t heard_to;
 };

@@ -19,7 +19,7 @@
 #include "world/msgid.h"
 #include "world/session.h"
 
-/* Who has made itself deaf to what is said in channels. */
+/* User modes that block this message to a channel. */
 static uint32_t deaf_flags(const struct speech *speech)
 {
 	const char *prefixes = speech->call->world->settings->command_prefixes;
@@ -28,19 +28,19 @@ static uint32_t deaf_flags(const struct speech *speech)
 	return USER_FLAG_DEAF | (is_command ? 0 : USER_FLAG_DEAF_BUT_COMMANDS);
 }
 
-/* To be redacted. That somebody is typing passes by itself. */
+/* Can the message be redacted later? Typing notifications need not be: they expire. */
 static bool is_redactable(const struct speech *speech)
 {
 	return !speech->is_typing;
 }
 
-/* In an auditorium the members who see the speaker hear it, and no others. */
+/* In an auditorium only members who see the speaker get its messages. */
 static bool is_speaker_unseen(const struct member *speaker)
 {
 	return speaker && speaker->is_veiled && !speaker->ranks;
 }
 
-/* Those on the channel who hear it, and the sender's own client. */
+/* Send to the members who may hear it, and to the sender's own client. */
 static void reach_channel(struct fanout *fanout, const struct speech *speech)
 {
 	const struct call *call = speech->call;
@@ -70,8 +70,8 @@ static void say_to_channel(struct speech *speech)
 			call->world->settings->redactable_messages);
 }
 
-/* Who knows the name of a secret channel may speak there if its modes say so; if not, it is
- * not known to exist. */
+/* A user who knows the name of a secret channel may speak there if its modes allow it. A refusal
+ * must not reveal that the channel exists. */
 static void refuse_on_channel(struct call *call, const struct channel *channel, const char *refusal)
 {
 	if (channel_is_visible_to(channel, call->user))
@@ -87,7 +87,7 @@ void deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t
 	CLEANUP(buffer_done) struct buffer target = { 0 };
 	const char *refusal;
 
-	/* As the channel calls itself: clients may fold names otherwise than we do. */
+	/* The channel's own spelling: clients may fold case differently. */
 	if (rank) {
 		member_prefixes(rank, false, &target);
 		buffer_put_text(&target, channel->name);
@@ -116,7 +116,7 @@ static void reach_own_client(struct fanout *fanout, const struct speech *speech)
 	fanout_to_session(fanout, speech->call->session);
 }
 
-/* What somebody says to itself is no answer, though it comes to the session. */
+/* A message to oneself goes to the caller's session, but is not part of the answer. */
 static void say_to_user(const struct speech *speech)
 {
 	struct call *call = speech->call;
@@ -129,7 +129,7 @@ static void say_to_user(const struct speech *speech)
 	call->heard_to = call->outbox->count;
 }
 
-/* A user that writes to another wants the answer; a NOTICE asks for none. */
+/* A user who writes to another wants the answer; a NOTICE expects none. */
 static void accept_answer(const struct speech *speech)
 {
 	struct call *call = speech->call;

@@ -31,7 +31,7 @@ static bool is_for_operators(const struct joining *joining)
 	       !joining->call->user->operator_name;
 }
 
-/* Nobody is connected by TLS, so far. */
+/* No client is connected by TLS so far. */
 static bool is_for_tls(const struct joining *joining)
 {
 	return joining->channel->flags & CHANNEL_FLAG_TLS_ONLY;

@@ -24,8 +24,8 @@ enum joining_refusal {
 	JOINING_REFUSAL_THROTTLED,
 };
 
-/* The first reason against it, except mode j, which passes by itself; counts nothing. */
+/* The first reason to refuse, except mode j, which is temporary; counts no attempt. */
 enum joining_refusal joining_find_closed(const struct joining *joining);
-/* The first reason against it; an allowed attempt counts for the throttle. */
+/* The first reason to refuse; an allowed attempt counts for the throttle. */
 enum joining_refusal joining_find_refusal(const struct joining *joining);
 void joining_say_refusal(const struct joining *joining, enum joining_refusal refusal);

@@ -24,7 +24,7 @@
 struct parts {
 	struct call *call;
 	size_t n_lines;
-	size_t first; /* effects; if there are lines */
+	size_t first; /* index of the first effect, if there are lines */
 	size_t last;
 	bool is_complete;
 };
@@ -34,7 +34,8 @@ void label_begin_tagged(struct call *call)
 	struct session *session = call->session;
 	struct tag tag;
 
-	/* There is another one whose answer is not complete: this one cannot be told from it. */
+	/* The answer to another label is incomplete, and its lines could not be told from this
+	 * one's. */
 	if (session_extras(session)->label || session_extras(session)->label_batch)
 		return;
 	if (!(session->caps & CAP_LABELED_RESPONSE) || !tags_find(call->tags, "label", &tag) ||
@@ -65,7 +66,7 @@ void label_resume(struct call *call, const char *label)
 	call->is_labeled = true;
 }
 
-/* What others say to it is no answer, not even if it is itself who says it. */
+/* Messages to the session are no answer, even from the session itself. */
 static bool is_answer(const struct call *call, size_t i)
 {
 	const struct effect *effect = &call->outbox->effects[i];
@@ -115,7 +116,7 @@ static void put_tag(const struct parts *answer, size_t i, const char *name, cons
 	line_unref(tagged);
 }
 
-/* One more line of the answer, at that place. */
+/* Insert a line into the answer before effect i. */
 static void insert_line(const struct parts *answer, size_t i, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -163,7 +164,7 @@ static const char *batch_of(const struct line *line, char sign)
 	return at && end - at > 8 && memcmp(at, word, 8) == 0 ? at + 8 : NULL;
 }
 
-/* The whole of it is one batch already. */
+/* Is the whole answer one batch already? */
 static bool is_one_batch(const struct parts *answer)
 {
 	const struct effect *effects = answer->call->outbox->effects;
@@ -216,7 +217,7 @@ static void go_on_with_batch(const struct parts *answer)
 	put_in_batch(answer, reference);
 }
 
-/* Nothing was said before. */
+/* The answer has no earlier part. */
 static void give_first_part(struct parts *answer)
 {
 	struct session *session = answer->call->session;

@@ -1,6 +1,6 @@
 /* Answers to commands that came with a label. IRCv3 labeled-response: what the session is sent
  * while its command runs is the answer. One line gets the label; several get a batch that has
- * it; none is an ACK. An answer that goes on later, as long ones do and those that wait for a
+ * it; none is an ACK. An answer that continues later, as long ones do and those that wait for a
  * worker, is a batch that stays open until then. */
 #pragma once
 
@@ -14,11 +14,11 @@ static inline void label_begin(struct call *call)
 		label_begin_tagged(call);
 }
 
-/* The answer comes later: the label, for the caller to free, or NULL. */
+/* The answer comes later: returns the label, which the caller frees, or NULL. */
 char *label_defer(struct call *call);
-/* It comes now; a label of NULL is none. */
+/* The deferred answer begins; NULL: it has no label. */
 void label_resume(struct call *call, const char *label);
 
-/* What the session was sent since then, from this effect on, is the answer or a part of it.
- * Nothing to be done if there was no label. */
+/* Label the effects from this one on as the answer or a part of it. Does nothing without a
+ * label. */
 void label_answer(struct call *call, size_t first_effect);

@@ -15,7 +15,7 @@
 #define PART_LOOKS 1000
 #define BYTES_A_LOOK 16 /* of masks */
 
-/* A part must leave room in the send queue for what others say. */
+/* A part must leave room in the send queue for messages of others. */
 static size_t part_bytes(const struct call *call)
 {
 	size_t room = session_class(call->world, call->session)->send_queue / 4;
@@ -31,7 +31,7 @@ bool answer_may_go_on(struct answer_part *part)
 	return true;
 }
 
-/* Of something with that number: if it is part of the answer, the next look is behind it. */
+/* If the object with that number belongs to the answer, move the cursor behind it. */
 static bool move_behind(struct answer_part *part, uint64_t number)
 {
 	if (number > part->cursor->until)
@@ -68,7 +68,7 @@ const struct ban *answer_next_ban(struct answer_part *part)
 	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
 
-/* Places of what is part of the answer end here. */
+/* The place behind the last member that belongs to the answer. */
 static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
 {
 	return channel_place_from(channel, part->cursor->until + 1);
@@ -80,7 +80,7 @@ void answer_members_begin(
 	size_t first = channel_place_from(channel, part->cursor->number);
 	size_t end = end_of_members(part, channel);
 	size_t most = part->n_looks / part->look_cost;
-	size_t left = end > first ? end - first : 0; /* a snapshot may hold any number */
+	size_t left = end > first ? end - first : 0; /* a snapshot may contain any number */
 
 	*members = (struct answer_members){
 		.part = part,
@@ -128,7 +128,7 @@ bool answer_each_name(
 	return true;
 }
 
-/* No look, however long its text, may cost more than a part has. */
+/* One look must not cost more than a whole part, however long its text. */
 static size_t look_cost(const struct long_answer *row, const struct answer_cursor *cursor)
 {
 	size_t length = strlen(cursor->text);
@@ -172,7 +172,7 @@ static void end_part(struct call *call)
 	}
 }
 
-/* What is asked while another answer is being given waits for its end. */
+/* An answer that begins during another one waits for its end. */
 static void begin_answer(
 	struct call *call, const struct long_answer *row, struct answer_cursor *cursor)
 {
@@ -201,7 +201,7 @@ void long_answer_begin_from(
 	begin_answer(call, row, cursor);
 }
 
-/* Nobody reads the rest. */
+/* The client takes nothing any more, so the rest is not sent. */
 static void drop_answers(struct session *session)
 {
 	while (session->answer)

@@ -15,49 +15,48 @@
 struct answer_part {
 	struct call *call;
 	struct answer_cursor *cursor;
-	size_t n_looks;	  /* left for this part */
-	size_t look_cost; /* how many of them one takes */
-	size_t max_bytes; /* it is said when that much is */
+	size_t n_looks;	  /* left in this part */
+	size_t look_cost; /* looks that one object takes */
+	size_t max_bytes; /* the part ends after this many */
 };
 
 /* One kind of answer, in the column `answers` of a command's row. */
 struct long_answer {
 	enum answer_kind kind;
-	/* Look at one thing after the other, as long as answer_may_go_on() says so. True: that
-	 * was the last. */
+	/* Look at one thing after the other while answer_may_go_on(). True: complete. */
 	bool (*go_on)(struct answer_part *part);
-	/* A look takes as long as the cursor's text is: it is matched against all of that. */
+	/* A look costs more the longer the cursor's text is: each mask in it is matched. */
 	bool has_masks;
-	/* The numeric that always comes last; NULL: go_on() gives it. */
+	/* Sends the numeric that always comes last; NULL: go_on() sends it. */
 	void (*end)(struct answer_part *part);
 };
 
-/* Before each look. */
+/* Call before each look; false: the part is full. */
 bool answer_may_go_on(struct answer_part *part);
 
-/* The next one of a walk that began before the cursor's own, or NULL at its end. */
+/* The next object of the walk, NULL at its end. Objects newer than the cursor are left out. */
 struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
 
 /* The members of a channel that may be shown to the caller, in order of joining: begin, each, end.
- * Nobody may come or go meanwhile. */
+ * No member may come or go meanwhile. */
 struct answer_members {
 	struct answer_part *part;
 	const struct channel *channel;
 	struct channel_view view;
-	size_t first; /* places among its members; so the next two */
+	size_t first; /* indexes into channel->members, like the next two */
 	size_t next;
-	size_t end; /* of those that the part may look at */
+	size_t end; /* behind the last that the part may look at */
 };
 
 void answer_members_begin(
 	struct answer_members *members, struct answer_part *part, const struct channel *channel);
-/* True: these were all. False: the rest needs another part. */
+/* True: complete. False: the rest needs another part. */
 bool answer_members_end(const struct answer_members *members);
 
-/* NULL: these were all, or all for this part. */
+/* NULL: the members, or this part, are at the end. */
 static inline const struct member *answer_next_member(struct answer_members *members)
 {
 	const struct answer_part *part = members->part;
@@ -71,22 +70,22 @@ static inline const struct member *answer_next_member(struct answer_members *mem
 	return NULL;
 }
 
-/* Under the name that was asked for, whatever it is called since the answer began; NULL: there is
- * none. */
+/* The channel that had this name when the answer began, even if it was renamed since; NULL if there
+ * is none. */
 struct channel *answer_find_channel(const struct answer_part *part, const char *name);
 
-/* Each name of the list that was asked for. False: this one needs another part. */
+/* Call put for each name in the requested list. False: the current name needs another part. */
 bool answer_each_name(
 	struct answer_part *part, bool (*put)(struct answer_part *part, const char *name));
 
-/* What the caller asks is answered, at once if it is short. Options may be NULL. */
+/* Begin the answer to the caller; a short one is complete at once. Options may be NULL. */
 void long_answer_begin(
 	struct call *call, const struct long_answer *row, const char *text, const char *options);
-/* The same, from something with that number on. */
+/* Begin at the object with that number. */
 void long_answer_begin_from(
 	struct call *call, const struct long_answer *row, const char *text, uint64_t number);
 
 typedef const struct long_answer *(*long_answer_find_fn)(enum answer_kind kind);
 
-/* All that the caller was sent has gone out, or is lost. */
+/* The caller's send queue is empty or was lost: send the next part, or drop the answer. */
 void long_answer_go_on(struct call *call, enum drained status, long_answer_find_fn find);

@@ -10,6 +10,6 @@
  * lasts. */
 void look_grant(struct call *call, struct member *member);
 
-/* The caller looks at the channel; NULL: there is none. Only a member's first look is free, and
- * a call only if everything in it is. */
+/* The caller looks at the channel; NULL: no such channel. Only a member's first look is free, and a
+ * call is free only if all its looks are. */
 void look_spend(struct call *call, const struct channel *channel, uint8_t look);

@@ -58,7 +58,7 @@ struct member *lookup_rank(struct call *call, const struct channel *channel, uin
 	return NULL;
 }
 
-/* Modern IRC, "ERR_NOPRIVS": operators are told which right they lack. */
+/* Modern IRC, "ERR_NOPRIVS": the numeric names the privilege that the operator lacks. */
 bool lookup_privilege(struct call *call, const char *privilege)
 {
 	if (user_has_privilege(call->world, call->user, privilege))

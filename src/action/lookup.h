@@ -6,16 +6,16 @@
 #include "action/command.h"
 #include "world/channel.h"
 
-/* Text of a client's as a parameter in the middle of a numeric; "*" if it cannot be one. */
+/* A client's text as a middle parameter of a numeric; "*" if it cannot be one. */
 const char *lookup_word(const char *text);
 
-/* Why, as the parameter of that number says it; NULL: not said, or with nothing. */
+/* The reason in the parameter of that number; NULL: missing or empty. */
 const char *lookup_reason(const struct call *call, int param);
 
-/* 401, also when it is NULL's turn: the caller just returns. */
+/* NULL: not found, 401 was sent. */
 struct user *lookup_user(struct call *call, const char *nick);
 
-/* 403: it does not exist, or the caller must not know that it does. */
+/* NULL: it does not exist or is hidden from the caller, 403 was sent. */
 struct channel *lookup_channel(struct call *call, const char *name);
 
 /* The caller's own membership; 442. */
@@ -24,7 +24,8 @@ struct member *lookup_membership(struct call *call, const struct channel *channe
 /* The caller's own membership with at least that rank; 442, 482. */
 struct member *lookup_rank(struct call *call, const struct channel *channel, uint32_t rank);
 
-/* An operator's right: 481 for whoever is none, 723 for those who lack it. */
+/* Does the caller have the operator privilege? Sends 481 to users who are no operators, 723 to
+ * operators who lack it. */
 bool lookup_privilege(struct call *call, const char *privilege);
 
 /* A server named in a query; NULL is this one. 402. */

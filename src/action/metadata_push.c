@@ -11,7 +11,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* One key on its way. */
+/* One changed key that is being sent. */
 struct news {
 	struct world *world;
 	struct outbox *outbox;
@@ -21,7 +21,7 @@ struct news {
 	const char *value; /* NULL: removed */
 };
 
-/* As a numeric to whoever it is. */
+/* As a numeric. */
 static void write_numeric(const struct news *news, struct buffer *out)
 {
 	if (news->value)
@@ -30,7 +30,7 @@ static void write_numeric(const struct news *news, struct buffer *out)
 		numeric_write(out, news->world, RPL_KEYNOTSET, news->target, news->key);
 }
 
-/* Nobody shall miss the end of a value because of who has set it. */
+/* If the line is too long, the server replaces the source, so that the value stays complete. */
 static void write_message(const struct news *news, struct buffer *out)
 {
 	const char *value = news->value ? news->value : "";

@@ -8,16 +8,16 @@
 /* Whose metadata it is: a user's or a channel's. */
 struct metadata_target {
 	const char *name;
-	struct user *user;	 /* NULL: a channel, or somebody who is not registered */
+	struct user *user;	 /* NULL: a channel or an unregistered client */
 	struct channel *channel; /* NULL: a user */
 };
 
-/* The caller has set it; a value of NULL: removed. The caller itself is not told. */
+/* Send the caller's change to all subscribers but the caller. A value of NULL: removed. */
 void metadata_push(struct call *call, const struct metadata_target *target, const char *key,
 	const char *value);
 
-/* One of the user's entries, on its way to those for whom the user is new. */
+/* Begin the line with one of the user's entries, for users to whom the user is new. */
 void metadata_begin_entry(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const struct user *user, size_t i);
-/* A member that has come is new to others on the channel. */
+/* Send a new member's metadata to the others on the channel. */
 void metadata_introduce(struct world *world, struct outbox *outbox, const struct member *member);

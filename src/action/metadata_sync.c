@@ -16,7 +16,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* How often a client may ask for all. */
+/* How often a client may request a sync. */
 static const struct rate rate_of_syncs = { .count = 10, .seconds = 60 };
 
 static void put_value(struct call *call, const char *target, const struct metadata_entry *entry)
@@ -28,7 +28,7 @@ static void put_value(struct call *call, const char *target, const struct metada
 			target, entry->key, entry->value);
 }
 
-/* Is the word in a list with commas between? */
+/* Is the word in a comma-separated list? */
 static bool is_in_word_list(const char *list, const char *word)
 {
 	size_t length = strlen(word);
@@ -71,7 +71,7 @@ static bool is_shown_on(
 	return member && member_is_shown_to(member, asker);
 }
 
-/* Has it been shown as somebody on an earlier channel, or as the caller? */
+/* Was the member shown before: on an earlier channel, or as the caller? */
 static bool was_shown(const struct answer_part *part, const struct member *member)
 {
 	const struct user *asker = part->call->user;
@@ -91,7 +91,7 @@ static bool was_shown(const struct answer_part *part, const struct member *membe
 	return false;
 }
 
-/* True: these were all. */
+/* True: complete. */
 static bool put_members_metadata(struct answer_part *part, const struct channel *channel)
 {
 	struct answer_members members;
@@ -171,7 +171,7 @@ static void begin_sync(struct call *call, const char *title, const char *names, 
 	buffer_done(&text);
 }
 
-/* Who is monitored, and on no channel where the caller sees it. */
+/* Add the monitored users that the caller sees on no channel. */
 static void put_strangers(const struct call *call, struct buffer *names)
 {
 	const struct monitor_entry *entry;
@@ -184,7 +184,7 @@ static void put_strangers(const struct call *call, struct buffer *names)
 	}
 }
 
-/* Whom the caller is told of: itself, its channels and who is on them, and whom it monitors. */
+/* Sync all targets: the caller, its channels and their members, and the users it monitors. */
 static void ask_about_all(struct call *call, const char *title, const char *keys)
 {
 	const struct user *user = call->user;
@@ -234,7 +234,7 @@ void metadata_sync_subscribed(struct call *call, const struct metadata *keys)
 	buffer_done(&list);
 }
 
-/* Without subscriptions only metadata-3 wants to be told that there is nothing. */
+/* Without subscriptions, only metadata-3 requires an (empty) answer. */
 static bool is_synced_unasked(const struct call *call)
 {
 	const struct session *session = call->session;

@@ -91,7 +91,7 @@ void metadata_refuse_key(struct call *call, const char *key)
 	say_bad_key(call, "FAIL", key);
 }
 
-/* It is given back to the client as it came, to be said again. */
+/* Echo the request unchanged, so that the client can repeat it. */
 void metadata_refuse_rate(struct call *call, uint32_t seconds)
 {
 	const char *key = call->n_params > 2 ? call->params[2] : "";

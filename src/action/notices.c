@@ -18,7 +18,7 @@ static void send_notice(struct world *world, struct outbox *outbox, enum notice_
 {
 	struct fanout fanout;
 
-	/* To nobody by name, so that all can share the line. */
+	/* The target is "*" so that all recipients share one line. */
 	fanout_begin(&fanout, world, outbox, ":%s NOTICE * :*** %s", world->settings->server_name,
 		text->bytes);
 	fanout_from(&fanout, NULL);

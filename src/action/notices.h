@@ -7,16 +7,16 @@
 #include "world/session.h"
 #include "world/world.h"
 
-/* Whether anybody did. */
+/* Does any operator want this kind? */
 bool notice_is_wanted(const struct world *world, enum notice_kind kind);
 void notice_operators(struct world *world, struct outbox *outbox, enum notice_kind kind,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* To one session alone, whatever its user wants to hear, if it is there. */
+/* Notify one session, whatever kinds its user selected. Does nothing if the session is gone. */
 void notice_session_of_id(
 	struct world *world, struct outbox *outbox, uint64_t id, const char *text);
 
-/* What one session asked for did not work out: to it, and to those who hear of the server. The
+/* A request of a session failed: notify it and the operators who want notices about the server. The
  * reason is the event's text. */
 void notice_failure(struct world *world, struct outbox *outbox, const struct event *event,
 	const char *what_failed);

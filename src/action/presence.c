@@ -15,9 +15,9 @@
 #include "world/sight.h"
 #include "world/user.h"
 
-#define USER_MODES 32 /* they are bits of a number that has so many */
+#define USER_MODES 32 /* bits of a uint32_t */
 
-/* To one viewer, or to all who see the member only while it is public. */
+/* Send to one viewer; NULL: to all who see the member only while it is public. */
 static void to_viewers(
 	struct fanout *fanout, const struct member *member, const struct member *viewer)
 {
@@ -99,7 +99,7 @@ void show_own_arrival(struct world *world, struct outbox *outbox, const struct s
 	fanout_end(&fanout);
 }
 
-/* "+ov ana ana" for what it is; nothing for a plain member. */
+/* "+ov ana ana" for the member's ranks; nothing for a plain member. */
 static void put_ranks(const struct member *member, struct buffer *out)
 {
 	size_t n;
@@ -135,7 +135,7 @@ static void to_unaware(struct fanout *fanout, const struct member *member)
 	fanout_about_to_others(fanout, member);
 }
 
-/* To those who do not know CHGHOST it is a new user in the same places. */
+/* Clients without chghost see the user quit and join again. */
 static void show_again(struct world *world, struct outbox *outbox, const struct member *member)
 {
 	struct fanout fanout;

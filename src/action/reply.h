@@ -12,12 +12,12 @@
 void reply(struct call *call, const char *numeric, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same in pieces: what is put into the buffer between the two is its end. */
+/* The same in pieces: the caller appends the rest to the buffer before reply_end(). */
 struct buffer *reply_begin(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void reply_end(struct fanout *fanout, struct call *call);
 
-/* 461: what the row does not count was missing. */
+/* Send 461 for a missing parameter that the row does not require. */
 void reply_usage(struct call *call);
 
 /* Any other line; the format is the whole of it. */
@@ -29,35 +29,35 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 	__attribute__((format(printf, 4, 5)));
 #define reply_fail(call, ...) reply_standard((call), "FAIL", __VA_ARGS__)
 
-/* IRCv3 batch: what is replied from one to the other belongs together. Who does not know batches
- * gets it without. Batches do not nest. */
+/* IRCv3 batch: the replies between the two calls form a batch, for clients that know batches.
+ * Batches do not nest. */
 void reply_batch_begin(struct call *call, const char *type_and_params);
 void reply_batch_end(struct call *call);
 
-/* A line outside of a command. */
+/* Send a line outside of a command. */
 void tell_session(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A NOTICE of the server. */
+/* Send a NOTICE from the server. */
 void notice_session(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *text);
 
-/* A numeric to others than the caller, whose first parameter is the one it is addressed to:
- * then fanout_to_...(), then fanout_end(). */
+/* Begin a numeric to users other than the caller, whose first parameter is the recipient's nick:
+ * then call fanout_to_...() and fanout_end(). */
 void numeric_begin(struct fanout *fanout, struct call *call, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same line for many who are not named in it: an asterisk stands for each of them. */
+/* The same as one line for many recipients, with "*" for the nick. */
 void numeric_write(struct buffer *out, const struct world *world, const char *numeric,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Words that are packed into as few numerics as hold them: begin, put each, end. */
 struct reply_words {
 	struct call *call;
-	struct buffer line; /* the numeric that is being filled; a separator behind each word */
-	size_t head_bytes;  /* of it: ":server 353 nick #channel :" */
+	struct buffer line; /* the current numeric; a separator follows each word */
+	size_t head_bytes;  /* of its start: ":server 353 nick #channel :" */
 	char separator;
-	bool is_sent; /* one numeric at least */
+	bool is_sent; /* at least one numeric */
 };
 
 void reply_words_begin(struct reply_words *words, struct call *call, const char *numeric,

@@ -19,7 +19,7 @@ void log_session_fields(struct outbox *outbox, enum logbook entry, const struct 
 		all[n++] = "NICK";
 		all[n++] = session->user->nick;
 	}
-	/* A value may be missing, so the end is where a name is. */
+	/* A value may be NULL, so only a NULL name ends the list. */
 	for (size_t i = 0; fields[i] && n + 2 < FIELDS; i += 2) {
 		all[n++] = fields[i];
 		all[n++] = fields[i + 1];

@@ -79,7 +79,7 @@ static void begin_line(struct fanout *fanout, const struct speech *speech, const
 {
 	struct buffer *line = fanout_open(fanout, speech->call->world, speech->call->outbox);
 
-	/* Not by a format: no other line is written as often. */
+	/* Without a format, for speed: no other line is written as often. */
 	buffer_put_byte(line, ':');
 	buffer_put_text(line, speech_source(speech));
 	buffer_put_byte(line, ' ');

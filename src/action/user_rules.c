@@ -13,7 +13,7 @@
 #include "world/modes.h"
 #include "world/user.h"
 
-/* How often a user is told of those whom it does not hear. */
+/* How often a user is notified that its modes refused a message. */
 static const struct rate rate_of_calls = { .count = 1, .seconds = 60 };
 
 static bool has_no_account(const struct speech *speech)
@@ -28,7 +28,7 @@ static void refuse_unregistered(const struct speech *speech)
 			"This user only accepts messages from users logged in to an account (+R)");
 }
 
-/* Nobody is connected by TLS, so far. */
+/* No client is connected by TLS so far. */
 static bool is_in_clear(const struct speech *speech)
 {
 	(void) speech;
@@ -78,7 +78,7 @@ static void refuse_uncalled(const struct speech *speech)
 }
 
 static const struct rule {
-	uint32_t flag; /* of the one who would hear it */
+	uint32_t flag; /* of the recipient */
 	bool (*refuses)(const struct speech *speech);
 	void (*tell)(const struct speech *speech);
 } rules[] = {
@@ -96,7 +96,7 @@ static bool is_heard_always(const struct speech *speech)
 	       user_has_privilege(call->world, call->user, "reach");
 }
 
-/* NULL: nothing speaks against it. */
+/* NULL: no rule refuses the message. */
 static const struct rule *find_refusal(const struct speech *speech)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)

@@ -9,9 +9,9 @@
 
 enum user_verdict {
 	USER_VERDICT_DELIVER,
-	USER_VERDICT_REFUSE, /* and the caller has been told */
-	USER_VERDICT_IGNORE, /* not either, but the caller shall not notice */
+	USER_VERDICT_REFUSE, /* the caller has been sent the reason */
+	USER_VERDICT_IGNORE, /* refused, but the caller must not notice */
 };
 
-/* Of the user in it; without a text it is an invitation, or tags alone. */
+/* Does speech->user accept it? Without a text it is an invitation or only tags. */
 enum user_verdict user_rules_ask(const struct speech *speech);

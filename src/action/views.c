@@ -11,7 +11,7 @@
 
 #define STEP_LINES 250
 #define STEP_MS 10	/* the shortest pause between two steps */
-#define LINES_PER_MS 50 /* of one channel, at most */
+#define LINES_PER_MS 50 /* at most, for one channel */
 
 #define HIDING_FLAGS ((uint32_t) (CHANNEL_FLAG_AUDITORIUM | CHANNEL_FLAG_DELAYED_JOIN))
 
@@ -52,7 +52,7 @@ static bool is_hidden_from(const struct member *member, const struct member *vie
 	return member != viewer && !member_is_public(member);
 }
 
-/* False: it sees only a part of the members yet. */
+/* False: the viewer sees only a part of the members so far. */
 static bool gain_sight(const struct walk *walk, struct member *viewer)
 {
 	const struct channel *channel = viewer->channel;
@@ -70,7 +70,7 @@ static bool gain_sight(const struct walk *walk, struct member *viewer)
 	return true;
 }
 
-/* False: it still sees a part of the members. */
+/* False: the viewer still sees a part of the members. */
 static bool lose_sight(const struct walk *walk, struct member *viewer)
 {
 	const struct channel *channel = viewer->channel;

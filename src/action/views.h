@@ -27,8 +27,8 @@ void views_begin(
 void views_set_rank(struct views *views, struct member *member, uint32_t rank, bool is_set);
 /* Before the MODE is announced: its line names the members whose ranks changed. */
 void views_show(struct views *views);
-/* After it. On a large channel the rest follows in steps. */
+/* After the MODE. On a large channel the rest follows in steps. */
 void views_follow(struct views *views);
 
-/* The steps that are due, of all channels. */
+/* Take the steps that are due, on all channels. */
 void views_step(struct world *world, struct outbox *outbox);
