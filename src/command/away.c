@@ -44,7 +44,7 @@ static void tell_of_return(struct call *call)
 	fanout_end(&fanout);
 }
 
-/* Before registration nobody sees it yet. IRCv3 pre-away. */
+/* Before registration the text waits, as no one sees the client. IRCv3 pre-away. */
 static void set_away(struct call *call, const char *reason)
 {
 	bool was_away;

@@ -14,16 +14,16 @@
 #include "proto/name_syntax.h"
 #include "world/user.h"
 
-/* Leaves room for what is told with it. */
+/* Leaves room in a line for the text around it. */
 #define REASON_BYTES 250
 
-/* KLINE [duration] mask [reason] */
+/* What KLINE [duration] mask [reason] and the like request. */
 struct wish {
 	struct call *call;
 	enum ban_kind kind;
-	const char *name; /* of the kind */
+	const char *name; /* of the kind of ban */
 	uint64_t duration_ms;
-	char *reason; /* owned, as is the next */
+	char *reason; /* owned, like mask */
 	char *mask;   /* complete */
 };
 
@@ -42,7 +42,7 @@ static void notice_caller(const struct call *call, const char *format, ...)
 	buffer_done(&text);
 }
 
-/* A nickname stands for where its user comes from. NULL: refused, or there is no such user. */
+/* A nickname stands for the host of its user. NULL: refused, or there is no such user. */
 static char *complete_mask(struct call *call, enum ban_kind kind, const char *given)
 {
 	char address[ADDRESS_TEXT_BYTES];
@@ -74,7 +74,7 @@ static bool fits_caller(const struct wish *wish)
 	return ban_mask_fits(wish->kind, wish->mask, &subject);
 }
 
-/* NULL: may be set. */
+/* NULL: allowed. */
 static const char *why_ban_refused(const struct wish *wish)
 {
 	const struct world *world = wish->call->world;
@@ -108,7 +108,7 @@ static void tell_of_new(const struct wish *wish)
 		wish->reason);
 }
 
-/* One that is there already gets the new duration and reason. */
+/* An existing ban gets the new duration and reason. */
 static void grant_ban(const struct wish *wish)
 {
 	struct world *world = wish->call->world;
@@ -135,7 +135,7 @@ static char *given_reason(const char *given)
 	return mem_text_n(reason, text_cut_utf8(reason, strlen(reason), REASON_BYTES));
 }
 
-/* Kind 0: a name, of which the mask says whether it is a nickname or a channel. */
+/* Kind 0: a reserved name; the mask shows whether it is a nickname or a channel. */
 static void set_ban(struct call *call, uint32_t kind)
 {
 	struct wish wish = { .call = call };

@@ -24,7 +24,7 @@
 #define CONCAT_TAG "draft/multiline-concat"
 #define REFERENCE_BYTES 64
 
-/* A standard reply of BATCH, whatever the command is. */
+/* Send FAIL BATCH, even if the call is of another command. */
 static void fail_batch(struct call *call, const char *code, const char *context, const char *why)
 {
 	reply_line(call, ":%s FAIL BATCH %s%s%s :%s", call->world->settings->server_name, code,
@@ -36,8 +36,8 @@ static bool is_open(const struct client_batch *batch)
 	return batch && batch->target;
 }
 
-/* The open batch comes to nothing; the answer to its first line is why. What the call itself is
- * about is answered after that. */
+/* Drop the open batch and send the reason as the answer to its first line. The answer to the call
+ * itself follows. */
 static void give_up_batch(struct call *call, const char *code, const char *context, const char *why)
 {
 	struct client_batch *batch = session_extras(call->session)->batch;
@@ -168,7 +168,7 @@ static void take_tagged(struct call *call, const struct tag *tag)
 	refuse_reference(call, reference, "No such batch is open");
 }
 
-/* What a client's machinery may say at any time. */
+/* Commands that clients send automatically may come at any time. */
 static bool may_come_between(const struct command *command)
 {
 	return command == &command_ping || command == &command_pong || command == &command_quit;
@@ -213,14 +213,14 @@ static bool is_good_reference(const char *reference)
 	return length && length <= REFERENCE_BYTES;
 }
 
-/* One message, to one target. */
+/* A batch has a single target, not a list or an operator's mask. */
 static bool is_good_target(const char *target)
 {
 	return *target && !strchr(target, ',') && *target != '$' &&
 	       strcmp(lookup_word(target), target) == 0;
 }
 
-/* What comes of it is ignored. */
+/* Open a failed batch, whose lines are ignored. */
 static void open_failed(struct call *call, const char *reference)
 {
 	session_set_batch(call->session, client_batch_new(reference, NULL, call->world->now_ms));

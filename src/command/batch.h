@@ -1,11 +1,11 @@
-/* What clients send in batches. IRCv3 client-batch, multiline. */
+/* Batches of clients. IRCv3 client-batch, multiline. */
 #pragma once
 
 #include "action/command.h"
 #include "world/caps.h"
 #include "world/session.h"
 
-/* True: the line is one of a batch, or claims to be, and has been dealt with. */
+/* True: the line belongs to a batch, or claims to, and was handled. */
 bool batch_takes_of_holder(struct call *call);
 static inline bool batch_takes(struct call *call)
 {

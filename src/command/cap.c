@@ -79,7 +79,7 @@ static void repeat_words(struct call *call, const char *verb, const char *words)
 	cap_lines_end(&lines);
 }
 
-/* All of a request or nothing of it; nothing before the last line says so. */
+/* A request is granted as a whole or refused as a whole. */
 static void run_req(struct call *call)
 {
 	uint64_t caps = call->session->granted_caps;

@@ -19,7 +19,7 @@ const struct command *const *commands_all(size_t *ret_count)
 	return rows;
 }
 
-/* The name may be in any case, the rows' are in capitals. */
+/* The name may be in any case; names of rows are in capitals. */
 static int compare_command(const void *name, const void *row)
 {
 	const char *a = name, *b = (*(const struct command *const *) row)->name;

@@ -25,10 +25,10 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* What a line costs that no row names. */
+/* The cost of a line without a known command. */
 #define COST_OF_NONSENSE 1
 
-/* As "JOIN :" and "KICK #a ,,": nothing would happen, and nothing be said. */
+/* "JOIN :" and "KICK #a ,," would otherwise do nothing and get no answer. */
 static bool lacks_names(const struct call *call)
 {
 	if (!(call->command->flags & COMMAND_NEEDS_NAMES))
@@ -39,7 +39,7 @@ static bool lacks_names(const struct call *call)
 	return false;
 }
 
-/* True: the row has refused. */
+/* True: the row refused the call. */
 static bool refuse_call(struct call *call, const struct message *message)
 {
 	const struct command *command = call->command;
@@ -91,7 +91,7 @@ static uint32_t run_message(struct call *call, const struct message *message, bo
 	return cost_of(call);
 }
 
-/* A line as its command gets it. */
+/* A line as it is passed to its command. */
 struct given {
 	const char *text;
 	size_t length;
@@ -111,7 +111,7 @@ static void repair_line(struct given *given)
 	given->is_good = text_is_utf8(given->text, given->length);
 }
 
-/* There may be a secret in it. */
+/* The repaired copy may contain a secret. */
 static void given_done(struct given *given)
 {
 	if (given->repaired)
@@ -130,7 +130,7 @@ static struct given examine_line(const struct world *world, const struct event *
 	return given;
 }
 
-/* A line that was not understood may have been meant to be such a command. */
+/* An unknown command may be a misspelled one with a password. */
 static bool may_hold_secret(const struct call *call)
 {
 	return !call->command || call->command->secret;
@@ -144,8 +144,8 @@ static const struct command *find_meant_command(const struct event *event)
 	return command_find(name);
 }
 
-/* Nothing counts that follows the last parameter: it is the rest of a password with spaces, whose
- * colon was forgotten. */
+/* If the password is the last parameter, it extends to the end of the line: the client may have
+ * forgotten the colon before a password with spaces. */
 static struct message_place find_secret(const struct command *command, const struct event *event)
 {
 	struct message_place place = message_find(event->text, event->text_length, command->secret);
@@ -243,7 +243,7 @@ static void on_answer_event(struct world *world, struct outbox *outbox, struct s
 	}
 }
 
-/* What it asked for earlier goes on. */
+/* A long answer continues. */
 static void on_answer_going_on(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
@@ -259,7 +259,7 @@ static void on_answer_going_on(struct world *world, struct outbox *outbox, struc
 	label_answer(&call, first_effect);
 }
 
-/* Events about one session that is there. */
+/* Events about one existing session. */
 static void on_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {

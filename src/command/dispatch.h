@@ -1,12 +1,12 @@
-/* The door of the core: one event in, effects out. */
+/* The entrance of the core: one event in, effects out. */
 #pragma once
 
 #include "world/event.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Handle one event. The outbox is added to, not cleared. An event for a session that is
- * gone is ignored. */
+/* Handle one event. Effects are appended to the outbox. An event for a session that has ended is
+ * ignored. */
 void dispatch(struct world *world, const struct event *event, struct outbox *outbox);
 
 /* Where dispatch() would find a secret in the text of a line, see outbox.h. */

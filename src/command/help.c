@@ -10,7 +10,7 @@
 #include "world/modes.h"
 #include "world/notices.h"
 
-/* Of one line; words are packed up to it. */
+/* Lines of words are filled up to this length. */
 #define LINE_BYTES 60
 
 static void put_command_names(struct call *call, const char *topic)

@@ -31,7 +31,7 @@ static void send_invitation(
 	fanout_end(&fanout);
 }
 
-/* A member without a rank cannot prepare a way past mode i that is set later. */
+/* An invitation by a member without a rank does not pass a mode i that is set later. */
 static enum invitation_power power_of(const struct call *call, const struct channel *channel)
 {
 	if (member_has_rank(user_find_member(call->user, channel), MEMBER_RANK_HALF_OPERATOR))

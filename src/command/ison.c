@@ -6,7 +6,7 @@
 #include "command/commands.h"
 #include "world/user.h"
 
-/* The nicknames are in one parameter or in many. */
+/* The nicknames are in one parameter or in several. */
 static void run(struct call *call)
 {
 	struct reply_words found;

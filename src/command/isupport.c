@@ -20,8 +20,8 @@
 
 #define TOKENS_PER_LINE 13
 
-/* What tokens follow from: of the world, only what it offers, which never changes. Their lines are
- * kept until the rest changes, see world_keep_isupport(). */
+/* The input of tokens. Of the world they use only `offers`, which never changes. The lines are
+ * stored until the rest changes, see world_keep_isupport(). */
 struct basis {
 	const struct world *world;
 	const struct settings *settings;
@@ -29,15 +29,15 @@ struct basis {
 };
 
 struct token {
-	const char *name;   /* alone if none of the others is set */
+	const char *name;   /* without a value if the other fields are unset */
 	const char *text;   /* the value, if it is always the same */
-	size_t number;	    /* where in the settings the value is, if it is one of them */
+	size_t number;	    /* offset of the value in the settings, if it is an option */
 	uint32_t user_flag; /* the value is the letter of that mode */
 	bool (*is_on)(const struct basis *basis); /* NULL: always */
 	void (*write)(const struct basis *basis, struct buffer *out);
 };
 
-/* A value may hold neither spaces nor backslashes. */
+/* A value must not contain spaces or backslashes. */
 static void put_escaped(struct buffer *out, const char *text)
 {
 	for (const char *at = text; *at; at++)
@@ -139,7 +139,7 @@ static void write_hostlen(const struct basis *basis, struct buffer *out)
 	buffer_format(out, "%d", HOST_NAME_BYTES);
 }
 
-/* The mode whose value is a channel. */
+/* The letter of the mode whose value is a channel. */
 static void write_forward_letter(const struct basis *basis, struct buffer *out)
 {
 	size_t n;
@@ -186,7 +186,8 @@ static bool denies_client_tags(const struct basis *basis)
 	return basis->settings->n_client_tags_denied;
 }
 
-/* An asterisk comes first; what stands before it is included in it. IRCv3 message-tags. */
+/* An asterisk comes first and makes all tags before it in the list redundant. IRCv3
+ * message-tags. */
 static void write_clienttagdeny(const struct basis *basis, struct buffer *out)
 {
 	const struct settings *settings = basis->settings;
@@ -282,14 +283,14 @@ const char *isupport_name(size_t index)
 	return index < ARRAY_LENGTH(tokens) ? tokens[index].name : NULL;
 }
 
-/* What one line may have of them, whoever gets it. */
+/* The most bytes of tokens in one line, for any recipient. */
 static size_t line_bytes(const struct world *world)
 {
 	return MESSAGE_BYTES - strlen(":  005  :are supported by this server") -
 	       strlen(world->settings->server_name) - NICK_MOST_BYTES;
 }
 
-/* The end of the tokens that go into one line. */
+/* The end of the tokens that fit into one line. */
 static char *line_end(char *text, size_t max_bytes)
 {
 	char *end = strchrnul(text, ' ');
@@ -304,7 +305,7 @@ static char *line_end(char *text, size_t max_bytes)
 	return end;
 }
 
-/* Line ends take the place of the spaces between them. */
+/* Replace the spaces between lines of tokens by line ends. */
 static void cut_lines(const struct world *world, char *text)
 {
 	size_t max_bytes = line_bytes(world);
@@ -340,7 +341,7 @@ void reply_isupport(struct call *call)
 	send_isupport_lines(call, call->world->isupport);
 }
 
-/* Whether a token, or one of that name, is in the text. */
+/* Does the text contain this token, or one of this name? */
 static bool has_token(const char *text, const char *token, bool is_name)
 {
 	size_t length = strlen(token);
@@ -354,7 +355,8 @@ static bool has_token(const char *text, const char *token, bool is_name)
 	return false;
 }
 
-/* The tokens of the text that are not in the other one; or the names of these that are not. */
+/* Put the tokens of the text that the other lacks, or with `names` a "-" and the name of each token
+ * whose name it lacks. */
 static void put_missing(struct buffer *out, const char *text, const char *other, bool names)
 {
 	CLEANUP(mem_freep) char *copy = mem_text(text);

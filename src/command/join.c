@@ -54,7 +54,7 @@ static void enter_channel(struct call *call, struct channel *channel, uint32_t r
 	metadata_introduce(call->world, call->outbox, member);
 }
 
-/* To where the channel sends those whom it refuses. True: it took them in. */
+/* Join the caller to the channel that mode f names. True: that channel accepted it. */
 static bool forward_caller(struct call *call, const struct channel *channel)
 {
 	struct joining joining = { .call = call };
@@ -81,8 +81,8 @@ static void enter_existing(struct call *call, struct channel *channel, const cha
 		joining_say_refusal(&joining, refusal);
 }
 
-/* IRCv3 channel-rename, "Channel redirection". NULL: nobody had that name, or it must not be
- * known who. */
+/* The channel that had this name before. IRCv3 channel-rename, "Channel redirection". NULL: none,
+ * or the caller must not know of it. */
 static struct channel *find_renamed(const struct call *call, const char *name)
 {
 	struct channel *channel = renaming_find(call->world, name);
@@ -90,7 +90,8 @@ static struct channel *find_renamed(const struct call *call, const char *name)
 	return channel && channel_is_visible_to(channel, call->user) ? channel : NULL;
 }
 
-/* There is no channel of that name. Who knows RENAME follows a renamed one by itself. */
+/* No channel has that name. A client with channel-rename gets the new name of a renamed one and
+ * follows by itself; others are joined to it. */
 static void enter_new(struct call *call, const char *name, const char *key)
 {
 	struct channel *channel = find_renamed(call, name);

@@ -4,8 +4,9 @@
 #include "action/command.h"
 #include "world/channel.h"
 
-/* What who has come in is told of the channel. */
+/* Send a new member the topic and names of the channel. */
 void join_welcome(struct call *call, const struct channel *channel);
 
-/* The caller enters the channel of that name, which it may; nobody there: it founds it. */
+/* Join the caller to the channel of that name without further checks; create it if there is
+ * none. */
 void join_anyway(struct call *call, const char *name);

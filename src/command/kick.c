@@ -16,7 +16,7 @@
 typedef void (*expel_fn)(
 	struct call *call, const struct member *member, const char *reason, struct fanout *fanout);
 
-/* As much as is shown; the caller frees. */
+/* The part of the reason that is shown; the caller frees. */
 static char *find_kick_reason(struct call *call, const struct member *member)
 {
 	struct member *kicker = user_find_member(call->user, member->channel);
@@ -56,7 +56,7 @@ static void expel_member(struct call *call, struct member *member, expel_fn begi
 	channel_remove(call->world, member);
 }
 
-/* True: refused. Nobody is kicked by those below. */
+/* True: refused. A member cannot kick those of a higher rank. */
 static bool refuse_kick(struct call *call, const struct member *kicker, const struct member *member)
 {
 	const struct channel *channel = member->channel;
@@ -70,7 +70,7 @@ static bool refuse_kick(struct call *call, const struct member *kicker, const st
 	return true;
 }
 
-/* False: the channel is not the caller's to throw out anybody. Saying so once is enough. */
+/* False: the caller may not kick on this channel, and one numeric for all nicks is enough. */
 static bool expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn begin)
 {
 	const struct channel *channel = lookup_channel(call, channel_name);
@@ -89,7 +89,7 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	return true;
 }
 
-/* Empty pieces are none. */
+/* The next name of the list; empty pieces are skipped. */
 static char *next_name(char **rest)
 {
 	char *name;

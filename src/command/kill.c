@@ -9,7 +9,7 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-/* Modern IRC, "KILL message": whoever is killed sees the QUIT that its neighbours see. */
+/* Modern IRC, "KILL message": the killed client also sees the QUIT that others see. */
 static void send_kill(struct call *call, const struct user *user, const char *reason)
 {
 	struct fanout fanout;

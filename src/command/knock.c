@@ -21,7 +21,7 @@ static bool has_operator(const struct channel *channel)
 	return false;
 }
 
-/* Why nobody would invite, or no invitation would help; NULL: somebody may. */
+/* Why a knock cannot help; NULL: an invitation may. */
 static const char *why_in_vain(const struct channel *channel, enum joining_refusal refusal)
 {
 	switch (refusal) {
@@ -66,7 +66,7 @@ static bool refuse_knock(struct call *call, struct channel *channel)
 	return true;
 }
 
-/* What one knock uses up is not used up by one that is refused. */
+/* A refused knock uses up neither budget. */
 static bool is_knock_too_soon(struct call *call, struct channel *channel)
 {
 	uint64_t of_user_ms = user_extras(call->user)->knocks_full_ms;

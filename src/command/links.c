@@ -19,7 +19,7 @@ static void run_links(struct call *call)
 	reply(call, RPL_ENDOFLINKS, lookup_word(mask));
 }
 
-/* There is no server to connect or to disconnect. */
+/* CONNECT and SQUIT: there are no other servers. */
 static void run_no_server(struct call *call)
 {
 	reply(call, ERR_NOSUCHSERVER, lookup_word(call->params[0]));

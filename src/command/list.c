@@ -14,7 +14,7 @@
 #define MASKS 256 /* more do not fit into a line */
 #define MINUTE_MS 60000
 
-/* More than min and less than max. */
+/* Values above min and below max. */
 struct range {
 	uint64_t min;
 	uint64_t max;
@@ -22,13 +22,13 @@ struct range {
 	bool has_none; /* no value matches */
 };
 
-/* What is asked for. The masks point into the text that was parsed. */
+/* The filter of a LIST. The masks point into the parsed text. */
 struct filter {
-	const char *masks[MASKS]; /* one of these, if there are any */
+	const char *masks[MASKS]; /* a name must match one, if there are any */
 	size_t n_masks;
-	const char *unwanted[MASKS]; /* and none of these */
+	const char *unwanted[MASKS]; /* and must match none of these */
 	size_t n_unwanted;
-	bool has_wildcards; /* among the masks; else they are names */
+	bool has_wildcards; /* in masks; otherwise they are names */
 	struct range members;
 	struct range age_minutes;
 	struct range topic_minutes;
@@ -102,8 +102,7 @@ static bool is_in_range(const struct range *range, uint64_t value)
 	       (!range->has_max || value < range->max);
 }
 
-/* A time in the past, as the minutes since; not whole ones, so that < and > 5 leave nothing
- * between. */
+/* Is the age in minutes in the range? Fractions count, so every age is either <5 or >5. */
 static bool is_since(const struct range *range, uint64_t now_ms, uint64_t then_ms)
 {
 	uint64_t age_ms = now_ms > then_ms ? now_ms - then_ms : 0;
@@ -158,7 +157,7 @@ static void put_listed(
 			channel->topic ? channel->topic : "");
 }
 
-/* Names alone need no walk. */
+/* A list of names needs no walk over all channels. */
 static bool put_named(struct answer_part *part, const struct filter *filter)
 {
 	for (size_t i = part->cursor->item; i < filter->n_masks; i++) {

@@ -1,4 +1,4 @@
-/* How many are here. */
+/* LUSERS: the number of users. */
 #pragma once
 
 #include "action/command.h"

@@ -54,7 +54,7 @@ static bool find_channel(struct asked *asked)
 	return true;
 }
 
-/* False: nobody, or a channel of which the caller must not know. */
+/* False: no such target, or a channel that is hidden from the caller. */
 static bool find_metadata_target(struct asked *asked)
 {
 	const struct call *call = asked->call;
@@ -82,7 +82,7 @@ static struct metadata *to_change(const struct asked *asked)
 	return &asked->call->session->registration->metadata;
 }
 
-/* What is set already may always be removed. */
+/* Is the caller forbidden to set this key? Removing is always allowed. */
 static bool is_key_denied(const struct asked *asked, const char *key)
 {
 	const struct call *call = asked->call;
@@ -93,7 +93,7 @@ static bool is_key_denied(const struct asked *asked, const char *key)
 	       !(call->user && user_has_privilege(call->world, call->user, "metadata"));
 }
 
-/* Members of the channel that mutes a user would see its new value. */
+/* A user muted on a channel may not set its own values, because the members would see them. */
 static bool may_set(const struct asked *asked, bool has_value)
 {
 	const struct call *call = asked->call;
@@ -106,7 +106,7 @@ static bool may_set(const struct asked *asked, bool has_value)
 					   MEMBER_RANK_OPERATOR));
 }
 
-/* What nobody else sees yet costs nothing. */
+/* Changes before registration are free, as no one sees them. */
 static bool may_change_now(struct asked *asked)
 {
 	struct user *user = asked->call->user;
@@ -149,7 +149,7 @@ static void run_list_metadata(struct asked *asked)
 	reply_batch_end(asked->call);
 }
 
-/* True: the caller has been told why not. */
+/* True: refused, and the caller has been sent the reason. */
 static bool refuse_setting(struct asked *asked, const char *key, const char *value)
 {
 	struct call *call = asked->call;
@@ -175,7 +175,7 @@ static bool refuse_setting(struct asked *asked, const char *key, const char *val
 	return true;
 }
 
-/* A text of several words, like a real name, and shown beside it. NULL: none was given. */
+/* The value, cleaned like a real name. NULL: none was given. */
 static char *clean_value(const struct call *call)
 {
 	return call->n_params > 3 ? real_name_clean(call->params[3], SIZE_MAX) : NULL;

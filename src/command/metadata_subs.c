@@ -7,7 +7,7 @@
 #include "action/reply.h"
 #include "world/session.h"
 
-#define FIRST_KEY 2	 /* of the parameters */
+#define FIRST_KEY 2	 /* its index in the parameters */
 #define KEYS_PER_LINE 12 /* a line holds 15 parameters */
 
 static void put_keys(struct reply_words *words, const struct metadata *keys)
@@ -20,7 +20,7 @@ static void put_keys(struct reply_words *words, const struct metadata *keys)
 	reply_words_end(words);
 }
 
-/* False: the keys behind it are not looked at any more. */
+/* False: the rest of the keys is ignored. */
 static bool subscribe_to(
 	struct call *call, const char *key, struct metadata *done, struct metadata *added)
 {

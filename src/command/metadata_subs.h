@@ -1,4 +1,4 @@
-/* Which keys a client wants to be told of. */
+/* The metadata keys that a client subscribes to. */
 #pragma once
 
 #include "action/command.h"

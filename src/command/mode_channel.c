@@ -21,7 +21,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* A line cannot hold more letters that mean anything. */
+/* More than the useful letters of one line. */
 #define CHANGES 64
 #define CLOAK_HINT                                                                                 \
 	"An address does not match users with a cloak; use the last parts of their cloaks, as in " \
@@ -31,12 +31,12 @@ struct mode_run {
 	struct call *call;
 	struct channel *channel;
 	const struct member *setter; /* NULL: not a member */
-	const struct user *source;   /* in whose name; NULL: the server's */
+	const struct user *source;   /* the source of the MODE; NULL: the server */
 	bool is_forced;		     /* ranks do not matter */
-	bool is_refused;	     /* 442 or 482 was said, once is enough */
-	bool misses_cloaks;	     /* a mask that was set matches nobody who has one */
-	uint32_t shown;		     /* lists that were, as bits; the same */
-	uint64_t expires_ms;	     /* of bans that are set; 0: never */
+	bool is_refused;	     /* 442 or 482 was sent; once is enough */
+	bool misses_cloaks;	     /* a new mask cannot match cloaked users */
+	uint32_t shown;		     /* bits of lists that were sent; once is enough */
+	uint64_t expires_ms;	     /* of new bans; 0: never */
 
 	size_t n_done;
 	struct modestring_change done[CHANGES]; /* params are owned */
@@ -82,7 +82,7 @@ static void change_flag(struct mode_run *run, const struct channel_mode *row,
 	note_change(run, change, NULL);
 }
 
-/* The key that is removed need not be known. */
+/* Removing a key does not require the right key. */
 static void change_key(struct mode_run *run, const struct modestring_change *change)
 {
 	if (!change->is_set) {
@@ -99,7 +99,7 @@ static void change_key(struct mode_run *run, const struct modestring_change *cha
 	}
 }
 
-/* A channel that is named must want that, or be the setter's too. */
+/* The named channel must allow forwarding, or the setter must be its operator. */
 static bool is_open_to(const struct mode_run *run, const struct channel *other)
 {
 	return run->is_forced || other->flags & CHANNEL_FLAG_FREE_FORWARD ||
@@ -140,7 +140,7 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 	buffer_done(&new);
 }
 
-/* A mask about what nobody here can have would match nobody; negated, everybody. */
+/* A mask about a feature that this server lacks would match nobody, or everybody if negated. */
 static bool mask_is_offered(const struct world *world, const char *text)
 {
 	struct banmask *mask = banmask_parse(text);
@@ -206,7 +206,7 @@ static void set_rank(struct mode_run *run, const struct channel_mode *row,
 	note_change(run, change, member->user->nick);
 }
 
-/* Nobody loses a rank to those below; everybody may give up the own. */
+/* A rank can be taken only by members of at least that rank, or given up by its holder. */
 static void change_rank(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
@@ -245,7 +245,7 @@ static bool may_change(struct mode_run *run, const struct channel_mode *row,
 	return false;
 }
 
-/* Removing a key is the one change whose parameter may be missing. */
+/* Only the removal of a key may lack its parameter. */
 static bool lacks_param(const struct channel_mode *row, const struct modestring_change *change)
 {
 	if (change->param || channel_mode_param(row->letter) == MODESTRING_PARAM_NONE)
@@ -296,7 +296,7 @@ static void change_channel_mode(struct mode_run *run, const struct channel_mode 
 	}
 }
 
-/* One unknown letter, said fifty times, is one mistake. */
+/* A repeated unknown letter gets only one 472. */
 static bool is_letter_repeated(const struct modestring_change *changes, size_t i)
 {
 	for (size_t earlier = 0; earlier < i; earlier++)
@@ -305,7 +305,7 @@ static bool is_letter_repeated(const struct modestring_change *changes, size_t i
 	return false;
 }
 
-/* Only so many changes with a parameter are made; ISUPPORT MODES says how many. */
+/* Changes with a parameter beyond the limit, ISUPPORT MODES, are ignored. */
 static void change_all(
 	struct mode_run *run, const struct modestring_change *changes, size_t n_changes)
 {
@@ -358,7 +358,7 @@ static void announce_changes(struct mode_run *run)
 	buffer_done(&text);
 }
 
-/* Else somebody would think that a network was kept out. */
+/* Warn that the mask does not keep out the network, as its hosts are cloaked. */
 static void hint_at_cloaks(const struct mode_run *run)
 {
 	struct call *call = run->call;

@@ -1,4 +1,4 @@
-/* A channel's lists of masks, shown. */
+/* Showing a channel's lists of masks. */
 #pragma once
 
 #include "action/command.h"

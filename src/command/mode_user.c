@@ -15,7 +15,7 @@
 
 #define CHANGES 32
 
-/* Of another host: as much as leaving and coming again. */
+/* The flood cost of a change of host: as much as leaving and joining again. */
 #define COST_OF_HOST 5
 
 static void show_notices(struct call *call)
@@ -38,7 +38,7 @@ static void show_user_modes(struct call *call)
 		show_notices(call);
 }
 
-/* False: kinds that nobody knows were among them. */
+/* False: the text contained unknown kinds. */
 static bool change_notices(struct call *call, const struct modestring_change *change)
 {
 	uint32_t kinds = change->is_set ? call->user->notices : 0;
@@ -52,7 +52,7 @@ static bool change_notices(struct call *call, const struct modestring_change *ch
 	return is_known;
 }
 
-/* True: it is not for this user. */
+/* True: the user may not have the mode. */
 static bool refuse_user_mode(struct call *call, const struct user_mode *row)
 {
 	if (row->needs_oper && !call->user->operator_name)
@@ -64,7 +64,7 @@ static bool refuse_user_mode(struct call *call, const struct user_mode *row)
 	return true;
 }
 
-/* False: such a mode, or what it was given, is unknown. */
+/* False: the mode or its parameter is unknown. */
 static bool change_user_mode(
 	struct call *call, const struct user_mode *row, const struct modestring_change *change)
 {

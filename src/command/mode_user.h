@@ -4,5 +4,5 @@
 #include "action/command.h"
 #include "world/user.h"
 
-/* params[1] on are the mode string, if there is one. */
+/* The mode string is in params[1] and up, if there is one. */
 void mode_user(struct call *call, struct user *user);

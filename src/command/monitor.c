@@ -12,9 +12,9 @@
 #include "world/session.h"
 #include "world/user.h"
 
-#define REFUSED_BYTES 300 /* of the nicknames in one line of 734: the rest must fit too */
+#define REFUSED_BYTES 300 /* of nicknames in one 734, to leave room for the rest */
 
-/* Nicknames of one numeric, with commas between them. */
+/* Begin numerics with comma-separated nicknames. */
 #define BEGIN_NICKS(words, call, numeric)                                                          \
 	do {                                                                                       \
 		reply_words_begin((words), (call), numeric, "");                                   \
@@ -106,7 +106,7 @@ static void refuse_monitored(struct call *call, struct buffer *refused, const ch
 	buffer_format(refused, "%s%s", refused->length ? "," : "", given);
 }
 
-/* What is no nickname is nobody's. */
+/* Ignore an invalid nickname: no user can have it. */
 static void add_monitored(struct call *call, struct buffer *refused, const char *given)
 {
 	const struct settings *settings = call->world->settings;
@@ -121,7 +121,7 @@ static void add_monitored(struct call *call, struct buffer *refused, const char 
 		refuse_monitored(call, refused, given);
 }
 
-/* Those entries are new. */
+/* Send the metadata of the users of new entries, from this number on. */
 static void sync_from(struct call *call, uint64_t first)
 {
 	const struct monitor_entry *entry;

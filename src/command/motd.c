@@ -18,7 +18,7 @@ static void put_rules(struct call *call, const char *line)
 	reply(call, RPL_RULES, line);
 }
 
-/* A final newline ends the last line and starts none. */
+/* A final newline ends the last line and does not start another. */
 static void put_lines(
 	struct call *call, const char *text, void (*put)(struct call *call, const char *line))
 {

@@ -24,7 +24,7 @@ struct names {
 	bool has_hosts;
 };
 
-/* Most have no rank. */
+/* Put the name with its prefixes. Most members need none and skip this copy. */
 static void put_ranked(struct names *names, uint32_t ranks, const char *name)
 {
 	buffer_clear(&names->ranked);
@@ -43,7 +43,7 @@ static void put_member_name(struct names *names, const struct member *member)
 		reply_words_put(&names->words, name);
 }
 
-/* True: these were all. */
+/* True: complete. */
 static bool put_members_names(struct answer_part *part, const struct channel *channel)
 {
 	struct call *call = part->call;

@@ -1,9 +1,8 @@
-/* Who is on a channel. */
+/* NAMES: the members of a channel. */
 #pragma once
 
 #include "action/command.h"
 #include "world/channel.h"
 
-/* 353 and 366, when what was asked before is answered; nothing for those who do not want them.
- * IRCv3 no-implicit-names. */
+/* Send 353 and 366 after earlier answers; nothing to clients with IRCv3 no-implicit-names. */
 void reply_names_unasked(struct call *call, const struct channel *channel);

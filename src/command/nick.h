@@ -1,7 +1,7 @@
-/* Another nickname. */
+/* Changing nicknames. */
 #pragma once
 
 #include "action/command.h"
 
-/* It is valid and nobody else's. Whoever may see the caller is told. */
+/* Give the caller the nick, which is valid and free, and notify all who may see the caller. */
 void nick_change(struct call *call, const char *nick);

@@ -21,7 +21,7 @@
 /* Costs what a hash from papod --hash-password costs, and no password matches it. */
 #define NOBODYS_HASH "$y$j9T$papodpapodpapodpapod$nobody"
 
-/* Is the host a network, and the session of it? */
+/* Is the host a network that contains the session's address? */
 static bool host_network_matches(const char *mask, const struct session *session)
 {
 	const char *at = strchr(mask, '@');
@@ -32,7 +32,7 @@ static bool host_network_matches(const char *mask, const struct session *session
 	       address_is_in(&session->address, &network) && mask_match(name, session->user->name);
 }
 
-/* The administrator knows where operators come from, not what others see of it. */
+/* The administrator writes real hosts and addresses, not cloaks. */
 static bool host_matches(const struct operator_settings *oper, const struct session *session)
 {
 	char address[ADDRESS_TEXT_BYTES];
@@ -51,7 +51,7 @@ static bool host_matches(const struct operator_settings *oper, const struct sess
 	return matches;
 }
 
-/* NULL: nothing but the password is open. */
+/* NULL: only the password remains to be checked. */
 static const char *why_oper_refused(const struct world *world, const struct session *session)
 {
 	const struct operator_settings *oper =
@@ -80,7 +80,7 @@ static void run(struct call *call)
 		call->params[1]);
 }
 
-/* What somebody is told may depend on where it comes from, never on the name it gave. */
+/* The reply may depend on the client's host, but never on the operator name that it gave. */
 static void say_refusal(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
@@ -93,7 +93,7 @@ static void say_refusal(struct call *call)
 	reply(call, ERR_NOOPERHOST);
 }
 
-/* Those that it has no privilege for any more. */
+/* Unset the modes whose privilege the user has lost. */
 static void give_up_modes(struct world *world, struct user *user)
 {
 	if (!user_has_privilege(world, user, user_mode_of_flag(USER_FLAG_NOTICES)->privilege))

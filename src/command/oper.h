@@ -5,9 +5,9 @@
 #include "world/outbox.h"
 #include "world/session.h"
 
-/* The answer to the check of the password. */
+/* The password was checked. */
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
 
-/* There is a new configuration: is it still an operator, with the same privileges? */
+/* After a reload: is the user still an operator, with the same privileges? */
 void oper_review(struct world *world, struct outbox *outbox, struct user *user);

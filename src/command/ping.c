@@ -12,7 +12,7 @@ static void run_ping(struct call *call)
 		reply(call, ERR_NOORIGIN);
 }
 
-/* That a line came is all that counts, and dispatch has noted it. */
+/* Nothing to do: dispatch has recorded that the client sent a line. */
 static void run_pong(struct call *call)
 {
 	(void) call;

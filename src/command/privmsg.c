@@ -16,7 +16,7 @@
 #include "world/caps.h"
 #include "world/session.h"
 
-/* The rank that the prefixes in front of a channel ask for: the lowest; 0: there are none. */
+/* The lowest rank among the prefixes in front of a channel, which are skipped; 0: none. */
 static uint32_t take_prefixes(const char **name)
 {
 	uint32_t lowest = 0, rank;
@@ -95,17 +95,17 @@ static void speak_to_targets(struct call *call, const char *text, bool is_notice
 {
 	CLEANUP(speech_done) struct speech speech = speech_of(call, text, is_notice);
 
-	/* With its tags denied, nothing is left of a TAGMSG that anybody could see. */
+	/* A TAGMSG whose tags are all denied is empty. */
 	if (!text && !speech.tags.length)
 		return;
-	/* Nearly always it is one, for which nothing need be copied and compared. */
+	/* Nearly always there is one target, which needs no copy and no search for duplicates. */
 	if (strchr(call->params[0], ','))
 		speak_to_several(&speech);
 	else
 		speak_to(&speech, call->params[0]);
 }
 
-/* False: it lacks what it needs; nobody answers a NOTICE. */
+/* False: a parameter is missing. A NOTICE gets no reply. */
 static bool has_target_and_text(struct call *call, bool has_text, bool is_silent)
 {
 	bool has_target = call->n_params && text_has_piece(call->params[0], ',');

@@ -1,7 +1,7 @@
-/* Speaking to somebody. */
+/* Messages to any target. */
 #pragma once
 
 #include "action/speech.h"
 
-/* To a channel, perhaps with the prefixes of ranks in front, a user or a mask. */
+/* Send to a channel (with prefixes of ranks in front, if any), a user or a mask. */
 void speak_to(struct speech *speech, const char *target);

@@ -15,7 +15,7 @@
 
 struct redaction {
 	struct call *call;
-	const char *target; /* as it calls itself */
+	const char *target; /* in its own spelling */
 	const char *reason; /* NULL: none */
 	uint64_t id;
 };
@@ -38,7 +38,7 @@ static void fail_unknown(const struct redaction *redaction)
 	fail_redaction(redaction, "UNKNOWN_MSGID", "This message does not exist or is too old");
 }
 
-/* Of what oneself has said. True: the caller has been told. */
+/* True: the caller's message is too old, and the caller has been sent FAIL. */
 static bool refuse_late(const struct redaction *redaction)
 {
 	struct call *call = redaction->call;
@@ -63,7 +63,7 @@ static void begin_redaction(struct fanout *fanout, const struct redaction *redac
 	fanout->needs = CAP_MESSAGE_REDACTION;
 }
 
-/* Who may not speak any more may take words back, but say nothing more by that. */
+/* A user who may no longer speak can redact a message, but gives no reason. */
 static char *find_reason_on(
 	const struct redaction *redaction, struct member *member, uint32_t hearer_rank)
 {
@@ -99,7 +99,8 @@ static void tell_below(struct fanout *fanout, const struct channel *channel,
 		fanout_to_user(fanout, user);
 }
 
-/* Those who have heard it; who said it to them may stand below. */
+/* Send to the recipients of the message, and to its author and the caller even if their rank is
+ * below. */
 static void tell_hearers(const struct redaction *redaction, const struct channel *channel,
 	const struct recent_message *message)
 {
@@ -140,7 +141,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	channel_forget_message(channel, redaction->id);
 }
 
-/* Nobody but the caller knows what it has said to somebody. */
+/* Private messages are recorded with their sender, so only the sender can redact them. */
 static void redact_to(struct redaction *redaction, struct user *user)
 {
 	struct call *call = redaction->call;

@@ -23,7 +23,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* Whom a gateway brings is counted where it comes from, once that is told. */
+/* A gateway's client is counted later, under the address that WEBIRC reports. */
 static const char *why_connection_refused(const struct world *world, const struct event *event)
 {
 	CLEANUP(mem_freep) char *listener = mem_text_n(event->text, event->text_length);
@@ -180,7 +180,7 @@ static void tell_of_arrival(
 		notify_of_arrival(world, outbox, session);
 }
 
-/* Much may have happened since NICK. */
+/* The nick may have been taken since NICK. */
 static bool nick_is_free(struct call *call)
 {
 	struct registration *registration = call->session->registration;

@@ -4,14 +4,14 @@
 #include "action/command.h"
 #include "world/event.h"
 
-/* A client has come. */
+/* A client has connected. */
 void registration_begin(struct world *world, struct outbox *outbox, const struct event *event);
 
-/* Something registration may have waited for is there: go on if nothing is missing. */
+/* Registration may have become complete: welcome the client if nothing is missing. */
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session);
 
 /* Answers from outside. */
-/* Where the session comes from is known, except for its name: what follows from that. */
+/* The session's address is known: apply limits and bans, and look up its name. */
 void registration_place(struct world *world, struct outbox *outbox, struct session *session);
 void registration_named(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);

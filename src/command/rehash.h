@@ -1,4 +1,4 @@
-/* New settings, wanted or there. */
+/* New settings, requested or loaded. */
 #pragma once
 
 #include "world/event.h"

@@ -25,7 +25,6 @@ static bool may_relay(struct call *call, const struct channel *channel)
 	return lookup_rank(call, channel, MEMBER_RANK_OPERATOR);
 }
 
-/* The host is the server's: whoever trusts the bot's own does not trust all who speak by it. */
 static void relay_message(struct call *call, struct channel *channel)
 {
 	CLEANUP(speech_done) struct speech speech = speech_of(call, call->params[2], false);

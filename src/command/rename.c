@@ -38,7 +38,7 @@ static bool knows_rename(const struct session *session)
 	return session->caps & CAP_CHANNEL_RENAME;
 }
 
-/* Each of those who do not is sent the names of all. */
+/* Each session without the capability is sent the names of all members. */
 static bool are_too_many(const struct rename *rename)
 {
 	const struct channel *channel = rename->channel;
@@ -56,7 +56,7 @@ static bool is_other_case(const struct rename *rename)
 	return casemap_equals(rename->call->world->casemap, rename->old_name, rename->name);
 }
 
-/* Old names are taken too, except for the channel's own. */
+/* Former names of channels are taken too, except the channel's own. */
 static bool is_taken(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
@@ -74,7 +74,7 @@ static bool is_renamed_too_soon(const struct rename *rename)
 	       world->now_ms < rename->channel->renamed_ms + world->settings->rename_pause_ms;
 }
 
-/* True: the caller has been told why not. */
+/* True: refused, and the caller has been sent the reason. */
 static bool refuse_rename(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
@@ -187,7 +187,7 @@ static void follow_in_forward(const struct rename *rename, struct channel *chann
 	buffer_done(&change);
 }
 
-/* What the modes of a channel say of the renamed one stays true. */
+/* Update the modes of a channel that name the renamed one. */
 static void follow_in_modes(const struct rename *rename, struct channel *channel)
 {
 	follow_in_forward(rename, channel);

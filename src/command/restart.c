@@ -13,7 +13,7 @@ void restart_failed(struct world *world, struct outbox *outbox, const struct eve
 	notice_failure(world, outbox, event, "The restart failed, and the server continues");
 }
 
-/* The name of the server says that it was meant: a slip would make everybody wait. */
+/* The server's name is required as confirmation, because a restart delays all clients. */
 static void run(struct call *call)
 {
 	if (!text_equals_ignoring_case(call->params[0], call->world->settings->server_name)) {

@@ -1,4 +1,4 @@
-/* A restart that came to nothing. */
+/* A restart that failed. */
 #pragma once
 
 #include "world/event.h"

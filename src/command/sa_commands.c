@@ -29,7 +29,7 @@ void sa_commands_report(const struct call *call)
 		call->user->source, call->user->operator_name, call->command->name, words.bytes);
 }
 
-/* As if the user had said something. */
+/* A call of that user instead of the operator. */
 static struct call in_the_name_of(const struct call *call, struct user *user)
 {
 	struct call other = *call;
@@ -77,7 +77,7 @@ static void run_sapart(struct call *call)
 	} else {
 		sa_commands_report(call);
 		other = in_the_name_of(call, user);
-		part_with(&other, member, lookup_reason(call, 2)); /* the operator's words */
+		part_with(&other, member, lookup_reason(call, 2)); /* the operator's reason */
 	}
 }
 

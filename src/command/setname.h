@@ -1,8 +1,8 @@
-/* SETNAME, as far as others need it. */
+/* The part of SETNAME that other commands use. */
 #pragma once
 
 #include "action/command.h"
 
-/* Tells a client who wants to know how others see it, user and host included.
- * IRCv3 whoami, a proposal. */
+/* Send a client with the capability its own user, host and real name as others see them. IRCv3
+ * whoami, a proposal. */
 void setname_introduce(struct call *call);

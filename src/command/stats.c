@@ -13,7 +13,7 @@
 
 #define SECONDS_A_DAY 86400
 
-/* Connect blocks: there are no other servers to connect to. */
+/* Connect blocks: none, as there are no other servers. */
 static void put_links_to_make(struct call *call)
 {
 	(void) call;
@@ -101,7 +101,7 @@ static void put_session(struct call *call, const struct session *session)
 		(unsigned long long) (call->world->now_ms - session->connected_ms) / 1000);
 }
 
-/* STATS l [nick]: one's own connection; others' with the privilege. */
+/* STATS l [nick]: the caller's connection, or others with the privilege. */
 static void put_connections(struct call *call)
 {
 	const char *nick = call->params[1];
@@ -167,10 +167,10 @@ static void put_classes(struct call *call)
 			settings->classes[i].send_queue);
 }
 
-/* The letters are those that other servers use. */
+/* The letters are those of other servers. */
 static const struct report {
 	char letter;
-	bool is_long;	       /* says its end itself, when it comes to it */
+	bool is_long;	       /* a long answer, which sends its own end */
 	const char *privilege; /* NULL: for everybody */
 	void (*put)(struct call *call);
 } reports[] = {

@@ -4,5 +4,5 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Take off, and tell, whatever has ended. */
+/* Remove and announce expired entries. */
 void expire_masks(struct world *world, struct outbox *outbox);

@@ -10,7 +10,7 @@
 #include "proto/name_syntax.h"
 #include "world/user.h"
 
-/* True: there is one. */
+/* True: there is a ban. */
 static bool show_matching_ban(struct call *call, const struct ban *ban)
 {
 	uint64_t left_ms = 0;
@@ -34,7 +34,7 @@ static bool show_subject(struct call *call, const struct ban_subject *subject)
 	return show_matching_ban(call, bans_match_subject(&call->world->bans, subject));
 }
 
-/* nick!user@host, of which nick! may be missing. The text is taken apart. */
+/* The text is [nick!]user@host; it is modified. */
 static bool test_source(struct call *call, char *text, const char *realname)
 {
 	char *bang = strchr(text, '!'), *name = bang ? bang + 1 : text, *at = strchr(name, '@');

@@ -4,5 +4,5 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Look at every session whose moment has come. */
+/* Run all timers that are due. */
 void run_timers(struct world *world, struct outbox *outbox);

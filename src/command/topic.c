@@ -49,7 +49,7 @@ static char *make_topic(struct call *call, struct member *setter)
 	return TAKE(topic);
 }
 
-/* Whom mode u hides must not be found by its topic: those who do not see it hear of the new topic
+/* Setting a topic must not reveal a user hidden by mode u: those who do not see it get the topic
  * from the server. */
 static void tell_unseeing(struct call *call, const struct member *setter, const char *topic)
 {
@@ -86,7 +86,7 @@ static void set_topic(struct call *call, struct member *setter)
 	tell_topic(call, setter, topic);
 }
 
-/* Halfops and up, or every member; NULL: was refused. */
+/* The caller's membership if it may set the topic: mode t requires a halfop. NULL: refused. */
 static struct member *find_setter(struct call *call, const struct channel *channel)
 {
 	return channel->flags & CHANNEL_FLAG_TOPIC_LOCKED

@@ -7,7 +7,7 @@
 
 #define NICKS 5
 
-/* Where somebody comes from is for itself and for operators; others see the visible host. */
+/* The user itself and operators see the real host; others the visible one. */
 static bool may_know(const struct call *call, const struct user *user)
 {
 	return user == call->user || call->user->operator_name;

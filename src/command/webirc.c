@@ -33,8 +33,8 @@ static bool parse_address(const char *text, struct address *ret_address)
 	return true;
 }
 
-/* Of the options, "name[=value]" each. Nothing is secure as long as no gateway is connected by
- * TLS, so that this one has nothing to say. */
+/* The client's port from the options, "name[=value]" each. The option "secure" is ignored, as no
+ * gateway is connected by TLS. */
 static uint16_t parse_port(const char *options)
 {
 	static const char name[] = "remote-port=";
@@ -92,7 +92,7 @@ static void run(struct call *call)
 		check_gateway_password(call, gateway);
 }
 
-/* What DNS is to be asked for is not taken from others. */
+/* Accept the gateway's host only if this server does not look up names itself. */
 static void take_host(const struct world *world, struct session *session)
 {
 	struct registration *registration = session->registration;

@@ -1,4 +1,4 @@
-/* Gateways, which tell where those come from who connect through them. IRCv3 webirc. */
+/* Gateways, which report the addresses of their clients. IRCv3 webirc. */
 #pragma once
 
 #include "world/event.h"

@@ -49,7 +49,7 @@ static bool continue_members(struct answer_part *part)
 	return answer_members_end(&members);
 }
 
-/* Operators of the server are shown all. */
+/* The limit does not apply to operators of the server. */
 static bool is_enough(const struct answer_part *part)
 {
 	uint32_t limit = part->call->world->settings->who_matches;
@@ -100,7 +100,7 @@ static const struct long_answer answer_members = {
 	.end = end_who,
 };
 
-/* A full nickname shows also the invisible. True: there is one. */
+/* A complete nickname finds invisible users too. True: there is such a user. */
 static bool put_one(struct call *call, const char *nick, const char *options)
 {
 	const struct user *user = user_find(call->world, nick);

@@ -12,7 +12,7 @@
 	((uint32_t) (WHO_FIELD_NICK | WHO_FIELD_USER | WHO_FIELD_HOST | WHO_FIELD_SERVER |         \
 		     WHO_FIELD_REALNAME))
 
-/* IRCv3 whox: what is kept from those who may not know it. */
+/* IRCv3 whox: sent instead of an address that the viewer may not see. */
 #define ADDRESS_UNTOLD "255.255.255.255"
 
 static uint32_t field_of(char letter)
@@ -54,7 +54,7 @@ static void parse_fields(struct who_query *query, const char *fields)
 
 void who_query_parse(struct who_query *query, const char *mask, const char *options)
 {
-	/* RFC 2812 3.6.1: 0 is everybody. */
+	/* RFC 2812 3.6.1: 0 matches everybody. */
 	*query = (struct who_query){ .mask = strcmp(mask, "0") == 0 ? "*" : mask, .token = "0" };
 	if (!address_parse_network(query->mask, &query->network))
 		query->network = (struct address){ 0 };
@@ -87,7 +87,7 @@ void who_address(const struct user *user, const struct user *viewer, char *text)
 		memmove(text, text + 1, strlen(text));
 }
 
-/* The address of those that show it, and of those the viewer sees through. */
+/* Only addresses that the viewer may see match. */
 static bool address_matches(
 	const struct who_query *query, const struct user *user, const struct user *viewer)
 {

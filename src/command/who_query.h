@@ -1,4 +1,4 @@
-/* What a WHO asks for, beside whom: IRCv3 whox, "WHO mask [flags][%fields[,token]]". */
+/* The options of a WHO: IRCv3 whox, "WHO mask [flags][%fields[,token]]". */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #define WHO_TOKEN_BYTES 4
 
-/* In the order in which 354 has them. */
+/* In the order of 354. */
 enum who_field {
 	WHO_FIELD_TOKEN = 1 << 0,
 	WHO_FIELD_CHANNEL = 1 << 1,
@@ -28,20 +28,20 @@ enum who_field {
 
 struct who_query {
 	const char *mask;
-	struct address network; /* that the mask is; family NONE: it is none */
+	struct address network; /* of the mask; family NONE: not an address */
 	uint32_t by;		/* enum who_field: what the mask is matched against */
-	uint32_t fields;	/* to be shown by 354; 0: the usual ones, by 352 */
+	uint32_t fields;	/* for 354; 0: send 352 */
 	bool only_operators;
-	char token[WHO_TOKEN_BYTES]; /* "0" if none was given, or none that can be */
+	char token[WHO_TOKEN_BYTES]; /* "0" if none or an invalid one was given */
 };
 
 /* Options may be NULL. The mask is borrowed. */
 void who_query_parse(struct who_query *query, const char *mask, const char *options);
 
-/* By its mask; addresses and real hosts are only looked at for those who may see them. */
+/* Does the mask match? Addresses and real hosts are compared only if the viewer may see them. */
 bool who_query_matches(const struct who_query *query, const struct world *world,
 	const struct user *user, const struct user *viewer);
 
-/* The address of the user's first session, as a word for the viewer. The text is as long as
- * ADDRESS_TEXT_BYTES and one. */
+/* The address of the user's first session, as a parameter for the viewer. The text has
+ * ADDRESS_TEXT_BYTES + 1 bytes. */
 void who_address(const struct user *user, const struct user *viewer, char *text);

@@ -10,7 +10,7 @@
 	(WHO_FIELD_CHANNEL | WHO_FIELD_USER | WHO_FIELD_HOST | WHO_FIELD_SERVER | WHO_FIELD_NICK | \
 		WHO_FIELD_FLAGS | WHO_FIELD_DISTANCE | WHO_FIELD_REALNAME)
 
-/* About whom, for whom. */
+/* A user, and the call that is answered. */
 struct subject {
 	struct call *call;
 	const struct who_query *query;
@@ -73,7 +73,7 @@ static bool is_plain_query(const struct subject *subject)
 	return !subject->query->fields;
 }
 
-/* In 352 it is the beginning of the last parameter. */
+/* In 352 the distance begins the last parameter. */
 static void write_distance(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_text(out, is_plain_query(subject) ? ":0" : "0");
@@ -86,7 +86,7 @@ static void write_idle(const struct subject *subject, struct buffer *out)
 	buffer_format(out, "%llu", (unsigned long long) idle_ms / 1000);
 }
 
-/* 0 is nobody's account. */
+/* "0" means no account. */
 static void write_subject_account(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_text(out, subject->user->account ? subject->user->account : "0");

@@ -31,7 +31,7 @@ static void put_channels(struct call *call, const struct user *user)
 	buffer_done(&name);
 }
 
-/* Where it really comes from and its modes, for itself and for operators of the server. */
+/* The real host and the modes, for the user itself and operators of the server. */
 static void put_user_origin(struct call *call, const struct user *user)
 {
 	const struct session *session;
@@ -49,7 +49,7 @@ static void put_user_origin(struct call *call, const struct user *user)
 	buffer_done(&letters);
 }
 
-/* Where the gateway is, is told to those who see where users are. */
+/* Viewers who see users' addresses see the gateway's too. */
 static void put_gateways(struct call *call, const struct user *user)
 {
 	bool is_shown = user == call->user || call->user->operator_name;

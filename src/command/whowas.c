@@ -7,7 +7,7 @@
 #include "world/history.h"
 #include "world/user.h"
 
-/* More are not told, whatever is asked for. */
+/* The most entries of an answer, whatever the count. */
 #define MOST 20
 
 static void put_past_user(struct call *call, const struct past_user *past)
@@ -23,7 +23,7 @@ static void put_past_user(struct call *call, const struct past_user *past)
 	reply(call, RPL_WHOISSERVER, past->nick, call->world->settings->server_name, left);
 }
 
-/* A count that is no number, or 0, is none (RFC 2812 3.6.3). */
+/* A count of 0, or one that is no number, sets no limit (RFC 2812 3.6.3). */
 static size_t wanted_count(const struct call *call)
 {
 	uint64_t count = 0;
