@@ -1,5 +1,5 @@
-/* Who hears whom in spite of its modes: an acceptance hangs on the user whose ACCEPT list it is
- * in and on the one who is accepted, and goes with either. */
+/* Acceptances: messages that a user gets despite its modes. An acceptance is linked to its owner,
+ * whose ACCEPT list contains it, and to the accepted user, and is freed with either. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct acceptance {
 };
 
 void acceptance_new(struct user *owner, struct user *other);
-void acceptance_free(struct acceptance *acceptance); /* NULL is fine */
+void acceptance_free(struct acceptance *acceptance); /* NULL is allowed */
 struct acceptance *acceptance_find(const struct user *owner, const struct user *other);
 
 bool acceptance_is_full(const struct world *world, const struct user *owner);
@@ -27,7 +27,7 @@ bool acceptance_is_full(const struct world *world, const struct user *owner);
 void acceptances_free_by_others(struct user *user);
 void acceptances_free_of_user(struct user *user); /* both sides */
 
-/* All of a user's. */
+/* Save all acceptances of a user. */
 void acceptances_save(struct buffer *out, uint16_t id, const struct user *owner);
 /* Users must be loaded already. */
 void acceptance_load(struct world *world, struct pack record);

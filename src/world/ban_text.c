@@ -28,7 +28,7 @@ static char *complete_address(const char *given)
 	return mem_text(text);
 }
 
-/* A host alone is anybody's there. */
+/* A host without a user matches all users: *@host. */
 static char *complete_user(const char *given)
 {
 	const char *at = strrchr(given, '@'), *host = at ? at + 1 : given;
@@ -73,7 +73,7 @@ char *ban_mask_complete(enum ban_kind kind, const char *given)
 	return NULL;
 }
 
-/* How many characters say something; without a wildcard, enough. */
+/* Does the mask have enough characters besides wildcards and separators? */
 static bool says_enough(const char *mask)
 {
 	size_t n_clear = 0;

@@ -18,14 +18,14 @@
 #include "world/world.h"
 
 #define MASK_BYTES 200
-#define DEPTH 3 /* of masks within masks */
+#define DEPTH 3 /* of nested masks */
 
 struct banmask {
 	const struct banmask_kind *kind; /* NULL: a plain mask */
 	bool is_negated;
 	struct hostmask plain;
 	char *value;	       /* of an extended mask, as text; "" if there is none */
-	struct banmask *inner; /* the value as masks; NULL: it holds none */
+	struct banmask *inner; /* the value as masks; NULL: it contains none */
 	size_t n_inner;
 };
 
@@ -45,7 +45,7 @@ static bool matches_account(const struct banmask_question *question, const struc
 						    mask->value, account));
 }
 
-/* The setter of a mask must not learn from it who is on a channel that does not show that. */
+/* The setter of a mask must not learn from it who is on a secret channel. */
 static bool matches_channel(const struct banmask_question *question, const struct banmask *mask)
 {
 	const struct channel *channel = channel_find(question->target->world, mask->value);
@@ -57,7 +57,7 @@ static bool matches_channel(const struct banmask_question *question, const struc
 	return member && member_is_public(member);
 }
 
-/* Those that others know to be one. */
+/* Only operators whom others can recognise as such match. */
 static bool matches_operator(const struct banmask_question *question, const struct banmask *mask)
 {
 	(void) mask;
@@ -72,7 +72,7 @@ static bool matches_realname(const struct banmask_question *question, const stru
 		question->target->world->casemap, mask->value, question->target->user->realname);
 }
 
-/* Nobody is connected by TLS, so far. */
+/* No client is connected by TLS so far. */
 static bool matches_tls(const struct banmask_question *question, const struct banmask *mask)
 {
 	(void) question;
@@ -80,7 +80,7 @@ static bool matches_tls(const struct banmask_question *question, const struct ba
 	return false;
 }
 
-/* Ask each of the masks within until one answers like that. */
+/* Does any inner mask give the wanted answer? */
 static bool any_answers(
 	const struct banmask_question *question, const struct banmask *mask, bool wanted)
 {
@@ -197,7 +197,7 @@ static bool is_kind_called(const struct banmask_kind *kind, const char *word, si
 	       strncasecmp(kind->name, word, length) == 0;
 }
 
-/* "$~a:value": its row; whether it is negated, and the value, empty if there is none. */
+/* The row of "$~a:value", whether it is negated, and its value, empty if there is none. */
 static const struct banmask_kind *split_extended(
 	const char *mask, bool *ret_is_negated, const char **ret_value)
 {
@@ -221,7 +221,7 @@ static bool matches_nobody(const struct banmask_question *question, const struct
 	return false;
 }
 
-/* Of a later release, or too deep. */
+/* For kinds of a later release, and masks that are nested too deep. */
 static const struct banmask_kind unknown = { .matches = matches_nobody };
 
 static void parse_at(struct banmask *mask, const char *text, int depth);
@@ -381,7 +381,8 @@ bool banmask_any_matches(
 	return is_match;
 }
 
-/* With wildcards, as 192.0.2.* and 2001:db8:* are: the first word of a cloak is longer. */
+/* Is the host an address with wildcards, such as 192.0.2.* or 2001:db8:*? The first label of a
+ * cloak is longer. */
 static bool host_is_like_address(const char *host)
 {
 	size_t n_digits = strspn(host, "0123456789");
@@ -461,7 +462,7 @@ char *banmask_rename(enum casemap casemap, const char *mask, const char *old_nam
 	return NULL;
 }
 
-/* Exceptions are from bans and from quiets. */
+/* Exceptions apply to bans and to quiets. */
 static bool hits_channel_lists(const struct world *world, const struct channel *channel,
 	const struct user *user, bool is_speech)
 {

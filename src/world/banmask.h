@@ -15,36 +15,37 @@ struct world;
 struct banmask_question;
 struct channel;
 
-/* Somebody, whom a plain mask may know by any of its hosts. */
+/* The user that masks are compared with, by any of its hosts. */
 struct ban_target {
 	const struct world *world;
 	const struct user *user;
 };
 
-/* A mask as it was given, written out in full: see mask_complete(). False: it is none. */
+/* Complete a mask as it was given: see mask_complete(). False: invalid. */
 bool banmask_complete(const char *given, char **ret_mask);
 
-/* A mask taken apart once, as it is compared at each message. What is no mask, or one of a later
+/* Parse a mask once, because each message is compared with it. An invalid mask, or one of a later
  * release, matches nobody. The caller frees. */
 struct banmask *banmask_parse(const char *mask);
 void banmask_free(struct banmask *mask);
 
-/* A plain mask whose host is an address, a network or the beginning of one, so that it matches no
- * cloak. */
+/* Is it a plain mask whose host is an address, a network or the start of one, which matches no
+ * cloak? */
 bool banmask_names_address(const struct banmask *mask);
 
-/* Whether the server has all that the mask is about. */
+/* Does the server have the feature that the mask is about? */
 bool banmask_is_offered(const struct banmask *mask, const struct world *world);
 
-/* Masks that only mute match nobody but in questions of speech. */
+/* Masks that only mute match only if is_speech. */
 bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech);
 bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech);
-/* A plain mask, by what the user shows, see user_shows(); an extended one matches nobody. */
+/* Does a plain mask match what the user shows, see user_shows()? An extended mask matches
+ * nobody. */
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user);
 
-/* What the lists of a channel say of a user: it may not enter, it may not speak, it may enter past
- * mode i. */
+/* Do the channel's lists ban a user from joining, ban it from speaking, or let it join despite mode
+ * i? */
 bool banmask_bans(
 	const struct world *world, const struct channel *channel, const struct user *user);
 bool banmask_mutes(
@@ -52,12 +53,12 @@ bool banmask_mutes(
 bool banmask_invites(
 	const struct world *world, const struct channel *channel, const struct user *user);
 
-/* The same mask about the channel under its new name, for the caller to free; NULL: it is about
- * others, or would be too long. */
+/* The mask with the channel's new name, which the caller frees; NULL: it names other channels, or
+ * would be too long. */
 char *banmask_rename(
 	enum casemap casemap, const char *mask, const char *old_name, const char *name);
 
-/* One kind of extended masks, for ISUPPORT, HELP and the manual. */
+/* One kind of extended mask, for ISUPPORT, HELP and the manual. */
 struct banmask_kind {
 	char letter;
 	const char *name;  /* instead of the letter; NULL: none */
@@ -65,9 +66,9 @@ struct banmask_kind {
 	const char *help;
 	bool takes_mask; /* the value is plain text */
 	bool needs_value;
-	bool holds_channel; /* the value is the name of one */
-	bool holds_masks;   /* the value is one mask, or several with commas between */
-	/* NULL: always. Where it is not, the kind cannot be added to a list. */
+	bool holds_channel; /* the value is a channel name */
+	bool holds_masks;   /* the value is one mask, or several separated by commas */
+	/* NULL: always. A kind that is not offered cannot be added to a list. */
 	bool (*is_offered)(const struct world *world);
 	bool (*matches)(const struct banmask_question *question, const struct banmask *mask);
 };

@@ -29,7 +29,7 @@ static const struct field ban_fields[] = {
 	{ 8, FIELD_U64, FIELD_AT(ban, uint64_t, expiry.deadline_ms) },
 };
 
-/* All bans with one range. */
+/* All bans with the same range. */
 struct ban_range {
 	struct ban *oldest;
 	char text[RANGE_BYTES];
@@ -115,7 +115,7 @@ static void remove_from_range(struct bans *bans, const struct ban *ban)
 	free(range);
 }
 
-/* The host of a user's mask, or all of it. */
+/* The host of a user@host mask, or the whole mask of another kind. */
 static const char *host_of(const struct ban *ban)
 {
 	return ban->kind == BAN_KIND_USER ? strrchr(ban->mask, '@') + 1 : ban->mask;
@@ -218,7 +218,7 @@ struct ban *bans_first_expiring(const struct bans *bans)
 	return first ? CONTAINER_OF(first, struct ban, expiry) : NULL;
 }
 
-/* A subject, with what takes time to find out. */
+/* A subject, with values that are slow to compute. */
 struct clues {
 	const struct ban_subject *subject;
 	char address[ADDRESS_TEXT_BYTES];
@@ -232,7 +232,7 @@ static struct clues clues_of(const struct ban_subject *subject)
 	return clues;
 }
 
-/* A mask without a range may be about any of the hosts, or the address. */
+/* A mask without a range may match any of the hosts, or the address. */
 static bool fits_host(const struct ban *ban, const struct clues *clues)
 {
 	const char *host = host_of(ban);
@@ -296,7 +296,7 @@ static const struct ban *match_range(
 	return ban;
 }
 
-/* Of all ranges that hold the address, the shortest prefix first. */
+/* Try all ranges that contain the address, the shortest prefix first. */
 static const struct ban *match_ranges(
 	const struct bans *bans, const struct clues *clues, bool only_address)
 {
@@ -373,7 +373,7 @@ static bool is_whole_ban(const struct bans *bans, const struct ban *ban)
 	       ban->number > ordered_last_number(&bans->all);
 }
 
-/* A later release may have other kinds and other masks. */
+/* Snapshots of a later release may contain unknown kinds and masks. */
 static bool is_known(const struct ban *ban)
 {
 	CLEANUP(mem_freep) char *complete = NULL;

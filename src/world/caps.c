@@ -234,7 +234,7 @@ const struct cap_row *cap_find(const char *name)
 
 static bool is_offered(const struct cap_row *row, const struct settings *settings)
 {
-	/* What a version implies is not for the administrator to take away. */
+	/* The administrator cannot turn off what a CAP version implies. */
 	if (row->since)
 		return true;
 	for (size_t i = 0; i < settings->n_capabilities_off; i++)

@@ -1,4 +1,4 @@
-/* Capabilities a client may ask for (IRCv3 capability-negotiation), one row each. */
+/* Capabilities that a client may request (IRCv3 capability-negotiation), one row each. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,35 +41,36 @@ enum cap {
 	CAP_LABELED_RESPONSE = UINT64_C(1) << 30,
 };
 
-/* A session may have one of these. */
+/* A session may have only one of these. */
 #define CAPS_METADATA ((uint64_t) (CAP_METADATA_2 | CAP_METADATA_3))
 
-/* Long lists of values and other news of negotiation: CAP LS 302. */
+/* CAP LS 302: values, long lists and cap-notify. */
 #define CAP_VERSION_VALUES 302
 
 struct cap_row {
 	const char *name;
 	uint64_t bit;	   /* enum cap */
-	uint64_t needs;	   /* other ones, without which it may be granted but changes nothing */
-	uint64_t excludes; /* other ones: who has one of them is not granted it */
-	uint32_t since;	   /* 302: implied by CAP LS 302 and then not to be turned off; else 0 */
-	/* NULL: it is always offered, unless ircv3.capabilities_off names it. */
+	uint64_t needs;	   /* capabilities without which it is granted but has no effect */
+	uint64_t excludes; /* capabilities that cannot be combined with it */
+	uint32_t since;	   /* 302: implied by CAP LS 302 and then always on; otherwise 0 */
+	/* NULL: always offered, unless ircv3.capabilities_off names it. */
 	bool (*is_offered)(const struct settings *settings);
-	/* What stands behind "name="; writing nothing leaves that out. NULL: no value. */
+	/* Writes the value behind "name="; if it writes nothing, "=" is left out. NULL: no
+	 * value. */
 	void (*write_value)(const struct settings *settings, struct buffer *out);
 	const char *help; /* one sentence, for the manual */
 };
 
 /* Sorted by name, drafts last: clients that cannot be sent long lists know none of them. */
 const struct cap_row *caps_all(size_t *ret_count);
-uint64_t caps_known(void);			  /* those of all rows */
+uint64_t caps_known(void);			  /* the bits of all rows */
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
 uint64_t caps_offered(const struct settings *settings);
 uint64_t caps_implied_by(uint16_t version); /* of CAP LS */
-/* Is none of them excluded by another? */
+/* Is none of these capabilities excluded by another? */
 bool caps_go_together(uint64_t caps);
-/* Of those granted, the ones that change something: what they need is granted too. */
+/* The granted capabilities that have an effect, because those that they need are granted too. */
 uint64_t caps_in_force(uint64_t granted);
 
 /* "name=value", or the name alone. */

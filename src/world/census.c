@@ -14,19 +14,20 @@
 /* The prefix that one IPv6 customer usually has. */
 #define NETWORK_BITS 64
 
-/* Within this time a place may open so many times as many connections as it may have. */
+/* Within LATELY_MS a place may open TIMES_LATELY times as many connections as it may have at
+ * once. */
 #define LATELY_MS 60000
 #define TIMES_LATELY 2
 
 struct place {
 	struct list in_recent;
-	uint64_t full_ms; /* of connections it may open; see bucket.h */
-	uint64_t came_ms; /* the last one */
+	uint64_t full_ms; /* bucket of connections it may open; see bucket.h */
+	uint64_t came_ms; /* time of the last connection */
 	uint32_t count;
 	char text[];
 };
 
-/* What a snapshot holds of a place that somebody has come from lately. */
+/* The part of a place with recent connections that a snapshot contains. */
 struct recent_place {
 	char *text;
 	uint64_t full_ms;
@@ -61,7 +62,7 @@ static void drop_if_unused(struct census *census, struct place *place)
 	free(place);
 }
 
-/* Those that came last before this moment. */
+/* Forget the places whose last connection was before this time. */
 static void forget_until(struct census *census, uint64_t until_ms)
 {
 	while (!list_is_empty(&census->recent)) {
@@ -129,7 +130,7 @@ static void change_count(struct census *census, const char *text, int change)
 	drop_if_unused(census, place);
 }
 
-/* All Unix peers are "local": that is no place to count. */
+/* All Unix peers are "local", so they are not counted. */
 static bool is_place(const struct address *address)
 {
 	return address->family == ADDRESS_FAMILY_IPV4 || address->family == ADDRESS_FAMILY_IPV6;

@@ -16,7 +16,7 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define INVITATION_RECORD 102 /* 101 was a list of numbers of users */
+#define INVITATION_RECORD 102 /* 101 was a list of user numbers */
 #define RENAMING_RECORD 103
 #define METADATA_RECORD 104
 #define RECENT_RECORD 105
@@ -140,7 +140,7 @@ struct channel *channel_find(const struct world *world, const char *name)
 	return map_find(&world->channels_by_name, folded);
 }
 
-/* Both arrays are kept in order of joining, which is the order of the numbers. */
+/* Members of a user and of a channel are in order of joining, which is that of their numbers. */
 static size_t place_of_member(struct member *const *members, size_t count, uint64_t number)
 {
 	size_t low = 0, high = count;
@@ -317,7 +317,7 @@ bool channel_is_listed_to(const struct channel *channel, const struct user *user
 	       user_find_member(user, channel);
 }
 
-/* The highest one alone. */
+/* The highest rank only. */
 static uint32_t top_rank(uint32_t ranks)
 {
 	return ranks ? UINT32_C(1) << (31 - __builtin_clz(ranks)) : 0;
@@ -348,7 +348,7 @@ bool member_is_known_to(const struct member *member, const struct user *asker)
 	return channel_is_listed_to(member->channel, asker) && member_is_shown_to(member, asker);
 }
 
-/* One letter and its parameter, if it is set. */
+/* Append the letter of a mode and its parameter, if the mode is set. */
 static void format_mode(const struct channel *channel, const struct channel_mode *row,
 	bool with_key, struct buffer *letters, struct buffer *params)
 {
@@ -461,7 +461,7 @@ bool channel_load(struct world *world, struct pack record)
 	while (pack_next(&record, &field))
 		fields_load(channel_fields, ARRAY_LENGTH(channel_fields), channel, &field);
 	channel->flags &= channel_mode_values(MODE_KIND_FLAG);
-	/* They are saved in order of their numbers. */
+	/* Channels are saved in order of their numbers. */
 	if (record.failed || channel->number <= ordered_last_number(&world->channels) ||
 		!channel->name || strlen(channel->name) > CHANNEL_NAME_BYTES ||
 		channel_find(world, channel->name)) {

@@ -225,7 +225,7 @@ static const char *check_watchers(const struct world *world)
 	return n != world->n_watchers ? "somebody who is gone is told of the server" : NULL;
 }
 
-/* Every session is counted in its class, and its address where it comes from. */
+/* Every session is counted in its class, and at its address and network. */
 static const char *check_census(const struct world *world)
 {
 	uint32_t in_classes = 0;

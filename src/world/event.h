@@ -1,4 +1,4 @@
-/* All that can happen to the world: the one way in.
+/* Everything that can happen to the world: its only input.
  *
  * An event carries everything that its handling may depend on, time and dice included, so
  * that the same events give the same bytes. Events are what --record writes, what --replay
@@ -16,33 +16,34 @@
 #include "config/settings.h"
 
 enum event_kind {
-	EVENT_SETTINGS = 1, /* settings: the first event ever, and each reload; session and text:
-			     * who asked, and what has yet to be done; either may be none */
-	EVENT_CONNECTED,    /* session, address, text: the listener's name, uid */
-	EVENT_LINE,	    /* session, text, consumed; or is_too_long */
-	EVENT_CLOSED,	    /* session, text: why, as others shall see it */
-	EVENT_OVERFLOW,	    /* session, text: of what there is too much, to send or to listen to */
-	EVENT_DRAINED,	    /* session, status: its queue is empty (asked for by EFFECT_NOTIFY) */
-	EVENT_TICK,	    /* time has come; see world_next_deadline() */
-	EVENT_ANSWER, /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
+	EVENT_SETTINGS =
+		1,	 /* settings: the first event ever, and each reload; session and text: who
+			    requested it, and what remains to be done; either may be missing */
+	EVENT_CONNECTED, /* session, address, text: the listener's name, uid */
+	EVENT_LINE,	 /* session, text, consumed; or is_too_long */
+	EVENT_CLOSED,	 /* session, text: why, as others see it */
+	EVENT_OVERFLOW,	 /* session, text: which queue is full, of output or of input */
+	EVENT_DRAINED,	 /* session, status: its queue is empty (requested by EFFECT_NOTIFY) */
+	EVENT_TICK,	 /* a deadline has passed; see world_next_deadline() */
+	EVENT_ANSWER,	 /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
 	EVENT_RELOAD_FAILED,  /* text: the first problem; the old settings stay */
-	EVENT_STOP,	      /* text: why; everybody is told and closed */
-	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server goes on as it is */
-	EVENT_ASLEEP, /* session: nothing can be sent to its client nor read from it, for now */
-	EVENT_AWAKE,  /* session: that is over */
+	EVENT_STOP,	      /* text: why; all clients are sent it and closed */
+	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server continues as it is */
+	EVENT_ASLEEP,	      /* session: for now its client can neither be sent to nor read from */
+	EVENT_AWAKE,	      /* session: its client can be served again */
 };
 
 /* The status of an EVENT_DRAINED. */
 enum drained {
 	DRAINED_TAKEN,
-	DRAINED_LOST, /* its peer takes nothing any more */
+	DRAINED_LOST, /* the peer accepts no more output */
 };
 
 /* The status of an EVENT_ANSWER. */
 enum answer {
 	ANSWER_YES,
 	ANSWER_NO,
-	ANSWER_BUSY, /* too much is being asked; nothing was found out */
+	ANSWER_BUSY, /* too many requests are pending; this one was not made */
 };
 
 struct event {
@@ -51,26 +52,26 @@ struct event {
 	uint32_t consumed; /* bytes of input that a line took */
 	uint32_t uid;	   /* of a Unix peer; UINT32_MAX: unknown */
 	uint64_t now_ms;   /* monotonic: never goes back, only differences count */
-	uint64_t wall_ms;  /* since 1970, for people; may jump */
+	uint64_t wall_ms;  /* since 1970, for humans; may jump */
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
-	uint64_t request;  /* as the effect gave it */
-	uint64_t status;   /* of answers: enum answer; enum drained */
+	uint64_t request;  /* from the effect */
+	uint64_t status;   /* enum answer or enum drained */
 	struct address address;
 	const char *text;
 	size_t text_length;
 	struct settings *settings;
 };
 
-/* The id of an event's record, in recordings and in the log that outlives the process: what stands
- * in one can be copied into the other. */
+/* The id of an event's record, in recordings and in the log that outlives the process, so records
+ * can be copied from one to the other. */
 #define EVENT_RECORD 1
 
-/* As one record, which ends with the text of a line. */
+/* Save as one record, which ends with the text of a line. */
 void event_save(struct buffer *out, const struct event *event);
 
-/* False: not an event. The text points into the field's bytes; settings, if any, are one
- * reference that the caller drops. */
+/* False: not an event. The text points into the field's bytes; settings, if any, are a reference
+ * that the caller releases. */
 bool event_load(const struct pack_field *field, struct event *ret_event);
-/* All but the settings, which need not make sense. */
+/* Load all but the settings, which may be malformed. */
 struct event event_load_head(const struct pack_field *field);

@@ -24,12 +24,12 @@
 
 #define FACES 6
 
-/* The nick is written as the map has it. The texts differ from each other; those that others
- * see come first. */
+/* The nick is folded as in the map. The texts are distinct, and those that others see come
+ * first. */
 struct faces {
 	char *name; /* nick!user */
 	char *texts[FACES + 1];
-	struct mask_index *indexes[FACES + 1]; /* of the texts; NULL: not needed so far */
+	struct mask_index *indexes[FACES + 1]; /* of the texts; NULL: not needed yet */
 	struct mask_index *name_index;
 	size_t n_texts;
 	size_t n_shown;
@@ -98,9 +98,9 @@ static void add_address(struct faces *faces)
 	add_face(faces, faces->address.family == ADDRESS_FAMILY_NONE ? NULL : text);
 }
 
-/* The cloaks are known to all who have seen the user before a host was given to it, or before it
- * took the cloak off. The real host is not: it is compared while it is shown. Then so is the
- * address: it is what the name leads to. */
+/* Others may know both cloaks from before the visible host changed, so cloaks always count as
+ * shown. The real host counts only while it is visible, and then the address too: the name leads to
+ * it. */
 struct faces *faces_new(const struct user *user)
 {
 	struct faces *faces = mem_new(sizeof(*faces));

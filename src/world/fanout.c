@@ -24,10 +24,11 @@
 
 static void reserve_text(struct buffer *text)
 {
-	buffer_reserve(text, MESSAGE_BYTES + 2); /* at once, not piece by piece */
+	buffer_reserve(text, MESSAGE_BYTES + 2); /* in one step, not piece by piece */
 }
 
-/* To be mended is what was said while other bytes were allowed, and files that the server reads. */
+/* With utf8_only, stored texts from before and files that the server reads may still contain
+ * invalid bytes, which message_finish() repairs. */
 static void finish_text(const struct world *world, struct buffer *text)
 {
 	message_finish(text, world->settings->utf8_only);
@@ -84,7 +85,7 @@ void fanout_end(struct fanout *fanout)
 	for (size_t i = 1; i <= fanout->n_lines; i++)
 		line_unref(fanout->lines[i]);
 	buffer_done(&fanout->variant);
-	/* Of those that were written one within the other, one is kept. */
+	/* Fanouts may be nested; only one buffer is stored. */
 	buffer_done(&fanout->outbox->spare);
 	fanout->outbox->spare = fanout->text;
 }
@@ -132,11 +133,11 @@ static struct line *render_line(const struct fanout *fanout, uint32_t key)
 	return line;
 }
 
-/* The slot of what is written for that key: for those who want a tag that the line does not have
- * it is the same. */
+/* The slot of the line for that key. Keys that differ only in tags that the line lacks share a
+ * slot. */
 static uint8_t find_line_slot(struct fanout *fanout, uint32_t key)
 {
-	/* Worked out only if somebody wants tags at all. */
+	/* Computed only if a recipient wants tags. */
 	uint32_t groups = key & ~FANOUT_VARIANT ? line_tags_of(fanout) : 0;
 	uint32_t written = key & (groups | FANOUT_VARIANT);
 
@@ -188,7 +189,7 @@ void fanout_to_session(struct fanout *fanout, const struct session *session)
 {
 	struct session *open = session_find(fanout->world, session->id);
 
-	/* What is closing is not found any more. */
+	/* A closing session is no longer found. */
 	if (open)
 		deliver_to(fanout, open);
 }
@@ -208,8 +209,8 @@ void fanout_to_channel(struct fanout *fanout, const struct channel *channel)
 	fanout_to_rank(fanout, channel, 0);
 }
 
-/* Members are in memory wherever there was room. Fetched one after the other, when it is its
- * turn, what is needed of each costs more than the rest of the way. */
+/* Members are scattered in memory. Fetching each only when it is needed takes longer than the rest
+ * of the delivery. */
 static void prefetch_members(struct member *const *members, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -225,7 +226,7 @@ static void prefetch_members(struct member *const *members, size_t n)
 	}
 }
 
-/* To be called for each member in order. */
+/* Call it for each member in order. */
 static inline const struct member *next_member(const struct channel *channel, size_t i)
 {
 	size_t left = channel->n_members - i;
@@ -304,7 +305,7 @@ void fanout_to_unmarked(struct fanout *fanout, const struct member *member)
 	}
 }
 
-/* The user itself is marked: it is no neighbour. */
+/* The user itself is marked too, as it is no neighbour. */
 void fanout_mark_neighbours(struct world *world, const struct user *user)
 {
 	world->mark++;

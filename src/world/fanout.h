@@ -1,5 +1,5 @@
 /* One line on its way to many: written once for each set of capabilities that matters, shared by
- * reference, each session at most once where asked.
+ * reference, and sent at most once to each session where requested.
  *
  * A line may have a variant for the holders of one capability, as JOIN has with extended-join. It
  * is still one event with one walk over the recipients, and one id. */
@@ -26,7 +26,7 @@ struct fanout {
 	struct world *world;
 	struct outbox *outbox;
 	struct buffer text;	      /* without tags, with CR LF */
-	const struct session *except; /* not to this one; NULL: to all */
+	const struct session *except; /* not to this session; NULL: to all */
 	uint64_t needs;		      /* only to sessions with all of these capabilities */
 	uint64_t lacks;		      /* only to sessions with none of these */
 	struct buffer variant;	      /* see fanout_variant() */
@@ -34,63 +34,62 @@ struct fanout {
 	const char *key;	      /* only to sessions that subscribe to it; NULL: to all */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 
-	/* What tags say of it; set by the functions below, before the line goes anywhere. */
+	/* Input of the tags; set by the functions below before the line is sent. */
 	const struct user *source; /* NULL: the server */
 	uint64_t id;		   /* see msgid.h; 0: none */
-	const struct user *relay;  /* who says it for somebody elsewhere; NULL: nobody */
+	const struct user *relay;  /* the user who relays it; NULL: not relayed */
 	const char *batch;	   /* its reference; NULL: none */
 	bool is_joined;		   /* to the line before it in the batch. IRCv3 multiline */
-	const char *client_tags;   /* of the client that said it, "+a=b;+c"; NULL: none */
+	const char *client_tags;   /* from the sending client, "+a=b;+c"; NULL: none */
 
-	/* The line as it was written so far, and where to find it: by the groups of tags that a
-	 * session wants (enum tag_group as bits), with FANOUT_VARIANT if it gets the variant. */
-	uint8_t slots[2 * TAG_SETS]; /* 0: not looked for yet */
+	/* The written forms of the line, and where to find them: indexed by the groups of tags that
+	 * a session wants (enum tag_group as bits), with FANOUT_VARIANT if it gets the variant. */
+	uint8_t slots[2 * TAG_SETS]; /* 0: not written yet */
 	uint8_t n_lines;
-	struct line *lines[2 * TAG_SETS + 1]; /* from 1 on */
+	struct line *lines[2 * TAG_SETS + 1]; /* from index 1 */
 };
 
-/* The text is cut to what a line may hold, not inside a UTF-8 character; line ends in it
- * become spaces. */
+/* A text that is too long for a line is cut, not inside a UTF-8 character; line ends in it become
+ * spaces. */
 void fanout_begin(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fanout_begin_v(struct fanout *fanout, struct world *world, struct outbox *outbox,
 	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
-/* The same in pieces: what is put into the buffer between the two is the line. */
+/* The same in pieces: the caller puts the line into the buffer between the two calls. */
 struct buffer *fanout_open(struct fanout *fanout, struct world *world, struct outbox *outbox);
 void fanout_close(struct fanout *fanout);
-/* What sessions with that capability are sent instead. */
+/* The line that sessions with that capability are sent instead. */
 void fanout_variant(struct fanout *fanout, uint64_t cap, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void fanout_end(struct fanout *fanout);
 
-/* The line is what this user does or says: it gets an id, and tags that tell about the user.
- * NULL: it is a message of the server. */
+/* This user caused the line: it gets an id and the tags about the user. NULL: the server did. */
 void fanout_from(struct fanout *fanout, const struct user *source);
-/* The same as part of a message that has an id already; 0: none. */
+/* The same for a part of a message, with the id of the message; 0: none. */
 void fanout_from_message(struct fanout *fanout, const struct user *source, uint64_t id);
 void fanout_tag(struct fanout *fanout, const char *client_tags); /* borrowed; NULL or none */
-/* It says this for somebody elsewhere, as whom the line names its source. */
+/* This user relays the message of the line's source. */
 void fanout_relayed_by(struct fanout *fanout, const struct user *relay);
 void fanout_in_batch(struct fanout *fanout, const char *reference); /* borrowed; NULL: none */
 
-/* As that session would get it, whether or not it may be sent anything; one reference. */
+/* The line in that session's form, even if the session is closing; the caller gets a reference. */
 struct line *fanout_line(struct fanout *fanout, const struct session *session);
 
 void fanout_to_session(struct fanout *fanout, const struct session *session);
 void fanout_to_user(struct fanout *fanout, const struct user *user); /* all its sessions */
 void fanout_to_channel(struct fanout *fanout, const struct channel *channel);
-/* To those with at least this rank; 0 is everybody. */
+/* To members with at least this rank; 0: all. */
 void fanout_to_rank(struct fanout *fanout, const struct channel *channel, uint32_t rank);
-/* To those of them who may know that the member is there. */
+/* To the members of that rank who may know that the member is there. */
 void fanout_to_rank_about(struct fanout *fanout, const struct member *member, uint32_t rank);
-/* To those on its channel who may know that the member is there, itself among them. */
+/* To all on its channel who may know that the member is there, itself included. */
 void fanout_about(struct fanout *fanout, const struct member *member);
 void fanout_about_to_others(struct fanout *fanout, const struct member *member);
-/* To those on its channel who may not know. */
+/* To all on its channel who may not know. */
 void fanout_to_unseeing(struct fanout *fanout, const struct member *member);
 /* To everybody who sees the user on some channel, once each; not to the user. */
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user);
-/* The same in steps, each with a line of its own: first mark, then send to those on the channel of
- * one membership that no earlier step has reached. */
+/* The same in steps, each with its own line: first mark, then for each membership send to the users
+ * on its channel that no earlier step has reached. */
 void fanout_mark_neighbours(struct world *world, const struct user *user);
 void fanout_to_unmarked(struct fanout *fanout, const struct member *member);

@@ -1,4 +1,4 @@
-/* Stopping and starting the stream of a session's lines. */
+/* Pausing and resuming the input of a session. */
 #pragma once
 
 #include "world/outbox.h"
@@ -9,15 +9,15 @@ void flow_pause(struct world *world, struct outbox *outbox, struct session *sess
 void flow_resume(struct world *world, struct outbox *outbox, struct session *session,
 	enum session_pause why);
 
-/* A PING has gone out, and its answer is awaited. */
+/* A PING was sent, and its answer is awaited. */
 void flow_note_ping(const struct world *world, struct session *session);
-/* After SESSION_PAUSE_ASLEEP: it could say nothing until now, so its time to speak begins anew. */
+/* After SESSION_PAUSE_ASLEEP: the client could not send until now, so its timeout starts again. */
 void flow_wake(struct world *world, struct outbox *outbox, struct session *session);
 
-/* The session waits for an answer from outside; its request's number. Lines are held back
- * meanwhile unless it is only its name that is looked up. */
+/* Make the session wait for an answer from outside; returns the number of the request. Its lines
+ * are held back meanwhile, except during a lookup of its name. */
 uint64_t flow_wait(struct world *world, struct outbox *outbox, struct session *session,
 	enum session_wait wait);
-/* The answer has come: what it was waiting for. */
+/* The answer has arrived: returns what the session was waiting for. */
 enum session_wait flow_answered(
 	struct world *world, struct outbox *outbox, struct session *session);

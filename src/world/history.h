@@ -1,4 +1,4 @@
-/* Who was here: the nicknames that were given up last, with who had them, for WHOWAS. */
+/* For WHOWAS: the nicknames given up last, with the users who had them. */
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ struct past_user {
 	char *name;
 	char *host; /* as others saw it */
 	char *realname;
-	struct address address; /* where it really came from */
+	struct address address; /* its real address */
 	uint64_t left_wall_ms;
 };
 
@@ -30,12 +30,12 @@ struct history {
 void history_init(struct history *history);
 void history_done(struct history *history);
 
-/* The user gives its nickname up now. Of more than max_entries the oldest are forgotten. */
+/* The user is giving up its nickname. Beyond max_entries the oldest are forgotten. */
 void history_add(
 	struct history *history, const struct user *user, uint64_t wall_ms, size_t max_entries);
 
-/* The last one who had the nickname and comes before that one, NULL is the end of time; NULL:
- * nobody. Looks at all entries, at worst. */
+/* The last user with that nickname in front of the given entry, or of all if that is NULL; NULL if
+ * there is none. May walk all entries. */
 const struct past_user *history_find_before(const struct history *history, enum casemap casemap,
 	const struct past_user *before, const char *nick);
 

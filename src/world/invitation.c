@@ -53,7 +53,7 @@ static size_t count_invitations(const struct list *list)
 	return n;
 }
 
-/* A snapshot has them channel by channel, so a user's may come in any order. */
+/* A snapshot contains invitations by channel, so those of one user come in any order. */
 static void put_in_user(struct invitation *invitation)
 {
 	struct list *in_user = &user_need_extras(invitation->user)->invitations;

@@ -1,5 +1,5 @@
-/* Who may come into a channel, and until when: an invitation hangs on its channel and on the
- * one who was invited, and goes with either, with its time, or when it is used. */
+/* Who may join a channel, and until when. An invitation is linked to its channel and to the invited
+ * user, and is freed with either, when it expires, or when it is used. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@ struct world;
 struct user;
 struct channel;
 
-/* How many open ones a channel may have, and a user; the oldest are forgotten. */
+/* The most open invitations of a channel, and of a user; the oldest are forgotten. */
 #define INVITATIONS 100
 
 /* What an invitation opens. RFC 2811 4.3.1: an operator's opens bans too. */
@@ -43,7 +43,7 @@ void invitations_free_of_channel(struct channel *channel);
 /* The user has joined. */
 void invitation_use_up(const struct channel *channel, const struct user *user);
 
-/* NULL: none that is still good. */
+/* NULL: none that is valid. */
 struct invitation *invitation_find(
 	const struct world *world, const struct channel *channel, const struct user *user);
 bool invitation_is_good(const struct world *world, const struct invitation *invitation);

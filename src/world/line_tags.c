@@ -68,7 +68,7 @@ static bool is_bot(const struct fanout *fanout)
 	return fanout->source && fanout->source->flags & USER_FLAG_BOT;
 }
 
-/* Whoever hides it hides it here too. */
+/* Operators who hide their status have no such tag. */
 static bool is_operator(const struct fanout *fanout)
 {
 	return fanout->source && fanout->source->operator_name &&

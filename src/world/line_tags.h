@@ -1,6 +1,6 @@
 /* The tags that the server puts in front of lines, one row each. Which of them a session gets
- * depends on its capabilities; the rows are grouped by these, so that a line is written once
- * for each set of groups that somebody wants of it. */
+ * depends on its capabilities; the rows are grouped by these, so that a line is written once for
+ * each set of groups that a recipient wants. */
 #pragma once
 
 #include <stddef.h>
@@ -20,13 +20,13 @@ enum tag_group {
 	TAG_GROUPS,
 };
 
-/* Groups as bits. */
+/* The number of sets of groups. */
 #define TAG_SETS (1u << TAG_GROUPS)
 
-/* For the documents; NULL after the last. */
+/* The name of each tag, for the documents; NULL after the last. */
 const char *line_tag_name(size_t index);
 
-uint8_t line_tags_wanted(uint64_t caps);	   /* by a session with these */
-uint8_t line_tags_of(const struct fanout *fanout); /* those that the line has */
+uint8_t line_tags_wanted(uint64_t caps);	   /* by a session with these capabilities */
+uint8_t line_tags_of(const struct fanout *fanout); /* the groups that the line has */
 /* "@time=...;account=... ", or nothing. */
 void line_tags_put(const struct fanout *fanout, uint32_t set, struct buffer *out);

@@ -104,7 +104,7 @@ void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list)
 	pack_end(out, record);
 }
 
-/* Another release may have spelled a network as it was given. True: this one spells it so too. */
+/* An earlier release stored networks as given. Respell the entry; true: it was right. */
 static bool is_spelled_well(struct mask_entry *entry)
 {
 	CLEANUP(mem_freep) char *given = entry->mask;
@@ -116,7 +116,7 @@ static bool is_spelled_well(struct mask_entry *entry)
 	return strcmp(given, entry->mask) == 0;
 }
 
-/* Once a mask has been spelled anew, it may be there twice. */
+/* A respelled mask may then be in the list twice. */
 static void load_mask_entry(struct masklist *list, struct pack record, bool *is_respelled)
 {
 	struct mask_entry entry = { 0 };

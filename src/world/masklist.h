@@ -1,4 +1,4 @@
-/* A channel's lists of masks: bans and their kin, with who set them and when. */
+/* A channel's lists of masks (bans and the like), with who set each and when. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,14 +25,14 @@ struct masklist {
 };
 
 void masklist_done(struct masklist *list);
-/* The entry of that very mask; NULL: none. */
+/* The entry with exactly that mask; NULL: none. */
 struct mask_entry *masklist_find(
 	const struct masklist *list, enum casemap casemap, const char *mask);
 struct mask_entry *masklist_add(
 	struct masklist *list, const char *mask, const char *setter, uint64_t set_wall_ms);
-/* Another mask in its place, which is not in the list yet. */
+/* Replace the mask by one that is not in the list. */
 void mask_entry_set(struct mask_entry *entry, const char *mask);
-/* As it was written when it was added, the caller's to free; NULL: was not there. */
+/* Returns the mask as it was written when it was added, which the caller frees; NULL: not found. */
 char *masklist_remove(struct masklist *list, enum casemap casemap, const char *mask);
 
 void masklist_save(struct buffer *out, uint16_t id, const struct masklist *list);

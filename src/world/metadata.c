@@ -39,7 +39,7 @@ void metadata_done(struct metadata *metadata)
 	*metadata = (struct metadata){ 0 };
 }
 
-/* Where the key is, or would be. */
+/* The index of the key, or where it would be inserted. */
 static size_t place_of_key(const struct metadata *metadata, const char *key)
 {
 	size_t i = 0;

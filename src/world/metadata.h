@@ -1,5 +1,5 @@
-/* Keys with values that users and channels carry for others to see. IRCv3 metadata. The same
- * holds the keys that a session subscribes to, with empty values. */
+/* Public keys and values of users and channels. IRCv3 metadata. The same struct contains the keys
+ * that a session subscribes to, with empty values. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 
-/* The longest key; so that key, value and all around them fit into a line. */
+/* The longest key, so that key, value and the text around them fit into a line. */
 #define METADATA_KEY_BYTES 40
 
 struct metadata_entry {
@@ -22,15 +22,15 @@ struct metadata {
 	size_t count;
 };
 
-/* Of a-z, 0-9 and _./- */
+/* Does it consist of a-z, 0-9 and _./-? */
 bool metadata_key_is_valid(const char *key);
 
 void metadata_done(struct metadata *metadata);
 const char *metadata_get(const struct metadata *metadata, const char *key); /* NULL: not set */
-/* False: it was so before. A value of NULL removes the key. */
+/* False: unchanged. A value of NULL removes the key. */
 bool metadata_set(struct metadata *metadata, const char *key, const char *value);
 
-/* All of the other's, which has none then. */
+/* Move all entries of the other, which is empty then. */
 void metadata_take(struct metadata *metadata, struct metadata *other);
 
 void metadata_save(struct buffer *out, uint16_t id, const struct metadata *metadata);

@@ -68,20 +68,20 @@ struct channel_mode {
 	char letter;
 	enum mode_kind kind;
 	uint32_t value;	 /* enum channel_flag, channel_list or member_rank, as the kind says */
-	char prefix;	 /* of a rank: what NAMES shows */
+	char prefix;	 /* of a rank, in NAMES */
 	bool is_default; /* set on new channels */
 	uint32_t rank;	 /* enum member_rank: the lowest that may change it */
 	bool needs_oper; /* only operators of the server may set it */
-	bool is_channel; /* the value is a channel, of which one must be operator too */
+	bool is_channel; /* the value is a channel, of which the setter must be operator too */
 
-	/* Of MODE_KIND_VALUE. Set from text, NULL is none; false: not such a value. */
+	/* For MODE_KIND_VALUE. Sets the value from text, NULL unsets; false: invalid. */
 	bool (*set)(struct channel *channel, const char *text);
 	bool (*write)(const struct channel *channel, struct buffer *out); /* false: not set */
-	const char *wrong; /* what a value must be, for 696 */
-	/* NULL: always. Where it is not, it is unknown, but can be unset. */
+	const char *wrong; /* what a valid value is, for 696 */
+	/* NULL: always. A mode that is not offered is unknown, but can be unset. */
 	bool (*is_offered)(const struct world *world);
 
-	const char *param; /* what the parameter is, for people; NULL: none */
+	const char *param; /* what the parameter is, for humans; NULL: none */
 	const char *help;  /* one sentence */
 };
 
@@ -93,9 +93,9 @@ enum modestring_param channel_mode_param(char letter); /* for modestring_parse()
 uint32_t channel_flags_default(void);
 uint32_t channel_mode_values(enum mode_kind kind); /* all bits of MODE_KIND_FLAG or _PREFIX */
 
-/* "@" or with all of them "@+", highest first, for a member's ranks. */
+/* The prefix of a member's highest rank, "@", or with `all` the prefixes of all ranks, "@+". */
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
-uint32_t member_rank_of_prefix(char prefix); /* 0: it is none */
+uint32_t member_rank_of_prefix(char prefix); /* 0: not a prefix */
 
 enum user_flag {
 	USER_FLAG_INVISIBLE = 1 << 0,
@@ -121,14 +121,14 @@ struct user_mode {
 	bool may_set;	 /* by the user; unsetting is always allowed */
 	bool needs_oper; /* only operators of the server have it */
 	bool (*is_offered)(const struct world *world); /* as in struct channel_mode */
-	const char *privilege; /* an operator's that setting needs; NULL: none */
-	const char *param;     /* when set, what the parameter is, for people; NULL: none */
+	const char *privilege; /* that an operator needs to set it; NULL: none */
+	const char *param;     /* when set, what the parameter is, for humans; NULL: none */
 	const char *help;
 };
 
 const struct user_mode *user_modes_all(size_t *ret_count);
 uint32_t user_flags_all(void);
-uint32_t user_flags_of_operators(void); /* which no others have */
+uint32_t user_flags_of_operators(void); /* modes that only operators have */
 void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);
 bool user_mode_is_offered(const struct user_mode *row, const struct world *world);

@@ -16,7 +16,7 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
+#define NICK_BYTES 512 /* the limit for snapshots; clients have a lower one */
 
 static const char *target_key(const void *item)
 {
@@ -55,7 +55,7 @@ static struct monitor_target *get_target(struct world *world, const char *nick)
 	return target;
 }
 
-/* The last one to wait for it gives it up. */
+/* Remove the entry from its target, which is freed with its last entry. */
 static void leave_target(struct world *world, struct monitor_entry *entry)
 {
 	struct monitor_target *target = entry->target;

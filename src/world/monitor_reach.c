@@ -22,7 +22,7 @@ struct news {
 	const struct user *user;
 };
 
-/* Those on common channels bear the mark of the walk that has told them. */
+/* Users on common channels are marked by the walk that has sent to them. */
 static void send_to_stranger(void *data, struct session *session)
 {
 	const struct news *news = data;

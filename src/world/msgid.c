@@ -17,7 +17,7 @@ uint64_t msgid_next(struct world *world)
 {
 	uint64_t first = world->wall_ms << COUNTER_BITS;
 
-	/* While the clock stands still, or ids are given faster than it goes, they run ahead. */
+	/* If the clock stands still, or ids are drawn faster than it runs, ids run ahead of it. */
 	world->last_msgid = first > world->last_msgid ? first : world->last_msgid + 1;
 	return world->last_msgid;
 }
@@ -27,7 +27,7 @@ uint64_t msgid_wall_ms(uint64_t id)
 	return id >> COUNTER_BITS;
 }
 
-/* Sorted as numbers are, and nobody has to tell an l from a 1. */
+/* Texts sort like their numbers; letters that look like digits are left out. */
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static void put_digits(uint64_t number, char *text, int n)

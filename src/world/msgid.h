@@ -13,7 +13,7 @@ struct world;
 #define MSGID_BYTES 21 /* with its NUL */
 
 uint64_t msgid_next(struct world *world); /* never 0 */
-uint64_t msgid_wall_ms(uint64_t id);	  /* when it was given, or a little later */
-/* False: not a name of this world's. */
+uint64_t msgid_wall_ms(uint64_t id);	  /* when it was drawn, or a little later */
+/* False: not an id of this world. */
 bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id);
 void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]);

@@ -56,7 +56,7 @@ static int compare_named(const void *a, const void *b)
 	return strcmp(((const struct named *) a)->key, ((const struct named *) b)->key);
 }
 
-/* Two with the same key, of two names. */
+/* Find two different names with the same key. */
 static bool find_clash(struct named_list *list, struct naming_clash *ret_clash)
 {
 	bool is_found = false;

@@ -1,4 +1,4 @@
-/* What operators of the server can be told, one row a kind: the mask of user mode s. */
+/* The kinds of notices to operators of the server, one row each: the mask of user mode s. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ enum notice_kind {
 struct notice_row {
 	char letter;
 	uint32_t kind;	  /* enum notice_kind */
-	bool is_default;  /* of those that +s alone asks for */
+	bool is_default;  /* included in +s without a parameter */
 	const char *help; /* one sentence */
 };
 
@@ -29,7 +29,7 @@ const struct notice_row *notices_all(size_t *ret_count);
 uint32_t notices_default(void);
 uint32_t notices_kinds(void); /* of all rows */
 
-/* "ck-x" adds c and k to a set of kinds and takes x out. False: the text has letters that no
- * kind has; the others count. */
+/* "ck-x" adds c and k to a set of kinds and removes x. False: the text has unknown letters, which
+ * are ignored. */
 bool notices_change(uint32_t *kinds, const char *text);
 void notices_format(uint32_t kinds, struct buffer *out); /* "+ck" */

@@ -1,4 +1,4 @@
-/* What only some servers have, and some modes and extended masks are about. */
+/* Features that only some servers have, and that some modes and extended masks need. */
 #pragma once
 
 #include <stdbool.h>

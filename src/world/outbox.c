@@ -118,7 +118,7 @@ void outbox_lookup(
 
 struct size {
 	size_t n_texts;
-	size_t n_bytes; /* of the values, with a NUL behind each */
+	size_t n_bytes; /* of the values, each with its NUL */
 };
 
 static struct size size_of_fields(const char *const *fields)
@@ -163,14 +163,14 @@ void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *co
 	outbox_new_effect(outbox, EFFECT_LOG, 0)->log = log;
 }
 
-/* What goes to the session: for a line, its bytes; for all else the kind, as what belongs to it
- * follows from what the world is. */
+/* A line is identified by its bytes, any other effect by its kind: its other values follow from the
+ * state of the world. */
 static uint64_t fingerprint_of(const struct effect *effect)
 {
 	return effect->kind == EFFECT_SEND ? line_fingerprint(effect->line) : effect->kind;
 }
 
-/* A line is counted where its row of recipients begins, each recipient by itself. */
+/* A line is hashed once for a run of recipients, then each recipient. */
 uint64_t outbox_fingerprint(const struct outbox *outbox)
 {
 	const struct effect *end = outbox->effects + outbox->count;

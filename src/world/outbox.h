@@ -1,4 +1,4 @@
-/* All that the outside must do: the one way out.
+/* Everything that the outside must do: the only output.
  *
  * The core fills the outbox while it handles one event; the daemon then carries the
  * effects out in their order and clears it. Filling allocates nothing per recipient. */
@@ -14,10 +14,10 @@
 #include "proto/message.h"
 
 enum effect_kind {
-	EFFECT_SEND,   /* session, line */
-	EFFECT_CLOSE,  /* session: after what is queued has gone out. Nothing follows for it */
-	EFFECT_PAUSE,  /* session: take no more lines from it */
-	EFFECT_RESUME, /* session: go on */
+	EFFECT_SEND,  /* session, line */
+	EFFECT_CLOSE, /* session: close after its queue is sent. No further effects follow for it */
+	EFFECT_PAUSE, /* session: take no more lines from it */
+	EFFECT_RESUME, /* session: take lines again */
 	EFFECT_LIMITS, /* session, limits: queue sizes of its class, at connect and reload */
 	EFFECT_NOTIFY, /* session: send EVENT_DRAINED when its queue is empty */
 	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer: ANSWER_YES */
@@ -29,7 +29,7 @@ enum effect_kind {
 
 /* EFFECT_VERIFY and EFFECT_LOOKUP. */
 struct request {
-	uint64_t id; /* comes back in EVENT_ANSWER */
+	uint64_t id; /* returned in EVENT_ANSWER */
 	struct address address;
 	char *hash;	/* crypt(3) */
 	char *password; /* wiped when the outbox is cleared */
@@ -41,7 +41,7 @@ struct limits {
 	uint32_t receive_queue;
 };
 
-/* EFFECT_LOG: name, value, name, value ... NULL. The values' texts are behind them. */
+/* EFFECT_LOG: name, value, name, value ... NULL. The values are stored behind the array. */
 struct log_fields {
 	enum logbook entry;
 	const char *fields[];
@@ -62,18 +62,18 @@ struct outbox {
 	struct effect *effects;
 	size_t count;
 	size_t capacity;
-	/* Where in the event's text there is a secret, as a password, or what was meant as one.
-	 * Whoever keeps the text overwrites it with message_mask() once session_holds_secret() is
-	 * false: if the event happens again, the outcome is the same. No length: there is none. */
+	/* Where the event's text contains a secret, such as a password or a mistyped one. Code that
+	 * stores the text overwrites it with message_mask() once session_holds_secret() is false; a
+	 * replay of the event then has the same outcome. Length 0: none. */
 	struct message_place secret;
 	struct buffer spare; /* memory for the text of the next line, see fanout.h */
 };
 
 void outbox_done(struct outbox *outbox);
-void outbox_clear(struct outbox *outbox); /* drops what the effects hold; keeps the memory */
+void outbox_clear(struct outbox *outbox); /* releases what the effects own; keeps the memory */
 void outbox_grow(struct outbox *outbox);  /* for the next function */
 
-/* To be filled by the caller; for the functions below. */
+/* Returns an effect to be filled by the caller; for the functions below. */
 static inline struct effect *outbox_new_effect(
 	struct outbox *outbox, enum effect_kind kind, uint64_t session)
 {
@@ -87,13 +87,13 @@ static inline struct effect *outbox_new_effect(
 	return effect;
 }
 
-/* Takes a ref. */
+/* Takes a reference of its own. */
 static inline void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
 {
 	outbox_new_effect(outbox, EFFECT_SEND, session)->line = line_ref(line);
 }
 
-/* Both take a ref. What is at the index and behind it moves. */
+/* Both take a reference of their own. Inserting moves the effects from the index on. */
 void outbox_insert_line(struct outbox *outbox, size_t index, uint64_t session, struct line *line);
 void outbox_replace_line(struct outbox *outbox, size_t index, struct line *line);
 void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session);
@@ -103,18 +103,16 @@ void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, co
 void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 
-/* Fields as in log_entry(); a NULL value leaves its field out. Values are copied, names are
- * literals. */
+/* Fields as in log_fn: a NULL value leaves its field out. Values are copied, names are literals. */
 void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields);
 #define outbox_log(outbox, entry, ...)                                                             \
 	outbox_log_fields(                                                                         \
 		(outbox), (entry), (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
 
-/* Two outboxes have the same if they send the same bytes to the same sessions and do the same
- * kinds of things to them, all in the same order; else they differ, except by chance. What else an
- * effect holds (limits, requests, the log's fields) does not count. Cheap. */
+/* Equal for two outboxes that contain the same kinds of effects for the same sessions in the same
+ * order and send the same bytes; otherwise different, except by chance. Other fields of effects
+ * (limits, requests, log fields) do not count. Cheap. */
 uint64_t outbox_fingerprint(const struct outbox *outbox);
 
-/* Every effect, one after the other, in words and bytes: what --replay prints and tests
- * compare. */
+/* Describe each effect as text: --replay prints this, and tests compare it. */
 void outbox_describe(const struct outbox *outbox, struct buffer *out);

@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 
-#define ID_FIELD 1 /* of each message, followed by its user */
+#define ID_FIELD 1 /* the first field of a message */
 #define USER_FIELD 2
-#define RANK_FIELD 3 /* between these two, unless 0 */
+#define RANK_FIELD 3 /* between the two, unless 0 */
 
 void recent_done(struct recent *recent)
 {
@@ -21,7 +21,7 @@ static struct recent_message *message_at(const struct recent *recent, uint32_t i
 	return &recent->items[(recent->first + i) & (recent->capacity - 1)];
 }
 
-/* In order again, from the beginning of twice the room. */
+/* Double the ring and move its oldest message to the front. */
 static void grow_recent(struct recent *recent)
 {
 	uint32_t capacity = recent->capacity ? 2 * recent->capacity : 1;
@@ -103,7 +103,7 @@ void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
 	pack_end(out, record);
 }
 
-/* What is out of order is left out. */
+/* Messages that are out of order are skipped. */
 void recent_load(struct recent *recent, struct pack record)
 {
 	struct recent_message message = { 0 };

@@ -1,5 +1,5 @@
-/* What a channel was called before: for a while who asks for the old name is shown the new
- * one, and nobody else can have it. IRCv3 channel-rename, "Channel redirection". */
+/* Former names of channels. For a while an old name leads to the new one, and no other channel can
+ * have it. IRCv3 channel-rename, "Channel redirection". */
 #pragma once
 
 #include <stdint.h>
@@ -11,21 +11,21 @@
 struct world;
 struct channel;
 
-/* How many old names a channel may have; the oldest are forgotten. */
+/* The most old names of a channel; the oldest are forgotten. */
 #define RENAMINGS 3
 
 struct renaming {
 	struct list in_channel;
 	struct channel *channel;
 	char *name;	     /* the old one */
-	char *folded;	     /* the same as the map's key */
+	char *folded;	     /* the old name as the map's key */
 	uint64_t expires_ms; /* in the event clock */
 };
 
-/* The channel has given that name up. Nobody may have it. */
+/* The channel has given up that name, which no channel may have now. */
 void renaming_new(struct world *world, struct channel *channel, const char *name);
 
-/* Somebody takes the name: it leads nowhere any more. */
+/* Another channel takes the name, so it no longer leads to the renamed one. */
 void renaming_forget(struct world *world, const char *name);
 void renamings_forget_of_channel(struct world *world, struct channel *channel);
 

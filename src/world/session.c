@@ -37,7 +37,8 @@ static const struct field session_fields[] = {
 	{ 12, FIELD_U16, FIELD_AT(session, uint16_t, cap_version) },
 	{ 13, FIELD_U8, FIELD_AT(session, uint8_t, wait) },
 	{ 14, FIELD_U8, FIELD_AT(session, uint8_t, pauses) },
-	/* It may be earlier than what it is about, and decides who is looked at first. */
+	/* The deadline may be earlier than the next action, and decides which session is visited
+	 * first. */
 	{ 15, FIELD_U64, FIELD_AT(session, uint64_t, timer.deadline_ms) },
 	{ 19, FIELD_U64, FIELD_AT(session, uint64_t, looks_full_ms) },
 	{ 40, FIELD_U64, FIELD_AT(session, uint64_t, received.lines) },
@@ -46,7 +47,7 @@ static const struct field session_fields[] = {
 	{ 43, FIELD_U64, FIELD_AT(session, uint64_t, sent.bytes) },
 };
 
-/* Of the same record. */
+/* Fields of the same record. */
 static const struct field extras_fields[] = {
 	{ 9, FIELD_TEXT, FIELD_AT(session_extras, char *, oper_name) },
 	{ 16, FIELD_U64, FIELD_AT(session_extras, uint64_t, slowed_told_ms) },
@@ -126,7 +127,7 @@ static struct session *session_blank(void)
 	return session;
 }
 
-/* Ids come from the outside. Nobody opens more files than fs.nr_open's 2^20. */
+/* Limits ids from snapshots and recordings. fs.nr_open allows 2^20 files by default. */
 #define MAX_SLOTS (1u << 20)
 
 static void put_in_slot(struct world *world, struct session *session)
@@ -320,7 +321,7 @@ bool session_tell_slowed(const struct world *world, struct session *session)
 	return is_time;
 }
 
-/* When the flood budget allows the next command. */
+/* The time at which the flood budget allows the next command. */
 static uint64_t flood_deadline(const struct world *world, const struct session *session)
 {
 	const struct class_settings *class = session_class(world, session);
@@ -523,7 +524,7 @@ static void load_session_field(
 	}
 }
 
-/* What a later release let it wait for is not known here, and will not come. */
+/* Drop capabilities, pauses and waits of a later release: their answers will not come. */
 static void forget_unknown_of_session(struct session *session)
 {
 	session->granted_caps &= caps_known();
@@ -537,7 +538,7 @@ static void forget_unknown_of_session(struct session *session)
 	session->pauses &= (uint8_t) ~SESSION_PAUSE_ANSWER;
 }
 
-/* A wait that nobody is there for, or a pause that nothing will end, is not one. */
+/* Is each wait possible in this state, and will each pause end? */
 static bool waits_make_sense(const struct session *session)
 {
 	bool is_paused = session->pauses & SESSION_PAUSE_ANSWER;
@@ -581,7 +582,7 @@ bool session_load(struct world *world, struct pack record)
 	struct session *session = session_blank();
 	struct pack_field field;
 
-	session->uid = 0; /* a zero is not saved */
+	session->uid = 0; /* zeros are not saved */
 	while (pack_next(&record, &field))
 		load_session_field(world, session, &field);
 	forget_unknown_of_session(session);

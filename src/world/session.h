@@ -26,7 +26,7 @@ struct user;
 struct outbox;
 struct answer_cursor;
 
-/* What registration still waits for. */
+/* The answer from outside that a session waits for. */
 enum session_wait {
 	SESSION_WAIT_NONE,
 	SESSION_WAIT_NAME,     /* the reverse name of its address */
@@ -39,58 +39,58 @@ enum session_wait {
 /* Why no lines are taken from it. */
 enum session_pause {
 	SESSION_PAUSE_FLOOD = 1 << 0,  /* its flood budget is used up */
-	SESSION_PAUSE_ANSWER = 1 << 1, /* the answer that it waits for comes first */
-	SESSION_PAUSE_READ = 1 << 2,   /* it reads what it asked for first */
+	SESSION_PAUSE_ANSWER = 1 << 1, /* it waits for an answer, see session_wait */
+	SESSION_PAUSE_READ = 1 << 2,   /* the client must read its long answer first */
 	SESSION_PAUSE_ASLEEP = 1 << 3, /* EVENT_ASLEEP: its silence does not count either */
 };
 #define SESSION_PAUSES                                                                             \
 	(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ | SESSION_PAUSE_ASLEEP)
 
-/* What a client has said of itself so far; freed once it is a user. */
+/* What a client has sent about itself so far; freed when it becomes a user. */
 struct registration {
 	char *nick;
 	char *user;
 	char *realname;
 	char *password;
-	char *away;	    /* why; NULL: it is here */
-	char *claimed_host; /* what a gateway says of it with WEBIRC, until that is checked */
+	char *away;	    /* the text; NULL: not away */
+	char *claimed_host; /* from WEBIRC, until the gateway's password is checked */
 	struct address claimed_address;
 	char *host;	     /* found by name lookup; NULL: the address */
 	bool is_negotiating; /* between CAP LS or REQ and CAP END */
-	bool is_let_in;	     /* the password was right, or none is asked for */
+	bool is_let_in;	     /* the password was right, or none is required */
 	bool is_name_known;  /* the lookup has ended, or none is made */
 
 	struct metadata metadata;
 };
 
-/* What went one way. */
+/* Traffic in one direction. */
 struct traffic {
 	uint64_t lines;
 	uint64_t bytes;
 };
 
-/* What few sessions have, or only for a moment. */
+/* State that few sessions have, or only briefly. */
 struct session_extras {
 	struct address gateway_address;
 	uint32_t n_monitored;
 	struct list monitored;	 /* struct monitor_entry.in_session, oldest first */
-	char *gateway;		 /* the name of the one that has told the address; NULL: none has */
-	uint64_t slowed_told_ms; /* when operators were last told that it sends too much */
+	char *gateway;		 /* the name of the gateway that reported the address; NULL: none */
+	uint64_t slowed_told_ms; /* when operators were last notified that it sends too much */
 	char *oper_name;	 /* of the OPER being checked */
 	char *label;		 /* of a command whose answer has not begun; NULL: none */
-	uint64_t label_batch;	 /* of one whose answer goes on; see action/label.h; 0: none */
-	struct client_batch *batch;    /* that it has begun; NULL: none */
-	struct metadata subscriptions; /* keys that it wants to be told of */
+	uint64_t label_batch; /* of a labelled answer that continues; see action/label.h; 0: none */
+	struct client_batch *batch;    /* the open batch; NULL: none */
+	struct metadata subscriptions; /* keys that it subscribes to */
 };
 
 extern const struct session_extras session_no_extras;
 
 struct session {
-	/* What is needed to send it something comes first, in few cache lines. */
+	/* Fields that sending needs come first, in few cache lines. */
 	uint64_t id;
 	struct list in_user;
-	uint64_t caps;	      /* of those granted, those in force, see caps.h */
-	uint8_t tag_groups;   /* that these bring, see line_tags.h */
+	uint64_t caps;	      /* capabilities in force, see caps_in_force() */
+	uint8_t tag_groups;   /* for these capabilities, see line_tags.h */
 	bool is_closing;      /* nothing is sent to it any more; freed at the sweep */
 	uint8_t wait;	      /* enum session_wait */
 	uint8_t pauses;	      /* enum session_pause; any: EFFECT_PAUSE is in force */
@@ -102,86 +102,87 @@ struct session {
 	struct heap_node timer;
 	struct address address;
 	uint32_t uid;	      /* of a Unix peer; UINT32_MAX: unknown */
-	const char *listener; /* its name, of world->listener_names */
+	const char *listener; /* its name, in world->listener_names */
 	uint64_t connected_ms;
 	uint64_t active_ms;	/* last line */
-	uint64_t pinged_ms;	/* when the PING went out that has not been answered; 0: none */
+	uint64_t pinged_ms;	/* when the unanswered PING was sent; 0: none */
 	uint64_t flood_ms;	/* the flood budget is used up to this time; see session_spend() */
-	uint64_t request;	/* of what it waits for */
-	uint64_t looks_full_ms; /* of the bucket of joins whose first looks are free */
+	uint64_t request;	/* number of the request that it waits for */
+	uint64_t looks_full_ms; /* bucket of joins whose first looks are free */
 	struct traffic received;
-	struct answer_cursor *answer;  /* being given, before those that follow it; NULL: none */
+	struct answer_cursor *answer;  /* the current one, then those that wait; NULL: none */
 	uint64_t granted_caps;	       /* enum cap */
 	struct session_extras *extras; /* NULL: none; see session_extras() */
-	uint16_t cap_version;	       /* of CAP LS, the highest that it named */
+	uint16_t cap_version;	       /* the highest that it sent with CAP LS */
 };
 
-/* To read: empty ones if it has none. */
+/* For reading; empty extras if it has none. */
 static inline const struct session_extras *session_extras(const struct session *session)
 {
 	return session->extras ? session->extras : &session_no_extras;
 }
 
-/* To change: its own from now on. */
+/* For writing; allocates them if needed. */
 struct session_extras *session_need_extras(struct session *session);
 
 struct session *session_new(struct world *world, const struct event *event);
-/* From the running event: unlinks and marks; world_sweep() frees. */
+/* During an event: unlinks and marks the session; world_sweep() frees it. */
 void session_end(struct world *world, struct session *session);
 void session_free(struct session *session);
 struct session *session_find(const struct world *world, uint64_t id); /* NULL: gone */
 
-/* A password that it gave is still to be checked, or is being checked. */
+/* Does the session store a password that is not checked yet? */
 bool session_holds_secret(const struct session *session);
 
-/* It has never said anything but what it says now. */
+/* Is the current line the first of the session? */
 bool session_is_new(const struct session *session);
-/* What a gateway claims of it, and that this is true now: it comes from there. NULL: it may; or
- * why not, then it must be closed. */
+/* Store the host and address that a gateway claims; then, once the gateway is verified, move the
+ * session there. session_move() returns NULL, or why the session must be closed. */
 void session_claim(struct session *session, const char *host, const struct address *address);
 const char *session_move(struct world *world, struct session *session, const char *gateway);
 
-/* Registered: the registration is dropped and the user attached. */
+/* Complete the registration: free it and attach the user. */
 void session_attach(struct world *world, struct session *session, struct user *user);
 
 const struct class_settings *session_class(
 	const struct world *world, const struct session *session);
 
-/* Find its class anew, after a reload. */
+/* Find its class again after a reload. */
 void session_classify(struct world *world, struct session *session);
 
-/* Take a command's cost from the flood budget; true: it is used up, pause. The budget fills
- * again as time passes (a token bucket, kept as the time at which it would be full). */
+/* Take a command's cost from the flood budget; true: it is used up, pause. The budget is a token
+ * bucket, see base/bucket.h. */
 bool session_spend(const struct world *world, struct session *session, uint32_t cost);
 bool session_can_spend(const struct world *world, const struct session *session);
 
-/* True: one more join whose first looks are free, and it is counted. */
+/* True: one more join with free first looks is allowed, and is counted. */
 static inline bool session_take_looks(struct session *session, uint64_t now_ms, struct rate rate)
 {
 	return bucket_take_one(&session->looks_full_ms, now_ms, rate);
 }
 
-/* True: it is time again to tell operators that it sends too much. */
+/* True: operators should be notified (again) that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);
 
-void session_set_oper(struct session *session, const char *name); /* NULL: none is checked */
-void session_set_batch(struct session *session, struct client_batch *batch); /* owns it then */
+void session_set_oper(
+	struct session *session, const char *name); /* NULL: no OPER is being checked */
+void session_set_batch(struct session *session, struct client_batch *batch); /* takes ownership */
 
-/* One more answer, after those that it has; the session owns it then. */
+/* Queue another answer; the session takes ownership. */
 void session_add_answer(struct session *session, struct answer_cursor *cursor);
 void session_drop_answer(struct session *session); /* the first one */
 
-/* It understands what this version of CAP LS brings, for good. */
+/* Raise the version of CAP LS, which never goes down. */
 void session_set_version(struct session *session, uint16_t version);
-void session_grant(struct session *session, uint64_t caps); /* these, instead of all before */
+void session_grant(struct session *session, uint64_t caps); /* replaces all granted before */
 
-/* One of the two, while a labelled command is being answered; or NULL, or 0. */
+/* A labelled command whose answer is incomplete has one of the two; NULL and 0 unset them. */
 void session_set_label(struct session *session, const char *label, size_t length);
 void session_set_label_batch(struct session *session, uint64_t batch);
-/* The answer to what it has asked is not complete, and it says nothing until it is. */
+/* Is the session silent because the answer to its request is incomplete? */
 bool session_awaits_answer(const struct session *session);
 
-/* It has said something, or taken what it was sent: it is there. */
+/* The client has sent a line or received output, so it is alive. */
 void session_is_alive(const struct world *world, struct session *session);
 
 static inline void traffic_count(struct traffic *traffic, size_t bytes)
@@ -190,18 +191,18 @@ static inline void traffic_count(struct traffic *traffic, size_t bytes)
 	traffic->bytes += bytes;
 }
 
-/* A line that was counted got longer. */
+/* A line that was counted became longer. */
 static inline void traffic_lengthen(struct traffic *traffic, size_t bytes)
 {
 	traffic->bytes += bytes;
 }
 
-/* Set the timer to the next moment at which something must be looked at. */
+/* Set the timer to the next deadline of the session. */
 void session_set_timer(struct world *world, struct session *session);
 
 /* The nickname to address it by in numerics: "*" before it is registered. */
 const char *session_nick(const struct session *session);
 
 void session_save(struct buffer *out, uint16_t id, const struct session *session);
-/* Users must be loaded already. False: makes no sense. */
+/* Users must be loaded already. False: invalid. */
 bool session_load(struct world *world, struct pack record);

@@ -63,7 +63,7 @@ void sight_set_step(struct world *world, struct channel *channel, uint64_t due_m
 		heap_remove(&world->sight_steps, &channel->step);
 }
 
-/* Zero means as modes and ranks say, which is all that older releases know. */
+/* Zero means "as modes and ranks define", which is all that older releases know. */
 void sight_save(struct buffer *out, const struct member *member)
 {
 	pack_u64(out, SNAPSHOT_MEMBER_VEIL, member->is_veiled != veils_members(member->channel));

@@ -27,14 +27,14 @@ void sight_follow_modes(struct member *member);
 /* A member without a rank stays hidden while mode D is set, until it is revealed. */
 void sight_hide_newcomer(struct member *member);
 void sight_reveal(struct member *member);
-/* It sees hidden members with numbers below that. */
+/* Let the member see hidden members with lower numbers. */
 void sight_set_reach(struct member *member, uint64_t number);
 
 /* Do its bits differ from the channel's modes? Does its sight differ from its ranks? */
 bool sight_lags_modes(const struct member *member);
 bool sight_lags_rank(const struct member *member);
 
-/* Does any of its members lag? */
+/* Does any member of the channel lag? */
 bool sight_lags(const struct channel *channel);
 
 /* When the next step is due; 0: none is. */

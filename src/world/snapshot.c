@@ -73,7 +73,7 @@ void world_save(const struct world *world, struct buffer *out)
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
 
-/* The scalars and the settings come first: everything else leans on them. */
+/* The scalars and the settings come first, as everything else depends on them. */
 static const char *load_world_settings(struct world *world, const struct pack_field *field)
 {
 	if (world->settings)
@@ -156,7 +156,7 @@ static void hide_secret(struct pack session)
 			hide_password(pack_field_record(&field));
 }
 
-/* What is torn or damaged stays so. */
+/* The checksum is renewed only if it was right, so that damage stays detectable. */
 void world_hide_secrets(struct buffer *saved, size_t begun)
 {
 	size_t end = begun + MAGIC_BYTES;

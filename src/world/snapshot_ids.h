@@ -7,8 +7,8 @@ enum snapshot_id {
 	SNAPSHOT_NOW = 1,
 	SNAPSHOT_WALL = 2,
 	SNAPSHOT_STARTED = 3,
-	SNAPSHOT_NEXT_NUMBER = 4,  /* of what is born next */
-	SNAPSHOT_NEXT_REQUEST = 5, /* to a helper */
+	SNAPSHOT_NEXT_NUMBER = 4,  /* world.next_number */
+	SNAPSHOT_NEXT_REQUEST = 5, /* the next request from outside */
 	SNAPSHOT_MAX_USERS = 6,
 	SNAPSHOT_MAP_SEED_LOW = 7,
 	SNAPSHOT_MAP_SEED_HIGH = 8,
@@ -21,7 +21,7 @@ enum snapshot_id {
 	SNAPSHOT_USER = 101,
 	SNAPSHOT_CHANNEL = 102,
 	SNAPSHOT_SESSION = 103,
-	SNAPSHOT_END = 104, /* a field, the last one: a snapshot without it is torn or damaged */
+	SNAPSHOT_END = 104, /* the last field: a snapshot without it is truncated or damaged */
 	SNAPSHOT_ACCEPTANCE = 110,
 	SNAPSHOT_HISTORY = 120,
 	SNAPSHOT_BAN = 121,
@@ -60,5 +60,5 @@ enum snapshot_member_id {
 	SNAPSHOT_MEMBER_VEIL = 7,
 	SNAPSHOT_MEMBER_REACH = 8,
 	SNAPSHOT_MEMBER_LOOKS = 9,
-	SNAPSHOT_MEMBER_IDS, /* how many, and one */
+	SNAPSHOT_MEMBER_IDS, /* the largest + 1 */
 };

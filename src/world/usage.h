@@ -8,7 +8,7 @@
 #include "base/pack.h"
 
 struct usage_row {
-	char *name; /* of a command */
+	char *name; /* of the command */
 	uint64_t count;
 	uint64_t bytes; /* of the lines */
 };
@@ -16,7 +16,7 @@ struct usage_row {
 struct usage {
 	struct usage_row *rows; /* sorted by name */
 	size_t n_rows;
-	size_t counted; /* the row that was, which most often is the next one again */
+	size_t counted; /* index of the last counted row, which is often the next one too */
 	uint64_t n_connections;
 };
 

@@ -20,7 +20,7 @@
 #include "world/session.h"
 #include "world/world.h"
 
-#define NICK_BYTES 512 /* of a snapshot; those of clients are shorter */
+#define NICK_BYTES 512 /* the limit for snapshots; clients have a lower one */
 
 #define SILENCE_RECORD 100
 #define METADATA_RECORD 101
@@ -44,7 +44,7 @@ static const struct field user_fields[] = {
 	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
 };
 
-/* Of the same record. */
+/* Fields of the same record. */
 static const struct field extras_fields[] = {
 	{ 40, FIELD_U64, FIELD_AT(user_extras, uint64_t, knocks_full_ms) },
 	{ 41, FIELD_U64, FIELD_AT(user_extras, uint64_t, calls_full_ms) },
@@ -96,7 +96,7 @@ static void drop_faces(struct user *user)
 	user->faces = NULL;
 }
 
-/* Kept for the next time: nobody can tell the difference. */
+/* Cached in a const user: callers cannot observe the difference. */
 static struct faces *faces_of(const struct user *user)
 {
 	struct user *keeper = (struct user *) (uintptr_t) user;
@@ -106,7 +106,7 @@ static struct faces *faces_of(const struct user *user)
 	return user->faces;
 }
 
-/* Two texts that are often equal are one then; it is the first one's. */
+/* Free the second text, unless it shares the memory of the first, which owns it. */
 static void drop_second(const char *first, char **second)
 {
 	if (*second != first)
@@ -131,7 +131,7 @@ static char *put_source_part(char *end, const char *text, char behind)
 	return end + length + 1;
 }
 
-/* Room for no byte more than needed: each user has one. */
+/* Allocates no spare byte, as each user has a source. */
 static char *join_source(const char *nick, const char *name, const char *host)
 {
 	char *source = mem_space(strlen(nick) + strlen(name) + strlen(host) + 3);
@@ -346,7 +346,7 @@ struct user *user_find_number(const struct world *world, uint64_t number)
 
 void user_set_nick(struct world *world, struct user *user, const char *nick)
 {
-	/* Who accepted the old name may not know who has the new one. */
+	/* Users who accepted the old nick need not know who has the new one. */
 	if (user_find(world, nick) != user)
 		acceptances_free_by_others(user);
 	remember_in_history(world, user);
@@ -499,7 +499,7 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	pack_end(out, record);
 }
 
-/* What a later release knows. */
+/* Drop flags and notices of a later release. */
 static void forget_unknown_of_user(struct user *user)
 {
 	user->flags &= user_flags_all();
@@ -532,7 +532,7 @@ bool user_load(struct world *world, struct pack record)
 			load_extras(user, &field);
 	forget_unknown_of_user(user);
 	share_text(user->cloak, &user->address_cloak);
-	/* They are saved in order of their numbers. */
+	/* Users are saved in order of their numbers. */
 	if (user->number <= ordered_last_number(&world->users) || !user->nick || !user->name ||
 		!user->real_host || !user->realname || strlen(user->nick) > NICK_BYTES ||
 		naming_find_other(world, NULL, user->nick)) {

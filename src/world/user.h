@@ -17,120 +17,120 @@ struct world;
 struct channel;
 struct member;
 
-/* Where it comes from, as texts for nick!user@host; NULL except for the first: there is none. */
+/* The possible hosts in nick!user@host; all except `real` may be NULL. */
 struct hosts {
-	const char *real;	   /* the name of its address, or the address */
-	const char *cloak;	   /* what stands for the real one */
-	const char *address_cloak; /* what would, if the address had no name */
+	const char *real;	   /* the DNS name of its address, or the address */
+	const char *cloak;	   /* the cloak of the real host */
+	const char *address_cloak; /* the cloak of the address, if it has a name */
 };
 
 struct faces;
 struct hostmask;
 
-/* What few users have: most own none of it. */
+/* State that few users have. */
 struct user_extras {
 	struct list invitations; /* struct invitation.in_user, oldest first */
 	struct list acceptances; /* struct acceptance.in_owner, oldest first */
 	struct list accepted_by; /* struct acceptance.in_other */
-	struct masklist silence; /* whom it does not hear */
-	struct recent recent;	 /* said to other users */
+	struct masklist silence; /* masks of users whose messages it does not get */
+	struct recent recent;	 /* messages to other users */
 	struct metadata metadata;
-	char *given_host;	   /* by an operator; NULL: none */
-	uint64_t knocks_full_ms;   /* of the bucket of KNOCK */
-	uint64_t calls_full_ms;	   /* of the bucket of being told of those it does not hear */
-	uint64_t metadata_full_ms; /* of the bucket of METADATA SET */
-	uint64_t syncs_full_ms;	   /* of the bucket of METADATA SYNC */
+	char *given_host;	   /* set by an operator; NULL: none */
+	uint64_t knocks_full_ms;   /* bucket of KNOCK */
+	uint64_t calls_full_ms;	   /* bucket of notifications about refused messages */
+	uint64_t metadata_full_ms; /* bucket of METADATA SET */
+	uint64_t syncs_full_ms;	   /* bucket of METADATA SYNC */
 };
 
 extern const struct user_extras user_no_extras;
 
 struct user {
-	/* What is needed to send it something comes first. */
+	/* Fields that sending needs come first. */
 	uint32_t flags;	      /* enum user_flag */
-	uint32_t notices;     /* enum notice_kind: what it is told of the server */
+	uint32_t notices;     /* enum notice_kind: notices of the server that it gets */
 	struct list sessions; /* struct session.in_user */
 	uint64_t number;      /* never used twice */
 	struct list in_dying;
 	char *nick;
-	char *folded;	 /* the nick as the map's key; the very same if it is equal */
+	char *folded;	 /* the nick as the map's key; the same pointer if equal */
 	char *skeleton;	 /* see naming.h */
 	char *name;	 /* the user of nick!user@host */
-	char *real_host; /* see struct hosts; so the next two */
+	char *real_host; /* see struct hosts, like the next two */
 	char *cloak;
-	char *address_cloak; /* the very cloak if it is equal */
+	char *address_cloak; /* the same pointer as cloak if equal */
 	const char *host;    /* as others see it: the given one, the cloak or the real one */
 	char *source;	     /* nick!user@host, with the host that others see */
 	struct faces *faces; /* for masks; NULL until one is tried */
 	char *realname;
-	char *away;		/* why; NULL: here */
+	char *away;		/* the text; NULL: not away */
 	char *operator_name;	/* in the settings; NULL: not an operator */
-	char *account;		/* its name; NULL: logged into none */
+	char *account;		/* its name; NULL: not logged in */
 	struct address address; /* of its first session */
 	uint32_t n_members;
 	uint64_t signon_wall_ms;
 	uint64_t talked_ms;	    /* last message, for the idle time */
-	struct member **members;    /* of channels, in order of joining */
+	struct member **members;    /* its memberships, in order of joining */
 	uint64_t mark;		    /* equal to world->mark: visited in this walk */
 	struct user_extras *extras; /* NULL: none; for user_extras() and user_need_extras() */
 };
 
-/* To read: empty ones if it has none. */
+/* For reading; empty extras if it has none. */
 static inline const struct user_extras *user_extras(const struct user *user)
 {
 	return user->extras ? user->extras : &user_no_extras;
 }
 
-/* To change: its own from now on. */
+/* For writing; allocates them if needed. */
 struct user_extras *user_need_extras(struct user *user);
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname);
-void user_note_talk(const struct world *world, struct user *user); /* the idle time begins anew */
-/* Where its first session comes from. */
+void user_note_talk(const struct world *world, struct user *user); /* resets the idle time */
+/* The address of its first session. */
 void user_set_address(struct user *user, const struct address *address);
 void user_set_hosts(struct user *user, const struct hosts *hosts);
-void user_give_host(struct user *user, const char *host); /* NULL: its own again */
-/* From the running event: leaves every channel, frees the nick, marks; world_sweep() frees. */
+void user_give_host(struct user *user, const char *host); /* NULL: its own host again */
+/* During an event: leaves all channels, releases the nick and marks the user; world_sweep() frees
+ * it. */
 void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);
 
 struct user *user_find(const struct world *world, const char *nick); /* NULL: nobody */
 struct user *user_find_number(const struct world *world, uint64_t number);
 
-/* Into and out of the maps by which it is found; only for a change of what these are. */
+/* Add to and remove from the maps by name; only for a change of the nick or case mapping. */
 void user_take_name(struct world *world, struct user *user);
 void user_leave_name(struct world *world, const struct user *user);
 
 void user_set_nick(struct world *world, struct user *user, const char *nick);
-/* Whether a nick!user@host mask is about the user, whichever of its hosts it names. A client that
- * may ask often enough learns the address from the answers, so this is for the masks of operators
- * of the server. */
+/* Does a nick!user@host mask match any host of the user? Repeated questions would reveal the
+ * address, so this is only for masks of operators of the server. */
 bool user_matches(const struct world *world, const struct user *user, const struct hostmask *mask);
-/* The same for everybody's masks: by the hosts that others see, or could have seen. */
+/* The same for masks of all users: matches only hosts that others see or could have seen. */
 bool user_shows(const struct world *world, const struct user *user, const struct hostmask *mask);
-/* After the last one of many masks: see faces_drop_indexes(). */
+/* Call after many masks: see faces_drop_indexes(). */
 void user_drop_indexes(const struct user *user);
 void user_set_realname(struct user *user, const char *realname);
 void user_set_account(struct user *user, const char *account); /* NULL: logged out */
 void user_set_away(struct user *user, const char *reason);     /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
-	struct world *world, struct user *user, const char *name); /* NULL: no more */
+	struct world *world, struct user *user, const char *name); /* NULL: no longer an operator */
 /* A mask that is not in the list yet. */
 void user_add_silence(struct user *user, const char *mask);
 char *user_remove_silence(
 	const struct world *world, struct user *user, const char *mask); /* as masklist_remove() */
 bool user_silences(const struct world *world, const struct user *user, const struct user *speaker);
-/* True: it may be told of one more whom it does not hear, and that is counted. */
+/* True: one more notification about a refused message is allowed, and is counted. */
 bool user_take_call(const struct world *world, struct user *user, struct rate rate);
-/* True: it may change metadata once more, or ask for all, and that is counted. */
+/* True: one more change of metadata, or one more sync, is allowed, and is counted. */
 bool user_take_metadata(const struct world *world, struct user *user, struct rate rate);
 bool user_take_sync(const struct world *world, struct user *user, struct rate rate);
-/* It has said the message to the other; at most so many are kept. */
+/* Record a message to the other user; beyond `most` the oldest are forgotten. */
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most);
 void user_forget_message(struct user *user, uint64_t id);
 void user_set_knocks(struct user *user, uint64_t full_ms);
-/* Only an operator can be told anything; whoever is none any more is told nothing. */
+/* Only operators get notices: for other users the set must be empty. */
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
@@ -138,7 +138,7 @@ bool user_has_privilege(const struct world *world, const struct user *user, cons
 bool user_is_operator_to(const struct user *user, const struct user *viewer);
 
 struct member *user_find_member(const struct user *user, const struct channel *channel);
-/* Is the other on a channel with the user, and may the user know? */
+/* Does the user see the other on a common channel? */
 bool user_sees(const struct user *user, const struct user *other);
 
 void user_save(struct buffer *out, uint16_t id, const struct user *user);

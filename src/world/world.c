@@ -126,7 +126,7 @@ void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint
 	world->dice = seed;
 }
 
-/* Clients choose the keys, so each run hashes them in its own way; the maps are empty. */
+/* Clients choose the keys, so each run hashes them differently. */
 void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 {
 	world->map_seed[0] = low;

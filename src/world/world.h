@@ -1,4 +1,4 @@
-/* Who is here: the root that everything hangs on. */
+/* The root of all state of the chat. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,10 +32,10 @@ struct world {
 	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
-	struct map renamings;	      /* struct renaming; keys are folded, and no channel's */
-	struct map users_by_skeleton; /* with CASEMAP_UTF8: who looks like whom */
+	struct map renamings; /* struct renaming; keys are folded, and not names of channels */
+	struct map users_by_skeleton; /* with CASEMAP_UTF8, to find nicks that look alike */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
-	uint8_t offers;		      /* see offers.h: whoever makes the world says so */
+	uint8_t offers;		      /* see offers.h; set by the creator of the world */
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */
@@ -46,20 +46,21 @@ struct world {
 	struct monitors monitors;
 	struct usage usage;
 
-	uint64_t now_ms;  /* of the event being handled; see event.h */
+	uint64_t now_ms;  /* of the current event; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */
 	uint64_t started_wall_ms;
-	uint64_t dice;	      /* state of the numbers drawn for this event */
-	uint64_t next_number; /* users, channels and members are numbered in order of birth */
+	uint64_t dice;	      /* state of the random numbers of this event */
+	uint64_t next_number; /* users, channels, members and bans are numbered in order of creation
+			       */
 	uint64_t next_request;
 	uint64_t last_batch; /* batches of lines are numbered, IRCv3 batch */
-	uint64_t last_msgid; /* see msgid.h, so the next */
+	uint64_t last_msgid; /* see msgid.h, like the next */
 	uint64_t birth;
 	uint64_t mark;	      /* see user.h */
-	uint64_t map_seed[2]; /* of the maps, drawn by the first event */
+	uint64_t map_seed[2]; /* of the maps, from the first event */
 
-	struct interned listener_names; /* of sessions, also those that are gone */
-	struct user **watchers;		/* those with notices, in order of their numbers */
+	struct interned listener_names; /* of sessions, including ended ones */
+	struct user **watchers;		/* users with notices, in order of their numbers */
 	size_t n_watchers;
 
 	uint32_t n_sessions;
@@ -69,30 +70,30 @@ struct world {
 	uint32_t n_operators;
 	uint32_t n_hidden_operators; /* of these */
 	uint32_t n_channels;
-	uint32_t max_users; /* most there ever were */
+	uint32_t max_users; /* most at the same time */
 
 	struct list dying_sessions; /* freed by world_sweep() */
 	struct list dying_users;    /* struct user.in_dying */
 };
 
 struct world *world_new(void);
-void world_free(struct world *world); /* NULL is fine */
+void world_free(struct world *world); /* NULL is allowed */
 
-/* The clocks and dice of an event. */
+/* Set the clocks and dice from an event. */
 void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint64_t seed);
 
-/* How the maps hash; only while they are empty. */
+/* Seed the hashes of the maps, which must be empty. */
 void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
 
-/* Takes a reference; everything derived from settings is derived anew. */
+/* Takes a reference, and derives everything from the new settings again. */
 void world_set_settings(struct world *world, struct settings *settings);
 
-/* The lines of ISUPPORT, which are the same to everybody: kept, and owned, until settings or case
- * mapping are others. NULL until somebody asks for them. */
+/* Store the lines of ISUPPORT, which are the same for all clients, and take ownership, until the
+ * settings or the case mapping change. world.isupport is NULL until they are first needed. */
 void world_keep_isupport(struct world *world, char *lines);
 void world_forget_isupport(struct world *world);
 
-/* Free what was marked while the event was handled. Nothing dies earlier. */
+/* Free the objects that the event marked. Nothing is freed earlier. */
 void world_sweep(struct world *world);
 
 /* When the next EVENT_TICK is due, in the event clock; UINT64_MAX: never. */
@@ -103,19 +104,19 @@ size_t world_count_channels(const struct world *world);
 /* The whole world as bytes and back. The format is that of base/pack.h, with field ids that
  * are never reused. NULL: not a snapshot, with the reason (static text). */
 void world_save(const struct world *world, struct buffer *out);
-/* For others than the next process: passwords that sessions hold are masked. */
+/* For readers other than the next process: masks the passwords that sessions store. */
 void world_save_without_secrets(const struct world *world, struct buffer *out);
-/* The same with what was saved, from there to the end of the bytes. */
+/* Mask the passwords in the saved world that begins there and ends with the buffer. */
 void world_hide_secrets(struct buffer *saved, size_t begun);
 struct world *world_load(const void *bytes, size_t length, const char **ret_reason);
 
-/* How far the loading has come: called before each record, and before all is checked. */
+/* Progress of loading: called before each record, and before the final check. */
 struct world_watch {
 	void (*on_step)(void *data, bool is_check);
 	void *data;
 };
 
-/* The same; NULL: nobody watches. */
+/* The same as world_load(); watch may be NULL. */
 struct world *world_load_watched(
 	const void *bytes, size_t length, const struct world_watch *watch, const char **ret_reason);
 
