@@ -1,11 +1,14 @@
 /* Owns the rows of the option table that stand in lists of groups. */
 #include "base/address.h"
 #include "config/option_rows.h"
+#include "proto/name_syntax.h"
 
 #define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
 #define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
 #define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
+
+#define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
 static const struct option listen_options[] = {
 	{
@@ -17,8 +20,20 @@ static const struct option listen_options[] = {
 		.example = "\"public\"",
 		.reload = RELOAD_NOW,
 		.check = check_line,
-		.text = "Name of the listener in classes and in the log. If not set: "
-			"address:port, or the path.",
+		.text = "Name of the listener in classes, in notifications and in the log. If "
+			"not set: address:port, or the path.",
+	},
+	{
+		.path = "kind",
+		.type = OPTION_TEXT,
+		.offset = LISTEN(char *, kind),
+		.min = 6,
+		.max = 8,
+		.fallback = "\"stream\"",
+		.reload = RELOAD_NOW,
+		.check = check_listener_kind,
+		.text = "What comes there. \"stream\": clients. \"datagram\": notifications, "
+			"by UDP or by datagrams of Unix sockets.",
 	},
 	{
 		.path = "address",
@@ -290,6 +305,115 @@ static const struct option gateway_options[] = {
 	},
 };
 
+static const struct option notifier_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = NOTIFIER(char *, name),
+		.min = 1,
+		.max = 32,
+		.example = "\"ci\"",
+		.reload = RELOAD_NOW,
+		.check = check_item_name,
+		.text = "Name of the notifier in the log and in secrets.ini.",
+	},
+	{
+		.path = "listeners",
+		.type = OPTION_TEXTS,
+		.offset = NOTIFIER(char **, listeners),
+		.count_offset = NOTIFIER(size_t, n_listeners),
+		.min = 1,
+		.max = 255,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_line,
+		.text = "Listeners, by name, to which it may send. Empty: all of the kind "
+			"\"datagram\".",
+	},
+	{
+		.path = "addresses",
+		.type = OPTION_RANGES,
+		.offset = NOTIFIER(struct address *, addresses),
+		.count_offset = NOTIFIER(size_t, n_addresses),
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.text = "Addresses from which it may send, such as \"127.0.0.0/8\", or "
+			"\"local\" for Unix sockets. Empty: all addresses, if it has a token in "
+			"secrets.ini. Senders of UDP can forge their address, unless it is of "
+			"this machine: over a network, give it a token.",
+	},
+	{
+		.path = "channels",
+		.type = OPTION_TEXTS,
+		.offset = NOTIFIER(char **, channels),
+		.count_offset = NOTIFIER(size_t, n_channels),
+		.min = 2,
+		.max = 64,
+		.example = "[ \"#build\", \"#ops*\" ]",
+		.reload = RELOAD_NOW,
+		.check = check_channel_mask,
+		.text = "Channels in which it may speak, with * and ? as wildcards.",
+	},
+	{
+		.path = "nick",
+		.type = OPTION_TEXT,
+		.offset = NOTIFIER(char *, nick),
+		.min = 1,
+		.max = NICK_MOST_BYTES,
+		.example = "\"ci\"",
+		.reload = RELOAD_NOW,
+		.check = check_nick,
+		.text = "Nickname as which it speaks. If not set: its name.",
+	},
+	{
+		.path = "rate",
+		.type = OPTION_COUNT,
+		.offset = NOTIFIER(uint32_t, rate),
+		.min = 1,
+		.max = 1000,
+		.fallback = "2",
+		.reload = RELOAD_NOW,
+		.text = "Number of messages that it may say in a second.",
+	},
+	{
+		.path = "burst",
+		.type = OPTION_COUNT,
+		.offset = NOTIFIER(uint32_t, burst),
+		.min = 1,
+		.max = 10000,
+		.fallback = "20",
+		.reload = RELOAD_NOW,
+		.text = "Number of messages that it may save up, to say at once.",
+	},
+	{
+		.path = "notice",
+		.type = OPTION_BOOL,
+		.offset = NOTIFIER(bool, is_notice),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether it speaks with NOTICE, which clients may show less prominently, "
+			"instead of PRIVMSG.",
+	},
+	{
+		.path = "member",
+		.type = OPTION_BOOL,
+		.offset = NOTIFIER(bool, is_member),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether it may speak like a member in channels with mode n.",
+	},
+	{
+		.path = "wait",
+		.type = OPTION_DURATION,
+		.offset = NOTIFIER(uint32_t, wait_ms),
+		.max = 24 * HOURS,
+		.fallback = "0",
+		.reload = RELOAD_NOW,
+		.text = "Time that a message waits for a channel that does not exist yet. 0: it "
+			"is refused.",
+	},
+};
+
 const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
@@ -346,6 +470,20 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.count_offset = TOP(size_t, n_gateways),
 		.name_offset = GATEWAY(char *, name),
 		.spoiled_offset = GATEWAY(bool, is_spoiled),
+		.max_items = 256,
+	},
+	[OPTION_TABLE_NOTIFICATIONS - 1] = {
+		.id = OPTION_TABLE_NOTIFICATIONS,
+		.name = "notifications",
+		.text = "Programs that may say something in channels without being clients, by "
+			"datagrams to a listener of the kind \"datagram\".",
+		.options = notifier_options,
+		.n_options = ARRAY_LENGTH(notifier_options),
+		.item_bytes = sizeof(struct notifier_settings),
+		.items_offset = TOP(struct notifier_settings *, notifiers),
+		.count_offset = TOP(size_t, n_notifiers),
+		.name_offset = NOTIFIER(char *, name),
+		.spoiled_offset = NOTIFIER(bool, is_spoiled),
 		.max_items = 256,
 	},
 };

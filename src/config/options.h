@@ -48,8 +48,9 @@ enum option_table_id {
 	OPTION_TABLE_CLASSES,
 	OPTION_TABLE_OPERATORS,
 	OPTION_TABLE_GATEWAYS,
+	OPTION_TABLE_NOTIFICATIONS,
 };
-#define OPTION_TABLES 5
+#define OPTION_TABLES 6
 
 /* Where an option may stand. All but the first table describe lists of groups. */
 struct option_table {

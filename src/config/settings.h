@@ -31,12 +31,13 @@ struct source {
 
 /* Whatever is_spoiled has a value that was refused. Nothing in force is, but the last class. */
 
-/* listen = ( { ... } ): where clients come in. */
+/* listen = ( { ... } ): where clients come in, and notifications. */
 struct listener_settings {
-	char *name;    /* how classes and the log call it */
+	char *name;    /* how classes, notifications and the log call it */
+	char *kind;    /* "stream" or "datagram" */
 	char *address; /* in digits; "*": all of IPv4 and IPv6; NULL for Unix sockets */
 	uint32_t port; /* 0: the kernel picks one */
-	char *path;    /* Unix socket; NULL for TCP */
+	char *path;    /* Unix socket; NULL for TCP and UDP */
 	uint32_t mode; /* permissions of the Unix socket */
 	char *group;   /* owner group of the Unix socket; NULL: unchanged */
 	bool is_spoiled;
@@ -83,6 +84,25 @@ struct gateway_settings {
 	bool is_spoiled;
 };
 
+/* notifications = ( { ... } ): who may say something in which channels by a datagram. */
+struct notifier_settings {
+	char *name;
+	char **listeners; /* of kind datagram; empty: every one */
+	size_t n_listeners;
+	struct address *addresses; /* of senders; empty: every address, as there is a token */
+	size_t n_addresses;
+	char **channels; /* masks; never empty */
+	size_t n_channels;
+	char *nick;	  /* as which it speaks */
+	uint32_t rate;	  /* messages a second */
+	uint32_t burst;	  /* messages at once */
+	bool is_notice;	  /* NOTICE instead of PRIVMSG */
+	bool is_member;	  /* channel mode n does not apply to it */
+	uint32_t wait_ms; /* for a channel that does not exist; 0: its messages are refused */
+	char *token;	  /* from secrets.ini, as it is sent; NULL: it needs none */
+	bool is_spoiled;
+};
+
 struct settings {
 	uint32_t refs;
 
@@ -105,6 +125,8 @@ struct settings {
 	size_t n_operators;
 	struct gateway_settings *gateways;
 	size_t n_gateways;
+	struct notifier_settings *notifiers;
+	size_t n_notifiers;
 
 	uint32_t clients; /* on the whole server */
 	uint32_t registration_ms;
@@ -149,6 +171,8 @@ struct settings {
 	uint32_t metadata_subscriptions;
 	uint32_t metadata_sync; /* members of a channel */
 	bool metadata_as_3;
+
+	uint32_t datagrams; /* a second that are taken from a listener */
 
 	uint32_t redactable_messages; /* of a channel or a user; 0: nobody redacts */
 	uint32_t redact_window_ms;    /* 0: no limit */
@@ -201,6 +225,8 @@ struct settings *settings_load(const struct pack_field *field);
 /* The class of a client, by its address and the name of the listener it came through. */
 const struct class_settings *settings_class_of(
 	const struct settings *settings, const struct address *address, const char *listener);
+
+bool listener_is_datagram(const struct listener_settings *listener);
 
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(

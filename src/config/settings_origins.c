@@ -90,6 +90,8 @@ char **settings_item_hash(enum option_table_id id, void *item)
 		return &((struct operator_settings *) item)->password_hash;
 	case OPTION_TABLE_GATEWAYS:
 		return &((struct gateway_settings *) item)->password_hash;
+	case OPTION_TABLE_NOTIFICATIONS:
+		return &((struct notifier_settings *) item)->token;
 	case OPTION_TABLE_LISTEN:
 		break;
 	}

@@ -112,6 +112,28 @@ const char *check_client_tag(const char *text)
 	return "\"*\" or the name of a tag without its +, such as \"typing\" or \"-draft/react\"";
 }
 
+const char *check_listener_kind(const char *text)
+{
+	return strcmp(text, "stream") == 0 || strcmp(text, "datagram") == 0
+		       ? NULL
+		       : "\"stream\" or \"datagram\"";
+}
+
+/* Masks have the wildcards that names of channels may have as well. */
+const char *check_channel_mask(const char *text)
+{
+	return channel_name_is_valid(CASEMAP_UTF8, text, strlen(text))
+		       ? NULL
+		       : "the name of a channel, with * and ? as wildcards, such as \"#ops*\"";
+}
+
+/* Letters of all scripts may be in it, if server.casemapping has them. */
+const char *check_nick(const char *text)
+{
+	return nick_is_valid(CASEMAP_UTF8, text, NICK_MOST_BYTES) ? NULL
+								  : "a nickname, such as \"ci\"";
+}
+
 const char *check_listen_address(const char *text)
 {
 	struct address address;

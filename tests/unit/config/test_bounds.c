@@ -51,6 +51,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "limits.metadata_value_bytes", 16, 256 },
 	{ OPTION_TABLE_TOP, "limits.metadata_subscriptions", 1, 100 },
 	{ OPTION_TABLE_TOP, "limits.metadata_sync", 0, 100000 },
+	{ OPTION_TABLE_TOP, "limits.datagrams", 1, 1000000 },
 	{ OPTION_TABLE_TOP, "limits.redactable_messages", 0, 1000 },
 	{ OPTION_TABLE_TOP, "limits.redact_window", 0, 3600000000 },
 	{ OPTION_TABLE_TOP, "channels.command_prefixes", 0, 20 },
@@ -64,6 +65,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "ircv3.metadata_keys_denied", 1, 100 },
 	{ OPTION_TABLE_TOP, "loop.reserved_files", 16, 100000 },
 	{ OPTION_TABLE_LISTEN, "name", 1, 255 },
+	{ OPTION_TABLE_LISTEN, "kind", 6, 8 },
 	{ OPTION_TABLE_LISTEN, "address", 1, 253 },
 	{ OPTION_TABLE_LISTEN, "port", 0, 65535 },
 	{ OPTION_TABLE_LISTEN, "path", 2, 107 },
@@ -84,6 +86,13 @@ static const struct bounds {
 	{ OPTION_TABLE_OPERATORS, "hosts", 3, 255 },
 	{ OPTION_TABLE_OPERATORS, "privileges", 1, 32 },
 	{ OPTION_TABLE_GATEWAYS, "name", 1, 32 },
+	{ OPTION_TABLE_NOTIFICATIONS, "name", 1, 32 },
+	{ OPTION_TABLE_NOTIFICATIONS, "listeners", 1, 255 },
+	{ OPTION_TABLE_NOTIFICATIONS, "channels", 2, 64 },
+	{ OPTION_TABLE_NOTIFICATIONS, "nick", 1, 64 },
+	{ OPTION_TABLE_NOTIFICATIONS, "rate", 1, 1000 },
+	{ OPTION_TABLE_NOTIFICATIONS, "burst", 1, 10000 },
+	{ OPTION_TABLE_NOTIFICATIONS, "wait", 0, 86400000 },
 };
 
 static const struct option *option_of(const struct bounds *row)
