@@ -346,7 +346,7 @@ struct clients *clients_new(const struct clients_needs *needs)
 
 	clients->needs = *needs;
 	clients->connections = connections_new(needs->loop, needs->log, &callbacks);
-	clients->listeners = listeners_new(needs->loop, needs->log, clients_accept, clients);
+	clients->listeners = listeners_new(needs->loop, needs->log, clients_accept, NULL, clients);
 	return clients;
 }
 

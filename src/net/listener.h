@@ -35,16 +35,19 @@ struct listeners {
 	struct loop *loop;
 	const struct log *log;
 	listener_accept_fn on_accept;
+	listener_datagram_fn on_datagram;
 	void *data;
 	struct listener **items;
 	size_t count;
-	struct buffer awaited; /* from the service manager */
-	uint64_t warned_ms;    /* 0: never */
-	uint64_t retry_ms;     /* while paused */
-	bool is_paused;	       /* no descriptors are left */
-	bool is_warned;	       /* and the log knows it */
-	bool is_deaf;	       /* listeners_resume() did not help: only time does */
-	bool has_accepted;     /* since accepting went on */
+	struct buffer awaited;	     /* from the service manager */
+	const struct target *sender; /* of the datagram that is being handed on; NULL: none is */
+	int sender_fd;		     /* where that came in */
+	uint64_t warned_ms;	     /* 0: never */
+	uint64_t retry_ms;	     /* while paused */
+	bool is_paused;		     /* no descriptors are left */
+	bool is_warned;		     /* and the log knows it */
+	bool is_deaf;		     /* listeners_resume() did not help: only time does */
+	bool has_accepted;	     /* since accepting went on */
 	bool is_stopped;
 	bool is_retrying; /* to open those that had failed, which the log knows */
 };
@@ -87,5 +90,8 @@ bool target_serves(const struct target *socket, const struct target *wanted);
 bool target_overlaps(const struct target *a, const struct target *b);
 uint16_t target_port(const struct target *target);
 const char *target_path(const struct target *target); /* NULL: no Unix socket with a path */
+/* Whether a datagram to there stays on this machine: to a loopback address, or a Unix socket whose
+ * name means the same to us. */
+bool target_is_answerable(const struct target *target);
 void target_describe(const struct target *target, struct buffer *out);
 void target_address(const struct target *target, struct address *ret_address);

@@ -132,6 +132,24 @@ void target_address(const struct target *target, struct address *ret_address)
 		ret_address->prefix = ret_address->family == ADDRESS_FAMILY_IPV4 ? 32 : 128;
 }
 
+static bool is_loopback(const struct target *target)
+{
+	static const struct address ipv4 = { ADDRESS_FAMILY_IPV4, 8, 0, { 127 } };
+	static const struct address ipv6 = { ADDRESS_FAMILY_IPV6, 128, 0, { [15] = 1 } };
+	struct address address;
+
+	target_address(target, &address);
+	return address_is_in(&address, &ipv4) || address_is_in(&address, &ipv6);
+}
+
+bool target_is_answerable(const struct target *target)
+{
+	if (!target_is_unix(target))
+		return target_port(target) && is_loopback(target);
+	/* A relative path is of the sender's directory. */
+	return target_path(target) ? target_path(target)[0] == '/' : unix_length(target) > 1;
+}
+
 void target_describe(const struct target *target, struct buffer *out)
 {
 	struct address address;

@@ -118,14 +118,15 @@ int listeners_take(struct listeners *listeners, int fd, const char *fallback_nam
 	return 0;
 }
 
-struct listeners *listeners_new(
-	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data)
+struct listeners *listeners_new(struct loop *loop, const struct log *log,
+	listener_accept_fn on_accept, listener_datagram_fn on_datagram, void *data)
 {
 	struct listeners *listeners = mem_new(sizeof(*listeners));
 
 	listeners->loop = loop;
 	listeners->log = log;
 	listeners->on_accept = on_accept;
+	listeners->on_datagram = on_datagram;
 	listeners->data = data;
 	return listeners;
 }

@@ -1,6 +1,6 @@
-/* Listening sockets: bound by us or taken over from systemd, and the accepting of
- * clients. Running out of descriptors pauses accepting, with one warning, until some
- * are free again. */
+/* Listening sockets: bound by us or taken over from systemd, the accepting of clients, and
+ * the reading of datagrams. Running out of descriptors pauses accepting, with one warning,
+ * until some are free again. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,9 @@
 #include "base/log.h"
 #include "base/pack.h"
 #include "net/loop.h"
+#include "proto/datagram.h"
+
+#define LISTENERS_ANSWER_BYTES 512
 
 struct listeners;
 
@@ -24,15 +27,19 @@ struct listener_spec {
 	uint32_t mode;
 	const char *group;
 	bool is_for_manager; /* only the service manager can open it; we take it over */
+	bool is_datagram;    /* UDP or a Unix socket of datagrams, else of streams */
+	uint32_t rate;	     /* datagrams taken in a second */
 };
 
 /* A client: the descriptor is the callee's, and non-blocking. It may have inherited what
  * connections_prepare_socket() does. Called with no system call since accept(2). */
 typedef void (*listener_accept_fn)(void *data, int fd, const char *listener,
 	const struct address *address, bool has_inherited);
+/* A datagram: it lasts as long as the call, in which listeners_answer() may answer it. */
+typedef void (*listener_datagram_fn)(void *data, const struct datagram *datagram);
 
-struct listeners *listeners_new(
-	struct loop *loop, const struct log *log, listener_accept_fn on_accept, void *data);
+struct listeners *listeners_new(struct loop *loop, const struct log *log,
+	listener_accept_fn on_accept, listener_datagram_fn on_datagram, void *data);
 void listeners_free(struct listeners *listeners); /* unlinks as well */
 /* The Unix sockets that it bound, for a process that ends without freeing. */
 void listeners_unlink(const struct listeners *listeners);
@@ -57,6 +64,10 @@ void listeners_describe_unnamed(const struct listeners *listeners, struct buffer
 /* Whether a TCP address could be listened at just now, as by papod.socket with FreeBind=: the
  * machine need not have it yet. Nothing stays open. 0, or a negative errno and what it means. */
 int listeners_try(const struct address *address, struct buffer *ret_reason);
+
+/* Answer the datagram that is being handed on, with one of at most LISTENERS_ANSWER_BYTES, if its
+ * sender is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */
+void listeners_answer(struct listeners *listeners, const char *text, size_t length);
 
 /* For another program in this process, which inherits the descriptors. Appends fields. */
 void listeners_save(const struct listeners *listeners, struct buffer *out);

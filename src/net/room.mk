@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listener.h \
 	%D%/listener_accept.c \
 	%D%/listener_address.c \
+	%D%/listener_datagrams.c \
 	%D%/listener_open.c \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/listeners_apply.c \

@@ -86,7 +86,7 @@ static void take_all(struct fixture *fixture)
 
 	fixture->inheritance = inheritance_new(&fixture->files);
 	assert_int_equal(loop_new(&fixture->loop), 0);
-	fixture->listeners = listeners_new(fixture->loop, &log, ignore_client, NULL);
+	fixture->listeners = listeners_new(fixture->loop, &log, ignore_client, NULL, NULL);
 	assert_int_equal(
 		inheritance_give_listeners(&fixture->inheritance, fixture->listeners, &log), 0);
 }

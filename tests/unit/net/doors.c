@@ -57,7 +57,7 @@ int doors_setup(void **state)
 	assert_non_null(doors);
 	doors->log = (struct log){ on_log, doors };
 	assert_int_equal(loop_new(&doors->loop), 0);
-	doors->listeners = listeners_new(doors->loop, &doors->log, on_accept, doors);
+	doors->listeners = listeners_new(doors->loop, &doors->log, on_accept, NULL, doors);
 	strcpy(doors->directory, "/tmp/papod-test-XXXXXX");
 	assert_non_null(mkdtemp(doors->directory));
 	snprintf(doors->path, sizeof(doors->path), "%s/irc.sock", doors->directory);

@@ -29,7 +29,8 @@ static struct listeners *successor_of(struct doors *doors)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct listeners *before = doors->listeners;
-	struct listeners *after = listeners_new(doors->loop, &doors->log, before->on_accept, doors);
+	struct listeners *after =
+		listeners_new(doors->loop, &doors->log, before->on_accept, NULL, doors);
 	int fds[8];
 
 	assert_true(before->count <= 8);
