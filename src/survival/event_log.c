@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #define SHORT_WEIGHT (LONG_WEIGHT / 4)
 #define SHORT_BYTES ((size_t) 128 << 10)
 #define NEARLY_FULL_BYTES (EVENTS_BYTES / 4 * 3)
+#define MOST_KEPT_BYTES ((size_t) 32 << 20)
 #define EVENT_WEIGHT 4
 
 /* In the head's phase: which place is good; whether the other takes the events; whether the
@@ -60,6 +60,8 @@ struct event_log {
 	char *events[2];
 	uint64_t weight[2]; /* of the events in each place */
 	uint64_t start[2];  /* the address of the first of them */
+	size_t kept[2];	    /* bytes that have memory although no event is there any more */
+	bool keeps_memory;  /* as the log was long when the last snapshot was begun */
 	uint64_t n_snapshots;
 	struct event_log_record last_event; /* that was added */
 	/* The snapshot that is being read. */
@@ -121,12 +123,23 @@ static void set_length(struct event_log *log, unsigned int place, size_t length)
 	atomic_store_explicit(&log->head->length[place], length, memory_order_release);
 }
 
-/* Gives the memory back. */
+static void give_back(const struct event_log *log, unsigned int place, size_t from)
+{
+	memory_file_give_back(log->fds[EVENT_LOG_EVENTS_A + place], from, EVENTS_BYTES);
+}
+
+/* A log that was long will be so again. To get the memory of a page anew takes the kernel longer
+ * than we need for the events in it, so that memory is kept. What clients said is not. */
 static void empty_events(struct event_log *log, unsigned int place)
 {
+	size_t length = length_of(log, place), most = log->keeps_memory ? MOST_KEPT_BYTES : 0;
+	size_t kept = log->kept[place] > length ? log->kept[place] : length;
+
 	set_length(log, place, 0);
-	(void) fallocate(log->fds[EVENT_LOG_EVENTS_A + place],
-		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t) EVENTS_BYTES);
+	log->kept[place] = kept < most ? kept : most;
+	memset(log->events[place], 0, length < most ? length : most);
+	if (!most || length > most)
+		give_back(log, place, most);
 }
 
 static void drop_snapshot(struct event_log *log, unsigned int place)
@@ -247,6 +260,8 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 	}
 	log->n_snapshots = log->snapshot != NULL;
 	log->start[!good_place(log)] = length_of(log, good_place(log));
+	for (unsigned int place = 0; place < ARRAY_LENGTH(log->events); place++)
+		give_back(log, place, length_of(log, place));
 	return log;
 }
 
@@ -373,7 +388,7 @@ bool event_log_add_note(struct event_log *log, enum event_log_kind kind, struct 
 bool event_log_is_short(const struct event_log *log)
 {
 	return log->weight[0] + log->weight[1] < SHORT_WEIGHT && !event_log_is_switching(log) &&
-	       length_of(log, good_place(log)) < SHORT_BYTES;
+	       event_log_memory(log) < SHORT_BYTES;
 }
 
 bool event_log_is_long(const struct event_log *log)
@@ -398,11 +413,20 @@ size_t event_log_bytes(const struct event_log *log)
 	return length_of(log, events_place(log));
 }
 
+size_t event_log_memory(const struct event_log *log)
+{
+	size_t length = event_log_bytes(log);
+	size_t kept = log->kept[log->kept[0] < log->kept[1]];
+
+	return kept > length ? kept : length;
+}
+
 void event_log_begin_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);
 
 	unmap_snapshot(log);
+	log->keeps_memory = event_log_is_long(log);
 	empty_events(log, !place);
 	drop_snapshot(log, !place);
 	log->weight[!place] = 0;
@@ -410,26 +434,11 @@ void event_log_begin_snapshot(struct event_log *log)
 	set_phase(log, place, PHASE_SWITCHING);
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t n = pwrite(fd, bytes + done, length - done, (off_t) done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			done += (size_t) n;
-	}
-	return 0;
-}
-
 int event_log_write_snapshot(struct event_log *log, const struct buffer *bytes)
 {
 	unsigned int place = !good_place(log);
-	int fd = log->fds[EVENT_LOG_SNAPSHOT_A + place];
-	int error = ftruncate(fd, 0) < 0 ? -errno : write_all(fd, bytes->bytes, bytes->length);
+	int error = memory_file_write(
+		log->fds[EVENT_LOG_SNAPSHOT_A + place], bytes->bytes, bytes->length);
 
 	if (!error)
 		atomic_store_explicit(
@@ -539,11 +548,6 @@ int event_log_move_start(
 	error = copy_rest(log, cursor);
 	*cursor = (struct event_log_cursor){ 0 };
 	return error;
-}
-
-bool event_log_is_event(const struct event_log_record *record)
-{
-	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
 }
 
 /* Where its bytes begin, or NULL. */

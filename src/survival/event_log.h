@@ -105,6 +105,9 @@ bool event_log_is_long(const struct event_log *log);
 bool event_log_is_heavy(const struct event_log *log);	    /* it would take about a second */
 bool event_log_is_nearly_full(const struct event_log *log); /* three quarters are used */
 size_t event_log_bytes(const struct event_log *log);	    /* that the events take */
+/* The same, or more: memory that a long log had is kept for the next events, up to 32 MiB in each
+ * place. A snapshot that begins while the log is not long gives it back. */
+size_t event_log_memory(const struct event_log *log);
 
 /* A new snapshot: begin, write (perhaps in a forked child, from what is at this moment), and
  * then commit or give up. Events may be added meanwhile. */
@@ -126,7 +129,10 @@ struct event_log_cursor {
 };
 
 /* Also one that is skipped: both count where events have numbers. */
-bool event_log_is_event(const struct event_log_record *record);
+static inline bool event_log_is_event(const struct event_log_record *record)
+{
+	return record->kind == EVENT_LOG_EVENT || record->kind == EVENT_LOG_SKIPPED;
+}
 
 /* All zero is the start. False: that was all. */
 bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,

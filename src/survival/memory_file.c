@@ -49,3 +49,29 @@ void *memory_file_map(int fd, size_t bytes)
 	(void) madvise(memory, bytes, MADV_DONTDUMP);
 	return memory;
 }
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n = pwrite(fd, bytes + done, length - done, (off_t) done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			done += (size_t) n;
+	}
+	return 0;
+}
+
+int memory_file_write(int fd, const void *bytes, size_t length)
+{
+	return ftruncate(fd, 0) < 0 ? -errno : write_all(fd, bytes, length);
+}
+
+void memory_file_give_back(int fd, size_t from, size_t to)
+{
+	(void) fallocate(
+		fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) from, (off_t) (to - from));
+}

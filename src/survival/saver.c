@@ -297,7 +297,7 @@ static struct pace_need find_need(const struct saver *saver)
 
 	return (struct pace_need){
 		.now_ms = saver_now_ms(saver),
-		.bytes = event_log_bytes(log),
+		.bytes = event_log_memory(log),
 		.is_long = event_log_is_long(log),
 		.is_heavy = event_log_is_heavy(log),
 		.is_nearly_full = event_log_is_nearly_full(log),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "survival/event_log.h"
@@ -194,6 +195,109 @@ static void a_torn_record_ends_it(void **state)
 	event_log_free(log);
 }
 
+/* What the events of both places take from the system. */
+static size_t memory_of(const struct event_log *log)
+{
+	size_t n_blocks = 0;
+	struct stat status;
+
+	for (enum event_log_file file = EVENT_LOG_EVENTS_A; file <= EVENT_LOG_EVENTS_B; file++) {
+		assert_int_equal(fstat(event_log_fd(log, file), &status), 0);
+		n_blocks += (size_t) status.st_blocks;
+	}
+	return n_blocks * 512;
+}
+
+static void add_events(struct event_log *log, size_t bytes)
+{
+	while (event_log_bytes(log) < bytes)
+		assert_true(add_event(log));
+}
+
+static void take_snapshot(struct event_log *log)
+{
+	char text[] = "a snapshot";
+	const struct buffer bytes = { .bytes = text, .length = sizeof(text) };
+
+	event_log_begin_snapshot(log);
+	assert_int_equal(event_log_write_snapshot(log, &bytes), 0);
+	event_log_commit_snapshot(log);
+}
+
+static void assert_blank(const struct event_log *log, enum event_log_file file, size_t length)
+{
+	static const char zeros[4096];
+	char bytes[sizeof(zeros)];
+
+	for (size_t at = 0; at < length; at += sizeof(bytes)) {
+		assert_int_equal(pread(event_log_fd(log, file), bytes, sizeof(bytes), (off_t) at),
+			sizeof(bytes));
+		assert_memory_equal(bytes, zeros, sizeof(bytes));
+	}
+}
+
+static void the_memory_of_a_long_log_is_kept_for_the_next_events(void **state)
+{
+	struct event_log *log = log_new();
+	size_t memory;
+
+	(void) state;
+	add_events(log, 1 << 20);
+	event_log_weigh(log, LONG_WEIGHT + 1);
+	memory = memory_of(log);
+	assert_true(memory >= 1 << 20);
+	take_snapshot(log);
+	assert_int_equal(memory_of(log), memory);
+	assert_int_equal(event_log_bytes(log), 0);
+	assert_true(event_log_memory(log) >= 1 << 20);
+	assert_false(event_log_is_short(log)); /* so that somebody looks after it */
+	assert_blank(log, EVENT_LOG_EVENTS_A, 1 << 20);
+	event_log_free(log);
+}
+
+static void a_snapshot_of_a_log_that_is_not_long_gives_memory_back(void **state)
+{
+	struct event_log *log = log_new();
+
+	(void) state;
+	add_events(log, 1 << 20);
+	event_log_weigh(log, LONG_WEIGHT + 1);
+	take_snapshot(log);
+	add_events(log, 1 << 20);
+	assert_false(event_log_is_long(log));
+	take_snapshot(log);
+	assert_int_equal(memory_of(log), 0);
+	assert_int_equal(event_log_memory(log), 0);
+	assert_true(event_log_is_short(log));
+	event_log_free(log);
+}
+
+static void a_log_that_was_much_too_long_gives_most_memory_back(void **state)
+{
+	struct event_log *log = log_new();
+
+	(void) state;
+	set_length(log, 0, LONG_BYTES);
+	assert_true(add_event(log));
+	take_snapshot(log);
+	assert_int_equal(event_log_memory(log), LONG_BYTES / 2);
+	assert_int_equal(memory_of(log), LONG_BYTES / 2);
+	event_log_free(log);
+}
+
+/* It may have died before it had overwritten them. */
+static void what_another_process_left_behind_the_events_is_given_back(void **state)
+{
+	struct event_log *log = log_new();
+
+	(void) state;
+	add_events(log, 1 << 20);
+	set_length(log, 0, 0);
+	assert_null(reopen(log));
+	assert_int_equal(memory_of(log), 0);
+	event_log_free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +308,10 @@ int main(void)
 		cmocka_unit_test(an_abandoned_snapshot_needs_room_for_the_new_events),
 		cmocka_unit_test(a_length_beyond_the_file_is_damage),
 		cmocka_unit_test(a_torn_record_ends_it),
+		cmocka_unit_test(the_memory_of_a_long_log_is_kept_for_the_next_events),
+		cmocka_unit_test(a_snapshot_of_a_log_that_is_not_long_gives_memory_back),
+		cmocka_unit_test(a_log_that_was_much_too_long_gives_most_memory_back),
+		cmocka_unit_test(what_another_process_left_behind_the_events_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

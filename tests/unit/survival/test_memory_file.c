@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,7 +28,8 @@ static void nobody_can_change_its_size(void **state)
 	memory = memory_file_map(fd, 8192);
 	assert_non_null(memory);
 	strcpy(memory + 4096, "kept");
-	assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, 4096), 0);
+	memory_file_give_back(fd, 4096, 8192);
+	assert_true(memory_file_has_size(fd, 8192));
 	assert_string_equal(memory + 4096, "");
 	munmap(memory, 8192);
 	close(fd);
@@ -46,11 +46,28 @@ static void without_a_size_it_may_have_any(void **state)
 	close(fd);
 }
 
+static void what_is_written_replaces_what_was_there(void **state)
+{
+	char bytes[8] = "";
+	int fd = -1;
+
+	(void) state;
+	assert_int_equal(memory_file_new("test", 0, &fd), 0);
+	assert_int_equal(memory_file_write(fd, "longer", 6), 0);
+	assert_int_equal(memory_file_write(fd, "less", 4), 0);
+	assert_true(memory_file_has_size(fd, 4));
+	assert_int_equal(pread(fd, bytes, sizeof(bytes), 0), 4);
+	assert_string_equal(bytes, "less");
+	close(fd);
+	assert_int_equal(memory_file_write(fd, "less", 4), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_can_change_its_size),
 		cmocka_unit_test(without_a_size_it_may_have_any),
+		cmocka_unit_test(what_is_written_replaces_what_was_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
