@@ -28,6 +28,12 @@ TESTS += %D%/test_channel
 %C%_test_channel_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_channel_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_check
+TESTS += %D%/test_check
+%C%_test_check_SOURCES = %D%/test_check.c
+%C%_test_check_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_check_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_client_batch
 TESTS += %D%/test_client_batch
 %C%_test_client_batch_SOURCES = %D%/test_client_batch.c
