@@ -50,7 +50,7 @@ static int read_all(int fd, size_t max_bytes, struct buffer *text)
 	return memchr(text->bytes, '\0', text->length - 1) ? -EILSEQ : 0;
 }
 
-/* Non-blocking, or the opening of a FIFO would wait for its writer. */
+/* Non-blocking, because opening a FIFO would otherwise wait for its writer. */
 int config_files_read_one(
 	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode)
 {
@@ -84,7 +84,7 @@ void config_files_advise(const char *path, bool is_directory, struct buffer *out
 	buffer_format(out, "chgrp papod %s && chmod g+r%s %s", path, is_directory ? "x" : "", path);
 }
 
-/* The first directory on the way that this process may not enter, or the path itself. */
+/* Advise about the first directory of the path that this process may not enter, or the file. */
 static void advise_closed(const char *path, struct buffer *out)
 {
 	const char *slash = path;
@@ -102,7 +102,7 @@ static void advise_closed(const char *path, struct buffer *out)
 		config_files_advise(path, is_directory(path), out);
 }
 
-/* Either the service lacks the right to read the file, or its reader has another server in mind. */
+/* Either the service lacks permission, or the administrator runs the wrong program as this user. */
 static void explain_denied(const char *path, struct buffer *out)
 {
 	const struct passwd *user = getpwuid(geteuid());
@@ -170,7 +170,7 @@ static int is_dropin(const struct dirent *entry)
 	       strcmp(entry->d_name + length - 5, ".conf") == 0;
 }
 
-/* Not alphasort(), which asks the locale. */
+/* Not alphasort(), which depends on the locale. */
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);

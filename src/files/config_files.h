@@ -21,7 +21,7 @@ struct config_files {
 
 void config_files_done(struct config_files *files);
 
-/* Append one; the text becomes the list's. */
+/* Append a file; the list takes ownership of the text. */
 void config_files_add(
 	struct config_files *files, enum source_kind kind, const char *name, char *text);
 
@@ -29,16 +29,16 @@ void config_files_add(
  * problems. */
 void config_files_read(struct config_files *files, const char *config, struct problems *problems);
 
-/* Where the drop-ins and secrets.ini are; the caller frees. NULL: of the default file. */
+/* The directory of the drop-ins and secrets.ini; the caller frees. NULL: the default file's. */
 char *config_files_directory(const char *config);
 
-/* All of a regular file, with a NUL that does not count; the caller frees. 0, or a
- * negative errno: -EFBIG over the maximum, -EILSEQ a NUL byte in it, -ENODEV not a file.
- * Its permissions, if mode is not NULL. */
+/* Read a whole regular file as a string; the caller frees. 0, or a negative errno: -EFBIG over the
+ * maximum, -EILSEQ a NUL byte in it, -ENODEV not a regular file. ret_mode gets its permissions and
+ * may be NULL. */
 int config_files_read_one(
 	const char *path, size_t max_bytes, char **ret_text, unsigned int *ret_mode);
 
-/* Append what such an error means and what to do about it. */
+/* Append what the error means and what to do about it. */
 void config_files_explain(const char *path, int error, struct buffer *out);
 
 /* Append the command with which root lets the user papod read the file, or enter the directory. */

@@ -3,6 +3,6 @@
 
 #include "config/problem.h"
 
-/* Read the configuration (NULL: the default file) and write what papod.socket shall listen at into
- * that directory; nothing if the configuration does not say. Whatever goes wrong is a problem. */
+/* Read the configuration (NULL: the default file) and write the drop-in with the addresses into
+ * that directory, or nothing if there is no list. Failures are added to the problems. */
 void generator_run(const char *config, const char *directory, struct problems *problems);

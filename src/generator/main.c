@@ -1,5 +1,5 @@
 /* papod-generator: run by systemd at boot and at each daemon-reload, systemd.generator(7). It must
- * neither wait nor fail: whatever is wrong, the machine goes on to start. */
+ * neither wait nor fail: whatever is wrong, the machine must boot. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "generator/generator.h"
 
-/* The journal may not run yet, but it reads later what the kernel was given. */
+/* The journal may not run yet, but it reads the kernel's log later. */
 static int open_log(void)
 {
 	const char *scope = getenv("SYSTEMD_SCOPE");

@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 
-/* Begins all names except those of the parking lots, which have names of their own. Descriptors
- * with other names are listeners. */
+/* The prefix of all names except those of the parking lots. Descriptors with other names are
+ * listeners. */
 #define DESCRIPTORS_PREFIX "papod-"
 
 struct descriptor {
@@ -23,15 +23,15 @@ struct descriptors {
 	size_t count;
 };
 
-void descriptors_done(struct descriptors *list);   /* closes what nobody took */
+void descriptors_done(struct descriptors *list);   /* closes descriptors that were not taken */
 void descriptors_forget(struct descriptors *list); /* without closing anything */
 bool descriptors_is_ours(const char *name);	   /* false: the name of a listener */
 void descriptors_add(struct descriptors *list, int fd, const char *name);
 
-/* The descriptor is the caller's from now on. -1: none of that name is left. */
+/* Take a descriptor of that name, which the caller owns from now on. -1: none is left. */
 int descriptors_take(struct descriptors *list, const char *name);
 int descriptors_take_at(struct descriptors *list, size_t i);
 
-/* Names and numbers as fields. Loading leaves out the numbers that are not open. */
+/* Save names and numbers as fields. Loading skips descriptors that are not open. */
 void descriptors_save(const struct descriptors *list, struct buffer *out);
 void descriptors_load(struct descriptors *list, struct pack record);

@@ -17,8 +17,8 @@
 #define MAGIC 0x676f6c646f706170u /* "papodlog" */
 #define LAYOUT_VERSION 1
 #define HEAD_BYTES 4096
-#define EVENTS_BYTES ((size_t) 256 << 20) /* of address space; memory only for what is used */
-#define LONG_WEIGHT 400000		  /* about 100 ms of replaying */
+#define EVENTS_BYTES ((size_t) 256 << 20) /* of address space; only the used part takes memory */
+#define LONG_WEIGHT 400000		  /* about 100 ms of replay */
 #define LONG_BYTES ((size_t) 64 << 20)
 #define HEAVY_WEIGHT (8 * (uint64_t) LONG_WEIGHT)
 #define SHORT_WEIGHT (LONG_WEIGHT / 4)
@@ -27,17 +27,17 @@
 #define MOST_KEPT_BYTES ((size_t) 32 << 20)
 #define EVENT_WEIGHT 4
 
-/* In the head's phase: which place is good; whether the other takes the events; whether the
- * length of the good one's events is merged_length. */
+/* Bits of head.phase: which place is good; whether events go to the other place; whether the length
+ * of the good place's events is merged_length. */
 #define PHASE_PLACE 1u
 #define PHASE_SWITCHING 2u
 #define PHASE_MERGED 4u
 
-/* Later releases add at the end, and older ones do not look there. */
+/* Later releases add fields at the end, which older ones ignore. */
 struct head {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t head_bytes; /* whoever knows of more finds zeros behind it */
+	uint32_t head_bytes; /* a release that knows more fields finds zeros there */
 	_Atomic uint32_t phase;
 	_Atomic uint32_t n_readings;
 	_Atomic uint64_t length[2]; /* of the events */
@@ -60,11 +60,11 @@ struct event_log {
 	char *events[2];
 	uint64_t weight[2]; /* of the events in each place */
 	uint64_t start[2];  /* the address of the first of them */
-	size_t kept[2];	    /* bytes that have memory although no event is there any more */
-	bool keeps_memory;  /* as the log was long when the last snapshot was begun */
+	size_t kept[2];	    /* bytes with memory, but without events */
+	bool keeps_memory;  /* the log was long when the last snapshot began */
 	uint64_t n_snapshots;
-	struct event_log_record last_event; /* that was added */
-	/* The snapshot that is being read. */
+	struct event_log_record last_event; /* the last that was added */
+	/* The mapping of the snapshot that is being read. */
 	void *snapshot;
 	size_t snapshot_length;
 };
@@ -98,7 +98,7 @@ bool event_log_is_switching(const struct event_log *log)
 	return current_phase(log) & PHASE_SWITCHING;
 }
 
-/* Where events go now. */
+/* The place where events are added now. */
 static unsigned int events_place(const struct event_log *log)
 {
 	return event_log_is_switching(log) ? !good_place(log) : good_place(log);
@@ -128,8 +128,8 @@ static void give_back(const struct event_log *log, unsigned int place, size_t fr
 	memory_file_give_back(log->fds[EVENT_LOG_EVENTS_A + place], from, EVENTS_BYTES);
 }
 
-/* A log that was long will be so again. To get the memory of a page anew takes the kernel longer
- * than we need for the events in it, so that memory is kept. What clients said is not. */
+/* A long log will be long again, and the kernel needs longer to allocate a page than papod to fill
+ * it. So part of the memory is kept, but what clients sent is overwritten. */
 static void empty_events(struct event_log *log, unsigned int place)
 {
 	size_t length = length_of(log, place), most = log->keeps_memory ? MOST_KEPT_BYTES : 0;
@@ -167,7 +167,7 @@ static struct event_log *blank_log(void)
 
 static int make_file(struct event_log *log, enum event_log_file file)
 {
-	/* Snapshots have the size that they need. */
+	/* Files of snapshots grow as needed. */
 	static const size_t sizes[EVENT_LOG_FILES] = {
 		[EVENT_LOG_HEAD] = HEAD_BYTES,
 		[EVENT_LOG_EVENTS_A] = EVENTS_BYTES,
@@ -291,8 +291,8 @@ static size_t padded_length(size_t length)
 	return (length + 7) & ~(size_t) 7;
 }
 
-/* Both places count while they are used: an abandoned snapshot puts the events of one behind those
- * of the other. */
+/* While both places are used, both count: abandoning a snapshot appends the events of one to the
+ * other. */
 static size_t total_length(const struct event_log *log)
 {
 	unsigned int place = good_place(log);
@@ -300,7 +300,7 @@ static size_t total_length(const struct event_log *log)
 	return length_of(log, place) + (event_log_is_switching(log) ? length_of(log, !place) : 0);
 }
 
-/* The record counts from when the new length is there. */
+/* The record is valid once the new length is stored. */
 static bool add_record(
 	struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
 {
@@ -316,7 +316,7 @@ static bool add_record(
 	return true;
 }
 
-/* Room is left for what must follow an event. */
+/* Leaves room for the records that must follow an event. */
 bool event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
 	size_t at = length_of(log, events_place(log)) + sizeof(struct record_head);
@@ -457,8 +457,8 @@ void event_log_commit_snapshot(struct event_log *log)
 	drop_snapshot(log, old);
 }
 
-/* What has been added meanwhile goes behind what there was. There is room for it; only a log that
- * another release wrote may have too much, and then all stays as it is, and is still right. */
+/* Append the new events to the old ones. There is always room, except in the log of another
+ * release; then nothing changes, and the log is still valid. */
 void event_log_abandon_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);
@@ -507,7 +507,7 @@ bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor
 	return true;
 }
 
-/* The new events first: without the old ones before them they would be misread. */
+/* Cut the new events first: without the old ones before them they would be misread. */
 void event_log_cut(struct event_log *log, const struct event_log_cursor *from)
 {
 	unsigned int place = good_place(log);
@@ -550,7 +550,7 @@ int event_log_move_start(
 	return error;
 }
 
-/* Where its bytes begin, or NULL. */
+/* Returns where its bytes begin, or NULL. */
 static char *find_event(
 	const struct event_log *log, uint64_t number, struct event_log_record *record)
 {
@@ -576,7 +576,7 @@ void event_log_skip(struct event_log *log, uint64_t number)
 	struct event_log_record record;
 	char *bytes = number ? find_event(log, number, &record) : NULL;
 
-	/* One store, so that there is no moment in which the log makes no sense. */
+	/* One store, so that the log is valid at any moment. */
 	if (bytes)
 		((struct record_head *) (void *) bytes)[-1].kind = EVENT_LOG_SKIPPED;
 }

@@ -1,4 +1,4 @@
-/* Owns the case that nobody keeps descriptors. */
+/* Owns the case that there is no keeper. */
 #include "survival/keeper.h"
 
 int keeper_keep(const struct keeper *keeper, int fd, const char *name)

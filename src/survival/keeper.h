@@ -1,16 +1,16 @@
-/* Keeps descriptors for the next process: the service manager, as daemon/notifier.h reaches it. */
+/* Stores descriptors for the next process: the service manager, through daemon/notifier.h. */
 #pragma once
 
 #include <stdbool.h>
 
 struct keeper {
-	bool is_there; /* false: nobody keeps anything, and nothing outlives the process */
-	/* Each 0 or a negative errno; the descriptor stays the caller's. */
+	bool is_there; /* false: there is no keeper, and nothing outlives the process */
+	/* Both return 0 or a negative errno. The descriptor stays the caller's. */
 	int (*keep)(void *data, int fd, const char *name);
-	int (*drop)(void *data, const char *name); /* all that it keeps under that name */
+	int (*drop)(void *data, const char *name); /* all that it stores under that name */
 	void *data;
 };
 
-/* The same. Where no keeper is there is nothing to do, and keeping succeeds. */
+/* The same. Without a keeper they do nothing, and keeping succeeds. */
 int keeper_keep(const struct keeper *keeper, int fd, const char *name);
 void keeper_drop(const struct keeper *keeper, const char *name);

@@ -28,7 +28,7 @@ struct memories {
 	bool has_lost_byte_counts;
 };
 
-/* The release before knows these names. */
+/* The previous release uses the same names. */
 static const char *const memory_names[] = {
 	[MEMORY_BYTE_COUNTS] = DESCRIPTORS_PREFIX "positions",
 	[MEMORY_PARTIALS] = DESCRIPTORS_PREFIX "half-lines",
@@ -74,7 +74,7 @@ void memories_free(struct memories *memories)
 	free(memories);
 }
 
-/* From a new file, or from an inherited one. The descriptor is taken over, also when that fails. */
+/* Map a new or an inherited file. Takes the descriptor over, even on failure. */
 static int take_memory(struct memories *memories, enum memory_kind kind, int fd)
 {
 	size_t bytes = memories->needs.bytes[kind];
@@ -89,7 +89,7 @@ static int take_memory(struct memories *memories, enum memory_kind kind, int fd)
 	return 0;
 }
 
-/* Unless it is there already. */
+/* Does nothing if the memory exists already. */
 static int make_memory(struct memories *memories, enum memory_kind kind)
 {
 	int fd, error = 0;
@@ -140,7 +140,7 @@ static bool take_inherited(
 	return fd >= 0 && take_memory(memories, kind, fd) == 0;
 }
 
-/* Which end is which, the end itself says. */
+/* The access mode of a descriptor shows which end it is. */
 static bool take_pipe_end(struct memories *memories, int fd)
 {
 	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
@@ -166,7 +166,7 @@ static bool take_pipe(struct memories *memories, struct descriptors *inherited)
 	return true;
 }
 
-/* The new memory is for the next time. */
+/* Create a new memory for the next restart. */
 static void replace_memory(struct memories *memories, enum memory_kind kind)
 {
 	struct buffer reason = { 0 };
@@ -179,7 +179,7 @@ static void replace_memory(struct memories *memories, enum memory_kind kind)
 	(void) make_memory(memories, kind);
 }
 
-/* Without their pipe they would be misread. */
+/* Without their pipe the byte counts would be misread. */
 static void take_byte_counts(struct memories *memories, struct descriptors *inherited)
 {
 	bool has_pipe = take_pipe(memories, inherited);

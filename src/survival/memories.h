@@ -24,19 +24,19 @@ struct memories_needs {
 	size_t bytes[MEMORY_KINDS];
 };
 
-struct memories *memories_new(const struct memories_needs *needs); /* nothing is there yet */
-void memories_free(struct memories *memories);			   /* NULL is fine */
+struct memories *memories_new(const struct memories_needs *needs); /* empty at first */
+void memories_free(struct memories *memories);			   /* NULL is allowed */
 
-/* What is not there yet. Byte counts and pipe only where there is a keeper: a handover knows all
- * counts, only a crash does not. 0 or a negative errno. */
+/* Create the missing memories. Byte counts and pipe are only needed with a keeper, for crashes: a
+ * handover knows all counts. 0 or a negative errno. */
 int memories_make(struct memories *memories, bool may_make_partials);
-/* From what the last process left. What is missing is logged and made anew. Without it some clients
- * are lost: those on Unix sockets, and those who had sent a long partial line. */
+/* Take what the previous process left. Missing memories are logged and created. Without them some
+ * clients are lost: those on Unix sockets, and those that had sent a long partial line. */
 void memories_take(struct memories *memories, struct descriptors *inherited);
-void memories_drop(const struct memories *memories); /* nobody keeps them any more */
+void memories_drop(const struct memories *memories); /* make the keeper drop them */
 void memories_list(const struct memories *memories, struct descriptors *list);
 
 void *memories_bytes(const struct memories *memories, enum memory_kind kind); /* NULL: none */
 const int *memories_pipe(const struct memories *memories); /* both ends; NULL: there is none */
-/* The last process had noted them, but they were not there to be taken. */
+/* The previous process had byte counts, but they were not inherited. */
 bool memories_has_lost_byte_counts(const struct memories *memories);

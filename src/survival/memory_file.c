@@ -45,7 +45,7 @@ void *memory_file_map(int fd, size_t bytes)
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	/* What people say is in there: not for core dumps. */
+	/* The memory contains messages of users, which must not get into core dumps. */
 	(void) madvise(memory, bytes, MADV_DONTDUMP);
 	return memory;
 }

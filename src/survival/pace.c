@@ -9,9 +9,9 @@
 #define OLD_MS 10000
 #define SECRET_MS 5000
 #define OLD_BYTES ((size_t) 256 << 10)
-#define SHARE 10 /* of the time, one part at most goes into snapshots of our own */
+#define SHARE 10 /* at most 1/SHARE of the time goes into the server's own snapshots */
 
-/* Twice as long after each failure. */
+/* The wait doubles after each failure. */
 static uint64_t wait_after(uint32_t n_failures)
 {
 	uint64_t wait_ms = LEAST_WAIT_MS;
@@ -21,7 +21,7 @@ static uint64_t wait_after(uint32_t n_failures)
 	return wait_ms < MOST_WAIT_MS ? wait_ms : MOST_WAIT_MS;
 }
 
-/* When what the log has is too old, even if nothing happens any more: its memory is given back. */
+/* When the log becomes too old even if nothing happens: a snapshot then frees its memory. */
 static uint64_t old_ms(const struct pace *pace, const struct pace_need *need)
 {
 	if (need->has_secrets)

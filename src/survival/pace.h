@@ -8,9 +8,9 @@
 /* All zero at first. */
 struct pace {
 	uint64_t begun_ms;	   /* the last snapshot */
-	uint64_t child_ms;	   /* no child begins one before that time, after failures */
-	uint64_t own_ms;	   /* nor does the server */
-	uint64_t spare_ms;	   /* nor does it before that time to shorten a long log */
+	uint64_t child_ms;	   /* no child begins one before, after failures */
+	uint64_t own_ms;	   /* the server begins none before */
+	uint64_t spare_ms;	   /* the server begins none before to shorten a long log */
 	uint32_t n_child_failures; /* in a row */
 	uint32_t n_own_failures;   /* in a row */
 };
@@ -22,26 +22,26 @@ struct pace_need {
 	bool is_long; /* see event_log_is_long() and so on */
 	bool is_heavy;
 	bool is_nearly_full;
-	bool has_stopped; /* events are missing from it: only a snapshot makes it good again */
-	bool has_secrets; /* the last snapshot has passwords that are not needed any more */
-	bool has_child;	  /* one writes already, or is not gone yet */
+	bool has_stopped; /* events are missing from it: only a snapshot makes it valid again */
+	bool has_secrets; /* the last snapshot contains passwords that are no longer needed */
+	bool has_child;	  /* a child is writing, or is not reaped yet */
 };
 
 enum pace_choice {
 	PACE_WAIT,
 	PACE_BY_CHILD,
-	PACE_BY_US, /* now, while everybody waits */
+	PACE_BY_US, /* the server itself, while all clients wait */
 };
 
 enum pace_choice pace_choose(const struct pace *pace, const struct pace_need *need);
 
 void pace_begin(struct pace *pace, uint64_t now_ms);
-bool pace_is_over(const struct pace *pace, uint64_t now_ms); /* the time that a child has */
+bool pace_is_over(const struct pace *pace, uint64_t now_ms); /* the child's time is over */
 uint64_t pace_child_deadline(const struct pace *pace);
 void pace_child_done(struct pace *pace);
 void pace_child_failed(struct pace *pace, uint64_t now_ms);
 void pace_own_done(struct pace *pace, uint64_t now_ms, uint64_t took_ms);
 void pace_own_failed(struct pace *pace, uint64_t now_ms);
 
-/* When pace_choose() may have another answer though nothing has happened; UINT64_MAX: never. */
+/* When the answer of pace_choose() may change by itself; UINT64_MAX: never. */
 uint64_t pace_next_deadline(const struct pace *pace, const struct pace_need *need);

@@ -11,7 +11,7 @@
 #include "survival/parking_lot.h"
 
 #define RETRY_MS 1000
-#define TIDY_MS 30000 /* the peers of closed sockets have what was on its way to them by then */
+#define TIDY_MS 30000 /* by then, peers of closed sockets have received their last output */
 #define MANY_DEAD 512
 
 static const char *const lot_names[PARKING_LOTS] = { "lot0", "lot1", "lot2" };
@@ -56,7 +56,7 @@ static void list_ends(struct parking *parking, int lot, bool is_kept)
 	ends[1] = (struct parking_end){ lot_names[lot], parking->lots[lot].send_fd, is_kept };
 }
 
-/* Those that were kept stay open: they are the caller's. */
+/* Inherited lots stay open, as the caller owns them. */
 static void close_new_lots(struct parking *parking, int n_lots)
 {
 	for (int i = 0; i < n_lots; i++)
@@ -125,7 +125,7 @@ static int park_alone(struct parking *parking, uint64_t id)
 	return error;
 }
 
-/* The next tick tries again at once, and then from time to time. */
+/* The next tick retries at once, later ones from time to time. */
 static void block_parking(struct parking *parking)
 {
 	if (!parking->is_blocked)
@@ -138,7 +138,7 @@ static bool has_batch(const struct parking *parking)
 	return parking->lots[0].n_messages >= BATCH;
 }
 
-/* From lot 0 to the others, in one message. 0 or a negative errno. */
+/* Move the sockets in lot 0 to another lot, in one message. 0 or a negative errno. */
 static int move_singles(struct parking *parking)
 {
 	struct lot *lot = &parking->lots[0];
@@ -211,7 +211,7 @@ static bool is_untidy(const struct parking *parking)
 	       (n_dead >= BATCH && parking_is_crowded(parking));
 }
 
-/* A round looks at all that is in flight, so it has to be worth it. */
+/* A round visits all messages, so it must free enough. */
 static bool can_make_room(const struct parking *parking)
 {
 	return parking->is_walked && !parking->is_blocked &&
@@ -296,7 +296,7 @@ static bool is_time_to_tidy(struct parking *parking, uint64_t now_ms)
 	return false;
 }
 
-/* Tidying goes first: it makes room for those that wait. */
+/* Tidying goes first, because it makes room for waiting sockets. */
 static int step_round(struct parking *parking, uint64_t now_ms)
 {
 	int error = 0;
@@ -321,7 +321,7 @@ void parking_tick(struct parking *parking, uint64_t now_ms)
 {
 	if (!parking->is_walked || (parking->is_blocked && now_ms < parking->retry_ms))
 		return;
-	/* Perhaps there may be more by now. */
+	/* The limit may have been raised. */
 	if (parking->is_blocked)
 		parking_look_at_limit(parking);
 	parking->is_blocked = false;

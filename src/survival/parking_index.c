@@ -1,5 +1,5 @@
 /* Owns the table that finds a parked socket by its id: open addressing, linear probing.
- * The ids are our own, nobody else chooses them. */
+ * The ids are papod's own, no client chooses them. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -59,7 +59,7 @@ struct parked *parking_index_add(struct parking_index *index, uint64_t id)
 	return slot;
 }
 
-/* Would what is at i be found no more, if the probing from its home met a gap there? */
+/* Would a gap there hide the item at i from probing that begins at its home? */
 static bool belongs_before(const struct parking_index *index, uint32_t i, uint32_t gap)
 {
 	uint32_t mask = index->capacity - 1;

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WANTED_BYTES (4 * 1024 * 1024) /* a batch takes a page of it, a single one 768 bytes */
+#define WANTED_BYTES (4 * 1024 * 1024) /* a batch takes a page, a single message 768 bytes */
 #define RESERVE_PART 16
 
 union control {
@@ -20,7 +20,7 @@ union control {
 
 static int set_send_bytes(const struct lot *lot, int bytes)
 {
-	/* The kernel doubles what is asked for, socket(7). */
+	/* The kernel doubles the requested size, socket(7). */
 	int wanted = bytes / 2;
 
 	if (setsockopt(lot->send_fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted)) < 0)
@@ -28,7 +28,7 @@ static int set_send_bytes(const struct lot *lot, int bytes)
 	return 0;
 }
 
-/* As much as net.core.wmem_max allows, less the reserve. */
+/* Set the largest size that net.core.wmem_max allows, minus the reserve. */
 static int reserve_send_bytes(struct lot *lot)
 {
 	socklen_t length = sizeof(lot->max_bytes);
@@ -118,7 +118,7 @@ int lot_send(struct lot *lot, const struct buffer *note, const int *fds, size_t 
 	};
 	memcpy(CMSG_DATA(&control.header), fds, n_fds * sizeof(int));
 	if (sendmsg(lot->send_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-		/* Else a descriptor was closed without parking_forget(). */
+		/* EBADF would mean a descriptor that was closed without parking_forget(). */
 		assert(errno != EBADF);
 		return -errno;
 	}
@@ -148,7 +148,7 @@ static int set_offset(struct lot *lot, size_t offset)
 	return 0;
 }
 
-/* A look at all of a message sets the offset behind it. socket(7), SO_PEEK_OFF. */
+/* Peeking at a whole message moves the offset behind it. socket(7), SO_PEEK_OFF. */
 static ssize_t peek_message(struct lot *lot, size_t offset, struct msghdr *message)
 {
 	int error = set_offset(lot, offset);
@@ -161,7 +161,7 @@ static ssize_t peek_message(struct lot *lot, size_t offset, struct msghdr *messa
 	if (n < 0)
 		return -errno;
 	lot->next_offset = message->msg_flags & MSG_TRUNC ? 0 : offset + (size_t) n;
-	/* The other end was closed: nothing more can come, which is how an empty lot looks. */
+	/* The other end was closed: treat it as an empty lot. */
 	return n ? n : -EAGAIN;
 }
 
@@ -205,7 +205,7 @@ ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_
 
 void lot_pop(struct lot *lot, uint32_t n_messages)
 {
-	/* Without room for them, the kernel closes what the messages carry. */
+	/* Without a control buffer, the kernel closes the descriptors in the messages. */
 	struct mmsghdr messages[BATCH] = { 0 };
 	int n;
 

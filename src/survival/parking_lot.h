@@ -1,4 +1,4 @@
-/* Parking, as its files share it. Nobody else includes this.
+/* Declarations shared by the files of parking. Other files must not include this.
  *
  * A message's bytes are its note: fields of the pack format (base/pack.h) which say for each
  * descriptor what its id is and at which listener it came in. */
@@ -10,23 +10,23 @@
 #include "base/interned.h"
 #include "survival/parking.h"
 
-/* Descriptors in one message. Only that many free ones are needed to find one of them again; and
- * the kernel keeps so many in a KiB, and no fewer for each byte than in the largest message. */
+/* Descriptors in one message. Finding one of them again needs this many free descriptors. A message
+ * of this size takes a KiB in the kernel, no more per descriptor than the largest one. */
 #define BATCH 64
-#define MOST_FDS 253 /* that others may have put into one message: SCM_MAX_FD of the kernel */
-#define ASLEEP (-2)  /* instead of a descriptor */
+#define MOST_FDS 253 /* in one message of another release: SCM_MAX_FD of the kernel */
+#define ASLEEP (-2)  /* a value of parked.fd */
 #define NOTE_BYTES (96 * 1024)
-#define MOVE_IDS 2048 /* at most, in one step of the tidying */
+#define MOVE_IDS 2048 /* at most, in one step of tidying */
 
-/* What we know of a socket that is in a lot, or shall be. */
+/* A socket that is in a lot or waits to be parked. */
 struct parked {
 	uint64_t id; /* 0: this slot of the index is free */
 	int fd;	     /* the caller's; -1: forgotten, only copies are left; or ASLEEP */
 	uint16_t name;
-	uint16_t copies; /* in all lots */
+	uint16_t copies; /* number of copies in all lots */
 };
 
-/* By id. Pointers into it are valid until something is added or removed. */
+/* Sockets by id. Pointers into it are valid until something is added or removed. */
 struct parking_index {
 	struct parked *slots;
 	uint32_t capacity; /* a power of two, or 0 */
@@ -38,8 +38,8 @@ struct lot {
 	int send_fd;
 	int max_bytes;	     /* of SO_SNDBUF */
 	uint32_t n_messages; /* in its queue */
-	uint32_t n_left;     /* of those, to be looked at in this round of tidying */
-	size_t next_offset;  /* where the next look begins anyway; 0: not known */
+	uint32_t n_left;     /* of those, not visited yet in this round of tidying */
+	size_t next_offset;  /* the current peek offset of the socket; 0: unknown */
 };
 
 struct parking {
@@ -47,11 +47,11 @@ struct parking {
 	struct parking_end ends[PARKING_ENDS];
 	struct parking_index index;
 	struct interned names; /* of listeners */
-	size_t n_copies;       /* sockets in flight, but those that nobody knows */
-	size_t n_live;	       /* in the index, not forgotten, with a copy at least */
+	size_t n_copies;       /* sockets in flight, without unknown ones */
+	size_t n_live;	       /* in the index, not forgotten, with at least one copy */
 	size_t n_asleep;       /* of those */
 	size_t n_waiting;
-	size_t most_copies; /* that may be in flight, when the limit was last looked at */
+	size_t most_copies; /* that may be in flight, from the last reading of the limit */
 	uint64_t retry_ms;  /* while blocked */
 	uint64_t tidy_ms;   /* 0: not set */
 	bool is_blocked;    /* something could not be sent */
@@ -65,44 +65,44 @@ struct parking {
 struct note {
 	size_t count;
 	uint64_t ids[MOST_FDS];
-	uint16_t names[MOST_FDS]; /* places in parking->names.texts */
+	uint16_t names[MOST_FDS]; /* indexes into parking->names.texts */
 };
 
 /* parking_index.c */
 struct parked *parking_index_find(const struct parking_index *index, uint64_t id); /* or NULL */
-struct parked *parking_index_add(struct parking_index *index, uint64_t id); /* must not be in */
+struct parked *parking_index_add(struct parking_index *index, uint64_t id);	   /* must be new */
 void parking_index_remove(struct parking_index *index, uint64_t id);
 
 /* parking_note.c */
 uint16_t parking_name(struct parking *parking, const char *name, size_t length);
 void parking_write_note(struct parking *parking, struct parked *const *items, size_t n_items);
-/* Of what was received. Empty if that makes no sense. */
+/* Read the note of the received message; empty if malformed. */
 void parking_read_note(struct parking *parking, size_t length, struct note *ret_note);
 
-/* parking_lot.c. A message that would not fit with what the reserve keeps is refused. */
-int lot_open(struct lot *lot, const int *fds); /* negative descriptors: a new one */
+/* parking_lot.c. A message that would use the reserve is refused. */
+int lot_open(struct lot *lot, const int *fds); /* negative descriptors: create the lot */
 void lot_close(struct lot *lot);
 /* 0 or a negative errno; the second may use the reserve, without which full lots could
  * never be tidied. */
 int lot_send(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds);
 int lot_send_at_last(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds);
-/* Look at the message that begins that many bytes from the start of the queue. Its length,
- * or a negative errno; EAGAIN: there is none. More than NOTE_BYTES are cut off. */
+/* Peek at the message at that offset in bytes from the start of the queue. Its length, or a
+ * negative errno; EAGAIN: there is none. Bytes beyond NOTE_BYTES are cut off. */
 ssize_t lot_peek(struct lot *lot, size_t offset, char *note);
-/* The same, with new descriptors for what it carries (MOST_FDS at most): the first ones, as many as
- * may be open. */
+/* The same, with new descriptors for the sockets in it (MOST_FDS at most), beginning with the
+ * first, as many as may be opened. */
 ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_t *ret_n_fds);
-/* Take messages out at the front, and let go of their sockets. */
+/* Remove messages from the front, which closes their sockets. */
 void lot_pop(struct lot *lot, uint32_t n_messages);
 
 /* parking_tidy.c */
 void parking_look_at_limit(struct parking *parking);
-bool parking_is_crowded(const struct parking *parking); /* too much is in flight for more */
-/* In one message, to lot 1 or 2; 0 or a negative errno. */
+bool parking_is_crowded(const struct parking *parking); /* no more may be in flight */
+/* Send in one message to lot 1 or 2; 0 or a negative errno. */
 int parking_send(struct parking *parking, struct parked *const *items, size_t n_items);
 void parking_start_round(struct parking *parking);
 bool parking_is_in_round(const struct parking *parking);
-int parking_go_on(struct parking *parking); /* one step of the round, as below */
-/* Move what is at the front of a lot, of its n_left messages. 0 or a negative errno, and
+int parking_go_on(struct parking *parking); /* one step of the round; returns as parking_move() */
+/* Move the sockets at the front of a lot, from its n_left messages. 0, or a negative errno, and
  * nothing has changed. */
 int parking_move(struct parking *parking, struct lot *from);

@@ -1,15 +1,15 @@
-/* Owns what is written beside the sockets of a message. */
+/* Owns the note in a message, which describes its sockets. */
 #include <endian.h>
 #include <string.h>
 
 #include "base/pack.h"
 #include "survival/parking_lot.h"
 
-/* Fields: a number is never used again. Names are written once, in the order of their
- * numbers; so a full batch with one name stays in a page, of which a lot holds many. */
+/* Field numbers are never reused. Each name is written once, in the order of numbers, so that a
+ * full batch with one name fits into a page. */
 enum note_field {
 	NOTE_FIELD_IDS = 1,   /* 8 bytes each, little endian */
-	NOTE_FIELD_NAME = 2,  /* of a listener; as many as there are */
+	NOTE_FIELD_NAME = 2,  /* of a listener; one field for each */
 	NOTE_FIELD_NAMES = 3, /* for each id the number of its name, a byte */
 };
 
@@ -17,7 +17,7 @@ uint16_t parking_name(struct parking *parking, const char *name, size_t length)
 {
 	size_t number = interned_number(&parking->names, name, length);
 
-	/* More than any configuration has: then some are told a wrong one. */
+	/* More than any configuration has; beyond it, some sockets get a wrong name. */
 	return number < UINT16_MAX ? (uint16_t) number : UINT16_MAX - 1;
 }
 

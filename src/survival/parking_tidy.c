@@ -8,18 +8,18 @@
 #include "survival/parking_lot.h"
 
 #define RESERVE_FDS (2 * BATCH)
-#define RESERVE_SHARE 8 /* but no more than that part of the limit */
+#define RESERVE_SHARE 8 /* but at most 1/RESERVE_SHARE of the limit */
 
-/* Messages at the front of a lot that are to be taken out. Their ids are in parking->moved,
- * and their copies no longer counted in the index. */
+/* Messages at the front of a lot that will be removed. Their ids are in parking->moved, and the
+ * index no longer counts their copies. */
 struct haul {
 	size_t n_moved;
 	uint32_t n_messages;
-	struct parked *kept[BATCH]; /* the last copy would go, so another must be sent */
+	struct parked *kept[BATCH]; /* their last copy is removed, so another must be sent */
 	size_t n_kept;
 };
 
-/* Our own limit is below the kernel's, else tidying would be impossible just when needed. */
+/* Parking stops below the kernel's limit, because tidying needs some sockets more in flight. */
 void parking_look_at_limit(struct parking *parking)
 {
 	struct rlimit limit;
@@ -72,7 +72,7 @@ static int send_kept(struct parking *parking, const struct lot *from, const stru
 		return 0;
 	prepare_message(parking, haul->kept, haul->n_kept, fds);
 	error = send_anywhere(parking, fds, haul->n_kept, false);
-	/* What comes from lot 0 takes room indefinitely. */
+	/* Only sockets from lots 1 and 2 may use the reserve: their old message is removed next. */
 	if (error == -EAGAIN && from != &parking->lots[0])
 		error = send_anywhere(parking, fds, haul->n_kept, true);
 	return error;
@@ -91,7 +91,7 @@ static void put_back(struct parking *parking, struct haul *haul, size_t n_moved)
 	}
 }
 
-/* It cannot be sent on, as there is no descriptor of it. */
+/* A sleeper cannot be sent on, as it has no descriptor. */
 static bool has_sleeper(const struct parking *parking, const struct note *note)
 {
 	for (size_t i = 0; i < note->count; i++) {
@@ -103,8 +103,8 @@ static bool has_sleeper(const struct parking *parking, const struct note *note)
 	return false;
 }
 
-/* False: its last copies do not all fit, so it must stay. Those that did fit are sent
- * nevertheless: next time they count as doubled, and the message as that much shorter. */
+/* False: not all of its last copies fit, so the message stays. Those that fit are still sent; next
+ * time they are duplicates, and fewer remain. */
 static bool take_message(struct parking *parking, struct haul *haul, const struct note *note)
 {
 	size_t n_before = haul->n_moved;
@@ -147,7 +147,7 @@ static void gather_haul(struct parking *parking, struct lot *from, struct haul *
 	}
 }
 
-/* The messages are gone and the new one is there: count what that means. */
+/* The old messages are replaced by the new one: update the counts. */
 static void settle_haul(struct parking *parking, const struct haul *haul)
 {
 	for (size_t i = 0; i < haul->n_kept; i++)
@@ -169,7 +169,7 @@ void parking_start_round(struct parking *parking)
 	parking->tidy_ms = 0;
 }
 
-/* The single ones last: by then there is room for them. */
+/* Lot 0 comes last, when the others have room. */
 static struct lot *lot_of_round(struct parking *parking)
 {
 	for (int i = PARKING_LOTS - 1; i >= 0; i--)
@@ -205,7 +205,7 @@ int parking_move(struct parking *parking, struct lot *from)
 	}
 	lot_pop(from, haul.n_messages);
 	from->n_left -= haul.n_messages;
-	/* Then there is nothing to look at, whatever was counted, or somebody sleeps there. */
+	/* The lot is empty, whatever was counted, or a sleeper is at its front. */
 	if (!haul.n_messages && !haul.n_kept)
 		from->n_left = 0;
 	settle_haul(parking, &haul);

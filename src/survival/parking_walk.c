@@ -1,4 +1,4 @@
-/* Owns the finding of what was parked before our time. */
+/* Owns the finding of sockets that earlier processes parked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@
 struct walk {
 	struct parking *parking;
 	const struct parking_visitor *visitor;
-	bool is_full; /* no more descriptors for those who sleep */
+	bool is_full; /* no descriptors are left for sleepers */
 };
 
 static void shut_socket(int fd)
@@ -31,7 +31,7 @@ static void count_copy(struct parked *item)
 		item->copies++;
 }
 
-/* False: even the lowest number that is free is one to be left free. */
+/* False: even the lowest free number must stay free. */
 static bool find_low(struct walk *walk, int *fd)
 {
 	int low;
@@ -73,7 +73,7 @@ static void show_parked(struct walk *walk, struct parked *item, int fd)
 	}
 }
 
-/* Those for whom there was no descriptor come in with -1. */
+/* The descriptor is -1 if no more could be opened. */
 static void give_socket(struct walk *walk, int fd, uint64_t id, uint16_t name)
 {
 	struct parked *item = parking_index_find(&walk->parking->index, id);
@@ -90,7 +90,7 @@ static void give_socket(struct walk *walk, int fd, uint64_t id, uint16_t name)
 		close(fd);
 }
 
-/* What is known need not be looked at, and what sleeps only as long as it may wake. */
+/* Known sockets need no new descriptor, and sleepers only while there are free ones. */
 static bool needs_fds(const struct walk *walk, const struct note *note)
 {
 	for (size_t i = 0; i < note->count; i++) {
@@ -151,7 +151,7 @@ static void count_parked(struct parking *parking)
 	}
 }
 
-/* At once, so that no id is used again while a socket that had it is still there. */
+/* Tidy at once, so that no id is used again while an old socket with it is parked. */
 static void tidy_parked(struct parking *parking)
 {
 	if (parking->n_copies == parking->n_live && !parking->has_strangers)

@@ -15,15 +15,15 @@
 #include "survival/pace.h"
 #include "survival/stopwatch.h"
 
-#define REAP_TRIES 1000 /* a millisecond each */
+#define REAP_TRIES 1000 /* of a millisecond each */
 #define REAP_MS 1000
 
-/* Writes a snapshot. All zero: there is none. */
+/* A child that writes a snapshot. All zero: there is none. */
 struct saver_child {
 	pid_t pid;
 	int result_fd;
 	void *watch;
-	bool is_killed; /* only to be reaped */
+	bool is_killed; /* only needs to be reaped */
 	uint64_t reap_ms;
 };
 
@@ -68,7 +68,7 @@ static void tell_saver_news(const struct saver *saver)
 	saver->needs.on_news(saver->needs.data);
 }
 
-/* From now on the log is the past: a death would lose everybody to whom more has happened. */
+/* From now on the log is incomplete: a crash would lose all clients with later events. */
 void saver_note_gap(struct saver *saver)
 {
 	saver->has_gap = true;
@@ -77,7 +77,7 @@ void saver_note_gap(struct saver *saver)
 	tell_saver_news(saver);
 }
 
-/* A new snapshot has all that was missing. */
+/* A new snapshot contains everything that was missing. */
 static void close_gap(struct saver *saver)
 {
 	if (!saver->has_gap)
@@ -98,8 +98,8 @@ static int write_snapshot(const struct saver *saver)
 	return error;
 }
 
-/* In the child: nothing but this, whatever else the parent has. It must not outlive the parent: who
- * comes after that one writes snapshots to the same place. */
+/* The child does only this. It must not outlive the parent, because the next process writes
+ * snapshots to the same place. */
 static void __attribute__((noreturn))
 be_child(const struct saver *saver, pid_t parent, int result_fd)
 {
@@ -112,7 +112,7 @@ be_child(const struct saver *saver, pid_t parent, int result_fd)
 	_exit(write(result_fd, &error, 1) == 1 ? 0 : 1);
 }
 
-/* False: the kernel cannot let go of it yet, and it may still write. */
+/* False: the child has not ended yet and may still write. */
 static bool reap_child(struct saver *saver)
 {
 	struct saver_child *child = &saver->child;
@@ -124,7 +124,7 @@ static bool reap_child(struct saver *saver)
 	return true;
 }
 
-/* Its result does not matter any more. Killed, it also ends when somebody has stopped it. */
+/* End a child whose result is no longer needed. SIGKILL ends even a stopped one. */
 static void end_child(struct saver *saver)
 {
 	struct saver_child *child = &saver->child;
@@ -141,8 +141,8 @@ static void end_child(struct saver *saver)
 	child->reap_ms = saver_now_ms(saver) + REAP_MS;
 }
 
-/* A child would write to a log that nobody has any more. After a recovery all clients act at once,
- * and what they do costs more while a child has our memory: so snapshots begin a little later. */
+/* Ends the child, which would write to the old log. After a recovery all clients act at once, which
+ * costs more while a child shares the memory, so the first snapshot begins a little later. */
 void saver_set_log(struct saver *saver, struct event_log *log)
 {
 	if (saver->child.pid)
@@ -167,7 +167,7 @@ static void abandon_snapshot(struct saver *saver)
 		event_log_abandon_snapshot(saver->log);
 }
 
-/* One entry, however often it goes wrong. */
+/* Only the first failure in a row is logged. */
 static void child_failed(struct saver *saver, const char *why)
 {
 	abandon_snapshot(saver);
@@ -213,7 +213,7 @@ static int watch_child(struct saver *saver, pid_t pid, int result_fd)
 	return needs->watch(needs->data, result_fd, on_child_done, saver, &saver->child.watch);
 }
 
-/* 0 or a negative errno, and then the end of the pipe that is read has been closed. */
+/* 0, or a negative errno after closing the reading end of the pipe. */
 static int start_child(struct saver *saver, const int pipe_fds[2])
 {
 	pid_t parent = getpid(), pid = fork();
@@ -258,7 +258,8 @@ int saver_save_now(struct saver *saver)
 	if (saver->child.pid)
 		return -EBUSY;
 	abandon_snapshot(saver);
-	/* Events that have no room behind the others must stay where they are, if they count. */
+	/* If the new events could not be appended to the old ones, their place must not be reused,
+	 * unless the log is incomplete anyway. */
 	if (event_log_is_switching(log) && !saver->has_gap)
 		return -ENOSPC;
 	event_log_begin_snapshot(log);
@@ -320,8 +321,8 @@ static void look_at_child(struct saver *saver)
 	}
 }
 
-/* No child is under way, no snapshot is due, and no failure is to be made good. That is so at the
- * end of most turns, and found out with few instructions. */
+/* No child is running, no snapshot is due, and no failure is pending. This is true at the end of
+ * most turns, and cheap to test. */
 static bool is_at_ease(const struct saver *saver)
 {
 	return !saver->child.pid && !saver->has_gap && !owner_wants_snapshot(saver) &&

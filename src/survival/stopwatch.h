@@ -7,7 +7,7 @@ struct stopwatch {
 	uint64_t since_ms;
 };
 
-/* Milliseconds since the last call; of the first call, of no meaning. */
+/* Milliseconds since the last call; meaningless for the first call. */
 uint64_t stopwatch_lap(struct stopwatch *stopwatch);
-/* The same, but the lap goes on. */
+/* The same, but the lap continues. */
 uint64_t stopwatch_read(const struct stopwatch *stopwatch);

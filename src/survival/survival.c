@@ -13,12 +13,12 @@
 
 struct survival {
 	struct survival_needs needs;
-	struct event_log *event_log; /* NULL: nobody keeps it. So the next */
+	struct event_log *event_log; /* NULL: nothing is kept. The same for the next */
 	struct parking *parking;
 	struct memories *memories;
 	struct saver *saver;
-	struct pace starts;    /* of log and lots; only what it says of our own attempts */
-	size_t logged_waiting; /* how many could not be parked, in the last log entry */
+	struct pace starts;    /* of log and lots; only own_ms and n_own_failures are used */
+	size_t logged_waiting; /* number of unparked clients in the last log entry */
 };
 
 struct survival *survival_new(const struct survival_needs *needs)
@@ -110,7 +110,7 @@ static int store_lots(const struct survival *survival)
 	return error;
 }
 
-/* It is tried again, see survival_tick(). */
+/* survival_tick() tries again. */
 static void give_up(struct survival *survival, int error)
 {
 	if (!survival->starts.n_own_failures)
@@ -134,7 +134,7 @@ static int make_log_and_lots(struct survival *survival)
 	return error ? error : store_lots(survival);
 }
 
-/* Partial lines move there only before the first connection comes. */
+/* Partial lines can move to shared memory only before the first connection. */
 static int make_memories(struct survival *survival)
 {
 	void *data = survival->needs.saver.data;
@@ -144,8 +144,8 @@ static int make_memories(struct survival *survival)
 	return error;
 }
 
-/* Without a keeper nothing survives our death. So there is no log then, and nobody is parked, until
- * we hand over. */
+/* Without a keeper nothing outlives the process, so there is no log and no parking until a
+ * handover. */
 void survival_start(struct survival *survival)
 {
 	int error = 0;
@@ -177,7 +177,7 @@ static void begin_new_log(const struct survival *survival)
 	survival->needs.begin_log(survival->needs.saver.data);
 }
 
-/* With clients that are here already. */
+/* Start the log and the lots again, with the clients that are connected. */
 static void start_again(struct survival *survival)
 {
 	int error;
@@ -221,7 +221,7 @@ static size_t take_lots(struct descriptors *inherited, struct parking_end ends[P
 	return n;
 }
 
-/* What nobody can take sockets out of any more must not be mixed with the new ones. */
+/* Drop unusable lots, whose names must not be mixed with those of new ones. */
 static void drop_lots(
 	const struct survival *survival, const struct parking_end *ends, size_t n_ends)
 {
@@ -232,8 +232,8 @@ static void drop_lots(
 	}
 }
 
-/* A later release may have kept more. If it comes back, it must not find what was true before
- * us. */
+/* A later release may have stored more. After an upgrade back to it, it must not find outdated
+ * files. */
 static void drop_unknown(const struct survival *survival, const struct descriptors *inherited)
 {
 	for (size_t i = 0; i < inherited->count; i++)
@@ -333,7 +333,7 @@ void survival_log_note(
 		saver_note_gap(survival->saver);
 }
 
-/* Once, then when there are twice as many, and when all are parked again. */
+/* Log the first time, whenever the number has doubled, and when all are parked again. */
 static void log_waiting(struct survival *survival)
 {
 	size_t n_waiting = parking_waiting(survival->parking);
@@ -351,7 +351,7 @@ static void log_waiting(struct survival *survival)
 	tell_survival_news(survival);
 }
 
-/* When what could not be started is tried again; UINT64_MAX: it was started, or need not be. */
+/* When a failed start is tried again; UINT64_MAX: it succeeded, or is not needed. */
 static uint64_t next_start(const struct survival *survival)
 {
 	return survival->event_log || !survival->needs.keeper.is_there ? UINT64_MAX
@@ -385,7 +385,7 @@ int survival_save_now(struct survival *survival)
 	return saver_save_now(survival->saver);
 }
 
-/* Now, and not a little with each turn. */
+/* Park all now, not a batch in each turn. */
 static void park_the_rest(const struct survival *survival)
 {
 	uint64_t now_ms = survival_now_ms(survival);

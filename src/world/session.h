@@ -164,8 +164,7 @@ static inline bool session_take_looks(struct session *session, uint64_t now_ms, 
 /* True: operators should be notified (again) that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);
 
-void session_set_oper(
-	struct session *session, const char *name); /* NULL: no OPER is being checked */
+void session_set_oper(struct session *session, const char *name); /* NULL: none is checked */
 void session_set_batch(struct session *session, struct client_batch *batch); /* takes ownership */
 
 /* Queue another answer; the session takes ownership. */
