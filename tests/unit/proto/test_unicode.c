@@ -154,6 +154,88 @@ static void the_table_is_sorted_and_of_letters_that_need_it(void **state)
 	assert_null(confusables_find(0x1f600));
 }
 
+/* The same table for the eye: each letter, and all that look like it. */
+static void every_row_looks_like_its_letter(void **state)
+{
+	static const struct {
+		const char *latin, *alike;
+	} rows[] = {
+		{ "3", "Зз" },
+		{ "A", "ΑАᎪ" },
+		{ "AE", "ÆӔ" },
+		{ "B", "ƁΒВᏴ" },
+		{ "C", "ƇСҪᏟ" },
+		{ "D", "ĐƉƊᎠ" },
+		{ "E", "ƐΕЕҼԐᎬ" },
+		{ "F", "ϜҒ" },
+		{ "G", "ƓԌᏳ" },
+		{ "H", "ĦΗНҢҤӇӉᎻ" },
+		{ "I", "ƗΙІӀ" },
+		{ "J", "ͿЈᎫ" },
+		{ "K", "ƘΚКҚҜҞӃᏦ" },
+		{ "L", "ŁᏞ" },
+		{ "M", "ΜϺМӍᎷ" },
+		{ "N", "ŊƝΝ" },
+		{ "O", "ØƟΟОՕ" },
+		{ "OE", "Œ" },
+		{ "P", "ƤΡРҎᏢ" },
+		{ "Q", "Ԛ" },
+		{ "S", "ЅᏚ" },
+		{ "SS", "ẞ" },
+		{ "T", "ŦƬƮΤТҬᎢ" },
+		{ "U", "Ս" },
+		{ "V", "ƲѴᏙ" },
+		{ "W", "ѠԜᎳ" },
+		{ "X", "ΧХҲӼӾ" },
+		{ "Y", "ƳΥУҮҰ" },
+		{ "Z", "ƵΖᏃ" },
+		{ "a", "ɑαаԉᴀ" },
+		{ "ae", "æӕ" },
+		{ "b", "ƀɓʙβЬвь" },
+		{ "c", "ƈςсҫᴄ" },
+		{ "d", "ðđɖɗԀԁᴅ" },
+		{ "e", "ɛεеҽԑᴇ" },
+		{ "f", "ƒϝғꜰ" },
+		{ "g", "ɠɡɢԍց" },
+		{ "h", "ħʜЋнћңҥҺһӈӊհ" },
+		{ "i", "ıɨɩɪιі" },
+		{ "j", "ȷϳјյᴊ" },
+		{ "k", "ƙκкқҝҟӄᴋ" },
+		{ "l", "łƚǀɫʟӏւ" },
+		{ "m", "ɱϻмӎᴍ" },
+		{ "n", "ŋɲɴηпոռ" },
+		{ "o", "øɵοσоօᴏ" },
+		{ "oe", "œ" },
+		{ "p", "ƥρрҏքᴘ" },
+		{ "q", "ԛզ" },
+		{ "r", "ʀг" },
+		{ "s", "ʂѕꜱ" },
+		{ "ss", "ß" },
+		{ "t", "ŧƭʈτтҭᴛ" },
+		{ "u", "υиսᴜ" },
+		{ "v", "ʋνѵᴠ" },
+		{ "w", "ωѡԝաᴡ" },
+		{ "x", "χхҳӽӿ" },
+		{ "y", "ƴʏγуүұ" },
+		{ "z", "ƶᴢ" },
+	};
+	size_t n, found = 0;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		const utf8proc_uint8_t *at = (const utf8proc_uint8_t *) rows[i].alike;
+		utf8proc_int32_t character;
+
+		for (; *at; found++) {
+			at += utf8proc_iterate(at, -1, &character);
+			assert_non_null(confusables_find((uint32_t) character));
+			assert_string_equal(confusables_find((uint32_t) character), rows[i].latin);
+		}
+	}
+	confusables_all(&n);
+	assert_int_equal(found, n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +248,7 @@ int main(void)
 		cmocka_unit_test(no_character_of_the_unseen_categories_slips_through),
 		cmocka_unit_test(texts_are_cleaned_of_what_turns_them),
 		cmocka_unit_test(the_table_is_sorted_and_of_letters_that_need_it),
+		cmocka_unit_test(every_row_looks_like_its_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
