@@ -334,6 +334,30 @@ static void all_errors_of_all_files_are_told(void **state)
 	problems_done(&problems);
 }
 
+/* What seems to be missing may be in the part that was not understood. */
+static void what_is_missing_is_no_further_error(void **state)
+{
+	static const char config[] =
+		"classes = ( { name = \"a\"; listeners = [ \"x\" ]; needs_password = true; } );\n"
+		"operators = ( { name = \"ana\"; } );\n"
+		"gateways = ( { name = \"web\"; addresses = [ \"192.0.2.1\" ]; } );\n";
+	static const char secrets[] = "[operator bea]";
+	CLEANUP(buffer_done) struct buffer faulty = { 0 };
+	CLEANUP(buffer_done) struct buffer problems = { 0 };
+	size_t n_lines = 0;
+
+	(void) state;
+	assert_null(parse(config, NULL, &problems));
+	for (size_t i = 0; i < problems.length; i++)
+		n_lines += problems.bytes[i] == '\n';
+	assert_int_equal(n_lines, 4);
+	assert_problems(config, secrets,
+		"secrets.ini:1: the configuration has no entry named \"bea\" in operators\n");
+	buffer_format(&faulty, "%slissen = ( );\n", config);
+	assert_problems(faulty.bytes, secrets,
+		"papod.conf:4: lissen: there is no such option; did you mean listen?\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +375,7 @@ int main(void)
 		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
 		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
+		cmocka_unit_test(what_is_missing_is_no_further_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

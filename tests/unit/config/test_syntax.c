@@ -10,8 +10,11 @@ static void assert_syntax(const char *text, const char *expected)
 	struct buffer out = { 0 };
 
 	assert_int_equal(syntax_check("f", text, &problems), !*expected);
-	if (problems.count)
-		problem_format(&problems.items[0], &out);
+	for (size_t i = 0; i < problems.count; i++) {
+		if (i)
+			buffer_put_byte(&out, '\n');
+		problem_format(&problems.items[i], &out);
+	}
 	assert_string_equal(buffer_text(&out), expected);
 	problems_done(&problems);
 	buffer_done(&out);
@@ -54,6 +57,8 @@ static void what_is_missing_is_named(void **state)
 	(void) state;
 	assert_syntax("a = \"x\nb = 2;",
 		"f:1: the text that begins here has no closing quote on its line");
+	assert_syntax("a = \"x\"\n\"y\nb = 2;",
+		"f:2: the text that begins here has no closing quote on its line");
 	assert_syntax("\na /* b\n", "f:2: the comment that begins here with /* has no closing */");
 	assert_syntax("a = { b = 1;\n", "f:2: found the end of the file; expected the name of an "
 					"option, or '}'");
@@ -67,6 +72,38 @@ static void what_is_missing_is_named(void **state)
 		"f:1: found 'a.b'; expected a name of letters, digits, - and _; for an option of a "
 		"group write: group: { option = value; };");
 	assert_syntax("a = 1;\n\001", "f:2: the byte 0x01 may stand only in texts and comments");
+}
+
+/* Wherever a token may stand, one that cannot be read is the only problem. */
+static void nothing_is_read_behind_an_error(void **state)
+{
+	static const char *const before[] = { "", "a", "a=", "a=1", "a=1;", "a=\"x\"", "a=true",
+		"a=[", "a=[1", "a=[1,", "a=[1]", "a=[\"x\"", "a=(", "a=({", "a=({}", "a=({},",
+		"a=({})", "a={", "a={b", "a={b=", "a={b=1", "a={b=1;", "a={}", "a=(\"x\"\"y\"" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(before); i++) {
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		buffer_format(&text, "%s \001 }])", before[i]);
+		assert_syntax(
+			text.bytes, "f:1: the byte 0x01 may stand only in texts and comments");
+	}
+}
+
+/* Of long ones the beginning, and no part of a character. */
+static void long_tokens_are_shown_in_part(void **state)
+{
+#define ASSERT_SHOWN(token, shown)                                                                 \
+	assert_syntax("a " token, "f:1: found '" shown                                             \
+				  "; expected '=' or ':' after the name of an option; texts, and " \
+				  "numbers with a unit, need double quotes")
+#define TEXT_36 "123456789 123456789 123456789 123456"
+	(void) state;
+	ASSERT_SHOWN("\"" TEXT_36 "78\"", "\"" TEXT_36 "78\"'");
+	ASSERT_SHOWN("\"" TEXT_36 "789\"", "\"" TEXT_36 "789' ...");
+	ASSERT_SHOWN("\"" TEXT_36 "7ää\"", "\"" TEXT_36 "7ä' ...");
+	ASSERT_SHOWN("\"" TEXT_36 "78ä\"", "\"" TEXT_36 "78' ...");
 }
 
 static void names_that_come_twice_are_refused(void **state)
@@ -100,6 +137,8 @@ int main(void)
 		cmocka_unit_test(includes_are_refused),
 		cmocka_unit_test(numbers_that_do_not_fit_are_refused),
 		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(nothing_is_read_behind_an_error),
+		cmocka_unit_test(long_tokens_are_shown_in_part),
 		cmocka_unit_test(names_that_come_twice_are_refused),
 		cmocka_unit_test(depth_and_width_are_bounded),
 	};
