@@ -32,7 +32,7 @@ bool casemap_find(const char *name, enum casemap *ret_casemap)
 	return false;
 }
 
-/* RFC 2812 2.2: these are the letters of a Finnish keyboard. */
+/* RFC 2812 2.2: these bytes are letters on a Finnish keyboard. */
 char casemap_lower(enum casemap casemap, char byte)
 {
 	static const char upper[] = "[]\\~", lower[] = "{}|^";

@@ -8,14 +8,14 @@
 enum casemap {
 	CASEMAP_ASCII,	 /* A to Z are a to z */
 	CASEMAP_RFC1459, /* and []\~ are {}|^ */
-	CASEMAP_UTF8,	 /* A to Z are a to z, and so it is in other scripts; see unicode.h */
+	CASEMAP_UTF8,	 /* all scripts are folded; see unicode.h */
 };
 #define CASEMAPS 3
 
 struct casemap_row {
 	const char *name; /* in the configuration */
-	/* What clients are told. They know no word for the last one and would take it for
-	 * rfc1459; ascii is what they can know of it. */
+	/* Sent to clients. They know no name for CASEMAP_UTF8 and would take an unknown one for
+	 * rfc1459, so they are sent ascii. */
 	const char *token;
 };
 
@@ -34,5 +34,5 @@ char *casemap_skeleton(enum casemap casemap, const char *nick);
 
 bool casemap_equals(enum casemap casemap, const char *a, const char *b);
 
-/* One byte of a name that is not UTF-8, or is ASCII. */
+/* Fold one byte of a name that is ASCII or not UTF-8. */
 char casemap_lower(enum casemap casemap, char byte);

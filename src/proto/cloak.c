@@ -13,7 +13,7 @@
 #define WORD_BYTES 8
 #define KEPT_LABELS 3
 #define NO_KEY "hidden"
-/* No family of addresses, see address_pack(). */
+/* Differs from the address families in address_pack(). */
 #define NAME_TAG '\xff'
 
 static int digit_value(char digit)
@@ -37,7 +37,7 @@ struct key {
 	uint64_t halves[2];
 };
 
-/* Sixteen bytes, of which SipHash makes two numbers, little endian. */
+/* Read sixteen bytes as two little endian numbers, as SipHash uses them. */
 static struct key read_key(const char *digits)
 {
 	struct key key = { 0 };
@@ -96,7 +96,7 @@ char *cloak_address(const char *key, const char *suffix, const struct address *a
 	return buffer_take(&out);
 }
 
-/* What of the name may be seen, with the dot before it; "" if nothing. */
+/* The visible part of the name, with the dot before it; "" if none. */
 static const char *kept_part(const char *name)
 {
 	const char *kept = name + strlen(name);

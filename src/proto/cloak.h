@@ -4,9 +4,9 @@
  *     2001:db8:1:2::7      HOST.NET64.NET48.NET32.ip
  *     dial7.example.net    HOST.example.net
  *
- * Each word in capitals is eight letters and digits, made of that much of the address, or of
- * the whole name, with a secret key. So neighbours share the last words, a ban on
- * *.NET24.NET16.ip covers a network, and nobody who lacks the key finds the address. */
+ * Each word in capitals is eight letters and digits, a keyed hash of that part of the address, or
+ * of the whole name. So neighbours share the last words, a ban on *.NET24.NET16.ip covers a
+ * network, and the address cannot be found without the key. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,9 +19,9 @@
 
 bool cloak_key_is_valid(const char *digits);
 
-/* The caller frees. A NULL key hides everybody behind the same words. */
+/* The caller frees. With a NULL key all cloaks have the same words. */
 char *cloak_address(const char *key, const char *suffix, const struct address *address);
 
-/* Of the name its last labels are kept, at most three, up to the first that holds a digit, for
- * that may be the address again; never the whole name. */
+/* The cloak keeps the last labels of the name: at most three, none with a digit or in front of one,
+ * because digits may be the address, and never the whole name. */
 char *cloak_name(const char *key, const char *suffix, const char *name);

@@ -5,12 +5,12 @@
 #include <stdint.h>
 
 struct confusable {
-	uint16_t character; /* that no Unicode normalisation turns into what it looks like */
+	uint16_t character; /* one that no Unicode normalisation replaces */
 	char latin[3];
 };
 
 /* Sorted by character. */
 const struct confusable *confusables_all(size_t *ret_count);
 
-/* What it looks like, in ASCII; NULL: like nothing else. */
+/* What the character looks like, in ASCII; NULL: nothing else. */
 const char *confusables_find(uint32_t character);

@@ -1,4 +1,4 @@
-/* A datagram, as it came. */
+/* A datagram as received. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,5 +11,5 @@ struct datagram {
 	struct address address; /* of the sender */
 	const char *bytes;
 	size_t length;
-	bool is_too_long; /* there was more */
+	bool is_too_long; /* it was cut */
 };

@@ -34,7 +34,7 @@ static uint32_t seconds_of(char letter)
 	return 0;
 }
 
-/* The digits at the front; what is too large stays too large. */
+/* Read the digits at the front. A number that is too large cannot overflow. */
 static uint64_t take_number(const char **at)
 {
 	uint64_t number = 0;

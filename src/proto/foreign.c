@@ -39,12 +39,12 @@ static const struct mark marks[] = {
 	MARK("PROXY", "PROXY TCP4 "),
 	MARK("PROXY", "PROXY TCP6 "),
 	MARK("PROXY", "PROXY UNKNOWN"),
-	/* Version 2 goes on with CR LF QUIT LF, which must not be taken for lines. */
+	/* Version 2 continues with CR LF QUIT LF, which must not be parsed as lines. */
 	MARK("PROXY", "\r\n\r\n\0"),
 	MARK("RDP", "\x03\x00\x00"),
 };
 
-/* With a target behind them, these methods need no version: the rest of a line may be long. */
+/* Methods that are recognised by the start of their target: the version may come much later. */
 static const struct method {
 	const char *name;
 	const char *target; /* its first letters */
@@ -73,7 +73,7 @@ static const struct method {
 
 static const char *const versioned[] = { "HTTP", "RTSP", "SIP" };
 
-/* What IRC clients, servers and gateways send first is never a method. */
+/* Words that IRC clients, servers and gateways send first are never methods. */
 static const char *const irc_words[] = { "AUTHENTICATE", "CAP", "ERROR", "METADATA", "NICK", "PASS",
 	"PING", "PONG", "PROTOCTL", "QUIT", "SERVER", "SERVICE", "STARTTLS", "USER", "VERSION",
 	"WEBIRC" };
@@ -95,7 +95,7 @@ static bool is_line_end(char byte)
 	return byte == '\r' || byte == '\n';
 }
 
-/* The next word, from there on, if the byte behind it is there. */
+/* The next word from there, if it is followed by another byte. */
 static struct word next_word(const char *at, const char *end)
 {
 	const char *start = at;
@@ -140,7 +140,7 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* HTTP/1.1, HTTP/2: the name of the protocol, or NULL. */
+/* The name of the protocol in HTTP/1.1 or HTTP/2, or NULL. */
 static const char *versioned_protocol(const struct word *word)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(versioned); i++) {
@@ -168,7 +168,7 @@ static const char *method_protocol(const struct word *word, const char *target, 
 	return NULL;
 }
 
-/* RFC 9112 2.2: empty lines before the request are allowed, and often more than one blank. */
+/* RFC 9112 2.2: empty lines before the request are allowed; blanks may be repeated. */
 static const char *request_protocol(const char *at, const char *end)
 {
 	struct word method, target, version;
@@ -191,7 +191,7 @@ static const char *request_protocol(const char *at, const char *end)
 
 static bool is_marked(const struct mark *mark, const char *bytes, size_t length)
 {
-	/* The first byte says no to nearly all of them. */
+	/* The first byte rules out nearly all marks. */
 	return length >= mark->length && *bytes == *mark->start &&
 	       memcmp(bytes, mark->start, mark->length) == 0;
 }

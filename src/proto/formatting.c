@@ -42,8 +42,8 @@ static size_t count_hex(const char *text)
 	return n == 6 ? n : 0;
 }
 
-/* How long a colour after its code is: one or two digits, or six hexadecimal ones; and after a
- * comma perhaps the background's. */
+/* The length of a colour behind its code: one or two digits, or six hexadecimal ones, then possibly
+ * a comma and the background. */
 static size_t colour_length(char code, const char *text)
 {
 	size_t first = code == COLOUR ? count_digits(text, 2) : count_hex(text);

@@ -1,4 +1,4 @@
-/* Colours and other formatting inside of messages (modern.ircdocs.horse/formatting), and CTCP
+/* Colours and other formatting in messages (modern.ircdocs.horse/formatting), and CTCP
  * (modern.ircdocs.horse/ctcp). */
 #pragma once
 
@@ -6,8 +6,8 @@
 
 bool formatting_is_in(const char *text);
 
-/* The text without; the caller frees. */
+/* The text without formatting; the caller frees. */
 char *formatting_strip(const char *text);
 
 bool ctcp_is_one(const char *text);
-bool ctcp_is_action(const char *text); /* /me, which counts as plain talk everywhere */
+bool ctcp_is_action(const char *text); /* /me, which is always treated as plain text */

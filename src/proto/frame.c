@@ -1,11 +1,11 @@
-/* Owns the splitting of bytes into lines. Knows nothing of what lines say, save that tags
- * in front of one have room of their own. */
+/* Owns the splitting of bytes into lines. Knows nothing of the contents of lines, except that the
+ * tags in front have a limit of their own. */
 #include "proto/frame.h"
 
 #include <string.h>
 
-/* As many bytes as the line that starts here may have, without CR LF. Until the space
- * behind its tags is there, the line is only tags, and that space is still to come. */
+/* The limit of the line that starts here, without CR LF. Until the space behind its tags arrives,
+ * the line is only tags, and the limit leaves room for the space. */
 static size_t line_limit(const char *line, size_t length)
 {
 	const char *space;
@@ -18,7 +18,7 @@ static size_t line_limit(const char *line, size_t length)
 	return space ? (size_t) (space - line) + 1 + FRAME_REST_BYTES : FRAME_TAG_BYTES - 1;
 }
 
-/* How many bytes at the start are the rest of a line that was given as too long. */
+/* The number of bytes at the start that belong to a line already returned as too long. */
 static size_t swallowed_bytes(const char *bytes, size_t length, bool *is_swallowing)
 {
 	const char *end;
@@ -44,7 +44,7 @@ static size_t skip_empty(const char *bytes, size_t length, size_t at)
 	}
 }
 
-/* From the start of a line on; only consumed is set when its end is not there yet. */
+/* Take the line that starts here. If its end is missing, only `consumed` is set. */
 static bool take_line(const char *line, size_t left, bool *is_swallowing, struct frame *frame)
 {
 	size_t limit = line_limit(line, left);
@@ -56,7 +56,7 @@ static bool take_line(const char *line, size_t left, bool *is_swallowing, struct
 	if (end && content && end[-1] == '\r')
 		content--;
 
-	/* What is given of a long line must not depend on how its bytes came in. */
+	/* The part returned of a long line must not depend on how its bytes arrived. */
 	*is_swallowing = frame->is_too_long = content > limit;
 	frame->bytes = line;
 	frame->length = content > limit ? limit : content;

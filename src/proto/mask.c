@@ -12,11 +12,10 @@
 #include "proto/mask_index.h"
 #include "proto/unicode.h"
 
-#define MOST_WASTED 48 /* steps: about what an index costs */
+#define MOST_WASTED 48 /* steps; about the cost of an index */
 
-/* How much of the pattern matches the character, which is that long; 0: it begins with something
- * else. Characters match as a whole: else what a star may leave to the rest would depend on how
- * the text was divided before. */
+/* The length of the pattern's part that matches the character of that length; 0: no match.
+ * Characters match as a whole, so that a star never ends inside one. */
 static size_t element_matches(
 	enum casemap casemap, const char *pattern, const char *text, size_t length)
 {
@@ -29,7 +28,8 @@ static size_t element_matches(
 	return *pattern && mask_lower(casemap, *pattern) == mask_lower(casemap, *text);
 }
 
-/* Most masks have a plain end, and most texts another: of many masks, few get any further. */
+/* Most masks end in plain text that differs from the end of most texts, so this cheap test rules
+ * out most masks. */
 static bool ends_differently(enum casemap casemap, const char *pattern, const char *text)
 {
 	size_t n_pattern = strlen(pattern), n_text = strlen(text);
@@ -47,14 +47,14 @@ static bool ends_differently(enum casemap casemap, const char *pattern, const ch
 enum verdict {
 	VERDICT_DIFFERS,
 	VERDICT_MATCHES,
-	VERDICT_OPEN, /* it takes long */
+	VERDICT_OPEN, /* undecided after MOST_WASTED steps */
 };
 
-/* Greedy with one point of return: only the last star ever needs another try. */
+/* Greedy with one point to return to: only the last star ever needs another try. */
 static enum verdict try_pattern(enum casemap casemap, const char *pattern, const char *text)
 {
 	const char *after_star = NULL, *retry = NULL;
-	int n_wasted = 0; /* characters that were compared, and are compared again */
+	int n_wasted = 0; /* characters that are compared again */
 
 	while (*text) {
 		size_t length = mask_character_length(text), matched;
@@ -126,7 +126,7 @@ bool mask_match_folded(enum casemap casemap, const char *pattern, const char *fo
 	return match_folded(casemap, own ? own : pattern, folded);
 }
 
-/* A backslash that escapes is no letter, as RFC 1459 would have it. */
+/* An escaping backslash is not folded, although it is a letter in rfc1459. */
 static bool same_bytes(enum casemap casemap, const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++) {
@@ -210,7 +210,7 @@ bool mask_complete(const char *given, size_t max_bytes, char **ret_mask)
 	put_mask_part(&mask, user, at ? (size_t) (at - user) : host == given ? 0 : strlen(user));
 	buffer_put_byte(&mask, '@');
 	put_host(&mask, host);
-	/* A colon in front would end the parameters of a line that shows the mask. */
+	/* A leading colon would end the parameters of a line with the mask. */
 	if (mask.length > max_bytes || mask.bytes[0] == ':') {
 		buffer_done(&mask);
 		return false;

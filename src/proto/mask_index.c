@@ -6,13 +6,13 @@
 
 #include "base/mem.h"
 
-#define PLACES 64 /* in a word */
-#define ROW_ANY 0 /* any character; as no row is the next of another, it also stands for none */
+#define PLACES 64 /* bits in a word */
+#define ROW_ANY 0 /* for any character; as an index of a row in `next` or `heads`: none */
 
-/* Where one character stands. */
+/* The places of one character. */
 struct row {
 	uint32_t character; /* see character_at() */
-	uint32_t next;	    /* another one with the same hash; 0: none */
+	uint32_t next;	    /* the next row with the same hash; 0: none */
 };
 
 struct mask_index {
@@ -21,11 +21,11 @@ struct mask_index {
 	size_t n_words; /* of a row */
 	size_t n_rows;
 	struct row *rows;
-	uint64_t *places;    /* of the rows, one after the other */
-	uint32_t heads[256]; /* by the hash of a character: the first row; 0: none */
+	uint64_t *places;    /* bits of all rows, one row after the other */
+	uint32_t heads[256]; /* the first row, by hash of the character; 0: none */
 };
 
-/* Its bytes as a number. A single byte is in lower case. */
+/* The bytes of a character as a number. A single byte is folded. */
 static inline uint32_t character_at(enum casemap casemap, const char *bytes, size_t length)
 {
 	uint32_t character = 0;
@@ -42,7 +42,7 @@ static inline size_t hash_character(uint32_t character)
 	return character <= UINT8_MAX ? character : character * 2654435761u >> 24;
 }
 
-/* 0: the text does not have it. */
+/* The row of the character; 0: not in the text. */
 static inline uint32_t find_character(const struct mask_index *index, uint32_t character)
 {
 	uint32_t row = index->heads[hash_character(character)];
@@ -71,7 +71,7 @@ static void add_place(struct mask_index *index, uint32_t row, size_t place)
 	index->places[row * index->n_words + place / PLACES] |= UINT64_C(1) << place % PLACES;
 }
 
-/* One piece of memory: numbers of 64 bits first. */
+/* One allocation: the 64-bit numbers come first, for their alignment. */
 static struct mask_index *index_space(size_t most_rows, size_t n_words)
 {
 	size_t places_bytes = most_rows * n_words * sizeof(uint64_t);
@@ -105,8 +105,7 @@ struct mask_index *mask_index_new(enum casemap casemap, const char *bytes)
 	return index;
 }
 
-/* One character of the pattern: the row that it asks for, and where the next one begins. False: the
- * text has no such character. */
+/* Take one character of the pattern and find its row. False: the text has no such character. */
 static bool take_character(const struct mask_index *index, const char **pattern, uint32_t *ret_row)
 {
 	size_t length;
@@ -133,7 +132,7 @@ static uint64_t word_of(const struct mask_index *index, uint32_t row, size_t wor
 	return word < index->n_words ? index->places[row * index->n_words + word] : 0;
 }
 
-/* Of the 64 places from there on, those where the character stands. */
+/* Bits for the next 64 places: 1 where the character is. */
 static uint64_t places_from(const struct mask_index *index, uint32_t row, size_t place)
 {
 	size_t word = place / PLACES, shift = place % PLACES;
@@ -144,7 +143,7 @@ static uint64_t places_from(const struct mask_index *index, uint32_t row, size_t
 							    << (PLACES - shift);
 }
 
-/* Of the 64 places from there on, those where the part of the pattern stands. */
+/* Bits for the next 64 places: 1 where the part of the pattern matches. */
 static uint64_t places_of_part(const struct mask_index *index, const char *part, size_t place)
 {
 	uint64_t places = UINT64_MAX;
@@ -158,7 +157,7 @@ static uint64_t places_of_part(const struct mask_index *index, const char *part,
 	return places;
 }
 
-/* The first place from there on at which the part stands. */
+/* Move the place to the first one from there where the part matches. */
 static bool find_part(const struct mask_index *index, const char *part, size_t *place)
 {
 	for (; *place < index->length; *place += PLACES) {
@@ -172,7 +171,7 @@ static bool find_part(const struct mask_index *index, const char *part, size_t *
 	return false;
 }
 
-/* In characters; and where it ends. */
+/* The length of the part in characters, and where it ends. */
 static size_t measure_part(const char *part, const char **ret_end)
 {
 	size_t length = 0;
@@ -186,7 +185,7 @@ static size_t measure_part(const char *part, const char **ret_end)
 	return length;
 }
 
-/* What is left of the pattern begins behind a star. */
+/* Match the rest of a pattern, which begins behind a star. */
 static bool rest_matches(const struct mask_index *index, const char *pattern, size_t place)
 {
 	const char *part_end;

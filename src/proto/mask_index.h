@@ -1,7 +1,7 @@
-/* A text as masks that take long see it: for each different character, a row of bits that says
- * where it stands. A part of a mask between two stars is looked for at 64 places at once: a mask
- * of n characters takes at most n steps for each 64 characters of the text, whatever it looks
- * like, where comparing it place by place takes up to n steps for each character. */
+/* An index of a text for masks that take long: for each different character, a row of bits marks
+ * its places. A part of a mask between two stars is searched at 64 places at once: a mask of n
+ * characters takes at most n steps for each 64 characters of the text, whatever its form. A
+ * comparison place by place takes up to n steps for each character. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,11 +18,11 @@ void mask_index_free(struct mask_index *index);
 enum casemap mask_index_casemap(const struct mask_index *index);
 bool mask_index_matches(const struct mask_index *index, const char *pattern);
 
-/* How masks and texts are read. */
+/* How masks and texts are split into characters. */
 
 #define MASK_CHARACTER_BYTES 4
 
-/* A byte that belongs to no UTF-8 character is one. */
+/* A byte that belongs to no UTF-8 character counts as one. */
 static inline size_t mask_character_length(const char *bytes)
 {
 	size_t length;
@@ -33,7 +33,7 @@ static inline size_t mask_character_length(const char *bytes)
 	return length ? length : 1;
 }
 
-/* As casemap_lower(): a call less for most bytes of many masks. */
+/* Like casemap_lower(), but without a call for most bytes. */
 static inline unsigned char mask_lower(enum casemap casemap, char byte)
 {
 	if (casemap == CASEMAP_RFC1459)

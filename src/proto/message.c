@@ -15,7 +15,7 @@ static char *skip_spaces(char *at)
 	return at;
 }
 
-/* Ends the word at its first space; returns what comes after the spaces. */
+/* End the word at its first space; returns the text after the spaces. */
 static char *end_word(char *word)
 {
 	char *end = strchr(word, ' ');
@@ -41,7 +41,7 @@ static void parse_params(char *at, struct message *message)
 		message->params[i] = NULL;
 }
 
-/* Where the rest of the line starts; NULL when the tags are too long. */
+/* Returns the start of the rest of the line; NULL if the tags are too long. */
 static char *parse_tags(char *at, struct message *message)
 {
 	char *rest;
@@ -60,7 +60,7 @@ static char *parse_tags(char *at, struct message *message)
 	return rest;
 }
 
-/* A CR that came through would end the line for some of those it is sent on to. */
+/* Some recipients would take a CR inside for the end of the line. */
 static bool is_clean_line(const char *line, size_t length)
 {
 	return !memchr(line, '\0', length) && !memchr(line, '\r', length);
@@ -136,7 +136,7 @@ struct message_place message_find(const char *line, size_t length, int number)
 	return place;
 }
 
-/* As it is when it is looked at: a client's pairs of surrogates may be joined first. */
+/* Is it UTF-8 after its surrogate pairs are joined, as when the line was parsed? */
 static bool can_be_utf8(const char *bytes, size_t length)
 {
 	char *copy = mem_text_n(bytes, length);
@@ -156,7 +156,7 @@ void message_mask(char *bytes, size_t length)
 			bytes[i] = mask;
 }
 
-/* Where the text begins, with the space in front of it; NULL: the line has none. */
+/* The start of the last parameter, with the space in front; NULL: the line has none. */
 static char *find_text(const struct buffer *line)
 {
 	return line->length > 1 ? strstr(line->bytes + 1, " :") : NULL;
@@ -169,7 +169,7 @@ static size_t word_length(const char *word, const char *end)
 	return (size_t) ((space ? space : end) - word);
 }
 
-/* The longest word in front of the end. */
+/* Find the longest word before the end. */
 static char *find_longest_word(char *at, const char *end, size_t *ret_length)
 {
 	char *longest = at;
@@ -185,7 +185,7 @@ static char *find_longest_word(char *at, const char *end, size_t *ret_length)
 	return longest;
 }
 
-/* False: no word is so long that it may be cut. */
+/* False: no word is long enough to be cut. */
 static bool cut_longest_word(struct buffer *line, const char *text)
 {
 	size_t excess = line->length - MESSAGE_BYTES, length, kept, from;
@@ -209,7 +209,7 @@ void message_spare_text(struct buffer *line)
 		text = find_text(line);
 }
 
-/* Whatever a text comes from, a file or an error message: one line stays one line. */
+/* A text from a file or an error message may contain line ends. */
 static void join_lines(struct buffer *text, char line_end)
 {
 	const char *end = text->bytes + text->length;
@@ -221,7 +221,7 @@ static void join_lines(struct buffer *text, char line_end)
 
 void message_finish(struct buffer *text, bool mends_utf8)
 {
-	/* Most is, so that there is only one thing to be looked for. */
+	/* Most text is plain, so one test is enough. */
 	if (!text_is_plain(text->bytes, text->length)) {
 		if (mends_utf8)
 			text_mend_utf8(text->bytes, text->length);

@@ -10,7 +10,7 @@
 #include "proto/formatting.h"
 #include "proto/unicode.h"
 
-/* Far more than the longest name has in any script of today. */
+/* Far more than the longest name in any script needs. */
 #define FOLDED_BYTES 255
 
 static bool is_nick_special(char byte)
@@ -37,7 +37,7 @@ static bool is_nick_byte(char byte, bool is_first)
 	return !is_first && (text_is_digit(byte) || byte == '-');
 }
 
-/* Bytes that are not ASCII are somebody else's business. */
+/* Checks only the ASCII bytes. */
 static bool is_nick(const char *nick)
 {
 	for (const char *at = nick; *at; at++)
@@ -55,8 +55,8 @@ static size_t count_wild(const char *text)
 	return n;
 }
 
-/* The letters beyond ASCII are good, those of the folded form too: some letters fold to several,
- * with a space between them. */
+/* Checks characters beyond ASCII, in the folded form too: some letters fold to several with a space
+ * between. */
 static bool is_good_utf8(
 	const char *name, enum unicode_content content, bool (*is_good)(const char *))
 {
@@ -64,7 +64,7 @@ static bool is_good_utf8(
 
 	return folded && unicode_is_name(name, content) && strlen(folded) <= FOLDED_BYTES &&
 	       is_good(folded) && unicode_is_name(folded, content) &&
-	       /* Wide ones would become what masks are made of. */
+	       /* Full-width forms of *, ? and \ would fold to wildcards. */
 	       count_wild(folded) == count_wild(name);
 }
 
@@ -92,7 +92,7 @@ bool channel_name_looks_like_one(const char *name)
 	return *name == '#';
 }
 
-/* In every case mapping: invisible characters make two names look like one. */
+/* Applies to every case mapping: invisible characters make two names look the same. */
 static bool is_visible_name(const char *text, size_t length)
 {
 	return text_ascii_length(text, length) == length || unicode_is_visible(text);
@@ -152,11 +152,11 @@ bool host_name_is_valid(const char *name)
 		else if (!text_is_letter(*at) && (*at != '-' || is_edge))
 			return false;
 	}
-	/* All digits and dots would pass for an address. */
+	/* A name of only digits and dots would look like an address. */
 	return name[0] != '.' && name[length - 1] != '.' && digits < length;
 }
 
-/* ASCII without controls, as most are. */
+/* Only ASCII without controls? Most names are. */
 static bool is_clean_ascii(const char *text)
 {
 	return text_is_plain(text, strlen(text)) && !strchr(text, 0x7f);

@@ -6,8 +6,8 @@
 
 #include "proto/casemap.h"
 
-/* A nickname or channel name as it is kept and shown, whichever way its letters were put
- * together; the caller frees. */
+/* A nickname or channel name as it is stored and shown, in one Unicode normal form; the caller
+ * frees. */
 char *name_normalise(enum casemap casemap, const char *given);
 
 #define NICK_MOST_BYTES 64 /* limits.nick_length allows no more */
@@ -17,9 +17,8 @@ char *name_normalise(enum casemap casemap, const char *given);
  * scripts. */
 bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
 
-/* The name of somebody elsewhere, for whom a bot speaks: it holds a separator, so that no user
- * has it, and nothing that means something in masks, prefixes and lists, or is invisible. IRCv3
- * relaymsg. */
+/* The nickname of a relayed author: it contains a separator, so that no user can have it, and
+ * nothing that is special in masks, prefixes and lists, or invisible. IRCv3 relaymsg. */
 #define RELAY_SEPARATOR '/'
 #define RELAY_NICK_BYTES 50
 
@@ -43,13 +42,13 @@ bool token_is_valid(const char *token);
 
 #define HOST_NAME_BYTES 63 /* longer ones are not shown */
 
-/* A host name as DNS knows it, good to be shown to others. */
+/* A DNS host name that can be shown to others. */
 bool host_name_is_valid(const char *name);
 
 /* A real name without colours, controls and direction changes, cut to that length; it may be empty.
  * The caller frees. */
 char *real_name_clean(const char *given, size_t max_bytes);
 
-/* The user name a client gave, without what would break a nick!user@host; behind a
- * tilde, for nobody has verified it. The caller frees. */
+/* The user name that a client sent, without characters that would break nick!user@host, with a
+ * tilde in front, as it is not verified. The caller frees. */
 char *user_name_clean(const char *given, size_t max_bytes);

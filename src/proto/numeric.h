@@ -1,5 +1,5 @@
-/* Numerics with their parameters, as reply() takes them: the compiler checks each argument. Modern
- * IRC "Numerics"; RFC 2812 5.
+/* Numerics with the formats of their parameters, for reply(): the compiler checks each argument.
+ * Modern IRC "Numerics"; RFC 2812 5.
  *
  * Numerics are macros, not rows of a table, because the compiler can then check the number and the
  * types of the arguments of each reply. */

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "proto/message.h"
 
-/* What may pass has three bytes at least, its + and its semicolon among them. */
+/* A tag that is passed on has at least three bytes, including its + and its semicolon. */
 #define TAGS (MESSAGE_TAG_BYTES / 3 + 1)
 
 bool tags_next(const char **rest, struct tag *ret_tag)
@@ -80,7 +80,7 @@ static int compare_keys(const struct tag *a, const struct tag *b)
 	return order;
 }
 
-/* Equal keys in the order in which they came. */
+/* Equal keys keep their order. */
 static int compare_tags(const void *a, const void *b)
 {
 	const struct tag *const *tag_a = a, *const *tag_b = b;
@@ -89,7 +89,7 @@ static int compare_tags(const void *a, const void *b)
 	return order ? order : (*tag_a < *tag_b ? -1 : 1);
 }
 
-/* Keeps the last of each key. Sorted, so that no tags, however many, take long. */
+/* Keep the last tag of each key. Sorting first bounds the time for any number of tags. */
 static void drop_repeated(struct tag *tags, size_t n)
 {
 	struct tag *sorted[TAGS];

@@ -7,24 +7,24 @@
 #include "base/buffer.h"
 
 struct tag {
-	const char *key; /* with the + of client-only ones; not ended by a NUL, so the value */
+	const char *key; /* with the + of client-only tags; without a NUL, like the value */
 	size_t key_length;
 	const char *value; /* escaped; empty and missing are the same */
 	size_t value_length;
 };
 
-/* The next one; *rest begins at the text between the @ and the space, and moves on. Keys may
- * be anything. False: there are no more. */
+/* Take the next tag. *rest is first the text between the @ and the space, then advances. Keys are
+ * not checked. False: no more tags. */
 bool tags_next(const char **rest, struct tag *ret_tag);
 
-/* The last one of that key counts; false: there is none. */
+/* Find the last tag with that key; false: none. */
 bool tags_find(const char *tags, const char *key, struct tag *ret_tag);
 
-/* May other clients not get this client-only tag? The key is without its +. */
+/* Is it denied to pass this client-only tag on? The key is without its +. */
 typedef bool (*tags_denied_fn)(const void *data, const char *key, size_t length);
 
-/* What others may get of the tags that a client has sent: "+a=b;+c". Only client-only ones,
- * with keys as the specification wants them and values in UTF-8; of each key the last. */
+/* Append the client's tags that others may get: "+a=b;+c". These are client-only tags with valid
+ * keys and values in UTF-8, the last one of each key. */
 void tags_put_client_only(
 	const char *tags, tags_denied_fn is_denied, const void *data, struct buffer *out);
 

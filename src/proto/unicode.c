@@ -19,7 +19,7 @@
 #include "base/mem.h"
 #include "proto/confusables.h"
 
-/* Thai and Vietnamese need three; more is a tower that covers the lines above. */
+/* Thai and Vietnamese need three; more would cover the lines above. */
 #define MARKS_IN_A_ROW 3
 #define BLANK_BRAILLE 0x2800
 
@@ -94,7 +94,7 @@ char *unicode_skeleton(const char *text)
 	return plain ? unicode_fold(plain) : NULL;
 }
 
-/* By property: a list would miss characters of the next Unicode version. */
+/* By property, because a list would miss characters of later Unicode versions. */
 static bool is_invisible(utf8proc_int32_t character)
 {
 	const utf8proc_property_t *property = utf8proc_get_property(character);
@@ -139,7 +139,8 @@ static bool turns_or_breaks(utf8proc_int32_t character)
 	case UTF8PROC_CATEGORY_ZP:
 		return true;
 	}
-	/* Direction marks, as U+200E, have a class of letters; Arabic number signs are visible. */
+	/* Direction marks such as U+200E have the bidi class of letters; Arabic number signs are
+	 * visible. */
 	return property->category == UTF8PROC_CATEGORY_CF &&
 	       property->bidi_class != UTF8PROC_BIDI_CLASS_BN &&
 	       property->bidi_class != UTF8PROC_BIDI_CLASS_AN;
@@ -202,10 +203,10 @@ static bool is_ink(utf8proc_category_t category)
 	return is_letter_or_digit(category);
 }
 
-/* What has been seen of a name. */
+/* State of the check of a name. */
 struct progress {
 	enum unicode_content content;
-	int n_marks; /* in a row; -1: a mark has nothing to stand on */
+	int n_marks; /* in a row; -1: no letter for a mark yet */
 	bool has_left_to_right;
 	bool has_right_to_left;
 };

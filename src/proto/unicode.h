@@ -5,17 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All of these: the caller frees; NULL: it is not UTF-8. */
+/* All of these: the caller frees; NULL: not UTF-8. */
 
-/* As it is kept and shown: NFC. */
+/* The form that is stored and shown: NFC. */
 char *unicode_normalise(const char *text);
 
-/* Equal for texts that differ in case or in how their letters are put together: NFKC_Casefold. */
+/* Equal for texts that differ only in case or in the composition of letters: NFKC_Casefold. */
 char *unicode_fold(const char *text);
 
-/* Equal for texts that look alike: compatibility forms and accents are taken off, then letters
- * of other scripts that look like Latin ones become these (confusables.h), then case is folded.
- * ASCII looks like nothing but itself: I is not l, and 0 is not O. */
+/* Equal for texts that look alike: compatibility forms and accents are removed, then letters of
+ * other scripts that look like Latin ones are replaced by these (confusables.h), then case is
+ * folded. ASCII characters count as different: I is not l, and 0 is not O. */
 char *unicode_skeleton(const char *text);
 
 /* True if no character beyond ASCII is a space, control, format, private or unassigned character
@@ -28,10 +28,10 @@ char *unicode_clean(const char *text);
 
 enum unicode_content {
 	UNICODE_CONTENT_LETTERS,   /* letters, with their marks, and digits */
-	UNICODE_CONTENT_PRINTABLE, /* whatever leaves ink: symbols and punctuation too */
+	UNICODE_CONTENT_PRINTABLE, /* all visible characters: symbols and punctuation too */
 };
 
-/* Whether everything but ASCII in it, which is the caller's business, may stand in a name:
- * nothing invisible, no controls of writing direction, no spaces, no marks without a letter and
- * not many at once, no letters of both writing directions, nothing unassigned. */
+/* Is everything beyond ASCII allowed in a name? (The caller checks ASCII.) Refused are invisible
+ * and unassigned characters, controls of writing direction, spaces, marks without a letter or too
+ * many in a row, and letters of both writing directions. */
 bool unicode_is_name(const char *text, enum unicode_content content);
