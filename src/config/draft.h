@@ -9,9 +9,10 @@ struct draft {
 	struct settings *settings;		/* its lists are empty until the end */
 	struct draft_list lists[OPTION_TABLES]; /* the first is not used */
 	struct origin *origins;			/* of the top level */
-	bool has_list[OPTION_TABLES];		/* some file has that list */
+	bool has_list[OPTION_TABLES];		/* a file contains that list */
 	struct problems *problems;
-	bool is_incomplete; /* something was not understood or read: what is missing may be there */
+	bool is_incomplete; /* some text was unreadable, so it may contain what seems to be missing
+			     */
 };
 
 const char *draft_file(const struct draft *draft, size_t source);

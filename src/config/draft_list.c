@@ -75,7 +75,7 @@ void draft_list_set_defaults(enum option_table_id id, void *object)
 			continue;
 		value = value_of_literal(option->fallback);
 		if (!value_store(option, object, &value, &why))
-			abort(); /* a wrong row; the unit test of the table finds it first */
+			abort(); /* a wrong row, which the unit test of the table finds */
 	}
 }
 

@@ -16,17 +16,17 @@ struct draft_list {
 void draft_list_done(struct draft_list *items);
 void *draft_list_struct(const struct draft_list *items, size_t index);
 struct origin *draft_list_origins(const struct draft_list *items, size_t index);
-/* NULL name: no item has it. Returns the count if there is none. */
+/* Returns the index of the item with that name; the count if there is none or the name is NULL. */
 size_t draft_list_find(const struct draft_list *items, const char *name);
 
-/* One more, with all defaults. Pointers to earlier ones are invalid then. */
+/* Append an item with all defaults. Invalidates pointers to other items. */
 void *draft_list_add(struct draft_list *items);
 
 /* Fill a struct with the defaults of a table. */
 void draft_list_set_defaults(enum option_table_id id, void *object);
 
-/* Move the later ones over: those with the name of an earlier one take its place. */
+/* Move the later items over: one with the name of an earlier item replaces it. */
 void draft_list_merge(struct draft_list *items, struct draft_list *later);
 void draft_list_remove(struct draft_list *items, size_t index);
-/* Move one to the end. */
+/* Move an item to the end. */
 void draft_list_move_last(struct draft_list *items, size_t index);

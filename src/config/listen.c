@@ -14,8 +14,7 @@ static bool is_family(const char *text, enum address_family family)
 	return address_parse_range(text, &address) && address.family == family;
 }
 
-/* Whether a socket at the first address leaves no room for one at the second, with the same port.
- */
+/* Does a socket at the first address prevent one at the second, with the same port? */
 static bool address_covers(const char *first, const char *second)
 {
 	if (strcmp(first, "*") == 0)
@@ -43,7 +42,7 @@ static bool is_in_the_way(
 		return false;
 	if (first->path || second->path)
 		return first->path && second->path && strcmp(first->path, second->path) == 0;
-	if (first->port != second->port || !first->port) /* 0: each has one of its own */
+	if (first->port != second->port || !first->port) /* 0: the kernel picks different ports */
 		return false;
 	return is_same_address(first->address, second->address) ||
 	       address_covers(first->address, second->address) ||

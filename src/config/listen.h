@@ -1,7 +1,7 @@
-/* What listeners ask of each other. */
+/* Conflicts between listeners. */
 #pragma once
 
 #include "config/draft.h"
 
-/* An error for each listener that needs the place of an earlier one. */
+/* Add an error for each listener that cannot be open beside an earlier one. */
 void listen_check(const struct draft *draft);

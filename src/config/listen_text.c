@@ -18,7 +18,7 @@ static const char *after_quote(const char *at)
 	return *at == '"' ? at + 1 : at;
 }
 
-/* Behind the comment or the quoted text that begins here; NULL if neither does. A comment without
+/* The end of the comment or quoted text that begins here; NULL if neither does. A comment without
  * an end hides nothing. */
 static const char *after_opaque(const char *at)
 {
@@ -47,7 +47,7 @@ static const char *after_space(const char *at)
 	}
 }
 
-/* Behind the closing parenthesis of the list that begins here, or at the end of the text. */
+/* The end of the list that begins here: behind its closing parenthesis, or the end of the text. */
 static const char *after_list(const char *at)
 {
 	int depth = 0;
@@ -64,7 +64,7 @@ static const char *after_list(const char *at)
 	return at;
 }
 
-/* Behind the whole setting, if one with that name begins here; else NULL. */
+/* The end of the setting "listen" that begins here; NULL if none does. */
 static const char *after_listen(const char *at)
 {
 	const char *value;

@@ -1,6 +1,6 @@
-/* What a configuration says of listeners, when nothing else of it counts. */
+/* The listeners of a configuration, without the rest. */
 #pragma once
 
-/* Every "listen = ( ... )" of a text of papod.conf, each on the line on which it stands, and
- * nothing else; so mistakes elsewhere in the text do not matter. The caller frees. */
+/* Every "listen = ( ... )" of a text of papod.conf, each on its line, and nothing else, so that
+ * mistakes elsewhere do not matter. The caller frees. */
 char *listen_text(const char *text);

@@ -1,4 +1,4 @@
-/* Owns the rows of the option table that stand in lists of groups. */
+/* Owns the rows of the option table for lists of groups. */
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "proto/name_syntax.h"

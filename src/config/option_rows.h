@@ -1,4 +1,4 @@
-/* What the files with the rows of the option table share. Private to config/. */
+/* Declarations shared by the files with rows of the option table. Private to config/. */
 #pragma once
 
 #include "base/cleanup.h"

@@ -4,8 +4,8 @@
 #include "proto/cloak.h"
 #include "proto/name_syntax.h"
 
-/* Rows of one group stand together: the sample file shows them in this order. The largest
- * group has a file of its own. */
+/* Rows of a group are adjacent: the sample file shows them in this order. The largest group has its
+ * own file. */
 static const struct option top_options[] = {
 	{
 		.path = "server.name",

@@ -17,26 +17,26 @@ enum option_type {
 	OPTION_RANGES,	 /* struct address * and its count */
 };
 
-/* When a new value counts. */
+/* When a new value takes effect. */
 enum option_reload {
 	RELOAD_NOW,
-	RELOAD_NEW_CLIENTS, /* those who are there keep what they have */
+	RELOAD_NEW_CLIENTS, /* connected clients keep the old value */
 	RELOAD_RESTART,
 };
 
-/* What is allowed, in words, if the text is not; NULL if it is fine. */
+/* Returns NULL if the text is allowed, otherwise a description of what is. */
 typedef const char *(*option_check_fn)(const char *text);
 
 struct option {
-	const char *path; /* "limits.nick_length"; in a list just the name */
+	const char *path; /* "limits.nick_length"; in a list only the name */
 	enum option_type type;
 	size_t offset;
 	size_t count_offset; /* of lists, a size_t */
 	uint32_t min;
 	uint32_t max;
 	const char *fallback; /* as an administrator would write it; NULL: unset */
-	const char *example;  /* for the sample file, where there is no fallback */
-	bool begins_other;    /* in the sample file: it does not go with those before it */
+	const char *example;  /* for the sample file, if there is no fallback */
+	bool begins_other;    /* in the sample file: a blank line comes before it */
 	enum option_reload reload;
 	option_check_fn check;
 	const char *text; /* for the sample file and the manual */
@@ -52,7 +52,7 @@ enum option_table_id {
 };
 #define OPTION_TABLES 6
 
-/* Where an option may stand. All but the first table describe lists of groups. */
+/* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {
 	enum option_table_id id;
 	const char *name; /* NULL: the top level */
@@ -61,8 +61,8 @@ struct option_table {
 	size_t n_options;
 	size_t item_bytes; /* of one struct in the list */
 	size_t items_offset;
-	size_t count_offset; /* both in struct settings */
-	size_t name_offset;  /* of the char * that names an item */
+	size_t count_offset; /* like offset, in struct settings */
+	size_t name_offset;  /* of an item's name, a char * */
 	size_t spoiled_offset;
 	size_t max_items;
 };
@@ -73,5 +73,5 @@ const struct option *option_find(const struct option_table *table, const char *p
 const struct option_table *option_table_find(const char *name);
 bool option_is_group(const struct option_table *table, const char *name);
 
-/* How much of the path names its group: 6 of "limits.nick_length", 0 without a dot. */
+/* The length of the group's name in the path: 6 for "limits.nick_length", 0 without a dot. */
 size_t option_group_length(const struct option *option);

@@ -1,4 +1,4 @@
-/* What is wrong with a configuration, all of it, for people. */
+/* All problems of a configuration, for humans. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@ struct problem {
 	char *file;	   /* NULL: not about one file */
 	unsigned int line; /* 1-based; 0: not about one line */
 	char *option;	   /* NULL: not about one option */
-	char *text;	   /* what was found, what is allowed, the nearest name */
+	char *text;	   /* what was found, what is allowed, similar names */
 	bool is_warning;
 };
 
@@ -22,7 +22,7 @@ struct problems {
 
 void problems_done(struct problems *problems);
 
-/* Where a problem is; as in struct problem. */
+/* The place of a problem, as in struct problem. */
 struct problem_place {
 	bool is_warning;
 	const char *file;
@@ -31,7 +31,7 @@ struct problem_place {
 };
 void problems_add_at(struct problems *problems, const struct problem_place *place,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* With the place in a row, and then the format and its values. */
+/* The same with the place as single arguments, then the format and its values. */
 #define problems_add(problems, is_warning, file, line, option, ...)                                \
 	problems_add_at((problems),                                                                \
 		&(const struct problem_place){ (is_warning), (file), (line), (option) },           \

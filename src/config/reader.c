@@ -18,7 +18,7 @@ struct reading {
 	size_t source;
 };
 
-/* Where the values of one struct go. */
+/* The struct that values are stored in. */
 struct target {
 	enum option_table_id id;
 	void *object;
@@ -107,7 +107,7 @@ static void put_guess(struct buffer *text, const struct nearest *nearest)
 		buffer_format(text, "; did you mean %s?", nearest->best);
 }
 
-/* A name right in itself, but in the wrong place. */
+/* The path of the option if the name exists, but in another group. */
 static const char *find_elsewhere(const char *name)
 {
 	const struct option_table *top = option_table_get(OPTION_TABLE_TOP);
@@ -149,7 +149,7 @@ static void read_option(const struct reading *reading, const struct target *targ
 		refuse_unknown(reading, setting, target->id, path);
 }
 
-/* Every option in a group; prefix is what stands before the dot of their paths. */
+/* Read every option in a group; prefix is the part of their paths before the dot. */
 static void read_options(const struct reading *reading, const struct target *target,
 	const config_setting_t *group, const char *prefix)
 {
@@ -164,7 +164,7 @@ static void read_options(const struct reading *reading, const struct target *tar
 	}
 }
 
-/* Whether the file has that option, good or refused. */
+/* Does the file contain that option, valid or not? */
 static bool is_given(const struct target *target, const char *name)
 {
 	const struct option_table *table = option_table_get(target->id);
@@ -199,7 +199,7 @@ static void check_listener(
 	listener->name = buffer_take(&name);
 }
 
-/* Listeners may have made their names of their addresses. */
+/* For listeners, the name may be derived from the address. */
 static void refuse_second(const struct reading *reading, const struct draft_list *items,
 	const config_setting_t *setting, const char *name)
 {
@@ -262,7 +262,8 @@ static void read_option_list(const struct reading *reading, const struct option_
 	}
 	draft->has_list[id] = true;
 	if (!length)
-		draft_list_done(&draft->lists[id]); /* forget those of earlier files */
+		draft_list_done(
+			&draft->lists[id]); /* an empty list clears those of earlier files */
 	for (int i = 0; i < length && (size_t) i <= table->max_items; i++)
 		read_item(reading, &items, config_setting_get_elem(list, (unsigned int) i));
 	draft_list_merge(&draft->lists[id], &items);
@@ -272,7 +273,7 @@ static void read_option_list(const struct reading *reading, const struct option_
 			table->max_items);
 }
 
-/* What can stand at the top: groups and lists, for nothing else does. */
+/* Refuse anything but groups and lists at the top level. */
 static void refuse_top(const struct reading *reading, const config_setting_t *setting)
 {
 	const struct option_table *top = option_table_get(OPTION_TABLE_TOP);
@@ -281,7 +282,7 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 	struct nearest nearest = { .to = name };
 	char group[32];
 
-	reading->draft->is_incomplete = true; /* it may be a list with a misspelt name */
+	reading->draft->is_incomplete = true; /* it may be a list with a misspelled name */
 	buffer_put_text(&text, "there is no such option");
 	if (find_elsewhere(name)) {
 		buffer_format(&text,
@@ -342,7 +343,7 @@ void reader_read(struct draft *draft, size_t source)
 		draft->is_incomplete = true;
 		return;
 	}
-	/* libconfig wants a line feed after a comment. */
+	/* libconfig requires a line feed after a comment. */
 	buffer_format(&copy, "%s\n", text);
 	config_init(&config);
 	if (!config_read_string(&config, copy.bytes)) {

@@ -3,5 +3,5 @@
 
 #include "config/draft.h"
 
-/* Add what the source says to the draft; what is wrong with it goes to the problems. */
+/* Add the settings of the source to the draft, and its mistakes to the problems. */
 void reader_read(struct draft *draft, size_t source);

@@ -69,7 +69,7 @@ static void fill_word(struct filler *filler, const char *word, size_t length)
 			buffer_put_byte(filler->out, word[i]);
 	filler->column += length;
 	if (filler->is_mdoc && word[length - 1] == '.')
-		end_line(filler); /* a new sentence, a new line */
+		end_line(filler); /* each sentence begins a line */
 }
 
 static void fill_text(struct filler *filler, const char *text)
@@ -187,7 +187,7 @@ void reference_sample(struct buffer *out)
 		sample_list(out, option_table_get((enum option_table_id) i));
 }
 
-/* As one argument of a macro. */
+/* Append the text as one argument of a macro. */
 static void put_argument(struct buffer *out, const char *text)
 {
 	buffer_put_text(out, "\"\\&");

@@ -14,7 +14,7 @@
 #include "config/text_checks.h"
 #include "proto/cloak.h"
 
-#define NAME_BYTES 49 /* what inih keeps of the name of a section or a key */
+#define NAME_BYTES 49 /* inih cuts names of sections and keys to this */
 #define MAX_HASH_BYTES 255
 #define ADVICE "run papod --hash-password and insert its output here"
 
@@ -23,12 +23,12 @@ struct secrets {
 	const char *file;
 	size_t source;
 	const char *rest;
-	unsigned int line;	       /* that inih has now */
-	const struct section *section; /* NULL: none yet, or none that there is */
-	char **secret;		       /* of the section; NULL: it is not a good one */
-	bool is_unknown;	       /* the section: what its keys are is not known */
+	unsigned int line;	       /* the current line of inih */
+	const struct section *section; /* NULL: none yet, or an unknown one */
+	char **secret;		       /* of the section; NULL: the section is invalid */
+	bool is_unknown;	       /* the section is, and so are its keys */
 	struct origin *origin;
-	char option[NAME_BYTES + 16]; /* how messages call the section's secret */
+	char option[NAME_BYTES + 16]; /* the name of the section's secret in messages */
 };
 
 static const char *check_cloak_key(const char *key)
@@ -44,7 +44,7 @@ static const struct section {
 	const char *key, *value;
 	const char *(*check)(const char *value);
 	size_t offset; /* of the secret in struct settings, at the top level */
-	size_t place;  /* of its origin, behind those of the options */
+	size_t place;  /* index of its origin, after those of the options */
 } sections[] = {
 	{
 		.kind = "server",
@@ -156,7 +156,7 @@ refuse_line(struct secrets *secrets, const char *format, ...)
 		buffer_text(&text));
 }
 
-/* The section belongs to this entry of a list, or to the server. */
+/* Select the secret of this entry of a list, or of the server. */
 static void choose_secret(struct secrets *secrets, const struct section *section, const char *name)
 {
 	struct draft *draft = secrets->draft;
@@ -266,7 +266,7 @@ static bool check_key(struct secrets *secrets, const char *line, size_t length)
 	return false;
 }
 
-/* Whether inih may have the line. */
+/* May the line be passed to inih? */
 static bool check_line_text(struct secrets *secrets, const char *line, size_t length, size_t max)
 {
 	if (!length || strchr(";#", *line))
@@ -281,8 +281,8 @@ static bool check_line_text(struct secrets *secrets, const char *line, size_t le
 	return !secrets->is_unknown && check_key(secrets, line, length);
 }
 
-/* An ini_reader, as fgets() is one. Lines that are wrong, and white space that would make
- * a line a continuation, are kept from inih. */
+/* An ini_reader, like fgets(). Hides invalid lines from inih, and white space that would make a
+ * line a continuation. */
 static char *next_ini_line(char *line, int size, void *stream)
 {
 	struct secrets *secrets = stream;

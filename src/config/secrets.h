@@ -9,5 +9,5 @@
 /* The lists of the draft must be complete: each section names one of their entries. */
 void secrets_read(struct draft *draft, size_t source);
 
-/* What is wrong with it as the hash of a password, in words; NULL if it is fine. */
+/* What is wrong with the hash of a password, as text; NULL if it is valid. */
 const char *secrets_check_hash(const char *hash);

@@ -18,7 +18,7 @@
 #define DEFAULT_CLASS "default"
 #define MAX_SOURCES 1000
 #define KIB 1024
-#define NO_PASSWORD "*" /* crypt(5): the hash of none */
+#define NO_PASSWORD "*" /* crypt(5): no password has this hash */
 
 size_t settings_source_limit(enum source_kind kind)
 {
@@ -50,7 +50,7 @@ static void copy_sources(struct settings *settings, const struct source *sources
 		};
 }
 
-/* What it may be for clients: lines of UTF-8, none of which can look like another reply. */
+/* A text for clients is UTF-8 without control characters that could forge a reply. */
 static void take_text(struct draft *draft, size_t source, char **ret_text)
 {
 	const struct source *from = &draft->settings->sources[source];
@@ -104,7 +104,7 @@ static void add_default_listener(struct draft *draft, const char *name, const ch
 	listener->address = mem_text(address);
 }
 
-/* After the files, before the secrets, which may speak of the default class. */
+/* Call after reading papod.conf and before the secrets, which may name the default class. */
 static void complete_lists(struct draft *draft)
 {
 	struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
@@ -166,7 +166,7 @@ static void check_class_listeners(const struct draft *draft, size_t index)
 	}
 }
 
-/* A class that leaves the option out needs a password if there is one to need. */
+/* A class without the option needs a password if it or the server has one. */
 static void check_class_password(const struct draft *draft, size_t index)
 {
 	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
@@ -217,7 +217,7 @@ static void check_classes(const struct draft *draft)
 	check_default_class(draft, classes->count - 1);
 }
 
-/* Without a password an operator or a gateway is of no use. */
+/* Report operators and gateways without a password, which are useless. */
 static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
 {
 	const struct draft_list *items = &draft->lists[id];
@@ -255,7 +255,7 @@ static void fill_in(struct draft *draft)
 	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
 }
 
-/* Of classes the last one stays, as it takes everybody. */
+/* Drop refused items, except the last class, which matches all clients. */
 static void drop_spoiled(struct draft_list *items)
 {
 	size_t count = items->id == OPTION_TABLE_CLASSES ? items->count - 1 : items->count;
@@ -265,7 +265,7 @@ static void drop_spoiled(struct draft_list *items)
 			draft_list_remove(items, i);
 }
 
-/* The lists and the origins become the settings'. */
+/* Move the lists and the origins to the settings. */
 static void finish_draft(struct draft *draft)
 {
 	struct settings_origins *origins = draft->settings->origins;
@@ -286,7 +286,7 @@ struct settings *settings_parse_leniently(
 	struct draft draft = {
 		.settings = mem_new(sizeof(*draft.settings)),
 		.problems = problems,
-		.is_incomplete = problems->n_errors > 0, /* files that cannot be read */
+		.is_incomplete = problems->n_errors > 0, /* unreadable files */
 	};
 
 	draft.settings->refs = 1;

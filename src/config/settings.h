@@ -25,15 +25,16 @@ enum source_kind {
 
 struct source {
 	enum source_kind kind;
-	const char *name; /* the file, as messages name it */
+	const char *name; /* the file, as in messages */
 	const char *text; /* ends with a NUL */
 };
 
-/* Whatever is_spoiled has a value that was refused. Nothing in force is, but the last class. */
+/* A struct with is_spoiled had a value that was refused. In finished settings only the last class
+ * can have it. */
 
 /* listen = ( { ... } ): where clients come in, and notifications. */
 struct listener_settings {
-	char *name;    /* how classes, notifications and the log call it */
+	char *name;    /* used by classes, notifications and the log */
 	char *kind;    /* "stream" or "datagram" */
 	char *address; /* in digits; "*": all of IPv4 and IPv6; NULL for Unix sockets */
 	uint32_t port; /* 0: the kernel picks one */
@@ -43,28 +44,28 @@ struct listener_settings {
 	bool is_spoiled;
 };
 
-/* classes = ( { ... } ): which clients are treated how. The first that matches counts. */
+/* classes = ( { ... } ): limits of groups of clients. The first class that matches applies. */
 struct class_settings {
 	char *name;
 	struct address *addresses; /* empty: every address */
 	size_t n_addresses;
 	char **listeners; /* empty: every listener */
 	size_t n_listeners;
-	uint32_t clients; /* at most this many in the class; 0: no limit. So the next two. */
+	uint32_t clients; /* at most, in the class; 0: no limit. The same for the next two. */
 	uint32_t clients_per_address;
 	uint32_t clients_per_network; /* per IPv6 /64 */
 	uint32_t send_queue;	      /* bytes */
 	uint32_t receive_queue;	      /* bytes */
 	uint32_t flood_rate;	      /* cost units a second; 0: no flood control */
-	uint32_t flood_burst;	      /* cost units that may come at once */
+	uint32_t flood_burst;	      /* cost units that are allowed at once */
 	uint32_t ping_ms;	      /* silence before a PING */
-	uint32_t ping_timeout_ms;     /* and how long the answer may take */
-	bool needs_password;	      /* of the class's own, or the server's */
-	char *password_hash;	      /* from secrets.ini; NULL: none of its own */
+	uint32_t ping_timeout_ms;     /* time for the answer */
+	bool needs_password;	      /* the class's, or the server's */
+	char *password_hash;	      /* from secrets.ini; NULL: the class has none */
 	bool is_spoiled;
 };
 
-/* operators = ( { ... } ): who may do what with OPER. */
+/* operators = ( { ... } ): operators and their privileges. */
 struct operator_settings {
 	char *name;
 	char **hosts; /* user@host masks, at least one of which must match; empty: any */
@@ -75,12 +76,12 @@ struct operator_settings {
 	bool is_spoiled;
 };
 
-/* gateways = ( { ... } ): who tells with WEBIRC where others come from. */
+/* gateways = ( { ... } ): clients that report addresses of others with WEBIRC. */
 struct gateway_settings {
 	char *name;
 	struct address *addresses; /* its own */
 	size_t n_addresses;
-	char *password_hash; /* from secrets.ini; NULL: it is not let in */
+	char *password_hash; /* from secrets.ini; NULL: it is refused */
 	bool is_spoiled;
 };
 
@@ -118,8 +119,8 @@ struct settings {
 
 	struct listener_settings *listeners;
 	size_t n_listeners;
-	bool listens_by_default; /* nobody wrote "listen": passed-in sockets take precedence */
-	struct class_settings *classes; /* never empty: the last one takes everybody */
+	bool listens_by_default; /* no file has "listen": inherited sockets take precedence */
+	struct class_settings *classes; /* never empty: the last one matches all clients */
 	size_t n_classes;
 	struct operator_settings *operators;
 	size_t n_operators;
@@ -140,7 +141,7 @@ struct settings {
 	uint32_t away_length;
 	uint32_t key_length;
 	uint32_t channels_per_user;
-	uint32_t list_entries; /* bans and such, per channel */
+	uint32_t list_entries; /* bans and the like, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;
@@ -174,16 +175,16 @@ struct settings {
 
 	uint32_t datagrams; /* a second that are taken from a listener */
 
-	uint32_t redactable_messages; /* of a channel or a user; 0: nobody redacts */
+	uint32_t redactable_messages; /* per channel or user; 0: REDACT is off */
 	uint32_t redact_window_ms;    /* 0: no limit */
 
 	bool cloak_hosts;
-	bool cloak_optional; /* users may take theirs off */
+	bool cloak_optional; /* users may remove theirs */
 	bool cloak_bans_see_through;
 	char *cloak_suffix;
 	char *cloak_key; /* see proto/cloak.h; NULL: none */
 
-	char *motd_file; /* NULL: none. So rules_file. */
+	char *motd_file; /* NULL: none. The same for rules_file. */
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */
 	uint32_t dns_timeout_ms;
@@ -199,27 +200,28 @@ struct settings {
 	size_t n_sources;
 };
 
-/* The most bytes that a source of that kind may have. Reading one more is enough to be told. */
+/* The maximum size of such a source in bytes. A reader that reads one byte more can tell that a
+ * file is too large. */
 size_t settings_source_limit(enum source_kind kind);
 
-/* One reference, the caller's; or NULL, and problems says all that was wrong, not only
- * the first. Warnings may be there also on success. */
+/* Returns a reference for the caller; or NULL, and problems contains all errors, not only the
+ * first. It may contain warnings on success too. */
 struct settings *settings_parse(
 	const struct source *sources, size_t n_sources, struct problems *problems);
 
-/* The same, but never NULL: what is wrong has its default, and entries of lists with a wrong value
- * are left out. */
+/* The same, but never NULL: invalid values are replaced by defaults, and entries of lists with an
+ * invalid value are left out. */
 struct settings *settings_parse_leniently(
 	const struct source *sources, size_t n_sources, struct problems *problems);
 
 struct settings *settings_ref(struct settings *settings);
-void settings_unref(struct settings *settings); /* NULL is fine */
+void settings_unref(struct settings *settings); /* NULL is allowed */
 
-/* As a record with that id, for snapshots and recordings. */
+/* Save as a record with that id, for snapshots and recordings. */
 void settings_save(struct buffer *out, uint16_t id, const struct settings *settings);
-/* What another release wrote there and this one refuses has its default, and entries of lists
- * with a refused value are left out: better that than losing whoever is connected. Nobody gets
- * in where a password is needed and not understood. NULL: damaged. */
+/* Load settings of any release. Values that this one refuses are replaced by defaults, and entries
+ * of lists with such a value are left out, because refusing all would lose the connected clients.
+ * An unknown password hash admits no one. NULL: damaged. */
 struct settings *settings_load(const struct pack_field *field);
 
 /* The class of a client, by its address and the name of the listener it came through. */
@@ -234,25 +236,25 @@ const struct operator_settings *settings_find_operator(
 /* NULL: no gateway has that address. */
 const struct gateway_settings *settings_find_gateway(
 	const struct settings *settings, const struct address *address);
-/* Names that are denied: an asterisk is all, a hyphen in front makes an exception, and what comes
- * later counts more. */
+/* Is a name denied? In the list, an asterisk denies all, a hyphen in front makes an exception, and
+ * later entries override earlier ones. */
 bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
-/* The files that it was read from; NULL after the last. */
+/* The files that the settings were read from; NULL after the last. */
 const char *settings_source_name(const struct settings *settings, size_t index);
 /* The file that sets an option of the top level, such as "files.motd", and the line; NULL: none
  * does. */
 const char *settings_origin(
 	const struct settings *settings, const char *option, unsigned int *ret_line);
 
-/* Every option with its value and where that comes from, as papod --show-config prints it;
- * password hashes are not shown. */
+/* Every option with its value and the origin of the value, as papod --show-config prints them,
+ * without password hashes. */
 void settings_show(const struct settings *settings, struct buffer *out);
-void settings_show_changed(const struct settings *settings, struct buffer *out); /* by a file */
+void settings_show_changed(const struct settings *settings, struct buffer *out); /* set by files */
 
-/* Call back for each option whose value differs, for the report of a reload. A value
- * that only a restart can change is flagged. */
+/* Called for each option whose value differs, for the report of a reload; needs_restart: only a
+ * restart applies it. */
 typedef void (*settings_change_fn)(void *data, const char *option, bool needs_restart);
 void settings_compare(const struct settings *old, const struct settings *new,
 	settings_change_fn on_change, void *data);

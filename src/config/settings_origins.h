@@ -12,9 +12,8 @@ struct origin {
 	uint32_t line;
 };
 
-/* For each struct of a list one row of as many as the table has options, and one more at
- * the end for the password hash; the top level is a list of one, whose last is for the key of
- * the cloaks. */
+/* For each struct of a list, one origin per option of the table, then one for the password hash.
+ * The top level is a list of one struct, with one more for the key of the cloaks. */
 struct settings_origins {
 	struct origin *rows[OPTION_TABLES];
 };
@@ -31,6 +30,6 @@ void *settings_items(const struct settings *settings, enum option_table_id id, s
 void settings_set_items(
 	struct settings *settings, enum option_table_id id, void *items, size_t count);
 const char *settings_item_name(enum option_table_id id, const void *item);
-/* Where the hash of the password stands that belongs to the struct; NULL: it has none. */
+/* Pointers to is_spoiled and to the password hash of a struct; NULL: its table has none. */
 bool *settings_item_spoiled(enum option_table_id id, void *item);
 char **settings_item_hash(enum option_table_id id, void *item);

@@ -21,7 +21,7 @@ static void put_origin_comment(const struct settings *settings, struct buffer *o
 	buffer_put_byte(out, '\n');
 }
 
-/* How it is shown. */
+/* How settings are shown. */
 struct showing {
 	const struct settings *settings;
 	struct buffer *out;
@@ -33,7 +33,7 @@ static bool is_shown(const struct showing *showing, struct origin origin)
 	return origin.source || !showing->is_changed;
 }
 
-/* Values that are not set are comments: the whole is a configuration again. */
+/* Unset values are shown as comments, so that the output is a valid configuration. */
 static void put_option(const struct showing *showing, const struct option *option,
 	const void *object, struct origin origin)
 {
@@ -51,7 +51,7 @@ static void put_option(const struct showing *showing, const struct option *optio
 	put_origin_comment(showing->settings, out, start, origin);
 }
 
-/* What it is, such as "password", behind its indentation. */
+/* `what` is the name, such as "password", with its indentation. */
 static void put_secret(
 	const struct showing *showing, const char *what, const char *secret, struct origin origin)
 {
@@ -65,7 +65,7 @@ static void put_secret(
 	put_origin_comment(showing->settings, out, start, origin);
 }
 
-/* The options of one group, up to where it ends in the table. */
+/* Show the options of a group; returns the index behind its last. */
 static size_t show_group(const struct showing *showing, const struct origin *origins, size_t first)
 {
 	const struct option_table *table = option_table_get(OPTION_TABLE_TOP);
@@ -99,7 +99,7 @@ static void show_top(const struct showing *showing)
 	put_secret(showing, "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
 }
 
-/* A listener and a class that nothing names are defaults. */
+/* Listeners and classes without any value from a file are defaults. */
 static bool is_item_shown(const struct showing *showing, enum option_table_id id, size_t index)
 {
 	const struct origin *origins = settings_origins_of(showing->settings->origins, id, index);
@@ -224,7 +224,7 @@ static void *find_item(const struct settings *settings, enum option_table_id id,
 	return NULL;
 }
 
-/* Whether those that are in both come in another order. */
+/* Are the items that both settings contain in a different order? */
 static bool orders_differ(
 	const struct settings *old, const struct settings *new, enum option_table_id id)
 {

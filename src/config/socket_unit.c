@@ -28,7 +28,7 @@ static bool is_any_address(const struct address *address)
 	return memcmp(address->bytes, everywhere.bytes, sizeof(address->bytes)) == 0;
 }
 
-/* Two sockets cannot listen there at once. */
+/* Does the first address prevent a socket at the second? */
 static bool takes_same_port(const struct address *wide, const struct address *address)
 {
 	return wide->family == address->family && wide->port == address->port &&
@@ -72,7 +72,7 @@ static void add_listener_addresses(const struct settings *settings, size_t index
 		settings_origins_of(settings->origins, OPTION_TABLE_LISTEN, index)[port];
 
 	if (!listener->address)
-		return; /* a Unix socket, with an owner and permissions of its own: papod's */
+		return; /* papod opens Unix sockets itself, as they have an owner and permissions */
 	if (!listener->port) {
 		problems_add(problems, false, origin_file(settings, origin), origin.line,
 			"listen.port",

@@ -16,18 +16,18 @@
 #define SOCKET_UNIT_LOCAL "/run/papod/irc.sock" /* always open */
 
 struct socket_unit {
-	bool is_default;	   /* no list: papod.socket says it itself */
+	bool is_default;	   /* no list: the addresses in papod.socket apply */
 	struct address *addresses; /* TCP, each with its port */
 	size_t n_addresses;
 };
 
 void socket_unit_done(struct socket_unit *unit);
 
-/* Problems: entries that only papod itself could open. */
+/* Adds a problem for each entry that only papod itself could open. */
 void socket_unit_of_settings(
 	const struct settings *settings, struct problems *problems, struct socket_unit *ret_unit);
-/* The same, of files that may be wrong: only the lists "listen" count, and in these only entries
- * without a mistake. If none is left, the unit is the default. */
+/* The same from files with mistakes: uses only the lists "listen", and in them only valid entries.
+ * If none is left, the unit is the default. */
 void socket_unit_of_sources(const struct source *sources, size_t n_sources,
 	struct problems *problems, struct socket_unit *ret_unit);
 

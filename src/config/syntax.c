@@ -30,10 +30,10 @@ enum token {
 
 struct scan {
 	const char *file;
-	const char *at; /* behind the token */
+	const char *at; /* the end of the token */
 	unsigned int line;
 	enum token token;
-	const char *start; /* of the token */
+	const char *start; /* its start */
 	unsigned int token_line;
 	unsigned int depth;
 	struct problems *problems;
@@ -45,7 +45,7 @@ static bool refuse_text(const struct scan *scan, unsigned int line, const char *
 	return false;
 }
 
-/* The token is not what was expected. */
+/* Report that the token is not the expected one. */
 static bool fail_at_token(const struct scan *scan, const char *expected)
 {
 	size_t length = (size_t) (scan->at - scan->start);
@@ -122,7 +122,7 @@ static int digit_of(char byte)
 	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : 16;
 }
 
-/* Digits of a whole number in that base, and nothing else but an L or two. */
+/* Is the token a whole number in that base, with at most two L behind it? */
 static bool is_whole(const struct scan *scan, const char *digits, int base, bool *ret_fits)
 {
 	uint64_t number = 0;
@@ -139,7 +139,7 @@ static bool is_whole(const struct scan *scan, const char *digits, int base, bool
 	return at == scan->at;
 }
 
-/* Such as -0.5: no option takes one, but that is for the reader to say. */
+/* Is it a number such as -0.5? No option takes one, but the reader reports that. */
 static bool is_fraction(const struct scan *scan, const char *digits)
 {
 	const char *dot = digits + strspn(digits, "0123456789");
@@ -179,7 +179,7 @@ static bool scan_word(struct scan *scan)
 	return true;
 }
 
-/* 'single', `back`, and those that word processors make: U+2018 to U+201F, U+00AB and U+00BB. */
+/* 'single', `back`, and the quotes of word processors: U+2018 to U+201F, U+00AB and U+00BB. */
 static bool is_other_quote(const char *at)
 {
 	unsigned char third;
@@ -250,7 +250,7 @@ static bool check_scalar(struct scan *scan)
 		scan, scan->token == TOKEN_NAME ? "a value; put text in quotes" : "a value");
 }
 
-/* What stands between brackets or parentheses, with commas. */
+/* Check comma-separated values up to the closing bracket or parenthesis. */
 static bool check_list_syntax(struct scan *scan, char end)
 {
 	if (!read_token(scan))
@@ -343,7 +343,7 @@ static bool check_setting(struct scan *scan, struct names *names)
 	return true;
 }
 
-/* Up to the closing brace, or to the end of the file: end is a NUL then. */
+/* Check settings up to the closing brace, or with a NUL as `end` to the end of the file. */
 static bool check_settings(struct scan *scan, char end)
 {
 	CLEANUP(mem_freep) struct names *names = mem_new(sizeof(*names));

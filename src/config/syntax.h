@@ -1,14 +1,14 @@
 /* Whether a text is well-formed libconfig. libconfig opens files on @include, wraps large
- * numbers round, leaks on syntax errors and says only "syntax error"; so it is given
- * nothing that has not passed here. */
+ * numbers round, leaks on syntax errors and says only "syntax error"; so it only gets texts that
+ * pass this check. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "config/problem.h"
 
-/* False: one problem, the first, was added. */
+/* False: the first mistake was added to the problems. */
 bool syntax_check(const char *file, const char *text, struct problems *problems);
 
-/* A byte of a name, a number or a truth value. */
+/* Can the byte be part of a name, a number or a boolean? */
 bool syntax_is_word_byte(char byte);

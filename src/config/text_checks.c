@@ -104,7 +104,7 @@ const char *check_word(const char *text)
 	return is_printable(text) && !strchr(text, ' ') ? NULL : "a word without spaces";
 }
 
-/* The list of them becomes a token of ISUPPORT. */
+/* The list of tags becomes a token of ISUPPORT. */
 const char *check_client_tag(const char *text)
 {
 	if (!check_word(text) && !strpbrk(text, ",=+\\"))
@@ -163,7 +163,7 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 	unsigned int distance = text_distance(nearest->to, candidate);
 	size_t length = strlen(nearest->to);
 
-	/* A third of the letters may be wrong; else it is another word. */
+	/* At most a third of the letters may be wrong. */
 	if (distance > (length + 2) / 3 || (nearest->best && distance >= nearest->distance))
 		return;
 	nearest->best = candidate;

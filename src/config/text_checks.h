@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What is allowed, in words, if the text is not; NULL if it is fine. */
+/* Each returns NULL if the text is allowed, otherwise a description of what is. */
 const char *check_privilege(const char *text);
 const char *check_line(const char *text);
 const char *check_server_name(const char *text);
@@ -26,16 +26,16 @@ struct privilege {
 	const char *text;
 };
 
-/* For the manual; NULL after the last. */
+/* Each privilege, for the manual; NULL after the last. */
 const struct privilege *privilege_row(size_t index);
 
-/* Whether a privilege that an operator holds, such as "kill", or "*" for all, covers one. */
+/* Does a privilege of an operator ("kill", or "*" for all) include another? */
 bool privilege_covers(const char *held, const char *privilege);
 
-/* The nearest of some names to a misspelt one: fill in the latter and offer the former. */
+/* Finds the name nearest to a misspelled one: set `to`, then offer all names. */
 struct nearest {
 	const char *to;
-	const char *best; /* NULL: none is near enough */
+	const char *best; /* NULL: none is close enough */
 	unsigned int distance;
 };
 void nearest_offer(struct nearest *nearest, const char *candidate);

@@ -56,7 +56,7 @@ bool units_parse(enum units units, const char *text, uint64_t *ret_value)
 	return false;
 }
 
-/* What people write, and what it is here. */
+/* Units that people write instead, and what to write here. */
 static const struct other {
 	enum units units;
 	const char *name; /* without an s at its end */

@@ -1,4 +1,4 @@
-/* Numbers with units, as people write them. */
+/* Numbers with units, as administrators write them. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,12 +11,12 @@ enum units {
 	UNITS_DURATION, /* milliseconds: ms, s, min, h */
 };
 
-/* "64 KiB", "90s"; without a unit: bytes, or seconds. False: no such number, or too large. */
+/* "64 KiB", "90s"; without a unit: bytes, or seconds. False: invalid or too large. */
 bool units_parse(enum units units, const char *text, uint64_t *ret_value);
-/* What is wrong with the unit, if the text is a number with an unknown one: 'there is no unit
- * "day"; a day is "24 h"'. False: it is not that. */
+/* Explain an unknown unit behind a number: 'there is no unit "day"; a day is "24 h"'. False: the
+ * text is something else. */
 bool units_explain(enum units units, const char *text, struct buffer *out);
-/* With the largest unit that leaves a whole number. */
+/* Format with the largest unit that leaves a whole number. */
 void units_format(enum units units, uint64_t value, struct buffer *out);
 
 bool units_parse_octal(const char *text, uint64_t *ret_value);

@@ -164,7 +164,7 @@ static bool refuse_value(const struct option *option, const struct value *found,
 	return false;
 }
 
-/* False, with the reason in why: this text cannot stand for that option. */
+/* False, with the reason in why: the option does not accept this text. */
 static bool check_text(const struct option *option, const struct value *value, struct buffer *why)
 {
 	const char *allowed;
