@@ -13,7 +13,9 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/message.c %D%/message.h \
 	%D%/modestring.c %D%/modestring.h \
 	%D%/name_syntax.c %D%/name_syntax.h \
-	%D%/notification.h \
+	%D%/notification.c %D%/notification.h \
+	%D%/notification_draft.c %D%/notification_draft.h \
+	%D%/notification_text.c %D%/notification_text.h \
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/unicode.c %D%/unicode.h

@@ -63,3 +63,11 @@ check_PROGRAMS += %D%/test_tags
 TESTS += %D%/test_tags
 %C%_test_tags_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_tags_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
+ASSERT_NOTIFICATION = %D%/assert_notification.c %D%/assert_notification.h
+
+check_PROGRAMS += %D%/test_notification_text
+TESTS += %D%/test_notification_text
+%C%_test_notification_text_SOURCES = %D%/test_notification_text.c $(ASSERT_NOTIFICATION)
+%C%_test_notification_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notification_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
