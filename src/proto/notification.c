@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "proto/notification_json.h"
 #include "proto/notification_text.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -13,6 +14,7 @@ static const struct notification_format {
 	const char *first_bytes; /* it begins with one of these; NULL: with anything */
 	bool (*parse)(struct notification_draft *draft, const char *bytes, size_t length);
 } formats[] = {
+	{ "{[", notification_parse_json },
 	{ NULL, notification_parse_text },
 };
 

@@ -15,7 +15,9 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/name_syntax.c %D%/name_syntax.h \
 	%D%/notification.c %D%/notification.h \
 	%D%/notification_draft.c %D%/notification_draft.h \
+	%D%/notification_json.c %D%/notification_json.h \
 	%D%/notification_text.c %D%/notification_text.h \
+	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/unicode.c %D%/unicode.h

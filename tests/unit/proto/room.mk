@@ -66,8 +66,27 @@ TESTS += %D%/test_tags
 
 ASSERT_NOTIFICATION = %D%/assert_notification.c %D%/assert_notification.h
 
+check_PROGRAMS += %D%/test_notification
+TESTS += %D%/test_notification
+%C%_test_notification_SOURCES = %D%/test_notification.c $(ASSERT_NOTIFICATION)
+%C%_test_notification_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notification_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+%C%_test_notification_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_notification_text
 TESTS += %D%/test_notification_text
 %C%_test_notification_text_SOURCES = %D%/test_notification_text.c $(ASSERT_NOTIFICATION)
 %C%_test_notification_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notification_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_notification_url
+TESTS += %D%/test_notification_url
+%C%_test_notification_url_SOURCES = %D%/test_notification_url.c $(ASSERT_NOTIFICATION)
+%C%_test_notification_url_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notification_url_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_notification_json
+TESTS += %D%/test_notification_json
+%C%_test_notification_json_SOURCES = %D%/test_notification_json.c $(ASSERT_NOTIFICATION)
+%C%_test_notification_json_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notification_json_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
