@@ -17,7 +17,7 @@
 #include "files/config_files.h"
 
 #define SERVICE_USER "papod" /* User= in papod.service */
-#define NOBODY 65534	     /* has no more rights than a user that systemd makes for a while */
+#define NOBODY 65534	     /* has no more permissions than a dynamic user of systemd */
 
 /* What the sandbox hides: ProtectHome=, PrivateTmp=. */
 static const char *const hidden[] = { "/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/" };
@@ -36,7 +36,7 @@ static bool switch_to_user(const struct access_user *user)
 	       setuid(user->user) == 0;
 }
 
-/* In a child, as rights that were given up do not come back. */
+/* Run in a child, because dropped privileges cannot be regained. */
 static void try_to_open(const struct access_user *user, const char *path, int flags)
 {
 	int fd, error = 0;
@@ -69,7 +69,7 @@ int access_try(const struct access_user *user, const char *path)
 	return try_as(user, path, O_RDONLY);
 }
 
-/* The first directory on the way that the user may not enter; NULL: none. The caller frees. */
+/* The first directory of the path that the user may not enter; NULL: none. The caller frees. */
 static char *find_closed_directory(const struct access_user *user, const char *path)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {

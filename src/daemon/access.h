@@ -1,4 +1,5 @@
-/* What papod.service can reach: papod --check is mostly run by root, outside of its sandbox. */
+/* Checks what papod.service can access: papod --check usually runs as root, outside of its
+ * sandbox. */
 #pragma once
 
 #include <sys/types.h>
@@ -7,17 +8,17 @@
 #include "config/settings.h"
 
 struct access_user {
-	const char *name; /* whose groups count too */
+	const char *name; /* whose supplementary groups count too */
 	uid_t user;
 	gid_t group;
 };
 
-/* 0 or a negative errno: could that user read the file? For root. */
+/* Could that user read the file? 0 or a negative errno. Requires root. */
 int access_try(const struct access_user *user, const char *path);
 
-/* A warning for each file of the settings that the service could not read. For root. */
+/* Add a warning for each file of the settings that the service could not read. Requires root. */
 void access_check_files(const struct settings *settings, struct problems *problems);
 
-/* A warning if the service cannot look up names that it is to look up. */
+/* Add a warning if the settings require DNS names that the service cannot look up. */
 void access_check_names(
 	const struct settings *settings, const char *resolved, struct problems *problems);

@@ -22,20 +22,21 @@
 #define SOCKET "papod.socket"
 #define SERVICE "papod.service"
 #define GENERATED "/run/systemd/generator/" SOCKET_UNIT_DIRECTORY "/" SOCKET_UNIT_FILE
-/* Of the same name, and systemd prefers it: it holds what was in force before a failure. */
+/* systemd prefers this directory. After a failure it contains the previous drop-in under the same
+ * name. */
 #define RESTORED_DIRECTORY "/run/systemd/system/" SOCKET_UNIT_DIRECTORY
 #define RESTORED RESTORED_DIRECTORY "/" SOCKET_UNIT_FILE
 #define MOST_DROPIN_BYTES 65536
-#define MOST_RESTARTS 5 /* more */
+#define MOST_RESTARTS 5 /* after the first try */
 #define MANAGER_PID 1
 
 struct state {
 	const struct settings *settings;
-	struct socket_unit unit; /* as wanted */
-	char *listen;		 /* what papod.socket has, a line each */
+	struct socket_unit unit; /* from papod.conf */
+	char *listen;		 /* the addresses of papod.socket, one a line */
 	char *dropin;		 /* in force; NULL: none */
 	bool is_listening;	 /* papod.socket */
-	bool has_service;	 /* it runs, and so do its clients */
+	bool has_service;	 /* it runs, and may have clients */
 	pid_t service_pid;	 /* 0: it does not run */
 };
 
@@ -53,7 +54,7 @@ static bool is_value(const char *unit, const char *property, const char *wanted)
 	return strcmp(value, wanted) == 0;
 }
 
-/* A line is "127.0.0.1:6667 (Stream)". False: not of TCP. */
+/* Parse a line like "127.0.0.1:6667 (Stream)". False: not TCP. */
 static bool parse_line(const char *line, struct address *ret_address)
 {
 	size_t length = strcspn(line, " \n");
@@ -78,7 +79,7 @@ static const char *skip_line(const char *line)
 	return *line ? line + 1 : line;
 }
 
-/* Whether papod.socket has the address, or at least its port. */
+/* Does papod.socket have the address, or at least its port? */
 static bool is_listed(const char *listen, const struct address *address, bool is_port_enough)
 {
 	struct address other;
@@ -101,10 +102,10 @@ static void print_failure(const struct address *address, const char *reason)
 	fprintf(stderr, "papod: %s: %s\n", text, reason);
 }
 
-/* What papod.socket has already is in use by papod itself; and so may be any address of such a
- * port, which only the restart can tell. Its list alone proves nothing: systemd may have read it
- * from papod.conf at a daemon-reload, without opening anything. And what it has closed since, as
- * papod.conf does not list it any more, papod.service still has. */
+/* papod.socket itself may use the address, or another address of the same port; only the restart
+ * can tell. Its list alone proves nothing, because systemd may have read it at a daemon-reload
+ * without opening sockets. papod.service still has sockets that papod.socket has closed because
+ * papod.conf no longer lists them. */
 static bool may_be_our_own(const struct state *state, const struct address *address)
 {
 	if (state->service_pid && held_ports_has(state->service_pid, address->port))
@@ -129,7 +130,7 @@ static bool try_new_addresses(const struct state *state)
 	return is_good;
 }
 
-/* systemd names only the unit. */
+/* Print the addresses that failed, because systemd names only the unit. */
 static void name_failures(const struct state *state)
 {
 	bool is_any_named = false;
@@ -172,8 +173,8 @@ static bool is_any_taken(const struct state *state)
 	return is_taken;
 }
 
-/* Both at once, so that we hear of both; a service that does not run is not started. What fails is
- * reported by name_failures(), and may be tried again: systemctl is quiet. */
+/* Restart both units in one job, to get the result of both; a stopped service is not started.
+ * systemctl is quiet: name_failures() reports failures, and the caller may try again. */
 static int restart_units(const struct state *state)
 {
 	const char *const words[] = { "--quiet", "restart", SOCKET,
@@ -238,8 +239,8 @@ static int restore_dropin(const struct state *state)
 	return EX_UNAVAILABLE;
 }
 
-/* Whether something that papod.socket lists is not open: systemd has read its new drop-in at some
- * time, without a restart of the socket. Nor is it if papod says so. */
+/* Is an address of papod.socket not open, because systemd has read the drop-in without restarting
+ * the socket? papod's status text can report that too. */
 static bool is_behind(const char *listen)
 {
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
@@ -350,7 +351,7 @@ static int apply_without_socket(void)
 	return systemctl_run(words) ? EX_UNAVAILABLE : 0;
 }
 
-/* An exit status, or 0 and all is there. */
+/* Can --apply work here? 0 or an exit status. */
 static int check_place(void)
 {
 	if (access("/run/systemd/system", F_OK) < 0) {

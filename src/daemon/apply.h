@@ -1,8 +1,8 @@
-/* papod --apply: what papod.conf says comes into force, listeners included. */
+/* papod --apply: brings papod.conf into force, including listeners. */
 #pragma once
 
 #include "config/settings.h"
 
-/* The settings are those of the files that the service reads, and good. Says on standard output and
- * error what was done. An exit status. */
+/* The settings are valid, from the files that the service reads. Reports on standard output and
+ * error what was done. Returns an exit status. */
 int apply(const struct settings *settings);

@@ -98,7 +98,7 @@ const struct argument_row *arguments_row(size_t index)
 	return index < ROW_COUNT ? &rows[index] : NULL;
 }
 
-/* getopt's own shape of the table; it tells the row by val. */
+/* The table in the form of getopt_long(), where val is the index of the row. */
 static void make_getopt_tables(
 	struct option options[ROW_COUNT + 1], char letters[2 * ROW_COUNT + 1])
 {
@@ -174,7 +174,7 @@ bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_
 	optind = 0; /* forget an earlier parse */
 	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		row = find_argument_row(found);
-		if (row == ROW_COUNT) { /* getopt has said why */
+		if (row == ROW_COUNT) { /* getopt has printed the reason */
 			fprintf(errors, "%s --help lists all options\n", argv[0]);
 			return false;
 		}

@@ -20,11 +20,11 @@ enum action {
 struct arguments {
 	enum action action;
 	const char *config; /* NULL: the default file, which may be missing */
-	const char *record; /* NULL: do not */
+	const char *record; /* NULL: no recording */
 	const char *replay;
 	bool is_verbose;
 	bool is_changed;    /* ACTION_SHOW_CONFIG: only what differs from the defaults */
-	char *const *words; /* all of them, the name first; NULL at the end */
+	char *const *words; /* all words, the program's name first; NULL at the end */
 };
 
 struct argument_row {
@@ -32,13 +32,13 @@ struct argument_row {
 	char letter;	      /* 0: none */
 	const char *argument; /* as shown in the help; NULL: it takes none */
 	bool takes_operand;   /* the word after the options is the configuration file */
-	enum action action;   /* ACTION_RUN: it chooses nothing */
+	enum action action;   /* ACTION_RUN: selects no action */
 	const char *help;
 };
 
-/* For the manual; NULL after the last. */
+/* The rows, for the manual; NULL after the last. */
 const struct argument_row *arguments_row(size_t index);
 
-/* Texts point into argv. False: something is wrong, and it has been said on that stream. */
+/* Texts point into argv. False: an error, which was printed to that stream. */
 bool arguments_parse(int argc, char **argv, FILE *errors, struct arguments *ret_arguments);
 void arguments_help(FILE *out);

@@ -23,8 +23,8 @@ struct clients {
 	struct connections *connections;
 	struct listeners *listeners;
 	uint64_t most_files;
-	uint64_t full_told_ms; /* when the log heard of a full server */
-	size_t n_refused;      /* because of that, since then */
+	uint64_t full_told_ms; /* when a full server was last logged */
+	size_t n_refused;      /* for that reason, since then */
 };
 
 static bool on_line(void *data, uint64_t id, const struct frame *frame)
@@ -52,7 +52,7 @@ static void end_session(struct clients *clients, uint64_t id, uint8_t kind, cons
 	engine_handle(clients->needs.engine, &event);
 }
 
-/* The answers that it waited for are not wanted any more. */
+/* Also forgets the session's questions to helpers. */
 static void on_closed(void *data, uint64_t id, const char *reason)
 {
 	struct clients *clients = data;
@@ -68,7 +68,7 @@ static void carry_out_other(const struct clients_others *others,
 		carry_out(others->data, effect);
 }
 
-/* The only place that asks what an effect is. */
+/* The only switch over the kinds of effects. */
 static void carry_out_effect(
 	struct clients *clients, const struct effect *effect, const struct clients_others *others)
 {
@@ -205,7 +205,7 @@ static void on_drained(void *data, uint64_t id, bool is_lost)
 	engine_handle(clients->needs.engine, &event);
 }
 
-/* Our files, the recording, the resolver and a reload need descriptors too. */
+/* Files, the recording, the resolver and a reload need descriptors too. */
 static bool is_full(const struct clients *clients, int fd)
 {
 	const struct settings *settings = engine_world(clients->needs.engine)->settings;
@@ -213,7 +213,7 @@ static bool is_full(const struct clients *clients, int fd)
 	return (uint64_t) fd + settings->loop_reserved_files >= clients->most_files;
 }
 
-/* A client that can connect must not be able to fill the log. */
+/* Limits log entries, so that connecting clients cannot fill the log. */
 static uint64_t full_deadline(const struct clients *clients)
 {
 	return clients->full_told_ms ? clients->full_told_ms + FULL_TOLD_EVERY_MS : 0;
@@ -270,12 +270,13 @@ void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *l
 {
 	struct address address = { 0 };
 
-	/* Who is gone already will be found out by reading. */
+	/* If the peer is gone already, the first read reports it. */
 	(void) listeners_peer(fd, &address);
 	announce_connection(clients, id, fd, listener, &address);
 }
 
-/* What is not parked would be lost with this process. NULL: it is parked, or need not be. */
+/* A socket that is not parked would be lost with the process. NULL: it is parked, or need not
+ * be. */
 static const char *why_not_parked(int error)
 {
 	switch (error) {
@@ -287,8 +288,8 @@ static const char *why_not_parked(int error)
 	return NULL;
 }
 
-/* Parked before anything else: from then on it outlives us, as a newcomer if no more has come of
- * it. */
+/* Park the socket first: from then on it outlives the process, as a newcomer if no event
+ * follows. */
 static bool take_in(
 	struct clients *clients, uint64_t id, int fd, const char *listener, bool has_inherited)
 {

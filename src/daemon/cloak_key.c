@@ -24,9 +24,9 @@
 
 struct cloak_key {
 	const struct log *log;
-	char *text; /* NULL: was not asked for */
+	char *text; /* NULL: not requested yet */
 	char *name;
-	char *earlier; /* of the program that ran before in our place; NULL: unknown */
+	char *earlier; /* key of the previous process; NULL: unknown */
 };
 
 struct cloak_key *cloak_key_new(const struct log *log)
@@ -56,7 +56,7 @@ void cloak_key_free(struct cloak_key *key)
 	free(key);
 }
 
-/* When there is no other, everybody shall keep the cloak they have. */
+/* Without another key, clients keep the cloaks made with this one. */
 void cloak_key_remember(struct cloak_key *key, const char *digits)
 {
 	forget_earlier(key);
@@ -68,7 +68,7 @@ static void make_digits(char digits[CLOAK_KEY_DIGITS + 1])
 {
 	uint8_t bytes[CLOAK_KEY_DIGITS / 2];
 
-	/* Never short for so few bytes; it may wait for the kernel to have been seeded. */
+	/* Never short for so few bytes; may wait until the kernel's generator is seeded. */
 	while (getrandom(bytes, sizeof(bytes), 0) != (ssize_t) sizeof(bytes))
 		if (errno != EINTR)
 			abort();
@@ -103,7 +103,7 @@ static int make_key_file(const struct log *log, const char *path, char digits[CL
 	return error;
 }
 
-/* What a person can do about it. */
+/* What the administrator can do about the error. */
 static const char *explain_key_error(int error)
 {
 	if (error == -EBADMSG || error == -EFBIG || error == -EILSEQ)

@@ -22,7 +22,7 @@
 #include "files/config_files.h"
 #include "net/loop.h"
 
-/* A file that was only created is still empty, and an empty file has no errors. */
+/* IN_CREATE counts only for directories: a new file is still empty, and has no errors. */
 #define WATCHED (IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_ONLYDIR)
 
 struct cold_start {

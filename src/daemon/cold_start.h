@@ -12,18 +12,18 @@
 
 struct cold_start_needs {
 	const struct log *log;
-	struct notifier *notifier; /* without a service manager behind it, errors end the start */
+	struct notifier *notifier; /* without a service manager, errors end the program */
 	struct cloak_key *cloak_key;
 	const char *config; /* see configuration_read() */
 };
 
-/* What has come of it. The first two are NULL after a failure, and if papod was told to stop. */
+/* The result. The first two are NULL after a failure, and if papod was told to stop. */
 struct cold_start_result {
 	struct settings *settings;
 	char *source_names;
-	bool is_restarting; /* told to stop, to start again */
+	bool is_restarting; /* told to stop for a restart */
 };
 
-/* Under a service manager it waits until the files have no errors. An exit status, of which the
- * log knows the reason. */
+/* Under a service manager it waits until the files have no errors. Returns an exit status, whose
+ * reason is logged. */
 int cold_start_read(const struct cold_start_needs *needs, struct cold_start_result *ret_result);

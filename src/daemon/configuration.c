@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "files/config_files.h"
 
-/* What has been read so far. */
+/* The state of reading. */
 struct reading {
 	struct config_files files;
 	struct problems *problems;
@@ -46,7 +46,7 @@ static void add_file(struct reading *reading, enum source_kind kind, const char 
 	config_files_add(&reading->files, kind, name, text);
 }
 
-/* What systemd has put into the credentials directory it guards itself. */
+/* Check the permissions of secrets.ini; systemd protects credentials itself. */
 static void check_mode(struct reading *reading, const char *path, unsigned int mode)
 {
 	if (mode & 022)
@@ -60,7 +60,7 @@ static void check_mode(struct reading *reading, const char *path, unsigned int m
 			mode, path);
 }
 
-/* True: the file was there, good or bad. */
+/* True: the file exists, valid or not. */
 static bool add_secrets(struct reading *reading, const char *directory, bool is_guarded)
 {
 	struct buffer path = { 0 };
@@ -91,7 +91,7 @@ static void add_all_secrets(struct reading *reading)
 		add_secrets(reading, reading->directory, false);
 }
 
-/* A relative path begins at the directory of the file that has it. The caller frees. */
+/* A relative path starts at the directory of the file that contains it. The caller frees. */
 static char *path_beside(const char *file, const char *path)
 {
 	char *directory, *whole;
@@ -107,7 +107,7 @@ static char *path_beside(const char *file, const char *path)
 	return buffer_take(&joined);
 }
 
-/* The file that an option names. */
+/* Add the file that an option names. */
 static void add_text(struct reading *reading, enum source_kind kind,
 	const struct settings *settings, const char *option, const char *value)
 {
@@ -139,8 +139,8 @@ static void add_cloak_key(struct reading *reading, const struct settings *settin
 	add_file(reading, SOURCE_KIND_SECRETS, name, mem_text(text));
 }
 
-/* The texts are named by what is parsed, and whether a key is needed; so it is parsed once without
- * them; problems are told by the second time. */
+/* The settings name the files of texts, and whether a key is needed. So a first parse runs without
+ * them, and the second reports the problems. */
 static struct settings *parse_configuration(struct reading *reading)
 {
 	struct problems unheard = { 0 };

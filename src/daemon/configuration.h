@@ -1,4 +1,4 @@
-/* The files that say what the administrator wants, read and parsed:
+/* The files of the configuration, read and parsed:
  *
  *     papod.conf              may be missing, unless it was named
  *     conf.d/NAME.conf         beside it, in the order of their names
@@ -12,11 +12,11 @@
 #include "config/settings.h"
 #include "daemon/cloak_key.h"
 
-/* config: NULL is the default file. key: of the cloaks, if the secrets have none; NULL: they do
- * without. ret_names: the files that were read, for people. NULL:
- * the problems say why; warnings may be there also on success. */
+/* config: NULL is the default file. key: for the cloaks if the secrets have none; NULL: none.
+ * ret_names: the files that were read, for humans. Returns NULL on errors, which are in problems;
+ * it may contain warnings on success too. */
 struct settings *configuration_read(const char *config, struct cloak_key *key,
 	struct problems *problems, struct buffer *ret_names);
 
-/* Whether it is the configuration of papod.service. */
+/* Is it the configuration of papod.service? */
 bool configuration_is_service(const char *config);

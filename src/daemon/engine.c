@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "command/dispatch.h"
 
-/* A turn may be late for its deadline; later than that, something was wrong. */
+/* A turn that is later than this means that the process was stopped. */
 #define MOST_LATE_MS 2000
 
 struct pending_event {
@@ -28,12 +28,12 @@ struct engine {
 	struct pending_event *pending; /* events that came while one was being handled */
 	struct pending_event **pending_end;
 	bool is_handling;
-	bool has_secret;      /* the event that came last */
-	uint64_t dice;	      /* state of the seeds that events carry */
+	bool has_secret;      /* in the last event */
+	uint64_t dice;	      /* state of the random seeds of events */
 	uint64_t turn_ms;     /* when the clocks were read */
-	uint64_t wall_ms;     /* likewise */
-	uint64_t expected_ms; /* the turn was to come then, at the latest */
-	uint64_t stalled_ms;  /* how long we did not run though we wanted to */
+	uint64_t wall_ms;     /* likewise, the real time */
+	uint64_t expected_ms; /* when the turn should begin, at the latest */
+	uint64_t stalled_ms;  /* total time that the process was stopped */
 };
 
 static void pending_free(struct pending_event *pending)
@@ -76,8 +76,8 @@ static void forget_pending(struct engine *engine)
 		pending_free(pending);
 }
 
-/* The machine slept, or somebody had stopped us. What clients have sent meanwhile waits to be
- * read, so the time since the last turn must not count against them: all would time out. */
+/* The machine or the process was suspended. Input of clients waits to be read, so the time since
+ * the last turn must not count for timeouts. */
 static void skip_stall(struct engine *engine)
 {
 	uint64_t now_ms = loop_now_ms(engine->loop);

@@ -1,13 +1,13 @@
-/* How many files this process may open. */
+/* The limit of open files. */
 #pragma once
 
 #include <stdint.h>
 
 #include "world/census.h"
 
-/* For a client that comes when no descriptor is left, and has no connection yet. */
+/* Sent to a client when no descriptor is left for its connection. */
 #define FILE_LIMIT_GOODBYE "ERROR :" CENSUS_FULL "\r\n"
 
-/* As many as the administrator allows; UINT64_MAX: nobody knows. The limit may change any time, see
- * prlimit(1). */
+/* Raise the limit as far as the administrator allows and return it; UINT64_MAX: unknown. It may
+ * change at any time, see prlimit(1). */
 uint64_t file_limit_raise(void);

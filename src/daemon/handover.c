@@ -22,13 +22,13 @@
 #include "daemon/handover_list.h"
 #include "survival/stopwatch.h"
 
-#define TRIAL_MS 10000 /* as refusals say */
+#define TRIAL_MS 10000 /* refusals quote it */
 
 struct handover {
 	struct handover_needs needs;
 	bool is_wanted;
-	uint64_t session; /* who asked last, 0: a signal */
-	bool is_good;	  /* tried, and so it can be started between two turns */
+	uint64_t session; /* of the last request; 0: a signal */
+	bool is_good;	  /* the trial succeeded: start it between two turns */
 	pid_t pid;	  /* of the trial; 0: there is none */
 	int fd;		  /* of that process */
 	struct loop_watch *watch;
@@ -51,7 +51,7 @@ char *handover_find_program(void)
 	return buffer_take(&whole);
 }
 
-/* Whoever asked is told, and nobody else has noticed anything. */
+/* Report the refusal to the session that asked; other clients notice nothing. */
 static void refuse_handover(const struct handover *handover, const char *reason)
 {
 	const struct handover_needs *needs = &handover->needs;
@@ -114,7 +114,8 @@ static void on_trial_over(void *data, uint32_t events)
 	judge_trial(handover, &end);
 }
 
-/* As we were called, but that it only checks. The caller frees the list alone. */
+/* This process's command line with the option to only check. The caller frees the list, not the
+ * words. */
 static char **trial_words(char *const *words)
 {
 	size_t n_words = 0;
@@ -210,8 +211,8 @@ bool handover_is_ready(const struct handover *handover)
 
 /* The change */
 
-/* The world's clock stands at its last event, and the next program goes on from there: without
- * this, what has passed since would not count for any timer. */
+/* Sends a tick first: the world's clock stands at its last event, and the next program continues
+ * from there, so timers would miss the time since. */
 int handover_save(const struct handover *handover)
 {
 	const struct handover_needs *needs = &handover->needs;

@@ -28,37 +28,38 @@ struct handover;
 struct handover_needs {
 	struct loop *loop;
 	const struct log *log;
-	struct engine *engine;		   /* hears of refusals */
-	const struct listeners *listeners; /* they go on too */
-	const char *program;	 /* the file from which we were started; NULL: not known */
-	char *const *words;	 /* of our command line, which is the next one's too */
-	bool has_passed_sockets; /* by the service manager */
-	/* All else that it needs is in descriptors, except for the snapshot. NULL, or why it is not
+	struct engine *engine;		   /* gets an event for each refusal */
+	const struct listeners *listeners; /* which are handed over too */
+	const char *program;		   /* the file of the running program; NULL: unknown */
+	char *const *words;		   /* the command line, also for the next program */
+	bool has_passed_sockets;	   /* from the service manager */
+	/* Put everything else except the snapshot into descriptors. NULL, or why that failed
 	 * (static text). */
 	const char *(*prepare)(void *data);
 	int (*save)(void *data); /* the snapshot; 0 or a negative errno */
-	void (*list)(void *data, struct descriptors *files); /* those descriptors */
-	void (*settle)(void *data);			     /* after prepare(): but we go on */
+	void (*list)(void *data, struct descriptors *files); /* these descriptors */
+	void (*settle)(void *data); /* after prepare(), if this program continues */
 	void *data;
 };
 
-/* Not /proc/self/exe, which is the file that we still have when another one has its name, nor the
- * first argument, which may be anything. The caller's to free; NULL: not known. */
+/* The path of the running program; the caller frees; NULL: unknown. Not /proc/self/exe, which still
+ * is the old file after an upgrade, nor the first argument, which may be anything. */
 char *handover_find_program(void);
 
-/* What the needs point to lives longer. */
+/* Objects in the needs must outlive the handover. */
 struct handover *handover_new(const struct handover_needs *needs);
-void handover_free(struct handover *handover); /* NULL is fine */
+void handover_free(struct handover *handover); /* NULL is allowed */
 
-/* The session hears of a refusal, 0: a signal. The last to ask counts. */
+/* Request a handover. The session gets the reason of a refusal; 0: a signal. Only the last request
+ * counts. */
 void handover_ask(struct handover *handover, uint64_t session);
-/* The end of a turn: the trials begin and end there. */
+/* Call at the end of a turn: trials begin and end there. */
 void handover_tick(struct handover *handover);
 uint64_t handover_next_deadline(const struct handover *handover);
-bool handover_is_ready(const struct handover *handover); /* tried, and good */
-/* Between turns, once it is ready: it returns only if the other program cannot be started. */
+bool handover_is_ready(const struct handover *handover); /* the trial succeeded */
+/* Start the program; call between turns, once it is ready. Returns only if that fails. */
 void handover_act(struct handover *handover);
 
-/* The snapshot for the next process, also without a handover, and a log entry. 0 or a negative
+/* Save the snapshot for the next process, also without a handover, and log it. 0 or a negative
  * errno. */
 int handover_save(const struct handover *handover);

@@ -14,7 +14,7 @@
 #define MOST_LIST_BYTES ((size_t) 16 << 20)
 
 enum part {
-	PART_PROCESS = 1, /* for whom it is */
+	PART_PROCESS = 1, /* pid of the process it is for */
 	PART_FILES = 2,
 	PART_LISTENERS = 3,
 	PART_HAS_PASSED_SOCKETS = 4,
@@ -73,7 +73,7 @@ static void take_part(struct handover_list *list, const struct pack_field *field
 	}
 }
 
-/* A variable that somebody has passed on to another process means nothing there. */
+/* False: the environment variable was inherited by another process. */
 static bool take_parts(struct handover_list *list, const struct buffer *bytes)
 {
 	struct pack pack = pack_over(bytes->bytes, bytes->length);

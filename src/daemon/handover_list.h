@@ -1,6 +1,5 @@
-/* What a program tells the next one in the same process: a file of memory, whose number is in the
- * environment. It is not LISTEN_FDS: numbers from 3 on would have to be taken from what has them.
- */
+/* The list that a program passes to the next one in the same process: a memory file, whose
+ * descriptor is in the environment. Not LISTEN_FDS, whose descriptors from 3 on may be in use. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,15 +11,16 @@
 
 /* All zero: nothing. */
 struct handover_list {
-	struct descriptors files; /* the same numbers there as here */
+	struct descriptors files; /* with the same numbers in both programs */
 	struct buffer listeners;  /* see listeners_save() */
-	bool has_passed_sockets;  /* by the service manager */
+	bool has_passed_sockets;  /* from the service manager */
 };
 
-/* The descriptors are the caller's. */
+/* Does not close the descriptors, which the caller owns. */
 void handover_list_done(struct handover_list *list);
 
-/* In a file that no other program inherits yet. 0 or a negative errno. */
+/* Write the list to a file that is closed by exec() for now. 0 or a negative errno. */
 int handover_list_write(const struct handover_list *list, int *ret_fd);
-/* False: no other program was here before us in this process. Once: the environment forgets it. */
+/* Take the list of the previous program in this process, and remove it from the environment. False:
+ * there was none. */
 bool handover_list_take(struct handover_list *ret_list);

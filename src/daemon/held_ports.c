@@ -15,7 +15,7 @@
 #define TCP_LISTEN 10
 #define LINK_BYTES 64
 
-/* The sockets that listen at the port, whoever has them, as inodes. */
+/* The inodes of all sockets that listen on the port. */
 struct inodes {
 	unsigned long *items;
 	size_t count;

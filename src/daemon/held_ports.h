@@ -1,10 +1,10 @@
-/* Which ports another process listens at. */
+/* The ports that another process listens on. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Whether the process has a TCP socket that listens at that port of some address; also true if this
- * process may not look. For root. */
+/* Does the process have a TCP socket that listens on that port of any address? Also true if this
+ * process may not look. Requires root. */
 bool held_ports_has(pid_t pid, uint16_t port);

@@ -17,25 +17,26 @@ struct helpers;
 struct helpers_needs {
 	struct loop *loop;
 	const struct log *log;
-	struct engine *engine; /* gets the answers, and has the settings */
+	struct engine *engine; /* gets the answers; its world contains the settings */
 	const char *resolver_socket;
-	size_t most_passwords; /* that wait */
+	size_t most_passwords; /* in the queue */
 };
 
 /* 0 or a negative errno. */
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers);
-void helpers_free(struct helpers *helpers); /* NULL is fine */
+void helpers_free(struct helpers *helpers); /* NULL is allowed */
 
-/* EFFECT_VERIFY or EFFECT_LOOKUP. If there is too much to do, the answer is ANSWER_BUSY, at once.
- */
+/* Start an EFFECT_VERIFY or EFFECT_LOOKUP. With too many questions, the answer is ANSWER_BUSY at
+ * once. */
 void helpers_ask(struct helpers *helpers, const struct effect *effect);
-/* The same for what another process has asked: helpers_ask_again() follows when all is there. */
+/* Note a question of the previous process; helpers_ask_again() starts the unanswered ones after
+ * recovery. */
 void helpers_note(struct helpers *helpers, const struct effect *effect);
 void helpers_ask_again(struct helpers *helpers);
 void helpers_note_answer(struct helpers *helpers, uint64_t request);
-/* Nobody waits for the answers of this session any more. */
+/* Drop the questions of this session. */
 void helpers_forget(struct helpers *helpers, uint64_t session);
-void helpers_forget_all(struct helpers *helpers);    /* what has only been noted */
+void helpers_forget_all(struct helpers *helpers);    /* all that were only noted */
 size_t helpers_count(const struct helpers *helpers); /* questions without an answer */
 
 void helpers_save(const struct helpers *helpers, struct buffer *out, uint16_t id);

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-/* An address that stands for all of them is no place to connect to. */
+/* A wildcard address cannot be connected to. */
 static bool listens_everywhere(const char *listeners)
 {
 	return text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0");

@@ -21,19 +21,19 @@
 
 enum sink_kind {
 	SINK_KIND_JOURNAL,  /* datagrams with fields */
-	SINK_KIND_PREFIXED, /* standard error that ends in the journal, or something like it */
-	SINK_KIND_PLAIN,    /* standard error that people read */
+	SINK_KIND_PREFIXED, /* standard error that leads to the journal or the like */
+	SINK_KIND_PLAIN,    /* standard error that humans read */
 };
 
 struct log_sink {
 	struct log log;
 	enum sink_kind kind;
 	bool is_verbose;
-	bool is_file; /* standard error takes whatever is written, at once */
+	bool is_file; /* standard error is a file, and never blocks */
 	int fd;
-	struct sockaddr_un journal; /* not connected: the journal may come back anew */
+	struct sockaddr_un journal; /* not connected, because the journal may restart */
 	unsigned long dropped;
-	struct buffer entry; /* being written; kept for its memory */
+	struct buffer entry; /* current entry; reused for its memory */
 };
 
 static const char *severity_word(enum severity severity)
@@ -52,7 +52,7 @@ static const char *severity_word(enum severity severity)
 	return "";
 }
 
-/* A terminal must not be steered by what a client has sent. */
+/* Replaces control characters, so that text of clients cannot control a terminal. */
 static void put_printable(struct buffer *out, const char *text)
 {
 	while (*text) {
@@ -75,7 +75,7 @@ static void put_lower(struct buffer *out, const char *name)
 		*at = text_lower(*at);
 }
 
-/* What people look for comes first, as compilers have it: "file:line: option: reason". */
+/* Fields that come first, in the style of compilers: "file:line: option: reason". */
 static const struct {
 	const char *name;
 	const char *before;
@@ -86,7 +86,8 @@ static const struct {
 	{ "REASON", ": " },
 };
 
-/* How many there are: it is none of them. Most names differ in their first letters. */
+/* The index of the name; the array's length if it is none of them. Most names differ in their first
+ * letters. */
 static size_t find_first(const char *name)
 {
 	size_t i = 0;
@@ -135,8 +136,8 @@ void log_sink_format(enum logbook entry, const char *const *fields, struct buffe
 	put_others(out, fields);
 }
 
-/* systemd.journal-fields(7), "Native Journal Protocol": a value with a line end goes with
- * its length in front. */
+/* systemd.journal-fields(7), "Native Journal Protocol": a value with a line end is preceded by its
+ * length. */
 static void put_field(struct buffer *out, const char *name, const char *value)
 {
 	size_t length = strlen(value);
@@ -183,8 +184,8 @@ static void render_text(struct log_sink *sink, enum logbook entry, const char *c
 	buffer_put_byte(&sink->entry, '\n');
 }
 
-/* Standard error is shared with others, so it is not made non-blocking; a pipe that polls
- * writable takes PIPE_BUF bytes. */
+/* Standard error is shared with other processes, so it must not be made non-blocking. A pipe that
+ * is writable accepts PIPE_BUF bytes. */
 static bool would_block(void)
 {
 	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };

@@ -1,6 +1,6 @@
 /* Where log entries go: to the journal in its native protocol when systemd has
- * connected our standard error to it, else to standard error for people. Never waits:
- * what is not taken at once is dropped, counted, and the count logged later. */
+ * connected our standard error to it, otherwise to standard error for humans. Never waits: entries
+ * that cannot be written at once are dropped and counted, and the count is logged later. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 struct log_sink;
 
-struct log_sink *log_sink_new(bool is_verbose); /* verbose: people see debug entries too */
+struct log_sink *log_sink_new(bool is_verbose); /* verbose: humans see debug entries too */
 struct log_sink *log_sink_new_journal(const char *socket_path); /* NULL: the system's */
 void log_sink_free(struct log_sink *sink);
 const struct log *log_sink_log(const struct log_sink *sink);

@@ -18,7 +18,7 @@
 #include "daemon/resolver.h"
 #include "daemon/server.h"
 
-/* In the journal, as when systemd runs a reload, problems have their fields. */
+/* In the journal, for example when systemd runs a reload, problems are entries with fields. */
 static void print_problems(const struct problems *problems, const struct log_sink *sink)
 {
 	struct buffer line = { 0 };
@@ -36,7 +36,7 @@ static void print_problems(const struct problems *problems, const struct log_sin
 	buffer_done(&line);
 }
 
-/* What the service cannot reach, though whoever types this can. */
+/* Check what the service cannot access, although this user can. */
 static void check_service(const struct settings *settings, struct problems *problems)
 {
 	access_check_names(settings, RESOLVER_SOCKET, problems);

@@ -21,14 +21,14 @@
 #define MOST_WAITING_BYTES 65536
 
 struct notifier {
-	int fd; /* -1: nobody to tell */
+	int fd; /* -1: no service manager */
 	struct sockaddr_un manager;
 	socklen_t manager_length;
 	struct buffer waiting; /* messages, each with its NUL */
-	char *status;	       /* as it is; differs from sent when it is to be sent */
+	char *status;	       /* current; to be sent if it differs from sent_status */
 	char *sent_status;
 	uint64_t now_ms;
-	uint64_t status_after_ms; /* not before */
+	uint64_t status_after_ms; /* do not send before */
 	uint64_t watchdog_every_ms;
 	uint64_t watchdog_at_ms;
 };
@@ -42,7 +42,7 @@ static bool find_manager(struct notifier *notifier, const char *path)
 		return false;
 	manager->sun_family = AF_UNIX;
 	text_copy(manager->sun_path, sizeof(manager->sun_path), path);
-	if (path[0] == '@') /* an abstract address begins with a NUL and has none at its end */
+	if (path[0] == '@') /* an abstract address begins with a NUL and does not end with one */
 		manager->sun_path[0] = '\0';
 	notifier->manager_length = (socklen_t) (offsetof(struct sockaddr_un, sun_path) +
 						strlen(path) + (path[0] == '/'));
@@ -80,7 +80,7 @@ bool notifier_has_manager(const struct notifier *notifier)
 	return notifier->fd >= 0;
 }
 
-/* False: there is no room just now. Other failures are nobody's to mend. */
+/* False: no room at the moment. Other failures cannot be fixed and are ignored. */
 static bool send_now(const struct notifier *notifier, const char *message)
 {
 	return sendto(notifier->fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
@@ -117,7 +117,7 @@ void notifier_state(struct notifier *notifier, const char *state, const char *st
 	buffer_done(&message);
 }
 
-/* systemd 253 and later want to know since when, sd_notify(3). */
+/* systemd 253 and later require the time, sd_notify(3). */
 void notifier_reloading(struct notifier *notifier)
 {
 	struct buffer message = { 0 };
@@ -132,7 +132,7 @@ void notifier_reloading(struct notifier *notifier)
 	buffer_done(&message);
 }
 
-/* Waits if it must, for a while: what is not kept does not survive. */
+/* May wait for a while, because a descriptor that is not stored is lost with the process. */
 static int send_with(const struct notifier *notifier, const char *message, int fd)
 {
 	union {
@@ -159,7 +159,7 @@ static int send_with(const struct notifier *notifier, const char *message, int f
 	while (sendmsg(notifier->fd, &header, MSG_NOSIGNAL) < 0) {
 		if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
 			return -errno;
-		/* Our own queue is empty, so to wait for room in it would be no waiting. */
+		/* poll() would not wait: this socket is writable, the manager's queue is full. */
 		if (++tries == STORE_TRIES)
 			return -ETIMEDOUT;
 		(void) poll(NULL, 0, RETRY_MS);

@@ -11,10 +11,10 @@
 
 #include "base/mem.h"
 
-/* crypt(5): what yescrypt takes; IRC lines could not carry more either. */
+/* crypt(5): the limit of yescrypt, and also of an IRC line. */
 #define MOST_PASSWORD_BYTES 512
 
-/* In constant time: how far the guess was right must not show. */
+/* Constant time, so that timing does not reveal how many bytes match. */
 static bool text_equals(const char *a, const char *b)
 {
 	size_t length = strlen(a);
@@ -43,7 +43,7 @@ bool password_matches(const char *password, const char *hash)
 	return matches;
 }
 
-/* One line without its end. False: there is none, or it is too long. */
+/* Read a line without its line end. False: none, or too long. */
 static bool read_line(char *line, size_t line_bytes)
 {
 	size_t length;
@@ -66,7 +66,7 @@ static bool ask_password(const char *prompt, char *line, size_t line_bytes)
 		return read_line(line, line_bytes);
 	hidden = shown;
 	hidden.c_lflag &= (tcflag_t) ~ECHO;
-	/* Before the prompt: what is typed as an answer to it must not be flushed. */
+	/* Before the prompt, so that typed answers to it are not flushed. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 	fputs(prompt, stderr);
 	is_read = read_line(line, line_bytes);
@@ -98,7 +98,7 @@ static int print_hash(const char *password)
 	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	const char *hash = NULL;
 
-	/* No random bytes given: libcrypt takes the system's. */
+	/* Without random bytes from the caller, libcrypt uses the system's. */
 	if (crypt_gensalt_rn("$y$", 0, NULL, 0, setting, (int) sizeof(setting)))
 		hash = crypt_rn(password, setting, data, (int) sizeof(*data));
 	if (hash)

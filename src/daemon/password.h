@@ -1,11 +1,11 @@
-/* Passwords and their hashes, as crypt(5) has them. */
+/* Passwords and their hashes in the formats of crypt(5). */
 #pragma once
 
 #include <stdbool.h>
 
-/* False: not that password, or a hash that this system cannot compute. Takes long. */
+/* False: another password, or an unsupported hash. Takes long. */
 bool password_matches(const char *password, const char *hash);
 
-/* --hash-password: ask for a password on the terminal, twice, without showing it; or take
- * the first line of standard input. Prints a yescrypt hash. Returns an exit status. */
+/* --hash-password: ask for a password on the terminal, twice, without echo; or read the first line
+ * of standard input. Prints a yescrypt hash. Returns an exit status. */
 int password_hash_command(void);

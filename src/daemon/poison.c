@@ -24,7 +24,7 @@ bool poison_load_event(const struct event_log_record *record, struct event *ret_
 	return pack_next(&pack, &field) && event_load(&field, ret_event);
 }
 
-/* Settings may be what kills. */
+/* Does not load settings, which may be the cause of the crash. */
 static struct event load_logged_head(const struct event_log_record *record)
 {
 	struct pack pack = pack_over(record->bytes, record->length);
@@ -34,7 +34,7 @@ static struct event load_logged_head(const struct event_log_record *record)
 	return event_load_head(&field);
 }
 
-/* Passwords that the next process has yet to check are for it alone. */
+/* The file must not contain passwords that the next process still has to check. */
 static void add_poison_world(const struct event_log *log, struct recording *recording)
 {
 	CLEANUP(buffer_done) struct buffer world = { .is_secret = true };
@@ -62,7 +62,7 @@ static void add_before_poison(const struct event_log_record *record, struct reco
 	recording_hide(recording, &event, &outbox);
 }
 
-/* Everything up to the event, for papod --replay. */
+/* Record everything up to the event, for papod --replay. */
 static void record_poison(const struct event_log *log, uint64_t fatal, struct recording *recording)
 {
 	struct event_log_record record;
@@ -77,7 +77,7 @@ static void record_poison(const struct event_log *log, uint64_t fatal, struct re
 	}
 }
 
-/* One file: the last poison is what matters, and it must not fill the disk. */
+/* There is only one file, so that poison cannot fill the disk; the last one matters. */
 static char *keep_poison(const struct event_log *events, const struct log *log, uint64_t fatal)
 {
 	char *path = state_directory_path(POISON_FILE);
@@ -111,7 +111,7 @@ static void log_poison(const struct event_log *events, const struct log *log, ui
 	log_entry(log, LOGBOOK_POISON, "SESSION", session, "FILE", path);
 }
 
-/* Somebody may have read what came of it. */
+/* Was the event handled before? Clients may have read its output. */
 static bool was_done(const struct event_log *log, uint64_t number)
 {
 	struct event_log_cursor cursor = { 0 };
@@ -146,7 +146,7 @@ static struct event_log_cursor find_start(const struct event_log *log, uint64_t 
 	return before;
 }
 
-/* Skipping is of no use if it came to something before, or is skipped already. */
+/* Skipping does not help if the event was handled before, or is skipped already. */
 bool poison_look(struct event_log *events, const struct log *log, struct event_log_cursor *ret_end)
 {
 	uint64_t fatal = trials_fatal_event(events);

@@ -1,8 +1,8 @@
-/* The event that kills one process after the other: found, kept in a file, left out.
+/* The event that crashes one process after the other: found, stored in a file, skipped.
  *
- * Settings that kill are such events too. Files that crash the server twice while it reads them are
- * not read again (daemon/reload.h): the old settings stay, systemd's status and the journal say so,
- * and the next reload or restart tries again. */
+ * Settings that crash papod are such events too. Files that crash the server twice while it reads
+ * them are not read again (daemon/reload.h): the old settings stay, systemd's status and the
+ * journal say so, and the next reload or restart tries again. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,9 +11,9 @@
 #include "survival/event_log.h"
 #include "world/event.h"
 
-/* Before the log is gone through. False: that can be done only up to *ret_end, where there is an
- * event that kills us and had come to something before. */
+/* Call before the log is replayed. False: replay it only up to *ret_end, where a fatal event is
+ * that was handled before. */
 bool poison_look(struct event_log *events, const struct log *log, struct event_log_cursor *ret_end);
 
-/* An event, skipped or not; its settings are the caller's. False: it makes no sense. */
+/* Load an event, skipped or not; the caller owns its settings. False: malformed. */
 bool poison_load_event(const struct event_log_record *record, struct event *ret_event);

@@ -4,5 +4,5 @@
 #include "base/log.h"
 #include "config/problem.h"
 
-/* Each problem into the log; the first error, or NULL. */
+/* Log each problem; returns the first error, or NULL. */
 const struct problem *problems_log(const struct problems *problems, const struct log *log);

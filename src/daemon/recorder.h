@@ -1,5 +1,5 @@
-/* The recording that the command line asks for, while the server runs: it ends when it cannot be
- * written, and the server goes on. */
+/* The recording of --record while the server runs: if it cannot be written, it ends, and the server
+ * continues. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,9 +10,9 @@
 struct recorder {
 	const struct log *log;
 	const char *name;	     /* a path, or a file in the state directory; NULL: none */
-	struct recording *recording; /* NULL: not asked for, or failed */
+	struct recording *recording; /* NULL: not requested, or failed */
 };
 
-/* An exit status, which the log knows; 0 also if it fails and others depend on the start. */
+/* Returns an exit status, whose reason is logged; 0 if it fails although may_fail is set. */
 int recorder_begin(struct recorder *recorder, bool may_fail);
 void recorder_flush(struct recorder *recorder); /* the end of a turn */

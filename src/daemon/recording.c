@@ -17,14 +17,14 @@
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 #define WORLD_RECORD 2
 #define RECORD_HEAD_BYTES 6
-#define MOST_RECORD_BYTES (64u << 20) /* settings with all their files are the largest */
+#define MOST_RECORD_BYTES (64u << 20) /* the largest record is settings with all their files */
 
 struct recording {
 	int fd;
 	struct buffer added;
 };
 
-/* An old file keeps its permissions, and those of a device are nothing to change. */
+/* open() keeps the permissions of an old file. Those of a device are not changed. */
 static int make_private(int fd)
 {
 	struct stat status;
@@ -54,7 +54,7 @@ void recording_add(struct recording *recording, const struct event *event)
 	event_save(&recording->added, event);
 }
 
-/* The text is the last field of an event. */
+/* The text is the last field of a saved event. */
 void recording_hide(
 	struct recording *recording, const struct event *event, const struct outbox *outbox)
 {
@@ -118,7 +118,8 @@ static struct pack_field read_head(const uint8_t head[RECORD_HEAD_BYTES])
 	};
 }
 
-/* The next record, in the buffer. False: the file ends, *ret_is_whole says whether well. */
+/* Read the next record into the buffer. False: the file ends; *ret_is_whole: not inside a
+ * record. */
 static bool read_record(
 	FILE *file, struct buffer *bytes, struct pack_field *ret_field, bool *ret_is_whole)
 {
@@ -167,7 +168,7 @@ static bool load_recorded_world(const struct pack_field *field, struct engine *e
 	return engine_world(engine);
 }
 
-/* What a later papod adds is skipped. */
+/* Records of a later release are skipped. */
 static bool replay_recorded(struct engine *engine, const struct pack_field *field, FILE *out)
 {
 	if (field->id == EVENT_RECORD)

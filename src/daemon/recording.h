@@ -18,17 +18,16 @@ struct recording;
 /* A new file that only its owner may read; an old one is overwritten. 0 or a negative errno. */
 int recording_create(const char *path, struct recording **ret_recording);
 void recording_add(struct recording *recording, const struct event *event);
-/* What came of the event that was added last: if it has a secret, that is overwritten. NULL is
- * fine. */
+/* Overwrite the secret, if any, in the last added event, whose outbox this is. NULL is allowed. */
 void recording_hide(
 	struct recording *recording, const struct event *event, const struct outbox *outbox);
-/* The same from what event_save() wrote; and the world that they happen to, if it
- * is not an empty one: then it comes first. */
+/* Add an event saved by event_save(); and the initial world, which comes first if it is not
+ * empty. */
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length);
 void recording_add_world(struct recording *recording, const void *bytes, size_t length);
-/* Writes what has been added. 0 or a negative errno: then the recording is over. */
+/* Write the added records. 0, or a negative errno, which ends the recording. */
 int recording_flush(struct recording *recording);
-void recording_free(struct recording *recording); /* flushes; NULL is fine */
+void recording_free(struct recording *recording); /* flushes; NULL is allowed */
 
 enum replay_result {
 	REPLAY_OK,
@@ -37,5 +36,5 @@ enum replay_result {
 	REPLAY_CUT_SHORT, /* all whole events were replayed */
 };
 
-/* Let the world, or an empty one, live through the events, and print each one's effects. */
+/* Replay the events on the recorded world, or an empty one, and print the effects of each. */
 enum replay_result replay(const char *path, FILE *out);

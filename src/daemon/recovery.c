@@ -22,7 +22,7 @@
 #define POISON_REASON "The server crashed on input from this client"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
-/* Sockets whose event had not been logged: clients as new as they come. */
+/* Parked sockets whose EVENT_CONNECTED was not logged: clients that have just connected. */
 struct newcomer {
 	uint64_t id;
 	int fd;
@@ -55,7 +55,7 @@ static const char *load_snapshot(const struct recovery *recovery)
 	return reason;
 }
 
-/* With nothing but what parking has: nobody is told. */
+/* Forget everything except the parking, without notifying anyone. */
 static void forget_world(const struct recovery *recovery)
 {
 	connections_forget_detached(recovery->connections);
@@ -64,7 +64,7 @@ static void forget_world(const struct recovery *recovery)
 	reload_forget_notes(recovery->needs->reload);
 }
 
-/* Clients to whom something happened behind the cursor are lost. */
+/* Cut the log there. Clients with events behind the cursor are lost. */
 static const char *cut_log(
 	const struct recovery *recovery, const struct event_log_cursor *end, const char *why)
 {
@@ -78,8 +78,8 @@ static const char *cut_log(
 	return NULL;
 }
 
-/* The same events may have other outcomes in this release: then everything is loaded again, and
- * replayed as far as the outcomes agree. Each attempt is shorter than the one before. */
+/* This release may handle the same events differently. Then everything is loaded again, and
+ * replayed as far as the results agree. Each attempt is shorter than the one before. */
 static const char *replay_as_far_as_possible(struct recovery *recovery)
 {
 	struct replay *replay = &recovery->replay;
@@ -95,7 +95,7 @@ static const char *replay_as_far_as_possible(struct recovery *recovery)
 	return reason;
 }
 
-/* Leave out what is known to be fatal. */
+/* Skip an event that is known to be fatal. */
 static const char *prepare_log(const struct recovery *recovery)
 {
 	struct event_log *log = recovery->replay.event_log;
@@ -127,7 +127,7 @@ static const char *load_and_replay(struct recovery *recovery)
 		secret_places_settle_all(
 			replay->secrets, replay->event_log, engine_world(replay->engine));
 	trials_reach(replay->event_log, TRIAL_CHECK);
-	/* Loading has checked what it made. */
+	/* Loading has checked the world already. */
 	if (!reason && replay->n_before + replay->number)
 		reason = world_check(engine_world(replay->engine));
 	if (!reason && !engine_world(replay->engine)->settings)
@@ -136,8 +136,8 @@ static const char *load_and_replay(struct recovery *recovery)
 	return reason;
 }
 
-/* NULL: all is restored except the sockets. Later deaths give up nothing: the clients can wait
- * until their cause is fixed. */
+/* NULL: all is restored except the sockets. Later crashes discard nothing: the clients can wait
+ * until the cause is fixed. */
 static const char *restore_world(struct recovery *recovery)
 {
 	struct event_log *log = recovery->replay.event_log;
@@ -177,7 +177,7 @@ static void forget_all(const struct recovery *recovery)
 	survival_forget(recovery->needs->survival);
 }
 
-/* Nothing that was kept can be used: the clients at least get the reason. */
+/* Nothing that was kept is usable: start without it, and send the clients the reason. */
 static void start_anew(struct recovery *recovery, const char *reason)
 {
 	const struct parking_visitor visitor = { .on_found = turn_all_away, .data = recovery };
@@ -191,10 +191,10 @@ static void start_anew(struct recovery *recovery, const char *reason)
 	forget_all(recovery);
 	turned_away_log(&recovery->away);
 	turned_away_dismiss(&recovery->away);
-	connections_drain(recovery->connections, 0); /* what follows may end the process */
+	connections_drain(recovery->connections, 0); /* the process may end soon */
 }
 
-/* Let in when all sockets are found: the numbers of those that come count on from the highest. */
+/* Newcomers are admitted after all sockets are found, because new ids count on from the highest. */
 static void note_newcomer(struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
@@ -203,7 +203,7 @@ static void note_newcomer(struct recovery *recovery, int fd, uint64_t id, const 
 	recovery->newcomers = newcomer;
 }
 
-/* Without its byte counts, nobody knows whether bytes of a Unix socket were moved. */
+/* Without byte counts it is unknown whether bytes of a Unix socket were moved. */
 static bool is_newcomer(const struct recovery *recovery, int fd, uint64_t id)
 {
 	if (!connections_is_to_come(recovery->connections, id))
@@ -224,8 +224,8 @@ static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const
 	return true;
 }
 
-/* A connection that was closing already may have been sent its last line, and then it is over; but
- * if it was turned away, we may have died before. */
+/* A connection that was closing may have been sent its last line already; or an earlier process
+ * turned it away, but crashed before it sent the reason. */
 static enum turned_away_cause why_turned_away(
 	const struct recovery *recovery, uint64_t id, int error)
 {
@@ -266,8 +266,7 @@ static void find_sockets(struct recovery *recovery)
 		log_entry(needs->log, LOGBOOK_NOT_KEPT, "REASON", strerror(-error));
 }
 
-/* No socket was found, or one that does not fit, and none sleeps: its session, if it lives, has to
- * end. */
+/* End the open sessions of connections for which no matching socket was found and none sleeps. */
 static void close_lost(struct recovery *recovery)
 {
 	size_t *counts = recovery->away.counts;
@@ -322,7 +321,7 @@ static void let_newcomers_in(struct recovery *recovery)
 	}
 }
 
-/* What another release had paused them for may be nothing that this one knows. */
+/* Resume sessions that another release paused for a reason that this one does not know. */
 static void resume_idle(const struct recovery *recovery)
 {
 	const struct session *session;
@@ -332,7 +331,7 @@ static void resume_idle(const struct recovery *recovery)
 			connection_resume(recovery->connections, session->id);
 }
 
-/* A recording begins with whoever is here. */
+/* A recording begins with the current world. */
 static void record_world(const struct recovery_needs *needs)
 {
 	struct buffer bytes = { 0 };
@@ -372,7 +371,7 @@ static void drop_poisoners(const struct recovery *recovery)
 
 	for (size_t i = 0; i < replay->n_poisoners; i++)
 		drop_poisoner(recovery, replay->poisoners[i]);
-	/* So that the events are not met again. */
+	/* A new snapshot, so that the events are not replayed again. */
 	if (replay->n_poisoners && survival_save_now(needs->survival) < 0)
 		log_entry(needs->log, LOGBOOK_SNAPSHOT_FAILED, "REASON", POISON_REASON);
 }
@@ -391,8 +390,8 @@ static void log_success(struct recovery *recovery)
 		"LOAD_MS", load_ms, "REPLAY_MS", replay_ms, "ATTACH_MS", attach_ms);
 }
 
-/* Each client of the world has its socket, or goes; and each socket that is left is a newcomer's,
- * or goes too. */
+/* Attach a socket to each client of the world, or end the client. Each socket that is left becomes
+ * a newcomer's or is closed. */
 static void bring_sockets(struct recovery *recovery)
 {
 	find_sockets(recovery);

@@ -1,5 +1,5 @@
-/* Going on where another process stopped or died: the snapshot, the events after it, and what the
- * kernel knows of each socket together are what there was. */
+/* Continues where another process stopped or crashed: the snapshot, the events after it, and the
+ * kernel's knowledge of each socket together give the complete state. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,14 +21,14 @@ struct recovery_needs {
 	struct engine *engine; /* without a world yet */
 	struct clients *clients;
 	struct helpers *helpers;
-	struct reload *reload; /* begins with the settings of the world */
+	struct reload *reload; /* starts with the settings of the world */
 	struct survival *survival;
 	struct sleepers *sleepers;
 	struct cloak_key *cloak_key;
-	struct secret_places *secrets; /* those in the log and the snapshot */
-	struct recording *recording;   /* begins with whoever is here; NULL: there is none */
+	struct secret_places *secrets; /* secrets in the log and the snapshot */
+	struct recording *recording;   /* begins with the recovered world; NULL: none */
 };
 
-/* True: all is as the last process left it, from what it left among these descriptors. False: there
- * is nobody, and there was nothing, or it cannot be used and the log says why. */
+/* True: the state of the previous process is restored from these descriptors. False: there are no
+ * clients, because nothing was inherited, or it was unusable, for a reason that is logged. */
 bool recovery_run(const struct recovery_needs *needs, struct descriptors *inherited);

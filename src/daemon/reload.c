@@ -13,7 +13,7 @@
 #include "files/config_files.h"
 
 #define MOST_DROPIN_BYTES 65536
-#define MOST_READINGS 2 /* that kill us, one after the other */
+#define MOST_READINGS 2 /* in a row that crash papod */
 #define LISTEN_AGAIN_MS 2000
 
 struct reload {
@@ -21,12 +21,12 @@ struct reload {
 	struct settings *settings;
 	char *source_names;
 	char *problem;		     /* why the last reload was refused; NULL: it was not */
-	bool has_poisonous_settings; /* those of the files killed the last processes */
+	bool has_poisonous_settings; /* the files' settings crashed the last processes */
 	bool is_asked;
-	uint64_t session; /* who asked, 0: a signal */
+	uint64_t session; /* which asked; 0: a signal */
 	int n_missing;	  /* listeners without a socket */
 	uint64_t listen_again_ms;
-	char *waiting_listeners; /* for papod --apply, in words; NULL: none */
+	char *waiting_listeners; /* for papod --apply, as text; NULL: none */
 };
 
 struct changes {
@@ -43,7 +43,7 @@ static void on_option_change(void *data, const char *option, bool needs_restart)
 		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", option);
 }
 
-/* What papod-generator wrote for papod.socket; NULL: the sockets are not from there. */
+/* The drop-in that papod-generator wrote for papod.socket; NULL: the sockets are not from there. */
 static const char *generated_dropin(const struct reload *reload)
 {
 	return reload->needs.has_passed_sockets ? getenv("PAPOD_GENERATED") : NULL;
@@ -63,8 +63,8 @@ static struct listener_spec make_spec(
 	};
 }
 
-/* Beside the default ones, where systemd has made a place for it: the same Unix socket that
- * papod.socket has. First of possibly several directories, systemd.exec(5). */
+/* With the default listeners, also listen on the Unix socket of papod.socket, if systemd has
+ * created its directory: the first of possibly several, systemd.exec(5). */
 static char *default_socket(const struct reload *reload)
 {
 	const char *directory = getenv("RUNTIME_DIRECTORY");
@@ -76,7 +76,8 @@ static char *default_socket(const struct reload *reload)
 	return buffer_take(&path);
 }
 
-/* Until papod.socket is restarted by that drop-in, what it opened before stays open. */
+/* Does the drop-in match the settings? Until papod.socket is restarted, its old sockets stay
+ * open. */
 static bool is_generated(const struct reload *reload, const char *dropin)
 {
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
@@ -125,7 +126,7 @@ static void apply_listeners(struct reload *reload,
 	if (path)
 		specs[n_specs++] =
 			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
-	/* Whoever passes sockets in has said where to listen, unless the file says more. */
+	/* The unit that passes sockets decides where to listen, unless a file sets "listen". */
 	if (reload->needs.has_passed_sockets && reload->settings->listens_by_default)
 		n_specs = 0;
 	reload->n_missing = apply(clients_listeners(reload->needs.clients), specs, n_specs);
@@ -138,7 +139,6 @@ void reload_open_listeners(struct reload *reload)
 	apply_listeners(reload, listeners_apply);
 }
 
-/* A name that is looked up meanwhile keeps no client waiting. */
 bool reload_is_unreachable(const struct reload *reload)
 {
 	const struct clients *clients = reload->needs.clients;
@@ -148,7 +148,7 @@ bool reload_is_unreachable(const struct reload *reload)
 	       notifier_has_manager(reload->needs.notifier);
 }
 
-/* Failures are logged already. */
+/* Retries do not log failures again. */
 void reload_tick(struct reload *reload)
 {
 	uint64_t now_ms = loop_now_ms(reload->needs.loop);
@@ -210,7 +210,7 @@ static void refuse_settings(struct reload *reload, const struct problem *problem
 	engine_handle(reload->needs.engine, &event);
 }
 
-/* False: the settings are the same as before. */
+/* False: the files have errors, and the settings did not change. */
 static bool read_and_apply(struct reload *reload, uint64_t session)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
@@ -231,7 +231,7 @@ static bool read_and_apply(struct reload *reload, uint64_t session)
 	return settings != NULL;
 }
 
-/* Whoever mends the files reloads, or restarts, and that reads them again. */
+/* Do not read the files: the next reload or restart, after they are fixed, reads them again. */
 static void leave_unread(struct reload *reload)
 {
 	mem_set_text(&reload->problem, "the configuration crashed the server");
@@ -255,14 +255,14 @@ void reload_read_again(struct reload *reload, _Atomic uint32_t *readings)
 		is_applied = read_and_apply(reload, session);
 	else
 		leave_unread(reload);
-	/* Once, or a listener that cannot be opened would be logged twice. */
+	/* Only once, so that a failing listener is not logged twice. */
 	if (!is_applied)
 		reload_open_listeners(reload);
 	if (readings)
 		*readings = 0;
 }
 
-/* systemd waits for READY=1, also after a refusal: the server is as ready as before. */
+/* systemd waits for READY=1 even if the settings are refused. */
 void reload_now(struct reload *reload)
 {
 	const struct reload_needs *needs = &reload->needs;

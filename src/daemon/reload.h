@@ -1,5 +1,5 @@
-/* The settings in force, where they are from, and new ones while serving: whole and in force, or
- * refused and nothing changes. The listeners are as the settings say. */
+/* The settings in force, their origin, and reloads: new settings are applied as a whole, or refused
+ * and nothing changes. Listeners follow the settings. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,48 +19,49 @@ struct reload_needs {
 	struct loop *loop;
 	const struct log *log;
 	struct engine *engine;	 /* gets the settings, and the reason of a refusal */
-	struct clients *clients; /* whose listeners are opened and closed */
+	struct clients *clients; /* owns the listeners */
 	struct notifier *notifier;
 	struct cloak_key *cloak_key;
 	const char *config;				  /* see configuration_read() */
-	bool has_passed_sockets;			  /* by the service manager */
-	void (*describe)(void *data, struct buffer *out); /* for the status, all that there is */
+	bool has_passed_sockets;			  /* from the service manager */
+	void (*describe)(void *data, struct buffer *out); /* append the whole status */
 	void *data;
 };
 
 struct reload *reload_new(const struct reload_needs *needs);
-void reload_free(struct reload *reload); /* NULL is fine */
+void reload_free(struct reload *reload); /* NULL is allowed */
 
-/* With these settings we start; both are the reload's from now on. */
+/* Start with these settings; takes ownership of both. */
 void reload_begin(struct reload *reload, struct settings *settings, char *source_names);
 struct settings *reload_settings(const struct reload *reload); /* NULL: not begun */
 const char *reload_source_names(const struct reload *reload);  /* "": built-in defaults */
 
-/* At the end of the turn; the session hears how it went, 0: a signal. The last to ask counts. */
+/* Request a reload at the end of the turn; the session gets the result; 0: a signal. Only the last
+ * request counts. */
 void reload_ask(struct reload *reload, uint64_t session);
 bool reload_is_asked(const struct reload *reload);
-void reload_now(struct reload *reload); /* what was asked for */
+void reload_now(struct reload *reload); /* carry out the request */
 
-/* The files, after a start with the settings of another process; but not if they killed us before.
- * Either way the listeners are opened. Starts in a row that died of it are counted there; NULL:
- * nobody starts us again either. */
+/* Read the files after a start with the settings of another process, unless they crashed it before.
+ * Opens the listeners in both cases. `readings` counts starts in a row that crashed; NULL: not
+ * counted, as no service manager restarts papod. */
 void reload_read_again(struct reload *reload, _Atomic uint32_t *readings);
 
-/* While a log is replayed, until reload_read_again(): what was asked for was done, or the settings
- * killed who read them. */
+/* During a replay, until reload_read_again(): the requested reload was done, or the settings
+ * crashed their reader. */
 void reload_note_done(struct reload *reload);
 void reload_note_poison(struct reload *reload);
-bool reload_has_notes(const struct reload *reload); /* also of what is asked for */
+bool reload_has_notes(const struct reload *reload); /* includes a requested reload */
 void reload_forget_notes(struct reload *reload);
 
-/* As the settings say; failures are logged. */
+/* Open and close listeners as the settings require; failures are logged. */
 void reload_open_listeners(struct reload *reload);
-/* No listener is open and nobody is here, but there is somebody who would only start us again and
- * again. So we go on, and the listeners are tried again now and then. */
+/* No listener is open and no client is connected, but the service manager would only restart papod
+ * again and again. So papod continues and retries the listeners now and then. */
 bool reload_is_unreachable(const struct reload *reload);
 void reload_tick(struct reload *reload);
 uint64_t reload_next_deadline(const struct reload *reload);
 
-/* For the status, each "; " and text, or nothing. */
+/* Append to the status "; " and a text, or nothing. */
 void reload_describe_listeners(const struct reload *reload, struct buffer *out);
 void reload_describe_refusal(const struct reload *reload, struct buffer *out);

@@ -12,7 +12,8 @@
 #include "daemon/trials.h"
 #include "net/resume.h"
 
-/* The least between two snapshots in the middle of the log, and how often the clock is read. */
+/* The least time and number of events between two snapshots in the middle of the log; the clock is
+ * read every SAVE_LOOK events. */
 #define SAVE_MS 10
 #define SAVE_EVENTS 512
 #define SAVE_LOOK 64
@@ -37,7 +38,7 @@ void replay_reset(struct replay *replay)
 	replay->is_open = replay->has_unended = false;
 }
 
-/* What the event says of its connection. */
+/* Apply the event to its connection. */
 static void follow_event(const struct replay *replay, const struct event *event)
 {
 	struct connections *connections = clients_connections(replay->clients);
@@ -90,8 +91,8 @@ static void note_reload(void *data, const struct effect *effect)
 	reload_ask(replay->reload, effect->session);
 }
 
-/* Nobody else hears of what another process has done; but questions without an answer are asked
- * again later, and a reload that was not done is. */
+/* Effects of the previous process only reach connections. Questions and reloads are noted, and
+ * repeated later if they had no result. */
 static void carry_out_again(void *data, const struct outbox *outbox)
 {
 	const struct clients_others others = {
@@ -117,9 +118,9 @@ static void replay_event(struct replay *replay, const struct event *event)
 	engine_replay(replay->engine, event, &sink);
 }
 
-/* It comes to nothing. If it had come to something before, others may have read that, and the
- * fingerprint tells. Settings are nobody's fault who is connected, and whose end is what cannot be
- * handled must not be ended again. */
+/* Skip the event, which then has no effects. If it had effects before, clients may have read them,
+ * and the fingerprint differs. Its session is dropped later, except for settings, which no client
+ * caused, and for EVENT_CLOSED, which must not happen again. */
 static void skip_event(struct replay *replay, const struct event *event)
 {
 	const struct outbox nothing = { 0 };
@@ -193,15 +194,15 @@ static const char *replay_record(struct replay *replay, const struct event_log_r
 	return "a record in the log is of an unknown kind";
 }
 
-/* A snapshot holds neither a reload that is wanted nor the sessions that are to be dropped. */
+/* A snapshot contains neither a requested reload nor the sessions to be dropped. */
 static bool has_more_than_world(const struct replay *replay)
 {
 	return replay->is_open || replay->n_poisoners || replay->has_unended ||
 	       reload_has_notes(replay->reload);
 }
 
-/* Often enough that even a short life makes progress, and rarely enough that most of the time goes
- * into events. */
+/* Often enough that a process makes progress before it crashes, and rarely enough that most time is
+ * spent on events. */
 static bool is_time_to_save(struct replay *replay)
 {
 	struct event_log *log = replay->event_log;
@@ -213,7 +214,7 @@ static bool is_time_to_save(struct replay *replay)
 	       trials_may_save(log);
 }
 
-/* If it fails, the next process only begins farther back. */
+/* If it fails, the next process starts from an older snapshot. */
 static void save_progress(struct replay *replay, struct event_log_cursor *cursor)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { .is_secret = replay->secrets->count > 0 };

@@ -26,9 +26,9 @@
 
 struct replay {
 	struct engine *engine;
-	struct clients *clients; /* whose connections are detached */
-	struct helpers *helpers; /* are told what was asked, and ask nobody yet */
-	struct reload *reload;	 /* is told what was asked for, and what is poison */
+	struct clients *clients; /* their connections are detached */
+	struct helpers *helpers; /* note the questions, but do not ask yet */
+	struct reload *reload;	 /* notes requested reloads, and poisonous settings */
 	struct secret_places *secrets;
 	struct event_log *event_log;
 	uint64_t number;		       /* of the event, from 1 */
@@ -36,23 +36,23 @@ struct replay {
 	const struct event_log_record *record; /* of that event */
 	const struct event *event;	       /* likewise, while it is dispatched */
 	bool is_open;			       /* no fingerprint has followed it yet */
-	bool is_again;	   /* the last process died during its recovery: keep the progress */
-	uint64_t n_before; /* events that a snapshot in the middle of the log has replaced */
+	bool is_again;	   /* the previous process crashed during its recovery: save progress */
+	uint64_t n_before; /* number of events in a snapshot from the middle of the log */
 	struct event_log_cursor end; /* how far the log can be replayed, after a failure */
 	struct stopwatch save_watch;
-	uint64_t save_ms; /* how long the last snapshot in the middle of the log took */
+	uint64_t save_ms; /* duration of the last snapshot in the middle of the log */
 	struct stopwatch stopwatch;
-	uint64_t load_ms; /* how long these took */
+	uint64_t load_ms; /* durations */
 	uint64_t replay_ms;
 	uint64_t *poisoners; /* sessions whose events are skipped */
 	size_t n_poisoners;
-	bool has_unended; /* the end of a session is skipped */
+	bool has_unended; /* an EVENT_CLOSED was skipped */
 };
 
 void replay_done(struct replay *replay);
-/* What the snapshot is loaded into. */
+/* The parts that the snapshot is loaded into. */
 struct snapshot_parts replay_parts(const struct replay *replay);
-/* As before the first event. */
+/* Reset to the state before the first event. */
 void replay_reset(struct replay *replay);
 /* Replay the log. NULL, or why it can be replayed only up to replay->end (static text). */
 const char *replay_log(struct replay *replay);

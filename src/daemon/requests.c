@@ -1,4 +1,4 @@
-/* Owns the questions under way. They are few: a few hundred at most, see worker.h. */
+/* Owns the unanswered questions: a few hundred at most, see worker.h. */
 #include "daemon/requests.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What the core has asked of helpers and has not been answered yet. A new process asks
- * again, so the questions are kept until then. */
+/* Questions of the core to helpers that are not answered yet. They are stored until then, because a
+ * new process asks them again. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 struct asked {
 	uint32_t kind; /* EFFECT_VERIFY or EFFECT_LOOKUP */
 	uint64_t session;
-	struct request request; /* what it points to is owned */
+	struct request request; /* its texts are owned */
 };
 
 /* All zero is an empty table. */
@@ -24,7 +24,7 @@ struct requests {
 
 void requests_done(struct requests *requests);
 void requests_add(struct requests *requests, uint32_t kind, uint64_t session,
-	const struct request *request); /* copies it */
+	const struct request *request); /* copies the request */
 void requests_remove(struct requests *requests, uint64_t request);
 void requests_forget(struct requests *requests, uint64_t session);
 

@@ -19,7 +19,8 @@
 #include "daemon/varlink.h"
 #include "daemon/worker.h"
 
-/* Each takes a descriptor while resolved thinks; the others wait, and some go without. */
+/* Each needs a descriptor until resolved answers. More of them wait, and beyond MOST_QUESTIONS
+ * clients stay without a name. */
 #define MOST_AT_ONCE 64
 #define MOST_QUESTIONS 1024
 #define MOST_ANSWER_BYTES 65536
@@ -36,11 +37,11 @@ struct question {
 	uint64_t session;
 	uint64_t request;
 	struct address address;
-	int fd; /* -1: it waits, or is the worker's */
+	int fd; /* -1: it waits, or the worker has it */
 	struct loop_watch *watch;
 	struct buffer out;
 	struct buffer in;
-	char *name; /* unconfirmed; NULL while it is asked for */
+	char *name; /* unconfirmed; NULL until the first answer */
 };
 
 struct resolver {
@@ -49,12 +50,12 @@ struct resolver {
 	char *socket_path;
 	struct resolver_calls calls;
 	struct worker *worker;
-	struct list questions; /* under way */
+	struct list questions; /* all unanswered ones */
 	struct list waiting;
 	struct heap timers;
 	size_t n_questions;
 	size_t n_connected;
-	bool is_complaining; /* a failure was logged and nothing went well since */
+	bool is_complaining; /* a failure was logged, and no question has succeeded since */
 };
 
 static void report_failure(struct resolver *resolver, const char *helper, const char *reason)
@@ -82,8 +83,8 @@ static void free_question(struct question *question)
 
 static void start_waiting(struct resolver *resolver);
 
-/* The end of a question, whose place the next one takes; NULL: there is no name. The answer may end
- * the session, and with it all its questions: so this one is over before. */
+/* End a question and start the next; NULL: no name. The question is freed first, because the answer
+ * may end the session with all its questions. */
 static void finish_question(struct question *question, const char *name)
 {
 	struct resolver *resolver = question->resolver;
@@ -111,7 +112,7 @@ static bool flush_question(struct question *question)
 	return true;
 }
 
-/* The first answer is a name, which is then confirmed; the second one confirms. */
+/* The first answer is a name; the second confirms that it leads back to the address. */
 static void on_resolver_answer(struct question *question, const char *text, size_t length)
 {
 	enum varlink_answer answer;
@@ -167,7 +168,7 @@ static void on_resolver_ready(void *data, uint32_t events)
 		on_readable(question);
 }
 
-/* A socket, or a negative errno. */
+/* Returns a socket, or a negative errno. */
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -198,7 +199,7 @@ static void ask_worker(struct question *question)
 	struct job *job = job_new(reverse_lookup_run, question->session, question->request);
 
 	job->address = question->address;
-	if (!worker_add(question->resolver->worker, job)) /* the next tick ends it */
+	if (!worker_add(question->resolver->worker, job)) /* the next tick ends the question */
 		heap_set(&question->resolver->timers, &question->timer, 0);
 }
 
@@ -253,7 +254,7 @@ bool resolver_ask(struct resolver *resolver, uint64_t session, uint64_t request,
 	return true;
 }
 
-/* The question may be over: its time, or its client. */
+/* The question may have timed out, or its client be gone. */
 static void on_job_done(void *data, const struct job *job)
 {
 	struct resolver *resolver = data;
@@ -336,7 +337,7 @@ uint64_t resolver_next_deadline(const struct resolver *resolver)
 	return first ? first->deadline_ms : UINT64_MAX;
 }
 
-/* What the worker has not begun by then would only keep it from the questions behind. */
+/* A job that the worker has not begun would only delay later questions. */
 static void give_up_question(struct question *question)
 {
 	if (question->fd < 0)

@@ -1,5 +1,5 @@
-/* The names of clients' addresses: systemd-resolved is asked over its socket, without
- * waiting, one short connection a client; where there is none, the worker asks the C
+/* The DNS names of clients' addresses. papod asks systemd-resolved through its socket, without
+ * blocking, with one short connection per client; without systemd-resolved, the worker asks the C
  * library. A name counts only if it leads back to the address. */
 #pragma once
 
@@ -12,8 +12,7 @@
 
 struct resolver;
 
-/* name: NULL when there is none, or none in time. Never called from inside
- * resolver_ask(). */
+/* name: NULL if there is none, or none in time. Never called from inside resolver_ask(). */
 typedef void (*resolver_done_fn)(void *data, uint64_t session, uint64_t request, const char *name);
 
 struct resolver_calls {
@@ -23,7 +22,7 @@ struct resolver_calls {
 
 #define RESOLVER_SOCKET "/run/systemd/resolve/io.systemd.Resolve"
 
-/* Whether systemd-resolved answers there. papod.service has no network to ask others. */
+/* Does systemd-resolved answer there? papod.service has no network access to ask others. */
 bool resolver_has_resolved(const char *socket_path);
 
 /* 0 or a negative errno. */
@@ -31,7 +30,7 @@ int resolver_new(struct loop *loop, const struct log *log, const char *socket_pa
 	const struct resolver_calls *calls, struct resolver **ret_resolver);
 void resolver_free(struct resolver *resolver);
 
-/* False: too many questions are under way, there will be no answer. */
+/* False: too many questions are unanswered, and there will be no answer. */
 bool resolver_ask(struct resolver *resolver, uint64_t session, uint64_t request,
 	const struct address *address, uint32_t timeout_ms);
 void resolver_forget(struct resolver *resolver, uint64_t session);

@@ -45,7 +45,7 @@ static bool is_same_host(const struct sockaddr *found, const union any_address *
 	return memcmp(&copy.ipv6.sin6_addr, &wanted->ipv6.sin6_addr, 16) == 0;
 }
 
-/* Whoever owns the address may claim any name; only the name's owner can confirm it. */
+/* The owner of an address can claim any name; only the owner of the name can confirm it. */
 static bool leads_back(const char *name, const union any_address *address)
 {
 	struct addrinfo hints = { .ai_family = address->any.sa_family, .ai_socktype = SOCK_STREAM };

@@ -15,7 +15,7 @@ struct secret_place {
 
 struct secret_holder {
 	uint64_t session;
-	uint64_t n_snapshots; /* that there had been before */
+	uint64_t n_snapshots; /* number of snapshots before the secret */
 	struct secret_place *places;
 	size_t n_places;
 };
@@ -52,7 +52,7 @@ static void make_room(struct secret_places *places, size_t slot)
 	places->n_slots = n_slots;
 }
 
-/* Whoever had its slot before is gone. */
+/* A holder with another session in the slot is outdated. */
 static struct secret_holder *get_holder(
 	struct secret_places *places, uint64_t session, uint64_t n_snapshots)
 {
@@ -103,7 +103,7 @@ static bool is_settled(const struct world *world, const struct secret_holder *ho
 	return !session || !session_holds_secret(session);
 }
 
-/* One that is being written may hold it as well. */
+/* A snapshot that is being written may contain the secret too. */
 static void settle_slot(
 	struct secret_places *places, struct event_log *log, const struct world *world, size_t slot)
 {

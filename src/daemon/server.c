@@ -36,22 +36,22 @@ struct server {
 	const struct arguments *arguments;
 	const struct log *log;
 	struct cloak_key *cloak_key;
-	int state_lock_fd; /* -1: there is no state directory, or none to lock yet */
+	int state_lock_fd; /* -1: no state directory, or not locked yet */
 
 	struct loop *loop;
 	struct clients *clients;
-	struct connections *connections; /* of the clients; so the next */
+	struct connections *connections; /* owned by clients, like the next */
 	struct listeners *listeners;
 	struct notifier *notifier;
 	struct recorder recorder;
 
 	struct inheritance inheritance;
-	struct descriptors inherited; /* from the process before this one */
+	struct descriptors inherited; /* from the previous process */
 
 	struct engine *engine;
 	struct helpers *helpers;
 	struct survival_wiring wiring;
-	struct survival *survival; /* of the wiring */
+	struct survival *survival; /* owned by the wiring */
 	struct sleepers *sleepers;
 	struct reload *reload;
 	struct handover *handover;
@@ -61,12 +61,13 @@ struct server {
 	size_t n_connections; /* at the end of the last turn */
 
 	bool is_stopping;
-	bool is_restarting;  /* stopping, to start again */
-	bool was_terminated; /* by SIGTERM: whoever sent it may start us again */
-	bool has_terminal;   /* people read our standard error */
+	bool is_restarting;  /* stopping for a restart */
+	bool was_terminated; /* by SIGTERM, whose sender may start papod again */
+	bool has_terminal;   /* standard error is a terminal */
 };
 
-/* HUP has two meanings: whoever runs papod by hand and closes the window wants it to end. */
+/* SIGHUP has two meanings: a user who started papod by hand and closes the terminal wants it to
+ * end. */
 static bool has_lost_terminal(const struct server *server)
 {
 	return server->has_terminal && !isatty(STDERR_FILENO);
@@ -114,10 +115,10 @@ static void ask_for_reload(void *data, const struct effect *effect)
 {
 	const struct server *server = data;
 
-	reload_ask(server->reload, effect->session); /* outside of this event */
+	reload_ask(server->reload, effect->session); /* carried out after this event */
 }
 
-/* An operator wants it: the service manager starts us again, or we ourselves do. */
+/* An operator requests a restart: by the service manager, or by a handover. */
 static void ask_for_restart(void *data, const struct effect *effect)
 {
 	struct server *server = data;
@@ -159,7 +160,7 @@ static void tick_core(struct server *server)
 		engine_handle(server->engine, &event);
 }
 
-/* Before what is queued goes out. */
+/* Before queued output is written. */
 static void on_turn(void *data)
 {
 	struct server *server = data;
@@ -171,7 +172,7 @@ static void on_turn(void *data)
 	tick_core(server);
 }
 
-/* After everything has gone out. */
+/* After all output was written. */
 static void on_turn_over(void *data)
 {
 	struct server *server = data;
@@ -180,7 +181,7 @@ static void on_turn_over(void *data)
 	if (n_connections < server->n_connections)
 		listeners_resume(server->listeners);
 	server->n_connections = n_connections;
-	/* In the turn in which it was asked for: no snapshot would tell of that. */
+	/* In the same turn as the request, because snapshots do not contain the request. */
 	if (reload_is_asked(server->reload) && !server->is_stopping)
 		reload_now(server->reload);
 	recorder_flush(&server->recorder);
@@ -403,8 +404,8 @@ static bool run_recovery(struct server *server)
 	return recovery_run(&needs, &server->inherited);
 }
 
-/* With the settings of the last process, and then with those of the files, if they are
- * good: a mistake there must not cost the clients. */
+/* Start with the settings of the previous process, then read the files: a mistake in them must not
+ * lose the clients. */
 static int start_serving(struct server *server)
 {
 	struct event_log *log;
@@ -422,7 +423,8 @@ static int start_server(struct server *server)
 	int status = state_lock_take(server->log, &server->state_lock_fd), error;
 
 	if (!status)
-		/* The clients of the program before are here already. */
+		/* After a handover clients are connected already, so a failure must not stop the
+		 * start. */
 		status = recorder_begin(&server->recorder, server->inheritance.is_successor);
 	if (status)
 		return status;
@@ -440,7 +442,7 @@ static int start_server(struct server *server)
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;
-	/* Clients that are here already are served, until a reload opens a listener. */
+	/* With connected clients, papod serves them until a reload opens a listener. */
 	if (!reload_is_unreachable(server->reload) && !listeners_count(server->listeners) &&
 		!connections_count(server->connections))
 		return start_failure(server->log, EX_UNAVAILABLE, "no listener could be opened",
@@ -473,7 +475,7 @@ static void announce_start(struct server *server)
 	buffer_done(&status);
 }
 
-/* Whether the next process goes on where we stop. When nobody knows, it may. */
+/* Will the next process continue from here? If unknown, assume so. */
 static bool may_go_on(const struct server *server)
 {
 	if (!survival_event_log(server->survival))
@@ -482,8 +484,8 @@ static bool may_go_on(const struct server *server)
 	       (server->was_terminated && stop_kind_ask() != STOP_KIND_STOP);
 }
 
-/* No client notices. If there is no new snapshot, what was kept before is as good, it only takes
- * longer. All wait for our end, so nothing is freed piece by piece: the kernel is faster. */
+/* End without closing clients. If the snapshot fails, the log still restores all, only slower.
+ * Clients wait for the next process, so memory is left to the kernel instead of being freed. */
 static void __attribute__((noreturn)) leave_to_next(struct server *server)
 {
 	(void) handover_save(server->handover);
@@ -519,7 +521,7 @@ static int serve_clients(struct server *server)
 		deadline_ms = next_deadline(server);
 		engine_expect_turn(server->engine, deadline_ms);
 		error = loop_turn(server->loop, deadline_ms);
-		/* Not before all that was asked for in this turn has been done. */
+		/* Only after all requests of this turn are done. */
 		if (handover_is_ready(server->handover) && !server->is_stopping &&
 			!reload_is_asked(server->reload))
 			handover_act(server->handover);

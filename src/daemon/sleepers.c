@@ -19,7 +19,7 @@
 
 struct sleepers {
 	struct sleepers_needs needs;
-	bool has_told; /* the log, that there are some */
+	bool has_told; /* the log reports sleepers */
 };
 
 struct ids {
@@ -49,7 +49,7 @@ static struct connections *connections_of(const struct sleepers *sleepers)
 	return clients_connections(sleepers->needs.clients);
 }
 
-/* NULL: nobody is parked, and so nobody sleeps. */
+/* NULL: no socket is parked, so none sleeps. */
 static struct parking *parking_of(const struct sleepers *sleepers)
 {
 	return survival_parking(sleepers->needs.survival);
@@ -85,7 +85,7 @@ static void tell_session_of(struct sleepers *sleepers, uint64_t id, enum event_k
 	engine_handle(sleepers->needs.engine, &event);
 }
 
-/* Unless it knows already, or its session has ended. */
+/* False if the session knows already or has ended. */
 static bool is_news(const struct sleepers *sleepers, uint64_t id, enum event_kind kind)
 {
 	const struct session *session = session_find(engine_world(sleepers->needs.engine), id);
@@ -101,7 +101,7 @@ static void tell_all(struct sleepers *sleepers, struct ids *list, enum event_kin
 	free(list->ids);
 }
 
-/* Two entries at most, however many come and go. */
+/* One log entry for the first sleeper and one after the last. */
 static void report_sleepers(struct sleepers *sleepers)
 {
 	size_t n_asleep = parking_asleep(parking_of(sleepers));

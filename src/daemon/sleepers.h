@@ -18,20 +18,22 @@ struct sleepers;
 
 struct sleepers_needs {
 	const struct log *log;
-	struct engine *engine; /* hears who is asleep and who is awake */
+	struct engine *engine; /* gets EVENT_ASLEEP and EVENT_AWAKE */
 	struct clients *clients;
-	struct survival *survival;   /* has the lots */
+	struct survival *survival;   /* owns the lots */
 	void (*on_news)(void *data); /* the status has changed */
 	void *data;
 };
 
 struct sleepers *sleepers_new(const struct sleepers_needs *needs);
-void sleepers_free(struct sleepers *sleepers); /* NULL is fine */
+void sleepers_free(struct sleepers *sleepers); /* NULL is allowed */
 
 int sleepers_fd_limit(const struct sleepers *sleepers); /* see parking_visitor */
-/* There is no room for this socket. Whether it may sleep; else its client has been told. */
+/* No descriptor is free for this socket. May it sleep? If not, its client has been sent the
+ * reason. */
 bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id);
-void sleepers_begin(struct sleepers *sleepers); /* after a recovery: it is known who sleeps */
-void sleepers_tick(struct sleepers *sleepers);	/* the end of a turn */
+void sleepers_begin(
+	struct sleepers *sleepers); /* call after a recovery, when the sleepers are known */
+void sleepers_tick(struct sleepers *sleepers); /* the end of a turn */
 void sleepers_stop(const struct sleepers *sleepers, const char *reason);
 void sleepers_describe(const struct sleepers *sleepers, struct buffer *out);

@@ -7,12 +7,12 @@
 #include "daemon/trials.h"
 #include "net/resume.h"
 
-/* The number is that of the layout: when not even the fields can be told apart any more. */
+/* The number of the layout, for a change that makes even the fields unreadable. */
 #define FAMILY "papod snapshot "
 #define MAGIC FAMILY "1\n"
 #define MAGIC_BYTES (sizeof(MAGIC) - 1)
 
-/* Ids are never used twice. The world comes last: it is the largest. */
+/* Ids are never reused. The world comes last, as it is the largest. */
 enum part {
 	PART_CONNECTIONS = 1,
 	PART_REQUESTS = 2,
@@ -111,8 +111,7 @@ static const char *check_magic(const char *bytes, size_t length)
 	return "it does not start as a snapshot does";
 }
 
-/* Before anything is loaded: a flipped bit in what waits to go out would not contradict
- * anything else. */
+/* Check the sum before loading: a flipped bit in queued output would not contradict anything. */
 static const char *check_parts(const char *bytes, struct pack pack)
 {
 	size_t before = MAGIC_BYTES;

@@ -19,19 +19,19 @@
 #include "net/connections.h"
 #include "survival/event_log.h"
 
-/* What a snapshot is made of. */
+/* The parts of a snapshot. */
 struct snapshot_parts {
 	struct connections *connections;
 	struct helpers *helpers;
-	struct engine *engine;	  /* has the world */
-	struct event_log *trials; /* where steps of the loading are noted; NULL: nowhere */
+	struct engine *engine;	  /* owns the world */
+	struct event_log *trials; /* where the steps of loading are noted; NULL: nowhere */
 };
 
-/* The world's part, as world_save() wrote it; NULL: there is none. */
+/* The part that world_save() wrote; NULL: none. */
 const void *snapshot_find_world(const void *bytes, size_t length, size_t *ret_length);
 
 void snapshot_save(const struct snapshot_parts *parts, struct buffer *out);
 
-/* Into an engine that has no world yet. NULL, or why not (static text); then nothing that
- * was loaded may be used. */
+/* Load into an engine that has no world yet. NULL, or why that failed (static text); then nothing
+ * that was loaded may be used. */
 const char *snapshot_load(const struct snapshot_parts *parts, const void *bytes, size_t length);

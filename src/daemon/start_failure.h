@@ -3,5 +3,5 @@
 
 #include "base/log.h"
 
-/* Log what failed and why (NULL: it says itself). Returns the exit status. */
+/* Log what failed and why (NULL: `what` says it). Returns the exit status. */
 int start_failure(const struct log *log, int status, const char *what, const char *why);

@@ -14,7 +14,7 @@
 
 #define LOCK_FILE "lock"
 
-/* First of possibly several, systemd.exec(5). */
+/* The first of possibly several directories, systemd.exec(5). */
 char *state_directory_path(const char *name)
 {
 	const char *directory = getenv("STATE_DIRECTORY");
@@ -55,7 +55,7 @@ static int write_new(const char *path, const void *bytes, size_t length)
 	return fd < 0 ? -errno : write_bytes(fd, bytes, length);
 }
 
-/* The name is on the disk only when its directory is. */
+/* A new name is durable only after its directory is synced. */
 static int sync_directory(const char *path)
 {
 	CLEANUP(mem_freep)
@@ -71,7 +71,7 @@ int state_directory_write_file(const char *path, const void *bytes, size_t lengt
 	int error;
 
 	buffer_format(&fresh, "%s.new", path);
-	/* Left over from a run that was killed here. */
+	/* A file left by a process that was killed here. */
 	unlink(fresh.bytes);
 	error = write_new(fresh.bytes, bytes, length);
 	if (!error && rename(fresh.bytes, path) < 0)
@@ -81,15 +81,15 @@ int state_directory_write_file(const char *path, const void *bytes, size_t lengt
 	return error ? error : sync_directory(path);
 }
 
-/* A record lock: the child that writes a snapshot does not have it, so that it cannot keep the
- * next process out after our death. */
+/* A record lock is not inherited by the child that writes a snapshot, so the child cannot keep the
+ * next process out after a crash. */
 int state_directory_lock(int *fd_of_lock, pid_t *ret_holder)
 {
 	CLEANUP(mem_freep) char *path = state_directory_path(LOCK_FILE);
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = *fd_of_lock, error = 0;
 
-	/* Opened anew and closed, it would be unlocked, fcntl_locking(2). */
+	/* Opening and closing the file again would release the lock, fcntl_locking(2). */
 	if (fd < 0 && path)
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -1,4 +1,4 @@
-/* Owns what comes of a state directory that somebody else has. */
+/* Owns the reaction to a state directory that another process has locked. */
 #include "daemon/state_lock.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@ static int refuse_start(const struct log *log, const char *directory, pid_t hold
 	return start_failure(log, EX_UNAVAILABLE, directory, reason.bytes);
 }
 
-/* Two of us would overwrite each other's files. A directory that cannot be locked at all is no
- * reason to leave the clients waiting. */
+/* Two processes would overwrite each other's files. If locking itself fails, papod starts
+ * nevertheless, for the sake of its clients. */
 int state_lock_take(const struct log *log, int *fd_of_lock)
 {
 	CLEANUP(mem_freep) char *directory = state_directory_path("");

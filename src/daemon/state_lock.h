@@ -1,8 +1,8 @@
-/* The state directory is for one papod. */
+/* Only one papod may use the state directory. */
 #pragma once
 
 #include "base/log.h"
 
-/* Lock it, unless the descriptor is that of the lock already; -1 before: it is not. It stays -1
- * where there is no directory, or none that can be locked. An exit status, which the log knows. */
+/* Lock it, unless *fd_of_lock is the lock already; -1: it is not. It stays -1 if there is no
+ * directory, or locking fails. Returns an exit status, whose reason is logged. */
 int state_lock_take(const struct log *log, int *fd_of_lock);

@@ -15,7 +15,7 @@ void status_describe(const struct status *status, struct buffer *out)
 	reload_describe_refusal(needs->reload, out);
 }
 
-/* What else it says changes with a reload, which sends it itself. */
+/* The other parts of the status change only with a reload, which sends the status itself. */
 static void update_status(struct status *status)
 {
 	const struct status_needs *needs = &status->needs;

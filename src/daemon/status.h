@@ -1,4 +1,4 @@
-/* How the server is, for people: in systemctl status. */
+/* The state of the server for humans, in systemctl status. */
 #pragma once
 
 #include "base/buffer.h"
@@ -11,7 +11,7 @@
 struct status_needs {
 	struct engine *engine;
 	struct notifier *notifier;
-	/* Each says what goes wrong with it. */
+	/* Each describes its current problems. */
 	const struct reload *reload;
 	const struct survival *survival;
 	const struct sleepers *sleepers;
@@ -20,8 +20,8 @@ struct status_needs {
 /* All zero except for the needs: nothing was sent yet. */
 struct status {
 	struct status_needs needs;
-	bool has_news;	   /* it is to be sent anew */
-	size_t told_users; /* in the last one; and so the channels */
+	bool has_news;	   /* it must be sent again */
+	size_t told_users; /* in the last status; the same for channels */
 	size_t told_channels;
 };
 

@@ -1,11 +1,11 @@
-/* Why systemd wants us to end: for good, or to start us again at once. */
+/* Why systemd stops papod: permanently, or for a restart. */
 #pragma once
 
 enum stop_kind {
-	STOP_KIND_UNKNOWN, /* nobody could be asked, or it is no job of systemd's */
+	STOP_KIND_UNKNOWN, /* systemd did not answer, or has no such job */
 	STOP_KIND_STOP,
 	STOP_KIND_RESTART,
 };
 
-/* Asks over D-Bus; waits for an answer, but not long. */
+/* Asks over D-Bus, with a short timeout. */
 enum stop_kind stop_kind_ask(void);

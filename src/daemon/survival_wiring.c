@@ -6,7 +6,7 @@
 
 #include "net/resume.h"
 
-#define MOST_BYTE_COUNTS 131072 /* by slot; memory only for those there are */
+#define MOST_BYTE_COUNTS 131072 /* by slot; only used ones take memory */
 
 static int keep_descriptor(void *data, int fd, const char *name)
 {
@@ -82,8 +82,8 @@ static void park_socket(void *data, int fd, uint64_t id)
 {
 	const struct survival_wiring *wiring = data;
 
-	/* The name of the listener is asked for only when the snapshot does not know the client.
-	 * Failures are logged at the end of the turn, if they last. */
+	/* The listener's name is only needed for clients that the snapshot does not contain.
+	 * Failures are logged at the end of the turn if they persist. */
 	(void) survival_park(wiring->survival, fd, id, "");
 }
 

@@ -1,5 +1,5 @@
-/* What survival needs of the loop, the service manager, the connections and the snapshot; and what
- * the engine does before and after each event, as the event log has it. */
+/* Connects survival with the loop, the service manager, the connections and the snapshot, and
+ * writes the engine's events to the event log. */
 #pragma once
 
 #include "base/log.h"
@@ -14,14 +14,14 @@ struct survival_wiring {
 	const struct log *log;
 	struct loop *loop;
 	const struct notifier *notifier;
-	struct snapshot_parts parts;  /* of each snapshot that is saved */
-	bool *has_news;		      /* set when survival_describe() has another answer */
-	struct survival *survival;    /* ours */
-	struct buffer event_bytes;    /* of the event that is added to the log */
-	struct secret_places secrets; /* that are in it, or in a snapshot */
+	struct snapshot_parts parts;  /* of each snapshot */
+	bool *has_news;		      /* set when survival_describe() may have changed */
+	struct survival *survival;    /* owned */
+	struct buffer event_bytes;    /* the current event, saved for the log */
+	struct secret_places secrets; /* in the log, or in a snapshot */
 };
 
-/* Makes the survival, from the fields before it. */
+/* Create the survival from the fields before it. */
 void survival_wiring_connect(struct survival_wiring *wiring);
 void survival_wiring_done(struct survival_wiring *wiring);
 

@@ -1,9 +1,9 @@
-/* Commands to systemd, as an administrator gives them: through systemctl, whose own messages go to
- * standard error. */
+/* Commands to systemd through systemctl, whose own messages go to standard error. */
 #pragma once
 
-/* Words, the last NULL. The exit status of systemctl; EX_OSERR if it did not even start. */
+/* Run it with these words, which end with NULL. Returns the exit status of systemctl; EX_OSERR if
+ * it could not be started. */
 int systemctl_run(const char *const *words);
 
-/* The value of a unit's property, one line a value, "" if there is none; the caller frees. */
+/* The values of a unit's property, one per line, "" if none; the caller frees. */
 char *systemctl_show(const char *unit, const char *property);

@@ -1,30 +1,30 @@
-/* Owns the counting of deaths, and how many of them are enough. */
+/* Owns the counting of crashes, and how many of them are enough. */
 #include "daemon/trials.h"
 
 #include <stdatomic.h>
 
-/* Of one event; fewer if the process that wrote the log died of it too. */
+/* Crashes at one event; fewer if the process that wrote the log crashed there too. */
 #define ENOUGH_DEATHS 3
 #define ENOUGH_DEATHS_WITH_WRITER 2
-/* In a row at one short point: up to here with the log, and then without it. */
+/* Crashes in a row at one short point: up to MOST_REPLAYS with the log, then without it. */
 #define MOST_REPLAYS 5
 #define MOST_RESTORES 7
-/* In a row while the snapshot is loaded. That may take most of the recovery, so random kills hit it
- * often. */
+/* In a row while the snapshot is loaded. Loading may take most of the recovery, so random kills
+ * often hit it. */
 #define MOST_LOADS 60
 #define MOST_SAVES 3
-/* Anywhere without progress: up to here with the log, and then without it. */
+/* Crashes anywhere without progress: up to MOST_DEATHS_WITH_LOG with the log, then without it. */
 #define MOST_DEATHS_WITH_LOG 200
 #define MOST_DEATHS 260
 
 /* Points are small numbers, or one of these and a number. */
 #define RECORD_POINT ((uint64_t) 1 << 60)
 #define EVENT_POINT ((uint64_t) 2 << 60)
-#define WRITER_POINT ((uint64_t) 3 << 60) /* an event that killed the writer of the log */
+#define WRITER_POINT ((uint64_t) 3 << 60) /* an event that crashed the writer of the log */
 #define LOAD_POINT ((uint64_t) 4 << 60)
 #define POINT_KIND ((uint64_t) 15 << 60)
 
-/* The event that was being dispatched when the writer died; 0: none was. */
+/* The event that was being dispatched when the writer crashed; 0: none. */
 static uint64_t find_open_event(const struct event_log *log)
 {
 	struct event_log_cursor cursor = { 0 };
@@ -83,7 +83,8 @@ static size_t count_at(const struct event_log_deaths *deaths, uint64_t point)
 	return n;
 }
 
-/* Where the last process died. Dying in here may lose one death, but never counts one twice. */
+/* Where the last process crashed. A crash in here may lose one from the count, but never counts one
+ * twice. */
 static uint64_t take_point(struct event_log *log)
 {
 	struct event_log_trials *trials = event_log_trials(log);
@@ -95,8 +96,8 @@ static uint64_t take_point(struct event_log *log)
 	return event ? EVENT_POINT | event : point;
 }
 
-/* No start is noted before the first attempt. What is noted then is left over from another log, as
- * an older release does not clear it. */
+/* Before the first attempt n_starts is 0. Any counts then are from another log, because an older
+ * release does not clear them. */
 void trials_begin(struct event_log *log)
 {
 	struct event_log_trials *trials = event_log_trials(log);
@@ -125,7 +126,7 @@ static uint64_t shifted_point(uint64_t point, uint64_t by)
 	return number > by ? point - by : TRIAL_NONE;
 }
 
-/* Dying in here loses deaths, but never gives one to another event. */
+/* A crash in here loses counts, but never assigns one to another event. */
 void trials_pass(struct event_log *log, uint64_t number)
 {
 	struct event_log_deaths *deaths = event_log_deaths(log);

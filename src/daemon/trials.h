@@ -19,33 +19,33 @@
 enum trial_point {
 	TRIAL_NONE,
 	TRIAL_LOOK, /* before the snapshot is loaded */
-	TRIAL_LOAD, /* of the snapshot, until that of the world */
+	TRIAL_LOAD, /* loading the snapshot, up to the world */
 	TRIAL_SAVE, /* a snapshot in the middle of the log */
 	TRIAL_CHECK,
-	TRIAL_ATTACH, /* all is restored: deaths here are no reason to forget anything */
+	TRIAL_ATTACH, /* all is restored: crashes from here on discard nothing */
 };
 
-/* Count the death of the last process; before anything else. */
+/* Count the crash of the last process; call first. */
 void trials_begin(struct event_log *log);
-/* The events up to that one are in a snapshot now; the event after it has number 1. */
+/* The events up to that number are in a snapshot now; the next event has number 1. */
 void trials_pass(struct event_log *log, uint64_t number);
-/* Everything is restored, and earlier deaths are forgotten. */
+/* Everything is restored: forget earlier crashes. */
 void trials_succeed(struct event_log *log);
 /* The recovery is over. */
 void trials_end(struct event_log *log);
 
 void trials_reach(struct event_log *log, enum trial_point point);
-/* At that record of the world. */
+/* Reached that record of the world. */
 void trials_reach_load(struct event_log *log, uint64_t number);
-/* Between two events, at that record of the log. */
+/* Reached that record of the log, between two events. */
 void trials_reach_record(struct event_log *log, uint64_t number);
 
-/* The number of the event that killed often enough; 0: there is none. */
+/* The number of the event with enough crashes; 0: none. */
 uint64_t trials_fatal_event(struct event_log *log);
-/* The deaths at that event do not count any more. */
+/* Forget the crashes at that event. */
 void trials_forget_event(struct event_log *log, uint64_t number);
 
-bool trials_is_again(struct event_log *log);	/* the last process died during its recovery */
+bool trials_is_again(struct event_log *log);	/* the last process crashed during its recovery */
 bool trials_may_save(struct event_log *log);	/* a snapshot in the middle of the log */
 bool trials_may_replay(struct event_log *log);	/* the log */
 bool trials_may_restore(struct event_log *log); /* anything at all */

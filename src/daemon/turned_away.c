@@ -18,7 +18,7 @@
 #include "net/resume.h"
 #include "world/session.h"
 
-#define FILES_OF_OUR_OWN 300 /* a batch from the parking, and what else is opened */
+#define FILES_OF_OUR_OWN 300 /* a batch of the parking, and other files */
 
 static const char *const cause_texts[] = {
 	[TURNED_AWAY_UNKNOWN] = "they connected after the last state that papod could restore",
@@ -51,7 +51,7 @@ void turned_away_done(struct turned_away *away)
 	*away = (struct turned_away){ 0 };
 }
 
-/* Begins with a line end: what was sent last may have been part of a line. */
+/* Begins with a line end, because the last output may have been a partial line. */
 static void write_farewell(
 	const struct turned_away *away, const struct turned_away_socket *socket, struct buffer *out)
 {
@@ -72,7 +72,7 @@ static void write_farewell(
 			farewells[socket->cause]);
 }
 
-/* Nothing can be sent: the client has gone, or got its farewell and lingers. */
+/* Nothing can be sent: the client is gone, or has been sent its farewell and lingers. */
 static bool is_over(int fd)
 {
 	return send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN;
@@ -124,7 +124,7 @@ static void send_farewell(
 	connection_close(connections, id);
 }
 
-/* Under a new id, as the slot of the old one may be another's. */
+/* Uses a new id, because the old one's slot may be taken. */
 static void dismiss_socket(const struct turned_away *away, const struct turned_away_socket *socket)
 {
 	struct connections *connections = clients_connections(away->clients);

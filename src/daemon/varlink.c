@@ -24,7 +24,7 @@ static void free_jsonp(json_t **json)
 	json_decref(*json);
 }
 
-/* Takes over the parameters. */
+/* Takes ownership of the parameters. */
 static void put_call(struct buffer *out, const char *method, json_t *parameters)
 {
 	CLEANUP(free_jsonp) json_t *call = json_object();
@@ -53,13 +53,14 @@ void varlink_ask_addresses(const char *name, const struct address *like, struct 
 {
 	json_t *parameters = json_object();
 
-	/* NULL, and so no name at all, when it is not UTF-8: then the answer is an error. */
+	/* json_string() returns NULL if the name is not UTF-8; then the call has no name, and the
+	 * answer is an error. */
 	json_object_set_new(parameters, "name", json_string(name));
 	json_object_set_new(parameters, "family", json_integer(system_family(like)));
 	put_call(out, "io.systemd.Resolve.ResolveHostname", parameters);
 }
 
-/* YES: a list of that name is in *ret_reply, which the caller drops. */
+/* YES: *ret_reply, which the caller releases, contains a list of that name. */
 static enum varlink_answer read_reply_list(const char *text, size_t length, const char *list_name,
 	json_t **ret_reply, json_t **ret_list)
 {

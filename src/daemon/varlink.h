@@ -14,12 +14,12 @@ void varlink_ask_addresses(const char *name, const struct address *like, struct 
 
 enum varlink_answer {
 	VARLINK_YES,
-	VARLINK_NO,	 /* there is no such name, or the resolver says so with an error */
-	VARLINK_STRANGE, /* not an answer that we understand */
+	VARLINK_NO,	 /* no such name, or an error from the resolver */
+	VARLINK_STRANGE, /* an unknown form of answer */
 };
 
-/* The first name, the caller frees. */
+/* The first name; the caller frees. */
 enum varlink_answer varlink_read_name(const char *text, size_t length, char **ret_name);
-/* Is the address among the answer's? */
+/* Does the answer contain the address? */
 enum varlink_answer varlink_read_addresses(
 	const char *text, size_t length, const struct address *address);

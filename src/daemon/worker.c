@@ -1,7 +1,7 @@
 /* Owns the thread and its queues; must not know what the jobs do.
  *
- * What both threads touch is counted by reference, so that a stop need not wait for a
- * name server: whoever lets go last frees it. */
+ * What both threads touch is counted by reference, so that a stop need not wait for a name server:
+ * the last thread to release it frees it. */
 #include "daemon/worker.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "base/mem.h"
 
 struct queued_job {
-	struct job job; /* first: a job is its queued job */
+	struct job job; /* must be first: job and queued job have the same address */
 	struct list in_queue;
 };
 
@@ -122,7 +122,7 @@ static void *run_worker(void *data)
 		list_add_last(&shared->done, &queued->in_queue);
 		pthread_mutex_unlock(&shared->lock);
 		if (write(shared->event_fd, &one, sizeof(one)) < 0)
-			continue; /* full means that the loop is awake already */
+			continue; /* a full eventfd wakes the loop anyway */
 	}
 	shared_let_go(shared);
 	return NULL;
@@ -222,8 +222,8 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
-/* Not before there is something to do: with threads, the kernel takes long to make room for
- * more descriptors (milliseconds each time, see expand_fdtable() there). */
+/* Start the thread only when there is a job: in a process with threads, the kernel takes
+ * milliseconds each time it enlarges the table of descriptors (expand_fdtable()). */
 static bool get_thread(struct worker *worker)
 {
 	if (!worker->has_thread)
