@@ -1,5 +1,5 @@
-/* Owns the end of a connection: what is queued goes out, then both sides say that nothing more
- * comes, and its slot is given back. */
+/* Owns the end of a connection: the queue is sent, then both sides end their output, and the slot
+ * is released. */
 #include <sys/socket.h>
 
 #include "net/connection.h"
@@ -39,7 +39,7 @@ static void end_output(struct connection *connection)
 	}
 }
 
-/* Input that came before the closing is not reported by epoll again. */
+/* Epoll does not report input again that arrived before the close. */
 void connection_go_on_closing(struct connection *connection)
 {
 	if (!connection->out.queue.first && !connection_has_ended(connection))
@@ -48,7 +48,7 @@ void connection_go_on_closing(struct connection *connection)
 		connection_discard_input(connection);
 }
 
-/* Where others hold the socket too, the close alone would tell the peer nothing. */
+/* If the socket is parked, the peer would not notice the close alone. */
 void connection_sweep(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;

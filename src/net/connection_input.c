@@ -1,9 +1,9 @@
 /* Owns reading: bytes into lines, once a turn, into one buffer for all. After a crash
  * the next process knows of each byte whether it was reported: either it is taken into memory that
- * outlives the process, see connection_partial.c; or it is only looked at, and taken from the
- * kernel when it has been reported, which is the way of Unix sockets: nothing is counted there.
- * That second system call costs 7 to 10 % of a private message, so TCP does without it. Epoll tells
- * edges, so what stays there wakes nobody. */
+ * outlives the process, see connection_partial.c; or it is only peeked at, and removed from the
+ * kernel after it was reported. Unix sockets use the second way, because the kernel counts no bytes
+ * there. Its second system call costs 7 to 10 % of a private message, so TCP avoids it. Epoll
+ * reports edges, so input that stays in the kernel wakes nothing. */
 #include "net/connection.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "proto/foreign.h"
 
 #define TAKE_TRIES 100
-#define SHARE_NS 500000 /* for a connection in a turn; a line that has begun is ended */
+#define SHARE_NS 500000 /* for a connection in a turn; a begun line is completed */
 
 int connection_take_input(struct connection *connection, size_t bytes)
 {
@@ -25,7 +25,7 @@ int connection_take_input(struct connection *connection, size_t bytes)
 
 		if (n == 0)
 			return -ENODATA;
-		/* It is there, we have seen it. */
+		/* The input is there, as it was peeked at. */
 		if (n < 0 && (!connection_may_pass(errno) || tries == TAKE_TRIES))
 			return -errno;
 		bytes -= n > 0 ? (size_t) n : 0;
@@ -33,7 +33,7 @@ int connection_take_input(struct connection *connection, size_t bytes)
 	return 0;
 }
 
-/* What the callback sends still goes out: a person who reads it knows what to do. */
+/* Output of the callback is still sent: it tells a human what to do. */
 static void refuse_foreign(struct connection *connection, const char *protocol)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
@@ -52,7 +52,7 @@ static bool has_line(const char *bytes, size_t length)
 	return at < length && memchr(bytes + at, '\n', length - at);
 }
 
-/* True: what there is may be taken apart into lines. */
+/* May the input be split into lines? */
 static bool may_take_lines(struct connection *connection, size_t length)
 {
 	const char *input = connection->all->input;
@@ -80,8 +80,8 @@ static bool next_frame(
 	return found;
 }
 
-/* Empty lines and the rest of one that is too long cost their sender nothing, as nobody
- * is told of them. So there is an end to how much of that we listen to. */
+/* Empty lines and the rest of a line that is too long cost no flood budget, as they are not
+ * reported. So their amount is limited. */
 bool connection_add_noise(struct connection *connection, size_t bytes)
 {
 	connection->in.noise += (uint32_t) bytes;
@@ -115,7 +115,7 @@ static void give_line(struct connection *connection, const struct frame *frame)
 		connection->all->wipes_input = true;
 }
 
-/* Others wait meanwhile, so what is left is for the next turn. */
+/* Other connections wait, so the rest is left for the next turn. */
 static bool has_had_its_share(struct connection *connection)
 {
 	uint64_t start_ns = loop_work_start_ns(connection->all->loop);
@@ -147,9 +147,9 @@ static size_t give_lines(struct connection *connection, size_t length)
 	return at;
 }
 
-/* The shared buffer starts with that many bytes of this connection's. How many of them
- * have been reported, or are nothing that anybody will ask for: what of a foreign protocol stayed
- * unread would turn its end into an error. */
+/* The shared buffer starts with that many bytes of this connection. Returns how many of them were
+ * reported or can be dropped: bytes of another protocol that stay unread would turn the close into
+ * a reset. */
 static size_t take_lines(struct connection *connection, size_t length)
 {
 	size_t told = give_lines(connection, length);
@@ -159,7 +159,7 @@ static size_t take_lines(struct connection *connection, size_t length)
 	return told;
 }
 
-/* On top of the partial line that is there already: always enough to end it. */
+/* How many bytes to read beyond the stored partial line: always enough to complete it. */
 static size_t wanted_bytes(const struct connection *connection, size_t have)
 {
 	size_t limit = connection->max_receive;
@@ -169,9 +169,8 @@ static size_t wanted_bytes(const struct connection *connection, size_t have)
 	return limit < READ_BYTES - have ? limit : READ_BYTES - have;
 }
 
-/* What was queued before the end still goes out, for peers that only stopped talking. A
- * partial line before the end is nothing, but as unread input it would turn our end into an error.
- */
+/* The queue is still sent, for peers that only ended their output. A partial line before the end is
+ * dropped, because unread input would turn the close into a reset. */
 static void input_has_ended(struct connection *connection, int error, size_t partial_line)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
@@ -196,8 +195,8 @@ static int socket_error(const struct connection *connection)
 	return error;
 }
 
-/* No look goes beyond urgent data, or descriptors that were sent along: a partial line before
- * them would bar the way indefinitely. It is dropped, with the rest of it. */
+/* A look ends at urgent data or descriptors, so a partial line before them would block the input
+ * indefinitely. It is dropped, including its rest. */
 static void drop_line(struct connection *connection, size_t have, size_t length)
 {
 	connection->in.is_swallowing = true;
@@ -207,7 +206,7 @@ static void drop_line(struct connection *connection, size_t have, size_t length)
 	connection_rearm(connection);
 }
 
-/* Nothing of all that there is was reported. */
+/* All available input is one partial line. */
 static void only_partial_line(struct connection *connection, size_t have, size_t length)
 {
 	if (connection->in.has_mark)
@@ -216,7 +215,7 @@ static void only_partial_line(struct connection *connection, size_t have, size_t
 		input_has_ended(connection, socket_error(connection), length);
 }
 
-/* What is left behind the lines that were given goes into a place, new bytes included. */
+/* Store the bytes behind the reported lines in a place, new ones included. */
 static bool store_rest(struct connection *connection, size_t have, size_t length, size_t told)
 {
 	const char *input = connection->all->input;
@@ -226,8 +225,8 @@ static bool store_rest(struct connection *connection, size_t have, size_t length
 	return connection_keep_partial(connection, input + told, have + length - told);
 }
 
-/* How much of what was seen in the kernel is no more needed there. During a pause, and when others
- * have their turn, all that was not given stays. */
+/* How many of the peeked bytes can be removed from the kernel. During a pause, and when the
+ * connection's share is used up, unreported input stays. */
 static size_t settle_input(struct connection *connection, size_t have, size_t length, size_t told)
 {
 	bool is_rest = length && told < have + length;
@@ -244,7 +243,7 @@ static size_t settle_input(struct connection *connection, size_t have, size_t le
 	return told - have;
 }
 
-/* There is more than was read, or its end: no edge would tell of it. */
+/* More input or its end may be there, which no edge would report. */
 static void go_on_reading(struct connection *connection, bool is_all)
 {
 	if (connection_is_closing(connection) || connection->in.is_paused)
@@ -255,8 +254,7 @@ static void go_on_reading(struct connection *connection, bool is_all)
 		connection_rearm(connection);
 }
 
-/* The shared buffer holds a partial line of that many bytes, and behind it as much of what is in
- * the kernel. */
+/* The shared buffer contains `have` bytes of a partial line, then `length` peeked bytes. */
 static void handle_seen(struct connection *connection, size_t have, size_t length, bool is_all)
 {
 	size_t told = take_lines(connection, have + length);
@@ -273,7 +271,7 @@ static void handle_seen(struct connection *connection, size_t have, size_t lengt
 		go_on_reading(connection, is_all);
 }
 
-/* An error that passes is no reason to wait for an edge that has come. */
+/* After a temporary error the edge must be requested again. */
 static void nothing_came(struct connection *connection, ssize_t n)
 {
 	if (n == 0)
@@ -284,7 +282,7 @@ static void nothing_came(struct connection *connection, ssize_t n)
 		input_has_ended(connection, errno, 0);
 }
 
-/* What is left may be lines as well, if the connection was paused. */
+/* The rest may contain whole lines, if the connection was paused. */
 static void handle_taken(struct connection *connection, size_t have, size_t length, bool is_all)
 {
 	size_t told = take_lines(connection, have + length);
@@ -294,12 +292,12 @@ static void handle_taken(struct connection *connection, size_t have, size_t leng
 	} else if (!connection_is_closing(connection)) {
 		bool is_stored = store_rest(connection, have, length, told);
 
-		assert(is_stored); /* there was a place before it was taken */
+		assert(is_stored); /* a place was free before the input was taken */
 	}
 	go_on_reading(connection, is_all);
 }
 
-/* Input that can be stored is taken at once, as a look and a taking are two system calls. */
+/* Input that can be stored is taken at once, because peeking and taking are two system calls. */
 static void take_input(struct connection *connection, size_t have)
 {
 	size_t bytes = connection_begin_reading(connection, have, wanted_bytes(connection, have));
@@ -312,7 +310,7 @@ static void take_input(struct connection *connection, size_t have)
 		nothing_came(connection, n);
 }
 
-/* A partial line before the end is only given up when nothing more came with it. */
+/* A partial line before the end is only dropped when no more input follows. */
 static void look_and_take(struct connection *connection, size_t have)
 {
 	size_t bytes = wanted_bytes(connection, have);
@@ -329,7 +327,8 @@ static void look_and_take(struct connection *connection, size_t have)
 		nothing_came(connection, n);
 }
 
-/* True: lines were stored, during a pause perhaps. They come before all that is in the kernel. */
+/* True: stored lines, for example from a pause, were reported. They precede all input in the
+ * kernel. */
 static bool give_stored(struct connection *connection, size_t have)
 {
 	size_t given = have ? take_lines(connection, have) : 0;
@@ -363,13 +362,13 @@ static void read_connection(struct connection *connection)
 		connection_wipe_input(connection);
 }
 
-/* What came in before a resume is looked at when the turn ends. */
+/* After a resume the connection is read at the end of the turn. */
 static bool may_read(const struct connection *connection)
 {
 	return !connection->in.is_paused && !connection->is_resumed;
 }
 
-/* It is not forgotten: it stays where it is. */
+/* Stop watching input during a pause; it stays in the kernel. */
 static void hear_no_more(struct connection *connection)
 {
 	if (!connection->in.is_paused)
@@ -382,7 +381,7 @@ void connection_is_ready(struct connection *connection, uint32_t events)
 {
 	connection->in.sees_end |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 	connection->in.has_mark = (events & EPOLLPRI) != 0;
-	/* An error that must not or can not be read is found by writing. */
+	/* If reading is not possible now, a write finds the error. */
 	if ((events & EPOLLOUT) || !may_read(connection))
 		connection_mark_dirty(connection);
 	if (!(events & ~EPOLLOUT))
@@ -408,7 +407,7 @@ void connection_resume(struct connections *connections, uint64_t id)
 	if (!connection || !connection->in.is_paused)
 		return;
 	connection->in.is_paused = false;
-	/* Its lines are given at the end of the turn: nobody is called from within. */
+	/* Lines are reported at the end of the turn, not from inside the caller. */
 	if (!connection_is_detached(connection))
 		connection_read_later(connection);
 }
@@ -425,12 +424,12 @@ void connection_read_on(struct connection *connection)
 	if (connection->in.read_turn != (uint16_t) loop_turns(connection->all->loop))
 		read_connection(connection);
 	else if (connection->partial_place || connection->in.is_cut_short)
-		connection_read_later(connection); /* no edge tells of that */
+		connection_read_later(connection); /* no edge reports it */
 	else
 		connection_rearm(connection);
 }
 
-/* The first thing taken shows that it is no other protocol. */
+/* Reported input shows that it is not another protocol. */
 static void note_taken(struct connection *connection, uint32_t bytes, bool is_swallowing)
 {
 	connection->in.taken += bytes;

@@ -1,5 +1,5 @@
-/* Owns the ground that all connections share: their slots, the watch of the loop, the lists of what
- * is to be done at the end of a turn, and how one is closed. Calls no other file of connections. */
+/* Owns the basis of all connections: their slots, the watch of the loop, the lists of work for the
+ * end of a turn, and the close. Calls no other file of connections. */
 #include "net/connection.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 
-/* Until this turn's end has been seen to, nothing need be done for it to come. */
+/* Request another turn, unless the end of the current one is still to come. */
 static void want_turn_end(struct connections *all)
 {
 	if (all->ended_turns == loop_turns(all->loop))
@@ -79,7 +79,7 @@ static void make_room_for_goodbye(struct connections *all)
 	all->first_goodbye = 0;
 }
 
-/* All linger equally long, so the order of adding is the order of their deadlines. */
+/* All linger equally long, so they are in order of their deadlines. */
 static void add_goodbye(struct connections *all, uint64_t id)
 {
 	make_room_for_goodbye(all);
@@ -179,7 +179,7 @@ static void add_slots(struct connections *all)
 	all->n_slots = n_slots;
 }
 
-/* After slots were taken from its middle. */
+/* Rebuild the list after slots were taken from its middle. */
 static void mend_free_list(struct connections *all)
 {
 	all->is_free_list_stale = false;
@@ -191,7 +191,7 @@ static void mend_free_list(struct connections *all)
 		}
 }
 
-/* The counter goes around, so the nearer half of the numbers is what is to come. */
+/* The counter wraps around, so the half of the numbers that follows it is the future. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id)
 {
 	return (uint32_t) (id >> 32) - connections->next_generation < UINT32_MAX / 2;
@@ -268,7 +268,7 @@ int connections_prepare_socket(int fd, bool is_unix)
 {
 	int yes = 1;
 
-	/* Else a byte of urgent data would be missing from what we count. */
+	/* Otherwise a byte of urgent data would be missing from the counts. */
 	if (setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof(yes)) < 0)
 		return -errno;
 	if (!is_unix && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) < 0)

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* Memory is given back at once, but a line that has begun to go out stays. */
+/* Frees the queue at once, except a partly sent line. */
 void connection_report_overflow(struct connection *connection)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
@@ -21,8 +21,8 @@ void connection_report_overflow(struct connection *connection)
 	connection_overflow(connection, "SendQ exceeded");
 }
 
-/* Input that has arrived is still of use, and the end of it will tell that the peer is
- * gone; after the shutdown that end is sure to come. */
+/* Input that has arrived is still handled, and its end reports that the peer is gone. The shutdown
+ * makes sure that the end comes. */
 static void writing_has_failed(struct connection *connection, int error)
 {
 	connection->out.error = (uint8_t) error;
@@ -41,7 +41,7 @@ static void note_written(struct connection *connection, size_t bytes)
 	queue_drop(&connection->out.queue, &connection->all->pool, bytes);
 }
 
-/* Whether everything went that was offered, so that more may. */
+/* True: the kernel accepted all offered bytes, and may accept more. */
 static bool write_queue(struct connection *connection)
 {
 	size_t offered;
@@ -52,7 +52,8 @@ static bool write_queue(struct connection *connection)
 	if (n >= 0)
 		note_written(connection, (size_t) n);
 	else if (errno == EAGAIN || errno == EINTR)
-		connection_rearm(connection); /* if that has passed, no edge will tell */
+		connection_rearm(
+			connection); /* no edge reports it if the condition is over already */
 	else
 		writing_has_failed(connection, errno);
 	return n == (ssize_t) offered;
@@ -63,7 +64,7 @@ static bool queue_has_room(const struct connection *connection, const struct lin
 	return (uint64_t) connection->out.queue.bytes + line->length <= connection->max_send;
 }
 
-/* A turn may bring more than the limit to somebody who would read it all. */
+/* One turn may queue more than the limit for a client that reads fast, so write early. */
 static void make_queue_room(struct connection *connection, const struct line *line)
 {
 	if (connection->is_asleep)
@@ -74,14 +75,14 @@ static void make_queue_room(struct connection *connection, const struct line *li
 			return;
 }
 
-/* Told at the end of the turn, so that nobody is called from within a send. */
+/* Reported at the end of the turn, not from inside a send. */
 static void note_overflow(struct connection *connection)
 {
 	connection->out.is_overflowing = true;
 	connections_put_off(connection->all, &connection->all->overflowing, connection->id);
 }
 
-/* Whether there is room; a detached connection takes all, see resume.h, unless it sleeps. */
+/* Is there room? A detached connection accepts everything, see resume.h, unless it sleeps. */
 static bool may_queue(struct connection *connection, const struct line *line)
 {
 	if (connection_is_detached(connection) && !connection->is_asleep)
@@ -151,7 +152,7 @@ void connection_notify_drained(struct connections *connections, uint64_t id)
 	connection_mark_dirty(connection);
 }
 
-/* If the log ends here, the overflow itself is still to be reported. */
+/* If the log ends here, the overflow must still be reported. */
 void connection_note_cut(struct connections *connections, uint64_t id, uint64_t bytes)
 {
 	struct connection *connection = connections_find_detached(connections, id);
@@ -175,7 +176,7 @@ void connection_note_overflow(struct connections *connections, uint64_t id)
 	connection_say_farewell(connection);
 }
 
-/* All that was sent to it had gone out, or never will. */
+/* The queue was sent, or never will be. */
 void connection_note_drained(struct connections *connections, uint64_t id, bool is_lost)
 {
 	struct connection *connection = connections_find_detached(connections, id);

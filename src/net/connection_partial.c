@@ -24,7 +24,7 @@ static struct partial_line *head_of(const struct connection *connection)
 		       : NULL;
 }
 
-/* Of the place that the connection has. The compiler must not move what belongs to it across
+/* Set the length in the connection's place. The compiler must not move accesses to the place across
  * this. */
 static void set_partial_length(struct connection *connection, size_t length)
 {
@@ -39,7 +39,7 @@ static char *bytes_of(const struct connection *connection)
 	return connection->all->partials->bytes[connection->partial_place - 1];
 }
 
-/* What was reported since is at its front, and does not count any more. */
+/* Bytes that were reported since are at the front of the place and no longer count. */
 size_t connection_partial_bytes(const struct connection *connection)
 {
 	const struct partial_line *head = head_of(connection);
@@ -58,7 +58,7 @@ size_t connection_fetch_partial(struct connection *connection)
 	return length;
 }
 
-/* A connection that has no socket yet may need what is in its place. */
+/* A connection without a socket may still need the contents of its place. */
 static bool is_used(const struct connections *all, uint32_t i)
 {
 	const struct connection *connection = connections_find_any(all, all->partials->heads[i].id);
@@ -67,8 +67,8 @@ static bool is_used(const struct connections *all, uint32_t i)
 	       (connection->partial_place == i + 1 || connection_is_detached(connection));
 }
 
-/* From 1; 0: none is free. The place that was let go last comes first: its memory is there
- * already. A place that bears the connection's own id, from before a crash, is free to it. */
+/* Find a free place, from 1; 0: none. The last released place comes first, as its memory exists
+ * already. A place with the connection's own id, from before a crash, is free for it. */
 static uint16_t find_place(const struct connection *connection)
 {
 	struct connections *all = connection->all;
@@ -108,7 +108,7 @@ static bool take_place(struct connection *connection)
 	return true;
 }
 
-/* What the place held is in the input buffer as well, see connection_begin_reading(). */
+/* The contents of the place are in the input buffer too, see connection_begin_reading(). */
 bool connection_keep_partial(struct connection *connection, const char *bytes, size_t length)
 {
 	size_t old_length;
@@ -137,7 +137,7 @@ bool connection_extend_partial(struct connection *connection, const char *bytes,
 	return true;
 }
 
-/* What was reported stands at the front of the place. */
+/* Reported bytes are at the front of the place. */
 static void wipe_told(struct connection *connection)
 {
 	const struct partial_line *head = head_of(connection);
@@ -192,8 +192,8 @@ size_t connection_begin_reading(struct connection *connection, size_t have, size
 	return bytes;
 }
 
-/* The kernel closes the window of a TCP connection when unread pieces take half of its buffer or
- * leave less room than one segment. Less than this is enough for one piece of 64 KiB. */
+/* The kernel closes the window of a TCP connection when unread pieces take half of the buffer or
+ * leave less room than one segment. RECEIVE_BYTES is more than a piece of 64 KiB needs. */
 static void enlarge_receive_buffer(const struct connection *connection)
 {
 	int bytes = 0, wanted = RECEIVE_BYTES;
@@ -204,7 +204,7 @@ static void enlarge_receive_buffer(const struct connection *connection)
 		(void) setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof(wanted));
 }
 
-/* Else connections that come and go while all places are taken would pile up in the list. */
+/* Otherwise ended connections would accumulate in the list while no place is free. */
 static void forget_gone_waiting(struct connections *all)
 {
 	struct id_list *list = &all->waiting;
@@ -231,8 +231,8 @@ void connection_wait_for_place(struct connection *connection)
 	connections_put_off(all, &all->waiting, connection->id);
 }
 
-/* At the end of a turn: one for each free place. A connection that needs none any more leaves it to
- * the next, at the end of the turn in which it was read. */
+/* At the end of a turn, wake one connection for each free place. If it needs none, the next
+ * connection gets the place at the end of the turn in which this one was read. */
 void connections_wake_waiting(struct connections *all)
 {
 	size_t n_places = PARTIAL_LINES - all->n_partials;
@@ -259,7 +259,7 @@ static bool holds_input_of(
 	       head->length <= PARTIAL_LINE_BYTES && head->offset + head->length >= end;
 }
 
-/* It was just being read. */
+/* The connection was being read during the crash. */
 static bool find_in_input(struct connection *connection, uint64_t end)
 {
 	const struct partial_lines *partials = connection->all->partials;

@@ -1,5 +1,5 @@
-/* Owns the table of connections: what is done for which of them when the loop says so, at the end
- * of a turn and later. Knows bytes and lines, not users. */
+/* Owns the table of connections: the work for each at the end of a turn, and later. Knows bytes and
+ * lines, not users. */
 #include "net/connections.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "net/connection.h"
 
 #define EXPECTED_IDS 4
-#define RESUMED_NS 2000000 /* for reading on at the end of a turn */
+#define RESUMED_NS 2000000 /* for reading at the end of a turn */
 
 void connection_expect(const struct connections *connections, uint64_t id)
 {
@@ -106,10 +106,10 @@ static void for_each_listed(
 			call(connection);
 	}
 	if (count)
-		connections_drop_ids(list, count); /* more may have come meanwhile */
+		connections_drop_ids(list, count); /* more may have been added meanwhile */
 }
 
-/* Those that said goodbye in time need not be thought of any more. */
+/* Drop the deadlines of connections that ended in time. */
 static void forget_gone_goodbyes(struct connections *all)
 {
 	while (all->n_goodbyes &&
@@ -121,7 +121,7 @@ static void forget_gone_goodbyes(struct connections *all)
 		all->first_goodbye = 0;
 }
 
-/* After a storm of output we, and the C library, would hold on to the memory it took. */
+/* After a peak of output, papod and the C library would keep the memory. */
 static void plan_trim(struct connections *all)
 {
 	if (all->pool.count < TRIM_AFTER_CHUNKS || all->trim_ms != UINT64_MAX)
@@ -132,11 +132,11 @@ static void plan_trim(struct connections *all)
 static void trim_memory(struct connections *all)
 {
 	all->trim_ms = UINT64_MAX;
-	queue_pool_done(&all->pool); /* each chunk would keep its page */
+	queue_pool_done(&all->pool); /* chunks would keep their pages allocated */
 	malloc_trim(0);
 }
 
-/* At least one, so that all get on. The rest is for the end of the next turn. */
+/* Read at least one, so that all make progress. The rest follows at the end of the next turn. */
 static void read_resumed(struct connections *all)
 {
 	uint64_t end_ns = loop_start_work(all->loop) + RESUMED_NS;
@@ -151,7 +151,7 @@ static void read_resumed(struct connections *all)
 	connections_drop_ids(&all->resumed, n);
 }
 
-/* What comes up while this runs has its turn in the next one. */
+/* Work that is added meanwhile is done in the next turn. */
 static void on_turn_end(void *data)
 {
 	struct connections *all = data;

@@ -1,10 +1,11 @@
-/* Owns the agreement between what we know of a connection and what the kernel knows: what is
- * already out is not sent again, what was already reported is not reported again. */
+/* Owns the comparison between the state of a connection and the kernel's: sent bytes are not sent
+ * again, and reported bytes are not reported again. */
 #include <errno.h>
 
 #include "net/connection.h"
 
-/* TCP is most of them; to ask first what a socket is would be one more system call for each. */
+/* Try TCP first, as most sockets are: asking for the kind would be one more system call for
+ * each. */
 static int ask_socket(struct connection *connection, int fd, struct stream_progress *ret_progress)
 {
 	int result = stream_tcp.ask(connection, fd, ret_progress);
@@ -22,8 +23,8 @@ static bool agrees_on_output(
 	       progress->written - connection->out.written <= connection->out.queue.bytes;
 }
 
-/* A dead one's end may have been counted as a byte of input. Whatever comes into one that is
- * closing matters to nobody. */
+/* The kernel may have counted the end of a dead connection as a byte of input. Input of a closing
+ * connection does not matter. */
 static bool agrees_on_input(struct connection *connection, const struct stream_progress *progress)
 {
 	if (connection_is_closing(connection))
@@ -36,8 +37,8 @@ static bool agrees_on_input(struct connection *connection, const struct stream_p
 	return connection->in.taken - progress->taken <= progress->unread;
 }
 
-/* Told of, but still in the kernel. Of a dead one it may be a byte less than it should be: that
- * is a line end, and an empty line means nothing. */
+/* Remove reported input that is still in the kernel. For a dead connection that may be one byte too
+ * few: a line end, which is read as an empty line. */
 static int discard_told(struct connection *connection, const struct stream_progress *progress)
 {
 	if (connection_is_closing(connection) || progress->taken >= connection->in.taken)
@@ -58,10 +59,10 @@ static void resume_connection(struct connection *connection)
 	if (connection_is_closing(connection) && connection->out.is_mute)
 		connection_end(connection);
 	else if (connection->partial_place)
-		connection_read_later(connection); /* no edge tells of what is here already */
+		connection_read_later(connection); /* no edge reports stored input */
 }
 
-/* The byte counts that are noted are right at any time: first they are what the kernel says. */
+/* begin() sets the byte counts to the kernel's values, so that they are right at any time. */
 static int attach_socket(
 	struct connection *connection, int fd, const struct stream_progress *progress)
 {
@@ -89,8 +90,8 @@ bool connections_is_fresh(const struct connections *connections, uint64_t id, in
 	return stream_tcp.ask(NULL, fd, &progress) == 0 && !progress.written && !progress.taken;
 }
 
-/* How far the socket of a connection has come that has none so far: 0, or a negative errno, EBADMSG
- * if its output is not what we have. */
+/* Ask for the progress of a socket for a detached connection: 0, or a negative errno, EBADMSG if
+ * its output does not match the queue. */
 static int ask_detached(struct connections *connections, uint64_t id, int fd,
 	struct connection **ret_connection, struct stream_progress *ret_progress)
 {

@@ -1,5 +1,5 @@
-/* Owns the last act of a stop: to bring out what is queued, without the loop. It ends when the
- * peers' kernels have it, whether or not the peers close their end. */
+/* Owns the last step of a stop: sending the queues without the loop. It ends when the peers'
+ * kernels have received them, whether or not the peers close. */
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,17 +9,17 @@
 #include "base/mem.h"
 #include "net/connection.h"
 
-#define LOOK_MS 5 /* nothing wakes us when the last byte has been acknowledged */
+#define LOOK_MS 5 /* nothing reports that the last byte was acknowledged */
 
-/* All that have output left, or output that the peer's kernel may not have yet. */
+/* Connections with output in the queue, or not yet received by the peer's kernel. */
 struct waiting {
 	struct pollfd *polls;
 	struct connection **connections;
 	size_t count;
 };
 
-/* What was written is out of our hands, and no unread input turns the end into a reset, which would
- * destroy it at the peer. Over a Unix socket the peer has it already. */
+/* All output was received, and no unread input turns the close into a reset, which would destroy
+ * output at the peer. Over a Unix socket the peer has received it already. */
 static bool is_delivered(const struct connection *connection)
 {
 	int unread = 0;

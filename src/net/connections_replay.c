@@ -1,5 +1,5 @@
-/* Owns who comes and goes while there are only detached connections. What the log tells of their
- * input and output is done by the files of these. */
+/* Owns connects and closes during a replay, when all connections are detached. The files of input
+ * and output apply the rest of the log. */
 #include "net/connection.h"
 
 bool connections_add_detached(struct connections *connections, uint64_t id)
@@ -8,7 +8,7 @@ bool connections_add_detached(struct connections *connections, uint64_t id)
 	struct connection *before =
 		slot < connections->n_slots ? connections->slots[slot].connection : NULL;
 
-	/* What that one waited for, perhaps for its output to go out, had happened. */
+	/* The old connection had ended before, for example after its output was sent. */
 	if (before && connection_is_detached(before))
 		connection_free(before);
 	else if (before && connection_is_closing(before))

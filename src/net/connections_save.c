@@ -1,5 +1,5 @@
-/* Owns the saved form of connections: all that neither the kernel knows nor follows from
- * the rest. */
+/* Owns the saved form of connections: all state that the kernel does not know and that does not
+ * follow from the rest. */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,10 +11,10 @@
 #define CONNECTION_RECORD 2
 
 #define FLAGS_FIELD 20
-#define SENT_FIELD 21  /* bytes of the first line that have gone out */
+#define SENT_FIELD 21  /* sent bytes of the first line */
 #define QUEUE_FIELD 22 /* all lines, one after the other */
 
-#define LINE_BYTES (1u << 20) /* at most, of what has no line end */
+#define LINE_BYTES (1u << 20) /* at most, for bytes without a line end */
 
 static const struct field connection_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(connection, uint64_t, id) },
@@ -95,7 +95,7 @@ static void save_connection(const struct connection *connection, struct buffer *
 	pack_end(out, begun);
 }
 
-/* Those that have ended are only waiting to be freed. */
+/* Ended connections are not saved. */
 void connections_save(const struct connections *connections, struct buffer *out)
 {
 	pack_u64(out, GENERATION_FIELD, connections->next_generation);
@@ -142,7 +142,7 @@ static void load_queue(struct connection *connection, const struct pack_field *f
 	}
 }
 
-/* What is not of this connection any more is dropped from its start. */
+/* Drop the sent bytes of the first line. */
 static bool load_sent(struct connection *connection, uint64_t sent)
 {
 	const struct line *first = connection->out.queue.first;
@@ -160,7 +160,7 @@ static bool load_rest(struct connection *connection, struct pack record)
 	struct pack_field field;
 	uint64_t sent = 0;
 
-	/* Zero is what is not saved. */
+	/* Zeros are not saved. */
 	connection->max_send = connection->max_receive = 0;
 	while (pack_next(&record, &field)) {
 		fields_load(connection_fields, ARRAY_LENGTH(connection_fields), connection, &field);
@@ -193,7 +193,7 @@ static bool load_connection(struct connections *all, struct pack record)
 	if (!connection)
 		return false;
 	makes_sense = load_rest(connection, record);
-	connection->id = id; /* it may have been there twice */
+	connection->id = id; /* the field may have occurred twice */
 	return makes_sense;
 }
 

@@ -1,4 +1,4 @@
-/* One listening socket, as the files of their set share it. Nobody else includes this. */
+/* One listening socket, shared by the files of the set. Other files must not include this. */
 #pragma once
 
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 struct target {
 	struct sockaddr_storage address;
 	socklen_t length;
-	bool is_dual; /* IPv6 that takes IPv4 clients as well */
+	bool is_dual; /* IPv6 that accepts IPv4 clients too */
 	bool is_free; /* the machine need not have the address yet: ip(7), IP_FREEBIND */
 };
 
@@ -19,14 +19,14 @@ struct listener {
 	struct listeners *all;
 	struct loop_watch *watch;
 	int fd;
-	bool is_passed;	  /* by systemd: never ours to close */
+	bool is_passed;	  /* by systemd: never closed here */
 	bool is_wanted;	  /* by the configuration that is being applied */
-	bool is_prepared; /* so that those who come from now on inherit that */
-	bool has_heirs;	  /* all who came before have been accepted */
+	bool is_prepared; /* accepted sockets inherit the options */
+	bool has_heirs;	  /* all clients from before that are accepted */
 	char *name;
 	char *passed_name;    /* while no configuration names it; NULL: not passed in */
-	char *where;	      /* for people: "127.0.0.1:6667" */
-	struct target target; /* what was asked for; of a passed socket, what it is */
+	char *where;	      /* for humans: "127.0.0.1:6667" */
+	struct target target; /* as requested; of a passed socket, the actual one */
 	dev_t device;	      /* of the Unix socket's file, and so */
 	ino_t inode;
 };
@@ -39,40 +39,40 @@ struct listeners {
 	void *data;
 	struct listener **items;
 	size_t count;
-	struct buffer awaited;	     /* from the service manager */
+	struct buffer awaited;	     /* addresses that the service manager has yet to open */
 	const struct target *sender; /* of the datagram that is being handed on; NULL: none is */
 	int sender_fd;		     /* where that came in */
 	uint64_t warned_ms;	     /* 0: never */
 	uint64_t retry_ms;	     /* while paused */
 	bool is_paused;		     /* no descriptors are left */
-	bool is_warned;		     /* and the log knows it */
-	bool is_deaf;		     /* listeners_resume() did not help: only time does */
-	bool has_accepted;	     /* since accepting went on */
+	bool is_warned;		     /* and it was logged */
+	bool is_deaf;		     /* listeners_resume() did not help: wait for retry_ms */
+	bool has_accepted;	     /* since accepting resumed */
 	bool is_stopped;
-	bool is_retrying; /* to open those that had failed, which the log knows */
+	bool is_retrying; /* retrying failed listeners, which were logged */
 };
 
 /* listeners.c */
 
-/* The descriptor is the listener's from now on; the target is what was asked for. */
+/* The listener takes ownership of the descriptor; the target is the requested one. */
 int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
 	struct listener **ret_listener);
-/* Whether we can listen at a socket that we did not open, and where it is; it is made non-blocking
- * and closed by exec(). 0 or a negative errno. */
+/* Check an inherited socket, find its address, and make it non-blocking and close-on-exec. 0 or a
+ * negative errno. */
 int listener_check_passed(int fd, struct target *ret_target);
 void listener_free(struct listener *listener);
-/* Only the file that we made: a successor may have put its own in the place. */
+/* Unlink only the file that this process created: the next process may have replaced it. */
 void listener_unlink(const struct listener *listener);
 
 /* listener_accept.c */
-void listener_accept(void *data, uint32_t events); /* the listener is ready */
+void listener_accept(void *data, uint32_t events); /* when the listener is ready */
 
 /* listener_open.c */
 
-/* The address of a spec. False: it is none, and *ret_reason says why. */
+/* Find the address of a spec. False: invalid, with the reason in *ret_reason. */
 bool target_resolve(
 	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason);
-/* 0 or a negative errno; *ret_fd listens then. */
+/* 0 or a negative errno; on success *ret_fd listens. */
 int target_open(const struct target *target, const struct listener_spec *spec, int *ret_fd);
 /* What the failure means and what to do about it. */
 void target_explain(const struct target *target, const struct listener_spec *spec, int error,
@@ -84,9 +84,9 @@ int target_permit(const char *path, const struct listener_spec *spec);
 bool target_of_socket(int fd, struct target *ret_target);
 bool target_is_unix(const struct target *target);
 bool target_equals(const struct target *a, const struct target *b);
-/* Would a socket that is like this serve what is asked for? */
+/* Can this socket serve the wanted target? */
 bool target_serves(const struct target *socket, const struct target *wanted);
-/* Would one of the two sockets keep the other from being opened? */
+/* Does one of the two sockets prevent the other from being opened? */
 bool target_overlaps(const struct target *a, const struct target *b);
 uint16_t target_port(const struct target *target);
 const char *target_path(const struct target *target); /* NULL: no Unix socket with a path */

@@ -1,4 +1,4 @@
-/* Owns accepting: who comes in is handed on, and when no descriptors are left all listeners wait
+/* Owns accepting: clients are passed on, and when no descriptors are left, all listeners pause
  * together.
  *
  * Sockets inherit their options and kind from their listener, which saves three system calls for
@@ -31,7 +31,7 @@ static void resume_accepting(struct listeners *all)
 		set_watching(all, true);
 }
 
-/* Whoever can connect must not be able to fill the log. */
+/* Limits warnings, so that connecting clients cannot fill the log. */
 static void warn_of_failure(struct listeners *all, int error)
 {
 	uint64_t now_ms = loop_now_ms(all->loop);
@@ -43,7 +43,7 @@ static void warn_of_failure(struct listeners *all, int error)
 	log_entry(all->log, LOGBOOK_ACCEPT_PAUSED, "REASON", strerror(error));
 }
 
-/* A listener that cannot accept would be reported as ready indefinitely. */
+/* Stop watching: a listener that cannot accept would be ready all the time. */
 static void pause_all(struct listeners *all, int error)
 {
 	warn_of_failure(all, error);
@@ -66,7 +66,7 @@ uint64_t listeners_next_deadline(const struct listeners *listeners)
 	return is_waiting && !listeners->is_stopped ? listeners->retry_ms : UINT64_MAX;
 }
 
-/* It is tried even if nobody is there, as that is to be told. */
+/* Retry even if no client waits, because that must be reported. */
 void listeners_tick(struct listeners *listeners)
 {
 	if (listeners_next_deadline(listeners) > loop_now_ms(listeners->loop))
@@ -104,7 +104,7 @@ bool listeners_peer(int fd, struct address *ret_address)
 	return true;
 }
 
-/* At once: until somebody else holds the socket too, our death would be its end. */
+/* Pass the socket on at once: until it is parked, a crash would lose it. */
 static void hand_on(const struct listener *listener, int fd, const struct target *peer)
 {
 	struct listeners *all = listener->all;
@@ -115,7 +115,7 @@ static void hand_on(const struct listener *listener, int fd, const struct target
 	all->on_accept(all->data, fd, listener->name, &address, listener->has_heirs);
 }
 
-/* accept(2): errors of the client that is gone already, and of its network. */
+/* accept(2): errors of a client that is gone already, and of its network. */
 static bool is_of_the_client(int error)
 {
 	switch (error) {
@@ -136,7 +136,7 @@ static bool is_of_the_client(int error)
 	return false;
 }
 
-/* All who had to wait are in. Without a free descriptor we would not hear that nobody waits. */
+/* All waiting clients are accepted. Without a free descriptor, accept(2) could not report that. */
 static void nobody_waits(struct listeners *all)
 {
 	if (all->is_warned)

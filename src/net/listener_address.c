@@ -1,4 +1,4 @@
-/* Owns what the addresses of sockets mean: which are the same, and how people write them. */
+/* Owns what the addresses of sockets mean: which are equal, and how humans write them. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>

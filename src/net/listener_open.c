@@ -114,7 +114,7 @@ int target_permit(const char *path, const struct listener_spec *spec)
 	return chmod(path, spec->mode) < 0 ? -errno : 0;
 }
 
-/* Nobody listens at it any more: what a server that died has left behind. */
+/* The socket file of a server that has ended: no process listens on it. */
 static bool is_stale(const struct target *target)
 {
 	CLEANUP(close_descriptor) int fd = -1;
@@ -131,7 +131,7 @@ static bool is_stale(const struct target *target)
 
 static int bind_unix(int fd, const struct target *target)
 {
-	/* Whatever the umask, nobody comes in before the permissions are set. */
+	/* Whatever the umask, no client can connect before the permissions are set. */
 	if (fchmod(fd, 0600) < 0)
 		return -errno;
 	if (bind(fd, (const struct sockaddr *) &target->address, target->length) == 0)
@@ -177,7 +177,7 @@ static int bind_tcp(const struct target *target, int *ret_fd)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
 		return -errno;
-	/* It counts for IPv6 too. */
+	/* The option applies to IPv6 too. */
 	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &is_free, sizeof(is_free)) < 0)
 		return -errno;
 	if (family == AF_INET6 &&
@@ -201,7 +201,7 @@ static int open_tcp(const struct target *target, int *ret_fd)
 	return error;
 }
 
-/* On a machine without IPv6, everywhere is all of IPv4. */
+/* On a machine without IPv6, "*" means all of IPv4. */
 static int open_everywhere_ipv4(const struct target *target, int *ret_fd)
 {
 	struct sockaddr_in address = {
@@ -277,7 +277,7 @@ void target_explain(const struct target *target, const struct listener_spec *spe
 	const char *advice =
 		target_is_unix(target) ? explain_unix(error) : explain_tcp(target, error);
 
-	/* "No such process" is not what a missing group is called. */
+	/* ESRCH stands for a missing group, and its text would mislead. */
 	if (error == -ESRCH)
 		buffer_format(out, "group \"%s\"", spec->group ? spec->group : "");
 	else

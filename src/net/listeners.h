@@ -18,7 +18,7 @@
 
 struct listeners;
 
-/* What a listener shall be; see struct listener_settings for the meaning. */
+/* A wanted listener; see struct listener_settings for the meaning. */
 struct listener_spec {
 	const char *name;
 	const char *address; /* NULL for Unix sockets */
@@ -26,13 +26,14 @@ struct listener_spec {
 	const char *path; /* NULL for TCP */
 	uint32_t mode;
 	const char *group;
-	bool is_for_manager; /* only the service manager can open it; we take it over */
+	bool is_for_manager; /* only the service manager can open it; papod inherits it */
 	bool is_datagram;    /* UDP or a Unix socket of datagrams, else of streams */
 	uint32_t rate;	     /* datagrams taken in a second */
 };
 
-/* A client: the descriptor is the callee's, and non-blocking. It may have inherited what
- * connections_prepare_socket() does. Called with no system call since accept(2). */
+/* A client was accepted: the callee owns the descriptor, which is non-blocking. has_inherited: it
+ * has the options of connections_prepare_socket(). Called directly after accept(2), without another
+ * system call between. */
 typedef void (*listener_accept_fn)(void *data, int fd, const char *listener,
 	const struct address *address, bool has_inherited);
 /* A datagram: it lasts as long as the call, in which listeners_answer() may answer it. */
@@ -40,50 +41,49 @@ typedef void (*listener_datagram_fn)(void *data, const struct datagram *datagram
 
 struct listeners *listeners_new(struct loop *loop, const struct log *log,
 	listener_accept_fn on_accept, listener_datagram_fn on_datagram, void *data);
-void listeners_free(struct listeners *listeners); /* unlinks as well */
-/* The Unix sockets that it bound, for a process that ends without freeing. */
+void listeners_free(struct listeners *listeners); /* unlinks too */
+/* Unlink the Unix sockets that were created here, for a process that ends without freeing. */
 void listeners_unlink(const struct listeners *listeners);
 
-/* Take over sockets that systemd passed in; fallback_name is their FileDescriptorName. The
- * descriptor is ours from now on, also on error (negative errno). */
+/* Take over a socket from systemd; fallback_name is its FileDescriptorName. Takes ownership of the
+ * descriptor, even on error (negative errno). */
 int listeners_take(struct listeners *listeners, int fd, const char *fallback_name);
 
-/* Make the set of listeners this one: specs that match a passed-in socket (same address
- * and port, or path) give it their name; the others are bound; bound ones that no spec
- * names any more are closed. Those that fail are logged and tried again next time.
- * Returns how many specs are without a socket. */
+/* Change the set of listeners to these: a spec that matches a passed-in socket (same address and
+ * port, or path) names it; others are opened; opened sockets without a spec are closed. Failures
+ * are logged and retried by the next call. Returns how many specs have no socket. */
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
-/* The same specs again, as some have failed: failures are not logged again. */
+/* Retry the same specs after failures, which are not logged again. */
 int listeners_retry(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
-/* Of the last listeners_apply(): addresses that the service manager has yet to open, and passed-in
- * TCP sockets that no spec names; each as listeners_describe() has it. */
+/* After listeners_apply(): addresses that the service manager has yet to open, and passed-in TCP
+ * sockets without a spec, in the form of listeners_describe(). */
 void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out);
 void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out);
 
-/* Whether a TCP address could be listened at just now, as by papod.socket with FreeBind=: the
- * machine need not have it yet. Nothing stays open. 0, or a negative errno and what it means. */
+/* Try to listen on a TCP address, as papod.socket would with FreeBind=: the machine need not have
+ * it yet. Closes the socket again. 0, or a negative errno with its explanation. */
 int listeners_try(const struct address *address, struct buffer *ret_reason);
 
 /* Answer the datagram that is being handed on, with one of at most LISTENERS_ANSWER_BYTES, if its
  * sender is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */
 void listeners_answer(struct listeners *listeners, const char *text, size_t length);
 
-/* For another program in this process, which inherits the descriptors. Appends fields. */
+/* Save for the next program in this process, which inherits the descriptors. Appends fields. */
 void listeners_save(const struct listeners *listeners, struct buffer *out);
-/* Those that had been saved are open again, until listeners_apply() says otherwise. 0 or a negative
- * errno of the first that cannot be used and was closed. */
+/* Load the saved listeners, which stay until listeners_apply(). 0, or the negative errno of the
+ * first that was unusable and closed. */
 int listeners_load(struct listeners *listeners, struct pack record);
 
-/* Who is at the other end of a client's socket. False: nobody any more. */
+/* The address of a client's socket. False: the client is gone. */
 bool listeners_peer(int fd, struct address *ret_address);
-uint32_t listeners_peer_uid(int fd); /* UINT32_MAX: not on a Unix socket, or not known */
+uint32_t listeners_peer_uid(int fd); /* UINT32_MAX: no Unix socket, or unknown */
 
 size_t listeners_count(const struct listeners *listeners); /* open sockets */
 int listeners_fd(const struct listeners *listeners, size_t i);
-void listeners_stop(struct listeners *listeners); /* accept no more, keep them open */
+void listeners_stop(struct listeners *listeners); /* stop accepting, keep them open */
 
-/* A descriptor was closed somewhere: accepting may go on. */
+/* A descriptor was closed, so accepting may resume. */
 void listeners_resume(struct listeners *listeners);
 uint64_t listeners_next_deadline(const struct listeners *listeners);
 void listeners_tick(struct listeners *listeners);

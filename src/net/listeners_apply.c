@@ -1,5 +1,5 @@
-/* Owns the change from one set of listeners to the next, as configurations ask for it:
- * what stays the same is not touched. */
+/* Owns the change from one set of listeners to the next at a reload: unchanged ones are not
+ * touched. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/listener.h"
 
-/* What one spec asks for. */
+/* One spec and its state. */
 struct wish {
 	const struct listener_spec *spec;
 	struct target target;
@@ -24,7 +24,7 @@ static void log_failed(struct listeners *all, const struct listener_spec *spec, 
 		"REASON", reason, "ORIGIN", "papod");
 }
 
-/* What is in use may be in use by a listener of our own. False: it is not. */
+/* Explain an address in use if another listener of papod uses it. False: none does. */
 static bool explain_own(
 	const struct listeners *all, const struct target *target, int error, struct buffer *out)
 {
@@ -77,7 +77,7 @@ static bool is_what_was_asked(const struct listener *listener, const struct targ
 		return target_port(target) || target_path(target)
 			       ? target_serves(&listener->target, target)
 			       : false;
-	/* Each listener at port 0 is one of its own. */
+	/* Listeners on port 0 are never shared. */
 	if (!target_port(target) && !target_path(target) && listener->is_wanted)
 		return false;
 	return target_equals(&listener->target, target);
@@ -147,10 +147,10 @@ static int open_listener(
 static void await_socket(struct listeners *all, struct wish *wish)
 {
 	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
-	if (wish->target.is_dual) /* papod.socket has one for each family */
+	if (wish->target.is_dual) /* papod.socket has one socket per family */
 		buffer_format(&all->awaited, "0.0.0.0:%u ", target_port(&wish->target));
 	target_describe(&wish->target, &all->awaited);
-	wish->is_served = true; /* soon */
+	wish->is_served = true; /* soon, by the service manager */
 }
 
 static void open_wish(struct listeners *all, struct wish *wish)
@@ -166,7 +166,7 @@ static void fulfil_wish(struct listeners *all, struct wish *wish)
 {
 	if (wish->is_served || !wish->has_target)
 		return;
-	claim_target(all, wish); /* an earlier spec may have asked for the same */
+	claim_target(all, wish); /* an earlier spec may have opened the same socket */
 	if (!wish->is_served && wish->spec->is_for_manager)
 		await_socket(all, wish);
 	else if (!wish->is_served)
@@ -195,7 +195,7 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 	buffer_clear(&listeners->awaited);
 	for (size_t i = 0; i < n_specs; i++)
 		make_wish(listeners, &specs[i], &wishes[i]);
-	/* First, as the new ones may be at the same port. */
+	/* Close first, as new listeners may need the same port. */
 	close_unwanted(listeners);
 	name_unclaimed(listeners);
 	for (size_t i = 0; i < n_specs; i++) {

@@ -1,5 +1,5 @@
-/* Owns the form in which listeners go on to another program in the same process: the descriptors
- * stay open, what we know of them is written down. */
+/* Owns the saved form of listeners for the next program in the same process: the descriptors stay
+ * open, the rest is saved. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #define LISTENER_RECORD 1
 
 #define FD_FIELD 20
-#define ADDRESS_FIELD 21 /* as the kernel has it */
+#define ADDRESS_FIELD 21 /* in the kernel's form */
 #define DUAL_FIELD 22
 #define DEVICE_FIELD 23
 #define INODE_FIELD 24
@@ -20,7 +20,7 @@
 static const struct field listener_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(listener, char *, name) },
 	{ 2, FIELD_TEXT, FIELD_AT(listener, char *, passed_name) },
-	/* 3 was the name that was looked up for the address. */
+	/* 3 was a name for the address. */
 	{ 4, FIELD_BOOL, FIELD_AT(listener, bool, is_passed) },
 };
 
@@ -76,7 +76,7 @@ static void loaded_done(struct listener *loaded)
 	free(loaded->passed_name);
 }
 
-/* What was asked for may differ from where the socket is: think of port 0. */
+/* The requested address may differ from the actual one, as with port 0. */
 static int load_saved_listener(struct listeners *all, struct pack record)
 {
 	CLEANUP(loaded_done) struct listener loaded = { .fd = -1 };

@@ -21,16 +21,16 @@
 
 #define LONG_TURN_NS 1000000
 #define MOST_GATHER_NS 1000000
-#define READY_MAX 64 /* looked for at once */
+#define READY_MAX 64 /* in one epoll_wait() */
 #define MOST_SERVING_NS 6000000
 
 struct loop_watch {
 	struct loop *loop;
-	loop_ready_fn on_ready; /* NULL: removed, to be freed at the end of the turn */
+	loop_ready_fn on_ready; /* NULL: removed, freed at the end of the turn */
 	void *data;
 	struct loop_watch *next_removed;
 	int fd;
-	uint32_t events; /* 0: epoll does not know it */
+	uint32_t events; /* 0: not registered with epoll */
 };
 
 struct turn_end {
@@ -46,7 +46,7 @@ struct loop {
 	bool is_again;
 	uint64_t start_ns;  /* of the turn */
 	uint64_t work_ns;   /* see loop_start_work() */
-	uint64_t gather_ns; /* how long more input may take to come before the next turn */
+	uint64_t gather_ns; /* how long the next turn waits for more input */
 	struct loop_watch *removed;
 	struct turn_end *ends;
 	size_t n_ends;
@@ -127,7 +127,7 @@ int loop_watch_change(struct loop_watch *watch, uint32_t events)
 	if (!watch->events)
 		operation = EPOLL_CTL_ADD;
 	else if (!events)
-		operation = EPOLL_CTL_DEL; /* else hang-ups would be reported indefinitely */
+		operation = EPOLL_CTL_DEL; /* otherwise epoll would report hang-ups all the time */
 	if (epoll_ctl(watch->loop->epoll_fd, operation, watch->fd, &event) < 0)
 		return -errno;
 	watch->events = events;
@@ -147,7 +147,7 @@ void loop_watch_remove(struct loop_watch *watch)
 {
 	if (!watch || !watch->on_ready)
 		return;
-	/* It may wait in this turn's list of ready ones: forget it, free it later. */
+	/* It may be in this turn's list of ready watches, so it is freed later. */
 	loop_watch_change(watch, 0);
 	watch->on_ready = NULL;
 	watch->next_removed = watch->loop->removed;
@@ -213,7 +213,7 @@ static void call_watch(const struct epoll_event *event)
 		watch->on_ready(watch->data, event->events);
 }
 
-/* Edges are reported once. Now they are again, after what comes meanwhile. */
+/* Edges are reported only once, so re-arm the watches for the next turn. */
 static void leave_to_next_turn(struct loop *loop, int first, int last)
 {
 	for (int i = first; i <= last; i++) {
@@ -224,8 +224,8 @@ static void leave_to_next_turn(struct loop *loop, int first, int last)
 	}
 }
 
-/* In order; but after a late turn every other call is for the one that has come last: it may have
- * asked for little, and would wait for the work of all before it. False: the turn is late. */
+/* Call in order; but after a late turn alternate between the first and the last, because the last
+ * may need little and would wait for the work of all others. False: the turn is late. */
 static bool call_ready(struct loop *loop, int n_ready)
 {
 	int first = 0, last = n_ready - 1;
@@ -241,8 +241,8 @@ static bool call_ready(struct loop *loop, int n_ready)
 	return true;
 }
 
-/* If so many were ready, more will be. They are served in the same turn, so that its writes carry
- * more, unless it gets too long. True: it did. */
+/* If epoll's list was full, more are ready. Serve them in the same turn, so that its writes carry
+ * more, unless it becomes late. True: it did. */
 static bool serve_ready(struct loop *loop, int n_ready)
 {
 	while (call_ready(loop, n_ready)) {
@@ -253,8 +253,8 @@ static bool serve_ready(struct loop *loop, int n_ready)
 	return true;
 }
 
-/* Under load: when several were ready and serving them took long, whoever waited for it says the
- * next thing about now. A little patience, and all of that is one turn, whose writes carry more. */
+/* Under load: after a long turn with several ready watches, the clients that waited for it all
+ * answer about now. After a short pause one turn serves all of them, and its writes carry more. */
 static void plan_gathering(struct loop *loop, int n_ready)
 {
 	uint64_t took_ns;

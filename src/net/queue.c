@@ -1,4 +1,4 @@
-/* Owns the lists of lines that wait; knows no sockets. */
+/* Owns the lists of waiting lines; knows no sockets. */
 #include "net/queue.h"
 
 #include <assert.h>
@@ -66,7 +66,7 @@ void queue_add(struct queue *queue, struct queue_pool *pool, struct line *line)
 	queue->tail->lines[queue->tail_to++] = line_ref(line);
 }
 
-/* A place among the lines after the first. */
+/* A position in the lines after the first. */
 struct cursor {
 	const struct queue_chunk *chunk;
 	unsigned int at;
@@ -124,7 +124,7 @@ static void drop_head(struct queue *queue, struct queue_pool *pool)
 	give_chunk(pool, head);
 }
 
-/* The first line is done with; the next one takes its place. */
+/* Drop the first line; the next takes its place. */
 static void drop_first_line(struct queue *queue, struct queue_pool *pool)
 {
 	queue->bytes -= queue->first->length - queue->sent;
@@ -160,7 +160,7 @@ void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
 {
 	assert(bytes <= queue->bytes);
 	if (bytes == queue->bytes) {
-		queue_clear(queue, pool); /* mostly all went out, and this takes a fraction */
+		queue_clear(queue, pool); /* mostly all was sent, and this is much faster */
 		return;
 	}
 	while (bytes >= queue->first->length - queue->sent) {
@@ -171,7 +171,7 @@ void queue_drop(struct queue *queue, struct queue_pool *pool, size_t bytes)
 	queue->bytes -= (uint32_t) bytes;
 }
 
-/* A line that is divided becomes one of its own. */
+/* The first part of a divided line becomes a line of its own. */
 static void keep_part(struct queue *queue, struct queue_pool *pool, struct line *line, size_t bytes)
 {
 	struct line *part = bytes < line->length ? line_new(line->bytes, bytes) : line_ref(line);

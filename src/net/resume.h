@@ -1,7 +1,7 @@
 /* Connections that outlive their process.
  *
- * What a connection is follows from three things: what was saved, what has happened since
- * (the caller's log of events and notes), and what the kernel knows. A process that takes over
+ * The state of a connection follows from three things: what was saved, what has happened since (the
+ * caller's log of events and notes), and what the kernel knows. The next process
  *
  *   1. loads what was saved: the connections are detached, without a socket;
  *   2. replays the log: each event or note is told here before it is handled, and what its
@@ -22,19 +22,19 @@
 #include "base/pack.h"
 #include "net/connections.h"
 
-/* Changes nothing, so a forked child may call it; not from inside a callback. Appends fields. */
+/* Changes nothing, so a forked child may call it. Not allowed inside a callback. Appends fields. */
 void connections_save(const struct connections *connections, struct buffer *out);
 
-/* Each that has a socket, those that are closing included. */
+/* Call for each connection with a socket, including closing ones. */
 typedef void (*connection_socket_fn)(void *data, int fd, uint64_t id);
 void connections_each_socket(
 	const struct connections *connections, connection_socket_fn on_socket, void *data);
 
-/* Into a table that is empty. False: this makes no sense, and the table is only to be freed. */
+/* Load into an empty table. False: malformed, and the table can only be freed. */
 bool connections_load(struct connections *connections, struct pack record);
 
-/* What has happened to a detached connection; one that is unknown is ignored. */
-/* EVENT_CONNECTED. Whoever had its slot before is gone. False: this is no id. */
+/* Replay what happened to a detached connection; unknown ids are ignored. */
+/* EVENT_CONNECTED. An earlier connection in its slot is freed. False: not an id. */
 bool connections_add_detached(struct connections *connections, uint64_t id);
 /* EVENT_LINE */
 void connection_consume(
@@ -44,97 +44,96 @@ void connection_note_noise(
 	struct connections *connections, uint64_t id, uint32_t bytes, bool is_swallowing);
 /* on_cut() */
 void connection_note_cut(struct connections *connections, uint64_t id, uint64_t bytes);
-/* EVENT_OVERFLOW: only words of farewell follow. */
+/* EVENT_OVERFLOW: only the farewell follows. */
 void connection_note_overflow(struct connections *connections, uint64_t id);
 /* EVENT_DRAINED */
 void connection_note_drained(struct connections *connections, uint64_t id, bool is_lost);
-/* EVENT_CLOSED: nothing comes in or is sent any more. What had been queued may still have to go
- * out, so its socket, if there is one, is attached like the others. */
+/* EVENT_CLOSED: no further input or output. The queue may still have to be sent, so its socket, if
+ * there is one, is attached like the others. */
 void connection_forget(struct connections *connections, uint64_t id);
 
-/* Go on with its socket, which is the connection's from then on. Or a negative errno, and
- * nothing has changed: ENOENT: no such connection waits for a socket; EBADMSG: the kernel
- * and we do not agree on what went out and what came in. The caller then shuts it down and
- * closes it. Callbacks are called in the turns that follow. */
+/* Attach the socket, which the connection then owns. On a negative errno nothing has changed:
+ * ENOENT: no detached connection has that id; EBADMSG: the kernel's byte counts do not match. The
+ * caller then shuts it down and closes it. Callbacks are called in later turns. */
 int connections_attach(struct connections *connections, uint64_t id, int fd);
 
-/* With a descriptor that cannot stay open: what went out already is dropped from the queue, so that
- * only the rest counts. 0 or a negative errno, as above; ESHUTDOWN: it was closed, and nothing has
- * to go out any more. */
+/* For a descriptor that cannot stay open: drop sent bytes from the queue, so that only the rest
+ * counts. 0 or a negative errno, as above; ESHUTDOWN: the connection was closed, and nothing is
+ * left to send. */
 int connections_look(struct connections *connections, uint64_t id, int fd);
 
-/* There is no descriptor for its socket yet, while the others go on. It stays detached until
- * connections_attach(). What is sent to it waits up to its limit, as ever. */
+/* No descriptor is free for its socket, while other connections continue. It stays detached until
+ * connections_attach(). Its output waits, up to the usual limit. */
 void connection_sleep(struct connections *connections, uint64_t id);
 
-/* Is this the id of a connection that came after all that is known? Then its socket is there,
- * but nobody has reported it. */
+/* Is this the id of a connection that is newer than all known ones? Then its socket was parked, but
+ * its event was not logged. */
 bool connections_is_to_come(const struct connections *connections, uint64_t id);
-/* No byte was read from its socket or written to it, so the client is as new as when it came. Of a
- * Unix socket only the byte counts tell, so without them the answer is always yes. */
+/* Was no byte read from its socket or written to it, so that the client has just connected? For
+ * Unix sockets only the byte counts show that, and without them the answer is always yes. */
 bool connections_is_fresh(const struct connections *connections, uint64_t id, int fd);
-/* A socket that still exists had this id: no later connection gets it. */
+/* An existing socket has this id, so no new connection may get it. */
 void connections_skip_id(struct connections *connections, uint64_t id);
 
-/* Walk those that are detached: 0 before the first and after the last. */
+/* Walk the detached connections: 0 before the first and after the last. */
 uint64_t connections_next_detached(const struct connections *connections, uint64_t id);
-/* Whether its session lives, so that somebody has to be told of its end. */
+/* Is its session open, so that its end must be reported? */
 bool connection_is_open(const struct connections *connections, uint64_t id);
 /* Free a detached connection; on_gone() is called. */
 void connection_abandon(struct connections *connections, uint64_t id);
-/* Those without a socket were abandoned: what had been read of them, and of others when the process
- * died, is overwritten, as there may be passwords in it. */
+/* Call after connections without a socket were abandoned: overwrites their stored input, and the
+ * input buffer of the crashed process, which may contain passwords. */
 void connections_forget_lost_input(struct connections *connections);
-/* Free all of them, so that they can be loaded once more; nobody is told, and partial lines stay.
- */
+/* Free all detached connections, so that they can be loaded again; without callbacks, and partial
+ * lines stay. */
 void connections_forget_detached(struct connections *connections);
 
-/* What was taken out of the kernel and not reported yet, where it outlives the process: partial
- * lines, and what is just being read. All zero at first. */
+/* Input that was taken from the kernel but not reported, in memory that outlives the process:
+ * partial lines, and the bytes being read. All zero at first. */
 #define PARTIAL_LINES 4096
 #define PARTIAL_LINE_BYTES (FRAME_LINE_BYTES + 1)
 #define READ_BYTES (16 * 1024) /* at most, from one connection in a turn */
 
 struct partial_line {
 	uint64_t id;	 /* of the connection; 0: free */
-	uint64_t offset; /* of its first byte, from the connection's start */
+	uint64_t offset; /* of its first byte in the connection's input */
 	uint32_t length;
 	uint32_t reserved;
 };
 
 struct partial_lines {
 	struct partial_line heads[PARTIAL_LINES];
-	struct partial_line reading; /* its bytes are the input */
+	struct partial_line reading; /* its bytes are in `input` */
 	char bytes[PARTIAL_LINES][PARTIAL_LINE_BYTES];
 	char input[READ_BYTES];
 };
 
-/* Before any connection is there, or before the first is attached. They must outlive the table.
- * Without this call they do not survive. */
+/* Call before the first connection is added or attached. The memory must outlive the table. Without
+ * this call partial lines do not outlive the process. */
 void connections_keep_partials(struct connections *connections, struct partial_lines *partials);
 
-/* Unix sockets have no counters, so we keep our own where they outlive the process: one for each
- * slot, all zero at first. For a death inside a system call there is something of the kernel's that
- * counts down while bytes move, and the note of what is reached when it comes to zero. */
+/* Unix sockets have no counters, so papod stores its own in memory that outlives the process: one
+ * struct for each slot, all zero at first. For a crash inside a system call, something in the
+ * kernel counts down while bytes move, and `aim` is the count that is reached at zero. */
 struct byte_counts {
 	uint64_t id;
 	uint64_t written;
-	uint64_t taken; /* out of the kernel */
+	uint64_t taken; /* removed from the kernel */
 	uint64_t aim;
-	uint32_t call;	 /* enum byte_count_call: what may be under way */
-	uint32_t peeked; /* SO_PEEK_OFF, if nobody but us has set it */
+	uint32_t call;	 /* enum byte_count_call: the call that may be running */
+	uint32_t peeked; /* SO_PEEK_OFF, if only papod has set it */
 };
 
 enum byte_count_call {
 	BYTE_COUNT_CALL_NONE,
-	BYTE_COUNT_CALL_TAKE,  /* of taken, SO_PEEK_OFF is missing to the aim (socket(7)) */
-	BYTE_COUNT_CALL_WRITE, /* of written, what is still in the pipe */
+	BYTE_COUNT_CALL_TAKE,  /* taken = aim - SO_PEEK_OFF (socket(7)) */
+	BYTE_COUNT_CALL_WRITE, /* written = aim - bytes in the pipe */
 };
 
-/* NULL, as at first: none are kept, and of a Unix socket is believed what was saved and
- * replayed, which is right after a planned stop, but not after a death. Byte counts must outlive
- * the table, and are begun for those that are attached already. Unix sockets in higher slots
- * than there are byte counts can not be attached. The pipe, both ends of which are non-blocking
- * and stay the caller's, outlives us as well: what goes to Unix sockets goes through it. */
+/* Set the memory for byte counts. NULL, the initial value: none, and the saved and replayed counts
+ * of Unix sockets are used, which are right after a planned stop, but not after a crash. The memory
+ * must outlive the table; counts of attached connections begin at once. Unix sockets in slots
+ * beyond n_byte_counts cannot be attached. All output to Unix sockets goes through the pipe, which
+ * outlives the process too; both ends are non-blocking, and the caller owns them. */
 void connections_keep_byte_counts(struct connections *connections, struct byte_counts *byte_counts,
 	uint32_t n_byte_counts, const int pipe_fds[2]);

@@ -1,14 +1,14 @@
-/* The stream under a connection: how plain bytes get from and to its socket. Included by the files
- * of connections alone, which move bytes by this and nothing else.
+/* The stream under a connection: how plain bytes are read from and written to its socket. Only the
+ * files of connections include this, and they move bytes in no other way.
  *
  * A kind of stream is a row of functions. Each counts plain bytes from the connection's start, so
- * that whatever lies below (a record, a frame) is known to the row alone. Results are those of
- * recv(2) and send(2): errors are -1 with errno, and 0 is the end of the input. Nothing blocks.
+ * only the row knows the layer below (records, frames). Results are those of recv(2) and send(2):
+ * errors are -1 with errno, and 0 is the end of the input. Nothing blocks.
  *
- * Input goes one of two ways. take() moves it out of the kernel, into memory that the next process
- * inherits, which is announced before (connection_begin_reading()). look() and drop() leave it in
- * the kernel until it has been reported: for when there is no place for a partial line, or when the
- * kernel does not count what it gave away. */
+ * Input is read in one of two ways. take() removes it from the kernel into memory that the next
+ * process inherits, as announced before (connection_begin_reading()). look() and drop() leave it in
+ * the kernel until it was reported: if no place for a partial line is free, or if the kernel does
+ * not count removed bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,34 +24,34 @@ enum stream_kind {
 	STREAM_KINDS
 };
 
-/* How far a connection has come whose process died or stopped, in bytes since its start. */
+/* The progress of a connection whose process has ended, in bytes since the connection's start. */
 struct stream_progress {
 	uint64_t written;
 	uint64_t taken;
 	uint64_t unread;
-	bool is_dead; /* it is over: nothing can go out, and the end may count as a byte of input */
+	bool is_dead; /* closed: nothing can be sent, and the end may count as a byte of input */
 };
 
 struct stream {
-	/* NULL: input has to be looked at first. */
+	/* NULL: only look() and drop() are possible. */
 	ssize_t (*take)(const struct connection *connection, char *bytes, size_t most);
-	/* What is there, from the start, and stays there. A look ends at a mark that is then behind
-	 * it: urgent data or descriptors, which only drop() gets past. Set, never cleared. */
+	/* Copy the input from its start, without removing it. A look ends at a mark, urgent data or
+	 * descriptors, which only drop() can pass. *ret_has_mark is set, never cleared. */
 	ssize_t (*look)(
 		const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark);
-	/* Out of the kernel, to nowhere. Less than that may be dropped. */
+	/* Remove bytes from the kernel. It may drop fewer. */
 	ssize_t (*drop)(const struct connection *connection, size_t bytes);
-	/* Less than all may have been tried, which is then the length; the rest is for the next
-	 * time. */
+	/* It may try to write less, and then reduces *length; the rest follows next time. */
 	ssize_t (*write)(struct connection *connection, const char *bytes, size_t *length);
-	/* Nothing more will be written; what was, still arrives. */
+	/* No more output follows; written bytes still arrive. */
 	void (*end_output)(const struct connection *connection);
-	/* The peer's kernel has all that was written. */
+	/* Has the peer's kernel received all written bytes? */
 	bool (*is_delivered)(const struct connection *connection);
 
-	/* Of a socket that is the connection's from now on: how far it has come. */
+	/* The connection got a socket with this progress. */
 	void (*begin)(const struct connection *connection, uint64_t written, uint64_t taken);
-	/* Of one that was it in another process: 0 or a negative errno, EBADMSG if nobody knows. */
+	/* The progress of a socket from another process: 0 or a negative errno, EBADMSG if
+	 * unknown. */
 	int (*ask)(
 		const struct connection *connection, int fd, struct stream_progress *ret_progress);
 };

@@ -10,7 +10,7 @@
 
 #define READINGS_MAX 1000
 
-/* tcp_states.h of the kernel, which also counts each FIN as a byte. */
+/* From the kernel's tcp_states.h. The kernel also counts each FIN as a byte. */
 enum tcp_state {
 	TCP_STATE_ESTABLISHED = 1,
 	TCP_STATE_FIN_WAIT1 = 4,
@@ -30,7 +30,7 @@ static bool has_sent_fin(uint8_t state)
 	       state == TCP_STATE_CLOSING;
 }
 
-/* Of a closed one we can not know; see agrees_on_input(). */
+/* Unknown for a closed connection; see agrees_on_input(). */
 static bool has_received_fin(uint8_t state)
 {
 	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_TIME_WAIT ||
@@ -54,16 +54,16 @@ static bool is_the_same(const struct tcp_info *one, const struct tcp_info *other
 	       one->tcpi_state == other->tcpi_state;
 }
 
-/* Whatever was written has arrived, so nothing can change that count any more. */
+/* All written bytes were acknowledged, so the count cannot change. */
 static bool is_all_acked(const struct tcp_info *info)
 {
 	return info->tcpi_state == TCP_STATE_ESTABLISHED && !info->tcpi_unacked &&
 	       !info->tcpi_notsent_bytes;
 }
 
-/* Three questions, one answer: nothing may have happened between them. As nobody reads or writes
- * meanwhile, two are enough of an idle connection: what came in after the first would be waiting at
- * the second. */
+/* Three system calls must give one consistent answer, so nothing may happen between them. papod
+ * itself does not read or write meanwhile, so two calls suffice for an idle connection: input after
+ * the first would be seen as unread by the second. */
 static int read_tcp(int fd, struct tcp_info *info, int *ret_unsent, int *ret_unread)
 {
 	for (int i = 0; i < READINGS_MAX; i++) {
@@ -116,7 +116,7 @@ static ssize_t take_tcp(const struct connection *connection, char *bytes, size_t
 static ssize_t look_tcp(
 	const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark)
 {
-	(void) ret_has_mark; /* epoll tells of urgent data */
+	(void) ret_has_mark; /* epoll reports urgent data */
 	return recv(connection->fd, bytes, most, MSG_PEEK | MSG_DONTWAIT);
 }
 

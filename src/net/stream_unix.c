@@ -33,7 +33,7 @@ static struct byte_counts *counts_of(const struct connection *connection)
 
 static void set_call(struct byte_counts *counts, enum byte_count_call call)
 {
-	/* The compiler must not move what is noted across this. */
+	/* The compiler must not move accesses to the counts across this. */
 	__atomic_store_n(&counts->call, (uint32_t) call, __ATOMIC_SEQ_CST);
 }
 
@@ -43,7 +43,7 @@ static void begin_call(struct byte_counts *counts, enum byte_count_call call, ui
 	set_call(counts, call);
 }
 
-/* Whether a call is ended by this or none was under way: at any moment it says the same. */
+/* Whether or not a call was running, the counts are consistent at any moment. */
 static void begin_unix(const struct connection *connection, uint64_t written, uint64_t taken)
 {
 	struct byte_counts *counts = counts_of(connection);
@@ -66,7 +66,7 @@ static void set_peeked(int fd, struct byte_counts *counts, uint32_t bytes)
 		counts->peeked = bytes;
 }
 
-/* Nothing is copied out that is only to be seen; descriptors that were sent along are not kept. */
+/* Peeks at input; descriptors in it are not received. */
 static ssize_t look_unix(
 	const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark)
 {
@@ -121,7 +121,7 @@ static ssize_t drop_unix(const struct connection *connection, size_t bytes)
 	return n;
 }
 
-/* What could not go out has stayed in the queue as well. */
+/* Empty the pipe: unsent bytes are still in the queue. */
 static void empty_pipe(struct connections *all)
 {
 	char scratch[4096];
@@ -159,7 +159,7 @@ static ssize_t write_unix(struct connection *connection, const char *bytes, size
 	return write_noted(connection, counts, (size_t) n);
 }
 
-/* How much is missing to the aim. */
+/* Ask the kernel how many bytes are missing to the aim. */
 static int ask_kernel(const struct connections *all, uint32_t call, int fd, int *ret_missing)
 {
 	socklen_t length = sizeof(*ret_missing);
@@ -190,7 +190,7 @@ static int find_byte_counts(
 	return 0;
 }
 
-/* Without byte counts, what was saved and stored has to be right. */
+/* Without byte counts, uses the saved and stored progress. */
 static int ask_unix(
 	const struct connection *connection, int fd, struct stream_progress *ret_progress)
 {
@@ -214,7 +214,7 @@ static void end_output_unix(const struct connection *connection)
 	shutdown(connection->fd, SHUT_WR);
 }
 
-/* What was written is in the peer's socket already. */
+/* Written bytes are in the peer's socket at once. */
 static bool is_delivered_unix(const struct connection *connection)
 {
 	(void) connection;
@@ -231,7 +231,7 @@ const struct stream stream_unix = {
 	.ask = ask_unix,
 };
 
-/* Byte counts that are those of another connection show that this one was parked and no more. */
+/* If the slot's counts belong to another connection, this one was only parked. */
 bool stream_unix_is_fresh(const struct connections *all, uint64_t id)
 {
 	uint32_t slot = (uint32_t) id;
@@ -251,7 +251,7 @@ void connections_keep_byte_counts(struct connections *connections, struct byte_c
 	connections->pipe_fds[0] = pipe_fds[0];
 	connections->pipe_fds[1] = pipe_fds[1];
 	connections->has_rest = true;
-	signal(SIGPIPE, SIG_IGN); /* splice() has no flag for it */
+	signal(SIGPIPE, SIG_IGN); /* splice() has no flag like MSG_NOSIGNAL */
 	for (uint32_t i = 0; i < connections->n_slots; i++) {
 		const struct connection *connection = connections->slots[i].connection;
 
