@@ -11,13 +11,26 @@ static bool listens_everywhere(const char *listeners)
 	return text_starts_with(listeners, "[::]") || text_starts_with(listeners, "0.0.0.0");
 }
 
+/* The first that takes TCP; the end of the list if none does. */
+static const char *find_tcp(const char *listeners)
+{
+	while (listeners[0]) {
+		size_t length = strcspn(listeners, " ");
+
+		if (!memchr(listeners, '/', length)) /* of a path, or of /udp */
+			break;
+		listeners += length + strspn(listeners + length, " ");
+	}
+	return listeners;
+}
+
 static void format_connect(const char *listeners, struct buffer *out)
 {
 	size_t length = strcspn(listeners, " ");
 	const char *port = memrchr(listeners, ':', length);
 	const char *host = listeners[0] == '[' ? listeners + 1 : listeners;
 
-	if (!port || listeners[0] == '/')
+	if (!port)
 		return;
 	buffer_put_text(out, "papod: connect with: irssi -c ");
 	if (listens_everywhere(listeners))
@@ -29,6 +42,6 @@ static void format_connect(const char *listeners, struct buffer *out)
 
 void hint_format(const char *listeners, struct buffer *out)
 {
-	format_connect(listeners, out);
+	format_connect(find_tcp(listeners), out);
 	buffer_put_text(out, "papod: stop with: Ctrl-C\n");
 }

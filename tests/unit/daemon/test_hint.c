@@ -29,6 +29,8 @@ static void the_first_listener_is_named(void **state)
 		"papod: connect with: irssi -c 192.0.2.1 -p 6667\n" STOP);
 	assert_hint(
 		"[2001:db8::1]:6697", "papod: connect with: irssi -c 2001:db8::1 -p 6697\n" STOP);
+	assert_hint("127.0.0.1:6659/udp /run/papod/irc:1.sock 127.0.0.1:6667",
+		"papod: connect with: irssi -c 127.0.0.1 -p 6667\n" STOP);
 }
 
 static void all_addresses_are_this_machine(void **state)
@@ -42,7 +44,7 @@ static void all_addresses_are_this_machine(void **state)
 static void other_listeners_are_not_named(void **state)
 {
 	(void) state;
-	assert_hint("/run/papod/irc:1.sock 127.0.0.1:6667", STOP);
+	assert_hint("/run/papod/irc:1.sock 127.0.0.1:6659/udp", STOP);
 	assert_hint("", STOP);
 }
 
