@@ -14,12 +14,13 @@ FUZZ_CHECKS = \
 	%D%/fuzz_modestring \
 	%D%/fuzz_multiline \
 	%D%/fuzz_name_syntax \
+	%D%/fuzz_notification \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
@@ -42,6 +43,8 @@ EXTRA_DIST += %D%/corpus %D%/reach.sh
 %C%_fuzz_multiline_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_syntax_SOURCES = %D%/fuzz_name_syntax.c %D%/driver.c
 %C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_notification_SOURCES = %D%/fuzz_notification.c %D%/driver.c
+%C%_fuzz_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
@@ -62,6 +65,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_modestring \
 	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_name_syntax \
+	%D%/libfuzzer_notification \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_world
@@ -98,6 +102,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_name_syntax_SOURCES = %D%/fuzz_name_syntax.c
 %C%_libfuzzer_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_name_syntax_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_notification_SOURCES = %D%/fuzz_notification.c
+%C%_libfuzzer_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_notification_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
