@@ -43,8 +43,9 @@ static const struct section {
 	enum option_table_id id;
 	const char *key, *value;
 	const char *(*check)(const char *value);
-	size_t offset; /* of the secret in struct settings, at the top level */
-	size_t place;  /* index of its origin, after those of the options */
+	size_t offset;	     /* of the secret in struct settings, at the top level */
+	size_t place;	     /* index of its origin, after those of the options */
+	const char *unknown; /* in force where one was refused: no one has it; NULL: none is */
 } sections[] = {
 	{
 		.kind = "server",
@@ -52,6 +53,7 @@ static const struct section {
 		.key = "password",
 		.value = "HASH",
 		.check = secrets_check_hash,
+		.unknown = SECRETS_NO_PASSWORD,
 		.offset = FIELD_AT(settings, char *, password_hash),
 	},
 	{
@@ -69,6 +71,7 @@ static const struct section {
 		.key = "password",
 		.value = "HASH",
 		.check = secrets_check_hash,
+		.unknown = SECRETS_NO_PASSWORD,
 	},
 	{
 		.kind = "operator",
@@ -76,6 +79,7 @@ static const struct section {
 		.key = "password",
 		.value = "HASH",
 		.check = secrets_check_hash,
+		.unknown = SECRETS_NO_PASSWORD,
 	},
 	{
 		.kind = "gateway",
@@ -83,6 +87,7 @@ static const struct section {
 		.key = "password",
 		.value = "HASH",
 		.check = secrets_check_hash,
+		.unknown = SECRETS_NO_PASSWORD,
 	},
 };
 
@@ -143,12 +148,22 @@ const char *secrets_check_hash(const char *hash)
 	       "must not stand here: " ADVICE;
 }
 
+/* Whatever a refused line says, the section does not stand for having no secret. */
+static void lock_section(const struct secrets *secrets)
+{
+	if (!secrets->secret || !secrets->section->unknown ||
+		secrets->origin->source == secrets->source + 1)
+		return;
+	mem_set_text(secrets->secret, secrets->section->unknown);
+}
+
 static void __attribute__((format(printf, 2, 3)))
 refuse_line(struct secrets *secrets, const char *format, ...)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	va_list arguments;
 
+	lock_section(secrets);
 	va_start(arguments, format);
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
@@ -321,6 +336,7 @@ static int on_key(void *data, const char *section, const char *name, const char 
 		return 1;
 	}
 	if (wrong) {
+		lock_section(secrets);
 		problems_add(secrets->draft->problems, false, secrets->file, secrets->line,
 			*secrets->option ? secrets->option : NULL, "%s", wrong);
 		return 1;

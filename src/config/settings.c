@@ -18,7 +18,6 @@
 #define DEFAULT_CLASS "default"
 #define MAX_SOURCES 1000
 #define KIB 1024
-#define NO_PASSWORD "*" /* crypt(5): no password has this hash */
 
 size_t settings_source_limit(enum source_kind kind)
 {
@@ -180,7 +179,7 @@ static void check_class_password(const struct draft *draft, size_t index)
 		class->needs_password = has_hash;
 	if (!class->needs_password || has_hash)
 		return;
-	mem_set_text(&class->password_hash, NO_PASSWORD);
+	mem_set_text(&class->password_hash, SECRETS_NO_PASSWORD);
 	if (draft->is_incomplete)
 		return;
 	buffer_format(&text,

@@ -316,6 +316,30 @@ static void what_is_not_understood_lets_nobody_in(void **state)
 	settings_unref(settings);
 }
 
+/* Of another release, with a newer kind of hash. */
+static void a_refused_password_is_not_the_same_as_none(void **state)
+{
+	static const char lists[] = "classes = ( { name = \"friends\"; } );"
+				    "operators = ( { name = \"ana\"; } );";
+	struct settings *settings = load_texts(
+		lists, "[class friends]\npasword = x\n[operator ana]\npassword = $tomorrow$x$y");
+
+	(void) state;
+	assert_true(settings->classes[0].needs_password);
+	assert_string_equal(settings->classes[0].password_hash, "*");
+	assert_false(settings->classes[1].needs_password);
+	assert_string_equal(settings->operators[0].password_hash, "*");
+	settings_unref(settings);
+	settings = load_texts(lists, "[server]\npassword = $tomorrow$x$y");
+	assert_true(settings->classes[0].needs_password);
+	assert_true(settings->classes[1].needs_password);
+	assert_string_equal(settings->password_hash, "*");
+	settings_unref(settings);
+	settings = load_texts("", "[server]\npassword = " HASH "\npassword = $tomorrow$x$y");
+	assert_string_equal(settings->password_hash, HASH);
+	settings_unref(settings);
+}
+
 static void all_errors_of_all_files_are_told(void **state)
 {
 	const struct source sources[] = {
@@ -374,6 +398,7 @@ int main(void)
 		cmocka_unit_test(what_is_saved_is_loaded),
 		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
 		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
+		cmocka_unit_test(a_refused_password_is_not_the_same_as_none),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
 		cmocka_unit_test(what_is_missing_is_no_further_error),
 	};
