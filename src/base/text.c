@@ -49,6 +49,16 @@ bool text_equals_ignoring_case(const char *a, const char *b)
 	return text_lower(*a) == text_lower(*b);
 }
 
+bool text_is_secret(const char *secret, const char *given)
+{
+	size_t length = strlen(given);
+	volatile unsigned int difference = strlen(secret) != length;
+
+	for (size_t i = 0; secret[i]; i++)
+		difference |= (unsigned int) (secret[i] ^ given[i < length ? i : 0]);
+	return !difference;
+}
+
 bool text_starts_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;

@@ -36,6 +36,8 @@ static inline bool text_is_letter(char byte)
 }
 
 bool text_equals_ignoring_case(const char *a, const char *b);
+/* Whether it is the secret, in a time that tells nothing but lengths. */
+bool text_is_secret(const char *secret, const char *given);
 bool text_starts_with(const char *text, const char *start);
 
 /* At most max_bytes of text, without cutting a UTF-8 character in two. */

@@ -98,6 +98,19 @@ static void case_does_not_make_a_difference(void **state)
 	assert_false(text_equals_ignoring_case("\xc3\x84", "\xc3\xa4"));
 }
 
+static void a_secret_is_only_itself(void **state)
+{
+	static const char *const others[] = { "", "a", "ab", "abx", "xbc", "abcd", "abcabc" };
+
+	(void) state;
+	assert_true(text_is_secret("abc", "abc"));
+	assert_true(text_is_secret("", ""));
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+		assert_false(text_is_secret("abc", others[i]));
+		assert_false(text_is_secret(others[i], "abc"));
+	}
+}
+
 static void a_text_starts_with_its_start(void **state)
 {
 	(void) state;
@@ -323,6 +336,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_written_in_decimal),
 		cmocka_unit_test(only_ascii_has_cases),
 		cmocka_unit_test(case_does_not_make_a_difference),
+		cmocka_unit_test(a_secret_is_only_itself),
 		cmocka_unit_test(a_text_starts_with_its_start),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(cutting_never_splits_a_character),
