@@ -32,11 +32,11 @@ struct origin *draft_list_origins(const struct draft_list *items, size_t index)
 static void free_struct(const struct draft_list *items, size_t index)
 {
 	void *item = draft_list_struct(items, index);
-	char **hash = settings_item_hash(items->id, item);
+	char **secret = settings_item_secret(items->id, item);
 
 	value_free_all(option_table_get(items->id), item);
-	if (hash)
-		free(*hash);
+	if (secret)
+		mem_free_secret(*secret);
 }
 
 void draft_list_done(struct draft_list *items)

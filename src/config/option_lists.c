@@ -335,12 +335,13 @@ static const struct option notifier_options[] = {
 		.type = OPTION_RANGES,
 		.offset = NOTIFIER(struct address *, addresses),
 		.count_offset = NOTIFIER(size_t, n_addresses),
-		.fallback = "[]",
+		.example = "[ \"127.0.0.0/8\", \"local\" ]",
 		.reload = RELOAD_NOW,
-		.text = "Addresses from which it may send, such as \"127.0.0.0/8\", or "
-			"\"local\" for Unix sockets. Empty: all addresses, if it has a token in "
-			"secrets.ini. Senders of UDP can forge their address, unless it is of "
-			"this machine: over a network, give it a token.",
+		.text = "Addresses from which it may send; \"local\" is Unix sockets. If not set: "
+			"all "
+			"addresses, with its token. It needs addresses, a token in secrets.ini, or "
+			"both, which then both must fit. A sender in the network can forge its "
+			"address, but not one of this machine.",
 	},
 	{
 		.path = "channels",
@@ -442,6 +443,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.count_offset = TOP(size_t, n_classes),
 		.name_offset = CLASS(char *, name),
 		.spoiled_offset = CLASS(bool, is_spoiled),
+		.secret = "password",
+		.secret_offset = CLASS(char *, password_hash),
 		.max_items = 256,
 	},
 	[OPTION_TABLE_OPERATORS - 1] = {
@@ -455,6 +458,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.count_offset = TOP(size_t, n_operators),
 		.name_offset = OPERATOR(char *, name),
 		.spoiled_offset = OPERATOR(bool, is_spoiled),
+		.secret = "password",
+		.secret_offset = OPERATOR(char *, password_hash),
 		.max_items = 1000,
 	},
 	[OPTION_TABLE_GATEWAYS - 1] = {
@@ -470,6 +475,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.count_offset = TOP(size_t, n_gateways),
 		.name_offset = GATEWAY(char *, name),
 		.spoiled_offset = GATEWAY(bool, is_spoiled),
+		.secret = "password",
+		.secret_offset = GATEWAY(char *, password_hash),
 		.max_items = 256,
 	},
 	[OPTION_TABLE_NOTIFICATIONS - 1] = {
@@ -484,6 +491,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.count_offset = TOP(size_t, n_notifiers),
 		.name_offset = NOTIFIER(char *, name),
 		.spoiled_offset = NOTIFIER(bool, is_spoiled),
+		.secret = "token",
+		.secret_offset = NOTIFIER(char *, token),
 		.max_items = 256,
 	},
 };

@@ -325,6 +325,8 @@ static const struct option_table top = {
 	.options = top_options,
 	.n_options = ARRAY_LENGTH(top_options),
 	.item_bytes = sizeof(struct settings),
+	.secret = "password",
+	.secret_offset = TOP(char *, password_hash),
 };
 
 const struct option_table *option_table_get(enum option_table_id id)

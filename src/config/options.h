@@ -64,6 +64,8 @@ struct option_table {
 	size_t count_offset; /* like offset, in struct settings */
 	size_t name_offset;  /* of an item's name, a char * */
 	size_t spoiled_offset;
+	const char *secret;   /* that secrets.ini has for an item, such as "password"; NULL: none */
+	size_t secret_offset; /* of its char * */
 	size_t max_items;
 };
 

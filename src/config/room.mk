@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
 	%D%/draft.h \
 	%D%/draft_list.c %D%/draft_list.h \
+	%D%/list_checks.c %D%/list_checks.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \
 	%D%/option_find.c \

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "config/text_checks.h"
 #include "proto/cloak.h"
+#include "proto/name_syntax.h"
 
 #define NAME_BYTES 49 /* inih cuts names of sections and keys to this */
 #define MAX_HASH_BYTES 255
@@ -36,6 +37,14 @@ static const char *check_cloak_key(const char *key)
 	if (cloak_key_is_valid(key))
 		return NULL;
 	return "a key has 32 hexadecimal digits; \"openssl rand -hex 16\" makes one";
+}
+
+static const char *check_token(const char *token)
+{
+	if (*token != '"' && token_is_valid(token))
+		return NULL;
+	return "a token has 16 to 190 printable ASCII characters without blanks, and does not "
+	       "begin with #, {, [ or a quote; \"openssl rand -hex 16\" makes one";
 }
 
 static const struct section {
@@ -88,6 +97,14 @@ static const struct section {
 		.value = "HASH",
 		.check = secrets_check_hash,
 		.unknown = SECRETS_NO_PASSWORD,
+	},
+	{
+		.kind = "notification",
+		.id = OPTION_TABLE_NOTIFICATIONS,
+		.key = "token",
+		.value = "TOKEN",
+		.check = check_token,
+		.unknown = SECRETS_NO_PASSWORD, /* too short to be sent */
 	},
 };
 
@@ -188,7 +205,7 @@ static void choose_secret(struct secrets *secrets, const struct section *section
 	}
 	index = draft_list_find(items, name);
 	if (index < items->count) {
-		secrets->secret = settings_item_hash(id, draft_list_struct(items, index));
+		secrets->secret = settings_item_secret(id, draft_list_struct(items, index));
 		secrets->origin = draft_list_origins(items, index) + n_options;
 		return;
 	}
@@ -232,7 +249,7 @@ static void enter_section(struct secrets *secrets, char *inside)
 		nearest_offer(&nearest, sections[i].kind);
 	refuse_line(secrets,
 		"there is no such section; allowed are [server], [cloak], [class NAME], "
-		"[operator NAME] and [gateway NAME]%s%s%s",
+		"[operator NAME], [gateway NAME] and [notification NAME]%s%s%s",
 		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 		nearest.best ? "?" : "");
 }
@@ -348,7 +365,7 @@ static int on_key(void *data, const char *section, const char *name, const char 
 			secrets->origin->line);
 		return 1;
 	}
-	mem_set_text(secrets->secret, value);
+	mem_set_secret(secrets->secret, value);
 	*secrets->origin = (struct origin){ (uint32_t) secrets->source + 1, secrets->line };
 	return 1;
 }

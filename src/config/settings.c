@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/draft.h"
+#include "config/list_checks.h"
 #include "config/listen.h"
 #include "config/reader.h"
 #include "config/secrets.h"
@@ -123,120 +124,6 @@ static void complete_lists(struct draft *draft)
 	}
 }
 
-static size_t option_index(enum option_table_id id, const char *path)
-{
-	const struct option_table *table = option_table_get(id);
-
-	return (size_t) (option_find(table, path) - table->options);
-}
-
-static void add_problem(const struct draft *draft, bool is_warning, struct origin origin,
-	const char *option, const char *text)
-{
-	problems_add(draft->problems, is_warning, origin_file(draft->settings, origin), origin.line,
-		option, "%s", text);
-}
-
-static void check_class_listeners(const struct draft *draft, size_t index)
-{
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
-	const struct class_settings *class = draft_list_struct(classes, index);
-	size_t option = option_index(OPTION_TABLE_CLASSES, "listeners");
-
-	for (size_t i = 0; i < class->n_listeners; i++) {
-		struct nearest nearest = { .to = class->listeners[i] };
-		CLEANUP(buffer_done) struct buffer text = { 0 };
-
-		if (draft_list_find(listeners, class->listeners[i]) < listeners->count ||
-			draft->is_incomplete)
-			continue;
-		for (size_t j = 0; j < listeners->count; j++)
-			nearest_offer(&nearest, settings_item_name(OPTION_TABLE_LISTEN,
-							draft_list_struct(listeners, j)));
-		buffer_format(&text,
-			"no listener here is named \"%s\"; this is correct only for a socket "
-			"from systemd with FileDescriptorName=%s%s%s%s",
-			class->listeners[i], class->listeners[i],
-			nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
-			nearest.best ? "?" : "");
-		add_problem(draft, true, draft_list_origins(classes, index)[option],
-			"classes.listeners", buffer_text(&text));
-	}
-}
-
-/* A class without the option needs a password if it or the server has one. */
-static void check_class_password(const struct draft *draft, size_t index)
-{
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	struct class_settings *class = draft_list_struct(classes, index);
-	struct origin origin = draft_list_origins(
-		classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
-	bool has_hash = class->password_hash || draft->settings->password_hash;
-	CLEANUP(buffer_done) struct buffer text = { 0 };
-
-	if (!origin.source)
-		class->needs_password = has_hash;
-	if (!class->needs_password || has_hash)
-		return;
-	mem_set_text(&class->password_hash, SECRETS_NO_PASSWORD);
-	if (draft->is_incomplete)
-		return;
-	buffer_format(&text,
-		"this class needs a password, but secrets.ini has none under [class %s] or "
-		"[server]; run papod --hash-password to make one",
-		class->name);
-	add_problem(draft, false, origin, "classes.needs_password", buffer_text(&text));
-}
-
-static void check_default_class(const struct draft *draft, size_t index)
-{
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	const struct class_settings *class = draft_list_struct(classes, index);
-	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
-
-	if (class->n_addresses || class->n_listeners)
-		add_problem(draft, false, draft_list_origins(classes, index)[option], "classes",
-			"the class \"default\" takes everybody; leave out addresses and listeners, "
-			"or give it another name");
-}
-
-static void check_classes(const struct draft *draft)
-{
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-
-	for (size_t i = 0; i < classes->count; i++) {
-		struct class_settings *class = draft_list_struct(classes, i);
-
-		if (!class->name)
-			continue; /* refused already */
-		check_class_listeners(draft, i);
-		check_class_password(draft, i);
-	}
-	check_default_class(draft, classes->count - 1);
-}
-
-/* Report operators and gateways without a password, which are useless. */
-static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
-{
-	const struct draft_list *items = &draft->lists[id];
-	size_t option = option_index(id, "name");
-
-	for (size_t i = 0; i < items->count; i++) {
-		const char *name = settings_item_name(id, draft_list_struct(items, i));
-		CLEANUP(buffer_done) struct buffer text = { 0 };
-
-		if (*settings_item_hash(id, draft_list_struct(items, i)) || !name ||
-			draft->is_incomplete)
-			continue;
-		buffer_format(&text,
-			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
-			section, name);
-		add_problem(draft, true, draft_list_origins(items, i)[option],
-			option_table_get(id)->name, buffer_text(&text));
-	}
-}
-
 static void fill_in(struct draft *draft)
 {
 	size_t n_errors;
@@ -249,9 +136,7 @@ static void fill_in(struct draft *draft)
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
 	listen_check(draft);
-	check_classes(draft);
-	check_passwords(draft, OPTION_TABLE_OPERATORS, "operator");
-	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
+	list_checks_run(draft);
 }
 
 /* Drop refused items, except the last class, which matches all clients. */
@@ -435,12 +320,8 @@ static bool class_fits(
 {
 	bool fits = !class->n_addresses || is_in_any(address, class->addresses, class->n_addresses);
 
-	if (!fits || !class->n_listeners)
-		return fits;
-	for (size_t i = 0; i < class->n_listeners; i++)
-		if (listener && strcmp(class->listeners[i], listener) == 0)
-			return true;
-	return false;
+	return fits &&
+	       (!class->n_listeners || texts_have(class->listeners, class->n_listeners, listener));
 }
 
 const struct class_settings *settings_class_of(
@@ -465,6 +346,33 @@ const struct operator_settings *settings_find_operator(
 		if (strcmp(settings->operators[i].name, name) == 0)
 			return &settings->operators[i];
 	return NULL;
+}
+
+static bool is_same_token(const char *token, const char *given)
+{
+	return token && given ? text_is_secret(token, given) : token == given;
+}
+
+static bool notifier_fits(const struct notifier_settings *notifier, const struct datagram *datagram,
+	const char *token)
+{
+	return is_same_token(notifier->token, token) &&
+	       (!notifier->n_listeners || texts_have(notifier->listeners, notifier->n_listeners,
+						  datagram->listener)) &&
+	       (!notifier->n_addresses ||
+		       is_in_any(&datagram->address, notifier->addresses, notifier->n_addresses));
+}
+
+const struct notifier_settings *settings_next_notifier(const struct settings *settings,
+	const struct notifier_settings *previous, const struct datagram *datagram,
+	const char *token)
+{
+	size_t i = previous ? (size_t) (previous - settings->notifiers) + 1 : 0;
+
+	while (i < settings->n_notifiers &&
+		!notifier_fits(&settings->notifiers[i], datagram, token))
+		i++;
+	return i < settings->n_notifiers ? &settings->notifiers[i] : NULL;
 }
 
 const struct gateway_settings *settings_find_gateway(

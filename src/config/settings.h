@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 #include "config/problem.h"
+#include "proto/datagram.h"
 
 enum source_kind {
 	SOURCE_KIND_CONFIG,  /* libconfig: papod.conf, then conf.d in order; later ones win */
@@ -236,6 +237,12 @@ const struct operator_settings *settings_find_operator(
 /* NULL: no gateway has that address. */
 const struct gateway_settings *settings_find_gateway(
 	const struct settings *settings, const struct address *address);
+/* Who may send such a datagram: by its listener, its address and its token (NULL: none)? Continues
+ * after previous, which is NULL at first; returns NULL after the last. Tokens are compared in a
+ * time that does not tell where they differ. A token that is not needed is not accepted. */
+const struct notifier_settings *settings_next_notifier(const struct settings *settings,
+	const struct notifier_settings *previous, const struct datagram *datagram,
+	const char *token);
 /* Is a name denied? In the list, an asterisk denies all, a hyphen in front makes an exception, and
  * later entries override earlier ones. */
 bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);

@@ -79,21 +79,9 @@ bool *settings_item_spoiled(enum option_table_id id, void *item)
 	return (bool *) (void *) ((char *) item + option_table_get(id)->spoiled_offset);
 }
 
-char **settings_item_hash(enum option_table_id id, void *item)
+char **settings_item_secret(enum option_table_id id, void *item)
 {
-	switch (id) {
-	case OPTION_TABLE_TOP:
-		return &((struct settings *) item)->password_hash;
-	case OPTION_TABLE_CLASSES:
-		return &((struct class_settings *) item)->password_hash;
-	case OPTION_TABLE_OPERATORS:
-		return &((struct operator_settings *) item)->password_hash;
-	case OPTION_TABLE_GATEWAYS:
-		return &((struct gateway_settings *) item)->password_hash;
-	case OPTION_TABLE_NOTIFICATIONS:
-		return &((struct notifier_settings *) item)->token;
-	case OPTION_TABLE_LISTEN:
-		break;
-	}
-	return NULL;
+	const struct option_table *table = option_table_get(id);
+
+	return table->secret ? (char **) (void *) ((char *) item + table->secret_offset) : NULL;
 }

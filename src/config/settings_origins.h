@@ -12,7 +12,7 @@ struct origin {
 	uint32_t line;
 };
 
-/* For each struct of a list, one origin per option of the table, then one for the password hash.
+/* For each struct of a list, one origin per option of the table, then one for its secret.
  * The top level is a list of one struct, with one more for the key of the cloaks. */
 struct settings_origins {
 	struct origin *rows[OPTION_TABLES];
@@ -30,6 +30,6 @@ void *settings_items(const struct settings *settings, enum option_table_id id, s
 void settings_set_items(
 	struct settings *settings, enum option_table_id id, void *items, size_t count);
 const char *settings_item_name(enum option_table_id id, const void *item);
-/* Pointers to is_spoiled and to the password hash of a struct; NULL: its table has none. */
 bool *settings_item_spoiled(enum option_table_id id, void *item);
-char **settings_item_hash(enum option_table_id id, void *item);
+/* Pointer to the secret of a struct, such as the hash of a password; NULL: its table has none. */
+char **settings_item_secret(enum option_table_id id, void *item);

@@ -51,17 +51,16 @@ static void put_option(const struct showing *showing, const struct option *optio
 	put_origin_comment(showing->settings, out, start, origin);
 }
 
-/* `what` is the name, such as "password", with its indentation. */
-static void put_secret(
-	const struct showing *showing, const char *what, const char *secret, struct origin origin)
+/* `what` is the name, such as "password". */
+static void put_secret(const struct showing *showing, const char *indent, const char *what,
+	const char *secret, struct origin origin)
 {
 	struct buffer *out = showing->out;
-	size_t start = out->length, indent = strspn(what, "\t");
+	size_t start = out->length;
 
 	if (!is_shown(showing, origin))
 		return;
-	buffer_format(out, "%.*s# the %s is %s", (int) indent, what, what + indent,
-		secret ? "set" : "not set");
+	buffer_format(out, "%s# the %s is %s", indent, what, secret ? "set" : "not set");
 	put_origin_comment(showing->settings, out, start, origin);
 }
 
@@ -95,8 +94,8 @@ static void show_top(const struct showing *showing)
 
 	while (i < table->n_options)
 		i = show_group(showing, origins, i);
-	put_secret(showing, "password", settings->password_hash, origins[table->n_options]);
-	put_secret(showing, "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
+	put_secret(showing, "", table->secret, settings->password_hash, origins[table->n_options]);
+	put_secret(showing, "", "cloak's key", settings->cloak_key, origins[table->n_options + 1]);
 }
 
 /* Listeners and classes without any value from a file are defaults. */
@@ -117,12 +116,12 @@ static void show_item(const struct showing *showing, enum option_table_id id, si
 	size_t count;
 	char *item =
 		(char *) settings_items(showing->settings, id, &count) + index * table->item_bytes;
-	char **hash = settings_item_hash(id, item);
+	char **secret = settings_item_secret(id, item);
 
 	for (size_t i = 0; i < table->n_options; i++)
 		put_option(showing, &table->options[i], item, origins[i]);
-	if (hash)
-		put_secret(showing, "\t\tpassword", *hash, origins[table->n_options]);
+	if (secret)
+		put_secret(showing, "\t\t", table->secret, *secret, origins[table->n_options]);
 }
 
 static void show_option_list(const struct showing *showing, enum option_table_id id)
@@ -201,16 +200,16 @@ static void compare_structs(
 	const struct comparison *comparison, const char *name, void *old, void *new)
 {
 	const struct option_table *table = option_table_get(comparison->id);
-	char **old_hash = settings_item_hash(comparison->id, old);
-	char **new_hash = settings_item_hash(comparison->id, new);
+	char **old_secret = settings_item_secret(comparison->id, old);
+	char **new_secret = settings_item_secret(comparison->id, new);
 
 	for (size_t i = 0; i < table->n_options; i++)
 		if (values_differ(&table->options[i], old, new))
 			report_change(comparison, name, table->options[i].path,
 				table->options[i].reload == RELOAD_RESTART);
-	if (old_hash && texts_differ(*old_hash, *new_hash))
+	if (old_secret && texts_differ(*old_secret, *new_secret))
 		report_change(
-			comparison, name, table->name ? "password" : "server.password", false);
+			comparison, name, table->name ? table->secret : "server.password", false);
 }
 
 static void *find_item(const struct settings *settings, enum option_table_id id, const char *name)

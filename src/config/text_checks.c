@@ -158,6 +158,14 @@ const char *check_host_mask(const char *text)
 	       "\"*@192.0.2.0/24\"";
 }
 
+bool texts_have(char *const *texts, size_t n_texts, const char *text)
+{
+	for (size_t i = 0; text && i < n_texts; i++)
+		if (strcmp(texts[i], text) == 0)
+			return true;
+	return false;
+}
+
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
 	unsigned int distance = text_distance(nearest->to, candidate);

@@ -16,6 +16,12 @@ TESTS += %D%/test_draft_list
 %C%_test_draft_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_draft_list_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_list_checks
+TESTS += %D%/test_list_checks
+%C%_test_list_checks_SOURCES = %D%/test_list_checks.c %D%/parse.c %D%/parse.h
+%C%_test_list_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_list_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listen
 TESTS += %D%/test_listen
 %C%_test_listen_SOURCES = %D%/test_listen.c %D%/parse.c %D%/parse.h

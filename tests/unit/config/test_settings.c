@@ -340,6 +340,65 @@ static void a_refused_password_is_not_the_same_as_none(void **state)
 	settings_unref(settings);
 }
 
+#define NOTIFIER(name, options) "{ name = \"" name "\"; channels = [ \"#a\" ]; " options " }"
+
+static const char *next_name(const struct settings *settings, const struct datagram *datagram,
+	const char *token, const struct notifier_settings **at)
+{
+	*at = settings_next_notifier(settings, *at, datagram, token);
+	return *at ? (*at)->name : "";
+}
+
+static void who_may_send_is_found_in_order(void **state)
+{
+	struct settings *settings = parse_good(
+		"listen = ( { name = \"u\"; kind = \"datagram\"; address = \"::1\"; },\n"
+		"{ name = \"l\"; kind = \"datagram\"; path = \"/run/n\"; } );\n"
+		"notifications = ( " NOTIFIER("a", "addresses = [ \"127.0.0.0/8\" ];") "," NOTIFIER(
+			"b", "addresses = [ \"local\", \"127.0.0.1\" ]; listeners = [ \"l\" "
+			     "];") "," NOTIFIER("c", "listeners = [ \"u\" ];") "," NOTIFIER("d",
+			"addresses = [ \"127.0.0.2\" ];") ");",
+		"[notification c]\ntoken = 0123456789abcdef\n"
+		"[notification d]\ntoken = 0123456789abcdef\n");
+	const struct notifier_settings *at = NULL;
+	struct datagram datagram = { .listener = "l" };
+
+	(void) state;
+	assert_true(address_parse_range("127.0.0.1", &datagram.address));
+	assert_string_equal(next_name(settings, &datagram, NULL, &at), "a");
+	assert_string_equal(next_name(settings, &datagram, NULL, &at), "b");
+	assert_string_equal(next_name(settings, &datagram, NULL, &at), "");
+	datagram.listener = "u";
+	assert_string_equal(next_name(settings, &datagram, NULL, &at), "a");
+	assert_string_equal(next_name(settings, &datagram, NULL, &at), "");
+	assert_string_equal(next_name(settings, &datagram, "0123456789abcdef", &at), "c");
+	assert_string_equal(next_name(settings, &datagram, "0123456789abcdef", &at), "");
+	assert_string_equal(next_name(settings, &datagram, "0123456789abcdex", &at), "");
+	assert_true(address_parse_range("127.0.0.2", &datagram.address));
+	assert_string_equal(next_name(settings, &datagram, "0123456789abcdef", &at), "c");
+	assert_string_equal(next_name(settings, &datagram, "0123456789abcdef", &at), "d");
+	settings_unref(settings);
+}
+
+/* With its default, it would be for others than those whom another release let in. */
+static void a_notifier_that_is_not_understood_is_none(void **state)
+{
+	struct settings *settings = load_texts(
+		"notifications = (\n" NOTIFIER("a", "addresses = [ \"::1\" ];") "," NOTIFIER("b",
+			"") "," NOTIFIER("c", "addresses = [ \"country:DE\" ];") "," NOTIFIER("d",
+			"addresses = [ \"::1\" ];") "," NOTIFIER("e",
+			"addresses = [ \"::1\" ];") ");",
+		"[notification a]\ntoken = x\n[notification d]\ntokens = x\n");
+
+	(void) state;
+	assert_int_equal(settings->n_notifiers, 3);
+	assert_string_equal(settings->notifiers[0].token, "*");
+	assert_string_equal(settings->notifiers[1].token, "*");
+	assert_string_equal(settings->notifiers[2].name, "e");
+	assert_null(settings->notifiers[2].token);
+	settings_unref(settings);
+}
+
 static void all_errors_of_all_files_are_told(void **state)
 {
 	const struct source sources[] = {
@@ -399,6 +458,8 @@ int main(void)
 		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
 		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
 		cmocka_unit_test(a_refused_password_is_not_the_same_as_none),
+		cmocka_unit_test(who_may_send_is_found_in_order),
+		cmocka_unit_test(a_notifier_that_is_not_understood_is_none),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
 		cmocka_unit_test(what_is_missing_is_no_further_error),
 	};

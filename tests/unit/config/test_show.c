@@ -52,6 +52,21 @@ static void hashes_are_not_shown(void **state)
 	free(shown);
 }
 
+static void a_token_is_not_shown(void **state)
+{
+	struct settings *settings =
+		parse_good("notifications = ( { name = \"ci\"; channels = [ \"#build\" ]; } );",
+			"[notification ci]\ntoken = 0123456789abcdef");
+	char *shown = show(settings);
+
+	(void) state;
+	assert_null(strstr(shown, "0123456789abcdef"));
+	assert_shows(shown, "\t\t# the token is set", "secrets.ini:2");
+	assert_shows(shown, "\t\tnick = \"ci\";", "default");
+	settings_unref(settings);
+	free(shown);
+}
+
 static void what_is_shown_is_a_configuration(void **state)
 {
 	struct settings *settings =
@@ -137,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_value_has_its_origin),
 		cmocka_unit_test(hashes_are_not_shown),
+		cmocka_unit_test(a_token_is_not_shown),
 		cmocka_unit_test(what_is_shown_is_a_configuration),
 		cmocka_unit_test(changes_are_named),
 		cmocka_unit_test(changed_passwords_and_texts_are_named),

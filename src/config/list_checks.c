@@ -1,0 +1,304 @@
+/* Owns what entries of lists ask of each other and of secrets.ini, once all files are read. */
+#include "config/list_checks.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/secrets.h"
+#include "config/text_checks.h"
+#include "proto/name_syntax.h"
+
+static size_t option_index(enum option_table_id id, const char *path)
+{
+	const struct option_table *table = option_table_get(id);
+
+	return (size_t) (option_find(table, path) - table->options);
+}
+
+static void add_problem(const struct draft *draft, bool is_warning, struct origin origin,
+	const char *option, const char *text)
+{
+	problems_add(draft->problems, is_warning, origin_file(draft->settings, origin), origin.line,
+		option, "%s", text);
+}
+
+/* One of those that an entry names. */
+struct named_listener {
+	const char *name;
+	bool must_be_datagram;
+};
+
+static void put_no_listener(
+	const struct draft *draft, const struct named_listener *named, struct buffer *out)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	struct nearest nearest = { .to = named->name };
+
+	for (size_t i = 0; i < listeners->count; i++)
+		nearest_offer(&nearest,
+			settings_item_name(OPTION_TABLE_LISTEN, draft_list_struct(listeners, i)));
+	buffer_format(out,
+		"no listener here is named \"%s\"; this is correct only for a socket from systemd "
+		"with FileDescriptorName=%s%s%s%s",
+		named->name, named->name, nearest.best ? "; did you mean " : "",
+		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
+}
+
+/* What is wrong with it; nothing if it is fine. */
+static void check_named_listener(
+	const struct draft *draft, const struct named_listener *named, struct buffer *out)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	size_t index = draft_list_find(listeners, named->name);
+
+	if (index >= listeners->count)
+		put_no_listener(draft, named, out);
+	else if (listener_is_datagram(draft_list_struct(listeners, index)) !=
+		 named->must_be_datagram)
+		buffer_format(out,
+			named->must_be_datagram
+				? "the listener \"%s\" is for clients; only one with kind = "
+				  "\"datagram\" takes notifications"
+				: "the listener \"%s\" is for notifications; no client comes "
+				  "through it",
+			named->name);
+}
+
+static void check_class_listeners(const struct draft *draft, size_t index)
+{
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct class_settings *class = draft_list_struct(classes, index);
+	struct origin origin =
+		draft_list_origins(classes, index)[option_index(OPTION_TABLE_CLASSES, "listeners")];
+
+	for (size_t i = 0; i < class->n_listeners && !draft->is_incomplete; i++) {
+		const struct named_listener named = { class->listeners[i], false };
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		check_named_listener(draft, &named, &text);
+		if (text.length)
+			add_problem(draft, true, origin, "classes.listeners", buffer_text(&text));
+	}
+}
+
+/* A class without the option needs a password if it or the server has one. */
+static void check_class_password(const struct draft *draft, size_t index)
+{
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	struct class_settings *class = draft_list_struct(classes, index);
+	struct origin origin = draft_list_origins(
+		classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
+	bool has_hash = class->password_hash || draft->settings->password_hash;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (!origin.source)
+		class->needs_password = has_hash;
+	if (!class->needs_password || has_hash)
+		return;
+	mem_set_text(&class->password_hash, SECRETS_NO_PASSWORD);
+	if (draft->is_incomplete)
+		return;
+	buffer_format(&text,
+		"this class needs a password, but secrets.ini has none under [class %s] or "
+		"[server]; run papod --hash-password to make one",
+		class->name);
+	add_problem(draft, false, origin, "classes.needs_password", buffer_text(&text));
+}
+
+static void check_default_class(const struct draft *draft, size_t index)
+{
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+	const struct class_settings *class = draft_list_struct(classes, index);
+	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
+
+	if (class->n_addresses || class->n_listeners)
+		add_problem(draft, false, draft_list_origins(classes, index)[option], "classes",
+			"the class \"default\" takes everybody; leave out addresses and listeners, "
+			"or give it another name");
+}
+
+static void check_classes(const struct draft *draft)
+{
+	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
+
+	for (size_t i = 0; i < classes->count; i++) {
+		struct class_settings *class = draft_list_struct(classes, i);
+
+		if (!class->name)
+			continue; /* refused already */
+		check_class_listeners(draft, i);
+		check_class_password(draft, i);
+	}
+	check_default_class(draft, classes->count - 1);
+}
+
+/* Report operators and gateways without a password, which are useless. */
+static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
+{
+	const struct draft_list *items = &draft->lists[id];
+	size_t option = option_index(id, "name");
+
+	for (size_t i = 0; i < items->count; i++) {
+		const char *name = settings_item_name(id, draft_list_struct(items, i));
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		if (*settings_item_secret(id, draft_list_struct(items, i)) || !name ||
+			draft->is_incomplete)
+			continue;
+		buffer_format(&text,
+			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
+			section, name);
+		add_problem(draft, true, draft_list_origins(items, i)[option],
+			option_table_get(id)->name, buffer_text(&text));
+	}
+}
+
+/* A notifier, while it is checked. */
+struct checked_notifier {
+	const struct draft *draft;
+	struct notifier_settings *settings;
+	const struct origin *origins;
+};
+
+/* At the option, if the file has it, or else where the entry has its name. */
+static void add_notifier_problem(const struct checked_notifier *checked, bool is_warning,
+	const char *option, const char *text)
+{
+	struct origin origin = checked->origins[option_index(OPTION_TABLE_NOTIFICATIONS, option)];
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+
+	buffer_format(&path, "notifications.%s", option);
+	if (!origin.source)
+		origin = checked->origins[option_index(OPTION_TABLE_NOTIFICATIONS, "name")];
+	add_problem(checked->draft, is_warning, origin, path.bytes, text);
+	checked->settings->is_spoiled |= !is_warning;
+}
+
+static void check_notifier_nick(const struct checked_notifier *checked)
+{
+	const struct settings *settings = checked->draft->settings;
+	struct notifier_settings *notifier = checked->settings;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	enum casemap casemap;
+
+	if (!notifier->nick)
+		notifier->nick = mem_text(notifier->name);
+	if (!casemap_find(settings->casemapping, &casemap) ||
+		nick_is_valid(casemap, notifier->nick, settings->nick_length))
+		return;
+	buffer_format(&text,
+		"\"%s\" cannot be the nickname; give it one, nick = \"...\", of at most %u bytes "
+		"(limits.nick_length) and with the letters that server.casemapping = \"%s\" allows",
+		notifier->nick, settings->nick_length, settings->casemapping);
+	add_notifier_problem(checked, false, "nick", buffer_text(&text));
+}
+
+/* In a snapshot of another release, what was not understood may have kept others out. */
+static void check_notifier_senders(const struct checked_notifier *checked)
+{
+	struct notifier_settings *notifier = checked->settings;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (notifier->n_addresses || notifier->token)
+		return;
+	notifier->is_spoiled = true;
+	if (checked->draft->is_incomplete)
+		return;
+	buffer_format(&text,
+		"nobody may use it; give it addresses, such as [ \"127.0.0.0/8\", \"local\" ], or "
+		"a "
+		"token in secrets.ini, under [notification %s]",
+		notifier->name);
+	add_notifier_problem(checked, false, "addresses", buffer_text(&text));
+}
+
+static bool has_datagram_listener(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+
+	for (size_t i = 0; i < listeners->count; i++)
+		if (listener_is_datagram(draft_list_struct(listeners, i)))
+			return true;
+	return false;
+}
+
+static void check_notifier_listeners(const struct checked_notifier *checked)
+{
+	const struct notifier_settings *notifier = checked->settings;
+
+	if (checked->draft->is_incomplete)
+		return;
+	if (!notifier->n_listeners && !has_datagram_listener(checked->draft))
+		add_notifier_problem(checked, true, "listeners",
+			"no listener here has kind = \"datagram\"; this is correct only for a "
+			"socket from systemd with ListenDatagram=");
+	for (size_t i = 0; i < notifier->n_listeners; i++) {
+		const struct named_listener named = { notifier->listeners[i], true };
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		check_named_listener(checked->draft, &named, &text);
+		if (text.length)
+			add_notifier_problem(checked, true, "listeners", buffer_text(&text));
+	}
+}
+
+static void check_notifiers(const struct draft *draft)
+{
+	const struct draft_list *notifiers = &draft->lists[OPTION_TABLE_NOTIFICATIONS];
+
+	for (size_t i = 0; i < notifiers->count; i++) {
+		const struct checked_notifier checked = { draft, draft_list_struct(notifiers, i),
+			draft_list_origins(notifiers, i) };
+
+		if (checked.settings->is_spoiled)
+			continue; /* refused already */
+		if (!checked.settings->n_channels)
+			add_notifier_problem(&checked, false, "channels",
+				"it may speak nowhere; give it channels, such as [ \"#build\" ]");
+		check_notifier_nick(&checked);
+		check_notifier_senders(&checked);
+		check_notifier_listeners(&checked);
+	}
+}
+
+static bool has_notifier(const struct draft *draft, const char *listener)
+{
+	const struct draft_list *notifiers = &draft->lists[OPTION_TABLE_NOTIFICATIONS];
+
+	for (size_t i = 0; i < notifiers->count; i++) {
+		const struct notifier_settings *notifier = draft_list_struct(notifiers, i);
+
+		if (!notifier->n_listeners ||
+			texts_have(notifier->listeners, notifier->n_listeners, listener))
+			return true;
+	}
+	return false;
+}
+
+static void check_datagram_listeners(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	size_t option = option_index(OPTION_TABLE_LISTEN, "kind");
+
+	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		const struct listener_settings *listener = draft_list_struct(listeners, i);
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		if (!listener_is_datagram(listener) || has_notifier(draft, listener->name))
+			continue;
+		buffer_format(&text, "nobody may send there; give \"%s\" an entry in notifications",
+			listener->name);
+		add_problem(draft, true, draft_list_origins(listeners, i)[option], "listen.kind",
+			buffer_text(&text));
+	}
+}
+
+void list_checks_run(const struct draft *draft)
+{
+	check_classes(draft);
+	check_passwords(draft, OPTION_TABLE_OPERATORS, "operator");
+	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
+	check_notifiers(draft);
+	check_datagram_listeners(draft);
+}

@@ -1,0 +1,154 @@
+/* Notifiers: what they ask of listeners and of secrets.ini. */
+#include "parse.h"
+
+#include <string.h>
+
+#define LISTEN                                                                                     \
+	"listen = ( { name = \"notify\"; kind = \"datagram\"; address = \"::1\"; port = 6659; }, " \
+	"{ name = \"public\"; address = \"*\"; } );\n"
+#define GOOD "channels = [ \"#build\" ]; addresses = [ \"local\" ]; "
+#define CI(options) LISTEN "notifications = ( { name = \"ci\"; " options " } );\n"
+
+static void a_notifier_has_its_name_for_a_nick(void **state)
+{
+	struct settings *settings =
+		parse_good(CI(GOOD), "[notification ci]\ntoken = abcdefghijklmnop\n");
+	const struct notifier_settings *notifier = &settings->notifiers[0];
+
+	(void) state;
+	assert_int_equal(settings->n_notifiers, 1);
+	assert_string_equal(notifier->nick, "ci");
+	assert_string_equal(notifier->token, "abcdefghijklmnop");
+	assert_string_equal(notifier->channels[0], "#build");
+	assert_int_equal(notifier->rate, 2);
+	assert_int_equal(notifier->burst, 20);
+	assert_int_equal(notifier->wait_ms, 0);
+	assert_false(notifier->is_notice || notifier->is_member);
+	settings_unref(settings);
+}
+
+static void somebody_may_use_it(void **state)
+{
+	(void) state;
+	assert_problems(CI("channels = [ \"#build\" ];"), NULL,
+		"papod.conf:2: notifications.addresses: nobody may use it; give it addresses, such "
+		"as [ \"127.0.0.0/8\", \"local\" ], or a token in secrets.ini, under [notification "
+		"ci]\n");
+	assert_problems(CI("channels = [ \"#build\" ];"),
+		"[notification ci]\ntoken = 0123456789abcdef", "");
+}
+
+static void it_may_speak_somewhere(void **state)
+{
+	(void) state;
+	assert_problems(CI("addresses = [ \"::1\" ];"), NULL,
+		"papod.conf:2: notifications.channels: it may speak nowhere; give it channels, "
+		"such "
+		"as [ \"#build\" ]\n");
+}
+
+static void channels_are_masks(void **state)
+{
+	(void) state;
+	assert_problems(CI("addresses = [ \"::1\" ]; channels = [ \"#a*\", \"build\" ];"), NULL,
+		"papod.conf:2: notifications.channels: found \"build\"; expected the name of a "
+		"channel, with * and ? as wildcards, such as \"#ops*\"\n");
+}
+
+static void its_nick_could_be_that_of_a_user(void **state)
+{
+	(void) state;
+	assert_problems(LISTEN "limits: { nick_length = 9; };\n"
+			       "notifications = (\n{ name = \"1st\"; " GOOD "},\n"
+			       "{ name = \"a\"; nick = \"\xc3\xa1\"; " GOOD "},\n"
+			       "{ name = \"b\"; nick = \"a b\"; " GOOD "},\n"
+			       "{ name = \"1234567890\"; nick = \"abcdefghij\"; " GOOD "} );",
+		NULL,
+		"papod.conf:6: notifications.nick: found \"a b\"; expected a nickname, such as "
+		"\"ci\"\n"
+		"papod.conf:4: notifications.nick: \"1st\" cannot be the nickname; give it one, "
+		"nick = \"...\", of at most 9 bytes (limits.nick_length) and with the letters that "
+		"server.casemapping = \"ascii\" allows\n"
+		"papod.conf:5: notifications.nick: \"\xc3\xa1\" cannot be the nickname; give it "
+		"one, nick = \"...\", of at most 9 bytes (limits.nick_length) and with the letters "
+		"that server.casemapping = \"ascii\" allows\n"
+		"papod.conf:7: notifications.nick: \"abcdefghij\" cannot be the nickname; give it "
+		"one, nick = \"...\", of at most 9 bytes (limits.nick_length) and with the letters "
+		"that server.casemapping = \"ascii\" allows\n");
+}
+
+static void its_listeners_take_datagrams(void **state)
+{
+	(void) state;
+	assert_problems("notifications = ( { name = \"ci\"; " GOOD "} );", NULL,
+		"papod.conf:1: notifications.listeners: no listener here has kind = \"datagram\"; "
+		"this is correct only for a socket from systemd with ListenDatagram=\n");
+	assert_problems(CI(GOOD "listeners = [ \"notify\", \"notfy\", \"public\" ];"), NULL,
+		"papod.conf:2: notifications.listeners: no listener here is named \"notfy\"; this "
+		"is correct only for a socket from systemd with FileDescriptorName=notfy; did you "
+		"mean notify?\n"
+		"papod.conf:2: notifications.listeners: the listener \"public\" is for clients; "
+		"only one with kind = \"datagram\" takes notifications\n");
+}
+
+static void no_class_is_for_datagrams(void **state)
+{
+	(void) state;
+	assert_problems(CI(GOOD) "classes = ( { name = \"a\"; listeners = [ \"notify\" ]; } );",
+		NULL,
+		"papod.conf:3: classes.listeners: the listener \"notify\" is for notifications; no "
+		"client comes through it\n");
+}
+
+static void a_listener_without_a_notifier_is_of_no_use(void **state)
+{
+	static const char text[] =
+		"papod.conf:1: listen.kind: nobody may send there; give \"notify\" an entry in "
+		"notifications\n";
+
+	(void) state;
+	assert_problems(LISTEN, NULL, text);
+	assert_problems(LISTEN "notifications = ( { name = \"ci\"; listeners = [ \"x\" ]; " GOOD
+			       "} );",
+		NULL,
+		"papod.conf:2: notifications.listeners: no listener here is named \"x\"; this is "
+		"correct only for a socket from systemd with FileDescriptorName=x\n"
+		"papod.conf:1: listen.kind: nobody may send there; give \"notify\" an entry in "
+		"notifications\n");
+}
+
+static void a_token_is_refused_and_never_shown(void **state)
+{
+	static const char *const tokens[] = { "", "sesame", "sesame open sesame",
+		"#sesamesesamesame", "{sesamesesamesame", "[sesamesesamesame",
+		"\"sesamesesamesame\"", "sesamesesam\xc3\xa9sesame" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(tokens); i++) {
+		CLEANUP(buffer_done) struct buffer secrets = { 0 }, problems = { 0 };
+
+		buffer_format(&secrets, "[notification ci]\ntoken = %s\n", tokens[i]);
+		assert_null(parse(CI(GOOD), secrets.bytes, &problems));
+		assert_string_equal(problems.bytes,
+			"secrets.ini:2: notification ci: a token has 16 to 190 printable ASCII "
+			"characters without blanks, and does not begin with #, {, [ or a quote; "
+			"\"openssl rand -hex 16\" makes one\n");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_notifier_has_its_name_for_a_nick),
+		cmocka_unit_test(somebody_may_use_it),
+		cmocka_unit_test(it_may_speak_somewhere),
+		cmocka_unit_test(channels_are_masks),
+		cmocka_unit_test(its_nick_could_be_that_of_a_user),
+		cmocka_unit_test(its_listeners_take_datagrams),
+		cmocka_unit_test(no_class_is_for_datagrams),
+		cmocka_unit_test(a_listener_without_a_notifier_is_of_no_use),
+		cmocka_unit_test(a_token_is_refused_and_never_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
