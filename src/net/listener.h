@@ -7,12 +7,15 @@
 #include "base/buffer.h"
 #include "net/listeners.h"
 
-/* An address to listen at. */
+#define LISTENER_RETRY_MS 250
+
+/* An address to listen at, for streams or datagrams. */
 struct target {
 	struct sockaddr_storage address;
 	socklen_t length;
 	bool is_dual; /* IPv6 that accepts IPv4 clients too */
 	bool is_free; /* the machine need not have the address yet: ip(7), IP_FREEBIND */
+	bool is_datagram;
 };
 
 struct listener {
@@ -29,7 +32,18 @@ struct listener {
 	struct target target; /* as requested; of a passed socket, the actual one */
 	dev_t device;	      /* of the Unix socket's file, and so */
 	ino_t inode;
+
+	/* Of datagrams. */
+	uint32_t rate;		   /* see struct listener_spec */
+	uint32_t n_dropped_before; /* by the kernel, as it counts them */
+	uint32_t n_dropped_warned; /* those that were logged */
+	uint64_t n_taken;
+	uint64_t full_ns;   /* when the bucket of its rate is full */
+	uint64_t rest_ms;   /* when its rest ends; 0: it does not rest */
+	uint64_t warned_ms; /* 0: never */
 };
+
+struct datagram_batch;
 
 struct listeners {
 	struct loop *loop;
@@ -39,15 +53,17 @@ struct listeners {
 	void *data;
 	struct listener **items;
 	size_t count;
-	struct buffer awaited;	     /* addresses that the service manager has yet to open */
-	const struct target *sender; /* of the datagram that is being handed on; NULL: none is */
-	int sender_fd;		     /* where that came in */
-	uint64_t warned_ms;	     /* 0: never */
-	uint64_t retry_ms;	     /* while paused */
-	bool is_paused;		     /* no descriptors are left */
-	bool is_warned;		     /* and it was logged */
-	bool is_deaf;		     /* listeners_resume() did not help: wait for retry_ms */
-	bool has_accepted;	     /* since accepting resumed */
+	struct buffer awaited;	      /* addresses that the service manager has yet to open */
+	const struct target *sender;  /* of the datagram that is being handed on; NULL: none is */
+	int sender_fd;		      /* where that came in */
+	struct datagram_batch *batch; /* NULL: not needed yet */
+	uint64_t rested_ms;	      /* when the first rest ends; UINT64_MAX: no listener rests */
+	uint64_t warned_ms;	      /* 0: never */
+	uint64_t retry_ms;	      /* while paused */
+	bool is_paused;		      /* no descriptors are left */
+	bool is_warned;		      /* and it was logged */
+	bool is_deaf;		      /* listeners_resume() did not help: wait for retry_ms */
+	bool has_accepted;	      /* since accepting resumed */
 	bool is_stopped;
 	bool is_retrying; /* retrying failed listeners, which were logged */
 };
@@ -66,6 +82,17 @@ void listener_unlink(const struct listener *listener);
 
 /* listener_accept.c */
 void listener_accept(void *data, uint32_t events); /* when the listener is ready */
+
+/* listener_datagrams.c */
+void listener_read(void *data, uint32_t events); /* when the listener is ready */
+void listener_count_from_now(struct listener *listener);
+void listener_wake_all(struct listeners *all); /* whose rest is over */
+
+/* listener_watch.c */
+
+/* Watch the listener if it may be served now. 0 or a negative errno. */
+int listener_watch(struct listener *listener);
+void listener_watch_all(struct listeners *all); /* failures are retried */
 
 /* listener_open.c */
 

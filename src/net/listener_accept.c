@@ -11,24 +11,13 @@
 #include "net/listener.h"
 
 #define ACCEPT_MAX 64 /* from one listener in a turn */
-#define RETRY_MS 250
 #define WARN_MS 60000
-
-static void set_watching(struct listeners *all, bool is_watching)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (loop_watch_change(all->items[i]->watch, is_watching ? EPOLLIN : 0) < 0) {
-			all->is_paused = true;
-			all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;
-		}
-}
 
 static void resume_accepting(struct listeners *all)
 {
 	all->is_paused = false;
 	all->has_accepted = false;
-	if (!all->is_stopped)
-		set_watching(all, true);
+	listener_watch_all(all);
 }
 
 /* Limits warnings, so that connecting clients cannot fill the log. */
@@ -49,8 +38,8 @@ static void pause_all(struct listeners *all, int error)
 	warn_of_failure(all, error);
 	all->is_deaf = !all->has_accepted;
 	all->is_paused = true;
-	all->retry_ms = loop_now_ms(all->loop) + RETRY_MS;
-	set_watching(all, false);
+	all->retry_ms = loop_now_ms(all->loop) + LISTENER_RETRY_MS;
+	listener_watch_all(all);
 }
 
 void listeners_resume(struct listeners *listeners)
@@ -59,29 +48,46 @@ void listeners_resume(struct listeners *listeners)
 		resume_accepting(listeners);
 }
 
+static uint64_t next_try_ms(const struct listeners *all)
+{
+	return all->is_paused || all->is_warned ? all->retry_ms : UINT64_MAX;
+}
+
 uint64_t listeners_next_deadline(const struct listeners *listeners)
 {
-	bool is_waiting = listeners->is_paused || listeners->is_warned;
+	uint64_t try_ms = next_try_ms(listeners);
 
-	return is_waiting && !listeners->is_stopped ? listeners->retry_ms : UINT64_MAX;
+	if (listeners->is_stopped)
+		return UINT64_MAX;
+	return try_ms < listeners->rested_ms ? try_ms : listeners->rested_ms;
 }
 
 /* Retry even if no client waits, because that must be reported. */
+static void try_accepting(struct listeners *all)
+{
+	all->is_deaf = false;
+	all->retry_ms = loop_now_ms(all->loop) + LISTENER_RETRY_MS;
+	resume_accepting(all);
+	for (size_t i = 0; i < all->count && !all->is_paused; i++)
+		if (!all->items[i]->target.is_datagram)
+			listener_accept(all->items[i], EPOLLIN);
+}
+
 void listeners_tick(struct listeners *listeners)
 {
-	if (listeners_next_deadline(listeners) > loop_now_ms(listeners->loop))
+	uint64_t now_ms = loop_now_ms(listeners->loop);
+
+	if (listeners_next_deadline(listeners) > now_ms)
 		return;
-	listeners->is_deaf = false;
-	listeners->retry_ms = loop_now_ms(listeners->loop) + RETRY_MS;
-	resume_accepting(listeners);
-	for (size_t i = 0; i < listeners->count && !listeners->is_paused; i++)
-		listener_accept(listeners->items[i], EPOLLIN);
+	listener_wake_all(listeners);
+	if (next_try_ms(listeners) <= now_ms)
+		try_accepting(listeners);
 }
 
 void listeners_stop(struct listeners *listeners)
 {
 	listeners->is_stopped = true;
-	set_watching(listeners, false);
+	listener_watch_all(listeners);
 }
 
 uint32_t listeners_peer_uid(int fd)

@@ -29,14 +29,16 @@ static size_t unix_length(const struct target *target)
 bool target_of_socket(int fd, struct target *ret_target)
 {
 	struct target target = { .length = sizeof(target.address) };
-	int only_ipv6 = 0;
-	socklen_t length = sizeof(only_ipv6);
+	int only_ipv6 = 0, type = 0;
+	socklen_t length = sizeof(int);
 
 	if (getsockname(fd, (struct sockaddr *) &target.address, &target.length) < 0)
 		return false;
 	if (target.address.ss_family == AF_INET6 &&
 		getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, &length) == 0)
 		target.is_dual = !only_ipv6;
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0)
+		target.is_datagram = type == SOCK_DGRAM;
 	*ret_target = target;
 	return true;
 }
@@ -89,13 +91,14 @@ static bool has_same_address(const struct target *a, const struct target *b)
 
 bool target_equals(const struct target *a, const struct target *b)
 {
-	return has_same_address(a, b) && target_port(a) == target_port(b) &&
-	       (!is_wildcard(a) || a->is_dual == b->is_dual);
+	return a->is_datagram == b->is_datagram && has_same_address(a, b) &&
+	       target_port(a) == target_port(b) && (!is_wildcard(a) || a->is_dual == b->is_dual);
 }
 
 bool target_serves(const struct target *socket, const struct target *wanted)
 {
-	if (target_port(socket) != target_port(wanted))
+	if (socket->is_datagram != wanted->is_datagram ||
+		target_port(socket) != target_port(wanted))
 		return false;
 	if (is_wildcard(wanted) && is_wildcard(socket))
 		return wanted->is_dual || socket->is_dual || has_same_address(socket, wanted);
@@ -104,7 +107,9 @@ bool target_serves(const struct target *socket, const struct target *wanted)
 
 bool target_overlaps(const struct target *a, const struct target *b)
 {
-	if (target_is_unix(a) || target_is_unix(b) || target_port(a) != target_port(b))
+	if (target_is_unix(a) || target_is_unix(b)) /* a file is of either kind */
+		return has_same_address(a, b);
+	if (a->is_datagram != b->is_datagram || target_port(a) != target_port(b))
 		return false;
 	if (a->address.ss_family != b->address.ss_family && !a->is_dual && !b->is_dual)
 		return false;
@@ -164,6 +169,6 @@ void target_describe(const struct target *target, struct buffer *out)
 	} else {
 		target_address(target, &address);
 		address_format_port(&address, text);
-		buffer_put_text(out, text);
+		buffer_format(out, "%s%s", text, target->is_datagram ? "/udp" : "");
 	}
 }

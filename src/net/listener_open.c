@@ -76,7 +76,7 @@ static bool resolve_number(
 	return target->length;
 }
 
-bool target_resolve(
+static bool resolve_address(
 	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
 {
 	if (spec->path)
@@ -84,6 +84,28 @@ bool target_resolve(
 	if (!spec->address || strcmp(spec->address, "*") == 0)
 		return resolve_everywhere(spec, target);
 	return resolve_number(spec, target, ret_reason);
+}
+
+bool target_resolve(
+	const struct listener_spec *spec, struct target *target, struct buffer *ret_reason)
+{
+	bool is_resolved = resolve_address(spec, target, ret_reason);
+
+	target->is_datagram = spec->is_datagram;
+	return is_resolved;
+}
+
+static int make_socket(const struct target *target)
+{
+	int type = target->is_datagram ? SOCK_DGRAM : SOCK_STREAM;
+
+	return socket(target->address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+/* Datagrams come as soon as the socket is bound. */
+static int start_listening(int fd, const struct target *target)
+{
+	return !target->is_datagram && listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 
 static int find_group(const char *name, gid_t *ret_group)
@@ -122,7 +144,7 @@ static bool is_stale(const struct target *target)
 
 	if (lstat(target_path(target), &status) < 0 || !S_ISSOCK(status.st_mode))
 		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = make_socket(target);
 	if (fd < 0)
 		return false;
 	return connect(fd, (const struct sockaddr *) &target->address, target->length) < 0 &&
@@ -136,8 +158,10 @@ static int bind_unix(int fd, const struct target *target)
 		return -errno;
 	if (bind(fd, (const struct sockaddr *) &target->address, target->length) == 0)
 		return 0;
-	if (errno != EADDRINUSE || !is_stale(target))
+	if (errno != EADDRINUSE)
 		return -errno;
+	if (!is_stale(target))
+		return -EADDRINUSE;
 	if (unlink(target_path(target)) < 0)
 		return -errno;
 	return bind(fd, (const struct sockaddr *) &target->address, target->length) < 0 ? -errno
@@ -149,15 +173,15 @@ static int open_unix(const struct target *target, const struct listener_spec *sp
 	CLEANUP(close_descriptor) int fd = -1;
 	int error;
 
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = make_socket(target);
 	if (fd < 0)
 		return -errno;
 	error = bind_unix(fd, target);
 	if (error)
 		return error;
 	error = target_permit(target_path(target), spec);
-	if (!error && listen(fd, BACKLOG) < 0)
-		error = -errno;
+	if (!error)
+		error = start_listening(fd, target);
 	if (error) {
 		unlink(target_path(target));
 		return error;
@@ -166,16 +190,17 @@ static int open_unix(const struct target *target, const struct listener_spec *sp
 	return 0;
 }
 
-static int bind_tcp(const struct target *target, int *ret_fd)
+/* With SO_REUSEADDR, another program could bind the same UDP port, and take what comes. */
+static int bind_inet(const struct target *target, int *ret_fd)
 {
 	CLEANUP(close_descriptor) int fd = -1;
-	int family = target->address.ss_family;
-	int yes = 1, only_ipv6 = !target->is_dual, is_free = target->is_free;
+	int family = target->address.ss_family, is_reused = !target->is_datagram;
+	int only_ipv6 = !target->is_dual, is_free = target->is_free;
 
-	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = make_socket(target);
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &is_reused, sizeof(is_reused)) < 0)
 		return -errno;
 	/* The option applies to IPv6 too. */
 	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &is_free, sizeof(is_free)) < 0)
@@ -189,13 +214,13 @@ static int bind_tcp(const struct target *target, int *ret_fd)
 	return 0;
 }
 
-static int open_tcp(const struct target *target, int *ret_fd)
+static int open_inet(const struct target *target, int *ret_fd)
 {
 	CLEANUP(close_descriptor) int fd = -1;
-	int error = bind_tcp(target, &fd);
+	int error = bind_inet(target, &fd);
 
-	if (!error && listen(fd, BACKLOG) < 0)
-		error = -errno;
+	if (!error)
+		error = start_listening(fd, target);
 	if (!error)
 		*ret_fd = TAKE_FD(fd);
 	return error;
@@ -209,10 +234,10 @@ static int open_everywhere_ipv4(const struct target *target, int *ret_fd)
 		.sin_port = htons(target_port(target)),
 		.sin_addr = { htonl(INADDR_ANY) },
 	};
-	struct target ipv4 = { .length = sizeof(address) };
+	struct target ipv4 = { .length = sizeof(address), .is_datagram = target->is_datagram };
 
 	memcpy(&ipv4.address, &address, sizeof(address));
-	return open_tcp(&ipv4, ret_fd);
+	return open_inet(&ipv4, ret_fd);
 }
 
 int target_open(const struct target *target, const struct listener_spec *spec, int *ret_fd)
@@ -221,7 +246,7 @@ int target_open(const struct target *target, const struct listener_spec *spec, i
 
 	if (target_is_unix(target))
 		return open_unix(target, spec, ret_fd);
-	error = open_tcp(target, ret_fd);
+	error = open_inet(target, ret_fd);
 	if (target->is_dual && (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL))
 		return open_everywhere_ipv4(target, ret_fd);
 	return error;
@@ -248,7 +273,7 @@ static const char *explain_unix(int error)
 	return NULL;
 }
 
-static const char *explain_tcp(const struct target *target, int error)
+static const char *explain_inet(const struct target *target, int error)
 {
 	switch (-error) {
 	case EACCES:
@@ -258,6 +283,10 @@ static const char *explain_tcp(const struct target *target, int error)
 		       "papod.socket open it, or give papod "
 		       "AmbientCapabilities=CAP_NET_BIND_SERVICE";
 	case EADDRINUSE:
+		if (target->is_datagram)
+			return "another program listens there (ss -lunp shows which; \"systemd\" "
+			       "is the papod.socket of an installed papod, or a unit like it); "
+			       "stop it, or choose another port";
 		return "another program listens there (ss -ltnp shows which; \"systemd\" is the "
 		       "papod.socket of an installed papod, or a unit like it); stop it, or choose "
 		       "another port";
@@ -275,7 +304,7 @@ void target_explain(const struct target *target, const struct listener_spec *spe
 	struct buffer *out)
 {
 	const char *advice =
-		target_is_unix(target) ? explain_unix(error) : explain_tcp(target, error);
+		target_is_unix(target) ? explain_unix(error) : explain_inet(target, error);
 
 	/* ESRCH stands for a missing group, and its text would mislead. */
 	if (error == -ESRCH)
@@ -298,7 +327,7 @@ int listeners_try(const struct address *address, struct buffer *ret_reason)
 	if (!target_resolve(&spec, &target, ret_reason))
 		return -EINVAL;
 	target.is_free = true;
-	error = bind_tcp(&target, &fd);
+	error = bind_inet(&target, &fd);
 	if (error)
 		target_explain(&target, &spec, error, ret_reason);
 	return error;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -33,10 +32,14 @@ void listener_unlink(const struct listener *listener)
 		unlink(path);
 }
 
-static int watch_listener(struct listeners *all, struct listener *listener)
+static void prepare_socket(struct listener *listener)
 {
-	listener->watch = loop_watch_new(all->loop, listener->fd, listener_accept, listener);
-	return loop_watch_change(listener->watch, all->is_paused || all->is_stopped ? 0 : EPOLLIN);
+	const struct target *target = &listener->target;
+
+	if (target->is_datagram)
+		listener_count_from_now(listener);
+	else if (!target_is_unix(target))
+		listener->is_prepared = connections_prepare_socket(listener->fd, false) == 0;
 }
 
 int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
@@ -52,8 +55,7 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 	listener->fd = fd;
 	listener->target = *target;
 	listener->name = mem_text(name);
-	listener->is_prepared =
-		!target_is_unix(target) && connections_prepare_socket(fd, false) == 0;
+	prepare_socket(listener);
 	target_of_socket(fd, &bound);
 	target_describe(&bound, &where);
 	listener->where = buffer_take(&where);
@@ -61,7 +63,9 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 		listener->device = status.st_dev;
 		listener->inode = status.st_ino;
 	}
-	error = watch_listener(all, listener);
+	listener->watch = loop_watch_new(
+		all->loop, fd, target->is_datagram ? listener_read : listener_accept, listener);
+	error = listener_watch(listener);
 	if (error) {
 		listener_free(listener);
 		return error;
@@ -72,19 +76,28 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 	return 0;
 }
 
-int listener_check_passed(int fd, struct target *ret_target)
+static int check_type(int fd)
 {
-	int type = 0, is_listening = 0, flags;
+	int type = 0, is_listening = 0;
 	socklen_t length = sizeof(int);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
 		return -errno;
+	if (type == SOCK_DGRAM)
+		return 0;
 	if (type != SOCK_STREAM)
 		return -EPROTOTYPE;
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) < 0)
 		return -errno;
-	if (!is_listening)
-		return -EOPNOTSUPP;
+	return is_listening ? 0 : -EOPNOTSUPP;
+}
+
+int listener_check_passed(int fd, struct target *ret_target)
+{
+	int flags, error = check_type(fd);
+
+	if (error)
+		return error;
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || !target_of_socket(fd, ret_target))
@@ -127,6 +140,7 @@ struct listeners *listeners_new(struct loop *loop, const struct log *log,
 	listeners->log = log;
 	listeners->on_accept = on_accept;
 	listeners->on_datagram = on_datagram;
+	listeners->rested_ms = UINT64_MAX;
 	listeners->data = data;
 	return listeners;
 }
@@ -145,6 +159,7 @@ void listeners_free(struct listeners *listeners)
 	for (size_t i = 0; i < listeners->count; i++)
 		listener_free(listeners->items[i]);
 	free(listeners->items);
+	free(listeners->batch);
 	buffer_done(&listeners->awaited);
 	free(listeners);
 }
@@ -181,7 +196,7 @@ void listeners_describe_unnamed(const struct listeners *listeners, struct buffer
 		const struct listener *listener = listeners->items[i];
 
 		if (listener->is_passed && !listener->is_wanted &&
-			!target_is_unix(&listener->target))
+			(listener->target.is_datagram || !target_is_unix(&listener->target)))
 			describe_next(listener->where, out);
 	}
 }

@@ -28,7 +28,7 @@ struct listener_spec {
 	const char *group;
 	bool is_for_manager; /* only the service manager can open it; papod inherits it */
 	bool is_datagram;    /* UDP or a Unix socket of datagrams, else of streams */
-	uint32_t rate;	     /* datagrams taken in a second */
+	uint32_t rate;	     /* datagrams taken in a second; 0: none */
 };
 
 /* A client was accepted: the callee owns the descriptor, which is non-blocking. has_inherited: it
@@ -36,7 +36,8 @@ struct listener_spec {
  * system call between. */
 typedef void (*listener_accept_fn)(void *data, int fd, const char *listener,
 	const struct address *address, bool has_inherited);
-/* A datagram: it lasts as long as the call, in which listeners_answer() may answer it. */
+/* A datagram, with its first NOTIFICATION_BYTES if it is too long. It lasts as long as the call, in
+ * which listeners_answer() may answer it. */
 typedef void (*listener_datagram_fn)(void *data, const struct datagram *datagram);
 
 struct listeners *listeners_new(struct loop *loop, const struct log *log,
@@ -46,7 +47,7 @@ void listeners_free(struct listeners *listeners); /* unlinks too */
 void listeners_unlink(const struct listeners *listeners);
 
 /* Take over a socket from systemd; fallback_name is its FileDescriptorName. Takes ownership of the
- * descriptor, even on error (negative errno). */
+ * descriptor, even on error (negative errno). Datagrams are read once a spec names their socket. */
 int listeners_take(struct listeners *listeners, int fd, const char *fallback_name);
 
 /* Change the set of listeners to these: a spec that matches a passed-in socket (same address and
@@ -56,8 +57,8 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 /* Retry the same specs after failures, which are not logged again. */
 int listeners_retry(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs);
 
-/* After listeners_apply(): addresses that the service manager has yet to open, and passed-in TCP
- * sockets without a spec, in the form of listeners_describe(). */
+/* After listeners_apply(): addresses that the service manager has yet to open, and passed-in
+ * sockets without a spec, except Unix sockets of streams, in the form of listeners_describe(). */
 void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out);
 void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out);
 
@@ -68,6 +69,17 @@ int listeners_try(const struct address *address, struct buffer *ret_reason);
 /* Answer the datagram that is being handed on, with one of at most LISTENERS_ANSWER_BYTES, if its
  * sender is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */
 void listeners_answer(struct listeners *listeners, const char *text, size_t length);
+
+/* Of one socket, since this process has it. */
+struct datagram_counts {
+	const char *listener; /* its name, until the next listeners_apply() */
+	uint64_t n_taken;
+	uint64_t n_dropped; /* by the kernel, whose buffer was full; senders to Unix sockets wait */
+};
+
+/* False: the socket with that number takes no datagrams. */
+bool listeners_count_datagrams(
+	const struct listeners *listeners, size_t i, struct datagram_counts *ret_counts);
 
 /* Save for the next program in this process, which inherits the descriptors. Appends fields. */
 void listeners_save(const struct listeners *listeners, struct buffer *out);
@@ -88,5 +100,5 @@ void listeners_resume(struct listeners *listeners);
 uint64_t listeners_next_deadline(const struct listeners *listeners);
 void listeners_tick(struct listeners *listeners);
 
-/* "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock", for the log and STATUS=. */
+/* "127.0.0.1:6667 [::1]:6659/udp /run/papod/irc.sock", for the log and STATUS=. */
 void listeners_describe(const struct listeners *listeners, struct buffer *out);

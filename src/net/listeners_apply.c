@@ -64,6 +64,7 @@ static void claim_listener(struct listeners *all, struct listener *listener, str
 	if (listener->is_wanted)
 		return;
 	listener->is_wanted = true;
+	listener->rate = wish->spec->rate;
 	mem_set_text(&listener->name, wish->spec->name);
 	if (path && !listener->is_passed)
 		error = target_permit(path, wish->spec);
@@ -139,6 +140,7 @@ static int open_listener(
 	if (error)
 		return error;
 	listener->is_wanted = true;
+	listener->rate = spec->rate;
 	log_entry(all->log, LOGBOOK_LISTENING, "LISTENER", listener->name, "ADDRESS",
 		listener->where, "ORIGIN", "papod");
 	return 0;
@@ -148,7 +150,8 @@ static void await_socket(struct listeners *all, struct wish *wish)
 {
 	buffer_put_text(&all->awaited, all->awaited.length ? " " : "");
 	if (wish->target.is_dual) /* papod.socket has one socket per family */
-		buffer_format(&all->awaited, "0.0.0.0:%u ", target_port(&wish->target));
+		buffer_format(&all->awaited, "0.0.0.0:%u%s ", target_port(&wish->target),
+			wish->target.is_datagram ? "/udp" : "");
 	target_describe(&wish->target, &all->awaited);
 	wish->is_served = true; /* soon, by the service manager */
 }
@@ -179,11 +182,19 @@ static void forget_wishes(struct listeners *all)
 		all->items[i]->is_wanted = false;
 }
 
+/* A stream's clients say who they are; with datagrams only the configuration says who may send. */
 static void name_unclaimed(struct listeners *all)
 {
-	for (size_t i = 0; i < all->count; i++)
-		if (all->items[i]->is_passed && !all->items[i]->is_wanted)
-			mem_set_text(&all->items[i]->name, all->items[i]->passed_name);
+	for (size_t i = 0; i < all->count; i++) {
+		struct listener *listener = all->items[i];
+
+		if (!listener->is_passed || listener->is_wanted)
+			continue;
+		mem_set_text(&listener->name, listener->passed_name);
+		if (listener->target.is_datagram && !all->is_retrying)
+			log_entry(all->log, LOGBOOK_DATAGRAMS_UNREAD, "LISTENER", listener->name,
+				"ADDRESS", listener->where);
+	}
 }
 
 int listeners_apply(struct listeners *listeners, const struct listener_spec *specs, size_t n_specs)
@@ -202,6 +213,7 @@ int listeners_apply(struct listeners *listeners, const struct listener_spec *spe
 		fulfil_wish(listeners, &wishes[i]);
 		n_missing += !wishes[i].is_served;
 	}
+	listener_watch_all(listeners);
 	return n_missing;
 }
 

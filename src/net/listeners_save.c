@@ -88,6 +88,7 @@ static int load_saved_listener(struct listeners *all, struct pack record)
 	while (pack_next(&record, &field))
 		load_listener_field(&loaded, &field);
 	error = listener_check_passed(loaded.fd, &bound);
+	loaded.target.is_datagram = bound.is_datagram;
 	if (!error)
 		error = listener_add(
 			all, loaded.fd, &loaded.target, loaded.name ? loaded.name : "", &listener);

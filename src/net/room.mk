@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listener_address.c \
 	%D%/listener_datagrams.c \
 	%D%/listener_open.c \
+	%D%/listener_watch.c \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/listeners_apply.c \
 	%D%/listeners_save.c \

@@ -50,6 +50,20 @@ static void on_accept(
 	doors->address = *address;
 }
 
+static void on_datagram(void *data, const struct datagram *datagram)
+{
+	struct doors *doors = data;
+
+	doors->n_datagrams++;
+	snprintf(doors->listener, sizeof(doors->listener), "%s", datagram->listener);
+	doors->address = datagram->address;
+	doors->is_too_long = datagram->is_too_long;
+	buffer_clear(&doors->text);
+	buffer_put(&doors->text, datagram->bytes, datagram->length);
+	if (doors->answer)
+		listeners_answer(doors->listeners, doors->answer, strlen(doors->answer));
+}
+
 int doors_setup(void **state)
 {
 	struct doors *doors = calloc(1, sizeof(*doors));
@@ -57,7 +71,7 @@ int doors_setup(void **state)
 	assert_non_null(doors);
 	doors->log = (struct log){ on_log, doors };
 	assert_int_equal(loop_new(&doors->loop), 0);
-	doors->listeners = listeners_new(doors->loop, &doors->log, on_accept, NULL, doors);
+	doors->listeners = listeners_new(doors->loop, &doors->log, on_accept, on_datagram, doors);
 	strcpy(doors->directory, "/tmp/papod-test-XXXXXX");
 	assert_non_null(mkdtemp(doors->directory));
 	snprintf(doors->path, sizeof(doors->path), "%s/irc.sock", doors->directory);
@@ -73,6 +87,7 @@ int doors_teardown(void **state)
 	loop_free(doors->loop);
 	buffer_done(&doors->logged);
 	buffer_done(&doors->reason);
+	buffer_done(&doors->text);
 	unlink(doors->path);
 	assert_int_equal(rmdir(doors->directory), 0);
 	free(doors);
@@ -102,6 +117,30 @@ int doors_connect(uint16_t port)
 	assert_true(fd >= 0);
 	assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof(address)), 0);
 	return fd;
+}
+
+int doors_udp(void)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *) &address, sizeof(address)), 0);
+	return fd;
+}
+
+int doors_send(int fd, uint16_t port, const char *bytes, size_t length)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+
+	return (int) sendto(fd, bytes, length, 0, (struct sockaddr *) &address, sizeof(address));
 }
 
 int doors_bind_unix(const char *path, int type)

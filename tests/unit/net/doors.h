@@ -18,6 +18,11 @@ struct doors {
 	uint32_t uid;
 	bool has_inherited;
 	int nodelay, oobinline;
+
+	int n_datagrams;
+	struct buffer text; /* of the last one */
+	bool is_too_long;
+	const char *answer; /* to each; NULL: none */
 };
 
 int doors_setup(void **state);
@@ -32,6 +37,9 @@ void doors_wait_for(struct doors *doors, int n_accepted);
 
 int doors_connect(uint16_t port); /* to 127.0.0.1 */
 int doors_connect_unix(const char *path);
+int doors_udp(void); /* at 127.0.0.1 */
+int doors_send(
+	int fd, uint16_t port, const char *bytes, size_t length); /* to 127.0.0.1; like send(2) */
 int doors_bind_unix(const char *path, int type);
 
 /* Since the last time it was asked. */

@@ -55,6 +55,12 @@ TESTS += %D%/test_listener_accept
 %C%_test_listener_accept_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_listener_accept_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listener_datagrams
+TESTS += %D%/test_listener_datagrams
+%C%_test_listener_datagrams_SOURCES = %D%/test_listener_datagrams.c %D%/doors.c %D%/doors.h
+%C%_test_listener_datagrams_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listener_datagrams_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listener_open
 TESTS += %D%/test_listener_open
 %C%_test_listener_open_SOURCES = %D%/test_listener_open.c %D%/doors.c %D%/doors.h

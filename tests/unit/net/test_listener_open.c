@@ -107,6 +107,71 @@ static void a_living_servers_socket_is_left_alone(void **state)
 	close(fd);
 }
 
+static void assert_same_rules(struct doors *doors, const struct listener_spec *spec)
+{
+	int fd = doors_bind_unix(doors->path, SOCK_DGRAM);
+
+	assert_int_equal(doors_apply(doors, spec), 1);
+	assert_non_null(strstr(doors->reason.bytes, "another program listens there"));
+	close(fd);
+	assert_int_equal(doors_apply(doors, spec), 0);
+	assert_int_equal(access(doors->path, F_OK), 0);
+	assert_int_equal(listeners_apply(doors->listeners, NULL, 0), 0);
+	assert_int_equal(access(doors->path, F_OK), -1);
+}
+
+/* Whoever had the file before, for streams or datagrams. */
+static void sockets_of_datagrams_are_replaced_by_the_same_rules(void **state)
+{
+	struct doors *doors = *state;
+	struct listener_spec spec = {
+		.name = "notify", .path = doors->path, .mode = 0620, .is_datagram = true
+	};
+	struct stat status;
+
+	assert_same_rules(doors, &spec);
+	close(doors_bind_unix(doors->path, SOCK_STREAM));
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	assert_int_equal(stat(doors->path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0620);
+	spec.is_datagram = false;
+	assert_int_equal(listeners_apply(doors->listeners, NULL, 0), 0);
+	assert_same_rules(doors, &spec);
+}
+
+static void a_path_is_of_one_kind(void **state)
+{
+	struct doors *doors = *state;
+	struct listener_spec specs[2] = {
+		{ .name = "local", .path = doors->path, .mode = 0600 },
+		{ .name = "notify", .path = doors->path, .mode = 0600, .is_datagram = true },
+	};
+
+	assert_int_equal(listeners_apply(doors->listeners, specs, 2), 1);
+	assert_non_null(strstr(doors->reason.bytes, "papod itself listens at "));
+	assert_non_null(strstr(doors->reason.bytes, "the listener \"local\""));
+	assert_string_equal(doors_only(doors)->name, "local");
+}
+
+static void a_udp_port_in_use_is_explained(void **state)
+{
+	struct doors *doors = *state;
+	struct listener_spec spec = {
+		.name = "notify", .address = "127.0.0.1", .is_datagram = true
+	};
+	int fd = doors_udp(), yes = 1;
+	struct sockaddr_in address;
+	socklen_t length = sizeof(address);
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *) &address, &length), 0);
+	spec.port = ntohs(address.sin_port);
+	assert_int_equal(doors_apply(doors, &spec), 1);
+	assert_non_null(strstr(doors->reason.bytes, "another program listens there (ss -lunp "));
+	close(fd);
+	assert_int_equal(doors_apply(doors, &spec), 0);
+}
+
 static void a_file_in_the_way_is_left_alone(void **state)
 {
 	struct doors *doors = *state;
@@ -205,6 +270,9 @@ int main(void)
 		TEST(a_group_that_does_not_exist_is_explained),
 		TEST(a_dead_servers_socket_is_replaced),
 		TEST(a_living_servers_socket_is_left_alone),
+		TEST(sockets_of_datagrams_are_replaced_by_the_same_rules),
+		TEST(a_path_is_of_one_kind),
+		TEST(a_udp_port_in_use_is_explained),
 		TEST(a_file_in_the_way_is_left_alone),
 		TEST(failures_say_what_to_do),
 		TEST(a_path_that_is_too_long_is_explained),

@@ -174,13 +174,88 @@ static void an_abstract_socket_is_served_too(void **state)
 	assert_non_null(strstr(text.bytes, " 127.0.0.1:"));
 }
 
+static void apply_datagram(struct doors *doors, uint16_t port)
+{
+	struct listener_spec spec = {
+		.name = "notify",
+		.address = "127.0.0.1",
+		.port = port,
+		.is_datagram = true,
+		.rate = 100,
+	};
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+}
+
+static void a_passed_socket_of_datagrams_is_read_when_a_spec_names_it(void **state)
+{
+	CLEANUP(buffer_done) struct buffer unnamed = { 0 };
+	struct doors *doors = *state;
+	int fd = doors_udp();
+	uint16_t port;
+
+	assert_int_equal(listeners_take(doors->listeners, doors_udp(), "papod.socket"), 0);
+	port = doors_port(doors_only(doors));
+	assert_int_equal(doors_send(fd, port, "early", 5), 5);
+	doors_turn(doors);
+	assert_int_equal(listeners_apply(doors->listeners, NULL, 0), 0);
+	assert_int_equal(listeners_retry(doors->listeners, NULL, 0), 0);
+	doors_turn(doors);
+	assert_int_equal(doors->n_datagrams, 0);
+	assert_logged(doors, "listening datagrams-unread ");
+	listeners_describe_unnamed(doors->listeners, &unnamed);
+	assert_string_equal(buffer_text(&unnamed), doors_only(doors)->where);
+	assert_non_null(strstr(unnamed.bytes, "/udp"));
+	apply_datagram(doors, port);
+	doors_turn(doors);
+	assert_int_equal(doors->n_datagrams, 1);
+	assert_string_equal(doors->listener, "notify");
+	assert_string_equal(buffer_text(&doors->text), "early");
+	assert_int_equal(doors_send(fd, port, "late", 4), 4);
+	assert_int_equal(listeners_apply(doors->listeners, NULL, 0), 0);
+	doors_turn(doors);
+	assert_int_equal(doors->n_datagrams, 1); /* no one may use it any more */
+	assert_logged(doors, "datagrams-unread ");
+	close(fd);
+}
+
+static void a_passed_unix_socket_of_datagrams_is_known_by_its_path(void **state)
+{
+	CLEANUP(buffer_done) struct buffer unnamed = { 0 };
+	struct doors *doors = *state;
+	struct listener_spec spec = {
+		.name = "notify", .path = doors->path, .is_datagram = true, .rate = 100
+	};
+	int fd = doors_bind_unix(doors->path, SOCK_DGRAM);
+
+	assert_int_equal(listeners_take(doors->listeners, fd, "papod.socket"), 0);
+	listeners_describe_unnamed(doors->listeners, &unnamed);
+	assert_string_equal(buffer_text(&unnamed), doors->path);
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	assert_string_equal(doors_only(doors)->name, "notify");
+	buffer_clear(&unnamed);
+	listeners_describe_unnamed(doors->listeners, &unnamed);
+	assert_string_equal(buffer_text(&unnamed), "");
+}
+
+static void a_passed_socket_of_streams_takes_no_datagrams(void **state)
+{
+	struct doors *doors = *state;
+
+	assert_int_equal(listeners_take(doors->listeners, listen_ipv4(), "papod.socket"), 0);
+	apply_datagram(doors, doors_port(doors_only(doors)));
+	assert_int_equal(listeners_count(doors->listeners), 2);
+	assert_string_equal(doors->listeners->items[0]->name, "papod.socket");
+	assert_string_equal(doors->listeners->items[1]->name, "notify");
+}
+
 static void other_kinds_of_sockets_are_refused(void **state)
 {
 	struct doors *doors = *state;
 	int pair[2];
 
-	assert_int_equal(
-		listeners_take(doors->listeners, socket(AF_INET, SOCK_DGRAM, 0), "a"), -EPROTOTYPE);
+	assert_int_equal(listeners_take(doors->listeners, socket(AF_UNIX, SOCK_SEQPACKET, 0), "a"),
+		-EPROTOTYPE);
 	assert_int_equal(listeners_take(doors->listeners, socket(AF_INET, SOCK_STREAM, 0), "a"),
 		-EOPNOTSUPP);
 	assert_int_equal(pipe(pair), 0);
@@ -202,6 +277,9 @@ int main(void)
 		TEST(a_dual_stack_socket_serves_both),
 		TEST(an_ipv6_socket_is_for_ipv6_only),
 		TEST(an_abstract_socket_is_served_too),
+		TEST(a_passed_socket_of_datagrams_is_read_when_a_spec_names_it),
+		TEST(a_passed_unix_socket_of_datagrams_is_known_by_its_path),
+		TEST(a_passed_socket_of_streams_takes_no_datagrams),
 		TEST(other_kinds_of_sockets_are_refused),
 	};
 

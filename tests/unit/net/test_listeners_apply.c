@@ -113,6 +113,26 @@ static void the_same_address_twice_is_one_listener(void **state)
 	assert_string_equal(doors_only(doors)->name, "main");
 }
 
+static void a_port_is_free_for_the_other_kind(void **state)
+{
+	struct listener_spec specs[2] = {
+		{ .name = "main", .address = "*" },
+		{ .name = "notify", .address = "*", .is_datagram = true },
+	};
+	struct doors *doors = *state;
+
+	assert_int_equal(doors_apply(doors, &specs[0]), 0);
+	specs[0].port = specs[1].port = doors_port(doors_only(doors));
+	assert_int_equal(listeners_apply(doors->listeners, specs, 2), 0);
+	assert_int_equal(listeners_count(doors->listeners), 2);
+	buffer_clear(&doors->logged);
+	assert_int_equal(listeners_apply(doors->listeners, specs, 2), 0);
+	assert_logged(doors, "");
+	assert_int_equal(doors_apply(doors, &specs[1]), 0);
+	assert_string_equal(doors_only(doors)->name, "notify");
+	assert_logged(doors, "listener-closed ");
+}
+
 static void everywhere_is_awaited_in_both_families(void **state)
 {
 	struct listener_spec spec = {
@@ -124,6 +144,11 @@ static void everywhere_is_awaited_in_both_families(void **state)
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	listeners_describe_awaited(doors->listeners, &awaited);
 	assert_string_equal(awaited.bytes, "0.0.0.0:6667 [::]:6667");
+	spec.is_datagram = true;
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	buffer_clear(&awaited);
+	listeners_describe_awaited(doors->listeners, &awaited);
+	assert_string_equal(awaited.bytes, "0.0.0.0:6667/udp [::]:6667/udp");
 	buffer_done(&awaited);
 }
 
@@ -138,6 +163,7 @@ int main(void)
 		TEST(a_port_that_is_taken_is_explained_and_tried_again),
 		TEST(ipv6_and_ipv4_have_their_own_everywhere),
 		TEST(the_same_address_twice_is_one_listener),
+		TEST(a_port_is_free_for_the_other_kind),
 		TEST(everywhere_is_awaited_in_both_families),
 	};
 

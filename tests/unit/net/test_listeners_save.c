@@ -29,8 +29,8 @@ static struct listeners *successor_of(struct doors *doors)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
 	struct listeners *before = doors->listeners;
-	struct listeners *after =
-		listeners_new(doors->loop, &doors->log, before->on_accept, NULL, doors);
+	struct listeners *after = listeners_new(
+		doors->loop, &doors->log, before->on_accept, before->on_datagram, doors);
 	int fds[8];
 
 	assert_true(before->count <= 8);
@@ -46,19 +46,23 @@ static struct listeners *successor_of(struct doors *doors)
 static void what_was_asked_for_stays_open(void **state)
 {
 	struct doors *doors = *state;
-	struct listener_spec specs[3] = {
+	char path[80];
+	struct listener_spec specs[5] = {
 		{ .name = "main", .address = "127.0.0.1" },
 		{ .name = "all", .address = "*" },
 		{ .name = "local", .path = doors->path, .mode = 0600 },
+		{ .name = "udp", .address = "*", .is_datagram = true },
+		{ .name = "notify", .path = path, .mode = 0600, .is_datagram = true },
 	};
 	struct listeners *after;
 
-	assert_int_equal(listeners_apply(doors->listeners, specs, 3), 0);
-	assert_logged(doors, "listening listening listening ");
+	snprintf(path, sizeof(path), "%s.datagrams", doors->path);
+	assert_int_equal(listeners_apply(doors->listeners, specs, 5), 0);
+	assert_logged(doors, "listening listening listening listening listening ");
 	after = successor_of(doors);
-	assert_int_equal(listeners_apply(after, specs, 3), 0);
+	assert_int_equal(listeners_apply(after, specs, 5), 0);
 	assert_logged(doors, "");
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		const struct listener *listener = after->items[i];
 
 		assert_true(fcntl(listener->fd, F_GETFD) & FD_CLOEXEC);
@@ -117,6 +121,27 @@ static void a_socket_that_was_passed_in_is_never_closed(void **state)
 	unlink(doors->path);
 }
 
+static void a_successor_reads_what_is_waiting(void **state)
+{
+	struct doors *doors = *state;
+	struct listener_spec spec = {
+		.name = "notify", .address = "127.0.0.1", .is_datagram = true, .rate = 1
+	};
+	struct listeners *after;
+	int fd = doors_udp();
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	listeners_stop(doors->listeners);
+	assert_int_equal(doors_send(fd, doors_port(doors_only(doors)), "waiting", 7), 7);
+	after = successor_of(doors);
+	assert_int_equal(listeners_apply(after, &spec, 1), 0);
+	doors_turn(doors);
+	assert_int_equal(doors->n_datagrams, 1);
+	assert_string_equal(buffer_text(&doors->text), "waiting");
+	listeners_free(after);
+	close(fd);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct doors *doors = *state;
@@ -139,6 +164,7 @@ int main(void)
 		TEST(what_nobody_asks_for_any_more_is_closed),
 		TEST(a_file_that_is_anothers_is_not_removed),
 		TEST(a_socket_that_was_passed_in_is_never_closed),
+		TEST(a_successor_reads_what_is_waiting),
 		TEST(nonsense_is_refused),
 	};
 
