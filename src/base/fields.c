@@ -71,21 +71,29 @@ static void save_address(struct buffer *out, uint16_t id, const struct address *
 	pack_bytes(out, id, bytes, sizeof(bytes));
 }
 
-static void save_field(struct buffer *out, const struct field *field, const char *at)
+static void save_other(struct buffer *out, const struct field *field, const char *at)
 {
-	uint64_t number;
 	char *text;
 
 	if (field->type == FIELD_TEXT) {
 		memcpy(&text, at, sizeof(text));
 		pack_text(out, field->id, text);
-	} else if (field->type == FIELD_ADDRESS) {
-		save_address(out, field->id, (const struct address *) (const void *) at);
 	} else {
-		number = read_number(field->type, at);
-		if (number)
-			pack_u64(out, field->id, number);
+		save_address(out, field->id, (const struct address *) (const void *) at);
 	}
+}
+
+static inline void save_field(struct buffer *out, const struct field *field, const char *at)
+{
+	uint64_t number;
+
+	if (field->type == FIELD_TEXT || field->type == FIELD_ADDRESS) {
+		save_other(out, field, at);
+		return;
+	}
+	number = read_number(field->type, at);
+	if (number)
+		pack_u64(out, field->id, number);
 }
 
 void fields_save(

@@ -7,8 +7,6 @@
 
 #include "base/mem.h"
 
-#define HEADER_BYTES 6
-
 static void store_little_endian(char *bytes, uint64_t value, size_t length)
 {
 	value = htole64(value);
@@ -22,28 +20,13 @@ static void set_header(char *bytes, uint16_t id, size_t length)
 	store_little_endian(bytes + 2, length, 4);
 }
 
-/* Fields are written in place for speed: a client has dozens of them in a snapshot. Always eight
- * bytes are written; the next field overwrites the unneeded ones. */
-void pack_u64(struct buffer *out, uint16_t id, uint64_t value)
-{
-	size_t length = value ? sizeof(value) - (size_t) __builtin_clzll(value) / 8 : 0;
-	char *field;
-
-	buffer_reserve(out, HEADER_BYTES + sizeof(value));
-	field = out->bytes + out->length;
-	set_header(field, id, length);
-	store_little_endian(field + HEADER_BYTES, value, sizeof(value));
-	field[HEADER_BYTES + length] = '\0';
-	out->length += HEADER_BYTES + length;
-}
-
 void pack_bytes(struct buffer *out, uint16_t id, const void *bytes, size_t length)
 {
-	char *field = buffer_extend(out, HEADER_BYTES + length);
+	char *field = buffer_extend(out, PACK_HEAD_BYTES + length);
 
 	set_header(field, id, length);
 	if (length)
-		memcpy(field + HEADER_BYTES, bytes, length);
+		memcpy(field + PACK_HEAD_BYTES, bytes, length);
 }
 
 void pack_text(struct buffer *out, uint16_t id, const char *text)
@@ -54,7 +37,7 @@ void pack_text(struct buffer *out, uint16_t id, const char *text)
 
 size_t pack_begin(struct buffer *out, uint16_t id)
 {
-	set_header(buffer_extend(out, HEADER_BYTES), id, 0);
+	set_header(buffer_extend(out, PACK_HEAD_BYTES), id, 0);
 	return out->length;
 }
 
@@ -88,12 +71,12 @@ bool pack_next(struct pack *pack, struct pack_field *ret_field)
 
 	if (pack->failed || !left)
 		return false;
-	if (left < HEADER_BYTES)
+	if (left < PACK_HEAD_BYTES)
 		goto torn;
 	field.id = (uint16_t) load_little_endian(pack->at, 2);
 	field.length = load_little_endian(pack->at + 2, 4);
-	field.bytes = pack->at + HEADER_BYTES;
-	if (field.length > left - HEADER_BYTES)
+	field.bytes = pack->at + PACK_HEAD_BYTES;
+	if (field.length > left - PACK_HEAD_BYTES)
 		goto torn;
 
 	pack->at = field.bytes + field.length;

@@ -25,6 +25,7 @@
 #define SHORT_BYTES ((size_t) 128 << 10)
 #define NEARLY_FULL_BYTES (EVENTS_BYTES / 4 * 3)
 #define MOST_KEPT_BYTES ((size_t) 32 << 20)
+#define FOLLOWING_BYTES (4096 - sizeof(struct record_head))
 #define EVENT_WEIGHT 4
 
 /* Bits of head.phase: which place is good; whether events go to the other place; whether the length
@@ -300,32 +301,32 @@ static size_t total_length(const struct event_log *log)
 	return length_of(log, place) + (event_log_is_switching(log) ? length_of(log, !place) : 0);
 }
 
-/* The record is valid once the new length is stored. */
-static bool add_record(
-	struct event_log *log, enum event_log_kind kind, const void *bytes, size_t length)
+/* The record is valid once the new length is stored. Returns its bytes; NULL: they, and so many
+ * more, have no room. */
+static char *add_record(struct event_log *log, struct event_log_record record, size_t more)
 {
-	const struct record_head head = { (uint32_t) length, kind };
+	const struct record_head head = { (uint32_t) record.length, record.kind };
 	unsigned int place = events_place(log);
-	size_t at = length_of(log, place), whole = sizeof(head) + padded_length(length);
+	size_t at = length_of(log, place), whole = sizeof(head) + padded_length(record.length);
+	char *bytes = log->events[place] + at + sizeof(head);
 
-	if (total_length(log) + whole > EVENTS_BYTES)
-		return false;
-	memcpy(log->events[place] + at, &head, sizeof(head));
-	memcpy(log->events[place] + at + sizeof(head), bytes, length);
+	if (total_length(log) + whole + more > EVENTS_BYTES)
+		return NULL;
+	memcpy(bytes - sizeof(head), &head, sizeof(head));
+	memcpy(bytes, record.bytes, record.length);
 	set_length(log, place, at + whole);
-	return true;
+	return bytes;
 }
 
 /* Leaves room for the records that must follow an event. */
 bool event_log_add_event(struct event_log *log, const struct buffer *bytes)
 {
-	size_t at = length_of(log, events_place(log)) + sizeof(struct record_head);
+	struct event_log_record record = { EVENT_LOG_EVENT, bytes->bytes, bytes->length };
 
-	if (total_length(log) + padded_length(bytes->length) > EVENTS_BYTES - 4096 ||
-		!add_record(log, EVENT_LOG_EVENT, bytes->bytes, bytes->length))
+	record.bytes = add_record(log, record, FOLLOWING_BYTES);
+	if (!record.bytes)
 		return false;
-	log->last_event = (struct event_log_record){ EVENT_LOG_EVENT,
-		log->events[events_place(log)] + at, bytes->length };
+	log->last_event = record;
 	return true;
 }
 
@@ -371,7 +372,8 @@ uint64_t event_log_snapshots(const struct event_log *log)
 bool event_log_add_done(struct event_log *log, uint64_t fingerprint, size_t n_effects)
 {
 	event_log_weigh(log, n_effects);
-	return add_record(log, EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint));
+	return add_record(log,
+		(struct event_log_record){ EVENT_LOG_DONE, &fingerprint, sizeof(fingerprint) }, 0);
 }
 
 void event_log_weigh(struct event_log *log, size_t n_effects)
@@ -382,7 +384,7 @@ void event_log_weigh(struct event_log *log, size_t n_effects)
 bool event_log_add_note(struct event_log *log, enum event_log_kind kind, struct event_log_note note)
 {
 	log->weight[events_place(log)]++;
-	return add_record(log, kind, &note, sizeof(note));
+	return add_record(log, (struct event_log_record){ kind, &note, sizeof(note) }, 0);
 }
 
 bool event_log_is_short(const struct event_log *log)
