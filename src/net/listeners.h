@@ -1,6 +1,6 @@
-/* Listening sockets: bound by us or taken over from systemd, the accepting of clients, and
- * the reading of datagrams. Running out of descriptors pauses accepting, with one warning,
- * until some are free again. */
+/* Listening sockets, opened here or inherited from systemd, accepting clients, and reading
+ * datagrams. When no descriptors are left, accepting pauses, with one warning, until some are free
+ * again. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Long answers: how much is looked at and said at once, and that the end comes. */
+/* Long answers: how much a part visits and sends, and that the end comes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void say(struct world *world, struct outbox *outbox, const char *line)
 			.text_length = strlen(line) });
 }
 
-/* Everybody on #all, and each on a channel of his own. */
+/* All users are on #all, and each on a channel of its own. */
 static void fill(struct world *world)
 {
 	struct channel *all = channel_new(world, "#all");
@@ -113,7 +113,7 @@ static size_t count_in(const struct outbox *outbox, const char *numeric)
 	return count;
 }
 
-/* Asks, and takes part after part: how many there were, and how many of each numeric. */
+/* Sends the line and takes all parts; returns their number, and counts the numeric. */
 static size_t ask(const char *line, const char *numeric, const char *end, size_t *ret_count)
 {
 	struct outbox outbox = { 0 };
@@ -152,7 +152,7 @@ static void what_matches_nobody_is_looked_for_in_parts(void **state)
 	assert_int_equal(count, 0);
 }
 
-/* Each look is dearer: as long as the mask is. */
+/* Each look costs as much as the mask is long. */
 static void long_masks_are_looked_for_in_more_parts(void **state)
 {
 	char line[420];
@@ -183,7 +183,7 @@ static void all_of_many_are_shown_in_parts(void **state)
 	assert_int_equal(count, USERS);
 }
 
-/* What 353 lists, each name with a space behind it. */
+/* Append the names in 353, each with a space behind it. */
 static void add_names(const struct outbox *outbox, struct buffer *names)
 {
 	for (size_t i = 0; i < outbox->count; i++) {
@@ -236,7 +236,7 @@ static void what_is_short_is_said_at_once(void **state)
 	assert_int_equal(count, 1);
 }
 
-/* JOIN itself is done at once; 353 and 366 come in parts. */
+/* JOIN is answered at once; 353 and 366 come in parts. */
 static void a_big_channel_is_entered_in_parts(void **state)
 {
 	size_t count;
@@ -246,7 +246,7 @@ static void a_big_channel_is_entered_in_parts(void **state)
 	assert_true(count > USERS / 100);
 }
 
-/* The names of a channel that is called otherwise from the second part on. */
+/* The channel is renamed before the second part. */
 static void a_channel_may_be_renamed_in_between(void **state)
 {
 	struct outbox outbox = { 0 };
@@ -268,7 +268,7 @@ static void a_channel_may_be_renamed_in_between(void **state)
 	world_free(world);
 }
 
-/* As a snapshot may say, whoever wrote it. */
+/* Any number may be in a snapshot. */
 static void a_place_behind_the_end_is_the_end(void **state)
 {
 	struct outbox outbox = { 0 };

@@ -1,5 +1,5 @@
-/* What clients send at their start, with the default class, in virtual time: how long until their
- * first message is said. */
+/* What clients send at their start, with the default class, in virtual time: how long until the
+ * server handles their first message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void happen(struct stage *stage, struct event event)
 	outbox_done(&outbox);
 }
 
-/* Whatever it was sent is taken at once, and time passes until its lines are taken again. */
+/* The client takes all output at once, and time passes until its lines are read again. */
 static void wait_until_heard(struct stage *stage)
 {
 	while (stage->is_paused) {
@@ -70,7 +70,7 @@ static void say(struct stage *stage, const char *line)
 			      .consumed = (uint32_t) strlen(line) + 2 });
 }
 
-/* A line about each channel, as "MODE" and " b". */
+/* Send a line about each channel, such as "MODE" and " b". */
 static void say_of_each(struct stage *stage, const char *command, const char *rest)
 {
 	char line[64];
@@ -150,7 +150,7 @@ static void forty_channels_in_one_join_wait_for_nothing(void **state)
 	world_free(stage.world);
 }
 
-/* The second look at all channels costs what it always did: 280 units, two a second. */
+/* The second look at all channels has the normal cost: 280 units, two a second. */
 static void second_looks_are_paid(void **state)
 {
 	struct stage stage;
@@ -166,7 +166,7 @@ static void second_looks_are_paid(void **state)
 	world_free(stage.world);
 }
 
-/* Who leaves and joins again and again looks for free fifty times in ten minutes. */
+/* A client that leaves and joins repeatedly gets fifty free looks in ten minutes. */
 static void those_who_come_and_go_pay(void **state)
 {
 	struct stage stage;
@@ -183,7 +183,7 @@ static void those_who_come_and_go_pay(void **state)
 		n_cycles++;
 		wait_until_heard(&stage);
 	}
-	/* 1230 units, of which a cycle takes 7, except for a hundred that take 1. */
+	/* 1230 units; a cycle takes 7, but a hundred cycles take 1. */
 	assert_in_range(n_cycles, 200, 270);
 	world_free(stage.world);
 }

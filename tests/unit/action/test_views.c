@@ -1,5 +1,5 @@
-/* Members, modes and ranks at random, in virtual time: whatever a client must believe about who is
- * on a channel, from the lines that it was sent, is what the server says when it is asked. */
+/* Random members, modes and ranks, in virtual time: the members of a channel according to the lines
+ * that a client was sent are those that the server lists on request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,10 +26,10 @@
 static const char *const channel_names[CHANNELS] = { "#u", "#v" };
 
 struct client {
-	uint64_t id; /* 0: not there */
+	uint64_t id; /* 0: not connected */
 	bool is_on[CHANNELS];
-	bool sees[CHANNELS][CLIENTS];  /* what it must believe */
-	bool names[CHANNELS][CLIENTS]; /* what NAMES has said so far */
+	bool sees[CHANNELS][CLIENTS];  /* according to the lines it was sent */
+	bool names[CHANNELS][CLIENTS]; /* in NAMES so far */
 	bool asks[CHANNELS];
 };
 
@@ -116,7 +116,7 @@ static void hear_quit(const struct heard *heard)
 		viewer_of(heard)->sees[i][heard->source] = false;
 }
 
-/* Whom it names must be known. */
+/* The client must know the members that the MODE names. */
 static void hear_mode(const struct heard *heard)
 {
 	size_t param = 4;
@@ -143,7 +143,7 @@ static void hear_names(const struct heard *heard)
 			viewer->names[channel][number_of(name)] = true;
 }
 
-/* The first answer after a JOIN tells who is there, all others must say nothing new. */
+/* The first answer after a JOIN lists the members; later ones must contain nothing new. */
 static void hear_end_of_names(const struct heard *heard)
 {
 	size_t channel = channel_of(heard->words[3]);
@@ -158,7 +158,7 @@ static void hear_end_of_names(const struct heard *heard)
 	memset(viewer->names[channel], 0, sizeof(viewer->names[channel]));
 }
 
-/* Outsiders may speak too, where mode n is off. */
+/* Without mode n, users outside may speak too. */
 static void hear_message(const struct heard *heard)
 {
 	size_t channel = channel_of(heard->words[2]);
@@ -337,7 +337,7 @@ static void write_modes(struct stage *stage, const char *channel, char *out, siz
 	buffer_done(&nicks);
 }
 
-/* As somebody who may: operators stay, so that modes keep changing. */
+/* Returns an operator. Operators stay, so that modes keep changing. */
 static size_t operator_of(const struct stage *stage, const char *name, size_t otherwise)
 {
 	const struct channel *channel = channel_find(stage->world, name);
@@ -445,7 +445,7 @@ static void begin(struct stage *stage, size_t n_clients, uint64_t seed)
 	}
 }
 
-/* In the end everything has followed. */
+/* At the end all views have followed. */
 static void end(struct stage *stage)
 {
 	for (int i = 0; i < 200; i++) {
@@ -486,7 +486,7 @@ static void follow_once(struct stage *stage)
 	happen(stage, (struct event){ .kind = EVENT_TICK });
 }
 
-/* Until all views have followed; the number of steps. */
+/* Run until all views have followed; returns the number of steps. */
 static size_t follow(struct stage *stage)
 {
 	size_t n = 0;
@@ -496,7 +496,7 @@ static size_t follow(struct stage *stage)
 	return n;
 }
 
-/* Those that n6 sees of the members from n7 on. */
+/* The number of members from n7 on that n6 sees. */
 static size_t count_seen(const struct stage *stage)
 {
 	size_t n = 0;
@@ -506,7 +506,7 @@ static size_t count_seen(const struct stage *stage)
 	return n;
 }
 
-/* While n6 sees a part of the members, it hears these and no others. */
+/* While n6 sees only a part of the members, it gets messages of these only. */
 static void speak_all(struct stage *stage)
 {
 	assert_true(count_seen(stage) > 0 && count_seen(stage) < CLIENTS - 7);
@@ -534,7 +534,7 @@ static void operators_of_large_channels_gain_and_lose_sight_in_steps(void **stat
 	end(&stage);
 }
 
-/* All vanish for all others, member by member and some hundreds of lines at a time. */
+/* All members vanish for all others, some hundreds of lines at a time. */
 static void large_channels_follow_in_steps(void **state)
 {
 	struct stage stage;
@@ -546,7 +546,7 @@ static void large_channels_follow_in_steps(void **state)
 	began_ms = stage.now_ms;
 	say(&stage, 0, "MODE #u +u");
 	n_steps = follow(&stage);
-	assert_int_equal(n_steps, 8); /* of 6 * 48 lines each, after one at once */
+	assert_int_equal(n_steps, 8); /* of 6 * 48 lines each, after the first at once */
 	assert_int_equal(stage.now_ms - began_ms, 80);
 	for (size_t i = 1; i < CLIENTS; i++)
 		assert_false(stage.clients[i].sees[0][i == 1 ? 2 : 1]);

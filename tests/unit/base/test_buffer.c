@@ -12,7 +12,7 @@
 
 #include "base/buffer.h"
 
-static size_t n_freed, n_leaks; /* the latter with a secret in it */
+static size_t n_freed, n_leaks; /* n_leaks: those with a secret in them */
 
 void __real_free(void *pointer);
 void __wrap_free(void *pointer);
@@ -97,7 +97,7 @@ static void nul_bytes_count(void **state)
 	buffer_done(&buffer);
 }
 
-/* Around the first guess of how much a formatted text needs. */
+/* Lengths around the first guess for a formatted text. */
 static void formats_of_every_length_fit(void **state)
 {
 	char text[600];
@@ -194,7 +194,7 @@ static void texts_and_other_conversions_keep_their_order(void **state)
 	buffer_done(&buffer);
 }
 
-/* Nothing of it is in memory that is freed, whichever way it grew. */
+/* Freed memory contains no part of the secret, however the buffer grew. */
 static void a_secret_leaves_nothing_behind(void **state)
 {
 	struct buffer buffer = { .is_secret = true };

@@ -116,7 +116,7 @@ static void the_last_of_two_counts_and_the_first_is_freed(void **state)
 	buffer_done(&out);
 }
 
-/* Values from a newer release that are too big for us lose their upper bits, no more. */
+/* Values of a newer release that are too large lose only their upper bits. */
 static void a_number_that_does_not_fit_stays_in_its_field(void **state)
 {
 	struct thing thing = { 0 };

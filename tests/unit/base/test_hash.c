@@ -69,7 +69,7 @@ static void both_halves_of_the_key_count(void **state)
 	assert_true(plain == hash_bytes("ana", 3, 1, 2));
 }
 
-/* Of whole words and of what is left behind them. */
+/* The bytes of whole words and the rest behind them. */
 static void each_byte_counts_in_a_quick_hash(void **state)
 {
 	char bytes[20] = { 0 };

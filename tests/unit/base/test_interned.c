@@ -1,4 +1,4 @@
-/* Texts that are kept once. */
+/* Texts that are stored once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Lines shared by count. */
+/* Lines shared by reference count. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

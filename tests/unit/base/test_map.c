@@ -65,7 +65,7 @@ static void check_all(const struct map *map, struct item *items)
 	assert_true(map->used < map->capacity || !map->capacity);
 }
 
-/* Against a plain array as the truth, growing, shrinking and full of tombstones. */
+/* Compared with a plain array, while growing, shrinking and full of tombstones. */
 static void random_work_gives_what_a_plain_array_gives(void **state)
 {
 	static struct item items[ITEMS];

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
-static size_t n_leaks; /* what was freed with a secret in it */
+static size_t n_leaks; /* freed blocks that contained a secret */
 
 void __real_free(void *pointer);
 void __wrap_free(void *pointer);
@@ -141,7 +141,7 @@ static void grow_bytes(size_t size)
 	free(mem_resize(NULL, 1, size));
 }
 
-/* Four times the size: more than a size_t holds. */
+/* Four times the size is more than a size_t can hold. */
 static void grow_items(size_t size)
 {
 	free(mem_resize(NULL, size, 4));

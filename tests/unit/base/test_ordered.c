@@ -1,4 +1,4 @@
-/* Things in order of their numbers. */
+/* Items in order of their numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #define ITEMS 5000
 
-static uint64_t numbers[ITEMS]; /* the items, by themselves */
+static uint64_t numbers[ITEMS]; /* the items are their own numbers */
 
 static void *item_of(uint64_t number)
 {
@@ -128,7 +128,7 @@ static void memory_follows_the_count(void **state)
 	ordered_done(&ordered);
 }
 
-/* What a plain search through all of them gives. */
+/* The result of a plain search through all items. */
 static const uint64_t *plain_from(const bool *is_in, uint64_t number)
 {
 	while (number < ITEMS && !is_in[number])

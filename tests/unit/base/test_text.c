@@ -143,7 +143,7 @@ static void utf8_is_told_from_other_bytes(void **state)
 	assert_false(text_is_utf8("\xc3\xbc", 1));
 }
 
-/* Whatever the cut, what is left is valid and at most three bytes shorter than it could be. */
+/* After any cut, the text is valid and at most three bytes shorter than possible. */
 static void cutting_never_splits_a_character(void **state)
 {
 	static const char *const texts[] = { "abcdef", "\xc3\xbc\xc3\xbc\xc3\xbc",

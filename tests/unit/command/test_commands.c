@@ -18,7 +18,7 @@
 
 #define NAME_BYTES 32
 
-/* Bisection finds nothing in rows that are not. */
+/* Bisection fails in unsorted rows. */
 static void the_rows_are_sorted(void **state)
 {
 	size_t n;
@@ -60,7 +60,7 @@ static void each_row_says_all_that_help_shows(void **state)
 			fail_msg("%s: its row has no run, reach, usage or help", rows[i]->name);
 }
 
-/* The number of the parameter that the usage names so, from 1; 0: it names none. */
+/* The number of the parameter with that name in the usage, from 1; 0: none. */
 static int find_in_usage(const char *usage, const char *name)
 {
 	CLEANUP(mem_freep) char *copy = mem_text(usage);
@@ -110,7 +110,7 @@ static void each_kind_of_answer_has_one_command(void **state)
 	assert_int_equal(n_answers[0], 0);
 }
 
-/* As no server has accounts or TLS yet. */
+/* Modes that wait for accounts or TLS. */
 static bool is_awaited_mode(char letter)
 {
 	static const struct world plain_world = { 0 };

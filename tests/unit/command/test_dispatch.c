@@ -1,4 +1,4 @@
-/* Where an event has a secret. */
+/* Where an event contains a secret. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static void a_password_is_a_secret_wherever_it_stands(void **state)
 		{ "OPER root sesame", "sesame" },
 		{ "OPER sesame", "sesame" },
 		{ "WEBIRC sesame web host.example 198.51.100.1", "sesame" },
-		/* Somebody has forgotten the colon. */
+		/* The colon is missing. */
 		{ "PASS open sesame", "open sesame" },
 		{ "OPER root open  :sesame", "open  :sesame" },
 		{ "OPER root open\rsesame now", "open\rsesame now" },
@@ -68,7 +68,7 @@ static void a_password_is_a_secret_wherever_it_stands(void **state)
 				.text_length = strlen(rows[i].line) });
 		secret = mem_text_n(rows[i].line + outbox.secret.at, outbox.secret.length);
 		assert_string_equal(secret, rows[i].secret);
-		if (strncmp(rows[i].line, "WEBIRC", 6) == 0) /* it has ended the session */
+		if (strncmp(rows[i].line, "WEBIRC", 6) == 0) /* WEBIRC has ended the session */
 			happen(world, &outbox,
 				(struct event){ .kind = EVENT_CONNECTED,
 					.session = 1,

@@ -82,14 +82,14 @@ static struct world *make_world(struct outbox *outbox, uint64_t n_users)
 	return world;
 }
 
-/* The allocations of one message to so many users, and how many were told. */
+/* The allocations of one message to that many users, and the number of recipients. */
 static size_t cost_of_message(uint64_t n_users, size_t *ret_sends, size_t *ret_lines)
 {
 	struct outbox outbox = { 0 };
 	struct world *world = make_world(&outbox, n_users);
 	const struct line *seen[4] = { NULL };
 
-	/* The outbox has grown to its size with the first one. */
+	/* The first message makes the outbox grow. */
 	say(world, &outbox, 1, "PRIVMSG #a :hello");
 	outbox_clear(&outbox);
 	n_allocations = 0;

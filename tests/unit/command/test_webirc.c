@@ -46,7 +46,7 @@ static struct world *world_with_gateway(void)
 	return world;
 }
 
-/* Claimed with those options by the session of that id. */
+/* The port after the session claims it with these options. */
 static uint16_t port_of(struct world *world, uint64_t id, const char *options)
 {
 	CLEANUP(buffer_done) struct buffer line = { 0 };

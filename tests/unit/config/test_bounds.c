@@ -1,5 +1,4 @@
-/* The bounds of all options. To narrow one makes files of administrators invalid that were valid.
- */
+/* The bounds of all options. Narrowing one would make valid files of administrators invalid. */
 #include "parse.h"
 
 #include <string.h>
@@ -7,7 +6,7 @@
 #include "config/options.h"
 #include "config/value.h"
 
-/* Bytes, milliseconds, bits of a mode; of texts the length. */
+/* In bytes, milliseconds or bits of a mode; lengths for texts. */
 static const struct bounds {
 	enum option_table_id table;
 	const char *path;

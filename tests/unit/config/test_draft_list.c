@@ -14,7 +14,7 @@ static void add(struct draft_list *items, const char *name, uint32_t clients)
 	draft_list_origins(items, items->count - 1)[0].line = clients;
 }
 
-/* Names and clients, and that the origins have moved along. */
+/* Checks names and clients, and that the origins moved along. */
 static void assert_items(const struct draft_list *items, const char *expected)
 {
 	struct buffer out = { 0 };

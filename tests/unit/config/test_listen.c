@@ -1,4 +1,4 @@
-/* Listeners that are in each other's way. */
+/* Listeners that conflict with each other. */
 #include "parse.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static void assert_clash(
 	assert_problems(config, NULL, expected.bytes);
 }
 
-/* Entries that are spelled alike are found as entries of a list. */
+/* Entries with the same spelling are found as duplicates of the list. */
 static void one_address_is_listened_at_once(void **state)
 {
 	(void) state;
@@ -64,7 +64,7 @@ static void others_are_not_in_the_way(void **state)
 		assert_problems(configs[i], NULL, "");
 }
 
-/* Each listener is reported once, beside the first one that it clashes with. */
+/* Each listener is reported once, with the first one that it conflicts with. */
 static void each_listener_is_reported_once(void **state)
 {
 	(void) state;

@@ -30,7 +30,8 @@ static void no_option_is_there_twice(void **state)
 	each_row(check_unique);
 }
 
-/* What decides whether a client is let in is not asked again; all else of a list counts at once. */
+/* Options that decide whether a client is admitted apply to new clients; all others of a list at
+ * once. */
 static void check_reload(const struct option_table *table, const struct option *option)
 {
 	bool is_at_the_door = table->id == OPTION_TABLE_CLASSES &&

@@ -33,7 +33,7 @@ static char *sample(void)
 	return buffer_take(&out);
 }
 
-/* Bring all options of the sample into force: those lines that have no space behind the #. */
+/* Uncomment all options of the sample: lines without a space behind the #. */
 static char *uncomment(const char *text)
 {
 	struct buffer out = { 0 };

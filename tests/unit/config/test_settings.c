@@ -251,7 +251,7 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&saved);
 }
 
-/* As if another release had saved them. */
+/* Loads texts like those that another release saved. */
 static struct settings *load_texts(const char *config, const char *secrets)
 {
 	struct buffer saved = { 0 };
@@ -295,7 +295,7 @@ static void what_another_release_saved_and_this_one_refuses_has_its_default(void
 	settings_unref(settings);
 }
 
-/* With its default, it would be another one: for everybody instead of for some. */
+/* With the default of the unknown value, the entry would apply to all clients instead of some. */
 static void what_is_not_understood_lets_nobody_in(void **state)
 {
 	struct settings *settings =
@@ -417,7 +417,7 @@ static void all_errors_of_all_files_are_told(void **state)
 	problems_done(&problems);
 }
 
-/* What seems to be missing may be in the part that was not understood. */
+/* What seems to be missing may be in the part that was not parsed. */
 static void what_is_missing_is_no_further_error(void **state)
 {
 	static const char config[] =

@@ -6,7 +6,7 @@
 #include "config/listen_text.h"
 #include "config/socket_unit.h"
 
-/* The addresses of the unit, or "default"; and then the problems. */
+/* The addresses of the unit, or "default"; then the problems. */
 static void assert_unit(const char *first, const char *second, const char *expected)
 {
 	struct source sources[] = { { SOURCE_KIND_CONFIG, "papod.conf", first },
@@ -68,8 +68,8 @@ static void a_unix_socket_is_for_papod_to_open(void **state)
 	assert_unit("listen = ( { path = \"/var/lib/papod/a.sock\"; } );", NULL, "");
 }
 
-/* Else the second could not be bound, and papod.socket would not start at all. */
-/* An error for who checks the file; the generator makes the best of it. */
+/* Otherwise the second could not be bound, and papod.socket would not start at all. */
+/* Checking the file reports an error; the generator uses what is valid. */
 #define IN_THE_WAY "papod.conf:1: listen: papod.conf:1 liste\n"
 
 static void no_address_is_there_twice(void **state)
@@ -118,7 +118,7 @@ static void mistakes_in_the_list_cost_only_their_entry(void **state)
 		NULL, "[::1]:6667\npapod.conf:1: listen.port: systemd canno\n");
 }
 
-/* Better this machine alone than no one. */
+/* Listening on loopback is better than not at all. */
 static void a_list_of_mistakes_is_no_list(void **state)
 {
 	(void) state;

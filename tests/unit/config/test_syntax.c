@@ -74,7 +74,7 @@ static void what_is_missing_is_named(void **state)
 	assert_syntax("a = 1;\n\001", "f:2: the byte 0x01 may stand only in texts and comments");
 }
 
-/* Wherever a token may stand, one that cannot be read is the only problem. */
+/* At any place of a token, an unreadable one is the only problem. */
 static void nothing_is_read_behind_an_error(void **state)
 {
 	static const char *const before[] = { "", "a", "a=", "a=1", "a=1;", "a=\"x\"", "a=true",
@@ -91,7 +91,7 @@ static void nothing_is_read_behind_an_error(void **state)
 	}
 }
 
-/* Of long ones the beginning, and no part of a character. */
+/* Only the beginning of a long token is shown, without a partial character. */
 static void long_tokens_are_shown_in_part(void **state)
 {
 #define ASSERT_SHOWN(token, shown)                                                                 \

@@ -1,4 +1,4 @@
-/* Adds an event to a log, with the bytes that the server gives it. */
+/* Adds an event to a log in the form that the server writes. */
 #pragma once
 
 #include "survival/event_log.h"

@@ -1,4 +1,4 @@
-/* Owns the start and the death of a process without a process. */
+/* Owns the start and the crash of a server without a process of its own. */
 #include "life.h"
 
 #include <fcntl.h>
@@ -130,7 +130,7 @@ void life_pair(int ret_fds[2])
 	assert_int_equal(connect(ret_fds[0], (struct sockaddr *) &address, length), 0);
 	ret_fds[1] = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	assert_true(ret_fds[1] >= 0);
-	/* What is sent must be there at once, not after the acknowledgement of what was before. */
+	/* Data must arrive at once, not after the acknowledgement of earlier data. */
 	assert_int_equal(
 		setsockopt(ret_fds[0], IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int)), 0);
 	close(listener);

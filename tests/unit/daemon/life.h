@@ -1,5 +1,5 @@
-/* One process of several in a test: it leaves its log and its descriptors, and the next one goes on
- * from them. */
+/* One process of several in a test: it leaves its log and its descriptors, and the next one
+ * continues from them. */
 #pragma once
 
 #include "daemon/recovery.h"

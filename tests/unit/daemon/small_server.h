@@ -1,4 +1,4 @@
-/* The parts of a server that most others need: no log of events, nobody there. */
+/* The parts of a server that most others need, without an event log and without clients. */
 #pragma once
 
 #include "daemon/clients.h"
@@ -13,18 +13,18 @@ struct small_server {
 	struct helpers *helpers;
 	struct clients *clients;
 	struct connections *connections;
-	struct survival_wiring *wiring; /* that keeps its events and sockets; NULL: nobody */
-	/* What the test wants to hear of; NULL: nothing. */
+	struct survival_wiring *wiring; /* which keeps its events and sockets; NULL: none */
+	/* Callbacks of the test; NULL: none. */
 	void (*on_event)(void *data, const struct event *event);
 	void (*on_effects)(void *data, const struct outbox *outbox);
 	void *data;
 };
 
-/* It loads and saves snapshots, and cannot handle events. */
+/* Such a server loads and saves snapshots, but cannot handle events. */
 struct small_server small_server_new(void);
-/* From now on it handles events, in a world with nobody; with the log that it has by now. */
+/* Let it handle events, in an empty world, with its current log. */
 void small_server_serve(struct small_server *server);
-/* With settings; these are the caller's. */
+/* The same with settings, which the caller owns. */
 struct settings *small_server_begin(struct small_server *server);
 const char *small_server_load(struct small_server *server, const void *bytes, size_t length);
 void small_server_save(const struct small_server *server, struct buffer *out);

@@ -1,4 +1,4 @@
-/* papod --apply, with a systemctl, sockets and files that the test makes up. */
+/* papod --apply, with a fake systemctl, fake sockets and files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,19 +22,19 @@
 #include "files/config_files.h"
 #include "net/listeners.h"
 
-#define MOST_RESTARTS 5 /* more */
+#define MOST_RESTARTS 5 /* after the first try */
 
-/* The machine: what systemd says, what is asked of it, and what is taken. */
+/* The machine: answers of systemd, commands to it, and ports in use. */
 static struct machine {
 	bool has_systemd;
 	uid_t uid;
 	const char *load_state;
 	const char *listen;	 /* of papod.socket */
-	const char *listen_next; /* from the daemon-reload on; NULL: the same */
+	const char *listen_next; /* after the daemon-reload; NULL: the same */
 	const char *active;	 /* papod.socket */
 	bool is_restart_good;
-	int busy_port;	     /* nobody can listen there */
-	int busy_port_later; /* somebody takes it before the restart */
+	int busy_port;	     /* in use */
+	int busy_port_later; /* in use from the restart on */
 	int n_restarts;
 	struct buffer asked;
 } machine;
@@ -84,7 +84,7 @@ int __wrap_mkdir(const char *path, mode_t mode)
 	return 0;
 }
 
-/* The drop-in with what was in force before. */
+/* The drop-in that was in force before. */
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
 	(void) mode;
@@ -126,7 +126,7 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 	return strdup(strcmp(property, "MainPID") == 0 ? "17" : "");
 }
 
-/* systemd holds what papod.socket lists, while it is active. */
+/* systemd has the sockets of papod.socket while it is active. */
 static bool is_held(uint16_t port)
 {
 	char text[16];
@@ -191,7 +191,7 @@ static int apply_config(const char *config)
 	return status;
 }
 
-/* What is asked of systemd, in order. */
+/* Checks the commands to systemd, in order. */
 static void assert_applied(const char *config, int status, const char *asked)
 {
 	assert_int_equal(apply_config(config), status);
@@ -251,7 +251,7 @@ static void a_socket_that_was_stopped_stays_so(void **state)
 	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
 }
 
-/* What was in force before is again. */
+/* The previous drop-in is in force again. */
 static void a_restart_that_fails_is_taken_back(void **state)
 {
 	(void) state;
@@ -265,7 +265,7 @@ static void a_restart_that_fails_is_taken_back(void **state)
 	assert_string_equal(machine.active, "active");
 }
 
-/* As long as the sockets could be opened, systemd may have been too slow to close the old ones. */
+/* If the sockets can be opened, systemd may just have been too slow to close the old ones. */
 static void a_restart_without_a_cause_is_tried_again(void **state)
 {
 	(void) state;

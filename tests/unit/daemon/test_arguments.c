@@ -14,7 +14,7 @@
 #define PARSE(arguments, ...)                                                                      \
 	parse((arguments), (const char *const[]){ "papod", __VA_ARGS__ __VA_OPT__(, ) NULL })
 
-/* getopt moves the words about, so it gets copies. */
+/* getopt reorders the words, so it gets copies. */
 static bool parse(struct arguments *arguments, const char *const *words)
 {
 	static char storage[8][64];

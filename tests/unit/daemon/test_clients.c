@@ -1,4 +1,4 @@
-/* Who is let in, and what becomes of connections and sessions. */
+/* Which clients are admitted, and what happens to connections and sessions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 #define MOST_FILES 1000
 #define FULL_TOLD_EVERY_MS 60000
 
-/* The clock of the loop stands at what the test says. */
+/* The test sets the clock of the loop. */
 static uint64_t now_ms;
 
 uint64_t __wrap_loop_now_ms(const struct loop *loop);
@@ -44,7 +44,7 @@ struct fixture {
 	size_t n_refusals; /* entries */
 	size_t n_logged;   /* clients in them */
 	int park_error;
-	struct buffer happened; /* what was parked, let go and noted */
+	struct buffer happened; /* what was parked, unparked and noted */
 	int sockets[2];
 };
 
@@ -171,7 +171,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* So that so many descriptors are for clients, from 0 on. */
+/* Leave that many descriptors for clients, from 0 on. */
 static void leave_descriptors(struct fixture *fixture, int count)
 {
 	fixture->settings->loop_reserved_files = (uint32_t) (MOST_FILES - count);
@@ -200,7 +200,7 @@ static void accept_client(struct fixture *fixture, int fd)
 	clients_accept(fixture->clients, fd, "here", &address, false);
 }
 
-/* At once, and the end comes after it. */
+/* The refusal is sent at once, followed by the end. */
 static void assert_refused(struct fixture *fixture)
 {
 	char text[512] = "";
@@ -210,7 +210,7 @@ static void assert_refused(struct fixture *fixture)
 	assert_int_equal(read(fixture->sockets[1], text, sizeof(text)), 0);
 }
 
-/* Whether it was; what the client hears if not is the end. */
+/* Was the client admitted? Otherwise it received the end. */
 static bool is_let_in(struct fixture *fixture)
 {
 	size_t n_before = count_clients(fixture);
@@ -270,7 +270,7 @@ static void assert_next_entry(const struct fixture *fixture, uint64_t at_ms)
 	assert_true(clients_next_deadline(fixture->clients) == at_ms);
 }
 
-/* Those that were refused since are told of together, when the minute is over. */
+/* Clients refused since are logged together when the minute is over. */
 static void each_refused_client_is_counted_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -294,7 +294,7 @@ static void each_refused_client_is_counted_once(void **state)
 	assert_next_entry(fixture, now_ms + FULL_TOLD_EVERY_MS);
 }
 
-/* No session is left of it, nor its descriptor; and the next client is served. */
+/* Neither its session nor its descriptor remains, and the next client is served. */
 static void a_client_that_epoll_refuses_leaves_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -310,7 +310,7 @@ static void a_client_that_epoll_refuses_leaves_nothing(void **state)
 	assert_happened(fixture, "parked here ");
 }
 
-/* Unless it will be parked later. */
+/* Except if it will be parked later. */
 static void who_cannot_be_parked_is_not_let_in(void **state)
 {
 	struct fixture *fixture = *state;
@@ -353,7 +353,7 @@ static uint64_t only_session(const struct fixture *fixture)
 	return 0;
 }
 
-/* It is told so in its own words, and its session ends. */
+/* The client gets an answer in its own protocol, and its session ends. */
 static void who_speaks_another_protocol_is_answered_and_gone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -430,7 +430,7 @@ static void note_effect(void *data, const struct effect *effect)
 	buffer_format(data, "%u ", (unsigned int) effect->session);
 }
 
-/* Each to whoever does it, and nobody else. */
+/* Each effect reaches only its own handler. */
 static void others_hear_what_is_theirs(void **state)
 {
 	struct fixture *fixture = *state;
@@ -448,7 +448,7 @@ static void others_hear_what_is_theirs(void **state)
 	assert_happened(fixture, "1 2 3 4 ");
 	clients_carry_out(fixture->clients, &outbox, &some);
 	assert_happened(fixture, "2 ");
-	outbox.effects[3].kind = EFFECT_PAUSE; /* it has no entry to be freed */
+	outbox.effects[3].kind = EFFECT_PAUSE; /* a pause has no entry to be freed */
 	outbox_done(&outbox);
 }
 

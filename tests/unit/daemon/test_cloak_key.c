@@ -1,4 +1,4 @@
-/* The key of the cloaks: made once, kept, never lost by half. */
+/* The key of the cloaks: created once, stored, never half written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 struct place {
 	char directory[64];
 	char path[100];
-	enum logbook said; /* LOGBOOK_COUNT: nothing */
+	enum logbook said; /* LOGBOOK_COUNT: none */
 };
 
 static void note(void *data, enum logbook entry, const char *const *fields)
@@ -54,7 +54,7 @@ static int clear_place(void **state)
 	return 0;
 }
 
-/* What the next run has. The caller frees. */
+/* The key of the next process. The caller frees. */
 static char *next_text(struct place *place, const char *expected_name)
 {
 	const struct log log = { note, place };

@@ -150,7 +150,7 @@ static void by_hand_errors_end_the_start(void **state)
 	assert_string_equal(buffer_text(&fixture->logged), "problem failed ");
 }
 
-/* The manager hears that papod waits, and why. */
+/* The manager is notified that papod waits, and why. */
 static void await_ready(const struct fixture *fixture)
 {
 	char message[2000];
@@ -166,7 +166,7 @@ static void await_ready(const struct fixture *fixture)
 		_exit(2);
 }
 
-/* What another process does once papod waits. */
+/* Fork a process that acts once papod waits. */
 static pid_t meanwhile(struct fixture *fixture, void (*act)(const struct fixture *fixture))
 {
 	pid_t pid = fork();
@@ -206,7 +206,7 @@ static void under_a_manager_it_waits_for_good_files(void **state)
 	assert_string_equal(buffer_text(&fixture->logged), "problem awaited ");
 }
 
-/* As a reload does. The same problem is logged again then, as somebody asked. */
+/* Like a reload. A requested reading logs the same problem again. */
 static void ask_and_mend(const struct fixture *fixture)
 {
 	kill(getppid(), SIGHUP);

@@ -1,4 +1,4 @@
-/* The order of events and calls, and the clock that stands still with the process. */
+/* The order of events and calls, and the clock that stops with the process. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,8 +45,8 @@ ssize_t __wrap_getrandom(void *bytes, size_t length, unsigned int flags)
 struct fixture {
 	struct engine *engine;
 	struct buffer happened;
-	bool asks_for_more; /* from inside the effects of session 1 */
-	bool has_effects;   /* of the event before them */
+	bool asks_for_more; /* adds events from inside the effects of session 1 */
+	bool has_effects;   /* the event before them has effects */
 	uint64_t event_ms;
 	uint64_t seed;
 };
@@ -89,7 +89,7 @@ static void carry_out(void *data, const struct outbox *outbox)
 		return;
 	fixture->asks_for_more = false;
 	tick_for(fixture, 2, text);
-	text[0] = 'T'; /* it was the caller's */
+	text[0] = 'T'; /* the caller may reuse its text */
 	tick_for(fixture, 3, "three");
 }
 
@@ -129,7 +129,7 @@ static void assert_happened(struct fixture *fixture, const char *what)
 	buffer_clear(&fixture->happened);
 }
 
-/* The core never meets itself. */
+/* The core is never entered twice. */
 static void events_from_inside_an_effect_wait_in_their_order(void **state)
 {
 	struct fixture *fixture = *state;
@@ -156,7 +156,7 @@ static void the_effects_come_after_the_call_that_sees_them(void **state)
 	assert_non_null(session_find(engine_world(fixture->engine), event.session));
 	buffer_clear(&fixture->happened);
 	tick_for(fixture, 2, "");
-	assert_false(fixture->has_effects); /* those of the event before are gone */
+	assert_false(fixture->has_effects); /* effects of the previous event are cleared */
 }
 
 static void count_effects(void *data, const struct outbox *outbox)
@@ -194,7 +194,7 @@ static void whoever_gives_a_line_hears_of_a_secret_in_it(void **state)
 	assert_false(has_secret(fixture, "PASSWORD sesame"));
 }
 
-/* The event has the clock that it had, and nobody writes it down again. */
+/* The event has its own clock, and is not logged again. */
 static void the_past_is_only_for_who_replays_it(void **state)
 {
 	struct fixture *fixture = *state;
@@ -255,7 +255,7 @@ static void a_new_world_takes_the_place_of_the_old_one(void **state)
 	assert_null(engine_world(fixture->engine));
 }
 
-/* The turn comes so late; then how much later than now the clock of the events is. */
+/* Runs a turn that is late_ms late; returns how far the event clock lags behind. */
 static uint64_t turn_after(struct fixture *fixture, uint64_t wait_ms, uint64_t late_ms)
 {
 	engine_expect_turn(fixture->engine, now_ms + wait_ms);
@@ -272,7 +272,7 @@ static void a_turn_may_be_a_little_late(void **state)
 	assert_true(engine_loop_ms(fixture->engine, 5) == 5);
 }
 
-/* Nobody times out because the machine slept. */
+/* No client times out because the machine was suspended. */
 static void time_in_which_we_did_not_run_does_not_count(void **state)
 {
 	struct fixture *fixture = *state;

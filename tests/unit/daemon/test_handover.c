@@ -1,4 +1,4 @@
-/* The trial of the program that is to take our place: how it ends, and the next one. */
+/* The trial of the next program: how it ends, and what follows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 #define TRIAL_MS 10000
 
-/* The clock of the loop stands at what the test says. */
+/* The test sets the clock of the loop. */
 static uint64_t now_ms;
 
 uint64_t __wrap_loop_now_ms(const struct loop *loop);
@@ -38,7 +38,7 @@ struct fixture {
 	char directory[32];
 	char path[64];
 	struct buffer refusals;
-	uint64_t session; /* that heard of the last one */
+	uint64_t session; /* that got the last one */
 	struct buffer happened;
 	const char *why_not_prepared;
 	int save_error;
@@ -209,7 +209,7 @@ static void a_program_that_only_checks_is_good(void **state)
 	write_program(fixture, "[ \"$1 $2 $#\" = '--check --verbose 2' ]");
 	try_program(fixture);
 	assert_good(fixture);
-	handover_ask(fixture->handover, 0); /* it is tried already */
+	handover_ask(fixture->handover, 0); /* the trial runs already */
 	handover_tick(fixture->handover);
 	assert_false(is_trying(fixture));
 }
@@ -268,10 +268,10 @@ static void a_trial_has_an_end(void **state)
 	assert_true(is_trying(fixture) && has_children());
 	now_ms += 1;
 	handover_tick(fixture->handover);
-	assert_false(is_trying(fixture) || has_children()); /* it has been waited for */
+	assert_false(is_trying(fixture) || has_children()); /* the child was reaped */
 	assert_refused(fixture, "had not ended after 10 seconds");
 	handover_tick(fixture->handover);
-	assert_false(is_trying(fixture)); /* nobody has asked again */
+	assert_false(is_trying(fixture)); /* no new request */
 	begin_endless_trial(fixture);
 }
 
@@ -285,7 +285,7 @@ static void who_asks_meanwhile_gets_another_trial(void **state)
 	assert_true(handover_next_deadline(fixture->handover) == now_ms + TRIAL_MS);
 	write_program(fixture, "exit 0");
 	now_ms += TRIAL_MS;
-	handover_tick(fixture->handover); /* one at a time */
+	handover_tick(fixture->handover); /* one trial at a time */
 	assert_true(handover_next_deadline(fixture->handover) == now_ms + TRIAL_MS);
 	assert_refused(fixture, "had not ended");
 	assert_int_equal(fixture->session, 7);
@@ -294,7 +294,7 @@ static void who_asks_meanwhile_gets_another_trial(void **state)
 	assert_good(fixture);
 }
 
-/* Whoever asked last hears of it, and we go on as before. */
+/* The session of the last request gets the reason, and the server continues as before. */
 static void what_cannot_be_handed_over_stays(void **state)
 {
 	struct fixture *fixture = *state;
@@ -314,7 +314,7 @@ static void what_cannot_be_handed_over_stays(void **state)
 	assert_happened(fixture, "prepared tick saved failed settled ");
 }
 
-/* All has been gathered, and only the start fails. */
+/* Everything was prepared, and only exec() fails. */
 static void a_program_that_has_gone_is_not_started(void **state)
 {
 	struct fixture *fixture = *state;
@@ -325,7 +325,7 @@ static void a_program_that_has_gone_is_not_started(void **state)
 	assert_happened(fixture, "prepared tick saved with 0 listed settled ");
 }
 
-/* In a child, as exec() cannot be taken back. The list is for the same process only. */
+/* In a child, because exec() cannot be undone. The list is only valid in the same process. */
 static void the_next_program_gets_the_list(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-/* What one program writes the next one in the same process reads, and nobody else. */
+/* Only the next program in the same process reads the list. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 struct fixture {
 	struct handover_list list;
-	int file; /* that is handed over */
+	int file; /* which is handed over */
 	int fd;	  /* of the list */
 };
 
@@ -66,7 +66,7 @@ static void the_next_program_reads_it_once(void **state)
 	struct fixture *fixture = *state;
 	struct handover_list list = { 0 };
 
-	assert_true(fcntl(fixture->fd, F_GETFD) & FD_CLOEXEC); /* for this program only, yet */
+	assert_true(fcntl(fixture->fd, F_GETFD) & FD_CLOEXEC); /* closed by exec() for now */
 	assert_true(handover_list_take(&list));
 	assert_int_equal(descriptors_take(&list.files, "papod-x"), fixture->file);
 	assert_int_equal(list.listeners.length, 9);
@@ -79,7 +79,7 @@ static void the_next_program_reads_it_once(void **state)
 	assert_false(handover_list_take(&list));
 }
 
-/* Somebody has passed the variable on. */
+/* The variable was inherited by another process. */
 static void another_process_does_not_read_it(void **state)
 {
 	struct handover_list list = { 0 };

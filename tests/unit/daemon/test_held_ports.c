@@ -43,7 +43,7 @@ static void check_family(int family)
 
 	if (fd < 0)
 		skip();				      /* no IPv6 here */
-	assert_false(held_ports_has(getpid(), port)); /* bound, and no listener yet */
+	assert_false(held_ports_has(getpid(), port)); /* bound, but not listening yet */
 	assert_int_equal(listen(fd, 1), 0);
 	assert_true(held_ports_has(getpid(), port));
 	close(fd);
@@ -62,7 +62,7 @@ static void a_port_of_ipv6_is_found_while_it_listens(void **state)
 	check_family(AF_INET6);
 }
 
-/* What this process listens at is no listener of its child's that has closed it. */
+/* A child that closed the listener does not listen on the parent's port. */
 static void a_port_of_another_process_does_not_count(void **state)
 {
 	uint16_t port = 0;

@@ -1,4 +1,4 @@
-/* What the core asks of helpers: each question has its answer, or is still to be asked again. */
+/* Questions of the core to helpers: each gets an answer, or can be asked again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,7 +135,7 @@ static void assert_answers(struct fixture *fixture, const char *answers)
 
 typedef void (*ask_fn)(struct helpers *helpers, const struct effect *effect);
 
-/* The outbox wipes what it held. */
+/* Clearing the outbox wipes the passwords. */
 static void ask(struct fixture *fixture, struct outbox *outbox, ask_fn call)
 {
 	call(fixture->helpers, &outbox->effects[0]);
@@ -191,7 +191,7 @@ static void a_password_is_asked_for_until_it_is_answered(void **state)
 	assert_answers(fixture, "7:1 ");
 }
 
-/* Refused, it is answered at once; and the next one is asked as if nothing had been. */
+/* A refused question is answered at once, and does not affect the next one. */
 static void a_password_too_many_is_answered_at_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -252,7 +252,8 @@ static void a_name_is_waited_for_as_long_as_the_settings_say(void **state)
 	assert_answers(fixture, "8:1 ");
 }
 
-/* What is gone through again was asked by another process, and is asked when all is there. */
+/* Questions from a replay were asked by the previous process, and are asked again after
+ * recovery. */
 static void what_is_noted_is_asked_later(void **state)
 {
 	struct fixture *fixture = *state;

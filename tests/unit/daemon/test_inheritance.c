@@ -1,4 +1,4 @@
-/* What systemd passes in, and what the program before left. */
+/* Descriptors from systemd, and from the previous program. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,8 +46,7 @@ static void ignore_client(
 	(void) has_inherited;
 }
 
-/* As the third descriptor and those after it; the name of one that is no listener begins with
- * papod-. */
+/* Pass descriptors from 3 on; names of those that are no listeners begin with papod-. */
 static void pass(const char *names, int n_files)
 {
 	char number[16];
@@ -91,7 +90,7 @@ static void take_all(struct fixture *fixture)
 		inheritance_give_listeners(&fixture->inheritance, fixture->listeners, &log), 0);
 }
 
-/* Descriptors from 3 on are anybody's in this process, so each test has one of its own. */
+/* Descriptors from 3 on are in use in this process, so each test runs in a child. */
 static void in_a_child(void (*test)(struct fixture *fixture))
 {
 	struct fixture fixture = { 0 };
@@ -126,7 +125,7 @@ static void take_passed(struct fixture *fixture)
 	expect(listeners_count(fixture->listeners) == 1, 1);
 	expect(fixture->files.count == 1, 2);
 	expect(descriptors_take(&fixture->files, "papod-head") == FIRST_PASSED + 1, 3);
-	expect(fixture->n_failures == 1, 4); /* what cannot be listened at */
+	expect(fixture->n_failures == 1, 4); /* not a listening socket */
 	expect(fixture->inheritance.has_passed_sockets, 5);
 	expect(!fixture->inheritance.is_successor, 6);
 }

@@ -149,7 +149,7 @@ static void drop_some(struct journal *journal)
 		;
 }
 
-/* The next drop is counted from zero, and without one there is nothing to report. */
+/* Later drops are counted from zero, and nothing is reported without drops. */
 static void what_was_dropped_is_reported_once(void **state)
 {
 	struct journal *journal = *state;
@@ -184,7 +184,7 @@ static void the_end_reports_what_was_dropped(void **state)
 
 /* Standard error is a pipe for a while. */
 struct terminal {
-	int fd; /* what comes out */
+	int fd; /* its reading end */
 	int before;
 };
 
@@ -209,7 +209,7 @@ static void give_stderr_back(struct terminal terminal)
 	close(terminal.fd);
 }
 
-/* One line: what has come, and "" when nothing has. */
+/* Reads a line; "" if there is none. */
 static size_t read_terminal(struct terminal terminal, char *text, size_t text_bytes)
 {
 	ssize_t got = read(terminal.fd, text, text_bytes - 1);
@@ -221,7 +221,7 @@ static size_t read_terminal(struct terminal terminal, char *text, size_t text_by
 static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **state)
 {
 	static const char before[] = "papod: Client disconnected: ";
-	const size_t room = PIPE_BUF - sizeof(before); /* and there is a line end */
+	const size_t room = PIPE_BUF - sizeof(before); /* minus the line end */
 	char reason[PIPE_BUF + 8], text[2 * PIPE_BUF];
 	struct terminal terminal = take_stderr();
 	struct log_sink *sink = log_sink_new(false);
@@ -266,7 +266,7 @@ static void people_see_details_only_if_they_want(void **state)
 	assert_string_equal(notice, "papod: Client disconnected\n");
 }
 
-/* Where systemd reads standard error, it wants the severity in front. */
+/* If systemd reads standard error, lines begin with the severity. */
 static void without_a_journal_lines_bear_their_severity(void **state)
 {
 	struct terminal terminal = take_stderr();

@@ -61,7 +61,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* "" when nothing has come. */
+/* "" if nothing has arrived. */
 static const char *receive(struct manager *manager)
 {
 	ssize_t got =
@@ -142,7 +142,7 @@ static void states_wait_for_a_manager_that_does_not_read(void **state)
 	}
 }
 
-/* Another one for the same manager, which wants no watchdog. */
+/* Another notifier for the same manager, without a watchdog. */
 static void want_no_watchdog(struct manager *manager)
 {
 	notifier_free(manager->notifier);
@@ -150,7 +150,7 @@ static void want_no_watchdog(struct manager *manager)
 	manager->notifier = notifier_new();
 }
 
-/* Of as many bytes with its NUL. */
+/* Sends a state with that many bytes, including the NUL. */
 static void send_state(struct manager *manager, size_t length)
 {
 	char status[2000];
@@ -161,7 +161,7 @@ static void send_state(struct manager *manager, size_t length)
 	notifier_state(manager->notifier, "READY=1", status);
 }
 
-/* How many the kernel has taken: one more has to wait. */
+/* Returns how many the kernel accepted: one more must wait. */
 static unsigned int fill(struct manager *manager, size_t length)
 {
 	unsigned int n_taken = 0;
@@ -201,11 +201,11 @@ static void only_so_much_waits(void **state)
 		send_state(manager, bytes);
 	assert_int_equal(receive_all(manager, 1020), n_taken + WAITING_BYTES / bytes);
 	assert_true(notifier_next_deadline(manager->notifier) == UINT64_MAX);
-	send_state(manager, bytes); /* and then all is as before */
+	send_state(manager, bytes); /* now all works as before */
 	assert_int_equal(strlen(receive(manager)), bytes - 1);
 }
 
-/* What is newest counts, so a status that could not go out is not kept but made anew. */
+/* Only the newest status counts, so one that could not be sent is dropped and built again. */
 static void a_status_comes_after_the_states_that_wait(void **state)
 {
 	struct manager *manager = *state;
@@ -252,7 +252,7 @@ static void a_descriptor_is_not_waited_for_without_end(void **state)
 	manager->fd = dup(STDERR_FILENO);
 }
 
-/* What waited goes first, and at once where there is room again. */
+/* Waiting messages are sent first, at once when there is room again. */
 static void the_next_state_takes_along_what_waited(void **state)
 {
 	struct manager *manager = *state;
@@ -280,7 +280,7 @@ static void a_reload_says_since_when(void **state)
 				 "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Reloading", &told_us),
 		1);
 	assert_in_range(told_us, before_us, clock_us());
-	/* Its own status has gone out with it, so that the one before is new again. */
+	/* The state was sent with its own status, so the earlier status must be sent again. */
 	assert_true(notifier_next_deadline(manager->notifier) <= 1000);
 	notifier_tick(manager->notifier, 1000);
 	assert_string_equal(receive(manager), "STATUS=1 user");

@@ -1,4 +1,4 @@
-/* What is done about an event that has killed often enough, and about the next one. */
+/* What happens to an event with enough crashes, and to the next one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct fixture {
 	struct event_log *event_log;
 	struct log log;
 	char *directory;
-	struct buffer told; /* the sessions, as the log has them */
+	struct buffer told; /* sessions in log entries */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -63,7 +63,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Of sessions 11, 12 ..., each done but that one. */
+/* Adds events of sessions 11, 12 ..., all done except one. */
 static void add_events(struct fixture *fixture, uint64_t open)
 {
 	const struct event_log_note note = { 11, 1, false };
@@ -133,7 +133,7 @@ static void one_that_came_to_nothing_is_left_out(void **state)
 	assert_told(fixture, "15 ");
 	assert_int_equal(kind_of(fixture, N_EVENTS), EVENT_LOG_SKIPPED);
 	assert_int_equal(kind_of(fixture, N_EVENTS - 1), EVENT_LOG_EVENT);
-	assert_true(may_go_on(fixture, &end)); /* its deaths are forgotten */
+	assert_true(may_go_on(fixture, &end)); /* its crashes are forgotten */
 	assert_told(fixture, "");
 }
 
@@ -168,7 +168,7 @@ static void what_is_kept_has_no_passwords(void **state)
 	assert_false(is_kept("sesame"));
 }
 
-/* How many events there are before the cursor; none is left behind it half. */
+/* The number of events before the cursor, which is not inside an event. */
 static uint64_t events_before(const struct fixture *fixture, const struct event_log_cursor *end)
 {
 	struct event_log *log = fixture->event_log;
@@ -222,7 +222,7 @@ static void the_next_one_is_found_as_well(void **state)
 	assert_int_equal(kind_of(fixture, 4), EVENT_LOG_SKIPPED);
 }
 
-/* What is skipped is not dispatched: that it kills even so has another cause. */
+/* A skipped event is not dispatched, so a crash there has another cause. */
 static void one_that_is_skipped_already_ends_the_log(void **state)
 {
 	struct fixture *fixture = *state;
@@ -263,7 +263,7 @@ static void everything_up_to_it_is_kept(void **state)
 	assert_int_equal(count_kept(), 3);
 	die_at(fixture, 4, 3);
 	assert_false(may_go_on(fixture, &end));
-	assert_int_equal(count_kept(), 3); /* the one before it was left out */
+	assert_int_equal(count_kept(), 3); /* the one before was skipped */
 	assert_told(fixture, "13 14 ");
 }
 

@@ -1,4 +1,4 @@
-/* The log gets each problem with what it has, and the first error is what counts. */
+/* Each problem is logged with its fields, and the first error is returned. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The recording while the server runs: where it is, and what a failure costs. */
+/* The recording while the server runs: its place, and the effect of a failure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 struct fixture {
 	char directory[32];
-	char path[64]; /* of the file there */
+	char path[64]; /* of the file in it */
 	struct log log;
 	struct buffer logged;
 	struct recorder recorder;
@@ -114,7 +114,7 @@ static void one_that_cannot_be_made_ends_the_start(void **state)
 		fixture->logged.bytes, "start: /nonexistent/r: No such file or directory ");
 }
 
-/* The clients are here already. */
+/* With clients connected, a failure does not stop the start. */
 static void but_not_that_of_a_successor(void **state)
 {
 	struct fixture *fixture = *state;
@@ -135,7 +135,7 @@ static void one_that_cannot_be_written_is_over(void **state)
 	flush_error = -ENOSPC;
 	recorder_flush(&fixture->recorder);
 	assert_null(fixture->recorder.recording);
-	recorder_flush(&fixture->recorder); /* it is told of once */
+	recorder_flush(&fixture->recorder); /* the failure is logged once */
 	assert_string_equal(fixture->logged.bytes, "r: No space left on device ");
 }
 

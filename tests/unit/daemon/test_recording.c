@@ -188,7 +188,7 @@ static void a_place_that_is_not_there_is_an_error(void **state)
 	assert_int_equal(replay("/nonexistent/events", stdout), REPLAY_NO_FILE);
 }
 
-/* A recording with a record of as many bytes, most of them a hole in the file. */
+/* A recording with a record of that length, most of it a hole in the file. */
 static void record_with(const struct place *place, uint16_t id, uint32_t length)
 {
 	const uint8_t head[] = { (uint8_t) id, (uint8_t) (id >> 8), (uint8_t) length,
@@ -233,7 +233,7 @@ static void events_and_worlds_that_make_no_sense_end_it(void **state)
 	assert_int_equal(play(place), REPLAY_NOT_A_RECORDING);
 }
 
-/* As after a recovery: the recording begins with whoever was there. */
+/* As after a recovery: the recording begins with the recovered world. */
 static void a_world_in_it_takes_the_place_of_the_one_before(void **state)
 {
 	struct place *place = *state;

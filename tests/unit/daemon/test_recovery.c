@@ -1,5 +1,5 @@
-/* Two servers in one process: the first one writes the log and leaves its descriptors, the second
- * one goes on from there. */
+/* Two servers in one process: the first writes the log and leaves its descriptors, the second
+ * continues from there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,8 +26,8 @@ struct fixture {
 	struct log log;
 	struct life first;
 	struct life second;
-	struct descriptors left; /* by the first one */
-	struct buffer logged;	 /* by the second one */
+	struct descriptors left; /* by the first server */
+	struct buffer logged;	 /* by the second server */
 	int client_fd;		 /* ana's end */
 };
 
@@ -68,7 +68,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The server's end. */
+/* Returns the server's end. */
 static int connect_client(struct fixture *fixture)
 {
 	int fds[2];
@@ -83,7 +83,7 @@ static void say(const struct fixture *fixture, const char *text)
 	assert_int_equal(send(fixture->client_fd, text, strlen(text), 0), (ssize_t) strlen(text));
 }
 
-/* What has come so far; valid until the next call. */
+/* What the client has received so far; valid until the next call. */
 static const char *hear(const struct fixture *fixture)
 {
 	static char text[8192];
@@ -107,7 +107,7 @@ static void register_ana(struct fixture *fixture)
 	connect_first(fixture, "CAP LS\r\nNICK ana\r\nUSER ana 0 * :Ana\r\nCAP END\r\n");
 }
 
-/* From then on the first process is dead, and what it had open is closed. */
+/* The first process crashes, which closes its descriptors. */
 static void die(struct fixture *fixture)
 {
 	life_die(&fixture->first, &fixture->left);
@@ -133,7 +133,7 @@ static void assert_logged(const struct fixture *fixture, const char *what)
 	assert_string_equal(buffer_text(&fixture->logged), what);
 }
 
-/* She hears nothing twice, and is answered. */
+/* Ana receives nothing twice, and gets answers. */
 static void assert_ana_is_served(struct fixture *fixture)
 {
 	assert_non_null(find_ana(fixture));
@@ -196,7 +196,7 @@ static void who_left_meanwhile_is_gone(void **state)
 	assert_null(find_ana(fixture));
 }
 
-/* It was parked, and the process died before the event was written. */
+/* The socket was parked, and the process crashed before it logged the event. */
 static void a_socket_without_an_event_is_a_newcomer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -229,7 +229,7 @@ static void a_session_without_a_socket_ends(void **state)
 	assert_int_equal(count_sessions(fixture), 0);
 }
 
-/* The first file of the log is another one. */
+/* Replace the first file of the log. */
 static void spoil_log(struct fixture *fixture)
 {
 	int fd = memfd_create("spoilt", MFD_CLOEXEC);
@@ -255,8 +255,8 @@ static void if_nothing_can_be_used_the_clients_hear_why(void **state)
 	assert_non_null(strstr(hear(fixture), "ERROR :Closing link"));
 }
 
-/* What comes of it in another release: without a snapshot, all is given up after it was replayed.
- */
+/* An event with a different result in another release: without a snapshot, papod drops everything
+ * after the replay. */
 static void log_event_with_another_outcome(struct event_log *log)
 {
 	struct buffer bytes = { 0 };
@@ -267,7 +267,7 @@ static void log_event_with_another_outcome(struct event_log *log)
 	buffer_done(&bytes);
 }
 
-/* Else their places would be overwritten in a log that has something else there. */
+/* Otherwise their places would be overwritten in a log that has other contents there. */
 static void passwords_of_a_log_that_is_given_up_are_not_looked_for(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-/* New settings while serving: refused ones change nothing, and the next ones count. */
+/* New settings while serving: refused ones change nothing, and later valid ones apply. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,8 +28,8 @@ struct fixture {
 	char directory[32];
 	char path[64];
 	char changed[64];	/* options, by the last reload */
-	struct buffer happened; /* of what matters here */
-	uint64_t session;	/* for whom that was */
+	struct buffer happened; /* relevant events */
+	uint64_t session;	/* of the last of them */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -71,7 +71,7 @@ static void make_reload(struct fixture *fixture)
 		.notifier = fixture->notifier,
 		.cloak_key = fixture->cloak_key,
 		.config = fixture->path,
-		.has_passed_sockets = true, /* none is opened */
+		.has_passed_sockets = true, /* so none is opened */
 		.describe = describe,
 	};
 
@@ -131,7 +131,7 @@ static void assert_happened(struct fixture *fixture, const char *what)
 	buffer_clear(&fixture->happened);
 }
 
-/* Whether the last reload was refused, as the status says. */
+/* Does the status report a refused reload? */
 static bool is_refused(const struct fixture *fixture)
 {
 	struct buffer text = { 0 };
@@ -178,7 +178,7 @@ static void after_a_refusal_the_next_settings_count(void **state)
 	assert_string_equal(settings_of_world(fixture)->server_name, "irc.example");
 }
 
-/* As if reading had killed so many processes. */
+/* Simulates that reading crashed that many processes. */
 static void read_after_deaths(struct fixture *fixture, uint32_t n_deaths)
 {
 	fixture->readings = n_deaths;
@@ -199,7 +199,7 @@ static void settings_that_kill_are_left_unread(void **state)
 	read_after_deaths(fixture, MOST_READINGS + 1);
 	assert_happened(fixture, "skipped skipped ");
 	assert_true(is_refused(fixture));
-	read_after_deaths(fixture, 0); /* a life later */
+	read_after_deaths(fixture, 0); /* one process later */
 	assert_happened(fixture, "reloaded ");
 	assert_false(is_refused(fixture));
 }
@@ -217,7 +217,7 @@ static void settings_that_killed_while_they_were_gone_through_are_left_unread(vo
 	assert_happened(fixture, "skipped ");
 	reload_forget_notes(fixture->reload);
 	assert_false(reload_has_notes(fixture->reload));
-	reload_read_again(fixture->reload, NULL); /* nobody counts, so it is read */
+	reload_read_again(fixture->reload, NULL); /* not counted, so the files are read */
 	assert_happened(fixture, "reloaded ");
 }
 
@@ -260,7 +260,7 @@ static void assert_listeners_described(const struct fixture *fixture, const char
 	buffer_done(&text);
 }
 
-/* A path in a directory that is not there cannot be listened at. */
+/* A socket in a missing directory cannot be opened. */
 static void listeners_that_fail_are_counted(void **state)
 {
 	struct fixture *fixture = *state;
@@ -271,7 +271,8 @@ static void listeners_that_fail_are_counted(void **state)
 	reload(fixture, "listen = ( { path = \"/nonexistent/a\"; }, "
 			"{ path = \"/nonexistent/b\"; } );\n");
 	assert_listeners_described(fixture, "; 2 listeners are not open, see the log");
-	assert_false(reload_is_unreachable(fixture->reload)); /* nobody would start us again */
+	assert_false(
+		reload_is_unreachable(fixture->reload)); /* no service manager would restart it */
 	assert_true(reload_next_deadline(fixture->reload) == UINT64_MAX);
 	reload(fixture, "");
 	assert_listeners_described(fixture, "");

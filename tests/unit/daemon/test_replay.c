@@ -1,4 +1,4 @@
-/* What is gone through again: who hears of it, what is compared, and where it ends. */
+/* A replay: which effects are carried out, what is compared, and where it ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,9 +25,9 @@ struct fixture {
 	struct reload *reload;
 	struct log log;
 	size_t n_entries;
-	struct engine *first; /* of the process whose log it is */
+	struct engine *first; /* of the process that wrote the log */
 	struct replay replay;
-	uint64_t fingerprint; /* of the last event there */
+	uint64_t fingerprint; /* of its last event */
 };
 
 static void count_entry(void *data, enum logbook entry, const char *const *fields)
@@ -44,7 +44,7 @@ static void note_fingerprint(void *data, const struct outbox *outbox)
 	*(uint64_t *) data = outbox_fingerprint(outbox);
 }
 
-/* As the process before this one had it. */
+/* Log the event as the previous process did. */
 static void log_event(struct fixture *fixture, const struct event *event)
 {
 	const struct engine_sink sink = { note_fingerprint, &fixture->fingerprint };
@@ -135,7 +135,7 @@ static const struct session *find(const struct fixture *fixture, uint64_t id)
 	return session_find(engine_world(fixture->server.engine), id);
 }
 
-/* The log and the service manager heard it from the process before. */
+/* The previous process has already logged and reported it. */
 static void who_was_here_is_here_and_nothing_is_logged_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -156,7 +156,7 @@ static void who_was_here_is_here_and_nothing_is_logged_again(void **state)
 	assert_int_equal(fixture->n_entries, 0);
 }
 
-/* It died between the event and its fingerprint. */
+/* The process crashed between the event and its fingerprint. */
 static void the_last_event_may_have_no_outcome_yet(void **state)
 {
 	struct fixture *fixture = *state;
@@ -170,7 +170,7 @@ static void the_last_event_may_have_no_outcome_yet(void **state)
 	assert_non_null(find(fixture, ANA));
 	while (event_log_next(fixture->replay.event_log, &cursor, &record))
 		n_done += record.kind == EVENT_LOG_DONE;
-	assert_int_equal(n_done, 2); /* it has been added */
+	assert_int_equal(n_done, 2); /* the fingerprint was added */
 }
 
 static void another_outcome_ends_it_before_the_event(void **state)
@@ -238,7 +238,7 @@ static void settings_that_are_skipped_are_remembered(void **state)
 	log_settings(fixture);
 	log_settings(fixture);
 	event_log_skip(fixture->replay.event_log, 2);
-	/* What had come of it is not what comes of nothing. */
+	/* Its earlier effects differ from no effects. */
 	assert_false(reload_has_notes(fixture->reload));
 	(void) replay_log(&fixture->replay);
 	assert_true(reload_has_notes(fixture->reload));

@@ -1,4 +1,4 @@
-/* Questions under way. */
+/* Unanswered questions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,7 +73,7 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&out);
 }
 
-/* A log of another release, or one that is damaged. */
+/* A snapshot of another release, or a damaged one. */
 static void what_cannot_be_asked_is_not_loaded(void **state)
 {
 	char hash[] = "hash", password[] = "word";

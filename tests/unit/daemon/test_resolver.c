@@ -22,15 +22,14 @@
 	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,9]}],\"flags\":0}}"
 #define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
 
-/* A systemd-resolved that says what it is told to say, one answer a call. */
+/* A fake systemd-resolved with prepared answers, one per call. */
 struct stage {
 	char directory[64];
 	char path[100];
 	int listener;
 	pthread_t thread;
-	const char *const
-		*answers; /* NULL at the end: it says nothing more, and does not hang up */
-	int silent;	  /* the connection kept open */
+	const char *const *answers; /* after the final NULL it is silent, but does not hang up */
+	int silent;		    /* the connection kept open */
 
 	struct loop *loop;
 	struct resolver *resolver;
@@ -126,7 +125,7 @@ static void a_name_that_leads_back_is_the_name(void **state)
 	assert_string_equal(stage->name, "ana.example");
 }
 
-/* As when it is banned by that name, or its password is wrong. */
+/* For example because the name is banned, or the password is wrong. */
 static void a_session_may_end_with_the_answer(void **state)
 {
 	struct stage *stage = *state;

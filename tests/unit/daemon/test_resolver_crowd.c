@@ -1,4 +1,4 @@
-/* More questions than systemd-resolved is asked at once, and more than are taken at all. */
+/* More questions than systemd-resolved is asked at once, and more than are accepted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,13 +27,13 @@
 	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,1]}],\"flags\":0}}"
 #define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
 
-/* A systemd-resolved that takes connections, and answers, when a test says so. The sessions and
- * the requests of the questions are their numbers from 1 on. */
+/* A fake systemd-resolved that accepts and answers when the test requests it. Questions have their
+ * numbers, from 1, as session and request. */
 struct stage {
 	char directory[64];
 	char path[100];
 	int listener;
-	int fds[QUESTIONS]; /* in the order of the questions that were asked of it */
+	int fds[QUESTIONS]; /* in the order of the questions */
 	size_t n_fds;
 
 	struct loop *loop;
@@ -43,7 +43,7 @@ struct stage {
 	size_t n_done;
 	bool is_done[QUESTIONS + 2];
 	bool has_name[QUESTIONS + 2];
-	char *name; /* of the last that is done */
+	char *name; /* of the last finished one */
 	size_t n_complaints;
 };
 
@@ -131,7 +131,7 @@ static void ask(struct stage *stage, size_t n_questions)
 		assert_true(ask_within(stage, LONG_MS));
 }
 
-/* How many questions have come to systemd-resolved since the last look. */
+/* The number of questions that arrived since the last call. */
 static size_t look(struct stage *stage)
 {
 	size_t n_before = stage->n_fds;
@@ -194,7 +194,7 @@ static void an_answer_lets_the_next_one_begin(void **state)
 	turn_until(stage, 1);
 	assert_true(stage->is_done[11]);
 	assert_int_equal(look(stage), 1);
-	hang_up(stage, 11); /* no answer at all is an end as well */
+	hang_up(stage, 11); /* a hang-up ends a question too */
 	turn_until(stage, 2);
 	assert_int_equal(look(stage), 1);
 	answer(stage, AT_ONCE, NO_SUCH);
@@ -224,7 +224,7 @@ static void forgotten_ones_make_room(void **state)
 
 	ask(stage, AT_ONCE + 2);
 	look(stage);
-	resolver_forget(stage->resolver, AT_ONCE + 1); /* one that waits */
+	resolver_forget(stage->resolver, AT_ONCE + 1); /* a waiting one */
 	assert_int_equal(look(stage), 0);
 	resolver_forget(stage->resolver, 1);
 	assert_int_equal(look(stage), 1);
@@ -244,12 +244,12 @@ static void one_question_too_many_is_refused(void **state)
 	turn_until(stage, 1);
 	ask(stage, 1);
 	assert_false(ask_within(stage, LONG_MS));
-	resolver_forget(stage->resolver, QUESTIONS); /* it waits */
+	resolver_forget(stage->resolver, QUESTIONS); /* a waiting one */
 	assert_true(ask_within(stage, LONG_MS));
 	assert_false(ask_within(stage, LONG_MS));
 }
 
-/* The loop's clock stands still except for its turns. */
+/* The loop's clock only advances with turns. */
 static void time_is_up_at_the_deadline(void **state)
 {
 	struct stage *stage = *state;
@@ -358,7 +358,7 @@ static void a_failure_is_logged_once_until_it_is_mended(void **state)
 	struct stage *stage = *state;
 
 	go_wrong(stage, find_none);
-	assert_int_equal(stage->n_complaints, 0); /* to have no name is no failure */
+	assert_int_equal(stage->n_complaints, 0); /* a missing name is no failure */
 	go_wrong(stage, hang_up);
 	go_wrong(stage, hang_up);
 	go_wrong(stage, talk_nonsense);
@@ -369,7 +369,7 @@ static void a_failure_is_logged_once_until_it_is_mended(void **state)
 	assert_int_equal(stage->n_complaints, 2);
 }
 
-/* What the C library says of it, or NULL. */
+/* The name according to the C library, or NULL. */
 static char *ask_library(const struct address *address)
 {
 	struct job *job = job_new(reverse_lookup_run, 0, 0);
@@ -382,7 +382,7 @@ static char *ask_library(const struct address *address)
 	return name;
 }
 
-/* The name of this machine is in a file, and that of the last address nowhere. */
+/* This machine's name is in /etc/hosts; the last address has no name. */
 static void without_resolved_the_library_is_asked(void **state)
 {
 	CLEANUP(mem_freep) char *expected = NULL;

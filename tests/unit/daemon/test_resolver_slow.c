@@ -1,5 +1,5 @@
-/* A name server that does not answer, where there is no systemd-resolved: the C library waits for
- * it much longer than the questions have time. */
+/* A name server that does not answer, without systemd-resolved: the C library waits much longer
+ * than the timeout of questions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct stage {
 	size_t n_done;
 };
 
-/* What the C library is asked for, in the worker's thread, and when it answers. */
+/* A fake C library in the worker's thread, which answers on request. */
 static struct library {
 	sem_t begun;
 	sem_t may_end;
@@ -35,7 +35,7 @@ static struct library {
 	_Atomic size_t n_begun;
 } library;
 
-void __wrap_reverse_lookup_run(struct job *job); /* as the linker names it */
+void __wrap_reverse_lookup_run(struct job *job); /* the name that the linker's --wrap requires */
 
 void __wrap_reverse_lookup_run(struct job *job)
 {
@@ -125,7 +125,7 @@ static void what_nobody_waits_for_is_not_asked(void **state)
 	assert_int_equal(stage->done[6], 7);
 }
 
-/* The one that is under way can not be called back; its answer is nobody's. */
+/* The running lookup cannot be cancelled; its answer is ignored. */
 static void an_answer_that_comes_too_late_is_dropped(void **state)
 {
 	struct stage *stage = *state;
@@ -154,7 +154,7 @@ static void questions_whose_time_is_up_make_room(void **state)
 	assert_int_equal(stage->n_done, WORKER_JOBS - 1);
 	for (int i = 0; i < 10; i++)
 		ask(stage, LONG_MS);
-	resolver_tick(stage->resolver); /* would end those that the worker refused */
+	resolver_tick(stage->resolver); /* would end questions that the worker refused */
 	assert_int_equal(stage->n_done, WORKER_JOBS - 1);
 	sem_post(&library.may_end);
 	wait_until_begun(WORKER_JOBS + 1, 2);

@@ -16,7 +16,7 @@
 
 #include "daemon/reverse_lookup.h"
 
-/* What the name servers say. */
+/* Answers of the name servers. */
 static int name_error;
 static int address_error;
 static struct sockaddr_storage addresses[2]; /* of the name */
@@ -37,7 +37,7 @@ int __wrap_getnameinfo(
 	va_start(others, host_length);
 	(void) va_arg(others, char *); /* the service, and the length of its name */
 	(void) va_arg(others, socklen_t);
-	assert_true(va_arg(others, int) & NI_NAMEREQD); /* an address is no name */
+	assert_true(va_arg(others, int) & NI_NAMEREQD); /* otherwise an address could be returned */
 	va_end(others);
 	snprintf(host, host_length, "ana.example");
 	return name_error;
@@ -79,7 +79,7 @@ static void claim(size_t i, const char *text)
 	ipv6->sin6_family = AF_INET6;
 }
 
-/* The name, or NULL; the caller frees it. */
+/* Looks up the address and compares status and name, which may be NULL. */
 static void assert_looked_up(const char *address, uint64_t status, const char *name)
 {
 	struct job *job = job_new(reverse_lookup_run, 1, 1);
@@ -120,7 +120,7 @@ static void a_name_of_others_does_not(void **state)
 	assert_looked_up("192.0.2.1", ENOENT, NULL);
 }
 
-/* Whether there is none, or nobody could say, makes a difference to what is tried next. */
+/* "No name" and "no answer" differ, because the next steps depend on it. */
 static void no_name_is_no_failure(void **state)
 {
 	(void) state;

@@ -25,7 +25,7 @@ struct fixture {
 	uint64_t now_ms;
 };
 
-/* As survival_wiring.c does it. */
+/* Like survival_wiring.c. */
 static void handle(struct fixture *fixture, struct event event)
 {
 	struct outbox outbox = { 0 };
@@ -146,7 +146,7 @@ static void what_is_refused_does_not_stay(void **state)
 	assert_int_equal(fixture->places.count, 0);
 }
 
-/* By the server, so that nothing more happens to the session itself; and by the client. */
+/* The server ends it, so that the session gets no more events; or the client does. */
 static void the_end_of_a_session_overwrites_its_password(void **state)
 {
 	struct fixture *fixture = *state;

@@ -26,12 +26,12 @@
 struct fixture {
 	char directory[32];
 	char config[64];
-	char irc[64]; /* where it listens */
+	char irc[64]; /* its Unix socket */
 	char notify[64];
 	char *words[2];
 	struct arguments arguments;
-	pid_t manager;	/* 0: there is no service manager */
-	int manager_fd; /* what it was told */
+	pid_t manager;	/* 0: no service manager */
+	int manager_fd; /* messages to the manager */
 	int log_fds[2];
 	struct buffer logged;
 };
@@ -91,7 +91,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* It takes what it is sent, without the descriptors, and never answers. */
+/* Receives messages without the descriptors, and never answers. */
 static void manage(int socket_fd, int out_fd)
 {
 	char message[2000];
@@ -172,14 +172,14 @@ static pid_t start(struct fixture *fixture)
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);	 /* after a failed assertion */
-		if (!freopen("/dev/null", "we", stderr)) /* the hint for people */
+		if (!freopen("/dev/null", "we", stderr)) /* hides the hint for humans */
 			_exit(98);
 		_exit(server_run(&fixture->arguments, &log));
 	}
 	return pid;
 }
 
-/* Until the log has this word. */
+/* Wait until the log contains this word. */
 static void await(struct fixture *fixture, const char *word)
 {
 	char piece[256];
@@ -241,7 +241,7 @@ static int connect_client(const struct fixture *fixture)
 	return fd;
 }
 
-/* Whatever comes, until there is this text. */
+/* Read until this text arrives. */
 static void expect_text(int fd, const char *text)
 {
 	char lines[4096] = "";
@@ -355,7 +355,7 @@ static void what_is_recorded_is_there_at_the_end(void **state)
 	close(fd);
 }
 
-/* It may be a restart, so nobody is told: the next process would go on. */
+/* It may be a restart, so clients are not notified: the next process would continue. */
 static void under_a_manager_a_stop_leaves_all_to_the_next(void **state)
 {
 	struct fixture *fixture = *state;
@@ -378,7 +378,7 @@ static void under_a_manager_a_stop_leaves_all_to_the_next(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define MANAGED_TEST(name) cmocka_unit_test_setup_teardown(name, setup_managed, teardown)
 
-/* Started with --check by the server itself, to be tried as the next program. */
+/* The server starts this program with --check as a trial of the next program. */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {

@@ -1,4 +1,4 @@
-/* Ana, Bea and Cleo were here, and the next process has descriptors for fewer of them. */
+/* Ana, Bea and Cleo were connected, and the next process has descriptors for fewer of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,17 +37,17 @@ struct fixture {
 	struct descriptors left;
 	struct buffer logged;
 	int client_fds[NAMES];
-	int server_fds[NAMES]; /* copies of what the server has */
+	int server_fds[NAMES]; /* copies of the server's descriptors */
 	uint64_t ids[NAMES];
 };
 
-/* The limit is found when it is asked for: what else a recovery opens is open by then. */
+/* The limit is computed when requested, after a recovery has opened its other files. */
 static struct {
-	size_t n_free; /* how many more descriptors a client may get then */
+	size_t n_free; /* descriptors that clients may still get then */
 	uint64_t limit;
 } files;
 
-static size_t n_told; /* sessions, that they sleep or are awake */
+static size_t n_told; /* sessions notified that they sleep or are awake */
 
 uint64_t __wrap_file_limit_raise(void);
 void __wrap_engine_handle(struct engine *engine, const struct event *event);
@@ -92,7 +92,7 @@ static void say(const struct fixture *fixture, enum name who, const char *text)
 		send(fixture->client_fds[who], text, strlen(text), 0), (ssize_t) strlen(text));
 }
 
-/* What has come so far; valid until the next call. */
+/* What the client has received so far; valid until the next call. */
 static const char *hear(const struct fixture *fixture, enum name who)
 {
 	static char text[16384];
@@ -179,7 +179,7 @@ static void tick(const struct fixture *fixture)
 	life_turn(fixture->now);
 }
 
-/* Of those whose sessions live. */
+/* Checks which open sessions are asleep. */
 static void assert_asleep(const struct fixture *fixture, const char *who_sleep)
 {
 	struct buffer text = { 0 };
@@ -362,7 +362,7 @@ static void too_much_ends_the_session(void **state)
 	assert_non_null(strstr(heard, "SendQ exceeded"));
 }
 
-/* Somebody else has written to her socket. */
+/* Another process has written to her socket. */
 static void who_cannot_go_on_is_lost_on_waking(void **state)
 {
 	struct fixture *fixture = *state;
@@ -398,7 +398,7 @@ static void the_end_is_nothing_new_to_who_is_awake(void **state)
 	struct fixture *fixture = *state;
 
 	die_and_recover(fixture, 3);
-	survival_settle(fixture->now->wiring.survival); /* it has no lots any more */
+	survival_settle(fixture->now->wiring.survival); /* drops the lots */
 	sleepers_stop(fixture->now->sleepers, REASON);
 	for (enum name who = 0; who < NAMES; who++)
 		assert_served(fixture, who);
@@ -411,7 +411,7 @@ static void another_death_wakes_who_fits_now(void **state)
 	die_and_recover(fixture, 1);
 	n_told = 0;
 	die_and_recover(fixture, 2);
-	assert_int_equal(n_told, 1); /* Bea's; Cleo's knows it already */
+	assert_int_equal(n_told, 1); /* Bea's; Cleo's session knows already */
 	assert_asleep(fixture, "cleo ");
 	assert_logged(fixture, "asleep 2 asleep 1 ");
 	assert_served(fixture, ANA);

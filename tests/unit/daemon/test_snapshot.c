@@ -1,5 +1,5 @@
-/* Snapshots of this release, of others, and of nobody. The recorded ones are made by
- * tests/e2e/record_snapshot.py. */
+/* Snapshots of this release, of others, and of an empty world. tests/e2e/record_snapshot.py creates
+ * the recorded ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static struct buffer read_file(const char *path)
 	return bytes;
 }
 
-/* In a server of its own. */
+/* Loads in a new server. */
 static const char *load(const struct buffer *bytes)
 {
 	struct small_server server = small_server_new();
@@ -141,7 +141,7 @@ static const struct session *session_of(const struct world *world, const char *n
 	return LIST_FIRST(&user_find(world, nick)->sessions, struct session, in_user);
 }
 
-/* Of the only answer. */
+/* The password of the only question. */
 static void check_password(const struct helpers *helpers, const char *password)
 {
 	struct requests requests = { 0 };
@@ -270,8 +270,8 @@ static void foreign_ones_are_refused(void **state)
 	buffer_done(&bytes);
 }
 
-/* What a later release may have changed, by the records that it is in: a field that is there or
- * not has these bits too, or that many more bytes at its end. */
+/* Changes of a later release, by the records that contain them: an existing or missing field has
+ * these additional bits, or this text at its end. */
 static const struct change {
 	uint16_t outer, record, field;
 	uint64_t bits;
@@ -280,7 +280,7 @@ static const struct change {
 	{ 1, 2, 20, 1u << 20, NULL },		       /* flags of connections */
 	{ 2, 1, 1, 64, NULL },			       /* kinds of questions to helpers */
 	{ PART_WORLD, 101, 8, 1u << 30, NULL },	       /* flags of users */
-	{ PART_WORLD, 101, 11, 1u << 31, NULL },       /* of what operators are told */
+	{ PART_WORLD, 101, 11, 1u << 31, NULL },       /* kinds of notices to operators */
 	{ PART_WORLD, 102, 6, 1u << 30, NULL },	       /* flags of channels */
 	{ 102, 100, 3, 1u << 30, NULL },	       /* ranks of members */
 	{ PART_WORLD, 103, 11, 1u << 30, NULL },       /* capabilities */
@@ -288,7 +288,7 @@ static const struct change {
 	{ PART_WORLD, 103, 14, 1u << 7, NULL },	       /* pauses */
 	{ 103, 102, 1, 64, NULL },		       /* kinds of long answers */
 	{ PART_WORLD, 121, 2, 64, NULL },	       /* kinds of bans */
-	{ 100, 1, 3, 0, "\ntomorrow: { x = 1; };\n" }, /* what no configuration has */
+	{ 100, 1, 3, 0, "\ntomorrow: { x = 1; };\n" }, /* an unknown option */
 };
 
 static const struct change *find_change(uint16_t outer, uint16_t record, uint16_t field)
@@ -300,7 +300,7 @@ static const struct change *find_change(uint16_t outer, uint16_t record, uint16_
 	return NULL;
 }
 
-/* No text or number in the recorded ones does by chance. */
+/* No text or number in the recorded snapshots looks like one by chance. */
 static bool looks_like_a_record(const struct pack_field *field)
 {
 	struct pack pack = pack_field_record(field);
@@ -346,7 +346,7 @@ static void put_changed(
 
 static void grow(struct buffer *out, uint16_t outer, const struct pack_field *grown);
 
-/* A field that is not there is zero. */
+/* A missing field is zero. */
 static void put_missing(struct buffer *out, uint16_t outer, const struct pack_field *record)
 {
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -370,7 +370,7 @@ static void grow_fields(struct buffer *out, uint16_t outer, const struct pack_fi
 	put_missing(out, outer, record);
 	while (pack_next(&pack, &field)) {
 		if (field.id == WORLD_END)
-			break; /* it stays the last */
+			break; /* the end stays last */
 		if (looks_like_a_record(&field))
 			grow(out, record->id, &field);
 		else
@@ -379,7 +379,7 @@ static void grow_fields(struct buffer *out, uint16_t outer, const struct pack_fi
 	}
 }
 
-/* The record with unknown fields between all that it has, at each depth. */
+/* Append the record with unknown fields between all its fields, at each depth. */
 static void grow(struct buffer *out, uint16_t outer, const struct pack_field *grown)
 {
 	size_t record = pack_begin(out, grown->id);
@@ -414,8 +414,8 @@ static void put_part(struct buffer *out, const struct pack_field *part, bool is_
 		grow(out, 0, part);
 }
 
-/* The same with a new part at the start, and one at the end; perhaps without some part, perhaps
- * as a later release would have written it. */
+/* The snapshot with a new part at the start and one at the end; optionally without a part, or as a
+ * later release would write it. */
 static struct buffer extended(const char *path, uint16_t without, bool is_grown)
 {
 	struct buffer bytes = read_file(path), out = { 0 };
@@ -460,7 +460,7 @@ static void ignore_effects(void *data, const struct outbox *outbox)
 	(void) outbox;
 }
 
-/* Whatever they were in the middle of. */
+/* Let all clients send a line, whatever their state. */
 static void let_everybody_speak(const struct small_server *server, const char *text)
 {
 	const struct engine_sink sink = { .carry_out = ignore_effects };
@@ -515,8 +515,8 @@ static void check_grown(struct small_server *server)
 	assert_int_equal(engine_world(server->engine)->n_sessions, 0);
 }
 
-/* A downgrade: nobody is lost, and what this release does not know is gone for good, so that it
- * cannot contradict anything when the later one comes back. */
+/* A downgrade: no client is lost, and unknown data is dropped permanently, so that it cannot
+ * contradict anything after an upgrade. */
 static void what_a_later_release_adds_anywhere_is_left_out(void **state)
 {
 	struct small_server server = small_server_new();

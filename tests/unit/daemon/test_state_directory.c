@@ -40,7 +40,7 @@ static int clear_place(void **state)
 	return 0;
 }
 
-/* Another process that has it, and a child that outlives that process. */
+/* Another process that has the lock, and a child that outlives that process. */
 static pid_t take_elsewhere(int *ret_grandchild_pipe)
 {
 	int taken[2], pipe_fds[2], fd = -1;
@@ -85,7 +85,7 @@ static void who_has_it_is_named(void **state)
 	close(grandchild);
 }
 
-/* Opened a second time, it would be unlocked as soon as one of the two is closed. */
+/* If the file were opened twice, closing one descriptor would release the lock. */
 static void what_was_locked_before_is_used(void **state)
 {
 	int fd = -1, before;
@@ -163,7 +163,7 @@ static void a_file_is_the_old_or_the_new_one(void **state)
 	expect_file("file", "one");
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
-	/* A run that was killed while it wrote. */
+	/* A process was killed while it wrote. */
 	assert_int_equal(state_directory_write_file(left_over, "what somebody had begun", 23), 0);
 	assert_int_equal(state_directory_write_file(path, "two", 3), 0);
 	expect_file("file", "two");
@@ -198,7 +198,7 @@ static void the_first_of_several_directories_is_used(void **state)
 	setenv("STATE_DIRECTORY", *state, 1);
 }
 
-/* Refused once, one comes to it as soon as it is free, and then others are refused. */
+/* After a refusal, a process gets the lock once it is free, and then others are refused. */
 static void a_refusal_is_not_for_ever(void **state)
 {
 	int fd = -1, grandchild;

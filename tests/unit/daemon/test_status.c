@@ -1,4 +1,4 @@
-/* When the status is sent, and what it counts. The parts of it say theirs in tests of their own. */
+/* When the status is sent, and what it counts. Its parts have tests of their own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +117,7 @@ static void it_is_sent_when_something_has_changed(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_sent(fixture, ""); /* as it is told at the start */
+	assert_sent(fixture, ""); /* the same as at the start */
 	register_ana(fixture);
 	assert_sent(fixture, "1 user, 0 channels\n");
 	assert_sent(fixture, "");

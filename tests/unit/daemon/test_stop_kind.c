@@ -1,4 +1,4 @@
-/* What systemd answers about the job of our unit. */
+/* Answers of systemd about the job of papod's unit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,11 +25,11 @@ enum step {
 	STEP_NONE
 };
 
-/* The manager on the other side of the bus. */
+/* The fake manager on the bus. */
 static enum step failing_step;
 static const char *job_type;
 
-/* As the linker gives them: what the test does not need is behind the dots. */
+/* For the linker's --wrap; arguments that the test does not need are in the dots. */
 int __wrap_sd_bus_open_system(sd_bus **ret_bus);
 int __wrap_sd_bus_set_method_call_timeout(sd_bus *bus, uint64_t usec);
 sd_bus *__wrap_sd_bus_flush_close_unref(sd_bus *bus);
@@ -51,7 +51,7 @@ int __wrap_sd_bus_open_system(sd_bus **ret_bus)
 int __wrap_sd_bus_set_method_call_timeout(sd_bus *bus, uint64_t usec)
 {
 	(void) bus;
-	assert_true(usec > 0 && usec <= 5000000); /* the clients wait too */
+	assert_true(usec > 0 && usec <= 5000000); /* clients wait meanwhile */
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* systemctl is a script here. */
+/* Here systemctl is a script. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 struct fixture {
 	char directory[32];
 	char path[64]; /* of the script */
-	char *search;  /* as it was */
+	char *search;  /* the original PATH */
 };
 
 static int setup(void **state)
@@ -78,7 +78,7 @@ static void one_that_is_killed_has_failed(void **state)
 	assert_int_equal(systemctl_run(words), EX_OSERR);
 }
 
-/* Only our directory is searched, and nothing is in it. */
+/* Only the test's directory is searched, and it is empty. */
 static void one_that_is_not_there_has_failed(void **state)
 {
 	static const char *const words[] = { "restart", NULL };

@@ -1,4 +1,4 @@
-/* How many deaths are evidence, and of what. Each limit at its edge. */
+/* How many crashes are evidence, and of what. Tests each limit exactly. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +75,7 @@ static void with_the_death_of_the_writer_once_more_is_enough(void **state)
 	struct event_log *log = log_of(9, true);
 
 	(void) state;
-	die_at_event(log, 9); /* the writer had died of it too */
+	die_at_event(log, 9); /* the writer crashed there too */
 	expect_fatal(log, 9);
 	event_log_free(log);
 }
@@ -91,7 +91,7 @@ static void the_death_of_the_writer_alone_proves_nothing(void **state)
 	event_log_free(log);
 }
 
-/* The more so as each of them was passed later. */
+/* Each of these events was passed later. */
 static void deaths_at_other_events_do_not_add_up(void **state)
 {
 	struct event_log *log = log_of(9, false);
@@ -134,7 +134,7 @@ static void each_death_counts_once(void **state)
 	event_log_free(log);
 }
 
-/* At a point that is short: five replays, and two attempts without the log. */
+/* At a short point: five replays, and two attempts without the log. */
 static void expect_limits(void (*die)(struct event_log *log))
 {
 	struct event_log *log = log_of(9, false);
@@ -253,7 +253,7 @@ static void success_clears_everything(void **state)
 	event_log_free(log);
 }
 
-/* But what was restored shall not have to be gone through once more. */
+/* Restored state must not be discarded by later crashes. */
 static void whoever_dies_behind_it_all_is_no_evidence(void **state)
 {
 	struct event_log *log = log_of(9, false);
@@ -289,7 +289,7 @@ static void what_was_passed_is_cleared_and_the_rest_counted_anew(void **state)
 	event_log_free(log);
 }
 
-/* An older release counts deaths, and forgets them, without knowing of ours. */
+/* An older release counts and forgets crashes without knowing the newer counts. */
 static void what_an_older_release_left_is_not_mixed_with_ours(void **state)
 {
 	struct event_log *log = log_of(9, false);
@@ -298,10 +298,10 @@ static void what_an_older_release_left_is_not_mixed_with_ours(void **state)
 	die_at_event(log, 4);
 	die_at_event(log, 4);
 	die_at(log, TRIAL_ATTACH);
-	event_log_trials(log)->n_starts = 0; /* it succeeded */
+	event_log_trials(log)->n_starts = 0; /* the older release succeeded */
 	die_at_event(log, 4);
 	expect_fatal(log, 0);
-	assert_int_equal(event_log_trials(log)->n_starts, 1); /* it would have four more */
+	assert_int_equal(event_log_trials(log)->n_starts, 1); /* four more attempts would follow */
 	assert_int_equal(event_log_trials(log)->n_deaths, 0);
 	event_log_free(log);
 }

@@ -1,4 +1,5 @@
-/* A recovery ends whatever has only a session or only a connection, and counts it. */
+/* A recovery ends sessions without a connection, and connections without a session, and counts
+ * them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,7 +159,7 @@ static void without_descriptors_to_spare_the_farewell_goes_at_once(void **state)
 	close(fixture->sockets[0]);
 }
 
-/* Descriptors that are left for a batch from the parking and for files of our own. */
+/* The last descriptors are reserved for a batch of the parking and for other files. */
 static void the_last_descriptors_are_not_for_farewells(void **state)
 {
 	struct fixture *fixture = *state;
@@ -199,7 +200,7 @@ static void a_crowd_is_turned_away_one_by_one(void **state)
 		assert_int_equal(read(peers[i], text, sizeof(text)), 0);
 		close(peers[i]);
 	}
-	turned_away_dismiss(&fixture->away); /* they are gone from the list */
+	turned_away_dismiss(&fixture->away); /* the list is empty */
 	assert_int_equal(connections_count(server->connections), 130);
 }
 

@@ -35,14 +35,14 @@ static void multiply(struct job *job)
 	job->status = job->request * 10;
 }
 
-/* A job that is under way until the gate is opened. */
+/* A job that runs until the gate is opened. */
 struct gate {
 	sem_t begun;
 	sem_t opened;
 	sem_t passed;
 };
 
-/* The gate is where the hash should be. */
+/* The job's hash points to the gate. */
 static void wait_at_gate(struct job *job)
 {
 	struct gate *gate;
@@ -74,7 +74,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The thread is at the gate, so all that is added after it waits. */
+/* The thread waits at the gate, so later jobs stay in the queue. */
 static void add_gate(struct bench *bench, struct gate *gate, uint64_t session)
 {
 	struct job *job = job_new(wait_at_gate, session, session);
@@ -182,7 +182,7 @@ static void forgotten_jobs_make_room(void **state)
 	assert_true(add(bench, 5));
 	assert_true(add(bench, 6));
 	assert_false(add(bench, 7));
-	worker_forget(bench->worker, 99); /* of whom nothing waits */
+	worker_forget(bench->worker, 99); /* a session without jobs */
 	assert_false(add(bench, 7));
 	open_gate(&gate);
 	turn_until(bench, 4);
@@ -191,7 +191,7 @@ static void forgotten_jobs_make_room(void **state)
 	assert_int_equal(bench->done[3], 6);
 }
 
-/* Whoever comes last frees what both threads touch; the sanitizer would find what is left. */
+/* The last thread frees what both use; the sanitizer would find leaks. */
 static void a_stop_does_not_wait_for_a_job(void **state)
 {
 	struct bench *bench = *state;

@@ -1,4 +1,4 @@
-/* Owns the clients that tests of connections play. */
+/* Owns the clients in tests of connections. */
 #include "clients.h"
 
 #include <setjmp.h>
@@ -35,7 +35,7 @@ static bool on_line(void *data, uint64_t id, const struct frame *frame)
 	buffer_put_text(&clients->happened, frame->is_too_long ? "long:" : "line:");
 	buffer_put(&clients->happened, frame->bytes, frame->length < 40 ? frame->length : 40);
 	buffer_put_byte(&clients->happened, '\n');
-	if (clients->tells_notes) /* after a death it would be found in one of these */
+	if (clients->tells_notes) /* after a crash it would be found in one of these */
 		assert_true(clients_unread(clients, id) >= (int) frame->consumed ||
 			    clients->partials->reading.id == id ||
 			    clients_inside(clients, id)->partial_place);
@@ -293,7 +293,7 @@ void assert_sleeps(struct clients *clients)
 {
 	uint64_t turns = loop_turns(clients->loop), end_ms;
 
-	clients_turn(clients); /* what has been put off */
+	clients_turn(clients); /* deferred work */
 	end_ms = loop_now_ms(clients->loop) + 30;
 	assert_int_equal(loop_turn(clients->loop, end_ms), 0);
 	assert_true(loop_now_ms(clients->loop) >= end_ms);

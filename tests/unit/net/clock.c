@@ -10,8 +10,8 @@
 
 static struct {
 	bool is_stopped;
-	long long ns;	    /* where it was stopped */
-	long long ahead_ns; /* of the real one */
+	long long ns;	    /* its value when stopped */
+	long long ahead_ns; /* of the real clock */
 } test_clock;
 
 int __real_clock_gettime(clockid_t clock, struct timespec *ret_time);

@@ -1,4 +1,4 @@
-/* Owns what tests of listeners have in common. */
+/* Owns the common part of tests of listeners. */
 #include "doors.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* Listeners on loopback and in a directory of the test's own, and a record of who came in
- * and what was logged. */
+/* Listeners on loopback and in a directory of the test's own, and a record of accepted clients and
+ * log entries. */
 #pragma once
 
 #include "base/buffer.h"
@@ -10,7 +10,7 @@ struct doors {
 	struct log log;
 	struct listeners *listeners;
 	struct buffer logged; /* the name of each entry */
-	struct buffer reason; /* of the last one */
+	struct buffer reason; /* of the last entry */
 	char directory[32], path[64];
 	int n_accepted;
 	char listener[32];
@@ -29,10 +29,10 @@ int doors_setup(void **state);
 int doors_teardown(void **state);
 
 int doors_apply(struct doors *doors, const struct listener_spec *spec);
-const struct listener *doors_only(struct doors *doors); /* there must be one */
+const struct listener *doors_only(struct doors *doors); /* there must be exactly one */
 uint16_t doors_port(const struct listener *listener);
 void doors_turn(struct doors *doors);
-/* Bounded, so that a client who never comes fails the test instead of hanging it. */
+/* With a timeout, so that a missing client fails the test instead of hanging it. */
 void doors_wait_for(struct doors *doors, int n_accepted);
 
 int doors_connect(uint16_t port); /* to 127.0.0.1 */
@@ -42,5 +42,5 @@ int doors_send(
 	int fd, uint16_t port, const char *bytes, size_t length); /* to 127.0.0.1; like send(2) */
 int doors_bind_unix(const char *path, int type);
 
-/* Since the last time it was asked. */
+/* Since the last call. */
 void assert_logged(struct doors *doors, const char *names);

@@ -27,7 +27,7 @@ enum kind {
 	CLOSED
 };
 
-/* What the journal tells, without its text. */
+/* A record of the log, without its text. */
 struct record {
 	uint64_t id;
 	uint32_t bytes;
@@ -36,9 +36,9 @@ struct record {
 	bool flag;
 };
 
-/* All that the server knows. */
+/* The whole state of the server. */
 struct game {
-	uint64_t ids[PLAYERS];	   /* the last one each had */
+	uint64_t ids[PLAYERS];	   /* the last id of each */
 	uint32_t serials[PLAYERS]; /* of that */
 	bool is_here[PLAYERS];
 	uint32_t n_lines[PLAYERS];
@@ -51,10 +51,10 @@ struct server {
 	struct connections *connections;
 	struct game game;
 	uint64_t dice;
-	bool is_calm; /* does not kill itself */
+	bool is_calm; /* does not crash itself */
 };
 
-/* The child is no test: it tells by its end. */
+/* The child is no test: its exit reports the failure. */
 __attribute__((format(printf, 1, 2))) static void die(const char *format, ...)
 {
 	va_list arguments;
@@ -68,7 +68,7 @@ __attribute__((format(printf, 1, 2))) static void die(const char *format, ...)
 #define must(condition) ((condition) ? (void) 0 : die("line %d: %s\n", __LINE__, #condition))
 #define must_equal(a, b) must((a) == (b))
 
-/* Between any two steps, death. */
+/* May crash between any two steps. */
 static void maybe_die(struct server *server)
 {
 	if (!server->is_calm && !roll(&server->dice, 400))
@@ -153,7 +153,7 @@ static int find_player(const struct server *server, const struct record *record)
 	return record->length; /* it connects */
 }
 
-/* What follows from a record, in the first life of it as in all others. */
+/* Apply a record, both when it is new and in each replay. */
 static void play(struct server *server, const struct record *record, const char *text)
 {
 	int player = find_player(server, record);
@@ -194,7 +194,7 @@ static bool on_line(void *data, uint64_t id, const struct frame *frame)
 	happen(data,
 		(struct record){ id, (uint32_t) frame->consumed, length, LINE, frame->is_too_long },
 		frame->bytes);
-	return true; /* so that nothing is relied on that could be overwritten */
+	return true; /* so that nothing relies on memory that could be overwritten */
 }
 
 static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
@@ -301,13 +301,13 @@ static void attach_one(struct server *server, int player, const struct seat *sea
 	if (result == 0)
 		return;
 	if (result == -ENOENT && !server->game.is_here[player])
-		shutdown(fd, SHUT_RDWR); /* died while ending it */
+		shutdown(fd, SHUT_RDWR); /* crashed while closing it */
 	else
 		die("player %d is not resumed: %s\n", player, strerror(-result));
 	close(fd);
 }
 
-/* Those who have another socket by now have left. */
+/* Abandon connections whose players have another socket by now. */
 static void abandon_others(struct server *server)
 {
 	uint64_t id;
@@ -329,7 +329,7 @@ static void attach(struct server *server, const struct seat *seats)
 			add(server, i, &seats[i]);
 }
 
-/* In some lives two partial lines at most find a place, unless more have one already. */
+/* In some lives at most two partial lines get a place, unless more have one already. */
 static void make_places_scarce(struct connections *connections)
 {
 	uint32_t n_free = connections->n_partials < PLACES ? PLACES - connections->n_partials : 0;

@@ -1,6 +1,6 @@
-/* A server that keeps a journal and snapshots in shared memory and dies at any time, often
- * by its own hand. Each line is answered to its sender and told to the next client; "quit" is
- * answered by "bye" and the end. */
+/* A server that writes a log and snapshots to shared memory and crashes at any time, often by
+ * itself. Each line is answered to its sender and passed to the next client; "quit" is answered by
+ * "bye" and the close. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct shared {
 	int pipe_fds[2];
 };
 
-/* The server's end of a player's connection, and which of them all it is, from 1. */
+/* The server's end of a player's connection, and the number of the connection, from 1. */
 struct seat {
 	int socket;
 	uint32_t serial;
@@ -39,6 +39,6 @@ static inline uint32_t roll(uint64_t *dice, uint32_t sides)
 	return (uint32_t) (hash_random(dice) % sides);
 }
 
-/* Never returns. The seats are those of the players, in their order, and stay with the
- * caller; dice decide when to die, unless the server is calm. */
+/* Never returns. The seats are in the order of the players, and the caller owns them; dice decide
+ * when to crash, unless the server is calm. */
 void mortal_live(struct shared *shared, const struct seat *seats, uint64_t dice, bool is_calm);

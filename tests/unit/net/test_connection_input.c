@@ -52,7 +52,7 @@ static void a_pause_stops_before_the_next_line(void **state)
 	assert_happened(clients, "line:C\nline:D\n");
 }
 
-/* What was put off takes more turns. */
+/* Deferred work takes more turns. */
 static void turn_until(struct clients *clients, const char *what)
 {
 	for (int i = 0; i < 1000 && !strstr(buffer_text(&clients->happened), what); i++)
@@ -92,7 +92,7 @@ static void much_work_of_tcp_leaves_its_turn_to_others(void **state)
 	much_work_leaves_its_turn_to_others(*state);
 }
 
-/* In the kernel, and in memory that the next process inherits. */
+/* Checks the bytes in the kernel, and in memory that the next process inherits. */
 static void assert_partial(struct clients *clients, uint64_t id, size_t unread, size_t kept)
 {
 	assert_int_equal(clients_unread(clients, id), unread);
@@ -144,7 +144,7 @@ static void what_is_swallowed_is_noted(void **state)
 		"long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nnoise:490 more\nline:PING\n");
 }
 
-/* More than is looked at in a turn, with nothing that would wake us in between. */
+/* More than one turn reads, and nothing wakes the loop in between. */
 static void much_is_read_in_several_turns(void **state)
 {
 	struct clients *clients = *state;
@@ -181,7 +181,7 @@ static void all_may_be_there_when_it_is_added(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
-/* The end is behind a partial line, and behind a pause. */
+/* The end follows a partial line, and a pause. */
 static void the_end_is_found_behind_what_stays(void **state)
 {
 	struct clients *clients = *state;
@@ -216,7 +216,7 @@ static void a_reset_is_told_as_one(void **state)
 	assert_happened(clients, "closed:Connection reset by peer\n");
 }
 
-/* A partial line before the end must not turn it into a reset: what was sent could be lost. */
+/* A partial line before the end must not turn the close into a reset, which could lose output. */
 static void a_partial_line_does_not_spoil_the_end(void **state)
 {
 	struct clients *clients = *state;
@@ -231,7 +231,7 @@ static void a_partial_line_does_not_spoil_the_end(void **state)
 	assert_heard(clients, 0, "answer\r\n", true);
 }
 
-/* Behind a partial line. */
+/* Sends urgent data behind a partial line. */
 static void say_with_urgent_data(struct clients *clients)
 {
 	clients_say(clients, 0, "A\r\nPI");
@@ -248,7 +248,8 @@ static void urgent_data_costs_the_line_that_it_interrupts(void **state)
 	struct clients *clients = *state;
 
 	clients_add_tcp(clients);
-	clients->connections->n_partials = PARTIAL_LINES; /* else it would not lie in the kernel */
+	clients->connections->n_partials =
+		PARTIAL_LINES; /* otherwise it would not stay in the kernel */
 	clients->tells_notes = true;
 	say_with_urgent_data(clients);
 	assert_non_null(strstr(clients->happened.bytes, "line:A\n"));
@@ -268,7 +269,7 @@ static void urgent_data_behind_a_partial_line_in_memory_is_part_of_it(void **sta
 	assert_sleeps(clients);
 }
 
-/* A look ends behind them. */
+/* A look ends behind descriptors. */
 static void say_with_descriptor(struct clients *clients, int peer, char *text)
 {
 	union {
@@ -305,7 +306,7 @@ static void a_descriptor_sent_along_with_a_partial_line_costs_nothing(void **sta
 	assert_sleeps(clients);
 }
 
-/* It is known to be none only when more has come than one read brought. */
+/* The protocol is recognised only when more arrives than in one read. */
 static void another_protocol_is_found_behind_a_partial_line(void **state)
 {
 	struct clients *clients = *state;
@@ -342,7 +343,7 @@ static void while_paused_nothing_is_taken(void **state)
 	assert_int_equal(clients_inside(clients, id)->in.taken, 2);
 }
 
-/* Over TCP they are out of the kernel already when the pause comes. */
+/* Over TCP they are removed from the kernel before the pause. */
 static void lines_kept_through_a_pause_come_before_the_end(void **state)
 {
 	struct clients *clients = *state;
@@ -393,7 +394,7 @@ static void the_end_of_input_closes(void **state)
 	assert_true(connections_next_deadline(clients->connections) == UINT64_MAX);
 }
 
-/* Unread input would turn the end into an error, and that would destroy the answer. */
+/* Unread input would turn the close into a reset, which would destroy the answer. */
 static void the_answer_outlives_what_is_still_sent(void **state)
 {
 	struct clients *clients = *state;
@@ -515,7 +516,7 @@ static void there_is_an_end_to_noise(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
-/* Each is told once and swallowed, but not one after the other without end. */
+/* Each is reported once and skipped, but their number is limited. */
 static void long_lines_in_a_row_are_noise(void **state)
 {
 	struct clients *clients = *state;
@@ -538,7 +539,7 @@ static void long_lines_in_a_row_are_noise(void **state)
 	assert_happened(clients, "overflow:Excess flood\n");
 }
 
-/* Writing finds the peer gone; what it had said still counts. */
+/* A write finds the peer gone; its earlier input is still handled. */
 static void what_a_dead_peer_said_is_still_given(void **state)
 {
 	struct clients *clients = *state;

@@ -59,7 +59,7 @@ static void whoever_reads_may_get_more_than_the_limit_in_a_turn(void **state)
 		"0123456789\r\n0123456789\r\n0123456789\r\n0123456789\r\n0123456789\r\n", false);
 }
 
-/* Until the kernel takes no more. */
+/* Send until the kernel accepts no more. */
 static void fill(struct clients *clients, uint64_t id)
 {
 	char text[1001] = { 0 };
@@ -96,7 +96,7 @@ static void an_overflow_is_told_once_with_room_for_a_word(void **state)
 	assert_happened(clients, "");
 }
 
-/* A line of so many bytes. */
+/* Send a line of that many bytes. */
 static void send_bytes(struct clients *clients, uint64_t id, size_t length)
 {
 	char *bytes = malloc(length);
@@ -180,7 +180,7 @@ static size_t count_heard(struct clients *clients)
 	return n_heard;
 }
 
-/* The rest has the next turn, which comes at once. */
+/* The rest follows in the next turn, which begins at once. */
 static void only_so_much_goes_out_in_a_turn(void **state)
 {
 	struct clients *clients = *state;
@@ -196,7 +196,7 @@ static void only_so_much_goes_out_in_a_turn(void **state)
 	assert_sleeps(clients);
 }
 
-/* It is told once, and that nothing more comes is told to each who asks. */
+/* The failure is reported once, and the loss to each request for on_drained(). */
 static void after_a_failed_write_nothing_waits(void **state)
 {
 	struct clients *clients = *state;
@@ -252,7 +252,7 @@ static void what_cannot_go_out_is_lost(void **state)
 	assert_happened(clients, "lost\n");
 }
 
-/* More than the kernel takes at once: nothing is lost, doubled or spun upon. */
+/* More than the kernel accepts at once: nothing is lost or doubled, and the loop does not spin. */
 static void a_slow_reader_gets_every_byte(void **state)
 {
 	struct clients *clients = *state;
@@ -334,7 +334,7 @@ static uint64_t clock_ms(void)
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
-/* Neither closes its end. */
+/* Neither peer closes its end. */
 static void a_drain_ends_when_all_is_delivered(void **state)
 {
 	struct clients *clients = *state;
@@ -355,7 +355,7 @@ static void a_drain_ends_when_all_is_delivered(void **state)
 	}
 }
 
-/* Our kernel has it, the peer's has no room for it. */
+/* The local kernel has the output, the peer's has no room for it. */
 static void a_drain_waits_for_what_is_not_delivered(void **state)
 {
 	struct clients *clients = *state;

@@ -1,4 +1,4 @@
-/* Partial lines: whatever a client sends at once, the rest of it can come. */
+/* Partial lines: however much a client sends at once, the rest of it can arrive. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,9 +19,9 @@
 
 #define BURST_BYTES 1000000
 #define LINE_BYTES 300
-#define SILENCE_MS 3000 /* without a byte read: nothing more will be */
+#define SILENCE_MS 3000 /* without a byte read, no more will come */
 
-/* As much as the kernel takes for now. */
+/* Send as much as the kernel accepts for now. */
 static size_t push(struct clients *clients, int peer, const char *bytes, size_t length)
 {
 	ssize_t n = write(clients->peers[peer], bytes, length);
@@ -43,7 +43,7 @@ static char *new_burst(size_t *ret_length)
 	return bytes;
 }
 
-/* A client that writes all at once is read to the end, from behind a partial line. */
+/* All input of a client that writes at once is read, even behind a partial line. */
 static void assert_is_read(struct clients *clients, int peer, uint64_t id)
 {
 	CLEANUP(mem_freep) char *bytes = NULL;
@@ -87,7 +87,7 @@ static void a_burst_over_tcp_needs_no_place(void **state)
 	assert_int_equal(clients_inside(clients, id)->partial_place, 0);
 }
 
-/* A sender sleeps until three quarters of its buffer are free. */
+/* The kernel blocks a sender until three quarters of its buffer are free. */
 static void a_burst_over_a_small_unix_socket_is_read_to_its_end(void **state)
 {
 	struct clients *clients = *state;
@@ -136,7 +136,7 @@ static void the_last_place_goes_from_one_to_the_next(void **state)
 	assert_sleeps(clients);
 }
 
-/* Its line has come to its end meanwhile, or it has gone. */
+/* Its line is complete meanwhile, or the connection has ended. */
 static void a_place_that_is_not_needed_goes_to_the_next(void **state)
 {
 	struct clients *clients = *state;
@@ -177,7 +177,7 @@ static void those_that_waited_and_left_do_not_pile_up(void **state)
 	}
 }
 
-/* The loop does not sleep until all that wait have had their turn. */
+/* The loop does not wait until all waiting connections were read. */
 static void assert_comes_at_once(struct clients *clients)
 {
 	while (clients->connections->waiting.count) {
@@ -189,7 +189,7 @@ static void assert_comes_at_once(struct clients *clients)
 	turns(clients);
 }
 
-/* Each belongs to a connection that may still get its socket. */
+/* Each place belongs to a connection that may still get its socket. */
 static void places_of_connections_to_come_are_not_taken(void **state)
 {
 	struct clients *clients = *state;
@@ -212,7 +212,7 @@ static void places_of_connections_to_come_are_not_taken(void **state)
 	assert_int_equal(clients_inside(clients, id)->partial_place, 77 + 1);
 }
 
-/* The process died while it wrote there: what was being read is right. */
+/* The process crashed while writing to the place: the input buffer is right. */
 static void a_torn_place_is_taken_again(void **state)
 {
 	struct clients *clients = *state;
@@ -236,7 +236,7 @@ static void a_torn_place_is_taken_again(void **state)
 	assert_happened(clients, "line:THREE\n");
 }
 
-/* What a connection was given and what it got since are in one buffer. */
+/* Stored and new bytes are in one buffer. */
 static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
 {
 	struct clients *clients = *state;
@@ -253,7 +253,7 @@ static void a_partial_line_and_its_rest_are_both_in_the_input(void **state)
 	assert_memory_equal(clients->input, "TWO\nTHREE\n", 10);
 }
 
-/* No edge tells of lines that are out of the kernel already. */
+/* No edge reports lines that were removed from the kernel already. */
 static void stored_lines_are_given_after_a_pause_within_a_turn(void **state)
 {
 	struct clients *clients = *state;

@@ -28,7 +28,7 @@ static void at_rest_a_connection_is_small(void **state)
 	assert_int_equal(clients_inside(clients, id)->in.taken, 14);
 	assert_null(clients_inside(clients, id)->out.queue.first);
 	assert_null(clients_inside(clients, id)->out.queue.head);
-	assert_true(sizeof(struct connection) <= 104); /* the most that malloc() gives for 112 */
+	assert_true(sizeof(struct connection) <= 104); /* fits into a malloc() block of 112 */
 }
 
 static void the_last_line_arrives_before_the_end(void **state)
@@ -71,7 +71,7 @@ static void lingering_has_an_end(void **state)
 	assert_true(connections_next_deadline(clients->connections) == UINT64_MAX);
 }
 
-/* A parking lot, for one, may hold it as well. */
+/* For example, the socket may be parked. */
 static void the_peer_sees_the_end_whoever_holds_the_socket(void **state)
 {
 	struct clients *clients = *state;
@@ -233,7 +233,7 @@ static void unknown_ids_are_ignored(void **state)
 	assert_happened(clients, "");
 }
 
-/* The loop's clock stands still but for its turns. */
+/* The loop's clock only advances with turns. */
 static void time_is_up_for_one_after_the_other(void **state)
 {
 	struct clients *clients = *state;
@@ -264,7 +264,7 @@ static void time_is_up_for_one_after_the_other(void **state)
 	assert_true(connections_next_deadline(all) == UINT64_MAX);
 }
 
-/* A tick finds those that said goodbye in the middle gone. */
+/* Connections in the middle of the list ended before the tick. */
 static void whoever_left_in_time_is_passed_over(void **state)
 {
 	struct clients *clients = *state;
@@ -286,7 +286,7 @@ static void whoever_left_in_time_is_passed_over(void **state)
 	assert_int_equal(connections_count(all), 0);
 }
 
-/* Many linger at once, while others come and go: the memory of the list is used in a circle. */
+/* Many linger at once, while others come and go: the list uses its memory as a ring. */
 static void more_goodbyes_than_there_was_room_for_stay_in_order(void **state)
 {
 	struct clients *clients = *state;
@@ -309,7 +309,7 @@ static void more_goodbyes_than_there_was_room_for_stay_in_order(void **state)
 		assert_true(all->goodbyes[all->first_goodbye + i].id == ids[100 + i]);
 	for (size_t i = 100; i < 300; i++)
 		close(peers[i]);
-	while (connections_count(all)) /* a turn that gets late leaves some to the next */
+	while (connections_count(all)) /* a late turn leaves some to the next */
 		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
 	assert_int_equal(all->n_goodbyes, 0);
 }
@@ -325,7 +325,7 @@ static void send_lines(struct clients *clients, uint64_t id, size_t n_lines)
 		;
 }
 
-/* A chunk of the pool holds 15 lines, and one waits without any. */
+/* A chunk of the pool holds 15 lines, and one line waits outside of chunks. */
 static void memory_goes_back_when_there_is_much_of_it(void **state)
 {
 	struct clients *clients = *state;
@@ -341,14 +341,14 @@ static void memory_goes_back_when_there_is_much_of_it(void **state)
 	assert_true(connections_next_deadline(all) == planned_ms);
 	while (loop_now_ms(clients->loop) + TRIM_MS == planned_ms)
 		send_lines(clients, id, 1);
-	assert_true(connections_next_deadline(all) == planned_ms); /* no turn puts it off */
+	assert_true(connections_next_deadline(all) == planned_ms); /* no turn defers it */
 	all->trim_ms = loop_now_ms(clients->loop) + 1;
 	connections_tick(all);
 	assert_int_equal(all->pool.count, TRIM_AFTER_CHUNKS);
 	all->trim_ms = loop_now_ms(clients->loop);
 	connections_tick(all);
 	assert_int_equal(all->pool.count, 0);
-	send_lines(clients, id, 2 + 15 * (TRIM_AFTER_CHUNKS - 1)); /* and the next time again */
+	send_lines(clients, id, 2 + 15 * (TRIM_AFTER_CHUNKS - 1)); /* and once more */
 	assert_true(connections_next_deadline(all) == loop_now_ms(clients->loop) + TRIM_MS);
 }
 
@@ -358,7 +358,7 @@ static void there_is_an_end_to_places(void **state)
 	struct connections *all = clients->connections;
 	uint64_t id;
 
-	all->count = MAX_SLOTS - 1; /* as if so many were there */
+	all->count = MAX_SLOTS - 1; /* simulates that many connections */
 	id = connections_reserve(all);
 	assert_true(id != 0);
 	assert_true(connections_reserve(all) == 0);
@@ -387,7 +387,7 @@ static void ids_of_a_snapshot_must_make_sense(void **state)
 	assert_int_equal(connections_count(all), 0);
 }
 
-/* The counter goes around, and no id has zero in it. */
+/* The counter wraps around, and no id contains zero. */
 static void generations_go_around(void **state)
 {
 	struct clients *clients = *state;
@@ -426,7 +426,7 @@ static void what_is_said_while_closing_has_an_end(void **state)
 	assert_int_equal(connections_count(all), 0);
 }
 
-/* No edge tells of what stays there when only a part was thrown away. */
+/* No edge reports the rest when only a part was discarded. */
 static void all_that_is_said_while_closing_is_taken(void **state)
 {
 	struct clients *clients = *state;
@@ -466,7 +466,7 @@ static void several_are_resumed_in_one_turn(void **state)
 	buffer_clear(&clients->happened);
 }
 
-/* It sent while it was paused, and so epoll was told to forget it. */
+/* It sent during a pause, so it was removed from epoll. */
 static void what_epoll_refuses_later_is_closed(void **state)
 {
 	struct clients *clients = *state;

@@ -1,4 +1,4 @@
-/* Connections go on in a new process: what was saved, what happened since, what the kernel
+/* Connections continue in a new process: what was saved, what happened since, what the kernel
  * knows. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include "clients.h"
 #include "net/resume.h"
 
-/* Saved, dead, and back without a socket. */
+/* Save, crash, and load without a socket. */
 static void come_back(struct clients *clients)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
@@ -78,7 +78,7 @@ static void the_rest_of_a_long_line_is_swallowed(void **state)
 	assert_happened(clients, "long:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nline:PING\n");
 }
 
-/* Taken out of the kernel, and the first line of it was logged, but not the others. */
+/* The input was removed from the kernel, but only its first line was logged. */
 static void what_was_being_read_is_found_again(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
@@ -103,7 +103,7 @@ static void what_was_being_read_is_found_again(void **state)
 	assert_happened(clients, "line:ONE\nline:THREE\nline:FOUR\n");
 }
 
-/* Also when the kernel has taken a part of a line, and more after that was saved. */
+/* Even if the kernel has accepted part of a line, and more after the save. */
 static void queued_output_goes_on(struct clients *clients, bool is_tcp)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
@@ -159,7 +159,7 @@ static void what_was_told_of_is_not_told_again(void **state)
 
 	clients_save(clients, &saved);
 	clients_say(clients, 0, "\r\nONE\r\nTWO\r\n");
-	/* We die after the first line was told of, and before anything was taken. */
+	/* The process crashes after the first line was reported, and before input was removed. */
 	clients_load(clients, &saved);
 	connection_note_noise(clients->connections, id, 2, false);
 	connection_consume(clients->connections, id, 5, false);
@@ -212,7 +212,7 @@ static void contradictions_change_nothing(void **state)
 	assert_heard(clients, 0, "unknown\r\n", false);
 }
 
-/* Two on Unix sockets, with byte counts. */
+/* Two connections on Unix sockets, with byte counts. */
 struct pair {
 	uint64_t ids[2];
 	struct byte_counts byte_counts[2];
@@ -227,7 +227,7 @@ static void pair_done(struct pair *pair)
 	buffer_done(&pair->saved);
 }
 
-/* The first one was there before its byte counts. */
+/* The first connection existed before the byte counts. */
 static void begin_pair(struct clients *clients, struct pair *pair)
 {
 	assert_int_equal(pipe2(pair->pipe_fds, O_NONBLOCK), 0);
@@ -270,7 +270,7 @@ static void byte_counts_of_unix_clients_are_kept(void **state)
 	assert_heard(clients, 0, "one\r\ntwo\r\n", false);
 }
 
-/* As if it had died before the byte counts were brought forward, or in the middle of that. */
+/* Simulates a crash before or during the update of the byte counts. */
 static void take_back(struct byte_counts *counts, enum byte_count_call call, uint64_t aim)
 {
 	counts->call = (uint32_t) call;
@@ -396,7 +396,7 @@ static void a_peer_that_has_gone_meanwhile_is_told_of(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
-/* What was dropped is what had been dropped. */
+/* The same bytes are dropped as before the crash. */
 static void an_overflow_cuts_at_the_same_place(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 }, heard = { 0 };
@@ -420,7 +420,7 @@ static void an_overflow_cuts_at_the_same_place(void **state)
 	for (int i = 0; i < 3000; i++)
 		clients_send(clients, id, text);
 	connection_note_cut(clients->connections, id, cut);
-	come_back(clients); /* the journal ended there */
+	come_back(clients); /* the log ended there */
 	assert_int_equal(clients_attach(clients, 0, id), 0);
 	for (int i = 0; i < 300; i++) {
 		clients_hear(clients, 0, &heard);
@@ -467,7 +467,7 @@ static void ids_stay_unique_in_whatever_order_they_come_back(void **state)
 	assert_int_equal(clients_add(clients) >> 32, 22);
 }
 
-/* A later id with its slot proves that it was gone. */
+/* A later id with the same slot proves that the old connection had ended. */
 static void what_is_closing_makes_way_for_who_came_later(void **state)
 {
 	struct clients *clients = *state;

@@ -1,5 +1,4 @@
-/* What is saved of connections, and what the log tells of them: at the edges, and when it makes no
- * sense. */
+/* The saved form of connections and the notes in the log: edge cases and malformed ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +43,7 @@ static bool load(struct clients *clients, const struct buffer *saved)
 	return connections_load(clients->connections, pack_over(saved->bytes, saved->length));
 }
 
-/* In a new process each time. */
+/* Loads in a new process each time. */
 static bool may_load(struct clients *clients, uint64_t id, uint64_t sent, const char *queue)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
@@ -128,7 +127,7 @@ static void assert_first_line(struct clients *clients, size_t n_bytes, bool has_
 	free(bytes);
 }
 
-/* Of what is no line at all, each has so much. */
+/* Bytes without a line end are divided into lines of this size. */
 static void what_has_no_line_end_is_divided(void **state)
 {
 	struct clients *clients = *state;
@@ -141,7 +140,7 @@ static void what_has_no_line_end_is_divided(void **state)
 	assert_first_line(clients, LINE_BYTES + 1, true, LINE_BYTES);
 }
 
-/* What each flag means is seen from within; together they are saved as they were loaded. */
+/* Checks each flag inside the connection; together they are saved as they were loaded. */
 static void each_flag_comes_back(void **state)
 {
 	struct clients *clients = *state;
@@ -177,7 +176,7 @@ static void each_flag_comes_back(void **state)
 	}
 }
 
-/* Saved twice by mistake, or by a release that says more. */
+/* Saved twice by mistake, or by a release with more fields. */
 static void the_first_queue_counts_and_the_unknown_is_skipped(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
@@ -277,7 +276,7 @@ static void what_the_log_says_of_output_is_counted(void **state)
 	assert_true(connection->has_end);
 }
 
-/* The log is about those that have no socket yet; nobody else changes. */
+/* The log only changes connections without a socket. */
 static void whoever_has_a_socket_is_left_alone(void **state)
 {
 	struct clients *clients = *state;

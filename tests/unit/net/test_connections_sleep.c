@@ -18,7 +18,7 @@
 #include "clients.h"
 #include "net/resume.h"
 
-/* A death, a look at the socket, for which there is no descriptor, and a long sleep. */
+/* A crash, a look at the socket, for which no descriptor is free, and a long sleep. */
 static uint64_t fall_asleep(struct clients *clients, const char *text)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };
@@ -32,7 +32,7 @@ static uint64_t fall_asleep(struct clients *clients, const char *text)
 	clients_send(clients, id, text);
 	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, strlen(text));
 	assert_int_equal(connections_look(clients->connections, id, clients->parked[0]), 0);
-	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, 0); /* it was out */
+	assert_int_equal(clients_inside(clients, id)->out.queue.bytes, 0); /* it was sent */
 	connection_sleep(clients->connections, id);
 	return id;
 }

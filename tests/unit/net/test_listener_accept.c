@@ -1,4 +1,4 @@
-/* Accepting clients, and waiting when none can be. */
+/* Accepting clients, and waiting when that fails. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ static void without_descriptors_accepting_pauses_with_one_warning(void **state)
 		uint64_t before_ms = loop_now_ms(doors->loop);
 
 		doors_turn(doors);
-		listeners_resume(doors->listeners); /* nothing has become free: not heeded */
+		listeners_resume(doors->listeners); /* no descriptor has become free: ignored */
 		try_again(doors);
 		assert_true(loop_now_ms(doors->loop) >= before_ms + 100);
 	}
@@ -100,13 +100,13 @@ static void that_nobody_waits_any_more_is_told(void **state)
 
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	assert_logged(doors, "listening ");
-	doors->listeners->is_warned = true; /* as if the last who waited had come in since */
+	doors->listeners->is_warned = true; /* as if the last waiting client was accepted since */
 	doors->listeners->retry_ms = loop_now_ms(doors->loop) + 1;
 	try_again(doors);
 	assert_logged(doors, "accept-resumed ");
 }
 
-/* Somebody was let in before it ended, so what becomes free is of use at once. */
+/* A client was accepted before, so a free descriptor is used at once. */
 static void a_descriptor_that_becomes_free_is_used_at_once(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
@@ -115,7 +115,7 @@ static void a_descriptor_that_becomes_free_is_used_at_once(void **state)
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	close(doors_connect(doors_port(doors_only(doors))));
 	doors_wait_for(doors, 1);
-	doors->listeners->is_paused = true; /* as after accept4() has failed */
+	doors->listeners->is_paused = true; /* as after a failed accept4() */
 	doors->listeners->retry_ms = UINT64_MAX - 1;
 	assert_int_equal(loop_watch_change(doors->listeners->items[0]->watch, 0), 0);
 	close(doors_connect(doors_port(doors_only(doors))));
@@ -138,7 +138,7 @@ static void after_a_stop_nobody_is_accepted(void **state)
 	assert_int_equal(doors->n_accepted, 0);
 }
 
-/* As after accept4() has failed, and with so long to the next try. */
+/* As after a failed accept4(), with that time to the next try. */
 static void pause_for(struct doors *doors, uint64_t ms)
 {
 	doors->listeners->is_paused = doors->listeners->is_deaf = true;
@@ -146,7 +146,7 @@ static void pause_for(struct doors *doors, uint64_t ms)
 	assert_int_equal(loop_watch_change(doors->listeners->items[0]->watch, 0), 0);
 }
 
-/* The loop's clock stands still but for its turns. */
+/* The loop's clock only advances with turns. */
 static void it_is_tried_again_in_time(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
@@ -164,7 +164,7 @@ static void it_is_tried_again_in_time(void **state)
 	assert_int_equal(doors->n_accepted, 1);
 	assert_true(listeners_next_deadline(doors->listeners) == UINT64_MAX);
 	close(doors_connect(doors_port(doors_only(doors))));
-	doors_wait_for(doors, 2); /* and from now on as before */
+	doors_wait_for(doors, 2); /* and from now on as usual */
 }
 
 /* It fails again, and ends again. */

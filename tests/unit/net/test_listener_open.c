@@ -1,4 +1,4 @@
-/* Opening sockets to listen at, and saying why not. */
+/* Opening listening sockets, and explaining failures. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -236,7 +236,7 @@ static void a_path_may_fill_all_but_the_last_byte(void **state)
 	buffer_done(&reason);
 }
 
-/* As papod.socket can, which has FreeBind=. */
+/* papod.socket has FreeBind=, so it can. */
 static void an_address_that_the_machine_lacks_is_tried_too(void **state)
 {
 	struct sockaddr_in everywhere = { .sin_family = AF_INET };

@@ -42,7 +42,7 @@ static void a_passed_socket_serves_without_another_word(void **state)
 	assert_logged(doors, "listening ");
 }
 
-/* Who came before us has nothing of it. */
+/* Clients from before papod owned the listener have not inherited the options. */
 static void clients_of_tcp_inherit_what_their_sockets_need(void **state)
 {
 	struct doors *doors = *state;
@@ -124,7 +124,7 @@ static int listen_ipv6(bool is_dual)
 	return fd;
 }
 
-/* "*", and "0.0.0.0" and "::" apart, are what a dual stack socket serves. */
+/* A dual stack socket serves "*", or "0.0.0.0" and "::" as two listeners. */
 static void a_dual_stack_socket_serves_both(void **state)
 {
 	static const char *const addresses[] = { "*", "0.0.0.0", "::" };

@@ -1,4 +1,4 @@
-/* Listeners that go on to another program. */
+/* Listeners that are passed to another program. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,7 +95,7 @@ static void a_file_that_is_anothers_is_not_removed(void **state)
 
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	after = successor_of(doors);
-	/* Kept, so that its number is not used again at once. */
+	/* The file is kept, so that its inode is not reused at once. */
 	snprintf(moved, sizeof(moved), "%s.moved", doors->path);
 	assert_int_equal(rename(doors->path, moved), 0);
 	close(doors_bind_unix(doors->path, SOCK_STREAM));

@@ -283,7 +283,7 @@ static void a_crowd_is_served_in_one_turn(void **state)
 		guests[i].watch = loop_watch_new(fixture->loop, guests[i].fd, on_guest, &guests[i]);
 		assert_int_equal(loop_watch_change(guests[i].watch, EPOLLIN), 0);
 	}
-	do /* once, but for a busy machine */
+	do /* once, unless the machine is busy */
 		assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
 	while (loop_is_late(fixture->loop) && n_served < CROWD);
 	assert_int_equal(n_served, CROWD);
@@ -339,7 +339,7 @@ static void a_watch_removed_after_a_late_turn_is_not_called(void **state)
 	assert_int_equal(fixture->n_ready, 1);
 }
 
-/* It is freed at the end of that turn, while it is still among the ready ones. */
+/* It is freed at the end of the turn, while it is in the list of ready watches. */
 static void a_watch_removed_in_a_late_turn_is_not_called(void **state)
 {
 	struct fixture *fixture = *state;
@@ -351,7 +351,7 @@ static void a_watch_removed_in_a_late_turn_is_not_called(void **state)
 	assert_int_equal(fixture->n_ready, 1);
 }
 
-/* Its file is still open, and would be reported for ever. */
+/* Its file is still open, and would be reported all the time. */
 static void a_removed_watch_wakes_nobody_any_more(void **state)
 {
 	struct fixture *fixture = *state;
@@ -359,7 +359,7 @@ static void a_removed_watch_wakes_nobody_any_more(void **state)
 
 	watch(fixture, 0, on_ready);
 	loop_watch_remove(fixture->watches[0]);
-	loop_watch_remove(fixture->watches[0]); /* already done */
+	loop_watch_remove(fixture->watches[0]); /* harmless */
 	fixture->watches[0] = NULL;
 	assert_int_equal(loop_turn(fixture->loop, 0), 0);
 	assert_int_equal(write(fixture->theirs[0], "x", 1), 1);
@@ -369,7 +369,7 @@ static void a_removed_watch_wakes_nobody_any_more(void **state)
 	assert_int_equal(fixture->n_ready, 0);
 }
 
-/* Edges that are told of again, and events that stay as they are. */
+/* Edges that are reported again, and events that do not change. */
 static void each_change_of_a_watch_succeeds(void **state)
 {
 	static const uint32_t events[] = { EPOLLIN, EPOLLIN | EPOLLET, EPOLLIN | EPOLLET, 0, 0,
@@ -407,7 +407,7 @@ static void ignore_signal(int number)
 	(void) number;
 }
 
-/* A signal that is nobody's, as after a stop and its end. */
+/* A signal without a handler, as after SIGSTOP and SIGCONT. */
 static void an_interrupted_turn_is_a_turn(void **state)
 {
 	const struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
@@ -447,8 +447,8 @@ static void note_third(void *data, uint32_t events)
 	fixture->order = fixture->order * 10 + 3;
 }
 
-/* Without a late turn before it, each has its turn as it came. A turn may be late for no fault of
- * ours, so some are tried. */
+/* After a turn that is not late, watches are called in order. A busy machine can make a turn late,
+ * so the test tries several times. */
 static void watches_are_called_in_their_order(void **state)
 {
 	static const loop_ready_fn calls[] = { note_first, note_second, note_third };

@@ -1,4 +1,4 @@
-/* The lines that wait to go out. */
+/* The lines that wait to be sent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "net/queue.h"
 
 #define LINES 100
-#define BYTES (7 * 300) /* more than all of them */
+#define BYTES (7 * 300) /* more than all lines have */
 
 static void add_text(struct queue *queue, struct queue_pool *pool, const char *text)
 {
@@ -23,7 +23,7 @@ static void add_text(struct queue *queue, struct queue_pool *pool, const char *t
 	line_unref(line);
 }
 
-/* Also when there is room for less than that. */
+/* Also checks buffers that are smaller than the text. */
 static void assert_waits(const struct queue *queue, const char *text)
 {
 	char copy[BYTES];
@@ -57,7 +57,7 @@ static void lines_keep_their_order(void **state)
 	assert_waits(&queue, "");
 }
 
-/* Whatever sizes the kernel takes, what is left is the rest. */
+/* Whatever amounts the kernel accepts, the rest stays in the queue. */
 static void what_has_gone_out_is_dropped(void **state)
 {
 	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
@@ -170,7 +170,7 @@ static void a_cut_keeps_what_is_before_it(void **state)
 	queue_pool_done(&pool);
 }
 
-/* However many chunks that are: one line more or less at each edge. */
+/* For any number of chunks: one line more or less at each limit. */
 static void every_line_is_let_go(void **state)
 {
 	CLEANUP(queue_pool_done) struct queue_pool pool = { 0 };
@@ -195,7 +195,7 @@ static void every_line_is_let_go(void **state)
 			assert_null(queue.head);
 		}
 	}
-	assert_int_equal(pool.count, 4); /* for 48 lines, as one waits without a chunk */
+	assert_int_equal(pool.count, 4); /* for 48 lines, as one is outside of chunks */
 	line_unref(line);
 }
 

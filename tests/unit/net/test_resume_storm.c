@@ -1,9 +1,9 @@
-/* A server that is killed again and again, and its clients: what they hear is what they would
- * have heard from one that lives for ever.
+/* A server that is killed again and again, and its clients, which receive exactly what a server
+ * without crashes would send.
  *
- * The server is a child that keeps a journal and snapshots in shared memory; the test itself
- * holds the sockets and plays the clients. Each line is answered to its sender and told to
- * the next client, with numbers that must have no gap. */
+ * The server is a child that writes a log and snapshots to shared memory; the test itself keeps the
+ * sockets and acts as the clients. Each line is answered to its sender and passed to the next
+ * client, with numbers that must have no gap. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,10 +31,10 @@
 #include "mortal.h"
 
 #define LIVES 150
-#define STEPS 500 /* of the clients, while the server lives, if it does not kill itself */
+#define STEPS 500 /* of the clients during a life of the server, if it does not crash itself */
 #define MOST_LINES 4000
 #define DEADLINE_S 30
-#define LEAVES 300 /* of so many steps one */
+#define LEAVES 300 /* one of this many steps */
 
 struct player {
 	int fd;		  /* the client's end */
@@ -79,7 +79,7 @@ static void connect_unix(struct player *player)
 	player->seat.socket = pair[1];
 }
 
-/* The line that a player says as its n-th, with the CR LF. */
+/* The n-th line of a player, with CR LF. */
 static void make_line(int player, uint32_t number, struct buffer *out)
 {
 	uint64_t dice = (uint64_t) player << 32 | number;
@@ -107,7 +107,7 @@ static void check_echo(struct player *players, int player, const char *line)
 	assert_string_equal(line, expected);
 }
 
-/* Without a gap, from whenever it began to listen. */
+/* The numbers have no gap, from the first that the player received. */
 static void check_told(struct player *player, const char *line)
 {
 	unsigned int serial, number;
@@ -135,7 +135,7 @@ static void check_line(struct player *players, int player, const char *line)
 	}
 }
 
-/* The server has closed, and it was time to. */
+/* The server has closed the connection, as expected. */
 static void check_end(const struct player *player)
 {
 	assert_int_equal(player->n_echoed, player->n_sent);
@@ -144,7 +144,7 @@ static void check_end(const struct player *player)
 	assert_true(player->quits ? player->has_bye : player->shuts);
 }
 
-/* With another connection; the server learns of it in its next life. */
+/* Connect again; the server finds the connection in its next life. */
 static void come_again(struct player *player, int number)
 {
 	struct player before = *player;
@@ -257,7 +257,7 @@ static pid_t start(struct shared *shared, const struct player *players, uint64_t
 	return child;
 }
 
-/* Only a kill may end it. */
+/* The child may end only by a kill. */
 static bool has_ended(pid_t child, int options)
 {
 	int status = 0;

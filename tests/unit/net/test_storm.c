@@ -1,5 +1,5 @@
-/* Many things at once, by dice with a fixed seed: each client hears exactly what was sent
- * to it, whatever happens to the others. */
+/* Random operations with a fixed seed: each client receives exactly what was sent to it, whatever
+ * happens to others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@
 struct player {
 	uint64_t id;
 	int fd;
-	struct buffer expected; /* sent to it and not heard yet */
-	bool is_closed;		/* by us: after what is expected comes the end */
+	struct buffer expected; /* sent to it and not received yet */
+	bool is_closed;		/* by the server: the end follows the expected output */
 };
 
 struct storm {
@@ -139,7 +139,7 @@ static void step(struct storm *storm)
 	}
 }
 
-/* While paused, it is not noticed that somebody has gone. */
+/* During a pause, the end of a client is not noticed. */
 static void resume_all(struct connections *connections)
 {
 	for (uint32_t i = 0; i < connections->n_slots; i++)

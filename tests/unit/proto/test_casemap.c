@@ -44,7 +44,7 @@ static void utf8_knows_all_letters(void **state)
 	assert_false(casemap_equals(CASEMAP_ASCII, "ÄRGER", "ärger"));
 }
 
-/* Bytes stay different bytes. */
+/* Different bytes stay different. */
 static void what_is_not_utf8_folds_as_ascii(void **state)
 {
 	(void) state;

@@ -62,7 +62,7 @@ static void names_keep_their_end(void **state)
 	assert_name("dial7.pool.example.net", "vt7dlzxm.pool.example.net");
 }
 
-/* A name is made of the address more often than not. */
+/* Most names contain the address. */
 static void nothing_with_digits_is_kept(void **state)
 {
 	(void) state;

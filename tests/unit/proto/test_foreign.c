@@ -1,4 +1,4 @@
-/* Telling other protocols by their first bytes. */
+/* Recognising other protocols by their first bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void irc_is_let_through(void **state)
 	ASSERT_IRC("Hello, servidor!");
 }
 
-/* All that an IRC client, server or gateway may begin with, in the shape of a request. */
+/* Everything that an IRC client, server or gateway may send first, in the form of a request. */
 static void words_of_irc_are_no_methods(void **state)
 {
 	static const char *const words[] = { "PASS", "NICK", "USER", "CAP", "AUTHENTICATE",
@@ -122,7 +122,7 @@ static void what_is_no_request_may_be_irc(void **state)
 	ASSERT_IRC("PUT http\r\n");
 }
 
-/* All of it, at the length it has: what a person reads must not be cut. */
+/* The complete text, because it must not be cut for the human who reads it. */
 static void the_answer_says_what_to_do(void **state)
 {
 	static const char *const answers[][2] = {

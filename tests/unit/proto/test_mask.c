@@ -59,7 +59,7 @@ static void masks_match_what_they_say(void **state)
 		{ "\\*", "", false },
 		{ "\\\\*", "\\*", true },
 		{ "\xff*", "\xff", true },
-		/* Nothing matches a part of a character. */
+		/* No pattern matches part of a character. */
 		{ "\xf1*", "\xf1\xaa\xbc\xa6", false },
 		{ "*\xa6", "\xf1\xaa\xbc\xa6", false },
 		{ "*\xf1*", "\xf1\xf1\xaa\xbc\xa6", true },
@@ -92,7 +92,7 @@ static bool slowly_matches(const char *pattern, const char *text)
 	       slowly_matches(pattern + 1, text + 1);
 }
 
-/* The number-th text over an alphabet, shortest first. */
+/* The text of that number over an alphabet, shortest first. */
 static void spell(unsigned int number, const char *alphabet, char text[16])
 {
 	size_t n = strlen(alphabet), length = 0;
@@ -134,7 +134,8 @@ char __wrap_casemap_lower(enum casemap casemap, char byte)
 	return __real_casemap_lower(casemap, byte);
 }
 
-/* How many bytes are folded for a mask and a text, of which only the RFC's casemapping counts. */
+/* The number of bytes folded for a mask and a text. Only rfc1459 folds through the counted
+ * function. */
 static size_t work_of(const char *pattern, const char *text, bool expected)
 {
 	n_folded = 0;
@@ -142,7 +143,7 @@ static size_t work_of(const char *pattern, const char *text, bool expected)
 	return n_folded;
 }
 
-/* For *a*a*a...b, with so many stars, where only a is to be found. */
+/* The work for *a*a*a...b with that many stars in a text of only a. */
 static size_t work_of_stars(size_t n_stars, size_t n_bytes)
 {
 	char pattern[402], text[801];
@@ -167,7 +168,7 @@ static void the_work_grows_with_the_text_not_with_the_stars(void **state)
 	assert_in_range(work_of_stars(200, 800), 1, 3 * work_of_stars(100, 400)); /* not 4 times */
 }
 
-/* The end of each beginning is wrong: it is tried once for 64 places, not once for each. */
+/* Each place matches at first and fails at the end: one try covers 64 places. */
 static void a_long_part_is_tried_at_many_places_at_once(void **state)
 {
 	char pattern[201] = "*", text[401];
@@ -195,7 +196,7 @@ static void a_mask_is_the_same_in_other_cases(void **state)
 	assert_false(mask_equals(CASEMAP_UTF8, "ana!*@", "ana!*@*"));
 	assert_false(mask_equals(CASEMAP_ASCII, "[a]!*@*", "{a}!*@*"));
 	assert_true(mask_equals(CASEMAP_RFC1459, "[a]\\!*@*", "{A}|!*@*"));
-	/* An escaped star is no bar and star. */
+	/* An escaped star differs from a bar and a star. */
 	assert_false(mask_equals(CASEMAP_RFC1459, "a\\*!*@*", "a|*!*@*"));
 	assert_true(mask_equals(CASEMAP_UTF8, "\xc3\x84*!*@*", "\xc3\xa4*!*@*"));
 	assert_false(mask_equals(CASEMAP_UTF8, "\xc3\x84*!*@*", "a*!*@*"));
@@ -211,7 +212,7 @@ static void names_match_in_other_cases(void **state)
 	assert_false(mask_match_name(CASEMAP_ASCII, "\xc3\x84?GER", "\xc3\xa4rger"));
 }
 
-/* One is never taken for several, wherever a star begins. */
+/* A character is never matched as several, wherever a star begins. */
 static void a_question_mark_is_one_character(void **state)
 {
 	(void) state;
@@ -325,7 +326,7 @@ static void a_mask_that_takes_long_makes_one_index_for_all(void **state)
 	mask_index_free(index);
 }
 
-/* Only for one of them are these the same letters. */
+/* The letters are equal in only one case mapping. */
 static void an_index_is_of_one_casemapping(void **state)
 {
 	const char *text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa[";

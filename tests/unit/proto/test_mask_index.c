@@ -26,7 +26,7 @@ static void a_text_is_held_against_many_masks(void **state)
 	mask_index_free(index);
 }
 
-/* Places 0 to 199 hold a, but for "bcd" from one place on. */
+/* Places 0 to 199 contain a, except "bcd" at one place. */
 static struct mask_index *make_index(size_t place)
 {
 	char bytes[201];
@@ -71,7 +71,7 @@ static void parts_must_not_overlap(void **state)
 	mask_index_free(index);
 }
 
-/* More different characters than there are hashes, so that some have the same. */
+/* More different characters than hash values, so that some collide. */
 static void many_different_characters_are_told_apart(void **state)
 {
 	char bytes[3 * 600 + 1], mask[6] = "*";

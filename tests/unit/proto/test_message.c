@@ -15,7 +15,7 @@
 
 #define ROOM 20000
 
-/* From a block of exactly that size, so that a sanitizer sees reading beyond it. */
+/* From a block of exactly that size, so that a sanitizer finds reads beyond it. */
 static enum message_result parse(const char *text, size_t length, struct message *message)
 {
 	char *line = malloc(length ? length : 1);
@@ -148,7 +148,7 @@ static void crs_at_the_end_are_no_part_of_it(void **state)
 	assert_string_equal(message.params[0], "x");
 }
 
-/* A line of a command that long, after tags that long with the @ and the space. */
+/* A line with a command and tags of these lengths, tags including the @ and the space. */
 static enum message_result parse_long(size_t tags, size_t rest, struct message *message)
 {
 	char line[ROOM];
@@ -236,7 +236,7 @@ static void the_text_of_a_line_is_spared(void **state)
 	const char *text = " :is not here";
 
 	(void) state;
-	/* As much as must be. */
+	/* No more than needed is cut. */
 	buffer_put_text(&line, ":irc 401 ana ");
 	put_many(&line, "x", 490);
 	buffer_put_text(&line, text);
@@ -244,11 +244,11 @@ static void the_text_of_a_line_is_spared(void **state)
 	assert_int_equal(line.length, MESSAGE_BYTES);
 	assert_string_equal(line.bytes + line.length - strlen(text), text);
 
-	/* What fits is left alone. */
+	/* A line that fits is not changed. */
 	message_spare_text(&line);
 	assert_int_equal(line.length, MESSAGE_BYTES);
 
-	/* Not inside a character. */
+	/* The cut is not inside a character. */
 	buffer_clear(&line);
 	buffer_put_text(&line, ":irc 401 ana ");
 	put_many(&line, "\xf0\x9f\x98\x80", 130);
@@ -333,7 +333,7 @@ static void what_is_found_is_what_is_parsed(void **state)
 	}
 }
 
-/* Of lines whose first parameter is hidden, at the end of each array of bytes. */
+/* Lines whose first parameter is hidden, each at the end of its array. */
 static void a_masked_line_is_parsed_as_before(void **state)
 {
 	static const struct {

@@ -37,7 +37,7 @@ static void bad_nicks_are_refused(void **state)
 	assert_false(nick_is_valid(CASEMAP_ASCII, "a234567890", 9));
 }
 
-/* Everything that could end a parameter or pass for something else, byte by byte. */
+/* Every byte that could end a parameter or have another meaning. */
 static void no_byte_slips_into_a_nick(void **state)
 {
 	char nick[3] = "a";
@@ -89,7 +89,7 @@ static void assert_token(const char *token, bool is_valid)
 		fail_msg("\"%s\" should%s be a token", token, is_valid ? "" : " not");
 }
 
-/* Else a datagram could not tell it from a channel, or from JSON. */
+/* Otherwise a datagram could not distinguish it from a channel or JSON. */
 static void a_token_is_one_word_that_begins_nothing_else(void **state)
 {
 	static const char *const good[] = { "0123456789abcdef",
@@ -140,7 +140,7 @@ static void host_names_are_those_of_dns(void **state)
 	assert_false(host_name_is_valid(longest));
 }
 
-/* Whatever the case mapping: names beyond ASCII are allowed in all of them. */
+/* In every case mapping, as all allow names beyond ASCII. */
 static void what_cannot_be_seen_is_in_no_name(void **state)
 {
 	static const char *const unseen[] = { "\u200b", "\u202e", "\u00a0", "\u3164", "\ufe0f",

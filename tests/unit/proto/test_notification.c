@@ -66,7 +66,7 @@ static void a_datagram_has_at_most_8192_bytes(void **state)
 	assert_length(65507, false);
 }
 
-/* Each begins with a token, or holds one where a reason could repeat it. */
+/* Each begins with a token, or contains one where a reason could repeat it. */
 static const char *const with_token[] = {
 	TOKEN,
 	TOKEN " hello",
@@ -114,7 +114,7 @@ void __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-/* Memory of jansson's own could not be seen above. */
+/* The test above cannot see memory that jansson allocates itself. */
 static void *refuse_memory(size_t size)
 {
 	fail_msg("jansson takes %zu bytes", size);

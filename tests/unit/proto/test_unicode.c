@@ -37,7 +37,7 @@ static void look_alikes_have_one_skeleton(void **state)
 	assert_skeleton("\xc5\x82ukasz", "lukasz"); /* no normalisation takes the stroke off */
 }
 
-/* A small letter need not look like what its capital looks like. */
+/* A small letter need not look like its capital. */
 static void case_is_folded_last(void **state)
 {
 	(void) state;
@@ -52,7 +52,7 @@ static void ascii_looks_like_itself_only(void **state)
 	assert_skeleton("rn", "rn");
 }
 
-/* In these the marks are vowels. */
+/* In these scripts the marks are vowels. */
 static void marks_of_other_scripts_stay(void **state)
 {
 	CLEANUP(mem_freep) char *kamal = unicode_skeleton("कमल");
@@ -154,7 +154,7 @@ static void the_table_is_sorted_and_of_letters_that_need_it(void **state)
 	assert_null(confusables_find(0x1f600));
 }
 
-/* The same table for the eye: each letter, and all that look like it. */
+/* The same table by sight: each letter, and all that look like it. */
 static const struct {
 	const char *latin, *alike;
 } letters[] = {

@@ -1,4 +1,4 @@
-/* Owns what tests of the parking lots have in common. */
+/* Owns the common part of tests of the parking lots. */
 #include "lots.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ void needs_files(rlim_t count)
 	skip();
 }
 
-/* What is in flight counts for the user, not the process: one after the other. */
+/* Sockets in flight count for the user, not the process, so tests run one after the other. */
 static int wait_for_turn(void)
 {
 	int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,4 +1,4 @@
-/* A keeper as a service manager is one, and a log that counts its entries. */
+/* A keeper like a service manager, and a log that counts its entries. */
 #pragma once
 
 #include "base/log.h"
@@ -7,8 +7,8 @@
 
 struct shelf {
 	struct descriptors kept; /* copies */
-	int keep_error;		 /* of each try to keep something; 0: it succeeds */
-	char dropped[256];	 /* names, each behind a space */
+	int keep_error;		 /* result of each attempt to keep something */
+	char dropped[256];	 /* names, each after a space */
 	struct log log;
 	int entries[LOGBOOK_COUNT];
 };
@@ -16,7 +16,7 @@ struct shelf {
 void shelf_init(struct shelf *shelf);
 void shelf_done(struct shelf *shelf);
 struct keeper shelf_keeper(struct shelf *shelf);
-/* As the next process gets them: the shelf keeps its own. */
+/* Copies as the next process gets them: the shelf keeps its own. */
 struct descriptors shelf_inherited(const struct shelf *shelf);
-/* Nobody keeps what has that name any more. */
+/* The shelf loses all with that name. */
 void shelf_lose(struct shelf *shelf, const char *name);

@@ -57,7 +57,7 @@ static void two_of_one_name_are_taken_one_after_the_other(void **state)
 	assert_int_equal(descriptors_take(&list, "pipe"), a);
 	assert_int_equal(descriptors_take(&list, "pipe"), b);
 	assert_int_equal(descriptors_take(&list, "pipe"), -1);
-	descriptors_done(&list); /* they are the taker's */
+	descriptors_done(&list); /* the caller owns the taken ones */
 	assert_int_not_equal(fcntl(a, F_GETFD), -1);
 	assert_int_not_equal(fcntl(b, F_GETFD), -1);
 	close(a);
@@ -74,7 +74,7 @@ static void what_is_ours_is_told_from_listeners(void **state)
 	assert_false(descriptors_is_ours(""));
 }
 
-/* A later release may say more of each, or leave something out. */
+/* A later release may save more about each, or less. */
 static void a_file_without_its_name_is_left_out(void **state)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };

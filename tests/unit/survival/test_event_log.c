@@ -1,4 +1,4 @@
-/* The log of events, over the death of its writer. */
+/* The log of events, after a crash of its writer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static struct event_log *log_new(void)
 	return log;
 }
 
-/* As a new process would: from copies of the descriptors. */
+/* Opens copies of the descriptors, as a new process would. */
 static struct event_log *reopen(const struct event_log *log)
 {
 	int fds[EVENT_LOG_FILES];
@@ -61,7 +61,7 @@ static struct event_log *reopen(const struct event_log *log)
 	return again;
 }
 
-/* The lines are first, first + 1 ... and so many. */
+/* The log contains `count` lines: first, first + 1 ... */
 static void assert_lines(const struct event_log *log, uint64_t first, uint64_t count)
 {
 	struct event_log_cursor cursor = { 0 };
@@ -109,7 +109,7 @@ static void events_come_back_in_order(void **state)
 	again = reopen(log);
 	assert_lines(again, 1, 1000);
 	assert_snapshot(again, NULL);
-	/* It goes on being written. */
+	/* Writing continues. */
 	add_line(again, 1001);
 	event_log_free(log);
 	log = reopen(again);
@@ -248,7 +248,7 @@ static void a_full_log_has_room_for_its_other_part(void **state)
 	event_log_begin_snapshot(log);
 	while (add_large(log))
 		n++;
-	assert_int_equal(n, 63); /* of 4 MiB and a little, in 256 MiB */
+	assert_int_equal(n, 63); /* of a little more than 4 MiB, in 256 MiB */
 	assert_true(event_log_is_nearly_full(log));
 	event_log_abandon_snapshot(log);
 	assert_false(event_log_is_switching(log));
@@ -273,7 +273,7 @@ static void trials_are_remembered(void **state)
 	event_log_free(log);
 }
 
-/* After so many lines, with what follows each. */
+/* A cursor behind that many lines and the records that follow each. */
 static struct event_log_cursor cursor_after(const struct event_log *log, int lines)
 {
 	struct event_log_cursor cursor = { 0 };
@@ -453,7 +453,7 @@ static void write_until_killed(struct event_log *log, uint64_t number)
 	}
 }
 
-/* What is in the snapshot and the lines after it are all lines from 1 on. */
+/* The snapshot and the lines after it contain all lines from 1 on. */
 static uint64_t check_whole(const struct event_log *log)
 {
 	struct event_log_cursor cursor = { 0 };
@@ -495,7 +495,7 @@ static void death_at_any_moment_leaves_a_whole_log(void **state)
 		pid_t child = fork();
 
 		if (child == 0) {
-			/* What was under way is taken up as a restart does. */
+			/* Continue an unfinished snapshot as a restart does. */
 			if (event_log_is_switching(again))
 				event_log_abandon_snapshot(again);
 			write_until_killed(again, last + 1);

@@ -1,4 +1,4 @@
-/* What was added is found again, wherever in its files the log has moved it to. */
+/* Records are found again by address, wherever the log has moved them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* A log that is long, and one that is full. Its length is set rather than reached: what it had to
- * hold until then is a hole in its file. */
+/* A long log, and a full one. The test sets the length directly, so the start of the file is a
+ * hole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,11 +14,11 @@
 #include "survival/event_log.h"
 
 #define EVENTS_BYTES ((size_t) 256 << 20)
-#define FOLLOWING_BYTES 4096 /* for what must follow an event */
+#define FOLLOWING_BYTES 4096 /* for the records that must follow an event */
 #define LONG_BYTES ((size_t) 64 << 20)
 #define LONG_WEIGHT 400000
 #define EVENT_WEIGHT 4
-#define LENGTH_AT 24 /* in the head: of the first of two places, and then of the other */
+#define LENGTH_AT 24 /* offset in the head: of the first of two places, then of the other */
 
 static struct event_log *log_new(void)
 {
@@ -67,9 +67,9 @@ static void much_weight_makes_it_long(void **state)
 	event_log_begin_snapshot(log);
 	assert_false(event_log_is_long(log));
 	event_log_weigh(log, LONG_WEIGHT);
-	assert_false(event_log_is_long(log)); /* a snapshot is being made already */
+	assert_false(event_log_is_long(log)); /* a snapshot has begun already */
 	event_log_abandon_snapshot(log);
-	assert_true(event_log_is_long(log)); /* so there will be another try */
+	assert_true(event_log_is_long(log)); /* so another attempt follows */
 	event_log_free(log);
 }
 
@@ -106,7 +106,7 @@ static void what_follows_the_last_event_has_room(void **state)
 	event_log_free(log);
 }
 
-/* Notes that have no room are left out, whole. */
+/* Notes without room are left out completely. */
 static void nothing_goes_past_the_end(void **state)
 {
 	struct event_log *log = log_new();
@@ -125,7 +125,7 @@ static void nothing_goes_past_the_end(void **state)
 	event_log_free(log);
 }
 
-/* With room both parts become one; without it, both stay, and both are right. */
+/* With room both parts are joined; without it both stay, and the log is valid. */
 static void an_abandoned_snapshot_needs_room_for_the_new_events(void **state)
 {
 	struct event_log *log = log_new();
@@ -195,7 +195,7 @@ static void a_torn_record_ends_it(void **state)
 	event_log_free(log);
 }
 
-/* What the events of both places take from the system. */
+/* The memory of the events in both places. */
 static size_t memory_of(const struct event_log *log)
 {
 	size_t n_blocks = 0;
@@ -250,7 +250,7 @@ static void the_memory_of_a_long_log_is_kept_for_the_next_events(void **state)
 	assert_int_equal(memory_of(log), memory);
 	assert_int_equal(event_log_bytes(log), 0);
 	assert_true(event_log_memory(log) >= 1 << 20);
-	assert_false(event_log_is_short(log)); /* so that somebody looks after it */
+	assert_false(event_log_is_short(log)); /* so that the saver looks at it */
 	assert_blank(log, EVENT_LOG_EVENTS_A, 1 << 20);
 	event_log_free(log);
 }
@@ -285,7 +285,7 @@ static void a_log_that_was_much_too_long_gives_most_memory_back(void **state)
 	event_log_free(log);
 }
 
-/* It may have died before it had overwritten them. */
+/* That process may have crashed before it overwrote them. */
 static void what_another_process_left_behind_the_events_is_given_back(void **state)
 {
 	struct event_log *log = log_new();

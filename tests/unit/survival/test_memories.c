@@ -24,7 +24,7 @@
 int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd);
 int __real_memory_file_new(const char *name, size_t bytes, int *ret_fd);
 
-/* The next of them fails if the test has said so. */
+/* Fails if the test requests it. */
 int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd)
 {
 	int error = mock_type(int);
@@ -67,7 +67,7 @@ static struct memories *make_all(struct shelf *shelf)
 	return memories;
 }
 
-/* All that the next process finds of what is on the shelf. */
+/* Everything that the next process finds on the shelf. */
 static struct memories *take_all(struct shelf *shelf)
 {
 	struct descriptors inherited = shelf_inherited(shelf);
@@ -124,7 +124,7 @@ static void without_the_pipe_byte_counts_are_lost(void **state)
 	assert_non_null(memories_pipe(memories));
 	assert_int_equal(shelf->entries[LOGBOOK_NOT_KEPT], 1);
 	memories_free(memories);
-	/* The new ones are there for the process after that. */
+	/* The process after that finds the new ones. */
 	memories = take_all(shelf);
 	assert_false(memories_has_lost_byte_counts(memories));
 	memories_free(memories);
@@ -162,7 +162,7 @@ static void without_a_keeper_there_are_only_partial_lines(void **state)
 	memories_free(memories);
 }
 
-/* They would have to move from where connections have them. */
+/* Otherwise partial lines would have to move while connections use them. */
 static void partial_lines_come_before_connections_or_not_at_all(void **state)
 {
 	struct memories *memories = memories_with(*state, true);

@@ -1,4 +1,4 @@
-/* Memory that outlives us keeps its size. */
+/* Memory that outlives the process keeps its size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

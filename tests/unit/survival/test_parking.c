@@ -65,7 +65,7 @@ static void thousands_keep_their_ids_and_listeners(void **state)
 
 		inodes[id] = inode_of(fd);
 		assert_int_equal(parking_add(lots->parking, fd, id, names[id % 3]), 0);
-		/* The parking may still use it: it is closed as a death does it. */
+		/* The parking may still use it, so it is closed only at a simulated crash. */
 		lots->found[lots->n_found++].fd = fd;
 	}
 	lots_restart_and_walk(lots);
@@ -296,7 +296,7 @@ static void notes_that_make_no_sense_lose_nobody_else(void **state)
 {
 	struct lots *lots = *state;
 	char *huge = calloc(1, NOTE_BYTES + 1000);
-	/* Two fields: an id but no name; and a name's number that is not there. */
+	/* Two notes: an id without a name, and a number of a missing name. */
 	const char nameless[] = "\1\0\x8\0\0\0\7\0\0\0\0\0\0";
 	const char numbered[] = "\1\0\x8\0\0\0\7\0\0\0\0\0\0\0\3\0\1\0\0\0\5";
 	int peers[5];
@@ -354,7 +354,7 @@ static void with_too_low_a_limit_nobody_is_lost(void **state)
 	close(fd);
 }
 
-/* Not after half a minute, as long as it does not cost a round each time. */
+/* Not only after half a minute, but without a round for each. */
 static void those_who_left_make_room_at_once(void **state)
 {
 	struct lots *lots = *state;
@@ -385,7 +385,7 @@ static void too_much_in_flight_is_told_and_tried_again(void **state)
 	parking_look_at_limit(lots->parking);
 	while (!parking_add(lots->parking, fd, id, "tcp"))
 		id++;
-	limit_files(600); /* so that it does not matter who else takes his sockets back */
+	limit_files(600); /* so that sockets of other tests do not matter */
 	assert_int_equal(parking_add(lots->parking, fd, id + 1, "tcp"), -ETOOMANYREFS);
 	assert_int_equal(parking_waiting(lots->parking), 2);
 	parking_tick(lots->parking, 5000);
@@ -446,7 +446,7 @@ static void full_lots_are_told_and_tried_again(void **state)
 	close(fd);
 }
 
-/* Nobody's message is without somebody who is still here. */
+/* Every message contains an open socket. */
 static void full_lots_can_be_tidied(void **state)
 {
 	struct lots *lots = *state;
@@ -470,7 +470,7 @@ static void as_many_fit_as_may_be_open(void **state)
 {
 	struct lots *lots = *state;
 	rlim_t limit = limit_files(RLIM_INFINITY);
-	/* Without what may be on its way twice, and what other tests have in flight. */
+	/* Minus sockets that may be in flight twice, and those of other tests. */
 	uint64_t count = (limit < FOUND_MAX ? limit : FOUND_MAX) - 2 * BATCH - 1500;
 	int fd = make_socket();
 
@@ -482,7 +482,7 @@ static void as_many_fit_as_may_be_open(void **state)
 	close(fd);
 }
 
-/* Where nobody raised net.core.wmem_max, a queue has 425984 bytes. */
+/* With the default net.core.wmem_max, a queue has 425984 bytes. */
 static void by_default_18000_fit(void **state)
 {
 	struct lots *lots = *state;

@@ -1,6 +1,5 @@
-/* Processes that park sockets and are killed while they do, one after the other: whoever
- * was parked is found by the next. What a process did is in memory that it shares with
- * the test. */
+/* Processes that park sockets and are killed meanwhile, one after the other: each finds all sockets
+ * that were parked. A process records its actions in memory shared with the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +21,7 @@
 #include "lots.h"
 
 #define CLIENTS 200000
-#define LIVES 300	  /* killed before a system call of those that change a lot */
+#define LIVES 300	  /* killed before a system call that changes a lot */
 #define HURRIED_LIVES 100 /* killed at any moment */
 #define CROWD 900
 #define HURRY_NS 8000000
@@ -36,7 +35,7 @@ enum client_state {
 
 struct client {
 	ino_t inode;
-	int fd; /* of the process that lives now */
+	int fd; /* of the current process */
 	enum client_state state;
 	bool is_found;
 };
@@ -47,10 +46,10 @@ struct diary {
 	uint64_t n_deaths;
 	size_t n_here;
 	uint64_t dice;
-	const char *complaint; /* the same in parent and child */
+	const char *complaint; /* static text, valid in parent and child */
 };
 
-/* How many more of the calls below a process may make; negative: any number. */
+/* How many more of the calls below the process may make; negative: any number. */
 static int *calls_left(void)
 {
 	static int left = -1;
@@ -66,7 +65,7 @@ static void die_when_it_is_time(void)
 		--*calls_left();
 }
 
-/* In place of the C library's: only these two change what is in a lot. */
+/* Replaces the C library's function: only these two change the contents of a lot. */
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	die_when_it_is_time();
@@ -128,7 +127,7 @@ static void come(struct diary *diary, struct parking *parking)
 	struct client *client = &diary->clients[diary->next_id];
 
 	if (diary->next_id == CLIENTS - 1)
-		pause(); /* until we are killed */
+		pause(); /* until the process is killed */
 	client->fd = socket(AF_INET, SOCK_STREAM, 0);
 	client->inode = inode_of(client->fd);
 	client->state = CLIENT_STATE_COMING;
@@ -225,7 +224,7 @@ static struct diary *open_diary(uint64_t seed)
 	return diary;
 }
 
-/* The last one lives quietly, so that the last death is checked as well. */
+/* The last process is not killed, so that it checks the last kill. */
 static void close_diary(struct lots *lots, struct diary *diary)
 {
 	bury(diary, give_birth(lots, diary, -1, 0));
@@ -243,7 +242,7 @@ static void a_death_between_any_two_calls_loses_nobody(void **state)
 	diary = open_diary(20261121);
 
 	for (int i = 0; i < LIVES; i++) {
-		/* Half of them die while they still tidy what the one before left. */
+		/* Half of them are killed while they tidy the lots of the one before. */
 		int n_calls = (int) roll(diary, i % 2 ? 30 : 1500);
 
 		bury(diary, give_birth(lots, diary, n_calls, 2000));

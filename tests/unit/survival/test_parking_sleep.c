@@ -30,7 +30,7 @@ static void close_one(struct lots *lots)
 	close(found->fd);
 }
 
-/* Parks so many, then restarts with room for about as many. */
+/* Parks `count` sockets, then restarts with room for about `room`. */
 static void restart_with_room(struct lots *lots, uint64_t count, int room)
 {
 	int fd = make_socket();
@@ -78,7 +78,7 @@ static void tidying_loses_no_sleeper(void **state)
 	n_asleep = parking_asleep(lots->parking);
 	while (lots->n_found > 300)
 		close_one(lots);
-	/* Sleepers are in the way, so it ends, and nothing is tried all the time. */
+	/* Sleepers block the round, so it ends, and parking does not retry all the time. */
 	lots_settle(lots, 1000);
 	assert_true(parking_next_deadline(lots->parking) > 1000);
 	fd = make_socket();
@@ -88,7 +88,7 @@ static void tidying_loses_no_sleeper(void **state)
 	assert_int_equal(parking_asleep(lots->parking), n_asleep);
 	lots->fd_limit = 0;
 	lots_restart_and_walk(lots);
-	/* And some who left, in a message with the first sleepers. */
+	/* And some closed ones, in a message with the first sleepers. */
 	assert_in_range(lots->n_found, n_asleep + 600, n_asleep + 600 + BATCH);
 	for (uint64_t id = 3001; id <= 3300; id++)
 		assert_non_null(lots_find(lots, id));
@@ -116,7 +116,7 @@ static void a_sleeper_may_be_turned_away(void **state)
 	assert_end(ana);
 }
 
-/* A release before this one put 253 into a message. */
+/* An earlier release put 253 sockets into a message. */
 static void large_messages_are_read_and_taken_apart(void **state)
 {
 	struct lots *lots = *state;

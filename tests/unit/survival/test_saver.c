@@ -18,7 +18,7 @@
 
 #define LONG_WEIGHT 400000
 #define NEARLY_FULL_BYTES ((uint64_t) 192 << 20)
-#define LENGTH_AT 24 /* in the log's head: of the first of two places */
+#define LENGTH_AT 24 /* offset in the log's head: of the first of two places */
 #define CHILD_MS 30000
 
 struct fixture {
@@ -126,7 +126,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* False: no child was there. */
+/* False: no child was running. */
 static bool wait_for_child(struct fixture *fixture)
 {
 	struct pollfd ready = { .fd = fixture->watched_fd, .events = POLLIN };

@@ -1,4 +1,4 @@
-/* What the next process gets, and when it is made anew. */
+/* What the next process gets, and when it is created again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct fixture {
 	struct shelf shelf;
 	struct survival *survival;
 	uint64_t now_ms;
-	int n_begun; /* logs, while clients were there */
+	int n_begun; /* logs that began while clients were connected */
 	int n_uses;  /* of memories */
 	int n_watches;
 	int n_found;	/* sockets */
@@ -158,7 +158,7 @@ static void add_event(struct fixture *fixture)
 	survival_log_done(fixture->survival, 1, 1);
 }
 
-/* The next process: what it finds. */
+/* What the next process takes. */
 static bool take(struct fixture *fixture, const char **ret_reason)
 {
 	struct descriptors inherited = shelf_inherited(&fixture->shelf);
@@ -278,7 +278,7 @@ static void a_start_that_fails_is_tried_later_and_later(void **state)
 	assert_int_equal(fixture->n_begun, 0);
 }
 
-/* With a snapshot, as what had happened until then is in no log. */
+/* With a snapshot, because earlier events are in no log. */
 static void keeping_begins_again_with_a_snapshot(void **state)
 {
 	struct fixture *fixture = *state;
@@ -352,7 +352,7 @@ static void without_a_keeper_nothing_is_kept_until_a_handover(void **state)
 	assert_null(survival_parking(fixture->survival));
 }
 
-/* It would tell of a snapshot in a log that is not there any more. */
+/* The child would report a snapshot in a log that no longer exists. */
 static void a_child_ends_with_the_log(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-/* A small world to try things on. Include it last. */
+/* A small world for tests. Include it last. */
 #pragma once
 
 #include <string.h>

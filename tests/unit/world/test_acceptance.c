@@ -1,4 +1,4 @@
-/* Who hears whom in spite of its modes. */
+/* Messages that a user gets despite its modes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Channels and who is in them. */
+/* Channels and their members. */
 #include <stdio.h>
 
 #include <setjmp.h>
@@ -51,7 +51,7 @@ static void the_last_to_leave_ends_the_channel(void **state)
 #define USERS 20
 #define CHANNELS 10
 
-/* Against a plain table as the truth. */
+/* Compared with a plain table. */
 static void coming_and_going_keeps_everything_in_order(void **state)
 {
 	struct world *world = world_of("");

@@ -427,7 +427,7 @@ static void invitations_are_of_both(void **state)
 	assert_sound(world);
 	list_remove(&second->in_user);
 	list_add_last(&user_need_extras(scene.bea)->invitations, &second->in_user);
-	second->user = scene.bea; /* who is there already */
+	second->user = scene.bea; /* who is a member already */
 	assert_wrong(world, "an invitation is not one to its channel");
 	world_free(world);
 }

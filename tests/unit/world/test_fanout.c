@@ -13,7 +13,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 
-/* Who was sent something: "1 2 3". */
+/* The sessions that were sent something: "1 2 3". */
 static const char *receivers(const struct outbox *outbox, struct buffer *out)
 {
 	buffer_clear(out);

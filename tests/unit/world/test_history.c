@@ -1,4 +1,4 @@
-/* Who was here. */
+/* Users that have left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

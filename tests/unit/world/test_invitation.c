@@ -1,4 +1,4 @@
-/* Who may come into a channel, and until when. */
+/* Who may join a channel, and until when. */
 #include <stdio.h>
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Which tags a line has for whom. */
+/* Which tags of a line each session gets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

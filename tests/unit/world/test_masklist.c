@@ -24,7 +24,7 @@ static void masks_are_found_whatever_their_case(void **state)
 	assert_int_equal(list.count, 0);
 }
 
-/* It is given back as it was set. */
+/* Returns the mask as it was set. */
 static void assert_removed(struct masklist *list, const char *mask, const char *as_set)
 {
 	CLEANUP(mem_freep) char *removed = masklist_remove(list, CASEMAP_ASCII, mask);

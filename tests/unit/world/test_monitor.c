@@ -1,4 +1,4 @@
-/* Who waits for whom. */
+/* The lists of MONITOR. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "world/monitor_reach.h"
 #include "world/naming.h"
 
-/* How many sessions wait for the nickname. */
+/* The number of sessions that monitor the nickname. */
 static size_t count_watchers(struct world *world, const char *nick)
 {
 	struct outbox outbox = { 0 };

@@ -1,4 +1,4 @@
-/* Which names are taken, and what happens to them when that is decided otherwise. */
+/* Which names are taken, and changes of the case mapping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Effects, their order and their words. */
+/* Effects, their order and their description. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,7 +127,7 @@ static void fingerprints_tell_outboxes_apart(void **state)
 	outbox_done(&closing);
 }
 
-/* Session and line by turns, as they are written down; a kind instead of a line. */
+/* The row lists session and line alternately, or a kind instead of a line. */
 static uint64_t fingerprint_of_row(const char *row, struct line *const *lines)
 {
 	struct outbox outbox = { 0 };

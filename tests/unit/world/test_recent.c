@@ -1,4 +1,4 @@
-/* Which messages were said of late. */
+/* The ids of recent messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void a_lower_limit_is_kept_from_the_next_message_on(void **state)
 	recent_done(&recent);
 }
 
-/* However often the ring has gone round, and wherever something was taken out. */
+/* However often the ring wrapped around, and wherever a message was removed. */
 static void each_is_found_as_long_as_it_is_kept(void **state)
 {
 	struct recent recent = { 0 };
@@ -106,7 +106,7 @@ static void they_are_saved_in_order(void **state)
 	pack = pack_over(bytes.bytes, bytes.length);
 	assert_true(pack_next(&pack, &field));
 	recent_load(&again, pack_field_record(&field));
-	/* And a second time: what is not higher is left out. */
+	/* Loading twice: ids that are not higher are skipped. */
 	recent_load(&again, pack_field_record(&field));
 	assert_int_equal(again.count, 5);
 	for (size_t i = 0; i < 5; i++) {

@@ -1,4 +1,4 @@
-/* What channels were called before. */
+/* Former names of channels. */
 #include <stdio.h>
 
 #include <setjmp.h>

@@ -72,7 +72,7 @@ static void ending_twice_is_ending_once(void **state)
 	assert_int_equal(world->n_sessions, 0);
 	assert_int_equal(world->n_unregistered, 0);
 	assert_true(world_next_deadline(world) == UINT64_MAX);
-	assert_non_null(world_check(world)); /* still to be swept */
+	assert_non_null(world_check(world)); /* before the sweep */
 	world_sweep(world);
 	assert_sound(world);
 	world_free(world);

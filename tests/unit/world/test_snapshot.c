@@ -16,14 +16,14 @@
 #include "world/invitation.h"
 
 #define MAGIC_BYTES 12
-#define END_BYTES 14 /* as a rule: its header and a fingerprint */
+#define END_BYTES 14 /* usually: its header and a fingerprint */
 #define END_FIELD 104
 
 static const char config[] =
 	"server: { name = \"irc.test\"; }; classes: ( { name = \"all\"; ping = \"60 s\"; } );"
 	"operators: ( { name = \"root\"; privileges = [ \"*\" ]; } );";
 
-/* A world in which everything that is saved is something else than nothing. */
+/* A world in which every saved field has a value. */
 static struct world *full_world(void)
 {
 	struct world *world = world_of(config);
@@ -85,7 +85,7 @@ static struct world *load(const struct buffer *bytes)
 	return world;
 }
 
-/* Make the end fit the bytes before it again. */
+/* Recompute the checksum at the end. */
 static void seal(struct buffer *bytes)
 {
 	pack_u64(bytes, END_FIELD,
@@ -162,7 +162,7 @@ static void everything_is_found_again(void **state)
 	assert_true(waiting->registration->is_negotiating);
 	assert_int_equal(waiting->uid, UINT32_MAX);
 	assert_int_equal(waiting->cap_version, 302);
-	/* Numbers go on where they were. */
+	/* Numbers continue where they were. */
 	assert_true(user_new(back, "new", "~n", "h", "N")->number > world->next_number);
 	buffer_done(&bytes);
 	world_free(world);
@@ -428,7 +428,7 @@ static void channels_out_of_order_are_refused(void **state)
 	assert_forged(&forged, "a channel's number is still to come");
 }
 
-/* A membership's number is how it is found again. */
+/* Memberships are found by number. */
 static void members_of_one_number_are_refused(void **state)
 {
 	struct forged forged = forge();

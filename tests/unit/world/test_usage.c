@@ -1,4 +1,4 @@
-/* What the server was used for. */
+/* How much the server was used. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

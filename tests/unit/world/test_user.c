@@ -113,7 +113,7 @@ static void whoever_ends_leaves_everything_at_once(void **state)
 	assert_null(user_find(world, "ana"));
 	assert_null(channel_find(world, "#alone"));
 	assert_int_equal(both->n_members, 1);
-	assert_string_equal(ana->nick, "ana"); /* still to be read until the sweep */
+	assert_string_equal(ana->nick, "ana"); /* readable until the sweep */
 	world_sweep(world);
 	assert_int_equal(world_count_users(world), 1);
 	assert_int_equal(world_count_channels(world), 1);
