@@ -1,5 +1,5 @@
-/* Owns the parts of the manual that are made from the tables: fills in a template, or prints the
- * journal's message catalog or the tables for the checks. Run by make while it builds. */
+/* Owns the parts of the manual that are generated from the tables: fills in a template, or prints
+ * the journal's message catalog or the tables for the checks. Run by make during the build. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #define FILL_COLUMN 76
 #define LINE_BYTES 1024
 
-/* A dash that people type is no hyphen; a dot or quote in front is no request. */
+/* A typed dash must not become a hyphen; a dot or quote in front must not become a request. */
 static void put_word(const char *word, size_t length)
 {
 	if (*word == '.' || *word == '\'')
@@ -41,7 +41,7 @@ static bool ends_sentence(const char *word, size_t length)
 	       islower((unsigned char) word[length - 2]);
 }
 
-/* Filled; in the manual each sentence begins a line, in the catalog only the first. */
+/* Fill lines; in the manual each sentence begins a line, in the catalog only the first. */
 static void put_filled(const char *text, bool is_manual)
 {
 	size_t column = 0, length;
@@ -73,7 +73,7 @@ static void put_text(const char *text)
 	put_filled(text, true);
 }
 
-/* Of words without a capital in front and a full stop behind. */
+/* Make a sentence of words by adding a capital and a full stop. */
 static void put_sentence(const char *words)
 {
 	char text[LINE_BYTES];
@@ -82,7 +82,7 @@ static void put_sentence(const char *words)
 	put_text(text);
 }
 
-/* As an argument of a macro, which must not be taken for a macro or a delimiter itself. */
+/* An argument of a macro must not be taken for a macro or a delimiter. */
 static void put_argument(const char *macro, const char *text, size_t length)
 {
 	printf(" %s \"%s", macro, length < 4 ? "\\&" : "");
@@ -96,7 +96,7 @@ static void put_argument(const char *macro, const char *text, size_t length)
 	fputs(length && strchr(".,:;!?)]}", text[length - 1]) ? "\\&\"" : "\"", stdout);
 }
 
-/* "<target>{,<target>} [<text>]": what stands in <> is for the reader to fill in. */
+/* "<target>{,<target>} [<text>]": names in <> are placeholders. */
 static void put_usage(const char *usage)
 {
 	bool is_joined = false;
@@ -182,7 +182,7 @@ static void put_commands(void)
 	puts(".El");
 }
 
-/* The manual is about what a server has that is no test's. */
+/* The manual describes a normal server, without offers of tests. */
 static const struct world plain_world = { 0 };
 
 static void put_channel_modes(void)
@@ -364,7 +364,7 @@ static bool put_section(const char *line)
 	return false;
 }
 
-/* The length of the mark at the front, whose text has been printed; 0: it is none. */
+/* Print the text of the mark at the front and return the mark's length; 0: no mark. */
 static size_t put_mark(const char *at)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {

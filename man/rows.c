@@ -15,7 +15,7 @@
 #include "world/notices.h"
 #include "world/world.h"
 
-/* One that is no test's. */
+/* A normal server, without offers of tests. */
 static const struct world plain_world = { 0 };
 
 static void print_commands(void)
@@ -37,7 +37,7 @@ static const char *offered_word(bool is_offered)
 	return is_offered ? "offered" : "awaited";
 }
 
-/* Also those that no server offers yet: the scenarios prove them. */
+/* Includes modes that no server offers yet: the scenarios prove them. */
 static void print_modes(void)
 {
 	size_t n_channel, n_user;

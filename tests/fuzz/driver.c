@@ -1,5 +1,5 @@
-/* Feeds files to a fuzz target without libFuzzer, so that every compiler runs what was
- * once found. Without arguments: the corpus that belongs to the program's name. */
+/* Feeds files to a fuzz target without libFuzzer, so that every compiler runs inputs that were
+ * found once. Without arguments: the corpus that belongs to the program's name. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ static bool feed_file(const char *path)
 	}
 	size = fread(data, 1, INPUT_MAX, file);
 	fclose(file);
-	/* Of the exact size, so that AddressSanitizer sees every step too far. */
+	/* The exact size, so that AddressSanitizer finds every read beyond it. */
 	exact = malloc(size + !size);
 	if (exact)
 		memcpy(exact, data, size);

@@ -27,7 +27,7 @@ struct play {
 static void happen(struct play *play, struct event *event)
 {
 	outbox_clear(&play->outbox);
-	play->now_ms += 10000; /* so that flood control never waits */
+	play->now_ms += 10000; /* so that flood control never pauses */
 	event->session = SESSION;
 	event->now_ms = event->wall_ms = play->now_ms;
 	dispatch(play->world, event, &play->outbox);

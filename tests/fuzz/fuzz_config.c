@@ -1,5 +1,5 @@
-/* Any text as papod.conf, and as secrets.ini: never a crash; what our grammar lets through
- * libconfig reads too; papod-generator finds the same listeners; and what --show-config prints
+/* Any text as papod.conf, and as secrets.ini: never a crash; libconfig reads every text that
+ * papod's grammar accepts; papod-generator finds the same listeners; and what --show-config prints
  * means the same as what was read. */
 #include <assert.h>
 #include <libconfig.h>
@@ -53,7 +53,7 @@ static void check_syntax(const char *text)
 	if (syntax_check("x", text, &problems)) {
 		buffer_format(&copy, "%s\n", text);
 		config_init(&config);
-		/* A list in brackets of unlike values is for libconfig to refuse. */
+		/* libconfig itself refuses a list in brackets of different types. */
 		if (!config_read_string(&config, copy.bytes))
 			assert(strstr(config_error_text(&config), "array"));
 		config_destroy(&config);
@@ -105,7 +105,7 @@ static void check_shown(const struct settings *settings)
 	buffer_done(&shown);
 }
 
-/* papod-generator, which looks at the listeners alone, finds those that papod finds. */
+/* papod-generator, which reads only the listeners, finds the same ones as papod. */
 static void check_listeners(const struct source *source, const struct settings *settings)
 {
 	CLEANUP(socket_unit_done) struct socket_unit alone = { 0 };
@@ -124,7 +124,7 @@ static void check_listeners(const struct source *source, const struct settings *
 	check_problems(&problems);
 }
 
-/* As another release may have saved it. */
+/* Loads settings that another release may have saved. */
 static void check_load(const struct source *sources, size_t n)
 {
 	CLEANUP(buffer_done) struct buffer saved = { 0 };

@@ -1,5 +1,5 @@
-/* Any bytes as saved connections: what loads saves as bytes that load again, and these are the
- * same indefinitely; it bears whatever a log may tell of it, and a socket. */
+/* Any bytes as saved connections: what loads can be saved and loaded again, always as the same
+ * bytes; it stands any notes of a log, and a socket. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "net/resume.h"
 
-#define ATTACHED 4 /* of each table */
+#define ATTACHED 4 /* in each table */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -71,7 +71,7 @@ static void check_stays(const struct connections *connections)
 	loop_free(loop);
 }
 
-/* The id chooses what the log tells, and whether it was the last thing. */
+/* The id selects the note of the log, and whether it is the last one. */
 static void tell(struct connections *connections, uint64_t id)
 {
 	struct line *line = line_new("hello\r\n", 7);

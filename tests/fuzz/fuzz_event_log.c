@@ -1,8 +1,8 @@
-/* Any bytes as the log of events that a process left: it is refused, or read to its end; what is
- * skipped stays where it is, and what is added comes last.
+/* Any bytes as the log of events that a process left: it is refused, or read to its end; skipped
+ * events stay in place, and added ones come last.
  *
- * The input begins with what the head says behind magic and version; the rest is the events of
- * both places, and the snapshot. */
+ * The input begins with the head behind magic and version; then follow the events of both places,
+ * and the snapshot. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,8 +16,8 @@
 
 #define HEAD_AT 16
 #define HEAD_BYTES 72
-#define LENGTHS_AT 8   /* in what the input says of the head: five numbers of 8 bytes, */
-#define LENGTHS_END 48 /* small ones, or most of the time would go into copying zeros */
+#define LENGTHS_AT 8   /* in the input's head: five numbers of 8 bytes, */
+#define LENGTHS_END 48 /* made small, because copying zeros would take most of the time */
 #define LENGTH_BYTES 2
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,7 +68,7 @@ static void check_event(const struct event_log_record *record)
 	settings_unref(event.settings);
 }
 
-/* How many events there are. */
+/* The number of events. */
 static uint64_t walk(const struct event_log *log, bool *ret_is_torn)
 {
 	struct event_log_cursor cursor = { 0 };

@@ -1,5 +1,5 @@
-/* Any bytes, cut into chunks of any size, give the same lines: the first byte chooses the
- * chunks. A line is within its limits, and what waits for its end is, too. */
+/* Any bytes, cut into chunks of any size, give the same lines: the first byte selects the chunks.
+ * Lines are within their limits, and so is a partial line. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static void check_frame(const struct frame *frame)
 	assert(frame->length - tags <= FRAME_REST_BYTES);
 }
 
-/* All lines found, each behind a byte that says whether it was too long. */
+/* All lines found, each after a byte that marks lines that are too long. */
 static void collect(struct buffer *out, const char *bytes, size_t length, size_t chunk)
 {
 	CLEANUP(buffer_done) struct buffer waiting = { 0 };
@@ -48,7 +48,7 @@ static void collect(struct buffer *out, const char *bytes, size_t length, size_t
 	}
 }
 
-/* What is known of the first bytes stays true when more have come. */
+/* The protocol found in the first bytes does not change when more arrive. */
 static void check_foreign(const char *bytes, size_t length)
 {
 	const char *protocol = foreign_protocol(bytes, length);

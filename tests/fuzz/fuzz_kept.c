@@ -1,8 +1,8 @@
-/* Any bytes as the parts of what a process kept for the next one: what loads saves as bytes that
- * load again, and these are the same indefinitely.
+/* Any bytes as the parts that a process kept for the next one: what loads can be saved and loaded
+ * again, always as the same bytes.
  *
- * The input is a row of parts. Their order, the check sum, and magic and end of the world are
- * made here, for nobody would guess them; the input alone is refused cheaply. */
+ * The input is a row of parts. This program adds their order, the checksum, and magic and end of
+ * the world, which the fuzzer would not find; without them the input would be refused early. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* Any two texts as mask and source: matching gives what its definition gives, and a mask
- * written out in full is whole and stays as it is; so is an extended one. */
+/* Any two texts as mask and source: matching has the result of its definition, and a completed
+ * mask, plain or extended, is complete and does not change again. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "world/banmask.h"
 
 #define MASK_BYTES 100
-#define TEXT_BYTES 200 /* several words of places */
+#define TEXT_BYTES 200 /* several words of bits */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,7 +25,7 @@ static size_t character_length(const char *text)
 	return length ? length : 1;
 }
 
-/* What has been found out already, by places in pattern and text: 0 nothing, 1 yes, 2 no. */
+/* Results by place in pattern and text: 0 unknown, 1 yes, 2 no. */
 struct reference {
 	char known[MASK_BYTES + 1][TEXT_BYTES + 1];
 	const char *pattern, *text;
@@ -93,8 +93,8 @@ static void check_whole(const char *given, const char *mask)
 	free(again);
 }
 
-/* The masks of channels, extended ones too: written out in full they are whole and stay as they
- * are. Any text can be taken apart: a snapshot may hold it. */
+/* Completed masks of channels, extended ones too, are complete and do not change again. Any text
+ * can be parsed, because a snapshot may contain it. */
 static void check_banmask(const char *given)
 {
 	char *mask = NULL, *again = NULL;

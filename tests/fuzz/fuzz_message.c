@@ -1,4 +1,5 @@
-/* Any bytes as a line: what parses has whole parts, and written out again it is the same. */
+/* Any bytes as a line: a parsed line has complete parts, and formatting them gives the same
+ * line. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Any words as a mode string and its parameters: none is used twice or out of order, and
- * the changes written out again are the same changes. */
+/* Any words as a mode string and its parameters: no parameter is used twice or out of order, and
+ * formatted changes parse as the same changes. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Every kind, spread over the letters. */
+/* Distributes all kinds over the letters. */
 static enum modestring_param param_of(char letter)
 {
 	return (enum modestring_param)((unsigned char) letter % 4);
@@ -44,7 +44,7 @@ static void split_words(char *text, const char *words[WORDS + 1])
 	words[n] = NULL;
 }
 
-/* Behind the signs, perhaps in one of the next words; at the end of all: none. */
+/* Skips the signs, possibly into the next words; an empty text at the end. */
 static const char *next_letter(const char *letters, const char *const **words)
 {
 	for (;;) {

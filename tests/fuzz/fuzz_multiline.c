@@ -1,6 +1,6 @@
-/* Any lines of a client that knows several lines in one message, saved and loaded in between: what
- * waits is bounded, nothing is said before the end of a batch, and then to those who know of it as
- * one batch and to those who do not as the same lines. */
+/* Any lines of a client with multiline, with save and load in between: waiting lines are limited,
+ * nothing is sent before the end of a batch, then clients with multiline get one batch, and others
+ * the same lines. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,7 +112,7 @@ static void check_batch(const struct play *play)
 	assert(!batch->n_lines || strlen(text) == batch->bytes);
 }
 
-/* Behind tags and source. */
+/* The line behind tags and source. */
 static const char *message_of(const char *line)
 {
 	if (*line == '@')
@@ -120,7 +120,7 @@ static const char *message_of(const char *line)
 	return *line == ':' ? strchr(line, ' ') + 1 : line;
 }
 
-/* What was said to the session, line for line, without blank lines and batches. */
+/* The messages sent to the session, line by line, without blank lines and batches. */
 static void collect(const struct play *play, uint64_t session, struct buffer *out)
 {
 	bool is_in_batch = false;
@@ -152,12 +152,12 @@ static void check_same(const struct play *play)
 
 	collect(play, KNOWING, &knowing);
 	collect(play, PLAIN, &plain);
-	/* Tags alone reach only those who know tags. */
+	/* TAGMSG reaches only clients that know tags. */
 	if (!memmem(buffer_text(&knowing), knowing.length, "TAGMSG", 6))
 		assert(strcmp(buffer_text(&knowing), buffer_text(&plain)) == 0);
 }
 
-/* Private messages and what ends the play are no part of it. */
+/* Private messages and lines that end the session are left out. */
 static bool is_for_this(const char *line, size_t length)
 {
 	static const char *const words[] = { "bea", "cid", "CAP", "cap", "WHOIS", "MODE", "mode" };

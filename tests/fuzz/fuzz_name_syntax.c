@@ -1,5 +1,5 @@
-/* Any bytes as a name: what is taken can be found again, in each form that it has, and holds
- * nothing that could end a line or a word. */
+/* Any bytes as a name: a valid name can be found again in each of its forms, and contains nothing
+ * that could end a line or a word. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

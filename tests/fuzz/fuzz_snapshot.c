@@ -1,8 +1,8 @@
-/* Any bytes as a snapshot: what loads is sound, saves as bytes that load again, and these
- * are the same for ever; everybody in it can leave.
+/* Any bytes as a snapshot: what loads is consistent and can be saved and loaded again, always as
+ * the same bytes; all its users can leave.
  *
- * The input is what lies between the magic and the end, which are made here, for nobody
- * would guess the fingerprint; and the input alone, which is refused cheaply. */
+ * The input is the part between the magic and the end, which this program adds, because the fuzzer
+ * would not find the fingerprint; and the input alone, which is refused early. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ static void check_stays(const struct world *world)
 	buffer_done(&second);
 }
 
-/* Where nobody is any more is remembered for a while. */
+/* Places without clients are remembered for a while. */
 static size_t count_recent(const struct census *census)
 {
 	size_t n = 0;
@@ -50,7 +50,7 @@ static size_t count_recent(const struct census *census)
 	return n;
 }
 
-/* The strangest world must bear what happens in every other. */
+/* Even the strangest world must handle all normal events. */
 static void end_everybody(struct world *world)
 {
 	struct session *session, *next_session;

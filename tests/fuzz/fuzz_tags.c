@@ -1,5 +1,5 @@
-/* Any bytes as the tags of a client: what goes on to others is well-formed, not longer, and as
- * client-only tags the same again. */
+/* Any bytes as the tags of a client: the tags passed on are well-formed, not longer, and unchanged
+ * if sent again. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,10 +30,10 @@ static void check_tag(const char *all, const struct tag *tag)
 	memcpy(key, tag->key, tag->key_length);
 	key[tag->key_length] = '\0';
 	assert(tags_find(all, key, &last));
-	assert(last.key == tag->key); /* none is repeated */
+	assert(last.key == tag->key); /* no key is repeated */
 }
 
-/* What is escaped goes through as the value of one tag. */
+/* An escaped text passes as the value of one tag. */
 static void check_escapes(const char *value)
 {
 	struct buffer escaped = { 0 };

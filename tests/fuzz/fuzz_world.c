@@ -11,9 +11,9 @@
  *     f reason        a reload has failed
  *     x reason        the server stops
  *
- * Two servers are given the same events; one is saved and loaded before each. Both must
- * stay sound and say the same, and what they say must be lines, to clients that are there. A
- * command that only asks must leave all else as a third server has it, to which it never came. */
+ * Two servers are given the same events; one is saved and loaded before each. Both must stay
+ * consistent and send the same output: whole lines, to connected clients. A command that only reads
+ * must leave everything else as in a third server that never got it. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -114,10 +114,10 @@ static struct client *client_of(struct stage *stage, uint64_t id)
 	return NULL;
 }
 
-/* One line, whole, and short enough for everybody. */
+/* The line is complete and short enough for all clients. */
 static void check_line(const struct line *line, bool utf8_only)
 {
-	/* Its reasons may be of the outside, which speaks UTF-8 by itself. */
+	/* Reasons in ERROR may come from outside the core, as UTF-8. */
 	bool is_error = line->length > 6 && memcmp(line->bytes, "ERROR ", 6) == 0;
 	size_t tags = 0;
 
@@ -157,7 +157,7 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	}
 }
 
-/* What the clients are thought to be is what the world thinks. */
+/* The clients of the test agree with the world. */
 static void check_clients(const struct stage *stage)
 {
 	for (size_t i = 0; i < CLIENTS; i++) {
@@ -189,7 +189,7 @@ static void restart(struct stage *stage)
 	buffer_done(&plain);
 }
 
-/* Each row that reaches the world is to be seen doing so, see reach.sh. */
+/* Only rows with COMMAND_REACH_WORLD may reach the world. Prints each that does, see reach.sh. */
 static void check_reach(
 	const struct stage *stage, const struct reach *reach, const struct outbox *outbox)
 {

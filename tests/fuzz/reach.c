@@ -15,17 +15,17 @@
 #define MAGIC_BYTES (sizeof("papod world\n") - 1)
 #define DEPTH 3
 
-/* Fields that may differ by nature: no client can learn from them what another one asked. */
+/* Fields that may differ: no client can learn from them what another one requested. */
 static const struct exempt {
-	uint16_t path[DEPTH]; /* of ids; 0: it ends before */
+	uint16_t path[DEPTH]; /* of ids, ended by 0 */
 } exempts[] = {
-	{ { SNAPSHOT_NEXT_NUMBER } },  /* the number of what is born next, */
+	{ { SNAPSHOT_NEXT_NUMBER } },  /* the next number of an object, */
 	{ { SNAPSHOT_NEXT_REQUEST } }, /* of a request, */
 	{ { SNAPSHOT_LAST_MSGID } },   /* of a message */
 	{ { SNAPSHOT_LAST_BATCH } },   /* and of a batch */
 	{ { SNAPSHOT_END } },	       /* the fingerprint of all the rest */
 	{ { SNAPSHOT_USAGE } },	       /* how often commands were used */
-	/* what a member may still ask without cost */
+	/* requests that are still free for a member */
 	{ { SNAPSHOT_CHANNEL, SNAPSHOT_CHANNEL_MEMBER, SNAPSHOT_MEMBER_LOOKS } },
 };
 
@@ -41,7 +41,7 @@ static size_t depth_of(const struct exempt *exempt)
 enum place {
 	PLACE_COMPARED,
 	PLACE_EXEMPT,
-	PLACE_AROUND, /* something in it is exempt */
+	PLACE_AROUND, /* contains something exempt */
 };
 
 static enum place place_of(const uint16_t *path, size_t depth)
@@ -60,7 +60,7 @@ static enum place place_of(const uint16_t *path, size_t depth)
 	return place;
 }
 
-/* A session's record, and those of what it monitors, have its id. */
+/* A session's record, and those of its monitor entries, contain its id. */
 static bool is_own(const struct pack_field *field, uint64_t session)
 {
 	uint16_t id = field->id == SNAPSHOT_SESSION   ? SNAPSHOT_SESSION_ID
@@ -149,7 +149,7 @@ static bool is_same_world(const struct world *after, const struct world *without
 	return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-/* What a client itself is sent, and what the log is told, is nothing that others see. */
+/* Others see neither output to the client itself nor log entries. */
 static bool is_for_others(const struct effect *effect, uint64_t session)
 {
 	if (effect->kind == EFFECT_RELOAD || effect->kind == EFFECT_RESTART)
@@ -192,8 +192,8 @@ static bool is_same_for_others(const struct outbox *a, const struct outbox *b, u
 	return true;
 }
 
-/* Who becomes a user or leaves is told to others whatever the last line was; so that says nothing
- * of a row which tells nobody of more than its own session. Nor does a flood. */
+/* When a client registers or leaves, others are notified whatever its last line was, so such lines
+ * prove nothing about a row. Nor does a flood. */
 bool reach_is_passed(
 	const struct reach *reach, const struct world *after, const struct outbox *outbox)
 {

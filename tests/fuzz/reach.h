@@ -10,16 +10,16 @@
 #include "world/world.h"
 
 struct reach {
-	const struct command *command; /* whose line it is; NULL: nobody's */
+	const struct command *command; /* of the line; NULL: none */
 	uint64_t session;
-	struct world *without; /* to which the same time came, but not the line */
-	struct outbox outbox;  /* what came of it there */
+	struct world *without; /* with the same time, but without the line */
+	struct outbox outbox;  /* of that world */
 };
 
-/* Before the event is dispatched in this world. */
+/* Call before the event is dispatched in this world. */
 void reach_begin(struct reach *reach, const struct world *world, const struct event *event);
 
-/* After that: whether more is another than that session's own. */
+/* Call after that: did more change than the session itself? */
 bool reach_is_passed(
 	const struct reach *reach, const struct world *after, const struct outbox *outbox);
 

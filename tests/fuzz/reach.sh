@@ -1,12 +1,12 @@
 #!/bin/bash
-# Each command whose row says that it reaches the world is seen doing so in the corpus; fuzz_world itself
-# sees that no other one does.
+# The corpus shows each command whose row has COMMAND_REACH_WORLD doing so; fuzz_world itself checks
+# that no other command does.
 . "$(dirname "$0")/../lint/common.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Whose change comes with the answer to a question, which is an event of its own.
+# Commands whose change comes with an answer, which is an event of its own.
 asks_first="OPER WEBIRC"
 
 SHOW_REACH=1 srcdir=$SOURCES "$BUILD/tests/fuzz/fuzz_world" > "$work/seen" || complain "fuzz_world fails"

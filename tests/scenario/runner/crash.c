@@ -1,4 +1,4 @@
-/* Owns the death of a scenario's server, and what it leaves behind. */
+/* Owns the crash of a scenario's server, and what it leaves behind. */
 #include "crash.h"
 
 #include "base/pack.h"
@@ -30,7 +30,7 @@ static bool is_held(const struct world *world, const struct crash_secret *secret
 	return session && session_holds_secret(session);
 }
 
-/* What was checked is not needed by any further replay. */
+/* No further replay needs a secret that was checked. */
 static void mask_secrets(struct crash *crash, const struct world *world)
 {
 	for (size_t i = crash->n_secrets; i-- > 0;) {

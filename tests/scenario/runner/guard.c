@@ -1,5 +1,4 @@
-/* Owns the proof that secrets stay in their session, and are gone from it once they were checked.
- */
+/* Owns the proof that secrets stay in their session, and are removed once they were checked. */
 #include "guard.h"
 
 #include <stdbool.h>

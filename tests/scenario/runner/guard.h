@@ -1,4 +1,4 @@
-/* Watches the secrets that clients give, as passwords. */
+/* Watches the secrets that clients send, such as passwords. */
 #pragma once
 
 #include <stddef.h>
@@ -7,16 +7,16 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* All zero is one that has seen nothing. */
+/* All zero is a guard that has seen nothing. */
 struct guard {
-	struct guarded *secrets; /* of sessions that hold them */
+	struct guarded *secrets; /* of sessions that still need them */
 	size_t count;
 };
 
 void guard_done(struct guard *guard);
 
-/* After each event. NULL, or what is wrong (static text): an effect says a secret, or the world
- * remembers one though it is not needed any more. Passwords that are too short to be told from
+/* Call after each event. NULL, or what is wrong (static text): an effect contains a secret, or the
+ * world stores one that is no longer needed. Passwords that are too short to be distinguished from
  * other words do not count. */
 const char *guard_look(struct guard *guard, const struct world *world, const struct event *event,
 	const struct outbox *outbox);

@@ -1,6 +1,6 @@
 /* scenario FILE...: plays each file as it is; once more with the world saved and loaded between
- * every two events; and again with a death at each event, after which the last snapshot and
- * the log of events must lead to the same. All must read alike. */
+ * every two events; and again with a crash at each event, after which the last snapshot and the log
+ * of events must lead to the same world. All transcripts must be equal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static void print_difference(const char *plain, const char *other)
 		(int) strcspn(other, "\n"), other);
 }
 
-/* How often each file is played. */
+/* The ways in which each file is played. */
 static const struct {
 	enum fate fate;
 	const char *name;

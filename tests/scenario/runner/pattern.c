@@ -1,4 +1,4 @@
-/* Owns the comparing of expectations. */
+/* Owns the comparison with expectations. */
 #include "pattern.h"
 
 #include <stddef.h>
@@ -8,7 +8,7 @@ static bool is_plain_star(const char *pattern)
 	return pattern[0] == '\\' && pattern[1] == '*';
 }
 
-/* How much of the pattern stands for that character alone; 0: it stands for another. */
+/* The length of the pattern's part that stands for exactly this character; 0: for another. */
 static size_t plain_length(const char *pattern, char character)
 {
 	if (is_plain_star(pattern))

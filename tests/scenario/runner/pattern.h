@@ -1,4 +1,4 @@
-/* What a scenario expects: * is any text, \* a star, everything else itself. */
+/* Expectations of a scenario: * matches any text, \* a star, everything else itself. */
 #pragma once
 
 #include <stdbool.h>

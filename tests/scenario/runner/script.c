@@ -1,4 +1,4 @@
-/* Owns the words of the scenario language: one row each. */
+/* Owns the commands of the scenario language: one row each. */
 #include "script.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct player {
 	struct stage *stage;
 };
 
-/* The next word of a line, cut off; the line is what follows. */
+/* Cut off the next word of a line; *line is the rest. */
 static char *next_word(char **line)
 {
 	char *word = *line + strspn(*line, " "), *end = word + strcspn(word, " ");
@@ -54,7 +54,7 @@ static void put_text(struct player *player, enum source_kind kind, const char *l
 	buffer_format(text, "%s\n", line);
 }
 
-/* From here on the texts are those of the next reload. */
+/* Further lines of texts are for the next reload. */
 static void begin(struct player *player)
 {
 	if (!player->stage->world->settings)
@@ -337,7 +337,7 @@ static const struct {
 	{ "logs", client_logs },
 };
 
-/* "ana > LINE": what is said begins one space after its word. */
+/* "ana > LINE": the line begins one space after the word. */
 static char *after_one_space(char *word, const char *end)
 {
 	char *rest = word + strlen(word);
@@ -378,7 +378,7 @@ static void play_line(struct player *player, char *line)
 	play_client(player, word, rest);
 }
 
-/* Whoever is sent something must expect it. */
+/* All output to clients must be expected. */
 static void check_all_read(struct stage *stage)
 {
 	for (size_t i = 0; i < stage->n_clients; i++) {

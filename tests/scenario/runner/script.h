@@ -3,5 +3,5 @@
 
 #include "stage.h"
 
-/* Play a script from its text; what fails is in stage->failure, with its line. */
+/* Play a script from its text; a failure is in stage->failure, with its line. */
 void script_play(struct stage *stage, const char *text);

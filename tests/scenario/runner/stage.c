@@ -1,4 +1,4 @@
-/* Owns the world of a scenario and the doing of its effects. */
+/* Owns the world of a scenario and carries out its effects. */
 #include "stage.h"
 
 #include <crypt.h>
@@ -13,13 +13,13 @@
 #include "world/offers.h"
 #include "world/session.h"
 
-/* Every configuration begins with this, and its own lines may say otherwise. */
+/* Every configuration begins with this; its own lines may override it. */
 #define PREAMBLE                                                                                   \
 	"server: { name = \"irc.test\"; network = \"Test\"; description = \"A server\"; };\n"      \
 	"cloak: { hosts = false; };\n"
 #define SOURCES 5
-#define TICKS 100000		     /* in one wait; more is a loop without end */
-#define TURNS 100000		     /* without a step of the scenario; the same */
+#define TICKS 100000		     /* in one wait; more is an endless loop */
+#define TURNS 100000		     /* without a step of the scenario; likewise */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
 
 void lines_put(struct lines *lines, const char *bytes, size_t length)
@@ -49,7 +49,7 @@ void stage_init(struct stage *stage, enum fate fate)
 	stage_offer(stage, WORLD_OFFER_ACCOUNTS | WORLD_OFFER_TLS);
 }
 
-/* Another program, so it begins with a snapshot: its predecessor's log is not for it. */
+/* A different program, so it starts from a snapshot, not from the previous program's log. */
 void stage_offer(struct stage *stage, uint8_t offers)
 {
 	crash_take_snapshot(&stage->crash, stage->world);
@@ -112,7 +112,7 @@ static struct client *client_of(struct stage *stage, uint64_t id)
 	return NULL;
 }
 
-/* What a restart does to the world. */
+/* Restart: save and load the world. */
 static void save_and_load(struct stage *stage)
 {
 	struct buffer bytes = { 0 };
@@ -129,7 +129,7 @@ static void save_and_load(struct stage *stage)
 	stage->world->offers = stage->offers;
 }
 
-/* What death does to it, while the effects of the event are still to be carried out. */
+/* Crash: before the effects of the event are carried out. */
 static void die_and_go_on(
 	struct stage *stage, const struct event *event, const struct outbox *outbox)
 {
@@ -288,7 +288,7 @@ static void drain(struct stage *stage, struct client *client)
 	run_event(stage, (struct event){ .kind = EVENT_DRAINED, .session = client->id });
 }
 
-/* True: something was still to happen to it, and has. */
+/* True: something was pending for the client, and happened. */
 static bool settle_client(struct stage *stage, struct client *client)
 {
 	const char *line;
@@ -303,7 +303,7 @@ static bool settle_client(struct stage *stage, struct client *client)
 	return line != NULL;
 }
 
-/* Queues become empty, and what was held back while its client was paused is said. */
+/* Empty the queues, and send lines that were held back during a pause of their client. */
 static void settle(struct stage *stage)
 {
 	unsigned int turns = 0;

@@ -1,5 +1,5 @@
-/* The stage of a scenario: a world with a virtual clock, clients by name, and everything
- * that the world wants from outside done at once and always the same way. */
+/* The stage of a scenario: a world with a virtual clock and clients by name. All requests of the
+ * world are carried out at once and always in the same way. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #define CLIENTS 64
 #define NAMES 16
 
-/* Lines that wait: to be read by the scenario, or to be taken by the server. */
+/* Waiting lines: for the scenario, or for the server. */
 struct lines {
 	char **items;
 	size_t count;
@@ -27,17 +27,17 @@ struct client {
 	uint64_t id;
 	bool is_connected;
 	bool is_paused;
-	bool is_stalled;    /* does not take what is sent to it */
-	bool wants_drained; /* the server waits for it to */
+	bool is_stalled;    /* does not read its output */
+	bool wants_drained; /* the server waits until it does */
 	struct lines inbox;
 	struct lines outgoing;
 };
 
-/* What befalls the server at each event. */
+/* What happens to the server at each event. */
 enum fate {
 	FATE_PLAIN,   /* nothing */
 	FATE_RESTART, /* the world is saved and loaded */
-	FATE_CRASH,   /* it dies once the event is dispatched, and goes on from its log */
+	FATE_CRASH,   /* it crashes after the dispatch, and continues from its log */
 };
 
 struct stage {
@@ -49,49 +49,49 @@ struct stage {
 	uint64_t n_events;
 	struct client clients[CLIENTS];
 	size_t n_clients;
-	struct buffer texts[4]; /* by enum source_kind: what the next reload reads */
-	bool is_fresh[4];	/* the next line of that text starts it anew */
+	struct buffer texts[4]; /* by enum source_kind: for the next reload */
+	bool is_fresh[4];	/* the next line replaces that text */
 	struct {
 		char *address, *name;
-	} names[NAMES]; /* what the resolver knows */
+	} names[NAMES]; /* names that the resolver knows */
 	size_t n_names;
-	uint64_t restarter; /* the session that last asked for a restart */
+	uint64_t restarter; /* the session that last requested a restart */
 	struct guard guard;
 	struct lines log;
 	struct buffer transcript; /* every effect */
-	struct buffer failure;	  /* what went wrong first; empty: nothing */
+	struct buffer failure;	  /* the first failure; empty: none */
 };
 
 void stage_init(struct stage *stage, enum fate fate);
 void stage_done(struct stage *stage);
 
-/* From now on, what only some servers have; at first everything. */
+/* Set the offers of the server from now on; at first all. */
 void stage_offer(struct stage *stage, uint8_t offers);
 
-/* Remember the first thing that goes wrong. */
+/* Record the first failure. */
 void stage_fail(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-struct client *stage_client(struct stage *stage, const char *name); /* made if need be */
+struct client *stage_client(struct stage *stage, const char *name); /* created if needed */
 
-/* One event, and all that follows from it at once. */
+/* One event each, with all that follows from it at once. */
 void stage_connect(
 	struct stage *stage, struct client *client, const char *address, const char *listener);
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
-/* Into an account, which no event does so far; NULL: out. */
+/* Log in to an account, which no event does so far; NULL: log out. */
 void stage_log_in(struct stage *stage, struct client *client, const char *account);
 void stage_overflow(struct stage *stage, struct client *client);
-/* From now on the client takes nothing; or everything, as at first. */
+/* From now on the client reads nothing, or everything again. */
 void stage_stall(struct stage *stage, struct client *client, bool is_stalled);
-/* It takes, once, what has been sent to it. */
+/* The client reads its output once. */
 void stage_drain(struct stage *stage, struct client *client);
-/* EVENT_ASLEEP or EVENT_AWAKE happens to it. */
+/* Send EVENT_ASLEEP or EVENT_AWAKE for it. */
 void stage_sleep(struct stage *stage, struct client *client, enum event_kind kind);
 void stage_reload(struct stage *stage, uint64_t session);
 void stage_stop(struct stage *stage, const char *reason);
-/* The last one that was asked for. */
+/* The last requested restart fails. */
 void stage_fail_restart(struct stage *stage, const char *reason);
-/* Let time pass, with every tick that becomes due on the way. */
+/* Let time pass, with every tick that becomes due. */
 void stage_wait(struct stage *stage, uint64_t ms);
 
 void lines_put(struct lines *lines, const char *bytes, size_t length);
