@@ -14,6 +14,9 @@
 #include "proto/name_syntax.h"
 #include "proto/notification_url.h"
 
+/* More would cost more time than 32 messages are worth, and a deep tree much of the stack. */
+#define JSON_PARTS 256
+
 /* In front of each piece of memory. */
 union json_memory {
 	size_t size;
@@ -167,6 +170,23 @@ static bool read_json_list(struct notification_draft *draft, json_t *list)
 	return true;
 }
 
+/* Each element of a list and each member of an object follows one of these bytes. */
+static size_t count_json_parts(const char *bytes, size_t length)
+{
+	bool is_in_string = false;
+	size_t parts = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] == '"')
+			is_in_string = !is_in_string;
+		else if (is_in_string && bytes[i] == '\\')
+			i++;
+		else if (!is_in_string && strchr("[{,", bytes[i]))
+			parts++;
+	}
+	return parts;
+}
+
 static bool read_json(struct notification_draft *draft, const char *bytes, size_t length)
 {
 	json_error_t error;
@@ -186,6 +206,10 @@ bool notification_parse_json(struct notification_draft *draft, const char *bytes
 	json_free_t old_free;
 	bool is_good;
 
+	if (count_json_parts(bytes, length) > JSON_PARTS)
+		return notification_draft_refuse(draft,
+			"the JSON has too many parts: at most %d lists, objects and commas",
+			JSON_PARTS);
 	json_get_alloc_funcs(&old_take, &old_free);
 	json_set_alloc_funcs(take_json_memory, free_json_memory);
 	is_good = read_json(draft, bytes, length);

@@ -130,19 +130,40 @@ static void damaged_json_is_refused_with_its_place(void **state)
 	}
 }
 
-static void nested_json_is_refused(void **state)
+static void assert_parts_refused(const char *start, const char *part, int times)
 {
-	static const char *const openings[] = { "[", "{\"a\":", "[{\"a\":[" };
+	CLEANUP(buffer_done) struct buffer json = { 0 };
+
+	buffer_put_text(&json, start);
+	put_often(&json, part, times);
+	assert_refused(
+		json.bytes, "the JSON has too many parts: at most 256 lists, objects and commas");
+}
+
+static void nested_and_endless_json_is_refused(void **state)
+{
+	(void) state;
+	assert_parts_refused("", "[", 257);
+	assert_parts_refused("", "[", NOTIFICATION_BYTES);
+	assert_parts_refused("", "{\"a\":", 1300);
+	assert_parts_refused("", "[{\"\\\"\":[", 129);
+	assert_parts_refused("[{}", ",{}", 256);
+	assert_parts_refused("{\"a\":[1", ",1", 4000);
+}
+
+static void json_may_have_256_parts(void **state)
+{
+	CLEANUP(buffer_done) struct buffer json = { 0 };
 
 	(void) state;
-	for (size_t i = 0; i < ARRAY_LENGTH(openings); i++) {
-		CLEANUP(buffer_done) struct buffer json = { 0 };
-		char reason[NOTIFICATION_REASON_BYTES];
-		struct notification notification;
-
-		put_often(&json, openings[i], NOTIFICATION_BYTES / (int) strlen(openings[i]));
-		assert_false(notification_parse(json.bytes, json.length, reason, &notification));
-	}
+	put_often(&json, "[", 256);
+	assert_refused(json.bytes, "the JSON is damaged at line 1, column 256: ']' expected");
+	assert_says("{\"to\":\"irc://h/a\",\"privmsg\":\"[[{{,,\\\"[[\"}", "|#a|[[{{,,\"[[\n");
+	buffer_clear(&json);
+	buffer_put_text(&json, "{\"to\":\"irc://h/a\",\"privmsg\":\"");
+	put_often(&json, ",[{\\\"", 1000);
+	buffer_put_text(&json, "\\\\\",\"token\":1}");
+	assert_refused(json.bytes, "\"token\" is no string");
 }
 
 /* {"to": TARGETS targets, "privmsg": LINES lines} */
@@ -176,8 +197,8 @@ static void lines_times_channels_are_at_most_32(void **state)
 	assert_crowd(33, 1, false);
 	assert_crowd(4, 8, true);
 	assert_crowd(3, 11, false);
-	assert_crowd(740, 0, true);
-	assert_crowd(740, 1, false);
+	assert_crowd(250, 0, true);
+	assert_crowd(250, 1, false);
 }
 
 static void lines_of_all_objects_are_at_most_32(void **state)
@@ -206,7 +227,8 @@ int main(void)
 		cmocka_unit_test(members_are_what_irker_knows),
 		cmocka_unit_test(the_token_of_an_object_is_checked),
 		cmocka_unit_test(damaged_json_is_refused_with_its_place),
-		cmocka_unit_test(nested_json_is_refused),
+		cmocka_unit_test(nested_and_endless_json_is_refused),
+		cmocka_unit_test(json_may_have_256_parts),
 		cmocka_unit_test(lines_times_channels_are_at_most_32),
 		cmocka_unit_test(lines_of_all_objects_are_at_most_32),
 	};
