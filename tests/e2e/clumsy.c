@@ -1,6 +1,5 @@
-/* What makes clumsy_papod of papod: snapshots all the time, a small log of events, and faults that
- * are named in a file. PAPOD_TEST_FAULTS is its path; it is read each time, so a test can change
- * it. */
+/* Turns papod into clumsy_papod: permanent snapshots, a small event log, and faults that are named
+ * in the file PAPOD_TEST_FAULTS. It is read each time, so a test can change it. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +19,7 @@
 #define CHILD_MS 300
 #define TURN_MS 50
 
-static pid_t parent; /* of the children */
+static pid_t parent; /* pid of the server; 0: not started */
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
@@ -120,7 +119,7 @@ uint64_t __wrap_pace_next_deadline(const struct pace *pace, const struct pace_ne
 	return deadline_ms < need->now_ms + TURN_MS ? deadline_ms : need->now_ms + TURN_MS;
 }
 
-/* Once. */
+/* The fault happens once. */
 struct settings *__wrap_settings_parse(
 	const struct source *sources, size_t n_sources, struct problems *problems)
 {

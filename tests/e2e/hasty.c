@@ -1,4 +1,4 @@
-/* What makes hasty_papod of papod: it makes snapshots all the time. */
+/* Turns papod into hasty_papod, which writes snapshots all the time. */
 #include "survival/event_log.h"
 
 #define MANY_BYTES 20000

@@ -1,9 +1,10 @@
-/* killer PLAN PROGRAM [ARGUMENT]...: becomes the program, which a child of ours kills at one of its
- * system calls. The stops at entry and exit of each call are counted from 1, of all its threads and
- * of what it forks; the file PLAN says at which stop to kill (0: not at all). The file is taken
- * away, so that it counts for one start, and without it nobody is traced. PLAN.stops tells of each
- * stop: "entry" or "exit", the call, and of whom: "main", "thread" for another thread, or "child"
- * for a process that was forked, which then dies alone. Exits with 77 if it may not trace. */
+/* killer PLAN PROGRAM [ARGUMENT]...: executes the program, while a child traces it and kills it at
+ * one of its system calls. Stops at entry and exit of each call are counted from 1, in all threads
+ * and forked processes; the file PLAN contains the number of the stop (0: do not kill). The file is
+ * removed, so that it applies to one start; without it the program is not traced. PLAN.stops lists
+ * each stop: "entry" or "exit", the call, and the thread: "main", "thread" for another thread, or
+ * "child" for a forked process, which is then killed alone. Exits with 77 if tracing is not
+ * permitted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +25,7 @@
 #define MOST_FDS 1024
 #define SKIPPED 77
 
-/* Others are told of by number. */
+/* Other calls are listed by number. */
 static const struct {
 	long long call;
 	const char *name;
@@ -59,7 +60,7 @@ struct hunt {
 	unsigned long count;
 	struct task tasks[MOST_TASKS];
 	int n_tasks;
-	int has_begun; /* the program is there */
+	int has_begun; /* the program is running */
 	int is_over;
 };
 
@@ -122,7 +123,7 @@ static void on_event(struct hunt *hunt, pid_t pid, int event)
 		find_task(hunt, (pid_t) message)->is_child = 1;
 }
 
-/* Signals are passed on, stops that are ours are not. */
+/* Passes signals on, but not the stops of the tracing. */
 static void on_stop(struct hunt *hunt, pid_t pid, int status)
 {
 	int signal_number = WSTOPSIG(status), event = status >> 16;
@@ -150,7 +151,7 @@ static void follow(struct hunt *hunt)
 	}
 }
 
-/* 0 or an errno. */
+/* Returns 0 or an errno. */
 static int seize(pid_t pid)
 {
 	if (ptrace(PTRACE_SEIZE, pid, NULL, OPTIONS) < 0 ||
@@ -159,7 +160,7 @@ static int seize(pid_t pid)
 	return 0;
 }
 
-/* Whatever the program has open must not stay open here. */
+/* Closes all descriptors of the program, which must not stay open here. */
 static void __attribute__((noreturn))
 be_hunter(struct hunt *hunt, const char *path, int from_fd, int to_fd)
 {
@@ -177,7 +178,7 @@ be_hunter(struct hunt *hunt, const char *path, int from_fd, int to_fd)
 	_exit(0);
 }
 
-/* True: the hunter is there. It may trace us, as we say so (Yama) and whatever its user may. */
+/* True: the tracer is ready. prctl() permits it to trace this process (Yama). */
 static int be_hunted(struct hunt *hunt, const char *path)
 {
 	int to_hunter[2], from_hunter[2];

@@ -1,7 +1,7 @@
 """Starting the built papod and talking to it: what all end-to-end tests share.
 
-Nothing here sleeps for luck: whatever is waited for is waited for by name, with a
-deadline, and a failure shows what was seen instead.
+Nothing here sleeps for a guessed time: each wait names its condition and has a deadline, and a
+failure shows what was seen instead.
 """
 
 import faulthandler
@@ -21,14 +21,14 @@ import unittest
 PAPOD = os.path.abspath(os.environ.get("PAPOD", "papod"))
 DEADLINE = float(os.environ.get("PAPOD_TEST_DEADLINE", "20"))
 
-# Whoever starts the tests in the background may have these ignored, and what is ignored
-# here stays so in each papod that is started.
+# A shell that starts the tests in the background may ignore these signals, and each papod would
+# inherit that.
 for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(_number) == signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
 
-# What systemd does before it starts a service with sockets: numbers from 3 on, and a process
-# id that only the process itself knows.
+# Like systemd before it starts a service with sockets: descriptors from 3 on, and the process id,
+# which only the process itself knows.
 PASS_SOCKETS = """
 import os, sys
 parked = [os.dup2(int(number), 100 + i) for i, number in enumerate(sys.argv[1].split(","))]
@@ -42,7 +42,8 @@ LISTEN = 'listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; } );\n'
 
 
 def begin_to_wait():
-    """A test that hangs says where, and ends; one that is long may say that it has come on."""
+    """A test that hangs prints where, and ends; a long one may call this again when it makes
+    progress."""
     faulthandler.dump_traceback_later(240, exit=True)
 
 
@@ -110,7 +111,7 @@ class Server:
             self.changed.notify_all()
 
     def wait_for_log(self, pattern, after=0):
-        """The first log line that matches, from the given one on."""
+        """The first matching log line, from the given position on."""
         end = time.monotonic() + DEADLINE
         at = after
         with self.changed:
@@ -142,7 +143,7 @@ class Server:
         return client
 
     def reload(self):
-        """Returns the log line that says how it went."""
+        """Returns the log line with the result."""
         position = self.log_position()
         self.process.send_signal(signal.SIGHUP)
         return self.wait_for_log("Configuration reloaded|New configuration refused", position)
@@ -170,7 +171,7 @@ class Server:
 
 
 class Client:
-    """A connection that knows lines; .nick once registered."""
+    """A connection that reads lines; .nick is set after registration."""
 
     def __init__(self, address, source=None, receive_bytes=None, segment_bytes=None):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
@@ -182,7 +183,7 @@ class Client:
             # Not later: a kernel that fills segments to half of the largest window it has seen
             # may not send at all into one that shrank below that.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        if segment_bytes:  # in small ones, the kernel takes less for who does not read
+        if segment_bytes:  # with small ones, the kernel buffers less for clients that do not read
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
         self.socket.connect(address)
         self.bytes = b""
@@ -213,7 +214,7 @@ class Client:
         return text
 
     def expect(self, pattern):
-        """Read on until a line matches, answering PINGs. Returns the match."""
+        """Read until a line matches, answering PINGs. Returns the match."""
         while True:
             line = self.read_line()
             if line is None:
@@ -225,7 +226,7 @@ class Client:
                 self.send("PONG " + line[5:])
 
     def expect_until(self, pattern):
-        """All lines up to the first one that matches, and that."""
+        """All lines up to and including the first that matches."""
         lines = [self.read_line()]
         while lines[-1] is not None and not re.search(pattern, lines[-1]):
             lines.append(self.read_line())
@@ -251,7 +252,7 @@ class Client:
         self.nick = nick
 
     def sync(self):
-        """Everything sent before has been handled."""
+        """Wait until everything sent before was handled."""
         token = f"sync-{len(self.seen)}-{id(self)}"
         self.send(f"PING {token}")
         self.expect(f"PONG .*{token}")
@@ -261,7 +262,7 @@ class Client:
 
 
 class TestCase(unittest.TestCase):
-    """Servers and clients that are made through it are cleaned up."""
+    """Cleans up servers and clients that are created through it."""
 
     def serve(self, *arguments, **options):
         server = Server(*arguments, **options)
@@ -276,7 +277,7 @@ class TestCase(unittest.TestCase):
         return client
 
     def wait_until(self, condition, what):
-        """For what cannot report itself, such as numbers in /proc."""
+        """Poll a condition that is not reported, such as numbers in /proc."""
         end = time.monotonic() + DEADLINE
         while not condition():
             self.assertLess(time.monotonic(), end, what)
@@ -290,7 +291,7 @@ def cpu_seconds(pid):
 
 
 def run(*arguments, stdin=b"", environment=None):
-    """papod with a command line that ends by itself: status, output, errors."""
+    """Run a papod that ends by itself: returns status, output, errors."""
     kept = {key: value for key, value in os.environ.items()
             if key not in ("CREDENTIALS_DIRECTORY", "JOURNAL_STREAM")}
     kept.update(environment or {})

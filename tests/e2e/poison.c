@@ -1,4 +1,4 @@
-/* What makes poisoned_papod of papod: events that it cannot bear, and starts that fail. */
+/* Turns papod into poisoned_papod: some events crash it, and some starts. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "world/world.h"
 
 #define POISON "arsenic"
-/* "line", "close": of each; "check": while going on; "files": of reading the configuration */
+/* "line", "close": crash at each; "check": during recovery; "files": reading the configuration */
 #define DIES_OF "PAPOD_TEST_DIES_OF"
 
 void __real_dispatch(struct world *world, const struct event *event, struct outbox *outbox);

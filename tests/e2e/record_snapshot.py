@@ -1,9 +1,9 @@
-"""Makes a snapshot of the format that papod writes now, for tests/unit/daemon/snapshots:
+"""Creates a snapshot in papod's current format, for tests/unit/daemon/snapshots:
 
     PAPOD=build/papod python3 tests/e2e/record_snapshot.py tests/unit/daemon/snapshots/FORMAT.snapshot
 
-One for each release that changed anything in it; an old one is never made again. It holds some
-of everything: whoever adds a field makes sure that a value of it is in the next one.
+There is one for each release that changed the format; an old one is never created again. It
+contains some of everything: for a new field, make sure that the next one contains a value.
 """
 
 import array
@@ -20,7 +20,7 @@ classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; send_queue 
 operators = ( { name = "root"; privileges = [ "*" ]; }, { name = "slow"; } );
 listen = ( { name = "here"; path = "%s"; } );
 """
-# So slow that the check is under way when the snapshot is made.
+# So slow that the check is running when the snapshot is written.
 SLOW = "$6$rounds=9000000$papod$" + "x" * 86
 CHANNEL = ("CDFKMNOQRSTUcgimnpstuz", "+k secret", "+d 3", "+f #other", "+j 5:60", "+l 99",
            "+x 9:10", "+b *!*@192.0.2.1", "+b gecos:*spam*", "+e *!*@192.0.2.2",
@@ -35,7 +35,7 @@ def enter(papod, nick, channel="#tea"):
 
 
 def stored_snapshot(papod):
-    """The one of the two that is not empty."""
+    """The one of the two snapshots that is not empty."""
     for one in papod.stored:
         size = os.fstat(one.fd).st_size
         if one.name.startswith("papod-snapshot-") and size:
@@ -44,14 +44,14 @@ def stored_snapshot(papod):
 
 
 def waiting(client):
-    """How much it has not read of what the kernel has for it."""
+    """The number of unread bytes that the kernel has for the client."""
     count = array.array("i", [0])
     fcntl.ioctl(client.socket, termios.FIONREAD, count)
     return count[0]
 
 
 def fill(ana, reader):
-    """Until the kernel takes no more for it, and a little."""
+    """Until the kernel accepts no more for it, and a little longer."""
     before = -1
     while before < waiting(reader):
         before = waiting(reader)

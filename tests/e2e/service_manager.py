@@ -1,9 +1,9 @@
-"""A service manager for tests: what systemd does for one service with sockets.
+"""A service manager for tests: does what systemd does for one service with sockets.
 
-It starts the service with its listening sockets, hears what the service tells it, keeps
-descriptors for it (FDSTORE=1) and passes them to the next process: see sd_notify(3),
-sd_listen_fds(3) and FileDescriptorStoreMax= in systemd.service(5). One thread hears
-everything; what a process has told is heard before its end is, as in systemd.
+It starts the service with its listening sockets, receives its notifications, stores descriptors for
+it (FDSTORE=1) and passes them to the next process: see sd_notify(3), sd_listen_fds(3) and
+FileDescriptorStoreMax= in systemd.service(5). One thread receives everything; messages of a process
+are handled before its end, as in systemd.
 """
 
 import array
@@ -23,7 +23,7 @@ import papod_test
 
 FIRST_FD = 3  # SD_LISTEN_FDS_START
 FDS_IN_MESSAGE = 253
-# The process id is known only to the process itself.
+# Only the process itself knows its id.
 EXECUTE = 'LISTEN_PID=$$ && export LISTEN_PID && exec "$@"'
 
 DEAD = "dead"
@@ -59,15 +59,15 @@ class Service:
         self.changed = threading.Condition(threading.RLock())
         self.state = DEAD
         self.pid = None
-        self.status = None  # how the last process ended; a signal is negative
+        self.status = None  # exit status of the last process; a signal is negative
         self.n_starts = 0
-        self.messages = []  # all that was told, each as a dictionary
-        self.strangers = []  # what other processes than the service's tried to tell
+        self.messages = []  # all messages, each as a dictionary
+        self.strangers = []  # messages of other processes
         self.log = []
         self.stored = []  # newest first, as they are passed
-        self._is_kept = True  # the store, when the process ends
+        self._is_kept = True  # whether the store is kept when the process ends
         self._actions = {}
-        self._logs = {}  # by pipe, the begin of a line whose end is not there yet
+        self._logs = {}  # by pipe, a partial line
         self._directory = tempfile.mkdtemp(prefix="papod-test-manager-")
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self._notify.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -80,7 +80,7 @@ class Service:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    # What a test does
+    # Actions of tests
 
     def start(self, waits=True):
         """Starts a process; returns once it is ready, unless told not to wait."""
@@ -98,16 +98,17 @@ class Service:
             os.kill(self.pid, number)
 
     def restart(self, waits=True):
-        """systemctl restart: the store stays."""
+        """Like systemctl restart: the store stays."""
         self._end(is_kept=True)
         self.start(waits)
 
     def stop(self):
-        """systemctl stop: the store goes, unless it is preserved. Returns how the process ended."""
+        """Like systemctl stop: the store is dropped, unless it is preserved. Returns the exit
+        status."""
         return self._end(is_kept=self.preserves)
 
     def wait_for_state(self, state):
-        """A process that dies instead is a failure, unless another one is started for it."""
+        """A process that ends instead is a failure, unless it is restarted."""
         def is_there():
             if self.state == DEAD and state != DEAD and not self.restarts:
                 raise papod_test.Failure(
@@ -116,12 +117,12 @@ class Service:
         self.wait_until(is_there, f"not {state}")
 
     def wait_for_start(self, number):
-        """The process with that number, counted from 1, is ready."""
+        """Wait until the process with that number, from 1, is ready."""
         self.wait_until(lambda: self.n_starts >= number and self.state == RUNNING,
                         f"start {number} did not come")
 
     def wait_for_message(self, after=0, **fields):
-        """The first message from the given one on whose fields match these patterns."""
+        """Wait for the first message after the given number whose fields match these patterns."""
         def find():
             for message in self.messages[after:]:
                 if all(re.search(pattern, message.get(key, "")) and key in message
@@ -136,7 +137,8 @@ class Service:
             f"{pattern!r} is not in the log")
 
     def wait_until(self, condition, what):
-        """What the condition says, once that is true; it is asked whenever something came."""
+        """Wait until the condition is true and return its value; it is called whenever something
+        arrives."""
         end = time.monotonic() + papod_test.DEADLINE
         with self.changed:
             while not (value := condition()):
@@ -150,7 +152,7 @@ class Service:
             return [one.name for one in self.stored]
 
     def close(self):
-        """Everything ends here; a process that still runs is killed."""
+        """Ends everything; a running process is killed."""
         if self._epoll.closed:
             return
         with self.changed:
@@ -207,7 +209,7 @@ class Service:
 
     def _execute(self, environment, fds):
         from_child, to_manager = os.pipe2(os.O_CLOEXEC)
-        # Out of the way of the numbers that they get.
+        # Move them out of the way of their final numbers.
         high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_FD + len(fds)) for fd in fds]
         actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
                    (os.POSIX_SPAWN_DUP2, to_manager, 2)]
@@ -223,7 +225,7 @@ class Service:
         self._watch(from_child, lambda: self._read_log(from_child))
         return pid
 
-    # Hearing; all of it in the reader thread, or with the lock
+    # Receiving; all in the reader thread, or with the lock
 
     def _watch(self, fd, action):
         self._actions[fd] = action
@@ -243,8 +245,8 @@ class Service:
                 self.changed.notify_all()
 
     def _act(self):
-        """On one event. It is asked for with the lock, and handled before the next one: so what it
-        tells of cannot have been closed meanwhile, and its number been given to another."""
+        """Handle one event. It is polled with the lock and handled before the next one, so its
+        descriptor cannot have been closed and reused meanwhile."""
         for fd, events in self._epoll.poll(0, maxevents=1):
             if fd == self._wake:
                 return False
@@ -255,7 +257,7 @@ class Service:
         return True
 
     def _read_log(self, fd):
-        """All that is there."""
+        """Read all that is available."""
         got = None
         try:
             while got != b"":
@@ -298,17 +300,17 @@ class Service:
                 elif (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                     pid = struct.unpack("iII", content)[0]
             assert not flags & (socket.MSG_CTRUNC | socket.MSG_TRUNC)
-            # What the process logged before it sent this is there before this is.
+            # Log lines that the process wrote before this message must be read first.
             for log in list(self._logs):
                 self._read_log(log)
             for fd in self._handle(pid, data.decode(errors="replace"), list(fds)):
                 os.close(fd)
 
     def _handle(self, pid, text, fds):
-        """Returns those of the descriptors that are not kept."""
+        """Returns the descriptors that are not stored."""
         message = dict(line.split("=", 1) for line in text.split("\n") if "=" in line)
         if pid != self.pid:
-            # NotifyAccess=main. A barrier is passed by closing it, whoever asks.
+            # NotifyAccess=main. A barrier is passed by closing it, whoever sent it.
             self.strangers.append(message)
             return fds
         self.messages.append(message)
@@ -332,7 +334,7 @@ class Service:
             try:
                 self._epoll.register(fd, 0)
             except PermissionError:
-                pass  # a file or memory: nothing ever happens to it
+                pass  # a file or memory, which has no events
         return True
 
     def _drop(self, is_meant):
@@ -345,14 +347,14 @@ class Service:
             os.close(one.fd)
 
 
-# A SIGSEGV that a test sends may come while a sanitizer holds its own locks, and then its report
-# would never end.
+# A SIGSEGV from a test may arrive while a sanitizer holds its own locks, and then its report would
+# hang.
 LET_DIE = "handle_segv=0"
 
 
 class Papod(Service):
-    """The papod that was built as such a service, with a listening socket and a state
-    directory; the configuration is in a directory of its own."""
+    """The built papod as such a service, with a listening socket, a state directory and a
+    configuration of its own."""
 
     def __init__(self, config="", wrapper=(), environment=None, files=None, **options):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
@@ -388,7 +390,7 @@ class Papod(Service):
 
 
 class TestCase(papod_test.TestCase):
-    """One papod that is started again, and clients that talk on #a."""
+    """One papod that is restarted, and clients that talk on #a."""
 
     OPEN = 'classes = ( { name = "all"; flood_rate = 0; } );\n'
 
@@ -408,6 +410,6 @@ class TestCase(papod_test.TestCase):
         return client
 
     def talk(self, ana, bea, text):
-        """The very next line is this one: nothing was lost, doubled or added."""
+        """The next line is exactly this one: nothing was lost, doubled or added."""
         ana.send(f"PRIVMSG #a :{text}")
         self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")

@@ -12,7 +12,7 @@ class BadInput(papod_test.TestCase):
         self.witness = self.client(self.server, "witness")
 
     def tearDown(self):
-        """Whatever happened, others are served, and papod is not busy."""
+        """Others are served, and papod is not busy."""
         self.witness.sync()
 
     def refused(self, data, protocol):

@@ -1,4 +1,4 @@
-"""Clients that write much at once are read to the end, and each line is handled once."""
+"""All input of clients that write much at once is read, and each line is handled once."""
 
 import os
 import re
@@ -16,7 +16,7 @@ ROUNDS = int(os.environ.get("PAPOD_TEST_BURSTS", "2"))  # of a hundred bursts
 
 
 class Burst:
-    """What one client still has to send; its lines come back to it with numbers."""
+    """What one client still has to send; it receives its lines back with numbers."""
 
     def __init__(self, client, bytes_to_send, comes_back):
         self.client = client
@@ -37,7 +37,7 @@ class Burst:
             pass
 
     def read(self):
-        """True: it is over."""
+        """True: complete."""
         self.bytes += self.client.socket.recv(65536)
         *lines, self.bytes = self.bytes.split(b"\r\n")
         for line in lines:
@@ -54,7 +54,7 @@ class Burst:
 
 class Bursts(papod_test.TestCase):
     def play(self, bursts, disturb=lambda: None):
-        """All at once, until all is answered. Silence is a failure."""
+        """Send all at once, until all is answered. Silence is a failure."""
         poll = select.poll()
         left = {burst.client.socket.fileno(): burst for burst in bursts}
         for number in left:

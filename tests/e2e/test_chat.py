@@ -1,4 +1,4 @@
-"""People come, talk and go."""
+"""Users connect, talk and leave."""
 
 import papod_test
 

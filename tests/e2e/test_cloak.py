@@ -1,4 +1,4 @@
-"""Cloaks: others never learn an address, and know who is who after a restart."""
+"""Cloaks: others never see an address, and cloaks stay the same after a restart."""
 
 import os
 import re
@@ -11,7 +11,7 @@ HIDDEN = "127.98.7.6"
 
 class Cloak(papod_test.TestCase):
     def cloak_of(self, server):
-        """What a client of the server is called."""
+        """The visible host of a client of the server."""
         client = self.client(server)
         client.send("NICK guest", "USER guest 0 * :Guest")
         cloak = client.expect(r" 001 guest :.*!~guest@(\S+)")[1]
@@ -82,7 +82,7 @@ class Cloak(papod_test.TestCase):
         ana.send("WHOWAS bee", "WHOWAS bea", "MODE #a b", "TOPIC #a")
         ana.sync()
         self.assertGreater(len(ana.seen), 25)
-        # The ends of the queries repeat what Ana asked, and there is nothing between.
+        # The ends of the queries repeat Ana's requests, and are empty.
         leaks = [line for line in ana.seen if re.search(r"98[.-]7[.-]6", line)
                  and not re.search(r" (315|318|401) ana " + HIDDEN, line)]
         self.assertEqual(leaks, [])

@@ -1,4 +1,4 @@
-"""A broken configuration when there is none to go on with: papod waits for a better one."""
+"""A broken configuration and no earlier settings: papod waits for a valid one."""
 
 import os
 import signal
@@ -20,14 +20,14 @@ class ColdStart(papod_test.TestCase):
         return service
 
     def enter(self, service, nick):
-        """A client that has said all, and waits in the queue for an answer."""
+        """A client that has sent everything, and waits in the queue for an answer."""
         client = service.connect()
         self.addCleanup(client.close)
         client.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}")
         return client
 
     def reload(self, service):
-        """What systemctl reload waits for."""
+        """Reload, and wait like systemctl reload."""
         after = len(service.messages)
         service.kill(signal.SIGHUP)
         service.wait_for_message(after, RELOADING="1")
@@ -87,7 +87,7 @@ class ColdStart(papod_test.TestCase):
     def test_what_changes_while_the_files_are_read_is_read_too(self):
         service = self.start()
         for attempt in range(12):
-            # A new directory, which takes a while to read; another file comes at another moment.
+            # A new directory, which takes a while to read; files are added at different moments.
             for i in range(60):
                 service.write(f"later.{attempt}/{i}.conf", f"nonsense_{i} = 1;\n")
             if attempt:

@@ -58,7 +58,7 @@ class CommandLine(papod_test.TestCase):
         self.assertRegex(errors, re.escape(path) + r":3: .*topic_length")
 
     def check_errors(self, config, secrets=None):
-        """What is wrong, without the name of the file."""
+        """The problems, without the name of the file."""
         path = self.write("papod.conf", config)
         if secrets is not None:
             self.write("secrets.ini", secrets, 0o600)

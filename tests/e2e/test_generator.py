@@ -1,4 +1,4 @@
-"""What papod-generator writes for systemd, and what it does about files that are wrong."""
+"""What papod-generator writes for systemd, and how it handles invalid files."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Generator(papod_test.TestCase):
             file.write(text)
 
     def generate(self, *arguments):
-        """Returns the lines of the drop-in, and what was said."""
+        """Returns the lines of the drop-in, and the messages."""
         arguments = arguments or (self.path("normal"), self.path("early"), self.path("late"),
                                   self.config)
         environment = {key: value for key, value in os.environ.items() if key != "SYSTEMD_SCOPE"}

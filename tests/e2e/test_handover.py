@@ -32,7 +32,7 @@ class TestCase(papod_test.TestCase):
         return os.path.join(self.directory, name)
 
     def replace(self, text=None, mode=0o755):
-        """By a program with this text, or by the same papod in another file."""
+        """Replace the program by one with this text, or by the same papod in another file."""
         if text is None:
             shutil.copy(papod_test.PAPOD, self.path("new"))
         else:
@@ -45,7 +45,7 @@ class TestCase(papod_test.TestCase):
         return super().serve(config, program=options.pop("program", self.program), **options)
 
     def ask(self, server):
-        """Returns the log line that says how it went."""
+        """Returns the log line with the result."""
         position = server.log_position()
         server.process.send_signal(signal.SIGUSR2)
         return server.wait_for_log(f"The server is ready|{REFUSED}", position)
@@ -66,7 +66,7 @@ class TestCase(papod_test.TestCase):
         return clients
 
 
-# Becomes the program as a process does that hands over: but the listener of its list is no socket.
+# Executes the program like a handover, but the listener in the list is no socket.
 HAND_OVER = """
 import os, struct, sys
 def field(key, content):
@@ -204,7 +204,7 @@ class Handover(TestCase):
         self.assertEqual(open_sockets(server), before)
         self.client(server, "cid", path)
         self.client(server, "dee")
-        # As if there had been no handover.
+        # Works as without a handover.
         server.write("papod.conf", PUBLIC % self.path("other.sock"))
         self.assertIn("loaded", server.reload())
         self.assertFalse(os.path.exists(path))
@@ -272,7 +272,7 @@ class Handover(TestCase):
             position = server.log_position()
             for _ in range(i + 1):
                 server.process.send_signal(signal.SIGUSR2)
-                time.sleep(i / 10000)  # to come somewhere else each time
+                time.sleep(i / 10000)  # to hit a different place each time
             server.wait_for_log("The server is ready", position)
             self.talk(ana, bea, f"after {i + 1} signals")
         server.process.send_signal(signal.SIGUSR2)
@@ -406,7 +406,7 @@ class Refusal(TestCase):
 
 
 class UnderAManager(TestCase):
-    """Who keeps everything as well, and need not know."""
+    """A service manager that also keeps everything, and need not know."""
 
     def test_nobody_notices(self):
         manager = service_manager.Papod(test_survival.CROWD)
@@ -435,7 +435,7 @@ class UnderAManager(TestCase):
 
 
 class Upgrades(TestCase, test_survival.Crowd):
-    """Many of them, while people talk, half of them on a Unix socket."""
+    """Many handovers while users talk, half of them on a Unix socket."""
 
     HANDOVERS = 40
 

@@ -1,4 +1,4 @@
-"""Clients that mean harm, over real sockets: they get nowhere, and others do not notice."""
+"""Hostile clients over real sockets: they achieve nothing, and others do not notice."""
 
 import array
 import os
@@ -20,7 +20,7 @@ def memory(server):
 
 class TestCase(papod_test.TestCase):
     def assert_served(self, witness, seconds=2):
-        """Somebody else is answered, and at once."""
+        """Another client is answered at once."""
         start = time.monotonic()
         witness.sync()
         if "PAPOD_SANITIZERS" not in os.environ:
@@ -54,7 +54,7 @@ class Bytes(TestCase):
                 client.send_bytes(b"x" * (1 << 20))
                 self.assert_served(witness)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it was too much already
+            pass  # it was disconnected already
         client.expect_end("^ERROR .*Excess flood")
         self.assert_small(server, before, 1 << 20)
 

@@ -1,4 +1,4 @@
-"""A machine that means harm: signals, files and system calls at the wrong moment."""
+"""A hostile machine: signals, files and system calls at the wrong moment."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ OPEN = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } )
 
 
 def may_trace():
-    """A sanitizer that looks for leaks cannot be traced."""
+    """Does strace work? It does not with a sanitizer that looks for leaks."""
     if "PAPOD_SANITIZERS" in os.environ or not shutil.which("strace"):
         return False
     return subprocess.run(["strace", "-D", "-qq", "-o", "/dev/null", "true"], timeout=10,
@@ -89,7 +89,7 @@ class Files(papod_test.TestCase):
         return server, self.client(server, "ana")
 
     def refuse(self, server, client):
-        """The new configuration is not taken, the old one serves on, and at once."""
+        """The new configuration is refused at once, and the old one stays in force."""
         start = time.monotonic()
         self.assertRegex(server.reload(), "New configuration refused")
         self.assertLess(time.monotonic() - start, papod_test.DEADLINE / 2)
@@ -172,7 +172,7 @@ class Files(papod_test.TestCase):
 
 
 class Faults(papod_test.TestCase):
-    """Each system call that serving needs fails now and then, as strace makes it."""
+    """strace makes each system call that serving needs fail now and then."""
 
     FAULTS = (
         "accept4:error=ECONNABORTED:when=1+3", "accept4:error=EPROTO:when=1+3",

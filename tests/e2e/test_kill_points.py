@@ -1,12 +1,12 @@
-"""One session, with a death at each of its system calls: nobody notices.
+"""One session, with a kill at each of its system calls: no client notices.
 
 The session is played undisturbed first. Then, each time with a new server, the process is killed
 immediately before or after one of its system calls, and what every client reads must be the
-same, byte for byte. There are three series: deaths in the life of a process, from its start to
-the end of a restart, and deaths of one that goes on after a death, or after a restart.
+same, byte for byte. There are three series: kills in the life of a process, from its start to the
+end of a restart, and kills of a process that continues after a kill, or after a restart.
 
-There is time for a choice of them only. PAPOD_TEST_KILL_SECONDS says for how long, "all" for all of
-them; PAPOD_TEST_SEED repeats a choice; PAPOD_TEST_KILL_AT=life:123 tries that one alone.
+Only a selection of points fits into the time. PAPOD_TEST_KILL_SECONDS sets the time, "all" tries
+all; PAPOD_TEST_SEED repeats a selection; PAPOD_TEST_KILL_AT=life:123 tries only that point.
 """
 
 import itertools
@@ -24,9 +24,9 @@ import papod_test
 import service_manager
 
 PROGRAMS = os.path.join(os.path.dirname(papod_test.PAPOD), "tests/e2e")
-HASTY = os.path.join(PROGRAMS, "hasty_papod")  # makes snapshots all the time
+HASTY = os.path.join(PROGRAMS, "hasty_papod")  # writes snapshots all the time
 KILLER = os.path.join(PROGRAMS, "killer")
-SKIPPED = 77  # as automake has it
+SKIPPED = 77  # as automake defines it
 SECRETS = """
 [operator root]
 password = $6$rounds=1000$papod$WQ2R30kxhz7ZRK1XBRK3XIhY38OwiFrjOuX3Mo1uT7FrsxbbdYO7nwfr.9oPI9ZtjiIfyiqlHyxbo7IGCIv991
@@ -38,8 +38,8 @@ operators = ( {{ name = "root"; }} );
 """
 LONG = "x" * 400
 VOLATILE = [
-    (re.compile(r"( 003 \S+ ).*"), r"\1"),  # when it was started
-    (re.compile(r"(!~\w+@| 396 \w+ |link: )\S+"), r"\1"),  # the key of the cloaks is another one
+    (re.compile(r"( 003 \S+ ).*"), r"\1"),  # the start time
+    (re.compile(r"(!~\w+@| 396 \w+ |link: )\S+"), r"\1"),  # the key of the cloaks differs
 ]
 
 
@@ -50,11 +50,11 @@ def tidy(line):
 
 
 class Session:
-    """What happens, step by step: each one ends when everybody has read of it."""
+    """The steps of the session: each ends when all clients have read its output."""
 
     def __init__(self, series, stop):
         self.series = series
-        self.stop = stop  # 0: no death
+        self.stop = stop  # 0: no kill
         self.clients = {}
         self.n_lost = 0
         self.stops = []
@@ -69,11 +69,11 @@ class Session:
         self.papod.write("papod.conf", CONFIG.format(directory=self.papod.directory))
         at = self.papod.arguments.index(papod_test.PAPOD)
         self.papod.arguments[at:at + 1] = [KILLER, self.papod.path("plan"), HASTY]
-        # Leaks cannot be looked for in what is traced.
+        # Leak detection does not work in a traced process.
         self.papod.environment["ASAN_OPTIONS"] = "detect_leaks=0"
 
     def play(self):
-        """What each client read."""
+        """Returns what each client read."""
         try:
             if self.series == "life":
                 self.aim()
@@ -90,7 +90,7 @@ class Session:
                 client.close()
 
     def read_stops(self):
-        """Of the process that was to die."""
+        """The stops of the process to be killed."""
         try:
             with open(self.papod.path("plan.stops"), encoding="ascii") as file:
                 return file.read().splitlines()
@@ -98,7 +98,7 @@ class Session:
             return []
 
     def aim(self):
-        """At the next process that is started."""
+        """Plan the kill for the next process."""
         self.papod.write("plan", str(self.stop))
 
     def happen(self):
@@ -192,7 +192,7 @@ class Session:
         return client
 
     def arrive(self, nick, line, *address, **options):
-        """And once more, if no word came: the caller decides whether that may be."""
+        """Connect once more if nothing arrived: the caller decides whether that is allowed."""
         for _ in range(2):
             client = self.clients[nick] = papod_test.Client(
                 *(address or (self.papod.address,)), **options)
@@ -209,8 +209,8 @@ class Session:
 
 
 def is_accepting(stops):
-    """Nobody but the process holds what it has just accepted, until the next call parks it;
-    whatever its threads and children call meanwhile."""
+    """Only the process has the socket that it has just accepted, until the next call parks it;
+    calls of its threads and children do not matter."""
     return "exit accept4 main" in [stop for stop in stops if stop.endswith(" main")][-2:]
 
 
@@ -228,11 +228,11 @@ class KillPoints(papod_test.TestCase):
     SECONDS = 30
 
     def setUp(self):
-        self.expected = {}  # of each series
+        self.expected = {}  # by series
         self.n_tried, self.n_lost, self.wrong = 0, 0, []
 
     def points(self):
-        """All of them. A session more or less has a few calls more or less."""
+        """Find all points. The number of calls varies a little between sessions."""
         found = []
         for series in ("life", "death", "restart"):
             session = Session(series, 0)
@@ -247,7 +247,7 @@ class KillPoints(papod_test.TestCase):
         self.n_tried += 1
         try:
             wrong = compare(session.play(), self.expected[series])
-        except Exception as error:  # whatever a disturbed server makes of a client
+        except Exception as error:  # a disturbed server may cause any error
             text = str(error)
             wrong = f"{type(error).__name__}: {text[:100]} ... {text[-300:]}"
         self.n_lost += session.n_lost
@@ -260,7 +260,7 @@ class KillPoints(papod_test.TestCase):
             print(self.wrong[-1], flush=True)
 
     def choose(self, points):
-        """All points in an order that the seed gives, until time is up."""
+        """Try points in an order from the seed, until time is up."""
         seed = int(os.environ.get("PAPOD_TEST_SEED", random.randrange(1 << 30)))
         seconds = os.environ.get("PAPOD_TEST_KILL_SECONDS", self.SECONDS)
         end = time.monotonic() + (float("inf") if seconds == "all" else float(seconds))
@@ -286,10 +286,11 @@ class KillPoints(papod_test.TestCase):
 
 
 class Farewells(papod_test.TestCase):
-    """A client that cannot be kept gets the reason, also when the process that tells it dies."""
+    """A client that cannot be kept gets the reason, even if the process that sends it is killed."""
 
     def restart_without_positions(self, stop):
-        """Returns what the client read after that, and at what the next process could be killed."""
+        """Returns what the client read after that, and the stops at which the next process could be
+        killed."""
         with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
             path = os.path.join(directory, "socket")
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
@@ -316,7 +317,7 @@ class Farewells(papod_test.TestCase):
 
     def test_they_arrive_over_another_death(self):
         _, stops = self.restart_without_positions(0)
-        end = stops.index("entry shutdown main") + 1  # it is said
+        end = stops.index("entry shutdown main") + 1  # the reason is sent
         for stop in range(end - 16, end):
             lines, _ = self.restart_without_positions(stop)
             self.assertRegex("\n".join(lines), "ERROR .*your last messages were lost",

@@ -1,5 +1,5 @@
 """papod is killed faster than it can replay its log: no client and no line is lost, a replay makes
-progress, and an event that really kills is still found.
+progress, and an event that really crashes papod is still found.
 
 PAPOD_TEST_DEATHS is the number of kills, PAPOD_TEST_EVENTS the number of events in the log.
 """
@@ -24,7 +24,7 @@ BATCH = 500
 
 class KillStorm(service_manager.TestCase):
     def read(self, bea, first, after):
-        """The lines with these numbers, and no other."""
+        """Checks that bea gets the lines with these numbers, and no others."""
         while bea.bytes.count(b"\n") < after - first:
             got = bea.socket.recv(1 << 20)
             self.assertTrue(got, bea.bytes[-200:])
@@ -34,7 +34,7 @@ class KillStorm(service_manager.TestCase):
                          [b"%d\r" % number for number in range(first, after)])
 
     def fill_log(self, ana, bea):
-        """With EVENTS lines, the last of which bea has not read."""
+        """Send EVENTS lines, of which bea has not read the last."""
         for first in range(0, EVENTS, BATCH):
             ana.send(*(f"PRIVMSG #a :{i}" for i in range(first, first + BATCH)))
             self.read(bea, max(first - BATCH, 0), first)
@@ -42,7 +42,7 @@ class KillStorm(service_manager.TestCase):
         return EVENTS - BATCH
 
     def measure(self, papod):
-        """How long a process needs until it is ready."""
+        """The time that a process needs until it is ready."""
         begun = time.monotonic()
         n_starts = papod.n_starts
         papod.kill(signal.SIGKILL)
@@ -50,7 +50,7 @@ class KillStorm(service_manager.TestCase):
         return time.monotonic() - begun
 
     def kill(self, papod):
-        """Whatever it does; True: it was ready."""
+        """Kill the process at any moment; True: it was ready."""
         with papod.changed:
             was_ready = papod.state == service_manager.RUNNING
             if papod.pid is not None:
@@ -82,13 +82,13 @@ class KillStorm(service_manager.TestCase):
         self.check_all_is_there(papod, ana, bea, n_read)
 
     def head(self, papod):
-        """What a new process has noted, in the head of the log: which snapshot counts, and which
-        event is being gone through."""
+        """The notes of a new process in the head of the log: which snapshot is valid, and which
+        event is being replayed."""
         phase, event = struct.unpack("<16xI60xQ", os.pread(self.head_fd(papod), 88, 0))
         return phase & 1, event
 
     def kill_when(self, papod, is_time):
-        """False: it was ready before."""
+        """Wait until is_time(); False: the process was ready before."""
         while not is_time(*self.head(papod)):
             if papod.state == service_manager.RUNNING:
                 return False
@@ -97,7 +97,8 @@ class KillStorm(service_manager.TestCase):
         return True
 
     def live_shortly(self, papod):
-        """Each life ends as soon as something was achieved. How many did; 0: we were too slow."""
+        """Kill each process as soon as it made progress. Returns their number; 0: the test was too
+        slow."""
         with papod.changed:
             papod.kill(signal.SIGKILL)
             papod.state = service_manager.STARTING
@@ -152,7 +153,7 @@ class KillStorm(service_manager.TestCase):
         return struct.unpack("<I", os.pread(self.head_fd(papod), 4, 16))[0]
 
     def begin_snapshot(self, papod):
-        """As the dead process would have left it, had it just begun one."""
+        """Make the log look as if the killed process had just begun a snapshot."""
         os.pwrite(self.head_fd(papod), struct.pack("<I", self.phase(papod) & 1 | SWITCHING), 16)
 
     def test_poison_is_found_in_a_storm(self):
@@ -166,7 +167,7 @@ class KillStorm(service_manager.TestCase):
         for _ in range(DEATHS):
             time.sleep(dice.random() * 2 * longest)
             self.kill(papod)
-        # A death in the turn that closes it takes the reason along; see test_poison.py.
+        # A crash in the turn that closes the client loses the reason; see test_poison.py.
         eve.expect_end()
         papod.wait_for_state(service_manager.RUNNING)
         self.read(bea, n_read, EVENTS)

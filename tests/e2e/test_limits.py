@@ -1,4 +1,4 @@
-"""Running out of file descriptors: those who are there are served, new ones wait."""
+"""Running out of file descriptors: connected clients are served, new ones wait."""
 
 import resource
 import signal

@@ -1,7 +1,7 @@
-"""Answers longer than any queue: they come whole to who reads, and cost little if nobody does.
+"""Answers longer than any queue: a client that reads gets all of them, and one that does not costs
+little.
 
-Readers are on a Unix socket, for the kernel keeps little for these: what does not go out
-stays with papod.
+Readers are on a Unix socket, for which the kernel buffers little: unsent output stays in papod.
 """
 
 import os
@@ -11,7 +11,7 @@ import tempfile
 import papod_test
 
 CHANNELS = 4000
-EACH = 500  # as many founders as that takes
+EACH = 500  # founded by each client
 QUEUE = 64 * 1024
 CONFIG = (f'classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0;'
           f' send_queue = {QUEUE}; }} );\n'

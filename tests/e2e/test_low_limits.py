@@ -1,5 +1,6 @@
-"""Fewer file descriptors after a restart, or few from the start: clients that do not fit sleep until
-they do, and a client that could not be kept is refused. Nobody is lost, and nobody waits unseen."""
+"""Fewer file descriptors after a restart, or few from the start: clients beyond the limit sleep
+until they fit, and a client that could not be kept is refused. No client is lost or waits
+unnoticed."""
 
 import os
 import re
@@ -33,7 +34,7 @@ class LowLimits(papod_test.TestCase):
         return papod
 
     def limit(self, papod, limit):
-        """For the processes to come."""
+        """Set the limit for later processes."""
         papod.arguments = ["/bin/sh", "-c", LIMIT, str(limit)] if limit else []
         papod.arguments += self.plain
 
@@ -58,7 +59,7 @@ class LowLimits(papod_test.TestCase):
         return len(os.listdir(f"/proc/{papod.pid}/fd"))
 
     def die(self, papod):
-        """Returns the log entry of the next process, and how many sleep there."""
+        """Returns the log entry of the next process, and the number of sleepers."""
         n_starts, after = papod.n_starts, len(papod.log)
         papod.kill(signal.SIGKILL)
         papod.wait_for_start(n_starts + 1)
@@ -72,13 +73,13 @@ class LowLimits(papod_test.TestCase):
 
 
     def hears(self, client, pattern):
-        """The very next line but for QUITs is this one."""
+        """The next line except QUITs is exactly this one."""
         while " QUIT " in (line := client.read_line()):
             pass
         self.assertRegex(line, pattern)
 
     def ask_all(self, clients, n_live):
-        """Those who are served answer at once."""
+        """Clients that are awake get answers at once."""
         for client in clients:
             client.send("PING hello")
         self.wait_until(lambda: sum(map(self.is_live, clients)) == n_live, "others are served")
@@ -88,7 +89,8 @@ class LowLimits(papod_test.TestCase):
         return live, [client for client in clients if client not in live]
 
     def wake_one(self, served, asleep):
-        """One leaves, so exactly one wakes: it hears what was said meanwhile, and is answered."""
+        """One client leaves, so exactly one wakes: it gets the messages sent meanwhile, and is
+        served."""
         leaver = served.pop(0)
         leaver.send("QUIT :bye")
         leaver.expect_end("^ERROR ")
@@ -118,7 +120,7 @@ class LowLimits(papod_test.TestCase):
         papod.wait_for_message(STATUS=f"300 users.*; {n_asleep} clients wait for file descriptors")
         served, asleep = self.ask_all(clients, n_live)
 
-        # What is said before and after another death waits for the sleepers.
+        # Messages before and after another kill wait for the sleepers.
         speaker = served.pop()
         speaker.send("PRIVMSG #a :good night")
         speaker.sync()
@@ -135,7 +137,7 @@ class LowLimits(papod_test.TestCase):
             self.wake_one(served, asleep)
         self.assertEqual(self.die(papod), (n_live, len(asleep)))
 
-        # All others are served when there is enough.
+        # All others are served when the limit is high enough.
         self.limit(papod, None)
         after = len(papod.log)
         papod.restart()
@@ -147,7 +149,7 @@ class LowLimits(papod_test.TestCase):
         papod.wait_for_message(STATUS=r"users, 1 channel$")
 
     def is_live(self, client):
-        """Without waiting: the kernel has something for it to read."""
+        """Does the kernel have input for the client? Does not wait."""
         client.socket.setblocking(False)
         try:
             return bool(client.socket.recv(1, 2))  # MSG_PEEK
@@ -252,7 +254,7 @@ class LowLimits(papod_test.TestCase):
         self.assertEqual(self.die(papod), (len(clients), 0))
         for client in clients:
             client.sync()
-        # Who leaves makes room at once.
+        # Clients that leave make room at once.
         for client in clients[:200]:
             client.send("QUIT")
             client.expect_end("^ERROR ")

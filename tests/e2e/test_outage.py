@@ -1,5 +1,5 @@
-"""Time in which nobody served counts for nobody: not against those who are there, who would all
-time out at once, nor against those who come back at once."""
+"""Time without a running server does not count: not for connected clients, which would all time
+out, nor for clients that all reconnect."""
 
 import signal
 import time
@@ -7,7 +7,7 @@ import time
 import papod_test
 import service_manager
 
-LONGER = 3.5  # than any of these, and than what a turn of the loop may be late for
+LONGER = 3.5  # than any of these, and than a turn of the loop may be late
 IMPATIENT = """limits = { registration = 3; };
 classes = ( { name = "all"; ping = 1; ping_timeout = 1; flood_rate = 0; } );
 """
@@ -42,7 +42,7 @@ class Outage(papod_test.TestCase):
         stranger.expect(" 001 eva ")
         for client in clients:
             client.sync()
-        # Who says nothing for too long times out as ever.
+        # A client that is silent for too long times out as usual.
         clients[0].expect_end("^ERROR .*[Pp]ing timeout")
 
     def test_nobody_times_out_while_nobody_serves(self):
@@ -85,7 +85,7 @@ class Outage(papod_test.TestCase):
         self.assertGreater(time.monotonic() - begun, 2.5 + LONGER)
 
     def test_all_may_come_back_at_once(self):
-        """Though they had come just before, and more of them than now would be too many."""
+        """Although they connected just before, and more of them would exceed the limit."""
         papod = self.papod(FEW)
         first = [self.client_of(papod, f"ana{i}") for i in range(5)]
         papod.kill(signal.SIGKILL)

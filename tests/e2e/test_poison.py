@@ -1,7 +1,7 @@
-"""What kills the process costs its sender at most, and never the listeners.
+"""An event that crashes the process costs its sender at most, and never the listeners.
 
-poisoned_papod is papod with poison.c: it dies of the word "arsenic", and, as its environment
-says, of any line, of any client's end, or in each attempt to go on.
+poisoned_papod is papod with poison.c: it crashes at the word "arsenic" and, depending on its
+environment, at any line, at any client's end, or in each recovery.
 """
 
 import os
@@ -23,7 +23,7 @@ class Poison(service_manager.TestCase):
         return ana, bea, eve
 
     def die(self, papod, **environment):
-        """And come back, with that in the environment."""
+        """Crash and restart with these variables in the environment."""
         n_starts = papod.n_starts
         papod.environment.update(environment)
         papod.kill(signal.SIGKILL)
@@ -48,7 +48,7 @@ class Poison(service_manager.TestCase):
         self.assertEqual(papod.n_starts, 4)
 
     def talk_over_a_death(self, papod, ana, bea):
-        """The poison is not met again."""
+        """The poison is not replayed again."""
         self.die(papod)
         self.talk(ana, bea, "over a death")
 
@@ -151,7 +151,8 @@ class Poison(service_manager.TestCase):
         self.check_old_configuration(papod, ana, bea, is_fresh=True)
 
     def test_who_is_only_unlucky_is_not_dropped(self):
-        """Deaths while going on, as by an impatient administrator, are nobody's fault."""
+        """No event is blamed for kills during recovery, for example by an impatient
+        administrator."""
         papod = self.papod(POISONED)
         ana, bea, _ = self.three_clients(papod)
         papod.restarts = False
@@ -190,7 +191,7 @@ class Poison(service_manager.TestCase):
         for client in (ana, bea, eve):
             client.expect_end("^ERROR :.*crashed repeatedly")
         papod.environment["PAPOD_TEST_DIES_OF"] = "nothing"
-        self.assertEqual(papod.n_starts, 10)  # the first, a restart, and eight that go on
+        self.assertEqual(papod.n_starts, 10)  # the first, a restart, and eight recoveries
         ana, bea, _ = self.three_clients(papod)
         self.talk_over_a_death(papod, ana, bea)
 

@@ -1,4 +1,4 @@
-"""What was recorded is lived through again, byte for byte."""
+"""A recording is replayed byte for byte."""
 
 import os
 import re

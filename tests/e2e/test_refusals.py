@@ -1,4 +1,4 @@
-"""Who was turned away, as administrators and their tools find it in the log."""
+"""Refused clients, as administrators and their tools find them in the log."""
 
 import os
 import re
@@ -18,7 +18,7 @@ RESOLVED = "/run/systemd/resolve/io.systemd.Resolve"
 
 
 def filter_of_fail2ban():
-    """Its regular expressions, with what fail2ban puts into them."""
+    """The regular expressions of the filter, with fail2ban's placeholders filled in."""
     with open(os.path.join(TOP, "etc/fail2ban/filter.conf"), encoding="utf-8") as file:
         text = file.read()
     found = re.search(r"^failregex = (.*(?:\n\s+.*)*)", text, re.M)[1]

@@ -1,4 +1,5 @@
-"""New configuration while clients are there: whole and in force, or refused and nothing."""
+"""New configuration while clients are connected: applied as a whole, or refused without any
+change."""
 
 import os
 import socket
@@ -86,7 +87,7 @@ class Reload(papod_test.TestCase):
             service.restart()
             service.wait_for_log("The server is ready")
             self.assertEqual(sum("could not be opened" in line for line in service.log), 1)
-        service.write("papod.conf", "nonsense")  # and with the settings of before
+        service.write("papod.conf", "nonsense")  # and continues with the previous settings
         service.log.clear()
         service.restart()
         service.wait_for_log("The server is ready")

@@ -1,4 +1,4 @@
-"""RESTART: an operator lets the server start again, and nobody has to leave."""
+"""RESTART: an operator restarts the server, and all clients stay connected."""
 
 import os
 import socket

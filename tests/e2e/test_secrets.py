@@ -1,5 +1,5 @@
 """Passwords vanish once they are checked: from memory, from what outlives the process, and from
-recordings. What the kernel keeps of the sockets cannot be looked into."""
+recordings. Socket buffers in the kernel cannot be checked."""
 
 import os
 import re
@@ -12,11 +12,11 @@ import service_manager
 SERVER = "Zq7vWmK3xP9tLr5c"
 OPERATOR = "Hb2nYd8sGk4jQw6f"
 GATEWAY = "Tm5rXc9pVz3hNs7u"
-# Takes so long to check that there is time to die before the answer.
+# Takes so long to check that the process can be killed before the answer.
 SLOW_HASH = ("$6$rounds=2000000$papod$DLmo1k06dQMvMoeDxyqYLeFGJqCQaZr1z/Cp"
              "QkIxONnAL4zTcl/mSfhFxP3SYzNoEfjq1a3NbqJlA0q5Y00bL1")
 
-LARGEST = 1 << 30  # larger is only what sanitizers keep of their own
+LARGEST = 1 << 30  # only memory of sanitizers is larger
 CONFIG = """
 dns = { reverse = false; };
 classes = ( { name = "all"; needs_password = true; flood_rate = 0; } );
@@ -36,7 +36,7 @@ def secrets(hashed=None):
 
 
 def data_of(fd):
-    """Of a file with holes, each part that is none, with its place."""
+    """Yield each part of a file that is not a hole, with its offset."""
     at, size = 0, os.fstat(fd).st_size
     while at < size:
         try:
@@ -54,8 +54,8 @@ def find(needles, where, start, data):
 
 
 def search_memory(pid, needles):
-    """What belongs to the process alone. Shared memory is searched as files, since looking at
-    its holes would fill them."""
+    """The private memory of the process. Shared memory is searched as files, because reading its
+    holes through the mapping would fill them."""
     places = []
     with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
             open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
@@ -213,7 +213,7 @@ class Secrets(service_manager.TestCase):
         self.expect_nowhere(papod, SERVER)
 
     def test_a_death_after_the_answer(self):
-        """What is left of the log leads to the same."""
+        """A replay of the rest of the log has the same result."""
         papod = self.start()
         ana = self.connect(papod)
         ana.register("ana", SERVER)

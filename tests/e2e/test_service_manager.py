@@ -1,4 +1,4 @@
-"""The service manager of the tests does what systemd does, with a tiny service in Python."""
+"""The service manager of the tests behaves like systemd, with a tiny service in Python."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import threading
 import papod_test
 import service_manager
 
-# It does what it is told over its first listening socket: an expression per connection.
+# It evaluates one expression per connection to its first listening socket.
 SERVICE = r"""
 import array, os, signal, socket, subprocess, sys
 
@@ -47,7 +47,7 @@ while True:
 
 
 class Busy(service_manager.Service):
-    """With a barrier, it has something else to do when it should hear what it was told."""
+    """With a barrier, the manager is busy while messages arrive."""
 
     barrier = None
 
@@ -87,7 +87,7 @@ class ServiceTest(papod_test.TestCase):
         return eval(answer.decode())
 
     def store(self, text, *fds):
-        """Stores, and returns when the manager has seen it."""
+        """Stores descriptors, and returns when the manager has handled it."""
         n_before = len(self.service.messages)
         self.ask(f"notify({text!r}, {', '.join(fds)})")
         self.ask("notify('STATUS=done')")
@@ -160,7 +160,7 @@ class Life(ServiceTest):
         os.close(writer)
         self.ask("kept.extend(os.pipe())")
         self.ask("[notify('BARRIER=1', kept[1]), os.close(kept[1])]")
-        # The other end is closed when the manager has come to the message.
+        # The other end is closed when the manager has handled the message.
         self.assertEqual(self.ask("os.read(kept[0], 1)"), b"")
         service.wait_for_message(BARRIER="1")
 
@@ -203,7 +203,7 @@ class Store(ServiceTest):
         os.waitid(os.P_PID, service.pid, os.WEXITED | os.WNOWAIT)
         barrier.wait(papod_test.DEADLINE)
         service.wait_for_state("dead")
-        # Its log has ended as well, and its descriptor has become that of what is stored.
+        # Its log has ended too, and a stored file has reused its descriptor.
         service.start()
         self.assertEqual(self.names(), ["control", "c", "b", "a"])
 

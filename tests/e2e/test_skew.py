@@ -1,5 +1,5 @@
-"""What was kept and cannot be used, because it is damaged or another release's: clients are
-told why, nothing of it is restored, and the server serves on."""
+"""Kept state that cannot be used, because it is damaged or of another release: clients get the
+reason, nothing is restored, and the server continues."""
 
 import os
 import select
@@ -12,7 +12,7 @@ import service_manager
 
 class Skew(papod_test.TestCase):
     def recover(self, damage, has_snapshot=True):
-        """Two clients before a death, and what was kept is damaged after it."""
+        """Two clients connect, papod is killed, and the kept state is damaged."""
         papod = service_manager.Papod()
         self.addCleanup(papod.close)
         papod.start()
@@ -27,7 +27,7 @@ class Skew(papod_test.TestCase):
         names = sorted(papod.stored_names())
         papod.kill(signal.SIGKILL)
         papod.wait_for_state(service_manager.DEAD)
-        for client in clients:  # a socket that is closed over it would lose its last line
+        for client in clients:  # a socket that is closed with unread input would lose its last line
             client.send("PING :nobody reads this")
         damage(papod)
         papod.start()
@@ -48,7 +48,7 @@ class Skew(papod_test.TestCase):
         ana.send("JOIN #a", "LUSERS")
         self.assertEqual(ana.expect(" 353 ana . #a :(.*)")[1], "@ana")
         ana.expect(" 255 ana :I have 1 clients")
-        # And it survives as ever.
+        # And it can be restarted as usual.
         self.assertEqual(sorted(papod.stored_names()), names)
         papod.kill(signal.SIGKILL)
         papod.wait_for_state(service_manager.DEAD)
@@ -56,7 +56,7 @@ class Skew(papod_test.TestCase):
         ana.sync()
 
     def file(self, papod, prefix):
-        """The one of that kind that is not empty."""
+        """The file of that kind that is not empty."""
         return next(one.fd for one in papod.stored if one.name.startswith(f"papod-{prefix}")
                     and os.fstat(one.fd).st_size)
 
@@ -93,7 +93,7 @@ class Skew(papod_test.TestCase):
     def test_a_log_of_another_size(self):
         def damage(papod):
             fd = self.file(papod, "events-a")
-            # Not even its owner can cut it short.
+            # Not even its owner can truncate it.
             self.assertRaises(PermissionError, os.truncate, fd, 8192)
             other = os.memfd_create("other")
             os.truncate(other, 8192)
@@ -114,8 +114,7 @@ class Skew(papod_test.TestCase):
         self.check(damage, "another outcome", has_snapshot=False)
 
     def check_log(self, damage, reason):
-        """A log that is not understood costs only those to whom something has happened since
-        the snapshot."""
+        """An unreadable log only loses clients with events since the snapshot."""
         papod = service_manager.Papod()
         self.addCleanup(papod.close)
         papod.start()
@@ -181,12 +180,12 @@ class Skew(papod_test.TestCase):
         self.check_log(damage, "longer than the log")
 
     def damage_first_record(self, papod):
-        """Of those since the snapshot."""
+        """Damage an event since the snapshot."""
         os.pwrite(self.file(papod, "events-b"), b"\x63", 4)
 
     def lose_log(self, damage, config="", address=None):
-        """Five clients: ana and bea are in the snapshot, and ana then says something; cid, dan and
-        eve come after it. Eve says nothing. What cid has sent last is not read yet."""
+        """Five clients: ana and bea are in the snapshot, and ana then sends a line; cid, dan and eve
+        come after it. Eve sends nothing. The last input of cid is not read yet."""
         papod = service_manager.Papod(config)
         self.addCleanup(papod.close)
         papod.start()
@@ -250,7 +249,8 @@ class Skew(papod_test.TestCase):
         self.client_of(papod, "ana", self.on_unix_sockets()[1]).sync()
 
     def test_a_partial_line_that_was_lost(self):
-        """It was taken out of the kernel, and the memory where it waited is missing."""
+        """The partial line was removed from the kernel, and the memory that stored it is
+        missing."""
         papod = service_manager.Papod()
         self.addCleanup(papod.close)
         papod.start()
@@ -266,7 +266,7 @@ class Skew(papod_test.TestCase):
         bea.sync()
 
     def test_a_socket_that_nobody_knows_gets_the_reason(self):
-        """Its note in the parking lot is another release's."""
+        """Its note in the parking lot is of another release."""
         papod = service_manager.Papod()
         self.addCleanup(papod.close)
         papod.start()
@@ -278,7 +278,7 @@ class Skew(papod_test.TestCase):
         lots = [socket.socket(fileno=os.dup(end.fd)) for end in papod.stored if end.name == "lot0"]
         for lot in lots:
             self.addCleanup(lot.close)
-        # One of the two ends gives what is sent to the other.
+        # One end receives what is sent to the other.
         sending = lots[1] if select.select([lots[0]], [], [], 0)[0] else lots[0]
         socket.send_fds(sending, [b"\xff\xff"], [other.fileno()])
         other.close()
@@ -290,7 +290,7 @@ class Skew(papod_test.TestCase):
         ana.sync()
 
     def test_up_and_down_between_two_releases(self):
-        """PAPOD_OTHER is the program of another one; else there is but one."""
+        """PAPOD_OTHER is the program of another release; without it the same one is used."""
         other = os.environ.get("PAPOD_OTHER", papod_test.PAPOD)
         papod = service_manager.Papod(restarts=True)
         self.addCleanup(papod.close)
@@ -316,7 +316,7 @@ class Skew(papod_test.TestCase):
         self.assertFalse([line for line in papod.log if "error:" in line])
 
     def test_files_of_a_later_release_are_not_kept(self):
-        """Else it would take them for what is true when it comes back."""
+        """Otherwise a later release would restore outdated files after an upgrade."""
         papod = service_manager.Papod()
         self.addCleanup(papod.close)
         papod.start()

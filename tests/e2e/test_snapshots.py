@@ -1,5 +1,5 @@
-"""Snapshots that fail or hang cost no client: the server kills a child that hangs, tries again, and
-writes a snapshot itself before its log is full; and all is as before when the fault is over."""
+"""Snapshots that fail or hang lose no client: the server kills a hanging child, tries again, and
+writes a snapshot itself before its log is full; after the fault everything works as before."""
 
 import os
 import re
@@ -50,7 +50,7 @@ class Snapshots(papod_test.TestCase):
         return clients
 
     def talk(self, count=1):
-        """The very next lines are these: nothing was lost, doubled or added."""
+        """The next lines are exactly these: nothing was lost, doubled or added."""
         for _ in range(count):
             self.n_lines += 1
             self.ana.send(f"PRIVMSG #a :{self.n_lines} {TEXT}")
@@ -58,8 +58,8 @@ class Snapshots(papod_test.TestCase):
             self.assertRegex(self.bea.read_line(), f"^:ana!.* PRIVMSG #a :{number} {TEXT}$")
 
     def talk_until(self, papod, pattern, after=0):
-        """More is said until the log has it, as only what is said makes the server act; but so
-        little that a child's deadline comes before the log of events is nearly full."""
+        """Send lines until the log matches, because only input makes the server act; but so few
+        that a child's deadline comes before the event log is nearly full."""
         self.wait_until(lambda: self.talk(2) or self.count(papod, pattern, after),
                         f"{pattern!r} is not in the log")
 
@@ -81,19 +81,19 @@ class Snapshots(papod_test.TestCase):
             return file.read().split()
 
     def n_faults_of_children(self, papod):
-        """In page faults of those that have ended: each has some."""
+        """Counts page faults of ended children: each child has some."""
         with open(f"/proc/{papod.pid}/stat", encoding="ascii") as file:
             return int(file.read().rsplit(")", 1)[1].split()[8])
 
     def fill_young_log(self, papod):
-        """More than an old log may hold: a second, or what a busy machine needs."""
+        """More than an old log may contain: wait a second, or what a busy machine needs."""
         start = time.monotonic()
         self.talk(1500)
         if time.monotonic() - start < YOUNG_S:
             self.assertEqual((self.children(papod), self.n_faults_of_children(papod)), ([], 0))
 
     def check_one_episode(self, faults, reason):
-        """Many snapshots fail, the log would have been full often: one entry, nobody lost."""
+        """Many snapshots fail, and the log would have filled often: one entry, no client lost."""
         papod = self.papod()
         self.ana, self.bea = self.two_clients(papod)
         papod.write("faults", faults)
@@ -112,7 +112,7 @@ class Snapshots(papod_test.TestCase):
         self.talk_until(papod, RESUMED)
         self.talk(4 * LINES_OF_FULL_LOG)
         self.assertEqual(self.count(papod, RESUMED), 1)
-        # Snapshots by children go on.
+        # Snapshots by children continue.
         self.assertLess(self.die(papod), LINES_OF_FULL_LOG)
 
     def test_a_child_that_is_stopped(self):
@@ -158,7 +158,7 @@ class Snapshots(papod_test.TestCase):
         self.assertEqual((self.count(papod, NOT_KEPT), self.count(papod, KEPT)), (1, 1))
 
     def test_a_reload_that_was_asked_for_is_not_forgotten(self):
-        """The server dies of it, and a snapshot would have been written before."""
+        """The file crashes the server, and a snapshot would have been written before."""
         papod = self.papod()
         self.ana, self.bea = self.two_clients(papod)
         papod.write("faults", "full reload")

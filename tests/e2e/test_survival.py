@@ -1,4 +1,4 @@
-"""Nobody is disconnected: by restarts, by crashes, whatever the process was doing."""
+"""No client is disconnected by restarts or crashes, whatever the process was doing."""
 
 import os
 import random
@@ -24,7 +24,7 @@ class Survival(papod_test.TestCase):
         return papod
 
     def die(self, papod, number=signal.SIGKILL):
-        """And come back."""
+        """Send the signal and wait for the next process."""
         n_starts = papod.n_starts
         papod.kill(number)
         papod.wait_for_start(n_starts + 1)
@@ -43,7 +43,7 @@ class Survival(papod_test.TestCase):
         return ana, bea
 
     def talk(self, ana, bea, text):
-        """The very next line is this one: nothing was lost, doubled or added."""
+        """The next line is exactly this one: nothing was lost, doubled or added."""
         ana.send(f"PRIVMSG #a :{text}")
         self.assertRegex(bea.read_line(), f"^:ana!.* PRIVMSG #a :{re.escape(text)}$")
 
@@ -90,7 +90,7 @@ class Survival(papod_test.TestCase):
         self.talk(ana, bea, "whole")
 
     def test_a_partial_line_behind_much_survives(self):
-        """Where it does not stay in the kernel."""
+        """A partial line that does not stay in the kernel."""
         papod = self.papod()
         ana, bea = self.two_clients(papod)
         for deaths in range(1, 6):
@@ -188,7 +188,7 @@ class Survival(papod_test.TestCase):
             papod = service_manager.Papod(OPEN, restarts=True)
             self.addCleanup(papod.close)
             papod.start(waits=False)
-            time.sleep(i / 1000)  # to die somewhere else each time
+            time.sleep(i / 1000)  # to be killed at a different place each time
             with papod.changed:
                 if papod.pid is not None:
                     papod.kill(signal.SIGKILL)
@@ -226,13 +226,13 @@ class Survival(papod_test.TestCase):
 
 
 class Crowd(papod_test.TestCase):
-    """People talk, whatever happens: each line arrives once, whole and in order."""
+    """Users talk, whatever happens: each line arrives once, whole and in order."""
 
     TALKERS = 6
-    unix_path = None  # where every other of them comes in; None: nobody
+    unix_path = None  # every other client uses it; None: unused
 
     def listen(self, client, nick):
-        """Checks the numbers of every talker's lines, until somebody says that it is over."""
+        """Check the numbers of every talker's lines, until "over" is sent."""
         seen = dict.fromkeys(self.nicks, 0)
         while not (line := client.read_line()).endswith(" PRIVMSG #chaos :over"):
             if CHURN.fullmatch(line):
@@ -271,7 +271,7 @@ class Crowd(papod_test.TestCase):
             try:
                 client = self.enter(papod, f"{name}x{number}")
             except papod_test.Failure as failure:
-                # Between accept(2) and the parking lot nobody else holds the socket.
+                # Between accept(2) and the parking lot only the process has the socket.
                 if not str(failure).endswith("before: []"):
                     raise
                 self.n_turned_away += 1
@@ -296,7 +296,7 @@ class Crowd(papod_test.TestCase):
         return threads
 
     def enter(self, papod, nick):
-        # Who reads slowly is written to in small pieces.
+        # A slow reader is sent small pieces.
         client = papod.connect(self.unix_path if nick[-1] in "13579" else None,
                                receive_bytes=16384 if nick == "talker0" else None)
         self.addCleanup(client.close)
@@ -338,7 +338,7 @@ class Crowd(papod_test.TestCase):
 
 
 class Chaos(Crowd):
-    """Random deaths."""
+    """Random kills."""
 
     DEATHS = 40
 
@@ -352,7 +352,7 @@ class Chaos(Crowd):
             papod.wait_for_start(n_starts + 1)
 
     def kill_whatever_it_does(self, papod, dice):
-        """Mostly while it goes on, as it lives hardly longer than it takes to be ready."""
+        """Mostly during recovery, as it lives hardly longer than it takes to be ready."""
         begun = time.monotonic()
         papod.restart()
         longest = 1.5 * (time.monotonic() - begun)

@@ -1,4 +1,4 @@
-"""What systemd does for us and hears from us, with this program in its place."""
+"""What systemd does for papod and gets from it, with this program in place of systemd."""
 
 import os
 import re
@@ -157,7 +157,7 @@ class Activation(papod_test.TestCase):
 
 
 class Waiting(papod_test.TestCase):
-    """What papod.socket has yet to open or close, by the list in papod.conf."""
+    """Sockets that papod.socket has yet to open or close, according to papod.conf."""
 
     def serve_awaiting(self, listen, secrets=None, config=""):
         tcp = socket.socket()

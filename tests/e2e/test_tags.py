@@ -27,7 +27,7 @@ class Tags(papod_test.TestCase):
         return client
 
     def hear(self, text):
-        """The id of what both get in the same way."""
+        """The id of a message, which both get in the same form."""
         heard = [client.expect(f"^@(.*) :ana!.* PRIVMSG bea :{text}$")[1]
                  for client in (self.ana, self.bea)]
         self.assertEqual(*heard)

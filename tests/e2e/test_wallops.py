@@ -1,4 +1,4 @@
-"""Messages to many, of whom some do not read."""
+"""Messages to many clients, some of which do not read."""
 
 import papod_test
 
@@ -23,7 +23,7 @@ class Wallops(papod_test.TestCase):
         listener.send("MODE listener +w")
         listener.expect("MODE listener")
 
-        # The kernel takes some megabytes before papod's own queue fills.
+        # The kernel buffers some megabytes before papod's own queue fills.
         gone = set()
         for i in range(40000):
             root.send(f"WALLOPS :{i} " + "x" * 400)
