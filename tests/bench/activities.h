@@ -1,11 +1,11 @@
-/* What a crew can do. Each returns when it is over; crew->fault tells why it is void, if it is. */
+/* Activities of a crew. Each returns when it has ended; crew->fault is set if it is void. */
 #pragma once
 
 #include <stdint.h>
 
 struct crew;
 
-/* A stretch of clients; of those, so many are under way at a time. 0: all at once. */
+/* A range of clients; at most `window` are active at a time. 0: all at once. */
 struct stretch {
 	uint32_t first;
 	uint32_t count;
@@ -13,16 +13,16 @@ struct stretch {
 };
 
 void arrive_connect(struct crew *crew, const struct stretch *stretch);
-/* Into channels of that many; each must learn of each other member once. */
+/* Join channels of that size; each client must see each other member once. */
 void arrive_join(struct crew *crew, const struct stretch *stretch, uint32_t size);
-/* Clients two by two who know each other's nick. */
+/* Pair clients that know each other's nick. */
 void arrive_pair(struct crew *crew, const struct stretch *stretch);
-/* Until each connected client has had an answer: nothing is under way any more. */
+/* Wait until each connected client has got an answer, so that nothing is pending. */
 void arrive_settle(struct crew *crew);
 
 struct talk_plan {
-	uint32_t n_senders; /* of each group, each with one message under way */
-	uint32_t rate;	    /* of all together in a second; 0: the next when the last has come */
+	uint32_t n_senders; /* per group, each with one message in flight */
+	uint32_t rate;	    /* messages per second in total; 0: each after the last has arrived */
 	double seconds;
 };
 
@@ -34,8 +34,8 @@ enum churn_kind {
 	CHURN_KIND_CONNECT,
 };
 
-/* The first of each group does that, again and again; the others must hear of it each time. */
+/* The first client of each group repeats this; the others must see it each time. */
 void churn_run(struct crew *crew, enum churn_kind kind, double seconds);
 
-/* Each client says so many lines at a time, of which the last one is answered. */
+/* Each client sends n_lines lines at a time, of which only the last gets an answer. */
 void ask_run(struct crew *crew, uint32_t n_lines, double seconds);

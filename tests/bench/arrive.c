@@ -1,4 +1,4 @@
-/* Owns the ways in: connecting and registering, joining, and waiting until all is quiet. */
+/* Owns the start: connecting and registering, joining, and waiting until all is quiet. */
 #include "activities.h"
 
 #include <stdio.h>
@@ -30,8 +30,8 @@ static void begin_next(struct worker *worker)
 	arrival->begin(worker, &worker->crew->clients[index]);
 }
 
-/* Called for each client, of which the first ones of a worker open its share of the window; each
- * worker needs one to begin with. */
+/* Called for each client. The first clients of a worker open its share of the window; each worker
+ * needs at least one. */
 static void start_in_window(struct worker *worker, struct client *client)
 {
 	const struct arrival *arrival = worker->crew->plan;
@@ -125,7 +125,7 @@ static void hear_of(struct worker *worker, struct client *client, const char *ni
 	client->heard_sum += (uint64_t) index;
 }
 
-/* What 353 lists after its colon. */
+/* Count the names after the colon of 353. */
 static void hear_names(struct worker *worker, struct client *client, const struct line *line)
 {
 	const char *colon = memchr(line->rest, ':', line->n_rest);
@@ -143,7 +143,7 @@ static void hear_names(struct worker *worker, struct client *client, const struc
 	}
 }
 
-/* Each client of the group once, itself too. */
+/* Has the client seen each member of its group once, itself too? */
 static void check_members(struct worker *worker, struct client *client)
 {
 	uint64_t size = worker->crew->group_size;

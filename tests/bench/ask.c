@@ -1,5 +1,5 @@
-/* Owns lines that come in and concern nobody else: each client says so many at once, the last of
- * which is answered, and the next as many when the answer has come. */
+/* Owns lines that do not affect other clients: each client sends a number of lines at once, of
+ * which only the last gets an answer, and the next ones after that answer. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures papod beside the floors and its peers, and writes REPORT.md, results.json and plots.
+"""Measures papod, the floors and its peers, and writes REPORT.md, results.json and plots.
 
     ./dev bench [--quick] [--rounds N] [--servers NAME,NAME] [STAGE]...
 
-Without names of stages it is all of them. --quick: one short round of each. Only a full run
-rewrites the report in the tree; all else is printed alone.
+Without names of stages it runs all. --quick: one short round of each. Only a full run rewrites the
+report in the tree; other runs only print.
 """
 
 import argparse
@@ -25,9 +25,9 @@ import servers
 
 HERE = pathlib.Path(__file__).resolve().parent
 THREADS = 3
-STARTS = 5  # in a round
+STARTS = 5  # per round
 N_SETS = 12
-# Those that change the bytes of a message first.
+# Capabilities that change the bytes of a message come first.
 SET_CAPS = ("server-time", "echo-message", "message-tags", "account-tag", "labeled-response",
             "batch", "away-notify", "extended-join", "multi-prefix", "setname")
 
@@ -53,8 +53,8 @@ class Load:
 
 
 def count_calls(server, load, command):
-    """System calls for each event, while strace counts: it slows the server down, which then
-    finds more to do in each turn."""
+    """System calls per event, counted with strace, which slows the server down, so that each turn
+    has more work."""
     output = server.directory / "calls"
     tracer = subprocess.Popen(["strace", "-f", "-c", "-U", "calls,name", "-o", output, "-p",
                                str(server.pid)], stderr=subprocess.PIPE, text=True)
@@ -76,20 +76,20 @@ class Bench:
         os.sched_setaffinity(0, cpus[:-1] or cpus)
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-        self.results = {}  # act: server: round: what the load generator said
-        self.calls = {}  # act: server: for each event
+        self.results = {}  # act: server: round: result of the load generator
+        self.calls = {}  # act: server: per event
         self.listening = {}  # server: nanoseconds, by round
         self.voids = []
         self.missing = {}
         self.command = " ".join(["./dev bench", *sys.argv[1:]])
-        self.told = []  # title, name, what it said
+        self.told = []  # title, name, output
         self.load_average = [os.getloadavg()[0]]
         self.version = report.first_line(tree / "papod", "--version").split()[-1]
         self.peer_versions = servers.peer_versions(tree)
         self.learn_of_papod()
 
     def learn_of_papod(self):
-        """What a floor is to send."""
+        """What a floor has to send."""
         papod = servers.Papod(self.tree, self.cpu)
         try:
             papod.start()
@@ -119,7 +119,7 @@ class Bench:
         return commands
 
     def started(self, name, stage):
-        """A server with its clients; None if it is not there or cannot do it."""
+        """A server with its clients; None if it is not installed or cannot run the stage."""
         server = servers.ALL[name](self.tree, self.cpu)
         try:
             server.start()
@@ -178,7 +178,7 @@ class Bench:
                           counts_calls=number == rounds[-1])
 
     def run_life(self, stage, numbers, counts_calls):
-        """Of all servers, with a result of each act for each of the numbers."""
+        """Run the acts on all servers, for each number of a round."""
         there = {}
         try:
             for name in self.names_for(stage):
@@ -188,7 +188,7 @@ class Bench:
                 for server, load in there.values():
                     self.prepare(act.name, server, load, act.before)
                 for number in numbers:
-                    # There and back: else who is last would always meet a later machine.
+                    # The order alternates, so that no server always comes last.
                     for server, load in list(there.values())[::-1 if number % 2 else 1]:
                         self.perform(stage, act, number, server, load)
                 if act.calls and counts_calls and not self.options.quick and shutil.which("strace"):
@@ -211,7 +211,8 @@ class Bench:
                     self.end({name: pair})
 
     def run_starting(self):
-        """From a start to listening. papod-kept gets its socket and is listening before."""
+        """The time from start to listening. papod-kept inherits a listening socket, so it is left
+        out."""
         for _ in range(STARTS * self.options.rounds):
             for name in ("papod", "floor-batch", "ngIRCd", "InspIRCd"):
                 server = servers.ALL[name](self.tree, self.cpu)
@@ -231,7 +232,7 @@ class Bench:
                     server.close()
 
     def run_program(self, name):
-        """With all CPUs; it starts papods itself."""
+        """Run a program on all CPUs; it starts papod itself."""
         title, program = PROGRAMS[name]
         arguments = ["100"] if self.options.quick and name == "restart" else []
         command = [sys.executable, HERE / program] if program.endswith(".py") else [
@@ -251,7 +252,7 @@ class Bench:
             load.close()
 
 
-# Programs of their own, whose words go into the report as they are.
+# Separate programs, whose output is copied into the report.
 PROGRAMS = {
     "restart": ("Restarts", "restart.py"),
     "greedy": ("Greedy questions", "greedy.py"),
@@ -281,7 +282,7 @@ def parse_options():
 def main():
     options = parse_options()
     tree = pathlib.Path(os.environ.get("BENCH", HERE.parents[1] / "build/bench"))
-    # An end from outside ends the servers too.
+    # Signals end the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     bench = Bench(tree, options)

@@ -1,6 +1,6 @@
-/* What makes calm_papod of papod: its clock is slow, as valgrind makes papod slow. Otherwise turns
- * would be late, and as late as the machine is busy; and what is counted would be something else.
- * Its dice always fall the same, so that its maps find what they look for in as many steps. */
+/* Turns papod into calm_papod: its clock is slow, because valgrind slows papod down. Otherwise
+ * turns would be late, depending on the load of the machine, and the counts would differ. Its
+ * random numbers are fixed, so that lookups in maps always take the same number of steps. */
 #include <sys/random.h>
 #include <time.h>
 

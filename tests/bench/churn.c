@@ -1,5 +1,5 @@
-/* Owns coming and going: the first client of each group leaves and joins, changes its nick, or
- * connects again, as soon as its last turn is over. Each other member must hear of each turn. */
+/* Owns churn: the first client of each group leaves and joins, changes its nick, or reconnects, as
+ * soon as its last turn has ended. Each other member must see each turn. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static bool is_actor(const struct crew *crew, const struct client *client)
 	return client->group != NO_GROUP && client->index % crew->group_size == 0;
 }
 
-/* What each other member hears of one turn. */
+/* The number of lines that each other member gets in one turn. */
 static uint32_t lines_of_turn(enum churn_kind kind)
 {
 	return kind == CHURN_KIND_NICK ? 1 : 2;

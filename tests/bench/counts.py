@@ -1,18 +1,18 @@
-"""What papod does for each command and each delivery, counted in instructions, which nothing
-else on the machine can make more. Compared with tests/bench/counts.txt.
+"""Counts papod's instructions for each command and each delivery, independent of other load on the
+machine, and compares them with tests/bench/counts.txt.
 
     PAPOD=build/papod python3 tests/bench/counts.py [SCENE]
     UPDATE=1 BECAUSE="lines are checked for x" PAPOD=build/papod python3 tests/bench/counts.py
 
-papod runs under callgrind, with real sockets, as a service whose clients survive it. "core" is
-what dispatch() takes, "whole" is all of the process, without the kernel. Each scene lies between
-two reloads, at which callgrind writes its counters down. With the name of a scene, its dearest
-functions are shown too.
+papod runs under callgrind, with real sockets, as a service whose clients outlive it. "core" is
+dispatch(), "whole" is the whole process without the kernel. Each scene is between two reloads, at
+which callgrind writes its counters. With the name of a scene, its most expensive functions are
+shown too.
 
-What grows by more than 5 % fails, until the table says why. UPDATE=1 writes only what has changed
-by more than that, so that many small steps are seen as well. Figures of other compilers, C
-libraries and machines say nothing: each toolchain has rows of its own, and one without any is
-not compared.
+A growth of more than 5 % fails, until the table has a reason. UPDATE=1 writes only rows that
+changed by more than that, so that many small steps are noticed too. Figures of different compilers,
+C libraries and machines are not comparable: each toolchain has its own rows, and one without rows
+is not compared.
 """
 
 import collections
@@ -36,7 +36,7 @@ import service_manager  # noqa: E402
 
 TABLE = os.path.join(HERE, "counts.txt")
 MOST_CHANGE = 0.05
-# The C library's functions for any x86-64, wherever the counting is done.
+# Use the C library's functions for any x86-64, so that counts do not depend on the CPU.
 ANY_CPU = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX,-ERMS,-FSRM,-AVX_Fast_Unaligned_Load"}
 MARK = "reload_now"
 CORE = "dispatch"
@@ -49,7 +49,7 @@ HEAD = """\
 COLUMNS = ("# toolchain", "scene", "core", "whole", "why it grew")
 LINE = "{:<26}  {:<26}  {:>8}  {:>8}  {}"
 TALK = "x" * 80
-CROWD = 50  # as many as are served in one turn, and named in one line
+CROWD = 50  # as many as one turn serves and one line names
 SETS = 12
 SET_OF = "server-time", "message-tags", "multi-prefix", "setname"
 MOST_FOR_SETS = 1.3
@@ -58,7 +58,7 @@ Row = collections.namedtuple("Row", "core whole why")
 
 
 class Stage:
-    """papod under callgrind, and the scenes that were played."""
+    """papod under callgrind, and the scenes run so far."""
 
     def __init__(self, directory):
         self.scenes = []
@@ -76,7 +76,7 @@ class Stage:
         self.served.wait_for_log("Configuration reloaded", position)
 
     def scene(self, name, count, play):
-        """play() makes papod do count of it."""
+        """play() makes papod do it `count` times."""
         self.mark()
         play()
         self.mark()
@@ -87,7 +87,7 @@ class Stage:
         self.served.stop()
         log = self.served.log
         self.served.close()
-        # Each mark writes two files: of what was before it, and of the reload.
+        # Each mark writes two files: the counts before it, and those of the reload.
         paths = [f"{self.files}.{4 * i + 3}" for i in range(len(self.scenes))]
         if not os.path.exists(paths[-1]):
             raise papod_test.Failure(f"callgrind did not write {paths[-1]}; papod said {log}")
@@ -99,7 +99,7 @@ class Profile:
 
     def __init__(self, path, count):
         self.count = count
-        self.own = collections.Counter()  # of each function, without those that it calls
+        self.own = collections.Counter()  # by function, without callees
         self.inclusive = collections.Counter()
         self.names = {}
         with open(path, encoding="utf-8") as file:
@@ -132,7 +132,7 @@ class Profile:
 
 
 def hear(clients, n_lines):
-    """Each of them has got that many lines."""
+    """Wait until each client has got that many lines."""
     selector = selectors.DefaultSelector()
     missing = {client: n_lines for client in clients}
     for client in clients:
@@ -155,13 +155,13 @@ def ask(client, line, answer):
 
 
 def tell(client, hearers, *lines):
-    """Said in one piece, and heard by all of them."""
+    """Send the lines in one piece, and wait until all hearers got them."""
     client.send(*lines)
     hear(hearers, len(lines))
 
 
 def repeat(count, step):
-    """What does the step that many times."""
+    """A function that runs the step that many times."""
     def play():
         for _ in range(count):
             step()
@@ -169,12 +169,12 @@ def repeat(count, step):
 
 
 def join_at_once(stage, clients, channel):
-    """They say it while papod stands still, which then serves them in some order."""
+    """Clients send it while papod is stopped, which then serves them in some order."""
     stage.served.kill(signal.SIGSTOP)
     for client in clients:
         client.sendall(f"JOIN {channel}\r\n".encode())
     stage.served.kill(signal.SIGCONT)
-    # For each its own JOIN, 353 and 366, and the JOINs of those behind it.
+    # Each gets its own JOIN, 353 and 366, and the JOINs of those behind it.
     left = sum(3 + len(clients) - place for place in range(1, len(clients) + 1))
     while left:
         readable, _, _ = select.select(clients, [], [], papod_test.DEADLINE)
@@ -184,7 +184,7 @@ def join_at_once(stage, clients, channel):
 
 
 def fill(stage, channel, first, count):
-    """A channel with that many members, who have read all that there was to read."""
+    """A channel with that many members, which have read everything."""
     members = idle.connect(stage.served.address, first, count)
     for i, member in enumerate(members):
         member.setblocking(True)
@@ -217,7 +217,7 @@ def play_alone(stage, ana):
 
 
 def play_among_ten(stage, ana, ten):
-    """They see what ana does, who is an operator there until she leaves."""
+    """Members see the actions of ana, who is an operator there until she leaves."""
     def do(line, answer):
         ask(ana, line, answer)
         hear(ten, 1)
@@ -246,7 +246,7 @@ def play_among_many(stage, ana, members):
 
 
 def play_with_sets(stage, ana, members):
-    """What capabilities cost: the same for all, and then as many sets as there may be."""
+    """The cost of capabilities: first the same for all, then as many sets as possible."""
     count = len(members)
     line = f"PRIVMSG #{count} :{TALK}"
 
@@ -289,7 +289,7 @@ def toolchain():
 
 
 def read_table():
-    """Toolchain and scene to its row."""
+    """A dictionary of rows by toolchain and scene."""
     rows = {}
     with open(TABLE, encoding="utf-8") as file:
         for line in file:
@@ -309,12 +309,12 @@ def write_table(rows):
 
 
 def change(old, new):
-    """What has changed most, as a part of what it was."""
+    """The largest relative change."""
     return max((new.core / old.core - 1, new.whole / old.whole - 1), key=abs)
 
 
 def compare(rows, chain, found):
-    """Says what is different, and returns how many of the scenes are worse, or not known."""
+    """Print differences, and return how many scenes are worse or unknown."""
     n_bad = 0
     for scene, new in found.items():
         old = rows.get((chain, scene))
@@ -337,7 +337,7 @@ def compare(rows, chain, found):
 
 
 def update(rows, chain, found, why):
-    """The table as it is to be; what grew needs a reason."""
+    """The new table; growth needs a reason."""
     kept = {key: row for key, row in rows.items() if key[0] != chain or key[1] in found}
     for scene, new in found.items():
         old = rows.get((chain, scene))

@@ -1,4 +1,4 @@
-/* Owns the connections and the threads of the load generator, and the splitting of what comes into
+/* Owns the connections and the threads of the load generator, and the splitting of input into
  * lines. Knows of IRC only the shape of a line, and PING. */
 #include "crew.h"
 
@@ -139,7 +139,7 @@ int64_t line_index(const char *nick, size_t n_bytes)
 	return n_bytes >= NICK_BYTES - 1 ? strtol(nick + 1, NULL, 10) : -1;
 }
 
-/* The word at the start; the rest begins behind its space. */
+/* Take the word at the start; *rest then begins behind its space. */
 static size_t take_word(const char **rest, size_t *n_rest)
 {
 	const char *space = memchr(*rest, ' ', *n_rest);
@@ -256,7 +256,7 @@ static uint64_t lines_so_far(const struct crew *crew)
 	return n_lines;
 }
 
-/* A server that is busy sends something; one that has lost a message does not. */
+/* A busy server still sends lines; one that has lost a message does not. */
 static void watch_for_stall(struct crew *crew)
 {
 	const struct timespec step = { .tv_nsec = 1000000 };

@@ -1,11 +1,11 @@
-/* The floor: what a chat server cannot do without. One thread, epoll, and the bytes that papod
- * would send to the same sockets; no rules, no checks, no lookups. A line's sort is seen from its
- * first bytes, its receivers are the group that the connection is in, its numerics are papod's.
+/* The floor: the least that a chat server must do. One thread, epoll, and the bytes that papod
+ * would send to the same sockets; no rules, no checks, no lookups. The first bytes of a line show
+ * its kind, its recipients are the group of the connection, its numerics are papod's.
  *
  *     floor PORT write|batch WELCOME
  *
  * "write": each message to each receiver is one system call. "batch": one for each receiver and
- * turn of the loop. WELCOME is a file with what papod says to a client that registers. */
+ * turn of the loop. WELCOME is a file with the lines that papod sends to a new client. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -43,7 +43,7 @@ struct peer {
 	bool has_welcome;
 	bool has_echo;
 	char nick[16];
-	char *tag; /* in front of all that it is sent in batches */
+	char *tag; /* in front of each line to it */
 	struct pile in;
 	struct pile out;
 };
@@ -80,7 +80,7 @@ static void pile_text(struct pile *pile, const char *text)
 	pile_add(pile, text, strlen(text));
 }
 
-/* Memory goes when nothing waits: an idle client costs as little as can be. */
+/* Memory is freed when nothing waits, so that an idle client costs as little as possible. */
 static void pile_take(struct pile *pile, size_t n_bytes)
 {
 	pile->n_bytes -= (uint32_t) n_bytes;
@@ -108,7 +108,7 @@ static void peer_flush(struct floor *floor, struct peer *peer)
 	ssize_t sent = send(peer->fd, peer->out.bytes, peer->out.n_bytes, MSG_NOSIGNAL);
 
 	if (sent < 0 && errno != EAGAIN)
-		sent = peer->out.n_bytes; /* it is gone: its end is read later */
+		sent = peer->out.n_bytes; /* the peer is gone: its end is read later */
 	if (sent > 0)
 		pile_take(&peer->out, (size_t) sent);
 	peer_watch(floor, peer, peer->out.n_bytes > 0);
@@ -165,7 +165,7 @@ static void peer_send(struct floor *floor, struct peer *peer, const char *bytes,
 	mark_dirty(floor, peer);
 }
 
-/* To all of the sender's group; to the sender itself if it is to hear it too. */
+/* Send to the sender's group, and to the sender itself if with_self. */
 static void tell_group(struct floor *floor, struct peer *peer, struct pile *line, bool with_self)
 {
 	struct group *group = &floor->groups[peer->group];
@@ -178,7 +178,7 @@ static void tell_group(struct floor *floor, struct peer *peer, struct pile *line
 	pile_take(line, line->n_bytes);
 }
 
-/* ":nick!~bench@host " and the line as it came. */
+/* ":nick!~bench@host " and the unchanged line. */
 static struct pile with_source(const struct peer *peer, const char *line, size_t n_bytes)
 {
 	struct pile text = { .size = 0 };
@@ -247,7 +247,7 @@ static void tell_names(struct floor *floor, struct peer *peer, const char *chann
 	pile_take(&text, text.n_bytes);
 }
 
-/* What stands behind the first word, up to a space or the line's end. */
+/* Copy the second word, up to a space or the line's end. */
 static void copy_word(char *to, size_t to_bytes, const char *line)
 {
 	const char *word = strchr(line, ' ') + 1;
@@ -309,7 +309,7 @@ static void on_quit(struct floor *floor, struct peer *peer)
 	shutdown(peer->fd, SHUT_WR);
 }
 
-/* What the generator tells a floor alone: "FLOOR TAG text", "FLOOR ECHO", "FLOOR GROUP #number". */
+/* Orders of the generator to a floor: "FLOOR TAG text", "FLOOR ECHO", "FLOOR GROUP #number". */
 static void on_order(struct floor *floor, struct peer *peer, const char *line, size_t n_bytes)
 {
 	if (line[6] == 'T') {
@@ -346,7 +346,7 @@ static void on_line(struct floor *floor, struct peer *peer, const char *line, si
 	}
 }
 
-/* Returns how many bytes were whole lines. */
+/* Returns the number of bytes in whole lines. */
 static size_t split_lines(struct floor *floor, struct peer *peer, const char *bytes, size_t n_bytes)
 {
 	const char *start = bytes, *end;

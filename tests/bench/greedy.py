@@ -1,4 +1,5 @@
-"""What greedy questions cost: LISTs of many channels, read at once by some, by others never.
+"""The cost of greedy requests: LISTs of many channels, which some clients read at once, others
+never.
 
     PAPOD=build/papod python3 tests/bench/greedy.py [CHANNELS] [READERS]
 
@@ -31,7 +32,7 @@ def found(server, first):
 
 
 def read_all(readers):
-    """Until each has seen the end of its list; how many lines there were."""
+    """Read until each has the end of its list; returns the number of lines."""
     selector = selectors.DefaultSelector()
     tails = {reader: b"" for reader in readers}
     lines = 0
@@ -77,7 +78,7 @@ def measure_never(server, witness, readers):
     for reader in readers:
         reader.sendall(b"LIST\r\n" * 50)
     witness.sync()
-    time.sleep(1)  # until the kernel takes no more from papod
+    time.sleep(1)  # until the kernel accepts no more from papod
     after = idle.pss_kib(server.process.pid)
     print(f"who never reads    {(after - before) / len(readers):.0f} KiB of papod's for each")
 

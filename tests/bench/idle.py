@@ -1,4 +1,4 @@
-"""Clients for what is measured from Python: many that have registered, and the memory of a server."""
+"""For measurements in Python: many registered clients, and the memory of a server."""
 
 import os
 import selectors
@@ -18,7 +18,7 @@ def pss_kib(pid):
 
 
 def connect(address, first, count, n_channels=0):
-    """Clients that have registered, and joined one of the channels: all in flight at once."""
+    """Clients that register and join one of the channels, all at the same time."""
     selector = selectors.DefaultSelector()
     sockets = []
     for i in range(first, first + count):

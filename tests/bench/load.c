@@ -1,5 +1,5 @@
-/* The load generator: clients of one server, who do what standard input says, a line each; each
- * line is answered with a line of JSON. The words are in words_known.
+/* The load generator: clients of one server, which execute commands from standard input, one a
+ * line; each is answered with a line of JSON. The commands are in words_known.
  *
  *     load PORT PID irc|floor CLIENTS THREADS */
 #include <stdio.h>
@@ -83,7 +83,7 @@ static void do_ask(struct load *load, const char *words)
 	ask_run(load->crew, n_lines, seconds);
 }
 
-/* Nobody does anything: what does a server do then? */
+/* Measure the server while no client does anything. */
 static void do_rest(struct load *load, const char *words)
 {
 	double seconds = strtod(words, NULL);
@@ -94,7 +94,7 @@ static void do_rest(struct load *load, const char *words)
 	crew_reset(load->crew);
 }
 
-/* caps EVERY OFFSET TAG CAPABILITY,CAPABILITY...: of each so-many-th client; "-" is nothing. */
+/* caps EVERY OFFSET TAG CAPABILITY,CAPABILITY...: for every EVERY-th client; "-" is none. */
 static void do_caps(struct load *load, const char *words)
 {
 	char tag[256] = "-", caps[512] = "-";
@@ -113,7 +113,7 @@ static void do_caps(struct load *load, const char *words)
 	crew_reset(load->crew);
 }
 
-/* How long the server may say nothing from now on, before something did not come. */
+/* Set how long the server may be silent before a line counts as missing. */
 static void do_patience(struct load *load, const char *words)
 {
 	load->crew->patience_ms = (unsigned int) strtoul(words, NULL, 10);
@@ -136,7 +136,7 @@ static const struct word {
 	{ "patience", do_patience },
 };
 
-/* The server may still be on its way to sleep when the last client has all. */
+/* The server may still be busy when the last client has got everything. */
 static void let_it_end(void)
 {
 	const struct timespec pause = { .tv_nsec = 3000000 };

@@ -1,4 +1,4 @@
-/* Owns clocks, /proc and the line of JSON in which a run is told. */
+/* Owns clocks, /proc and the line of JSON that reports a run. */
 #include "meter.h"
 
 #include <inttypes.h>
@@ -39,7 +39,7 @@ static uint64_t read_pss(pid_t pid)
 	return kib * 1024;
 }
 
-/* The clock is exact to the nanosecond, but knows neither children nor user and system. */
+/* The CPU clock counts nanoseconds, but without children and without user and system time. */
 void meter_read(pid_t pid, struct meter *ret_meter)
 {
 	struct meter meter = { .wall_ns = meter_now_ns() };

@@ -1,4 +1,4 @@
-"""Lines in an SVG, from nothing but the standard library."""
+"""Draws lines in an SVG, with only the standard library."""
 
 import html
 
@@ -19,7 +19,7 @@ def nice_top(value):
 
 
 def draw(title, axis, height, lines):
-    """lines: by name, pairs of numbers; both axes begin at nothing."""
+    """lines: by name, pairs of numbers; both axes begin at zero."""
     most_x = max(x for points in lines.values() for x, _ in points)
     most_y = nice_top(max(y for points in lines.values() for _, y in points))
 

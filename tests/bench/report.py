@@ -1,4 +1,4 @@
-"""What came out: figures from the rounds, REPORT.md with its tables, results.json and the plots."""
+"""The results: figures from the rounds, REPORT.md with its tables, results.json and the plots."""
 
 import datetime
 import json
@@ -44,12 +44,12 @@ and said so below.
 
 
 def per_event(result):
-    """CPU time of the server for each event, in microseconds."""
+    """CPU time of the server per event, in microseconds."""
     return result["cpu_ns"] / max(result["events"], 1) / 1000
 
 
 def user_share(results):
-    """Ticks are coarse: of all rounds together."""
+    """The share of user time, from all rounds together, because ticks are coarse."""
     user = sum(one["user_ticks"] for one in results)
     return user / max(user + sum(one["system_ticks"] for one in results), 1)
 
@@ -68,7 +68,7 @@ def progress(act, name, result):
 
 
 def ratios(rounds, base, figure=per_event):
-    """To another server, within each round."""
+    """Ratios to another server, within each round."""
     return [figure(one) / figure(base[number]) for number, one in rounds.items()
             if number in base and figure(base[number])]
 
@@ -127,7 +127,7 @@ class Report:
                 f"{'yes' if is_met else 'no'}{'' if is_sure else ', rounds differ'} |")
 
     def at_rest_kib(self):
-        """By server: what a client takes once all have come and nothing happens any more."""
+        """By server: the memory of a client after all have connected and are idle."""
         first, more, rest = (self.results.get(act, {}) for act in (
             "idle clients, 1000", "idle clients, 9000", "rest, 9000 clients"))
         return {name: statistics.median(
@@ -151,7 +151,7 @@ class Report:
                 f"{'yes' if is_met else 'no'} |")
 
     def restart_row(self):
-        """Out of the words of restart.py; no peer has anything to compare."""
+        """From the output of restart.py; no peer has anything comparable."""
         told = "".join(output for _, name, output in self.bench.told if name == "restart")
         found = re.search(rf"^ *{scenarios.RESTARTED} restart +(\d+) ms, at worst (\d+)", told,
                           re.MULTILINE)
@@ -216,7 +216,7 @@ class Report:
         return "\n".join(lines)
 
     def plots(self):
-        """By name, those of which each act was measured."""
+        """The plots, by name, whose acts were all measured."""
         drawn = {}
         for one in scenarios.PLOTS:
             lines = {}

@@ -1,11 +1,11 @@
-"""How long nobody is answered: while papod is restarted, after it was killed, through snapshots.
+"""How long clients get no answer: during a restart, after a kill, during snapshots.
 
     PAPOD=build/papod python3 tests/bench/restart.py [CLIENTS]...
 
-Clients in 200 channels have each asked something when it stops; what counts is when the last
-one has its answer. A fake service manager does what systemd does, but for its own work.
-With SIGUSR2, and without a service manager, papod serves on while it tries the new program.
-Prints numbers and judges nothing.
+Clients in 200 channels have each sent a request when papod stops; the time ends when the last one
+has its answer. A fake service manager replaces systemd, without its overhead. With SIGUSR2, without
+a service manager, papod continues to serve while it tries the new program. Prints numbers and
+judges nothing.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ import service_manager  # noqa: E402
 
 CHANNELS = 200
 ROUNDS = 5
-LINES = 25  # of each client, between a start and a kill: they are gone through again
+LINES = 25  # of each client, between a start and a kill: they are replayed
 BATCH = 100
 TALKERS = 20
 SNAPSHOTS = 3
@@ -33,7 +33,7 @@ ANSWER = b":now\r\n"
 
 
 class Clients:
-    """They live in a process of their own, to answer while the manager works."""
+    """Clients in a process of their own, to answer while the manager works."""
 
     def __init__(self, address, count):
         context = multiprocessing.get_context("spawn")
@@ -43,7 +43,7 @@ class Clients:
         self.wait()
 
     def begin(self, text, at_most=None):
-        """The first of them say that; it ends with the question."""
+        """The first clients send the text, which ends with the question."""
         self.pipe.send((text, at_most))
 
     def has_answers(self):
@@ -53,7 +53,7 @@ class Clients:
         return True
 
     def wait(self):
-        """When the last one had its answer."""
+        """The time when the last client had its answer."""
         if not self.pipe.poll(papod_test.DEADLINE):
             raise papod_test.Failure("not all were answered")
         return self.pipe.recv()
@@ -103,7 +103,7 @@ def raise_limit():
 
 
 def measure(papod, clients, number):
-    """Seconds, by part. They ask when papod has ceased to answer, and not before."""
+    """Seconds, by part. Clients ask only after papod has stopped answering."""
     clients.ask(b"PONG x\r\n" * LINES + b"PING now\r\n")
     n_starts, n_messages, n_lines = papod.n_starts, len(papod.messages), len(papod.log)
     start = time.monotonic()
@@ -126,7 +126,7 @@ def measure(papod, clients, number):
 
 
 def measure_handover(papod, clients):
-    """They ask once the new program has been tried."""
+    """Clients ask once the new program was tried."""
     clients.ask(b"PONG x\r\n" * LINES + b"PING now\r\n")
     n_lines = papod.log_position()
     start = time.monotonic()
@@ -160,13 +160,13 @@ def show(n_clients, title, rounds):
 
 
 def count_children(pid):
-    """In page faults of those that have ended: a snapshot is written by a child."""
+    """Page faults of ended children: a child writes a snapshot."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         return int(file.read().rsplit(")", 1)[1].split()[8])
 
 
 def through_snapshot(papod, clients, n_clients):
-    """Some clients say much, so that a snapshot is due; another one is answered meanwhile."""
+    """Some clients send much, so that a snapshot is due; another one gets answers meanwhile."""
     witness = papod.register("witness")
     before, waits, calm = count_children(papod.pid), [], None
     clients.begin(b"PONG x\r\n" * BATCH + b"PING now\r\n", TALKERS)

@@ -1,28 +1,28 @@
-"""What is measured: stages with clients, and on each stage what the clients do.
+"""What is measured: stages with clients, and on each stage the acts of the clients.
 
-On a stage each server gets its clients once; then the servers take turns, round after round. On a
-renewed stage they do so in each round: where a server and its sockets lie in memory is luck, which
-lasts for its life and can be worth a fifth; so they take some shorter turns in each life. A fresh
-stage has one server after the other, started anew in each round, as what it measures happens once.
-Commands are those of the load generator, see load.c; {window} is how many clients a server takes
-at a time, {seconds} how long an act lasts.
+On a stage each server gets its clients once; then the servers take turns, round after round. A
+renewed stage starts them again in each round, and they take some shorter turns in it: the place of
+a server and its sockets in memory is random, fixed for its life, and can change results by a fifth.
+A fresh stage runs one server after the other, started again in each round, because what it measures
+happens once. Commands are those of the load generator, see load.c; {window} is the number of
+clients that a server accepts at a time, {seconds} the duration of an act.
 """
 
 import dataclasses
 
 EVERY = ("papod", "papod-kept", "floor", "floor-batch", "ngIRCd", "InspIRCd")
-# A write for each message takes too long to set up a large channel, and says nothing more there.
+# "floor" takes too long to set up a large channel, and shows nothing new there.
 LARGE = ("papod", "papod-kept", "floor-batch", "ngIRCd", "InspIRCd")
 OURS = ("papod", "floor-batch")
-TURNS = 4  # in each life, on a renewed stage
-JOINING = 256  # at a time, when that is not what is measured
+TURNS = 4  # per start, on a renewed stage
+JOINING = 256  # at a time, if joining is not measured
 
 DELIVERY = "delivery"
 
 
 @dataclasses.dataclass
 class Act:
-    """Something that is measured; before are commands that come once ahead of all rounds."""
+    """Something that is measured; `before` are commands that run once before all rounds."""
     name: str
     command: str
     unit: str = DELIVERY
@@ -42,7 +42,7 @@ class Stage:
     is_fresh: bool = False
     is_renewed: bool = False
     is_long: bool = False  # left out of a quick run
-    has_sets: bool = False  # of capabilities, a different one for each of twelve clients
+    has_sets: bool = False  # of capabilities: twelve different ones
 
 
 def in_channels(name, members, channels, acts, **more):
@@ -65,7 +65,8 @@ def pairs(n):
 
 
 def idle():
-    """The rest is longer than papod-kept holds on to events that a snapshot can replace (pace.c)."""
+    """The rest takes longer than papod-kept keeps events before a snapshot replaces them
+    (pace.c)."""
     return Stage("idle", 9000, ["connect 0 10 8"],
                  [Act("idle clients, 1000", "connect 10 990 {window}", "client"),
                   Act("idle clients, 9000", "connect 1000 8000 {window}", "client"),
@@ -79,7 +80,7 @@ MEMBERS = (100, 1000, 2500, 5000, 10000)
 
 
 def grown_clients():
-    """The same 100 talk while ever more are there who do not."""
+    """The same 100 talk while more and more silent clients are connected."""
     acts, last = [], 100
     for n in CLIENTS:
         before = (f"connect {last} {n - last} {{window}}", "settle") if n > last else ()
@@ -101,7 +102,7 @@ def grown_channels():
 
 
 def members(n):
-    """Only for the plot; more at a time join, as that is not what is measured."""
+    """Only for the plot; more clients join at a time, because joining is not measured."""
     return Stage(f"members-{n}", n,
                  [f"connect 0 {n} {{window}}", f"join 0 {n} {n} 1000", "settle"],
                  [Act(f"fan-out {n}, 1 in flight", "talk 1 {seconds} 0")], OURS, 0.6,
@@ -114,7 +115,7 @@ STAGES = [
                 seconds=0.4, is_renewed=True),
     pairs(50),
     pairs(500),
-    # As many as papod-kept may have where no more than 20,000 open files are allowed.
+    # The maximum for papod-kept with a limit of 20,000 open files.
     in_channels("channels", 20, 450, [Act("450 channels of 20", "talk 1 {seconds} 0", calls=True)],
                 seconds=0.4, is_renewed=True),
     Stage("join", 1000, ["connect 0 1000 {window}"],
@@ -152,7 +153,7 @@ class Plot:
     axis: str
     height: str
     points: list  # pairs of a number and an act
-    per_message: bool = False  # not for each delivery
+    per_message: bool = False  # instead of per delivery
 
 
 PLOTS = [
@@ -168,7 +169,7 @@ PLOTS = [
 
 @dataclasses.dataclass
 class Target:
-    """A row of the first table; limit and p99 are how often floor-batch's CPU time and 99th
+    """A row of the first table; limit and p99 are multiples of floor-batch's CPU time and 99th
     percentile."""
     act: str
     limit: float
@@ -184,7 +185,7 @@ class Target:
         return "; ".join(parts)
 
 
-# Of the papod that Debian runs.
+# The papod of Debian's package.
 COUNTS = "papod-kept"
 TARGETS = [
     Target("fan-out 1000, 1 in flight", 1.05, user_us=0.45),

@@ -1,7 +1,7 @@
-/* Would more threads send faster? One line to each of many sockets, whose writes are shared out
- * among some threads, round after round; what has been read again between the rounds is not
- * timed. It is the best that helper threads could reach for the sending alone: no queues, no
- * order, nothing else to do.
+/* Would more threads send faster? Sends one line to each of many sockets, with the writes
+ * distributed over some threads, round after round; reading between the rounds is not timed. This
+ * is the best that helper threads could reach for sending alone: no queues, no order, no other
+ * work.
  *
  *     senders [MEMBERS]... */
 #include <arpa/inet.h>
@@ -28,15 +28,15 @@
 
 struct crowd {
 	size_t count;
-	int *ours;   /* that are written to */
-	int *theirs; /* that are read from */
+	int *ours;   /* written to */
+	int *theirs; /* read from */
 };
 
-/* The threads of one measurement. Each round begins when the number of it is told. */
+/* The threads of one measurement. Each round begins when its number is set. */
 struct team {
 	const struct crowd *crowd;
 	size_t n_threads;
-	atomic_uint round; /* UINT_MAX: go home */
+	atomic_uint round; /* UINT_MAX: end */
 	atomic_uint n_done;
 };
 
@@ -111,7 +111,7 @@ static int by_size(const void *a, const void *b)
 	return (*one > *other) - (*one < *other);
 }
 
-/* The tenth part of the rounds was at most as fast: what others do on the machine is left out. */
+/* The 10th percentile of the time per socket, to leave out other load on the machine. */
 static uint64_t measure(const struct crowd *crowd, size_t n_threads)
 {
 	struct team team = { .crowd = crowd, .n_threads = n_threads };

@@ -1,8 +1,8 @@
-"""The servers that are compared: how each is started on a port of its own, on one CPU, with
-limits that do not distort, and how it ends.
+"""The servers that are compared: how to start each on its own port, on one CPU, with limits that do
+not distort results, and how to end it.
 
-papod as its package builds it, plain and as a service whose clients survive it (its event log is
-kept then); the two floors; and ngIRCd and InspIRCd, out of Debian's packages or installed.
+papod as its package builds it, plain and as a service whose clients outlive it (with an event log);
+the two floors; and ngIRCd and InspIRCd, from Debian's packages or installed.
 """
 
 import os
@@ -71,7 +71,7 @@ INSPIRCD_CONFIG = """\
 
 
 class Missing(Exception):
-    """A server that is not there."""
+    """A server that is not installed."""
 
 
 def free_port():
@@ -80,7 +80,7 @@ def free_port():
 
 
 class Server:
-    """A process with a port, pinned to a CPU. Subclasses say what it is called with."""
+    """A process with a port, pinned to a CPU. Subclasses define its command line."""
 
     name = ""
     kind = "irc"
@@ -147,10 +147,10 @@ class Papod(Server):
 
 
 class KeptPapod(Server):
-    """As a service: what happens is written down, so that the next process can go on."""
+    """As a service: events are logged, so that the next process can continue."""
 
     name = "papod-kept"
-    stored_times = 2  # what systemd keeps counts as open, see parking.h
+    stored_times = 2  # sockets that systemd stores count as open, see parking.h
 
     def start(self):
         os.environ["PAPOD"] = str(self.tree / "papod")
@@ -175,7 +175,7 @@ class Floor(Server):
     name = "floor"
     kind = "floor"
     mode = "write"
-    welcome = b""  # what papod says; set before one is started
+    welcome = b""  # papod's welcome; set before the start
 
     def command(self):
         path = self.directory / "welcome"
@@ -189,7 +189,7 @@ class FloorBatch(Floor):
 
 
 def peer(tree, program):
-    """Out of the unpacked packages, else installed."""
+    """The program from the unpacked packages, otherwise the installed one."""
     for path in (tree / "peers/root/usr/sbin" / program, pathlib.Path("/usr/sbin") / program):
         if path.exists():
             return path
@@ -197,12 +197,12 @@ def peer(tree, program):
 
 
 def unprivileged():
-    """A user and a group that a peer that refuses to be root can become."""
+    """A user and a group for peers that refuse to run as root."""
     return ("nobody", "nogroup") if os.getuid() == 0 else (str(os.getuid()), str(os.getgid()))
 
 
 def peer_versions(tree):
-    """What those say of themselves that are there."""
+    """The version texts of the installed peers."""
     said = []
     for program in ("ngircd", "inspircd"):
         try:
@@ -238,7 +238,7 @@ class Peer(Server):
 
 class NgIrcd(Peer):
     name = "ngIRCd"
-    window = 9  # its listen(2) has room for ten, and the next ones wait for seconds
+    window = 9  # its listen(2) has room for ten, and later ones wait for seconds
     config = NGIRCD_CONFIG
 
     def command(self):
@@ -247,7 +247,7 @@ class NgIrcd(Peer):
 
 class InspIrcd(Peer):
     name = "InspIRCd"
-    window = 1000  # it lets in once a second those who have come
+    window = 1000  # it registers clients once a second
     config = INSPIRCD_CONFIG
 
     def command(self):
@@ -261,12 +261,12 @@ ALL = {one.name: one for one in (Papod, KeptPapod, Floor, FloorBatch, NgIrcd, In
 
 
 def is_room_for(n_clients):
-    """Open files allow that many."""
+    """Does the limit of open files allow that many clients?"""
     return n_clients + 200 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
 def capabilities(server):
-    """What it offers, by name."""
+    """The capabilities that it offers."""
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         client.sendall(b"CAP LS\r\n")
         line = client.makefile("rb").readline().decode()
@@ -274,8 +274,8 @@ def capabilities(server):
 
 
 def record_tag(server, caps):
-    """What stands in front of a message of another to a client with these capabilities, and of
-    its own if that comes back."""
+    """The tags of a message from another client to one with these capabilities, and of its own if
+    it gets an echo."""
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         request = f"CAP REQ :{' '.join(caps)}\r\n" if caps else ""
         client.sendall(f"{request}NICK tagged\r\nUSER bench 0 * :bench\r\nCAP END\r\n"
@@ -287,7 +287,7 @@ def record_tag(server, caps):
 
 
 def record_welcome(server, nick="n00000"):
-    """What it says to one client that registers while others come too."""
+    """What it sends to a client that registers while others do too."""
     address = ("127.0.0.1", server.port)
     with socket.create_connection(address), socket.create_connection(address) as client:
         client.sendall(f"NICK {nick}\r\nUSER bench 0 * :bench\r\n".encode())

@@ -1,4 +1,4 @@
-/* How long a server takes from its start to listening, as one line of JSON.
+/* Measures how long a server takes from its start to listening; prints one line of JSON.
  *
  *     starting CPU PORT COMMAND [ARGUMENT]... */
 #include <arpa/inet.h>

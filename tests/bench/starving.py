@@ -1,10 +1,10 @@
-"""How long others wait while clients of one address give papod the hardest work they can.
+"""How long others wait while clients of one address give papod as much work as they can.
 
     PAPOD=build/papod python3 tests/bench/starving.py [CLIENTS] [MASKS]
 
 Each client joins 40 channels at once, whose lists of bans are full of masks that take long to
-refuse, under the default limits. Meanwhile another client of another address says PING without
-a pause. Prints numbers and judges nothing.
+refuse, under the default limits. Meanwhile a client of another address sends PING without a pause.
+Prints numbers and judges nothing.
 """
 
 import multiprocessing
@@ -18,9 +18,9 @@ from idle import papod_test  # noqa: E402
 
 CHANNELS = 40
 PREPARES, WATCHES, ATTACKS = "127.0.0.9", "127.0.0.8", "127.0.0.1"
-# The default class holds those who attack, and no other.
+# Only the attackers are in the default class.
 CONFIG = idle.CONFIG.replace("{ name", f'{{ addresses = [ "{PREPARES}", "{WATCHES}" ]; name')
-# They begin as the attackers' names do, and end otherwise.
+# Masks that begin like the attackers' names, but end differently.
 MASKS = {
     "plain": "*!*@192.0.2.{n}",
     "stars": "*a" * 40 + "{n}*!*@*",
@@ -46,7 +46,7 @@ def prepare(server, n_masks, mask):
 
 
 def watch(server, stop, result):
-    """In a process of its own, so that only papod keeps it waiting."""
+    """Runs in its own process, so that only papod makes it wait."""
     witness, waits = client(server, WATCHES, "witness"), []
     result.send("ready")
     while not stop.is_set():

@@ -1,4 +1,4 @@
-/* Owns messages: who says what to whom, when the next one goes out, and whether each receiver got
+/* Owns messages: who sends what to whom, when the next one is sent, and whether each recipient got
  * each message once, in order and unchanged. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,12 +11,12 @@
 #include "crew.h"
 #include "meter.h"
 
-/* "b", sender's place in its group, number, checksum of all but itself, and filling. */
+/* "b", sender's place in its group, number, checksum of the rest, and padding. */
 #define TEXT_FORMAT "b %04x %08x %016" PRIx64 " "
 #define TEXT_BYTES 80
 #define CHECKSUM_START 16
 #define CHECKSUM_BYTES 16
-#define FLIGHTS 64 /* of one sender, for a fixed rate */
+#define FLIGHTS 64 /* per sender, for a fixed rate */
 
 struct flight {
 	atomic_uint n_missing;
@@ -36,7 +36,7 @@ struct talk {
 	struct sender *senders; /* of group 0, then of group 1, ... */
 	uint32_t n_senders;
 	uint64_t end_ns;
-	atomic_uint n_active; /* senders that are not done */
+	atomic_uint n_active; /* unfinished senders */
 };
 
 static uint64_t checksum(const char *text)
@@ -89,7 +89,7 @@ static void send_next(struct crew *crew, struct sender *sender)
 	client_send(crew, sender->client, bytes, (size_t) length);
 }
 
-/* It has all that it has said so far delivered. */
+/* All messages of the sender so far were delivered. */
 static void on_delivered(struct worker *worker, struct sender *sender)
 {
 	struct talk *talk = worker->crew->plan;
@@ -102,7 +102,7 @@ static void on_delivered(struct worker *worker, struct sender *sender)
 		crew_end_activity(worker->crew);
 }
 
-/* A message's text is its last bytes. */
+/* The text is at the end of the line. */
 static bool parse_text(const struct line *line, uint32_t *ret_place, uint32_t *ret_number)
 {
 	const char *text = line->rest + line->n_rest - TEXT_BYTES;
@@ -169,7 +169,7 @@ static void wait_for_flights(struct crew *crew, struct talk *talk)
 		crew_end_activity(crew);
 }
 
-/* Each message at its time, whatever became of those before it. */
+/* Send each message at its time, whether or not earlier ones were delivered. */
 static void send_at_rate(struct crew *crew)
 {
 	struct talk *talk = crew->plan;
@@ -196,7 +196,7 @@ static void init_senders(struct crew *crew, struct talk *talk)
 			struct sender *sender =
 				&talk->senders[group * talk->plan.n_senders + place];
 
-			/* Spread over the members, and so over the threads. */
+			/* Distributed over the members, and so over the threads. */
 			sender->client = &members[place * crew->group_size / talk->plan.n_senders];
 			sender->place = place;
 			sender->n_receivers = crew->group_size - 1 + sender->client->has_echo;

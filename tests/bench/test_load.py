@@ -1,6 +1,6 @@
-"""The load generator finds out when a server loses, doubles, swaps, or changes messages.
+"""The load generator notices when a server loses, doubles, swaps, or changes messages.
 
-Its server here is a thread that knows just enough to be talked to, and makes one mistake.
+The server here is a thread that knows just enough of IRC, and makes one mistake.
 """
 
 import json
@@ -13,14 +13,14 @@ import unittest
 
 LOAD = os.path.join(os.path.dirname(os.environ.get("PAPOD", "papod")), "tests", "bench", "load")
 CLIENTS = 3
-FAULTY = 1  # the message with the mistake: on a busy machine there may be no other
-# Time for a server that answers, and for one that does not.
+FAULTY = 1  # the number of the message with the mistake: on a busy machine there may be no later
+# one Time for a server that answers, and for one that does not.
 PATIENT_MS = 60000
 IMPATIENT_MS = 300
 
 
 class Server:
-    """Everybody is in one channel. fault() makes lines for the others of the line for them."""
+    """All clients are in one channel. fault() turns a line into the lines that the others get."""
 
     def __init__(self, fault):
         self.fault = fault

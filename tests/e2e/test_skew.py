@@ -184,8 +184,8 @@ class Skew(papod_test.TestCase):
         os.pwrite(self.file(papod, "events-b"), b"\x63", 4)
 
     def lose_log(self, damage, config="", address=None):
-        """Five clients: ana and bea are in the snapshot, and ana then sends a line; cid, dan and eve
-        come after it. Eve sends nothing. The last input of cid is not read yet."""
+        """Five clients: ana and bea are in the snapshot, and ana then sends a line; cid, dan and
+        eve follow. Eve sends nothing. The last input of cid is not read yet."""
         papod = service_manager.Papod(config)
         self.addCleanup(papod.close)
         papod.start()
