@@ -2,7 +2,7 @@
 # In these rooms, the calls among files go in one direction only, and so do the includes among headers.
 . "$(dirname "$0")/common.sh"
 
-# calls_of ROOM: each line a file and another one that it calls.
+# calls_of ROOM: prints pairs of a file and another one that it calls.
 calls_of() {
 	nm -A -g "$(archive_of "$1")" | sed 's/^.*:\([^:]*\)\.o:/\1.c /' | awk '
 		$2 == "U" || $2 == "w" { wanted[$1 " " $3] = 1; next }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A file of src/command/ holds the row of a command, or is named here. What several commands share is in src/action/.
+# A file of src/command/ contains the row of a command, or is named here. Code that several commands
+# share is in src/action/.
 . "$(dirname "$0")/common.sh"
 
 # file          | what it is

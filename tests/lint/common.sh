@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034
-# What the checks share. SOURCES and BUILD may point at other trees, as selftest.sh makes them do.
+# Shared by the checks. SOURCES and BUILD may point to other trees, as in selftest.sh.
 set -euo pipefail
 export LC_ALL=C
 
@@ -13,7 +13,7 @@ pure_rooms() { awk '$2 == "pure" { print $1 }' "$LINT/rooms"; }
 seen_by() { awk -v room="$1" '$1 == room { for (i = 3; i <= NF; i++) print $i }' "$LINT/rooms"; }
 # The rows of a table, as `docgen --rows` prints them without their kind: rows_of KIND [KIND ...]
 rows_of() { awk -F '\t' -v kinds=" $* " 'index(kinds, " " $1 " ") { print substr($0, length($1) + 2) }' "$BUILD/man/rows.txt"; }
-# The first part of each.
+# The first column of these rows.
 names_of() { rows_of "$@" | cut -f 1; }
 archive_of() { echo "$BUILD/src/$1/lib$1.a"; }
 
@@ -22,7 +22,7 @@ complain() {
 	FAILURES=$((FAILURES + 1))
 }
 
-# Says how it went, and ends the check.
+# Prints the result and ends the check.
 finish() {
 	[ "$FAILURES" -eq 0 ] || exit 1
 	echo "ok - $*"
@@ -37,13 +37,13 @@ c_files() {
 	find "$SOURCES/src" "$SOURCES/tests" -name '*.[ch]' -type f | sort
 }
 
-# All of nm's output is read: with pipefail, one that ends early would be a failure.
+# grep must read all of nm's output: with pipefail, an early end would be a failure.
 has_sanitizers() { nm "$(archive_of base)" 2> /dev/null | grep '__asan_\|__ubsan_' > /dev/null; }
 
-# Tables of what is proven by which test: | what | ... | proofs |
+# Rows of tables of proofs: | what | ... | proofs |
 table_rows() { grep '^|' "$1" | grep -v '^|-'; }
 
-# A file's name, or its target's, is in the room.mk of its directory.
+# The name of a file, or of its target, is in the room.mk of its directory.
 check_proof() {
 	local table=$1 path=$2 name=$3 file=$SOURCES/tests/$2 target
 
@@ -57,7 +57,8 @@ check_proof() {
 	fi
 }
 
-# check_proofs TABLE ROW PROOFS: each is `room/file`, perhaps with the name of a test in it.
+# check_proofs TABLE ROW PROOFS: each proof is `room/file`, optionally with the name of a test in
+# it.
 check_proofs() {
 	local found path name
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# documents.sh fails when what it forbids is planted in a copy of the tree.
+# documents.sh fails when an error is planted in a copy of the tree.
 . "$(dirname "$0")/common.sh"
 
 work=$(mktemp -d)
@@ -20,7 +20,7 @@ copy_tree() {
 	chmod -R u+w "$work"
 }
 
-# The words make it certain that the check failed for the planted reason.
+# The words prove that the check failed for the planted reason.
 expect_failure() {
 	local words=$1 output status=0
 
@@ -32,7 +32,7 @@ expect_failure() {
 	fi
 }
 
-# A change by sed to one file of the copy, and what must be said of it.
+# Changes one file of the copy with sed; the check must report the words.
 plant() {
 	copy_tree
 	sed -i "$2" "$work/$1"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The documents are true as far as a program can tell: every row of every table is in the manual, and
-# what the documents name (files, links, ./dev commands, options, scenarios) is there.
+# The documents are correct as far as a program can check: every row of every table is in the
+# manual, and everything that they name (files, links, ./dev commands, options, scenarios) exists.
 . "$(dirname "$0")/common.sh"
 
 work=$(mktemp -d)
@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5 "$BUILD"/man/papod-irc.7)
 markdown() { find "$SOURCES" -maxdepth 1 -name '*.md'; find "$SOURCES/tests" -name '*.md'; }
 
-# Names, one a line, from standard input; each must be in the file as that line.
+# Reads names, one a line; each must be in the file in that format.
 expect_rows() {
 	local what=$1 file=$2 format=$3 count=0 name line
 
@@ -37,8 +37,8 @@ check_rows() {
 	expect_rows MESSAGE_ID "$catalog" '^-- %s$' < <(rows_of entry | cut -f 2)
 }
 
-# Every field that the logbook promises for an entry is named where the entry is written; those of
-# every session are in session_log.c.
+# The code that writes an entry names every field that the logbook promises; fields of every session
+# are in session_log.c.
 check_fields() {
 	rows_of entry | cut -f 3,4 | tr '\t' ' ' | tr -d , > "$work/promised"
 	cat "$SOURCES"/src/*/*.c | awk 'BEGIN { RS = ";" } /LOGBOOK_/ {
@@ -60,7 +60,7 @@ check_fields() {
 	done < "$work/missing"
 }
 
-# journalctl reads the catalog, all of it.
+# journalctl can read the whole catalog.
 check_catalog() {
 	local known
 
@@ -74,7 +74,7 @@ check_catalog() {
 		complain "papod.catalog: journalctl finds $known entries"
 }
 
-# An entry of a list is followed by its text; a mark that docgen does not know stays behind.
+# An entry of a list is followed by its text, and no mark unknown to docgen is left.
 check_page() {
 	local page=$1 name
 	name=$(basename "$page")
@@ -91,7 +91,7 @@ check_page() {
 	done < "$work/empty"
 }
 
-# Which other manuals are installed is not our business.
+# References to manuals that are not installed are allowed.
 check_mandoc() {
 	local page=$1
 
@@ -102,8 +102,8 @@ check_mandoc() {
 	done < "$work/mandoc"
 }
 
-# [text](target), and every path that begins with a directory of the tree. Names in capitals stand
-# for any.
+# Checks [text](target), and every path that begins with a directory of the tree. Names in capitals
+# are placeholders.
 check_links() {
 	local file=$1 target base
 	base=$(dirname "$file")
@@ -127,7 +127,7 @@ check_commands() {
 	done < <(grep -oE '\./dev [a-z]+' "$file" | sed 's/.* //' | sort -u)
 }
 
-# What the package ships names nothing that it leaves out.
+# Files in the package name no file that the package lacks.
 check_shipped() {
 	local file
 
@@ -145,7 +145,7 @@ check_machine() {
 	done < "$work/paths"
 }
 
-# The newest heading of NEWS.md is the version that configure names.
+# The newest heading of NEWS.md is the version in configure.ac.
 check_news() {
 	local version news
 
@@ -155,10 +155,10 @@ check_news() {
 		complain "NEWS.md begins with ${news:-nothing}, configure.ac has ${version:-nothing}"
 }
 
-# The indented lines after that line, up to the next that is not.
+# The indented lines after that line.
 block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found && NF { sub(/^    /, ""); print } $0 == mark { found = 1 }' "$1"; }
 
-# The manual shows each drop-in example, line for line, but for its comments; README.md a line of
+# The manual shows each drop-in example, line by line, without its comments; README.md a line of
 # papod.conf.
 check_dropins() {
 	local example
@@ -195,7 +195,7 @@ sections() {
 		/\);$/ { inside = 0 }' "$1"
 }
 
-# Each example of a configuration is a good one. papod wants the file to be where its secrets are not.
+# Each example of a configuration is valid. The file must not be in the directory of the secrets.
 check_configurations() {
 	local page count=0
 
@@ -222,10 +222,10 @@ check_configurations() {
 	[ "$count" -ge 5 ] || complain "the manual has too few examples that are checked"
 }
 
-# What stands between the fences after this line.
+# The lines between the fences after this line.
 fenced_after() { awk -v mark="$2" '/^```$/ { inside = 0 } inside; $0 == mark { found = 1 } found && /^```c/ { inside = 1; found = 0 }' "$1"; }
 
-# The command is the one in the tree, and so is the row of an option.
+# The example of a command equals the file in the tree, and that of an option its row.
 check_examples() {
 	local line
 

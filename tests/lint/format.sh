@@ -1,5 +1,6 @@
 #!/bin/bash
-# The sources look as .clang-format says. Other releases of clang-format disagree in details: 14 decides.
+# The sources are formatted according to .clang-format. Releases of clang-format differ in details:
+# 14 decides.
 . "$(dirname "$0")/common.sh"
 
 tool=$(command -v clang-format-14 || command -v clang-format || true)

@@ -1,16 +1,16 @@
 #!/bin/bash
-# tests/ircv3.md says of each specification of IRCv3 what shows it, whether it works and what proves it.
-# What it says works is what papod has, no more and no less.
+# tests/ircv3.md lists for each specification of IRCv3 how it is visible, whether it works, and its
+# proof. The specifications listed as working are exactly those that papod has.
 . "$(dirname "$0")/common.sh"
 
 table=$SOURCES/tests/ircv3.md
 
-# Tokens of ISUPPORT that are older than IRCv3, or none of its business; tests/scenario proves them.
+# Tokens of ISUPPORT that are older than IRCv3, or not part of it; tests/scenario proves them.
 older=' ACCEPT AWAYLEN CALLERID CASEMAPPING CHANLIMIT CHANMODES CHANNELLEN CHANTYPES DEAF ELIST
 	EXCEPTS EXTBAN FORWARD HOSTLEN INVEX KEYLEN KICKLEN KNOCK MAXLIST MODES NETWORK NICKLEN PREFIX
 	SAFELIST SILENCE STATUSMSG TARGMAX TOPICLEN USERLEN '
 
-# What there is, as "KIND NAME".
+# Everything that papod has, as "KIND NAME".
 there_is() {
 	local kind name
 

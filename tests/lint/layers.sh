@@ -1,5 +1,5 @@
 #!/bin/bash
-# A room includes only itself and the rooms that tests/lint/rooms lets it see, and builds each of its
+# A room includes only itself and the rooms that tests/lint/rooms allows, and builds each of its
 # files.
 . "$(dirname "$0")/common.sh"
 

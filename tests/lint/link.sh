@@ -1,5 +1,6 @@
 #!/bin/bash
-# What a room's archive calls is in the archives of the rooms it may see, or in no room at all.
+# A room's archive calls only functions in the archives of the rooms that it may see, or in no room
+# at all.
 . "$(dirname "$0")/common.sh"
 
 work=$(mktemp -d)

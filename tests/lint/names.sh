@@ -1,6 +1,6 @@
 #!/bin/bash
 # The name of a function occurs once in src/, so that a debugger, a tag or a search finds one place.
-# That of a file too, but for commands, which are named after what they are about.
+# So does the name of a file, except for commands, whose files are named after them.
 . "$(dirname "$0")/common.sh"
 
 # name | why several functions may have it

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The fields of struct connection that belong to one file are written by that file, and by the one
-# that loads them. The structs of world are written in that room alone: those above read them.
+# Fields of struct connection that belong to one file are written only by that file and by the one
+# that loads them. Structs of world are written only in that room; rooms above it read them.
 . "$(dirname "$0")/common.sh"
 
 # written_elsewhere FIELDS FILE
@@ -19,7 +19,7 @@ out\.[a-z_.]+ connection_output
 connection->phase connection_life
 TABLE
 
-# struct registration is the exception: commands fill it.
+# Exception: commands fill struct registration.
 writes_to_world() {
 	local object='\b(user|other|session|member|viewer|speaker|channel|world|ban)->'
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# ./dev deb installs what debian/control builds with: of each alternative, at least one package.
+# ./dev deb installs the build dependencies of debian/control: at least one package of each
+# alternative.
 . "$(dirname "$0")/common.sh"
 
 command -v dpkg-query > /dev/null || skip "this is no Debian"

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Each command, numeric, mode, capability and ISUPPORT token is proven by a scenario that is run. Prints
-# the table; a row without a scenario is refused.
+# Each command, numeric, mode, capability and ISUPPORT token is proven by a scenario in make check.
+# Prints the table; refuses a row without a scenario.
 . "$(dirname "$0")/common.sh"
 
 scenarios=("$SOURCES"/tests/scenario/*.txt)
 
-# proven KIND NAME PATTERN: which scenario has a line like that?
+# proven KIND NAME PATTERN: finds a scenario with a matching line.
 proven() {
 	local where
 	where=$(grep -lE -- "$3" "${scenarios[@]}" | head -n 1) || true

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Pure rooms call nothing outside papod but what pure.allow names, and no room keeps state of its own.
+# Pure rooms call no functions outside papod except those in pure.allow, and no room has state at
+# file scope.
 . "$(dirname "$0")/common.sh"
 
 work=$(mktemp -d)
@@ -10,7 +11,8 @@ for room in $(rooms); do
 done | awk 'NF == 3 { print $3 }' | sort -u > "$work/defined"
 sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$LINT/pure.allow" | sort -u > "$work/allowed"
 
-# Compilers and hardening call some by other names: __memcpy_chk, __isoc99_sscanf, __asan_report_load8.
+# Compilers and hardening use other names for some: __memcpy_chk, __isoc99_sscanf,
+# __asan_report_load8.
 plain_name() {
 	sed -E -e 's/^__isoc[0-9]+_//' -e 's/^__(.*)_chk / \1 /' -e 's/^ //' |
 		grep -Ev '^(__asan_|__ubsan_|__sanitizer_|__sancov_|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__assert_fail|__ctype_|__errno_location)' || true

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Each check fails when what it forbids is planted in a copy of the tree.
+# Each check fails when an error is planted in a copy of the tree.
 . "$(dirname "$0")/common.sh"
 
 work=$(mktemp -d)
@@ -15,10 +15,10 @@ copy_tree() {
 	done
 	cp "$BUILD/systemd/papod.service" "$work/build/systemd"
 	cp "$BUILD/man/rows.txt" "$work/build/man"
-	chmod -R u+w "$work" # distcheck tests from sources that nobody may write
+	chmod -R u+w "$work" # distcheck tests with read-only sources
 }
 
-# The words make it certain that the check failed for the planted reason.
+# The words prove that the check failed for the planted reason.
 expect_failure() {
 	local check=$1 words=$2 output status=0
 

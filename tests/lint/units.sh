@@ -1,5 +1,6 @@
 #!/bin/bash
-# The units verify, also with each drop-in example, and the service stays as closed as it was made.
+# The units pass systemd-analyze verify, also with each drop-in example, and the sandbox of the
+# service is as strict as before.
 . "$(dirname "$0")/common.sh"
 
 command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed"
@@ -8,7 +9,7 @@ exposure_max=0.3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# verify wants every program to exist, which papod does only once it is installed.
+# verify requires that every program exists, but papod is not installed.
 with_true() { sed -E 's|^(Exec[A-Za-z]*=\+?)[^ ]*/papod\b|\1/bin/true|' "$1"; }
 
 lay_out() {
@@ -22,7 +23,7 @@ verify() {
 
 	output=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no "$work/papod.service" "$work/papod.socket" 2>&1) ||
 		complain "$1: systemd-analyze verify fails"
-	# Only what is said of our units; a build machine's own units may be odd.
+	# Only messages about papod's units; other units of the build machine may have errors.
 	output=$(grep papod <<< "$output" || true)
 	[ -z "$output" ] || complain "$1: $output"
 }

@@ -1,8 +1,8 @@
-"""Makes chat.events: a real server with real clients that do a little of everything.
+"""Records chat.events: a real server with real clients that do a little of everything.
 
     PAPOD=build/papod python3 tests/replay/record_chat.py
 
-Needed only when the format of recordings has changed beyond what papod still reads.
+Needed only if papod can no longer read the format of the recording.
 """
 
 import os
@@ -54,7 +54,7 @@ def main():
     server.stop()
     for client in clients:
         client.close()
-    os.chmod(os.path.join(HERE, "chat.events"), 0o644)  # nobody's secrets
+    os.chmod(os.path.join(HERE, "chat.events"), 0o644)  # contains no secrets
 
 
 if __name__ == "__main__":

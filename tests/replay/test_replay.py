@@ -1,8 +1,8 @@
-"""Recorded events give the bytes that they gave: NAME.events against NAME.expected.
+"""Replaying NAME.events gives the same bytes as before, in NAME.expected.
 
     UPDATE=1 PAPOD=build/papod python3 tests/replay/test_replay.py
 
-writes the expectations anew; read the difference before you commit it.
+writes new expectations; read the difference before you commit it.
 """
 
 import glob

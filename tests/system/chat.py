@@ -1,5 +1,5 @@
-"""Very many clients in pairs that tell each other numbers, from one thread: whoever is
-disconnected, and every line that is lost, repeated, out of order or torn, is counted."""
+"""Very many clients in pairs that send each other numbers, from one thread. Counts disconnected
+clients and lines that are lost, repeated, out of order or torn."""
 
 import re
 import select
@@ -49,7 +49,7 @@ class Chat:
         self.thread.start()
 
     def end(self):
-        """Stops talking, and listens until all has arrived."""
+        """Stop sending, and read until everything has arrived."""
         self.is_over = True
         self.thread.join()
         for talker in self.talkers.values():

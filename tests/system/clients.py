@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""irssi, WeeChat, senpai, Limnoria and ZNC at work, as their users make them; other clients watch.
+"""irssi, WeeChat, senpai, Limnoria and ZNC, used as people use them, while other clients watch.
 
-clients.py [--port PORT] [PROGRAM]...: against the papod that listens there on 127.0.0.1, or one
-that is started for it. Says ok or not ok for each program and step.
+clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one.
+Prints ok or not ok for each program and step.
 """
 
 import argparse
@@ -23,7 +23,7 @@ MOST_SECONDS = 300
 
 
 def leave(client):
-    """So that the next one can have the name at once."""
+    """Quit, so that the next client can have the name at once."""
     try:
         client.send("QUIT")
         client.expect_end()
@@ -33,7 +33,7 @@ def leave(client):
 
 
 class Stage:
-    """A program, its channel, and those who see what it does."""
+    """A program, its channel, and clients that see what it does."""
 
     def __init__(self, kind, port, home, stack):
         self.port, self.stack = port, stack
@@ -63,7 +63,7 @@ class Stage:
         return client
 
     def sees(self, what):
-        """The watcher sees that the program did it."""
+        """Wait until the watcher sees the program do it."""
         return self.watcher.expect(f"^:{self.nick}!\\S+ {what}")
 
     def ok(self, step):
@@ -83,7 +83,7 @@ class Stage:
 
 
 def use_by_hand(stage):
-    """What people do with a client of their own."""
+    """What users do with a normal client."""
     program, channel, watcher = stage.program, stage.channel, stage.watcher
 
     programs.wait_for(stage.is_here, f"{stage.nick} is here")
@@ -101,7 +101,7 @@ def use_by_hand(stage):
 
     program.in_channel("/op watcher")
     stage.sees(f"MODE {channel} \\+o watcher$")
-    # What it has not seen yet, it does not undo.
+    # The program does not undo a mode that it has not seen.
     program.wait_until_it_shows("\\[\\+o watcher\\]")
     program.in_channel("/deop watcher")
     stage.sees(f"MODE {channel} -o watcher$")
@@ -299,12 +299,12 @@ USES = {
     programs.Znc: (use_as_bouncer,),
 }
 
-# Debian 12 has none.
+# Debian 12 lacks it.
 OPTIONAL = (programs.Senpai,)
 
 
 def try_out(kind, port):
-    """True: all went well."""
+    """True: all steps succeeded."""
     if not kind.is_there():
         print(f"skipped: {kind.name} is not installed", flush=True)
         return kind in OPTIONAL

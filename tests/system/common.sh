@@ -1,17 +1,18 @@
 # shellcheck shell=bash disable=SC2016,SC2034
-# What the tests in a Debian of their own share. They need root, and the packages that ./dev installs.
+# Shared by the tests in a Debian of their own. They need root, and the packages that ./dev
+# installs.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WORK=$TOP/build/system
 
-# Where this machine gets its own packages from; nothing when it does not say.
+# The mirror of this machine's packages; nothing if it is unknown.
 find_mirror() {
 	apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
 		awk '$1 == "Debian" && $2 == "Debian" && $3 == "main" { print $4; exit }'
 }
 
-# make_root SUITE DIRECTORY [OPTION]...: a new Debian there.
+# make_root SUITE DIRECTORY [OPTION]...: creates a new Debian there.
 make_root() {
 	local suite=$1 directory=$2 mirror
 	shift 2
@@ -20,13 +21,13 @@ make_root() {
 	rm -rf --one-file-system "$directory"
 	mkdir -p "$(dirname "$directory")"
 	mmdebstrap --quiet --variant=minbase "$@" "$suite" "$directory" ${mirror:+"$mirror"}
-	# It reaches the mirror the way this machine does.
+	# It uses the same proxy as this machine.
 	apt-config dump --format '%f "%v";%n' 2> /dev/null |
 		grep -E '^Acquire::(http|https)::Proxy' > "$directory/etc/apt/apt.conf.d/99host" || true
 	cp -L /etc/resolv.conf "$directory/etc/resolv.conf" 2> /dev/null || true
 }
 
-# What git would hold.
+# Copies the files that git would track.
 copy_checkout() {
 	mkdir -p "$1"
 	tar -C "$TOP" -c --exclude=./.git --exclude=./build --exclude='./build-*' --exclude=./build-aux \

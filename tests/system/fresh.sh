@@ -1,6 +1,7 @@
 #!/bin/bash
-# In a new Debian with only the checkout, the way of README.md: ./dev run, people chat, ./dev deb and its
-# installation while another program holds apt's lock for a while, ./dev check: fresh.sh [SUITE]
+# fresh.sh [SUITE]: in a new Debian with only the checkout, follows README.md: ./dev run, clients
+# chat, ./dev deb and its installation while another program holds apt's lock for a while, ./dev
+# check.
 . "$(dirname "$0")/common.sh"
 
 suite=${1:-bookworm}
@@ -59,8 +60,7 @@ step() {
 # The commands that README.md indents under "## Install it".
 install_commands() { awk '/^## / { inside = $0 == "## Install it" } inside && sub(/^    /, "")' README.md; }
 
-# As on a new machine whose unattended-upgrades has just begun.
-# shellcheck disable=SC2016
+# Like a new machine whose unattended-upgrades has just begun. shellcheck disable=SC2016
 coproc holder { exec python3 -c '
 import fcntl, sys
 lock = open("/var/lib/apt/lists/lock", "w")

@@ -1,11 +1,12 @@
-"""What modern clients do with IRCv3: each step is seen on the wire, by others, or on their screen."""
+"""What modern clients do with IRCv3: each step is checked on the wire, with other clients, or on
+the screen."""
 
 import re
 
 import papod_test
 import programs
 
-# What they ask for, in all their versions, and must be granted.
+# Capabilities that all their versions request, and must be granted.
 CAPS = {
     programs.Irssi: "multi-prefix extended-join setname invite-notify away-notify chghost "
                     "account-notify server-time",
@@ -15,17 +16,17 @@ CAPS = {
                      "draft/metadata-2 labeled-response message-tags server-time away-notify "
                      "extended-monitor invite-notify setname",
 }
-# What they hear is not there.
+# Capabilities that papod lacks.
 ABSENT = r"(sasl|soju\.im/\S+|draft/(chathistory|event-playback|read-marker))"
 
 
 class Play:
-    """A program in its channel with a friend who knows all of IRCv3."""
+    """A program in its channel with a friend that knows all of IRCv3."""
 
     def __init__(self, stage):
         self.stage, self.program, self.wire = stage, stage.program, stage.wire
         self.channel = stage.channel
-        self.caps = []  # that were granted
+        self.caps = []  # granted capabilities
         self.friend = self.modern_client("friend")
 
     def can(self, step):
@@ -44,7 +45,7 @@ class Play:
         return client
 
     def hears(self, what):
-        """The friend hears it of the program."""
+        """Wait until the friend gets this line from the program."""
         return self.friend.expect(rf"^(@\S+ )?:{self.stage.nick}!\S+ {what}")
 
     def gets(self, who, what):
@@ -141,7 +142,7 @@ def is_told_of_others(play):
 
 
 def waits_for_others(play):
-    """MONITOR, and what extended-monitor tells of those who are on no common channel."""
+    """MONITOR, and extended-monitor for users on no common channel."""
     guest = play.modern_client("guest")
     play.program.do("/notify add guest" if play.stage.kind is programs.Weechat else "/msg guest estás?")
     play.wire.sends(r"^(@\S+ )?MONITOR \+ :?guest")
@@ -184,7 +185,7 @@ def quits(play):
     play.program.wait_for_end()
 
 
-# Without them, there is nothing to see.
+# The capabilities that steps need.
 NEEDS = {
     shows_its_echo_once: "echo-message",
     says_several_lines: "draft/multiline",

@@ -1,4 +1,4 @@
-"""The programs that people use IRC with, each started and steered by a script."""
+"""IRC programs that people use, each started and controlled by a script."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ def wait_for(look, what):
 
 
 class Program:
-    """One that is running. do() is what its user types, shows() what its user sees."""
+    """A running program. do() types as its user, shows() checks what its user sees."""
 
     name = command = None
 
@@ -53,7 +53,7 @@ class Program:
         return re.search(r"\d+\.[\w.+-]+", done.stdout + done.stderr)[0]
 
     def run(self, *words):
-        """Not as root: some do not want to, and none needs it."""
+        """Start it as another user than root, which some programs refuse and none needs."""
         # pylint: disable=attribute-defined-outside-init
         options = {}
         if os.geteuid() == 0:
@@ -70,20 +70,20 @@ class Program:
         wait_for(lambda: self.shows(pattern), f"{self.name} shows {pattern!r}")
 
     def wait_for_welcome(self):
-        """The server has sent it; not all programs take commands before they have read it."""
+        """Wait for the welcome; some programs accept no commands before it."""
 
     def wait_for_end(self):
         self.process.wait(DEADLINE)
 
     def stop(self):
-        """Whatever has happened, it does not stay."""
+        """End the program in any case."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
 
 class Irssi(Program):
-    """On a terminal of its own; all that it shows goes into a log, too."""
+    """Runs on its own terminal; its output also goes into a log."""
 
     name, command = "irssi", "irssi"
 
@@ -106,11 +106,11 @@ class Irssi(Program):
         return self.log.exists()
 
     def read_terminal(self):
-        """If nobody did, it would wait for us."""
+        """Read the terminal, because the program would block otherwise."""
         try:
             while os.read(self.terminal, 65536):
                 pass
-        except OSError:  # how a terminal ends
+        except OSError:  # the end of a terminal
             pass
 
     def do(self, text):
@@ -142,12 +142,12 @@ class Irssi(Program):
 
 
 class Weechat(Program):
-    """Without a terminal: commands go into its FIFO, and what it shows is in its logs."""
+    """Without a terminal: commands go into its FIFO, and its output is in its logs."""
 
     name, command = "WeeChat", "weechat-headless"
     fifo = None
 
-    # Against floods it holds lines back; the option has had two names.
+    # It delays lines against floods; the option has had two names.
     COMMANDS = ("/set logger.file.flush_delay 0", "/set irc.look.temporary_servers on",
                 "/set irc.server_default.anti_flood 0",
                 "/set irc.server_default.anti_flood_prio_high 0",
@@ -159,7 +159,8 @@ class Weechat(Program):
                  *(word for text in commands for word in ("--run-command", text)))
 
     def open_fifo(self):
-        """Once for all: at its end WeeChat makes another, and what was written meanwhile is lost."""
+        """Find the FIFO only once: at its end WeeChat creates another, and writes to it would be
+        lost."""
         path = wait_for(lambda: list(self.home.glob("weechat/weechat_fifo_*")),
                         "WeeChat makes its FIFO")[0]
         return os.open(path, os.O_WRONLY)
@@ -198,7 +199,7 @@ class Weechat(Program):
 
 
 class Limnoria(Program):
-    """A bot; its owner is a client who is called owner, and it does what he asks."""
+    """A bot; its owner is a client named owner, whose commands it executes."""
 
     name, command = "Limnoria", "supybot"
 
@@ -288,7 +289,7 @@ class Znc(Program):
         self.run("znc", "--foreground", "--datadir", str(self.home))
 
     def connect(self):
-        """A client behind it."""
+        """A client of the bouncer."""
         def attempt():
             try:
                 return papod_test.Client(("127.0.0.1", self.own_port))
@@ -302,7 +303,7 @@ class Znc(Program):
 
 
 class Senpai(Program):
-    """On a terminal that tmux makes; what its user sees is what is on that, and nothing older."""
+    """Runs on a terminal of tmux; its user sees only the current screen."""
 
     name, command = "senpai", "senpai"
 
@@ -317,7 +318,7 @@ class Senpai(Program):
         settings.write_text(self.SETTINGS.format(port=self.port, nick=self.nick), encoding="ascii")
         self.run("tmux", *self.terminal(), "-f", "/dev/null", "-D")
         wait_for((self.home / "terminal").exists, "tmux listens")
-        # As words: as one text, a shell of the user's would run it, and nobody has none.
+        # Separate words: a single text would need the user's shell, and "nobody" has none.
         self.tmux("new-session", "-d", "-x", "160", "-y", "60", "senpai", "-config", str(settings))
 
     def terminal(self):
@@ -328,7 +329,7 @@ class Senpai(Program):
                               timeout=DEADLINE, text=True, check=False).stdout
 
     def begin(self, text):
-        """To type, and not to send yet."""
+        """Type the text without sending it."""
         self.tmux("send-keys", "-l", "--", text)
 
     def do(self, text):
@@ -336,7 +337,7 @@ class Senpai(Program):
         self.tmux("send-keys", "Enter")
 
     def in_channel(self, text):
-        """Which channel that is, the bar to the right of its name says."""
+        """Switch to the channel, which the bar to the right of its name marks."""
         self.wait_until_it_shows(f"{self.channel} ")
         if not self.shows(f"{self.channel} +▐"):
             self.do(f"/buffer {self.channel}")
@@ -351,7 +352,7 @@ class Senpai(Program):
 
     @classmethod
     def version(cls):
-        """It does not know its own."""
+        """senpai does not report its version."""
         done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "senpai"],
                               capture_output=True, timeout=DEADLINE, text=True, check=False)
         return done.stdout
@@ -363,7 +364,7 @@ class Senpai(Program):
         wait_for(self.has_ended, "senpai ends")
 
     def stop(self):
-        """It would write into its home while that is removed."""
+        """Wait for its end, because it would write into its home during the removal."""
         pids = self.tmux("list-panes", "-a", "-F", "#{pane_pid}").split()
         for pid in pids:
             os.kill(int(pid), signal.SIGKILL)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds the package in a new Debian, installs it into another, boots that, and looks: run.sh [SUITE]
+# run.sh [SUITE]: builds the package in a new Debian, installs it into another, boots that, and
+# checks it.
 . "$(dirname "$0")/common.sh"
 
 suite=${1:-bookworm}
@@ -21,7 +22,7 @@ build_package() {
 	cp "$builder"/src/papod_*.deb "$WORK/$suite"
 }
 
-# The checks start once everything that is enabled at boot has started, and their end is the machine's.
+# The checks start after everything that is enabled at boot, and the machine ends with them.
 prepare_boot() {
 	local tests=$root/usr/local/share/papod-tests
 
@@ -51,7 +52,7 @@ libraries() {
 	dpkg-deb -f "$WORK/$suite"/papod_*.deb Depends | tr ',' '\n' | sed -E 's/[|(].*//; s/ //g' | paste -sd,
 }
 
-# Trying only the second half again is for those who work on it.
+# For work on the second half, REUSE_PACKAGE=yes skips the build.
 [ "${REUSE_PACKAGE:-}" = yes ] || build_package
 make_root "$suite" "$root" --include="systemd-sysv,dbus,python3,util-linux,passwd,$(libraries)"
 prepare_boot

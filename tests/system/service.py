@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The installed package under a real systemd, as an administrator and his users see it.
+"""The installed package under a real systemd, from the view of an administrator and users.
 
-Run as root on a machine (a container will do) that has papod installed from its package,
-never configured, and that nobody needs: the last check purges it.
+Run as root on a disposable machine or container with papod installed from its package and not
+configured: the last check purges it.
 """
 
 import json
@@ -75,15 +75,15 @@ def write(path, text, mode=0o644):
 
 
 def entries(*matches):
-    """What the journal has of papod, oldest first."""
+    """The journal's entries of papod, oldest first."""
     run("journalctl", "--sync")
     lines = run("journalctl", "-q", "-o", "json", "-u", "papod.service", *matches).splitlines()
     return [json.loads(line) for line in lines]
 
 
 def entries_after(cursor, **fields):
-    """Those since then that have these fields. The journalctl of systemd 252 would miss the first one,
-    when the entry at the cursor has others."""
+    """Entries since the cursor with these fields. The journalctl of systemd 252 would miss the
+    first one, when the entry at the cursor has others."""
     return [entry for entry in entries(f"--after-cursor={cursor}")
             if all(entry.get(name) == value for name, value in fields.items())]
 
@@ -115,7 +115,7 @@ def is_refused(address):
 
 
 def commands_of(path, prefix):
-    """The commands that a document shows, indented."""
+    """The commands in a document, which are indented."""
     lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
     return [line[len(prefix):] for line in lines if line.startswith(prefix)]
 
@@ -134,7 +134,7 @@ def installing_is_all_that_is_needed():
     for unit in ("papod.socket", "papod.service"):
         assert state(unit) == "active", f"{unit} is not active"
         assert show(unit, "UnitFileState") == "enabled", f"{unit} is not enabled"
-    if pathlib.Path("/install.log").exists():  # of run.sh
+    if pathlib.Path("/install.log").exists():  # from run.sh
         said = re.findall("^papod: .*", pathlib.Path("/install.log").read_text("utf-8"), re.M)
         assert len(said) == 3 and "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock" in said[0], said
     run("systemctl", "reload", "papod")
@@ -167,7 +167,7 @@ def both_units_stop_as_the_documents_say():
 
 
 def papod_conf_alone_opens_a_port():
-    """As README.Debian has it: the lines of the installed papod.conf without their marks."""
+    """As in README.Debian: uncomment the lines of the installed papod.conf."""
     stays = Client(TCP, "stays")
     before = (CONFIG / "papod.conf").read_text(encoding="utf-8")
     listen = re.search(r"^#listen.*?^#\);", before, re.M | re.S)[0]
@@ -232,7 +232,7 @@ def taken_addresses_change_nothing():
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
         assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
-        # The same when systemd has read it already, and lists it without having opened it.
+        # The same after systemd has read the list without opening the sockets.
         run("systemctl", "daemon-reload")
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "127.0.0.1:6699: Address already in use" in output, output
@@ -240,13 +240,13 @@ def taken_addresses_change_nothing():
         Client(TCP, "other").close()
     (CONFIG / "conf.d/port.conf").unlink()
     run("systemctl", "daemon-reload")
-    # Nor where the machine has no address yet: FreeBind= does not help against it.
+    # Nor with an address that the machine lacks: FreeBind= does not help against that.
     with socket.create_server(("0.0.0.0", 6699)):
         write("conf.d/port.conf", 'listen = ( { address = "198.51.100.7"; port = 6699; } );\n')
         status, output = run("papod", "--apply", is_checked=False)
         assert status == 69 and "198.51.100.7:6699: Address already in use" in output, output
         assert "nothing was changed" in output and show("papod.service", "MainPID") == pid, output
-    # One that only the restart can find out: the port is papod's own on another address.
+    # A conflict that only the restart finds: papod itself uses the port on another address.
     with socket.create_server(("127.0.0.3", 6667)):
         write("conf.d/port.conf", 'listen = ( { address = "*"; port = 6667; } );\n')
         status, output = run("papod", "--apply", is_checked=False)
@@ -277,7 +277,7 @@ def errors_are_said_before_anything_changes():
 
 
 def drop_ins_do_as_they_say():
-    """Each by the commands that stand in it, and that of README.Debian."""
+    """Follow the commands in each example, and those in README.Debian."""
     stays = Client(TCP, "stays")
     write("conf.d/port.conf", 'listen = ( { address = "127.0.0.1"; port = 6697; } );\n')
     run("papod", "--apply")
@@ -354,7 +354,7 @@ def reload_changes_motd_password_and_listener():
     stays = Client(TCP, "stays")
     write("motd", "Bom dia, casa.\n")
     write("secrets.ini", f"[server]\npassword = {hash_of('sesame')}\n", 0o640)
-    # The sandbox leaves papod no TCP of its own, but Unix sockets where it may write.
+    # The sandbox allows papod no TCP listeners of its own, but Unix sockets where it may write.
     write("conf.d/test.conf", 'files: { motd = "/etc/papod/motd"; };\n'
           'listen: ( { name = "irc"; address = "127.0.0.1"; port = 6667; },\n'
           '          { name = "extra"; path = "/var/lib/papod/extra.sock"; mode = "0666"; } );\n'
@@ -421,7 +421,7 @@ def missing_resolver_is_reported():
 
 
 def bad_configuration_past_the_check_is_refused_too():
-    """As when the file changes between the check and the reading."""
+    """Like a file that changes between the check and the reading."""
     stays = Client(TCP, "stays", "sesame")
     write("conf.d/zz-bad.conf", "limits: {\n")
     os.kill(int(show("papod.service", "MainPID")), signal.SIGHUP)
@@ -451,7 +451,7 @@ def broken_cold_start_waits_for_a_better_file():
     waits.expect(" 001 waits ")
     assert show("papod.service", "MainPID") == pid
     found = entries_after(since, _PID=pid, PRIORITY="3")
-    assert len(found) == 2, found  # the problem, and that papod waits
+    assert len(found) == 2, found  # the problem, and the entry that papod waits
     waits.close()
 
 
@@ -470,7 +470,7 @@ def watchdog_restarts_a_stopped_server():
 
 def idle_server_keeps_its_watchdog_content():
     restarts, pid = show("papod.service", "NRestarts"), show("papod.service", "MainPID")
-    time.sleep(3.5)  # more than WatchdogSec=2s, in which nothing happens
+    time.sleep(3.5)  # longer than WatchdogSec=2s, without events
     assert (show("papod.service", "NRestarts"), show("papod.service", "MainPID")) == (restarts, pid)
 
 
@@ -502,7 +502,7 @@ def wait_for_another(pid):
 
 
 def with_version(package, version):
-    """The same package with another version, as a path."""
+    """Builds the same package with another version; returns its path."""
     other = pathlib.Path("/root/other")
     run("dpkg-deb", "-R", package, str(other))
     control = other / "DEBIAN/control"
@@ -632,7 +632,7 @@ def removing_keeps_the_configuration():
 
 def purging_leaves_nothing():
     for unit in ("papod.service", "papod.socket"):
-        run("rm", "-rf", f"/etc/systemd/system/{unit}.d")  # made here, not by the package
+        run("rm", "-rf", f"/etc/systemd/system/{unit}.d")  # created here, not by the package
     run("apt-get", "-qy", "purge", "papod")
     run("systemctl", "daemon-reload")
     left = run("find", "/etc", "/usr", "/var", "/run", "-xdev", "-path", "/usr/local/share/papod-tests",
@@ -687,7 +687,7 @@ def main():
         try:
             check()
             print(f"ok - {name}", flush=True)
-        except Exception as problem:  # one check's trouble must not hide the others
+        except Exception as problem:  # the failure of one check must not hide others
             failures += 1
             print(f"not ok - {name}: {type(problem).__name__}: {problem}", flush=True)
     if failures:

@@ -1,4 +1,4 @@
-"""Between a program and the server: hears each line that either of them sends."""
+"""A proxy between a program and the server that records each line in both directions."""
 
 import re
 import socket
@@ -8,7 +8,7 @@ import programs
 
 
 class Wire:
-    """Programs connect to its port, and are connected to the server's."""
+    """Programs connect to its port, and it connects to the server's."""
 
     def __init__(self, port):
         self.server = port
@@ -24,7 +24,7 @@ class Wire:
                 server = socket.create_connection(("127.0.0.1", self.server))
                 for ends in ((program, server, self.sent), (server, program, self.received)):
                     threading.Thread(target=self.carry, args=ends, daemon=True).start()
-        except OSError:  # how it ends
+        except OSError:  # the end of a connection
             pass
 
     @staticmethod
