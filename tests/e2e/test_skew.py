@@ -63,6 +63,18 @@ class Skew(papod_test.TestCase):
     def write(self, prefix, offset, data):
         return lambda papod: os.pwrite(self.file(papod, prefix), data, offset)
 
+    def test_what_is_handed_over_keeps_its_size(self):
+        """Another release refuses a memory of another size."""
+        papod = service_manager.Papod(self.on_unix_sockets()[0])
+        self.addCleanup(papod.close)
+        papod.start()
+        self.client_of(papod, "ana", self.on_unix_sockets()[1])
+        sizes = {one.name: os.fstat(one.fd).st_size for one in papod.stored}
+        self.assertEqual(
+            {name: sizes[name] for name in sizes if name != "papod-head" and sizes[name]},
+            {"papod-positions": 131072 * 40, "papod-half-lines": 35766296,
+             "papod-events-a": 1 << 28, "papod-events-b": 1 << 28})
+
     def flip(self, prefix, offset):
         def damage(papod):
             fd = self.file(papod, prefix)
