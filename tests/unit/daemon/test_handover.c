@@ -141,6 +141,11 @@ static int setup(void **state)
 	return 0;
 }
 
+static bool has_children(void)
+{
+	return waitpid(-1, NULL, WNOHANG) >= 0;
+}
+
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
@@ -152,7 +157,7 @@ static int teardown(void **state)
 	unlink(fixture->path);
 	rmdir(fixture->directory);
 	free(fixture);
-	return 0;
+	return has_children() ? -1 : 0;
 }
 
 /* The program to be tried is a script. */
@@ -250,11 +255,6 @@ static void begin_endless_trial(struct fixture *fixture)
 	handover_ask(fixture->handover, 0);
 	handover_tick(fixture->handover);
 	assert_true(is_trying(fixture));
-}
-
-static bool has_children(void)
-{
-	return waitpid(-1, NULL, WNOHANG) == 0;
 }
 
 static void a_trial_has_an_end(void **state)

@@ -243,6 +243,8 @@ static void success_clears_everything(void **state)
 		trials_begin(log);
 		assert_true(trials_is_again(log));
 		trials_succeed(log);
+		assert_false(trials_is_again(log)); /* and now, for this process */
+		assert_int_equal(trials_fatal_event(log), 0);
 		trials_end(log);
 		trials_begin(log);
 		assert_false(trials_is_again(log));

@@ -467,6 +467,21 @@ static void ids_stay_unique_in_whatever_order_they_come_back(void **state)
 	assert_int_equal(clients_add(clients) >> 32, 22);
 }
 
+static void newcomers_take_no_slot_of_those_who_come_back(void **state)
+{
+	struct clients *clients = *state;
+	const uint64_t back[] = { (uint64_t) 9 << 32 | 1, (uint64_t) 7 << 32 | 2 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(back); i++)
+		assert_true(connections_add_detached(clients->connections, back[i]));
+	assert_int_equal((uint32_t) clients_add(clients), 0);
+	assert_int_equal((uint32_t) clients_add(clients), 3);
+	assert_int_equal((uint32_t) clients_add(clients), 4);
+	assert_int_equal(connections_count(clients->connections), 5);
+	for (size_t i = 0; i < ARRAY_LENGTH(back); i++)
+		assert_non_null(clients_inside(clients, back[i]));
+}
+
 /* A later id with the same slot proves that the old connection had ended. */
 static void what_is_closing_makes_way_for_who_came_later(void **state)
 {
@@ -534,6 +549,7 @@ int main(void)
 		TEST(an_overflow_cuts_at_the_same_place),
 		TEST(sessions_without_a_socket_are_abandoned),
 		TEST(ids_stay_unique_in_whatever_order_they_come_back),
+		TEST(newcomers_take_no_slot_of_those_who_come_back),
 		TEST(what_is_closing_makes_way_for_who_came_later),
 		TEST(what_is_open_does_not),
 		TEST(whose_bytes_have_not_moved_is_fresh),
