@@ -1,5 +1,5 @@
-# papod.conf is the administrator's: what he has changed is not overwritten, nor removed. So it is
-# short, and does not change with each option; papod --sample-config shows all.
+# papod.conf belongs to the administrator: it is never overwritten or removed. So it is short, and
+# does not change with each option; papod --sample-config shows all.
 EXTRA_DIST += %D%/papod.conf
 examplesdir = $(docdir)/examples
 dist_examples_DATA = %D%/secrets.ini.example

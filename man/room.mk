@@ -18,7 +18,7 @@ FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $
 %D%/papod-irc.7: %D%/papod-irc.7.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
 
-# The tables, for the checks in tests/lint. The preprocessor lists the numerics, which are no rows.
+# The tables, for the checks in tests/lint. The preprocessor lists the numerics, which are macros.
 noinst_DATA += %D%/rows.txt
 %D%/rows.txt: %D%/docgen$(EXEEXT) src/proto/numeric.h
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && %D%/docgen$(EXEEXT) --rows > $@.tmp && \
@@ -26,7 +26,7 @@ noinst_DATA += %D%/rows.txt
 	awk -F '[ ",]+' '$$2 ~ /^(RPL|ERR)_/ { print "numeric\t" $$3 "\t" $$2 }' $@.macros | \
 		sort >> $@.tmp && rm $@.macros && mv $@.tmp $@
 
-# What journalctl -x says of the log.
+# The texts of journalctl -x.
 systemd/papod.catalog: %D%/docgen$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && %D%/docgen$(EXEEXT) --catalog > $@.tmp && mv $@.tmp $@
 if HAVE_SYSTEMD_UNITS

@@ -9,6 +9,6 @@ else
 noinst_PROGRAMS += papod-generator
 endif
 papod_generator_SOURCES = %D%/main.c
-# systemd waits for it at each boot: it loads no library that it does not call.
+# systemd waits for it at each boot, so it loads only libraries that it calls.
 papod_generator_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
 papod_generator_LDADD = $(ROOMS_generator) $(LIBS_config)

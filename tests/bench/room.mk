@@ -1,4 +1,4 @@
-# What measures (./dev bench), and a test of what is to notice that a measurement is void.
+# The benchmarks (./dev bench), and a test that they notice void measurements.
 bench_programs = %D%/load %D%/floor %D%/senders %D%/starting
 check_PROGRAMS += $(bench_programs) %D%/calm_papod
 TESTS += %D%/test_load.py

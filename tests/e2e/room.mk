@@ -1,8 +1,8 @@
-# Each test_*.py is a test of its own; they start the papod that was just built.
+# Each test_*.py is a test; they start the papod that was just built.
 TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = env PAPOD=$(abs_top_builddir)/papod PYTHONDONTWRITEBYTECODE=1 python3
 if ENABLE_SANITIZERS
-# They keep freed memory for a while: how much is used says nothing.
+# Sanitizers keep freed memory for a while, so memory use is meaningless.
 AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
 endif
 e2e_tests = \
@@ -40,7 +40,7 @@ e2e_tests = \
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
 
-# papod with faults that no other has.
+# papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod
 %C%_poisoned_papod_SOURCES = src/daemon/main.c %D%/poison.c
 %C%_poisoned_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
@@ -62,6 +62,6 @@ check_PROGRAMS += %D%/clumsy_papod
 	-Wl,--wrap=memory_file_new -Wl,--wrap=pace_is_over -Wl,--wrap=pace_next_deadline \
 	-Wl,--wrap=settings_parse
 
-# What it kills is another program, so it is itself none of papod's.
+# It kills another program, and contains no part of papod.
 check_PROGRAMS += %D%/killer
 %C%_killer_SOURCES = %D%/killer.c

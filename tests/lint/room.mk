@@ -1,4 +1,4 @@
-# Checks of the sources: they say the same whatever compiler was used.
+# Checks of the sources, whose results do not depend on the compiler.
 SOURCE_CHECKS = \
 	%D%/format.sh \
 	%D%/sizes.sh \
@@ -11,7 +11,7 @@ SOURCE_CHECKS = \
 	%D%/documents-selftest.sh \
 	%D%/selftest.sh
 
-# And of the archives and the units: see the first lines of each.
+# Checks of the archives and the units: see the first lines of each.
 LINT_CHECKS = \
 	%D%/layers.sh \
 	%D%/link.sh \

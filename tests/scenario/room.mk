@@ -1,4 +1,4 @@
-# Each scenario is a test of its own: adding a .txt file and its name here is all it takes.
+# Each scenario is a test: to add one, add its .txt file and its name here.
 TEST_EXTENSIONS = .txt
 TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario

@@ -70,7 +70,7 @@ class Program:
         wait_for(lambda: self.shows(pattern), f"{self.name} shows {pattern!r}")
 
     def wait_for_welcome(self):
-        """Wait for the welcome; some programs accept no commands before it."""
+        """Programs that accept no commands before the welcome wait for it here."""
 
     def wait_for_end(self):
         self.process.wait(DEADLINE)

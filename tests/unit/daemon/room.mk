@@ -114,7 +114,7 @@ TESTS += %D%/test_snapshot
 %C%_test_snapshot_SOURCES = %D%/test_snapshot.c %D%/small_server.c %D%/small_server.h
 %C%_test_snapshot_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSNAPSHOTS='"$(abs_top_srcdir)/%D%/snapshots"'
 %C%_test_snapshot_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-# One for each release that changed the format; they must load for ever.
+# One for each release that changed the format; all later releases must load them.
 EXTRA_DIST += %D%/snapshots/0.1.snapshot %D%/snapshots/0.1-full.snapshot
 
 check_PROGRAMS += %D%/test_poison
