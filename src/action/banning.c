@@ -1,4 +1,4 @@
-/* Owns what bans of the server do to whom. */
+/* Owns the effect of the server's bans on clients. */
 #include "action/banning.h"
 
 #include "action/closing.h"

@@ -1,4 +1,4 @@
-/* Messages to everybody, or to all from some hosts: for operators. */
+/* Messages of operators to all users, or to all with some host. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the giving and taking off of cloaks. */
+/* Owns setting and removing cloaks. */
 #include "action/cloak.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns leaving: ERROR, QUIT, and the log of it. */
+/* Owns the end of sessions and users: ERROR, QUIT, and their log entries. */
 #include "action/closing.h"
 
 #include "action/notices.h"

@@ -1,4 +1,4 @@
-/* Owns who hears a message. IRCv3 echo-message.
+/* Owns the recipients of a message. IRCv3 echo-message.
  *
  * With echo-message, a message to oneself arrives twice: as a message and as its echo. Only the
  * label tells the client which is which. */
@@ -40,7 +40,7 @@ static bool is_speaker_unseen(const struct member *speaker)
 	return speaker && speaker->is_veiled && !speaker->ranks;
 }
 
-/* Send to the members who may hear it, and to the sender's own client. */
+/* Send to the members who may get it, and to the sender's own client. */
 static void reach_channel(struct fanout *fanout, const struct speech *speech)
 {
 	const struct call *call = speech->call;

@@ -1,4 +1,4 @@
-/* Owns the rules of entering a channel: one row each. */
+/* Owns the rules of joining a channel: one row each. */
 #include "action/joining.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* May somebody enter a channel? */
+/* May a user join a channel? */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the giving of long answers in parts. */
+/* Owns sending long answers in parts. */
 #include "action/long_answer.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns the finding of what commands name. */
+/* Owns finding the objects that commands name. */
 #include "action/lookup.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What a client named, found or refused with the right numeric. */
+/* Finds what a client named, or refuses it with the right numeric. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns who is told of metadata. */
+/* Owns the recipients of metadata. */
 #include "action/metadata_push.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Telling of changed metadata those who subscribe to the key. IRCv3 metadata, "Notifications". */
+/* Sends changed metadata to subscribers of the key. IRCv3 metadata, "Notifications". */
 #pragma once
 
 #include "action/command.h"

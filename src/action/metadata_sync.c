@@ -1,4 +1,4 @@
-/* Owns the showing of metadata that somebody subscribes to.
+/* Owns sending the current metadata to its subscribers.
  *
  * The cursor's text is the title of the batch, then whose metadata it is about, with commas
  * between; its options are the keys, if these are not all that the session subscribes to. */

@@ -1,4 +1,4 @@
-/* Owns the words of METADATA's refusals. */
+/* Owns the texts of METADATA's refusals. */
 #include "action/metadata_words.h"
 
 #include "action/lookup.h"

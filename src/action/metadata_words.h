@@ -1,6 +1,5 @@
-/* What METADATA says when something is wrong: each version of the specification has its own
- * words, and a client is answered in those of the version that it negotiated. IRCv3 metadata-2
- * and metadata-3, "Standard Replies". */
+/* The refusals of METADATA: each version of the specification has its own texts, and a client gets
+ * those of the version that it negotiated. IRCv3 metadata-2 and metadata-3, "Standard Replies". */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Telling operators of the server what happens, if they asked for that kind (user mode s). */
+/* Notices to operators of the server who selected that kind (user mode s). */
 #pragma once
 
 #include "world/event.h"

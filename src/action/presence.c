@@ -1,4 +1,4 @@
-/* Owns who is told of users and members that come, appear, change and vanish. */
+/* Owns the recipients of lines about users and members that join, appear, change and vanish. */
 #include "action/presence.h"
 
 #include "action/metadata_push.h"

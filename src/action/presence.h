@@ -1,4 +1,5 @@
-/* Who sees whom come and go: on a channel, where modes D and u hide some, and by nickname. */
+/* Which users see others join and leave: on a channel, where modes D and u hide some, and by
+ * nickname. */
 #pragma once
 
 #include "world/channel.h"

@@ -1,4 +1,4 @@
-/* Owns which part of a text that accompanies an act the members of a channel see.
+/* Owns which part of the text of an action the members of a channel see.
  *
  * Reasons, topics and AWAY must obey the rules of speaking. QUIT and AWAY reach users in several
  * channels: each of them gets as much of the text as one of the common channels allows. Names are

@@ -1,5 +1,5 @@
-/* Texts that accompany an act of a user, as the reasons of PART and KICK, and AWAY. The modes and
- * bans of a channel apply to them as to messages. */
+/* Texts of actions, such as the reasons of PART and KICK, and AWAY. The modes and bans of a channel
+ * apply to them as to messages. */
 #pragma once
 
 #include "action/speech.h"

@@ -1,4 +1,4 @@
-/* Owns the writing of answers. */
+/* Owns formatting replies. */
 #include "action/reply.h"
 
 #include <string.h>

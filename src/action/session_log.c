@@ -1,4 +1,4 @@
-/* Owns what every log entry about a session says of it. */
+/* Owns the fields that every log entry about a session has. */
 #include "action/session_log.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* What somebody says: a PRIVMSG, NOTICE or TAGMSG, or the text that accompanies an act, as a topic
- * or a reason. The command fills in the text, each target the rest. */
+/* A message: PRIVMSG, NOTICE or TAGMSG, or the text of an action, such as a topic or a reason. The
+ * command fills in the text, each target the rest. */
 #pragma once
 
 #include "action/command.h"
@@ -23,11 +23,11 @@ struct speech {
 
 	/* Set for each target in turn. */
 	const char *target;	 /* as in the line */
-	const char *text;	 /* as it may be heard there; NULL: only tags */
+	const char *text;	 /* the text as allowed there; NULL: only tags */
 	struct user *user;	 /* the recipient; NULL: a channel */
 	struct channel *channel; /* NULL: a user */
 	struct member *speaker;	 /* on the channel; NULL: from outside */
-	uint32_t rank;		 /* members below it do not hear it; 0: all do */
+	uint32_t rank;		 /* the lowest rank of recipients; 0: all */
 	uint64_t id;		 /* the message's, see world/msgid.h */
 };
 

@@ -1,9 +1,9 @@
-/* Owns who hears whom. A user hears those it has accepted, whatever its modes; what it has
- * silenced it does not hear, whoever says it.
+/* Owns which messages a user gets. It gets those of users it has accepted, whatever its modes, and
+ * none that match its SILENCE list.
  *
  * Modes D and d mean different things on other servers. Here both block messages to channels: D
  * all of them, as DEAF=D announces, and d all except commands to bots, as two of three peers do. A
- * user who wants no private messages sets g and accepts nobody. */
+ * user who wants no private messages sets g and accepts no one. */
 #include "action/user_rules.h"
 
 #include "action/reply.h"

@@ -1,7 +1,7 @@
-/* Owns the changes of who sees whom. One flag of a channel may change what each member sees of all
- * others: with a thousand members that is a million lines. So the bits of the members decide who
- * sees whom, and follow the flag step by step; each step sends the lines for what it changes.
- * NAMES, WHO and the rest look at these bits, and agree with what clients have been sent. */
+/* Owns changes of visibility. One flag of a channel may change which others each member sees: with
+ * a thousand members that is a million lines. So bits of the members decide who sees whom, and
+ * follow the flag step by step; each step sends the lines for its changes. NAMES, WHO and the like
+ * read these bits, and agree with what clients have been sent. */
 #include "action/views.h"
 
 #include <assert.h>

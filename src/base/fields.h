@@ -1,5 +1,5 @@
-/* One table per struct says how it is saved and loaded: both ways walk the
- * same rows, so they cannot drift apart. */
+/* One table per struct defines how it is saved and loaded: both directions use the same rows, so
+ * they cannot differ. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* Owns ACCEPT: the list of those whom a user hears whatever its modes. Ratbox's numerics, as
- * clients know them. */
+/* Owns ACCEPT: the list of users whose messages a user gets whatever its modes. Numerics of ratbox,
+ * which clients know. */
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/cleanup.h"

@@ -1,5 +1,5 @@
-/* Owns CYCLE: leaving a channel and coming back at once, whatever its modes ask of those who
- * enter; only a ban keeps its members inside. */
+/* Owns CYCLE: leaving a channel and joining it again at once, whatever its modes require; only a
+ * ban prevents it. */
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"

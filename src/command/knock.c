@@ -1,5 +1,5 @@
-/* Owns KNOCK: asking the operators of a closed channel for an invitation. Ratbox's numerics, as
- * clients know them. */
+/* Owns KNOCK: asking the operators of a closed channel for an invitation. Numerics of ratbox, which
+ * clients know. */
 #include "action/banning.h"
 #include "action/joining.h"
 #include "action/lookup.h"

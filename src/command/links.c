@@ -1,4 +1,4 @@
-/* Owns what servers say of their network: this one is alone in it. Modern IRC, "LINKS
+/* Owns commands about the network, of which this server is the only one. Modern IRC, "LINKS
  * message"; RFC 2812 3.4.7, 3.1.8. */
 #include "action/lookup.h"
 #include "action/reply.h"

@@ -1,4 +1,4 @@
-/* Owns METADATA and what it says of one user or channel. IRCv3 metadata.
+/* Owns METADATA and its answers about one user or channel. IRCv3 metadata.
  *
  * There are two versions of the specification; each client gets that of the capability which it
  * requested. Other servers answer all clients in the newer one, and the option ircv3.metadata_as_3

@@ -1,4 +1,4 @@
-/* Owns subscriptions. IRCv3 metadata, "METADATA SUB" and its kin. */
+/* Owns subscriptions. IRCv3 metadata, "METADATA SUB" and the like. */
 #include "command/metadata_subs.h"
 
 #include "action/lookup.h"

@@ -1,5 +1,5 @@
-/* Owns the changing of channel modes: one function for each kind of mode, and the
- * telling of what has really changed. Modern IRC, "Channel mode". */
+/* Owns changing channel modes: one function for each kind of mode, and the announcement of actual
+ * changes. Modern IRC, "Channel mode". */
 #include "command/mode_channel.h"
 
 #include <stdlib.h>

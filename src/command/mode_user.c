@@ -1,4 +1,4 @@
-/* Owns the changing of users' modes. Modern IRC, "User mode". */
+/* Owns changing users' modes. Modern IRC, "User mode". */
 #include "command/mode_user.h"
 
 #include "action/cloak.h"

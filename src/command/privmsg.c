@@ -1,5 +1,5 @@
-/* Owns PRIVMSG, NOTICE and TAGMSG, and what may be their target: nobody answers a NOTICE, and
- * TAGMSG says nothing but tags. Modern IRC, "Sending Messages"; IRCv3 message-tags. */
+/* Owns PRIVMSG, NOTICE and TAGMSG, and their possible targets. A NOTICE gets no replies, and TAGMSG
+ * consists of tags only. Modern IRC, "Sending Messages"; IRCv3 message-tags. */
 #include "command/privmsg.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns the way in: limits, name, password, nick, welcome. Modern IRC "Connection
+/* Owns registration: limits, name, password, nick, welcome. Modern IRC "Connection
  * Registration". */
 #include "command/registration.h"
 

@@ -1,4 +1,4 @@
-/* Owns REHASH and the coming of new settings: nobody is disconnected by them. */
+/* Owns REHASH and new settings, which disconnect no client. */
 #include "command/rehash.h"
 
 #include <string.h>

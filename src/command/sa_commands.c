@@ -1,4 +1,4 @@
-/* Owns SAJOIN, SAPART and SANICK: what operators make others do. No standard has them; operators
+/* Owns SAJOIN, SAPART and SANICK: operators act for other users. No standard has them; operators
  * know them from other servers. */
 #include "command/sa_commands.h"
 

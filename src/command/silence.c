@@ -1,5 +1,5 @@
-/* Owns SILENCE: masks of those whom a user does not want to hear. Undernet's numerics, as
- * clients know them. */
+/* Owns SILENCE: masks of users whose messages a user does not want. Numerics of Undernet, which
+ * clients know. */
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/cleanup.h"

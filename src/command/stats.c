@@ -171,7 +171,7 @@ static void put_classes(struct call *call)
 static const struct report {
 	char letter;
 	bool is_long;	       /* a long answer, which sends its own end */
-	const char *privilege; /* NULL: for everybody */
+	const char *privilege; /* NULL: for all users */
 	void (*put)(struct call *call);
 } reports[] = {
 	{ 'c', false, "stats", put_links_to_make },

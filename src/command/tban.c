@@ -1,4 +1,4 @@
-/* Owns TBAN and the end of what is timed. */
+/* Owns TBAN and the expiry of timed entries. */
 #include "command/tban.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns TESTLINE: which ban of the server would fit? */
+/* Owns TESTLINE: which ban of the server would match? */
 #include <string.h>
 
 #include "action/banning.h"

@@ -1,4 +1,4 @@
-/* Owns what happens by itself when its time has come. */
+/* Owns the actions of timers. */
 #include "command/timers.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What happens because time passes. */
+/* Timers of the core. */
 #pragma once
 
 #include "world/outbox.h"

@@ -49,8 +49,8 @@ static char *make_topic(struct call *call, struct member *setter)
 	return TAKE(topic);
 }
 
-/* Setting a topic must not reveal a user hidden by mode u: those who do not see it get the topic
- * from the server. */
+/* Setting a topic must not reveal a user hidden by mode u: members who do not see the user get the
+ * topic from the server. */
 static void tell_unseeing(struct call *call, const struct member *setter, const char *topic)
 {
 	struct fanout fanout;

@@ -1,4 +1,4 @@
-/* Owns WHO: who is shown to whom. Modern IRC, "WHO message"; IRCv3 whox. */
+/* Owns WHO: which users it shows. Modern IRC, "WHO message"; IRCv3 whox. */
 #include "action/long_answer.h"
 #include "action/look.h"
 #include "action/lookup.h"

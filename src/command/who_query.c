@@ -1,4 +1,4 @@
-/* Owns the reading of what WHO asks for, and the matching of users. */
+/* Owns parsing the options of WHO, and matching users. */
 #include "command/who_query.h"
 
 #include <string.h>

@@ -1,10 +1,9 @@
 /* What the administrator has decided: text in, one immutable struct out.
  *
  * A struct settings is parsed from sources (the main file, the drop-ins in their
- * order, secrets.ini, the MOTD and rules texts) that somebody else has read. It keeps
- * those texts, so saving it for a snapshot means saving them. It never changes once
- * parsed; whoever uses it holds a reference. Durations are in milliseconds, sizes
- * in bytes. */
+ * order, secrets.ini, the MOTD and rules texts) that the caller has read. It stores those texts, so
+ * saving it for a snapshot means saving them. It never changes once parsed; each user of it has a
+ * reference. Durations are in milliseconds, sizes in bytes. */
 #pragma once
 
 #include <stdbool.h>

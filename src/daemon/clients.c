@@ -1,5 +1,5 @@
-/* Owns the translation of what happens to connections into events, and of effects into what shall
- * happen to them. */
+/* Owns the translation of what happens to connections into events, and of effects into operations
+ * on connections. */
 #include "daemon/clients.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* Owns the first reading of the files, when no settings of an earlier process are there to go on
- * with. By hand, errors end the program. Under a service manager, which would start it again and
- * again, papod waits with its sockets open until the files have no errors. */
+/* Owns the first reading of the files, when there are no settings of an earlier process. Without a
+ * service manager, errors end the program. A service manager would restart it again and again, so
+ * papod waits with its sockets open until the files have no errors. */
 #include "daemon/cold_start.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static void describe_waiting(struct cold_start *start, const struct problems *pr
 			&start->status, " (and %zu more, see the log)", problems->n_errors - 1);
 }
 
-/* An editor saves several times: the same problems are not logged again, unless somebody asked. */
+/* An editor saves several times: the same problems are logged again only on request. */
 static void log_reading(struct cold_start *start, const struct problems *problems)
 {
 	struct buffer text = { 0 };
@@ -123,7 +123,7 @@ static void read_again(struct cold_start *start)
 	if (start->is_asked)
 		notifier_reloading(notifier);
 	read_files(start);
-	/* When the files are good, the server says so once it serves. */
+	/* If the files are valid, the server sends READY=1 once it serves. */
 	if (!start->result.settings && start->is_asked)
 		notifier_state(notifier, "READY=1", start->status.bytes);
 	else if (!start->result.settings)

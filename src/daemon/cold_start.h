@@ -1,4 +1,4 @@
-/* The settings of the files, when no settings of an earlier process are there to go on with.
+/* The settings of the files, when there are no settings of an earlier process.
  *
  * If they have errors, papod waits in the process: to exit would make systemd start it ten times a
  * second and fill the journal, and systemd 252 cannot wait longer each time. The wait has a loop of

@@ -1,5 +1,4 @@
-/* Owns the change of the program in a running process: whether the new one is any good, and its
- * start. */
+/* Owns the change of the program in a running process: the trial of the new one, and its start. */
 #include "daemon/handover.h"
 
 #include <errno.h>

@@ -1,17 +1,18 @@
-/* Another program goes on in our place, as the same process: without systemd, papod is its own
- * service manager for a moment.
+/* Another program continues in place of this one, in the same process: without systemd, papod is
+ * its own service manager for a moment.
  *
- * It makes log, lots and snapshot as for any next process, lets exec() leave their descriptors and
- * the listeners' open, and names their numbers in a memory file; from there on it is the same
- * recovery. LISTEN_FDS would not do: the numbers from 3 on would have to be taken from what has
- * them, and exec() may still fail. Until then nothing was done that cannot be undone.
+ * It creates the log, lots and snapshot as for any next process, keeps their descriptors and the
+ * listeners' open over exec(), and lists their numbers in a memory file; the rest is a normal
+ * recovery. LISTEN_FDS is not used: descriptors from 3 on are in use, and exec() may still fail.
+ * Until then everything can be undone.
  *
- * Signals stay blocked over the exec(), so that none is lost. The lock on the state directory is
- * handed on open, as closing any descriptor of its file would release it.
+ * Signals stay blocked over the exec(), so that none is lost. The descriptor of the lock on the
+ * state directory is passed on too, because closing any descriptor of its file would release the
+ * lock.
  *
- * The new program is tried with --check first, as a start in the same process has no second try. A
- * bad configuration refuses a handover, unlike a restart by systemd, because here somebody waits
- * for the answer. */
+ * The new program is first tried with --check, because a start in the same process cannot be
+ * retried. An invalid configuration refuses a handover, unlike a restart by systemd, because here
+ * the administrator waits for the result. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns what /proc says about the listening sockets of another process, see proc(5) and
+/* Owns reading the listening sockets of another process from /proc, see proc(5) and
  * proc_net_tcp(5). */
 #include "daemon/held_ports.h"
 

@@ -1,4 +1,4 @@
-/* Owns the questions that take long, and their answers. */
+/* Owns slow questions and their answers. */
 #include "daemon/helpers.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* What takes long, done by others while the server goes on: passwords are checked by a thread,
- * names are looked up by the resolver. An answer comes back as an EVENT_ANSWER. What has been asked
- * and not been answered is kept, as a new process has to ask again. */
+/* Slow work, done by others while the server continues: a thread checks passwords, the resolver
+ * looks up names. Answers return as EVENT_ANSWER. Unanswered questions are stored, because a new
+ * process must ask them again. */
 #pragma once
 
 #include <stdint.h>

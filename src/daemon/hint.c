@@ -1,4 +1,4 @@
-/* Owns the words for somebody who starts papod by hand. */
+/* Owns the text for a user who starts papod in a terminal. */
 #include "daemon/hint.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns what other processes have opened for this one. */
+/* Owns taking over descriptors that other processes opened. */
 #include "daemon/inheritance.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* Where log entries go: to the journal in its native protocol when systemd has
- * connected our standard error to it, otherwise to standard error for humans. Never waits: entries
- * that cannot be written at once are dropped and counted, and the count is logged later. */
+/* Where log entries go: to the journal in its native protocol when systemd has connected standard
+ * error to it, otherwise to standard error for humans. Never waits: entries that cannot be written
+ * at once are dropped and counted, and the count is logged later. */
 #pragma once
 
 #include <stdbool.h>

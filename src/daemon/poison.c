@@ -1,4 +1,4 @@
-/* Owns what is done about an event that kills, and the file for who looks for the fault. */
+/* Owns the handling of a fatal event, and the file for finding the fault. */
 #include "daemon/poison.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Owns how problems of the configuration get into the log. */
+/* Owns logging problems of the configuration. */
 #include "daemon/problems.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Owns the format of the events file and the replaying of one. */
+/* Owns the format of the events file, and its replay. */
 #include "daemon/recording.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Owns the order of a recovery: the log, the sockets, and those that have no place any more. */
+/* Owns the order of a recovery: the log, the sockets, and clients that cannot be kept. */
 #include "daemon/recovery.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Owns going through the log: each event is dispatched again, and what comes of it is compared with
- * what the last process noted. */
+/* Owns the replay of the log: each event is dispatched again, and its effects are compared with the
+ * fingerprint of the previous process. */
 #include "daemon/replay.h"
 
 #include <stdlib.h>

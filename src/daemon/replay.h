@@ -1,14 +1,12 @@
-/* The events since the snapshot, gone through once more.
+/* The replay of the events since the snapshot.
  *
- * A log that is not understood is cut off at the first record that is damaged or another release's.
- * The snapshot and the records before the cut are whole, so the only clients that are lost are
- * those to whom something happened after it.
+ * An unreadable log is cut off at the first record that is damaged or of another release. The
+ * snapshot and the records before the cut are intact, so only clients with later events are lost.
  *
- * A replay that is interrupted keeps its progress: after a crash during the recovery, a snapshot is
- * saved in the middle of the log now and then, and the next process begins there. For that a
- * process must live long enough to load the snapshot, to replay 10 ms of events, at least 512, and
- * to save. After 200 deaths in a row without even that the log is dropped, and after 260 papod
- * starts anew. */
+ * An interrupted replay keeps its progress: after a crash during recovery, the next replay saves a
+ * snapshot in the middle of the log now and then, and later processes begin there. For progress, a
+ * process must load the snapshot, replay 10 ms of events, at least 512, and save. After 200 crashes
+ * in a row without progress the log is dropped, and after 260 papod starts without any state. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the questions under way; must not know who asks, nor the JSON (varlink.c). */
+/* Owns the unanswered questions; must not know who asks, nor the JSON (varlink.c). */
 #include "daemon/resolver.h"
 
 #include <errno.h>

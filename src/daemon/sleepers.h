@@ -1,6 +1,6 @@
-/* Clients for whose sockets this process may not open descriptors, as the one before was allowed
- * more. They sleep in the parking lots: others see them, what is sent to them waits up to their
- * limits, and no timer runs against them, as they can neither read nor answer. Each wakes when a
+/* Clients whose sockets exceed this process's limit of descriptors, because the previous process
+ * had a higher one. They sleep in the parking lots: others see them, output to them waits up to
+ * their limits, and their timers stop, as they can neither read nor answer. Each wakes when a
  * descriptor becomes free. Messages in the lots carry 64 sockets, so 64 free descriptors are enough
  * to reach any of them. */
 #pragma once

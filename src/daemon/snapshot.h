@@ -1,14 +1,14 @@
-/* Everything that a new process needs to go on, in one piece of bytes: the world, the
- * connections with what waits in them, the questions under way. Versioned by field ids:
- * what a release does not know it skips, what is missing has its default. Maps, counters, timers,
- * the lines of ISUPPORT and nick!user@host are not in it: loading makes them anew.
+/* Everything that a new process needs to continue, as bytes: the world, the connections with their
+ * queues, the unanswered questions. Versioned by field ids: a release skips unknown fields, and
+ * missing ones have their default. Maps, counters, timers, the lines of ISUPPORT and nick!user@host
+ * are not included: loading computes them again.
  *
- * The release before loads it as well as the release after. What the later one added is left out,
- * permanently, and no client is lost; HACKING.md ("Add to a snapshot") has the rules. What cannot
- * be left out, or has another check sum, is refused before anything is restored. Settings are the
- * exception: losing an option until the files are read is better than losing everybody. But an
- * entry of a list with a value that is not understood is dropped: a class without its addresses
- * would admit anybody. */
+ * The previous and the next release can load it. Additions of the later one are dropped
+ * permanently, and no client is lost; HACKING.md ("Add to a snapshot") has the rules. A snapshot
+ * with a wrong checksum, or with data that cannot be dropped, is refused before anything is
+ * restored. Settings are the exception: losing an option until the files are read is better than
+ * losing all clients. But an entry of a list with an unknown value is dropped: a class without its
+ * addresses would admit all clients. */
 #pragma once
 
 #include <stddef.h>

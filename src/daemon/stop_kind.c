@@ -1,4 +1,4 @@
-/* Owns the question to systemd: org.freedesktop.systemd1(5), the job of our own unit. */
+/* Owns the question to systemd: org.freedesktop.systemd1(5), the job of papod's own unit. */
 #include "daemon/stop_kind.h"
 
 #include <stdlib.h>

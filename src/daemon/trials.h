@@ -1,13 +1,13 @@
-/* Deaths during the recovery, counted in memory that outlives the process.
+/* Crashes during recovery, counted in memory that outlives the process.
  *
- * One death proves nothing: somebody may kill papod again and again, at any point. Only deaths at
- * the same point are evidence that something there is fatal. The longer a point takes, the more
- * deaths there can be chance, and the more it takes for evidence.
+ * One crash proves nothing: papod may be killed again and again, at any point. Only crashes at the
+ * same point are evidence that something there is fatal. The longer a point takes, the more crashes
+ * there can be chance, so the more are needed as evidence.
  *
- * Each death is noted with the point that was reached: an event, a record of the snapshot, a check.
- * Three in a row make an event poison, two if the process that wrote the log died of it. Five in a
- * row at another short point cost the log, seven the snapshot as well. The part of the snapshot
- * before the world has no such points: there it takes sixty. */
+ * Each crash is stored with the point that was reached: an event, a record of the snapshot, a
+ * check. Three in a row make an event poison, two if the process that wrote the log crashed there.
+ * After five in a row at another short point the log is dropped, after seven the snapshot too. The
+ * part of the snapshot before the world has no such points: there the limit is sixty. */
 #pragma once
 
 #include <stdbool.h>

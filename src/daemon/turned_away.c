@@ -1,8 +1,8 @@
-/* Owns the farewell of clients that a recovery cannot keep: each gets the reason, and the log how
- * many there were.
+/* Owns the farewell of clients that a recovery cannot keep: each gets the reason, and the log their
+ * number.
  *
- * A socket that is closed with unread input loses what was just sent to it. So they become
- * connections for a moment, which linger as all others do when they are closed. */
+ * A socket that is closed with unread input loses its last output. So these clients become
+ * connections for a moment, which linger like all others when they are closed. */
 #include "daemon/turned_away.h"
 
 #include <assert.h>

@@ -6,7 +6,7 @@
  * too much: the rest of the line could then never come. So each partial line is stored here.
  *
  * While a connection is read, the input buffer holds its stored bytes and the new ones, and
- * `reading` says so: until the place is right again, a process that takes over finds them there.
+ * `reading` says so: until the place is right again, the next process finds them there.
  *
  * When all places are taken, whole lines are still read, but the partial line behind them has to
  * stay. Its connection gets a receive buffer that such a piece cannot fill, and waits here for a

@@ -3,7 +3,7 @@
  * Under load, turns grow. Each turn ends with a write to every client that has output, so the more
  * a turn serves, the more each write carries. While many descriptors are ready, a turn continues
  * for up to 6 ms. Clients that have waited for the end of a long turn all answer within a moment,
- * so the next turn waits up to a millisecond for them. With 16 messages under way to 1,000 members
+ * so the next turn waits up to a millisecond for them. With 16 messages in flight to 1,000 members
  * this saves a third of the CPU time and of the latency; 1,000 simultaneous joins take half.
  * Without load nothing waits. */
 #include "net/loop.h"

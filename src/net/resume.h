@@ -4,13 +4,13 @@
  * caller's log of events and notes), and what the kernel knows. The next process
  *
  *   1. loads what was saved: the connections are detached, without a socket;
- *   2. replays the log: each event or note is told here before it is handled, and what its
- *      handling does to connections is done with the functions of connections.h, as ever.
- *      Detached connections take all that is sent to them, and call nobody;
+ *   2. replays the log: each event or note is passed here before it is handled, and its effects on
+ *      connections use the functions of connections.h, as usual. Detached connections accept all
+ *      output, and call no callbacks;
  *   3. attaches the sockets. The kernel says how much it took of the output (tcpi_bytes_acked,
  *      SIOCOUTQ), which is dropped from the queue, and how much of the input is consumed
  *      (tcpi_bytes_received, SIOCINQ), the rest of which is discarded;
- *   4. abandons those for which no socket was found, and goes on with the loop.
+ *   4. abandons those without a socket, and continues with the loop.
  *
  * Bytes are counted from a connection's start. */
 #pragma once

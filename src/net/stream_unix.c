@@ -1,14 +1,14 @@
-/* Owns plain Unix sockets, and the notes of how far they have come, as the kernel does not count
- * there. A death between a system call and the note of it would leave that open, except for
- * something which the kernel counts down in the very same call:
+/* Owns plain Unix sockets, and their byte counts, because the kernel does not count there. After a
+ * crash between a system call and its note the count would be unknown, but the kernel counts
+ * something down in the same call:
  *
  *   - taking input lowers the socket's SO_PEEK_OFF by as much, and looking raises it;
- *   - output goes into a pipe first, and then from there to the socket: what is out is no more
- *     in the pipe.
+ *   - output goes into a pipe first, and from there to the socket: sent bytes are no longer in the
+ *     pipe.
  *
- * Both outlive us, so with a note of what is reached at zero, all is known. The note is made before
- * the call, and counts until the byte counts have been brought forward. That costs 0.4 us of CPU
- * time for each write to such a client, and nothing where nobody would start papod again. */
+ * Both outlive the process, so a note of the count that is reached at zero is enough. The note is
+ * written before the call, and is valid until the byte counts are updated. It costs 0.4 us of CPU
+ * time for each write to such a client, and nothing without a service manager. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>

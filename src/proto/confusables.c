@@ -1,5 +1,5 @@
-/* Owns the table of letters that look like Latin ones. It holds what a reader takes for one
- * in most typefaces, not everything that somebody might. */
+/* Owns the table of letters that look like Latin ones. It contains letters that look the same in
+ * most typefaces, not everything that might be confused. */
 #include "proto/confusables.h"
 
 #include <stdlib.h>

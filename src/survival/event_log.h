@@ -10,8 +10,8 @@
  * system.
  *
  * A log is a row of records: length and kind (4 bytes each, native), then that many bytes,
- * filled up to a multiple of 8. Another release may read them, after a death and before the
- * first snapshot of its own: see magic and version of the head, and HACKING.md. */
+ * filled up to a multiple of 8. Another release may read them, after a crash and before its own
+ * first snapshot: see magic and version of the head, and HACKING.md. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
-/* Owns the pace of snapshots: a child writes them, as that makes nobody wait. After a failure it
- * tries again later and later. Meanwhile the log grows, so before it is full, or before a replay
- * would take long, the server writes a snapshot itself. */
+/* Owns the pace of snapshots: a child writes them, so that no client waits. After failures the wait
+ * for the next one grows. Meanwhile the log grows, so before it is full, or before a replay would
+ * take long, the server writes a snapshot itself. */
 #include "survival/pace.h"
 
 #define CHILD_MS 30000

@@ -1,6 +1,5 @@
 /* Owns the tidying of the lots: messages at the front of a queue are made into one full
- * message at the end of one, without the sockets that nobody needs any more, and only
- * then taken out. */
+ * message at the end of one, without the sockets of closed clients, and only then removed. */
 #include <assert.h>
 #include <errno.h>
 #include <sys/resource.h>

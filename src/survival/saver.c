@@ -1,4 +1,4 @@
-/* Owns the writing of snapshots: by a child while the server goes on, or between two turns. */
+/* Owns writing snapshots: in a child while the server continues, or between two turns. */
 #include "survival/saver.h"
 
 #include <errno.h>

@@ -128,7 +128,7 @@ static inline bool member_has_rank(const struct member *member, uint32_t rank)
 /* Is the other's highest rank not above the member's? */
 bool member_reaches(const struct member *member, const struct member *other);
 
-/* May everybody on the channel know that the member is there? */
+/* May all on the channel know that the member is there? */
 static inline bool member_is_public(const struct member *member)
 {
 	return member->ranks || (!member->is_hidden && !member->is_veiled);

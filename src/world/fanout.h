@@ -30,7 +30,7 @@ struct fanout {
 	uint64_t needs;		      /* only to sessions with all of these capabilities */
 	uint64_t lacks;		      /* only to sessions with none of these */
 	struct buffer variant;	      /* see fanout_variant() */
-	uint64_t variant_cap;	      /* whose holders are sent the variant; 0: nobody */
+	uint64_t variant_cap;	      /* its holders are sent the variant; 0: none */
 	const char *key;	      /* only to sessions that subscribe to it; NULL: to all */
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 
@@ -87,7 +87,7 @@ void fanout_about(struct fanout *fanout, const struct member *member);
 void fanout_about_to_others(struct fanout *fanout, const struct member *member);
 /* To all on its channel who may not know. */
 void fanout_to_unseeing(struct fanout *fanout, const struct member *member);
-/* To everybody who sees the user on some channel, once each; not to the user. */
+/* To all users who see the user on some channel, once each; not to the user itself. */
 void fanout_to_neighbours(struct fanout *fanout, const struct user *user);
 /* The same in steps, each with its own line: first mark, then for each membership send to the users
  * on its channel that no earlier step has reached. */

@@ -1,4 +1,4 @@
-/* Owns who was here. */
+/* Owns the history of nicknames. */
 #include "world/history.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Owns the ways of a line to those who wait for a nickname. */
+/* Owns sending lines to sessions that monitor a nickname. */
 #include "world/monitor_reach.h"
 
 #include "world/caps.h"

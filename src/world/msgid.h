@@ -1,8 +1,8 @@
 /* Names of messages, never used twice and sorted by time. IRCv3 message-ids.
  *
  * Inside it is a number: the time in the world's clock, and in its low bits a counter of those
- * of the same millisecond. As text it has the world's birth behind it, which was drawn once:
- * so a world begun anew repeats nothing, whatever its clock says. */
+ * of the same millisecond. As text, the world's birth follows, a random number drawn once: so a new
+ * world repeats no id, whatever its clock shows. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the table of what operators can be told. */
+/* Owns the table of notices to operators. */
 #include "world/notices.h"
 
 #include "base/cleanup.h"

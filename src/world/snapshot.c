@@ -7,7 +7,7 @@
  *     acceptance, each channel, all in order of number, and each session
  *     SNAPSHOT_END with the fingerprint of all bytes before it
  *
- * What follows from the rest (maps, counts, timers, sources) is not saved but made anew. */
+ * What follows from the rest (maps, counts, timers, sources) is not saved but computed again. */
 #include "world/world.h"
 
 #include <string.h>

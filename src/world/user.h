@@ -95,7 +95,7 @@ void user_give_host(struct user *user, const char *host); /* NULL: its own host 
 void user_end(struct world *world, struct user *user);
 void user_free(struct user *user);
 
-struct user *user_find(const struct world *world, const char *nick); /* NULL: nobody */
+struct user *user_find(const struct world *world, const char *nick); /* NULL: none */
 struct user *user_find_number(const struct world *world, uint64_t number);
 
 /* Add to and remove from the maps by name; only for a change of the nick or case mapping. */

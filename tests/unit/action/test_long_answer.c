@@ -1,4 +1,4 @@
-/* Long answers: how much a part visits and sends, and that the end comes. */
+/* Long answers: how much a part visits and sends, and that they end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

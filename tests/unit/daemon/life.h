@@ -22,7 +22,7 @@ bool life_start(struct life *life, const struct log *log);
 /* The result is that of recovery_run(). What was left belongs to the caller. */
 bool life_recover(struct life *life, const struct log *log, struct descriptors *left);
 void life_turn(const struct life *life);
-/* The process dies without a shutdown; *left gets what its keeper has. */
+/* The process crashes; *left gets what its keeper has. */
 void life_die(struct life *life, struct descriptors *left);
 void life_end(struct life *life); /* all zero is allowed */
 

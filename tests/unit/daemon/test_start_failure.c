@@ -1,4 +1,4 @@
-/* A start that fails says so in one entry. */
+/* A start that fails is logged in one entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -19,7 +19,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_now);
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_now)
 {
-	assert_int_equal(clock, CLOCK_MONOTONIC); /* nobody can set it */
+	assert_int_equal(clock, CLOCK_MONOTONIC); /* the clock cannot be set */
 	*ret_now = now;
 	return 0;
 }
