@@ -181,7 +181,7 @@ static size_t count_json_parts(const char *bytes, size_t length)
 			is_in_string = !is_in_string;
 		else if (is_in_string && bytes[i] == '\\')
 			i++;
-		else if (!is_in_string && strchr("[{,", bytes[i]))
+		else if (!is_in_string && (bytes[i] == '[' || bytes[i] == '{' || bytes[i] == ','))
 			parts++;
 	}
 	return parts;
