@@ -1,4 +1,4 @@
-/* What bans of the server do. */
+/* The effect of bans of the server. */
 #pragma once
 
 #include "action/cloak.h"

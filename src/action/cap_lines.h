@@ -1,4 +1,4 @@
-/* One CAP message with a list of words, in as many lines as they take. */
+/* One CAP message with a list of words, split into as many lines as needed. */
 #pragma once
 
 #include "action/command.h"

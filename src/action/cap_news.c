@@ -1,4 +1,4 @@
-/* Owns CAP NEW and DEL: what the settings change in the offer. */
+/* Owns CAP NEW and DEL: changes of the offered capabilities by settings. */
 #include "action/cap_news.h"
 
 #include <string.h>

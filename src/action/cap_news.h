@@ -1,4 +1,4 @@
-/* What of the capabilities changes with the settings. */
+/* Changes of capabilities by new settings. */
 #pragma once
 
 #include "config/settings.h"

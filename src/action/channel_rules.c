@@ -1,4 +1,4 @@
-/* Owns the rules of speaking on a channel: one row each, the first that is broken counts.
+/* Owns the rules of speaking on a channel: one row each. The first broken rule decides.
  *
  * Messages that are only tags do not count for modes d and x, and do not end idleness: users must
  * be able to show that they are typing, and then to send the text. */

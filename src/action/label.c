@@ -2,9 +2,9 @@
  *
  * When a command has run, everything that it has sent to its own session is in the outbox. This
  * file counts these lines and tags them, so no command knows about labels. A label of more than 64
- * bytes is ignored. The welcome answers the command that completed the registration. If that is a
- * name from DNS, NICK and USER have had their ACK before: the client need not wait for the lookup.
- */
+ * bytes is ignored. The welcome answers the command that completed the registration. If a DNS
+ * lookup completes it, NICK and USER have got their ACK before, so that the client need not wait
+ * for the lookup. */
 #include "action/label.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
-/* Answers that may be too long to be given at once: to LIST, MONITOR, NAMES, WHO, WHOIS and
- * STATS. They are given in parts, each when the one before has gone out to its reader; no part
- * looks at more than a thousand things. Meanwhile no lines are taken from the session, so that what
- * it asks next is answered next. */
+/* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS and STATS.
+ * They are sent in parts, each after the client has read the one before; no part visits more than a
+ * thousand objects. Meanwhile the session is not read, so that its next request is answered
+ * next. */
 #pragma once
 
 #include "action/command.h"

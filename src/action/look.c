@@ -1,4 +1,4 @@
-/* Owns what is free of the flood budget after a join.
+/* Owns the requests that are free of flood cost after a join.
  *
  * Clients join dozens of channels when they start, and ask for the modes, bans, names and WHO of
  * each: 250 units of a budget of 30. Each member has one bit for each of these requests, which the

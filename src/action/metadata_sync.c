@@ -1,7 +1,7 @@
 /* Owns sending the current metadata to its subscribers.
  *
- * The cursor's text is the title of the batch, then whose metadata it is about, with commas
- * between; its options are the keys, if these are not all that the session subscribes to. */
+ * The cursor's text is the title of the batch, then the targets, separated by commas; its options
+ * are the keys, unless they are all that the session subscribes to. */
 #include "action/metadata_sync.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The values, as they are now, of the keys that a client subscribes to. IRCv3 metadata,
- * "METADATA SYNC" and metadata-3, "Automatic synchronization". */
+/* The current values of the keys that a client subscribes to. IRCv3 metadata, "METADATA SYNC" and
+ * metadata-3, "Automatic synchronization". */
 #pragma once
 
 #include "action/command.h"

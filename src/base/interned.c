@@ -1,4 +1,4 @@
-/* Owns the texts that are kept once. */
+/* Owns the texts that are stored once. */
 #include "base/interned.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The front of the log: an entry of the logbook and its fields go to whatever sink
- * the program has set. Values are fields, never formats, so nothing can be injected. */
+/* The front of the log: an entry of the logbook and its fields go to the sink that the program has
+ * set. Values are fields, never formats, so nothing can be injected. */
 #pragma once
 
 #include "base/logbook.h"

@@ -1,6 +1,5 @@
-/* Everything papod ever logs, one row each: the MESSAGE_ID that scripts and
- * `journalctl -x` know it by, how serious it is, and its words. The catalog file
- * and the table in papod(8) are generated from here. */
+/* Every log entry of papod, one row each: its MESSAGE_ID for scripts and `journalctl -x`, its
+ * severity, and its texts. The catalog file and the table in papod(8) are generated from here. */
 #pragma once
 
 #include <stddef.h>

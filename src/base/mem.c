@@ -1,4 +1,4 @@
-/* Owns allocation and what happens when there is none left. */
+/* Owns allocation and the abort when it fails. */
 #include "base/mem.h"
 
 #include <stdlib.h>

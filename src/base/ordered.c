@@ -1,5 +1,5 @@
-/* Owns arrays in order of numbers: found by bisection, removed by leaving a gap, which is
- * closed when there are many. */
+/* Owns arrays in order of numbers: items are found by bisection, and removing one leaves a gap;
+ * many gaps are closed. */
 #include "base/ordered.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Owns small work on text. */
+/* Owns small operations on text. */
 #include "base/text.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Small work on text. Byte-wise: no locale. */
+/* Small operations on text, on bytes and without locale. */
 #pragma once
 
 #include <stdbool.h>

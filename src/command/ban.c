@@ -1,5 +1,5 @@
-/* Owns the setting and removing of bans of the server: KLINE, DLINE, RESV, XLINE, their
- * removal, and TESTLINE. No standard has them; operators know them from other servers. */
+/* Owns setting and removing bans of the server: KLINE, DLINE, RESV, XLINE and their removal. No
+ * standard has them; operators know them from other servers. */
 #include <string.h>
 
 #include "action/banning.h"

@@ -1,8 +1,8 @@
 /* Owns BATCH and the lines between. IRCv3 client-batch, multiline.
  *
- * A message of several lines is judged once, as one text, when its last line has arrived; until
- * then it waits in its session, with a limit. Its lines cost as much as single lines, so they slow
- * down a client that sends many. */
+ * The rules check a message of several lines once, as one text, when its last line has arrived;
+ * until then it waits in its session, with a limit. Its lines cost as much as single lines, so they
+ * slow down a client that sends many. */
 #include "command/batch.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Owns the way of an event: the rows refuse, the commands run, the sweep comes last. */
+/* Owns the handling of an event: the rows refuse, the commands run, the sweep comes last. */
 #include "command/dispatch.h"
 
 #include <string.h>

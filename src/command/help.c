@@ -1,4 +1,4 @@
-/* Owns HELP: all of it is read from the tables that also make things work. */
+/* Owns HELP, whose texts come from the tables that define commands, modes and capabilities. */
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/buffer.h"

@@ -1,4 +1,4 @@
-/* Entering channels. */
+/* Joining channels. */
 #pragma once
 
 #include "action/command.h"

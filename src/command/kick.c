@@ -1,5 +1,5 @@
-/* Owns KICK and REMOVE, a kick that looks like a PART: programs do not come back from it by
- * themselves. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
+/* Owns KICK and REMOVE, a kick that looks like a PART, so that programs do not rejoin
+ * automatically. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
 #include <string.h>
 
 #include "action/lookup.h"

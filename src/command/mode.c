@@ -1,4 +1,4 @@
-/* Owns MODE: whose modes. Modern IRC, "MODE message". */
+/* Owns MODE, for channels and users. Modern IRC, "MODE message". */
 #include "action/lookup.h"
 #include "command/commands.h"
 #include "command/mode_channel.h"

@@ -1,4 +1,4 @@
-/* Owns MOTD and RULES: texts of the administrator's. */
+/* Owns MOTD and RULES: texts of the administrator. */
 #include "command/motd.h"
 
 #include "action/lookup.h"

@@ -1,8 +1,8 @@
 /* Owns NAMES. Modern IRC, "NAMES message"; IRCv3 multi-prefix, userhost-in-names.
  *
- * The names are collected anew for each NAMES and JOIN. A text stored with the channel would save
- * about a tenth of the time of many simultaneous joins, but every change of a nickname, a rank or
- * a hidden member would have to update it. */
+ * The names are collected again for each NAMES and JOIN. A text stored with the channel would save
+ * about a tenth of the time of many simultaneous joins, but every change of a nickname, a rank or a
+ * hidden member would have to update it. */
 #include "command/names.h"
 
 #include "action/long_answer.h"

@@ -1,5 +1,5 @@
-/* Owns QUIT, and ERROR, which only servers have something to say with. Modern IRC, "QUIT
- * message" and "ERROR message". */
+/* Owns QUIT, and ERROR, which only servers may send. Modern IRC, "QUIT message" and "ERROR
+ * message". */
 #include "action/closing.h"
 #include "action/lookup.h"
 #include "command/commands.h"

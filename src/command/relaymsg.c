@@ -1,7 +1,7 @@
 /* Owns RELAYMSG: a bot relays a message from elsewhere. IRCv3 relaymsg.
  *
  * The relayed author has the server as host, and a nickname that no user can have: users who trust
- * the host of the bot do not thereby trust everybody whom it relays. */
+ * the host of the bot do not thereby trust all authors that it relays. */
 #include <string.h>
 
 #include "action/delivery.h"

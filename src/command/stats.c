@@ -1,4 +1,4 @@
-/* Owns STATS: one report a letter. Modern IRC, "STATS message"; RFC 2812 3.4.4. */
+/* Owns STATS: one report per letter. Modern IRC, "STATS message"; RFC 2812 3.4.4. */
 #include <string.h>
 
 #include "action/long_answer.h"

@@ -1,4 +1,4 @@
-/* Owns what entries of lists ask of each other and of secrets.ini, once all files are read. */
+/* Owns the checks of list entries against each other and secrets.ini, after all files are read. */
 #include "config/list_checks.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static void add_problem(const struct draft *draft, bool is_warning, struct origi
 		option, "%s", text);
 }
 
-/* One of those that an entry names. */
+/* A listener that an entry names. */
 struct named_listener {
 	const char *name;
 	bool must_be_datagram;
@@ -45,7 +45,7 @@ static void put_no_listener(
 		nearest.best ? nearest.best : "", nearest.best ? "?" : "");
 }
 
-/* What is wrong with it; nothing if it is fine. */
+/* Append what is wrong with it; nothing if it is valid. */
 static void check_named_listener(
 	const struct draft *draft, const struct named_listener *named, struct buffer *out)
 {
@@ -161,7 +161,7 @@ struct checked_notifier {
 	const struct origin *origins;
 };
 
-/* At the option, if the file has it, or else where the entry has its name. */
+/* The place is the option's, if a file has it, otherwise the entry's name. */
 static void add_notifier_problem(const struct checked_notifier *checked, bool is_warning,
 	const char *option, const char *text)
 {
@@ -194,7 +194,7 @@ static void check_notifier_nick(const struct checked_notifier *checked)
 	add_notifier_problem(checked, false, "nick", buffer_text(&text));
 }
 
-/* In a snapshot of another release, what was not understood may have kept others out. */
+/* In a snapshot of another release, an unknown value may have restricted the senders. */
 static void check_notifier_senders(const struct checked_notifier *checked)
 {
 	struct notifier_settings *notifier = checked->settings;

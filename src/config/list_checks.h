@@ -1,8 +1,8 @@
-/* What entries of lists ask of each other, and of secrets.ini. */
+/* Checks of list entries against each other and secrets.ini. */
 #pragma once
 
 #include "config/draft.h"
 
-/* After all sources: errors, and warnings about what is of no use. Notifiers without a nickname
- * get their name for it. */
+/* Call after all sources: adds errors, and warnings about useless entries. A notifier without a
+ * nickname gets its name as nickname. */
 void list_checks_run(const struct draft *draft);

@@ -1,4 +1,4 @@
-/* Owns which listeners cannot be open at the same time. */
+/* Owns finding listeners that cannot be open at the same time. */
 #include "config/listen.h"
 
 #include <string.h>

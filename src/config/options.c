@@ -1,4 +1,4 @@
-/* Owns the rows of the option table that stand in the file itself; knows nothing of files. */
+/* Owns the rows of the option table for the top level; knows nothing of files. */
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "proto/cloak.h"

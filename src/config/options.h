@@ -1,5 +1,5 @@
-/* THE option table: whatever papod.conf may say is a row here, and the row feeds reading,
- * checking, defaults, --show-config, the report of a reload, the sample file and the manual. */
+/* THE option table: every setting of papod.conf is a row here, and the row feeds reading, checking,
+ * defaults, --show-config, the report of a reload, the sample file and the manual. */
 #pragma once
 
 #include <stdbool.h>

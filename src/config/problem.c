@@ -1,4 +1,4 @@
-/* Owns the list of what is wrong with a configuration. */
+/* Owns the list of problems of a configuration. */
 #include "config/problem.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* Owns the way from libconfig's tree to settings: which name belongs to which row of the
- * option table. What a value may be is the table's and value.c's business. */
+/* Owns the translation of libconfig's tree to settings: which name belongs to which row of the
+ * option table. The table and value.c define the allowed values. */
 #include "config/reader.h"
 
 #include <libconfig.h>

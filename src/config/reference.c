@@ -1,4 +1,4 @@
-/* Owns the sample file and the sections of the manual that are made from the option table. */
+/* Owns the sample file and the sections of the manual that are generated from the option table. */
 #include "config/reference.h"
 
 #include <string.h>

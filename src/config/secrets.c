@@ -1,6 +1,6 @@
-/* Owns secrets.ini. inih cuts long lines and names silently and tells only one line that it
- * does not understand, so every line is looked at here before it gets it. What stands in the
- * file is never repeated in a message: it may be a password. */
+/* Owns secrets.ini. inih cuts long lines and names silently and reports only one invalid line, so
+ * every line is checked here first. Messages never repeat text of the file, which may be a
+ * password. */
 #include "config/secrets.h"
 
 #include <ini.h>
@@ -165,7 +165,7 @@ const char *secrets_check_hash(const char *hash)
 	       "must not stand here: " ADVICE;
 }
 
-/* Whatever a refused line says, the section does not stand for having no secret. */
+/* A section with a refused line must not count as one without a secret. */
 static void lock_section(const struct secrets *secrets)
 {
 	if (!secrets->secret || !secrets->section->unknown ||

@@ -9,8 +9,8 @@
 
 #define SECRETS_NO_PASSWORD "*" /* crypt(5): no password has this hash */
 
-/* A secret that is refused is one that nobody knows. The lists of the draft must be complete: each
- * section names one of their entries. */
+/* A refused secret is replaced by one that nothing matches. The lists of the draft must be
+ * complete, because each section names one of their entries. */
 void secrets_read(struct draft *draft, size_t source);
 
 /* What is wrong with the hash of a password, as text; NULL if it is valid. */

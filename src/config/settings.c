@@ -1,5 +1,4 @@
-/* Owns struct settings: how it comes from its sources and where it goes. Which options there
- * are is options.c's business. */
+/* Owns struct settings: parsing, saving and loading it. options.c defines the options. */
 #include "config/settings.h"
 
 #include <stdlib.h>

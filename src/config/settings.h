@@ -1,4 +1,4 @@
-/* What the administrator has decided: text in, one immutable struct out.
+/* The administrator's settings: text in, one immutable struct out.
  *
  * A struct settings is parsed from sources (the main file, the drop-ins in their
  * order, secrets.ini, the MOTD and rules texts) that the caller has read. It stores those texts, so

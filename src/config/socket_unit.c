@@ -1,4 +1,5 @@
-/* Owns what of the list "listen" becomes an address of papod.socket, and how the drop-in looks. */
+/* Owns which entries of the list "listen" become addresses of papod.socket, and the text of the
+ * drop-in. */
 #include "config/socket_unit.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* What systemd listens at for papod: the list "listen", as a drop-in of papod.socket. */
+/* The addresses on which systemd listens for papod: the list "listen", as a drop-in of
+ * papod.socket. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* Owns what texts in the configuration may look like, the names of privileges, and which name
- * a misspelt one was meant to be. */
+/* Owns the checks of texts in the configuration, the names of privileges, and the search for the
+ * name that a misspelled one means. */
 #include "config/text_checks.h"
 
 #include <string.h>

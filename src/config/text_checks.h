@@ -1,4 +1,4 @@
-/* What texts in the configuration may look like. */
+/* Checks of texts in the configuration. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns what papod --check can find out about papod.service without being it. */
+/* Owns what papod --check can find out about papod.service from outside. */
 #include "daemon/access.h"
 
 #include <errno.h>

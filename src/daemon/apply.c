@@ -1,5 +1,5 @@
-/* Owns the way of new listeners into papod.socket, and back if they cannot be opened. The service
- * is restarted with its sockets, and its clients stay. */
+/* Owns bringing new listeners into papod.socket, and reverting them if they cannot be opened. The
+ * service is restarted with its sockets, and its clients stay connected. */
 #include "daemon/apply.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Owns the key of the cloaks that papod creates if secrets.ini has none.
  *
- * The key comes in with the settings, from secrets.ini or from the file made here, which counts as
- * one more source. Snapshots and recordings therefore contain it without code of their own. */
+ * The key comes in with the settings, from secrets.ini or from the file created here, which is one
+ * more source. Snapshots and recordings therefore contain it without extra code. */
 #include "daemon/cloak_key.h"
 
 #include <errno.h>

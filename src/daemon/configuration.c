@@ -1,4 +1,4 @@
-/* Owns which files make a configuration; what is in them is config/'s. */
+/* Owns which files form a configuration; config/ defines their contents. */
 #include "daemon/configuration.h"
 
 #include <errno.h>

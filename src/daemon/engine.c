@@ -1,4 +1,4 @@
-/* Owns the world, the outbox, the events that wait, the clock and the dice. */
+/* Owns the world, the outbox, the waiting events, the clock and the dice. */
 #include "daemon/engine.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* The way of an event through the core: stamped with clock and dice, dispatched, its effects
- * carried out. Events that come meanwhile wait, so that the core never meets itself. */
+ * carried out. Events that arrive meanwhile wait, so that the core is never entered twice. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the file in which a program tells the next one what there is. */
+/* Owns the file that a program passes to the next one. */
 #include "daemon/handover_list.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Owns new settings while serving: whole and in force, or refused and nothing changes. */
+/* Owns new settings while serving: applied as a whole, or refused without any change. */
 #include "daemon/reload.h"
 
 #include <stdlib.h>

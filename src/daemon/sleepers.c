@@ -1,4 +1,4 @@
-/* Owns the sleep of clients, and their waking. */
+/* Owns putting clients to sleep and waking them. */
 #include "daemon/sleepers.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Clients that a recovery cannot keep: each gets the reason, as an ERROR line that arrives, the
- * others see it quit, and the log counts it.
+/* Clients that a recovery cannot keep: each is sent the reason as an ERROR line, others see it
+ * quit, and the log counts it.
  *
  * There is no third state: a session without a connection ends, and so does a connection without a
  * session. A parked socket without a session belongs to a new client only if the kernel has moved

@@ -1,4 +1,4 @@
-/* Owns the search for configuration files and the reading of them. */
+/* Owns finding and reading configuration files. */
 #include "files/config_files.h"
 
 #include <dirent.h>

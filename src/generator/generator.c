@@ -1,4 +1,4 @@
-/* Owns the writing of the drop-in. */
+/* Owns writing the drop-in. */
 #include "generator/generator.h"
 
 #include <errno.h>

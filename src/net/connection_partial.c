@@ -1,9 +1,9 @@
-/* Owns partial lines, in places: memory that the next process inherits after a crash. A place
- * counts only up to what the kernel has really given away.
+/* Owns partial lines, in places: memory that the next process inherits after a crash. A place is
+ * valid only up to the bytes that were really taken from the kernel.
  *
  * A partial line must not stay in the kernel. The kernel counts a piece of the stream, which may
- * be large, as unread until its last byte is taken, and lets the peer send no more when it counts
- * too much: the rest of the line could then never come. So each partial line is stored here.
+ * be large, as unread until its last byte is taken, and stops the peer when it counts too much: the
+ * rest of the line could then never arrive. So each partial line is stored here.
  *
  * While a connection is read, the input buffer holds its stored bytes and the new ones, and
  * `reading` says so: until the place is right again, the next process finds them there.

@@ -117,8 +117,8 @@ bool target_serves(const struct target *socket, const struct target *wanted);
 bool target_overlaps(const struct target *a, const struct target *b);
 uint16_t target_port(const struct target *target);
 const char *target_path(const struct target *target); /* NULL: no Unix socket with a path */
-/* Whether a datagram to there stays on this machine: to a loopback address, or a Unix socket whose
- * name means the same to us. */
+/* Would a datagram to that address stay on this machine? True for loopback addresses, and for Unix
+ * sockets whose names papod can resolve. */
 bool target_is_answerable(const struct target *target);
 void target_describe(const struct target *target, struct buffer *out);
 void target_address(const struct target *target, struct address *ret_address);

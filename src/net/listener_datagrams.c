@@ -1,9 +1,9 @@
-/* Owns datagrams: they are read in batches, within what the listener's rate and the turn allow.
+/* Owns datagrams: they are read in batches, within the limits of the listener's rate and the turn.
  *
  * A listener that has used up its rate rests: it is not watched until its bucket has filled a
  * little, so that a flood costs no more than the rate. The kernel meanwhile drops UDP datagrams
  * that its buffer cannot hold, and lets senders to a Unix socket wait. All listeners share one
- * batch, whose contents last no longer than a call.
+ * batch, whose contents are valid only during a call.
  *
  * Answers go only to senders on this machine: other addresses may be forged, and papod would send
  * to a victim of the forger's choice. */
@@ -24,10 +24,10 @@
 #define READ_MAX 64 /* from one listener in a turn */
 #define SECOND_NS 1000000000u
 #define MS_NS 1000000u
-#define REST_MS 20 /* a listener without anything to take rests at least so long */
+#define REST_MS 20 /* the shortest rest of a listener */
 #define WARN_MS 60000
 
-/* As recvmmsg(2) fills it. One byte more shows that a datagram is too long. */
+/* Filled by recvmmsg(2). One more byte shows that a datagram is too long. */
 struct datagram_batch {
 	struct mmsghdr heads[BATCH];
 	struct iovec parts[BATCH];
@@ -64,7 +64,7 @@ static void rest_until(struct listener *listener, uint64_t until_ms)
 	(void) listener_watch(listener);
 }
 
-/* Until one datagram may be taken, or as many as come back while it rests. */
+/* Rest until the rate allows one datagram, or all that it regains during the shortest rest. */
 static void rest_for_rate(struct listener *listener)
 {
 	uint64_t now_ms = loop_now_ms(listener->all->loop);
@@ -74,7 +74,7 @@ static void rest_for_rate(struct listener *listener)
 	rest_until(listener, one_ms > now_ms + REST_MS ? one_ms : now_ms + REST_MS);
 }
 
-/* How many the kernel has dropped since the socket was made. */
+/* The number of datagrams that the kernel has dropped since the socket was created. */
 static uint64_t count_dropped(const struct listener *listener)
 {
 	uint32_t values[SK_MEMINFO_VARS] = { 0 };
@@ -118,7 +118,7 @@ static struct datagram_batch *prepare_batch(struct listeners *all, unsigned int 
 	for (unsigned int i = 0; i < count; i++) {
 		struct target *sender = &batch->senders[i];
 
-		sender->address.ss_family = AF_UNIX; /* a sender without a name stays so */
+		sender->address.ss_family = AF_UNIX; /* a sender may have no name */
 		batch->parts[i] = (struct iovec){ batch->bytes[i], sizeof(batch->bytes[i]) };
 		batch->heads[i].msg_hdr = (struct msghdr){
 			.msg_name = &sender->address,
@@ -152,7 +152,7 @@ static void hand_on_datagram(
 	all->sender = NULL;
 }
 
-/* Read at most so many. Returns how many it read. */
+/* Read at most this many; returns the number. */
 static unsigned int read_batch(struct listener *listener, unsigned int most)
 {
 	struct datagram_batch *batch = prepare_batch(listener->all, most);
@@ -170,7 +170,7 @@ static unsigned int size_of_batch(const struct listener *listener)
 	return allowed < BATCH ? (unsigned int) allowed : BATCH;
 }
 
-/* Read until a batch is not full, or other watches wait. Returns how many it read. */
+/* Read until a batch is not full, or other watches wait; returns the number. */
 static unsigned int read_batches(struct listener *listener)
 {
 	struct loop *loop = listener->all->loop;
@@ -240,7 +240,7 @@ void listeners_answer(struct listeners *listeners, const char *text, size_t leng
 		return;
 	if (length > LISTENERS_ANSWER_BYTES)
 		length = LISTENERS_ANSWER_BYTES;
-	/* A sender that has gone, or reads nothing, needs no answer. */
+	/* A sender that is gone or does not read needs no answer. */
 	(void) sendto(listeners->sender_fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL,
 		(const struct sockaddr *) &sender->address, sender->length);
 }

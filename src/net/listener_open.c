@@ -1,4 +1,4 @@
-/* Owns the opening of sockets to listen at, and the words for when that fails. */
+/* Owns opening listening sockets, and the texts of failures. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>

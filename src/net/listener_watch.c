@@ -3,7 +3,7 @@
 
 #include "net/listener.h"
 
-/* Datagrams need no descriptors of their own: without any left, only clients wait. */
+/* Datagrams need no descriptors: if none are left, only clients wait. */
 static bool may_serve(const struct listener *listener)
 {
 	const struct listeners *all = listener->all;

@@ -1,4 +1,4 @@
-/* Owns the set of listening sockets and what each of them is called. Knows no clients. */
+/* Owns the set of listening sockets and their names. Knows no clients. */
 #include "net/listeners.h"
 
 #include <errno.h>

@@ -182,7 +182,8 @@ static void forget_wishes(struct listeners *all)
 		all->items[i]->is_wanted = false;
 }
 
-/* A stream's clients say who they are; with datagrams only the configuration says who may send. */
+/* Clients of streams identify themselves; for datagrams only the configuration defines who may
+ * send. */
 static void name_unclaimed(struct listeners *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

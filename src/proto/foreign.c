@@ -1,5 +1,5 @@
 /* Owns the recognition of other protocols: by first bytes that no IRC client sends, and by request
- * lines, METHOD target PROTOCOL/version, as HTTP and its kin have them. */
+ * lines, METHOD target PROTOCOL/version, as in HTTP and the like. */
 #include "proto/foreign.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Owns the parsing of lines that clients send, and the shape of those they get. */
+/* Owns parsing lines from clients, and finishing lines to them. */
 #include "proto/message.h"
 
 #include <stdbool.h>

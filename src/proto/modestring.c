@@ -1,4 +1,4 @@
-/* Owns mode strings as text; which letters exist is the caller's business. */
+/* Owns mode strings as text; the caller defines the letters. */
 #include "proto/modestring.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What may be a nickname, a channel name, a user name, a host name, a key, a token. */
+/* Valid nicknames, channel names, user names, host names, keys and tokens. */
 #pragma once
 
 #include <stdbool.h>

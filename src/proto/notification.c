@@ -1,4 +1,4 @@
-/* Owns the table of the formats in which a datagram may be written. */
+/* Owns the table of the formats of datagrams. */
 #include "proto/notification.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* The first that fits is the one. */
+/* The first matching row applies. */
 static const struct notification_format {
-	const char *first_bytes; /* it begins with one of these; NULL: with anything */
+	const char *first_bytes; /* the datagram begins with one of these; NULL: with anything */
 	bool (*parse)(struct notification_draft *draft, const char *bytes, size_t length);
 } formats[] = {
 	{ "{[", notification_parse_json },
@@ -50,7 +50,7 @@ static bool parse_format(struct notification_draft *draft, const char *bytes, si
 	return format->parse(draft, bytes, length);
 }
 
-/* Editors of other systems begin a file with it. */
+/* Skip a byte order mark, which editors of other systems write. */
 static size_t count_mark(const char *bytes, size_t length)
 {
 	size_t mark = strlen(BYTE_ORDER_MARK);

@@ -1,4 +1,4 @@
-/* Owns what all formats of notifications have in common: the memory of the strings, lines, limits
+/* Owns the common part of all formats of notifications: the memory of the strings, lines, limits
  * and reasons. */
 #include "proto/notification_draft.h"
 
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "proto/name_syntax.h"
 
-#define QUOTED_BYTES 50 /* of a name in a reason */
+#define QUOTED_BYTES 50 /* at most, of a name in a reason */
 
 void notification_draft_init(struct notification_draft *draft, size_t length, char *reason)
 {
@@ -36,7 +36,7 @@ char *notification_draft_store(struct notification_draft *draft, const char *tex
 	struct buffer *storage = &draft->notification.storage;
 	char *copy;
 
-	/* Growing would move what the messages point at. */
+	/* Growing would move the strings of the messages. */
 	assert(storage->length + length + 1 < storage->capacity);
 	copy = buffer_extend(storage, length + 1);
 	memcpy(copy, text, length);
@@ -102,7 +102,7 @@ bool notification_draft_check_channel(struct notification_draft *draft, const ch
 {
 	char quoted[QUOTED_BYTES + 1];
 
-	/* The mapping and the limit of the server are known to the caller. */
+	/* The caller checks the server's case mapping and limit. */
 	if (channel_name_is_valid(CASEMAP_ASCII, channel, NOTIFICATION_BYTES))
 		return true;
 	quote_name(channel, quoted);

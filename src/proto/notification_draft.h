@@ -1,5 +1,5 @@
-/* A notification that is being read from a datagram, and the reason why it cannot be. Only the
- * formats use this. */
+/* A notification that is being parsed, or the reason why it is refused. Only the formats use
+ * this. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,10 +15,10 @@ struct notification_draft {
 	char *reason;			      /* of NOTIFICATION_REASON_BYTES */
 };
 
-/* The datagram has so many bytes: its strings are at most that long together, each with its NUL. */
+/* The length of the datagram limits the total length of its strings, each with its NUL. */
 void notification_draft_init(struct notification_draft *draft, size_t length, char *reason);
 
-/* Always false, so that the caller returns it. */
+/* Always returns false, for the caller to return. */
 bool notification_draft_refuse(struct notification_draft *draft, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -31,15 +31,15 @@ bool notification_text_is_blank(const char *text); /* or empty */
 /* The lines of a text that are not blank. */
 struct notification_lines {
 	char *texts[NOTIFICATION_MESSAGES];
-	size_t numbers[NOTIFICATION_MESSAGES]; /* from 1 on */
+	size_t numbers[NOTIFICATION_MESSAGES]; /* from 1 */
 	size_t count;
 };
 
-/* Cuts the text where its lines end, with LF or CR LF. */
+/* Split the text at its line ends, LF or CR LF. */
 bool notification_draft_split(
 	struct notification_draft *draft, char *text, struct notification_lines *ret_lines);
 
 bool notification_draft_check_channel(struct notification_draft *draft, const char *channel);
-/* Of a checked channel; all strings are stored. */
+/* Add a message; its channel is checked, and its strings are stored. */
 bool notification_draft_add(
 	struct notification_draft *draft, const struct notification_message *message);

@@ -1,7 +1,7 @@
 /* Owns the JSON of irker, irkerd(8): an object, or a list of them; "to" is a URL or a list of URLs,
  * and each line of "privmsg" is a message. "token" is papod's own; other members are ignored.
- * jansson reads it, and forgets nothing that it frees: so it is lent memory that does, for tokens
- * are passwords. */
+ * jansson parses it, but does not overwrite memory that it frees. It gets an allocator that does,
+ * because tokens are passwords. */
 #include "proto/notification_json.h"
 
 #include <jansson.h>
@@ -14,10 +14,11 @@
 #include "proto/name_syntax.h"
 #include "proto/notification_url.h"
 
-/* More would cost more time than 32 messages are worth, and a deep tree much of the stack. */
+/* A limit, because a larger text would cost more time than 32 messages justify, and a deep tree too
+ * much stack. */
 #define JSON_PARTS 256
 
-/* In front of each piece of memory. */
+/* The header of each allocation. */
 union json_memory {
 	size_t size;
 	max_align_t align;
@@ -48,7 +49,7 @@ struct json_message {
 	const char *token;
 };
 
-/* jansson quotes a part of the input, which may be a token; or names an option of its own. */
+/* jansson's text quotes part of the input, which may be a token, or names an option of jansson. */
 static void cut_json_error(char *text)
 {
 	static const char *const tails[] = { " near ", " without " };

@@ -1,4 +1,4 @@
-/* Owns the plain lines, which a shell can write: each is a message, with its own token if any. */
+/* Owns plain lines, which a shell can write: each is a message, optionally with its own token. */
 #include "proto/notification_text.h"
 
 #include <stdio.h>

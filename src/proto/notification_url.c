@@ -1,4 +1,4 @@
-/* Owns irc:// URLs, as irkerd(8) understands them: a channel without a # gets one, and the key may
+/* Owns irc:// URLs, in the form of irkerd(8): a channel without a # gets one, and the key may
  * follow as ?key or ?key=key. The # may be written as it is, or as %23. */
 #include "proto/notification_url.h"
 

@@ -1,6 +1,6 @@
 /* Memory that connections write to directly, and that outlives the process: byte counts of Unix
- * sockets, with the pipe that belongs to them, and partial lines. What lies in it is in
- * net/resume.h; here it is bytes. */
+ * sockets, with the pipe that belongs to them, and partial lines. net/resume.h defines its
+ * contents; here it is bytes. */
 #pragma once
 
 #include <stdbool.h>

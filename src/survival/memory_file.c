@@ -1,5 +1,5 @@
-/* Owns the making and checking of memory that is shared with the next process. Its contents cannot
- * be sealed, as they change all the time: readers check them. */
+/* Owns creating and checking memory that is shared with the next process. Its contents cannot be
+ * sealed, as they change all the time: readers check them. */
 #include "survival/memory_file.h"
 
 #include <errno.h>

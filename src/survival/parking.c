@@ -1,4 +1,4 @@
-/* Owns who is parked, who waits for it, and when the lots are tidied. */
+/* Owns which sockets are parked or wait for it, and when the lots are tidied. */
 #include "survival/parking.h"
 
 #include <assert.h>

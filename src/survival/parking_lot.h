@@ -1,7 +1,7 @@
 /* Declarations shared by the files of parking. Other files must not include this.
  *
- * A message's bytes are its note: fields of the pack format (base/pack.h) which say for each
- * descriptor what its id is and at which listener it came in. */
+ * A message's bytes are its note: fields of the pack format (base/pack.h) with the id and the
+ * listener of each descriptor. */
 #pragma once
 
 #include <sys/types.h>

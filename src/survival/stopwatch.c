@@ -1,5 +1,4 @@
-/* Owns the measuring of what takes longer than a turn of the loop, whose clock stands still
- * meanwhile. */
+/* Owns measuring work that takes longer than a turn of the loop, whose clock stops meanwhile. */
 #include "survival/stopwatch.h"
 
 #include <time.h>

@@ -1,5 +1,5 @@
 /* Owns what the next process inherits: the clients' sockets, the log of events and the memories;
- * when it is made, and when it is tried again. */
+ * when they are created, and when a failed start is retried. */
 #include "survival/survival.h"
 
 #include <assert.h>

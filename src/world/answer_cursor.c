@@ -1,4 +1,4 @@
-/* Owns how far long answers have come; commands know what they mean. */
+/* Owns the progress of long answers; commands know their meaning. */
 #include "world/answer_cursor.h"
 
 #include <stdlib.h>

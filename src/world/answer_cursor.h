@@ -1,4 +1,4 @@
-/* An answer that may be too long to be given at once: the request, and how far the answer has come.
+/* An answer that may be too long to be sent at once: the request, and the progress of the answer.
  * The cursors of a session are a queue. */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* Owns what operators write as masks of bans. */
+/* Owns the masks of bans as operators write them. */
 #include <string.h>
 
 #include "base/mem.h"

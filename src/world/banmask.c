@@ -1,4 +1,4 @@
-/* Owns the extended masks, one row each, and what the lists of a channel say of a user. */
+/* Owns the extended masks, one row each, and matching users with the lists of a channel. */
 #include "world/banmask.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What the masks of a channel's lists match: nick!user@host, or an extended mask that
- * starts with $ (ISUPPORT EXTBAN), one row each; with a tilde, as in $~a, it matches everybody
- * else. */
+ * starts with $ (ISUPPORT EXTBAN), one row each; with a tilde, as in $~a, it matches all other
+ * users. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
-/* Owns the bans of the server: keeping, finding, ending them.
+/* Owns the bans of the server: storing, finding and expiring them.
  *
  * There are two sorts. Ranges of addresses are found in a map, with one lookup for each prefix
- * length in use. Masks are tried one by one, and limits.server_bans bounds them. Bans expire by a
- * heap of their own, which sets the next deadline of the world. */
+ * length in use. Masks are tried one by one; limits.server_bans limits their number. Bans have a
+ * heap of their own for their expiry, which sets a deadline of the world. */
 #include "world/bans.h"
 
 #include <assert.h>

@@ -2,7 +2,8 @@
  * and real names; for some time or indefinitely.
  *
  * Ranges of addresses are found through a map, with one lookup for each prefix length in use,
- * however many ranges there are. Masks are tried one by one; limits.server_bans bounds them. */
+ * however many ranges there are. Masks are tried one by one; limits.server_bans limits their
+ * number. */
 #pragma once
 
 #include <stdbool.h>

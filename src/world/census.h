@@ -1,4 +1,4 @@
-/* How many clients come from where: the numbers behind the limits of classes. */
+/* The number of clients per address, network and class, for the limits of classes. */
 #pragma once
 
 #include <stddef.h>

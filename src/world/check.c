@@ -1,4 +1,4 @@
-/* Owns the contradictions: what must hold in every world between two events. */
+/* Owns the search for contradictions: what must be true in every world between two events. */
 #include "base/cleanup.h"
 #include "world/acceptance.h"
 #include "world/answer_cursor.h"

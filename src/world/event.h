@@ -3,7 +3,7 @@
  * An event carries everything that its handling may depend on, time and dice included, so
  * that the same events give the same bytes. Events are what --record writes, what --replay
  * reads and what a crashed server remembers. Pointers are borrowed: they must live
- * until dispatch() returns, and the core keeps none of them but the settings (by reference). */
+ * until dispatch() returns, and the core keeps none of them except the settings (by reference). */
 #pragma once
 
 #include <stdbool.h>

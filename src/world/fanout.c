@@ -1,4 +1,4 @@
-/* Owns the rendering of lines and their way to many.
+/* Owns rendering lines and sending them to many recipients.
  *
  * Memory is fetched ahead. A message to a channel touches a member, a user, a session and a
  * connection for each recipient. With thousands of clients none of them are in the processor's

@@ -1,4 +1,4 @@
-/* One line on its way to many: written once for each set of capabilities that matters, shared by
+/* One line for many recipients: written once for each set of capabilities that matters, shared by
  * reference, and sent at most once to each session where requested.
  *
  * A line may have a variant for the holders of one capability, as JOIN has with extended-join. It

@@ -1,6 +1,6 @@
 /* Owns the table of tags.
  *
- * Tags are in groups, by the capability that asks for them. A session stores the set of groups
+ * Tags are in groups, by the capability that requests them. A session stores the set of groups
  * that it wants as a number, which directly selects its variant among the written lines. */
 #include "world/line_tags.h"
 

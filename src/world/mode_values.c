@@ -1,4 +1,4 @@
-/* Owns the reading and writing of mode parameters. */
+/* Owns parsing and formatting mode parameters. */
 #include "world/mode_values.h"
 
 #include <string.h>

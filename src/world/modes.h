@@ -1,5 +1,5 @@
-/* Modes of channels, of their members and of users: one row each. A row is what the
- * parser, MODE, ISUPPORT, 004, the manual and the tests know of a mode. */
+/* Modes of channels, of their members and of users: one row each. The parser, MODE, ISUPPORT, 004,
+ * the manual and the tests use the rows. */
 #pragma once
 
 #include <stdbool.h>

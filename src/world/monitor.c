@@ -1,8 +1,8 @@
 /* Owns the lists of MONITOR.
  *
- * MONITOR is about nicknames, not users. All lists that have a nickname hang on it, so a user that
- * comes or goes costs nothing for other lists. Watchers see nick!user@host as other users do, and
- * invisible users too, as in WHOIS: a client that knows a nickname may ask about it. */
+ * MONITOR is about nicknames, not users. All entries for a nickname are linked to it, so a user
+ * that connects or leaves costs nothing for other lists. Watchers see nick!user@host as other users
+ * do, and invisible users too, as in WHOIS: a client that knows a nickname may ask about it. */
 #include "world/monitor.h"
 
 #include <stdlib.h>

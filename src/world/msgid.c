@@ -1,4 +1,4 @@
-/* Owns the names of messages.
+/* Owns the ids of messages.
  *
  * An id is a time and a counter, with a number that each world draws once. All of it comes from
  * the event, so a replay gives the same ids; a new world gives others, whatever its clock shows.

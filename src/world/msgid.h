@@ -1,4 +1,4 @@
-/* Names of messages, never used twice and sorted by time. IRCv3 message-ids.
+/* Ids of messages, never used twice and sorted by time. IRCv3 message-ids.
  *
  * Inside it is a number: the time in the world's clock, and in its low bits a counter of those
  * of the same millisecond. As text, the world's birth follows, a random number drawn once: so a new

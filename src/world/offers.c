@@ -1,4 +1,4 @@
-/* Owns the questions that rows ask as `.is_offered`. */
+/* Owns the functions for `.is_offered` of rows. */
 #include "world/offers.h"
 
 #include "world/world.h"

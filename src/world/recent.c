@@ -1,4 +1,4 @@
-/* Owns what is remembered of messages. */
+/* Owns the ids of recent messages. */
 #include "world/recent.h"
 
 #include <stdlib.h>

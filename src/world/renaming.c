@@ -1,4 +1,4 @@
-/* Owns the names that channels had before. */
+/* Owns former names of channels. */
 #include "world/renaming.h"
 
 #include <stdlib.h>

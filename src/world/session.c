@@ -1,4 +1,4 @@
-/* Owns sessions: what is known of one client's connection. */
+/* Owns sessions: the state of one client's connection. */
 #include "world/session.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Owns the counting of what the server is used for. */
+/* Owns counting how the server is used. */
 #include "world/usage.h"
 
 #include <stdlib.h>

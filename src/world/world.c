@@ -1,4 +1,4 @@
-/* Owns the root: making it, its clocks, its settings, and the sweep. */
+/* Owns the root: its creation, clocks, settings, and the sweep. */
 #include "world/world.h"
 
 #include <stdlib.h>
