@@ -188,11 +188,21 @@ static void try_program(struct fixture *fixture)
 	}
 }
 
+/* What the refusal added to the queues goes out now, though nothing else happens. */
+static void assert_turn_is_short(struct loop *loop)
+{
+	uint64_t start_ms = loop_clock_ms();
+
+	assert_int_equal(loop_turn(loop, start_ms + 20000), 0);
+	assert_true(loop_clock_ms() - start_ms < 10000);
+}
+
 static void assert_refused(struct fixture *fixture, const char *reason)
 {
 	assert_false(handover_is_ready(fixture->handover));
 	assert_non_null(strstr(buffer_text(&fixture->refusals), reason));
 	buffer_clear(&fixture->refusals);
+	assert_turn_is_short(fixture->server.loop);
 }
 
 static void assert_good(const struct fixture *fixture)
