@@ -3,6 +3,7 @@
 
 #include "action/closing.h"
 #include "action/notices.h"
+#include "action/notifying.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -103,6 +104,8 @@ const char *banning_refuses_name(const struct call *call, enum ban_kind kind, co
 {
 	const struct ban *ban = bans_match_name(call->world, kind, name);
 
+	if (kind == BAN_KIND_NICK && notify_owns_nick(call->world, name))
+		return "notifications have this name";
 	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
 		return NULL;
 	return ban->reason;

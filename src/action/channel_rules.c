@@ -23,7 +23,7 @@ static bool is_knock(const struct speech *speech)
 static bool is_from_outside(const struct speech *speech)
 {
 	return speech->channel->flags & CHANNEL_FLAG_NO_OUTSIDE && !speech->speaker &&
-	       !is_knock(speech);
+	       !speech->is_as_member && !is_knock(speech);
 }
 
 static bool is_refused_ctcp(const struct speech *speech)

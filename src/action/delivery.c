@@ -50,7 +50,8 @@ static void reach_channel(struct fanout *fanout, const struct speech *speech)
 		fanout_to_rank_about(fanout, speech->speaker, speech->rank);
 	else
 		fanout_to_rank(fanout, speech->channel, speech->rank);
-	if (!member_has_rank(speech->speaker, speech->rank) || call->user->flags & fanout->skips)
+	if (call->session && (!member_has_rank(speech->speaker, speech->rank) ||
+				     call->user->flags & fanout->skips))
 		fanout_to_session(fanout, call->session);
 }
 
@@ -80,7 +81,7 @@ static void refuse_on_channel(struct call *call, const struct channel *channel, 
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(channel->name));
 }
 
-void deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
+const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
 {
 	bool strips = speech->said && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
 	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(speech->said) : NULL;
@@ -103,6 +104,7 @@ void deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t
 		say_to_channel(speech);
 	else if (!speech->is_silent)
 		refuse_on_channel(speech->call, channel, refusal);
+	return refusal;
 }
 
 static void reach_user(struct fanout *fanout, const struct speech *speech)

@@ -3,7 +3,8 @@
 
 #include "action/speech.h"
 
-/* Send to the members with at least that rank, if the channel's modes allow it. */
-void deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank);
+/* Send to the members with at least that rank, if the channel's modes allow it. NULL: they do; else
+ * why not, which the caller has been told unless the speech is silent. */
+const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank);
 
 void deliver_to_user(struct speech *speech, struct user *user);

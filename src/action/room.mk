@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
 	%D%/notices.c %D%/notices.h \
+	%D%/notifying.c %D%/notifying.h \
 	%D%/presence.c %D%/presence.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \

@@ -56,8 +56,10 @@ static const char *speech_source(const struct speech *speech)
 
 static void spare_speaker(struct fanout *fanout, const struct speech *speech)
 {
-	if (!(speech->call->session->caps & CAP_ECHO_MESSAGE))
-		fanout->except = speech->call->session;
+	const struct session *session = speech->call->session;
+
+	if (session && !(session->caps & CAP_ECHO_MESSAGE))
+		fanout->except = session;
 }
 
 static void begin_speech_line(struct fanout *fanout, const struct speech *speech,

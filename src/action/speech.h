@@ -19,6 +19,7 @@ struct speech {
 	bool is_silent;	       /* the sender gets no refusals */
 	bool is_for_operators; /* only channel operators get it; from a user outside: a knock */
 	bool is_for_all;       /* never to operators alone, as messages under mode U are */
+	bool is_as_member;     /* mode n does not count, though it comes from outside */
 	bool is_state;	       /* like AWAY: modes d and x do not count it */
 
 	/* Set for each target in turn. */

@@ -8,6 +8,7 @@
 #include "action/long_answer.h"
 #include "action/lookup.h"
 #include "action/notices.h"
+#include "action/notifying.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -303,6 +304,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_STOP:
 		text = mem_text_n(event->text, event->text_length);
 		close_everybody(world, outbox, text);
+		return;
+	case EVENT_DATAGRAM:
+		notify_channels(world, outbox, event);
 		return;
 	case EVENT_TICK:
 		return;

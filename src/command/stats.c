@@ -167,7 +167,18 @@ static void put_classes(struct call *call)
 			settings->classes[i].send_queue);
 }
 
-/* The letters are those of other servers. */
+/* Those who are no source have no name. */
+static void put_notifications(struct call *call)
+{
+	const struct notification_source *source;
+
+	LIST_EACH (source, &call->world->notification_sources.all, in_all)
+		reply(call, RPL_STATSNOTIFICATIONS, *source->name ? source->name : "*",
+			(unsigned long long) source->n_said, (unsigned long long) source->n_refused,
+			source->n_waiting);
+}
+
+/* The letters are those of other servers, except for n. */
 static const struct report {
 	char letter;
 	bool is_long;	       /* a long answer, which sends its own end */
@@ -179,6 +190,7 @@ static const struct report {
 	{ 'k', true, "ban", put_bans },
 	{ 'l', false, NULL, put_connections },
 	{ 'm', false, "stats", put_usage },
+	{ 'n', false, "stats", put_notifications },
 	{ 'o', false, "stats", put_operators },
 	{ 'q', true, "ban", put_bans },
 	{ 'u', false, NULL, put_uptime },
@@ -219,6 +231,7 @@ COMMAND(stats) = {
 	.usage = "<letter> [<nick>]",
 	.help = "Shows reports. u: how long the server has been running; l: your own connection, "
 		"or that of a nickname. For operators: k, d, q, x: the bans set with KLINE, "
-		"DLINE, RESV and XLINE; m: how often commands were used; o: the operators; y: "
+		"DLINE, RESV and XLINE; m: how often commands were used; n: the sources of "
+		"notifications; o: the operators; y: "
 		"the classes of clients; c: the servers to link to, of which papod has none.",
 };

@@ -5,6 +5,7 @@
 
 #include "action/banning.h"
 #include "action/closing.h"
+#include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
 #include "command/batch.h"
@@ -59,4 +60,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 	expire_masks(world, outbox);
 	banning_expire(world, outbox);
 	views_step(world, outbox);
+	notify_due(world, outbox);
 }

@@ -347,6 +347,15 @@ const struct operator_settings *settings_find_operator(
 	return NULL;
 }
 
+const struct notifier_settings *settings_find_notifier(
+	const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->n_notifiers; i++)
+		if (strcmp(settings->notifiers[i].name, name) == 0)
+			return &settings->notifiers[i];
+	return NULL;
+}
+
 static bool is_same_token(const char *token, const char *given)
 {
 	return token && given ? text_is_secret(token, given) : token == given;

@@ -236,6 +236,9 @@ const struct operator_settings *settings_find_operator(
 /* NULL: no gateway has that address. */
 const struct gateway_settings *settings_find_gateway(
 	const struct settings *settings, const struct address *address);
+/* NULL: no such entry of the list. */
+const struct notifier_settings *settings_find_notifier(
+	const struct settings *settings, const char *name);
 /* Who may send such a datagram: by its listener, its address and its token (NULL: none)? Continues
  * after previous, which is NULL at first; returns NULL after the last. Tokens are compared in a
  * time that does not tell where they differ. A token that is not needed is not accepted. */

@@ -9,10 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/file_limit.h"
 #include "net/resume.h"
 #include "proto/foreign.h"
+#include "world/datagram.h"
 #include "world/session.h"
 
 #define FULL_TOLD_EVERY_MS 60000
@@ -97,6 +99,9 @@ static void carry_out_effect(
 	case EFFECT_LOOKUP:
 		carry_out_other(others, others->ask, effect);
 		return;
+	case EFFECT_REPLY:
+		listeners_answer(clients->listeners, effect->text, strlen(effect->text));
+		return;
 	case EFFECT_RELOAD:
 		carry_out_other(others, others->reload, effect);
 		return;
@@ -107,6 +112,20 @@ static void carry_out_effect(
 		carry_out_other(others, others->log, effect);
 		return;
 	}
+}
+
+/* Its token ends here: the event has none. */
+static void on_datagram(void *data, const struct datagram *datagram)
+{
+	const struct clients *clients = data;
+	struct engine *engine = clients->needs.engine;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct event event;
+
+	if (!engine_world(engine)->settings)
+		return;
+	event = datagram_event(engine_world(engine)->settings, datagram, &text);
+	engine_handle(engine, &event);
 }
 
 static void expect_connections(
@@ -347,7 +366,8 @@ struct clients *clients_new(const struct clients_needs *needs)
 
 	clients->needs = *needs;
 	clients->connections = connections_new(needs->loop, needs->log, &callbacks);
-	clients->listeners = listeners_new(needs->loop, needs->log, clients_accept, NULL, clients);
+	clients->listeners =
+		listeners_new(needs->loop, needs->log, clients_accept, on_datagram, clients);
 	return clients;
 }
 

@@ -73,6 +73,7 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_RESTART_FAILED:
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
+	case EVENT_DATAGRAM:
 		return;
 	}
 }

@@ -23,6 +23,7 @@
 #define RPL_STATSUPTIME "242", ":Server Up %llu days %llu:%02llu:%02llu"
 #define RPL_STATSOLINE "243", "O %s * %s :%s"
 #define RPL_STATSXLINE "247", "%c %s :%s"
+#define RPL_STATSNOTIFICATIONS "249", "n %s :%llu said, %llu refused, %zu waiting"
 #define RPL_STATSCONN                                                                              \
 	"250", ":Highest connection count: %u (%u clients) (%llu connections received)"
 #define RPL_LUSERCLIENT "251", ":There are %u users and %u invisible on 1 server"

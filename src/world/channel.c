@@ -79,6 +79,7 @@ void channel_take_name(struct world *world, struct channel *channel)
 	free(channel->folded);
 	channel->folded = casemap_fold(world->casemap, channel->name);
 	map_add(&world->channels_by_name, channel);
+	notification_sources_note_channel(world, channel->name);
 }
 
 void channel_leave_name(struct world *world, const struct channel *channel)

@@ -260,6 +260,8 @@ const char *world_check(const struct world *world)
 		wrong = monitors_check(world);
 	if (!wrong)
 		wrong = bans_check(&world->bans, world->next_number);
+	if (!wrong)
+		wrong = notification_sources_check(&world->notification_sources);
 	if (!world->settings)
 		return world->n_sessions || world->n_users ? "nothing can be without settings"
 							   : wrong;

@@ -1,11 +1,14 @@
 /* Owns the saving and loading of events. */
 #include "world/event.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/fields.h"
 
 #define TEXT_FIELD 100
 #define SETTINGS_FIELD 101
+#define LISTENER_FIELD 102 /* with its NUL */
 
 static const struct field event_fields[] = {
 	{ 1, FIELD_U8, FIELD_AT(event, uint8_t, kind) },
@@ -26,6 +29,8 @@ void event_save(struct buffer *out, const struct event *event)
 	size_t record = pack_begin(out, EVENT_RECORD);
 
 	fields_save(out, event_fields, ARRAY_LENGTH(event_fields), event);
+	if (event->listener)
+		pack_bytes(out, LISTENER_FIELD, event->listener, strlen(event->listener) + 1);
 	if (event->text)
 		pack_bytes(out, TEXT_FIELD, event->text, event->text_length);
 	if (event->settings)
@@ -53,6 +58,8 @@ static bool is_whole_event(const struct event *event)
 	case EVENT_STOP:
 	case EVENT_RESTART_FAILED:
 		return event->text != NULL;
+	case EVENT_DATAGRAM:
+		return event->text != NULL && event->listener != NULL;
 	case EVENT_DRAINED:
 	case EVENT_TICK:
 	case EVENT_ASLEEP:
@@ -62,11 +69,21 @@ static bool is_whole_event(const struct event *event)
 	return false;
 }
 
+static void load_event_listener(struct event *event, const struct pack_field *part)
+{
+	const char *name = (const char *) part->bytes;
+
+	if (part->length && strnlen(name, part->length) == part->length - 1)
+		event->listener = name;
+}
+
 static void load_event_part(struct event *event, const struct pack_field *part)
 {
 	if (part->id == TEXT_FIELD) {
 		event->text = (const char *) part->bytes;
 		event->text_length = part->length;
+	} else if (part->id == LISTENER_FIELD) {
+		load_event_listener(event, part);
 	} else {
 		fields_load(event_fields, ARRAY_LENGTH(event_fields), event, part);
 	}

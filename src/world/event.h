@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server continues as it is */
 	EVENT_ASLEEP,	      /* session: for now its client can neither be sent to nor read from */
 	EVENT_AWAKE,	      /* session: its client can be served again */
+	EVENT_DATAGRAM,	      /* listener, address, status, text: see datagram.h */
 };
 
 /* The status of an EVENT_DRAINED. */
@@ -58,6 +59,7 @@ struct event {
 	uint64_t request;  /* from the effect */
 	uint64_t status;   /* enum answer or enum drained */
 	struct address address;
+	const char *listener; /* its name, of a datagram; NULL: none */
 	const char *text;
 	size_t text_length;
 	struct settings *settings;

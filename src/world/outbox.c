@@ -28,6 +28,9 @@ static void effect_done(struct effect *effect)
 	case EFFECT_LOG:
 		free(effect->log);
 		return;
+	case EFFECT_REPLY:
+		free(effect->text);
+		return;
 	case EFFECT_CLOSE:
 	case EFFECT_PAUSE:
 	case EFFECT_RESUME:
@@ -114,6 +117,11 @@ void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address)
 {
 	add_request(outbox, EFFECT_LOOKUP, session, request)->address = *address;
+}
+
+void outbox_reply(struct outbox *outbox, const char *text)
+{
+	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
 }
 
 struct size {
@@ -220,6 +228,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "restart";
 	case EFFECT_LOG:
 		return "log";
+	case EFFECT_REPLY:
+		return "reply";
 	}
 	return "";
 }
@@ -232,7 +242,9 @@ static void describe_effect(const struct effect *effect, struct buffer *out)
 	}
 	buffer_format(
 		out, "%s %llu", kind_word(effect->kind), (unsigned long long) effect->session);
-	if (effect->kind == EFFECT_SEND) {
+	if (effect->kind == EFFECT_REPLY) {
+		buffer_format(out, " %s", effect->text);
+	} else if (effect->kind == EFFECT_SEND) {
 		buffer_put_byte(out, ' ');
 		buffer_put(out, effect->line->bytes, effect->line->length - 2);
 	} else if (effect->kind == EFFECT_LIMITS) {

@@ -25,6 +25,7 @@ enum effect_kind {
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
 	EFFECT_RESTART, /* session: stop, and start again */
 	EFFECT_LOG,	/* entry: write it to the log */
+	EFFECT_REPLY,	/* text: to whoever sent the datagram */
 };
 
 /* EFFECT_VERIFY and EFFECT_LOOKUP. */
@@ -55,6 +56,7 @@ struct effect {
 		struct request *request;
 		struct limits limits;
 		struct log_fields *log;
+		char *text;
 	};
 };
 
@@ -102,6 +104,8 @@ void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, co
 	const char *password);
 void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
+
+void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 
 /* Fields as in log_fn: a NULL value leaves its field out. Values are copied, names are literals. */
 void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields);

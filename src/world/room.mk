@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
 	%D%/client_batch.c %D%/client_batch.h \
+	%D%/datagram.c %D%/datagram.h \
 	%D%/event.c %D%/event.h \
 	%D%/faces.c %D%/faces.h \
 	%D%/fanout.c %D%/fanout.h \
@@ -27,6 +28,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/msgid.c %D%/msgid.h \
 	%D%/naming.c %D%/naming.h \
 	%D%/notices.c %D%/notices.h \
+	%D%/notification_sources.c %D%/notification_sources.h \
 	%D%/offers.c %D%/offers.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/renaming.c %D%/renaming.h \

@@ -48,6 +48,7 @@ void world_save(const struct world *world, struct buffer *out)
 	const struct session *session;
 	const struct monitor_entry *entry;
 	const struct ban *ban;
+	const struct notification_source *source;
 	size_t begun = out->length;
 
 	buffer_put(out, MAGIC, MAGIC_BYTES);
@@ -69,6 +70,8 @@ void world_save(const struct world *world, struct buffer *out)
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, SNAPSHOT_BAN, ban);
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
+	LIST_EACH (source, &world->notification_sources.all, in_all)
+		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -92,7 +95,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 {
 	bool is_record = (field->id >= SNAPSHOT_USER && field->id <= SNAPSHOT_SESSION) ||
 			 field->id == SNAPSHOT_ACCEPTANCE || field->id == SNAPSHOT_BAN ||
-			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR;
+			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
+			 field->id == SNAPSHOT_NOTIFICATION_SOURCE;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -112,6 +116,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		census_load(&world->census, pack_field_record(field));
 	if (field->id == SNAPSHOT_MONITOR)
 		monitor_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_NOTIFICATION_SOURCE)
+		notification_source_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == SNAPSHOT_HISTORY)

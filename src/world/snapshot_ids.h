@@ -28,6 +28,7 @@ enum snapshot_id {
 	SNAPSHOT_USAGE = 122,
 	SNAPSHOT_RECENT_PLACE = 140,
 	SNAPSHOT_MONITOR = 170,
+	SNAPSHOT_NOTIFICATION_SOURCE = 180,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -152,15 +152,18 @@ static void make_source(struct user *user)
 	user->source = join_source(user->nick, user->name, user->host);
 }
 
+static void fold_nick(const struct world *world, struct user *user)
+{
+	drop_second(user->nick, &user->folded);
+	user->folded = casemap_fold(world->casemap, user->nick);
+	share_text(user->nick, &user->folded);
+}
+
 void user_take_name(struct world *world, struct user *user)
 {
-	enum casemap casemap = world->casemap;
-
-	drop_second(user->nick, &user->folded);
-	user->folded = casemap_fold(casemap, user->nick);
-	share_text(user->nick, &user->folded);
+	fold_nick(world, user);
 	free(user->skeleton);
-	user->skeleton = casemap_skeleton(casemap, user->nick);
+	user->skeleton = casemap_skeleton(world->casemap, user->nick);
 	map_add(&world->users_by_nick, user);
 	if (user->skeleton)
 		map_add(&world->users_by_skeleton, user);
@@ -228,16 +231,34 @@ void user_note_talk(const struct world *world, struct user *user)
 	user->talked_ms = world->now_ms;
 }
 
+static void fill_user(struct user *user, const char *nick, const char *name, const char *host,
+	const char *realname)
+{
+	user->nick = mem_text(nick);
+	user->name = mem_text(name);
+	user->real_host = mem_text(host);
+	user->realname = mem_text(realname);
+}
+
+struct user *user_new_apart(const struct world *world, const char *nick, const char *name,
+	const char *host, const char *realname)
+{
+	struct user *user = user_blank();
+
+	fill_user(user, nick, name, host, realname);
+	user->flags = USER_FLAG_BOT;
+	fold_nick(world, user);
+	make_source(user);
+	return user;
+}
+
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname)
 {
 	struct user *user = user_blank();
 
+	fill_user(user, nick, name, host, realname);
 	user->number = ++world->next_number;
-	user->nick = mem_text(nick);
-	user->name = mem_text(name);
-	user->real_host = mem_text(host);
-	user->realname = mem_text(realname);
 	user->signon_wall_ms = world->wall_ms;
 	user_note_talk(world, user);
 	put_user_in_world(world, user);

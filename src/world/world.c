@@ -47,6 +47,7 @@ struct world *world_new(void)
 	history_init(&world->history);
 	bans_init(&world->bans);
 	monitors_init(&world->monitors, 0, 0);
+	notification_sources_init(&world->notification_sources);
 	return world;
 }
 
@@ -106,6 +107,7 @@ void world_free(struct world *world)
 	bans_done(&world->bans);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);
+	notification_sources_done(&world->notification_sources);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	heap_done(&world->sight_steps);
@@ -155,6 +157,7 @@ void world_set_settings(struct world *world, struct settings *settings)
 	world->settings = settings_ref(settings);
 	world_forget_isupport(world);
 	census_reset_classes(&world->census, settings->n_classes);
+	notification_sources_keep(world, settings);
 	LIST_EACH (session, &world->sessions, in_world) {
 		session_classify(world, session);
 		session_set_timer(world, session);
@@ -176,7 +179,7 @@ void world_forget_isupport(struct world *world)
 uint64_t world_next_deadline(const struct world *world)
 {
 	const struct heap *heaps[] = { &world->timers, &world->channel_timers, &world->sight_steps,
-		&world->bans.expiries };
+		&world->bans.expiries, &world->notification_sources.timers };
 	uint64_t deadline_ms = UINT64_MAX;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(heaps); i++) {

@@ -16,6 +16,7 @@
 #include "world/census.h"
 #include "world/history.h"
 #include "world/monitor.h"
+#include "world/notification_sources.h"
 #include "world/usage.h"
 
 struct session;
@@ -45,6 +46,7 @@ struct world {
 	struct bans bans;
 	struct monitors monitors;
 	struct usage usage;
+	struct notification_sources notification_sources;
 
 	uint64_t now_ms;  /* of the current event; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */

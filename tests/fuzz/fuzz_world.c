@@ -6,6 +6,7 @@
  *     *0              client 0 says a line that is too long
  *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
  *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
+ *     d0 #a hello     a datagram arrives, from the first address (| gives a line feed)
  *     t 30            so many seconds pass
  *     s 1             the second configuration arrives
  *     f reason        a reload has failed
@@ -28,6 +29,7 @@
 #include "base/text.h"
 #include "command/dispatch.h"
 #include "reach.h"
+#include "world/datagram.h"
 #include "world/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -57,6 +59,8 @@ struct stage {
 	"$6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuKVOw658GfgMlR1dGWHZusfa0bYMn."     \
 	"ivpqGtZU4FkDZVbF7ZB5/9."
 
+#define LISTEN "listen: ( { name = \"default\"; kind = \"datagram\"; address = \"127.0.0.1\"; } );"
+
 static const struct configuration {
 	const char *config, *secrets, *motd;
 } configurations[] = {
@@ -65,9 +69,14 @@ static const struct configuration {
 			  " send_queue = \"16 KiB\"; } );"
 			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
 			  " { name = \"half\"; privileges = [ \"kill\" ]; } );"
-			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );",
+			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
+			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
+			  "\"local\" ];"
+			  " channels = [ \"#*\" ]; wait = \"10 s\"; member = true; },"
+			  " { name = \"far\"; channels = [ \"#a\" ]; notice = true; } );",
 		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
-			   "\n[gateway gate]\npassword = " HASH "\n",
+			   "\n[gateway gate]\npassword = " HASH
+			   "\n[notification far]\ntoken = 0123456789abcdef\n",
 		.motd = "Welcome,\r\nall.\n\n",
 	},
 	{
@@ -78,7 +87,9 @@ static const struct configuration {
 			  "true;"
 			  " clients_per_address = 2; clients_per_network = 2; ping = \"20 s\";"
 			  " ping_timeout = \"5 s\"; } );"
-			  "server: { casemapping = \"rfc1459\"; }; dns: { reverse = true; };",
+			  "server: { casemapping = \"rfc1459\"; }; dns: { reverse = true; };" LISTEN
+			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\" ];"
+			  " channels = [ \"#*\" ]; rate = 1; burst = 1; } );",
 		.secrets = "[server]\npassword = " HASH "\n",
 	},
 	{
@@ -140,7 +151,7 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	struct client *client = client_of(stage, effect->session);
 
 	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD ||
-		effect->kind == EFFECT_RESTART)
+		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY)
 		return;
 	assert(client && client->is_there);
 	if (effect->kind == EFFECT_SEND)
@@ -237,11 +248,33 @@ static void configure(struct stage *stage, size_t number)
 	settings_unref(settings);
 }
 
-static void connect(struct stage *stage, struct client *client, const char *from)
+static void parse_place(char digit, struct address *ret_address)
 {
 	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "10.0.0.1",
 		"2001:db8::1", "2001:db8::2", "::1", "local" };
-	size_t number = (unsigned char) (*from - '0') % ARRAY_LENGTH(addresses);
+
+	address_parse_range(
+		addresses[(unsigned char) (digit - '0') % ARRAY_LENGTH(addresses)], ret_address);
+}
+
+static void notify(struct stage *stage, char *rest)
+{
+	struct datagram datagram = { .listener = "default", .bytes = rest, .length = strlen(rest) };
+	struct buffer text = { 0 };
+
+	for (char *end = strchr(rest, '|'); end; end = strchr(end, '|'))
+		*end = '\n';
+	if (datagram.length) {
+		parse_place(*rest, &datagram.address);
+		datagram.length--;
+		datagram.bytes++;
+	}
+	run(stage, datagram_event(stage->plain->settings, &datagram, &text));
+	buffer_done(&text);
+}
+
+static void connect(struct stage *stage, struct client *client, const char *from)
+{
 	struct event event = { .kind = EVENT_CONNECTED,
 		.uid = UINT32_MAX,
 		.text = "default",
@@ -251,7 +284,7 @@ static void connect(struct stage *stage, struct client *client, const char *from
 		return;
 	event.session = ++stage->generation << 32 | (uint64_t) (client - stage->clients);
 	*client = (struct client){ .id = event.session, .is_there = true };
-	address_parse_range(addresses[number], &event.address);
+	parse_place(*from, &event.address);
 	run(stage, event);
 }
 
@@ -339,6 +372,8 @@ static void happen(struct stage *stage, char *line)
 	stage->wall_ms++;
 	if (text_is_digit(line[0]))
 		say(stage, &stage->clients[line[0] - '0'], rest);
+	else if (line[0] == 'd')
+		notify(stage, line + 1);
 	else if (!is_one)
 		happen_to_all(stage, line[0], rest);
 	else if (line[0] == '+')

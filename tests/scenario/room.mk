@@ -108,6 +108,9 @@ scenarios = \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \
+	%D%/notifications-rate.txt \
+	%D%/notifications-rules.txt \
+	%D%/notifications.txt \
 	%D%/offers.txt \
 	%D%/offers-lists.txt \
 	%D%/oper.txt \

@@ -166,6 +166,35 @@ static void do_log(struct player *player, char *rest)
 	stage_fail(player->stage, "nothing like that was logged: %s", rest);
 }
 
+/* "datagram [from ADDRESS] [via LISTENER] : BYTES" */
+static void do_datagram(struct player *player, char *rest)
+{
+	const char *address = "127.0.0.1", *listener = "notify", *word;
+
+	begin(player);
+	while (strcmp(word = next_word(&rest), ":") != 0) {
+		if (strcmp(word, "from") == 0)
+			address = next_word(&rest);
+		else if (strcmp(word, "via") == 0)
+			listener = next_word(&rest);
+		else {
+			stage_fail(player->stage, "datagram [from ADDRESS] [via LISTENER] : BYTES");
+			return;
+		}
+	}
+	stage_notify(player->stage, address, listener, rest, unescape(rest));
+}
+
+static void do_reply(struct player *player, char *rest)
+{
+	const char *reply = lines_take(&player->stage->replies);
+
+	if (!reply)
+		stage_fail(player->stage, "no datagram was answered");
+	else if (!pattern_matches(rest, reply))
+		stage_fail(player->stage, "the reply is\n\t%s\ninstead of\n\t%s", reply, rest);
+}
+
 static const struct {
 	const char *word;
 	void (*play)(struct player *player, char *rest);
@@ -181,6 +210,8 @@ static const struct {
 	{ "fails", do_fails },
 	{ "offers", do_offers },
 	{ "log", do_log },
+	{ "datagram", do_datagram },
+	{ "reply", do_reply },
 };
 
 static void drop_unread(struct client *client)
@@ -388,6 +419,9 @@ static void check_all_read(struct stage *stage)
 		if (line)
 			stage_fail(stage, "%s has not read\n\t%s", client->name, line);
 	}
+	if (stage->replies.next < stage->replies.count)
+		stage_fail(
+			stage, "nobody has looked at the reply\n\t%s", lines_take(&stage->replies));
 }
 
 static void locate_failure(struct stage *stage, size_t number)

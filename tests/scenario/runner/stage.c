@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "proto/notification.h"
+#include "world/datagram.h"
 #include "world/offers.h"
 #include "world/session.h"
 
@@ -73,6 +75,7 @@ void stage_done(struct stage *stage)
 	}
 	guard_done(&stage->guard);
 	lines_done(&stage->log);
+	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
 	buffer_done(&stage->failure);
 }
@@ -234,6 +237,9 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		if (client)
 			client->wants_drained = true;
 		return;
+	case EFFECT_REPLY:
+		lines_put(&stage->replies, effect->text, strlen(effect->text));
+		return;
 	case EFFECT_RESTART:
 		stage->restarter = effect->session;
 		return;
@@ -347,6 +353,21 @@ void stage_connect(
 	client->is_stalled = false;
 	client->wants_drained = false;
 	event.session = client->id;
+	run_event(stage, event);
+	settle(stage);
+}
+
+void stage_notify(struct stage *stage, const char *address, const char *listener, const char *bytes,
+	size_t length)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct datagram datagram = { .listener = listener, .bytes = bytes, .length = length };
+	struct event event;
+
+	if (!address_parse_range(address, &datagram.address))
+		stage_fail(stage, "%s is no address", address);
+	datagram.is_too_long = length > NOTIFICATION_BYTES;
+	event = datagram_event(stage->world->settings, &datagram, &text);
 	run_event(stage, event);
 	settle(stage);
 }

@@ -58,6 +58,7 @@ struct stage {
 	uint64_t restarter; /* the session that last requested a restart */
 	struct guard guard;
 	struct lines log;
+	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */
 	struct buffer failure;	  /* the first failure; empty: none */
 };
@@ -77,6 +78,9 @@ struct client *stage_client(struct stage *stage, const char *name); /* created i
 void stage_connect(
 	struct stage *stage, struct client *client, const char *address, const char *listener);
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
+/* A datagram arrives at the listener. */
+void stage_notify(struct stage *stage, const char *address, const char *listener, const char *bytes,
+	size_t length);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
 /* Log in to an account, which no event does so far; NULL: log out. */
 void stage_log_in(struct stage *stage, struct client *client, const char *account);

@@ -171,3 +171,15 @@ TESTS += %D%/test_msgid
 %C%_test_msgid_SOURCES = %D%/test_msgid.c %D%/fixture.h
 %C%_test_msgid_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_msgid_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_datagram
+TESTS += %D%/test_datagram
+%C%_test_datagram_SOURCES = %D%/test_datagram.c %D%/fixture.h
+%C%_test_datagram_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_datagram_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_notification_sources
+TESTS += %D%/test_notification_sources
+%C%_test_notification_sources_SOURCES = %D%/test_notification_sources.c %D%/fixture.h
+%C%_test_notification_sources_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_notification_sources_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)

@@ -105,7 +105,7 @@ static void what_lacks_its_parts_is_no_event(void **state)
 	(void) state;
 	for (int kind = 0; kind < 256; kind++) {
 		struct event event = { .kind = (uint8_t) kind };
-		struct buffer bytes = saved(&event), with_text;
+		struct buffer bytes = saved(&event), with_text, with_all;
 
 		assert_int_equal(
 			load(&bytes, &back), memchr(need_none, kind, sizeof(need_none)) != NULL);
@@ -114,6 +114,13 @@ static void what_lacks_its_parts_is_no_event(void **state)
 		assert_int_equal(load(&with_text, &back),
 			memchr(need_none, kind, sizeof(need_none)) != NULL ||
 				memchr(need_text, kind, sizeof(need_text)) != NULL);
+		event.listener = "notify";
+		with_all = saved(&event);
+		assert_int_equal(load(&with_all, &back),
+			memchr(need_none, kind, sizeof(need_none)) != NULL ||
+				memchr(need_text, kind, sizeof(need_text)) != NULL ||
+				kind == EVENT_DATAGRAM);
+		buffer_done(&with_all);
 		buffer_done(&bytes);
 		buffer_done(&with_text);
 	}

@@ -1,0 +1,323 @@
+/* Owns who may notify which channel, and says it there.
+ *
+ * A source is no user: it has no session, no place in the world's maps and no memory of its own
+ * among the users. For each message a user is made that nobody can find, so that the rules of a
+ * channel, its bans and the tags of the line judge it as they judge everybody. */
+#include "action/notifying.h"
+
+#include <string.h>
+
+#include "action/delivery.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/mask.h"
+#include "proto/message.h"
+#include "proto/notification.h"
+#include "world/datagram.h"
+#include "world/renaming.h"
+#include "world/user.h"
+
+#define USER_NAME "notify"
+#define STRINGIFY_(number) #number
+#define STRINGIFY(number) STRINGIFY_(number)
+
+/* One datagram on its way. */
+struct notifying {
+	struct world *world;
+	struct outbox *outbox;
+	const struct event *event;
+	const char *token; /* that the sender has proved to have; NULL: none */
+	struct buffer reply;
+};
+
+/* A line may hold so much of the text that this source says there. */
+struct saying {
+	struct call call;
+	struct speech speech;
+	size_t room;
+};
+
+static size_t count_room(
+	const struct call *call, const struct speech *speech, const struct channel *channel)
+{
+	size_t used = strlen(":  :  \r\n") + strlen(call->user->source) + strlen(speech->verb) +
+		      strlen(channel->name);
+
+	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 1;
+}
+
+static struct saying begin_saying(struct world *world, struct outbox *outbox,
+	const struct notifier_settings *source, const struct channel *channel)
+{
+	struct saying saying = {
+		.call = { .world = world, .outbox = outbox },
+		.speech = {
+			.verb = source->is_notice ? "NOTICE" : "PRIVMSG",
+			.is_notice = source->is_notice,
+			.is_silent = true,
+			.is_as_member = source->is_member,
+		},
+	};
+
+	saying.call.user = user_new_apart(
+		world, source->nick, USER_NAME, world->settings->server_name, source->name);
+	saying.room = count_room(&saying.call, &saying.speech, channel);
+	return saying;
+}
+
+/* How much of the text fits into a line: up to a space if there is one in the second half. */
+static size_t cut_line(const char *text, size_t room)
+{
+	size_t length = strlen(text), cut = text_cut_utf8(text, length, room);
+
+	if (cut == length)
+		return cut;
+	for (size_t i = cut; i > cut / 2; i--)
+		if (text[i] == ' ')
+			return i;
+	return cut ? cut : 1;
+}
+
+static uint32_t count_lines(const char *text, size_t room)
+{
+	uint32_t n = 0;
+
+	for (; *text; n++) {
+		text += cut_line(text, room);
+		text += strspn(text, " ");
+	}
+	return n;
+}
+
+static const char *say_lines(struct saying *saying, struct channel *channel, const char *text)
+{
+	const char *refusal = NULL;
+
+	saying->speech.call = &saying->call;
+	while (*text && !refusal) {
+		size_t length = cut_line(text, saying->room);
+		CLEANUP(mem_freep) char *line = mem_text_n(text, length);
+
+		saying->speech.said = line;
+		refusal = deliver_to_channel(&saying->speech, channel, 0);
+		text += length;
+		text += strspn(text, " ");
+	}
+	return refusal;
+}
+
+/* NULL: it was said. Else why not, until the next message. */
+static const char *say(struct world *world, struct outbox *outbox,
+	const struct notifier_settings *settings, struct channel *channel, const char *text)
+{
+	struct notification_source *source = notification_source_get(world, settings->name);
+	struct saying saying = begin_saying(world, outbox, settings, channel);
+	const char *refusal = "too many messages, slow down";
+
+	if (notification_source_take(world, source, count_lines(text, saying.room)))
+		refusal = say_lines(&saying, channel, text);
+	if (!refusal)
+		notification_source_note_said(source);
+	user_free(saying.call.user);
+	return refusal;
+}
+
+static bool has_channel(
+	const struct world *world, const struct notifier_settings *source, const char *channel)
+{
+	for (size_t i = 0; i < source->n_channels; i++)
+		if (mask_match_name(world->casemap, source->channels[i], channel))
+			return true;
+	return false;
+}
+
+/* The first that may speak there. NULL: none; whether one may speak anywhere is in *ret_sender. */
+static const struct notifier_settings *find_source(const struct notifying *notifying,
+	const char *channel, const struct notifier_settings **ret_sender)
+{
+	const struct world *world = notifying->world;
+	const struct datagram datagram = { .listener = notifying->event->listener,
+		.address = notifying->event->address };
+	const struct notifier_settings *source = NULL;
+
+	*ret_sender = NULL;
+	while ((source = settings_next_notifier(
+			world->settings, source, &datagram, notifying->token))) {
+		if (has_channel(world, source, channel))
+			return source;
+		*ret_sender = *ret_sender ? *ret_sender : source;
+	}
+	return NULL;
+}
+
+static void refuse(struct notifying *notifying, const char *source, const char *reason)
+{
+	struct world *world = notifying->world;
+
+	notification_source_refuse(world, notification_source_get(world, source),
+		notifying->event->listener, &notifying->event->address, reason);
+	if (!notifying->reply.length)
+		buffer_format(&notifying->reply, "error: %s", reason);
+}
+
+static void refuse_at(struct notifying *notifying, const struct notifier_settings *source,
+	const char *channel, const char *reason)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	buffer_format(&text, "%s: %s", channel, reason);
+	refuse(notifying, source ? source->name : "", text.bytes);
+}
+
+static struct channel *find_notified_channel(const struct world *world, const char *name)
+{
+	struct channel *channel = channel_find(world, name);
+
+	return channel ? channel : renaming_find(world, name);
+}
+
+static const char *wait_for_channel(struct world *world, const struct notifier_settings *settings,
+	const char *channel, const char *text)
+{
+	struct notification_source *source = notification_source_get(world, settings->name);
+
+	if (!settings->wait_ms)
+		return "there is no such channel";
+	if (!notification_source_wait(world, source, channel, text, settings->wait_ms))
+		return "there is no such channel, and " STRINGIFY(
+			NOTIFICATIONS_WAITING) " messages wait already";
+	return NULL;
+}
+
+static void notify_channel(struct notifying *notifying, const char *name, const char *text)
+{
+	struct world *world = notifying->world;
+	const struct notifier_settings *sender, *source = find_source(notifying, name, &sender);
+	struct channel *channel = find_notified_channel(world, name);
+	const char *refusal;
+
+	if (!source) {
+		refuse_at(notifying, sender, name,
+			sender ? "this is not one of the channels of this source"
+			       : "this sender may not notify");
+		return;
+	}
+	refusal = channel ? say(world, notifying->outbox, source, channel, text)
+			  : wait_for_channel(world, source, name, text);
+	if (refusal)
+		refuse_at(notifying, source, name, refusal);
+}
+
+static const char *token_of(const struct world *world, const char *name)
+{
+	const struct notifier_settings *source = settings_find_notifier(world->settings, name);
+
+	return source ? source->token : NULL;
+}
+
+/* See datagram.h. */
+static void notify_each(struct notifying *notifying, char *text)
+{
+	char *rest = text, *line;
+
+	notifying->token = token_of(notifying->world, text_split(&rest, '\n'));
+	while ((line = text_split(&rest, '\n'))) {
+		char *said = line, *name = text_split(&said, ' ');
+
+		if (said)
+			notify_channel(notifying, name, said);
+	}
+}
+
+static void notify_by(struct notifying *notifying, char *text)
+{
+	if (notifying->event->is_too_long)
+		refuse(notifying, "",
+			"the datagram has more than " STRINGIFY(NOTIFICATION_BYTES) " bytes");
+	else if (notifying->event->status == DATAGRAM_GOOD)
+		notify_each(notifying, text);
+	else if (notifying->event->status == DATAGRAM_STRANGE)
+		refuse(notifying, "", "no source has this token");
+	else
+		refuse(notifying, "", text);
+}
+
+void notify_channels(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
+	struct notifying notifying = { .world = world, .outbox = outbox, .event = event };
+
+	notify_by(&notifying, text);
+	outbox_reply(outbox, notifying.reply.length ? notifying.reply.bytes : "ok");
+	buffer_done(&notifying.reply);
+}
+
+/* True: it waits no longer. */
+static bool end_waiting(struct world *world, struct outbox *outbox,
+	struct notification_source *source, const struct waiting_notification *waiting)
+{
+	const struct notifier_settings *settings =
+		settings_find_notifier(world->settings, source->name);
+	struct channel *channel = find_notified_channel(world, waiting->channel);
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+	const char *refusal = "the channel did not come into being in time";
+
+	if (!channel && waiting->expires_ms > world->now_ms)
+		return false;
+	if (channel && settings && has_channel(world, settings, waiting->channel))
+		refusal = say(world, outbox, settings, channel, waiting->text);
+	else if (channel)
+		refusal = "this is not one of the channels of this source any more";
+	if (!refusal)
+		return true;
+	buffer_format(&reason, "%s: %s", waiting->channel, refusal);
+	notification_source_refuse(world, source, NULL, NULL, reason.bytes);
+	return true;
+}
+
+static void say_waiting(
+	struct world *world, struct outbox *outbox, struct notification_source *source)
+{
+	struct waiting_notification *waiting, *after;
+
+	LIST_EACH_SAFE (waiting, after, &source->waiting, in_source)
+		if (end_waiting(world, outbox, source, waiting))
+			waiting_notification_free(world, source, waiting);
+}
+
+static void log_refused_notifications(
+	struct world *world, struct outbox *outbox, struct notification_source *source)
+{
+	const struct refused_notification *refused = &source->refused;
+	char count[NUMBER_BYTES];
+
+	if (!notification_source_is_to_log(world, source))
+		return;
+	outbox_log(outbox, LOGBOOK_NOTIFICATIONS_REFUSED, "SOURCE",
+		*source->name ? source->name : NULL, "LISTENER", refused->listener, "ADDRESS",
+		refused->address, "COUNT", text_format_u64(refused->count, count), "REASON",
+		refused->reason);
+	notification_source_note_logged(world, source);
+}
+
+void notify_due(struct world *world, struct outbox *outbox)
+{
+	struct notification_source *source;
+
+	while ((source = notification_sources_due(world))) {
+		say_waiting(world, outbox, source);
+		log_refused_notifications(world, outbox, source);
+		notification_source_set_timer(world, source);
+	}
+}
+
+bool notify_owns_nick(const struct world *world, const char *nick)
+{
+	const struct settings *settings = world->settings;
+
+	for (size_t i = 0; i < settings->n_notifiers; i++)
+		if (casemap_equals(world->casemap, settings->notifiers[i].nick, nick))
+			return true;
+	return false;
+}

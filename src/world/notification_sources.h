@@ -1,0 +1,95 @@
+/* What is remembered of the sources of notifications: how much each has said, how much more it may
+ * say now, and what waits for a channel that does not exist yet. A source is here from its first
+ * datagram until the settings name it no more. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/pack.h"
+
+struct settings;
+struct world;
+
+#define NOTIFICATIONS_WAITING 100 /* at most, of one source */
+
+struct waiting_notification {
+	struct list in_source;
+	char *channel; /* as it was written */
+	char *text;
+	uint64_t expires_ms; /* in the event clock */
+};
+
+/* What was refused last, for the log, which has one entry a minute at most. */
+struct refused_notification {
+	char *listener; /* NULL: none */
+	char *address;
+	char *reason;
+	uint64_t count;	    /* since the last entry */
+	uint64_t logged_ms; /* 0: never */
+};
+
+struct notification_source {
+	struct list in_all;
+	char *name;		/* in the settings; "": of those who are no source */
+	struct heap_node timer; /* something expires, or is to be logged */
+	uint64_t full_ms;	/* of the bucket of its rate */
+	uint64_t n_said;
+	uint64_t n_refused;
+	struct refused_notification refused;
+	struct list waiting; /* struct waiting_notification, oldest first */
+	size_t n_waiting;
+};
+
+struct notification_sources {
+	struct list all; /* struct notification_source */
+	struct heap timers;
+	uint64_t last_number;
+	size_t n_waiting;
+};
+
+void notification_sources_init(struct notification_sources *sources);
+void notification_sources_done(struct notification_sources *sources);
+
+/* Made if need be. */
+struct notification_source *notification_source_get(struct world *world, const char *name);
+/* Forget those that the settings do not name, and what waits of theirs. */
+void notification_sources_keep(struct world *world, const struct settings *settings);
+/* The one with the earliest timer that is over; NULL: none. */
+struct notification_source *notification_sources_due(struct world *world);
+
+/* True: it may say that many lines now, and its rate has counted them. */
+bool notification_source_take(
+	const struct world *world, struct notification_source *source, uint32_t n_lines);
+void notification_source_note_said(struct notification_source *source);
+/* False: too many wait already. */
+bool notification_source_wait(struct world *world, struct notification_source *source,
+	const char *channel, const char *text, uint64_t wait_ms);
+void waiting_notification_free(struct world *world, struct notification_source *source,
+	struct waiting_notification *waiting);
+/* From now on the channel exists: what waits for it is due. */
+void notification_sources_note_channel(struct world *world, const char *name);
+
+void notification_source_refuse(struct world *world, struct notification_source *source,
+	const char *listener, const struct address *address, const char *reason);
+/* An entry for the log is due, as there was none in the last minute. */
+bool notification_source_is_to_log(
+	const struct world *world, const struct notification_source *source);
+void notification_source_note_logged(struct world *world, struct notification_source *source);
+
+void notification_source_set_timer(struct world *world, struct notification_source *source);
+
+/* Sums over all. */
+uint64_t notification_sources_count_said(const struct notification_sources *sources);
+uint64_t notification_sources_count_refused(const struct notification_sources *sources);
+
+void notification_source_save(
+	struct buffer *out, uint16_t id, const struct notification_source *source);
+void notification_source_load(struct world *world, struct pack record);
+/* As world_check(). */
+const char *notification_sources_check(const struct notification_sources *sources);
