@@ -24,7 +24,7 @@ static void on_log(void *data, enum logbook entry, const char *const *fields)
 
 	buffer_format(&doors->logged, "%s ", logbook_row(entry)->name);
 	for (; fields[0]; fields += 2) {
-		if (!fields[1] || strcmp(fields[0], "REASON") != 0)
+		if (!fields[1] || (strcmp(fields[0], "REASON") && strcmp(fields[0], "COUNT")))
 			continue;
 		buffer_clear(&doors->reason);
 		buffer_put_text(&doors->reason, fields[1]);

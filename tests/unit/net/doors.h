@@ -10,7 +10,7 @@ struct doors {
 	struct log log;
 	struct listeners *listeners;
 	struct buffer logged; /* the name of each entry */
-	struct buffer reason; /* of the last entry */
+	struct buffer reason; /* or the count, of the last one with either */
 	char directory[32], path[64];
 	int n_accepted;
 	char listener[32];

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -318,7 +319,7 @@ static void what_the_kernel_drops_is_counted_and_logged(void **state)
 	struct doors *doors = *state;
 	struct datagram_counts counts;
 	CLEANUP(close_descriptor) int fd = doors_udp();
-	int little = 0, listening_fd;
+	int little = 0, listening_fd, n_logged;
 
 	(void) open_udp(doors, 1);
 	listening_fd = listeners_fd(doors->listeners, 0);
@@ -334,10 +335,14 @@ static void what_the_kernel_drops_is_counted_and_logged(void **state)
 	assert_true(listeners_count_datagrams(doors->listeners, 0, &counts));
 	assert_int_equal(counts.n_taken, 2);
 	assert_true(counts.n_dropped > 900 && counts.n_dropped < 1000);
+	n_logged = atoi(buffer_text(&doors->reason));
 	assert_logged(doors, ""); /* once a minute */
 	doors->listeners->items[0]->warned_ms = loop_now_ms(doors->loop) - 60000;
 	flood(doors, fd);
 	assert_logged(doors, "datagrams-dropped ");
+	n_logged += atoi(buffer_text(&doors->reason));
+	assert_true(listeners_count_datagrams(doors->listeners, 0, &counts));
+	assert_int_equal(n_logged, counts.n_dropped); /* each in one entry */
 }
 
 /* Systemd has it for longer than we do. */

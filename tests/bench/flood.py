@@ -1,0 +1,124 @@
+"""How long clients wait while a flood of datagrams comes in, and what it costs papod.
+
+    PAPOD=build/papod python3 tests/bench/flood.py [SECONDS]
+
+A client says PING a thousand times a second, without a flood and with 100,000 datagrams a second
+on loopback. papod has a CPU of its own; the flood and the client share the others. Prints numbers
+and judges nothing. Datagrams that come while the listener's rate is used up are dropped by the
+kernel, see limits.datagrams.
+"""
+
+import multiprocessing
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import idle  # noqa: E402
+from idle import papod_test  # noqa: E402
+
+RATE = 100000
+PAUSE = 0.001
+CPUS = sorted(os.sched_getaffinity(0))
+FLOOD = pathlib.Path(papod_test.PAPOD).resolve().parent / "tests/bench/flood"
+CONFIG = idle.CONFIG + """
+notifications = ( { name = "ci"; listeners = [ "notify" ]; addresses = [ "127.0.0.1" ];
+	channels = [ "#build" ]; } );
+"""
+SAID = "#build a build has failed"
+REFUSED = "#secret a build has failed"
+
+
+def free_udp_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(limit):
+    """papod on the last CPU, and its UDP port."""
+    port = free_udp_port()
+    listen = ('listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; }, { name = "notify";'
+              f' kind = "datagram"; address = "127.0.0.1"; port = {port}; }} );\n')
+    return papod_test.Server(config=CONFIG + f"limits = {{ datagrams = {limit}; }};\n",
+                             listen=listen, wrapper=("taskset", "-c", str(CPUS[-1]))), port
+
+
+def watch(port, stop, result):
+    """In a process of its own, so that only papod and the machine keep it waiting."""
+    witness, waits = papod_test.Client(("127.0.0.1", port)), []
+    witness.register("witness")
+    witness.send("JOIN #build")
+    witness.sync()
+    result.send("ready")
+    while not stop.is_set():
+        begin = time.monotonic()
+        witness.sync()
+        waits.append((time.monotonic() - begin) * 1000)
+        time.sleep(PAUSE)
+    result.send(sorted(waits))
+    witness.close()
+
+
+def count_dropped(port):
+    """By the kernel, for this port: the last column."""
+    for line in pathlib.Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
+        fields = line.split()
+        if int(fields[1].split(":")[1], 16) == port:
+            return int(fields[-1])
+    raise papod_test.Failure("papod does not listen for datagrams")
+
+
+def send_flood(port, seconds, text):
+    """As nice as can be: the client who shares its CPU must not wait for it."""
+    done = subprocess.run([FLOOD, str(port), str(RATE), str(seconds), text], check=True,
+                          capture_output=True, text=True, preexec_fn=lambda: os.nice(19))
+    return int(done.stdout.split()[0])
+
+
+def describe_flood(n_sent, seconds, n_dropped):
+    n_taken = n_sent - n_dropped
+    return (f"; {n_sent / seconds:,.0f} datagrams/s, {n_taken / seconds:,.0f} taken, "
+            f"{n_dropped / seconds:,.0f} dropped")
+
+
+def measure(name, seconds, text=None, limit=1000):
+    server, port = start(limit)
+    stop = multiprocessing.Event()
+    result, theirs = multiprocessing.Pipe()
+    watcher = multiprocessing.Process(target=watch, args=(server.port, stop, theirs))
+    watcher.start()
+    result.recv()
+    cpu, begin, n_sent = server.cpu_seconds(), time.monotonic(), 0
+    if text:
+        n_sent = send_flood(port, seconds, text)
+    else:
+        time.sleep(seconds)
+    cpu, took = server.cpu_seconds() - cpu, time.monotonic() - begin
+    stop.set()
+    waits = result.recv()
+    watcher.join()
+    time.sleep(1)  # what still waits in the kernel's buffer is taken meanwhile
+    print(f"{name:30} PING p50 {statistics.median(waits):.2f} ms, "
+          f"p99 {waits[len(waits) * 99 // 100]:.2f}, max {waits[-1]:.2f}; "
+          f"papod's CPU {cpu / took:.1%}"
+          f"{describe_flood(n_sent, took, count_dropped(port)) if text else ''}", flush=True)
+    server.stop()
+
+
+def main():
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5
+    os.sched_setaffinity(0, CPUS[:-1] or CPUS)
+    measure("no flood", seconds)
+    measure("flood, refused", seconds, REFUSED)
+    measure("flood, said as rates allow", seconds, SAID)
+    measure("flood, limit 10,000, refused", seconds, REFUSED, 10000)
+    measure("flood, limit 100,000, refused", seconds, REFUSED, RATE)
+
+
+if __name__ == "__main__":
+    main()
