@@ -11,7 +11,7 @@
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 #define NICK_SUFFIX ",isnick"
 
-/* Behind the scheme; NULL: another scheme, or none. */
+/* The part behind irc:// or ircs://; NULL: another scheme, or none. */
 static const char *skip_scheme(const char *url)
 {
 	static const char *const schemes[] = { "irc://", "ircs://" };
@@ -86,7 +86,7 @@ bool notification_url_channel(
 	path += strcspn(path, "/?#");
 	path += strspn(path, "/");
 
-	/* With the byte in front, whose place a # may take. */
+	/* Stored with the byte in front, which a # may replace. */
 	name = notification_draft_store(
 		draft, path - 1, trimmed_length(path, strcspn(path, "?")) + 1);
 	*name++ = '#';

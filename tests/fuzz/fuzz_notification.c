@@ -1,5 +1,5 @@
-/* Any bytes as a datagram: each message that comes out can be said and, written as a plain line,
- * means the same again; a reason is one short line. */
+/* Any bytes as a datagram: each parsed message is valid and, written as a plain line, parses to the
+ * same message; a reason is one short line. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* Owns the set of all that is allocated: the linker puts these functions before the real ones. */
+/* Owns the set of live allocations: the linker replaces calls of malloc() and others by these
+ * functions. */
 #include "leaks.h"
 
 #include <stdbool.h>
@@ -14,7 +15,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
 void __wrap_free(void *pointer);
 
-/* Open addressing; the functions above have no place of their own to keep it in. */
+/* Open addressing. Static, because the functions above take no pointer to a state. */
 static struct {
 	void **slots;
 	size_t capacity; /* a power of two */
@@ -62,7 +63,8 @@ static void *add_live(void *pointer)
 	return pointer;
 }
 
-/* Those behind it that it stood in the way of move up. What a library has allocated is not in. */
+/* Entries behind the gap are inserted again, since a search ends at an empty slot. The set does not
+ * contain what a library has allocated. */
 static void remove_live(const void *pointer)
 {
 	size_t i, gap;

@@ -1,8 +1,8 @@
-/* Counts what papod's own code allocates and does not free. The allocations of libraries are
- * theirs. Where one was made, ./dev asan tells. */
+/* Counts what papod's own code allocates and does not free. Allocations of libraries do not count.
+ * ./dev asan shows where a leak was allocated. */
 #pragma once
 
 #include <stddef.h>
 
-/* How many there are now. */
+/* The number of allocations that are not freed yet. */
 size_t leaks_count(void);

@@ -380,7 +380,7 @@ static void who_may_send_is_found_in_order(void **state)
 	settings_unref(settings);
 }
 
-/* With its default, it would be for others than those whom another release let in. */
+/* With defaults, it would admit others than the release that understands its settings. */
 static void a_notifier_that_is_not_understood_is_none(void **state)
 {
 	struct settings *settings = load_texts(

@@ -62,7 +62,7 @@ static void assert_text(struct doors *doors, const char *text)
 	assert_false(doors->is_too_long);
 }
 
-/* What came back, or nothing. */
+/* NULL: there is no answer. */
 static void assert_answer(int fd, const char *text)
 {
 	char bytes[2 * LISTENERS_ANSWER_BYTES];
@@ -219,7 +219,7 @@ static void no_more_are_read_than_the_rate_allows(void **state)
 	assert_true(loop_now_ms(doors->loop) >= begin_ms + 400);
 }
 
-/* White box: it seems to have rested since the machine was started. */
+/* White box: the listener seems not to have read since the machine was started. */
 static void what_was_not_used_lasts_a_second(void **state)
 {
 	struct doors *doors = *state;
@@ -232,7 +232,7 @@ static void what_was_not_used_lasts_a_second(void **state)
 	assert_int_equal(doors->n_datagrams, 3);
 }
 
-/* At a rate of many, so many come back while it rests that a turn has a batch. */
+/* The rest is at least 20 ms, so that one turn of a fast listener reads several datagrams. */
 static void a_fast_listener_rests_a_moment(void **state)
 {
 	struct doors *doors = *state;
@@ -297,13 +297,13 @@ static void without_descriptors_datagrams_are_read(void **state)
 	doors_turn(doors);
 	assert_int_equal(doors->n_datagrams, 1);
 	send_many(fd, port, 1);
-	listeners_tick(doors->listeners); /* accepts nothing from it */
+	listeners_tick(doors->listeners); /* calls no accept4() on a datagram socket */
 	assert_int_equal(doors->n_accepted, 0);
 	doors_turn(doors);
 	assert_int_equal(doors->n_datagrams, 2);
 }
 
-/* White box: as if its rate of one a second had come back. */
+/* White box: the listener may read one datagram again, without waiting a second. */
 static void flood(struct doors *doors, int fd)
 {
 	struct listener *listener = doors->listeners->items[0];
@@ -345,7 +345,7 @@ static void what_the_kernel_drops_is_counted_and_logged(void **state)
 	assert_int_equal(n_logged, counts.n_dropped); /* each in one entry */
 }
 
-/* Systemd has it for longer than we do. */
+/* Systemd opened the socket before papod took it. */
 static void what_was_dropped_before_does_not_count(void **state)
 {
 	struct doors *doors = *state;
@@ -404,7 +404,7 @@ static void an_answer_is_short(void **state)
 	assert_answer(fd, text);
 }
 
-/* Of a path, by bind(2) with as much of it as there is. */
+/* Bind a socket with the exact length of the name. */
 static int bind_named(const char *name, size_t length)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -445,7 +445,7 @@ static void a_unix_sender_with_a_name_gets_its_answer(void **state)
 	say_and_expect(doors, bind_named("", 0), "ok"); /* abstract, which the kernel chooses */
 }
 
-/* The first is read into the same memory as the others. */
+/* The first sender's name is left in the memory into which the others are read. */
 static void a_unix_sender_without_a_name_gets_none(void **state)
 {
 	struct doors *doors = *state;
@@ -498,7 +498,8 @@ static void take_with_errors(struct doors *doors, int *ret_fd)
 	*ret_fd = fd;
 }
 
-/* The queue of errors, which systemd may have asked for, stays ready. */
+/* The socket stays ready while its queue of errors, which systemd may have enabled, is not
+ * empty. */
 static void errors_do_not_keep_the_loop_busy(void **state)
 {
 	struct doors *doors = *state;

@@ -120,7 +120,7 @@ static void assert_same_rules(struct doors *doors, const struct listener_spec *s
 	assert_int_equal(access(doors->path, F_OK), -1);
 }
 
-/* Whoever had the file before, for streams or datagrams. */
+/* The previous socket at the path may be for streams or datagrams. */
 static void sockets_of_datagrams_are_replaced_by_the_same_rules(void **state)
 {
 	struct doors *doors = *state;

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "proto/notification.h"
 
-/* What is said, each message a line: "TOKEN|#channel|text". */
+/* Each message is a line: "TOKEN|#channel|text". */
 static void put_messages(const struct notification *notification, struct buffer *out)
 {
 	for (size_t i = 0; i < notification->n_messages; i++) {

@@ -1,4 +1,4 @@
-/* What a datagram says, or why it says nothing. */
+/* Compares the messages of a datagram, or the reason of its refusal, with a text. */
 #pragma once
 
 #include <stddef.h>
@@ -17,5 +17,5 @@ void assert_says(const char *text, const char *messages);
 void assert_bytes_refused(const char *bytes, size_t length, const char *why);
 void assert_refused(const char *text, const char *why);
 
-/* The same text many times. */
+/* Append the text so many times. */
 void put_often(struct buffer *out, const char *text, int times);

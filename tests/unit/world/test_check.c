@@ -26,7 +26,7 @@ static void assert_wrong(const struct world *world, const char *wrong)
 	assert_string_equal(found, wrong);
 }
 
-/* In the world of that name. */
+/* Uses the variable world of the caller. */
 #define ASSERT_FOUND(spoil, undo, wrong)                                                           \
 	do {                                                                                       \
 		spoil;                                                                             \
