@@ -1,4 +1,4 @@
-/* Owns finding listeners that cannot be open at the same time. */
+/* Owns the kinds of listeners, and finding those that cannot be open at the same time. */
 #include "config/listen.h"
 
 #include <string.h>
@@ -6,6 +6,11 @@
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "config/options.h"
+
+bool listener_is_datagram(const struct listener_settings *listener)
+{
+	return strcmp(listener->kind, "datagram") == 0;
+}
 
 static bool is_family(const char *text, enum address_family family)
 {

@@ -333,11 +333,6 @@ const struct class_settings *settings_class_of(
 	return &settings->classes[i];
 }
 
-bool listener_is_datagram(const struct listener_settings *listener)
-{
-	return strcmp(listener->kind, "datagram") == 0;
-}
-
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name)
 {
