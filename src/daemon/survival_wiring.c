@@ -82,9 +82,7 @@ static void park_socket(void *data, int fd, uint64_t id)
 {
 	const struct survival_wiring *wiring = data;
 
-	/* The listener's name is only needed for clients that the snapshot does not contain.
-	 * Failures are logged at the end of the turn if they persist. */
-	(void) survival_park(wiring->survival, fd, id, "");
+	survival_park_later(wiring->survival, fd, id);
 }
 
 static void fill_new_log(void *data)

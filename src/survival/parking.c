@@ -228,10 +228,9 @@ static void walk_a_round(struct parking *parking)
 		}
 }
 
-int parking_add(struct parking *parking, int fd, uint64_t id, const char *listener)
+int parking_add_later(struct parking *parking, int fd, uint64_t id, const char *listener)
 {
 	struct parked *item = parking_index_find(&parking->index, id);
-	int error;
 
 	if (item) {
 		assert(item->fd < 0);
@@ -241,6 +240,15 @@ int parking_add(struct parking *parking, int fd, uint64_t id, const char *listen
 	item->fd = fd;
 	item->name = parking_name(parking, listener, strlen(listener));
 	parking->n_waiting++;
+	return 0;
+}
+
+int parking_add(struct parking *parking, int fd, uint64_t id, const char *listener)
+{
+	int error = parking_add_later(parking, fd, id, listener);
+
+	if (error)
+		return error;
 	error = park_alone(parking, id);
 	if (error == -EAGAIN && !move_singles(parking))
 		error = park_alone(parking, id);
@@ -265,20 +273,31 @@ uint64_t parking_next_deadline(const struct parking *parking)
 	return count_dead(parking) ? parking->tidy_ms : UINT64_MAX;
 }
 
+/* The search continues where the last one ended: what was found before is parked by now. */
+static size_t find_waiting_items(struct parking *parking, size_t most, struct parked **ret_items)
+{
+	const struct parking_index *index = &parking->index;
+	size_t n_items = 0;
+
+	for (uint32_t i = 0; i < index->capacity && n_items < most; i++) {
+		struct parked *item = &index->slots[parking->next_slot++ & (index->capacity - 1)];
+
+		if (item->id && item->fd >= 0 && !item->copies)
+			ret_items[n_items++] = item;
+	}
+	return n_items;
+}
+
 static int park_waiting(struct parking *parking)
 {
 	struct parked *items[BATCH];
-	size_t n_items = 0;
+	size_t n_items, room;
 	int error;
 
 	if (parking_is_crowded(parking))
 		return -ETOOMANYREFS;
-	for (uint32_t i = 0; i < parking->index.capacity && n_items < BATCH; i++) {
-		struct parked *item = &parking->index.slots[i];
-
-		if (item->id && item->fd >= 0 && !item->copies)
-			items[n_items++] = item;
-	}
+	room = parking->most_copies - parking->n_copies;
+	n_items = find_waiting_items(parking, room < BATCH ? room : BATCH, items);
 	error = parking_send(parking, items, n_items);
 	for (size_t i = 0; !error && i < n_items; i++)
 		now_parked(parking, items[i]);

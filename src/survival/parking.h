@@ -85,6 +85,10 @@ void parking_each_asleep(
  * EEXIST: an inherited socket with that id is not gone yet. */
 int parking_add(struct parking *parking, int fd, uint64_t id, const char *listener);
 
+/* The same, but the socket waits for parking_tick(), which parks many in one message. 0 or
+ * -EEXIST. */
+int parking_add_later(struct parking *parking, int fd, uint64_t id, const char *listener);
+
 /* Call before the descriptor is closed. The caller must shut it down first, because the peer of a
  * parked socket does not notice the close alone. Unknown ids are allowed. */
 void parking_forget(struct parking *parking, uint64_t id);

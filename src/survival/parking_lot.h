@@ -51,6 +51,7 @@ struct parking {
 	size_t n_live;	       /* in the index, not forgotten, with at least one copy */
 	size_t n_asleep;       /* of those */
 	size_t n_waiting;
+	uint32_t next_slot; /* of the index, where the next search for them begins */
 	size_t most_copies; /* that may be in flight, from the last reading of the limit */
 	uint64_t retry_ms;  /* while blocked */
 	uint64_t tidy_ms;   /* 0: not set */

@@ -172,9 +172,20 @@ void survival_end(const struct survival *survival)
 	memories_drop(survival->memories);
 }
 
+/* Park all now, not a batch in each turn. */
+static void park_the_rest(const struct survival *survival)
+{
+	uint64_t now_ms = survival_now_ms(survival);
+
+	while (parking_waiting(survival->parking) &&
+		parking_next_deadline(survival->parking) <= now_ms)
+		parking_tick(survival->parking, now_ms);
+}
+
 static void begin_new_log(const struct survival *survival)
 {
 	survival->needs.begin_log(survival->needs.saver.data);
+	park_the_rest(survival);
 }
 
 /* Start the log and the lots again, with the clients that are connected. */
@@ -289,6 +300,12 @@ int survival_park(struct survival *survival, int fd, uint64_t id, const char *li
 	return survival->parking ? parking_add(survival->parking, fd, id, listener) : 0;
 }
 
+void survival_park_later(const struct survival *survival, int fd, uint64_t id)
+{
+	if (survival->parking)
+		(void) parking_add_later(survival->parking, fd, id, "");
+}
+
 void survival_unpark(const struct survival *survival, uint64_t id)
 {
 	if (survival->parking)
@@ -383,16 +400,6 @@ uint64_t survival_next_deadline(const struct survival *survival)
 int survival_save_now(struct survival *survival)
 {
 	return saver_save_now(survival->saver);
-}
-
-/* Park all now, not a batch in each turn. */
-static void park_the_rest(const struct survival *survival)
-{
-	uint64_t now_ms = survival_now_ms(survival);
-
-	while (parking_waiting(survival->parking) &&
-		parking_next_deadline(survival->parking) <= now_ms)
-		parking_tick(survival->parking, now_ms);
 }
 
 const char *survival_prepare(struct survival *survival)

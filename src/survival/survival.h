@@ -59,7 +59,7 @@ struct survival_needs {
 	size_t memory_bytes[MEMORY_KINDS];
 	/* All are called with saver.data: */
 	bool (*has_connections)(void *data);
-	/* A log begins while clients are connected: pass each to survival_park(). */
+	/* A log begins while clients are connected: pass each to survival_park_later(). */
 	void (*begin_log)(void *data);
 	void (*use)(void *data,
 		const struct memories *memories); /* the memories exist now, or were replaced */
@@ -87,6 +87,10 @@ bool survival_has_lost_byte_counts(const struct survival *survival);
 int survival_walk(struct survival *survival, const struct parking_visitor *visitor);
 /* 0, or a negative errno if it is not parked yet, see parking_add(). */
 int survival_park(struct survival *survival, int fd, uint64_t id, const char *listener);
+/* The same, but many in one message: after begin_log(), or in the turns that follow. Such a client
+ * is in the next snapshot, so the name of the listener is not needed. Failures are logged at the
+ * end of the turn if they persist. */
+void survival_park_later(const struct survival *survival, int fd, uint64_t id);
 void survival_unpark(const struct survival *survival, uint64_t id);
 
 /* False: the next functions do nothing. */

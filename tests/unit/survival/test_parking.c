@@ -38,6 +38,43 @@ static void a_parked_socket_is_found_again(void **state)
 	close(rui);
 }
 
+static void those_that_can_wait_are_parked_many_in_a_message(void **state)
+{
+	struct lots *lots = *state;
+	const size_t n_sockets = 5 * BATCH + 1;
+	int fd = make_socket();
+
+	for (uint64_t id = 1; id <= n_sockets; id++)
+		assert_int_equal(parking_add_later(lots->parking, fd, id, "tcp"), 0);
+	parking_forget(lots->parking, 2); /* it need not be parked any more */
+	assert_int_equal(parking_waiting(lots->parking), n_sockets - 1);
+	lots_settle(lots, 0);
+	assert_int_equal(parking_waiting(lots->parking), 0);
+	assert_int_equal(lots->parking->lots[0].n_messages, 0);
+	assert_int_equal(lots->parking->lots[1].n_messages, 5);
+	lots->found[lots->n_found++].fd = fd; /* closed with the process */
+	lots_restart_and_walk(lots);
+	assert_int_equal(lots->n_found, n_sockets - 1);
+	assert_int_equal(lots_find(lots, n_sockets)->id, n_sockets);
+	assert_null(lots_find(lots, 2));
+}
+
+static void as_many_are_parked_as_the_limit_allows(void **state)
+{
+	struct lots *lots = *state;
+	const size_t room = BATCH + 1;
+	int fd = make_socket();
+
+	lots->parking->most_copies = room;
+	for (uint64_t id = 1; id <= 2 * BATCH; id++)
+		assert_int_equal(parking_add_later(lots->parking, fd, id, "tcp"), 0);
+	for (int i = 0; i < 3; i++)
+		parking_tick(lots->parking, 0);
+	assert_int_equal(lots->parking->n_copies, room);
+	assert_int_equal(parking_waiting(lots->parking), 2 * BATCH - room);
+	close(fd);
+}
+
 static void it_stays_parked_after_it_was_found(void **state)
 {
 	struct lots *lots = *state;
@@ -503,6 +540,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lots_setup, lots_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_parked_socket_is_found_again),
+		TEST(those_that_can_wait_are_parked_many_in_a_message),
+		TEST(as_many_are_parked_as_the_limit_allows),
 		TEST(it_stays_parked_after_it_was_found),
 		TEST(thousands_keep_their_ids_and_listeners),
 		TEST(nothing_is_inherited_by_programs_we_start),
