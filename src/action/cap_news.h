@@ -5,7 +5,7 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Log names in ircv3.capabilities_off that are no capabilities which can be off. */
+/* Log each name in ircv3.capabilities_off that is no capability or cannot be turned off. */
 void cap_check_settings(const struct settings *settings, struct outbox *outbox);
 
 /* Send CAP DEL for capabilities that are no longer offered, which clients lose, and CAP NEW for new

@@ -1,8 +1,8 @@
-/* Owns who may notify which channel, and says it there.
+/* Owns who may notify which channel, and sends the messages there.
  *
- * A source is no user: it has no session, no place in the world's maps and no memory of its own
- * among the users. For each message a user is made that nobody can find, so that the rules of a
- * channel, its bans and the tags of the line judge it as they judge everybody. */
+ * A source is no user: it has no session and is not in the maps of the world. Each message is sent
+ * by a temporary user that nobody can find, so that the rules and bans of the channel and the tags
+ * of lines apply as to other users. */
 #include "action/notifying.h"
 
 #include <string.h>
@@ -22,12 +22,12 @@
 #define STRINGIFY_(number) #number
 #define STRINGIFY(number) STRINGIFY_(number)
 
-/* One datagram on its way. */
+/* One datagram that is being handled. */
 struct notifying {
 	struct world *world;
 	struct outbox *outbox;
 	const struct event *event;
-	const char *token; /* that the sender has proved to have; NULL: none */
+	const char *token; /* that the datagram contained; NULL: none */
 	struct buffer reply;
 };
 
@@ -66,7 +66,8 @@ static struct saying begin_saying(struct world *world, struct outbox *outbox,
 	return saying;
 }
 
-/* How much of the text fits into a line: up to a space if there is one in the second half. */
+/* How many bytes of the text fit into a line, which ends at a space if one is in its second
+ * half. */
 static size_t cut_line(const char *text, size_t room)
 {
 	size_t length = strlen(text), cut = text_cut_utf8(text, length, room);
@@ -107,7 +108,7 @@ static const char *say_lines(struct saying *saying, struct channel *channel, con
 	return refusal;
 }
 
-/* NULL: it was said. Else why not, until the next message. */
+/* NULL: the text was sent. Otherwise why not; valid until the next message. */
 static const char *say(struct world *world, struct outbox *outbox,
 	const struct notifier_settings *settings, struct channel *channel, const char *text)
 {
@@ -132,7 +133,8 @@ static bool has_channel(
 	return false;
 }
 
-/* The first that may speak there. NULL: none; whether one may speak anywhere is in *ret_sender. */
+/* The first source of the datagram that may notify the channel; NULL: none. *ret_sender is the
+ * first one for any channel; NULL: none. */
 static const struct notifier_settings *find_source(const struct notifying *notifying,
 	const char *channel, const struct notifier_settings **ret_sender)
 {
@@ -253,7 +255,7 @@ void notify_channels(struct world *world, struct outbox *outbox, const struct ev
 	buffer_done(&notifying.reply);
 }
 
-/* True: it waits no longer. */
+/* True: the message was sent or given up. False: it still waits. */
 static bool end_waiting(struct world *world, struct outbox *outbox,
 	struct notification_source *source, const struct waiting_notification *waiting)
 {

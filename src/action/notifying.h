@@ -1,4 +1,4 @@
-/* Notifications: somebody who is no client says a line in a channel by a datagram. */
+/* Notifications: messages to channels that arrive in datagrams, not from clients. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,12 +7,12 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* EVENT_DATAGRAM: says what may be said, and replies "ok", or "error: " with the first reason why
- * something was not. */
+/* EVENT_DATAGRAM: sends the messages that are allowed, and replies "ok", or "error: " with the
+ * first reason of a refusal. */
 void notify_channels(struct world *world, struct outbox *outbox, const struct event *event);
 
-/* Says what waited for channels that exist now, gives up what waited too long, and logs refusals,
- * once a minute for each source. */
+/* Send messages that waited for channels that exist now, give up those that waited too long, and
+ * log refusals, once a minute for each source. */
 void notify_due(struct world *world, struct outbox *outbox);
 
 /* Some notifications come from that nickname, so no user may have it. */

@@ -36,7 +36,7 @@ static inline bool text_is_letter(char byte)
 }
 
 bool text_equals_ignoring_case(const char *a, const char *b);
-/* Whether it is the secret, in a time that tells nothing but lengths. */
+/* Are the texts equal? The time of the comparison reveals only their lengths. */
 bool text_is_secret(const char *secret, const char *given);
 bool text_starts_with(const char *text, const char *start);
 

@@ -167,7 +167,7 @@ static void put_classes(struct call *call)
 			settings->classes[i].send_queue);
 }
 
-/* Those who are no source have no name. */
+/* The entry of senders that are no source has no name. */
 static void put_notifications(struct call *call)
 {
 	const struct notification_source *source;

@@ -32,7 +32,7 @@ struct source {
 /* A struct with is_spoiled had a value that was refused. In finished settings only the last class
  * can have it. */
 
-/* listen = ( { ... } ): where clients come in, and notifications. */
+/* listen = ( { ... } ): where clients connect and notifications arrive. */
 struct listener_settings {
 	char *name;    /* used by classes, notifications and the log */
 	char *kind;    /* "stream" or "datagram" */

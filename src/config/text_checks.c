@@ -119,7 +119,7 @@ const char *check_listener_kind(const char *text)
 		       : "\"stream\" or \"datagram\"";
 }
 
-/* Masks have the wildcards that names of channels may have as well. */
+/* The wildcards of a mask are allowed in names of channels too. */
 const char *check_channel_mask(const char *text)
 {
 	return channel_name_is_valid(CASEMAP_UTF8, text, strlen(text))
@@ -127,7 +127,7 @@ const char *check_channel_mask(const char *text)
 		       : "the name of a channel, with * and ? as wildcards, such as \"#ops*\"";
 }
 
-/* Letters of all scripts may be in it, if server.casemapping has them. */
+/* A nickname may contain letters of all scripts if server.casemapping supports them. */
 const char *check_nick(const char *text)
 {
 	return nick_is_valid(CASEMAP_UTF8, text, NICK_MOST_BYTES) ? NULL

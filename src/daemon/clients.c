@@ -114,7 +114,7 @@ static void carry_out_effect(
 	}
 }
 
-/* Its token ends here: the event has none. */
+/* The token is not passed on: the event does not contain it. */
 static void on_datagram(void *data, const struct datagram *datagram)
 {
 	const struct clients *clients = data;

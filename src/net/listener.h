@@ -35,8 +35,8 @@ struct listener {
 
 	/* Of datagrams. */
 	uint32_t rate;		   /* see struct listener_spec */
-	uint32_t n_dropped_before; /* by the kernel, as it counts them */
-	uint32_t n_dropped_warned; /* those that were logged */
+	uint32_t n_dropped_before; /* the kernel's count when this process got the socket */
+	uint32_t n_dropped_warned; /* that count at the last warning */
 	uint64_t n_taken;
 	uint64_t full_ns;   /* when the bucket of its rate is full */
 	uint64_t rest_ms;   /* when its rest ends; 0: it does not rest */
@@ -54,8 +54,8 @@ struct listeners {
 	struct listener **items;
 	size_t count;
 	struct buffer awaited;	      /* addresses that the service manager has yet to open */
-	const struct target *sender;  /* of the datagram that is being handed on; NULL: none is */
-	int sender_fd;		      /* where that came in */
+	const struct target *sender;  /* of the datagram that is being passed on; NULL: none is */
+	int sender_fd;		      /* which received that datagram */
 	struct datagram_batch *batch; /* NULL: not needed yet */
 	uint64_t rested_ms;	      /* when the first rest ends; UINT64_MAX: no listener rests */
 	uint64_t warned_ms;	      /* 0: never */

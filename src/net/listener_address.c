@@ -151,7 +151,7 @@ bool target_is_answerable(const struct target *target)
 {
 	if (!target_is_unix(target))
 		return target_port(target) && is_loopback(target);
-	/* A relative path is of the sender's directory. */
+	/* A relative path begins at the sender's directory, which is unknown here. */
 	return target_path(target) ? target_path(target)[0] == '/' : unix_length(target) > 1;
 }
 

@@ -190,7 +190,7 @@ static int open_unix(const struct target *target, const struct listener_spec *sp
 	return 0;
 }
 
-/* With SO_REUSEADDR, another program could bind the same UDP port, and take what comes. */
+/* With SO_REUSEADDR, another program could bind the same UDP port and receive its datagrams. */
 static int bind_inet(const struct target *target, int *ret_fd)
 {
 	CLEANUP(close_descriptor) int fd = -1;

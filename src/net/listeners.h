@@ -66,11 +66,11 @@ void listeners_describe_unnamed(const struct listeners *listeners, struct buffer
  * it yet. Closes the socket again. 0, or a negative errno with its explanation. */
 int listeners_try(const struct address *address, struct buffer *ret_reason);
 
-/* Answer the datagram that is being handed on, with one of at most LISTENERS_ANSWER_BYTES, if its
- * sender is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */
+/* Answer the datagram that is being passed on, with at most LISTENERS_ANSWER_BYTES, if its sender
+ * is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */
 void listeners_answer(struct listeners *listeners, const char *text, size_t length);
 
-/* Of one socket, since this process has it. */
+/* Counts of one socket, since this process got it. */
 struct datagram_counts {
 	const char *listener; /* its name, until the next listeners_apply() */
 	uint64_t n_taken;

@@ -1,4 +1,5 @@
-/* Owns the step from a datagram to its event: it takes out the token. */
+/* Owns the conversion of a datagram to its event, which replaces the token by the name of its
+ * source. */
 #include "world/datagram.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "base/text.h"
 #include "proto/notification.h"
 
-/* Its length shows; nothing else of it does. */
+/* The time reveals only the length of the token. */
 static const struct notifier_settings *find_by_token(
 	const struct settings *settings, const char *token)
 {

@@ -1,8 +1,8 @@
-/* What a datagram becomes before it is an event.
+/* Converts a datagram to an event.
  *
- * Its token is a secret, and what reaches the world, the log of events or a recording holds none:
- * the token is looked up here, and the event says who has proved to be a source. So the event of a
- * datagram has, with the status
+ * The token of a datagram is a secret that must not reach the world, the event log or a recording.
+ * So the token is looked up here, and the event contains the name of the source instead. For each
+ * status, the text of the event is
  *
  *     DATAGRAM_GOOD       the name of the source that the token belongs to, or nothing, and a line
  *                         "#channel text" for each message, each begun by a line feed
@@ -22,6 +22,6 @@ enum datagram_status {
 	DATAGRAM_MALFORMED,
 };
 
-/* The event, whose text is in the buffer, which is the caller's. */
+/* The text of the event is stored in the buffer, which the caller owns. */
 struct event datagram_event(
 	const struct settings *settings, const struct datagram *datagram, struct buffer *text);

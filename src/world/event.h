@@ -57,9 +57,9 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* from the effect */
-	uint64_t status;   /* enum answer or enum drained */
+	uint64_t status;   /* enum answer, drained or datagram_status */
 	struct address address;
-	const char *listener; /* its name, of a datagram; NULL: none */
+	const char *listener; /* of a datagram: the listener's name; NULL: none */
 	const char *text;
 	size_t text_length;
 	struct settings *settings;

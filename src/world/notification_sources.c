@@ -1,4 +1,4 @@
-/* Owns the memory of the sources of notifications. */
+/* Owns the state of the sources of notifications. */
 #include "world/notification_sources.h"
 
 #include <stdlib.h>
@@ -122,7 +122,7 @@ struct notification_source *notification_sources_due(struct world *world)
 	return CONTAINER_OF(node, struct notification_source, timer);
 }
 
-/* As the flood budget of a client, it may go into debt: a long text is many lines. */
+/* The bucket may go into debt, as the flood budget of a client: a long text has many lines. */
 bool notification_source_take(
 	const struct world *world, struct notification_source *source, uint32_t n_lines)
 {
@@ -153,7 +153,7 @@ static uint64_t log_deadline(const struct notification_source *source)
 	return refused->logged_ms ? refused->logged_ms + LOG_EVERY_MS : 0;
 }
 
-/* They wait equally long, but for those that came before a reload. */
+/* Not always the oldest: messages from before a reload may have waited for another time. */
 static uint64_t waiting_deadline(const struct notification_source *source)
 {
 	const struct waiting_notification *waiting;

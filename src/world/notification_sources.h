@@ -1,6 +1,6 @@
-/* What is remembered of the sources of notifications: how much each has said, how much more it may
- * say now, and what waits for a channel that does not exist yet. A source is here from its first
- * datagram until the settings name it no more. */
+/* The state of the sources of notifications: how many messages each has sent, how many more it may
+ * send now, and which wait for a channel that does not exist yet. A source is stored from its first
+ * datagram until it is no longer in the settings. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct waiting_notification {
 	uint64_t expires_ms; /* in the event clock */
 };
 
-/* What was refused last, for the log, which has one entry a minute at most. */
+/* The last refusal, for the log, which gets at most one entry a minute. */
 struct refused_notification {
 	char *listener; /* NULL: none */
 	char *address;
@@ -36,9 +36,9 @@ struct refused_notification {
 
 struct notification_source {
 	struct list in_all;
-	char *name;		/* in the settings; "": of those who are no source */
-	struct heap_node timer; /* something expires, or is to be logged */
-	uint64_t full_ms;	/* of the bucket of its rate */
+	char *name;		/* as in the settings; "": for all senders that are no source */
+	struct heap_node timer; /* when something expires or must be logged */
+	uint64_t full_ms;	/* when the bucket of its rate is full */
 	uint64_t n_said;
 	uint64_t n_refused;
 	struct refused_notification refused;
@@ -56,14 +56,14 @@ struct notification_sources {
 void notification_sources_init(struct notification_sources *sources);
 void notification_sources_done(struct notification_sources *sources);
 
-/* Made if need be. */
+/* Created if there is none. */
 struct notification_source *notification_source_get(struct world *world, const char *name);
-/* Forget those that the settings do not name, and what waits of theirs. */
+/* Free the sources that are not in the settings, with their waiting messages. */
 void notification_sources_keep(struct world *world, const struct settings *settings);
-/* The one with the earliest timer that is over; NULL: none. */
+/* The source with the earliest expired timer; NULL: none. */
 struct notification_source *notification_sources_due(struct world *world);
 
-/* True: it may say that many lines now, and its rate has counted them. */
+/* True: the source may send that many lines now, and they were counted. */
 bool notification_source_take(
 	const struct world *world, struct notification_source *source, uint32_t n_lines);
 void notification_source_note_said(struct notification_source *source);
@@ -72,12 +72,12 @@ bool notification_source_wait(struct world *world, struct notification_source *s
 	const char *channel, const char *text, uint64_t wait_ms);
 void waiting_notification_free(struct world *world, struct notification_source *source,
 	struct waiting_notification *waiting);
-/* From now on the channel exists: what waits for it is due. */
+/* The channel exists now: messages that wait for it are due. */
 void notification_sources_note_channel(struct world *world, const char *name);
 
 void notification_source_refuse(struct world *world, struct notification_source *source,
 	const char *listener, const struct address *address, const char *reason);
-/* An entry for the log is due, as there was none in the last minute. */
+/* Is a log entry due? At most one a minute is. */
 bool notification_source_is_to_log(
 	const struct world *world, const struct notification_source *source);
 void notification_source_note_logged(struct world *world, struct notification_source *source);
