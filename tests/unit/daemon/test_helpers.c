@@ -25,7 +25,7 @@ struct fixture {
 	struct engine *engine;
 	struct helpers *helpers;
 	struct helpers_needs needs;
-	struct buffer answers; /* request and status of each */
+	struct buffer answers; /* session and status of each */
 	char directory[32];
 	char path[64];
 	int listener; /* a systemd-resolved that never answers */
@@ -38,13 +38,21 @@ static void ignore_entry(void *data, enum logbook entry, const char *const *fiel
 	(void) fields;
 }
 
+/* The number of its question: another one than its own. */
+static uint64_t request_of(uint64_t session)
+{
+	return session + 5000;
+}
+
 static void note_answer(void *data, const struct event *event)
 {
 	struct fixture *fixture = data;
 
-	if (event->kind == EVENT_ANSWER)
-		buffer_format(&fixture->answers, "%u:%u ", (unsigned int) event->request,
-			(unsigned int) event->status);
+	if (event->kind != EVENT_ANSWER)
+		return;
+	assert_int_equal(event->request, request_of(event->session));
+	buffer_format(&fixture->answers, "%u:%u ", (unsigned int) event->session,
+		(unsigned int) event->status);
 }
 
 static void ignore_outcome(void *data, const struct event *event, const struct outbox *outbox)
@@ -146,7 +154,7 @@ static void ask_password_by(struct fixture *fixture, uint64_t session, ask_fn ca
 {
 	struct outbox outbox = { 0 };
 
-	outbox_verify(&outbox, session, session, "*0", "word");
+	outbox_verify(&outbox, session, request_of(session), "*0", "word");
 	ask(fixture, &outbox, call);
 }
 
@@ -161,7 +169,7 @@ static void ask_name_by(struct fixture *fixture, uint64_t session, ask_fn call)
 	struct address address;
 
 	assert_true(address_parse_range("192.0.2.1", &address));
-	outbox_lookup(&outbox, session, session, &address);
+	outbox_lookup(&outbox, session, request_of(session), &address);
 	ask(fixture, &outbox, call);
 }
 
@@ -263,7 +271,7 @@ static void what_is_noted_is_asked_later(void **state)
 	ask_name_by(fixture, 9, helpers_note);
 	assert_int_equal(count_open(fixture), 3);
 	assert_true(helpers_next_deadline(fixture->helpers) == UINT64_MAX);
-	helpers_note_answer(fixture->helpers, 9);
+	helpers_note_answer(fixture->helpers, request_of(9));
 	helpers_ask_again(fixture->helpers);
 	assert_int_equal(count_open(fixture), 2);
 	assert_true(helpers_next_deadline(fixture->helpers) != UINT64_MAX);
