@@ -234,7 +234,7 @@ class Bench:
     def run_program(self, name):
         """Run a program on all CPUs; it starts papod itself."""
         title, program = PROGRAMS[name]
-        arguments = ["100"] if self.options.quick and name == "restart" else []
+        arguments = QUICK.get(name, []) if self.options.quick else []
         command = [sys.executable, HERE / program] if program.endswith(".py") else [
             self.tree / "tests/bench" / program]
         done = subprocess.run([*command, *arguments], capture_output=True,
@@ -257,8 +257,11 @@ PROGRAMS = {
     "restart": ("Restarts", "restart.py"),
     "greedy": ("Greedy questions", "greedy.py"),
     "starving": ("Work that keeps others waiting", "starving.py"),
+    "flood": ("A flood of datagrams", "flood.py"),
     "senders": ("Sending from more threads", "senders"),
 }
+# What they are given in a quick run.
+QUICK = {"restart": ["100"], "flood": ["1"]}
 
 
 def parse_options():
