@@ -60,6 +60,8 @@ static struct listener_spec make_spec(
 		.mode = settings->mode,
 		.group = settings->group,
 		.is_for_manager = !settings->path && settings->port && generated_dropin(reload),
+		.is_datagram = listener_is_datagram(settings),
+		.rate = reload->settings->datagrams,
 	};
 }
 
@@ -117,18 +119,19 @@ static void find_waiting(struct reload *reload)
 static void apply_listeners(struct reload *reload,
 	int (*apply)(struct listeners *, const struct listener_spec *, size_t))
 {
-	size_t n_specs = reload->settings->n_listeners;
-	struct listener_spec *specs = mem_new((n_specs + 1) * sizeof(*specs));
+	const struct settings *settings = reload->settings;
+	struct listener_spec *specs = mem_new((settings->n_listeners + 1) * sizeof(*specs));
 	CLEANUP(mem_freep) char *path = default_socket(reload);
+	/* The unit that passes sockets decides where clients connect, unless a file sets it. */
+	bool is_default_off = reload->needs.has_passed_sockets && settings->listens_by_default;
+	size_t n_specs = 0;
 
-	for (size_t i = 0; i < n_specs; i++)
-		specs[i] = make_spec(reload, &reload->settings->listeners[i]);
-	if (path)
+	for (size_t i = 0; i < settings->n_listeners; i++)
+		if (!is_default_off || listener_is_datagram(&settings->listeners[i]))
+			specs[n_specs++] = make_spec(reload, &settings->listeners[i]);
+	if (path && !is_default_off)
 		specs[n_specs++] =
 			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
-	/* The unit that passes sockets decides where to listen, unless a file sets "listen". */
-	if (reload->needs.has_passed_sockets && reload->settings->listens_by_default)
-		n_specs = 0;
 	reload->n_missing = apply(clients_listeners(reload->needs.clients), specs, n_specs);
 	find_waiting(reload);
 	free(specs);
@@ -143,7 +146,7 @@ bool reload_is_unreachable(const struct reload *reload)
 {
 	const struct clients *clients = reload->needs.clients;
 
-	return reload->n_missing && !listeners_count(clients_listeners(clients)) &&
+	return reload->n_missing && !listeners_are_open(clients_listeners(clients)) &&
 	       !connections_count(clients_connections(clients)) &&
 	       notifier_has_manager(reload->needs.notifier);
 }

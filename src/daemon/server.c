@@ -443,7 +443,7 @@ static int start_server(struct server *server)
 	if (status || server->is_stopping)
 		return status;
 	/* With connected clients, papod serves them until a reload opens a listener. */
-	if (!reload_is_unreachable(server->reload) && !listeners_count(server->listeners) &&
+	if (!reload_is_unreachable(server->reload) && !listeners_are_open(server->listeners) &&
 		!connections_count(server->connections))
 		return start_failure(server->log, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one give the reasons");

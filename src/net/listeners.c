@@ -164,6 +164,14 @@ void listeners_free(struct listeners *listeners)
 	free(listeners);
 }
 
+bool listeners_are_open(const struct listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		if (!listeners->items[i]->target.is_datagram)
+			return true;
+	return false;
+}
+
 size_t listeners_count(const struct listeners *listeners)
 {
 	return listeners->count;

@@ -278,6 +278,28 @@ static void listeners_that_fail_are_counted(void **state)
 	assert_listeners_described(fixture, "");
 }
 
+/* Whoever passes sockets in does not say who may send datagrams: that takes a listener of a file.
+ */
+static void datagrams_are_listened_for_beside_passed_sockets(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct listeners *listeners = clients_listeners(fixture->server.clients);
+	struct datagram_counts counts;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		"listen = ( { name = \"notify\"; kind = \"datagram\"; path = \"%s/n\"; } );\n",
+		fixture->directory);
+	reload(fixture, text);
+	assert_listeners_described(fixture, "");
+	assert_int_equal(listeners_count(listeners), 1);
+	assert_true(listeners_count_datagrams(listeners, 0, &counts));
+	assert_string_equal(counts.listener, "notify");
+	assert_false(listeners_are_open(listeners));
+	reload(fixture, "");
+	assert_int_equal(listeners_count(listeners), 0);
+}
+
 static void what_has_changed_is_logged(void **state)
 {
 	struct fixture *fixture = *state;
@@ -300,6 +322,7 @@ int main(void)
 		TEST(a_reload_that_was_wanted_is_done_with),
 		TEST(a_reload_is_for_whoever_asked_last),
 		TEST(listeners_that_fail_are_counted),
+		TEST(datagrams_are_listened_for_beside_passed_sockets),
 		TEST(what_has_changed_is_logged),
 	};
 

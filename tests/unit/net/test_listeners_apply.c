@@ -128,8 +128,10 @@ static void a_port_is_free_for_the_other_kind(void **state)
 	buffer_clear(&doors->logged);
 	assert_int_equal(listeners_apply(doors->listeners, specs, 2), 0);
 	assert_logged(doors, "");
+	assert_true(listeners_are_open(doors->listeners));
 	assert_int_equal(doors_apply(doors, &specs[1]), 0);
 	assert_string_equal(doors_only(doors)->name, "notify");
+	assert_false(listeners_are_open(doors->listeners)); /* to clients */
 	assert_logged(doors, "listener-closed ");
 }
 
