@@ -438,7 +438,7 @@ static int start_server(struct server *server)
 	make_reload(server);
 	make_handover(server);
 	server->status.needs = (struct status_needs){ server->engine, server->notifier,
-		server->reload, server->survival, server->sleepers };
+		server->reload, server->survival, server->sleepers, server->listeners };
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;

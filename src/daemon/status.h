@@ -6,6 +6,7 @@
 #include "daemon/notifier.h"
 #include "daemon/reload.h"
 #include "daemon/sleepers.h"
+#include "net/listeners.h"
 #include "survival/survival.h"
 
 struct status_needs {
@@ -15,14 +16,21 @@ struct status_needs {
 	const struct reload *reload;
 	const struct survival *survival;
 	const struct sleepers *sleepers;
+	const struct listeners *listeners;
+};
+
+struct status_counts {
+	size_t n_users;
+	size_t n_channels;
+	uint64_t n_said; /* notifications; the same for refused */
+	uint64_t n_refused;
 };
 
 /* All zero except for the needs: nothing was sent yet. */
 struct status {
 	struct status_needs needs;
-	bool has_news;	   /* it must be sent again */
-	size_t told_users; /* in the last status; the same for channels */
-	size_t told_channels;
+	bool has_news;		   /* it must be sent again */
+	struct status_counts told; /* in the last status */
 };
 
 void status_describe(const struct status *status, struct buffer *out);

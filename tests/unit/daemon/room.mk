@@ -256,4 +256,5 @@ TESTS += %D%/test_status
 %C%_test_status_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_status_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_status_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=notifier_has_manager \
-	-Wl,--wrap=notifier_status
+	-Wl,--wrap=notifier_status -Wl,--wrap=listeners_count \
+	-Wl,--wrap=listeners_count_datagrams

@@ -11,6 +11,7 @@
 
 #include "daemon/status.h"
 #include "small_server.h"
+#include "world/datagram.h"
 
 struct fixture {
 	struct small_server server;
@@ -24,10 +25,14 @@ struct fixture {
 };
 
 static bool has_manager;
+static size_t n_listeners;
 static struct buffer *sent;
 
 bool __wrap_notifier_has_manager(const struct notifier *notifier);
 void __wrap_notifier_status(struct notifier *notifier, const char *status);
+size_t __wrap_listeners_count(const struct listeners *listeners);
+bool __wrap_listeners_count_datagrams(
+	const struct listeners *listeners, size_t i, struct datagram_counts *ret_counts);
 
 bool __wrap_notifier_has_manager(const struct notifier *notifier)
 {
@@ -53,6 +58,7 @@ static int setup(void **state)
 	fixture->notifier = notifier_new();
 	fixture->reload = reload_new(&reload);
 	has_manager = false;
+	n_listeners = 0;
 	fixture->wiring = (struct survival_wiring){ .log = server->log,
 		.loop = server->loop,
 		.notifier = fixture->notifier,
@@ -62,7 +68,8 @@ static int setup(void **state)
 	fixture->sleepers =
 		sleepers_new(&(struct sleepers_needs){ .survival = fixture->wiring.survival });
 	fixture->status.needs = (struct status_needs){ server->engine, fixture->notifier,
-		fixture->reload, fixture->wiring.survival, fixture->sleepers };
+		fixture->reload, fixture->wiring.survival, fixture->sleepers,
+		clients_listeners(server->clients) };
 	has_manager = true;
 	sent = &fixture->sent;
 	*state = fixture;
@@ -132,6 +139,53 @@ static void it_is_sent_when_something_has_changed(void **state)
 	assert_sent(fixture, "0 users, 0 channels\n");
 }
 
+static struct world *world_of(const struct fixture *fixture)
+{
+	return engine_world(fixture->server.engine);
+}
+
+static void send_datagram(const struct fixture *fixture, const char *text)
+{
+	struct event event = { .kind = EVENT_DATAGRAM,
+		.status = DATAGRAM_GOOD,
+		.listener = "notify",
+		.address = { .family = ADDRESS_FAMILY_UNIX },
+		.text = text,
+		.text_length = strlen(text) };
+
+	engine_handle(fixture->server.engine, &event);
+}
+
+/* Only the last listener takes datagrams. */
+bool __wrap_listeners_count_datagrams(
+	const struct listeners *listeners, size_t i, struct datagram_counts *ret_counts)
+{
+	(void) listeners;
+	*ret_counts = (struct datagram_counts){ .n_dropped = i + 1 };
+	return i == n_listeners - 1;
+}
+
+size_t __wrap_listeners_count(const struct listeners *listeners)
+{
+	(void) listeners;
+	return n_listeners;
+}
+
+static void notifications_are_counted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	send_datagram(fixture, "\n#tea hello");
+	assert_sent(fixture, "0 users, 0 channels; 0 notifications said, 1 refused\n");
+	notification_source_note_said(notification_source_get(world_of(fixture), "ci"));
+	assert_sent(fixture, "0 users, 0 channels; 1 notification said, 1 refused\n");
+	assert_sent(fixture, "");
+	notification_source_note_said(notification_source_get(world_of(fixture), "ci"));
+	n_listeners = 3;
+	assert_sent(fixture,
+		"0 users, 0 channels; 2 notifications said, 1 refused, 3 dropped by the kernel\n");
+}
+
 static void without_a_manager_nothing_is_sent(void **state)
 {
 	struct fixture *fixture = *state;
@@ -147,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_sent_when_something_has_changed),
+		TEST(notifications_are_counted),
 		TEST(without_a_manager_nothing_is_sent),
 	};
 
