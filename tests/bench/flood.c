@@ -1,4 +1,4 @@
-/* Sends datagrams to a UDP port of this machine, so many a second, in bursts of a millisecond.
+/* Sends datagrams to a UDP port of this machine at a given rate, in bursts of a millisecond.
  * Prints how many it sent, and in how many seconds.
  *
  *     flood PORT RATE SECONDS TEXT */
@@ -37,7 +37,7 @@ static int connect_udp(const char *port)
 	return fd;
 }
 
-/* At most a batch; the buffer for the answers fills up, and they are dropped. */
+/* Sends at most a batch. Answers are not read: the kernel drops them once the buffer is full. */
 static uint64_t send_some(int fd, char *text, uint64_t count)
 {
 	struct mmsghdr heads[BATCH] = { 0 };

@@ -1,12 +1,11 @@
-"""How long clients wait while a flood of datagrams comes in, and what it costs papod.
+"""How long clients wait during a flood of datagrams, and how much CPU time papod uses.
 
     PAPOD=build/papod python3 tests/bench/flood.py [SECONDS]
 
 A client says PING a thousand times a second, without a flood and with 100,000 datagrams a second
-on loopback. papod has the last CPU; the flood and the client share the others. Where root runs
-this, papod, the client and the flood come before all other programs of a busy machine.
-The kernel drops the datagrams that limits.datagrams does not allow. Prints numbers and judges
-nothing.
+on loopback. papod has the last CPU; the flood and the client share the others. If run by root,
+papod, the client and the flood have real-time priority over other programs of a busy machine. The
+kernel drops the datagrams that limits.datagrams does not allow. Prints numbers without a verdict.
 """
 
 import multiprocessing
@@ -41,13 +40,13 @@ def free_udp_port():
 
 
 def put_first(priority):
-    """This process, and those that it starts."""
+    """Give this process, and those that it starts, a real-time priority if root runs it."""
     if os.geteuid() == 0:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
 
 
 def start(limit):
-    """papod on the last CPU, and its UDP port."""
+    """Start papod on the last CPU; also return its UDP port."""
     port = free_udp_port()
     listen = ('listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; }, { name = "notify";'
               f' kind = "datagram"; address = "127.0.0.1"; port = {port}; }} );\n')
@@ -57,7 +56,7 @@ def start(limit):
 
 
 def watch(port, stop, result):
-    """In a process of its own, so that only papod and the machine keep it waiting."""
+    """Runs in a separate process, so that it waits only for papod and the machine."""
     put_first(2)
     witness, waits = papod_test.Client(("127.0.0.1", port)), []
     witness.register("witness")
@@ -74,7 +73,7 @@ def watch(port, stop, result):
 
 
 def count_dropped(port):
-    """By the kernel, for this port: the last column."""
+    """The datagrams for this port that the kernel dropped: the last column."""
     for line in pathlib.Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
         fields = line.split()
         if int(fields[1].split(":")[1], 16) == port:
@@ -110,7 +109,7 @@ def measure(name, seconds, text=None, limit=1000):
     stop.set()
     waits = result.recv()
     watcher.join()
-    time.sleep(1)  # what still waits in the kernel's buffer is taken meanwhile
+    time.sleep(1)  # so that papod reads the rest from the kernel's buffer
     print(f"{name:30} PING p50 {statistics.median(waits):.2f} ms, "
           f"p99 {waits[len(waits) * 99 // 100]:.2f}, max {waits[-1]:.2f}; "
           f"papod's CPU {cpu / took:.1%}"

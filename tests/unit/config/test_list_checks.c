@@ -1,4 +1,4 @@
-/* Notifiers: what they ask of listeners and of secrets.ini. */
+/* Notifiers: what they require of listeners and secrets.ini. */
 #include "parse.h"
 
 #include <string.h>

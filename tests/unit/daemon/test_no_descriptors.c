@@ -1,4 +1,4 @@
-/* What cannot be made because descriptors have run out says so, and keeps none. */
+/* Objects that cannot be created without descriptors report it, and leave no descriptor open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,7 @@ static int make_event_log(struct loop *loop)
 
 static const struct {
 	int (*make)(struct loop *loop);
-	rlim_t descriptors; /* that it needs */
+	rlim_t descriptors; /* how many it needs */
 } rows[] = {
 	{ make_loop, 1 },
 	{ make_worker, 1 },

@@ -1,4 +1,4 @@
-/* What a datagram becomes before it is an event: its token is in none. */
+/* Converting datagrams to events, which never contain the token. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What is remembered of the sources of notifications. */
+/* The state of the sources of notifications. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void a_rate_counts_lines(void **state)
 	world_free(world);
 }
 
-/* What is said is said whole, and its lines are paid for later. */
+/* A message is sent as a whole, and its lines are paid for later. */
 static void a_long_text_goes_into_debt(void **state)
 {
 	struct world *world = world_of(CONFIG);
