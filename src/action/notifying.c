@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "proto/mask.h"
 #include "proto/message.h"
+#include "proto/name_syntax.h"
 #include "proto/notification.h"
 #include "world/datagram.h"
 #include "world/renaming.h"
@@ -31,39 +32,20 @@ struct notifying {
 	struct buffer reply;
 };
 
-/* A line may hold so much of the text that this source says there. */
-struct saying {
-	struct call call;
-	struct speech speech;
-	size_t room;
-};
-
-static size_t count_room(
-	const struct call *call, const struct speech *speech, const struct channel *channel)
+static const char *verb_of(const struct notifier_settings *source)
 {
-	size_t used = strlen(":  :  \r\n") + strlen(call->user->source) + strlen(speech->verb) +
-		      strlen(channel->name);
-
-	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 1;
+	return source->is_notice ? "NOTICE" : "PRIVMSG";
 }
 
-static struct saying begin_saying(struct world *world, struct outbox *outbox,
-	const struct notifier_settings *source, const struct channel *channel)
+/* How many bytes of text a line may hold, of what this source sends to that channel. */
+static size_t count_room(
+	const struct world *world, const struct notifier_settings *source, const char *channel)
 {
-	struct saying saying = {
-		.call = { .world = world, .outbox = outbox },
-		.speech = {
-			.verb = source->is_notice ? "NOTICE" : "PRIVMSG",
-			.is_notice = source->is_notice,
-			.is_silent = true,
-			.is_as_member = source->is_member,
-		},
-	};
+	size_t used = strlen(":!" USER_NAME "@  :\r\n") + strlen(source->nick) +
+		      strlen(world->settings->server_name) + strlen(verb_of(source)) +
+		      strlen(channel) + 1;
 
-	saying.call.user = user_new_apart(
-		world, source->nick, USER_NAME, world->settings->server_name, source->name);
-	saying.room = count_room(&saying.call, &saying.speech, channel);
-	return saying;
+	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 1;
 }
 
 /* How many bytes of the text fit into a line, which ends at a space if one is in its second
@@ -91,36 +73,43 @@ static uint32_t count_lines(const char *text, size_t room)
 	return n;
 }
 
-static const char *say_lines(struct saying *saying, struct channel *channel, const char *text)
+static const char *say_lines(
+	struct speech *speech, struct channel *channel, const char *text, size_t room)
 {
 	const char *refusal = NULL;
 
-	saying->speech.call = &saying->call;
 	while (*text && !refusal) {
-		size_t length = cut_line(text, saying->room);
+		size_t length = cut_line(text, room);
 		CLEANUP(mem_freep) char *line = mem_text_n(text, length);
 
-		saying->speech.said = line;
-		refusal = deliver_to_channel(&saying->speech, channel, 0);
+		speech->said = line;
+		refusal = deliver_to_channel(speech, channel, 0);
 		text += length;
 		text += strspn(text, " ");
 	}
 	return refusal;
 }
 
-/* NULL: the text was sent. Otherwise why not; valid until the next message. */
+/* NULL: the text was sent. Otherwise why not. */
 static const char *say(struct world *world, struct outbox *outbox,
-	const struct notifier_settings *settings, struct channel *channel, const char *text)
+	const struct notifier_settings *source, struct channel *channel, const char *text)
 {
-	struct notification_source *source = notification_source_get(world, settings->name);
-	struct saying saying = begin_saying(world, outbox, settings, channel);
-	const char *refusal = "too many messages, slow down";
+	struct user *user = user_new_apart(
+		world, source->nick, USER_NAME, world->settings->server_name, source->name);
+	struct call call = { .world = world, .outbox = outbox, .user = user };
+	struct speech speech = {
+		.call = &call,
+		.verb = verb_of(source),
+		.is_notice = source->is_notice,
+		.is_silent = true,
+		.is_as_member = source->is_member,
+	};
+	const char *refusal =
+		say_lines(&speech, channel, text, count_room(world, source, channel->name));
 
-	if (notification_source_take(world, source, count_lines(text, saying.room)))
-		refusal = say_lines(&saying, channel, text);
 	if (!refusal)
-		notification_source_note_said(source);
-	user_free(saying.call.user);
+		notification_source_note_said(notification_source_get(world, source->name));
+	user_free(user);
 	return refusal;
 }
 
@@ -184,6 +173,8 @@ static const char *wait_for_channel(struct world *world, const struct notifier_s
 {
 	struct notification_source *source = notification_source_get(world, settings->name);
 
+	if (!channel_name_is_valid(world->casemap, channel, world->settings->channel_length))
+		return "no channel can have this name";
 	if (!settings->wait_ms)
 		return "there is no such channel";
 	if (!notification_source_wait(world, source, channel, text, settings->wait_ms))
@@ -192,11 +183,31 @@ static const char *wait_for_channel(struct world *world, const struct notifier_s
 	return NULL;
 }
 
-static void notify_channel(struct notifying *notifying, const char *name, const char *text)
+/* Also for a text that waits: when its channel exists, it counts no more. */
+static bool take_rate(struct world *world, const struct notifier_settings *source,
+	const char *channel, const char *text)
+{
+	uint32_t n_lines = count_lines(text, count_room(world, source, channel));
+
+	return notification_source_take(
+		world, notification_source_get(world, source->name), n_lines);
+}
+
+static const char *say_or_wait(struct notifying *notifying, const struct notifier_settings *source,
+	const char *name, const char *text)
 {
 	struct world *world = notifying->world;
-	const struct notifier_settings *sender, *source = find_source(notifying, name, &sender);
 	struct channel *channel = find_notified_channel(world, name);
+
+	if (!take_rate(world, source, name, text))
+		return "too many messages, slow down";
+	return channel ? say(world, notifying->outbox, source, channel, text)
+		       : wait_for_channel(world, source, name, text);
+}
+
+static void notify_channel(struct notifying *notifying, const char *name, const char *text)
+{
+	const struct notifier_settings *sender, *source = find_source(notifying, name, &sender);
 	const char *refusal;
 
 	if (!source) {
@@ -205,8 +216,7 @@ static void notify_channel(struct notifying *notifying, const char *name, const 
 			       : "this sender may not notify");
 		return;
 	}
-	refusal = channel ? say(world, notifying->outbox, source, channel, text)
-			  : wait_for_channel(world, source, name, text);
+	refusal = say_or_wait(notifying, source, name, text);
 	if (refusal)
 		refuse_at(notifying, source, name, refusal);
 }
