@@ -37,7 +37,7 @@ static const char *verb_of(const struct notifier_settings *source)
 	return source->is_notice ? "NOTICE" : "PRIVMSG";
 }
 
-/* How many bytes of text a line may hold, of what this source sends to that channel. */
+/* How many bytes of text fit into a line from this source to that channel. */
 static size_t count_room(
 	const struct world *world, const struct notifier_settings *source, const char *channel)
 {
@@ -183,7 +183,7 @@ static const char *wait_for_channel(struct world *world, const struct notifier_s
 	return NULL;
 }
 
-/* Also for a text that waits: when its channel exists, it counts no more. */
+/* Called for a text that must wait too, which is not counted again when it is sent. */
 static bool take_rate(struct world *world, const struct notifier_settings *source,
 	const char *channel, const char *text)
 {

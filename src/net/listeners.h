@@ -91,7 +91,7 @@ int listeners_load(struct listeners *listeners, struct pack record);
 bool listeners_peer(int fd, struct address *ret_address);
 uint32_t listeners_peer_uid(int fd); /* UINT32_MAX: no Unix socket, or unknown */
 
-bool listeners_are_open(const struct listeners *listeners); /* to clients, somewhere */
+bool listeners_are_open(const struct listeners *listeners); /* at least one for clients */
 size_t listeners_count(const struct listeners *listeners);  /* open sockets */
 int listeners_fd(const struct listeners *listeners, size_t i);
 void listeners_stop(struct listeners *listeners); /* stop accepting, keep them open */

@@ -38,7 +38,7 @@ static void ignore_entry(void *data, enum logbook entry, const char *const *fiel
 	(void) fields;
 }
 
-/* The number of its question: another one than its own. */
+/* The number of the session's question, which differs from the session's own. */
 static uint64_t request_of(uint64_t session)
 {
 	return session + 5000;

@@ -278,8 +278,7 @@ static void listeners_that_fail_are_counted(void **state)
 	assert_listeners_described(fixture, "");
 }
 
-/* Whoever passes sockets in does not say who may send datagrams: that takes a listener of a file.
- */
+/* Passed sockets do not define who may send datagrams, so a listener of a file is opened too. */
 static void datagrams_are_listened_for_beside_passed_sockets(void **state)
 {
 	struct fixture *fixture = *state;
