@@ -113,21 +113,35 @@ static void load_text(char *at, const struct pack_field *field)
 	memcpy(at, &text, sizeof(text));
 }
 
+/* The rows of most tables are sorted by id, with gaps. So a row is seldom behind the place that its
+ * id has without gaps: the search begins there, and goes backwards. NULL: there is none. */
+static const struct field *find_row(const struct field *fields, size_t n_fields, uint16_t id)
+{
+	size_t i = id < n_fields ? id : n_fields;
+
+	for (size_t left = n_fields; left; left--) {
+		if (!i)
+			i = n_fields;
+		if (fields[--i].id == id)
+			return &fields[i];
+	}
+	return NULL;
+}
+
 bool fields_load(
 	const struct field *fields, size_t n_fields, void *object, const struct pack_field *field)
 {
-	for (size_t i = 0; i < n_fields; i++) {
-		char *at = (char *) object + fields[i].offset;
+	const struct field *row = find_row(fields, n_fields, field->id);
+	char *at;
 
-		if (fields[i].id != field->id)
-			continue;
-		if (fields[i].type == FIELD_TEXT)
-			load_text(at, field);
-		else if (fields[i].type == FIELD_ADDRESS)
-			address_unpack(field->bytes, field->length, (struct address *) (void *) at);
-		else
-			write_field(fields[i].type, at, pack_field_u64(field));
-		return true;
-	}
-	return false;
+	if (!row)
+		return false;
+	at = (char *) object + row->offset;
+	if (row->type == FIELD_TEXT)
+		load_text(at, field);
+	else if (row->type == FIELD_ADDRESS)
+		address_unpack(field->bytes, field->length, (struct address *) (void *) at);
+	else
+		write_field(row->type, at, pack_field_u64(field));
+	return true;
 }

@@ -66,6 +66,37 @@ static void all_types_survive(void **state)
 	buffer_done(&out);
 }
 
+/* Ids may have gaps, and rows any order. */
+static void each_row_is_found_by_its_id(void **state)
+{
+	static const struct field rows[] = {
+		{ 40, FIELD_U8, FIELD_AT(thing, uint8_t, u8) },
+		{ 0, FIELD_BOOL, FIELD_AT(thing, bool, flag) },
+		{ 7, FIELD_U16, FIELD_AT(thing, uint16_t, u16) },
+		{ 3, FIELD_U32, FIELD_AT(thing, uint32_t, u32) },
+		{ UINT16_MAX, FIELD_U64, FIELD_AT(thing, uint64_t, u64) },
+	};
+	const struct pack_field unknown = { .id = 4 };
+	struct thing thing = { true, 1, 2, 3, 4, NULL, { 0 } }, back = { 0 };
+	struct buffer out = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	(void) state;
+	fields_save(&out, rows, ARRAY_LENGTH(rows), &thing);
+	pack = pack_over(out.bytes, out.length);
+	while (pack_next(&pack, &field))
+		assert_true(fields_load(rows, ARRAY_LENGTH(rows), &back, &field));
+	assert_true(back.flag);
+	assert_int_equal(back.u8, 1);
+	assert_int_equal(back.u16, 2);
+	assert_int_equal(back.u32, 3);
+	assert_int_equal(back.u64, 4);
+	assert_false(fields_load(rows, ARRAY_LENGTH(rows), &back, &unknown));
+	assert_false(fields_load(rows, 0, &back, &unknown));
+	buffer_done(&out);
+}
+
 static void zeros_take_no_room(void **state)
 {
 	const struct thing thing = { 0 };
@@ -139,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_types_survive),
+		cmocka_unit_test(each_row_is_found_by_its_id),
 		cmocka_unit_test(zeros_take_no_room),
 		cmocka_unit_test(an_empty_text_is_not_none),
 		cmocka_unit_test(a_field_nobody_knows_changes_nothing),
