@@ -13,6 +13,7 @@ e2e_tests = \
 	%D%/test_cloak.py \
 	%D%/test_cold_start.py \
 	%D%/test_command_line.py \
+	%D%/test_datagrams.py \
 	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \
