@@ -27,7 +27,7 @@ CPUS = sorted(os.sched_getaffinity(0))
 FLOOD = pathlib.Path(papod_test.PAPOD).resolve().parent / "tests/bench/flood"
 CONFIG = idle.CONFIG + """
 notifications = ( { name = "ci"; listeners = [ "notify" ]; addresses = [ "127.0.0.1" ];
-	channels = [ "#build" ]; } );
+	channels = [ "#build" ]; member = true; } );
 """
 SAID = "#build a build has failed"
 REFUSED = "#secret a build has failed"

@@ -162,6 +162,19 @@ class Report:
         return (f"| restart of {scenarios.RESTARTED:,} clients | ≤ {limit} ms | "
                 f"{found[1]} ms | at worst {found[2]} | – | – | {'yes' if is_met else 'no'} |")
 
+    def flood_row(self):
+        """Out of the words of flood.py, with the limit that papod.conf has by default."""
+        told = "".join(output for _, name, output in self.bench.told if name == "flood")
+        found = re.findall(r"^(no flood|flood, said).* max ([\d.]+); papod's CPU ([\d.]+%)", told,
+                           re.MULTILINE)
+        if len(found) != 2:
+            return None
+        (_, calm, before), (_, worst, after) = found
+        limit = scenarios.FLOOD_LIMIT_MS
+        return (f"| PING in a flood of 100,000 datagrams/s | ≤ {limit} ms | {worst} ms; CPU {after} "
+                f"| without: {calm} ms; CPU {before} | – | – | "
+                f"{'yes' if float(worst) <= limit else 'no'} |")
+
     def starting_row(self):
         figures = {name: statistics.median(all_ns) / 1e6
                    for name, all_ns in self.bench.listening.items()}
@@ -175,7 +188,7 @@ class Report:
 
     def targets(self):
         rows = [self.target_row(target) for target in scenarios.TARGETS]
-        rows += [self.idle_row(), self.restart_row(), self.starting_row()]
+        rows += [self.idle_row(), self.restart_row(), self.flood_row(), self.starting_row()]
         return "\n".join(["| scenario | target | papod-kept | its rounds | papod | best peer here | reached |",
                           "|---|---|---|---|---|---|---|", *filter(None, rows)])
 
