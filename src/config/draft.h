@@ -9,7 +9,7 @@ struct draft {
 	struct settings *settings;		/* its lists are empty until the end */
 	struct draft_list lists[OPTION_TABLES]; /* the first is not used */
 	struct origin *origins;			/* of the top level */
-	bool has_list[OPTION_TABLES];		/* a file contains that list */
+	bool is_emptied[OPTION_TABLES];		/* some file has that list without an entry */
 	struct problems *problems;
 	bool is_incomplete; /* some text was unreadable, so it may contain what seems to be missing
 			     */

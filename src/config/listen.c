@@ -47,6 +47,8 @@ static bool is_in_the_way(
 		return false;
 	if (first->path || second->path)
 		return first->path && second->path && strcmp(first->path, second->path) == 0;
+	if (listener_is_datagram(first) != listener_is_datagram(second))
+		return false;				 /* TCP and UDP */
 	if (first->port != second->port || !first->port) /* 0: the kernel picks different ports */
 		return false;
 	return is_same_address(first->address, second->address) ||

@@ -54,8 +54,9 @@ static const struct option listen_options[] = {
 		.max = 65535,
 		.fallback = "6667",
 		.reload = RELOAD_NOW,
-		.text = "TCP port. 0: the kernel picks one, which papod.socket cannot use. Ports "
-			"below 1024 need papod.socket, or a papod that may bind them.",
+		.text = "TCP port, or UDP port; 6659 if not set for the kind \"datagram\". 0: the "
+			"kernel picks one, which papod.socket cannot use. Ports below 1024 need "
+			"papod.socket, or a papod that may bind them.",
 	},
 	{
 		.path = "path",
@@ -69,7 +70,9 @@ static const struct option listen_options[] = {
 		.check = check_absolute,
 		.text = "Unix socket to listen on, instead of an address and a port. papod "
 			"creates it, under systemd only in /var/lib/papod; /run/papod/irc.sock "
-			"always exists there.",
+			"always exists there. papod.socket creates those of the kind \"datagram\" "
+			"in /run/papod, such as /run/papod/notify.sock, with its own permissions: "
+			"every user may write to them.",
 	},
 	{
 		.path = "mode",
@@ -419,8 +422,9 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
 		.name = "listen",
-		.text = "Where clients connect. Without this list: port 6667 of this machine "
-			"only (127.0.0.1 and ::1). Under systemd, papod.socket opens the "
+		.text = "Where clients connect and notifications come in. If it lists nothing for "
+			"clients: port 6667 of this machine only (127.0.0.1 and ::1), unless the "
+			"list is empty. Under systemd, papod.socket opens the "
 			"listeners: papod --apply brings a change into force.",
 		.options = listen_options,
 		.n_options = ARRAY_LENGTH(listen_options),

@@ -12,6 +12,8 @@
 #include "config/text_checks.h"
 #include "config/value.h"
 
+#define DATAGRAM_PORT 6659 /* irker's */
+
 struct reading {
 	struct draft *draft;
 	const char *file;
@@ -172,11 +174,10 @@ static bool is_given(const struct target *target, const char *name)
 	return target->origins[option_find(table, name) - table->options].source;
 }
 
-static void check_listener(
+static void check_listener_place(
 	const struct reading *reading, const config_setting_t *setting, const struct target *target)
 {
 	struct listener_settings *listener = target->object;
-	struct buffer name = { 0 };
 	bool is_refused = !listener->address && !listener->path &&
 			  (is_given(target, "address") || is_given(target, "path"));
 
@@ -188,15 +189,32 @@ static void check_listener(
 					 "address = \"127.0.0.1\" for this machine alone, "
 					 "address = \"*\" for everybody, or the path of a Unix "
 					 "socket");
-	if (listener->name)
-		return;
+}
+
+/* TCP and UDP may have the same port. */
+static char *make_listener_name(const struct listener_settings *listener)
+{
+	struct buffer name = { 0 };
+
 	if (listener->path)
-		buffer_put_text(&name, listener->path);
-	else
-		buffer_format(&name,
-			listener->address && strchr(listener->address, ':') ? "[%s]:%u" : "%s:%u",
-			listener->address ? listener->address : "?", listener->port);
-	listener->name = buffer_take(&name);
+		return mem_text(listener->path);
+	buffer_format(&name,
+		listener->address && strchr(listener->address, ':') ? "[%s]:%u%s" : "%s:%u%s",
+		listener->address ? listener->address : "?", listener->port,
+		listener_is_datagram(listener) ? "/udp" : "");
+	return buffer_take(&name);
+}
+
+static void complete_listener(
+	const struct reading *reading, const config_setting_t *setting, const struct target *target)
+{
+	struct listener_settings *listener = target->object;
+
+	check_listener_place(reading, setting, target);
+	if (listener_is_datagram(listener) && !is_given(target, "port"))
+		listener->port = DATAGRAM_PORT;
+	if (!listener->name)
+		listener->name = make_listener_name(listener);
 }
 
 /* For listeners, the name may be derived from the address. */
@@ -231,7 +249,7 @@ static void read_item(
 	target.origins = draft_list_origins(items, items->count - 1);
 	read_options(reading, &target, setting, table->name);
 	if (items->id == OPTION_TABLE_LISTEN)
-		check_listener(reading, setting, &target);
+		complete_listener(reading, setting, &target);
 	name = settings_item_name(items->id, target.object);
 	*settings_item_spoiled(items->id, target.object) |= !name;
 	reading->draft->is_incomplete |= !name;
@@ -260,7 +278,7 @@ static void read_option_list(const struct reading *reading, const struct option_
 		draft->is_incomplete = true;
 		return;
 	}
-	draft->has_list[id] = true;
+	draft->is_emptied[id] |= !length;
 	if (!length)
 		draft_list_done(
 			&draft->lists[id]); /* an empty list clears those of earlier files */

@@ -103,13 +103,24 @@ static void add_default_listener(struct draft *draft, const char *name, const ch
 	listener->address = mem_text(address);
 }
 
+/* Does a file list where clients come in? */
+static bool has_streams(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+
+	for (size_t i = 0; i < listeners->count; i++)
+		if (!listener_is_datagram(draft_list_struct(listeners, i)))
+			return true;
+	return false;
+}
+
 /* Call after reading papod.conf and before the secrets, which may name the default class. */
 static void complete_lists(struct draft *draft)
 {
 	struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
 	size_t index = draft_list_find(classes, DEFAULT_CLASS);
 
-	if (!draft->has_list[OPTION_TABLE_LISTEN]) {
+	if (!draft->is_emptied[OPTION_TABLE_LISTEN] && !has_streams(draft)) {
 		draft->settings->listens_by_default = true;
 		add_default_listener(draft, "loopback4", "127.0.0.1");
 		add_default_listener(draft, "loopback6", "::1");

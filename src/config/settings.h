@@ -119,7 +119,7 @@ struct settings {
 
 	struct listener_settings *listeners;
 	size_t n_listeners;
-	bool listens_by_default; /* no file has "listen": inherited sockets take precedence */
+	bool listens_by_default; /* no file says where clients come in: passed-in sockets decide */
 	struct class_settings *classes; /* never empty: the last one matches all clients */
 	size_t n_classes;
 	struct operator_settings *operators;
@@ -228,6 +228,7 @@ struct settings *settings_load(const struct pack_field *field);
 const struct class_settings *settings_class_of(
 	const struct settings *settings, const struct address *address, const char *listener);
 
+/* Notifications come in there, and no clients. */
 bool listener_is_datagram(const struct listener_settings *listener);
 
 /* NULL: no such operator. */

@@ -7,18 +7,23 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/listen_text.h"
 #include "config/settings_origins.h"
+#include "config/text_checks.h"
 
 static const char head[] =
 	"# Made by papod-generator from the list \"listen\" in papod.conf. Change that and run\n"
 	"# papod --apply; or add a drop-in of your own, with a name that sorts behind this one.\n"
-	"[Socket]\n"
-	"ListenStream=\n";
+	"[Socket]\n";
 
 void socket_unit_done(struct socket_unit *unit)
 {
-	free(unit->addresses);
+	free(unit->tcp.items);
+	free(unit->udp.items);
+	for (size_t i = 0; i < unit->n_paths; i++)
+		free(unit->paths[i]);
+	free(unit->paths);
 	*unit = (struct socket_unit){ 0 };
 }
 
@@ -37,65 +42,143 @@ static bool takes_same_port(const struct address *wide, const struct address *ad
 		       memcmp(wide->bytes, address->bytes, sizeof(wide->bytes)) == 0);
 }
 
-static void remove_covered(struct socket_unit *unit, const struct address *wide)
+static void remove_covered(struct unit_addresses *addresses, const struct address *wide)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < unit->n_addresses; i++)
-		if (!takes_same_port(wide, &unit->addresses[i]))
-			unit->addresses[kept++] = unit->addresses[i];
-	unit->n_addresses = kept;
+	for (size_t i = 0; i < addresses->count; i++)
+		if (!takes_same_port(wide, &addresses->items[i]))
+			addresses->items[kept++] = addresses->items[i];
+	addresses->count = kept;
 }
 
-static void add_unit_address(struct socket_unit *unit, const char *text, uint32_t port)
+static void add_unit_address(struct unit_addresses *addresses, const char *text, uint32_t port)
 {
 	struct address address = { 0 };
 
 	if (!address_parse_range(text, &address))
 		return; /* refused already */
 	address.port = (uint16_t) port;
-	for (size_t i = 0; i < unit->n_addresses; i++)
-		if (takes_same_port(&unit->addresses[i], &address))
+	for (size_t i = 0; i < addresses->count; i++)
+		if (takes_same_port(&addresses->items[i], &address))
 			return;
-	remove_covered(unit, &address);
-	unit->addresses =
-		mem_resize(unit->addresses, unit->n_addresses + 1, sizeof(*unit->addresses));
-	unit->addresses[unit->n_addresses++] = address;
+	remove_covered(addresses, &address);
+	addresses->items =
+		mem_resize(addresses->items, addresses->count + 1, sizeof(*addresses->items));
+	addresses->items[addresses->count++] = address;
 }
 
-static void add_listener_addresses(const struct settings *settings, size_t index,
-	struct problems *problems, struct socket_unit *unit)
-{
-	const struct listener_settings *listener = &settings->listeners[index];
-	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
-	size_t port = (size_t) (option_find(table, "port") - table->options);
-	struct origin origin =
-		settings_origins_of(settings->origins, OPTION_TABLE_LISTEN, index)[port];
+/* Where it is told what is wrong with a listener. */
+struct unit_complaint {
+	const struct settings *settings;
+	size_t index; /* of the listener */
+	struct problems *problems;
+};
 
-	if (!listener->address)
-		return; /* papod opens Unix sockets itself, as they have an owner and permissions */
+static void complain_of_listener(const struct unit_complaint *complaint, bool is_warning,
+	const char *option, const char *text)
+{
+	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
+	size_t row = (size_t) (option_find(table, option) - table->options);
+	struct origin origin = settings_origins_of(
+		complaint->settings->origins, OPTION_TABLE_LISTEN, complaint->index)[row];
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+
+	buffer_format(&path, "listen.%s", option);
+	problems_add(complaint->problems, is_warning, origin_file(complaint->settings, origin),
+		origin.line, path.bytes, "%s", text);
+}
+
+static bool is_set_by_file(const struct unit_complaint *complaint, const char *option)
+{
+	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
+	size_t row = (size_t) (option_find(table, option) - table->options);
+
+	return settings_origins_of(
+		complaint->settings->origins, OPTION_TABLE_LISTEN, complaint->index)[row]
+		.source;
+}
+
+/* Unix sockets have owners and permissions of their own and are papod's to open, where it may. */
+bool socket_unit_is_for(const struct listener_settings *listener)
+{
+	if (!listener->path)
+		return listener->port;
+	return listener_is_datagram(listener) &&
+	       text_starts_with(listener->path, SOCKET_UNIT_RUN) &&
+	       !strchr(listener->path + strlen(SOCKET_UNIT_RUN), '/');
+}
+
+static void add_unit_path(const struct unit_complaint *complaint,
+	const struct listener_settings *listener, struct socket_unit *unit)
+{
+	const char *name = listener->path + strlen(SOCKET_UNIT_RUN);
+
+	if (strcmp(listener->path, SOCKET_UNIT_LOCAL) == 0) {
+		complain_of_listener(complaint, false, "path",
+			"papod.socket has a socket for clients there; choose another path, such "
+			"as " SOCKET_UNIT_RUN "notify.sock");
+		return;
+	}
+	if (check_item_name(name) || strspn(name, ".") == strlen(name)) {
+		complain_of_listener(complaint, false, "path",
+			"papod.socket takes only names of letters, digits, dots, hyphens and "
+			"underscores in " SOCKET_UNIT_RUN
+			"; choose another path, such as " SOCKET_UNIT_RUN "notify.sock");
+		return;
+	}
+	if (is_set_by_file(complaint, "mode") || is_set_by_file(complaint, "group"))
+		complain_of_listener(complaint, true, "path",
+			"papod.socket creates this socket, and not with this mode and group: every "
+			"user may write to it; choose a path in /var/lib/papod to restrict it");
+	unit->paths = mem_resize(unit->paths, unit->n_paths + 1, sizeof(*unit->paths));
+	unit->paths[unit->n_paths++] = mem_text(listener->path);
+}
+
+static void add_listener_addresses(const struct unit_complaint *complaint, struct socket_unit *unit)
+{
+	const struct listener_settings *listener =
+		&complaint->settings->listeners[complaint->index];
+	struct unit_addresses *addresses = listener_is_datagram(listener) ? &unit->udp : &unit->tcp;
+
+	if (!listener_is_datagram(listener) && unit->is_default)
+		return;
+	if (listener->path) {
+		if (socket_unit_is_for(listener))
+			add_unit_path(complaint, listener, unit);
+		return;
+	}
 	if (!listener->port) {
-		problems_add(problems, false, origin_file(settings, origin), origin.line,
-			"listen.port",
+		complain_of_listener(complaint, false, "port",
 			"systemd cannot listen on port 0; choose a port from 1 to 65535");
 		return;
 	}
 	if (strcmp(listener->address, "*") != 0) {
-		add_unit_address(unit, listener->address, listener->port);
+		add_unit_address(addresses, listener->address, listener->port);
 		return;
 	}
-	add_unit_address(unit, "0.0.0.0", listener->port);
-	add_unit_address(unit, "::", listener->port);
+	add_unit_address(addresses, "0.0.0.0", listener->port);
+	add_unit_address(addresses, "::", listener->port);
 }
 
 void socket_unit_of_settings(
 	const struct settings *settings, struct problems *problems, struct socket_unit *ret_unit)
 {
 	*ret_unit = (struct socket_unit){ .is_default = settings->listens_by_default };
-	if (ret_unit->is_default)
-		return;
 	for (size_t i = 0; i < settings->n_listeners; i++)
-		add_listener_addresses(settings, i, problems, ret_unit);
+		add_listener_addresses(&(struct unit_complaint){ settings, i, problems }, ret_unit);
+}
+
+/* Warnings are about what else the files say. */
+static void add_errors(struct problems *problems, const struct problems *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct problem *problem = &all->items[i];
+
+		if (!problem->is_warning)
+			problems_add(problems, false, problem->file, problem->line, problem->option,
+				"%s", problem->text);
+	}
 }
 
 void socket_unit_of_sources(const struct source *sources, size_t n_sources,
@@ -104,6 +187,7 @@ void socket_unit_of_sources(const struct source *sources, size_t n_sources,
 	struct source *listens = mem_new(n_sources * sizeof(*listens));
 	struct settings *settings;
 	size_t n_errors = problems->n_errors;
+	struct problems all = { 0 };
 
 	for (size_t i = 0; i < n_sources; i++)
 		listens[i] = (struct source){
@@ -111,25 +195,40 @@ void socket_unit_of_sources(const struct source *sources, size_t n_sources,
 			.name = sources[i].name,
 			.text = listen_text(sources[i].text),
 		};
-	settings = settings_parse_leniently(listens, n_sources, problems);
+	settings = settings_parse_leniently(listens, n_sources, &all);
+	add_errors(problems, &all);
 	socket_unit_of_settings(settings, problems, ret_unit);
-	ret_unit->is_default |= problems->n_errors > n_errors && !ret_unit->n_addresses;
+	ret_unit->is_default |= problems->n_errors > n_errors && !ret_unit->tcp.count;
+	problems_done(&all);
 	settings_unref(settings);
 	for (size_t i = 0; i < n_sources; i++)
 		mem_freep(&listens[i].text);
 	free(listens);
 }
 
-void socket_unit_format(const struct socket_unit *unit, struct buffer *out)
+static void put_addresses(
+	const struct unit_addresses *addresses, const char *kind, struct buffer *out)
 {
 	char text[ADDRESS_TEXT_BYTES];
 
-	if (unit->is_default)
+	for (size_t i = 0; i < addresses->count; i++) {
+		address_format_port(&addresses->items[i], text);
+		buffer_format(out, "%s=%s\n", kind, text);
+	}
+}
+
+/* An empty value of any kind removes what the unit lists of every kind, systemd.socket(5). */
+void socket_unit_format(const struct socket_unit *unit, struct buffer *out)
+{
+	if (unit->is_default && !unit->udp.count && !unit->n_paths)
 		return;
 	buffer_put_text(out, head);
-	for (size_t i = 0; i < unit->n_addresses; i++) {
-		address_format_port(&unit->addresses[i], text);
-		buffer_format(out, "ListenStream=%s\n", text);
+	if (!unit->is_default) {
+		buffer_put_text(out, "ListenStream=\n");
+		put_addresses(&unit->tcp, "ListenStream", out);
+		buffer_put_text(out, "ListenStream=" SOCKET_UNIT_LOCAL "\n");
 	}
-	buffer_put_text(out, "ListenStream=" SOCKET_UNIT_LOCAL "\n");
+	put_addresses(&unit->udp, "ListenDatagram", out);
+	for (size_t i = 0; i < unit->n_paths; i++)
+		buffer_format(out, "ListenDatagram=%s\n", unit->paths[i]);
 }

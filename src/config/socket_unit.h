@@ -14,12 +14,19 @@
  * before those that administrators choose, so that theirs win. */
 #define SOCKET_UNIT_DIRECTORY "papod.socket.d"
 #define SOCKET_UNIT_FILE "00-listen.conf"
-#define SOCKET_UNIT_LOCAL "/run/papod/irc.sock" /* always open */
+#define SOCKET_UNIT_RUN "/run/papod/"
+#define SOCKET_UNIT_LOCAL SOCKET_UNIT_RUN "irc.sock" /* always open */
+
+struct unit_addresses {
+	struct address *items; /* each with its port */
+	size_t count;
+};
 
 struct socket_unit {
-	bool is_default;	   /* no list: the addresses in papod.socket apply */
-	struct address *addresses; /* TCP, each with its port */
-	size_t n_addresses;
+	bool is_default; /* no list of where clients come in: papod.socket says it itself */
+	struct unit_addresses tcp, udp;
+	char **paths; /* of datagrams */
+	size_t n_paths;
 };
 
 void socket_unit_done(struct socket_unit *unit);
@@ -34,3 +41,6 @@ void socket_unit_of_sources(const struct source *sources, size_t n_sources,
 
 /* The text of the drop-in; nothing if the unit is the default. */
 void socket_unit_format(const struct socket_unit *unit, struct buffer *out);
+
+/* Only systemd may open it there: the sandbox of papod.service forbids it to papod. */
+bool socket_unit_is_for(const struct listener_settings *listener);

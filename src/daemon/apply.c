@@ -40,6 +40,12 @@ struct state {
 	pid_t service_pid;	 /* 0: it does not run */
 };
 
+/* A TCP or UDP port of an address. */
+struct place {
+	struct address address;
+	bool is_datagram;
+};
+
 static void state_done(struct state *state)
 {
 	socket_unit_done(&state->unit);
@@ -54,8 +60,20 @@ static bool is_value(const char *unit, const char *property, const char *wanted)
 	return strcmp(value, wanted) == 0;
 }
 
-/* Parse a line like "127.0.0.1:6667 (Stream)". False: not TCP. */
-static bool parse_line(const char *line, struct address *ret_address)
+static size_t count_places(const struct socket_unit *unit)
+{
+	return unit->tcp.count + unit->udp.count;
+}
+
+static struct place place_at(const struct socket_unit *unit, size_t index)
+{
+	if (index < unit->tcp.count)
+		return (struct place){ unit->tcp.items[index], false };
+	return (struct place){ unit->udp.items[index - unit->tcp.count], true };
+}
+
+/* Parse a line like "127.0.0.1:6667 (Stream)". False: a Unix socket. */
+static bool parse_line(const char *line, struct place *ret_place)
 {
 	size_t length = strcspn(line, " \n");
 	const char *colon = memrchr(line, ':', length);
@@ -69,7 +87,7 @@ static bool parse_line(const char *line, struct address *ret_address)
 	if (!address_parse_range(host, &address))
 		return false;
 	address.port = (uint16_t) strtoul(colon + 1, NULL, 10);
-	*ret_address = address;
+	*ret_place = (struct place){ address, text_starts_with(line + length, " (Datagram)") };
 	return true;
 }
 
@@ -79,52 +97,64 @@ static const char *skip_line(const char *line)
 	return *line ? line + 1 : line;
 }
 
-/* Does papod.socket have the address, or at least its port? */
-static bool is_listed(const char *listen, const struct address *address, bool is_port_enough)
+/* Does papod.socket have the place, or at least its port? */
+static bool is_listed(const char *listen, const struct place *place, bool is_port_enough)
 {
-	struct address other;
+	const struct address *address = &place->address;
+	struct place other;
 
 	for (const char *line = listen; *line; line = skip_line(line)) {
-		if (!parse_line(line, &other) || other.port != address->port)
+		if (!parse_line(line, &other) || other.address.port != address->port ||
+			other.is_datagram != place->is_datagram)
 			continue;
-		if (is_port_enough || (other.family == address->family &&
-					      memcmp(other.bytes, address->bytes, 16) == 0))
+		if (is_port_enough || (other.address.family == address->family &&
+					      memcmp(other.address.bytes, address->bytes, 16) == 0))
 			return true;
 	}
 	return false;
 }
 
-static void print_failure(const struct address *address, const char *reason)
+static void print_failure(const struct place *place, const char *reason)
 {
 	char text[ADDRESS_TEXT_BYTES];
 
-	address_format_port(address, text);
-	fprintf(stderr, "papod: %s: %s\n", text, reason);
+	address_format_port(&place->address, text);
+	fprintf(stderr, "papod: %s%s: %s\n", text, place->is_datagram ? "/udp" : "", reason);
+}
+
+static bool holds_port(pid_t pid, const struct place *place)
+{
+	return held_ports_has(pid, place->address.port, place->is_datagram);
 }
 
 /* papod.socket itself may use the address, or another address of the same port; only the restart
  * can tell. Its list alone proves nothing, because systemd may have read it at a daemon-reload
  * without opening sockets. papod.service still has sockets that papod.socket has closed because
  * papod.conf no longer lists them. */
-static bool may_be_our_own(const struct state *state, const struct address *address)
+static bool may_be_our_own(const struct state *state, const struct place *place)
 {
-	if (state->service_pid && held_ports_has(state->service_pid, address->port))
+	if (state->service_pid && holds_port(state->service_pid, place))
 		return true;
-	return state->is_listening && is_listed(state->listen, address, true) &&
-	       held_ports_has(MANAGER_PID, address->port);
+	return state->is_listening && is_listed(state->listen, place, true) &&
+	       holds_port(MANAGER_PID, place);
+}
+
+static int try_place(const struct place *place, struct buffer *ret_reason)
+{
+	return listeners_try(&place->address, place->is_datagram, ret_reason);
 }
 
 static bool try_new_addresses(const struct state *state)
 {
 	bool is_good = true;
 
-	for (size_t i = 0; i < state->unit.n_addresses; i++) {
-		const struct address *address = &state->unit.addresses[i];
+	for (size_t i = 0; i < count_places(&state->unit); i++) {
+		struct place place = place_at(&state->unit, i);
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (may_be_our_own(state, address) || !listeners_try(address, &reason))
+		if (may_be_our_own(state, &place) || !try_place(&place, &reason))
 			continue;
-		print_failure(address, buffer_text(&reason));
+		print_failure(&place, buffer_text(&reason));
 		is_good = false;
 	}
 	return is_good;
@@ -135,12 +165,13 @@ static void name_failures(const struct state *state)
 {
 	bool is_any_named = false;
 
-	for (size_t i = 0; i < state->unit.n_addresses; i++) {
+	for (size_t i = 0; i < count_places(&state->unit); i++) {
+		struct place place = place_at(&state->unit, i);
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (!listeners_try(&state->unit.addresses[i], &reason))
+		if (!try_place(&place, &reason))
 			continue;
-		print_failure(&state->unit.addresses[i], buffer_text(&reason));
+		print_failure(&place, buffer_text(&reason));
 		is_any_named = true;
 	}
 	if (!is_any_named)
@@ -165,10 +196,11 @@ static bool is_any_taken(const struct state *state)
 {
 	bool is_taken = false;
 
-	for (size_t i = 0; i < state->unit.n_addresses && !is_taken; i++) {
+	for (size_t i = 0; i < count_places(&state->unit) && !is_taken; i++) {
+		struct place place = place_at(&state->unit, i);
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		is_taken = listeners_try(&state->unit.addresses[i], &reason) != 0;
+		is_taken = try_place(&place, &reason) != 0;
 	}
 	return is_taken;
 }
@@ -244,13 +276,13 @@ static int restore_dropin(const struct state *state)
 static bool is_behind(const char *listen)
 {
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
-	struct address address;
+	struct place place;
 
 	for (const char *line = listen; *line; line = skip_line(line)) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (parse_line(line, &address) && (!held_ports_has(MANAGER_PID, address.port) ||
-							  listeners_try(&address, &reason) == 0))
+		if (parse_line(line, &place) &&
+			(!holds_port(MANAGER_PID, &place) || try_place(&place, &reason) == 0))
 			return true;
 	}
 	return strstr(status, "listeners wait") != NULL;
@@ -260,13 +292,17 @@ static void report_listeners(const struct state *state, const char *listen)
 {
 	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
 	bool is_replaced = false;
+	struct place place;
 
-	for (size_t i = 0; i < state->unit.n_addresses; i++)
-		is_replaced |= !is_listed(listen, &state->unit.addresses[i], false);
+	for (size_t i = 0; i < count_places(&state->unit); i++) {
+		place = place_at(&state->unit, i);
+		is_replaced |= !is_listed(listen, &place, false);
+	}
 	printf("papod: papod.conf is in force%s; listening at",
 		is_replaced ? ", except for \"listen\"" : "");
 	for (const char *line = listen; *line; line = skip_line(line))
-		printf(" %.*s", (int) strcspn(line, " \n"), line);
+		printf(" %.*s%s", (int) strcspn(line, " \n"), line,
+			parse_line(line, &place) && place.is_datagram ? "/udp" : "");
 	if (is_replaced)
 		printf("\npapod: a drop-in of papod.socket lists these instead: see systemctl cat "
 		       "papod.socket; remove the drop-in, or \"listen\" from papod.conf, and run "
@@ -340,7 +376,7 @@ static bool take_unit(struct state *state)
 		problem_format(&problems.items[i], &line);
 		fprintf(stderr, "%s\n", line.bytes);
 	}
-	return !problems.count;
+	return !problems.n_errors;
 }
 
 /* papod opens its listeners itself: the drop-in own-sockets.conf. */

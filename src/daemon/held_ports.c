@@ -12,11 +12,20 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
-#define TCP_LISTEN 10
 #define LINK_BYTES 64
+
+/* Where the kernel lists sockets, and the state of those that listen. */
+static const struct held_kind {
+	const char *ipv4, *ipv6;
+	unsigned int state;
+} held_kinds[] = {
+	{ "/proc/net/tcp", "/proc/net/tcp6", 10 }, /* TCP_LISTEN */
+	{ "/proc/net/udp", "/proc/net/udp6", 7 },  /* TCP_CLOSE: not connected */
+};
 
 /* The inodes of all sockets that listen on the port. */
 struct inodes {
+	const struct held_kind *kind;
 	unsigned long *items;
 	size_t count;
 };
@@ -33,7 +42,7 @@ static void add_inode(struct inodes *inodes, const char *line, uint16_t wanted)
 
 	if (sscanf(line, " %*u: %*[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s %lu", &port, &state,
 		    &inode) != 3 ||
-		port != wanted || state != TCP_LISTEN)
+		port != wanted || state != inodes->kind->state)
 		return;
 	inodes->items = mem_resize(inodes->items, inodes->count + 1, sizeof(*inodes->items));
 	inodes->items[inodes->count++] = inode;
@@ -70,9 +79,9 @@ static bool is_wanted_socket(int directory, const char *name, const struct inode
 	return sscanf(target, "socket:[%lu]", &inode) == 1 && is_one_of(inodes, inode);
 }
 
-bool held_ports_has(pid_t pid, uint16_t port)
+bool held_ports_has(pid_t pid, uint16_t port, bool is_datagram)
 {
-	CLEANUP(inodes_done) struct inodes inodes = { 0 };
+	CLEANUP(inodes_done) struct inodes inodes = { .kind = &held_kinds[is_datagram] };
 	CLEANUP(buffer_done) struct buffer path = { 0 };
 	const struct dirent *entry;
 	bool is_found = false;
@@ -82,8 +91,8 @@ bool held_ports_has(pid_t pid, uint16_t port)
 	files = opendir(path.bytes);
 	if (!files)
 		return true;
-	read_table("/proc/net/tcp", port, &inodes);
-	read_table("/proc/net/tcp6", port, &inodes);
+	read_table(inodes.kind->ipv4, port, &inodes);
+	read_table(inodes.kind->ipv6, port, &inodes);
 	while (!is_found && (entry = readdir(files)))
 		is_found = is_wanted_socket(dirfd(files), entry->d_name, &inodes);
 	closedir(files);

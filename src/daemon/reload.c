@@ -59,10 +59,16 @@ static struct listener_spec make_spec(
 		.path = settings->path,
 		.mode = settings->mode,
 		.group = settings->group,
-		.is_for_manager = !settings->path && settings->port && generated_dropin(reload),
+		.is_for_manager = generated_dropin(reload) && socket_unit_is_for(settings),
 		.is_datagram = listener_is_datagram(settings),
 		.rate = reload->settings->datagrams,
 	};
+}
+
+/* The unit that passes sockets decides where clients come in, unless a file does. */
+static bool leaves_streams(const struct reload *reload)
+{
+	return reload->needs.has_passed_sockets && reload->settings->listens_by_default;
 }
 
 /* With the default listeners, also listen on the Unix socket of papod.socket, if systemd has
@@ -72,25 +78,30 @@ static char *default_socket(const struct reload *reload)
 	const char *directory = getenv("RUNTIME_DIRECTORY");
 	struct buffer path = { 0 };
 
-	if (!reload->settings->listens_by_default || !directory || !directory[0])
+	if (!reload->settings->listens_by_default || leaves_streams(reload) || !directory ||
+		!directory[0])
 		return NULL;
 	buffer_format(&path, "%.*s/irc.sock", (int) strcspn(directory, ":"), directory);
 	return buffer_take(&path);
 }
 
-/* Does the drop-in match the settings? Until papod.socket is restarted, its old sockets stay
- * open. */
-static bool is_generated(const struct reload *reload, const char *dropin)
+/* Describe the sockets that stay open until papod.socket is restarted with another drop-in. If
+ * neither this one nor the next lists any of streams, papod.socket keeps these. */
+static void describe_unlisted(const struct reload *reload, const char *dropin, struct buffer *out)
 {
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer wanted = { 0 };
 	CLEANUP(mem_freep) char *text = NULL;
+	bool keeps_streams;
 
 	socket_unit_of_settings(reload->settings, &problems, &unit);
 	socket_unit_format(&unit, &wanted);
 	(void) config_files_read_one(dropin, MOST_DROPIN_BYTES, &text, NULL);
-	return strcmp(buffer_text(&wanted), text ? text : "") == 0;
+	if (strcmp(buffer_text(&wanted), text ? text : "") == 0)
+		return;
+	keeps_streams = unit.is_default && (!text || !strstr(text, "\nListenStream="));
+	listeners_describe_unnamed(clients_listeners(reload->needs.clients), keeps_streams, out);
 }
 
 static void find_waiting(struct reload *reload)
@@ -102,8 +113,8 @@ static void find_waiting(struct reload *reload)
 
 	mem_set_text(&reload->waiting_listeners, NULL);
 	listeners_describe_awaited(clients_listeners(reload->needs.clients), &open);
-	if (dropin && !is_generated(reload, dropin))
-		listeners_describe_unnamed(clients_listeners(reload->needs.clients), &close);
+	if (dropin)
+		describe_unlisted(reload, dropin, &close);
 	if (!open.length && !close.length)
 		return;
 	buffer_put_text(&text, "listeners wait for papod --apply");
@@ -122,14 +133,12 @@ static void apply_listeners(struct reload *reload,
 	const struct settings *settings = reload->settings;
 	struct listener_spec *specs = mem_new((settings->n_listeners + 1) * sizeof(*specs));
 	CLEANUP(mem_freep) char *path = default_socket(reload);
-	/* The unit that passes sockets decides where clients connect, unless a file sets it. */
-	bool is_default_off = reload->needs.has_passed_sockets && settings->listens_by_default;
 	size_t n_specs = 0;
 
 	for (size_t i = 0; i < settings->n_listeners; i++)
-		if (!is_default_off || listener_is_datagram(&settings->listeners[i]))
+		if (!leaves_streams(reload) || listener_is_datagram(&settings->listeners[i]))
 			specs[n_specs++] = make_spec(reload, &settings->listeners[i]);
-	if (path && !is_default_off)
+	if (path)
 		specs[n_specs++] =
 			(struct listener_spec){ .name = "local", .path = path, .mode = 0666 };
 	reload->n_missing = apply(clients_listeners(reload->needs.clients), specs, n_specs);

@@ -315,11 +315,13 @@ void target_explain(const struct target *target, const struct listener_spec *spe
 		buffer_format(out, ": %s", advice);
 }
 
-int listeners_try(const struct address *address, struct buffer *ret_reason)
+int listeners_try(const struct address *address, bool is_datagram, struct buffer *ret_reason)
 {
 	CLEANUP(close_descriptor) int fd = -1;
 	char text[ADDRESS_TEXT_BYTES];
-	struct listener_spec spec = { .address = text, .port = address->port };
+	struct listener_spec spec = {
+		.address = text, .port = address->port, .is_datagram = is_datagram
+	};
 	struct target target;
 	int error;
 

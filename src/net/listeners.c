@@ -198,13 +198,15 @@ void listeners_describe_awaited(const struct listeners *listeners, struct buffer
 	buffer_put_text(out, buffer_text(&listeners->awaited));
 }
 
-void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out)
+void listeners_describe_unnamed(
+	const struct listeners *listeners, bool only_datagrams, struct buffer *out)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
 		const struct listener *listener = listeners->items[i];
 
 		if (listener->is_passed && !listener->is_wanted &&
-			(listener->target.is_datagram || !target_is_unix(&listener->target)))
+			(listener->target.is_datagram ||
+				(!only_datagrams && !target_is_unix(&listener->target))))
 			describe_next(listener->where, out);
 	}
 }

@@ -60,11 +60,12 @@ int listeners_retry(struct listeners *listeners, const struct listener_spec *spe
 /* After listeners_apply(): addresses that the service manager has yet to open, and passed-in
  * sockets without a spec, except Unix sockets of streams, in the form of listeners_describe(). */
 void listeners_describe_awaited(const struct listeners *listeners, struct buffer *out);
-void listeners_describe_unnamed(const struct listeners *listeners, struct buffer *out);
+void listeners_describe_unnamed(
+	const struct listeners *listeners, bool only_datagrams, struct buffer *out);
 
-/* Try to listen on a TCP address, as papod.socket would with FreeBind=: the machine need not have
- * it yet. Closes the socket again. 0, or a negative errno with its explanation. */
-int listeners_try(const struct address *address, struct buffer *ret_reason);
+/* Try to listen on a TCP or UDP address, as papod.socket would with FreeBind=: the machine need not
+ * have it yet. Closes the socket again. 0, or a negative errno with its explanation. */
+int listeners_try(const struct address *address, bool is_datagram, struct buffer *ret_reason);
 
 /* Answer the datagram that is being passed on, with at most LISTENERS_ANSWER_BYTES, if its sender
  * is on this machine: at a loopback address, or a Unix socket with a name. Best effort. */

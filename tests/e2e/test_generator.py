@@ -49,6 +49,19 @@ class Generator(papod_test.TestCase):
             "[Socket]", "ListenStream=", "ListenStream=0.0.0.0:6697", "ListenStream=[::]:6697",
             "ListenStream=/run/papod/irc.sock"], ""))
 
+    def test_datagrams_are_added_to_what_the_unit_listens_at(self):
+        self.write("papod.conf", """listen = (
+            { name = "notify"; kind = "datagram"; address = "*"; },
+            { name = "local"; kind = "datagram"; path = "/run/papod/notify.sock"; } );\n""")
+        self.assertEqual(self.generate(), ([
+            "[Socket]", "ListenDatagram=0.0.0.0:6659", "ListenDatagram=[::]:6659",
+            "ListenDatagram=/run/papod/notify.sock"], ""))
+        self.write("conf.d/a.conf", 'listen = ( { address = "127.0.0.1"; port = 6659; } );\n')
+        self.assertEqual(self.generate(), ([
+            "[Socket]", "ListenStream=", "ListenStream=127.0.0.1:6659",
+            "ListenStream=/run/papod/irc.sock", "ListenDatagram=0.0.0.0:6659",
+            "ListenDatagram=[::]:6659", "ListenDatagram=/run/papod/notify.sock"], ""))
+
     def test_dropins_are_read_in_the_order_of_their_names(self):
         self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
         self.write("conf.d/b.conf", 'listen = ( { address = "127.0.0.3"; } );\n')

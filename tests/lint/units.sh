@@ -44,4 +44,14 @@ for example in "$SOURCES"/systemd/examples/*.conf; do
 	with_true "$example" > "$work/$unit.d/example.conf"
 	verify "systemd/examples/$(basename "$example")"
 done
+lay_out
+mkdir "$work/early" "$work/late"
+cat > "$work/papod.conf" << END
+listen = ( { address = "*"; }, { kind = "datagram"; address = "*"; port = 6667; },
+           { kind = "datagram"; path = "/run/papod/notify.sock"; } );
+END
+"$BUILD/papod-generator" "$work" "$work/early" "$work/late" "$work/papod.conf" 2>&1 || complain "papod-generator fails"
+grep -q '^ListenDatagram=/run/papod/notify.sock$' "$work/papod.socket.d/00-listen.conf" ||
+	complain "papod-generator leaves out a datagram socket"
+verify "the drop-in of papod-generator"
 finish "units verify, exposure $exposure"

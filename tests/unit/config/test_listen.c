@@ -5,6 +5,10 @@
 
 #define LISTEN(first, second) "listen: ( { " first " },\n { " second " } );"
 
+#define UDP "kind = \"datagram\"; "
+/* Else nobody may send there. */
+#define ALL "notifications: ( { name = \"a\"; channels = [ \"#a\" ]; addresses = [ \"::1\" ]; } );"
+
 static void assert_clash(
 	const char *config, const char *first, const char *second, const char *what)
 {
@@ -24,6 +28,10 @@ static void one_address_is_listened_at_once(void **state)
 	assert_clash(LISTEN("address = \"2001:db8::1\"; port = 6667;",
 			     "address = \"2001:DB8:0::1\"; port = 6667;"),
 		"[2001:db8::1]:6667", "[2001:DB8:0::1]:6667", "port");
+	assert_clash(LISTEN(UDP "address = \"::1\";", UDP "address = \"::\";") ALL, "[::1]:6659",
+		"[::]:6659", "port");
+	assert_clash(LISTEN("path = \"/run/a\"; name = \"a\";", UDP "path = \"/run/a\";") ALL,
+		"/run/a", "/run/a", "path");
 	assert_problems(LISTEN("address = \"*\"; port = 6667;", "address = \"*\"; port = 6667;"),
 		NULL,
 		"papod.conf:2: listen: line 1 has \"*:6667\" already; leave one of them out, or "
@@ -57,6 +65,7 @@ static void others_are_not_in_the_way(void **state)
 		LISTEN("address = \"*\"; port = 1;", "address = \"127.0.0.1\"; port = 2;"),
 		LISTEN("path = \"/run/a\";", "path = \"/run/b\";"),
 		LISTEN("path = \"/run/a\";", "address = \"*\"; port = 1;"),
+		LISTEN("address = \"::1\"; port = 1;", UDP "address = \"::1\"; port = 1;") ALL,
 	};
 
 	(void) state;

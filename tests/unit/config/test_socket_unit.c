@@ -18,10 +18,16 @@ static void assert_unit(const char *first, const char *second, const char *expec
 
 	socket_unit_of_sources(sources, second ? 2 : 1, &problems, &unit);
 	buffer_put_text(&out, unit.is_default ? "default\n" : "");
-	for (size_t i = 0; i < unit.n_addresses; i++) {
-		address_format_port(&unit.addresses[i], text);
+	for (size_t i = 0; i < unit.tcp.count; i++) {
+		address_format_port(&unit.tcp.items[i], text);
 		buffer_format(&out, "%s\n", text);
 	}
+	for (size_t i = 0; i < unit.udp.count; i++) {
+		address_format_port(&unit.udp.items[i], text);
+		buffer_format(&out, "%s/udp\n", text);
+	}
+	for (size_t i = 0; i < unit.n_paths; i++)
+		buffer_format(&out, "%s\n", unit.paths[i]);
 	for (size_t i = 0; i < problems.count; i++) {
 		struct buffer problem = { 0 };
 
@@ -139,7 +145,7 @@ static void names_need_digits(void **state)
 static void the_drop_in_replaces_what_the_unit_has(void **state)
 {
 	struct address address;
-	struct socket_unit unit = { .addresses = &address, .n_addresses = 1 };
+	struct socket_unit unit = { .tcp = { &address, 1 } };
 	struct buffer out = { 0 };
 	const char *text;
 
@@ -155,7 +161,45 @@ static void the_drop_in_replaces_what_the_unit_has(void **state)
 	unit.is_default = true;
 	socket_unit_format(&unit, &out);
 	assert_int_equal(out.length, 0);
+	unit.udp = unit.tcp;
+	socket_unit_format(&unit, &out);
+	assert_string_equal(strstr(out.bytes, "[Socket]"), "[Socket]\nListenDatagram=[::1]:6697\n");
 	buffer_done(&out);
+}
+
+#define NOTIFY(place) "{ name = \"n\"; kind = \"datagram\"; " place " }"
+
+/* Whoever adds a place for notifications does not close that for clients. */
+static void datagrams_leave_the_default_of_clients(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( " NOTIFY("address = \"127.0.0.1\";") " );", NULL,
+		"default\n127.0.0.1:6659/udp\n");
+	assert_unit("listen = ( { address = \"::1\"; } );",
+		"listen = ( " NOTIFY("address = \"*\"; port = 6667;") " );",
+		"[::1]:6667\n0.0.0.0:6667/udp\n[::]:6667/udp\n");
+	assert_unit("listen = ();", "listen = ( " NOTIFY("address = \"::1\";") " );",
+		"[::1]:6659/udp\n");
+	assert_unit("listen = ( { address = \"::1\"; port = 70000; }, " NOTIFY(
+			    "address = \"::1\";") " );",
+		NULL, "default\n[::1]:6659/udp\npapod.conf:1: listen.port: found 70000; \n");
+}
+
+static void datagrams_in_its_directory_are_for_systemd(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/notify.sock\";") " );", NULL,
+		"default\n/run/papod/notify.sock\n");
+	assert_unit("listen = ( " NOTIFY("path = \"/var/lib/papod/notify.sock\";") " );", NULL,
+		"default\n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/irc.sock\";") " );", NULL,
+		"default\npapod.conf:1: listen.path: papod.socket \n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a%n\";") " );", NULL,
+		"default\npapod.conf:1: listen.path: papod.socket \n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/..\";") " );", NULL,
+		"default\npapod.conf:1: listen.path: papod.socket \n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a\"; mode = \"0600\";") " );", NULL,
+		"default\n/run/papod/a\npapod.conf:1: listen.path: papod.socket \n");
 }
 
 static void the_list_stays_on_its_line(void **state)
@@ -181,6 +225,8 @@ int main(void)
 		cmocka_unit_test(a_list_of_mistakes_is_no_list),
 		cmocka_unit_test(names_need_digits),
 		cmocka_unit_test(the_drop_in_replaces_what_the_unit_has),
+		cmocka_unit_test(datagrams_leave_the_default_of_clients),
+		cmocka_unit_test(datagrams_in_its_directory_are_for_systemd),
 		cmocka_unit_test(the_list_stays_on_its_line),
 	};
 

@@ -47,8 +47,9 @@ int __wrap_mkdir(const char *path, mode_t mode);
 FILE *__wrap_fopen(const char *path, const char *mode);
 int __wrap_systemctl_run(const char *const *words);
 char *__wrap_systemctl_show(const char *unit, const char *property);
-bool __wrap_held_ports_has(pid_t pid, uint16_t port);
-int __wrap_listeners_try(const struct address *address, struct buffer *ret_reason);
+bool __wrap_held_ports_has(pid_t pid, uint16_t port, bool is_datagram);
+int __wrap_listeners_try(
+	const struct address *address, bool is_datagram, struct buffer *ret_reason);
 int __wrap_config_files_read_one(
 	const char *path, size_t most_bytes, char **ret_text, unsigned int *ret_mode);
 
@@ -127,22 +128,22 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 }
 
 /* systemd has the sockets of papod.socket while it is active. */
-static bool is_held(uint16_t port)
+static bool is_held(uint16_t port, bool is_datagram)
 {
-	char text[16];
+	char text[32];
 
-	snprintf(text, sizeof(text), ":%u ", port);
+	snprintf(text, sizeof(text), ":%u (%s)", port, is_datagram ? "Datagram" : "Stream");
 	return strcmp(machine.active, "active") == 0 && strstr(machine.listen, text);
 }
 
-bool __wrap_held_ports_has(pid_t pid, uint16_t port)
+bool __wrap_held_ports_has(pid_t pid, uint16_t port, bool is_datagram)
 {
-	return pid == 1 && is_held(port);
+	return pid == 1 && is_held(port, is_datagram);
 }
 
-int __wrap_listeners_try(const struct address *address, struct buffer *ret_reason)
+int __wrap_listeners_try(const struct address *address, bool is_datagram, struct buffer *ret_reason)
 {
-	if (address->port != machine.busy_port && !is_held(address->port))
+	if (address->port != machine.busy_port && !is_held(address->port, is_datagram))
 		return 0;
 	buffer_put_text(ret_reason, "in use");
 	return -EADDRINUSE;
@@ -237,6 +238,31 @@ static void new_listeners_restart_socket_and_service(void **state)
 		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
 }
 
+#define NOTIFY                                                                                     \
+	"listen = ( { kind = \"datagram\"; address = \"127.0.0.1\"; } );\n"                        \
+	"notifications = ( { name = \"a\"; channels = [ \"#a\" ]; addresses = [ \"::1\" ]; } );"
+
+static void datagrams_are_applied_like_streams(void **state)
+{
+	(void) state;
+	machine.busy_port = 6659;
+	assert_applied(NOTIFY, EX_UNAVAILABLE, "");
+	machine.busy_port = 0;
+	machine.listen_next = "127.0.0.1:6667 (Stream)\n127.0.0.1:6659 (Datagram)";
+	assert_applied(NOTIFY, 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	buffer_clear(&machine.asked);
+	assert_applied(NOTIFY, 0, "daemon-reload reload papod.service ");
+}
+
+/* The port of TCP is held by another program. */
+static void a_port_of_datagrams_is_not_one_of_streams(void **state)
+{
+	(void) state;
+	machine.listen = "127.0.0.1:7000 (Datagram)";
+	machine.busy_port = 7000;
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE, "");
+}
+
 static void a_port_that_is_taken_changes_nothing(void **state)
 {
 	(void) state;
@@ -286,6 +312,8 @@ int main(void)
 		TEST(without_the_package_nothing_is_done),
 		TEST(the_same_listeners_need_no_restart),
 		TEST(new_listeners_restart_socket_and_service),
+		TEST(datagrams_are_applied_like_streams),
+		TEST(a_port_of_datagrams_is_not_one_of_streams),
 		TEST(a_port_that_is_taken_changes_nothing),
 		TEST(a_socket_that_was_stopped_stays_so),
 		TEST(a_restart_that_fails_is_taken_back),

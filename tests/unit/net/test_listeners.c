@@ -203,7 +203,7 @@ static void a_passed_socket_of_datagrams_is_read_when_a_spec_names_it(void **sta
 	doors_turn(doors);
 	assert_int_equal(doors->n_datagrams, 0);
 	assert_logged(doors, "listening datagrams-unread ");
-	listeners_describe_unnamed(doors->listeners, &unnamed);
+	listeners_describe_unnamed(doors->listeners, true, &unnamed);
 	assert_string_equal(buffer_text(&unnamed), doors_only(doors)->where);
 	assert_non_null(strstr(unnamed.bytes, "/udp"));
 	apply_datagram(doors, port);
@@ -229,12 +229,12 @@ static void a_passed_unix_socket_of_datagrams_is_known_by_its_path(void **state)
 	int fd = doors_bind_unix(doors->path, SOCK_DGRAM);
 
 	assert_int_equal(listeners_take(doors->listeners, fd, "papod.socket"), 0);
-	listeners_describe_unnamed(doors->listeners, &unnamed);
+	listeners_describe_unnamed(doors->listeners, false, &unnamed);
 	assert_string_equal(buffer_text(&unnamed), doors->path);
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	assert_string_equal(doors_only(doors)->name, "notify");
 	buffer_clear(&unnamed);
-	listeners_describe_unnamed(doors->listeners, &unnamed);
+	listeners_describe_unnamed(doors->listeners, false, &unnamed);
 	assert_string_equal(buffer_text(&unnamed), "");
 }
 
