@@ -18,7 +18,7 @@
 
 static const struct field source_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(notification_source, char *, name) },
-	{ 2, FIELD_U64, FIELD_AT(notification_source, uint64_t, full_ms) },
+	{ 2, FIELD_U64, FIELD_AT(notification_source, uint64_t, full_us) },
 	{ 3, FIELD_U64, FIELD_AT(notification_source, uint64_t, n_said) },
 	{ 4, FIELD_U64, FIELD_AT(notification_source, uint64_t, n_refused) },
 };
@@ -128,14 +128,14 @@ bool notification_source_take(
 {
 	const struct notifier_settings *settings =
 		settings_find_notifier(world->settings, source->name);
-	uint64_t unit_ms;
+	uint64_t now_us = world->now_ms * 1000, unit_us;
 
 	if (!settings)
 		return false;
-	unit_ms = 1000 / settings->rate;
-	if (!bucket_can_take(source->full_ms, world->now_ms, unit_ms, settings->burst - 1))
+	unit_us = 1000000 / settings->rate; /* of 300 a second, each takes 3.3 ms */
+	if (!bucket_can_take(source->full_us, now_us, unit_us, settings->burst - 1))
 		return false;
-	source->full_ms = bucket_take(source->full_ms, world->now_ms, unit_ms * n_lines);
+	source->full_us = bucket_take(source->full_us, now_us, unit_us * n_lines);
 	return true;
 }
 

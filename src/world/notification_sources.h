@@ -38,7 +38,7 @@ struct notification_source {
 	struct list in_all;
 	char *name;		/* as in the settings; "": for all senders that are no source */
 	struct heap_node timer; /* when something expires or must be logged */
-	uint64_t full_ms;	/* when the bucket of its rate is full */
+	uint64_t full_us;	/* when the bucket of its rate is full, in microseconds */
 	uint64_t n_said;
 	uint64_t n_refused;
 	struct refused_notification refused;

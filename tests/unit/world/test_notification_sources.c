@@ -40,6 +40,24 @@ static void a_rate_counts_lines(void **state)
 	world_free(world);
 }
 
+/* No rate is rounded up to the next one that divides a second. */
+static void a_rate_is_as_it_was_set(void **state)
+{
+	struct world *world = world_of("notifications: ( { name = \"ci\"; channels = [ \"#a\" ]; "
+				       "addresses = [ \"local\" ];"
+				       " rate = 300; burst = 10; } );");
+	struct notification_source *ci = notification_source_get(world, "ci");
+	int n = 0;
+
+	(void) state;
+	for (uint64_t ms = 0; ms < 10000; ms++) {
+		wait_until(world, ms);
+		n += notification_source_take(world, ci, 1);
+	}
+	assert_in_range(n, 2990, 3010);
+	world_free(world);
+}
+
 /* A message is sent as a whole, and its lines are paid for later. */
 static void a_long_text_goes_into_debt(void **state)
 {
@@ -196,7 +214,7 @@ static void all_of_it_survives_a_snapshot(void **state)
 	again = notification_source_get(back, "ci");
 	assert_int_equal(again->n_said, 1);
 	assert_int_equal(again->n_refused, 2);
-	assert_int_equal(again->full_ms, ci->full_ms);
+	assert_int_equal(again->full_us, ci->full_us);
 	assert_int_equal(again->refused.count, 1);
 	assert_int_equal(again->refused.logged_ms, NOW_MS);
 	assert_string_equal(again->refused.address, "192.0.2.1");
@@ -211,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rate_counts_lines),
+		cmocka_unit_test(a_rate_is_as_it_was_set),
 		cmocka_unit_test(a_long_text_goes_into_debt),
 		cmocka_unit_test(who_is_no_source_may_say_nothing),
 		cmocka_unit_test(a_source_is_made_once),
