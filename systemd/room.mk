@@ -7,6 +7,7 @@ systemdexamplesdir = $(docdir)/examples/systemd
 dist_systemdexamples_DATA = \
 	%D%/examples/credential.conf \
 	%D%/examples/own-sockets.conf \
+	%D%/examples/papod-notify@.service \
 	%D%/examples/public.conf
 
 if HAVE_SYSTEMD_UNITS

@@ -158,19 +158,19 @@ check_news() {
 # The indented lines after that line.
 block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found && NF { sub(/^    /, ""); print } $0 == mark { found = 1 }' "$1"; }
 
-# The manual shows each drop-in example, line by line, without its comments; README.md a line of
+# The manual shows these examples, line by line, without their comments; README.md a line of
 # papod.conf.
 check_dropins() {
 	local example
 
-	for example in public own-sockets; do
-		sed '/^#/d' "$SOURCES/systemd/examples/$example.conf" > "$work/example"
+	for example in public.conf own-sockets.conf papod-notify@.service; do
+		sed '/^#/d' "$SOURCES/systemd/examples/$example" > "$work/example"
 		awk -v want="$(cat "$work/example")" '
 			/^\.Bd -literal/ { shown = ""; inside = 1; next }
 			/^\.Ed/ { if (shown == want "\n") found = 1; inside = 0 }
 			inside { shown = shown $0 "\n" }
 			END { exit !found }' "$BUILD/man/papod.8" ||
-			complain "papod.8 does not show systemd/examples/$example.conf as it is"
+			complain "papod.8 does not show systemd/examples/$example as it is"
 	done
 	block_after "$SOURCES/README.md" "write this into /etc/papod/papod.conf:" > "$work/listen.conf"
 	[ -s "$work/listen.conf" ] || complain "README.md shows no line for papod.conf"
@@ -199,7 +199,7 @@ sections() {
 check_configurations() {
 	local page count=0
 
-	for page in papod.conf.5 papod-secrets.5; do
+	for page in papod.8 papod.conf.5 papod-secrets.5; do
 		awk -v prefix="$work/$page" '/checked by documents.sh/ { wanted = 1; next }
 			/^\.Bd/ && wanted { n++; inside = 1; wanted = 0; next }
 			/^\.Ed/ { inside = 0 }
@@ -208,7 +208,7 @@ check_configurations() {
 	mv "$work/papod-secrets.5-2" "$work/secrets.ini" || complain "papod-secrets.5 has no example"
 	chmod 600 "$work/secrets.ini"
 	echo "Welcome" > "$work/motd"
-	for page in "$work"/papod-secrets.5-1 "$work"/papod.conf.5-*; do
+	for page in "$work"/papod-secrets.5-1 "$work"/papod.8-1 "$work"/papod.conf.5-*; do
 		sed "s,/etc/papod/motd,$work/motd," "$page" > "$work/papod.conf"
 		[ -e "$work/secrets.ini" ] ||
 			{ sections "$page" operators operator; sections "$page" gateways gateway; } > "$work/secrets.ini"
@@ -219,7 +219,7 @@ check_configurations() {
 		rm -f "$work/secrets.ini"
 		count=$((count + 1))
 	done
-	[ "$count" -ge 5 ] || complain "the manual has too few examples that are checked"
+	[ "$count" -ge 7 ] || complain "the manual has too few examples that are checked"
 }
 
 # The lines between the fences after this line.

@@ -54,4 +54,13 @@ END
 grep -q '^ListenDatagram=/run/papod/notify.sock$' "$work/papod.socket.d/00-listen.conf" ||
 	complain "papod-generator leaves out a datagram socket"
 verify "the drop-in of papod-generator"
+
+for example in "$SOURCES"/systemd/examples/*@.service; do
+	cp "$example" "$work"
+	name=$(basename "$example" @.service)
+	output=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no "$work/$name@backup.service.service" 2>&1) ||
+		complain "systemd/examples/$name@.service: systemd-analyze verify fails"
+	output=$(grep papod <<< "$output" || true)
+	[ -z "$output" ] || complain "systemd/examples/$name@.service: $output"
+done
 finish "units verify, exposure $exposure"
