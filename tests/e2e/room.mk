@@ -23,6 +23,7 @@ e2e_tests = \
 	%D%/test_limits.py \
 	%D%/test_long_answers.py \
 	%D%/test_low_limits.py \
+	%D%/test_notifications.py \
 	%D%/test_outage.py \
 	%D%/test_poison.py \
 	%D%/test_record.py \
@@ -39,7 +40,7 @@ e2e_tests = \
 	%D%/test_wallops.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/notify.py %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod
