@@ -90,6 +90,15 @@ static const char *say_lines(
 	return refusal;
 }
 
+/* What the rules of a channel say is for users, who can join. */
+static const char *refuse_outside(
+	const struct notifier_settings *source, const struct channel *channel)
+{
+	if (!(channel->flags & CHANNEL_FLAG_NO_OUTSIDE) || source->is_member)
+		return NULL;
+	return "+n, no messages from outside; give the source member = true";
+}
+
 /* NULL: the text was sent. Otherwise why not. */
 static const char *say(struct world *world, struct outbox *outbox,
 	const struct notifier_settings *source, struct channel *channel, const char *text)
@@ -104,9 +113,11 @@ static const char *say(struct world *world, struct outbox *outbox,
 		.is_silent = true,
 		.is_as_member = source->is_member,
 	};
-	const char *refusal =
-		say_lines(&speech, channel, text, count_room(world, source, channel->name));
+	const char *refusal = refuse_outside(source, channel);
 
+	if (!refusal)
+		refusal =
+			say_lines(&speech, channel, text, count_room(world, source, channel->name));
 	if (!refusal)
 		notification_source_note_said(notification_source_get(world, source->name));
 	user_free(user);
