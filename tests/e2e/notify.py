@@ -66,3 +66,33 @@ class Place:
         if done.returncode != 0:
             raise papod_test.Failure(f"{text} fails: {done.stdout}")
         return done.stdout
+
+
+class Repository:
+    """A bare git repository with a hook, and a clone from which somebody pushes."""
+
+    def __init__(self, directory, hook):
+        self.directory = directory
+        self.git("init", "--bare", "house.git", where=".")
+        path = os.path.join(directory, "house.git", "hooks", "post-receive")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(hook)
+        os.chmod(path, 0o755)
+        self.git("clone", "house.git", "work", where=".")
+
+    def run(self, *words, where="work"):
+        done = subprocess.run(
+            words, cwd=os.path.join(self.directory, where), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            timeout=papod_test.DEADLINE,
+            env={**os.environ, "HOME": self.directory, "GIT_CONFIG_NOSYSTEM": "1"})
+        if done.returncode != 0:
+            raise papod_test.Failure(f"{' '.join(words)} fails: {done.stdout}")
+
+    def git(self, *words, where="work"):
+        self.run("git", "-c", "init.defaultBranch=main", "-c", "user.name=Rui Pão",
+                 "-c", "user.email=rui@example.org", *words, where=where)
+
+    def push(self, message):
+        self.git("commit", "--allow-empty", "-m", message)
+        self.git("push", "origin", "HEAD:main")

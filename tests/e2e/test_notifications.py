@@ -122,23 +122,9 @@ class Manual(TestCase):
 
     def test_a_git_hook(self):
         _, ana = self.start()
-        hook = self.path("house.git/hooks/post-receive")
-        git = ("git", "-c", "init.defaultBranch=main", "-c", "user.name=Rui Pão",
-               "-c", "user.email=rui@example.org")
-
-        def run(*words, where="work"):
-            subprocess.run((*git, *words), cwd=self.path(where), check=True, capture_output=True,
-                           timeout=papod_test.DEADLINE,
-                           env={**os.environ, "HOME": self.directory, "GIT_CONFIG_NOSYSTEM": "1"})
-
-        run("init", "--bare", "house.git", where=".")
-        with open(hook, "w", encoding="utf-8") as file:
-            file.write(self.place.move(notify.block("^#!/bin/bash")))
-        os.chmod(hook, 0o755)
-        run("clone", "house.git", "work", where=".")
+        house = notify.Repository(self.directory, self.place.move(notify.block("^#!/bin/bash")))
         for subject in ("Paint the door", "Oil its hinges: 100% quiet"):
-            run("commit", "--allow-empty", "-m", f"{subject}\n\n#build is not this line")
-            run("push", "origin", "HEAD:main")
+            house.push(f"{subject}\n\n#build is not this line")
             self.expect_said(ana, f"Rui Pão: {subject}")
         self.expect_nothing_more(ana)
 

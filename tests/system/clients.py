@@ -15,6 +15,8 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import modern  # noqa: E402
+import notified  # noqa: E402
+import notify  # noqa: E402
 import papod_test  # noqa: E402
 import programs  # noqa: E402
 import wire  # noqa: E402
@@ -35,11 +37,12 @@ def leave(client):
 class Stage:
     """A program, its channel, and clients that see what it does."""
 
-    def __init__(self, kind, port, home, stack):
-        self.port, self.stack = port, stack
+    def __init__(self, kind, papod, home, stack):
+        self.port, self.place = papod
+        self.stack = stack
         self.kind, self.channel = kind, "#" + kind.name.lower()
         self.watcher = self.client("watcher")
-        self.wire = wire.Wire(port)
+        self.wire = wire.Wire(self.port)
         stack.callback(self.wire.close)
         self.program = kind(self.wire.port, home, self.channel)
         self.nick = self.program.nick
@@ -292,7 +295,7 @@ def use_as_bouncer(stage):
 
 
 USES = {
-    programs.Irssi: (use_by_hand, modern.use),
+    programs.Irssi: (use_by_hand, modern.use, notified.use),
     programs.Weechat: (use_by_hand, modern.use),
     programs.Senpai: (modern.use,),
     programs.Limnoria: (use_as_owner,),
@@ -303,20 +306,20 @@ USES = {
 OPTIONAL = (programs.Senpai,)
 
 
-def try_out(kind, port):
+def try_out(kind, papod):
     """True: all steps succeeded."""
     if not kind.is_there():
         print(f"skipped: {kind.name} is not installed", flush=True)
         return kind in OPTIONAL
-    return all([try_use(kind, use, port) for use in USES[kind]])
+    return all([try_use(kind, use, papod) for use in USES[kind]])
 
 
-def try_use(kind, use, port):
+def try_use(kind, use, papod):
     with tempfile.TemporaryDirectory(prefix="papod-clients-") as home, \
             contextlib.ExitStack() as stack:
         try:
             print(f"# {kind.name} {kind.version()}", flush=True)
-            use(Stage(kind, port, home, stack))
+            use(Stage(kind, papod, home, stack))
             return True
         except Exception as problem:  # pylint: disable=broad-exception-caught
             print(f"not ok - {kind.name}: {type(problem).__name__}: {problem}", flush=True)
@@ -325,6 +328,14 @@ def try_use(kind, use, port):
 
 def out_of_time(_number, _frame):
     raise papod_test.Failure(f"all together took more than {MOST_SECONDS} s")
+
+
+def start_papod(stack):
+    """Returns its port, and the place where it takes notifications."""
+    place = notify.Place(stack.enter_context(tempfile.TemporaryDirectory(prefix="papod-clients-")))
+    server = papod_test.Server(place.config(), listen="")
+    stack.callback(server.stop)
+    return server.port, place
 
 
 def main():
@@ -337,12 +348,8 @@ def main():
     signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(MOST_SECONDS)
     with contextlib.ExitStack() as stack:
-        port = given.port
-        if not port:
-            server = papod_test.Server()
-            stack.callback(server.stop)
-            port = server.port
-        return 0 if all([try_out(kind, port) for kind in kinds]) else 1
+        papod = (given.port, None) if given.port else start_papod(stack)
+        return 0 if all([try_out(kind, papod) for kind in kinds]) else 1
 
 
 if __name__ == "__main__":
