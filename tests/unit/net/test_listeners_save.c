@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "doors.h"
 
 /* White box: as both sets live in this process, each needs descriptors of its own. */
@@ -142,6 +143,29 @@ static void a_successor_reads_what_is_waiting(void **state)
 	close(fd);
 }
 
+/* The next release reads them. */
+static void the_ids_of_fields_never_change(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 }, ids = { 0 };
+	struct doors *doors = *state;
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct pack_field record, field;
+	struct pack pack, fields;
+
+	assert_int_equal(listeners_apply(doors->listeners, &spec, 1), 0);
+	doors->listeners->items[0]->passed_name = mem_text("irc");
+	doors->listeners->items[0]->is_passed = true;
+	listeners_save(doors->listeners, &saved);
+	doors->listeners->items[0]->is_passed = false;
+	pack = pack_over(saved.bytes, saved.length);
+	assert_true(pack_next(&pack, &record));
+	buffer_format(&ids, "%u:", record.id);
+	fields = pack_field_record(&record);
+	while (pack_next(&fields, &field))
+		buffer_format(&ids, " %u", field.id);
+	assert_string_equal(buffer_text(&ids), "1: 1 2 4 20 21 22 23 24");
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct doors *doors = *state;
@@ -165,6 +189,7 @@ int main(void)
 		TEST(a_file_that_is_anothers_is_not_removed),
 		TEST(a_socket_that_was_passed_in_is_never_closed),
 		TEST(a_successor_reads_what_is_waiting),
+		TEST(the_ids_of_fields_never_change),
 		TEST(nonsense_is_refused),
 	};
 

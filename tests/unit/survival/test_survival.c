@@ -144,6 +144,7 @@ static int teardown(void **state)
 	unsetenv("TEST_NO_MEMORY");
 	unsetenv("TEST_FULL");
 	survival_free(fixture->survival);
+	assert_int_equal(fixture->n_watches, 0);
 	shelf_done(&fixture->shelf);
 	free(fixture);
 	return 0;
@@ -352,6 +353,16 @@ static void without_a_keeper_nothing_is_kept_until_a_handover(void **state)
 	assert_null(survival_parking(fixture->survival));
 }
 
+static void a_child_ends_with_its_process(void **state)
+{
+	struct fixture *fixture = *state;
+
+	survival_start(fixture->survival);
+	event_log_weigh(survival_event_log(fixture->survival), LONG_WEIGHT);
+	survival_tick(fixture->survival);
+	assert_int_equal(fixture->n_watches, 1); /* the teardown expects none */
+}
+
 /* The child would report a snapshot in a log that no longer exists. */
 static void a_child_ends_with_the_log(void **state)
 {
@@ -392,6 +403,7 @@ int main(void)
 		TEST(a_memory_that_cannot_be_made_stops_the_start),
 		TEST(a_full_log_waits_for_a_snapshot),
 		TEST_ALONE(without_a_keeper_nothing_is_kept_until_a_handover),
+		TEST(a_child_ends_with_its_process),
 		TEST_ALONE(a_child_ends_with_the_log),
 		TEST_ALONE(without_memory_nothing_is_handed_over),
 	};
