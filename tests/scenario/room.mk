@@ -5,14 +5,11 @@ check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
-	%D%/runner/leaks.c %D%/runner/leaks.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \
 	%D%/runner/script.c %D%/runner/script.h \
 	%D%/runner/stage.c %D%/runner/stage.h
-%C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
-%C%_runner_scenario_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
-	-Wl,--wrap=reallocarray -Wl,--wrap=free
+%C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS) $(LEAK_CHECK)
 
 scenarios = \
 	%D%/accept.txt \

@@ -1,10 +1,11 @@
-/* Owns the set of live allocations: the linker replaces calls of malloc() and others by these
- * functions. */
-#include "leaks.h"
-
-#include <stdbool.h>
+/* Owns the set of everything that papod's own code has allocated, which must be empty when a test
+ * program ends. The linker replaces the calls with these functions, except in libraries. ./dev asan
+ * shows where a leak was allocated. */
+#include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -15,12 +16,24 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
 void __wrap_free(void *pointer);
 
-/* Open addressing. Static, because the functions above take no pointer to a state. */
+/* Open addressing. It is here because the functions above get no pointer to it. */
 static struct {
+	pthread_mutex_t lock;
+	pid_t owner; /* child processes may end with memory allocated */
 	void **slots;
 	size_t capacity; /* a power of two */
 	size_t count;
-} live;
+} live = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void lock_live(void)
+{
+	pthread_mutex_lock(&live.lock);
+}
+
+static void unlock_live(void)
+{
+	pthread_mutex_unlock(&live.lock);
+}
 
 static size_t home_of(const void *pointer)
 {
@@ -56,30 +69,36 @@ static void *add_live(void *pointer)
 {
 	if (!pointer)
 		return NULL;
+	lock_live();
 	if (live.count * 2 >= live.capacity)
 		grow_live();
 	live.slots[place_of(pointer)] = pointer;
 	live.count++;
+	unlock_live();
 	return pointer;
 }
 
-/* Entries behind the gap are inserted again, since a search ends at an empty slot. The set does not
- * contain what a library has allocated. */
-static void remove_live(const void *pointer)
+/* Pointers that follow without a gap may have to move into it. */
+static void empty_slot(size_t gap)
 {
-	size_t i, gap;
-
-	if (!live.capacity || !live.slots[gap = place_of(pointer)])
-		return;
 	live.count--;
 	live.slots[gap] = NULL;
-	for (i = (gap + 1) & (live.capacity - 1); live.slots[i];
+	for (size_t i = (gap + 1) & (live.capacity - 1); live.slots[i];
 		i = (i + 1) & (live.capacity - 1)) {
 		void *moved = live.slots[i];
 
 		live.slots[i] = NULL;
 		live.slots[place_of(moved)] = moved;
 	}
+}
+
+/* Memory that a library has allocated is not in the set. */
+static void remove_live(const void *pointer)
+{
+	lock_live();
+	if (pointer && live.capacity && live.slots[place_of(pointer)])
+		empty_slot(place_of(pointer));
+	unlock_live();
 }
 
 void *__wrap_malloc(size_t size)
@@ -104,7 +123,36 @@ void __wrap_free(void *pointer)
 	__real_free(pointer);
 }
 
-size_t leaks_count(void)
+__attribute__((constructor)) static void note_owner(void)
 {
-	return live.count;
+	live.owner = getpid();
+	if (pthread_atfork(lock_live, unlock_live, unlock_live) != 0)
+		abort();
+}
+
+/* A thread of a worker that was freed may need a moment to end. */
+static size_t count_live(void)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < 500; i++) {
+		lock_live();
+		count = live.count;
+		unlock_live();
+		if (!count)
+			break;
+		usleep(10000);
+	}
+	return count;
+}
+
+__attribute__((destructor)) static void report_leaks(void)
+{
+	size_t count = getpid() == live.owner ? count_live() : 0;
+
+	if (!count)
+		return;
+	printf("%zu allocations were never freed; ./dev asan shows where they were made\n", count);
+	fflush(stdout);
+	_exit(EXIT_FAILURE);
 }

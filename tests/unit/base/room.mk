@@ -6,7 +6,7 @@ TESTS += %D%/test_address
 check_PROGRAMS += %D%/test_buffer
 TESTS += %D%/test_buffer
 %C%_test_buffer_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_buffer_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+%C%_test_buffer_LDADD = $(ROOMS_base) @CMOCKA_LIBS@
 %C%_test_buffer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 
 check_PROGRAMS += %D%/test_date
@@ -57,7 +57,7 @@ TESTS += %D%/test_map
 check_PROGRAMS += %D%/test_mem
 TESTS += %D%/test_mem
 %C%_test_mem_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_mem_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+%C%_test_mem_LDADD = $(ROOMS_base) @CMOCKA_LIBS@
 %C%_test_mem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 
 check_PROGRAMS += %D%/test_ordered

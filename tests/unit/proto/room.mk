@@ -71,7 +71,7 @@ TESTS += %D%/test_notification
 %C%_test_notification_SOURCES = %D%/test_notification.c $(ASSERT_NOTIFICATION)
 %C%_test_notification_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notification_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
-%C%_test_notification_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+%C%_test_notification_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
 
 check_PROGRAMS += %D%/test_notification_text
 TESTS += %D%/test_notification_text
