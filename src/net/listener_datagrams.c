@@ -158,8 +158,11 @@ static unsigned int read_batch(struct listener *listener, unsigned int most)
 	struct datagram_batch *batch = prepare_batch(listener->all, most);
 	int count = recvmmsg(listener->fd, batch->heads, most, MSG_DONTWAIT, NULL);
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		hand_on_datagram(listener, &batch->heads[i], &batch->senders[i]);
+		/* It may contain a token. */
+		memset(batch->bytes[i], 0, batch->heads[i].msg_len);
+	}
 	return count > 0 ? (unsigned int) count : 0;
 }
 

@@ -90,7 +90,7 @@ def search_files(pid, needles):
     return places
 
 
-class Secrets(service_manager.TestCase):
+class TestCase(service_manager.TestCase):
     def start(self, hashed=None, **options):
         papod = service_manager.Papod(CONFIG, restarts=True, files={"secrets.ini": secrets(hashed)},
                                       **options)
@@ -123,6 +123,8 @@ class Secrets(service_manager.TestCase):
         except AssertionError:
             raise papod_test.Failure("\n".join(["a password is still there:", *places()])) from None
 
+
+class Secrets(TestCase):
     def test_the_password_of_the_server(self):
         papod = self.start()
         self.connect(papod).register("ana", SERVER)
@@ -226,6 +228,52 @@ class Secrets(service_manager.TestCase):
         self.assertRegex(ana.read_line(), r" MODE ana \+o$| 221 ana \+\w*o")
         papod.wait_for_log(r"where the last process stopped.*\(clients=1 ")
         self.expect_nowhere(papod, SERVER, OPERATOR)
+
+
+class Tokens(TestCase):
+    """The configuration contains tokens of notifications; datagrams leave no other copies."""
+
+    def start_with_datagrams(self):
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(receiver.close)
+        receiver.bind(("127.0.0.1", 0))
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(sender.close)
+        sender.settimeout(papod_test.DEADLINE)
+        sender.connect(receiver.getsockname())
+        papod = service_manager.Papod(
+            f'listen = ( {{ name = "udp"; kind = "datagram"; address = "127.0.0.1"; port = {receiver.getsockname()[1]}; }} );'
+            'notifications = ( { name = "ci"; channels = [ "#*" ]; wait = "1 min"; } );\n',
+            restarts=True, sockets=[("udp.socket", receiver)],
+            files={"secrets.ini": f"[notification ci]\ntoken = {SERVER}\n"})
+        self.addCleanup(papod.close)
+        papod.start()
+        return papod, sender
+
+    def send(self, sender, token, answer):
+        for text in (f"{token} #a hello", f'{{"to": "irc://x/a", "privmsg": "hello", "token": "{token}"}}',
+                     f"{token} #a hello\n{token} #b hello", f"#a hello\n{token} #a hello", f"{token}{' ' * 9000}"):
+            sender.send(text.encode())
+            said = sender.recv(4096).decode()
+            if text.startswith(f"{token} #"):
+                self.assertEqual(said, answer)
+
+    def test_a_wrong_token(self):
+        papod, sender = self.start_with_datagrams()
+        self.send(sender, OPERATOR, "error: no source has this token")
+        self.expect_nowhere(papod, OPERATOR)
+
+    def test_a_right_token(self):
+        papod, sender = self.start_with_datagrams()
+
+        def count():
+            return len(search_memory(papod.pid, [SERVER.encode()]))
+
+        before = count()
+        self.assertGreater(before, 0)
+        self.send(sender, SERVER, "ok")
+        self.wait_until(lambda: count() <= before, "there are more copies than before")
+        self.assertEqual(search_files(papod.pid, [f"{SERVER} #".encode(), f'"{SERVER}"'.encode()]), [])
 
 
 class Recordings(papod_test.TestCase):
