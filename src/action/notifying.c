@@ -222,9 +222,8 @@ static void notify_channel(struct notifying *notifying, const char *name, const 
 	const char *refusal;
 
 	if (!source) {
-		refuse_at(notifying, sender, name,
-			sender ? "this is not one of the channels of this source"
-			       : "this sender may not notify");
+		refuse_at(
+			notifying, sender, name, "this is not one of the channels of this source");
 		return;
 	}
 	refusal = say_or_wait(notifying, source, name, text);
@@ -246,24 +245,11 @@ static void notify_each(struct notifying *notifying, char *text)
 
 	notifying->token = token_of(notifying->world, text_split(&rest, '\n'));
 	while ((line = text_split(&rest, '\n'))) {
-		char *said = line, *name = text_split(&said, ' ');
+		char *said = line, *names = text_split(&said, ' '), *name;
 
-		if (said)
+		while (said && (name = text_split(&names, ',')))
 			notify_channel(notifying, name, said);
 	}
-}
-
-static void notify_by(struct notifying *notifying, char *text)
-{
-	if (notifying->event->is_too_long)
-		refuse(notifying, "",
-			"the datagram has more than " STRINGIFY(NOTIFICATION_BYTES) " bytes");
-	else if (notifying->event->status == DATAGRAM_GOOD)
-		notify_each(notifying, text);
-	else if (notifying->event->status == DATAGRAM_STRANGE)
-		refuse(notifying, "", "no source has this token");
-	else
-		refuse(notifying, "", text);
 }
 
 void notify_channels(struct world *world, struct outbox *outbox, const struct event *event)
@@ -271,7 +257,10 @@ void notify_channels(struct world *world, struct outbox *outbox, const struct ev
 	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
 	struct notifying notifying = { .world = world, .outbox = outbox, .event = event };
 
-	notify_by(&notifying, text);
+	if (event->status == DATAGRAM_GOOD)
+		notify_each(&notifying, text);
+	else
+		refuse(&notifying, "", text);
 	outbox_reply(outbox, notifying.reply.length ? notifying.reply.bytes : "ok");
 	buffer_done(&notifying.reply);
 }

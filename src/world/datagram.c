@@ -2,6 +2,7 @@
  * source. */
 #include "world/datagram.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -34,47 +35,88 @@ static const char *find_token(const struct notification *notification, const cha
 	return NULL;
 }
 
-static uint64_t put_messages(const struct settings *settings,
+static const char *refuse_sender(const struct settings *settings, const struct datagram *datagram,
+	const char *token, const struct notifier_settings *notifier)
+{
+	if (token && !notifier)
+		return "no source has this token";
+	if (!settings_next_notifier(settings, NULL, datagram, token))
+		return "this sender may not notify";
+	return NULL;
+}
+
+static bool is_first_with_text(const struct notification *notification, size_t index)
+{
+	const struct notification_message *messages = notification->messages;
+	size_t i = 0;
+
+	while (messages[i].text != messages[index].text)
+		i++;
+	return i == index;
+}
+
+/* JSON may list many channels for a long text. They share its copy, so that the event log does not
+ * grow by a multiple of the datagram. */
+static void put_channels_and_text(
+	const struct notification *notification, size_t first, struct buffer *out)
+{
+	const struct notification_message *messages = notification->messages;
+
+	for (size_t i = first; i < notification->n_messages; i++)
+		if (messages[i].text == messages[first].text)
+			buffer_format(out, "%c%s", i == first ? '\n' : ',', messages[i].channel);
+	buffer_format(out, " %s", messages[first].text);
+}
+
+static const char *put_messages(const struct settings *settings, const struct datagram *datagram,
 	const struct notification *notification, struct buffer *out)
 {
-	const char *token = NULL, *refusal = find_token(notification, &token);
 	const struct notifier_settings *notifier = NULL;
+	const char *token = NULL, *refusal = find_token(notification, &token);
 
-	if (refusal) {
-		buffer_put_text(out, refusal);
-		return DATAGRAM_MALFORMED;
-	}
-	if (token)
+	if (!refusal && token)
 		notifier = find_by_token(settings, token);
-	if (token && !notifier)
-		return DATAGRAM_STRANGE;
+	if (!refusal && notification->n_messages)
+		refusal = refuse_sender(settings, datagram, token, notifier);
+	if (refusal)
+		return refusal;
 	buffer_put_text(out, notifier ? notifier->name : "");
 	for (size_t i = 0; i < notification->n_messages; i++)
-		buffer_format(out, "\n%s %s", notification->messages[i].channel,
-			notification->messages[i].text);
-	return DATAGRAM_GOOD;
+		if (is_first_with_text(notification, i))
+			put_channels_and_text(notification, i, out);
+	return NULL;
+}
+
+/* NULL: the messages were put. Otherwise why not. */
+static const char *convert_datagram(const struct settings *settings,
+	const struct datagram *datagram, char reason[NOTIFICATION_REASON_BYTES], struct buffer *out)
+{
+	CLEANUP(notification_done) struct notification notification = { 0 };
+
+	if (datagram->is_too_long) {
+		snprintf(reason, NOTIFICATION_REASON_BYTES,
+			"the datagram is too long: at most %d bytes", NOTIFICATION_BYTES);
+		return reason;
+	}
+	if (!notification_parse(datagram->bytes, datagram->length, reason, &notification))
+		return reason;
+	return put_messages(settings, datagram, &notification, out);
 }
 
 struct event datagram_event(
 	const struct settings *settings, const struct datagram *datagram, struct buffer *text)
 {
-	CLEANUP(notification_done) struct notification notification = { 0 };
+	char reason[NOTIFICATION_REASON_BYTES];
+	const char *refusal = convert_datagram(settings, datagram, reason, text);
 	struct event event = {
 		.kind = EVENT_DATAGRAM,
-		.is_too_long = datagram->is_too_long,
+		.status = refusal ? DATAGRAM_REFUSED : DATAGRAM_GOOD,
 		.listener = datagram->listener,
 		.address = datagram->address,
 	};
-	char reason[NOTIFICATION_REASON_BYTES];
 
-	if (datagram->is_too_long) {
-		event.status = DATAGRAM_MALFORMED;
-	} else if (notification_parse(datagram->bytes, datagram->length, reason, &notification)) {
-		event.status = put_messages(settings, &notification, text);
-	} else {
-		event.status = DATAGRAM_MALFORMED;
-		buffer_put_text(text, reason);
-	}
+	if (refusal)
+		buffer_put_text(text, refusal);
 	event.text = buffer_text(text);
 	event.text_length = text->length;
 	return event;

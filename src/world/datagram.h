@@ -4,10 +4,11 @@
  * So the token is looked up here, and the event contains the name of the source instead. For each
  * status, the text of the event is
  *
- *     DATAGRAM_GOOD       the name of the source that the token belongs to, or nothing, and a line
- *                         "#channel text" for each message, each begun by a line feed
- *     DATAGRAM_STRANGE    nothing: no source has that token
- *     DATAGRAM_MALFORMED  why it was not understood, for people */
+ *     DATAGRAM_GOOD     the name of the source that the token belongs to, or nothing, and a line
+ *                       "#channel,#channel text" for each text, each begun by a line feed
+ *     DATAGRAM_REFUSED  why it was refused, for people
+ *
+ * Datagrams of senders that are no source are refused here, so that their texts take no memory. */
 #pragma once
 
 #include "base/buffer.h"
@@ -18,8 +19,7 @@
 /* The status of an EVENT_DATAGRAM. */
 enum datagram_status {
 	DATAGRAM_GOOD,
-	DATAGRAM_STRANGE,
-	DATAGRAM_MALFORMED,
+	DATAGRAM_REFUSED,
 };
 
 /* The text of the event is stored in the buffer, which the caller owns. */

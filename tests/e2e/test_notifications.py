@@ -185,7 +185,7 @@ class Senders(TestCase):
         forged.settimeout(papod_test.DEADLINE)
         forged.bind(("127.9.8.7", 0))
         forged.connect((self.place.address, notify.PORT))
-        self.assertEqual(self.ask(forged, "#build hello"), "error: #build: this sender may not notify")
+        self.assertEqual(self.ask(forged, "#build hello"), "error: this sender may not notify")
         self.assertIn("127.9.8.7", server.wait_for_log("Notifications were refused"))
         self.assertEqual(self.ask(self.unix(b""), "#build fine"), "ok")
         self.expect_said(ana, "fine")
