@@ -37,6 +37,21 @@ static void a_request_is_known_by_its_shape(void **state)
 		assert_string_equal(foreign_protocol(requests[i], strlen(requests[i])), "HTTP");
 }
 
+/* What stands behind the bytes is not read. */
+static void a_request_must_be_there(void **state)
+{
+	static const char *const requests[] = { "GET   /", "OPTIONS  *", "FOO bar HTTP/1.1\r" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(requests); i++) {
+		size_t length = strlen(requests[i]);
+
+		assert_string_equal(foreign_protocol(requests[i], length), "HTTP");
+		while (length-- > 0)
+			assert_null(foreign_protocol(requests[i], length));
+	}
+}
+
 static void kin_of_http_are_told(void **state)
 {
 	(void) state;
@@ -161,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_browser_is_told),
 		cmocka_unit_test(a_request_is_known_by_its_shape),
+		cmocka_unit_test(a_request_must_be_there),
 		cmocka_unit_test(kin_of_http_are_told),
 		cmocka_unit_test(a_tls_hello_is_told),
 		cmocka_unit_test(a_proxy_header_is_told),

@@ -64,9 +64,32 @@ static void another_world_has_other_ids(void **state)
 	world_free(b);
 }
 
+/* A digit that is none, at each place; also a text that ends there. */
+static void what_is_no_id_is_not_read(void **state)
+{
+	static const char wrong[] = { 'i', 'l', 'o', 'u', 'A', ' ', '\0', '/', (char) 0xff };
+	struct world *world = world_of("");
+	char text[MSGID_BYTES], other[MSGID_BYTES];
+	uint64_t id = 7;
+
+	(void) state;
+	msgid_format(world, 12345, text);
+	for (size_t i = 0; i < strlen(text); i++)
+		for (size_t j = 0; j < sizeof(wrong); j++) {
+			memcpy(other, text, sizeof(text));
+			other[i] = wrong[j];
+			assert_false(msgid_parse(world, other, &id));
+			assert_int_equal(id, 7);
+		}
+	assert_true(msgid_parse(world, text, &id));
+	assert_int_equal(id, 12345);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_id_is_not_read),
 		cmocka_unit_test(ids_are_sorted_by_time_and_never_the_same),
 		cmocka_unit_test(more_than_a_millisecond_holds_run_ahead),
 		cmocka_unit_test(another_world_has_other_ids),
