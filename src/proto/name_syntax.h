@@ -24,6 +24,8 @@ bool nick_is_valid(enum casemap casemap, const char *nick, size_t max_bytes);
 
 bool relay_nick_is_valid(const char *nick);
 
+#define CHANNEL_MOST_BYTES 64 /* limits.channel_length allows no more */
+
 /* Modern IRC, "Channels": starts with #; no space, comma or control character, and nothing
  * invisible. With CASEMAP_UTF8 it is UTF-8 too. */
 bool channel_name_is_valid(enum casemap casemap, const char *name, size_t max_bytes);

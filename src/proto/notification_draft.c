@@ -103,7 +103,7 @@ bool notification_draft_check_channel(struct notification_draft *draft, const ch
 	char quoted[QUOTED_BYTES + 1];
 
 	/* The caller checks the server's case mapping and limit. */
-	if (channel_name_is_valid(CASEMAP_ASCII, channel, NOTIFICATION_BYTES))
+	if (channel_name_is_valid(CASEMAP_ASCII, channel, CHANNEL_MOST_BYTES))
 		return true;
 	quote_name(channel, quoted);
 	return notification_draft_refuse(draft, "\"%s\" is no channel name", quoted);

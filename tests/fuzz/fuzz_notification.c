@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_message(const struct notification_message *message)
 {
 	assert(!message->token || token_is_valid(message->token));
-	assert(channel_name_is_valid(CASEMAP_ASCII, message->channel, NOTIFICATION_BYTES));
+	assert(channel_name_is_valid(CASEMAP_ASCII, message->channel, CHANNEL_MOST_BYTES));
 	assert(text_is_utf8(message->channel, strlen(message->channel)));
 	assert(text_is_utf8(message->text, strlen(message->text)));
 	assert(!strpbrk(message->text, "\r\n"));

@@ -84,6 +84,25 @@ static void names_that_no_channel_can_have_are_refused(void **state)
 	assert_refused("#a\rb x", "line 1: \"#a?b\" is no channel name");
 }
 
+/* Long names would fill the event log, the log and the answer. */
+static void a_channel_name_has_at_most_64_bytes(void **state)
+{
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+
+	(void) state;
+	buffer_put_text(&line, "#123");
+	put_often(&line, "name", 15);
+	buffer_put_text(&line, " x");
+	assert_says(line.bytes,
+		"|#123namenamenamenamenamenamenamenamenamenamenamenamenamenamename|x\n");
+	buffer_clear(&line);
+	buffer_put_text(&line, "#1234");
+	put_often(&line, "name", 15);
+	buffer_put_text(&line, " x");
+	assert_refused(line.bytes, "line 1: \"#1234namenamenamenamenamenamenamenamenamenamename"
+				   "n\" is no channel name");
+}
+
 static void a_reason_repeats_the_start_of_a_long_name(void **state)
 {
 	CLEANUP(buffer_done) struct buffer line = { 0 };
@@ -133,6 +152,7 @@ int main(void)
 		cmocka_unit_test(a_datagram_without_a_message_is_refused),
 		cmocka_unit_test(a_line_that_lacks_something_is_refused),
 		cmocka_unit_test(all_lines_are_said_or_none),
+		cmocka_unit_test(a_channel_name_has_at_most_64_bytes),
 		cmocka_unit_test(names_that_no_channel_can_have_are_refused),
 		cmocka_unit_test(a_reason_repeats_the_start_of_a_long_name),
 		cmocka_unit_test(a_datagram_has_at_most_32_lines),
