@@ -105,6 +105,7 @@ scenarios = \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \
+	%D%/notifications-nicks.txt \
 	%D%/notifications-rate.txt \
 	%D%/notifications-rules.txt \
 	%D%/notifications.txt \
