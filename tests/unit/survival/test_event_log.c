@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -335,6 +337,33 @@ static void the_start_moves_behind_a_snapshot(void **state)
 	buffer_done(&bytes);
 }
 
+/* What was written of a snapshot that found no room takes no memory. */
+static void the_start_stays_if_the_snapshot_finds_no_room(void **state)
+{
+	char text[] = "everything";
+	const struct buffer bytes = { .bytes = text, .length = sizeof(text) };
+	const struct rlimit little = { 4, RLIM_INFINITY };
+	struct event_log *log = log_new();
+	struct event_log_cursor cursor;
+	struct rlimit before;
+	struct stat status;
+
+	(void) state;
+	add_line(log, 1);
+	cursor = cursor_after(log, 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	assert_int_equal(event_log_move_start(log, &cursor, &bytes), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_lines(log, 1, 1);
+	for (int i = EVENT_LOG_SNAPSHOT_A; i <= EVENT_LOG_SNAPSHOT_A + 1; i++) {
+		assert_int_equal(fstat(event_log_fd(log, i), &status), 0);
+		assert_int_equal(status.st_size, 0);
+	}
+	event_log_free(log);
+}
+
 static void the_start_stays_while_another_snapshot_is_made(void **state)
 {
 	struct event_log *log = log_new();
@@ -525,6 +554,7 @@ int main(void)
 		cmocka_unit_test(trials_are_remembered),
 		cmocka_unit_test(what_is_cut_off_is_gone),
 		cmocka_unit_test(the_start_moves_behind_a_snapshot),
+		cmocka_unit_test(the_start_stays_if_the_snapshot_finds_no_room),
 		cmocka_unit_test(the_start_stays_while_another_snapshot_is_made),
 		cmocka_unit_test(what_was_gone_through_asks_for_a_snapshot_too),
 		cmocka_unit_test(a_skipped_event_keeps_its_number),
