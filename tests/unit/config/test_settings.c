@@ -417,6 +417,35 @@ static void all_errors_of_all_files_are_told(void **state)
 	problems_done(&problems);
 }
 
+static bool is_too_large(enum source_kind kind, size_t length)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct problems problems = { 0 };
+	struct source source = { kind, "file", NULL };
+	bool is_too_large = false;
+
+	for (size_t i = 0; i < length; i++)
+		buffer_put_byte(&text, '\n');
+	source.text = text.bytes;
+	settings_unref(settings_parse(&source, 1, &problems));
+	for (size_t i = 0; i < problems.count; i++)
+		is_too_large |= strstr(problems.items[i].text, "too large") != NULL;
+	problems_done(&problems);
+	return is_too_large;
+}
+
+static void each_file_has_a_largest_size(void **state)
+{
+	static const enum source_kind kinds[] = { SOURCE_KIND_CONFIG, SOURCE_KIND_SECRETS,
+		SOURCE_KIND_MOTD, SOURCE_KIND_RULES };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		assert_false(is_too_large(kinds[i], settings_source_limit(kinds[i])));
+		assert_true(is_too_large(kinds[i], settings_source_limit(kinds[i]) + 1));
+	}
+}
+
 /* What seems to be missing may be in the part that was not parsed. */
 static void what_is_missing_is_no_further_error(void **state)
 {
@@ -461,6 +490,7 @@ int main(void)
 		cmocka_unit_test(who_may_send_is_found_in_order),
 		cmocka_unit_test(a_notifier_that_is_not_understood_is_none),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
+		cmocka_unit_test(each_file_has_a_largest_size),
 		cmocka_unit_test(what_is_missing_is_no_further_error),
 	};
 
