@@ -88,12 +88,14 @@ static int load_saved_listener(struct listeners *all, struct pack record)
 	while (pack_next(&record, &field))
 		load_listener_field(&loaded, &field);
 	error = listener_check_passed(loaded.fd, &bound);
+	if (error) {
+		if (loaded.fd >= 0)
+			close(loaded.fd);
+		return error;
+	}
 	loaded.target.is_datagram = bound.is_datagram;
-	if (!error)
-		error = listener_add(
-			all, loaded.fd, &loaded.target, loaded.name ? loaded.name : "", &listener);
-	else if (loaded.fd >= 0)
-		close(loaded.fd);
+	error = listener_add(
+		all, loaded.fd, &loaded.target, loaded.name ? loaded.name : "", &listener);
 	if (error)
 		return error;
 	listener->passed_name = TAKE(loaded.passed_name);
