@@ -176,6 +176,11 @@ void notification_source_set_timer(struct world *world, struct notification_sour
 		heap_set(&world->notification_sources.timers, &source->timer, deadline_ms);
 }
 
+static bool is_queue_full(const struct notification_source *source)
+{
+	return source->n_waiting == NOTIFICATIONS_WAITING;
+}
+
 static void add_waiting(struct world *world, struct notification_source *source,
 	struct waiting_notification *waiting)
 {
@@ -189,7 +194,7 @@ bool notification_source_wait(struct world *world, struct notification_source *s
 {
 	struct waiting_notification *waiting;
 
-	if (source->n_waiting == NOTIFICATIONS_WAITING)
+	if (is_queue_full(source))
 		return false;
 	waiting = mem_new(sizeof(*waiting));
 	waiting->channel = mem_text(channel);
@@ -298,6 +303,7 @@ void notification_source_save(
 	pack_end(out, record);
 }
 
+/* A later release may let more wait: the last of them are lost. */
 static void load_waiting(
 	struct world *world, struct notification_source *source, struct pack record)
 {
@@ -307,7 +313,7 @@ static void load_waiting(
 	list_init(&waiting->in_source);
 	while (pack_next(&record, &field))
 		fields_load(waiting_fields, ARRAY_LENGTH(waiting_fields), waiting, &field);
-	if (waiting->channel && waiting->text)
+	if (waiting->channel && waiting->text && !is_queue_full(source))
 		add_waiting(world, source, waiting);
 	else
 		free_waiting(waiting);

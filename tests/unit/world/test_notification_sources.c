@@ -225,6 +225,37 @@ static void all_of_it_survives_a_snapshot(void **state)
 	world_free(world);
 }
 
+/* With one message more than this release lets wait. */
+static void save_overfull(struct buffer *out)
+{
+	for (int i = 0; i <= NOTIFICATIONS_WAITING; i++) {
+		size_t waiting = pack_begin(out, 100);
+
+		pack_text(out, 1, "#a");
+		pack_text(out, 2, "hello");
+		pack_u64(out, 3, NOW_MS + 5000);
+		pack_end(out, waiting);
+	}
+	pack_text(out, 1, "ci");
+}
+
+static void what_a_later_release_lets_wait_is_bounded(void **state)
+{
+	struct world *world = world_of(CONFIG);
+	struct notification_source *ci;
+	struct buffer bytes = { 0 };
+
+	(void) state;
+	save_overfull(&bytes);
+	notification_source_load(world, pack_over(bytes.bytes, bytes.length));
+	ci = notification_source_get(world, "ci");
+	assert_int_equal(ci->n_waiting, NOTIFICATIONS_WAITING);
+	assert_false(notification_source_wait(world, ci, "#a", "hello", 5000));
+	assert_sound(world);
+	buffer_done(&bytes);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +269,7 @@ int main(void)
 		cmocka_unit_test(what_waits_is_due_at_its_end_and_with_its_channel),
 		cmocka_unit_test(settings_end_what_they_do_not_name),
 		cmocka_unit_test(all_of_it_survives_a_snapshot),
+		cmocka_unit_test(what_a_later_release_lets_wait_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
