@@ -41,9 +41,9 @@ static const char *verb_of(const struct notifier_settings *source)
 static size_t count_room(
 	const struct world *world, const struct notifier_settings *source, const char *channel)
 {
-	size_t used = strlen(":!" USER_NAME "@  :\r\n") + strlen(source->nick) +
+	size_t used = strlen(":!" USER_NAME "@   :") + strlen(source->nick) +
 		      strlen(world->settings->server_name) + strlen(verb_of(source)) +
-		      strlen(channel) + 1;
+		      strlen(channel);
 
 	return used < MESSAGE_BYTES ? MESSAGE_BYTES - used : 1;
 }

@@ -108,6 +108,7 @@ scenarios = \
 	%D%/notifications-nicks.txt \
 	%D%/notifications-rate.txt \
 	%D%/notifications-rules.txt \
+	%D%/notifications-texts.txt \
 	%D%/notifications.txt \
 	%D%/offers.txt \
 	%D%/offers-lists.txt \
