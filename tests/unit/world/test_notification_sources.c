@@ -256,6 +256,26 @@ static void what_a_later_release_lets_wait_is_bounded(void **state)
 	world_free(world);
 }
 
+/* After a downgrade, the settings may lack a source that the snapshot has. */
+static void a_source_without_an_entry_is_not_loaded(void **state)
+{
+	static const char *const names[] = { NULL, "gone" };
+	struct world *world = world_of(CONFIG);
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+		struct buffer bytes = { 0 };
+
+		pack_u64(&bytes, 3, 7);
+		pack_text(&bytes, 1, names[i]);
+		notification_source_load(world, pack_over(bytes.bytes, bytes.length));
+		buffer_done(&bytes);
+	}
+	assert_int_equal(notification_sources_count_said(&world->notification_sources), 0);
+	assert_sound(world);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +289,7 @@ int main(void)
 		cmocka_unit_test(what_waits_is_due_at_its_end_and_with_its_channel),
 		cmocka_unit_test(settings_end_what_they_do_not_name),
 		cmocka_unit_test(all_of_it_survives_a_snapshot),
+		cmocka_unit_test(a_source_without_an_entry_is_not_loaded),
 		cmocka_unit_test(what_a_later_release_lets_wait_is_bounded),
 	};
 
