@@ -36,7 +36,7 @@ bool channel_name_looks_like_one(const char *name); /* by its first character */
 bool key_is_valid(const char *key, size_t max_bytes);
 
 #define TOKEN_LEAST_BYTES 16
-#define TOKEN_MOST_BYTES 255
+#define TOKEN_MOST_BYTES 190 /* a line of secrets.ini has room for no more */
 
 /* The token of a notification: printable ASCII without blanks. It begins unlike a channel (#) and
  * JSON ({ and [). */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "proto/name_syntax.h"
+
 #define LISTEN                                                                                     \
 	"listen = ( { name = \"notify\"; kind = \"datagram\"; address = \"::1\"; port = 6659; }, " \
 	"{ name = \"public\"; address = \"*\"; } );\n"
@@ -117,6 +120,20 @@ static void a_listener_without_a_notifier_is_of_no_use(void **state)
 		"notifications\n");
 }
 
+static void the_longest_token_fits_into_its_line(void **state)
+{
+	CLEANUP(buffer_done) struct buffer secrets = { 0 };
+	struct settings *settings;
+
+	(void) state;
+	buffer_put_text(&secrets, "[notification ci]\ntoken = ");
+	for (int i = 0; i < TOKEN_MOST_BYTES; i++)
+		buffer_put_byte(&secrets, 'x');
+	settings = parse_good(CI(GOOD), secrets.bytes);
+	assert_int_equal(strlen(settings->notifiers[0].token), TOKEN_MOST_BYTES);
+	settings_unref(settings);
+}
+
 static void a_token_is_refused_and_never_shown(void **state)
 {
 	static const char *const tokens[] = { "", "sesame", "sesame open sesame",
@@ -147,6 +164,7 @@ int main(void)
 		cmocka_unit_test(its_listeners_take_datagrams),
 		cmocka_unit_test(no_class_is_for_datagrams),
 		cmocka_unit_test(a_listener_without_a_notifier_is_of_no_use),
+		cmocka_unit_test(the_longest_token_fits_into_its_line),
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
 	};
 

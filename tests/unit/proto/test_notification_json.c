@@ -85,7 +85,7 @@ static void members_are_what_irker_knows(void **state)
 
 static void the_token_of_an_object_is_checked(void **state)
 {
-	static const char no_token[] = "\"token\" is no token: one has 16 to 255 characters of "
+	static const char no_token[] = "\"token\" is no token: one has 16 to 190 characters of "
 				       "ASCII without blanks";
 
 	(void) state;
