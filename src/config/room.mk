@@ -19,5 +19,6 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/socket_unit.c %D%/socket_unit.h \
 	%D%/syntax.c %D%/syntax.h \
 	%D%/text_checks.c %D%/text_checks.h \
+	%D%/token_mask.c %D%/token_mask.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

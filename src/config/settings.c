@@ -13,6 +13,7 @@
 #include "config/reader.h"
 #include "config/secrets.h"
 #include "config/text_checks.h"
+#include "config/token_mask.h"
 #include "config/value.h"
 
 #define DEFAULT_CLASS "default"
@@ -272,6 +273,29 @@ void settings_save(struct buffer *out, uint16_t id, const struct settings *setti
 		pack_end(out, source);
 	}
 	pack_end(out, record);
+}
+
+static void mask_source(struct pack source)
+{
+	struct pack_field field;
+	bool is_secret = false;
+
+	while (pack_next(&source, &field)) {
+		if (field.id == KIND_FIELD)
+			is_secret = pack_field_u64(&field) == SOURCE_KIND_SECRETS;
+		if (field.id == TEXT_FIELD && is_secret)
+			token_mask_text((char *) (uintptr_t) field.bytes, field.length);
+	}
+}
+
+void settings_mask_tokens(const struct pack_field *saved)
+{
+	struct pack pack = pack_field_record(saved);
+	struct pack_field field;
+
+	while (pack_next(&pack, &field))
+		if (field.id == SOURCE_FIELD)
+			mask_source(pack_field_record(&field));
 }
 
 static struct source load_source(struct pack pack)

@@ -219,6 +219,8 @@ void settings_unref(struct settings *settings); /* NULL is allowed */
 
 /* Save as a record with that id, for snapshots and recordings. */
 void settings_save(struct buffer *out, uint16_t id, const struct settings *settings);
+/* Replace the tokens of notifications in what was saved, with other ones: see token_mask.h. */
+void settings_mask_tokens(const struct pack_field *saved);
 /* Load settings of any release. Values that this one refuses are replaced by defaults, and entries
  * of lists with such a value are left out, because refusing all would lose the connected clients.
  * An unknown password hash admits no one. NULL: damaged. */

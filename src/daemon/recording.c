@@ -51,7 +51,11 @@ int recording_create(const char *path, struct recording **ret_recording)
 
 void recording_add(struct recording *recording, const struct event *event)
 {
+	size_t begun = recording->added.length;
+
 	event_save(&recording->added, event);
+	if (event->settings)
+		event_mask_tokens(recording->added.bytes + begun, recording->added.length - begun);
 }
 
 /* The text is the last field of a saved event. */
@@ -66,7 +70,10 @@ void recording_hide(
 
 void recording_add_saved(struct recording *recording, const void *bytes, size_t length)
 {
+	size_t begun = recording->added.length;
+
 	buffer_put(&recording->added, bytes, length);
+	event_mask_tokens(recording->added.bytes + begun, length);
 }
 
 void recording_add_world(struct recording *recording, const void *bytes, size_t length)

@@ -38,6 +38,19 @@ void event_save(struct buffer *out, const struct event *event)
 	pack_end(out, record);
 }
 
+void event_mask_tokens(const void *bytes, size_t length)
+{
+	struct pack records = pack_over(bytes, length), record;
+	struct pack_field field;
+
+	while (pack_next(&records, &field)) {
+		record = pack_field_record(&field);
+		while (pack_next(&record, &field))
+			if (field.id == SETTINGS_FIELD)
+				settings_mask_tokens(&field);
+	}
+}
+
 static void load_event_settings(struct event *event, const struct pack_field *field)
 {
 	settings_unref(event->settings);

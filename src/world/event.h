@@ -72,6 +72,9 @@ struct event {
 /* Save as one record, which ends with the text of a line. */
 void event_save(struct buffer *out, const struct event *event);
 
+/* Replace the tokens of notifications in a saved event with other ones. */
+void event_mask_tokens(const void *bytes, size_t length);
+
 /* False: not an event. The text points into the field's bytes; settings, if any, are a reference
  * that the caller releases. */
 bool event_load(const struct pack_field *field, struct event *ret_event);

@@ -177,6 +177,8 @@ void world_hide_secrets(struct buffer *saved, size_t begun)
 	while (pack_next(&pack, &field)) {
 		if (field.id == SNAPSHOT_SESSION)
 			hide_secret(pack_field_record(&field));
+		if (field.id == SNAPSHOT_SETTINGS)
+			settings_mask_tokens(&field);
 		if (pack.at != pack.end)
 			end = (size_t) ((const char *) pack.at - saved->bytes);
 	}

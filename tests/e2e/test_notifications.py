@@ -431,6 +431,13 @@ class Deaths(StreamCase):
 
 
 class Recording(TestCase):
+    def expect_no_token(self, path):
+        with open(path, "rb") as file:
+            data = file.read()
+        self.assertIn(b"[notification far]", data)
+        for token in (TOKEN, TOKEN[::-1]):
+            self.assertNotIn(token.encode(), data)
+
     def test_a_replay_says_the_same(self):
         path = self.path("events")
         server, ana = self.start(arguments=("--record", path))
@@ -448,8 +455,19 @@ class Recording(TestCase):
         first = re.search(r"send (\d+) :\S+ 001 ana ", output)[1]
         self.assertEqual(re.findall(rf"(?m)^send {first} (.*)$", output), ana.seen)
         self.assertEqual(len([line for line in ana.seen if "!notify@" in line]), 3)
-        with open(path, "rb") as file:
-            self.assertNotIn(TOKEN[::-1].encode(), file.read())
+        self.expect_no_token(path)
+
+    def test_one_that_begins_with_what_is_there(self):
+        path = self.path("events")
+        server, ana = self.start(arguments=("--record", path))
+        position = server.log_position()
+        server.process.send_signal(signal.SIGUSR2)
+        server.wait_for_log("The server is ready", position)
+        self.assertEqual(self.ask(self.udp(), f"{TOKEN} #build after"), "ok")
+        self.expect_said(ana, "after", "far")
+        server.stop()
+        self.assertIn("PRIVMSG #build :after", papod_test.run("--replay", path)[1])
+        self.expect_no_token(path)
 
 
 if __name__ == "__main__":

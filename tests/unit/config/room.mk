@@ -76,6 +76,12 @@ TESTS += %D%/test_syntax
 %C%_test_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_syntax_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_token_mask
+TESTS += %D%/test_token_mask
+%C%_test_token_mask_SOURCES = %D%/test_token_mask.c
+%C%_test_token_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_token_mask_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_units
 TESTS += %D%/test_units
 %C%_test_units_SOURCES = %D%/test_units.c %D%/parse.c %D%/parse.h
