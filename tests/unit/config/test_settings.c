@@ -399,6 +399,21 @@ static void a_notifier_that_is_not_understood_is_none(void **state)
 	settings_unref(settings);
 }
 
+static void a_notifier_that_cannot_speak_is_none(void **state)
+{
+	struct settings *settings = load_texts(
+		"notifications = (\n"
+		"{ name = \"a\"; addresses = [ \"::1\" ]; },\n" /* nowhere */
+		NOTIFIER("b", "addresses = [ \"::1\" ]; nick = \"gr\xc3\xbcn\";") "," NOTIFIER(
+			"c", "addresses = [ \"::1\" ];") ");",
+		"");
+
+	(void) state;
+	assert_int_equal(settings->n_notifiers, 1);
+	assert_string_equal(settings->notifiers[0].name, "c");
+	settings_unref(settings);
+}
+
 static void all_errors_of_all_files_are_told(void **state)
 {
 	const struct source sources[] = {
@@ -489,6 +504,7 @@ int main(void)
 		cmocka_unit_test(a_refused_password_is_not_the_same_as_none),
 		cmocka_unit_test(who_may_send_is_found_in_order),
 		cmocka_unit_test(a_notifier_that_is_not_understood_is_none),
+		cmocka_unit_test(a_notifier_that_cannot_speak_is_none),
 		cmocka_unit_test(all_errors_of_all_files_are_told),
 		cmocka_unit_test(each_file_has_a_largest_size),
 		cmocka_unit_test(what_is_missing_is_no_further_error),

@@ -192,6 +192,8 @@ static void datagrams_in_its_directory_are_for_systemd(void **state)
 		"default\n/run/papod/notify.sock\n");
 	assert_unit("listen = ( " NOTIFY("path = \"/var/lib/papod/notify.sock\";") " );", NULL,
 		"default\n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a/notify.sock\";") " );", NULL,
+		"default\n");
 	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/irc.sock\";") " );", NULL,
 		"default\npapod.conf:1: listen.path: papod.socket \n");
 	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a%n\";") " );", NULL,
