@@ -1,5 +1,6 @@
 #include "parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "config/secrets.h"
@@ -21,6 +22,22 @@ static void hashes_reach_those_whom_they_are_for(void **state)
 	assert_string_equal(settings->gateways[0].password_hash, HASH);
 	assert_null(settings->classes[1].password_hash);
 	settings_unref(settings);
+}
+
+static void blanks_alone_are_no_line(void **state)
+{
+	static const char *const endings[] = { "\n", "\n ", "\n \t\r", "\n\n  \n \v\f" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(endings); i++) {
+		char text[256];
+		struct settings *settings;
+
+		snprintf(text, sizeof(text), "[server]\npassword = " HASH "%s", endings[i]);
+		settings = parse_good("", text);
+		assert_string_equal(settings->password_hash, HASH);
+		settings_unref(settings);
+	}
 }
 
 static void plain_text_is_refused_and_never_shown(void **state)
@@ -128,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_reach_those_whom_they_are_for),
+		cmocka_unit_test(blanks_alone_are_no_line),
 		cmocka_unit_test(plain_text_is_refused_and_never_shown),
 		cmocka_unit_test(only_strong_and_whole_hashes_pass),
 		cmocka_unit_test(sections_that_belong_to_nothing_are_refused),
