@@ -18,3 +18,8 @@ check_PROGRAMS += %D%/test_dispatch
 TESTS += %D%/test_dispatch
 %C%_test_dispatch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_dispatch_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_isupport
+TESTS += %D%/test_isupport
+%C%_test_isupport_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_isupport_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)

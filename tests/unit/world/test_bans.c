@@ -167,6 +167,45 @@ static void the_first_to_expire_decides_the_deadline(void **state)
 	world_free(world);
 }
 
+static bool load_saved(struct world *world, const struct ban *ban)
+{
+	struct buffer bytes = { 0 };
+	struct pack_field field;
+	struct pack pack;
+	bool is_loaded;
+
+	ban_save(&bytes, 9, ban);
+	pack = pack_over(bytes.bytes, bytes.length);
+	assert_true(pack_next(&pack, &field));
+	is_loaded = ban_load(world, pack_field_record(&field));
+	buffer_done(&bytes);
+	return is_loaded;
+}
+
+static void a_ban_that_lacks_something_is_none(void **state)
+{
+	char mask[] = "nickserv", reason[] = "why", setter[] = "ana!a@h";
+	const struct ban whole = {
+		.number = 1, .kind = BAN_KIND_NICK, .mask = mask, .reason = reason, .setter = setter
+	};
+	struct ban lacking[] = { whole, whole, whole, whole, whole };
+	struct world *world = world_of("");
+
+	(void) state;
+	lacking[0].number = 0;
+	lacking[1].kind = 0;
+	lacking[2].mask = NULL;
+	lacking[3].reason = NULL;
+	lacking[4].setter = NULL;
+	for (size_t i = 0; i < ARRAY_LENGTH(lacking); i++)
+		assert_false(load_saved(world, &lacking[i]));
+	assert_null(bans_find(world, BAN_KIND_NICK, "nickserv"));
+	assert_true(load_saved(world, &whole));
+	assert_non_null(bans_find(world, BAN_KIND_NICK, "nickserv"));
+	assert_false(load_saved(world, &whole)); /* again, with the same number */
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +216,7 @@ int main(void)
 		cmocka_unit_test(users_are_found_by_name_and_place),
 		cmocka_unit_test(names_are_found_by_mask),
 		cmocka_unit_test(the_first_to_expire_decides_the_deadline),
+		cmocka_unit_test(a_ban_that_lacks_something_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
