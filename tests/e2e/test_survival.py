@@ -56,7 +56,7 @@ class Survival(papod_test.TestCase):
         for i in range(5):
             papod.restart()
             self.talk(ana, bea, f"after restart {i}")
-        papod.wait_for_log("continues.*clients=2")
+        papod.wait_for_log(r"continues.*clients=2 events=\d+ load_ms=\d+ replay_ms=\d+ attach_ms=\d+\)")
         bea.send("MODE #a", "WHOIS ana")
         bea.expect(" 324 bea #a .*secret")
         bea.expect(" 301 bea ana :tea")
