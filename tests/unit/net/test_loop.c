@@ -25,6 +25,7 @@ struct fixture {
 	int n_ready, n_ends, n_signals, last_signal;
 	int order;
 	int timer_fd;
+	uint64_t starts_ns[2];
 };
 
 static int setup(void **state)
@@ -293,6 +294,30 @@ static void a_crowd_is_served_in_one_turn(void **state)
 	}
 }
 
+static void note_start(void *data, uint32_t events)
+{
+	struct fixture *fixture = data;
+
+	on_ready(data, events);
+	fixture->starts_ns[fixture->n_ready - 1] = loop_work_start_ns(fixture->loop);
+	work_for_ms(1);
+}
+
+static void the_work_of_each_watch_begins_anew(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 2; i++) {
+		watch(fixture, i, note_start);
+		assert_int_equal(write(fixture->theirs[i], "x", 1), 1);
+	}
+	assert_int_equal(loop_turn(fixture->loop, UINT64_MAX), 0);
+	if (fixture->n_ready < 2) /* the machine is busy, and the turn was late */
+		return;
+	assert_true(fixture->starts_ns[1] >= fixture->starts_ns[0] + 1000000);
+	assert_true(loop_start_work(fixture->loop) >= fixture->starts_ns[1] + 1000000);
+}
+
 static void on_ready_too_slowly(void *data, uint32_t events)
 {
 	on_ready(data, events);
@@ -482,6 +507,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_ready_watch_is_called),
+		TEST(the_work_of_each_watch_begins_anew),
 		TEST(a_watch_removed_in_the_turn_is_not_called),
 		TEST(without_events_a_hang_up_is_silent),
 		TEST(ends_are_called_in_their_order),
