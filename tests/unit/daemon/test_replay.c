@@ -19,6 +19,7 @@
 
 #define ANA ((uint64_t) 1 << 32)
 #define BEA ((uint64_t) 2 << 32 | 1)
+#define MANY 100000 /* events take longer than the pause between two snapshots */
 
 struct fixture {
 	struct small_server server;
@@ -244,6 +245,58 @@ static void settings_that_are_skipped_are_remembered(void **state)
 	assert_true(reload_has_notes(fixture->reload));
 }
 
+static size_t count_events(const struct event_log *log)
+{
+	struct event_log_cursor cursor = { 0 };
+	struct event_log_record record;
+	size_t n = 0;
+
+	while (event_log_next(log, &cursor, &record))
+		n += event_log_is_event(&record);
+	return n;
+}
+
+static void log_ticks(struct fixture *fixture, size_t n)
+{
+	const struct event event = { .kind = EVENT_TICK, .now_ms = 3000 };
+
+	for (size_t i = 0; i < n; i++) {
+		log_event(fixture, &event);
+		log_done(fixture);
+	}
+}
+
+/* Of a long log, the next process replays only what this one has not. */
+static void a_process_that_may_crash_saves_its_progress(void **state)
+{
+	struct fixture *fixture = *state;
+	struct replay *replay = &fixture->replay;
+	struct secret_places secrets = { 0 };
+
+	replay->secrets = &secrets;
+	replay->is_again = true;
+	log_settings(fixture);
+	log_client(fixture, ANA);
+	log_done(fixture);
+	log_ticks(fixture, MANY);
+	assert_null(replay_log(replay));
+	assert_in_range(replay->n_before, 512, MANY + 2);
+	assert_int_equal(replay->n_before + replay->number, MANY + 2);
+	assert_int_equal(count_events(replay->event_log), replay->number);
+	assert_non_null(find(fixture, ANA));
+}
+
+static void a_process_after_a_quiet_one_does_not(void **state)
+{
+	struct fixture *fixture = *state;
+
+	log_settings(fixture);
+	log_ticks(fixture, MANY);
+	assert_null(replay_log(&fixture->replay));
+	assert_int_equal(fixture->replay.n_before, 0);
+	assert_int_equal(count_events(fixture->replay.event_log), MANY + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -255,6 +308,8 @@ int main(void)
 		TEST(an_event_that_is_skipped_comes_to_nothing),
 		TEST(whose_end_is_skipped_is_no_poisoner),
 		TEST(settings_that_are_skipped_are_remembered),
+		TEST(a_process_that_may_crash_saves_its_progress),
+		TEST(a_process_after_a_quiet_one_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
