@@ -101,19 +101,21 @@ static bool is_too_much(const struct speech *speech)
 static const struct rule {
 	bool (*is_broken)(const struct speech *speech);
 	const char *refusal;
-	bool is_moderation; /* operators may still receive it */
+	bool is_moderation;    /* operators may still receive it */
+	const char *to_source; /* instead, as a source of notifications cannot join; or NULL */
 } rules[] = {
-	{ is_from_outside, "+n, join it first", false },
-	{ is_refused_ctcp, "+C, no CTCP but ACTION", false },
-	{ is_colourful, "+c, no colours or formatting", false },
-	{ is_refused_notice, "+T, no notices", false },
-	{ is_moderated, "+m, ask for voice", true },
-	{ needs_account_to_speak, "+M, log in to an account first", true },
-	{ is_muted, "+b, you are banned or muted", true },
-	{ is_only_for_operators, "+U, only operators see your messages", true },
-	{ is_nothing, "nothing remains without colours", false },
-	{ is_spoken_too_soon, "+d, wait a while", false },
-	{ is_too_much, "+x, too many lines", false },
+	{ is_from_outside, "+n, join it first", false,
+		"+n, no messages from outside; give the source member = true" },
+	{ is_refused_ctcp, "+C, no CTCP but ACTION", false, NULL },
+	{ is_colourful, "+c, no colours or formatting", false, NULL },
+	{ is_refused_notice, "+T, no notices", false, NULL },
+	{ is_moderated, "+m, ask for voice", true, NULL },
+	{ needs_account_to_speak, "+M, log in to an account first", true, NULL },
+	{ is_muted, "+b, you are banned or muted", true, NULL },
+	{ is_only_for_operators, "+U, only operators see your messages", true, NULL },
+	{ is_nothing, "nothing remains without colours", false, NULL },
+	{ is_spoken_too_soon, "+d, wait a while", false, NULL },
+	{ is_too_much, "+x, too many lines", false, NULL },
 };
 
 static const struct rule *find_broken(const struct speech *speech, bool and_moderation)
@@ -122,6 +124,12 @@ static const struct rule *find_broken(const struct speech *speech, bool and_mode
 		if ((and_moderation || !rules[i].is_moderation) && rules[i].is_broken(speech))
 			return &rules[i];
 	return NULL;
+}
+
+/* A notification has no session. */
+static const char *text_of_refusal(const struct rule *rule, const struct speech *speech)
+{
+	return speech->call->session || !rule->to_source ? rule->refusal : rule->to_source;
 }
 
 const char *channel_rules_refuse(struct speech *speech)
@@ -135,7 +143,7 @@ const char *channel_rules_refuse(struct speech *speech)
 			speech->rank = MEMBER_RANK_OPERATOR;
 	}
 	if (rule)
-		return rule->refusal;
+		return text_of_refusal(rule, speech);
 	if (speech->speaker && speech->text && !speech->is_state)
 		member_note_speech(speech->call->world, speech->speaker);
 	return NULL;

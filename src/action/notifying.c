@@ -1,7 +1,7 @@
-/* Owns who may notify which channel, and sends the messages there.
+/* Owns the rights of sources to notify channels, and sends the messages there.
  *
  * A source is no user: it has no session and is not in the maps of the world. Each message is sent
- * by a temporary user that nobody can find, so that the rules and bans of the channel and the tags
+ * by a temporary user in no map, so that the rules and bans of the channel and the tags
  * of lines apply as to other users. */
 #include "action/notifying.h"
 
@@ -90,15 +90,6 @@ static const char *say_lines(
 	return refusal;
 }
 
-/* What the rules of a channel say is for users, who can join. */
-static const char *refuse_outside(
-	const struct notifier_settings *source, const struct channel *channel)
-{
-	if (!(channel->flags & CHANNEL_FLAG_NO_OUTSIDE) || source->is_member)
-		return NULL;
-	return "+n, no messages from outside; give the source member = true";
-}
-
 /* NULL: the text was sent. Otherwise why not. */
 static const char *say(struct world *world, struct outbox *outbox,
 	const struct notifier_settings *source, struct channel *channel, const char *text)
@@ -113,11 +104,9 @@ static const char *say(struct world *world, struct outbox *outbox,
 		.is_silent = true,
 		.is_as_member = source->is_member,
 	};
-	const char *refusal = refuse_outside(source, channel);
+	const char *refusal =
+		say_lines(&speech, channel, text, count_room(world, source, channel->name));
 
-	if (!refusal)
-		refusal =
-			say_lines(&speech, channel, text, count_room(world, source, channel->name));
 	if (!refusal)
 		notification_source_note_said(notification_source_get(world, source->name));
 	user_free(user);
