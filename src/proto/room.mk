@@ -20,4 +20,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
+	%D%/tls_facts.c %D%/tls_facts.h \
 	%D%/unicode.c %D%/unicode.h

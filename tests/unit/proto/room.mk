@@ -64,6 +64,11 @@ TESTS += %D%/test_tags
 %C%_test_tags_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_tags_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_tls_facts
+TESTS += %D%/test_tls_facts
+%C%_test_tls_facts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_tls_facts_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 ASSERT_NOTIFICATION = %D%/assert_notification.c %D%/assert_notification.h
 
 check_PROGRAMS += %D%/test_notification
