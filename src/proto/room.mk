@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \
+	%D%/gate_message.c %D%/gate_message.h \
 	%D%/mask.c %D%/mask.h \
 	%D%/mask_index.c %D%/mask_index.h \
 	%D%/message.c %D%/message.h \

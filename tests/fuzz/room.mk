@@ -8,6 +8,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_connections \
 	%D%/fuzz_event_log \
 	%D%/fuzz_frame \
+	%D%/fuzz_gate_message \
 	%D%/fuzz_kept \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
@@ -31,6 +32,8 @@ EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_gate_message_SOURCES = %D%/fuzz_gate_message.c %D%/driver.c
+%C%_fuzz_gate_message_LDADD = $(ROOMS_proto)
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c $(SMALL_SERVER)
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
@@ -59,6 +62,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_frame \
+	%D%/libfuzzer_gate_message \
 	%D%/libfuzzer_kept \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
@@ -84,6 +88,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_gate_message_SOURCES = %D%/fuzz_gate_message.c
+%C%_libfuzzer_gate_message_LDADD = $(ROOMS_proto)
+%C%_libfuzzer_gate_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c $(SMALL_SERVER)
 %C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,0 +1,173 @@
+/* Owns the format of the messages between papod-gate and papod. */
+#include "proto/gate_message.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/pack.h"
+
+enum gate_field {
+	FIELD_VERSION = 1,
+	FIELD_GATE = 2,
+	FIELD_NUMBER = 3,
+	FIELD_LISTENER = 4,
+	FIELD_CLIENT_ADDRESS = 5,
+	FIELD_IS_WEBSOCKET = 6,
+	FIELD_IS_BINARY = 7,
+	FIELD_TLS = 8,
+	FIELD_KEYS = 9,
+	FIELD_PLAINTEXT = 10,
+	FIELD_REASON = 11,
+};
+
+#define ROW(id, type, ctype, name)                                                                 \
+	{                                                                                          \
+		id, type, FIELD_AT(gate_message, ctype, name)                                      \
+	}
+
+/* Fields that are 0 are not sent. */
+static const struct field rows[] = {
+	ROW(FIELD_VERSION, FIELD_U32, uint32_t, version),
+	ROW(FIELD_GATE, FIELD_U64, uint64_t, gate),
+	ROW(FIELD_NUMBER, FIELD_U64, uint64_t, number),
+	ROW(FIELD_CLIENT_ADDRESS, FIELD_ADDRESS, struct address, address),
+	ROW(FIELD_IS_WEBSOCKET, FIELD_BOOL, bool, is_websocket),
+	ROW(FIELD_IS_BINARY, FIELD_BOOL, bool, is_binary),
+};
+
+static void save_opaque(struct buffer *out, uint16_t id, const struct gate_bytes *opaque)
+{
+	if (opaque->length)
+		pack_bytes(out, id, opaque->bytes, opaque->length);
+}
+
+static void save_tls(struct buffer *out, const struct tls_facts *tls)
+{
+	size_t record;
+
+	if (!tls->version)
+		return;
+	record = pack_begin(out, FIELD_TLS);
+	tls_facts_save(out, tls);
+	pack_end(out, record);
+}
+
+void gate_message_save(struct buffer *out, const struct gate_message *message)
+{
+	buffer_put_byte(out, (char) message->kind);
+	fields_save(out, rows, ARRAY_LENGTH(rows), message);
+	if (message->listener[0])
+		pack_text(out, FIELD_LISTENER, message->listener);
+	save_tls(out, &message->tls);
+	save_opaque(out, FIELD_KEYS, &message->keys);
+	save_opaque(out, FIELD_PLAINTEXT, &message->plaintext);
+	if (message->text[0])
+		pack_text(out, FIELD_REASON, message->text);
+}
+
+/* A text that does not fit, or has a NUL, is malformed and stays empty. */
+static void load_gate_text(const struct pack_field *field, char *text, size_t bytes)
+{
+	if (field->length >= bytes || memchr(field->bytes, '\0', field->length))
+		return;
+	memcpy(text, field->bytes, field->length);
+	text[field->length] = '\0';
+}
+
+static bool load_tls(const struct pack_field *field, struct tls_facts *tls)
+{
+	return tls_facts_load(pack_field_record(field), tls);
+}
+
+/* Not a range of addresses. */
+static bool is_peer(const struct address *address)
+{
+	switch (address->family) {
+	case ADDRESS_FAMILY_IPV4:
+		return address->prefix == 32;
+	case ADDRESS_FAMILY_IPV6:
+		return address->prefix == 128;
+	}
+	return address->family == ADDRESS_FAMILY_UNIX;
+}
+
+static bool load_field(const struct pack_field *field, struct gate_message *message)
+{
+	switch ((enum gate_field) field->id) {
+	case FIELD_LISTENER:
+		load_gate_text(field, message->listener, sizeof(message->listener));
+		return true;
+	case FIELD_TLS:
+		return load_tls(field, &message->tls);
+	case FIELD_KEYS:
+		message->keys = (struct gate_bytes){ field->bytes, field->length };
+		return true;
+	case FIELD_PLAINTEXT:
+		message->plaintext = (struct gate_bytes){ field->bytes, field->length };
+		return true;
+	case FIELD_REASON:
+		load_gate_text(field, message->text, sizeof(message->text));
+		return true;
+	case FIELD_CLIENT_ADDRESS:
+		address_unpack(field->bytes, field->length, &message->address);
+		return is_peer(&message->address);
+	case FIELD_VERSION:
+	case FIELD_GATE:
+	case FIELD_NUMBER:
+	case FIELD_IS_WEBSOCKET:
+	case FIELD_IS_BINARY:
+		break;
+	}
+	fields_load(rows, ARRAY_LENGTH(rows), message, field);
+	return true;
+}
+
+static bool is_client(const struct gate_message *message)
+{
+	if (!message->number || !message->listener[0] ||
+		message->address.family == ADDRESS_FAMILY_NONE)
+		return false;
+	if ((message->tls.version != 0) != (message->keys.length != 0))
+		return false;
+	if (!message->is_websocket)
+		return message->tls.version && !message->is_binary && !message->plaintext.length;
+	return true;
+}
+
+static bool is_complete(const struct gate_message *message)
+{
+	switch (message->kind) {
+	case GATE_MESSAGE_KIND_HELLO:
+		return message->version && message->gate;
+	case GATE_MESSAGE_KIND_CLIENT:
+		return is_client(message);
+	case GATE_MESSAGE_KIND_TAKEN:
+		return message->number;
+	case GATE_MESSAGE_KIND_REFUSED:
+		return message->number && message->text[0];
+	}
+	return true;
+}
+
+bool gate_message_load(const void *packet, size_t length, struct gate_message *ret_message)
+{
+	struct gate_message message = { 0 };
+	const uint8_t *bytes = packet;
+	struct pack_field field;
+	struct pack pack;
+
+	if (!length || length > GATE_MESSAGE_BYTES || !bytes[0])
+		return false;
+	message.kind = bytes[0];
+	if (message.kind > GATE_MESSAGE_KIND_REFUSED)
+		length = 1;
+	pack = pack_over(bytes + 1, length - 1);
+	while (pack_next(&pack, &field))
+		if (!load_field(&field, &message))
+			return false;
+	if (pack.failed || !is_complete(&message))
+		return false;
+	*ret_message = message;
+	return true;
+}

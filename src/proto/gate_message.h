@@ -1,0 +1,70 @@
+/* What papod-gate and papod send each other, over a Unix socket of sequenced packets. A packet is
+ * one message: a byte with its kind, then fields of base/pack.h. Unknown fields are skipped, so one
+ * of the two programs may be newer than the other.
+ *
+ *     HELLO    gate -> papod   the first message of a gate
+ *     CLIENT   gate -> papod   a client to take over; the packet carries its socket
+ *     TAKEN    papod -> gate   the client outlives a crash of papod now: the gate forgets it
+ *     REFUSED  papod -> gate   the gate closes the client
+ *
+ * A gate keeps a client until one of the two answers, and offers it again after papod was away.
+ * papod takes each pair of gate and number once. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "proto/tls_facts.h"
+
+#define GATE_MESSAGE_VERSION 1
+/* The most that keys and unread bytes have together, and the most bytes of a message. */
+#define GATE_MESSAGE_MOST_OPAQUE (16 * 1024)
+#define GATE_MESSAGE_BYTES (GATE_MESSAGE_MOST_OPAQUE + 2048)
+#define GATE_LISTENER_BYTES 256 /* with the NUL; so for the next */
+#define GATE_TEXT_BYTES 256
+
+enum gate_message_kind {
+	GATE_MESSAGE_KIND_HELLO = 1,
+	GATE_MESSAGE_KIND_CLIENT,
+	GATE_MESSAGE_KIND_TAKEN,
+	GATE_MESSAGE_KIND_REFUSED,
+};
+
+/* Bytes of someone else: those of the packet, if a message was loaded. */
+struct gate_bytes {
+	const uint8_t *bytes;
+	size_t length;
+};
+
+struct gate_message {
+	enum gate_message_kind kind;
+
+	/* HELLO */
+	uint32_t version; /* GATE_MESSAGE_VERSION of the gate */
+	uint64_t gate;	  /* random, for each process of a gate; never 0 */
+
+	/* CLIENT, TAKEN, REFUSED */
+	uint64_t number; /* counts the clients of a gate from 1 */
+
+	/* CLIENT */
+	char listener[GATE_LISTENER_BYTES]; /* its name in papod.conf */
+	struct address address;
+	bool is_websocket;
+	bool is_binary;		     /* of WebSocket: the subprotocol with binary frames */
+	struct tls_facts tls;	     /* version 0: the client does not use TLS */
+	struct gate_bytes keys;	     /* see tls_keys_save(); secret; empty without TLS */
+	struct gate_bytes plaintext; /* WebSocket: what the client sent after its request */
+
+	/* REFUSED */
+	char text[GATE_TEXT_BYTES]; /* the reason, for the log */
+};
+
+/* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */
+void gate_message_save(struct buffer *out, const struct gate_message *message);
+
+/* False: the packet is malformed. A kind that a later release added is loaded without its fields,
+ * and must be ignored. */
+bool gate_message_load(const void *packet, size_t length, struct gate_message *ret_message);

@@ -1,0 +1,57 @@
+/* Any bytes as a packet of the gate: each message that is loaded has what its kind needs, and is
+ * the same after it was saved and loaded again. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "proto/gate_message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_same_bytes(const struct gate_bytes *first, const struct gate_bytes *second)
+{
+	assert(first->length == second->length);
+	assert(!first->length || memcmp(first->bytes, second->bytes, first->length) == 0);
+}
+
+static void check_same(const struct gate_message *first, const struct gate_message *second)
+{
+	assert(first->kind == second->kind);
+	assert(first->version == second->version && first->gate == second->gate);
+	assert(first->number == second->number);
+	assert(strcmp(first->listener, second->listener) == 0);
+	assert(strcmp(first->text, second->text) == 0);
+	assert(memcmp(&first->address, &second->address, sizeof(first->address)) == 0);
+	assert(first->is_websocket == second->is_websocket);
+	assert(first->is_binary == second->is_binary);
+	assert(first->tls.version == second->tls.version);
+	assert(first->tls.suite == second->tls.suite);
+	assert(first->tls.has_certificate == second->tls.has_certificate);
+	check_same_bytes(&first->keys, &second->keys);
+	check_same_bytes(&first->plaintext, &second->plaintext);
+}
+
+static void check_client(const struct gate_message *message)
+{
+	assert(message->number && message->listener[0]);
+	assert(message->address.family != ADDRESS_FAMILY_NONE);
+	assert(!message->tls.version == !message->keys.length);
+	assert(message->tls.version || message->is_websocket);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message message, again;
+
+	if (!gate_message_load(data, size, &message))
+		return 0;
+	if (message.kind == GATE_MESSAGE_KIND_CLIENT)
+		check_client(&message);
+	gate_message_save(&packet, &message);
+	assert(gate_message_load(packet.bytes, packet.length, &again));
+	check_same(&message, &again);
+	return 0;
+}

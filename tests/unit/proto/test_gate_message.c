@@ -1,0 +1,277 @@
+/* Messages between papod-gate and papod. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/pack.h"
+#include "proto/gate_message.h"
+
+static const uint8_t keys[] = { 1, 2, 3, 0, 5 };
+static const struct address peer = { ADDRESS_FAMILY_IPV4, 32, 50123, { 192, 0, 2, 7 } };
+
+static struct gate_message tls_client(void)
+{
+	struct gate_message client = {
+		.kind = GATE_MESSAGE_KIND_CLIENT,
+		.number = 7,
+		.listener = "secure",
+		.address = peer,
+		.tls = { .version = 0x0304, .suite = 0x1301, .has_certificate = true },
+		.keys = { keys, sizeof(keys) },
+	};
+
+	memset(client.tls.certificate_sha256, 0xaa, sizeof(client.tls.certificate_sha256));
+	memset(client.tls.key_sha512, 0xbb, sizeof(client.tls.key_sha512));
+	return client;
+}
+
+/* The packet outlives the loaded message, whose bytes are in it. */
+static bool load_saved(
+	struct buffer *packet, const struct gate_message *message, struct gate_message *ret_loaded)
+{
+	buffer_clear(packet);
+	gate_message_save(packet, message);
+	return gate_message_load(packet->bytes, packet->length, ret_loaded);
+}
+
+static bool is_accepted(const struct gate_message *message)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message loaded;
+
+	return load_saved(&packet, message, &loaded);
+}
+
+static void a_client_arrives_as_it_was_sent(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent = tls_client(), loaded;
+
+	(void) state;
+	assert_true(load_saved(&packet, &sent, &loaded));
+	assert_int_equal(loaded.kind, GATE_MESSAGE_KIND_CLIENT);
+	assert_int_equal(loaded.number, 7);
+	assert_string_equal(loaded.listener, "secure");
+	assert_memory_equal(&loaded.address, &peer, sizeof(peer));
+	assert_int_equal(loaded.tls.version, 0x0304);
+	assert_int_equal(loaded.tls.suite, 0x1301);
+	assert_memory_equal(loaded.tls.certificate_sha256, sent.tls.certificate_sha256, 32);
+	assert_memory_equal(loaded.tls.key_sha512, sent.tls.key_sha512, 64);
+	assert_int_equal(loaded.keys.length, sizeof(keys));
+	assert_memory_equal(loaded.keys.bytes, keys, sizeof(keys));
+	assert_false(loaded.is_websocket);
+	assert_int_equal(loaded.plaintext.length, 0);
+}
+
+static void a_websocket_brings_its_unread_bytes(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent = tls_client(), loaded;
+
+	(void) state;
+	sent.is_websocket = sent.is_binary = true;
+	sent.plaintext = (struct gate_bytes){ (const uint8_t *) "\x81\x80", 2 };
+	assert_true(load_saved(&packet, &sent, &loaded));
+	assert_true(loaded.is_websocket);
+	assert_true(loaded.is_binary);
+	assert_int_equal(loaded.plaintext.length, 2);
+	assert_memory_equal(loaded.plaintext.bytes, "\x81\x80", 2);
+}
+
+static void a_websocket_needs_no_tls(void **state)
+{
+	struct gate_message sent = tls_client();
+
+	(void) state;
+	sent.is_websocket = true;
+	sent.tls = (struct tls_facts){ 0 };
+	sent.keys.length = 0;
+	assert_true(is_accepted(&sent));
+	sent.is_websocket = false;
+	assert_false(is_accepted(&sent));
+}
+
+static void the_other_kinds_carry_what_they_need(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message loaded;
+
+	(void) state;
+	assert_true(load_saved(&packet,
+		&(struct gate_message){
+			.kind = GATE_MESSAGE_KIND_HELLO, .version = 1, .gate = UINT64_MAX },
+		&loaded));
+	assert_int_equal(loaded.version, 1);
+	assert_true(loaded.gate == UINT64_MAX);
+	assert_true(load_saved(&packet,
+		&(struct gate_message){ .kind = GATE_MESSAGE_KIND_TAKEN, .number = 9 }, &loaded));
+	assert_int_equal(loaded.kind, GATE_MESSAGE_KIND_TAKEN);
+	assert_int_equal(loaded.number, 9);
+	assert_true(load_saved(&packet,
+		&(struct gate_message){
+			.kind = GATE_MESSAGE_KIND_REFUSED, .number = 9, .text = "full" },
+		&loaded));
+	assert_string_equal(loaded.text, "full");
+}
+
+static void a_kind_without_its_fields_is_refused(void **state)
+{
+	(void) state;
+	for (uint8_t kind = 0; kind <= GATE_MESSAGE_KIND_REFUSED; kind++)
+		assert_false(is_accepted(&(struct gate_message){ .kind = kind }));
+	assert_false(is_accepted(
+		&(struct gate_message){ .kind = GATE_MESSAGE_KIND_REFUSED, .number = 9 }));
+	assert_false(
+		is_accepted(&(struct gate_message){ .kind = GATE_MESSAGE_KIND_HELLO, .gate = 1 }));
+	assert_false(is_accepted(
+		&(struct gate_message){ .kind = GATE_MESSAGE_KIND_HELLO, .version = 1 }));
+}
+
+static void a_client_lacks_nothing(void **state)
+{
+	struct gate_message sent = tls_client();
+
+	(void) state;
+	sent.number = 0;
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.listener[0] = '\0';
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.address.family = ADDRESS_FAMILY_NONE;
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.address.prefix = 24; /* a network is no peer */
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.address = (struct address){ ADDRESS_FAMILY_IPV6, 64, 1, { 1 } };
+	assert_false(is_accepted(&sent));
+	sent.address.prefix = 128;
+	assert_true(is_accepted(&sent));
+	sent.address = (struct address){ .family = ADDRESS_FAMILY_UNIX };
+	assert_true(is_accepted(&sent));
+}
+
+static void keys_and_tls_come_together(void **state)
+{
+	struct gate_message sent = tls_client();
+
+	(void) state;
+	sent.is_websocket = true;
+	sent.keys.length = 0;
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.is_websocket = true;
+	sent.tls = (struct tls_facts){ 0 };
+	assert_false(is_accepted(&sent));
+}
+
+static void irc_has_no_frames_and_no_unread_bytes(void **state)
+{
+	struct gate_message sent = tls_client();
+
+	(void) state;
+	sent.is_binary = true;
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
+	sent.plaintext = (struct gate_bytes){ keys, 1 };
+	assert_false(is_accepted(&sent));
+}
+
+static void texts_that_do_not_fit_are_refused(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	char longest[GATE_TEXT_BYTES];
+	struct gate_message loaded;
+
+	(void) state;
+	memset(longest, 'x', sizeof(longest));
+	buffer_put_byte(&packet, GATE_MESSAGE_KIND_REFUSED);
+	pack_u64(&packet, 3, 9);
+	pack_bytes(&packet, 11, longest, sizeof(longest) - 1);
+	assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+	assert_int_equal(strlen(loaded.text), sizeof(longest) - 1);
+	packet.length = 1;
+	pack_u64(&packet, 3, 9);
+	pack_bytes(&packet, 11, longest, sizeof(longest));
+	assert_false(gate_message_load(packet.bytes, packet.length, &loaded));
+	packet.length = 1;
+	pack_u64(&packet, 3, 9);
+	pack_bytes(&packet, 11, "a\0b", 3);
+	assert_false(gate_message_load(packet.bytes, packet.length, &loaded));
+}
+
+static void a_later_release_is_understood(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message loaded;
+
+	(void) state;
+	buffer_put_byte(&packet, GATE_MESSAGE_KIND_TAKEN);
+	pack_text(&packet, 999, "new");
+	pack_u64(&packet, 3, 9);
+	assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+	assert_int_equal(loaded.number, 9);
+	packet.bytes[0] = GATE_MESSAGE_KIND_REFUSED + 1;
+	assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+	assert_int_equal(loaded.kind, GATE_MESSAGE_KIND_REFUSED + 1);
+}
+
+static void every_cut_packet_is_refused_or_lacks_its_last_fields(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent = tls_client(), loaded;
+	size_t n_accepted = 0;
+
+	(void) state;
+	gate_message_save(&packet, &sent);
+	for (size_t length = 0; length < packet.length; length++)
+		n_accepted += gate_message_load(packet.bytes, length, &loaded);
+	assert_int_equal(n_accepted, 0); /* the keys come last */
+}
+
+static void a_packet_is_never_longer_than_its_limit(void **state)
+{
+	static const uint8_t opaque[GATE_MESSAGE_MOST_OPAQUE];
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent = tls_client(), loaded;
+
+	(void) state;
+	memset(sent.listener, 'x', sizeof(sent.listener) - 1);
+	memset(sent.text, 'x', sizeof(sent.text) - 1);
+	memset(&sent.tls, 0xff, sizeof(sent.tls));
+	sent.tls.has_certificate = true;
+	sent.is_websocket = true;
+	sent.keys = (struct gate_bytes){ opaque, 1024 };
+	sent.plaintext = (struct gate_bytes){ opaque, GATE_MESSAGE_MOST_OPAQUE - 1024 };
+	gate_message_save(&packet, &sent);
+	assert_true(packet.length <= GATE_MESSAGE_BYTES);
+	assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+	buffer_extend(&packet, GATE_MESSAGE_BYTES + 1 - packet.length);
+	assert_false(gate_message_load(packet.bytes, packet.length, &loaded));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_arrives_as_it_was_sent),
+		cmocka_unit_test(a_websocket_brings_its_unread_bytes),
+		cmocka_unit_test(a_websocket_needs_no_tls),
+		cmocka_unit_test(the_other_kinds_carry_what_they_need),
+		cmocka_unit_test(a_kind_without_its_fields_is_refused),
+		cmocka_unit_test(a_client_lacks_nothing),
+		cmocka_unit_test(keys_and_tls_come_together),
+		cmocka_unit_test(irc_has_no_frames_and_no_unread_bytes),
+		cmocka_unit_test(texts_that_do_not_fit_are_refused),
+		cmocka_unit_test(a_later_release_is_understood),
+		cmocka_unit_test(every_cut_packet_is_refused_or_lacks_its_last_fields),
+		cmocka_unit_test(a_packet_is_never_longer_than_its_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
