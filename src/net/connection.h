@@ -42,7 +42,8 @@ struct connection_in {
 	bool is_checked : 1;	/* it does not speak another protocol */
 	bool is_cut_short : 1;	/* its share of the turn ended before its lines */
 	bool sees_end : 1;	/* epoll has reported the end, which may follow other input */
-	bool has_mark : 1;	/* a look ended at urgent data or at descriptors, see stream.h */
+	bool has_mark : 1;	/* a look ended there, see stream.h */
+	bool has_more : 1;	/* or before the end of the input */
 };
 
 /* Written by connection_output.c, and on loading by connections_save.c. */
@@ -53,7 +54,8 @@ struct connection_out {
 	bool has_backlog : 1; /* the kernel's buffer is full: EPOLLOUT follows */
 	bool is_overflowing : 1; /* in the list of overflows to be reported */
 	bool wants_drained : 1;
-	bool is_mute : 1; /* nothing can be written any longer */
+	bool is_mute : 1;    /* nothing can be written any longer */
+	bool is_holding : 1; /* the stream has bytes to send, see stream.h */
 };
 
 /* Fields that sending needs come first, in few cache lines. */
@@ -143,6 +145,12 @@ static inline bool connection_is_detached(const struct connection *connection)
 static inline const struct stream *connection_stream(const struct connection *connection)
 {
 	return streams[connection->stream];
+}
+
+/* Is output left that the kernel has not accepted? */
+static inline bool connection_has_output(const struct connection *connection)
+{
+	return connection->out.queue.first || connection->out.is_holding;
 }
 
 static inline bool connection_is_closing(const struct connection *connection)

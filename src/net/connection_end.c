@@ -22,7 +22,7 @@ void connection_discard_input(struct connection *connection)
 		connection_rearm(connection);
 	} else {
 		connection->has_end = true;
-		if (n < 0 || !connection->out.queue.first)
+		if (n < 0 || !connection_has_output(connection))
 			connection_end(connection);
 		else
 			connection_watch(connection);
@@ -34,15 +34,14 @@ static void end_output(struct connection *connection)
 	if (connection->has_end) {
 		connection_end(connection);
 	} else if (!connection->has_shut) {
-		connection_stream(connection)->end_output(connection);
-		connection->has_shut = true;
+		connection->has_shut = connection_stream(connection)->end_output(connection);
 	}
 }
 
 /* Epoll does not report input again that arrived before the close. */
 void connection_go_on_closing(struct connection *connection)
 {
-	if (!connection->out.queue.first && !connection_has_ended(connection))
+	if (!connection_has_output(connection) && !connection_has_ended(connection))
 		end_output(connection);
 	if (!connection->has_end && !connection_has_ended(connection))
 		connection_discard_input(connection);

@@ -176,7 +176,7 @@ static void input_has_ended(struct connection *connection, int error, size_t par
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection_input_has_ended(connection);
-	if (error || connection->out.is_mute || !connection->out.queue.first)
+	if (error || connection->out.is_mute || !connection_has_output(connection))
 		connection_end(connection);
 	if (!error)
 		error = connection->out.error;
@@ -250,7 +250,8 @@ static void go_on_reading(struct connection *connection, bool is_all)
 		return;
 	if (connection->in.is_cut_short)
 		connection_read_later(connection);
-	else if (!is_all || connection->in.has_mark || connection->in.sees_end)
+	else if (!is_all || connection->in.has_mark || connection->in.has_more ||
+		 connection->in.sees_end)
 		connection_rearm(connection);
 }
 
@@ -278,7 +279,7 @@ static void nothing_came(struct connection *connection, ssize_t n)
 		input_has_ended(connection, 0, 0);
 	else if (connection_may_pass(errno))
 		connection_rearm(connection);
-	else
+	else if (errno != EINPROGRESS)
 		input_has_ended(connection, errno, 0);
 }
 
@@ -314,13 +315,14 @@ static void take_input(struct connection *connection, size_t have)
 static void look_and_take(struct connection *connection, size_t have)
 {
 	size_t bytes = wanted_bytes(connection, have);
-	bool has_mark = connection->in.has_mark;
+	struct stream_end end = { .has_mark = connection->in.has_mark };
 	ssize_t n;
 
 	connection_begin_reading(connection, have, bytes);
 	n = connection_stream(connection)
-		    ->look(connection, connection->all->input + have, bytes, &has_mark);
-	connection->in.has_mark = has_mark;
+		    ->look(connection, connection->all->input + have, bytes, &end);
+	connection->in.has_mark = end.has_mark;
+	connection->in.has_more = end.has_more;
 	if (n > 0)
 		handle_seen(connection, have, (size_t) n, (size_t) n < bytes);
 	else

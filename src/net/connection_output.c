@@ -27,6 +27,7 @@ static void writing_has_failed(struct connection *connection, int error)
 {
 	connection->out.error = (uint8_t) error;
 	connection->out.is_mute = true;
+	connection->out.is_holding = false;
 	queue_clear(&connection->out.queue, &connection->all->pool);
 	shutdown(connection->fd, SHUT_RDWR);
 	if (connection_is_closing(connection))
@@ -45,8 +46,8 @@ static void note_written(struct connection *connection, size_t bytes)
 static bool write_queue(struct connection *connection)
 {
 	size_t offered;
-	const char *bytes =
-		queue_look(&connection->out.queue, connection->all->output, WRITE_BYTES, &offered);
+	const char *bytes = queue_look(&connection->out.queue, connection->all->output,
+		connection_stream(connection)->most_written, &offered);
 	ssize_t n = connection_stream(connection)->write(connection, bytes, &offered);
 
 	if (n >= 0)
@@ -129,8 +130,9 @@ void connection_flush(struct connection *connection)
 	connection->is_dirty = false;
 	if (connection_has_ended(connection))
 		return;
-	has_all = !connection->out.queue.first || write_queue(connection);
-	connection->out.has_backlog = !has_all && connection->out.queue.first;
+	has_all = !connection_has_output(connection) || write_queue(connection);
+	has_all &= !connection->out.is_holding;
+	connection->out.has_backlog = !has_all && connection_has_output(connection);
 	if (has_all && connection->out.queue.first)
 		connection_mark_dirty(connection);
 	if (connection_is_closing(connection))

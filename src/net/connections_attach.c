@@ -54,7 +54,7 @@ static void resume_connection(struct connection *connection)
 		connections_put_off(all, &all->overflowing, connection->id);
 	if (connection_is_closing(connection))
 		connection_linger(connection);
-	else if (connection->out.queue.first || connection->out.wants_drained)
+	else if (connection_has_output(connection) || connection->out.wants_drained)
 		connection_mark_dirty(connection);
 	if (connection_is_closing(connection) && connection->out.is_mute)
 		connection_end(connection);
@@ -134,7 +134,8 @@ int connections_look(struct connections *connections, uint64_t id, int fd)
 		return result;
 	connection_stream(connection)->begin(connection, progress.written, progress.taken);
 	connection_drop_written(connection, progress.written, progress.is_dead);
-	return connection_is_closing(connection) && !connection->out.queue.first ? -ESHUTDOWN : 0;
+	return connection_is_closing(connection) && !connection_has_output(connection) ? -ESHUTDOWN
+										       : 0;
 }
 
 void connection_sleep(struct connections *connections, uint64_t id)

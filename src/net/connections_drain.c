@@ -33,7 +33,7 @@ static bool is_done(const struct connection *connection)
 {
 	if (connection_has_ended(connection) || connection_is_detached(connection))
 		return true;
-	if (connection->out.queue.first)
+	if (connection_has_output(connection))
 		return false;
 	return !connection_is_closing(connection) || connection->has_end ||
 	       is_delivered(connection);
@@ -43,7 +43,7 @@ static short wanted_poll_events(const struct connection *connection)
 {
 	short events = 0;
 
-	if (connection->out.queue.first)
+	if (connection_has_output(connection))
 		events |= POLLOUT;
 	if (connection_is_closing(connection) && !connection->has_end)
 		events |= POLLIN;
@@ -77,7 +77,7 @@ static void serve_polls(const struct waiting *waiting)
 		if (connection_is_closing(connection) && !connection->has_end &&
 			(events & (POLLIN | POLLHUP | POLLERR)))
 			connection_discard_input(connection);
-		if (connection->out.queue.first)
+		if (connection_has_output(connection))
 			connection_flush(connection);
 	}
 }

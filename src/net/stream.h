@@ -3,7 +3,8 @@
  *
  * A kind of stream is a row of functions. Each counts plain bytes from the connection's start, so
  * only the row knows the layer below (records, frames). Results are those of recv(2) and send(2):
- * errors are -1 with errno, and 0 is the end of the input. Nothing blocks.
+ * errors are -1 with errno, and 0 is the end of the input. EINPROGRESS: the kernel has the begin of
+ * something, and epoll reports its rest. Nothing blocks.
  *
  * Input is read in one of two ways. take() removes it from the kernel into memory that the next
  * process inherits, as announced before (connection_begin_reading()). look() and drop() leave it in
@@ -32,19 +33,29 @@ struct stream_progress {
 	bool is_dead; /* closed: nothing can be sent, and the end may count as a byte of input */
 };
 
+/* Why a look ended before the input did. */
+struct stream_end {
+	bool has_mark; /* at urgent data or descriptors, which only drop() can pass */
+	bool has_more; /* after what one look can take */
+};
+
 struct stream {
+	size_t most_written; /* bytes that one write() takes, at most WRITE_BYTES */
 	/* NULL: only look() and drop() are possible. */
 	ssize_t (*take)(const struct connection *connection, char *bytes, size_t most);
-	/* Copy the input from its start, without removing it. A look ends at a mark, urgent data or
-	 * descriptors, which only drop() can pass. *ret_has_mark is set, never cleared. */
-	ssize_t (*look)(
-		const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark);
+	/* Copy the input from its start, without removing it. *ret_end is set, never cleared, if
+	 * the look ended before the input did. */
+	ssize_t (*look)(struct connection *connection, char *bytes, size_t most,
+		struct stream_end *ret_end);
 	/* Remove bytes from the kernel. It may drop fewer. */
-	ssize_t (*drop)(const struct connection *connection, size_t bytes);
-	/* It may try to write less, and then reduces *length; the rest follows next time. */
+	ssize_t (*drop)(struct connection *connection, size_t bytes);
+	/* It may try to write less, and then reduces *length; the rest follows next time. Bytes
+	 * that the stream has, but the kernel has not accepted, count as written: out.is_holding
+	 * says that there are some, or other bytes that the stream itself has to send. */
 	ssize_t (*write)(struct connection *connection, const char *bytes, size_t *length);
-	/* No more output follows; written bytes still arrive. */
-	void (*end_output)(const struct connection *connection);
+	/* No more output follows; written bytes still arrive. False: the stream holds its last
+	 * bytes. Call again once they are sent. */
+	bool (*end_output)(struct connection *connection);
 	/* Has the peer's kernel received all written bytes? */
 	bool (*is_delivered)(const struct connection *connection);
 

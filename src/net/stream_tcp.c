@@ -114,13 +114,13 @@ static ssize_t take_tcp(const struct connection *connection, char *bytes, size_t
 }
 
 static ssize_t look_tcp(
-	const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark)
+	struct connection *connection, char *bytes, size_t most, struct stream_end *ret_end)
 {
-	(void) ret_has_mark; /* epoll reports urgent data */
+	(void) ret_end; /* epoll reports urgent data */
 	return recv(connection->fd, bytes, most, MSG_PEEK | MSG_DONTWAIT);
 }
 
-static ssize_t drop_tcp(const struct connection *connection, size_t bytes)
+static ssize_t drop_tcp(struct connection *connection, size_t bytes)
 {
 	return recv(connection->fd, NULL, bytes, MSG_DONTWAIT | MSG_TRUNC);
 }
@@ -130,9 +130,10 @@ static ssize_t write_tcp(struct connection *connection, const char *bytes, size_
 	return send(connection->fd, bytes, *length, MSG_NOSIGNAL);
 }
 
-static void end_output_tcp(const struct connection *connection)
+static bool end_output_tcp(struct connection *connection)
 {
 	shutdown(connection->fd, SHUT_WR);
+	return true;
 }
 
 static bool is_delivered_tcp(const struct connection *connection)
@@ -148,6 +149,7 @@ static void begin_tcp(const struct connection *connection, uint64_t written, uin
 }
 
 const struct stream stream_tcp = {
+	.most_written = WRITE_BYTES,
 	.take = take_tcp,
 	.look = look_tcp,
 	.drop = drop_tcp,

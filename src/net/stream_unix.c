@@ -68,7 +68,7 @@ static void set_peeked(int fd, struct byte_counts *counts, uint32_t bytes)
 
 /* Peeks at input; descriptors in it are not received. */
 static ssize_t look_unix(
-	const struct connection *connection, char *bytes, size_t most, bool *ret_has_mark)
+	struct connection *connection, char *bytes, size_t most, struct stream_end *ret_end)
 {
 	struct iovec part = { bytes, most };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
@@ -82,7 +82,7 @@ static ssize_t look_unix(
 		return n;
 	if (counts)
 		counts->peeked = (uint32_t) n;
-	*ret_has_mark |= (message.msg_flags & MSG_CTRUNC) != 0;
+	ret_end->has_mark |= (message.msg_flags & MSG_CTRUNC) != 0;
 	return n;
 }
 
@@ -106,7 +106,7 @@ static ssize_t take_noted(
 	return n;
 }
 
-static ssize_t drop_unix(const struct connection *connection, size_t bytes)
+static ssize_t drop_unix(struct connection *connection, size_t bytes)
 {
 	struct byte_counts *counts = counts_of(connection);
 	char scratch[READ_BYTES];
@@ -209,9 +209,10 @@ static int ask_unix(
 	return result;
 }
 
-static void end_output_unix(const struct connection *connection)
+static bool end_output_unix(struct connection *connection)
 {
 	shutdown(connection->fd, SHUT_WR);
+	return true;
 }
 
 /* Written bytes are in the peer's socket at once. */
@@ -222,6 +223,7 @@ static bool is_delivered_unix(const struct connection *connection)
 }
 
 const struct stream stream_unix = {
+	.most_written = WRITE_BYTES,
 	.look = look_unix,
 	.drop = drop_unix,
 	.write = write_unix,
