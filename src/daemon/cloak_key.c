@@ -15,9 +15,9 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/state_directory.h"
 #include "files/config_files.h"
 #include "proto/cloak.h"
+#include "service/state_directory.h"
 
 #define FILE_NAME "cloak.key"
 #define FILE_BYTES (CLOAK_KEY_DIGITS + 1)

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "config/settings.h"
 #include "daemon/cloak_key.h"
-#include "daemon/notifier.h"
+#include "service/notifier.h"
 
 struct cold_start_needs {
 	const struct log *log;

@@ -11,12 +11,12 @@
 #include "daemon/apply.h"
 #include "daemon/arguments.h"
 #include "daemon/configuration.h"
-#include "daemon/log_sink.h"
 #include "daemon/password.h"
 #include "daemon/problems.h"
 #include "daemon/recording.h"
 #include "daemon/resolver.h"
 #include "daemon/server.h"
+#include "service/log_sink.h"
 
 /* In the journal, for example when systemd runs a reload, problems are entries with fields. */
 static void print_problems(const struct problems *problems, const struct log_sink *sink)
@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 
 	if (!arguments_parse(argc, argv, stderr, &arguments))
 		return EX_USAGE;
-	sink = log_sink_new(arguments.is_verbose);
+	sink = log_sink_new("papod", arguments.is_verbose);
 	status = run_action(&arguments, sink);
 	log_sink_free(sink);
 	return status;

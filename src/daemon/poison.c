@@ -11,8 +11,8 @@
 #include "command/dispatch.h"
 #include "daemon/recording.h"
 #include "daemon/snapshot.h"
-#include "daemon/state_directory.h"
 #include "daemon/trials.h"
+#include "service/state_directory.h"
 
 #define POISON_FILE "poison.events"
 

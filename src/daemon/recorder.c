@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/start_failure.h"
-#include "daemon/state_directory.h"
+#include "service/state_directory.h"
 
 static void log_failure(const struct recorder *recorder, int error)
 {

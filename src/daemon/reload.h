@@ -11,7 +11,7 @@
 #include "daemon/clients.h"
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
-#include "daemon/notifier.h"
+#include "service/notifier.h"
 
 struct reload;
 

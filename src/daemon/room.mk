@@ -15,8 +15,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/hint.c %D%/hint.h \
 	%D%/inheritance.c %D%/inheritance.h \
-	%D%/log_sink.c %D%/log_sink.h \
-	%D%/notifier.c %D%/notifier.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/problems.c %D%/problems.h \
@@ -33,7 +31,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sleepers.c %D%/sleepers.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/start_failure.c %D%/start_failure.h \
-	%D%/state_directory.c %D%/state_directory.h \
 	%D%/state_lock.c %D%/state_lock.h \
 	%D%/status.c %D%/status.h \
 	%D%/stop_kind.c %D%/stop_kind.h \

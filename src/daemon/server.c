@@ -22,11 +22,11 @@
 #include "daemon/resolver.h"
 #include "daemon/sleepers.h"
 #include "daemon/start_failure.h"
-#include "daemon/state_directory.h"
 #include "daemon/state_lock.h"
 #include "daemon/status.h"
 #include "daemon/stop_kind.h"
 #include "daemon/survival_wiring.h"
+#include "service/state_directory.h"
 
 #define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define MOST_VERIFICATIONS 256

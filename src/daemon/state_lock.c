@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/start_failure.h"
-#include "daemon/state_directory.h"
+#include "service/state_directory.h"
 
 static int refuse_start(const struct log *log, const char *directory, pid_t holder)
 {

@@ -3,10 +3,10 @@
 
 #include "base/buffer.h"
 #include "daemon/engine.h"
-#include "daemon/notifier.h"
 #include "daemon/reload.h"
 #include "daemon/sleepers.h"
 #include "net/listeners.h"
+#include "service/notifier.h"
 #include "survival/survival.h"
 
 struct status_needs {

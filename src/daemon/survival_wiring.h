@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base/log.h"
-#include "daemon/notifier.h"
 #include "daemon/secret_places.h"
 #include "daemon/snapshot.h"
 #include "net/loop.h"
+#include "service/notifier.h"
 #include "survival/survival.h"
 #include "world/outbox.h"
 

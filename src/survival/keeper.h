@@ -1,4 +1,4 @@
-/* Stores descriptors for the next process: the service manager, through daemon/notifier.h. */
+/* Stores descriptors for the next process: the service manager, through service/notifier.h. */
 #pragma once
 
 #include <stdbool.h>

@@ -42,11 +42,6 @@ TESTS += %D%/test_arguments
 %C%_test_arguments_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_arguments_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_log_sink
-TESTS += %D%/test_log_sink
-%C%_test_log_sink_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_log_sink_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_password
 TESTS += %D%/test_password
 %C%_test_password_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -94,11 +89,6 @@ TESTS += %D%/test_no_descriptors
 %C%_test_no_descriptors_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_no_descriptors_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_notifier
-TESTS += %D%/test_notifier
-%C%_test_notifier_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_notifier_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_recording
 TESTS += %D%/test_recording
 %C%_test_recording_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -108,11 +98,6 @@ check_PROGRAMS += %D%/test_requests
 TESTS += %D%/test_requests
 %C%_test_requests_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_requests_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_state_directory
-TESTS += %D%/test_state_directory
-%C%_test_state_directory_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_state_directory_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_snapshot
 TESTS += %D%/test_snapshot

@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/poison.h"
-#include "daemon/state_directory.h"
 #include "daemon/trials.h"
+#include "service/state_directory.h"
 
 #define N_EVENTS 5
 

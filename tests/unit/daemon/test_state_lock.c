@@ -13,8 +13,8 @@
 #include <sysexits.h>
 
 #include "base/buffer.h"
-#include "daemon/state_directory.h"
 #include "daemon/state_lock.h"
+#include "service/state_directory.h"
 
 static int lock_error;
 

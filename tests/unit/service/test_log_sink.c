@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "daemon/log_sink.h"
+#include "service/log_sink.h"
 
 struct journal {
 	char directory[64];
@@ -38,7 +38,7 @@ static int start_journal(void **state)
 	journal->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (bind(journal->fd, (struct sockaddr *) &address, sizeof(address)) < 0)
 		return -1;
-	journal->sink = log_sink_new_journal(journal->path);
+	journal->sink = log_sink_new_journal("papod", journal->path);
 	*state = journal;
 	return 0;
 }
@@ -224,7 +224,7 @@ static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **sta
 	const size_t room = PIPE_BUF - sizeof(before); /* minus the line end */
 	char reason[PIPE_BUF + 8], text[2 * PIPE_BUF];
 	struct terminal terminal = take_stderr();
-	struct log_sink *sink = log_sink_new(false);
+	struct log_sink *sink = log_sink_new("papod", false);
 	size_t lengths[3];
 
 	(void) state;
@@ -245,7 +245,8 @@ static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **sta
 static void people_see_details_only_if_they_want(void **state)
 {
 	struct terminal terminal = take_stderr();
-	struct log_sink *quiet = log_sink_new(false), *verbose = log_sink_new(true);
+	struct log_sink *quiet = log_sink_new("papod", false),
+			*verbose = log_sink_new("papod", true);
 	char none[200], all[200], warning[200], notice[200];
 
 	(void) state;
@@ -270,7 +271,7 @@ static void people_see_details_only_if_they_want(void **state)
 static void without_a_journal_lines_bear_their_severity(void **state)
 {
 	struct terminal terminal = take_stderr();
-	struct log_sink *sink = log_sink_new_journal("/nonexistent/socket");
+	struct log_sink *sink = log_sink_new_journal("papod", "/nonexistent/socket");
 	bool is_journal = log_sink_is_journal(sink);
 	char info[200], debug[200];
 
@@ -289,7 +290,7 @@ static void without_a_journal_lines_bear_their_severity(void **state)
 static void a_full_pipe_holds_nothing_up(void **state)
 {
 	struct terminal terminal = take_stderr();
-	struct log_sink *sink = log_sink_new(false);
+	struct log_sink *sink = log_sink_new("papod", false);
 	size_t n_lines = 0;
 	char text[4096], count[32];
 
@@ -324,7 +325,7 @@ static void only_the_stream_that_systemd_names_is_the_journal(void **state)
 			(unsigned long long) status.st_dev + !i,
 			(unsigned long long) status.st_ino + i);
 		setenv("JOURNAL_STREAM", stream, 1);
-		sink = log_sink_new(false);
+		sink = log_sink_new("papod", false);
 		log_entry(log_sink_log(sink), LOGBOOK_CLIENT_CLOSED);
 		read_terminal(terminal, text, sizeof(text));
 		log_sink_free(sink);

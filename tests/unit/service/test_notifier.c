@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/notifier.h"
+#include "service/notifier.h"
 
 struct manager {
 	char directory[64];

@@ -9,8 +9,10 @@
 
 struct log_sink;
 
-struct log_sink *log_sink_new(bool is_verbose); /* verbose: humans see debug entries too */
-struct log_sink *log_sink_new_journal(const char *socket_path); /* NULL: the system's */
+/* The program's name is not copied. Verbose: humans see debug entries too. */
+struct log_sink *log_sink_new(const char *program, bool is_verbose);
+/* NULL: the system's socket. */
+struct log_sink *log_sink_new_journal(const char *program, const char *socket_path);
 void log_sink_free(struct log_sink *sink);
 const struct log *log_sink_log(const struct log_sink *sink);
 bool log_sink_is_journal(const struct log_sink *sink);

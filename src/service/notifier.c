@@ -1,5 +1,5 @@
 /* Owns the notify socket; must not know what the states mean to the server. */
-#include "daemon/notifier.h"
+#include "service/notifier.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* Owns the writing of log entries; must not know what they are about. */
-#include "daemon/log_sink.h"
+#include "service/log_sink.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -27,6 +27,7 @@ enum sink_kind {
 
 struct log_sink {
 	struct log log;
+	const char *program;
 	enum sink_kind kind;
 	bool is_verbose;
 	bool is_file; /* standard error is a file, and never blocks */
@@ -163,8 +164,8 @@ static void render_journal(struct log_sink *sink, enum logbook entry, const char
 
 	buffer_put_text(out, "MESSAGE=");
 	log_sink_format(entry, fields, out);
-	buffer_format(out, "\nMESSAGE_ID=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=papod\n",
-		row->message_id, (int) row->severity);
+	buffer_format(out, "\nMESSAGE_ID=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%s\n", row->message_id,
+		(int) row->severity, sink->program);
 	for (size_t i = 0; fields[i]; i += 2)
 		if (fields[i + 1])
 			put_field(out, fields[i], fields[i + 1]);
@@ -177,7 +178,7 @@ static void render_text(struct log_sink *sink, enum logbook entry, const char *c
 	if (sink->kind == SINK_KIND_PREFIXED)
 		buffer_format(&sink->entry, "<%d>", (int) severity);
 	else
-		buffer_format(&sink->entry, "papod: %s", severity_word(severity));
+		buffer_format(&sink->entry, "%s: %s", sink->program, severity_word(severity));
 	log_sink_format(entry, fields, &sink->entry);
 	buffer_cut(
 		&sink->entry, text_cut_utf8(sink->entry.bytes, sink->entry.length, PIPE_BUF - 1));
@@ -254,10 +255,11 @@ static bool stderr_is_file(void)
 	return fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static struct log_sink *sink_new(enum sink_kind kind, int fd, bool is_verbose)
+static struct log_sink *sink_new(const char *program, enum sink_kind kind, int fd, bool is_verbose)
 {
 	struct log_sink *sink = mem_new(sizeof(*sink));
 
+	sink->program = program;
 	sink->log = (struct log){ sink_write, sink };
 	sink->kind = kind;
 	sink->fd = fd;
@@ -266,24 +268,24 @@ static struct log_sink *sink_new(enum sink_kind kind, int fd, bool is_verbose)
 	return sink;
 }
 
-struct log_sink *log_sink_new_journal(const char *socket_path)
+struct log_sink *log_sink_new_journal(const char *program, const char *socket_path)
 {
 	const char *path = socket_path ? socket_path : JOURNAL_SOCKET;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool is_there = fd >= 0 && access(path, W_OK) == 0;
 	struct log_sink *sink =
-		sink_new(is_there ? SINK_KIND_JOURNAL : SINK_KIND_PREFIXED, fd, true);
+		sink_new(program, is_there ? SINK_KIND_JOURNAL : SINK_KIND_PREFIXED, fd, true);
 
 	sink->journal.sun_family = AF_UNIX;
 	text_copy(sink->journal.sun_path, sizeof(sink->journal.sun_path), path);
 	return sink;
 }
 
-struct log_sink *log_sink_new(bool is_verbose)
+struct log_sink *log_sink_new(const char *program, bool is_verbose)
 {
 	if (stderr_is_journal())
-		return log_sink_new_journal(NULL);
-	return sink_new(SINK_KIND_PLAIN, -1, is_verbose);
+		return log_sink_new_journal(program, NULL);
+	return sink_new(program, SINK_KIND_PLAIN, -1, is_verbose);
 }
 
 void log_sink_free(struct log_sink *sink)

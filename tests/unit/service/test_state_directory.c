@@ -17,7 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/state_directory.h"
+#include "service/state_directory.h"
 
 static int make_place(void **state)
 {

@@ -1,5 +1,5 @@
 /* Owns the writing of files that must not be lost. */
-#include "daemon/state_directory.h"
+#include "service/state_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>

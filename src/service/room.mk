@@ -1,0 +1,5 @@
+noinst_LIBRARIES += %D%/libservice.a
+%C%_libservice_a_SOURCES = \
+	%D%/log_sink.c %D%/log_sink.h \
+	%D%/notifier.c %D%/notifier.h \
+	%D%/state_directory.c %D%/state_directory.h
