@@ -17,9 +17,9 @@
 #include "base/mem.h"
 #include "config/problem.h"
 #include "daemon/configuration.h"
-#include "daemon/problems.h"
 #include "daemon/start_failure.h"
 #include "files/config_files.h"
+#include "files/problems.h"
 #include "net/loop.h"
 
 /* IN_CREATE counts only for directories: a new file is still empty, and has no errors. */

@@ -12,10 +12,10 @@
 #include "daemon/arguments.h"
 #include "daemon/configuration.h"
 #include "daemon/password.h"
-#include "daemon/problems.h"
 #include "daemon/recording.h"
 #include "daemon/resolver.h"
 #include "daemon/server.h"
+#include "files/problems.h"
 #include "service/log_sink.h"
 
 /* In the journal, for example when systemd runs a reload, problems are entries with fields. */

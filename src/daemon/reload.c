@@ -9,8 +9,8 @@
 #include "config/problem.h"
 #include "config/socket_unit.h"
 #include "daemon/configuration.h"
-#include "daemon/problems.h"
 #include "files/config_files.h"
+#include "files/problems.h"
 
 #define MOST_DROPIN_BYTES 65536
 #define MOST_READINGS 2 /* in a row that crash papod */

@@ -17,7 +17,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/inheritance.c %D%/inheritance.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
-	%D%/problems.c %D%/problems.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c %D%/recovery.h \

@@ -157,11 +157,6 @@ TESTS += %D%/test_inheritance
 %C%_test_inheritance_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_inheritance_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_problems
-TESTS += %D%/test_problems
-%C%_test_problems_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_problems_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_reverse_lookup
 TESTS += %D%/test_reverse_lookup
 %C%_test_reverse_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -1,5 +1,5 @@
 /* Owns logging problems of the configuration. */
-#include "daemon/problems.h"
+#include "files/problems.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "daemon/problems.h"
+#include "files/problems.h"
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
 {
