@@ -109,6 +109,10 @@ copy_tree
 plant_object world <<< 'extern int getpid(void); int planted(void) { return getpid(); }'
 expect_failure pure "calls getpid"
 
+copy_tree
+plant_object base <<< 'extern int json_delete(void); int planted(void) { return json_delete(); }'
+expect_failure pure "src/base/planted.c: calls json_delete"
+
 if ! has_sanitizers; then
 	copy_tree
 	plant_object net <<< 'int planted_count;'
