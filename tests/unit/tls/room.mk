@@ -1,4 +1,5 @@
 hex = %D%/hex.c %D%/hex.h
+pair = %D%/pair.c %D%/pair.h
 
 check_PROGRAMS += %D%/test_crypto
 TESTS += %D%/test_crypto
@@ -10,3 +11,15 @@ TESTS += %D%/test_keys
 %C%_test_keys_SOURCES = %D%/test_keys.c $(hex)
 %C%_test_keys_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_keys_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_open
+TESTS += %D%/test_open
+%C%_test_open_SOURCES = %D%/test_open.c $(hex) $(pair)
+%C%_test_open_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_open_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_seal
+TESTS += %D%/test_seal
+%C%_test_seal_SOURCES = %D%/test_seal.c $(hex) $(pair)
+%C%_test_seal_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_seal_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
