@@ -1,3 +1,4 @@
+handshake = %D%/handshake.c %D%/handshake.h
 hex = %D%/hex.c %D%/hex.h
 pair = %D%/pair.c %D%/pair.h
 
@@ -17,6 +18,12 @@ TESTS += %D%/test_open
 %C%_test_open_SOURCES = %D%/test_open.c $(hex) $(pair)
 %C%_test_open_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_open_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_openssl
+TESTS += %D%/test_openssl
+%C%_test_openssl_SOURCES = %D%/test_openssl.c $(handshake)
+%C%_test_openssl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_seal
 TESTS += %D%/test_seal
