@@ -259,6 +259,7 @@ PROGRAMS = {
     "starving": ("Work that keeps others waiting", "starving.py"),
     "flood": ("A flood of datagrams", "flood.py"),
     "senders": ("Sending from more threads", "senders"),
+    "records": ("Records of TLS", "records"),
 }
 # What they are given in a quick run.
 QUICK = {"restart": ["100"], "flood": ["1"]}

@@ -276,7 +276,7 @@ class Report:
             "    ./dev bench STAGE...            some of it, printed\n"
             "    ./dev bench --quick             one short round of each, printed\n"
             "    ./dev bench --servers papod,floor-batch fan-out-1000\n\nStages: " +
-            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders.",
+            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders, records.",
         ]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 

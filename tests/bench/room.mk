@@ -1,5 +1,5 @@
 # The benchmarks (./dev bench), and a test that they notice void measurements.
-bench_programs = %D%/load %D%/floor %D%/flood %D%/senders %D%/starting
+bench_programs = %D%/load %D%/floor %D%/flood %D%/records %D%/senders %D%/starting
 check_PROGRAMS += $(bench_programs) %D%/calm_papod
 TESTS += %D%/test_load.py
 %C%_calm_papod_SOURCES = src/daemon/main.c %D%/calm.c
@@ -11,6 +11,8 @@ TESTS += %D%/test_load.py
 %C%_floor_SOURCES = %D%/floor.c
 %C%_floor_LDADD = $(ROOMS_base)
 %C%_flood_SOURCES = %D%/flood.c
+%C%_records_SOURCES = %D%/records.c
+%C%_records_LDADD = $(ROOMS_tls) $(LIBS_tls)
 %C%_senders_SOURCES = %D%/senders.c
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
