@@ -16,6 +16,7 @@
 #include "daemon/trials.h"
 #include "daemon/turned_away.h"
 #include "net/resume.h"
+#include "net/wrapping.h"
 #include "world/session.h"
 
 #define DIED_AGAIN "papod crashed repeatedly while restoring its state"
@@ -171,6 +172,7 @@ static void forget_all(const struct recovery *recovery)
 	while ((id = connections_next_detached(recovery->connections, id)))
 		connection_abandon(recovery->connections, id);
 	connections_forget_lost_input(recovery->connections);
+	connections_forget_lost_wrappings(recovery->connections);
 	engine_set_world(recovery->needs->engine, NULL);
 	helpers_forget_all(recovery->needs->helpers);
 	secret_places_done(recovery->needs->secrets);
@@ -214,10 +216,21 @@ static bool is_newcomer(const struct recovery *recovery, int fd, uint64_t id)
 	return connections_is_fresh(recovery->connections, id, fd);
 }
 
+/* Its gate has not heard that it was taken, and will offer it again. */
+static bool is_offered_again(const struct recovery *recovery, uint64_t id)
+{
+	return connections_is_to_come(recovery->connections, id) &&
+	       connection_is_newly_wrapped(recovery->connections, id);
+}
+
 static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	if (!id)
 		return turned_away_add(&recovery->away, fd, 0, TURNED_AWAY_UNREADABLE);
+	if (is_offered_again(recovery, id)) {
+		note_newcomer(recovery, fd, id, listener);
+		return true;
+	}
 	if (!is_newcomer(recovery, fd, id))
 		return turned_away_add(&recovery->away, fd, id, TURNED_AWAY_UNKNOWN);
 	note_newcomer(recovery, fd, id, listener);
@@ -297,12 +310,23 @@ static void refuse_newcomer(struct recovery *recovery, const struct newcomer *ne
 	close(newcomer->fd);
 }
 
+/* The gate's copy of the socket stays open. */
+static void leave_to_gate(const struct recovery *recovery, const struct newcomer *newcomer)
+{
+	connections_skip_id(recovery->connections, newcomer->id);
+	connection_unwrap(recovery->connections, newcomer->id);
+	survival_unpark(recovery->needs->survival, newcomer->id);
+	close(newcomer->fd);
+}
+
 static void let_newcomer_in(struct recovery *recovery, const struct newcomer *newcomer)
 {
 	struct connections *connections = recovery->connections;
 
-	if (connections_add_detached(connections, newcomer->id) &&
-		connections_add(connections, newcomer->id, newcomer->fd, false))
+	if (connection_is_wrapped(connections, newcomer->id))
+		leave_to_gate(recovery, newcomer);
+	else if (connections_add_detached(connections, newcomer->id) &&
+		 connections_add(connections, newcomer->id, newcomer->fd, false))
 		clients_welcome(
 			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
 	else
@@ -401,6 +425,7 @@ static void bring_sockets(struct recovery *recovery)
 	helpers_ask_again(recovery->needs->helpers);
 	drop_poisoners(recovery);
 	let_newcomers_in(recovery);
+	connections_forget_lost_wrappings(recovery->connections);
 	turned_away_dismiss(&recovery->away);
 	if (!recovery->replay.has_unended)
 		turned_away_odd_ones(&recovery->away);

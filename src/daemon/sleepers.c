@@ -13,6 +13,7 @@
 #include "daemon/file_limit.h"
 #include "daemon/turned_away.h"
 #include "net/resume.h"
+#include "net/wrapping.h"
 #include "world/session.h"
 
 #define LOST "ERROR :Closing link (" LOST_REASON ")\r\n"
@@ -70,7 +71,7 @@ bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id)
 {
 	int error = connections_look(connections_of(sleepers), id, fd);
 
-	if (error && error != -ESHUTDOWN)
+	if (error && error != -ESHUTDOWN && !connection_is_wrapped(connections_of(sleepers), id))
 		send_text(
 			fd, error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
 				    ? FILE_LIMIT_GOODBYE

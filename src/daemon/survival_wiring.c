@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include "net/resume.h"
+#include "net/wrapping.h"
 
 #define MOST_BYTE_COUNTS 131072 /* by slot; only used ones take memory */
 
@@ -98,6 +99,7 @@ static void use_memories(void *data, const struct memories *memories)
 	const struct survival_wiring *wiring = data;
 	void *byte_counts = memories_bytes(memories, MEMORY_BYTE_COUNTS);
 	void *partials = memories_bytes(memories, MEMORY_PARTIALS);
+	void *wrappings = memories_bytes(memories, MEMORY_WRAPPINGS);
 	const int *pipe_fds = memories_pipe(memories);
 
 	if (byte_counts && pipe_fds)
@@ -105,6 +107,9 @@ static void use_memories(void *data, const struct memories *memories)
 			wiring->parts.connections, byte_counts, MOST_BYTE_COUNTS, pipe_fds);
 	if (partials)
 		connections_keep_partials(wiring->parts.connections, partials);
+	if (wrappings && !connections_keep_wrappings(wiring->parts.connections, wrappings))
+		log_entry(wiring->log, LOGBOOK_NOT_KEPT, "REASON",
+			"another release of papod stored the keys of clients with TLS");
 }
 
 void survival_wiring_connect(struct survival_wiring *wiring)
@@ -124,6 +129,7 @@ void survival_wiring_connect(struct survival_wiring *wiring)
 		.memory_bytes = {
 			[MEMORY_BYTE_COUNTS] = MOST_BYTE_COUNTS * sizeof(struct byte_counts),
 			[MEMORY_PARTIALS] = sizeof(struct partial_lines),
+			[MEMORY_WRAPPINGS] = sizeof(struct wrappings),
 		},
 		.has_connections = has_connections,
 		.begin_log = fill_new_log,

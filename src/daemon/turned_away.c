@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "net/resume.h"
+#include "net/wrapping.h"
 #include "world/session.h"
 
 #define FILES_OF_OUR_OWN 300 /* a batch of the parking, and other files */
@@ -99,6 +100,9 @@ bool turned_away_add(struct turned_away *away, int fd, uint64_t id, enum turned_
 	if (is_over(fd))
 		return false;
 	away->counts[cause]++;
+	/* Plain text between records would only look like an attack. */
+	if (connection_is_wrapped(clients_connections(away->clients), id))
+		return false;
 	if (is_crowded(away, fd)) {
 		end_at_once(away, &socket);
 		return false;

@@ -11,6 +11,9 @@
 #include "net/queue.h"
 #include "net/resume.h"
 #include "net/stream.h"
+#include "net/wrapped.h"
+#include "net/wrapping.h"
+#include "tls/record.h"
 
 struct partial_lines;
 
@@ -135,6 +138,12 @@ struct connections {
 	char *input;	  /* of the connection being read: READ_BYTES, inherited like the places */
 	char own_input[READ_BYTES];
 	char output[WRITE_BYTES]; /* of the connection being written */
+	/* Of wrapped streams. */
+	struct wrappings *wrappings; /* NULL: none can be there */
+	struct tls_crypto *crypto;   /* NULL without wrappings */
+	size_t n_looked;      /* plain bytes of the last look; 0: it does not count any more */
+	size_t n_looked_wire; /* of records that it opened wholly */
+	uint8_t wire[2 * TLS_RECORD_MAX];
 };
 
 static inline bool connection_is_detached(const struct connection *connection)
@@ -231,6 +240,8 @@ int connection_take_input(struct connection *connection, size_t bytes);
 /* connection_partial.c: partial lines, removed from the kernel */
 size_t connection_partial_bytes(const struct connection *connection); /* its stored length */
 size_t connection_fetch_partial(struct connection *connection); /* to the front of the input */
+/* For input that has to stay in the kernel. */
+void connection_enlarge_receive_buffer(const struct connection *connection);
 bool connection_keep_partial(struct connection *connection, const char *bytes, size_t length);
 bool connection_extend_partial(struct connection *connection, const char *bytes, size_t length);
 void connection_drop_partial(struct connection *connection);
@@ -253,6 +264,8 @@ void connections_free_partials(struct connections *connections);
 
 /* connection_output.c */
 void connection_flush(struct connection *connection);
+/* For its stream: it has bytes of its own to send, or none. */
+void connection_set_holding(struct connection *connection, bool is_holding);
 void connection_report_overflow(struct connection *connection);
 /* Drop output that the kernel reports as sent; is_dead: no more can be sent. */
 void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead);

@@ -12,6 +12,21 @@ static void note_discarded(struct connection *connection, size_t bytes)
 		connection_rearm(connection);
 }
 
+/* All output has been sent. */
+static void end_output(struct connection *connection)
+{
+	const struct stream *stream = connection_stream(connection);
+
+	if (stream->say_goodbye && !connection->out.is_mute && !stream->say_goodbye(connection)) {
+		connection_mark_dirty(connection);
+	} else if (connection->has_end) {
+		connection_end(connection);
+	} else if (!connection->has_shut) {
+		stream->end_output(connection);
+		connection->has_shut = true;
+	}
+}
+
 void connection_discard_input(struct connection *connection)
 {
 	ssize_t n = connection_stream(connection)->drop(connection, READ_BYTES);
@@ -22,19 +37,12 @@ void connection_discard_input(struct connection *connection)
 		connection_rearm(connection);
 	} else {
 		connection->has_end = true;
-		if (n < 0 || !connection_has_output(connection))
+		if (n < 0)
 			connection_end(connection);
-		else
+		else if (connection_has_output(connection))
 			connection_watch(connection);
-	}
-}
-
-static void end_output(struct connection *connection)
-{
-	if (connection->has_end) {
-		connection_end(connection);
-	} else if (!connection->has_shut) {
-		connection->has_shut = connection_stream(connection)->end_output(connection);
+		else
+			end_output(connection);
 	}
 }
 
@@ -55,6 +63,7 @@ void connection_sweep(struct connection *connection)
 
 	shutdown(connection->fd, SHUT_RDWR);
 	connection_drop_partial(connection);
+	connection_unwrap(connection->all, id);
 	connection_free(connection);
 	if (callbacks->on_gone)
 		callbacks->on_gone(callbacks->data, id);

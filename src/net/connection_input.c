@@ -176,7 +176,8 @@ static void input_has_ended(struct connection *connection, int error, size_t par
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection_input_has_ended(connection);
-	if (error || connection->out.is_mute || !connection_has_output(connection))
+	if (error || connection->out.is_mute ||
+		(!connection_has_output(connection) && !connection_stream(connection)->say_goodbye))
 		connection_end(connection);
 	if (!error)
 		error = connection->out.error;

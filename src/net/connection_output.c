@@ -36,6 +36,11 @@ static void writing_has_failed(struct connection *connection, int error)
 		connection_rearm(connection);
 }
 
+void connection_set_holding(struct connection *connection, bool is_holding)
+{
+	connection->out.is_holding = is_holding;
+}
+
 static void note_written(struct connection *connection, size_t bytes)
 {
 	connection->out.written += bytes;

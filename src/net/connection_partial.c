@@ -194,7 +194,7 @@ size_t connection_begin_reading(struct connection *connection, size_t have, size
 
 /* The kernel closes the window of a TCP connection when unread pieces take half of the buffer or
  * leave less room than one segment. RECEIVE_BYTES is more than a piece of 64 KiB needs. */
-static void enlarge_receive_buffer(const struct connection *connection)
+void connection_enlarge_receive_buffer(const struct connection *connection)
 {
 	int bytes = 0, wanted = RECEIVE_BYTES;
 	socklen_t length = sizeof(bytes);
@@ -226,7 +226,7 @@ void connection_wait_for_place(struct connection *connection)
 		return;
 	connection->is_waiting = true;
 	if (connection->stream == STREAM_KIND_TCP)
-		enlarge_receive_buffer(connection);
+		connection_enlarge_receive_buffer(connection);
 	forget_gone_waiting(all);
 	connections_put_off(all, &all->waiting, connection->id);
 }

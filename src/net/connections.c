@@ -64,6 +64,8 @@ bool connections_add(struct connections *connections, uint64_t id, int fd, bool 
 		bool is_unix = connection_is_unix_socket(fd);
 
 		connection->stream = is_unix ? STREAM_KIND_UNIX : STREAM_KIND_TCP;
+		if (wrapping_find(connections, id))
+			connection->stream = STREAM_KIND_WRAPPED;
 		(void) connections_prepare_socket(fd, is_unix);
 	}
 	result = connection_open(connection, fd);
@@ -72,6 +74,7 @@ bool connections_add(struct connections *connections, uint64_t id, int fd, bool 
 		return true;
 	}
 	log_entry(connections->log, LOGBOOK_CLIENT_REFUSED, "REASON", strerror(-result));
+	connection_unwrap(connections, id);
 	connection_free(connection);
 	return false;
 }
@@ -222,6 +225,7 @@ void connections_free(struct connections *connections)
 		if (connections->slots[i].connection)
 			connection_free(connections->slots[i].connection);
 	connections_free_partials(connections);
+	tls_crypto_free(connections->crypto);
 	queue_pool_done(&connections->pool);
 	free(connections->slots);
 	free(connections->dirty.ids);

@@ -8,7 +8,13 @@
  * each. */
 static int ask_socket(struct connection *connection, int fd, struct stream_progress *ret_progress)
 {
-	int result = stream_tcp.ask(connection, fd, ret_progress);
+	int result;
+
+	if (wrapping_find(connection->all, connection->id)) {
+		connection->stream = STREAM_KIND_WRAPPED;
+		return stream_wrapped.ask(connection, fd, ret_progress);
+	}
+	result = stream_tcp.ask(connection, fd, ret_progress);
 
 	connection->stream = result == -EOPNOTSUPP ? STREAM_KIND_UNIX : STREAM_KIND_TCP;
 	return result == -EOPNOTSUPP ? stream_unix.ask(connection, fd, ret_progress) : result;

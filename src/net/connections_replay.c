@@ -59,6 +59,7 @@ void connection_abandon(struct connections *connections, uint64_t id)
 	if (!connection)
 		return;
 	connection_drop_partial(connection);
+	connection_unwrap(connections, id);
 	connection_free(connection);
 	connections_note_place(connections);
 	if (callbacks->on_gone)

@@ -25,4 +25,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/resume.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/stream_tcp.c \
-	%D%/stream_unix.c
+	%D%/stream_unix.c \
+	%D%/stream_wrapped.c \
+	%D%/wrapped.h \
+	%D%/wrapping.c %D%/wrapping.h

@@ -4,4 +4,5 @@
 const struct stream *const streams[STREAM_KINDS] = {
 	[STREAM_KIND_TCP] = &stream_tcp,
 	[STREAM_KIND_UNIX] = &stream_unix,
+	[STREAM_KIND_WRAPPED] = &stream_wrapped,
 };

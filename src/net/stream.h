@@ -22,6 +22,7 @@ struct connection;
 enum stream_kind {
 	STREAM_KIND_TCP,
 	STREAM_KIND_UNIX,
+	STREAM_KIND_WRAPPED, /* see wrapping.h */
 	STREAM_KINDS
 };
 
@@ -53,16 +54,18 @@ struct stream {
 	 * that the stream has, but the kernel has not accepted, count as written: out.is_holding
 	 * says that there are some, or other bytes that the stream itself has to send. */
 	ssize_t (*write)(struct connection *connection, const char *bytes, size_t *length);
-	/* No more output follows; written bytes still arrive. False: the stream holds its last
-	 * bytes. Call again once they are sent. */
-	bool (*end_output)(struct connection *connection);
+	/* Before the end of the output: the stream has to say that it ends. False: it holds these
+	 * bytes, so call again once they are sent. NULL: nothing has to be said. */
+	bool (*say_goodbye)(struct connection *connection);
+	/* No more output follows; written bytes still arrive. */
+	void (*end_output)(const struct connection *connection);
 	/* Has the peer's kernel received all written bytes? */
 	bool (*is_delivered)(const struct connection *connection);
 
 	/* The connection got a socket with this progress. */
-	void (*begin)(const struct connection *connection, uint64_t written, uint64_t taken);
-	/* The progress of a socket from another process: 0 or a negative errno, EBADMSG if
-	 * unknown. */
+	void (*begin)(struct connection *connection, uint64_t written, uint64_t taken);
+	/* The progress of a socket from another process, whose last step it may complete: 0 or a
+	 * negative errno, EBADMSG if unknown. */
 	int (*ask)(
 		const struct connection *connection, int fd, struct stream_progress *ret_progress);
 };
@@ -70,3 +73,4 @@ struct stream {
 extern const struct stream *const streams[STREAM_KINDS];
 extern const struct stream stream_tcp;
 extern const struct stream stream_unix;
+extern const struct stream stream_wrapped;

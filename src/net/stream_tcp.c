@@ -130,10 +130,9 @@ static ssize_t write_tcp(struct connection *connection, const char *bytes, size_
 	return send(connection->fd, bytes, *length, MSG_NOSIGNAL);
 }
 
-static bool end_output_tcp(struct connection *connection)
+static void end_output_tcp(const struct connection *connection)
 {
 	shutdown(connection->fd, SHUT_WR);
-	return true;
 }
 
 static bool is_delivered_tcp(const struct connection *connection)
@@ -143,7 +142,7 @@ static bool is_delivered_tcp(const struct connection *connection)
 	return ioctl(connection->fd, SIOCOUTQ, &unsent) < 0 || !unsent;
 }
 
-static void begin_tcp(const struct connection *connection, uint64_t written, uint64_t taken)
+static void begin_tcp(struct connection *connection, uint64_t written, uint64_t taken)
 {
 	(void) connection, (void) written, (void) taken;
 }

@@ -44,7 +44,7 @@ static void begin_call(struct byte_counts *counts, enum byte_count_call call, ui
 }
 
 /* Whether or not a call was running, the counts are consistent at any moment. */
-static void begin_unix(const struct connection *connection, uint64_t written, uint64_t taken)
+static void begin_unix(struct connection *connection, uint64_t written, uint64_t taken)
 {
 	struct byte_counts *counts = counts_of(connection);
 
@@ -209,10 +209,9 @@ static int ask_unix(
 	return result;
 }
 
-static bool end_output_unix(struct connection *connection)
+static void end_output_unix(const struct connection *connection)
 {
 	shutdown(connection->fd, SHUT_WR);
-	return true;
 }
 
 /* Written bytes are in the peer's socket at once. */
@@ -255,7 +254,7 @@ void connections_keep_byte_counts(struct connections *connections, struct byte_c
 	connections->has_rest = true;
 	signal(SIGPIPE, SIG_IGN); /* splice() has no flag like MSG_NOSIGNAL */
 	for (uint32_t i = 0; i < connections->n_slots; i++) {
-		const struct connection *connection = connections->slots[i].connection;
+		struct connection *connection = connections->slots[i].connection;
 
 		if (connection && connection->stream == STREAM_KIND_UNIX &&
 			!connection_is_detached(connection))

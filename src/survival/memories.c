@@ -32,6 +32,7 @@ struct memories {
 static const char *const memory_names[] = {
 	[MEMORY_BYTE_COUNTS] = DESCRIPTORS_PREFIX "positions",
 	[MEMORY_PARTIALS] = DESCRIPTORS_PREFIX "half-lines",
+	[MEMORY_WRAPPINGS] = DESCRIPTORS_PREFIX "wrappings",
 };
 static_assert(ARRAY_LENGTH(memory_names) == MEMORY_KINDS, "each memory has a name");
 
@@ -125,6 +126,8 @@ int memories_make(struct memories *memories, bool may_make_partials)
 	bool may_make = may_make_partials || memories->items[MEMORY_PARTIALS].bytes;
 	int error = may_make ? make_memory(memories, MEMORY_PARTIALS) : 0;
 
+	if (!error)
+		error = make_memory(memories, MEMORY_WRAPPINGS);
 	if (!error && needs_byte_counts(memories))
 		error = make_pipe(memories);
 	if (!error && needs_byte_counts(memories))
@@ -200,6 +203,11 @@ void memories_take(struct memories *memories, struct descriptors *inherited)
 		take_byte_counts(memories, inherited);
 	if (!take_inherited(memories, MEMORY_PARTIALS, inherited))
 		replace_memory(memories, MEMORY_PARTIALS);
+	/* A release that knew no TLS did not leave any. */
+	if (!take_inherited(memories, MEMORY_WRAPPINGS, inherited)) {
+		keeper_drop(&memories->needs.keeper, memory_names[MEMORY_WRAPPINGS]);
+		(void) make_memory(memories, MEMORY_WRAPPINGS);
+	}
 }
 
 void memories_drop(const struct memories *memories)

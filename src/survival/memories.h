@@ -1,6 +1,6 @@
 /* Memory that connections write to directly, and that outlives the process: byte counts of Unix
- * sockets, with the pipe that belongs to them, and partial lines. net/resume.h defines its
- * contents; here it is bytes. */
+ * sockets, with the pipe that belongs to them, partial lines, and the keys of wrapped streams.
+ * net/resume.h and net/wrapping.h define its contents; here it is bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@
 enum memory_kind {
 	MEMORY_BYTE_COUNTS,
 	MEMORY_PARTIALS,
+	MEMORY_WRAPPINGS,
 	MEMORY_KINDS
 };
 

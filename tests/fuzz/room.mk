@@ -29,7 +29,7 @@ EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
-%C%_fuzz_connections_LDADD = $(ROOMS_net)
+%C%_fuzz_connections_LDADD = $(ROOMS_net) $(LIBS_net)
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c %D%/driver.c
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
@@ -85,7 +85,7 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_connections_SOURCES = %D%/fuzz_connections.c
-%C%_libfuzzer_connections_LDADD = $(ROOMS_net)
+%C%_libfuzzer_connections_LDADD = $(ROOMS_net) $(LIBS_net)
 %C%_libfuzzer_connections_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_event_log_SOURCES = %D%/fuzz_event_log.c
 %C%_libfuzzer_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)

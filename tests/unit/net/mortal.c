@@ -75,6 +75,38 @@ static void maybe_die(struct server *server)
 		kill(getpid(), SIGKILL);
 }
 
+/* Also before and after each system call that moves bytes of a client. */
+static struct server *mortal;
+
+ssize_t __real_send(int fd, const void *bytes, size_t length, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags);
+ssize_t __real_recv(int fd, void *bytes, size_t length, int flags);
+ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags);
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags)
+{
+	ssize_t n;
+
+	if (mortal)
+		maybe_die(mortal);
+	n = __real_send(fd, bytes, length, flags);
+	if (mortal)
+		maybe_die(mortal);
+	return n;
+}
+
+ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags)
+{
+	ssize_t n;
+
+	if (mortal)
+		maybe_die(mortal);
+	n = __real_recv(fd, bytes, length, flags);
+	if (mortal)
+		maybe_die(mortal);
+	return n;
+}
+
 static void write_down(struct server *server, struct record record, const void *text)
 {
 	struct chapter *chapter = &server->shared->chapters[server->shared->current];
@@ -257,6 +289,7 @@ static void come_back(struct server *server)
 	connections_keep_byte_counts(server->connections, server->shared->byte_counts, BYTE_COUNTS,
 		server->shared->pipe_fds);
 	connections_keep_partials(server->connections, &server->shared->partials);
+	must(connections_keep_wrappings(server->connections, &server->shared->wrappings));
 	if (chapter->snapshot_length) {
 		memcpy(&server->game, chapter->snapshot, sizeof(server->game));
 		must(connections_load(server->connections,
@@ -285,8 +318,14 @@ static void take_snapshot(struct server *server)
 
 static void add(struct server *server, int player, const struct seat *seat)
 {
+	const struct wrapping_origin origin = { (uint64_t) player, seat->serial };
 	uint64_t id = connections_reserve(server->connections);
 
+	if (seat->is_wrapped)
+		must_equal(connection_wrap(
+				   server->connections, id, seat->socket, &origin, &seat->keys),
+			0);
+	maybe_die(server);
 	must(connections_add(server->connections, id, dup(seat->socket), false));
 	happen(server, (struct record){ id, seat->serial, (uint16_t) player, CONNECTED, false },
 		"");
@@ -361,6 +400,7 @@ void mortal_live(struct shared *shared, const struct seat *seats, uint64_t dice,
 	};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mortal = &server;
 	must_equal(loop_new(&server.loop), 0);
 	server.connections = connections_new(server.loop, NULL, &callbacks);
 	come_back(&server);

@@ -8,9 +8,11 @@
 
 #include "base/hash.h"
 #include "net/resume.h"
+#include "net/wrapping.h"
 
-#define PLAYERS 6 /* the last ones on Unix sockets */
-#define UNIX_FROM 4
+#define PLAYERS 8
+#define UNIX_FROM 4 /* players on Unix sockets */
+#define TLS_FROM 6  /* and over TLS, of both versions in turn */
 #define BYTE_COUNTS 64
 
 struct chapter {
@@ -25,6 +27,7 @@ struct shared {
 	struct chapter chapters[2];
 	struct byte_counts byte_counts[BYTE_COUNTS];
 	struct partial_lines partials;
+	struct wrappings wrappings;
 	int pipe_fds[2];
 };
 
@@ -32,6 +35,8 @@ struct shared {
 struct seat {
 	int socket;
 	uint32_t serial;
+	bool is_wrapped;
+	struct tls_keys keys; /* if it is */
 };
 
 static inline uint32_t roll(uint64_t *dice, uint32_t sides)

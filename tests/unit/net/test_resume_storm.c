@@ -29,6 +29,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "mortal.h"
+#include "tls_peer.h"
 
 #define LIVES 150
 #define STEPS 500 /* of the clients during a life of the server, if it does not crash itself */
@@ -47,6 +48,7 @@ struct player {
 	bool has_bye;
 	struct buffer unsent;
 	struct buffer heard;
+	struct tls_peer tls; /* if its seat is wrapped */
 };
 
 static void connect_tcp(struct player *player)
@@ -141,6 +143,8 @@ static void check_end(const struct player *player)
 	assert_int_equal(player->n_echoed, player->n_sent);
 	assert_int_equal(player->heard.length, 0);
 	assert_int_equal(player->unsent.length, 0);
+	assert_int_equal(player->tls.in.length, 0);
+	assert_int_equal(player->tls.is_ended, player->seat.is_wrapped);
 	assert_true(player->quits ? player->has_bye : player->shuts);
 }
 
@@ -151,12 +155,18 @@ static void come_again(struct player *player, int number)
 
 	buffer_clear(&before.unsent);
 	buffer_clear(&before.heard);
-	*player = (struct player){ .unsent = before.unsent, .heard = before.heard };
-	if (number < UNIX_FROM)
+	*player = (struct player){
+		.unsent = before.unsent, .heard = before.heard, .tls = before.tls
+	};
+	if (number < UNIX_FROM || number >= TLS_FROM)
 		connect_tcp(player);
 	else
 		connect_unix(player);
 	player->seat.serial = before.seat.serial + 1;
+	player->seat.is_wrapped = number >= TLS_FROM;
+	if (player->seat.is_wrapped)
+		tls_peer_begin(&player->tls, number % 2,
+			(uint64_t) number << 32 | player->seat.serial, &player->seat.keys);
 	if (before.seat.serial) {
 		close(before.fd);
 		close(before.seat.socket);
@@ -170,7 +180,9 @@ static void hear(struct player *players, int player, size_t most)
 	ssize_t n = read(players[player].fd, bytes, most);
 
 	assert_true(n >= 0 || errno == EAGAIN);
-	if (n > 0)
+	if (n > 0 && players[player].seat.is_wrapped)
+		assert_true(tls_peer_open(&players[player].tls, bytes, (size_t) n, heard));
+	else if (n > 0)
 		buffer_put(heard, bytes, (size_t) n);
 	if (n == 0) {
 		check_end(&players[player]);
@@ -184,21 +196,52 @@ static void hear(struct player *players, int player, size_t most)
 	}
 }
 
+static ssize_t send_some(int fd, struct buffer *bytes, size_t most)
+{
+	ssize_t n =
+		send(fd, bytes->bytes, bytes->length < most ? bytes->length : most, MSG_NOSIGNAL);
+
+	assert_true(n >= 0 || errno == EAGAIN);
+	if (n > 0)
+		buffer_drop(bytes, (size_t) n);
+	return n;
+}
+
+/* Records of any length, sometimes empty ones, and now and then a new key. */
+static void speak_wrapped(struct player *player, size_t most)
+{
+	struct tls_peer *tls = &player->tls;
+	size_t length = player->unsent.length < 3 * most ? player->unsent.length : 3 * most;
+
+	if (tls->out.length < 10000 && length) {
+		if (tls_keys_suite(&tls->keys)->is_1_3 && most % 64 == 0)
+			tls_peer_update(tls);
+		tls_peer_seal(tls, player->unsent.bytes, length);
+		buffer_drop(&player->unsent, length);
+		if (player->shuts && !player->unsent.length)
+			tls_peer_seal_end(tls);
+	}
+	if (tls->out.length)
+		send_some(player->fd, &tls->out, most);
+}
+
+static bool is_speaking(const struct player *player)
+{
+	return player->unsent.length || player->tls.out.length;
+}
+
 static void speak(struct player *player, int number, size_t most)
 {
-	ssize_t n;
-
 	if (player->unsent.length < 2000 && player->n_sent < MOST_LINES && !player->quits &&
 		!player->shuts)
 		make_line(number, player->n_sent++, &player->unsent);
-	if (!player->unsent.length)
+	if (!is_speaking(player))
 		return;
-	n = send(player->fd, player->unsent.bytes,
-		player->unsent.length < most ? player->unsent.length : most, MSG_NOSIGNAL);
-	assert_true(n >= 0 || errno == EAGAIN);
-	if (n > 0)
-		buffer_drop(&player->unsent, (size_t) n);
-	if (player->shuts && !player->unsent.length)
+	if (player->seat.is_wrapped)
+		speak_wrapped(player, most);
+	else
+		send_some(player->fd, &player->unsent, most);
+	if (player->shuts && !is_speaking(player))
 		assert_int_equal(shutdown(player->fd, SHUT_WR), 0);
 }
 
@@ -233,7 +276,7 @@ static bool is_over(const struct player *players)
 		const struct player *before = &players[(i + PLAYERS - 1) % PLAYERS];
 		if (player->is_done)
 			continue;
-		if (player->unsent.length || player->n_echoed != player->n_sent || player->quits ||
+		if (is_speaking(player) || player->n_echoed != player->n_sent || player->quits ||
 			player->shuts)
 			return false;
 		if (player->told_serial == before->seat.serial && !before->is_done &&
@@ -307,7 +350,7 @@ static void play_to_the_end(struct shared *shared, struct player *players, uint6
 	time_t deadline = time(NULL) + DEADLINE_S;
 
 	for (int i = 0; i < PLAYERS; i++)
-		while (!players[i].is_done && players[i].unsent.length) {
+		while (!players[i].is_done && is_speaking(&players[i])) {
 			speak(&players[i], i, 4096);
 			hear(players, i, 4096);
 			assert_true(time(NULL) < deadline);
@@ -326,8 +369,8 @@ static void nothing_is_lost_or_said_twice_in_many_lives(void **state)
 {
 	const char *text = getenv("SEED");
 	uint64_t dice = text ? strtoull(text, NULL, 10) : (uint64_t) time(NULL);
-	struct shared *shared = mmap(
-		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct player players[PLAYERS] = { 0 };
 
 	(void) state;
@@ -346,6 +389,7 @@ static void nothing_is_lost_or_said_twice_in_many_lives(void **state)
 		close(players[i].seat.socket);
 		buffer_done(&players[i].unsent);
 		buffer_done(&players[i].heard);
+		tls_peer_done(&players[i].tls);
 	}
 	close(shared->pipe_fds[0]);
 	close(shared->pipe_fds[1]);

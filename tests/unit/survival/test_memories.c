@@ -17,9 +17,11 @@
 
 #define BYTE_COUNTS "papod-positions"
 #define PARTIALS "papod-half-lines"
+#define WRAPPINGS "papod-wrappings"
 #define PIPE "papod-pipe"
 #define BYTE_COUNTS_BYTES 4096
 #define PARTIALS_BYTES 8192
+#define WRAPPINGS_BYTES 16384
 
 int __wrap_memory_file_new(const char *name, size_t bytes, int *ret_fd);
 int __real_memory_file_new(const char *name, size_t bytes, int *ret_fd);
@@ -38,7 +40,8 @@ static struct memories *memories_with(struct shelf *shelf, bool has_keeper)
 		.log = &shelf->log,
 		.keeper = has_keeper ? shelf_keeper(shelf) : (struct keeper){ 0 },
 		.bytes = { [MEMORY_BYTE_COUNTS] = BYTE_COUNTS_BYTES,
-			[MEMORY_PARTIALS] = PARTIALS_BYTES },
+			[MEMORY_PARTIALS] = PARTIALS_BYTES,
+			[MEMORY_WRAPPINGS] = WRAPPINGS_BYTES },
 	};
 
 	return memories_new(&needs);
@@ -62,7 +65,7 @@ static struct memories *make_all(struct shelf *shelf)
 {
 	struct memories *memories = memories_with(shelf, true);
 
-	will_return_count(__wrap_memory_file_new, 0, 2);
+	will_return_count(__wrap_memory_file_new, 0, 3);
 	assert_int_equal(memories_make(memories, true), 0);
 	return memories;
 }
@@ -145,19 +148,34 @@ static void memory_of_another_size_is_not_used(void **state)
 	assert_int_equal(shelf->entries[LOGBOOK_NOT_KEPT], 1);
 }
 
-static void without_a_keeper_there_are_only_partial_lines(void **state)
+static void a_release_without_tls_leaves_no_keys(void **state)
+{
+	struct shelf *shelf = *state;
+	struct memories *memories;
+
+	memories_free(make_all(shelf));
+	shelf_lose(shelf, WRAPPINGS);
+	will_return(__wrap_memory_file_new, 0);
+	memories = take_all(shelf);
+	assert_non_null(memories_bytes(memories, MEMORY_WRAPPINGS));
+	assert_int_equal(shelf->entries[LOGBOOK_NOT_KEPT], 0);
+	memories_free(memories);
+}
+
+static void without_a_keeper_there_are_no_byte_counts(void **state)
 {
 	struct shelf *shelf = *state;
 	struct memories *memories = memories_with(shelf, false);
 	struct descriptors list = { 0 };
 
-	will_return(__wrap_memory_file_new, 0);
+	will_return_count(__wrap_memory_file_new, 0, 2);
 	assert_int_equal(memories_make(memories, true), 0);
 	assert_null(memories_bytes(memories, MEMORY_BYTE_COUNTS));
 	assert_null(memories_pipe(memories));
 	memories_list(memories, &list);
-	assert_int_equal(list.count, 1);
+	assert_int_equal(list.count, 2);
 	assert_string_equal(list.files[0].name, PARTIALS);
+	assert_string_equal(list.files[1].name, WRAPPINGS);
 	descriptors_forget(&list);
 	memories_free(memories);
 }
@@ -167,7 +185,7 @@ static void partial_lines_come_before_connections_or_not_at_all(void **state)
 {
 	struct memories *memories = memories_with(*state, true);
 
-	will_return(__wrap_memory_file_new, 0);
+	will_return_count(__wrap_memory_file_new, 0, 2);
 	assert_int_equal(memories_make(memories, false), 0);
 	assert_null(memories_bytes(memories, MEMORY_PARTIALS));
 	assert_non_null(memories_bytes(memories, MEMORY_BYTE_COUNTS));
@@ -185,8 +203,9 @@ static void what_cannot_be_made_is_made_later(void **state)
 	will_return(__wrap_memory_file_new, -ENOMEM);
 	assert_int_equal(memories_make(memories, true), -ENOMEM);
 	assert_non_null(memories_bytes(memories, MEMORY_PARTIALS));
-	will_return(__wrap_memory_file_new, 0);
+	will_return_count(__wrap_memory_file_new, 0, 2);
 	assert_int_equal(memories_make(memories, true), 0);
+	assert_non_null(memories_bytes(memories, MEMORY_WRAPPINGS));
 	assert_non_null(memories_bytes(memories, MEMORY_BYTE_COUNTS));
 	memories_free(memories);
 }
@@ -200,7 +219,7 @@ static void what_is_dropped_is_nowhere(void **state)
 	memories_drop(memories);
 	inherited = shelf_inherited(shelf);
 	assert_int_equal(inherited.count, 0);
-	assert_string_equal(shelf->dropped, " " BYTE_COUNTS " " PARTIALS " " PIPE);
+	assert_string_equal(shelf->dropped, " " BYTE_COUNTS " " PARTIALS " " WRAPPINGS " " PIPE);
 	descriptors_done(&inherited);
 	memories_free(memories);
 }
@@ -214,7 +233,8 @@ int main(void)
 		TEST(bytes_in_the_pipe_stay_there),
 		TEST(without_the_pipe_byte_counts_are_lost),
 		TEST(memory_of_another_size_is_not_used),
-		TEST(without_a_keeper_there_are_only_partial_lines),
+		TEST(a_release_without_tls_leaves_no_keys),
+		TEST(without_a_keeper_there_are_no_byte_counts),
 		TEST(partial_lines_come_before_connections_or_not_at_all),
 		TEST(what_cannot_be_made_is_made_later),
 		TEST(what_is_dropped_is_nowhere),

@@ -106,7 +106,7 @@ static struct survival *survival_with(struct fixture *fixture, bool has_keeper)
 		.keeper = has_keeper ? shelf_keeper(&fixture->shelf) : (struct keeper){ 0 },
 		.saver = { &fixture->shelf.log, now_ms, watch, unwatch, save, say_no, on_news,
 			fixture },
-		.memory_bytes = { 4096, 4096 },
+		.memory_bytes = { 4096, 4096, 4096 },
 		.has_connections = say_no,
 		.begin_log = begin_log,
 		.use = use,
@@ -346,7 +346,7 @@ static void without_a_keeper_nothing_is_kept_until_a_handover(void **state)
 	assert_null(survival_prepare(fixture->survival));
 	assert_int_equal(fixture->n_begun, 1);
 	survival_list(fixture->survival, &list);
-	assert_int_equal(list.count, EVENT_LOG_FILES + PARKING_ENDS + 1);
+	assert_int_equal(list.count, EVENT_LOG_FILES + PARKING_ENDS + 2);
 	descriptors_forget(&list);
 	survival_settle(fixture->survival);
 	assert_null(survival_event_log(fixture->survival));

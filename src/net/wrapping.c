@@ -1,0 +1,207 @@
+/* Owns the memory of wrapped streams: slots, their changes, and places for sealed bytes. */
+#include "net/wrapping.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "net/connection.h"
+
+/* A release with another layout must not read the memory: it changes with the size of a slot, and
+ * by hand if a field changes its meaning. */
+#define LAYOUT ((uint64_t) 1 << 32 | sizeof(struct wrapping))
+
+static_assert(sizeof(struct wrapping) == 400, "releases share the layout of a slot");
+
+static struct wrapping *slot_of(const struct connections *all, uint64_t id)
+{
+	uint32_t slot = (uint32_t) id;
+
+	return all->wrappings && slot < WRAPPING_SLOTS ? &all->wrappings->slots[slot] : NULL;
+}
+
+struct wrapping *wrapping_find(const struct connections *all, uint64_t id)
+{
+	struct wrapping *wrapping = slot_of(all, id);
+
+	return id && wrapping && wrapping->id == id ? wrapping : NULL;
+}
+
+/* The compiler must not move accesses to the memory across this. */
+static void set_change_id(struct wrappings *wrappings, uint64_t id)
+{
+	__atomic_store_n(&wrappings->change_id, id, __ATOMIC_SEQ_CST);
+}
+
+static void carry_out_change(struct wrappings *wrappings)
+{
+	wrappings->slots[(uint32_t) wrappings->change.id] = wrappings->change;
+	set_change_id(wrappings, 0);
+}
+
+struct wrapping *wrapping_begin_change(const struct connections *all, uint64_t id)
+{
+	struct wrappings *wrappings = all->wrappings;
+
+	wrappings->change = wrappings->slots[(uint32_t) id];
+	return &wrappings->change;
+}
+
+void wrapping_end_change(const struct connections *all)
+{
+	set_change_id(all->wrappings, all->wrappings->change.id);
+	carry_out_change(all->wrappings);
+}
+
+uint8_t *wrapping_place(const struct connections *all, uint64_t id)
+{
+	return all->wrappings->rests[(uint32_t) id];
+}
+
+void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping,
+	const uint8_t *bytes, size_t length)
+{
+	wrapping->rest_length = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	memcpy(wrapping_place(all, wrapping->id), bytes, length);
+	wrapping->rest_from = wrapping->wire_written - length;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	wrapping->rest_length = (uint32_t) length;
+}
+
+void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping)
+{
+	if (!wrapping->rest_length)
+		return;
+	wrapping->rest_length = 0;
+	(void) madvise(wrapping_place(all, wrapping->id), WRAPPED_BYTES, MADV_REMOVE);
+}
+
+/* The crashed process may not have copied the bytes from the output to the place yet. */
+static bool restore_rest(const struct connections *all, struct wrapping *wrapping)
+{
+	const struct wrapped_output *output = &all->wrappings->output;
+	uint64_t from = wrapping->wire_sent;
+
+	if (output->id == wrapping->id && output->length <= WRAPPED_BYTES && output->from <= from &&
+		output->from + output->length == wrapping->wire_written) {
+		wrapping_keep_rest(all, wrapping, output->bytes + (from - output->from),
+			(size_t) (wrapping->wire_written - from));
+		return true;
+	}
+	return wrapping->rest_length <= WRAPPED_BYTES && wrapping->rest_from <= from &&
+	       wrapping->rest_from + wrapping->rest_length == wrapping->wire_written;
+}
+
+bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping, uint64_t sent)
+{
+	if (sent > wrapping->wire_written || wrapping->wire_written - sent > WRAPPED_BYTES)
+		return false;
+	wrapping->wire_sent = sent;
+	return sent == wrapping->wire_written || restore_rest(all, wrapping);
+}
+
+/* Nothing that the previous process left can crash this one. */
+static bool makes_sense(const struct wrappings *wrappings)
+{
+	if (wrappings->n_used > WRAPPING_SLOTS)
+		return false;
+	return !wrappings->change_id || (wrappings->change_id == wrappings->change.id &&
+						(uint32_t) wrappings->change_id < WRAPPING_SLOTS);
+}
+
+bool connections_keep_wrappings(struct connections *connections, struct wrappings *wrappings)
+{
+	bool is_usable =
+		!wrappings->layout || (wrappings->layout == LAYOUT && makes_sense(wrappings));
+
+	if (!is_usable)
+		(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
+	wrappings->layout = LAYOUT;
+	if (wrappings->change_id)
+		carry_out_change(wrappings);
+	connections->wrappings = wrappings;
+	if (!connections->crypto)
+		connections->crypto = tls_crypto_new();
+	return is_usable;
+}
+
+int connection_wrap(struct connections *connections, uint64_t id, int fd,
+	const struct wrapping_origin *origin, const struct tls_keys *keys)
+{
+	struct wrapping *wrapping = slot_of(connections, id);
+	struct stream_progress progress;
+	int result;
+
+	if (!wrapping)
+		return -ENOSPC;
+	if (!tls_keys_are_valid(keys))
+		return -EINVAL;
+	result = stream_tcp.ask(NULL, fd, &progress);
+	if (result < 0)
+		return result;
+	wrapping_drop_rest(connections, wrapping);
+	if ((uint32_t) id >= connections->wrappings->n_used)
+		connections->wrappings->n_used = (uint32_t) id + 1;
+	connections->wrappings->change = (struct wrapping){
+		.id = id,
+		.origin = *origin,
+		.wire_taken = progress.taken,
+		.wire_written = progress.written,
+		.wire_sent = progress.written,
+		.keys = *keys,
+	};
+	wrapping_end_change(connections);
+	return 0;
+}
+
+void connection_unwrap(struct connections *connections, uint64_t id)
+{
+	struct wrapping *wrapping = wrapping_find(connections, id);
+
+	if (!wrapping)
+		return;
+	wrapping_drop_rest(connections, wrapping);
+	tls_keys_wipe(connections->crypto, &wrapping->keys);
+	explicit_bzero(wrapping, sizeof(*wrapping));
+}
+
+uint64_t connections_find_wrapped(
+	const struct connections *connections, const struct wrapping_origin *origin)
+{
+	const struct wrappings *wrappings = connections->wrappings;
+
+	for (uint32_t i = 0; wrappings && i < wrappings->n_used; i++) {
+		const struct wrapping *wrapping = &wrappings->slots[i];
+
+		if (wrapping->id && wrapping->origin.gate == origin->gate &&
+			wrapping->origin.number == origin->number)
+			return wrapping->id;
+	}
+	return 0;
+}
+
+bool connection_is_wrapped(const struct connections *connections, uint64_t id)
+{
+	return wrapping_find(connections, id);
+}
+
+bool connection_is_newly_wrapped(const struct connections *connections, uint64_t id)
+{
+	const struct wrapping *wrapping = wrapping_find(connections, id);
+
+	return wrapping && !wrapping->plain_taken && !wrapping->plain_written;
+}
+
+void connections_forget_lost_wrappings(struct connections *connections)
+{
+	const struct wrappings *wrappings = connections->wrappings;
+
+	for (uint32_t i = 0; wrappings && i < wrappings->n_used; i++) {
+		uint64_t id = wrappings->slots[i].id;
+
+		if (id && !connections_find_any(connections, id))
+			connection_unwrap(connections, id);
+	}
+}
