@@ -76,6 +76,7 @@ void parking_index_remove(struct parking_index *index, uint64_t id);
 
 /* parking_note.c */
 uint16_t parking_name(struct parking *parking, const char *name, size_t length);
+/* Write the note of a message with 1 to BATCH sockets. */
 void parking_write_note(struct parking *parking, struct parked *const *items, size_t n_items);
 /* Read the note of the received message; empty if malformed. */
 void parking_read_note(struct parking *parking, size_t length, struct note *ret_note);

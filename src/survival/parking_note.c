@@ -1,4 +1,5 @@
 /* Owns the note in a message, which describes its sockets. */
+#include <assert.h>
 #include <endian.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ void parking_write_note(struct parking *parking, struct parked *const *items, si
 	uint16_t names[BATCH];
 	size_t n_names = 0;
 
+	assert(n_items > 0 && n_items <= BATCH);
 	for (size_t i = 0; i < n_items; i++) {
 		ids[i] = htole64(items[i]->id);
 		numbers[i] = number_of(items[i]->name, names, &n_names);
