@@ -42,4 +42,5 @@ noinst_LIBRARIES += %D%/libdaemon.a
 
 sbin_PROGRAMS += papod
 papod_SOURCES = %D%/main.c
+papod_LDFLAGS = $(PAPOD_LDFLAGS) $(LTO_LDFLAGS)
 papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)

@@ -1,13 +1,13 @@
 """Counts papod's instructions for each command and each delivery, independent of other load on the
 machine, and compares them with tests/bench/counts.txt.
 
-    PAPOD=build/papod python3 tests/bench/counts.py [SCENE]
-    UPDATE=1 BECAUSE="lines are checked for x" PAPOD=build/papod python3 tests/bench/counts.py
+    ./dev counts [SCENE]
+    UPDATE=1 BECAUSE="lines are checked for x" ./dev counts
 
-papod runs under callgrind, with real sockets, as a service whose clients outlive it. "core" is
-dispatch(), "whole" is the whole process without the kernel. Each scene is between two reloads, at
-which callgrind writes its counters. With the name of a scene, its most expensive functions are
-shown too.
+papod is built as for its package. It runs under callgrind, with real sockets, as a service whose
+clients outlive it. "core" is dispatch(), "whole" is the whole process without the kernel. Each
+scene is between two reloads, at which callgrind writes its counters. With the name of a scene, its
+most expensive functions are shown too.
 
 A growth of more than 5 % fails, until the table has a reason. UPDATE=1 writes only rows that
 changed by more than that, so that many small steps are noticed too. Figures of different compilers,
@@ -123,6 +123,8 @@ class Profile:
                 self.own[function] += int(line.split()[1])
 
     def row(self):
+        if not self.inclusive[CORE]:  # the compiler has renamed or inlined it
+            raise papod_test.Failure(f"callgrind did not see {CORE}()")
         return Row(round(self.inclusive[CORE] / self.count),
                    round(sum(self.own.values()) / self.count), "")
 

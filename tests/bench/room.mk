@@ -4,7 +4,7 @@ check_PROGRAMS += $(bench_programs) %D%/calm_papod
 TESTS += %D%/test_load.py
 %C%_calm_papod_SOURCES = src/daemon/main.c %D%/calm.c
 %C%_calm_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
-%C%_calm_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=getrandom
+%C%_calm_papod_LDFLAGS = $(papod_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=getrandom
 %C%_load_SOURCES = %D%/load.c %D%/crew.c %D%/crew.h %D%/meter.c %D%/meter.h %D%/activities.h \
 	%D%/arrive.c %D%/talk.c %D%/churn.c %D%/ask.c
 %C%_load_LDADD = $(ROOMS_base)
