@@ -22,7 +22,6 @@
 #define ANSWER_RECORD 102
 #define SUBSCRIPTIONS_RECORD 103
 #define BATCH_RECORD 104
-#define REGISTRATION_METADATA_RECORD 100 /* of the registration */
 
 static const struct field session_fields[] = {
 	{ SNAPSHOT_SESSION_ID, FIELD_U64, FIELD_AT(session, uint64_t, id) },
@@ -80,35 +79,6 @@ static void free_session_extras(struct session_extras *extras)
 	metadata_done(&extras->subscriptions);
 	client_batch_free(extras->batch);
 	free(extras);
-}
-
-static const struct field registration_fields[] = {
-	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
-	{ 2, FIELD_TEXT, FIELD_AT(registration, char *, user) },
-	{ 3, FIELD_TEXT, FIELD_AT(registration, char *, realname) },
-	{ SNAPSHOT_REGISTRATION_PASSWORD, FIELD_TEXT, FIELD_AT(registration, char *, password) },
-	{ 5, FIELD_TEXT, FIELD_AT(registration, char *, host) },
-	{ 6, FIELD_BOOL, FIELD_AT(registration, bool, is_negotiating) },
-	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
-	{ 8, FIELD_BOOL, FIELD_AT(registration, bool, is_name_known) },
-	{ 70, FIELD_TEXT, FIELD_AT(registration, char *, away) },
-	{ 71, FIELD_TEXT, FIELD_AT(registration, char *, claimed_host) },
-	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
-};
-
-static void registration_free(struct registration *registration)
-{
-	if (!registration)
-		return;
-	free(registration->nick);
-	free(registration->user);
-	free(registration->realname);
-	mem_free_secret(registration->password);
-	free(registration->host);
-	metadata_done(&registration->metadata);
-	free(registration->away);
-	free(registration->claimed_host);
-	free(registration);
 }
 
 bool session_holds_secret(const struct session *session)
@@ -446,7 +416,7 @@ const char *session_nick(const struct session *session)
 void session_save(struct buffer *out, uint16_t id, const struct session *session)
 {
 	const struct session_extras *extras = session_extras(session);
-	size_t record = pack_begin(out, id), inner;
+	size_t record = pack_begin(out, id);
 
 	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), session);
 	fields_save(out, extras_fields, ARRAY_LENGTH(extras_fields), extras);
@@ -458,28 +428,9 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	metadata_save(out, SUBSCRIPTIONS_RECORD, &extras->subscriptions);
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
-	if (session->registration) {
-		inner = pack_begin(out, SNAPSHOT_SESSION_REGISTRATION);
-		fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields),
-			session->registration);
-		metadata_save(out, REGISTRATION_METADATA_RECORD, &session->registration->metadata);
-		pack_end(out, inner);
-	}
+	if (session->registration)
+		registration_save(out, SNAPSHOT_SESSION_REGISTRATION, session->registration);
 	pack_end(out, record);
-}
-
-static struct registration *load_registration(struct pack record)
-{
-	struct registration *registration = mem_new(sizeof(*registration));
-	struct pack_field field;
-
-	while (pack_next(&record, &field))
-		if (field.id == REGISTRATION_METADATA_RECORD)
-			metadata_load(&registration->metadata, pack_field_record(&field));
-		else
-			fields_load(registration_fields, ARRAY_LENGTH(registration_fields),
-				registration, &field);
-	return registration;
 }
 
 static void load_answer(struct session *session, struct pack record)
@@ -510,7 +461,7 @@ static void load_session_field(
 		session->user = user_find_number(world, pack_field_u64(field));
 	} else if (field->id == SNAPSHOT_SESSION_REGISTRATION) {
 		registration_free(session->registration);
-		session->registration = load_registration(pack_field_record(field));
+		session->registration = registration_load(pack_field_record(field));
 	} else if (field->id == ANSWER_RECORD) {
 		load_answer(session, pack_field_record(field));
 	} else if (field->id == SUBSCRIPTIONS_RECORD) {

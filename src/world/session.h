@@ -20,6 +20,7 @@
 #include "world/client_batch.h"
 #include "world/event.h"
 #include "world/metadata.h"
+#include "world/registration.h"
 
 struct world;
 struct user;
@@ -45,23 +46,6 @@ enum session_pause {
 };
 #define SESSION_PAUSES                                                                             \
 	(SESSION_PAUSE_FLOOD | SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ | SESSION_PAUSE_ASLEEP)
-
-/* What a client has sent about itself so far; freed when it becomes a user. */
-struct registration {
-	char *nick;
-	char *user;
-	char *realname;
-	char *password;
-	char *away;	    /* the text; NULL: not away */
-	char *claimed_host; /* from WEBIRC, until the gateway's password is checked */
-	struct address claimed_address;
-	char *host;	     /* found by name lookup; NULL: the address */
-	bool is_negotiating; /* between CAP LS or REQ and CAP END */
-	bool is_let_in;	     /* the password was right, or none is required */
-	bool is_name_known;  /* the lookup has ended, or none is made */
-
-	struct metadata metadata;
-};
 
 /* Traffic in one direction. */
 struct traffic {

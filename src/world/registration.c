@@ -1,0 +1,63 @@
+/* Owns what a client has sent before it became a user. */
+#include "world/registration.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "world/snapshot_ids.h"
+
+#define METADATA_RECORD 100
+
+static const struct field registration_fields[] = {
+	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
+	{ 2, FIELD_TEXT, FIELD_AT(registration, char *, user) },
+	{ 3, FIELD_TEXT, FIELD_AT(registration, char *, realname) },
+	{ SNAPSHOT_REGISTRATION_PASSWORD, FIELD_TEXT, FIELD_AT(registration, char *, password) },
+	{ 5, FIELD_TEXT, FIELD_AT(registration, char *, host) },
+	{ 6, FIELD_BOOL, FIELD_AT(registration, bool, is_negotiating) },
+	{ 7, FIELD_BOOL, FIELD_AT(registration, bool, is_let_in) },
+	{ 8, FIELD_BOOL, FIELD_AT(registration, bool, is_name_known) },
+	{ 70, FIELD_TEXT, FIELD_AT(registration, char *, away) },
+	{ 71, FIELD_TEXT, FIELD_AT(registration, char *, claimed_host) },
+	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
+};
+
+void registration_free(struct registration *registration)
+{
+	if (!registration)
+		return;
+	free(registration->nick);
+	free(registration->user);
+	free(registration->realname);
+	mem_free_secret(registration->password);
+	free(registration->host);
+	metadata_done(&registration->metadata);
+	free(registration->away);
+	free(registration->claimed_host);
+	free(registration);
+}
+
+void registration_save(struct buffer *out, uint16_t id, const struct registration *registration)
+{
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields), registration);
+	metadata_save(out, METADATA_RECORD, &registration->metadata);
+	pack_end(out, record);
+}
+
+struct registration *registration_load(struct pack record)
+{
+	struct registration *registration = mem_new(sizeof(*registration));
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		if (field.id == METADATA_RECORD)
+			metadata_load(&registration->metadata, pack_field_record(&field));
+		else
+			fields_load(registration_fields, ARRAY_LENGTH(registration_fields),
+				registration, &field);
+	return registration;
+}

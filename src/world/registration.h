@@ -1,0 +1,31 @@
+/* What a client has sent before it became a user. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/pack.h"
+#include "world/metadata.h"
+
+/* Freed when the client becomes a user. Commands fill it. */
+struct registration {
+	char *nick;
+	char *user;
+	char *realname;
+	char *password;
+	char *away;	    /* the text; NULL: not away */
+	char *claimed_host; /* from WEBIRC, until the gateway's password is checked */
+	struct address claimed_address;
+	char *host;	     /* found by name lookup; NULL: the address */
+	bool is_negotiating; /* between CAP LS or REQ and CAP END */
+	bool is_let_in;	     /* the password was right, or none is required */
+	bool is_name_known;  /* the lookup has ended, or none is made */
+
+	struct metadata metadata;
+};
+
+void registration_free(struct registration *registration); /* NULL is allowed */
+
+void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);
+struct registration *registration_load(struct pack record);
