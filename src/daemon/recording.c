@@ -163,7 +163,7 @@ static bool replay_recorded_event(struct engine *engine, const struct pack_field
 	if (!event_load(field, &event))
 		return false;
 	engine_replay(engine, &event, &sink);
-	settings_unref(event.settings);
+	event_done(&event);
 	return true;
 }
 

@@ -152,7 +152,7 @@ static const char *go_through(struct replay *replay, const struct event_log_reco
 	else
 		replay_event(replay, &event);
 	replay->is_open = true;
-	settings_unref(event.settings);
+	event_done(&event);
 	trials->replayed_event = 0;
 	return NULL;
 }

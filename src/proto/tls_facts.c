@@ -34,6 +34,14 @@ void tls_facts_save(struct buffer *out, const struct tls_facts *facts)
 			tls_hashes[i].length);
 }
 
+void tls_facts_save_record(struct buffer *out, uint16_t id, const struct tls_facts *facts)
+{
+	size_t record = pack_begin(out, id);
+
+	tls_facts_save(out, facts);
+	pack_end(out, record);
+}
+
 /* False: the field is a hash of another length. */
 static bool load_tls_hash(struct tls_facts *facts, const struct pack_field *field)
 {

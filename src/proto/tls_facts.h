@@ -13,9 +13,11 @@
 
 #define TLS_SHA256_BYTES 32
 #define TLS_SHA512_BYTES 64
+#define TLS_VERSION_UNKNOWN 1
 
 struct tls_facts {
-	uint16_t version;     /* as in the handshake: 0x0303, 0x0304; 0: the client has no TLS */
+	uint16_t version;     /* as in the handshake: 0x0303, 0x0304; 0: the client has no TLS.
+				 TLS_VERSION_UNKNOWN is that between a client and its gateway */
 	uint16_t suite;	      /* number at IANA */
 	bool has_certificate; /* the client proved that it has the key of a certificate */
 	uint8_t certificate_sha256[TLS_SHA256_BYTES]; /* of the client's certificate (DER) */
@@ -24,8 +26,9 @@ struct tls_facts {
 	uint8_t key_sha512[TLS_SHA512_BYTES];
 };
 
-/* Write the fields, without a record around them. */
+/* Write the fields; or a record of them, with that id. */
 void tls_facts_save(struct buffer *out, const struct tls_facts *facts);
+void tls_facts_save_record(struct buffer *out, uint16_t id, const struct tls_facts *facts);
 /* False: malformed, or without a version. */
 bool tls_facts_load(struct pack fields, struct tls_facts *ret_facts);
 

@@ -1,14 +1,17 @@
 /* Owns the saving and loading of events. */
 #include "world/event.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fields.h"
+#include "base/mem.h"
 
 #define TEXT_FIELD 100
 #define SETTINGS_FIELD 101
 #define LISTENER_FIELD 102 /* with its NUL */
+#define TLS_RECORD 103
 
 static const struct field event_fields[] = {
 	{ 1, FIELD_U8, FIELD_AT(event, uint8_t, kind) },
@@ -31,6 +34,8 @@ void event_save(struct buffer *out, const struct event *event)
 	fields_save(out, event_fields, ARRAY_LENGTH(event_fields), event);
 	if (event->listener)
 		pack_bytes(out, LISTENER_FIELD, event->listener, strlen(event->listener) + 1);
+	if (event->tls)
+		tls_facts_save_record(out, TLS_RECORD, event->tls);
 	if (event->text)
 		pack_bytes(out, TEXT_FIELD, event->text, event->text_length);
 	if (event->settings)
@@ -55,6 +60,17 @@ static void load_event_settings(struct event *event, const struct pack_field *fi
 {
 	settings_unref(event->settings);
 	event->settings = settings_load(field);
+}
+
+/* False: malformed. */
+static bool load_event_tls(struct event *event, const struct pack_field *field)
+{
+	struct tls_facts facts;
+
+	if (event->tls || !tls_facts_load(pack_field_record(field), &facts))
+		return false;
+	event->tls = mem_copy(&facts, sizeof(facts));
+	return true;
 }
 
 static bool is_whole_event(const struct event *event)
@@ -118,16 +134,25 @@ bool event_load(const struct pack_field *field, struct event *ret_event)
 	struct pack record = pack_field_record(field);
 	struct event event = { 0 };
 	struct pack_field part;
+	bool is_valid = true;
 
-	while (pack_next(&record, &part))
+	while (is_valid && pack_next(&record, &part))
 		if (part.id == SETTINGS_FIELD)
 			load_event_settings(&event, &part);
+		else if (part.id == TLS_RECORD)
+			is_valid = load_event_tls(&event, &part);
 		else
 			load_event_part(&event, &part);
-	if (record.failed || !is_whole_event(&event)) {
-		settings_unref(event.settings);
+	if (!is_valid || record.failed || !is_whole_event(&event)) {
+		event_done(&event);
 		return false;
 	}
 	*ret_event = event;
 	return true;
+}
+
+void event_done(struct event *event)
+{
+	settings_unref(event->settings);
+	free((void *) (uintptr_t) event->tls);
 }

@@ -14,12 +14,13 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 #include "config/settings.h"
+#include "proto/tls_facts.h"
 
 enum event_kind {
 	EVENT_SETTINGS =
 		1,	 /* settings: the first event ever, and each reload; session and text: who
 			    requested it, and what remains to be done; either may be missing */
-	EVENT_CONNECTED, /* session, address, text: the listener's name, uid */
+	EVENT_CONNECTED, /* session, address, text: the listener's name, uid, tls */
 	EVENT_LINE,	 /* session, text, consumed; or is_too_long */
 	EVENT_CLOSED,	 /* session, text: why, as others see it */
 	EVENT_OVERFLOW,	 /* session, text: which queue is full, of output or of input */
@@ -59,7 +60,8 @@ struct event {
 	uint64_t request;  /* from the effect */
 	uint64_t status;   /* enum answer, drained or datagram_status */
 	struct address address;
-	const char *listener; /* of a datagram: the listener's name; NULL: none */
+	const char *listener;	     /* of a datagram: the listener's name; NULL: none */
+	const struct tls_facts *tls; /* NULL: the client does not use TLS */
 	const char *text;
 	size_t text_length;
 	struct settings *settings;
@@ -75,8 +77,10 @@ void event_save(struct buffer *out, const struct event *event);
 /* Replace the tokens of notifications in a saved event with other ones. */
 void event_mask_tokens(const void *bytes, size_t length);
 
-/* False: not an event. The text points into the field's bytes; settings, if any, are a reference
- * that the caller releases. */
+/* False: not an event. The texts point into the field's bytes. */
 bool event_load(const struct pack_field *field, struct event *ret_event);
-/* Load all but the settings, which may be malformed. */
+/* Release what event_load() gave to it: settings and facts of TLS. */
+void event_done(struct event *event);
+/* Load only what needs no event_done(): neither the settings, which may be malformed, nor the facts
+ * of TLS. */
 struct event event_load_head(const struct pack_field *field);

@@ -65,7 +65,7 @@ static void check_event(const struct event_log_record *record)
 	if (!poison_load_event(record, &event))
 		return;
 	assert(!event.text || event.text_length <= record->length);
-	settings_unref(event.settings);
+	event_done(&event);
 }
 
 /* The number of events. */

@@ -53,7 +53,7 @@ static const char *replay_event(
 	dispatch(world, &event, &outbox);
 	if (outbox_fingerprint(&outbox) != fingerprint)
 		reason = "the same event had another outcome";
-	settings_unref(event.settings);
+	event_done(&event);
 	outbox_done(&outbox);
 	return reason;
 }

@@ -89,8 +89,56 @@ static void settings_come_along(void **state)
 	(void) state;
 	assert_true(load(&bytes, &back));
 	assert_string_equal(back.settings->server_name, "irc.test");
-	settings_unref(back.settings);
+	event_done(&back);
 	settings_unref(event.settings);
+	buffer_done(&bytes);
+}
+
+static void facts_of_tls_come_along(void **state)
+{
+	struct tls_facts facts = { .version = 0x0304, .suite = 0x1302, .has_certificate = true };
+	struct event event = { .kind = EVENT_CONNECTED, .text = "tls", .text_length = 3 }, back;
+	struct buffer bytes;
+
+	(void) state;
+	memset(facts.key_sha256, 7, sizeof(facts.key_sha256));
+	event.tls = &facts;
+	bytes = saved(&event);
+	assert_true(load(&bytes, &back));
+	assert_int_equal(back.tls->version, 0x0304);
+	assert_int_equal(back.tls->suite, 0x1302);
+	assert_memory_equal(back.tls->key_sha256, facts.key_sha256, sizeof(facts.key_sha256));
+	assert_int_equal(back.text_length, 3);
+	event_done(&back);
+	buffer_done(&bytes);
+}
+
+/* The record of the facts follows that of the kind. */
+static void event_with_malformed_facts_of_tls_is_none(void **state)
+{
+	struct buffer bytes = { 0 };
+	struct event back;
+
+	(void) state;
+	for (int version = 0; version <= 1; version++)
+		for (int n_records = 0; n_records <= 2; n_records++) {
+			pack_u64(&bytes, 1, EVENT_CONNECTED);
+			pack_bytes(&bytes, 100, "tls", 3);
+			for (int i = 0; i < n_records; i++) {
+				size_t record = pack_begin(&bytes, 103);
+
+				pack_u64(&bytes, 1, version ? 0x0303 : 0);
+				pack_end(&bytes, record);
+			}
+			const struct pack_field field = { 1, (const uint8_t *) bytes.bytes,
+				bytes.length };
+			bool is_event = event_load(&field, &back);
+
+			assert_int_equal(is_event, !n_records || (version && n_records == 1));
+			if (is_event)
+				event_done(&back);
+			buffer_clear(&bytes);
+		}
 	buffer_done(&bytes);
 }
 
@@ -167,6 +215,8 @@ int main(void)
 		cmocka_unit_test(every_part_survives),
 		cmocka_unit_test(root_stays_root),
 		cmocka_unit_test(settings_come_along),
+		cmocka_unit_test(facts_of_tls_come_along),
+		cmocka_unit_test(event_with_malformed_facts_of_tls_is_none),
 		cmocka_unit_test(what_lacks_its_parts_is_no_event),
 		cmocka_unit_test(torn_bytes_are_no_event),
 		cmocka_unit_test(torn_settings_are_dropped),
