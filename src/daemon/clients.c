@@ -19,6 +19,16 @@
 
 #define FULL_TOLD_EVERY_MS 60000
 #define EXPECTED_EFFECTS 32
+#define NO_FILES_LEFT "no file descriptors are left for clients; raise LimitNOFILE="
+
+/* A client that has connected. */
+struct arrival {
+	uint64_t id;
+	int fd;
+	const char *listener;
+	bool has_inherited; /* see connections_add() */
+	bool is_wrapped;    /* it does not understand plain text */
+};
 
 struct clients {
 	struct clients_needs needs;
@@ -249,14 +259,15 @@ static void log_refused(struct clients *clients, const char *listener, const cha
 	clients->n_refused = 0;
 }
 
-static void refuse_full(struct clients *clients, int fd, const char *listener, const char *reason)
+static void refuse_full(struct clients *clients, const struct arrival *arrival, const char *reason)
 {
-	(void) !send(
-		fd, FILE_LIMIT_GOODBYE, strlen(FILE_LIMIT_GOODBYE), MSG_DONTWAIT | MSG_NOSIGNAL);
-	close(fd);
+	if (!arrival->is_wrapped)
+		(void) !send(arrival->fd, FILE_LIMIT_GOODBYE, strlen(FILE_LIMIT_GOODBYE),
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(arrival->fd);
 	clients->n_refused++;
 	if (loop_now_ms(clients->needs.loop) >= full_deadline(clients))
-		log_refused(clients, listener, reason);
+		log_refused(clients, arrival->listener, reason);
 }
 
 uint64_t clients_next_deadline(const struct clients *clients)
@@ -270,28 +281,23 @@ void clients_log_refused(struct clients *clients)
 		log_refused(clients, NULL, "the server was full; raise LimitNOFILE=");
 }
 
-static void announce_connection(struct clients *clients, uint64_t id, int fd, const char *listener,
-	const struct address *address)
+/* The event has the session, the listener and the address. */
+static void announce_connection(struct clients *clients, int fd, struct event *event)
 {
-	struct event event = {
-		.kind = EVENT_CONNECTED,
-		.session = id,
-		.address = *address,
-		.uid = address->family == ADDRESS_FAMILY_UNIX ? listeners_peer_uid(fd) : UINT32_MAX,
-		.text = listener,
-		.text_length = strlen(listener),
-	};
-
-	engine_handle(clients->needs.engine, &event);
+	event->kind = EVENT_CONNECTED;
+	event->uid =
+		event->address.family == ADDRESS_FAMILY_UNIX ? listeners_peer_uid(fd) : UINT32_MAX;
+	event->text_length = strlen(event->text);
+	engine_handle(clients->needs.engine, event);
 }
 
 void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *listener)
 {
-	struct address address = { 0 };
+	struct event event = { .session = id, .text = listener };
 
 	/* If the peer is gone already, the first read reports it. */
-	(void) listeners_peer(fd, &address);
-	announce_connection(clients, id, fd, listener, &address);
+	(void) listeners_peer(fd, &event.address);
+	announce_connection(clients, fd, &event);
 }
 
 /* A socket that is not parked would be lost with the process. NULL: it is parked, or need not
@@ -309,27 +315,27 @@ static const char *why_not_parked(int error)
 
 /* Park the socket first: from then on it outlives the process, as a newcomer if no event
  * follows. */
-static bool take_in(
-	struct clients *clients, uint64_t id, int fd, const char *listener, bool has_inherited)
+static bool take_in(struct clients *clients, const struct arrival *arrival)
 {
 	const struct clients_needs *needs = &clients->needs;
 	const char *reason;
 
-	if (!id) {
-		close(fd);
+	if (!arrival->id) {
+		close(arrival->fd);
 		return false;
 	}
-	reason = why_not_parked(needs->park(needs->data, fd, id, listener));
+	reason = why_not_parked(
+		needs->park(needs->data, arrival->fd, arrival->id, arrival->listener));
 	if (reason) {
-		connection_abandon(clients->connections, id);
-		refuse_full(clients, fd, listener, reason);
+		connection_abandon(clients->connections, arrival->id);
+		refuse_full(clients, arrival, reason);
 		return false;
 	}
-	if (connections_add(clients->connections, id, fd, has_inherited))
+	if (connections_add(clients->connections, arrival->id, arrival->fd, arrival->has_inherited))
 		return true;
-	shutdown(fd, SHUT_RDWR);
-	on_gone(clients, id);
-	close(fd);
+	shutdown(arrival->fd, SHUT_RDWR);
+	on_gone(clients, arrival->id);
+	close(arrival->fd);
 	return false;
 }
 
@@ -337,16 +343,61 @@ void clients_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	struct clients *clients = data;
-	uint64_t id;
+	struct arrival arrival = { .fd = fd, .listener = listener, .has_inherited = has_inherited };
 
 	if (is_full(clients, fd)) {
-		refuse_full(clients, fd, listener,
-			"no file descriptors are left for clients; raise LimitNOFILE=");
+		refuse_full(clients, &arrival, NO_FILES_LEFT);
 		return;
 	}
-	id = connections_reserve(clients->connections);
-	if (take_in(clients, id, fd, listener, has_inherited))
-		announce_connection(clients, id, fd, listener, address);
+	arrival.id = connections_reserve(clients->connections);
+	if (take_in(clients, &arrival))
+		announce_connection(clients, fd,
+			&(struct event){
+				.session = arrival.id, .text = listener, .address = *address });
+}
+
+/* The keys come first: a parked socket without them would be lost. */
+static const char *wrap_and_take_in(
+	struct clients *clients, const struct clients_offer *offer, struct arrival *arrival)
+{
+	int error;
+
+	arrival->id = connections_reserve(clients->connections);
+	error = arrival->id ? connection_wrap(clients->connections, arrival->id, offer->fd,
+				      &offer->origin, offer->keys)
+			    : 0;
+	if (error) {
+		connection_abandon(clients->connections, arrival->id);
+		close(offer->fd);
+		return error == -ENOSPC ? "papod has no memory for more clients with TLS"
+					: strerrordesc_np(-error);
+	}
+	return take_in(clients, arrival) ? NULL : "papod is full; its log says of what";
+}
+
+const char *clients_adopt(struct clients *clients, const struct clients_offer *offer)
+{
+	struct arrival arrival = {
+		.fd = offer->fd, .listener = offer->listener, .is_wrapped = true
+	};
+	const char *reason;
+
+	if (offer->is_again && connections_find_wrapped(clients->connections, &offer->origin)) {
+		close(offer->fd);
+		return NULL;
+	}
+	if (is_full(clients, offer->fd)) {
+		refuse_full(clients, &arrival, NO_FILES_LEFT);
+		return NO_FILES_LEFT;
+	}
+	reason = wrap_and_take_in(clients, offer, &arrival);
+	if (!reason)
+		announce_connection(clients, offer->fd,
+			&(struct event){ .session = arrival.id,
+				.text = offer->listener,
+				.address = *offer->address,
+				.tls = offer->facts });
+	return reason;
 }
 
 struct clients *clients_new(const struct clients_needs *needs)

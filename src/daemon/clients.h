@@ -9,6 +9,7 @@
 #include "daemon/helpers.h"
 #include "net/connections.h"
 #include "net/listeners.h"
+#include "net/wrapping.h"
 #include "survival/event_log.h"
 
 struct clients;
@@ -56,6 +57,21 @@ void clients_carry_out(
 /* See listener_accept_fn; the data are clients. */
 void clients_accept(void *data, int fd, const char *listener, const struct address *address,
 	bool has_inherited);
+
+/* A client whose gate offers it. Everything but the descriptor lasts as long as the call. */
+struct clients_offer {
+	int fd;
+	const char *listener;
+	const struct address *address;
+	struct wrapping_origin origin;
+	const struct tls_keys *keys;
+	const struct tls_facts *facts;
+	bool is_again; /* it may have been taken before, by this process or the one before */
+};
+
+/* Take the client over, once for each origin: a second offer changes nothing. NULL: it outlives the
+ * process now, or the reason why not (static text). The descriptor is owned in both cases. */
+const char *clients_adopt(struct clients *clients, const struct clients_offer *offer);
 /* Create the session of an existing connection. */
 void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *listener);
 /* End a session that has no connection. */
