@@ -156,6 +156,16 @@ int connection_wrap(struct connections *connections, uint64_t id, int fd,
 	return 0;
 }
 
+static void wipe_copies(struct wrappings *wrappings, uint64_t id)
+{
+	if (wrappings->change.id == id)
+		explicit_bzero(&wrappings->change, sizeof(wrappings->change));
+	if (wrappings->looked.id == id) {
+		explicit_bzero(&wrappings->looked, sizeof(wrappings->looked));
+		explicit_bzero(&wrappings->before, sizeof(wrappings->before));
+	}
+}
+
 void connection_unwrap(struct connections *connections, uint64_t id)
 {
 	struct wrapping *wrapping = wrapping_find(connections, id);
@@ -163,8 +173,10 @@ void connection_unwrap(struct connections *connections, uint64_t id)
 	if (!wrapping)
 		return;
 	wrapping_drop_rest(connections, wrapping);
-	tls_keys_wipe(connections->crypto, &wrapping->keys);
+	if (tls_keys_are_valid(&wrapping->keys))
+		tls_keys_wipe(connections->crypto, &wrapping->keys);
 	explicit_bzero(wrapping, sizeof(*wrapping));
+	wipe_copies(connections->wrappings, id);
 }
 
 uint64_t connections_find_wrapped(

@@ -132,6 +132,8 @@ static void begin(struct clients *clients)
 	assert_int_equal(loop_new(&clients->loop), 0);
 	clients->connections = connections_new(clients->loop, NULL, &callbacks);
 	connections_keep_partials(clients->connections, clients->partials);
+	if (clients->wrappings)
+		assert_true(connections_keep_wrappings(clients->connections, clients->wrappings));
 }
 
 void clients_die(struct clients *clients)
@@ -180,6 +182,10 @@ static uint64_t add(struct clients *clients, int fd, int peer)
 	assert_true(clients->n_peers < CLIENTS_MAX);
 	clients->peers[clients->n_peers++] = peer;
 	id = connections_reserve(clients->connections);
+	if (clients->keys)
+		assert_int_equal(connection_wrap(clients->connections, id, fd,
+					 &(struct wrapping_origin){ 1, id }, clients->keys),
+			0);
 	assert_true(connections_add(clients->connections, id, fd, false));
 	return id;
 }

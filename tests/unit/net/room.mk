@@ -109,3 +109,10 @@ TESTS += %D%/test_storm
 %C%_test_storm_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_storm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_storm_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_stream_wrapped
+TESTS += %D%/test_stream_wrapped
+%C%_test_stream_wrapped_SOURCES = %D%/test_stream_wrapped.c %D%/tls_peer.c %D%/tls_peer.h $(clients)
+%C%_test_stream_wrapped_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_stream_wrapped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+%C%_test_stream_wrapped_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)

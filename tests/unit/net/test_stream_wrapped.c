@@ -1,0 +1,468 @@
+/* Streams of TLS records: what goes through, what is refused, and what a crash leaves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "clients.h"
+#include "tls/open.h"
+#include "tls/seal.h"
+#include "tls_peer.h"
+
+struct fixture {
+	struct clients *clients;
+	struct tls_peer peer;
+	struct tls_keys keys;
+	uint64_t id;
+};
+
+static void begin(struct fixture *fixture, bool is_1_3)
+{
+	tls_peer_begin(&fixture->peer, is_1_3, 7, &fixture->keys);
+	fixture->clients->keys = &fixture->keys;
+	fixture->id = clients_add_parked(fixture->clients, true);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	void *clients;
+	struct wrappings *wrappings = mmap(NULL, sizeof(*wrappings), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert_true(wrappings != MAP_FAILED);
+	clients_setup(&clients);
+	fixture->clients = clients;
+	fixture->clients->wrappings = wrappings;
+	assert_true(connections_keep_wrappings(fixture->clients->connections, wrappings));
+	begin(fixture, true);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wrappings *wrappings = fixture->clients->wrappings;
+	void *clients = fixture->clients;
+
+	tls_peer_done(&fixture->peer);
+	clients_teardown(&clients);
+	munmap(wrappings, sizeof(*wrappings));
+	free(fixture);
+	return 0;
+}
+
+static int peer_number(const struct fixture *fixture)
+{
+	return fixture->clients->n_peers - 1;
+}
+
+/* Send what was sealed, but at most that many bytes of it. */
+static void send_sealed(struct fixture *fixture, size_t most)
+{
+	struct buffer *out = &fixture->peer.out;
+	size_t length = out->length < most ? out->length : most;
+
+	clients_say_bytes(fixture->clients, peer_number(fixture), out->bytes, length);
+	buffer_drop(out, length);
+}
+
+static void say(struct fixture *fixture, const char *text)
+{
+	tls_peer_seal(&fixture->peer, text, strlen(text));
+	send_sealed(fixture, SIZE_MAX);
+}
+
+static void hear(struct fixture *fixture, struct buffer *plain)
+{
+	CLEANUP(buffer_done) struct buffer wire = { 0 };
+
+	clients_hear(fixture->clients, peer_number(fixture), &wire);
+	assert_true(tls_peer_open(&fixture->peer, wire.bytes, wire.length, plain));
+}
+
+static void assert_plain(struct fixture *fixture, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer plain = { 0 };
+
+	hear(fixture, &plain);
+	assert_string_equal(buffer_text(&plain), text);
+}
+
+/* The process crashes, and the next one gets the socket. */
+static void die_and_come_back(struct fixture *fixture, const struct buffer *saved)
+{
+	clients_load(fixture->clients, saved);
+	assert_int_equal(clients_attach(fixture->clients, peer_number(fixture), fixture->id), 0);
+}
+
+static void save_and_die(struct fixture *fixture)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+
+	clients_save(fixture->clients, &saved);
+	die_and_come_back(fixture, &saved);
+}
+
+static const struct wrapping *slot_of(const struct fixture *fixture)
+{
+	return &fixture->clients->wrappings->slots[(uint32_t) fixture->id];
+}
+
+static void lines_come_and_go(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int is_1_3 = 0; is_1_3 < 2; is_1_3++) {
+		begin(fixture, is_1_3);
+		say(fixture, "ONE\r\nTWO\r\nTHR");
+		say(fixture, "EE\r\n");
+		clients_turn(fixture->clients);
+		assert_happened(fixture->clients, "line:ONE\nline:TWO\nline:THREE\n");
+		clients_send(fixture->clients, fixture->id, "hello\r\n");
+		clients_send(fixture->clients, fixture->id, "you\r\n");
+		clients_turn(fixture->clients);
+		assert_plain(fixture, "hello\r\nyou\r\n");
+		/* In one record. */
+		assert_int_equal(slot_of(fixture)->keys.write.number, is_1_3 ? 1 : 2);
+		tls_peer_done(&fixture->peer);
+	}
+}
+
+static void half_a_record_waits_and_costs_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tls_peer_seal(&fixture->peer, "ONE\r\n", 5);
+	send_sealed(fixture, 3);
+	assert_sleeps(fixture->clients);
+	send_sealed(fixture, 10);
+	assert_sleeps(fixture->clients);
+	assert_happened(fixture->clients, "");
+	send_sealed(fixture, SIZE_MAX);
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\n");
+}
+
+static void the_end_inside_a_record_is_an_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tls_peer_seal(&fixture->peer, "ONE\r\n", 5);
+	send_sealed(fixture, 10);
+	clients_turn(fixture->clients);
+	clients_hang_up(fixture->clients, peer_number(fixture));
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "closed:Connection closed\n");
+}
+
+/* The lines after the pause are in a record that stays in the kernel, and is opened again. */
+static void a_pause_inside_a_record_outlives_a_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+
+	clients->pauses_on_line = true;
+	say(fixture, "ONE\r\nTWO\r\nTHREE\r\n");
+	for (const char *const *line =
+			(const char *[]){ "line:ONE\n", "line:TWO\n", "line:THREE\n", NULL };
+		*line; line++) {
+		clients_turn(clients);
+		assert_happened(clients, *line);
+		save_and_die(fixture);
+		assert_sleeps(clients);
+		connection_resume(clients->connections, fixture->id);
+	}
+	assert_sleeps(clients);
+	assert_int_equal(slot_of(fixture)->keys.read.number, 1);
+	assert_int_equal(slot_of(fixture)->n_skipped, 0);
+	say(fixture, "FOUR\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:FOUR\n");
+}
+
+/* More plain bytes than a look takes. */
+static void the_longest_record_is_taken_in_parts(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(buffer_done) struct buffer text = { 0 }, happened = { 0 };
+
+	for (unsigned int i = 0; text.length + 8 <= TLS_PLAIN_MAX; i++) {
+		buffer_format(&text, "%06u\r\n", i);
+		buffer_format(&happened, "line:%06u\n", i);
+	}
+	tls_peer_seal(&fixture->peer, text.bytes, text.length);
+	assert_true(fixture->peer.out.length > TLS_PLAIN_MAX);
+	for (int i = 0; i < 20; i++) {
+		if (fixture->peer.out.length)
+			send_sealed(fixture, 4096);
+		clients_turn(fixture->clients);
+	}
+	assert_happened(fixture->clients, buffer_text(&happened));
+}
+
+static void a_wrong_record_is_refused_with_an_alert(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(buffer_done) struct buffer wire = { 0 };
+	struct tls_opened opened;
+
+	say(fixture, "ONE\r\n");
+	tls_peer_seal(&fixture->peer, "TWO\r\n", 5);
+	fixture->peer.out.bytes[TLS_HEAD_BYTES] ^= 1;
+	send_sealed(fixture, SIZE_MAX);
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\nclosed:Protocol error\n");
+	clients_hear(fixture->clients, peer_number(fixture), &wire);
+	opened = tls_open(fixture->peer.crypto, &fixture->peer.keys, (uint8_t *) wire.bytes,
+		wire.length, NULL);
+	assert_int_equal(opened.kind, TLS_OPENED_ALERT);
+	assert_int_equal(opened.alert, TLS_ALERT_BAD_RECORD_MAC);
+}
+
+static void both_ends_say_that_they_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, "ONE\r\n");
+	tls_peer_seal_end(&fixture->peer);
+	send_sealed(fixture, SIZE_MAX);
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
+	assert_plain(fixture, "");
+	assert_true(fixture->peer.is_ended);
+}
+
+static void our_close_comes_after_all_output(void **state)
+{
+	struct fixture *fixture = *state;
+
+	clients_send(fixture->clients, fixture->id, "ERROR :bye\r\n");
+	connection_close(fixture->clients->connections, fixture->id);
+	clients_turn(fixture->clients);
+	assert_plain(fixture, "ERROR :bye\r\n");
+	assert_true(fixture->peer.is_ended);
+}
+
+static void a_key_update_is_answered_without_other_output(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tls_peer_update(&fixture->peer);
+	send_sealed(fixture, SIZE_MAX);
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_plain(fixture, "");
+	assert_int_equal(fixture->peer.keys.read.n_updates, 1);
+	say(fixture, "ONE\r\n");
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\n");
+}
+
+/* The peer's buffers are full, and the process dies with sealed bytes. */
+static void sealed_bytes_outlive_a_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	CLEANUP(buffer_done) struct buffer saved = { 0 }, said = { 0 }, plain = { 0 };
+	char line[400];
+
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(line, sizeof(line), "%0398u\n", i);
+		buffer_put_text(&said, line);
+		clients_send(clients, fixture->id, line);
+		clients_turn(clients);
+	}
+	assert_true(clients_inside(clients, fixture->id)->out.is_holding);
+	assert_true(slot_of(fixture)->rest_length > 0);
+	clients_save(clients, &saved);
+	for (int i = 0; i < 1000 && plain.length < said.length; i++) {
+		hear(fixture, &plain);
+		if (i % 4 == 3)
+			save_and_die(fixture);
+		clients_turn(clients);
+	}
+	assert_int_equal(plain.length, said.length);
+	assert_memory_equal(plain.bytes, said.bytes, said.length);
+	assert_int_equal(slot_of(fixture)->rest_length, 0);
+}
+
+/* The process died after it sealed and published, before it sent anything. */
+static void what_was_published_is_sent(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	struct wrappings *wrappings = clients->wrappings;
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	const struct iovec piece = { (void *) (uintptr_t) "hello\r\n", 7 };
+	size_t length;
+
+	clients_send(clients, fixture->id, "hello\r\n");
+	clients_save(clients, &saved);
+	wrappings->change = *slot_of(fixture);
+	length = tls_seal(
+		fixture->peer.crypto, &wrappings->change.keys, &piece, 1, wrappings->output.bytes);
+	wrappings->output.from = wrappings->change.wire_written;
+	wrappings->output.length = (uint32_t) length;
+	wrappings->output.id = fixture->id;
+	wrappings->change.wire_written += length;
+	wrappings->change.plain_written += 7;
+	wrappings->change_id = fixture->id;
+	die_and_come_back(fixture, &saved);
+	assert_int_equal(slot_of(fixture)->plain_written, 7);
+	clients_send(clients, fixture->id, "you\r\n");
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_plain(fixture, "hello\r\nyou\r\n");
+}
+
+static void what_the_next_process_cannot_use_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct wrapping *slot = &clients->wrappings->slots[(uint32_t) fixture->id];
+	const struct wrapping good = *slot;
+
+	clients_save(clients, &saved);
+	slot->keys.suite = 0;
+	clients_load(clients, &saved);
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+	*slot = good;
+	slot->wire_written++;
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+	*slot = good;
+	slot->wire_taken++;
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+	*slot = good;
+	slot->plain_written++;
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+	*slot = good;
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), 0);
+}
+
+static void another_layout_is_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+
+	clients->wrappings->layout++;
+	assert_false(connections_keep_wrappings(clients->connections, clients->wrappings));
+	assert_false(connection_is_wrapped(clients->connections, fixture->id));
+	assert_true(connections_keep_wrappings(clients->connections, clients->wrappings));
+	connections_free(clients->connections);
+	clients->connections =
+		connections_new(clients->loop, NULL, &(struct connection_callbacks){ 0 });
+}
+
+static void origins_find_their_connection(void **state)
+{
+	struct fixture *fixture = *state;
+	struct connections *connections = fixture->clients->connections;
+
+	assert_true(connections_find_wrapped(connections,
+			    &(struct wrapping_origin){ 1, fixture->id }) == fixture->id);
+	assert_true(connections_find_wrapped(
+			    connections, &(struct wrapping_origin){ 2, fixture->id }) == 0);
+	assert_true(connections_find_wrapped(connections, &(struct wrapping_origin){ 1, 99 }) == 0);
+	assert_false(connection_is_wrapped(connections, 0));
+	assert_true(connection_is_newly_wrapped(connections, fixture->id));
+	say(fixture, "ONE\r\n");
+	clients_turn(fixture->clients);
+	assert_false(connection_is_newly_wrapped(connections, fixture->id));
+}
+
+/* Nowhere in the memory. */
+static bool has_secret(const struct fixture *fixture)
+{
+	const struct wrappings *wrappings = fixture->clients->wrappings;
+
+	return memmem(wrappings, offsetof(struct wrappings, slots[64]), fixture->keys.read.key,
+		TLS_NONCE_BYTES);
+}
+
+static void keys_are_wiped_at_the_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, "ONE\r\n");
+	clients_turn(fixture->clients);
+	clients_send(fixture->clients, fixture->id, "hello\r\n");
+	clients_turn(fixture->clients);
+	assert_true(has_secret(fixture));
+	clients_hang_up(fixture->clients, peer_number(fixture));
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_false(has_secret(fixture));
+}
+
+static void keys_without_a_connection_are_wiped(void **state)
+{
+	struct fixture *fixture = *state;
+
+	clients_die(fixture->clients);
+	assert_true(has_secret(fixture));
+	connections_forget_lost_wrappings(fixture->clients->connections);
+	assert_false(has_secret(fixture));
+}
+
+static void unusable_keys_and_slots_are_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct connections *connections = fixture->clients->connections;
+	const struct wrapping_origin origin = { 1, 1 };
+	struct tls_keys keys = fixture->keys;
+	int fd = clients_inside(fixture->clients, fixture->id)->fd;
+	uint64_t id = connections_reserve(connections);
+
+	assert_int_equal(
+		connection_wrap(connections, 1ull << 32 | WRAPPING_SLOTS, fd, &origin, &keys),
+		-ENOSPC);
+	keys.suite = 0;
+	assert_int_equal(connection_wrap(connections, id, fd, &origin, &keys), -EINVAL);
+	assert_int_equal(
+		connection_wrap(connections, id, STDIN_FILENO, &origin, &fixture->keys), -ENOTSOCK);
+	assert_false(connection_is_wrapped(connections, id));
+	connection_abandon(connections, id);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(lines_come_and_go),
+		TEST(half_a_record_waits_and_costs_nothing),
+		TEST(the_end_inside_a_record_is_an_end),
+		TEST(a_pause_inside_a_record_outlives_a_crash),
+		TEST(the_longest_record_is_taken_in_parts),
+		TEST(a_wrong_record_is_refused_with_an_alert),
+		TEST(both_ends_say_that_they_end),
+		TEST(our_close_comes_after_all_output),
+		TEST(a_key_update_is_answered_without_other_output),
+		TEST(sealed_bytes_outlive_a_crash),
+		TEST(what_was_published_is_sent),
+		TEST(what_the_next_process_cannot_use_is_refused),
+		TEST(another_layout_is_not_read),
+		TEST(origins_find_their_connection),
+		TEST(keys_are_wiped_at_the_end),
+		TEST(keys_without_a_connection_are_wiped),
+		TEST(unusable_keys_and_slots_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
