@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct tls_keys) == 2 * sizeof(struct tls_direction) + 24, "no gaps");
 _Static_assert(sizeof(struct tls_keys) <= 300, "each TLS connection has one");
 
 static void expand_key(
@@ -73,11 +74,21 @@ static bool is_fragment_limit(uint16_t bytes)
 	       bytes == TLS_PLAIN_MAX;
 }
 
+/* A key of zeros was never derived, and everybody knows it. No connection gets as far as half of
+ * the numbers. */
+static bool is_direction_valid(const struct tls_direction *direction)
+{
+	static const uint8_t zeros[TLS_KEY_MAX];
+
+	return memcmp(direction->key, zeros, sizeof(zeros)) != 0 && direction->number <= INT64_MAX;
+}
+
 bool tls_keys_are_valid(const struct tls_keys *keys)
 {
 	const struct tls_suite *suite = tls_suite_find(keys->suite);
 
-	return suite && is_fragment_limit(keys->max_fragment) && keys->flags <= TLS_FLAGS_MAX &&
+	return suite && is_direction_valid(&keys->read) && is_direction_valid(&keys->write) &&
+	       is_fragment_limit(keys->max_fragment) && keys->flags <= TLS_FLAGS_MAX &&
 	       keys->n_partial < (suite->is_1_3 ? TLS_KEY_UPDATE_BYTES : TLS_HANDSHAKE_HEAD_BYTES);
 }
 

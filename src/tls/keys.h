@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+#include "base/pack.h"
 #include "tls/crypto.h"
 #include "tls/suites.h"
 
@@ -51,9 +53,9 @@ struct tls_keys {
 	/* The part of a handshake message that has arrived; in TLS 1.2 also the number of bytes
 	 * that are still to be skipped. */
 	uint8_t partial[TLS_HANDSHAKE_HEAD_BYTES];
-	uint8_t n_partial;
-	uint8_t padding[3];
 	uint32_t n_skipped;
+	uint8_t n_partial;
+	uint8_t padding[7]; /* no byte of the struct is undefined */
 };
 
 /* The keys of TLS 1.3 from the application traffic secrets of the peer and of ourselves, each as
@@ -68,6 +70,11 @@ bool tls_keys_from_1_2_master(struct tls_crypto *crypto, uint16_t suite, const u
 
 /* For keys from another process: nothing in them can crash this one. */
 bool tls_keys_are_valid(const struct tls_keys *keys);
+
+/* Fields of base/pack.h for another process, for example from the gate to papod. The caller makes
+ * the buffer secret. False: these are no valid keys. */
+void tls_keys_save(struct buffer *out, const struct tls_keys *keys);
+bool tls_keys_load(struct pack fields, struct tls_keys *ret_keys);
 
 const struct tls_suite *tls_keys_suite(const struct tls_keys *keys);
 struct tls_key tls_keys_key(const struct tls_keys *keys, const struct tls_direction *direction);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libtls.a
 	%D%/alerts.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/keys.c %D%/keys.h \
+	%D%/keys_save.c \
 	%D%/open.c %D%/open.h \
 	%D%/record.h \
 	%D%/seal.c %D%/seal.h \

@@ -1,7 +1,7 @@
 /* Any bytes as records: of no use to anybody without the key. And records of any types and contents
  * with correct tags: their data comes out as it went in, both sides agree on the keys afterwards,
- * and what the server owes to the client is understood. The first byte selects the suite and the
- * kind. */
+ * and what the server owes to the client is understood. And keys from another process, which may be
+ * any bytes. The first byte selects the suite and the kind. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../unit/tls/pair.h"
+#include "base/cleanup.h"
 #include "tls/seal.h"
 
 #define FORGED_HEAD 3  /* type, padding, length */
@@ -138,6 +139,29 @@ static void read_all_forged(struct scene *scene, const uint8_t *data, size_t siz
 	}
 }
 
+/* Keys from another process: whatever loads can be used, and saved. */
+static void use_loaded(struct scene *scene, const uint8_t *data, size_t size)
+{
+	CLEANUP(buffer_done) struct buffer saved = { .is_secret = true };
+	struct tls_keys *keys = &scene->pair.server, again;
+	struct iovec piece = { scene->content, sizeof(scene->content) };
+	struct forged forged = { TLS_CONTENT_HANDSHAKE, "\1\0\0\1", 4, 0 };
+	size_t length;
+
+	if (!tls_keys_load(pack_over(data, size), keys))
+		return;
+	tls_keys_save(&saved, keys);
+	assert(tls_keys_load(pack_over(saved.bytes, saved.length), &again));
+	assert(memcmp(keys, &again, sizeof(again)) == 0);
+	again.write = again.read;
+	length = forge_record(scene->pair.crypto, &again, &forged, scene->record);
+	tls_open(scene->pair.crypto, keys, scene->record, length, scene->out);
+	assert(tls_sealed_bytes(keys, sizeof(scene->content)) <= sizeof(scene->record));
+	if (tls_can_seal(keys))
+		tls_seal(scene->pair.crypto, keys, &piece, 1, scene->record);
+	tls_seal_alert(scene->pair.crypto, keys, TLS_ALERT_INTERNAL_ERROR, scene->record);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct tls_crypto *crypto; /* takes longer to make than to use */
@@ -151,7 +175,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pair_init(&scene->pair, crypto, pair_suites[(data[0] & 63) % PAIR_SUITES]);
 	if (data[0] & 64)
 		scene->pair.server.max_fragment = scene->pair.client.max_fragment = 512;
-	if (data[0] & 128)
+	if ((data[0] & 192) == 192)
+		use_loaded(scene, data + 1, size - 1);
+	else if (data[0] & 128)
 		read_raw(scene, data + 1, size - 1);
 	else
 		read_all_forged(scene, data + 1, size - 1);

@@ -13,6 +13,12 @@ TESTS += %D%/test_keys
 %C%_test_keys_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_keys_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_keys_save
+TESTS += %D%/test_keys_save
+%C%_test_keys_save_SOURCES = %D%/test_keys_save.c $(pair)
+%C%_test_keys_save_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_keys_save_LDADD = $(ROOMS_tls) $(LIBS_tls) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_open
 TESTS += %D%/test_open
 %C%_test_open_SOURCES = %D%/test_open.c $(hex) $(pair)

@@ -164,6 +164,12 @@ static void keys_from_elsewhere_are_checked(void **state)
 	bad.max_fragment = 512;
 	assert_true(tls_keys_are_valid(&bad));
 	bad = keys;
+	memset(bad.read.key, 0, sizeof(bad.read.key));
+	assert_false(tls_keys_are_valid(&bad));
+	bad = keys;
+	bad.write.number = UINT64_C(1) << 63;
+	assert_false(tls_keys_are_valid(&bad));
+	bad = keys;
 	bad.flags = TLS_FLAGS_MAX + 1;
 	assert_false(tls_keys_are_valid(&bad));
 	bad = keys;
