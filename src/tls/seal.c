@@ -38,7 +38,7 @@ static size_t count_records(const struct tls_keys *keys, size_t length)
 {
 	size_t limit = plain_limit(keys, tls_keys_suite(keys));
 
-	return (length + limit - 1) / limit;
+	return length <= limit ? length > 0 : (length + limit - 1) / limit;
 }
 
 static bool owes_update(const struct tls_keys *keys, const struct tls_suite *suite, size_t length)
