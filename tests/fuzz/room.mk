@@ -2,6 +2,7 @@
 # also a libFuzzer program, which ./dev fuzz runs.
 SMALL_SERVER = tests/unit/daemon/small_server.c tests/unit/daemon/small_server.h
 TLS_PAIR = tests/unit/tls/pair.c tests/unit/tls/pair.h
+TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_cap \
@@ -20,6 +21,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
 	%D%/fuzz_tls \
+	%D%/fuzz_tls_openssl \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
@@ -56,6 +58,8 @@ EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
 %C%_fuzz_tags_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tls_SOURCES = %D%/fuzz_tls.c $(TLS_PAIR) %D%/driver.c
 %C%_fuzz_tls_LDADD = $(ROOMS_tls) $(LIBS_tls)
+%C%_fuzz_tls_openssl_SOURCES = %D%/fuzz_tls_openssl.c $(TLS_PAIR) $(TLS_HANDSHAKE) %D%/driver.c
+%C%_fuzz_tls_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls)
 %C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
@@ -77,6 +81,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_tls \
+	%D%/libfuzzer_tls_openssl \
 	%D%/libfuzzer_world
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
@@ -126,6 +131,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_tls_SOURCES = %D%/fuzz_tls.c $(TLS_PAIR)
 %C%_libfuzzer_tls_LDADD = $(ROOMS_tls) $(LIBS_tls)
 %C%_libfuzzer_tls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_tls_openssl_SOURCES = %D%/fuzz_tls_openssl.c $(TLS_PAIR) $(TLS_HANDSHAKE)
+%C%_libfuzzer_tls_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls)
+%C%_libfuzzer_tls_openssl_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
