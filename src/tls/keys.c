@@ -137,10 +137,13 @@ void tls_keys_update(
 
 void tls_keys_wipe(struct tls_crypto *crypto, struct tls_keys *keys)
 {
-	struct tls_key read = tls_keys_key(keys, &keys->read);
-	struct tls_key write = tls_keys_key(keys, &keys->write);
+	const struct tls_suite *suite = tls_suite_find(keys->suite);
 
-	tls_crypto_forget(crypto, &read);
-	tls_crypto_forget(crypto, &write);
+	if (suite) {
+		tls_crypto_forget(
+			crypto, &(struct tls_key){ suite, keys->read.key, keys->read.iv });
+		tls_crypto_forget(
+			crypto, &(struct tls_key){ suite, keys->write.key, keys->write.iv });
+	}
 	explicit_bzero(keys, sizeof(*keys));
 }

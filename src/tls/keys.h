@@ -86,5 +86,5 @@ struct tls_box tls_keys_box(const struct tls_keys *keys, const struct tls_direct
 void tls_keys_update(
 	struct tls_crypto *crypto, const struct tls_suite *suite, struct tls_direction *direction);
 
-/* When the connection ends: overwrite the keys, here and in the cache. */
+/* When the connection ends: overwrite the keys, here and in the cache. They need not be valid. */
 void tls_keys_wipe(struct tls_crypto *crypto, struct tls_keys *keys);

@@ -208,6 +208,17 @@ static void nothing_is_left_of_wiped_keys(void **state)
 	assert_memory_equal(&keys, &nothing, sizeof(keys));
 }
 
+/* Memory from another process may have anything. */
+static void keys_that_are_none_can_be_wiped(void **state)
+{
+	static const struct tls_keys nothing;
+	struct tls_keys keys;
+
+	memset(&keys, 0xa5, sizeof(keys));
+	tls_keys_wipe(*state, &keys);
+	assert_memory_equal(&keys, &nothing, sizeof(keys));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +230,7 @@ int main(void)
 		cmocka_unit_test(keys_from_elsewhere_are_checked),
 		cmocka_unit_test(nonces_count_the_records),
 		cmocka_unit_test(nothing_is_left_of_wiped_keys),
+		cmocka_unit_test(keys_that_are_none_can_be_wiped),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
