@@ -65,10 +65,8 @@ void cloak_give(struct world *world, struct user *user, const struct address *ad
 
 void cloak_announce(struct call *call)
 {
-	if (!(call->user->flags & USER_FLAG_CLOAKED))
-		return;
-	announce_user_modes(call->world, call->outbox, call->user, 0);
-	reply(call, RPL_VISIBLEHOST, call->user->host);
+	if (call->user->flags & USER_FLAG_CLOAKED)
+		reply(call, RPL_VISIBLEHOST, call->user->host);
 }
 
 bool cloak_may_change(struct call *call, bool is_set)

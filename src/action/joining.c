@@ -31,10 +31,10 @@ static bool is_for_operators(const struct joining *joining)
 	       !joining->call->user->operator_name;
 }
 
-/* No client is connected by TLS so far. */
 static bool is_for_tls(const struct joining *joining)
 {
-	return joining->channel->flags & CHANNEL_FLAG_TLS_ONLY;
+	return joining->channel->flags & CHANNEL_FLAG_TLS_ONLY &&
+	       !(joining->call->user->flags & USER_FLAG_SECURE);
 }
 
 static bool is_for_registered(const struct joining *joining)

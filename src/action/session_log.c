@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "world/user.h"
 
-#define FIELDS 24
+#define FIELDS 32
 
 void log_session_fields(struct outbox *outbox, enum logbook entry, const struct session *session,
 	const char *const *fields)

@@ -28,18 +28,16 @@ static void refuse_unregistered(const struct speech *speech)
 			"This user only accepts messages from users logged in to an account (+R)");
 }
 
-/* No client is connected by TLS so far. */
 static bool is_in_clear(const struct speech *speech)
 {
-	(void) speech;
-	return true;
+	return !(speech->call->user->flags & USER_FLAG_SECURE);
 }
 
 static void refuse_in_clear(const struct speech *speech)
 {
 	if (!speech->is_silent)
 		reply(speech->call, ERR_CANTSENDTOUSER, speech->user->nick,
-			"This user only accepts messages from users connected with TLS (+Z)");
+			"This user only accepts messages from users connected with TLS (+z)");
 }
 
 static bool is_ctcp(const struct speech *speech)

@@ -73,10 +73,28 @@ static void refuse_rank(struct mode_run *run)
 		reply(run->call, ERR_NOTONCHANNEL, run->channel->name);
 }
 
+/* Mode z promises that all members use TLS, as on InspIRCd. True: refused. */
+static bool refuse_tls_only(const struct mode_run *run, const struct channel_mode *row)
+{
+	const struct channel *channel = run->channel;
+
+	if (row->value != CHANNEL_FLAG_TLS_ONLY || run->is_forced)
+		return false;
+	for (size_t i = 0; i < channel->n_members; i++) {
+		if (channel->members[i]->user->flags & USER_FLAG_SECURE)
+			continue;
+		reply(run->call, ERR_ALLMUSTSSL, channel->name);
+		return true;
+	}
+	return false;
+}
+
 static void change_flag(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
 	if (!(run->channel->flags & row->value) == !change->is_set)
+		return;
+	if (change->is_set && refuse_tls_only(run, row))
 		return;
 	channel_set_flag(run->channel, row->value, change->is_set);
 	note_change(run, change, NULL);

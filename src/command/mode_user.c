@@ -70,7 +70,7 @@ static bool change_user_mode(
 {
 	if (change->is_set && !user_mode_is_offered(row, call->world))
 		return false;
-	if (change->is_set && !row->may_set)
+	if (row->is_fixed || (change->is_set && !row->may_set))
 		return true;
 	if (change->is_set && refuse_user_mode(call, row))
 		return true;

@@ -20,7 +20,7 @@
 #include "proto/name_syntax.h"
 #include "world/flow.h"
 #include "world/naming.h"
-#include "world/session.h"
+#include "world/session_tls.h"
 #include "world/user.h"
 
 /* A gateway's client is counted later, under the address that WEBIRC reports. */
@@ -64,6 +64,7 @@ void registration_place(struct world *world, struct outbox *outbox, struct sessi
 
 void registration_begin(struct world *world, struct outbox *outbox, const struct event *event)
 {
+	CLEANUP(mem_freep) char *fingerprint = NULL;
 	const char *refusal;
 	struct session *session;
 
@@ -77,8 +78,10 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 	session = session_new(world, event);
 	if (!session)
 		return;
+	fingerprint = session_tls_fingerprint(session);
 	log_session(outbox, LOGBOOK_CLIENT_CONNECTED, session, "CLASS",
-		session_class(world, session)->name);
+		session_class(world, session)->name, "TLS_VERSION", session_tls_version(session),
+		"TLS_SUITE", session_tls_suite(session), "CERTIFICATE", fingerprint);
 	if (settings_find_gateway(world->settings, &session->address)) {
 		set_limits(world, outbox, session);
 		session->registration->is_name_known = true;
@@ -171,11 +174,14 @@ static void notify_of_arrival(
 static void tell_of_arrival(
 	struct world *world, struct outbox *outbox, const struct session *session)
 {
+	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 	const char *class = session_class(world, session)->name;
 	const struct user *user = session->user;
 
 	log_session(outbox, LOGBOOK_CLIENT_REGISTERED, session, "USER", user->name, "HOST",
-		user->real_host, "CLOAK", user->cloak, "CLASS", class, "REALNAME", user->realname);
+		user->real_host, "CLOAK", user->cloak, "CLASS", class, "REALNAME", user->realname,
+		"TLS_VERSION", session_tls_version(session), "TLS_SUITE",
+		session_tls_suite(session), "CERTIFICATE", fingerprint);
 	if (notice_is_wanted(world, NOTICE_KIND_CONNECT))
 		notify_of_arrival(world, outbox, session);
 }
@@ -214,6 +220,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);
+	announce_user_modes(world, outbox, call.user, 0);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
 }

@@ -2,7 +2,8 @@
  * nevertheless would be limited and banned together with its gateway.
  *
  * A client from the address of a gateway has no limit per address until WEBIRC reports its own
- * address; from then on all limits, bans and cloaks use the reported one. */
+ * address; from then on all limits, bans and cloaks use the reported one. The certificate of the
+ * gateway is never taken for that of its clients. */
 #include "command/webirc.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/registration.h"
+#include "proto/certfp.h"
 #include "proto/name_syntax.h"
 #include "world/flow.h"
 
@@ -33,20 +35,60 @@ static bool parse_address(const char *text, struct address *ret_address)
 	return true;
 }
 
-/* The client's port from the options, "name[=value]" each. The option "secure" is ignored, as no
- * gateway is connected by TLS. */
-static uint16_t parse_port(const char *options)
+/* What the options, "name[=value]" each, say of the client. */
+struct webirc_options {
+	uint16_t port;
+	bool is_secure;
+	struct tls_facts tls;
+};
+
+static const struct webirc_hash {
+	const char *name;
+	size_t offset;
+	size_t length;
+} webirc_hashes[] = {
+	{ "certfp-sha-256", offsetof(struct tls_facts, certificate_sha256), TLS_SHA256_BYTES },
+	{ "certfp-sha-512", offsetof(struct tls_facts, certificate_sha512), TLS_SHA512_BYTES },
+	{ "spkifp-sha-256", offsetof(struct tls_facts, key_sha256), TLS_SHA256_BYTES },
+	{ "spkifp-sha-512", offsetof(struct tls_facts, key_sha512), TLS_SHA512_BYTES },
+};
+
+static void take_webirc_hash(struct tls_facts *facts, const char *name, const char *value)
 {
-	static const char name[] = "remote-port=";
-	CLEANUP(mem_freep) char *copy = mem_text(options ? options : "");
+	struct certfp certfp;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(webirc_hashes); i++) {
+		if (strcmp(webirc_hashes[i].name, name) != 0 || !certfp_parse(value, &certfp) ||
+			certfp.length != webirc_hashes[i].length)
+			continue;
+		memcpy((char *) facts + webirc_hashes[i].offset, certfp.bytes, certfp.length);
+		facts->has_certificate = true;
+	}
+}
+
+/* Unknown options, and values that are not known yet, are ignored. */
+static void take_webirc_option(struct webirc_options *options, char *option)
+{
+	const char *name = text_split(&option, '='), *value = option ? option : "";
+	uint64_t port;
+
+	if (strcmp(name, "secure") == 0)
+		options->is_secure = true;
+	else if (strcmp(name, "remote-port") != 0)
+		take_webirc_hash(&options->tls, name, value);
+	else if (text_parse_u64(value, &port) && port <= UINT16_MAX)
+		options->port = (uint16_t) port;
+}
+
+static struct webirc_options parse_options(const char *text)
+{
+	struct webirc_options options = { .tls.version = TLS_VERSION_UNKNOWN };
+	CLEANUP(mem_freep) char *copy = mem_text(text ? text : "");
 	char *rest = copy, *option;
-	uint64_t port = 0, given;
 
 	while ((option = text_split(&rest, ' ')))
-		if (text_starts_with(option, name) &&
-			text_parse_u64(option + strlen(name), &given) && given <= UINT16_MAX)
-			port = given;
-	return (uint16_t) port;
+		take_webirc_option(&options, option);
+	return options;
 }
 
 static void refuse_webirc(
@@ -60,6 +102,7 @@ static void refuse_webirc(
 
 static void check_gateway_password(struct call *call, const struct gateway_settings *gateway)
 {
+	const struct webirc_options options = parse_options(call->params[4]);
 	struct address address;
 
 	if (!parse_address(call->params[3], &address)) {
@@ -67,8 +110,9 @@ static void check_gateway_password(struct call *call, const struct gateway_setti
 			"WEBIRC needs the IP address of the client");
 		return;
 	}
-	address.port = parse_port(call->params[4]);
-	session_claim(call->session, call->params[2], &address);
+	address.port = options.port;
+	registration_claim(call->session->registration, call->params[2], &address,
+		options.is_secure ? &options.tls : NULL);
 	outbox_verify(call->outbox, call->session->id,
 		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_GATEWAY),
 		gateway->password_hash, call->params[0]);

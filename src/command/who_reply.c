@@ -66,6 +66,9 @@ static void write_flags(const struct subject *subject, struct buffer *out)
 			subject->call->session->caps & CAP_MULTI_PREFIX, out);
 	if (subject->user->flags & USER_FLAG_BOT)
 		buffer_put_byte(out, user_mode_of_flag(USER_FLAG_BOT)->letter);
+	/* As UnrealIRCd and InspIRCd mark users with TLS. */
+	if (subject->user->flags & USER_FLAG_SECURE)
+		buffer_put_byte(out, 's');
 }
 
 static bool is_plain_query(const struct subject *subject)

@@ -2,10 +2,12 @@
 #include "action/long_answer.h"
 #include "action/lookup.h"
 #include "action/reply.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/commands.h"
 #include "world/caps.h"
 #include "world/fanout.h"
-#include "world/session.h"
+#include "world/session_tls.h"
 #include "world/user.h"
 
 static void put_channels(struct call *call, const struct user *user)
@@ -65,6 +67,29 @@ static void put_gateways(struct call *call, const struct user *user)
 	}
 }
 
+/* The fingerprint would tell others which nicks belong to one person. */
+static void put_certificate(
+	struct call *call, const struct user *user, const struct session *session)
+{
+	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
+
+	if (fingerprint && (user == call->user || call->user->operator_name))
+		reply(call, RPL_WHOISCERTFP, user->nick, fingerprint);
+}
+
+static void put_tls(struct call *call, const struct user *user)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &user->sessions, in_user) {
+		if (!session_is_secure(session))
+			continue;
+		reply(call, RPL_WHOISSECURE, user->nick, session_tls_version(session),
+			session_tls_suite(session));
+		put_certificate(call, user, session);
+	}
+}
+
 /* IRCv3 metadata, "RPL_WHOISKEYVALUE". */
 static void put_user_metadata(struct call *call, const struct user *user)
 {
@@ -94,6 +119,7 @@ static void put_user(struct call *call, const struct user *user)
 	put_gateways(call, user);
 	if (user->flags & USER_FLAG_BOT)
 		reply(call, RPL_WHOISBOT, user->nick);
+	put_tls(call, user);
 	put_user_metadata(call, user);
 	reply(call, RPL_WHOISIDLE, user->nick,
 		(unsigned long long) (call->world->now_ms - user->talked_ms) / 1000,

@@ -43,6 +43,8 @@ static const char *check_session(const struct world *world, const struct session
 		return "a batch is nobody's, or has failed with lines";
 	if (!metadata_is_in_order(&extras->subscriptions))
 		return "a session's subscriptions are out of order";
+	if (extras->certificate && extras->certificate->version != session->tls_version)
+		return "a session's certificate is not from its TLS";
 	if (session->is_closing)
 		return "a closing session was not swept";
 	return NULL;
@@ -118,9 +120,12 @@ static const char *check_user(const struct world *world, const struct user *user
 			return "a user's invitations are somebody else's or out of order";
 		number = invitation->number;
 	}
-	LIST_EACH (session, &user->sessions, in_user)
+	LIST_EACH (session, &user->sessions, in_user) {
 		if (session->user != user)
 			return "a user's session belongs to somebody else";
+		if (user->flags & USER_FLAG_SECURE && !session_is_secure(session))
+			return "a secure user has a session without TLS";
+	}
 	return check_acceptances(user);
 }
 

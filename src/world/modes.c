@@ -318,7 +318,8 @@ static const struct channel_mode channel_rows[] = {
 		.value = CHANNEL_FLAG_TLS_ONLY,
 		.rank = MEMBER_RANK_OPERATOR,
 		.is_offered = world_has_tls,
-		.help = "Only users connected with TLS may join.",
+		.help = "Only users connected with TLS may join. It can be set while all members "
+			"are.",
 	},
 };
 
@@ -371,10 +372,10 @@ static const struct user_mode user_rows[] = {
 	},
 	{
 		.letter = 'Z',
-		.flag = USER_FLAG_ONLY_TLS,
-		.may_set = true,
+		.flag = USER_FLAG_SECURE,
+		.is_fixed = true,
 		.is_offered = world_has_tls,
-		.help = "Only users connected with TLS may write to you or invite you.",
+		.help = "Connected with TLS; set by the server.",
 	},
 	{
 		.letter = 'd',
@@ -422,6 +423,13 @@ static const struct user_mode user_rows[] = {
 		.flag = USER_FLAG_CLOAKED,
 		.may_set = true,
 		.help = "Cloaked: others see a cloak instead of your address.",
+	},
+	{
+		.letter = 'z',
+		.flag = USER_FLAG_ONLY_TLS,
+		.may_set = true,
+		.is_offered = world_has_tls,
+		.help = "Only users connected with TLS may write to you or invite you.",
 	},
 };
 

@@ -110,6 +110,7 @@ enum user_flag {
 	USER_FLAG_ONLY_TLS = 1 << 15,
 	USER_FLAG_HIDES_OPERATOR = 1 << 16,
 	USER_FLAG_SEES_WHOIS = 1 << 17,
+	USER_FLAG_SECURE = 1 << 18, /* all its sessions use TLS, see session_is_secure() */
 	USER_FLAG_WALLOPS = 1 << 2,
 	USER_FLAG_NOTICES = 1 << 3, /* of the kinds in struct user.notices */
 	USER_FLAG_CLOAKED = 1 << 24,
@@ -118,7 +119,8 @@ enum user_flag {
 struct user_mode {
 	char letter;
 	uint32_t flag;	 /* enum user_flag */
-	bool may_set;	 /* by the user; unsetting is always allowed */
+	bool may_set;	 /* by the user; unsetting is always allowed, except of fixed modes */
+	bool is_fixed;	 /* only the server sets and unsets it */
 	bool needs_oper; /* only operators of the server have it */
 	bool (*is_offered)(const struct world *world); /* as in struct channel_mode */
 	const char *privilege; /* that an operator needs to set it; NULL: none */

@@ -9,6 +9,7 @@
 #include "world/snapshot_ids.h"
 
 #define METADATA_RECORD 100
+#define CLAIMED_TLS_RECORD 101
 
 static const struct field registration_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(registration, char *, nick) },
@@ -24,6 +25,15 @@ static const struct field registration_fields[] = {
 	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
 };
 
+void registration_claim(struct registration *registration, const char *host,
+	const struct address *address, const struct tls_facts *tls)
+{
+	mem_set_text(&registration->claimed_host, host);
+	registration->claimed_address = *address;
+	free(registration->claimed_tls);
+	registration->claimed_tls = tls ? mem_copy(tls, sizeof(*tls)) : NULL;
+}
+
 void registration_free(struct registration *registration)
 {
 	if (!registration)
@@ -36,6 +46,7 @@ void registration_free(struct registration *registration)
 	metadata_done(&registration->metadata);
 	free(registration->away);
 	free(registration->claimed_host);
+	free(registration->claimed_tls);
 	free(registration);
 }
 
@@ -45,7 +56,18 @@ void registration_save(struct buffer *out, uint16_t id, const struct registratio
 
 	fields_save(out, registration_fields, ARRAY_LENGTH(registration_fields), registration);
 	metadata_save(out, METADATA_RECORD, &registration->metadata);
+	if (registration->claimed_tls)
+		tls_facts_save_record(out, CLAIMED_TLS_RECORD, registration->claimed_tls);
 	pack_end(out, record);
+}
+
+static void load_claimed_tls(struct registration *registration, struct pack record)
+{
+	struct tls_facts facts;
+
+	free(TAKE(registration->claimed_tls));
+	if (tls_facts_load(record, &facts))
+		registration->claimed_tls = mem_copy(&facts, sizeof(facts));
 }
 
 struct registration *registration_load(struct pack record)
@@ -56,6 +78,8 @@ struct registration *registration_load(struct pack record)
 	while (pack_next(&record, &field))
 		if (field.id == METADATA_RECORD)
 			metadata_load(&registration->metadata, pack_field_record(&field));
+		else if (field.id == CLAIMED_TLS_RECORD)
+			load_claimed_tls(registration, pack_field_record(&field));
 		else
 			fields_load(registration_fields, ARRAY_LENGTH(registration_fields),
 				registration, &field);

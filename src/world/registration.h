@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "base/pack.h"
+#include "proto/tls_facts.h"
 #include "world/metadata.h"
 
 /* Freed when the client becomes a user. Commands fill it. */
@@ -17,14 +18,19 @@ struct registration {
 	char *away;	    /* the text; NULL: not away */
 	char *claimed_host; /* from WEBIRC, until the gateway's password is checked */
 	struct address claimed_address;
-	char *host;	     /* found by name lookup; NULL: the address */
-	bool is_negotiating; /* between CAP LS or REQ and CAP END */
-	bool is_let_in;	     /* the password was right, or none is required */
-	bool is_name_known;  /* the lookup has ended, or none is made */
+	struct tls_facts *claimed_tls; /* between the client and its gateway; NULL: none */
+	char *host;		       /* found by name lookup; NULL: the address */
+	bool is_negotiating;	       /* between CAP LS or REQ and CAP END */
+	bool is_let_in;		       /* the password was right, or none is required */
+	bool is_name_known;	       /* the lookup has ended, or none is made */
 
 	struct metadata metadata;
 };
 
+/* Store the host, the address and the TLS (NULL: none) that a gateway claims, for session_move().
+ */
+void registration_claim(struct registration *registration, const char *host,
+	const struct address *address, const struct tls_facts *tls);
 void registration_free(struct registration *registration); /* NULL is allowed */
 
 void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);

@@ -35,6 +35,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/session.c %D%/session.h \
+	%D%/session_tls.c %D%/session_tls.h \
 	%D%/sight.c %D%/sight.h \
 	%D%/snapshot.c %D%/snapshot_ids.h \
 	%D%/usage.c %D%/usage.h \

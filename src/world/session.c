@@ -11,6 +11,8 @@
 #include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
+#include "world/modes.h"
+#include "world/session_tls.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -22,6 +24,7 @@
 #define ANSWER_RECORD 102
 #define SUBSCRIPTIONS_RECORD 103
 #define BATCH_RECORD 104
+#define TLS_RECORD 105
 
 static const struct field session_fields[] = {
 	{ SNAPSHOT_SESSION_ID, FIELD_U64, FIELD_AT(session, uint64_t, id) },
@@ -78,6 +81,7 @@ static void free_session_extras(struct session_extras *extras)
 	free(extras->label);
 	metadata_done(&extras->subscriptions);
 	client_batch_free(extras->batch);
+	free(extras->certificate);
 	free(extras);
 }
 
@@ -145,6 +149,7 @@ struct session *session_new(struct world *world, const struct event *event)
 	session->address = event->address;
 	session->listener = interned_text(&world->listener_names, event->text, event->text_length);
 	session->uid = event->uid;
+	session_tls_set(session, event->tls);
 	session->connected_ms = session->active_ms = world->now_ms;
 	session->registration = mem_new(sizeof(*session->registration));
 	session->class_index = UINT32_MAX;
@@ -201,12 +206,6 @@ bool session_is_new(const struct session *session)
 	return session->received.lines <= 1;
 }
 
-void session_claim(struct session *session, const char *host, const struct address *address)
-{
-	mem_set_text(&session->registration->claimed_host, host);
-	session->registration->claimed_address = *address;
-}
-
 const char *session_move(struct world *world, struct session *session, const char *gateway)
 {
 	struct session_extras *extras = session_need_extras(session);
@@ -218,6 +217,9 @@ const char *session_move(struct world *world, struct session *session, const cha
 	census_remove_address(&world->census, &session->address);
 	census_add_class(&world->census, world->settings, session_class(world, session), -1);
 	session->address = session->registration->claimed_address;
+	/* IRCv3 webirc: both ways must be secure. */
+	session_tls_set(
+		session, session_is_secure(session) ? session->registration->claimed_tls : NULL);
 	class = settings_class_of(world->settings, &session->address, session->listener);
 	refusal = census_refuse(
 		&world->census, world->settings, class, &session->address, world->now_ms);
@@ -228,6 +230,16 @@ const char *session_move(struct world *world, struct session *session, const cha
 	return refusal;
 }
 
+/* A user is secure if all its sessions are. */
+static void put_session_in_user(struct world *world, struct session *session)
+{
+	struct user *user = session->user;
+	bool others_are = list_is_empty(&user->sessions) || user->flags & USER_FLAG_SECURE;
+
+	user_set_flag(world, user, USER_FLAG_SECURE, others_are && session_is_secure(session));
+	list_add_last(&user->sessions, &session->in_user);
+}
+
 void session_attach(struct world *world, struct session *session, struct user *user)
 {
 	if (session->registration->metadata.count)
@@ -236,7 +248,7 @@ void session_attach(struct world *world, struct session *session, struct user *u
 	session->user = user;
 	if (list_is_empty(&user->sessions))
 		user_set_address(user, &session->address);
-	list_add_last(&user->sessions, &session->in_user);
+	put_session_in_user(world, session);
 	world->n_unregistered--;
 	session_set_timer(world, session);
 }
@@ -428,6 +440,7 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	metadata_save(out, SUBSCRIPTIONS_RECORD, &extras->subscriptions);
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
+	session_tls_save(out, TLS_RECORD, session);
 	if (session->registration)
 		registration_save(out, SNAPSHOT_SESSION_REGISTRATION, session->registration);
 	pack_end(out, record);
@@ -469,6 +482,8 @@ static void load_session_field(
 			&session_need_extras(session)->subscriptions, pack_field_record(field));
 	} else if (field->id == BATCH_RECORD) {
 		session_set_batch(session, client_batch_load(pack_field_record(field)));
+	} else if (field->id == TLS_RECORD) {
+		session_tls_load(session, pack_field_record(field));
 	} else {
 		fields_load(extras_fields, ARRAY_LENGTH(extras_fields),
 			session_need_extras(session), field);
@@ -542,7 +557,7 @@ bool session_load(struct world *world, struct pack record)
 		return false;
 	}
 	if (session->user)
-		list_add_last(&session->user->sessions, &session->in_user);
+		put_session_in_user(world, session);
 	session_grant(session, session->granted_caps);
 	put_session_in_world(world, session);
 	heap_set(&world->timers, &session->timer, session->timer.deadline_ms);

@@ -65,6 +65,7 @@ struct session_extras {
 	uint64_t label_batch; /* of a labelled answer that continues; see action/label.h; 0: none */
 	struct client_batch *batch;    /* the open batch; NULL: none */
 	struct metadata subscriptions; /* keys that it subscribes to */
+	struct tls_facts *certificate; /* the facts of its TLS, with a certificate; NULL: none */
 };
 
 extern const struct session_extras session_no_extras;
@@ -98,6 +99,8 @@ struct session {
 	uint64_t granted_caps;	       /* enum cap */
 	struct session_extras *extras; /* NULL: none; see session_extras() */
 	uint16_t cap_version;	       /* the highest that it sent with CAP LS */
+	uint16_t tls_version;	       /* as in struct tls_facts; 0: it does not use TLS */
+	uint16_t tls_suite;
 };
 
 /* For reading; empty extras if it has none. */
@@ -108,6 +111,12 @@ static inline const struct session_extras *session_extras(const struct session *
 
 /* For writing; allocates them if needed. */
 struct session_extras *session_need_extras(struct session *session);
+
+/* Is all that the client and the server send each other encrypted? */
+static inline bool session_is_secure(const struct session *session)
+{
+	return session->tls_version;
+}
 
 struct session *session_new(struct world *world, const struct event *event);
 /* During an event: unlinks and marks the session; world_sweep() frees it. */
@@ -120,9 +129,8 @@ bool session_holds_secret(const struct session *session);
 
 /* Is the current line the first of the session? */
 bool session_is_new(const struct session *session);
-/* Store the host and address that a gateway claims; then, once the gateway is verified, move the
- * session there. session_move() returns NULL, or why the session must be closed. */
-void session_claim(struct session *session, const char *host, const struct address *address);
+/* Once its gateway is verified, move the session to the address that it claimed. NULL, or why the
+ * session must be closed. */
 const char *session_move(struct world *world, struct session *session, const char *gateway);
 
 /* Complete the registration: free it and attach the user. */

@@ -520,10 +520,11 @@ void user_save(struct buffer *out, uint16_t id, const struct user *user)
 	pack_end(out, record);
 }
 
-/* Drop flags and notices of a later release. */
+/* Drop flags and notices of a later release. Sessions, which are loaded later, set
+ * USER_FLAG_SECURE. */
 static void forget_unknown_of_user(struct user *user)
 {
-	user->flags &= user_flags_all();
+	user->flags &= user_flags_all() & ~(uint32_t) USER_FLAG_SECURE;
 	user->notices &= notices_kinds();
 	if (!user->notices)
 		user->flags &= ~(uint32_t) USER_FLAG_NOTICES;

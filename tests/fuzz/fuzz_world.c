@@ -1,7 +1,8 @@
 /* The whole server without its sockets. Every line of the input is one event:
  *
  *     0 JOIN #a       client 0 to 9 says something (\ gives a NUL, ^ a CR)
- *     +0 3            client 0 connects, from the fourth address
+ *     +0 3            client 0 connects, from the fourth address; with TLS if a t follows, and
+ *                     with a certificate if a c does
  *     -0 reason       client 0 is gone
  *     *0              client 0 says a line that is too long
  *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
@@ -30,6 +31,7 @@
 #include "command/dispatch.h"
 #include "reach.h"
 #include "world/datagram.h"
+#include "world/offers.h"
 #include "world/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -196,6 +198,7 @@ static void restart(struct stage *stage)
 	world_free(stage->restarted);
 	stage->restarted = world_load(bytes.bytes, bytes.length, &reason);
 	assert(stage->restarted);
+	stage->restarted->offers = WORLD_OFFER_TLS;
 	buffer_done(&bytes);
 	buffer_done(&plain);
 }
@@ -273,8 +276,20 @@ static void notify(struct stage *stage, char *rest)
 	buffer_done(&text);
 }
 
+static const struct tls_facts *facts_of(const char *word, struct tls_facts *facts)
+{
+	*facts = (struct tls_facts){ .version = 0x0304, .suite = 0x1301 };
+	if (*word == 'c') {
+		facts->has_certificate = true;
+		memset(facts->certificate_sha256, 0xaa, sizeof(facts->certificate_sha256));
+		memset(facts->key_sha512, 0xbb, sizeof(facts->key_sha512));
+	}
+	return *word == 'c' || *word == 't' ? facts : NULL;
+}
+
 static void connect(struct stage *stage, struct client *client, const char *from)
 {
+	struct tls_facts facts;
 	struct event event = { .kind = EVENT_CONNECTED,
 		.uid = UINT32_MAX,
 		.text = "default",
@@ -285,6 +300,7 @@ static void connect(struct stage *stage, struct client *client, const char *from
 	event.session = ++stage->generation << 32 | (uint64_t) (client - stage->clients);
 	*client = (struct client){ .id = event.session, .is_there = true };
 	parse_place(*from, &event.address);
+	event.tls = facts_of(*from ? from + 1 : "", &facts);
 	run(stage, event);
 }
 
@@ -408,6 +424,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stage.is_reach_shown = getenv("SHOW_REACH");
 	stage.plain = world_new();
 	stage.restarted = world_new();
+	stage.plain->offers = stage.restarted->offers = WORLD_OFFER_TLS;
 	configure(&stage, 0);
 	for (int i = 0; i < EVENTS && (line = text_split(&rest, '\n')); i++)
 		if (*line)

@@ -163,6 +163,7 @@ scenarios = \
 	%D%/tags-of-users.txt \
 	%D%/tban.txt \
 	%D%/testline.txt \
+	%D%/tls.txt \
 	%D%/topic.txt \
 	%D%/typing.txt \
 	%D%/user-rules.txt \
@@ -173,6 +174,7 @@ scenarios = \
 	%D%/wallops.txt \
 	%D%/webirc.txt \
 	%D%/webirc-dns.txt \
+	%D%/webirc-tls.txt \
 	%D%/who.txt \
 	%D%/whoami.txt \
 	%D%/whois.txt \

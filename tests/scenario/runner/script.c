@@ -219,19 +219,49 @@ static void drop_unread(struct client *client)
 	client->inbox.next = client->inbox.count;
 }
 
+static void set_tls_version(struct stage *stage, struct tls_facts *tls, const char *word)
+{
+	bool is_newer = strcmp(word, "tls1.3") == 0;
+
+	if (!is_newer && strcmp(word, "tls1.2") != 0)
+		stage_fail(stage, "connects over tls1.2 or tls1.3, not %s", word);
+	tls->version = is_newer ? 0x0304 : 0x0303;
+	tls->suite = is_newer ? 0x1301 : 0xC02F;
+}
+
+/* Each hash has one byte again and again: the given one, and the three that follow it. */
+static void set_certificate(struct tls_facts *tls, const char *word)
+{
+	int byte = (int) strtol(word, NULL, 16);
+
+	tls->has_certificate = true;
+	memset(tls->certificate_sha256, byte, sizeof(tls->certificate_sha256));
+	memset(tls->certificate_sha512, byte + 1, sizeof(tls->certificate_sha512));
+	memset(tls->key_sha256, byte + 2, sizeof(tls->key_sha256));
+	memset(tls->key_sha512, byte + 3, sizeof(tls->key_sha512));
+}
+
 static void client_connects(struct stage *stage, struct client *client, char *rest)
 {
 	const char *address = "127.0.0.1", *listener = "irc", *word;
+	struct tls_facts tls = { 0 };
 
 	while (*(word = next_word(&rest))) {
 		if (strcmp(word, "from") == 0)
 			address = next_word(&rest);
 		else if (strcmp(word, "via") == 0)
 			listener = next_word(&rest);
+		else if (strcmp(word, "over") == 0)
+			set_tls_version(stage, &tls, next_word(&rest));
+		else if (strcmp(word, "certificate") == 0 && tls.version)
+			set_certificate(&tls, next_word(&rest));
 		else
-			stage_fail(stage, "connects from ADDRESS, or via LISTENER, not %s", word);
+			stage_fail(stage,
+				"connects [from ADDRESS] [via LISTENER] [over TLS [certificate "
+				"BYTE]], not %s",
+				word);
 	}
-	stage_connect(stage, client, address, listener);
+	stage_connect(stage, client, address, listener, tls.version ? &tls : NULL);
 }
 
 static void client_registers(struct stage *stage, struct client *client, char *rest)

@@ -336,11 +336,12 @@ void stage_say(struct stage *stage, struct client *client, const char *bytes, si
 	settle(stage);
 }
 
-void stage_connect(
-	struct stage *stage, struct client *client, const char *address, const char *listener)
+void stage_connect(struct stage *stage, struct client *client, const char *address,
+	const char *listener, const struct tls_facts *tls)
 {
 	struct event event = { .kind = EVENT_CONNECTED,
 		.uid = UINT32_MAX,
+		.tls = tls,
 		.text = listener,
 		.text_length = strlen(listener) };
 

@@ -75,8 +75,8 @@ void stage_fail(struct stage *stage, const char *format, ...) __attribute__((for
 struct client *stage_client(struct stage *stage, const char *name); /* created if needed */
 
 /* One event each, with all that follows from it at once. */
-void stage_connect(
-	struct stage *stage, struct client *client, const char *address, const char *listener);
+void stage_connect(struct stage *stage, struct client *client, const char *address,
+	const char *listener, const struct tls_facts *tls); /* NULL: without TLS */
 void stage_say(struct stage *stage, struct client *client, const char *bytes, size_t length);
 /* A datagram arrives at the listener. */
 void stage_notify(struct stage *stage, const char *address, const char *listener, const char *bytes,

@@ -8,6 +8,9 @@
 
 #include "fixture.h"
 #include "world/caps.h"
+#include "world/modes.h"
+#include "world/session_tls.h"
+#include "world/user.h"
 
 static const char classes[] = "limits: { registration = \"30 s\"; };"
 			      "classes: ( { name = \"all\"; flood_rate = 2; flood_burst = 10;"
@@ -235,6 +238,92 @@ static void others_get_a_world_without_passwords(void **state)
 	world_free(world);
 }
 
+static struct session *secure_session(struct world *world, uint64_t id, struct tls_facts *facts)
+{
+	struct event event = { .kind = EVENT_CONNECTED,
+		.session = id,
+		.text = "default",
+		.text_length = 7,
+		.tls = facts };
+
+	return session_new(world, &event);
+}
+
+/* An idle client with TLS must not cost more than these few bytes. */
+static void only_a_certificate_is_stored_whole(void **state)
+{
+	struct tls_facts facts = { .version = 0x0304, .suite = 0x1301 };
+	struct world *world = world_of("");
+	struct session *session = secure_session(world, 1, &facts);
+
+	(void) state;
+	assert_true(session_is_secure(session));
+	assert_null(session->extras);
+	assert_null(session_tls_fingerprint(session));
+	assert_string_equal(session_tls_version(session), "TLSv1.3");
+	facts.has_certificate = true;
+	facts.certificate_sha256[31] = 0xab;
+	session = secure_session(world, 2, &facts);
+	assert_int_equal(session_extras(session)->certificate->certificate_sha256[31], 0xab);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void without_tls_a_session_is_not_secure(void **state)
+{
+	struct world *world = world_of("");
+	struct session *session = session_from(world, 1, "192.0.2.1");
+
+	(void) state;
+	assert_false(session_is_secure(session));
+	assert_null(session_tls_version(session));
+	assert_null(session_tls_suite(session));
+	assert_null(session_tls_fingerprint(session));
+	world_free(world);
+}
+
+static void facts_of_tls_can_be_replaced(void **state)
+{
+	struct tls_facts facts = { .version = 0x0304, .suite = 0x1301, .has_certificate = true };
+	struct world *world = world_of("");
+	struct session *session = secure_session(world, 1, &facts);
+
+	(void) state;
+	facts.has_certificate = false;
+	facts.version = 0x0303;
+	session_tls_set(session, &facts);
+	assert_null(session_extras(session)->certificate);
+	assert_string_equal(session_tls_version(session), "TLSv1.2");
+	session_tls_set(session, NULL);
+	assert_false(session_is_secure(session));
+	world_free(world);
+}
+
+/* As in a snapshot of a release that knows sessions and not their TLS. */
+static void user_is_as_secure_as_its_session(void **state)
+{
+	struct tls_facts facts = { .version = 0x0304, .suite = 0x1301 };
+	struct world *world = world_of("");
+	struct session *session = secure_session(world, 1, &facts);
+	struct user *user = user_new(world, "ana", "~ana", "host.example", "Ana");
+	struct buffer bytes = { 0 };
+	const char *reason = NULL;
+
+	(void) state;
+	session_attach(world, session, user);
+	assert_true(user->flags & USER_FLAG_SECURE);
+	session_tls_set(session, NULL);
+	assert_non_null(world_check(world));
+	world_save(world, &bytes);
+	world_free(world);
+	world = world_load(bytes.bytes, bytes.length, &reason);
+	assert_non_null(world);
+	assert_false(user_find(world, "ana")->flags & USER_FLAG_SECURE);
+	assert_sound(world);
+	world_free(world);
+	buffer_done(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +339,10 @@ int main(void)
 		cmocka_unit_test(a_reload_sets_classes_and_timers_anew),
 		cmocka_unit_test(a_capability_of_a_later_release_is_left_out),
 		cmocka_unit_test(others_get_a_world_without_passwords),
+		cmocka_unit_test(only_a_certificate_is_stored_whole),
+		cmocka_unit_test(without_tls_a_session_is_not_secure),
+		cmocka_unit_test(facts_of_tls_can_be_replaced),
+		cmocka_unit_test(user_is_as_secure_as_its_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
