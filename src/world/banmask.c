@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/certfp.h"
 #include "proto/mask.h"
 #include "world/channel.h"
 #include "world/faces.h"
@@ -72,12 +73,37 @@ static bool matches_realname(const struct banmask_question *question, const stru
 		question->target->world->casemap, mask->value, question->target->user->realname);
 }
 
-/* No client is connected by TLS so far. */
+/* A user with several sessions matches if one of them has the certificate. */
+static bool has_certificate(const struct user *user, const struct certfp *certfp)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &user->sessions, in_user)
+		if (certfp_matches(certfp, session_extras(session)->certificate))
+			return true;
+	return false;
+}
+
 static bool matches_tls(const struct banmask_question *question, const struct banmask *mask)
 {
-	(void) question;
-	(void) mask;
-	return false;
+	const struct user *user = question->target->user;
+	struct certfp certfp;
+
+	if (!(user->flags & USER_FLAG_SECURE))
+		return false;
+	return !*mask->value ||
+	       (certfp_parse(mask->value, &certfp) && has_certificate(user, &certfp));
+}
+
+/* Every spelling of a fingerprint is stored as one. */
+static bool complete_fingerprint(const char *value, struct buffer *out)
+{
+	struct certfp certfp;
+
+	if (!certfp_parse(value, &certfp))
+		return false;
+	certfp_format(certfp.bytes, certfp.length, out);
+	return true;
 }
 
 /* Does any inner mask give the wanted answer? */
@@ -158,9 +184,11 @@ static const struct banmask_kind kinds[] = {
 	},
 	{
 		.letter = 'z',
-		.usage = "$z",
-		.help = "Users connected with TLS.",
+		.usage = "$z[:fingerprint]",
+		.help = "Users connected with TLS; with a fingerprint, those whose certificate or "
+			"its key has that SHA-256 or SHA-512.",
 		.is_offered = world_has_tls,
+		.complete = complete_fingerprint,
 		.matches = matches_tls,
 	},
 	{
@@ -337,6 +365,8 @@ static bool complete_at(const char *given, int depth, struct buffer *out)
 	buffer_put(out, given, (size_t) (value - given));
 	if (kind->holds_masks)
 		return complete_each(value, depth + 1, out);
+	if (kind->complete && *value)
+		return kind->complete(value, out);
 	buffer_put_text(out, value);
 	return !*value || kind->takes_mask;
 }

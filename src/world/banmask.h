@@ -68,6 +68,8 @@ struct banmask_kind {
 	bool needs_value;
 	bool holds_channel; /* the value is a channel name */
 	bool holds_masks;   /* the value is one mask, or several separated by commas */
+	/* Appends the value as it is stored; false: invalid. NULL: as it was given. */
+	bool (*complete)(const char *value, struct buffer *out);
 	/* NULL: always. A kind that is not offered cannot be added to a list. */
 	bool (*is_offered)(const struct world *world);
 	bool (*matches)(const struct banmask_question *question, const struct banmask *mask);

@@ -164,6 +164,7 @@ scenarios = \
 	%D%/tban.txt \
 	%D%/testline.txt \
 	%D%/tls.txt \
+	%D%/tls-bans.txt \
 	%D%/topic.txt \
 	%D%/typing.txt \
 	%D%/user-rules.txt \

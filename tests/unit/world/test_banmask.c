@@ -34,6 +34,11 @@ static void good_masks_are_written_out(void **state)
 		{ "$&:$|:ana,$~o", "$&:$|:ana!*@*,$~o" },
 		{ "$&:$a,*!*@host", "$&:$a,*!*@host" },
 		{ "$|:$~z,$m:$o", "$|:$~z,$m:$o" },
+		{ "$z:22:E8:8C:7D:6D:A9:B7:3F:BB:51:5E:D6:A8:F6:D1:33:C6:80:52:7A:79:9E:30:69:CA:"
+		  "7C:E3:46:D9:06:49:B2",
+			"$z:22e88c7d6da9b73fbb515ed6a8f6d133c680527a799e3069ca7ce346d90649b2" },
+		{ "$m:$~z:22E88C7D6DA9B73FBB515ED6A8F6D133C680527A799E3069CA7CE346D90649B2",
+			"$m:$~z:22e88c7d6da9b73fbb515ed6a8f6d133c680527a799e3069ca7ce346d90649b2" },
 	};
 
 	(void) state;
@@ -48,8 +53,9 @@ static void good_masks_are_written_out(void **state)
 static void bad_masks_are_refused(void **state)
 {
 	static const char *const bad[] = { "", "$", "$~", "$q", "$q:x", "$c", "$c:", "$o:x", "$z:x",
-		"$m", "$m:", "$m:$", "$&:", "$&:,", "$&:$a,,b", "$&:$a,", "$m:$m:$m:$m:a", "$r:a b",
-		"$ab", "$~~a", "$m:!@", "$|:ana,@", "$m:$r:", "$r:a\002b", "$a:\t", "$m:$r:\177" };
+		"$z:22e8", "$m", "$m:", "$m:$", "$&:", "$&:,", "$&:$a,,b", "$&:$a,",
+		"$m:$m:$m:$m:a", "$r:a b", "$ab", "$~~a", "$m:!@", "$|:ana,@",
+		"$m:$r:", "$r:a\002b", "$a:\t", "$m:$r:\177" };
 	char *mask;
 
 	(void) state;
