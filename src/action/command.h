@@ -56,7 +56,8 @@ struct call {
 	uint64_t batch;	  /* which contains the answers, see reply_batch_begin(); 0: none */
 	bool is_free;	  /* costs nothing, unless another part of it is charged; see look.h */
 	bool is_charged;
-	bool is_labeled;   /* see label.h */
-	size_t heard_from; /* effects from here up to heard_to are not part of the answer */
+	bool is_labeled;      /* see label.h */
+	bool holds_no_secret; /* the row's secret is missing in this line */
+	size_t heard_from;    /* effects from here up to heard_to are not part of the answer */
 	size_t heard_to;
 };

@@ -134,7 +134,7 @@ static struct given examine_line(const struct world *world, const struct event *
 /* An unknown command may be a misspelled one with a password. */
 static bool may_hold_secret(const struct call *call)
 {
-	return !call->command || call->command->secret;
+	return !call->command || (call->command->secret && !call->holds_no_secret);
 }
 
 static const struct command *find_meant_command(const struct event *event)
@@ -151,7 +151,7 @@ static struct message_place find_secret(const struct command *command, const str
 {
 	struct message_place place = message_find(event->text, event->text_length, command->secret);
 
-	if (place.length && command->secret == command->min_params)
+	if (place.length && command->secret >= command->min_params)
 		place.length = event->text_length - place.at;
 	return place;
 }

@@ -133,7 +133,15 @@ static void check_classes(const struct draft *draft)
 	check_default_class(draft, classes->count - 1);
 }
 
-/* Report operators and gateways without a password, which are useless. */
+/* An operator with a certificate needs no password. */
+static bool can_log_in(enum option_table_id id, void *item)
+{
+	const struct operator_settings *oper = id == OPTION_TABLE_OPERATORS ? item : NULL;
+
+	return *settings_item_secret(id, item) || (oper && oper->n_certificates);
+}
+
+/* Report operators and gateways that can never log in. */
 static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
 {
 	const struct draft_list *items = &draft->lists[id];
@@ -143,8 +151,7 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 		const char *name = settings_item_name(id, draft_list_struct(items, i));
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		if (*settings_item_secret(id, draft_list_struct(items, i)) || !name ||
-			draft->is_incomplete)
+		if (!name || draft->is_incomplete || can_log_in(id, draft_list_struct(items, i)))
 			continue;
 		buffer_format(&text,
 			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,

@@ -251,7 +251,7 @@ static const struct option operator_options[] = {
 		.example = "\"ana\"",
 		.reload = RELOAD_NOW,
 		.check = check_item_name,
-		.text = "Name to give to OPER; the password is in secrets.ini.",
+		.text = "Name to give to OPER; secrets.ini has the password.",
 	},
 	{
 		.path = "hosts",
@@ -265,6 +265,22 @@ static const struct option operator_options[] = {
 		.check = check_host_mask,
 		.text = "Hosts from which the operator may log in, such as \"*@192.0.2.0/24\" or "
 			"\"*@*.example.org\". Empty: all hosts.",
+	},
+	{
+		.path = "certificates",
+		.type = OPTION_TEXTS,
+		.offset = OPERATOR(char **, certificates),
+		.count_offset = OPERATOR(size_t, n_certificates),
+		.min = 1,
+		.max = 191,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_certfp,
+		.text = "Fingerprints of client certificates: the SHA-256 or SHA-512, in "
+			"hexadecimal digits, of the certificate or of its public key, which a "
+			"renewed certificate may keep. The client must have connected with TLS "
+			"and one of them. If secrets.ini has a password too, both are needed; "
+			"without one, the certificate suffices. Empty: none is needed.",
 	},
 	{
 		.path = "privileges",

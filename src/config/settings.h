@@ -72,7 +72,10 @@ struct operator_settings {
 	size_t n_hosts;
 	char **privileges; /* such as "kill", "rehash"; "*" is all */
 	size_t n_privileges;
-	char *password_hash; /* from secrets.ini; NULL: this operator cannot log in */
+	char **certificates; /* fingerprints, one of which must be the client's; empty: any, or none
+			      */
+	size_t n_certificates;
+	char *password_hash; /* from secrets.ini; NULL: a certificate suffices, if there are some */
 	bool is_spoiled;
 };
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/casemap.h"
+#include "proto/certfp.h"
 #include "proto/name_syntax.h"
 
 static const struct privilege privileges[] = {
@@ -145,6 +146,16 @@ const char *check_listen_address(const char *text)
 	return "an address in digits, without port or brackets, such as \"192.0.2.1\" or "
 	       "\"2001:db8::1\", or \"*\" for all addresses; getent ahosts shows the addresses "
 	       "of a name";
+}
+
+const char *check_certfp(const char *text)
+{
+	struct certfp certfp;
+
+	return certfp_parse(text, &certfp)
+		       ? NULL
+		       : "a SHA-256 or SHA-512: 64 or 128 hexadecimal digits, with or without a "
+			 "colon between each two; WHOIS shows that of your certificate";
 }
 
 const char *check_host_mask(const char *text)

@@ -20,6 +20,7 @@ const char *check_channel_mask(const char *text);
 const char *check_nick(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);
+const char *check_certfp(const char *text);
 
 /* Whether one of them is the text; NULL is none. */
 bool texts_have(char *const *texts, size_t n_texts, const char *text);

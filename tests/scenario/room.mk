@@ -113,6 +113,7 @@ scenarios = \
 	%D%/offers.txt \
 	%D%/offers-lists.txt \
 	%D%/oper.txt \
+	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
 	%D%/oper-network.txt \
 	%D%/order.txt \

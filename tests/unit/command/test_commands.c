@@ -79,10 +79,13 @@ static void each_password_is_named_as_a_secret(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < n; i++) {
-		int number = find_in_usage(rows[i]->usage, "<password>");
+		int needed = find_in_usage(rows[i]->usage, "<password>");
+		int optional = find_in_usage(rows[i]->usage, "[<password>]");
+		int number = needed + optional;
 
 		n_secrets += number != 0;
-		if (rows[i]->secret != number || number > rows[i]->min_params)
+		if (rows[i]->secret != number || needed > rows[i]->min_params ||
+			(optional && optional != rows[i]->min_params + 1))
 			fail_msg("%s: its secret is parameter %d, not %d", rows[i]->name, number,
 				rows[i]->secret);
 		if (strstr(rows[i]->usage, "password") && !number)

@@ -153,6 +153,23 @@ static void a_token_is_refused_and_never_shown(void **state)
 	}
 }
 
+static void operator_with_a_certificate_needs_no_password(void **state)
+{
+	(void) state;
+	assert_problems(
+		"operators = ( { name = \"ana\"; certificates = [ "
+		"\"22e88c7d6da9b73fbb515ed6a8f6d133c680527a799e3069ca7ce346d90649b2\" ]; },\n"
+		"{ name = \"bea\"; } );",
+		NULL,
+		"papod.conf:2: operators: \"bea\" cannot log in: secrets.ini has no "
+		"password under [operator bea]\n");
+	assert_problems("operators = ( { name = \"ana\"; certificates = [ \"22e8\" ]; } );",
+		"[operator ana]\npassword = " HASH "\n",
+		"papod.conf:1: operators.certificates: found \"22e8\"; expected a SHA-256 or "
+		"SHA-512: 64 or 128 hexadecimal digits, with or without a colon between each two; "
+		"WHOIS shows that of your certificate\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_listener_without_a_notifier_is_of_no_use),
 		cmocka_unit_test(the_longest_token_fits_into_its_line),
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
+		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

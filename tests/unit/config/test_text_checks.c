@@ -39,6 +39,18 @@ static void host_masks_have_a_user_and_a_host(void **state)
 	assert_non_null(check_host_mask("ana@a host"));
 }
 
+static void fingerprints_are_hashes_in_hexadecimal(void **state)
+{
+	static const char sha256[] =
+		"22e88c7d6da9b73fbb515ed6a8f6d133c680527a799e3069ca7ce346d90649b2";
+
+	(void) state;
+	assert_null(check_certfp(sha256));
+	assert_non_null(check_certfp(sha256 + 2));
+	assert_non_null(
+		check_certfp("zze88c7d6da9b73fbb515ed6a8f6d133c680527a799e3069ca7ce346d90649b2"));
+}
+
 static void lines_have_no_control_characters(void **state)
 {
 	(void) state;
@@ -78,6 +90,7 @@ int main(void)
 		cmocka_unit_test(a_server_name_has_a_dot),
 		cmocka_unit_test(listen_addresses_are_digits_without_ports),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
+		cmocka_unit_test(fingerprints_are_hashes_in_hexadecimal),
 		cmocka_unit_test(lines_have_no_control_characters),
 		cmocka_unit_test(a_privilege_covers_itself_and_a_star_all),
 		cmocka_unit_test(the_nearest_name_is_near),
