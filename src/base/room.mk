@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/big_endian.h \
 	%D%/bucket.c %D%/bucket.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/cleanup.h \

@@ -23,4 +23,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/numeric.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
-	%D%/unicode.c %D%/unicode.h
+	%D%/unicode.c %D%/unicode.h \
+	%D%/websocket.c %D%/websocket.h

@@ -3,6 +3,7 @@
 SMALL_SERVER = tests/unit/daemon/small_server.c tests/unit/daemon/small_server.h
 TLS_PAIR = tests/unit/tls/pair.c tests/unit/tls/pair.h
 TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
+WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_peer.h
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_cap \
@@ -22,10 +23,11 @@ FUZZ_CHECKS = \
 	%D%/fuzz_tags \
 	%D%/fuzz_tls \
 	%D%/fuzz_tls_openssl \
+	%D%/fuzz_websocket \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
@@ -60,6 +62,8 @@ EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/reach.sh
 %C%_fuzz_tls_LDADD = $(ROOMS_tls) $(LIBS_tls)
 %C%_fuzz_tls_openssl_SOURCES = %D%/fuzz_tls_openssl.c $(TLS_PAIR) $(TLS_HANDSHAKE) %D%/driver.c
 %C%_fuzz_tls_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls)
+%C%_fuzz_websocket_SOURCES = %D%/fuzz_websocket.c %D%/driver.c $(WEBSOCKET_PEER)
+%C%_fuzz_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
@@ -82,6 +86,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_tls \
 	%D%/libfuzzer_tls_openssl \
+	%D%/libfuzzer_websocket \
 	%D%/libfuzzer_world
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
@@ -134,6 +139,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_tls_openssl_SOURCES = %D%/fuzz_tls_openssl.c $(TLS_PAIR) $(TLS_HANDSHAKE)
 %C%_libfuzzer_tls_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls)
 %C%_libfuzzer_tls_openssl_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_websocket_SOURCES = %D%/fuzz_websocket.c $(WEBSOCKET_PEER)
+%C%_libfuzzer_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_websocket_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

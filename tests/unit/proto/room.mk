@@ -79,6 +79,12 @@ TESTS += %D%/test_tls_facts
 %C%_test_tls_facts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_tls_facts_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_websocket
+TESTS += %D%/test_websocket
+%C%_test_websocket_SOURCES = %D%/test_websocket.c %D%/websocket_peer.c %D%/websocket_peer.h
+%C%_test_websocket_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_websocket_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 ASSERT_NOTIFICATION = %D%/assert_notification.c %D%/assert_notification.h
 
 check_PROGRAMS += %D%/test_notification
