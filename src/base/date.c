@@ -65,3 +65,24 @@ void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])
 
 	put_number(put_minutes(text, &date, " "), date.second, 2, " UTC");
 }
+
+static char *put_word(char *text, const char *word)
+{
+	while (*word)
+		*text++ = *word++;
+	return text;
+}
+
+void date_format_http(uint64_t wall_ms, char text[DATE_BYTES])
+{
+	static const char days[][6] = { "Thu, ", "Fri, ", "Sat, ", "Sun, ", "Mon, ", "Tue, ",
+		"Wed, " };
+	static const char months[][6] = { " Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ",
+		" Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec " };
+	struct date date = split_date(wall_ms);
+
+	text = put_word(text, days[wall_ms / DAY_MS % 7]);
+	text = put_word(put_number(text, date.day, 2, ""), months[date.month - 1]);
+	text = put_number(put_number(text, date.year, 4, " "), date.hour, 2, ":");
+	put_number(put_number(text, date.minute, 2, ":"), date.second, 2, " GMT");
+}

@@ -10,3 +10,6 @@ void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES]);
 
 /* "2026-11-21 04:30:00 UTC", for humans. */
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES]);
+
+/* "Sat, 21 Nov 2026 04:30:00 GMT", as in HTTP (RFC 9110 5.6.7). */
+void date_format_http(uint64_t wall_ms, char text[DATE_BYTES]);

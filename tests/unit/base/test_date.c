@@ -14,13 +14,18 @@ static void known_moments_are_written(void **state)
 {
 	static const struct {
 		uint64_t wall_ms;
-		const char *iso, *plain;
+		const char *iso, *plain, *http;
 	} rows[] = {
-		{ 0, "1970-01-01T00:00:00.000Z", "1970-01-01 00:00:00 UTC" },
-		{ 951782399999, "2000-02-28T23:59:59.999Z", "2000-02-28 23:59:59 UTC" },
-		{ 951782400000, "2000-02-29T00:00:00.000Z", "2000-02-29 00:00:00 UTC" },
-		{ 1709251200001, "2024-03-01T00:00:00.001Z", "2024-03-01 00:00:00 UTC" },
-		{ 4107542400000, "2100-03-01T00:00:00.000Z", "2100-03-01 00:00:00 UTC" },
+		{ 0, "1970-01-01T00:00:00.000Z", "1970-01-01 00:00:00 UTC",
+			"Thu, 01 Jan 1970 00:00:00 GMT" },
+		{ 951782399999, "2000-02-28T23:59:59.999Z", "2000-02-28 23:59:59 UTC",
+			"Mon, 28 Feb 2000 23:59:59 GMT" },
+		{ 951782400000, "2000-02-29T00:00:00.000Z", "2000-02-29 00:00:00 UTC",
+			"Tue, 29 Feb 2000 00:00:00 GMT" },
+		{ 1709251200001, "2024-03-01T00:00:00.001Z", "2024-03-01 00:00:00 UTC",
+			"Fri, 01 Mar 2024 00:00:00 GMT" },
+		{ 4107542400000, "2100-03-01T00:00:00.000Z", "2100-03-01 00:00:00 UTC",
+			"Mon, 01 Mar 2100 00:00:00 GMT" },
 	};
 	char text[DATE_BYTES];
 
@@ -30,6 +35,8 @@ static void known_moments_are_written(void **state)
 		assert_string_equal(text, rows[i].iso);
 		date_format_plain(rows[i].wall_ms, text);
 		assert_string_equal(text, rows[i].plain);
+		date_format_http(rows[i].wall_ms, text);
+		assert_string_equal(text, rows[i].http);
 	}
 }
 
@@ -46,6 +53,10 @@ static void every_day_of_eight_centuries_is_the_c_librarys(void **state)
 		assert_true(strftime(expected, sizeof(expected), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0);
 		date_format_plain((uint64_t) seconds * 1000 + day % 1000, text);
 		assert_string_equal(text, expected);
+		assert_true(
+			strftime(expected, sizeof(expected), "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0);
+		date_format_http((uint64_t) seconds * 1000 + day % 1000, text);
+		assert_string_equal(text, expected);
 	}
 }
 
@@ -58,6 +69,8 @@ static void no_clock_is_too_wrong_for_it(void **state)
 	assert_int_equal(text[23], 'Z');
 	date_format_plain(UINT64_MAX, text);
 	assert_int_equal(text[22], 'C');
+	date_format_http(UINT64_MAX, text);
+	assert_int_equal(text[28], 'T');
 }
 
 int main(void)
