@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/base64.c %D%/base64.h \
 	%D%/big_endian.h \
 	%D%/bucket.c %D%/bucket.h \
 	%D%/buffer.c %D%/buffer.h \

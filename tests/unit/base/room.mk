@@ -3,6 +3,11 @@ TESTS += %D%/test_address
 %C%_test_address_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_address_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_base64
+TESTS += %D%/test_base64
+%C%_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_base64_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_buffer
 TESTS += %D%/test_buffer
 %C%_test_buffer_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
