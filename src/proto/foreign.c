@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "proto/http.h"
 
 struct mark {
 	const char *protocol;
@@ -120,15 +121,10 @@ static bool word_is(const struct word *word, const char *text)
 	return word->length == strlen(text) && strncasecmp(word->bytes, text, word->length) == 0;
 }
 
-/* RFC 9110 5.6.2: a token. */
 static bool is_method(const struct word *word)
 {
-	for (size_t i = 0; i < word->length; i++) {
-		unsigned char byte = (unsigned char) word->bytes[i];
-
-		if (byte <= ' ' || byte >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", byte))
-			return false;
-	}
+	if (!http_is_token(word->bytes, word->length))
+		return false;
 	for (size_t i = 0; i < ARRAY_LENGTH(irc_words); i++)
 		if (word_is(word, irc_words[i]))
 			return false;

@@ -10,6 +10,10 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/gate_message.c %D%/gate_message.h \
+	%D%/http.c %D%/http.h \
+	%D%/http_path.c %D%/http_path.h \
+	%D%/http_reply.c %D%/http_reply.h \
+	%D%/http_upgrade.c %D%/http_upgrade.h \
 	%D%/mask.c %D%/mask.h \
 	%D%/mask_index.c %D%/mask_index.h \
 	%D%/message.c %D%/message.h \
@@ -21,6 +25,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/notification_text.c %D%/notification_text.h \
 	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
+	%D%/sha1.c %D%/sha1.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
 	%D%/unicode.c %D%/unicode.h \

@@ -12,6 +12,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_event_log \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
+	%D%/fuzz_http \
 	%D%/fuzz_kept \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
@@ -27,7 +28,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
@@ -40,6 +41,8 @@ EXTRA_DIST += %D%/corpus %D%/notification.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_gate_message_SOURCES = %D%/fuzz_gate_message.c %D%/driver.c
 %C%_fuzz_gate_message_LDADD = $(ROOMS_proto)
+%C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/driver.c
+%C%_fuzz_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c $(SMALL_SERVER)
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
@@ -75,6 +78,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
+	%D%/libfuzzer_http \
 	%D%/libfuzzer_kept \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
@@ -106,6 +110,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_gate_message_SOURCES = %D%/fuzz_gate_message.c
 %C%_libfuzzer_gate_message_LDADD = $(ROOMS_proto)
 %C%_libfuzzer_gate_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_http_SOURCES = %D%/fuzz_http.c
+%C%_libfuzzer_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c $(SMALL_SERVER)
 %C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -38,6 +38,26 @@ TESTS += %D%/test_gate_message
 %C%_test_gate_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_message_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_http
+TESTS += %D%/test_http
+%C%_test_http_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_http_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_http_path
+TESTS += %D%/test_http_path
+%C%_test_http_path_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_http_path_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_http_reply
+TESTS += %D%/test_http_reply
+%C%_test_http_reply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_http_reply_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_http_upgrade
+TESTS += %D%/test_http_upgrade
+%C%_test_http_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_http_upgrade_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_mask
 TESTS += %D%/test_mask
 %C%_test_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -68,6 +88,11 @@ check_PROGRAMS += %D%/test_unicode
 TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_sha1
+TESTS += %D%/test_sha1
+%C%_test_sha1_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_sha1_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_tags
 TESTS += %D%/test_tags
