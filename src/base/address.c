@@ -79,8 +79,7 @@ struct address address_network(const struct address *address, uint8_t prefix)
 	return network;
 }
 
-/* RFC 4291 2.5.5.2: ::ffff:a.b.c.d is the IPv4 host a.b.c.d. */
-static void unmap_ipv4(struct address *address)
+void address_unmap(struct address *address)
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
@@ -145,7 +144,7 @@ bool address_parse_range(const char *text, struct address *ret_range)
 	network = address_network(&range, range.prefix);
 	if (memcmp(network.bytes, range.bytes, sizeof(range.bytes)) != 0)
 		return false;
-	unmap_ipv4(&range);
+	address_unmap(&range);
 	*ret_range = range;
 	return true;
 }
@@ -157,7 +156,7 @@ bool address_parse_network(const char *text, struct address *ret_network)
 	if (!parse_host_and_prefix(text, &host))
 		return false;
 	network = address_network(&host, host.prefix);
-	unmap_ipv4(&network);
+	address_unmap(&network);
 	*ret_network = network;
 	return true;
 }

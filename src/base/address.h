@@ -39,6 +39,9 @@ bool address_is_broken_network(const char *text);
  * The text never begins with a colon, which would end the parameters of a line. */
 void address_format_network(const struct address *network, char text[ADDRESS_TEXT_BYTES]);
 
+/* RFC 4291 2.5.5.2: ::ffff:a.b.c.d becomes the IPv4 host a.b.c.d. */
+void address_unmap(struct address *address);
+
 bool address_is_in(const struct address *address, const struct address *range);
 
 /* The first bits of an address, as a range; all bits if the prefix is too long. */

@@ -20,6 +20,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_multiline \
 	%D%/fuzz_name_syntax \
 	%D%/fuzz_notification \
+	%D%/fuzz_proxy \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
 	%D%/fuzz_tls \
@@ -28,7 +29,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
@@ -57,6 +58,8 @@ EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/websocket.dict 
 %C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_notification_SOURCES = %D%/fuzz_notification.c %D%/driver.c
 %C%_fuzz_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_proxy_SOURCES = %D%/fuzz_proxy.c %D%/driver.c
+%C%_fuzz_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
@@ -86,6 +89,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_name_syntax \
 	%D%/libfuzzer_notification \
+	%D%/libfuzzer_proxy \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_tls \
@@ -134,6 +138,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_notification_SOURCES = %D%/fuzz_notification.c
 %C%_libfuzzer_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_notification_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_proxy_SOURCES = %D%/fuzz_proxy.c
+%C%_libfuzzer_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_proxy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

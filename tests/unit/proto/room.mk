@@ -89,6 +89,11 @@ TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_proxy
+TESTS += %D%/test_proxy
+%C%_test_proxy_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_proxy_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_sha1
 TESTS += %D%/test_sha1
 %C%_test_sha1_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
