@@ -363,8 +363,8 @@ static const char *wrap_and_take_in(
 	int error;
 
 	arrival->id = connections_reserve(clients->connections);
-	error = arrival->id ? connection_wrap(clients->connections, arrival->id, offer->fd,
-				      &offer->origin, offer->keys)
+	error = arrival->id ? connection_wrap(
+				      clients->connections, arrival->id, offer->fd, &offer->setup)
 			    : 0;
 	if (error) {
 		connection_abandon(clients->connections, arrival->id);
@@ -382,7 +382,8 @@ const char *clients_adopt(struct clients *clients, const struct clients_offer *o
 	};
 	const char *reason;
 
-	if (offer->is_again && connections_find_wrapped(clients->connections, &offer->origin)) {
+	if (offer->is_again &&
+		connections_find_wrapped(clients->connections, &offer->setup.origin)) {
 		close(offer->fd);
 		return NULL;
 	}

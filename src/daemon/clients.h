@@ -63,8 +63,7 @@ struct clients_offer {
 	int fd;
 	const char *listener;
 	const struct address *address;
-	struct wrapping_origin origin;
-	const struct tls_keys *keys;
+	struct wrapping_setup setup;
 	const struct tls_facts *facts;
 	bool is_again; /* it may have been taken before, by this process or the one before */
 };

@@ -57,8 +57,7 @@ struct connection_out {
 	bool has_backlog : 1; /* the kernel's buffer is full: EPOLLOUT follows */
 	bool is_overflowing : 1; /* in the list of overflows to be reported */
 	bool wants_drained : 1;
-	bool is_mute : 1;    /* nothing can be written any longer */
-	bool is_holding : 1; /* the stream has bytes to send, see stream.h */
+	bool is_mute : 1; /* nothing can be written any longer */
 };
 
 /* Fields that sending needs come first, in few cache lines. */
@@ -78,6 +77,7 @@ struct connection {
 			      */
 	bool has_end : 1;    /* the peer has ended its output */
 	bool has_shut : 1;   /* this side has ended its output */
+	bool is_holding : 1; /* its stream has bytes to send, and writes this; see stream.h */
 	bool is_asleep : 1;  /* detached, while others continue: see connection_sleep() */
 	struct loop_watch *watch; /* NULL once ended, or while detached */
 	struct connection_in in;
@@ -144,6 +144,9 @@ struct connections {
 	size_t n_looked;      /* plain bytes of the last look; 0: it does not count any more */
 	size_t n_looked_wire; /* of records that it opened wholly */
 	uint8_t wire[2 * TLS_RECORD_MAX];
+	char inner[WEBSOCKET_INPUT_BYTES];
+	char line[WEBSOCKET_INPUT_BYTES + 2];
+	char framed[WRAPPED_PLAIN_BYTES + WEBSOCKET_CONTROL_BYTES];
 };
 
 static inline bool connection_is_detached(const struct connection *connection)
@@ -159,7 +162,7 @@ static inline const struct stream *connection_stream(const struct connection *co
 /* Is output left that the kernel has not accepted? */
 static inline bool connection_has_output(const struct connection *connection)
 {
-	return connection->out.queue.first || connection->out.is_holding;
+	return connection->out.queue.first || connection->is_holding;
 }
 
 static inline bool connection_is_closing(const struct connection *connection)
@@ -264,8 +267,6 @@ void connections_free_partials(struct connections *connections);
 
 /* connection_output.c */
 void connection_flush(struct connection *connection);
-/* For its stream: it has bytes of its own to send, or none. */
-void connection_set_holding(struct connection *connection, bool is_holding);
 void connection_report_overflow(struct connection *connection);
 /* Drop output that the kernel reports as sent; is_dead: no more can be sent. */
 void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead);

@@ -27,18 +27,13 @@ static void writing_has_failed(struct connection *connection, int error)
 {
 	connection->out.error = (uint8_t) error;
 	connection->out.is_mute = true;
-	connection->out.is_holding = false;
+	connection->is_holding = false;
 	queue_clear(&connection->out.queue, &connection->all->pool);
 	shutdown(connection->fd, SHUT_RDWR);
 	if (connection_is_closing(connection))
 		connection_end(connection);
 	else
 		connection_rearm(connection);
-}
-
-void connection_set_holding(struct connection *connection, bool is_holding)
-{
-	connection->out.is_holding = is_holding;
 }
 
 static void note_written(struct connection *connection, size_t bytes)
@@ -136,7 +131,7 @@ void connection_flush(struct connection *connection)
 	if (connection_has_ended(connection))
 		return;
 	has_all = !connection_has_output(connection) || write_queue(connection);
-	has_all &= !connection->out.is_holding;
+	has_all &= !connection->is_holding;
 	connection->out.has_backlog = !has_all && connection_has_output(connection);
 	if (has_all && connection->out.queue.first)
 		connection_mark_dirty(connection);

@@ -28,4 +28,6 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/stream_unix.c \
 	%D%/stream_wrapped.c \
 	%D%/wrapped.h \
+	%D%/wrapped_input.c \
+	%D%/wrapped_output.c \
 	%D%/wrapping.c %D%/wrapping.h

@@ -51,7 +51,7 @@ struct stream {
 	/* Remove bytes from the kernel. It may drop fewer. */
 	ssize_t (*drop)(struct connection *connection, size_t bytes);
 	/* It may try to write less, and then reduces *length; the rest follows next time. Bytes
-	 * that the stream has, but the kernel has not accepted, count as written: out.is_holding
+	 * that the stream has, but the kernel has not accepted, count as written: is_holding
 	 * says that there are some, or other bytes that the stream itself has to send. */
 	ssize_t (*write)(struct connection *connection, const char *bytes, size_t *length);
 	/* Before the end of the output: the stream has to say that it ends. False: it holds these

@@ -5,9 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+struct connection;
 struct connections;
+struct stream_end;
 struct wrapping;
+
+/* wrapping.c */
 
 struct wrapping *wrapping_find(const struct connections *all, uint64_t id); /* NULL: not wrapped */
 
@@ -22,3 +27,20 @@ void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping
 uint8_t *wrapping_place(const struct connections *all, uint64_t id);
 /* After a crash: the kernel has accepted that much of the wire. False: the rest is not here. */
 bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping, uint64_t sent);
+/* Nothing in it can crash this process. */
+bool wrapping_is_valid(const struct wrapping *wrapping);
+bool wrapping_has_tls(const struct wrapping *wrapping);
+
+/* wrapped_input.c: see struct stream */
+ssize_t wrapped_look(
+	struct connection *connection, char *bytes, size_t most, struct stream_end *ret_end);
+ssize_t wrapped_drop(struct connection *connection, size_t bytes);
+
+/* wrapped_output.c: see struct stream */
+ssize_t wrapped_write(struct connection *connection, const char *bytes, size_t *length);
+bool wrapped_say_goodbye(struct connection *connection);
+/* The peer learns what was wrong, if everything else has been sent. */
+void wrapped_refuse_records(struct connection *connection, uint8_t alert);
+void wrapped_refuse_frames(struct connection *connection, uint16_t code);
+/* Must something be sent that nobody has written? */
+bool wrapping_owes_something(const struct wrapping *wrapping);

@@ -12,7 +12,7 @@
  * by hand if a field changes its meaning. */
 #define LAYOUT ((uint64_t) 1 << 32 | sizeof(struct wrapping))
 
-static_assert(sizeof(struct wrapping) == 400, "releases share the layout of a slot");
+static_assert(sizeof(struct wrapping) == 480, "releases share the layout of a slot");
 
 static struct wrapping *slot_of(const struct connections *all, uint64_t id)
 {
@@ -127,8 +127,47 @@ bool connections_keep_wrappings(struct connections *connections, struct wrapping
 	return is_usable;
 }
 
-int connection_wrap(struct connections *connections, uint64_t id, int fd,
-	const struct wrapping_origin *origin, const struct tls_keys *keys)
+bool wrapping_has_tls(const struct wrapping *wrapping)
+{
+	return wrapping->keys.suite;
+}
+
+bool wrapping_is_valid(const struct wrapping *wrapping)
+{
+	if (!wrapping_has_tls(wrapping) && !wrapping->has_frames)
+		return false;
+	if (wrapping_has_tls(wrapping) && !tls_keys_are_valid(&wrapping->keys))
+		return false;
+	return websocket_is_valid(&wrapping->frames, 0) &&
+	       wrapping->pong_length <= sizeof(wrapping->pong);
+}
+
+/* Set the slot for a stream that is at this point. False: there is no such way to wrap. */
+static bool fill_slot(struct connections *connections, uint64_t id,
+	const struct wrapping_setup *setup, const struct stream_progress *progress)
+{
+	struct wrapping *change = &connections->wrappings->change;
+
+	*change = (struct wrapping){
+		.id = id,
+		.origin = setup->origin,
+		.wire_taken = progress->taken,
+		.wire_written = progress->written,
+		.wire_sent = progress->written,
+		.n_skipped = setup->n_skipped,
+		.has_frames = setup->has_frames,
+		.frames.protocol = setup->protocol,
+	};
+	if (setup->keys)
+		change->keys = *setup->keys;
+	if (!wrapping_is_valid(change))
+		return false;
+	wrapping_end_change(connections);
+	return true;
+}
+
+int connection_wrap(
+	struct connections *connections, uint64_t id, int fd, const struct wrapping_setup *setup)
 {
 	struct wrapping *wrapping = slot_of(connections, id);
 	struct stream_progress progress;
@@ -136,24 +175,13 @@ int connection_wrap(struct connections *connections, uint64_t id, int fd,
 
 	if (!wrapping)
 		return -ENOSPC;
-	if (!tls_keys_are_valid(keys))
-		return -EINVAL;
 	result = stream_tcp.ask(NULL, fd, &progress);
 	if (result < 0)
 		return result;
 	wrapping_drop_rest(connections, wrapping);
 	if ((uint32_t) id >= connections->wrappings->n_used)
 		connections->wrappings->n_used = (uint32_t) id + 1;
-	connections->wrappings->change = (struct wrapping){
-		.id = id,
-		.origin = *origin,
-		.wire_taken = progress.taken,
-		.wire_written = progress.written,
-		.wire_sent = progress.written,
-		.keys = *keys,
-	};
-	wrapping_end_change(connections);
-	return 0;
+	return fill_slot(connections, id, setup, &progress) ? 0 : -EINVAL;
 }
 
 static void wipe_copies(struct wrappings *wrappings, uint64_t id)

@@ -1,8 +1,10 @@
-/* Streams whose plain bytes travel in TLS records, and what of them outlives the process.
+/* Streams whose plain bytes travel in TLS records, in WebSocket frames, or in frames in records,
+ * and what of them outlives the process.
  *
- * The plain bytes of such a stream are wrapped: the socket carries records, here called the wire.
- * Keys and record numbers are in memory that the next process inherits, one slot for each
- * connection, so a client's TLS continues after any crash. Three rules make that safe:
+ * The plain bytes of such a stream are wrapped: the socket carries the wire, records or frames.
+ * Keys, record numbers and the state of frames are in memory that the next process inherits, one
+ * slot for each connection, so a client's TLS continues after any crash. Three rules make that
+ * safe:
  *
  *   - Input stays in the kernel until its lines were reported (see stream.h). Opening a record
  *     again is harmless, so the slot is only changed when plain bytes are removed; what the
@@ -21,6 +23,7 @@
 #include <stdint.h>
 
 #include "net/connections.h"
+#include "proto/websocket.h"
 #include "tls/keys.h"
 
 /* A place for sealed bytes: those of WRAPPED_PLAIN_BYTES in the smallest records (RFC 6066 4), what
@@ -41,6 +44,15 @@ struct wrapping_origin {
 	uint64_t number;
 };
 
+/* How a stream is wrapped. */
+struct wrapping_setup {
+	struct wrapping_origin origin;
+	const struct tls_keys *keys; /* NULL: no TLS */
+	uint32_t n_skipped;	     /* bytes of the next record that were taken already */
+	bool has_frames;
+	uint8_t protocol; /* of them: enum websocket_protocol */
+};
+
 struct wrapping {
 	uint64_t id; /* of the connection; 0: free */
 	struct wrapping_origin origin;
@@ -51,9 +63,15 @@ struct wrapping {
 	uint64_t plain_written;
 	uint64_t rest_from; /* on the wire, of the first byte in the connection's place */
 	uint32_t rest_length;
-	uint32_t n_skipped; /* plain bytes of the next record that were taken already */
-	struct tls_keys keys;
-	uint8_t reserved[88]; /* zero, for later releases */
+	uint32_t n_skipped;	 /* bytes of the next record that were taken already */
+	uint32_t n_line_skipped; /* of the next message's line */
+	uint16_t close_code;	 /* of the peer's Close frame; 0: none */
+	uint8_t pong_length;	 /* of the Pong frame that is owed; 0: none */
+	bool has_frames;
+	struct tls_keys keys; /* all zero: no TLS */
+	struct websocket frames;
+	char pong[WEBSOCKET_CONTROL_BYTES];
+	uint8_t reserved[21]; /* zero, for later releases */
 };
 
 /* The bytes that are being sent. */
@@ -85,10 +103,10 @@ struct wrappings {
 bool connections_keep_wrappings(struct connections *connections, struct wrappings *wrappings);
 
 /* Wrap the stream of a reserved id, before its socket is parked and added: from here on it consists
- * of records with these keys, and the handshake has been read and written. 0 or a negative errno,
+ * of such records or frames, and the handshake has been read and written. 0 or a negative errno,
  * ENOSPC: there is no slot for it; EINVAL: the keys are not usable. */
-int connection_wrap(struct connections *connections, uint64_t id, int fd,
-	const struct wrapping_origin *origin, const struct tls_keys *keys);
+int connection_wrap(
+	struct connections *connections, uint64_t id, int fd, const struct wrapping_setup *setup);
 /* For an id that was wrapped, but is not added: forget its keys. */
 void connection_unwrap(struct connections *connections, uint64_t id);
 

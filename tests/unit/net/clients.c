@@ -182,9 +182,11 @@ static uint64_t add(struct clients *clients, int fd, int peer)
 	assert_true(clients->n_peers < CLIENTS_MAX);
 	clients->peers[clients->n_peers++] = peer;
 	id = connections_reserve(clients->connections);
-	if (clients->keys)
+	if (clients->keys || clients->has_frames)
 		assert_int_equal(connection_wrap(clients->connections, id, fd,
-					 &(struct wrapping_origin){ 1, id }, clients->keys),
+					 &(struct wrapping_setup){ .origin = { 1, id },
+						 .keys = clients->keys,
+						 .has_frames = clients->has_frames }),
 			0);
 	assert_true(connections_add(clients->connections, id, fd, false));
 	return id;

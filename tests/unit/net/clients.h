@@ -12,7 +12,8 @@ struct clients {
 	struct connections *connections;
 	struct partial_lines *partials; /* they outlive a crash, and so do the next ones */
 	struct wrappings *wrappings;	/* NULL: none */
-	const struct tls_keys *keys;	/* of the next client; NULL: it speaks plain text */
+	const struct tls_keys *keys;	/* of the next client; NULL: no TLS */
+	bool has_frames;		/* the next client speaks WebSocket */
 	struct buffer happened;		/* one line for each callback */
 	char input[16];			/* start of the input buffer when a line was reported */
 	int peers[CLIENTS_MAX];		/* the clients' ends */

@@ -318,13 +318,15 @@ static void take_snapshot(struct server *server)
 
 static void add(struct server *server, int player, const struct seat *seat)
 {
-	const struct wrapping_origin origin = { (uint64_t) player, seat->serial };
+	const struct wrapping_setup setup = {
+		.origin = { (uint64_t) player, seat->serial },
+		.keys = seat->has_tls ? &seat->keys : NULL,
+		.has_frames = seat->has_frames,
+	};
 	uint64_t id = connections_reserve(server->connections);
 
-	if (seat->is_wrapped)
-		must_equal(connection_wrap(
-				   server->connections, id, seat->socket, &origin, &seat->keys),
-			0);
+	if (seat->has_tls || seat->has_frames)
+		must_equal(connection_wrap(server->connections, id, seat->socket, &setup), 0);
 	maybe_die(server);
 	must(connections_add(server->connections, id, dup(seat->socket), false));
 	happen(server, (struct record){ id, seat->serial, (uint16_t) player, CONNECTED, false },

@@ -10,9 +10,10 @@
 #include "net/resume.h"
 #include "net/wrapping.h"
 
-#define PLAYERS 8
-#define UNIX_FROM 4 /* players on Unix sockets */
-#define TLS_FROM 6  /* and over TLS, of both versions in turn */
+#define PLAYERS 10
+#define UNIX_FROM 4   /* players on Unix sockets */
+#define TLS_FROM 6    /* and over TLS, of both versions in turn */
+#define FRAMES_FROM 8 /* and in frames, first without TLS */
 #define BYTE_COUNTS 64
 
 struct chapter {
@@ -35,8 +36,9 @@ struct shared {
 struct seat {
 	int socket;
 	uint32_t serial;
-	bool is_wrapped;
-	struct tls_keys keys; /* if it is */
+	bool has_tls;
+	bool has_frames;
+	struct tls_keys keys; /* with TLS */
 };
 
 static inline uint32_t roll(uint64_t *dice, uint32_t sides)

@@ -98,7 +98,7 @@ TESTS += %D%/test_queue
 check_PROGRAMS += %D%/test_resume_storm
 TESTS += %D%/test_resume_storm
 %C%_test_resume_storm_SOURCES = %D%/test_resume_storm.c %D%/mortal.c %D%/mortal.h \
-	%D%/tls_peer.c %D%/tls_peer.h
+	%D%/frames.c %D%/frames.h %D%/tls_peer.c %D%/tls_peer.h
 %C%_test_resume_storm_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resume_storm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=send -Wl,--wrap=recv
 %C%_test_resume_storm_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)

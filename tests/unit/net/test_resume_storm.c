@@ -28,6 +28,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "frames.h"
 #include "mortal.h"
 #include "tls_peer.h"
 
@@ -48,7 +49,11 @@ struct player {
 	bool has_bye;
 	struct buffer unsent;
 	struct buffer heard;
-	struct tls_peer tls; /* if its seat is wrapped */
+	/* If its seat is wrapped. */
+	struct buffer framed, inner;
+	struct tls_peer tls;
+	uint32_t n_pongs;
+	bool has_closed, has_heard_close; /* by a Close frame */
 };
 
 static void connect_tcp(struct player *player)
@@ -143,8 +148,10 @@ static void check_end(const struct player *player)
 	assert_int_equal(player->n_echoed, player->n_sent);
 	assert_int_equal(player->heard.length, 0);
 	assert_int_equal(player->unsent.length, 0);
+	assert_int_equal(player->framed.length + player->inner.length, 0);
 	assert_int_equal(player->tls.in.length, 0);
-	assert_int_equal(player->tls.is_ended, player->seat.is_wrapped);
+	assert_int_equal(player->tls.is_ended, player->seat.has_tls);
+	assert_int_equal(player->has_heard_close, player->seat.has_frames);
 	assert_true(player->quits ? player->has_bye : player->shuts);
 }
 
@@ -155,22 +162,41 @@ static void come_again(struct player *player, int number)
 
 	buffer_clear(&before.unsent);
 	buffer_clear(&before.heard);
-	*player = (struct player){
-		.unsent = before.unsent, .heard = before.heard, .tls = before.tls
-	};
+	buffer_clear(&before.framed);
+	buffer_clear(&before.inner);
+	*player = (struct player){ .unsent = before.unsent,
+		.framed = before.framed,
+		.inner = before.inner,
+		.heard = before.heard,
+		.tls = before.tls };
 	if (number < UNIX_FROM || number >= TLS_FROM)
 		connect_tcp(player);
 	else
 		connect_unix(player);
 	player->seat.serial = before.seat.serial + 1;
-	player->seat.is_wrapped = number >= TLS_FROM;
-	if (player->seat.is_wrapped)
+	player->seat.has_frames = number >= FRAMES_FROM;
+	player->seat.has_tls = number >= TLS_FROM && number != FRAMES_FROM;
+	if (player->seat.has_tls)
 		tls_peer_begin(&player->tls, number % 2,
 			(uint64_t) number << 32 | player->seat.serial, &player->seat.keys);
 	if (before.seat.serial) {
 		close(before.fd);
 		close(before.seat.socket);
 	}
+}
+
+/* What is in the records and frames. */
+static void unwrap_heard(struct player *player, const char *bytes, size_t length)
+{
+	struct buffer *inner = player->seat.has_frames ? &player->inner : &player->heard;
+
+	if (player->seat.has_tls)
+		assert_true(tls_peer_open(&player->tls, bytes, length, inner));
+	else
+		buffer_put(inner, bytes, length);
+	if (player->seat.has_frames)
+		assert_true(frames_take(
+			inner, &player->heard, &player->n_pongs, &player->has_heard_close));
 }
 
 static void hear(struct player *players, int player, size_t most)
@@ -180,19 +206,17 @@ static void hear(struct player *players, int player, size_t most)
 	ssize_t n = read(players[player].fd, bytes, most);
 
 	assert_true(n >= 0 || errno == EAGAIN);
-	if (n > 0 && players[player].seat.is_wrapped)
-		assert_true(tls_peer_open(&players[player].tls, bytes, (size_t) n, heard));
-	else if (n > 0)
-		buffer_put(heard, bytes, (size_t) n);
-	if (n == 0) {
-		check_end(&players[player]);
-		players[player].is_done = true;
-	}
+	if (n > 0)
+		unwrap_heard(&players[player], bytes, (size_t) n);
 	while (heard->length && (end = memchr(heard->bytes, '\n', heard->length))) {
 		assert_true(end > heard->bytes && end[-1] == '\r');
 		end[-1] = 0;
 		check_line(players, player, heard->bytes);
 		buffer_drop(heard, (size_t) (end - heard->bytes) + 1);
+	}
+	if (n == 0) {
+		check_end(&players[player]);
+		players[player].is_done = true;
 	}
 }
 
@@ -207,48 +231,76 @@ static ssize_t send_some(int fd, struct buffer *bytes, size_t most)
 	return n;
 }
 
+/* Messages of the lines that are whole, and at the end a Close frame. */
+static void frame_lines(struct player *player)
+{
+	uint64_t dice = player->n_sent;
+	const char *end;
+
+	while (player->framed.length < 10000 && player->unsent.length &&
+		(end = memchr(player->unsent.bytes, '\n', player->unsent.length))) {
+		size_t length = (size_t) (end - player->unsent.bytes);
+		bool has_cr = length && end[-1] == '\r';
+
+		frames_put_message(&player->framed, &dice, player->unsent.bytes, length - has_cr);
+		buffer_drop(&player->unsent, length + 1);
+	}
+	if (player->shuts && !player->unsent.length && !player->has_closed) {
+		frames_put_close(&player->framed);
+		player->has_closed = true;
+	}
+}
+
 /* Records of any length, sometimes empty ones, and now and then a new key. */
-static void speak_wrapped(struct player *player, size_t most)
+static void seal_some(struct player *player, struct buffer *inner, size_t most)
 {
 	struct tls_peer *tls = &player->tls;
-	size_t length = player->unsent.length < 3 * most ? player->unsent.length : 3 * most;
+	size_t length = inner->length < 3 * most ? inner->length : 3 * most;
 
-	if (tls->out.length < 10000 && length) {
-		if (tls_keys_suite(&tls->keys)->is_1_3 && most % 64 == 0)
-			tls_peer_update(tls);
-		tls_peer_seal(tls, player->unsent.bytes, length);
-		buffer_drop(&player->unsent, length);
-		if (player->shuts && !player->unsent.length)
-			tls_peer_seal_end(tls);
-	}
-	if (tls->out.length)
-		send_some(player->fd, &tls->out, most);
+	if (tls->out.length >= 10000 || !length)
+		return;
+	if (tls_keys_suite(&tls->keys)->is_1_3 && most % 64 == 0)
+		tls_peer_update(tls);
+	tls_peer_seal(tls, inner->bytes, length);
+	buffer_drop(inner, length);
+	if (player->shuts && !player->unsent.length && !inner->length)
+		tls_peer_seal_end(tls);
 }
 
 static bool is_speaking(const struct player *player)
 {
-	return player->unsent.length || player->tls.out.length;
+	return player->unsent.length || player->framed.length || player->tls.out.length;
 }
 
 static void speak(struct player *player, int number, size_t most)
 {
+	struct buffer *bytes = &player->unsent;
+
 	if (player->unsent.length < 2000 && player->n_sent < MOST_LINES && !player->quits &&
 		!player->shuts)
 		make_line(number, player->n_sent++, &player->unsent);
 	if (!is_speaking(player))
 		return;
-	if (player->seat.is_wrapped)
-		speak_wrapped(player, most);
-	else
-		send_some(player->fd, &player->unsent, most);
+	if (player->seat.has_frames) {
+		frame_lines(player);
+		bytes = &player->framed;
+	}
+	if (player->seat.has_tls) {
+		seal_some(player, bytes, most);
+		bytes = &player->tls.out;
+	}
+	if (bytes->length)
+		send_some(player->fd, bytes, most);
 	if (player->shuts && !is_speaking(player))
 		assert_int_equal(shutdown(player->fd, SHUT_WR), 0);
 }
 
-static void begin_to_leave(struct player *player, uint64_t *dice)
+/* After a last line. */
+static void begin_to_leave(struct player *player, int number, uint64_t *dice)
 {
-	if (player->quits || player->shuts || !player->unsent.length)
+	if (player->quits || player->shuts)
 		return;
+	make_line(number, player->n_sent++, &player->unsent);
 	player->quits = roll(dice, 2);
 	player->shuts = !player->quits;
 	if (player->quits)
@@ -262,7 +314,7 @@ static void act(struct player *players, uint64_t *dice)
 	if (players[player].is_done)
 		come_again(&players[player], player);
 	if (!roll(dice, LEAVES))
-		begin_to_leave(&players[player], dice);
+		begin_to_leave(&players[player], player, dice);
 	else if (roll(dice, 2))
 		hear(players, player, 1 + roll(dice, 4096));
 	else
@@ -389,6 +441,8 @@ static void nothing_is_lost_or_said_twice_in_many_lives(void **state)
 		close(players[i].seat.socket);
 		buffer_done(&players[i].unsent);
 		buffer_done(&players[i].heard);
+		buffer_done(&players[i].framed);
+		buffer_done(&players[i].inner);
 		tls_peer_done(&players[i].tls);
 	}
 	close(shared->pipe_fds[0]);

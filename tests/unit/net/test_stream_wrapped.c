@@ -287,7 +287,7 @@ static void sealed_bytes_outlive_a_crash(void **state)
 		clients_send(clients, fixture->id, line);
 		clients_turn(clients);
 	}
-	assert_true(clients_inside(clients, fixture->id)->out.is_holding);
+	assert_true(clients_inside(clients, fixture->id)->is_holding);
 	assert_true(slot_of(fixture)->rest_length > 0);
 	clients_save(clients, &saved);
 	for (int i = 0; i < 1000 && plain.length < said.length; i++) {
@@ -424,20 +424,114 @@ static void unusable_keys_and_slots_are_refused(void **state)
 {
 	struct fixture *fixture = *state;
 	struct connections *connections = fixture->clients->connections;
-	const struct wrapping_origin origin = { 1, 1 };
 	struct tls_keys keys = fixture->keys;
+	struct wrapping_setup setup = { .origin = { 1, 1 }, .keys = &keys };
 	int fd = clients_inside(fixture->clients, fixture->id)->fd;
 	uint64_t id = connections_reserve(connections);
 
 	assert_int_equal(
-		connection_wrap(connections, 1ull << 32 | WRAPPING_SLOTS, fd, &origin, &keys),
-		-ENOSPC);
+		connection_wrap(connections, 1ull << 32 | WRAPPING_SLOTS, fd, &setup), -ENOSPC);
 	keys.suite = 0;
-	assert_int_equal(connection_wrap(connections, id, fd, &origin, &keys), -EINVAL);
-	assert_int_equal(
-		connection_wrap(connections, id, STDIN_FILENO, &origin, &fixture->keys), -ENOTSOCK);
+	assert_int_equal(connection_wrap(connections, id, fd, &setup), -EINVAL);
+	keys = fixture->keys;
+	assert_int_equal(connection_wrap(connections, id, STDIN_FILENO, &setup), -ENOTSOCK);
+	setup.keys = NULL;
+	assert_int_equal(connection_wrap(connections, id, fd, &setup), -EINVAL);
 	assert_false(connection_is_wrapped(connections, id));
 	connection_abandon(connections, id);
+}
+
+/* A client with frames, without TLS so that the bytes can be read here. */
+static void begin_frames(struct fixture *fixture)
+{
+	fixture->clients->keys = NULL;
+	fixture->clients->has_frames = true;
+	fixture->id = clients_add_parked(fixture->clients, true);
+}
+
+static void say_frames(struct fixture *fixture, const char *bytes, size_t length)
+{
+	clients_say_bytes(fixture->clients, peer_number(fixture), bytes, length);
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+}
+
+#define SAY_FRAMES(fixture, bytes) say_frames(fixture, bytes, sizeof(bytes) - 1)
+#define NO_MASK "\0\0\0\0"
+
+static void a_message_is_a_line(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_frames(fixture);
+	SAY_FRAMES(fixture,
+		"\x81\x83" NO_MASK "ONE\x81\x87" NO_MASK "TW\nO\r\r\n\x01\x82" NO_MASK "TH");
+	assert_happened(fixture->clients, "line:ONE\nline:TW\rO\n");
+	assert_sleeps(fixture->clients);
+	save_and_die(fixture);
+	SAY_FRAMES(fixture, "\x89\x82" NO_MASK "hi\x80\x83" NO_MASK "REE");
+	assert_happened(fixture->clients, "line:THREE\n");
+	clients_send(fixture->clients, fixture->id, "hello\r\n");
+	clients_turn(fixture->clients);
+	assert_heard(fixture->clients, peer_number(fixture), "\x8a\x02hi\x81\x05hello", false);
+}
+
+static void a_text_frame_is_valid_utf8(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_frames(fixture);
+	clients_send(fixture->clients, fixture->id, "caf\xe9\r\n");
+	clients_turn(fixture->clients);
+	assert_heard(fixture->clients, peer_number(fixture),
+		"\x81\x04"
+		"caf?",
+		false);
+}
+
+static void a_close_is_answered_after_all_output(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_frames(fixture);
+	clients_send(fixture->clients, fixture->id, "hello\r\n");
+	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x88\x82" NO_MASK "\x03\xe9");
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
+	assert_heard(fixture->clients, peer_number(fixture), "\x81\x05hello\x88\x02\x03\xe9", true);
+}
+
+static void a_wrong_frame_is_refused_with_its_code(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_frames(fixture);
+	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x81\x03TWO");
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\nclosed:Protocol error\n");
+	assert_heard(fixture->clients, peer_number(fixture), "\x88\x02\x03\xea", true);
+}
+
+/* Lines that a pause leaves are read again, from the middle of the frames. */
+static void a_pause_between_messages_outlives_a_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+
+	begin_frames(fixture);
+	clients->pauses_on_line = true;
+	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x81\x83" NO_MASK "TWO\x81\x83" NO_MASK "TRE");
+	for (const char *const *line =
+			(const char *[]){ "line:ONE\n", "line:TWO\n", "line:TRE\n", NULL };
+		*line; line++) {
+		assert_happened(clients, *line);
+		save_and_die(fixture);
+		assert_sleeps(clients);
+		connection_resume(clients->connections, fixture->id);
+		clients_turn(clients);
+	}
+	assert_happened(clients, "");
+	assert_true(slot_of(fixture)->plain_taken == 15);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -462,6 +556,11 @@ int main(void)
 		TEST(keys_are_wiped_at_the_end),
 		TEST(keys_without_a_connection_are_wiped),
 		TEST(unusable_keys_and_slots_are_refused),
+		TEST(a_message_is_a_line),
+		TEST(a_text_frame_is_valid_utf8),
+		TEST(a_close_is_answered_after_all_output),
+		TEST(a_wrong_frame_is_refused_with_its_code),
+		TEST(a_pause_between_messages_outlives_a_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
