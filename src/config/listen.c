@@ -1,15 +1,21 @@
-/* Owns the kinds of listeners, and finding those that cannot be open at the same time. */
+/* Owns the kinds of listeners, and finding those that cannot be open, or not at the same time. */
 #include "config/listen.h"
 
 #include <string.h>
 
 #include "base/address.h"
+#include "base/cleanup.h"
 #include "config/option_rows.h"
 #include "config/options.h"
 
 bool listener_is_datagram(const struct listener_settings *listener)
 {
 	return strcmp(listener->kind, "datagram") == 0;
+}
+
+bool listener_is_for_gate(const struct listener_settings *listener)
+{
+	return listener->is_tls || listener->is_websocket;
 }
 
 static bool is_family(const char *text, enum address_family family)
@@ -56,13 +62,18 @@ static bool is_in_the_way(
 	       address_covers(second->address, first->address);
 }
 
-static struct origin origin_of(const struct draft_list *items, size_t index)
+static struct origin origin_of(const struct draft_list *items, size_t index, const char *option)
 {
 	const struct option_table *table = option_table_get(OPTION_TABLE_LISTEN);
-	const struct listener_settings *listener = draft_list_struct(items, index);
-	const struct option *option = option_find(table, listener->path ? "path" : "address");
 
-	return draft_list_origins(items, index)[option - table->options];
+	return draft_list_origins(items, index)[option_find(table, option) - table->options];
+}
+
+static struct origin place_origin_of(const struct draft_list *items, size_t index)
+{
+	const struct listener_settings *listener = draft_list_struct(items, index);
+
+	return origin_of(items, index, listener->path ? "path" : "address");
 }
 
 static void describe_listener(const struct listener_settings *listener, struct buffer *out)
@@ -79,10 +90,10 @@ static void describe_listener(const struct listener_settings *listener, struct b
 static void refuse_listener(const struct draft *draft, size_t first, size_t second)
 {
 	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
-	struct origin here = origin_of(items, second);
+	struct origin here = place_origin_of(items, second);
 	struct buffer text = { 0 };
 
-	origin_format(draft->settings, origin_of(items, first), &text);
+	origin_format(draft->settings, place_origin_of(items, first), &text);
 	buffer_put_text(&text, " listens at ");
 	describe_listener(draft_list_struct(items, first), &text);
 	buffer_put_text(&text, " already, so this one cannot listen at ");
@@ -94,10 +105,34 @@ static void refuse_listener(const struct draft *draft, size_t first, size_t seco
 	buffer_done(&text);
 }
 
+/* TLS and WebSocket are for streams of TCP. */
+static void check_gate_listener(const struct draft *draft, size_t index)
+{
+	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
+	struct listener_settings *listener = draft_list_struct(items, index);
+	const char *option = listener->is_tls ? "tls" : "websocket";
+	struct origin here = origin_of(items, index, option);
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+
+	if (!listener_is_for_gate(listener) || listener->is_spoiled ||
+		(!listener->path && !listener_is_datagram(listener)))
+		return;
+	listener->is_spoiled = true;
+	buffer_format(&path, "listen.%s", option);
+	problems_add(draft->problems, false, origin_file(draft->settings, here), here.line,
+		path.bytes,
+		listener->path ? "no Unix socket can have it; give this listener an address "
+				 "instead of a path, or leave it out"
+			       : "only clients use it, and this listener is for notifications; "
+				 "leave it out, or kind = \"datagram\"");
+}
+
 void listen_check(const struct draft *draft)
 {
 	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
 
+	for (size_t i = 0; i < items->count; i++)
+		check_gate_listener(draft, i);
 	for (size_t second = 1; second < items->count; second++)
 		for (size_t first = 0; first < second; first++)
 			if (is_in_the_way(draft_list_struct(items, first),
@@ -105,4 +140,47 @@ void listen_check(const struct draft *draft)
 				refuse_listener(draft, first, second);
 				break;
 			}
+}
+
+/* What listeners are for, as bits: the index of a row below. */
+enum {
+	USE_TLS = 1,
+	USE_WEBSOCKET = 2,
+	USE_DATAGRAMS = 4,
+};
+
+static const char *const uses[] = {
+	[0] = "clients connect at",
+	[USE_TLS] = "clients connect with TLS at",
+	[USE_WEBSOCKET] = "web clients connect at",
+	[USE_WEBSOCKET | USE_TLS] = "web clients connect with TLS at",
+	[USE_DATAGRAMS] = "notifications arrive at",
+};
+
+static size_t use_of(const struct listener_settings *listener)
+{
+	return (listener->is_tls ? USE_TLS : 0u) | (listener->is_websocket ? USE_WEBSOCKET : 0u) |
+	       (listener_is_datagram(listener) ? USE_DATAGRAMS : 0u);
+}
+
+static void put_listeners_of(const struct settings *settings, size_t use, struct buffer *out)
+{
+	size_t n_listeners = 0;
+
+	for (size_t i = 0; i < settings->n_listeners; i++) {
+		const struct listener_settings *listener = &settings->listeners[i];
+
+		if (use_of(listener) != use)
+			continue;
+		buffer_put_text(out, n_listeners++ ? ", " : uses[use]);
+		buffer_put_text(out, n_listeners == 1 ? " " : "");
+		describe_listener(listener, out);
+	}
+	buffer_put_text(out, n_listeners ? "\n" : "");
+}
+
+void listen_describe(const struct settings *settings, struct buffer *out)
+{
+	for (size_t use = 0; use < ARRAY_LENGTH(uses); use++)
+		put_listeners_of(settings, use, out);
 }

@@ -4,6 +4,7 @@
 #include "proto/name_syntax.h"
 
 #define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
+#define CERTIFICATE(ctype, name) FIELD_AT(certificate_settings, ctype, name)
 #define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
 #define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
@@ -12,6 +13,42 @@
 
 static const struct option listen_options[] = {
 #include "config/options_listen.inc"
+};
+
+static const struct option certificate_options[] = {
+	{
+		.path = "name",
+		.type = OPTION_TEXT,
+		.offset = CERTIFICATE(char *, name),
+		.min = 1,
+		.max = 32,
+		.example = "\"rsa\"",
+		.reload = RELOAD_NOW,
+		.check = check_item_name,
+		.text = "Name of the certificate here and in the log.",
+	},
+	{
+		.path = "certificate",
+		.type = OPTION_TEXT,
+		.offset = CERTIFICATE(char *, certificate),
+		.min = 2,
+		.max = 1024,
+		.example = "\"/etc/papod/tls/rsa.crt\"",
+		.reload = RELOAD_NOW,
+		.check = check_unit_path,
+		.text = "PEM file with the certificate and those that issued it.",
+	},
+	{
+		.path = "key",
+		.type = OPTION_TEXT,
+		.offset = CERTIFICATE(char *, key),
+		.min = 2,
+		.max = 1024,
+		.example = "\"/etc/papod/tls/rsa.key\"",
+		.reload = RELOAD_NOW,
+		.check = check_unit_path,
+		.text = "PEM file with the private key.",
+	},
 };
 
 static const struct option class_options[] = {
@@ -367,6 +404,21 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = LISTEN(char *, name),
 		.spoiled_offset = LISTEN(bool, is_spoiled),
 		.max_items = 256,
+	},
+	[OPTION_TABLE_CERTIFICATES - 1] = {
+		.id = OPTION_TABLE_CERTIFICATES,
+		.name = "certificates",
+		.text = "More certificates than that of the group tls. A client gets the one that "
+			"has the name of the server that it asks for, and a kind of key that it "
+			"knows; otherwise the first.",
+		.options = certificate_options,
+		.n_options = ARRAY_LENGTH(certificate_options),
+		.item_bytes = sizeof(struct certificate_settings),
+		.items_offset = TOP(struct certificate_settings *, certificates),
+		.count_offset = TOP(size_t, n_certificates),
+		.name_offset = CERTIFICATE(char *, name),
+		.spoiled_offset = CERTIFICATE(bool, is_spoiled),
+		.max_items = 64,
 	},
 	[OPTION_TABLE_CLASSES - 1] = {
 		.id = OPTION_TABLE_CLASSES,

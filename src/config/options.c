@@ -134,6 +134,31 @@ static const struct option top_options[] = {
 		.text = "Text file with the rules of the server, which clients see with RULES. "
 			"The path works as that of motd.",
 	},
+	{
+		.path = "tls.certificate",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, tls.certificate),
+		.min = 2,
+		.max = 1024,
+		.example = "\"/etc/papod/tls/cert.pem\"",
+		.reload = RELOAD_NOW,
+		.check = check_unit_path,
+		.text = "PEM file with the certificate of the server and those that issued it. If "
+			"not set, and without the list certificates, papod-gate makes one that "
+			"clients cannot verify.",
+	},
+	{
+		.path = "tls.key",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, tls.key),
+		.min = 2,
+		.max = 1024,
+		.example = "\"/etc/papod/tls/key.pem\"",
+		.reload = RELOAD_NOW,
+		.check = check_unit_path,
+		.text = "PEM file with the private key of the certificate. Only root needs to be "
+			"able to read it: systemd passes a copy to papod-gate.service.",
+	},
 #include "config/options_limits.inc"
 	{
 		.path = "channels.command_prefixes",

@@ -45,12 +45,13 @@ struct option {
 enum option_table_id {
 	OPTION_TABLE_TOP, /* the file itself: one struct settings */
 	OPTION_TABLE_LISTEN,
+	OPTION_TABLE_CERTIFICATES,
 	OPTION_TABLE_CLASSES,
 	OPTION_TABLE_OPERATORS,
 	OPTION_TABLE_GATEWAYS,
 	OPTION_TABLE_NOTIFICATIONS,
 };
-#define OPTION_TABLES 6
+#define OPTION_TABLES 7
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

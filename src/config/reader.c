@@ -13,6 +13,9 @@
 #include "config/value.h"
 
 #define DATAGRAM_PORT 6659 /* irker's */
+#define TLS_PORT 6697	   /* RFC 7194 */
+#define WEBSOCKET_PORT 8067
+#define HTTPS_PORT 443
 
 struct reading {
 	struct draft *draft;
@@ -205,14 +208,23 @@ static char *make_listener_name(const struct listener_settings *listener)
 	return buffer_take(&name);
 }
 
+static uint32_t default_port(const struct listener_settings *listener)
+{
+	if (listener_is_datagram(listener))
+		return DATAGRAM_PORT;
+	if (listener->is_websocket)
+		return listener->is_tls ? HTTPS_PORT : WEBSOCKET_PORT;
+	return listener->is_tls ? TLS_PORT : listener->port;
+}
+
 static void complete_listener(
 	const struct reading *reading, const config_setting_t *setting, const struct target *target)
 {
 	struct listener_settings *listener = target->object;
 
 	check_listener_place(reading, setting, target);
-	if (listener_is_datagram(listener) && !is_given(target, "port"))
-		listener->port = DATAGRAM_PORT;
+	if (!is_given(target, "port"))
+		listener->port = default_port(listener);
 	if (!listener->name)
 		listener->name = make_listener_name(listener);
 }

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/certificates.h"
 #include "config/draft.h"
 #include "config/list_checks.h"
 #include "config/listen.h"
@@ -147,6 +148,7 @@ static void fill_in(struct draft *draft)
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
 	listen_check(draft);
+	certificates_check(draft);
 	list_checks_run(draft);
 }
 

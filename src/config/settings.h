@@ -41,6 +41,17 @@ struct listener_settings {
 	char *path;    /* Unix socket; NULL for TCP and UDP */
 	uint32_t mode; /* permissions of the Unix socket */
 	char *group;   /* owner group of the Unix socket; NULL: unchanged */
+	bool is_tls;
+	bool is_websocket;
+	bool is_spoiled;
+};
+
+/* tls = { ... } and certificates = ( { ... } ): PEM files. In settings, either both are set or
+ * neither. */
+struct certificate_settings {
+	char *name; /* NULL for the one of the group tls */
+	char *certificate;
+	char *key;
 	bool is_spoiled;
 };
 
@@ -123,6 +134,9 @@ struct settings {
 	struct listener_settings *listeners;
 	size_t n_listeners;
 	bool listens_by_default; /* no file says where clients come in: passed-in sockets decide */
+	struct certificate_settings tls;
+	struct certificate_settings *certificates; /* more of them; see settings_certificate() */
+	size_t n_certificates;
 	struct class_settings *classes; /* never empty: the last one matches all clients */
 	size_t n_classes;
 	struct operator_settings *operators;
@@ -235,6 +249,13 @@ const struct class_settings *settings_class_of(
 
 /* Notifications come in there, and no clients. */
 bool listener_is_datagram(const struct listener_settings *listener);
+
+/* papod-gate serves it, and papod does not listen there. */
+bool listener_is_for_gate(const struct listener_settings *listener);
+
+/* Each certificate, that of the group tls first; NULL after the last. */
+const struct certificate_settings *settings_certificate(
+	const struct settings *settings, size_t index);
 
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(

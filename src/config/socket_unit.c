@@ -141,7 +141,7 @@ static void add_listener_addresses(const struct unit_complaint *complaint, struc
 		&complaint->settings->listeners[complaint->index];
 	struct unit_addresses *addresses = listener_is_datagram(listener) ? &unit->udp : &unit->tcp;
 
-	if (!listener_is_datagram(listener) && unit->is_default)
+	if (listener_is_for_gate(listener) || (!listener_is_datagram(listener) && unit->is_default))
 		return;
 	if (listener->path) {
 		if (socket_unit_is_for(listener))

@@ -92,6 +92,14 @@ const char *check_absolute(const char *text)
 	return *text == '/' && is_printable(text) ? NULL : "a path that begins with a slash";
 }
 
+/* The path can stand in a unit as it is. */
+const char *check_unit_path(const char *text)
+{
+	return check_absolute(text) || strpbrk(text, " \"'%\\")
+		       ? "a path that begins with a slash, without spaces, quotes, % and \\"
+		       : NULL;
+}
+
 const char *check_item_name(const char *text)
 {
 	for (const char *at = text; *at; at++)

@@ -11,6 +11,7 @@ const char *check_server_name(const char *text);
 const char *check_casemapping(const char *text);
 const char *check_cloak_suffix(const char *text);
 const char *check_absolute(const char *text);
+const char *check_unit_path(const char *text);
 const char *check_item_name(const char *text);
 const char *check_https(const char *text);
 const char *check_client_tag(const char *text);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "config/listen.h"
 #include "config/problem.h"
 #include "config/reference.h"
 #include "config/settings.h"
@@ -44,6 +45,15 @@ static void check_service(const struct settings *settings, struct problems *prob
 		access_check_files(settings, problems);
 }
 
+static void print_listeners(const struct settings *settings)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	listen_describe(settings, &text);
+	for (const char *line = buffer_text(&text); *line; line += strcspn(line, "\n") + 1)
+		printf("papod: %.*s\n", (int) strcspn(line, "\n"), line);
+}
+
 static int check_configuration(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
@@ -58,9 +68,10 @@ static int check_configuration(const struct arguments *arguments, const struct l
 			problems.n_errors == 1 ? "" : "s");
 		return EX_CONFIG;
 	}
-	settings_unref(settings);
 	printf("papod: the configuration is good (%s)\n",
 		names.length ? names.bytes : "no files, built-in defaults");
+	print_listeners(settings);
+	settings_unref(settings);
 	return 0;
 }
 

@@ -71,6 +71,12 @@ static bool leaves_streams(const struct reload *reload)
 	return reload->needs.has_passed_sockets && reload->settings->listens_by_default;
 }
 
+static bool is_for_papod(const struct reload *reload, const struct listener_settings *listener)
+{
+	return listener_is_datagram(listener) ||
+	       (!leaves_streams(reload) && !listener_is_for_gate(listener));
+}
+
 /* With the default listeners, also listen on the Unix socket of papod.socket, if systemd has
  * created its directory: the first of possibly several, systemd.exec(5). */
 static char *default_socket(const struct reload *reload)
@@ -136,7 +142,7 @@ static void apply_listeners(struct reload *reload,
 	size_t n_specs = 0;
 
 	for (size_t i = 0; i < settings->n_listeners; i++)
-		if (!leaves_streams(reload) || listener_is_datagram(&settings->listeners[i]))
+		if (is_for_papod(reload, &settings->listeners[i]))
 			specs[n_specs++] = make_spec(reload, &settings->listeners[i]);
 	if (path)
 		specs[n_specs++] =

@@ -50,6 +50,14 @@ class CommandLine(papod_test.TestCase):
         self.assertEqual((status, errors), (0, ""))
         self.assertIn(path, output)
 
+    def test_the_check_tells_what_listens_where(self):
+        path = self.write("papod.conf", 'listen = ( { address = "*"; tls = true; },\n'
+                          '{ address = "127.0.0.1"; }, { address = "::1"; } );\n')
+        _, output, _ = papod_test.run("--check", path)
+        self.assertEqual(output.splitlines()[1:], [
+            "papod: clients connect at 127.0.0.1:6667, [::1]:6667",
+            "papod: clients connect with TLS at port 6697 of every address"])
+
     def test_all_errors_are_told_at_once_with_their_place(self):
         path = self.write("papod.conf", "limits = {\n  nick_lenght = 20;\n  topic_length = -1;\n};\n")
         status, _, errors = papod_test.run("--check", path)

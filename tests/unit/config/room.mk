@@ -4,6 +4,12 @@ TESTS += %D%/test_bounds
 %C%_test_bounds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_bounds_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_certificates
+TESTS += %D%/test_certificates
+%C%_test_certificates_SOURCES = %D%/test_certificates.c %D%/parse.c %D%/parse.h
+%C%_test_certificates_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_certificates_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_text_checks
 TESTS += %D%/test_text_checks
 %C%_test_text_checks_SOURCES = %D%/test_text_checks.c %D%/parse.c %D%/parse.h

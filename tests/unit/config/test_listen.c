@@ -1,7 +1,9 @@
-/* Listeners that conflict with each other. */
+/* Listeners that conflict with each other, or cannot be open. */
 #include "parse.h"
 
 #include <string.h>
+
+#include "config/listen.h"
 
 #define LISTEN(first, second) "listen: ( { " first " },\n { " second " } );"
 
@@ -89,6 +91,79 @@ static void each_listener_is_reported_once(void **state)
 		"port\n");
 }
 
+static void tls_and_websocket_have_ports_of_their_own(void **state)
+{
+	struct settings *settings =
+		parse_good("listen: ( { address = \"::1\"; tls = true; },\n"
+			   "{ address = \"::1\"; websocket = true; },\n"
+			   "{ address = \"::1\"; websocket = true; tls = true; },\n"
+			   "{ address = \"::1\"; tls = true; port = 6668; },\n"
+			   "{ address = \"::1\"; } );",
+			NULL);
+	static const uint32_t ports[] = { 6697, 8067, 443, 6668, 6667 };
+
+	(void) state;
+	assert_int_equal(settings->n_listeners, ARRAY_LENGTH(ports));
+	for (size_t i = 0; i < ARRAY_LENGTH(ports); i++) {
+		assert_int_equal(settings->listeners[i].port, ports[i]);
+		assert_int_equal(listener_is_for_gate(&settings->listeners[i]), i < 4);
+	}
+	settings_unref(settings);
+}
+
+static void a_port_speaks_one_protocol(void **state)
+{
+	(void) state;
+	assert_clash(LISTEN("address = \"*\";", "address = \"::1\"; port = 6667; tls = true;"),
+		"port 6667 of every address", "[::1]:6667", "port");
+	assert_clash(LISTEN("address = \"*\"; tls = true;",
+			     "address = \"127.0.0.1\"; port = 6697; websocket = true;"),
+		"port 6697 of every address", "127.0.0.1:6697", "port");
+}
+
+static void tls_is_for_streams_of_tcp(void **state)
+{
+	(void) state;
+	assert_problems("listen: ( { path = \"/run/a\"; name = \"a\";\ntls = true; },\n"
+			"{ path = \"/run/b\";\nwebsocket = true; } );",
+		NULL,
+		"papod.conf:2: listen.tls: no Unix socket can have it; give this listener an "
+		"address instead of a path, or leave it out\n"
+		"papod.conf:4: listen.websocket: no Unix socket can have it; give this listener an "
+		"address instead of a path, or leave it out\n");
+	assert_problems("listen: ( { " UDP
+			"address = \"::1\";\nwebsocket = true; tls = true; } );" ALL,
+		NULL,
+		"papod.conf:2: listen.tls: only clients use it, and this listener is for "
+		"notifications; leave it out, or kind = \"datagram\"\n");
+}
+
+static void assert_described(const char *config, const char *expected)
+{
+	struct settings *settings = parse_good(config, NULL);
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	listen_describe(settings, &out);
+	assert_string_equal(buffer_text(&out), expected);
+	settings_unref(settings);
+}
+
+static void each_kind_of_listener_is_described_on_a_line(void **state)
+{
+	(void) state;
+	assert_described(NULL, "clients connect at 127.0.0.1:6667, [::1]:6667\n");
+	assert_described("listen = ();", "");
+	assert_described("listen: ( { address = \"*\"; tls = true; }, { path = \"/run/a\"; },\n"
+			 "{ address = \"::1\"; websocket = true; },\n"
+			 "{ address = \"::1\"; websocket = true; tls = true; },\n"
+			 "{ " UDP "address = \"::1\"; }, { address = \"192.0.2.1\"; } );" ALL,
+		"clients connect at /run/a, 192.0.2.1:6667\n"
+		"clients connect with TLS at port 6697 of every address\n"
+		"web clients connect at [::1]:8067\n"
+		"web clients connect with TLS at [::1]:443\n"
+		"notifications arrive at [::1]:6659\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +171,10 @@ int main(void)
 		cmocka_unit_test(a_wildcard_covers_its_family),
 		cmocka_unit_test(others_are_not_in_the_way),
 		cmocka_unit_test(each_listener_is_reported_once),
+		cmocka_unit_test(tls_and_websocket_have_ports_of_their_own),
+		cmocka_unit_test(a_port_speaks_one_protocol),
+		cmocka_unit_test(tls_is_for_streams_of_tcp),
+		cmocka_unit_test(each_kind_of_listener_is_described_on_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,19 @@ static void the_drop_in_replaces_what_the_unit_has(void **state)
 	buffer_done(&out);
 }
 
+/* papod.socket must not listen there without TLS. */
+static void tls_and_websocket_are_not_for_papod(void **state)
+{
+	(void) state;
+	assert_unit("listen = ( { address = \"*\"; tls = true; },"
+		    "{ address = \"::1\"; websocket = true; } );",
+		NULL, "");
+	assert_unit("listen = ( { address = \"*\"; tls = true; }, { address = \"::1\"; } );", NULL,
+		"[::1]:6667\n");
+	assert_unit("listen = ( { address = \"*\"; tls = \"yes\"; } );", NULL,
+		"default\npapod.conf:1: listen.tls: found \"yes\"; e\n");
+}
+
 #define NOTIFY(place) "{ name = \"n\"; kind = \"datagram\"; " place " }"
 
 /* Whoever adds a place for notifications does not close that for clients. */
@@ -227,6 +240,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_mistakes_is_no_list),
 		cmocka_unit_test(names_need_digits),
 		cmocka_unit_test(the_drop_in_replaces_what_the_unit_has),
+		cmocka_unit_test(tls_and_websocket_are_not_for_papod),
 		cmocka_unit_test(datagrams_leave_the_default_of_clients),
 		cmocka_unit_test(datagrams_in_its_directory_are_for_systemd),
 		cmocka_unit_test(the_list_stays_on_its_line),

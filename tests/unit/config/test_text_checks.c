@@ -24,6 +24,20 @@ static void listen_addresses_are_digits_without_ports(void **state)
 	assert_non_null(check_listen_address("192.0.2.0/24"));
 }
 
+/* systemd splits the lines of a unit at spaces, and replaces %n. */
+static void a_path_can_stand_in_a_unit(void **state)
+{
+	(void) state;
+	assert_null(check_unit_path("/etc/letsencrypt/live/irc.example.org/fullchain.pem"));
+	assert_non_null(check_unit_path("tls/cert.pem"));
+	assert_non_null(check_unit_path("/etc/my certificates/a"));
+	assert_non_null(check_unit_path("/etc/100%/a"));
+	assert_non_null(check_unit_path("/etc/a\\"));
+	assert_non_null(check_unit_path("/etc/\"a\""));
+	assert_non_null(check_unit_path("/etc/'a'"));
+	assert_non_null(check_unit_path("/etc/a\nb"));
+}
+
 static void host_masks_have_a_user_and_a_host(void **state)
 {
 	(void) state;
@@ -89,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_name_has_a_dot),
 		cmocka_unit_test(listen_addresses_are_digits_without_ports),
+		cmocka_unit_test(a_path_can_stand_in_a_unit),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
 		cmocka_unit_test(fingerprints_are_hashes_in_hexadecimal),
 		cmocka_unit_test(lines_have_no_control_characters),

@@ -299,6 +299,20 @@ static void datagrams_are_listened_for_beside_passed_sockets(void **state)
 	assert_int_equal(listeners_count(listeners), 0);
 }
 
+static void listeners_of_the_gate_are_not_opened(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct listeners *listeners = clients_listeners(fixture->server.clients);
+
+	reload(fixture,
+		"listen = ( { address = \"127.0.0.1\"; port = 0; tls = true; },"
+		"{ address = \"127.0.0.1\"; port = 0; websocket = true; name = \"w\"; } );");
+	assert_int_equal(listeners_count(listeners), 0);
+	assert_listeners_described(fixture, "");
+	reload(fixture, "listen = ( { address = \"127.0.0.1\"; port = 0; } );");
+	assert_int_equal(listeners_count(listeners), 1);
+}
+
 static void what_has_changed_is_logged(void **state)
 {
 	struct fixture *fixture = *state;
@@ -322,6 +336,7 @@ int main(void)
 		TEST(a_reload_is_for_whoever_asked_last),
 		TEST(listeners_that_fail_are_counted),
 		TEST(datagrams_are_listened_for_beside_passed_sockets),
+		TEST(listeners_of_the_gate_are_not_opened),
 		TEST(what_has_changed_is_logged),
 	};
 
