@@ -184,6 +184,7 @@ static void put_commands(void)
 
 /* The manual describes a normal server, without offers of tests. */
 static const struct world plain_world = { 0 };
+static const struct settings plain_settings = { .listens_by_default = true };
 
 static void put_channel_modes(void)
 {
@@ -192,7 +193,7 @@ static void put_channel_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		if (!channel_mode_is_offered(&rows[i], &plain_world))
+		if (!channel_mode_is_offered(&rows[i], &plain_world, &plain_settings))
 			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)
@@ -214,7 +215,7 @@ static void put_user_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		if (!user_mode_is_offered(&rows[i], &plain_world))
+		if (!user_mode_is_offered(&rows[i], &plain_world, &plain_settings))
 			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)

@@ -17,6 +17,7 @@
 
 /* A normal server, without offers of tests. */
 static const struct world plain_world = { 0 };
+static const struct settings plain_settings = { .listens_by_default = true };
 
 static void print_commands(void)
 {
@@ -46,10 +47,12 @@ static void print_modes(void)
 
 	for (size_t i = 0; i < n_channel; i++)
 		printf("channelmode\t%c\t%s\n", channel[i].letter,
-			offered_word(channel_mode_is_offered(&channel[i], &plain_world)));
+			offered_word(channel_mode_is_offered(
+				&channel[i], &plain_world, &plain_settings)));
 	for (size_t i = 0; i < n_user; i++)
 		printf("usermode\t%c\t%s\n", user[i].letter,
-			offered_word(user_mode_is_offered(&user[i], &plain_world)));
+			offered_word(
+				user_mode_is_offered(&user[i], &plain_world, &plain_settings)));
 }
 
 static void print_notices(void)

@@ -49,7 +49,7 @@ static void put_channel_modes(struct call *call, const char *topic)
 	struct buffer name = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		if (!channel_mode_is_offered(&rows[i], call->world))
+		if (!channel_mode_is_offered(&rows[i], call->world, call->world->settings))
 			continue;
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
@@ -67,7 +67,7 @@ static void put_extended_masks(struct call *call, const char *topic)
 	reply(call, RPL_HELPTXT, topic,
 		"Besides nick!user@host, the masks of +b, +e, +I and +y may be:");
 	for (size_t i = 0; i < n; i++)
-		if (banmask_kind_is_offered(&rows[i], call->world))
+		if (banmask_kind_is_offered(&rows[i], call->world, call->world->settings))
 			put_help_row(call, topic, rows[i].usage, rows[i].help);
 	reply(call, RPL_HELPTXT, topic, "With a tilde, as in $~o, a mask matches everybody else.");
 }
@@ -80,7 +80,7 @@ static void put_user_modes(struct call *call, const char *topic)
 	struct buffer name = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		if (!user_mode_is_offered(&rows[i], call->world))
+		if (!user_mode_is_offered(&rows[i], call->world, call->world->settings))
 			continue;
 		buffer_clear(&name);
 		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",

@@ -63,13 +63,14 @@ static void write_casemapping(const struct basis *basis, struct buffer *out)
 	buffer_put_text(out, casemap_row(basis->casemap)->token);
 }
 
-static void write_letters(const struct world *world, enum mode_kind kind, struct buffer *out)
+static void write_letters(const struct basis *basis, enum mode_kind kind, struct buffer *out)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].kind == kind && channel_mode_is_offered(&rows[i], world))
+		if (rows[i].kind == kind &&
+			channel_mode_is_offered(&rows[i], basis->world, basis->settings))
 			buffer_put_byte(out, rows[i].letter);
 }
 
@@ -78,7 +79,7 @@ static void write_chanmodes(const struct basis *basis, struct buffer *out)
 	for (enum mode_kind kind = MODE_KIND_LIST; kind <= MODE_KIND_FLAG; kind++) {
 		if (kind != MODE_KIND_LIST)
 			buffer_put_byte(out, ',');
-		write_letters(basis->world, kind, out);
+		write_letters(basis, kind, out);
 	}
 }
 
@@ -91,7 +92,7 @@ static void write_prefixes(const struct basis *basis, struct buffer *out)
 static void write_prefix(const struct basis *basis, struct buffer *out)
 {
 	buffer_put_byte(out, '(');
-	write_letters(basis->world, MODE_KIND_PREFIX, out);
+	write_letters(basis, MODE_KIND_PREFIX, out);
 	buffer_put_byte(out, ')');
 	write_prefixes(basis, out);
 }
@@ -123,7 +124,7 @@ static void write_extban(const struct basis *basis, struct buffer *out)
 
 	buffer_format(out, "%c,", BANMASK_PREFIX);
 	for (size_t i = 0; i < n; i++)
-		if (banmask_kind_is_offered(&rows[i], basis->world))
+		if (banmask_kind_is_offered(&rows[i], basis->world, basis->settings))
 			buffer_put_byte(out, rows[i].letter);
 }
 
@@ -168,7 +169,7 @@ static void write_targmax(const struct basis *basis, struct buffer *out)
 
 static bool has_accounts(const struct basis *basis)
 {
-	return world_has_accounts(basis->world);
+	return world_has_accounts(basis->world, basis->settings);
 }
 
 static bool is_utf8_only(const struct basis *basis)
@@ -399,10 +400,10 @@ void mode_letters(const struct world *world, struct mode_letters *ret_letters)
 	assert(n_user <= MODE_LETTERS && n_channel <= MODE_LETTERS);
 	*ret_letters = (struct mode_letters){ 0 };
 	for (size_t i = 0; i < n_user; i++)
-		if (user_mode_is_offered(&user_rows[i], world))
+		if (user_mode_is_offered(&user_rows[i], world, world->settings))
 			ret_letters->user[user++] = user_rows[i].letter;
 	for (size_t i = 0; i < n_channel; i++) {
-		if (!channel_mode_is_offered(&channel_rows[i], world))
+		if (!channel_mode_is_offered(&channel_rows[i], world, world->settings))
 			continue;
 		ret_letters->channel[channel++] = channel_rows[i].letter;
 		if (channel_rows[i].param)

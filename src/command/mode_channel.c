@@ -162,7 +162,7 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 static bool mask_is_offered(const struct world *world, const char *text)
 {
 	struct banmask *mask = banmask_parse(text);
-	bool is_offered = banmask_is_offered(mask, world);
+	bool is_offered = banmask_is_offered(mask, world, world->settings);
 
 	banmask_free(mask);
 	return is_offered;
@@ -334,7 +334,8 @@ static void change_all(
 
 		if (changes[i].param && ++n_params > run->call->world->settings->modes_per_command)
 			continue;
-		if (row && (!changes[i].is_set || channel_mode_is_offered(row, run->call->world)))
+		if (row && (!changes[i].is_set || channel_mode_is_offered(row, run->call->world,
+							  run->call->world->settings)))
 			change_channel_mode(run, row, &changes[i]);
 		else if (!is_letter_repeated(changes, i))
 			reply(run->call, ERR_UNKNOWNMODE,

@@ -68,7 +68,7 @@ static bool refuse_user_mode(struct call *call, const struct user_mode *row)
 static bool change_user_mode(
 	struct call *call, const struct user_mode *row, const struct modestring_change *change)
 {
-	if (change->is_set && !user_mode_is_offered(row, call->world))
+	if (change->is_set && !user_mode_is_offered(row, call->world, call->world->settings))
 		return false;
 	if (row->is_fixed || (change->is_set && !row->may_set))
 		return true;

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/listen.h"
 #include "config/options.h"
 
 /* A certificate in a draft, from the group tls or from the list. */
@@ -73,25 +74,14 @@ static void check_pair(const struct drafted_certificate *drafted)
 	settings->is_spoiled = true;
 }
 
-static bool has_tls_listener(const struct draft *draft)
-{
-	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
-
-	for (size_t i = 0; i < items->count; i++) {
-		const struct listener_settings *listener = draft_list_struct(items, i);
-
-		if (listener->is_tls)
-			return true;
-	}
-	return false;
-}
-
 /* Without a list of where clients come in, papod-gate.socket has listeners of its own. */
 static void check_use(const struct drafted_certificate *drafted)
 {
 	const struct draft *draft = drafted->draft;
+	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
 
-	if (draft->is_incomplete || draft->settings->listens_by_default || has_tls_listener(draft))
+	if (draft->is_incomplete || draft->settings->listens_by_default ||
+		listeners_have_tls(draft_list_struct(items, 0), items->count))
 		return;
 	add_certificate_problem(drafted, true, "certificate",
 		"no listener has tls = true, so no client can use it");

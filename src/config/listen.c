@@ -18,6 +18,21 @@ bool listener_is_for_gate(const struct listener_settings *listener)
 	return listener->is_tls || listener->is_websocket;
 }
 
+bool listeners_have_tls(const struct listener_settings *listeners, size_t n_listeners)
+{
+	for (size_t i = 0; i < n_listeners; i++)
+		if (listeners[i].is_tls)
+			return true;
+	return false;
+}
+
+/* Without a list of where clients come in, papod-gate.socket has listeners of its own. */
+bool settings_have_tls(const struct settings *settings)
+{
+	return settings->listens_by_default ||
+	       listeners_have_tls(settings->listeners, settings->n_listeners);
+}
+
 static bool is_family(const char *text, enum address_family family)
 {
 	struct address address;

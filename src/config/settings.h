@@ -257,6 +257,9 @@ bool listener_is_for_gate(const struct listener_settings *listener);
 const struct certificate_settings *settings_certificate(
 	const struct settings *settings, size_t index);
 
+/* May clients connect with TLS? */
+bool settings_have_tls(const struct settings *settings);
+
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name);

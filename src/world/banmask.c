@@ -207,9 +207,10 @@ const struct banmask_kind *banmask_kinds_all(size_t *ret_count)
 	return kinds;
 }
 
-bool banmask_kind_is_offered(const struct banmask_kind *kind, const struct world *world)
+bool banmask_kind_is_offered(
+	const struct banmask_kind *kind, const struct world *world, const struct settings *settings)
 {
-	return !kind->is_offered || kind->is_offered(world);
+	return !kind->is_offered || kind->is_offered(world, settings);
 }
 
 static bool is_extended(const char *mask)
@@ -383,12 +384,13 @@ bool banmask_complete(const char *given, char **ret_mask)
 	return true;
 }
 
-bool banmask_is_offered(const struct banmask *mask, const struct world *world)
+bool banmask_is_offered(
+	const struct banmask *mask, const struct world *world, const struct settings *settings)
 {
-	if (mask->kind && !banmask_kind_is_offered(mask->kind, world))
+	if (mask->kind && !banmask_kind_is_offered(mask->kind, world, settings))
 		return false;
 	for (size_t i = 0; i < mask->n_inner; i++)
-		if (!banmask_is_offered(&mask->inner[i], world))
+		if (!banmask_is_offered(&mask->inner[i], world, settings))
 			return false;
 	return true;
 }

@@ -11,6 +11,7 @@
 #define BANMASK_PREFIX '$'
 
 struct user;
+struct settings;
 struct world;
 struct banmask_question;
 struct channel;
@@ -34,7 +35,8 @@ void banmask_free(struct banmask *mask);
 bool banmask_names_address(const struct banmask *mask);
 
 /* Does the server have the feature that the mask is about? */
-bool banmask_is_offered(const struct banmask *mask, const struct world *world);
+bool banmask_is_offered(
+	const struct banmask *mask, const struct world *world, const struct settings *settings);
 
 /* Masks that only mute match only if is_speech. */
 bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech);
@@ -71,9 +73,10 @@ struct banmask_kind {
 	/* Appends the value as it is stored; false: invalid. NULL: as it was given. */
 	bool (*complete)(const char *value, struct buffer *out);
 	/* NULL: always. A kind that is not offered cannot be added to a list. */
-	bool (*is_offered)(const struct world *world);
+	bool (*is_offered)(const struct world *world, const struct settings *settings);
 	bool (*matches)(const struct banmask_question *question, const struct banmask *mask);
 };
 
 const struct banmask_kind *banmask_kinds_all(size_t *ret_count);
-bool banmask_kind_is_offered(const struct banmask_kind *kind, const struct world *world);
+bool banmask_kind_is_offered(const struct banmask_kind *kind, const struct world *world,
+	const struct settings *settings);

@@ -447,9 +447,10 @@ const struct channel_mode *channel_mode_find(char letter)
 	return NULL;
 }
 
-bool channel_mode_is_offered(const struct channel_mode *row, const struct world *world)
+bool channel_mode_is_offered(
+	const struct channel_mode *row, const struct world *world, const struct settings *settings)
 {
-	return !row->is_offered || row->is_offered(world);
+	return !row->is_offered || row->is_offered(world, settings);
 }
 
 const struct channel_mode *channel_mode_of_list(enum channel_list list)
@@ -560,9 +561,10 @@ const struct user_mode *user_mode_find(char letter)
 	return NULL;
 }
 
-bool user_mode_is_offered(const struct user_mode *row, const struct world *world)
+bool user_mode_is_offered(
+	const struct user_mode *row, const struct world *world, const struct settings *settings)
 {
-	return !row->is_offered || row->is_offered(world);
+	return !row->is_offered || row->is_offered(world, settings);
 }
 
 const struct user_mode *user_mode_of_flag(enum user_flag flag)

@@ -10,6 +10,7 @@
 #include "proto/modestring.h"
 
 struct channel;
+struct settings;
 struct world;
 
 /* Modern IRC, "Channel Modes": the order is that of CHANMODES=A,B,C,D, then PREFIX. */
@@ -79,7 +80,7 @@ struct channel_mode {
 	bool (*write)(const struct channel *channel, struct buffer *out); /* false: not set */
 	const char *wrong; /* what a valid value is, for 696 */
 	/* NULL: always. A mode that is not offered is unknown, but can be unset. */
-	bool (*is_offered)(const struct world *world);
+	bool (*is_offered)(const struct world *world, const struct settings *settings);
 
 	const char *param; /* what the parameter is, for humans; NULL: none */
 	const char *help;  /* one sentence */
@@ -87,7 +88,8 @@ struct channel_mode {
 
 const struct channel_mode *channel_modes_all(size_t *ret_count);
 const struct channel_mode *channel_mode_find(char letter); /* NULL: unknown */
-bool channel_mode_is_offered(const struct channel_mode *row, const struct world *world);
+bool channel_mode_is_offered(
+	const struct channel_mode *row, const struct world *world, const struct settings *settings);
 const struct channel_mode *channel_mode_of_list(enum channel_list list);
 enum modestring_param channel_mode_param(char letter); /* for modestring_parse() */
 uint32_t channel_flags_default(void);
@@ -122,9 +124,10 @@ struct user_mode {
 	bool may_set;	 /* by the user; unsetting is always allowed, except of fixed modes */
 	bool is_fixed;	 /* only the server sets and unsets it */
 	bool needs_oper; /* only operators of the server have it */
-	bool (*is_offered)(const struct world *world); /* as in struct channel_mode */
-	const char *privilege; /* that an operator needs to set it; NULL: none */
-	const char *param;     /* when set, what the parameter is, for humans; NULL: none */
+	bool (*is_offered)(const struct world *world,
+		const struct settings *settings); /* as in struct channel_mode */
+	const char *privilege;			  /* that an operator needs to set it; NULL: none */
+	const char *param; /* when set, what the parameter is, for humans; NULL: none */
 	const char *help;
 };
 
@@ -133,6 +136,7 @@ uint32_t user_flags_all(void);
 uint32_t user_flags_of_operators(void); /* modes that only operators have */
 void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);
-bool user_mode_is_offered(const struct user_mode *row, const struct world *world);
+bool user_mode_is_offered(
+	const struct user_mode *row, const struct world *world, const struct settings *settings);
 const struct user_mode *user_mode_of_flag(enum user_flag flag);
 enum modestring_param user_mode_param(char letter);

@@ -3,12 +3,14 @@
 
 #include "world/world.h"
 
-bool world_has_accounts(const struct world *world)
+bool world_has_accounts(const struct world *world, const struct settings *settings)
 {
+	(void) settings;
 	return world->offers & WORLD_OFFER_ACCOUNTS;
 }
 
-bool world_has_tls(const struct world *world)
+bool world_has_tls(const struct world *world, const struct settings *settings)
 {
-	return world->offers & WORLD_OFFER_TLS;
+	(void) world;
+	return settings_have_tls(settings);
 }

@@ -3,12 +3,13 @@
 
 #include <stdbool.h>
 
+struct settings;
 struct world;
 
 enum world_offer {
 	WORLD_OFFER_ACCOUNTS = 1 << 0,
-	WORLD_OFFER_TLS = 1 << 1,
 };
 
-bool world_has_accounts(const struct world *world);
-bool world_has_tls(const struct world *world);
+/* With these settings, which need not be those of the world. */
+bool world_has_accounts(const struct world *world, const struct settings *settings);
+bool world_has_tls(const struct world *world, const struct settings *settings);

@@ -31,7 +31,6 @@
 #include "command/dispatch.h"
 #include "reach.h"
 #include "world/datagram.h"
-#include "world/offers.h"
 #include "world/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -61,6 +60,9 @@ struct stage {
 	"$6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuKVOw658GfgMlR1dGWHZusfa0bYMn."     \
 	"ivpqGtZU4FkDZVbF7ZB5/9."
 
+/* The SHA-256 of the certificate that facts_of() gives. */
+#define CERTIFICATE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 #define LISTEN "listen: ( { name = \"default\"; kind = \"datagram\"; address = \"127.0.0.1\"; } );"
 
 static const struct configuration {
@@ -70,7 +72,8 @@ static const struct configuration {
 		.config = "classes: ( { name = \"all\"; flood_rate = 0;"
 			  " send_queue = \"16 KiB\"; } );"
 			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
-			  " { name = \"half\"; privileges = [ \"kill\" ]; } );"
+			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
+			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
 			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
 			  "\"local\" ];"
@@ -198,7 +201,6 @@ static void restart(struct stage *stage)
 	world_free(stage->restarted);
 	stage->restarted = world_load(bytes.bytes, bytes.length, &reason);
 	assert(stage->restarted);
-	stage->restarted->offers = WORLD_OFFER_TLS;
 	buffer_done(&bytes);
 	buffer_done(&plain);
 }
@@ -424,7 +426,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stage.is_reach_shown = getenv("SHOW_REACH");
 	stage.plain = world_new();
 	stage.restarted = world_new();
-	stage.plain->offers = stage.restarted->offers = WORLD_OFFER_TLS;
 	configure(&stage, 0);
 	for (int i = 0; i < EVENTS && (line = text_split(&rest, '\n')); i++)
 		if (*line)

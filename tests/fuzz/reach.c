@@ -131,7 +131,6 @@ void reach_begin(struct reach *reach, const struct world *world, const struct ev
 	world_save(world, &bytes);
 	reach->without = world_load(bytes.bytes, bytes.length, &reason);
 	assert(reach->without);
-	reach->without->offers = world->offers;
 	dispatch(reach->without, &tick, &reach->outbox);
 }
 

@@ -131,8 +131,7 @@ static void do_offers(struct player *player, char *rest)
 	static const struct {
 		const char *word;
 		uint8_t offer;
-	} rows[] = { { "accounts", WORLD_OFFER_ACCOUNTS }, { "tls", WORLD_OFFER_TLS },
-		{ "nothing", 0 } };
+	} rows[] = { { "accounts", WORLD_OFFER_ACCOUNTS }, { "nothing", 0 } };
 	uint8_t offers = 0;
 	const char *word;
 
@@ -142,7 +141,7 @@ static void do_offers(struct player *player, char *rest)
 		while (i < ARRAY_LENGTH(rows) && strcmp(word, rows[i].word) != 0)
 			i++;
 		if (i == ARRAY_LENGTH(rows)) {
-			stage_fail(player->stage, "offers accounts, tls or nothing, not %s", word);
+			stage_fail(player->stage, "offers accounts or nothing, not %s", word);
 			return;
 		}
 		offers |= rows[i].offer;

@@ -48,7 +48,7 @@ void stage_init(struct stage *stage, enum fate fate)
 	*stage = (struct stage){ .fate = fate, .now_ms = 1000 };
 	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	stage->world = world_new();
-	stage_offer(stage, WORLD_OFFER_ACCOUNTS | WORLD_OFFER_TLS);
+	stage_offer(stage, WORLD_OFFER_ACCOUNTS);
 }
 
 /* A different program, so it starts from a snapshot, not from the previous program's log. */

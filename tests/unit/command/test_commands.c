@@ -113,15 +113,17 @@ static void each_kind_of_answer_has_one_command(void **state)
 	assert_int_equal(n_answers[0], 0);
 }
 
-/* Modes that wait for accounts or TLS. */
+static const struct world plain_world = { 0 };
+static const struct settings plain_settings = { .listens_by_default = true };
+
+/* Modes that wait for accounts. */
 static bool is_awaited_mode(char letter)
 {
-	static const struct world plain_world = { 0 };
 	const struct channel_mode *channel = channel_mode_find(letter);
 	const struct user_mode *user = user_mode_find(letter);
 
-	if ((channel && channel_mode_is_offered(channel, &plain_world)) ||
-		(user && user_mode_is_offered(user, &plain_world)))
+	if ((channel && channel_mode_is_offered(channel, &plain_world, &plain_settings)) ||
+		(user && user_mode_is_offered(user, &plain_world, &plain_settings)))
 		return false;
 	return channel || user;
 }
@@ -136,18 +138,17 @@ static void assert_names_no_awaited_mode(const char *text)
 
 static void help_names_only_modes_that_a_server_has(void **state)
 {
-	static const struct world plain_world = { 0 };
 	size_t n, n_modes;
 	const struct command *const *rows = commands_all(&n);
 	const struct channel_mode *modes = channel_modes_all(&n_modes);
 	const struct privilege *privilege;
 
 	(void) state;
-	assert_true(is_awaited_mode('z') && is_awaited_mode('Z') && !is_awaited_mode('g'));
+	assert_true(is_awaited_mode('M') && is_awaited_mode('R') && !is_awaited_mode('g'));
 	for (size_t i = 0; i < n; i++)
 		assert_names_no_awaited_mode(rows[i]->help);
 	for (size_t i = 0; i < n_modes; i++)
-		if (channel_mode_is_offered(&modes[i], &plain_world))
+		if (channel_mode_is_offered(&modes[i], &plain_world, &plain_settings))
 			assert_names_no_awaited_mode(modes[i].help);
 	for (size_t i = 0; (privilege = privilege_row(i)); i++)
 		assert_names_no_awaited_mode(privilege->text);

@@ -170,6 +170,31 @@ static void operator_with_a_certificate_needs_no_password(void **state)
 		"WHOIS shows that of your certificate\n");
 }
 
+#define TLS_LISTENER                                                                               \
+	"listen = ( { name = \"public\"; address = \"*\"; }, { name = \"tls\"; address = "         \
+	"\"*\"; port = 6697; tls = true; } );\n"
+
+static void settings_know_whether_clients_can_use_tls(void **state)
+{
+	static const struct {
+		const char *config;
+		bool have_tls;
+	} rows[] = {
+		{ "", true }, /* papod-gate.socket has listeners of its own */
+		{ TLS_LISTENER, true },
+		{ "listen = ( { name = \"public\"; address = \"*\"; } );", false },
+		{ "listen = ();", false },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct settings *settings = parse_good(rows[i].config, NULL);
+
+		assert_int_equal(settings_have_tls(settings), rows[i].have_tls);
+		settings_unref(settings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +209,7 @@ int main(void)
 		cmocka_unit_test(the_longest_token_fits_into_its_line),
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
 		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
+		cmocka_unit_test(settings_know_whether_clients_can_use_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
