@@ -60,13 +60,17 @@ void cap_lines_say(
 	size_t n;
 	const struct cap_row *rows = caps_all(&n);
 
+	/* Without its value an informative one says nothing. */
+	if (!with_values)
+		caps &= ~CAPS_INFORMATIVE;
 	cap_lines_begin(&lines, call, verb, more);
 	for (size_t i = 0; i < n; i++) {
 		if (!(caps & rows[i].bit))
 			continue;
 		buffer_clear(&word);
 		if (with_values)
-			cap_write(&rows[i], call->world->settings, &word);
+			cap_write(&rows[i], call->world->settings, session_is_secure(call->session),
+				&word);
 		else
 			buffer_put_text(&word, rows[i].name);
 		cap_lines_put(&lines, word.bytes);

@@ -13,12 +13,13 @@ static bool is_same_value(
 {
 	CLEANUP(buffer_done) struct buffer before = { 0 }, after = { 0 };
 
-	cap_write(row, a, &before);
-	cap_write(row, b, &after);
+	cap_write(row, a, true, &before);
+	cap_write(row, b, true, &after);
 	return strcmp(before.bytes, after.bytes) == 0;
 }
 
-/* Capabilities whose value differs. */
+/* Capabilities whose value differs. That of sts counts as clients with TLS see it: the others are
+ * not sent a new one, or all of them would connect again at once. */
 static uint64_t changed_caps(const struct settings *a, const struct settings *b)
 {
 	uint64_t caps = 0;
@@ -47,6 +48,8 @@ static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint6
 	struct session *session = call->session;
 	bool has_values = session->cap_version >= CAP_VERSION_VALUES;
 
+	if (!session_is_secure(session))
+		others &= ~CAPS_INFORMATIVE;
 	if (has_values)
 		gained |= others;
 	if (lost)
@@ -60,8 +63,10 @@ static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint6
 void cap_settings_changed(
 	struct world *world, struct outbox *outbox, const struct settings *old_settings)
 {
-	uint64_t before = caps_offered(old_settings), now = caps_offered(world->settings);
-	uint64_t others = changed_caps(old_settings, world->settings) & before & now;
+	uint64_t before = caps_offered(old_settings) & ~CAPS_INFORMATIVE;
+	uint64_t now = caps_offered(world->settings) & ~CAPS_INFORMATIVE;
+	uint64_t others =
+		changed_caps(old_settings, world->settings) & ((before & now) | CAPS_INFORMATIVE);
 	struct session *session;
 
 	if (before == now && !others)

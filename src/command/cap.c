@@ -47,7 +47,7 @@ static bool apply_word(const struct call *call, const char *word, uint64_t *caps
 	bool is_removal = *word == '-';
 	const struct cap_row *row = cap_find(word + is_removal);
 
-	if (!row)
+	if (!row || row->bit & CAPS_INFORMATIVE)
 		return false;
 	*caps = is_removal ? *caps & ~row->bit : *caps | row->bit;
 	if (is_removal)

@@ -1,10 +1,12 @@
-/* Owns the checks of list entries against each other and secrets.ini, after all files are read. */
+/* Owns the checks of list entries against each other, secrets.ini and the options that need them,
+ * after all files are read. */
 #include "config/list_checks.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/listen.h"
 #include "config/secrets.h"
 #include "config/text_checks.h"
 #include "proto/name_syntax.h"
@@ -301,6 +303,37 @@ static void check_datagram_listeners(const struct draft *draft)
 	}
 }
 
+static bool has_tls_port(const struct draft_list *listeners, uint32_t port)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		const struct listener_settings *listener = draft_list_struct(listeners, i);
+
+		if (listener->is_tls && listener->port == port)
+			return true;
+	}
+	return false;
+}
+
+/* A wrong policy locks its clients out. */
+static void check_sts(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	struct origin origin = draft->origins[option_index(OPTION_TABLE_TOP, "sts.port")];
+	struct settings *settings = draft->settings;
+
+	if (!settings->sts_port || draft->is_incomplete || settings->listens_by_default)
+		return;
+	if (!listeners_have_tls(draft_list_struct(listeners, 0), listeners->count)) {
+		settings->sts_port = 0;
+		add_problem(draft, false, origin, "sts.port",
+			"no listener has tls = true, so no client could connect any more");
+	} else if (!has_tls_port(listeners, settings->sts_port)) {
+		add_problem(draft, true, origin, "sts.port",
+			"no listener with tls = true has this port; this is correct only if "
+			"connections to it are forwarded to one");
+	}
+}
+
 void list_checks_run(const struct draft *draft)
 {
 	check_classes(draft);
@@ -308,4 +341,5 @@ void list_checks_run(const struct draft *draft)
 	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
 	check_notifiers(draft);
 	check_datagram_listeners(draft);
+	check_sts(draft);
 }

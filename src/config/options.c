@@ -325,6 +325,39 @@ static const struct option top_options[] = {
 			"they logged in.",
 	},
 	{
+		.path = "sts.port",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, sts_port),
+		.max = 65535,
+		.fallback = "0",
+		.reload = RELOAD_NOW,
+		.text = "Port to which clients that connect without TLS are told to change "
+			"(strict transport security, IRCv3 sts). A client that does so checks "
+			"the certificate, so it must be valid for the name that users connect "
+			"to. 0: clients may stay without TLS.",
+	},
+	{
+		.path = "sts.days",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, sts_days),
+		.max = 3650,
+		.fallback = "0",
+		.reload = RELOAD_NOW,
+		.text = "Number of days for which clients then refuse to connect without valid "
+			"TLS, counted from their last connection. To end this policy, set 0 "
+			"and leave sts.port as it is until that time has passed: clients forget "
+			"the policy when they connect.",
+	},
+	{
+		.path = "sts.preload",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, sts_preload),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether the makers of clients may list this server as one that is to be "
+			"used with TLS only. Such a list cannot be changed quickly.",
+	},
+	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, loop_reserved_files),

@@ -180,6 +180,10 @@ struct settings {
 	char **capabilities_off;
 	size_t n_capabilities_off;
 
+	uint32_t sts_port; /* 0: clients may stay without TLS */
+	uint32_t sts_days;
+	bool sts_preload;
+
 	uint32_t multiline_bytes;
 	uint32_t multiline_lines;
 	uint32_t batch_timeout_ms;

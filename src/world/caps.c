@@ -12,29 +12,49 @@ static bool remembers_messages(const struct settings *settings)
 	return settings->redactable_messages;
 }
 
-static void write_metadata(const struct settings *settings, struct buffer *out)
+static void write_metadata(const struct settings *settings, bool is_secure, struct buffer *out)
 {
+	(void) is_secure;
 	buffer_format(out, "before-connect,max-subs=%u,max-keys=%u,max-value-bytes=%u",
 		settings->metadata_subscriptions, settings->metadata_keys,
 		settings->metadata_value_bytes);
 }
 
-static void write_metadata_3(const struct settings *settings, struct buffer *out)
+static void write_metadata_3(const struct settings *settings, bool is_secure, struct buffer *out)
 {
-	write_metadata(settings, out);
+	write_metadata(settings, is_secure, out);
 	buffer_format(out, ",max-key-bytes=%d", METADATA_KEY_BYTES);
 }
 
-static void write_multiline(const struct settings *settings, struct buffer *out)
+static void write_multiline(const struct settings *settings, bool is_secure, struct buffer *out)
 {
+	(void) is_secure;
 	buffer_format(out, "max-bytes=%u,max-lines=%u", settings->multiline_bytes,
 		settings->multiline_lines);
 }
 
-static void write_separators(const struct settings *settings, struct buffer *out)
+static void write_separators(const struct settings *settings, bool is_secure, struct buffer *out)
 {
 	(void) settings;
+	(void) is_secure;
 	buffer_put_byte(out, RELAY_SEPARATOR);
+}
+
+static bool has_sts(const struct settings *settings)
+{
+	return settings->sts_port;
+}
+
+/* IRCv3 sts. Where it is off, clients with TLS are told to forget their policy. */
+static void write_sts(const struct settings *settings, bool is_secure, struct buffer *out)
+{
+	uint64_t days = has_sts(settings) ? settings->sts_days : 0;
+
+	if (is_secure)
+		buffer_format(out, "duration=%llu%s", (unsigned long long) days * 24 * 3600,
+			days && settings->sts_preload ? ",preload" : "");
+	else
+		buffer_format(out, "port=%u", settings->sts_port);
 }
 
 static const struct cap_row rows[] = {
@@ -131,6 +151,14 @@ static const struct cap_row rows[] = {
 		.bit = CAP_STANDARD_REPLIES,
 		.help = "FAIL, WARN and NOTE are sent where they describe a problem better than "
 			"a numeric.",
+	},
+	{
+		.name = "sts",
+		.bit = CAP_STS,
+		.is_offered = has_sts,
+		.write_value = write_sts,
+		.help = "Clients that connect without TLS are told to connect with it, from then "
+			"on always. It cannot be requested.",
 	},
 	{
 		.name = "userhost-in-names",
@@ -281,14 +309,15 @@ uint64_t caps_in_force(uint64_t granted)
 	return caps;
 }
 
-void cap_write(const struct cap_row *row, const struct settings *settings, struct buffer *out)
+void cap_write(const struct cap_row *row, const struct settings *settings, bool is_secure,
+	struct buffer *out)
 {
 	size_t begun = out->length, bare;
 
 	buffer_format(out, "%s=", row->name);
 	bare = out->length;
 	if (row->write_value)
-		row->write_value(settings, out);
+		row->write_value(settings, is_secure, out);
 	if (out->length == bare)
 		buffer_cut(out, begun + strlen(row->name));
 }

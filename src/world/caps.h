@@ -39,7 +39,11 @@ enum cap {
 	CAP_BATCH = UINT64_C(1) << 28,
 	CAP_STANDARD_REPLIES = UINT64_C(1) << 29,
 	CAP_LABELED_RESPONSE = UINT64_C(1) << 30,
+	CAP_STS = UINT64_C(1) << 31,
 };
+
+/* Only its value matters, so that it is never requested, granted or taken back. */
+#define CAPS_INFORMATIVE ((uint64_t) CAP_STS)
 
 /* A session may have only one of these. */
 #define CAPS_METADATA ((uint64_t) (CAP_METADATA_2 | CAP_METADATA_3))
@@ -55,9 +59,9 @@ struct cap_row {
 	uint32_t since;	   /* 302: implied by CAP LS 302 and then always on; otherwise 0 */
 	/* NULL: always offered, unless ircv3.capabilities_off names it. */
 	bool (*is_offered)(const struct settings *settings);
-	/* Writes the value behind "name="; if it writes nothing, "=" is left out. NULL: no
-	 * value. */
-	void (*write_value)(const struct settings *settings, struct buffer *out);
+	/* Writes the value behind "name=" for clients with or without TLS; if it writes nothing,
+	 * "=" is left out. NULL: no value. */
+	void (*write_value)(const struct settings *settings, bool is_secure, struct buffer *out);
 	const char *help; /* one sentence, for the manual */
 };
 
@@ -73,5 +77,6 @@ bool caps_go_together(uint64_t caps);
 /* The granted capabilities that have an effect, because those that they need are granted too. */
 uint64_t caps_in_force(uint64_t granted);
 
-/* "name=value", or the name alone. */
-void cap_write(const struct cap_row *row, const struct settings *settings, struct buffer *out);
+/* "name=value", or the name alone, for clients with or without TLS. */
+void cap_write(const struct cap_row *row, const struct settings *settings, bool is_secure,
+	struct buffer *out);

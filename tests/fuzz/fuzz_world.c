@@ -74,6 +74,7 @@ static const struct configuration {
 			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
 			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
 			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
+			  "sts: { port = 6697; days = 3; };"
 			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
 			  "\"local\" ];"

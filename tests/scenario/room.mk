@@ -159,6 +159,7 @@ scenarios = \
 	%D%/sleep.txt \
 	%D%/stats.txt \
 	%D%/stop.txt \
+	%D%/sts.txt \
 	%D%/tagmsg.txt \
 	%D%/tags-of-lines.txt \
 	%D%/tags-of-users.txt \

@@ -65,6 +65,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "ircv3.client_tags_denied", 1, 100 },
 	{ OPTION_TABLE_TOP, "ircv3.metadata_keys_denied", 1, 100 },
 	{ OPTION_TABLE_TOP, "loop.reserved_files", 16, 100000 },
+	{ OPTION_TABLE_TOP, "sts.port", 0, 65535 },
+	{ OPTION_TABLE_TOP, "sts.days", 0, 3650 },
 	{ OPTION_TABLE_LISTEN, "name", 1, 255 },
 	{ OPTION_TABLE_LISTEN, "kind", 6, 8 },
 	{ OPTION_TABLE_LISTEN, "address", 1, 253 },

@@ -174,6 +174,29 @@ static void operator_with_a_certificate_needs_no_password(void **state)
 	"listen = ( { name = \"public\"; address = \"*\"; }, { name = \"tls\"; address = "         \
 	"\"*\"; port = 6697; tls = true; } );\n"
 
+/* A wrong policy locks its clients out. */
+static void sts_needs_a_listener_with_tls(void **state)
+{
+	static const char plain[] =
+		"listen = ( { name = \"public\"; address = \"*\"; } );\nsts = { port = 6697; };";
+	struct problems problems = { 0 };
+	const struct source source = { SOURCE_KIND_CONFIG, "papod.conf", plain };
+	struct settings *settings = settings_parse_leniently(&source, 1, &problems);
+
+	(void) state;
+	assert_int_equal(settings->sts_port, 0);
+	settings_unref(settings);
+	problems_done(&problems);
+	assert_problems(plain, NULL,
+		"papod.conf:2: sts.port: no listener has tls = true, so no client could connect "
+		"any more\n");
+	assert_problems(TLS_LISTENER "sts = { port = 6697; days = 30; };", NULL, "");
+	assert_problems(TLS_LISTENER "sts = { port = 7000; };", NULL,
+		"papod.conf:2: sts.port: no listener with tls = true has this port; this is "
+		"correct only if connections to it are forwarded to one\n");
+	assert_problems("sts = { port = 6697; };", NULL, "");
+}
+
 static void settings_know_whether_clients_can_use_tls(void **state)
 {
 	static const struct {
@@ -209,6 +232,7 @@ int main(void)
 		cmocka_unit_test(the_longest_token_fits_into_its_line),
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
 		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
+		cmocka_unit_test(sts_needs_a_listener_with_tls),
 		cmocka_unit_test(settings_know_whether_clients_can_use_tls),
 	};
 
