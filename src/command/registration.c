@@ -234,11 +234,25 @@ static bool is_registration_complete(const struct session *session)
 	       session->wait == SESSION_WAIT_NONE;
 }
 
+/* A client that does not know sts is sent what to do by its user. True: refused. */
+static bool refuse_without_tls(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct listener_settings *listener =
+		settings_find_listener(world->settings, session->listener);
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	if (!listener || !listener->is_sts_only || session_is_secure(session))
+		return false;
+	buffer_format(&reason, "Connect with TLS, on port %u", world->settings->sts_port);
+	refuse_session(world, outbox, session, reason.bytes);
+	return true;
+}
+
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
 {
 	CLEANUP(cloaks_done) struct cloaks cloaks = { 0 };
 
-	if (!is_registration_complete(session))
+	if (!is_registration_complete(session) || refuse_without_tls(world, outbox, session))
 		return;
 	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
 	if (banning_refuses_session(world, outbox, session, &cloaks))

@@ -303,34 +303,59 @@ static void check_datagram_listeners(const struct draft *draft)
 	}
 }
 
-static bool has_tls_port(const struct draft_list *listeners, uint32_t port)
+/* Web clients do not know sts. */
+static bool takes_sts_clients(const struct listener_settings *listener, uint32_t port)
 {
-	for (size_t i = 0; i < listeners->count; i++) {
-		const struct listener_settings *listener = draft_list_struct(listeners, i);
+	return listener->is_tls && !listener->is_websocket && (!port || listener->port == port);
+}
 
-		if (listener->is_tls && listener->port == port)
+/* With any port if it is 0. */
+static bool has_sts_port(const struct draft *draft, uint32_t port)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+
+	for (size_t i = 0; i < listeners->count; i++)
+		if (takes_sts_clients(draft_list_struct(listeners, i), port))
 			return true;
-	}
 	return false;
 }
 
 /* A wrong policy locks its clients out. */
 static void check_sts(const struct draft *draft)
 {
-	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
 	struct origin origin = draft->origins[option_index(OPTION_TABLE_TOP, "sts.port")];
 	struct settings *settings = draft->settings;
 
 	if (!settings->sts_port || draft->is_incomplete || settings->listens_by_default)
 		return;
-	if (!listeners_have_tls(draft_list_struct(listeners, 0), listeners->count)) {
+	if (!has_sts_port(draft, 0)) {
 		settings->sts_port = 0;
 		add_problem(draft, false, origin, "sts.port",
 			"no listener has tls = true, so no client could connect any more");
-	} else if (!has_tls_port(listeners, settings->sts_port)) {
+	} else if (!has_sts_port(draft, settings->sts_port)) {
 		add_problem(draft, true, origin, "sts.port",
 			"no listener with tls = true has this port; this is correct only if "
 			"connections to it are forwarded to one");
+	}
+}
+
+static void check_sts_listeners(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	size_t option = option_index(OPTION_TABLE_LISTEN, "sts_only");
+
+	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		struct listener_settings *listener = draft_list_struct(listeners, i);
+		bool is_fitting = !listener_is_for_gate(listener) &&
+				  !listener_is_datagram(listener) && !listener->path;
+
+		if (!listener->is_sts_only || (is_fitting && draft->settings->sts_port))
+			continue;
+		listener->is_spoiled = true;
+		add_problem(draft, false, draft_list_origins(listeners, i)[option],
+			"listen.sts_only",
+			is_fitting ? "clients there could do nothing, as sts.port is not set"
+				   : "it is for clients that connect by TCP without TLS");
 	}
 }
 
@@ -342,4 +367,5 @@ void list_checks_run(const struct draft *draft)
 	check_notifiers(draft);
 	check_datagram_listeners(draft);
 	check_sts(draft);
+	check_sts_listeners(draft);
 }

@@ -370,6 +370,15 @@ const struct class_settings *settings_class_of(
 	return &settings->classes[i];
 }
 
+const struct listener_settings *settings_find_listener(
+	const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->n_listeners; i++)
+		if (strcmp(settings->listeners[i].name, name) == 0)
+			return &settings->listeners[i];
+	return NULL;
+}
+
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name)
 {

@@ -34,13 +34,14 @@ struct source {
 
 /* listen = ( { ... } ): where clients connect and notifications arrive. */
 struct listener_settings {
-	char *name;    /* used by classes, notifications and the log */
-	char *kind;    /* "stream" or "datagram" */
-	char *address; /* in digits; "*": all of IPv4 and IPv6; NULL for Unix sockets */
-	uint32_t port; /* 0: the kernel picks one */
-	char *path;    /* Unix socket; NULL for TCP and UDP */
-	uint32_t mode; /* permissions of the Unix socket */
-	char *group;   /* owner group of the Unix socket; NULL: unchanged */
+	char *name;	  /* used by classes, notifications and the log */
+	char *kind;	  /* "stream" or "datagram" */
+	char *address;	  /* in digits; "*": all of IPv4 and IPv6; NULL for Unix sockets */
+	uint32_t port;	  /* 0: the kernel picks one */
+	char *path;	  /* Unix socket; NULL for TCP and UDP */
+	uint32_t mode;	  /* permissions of the Unix socket */
+	char *group;	  /* owner group of the Unix socket; NULL: unchanged */
+	bool is_sts_only; /* clients there cannot register, only learn of sts */
 	bool is_tls;
 	bool is_websocket;
 	bool is_spoiled;
@@ -264,6 +265,9 @@ const struct certificate_settings *settings_certificate(
 /* May clients connect with TLS? */
 bool settings_have_tls(const struct settings *settings);
 
+/* NULL: no such listener; systemd may have passed in one that no file names. */
+const struct listener_settings *settings_find_listener(
+	const struct settings *settings, const char *name);
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name);

@@ -195,6 +195,40 @@ static void sts_needs_a_listener_with_tls(void **state)
 		"papod.conf:2: sts.port: no listener with tls = true has this port; this is "
 		"correct only if connections to it are forwarded to one\n");
 	assert_problems("sts = { port = 6697; };", NULL, "");
+	assert_problems("listen = ( { name = \"web\"; address = \"*\"; port = 6697; tls = true; "
+			"websocket = true; } );\nsts = { port = 6697; };",
+		NULL,
+		"papod.conf:2: sts.port: no listener has tls = true, so no client could connect "
+		"any more\n");
+}
+
+static void listener_for_sts_alone_has_no_tls(void **state)
+{
+	static const struct {
+		const char *listener, *sts, *problem;
+	} rows[] = {
+		{ "address = \"*\"; ", "6697", "" },
+		{ "address = \"*\"; ", "0",
+			"papod.conf:1: listen.sts_only: clients there could do nothing, as "
+			"sts.port is not set\n" },
+		{ "address = \"*\"; port = 7000; tls = true; ", "6697",
+			"papod.conf:1: listen.sts_only: it is for clients that connect by TCP "
+			"without TLS\n" },
+		{ "path = \"/run/irc.sock\"; ", "6697",
+			"papod.conf:1: listen.sts_only: it is for clients that connect by TCP "
+			"without TLS\n" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(buffer_done) struct buffer config = { 0 };
+
+		buffer_format(&config,
+			"listen = ( { name = \"sts\"; sts_only = true; %s }, { name = \"tls\"; "
+			"address = \"*\"; tls = true; } ); sts = { port = %s; };",
+			rows[i].listener, rows[i].sts);
+		assert_problems(config.bytes, NULL, rows[i].problem);
+	}
 }
 
 static void settings_know_whether_clients_can_use_tls(void **state)
@@ -233,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
 		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
 		cmocka_unit_test(sts_needs_a_listener_with_tls),
+		cmocka_unit_test(listener_for_sts_alone_has_no_tls),
 		cmocka_unit_test(settings_know_whether_clients_can_use_tls),
 	};
 
