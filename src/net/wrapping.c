@@ -12,6 +12,8 @@
  * by hand if a field changes its meaning. */
 #define LAYOUT ((uint64_t) 1 << 32 | sizeof(struct wrapping))
 
+#define LOCKED_SLOTS 256 /* at once */
+
 static_assert(sizeof(struct wrapping) == 480, "releases share the layout of a slot");
 
 static struct wrapping *slot_of(const struct connections *all, uint64_t id)
@@ -111,16 +113,53 @@ static bool makes_sense(const struct wrappings *wrappings)
 						(uint32_t) wrappings->change_id < WRAPPING_SLOTS);
 }
 
+/* Keys must not get into a swap file. Without the right to lock so much memory (LimitMEMLOCK=) they
+ * may. */
+static void lock_memory(const void *from, const void *to)
+{
+	(void) mlock2(from, (size_t) ((const char *) to - (const char *) from), MLOCK_ONFAULT);
+}
+
+/* Locked pages cannot be removed. */
+static void empty_memory(struct wrappings *wrappings)
+{
+	(void) munlock(wrappings, sizeof(*wrappings));
+	(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
+}
+
+static void lock_slots(const struct wrappings *wrappings, uint32_t from)
+{
+	lock_memory(&wrappings->slots[from], &wrappings->slots[from + LOCKED_SLOTS]);
+}
+
+static void lock_used(const struct wrappings *wrappings)
+{
+	lock_memory(wrappings, wrappings->slots);
+	for (uint32_t from = 0; from < wrappings->n_used; from += LOCKED_SLOTS)
+		lock_slots(wrappings, from);
+}
+
+static void use_slot(struct wrappings *wrappings, uint32_t slot)
+{
+	while (wrappings->n_used <= slot) {
+		if (wrappings->n_used % LOCKED_SLOTS == 0)
+			lock_slots(wrappings, wrappings->n_used);
+		wrappings->n_used++;
+	}
+}
+
 bool connections_keep_wrappings(struct connections *connections, struct wrappings *wrappings)
 {
 	bool is_usable =
 		!wrappings->layout || (wrappings->layout == LAYOUT && makes_sense(wrappings));
 
 	if (!is_usable)
-		(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
+		empty_memory(wrappings);
 	wrappings->layout = LAYOUT;
 	if (wrappings->change_id)
 		carry_out_change(wrappings);
+	if (connections->wrappings != wrappings)
+		lock_used(wrappings);
 	connections->wrappings = wrappings;
 	if (!connections->crypto)
 		connections->crypto = tls_crypto_new();
@@ -179,8 +218,7 @@ int connection_wrap(
 	if (result < 0)
 		return result;
 	wrapping_drop_rest(connections, wrapping);
-	if ((uint32_t) id >= connections->wrappings->n_used)
-		connections->wrappings->n_used = (uint32_t) id + 1;
+	use_slot(connections->wrappings, (uint32_t) id);
 	return fill_slot(connections, id, setup, &progress) ? 0 : -EINVAL;
 }
 

@@ -6,13 +6,14 @@
  *   - copies of the clients' sockets, in the parking lots (survival/parking.h);
  *   - the event log (survival/event_log.h): a snapshot of everything papod knows, and every event
  *     since, in memory files;
- *   - memories (survival/memories.h): input whose lines are not complete yet, and byte counts of
- *     Unix sockets, whose kernel counts none.
+ *   - memories (survival/memories.h): input whose lines are not complete yet, byte counts of Unix
+ *     sockets, whose kernel counts none, and the keys of clients with TLS (net/wrapping.h).
  *
  * The next process loads the snapshot, replays the events, takes the sockets out of the lots and
  * asks the kernel how far each connection has come: how much of the output it took and how much of
  * the input it delivered. The replay generates the output again, and papod drops what was sent
- * already. So no state is stored for each connection (daemon/recovery.c, net/resume.h).
+ * already. So no state is stored for each connection (daemon/recovery.c, net/resume.h), except for
+ * those with TLS or WebSocket.
  *
  * What survives what:
  *
