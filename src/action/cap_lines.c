@@ -60,8 +60,9 @@ void cap_lines_say(
 	size_t n;
 	const struct cap_row *rows = caps_all(&n);
 
-	/* Without its value an informative one says nothing. */
-	if (!with_values)
+	/* An informative one is its value; and the policy of sts is for a host name, which a client
+	 * on a Unix socket does not use. */
+	if (!with_values || call->session->address.family == ADDRESS_FAMILY_UNIX)
 		caps &= ~CAPS_INFORMATIVE;
 	cap_lines_begin(&lines, call, verb, more);
 	for (size_t i = 0; i < n; i++) {
