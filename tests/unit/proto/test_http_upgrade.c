@@ -15,8 +15,8 @@
 #define START "GET / HTTP/1.1\r\nHost: a.example:8067\r\n"
 #define UPGRADE "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
 #define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-#define VERSION "Sec-WebSocket-Version: 13\r\n"
-#define GOOD START UPGRADE KEY VERSION
+#define VERSION_13 "Sec-WebSocket-Version: 13\r\n"
+#define GOOD START UPGRADE KEY VERSION_13
 
 static const char *const no_origins[] = { NULL };
 
@@ -82,13 +82,13 @@ static void the_first_known_subprotocol_is_chosen(void **state)
 static void other_spellings_are_accepted(void **state)
 {
 	(void) state;
-	assert_status(START KEY VERSION "upgrade: h2c, WebSocket\r\nconnection: UPGRADE\r\n",
+	assert_status(START KEY VERSION_13 "upgrade: h2c, WebSocket\r\nconnection: UPGRADE\r\n",
 		HTTP_STATUS_SWITCHING_PROTOCOLS);
 }
 
 static void an_ordinary_request_wants_no_websocket(void **state)
 {
-	static const char text[] = START KEY VERSION "Upgrade: websockets, h2c\r\n\r\n";
+	static const char text[] = START KEY VERSION_13 "Upgrade: websockets, h2c\r\n\r\n";
 	struct http_request request;
 	const char *reason;
 
@@ -100,13 +100,13 @@ static void an_ordinary_request_wants_no_websocket(void **state)
 static void incomplete_handshakes_are_refused(void **state)
 {
 	(void) state;
-	assert_status(START KEY VERSION "Upgrade: websocket\r\n", HTTP_STATUS_BAD_REQUEST);
-	assert_status(START KEY VERSION "Upgrade: websocket\r\nConnection: upgrades\r\n",
+	assert_status(START KEY VERSION_13 "Upgrade: websocket\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(START KEY VERSION_13 "Upgrade: websocket\r\nConnection: upgrades\r\n",
 		HTTP_STATUS_BAD_REQUEST);
-	assert_status(START UPGRADE VERSION, HTTP_STATUS_BAD_REQUEST);
-	assert_status("GET / HTTP/1.0\r\n" UPGRADE KEY VERSION, HTTP_STATUS_BAD_REQUEST);
+	assert_status(START UPGRADE VERSION_13, HTTP_STATUS_BAD_REQUEST);
+	assert_status("GET / HTTP/1.0\r\n" UPGRADE KEY VERSION_13, HTTP_STATUS_BAD_REQUEST);
 	assert_status(
-		"HEAD / HTTP/1.1\r\nHost: a\r\n" UPGRADE KEY VERSION, HTTP_STATUS_BAD_REQUEST);
+		"HEAD / HTTP/1.1\r\nHost: a\r\n" UPGRADE KEY VERSION_13, HTTP_STATUS_BAD_REQUEST);
 }
 
 static void other_versions_are_told_which_one(void **state)
@@ -130,11 +130,11 @@ static void a_key_is_16_bytes_in_base64(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
-		snprintf(head, sizeof(head), START UPGRADE VERSION "Sec-WebSocket-Key: %s\r\n",
+		snprintf(head, sizeof(head), START UPGRADE VERSION_13 "Sec-WebSocket-Key: %s\r\n",
 			keys[i]);
 		assert_status(head, HTTP_STATUS_BAD_REQUEST);
 	}
-	assert_status(START UPGRADE VERSION "Sec-WebSocket-Key: +/09azAZAAAAAAAAAAAAAg==\r\n",
+	assert_status(START UPGRADE VERSION_13 "Sec-WebSocket-Key: +/09azAZAAAAAAAAAAAAAg==\r\n",
 		HTTP_STATUS_SWITCHING_PROTOCOLS);
 }
 
@@ -183,7 +183,7 @@ static void without_a_host_no_page_is_of_the_same_one(void **state)
 	struct http_upgrade upgrade;
 
 	(void) state;
-	assert_int_equal(check("GET / HTTP/1.1\r\nHost:\r\n" UPGRADE KEY VERSION "Origin: "
+	assert_int_equal(check("GET / HTTP/1.1\r\nHost:\r\n" UPGRADE KEY VERSION_13 "Origin: "
 			       "http://\r\n",
 				 no_origins, &upgrade),
 		HTTP_STATUS_FORBIDDEN);
