@@ -14,11 +14,12 @@ enum gate_field {
 	FIELD_LISTENER = 4,
 	FIELD_CLIENT_ADDRESS = 5,
 	FIELD_IS_WEBSOCKET = 6,
-	FIELD_IS_BINARY = 7,
+	FIELD_PROTOCOL = 7,
 	FIELD_TLS = 8,
 	FIELD_KEYS = 9,
-	FIELD_PLAINTEXT = 10,
+	FIELD_N_SKIPPED = 10,
 	FIELD_REASON = 11,
+	FIELD_IS_AGAIN = 12,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -33,14 +34,10 @@ static const struct field rows[] = {
 	ROW(FIELD_NUMBER, FIELD_U64, uint64_t, number),
 	ROW(FIELD_CLIENT_ADDRESS, FIELD_ADDRESS, struct address, address),
 	ROW(FIELD_IS_WEBSOCKET, FIELD_BOOL, bool, is_websocket),
-	ROW(FIELD_IS_BINARY, FIELD_BOOL, bool, is_binary),
+	ROW(FIELD_PROTOCOL, FIELD_U8, uint8_t, protocol),
+	ROW(FIELD_N_SKIPPED, FIELD_U32, uint32_t, n_skipped),
+	ROW(FIELD_IS_AGAIN, FIELD_BOOL, bool, is_again),
 };
-
-static void save_opaque(struct buffer *out, uint16_t id, const struct gate_bytes *opaque)
-{
-	if (opaque->length)
-		pack_bytes(out, id, opaque->bytes, opaque->length);
-}
 
 static void save_tls(struct buffer *out, const struct tls_facts *tls)
 {
@@ -60,10 +57,16 @@ void gate_message_save(struct buffer *out, const struct gate_message *message)
 	if (message->listener[0])
 		pack_text(out, FIELD_LISTENER, message->listener);
 	save_tls(out, &message->tls);
-	save_opaque(out, FIELD_KEYS, &message->keys);
-	save_opaque(out, FIELD_PLAINTEXT, &message->plaintext);
+	if (message->keys.length)
+		pack_bytes(out, FIELD_KEYS, message->keys.bytes, message->keys.length);
 	if (message->text[0])
 		pack_text(out, FIELD_REASON, message->text);
+}
+
+/* A field that comes twice has its last value. */
+void gate_message_repeat(struct buffer *packet)
+{
+	pack_u64(packet, FIELD_IS_AGAIN, true);
 }
 
 /* A text that does not fit, or has a NUL, is malformed and stays empty. */
@@ -103,9 +106,6 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_KEYS:
 		message->keys = (struct gate_bytes){ field->bytes, field->length };
 		return true;
-	case FIELD_PLAINTEXT:
-		message->plaintext = (struct gate_bytes){ field->bytes, field->length };
-		return true;
 	case FIELD_REASON:
 		load_gate_text(field, message->text, sizeof(message->text));
 		return true;
@@ -116,23 +116,32 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_GATE:
 	case FIELD_NUMBER:
 	case FIELD_IS_WEBSOCKET:
-	case FIELD_IS_BINARY:
+	case FIELD_PROTOCOL:
+	case FIELD_N_SKIPPED:
+	case FIELD_IS_AGAIN:
 		break;
 	}
 	fields_load(rows, ARRAY_LENGTH(rows), message, field);
 	return true;
 }
 
+/* RFC 8446 5.1: the most bytes of a record. */
+#define RECORD_BYTES 16384
+
+static bool has_frames_in_order(const struct gate_message *message)
+{
+	if (!message->is_websocket)
+		return message->tls.version && !message->protocol && !message->n_skipped;
+	return message->protocol <= WEBSOCKET_PROTOCOL_BINARY &&
+	       message->n_skipped <= (message->tls.version ? RECORD_BYTES : 0);
+}
+
 static bool is_client(const struct gate_message *message)
 {
-	if (!message->number || !message->listener[0] ||
-		message->address.family == ADDRESS_FAMILY_NONE)
-		return false;
-	if ((message->tls.version != 0) != (message->keys.length != 0))
-		return false;
-	if (!message->is_websocket)
-		return message->tls.version && !message->is_binary && !message->plaintext.length;
-	return true;
+	return message->gate && message->number && message->listener[0] &&
+	       message->address.family != ADDRESS_FAMILY_NONE &&
+	       (message->tls.version != 0) == (message->keys.length != 0) &&
+	       message->keys.length <= GATE_KEYS_BYTES && has_frames_in_order(message);
 }
 
 static bool is_complete(const struct gate_message *message)

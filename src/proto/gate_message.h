@@ -18,11 +18,11 @@
 #include "base/address.h"
 #include "base/buffer.h"
 #include "proto/tls_facts.h"
+#include "proto/websocket.h"
 
 #define GATE_MESSAGE_VERSION 1
-/* The most that keys and unread bytes have together, and the most bytes of a message. */
-#define GATE_MESSAGE_MOST_OPAQUE (16 * 1024)
-#define GATE_MESSAGE_BYTES (GATE_MESSAGE_MOST_OPAQUE + 2048)
+#define GATE_MESSAGE_BYTES 4096 /* at most */
+#define GATE_KEYS_BYTES 1024
 #define GATE_LISTENER_BYTES 256 /* with the NUL; so for the next */
 #define GATE_TEXT_BYTES 256
 
@@ -44,7 +44,9 @@ struct gate_message {
 
 	/* HELLO */
 	uint32_t version; /* GATE_MESSAGE_VERSION of the gate */
-	uint64_t gate;	  /* random, for each process of a gate; never 0 */
+
+	/* HELLO, CLIENT */
+	uint64_t gate; /* random, for each process of a gate; never 0 */
 
 	/* CLIENT, TAKEN, REFUSED */
 	uint64_t number; /* counts the clients of a gate from 1 */
@@ -52,11 +54,12 @@ struct gate_message {
 	/* CLIENT */
 	char listener[GATE_LISTENER_BYTES]; /* its name in papod.conf */
 	struct address address;
+	bool is_again;		/* the gate offered it before, perhaps to another papod */
+	struct tls_facts tls;	/* version 0: the client does not use TLS */
+	struct gate_bytes keys; /* see tls_keys_save(); secret; empty without TLS */
 	bool is_websocket;
-	bool is_binary;		     /* of WebSocket: the subprotocol with binary frames */
-	struct tls_facts tls;	     /* version 0: the client does not use TLS */
-	struct gate_bytes keys;	     /* see tls_keys_save(); secret; empty without TLS */
-	struct gate_bytes plaintext; /* WebSocket: what the client sent after its request */
+	uint8_t protocol;   /* of WebSocket: enum websocket_protocol */
+	uint32_t n_skipped; /* bytes of the next record that belong to the request of WebSocket */
 
 	/* REFUSED */
 	char text[GATE_TEXT_BYTES]; /* the reason, for the log */
@@ -64,6 +67,8 @@ struct gate_message {
 
 /* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */
 void gate_message_save(struct buffer *out, const struct gate_message *message);
+/* Set is_again in the packet of a CLIENT. */
+void gate_message_repeat(struct buffer *packet);
 
 /* False: the packet is malformed. A kind that a later release added is loaded without its fields,
  * and must be ignored. */

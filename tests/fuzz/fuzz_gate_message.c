@@ -25,17 +25,17 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	assert(strcmp(first->text, second->text) == 0);
 	assert(memcmp(&first->address, &second->address, sizeof(first->address)) == 0);
 	assert(first->is_websocket == second->is_websocket);
-	assert(first->is_binary == second->is_binary);
+	assert(first->protocol == second->protocol && first->n_skipped == second->n_skipped);
+	assert(first->is_again == second->is_again);
 	assert(first->tls.version == second->tls.version);
 	assert(first->tls.suite == second->tls.suite);
 	assert(first->tls.has_certificate == second->tls.has_certificate);
 	check_same_bytes(&first->keys, &second->keys);
-	check_same_bytes(&first->plaintext, &second->plaintext);
 }
 
 static void check_client(const struct gate_message *message)
 {
-	assert(message->number && message->listener[0]);
+	assert(message->gate && message->number && message->listener[0]);
 	assert(message->address.family != ADDRESS_FAMILY_NONE);
 	assert(!message->tls.version == !message->keys.length);
 	assert(message->tls.version || message->is_websocket);

@@ -18,6 +18,7 @@ static struct gate_message tls_client(void)
 {
 	struct gate_message client = {
 		.kind = GATE_MESSAGE_KIND_CLIENT,
+		.gate = 5,
 		.number = 7,
 		.listener = "secure",
 		.address = peer,
@@ -55,6 +56,7 @@ static void a_client_arrives_as_it_was_sent(void **state)
 	(void) state;
 	assert_true(load_saved(&packet, &sent, &loaded));
 	assert_int_equal(loaded.kind, GATE_MESSAGE_KIND_CLIENT);
+	assert_int_equal(loaded.gate, 5);
 	assert_int_equal(loaded.number, 7);
 	assert_string_equal(loaded.listener, "secure");
 	assert_memory_equal(&loaded.address, &peer, sizeof(peer));
@@ -65,22 +67,27 @@ static void a_client_arrives_as_it_was_sent(void **state)
 	assert_int_equal(loaded.keys.length, sizeof(keys));
 	assert_memory_equal(loaded.keys.bytes, keys, sizeof(keys));
 	assert_false(loaded.is_websocket);
-	assert_int_equal(loaded.plaintext.length, 0);
+	assert_int_equal(loaded.n_skipped, 0);
 }
 
-static void a_websocket_brings_its_unread_bytes(void **state)
+static void a_websocket_has_a_protocol_and_a_begun_record(void **state)
 {
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
 	struct gate_message sent = tls_client(), loaded;
 
 	(void) state;
-	sent.is_websocket = sent.is_binary = true;
-	sent.plaintext = (struct gate_bytes){ (const uint8_t *) "\x81\x80", 2 };
+	sent.is_websocket = true;
+	sent.protocol = WEBSOCKET_PROTOCOL_BINARY;
+	sent.n_skipped = 16384;
 	assert_true(load_saved(&packet, &sent, &loaded));
 	assert_true(loaded.is_websocket);
-	assert_true(loaded.is_binary);
-	assert_int_equal(loaded.plaintext.length, 2);
-	assert_memory_equal(loaded.plaintext.bytes, "\x81\x80", 2);
+	assert_int_equal(loaded.protocol, WEBSOCKET_PROTOCOL_BINARY);
+	assert_int_equal(loaded.n_skipped, 16384);
+	sent.n_skipped++;
+	assert_false(is_accepted(&sent));
+	sent.n_skipped = 0;
+	sent.protocol++;
+	assert_false(is_accepted(&sent));
 }
 
 static void a_websocket_needs_no_tls(void **state)
@@ -92,8 +99,27 @@ static void a_websocket_needs_no_tls(void **state)
 	sent.tls = (struct tls_facts){ 0 };
 	sent.keys.length = 0;
 	assert_true(is_accepted(&sent));
+	sent.n_skipped = 1; /* without records */
+	assert_false(is_accepted(&sent));
+	sent.n_skipped = 0;
 	sent.is_websocket = false;
 	assert_false(is_accepted(&sent));
+}
+
+static void a_client_is_offered_again(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent = tls_client(), loaded;
+
+	(void) state;
+	assert_true(load_saved(&packet, &sent, &loaded));
+	assert_false(loaded.is_again);
+	for (int i = 0; i < 2; i++) {
+		gate_message_repeat(&packet);
+		assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+		assert_true(loaded.is_again);
+		assert_int_equal(loaded.keys.length, sizeof(keys));
+	}
 }
 
 static void the_other_kinds_carry_what_they_need(void **state)
@@ -140,6 +166,9 @@ static void a_client_lacks_nothing(void **state)
 	sent.number = 0;
 	assert_false(is_accepted(&sent));
 	sent = tls_client();
+	sent.gate = 0;
+	assert_false(is_accepted(&sent));
+	sent = tls_client();
 	sent.listener[0] = '\0';
 	assert_false(is_accepted(&sent));
 	sent = tls_client();
@@ -171,15 +200,15 @@ static void keys_and_tls_come_together(void **state)
 	assert_false(is_accepted(&sent));
 }
 
-static void irc_has_no_frames_and_no_unread_bytes(void **state)
+static void irc_has_no_frames(void **state)
 {
 	struct gate_message sent = tls_client();
 
 	(void) state;
-	sent.is_binary = true;
+	sent.protocol = WEBSOCKET_PROTOCOL_TEXT;
 	assert_false(is_accepted(&sent));
 	sent = tls_client();
-	sent.plaintext = (struct gate_bytes){ keys, 1 };
+	sent.n_skipped = 1;
 	assert_false(is_accepted(&sent));
 }
 
@@ -237,7 +266,7 @@ static void every_cut_packet_is_refused_or_lacks_its_last_fields(void **state)
 
 static void a_packet_is_never_longer_than_its_limit(void **state)
 {
-	static const uint8_t opaque[GATE_MESSAGE_MOST_OPAQUE];
+	static const uint8_t opaque[GATE_KEYS_BYTES + 1];
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
 	struct gate_message sent = tls_client(), loaded;
 
@@ -247,26 +276,32 @@ static void a_packet_is_never_longer_than_its_limit(void **state)
 	memset(&sent.tls, 0xff, sizeof(sent.tls));
 	sent.tls.has_certificate = true;
 	sent.is_websocket = true;
-	sent.keys = (struct gate_bytes){ opaque, 1024 };
-	sent.plaintext = (struct gate_bytes){ opaque, GATE_MESSAGE_MOST_OPAQUE - 1024 };
+	sent.protocol = WEBSOCKET_PROTOCOL_BINARY;
+	sent.n_skipped = 16384;
+	sent.keys = (struct gate_bytes){ opaque, GATE_KEYS_BYTES };
 	gate_message_save(&packet, &sent);
 	assert_true(packet.length <= GATE_MESSAGE_BYTES);
 	assert_true(gate_message_load(packet.bytes, packet.length, &loaded));
+	gate_message_repeat(&packet);
+	assert_true(packet.length <= GATE_MESSAGE_BYTES);
 	buffer_extend(&packet, GATE_MESSAGE_BYTES + 1 - packet.length);
 	assert_false(gate_message_load(packet.bytes, packet.length, &loaded));
+	sent.keys.length++;
+	assert_false(is_accepted(&sent));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_arrives_as_it_was_sent),
-		cmocka_unit_test(a_websocket_brings_its_unread_bytes),
+		cmocka_unit_test(a_websocket_has_a_protocol_and_a_begun_record),
 		cmocka_unit_test(a_websocket_needs_no_tls),
+		cmocka_unit_test(a_client_is_offered_again),
 		cmocka_unit_test(the_other_kinds_carry_what_they_need),
 		cmocka_unit_test(a_kind_without_its_fields_is_refused),
 		cmocka_unit_test(a_client_lacks_nothing),
 		cmocka_unit_test(keys_and_tls_come_together),
-		cmocka_unit_test(irc_has_no_frames_and_no_unread_bytes),
+		cmocka_unit_test(irc_has_no_frames),
 		cmocka_unit_test(texts_that_do_not_fit_are_refused),
 		cmocka_unit_test(a_later_release_is_understood),
 		cmocka_unit_test(every_cut_packet_is_refused_or_lacks_its_last_fields),
