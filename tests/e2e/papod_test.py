@@ -58,7 +58,8 @@ class Server:
     """A papod of its own in a directory of its own."""
 
     def __init__(self, config="", listen=LISTEN, secrets=None, files=None, arguments=(),
-                 environment=None, sockets=(), before_exec=None, wrapper=(), program=PAPOD):
+                 environment=None, sockets=(), before_exec=None, wrapper=(), program=PAPOD,
+                 ready="The server is ready"):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
         self.log = []
         self.changed = threading.Condition()
@@ -85,7 +86,7 @@ class Server:
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
         try:
-            self.wait_for_log("The server is ready")
+            self.wait_for_log(ready)
         except BaseException:
             self.stop(is_checked=False)
             raise
@@ -264,9 +265,10 @@ class Client:
 class TestCase(unittest.TestCase):
     """Cleans up servers and clients that are created through it."""
 
-    def serve(self, *arguments, **options):
+    def serve(self, *arguments, is_checked=True, **options):
+        """is_checked: it must end well when the test stops it."""
         server = Server(*arguments, **options)
-        self.addCleanup(server.stop)
+        self.addCleanup(server.stop, is_checked)
         return server
 
     def client(self, server, nick=None, address=None, password=None):

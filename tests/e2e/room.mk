@@ -14,6 +14,7 @@ e2e_tests = \
 	%D%/test_cold_start.py \
 	%D%/test_command_line.py \
 	%D%/test_datagrams.py \
+	%D%/test_gate.py \
 	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \
@@ -63,6 +64,11 @@ check_PROGRAMS += %D%/clumsy_papod
 	-Wl,--wrap=event_log_is_nearly_full \
 	-Wl,--wrap=memory_file_new -Wl,--wrap=pace_is_over -Wl,--wrap=pace_next_deadline \
 	-Wl,--wrap=settings_parse
+
+# The side of papod, for tests of papod-gate.
+check_PROGRAMS += %D%/fake_papod
+%C%_fake_papod_SOURCES = %D%/fake_papod.c
+%C%_fake_papod_LDADD = $(ROOMS_tls) src/proto/libproto.a $(ROOMS_base) $(LIBS_tls)
 
 # It kills another program, and contains no part of papod.
 check_PROGRAMS += %D%/killer

@@ -3,12 +3,17 @@
 # over 15 lines, but allows them.
 . "$(dirname "$0")/common.sh"
 
+# name | why it may have more than 5 parameters
+callbacks='
+choose_alpn | libssl calls it, SSL_CTX_set_alpn_select_cb(3)
+'
+
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 
 # Relies on the layout that format.sh checks: a function's braces stand alone in the first column.
 while read -r file; do
-	awk -v file="${file#"$SOURCES"/}" '
+	awk -v file="${file#"$SOURCES"/}" -v callbacks="$callbacks" '
 		function count_parameters(text, i, c, depth, n) {
 			sub(/^[^(]*\(/, "", text)
 			if (text ~ /^[ \t]*(void)?[ \t]*\)/)
@@ -29,7 +34,7 @@ while read -r file; do
 			start = FNR; in_head = 0; in_body = 1
 			name = head; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
 			n = count_parameters(head)
-			if (n > 5)
+			if (n > 5 && index(callbacks, "\n" name " |") == 0)
 				print "refused: " file ":" where ": " name " has " n " parameters, 5 are allowed"
 		}
 		/^}/ && in_body {

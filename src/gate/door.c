@@ -1,0 +1,280 @@
+/* Owns the handshakes under way. Must not know what TLS is. */
+#include "gate/door.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/bucket.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#define HANDSHAKE_MS 10000
+#define LINGER_MS 2000
+#define MOST_FROM_SOURCE 256 /* at once */
+#define IPV6_NETWORK_BITS 64
+#define FAILURES_BURST 60 /* entries of the log, and in how many seconds that many more come */
+#define FAILURES_SECONDS 60
+
+/* All visitors of one address, or of one IPv6 /64. */
+struct door_source {
+	char key[ADDRESS_TEXT_BYTES];
+	struct list visitors; /* oldest first */
+	size_t count;
+};
+
+struct visitor {
+	struct door *door;
+	struct handshake *handshake;
+	struct loop_watch *watch;
+	struct list in_door;   /* the list of its state, oldest first */
+	struct list in_source; /* an empty list once it lingers */
+	struct door_source *source;
+	struct address address;
+	char *listener;
+	uint64_t deadline_ms;
+};
+
+struct door {
+	struct door_needs needs;
+	struct list visitors;  /* in handshakes */
+	struct list lingering; /* failed */
+	size_t n_visitors;
+	size_t n_lingering;
+	struct map sources;
+	size_t n_unlogged;    /* failures since the last entry */
+	uint64_t log_full_ms; /* see bucket.h */
+};
+
+static const char *source_key(const void *item)
+{
+	return ((const struct door_source *) item)->key;
+}
+
+struct door *door_new(const struct door_needs *needs)
+{
+	struct door *door = mem_new(sizeof(*door));
+
+	door->needs = *needs;
+	list_init(&door->visitors);
+	list_init(&door->lingering);
+	map_init(&door->sources, source_key, loop_clock_ns(), (uint64_t) (uintptr_t) door);
+	return door;
+}
+
+static struct door_source *get_source(struct door *door, const struct address *address)
+{
+	struct address network = address_network(
+		address, address->family == ADDRESS_FAMILY_IPV6 ? IPV6_NETWORK_BITS : UINT8_MAX);
+	char key[ADDRESS_TEXT_BYTES];
+	struct door_source *source;
+
+	address_format(&network, key);
+	source = map_find(&door->sources, key);
+	if (source)
+		return source;
+	source = mem_new(sizeof(*source));
+	memcpy(source->key, key, sizeof(key));
+	list_init(&source->visitors);
+	map_add(&door->sources, source);
+	return source;
+}
+
+static void leave_source(struct visitor *visitor)
+{
+	struct door_source *source = TAKE(visitor->source);
+
+	if (!source)
+		return;
+	list_remove(&visitor->in_source);
+	if (--source->count)
+		return;
+	map_remove(&visitor->door->sources, source);
+	free(source);
+}
+
+static void leave_visitors(struct visitor *visitor)
+{
+	if (visitor->source)
+		visitor->door->n_visitors--;
+	else
+		visitor->door->n_lingering--;
+	list_remove(&visitor->in_door);
+	leave_source(visitor);
+}
+
+static void visitor_free(struct visitor *visitor)
+{
+	leave_visitors(visitor);
+	loop_watch_remove(visitor->watch);
+	handshake_free(visitor->handshake);
+	free(visitor->listener);
+	free(visitor);
+}
+
+void door_free(struct door *door)
+{
+	struct visitor *visitor, *after;
+
+	if (!door)
+		return;
+	LIST_EACH_SAFE (visitor, after, &door->visitors, in_door)
+		visitor_free(visitor);
+	LIST_EACH_SAFE (visitor, after, &door->lingering, in_door)
+		visitor_free(visitor);
+	map_done(&door->sources);
+	free(door);
+}
+
+size_t door_count(const struct door *door)
+{
+	return door->n_visitors;
+}
+
+static void log_visitor_failure(const struct visitor *visitor, const char *reason)
+{
+	static const struct rate rate = { FAILURES_BURST, FAILURES_SECONDS };
+	struct door *door = visitor->door;
+	const char *protocol =
+		visitor->handshake ? handshake_foreign_protocol(visitor->handshake) : NULL;
+	char address[ADDRESS_TEXT_BYTES], more[24];
+
+	/* A flood must not fill the log. */
+	if (!bucket_take_one(&door->log_full_ms, loop_now_ms(door->needs.loop), rate)) {
+		door->n_unlogged++;
+		return;
+	}
+	address_format(&visitor->address, address);
+	snprintf(more, sizeof(more), "%zu", door->n_unlogged);
+	log_entry(door->needs.log, LOGBOOK_HANDSHAKE_FAILED, "ADDRESS", address, "LISTENER",
+		visitor->listener, "PROTOCOL", protocol, "REASON", reason, "UNLOGGED",
+		door->n_unlogged ? more : NULL);
+	door->n_unlogged = 0;
+}
+
+static void drop_visitor(struct visitor *visitor, const char *reason)
+{
+	log_visitor_failure(visitor, reason);
+	visitor_free(visitor);
+}
+
+static void drop_oldest_visitor(struct door *door, const char *reason)
+{
+	drop_visitor(LIST_FIRST(&door->visitors, struct visitor, in_door), reason);
+}
+
+static void begin_to_linger_outside(struct visitor *visitor)
+{
+	struct door *door = visitor->door;
+
+	if (!visitor->source) /* it does already */
+		return;
+	log_visitor_failure(visitor, handshake_failure(visitor->handshake));
+	leave_visitors(visitor);
+	visitor->deadline_ms = loop_now_ms(door->needs.loop) + LINGER_MS;
+	list_add_last(&door->lingering, &visitor->in_door);
+	if (++door->n_lingering > door->needs.most)
+		visitor_free(LIST_FIRST(&door->lingering, struct visitor, in_door));
+}
+
+static void hand_on_client(struct visitor *visitor)
+{
+	const struct door_needs *needs = &visitor->door->needs;
+	struct handshake_result result;
+	struct door_client client = { -1, visitor->listener, &visitor->address, &result };
+
+	loop_watch_remove(TAKE(visitor->watch));
+	if (handshake_finish(TAKE(visitor->handshake), &result, &client.fd))
+		needs->on_client(needs->data, &client);
+	else
+		log_visitor_failure(visitor, "its keys cannot be used");
+	explicit_bzero(&result, sizeof(result));
+	visitor_free(visitor);
+}
+
+static void watch_for(struct visitor *visitor, uint32_t events)
+{
+	if (loop_watch_change(visitor->watch, events) != 0)
+		visitor_free(visitor);
+}
+
+static void on_visitor_ready(void *data, uint32_t events)
+{
+	struct visitor *visitor = data;
+
+	(void) events;
+	switch (handshake_go_on(visitor->handshake)) {
+	case HANDSHAKE_STATE_WANTS_INPUT:
+		watch_for(visitor, EPOLLIN);
+		return;
+	case HANDSHAKE_STATE_WANTS_OUTPUT:
+		watch_for(visitor, EPOLLOUT);
+		return;
+	case HANDSHAKE_STATE_DONE:
+		hand_on_client(visitor);
+		return;
+	case HANDSHAKE_STATE_LINGERS:
+		loop_watch_change(visitor->watch, EPOLLIN);
+		begin_to_linger_outside(visitor);
+		return;
+	case HANDSHAKE_STATE_ENDED:
+		visitor_free(visitor);
+		return;
+	}
+}
+
+static void make_door_room(struct door *door, struct door_source *source)
+{
+	if (source->count >= MOST_FROM_SOURCE)
+		drop_visitor(LIST_FIRST(&source->visitors, struct visitor, in_source),
+			"too many handshakes of this address at once");
+	else if (door->n_visitors >= door->needs.most)
+		drop_oldest_visitor(door, "too many handshakes at once");
+}
+
+void door_accept(struct door *door, int fd, const char *listener, const struct address *address)
+{
+	struct visitor *visitor = mem_new(sizeof(*visitor));
+
+	visitor->door = door;
+	visitor->address = *address;
+	visitor->listener = mem_text(listener);
+	visitor->handshake = handshake_new(&door->needs.handshakes, fd);
+	visitor->deadline_ms = loop_now_ms(door->needs.loop) + HANDSHAKE_MS;
+	visitor->watch = loop_watch_new(door->needs.loop, fd, on_visitor_ready, visitor);
+	make_door_room(door, get_source(door, address));
+	visitor->source = get_source(door, address);
+	visitor->source->count++;
+	door->n_visitors++;
+	list_add_last(&visitor->source->visitors, &visitor->in_source);
+	list_add_last(&door->visitors, &visitor->in_door);
+	watch_for(visitor, EPOLLIN);
+}
+
+static uint64_t first_deadline(const struct list *visitors)
+{
+	return list_is_empty(visitors) ? UINT64_MAX
+				       : LIST_FIRST(visitors, struct visitor, in_door)->deadline_ms;
+}
+
+uint64_t door_next_deadline(const struct door *door)
+{
+	uint64_t handshakes_ms = first_deadline(&door->visitors);
+	uint64_t lingering_ms = first_deadline(&door->lingering);
+
+	return handshakes_ms < lingering_ms ? handshakes_ms : lingering_ms;
+}
+
+void door_tick(struct door *door)
+{
+	uint64_t now_ms = loop_now_ms(door->needs.loop);
+
+	while (first_deadline(&door->visitors) <= now_ms)
+		drop_oldest_visitor(door, "not finished after 10 seconds");
+	while (first_deadline(&door->lingering) <= now_ms)
+		visitor_free(LIST_FIRST(&door->lingering, struct visitor, in_door));
+}

@@ -1,0 +1,45 @@
+/* All handshakes under way, and their limits: in time, in number, and for each address.
+ *
+ * A flood must not keep others out. So a newcomer is never refused: over a limit, the oldest
+ * handshake gives way, of the same address (IPv6: of the same /64) or of all. A handshake takes
+ * some milliseconds, so only those that are stalled get old. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/log.h"
+#include "gate/handshake.h"
+#include "net/loop.h"
+
+struct door;
+
+struct door_client {
+	int fd;
+	const char *listener;
+	const struct address *address;
+	const struct handshake_result *result;
+};
+
+struct door_needs {
+	struct loop *loop;
+	const struct log *log;
+	struct handshake_needs handshakes;
+	size_t most; /* handshakes at once */
+	/* A handshake is done. The callee owns the descriptor; the rest lasts as long as the
+	 * call. */
+	void (*on_client)(void *data, const struct door_client *client);
+	void *data;
+};
+
+struct door *door_new(const struct door_needs *needs);
+void door_free(struct door *door); /* closes the sockets; NULL is allowed */
+
+/* A client has connected; the door owns the descriptor. */
+void door_accept(struct door *door, int fd, const char *listener, const struct address *address);
+
+size_t door_count(const struct door *door); /* handshakes that may still become clients */
+/* Call in each turn: ends what has taken too long. */
+void door_tick(struct door *door);
+uint64_t door_next_deadline(const struct door *door);

@@ -1,0 +1,369 @@
+/* Owns the start of the gate, the turns of its loop, reloads and the stop. */
+#include "gate/gate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "gate/door.h"
+#include "gate/gate_settings.h"
+#include "gate/keyring.h"
+#include "gate/papod_link.h"
+#include "gate/watched_files.h"
+#include "net/listeners.h"
+#include "service/notifier.h"
+#include "tls/crypto.h"
+#include "tls/keys.h"
+
+#define MOST_HANDSHAKES 4096
+#define STOP_MS 1000
+#define LISTEN_AGAIN_MS 2000
+
+struct gate {
+	const struct gate_options *options;
+	const struct log *log;
+	struct loop *loop;
+	struct notifier *notifier;
+	struct gate_settings *settings;
+	SSL_CTX *context;
+	struct tls_crypto *crypto;
+	struct keyring *keyring;
+	struct door *door;
+	struct listeners *listeners;
+	struct papod_link *link;
+	struct watched_files *files;
+	bool has_passed_sockets;
+	bool is_reload_wanted;
+	bool is_stopping;
+	uint64_t stop_ms;	  /* when it ends at the latest; 0: it serves */
+	uint64_t listen_again_ms; /* UINT64_MAX: all listeners are open */
+};
+
+/* Clients */
+
+static void on_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
+{
+	const struct gate *gate = data;
+
+	(void) has_inherited;
+	if (gate_settings_is_websocket(gate->settings, listener))
+		close(fd);
+	else
+		door_accept(gate->door, fd, listener, address);
+}
+
+static void on_client(void *data, const struct door_client *client)
+{
+	const struct gate *gate = data;
+	CLEANUP(buffer_done) struct buffer keys = { .is_secret = true };
+	struct gate_message message = {
+		.address = *client->address,
+		.tls = client->result->facts,
+	};
+
+	text_copy(message.listener, sizeof(message.listener), client->listener);
+	tls_keys_save(&keys, &client->result->keys);
+	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
+	papod_link_offer(gate->link, client->fd, &message);
+}
+
+static void on_papod_gone(void *data)
+{
+	struct gate *gate = data;
+
+	gate->is_stopping = true;
+	gate->stop_ms = loop_now_ms(gate->loop);
+}
+
+/* Configuration */
+
+static void watch_certificates(struct gate *gate)
+{
+	watched_files_clear(gate->files);
+	if (getenv("CREDENTIALS_DIRECTORY")) /* copies, which never change */
+		return;
+	for (size_t i = 0; i < gate->settings->n_certificates; i++) {
+		watched_files_add(gate->files, gate->settings->certificates[i].certificate);
+		watched_files_add(gate->files, gate->settings->certificates[i].key);
+	}
+}
+
+static void open_listeners(
+	struct gate *gate, int (*apply)(struct listeners *, const struct listener_spec *, size_t))
+{
+	size_t n_specs;
+	CLEANUP(mem_freep)
+	struct listener_spec *specs =
+		gate_settings_specs(gate->settings, gate->has_passed_sockets, &n_specs);
+	int n_missing = apply(gate->listeners, specs, n_specs);
+
+	gate->listen_again_ms = n_missing ? loop_now_ms(gate->loop) + LISTEN_AGAIN_MS : UINT64_MAX;
+}
+
+static bool configure_gate(struct gate *gate)
+{
+	gate_settings_free(gate->settings);
+	gate->settings = gate_settings_read(gate->options->config, gate->log);
+	watch_certificates(gate);
+	open_listeners(gate, listeners_apply);
+	return keyring_load(gate->keyring, gate->settings);
+}
+
+static void on_certificates_changed(void *data)
+{
+	struct gate *gate = data;
+
+	(void) keyring_load(gate->keyring, gate->settings);
+	watch_certificates(gate);
+}
+
+static void describe_gate(const struct gate *gate, struct buffer *out)
+{
+	CLEANUP(buffer_done) struct buffer listeners = { 0 };
+
+	listeners_describe(gate->listeners, &listeners);
+	buffer_format(out, "%zu handshakes; listening on %s", door_count(gate->door),
+		listeners.length ? listeners.bytes : "nothing");
+}
+
+static void reload_gate(struct gate *gate)
+{
+	CLEANUP(buffer_done) struct buffer status = { 0 };
+
+	gate->is_reload_wanted = false;
+	notifier_reloading(gate->notifier);
+	(void) configure_gate(gate);
+	describe_gate(gate, &status);
+	notifier_state(gate->notifier, "READY=1", status.bytes);
+}
+
+/* Start */
+
+static void on_gate_signal(void *data, int signal_number)
+{
+	struct gate *gate = data;
+
+	if (signal_number == SIGHUP)
+		gate->is_reload_wanted = true;
+	else
+		gate->is_stopping = true;
+}
+
+/* Half of the descriptors are for clients that papod has not taken yet. */
+static size_t most_handshakes(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return MOST_HANDSHAKES;
+	limit.rlim_cur = limit.rlim_max;
+	(void) setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur / 4 < MOST_HANDSHAKES ? limit.rlim_cur / 4 : MOST_HANDSHAKES;
+}
+
+static void make_door(struct gate *gate)
+{
+	const struct door_needs needs = {
+		.loop = gate->loop,
+		.log = gate->log,
+		.handshakes = { gate->context, gate->crypto },
+		.most = most_handshakes(),
+		.on_client = on_client,
+		.data = gate,
+	};
+
+	gate->door = door_new(&needs);
+}
+
+static void make_link(struct gate *gate)
+{
+	const bool is_child = gate->options->handover_fd >= 0;
+	const struct papod_link_needs needs = {
+		.loop = gate->loop,
+		.log = gate->log,
+		.path = is_child ? NULL : gate->options->handover,
+		.fd = gate->options->handover_fd,
+		.on_papod_gone = on_papod_gone,
+		.data = gate,
+	};
+
+	gate->link = papod_link_new(&needs);
+}
+
+/* sd_listen_fds(3). */
+static int take_passed_sockets(struct gate *gate)
+{
+	char **names = NULL;
+	int count = sd_listen_fds_with_names(1, &names), error;
+
+	for (int i = 0; i < count; i++) {
+		error = listeners_take(gate->listeners, SD_LISTEN_FDS_START + i, names[i]);
+		if (error)
+			log_entry(gate->log, LOGBOOK_LISTEN_FAILED, "LISTENER", names[i], "REASON",
+				strerror(-error), "ORIGIN", "systemd");
+		free(names[i]);
+	}
+	free(names);
+	gate->has_passed_sockets = count > 0;
+	return count < 0 ? count : 0;
+}
+
+static void on_gate_turn(void *data)
+{
+	struct gate *gate = data;
+
+	if (gate->is_reload_wanted && !gate->is_stopping)
+		reload_gate(gate);
+	listeners_tick(gate->listeners);
+	if (loop_now_ms(gate->loop) >= gate->listen_again_ms && !gate->is_stopping)
+		open_listeners(gate, listeners_retry);
+	watched_files_tick(gate->files);
+	keyring_tick(gate->keyring, loop_now_ms(gate->loop));
+	door_tick(gate->door);
+	papod_link_tick(gate->link);
+	notifier_tick(gate->notifier, loop_now_ms(gate->loop));
+}
+
+static int make_gate_parts(struct gate *gate)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
+	int error = loop_new(&gate->loop);
+
+	if (!error)
+		error = loop_signals(
+			gate->loop, signals, ARRAY_LENGTH(signals), on_gate_signal, gate);
+	if (error)
+		return error;
+	gate->crypto = tls_crypto_new();
+	gate->context = handshake_context_new();
+	gate->keyring = keyring_new(gate->log);
+	SSL_CTX_set_cert_cb(gate->context, keyring_choose, gate->keyring);
+	gate->files = watched_files_new(gate->loop, on_certificates_changed, gate);
+	make_door(gate);
+	gate->listeners = listeners_new(gate->loop, gate->log, on_accept, NULL, gate);
+	make_link(gate);
+	loop_at_turn_end(gate->loop, on_gate_turn, gate);
+	return take_passed_sockets(gate);
+}
+
+static int fail_start(const struct gate *gate, int status, const char *reason)
+{
+	log_entry(gate->log, LOGBOOK_START_FAILED, "REASON", reason);
+	return status;
+}
+
+static int start_gate(struct gate *gate)
+{
+	int error = make_gate_parts(gate);
+
+	if (error)
+		return fail_start(gate, EX_OSERR, strerror(-error));
+	if (!configure_gate(gate))
+		return fail_start(gate, EX_CONFIG, "there is no certificate");
+	return 0;
+}
+
+static void announce_gate(const struct gate *gate)
+{
+	CLEANUP(buffer_done) struct buffer listeners = { 0 };
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	CLEANUP(buffer_done) struct buffer status = { 0 };
+
+	listeners_describe(gate->listeners, &listeners);
+	keyring_describe(gate->keyring, &names);
+	log_entry(gate->log, LOGBOOK_GATE_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
+		buffer_text(&listeners), "NAMES", buffer_text(&names));
+	describe_gate(gate, &status);
+	notifier_state(gate->notifier, "READY=1", status.bytes);
+}
+
+/* The loop */
+
+static uint64_t earlier_deadline(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t gate_deadline(const struct gate *gate)
+{
+	uint64_t deadline_ms = gate->stop_ms ? gate->stop_ms : UINT64_MAX;
+
+	deadline_ms = earlier_deadline(deadline_ms, gate->listen_again_ms);
+	deadline_ms = earlier_deadline(deadline_ms, listeners_next_deadline(gate->listeners));
+	deadline_ms = earlier_deadline(deadline_ms, watched_files_next_deadline(gate->files));
+	deadline_ms = earlier_deadline(deadline_ms, keyring_next_deadline(gate->keyring));
+	deadline_ms = earlier_deadline(deadline_ms, door_next_deadline(gate->door));
+	deadline_ms = earlier_deadline(deadline_ms, papod_link_next_deadline(gate->link));
+	return earlier_deadline(deadline_ms, notifier_next_deadline(gate->notifier));
+}
+
+/* Handshakes under way, and clients that papod has not taken, have a moment left. */
+static void begin_to_stop(struct gate *gate)
+{
+	if (gate->stop_ms)
+		return;
+	gate->stop_ms = loop_now_ms(gate->loop) + STOP_MS;
+	gate->listen_again_ms = UINT64_MAX;
+	notifier_state(gate->notifier, "STOPPING=1", "Stopping");
+	listeners_stop(gate->listeners);
+}
+
+static bool gate_has_ended(const struct gate *gate)
+{
+	if (!gate->stop_ms)
+		return false;
+	return loop_now_ms(gate->loop) >= gate->stop_ms ||
+	       (!door_count(gate->door) && !papod_link_count(gate->link));
+}
+
+static int serve_gate(struct gate *gate)
+{
+	int error = 0;
+
+	announce_gate(gate);
+	while (!error && !gate_has_ended(gate)) {
+		error = loop_turn(gate->loop, gate_deadline(gate));
+		if (gate->is_stopping)
+			begin_to_stop(gate);
+	}
+	log_entry(gate->log, LOGBOOK_GATE_STOPPED);
+	return error ? fail_start(gate, EX_OSERR, strerror(-error)) : 0;
+}
+
+static void gate_done(struct gate *gate)
+{
+	papod_link_free(gate->link);
+	listeners_free(gate->listeners);
+	door_free(gate->door);
+	watched_files_free(gate->files);
+	SSL_CTX_free(gate->context);
+	keyring_free(gate->keyring);
+	tls_crypto_free(gate->crypto);
+	gate_settings_free(gate->settings);
+	notifier_free(gate->notifier);
+	loop_free(gate->loop);
+}
+
+int gate_run(const struct gate_options *options, const struct log *log)
+{
+	struct gate gate = { .options = options, .log = log, .listen_again_ms = UINT64_MAX };
+	int status;
+
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
+	gate.notifier = notifier_new();
+	status = start_gate(&gate);
+	if (!status)
+		status = serve_gate(&gate);
+	gate_done(&gate);
+	return status;
+}

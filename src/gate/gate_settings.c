@@ -1,0 +1,119 @@
+/* Owns the choice of listeners and of the files of certificates. */
+#include "gate/gate_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/certificates.h"
+#include "files/config_files.h"
+#include "files/problems.h"
+
+/* systemd.exec(5), LoadCredential=: the file in the directory of credentials; else the one that
+ * papod.conf names, for a gate that was started by hand. The caller frees. */
+static char *find_file(
+	const struct certificate_settings *certificate, bool is_key, const char *configured)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	struct buffer path = { 0 };
+
+	if (!directory)
+		return mem_text(configured);
+	buffer_format(&path, "%s/", directory);
+	certificate_credential(certificate, is_key, &path);
+	if (access(path.bytes, F_OK) == 0)
+		return buffer_take(&path);
+	buffer_done(&path);
+	return mem_text(configured);
+}
+
+static void add_certificate(
+	struct gate_settings *settings, const struct certificate_settings *certificate)
+{
+	settings->certificates = mem_resize(settings->certificates, settings->n_certificates + 1,
+		sizeof(*settings->certificates));
+	settings->certificates[settings->n_certificates++] = (struct certificate_files){
+		find_file(certificate, false, certificate->certificate),
+		find_file(certificate, true, certificate->key),
+	};
+}
+
+static struct settings *parse_files(const char *config, const struct log *log)
+{
+	CLEANUP(config_files_done) struct config_files files = { 0 };
+	CLEANUP(problems_done) struct problems unreadable = { 0 };
+	CLEANUP(problems_done) struct problems reported_by_papod = { 0 };
+
+	config_files_read(&files, config, &unreadable);
+	problems_log(&unreadable, log);
+	return settings_parse_leniently(files.items, files.count, &reported_by_papod);
+}
+
+static void log_unserved(const struct settings *settings, const struct log *log)
+{
+	for (size_t i = 0; i < settings->n_listeners; i++)
+		if (settings->listeners[i].is_websocket)
+			log_entry(log, LOGBOOK_LISTEN_FAILED, "LISTENER",
+				settings->listeners[i].name, "REASON",
+				"WebSocket is not implemented yet, so its clients are "
+				"disconnected; remove websocket = true");
+}
+
+struct gate_settings *gate_settings_read(const char *config, const struct log *log)
+{
+	struct gate_settings *settings = mem_new(sizeof(*settings));
+	const struct certificate_settings *certificate;
+
+	settings->all = parse_files(config, log);
+	for (size_t i = 0; (certificate = settings_certificate(settings->all, i)); i++)
+		add_certificate(settings, certificate);
+	log_unserved(settings->all, log);
+	return settings;
+}
+
+void gate_settings_free(struct gate_settings *settings)
+{
+	if (!settings)
+		return;
+	for (size_t i = 0; i < settings->n_certificates; i++) {
+		free(settings->certificates[i].certificate);
+		free(settings->certificates[i].key);
+	}
+	free(settings->certificates);
+	settings_unref(settings->all);
+	free(settings);
+}
+
+bool gate_settings_is_websocket(const struct gate_settings *settings, const char *listener)
+{
+	const struct settings *all = settings->all;
+
+	for (size_t i = 0; i < all->n_listeners; i++)
+		if (all->listeners[i].is_websocket && strcmp(all->listeners[i].name, listener) == 0)
+			return true;
+	return false;
+}
+
+struct listener_spec *gate_settings_specs(
+	const struct gate_settings *settings, bool has_passed_sockets, size_t *ret_n_specs)
+{
+	const struct settings *all = settings->all;
+	struct listener_spec *specs = mem_new((all->n_listeners + 1) * sizeof(*specs));
+	size_t n_specs = 0;
+
+	for (size_t i = 0; i < all->n_listeners; i++) {
+		const struct listener_settings *listener = &all->listeners[i];
+
+		if (listener_is_for_gate(listener))
+			specs[n_specs++] = (struct listener_spec){
+				.name = listener->name,
+				.address = listener->address,
+				.port = (uint16_t) listener->port,
+				.is_for_manager = has_passed_sockets,
+			};
+	}
+	*ret_n_specs = n_specs;
+	return specs;
+}

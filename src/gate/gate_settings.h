@@ -1,0 +1,37 @@
+/* The part of papod.conf that concerns the gate: the listeners that it serves, and the
+ * certificates.
+ *
+ * papod reads the same files and reports all their problems. So the gate leaves out what is wrong,
+ * and reports only files that it cannot read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/log.h"
+#include "config/settings.h"
+#include "net/listeners.h"
+
+/* The files as the gate reads them: copies that systemd has made, if it has. */
+struct certificate_files {
+	char *certificate;
+	char *key;
+};
+
+struct gate_settings {
+	struct settings *all;
+	struct certificate_files *certificates;
+	size_t n_certificates;
+};
+
+/* NULL is the default file. */
+struct gate_settings *gate_settings_read(const char *config, const struct log *log);
+void gate_settings_free(struct gate_settings *settings); /* NULL is allowed */
+
+/* Is the listener with that name for web clients, which the gate cannot serve yet? */
+bool gate_settings_is_websocket(const struct gate_settings *settings, const char *listener);
+
+/* The listeners for listeners_apply(); the caller frees the array, whose texts are those of the
+ * settings. Where a service manager passes sockets, it alone opens others. */
+struct listener_spec *gate_settings_specs(
+	const struct gate_settings *settings, bool has_passed_sockets, size_t *ret_n_specs);

@@ -1,0 +1,370 @@
+/* Owns the sockets of clients between their handshake and papod's answer. Their keys are in the
+ * packets, which are overwritten when they are freed. */
+#include "gate/papod_link.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define MOST_KEPT 4096
+#define FIRST_RETRY_MS 10
+#define LAST_RETRY_MS 1000
+#define MOST_ANSWERS 64 /* in a turn */
+
+struct kept_client {
+	struct list node;
+	uint64_t number;
+	int fd;
+	bool is_sent;	      /* over the present connection */
+	bool is_again;	      /* over an earlier one */
+	struct buffer packet; /* secret */
+};
+
+struct papod_link {
+	struct papod_link_needs needs;
+	uint64_t gate;
+	uint64_t next_number;
+	int fd; /* -1: not connected */
+	struct loop_watch *watch;
+	struct list kept; /* in the order of their numbers */
+	size_t n_kept;
+	bool has_greeted;
+	bool is_missed; /* it was logged that papod does not answer */
+	uint64_t retry_ms;
+	uint64_t wait_ms; /* before the next try but one */
+};
+
+static void kept_client_free(struct papod_link *link, struct kept_client *client)
+{
+	list_remove(&client->node);
+	link->n_kept--;
+	close(client->fd);
+	buffer_done(&client->packet);
+	free(client);
+}
+
+/* Connecting */
+
+static void plan_retry(struct papod_link *link)
+{
+	link->retry_ms = loop_now_ms(link->needs.loop) + link->wait_ms;
+	link->wait_ms = link->wait_ms * 2 < LAST_RETRY_MS ? link->wait_ms * 2 : LAST_RETRY_MS;
+}
+
+static void log_lost(struct papod_link *link, int error)
+{
+	char count[24];
+
+	snprintf(count, sizeof(count), "%zu", link->n_kept);
+	if (!link->is_missed)
+		log_entry(link->needs.log, LOGBOOK_PAPOD_LOST, "FILE", link->needs.path, "REASON",
+			error ? strerror(error) : "papod has closed the connection", "CLIENTS",
+			count);
+	link->is_missed = true;
+}
+
+static void disconnect(struct papod_link *link)
+{
+	loop_watch_remove(TAKE(link->watch));
+	close(TAKE_FD(link->fd));
+	link->has_greeted = false;
+}
+
+/* The papod that has ended may have taken it, without an answer. */
+static void offer_again(struct kept_client *client)
+{
+	if (client->is_sent && !client->is_again)
+		gate_message_repeat(&client->packet);
+	client->is_again |= client->is_sent;
+	client->is_sent = false;
+}
+
+static void lose_papod(struct papod_link *link, int error)
+{
+	struct kept_client *client;
+
+	disconnect(link);
+	log_lost(link, error);
+	LIST_EACH (client, &link->kept, node)
+		offer_again(client);
+	plan_retry(link);
+	if (!link->needs.path)
+		link->needs.on_papod_gone(link->needs.data);
+}
+
+static int connect_link(const char *path, int *ret_fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Sending */
+
+/* 0 or a negative errno. */
+static int send_packet(const struct papod_link *link, const struct buffer *packet, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec part = { packet->bytes, packet->length };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.bytes);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	}
+	return sendmsg(link->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int greet_papod(struct papod_link *link)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	const struct gate_message hello = {
+		.kind = GATE_MESSAGE_KIND_HELLO,
+		.version = GATE_MESSAGE_VERSION,
+		.gate = link->gate,
+	};
+	int error;
+
+	if (link->has_greeted)
+		return 0;
+	gate_message_save(&packet, &hello);
+	error = send_packet(link, &packet, -1);
+	link->has_greeted = !error;
+	return error;
+}
+
+static int send_unsent(struct papod_link *link)
+{
+	struct kept_client *client;
+	int error = greet_papod(link);
+
+	LIST_EACH (client, &link->kept, node) {
+		if (error)
+			return error;
+		if (client->is_sent)
+			continue;
+		error = send_packet(link, &client->packet, client->fd);
+		client->is_sent = !error;
+	}
+	return error;
+}
+
+/* ETOOMANYREFS: sockets in flight count against the limit of open files, unix(7). */
+static bool is_congestion(int error)
+{
+	return error == -EAGAIN || error == -EINTR || error == -ENOBUFS || error == -ETOOMANYREFS;
+}
+
+static void send_to_papod(struct papod_link *link)
+{
+	int error;
+
+	if (link->fd < 0)
+		return;
+	error = send_unsent(link);
+	if (error && !is_congestion(error)) {
+		lose_papod(link, -error);
+		return;
+	}
+	/* A socket that is not full, although sending failed, would be writable all the time. */
+	link->retry_ms = error ? loop_now_ms(link->needs.loop) + FIRST_RETRY_MS : UINT64_MAX;
+	error = loop_watch_change(link->watch, error == -EAGAIN ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	if (error)
+		lose_papod(link, -error);
+}
+
+/* Receiving */
+
+static struct kept_client *find_kept(const struct papod_link *link, uint64_t number)
+{
+	struct kept_client *client;
+
+	LIST_EACH (client, &link->kept, node)
+		if (client->number == number)
+			return client;
+	return NULL;
+}
+
+static void log_not_taken(const struct papod_link *link, const struct gate_message *answer)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRIu64, answer->number);
+	log_entry(link->needs.log, LOGBOOK_CLIENT_NOT_TAKEN, "NUMBER", number, "REASON",
+		answer->text);
+}
+
+static void papod_has_answered(struct papod_link *link)
+{
+	link->wait_ms = FIRST_RETRY_MS;
+	if (link->is_missed)
+		log_entry(link->needs.log, LOGBOOK_PAPOD_FOUND, "FILE", link->needs.path);
+	link->is_missed = false;
+}
+
+/* The descriptor is only closed: the connection goes on in papod. */
+static void take_answer(struct papod_link *link, const struct gate_message *answer)
+{
+	struct kept_client *client = find_kept(link, answer->number);
+
+	papod_has_answered(link);
+	if (answer->kind == GATE_MESSAGE_KIND_REFUSED) {
+		log_not_taken(link, answer);
+		if (client)
+			shutdown(client->fd, SHUT_RDWR);
+	}
+	if (client)
+		kept_client_free(link, client);
+}
+
+/* False: there is no more, or the connection is lost. */
+static bool receive_answer(struct papod_link *link)
+{
+	char packet[GATE_MESSAGE_BYTES + 1];
+	struct gate_message answer;
+	ssize_t n = recv(link->fd, packet, sizeof(packet), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		lose_papod(link, n < 0 ? errno : 0);
+		return false;
+	}
+	if (!gate_message_load(packet, (size_t) n, &answer) ||
+		answer.kind == GATE_MESSAGE_KIND_HELLO || answer.kind == GATE_MESSAGE_KIND_CLIENT) {
+		lose_papod(link, EBADMSG);
+		return false;
+	}
+	if (answer.kind <= GATE_MESSAGE_KIND_REFUSED)
+		take_answer(link, &answer);
+	return true;
+}
+
+static void on_link_ready(void *data, uint32_t events)
+{
+	struct papod_link *link = data;
+	int n = 0;
+
+	(void) events;
+	while (n < MOST_ANSWERS && receive_answer(link))
+		n++;
+	send_to_papod(link);
+}
+
+/* The whole */
+
+static void watch_link(struct papod_link *link)
+{
+	link->watch = loop_watch_new(link->needs.loop, link->fd, on_link_ready, link);
+	send_to_papod(link);
+}
+
+static void connect_again(struct papod_link *link)
+{
+	int error = link->needs.path ? connect_link(link->needs.path, &link->fd) : -ENOTCONN;
+
+	if (!error) {
+		watch_link(link);
+		return;
+	}
+	log_lost(link, -error);
+	plan_retry(link);
+}
+
+struct papod_link *papod_link_new(const struct papod_link_needs *needs)
+{
+	struct papod_link *link = mem_new(sizeof(*link));
+
+	link->needs = *needs;
+	link->fd = needs->fd;
+	link->wait_ms = FIRST_RETRY_MS;
+	link->next_number = 1;
+	list_init(&link->kept);
+	while (getrandom(&link->gate, sizeof(link->gate), 0) != sizeof(link->gate) || !link->gate)
+		;
+	if (link->fd >= 0)
+		watch_link(link);
+	else
+		connect_again(link);
+	return link;
+}
+
+void papod_link_free(struct papod_link *link)
+{
+	struct kept_client *client, *after;
+
+	if (!link)
+		return;
+	LIST_EACH_SAFE (client, after, &link->kept, node)
+		kept_client_free(link, client);
+	if (link->fd >= 0)
+		disconnect(link);
+	free(link);
+}
+
+void papod_link_offer(struct papod_link *link, int fd, struct gate_message *message)
+{
+	struct kept_client *client = mem_new(sizeof(*client));
+
+	if (link->n_kept == MOST_KEPT)
+		kept_client_free(link, LIST_FIRST(&link->kept, struct kept_client, node));
+	message->kind = GATE_MESSAGE_KIND_CLIENT;
+	message->gate = link->gate;
+	message->number = client->number = link->next_number++;
+	client->fd = fd;
+	client->packet.is_secret = true;
+	gate_message_save(&client->packet, message);
+	list_add_last(&link->kept, &client->node);
+	link->n_kept++;
+	send_to_papod(link);
+}
+
+size_t papod_link_count(const struct papod_link *link)
+{
+	return link->n_kept;
+}
+
+uint64_t papod_link_next_deadline(const struct papod_link *link)
+{
+	return link->retry_ms;
+}
+
+void papod_link_tick(struct papod_link *link)
+{
+	if (loop_now_ms(link->needs.loop) < link->retry_ms)
+		return;
+	if (link->fd < 0)
+		connect_again(link);
+	else
+		send_to_papod(link);
+}

@@ -1,0 +1,37 @@
+/* The connection to papod, and the clients that papod has not taken yet.
+ *
+ * A client belongs to the gate until papod answers. papod may end at any moment: then the gate
+ * connects again and offers all clients that it still has, in their order. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "net/loop.h"
+#include "proto/gate_message.h"
+
+struct papod_link;
+
+struct papod_link_needs {
+	struct loop *loop;
+	const struct log *log;
+	const char *path; /* where papod listens; NULL: the gate was started by papod */
+	int fd;		  /* then: the socket from papod, owned from now on */
+	/* The papod that started this gate has ended, so the gate must end too. */
+	void (*on_papod_gone)(void *data);
+	void *data;
+};
+
+struct papod_link *papod_link_new(const struct papod_link_needs *needs);
+void papod_link_free(struct papod_link *link); /* closes the clients; NULL is allowed */
+
+/* Offer a client: the link sets its number and owns the descriptor, the rest is copied. With too
+ * many clients waiting, the oldest one is closed. */
+void papod_link_offer(struct papod_link *link, int fd, struct gate_message *client);
+size_t papod_link_count(const struct papod_link *link); /* clients without an answer */
+
+/* Call in each turn: connects again. */
+void papod_link_tick(struct papod_link *link);
+uint64_t papod_link_next_deadline(const struct papod_link *link);

@@ -1,0 +1,17 @@
+noinst_LIBRARIES += %D%/libgate.a
+%C%_libgate_a_SOURCES = \
+	%D%/certificate.c %D%/certificate.h \
+	%D%/door.c %D%/door.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/gate_settings.c %D%/gate_settings.h \
+	%D%/handshake.c %D%/handshake.h \
+	%D%/keyring.c %D%/keyring.h \
+	%D%/papod_link.c %D%/papod_link.h \
+	%D%/self_signed.c %D%/self_signed.h \
+	%D%/session_facts.c %D%/session_facts.h \
+	%D%/session_keys.c %D%/session_keys.h \
+	%D%/watched_files.c %D%/watched_files.h
+
+sbin_PROGRAMS += papod-gate
+papod_gate_SOURCES = %D%/main.c
+papod_gate_LDADD = $(ROOMS_gate) $(LIBS_gate)
