@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \
+	%D%/gate_link.c %D%/gate_link.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/handover_list.c %D%/handover_list.h \
 	%D%/helpers.c %D%/helpers.h \

@@ -113,6 +113,11 @@ TESTS += %D%/test_poison
 %C%_test_poison_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_poison_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_gate_link
+TESTS += %D%/test_gate_link
+%C%_test_gate_link_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_link_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_handover
 TESTS += %D%/test_handover
 %C%_test_handover_SOURCES = %D%/test_handover.c %D%/small_server.c %D%/small_server.h

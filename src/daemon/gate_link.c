@@ -1,0 +1,376 @@
+/* Owns the sockets to gates and the answers to their messages. Keys pass through the packet buffer
+ * and a struct tls_keys here, which are overwritten. */
+#include "daemon/gate_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "proto/gate_message.h"
+#include "tls/keys.h"
+
+#define MOST_GATES 256
+#define MOST_OFFERS 16 /* of a gate in a turn */
+
+/* One gate. */
+struct gate_peer {
+	struct gate_link *link;
+	struct list node;
+	int fd;
+	struct loop_watch *watch;
+	uint64_t gate;	      /* of its HELLO, for the log; 0: another program read that */
+	struct buffer answer; /* which the socket had no room for; empty: none */
+};
+
+struct gate_link {
+	struct gate_link_needs needs;
+	int listener; /* -1: none */
+	struct loop_watch *watch;
+	struct list peers;
+	size_t n_peers;
+	char packet[GATE_MESSAGE_BYTES + 1];
+};
+
+struct gate_link *gate_link_new(const struct gate_link_needs *needs)
+{
+	struct gate_link *link = mem_new(sizeof(*link));
+
+	link->needs = *needs;
+	link->listener = -1;
+	list_init(&link->peers);
+	return link;
+}
+
+static void gate_peer_free(struct gate_peer *peer)
+{
+	list_remove(&peer->node);
+	peer->link->n_peers--;
+	loop_watch_remove(peer->watch);
+	close(peer->fd);
+	buffer_done(&peer->answer);
+	free(peer);
+}
+
+void gate_link_free(struct gate_link *link)
+{
+	struct gate_peer *peer, *after;
+
+	if (!link)
+		return;
+	LIST_EACH_SAFE (peer, after, &link->peers, node)
+		gate_peer_free(peer);
+	loop_watch_remove(link->watch);
+	if (link->listener >= 0)
+		close(link->listener);
+	free(link);
+}
+
+#define GATE_TEXT_LENGTH 24
+
+static const char *format_gate(const struct gate_peer *peer, char text[GATE_TEXT_LENGTH])
+{
+	snprintf(text, GATE_TEXT_LENGTH, "%016" PRIx64, peer->gate);
+	return text;
+}
+
+static void refuse_peer(struct gate_peer *peer, const char *reason)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_REFUSED, "GATE", format_gate(peer, gate),
+		"REASON", reason);
+	gate_peer_free(peer);
+}
+
+static void lose_peer(struct gate_peer *peer)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
+	gate_peer_free(peer);
+}
+
+static void greet_peer(struct gate_peer *peer, uint64_t gate_id)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	peer->gate = gate_id;
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_CONNECTED, "GATE", format_gate(peer, gate));
+}
+
+/* Receiving */
+
+/* One packet. Descriptors beyond the first are closed, and counted. */
+struct gate_packet {
+	ssize_t length; /* -1: see errno */
+	int flags;
+	int fd; /* -1: none */
+	size_t n_fds;
+};
+
+static void take_descriptors(const struct cmsghdr *head, struct gate_packet *packet)
+{
+	size_t n = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&fd, CMSG_DATA(head) + i * sizeof(fd), sizeof(fd));
+		if (!packet->n_fds++)
+			packet->fd = fd;
+		else
+			close(fd);
+	}
+}
+
+static struct gate_packet receive_packet(const struct gate_peer *peer)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct gate_packet packet = { .fd = -1 };
+	struct gate_link *link = peer->link;
+	struct iovec part = { link->packet, sizeof(link->packet) };
+	struct msghdr message = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.bytes) };
+
+	packet.length = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	packet.flags = packet.length < 0 ? 0 : message.msg_flags;
+	if (packet.length < 0)
+		return packet;
+	for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head;
+		head = CMSG_NXTHDR(&message, head))
+		if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
+			take_descriptors(head, &packet);
+	return packet;
+}
+
+/* Answering */
+
+static uint32_t wanted_peer_events(const struct gate_peer *peer)
+{
+	return peer->answer.length ? EPOLLOUT : EPOLLIN;
+}
+
+/* False: the gate is gone. An answer that finds no room waits, and no more is read meanwhile. */
+static bool send_gate_answer(struct gate_peer *peer)
+{
+	ssize_t n = send(
+		peer->fd, peer->answer.bytes, peer->answer.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n >= 0)
+		buffer_clear(&peer->answer);
+	else if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
+		return false;
+	return loop_watch_change(peer->watch, wanted_peer_events(peer)) == 0;
+}
+
+static bool answer_offer(struct gate_peer *peer, uint64_t number, const char *reason)
+{
+	struct gate_message answer = {
+		.kind = reason ? GATE_MESSAGE_KIND_REFUSED : GATE_MESSAGE_KIND_TAKEN,
+		.number = number,
+	};
+
+	if (reason)
+		snprintf(answer.text, sizeof(answer.text), "%s", reason);
+	gate_message_save(&peer->answer, &answer);
+	return send_gate_answer(peer);
+}
+
+static const char *pass_offer(const struct gate_peer *peer, const struct gate_message *client,
+	const struct tls_keys *keys, int fd)
+{
+	const struct gate_link_needs *needs = &peer->link->needs;
+	const struct clients_offer offer = {
+		.fd = fd,
+		.listener = client->listener,
+		.address = &client->address,
+		.setup = {
+			.origin = { client->gate, client->number },
+			.keys = keys,
+			.n_skipped = client->n_skipped,
+			.has_frames = client->is_websocket,
+			.protocol = client->protocol,
+		},
+		.facts = keys ? &client->tls : NULL,
+		.is_again = client->is_again,
+	};
+
+	return needs->on_offer(needs->data, &offer);
+}
+
+/* Without a free descriptor, the kernel has closed the one in the packet. */
+static const char *take_offer(
+	const struct gate_peer *peer, const struct gate_message *client, int fd)
+{
+	const struct gate_bytes *saved = &client->keys;
+	struct tls_keys keys;
+	const char *reason;
+
+	if (fd < 0)
+		return "papod has no free file descriptor; raise LimitNOFILE=";
+	if (saved->length && !tls_keys_load(pack_over(saved->bytes, saved->length), &keys)) {
+		close(fd);
+		return "papod does not know these keys; is papod-gate of the same release?";
+	}
+	reason = pass_offer(peer, client, saved->length ? &keys : NULL, fd);
+	explicit_bzero(&keys, sizeof(keys));
+	return reason;
+}
+
+/* NULL: the packet is in order. */
+static const char *check_packet(const struct gate_peer *peer, const struct gate_packet *packet,
+	struct gate_message *ret_message)
+{
+	bool is_client, has_lost_fd = packet->flags & MSG_CTRUNC && !packet->n_fds;
+
+	if (packet->flags & MSG_TRUNC ||
+		!gate_message_load(peer->link->packet, (size_t) packet->length, ret_message))
+		return "it sent a malformed message";
+	is_client = ret_message->kind == GATE_MESSAGE_KIND_CLIENT;
+	if (packet->n_fds > 1 || (!is_client && packet->n_fds) ||
+		(is_client && !packet->n_fds && !has_lost_fd))
+		return "it sent a wrong number of descriptors";
+	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
+		ret_message->kind == GATE_MESSAGE_KIND_REFUSED)
+		return "it sent an answer";
+	if (ret_message->kind == GATE_MESSAGE_KIND_HELLO && peer->gate)
+		return "it introduced itself twice";
+	return NULL;
+}
+
+/* False: the peer is gone. */
+static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
+{
+	struct gate_message message = { 0 };
+	const char *problem = check_packet(peer, packet, &message);
+	bool goes_on = true;
+
+	if (problem) {
+		if (packet->fd >= 0)
+			close(packet->fd);
+		refuse_peer(peer, problem);
+		return false;
+	}
+	if (message.kind == GATE_MESSAGE_KIND_HELLO) {
+		greet_peer(peer, message.gate);
+	} else if (message.kind == GATE_MESSAGE_KIND_CLIENT) {
+		goes_on =
+			answer_offer(peer, message.number, take_offer(peer, &message, packet->fd));
+	}
+	if (!goes_on)
+		lose_peer(peer);
+	return goes_on;
+}
+
+/* False: there is no more, or the peer is gone. */
+static bool read_packet(struct gate_peer *peer)
+{
+	struct gate_link *link = peer->link;
+	struct gate_packet packet = receive_packet(peer);
+	bool goes_on;
+
+	if (packet.length < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (packet.length <= 0) {
+		lose_peer(peer);
+		return false;
+	}
+	goes_on = take_packet(peer, &packet);
+	explicit_bzero(link->packet, (size_t) packet.length);
+	return goes_on;
+}
+
+static void on_peer_ready(void *data, uint32_t events)
+{
+	struct gate_peer *peer = data;
+	int n = 0;
+
+	(void) events;
+	if (peer->answer.length) {
+		if (!send_gate_answer(peer))
+			lose_peer(peer);
+		return;
+	}
+	while (n < MOST_OFFERS && read_packet(peer) && !peer->answer.length)
+		n++;
+}
+
+/* Connecting */
+
+int gate_link_add(struct gate_link *link, int fd)
+{
+	struct gate_peer *peer = mem_new(sizeof(*peer));
+	int error;
+
+	peer->link = link;
+	peer->fd = fd;
+	peer->watch = loop_watch_new(link->needs.loop, fd, on_peer_ready, peer);
+	list_add_last(&link->peers, &peer->node);
+	link->n_peers++;
+	error = loop_watch_change(peer->watch, EPOLLIN);
+	if (error)
+		gate_peer_free(peer);
+	return error;
+}
+
+static void on_gates_wait(void *data, uint32_t events)
+{
+	struct gate_link *link = data;
+	int fd = accept4(link->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	(void) events;
+	if (fd < 0)
+		return;
+	if (link->n_peers >= MOST_GATES)
+		close(fd);
+	else
+		(void) gate_link_add(link, fd);
+}
+
+int gate_link_listen(struct gate_link *link, int fd)
+{
+	int flags = fcntl(fd, F_GETFL), error;
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	link->listener = fd;
+	link->watch = loop_watch_new(link->needs.loop, fd, on_gates_wait, link);
+	return loop_watch_change(link->watch, EPOLLIN);
+}
+
+bool gate_link_has(const struct gate_link *link, int fd)
+{
+	const struct gate_peer *peer;
+
+	LIST_EACH (peer, &link->peers, node)
+		if (peer->fd == fd)
+			return true;
+	return false;
+}
+
+size_t gate_link_count(const struct gate_link *link)
+{
+	return link->n_peers;
+}
+
+int gate_link_listener(const struct gate_link *link)
+{
+	return link->listener;
+}

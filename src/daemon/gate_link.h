@@ -1,0 +1,38 @@
+/* The connections to gates, which pass on clients after their TLS handshake: papod-gate.
+ *
+ * A gate keeps a client until papod answers, so nothing is lost with this process. What a gate
+ * sends is checked like the input of clients: nonsense closes its connection. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/log.h"
+#include "daemon/clients.h"
+#include "net/loop.h"
+
+/* systemd's name for the socket at which papod takes gates, see papod-gate-handover.socket. */
+#define GATE_LINK_SOCKET "gate-handover"
+
+struct gate_link;
+
+struct gate_link_needs {
+	struct loop *loop;
+	const struct log *log;
+	/* See clients_adopt(). */
+	const char *(*on_offer)(void *data, const struct clients_offer *offer);
+	void *data;
+};
+
+struct gate_link *gate_link_new(const struct gate_link_needs *needs);
+void gate_link_free(struct gate_link *link); /* NULL is allowed */
+
+/* Take gates that connect at this socket; owned from now on. 0 or a negative errno. */
+int gate_link_listen(struct gate_link *link, int fd);
+/* Take the clients of a gate that is connected already; owned from now on. 0 or a negative
+ * errno. */
+int gate_link_add(struct gate_link *link, int fd);
+
+bool gate_link_has(const struct gate_link *link, int fd); /* is a gate connected by it? */
+size_t gate_link_count(const struct gate_link *link);	  /* gates that are connected */
+int gate_link_listener(const struct gate_link *link);	  /* -1: none */
