@@ -5,6 +5,8 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/gate_link.h"
+#include "daemon/gates.h"
 #include "daemon/handover_list.h"
 
 struct inheritance inheritance_new(struct descriptors *files)
@@ -28,6 +30,10 @@ static void take_passed(struct inheritance *inheritance, struct listeners *liste
 
 	if (descriptors_is_ours(name)) {
 		descriptors_add(inheritance->files, fd, name);
+		return;
+	}
+	if (strcmp(name, GATE_LINK_SOCKET) == 0) {
+		descriptors_add(inheritance->files, fd, GATES_SOCKET_NAME);
 		return;
 	}
 	inheritance->has_passed_sockets = true;

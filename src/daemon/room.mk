@@ -9,7 +9,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/configuration.c %D%/configuration.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \
+	%D%/gate_child.c %D%/gate_child.h \
 	%D%/gate_link.c %D%/gate_link.h \
+	%D%/gates.c %D%/gates.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/handover_list.c %D%/handover_list.h \
 	%D%/helpers.c %D%/helpers.h \

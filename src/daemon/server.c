@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "daemon/cold_start.h"
 #include "daemon/file_limit.h"
+#include "daemon/gates.h"
 #include "daemon/handover.h"
 #include "daemon/hint.h"
 #include "daemon/inheritance.h"
@@ -55,6 +56,7 @@ struct server {
 	struct sleepers *sleepers;
 	struct reload *reload;
 	struct handover *handover;
+	struct gates *gates;
 	char *program; /* see handover_find_program() */
 	struct status status;
 
@@ -189,6 +191,7 @@ static void on_turn_over(void *data)
 	survival_tick(server->survival);
 	clients_log_refused(server->clients);
 	handover_tick(server->handover);
+	gates_tick(server->gates, engine_world(server->engine)->settings);
 	status_tick(&server->status, loop_now_ms(server->loop));
 }
 
@@ -209,6 +212,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = earlier_of(deadline_ms, survival_next_deadline(server->survival));
 	deadline_ms = earlier_of(deadline_ms, handover_next_deadline(server->handover));
 	deadline_ms = earlier_of(deadline_ms, clients_next_deadline(server->clients));
+	deadline_ms = earlier_of(deadline_ms, gates_next_deadline(server->gates));
 	return earlier_of(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
@@ -334,6 +338,7 @@ static void list_for_next(void *data, struct descriptors *files)
 	const struct server *server = data;
 
 	survival_list(server->survival, files);
+	gates_list(server->gates, files);
 	if (server->state_lock_fd >= 0)
 		descriptors_add(files, server->state_lock_fd, LOCK_NAME);
 }
@@ -363,6 +368,14 @@ static void make_handover(struct server *server)
 	};
 
 	server->handover = handover_new(&needs);
+}
+
+static void make_gates(struct server *server)
+{
+	const struct gates_needs needs = { server->loop, server->log, server->clients,
+		server->arguments, server->program, notifier_has_manager(server->notifier) };
+
+	server->gates = gates_new(&needs, &server->inherited);
 }
 
 static int begin_world(struct server *server)
@@ -437,14 +450,16 @@ static int start_server(struct server *server)
 			server->log, EX_OSERR, "the system refused something", strerror(-error));
 	make_reload(server);
 	make_handover(server);
+	make_gates(server);
 	server->status.needs = (struct status_needs){ server->engine, server->notifier,
 		server->reload, server->survival, server->sleepers, server->listeners };
 	status = start_serving(server);
 	if (status || server->is_stopping)
 		return status;
+	gates_tick(server->gates, engine_world(server->engine)->settings);
 	/* With connected clients, papod serves them until a reload opens a listener. */
 	if (!reload_is_unreachable(server->reload) && !listeners_are_open(server->listeners) &&
-		!connections_count(server->connections))
+		!connections_count(server->connections) && !gates_are_expected(server->gates))
 		return start_failure(server->log, EX_UNAVAILABLE, "no listener could be opened",
 			"the entries before this one give the reasons");
 	return 0;
@@ -539,6 +554,7 @@ static int serve_clients(struct server *server)
 
 static void server_done(struct server *server)
 {
+	gates_free(server->gates);
 	clients_free(server->clients);
 	helpers_free(server->helpers);
 	handover_free(server->handover);

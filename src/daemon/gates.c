@@ -1,0 +1,91 @@
+/* Owns the wiring of gates. */
+#include "daemon/gates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/gate_child.h"
+#include "daemon/gate_link.h"
+
+struct gates {
+	struct gates_needs needs;
+	struct gate_link *link;
+	struct gate_child *child; /* NULL: a service manager runs the gates */
+};
+
+static const char *on_gate_offer(void *data, const struct clients_offer *offer)
+{
+	const struct gates *gates = data;
+
+	return clients_adopt(gates->needs.clients, offer);
+}
+
+static void open_socket(const struct gates *gates, struct descriptors *inherited)
+{
+	int fd = descriptors_take(inherited, GATES_SOCKET_NAME);
+	int error = fd < 0 ? 0 : gate_link_listen(gates->link, fd);
+
+	if (error)
+		log_entry(gates->needs.log, LOGBOOK_LISTEN_FAILED, "LISTENER", GATE_LINK_SOCKET,
+			"REASON", strerror(-error), "ORIGIN", "systemd");
+}
+
+static void make_child(struct gates *gates, struct descriptors *inherited)
+{
+	const struct gates_needs *needs = &gates->needs;
+	const struct gate_child_needs child_needs = { needs->loop, needs->log, gates->link,
+		needs->program, needs->arguments->config, needs->arguments->is_verbose };
+
+	gates->child = gate_child_new(&child_needs);
+	gate_child_inherit(gates->child, inherited);
+}
+
+struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inherited)
+{
+	struct gates *gates = mem_new(sizeof(*gates));
+	const struct gate_link_needs link_needs = { needs->loop, needs->log, on_gate_offer, gates };
+
+	gates->needs = *needs;
+	gates->link = gate_link_new(&link_needs);
+	open_socket(gates, inherited);
+	if (!needs->has_manager)
+		make_child(gates, inherited);
+	return gates;
+}
+
+void gates_free(struct gates *gates)
+{
+	if (!gates)
+		return;
+	gate_child_free(gates->child);
+	gate_link_free(gates->link);
+	free(gates);
+}
+
+void gates_list(const struct gates *gates, struct descriptors *files)
+{
+	if (gate_link_listener(gates->link) >= 0)
+		descriptors_add(files, gate_link_listener(gates->link), GATES_SOCKET_NAME);
+	if (gates->child)
+		gate_child_list(gates->child, files);
+}
+
+bool gates_are_expected(const struct gates *gates)
+{
+	return gate_link_listener(gates->link) >= 0 ||
+	       (gates->child && gate_child_is_wanted(gates->child));
+}
+
+void gates_tick(struct gates *gates, struct settings *settings)
+{
+	if (!gates->child)
+		return;
+	gate_child_follow(gates->child, settings);
+	gate_child_tick(gates->child);
+}
+
+uint64_t gates_next_deadline(const struct gates *gates)
+{
+	return gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
+}
