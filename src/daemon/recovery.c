@@ -216,9 +216,11 @@ static bool is_newcomer(const struct recovery *recovery, int fd, uint64_t id)
 	return connections_is_fresh(recovery->connections, id, fd);
 }
 
-/* Its gate has not heard that it was taken, and will offer it again. */
-static bool is_offered_again(const struct recovery *recovery, uint64_t id)
+/* Its gate has not heard that it was taken, so it still has the socket and the keys. */
+static bool will_be_offered_again(void *data, uint64_t id)
 {
+	const struct recovery *recovery = data;
+
 	return connections_is_to_come(recovery->connections, id) &&
 	       connection_is_newly_wrapped(recovery->connections, id);
 }
@@ -227,10 +229,8 @@ static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const
 {
 	if (!id)
 		return turned_away_add(&recovery->away, fd, 0, TURNED_AWAY_UNREADABLE);
-	if (is_offered_again(recovery, id)) {
-		note_newcomer(recovery, fd, id, listener);
-		return true;
-	}
+	if (will_be_offered_again(recovery, id))
+		return false;
 	if (!is_newcomer(recovery, fd, id))
 		return turned_away_add(&recovery->away, fd, id, TURNED_AWAY_UNKNOWN);
 	note_newcomer(recovery, fd, id, listener);
@@ -271,8 +271,13 @@ static bool may_socket_stay(void *data, int fd, uint64_t id, const char *listene
 static void find_sockets(struct recovery *recovery)
 {
 	const struct recovery_needs *needs = recovery->needs;
-	const struct parking_visitor visitor = { attach_client, may_socket_stay,
-		sleepers_fd_limit(needs->sleepers), recovery };
+	const struct parking_visitor visitor = {
+		.on_found = attach_client,
+		.on_crowded = may_socket_stay,
+		.is_shared = will_be_offered_again,
+		.fd_limit = sleepers_fd_limit(needs->sleepers),
+		.data = recovery,
+	};
 	int error = survival_walk(needs->survival, &visitor);
 
 	if (error && error != -EMFILE)
@@ -310,23 +315,12 @@ static void refuse_newcomer(struct recovery *recovery, const struct newcomer *ne
 	close(newcomer->fd);
 }
 
-/* The gate's copy of the socket stays open. */
-static void leave_to_gate(const struct recovery *recovery, const struct newcomer *newcomer)
-{
-	connections_skip_id(recovery->connections, newcomer->id);
-	connection_unwrap(recovery->connections, newcomer->id);
-	survival_unpark(recovery->needs->survival, newcomer->id);
-	close(newcomer->fd);
-}
-
 static void let_newcomer_in(struct recovery *recovery, const struct newcomer *newcomer)
 {
 	struct connections *connections = recovery->connections;
 
-	if (connection_is_wrapped(connections, newcomer->id))
-		leave_to_gate(recovery, newcomer);
-	else if (connections_add_detached(connections, newcomer->id) &&
-		 connections_add(connections, newcomer->id, newcomer->fd, false))
+	if (connections_add_detached(connections, newcomer->id) &&
+		connections_add(connections, newcomer->id, newcomer->fd, false))
 		clients_welcome(
 			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
 	else

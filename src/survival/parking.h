@@ -65,6 +65,9 @@ struct parking_visitor {
 	 * descriptor is closed and the socket sleeps: it stays parked, and another walk finds it
 	 * again. NULL: call on_found. */
 	parking_found_fn on_crowded;
+	/* Does another process have this unwanted socket too? Then it is closed, but not shut down.
+	 * NULL: no. */
+	bool (*is_shared)(void *data, uint64_t id);
 	int fd_limit; /* this and higher descriptor numbers must stay free; 0: no limit */
 	void *data;
 };

@@ -68,6 +68,9 @@ static void show_parked(struct walk *walk, struct parked *item, int fd)
 	} else if (is_wanted) {
 		item->fd = ASLEEP;
 		close(fd);
+	} else if (walk->visitor->is_shared &&
+		   walk->visitor->is_shared(walk->visitor->data, item->id)) {
+		close(fd);
 	} else {
 		shut_socket(fd);
 	}

@@ -39,10 +39,11 @@ e2e_tests = \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
 	%D%/test_tags.py \
+	%D%/test_tls.py \
 	%D%/test_wallops.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/notify.py %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/notify.py %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod

@@ -15,11 +15,13 @@ import random
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 
+import gated
 import papod_test
 import service_manager
 
@@ -32,6 +34,8 @@ SECRETS = """
 password = $6$rounds=1000$papod$WQ2R30kxhz7ZRK1XBRK3XIhY38OwiFrjOuX3Mo1uT7FrsxbbdYO7nwfr.9oPI9ZtjiIfyiqlHyxbo7IGCIv991
 """
 CONFIG = """
+listen = ( {{ name = "plain"; address = "127.0.0.1"; port = {port}; }},
+           {{ name = "here"; path = "{path}"; }}, {secure} );
 classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0; }} );
 files: {{ motd = "{directory}/motd"; }};
 operators = ( {{ name = "root"; }} );
@@ -52,7 +56,8 @@ def tidy(line):
 class Session:
     """The steps of the session: each ends when all clients have read its output."""
 
-    def __init__(self, series, stop):
+    def __init__(self, gate, series, stop):
+        self.gate = gate
         self.series = series
         self.stop = stop  # 0: no kill
         self.clients = {}
@@ -64,9 +69,12 @@ class Session:
         self.listener.bind(self.path)
         self.listener.listen()
         self.papod = service_manager.Papod(
-            restarts=True, sockets=[("here.socket", self.listener)], files={"motd": "Tea.\n", "secrets.ini": SECRETS})
+            restarts=True, sockets=[("here.socket", self.listener), *gate.sockets_of_papod()],
+            files={"motd": "Tea.\n", "secrets.ini": SECRETS})
         os.chmod(self.papod.path("secrets.ini"), 0o600)
-        self.papod.write("papod.conf", CONFIG.format(directory=self.papod.directory))
+        self.papod.write("papod.conf", CONFIG.format(
+            directory=self.papod.directory, port=self.papod.address[1], path=self.path,
+            secure=gate.listener_text))
         at = self.papod.arguments.index(papod_test.PAPOD)
         self.papod.arguments[at:at + 1] = [KILLER, self.papod.path("plan"), HASTY]
         # Leak detection does not work in a traced process.
@@ -104,13 +112,14 @@ class Session:
     def happen(self):
         ana, bea = self.enter("ana"), self.enter("bea", self.path)
         ana.expect("^:bea!.* JOIN ")
-        slow = self.enter("slow", receive_bytes=4096, segment_bytes=536)
+        slow = self.enter("slow", receive_bytes=4096, segment_bytes=536,
+                          version=ssl.TLSVersion.TLSv1_2)
         dan = self.enter("dan", self.path)
         for client in (ana, bea):
             client.expect("^:dan!.* JOIN ")
         for i in range(3):
             self.talk(ana, bea, i)
-        fay = self.arrive("fay", "CAP LS 302")
+        fay = self.arrive("fay", "CAP LS 302", version=ssl.TLSVersion.TLSv1_3)
         bea.send_bytes(b"PRIVMSG #a :first half")
         ana.send(*(f"PRIVMSG #a :{i} {LONG}" for i in range(200)))
         for client in (bea, dan):
@@ -149,7 +158,7 @@ class Session:
             self.papod.restart(waits=False)
 
     def come_and_go(self, ana, bea):
-        eve = self.enter("eve")
+        eve = self.enter("eve", version=ssl.TLSVersion.TLSv1_3)
         eve.send("NICK eva", "PART #a :see you", "QUIT :gone")
         eve.expect_end("^ERROR ")
         for client in (ana, bea):
@@ -191,11 +200,15 @@ class Session:
         client.expect(" 366 ")
         return client
 
+    def connect(self, *address, **options):
+        if "version" in options:
+            return self.gate.connect(**options)
+        return papod_test.Client(*(address or (self.papod.address,)), **options)
+
     def arrive(self, nick, line, *address, **options):
         """Connect once more if nothing arrived: the caller decides whether that is allowed."""
         for _ in range(2):
-            client = self.clients[nick] = papod_test.Client(
-                *(address or (self.papod.address,)), **options)
+            client = self.clients[nick] = self.connect(*address, **options)
             client.nick = nick
             try:
                 client.send(f"NICK {nick}", line)
@@ -230,12 +243,15 @@ class KillPoints(papod_test.TestCase):
     def setUp(self):
         self.expected = {}  # by series
         self.n_tried, self.n_lost, self.wrong = 0, 0, []
+        self.gate = gated.Gate()
+        self.addCleanup(self.gate.close)
+        self.gate.start_alone()
 
     def points(self):
         """Find all points. The number of calls varies a little between sessions."""
         found = []
         for series in ("life", "death", "restart"):
-            session = Session(series, 0)
+            session = Session(self.gate, series, 0)
             self.expected[series] = session.play()
             found += [(series, stop) for stop in range(1, len(session.stops) + 1)]
             print(f"{series}: {len(session.stops)} stops at system calls")
@@ -243,7 +259,7 @@ class KillPoints(papod_test.TestCase):
 
     def try_one(self, series, stop):
         papod_test.begin_to_wait()
-        session = Session(series, stop)
+        session = Session(self.gate, series, stop)
         self.n_tried += 1
         try:
             wrong = compare(session.play(), self.expected[series])

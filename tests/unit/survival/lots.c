@@ -140,11 +140,20 @@ static bool on_crowded(void *data, int fd, uint64_t id, const char *listener)
 	return id < lots->unwanted_from || id > lots->unwanted_to;
 }
 
+static bool is_shared(void *data, uint64_t id)
+{
+	const struct lots *lots = data;
+
+	assert_true(id >= lots->unwanted_from && id <= lots->unwanted_to);
+	return lots->shares_unwanted;
+}
+
 int lots_walk(struct lots *lots)
 {
 	const struct parking_visitor visitor = {
 		.on_found = on_found,
 		.on_crowded = on_crowded,
+		.is_shared = is_shared,
 		.fd_limit = lots->fd_limit,
 		.data = lots,
 	};

@@ -20,7 +20,8 @@ struct lots {
 	int fd_limit;			       /* this and higher descriptors must stay free */
 	uint64_t unwanted_from;		       /* on_found() refuses these ids */
 	uint64_t unwanted_to;
-	struct found *found; /* FOUND_MAX of them, in the order of finding */
+	bool shares_unwanted; /* another process has them too */
+	struct found *found;  /* FOUND_MAX of them, in the order of finding */
 	size_t n_found;
 	int turn_fd; /* locked while other tests of this user wait */
 };

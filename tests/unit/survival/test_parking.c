@@ -304,6 +304,28 @@ static void who_is_not_wanted_is_let_go_and_his_id_free(void **state)
 	close(fd);
 }
 
+/* Otherwise a second message with it would end it, or give it to two clients. */
+static void a_socket_that_another_has_too_is_dropped_but_not_ended(void **state)
+{
+	struct lots *lots = *state;
+	int pair[2];
+	char byte;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(parking_add(lots->parking, pair[0], 1, "tcp"), 0);
+	lots->unwanted_from = lots->unwanted_to = 1;
+	lots->shares_unwanted = true;
+	lots_restart_and_walk(lots);
+	assert_int_equal(lots->parking->n_live, 0);
+	assert_int_equal(recv(pair[1], &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	lots->unwanted_from = lots->unwanted_to = 0;
+	lots_restart_and_walk(lots);
+	assert_int_equal(lots->n_found, 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void an_id_whose_old_socket_is_still_here_is_refused(void **state)
 {
 	struct lots *lots = *state;
@@ -554,6 +576,7 @@ int main(void)
 		TEST(tidied_lots_are_packed_tightly),
 		TEST(a_few_who_left_are_tidied_after_half_a_minute),
 		TEST(who_is_not_wanted_is_let_go_and_his_id_free),
+		TEST(a_socket_that_another_has_too_is_dropped_but_not_ended),
 		TEST(an_id_whose_old_socket_is_still_here_is_refused),
 		TEST(notes_that_make_no_sense_lose_nobody_else),
 		TEST(fields_of_later_releases_are_skipped),

@@ -1,0 +1,77 @@
+"""papod-gate for tests, and clients that use TLS."""
+
+import os
+import shutil
+import socket
+import ssl
+import tempfile
+
+import papod_test
+import service_manager
+
+GATE = os.path.join(os.path.dirname(papod_test.PAPOD), "papod-gate")
+LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; tls = true; }}'
+
+
+def context(version=ssl.TLSVersion.TLSv1_3):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    made.minimum_version = made.maximum_version = version
+    return made
+
+
+class Client(papod_test.Client):
+    def __init__(self, address, version=ssl.TLSVersion.TLSv1_3, **options):
+        super().__init__(address, **options)
+        try:
+            self.socket = context(version).wrap_socket(self.socket)
+        except BaseException:
+            self.socket.close()
+            raise
+
+
+class Gate(service_manager.Service):
+    """The built papod-gate as a service, with a listening socket of its own. The papod that takes
+    its clients inherits the socket .handover, see .sockets_of_papod(), and has .listener_text in its
+    list `listen`."""
+
+    def __init__(self, **options):
+        self.directory = tempfile.mkdtemp(prefix="papod-test-gate-")
+        self.path = os.path.join(self.directory, "handover.sock")
+        self.handover = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.handover.bind(self.path)
+        self.handover.listen()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.address = self.listener.getsockname()
+        self.listener_text = LISTENER.format(self.address)
+        state = os.path.join(self.directory, "state")
+        os.mkdir(state, 0o700)
+        super().__init__([GATE], {"STATE_DIRECTORY": state},
+                         [("papod-gate.socket", self.listener)], restarts=True, **options)
+
+    def sockets_of_papod(self):
+        return [("gate-handover", self.handover)]
+
+    def start_for(self, papod):
+        self._start_with(papod.path("papod.conf"))
+
+    def start_alone(self):
+        """For one papod after the other, with configurations of their own."""
+        config = os.path.join(self.directory, "papod.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"listen = ( {self.listener_text} );\n")
+        self._start_with(config)
+
+    def _start_with(self, config):
+        self.arguments[1:] = ["--config", config, "--handover", self.path]
+        self.start()
+
+    def connect(self, version=ssl.TLSVersion.TLSv1_3, **options):
+        return Client(self.address, version, **options)
+
+    def close(self):
+        super().close()
+        self.handover.close()
+        self.listener.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
