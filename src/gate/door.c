@@ -29,13 +29,16 @@ struct door_source {
 
 struct visitor {
 	struct door *door;
-	struct handshake *handshake;
+	struct handshake *handshake; /* NULL: done, or without TLS */
+	struct web *web;	     /* after the handshake; NULL: no web client */
+	struct tls_facts facts;	     /* of the handshake */
 	struct loop_watch *watch;
 	struct list in_door;   /* the list of its state, oldest first */
 	struct list in_source; /* an empty list once it lingers */
 	struct door_source *source;
 	struct address address;
 	char *listener;
+	bool is_web;
 	uint64_t deadline_ms;
 };
 
@@ -112,6 +115,7 @@ static void visitor_free(struct visitor *visitor)
 	leave_visitors(visitor);
 	loop_watch_remove(visitor->watch);
 	handshake_free(visitor->handshake);
+	web_free(visitor->web);
 	free(visitor->listener);
 	free(visitor);
 }
@@ -173,7 +177,8 @@ static void begin_to_linger_outside(struct visitor *visitor)
 
 	if (!visitor->source) /* it does already */
 		return;
-	log_visitor_failure(visitor, handshake_failure(visitor->handshake));
+	log_visitor_failure(visitor,
+		visitor->web ? web_failure(visitor->web) : handshake_failure(visitor->handshake));
 	leave_visitors(visitor);
 	visitor->deadline_ms = loop_now_ms(door->needs.loop) + LINGER_MS;
 	list_add_last(&door->lingering, &visitor->in_door);
@@ -181,25 +186,55 @@ static void begin_to_linger_outside(struct visitor *visitor)
 		visitor_free(LIST_FIRST(&door->lingering, struct visitor, in_door));
 }
 
-static void hand_on_client(struct visitor *visitor)
+static void hand_on_client(struct visitor *visitor, struct door_client *client)
 {
 	const struct door_needs *needs = &visitor->door->needs;
-	struct handshake_result result;
-	struct door_client client = { -1, visitor->listener, &visitor->address, &result };
 
 	loop_watch_remove(TAKE(visitor->watch));
-	if (handshake_finish(TAKE(visitor->handshake), &result, &client.fd))
-		needs->on_client(needs->data, &client);
-	else
-		log_visitor_failure(visitor, "its keys cannot be used");
-	explicit_bzero(&result, sizeof(result));
+	client->listener = visitor->listener;
+	client->address = &visitor->address;
+	client->facts = &visitor->facts;
+	client->is_web = visitor->is_web;
+	needs->on_client(needs->data, client);
 	visitor_free(visitor);
 }
 
+static void end_request(struct visitor *visitor)
+{
+	struct web_result result;
+	struct door_client client = { .fd = -1 };
+
+	web_finish(TAKE(visitor->web), &result, &client.fd);
+	client.keys = visitor->facts.version ? &result.keys : NULL;
+	client.protocol = result.protocol;
+	client.n_skipped = result.n_skipped;
+	hand_on_client(visitor, &client);
+	explicit_bzero(&result, sizeof(result));
+}
+
+/* Input of web clients stays in the kernel until it is complete, see web.h. */
 static void watch_for(struct visitor *visitor, uint32_t events)
 {
-	if (loop_watch_change(visitor->watch, events) != 0)
+	if (loop_watch_change(visitor->watch, visitor->web ? events | EPOLLET : events) != 0)
 		visitor_free(visitor);
+}
+
+static void end_handshake(struct visitor *visitor)
+{
+	struct handshake_result result;
+	struct door_client client = { .fd = -1, .keys = &result.keys };
+
+	if (!handshake_finish(TAKE(visitor->handshake), &result, &client.fd)) {
+		drop_visitor(visitor, "its keys cannot be used");
+	} else if (visitor->is_web) {
+		visitor->facts = result.facts;
+		visitor->web = web_new(&visitor->door->needs.requests, client.fd, &result.keys);
+		watch_for(visitor, EPOLLIN);
+	} else {
+		visitor->facts = result.facts;
+		hand_on_client(visitor, &client);
+	}
+	explicit_bzero(&result, sizeof(result));
 }
 
 static void on_visitor_ready(void *data, uint32_t events)
@@ -207,7 +242,7 @@ static void on_visitor_ready(void *data, uint32_t events)
 	struct visitor *visitor = data;
 
 	(void) events;
-	switch (handshake_go_on(visitor->handshake)) {
+	switch (visitor->web ? web_go_on(visitor->web) : handshake_go_on(visitor->handshake)) {
 	case HANDSHAKE_STATE_WANTS_INPUT:
 		watch_for(visitor, EPOLLIN);
 		return;
@@ -215,10 +250,13 @@ static void on_visitor_ready(void *data, uint32_t events)
 		watch_for(visitor, EPOLLOUT);
 		return;
 	case HANDSHAKE_STATE_DONE:
-		hand_on_client(visitor);
+		if (visitor->web)
+			end_request(visitor);
+		else
+			end_handshake(visitor);
 		return;
 	case HANDSHAKE_STATE_LINGERS:
-		loop_watch_change(visitor->watch, EPOLLIN);
+		(void) loop_watch_change(visitor->watch, EPOLLIN);
 		begin_to_linger_outside(visitor);
 		return;
 	case HANDSHAKE_STATE_ENDED:
@@ -236,14 +274,19 @@ static void make_door_room(struct door *door, struct door_source *source)
 		drop_oldest_visitor(door, "too many handshakes at once");
 }
 
-void door_accept(struct door *door, int fd, const char *listener, const struct address *address)
+void door_accept(struct door *door, int fd, const struct door_listener *listener,
+	const struct address *address)
 {
 	struct visitor *visitor = mem_new(sizeof(*visitor));
 
 	visitor->door = door;
 	visitor->address = *address;
-	visitor->listener = mem_text(listener);
-	visitor->handshake = handshake_new(&door->needs.handshakes, fd);
+	visitor->listener = mem_text(listener->name);
+	visitor->is_web = listener->is_web;
+	if (listener->has_tls)
+		visitor->handshake = handshake_new(&door->needs.handshakes, fd, listener->is_web);
+	else
+		visitor->web = web_new(&door->needs.requests, fd, NULL);
 	visitor->deadline_ms = loop_now_ms(door->needs.loop) + HANDSHAKE_MS;
 	visitor->watch = loop_watch_new(door->needs.loop, fd, on_visitor_ready, visitor);
 	make_door_room(door, get_source(door, address));

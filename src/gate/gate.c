@@ -37,6 +37,7 @@ struct gate {
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
 	struct keyring *keyring;
+	struct web_space *web_space;
 	struct door *door;
 	struct listeners *listeners;
 	struct papod_link *link;
@@ -50,16 +51,21 @@ struct gate {
 
 /* Clients */
 
+/* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
 static void on_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	const struct gate *gate = data;
+	const struct listener_settings *settings =
+		gate_settings_find_listener(gate->settings, listener);
+	const struct door_listener where = {
+		.name = listener,
+		.has_tls = !settings || settings->is_tls,
+		.is_web = settings && settings->is_websocket,
+	};
 
 	(void) has_inherited;
-	if (gate_settings_is_websocket(gate->settings, listener))
-		close(fd);
-	else
-		door_accept(gate->door, fd, listener, address);
+	door_accept(gate->door, fd, &where, address);
 }
 
 static void on_client(void *data, const struct door_client *client)
@@ -68,11 +74,15 @@ static void on_client(void *data, const struct door_client *client)
 	CLEANUP(buffer_done) struct buffer keys = { .is_secret = true };
 	struct gate_message message = {
 		.address = *client->address,
-		.tls = client->result->facts,
+		.tls = *client->facts,
+		.is_websocket = client->is_web,
+		.protocol = client->protocol,
+		.n_skipped = client->n_skipped,
 	};
 
 	text_copy(message.listener, sizeof(message.listener), client->listener);
-	tls_keys_save(&keys, &client->result->keys);
+	if (client->keys)
+		tls_keys_save(&keys, client->keys);
 	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
 	papod_link_offer(gate->link, client->fd, &message);
 }
@@ -177,6 +187,7 @@ static void make_door(struct gate *gate)
 		.loop = gate->loop,
 		.log = gate->log,
 		.handshakes = { gate->context, gate->crypto },
+		.requests = { gate->crypto, gate->web_space },
 		.most = most_handshakes(),
 		.on_client = on_client,
 		.data = gate,
@@ -246,6 +257,7 @@ static int make_gate_parts(struct gate *gate)
 		return error;
 	gate->crypto = tls_crypto_new();
 	gate->context = handshake_context_new();
+	gate->web_space = web_space_new();
 	gate->keyring = keyring_new(gate->log);
 	SSL_CTX_set_cert_cb(gate->context, keyring_choose, gate->keyring);
 	gate->files = watched_files_new(gate->loop, on_certificates_changed, gate);
@@ -345,6 +357,7 @@ static void gate_done(struct gate *gate)
 	papod_link_free(gate->link);
 	listeners_free(gate->listeners);
 	door_free(gate->door);
+	web_space_free(gate->web_space);
 	watched_files_free(gate->files);
 	SSL_CTX_free(gate->context);
 	keyring_free(gate->keyring);

@@ -51,16 +51,6 @@ static struct settings *parse_files(const char *config, const struct log *log)
 	return settings_parse_leniently(files.items, files.count, &reported_by_papod);
 }
 
-static void log_unserved(const struct settings *settings, const struct log *log)
-{
-	for (size_t i = 0; i < settings->n_listeners; i++)
-		if (settings->listeners[i].is_websocket)
-			log_entry(log, LOGBOOK_LISTEN_FAILED, "LISTENER",
-				settings->listeners[i].name, "REASON",
-				"WebSocket is not implemented yet, so its clients are "
-				"disconnected; remove websocket = true");
-}
-
 struct gate_settings *gate_settings_read(const char *config, const struct log *log)
 {
 	struct gate_settings *settings = mem_new(sizeof(*settings));
@@ -69,7 +59,6 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 	settings->all = parse_files(config, log);
 	for (size_t i = 0; (certificate = settings_certificate(settings->all, i)); i++)
 		add_certificate(settings, certificate);
-	log_unserved(settings->all, log);
 	return settings;
 }
 
@@ -86,14 +75,15 @@ void gate_settings_free(struct gate_settings *settings)
 	free(settings);
 }
 
-bool gate_settings_is_websocket(const struct gate_settings *settings, const char *listener)
+const struct listener_settings *gate_settings_find_listener(
+	const struct gate_settings *settings, const char *name)
 {
 	const struct settings *all = settings->all;
 
 	for (size_t i = 0; i < all->n_listeners; i++)
-		if (all->listeners[i].is_websocket && strcmp(all->listeners[i].name, listener) == 0)
-			return true;
-	return false;
+		if (strcmp(all->listeners[i].name, name) == 0)
+			return &all->listeners[i];
+	return NULL;
 }
 
 struct listener_spec *gate_settings_specs(

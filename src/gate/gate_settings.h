@@ -28,8 +28,9 @@ struct gate_settings {
 struct gate_settings *gate_settings_read(const char *config, const struct log *log);
 void gate_settings_free(struct gate_settings *settings); /* NULL is allowed */
 
-/* Is the listener with that name for web clients, which the gate cannot serve yet? */
-bool gate_settings_is_websocket(const struct gate_settings *settings, const char *listener);
+/* NULL: no listener of papod.conf has that name. */
+const struct listener_settings *gate_settings_find_listener(
+	const struct gate_settings *settings, const char *name);
 
 /* The listeners for listeners_apply(); the caller frees the array, whose texts are those of the
  * settings. Where a service manager passes sockets, it alone opens others. */

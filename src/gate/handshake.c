@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "gate/linger.h"
 #include "gate/session_facts.h"
 #include "gate/session_keys.h"
 #include "proto/foreign.h"
@@ -19,10 +20,10 @@
 /* Clients may send certificates; and a ClientHello with post-quantum keys is 1.5 KB. */
 #define MOST_HANDSHAKE_BYTES (16 * 1024)
 #define TLS_HANDSHAKE_BYTE 0x16 /* the type of a first record. RFC 8446 5.1 */
-#define DROP_BYTES (64 * 1024)	/* of input, at once */
 
 struct handshake {
 	const struct handshake_needs *needs;
+	bool is_web;
 	int fd;
 	SSL *ssl; /* NULL: nothing has arrived, or it has failed */
 	const char *failure;
@@ -63,12 +64,13 @@ static int accept_certificate(X509_STORE_CTX *store, void *data)
 static int choose_alpn(SSL *ssl, const unsigned char **ret_protocol, unsigned char *ret_length,
 	const unsigned char *offered, unsigned int n_offered, void *data)
 {
-	static const unsigned char irc[] = "\x03irc";
+	static const unsigned char irc[] = "\x03irc", http[] = "\x08http/1.1";
+	const struct handshake *handshake = SSL_get_app_data(ssl);
+	const unsigned char *ours = handshake->is_web ? http : irc;
 	unsigned char *chosen;
 
-	(void) ssl;
 	(void) data;
-	if (SSL_select_next_proto(&chosen, ret_length, irc, sizeof(irc) - 1, offered, n_offered) !=
+	if (SSL_select_next_proto(&chosen, ret_length, ours, 1u + ours[0], offered, n_offered) !=
 		OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_NOACK;
 	*ret_protocol = chosen;
@@ -97,11 +99,12 @@ SSL_CTX *handshake_context_new(void)
 	return context;
 }
 
-struct handshake *handshake_new(const struct handshake_needs *needs, int fd)
+struct handshake *handshake_new(const struct handshake_needs *needs, int fd, bool is_web)
 {
 	struct handshake *handshake = mem_new(sizeof(*handshake));
 
 	handshake->needs = needs;
+	handshake->is_web = is_web;
 	handshake->fd = fd;
 	return handshake;
 }
@@ -141,17 +144,8 @@ const char *handshake_foreign_protocol(const struct handshake *handshake)
 static enum handshake_state begin_to_linger(struct handshake *handshake)
 {
 	free_ssl(handshake);
-	shutdown(handshake->fd, SHUT_WR);
+	linger_begin(handshake->fd);
 	return HANDSHAKE_STATE_LINGERS;
-}
-
-static enum handshake_state drop_input(const struct handshake *handshake)
-{
-	ssize_t n = recv(handshake->fd, NULL, DROP_BYTES, MSG_DONTWAIT | MSG_TRUNC);
-
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-		return HANDSHAKE_STATE_LINGERS;
-	return HANDSHAKE_STATE_ENDED;
 }
 
 static enum handshake_state refuse_plain_text(
@@ -174,6 +168,8 @@ static bool begin_tls(struct handshake *handshake)
 		return false;
 	SSL_set_app_data(handshake->ssl, handshake);
 	SSL_set_accept_state(handshake->ssl);
+	if (handshake->is_web) /* a browser would ask its user which certificate to show */
+		SSL_set_verify(handshake->ssl, SSL_VERIFY_NONE, NULL);
 	return true;
 }
 
@@ -231,7 +227,8 @@ static enum handshake_state do_handshake(struct handshake *handshake)
 enum handshake_state handshake_go_on(struct handshake *handshake)
 {
 	if (handshake->state == HANDSHAKE_STATE_LINGERS)
-		handshake->state = drop_input(handshake);
+		handshake->state = linger_is_over(handshake->fd) ? HANDSHAKE_STATE_ENDED
+								 : HANDSHAKE_STATE_LINGERS;
 	else if (!handshake->ssl)
 		handshake->state = recognise_client(handshake);
 	if (handshake->ssl)

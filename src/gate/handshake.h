@@ -4,8 +4,7 @@
  * handshake stays in the kernel, and the socket with the keys is all that papod needs.
  *
  * A client that sends nothing costs no SSL object. One that speaks no TLS is told so in plain
- * text. A socket that ends after something was written to it lingers for a moment, because closing
- * it with unread input would discard what was written. */
+ * text. A socket that ends after something was written to it lingers for a moment, see linger.h. */
 #pragma once
 
 #include <openssl/ssl.h>
@@ -41,8 +40,9 @@ enum handshake_state {
  * SSL_CTX_set_cert_cb(). Never NULL. */
 SSL_CTX *handshake_context_new(void);
 
-/* Takes ownership of the descriptor, which is non-blocking. The needs must outlive it. */
-struct handshake *handshake_new(const struct handshake_needs *needs, int fd);
+/* Takes ownership of the descriptor, which is non-blocking. The needs must outlive it. Web clients
+ * speak HTTP, and are not asked for a certificate. */
+struct handshake *handshake_new(const struct handshake_needs *needs, int fd, bool is_web);
 void handshake_free(struct handshake *handshake); /* closes the descriptor; NULL is allowed */
 
 int handshake_fd(const struct handshake *handshake);

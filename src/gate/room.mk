@@ -6,11 +6,13 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/gate_settings.c %D%/gate_settings.h \
 	%D%/handshake.c %D%/handshake.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/linger.c %D%/linger.h \
 	%D%/papod_link.c %D%/papod_link.h \
 	%D%/self_signed.c %D%/self_signed.h \
 	%D%/session_facts.c %D%/session_facts.h \
 	%D%/session_keys.c %D%/session_keys.h \
-	%D%/watched_files.c %D%/watched_files.h
+	%D%/watched_files.c %D%/watched_files.h \
+	%D%/web.c %D%/web.h
 
 sbin_PROGRAMS += papod-gate
 papod_gate_SOURCES = %D%/main.c

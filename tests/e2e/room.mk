@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_datagrams.py \
 	%D%/test_gate.py \
 	%D%/test_gate_chat.py \
+	%D%/test_gate_web.py \
 	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \

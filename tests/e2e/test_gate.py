@@ -421,15 +421,6 @@ class Certificates(GateCase):
 
 
 class Listeners(GateCase):
-    def test_web_clients_are_not_served_yet(self):
-        listen = ('listen = ( { name = "web"; address = "127.0.0.1"; port = 0; websocket = true; '
-                  '} );\n')
-        gate = self.start_gate(listen=listen)
-        gate.wait_for_log("listener=web")
-        with contextlib.suppress(ConnectionResetError):
-            self.assertEqual(self.plain(gate).recv(100), b"")
-        self.assertIn("WebSocket is not implemented yet", "".join(filter(None, gate.log)))
-
     def test_passed_sockets_are_served(self):
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
