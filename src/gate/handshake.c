@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,11 +249,20 @@ static bool take_session(struct handshake *handshake, struct handshake_result *r
 		handshake->ssl, &handshake->secrets, handshake->needs->crypto, &ret_result->keys);
 }
 
+/* The client's last message gets no answer, and its next one may wait for the acknowledgement. */
+static void acknowledge_at_once(const struct handshake *handshake)
+{
+	int at_once = 1;
+
+	(void) setsockopt(handshake->fd, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
+}
+
 bool handshake_finish(struct handshake *handshake, struct handshake_result *ret_result, int *ret_fd)
 {
 	bool is_taken;
 
 	assert(handshake->state == HANDSHAKE_STATE_DONE);
+	acknowledge_at_once(handshake);
 	is_taken = take_session(handshake, ret_result);
 	if (is_taken)
 		*ret_fd = TAKE_FD(handshake->fd);
