@@ -546,7 +546,7 @@ class BadInput(GateCase):
         plain = self.plain(gate)
         plain.sendall(b"CAP LS 302\r\nNICK ana\r\nUSER ana 0 * :Ana\r\n")
         self.assertRegex(self.read_all(plain), rb"^ERROR :This port speaks IRC with TLS only.*\r\n$")
-        gate.wait_for_log("did not finish its TLS handshake .*protocol=IRC without TLS")
+        gate.wait_for_log("The handshake of a client failed .*protocol=IRC without TLS")
         plain = self.plain(gate)
         plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
         self.assertRegex(self.read_all(plain), rb"^ERROR :")
@@ -611,7 +611,7 @@ class BadInput(GateCase):
                 plain.sendall(record)
                 record = b"\x16\x03\x01\x10\x00" + b"\x00" * 4096
         self.read_all(plain)
-        gate.wait_for_log("did not finish its TLS handshake")
+        gate.wait_for_log("The handshake of a client failed")
         self.check_alive(papod, gate)
 
     def test_a_flood_of_stalled_handshakes_keeps_no_one_out(self):
