@@ -202,6 +202,7 @@ static void make_link(struct gate *gate)
 	const struct papod_link_needs needs = {
 		.loop = gate->loop,
 		.log = gate->log,
+		.crypto = gate->crypto,
 		.path = is_child ? NULL : gate->options->handover,
 		.fd = gate->options->handover_fd,
 		.on_papod_gone = on_papod_gone,

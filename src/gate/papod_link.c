@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "gate/goodbye.h"
 
 #define MOST_KEPT 4096
 #define FIRST_RETRY_MS 10
@@ -232,6 +233,18 @@ static void papod_has_answered(struct papod_link *link)
 	link->is_missed = false;
 }
 
+/* papod has written nothing to a client that it refuses; but one that has ended since the first
+ * offer may have, and no nonce may protect two texts. */
+static void tell_refused(const struct papod_link *link, const struct kept_client *client)
+{
+	const struct buffer *packet = &client->packet;
+	struct gate_message message;
+
+	if (!client->is_again && gate_message_load(packet->bytes, packet->length, &message))
+		goodbye_send(link->needs.crypto, client->fd, &message);
+	shutdown(client->fd, SHUT_RDWR);
+}
+
 /* The descriptor is only closed: the connection goes on in papod. */
 static void take_answer(struct papod_link *link, const struct gate_message *answer)
 {
@@ -241,7 +254,7 @@ static void take_answer(struct papod_link *link, const struct gate_message *answ
 	if (answer->kind == GATE_MESSAGE_KIND_REFUSED) {
 		log_not_taken(link, answer);
 		if (client)
-			shutdown(client->fd, SHUT_RDWR);
+			tell_refused(link, client);
 	}
 	if (client)
 		kept_client_free(link, client);

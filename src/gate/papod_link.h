@@ -11,14 +11,16 @@
 #include "base/log.h"
 #include "net/loop.h"
 #include "proto/gate_message.h"
+#include "tls/crypto.h"
 
 struct papod_link;
 
 struct papod_link_needs {
 	struct loop *loop;
 	const struct log *log;
-	const char *path; /* where papod listens; NULL: the gate was started by papod */
-	int fd;		  /* then: the socket from papod, owned from now on */
+	struct tls_crypto *crypto; /* for the last line to clients that papod refuses */
+	const char *path;	   /* where papod listens; NULL: the gate was started by papod */
+	int fd;			   /* then: the socket from papod, owned from now on */
 	/* The papod that started this gate has ended, so the gate must end too. */
 	void (*on_papod_gone)(void *data);
 	void *data;

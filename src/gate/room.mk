@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/door.c %D%/door.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/gate_settings.c %D%/gate_settings.h \
+	%D%/goodbye.c %D%/goodbye.h \
 	%D%/handshake.c %D%/handshake.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/linger.c %D%/linger.h \

@@ -460,13 +460,13 @@ class HandingOver(GateCase):
         papod.take()
         self.check_echo(connection)
 
-    def test_a_refused_client_is_closed(self):
+    def test_a_refused_client_is_told_and_closed(self):
         papod, gate = self.start()
         connection = self.connect(gate)
         papod.command(f"refuse {papod.client()['number']} the server is full")
         gate.wait_for_log("papod has refused a client of the gate: the server is full")
-        with contextlib.suppress(ConnectionResetError, ssl.SSLEOFError):
-            self.assertEqual(connection.recv(100), b"")
+        self.assertRegex(connection.recv(100), rb"^ERROR :The server .*try again later\r\n$")
+        self.assertEqual(connection.recv(100), b"")  # close_notify
 
     def test_nonsense_of_papod_ends_only_the_connection(self):
         papod, gate = self.start()
