@@ -56,6 +56,84 @@ static void kept_client_free(struct papod_link *link, struct kept_client *client
 	free(client);
 }
 
+/* Receiving */
+
+static struct kept_client *find_kept(const struct papod_link *link, uint64_t number)
+{
+	struct kept_client *client;
+
+	LIST_EACH (client, &link->kept, node)
+		if (client->number == number)
+			return client;
+	return NULL;
+}
+
+static void log_not_taken(const struct papod_link *link, const struct gate_message *answer)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRIu64, answer->number);
+	log_entry(link->needs.log, LOGBOOK_CLIENT_NOT_TAKEN, "NUMBER", number, "REASON",
+		answer->text);
+}
+
+static void papod_has_answered(struct papod_link *link)
+{
+	link->wait_ms = FIRST_RETRY_MS;
+	if (link->is_missed)
+		log_entry(link->needs.log, LOGBOOK_PAPOD_FOUND, "FILE", link->needs.path);
+	link->is_missed = false;
+}
+
+/* papod has written nothing to a client that it refuses; but one that has ended since the first
+ * offer may have, and no nonce may protect two texts. */
+static void tell_refused(const struct papod_link *link, const struct kept_client *client)
+{
+	const struct buffer *packet = &client->packet;
+	struct gate_message message;
+
+	if (!client->is_again && gate_message_load(packet->bytes, packet->length, &message))
+		goodbye_send(link->needs.crypto, client->fd, &message);
+	shutdown(client->fd, SHUT_RDWR);
+}
+
+/* The descriptor is only closed: the connection goes on in papod. */
+static void take_answer(struct papod_link *link, const struct gate_message *answer)
+{
+	struct kept_client *client = find_kept(link, answer->number);
+
+	papod_has_answered(link);
+	if (answer->kind == GATE_MESSAGE_KIND_REFUSED) {
+		log_not_taken(link, answer);
+		if (client)
+			tell_refused(link, client);
+	}
+	if (client)
+		kept_client_free(link, client);
+}
+
+#define LINK_HAS_ENDED 1
+
+/* 0: an answer was taken; LINK_HAS_ENDED, or a negative errno. A papod that ended with unread
+ * packets leaves ECONNRESET, and behind it the answers that it had sent. */
+static int take_next_answer(struct papod_link *link)
+{
+	char packet[GATE_MESSAGE_BYTES + 1];
+	struct gate_message answer;
+	ssize_t n = recv(link->fd, packet, sizeof(packet), MSG_DONTWAIT);
+
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(link->fd, packet, sizeof(packet), MSG_DONTWAIT);
+	if (n <= 0)
+		return n < 0 ? -errno : LINK_HAS_ENDED;
+	if (!gate_message_load(packet, (size_t) n, &answer) ||
+		answer.kind == GATE_MESSAGE_KIND_HELLO || answer.kind == GATE_MESSAGE_KIND_CLIENT)
+		return -EBADMSG;
+	if (answer.kind <= GATE_MESSAGE_KIND_REFUSED)
+		take_answer(link, &answer);
+	return 0;
+}
+
 /* Connecting */
 
 static void plan_retry(struct papod_link *link)
@@ -92,10 +170,13 @@ static void offer_again(struct kept_client *client)
 	client->is_sent = false;
 }
 
+/* Clients whose answer has arrived must not be offered again: papod has used their keys. */
 static void lose_papod(struct papod_link *link, int error)
 {
 	struct kept_client *client;
 
+	while (take_next_answer(link) == 0)
+		;
 	disconnect(link);
 	log_lost(link, error);
 	LIST_EACH (client, &link->kept, node)
@@ -204,93 +285,16 @@ static void send_to_papod(struct papod_link *link)
 		lose_papod(link, -error);
 }
 
-/* Receiving */
-
-static struct kept_client *find_kept(const struct papod_link *link, uint64_t number)
-{
-	struct kept_client *client;
-
-	LIST_EACH (client, &link->kept, node)
-		if (client->number == number)
-			return client;
-	return NULL;
-}
-
-static void log_not_taken(const struct papod_link *link, const struct gate_message *answer)
-{
-	char number[24];
-
-	snprintf(number, sizeof(number), "%" PRIu64, answer->number);
-	log_entry(link->needs.log, LOGBOOK_CLIENT_NOT_TAKEN, "NUMBER", number, "REASON",
-		answer->text);
-}
-
-static void papod_has_answered(struct papod_link *link)
-{
-	link->wait_ms = FIRST_RETRY_MS;
-	if (link->is_missed)
-		log_entry(link->needs.log, LOGBOOK_PAPOD_FOUND, "FILE", link->needs.path);
-	link->is_missed = false;
-}
-
-/* papod has written nothing to a client that it refuses; but one that has ended since the first
- * offer may have, and no nonce may protect two texts. */
-static void tell_refused(const struct papod_link *link, const struct kept_client *client)
-{
-	const struct buffer *packet = &client->packet;
-	struct gate_message message;
-
-	if (!client->is_again && gate_message_load(packet->bytes, packet->length, &message))
-		goodbye_send(link->needs.crypto, client->fd, &message);
-	shutdown(client->fd, SHUT_RDWR);
-}
-
-/* The descriptor is only closed: the connection goes on in papod. */
-static void take_answer(struct papod_link *link, const struct gate_message *answer)
-{
-	struct kept_client *client = find_kept(link, answer->number);
-
-	papod_has_answered(link);
-	if (answer->kind == GATE_MESSAGE_KIND_REFUSED) {
-		log_not_taken(link, answer);
-		if (client)
-			tell_refused(link, client);
-	}
-	if (client)
-		kept_client_free(link, client);
-}
-
-/* False: there is no more, or the connection is lost. */
-static bool receive_answer(struct papod_link *link)
-{
-	char packet[GATE_MESSAGE_BYTES + 1];
-	struct gate_message answer;
-	ssize_t n = recv(link->fd, packet, sizeof(packet), MSG_DONTWAIT);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (n <= 0) {
-		lose_papod(link, n < 0 ? errno : 0);
-		return false;
-	}
-	if (!gate_message_load(packet, (size_t) n, &answer) ||
-		answer.kind == GATE_MESSAGE_KIND_HELLO || answer.kind == GATE_MESSAGE_KIND_CLIENT) {
-		lose_papod(link, EBADMSG);
-		return false;
-	}
-	if (answer.kind <= GATE_MESSAGE_KIND_REFUSED)
-		take_answer(link, &answer);
-	return true;
-}
-
 static void on_link_ready(void *data, uint32_t events)
 {
 	struct papod_link *link = data;
-	int n = 0;
+	int n = 0, error = 0;
 
 	(void) events;
-	while (n < MOST_ANSWERS && receive_answer(link))
-		n++;
+	while (!error && n++ < MOST_ANSWERS)
+		error = take_next_answer(link);
+	if (error && error != -EAGAIN && error != -EINTR)
+		lose_papod(link, error == LINK_HAS_ENDED ? 0 : -error);
 	send_to_papod(link);
 }
 

@@ -5,6 +5,7 @@
  *     refuse NUMBER TEXT   answer REFUSED
  *     say HEX              send these bytes
  *     drop                 close the connection of the gate
+ *     last NUMBER          answer TAKEN and end
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -229,6 +230,13 @@ static void take_client(struct fake *fake, uint64_t number)
 	close(TAKE_FD(client->fd));
 }
 
+static void __attribute__((noreturn)) take_and_end(const struct fake *fake, uint64_t number)
+{
+	answer_gate(
+		fake, &(struct gate_message){ .kind = GATE_MESSAGE_KIND_TAKEN, .number = number });
+	_exit(0);
+}
+
 static void refuse_client(struct fake *fake, uint64_t number, const char *text)
 {
 	struct gate_message answer = { .kind = GATE_MESSAGE_KIND_REFUSED, .number = number };
@@ -262,6 +270,8 @@ static void run_command(struct fake *fake, const char *line)
 		refuse_client(fake, number, line + at);
 	else if (strncmp(line, "say ", 4) == 0)
 		say_bytes(fake, line + 4);
+	else if (sscanf(line, "last %" SCNu64, &number) == 1)
+		take_and_end(fake, number);
 	else if (strcmp(line, "drop") == 0 && fake->gate >= 0)
 		close(TAKE_FD(fake->gate));
 }

@@ -453,6 +453,22 @@ class HandingOver(GateCase):
         self.check_echo(second)
         gate.wait_for_log("The gate has found papod again")
 
+    def test_the_last_answer_of_a_papod_counts(self):
+        papod, gate = self.start()
+        self.connect(gate)
+        first = papod.client()["number"]
+        papod.process.send_signal(signal.SIGSTOP)
+        self.connect(gate)
+        time.sleep(0.1)  # the gate offers it, and papod never reads that
+        gate.process.send_signal(signal.SIGSTOP)
+        papod.command(f"last {first}")
+        papod.process.send_signal(signal.SIGCONT)
+        papod.process.wait(papod_test.DEADLINE)
+        gate.process.send_signal(signal.SIGCONT)
+        papod.stop()
+        papod = self.start_papod()
+        self.assertEqual(papod.client()["number"], str(int(first) + 1))
+
     def test_papod_may_come_later_than_the_gate(self):
         gate = self.start_gate()
         connection = self.connect(gate)
