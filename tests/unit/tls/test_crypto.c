@@ -116,8 +116,8 @@ static void each_client_has_its_own_key(void **state)
 	tls_crypto_free(crypto);
 }
 
-/* Entries that are not used any more go to others. */
-static void a_stale_entry_goes_to_another_key(void **state)
+/* By then, entries of the first clients have gone to the last ones. */
+static void a_client_that_was_silent_for_long_keeps_its_key(void **state)
 {
 	struct tls_crypto *crypto = tls_crypto_new();
 	struct sealed alone = seal_alone(MANY), sealed;
@@ -134,6 +134,51 @@ static void a_stale_entry_goes_to_another_key(void **state)
 	sealed = seal_text(crypto, MANY);
 	assert_memory_equal(&sealed, &alone, sizeof(alone));
 	tls_crypto_free(crypto);
+}
+
+static struct sealed seal_with(
+	struct tls_crypto *crypto, const struct secret *secret, uint16_t suite)
+{
+	struct sealed sealed;
+	struct tls_box box = box_of(0, secret, sealed.tag);
+
+	box.key.suite = tls_suite_find(suite);
+	box.in = (const uint8_t *) TEXT;
+	box.out = sealed.bytes;
+	tls_crypto_seal(crypto, &box);
+	return sealed;
+}
+
+/* The cache also looks at the last byte. */
+static void keys_that_are_nearly_the_same_are_two(void **state)
+{
+	struct tls_crypto *crypto = tls_crypto_new(), *other = tls_crypto_new();
+	struct secret first = secret_of(1), second = first;
+	struct sealed cached, alone;
+
+	(void) state;
+	second.key[31] ^= 1;
+	seal_with(crypto, &first, 0x1302);
+	cached = seal_with(crypto, &second, 0x1302);
+	alone = seal_with(other, &second, 0x1302);
+	assert_memory_equal(&cached, &alone, sizeof(alone));
+	tls_crypto_free(crypto);
+	tls_crypto_free(other);
+}
+
+static void one_key_may_serve_two_ciphers(void **state)
+{
+	struct tls_crypto *crypto = tls_crypto_new(), *other = tls_crypto_new();
+	struct secret secret = secret_of(1);
+	struct sealed cached, alone;
+
+	(void) state;
+	seal_with(crypto, &secret, 0x1302);
+	cached = seal_with(crypto, &secret, 0x1303);
+	alone = seal_with(other, &secret, 0x1303);
+	assert_memory_equal(&cached, &alone, sizeof(alone));
+	tls_crypto_free(crypto);
+	tls_crypto_free(other);
 }
 
 static void a_forgotten_key_can_come_back(void **state)
@@ -170,7 +215,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_client_has_its_own_key),
-		cmocka_unit_test(a_stale_entry_goes_to_another_key),
+		cmocka_unit_test(a_client_that_was_silent_for_long_keeps_its_key),
+		cmocka_unit_test(keys_that_are_nearly_the_same_are_two),
+		cmocka_unit_test(one_key_may_serve_two_ciphers),
 		cmocka_unit_test(a_forgotten_key_can_come_back),
 		cmocka_unit_test(a_record_that_fails_harms_no_other),
 	};

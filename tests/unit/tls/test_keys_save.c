@@ -76,6 +76,8 @@ static void partial_and_invalid_keys_are_refused(void **state)
 	for (size_t i = 1; i < 30; i++)
 		assert_false(tls_keys_load(pack_over(packed.bytes, packed.length - i), &loaded));
 	assert_false(tls_keys_load(pack_over(NULL, 0), &loaded));
+	pack_u64(&packed, 998, 1);
+	assert_false(tls_keys_load(pack_over(packed.bytes, packed.length - 1), &loaded));
 
 	memset(&keys.write, 0, sizeof(keys.write));
 	tls_keys_save(&wrong, &keys);
