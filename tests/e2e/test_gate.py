@@ -16,6 +16,7 @@ import time
 import unittest
 
 import papod_test
+import test_systemd
 
 PROGRAMS = os.path.dirname(papod_test.PAPOD)
 GATE = os.path.join(PROGRAMS, "papod-gate")
@@ -542,6 +543,21 @@ class HandingOver(GateCase):
         gate.process.send_signal(signal.SIGTERM)
         self.assertEqual(gate.process.wait(papod_test.DEADLINE), 0)
         self.assertLess(time.monotonic() - began, 3)
+
+
+class Managed(GateCase):
+    def test_the_service_manager_is_notified(self):
+        manager = test_systemd.Manager()
+        self.addCleanup(manager.close)
+        gate = self.start_gate(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "300000"})
+        self.assertRegex(manager.expect("^READY=1$"), "STATUS=0 handshakes; listening on 127")
+        manager.expect("^WATCHDOG=1$")
+        manager.expect("^WATCHDOG=1$")
+        gate.process.send_signal(signal.SIGHUP)
+        manager.expect("^RELOADING=1$")
+        manager.expect("^READY=1$")
+        gate.process.terminate()
+        manager.expect("^STOPPING=1$")
 
 
 class BadInput(GateCase):
