@@ -11,6 +11,7 @@ struct connection;
 struct connections;
 struct stream_end;
 struct wrapping;
+struct wrapping_place;
 
 /* wrapping.c */
 
@@ -23,8 +24,9 @@ void wrapping_end_change(const struct connections *all);
 /* The last bytes that were written: the kernel has not accepted them. */
 void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping,
 	const uint8_t *bytes, size_t length);
+/* It was sent, and so was a Pong that is no longer owed. */
 void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping);
-uint8_t *wrapping_place(const struct connections *all, uint64_t id);
+struct wrapping_place *wrapping_place(const struct connections *all, uint64_t id);
 /* After a crash: the kernel has accepted that much of the wire. False: the rest is not here. */
 bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping, uint64_t sent);
 /* Nothing in it can crash this process. */

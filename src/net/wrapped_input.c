@@ -256,8 +256,10 @@ static void note_frames(struct connections *all, const struct unframing *unframi
 	looked->n_line_skipped = unframing->n_skipped;
 	looked->plain_taken += unframing->n_plain;
 	if (unframing->has_ping) {
-		memcpy(looked->pong, unframing->ping, unframing->ping_length);
+		memcpy(wrapping_place(all, looked->id)->pong, unframing->ping,
+			unframing->ping_length);
 		looked->pong_length = unframing->ping_length;
+		looked->has_place = true;
 	}
 	if (unframing->end == WEBSOCKET_EVENT_CLOSE && !unframing->n_plain)
 		looked->close_code = unframing->code;

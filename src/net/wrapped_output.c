@@ -36,6 +36,8 @@ static bool send_output(struct connection *connection, struct wrapping *changed,
 	connection->is_holding = sent < length;
 	if (sent < length)
 		wrapping_keep_rest(all, wrapping, output->bytes + sent, length - sent);
+	else
+		wrapping_drop_rest(all, wrapping);
 	return true;
 }
 
@@ -43,7 +45,7 @@ static bool send_output(struct connection *connection, struct wrapping *changed,
 static bool send_rest(struct connection *connection, struct wrapping *wrapping)
 {
 	size_t left = (size_t) (wrapping->wire_written - wrapping->wire_sent);
-	const uint8_t *bytes = wrapping_place(connection->all, wrapping->id) +
+	const uint8_t *bytes = wrapping_place(connection->all, wrapping->id)->rest +
 			       (wrapping->wire_sent - wrapping->rest_from);
 	ssize_t n;
 
@@ -102,7 +104,7 @@ static size_t put_frames(
 	size_t at = changed->pong_length, taken = 0;
 	const char *end;
 
-	memcpy(all->framed, changed->pong, at);
+	memcpy(all->framed, wrapping_place(all, changed->id)->pong, at);
 	changed->pong_length = 0;
 	while (taken < *length && (end = memchr(lines + taken, '\n', *length - taken))) {
 		size_t line = (size_t) (end + 1 - (lines + taken));

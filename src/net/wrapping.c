@@ -14,7 +14,10 @@
 
 #define LOCKED_SLOTS 256 /* at once */
 
-static_assert(sizeof(struct wrapping) == 480, "releases share the layout of a slot");
+static_assert(sizeof(struct wrapping_place) % 4096 == 0 &&
+		      sizeof(((struct wrapping_place *) NULL)->pong) >= WEBSOCKET_CONTROL_BYTES,
+	"a place is whole pages, and has room for a frame");
+static_assert(sizeof(struct wrapping) == 336, "releases share the layout of a slot");
 
 static struct wrapping *slot_of(const struct connections *all, uint64_t id)
 {
@@ -56,9 +59,9 @@ void wrapping_end_change(const struct connections *all)
 	carry_out_change(all->wrappings);
 }
 
-uint8_t *wrapping_place(const struct connections *all, uint64_t id)
+struct wrapping_place *wrapping_place(const struct connections *all, uint64_t id)
 {
-	return all->wrappings->rests[(uint32_t) id];
+	return &all->wrappings->places[(uint32_t) id];
 }
 
 void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping,
@@ -66,7 +69,8 @@ void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping
 {
 	wrapping->rest_length = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	memcpy(wrapping_place(all, wrapping->id), bytes, length);
+	memcpy(wrapping_place(all, wrapping->id)->rest, bytes, length);
+	wrapping->has_place = true;
 	wrapping->rest_from = wrapping->wire_written - length;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	wrapping->rest_length = (uint32_t) length;
@@ -74,10 +78,12 @@ void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping
 
 void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping)
 {
-	if (!wrapping->rest_length)
-		return;
 	wrapping->rest_length = 0;
-	(void) madvise(wrapping_place(all, wrapping->id), WRAPPED_BYTES, MADV_REMOVE);
+	if (!wrapping->has_place || wrapping->pong_length)
+		return;
+	wrapping->has_place = false;
+	(void) madvise(
+		wrapping_place(all, wrapping->id), sizeof(struct wrapping_place), MADV_REMOVE);
 }
 
 /* The crashed process may not have copied the bytes from the output to the place yet. */
@@ -178,7 +184,13 @@ bool wrapping_is_valid(const struct wrapping *wrapping)
 	if (wrapping_has_tls(wrapping) && !tls_keys_are_valid(&wrapping->keys))
 		return false;
 	return websocket_is_valid(&wrapping->frames, 0) &&
-	       wrapping->pong_length <= sizeof(wrapping->pong);
+	       wrapping->pong_length <= WEBSOCKET_CONTROL_BYTES;
+}
+
+static void forget_place(const struct connections *all, struct wrapping *wrapping)
+{
+	wrapping->pong_length = 0;
+	wrapping_drop_rest(all, wrapping);
 }
 
 /* Set the slot for a stream that is at this point. False: there is no such way to wrap. */
@@ -217,7 +229,7 @@ int connection_wrap(
 	result = stream_tcp.ask(NULL, fd, &progress);
 	if (result < 0)
 		return result;
-	wrapping_drop_rest(connections, wrapping);
+	forget_place(connections, wrapping);
 	use_slot(connections->wrappings, (uint32_t) id);
 	return fill_slot(connections, id, setup, &progress) ? 0 : -EINVAL;
 }
@@ -238,7 +250,7 @@ void connection_unwrap(struct connections *connections, uint64_t id)
 
 	if (!wrapping)
 		return;
-	wrapping_drop_rest(connections, wrapping);
+	forget_place(connections, wrapping);
 	if (tls_keys_are_valid(&wrapping->keys))
 		tls_keys_wipe(connections->crypto, &wrapping->keys);
 	explicit_bzero(wrapping, sizeof(*wrapping));

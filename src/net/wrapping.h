@@ -26,10 +26,10 @@
 #include "proto/websocket.h"
 #include "tls/keys.h"
 
-/* A place for sealed bytes: those of WRAPPED_PLAIN_BYTES in the smallest records (RFC 6066 4), what
- * TLS owes the peer, and an alert. A number of whole pages. */
+/* Room for sealed bytes: those of WRAPPED_PLAIN_BYTES in the smallest records (RFC 6066 4), what
+ * TLS owes the peer, and an alert. */
 #define WRAPPED_PLAIN_BYTES TLS_PLAIN_MAX
-#define WRAPPED_BYTES 20480
+#define WRAPPED_BYTES (20480 - 128)
 
 /* By slot of the connection. Only used ones take memory; 32 bits cannot address more. */
 #if UINTPTR_MAX > UINT32_MAX
@@ -70,8 +70,8 @@ struct wrapping {
 	bool has_frames;
 	struct tls_keys keys; /* all zero: no TLS */
 	struct websocket frames;
-	char pong[WEBSOCKET_CONTROL_BYTES];
-	uint8_t reserved[21]; /* zero, for later releases */
+	bool has_place;	     /* its place takes memory */
+	uint8_t reserved[3]; /* zero, for later releases */
 };
 
 /* The bytes that are being sent. */
@@ -81,6 +81,12 @@ struct wrapped_output {
 	uint32_t length;
 	uint32_t reserved;
 	uint8_t bytes[WRAPPED_BYTES];
+};
+
+/* What a connection has to send later; whole pages. */
+struct wrapping_place {
+	uint8_t rest[WRAPPED_BYTES];
+	char pong[128]; /* a whole frame */
 };
 
 /* All zero at first. */
@@ -94,7 +100,7 @@ struct wrappings {
 	uint32_t n_used; /* slots from here on were never used */
 	uint32_t reserved;
 	struct wrapping slots[WRAPPING_SLOTS];
-	_Alignas(WRAPPED_BYTES / 5) uint8_t rests[WRAPPING_SLOTS][WRAPPED_BYTES];
+	_Alignas(4096) struct wrapping_place places[WRAPPING_SLOTS];
 };
 
 /* Set the memory, a shared mapping, before wrapped connections are added or attached. It must

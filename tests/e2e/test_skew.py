@@ -73,7 +73,7 @@ class Skew(papod_test.TestCase):
         self.assertEqual(
             {name: sizes[name] for name in sizes if name != "papod-head" and sizes[name]},
             {"papod-positions": 131072 * 40, "papod-half-lines": 35766296,
-             "papod-wrappings": 2747293696, "papod-events-a": 1 << 28,
+             "papod-wrappings": 2728419328, "papod-events-a": 1 << 28,
              "papod-events-b": 1 << 28})
 
     def flip(self, prefix, offset):
