@@ -140,6 +140,8 @@ class Survival(papod_test.TestCase):
         papod.write("papod.conf", OPEN)
         papod.restart()
         self.assertFalse(os.path.exists(path))
+        for client in (ana, bea):
+            client.sync()  # which modes there are depends on the listeners
         self.talk(ana, bea, "as before")
 
     def test_strangers_go_on_registering(self):
