@@ -37,7 +37,7 @@ done < <(names_of notice)
 # sts is only listed: its specification forbids to request it.
 while read -r name; do
 	answers='ACK|LIST'
-	[ "$name" != sts ] || answers=LS
+	[ "$name" != sts ] || answers='LS( [*])?'
 	proven capability "$name" "$reads.* CAP [^ ]+ ($answers) :.*$name"
 done < <(names_of cap)
 
