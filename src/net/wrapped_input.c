@@ -342,6 +342,24 @@ static ssize_t no_lines(struct connection *connection, const struct unwrapping *
 	return !result && unframing->end == WEBSOCKET_EVENT_CLOSE ? 0 : -1;
 }
 
+/* Can the look not grow, whatever else arrives? */
+static bool has_full_look(const struct unwrapping *unwrapping)
+{
+	return unwrapping->n_inner == sizeof(unwrapping->all->inner) ||
+	       unwrapping->n_wire == sizeof(unwrapping->all->wire);
+}
+
+/* A message is read from its start again until it is whole. One that has so many pieces, or Pings
+ * between them, that it never will be is refused. */
+static void refuse_endless_message(struct unframing *unframing, const struct unwrapping *unwrapping)
+{
+	if (unframing->n_inner || unframing->n_plain || !has_full_look(unwrapping))
+		return;
+	unframing->end = WEBSOCKET_EVENT_ERROR;
+	unframing->code = WEBSOCKET_CODE_TOO_BIG;
+	unframing->has_ping = false;
+}
+
 /* Inner bytes behind the last whole message are not removed with it. */
 static bool unwrap_again(struct unwrapping *unwrapping, struct connection *connection, size_t most)
 {
@@ -370,6 +388,7 @@ static ssize_t look_at_frames(
 	if (!unwrapping.n_inner)
 		return no_plain_bytes(connection, &unwrapping);
 	unframe(&unframing, all, &all->wrappings->looked, unwrapping.n_inner);
+	refuse_endless_message(&unframing, &unwrapping);
 	if (!unwrap_again(&unwrapping, connection, unframing.n_inner))
 		return -1;
 	note_frames(all, &unframing);

@@ -512,6 +512,25 @@ static void a_wrong_frame_is_refused_with_its_code(void **state)
 	assert_heard(fixture->clients, peer_number(fixture), "\x88\x02\x03\xea", true);
 }
 
+/* They would be looked at again for ever. */
+static void endless_pieces_are_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(buffer_done) struct buffer frames = { 0 };
+
+	begin_frames(fixture);
+	buffer_put(&frames, "\x01\x80" NO_MASK, 6);
+	while (frames.length < 3 * WEBSOCKET_INPUT_BYTES)
+		buffer_put(&frames, "\x00\x80" NO_MASK "\x89\x80" NO_MASK, 12);
+	say_frames(fixture, frames.bytes, WEBSOCKET_INPUT_BYTES - 1);
+	assert_sleeps(fixture->clients);
+	assert_happened(fixture->clients, "");
+	say_frames(fixture, frames.bytes + WEBSOCKET_INPUT_BYTES - 1, WEBSOCKET_INPUT_BYTES);
+	assert_happened(fixture->clients, "closed:Protocol error\n");
+	assert_heard(fixture->clients, peer_number(fixture), "\x88\x02\x03\xf1", true);
+	assert_sleeps(fixture->clients);
+}
+
 /* Lines that a pause leaves are read again, from the middle of the frames. */
 static void a_pause_between_messages_outlives_a_crash(void **state)
 {
@@ -560,6 +579,7 @@ int main(void)
 		TEST(a_text_frame_is_valid_utf8),
 		TEST(a_close_is_answered_after_all_output),
 		TEST(a_wrong_frame_is_refused_with_its_code),
+		TEST(endless_pieces_are_refused),
 		TEST(a_pause_between_messages_outlives_a_crash),
 	};
 
