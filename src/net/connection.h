@@ -145,7 +145,7 @@ struct connections {
 	size_t n_looked_wire; /* of records that it opened wholly */
 	uint8_t wire[2 * TLS_RECORD_MAX];
 	char inner[WEBSOCKET_INPUT_BYTES];
-	char line[WEBSOCKET_INPUT_BYTES + 2];
+	char line[WEBSOCKET_LINE_BYTES];
 	char framed[WRAPPED_PLAIN_BYTES + WEBSOCKET_CONTROL_BYTES];
 };
 

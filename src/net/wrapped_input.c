@@ -137,27 +137,11 @@ static ssize_t unwrap(struct unwrapping *unwrapping, struct connection *connecti
 	return n;
 }
 
-/* A message is a line without its end (IRCv3 websocket). A line end at its end is dropped, and one
- * inside becomes a character that no line may have. */
-static size_t make_line(struct connections *all, const struct websocket_item *item)
-{
-	size_t length = item->length;
-	char *at = all->line;
-
-	memcpy(all->line, item->bytes, length);
-	while (length && (all->line[length - 1] == '\r' || all->line[length - 1] == '\n'))
-		length--;
-	while ((at = memchr(at, '\n', (size_t) (all->line + length - at))))
-		*at++ = '\r';
-	memcpy(all->line + length, "\r\n", 2);
-	return length + 2;
-}
-
 /* False: there is no room for the whole line. */
 static bool take_message_line(
 	struct connections *all, struct unframing *unframing, const struct websocket_item *item)
 {
-	size_t length = make_line(all, item);
+	size_t length = websocket_write_line(item, all->line);
 	size_t skipped = unframing->n_skipped < length ? unframing->n_skipped : length;
 	size_t room = unframing->most - unframing->n_plain;
 	size_t taken = length - skipped < room ? length - skipped : room;

@@ -73,21 +73,3 @@ bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct fr
 		return false;
 	return take_line(bytes + at, length - at, is_swallowing, ret_frame);
 }
-
-void frame_of_message(char *bytes, size_t length, struct frame *ret_frame)
-{
-	const char *end;
-	size_t limit;
-	char *at = bytes;
-
-	while (length && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n'))
-		length--;
-	for (end = bytes + length; at < end && (at = memchr(at, '\n', (size_t) (end - at))); at++)
-		*at = '\r';
-	limit = length ? line_limit(bytes, length) : 0;
-	*ret_frame = (struct frame){
-		.bytes = bytes,
-		.length = length < limit ? length : limit,
-		.is_too_long = length > limit,
-	};
-}

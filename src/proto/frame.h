@@ -28,8 +28,3 @@ struct frame {
  * ret_frame->consumed still counts the bytes (of a skipped line, or empty ones) that may be
  * dropped. */
 bool frame_next(const char *bytes, size_t length, bool *is_swallowing, struct frame *ret_frame);
-
-/* The line that is a whole message, as in WebSocket (IRCv3 websocket), with the limits of other
- * lines. CR and LF at its end are tolerated and dropped; an LF inside, which would end the line for
- * others, becomes a CR, and so the parser refuses the line. Nothing counts as consumed. */
-void frame_of_message(char *bytes, size_t length, struct frame *ret_frame);

@@ -380,6 +380,21 @@ bool websocket_next(
 	return true;
 }
 
+size_t websocket_write_line(const struct websocket_item *message, char line[WEBSOCKET_LINE_BYTES])
+{
+	size_t length = message->length;
+	char *at = line;
+
+	assert(message->event == WEBSOCKET_EVENT_MESSAGE && length <= WEBSOCKET_MESSAGE_BYTES);
+	memcpy(line, message->bytes, length);
+	while (length && (line[length - 1] == '\r' || line[length - 1] == '\n'))
+		length--;
+	while ((at = memchr(at, '\n', (size_t) (line + length - at))))
+		*at = '\r';
+	memcpy(line + length, "\r\n", 2);
+	return length + 2;
+}
+
 bool websocket_is_valid(const struct websocket *socket, size_t input_length)
 {
 	size_t tail = socket->n_tail;

@@ -12,8 +12,10 @@
 /* What the reader may need of a connection's input: the pieces of a message and a partial frame. */
 #define WEBSOCKET_INPUT_BYTES (16 * 1024)
 #define WEBSOCKET_CLIENT_CONTROL_BYTES (2 + 4 + 125)
-/* A message, in one frame or in several. The limit of a line is lower: see frame_of_message(). */
+/* A message, in one frame or in several; and the line made of one. The limit of lines is lower, see
+ * frame.h. */
 #define WEBSOCKET_MESSAGE_BYTES (WEBSOCKET_INPUT_BYTES - WEBSOCKET_CLIENT_CONTROL_BYTES)
+#define WEBSOCKET_LINE_BYTES (WEBSOCKET_MESSAGE_BYTES + 2)
 #define WEBSOCKET_SERVER_HEADER_BYTES 4
 #define WEBSOCKET_CONTROL_BYTES (2 + 125)
 
@@ -81,6 +83,11 @@ struct websocket_item {
  * raw input. The result does not depend on the pieces in which the input arrives. */
 bool websocket_next(
 	struct websocket *socket, struct websocket_input *input, struct websocket_item *ret_item);
+
+/* The line of a message (IRCv3 websocket), with CR LF; returns its length. CR and LF at the end of
+ * the message are tolerated and dropped. An LF inside, which would be a second line, becomes a CR,
+ * and so the parser refuses the line. */
+size_t websocket_write_line(const struct websocket_item *message, char line[WEBSOCKET_LINE_BYTES]);
 
 /* Could the state come from websocket_next(), with input of that length left? For states that
  * another process wrote. */

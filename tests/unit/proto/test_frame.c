@@ -179,61 +179,6 @@ static void nothing_gives_nothing(void **state)
 	assert_false(is_swallowing);
 }
 
-/* The message gives this line. */
-static void assert_message(const char *message, const char *line, bool is_too_long)
-{
-	CLEANUP(buffer_done) struct buffer bytes = { 0 };
-	struct frame frame;
-
-	buffer_put_text(&bytes, message);
-	frame_of_message(bytes.bytes, bytes.length, &frame);
-	assert_int_equal(frame.length, strlen(line));
-	assert_memory_equal(frame.bytes, line, frame.length);
-	assert_int_equal(frame.is_too_long, is_too_long);
-	assert_int_equal(frame.consumed, 0);
-}
-
-static void a_message_is_one_line(void **state)
-{
-	(void) state;
-	assert_message("NICK a", "NICK a", false);
-	assert_message("", "", false);
-	assert_message("NICK a\r\n", "NICK a", false);
-	assert_message("NICK a\n\n", "NICK a", false);
-	assert_message("\r\n", "", false);
-	assert_message("NICK a\r\nQUIT", "NICK a\r\rQUIT", false);
-	assert_message("\n\nNICK a\n", "\r\rNICK a", false);
-}
-
-static void assert_long_message(const char *before, size_t count, bool is_too_long)
-{
-	CLEANUP(buffer_done) struct buffer message = { 0 };
-	CLEANUP(buffer_done) struct buffer line = { 0 };
-
-	buffer_put_text(&message, before);
-	put_many(&message, 'x', count);
-	buffer_put_text(&line, before);
-	put_many(&line, 'x', count < 510 ? count : 510);
-	assert_message(message.bytes, line.bytes, is_too_long);
-	buffer_put_text(&message, "\r\n");
-	assert_message(message.bytes, line.bytes, is_too_long);
-}
-
-static void a_message_has_the_limits_of_a_line(void **state)
-{
-	CLEANUP(buffer_done) struct buffer tags = { 0 };
-
-	(void) state;
-	buffer_put_byte(&tags, '@');
-	put_many(&tags, 't', FRAME_TAG_BYTES - 2);
-	assert_message(tags.bytes, tags.bytes, false);
-	buffer_put_byte(&tags, ' ');
-	assert_long_message("", 510, false);
-	assert_long_message("", 511, true);
-	assert_long_message(tags.bytes, 510, false);
-	assert_long_message(tags.bytes, 511, true);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,8 +192,6 @@ int main(void)
 		cmocka_unit_test(longer_tags_make_the_line_too_long),
 		cmocka_unit_test(without_a_line_end_little_waits),
 		cmocka_unit_test(nothing_gives_nothing),
-		cmocka_unit_test(a_message_is_one_line),
-		cmocka_unit_test(a_message_has_the_limits_of_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "proto/frame.h"
 #include "websocket_peer.h"
 
 #define TEXT 0x81
@@ -331,6 +330,36 @@ static void nothing_follows_a_close(void **state)
 		{ TEXT, "QUIT" }, { PING, "x" }, { CLOSE, "\x03\xe8" });
 }
 
+/* The message gives this line. */
+static void assert_line(const char *message, const char *line)
+{
+	struct websocket_item item = {
+		.event = WEBSOCKET_EVENT_MESSAGE,
+		.bytes = message,
+		.length = strlen(message),
+	};
+	char found[WEBSOCKET_LINE_BYTES];
+
+	assert_int_equal(websocket_write_line(&item, found), strlen(line));
+	assert_memory_equal(found, line, strlen(line));
+}
+
+static void a_message_is_one_line(void **state)
+{
+	char line[WEBSOCKET_LINE_BYTES + 1] = "";
+
+	(void) state;
+	assert_line("NICK a", "NICK a\r\n");
+	assert_line("", "\r\n");
+	assert_line("NICK a\r\n", "NICK a\r\n");
+	assert_line("NICK a\n\n", "NICK a\r\n");
+	assert_line("\r\n", "\r\n");
+	assert_line("NICK a\r\nQUIT", "NICK a\r\rQUIT\r\n");
+	assert_line("\n\nNICK a\n", "\r\rNICK a\r\n");
+	strcat(strcat(line, REPEAT(WEBSOCKET_MESSAGE_BYTES, "x")), "\r\n");
+	assert_line(REPEAT(WEBSOCKET_MESSAGE_BYTES, "x"), line);
+}
+
 /* Bytes that nobody reads any more must not pile up. */
 static void what_follows_an_error_is_discarded(void **state)
 {
@@ -488,6 +517,7 @@ int main(void)
 		cmocka_unit_test(a_message_has_a_limit_whatever_its_pieces),
 		cmocka_unit_test(close_codes_are_checked),
 		cmocka_unit_test(nothing_follows_a_close),
+		cmocka_unit_test(a_message_is_one_line),
 		cmocka_unit_test(what_follows_an_error_is_discarded),
 		cmocka_unit_test(a_partial_frame_is_left_alone),
 		cmocka_unit_test(impossible_states_are_recognised),
