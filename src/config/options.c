@@ -159,6 +159,35 @@ static const struct option top_options[] = {
 		.text = "PEM file with the private key of the certificate. Only root needs to be "
 			"able to read it: systemd passes a copy to papod-gate.service.",
 	},
+	{
+		.path = "web.directory",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, web.directory),
+		.min = 1,
+		.max = 1024,
+		.example = "\"/usr/share/gamja\"",
+		.reload = RELOAD_NOW,
+		.check = check_absolute,
+		.text = "Directory with the files of a web client, such as gamja, that listeners "
+			"with websocket = true offer to browsers. Everyone can read them, except "
+			"hidden files and files outside of it. Of a file, smaller copies with "
+			".br or .gz behind their names are sent to browsers that can read them.",
+	},
+	{
+		.path = "web.origins",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, web.origins),
+		.count_offset = TOP(size_t, web.n_origins),
+		.min = 1,
+		.max = 255,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_origin,
+		.text = "Where web pages come from that may connect with WebSocket, such as "
+			"\"https://chat.example.org\", or \"*\" for all pages of the world. Empty: "
+			"only pages from the same host and port. Programs other than browsers may "
+			"always connect.",
+	},
 #include "config/options_limits.inc"
 	{
 		.path = "channels.command_prefixes",

@@ -56,6 +56,13 @@ struct certificate_settings {
 	bool is_spoiled;
 };
 
+/* web = { ... }: what listeners for WebSocket offer besides. */
+struct web_settings {
+	char *directory; /* of the pages; NULL: none */
+	char **origins;	 /* of pages that may connect; empty: pages of the same host */
+	size_t n_origins;
+};
+
 /* classes = ( { ... } ): limits of groups of clients. The first class that matches applies. */
 struct class_settings {
 	char *name;
@@ -138,6 +145,7 @@ struct settings {
 	struct certificate_settings tls;
 	struct certificate_settings *certificates; /* more of them; see settings_certificate() */
 	size_t n_certificates;
+	struct web_settings web;
 	struct class_settings *classes; /* never empty: the last one matches all clients */
 	size_t n_classes;
 	struct operator_settings *operators;

@@ -73,6 +73,18 @@ const char *check_https(const char *text)
 		       : "a URL that begins with https://";
 }
 
+/* RFC 6454 6.2. The port is left out if it is the scheme's. */
+const char *check_origin(const char *text)
+{
+	const char *host = strstr(text, "://");
+
+	if (strcmp(text, "*") == 0 || strcmp(text, "null") == 0)
+		return NULL;
+	return host && host > text && host[3] && !strchr(host + 3, '/') && !check_word(text)
+		       ? NULL
+		       : "a scheme and a host, and no path, such as \"https://chat.example.org\"";
+}
+
 const char *check_casemapping(const char *text)
 {
 	enum casemap casemap;

@@ -14,6 +14,7 @@ const char *check_absolute(const char *text);
 const char *check_unit_path(const char *text);
 const char *check_item_name(const char *text);
 const char *check_https(const char *text);
+const char *check_origin(const char *text);
 const char *check_client_tag(const char *text);
 const char *check_word(const char *text);
 const char *check_listener_kind(const char *text);

@@ -38,6 +38,20 @@ static void a_path_can_stand_in_a_unit(void **state)
 	assert_non_null(check_unit_path("/etc/a\nb"));
 }
 
+static void origins_have_a_scheme_and_a_host(void **state)
+{
+	(void) state;
+	assert_null(check_origin("*"));
+	assert_null(check_origin("null"));
+	assert_null(check_origin("https://chat.example.org"));
+	assert_null(check_origin("http://[2001:db8::1]:8067"));
+	assert_non_null(check_origin("chat.example.org"));
+	assert_non_null(check_origin("://chat.example.org"));
+	assert_non_null(check_origin("https://"));
+	assert_non_null(check_origin("https://chat.example.org/"));
+	assert_non_null(check_origin("https://chat example.org"));
+}
+
 static void host_masks_have_a_user_and_a_host(void **state)
 {
 	(void) state;
@@ -104,6 +118,7 @@ int main(void)
 		cmocka_unit_test(a_server_name_has_a_dot),
 		cmocka_unit_test(listen_addresses_are_digits_without_ports),
 		cmocka_unit_test(a_path_can_stand_in_a_unit),
+		cmocka_unit_test(origins_have_a_scheme_and_a_host),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
 		cmocka_unit_test(fingerprints_are_hashes_in_hexadecimal),
 		cmocka_unit_test(lines_have_no_control_characters),
