@@ -13,7 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-#define HANDSHAKE_MS 10000
+#define VISIT_MS 10000
 #define LINGER_MS 2000
 #define MOST_FROM_SOURCE 256 /* at once */
 #define IPV6_NETWORK_BITS 64
@@ -39,13 +39,14 @@ struct visitor {
 	struct address address;
 	char *listener;
 	bool is_web;
+	uint64_t n_parts; /* of its answer */
 	uint64_t deadline_ms;
 };
 
 struct door {
 	struct door_needs needs;
-	struct list visitors;  /* in handshakes */
-	struct list lingering; /* failed */
+	struct list visitors;  /* in handshakes and requests */
+	struct list lingering; /* failed, or answered */
 	size_t n_visitors;
 	size_t n_lingering;
 	struct map sources;
@@ -177,8 +178,10 @@ static void begin_to_linger_outside(struct visitor *visitor)
 
 	if (!visitor->source) /* it does already */
 		return;
-	log_visitor_failure(visitor,
-		visitor->web ? web_failure(visitor->web) : handshake_failure(visitor->handshake));
+	if (!visitor->web)
+		log_visitor_failure(visitor, handshake_failure(visitor->handshake));
+	else if (web_failure(visitor->web))
+		log_visitor_failure(visitor, web_failure(visitor->web));
 	leave_visitors(visitor);
 	visitor->deadline_ms = loop_now_ms(door->needs.loop) + LINGER_MS;
 	list_add_last(&door->lingering, &visitor->in_door);
@@ -212,11 +215,37 @@ static void end_request(struct visitor *visitor)
 	explicit_bzero(&result, sizeof(result));
 }
 
-/* Input of web clients stays in the kernel until it is complete, see web.h. */
 static void watch_for(struct visitor *visitor, uint32_t events)
 {
-	if (loop_watch_change(visitor->watch, visitor->web ? events | EPOLLET : events) != 0)
+	if (loop_watch_change(visitor->watch, events) != 0)
 		visitor_free(visitor);
+}
+
+/* Input of web clients may stay in the kernel, see web.h. */
+static void watch_for_input(struct visitor *visitor)
+{
+	watch_for(visitor, visitor->web ? EPOLLIN | EPOLLET : EPOLLIN);
+}
+
+/* Its time starts again. */
+static void become_youngest(struct visitor *visitor)
+{
+	struct door *door = visitor->door;
+
+	visitor->deadline_ms = loop_now_ms(door->needs.loop) + VISIT_MS;
+	list_remove(&visitor->in_door);
+	list_add_last(&door->visitors, &visitor->in_door);
+	list_remove(&visitor->in_source);
+	list_add_last(&visitor->source->visitors, &visitor->in_source);
+}
+
+static void watch_for_output(struct visitor *visitor)
+{
+	if (visitor->web && web_parts(visitor->web) != visitor->n_parts) {
+		visitor->n_parts = web_parts(visitor->web);
+		become_youngest(visitor);
+	}
+	watch_for(visitor, EPOLLOUT);
 }
 
 static void end_handshake(struct visitor *visitor)
@@ -229,7 +258,8 @@ static void end_handshake(struct visitor *visitor)
 	} else if (visitor->is_web) {
 		visitor->facts = result.facts;
 		visitor->web = web_new(&visitor->door->needs.requests, client.fd, &result.keys);
-		watch_for(visitor, EPOLLIN);
+		become_youngest(visitor);
+		watch_for_input(visitor);
 	} else {
 		visitor->facts = result.facts;
 		hand_on_client(visitor, &client);
@@ -244,10 +274,10 @@ static void on_visitor_ready(void *data, uint32_t events)
 	(void) events;
 	switch (visitor->web ? web_go_on(visitor->web) : handshake_go_on(visitor->handshake)) {
 	case HANDSHAKE_STATE_WANTS_INPUT:
-		watch_for(visitor, EPOLLIN);
+		watch_for_input(visitor);
 		return;
 	case HANDSHAKE_STATE_WANTS_OUTPUT:
-		watch_for(visitor, EPOLLOUT);
+		watch_for_output(visitor);
 		return;
 	case HANDSHAKE_STATE_DONE:
 		if (visitor->web)
@@ -287,7 +317,7 @@ void door_accept(struct door *door, int fd, const struct door_listener *listener
 		visitor->handshake = handshake_new(&door->needs.handshakes, fd, listener->is_web);
 	else
 		visitor->web = web_new(&door->needs.requests, fd, NULL);
-	visitor->deadline_ms = loop_now_ms(door->needs.loop) + HANDSHAKE_MS;
+	visitor->deadline_ms = loop_now_ms(door->needs.loop) + VISIT_MS;
 	visitor->watch = loop_watch_new(door->needs.loop, fd, on_visitor_ready, visitor);
 	make_door_room(door, get_source(door, address));
 	visitor->source = get_source(door, address);
@@ -295,7 +325,7 @@ void door_accept(struct door *door, int fd, const struct door_listener *listener
 	door->n_visitors++;
 	list_add_last(&visitor->source->visitors, &visitor->in_source);
 	list_add_last(&door->visitors, &visitor->in_door);
-	watch_for(visitor, EPOLLIN);
+	watch_for_input(visitor);
 }
 
 static uint64_t first_deadline(const struct list *visitors)
@@ -312,12 +342,21 @@ uint64_t door_next_deadline(const struct door *door)
 	return handshakes_ms < lingering_ms ? handshakes_ms : lingering_ms;
 }
 
+static void time_out_oldest(struct door *door)
+{
+	struct visitor *visitor = LIST_FIRST(&door->visitors, struct visitor, in_door);
+
+	if (visitor->web)
+		web_time_out(visitor->web);
+	drop_visitor(visitor, "not finished after 10 seconds");
+}
+
 void door_tick(struct door *door)
 {
 	uint64_t now_ms = loop_now_ms(door->needs.loop);
 
 	while (first_deadline(&door->visitors) <= now_ms)
-		drop_oldest_visitor(door, "not finished after 10 seconds");
+		time_out_oldest(door);
 	while (first_deadline(&door->lingering) <= now_ms)
 		visitor_free(LIST_FIRST(&door->lingering, struct visitor, in_door));
 }

@@ -3,7 +3,8 @@
  *
  * A flood must not keep others out. So a newcomer is never refused: over a limit, the oldest
  * handshake gives way, of the same address (IPv6: of the same /64) or of all. A handshake takes
- * some milliseconds, so only those that are stalled get old. */
+ * some milliseconds, so only those that are stalled get old; a web client that reads its answer
+ * becomes the youngest again. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct gate {
 	struct loop *loop;
 	struct notifier *notifier;
 	struct gate_settings *settings;
+	struct web_site site; /* of the settings */
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
 	struct keyring *keyring;
@@ -120,10 +122,24 @@ static void open_listeners(
 	gate->listen_again_ms = n_missing ? loop_now_ms(gate->loop) + LISTEN_AGAIN_MS : UINT64_MAX;
 }
 
+static void check_site(const struct gate *gate)
+{
+	const char *directory = gate->site.directory;
+	int fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	else if (directory)
+		log_entry(gate->log, LOGBOOK_PAGES_MISSING, "FILE", directory, "REASON",
+			strerror(errno));
+}
+
 static bool configure_gate(struct gate *gate)
 {
 	gate_settings_free(gate->settings);
 	gate->settings = gate_settings_read(gate->options->config, gate->log);
+	gate->site = gate->settings->site;
+	check_site(gate);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);
@@ -187,7 +203,7 @@ static void make_door(struct gate *gate)
 		.loop = gate->loop,
 		.log = gate->log,
 		.handshakes = { gate->context, gate->crypto },
-		.requests = { gate->crypto, gate->web_space },
+		.requests = { gate->crypto, gate->web_space, &gate->site },
 		.most = most_handshakes(),
 		.on_client = on_client,
 		.data = gate,

@@ -51,6 +51,16 @@ static struct settings *parse_files(const char *config, const struct log *log)
 	return settings_parse_leniently(files.items, files.count, &reported_by_papod);
 }
 
+static void set_site(struct gate_settings *settings)
+{
+	const struct web_settings *web = &settings->all->web;
+
+	settings->origins = mem_new((web->n_origins + 1) * sizeof(*settings->origins));
+	for (size_t i = 0; i < web->n_origins; i++)
+		settings->origins[i] = web->origins[i];
+	settings->site = (struct web_site){ web->directory, settings->origins };
+}
+
 struct gate_settings *gate_settings_read(const char *config, const struct log *log)
 {
 	struct gate_settings *settings = mem_new(sizeof(*settings));
@@ -59,6 +69,7 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 	settings->all = parse_files(config, log);
 	for (size_t i = 0; (certificate = settings_certificate(settings->all, i)); i++)
 		add_certificate(settings, certificate);
+	set_site(settings);
 	return settings;
 }
 
@@ -71,6 +82,7 @@ void gate_settings_free(struct gate_settings *settings)
 		free(settings->certificates[i].key);
 	}
 	free(settings->certificates);
+	free(settings->origins);
 	settings_unref(settings->all);
 	free(settings);
 }

@@ -1,5 +1,5 @@
-/* The part of papod.conf that concerns the gate: the listeners that it serves, and the
- * certificates.
+/* The part of papod.conf that concerns the gate: the listeners that it serves, the certificates,
+ * and what it offers to web clients.
  *
  * papod reads the same files and reports all their problems. So the gate leaves out what is wrong,
  * and reports only files that it cannot read. */
@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "config/settings.h"
+#include "gate/web.h"
 #include "net/listeners.h"
 
 /* The files as the gate reads them: copies that systemd has made, if it has. */
@@ -22,6 +23,8 @@ struct gate_settings {
 	struct settings *all;
 	struct certificate_files *certificates;
 	size_t n_certificates;
+	struct web_site site;
+	const char **origins; /* of the site */
 };
 
 /* NULL is the default file. */

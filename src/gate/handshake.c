@@ -45,6 +45,13 @@ struct handshake {
 	(SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_TICKET |           \
 		SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION)
 
+/* To clients without TLS. */
+static const char irc_refusal[] = "ERROR :This port speaks IRC with TLS only: turn TLS on in the "
+				  "client, or use a port without it\r\n";
+static const char web_refusal[] =
+	"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+	"This port is for web clients with TLS: use https:// or wss://\n";
+
 static void on_key_log(const SSL *ssl, const char *line)
 {
 	struct handshake *handshake = SSL_get_app_data(ssl);
@@ -153,13 +160,12 @@ static enum handshake_state begin_to_linger(struct handshake *handshake)
 static enum handshake_state refuse_plain_text(
 	struct handshake *handshake, const char *bytes, size_t length)
 {
-	static const char text[] = "ERROR :This port speaks IRC with TLS only: turn TLS on in the "
-				   "client, or use a port without it\r\n";
+	const char *text = handshake->is_web ? web_refusal : irc_refusal;
 
 	handshake->protocol = foreign_protocol(bytes, length);
 	if (!handshake->protocol)
 		handshake->protocol = "IRC without TLS";
-	(void) !send(handshake->fd, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void) !send(handshake->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 	return begin_to_linger(handshake);
 }
 

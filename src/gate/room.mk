@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/handshake.c %D%/handshake.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/linger.c %D%/linger.h \
+	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
 	%D%/self_signed.c %D%/self_signed.h \
 	%D%/session_facts.c %D%/session_facts.h \

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,18 +14,25 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "gate/linger.h"
+#include "gate/page.h"
 #include "proto/http_reply.h"
 #include "proto/http_upgrade.h"
 #include "tls/open.h"
 #include "tls/record.h"
 #include "tls/seal.h"
 
-#define WIRE_BYTES (2 * TLS_RECORD_MAX)
-#define NO_PAGES "This port speaks WebSocket, for web clients of IRC; it has no pages"
+/* Browsers use one or two. */
+#define MOST_RECORDS 512
+
+/* Of a file, in bytes; the largest that fits into a record. */
+#define PART_BYTES TLS_PLAIN_MAX
+#define PARTS_AT_ONCE 8
+
+#define NO_PAGES "This port is for web clients of IRC. It speaks WebSocket, and has no pages"
 
 struct web_space {
-	uint8_t wire[WIRE_BYTES];
-	uint8_t plain[HTTP_HEAD_BYTES + TLS_PLAIN_MAX + 1];
+	uint8_t wire[TLS_RECORD_MAX];
+	uint8_t plain[TLS_PLAIN_MAX + 1];
 };
 
 struct web {
@@ -31,25 +40,25 @@ struct web {
 	int fd;
 	bool has_tls;
 	struct tls_keys keys;
+	struct buffer head; /* of the request, as far as it has arrived */
+	uint32_t n_records; /* which it came in */
+	struct buffer out;  /* of the answer, as it is sent */
+	size_t n_sent;	    /* of these bytes */
+	int page_fd;	    /* of the file that is sent; -1: none */
+	uint64_t page_left; /* bytes of it that are not in `out` yet */
+	uint64_t n_parts;   /* of it, sent before */
+	bool has_closed;    /* the last byte of the answer is in `out` */
 	const char *failure;
 	enum handshake_state state;
 	struct web_result result;
 };
 
-/* The input so far. */
-struct web_look {
-	size_t n_wire;
-	const char *plain;
-	size_t n_plain;
-	/* With TLS: the record of the last plain bytes, and the keys before and after it. */
-	size_t record_wire; /* its place on the wire */
-	size_t record_plain;
-	size_t after_wire;
-	struct tls_keys before;
-	struct tls_keys after;
-	enum http_status status; /* of the request */
-	struct http_request request;
-	const char *reason;
+/* A piece of the head, still in the kernel. */
+struct web_piece {
+	const char *bytes;
+	size_t length;
+	size_t wire_length;
+	struct tls_keys after; /* with TLS: the keys of the next record */
 };
 
 struct web_space *web_space_new(void)
@@ -70,6 +79,7 @@ struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys
 
 	web->needs = needs;
 	web->fd = fd;
+	web->page_fd = -1;
 	web->has_tls = keys;
 	if (keys)
 		web->keys = *keys;
@@ -82,7 +92,13 @@ void web_free(struct web *web)
 		return;
 	if (web->fd >= 0)
 		close(web->fd);
-	explicit_bzero(web, sizeof(*web));
+	if (web->page_fd >= 0)
+		close(web->page_fd);
+	buffer_done(&web->head);
+	buffer_done(&web->out);
+	if (web->has_tls)
+		tls_keys_wipe(web->needs->crypto, &web->keys);
+	explicit_bzero(&web->result, sizeof(web->result));
 	free(web);
 }
 
@@ -91,57 +107,9 @@ const char *web_failure(const struct web *web)
 	return web->failure;
 }
 
-/* Reading */
-
-static void parse_request(struct web_look *look)
+uint64_t web_parts(const struct web *web)
 {
-	look->reason = NULL;
-	look->status = http_parse(look->plain, look->n_plain, &look->request, &look->reason);
-}
-
-static void add_head_record(
-	struct web_look *look, const struct tls_opened *opened, const struct tls_keys *before)
-{
-	look->before = *before;
-	look->record_wire = look->after_wire;
-	look->record_plain = look->n_plain;
-	look->n_plain += opened->length;
-	parse_request(look);
-}
-
-/* Open records until the head is complete. False: the client has ended its TLS, or broken it. */
-static bool open_head(struct web *web, struct web_look *look)
-{
-	struct web_space *space = web->needs->space;
-
-	look->plain = (const char *) space->plain;
-	look->after = web->keys;
-	while (look->status == HTTP_STATUS_NONE && look->n_plain < HTTP_HEAD_BYTES) {
-		struct tls_keys before = look->after;
-		struct tls_opened opened =
-			tls_open(web->needs->crypto, &look->after, space->wire + look->after_wire,
-				look->n_wire - look->after_wire, space->plain + look->n_plain);
-
-		if (opened.kind == TLS_OPENED_DATA)
-			add_head_record(look, &opened, &before);
-		explicit_bzero(&before, sizeof(before));
-		if (opened.kind == TLS_OPENED_PARTIAL)
-			return true;
-		if (opened.kind != TLS_OPENED_DATA && opened.kind != TLS_OPENED_NOTHING)
-			return false;
-		look->after_wire += opened.taken;
-	}
-	return true;
-}
-
-static bool read_web_head(struct web *web, struct web_look *look)
-{
-	if (web->has_tls)
-		return open_head(web, look);
-	look->plain = (const char *) web->needs->space->wire;
-	look->n_plain = look->n_wire;
-	parse_request(look);
-	return true;
+	return web->n_parts;
 }
 
 /* Writing */
@@ -154,141 +122,329 @@ static uint64_t wall_clock_ms(void)
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
-/* Append what travels: with TLS records, behind which the keys continue. */
-static void seal_answer(const struct web *web, struct tls_keys *keys, const struct buffer *answer,
-	struct buffer *out)
+/* Append plain bytes to what is sent. False: TLS allows no more. */
+static bool put_answer(struct web *web, const void *bytes, size_t length)
 {
-	const struct iovec piece = { answer->bytes, answer->length };
-	size_t before = out->length, most;
+	const struct iovec piece = { (void *) (uintptr_t) bytes, length };
+	size_t before = web->out.length;
+	uint8_t *at;
 
 	if (!web->has_tls) {
-		buffer_put(out, answer->bytes, answer->length);
-		return;
+		buffer_put(&web->out, bytes, length);
+		return true;
 	}
-	most = tls_sealed_bytes(keys, answer->length);
-	out->length = before + tls_seal(web->needs->crypto, keys, &piece, 1,
-				       (uint8_t *) buffer_extend(out, most));
+	if (!tls_can_seal(&web->keys))
+		return false;
+	at = (uint8_t *) buffer_extend(&web->out, tls_sealed_bytes(&web->keys, length));
+	buffer_cut(&web->out, before + tls_seal(web->needs->crypto, &web->keys, &piece, 1, at));
+	return true;
 }
 
-static void seal_close(const struct web *web, struct tls_keys *keys, struct buffer *out)
+static void put_alert(struct web *web, enum tls_alert alert)
 {
-	uint8_t alert[TLS_ALERT_MAX];
+	uint8_t bytes[TLS_ALERT_MAX];
 
 	if (web->has_tls)
-		buffer_put(out, alert,
-			tls_seal_alert(web->needs->crypto, keys, TLS_ALERT_CLOSE_NOTIFY, alert));
+		buffer_put(&web->out, bytes,
+			tls_seal_alert(web->needs->crypto, &web->keys, alert, bytes));
 }
 
-/* A new connection has room for an answer. False: it has not, or the client is gone. */
-static bool send_sealed(const struct web *web, const struct buffer *bytes)
+/* 0: all is sent. */
+static int send_out(struct web *web)
 {
-	return send(web->fd, bytes->bytes, bytes->length, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	       (ssize_t) bytes->length;
+	ssize_t n;
+
+	while (web->n_sent < web->out.length) {
+		n = send(web->fd, web->out.bytes + web->n_sent, web->out.length - web->n_sent,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0)
+			return errno == EINTR ? -EAGAIN : -errno;
+		web->n_sent += (size_t) n;
+	}
+	buffer_clear(&web->out);
+	web->n_sent = 0;
+	return 0;
 }
 
-static enum handshake_state refuse_request(
-	struct web *web, struct web_look *look, enum http_status status)
+/* Nothing follows. */
+static void put_close(struct web *web)
+{
+	web->has_closed = true;
+	put_alert(web, TLS_ALERT_CLOSE_NOTIFY);
+}
+
+/* The next part of the file. False: it has become shorter, so the answer cannot be completed. */
+static bool put_part(struct web *web)
+{
+	uint8_t *bytes = web->needs->space->plain;
+	size_t most = web->page_left < PART_BYTES ? web->page_left : PART_BYTES;
+	ssize_t n = read(web->page_fd, bytes, most);
+
+	if (n <= 0 || !put_answer(web, bytes, (size_t) n))
+		return false;
+	web->n_parts++;
+	web->page_left -= (uint64_t) n;
+	if (!web->page_left)
+		put_close(web);
+	return true;
+}
+
+/* Some parts at a time, so that other clients are served in between. */
+static enum handshake_state send_more(struct web *web)
+{
+	for (int i = 0; i < PARTS_AT_ONCE; i++) {
+		int error = send_out(web);
+
+		if (error)
+			return error == -EAGAIN ? HANDSHAKE_STATE_WANTS_OUTPUT
+						: HANDSHAKE_STATE_ENDED;
+		if (web->has_closed) {
+			linger_begin(web->fd);
+			return HANDSHAKE_STATE_LINGERS;
+		}
+		if (!put_part(web))
+			return HANDSHAKE_STATE_ENDED;
+	}
+	return HANDSHAKE_STATE_WANTS_OUTPUT;
+}
+
+/* The request is NULL if it was not understood. */
+static enum handshake_state refuse_request(struct web *web, enum http_status status,
+	const char *reason, const struct http_request *request)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	CLEANUP(buffer_done) struct buffer sealed = { 0 };
-	bool is_parsed = look->status == HTTP_STATUS_OK;
 
-	web->failure = look->reason ? look->reason : http_status_text(status);
-	http_put_refusal(
-		&answer, status, web->failure, wall_clock_ms(), is_parsed ? &look->request : NULL);
-	seal_answer(web, &look->after, &answer, &sealed);
-	seal_close(web, &look->after, &sealed);
-	(void) send_sealed(web, &sealed);
-	linger_begin(web->fd);
-	return HANDSHAKE_STATE_LINGERS;
+	if (status != HTTP_STATUS_NOT_FOUND)
+		web->failure = reason;
+	http_put_refusal(&answer, status, reason, wall_clock_ms(), request);
+	if (!put_answer(web, answer.bytes, answer.length))
+		return HANDSHAKE_STATE_ENDED;
+	put_close(web);
+	return send_more(web);
 }
 
-/* The request is done */
+void web_time_out(struct web *web)
+{
+	if (web->state == HANDSHAKE_STATE_WANTS_INPUT)
+		(void) refuse_request(web, HTTP_STATUS_TIMEOUT, "The request took too long", NULL);
+}
+
+/* Pages */
+
+/* The kernel takes a little more than it can send, so time limits measure how fast the client
+ * reads. */
+static void limit_unsent(int fd)
+{
+	const int bytes = 2 * PART_BYTES;
+
+	(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
+}
+
+/* Takes ownership of the descriptor. */
+static enum handshake_state send_page(
+	struct web *web, const struct http_request *request, const struct page *page)
+{
+	CLEANUP(buffer_done) struct buffer head = { 0 };
+	char etag[HTTP_ETAG_BYTES];
+	struct http_reply reply = {
+		.status = HTTP_STATUS_OK,
+		.wall_ms = wall_clock_ms(),
+		.content_type = page->content_type,
+		.content_length = page->size,
+		.encoding = page->encoding,
+		.varies = page->varies,
+		.etag = etag,
+		.closes = true,
+	};
+
+	web->page_fd = page->fd;
+	http_format_etag(page->size, page->changed_ns, page->encoding, etag);
+	if (http_has_version(request, etag)) {
+		reply.status = HTTP_STATUS_NOT_MODIFIED;
+		reply.content_type = NULL;
+	} else if (!request->is_head) {
+		web->page_left = page->size;
+	}
+	limit_unsent(web->fd);
+	http_put_head(&head, &reply);
+	if (!put_answer(web, head.bytes, head.length))
+		return HANDSHAKE_STATE_ENDED;
+	if (!web->page_left)
+		put_close(web);
+	else if (!put_part(web))
+		return HANDSHAKE_STATE_ENDED;
+	return send_more(web);
+}
+
+static enum handshake_state answer_with_page(struct web *web, const struct http_request *request)
+{
+	const char *directory = web->needs->site->directory, *reason = NO_PAGES;
+	enum http_status status = HTTP_STATUS_NOT_FOUND;
+	struct page page;
+
+	if (directory)
+		status = page_open(directory, request, &page, &reason);
+	if (status != HTTP_STATUS_OK)
+		return refuse_request(web, status, reason, request);
+	return send_page(web, request, &page);
+}
+
+/* Requests */
 
 static bool drop_bytes(const struct web *web, size_t n_bytes)
 {
 	return recv(web->fd, NULL, n_bytes, MSG_DONTWAIT | MSG_TRUNC) == (ssize_t) n_bytes;
 }
 
-/* Remove the head. If it ends in the middle of a record, the record stays for papod. */
-static bool take_head(struct web *web, const struct web_look *look)
+/* Remove the end of the head: n_bytes of the piece. A record with more stays for papod. */
+static bool drop_end_of_head(struct web *web, const struct web_piece *piece, size_t n_bytes)
 {
-	struct web_result *result = &web->result;
-
 	if (!web->has_tls)
-		return drop_bytes(web, look->request.head_bytes);
-	if (look->request.head_bytes == look->n_plain) {
-		result->keys = look->after;
-		return drop_bytes(web, look->after_wire);
+		return drop_bytes(web, n_bytes);
+	if (n_bytes == piece->length) {
+		web->keys = piece->after;
+		return drop_bytes(web, piece->wire_length);
 	}
-	result->keys = look->before;
-	result->n_skipped = (uint32_t) (look->request.head_bytes - look->record_plain);
-	return !look->record_wire || drop_bytes(web, look->record_wire);
+	web->result.n_skipped = (uint32_t) n_bytes;
+	return true;
 }
 
-static enum handshake_state upgrade_client(struct web *web, struct web_look *look)
+static enum handshake_state upgrade_client(struct web *web, const struct http_request *request,
+	const struct web_piece *piece, size_t n_bytes)
 {
-	static const char *const own_pages_only[] = { NULL };
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	CLEANUP(buffer_done) struct buffer sealed = { 0 };
 	struct http_upgrade upgrade;
+	const char *reason;
 	enum http_status status =
-		http_check_upgrade(&look->request, own_pages_only, &upgrade, &look->reason);
+		http_check_upgrade(request, web->needs->site->origins, &upgrade, &reason);
 
 	if (status != HTTP_STATUS_SWITCHING_PROTOCOLS)
-		return refuse_request(web, look, status);
+		return refuse_request(web, status, reason, request);
 	http_put_upgrade(&answer, &upgrade);
 	web->result.protocol = (uint8_t) upgrade.protocol;
-	if (!take_head(web, look))
+	/* A new connection has room for the answer. */
+	if (!drop_end_of_head(web, piece, n_bytes) ||
+		!put_answer(web, answer.bytes, answer.length) || send_out(web) != 0)
 		return HANDSHAKE_STATE_ENDED;
-	seal_answer(web, &web->result.keys, &answer, &sealed);
-	return send_sealed(web, &sealed) ? HANDSHAKE_STATE_DONE : HANDSHAKE_STATE_ENDED;
+	return HANDSHAKE_STATE_DONE;
 }
 
-static enum handshake_state handle_request(struct web *web, struct web_look *look)
+static enum handshake_state answer_request(struct web *web, const struct http_request *request,
+	const struct web_piece *piece, size_t n_before)
 {
-	if (look->status == HTTP_STATUS_NONE && look->n_wire == WIRE_BYTES)
-		return refuse_request(web, look, HTTP_STATUS_HEAD_TOO_LARGE);
-	if (look->status == HTTP_STATUS_NONE)
-		return HANDSHAKE_STATE_WANTS_INPUT;
-	if (look->status != HTTP_STATUS_OK)
-		return refuse_request(web, look, look->status);
-	if (http_wants_websocket(&look->request))
-		return upgrade_client(web, look);
-	look->reason = NO_PAGES;
-	return refuse_request(web, look, HTTP_STATUS_NOT_FOUND);
+	if (http_wants_websocket(request))
+		return upgrade_client(web, request, piece, request->head_bytes - n_before);
+	return answer_with_page(web, request);
 }
 
-static enum handshake_state read_request(struct web *web, struct web_look *look)
+/* All of the piece belongs to the head, and more will follow. */
+static enum handshake_state keep_piece(struct web *web, const struct web_piece *piece)
+{
+	web->keys = piece->after;
+	if (!drop_bytes(web, piece->wire_length))
+		return HANDSHAKE_STATE_ENDED;
+	if (web->has_tls && ++web->n_records > MOST_RECORDS)
+		return refuse_request(
+			web, HTTP_STATUS_BAD_REQUEST, "The request has too many pieces", NULL);
+	return HANDSHAKE_STATE_WANTS_INPUT;
+}
+
+static enum handshake_state read_piece(struct web *web, const struct web_piece *piece)
+{
+	size_t n_before = web->head.length, room = HTTP_HEAD_BYTES - n_before;
+	struct http_request request;
+	const char *reason = NULL;
+	enum http_status status;
+
+	buffer_put(&web->head, piece->bytes, piece->length < room ? piece->length : room);
+	status = http_parse(web->head.bytes, web->head.length, &request, &reason);
+	if (status == HTTP_STATUS_NONE)
+		return keep_piece(web, piece);
+	if (status != HTTP_STATUS_OK)
+		return refuse_request(web, status, reason, NULL);
+	return answer_request(web, &request, piece, n_before);
+}
+
+/* Input. The results are false if the rest of it must arrive first, or none is wanted. */
+
+static bool read_bytes(struct web *web, size_t n_bytes)
+{
+	const struct web_piece piece = {
+		.bytes = (const char *) web->needs->space->wire,
+		.length = n_bytes,
+		.wire_length = n_bytes,
+	};
+
+	web->state = read_piece(web, &piece);
+	return web->state == HANDSHAKE_STATE_WANTS_INPUT;
+}
+
+static enum handshake_state refuse_records(struct web *web, const struct tls_opened *opened)
+{
+	web->failure = "the client has broken or ended its TLS";
+	web->has_closed = true;
+	put_alert(web, opened->kind == TLS_OPENED_ERROR ? opened->alert : TLS_ALERT_CLOSE_NOTIFY);
+	return send_more(web);
+}
+
+static bool open_piece(struct web *web, size_t n_wire)
 {
 	struct web_space *space = web->needs->space;
-	ssize_t n = recv(web->fd, space->wire, WIRE_BYTES, MSG_PEEK | MSG_DONTWAIT);
+	struct web_piece piece = { .bytes = (const char *) space->plain, .after = web->keys };
+	struct tls_opened opened =
+		tls_open(web->needs->crypto, &piece.after, space->wire, n_wire, space->plain);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return HANDSHAKE_STATE_WANTS_INPUT;
-	if (n <= 0)
-		return HANDSHAKE_STATE_ENDED;
-	look->n_wire = (size_t) n;
-	if (read_web_head(web, look))
-		return handle_request(web, look);
-	web->failure = "the client broke or ended its TLS";
-	return HANDSHAKE_STATE_ENDED;
+	piece.length = opened.length;
+	piece.wire_length = opened.taken;
+	if (opened.kind == TLS_OPENED_DATA)
+		web->state = read_piece(web, &piece);
+	else if (opened.kind == TLS_OPENED_NOTHING)
+		web->state = keep_piece(web, &piece);
+	else if (opened.kind != TLS_OPENED_PARTIAL)
+		web->state = refuse_records(web, &opened);
+	explicit_bzero(&piece.after, sizeof(piece.after));
+	return opened.kind != TLS_OPENED_PARTIAL && web->state == HANDSHAKE_STATE_WANTS_INPUT;
+}
+
+static bool read_input(struct web *web)
+{
+	size_t most = web->has_tls ? TLS_RECORD_MAX : HTTP_HEAD_BYTES;
+	ssize_t n = recv(web->fd, web->needs->space->wire, most, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n > 0)
+		return web->has_tls ? open_piece(web, (size_t) n) : read_bytes(web, (size_t) n);
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n == 0 || errno != EAGAIN)
+		web->state = HANDSHAKE_STATE_ENDED;
+	return false;
 }
 
 enum handshake_state web_go_on(struct web *web)
 {
-	struct web_look look = { 0 };
-
-	if (web->state == HANDSHAKE_STATE_LINGERS)
-		return linger_is_over(web->fd) ? HANDSHAKE_STATE_ENDED : HANDSHAKE_STATE_LINGERS;
-	web->state = read_request(web, &look);
-	explicit_bzero(&look, sizeof(look));
+	switch (web->state) {
+	case HANDSHAKE_STATE_WANTS_INPUT:
+		while (read_input(web))
+			;
+		break;
+	case HANDSHAKE_STATE_WANTS_OUTPUT:
+		web->state = send_more(web);
+		break;
+	case HANDSHAKE_STATE_LINGERS:
+		if (linger_is_over(web->fd))
+			web->state = HANDSHAKE_STATE_ENDED;
+		break;
+	case HANDSHAKE_STATE_DONE:
+	case HANDSHAKE_STATE_ENDED:
+		break;
+	}
 	return web->state;
 }
 
 void web_finish(struct web *web, struct web_result *ret_result, int *ret_fd)
 {
 	assert(web->state == HANDSHAKE_STATE_DONE);
+	web->result.keys = web->keys;
 	*ret_result = web->result;
 	*ret_fd = TAKE_FD(web->fd);
 	web_free(web);

@@ -1,9 +1,13 @@
-/* The request of a web client for WebSocket, after its handshake if it uses TLS: from its first
- * byte to a client that papod can take over, or to its end.
+/* The request of a web client, after its handshake if it uses TLS: from its first byte to a client
+ * that papod can take over, or to its end.
  *
- * Its input stays in the kernel until the head of the request is complete. Then the head is
- * removed, and papod reads on: with TLS at the first record that the head did not fill, of which it
- * skips the bytes of the head. */
+ * One request comes over a connection. A page of a few files costs a browser a few more
+ * connections; in return there is no second request to tell apart from the first one, and no idle
+ * connection to wait for.
+ *
+ * Input stays in the kernel unless it surely belongs to the head of the request. So papod reads on
+ * where the head ends: with TLS at the record that contains the end, of which it skips the bytes of
+ * the head. */
 #pragma once
 
 #include <stdint.h>
@@ -15,9 +19,16 @@
 struct web;
 struct web_space; /* memory that all requests share */
 
+/* What the administrator offers. */
+struct web_site {
+	const char *directory;	    /* of the pages; NULL: none */
+	const char *const *origins; /* see http_check_upgrade() */
+};
+
 struct web_needs {
 	struct tls_crypto *crypto;
 	struct web_space *space;
+	const struct web_site *site; /* may change between two calls */
 };
 
 /* How papod reads on. The keys are secret. */
@@ -30,14 +41,19 @@ struct web_result {
 struct web_space *web_space_new(void);
 void web_space_free(struct web_space *space); /* NULL is allowed */
 
-/* Takes ownership of the descriptor, which is non-blocking. The keys are copied; NULL: no TLS. */
+/* Takes ownership of the descriptor, which is non-blocking. The keys are copied; NULL: no TLS. The
+ * needs must outlive it. */
 struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys);
 void web_free(struct web *web); /* closes the descriptor; NULL is allowed */
 
-/* Call when more input has arrived: epoll would report all of it again and again, so EPOLLET is
- * needed. HANDSHAKE_STATE_DONE: take it with web_finish(). */
+/* HANDSHAKE_STATE_WANTS_INPUT: call when more has arrived, which needs EPOLLET, as old input stays
+ * in the kernel. HANDSHAKE_STATE_DONE: take it with web_finish(). */
 enum handshake_state web_go_on(struct web *web);
 /* Why it was refused; NULL: it was not, or the client has gone without a word. */
 const char *web_failure(const struct web *web);
+/* The parts of a long answer so far: how many the client had room for. */
+uint64_t web_parts(const struct web *web);
+/* The client is closed next, because it is too slow: say so, if that is possible. */
+void web_time_out(struct web *web);
 /* Take the socket of a request that is done, and free the rest. */
 void web_finish(struct web *web, struct web_result *ret_result, int *ret_fd);

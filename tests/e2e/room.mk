@@ -42,6 +42,7 @@ e2e_tests = \
 	%D%/test_tags.py \
 	%D%/test_tls.py \
 	%D%/test_wallops.py \
+	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/notify.py %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
