@@ -126,13 +126,6 @@ static void lock_memory(const void *from, const void *to)
 	(void) mlock2(from, (size_t) ((const char *) to - (const char *) from), MLOCK_ONFAULT);
 }
 
-/* Locked pages cannot be removed. */
-static void empty_memory(struct wrappings *wrappings)
-{
-	(void) munlock(wrappings, sizeof(*wrappings));
-	(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
-}
-
 static void lock_slots(const struct wrappings *wrappings, uint32_t from)
 {
 	lock_memory(&wrappings->slots[from], &wrappings->slots[from + LOCKED_SLOTS]);
@@ -160,7 +153,7 @@ bool connections_keep_wrappings(struct connections *connections, struct wrapping
 		!wrappings->layout || (wrappings->layout == LAYOUT && makes_sense(wrappings));
 
 	if (!is_usable)
-		empty_memory(wrappings);
+		(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
 	wrappings->layout = LAYOUT;
 	if (wrappings->change_id)
 		carry_out_change(wrappings);
@@ -234,13 +227,14 @@ int connection_wrap(
 	return fill_slot(connections, id, setup, &progress) ? 0 : -EINVAL;
 }
 
+/* The memory is shared, so no compiler leaves the writes out. */
 static void wipe_copies(struct wrappings *wrappings, uint64_t id)
 {
 	if (wrappings->change.id == id)
-		explicit_bzero(&wrappings->change, sizeof(wrappings->change));
+		wrappings->change = (struct wrapping){ 0 };
 	if (wrappings->looked.id == id) {
-		explicit_bzero(&wrappings->looked, sizeof(wrappings->looked));
-		explicit_bzero(&wrappings->before, sizeof(wrappings->before));
+		wrappings->looked = (struct wrapping){ 0 };
+		wrappings->before = (struct tls_keys){ 0 };
 	}
 }
 

@@ -34,14 +34,21 @@ static void begin(struct fixture *fixture, bool is_1_3)
 	fixture->id = clients_add_parked(fixture->clients, true);
 }
 
+static struct wrappings *map_wrappings(void)
+{
+	void *memory = mmap(NULL, sizeof(struct wrappings), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert_true(memory != MAP_FAILED);
+	return memory;
+}
+
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	void *clients;
-	struct wrappings *wrappings = mmap(NULL, sizeof(*wrappings), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct wrappings *wrappings = map_wrappings();
 
-	assert_true(wrappings != MAP_FAILED);
 	clients_setup(&clients);
 	fixture->clients = clients;
 	fixture->clients->wrappings = wrappings;
@@ -358,15 +365,17 @@ static void what_the_next_process_cannot_use_is_refused(void **state)
 static void another_layout_is_not_read(void **state)
 {
 	struct fixture *fixture = *state;
-	struct clients *clients = fixture->clients;
+	struct connections *connections = fixture->clients->connections;
+	struct wrappings *other = map_wrappings();
 
-	clients->wrappings->layout++;
-	assert_false(connections_keep_wrappings(clients->connections, clients->wrappings));
-	assert_false(connection_is_wrapped(clients->connections, fixture->id));
-	assert_true(connections_keep_wrappings(clients->connections, clients->wrappings));
-	connections_free(clients->connections);
-	clients->connections =
-		connections_new(clients->loop, NULL, &(struct connection_callbacks){ 0 });
+	other->layout = fixture->clients->wrappings->layout + 1;
+	other->slots[(uint32_t) fixture->id].id = fixture->id;
+	assert_false(connections_keep_wrappings(connections, other));
+	assert_false(connection_is_wrapped(connections, fixture->id));
+	assert_true(connections_keep_wrappings(connections, other));
+	assert_true(connections_keep_wrappings(connections, fixture->clients->wrappings));
+	assert_true(connection_is_wrapped(connections, fixture->id));
+	munmap(other, sizeof(*other));
 }
 
 static void origins_find_their_connection(void **state)
