@@ -21,5 +21,6 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/syntax.c %D%/syntax.h \
 	%D%/text_checks.c %D%/text_checks.h \
 	%D%/token_mask.c %D%/token_mask.h \
+	%D%/unit_addresses.c %D%/unit_addresses.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

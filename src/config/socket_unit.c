@@ -19,53 +19,12 @@ static const char head[] =
 
 void socket_unit_done(struct socket_unit *unit)
 {
-	free(unit->tcp.items);
-	free(unit->udp.items);
+	unit_addresses_done(&unit->tcp);
+	unit_addresses_done(&unit->udp);
 	for (size_t i = 0; i < unit->n_paths; i++)
 		free(unit->paths[i]);
 	free(unit->paths);
 	*unit = (struct socket_unit){ 0 };
-}
-
-static bool is_any_address(const struct address *address)
-{
-	static const struct address everywhere;
-
-	return memcmp(address->bytes, everywhere.bytes, sizeof(address->bytes)) == 0;
-}
-
-/* Does the first address prevent a socket at the second? */
-static bool takes_same_port(const struct address *wide, const struct address *address)
-{
-	return wide->family == address->family && wide->port == address->port &&
-	       (is_any_address(wide) ||
-		       memcmp(wide->bytes, address->bytes, sizeof(wide->bytes)) == 0);
-}
-
-static void remove_covered(struct unit_addresses *addresses, const struct address *wide)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < addresses->count; i++)
-		if (!takes_same_port(wide, &addresses->items[i]))
-			addresses->items[kept++] = addresses->items[i];
-	addresses->count = kept;
-}
-
-static void add_unit_address(struct unit_addresses *addresses, const char *text, uint32_t port)
-{
-	struct address address = { 0 };
-
-	if (!address_parse_range(text, &address))
-		return; /* refused already */
-	address.port = (uint16_t) port;
-	for (size_t i = 0; i < addresses->count; i++)
-		if (takes_same_port(&addresses->items[i], &address))
-			return;
-	remove_covered(addresses, &address);
-	addresses->items =
-		mem_resize(addresses->items, addresses->count + 1, sizeof(*addresses->items));
-	addresses->items[addresses->count++] = address;
 }
 
 /* Where it is told what is wrong with a listener. */
@@ -153,12 +112,7 @@ static void add_listener_addresses(const struct unit_complaint *complaint, struc
 			"systemd cannot listen on port 0; choose a port from 1 to 65535");
 		return;
 	}
-	if (strcmp(listener->address, "*") != 0) {
-		add_unit_address(addresses, listener->address, listener->port);
-		return;
-	}
-	add_unit_address(addresses, "0.0.0.0", listener->port);
-	add_unit_address(addresses, "::", listener->port);
+	unit_addresses_add(addresses, listener->address, listener->port);
 }
 
 void socket_unit_of_settings(
@@ -206,17 +160,6 @@ void socket_unit_of_sources(const struct source *sources, size_t n_sources,
 	free(listens);
 }
 
-static void put_addresses(
-	const struct unit_addresses *addresses, const char *kind, struct buffer *out)
-{
-	char text[ADDRESS_TEXT_BYTES];
-
-	for (size_t i = 0; i < addresses->count; i++) {
-		address_format_port(&addresses->items[i], text);
-		buffer_format(out, "%s=%s\n", kind, text);
-	}
-}
-
 /* An empty value of any kind removes what the unit lists of every kind, systemd.socket(5). */
 void socket_unit_format(const struct socket_unit *unit, struct buffer *out)
 {
@@ -225,10 +168,10 @@ void socket_unit_format(const struct socket_unit *unit, struct buffer *out)
 	buffer_put_text(out, head);
 	if (!unit->is_default) {
 		buffer_put_text(out, "ListenStream=\n");
-		put_addresses(&unit->tcp, "ListenStream", out);
+		unit_addresses_format(&unit->tcp, "ListenStream", out);
 		buffer_put_text(out, "ListenStream=" SOCKET_UNIT_LOCAL "\n");
 	}
-	put_addresses(&unit->udp, "ListenDatagram", out);
+	unit_addresses_format(&unit->udp, "ListenDatagram", out);
 	for (size_t i = 0; i < unit->n_paths; i++)
 		buffer_format(out, "ListenDatagram=%s\n", unit->paths[i]);
 }

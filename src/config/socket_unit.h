@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/address.h"
 #include "base/buffer.h"
 #include "config/problem.h"
 #include "config/settings.h"
+#include "config/unit_addresses.h"
 
 /* The generated drop-in, in the directory that systemd.generator(7) calls normal. Its name sorts
  * before those that administrators choose, so that theirs win. */
@@ -16,11 +16,6 @@
 #define SOCKET_UNIT_FILE "00-listen.conf"
 #define SOCKET_UNIT_RUN "/run/papod/"
 #define SOCKET_UNIT_LOCAL SOCKET_UNIT_RUN "irc.sock" /* always open */
-
-struct unit_addresses {
-	struct address *items; /* each with its port */
-	size_t count;
-};
 
 struct socket_unit {
 	bool is_default; /* no list of where clients come in: papod.socket says it itself */
