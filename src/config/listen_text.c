@@ -1,14 +1,24 @@
-/* Owns the search for the list of listeners in a text that may be wrong everywhere else. */
+/* Owns the search for listeners and certificates in a text that may be wrong everywhere else. */
 #include "config/listen_text.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "config/syntax.h"
 
-#define NAME "listen"
+/* A setting that is searched for. */
+static const struct part {
+	const char *name;
+	char opening; /* 0: its value may have any form, and a wrong one is reported */
+} parts[] = {
+	{ "listen", 0 },
+	{ "certificates", '(' },
+	{ "tls", '{' },
+	{ "sts", '{' },
+};
 
 static const char *after_quote(const char *at)
 {
@@ -47,35 +57,49 @@ static const char *after_space(const char *at)
 	}
 }
 
-/* The end of the list that begins here: behind its closing parenthesis, or the end of the text. */
-static const char *after_list(const char *at)
+/* The end of the list or group that begins here: behind its closing bracket, or the end of the
+ * text. Other brackets in it need not match. */
+static const char *after_brackets(const char *at)
 {
+	char opening = *at, closing = opening == '(' ? ')' : '}';
 	int depth = 0;
 
 	while (*at) {
 		const char *end = after_opaque(at);
 
-		if (!end && *at == '(')
+		if (!end && *at == opening)
 			depth++;
-		if (!end && *at == ')' && --depth == 0)
+		if (!end && *at == closing && --depth == 0)
 			return at + 1;
 		at = end ? end : at + 1;
 	}
 	return at;
 }
 
-/* The end of the setting "listen" that begins here; NULL if none does. */
-static const char *after_listen(const char *at)
+/* The end of the setting that begins here; NULL if it is not this part. */
+static const char *after_part(const struct part *part, const char *at)
 {
 	const char *value;
 
-	if (!text_starts_with(at, NAME) || syntax_is_word_byte(at[strlen(NAME)]))
+	if (!text_starts_with(at, part->name) || syntax_is_word_byte(at[strlen(part->name)]))
 		return NULL;
-	value = after_space(at + strlen(NAME));
+	value = after_space(at + strlen(part->name));
 	if (*value != '=' && *value != ':')
 		return NULL;
 	value = after_space(value + 1);
-	return *value == '(' ? after_list(value) : value + strcspn(value, ";\n");
+	if (part->opening && *value != part->opening)
+		return NULL;
+	return *value == '(' || *value == '{' ? after_brackets(value)
+					      : value + strcspn(value, ";\n");
+}
+
+static const char *after_any_part(const char *at)
+{
+	const char *end = NULL;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(parts) && !end; i++)
+		end = after_part(&parts[i], at);
+	return end;
 }
 
 static void put_line_feeds(struct buffer *out, const char *from, const char *to)
@@ -92,7 +116,7 @@ char *listen_text(const char *text)
 	bool is_in_word = false;
 
 	while (*at) {
-		end = is_in_word ? NULL : after_listen(at);
+		end = is_in_word ? NULL : after_any_part(at);
 		if (end) {
 			buffer_put(&out, at, (size_t) (end - at));
 			buffer_put_byte(&out, ';');

@@ -1,6 +1,7 @@
-/* The listeners of a configuration, without the rest. */
+/* The parts of a configuration that the units of systemd are made of, without the rest. */
 #pragma once
 
-/* Every "listen = ( ... )" of a text of papod.conf, each on its line, and nothing else, so that
+/* Every "listen = ( ... )", "certificates = ( ... )", "tls = { ... }" and "sts = { ... }", which
+ * some listeners require, of a text of papod.conf, each on its line, and nothing else, so that
  * mistakes elsewhere do not matter. The caller frees. */
 char *listen_text(const char *text);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/certificates.c %D%/certificates.h \
 	%D%/draft.h \
 	%D%/draft_list.c %D%/draft_list.h \
+	%D%/gate_unit.c %D%/gate_unit.h \
 	%D%/list_checks.c %D%/list_checks.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \
@@ -22,5 +23,6 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/text_checks.c %D%/text_checks.h \
 	%D%/token_mask.c %D%/token_mask.h \
 	%D%/unit_addresses.c %D%/unit_addresses.h \
+	%D%/unit_sources.c %D%/unit_sources.h \
 	%D%/units.c %D%/units.h \
 	%D%/value.c %D%/value.h

@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/listen_text.h"
 #include "config/settings_origins.h"
 #include "config/text_checks.h"
 
@@ -100,19 +99,18 @@ static void add_listener_addresses(const struct unit_complaint *complaint, struc
 		&complaint->settings->listeners[complaint->index];
 	struct unit_addresses *addresses = listener_is_datagram(listener) ? &unit->udp : &unit->tcp;
 
-	if (listener_is_for_gate(listener) || (!listener_is_datagram(listener) && unit->is_default))
+	if (!listener_is_datagram(listener) && unit->is_default)
 		return;
 	if (listener->path) {
 		if (socket_unit_is_for(listener))
 			add_unit_path(complaint, listener, unit);
 		return;
 	}
-	if (!listener->port) {
+	if (!listener->port)
 		complain_of_listener(complaint, false, "port",
 			"systemd cannot listen on port 0; choose a port from 1 to 65535");
-		return;
-	}
-	unit_addresses_add(addresses, listener->address, listener->port);
+	else if (!listener_is_for_gate(listener))
+		unit_addresses_add(addresses, listener->address, listener->port);
 }
 
 void socket_unit_of_settings(
@@ -121,43 +119,6 @@ void socket_unit_of_settings(
 	*ret_unit = (struct socket_unit){ .is_default = settings->listens_by_default };
 	for (size_t i = 0; i < settings->n_listeners; i++)
 		add_listener_addresses(&(struct unit_complaint){ settings, i, problems }, ret_unit);
-}
-
-/* Warnings are about what else the files say. */
-static void add_errors(struct problems *problems, const struct problems *all)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		const struct problem *problem = &all->items[i];
-
-		if (!problem->is_warning)
-			problems_add(problems, false, problem->file, problem->line, problem->option,
-				"%s", problem->text);
-	}
-}
-
-void socket_unit_of_sources(const struct source *sources, size_t n_sources,
-	struct problems *problems, struct socket_unit *ret_unit)
-{
-	struct source *listens = mem_new(n_sources * sizeof(*listens));
-	struct settings *settings;
-	size_t n_errors = problems->n_errors;
-	struct problems all = { 0 };
-
-	for (size_t i = 0; i < n_sources; i++)
-		listens[i] = (struct source){
-			.kind = sources[i].kind,
-			.name = sources[i].name,
-			.text = listen_text(sources[i].text),
-		};
-	settings = settings_parse_leniently(listens, n_sources, &all);
-	add_errors(problems, &all);
-	socket_unit_of_settings(settings, problems, ret_unit);
-	ret_unit->is_default |= problems->n_errors > n_errors && !ret_unit->tcp.count;
-	problems_done(&all);
-	settings_unref(settings);
-	for (size_t i = 0; i < n_sources; i++)
-		mem_freep(&listens[i].text);
-	free(listens);
 }
 
 /* An empty value of any kind removes what the unit lists of every kind, systemd.socket(5). */

@@ -29,11 +29,6 @@ void socket_unit_done(struct socket_unit *unit);
 /* Adds a problem for each entry that only papod itself could open. */
 void socket_unit_of_settings(
 	const struct settings *settings, struct problems *problems, struct socket_unit *ret_unit);
-/* The same from files with mistakes: uses only the lists "listen", and in them only valid entries.
- * If none is left, the unit is the default. */
-void socket_unit_of_sources(const struct source *sources, size_t n_sources,
-	struct problems *problems, struct socket_unit *ret_unit);
-
 /* The text of the drop-in; nothing if the unit is the default. */
 void socket_unit_format(const struct socket_unit *unit, struct buffer *out);
 

@@ -1,4 +1,4 @@
-/* Owns writing the drop-in. */
+/* Owns writing the drop-ins. */
 #include "generator/generator.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "config/socket_unit.h"
+#include "config/unit_sources.h"
 #include "files/config_files.h"
 
 static int write_file(const char *path, const struct buffer *text)
@@ -26,32 +26,55 @@ static int write_file(const char *path, const struct buffer *text)
 	return error;
 }
 
+/* A drop-in to write. */
+struct dropin {
+	const char *unit; /* its directory */
+	struct buffer text;
+};
+
 static void write_dropin(
-	const char *directory, const struct buffer *text, struct problems *problems)
+	const char *directory, const struct dropin *dropin, struct problems *problems)
 {
 	CLEANUP(buffer_done) struct buffer path = { 0 };
 	int error = 0;
 
-	buffer_format(&path, "%s/" SOCKET_UNIT_DIRECTORY, directory);
+	if (!dropin->text.length)
+		return;
+	buffer_format(&path, "%s/%s", directory, dropin->unit);
 	if (mkdir(path.bytes, 0755) < 0 && errno != EEXIST)
 		error = -errno;
 	buffer_put_text(&path, "/" SOCKET_UNIT_FILE);
 	if (!error)
-		error = write_file(path.bytes, text);
+		error = write_file(path.bytes, &dropin->text);
 	if (error)
 		problems_add(problems, false, path.bytes, 0, NULL, "cannot be written: %s",
 			strerror(-error));
 }
 
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 void generator_run(const char *config, const char *directory, struct problems *problems)
 {
+	struct dropin dropins[] = { { SOCKET_UNIT_DIRECTORY, { 0 } },
+		{ GATE_UNIT_SOCKET_DIRECTORY, { 0 } }, { GATE_UNIT_SERVICE_DIRECTORY, { 0 } },
+		{ GATE_UNIT_PATH_DIRECTORY, { 0 } } };
 	CLEANUP(config_files_done) struct config_files files = { 0 };
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
-	CLEANUP(buffer_done) struct buffer text = { 0 };
+	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
 
 	config_files_read(&files, config, problems);
-	socket_unit_of_sources(files.items, files.count, problems, &unit);
-	socket_unit_format(&unit, &text);
-	if (text.length)
-		write_dropin(directory, &text, problems);
+	unit_sources_parse(files.items, files.count, problems, &unit, &gate);
+	socket_unit_format(&unit, &dropins[0].text);
+	gate_unit_format_socket(&gate, &dropins[1].text);
+	gate_unit_format_service(&gate, is_file, &dropins[2].text);
+	gate_unit_format_path(&gate, &dropins[3].text);
+	for (size_t i = 0; i < ARRAY_LENGTH(dropins); i++) {
+		write_dropin(directory, &dropins[i], problems);
+		buffer_done(&dropins[i].text);
+	}
 }

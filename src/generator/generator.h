@@ -1,8 +1,9 @@
-/* papod-generator: turns the list "listen" of papod.conf into a drop-in of papod.socket. */
+/* papod-generator: turns listeners and certificates of papod.conf into drop-ins of papod.socket and
+ * the units of papod-gate. */
 #pragma once
 
 #include "config/problem.h"
 
-/* Read the configuration (NULL: the default file) and write the drop-in with the addresses into
- * that directory, or nothing if there is no list. Failures are added to the problems. */
+/* Read the configuration (NULL: the default file) and write the drop-ins into that directory, or
+ * nothing where the units are right as they are. Failures are added to the problems. */
 void generator_run(const char *config, const char *directory, struct problems *problems);

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 && argc != 4 && argc != 5) {
 		fputs("Usage: papod-generator NORMAL [EARLY LATE [FILE]]\n"
-		      "Writes a drop-in of papod.socket with the listeners of papod.conf, or of "
+		      "Writes drop-ins with the listeners and certificates of papod.conf, or of "
 		      "FILE,\n"
 		      "into NORMAL; systemd runs it, see systemd.generator(7).\n",
 			stderr);

@@ -27,7 +27,7 @@ class Generator(papod_test.TestCase):
             file.write(text)
 
     def generate(self, *arguments):
-        """Returns the lines of the drop-in, and the messages."""
+        """Returns the lines of the drop-in of papod.socket, and the messages."""
         arguments = arguments or (self.path("normal"), self.path("early"), self.path("late"),
                                   self.config)
         environment = {key: value for key, value in os.environ.items() if key != "SYSTEMD_SCOPE"}
@@ -35,13 +35,15 @@ class Generator(papod_test.TestCase):
                               timeout=papod_test.DEADLINE, env=environment, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual((os.listdir(self.path("early")), os.listdir(self.path("late"))), ([], []))
+        return self.lines_for("papod.socket"), done.stderr
+
+    def lines_for(self, unit):
+        """The drop-in of a unit; None if there is none."""
         try:
-            with open(self.path("normal/papod.socket.d/00-listen.conf"), encoding="utf-8") as file:
-                lines = [line.strip() for line in file if not line.startswith("#")]
+            with open(self.path(f"normal/{unit}.d/00-listen.conf"), encoding="utf-8") as file:
+                return [line.strip() for line in file if not line.startswith("#")]
         except FileNotFoundError:
-            self.assertEqual(os.listdir(self.path("normal")), [])
-            return None, done.stderr
-        return lines, done.stderr
+            return None
 
     def test_listeners_become_addresses_of_the_socket_unit(self):
         self.write("papod.conf", 'listen = ( { address = "*"; port = 6697; } );\n')
@@ -74,6 +76,38 @@ class Generator(papod_test.TestCase):
         self.assertEqual(self.generate()[0], None)  # and no file at all
         self.write("papod.conf", "# listen = ();\n")
         self.assertEqual(self.generate(), (None, ""))
+        self.assertEqual(os.listdir(self.path("normal")), [])
+
+    def test_listeners_with_tls_are_for_the_gate(self):
+        self.write("papod.conf", 'listen = ( { address = "*"; tls = true; }, '
+                   '{ address = "::1"; websocket = true; }, { address = "::1"; } );\n')
+        lines, said = self.generate()
+        self.assertEqual((lines[2:-1], said), (["ListenStream=[::1]:6667"], ""))
+        self.assertEqual(self.lines_for("papod-gate.socket"), [
+            "[Socket]", "ListenStream=", "ListenStream=0.0.0.0:6697", "ListenStream=[::]:6697",
+            "ListenStream=[::1]:8067"])
+        self.assertEqual(self.lines_for("papod-gate.service"), None)
+
+    def test_without_such_listeners_the_gate_does_not_run(self):
+        self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
+        self.generate()
+        for unit in ("papod-gate.socket", "papod-gate.service"):
+            self.assertEqual(self.lines_for(unit), ["[Unit]", "ConditionPathExists=!/"])
+
+    def test_certificates_that_exist_are_passed_and_all_are_watched(self):
+        certificate, key, missing = self.path("a.crt"), self.path("a.key"), self.path("missing")
+        self.write("a.crt", "")
+        self.write("a.key", "")
+        self.write("papod.conf", f"""nonsense {{
+            tls = {{ certificate = "{certificate}"; key = "{key}"; }};
+            certificates = ( {{ name = "rsa"; certificate = "{certificate}"; key = "{missing}"; }} );
+            """)
+        self.assertEqual(self.generate(), (None, ""))
+        self.assertEqual(self.lines_for("papod-gate.service"), [
+            "[Service]", f"LoadCredential=tls.crt:{certificate}", f"LoadCredential=tls.key:{key}"])
+        self.assertEqual(self.lines_for("papod-gate-certificates.path"), [
+            "[Path]", f"PathChanged={certificate}", f"PathChanged={key}",
+            f"PathChanged={certificate}", f"PathChanged={missing}"])
 
     def test_mistakes_elsewhere_do_not_matter(self):
         self.write("papod.conf", 'nonsense {\nlisten = ( { address = "127.0.0.1"; } );\n')

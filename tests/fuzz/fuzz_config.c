@@ -12,8 +12,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/settings.h"
-#include "config/socket_unit.h"
 #include "config/syntax.h"
+#include "config/unit_sources.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -105,20 +105,38 @@ static void check_shown(const struct settings *settings)
 	buffer_done(&shown);
 }
 
-/* papod-generator, which reads only the listeners, finds the same ones as papod. */
-static void check_listeners(const struct source *source, const struct settings *settings)
+static bool has_any_file(const char *path)
+{
+	return path[0] == '/';
+}
+
+static void format_units(
+	const struct socket_unit *unit, const struct gate_unit *gate, struct buffer *out)
+{
+	socket_unit_format(unit, out);
+	gate_unit_format_socket(gate, out);
+	gate_unit_format_service(gate, has_any_file, out);
+	gate_unit_format_path(gate, out);
+}
+
+/* papod-generator, which reads only a part of the file, finds the same listeners and certificates
+ * as papod. */
+static void check_units(const struct source *source, const struct settings *settings)
 {
 	CLEANUP(socket_unit_done) struct socket_unit alone = { 0 };
 	CLEANUP(socket_unit_done) struct socket_unit whole = { 0 };
+	CLEANUP(gate_unit_done) struct gate_unit alone_gate = { 0 };
+	CLEANUP(gate_unit_done) struct gate_unit whole_gate = { 0 };
 	CLEANUP(buffer_done) struct buffer alone_text = { 0 };
 	CLEANUP(buffer_done) struct buffer whole_text = { 0 };
 	struct problems problems = { 0 };
 
-	socket_unit_of_sources(source, 1, &problems, &alone);
-	socket_unit_format(&alone, &alone_text);
+	unit_sources_parse(source, 1, &problems, &alone, &alone_gate);
+	format_units(&alone, &alone_gate, &alone_text);
 	if (settings && !problems.count) {
 		socket_unit_of_settings(settings, &problems, &whole);
-		socket_unit_format(&whole, &whole_text);
+		gate_unit_of_settings(settings, &whole_gate);
+		format_units(&whole, &whole_gate, &whole_text);
 		assert(strcmp(buffer_text(&alone_text), buffer_text(&whole_text)) == 0);
 	}
 	check_problems(&problems);
@@ -161,7 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct settings *settings = parse(&config, 1);
 
-	check_listeners(&config, settings);
+	check_units(&config, settings);
 	if (settings)
 		check_shown(settings);
 	settings_unref(settings);

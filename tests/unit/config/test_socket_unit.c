@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/listen_text.h"
-#include "config/socket_unit.h"
+#include "config/unit_sources.h"
 
 /* The addresses of the unit, or "default"; then the problems. */
 static void assert_unit(const char *first, const char *second, const char *expected)
@@ -13,10 +13,12 @@ static void assert_unit(const char *first, const char *second, const char *expec
 		{ SOURCE_KIND_CONFIG, "conf.d/a.conf", second } };
 	struct problems problems = { 0 };
 	struct socket_unit unit;
+	struct gate_unit gate;
 	struct buffer out = { 0 };
 	char text[ADDRESS_TEXT_BYTES];
 
-	socket_unit_of_sources(sources, second ? 2 : 1, &problems, &unit);
+	unit_sources_parse(sources, second ? 2 : 1, &problems, &unit, &gate);
+	gate_unit_done(&gate);
 	buffer_put_text(&out, unit.is_default ? "default\n" : "");
 	for (size_t i = 0; i < unit.tcp.count; i++) {
 		address_format_port(&unit.tcp.items[i], text);
@@ -180,6 +182,15 @@ static void tls_and_websocket_are_not_for_papod(void **state)
 		"default\npapod.conf:1: listen.tls: found \"yes\"; e\n");
 }
 
+/* Without the group sts, it would be refused. */
+static void a_listener_for_sts_alone_is_one_of_papod(void **state)
+{
+	(void) state;
+	assert_unit("sts: { port = 6697; };\nlisten = ( { address = \"::1\"; tls = true; },"
+		    "{ address = \"::1\"; sts_only = true; } );",
+		NULL, "[::1]:6667\n");
+}
+
 #define NOTIFY(place) "{ name = \"n\"; kind = \"datagram\"; " place " }"
 
 /* Whoever adds a place for notifications does not close that for clients. */
@@ -224,6 +235,10 @@ static void the_list_stays_on_its_line(void **state)
 	(void) state;
 	assert_string_equal(text, "\n\nlisten /* x */ = ( \")\" # )\n );\n");
 	free(text);
+	text = listen_text("a = { tls = 1; };\ntls = { x = \"}\"; }\nb; certificates = ( { ) { }\n"
+			   "certificates = [ ];\ntls = true; certificates_a = ( );");
+	assert_string_equal(text, "\ntls = { x = \"}\"; };\ncertificates = ( { );\n\n");
+	free(text);
 }
 
 int main(void)
@@ -241,6 +256,7 @@ int main(void)
 		cmocka_unit_test(names_need_digits),
 		cmocka_unit_test(the_drop_in_replaces_what_the_unit_has),
 		cmocka_unit_test(tls_and_websocket_are_not_for_papod),
+		cmocka_unit_test(a_listener_for_sts_alone_is_one_of_papod),
 		cmocka_unit_test(datagrams_leave_the_default_of_clients),
 		cmocka_unit_test(datagrams_in_its_directory_are_for_systemd),
 		cmocka_unit_test(the_list_stays_on_its_line),

@@ -1,0 +1,112 @@
+/* Owns which entries of the list "listen" become addresses of papod-gate.socket, and the texts of
+ * the drop-ins of papod-gate. */
+#include "config/gate_unit.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "config/certificates.h"
+
+static const char comment[] =
+	"# Made by papod-generator from papod.conf. Change that and run papod --apply; or add a\n"
+	"# drop-in of your own, with a name that sorts behind this one.\n";
+
+/* The root directory always exists: the condition is never met. */
+static const char off[] = "[Unit]\n"
+			  "# No listener has tls or websocket.\n"
+			  "ConditionPathExists=!/\n";
+
+void gate_unit_done(struct gate_unit *unit)
+{
+	unit_addresses_done(&unit->tcp);
+	for (size_t i = 0; i < unit->n_credentials; i++) {
+		free(unit->credentials[i].name);
+		free(unit->credentials[i].path);
+	}
+	free(unit->credentials);
+	*unit = (struct gate_unit){ 0 };
+}
+
+static void add_credential(
+	const struct certificate_settings *certificate, bool is_key, struct gate_unit *unit)
+{
+	struct buffer name = { 0 };
+
+	certificate_credential(certificate, is_key, &name);
+	unit->credentials =
+		mem_resize(unit->credentials, unit->n_credentials + 1, sizeof(*unit->credentials));
+	unit->credentials[unit->n_credentials++] = (struct gate_credential){
+		.name = buffer_take(&name),
+		.path = mem_text(is_key ? certificate->key : certificate->certificate),
+	};
+}
+
+void gate_unit_of_settings(const struct settings *settings, struct gate_unit *ret_unit)
+{
+	const struct certificate_settings *certificate;
+
+	*ret_unit = (struct gate_unit){ .is_default = settings->listens_by_default };
+	for (size_t i = 0; i < settings->n_listeners; i++) {
+		const struct listener_settings *listener = &settings->listeners[i];
+
+		if (listener_is_for_gate(listener) && listener->port)
+			unit_addresses_add(&ret_unit->tcp, listener->address, listener->port);
+	}
+	for (size_t i = 0; (certificate = settings_certificate(settings, i)); i++) {
+		add_credential(certificate, false, ret_unit);
+		add_credential(certificate, true, ret_unit);
+	}
+}
+
+bool gate_unit_is_off(const struct gate_unit *unit)
+{
+	return !unit->is_default && !unit->tcp.count;
+}
+
+void gate_unit_format_socket(const struct gate_unit *unit, struct buffer *out)
+{
+	if (unit->is_default)
+		return;
+	buffer_put_text(out, comment);
+	if (gate_unit_is_off(unit)) {
+		buffer_put_text(out, off);
+		return;
+	}
+	buffer_put_text(out, "[Socket]\nListenStream=\n");
+	unit_addresses_format(&unit->tcp, "ListenStream", out);
+}
+
+static void put_credentials(
+	const struct gate_unit *unit, gate_unit_has_file_fn has_file, struct buffer *out)
+{
+	const struct gate_credential *at = unit->credentials;
+
+	for (size_t i = 0; i + 1 < unit->n_credentials; i += 2, at += 2)
+		if (has_file(at[0].path) && has_file(at[1].path))
+			buffer_format(out, "LoadCredential=%s:%s\nLoadCredential=%s:%s\n",
+				at[0].name, at[0].path, at[1].name, at[1].path);
+}
+
+void gate_unit_format_service(
+	const struct gate_unit *unit, gate_unit_has_file_fn has_file, struct buffer *out)
+{
+	struct buffer credentials = { 0 };
+
+	if (gate_unit_is_off(unit))
+		buffer_put_text(&credentials, off);
+	else
+		put_credentials(unit, has_file, &credentials);
+	if (credentials.length)
+		buffer_format(out, "%s%s%s", comment, gate_unit_is_off(unit) ? "" : "[Service]\n",
+			credentials.bytes);
+	buffer_done(&credentials);
+}
+
+void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out)
+{
+	if (gate_unit_is_off(unit) || !unit->n_credentials)
+		return;
+	buffer_format(out, "%s[Path]\n", comment);
+	for (size_t i = 0; i < unit->n_credentials; i++)
+		buffer_format(out, "PathChanged=%s\n", unit->credentials[i].path);
+}

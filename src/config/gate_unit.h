@@ -1,0 +1,44 @@
+/* What systemd does for papod-gate: it listens where "listen" has TLS or WebSocket, passes copies
+ * of the certificates and keys as credentials, and watches their files. All are drop-ins. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "config/settings.h"
+#include "config/unit_addresses.h"
+
+/* The directories of the drop-ins; their file is SOCKET_UNIT_FILE. */
+#define GATE_UNIT_SOCKET_DIRECTORY "papod-gate.socket.d"
+#define GATE_UNIT_SERVICE_DIRECTORY "papod-gate.service.d"
+#define GATE_UNIT_PATH_DIRECTORY "papod-gate-certificates.path.d"
+
+struct gate_credential {
+	char *name;
+	char *path;
+};
+
+struct gate_unit {
+	bool is_default; /* no list of where clients come in: papod-gate.socket says it itself */
+	struct unit_addresses tcp;
+	struct gate_credential *credentials; /* a certificate, its key, the next certificate ... */
+	size_t n_credentials;
+};
+
+void gate_unit_done(struct gate_unit *unit);
+
+void gate_unit_of_settings(const struct settings *settings, struct gate_unit *ret_unit);
+
+/* The list has other listeners only, so papod-gate does not run. */
+bool gate_unit_is_off(const struct gate_unit *unit);
+
+typedef bool (*gate_unit_has_file_fn)(const char *path);
+
+/* The texts of the drop-ins; nothing if there is nothing to add. A certificate is passed only if
+ * its file and that of its key exist, because systemd starts no service with a missing credential.
+ */
+void gate_unit_format_socket(const struct gate_unit *unit, struct buffer *out);
+void gate_unit_format_service(
+	const struct gate_unit *unit, gate_unit_has_file_fn has_file, struct buffer *out);
+void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out);

@@ -1,0 +1,115 @@
+/* The drop-ins of papod-gate's units. */
+#include "parse.h"
+
+#include <string.h>
+
+#include "config/unit_sources.h"
+
+#define TLS "{ address = \"::1\"; tls = true; }"
+#define PAIR(name) "certificate = \"/tls/" name ".crt\"; key = \"/tls/" name ".key\"; "
+
+static bool has_all_but_b_key(const char *path)
+{
+	return strcmp(path, "/tls/b.key") != 0;
+}
+
+/* A drop-in without its comments. */
+static void put_dropin(const char *title, const struct buffer *text, struct buffer *out)
+{
+	const char *line = buffer_text(text);
+
+	buffer_format(out, "%s:", title);
+	for (; *line; line += strcspn(line, "\n") + 1)
+		if (*line != '#')
+			buffer_format(out, " %.*s", (int) strcspn(line, "\n"), line);
+	buffer_put_byte(out, '\n');
+}
+
+static void assert_units(const char *config, const char *expected)
+{
+	const struct source source = { .name = "papod.conf", .text = config };
+	struct problems problems = { 0 };
+	struct socket_unit unit;
+	struct gate_unit gate;
+	struct buffer texts[3] = { 0 }, out = { 0 };
+	static const char *const titles[] = { "socket", "service", "path" };
+
+	unit_sources_parse(&source, 1, &problems, &unit, &gate);
+	gate_unit_format_socket(&gate, &texts[0]);
+	gate_unit_format_service(&gate, has_all_but_b_key, &texts[1]);
+	gate_unit_format_path(&gate, &texts[2]);
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+		if (texts[i].length)
+			put_dropin(titles[i], &texts[i], &out);
+		buffer_done(&texts[i]);
+	}
+	assert_string_equal(buffer_text(&out), expected);
+	buffer_done(&out);
+	gate_unit_done(&gate);
+	socket_unit_done(&unit);
+	problems_done(&problems);
+}
+
+static void without_a_list_the_unit_decides(void **state)
+{
+	(void) state;
+	assert_units("", "");
+	assert_units("listen = ( { address = \"::1\"; kind = \"datagram\"; } );", "");
+}
+
+#define OFF "[Unit] ConditionPathExists=!/\n"
+
+static void other_listeners_leave_nothing_to_do(void **state)
+{
+	(void) state;
+	assert_units("listen = ( { address = \"*\"; } );", "socket: " OFF "service: " OFF);
+	assert_units("listen = (); tls = { " PAIR("a") "};", "socket: " OFF "service: " OFF);
+}
+
+static void each_address_is_listened_at(void **state)
+{
+	(void) state;
+	assert_units("listen = ( " TLS ", { address = \"*\"; websocket = true; },"
+		     "{ address = \"*\"; } );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697 "
+		"ListenStream=0.0.0.0:8067 ListenStream=[::]:8067\n");
+	assert_units("listen = ( " TLS ", { address = \"::1\"; tls = true; port = 0; } );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697\n");
+}
+
+/* The default listens at loopback, which is better than not at all. */
+static void an_entry_with_a_mistake_is_left_out(void **state)
+{
+	(void) state;
+	assert_units("listen = ( " TLS ", { address = \"x\"; tls = true; port = 1; } );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697\n");
+	assert_units("listen = ( { address = \"x\"; tls = true; } );", "");
+}
+
+/* A missing file would keep papod-gate.service from starting; path units wait for it. */
+static void pairs_of_files_that_exist_are_passed(void **state)
+{
+	(void) state;
+	assert_units("tls = { " PAIR("a") "}; certificates = ( { name = \"b\"; " PAIR(
+			     "b") "},"
+				  "{ name = \"c\"; " PAIR("c") "} ); listen = ( " TLS " );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697\n"
+		"service: [Service] LoadCredential=tls.crt:/tls/a.crt "
+		"LoadCredential=tls.key:/tls/a.key LoadCredential=tls.c.crt:/tls/c.crt "
+		"LoadCredential=tls.c.key:/tls/c.key\n"
+		"path: [Path] PathChanged=/tls/a.crt PathChanged=/tls/a.key PathChanged=/tls/b.crt "
+		"PathChanged=/tls/b.key PathChanged=/tls/c.crt PathChanged=/tls/c.key\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_list_the_unit_decides),
+		cmocka_unit_test(other_listeners_leave_nothing_to_do),
+		cmocka_unit_test(each_address_is_listened_at),
+		cmocka_unit_test(an_entry_with_a_mistake_is_left_out),
+		cmocka_unit_test(pairs_of_files_that_exist_are_passed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
