@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,19 +13,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/socket_unit.h"
+#include "daemon/apply_gate.h"
+#include "daemon/dropin.h"
 #include "daemon/held_ports.h"
 #include "daemon/systemctl.h"
-#include "files/config_files.h"
 #include "net/listeners.h"
 
 #define SOCKET "papod.socket"
 #define SERVICE "papod.service"
-#define GENERATED "/run/systemd/generator/" SOCKET_UNIT_DIRECTORY "/" SOCKET_UNIT_FILE
-/* systemd prefers this directory. After a failure it contains the previous drop-in under the same
- * name. */
-#define RESTORED_DIRECTORY "/run/systemd/system/" SOCKET_UNIT_DIRECTORY
-#define RESTORED RESTORED_DIRECTORY "/" SOCKET_UNIT_FILE
-#define MOST_DROPIN_BYTES 65536
 #define MOST_RESTARTS 5 /* after the first try */
 #define MANAGER_PID 1
 
@@ -38,6 +32,7 @@ struct state {
 	bool is_listening;	 /* papod.socket */
 	bool has_service;	 /* it runs, and may have clients */
 	pid_t service_pid;	 /* 0: it does not run */
+	struct apply_gate gate;
 };
 
 /* A TCP or UDP port of an address. */
@@ -51,6 +46,7 @@ static void state_done(struct state *state)
 	socket_unit_done(&state->unit);
 	free(state->listen);
 	free(state->dropin);
+	apply_gate_done(&state->gate);
 }
 
 static bool is_value(const char *unit, const char *property, const char *wanted)
@@ -127,21 +123,33 @@ static bool holds_port(pid_t pid, const struct place *place)
 	return held_ports_has(pid, place->address.port, place->is_datagram);
 }
 
-/* papod.socket itself may use the address, or another address of the same port; only the restart
- * can tell. Its list alone proves nothing, because systemd may have read it at a daemon-reload
- * without opening sockets. papod.service still has sockets that papod.socket has closed because
- * papod.conf no longer lists them. */
+/* papod.socket or papod-gate.socket may use the address, or another address of the same port; only
+ * the restart can tell. Its list alone proves nothing, because systemd may have read it at a
+ * daemon-reload without opening sockets. papod.service still has sockets that papod.socket has
+ * closed because papod.conf no longer lists them. */
 static bool may_be_our_own(const struct state *state, const struct place *place)
 {
+	bool is_ours = (state->is_listening && is_listed(state->listen, place, true)) ||
+		       (state->gate.is_listening && is_listed(state->gate.listen, place, true));
+
 	if (state->service_pid && holds_port(state->service_pid, place))
 		return true;
-	return state->is_listening && is_listed(state->listen, place, true) &&
-	       holds_port(MANAGER_PID, place);
+	return is_ours && holds_port(MANAGER_PID, place);
 }
 
 static int try_place(const struct place *place, struct buffer *ret_reason)
 {
 	return listeners_try(&place->address, place->is_datagram, ret_reason);
+}
+
+static bool try_new_place(const struct state *state, const struct place *place)
+{
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	if (may_be_our_own(state, place) || !try_place(place, &reason))
+		return true;
+	print_failure(place, buffer_text(&reason));
+	return false;
 }
 
 static bool try_new_addresses(const struct state *state)
@@ -150,12 +158,13 @@ static bool try_new_addresses(const struct state *state)
 
 	for (size_t i = 0; i < count_places(&state->unit); i++) {
 		struct place place = place_at(&state->unit, i);
-		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		if (may_be_our_own(state, &place) || !try_place(&place, &reason))
-			continue;
-		print_failure(&place, buffer_text(&reason));
-		is_good = false;
+		is_good &= try_new_place(state, &place);
+	}
+	for (size_t i = 0; i < state->gate.unit.tcp.count; i++) {
+		struct place place = { state->gate.unit.tcp.items[i], false };
+
+		is_good &= try_new_place(state, &place);
 	}
 	return is_good;
 }
@@ -236,28 +245,14 @@ static int reload_service(const struct state *state)
 	return state->has_service ? systemctl_run(words) : 0;
 }
 
-static int write_restored(const char *text)
-{
-	FILE *file;
-
-	if (mkdir(RESTORED_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	file = fopen(RESTORED, "we");
-	if (!file)
-		return -errno;
-	fputs(text ? text : "# papod --apply: the addresses of the unit itself.\n", file);
-	return fclose(file) == 0 ? 0 : -errno;
-}
-
 static int restore_dropin(const struct state *state)
 {
 	int error;
 
 	fprintf(stderr, "papod: papod.socket could not open the new listeners:\n");
 	name_failures(state);
-	error = write_restored(state->dropin);
-	if (error)
-		fprintf(stderr, "papod: %s: %s\n", RESTORED, strerror(-error));
+	error = dropin_restore(SOCKET_UNIT_DIRECTORY, state->dropin);
+	error = apply_gate_restore(&state->gate) ? -EIO : error;
 	(void) forget_failure();
 	if (error || reload_manager() || restart_until_open(state) ||
 		!is_value(SOCKET, "ActiveState", "active")) {
@@ -265,6 +260,7 @@ static int restore_dropin(const struct state *state)
 				"systemctl status papod.socket; clients stay connected\n");
 		return EX_UNAVAILABLE;
 	}
+	apply_gate_restart_restored(&state->gate);
 	fprintf(stderr,
 		"papod: the earlier listeners are open again, and clients stay connected; correct "
 		"\"listen\" and run papod --apply again, or the next boot will use it unchanged\n");
@@ -311,19 +307,13 @@ static void report_listeners(const struct state *state, const char *listen)
 		printf("%s%s\n", *status ? "; " : "", status);
 }
 
-static void remove_restored(void)
-{
-	if (unlink(RESTORED) < 0 && errno != ENOENT)
-		fprintf(stderr, "papod: %s: %s\n", RESTORED, strerror(errno));
-	(void) rmdir(RESTORED_DIRECTORY); /* others may have drop-ins there */
-}
-
 static int bring_into_force(struct state *state)
 {
 	CLEANUP(mem_freep) char *listen = NULL;
 	int status;
 
-	remove_restored();
+	dropin_forget(SOCKET_UNIT_DIRECTORY);
+	dropin_forget(GATE_UNIT_SOCKET_DIRECTORY);
 	if (reload_manager())
 		return EX_OSERR;
 	if (is_value(SOCKET, "ActiveState", "inactive")) {
@@ -331,6 +321,7 @@ static int bring_into_force(struct state *state)
 		       "systemctl start papod.socket papod.service\n");
 		return 0;
 	}
+	apply_gate_release(&state->gate);
 	listen = systemctl_show(SOCKET, "Listen");
 	if (state->is_listening && strcmp(listen, state->listen) == 0 && !is_behind(listen)) {
 		status = reload_service(state);
@@ -346,13 +337,12 @@ static int bring_into_force(struct state *state)
 		return EX_UNAVAILABLE;
 	}
 	report_listeners(state, listen);
-	return 0;
+	return apply_gate_restart(&state->gate);
 }
 
 static void read_state(const struct settings *settings, struct state *ret_state)
 {
 	CLEANUP(mem_freep) char *pid = systemctl_show(SERVICE, "MainPID");
-	char *text = NULL;
 
 	*ret_state = (struct state){ .settings = settings };
 	ret_state->service_pid = (pid_t) strtol(pid, NULL, 10);
@@ -360,9 +350,8 @@ static void read_state(const struct settings *settings, struct state *ret_state)
 	ret_state->is_listening = is_value(SOCKET, "ActiveState", "active");
 	ret_state->has_service = !is_value(SERVICE, "ActiveState", "inactive") &&
 				 !is_value(SERVICE, "ActiveState", "failed");
-	if (config_files_read_one(RESTORED, MOST_DROPIN_BYTES, &text, NULL) == 0 ||
-		config_files_read_one(GENERATED, MOST_DROPIN_BYTES, &text, NULL) == 0)
-		ret_state->dropin = text;
+	ret_state->dropin = dropin_read(SOCKET_UNIT_DIRECTORY);
+	apply_gate_read(settings, &ret_state->gate);
 }
 
 static bool take_unit(struct state *state)
@@ -380,11 +369,16 @@ static bool take_unit(struct state *state)
 }
 
 /* papod opens its listeners itself: the drop-in own-sockets.conf. */
-static int apply_without_socket(void)
+static int apply_without_socket(const struct settings *settings)
 {
 	static const char *const words[] = { "reload-or-restart", SERVICE, NULL };
+	CLEANUP(apply_gate_done) struct apply_gate gate = { 0 };
 
-	return systemctl_run(words) ? EX_UNAVAILABLE : 0;
+	apply_gate_read(settings, &gate);
+	if (gate.is_wanted && reload_manager())
+		return EX_OSERR;
+	apply_gate_release(&gate);
+	return systemctl_run(words) ? EX_UNAVAILABLE : apply_gate_restart(&gate);
 }
 
 /* Can --apply work here? 0 or an exit status. */
@@ -410,7 +404,7 @@ int apply(const struct settings *settings)
 	if (status)
 		return status;
 	if (is_value(SOCKET, "LoadState", "masked"))
-		return apply_without_socket();
+		return apply_without_socket(settings);
 	if (!is_value(SOCKET, "LoadState", "loaded")) {
 		fprintf(stderr,
 			"papod: systemd knows no papod.socket; is the package installed?\n");

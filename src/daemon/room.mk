@@ -2,11 +2,13 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/access.c %D%/access.h \
 	%D%/apply.c %D%/apply.h \
+	%D%/apply_gate.c %D%/apply_gate.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \
+	%D%/dropin.c %D%/dropin.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \
 	%D%/gate_child.c %D%/gate_child.h \
