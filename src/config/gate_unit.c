@@ -3,8 +3,11 @@
 #include "config/gate_unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/certificates.h"
 
 static const char comment[] =
@@ -61,6 +64,51 @@ void gate_unit_of_settings(const struct settings *settings, struct gate_unit *re
 bool gate_unit_is_off(const struct gate_unit *unit)
 {
 	return !unit->is_default && !unit->tcp.count;
+}
+
+#define SETTING "ListenStream="
+
+/* The next address of a drop-in from there on; false: there is none. */
+static bool next_listed(const char **at, size_t *ret_length)
+{
+	while (**at) {
+		const char *line = *at;
+		bool is_address = text_starts_with(line, SETTING);
+
+		*at += strcspn(*at, "\n") + (strchr(*at, '\n') != NULL);
+		*ret_length = strcspn(line, "\n") - (is_address ? strlen(SETTING) : 0);
+		if (is_address && *ret_length) {
+			*at = line + strlen(SETTING);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Append each address of a drop-in that another one does not have. */
+static void put_unlisted(const char *dropin, const char *other, struct buffer *out)
+{
+	size_t length, other_length;
+
+	for (const char *at = dropin; next_listed(&at, &length); at += length) {
+		bool is_listed = false;
+
+		for (const char *there = other; next_listed(&there, &other_length);
+			there += other_length)
+			is_listed |= length == other_length && memcmp(at, there, length) == 0;
+		if (!is_listed)
+			buffer_format(out, "%s%.*s", out->length ? " " : "", (int) length, at);
+	}
+}
+
+void gate_unit_compare(const struct gate_unit *unit, const char *dropin, struct buffer *ret_open,
+	struct buffer *ret_close)
+{
+	CLEANUP(buffer_done) struct buffer wanted = { 0 };
+
+	gate_unit_format_socket(unit, &wanted);
+	put_unlisted(buffer_text(&wanted), dropin ? dropin : "", ret_open);
+	put_unlisted(dropin ? dropin : "", buffer_text(&wanted), ret_close);
 }
 
 void gate_unit_format_socket(const struct gate_unit *unit, struct buffer *out)

@@ -33,6 +33,11 @@ void gate_unit_of_settings(const struct settings *settings, struct gate_unit *re
 /* The list has other listeners only, so papod-gate does not run. */
 bool gate_unit_is_off(const struct gate_unit *unit);
 
+/* Append the addresses that the unit has and the drop-in in force (NULL: none) has not, and those
+ * that only the drop-in has: "[::1]:6697 127.0.0.1:6697". */
+void gate_unit_compare(const struct gate_unit *unit, const char *dropin, struct buffer *ret_open,
+	struct buffer *ret_close);
+
 typedef bool (*gate_unit_has_file_fn)(const char *path);
 
 /* The texts of the drop-ins; nothing if there is nothing to add. A certificate is passed only if

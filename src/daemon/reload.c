@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/gate_unit.h"
 #include "config/problem.h"
 #include "config/socket_unit.h"
 #include "daemon/configuration.h"
@@ -110,6 +111,24 @@ static void describe_unlisted(const struct reload *reload, const char *dropin, s
 	listeners_describe_unnamed(clients_listeners(reload->needs.clients), keeps_streams, out);
 }
 
+/* papod-gate's drop-in lies beside that of papod.socket. */
+static void describe_gate_waiting(const struct reload *reload, const char *dropin,
+	struct buffer *ret_open, struct buffer *ret_close)
+{
+	const char *name = strstr(dropin, SOCKET_UNIT_DIRECTORY "/" SOCKET_UNIT_FILE);
+	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
+	CLEANUP(buffer_done) struct buffer path = { 0 };
+	CLEANUP(mem_freep) char *text = NULL;
+
+	if (!name)
+		return;
+	buffer_format(&path, "%.*s" GATE_UNIT_SOCKET_DIRECTORY "/" SOCKET_UNIT_FILE,
+		(int) (name - dropin), dropin);
+	(void) config_files_read_one(path.bytes, MOST_DROPIN_BYTES, &text, NULL);
+	gate_unit_of_settings(reload->settings, &gate);
+	gate_unit_compare(&gate, text, ret_open, ret_close);
+}
+
 static void find_waiting(struct reload *reload)
 {
 	CLEANUP(buffer_done) struct buffer open = { 0 };
@@ -119,8 +138,10 @@ static void find_waiting(struct reload *reload)
 
 	mem_set_text(&reload->waiting_listeners, NULL);
 	listeners_describe_awaited(clients_listeners(reload->needs.clients), &open);
-	if (dropin)
+	if (dropin) {
 		describe_unlisted(reload, dropin, &close);
+		describe_gate_waiting(reload, dropin, &open, &close);
+	}
 	if (!open.length && !close.length)
 		return;
 	buffer_put_text(&text, "listeners wait for papod --apply");

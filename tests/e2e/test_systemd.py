@@ -201,6 +201,15 @@ class Waiting(papod_test.TestCase):
         manager, server = self.serve_awaiting('listen = ();\n')
         self.assertIn("to close " + self.passed, manager.expect("^READY=1$"))
 
+    def test_ports_of_papod_gate_that_wait_are_in_the_status_too(self):
+        manager, server = self.serve_awaiting(
+            'listen = ( { address = "127.0.0.1"; port = PORT; },\n'
+            '           { address = "127.0.0.1"; port = 7; tls = true; } );\n')
+        self.assertIn("listeners wait for papod --apply, to open 127.0.0.1:7",
+                      manager.expect("^READY=1$"))
+        self.generate(server)
+        self.assertNotIn("wait for", self.status_after_reload(manager, server))
+
     def test_what_a_drop_in_of_the_administrator_opens_is_no_difference(self):
         manager, server = self.serve_awaiting('listen = ();\n')
         self.generate(server)

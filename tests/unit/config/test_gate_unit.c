@@ -101,6 +101,41 @@ static void pairs_of_files_that_exist_are_passed(void **state)
 		"PathChanged=/tls/b.key PathChanged=/tls/c.crt PathChanged=/tls/c.key\n");
 }
 
+static void assert_compared(
+	const char *config, const char *dropin, const char *open, const char *close)
+{
+	struct settings *settings = parse_good(config, NULL);
+	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
+	CLEANUP(buffer_done) struct buffer to_open = { 0 };
+	CLEANUP(buffer_done) struct buffer to_close = { 0 };
+
+	gate_unit_of_settings(settings, &gate);
+	gate_unit_compare(&gate, dropin, &to_open, &to_close);
+	assert_string_equal(buffer_text(&to_open), open);
+	assert_string_equal(buffer_text(&to_close), close);
+	settings_unref(settings);
+}
+
+static void addresses_that_wait_are_found(void **state)
+{
+	static const char config[] =
+		"listen = ( " TLS ", { address = \"*\"; tls = true; port = 7; } );";
+	struct settings *settings = parse_good(config, NULL);
+	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
+	CLEANUP(buffer_done) struct buffer in_force = { 0 };
+
+	(void) state;
+	gate_unit_of_settings(settings, &gate);
+	settings_unref(settings);
+	gate_unit_format_socket(&gate, &in_force);
+	assert_compared(config, in_force.bytes, "", "");
+	assert_compared(config, NULL, "[::1]:6697 0.0.0.0:7 [::]:7", "");
+	assert_compared("", in_force.bytes, "", "[::1]:6697 0.0.0.0:7 [::]:7");
+	assert_compared("listen = ();", in_force.bytes, "", "[::1]:6697 0.0.0.0:7 [::]:7");
+	assert_compared(config, "ListenStream=\nListenStream=[::1]:669\nListenStream=[::1]:6697",
+		"0.0.0.0:7 [::]:7", "[::1]:669");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +144,7 @@ int main(void)
 		cmocka_unit_test(each_address_is_listened_at),
 		cmocka_unit_test(an_entry_with_a_mistake_is_left_out),
 		cmocka_unit_test(pairs_of_files_that_exist_are_passed),
+		cmocka_unit_test(addresses_that_wait_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
