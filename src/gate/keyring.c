@@ -99,6 +99,17 @@ static struct certificate *load_pair(
 	return NULL;
 }
 
+void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems)
+{
+	for (size_t i = 0; i < settings->n_certificates; i++) {
+		CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+		certificate_free(load_pair(&settings->certificates[i], &reason));
+		if (reason.length)
+			buffer_format(ret_problems, "%s\n", buffer_text(&reason));
+	}
+}
+
 static bool is_same_path(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;

@@ -23,6 +23,10 @@ void keyring_free(struct keyring *keyring); /* NULL is allowed */
  * is no certificate at all. */
 bool keyring_load(struct keyring *keyring, const struct gate_settings *settings);
 
+/* Check the pairs of the settings as keyring_load() reads them. Appends a line for each that cannot
+ * be used, and nothing if all can. */
+void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems);
+
 /* Give certificates to a handshake: for SSL_CTX_set_cert_cb(), with the keyring as argument. */
 int keyring_choose(SSL *ssl, void *keyring);
 

@@ -3,14 +3,19 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "gate/gate.h"
+#include "gate/gate_settings.h"
+#include "gate/keyring.h"
 #include "service/log_sink.h"
 
 #define PROGRAM "papod-gate"
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
+	{ "check", no_argument, NULL, 'k' },
 	{ "handover", required_argument, NULL, 'o' },
 	{ "handover-fd", required_argument, NULL, 'f' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -25,6 +30,7 @@ static void print_help(void)
 	      "Does the TLS handshakes of papod's clients. systemd runs it as papod-gate.service;\n"
 	      "a papod that is started by hand starts it by itself.\n\n"
 	      "  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
+	      "      --check                check the certificates and their keys, exit\n"
 	      "      --handover PATH        pass clients to the papod that listens at PATH\n"
 	      "      --handover-fd NUMBER   pass clients to papod over this descriptor\n"
 	      "  -v, --verbose              also log debug entries to the terminal\n"
@@ -45,6 +51,9 @@ static bool take_option(int letter, struct gate_options *options, bool *is_verbo
 	switch (letter) {
 	case 'c':
 		options->config = optarg;
+		return true;
+	case 'k':
+		options->is_check = true;
 		return true;
 	case 'o':
 		options->handover = optarg;
@@ -73,6 +82,21 @@ static bool take_option(int letter, struct gate_options *options, bool *is_verbo
 	return false;
 }
 
+static int check_certificates(const struct gate_options *options, const struct log *log)
+{
+	CLEANUP(buffer_done) struct buffer problems = { 0 };
+	struct gate_settings *settings = gate_settings_read(options->config, log);
+	size_t n_certificates = settings->n_certificates;
+
+	keyring_check(settings, &problems);
+	gate_settings_free(settings);
+	fputs(buffer_text(&problems), stderr);
+	if (problems.length)
+		return EX_CONFIG;
+	printf(PROGRAM ": the certificates are good (%zu)\n", n_certificates);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct gate_options options = {
@@ -92,7 +116,8 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	sink = log_sink_new(PROGRAM, is_verbose);
-	status = gate_run(&options, log_sink_log(sink));
+	status = options.is_check ? check_certificates(&options, log_sink_log(sink))
+				  : gate_run(&options, log_sink_log(sink));
 	log_sink_free(sink);
 	return status;
 }

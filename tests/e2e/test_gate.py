@@ -364,6 +364,24 @@ class Certificates(GateCase):
                 gate.wait_for_log("A self-signed certificate was made")
                 gate.stop()
 
+    def test_the_check_tells_good_pairs_from_bad_ones(self):
+        one, other = self.pair("one"), self.pair("other")
+        path = os.path.join(self.directory, "checked.conf")
+        for pairs, status, said in (
+                ([], 0, "the certificates are good (0)"),
+                ([(one.certificate, one.key), (other.certificate, other.key)], 0,
+                 "the certificates are good (2)"),
+                ([(one.certificate, one.key), (one.certificate, other.key)], 78,
+                 f"{other.key}: the key does not belong to the certificate in {one.certificate}")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("certificates = (" + ",".join(
+                    f'{{ name = "c{number}"; certificate = "{certificate}"; key = "{key}"; }}'
+                    for number, (certificate, key) in enumerate(pairs)) + ");\n")
+            done = subprocess.run([GATE, "--check", "--config", path], capture_output=True,
+                                  text=True, timeout=papod_test.DEADLINE, check=False)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(said, done.stdout + done.stderr)
+
     def replace(self, old, new):
         for name in ("key", "certificate"):
             os.replace(getattr(new, name), getattr(old, name))
