@@ -10,7 +10,7 @@ import papod_test
 import service_manager
 
 GATE = os.path.join(os.path.dirname(papod_test.PAPOD), "papod-gate")
-LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; tls = true; }}'
+LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; {1} }}'
 
 
 def context(version=ssl.TLSVersion.TLSv1_3):
@@ -35,6 +35,7 @@ class Gate(service_manager.Service):
     """The built papod-gate as a service, with a listening socket of its own. The papod that takes
     its clients inherits the socket .handover, see .sockets_of_papod(), and has .listener_text in its
     list `listen`."""
+    traits = "tls = true;"  # of the listener
 
     def __init__(self, **options):
         self.directory = tempfile.mkdtemp(prefix="papod-test-gate-")
@@ -44,7 +45,7 @@ class Gate(service_manager.Service):
         self.handover.listen()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.address = self.listener.getsockname()
-        self.listener_text = LISTENER.format(self.address)
+        self.listener_text = LISTENER.format(self.address, self.traits)
         state = os.path.join(self.directory, "state")
         os.mkdir(state, 0o700)
         super().__init__([GATE], {"STATE_DIRECTORY": state},

@@ -42,6 +42,7 @@ e2e_tests = \
 	%D%/test_tags.py \
 	%D%/test_tls.py \
 	%D%/test_wallops.py \
+	%D%/test_web.py \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)

@@ -25,8 +25,10 @@ KILLS = int(os.environ.get("PAPOD_TEST_KILLS", "60"))
 
 
 class SecureCase(papod_test.TestCase):
+    make_gate = gated.Gate
+
     def setUp(self):
-        self.gate = gated.Gate()
+        self.gate = self.make_gate()
         self.addCleanup(self.gate.close)
         self.papod = service_manager.Papod(
             restarts=True, sockets=self.gate.sockets_of_papod())
@@ -182,7 +184,7 @@ class Talker:
         self.before, self.after = before, after
         self.n_sent = self.n_heard = 0
         self.failure = None
-        self.stops = False
+        self.stops = self.is_silent = False
         self.dice = random.Random(f"{nick}")
         self.lock = threading.Lock()  # Python's ssl objects are not for two threads at a time
         client.socket.setblocking(False)
@@ -190,12 +192,18 @@ class Talker:
 
     def run(self):
         try:
-            while not self.stops or self.n_heard < self.before.n_sent:
-                if not self.stops and self.n_sent - self.after.n_heard < 200:
+            while not self.has_heard_all():
+                if self.stops:
+                    self.is_silent = True
+                elif self.n_sent - self.after.n_heard < 200:
                     self.say()
                 self.hear()
         except Exception as error:  # pylint: disable=broad-except
             self.failure = error
+
+    def has_heard_all(self):
+        return (self.is_silent and self.before.is_silent and
+                self.n_heard == self.before.n_sent)
 
     def say(self):
         text = f"PRIVMSG {self.after.nick} :{self.n_sent} {'y' * self.dice.randrange(300)}\r\n"
