@@ -15,6 +15,7 @@
 #include "proto/foreign.h"
 
 #define TAKE_TRIES 100
+#define EXCESS_FLOOD "Excess flood"
 #define SHARE_NS 500000 /* for a connection in a turn; a begun line is completed */
 
 int connection_take_input(struct connection *connection, size_t bytes)
@@ -88,20 +89,26 @@ bool connection_add_noise(struct connection *connection, size_t bytes)
 	return connection->in.noise > NOISE_BYTES;
 }
 
+static bool is_flood(struct connection *connection, size_t bytes)
+{
+	return connection_add_noise(connection, bytes) &&
+	       connection->phase == CONNECTION_PHASE_OPEN;
+}
+
 static void note_noise(struct connection *connection, size_t bytes)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
-	bool is_flood;
+	bool is_too_much;
 
 	if (!bytes)
 		return;
 	connection->in.taken += bytes;
-	is_flood = connection_add_noise(connection, bytes);
+	is_too_much = is_flood(connection, bytes);
 	if (callbacks->on_noise)
 		callbacks->on_noise(callbacks->data, connection->id, (uint32_t) bytes,
 			connection->in.is_swallowing);
-	if (is_flood && connection->phase == CONNECTION_PHASE_OPEN)
-		connection_overflow(connection, "Excess flood");
+	if (is_too_much)
+		connection_overflow(connection, EXCESS_FLOOD);
 }
 
 static void give_line(struct connection *connection, const struct frame *frame)
@@ -326,6 +333,8 @@ static void look_and_take(struct connection *connection, size_t have)
 	connection->in.has_more = end.has_more;
 	if (n > 0)
 		handle_seen(connection, have, (size_t) n, (size_t) n < bytes);
+	else if (end.noise && is_flood(connection, end.noise))
+		connection_overflow(connection, EXCESS_FLOOD);
 	else
 		nothing_came(connection, n);
 }

@@ -38,6 +38,7 @@ struct stream_progress {
 struct stream_end {
 	bool has_mark; /* at urgent data or descriptors, which only drop() can pass */
 	bool has_more; /* after what one look can take */
+	size_t noise;  /* bytes that were removed, because there was no plain byte in them */
 };
 
 struct stream {

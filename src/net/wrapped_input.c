@@ -310,7 +310,7 @@ static ssize_t look_at_records(
 
 /* No line follows from the frames so far. */
 static ssize_t no_lines(struct connection *connection, const struct unwrapping *unwrapping,
-	const struct unframing *unframing)
+	const struct unframing *unframing, struct stream_end *ret_end)
 {
 	int result;
 
@@ -321,6 +321,7 @@ static ssize_t no_lines(struct connection *connection, const struct unwrapping *
 	}
 	if (!unframing->n_inner)
 		return no_plain_bytes(connection, unwrapping);
+	ret_end->noise += unframing->n_inner;
 	result = settle(connection, unwrapping->n_used);
 	errno = result ? -result : EAGAIN;
 	return !result && unframing->end == WEBSOCKET_EVENT_CLOSE ? 0 : -1;
@@ -377,7 +378,7 @@ static ssize_t look_at_frames(
 		return -1;
 	note_frames(all, &unframing);
 	if (!unframing.n_plain)
-		return no_lines(connection, &unwrapping, &unframing);
+		return no_lines(connection, &unwrapping, &unframing, ret_end);
 	ret_end->has_more |= has_more_input(&unwrapping) ||
 			     unframing.end == WEBSOCKET_EVENT_CLOSE ||
 			     unframing.end == WEBSOCKET_EVENT_ERROR;

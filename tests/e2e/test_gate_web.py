@@ -172,6 +172,26 @@ class Upgrades(TestCase):
         self.assertFalse(any(" 276 " in line for line in lines))
 
 
+    def test_endless_pings_are_a_flood(self):
+        """They are no lines, so they cost no budget."""
+        _, port = self.start(WEB)
+        ana, bea = self.web(port, nick="ana"), self.web(port, nick="bea")
+        ana.expect("^:bea!.* JOIN ")
+        pings = frame("", PING) * 1000
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            for _ in range(1000):
+                bea.socket.sendall(pings)
+                bea.socket.setblocking(False)
+                while True:
+                    try:
+                        if not bea.socket.recv(65536):
+                            raise BrokenPipeError
+                    except BlockingIOError:
+                        break
+                bea.socket.settimeout(papod_test.DEADLINE)
+        ana.expect("^:bea!.* QUIT :.*Excess flood")
+
+
 class Refusals(TestCase):
     def ask(self, port, data, context=None):
         """All that comes back until the end."""
