@@ -100,6 +100,12 @@ static int apply_config(const struct arguments *arguments, const struct log_sink
 	return status;
 }
 
+/* What does not fit into its buffer is written earlier. */
+static bool is_all_printed(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout);
+}
+
 static int show_config(const struct arguments *arguments, const struct log_sink *sink)
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
@@ -116,7 +122,7 @@ static int show_config(const struct arguments *arguments, const struct log_sink 
 		settings_show(settings, &text);
 	settings_unref(settings);
 	fputs(buffer_text(&text), stdout);
-	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+	return is_all_printed() ? 0 : EX_IOERR;
 }
 
 static int sample_config(void)
@@ -125,14 +131,14 @@ static int sample_config(void)
 
 	reference_sample(&text);
 	fputs(buffer_text(&text), stdout);
-	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+	return is_all_printed() ? 0 : EX_IOERR;
 }
 
 static int run_replay(const char *path)
 {
 	enum replay_result result = replay(path, stdout);
 
-	if (fflush(stdout) != 0)
+	if (!is_all_printed())
 		return EX_IOERR;
 	switch (result) {
 	case REPLAY_OK:
