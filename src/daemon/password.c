@@ -11,8 +11,8 @@
 
 #include "base/mem.h"
 
-/* crypt(5): the limit of yescrypt, and also of an IRC line. */
-#define MOST_PASSWORD_BYTES 512
+/* crypt(3) refuses a longer one, and an IRC line has no room for it. */
+#define MOST_PASSWORD_BYTES 511
 
 /* Constant time, so that timing does not reveal how many bytes match. */
 static bool text_equals(const char *a, const char *b)
@@ -81,7 +81,7 @@ static const char *read_password(char *password, size_t password_bytes)
 	const char *problem = NULL;
 
 	if (!ask_password("Password: ", password, password_bytes))
-		return "no password was entered, or it is longer than 512 bytes";
+		return "no password was entered, or it is longer than 511 bytes";
 	if (!password[0])
 		return "the password is empty";
 	if (!isatty(STDIN_FILENO))
