@@ -96,6 +96,12 @@ static void finish_question(struct question *question, const char *name)
 	start_waiting(resolver);
 }
 
+static void lose_question(struct question *question)
+{
+	report_failure(question->resolver, RESOLVED, "it closed the connection without an answer");
+	finish_question(question, NULL);
+}
+
 /* False: the connection is lost. */
 static bool flush_question(struct question *question)
 {
@@ -125,7 +131,7 @@ static void on_resolver_answer(struct question *question, const char *text, size
 			varlink_ask_addresses(question->name, &question->address, &question->out);
 			buffer_clear(&question->in);
 			if (!flush_question(question))
-				finish_question(question, NULL);
+				lose_question(question);
 			return;
 		}
 	}
@@ -146,9 +152,7 @@ static void on_readable(struct question *question)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0 || question->in.length + (size_t) got > MOST_ANSWER_BYTES) {
-		report_failure(
-			question->resolver, RESOLVED, "it closed the connection without an answer");
-		finish_question(question, NULL);
+		lose_question(question);
 		return;
 	}
 	buffer_put(&question->in, bytes, (size_t) got);
@@ -163,7 +167,7 @@ static void on_resolver_ready(void *data, uint32_t events)
 	struct question *question = data;
 
 	if ((events & EPOLLOUT) && !flush_question(question))
-		finish_question(question, NULL);
+		lose_question(question);
 	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		on_readable(question);
 }

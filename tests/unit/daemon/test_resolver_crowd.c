@@ -45,6 +45,7 @@ struct stage {
 	bool has_name[QUESTIONS + 2];
 	char *name; /* of the last finished one */
 	size_t n_complaints;
+	char complaint[256]; /* the last one: the helper and the reason */
 };
 
 static void on_done(void *data, uint64_t session, uint64_t request, const char *name)
@@ -64,8 +65,9 @@ static void count_complaint(void *data, enum logbook entry, const char *const *f
 {
 	struct stage *stage = data;
 
-	(void) fields;
 	assert_int_equal(entry, LOGBOOK_HELPER_FAILED);
+	snprintf(stage->complaint, sizeof(stage->complaint), "%s=%s %s=%s", fields[0], fields[1],
+		fields[2], fields[3]);
 	stage->n_complaints++;
 }
 
@@ -363,8 +365,13 @@ static void a_failure_is_logged_once_until_it_is_mended(void **state)
 	go_wrong(stage, hang_up);
 	go_wrong(stage, talk_nonsense);
 	assert_int_equal(stage->n_complaints, 1);
+	assert_string_equal(stage->complaint,
+		"HELPER=systemd-resolved REASON=it closed the connection without an answer");
 	go_wrong(stage, find_none);
 	go_wrong(stage, talk_nonsense);
+	assert_string_equal(stage->complaint,
+		"HELPER=systemd-resolved REASON=its answer is not in the format of "
+		"io.systemd.Resolve");
 	go_wrong(stage, hang_up);
 	assert_int_equal(stage->n_complaints, 2);
 }
