@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import termios
 
 import papod_test
 
@@ -42,13 +43,23 @@ class CommandLine(papod_test.TestCase):
     def test_only_the_files_of_the_service_are_applied(self):
         status, _, errors = papod_test.run("--config", self.write("papod.conf", ""), "--apply")
         self.assertEqual(status, 64)
-        self.assertIn("papod.service", errors)
+        self.assertRegex(errors, r"^papod: --apply is for papod\.service, which reads \S+/papod\.conf; "
+                         r"leave out --config\n$")
+
+    def test_what_cannot_be_printed_is_an_error(self):
+        path = self.write("papod.conf", "")
+        for arguments, wanted in ((("--show-config", path), 74), (("--sample-config",), 74),
+                                  (("--hash-password",), 71)):
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                done = subprocess.run([papod_test.PAPOD, *arguments], input=b"segredo\n", stdout=full,
+                                      timeout=papod_test.DEADLINE, check=False)
+                self.assertEqual(done.returncode, wanted)
 
     def test_a_good_configuration_passes_the_check(self):
         path = self.write("papod.conf", 'server = { name = "irc.example.org"; };\n')
         status, output, errors = papod_test.run("--check", path)
         self.assertEqual((status, errors), (0, ""))
-        self.assertIn(path, output)
+        self.assertEqual(output.splitlines()[0], f"papod: the configuration is good ({path})")
 
     def test_the_check_tells_what_listens_where(self):
         path = self.write("papod.conf", 'listen = ( { address = "*"; tls = true; },\n'
@@ -64,6 +75,9 @@ class CommandLine(papod_test.TestCase):
         self.assertEqual(status, 78)
         self.assertRegex(errors, re.escape(path) + r":2: .*nick_lenght.*nick_length")
         self.assertRegex(errors, re.escape(path) + r":3: .*topic_length")
+        self.assertRegex(errors, r"\npapod: 2 errors in the configuration\n$")
+        _, _, errors = papod_test.run("--check", self.write("papod.conf", "nonsense = 1;\n"))
+        self.assertRegex(errors, r"\npapod: 1 error in the configuration\n$")
 
     def check_errors(self, config, secrets=None):
         """The problems, without the name of the file."""
@@ -240,23 +254,46 @@ class CommandLine(papod_test.TestCase):
         status, output, _ = papod_test.run("--hash-password", stdin=b"segredo\n")
         self.assertEqual(status, 0)
         self.assertRegex(output, r"^\$y\$\S+\n$")
-        self.assertEqual(papod_test.run("--hash-password", stdin=b"\n")[0], 64)
-        self.assertEqual(papod_test.run("--hash-password", stdin=b"x" * 600)[0], 64)
+        self.assertEqual(papod_test.run("--hash-password", stdin=b"segredo")[0], 0)
+        self.assertEqual(papod_test.run("--hash-password", stdin=b"x" * 511 + b"\n")[0], 0)
+        for stdin, reason in ((b"\n", "the password is empty"),
+                              (b"", "no password was entered, or it is longer than 511 bytes"),
+                              (b"x" * 512 + b"\n", "no password was entered, or it is longer than 511 bytes")):
+            status, output, errors = papod_test.run("--hash-password", stdin=stdin)
+            self.assertEqual((status, output), (64, ""))
+            self.assertEqual(errors, f"papod: {reason}; nothing was hashed\n")
 
     def test_a_password_on_the_terminal_is_not_shown(self):
+        status, output, shown = self.type_passwords(b"segredo", b"segredo")
+        self.assertTrue(output.startswith(b"$y$"))
+        self.assertEqual(status, 0)
+        self.assertNotIn(b"segredo", shown)
+
+    def test_two_passwords_on_the_terminal_must_be_the_same(self):
+        status, output, shown = self.type_passwords(b"segredo", b"segreda")
+        self.assertEqual((status, output), (64, b""))
+        self.assertIn(b"papod: the two passwords differ; nothing was hashed", shown)
+
+    @staticmethod
+    def type_passwords(*passwords):
+        """Answer both prompts of a terminal: returns status, output, and what it showed."""
         master, slave = pty.openpty()
+        before = termios.tcgetattr(slave)
         with subprocess.Popen([papod_test.PAPOD, "--hash-password"], stdin=slave, stderr=slave,
                               stdout=subprocess.PIPE) as process:
-            os.close(slave)
             shown = b""
-            for prompt in (b"Password: ", b"Again: "):
+            for prompt, password in zip((b"Password: ", b"Again: "), passwords):
                 while prompt not in shown:
                     shown += os.read(master, 1000)
-                os.write(master, b"segredo\n")
-            self.assertTrue(process.stdout.read().startswith(b"$y$"))
-            self.assertEqual(process.wait(), 0)
+                os.write(master, password + b"\n")
+            output = process.stdout.read()
+            status = process.wait()
+        os.set_blocking(master, False)
+        shown += os.read(master, 1000)
+        assert termios.tcgetattr(slave) == before, "the terminal no longer shows what is typed"
+        os.close(slave)
         os.close(master)
-        self.assertNotIn(b"segredo", shown)
+        return status, output, shown
 
     def test_it_does_not_start_with_a_bad_configuration(self):
         path = self.write("papod.conf", "nonsense = 1;\n")

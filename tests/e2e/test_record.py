@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tempfile
 
 import papod_test
@@ -52,12 +53,21 @@ class Record(papod_test.TestCase):
         os.truncate(path, os.stat(path).st_size - 3)
         status, output, errors = papod_test.run("--replay", path)
         self.assertEqual(status, 65)
-        self.assertIn("middle", errors)
+        self.assertEqual(errors, f"papod: {path} ends in the middle of an event\n")
         self.assertTrue(whole.startswith(output))
 
     def test_other_files_are_refused(self):
-        self.assertEqual(papod_test.run("--replay", "/dev/null")[0], 65)
-        self.assertEqual(papod_test.run("--replay", "/nonexistent")[0], 66)
+        status, _, errors = papod_test.run("--replay", "/dev/null")
+        self.assertEqual((status, errors), (65, "papod: /dev/null is not a recording of papod --record\n"))
+        status, _, errors = papod_test.run("--replay", "/nonexistent")
+        self.assertEqual((status, errors),
+                         (66, "papod: /nonexistent cannot be read: No such file or directory\n"))
+
+    def test_a_replay_that_cannot_be_printed_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([papod_test.PAPOD, "--replay", self.record()], stdout=full,
+                                  timeout=papod_test.DEADLINE, check=False)
+        self.assertEqual(done.returncode, 74)
 
 
 if __name__ == "__main__":
