@@ -205,8 +205,27 @@ TESTS += %D%/test_apply
 
 check_PROGRAMS += %D%/test_server
 TESTS += %D%/test_server
+%C%_test_server_SOURCES = %D%/test_server.c %D%/server_process.c %D%/server_process.h
 %C%_test_server_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_server_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_server_turns
+TESTS += %D%/test_server_turns
+%C%_test_server_turns_SOURCES = %D%/test_server_turns.c %D%/server_process.c %D%/server_process.h
+%C%_test_server_turns_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_server_turns_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_server_turns_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connections_next_deadline \
+	-Wl,--wrap=listeners_next_deadline -Wl,--wrap=reload_next_deadline \
+	-Wl,--wrap=helpers_next_deadline -Wl,--wrap=survival_next_deadline \
+	-Wl,--wrap=handover_next_deadline -Wl,--wrap=clients_next_deadline \
+	-Wl,--wrap=notifier_next_deadline -Wl,--wrap=connections_tick -Wl,--wrap=listeners_tick \
+	-Wl,--wrap=reload_tick -Wl,--wrap=helpers_tick -Wl,--wrap=survival_tick \
+	-Wl,--wrap=handover_tick -Wl,--wrap=clients_log_refused -Wl,--wrap=recorder_flush \
+	-Wl,--wrap=sleepers_tick -Wl,--wrap=status_tick -Wl,--wrap=world_next_deadline \
+	-Wl,--wrap=engine_loop_ms -Wl,--wrap=engine_now_ms -Wl,--wrap=engine_expect_turn \
+	-Wl,--wrap=engine_handle -Wl,--wrap=loop_turn -Wl,--wrap=connections_count \
+	-Wl,--wrap=listeners_resume -Wl,--wrap=handover_is_ready -Wl,--wrap=handover_act \
+	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask
 
 check_PROGRAMS += %D%/test_recovery
 TESTS += %D%/test_recovery
