@@ -13,6 +13,8 @@ TESTS += %D%/test_replay
 %C%_test_replay_SOURCES = %D%/test_replay.c %D%/add_event.h %D%/small_server.c %D%/small_server.h
 %C%_test_replay_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_replay_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_replay_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=stopwatch_lap -Wl,--wrap=stopwatch_read \
+	-Wl,--wrap=event_log_move_start
 
 check_PROGRAMS += %D%/test_secret_places
 TESTS += %D%/test_secret_places
