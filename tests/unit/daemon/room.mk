@@ -137,6 +137,7 @@ TESTS += %D%/test_reload
 %C%_test_reload_SOURCES = %D%/test_reload.c %D%/small_server.c %D%/small_server.h
 %C%_test_reload_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_reload_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_reload_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
 check_PROGRAMS += %D%/test_resolver_slow
 TESTS += %D%/test_resolver_slow
