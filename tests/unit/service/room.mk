@@ -7,6 +7,7 @@ check_PROGRAMS += %D%/test_notifier
 TESTS += %D%/test_notifier
 %C%_test_notifier_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notifier_LDADD = $(ROOMS_service) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+%C%_test_notifier_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=poll
 
 check_PROGRAMS += %D%/test_state_directory
 TESTS += %D%/test_state_directory
