@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -19,15 +21,20 @@
 #include "daemon/cold_start.h"
 
 #define BAD "nonsense = 1;\n"
+#define WORSE "nonsense = 1;\nrubbish = 1;\n"
+#define WAITING "Waiting until the configuration has no errors: "
 #define GOOD "server: { name = \"irc.example\"; };\n"
 
 struct fixture {
 	char directory[32];
 	char config[64];
+	char dropins[64]; /* the directory of more files */
+	char dropin[80];
 	char socket[64];
 	int manager_fd;
 	struct log log;
 	struct buffer logged;
+	char awaited[160]; /* the problem for which it waits, as logged */
 	struct cold_start_needs needs;
 	struct cold_start_result result;
 };
@@ -36,13 +43,15 @@ static void note_entry(void *data, enum logbook entry, const char *const *fields
 {
 	struct fixture *fixture = data;
 
-	(void) fields;
 	if (entry == LOGBOOK_CONFIG_PROBLEM)
 		buffer_put_text(&fixture->logged, "problem ");
-	if (entry == LOGBOOK_CONFIG_AWAITED)
+	if (entry == LOGBOOK_CONFIG_AWAITED) {
 		buffer_put_text(&fixture->logged, "awaited ");
+		snprintf(fixture->awaited, sizeof(fixture->awaited), "%s:%s: %s", fields[1],
+			fields[3] ? fields[3] : "", fields[5]);
+	}
 	if (entry == LOGBOOK_START_FAILED)
-		buffer_put_text(&fixture->logged, "failed ");
+		buffer_format(&fixture->logged, "failed %s ", fields[1]);
 }
 
 static int setup(void **state)
@@ -53,6 +62,8 @@ static int setup(void **state)
 	if (!mkdtemp(fixture->directory))
 		return -1;
 	snprintf(fixture->config, sizeof(fixture->config), "%s/papod.conf", fixture->directory);
+	snprintf(fixture->dropins, sizeof(fixture->dropins), "%s/conf.d", fixture->directory);
+	snprintf(fixture->dropin, sizeof(fixture->dropin), "%s/a.conf", fixture->dropins);
 	snprintf(fixture->socket, sizeof(fixture->socket), "%s/notify", fixture->directory);
 	fixture->log = (struct log){ note_entry, fixture };
 	fixture->manager_fd = -1;
@@ -78,6 +89,8 @@ static int teardown(void **state)
 	unsetenv("NOTIFY_SOCKET");
 	unlink(fixture->socket);
 	unlink(fixture->config);
+	unlink(fixture->dropin);
+	rmdir(fixture->dropins);
 	rmdir(fixture->directory);
 	free(fixture);
 	return 0;
@@ -101,14 +114,19 @@ static int setup_managed(void **state)
 	return 0;
 }
 
-static void write_config(const struct fixture *fixture, const char *text)
+static void write_file(const char *path, const char *text)
 {
-	FILE *file = fopen(fixture->config, "we");
+	FILE *file = fopen(path, "we");
 
 	if (!file)
 		abort();
 	fputs(text, file);
 	fclose(file);
+}
+
+static void write_config(const struct fixture *fixture, const char *text)
+{
+	write_file(fixture->config, text);
 }
 
 static int read_first(struct fixture *fixture)
@@ -147,11 +165,13 @@ static void by_hand_errors_end_the_start(void **state)
 	write_config(fixture, BAD);
 	assert_int_equal(read_first(fixture), EX_CONFIG);
 	assert_not_begun(fixture);
-	assert_string_equal(buffer_text(&fixture->logged), "problem failed ");
+	assert_string_equal(buffer_text(&fixture->logged),
+		"problem failed the configuration has errors: fix "
+		"them, and check with papod --check ");
 }
 
-/* The manager is notified that papod waits, and why. */
-static void await_ready(const struct fixture *fixture)
+/* Read messages to the manager until one begins like this, and contains the rest. */
+static void await_message(const struct fixture *fixture, const char *begin, const char *rest)
 {
 	char message[2000];
 	ssize_t length;
@@ -161,18 +181,26 @@ static void await_ready(const struct fixture *fixture)
 		if (length < 0)
 			_exit(1);
 		message[length] = '\0';
-	} while (!strstr(message, "READY=1"));
-	if (!strstr(message, "Waiting until the configuration has no errors: "))
-		_exit(2);
+	} while (strncmp(message, begin, strlen(begin)) != 0 || !strstr(message, rest));
 }
 
-/* Fork a process that acts once papod waits. */
+/* The manager is notified that papod waits, and why. */
+static void await_ready(const struct fixture *fixture)
+{
+	char wanted[160];
+
+	snprintf(wanted, sizeof(wanted),
+		"READY=1\nSTATUS=" WAITING "%s:1: nonsense: ", fixture->config);
+	await_message(fixture, wanted, "");
+}
+
+/* Fork a process that acts, once papod waits. */
 static pid_t meanwhile(struct fixture *fixture, void (*act)(const struct fixture *fixture))
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		await_ready(fixture);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* after a failed assertion */
 		act(fixture);
 		_exit(0);
 	}
@@ -190,12 +218,14 @@ static void assert_done(pid_t pid)
 
 static void mend(const struct fixture *fixture)
 {
+	await_ready(fixture);
 	write_config(fixture, GOOD);
 }
 
 static void under_a_manager_it_waits_for_good_files(void **state)
 {
 	struct fixture *fixture = *state;
+	char awaited[80];
 	pid_t pid;
 
 	write_config(fixture, BAD);
@@ -204,12 +234,72 @@ static void under_a_manager_it_waits_for_good_files(void **state)
 	assert_done(pid);
 	assert_begun(fixture);
 	assert_string_equal(buffer_text(&fixture->logged), "problem awaited ");
+	snprintf(awaited, sizeof(awaited), "%s:1: ", fixture->config);
+	assert_int_equal(strncmp(fixture->awaited, awaited, strlen(awaited)), 0);
+	assert_true(strlen(fixture->awaited) > strlen(awaited));
+}
+
+/* At once: an empty file has no errors. */
+static void replace_config(const struct fixture *fixture, const char *text)
+{
+	char fresh[80];
+
+	snprintf(fresh, sizeof(fresh), "%s.new", fixture->config);
+	write_file(fresh, text);
+	if (rename(fresh, fixture->config) < 0)
+		abort();
+}
+
+/* A change that no one asked about changes the status, and the same problems are logged once. */
+static void save_in_steps(const struct fixture *fixture)
+{
+	await_ready(fixture);
+	replace_config(fixture, BAD);
+	replace_config(fixture, WORSE);
+	await_message(fixture, "STATUS=" WAITING, " (and 1 more, see the log)");
+	replace_config(fixture, GOOD);
+}
+
+static void an_editor_may_save_in_steps(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, BAD);
+	pid = meanwhile(fixture, save_in_steps);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_begun(fixture);
+	assert_string_equal(
+		buffer_text(&fixture->logged), "problem awaited problem problem awaited ");
+}
+
+static void remove_dropin(const struct fixture *fixture)
+{
+	await_message(fixture, "READY=1", "/conf.d/a.conf:1: nonsense");
+	unlink(fixture->dropin);
+}
+
+static void errors_in_a_drop_in_are_awaited_too(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	write_config(fixture, GOOD);
+	assert_int_equal(mkdir(fixture->dropins, 0755), 0);
+	write_file(fixture->dropin, BAD);
+	pid = meanwhile(fixture, remove_dropin);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_begun(fixture);
 }
 
 /* Like a reload. A requested reading logs the same problem again. */
 static void ask_and_mend(const struct fixture *fixture)
 {
+	await_ready(fixture);
 	kill(getppid(), SIGHUP);
+	await_message(fixture, "RELOADING=1", "");
 	await_ready(fixture);
 	write_config(fixture, GOOD);
 }
@@ -229,13 +319,13 @@ static void a_reload_is_answered_meanwhile(void **state)
 
 static void stop(const struct fixture *fixture)
 {
-	(void) fixture;
+	await_ready(fixture);
 	kill(getppid(), SIGTERM);
 }
 
 static void restart(const struct fixture *fixture)
 {
-	(void) fixture;
+	await_ready(fixture);
 	kill(getppid(), SIGUSR2);
 }
 
@@ -250,6 +340,7 @@ static void it_can_be_stopped_meanwhile(void **state)
 	assert_done(pid);
 	assert_not_begun(fixture);
 	assert_false(fixture->result.is_restarting);
+	await_message(fixture, "STOPPING=1", "\nSTATUS=Stopping");
 }
 
 static void it_can_be_restarted_meanwhile(void **state)
@@ -274,6 +365,8 @@ int main(void)
 		TEST(good_files_are_read),
 		TEST(by_hand_errors_end_the_start),
 		MANAGED_TEST(under_a_manager_it_waits_for_good_files),
+		MANAGED_TEST(an_editor_may_save_in_steps),
+		MANAGED_TEST(errors_in_a_drop_in_are_awaited_too),
 		MANAGED_TEST(a_reload_is_answered_meanwhile),
 		MANAGED_TEST(it_can_be_stopped_meanwhile),
 		MANAGED_TEST(it_can_be_restarted_meanwhile),
