@@ -63,7 +63,8 @@ check_PROGRAMS += %D%/test_saver
 TESTS += %D%/test_saver
 %C%_test_saver_SOURCES = %D%/test_saver.c %D%/shelf.c %D%/shelf.h
 %C%_test_saver_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_saver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_write_snapshot
+%C%_test_saver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_write_snapshot \
+	-Wl,--wrap=getppid -Wl,--wrap=waitpid -Wl,--wrap=poll -Wl,--wrap=prctl
 %C%_test_saver_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_survival
@@ -71,5 +72,6 @@ TESTS += %D%/test_survival
 %C%_test_survival_SOURCES = %D%/test_survival.c %D%/shelf.c %D%/shelf.h
 %C%_test_survival_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_survival_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=memory_file_new \
-	-Wl,--wrap=event_log_add_event
+	-Wl,--wrap=event_log_add_event -Wl,--wrap=event_log_add_done \
+	-Wl,--wrap=event_log_add_note
 %C%_test_survival_LDADD = $(ROOMS_survival) $(CMOCKA_LIBS)

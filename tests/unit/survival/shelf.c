@@ -1,6 +1,7 @@
 #include "shelf.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,8 +28,9 @@ static void count_entry(void *data, enum logbook entry, const char *const *field
 {
 	struct shelf *shelf = data;
 
-	(void) fields;
 	shelf->entries[entry]++;
+	if (fields[0] && strcmp(fields[0], "REASON") == 0)
+		snprintf(shelf->reason, sizeof(shelf->reason), "%s", fields[1]);
 }
 
 void shelf_init(struct shelf *shelf)

@@ -11,6 +11,7 @@ struct shelf {
 	char dropped[256];	 /* names, each after a space */
 	struct log log;
 	int entries[LOGBOOK_COUNT];
+	char reason[96]; /* of the last entry with one */
 };
 
 void shelf_init(struct shelf *shelf);
