@@ -90,6 +90,13 @@ TESTS += %D%/test_loop
 %C%_test_loop_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_loop_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_loop_time
+TESTS += %D%/test_loop_time
+%C%_test_loop_time_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_loop_time_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=nanosleep \
+	-Wl,--wrap=epoll_wait
+%C%_test_loop_time_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_queue
 TESTS += %D%/test_queue
 %C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
