@@ -40,7 +40,7 @@ static bool on_line(void *data, uint64_t id, const struct frame *frame)
 			    clients->partials->reading.id == id ||
 			    clients_inside(clients, id)->partial_place);
 	memcpy(clients->input, clients->connections->input, sizeof(clients->input));
-	clock_pass_ms(clients->work_ms);
+	clock_pass_ns(clients->work_ns);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
 	if (clients->resumed_by_others && clients->resumed_by_others != id)

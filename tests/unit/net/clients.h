@@ -22,7 +22,7 @@ struct clients {
 	bool pauses_on_line, closes_on_line, answers_overflow, answers_drained;
 	uint64_t resumed_by_others; /* id of a connection that a line of another client resumes; 0:
 				       none */
-	int work_ms;		    /* how long a line takes */
+	long long work_ns;	    /* how long a line takes */
 	bool tells_notes;	    /* `happened` also contains the notes for the log */
 };
 

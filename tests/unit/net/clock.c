@@ -48,5 +48,10 @@ void clock_go_on(void)
 
 void clock_pass_ms(int ms)
 {
-	test_clock.ahead_ns += ms * NS_IN_MS;
+	clock_pass_ns(ms * NS_IN_MS);
+}
+
+void clock_pass_ns(long long ns)
+{
+	test_clock.ahead_ns += ns;
 }

@@ -4,3 +4,4 @@
 void clock_stop(void);
 void clock_go_on(void);
 void clock_pass_ms(int ms); /* also while it is stopped */
+void clock_pass_ns(long long ns);

@@ -65,14 +65,14 @@ static void much_work_leaves_its_turn_to_others(struct clients *clients)
 	clients_turn(clients);
 	clients_say(clients, 0, "A\r\nB\r\nC\r\nD");
 	clients_say(clients, 1, "E\r\n");
-	clients->work_ms = 1;
+	clients->work_ns = 1000000;
 	turn_until(clients, "line:B\n");
 	assert_happened(clients, "line:A\nline:E\nline:B\n");
 	clients_say(clients, 0, "\r\n");
 	clients_say(clients, 1, "F\r\n");
 	turn_until(clients, "line:C\n");
 	assert_happened(clients, "line:F\nline:C\n");
-	clients->work_ms = 0;
+	clients->work_ns = 0;
 	turn_until(clients, "line:D\n");
 	assert_happened(clients, "line:D\n");
 	assert_sleeps(clients);

@@ -444,26 +444,65 @@ static void all_that_is_said_while_closing_is_taken(void **state)
 		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
 }
 
-static void several_are_resumed_in_one_turn(void **state)
+/* A line may take half a millisecond before others have their turn. */
+static void the_share_of_a_connection_is_exact(void **state)
 {
 	struct clients *clients = *state;
+
+	clients_add(clients);
+	clients_add(clients);
+	clients_turn(clients);
+	clients_say(clients, 0, "A\r\nB\r\n");
+	clients_say(clients, 1, "C\r\n");
+	clients->work_ns = 500000;
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:B\nline:C\n");
+	clients_say(clients, 0, "A\r\nB\r\n");
+	clients_say(clients, 1, "C\r\n");
+	clients->work_ns = 500001;
+	clients_turn(clients);
+	assert_happened(clients, "line:A\nline:C\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:B\n");
+}
+
+/* Whose line takes so long. */
+static void resume_all(struct clients *clients, long long work_ns)
+{
 	uint64_t ids[CLIENTS_MAX];
-	size_t n_turns = 0;
 
 	for (int i = 0; i < CLIENTS_MAX; i++) {
-		ids[i] = clients_add(clients);
+		ids[i] = (uint64_t) (i + 1) << 32 | (uint32_t) i;
 		connection_pause(clients->connections, ids[i]);
 		clients_say(clients, i, "PING\r\n");
 	}
 	clients_turn(clients);
 	clients_turn(clients);
 	assert_happened(clients, "");
+	clients->work_ns = work_ns;
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		connection_resume(clients->connections, ids[i]);
-	for (; clients->happened.length < CLIENTS_MAX * strlen("line:PING\n"); n_turns++)
-		assert_int_equal(loop_turn(clients->loop, UINT64_MAX), 0);
-	assert_true(n_turns < CLIENTS_MAX);
-	buffer_clear(&clients->happened);
+}
+
+/* In a turn, for up to two milliseconds. */
+static void several_are_resumed_in_one_turn(void **state)
+{
+	struct clients *clients = *state;
+
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		assert_true(clients_add(clients) == ((uint64_t) (i + 1) << 32 | (uint32_t) i));
+	resume_all(clients, 1000000);
+	for (int i = 0; i < CLIENTS_MAX; i += 2) {
+		clients_turn(clients);
+		assert_happened(clients, "line:PING\nline:PING\n");
+	}
+	resume_all(clients, 999999);
+	clients_turn(clients);
+	assert_happened(clients, "line:PING\nline:PING\nline:PING\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:PING\nline:PING\nline:PING\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:PING\nline:PING\n");
 }
 
 /* It sent during a pause, so it was removed from epoll. */
@@ -518,6 +557,7 @@ int main(void)
 		TEST(generations_go_around),
 		TEST(what_is_said_while_closing_has_an_end),
 		TEST(all_that_is_said_while_closing_is_taken),
+		TEST(the_share_of_a_connection_is_exact),
 		TEST(several_are_resumed_in_one_turn),
 		TEST(what_epoll_refuses_later_is_closed),
 	};
