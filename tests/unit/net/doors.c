@@ -23,7 +23,9 @@ static void on_log(void *data, enum logbook entry, const char *const *fields)
 	struct doors *doors = data;
 
 	buffer_format(&doors->logged, "%s ", logbook_row(entry)->name);
+	buffer_clear(&doors->fields);
 	for (; fields[0]; fields += 2) {
+		buffer_format(&doors->fields, "%s=%s ", fields[0], fields[1] ? fields[1] : "");
 		if (!fields[1] || (strcmp(fields[0], "REASON") && strcmp(fields[0], "COUNT")))
 			continue;
 		buffer_clear(&doors->reason);
@@ -87,6 +89,7 @@ int doors_teardown(void **state)
 	loop_free(doors->loop);
 	buffer_done(&doors->logged);
 	buffer_done(&doors->reason);
+	buffer_done(&doors->fields);
 	buffer_done(&doors->text);
 	unlink(doors->path);
 	assert_int_equal(rmdir(doors->directory), 0);

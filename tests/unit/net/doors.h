@@ -11,6 +11,7 @@ struct doors {
 	struct listeners *listeners;
 	struct buffer logged; /* the name of each entry */
 	struct buffer reason; /* or the count, of the last one with either */
+	struct buffer fields; /* of the last one */
 	char directory[32], path[64];
 	int n_accepted;
 	char listener[32];

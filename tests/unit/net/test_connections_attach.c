@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -210,6 +211,35 @@ static void contradictions_change_nothing(void **state)
 	clients_turn(clients);
 	assert_happened(clients, "");
 	assert_heard(clients, 0, "unknown\r\n", false);
+}
+
+static void ignore_events(void *data, uint32_t events)
+{
+	(void) data;
+	(void) events;
+}
+
+/* epoll refuses a socket that it has already. */
+static void a_socket_that_cannot_be_watched_is_not_attached(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	struct clients *clients = *state;
+	uint64_t id = clients_add_parked(clients, true);
+	int fd = fcntl(clients->parked[0], F_DUPFD_CLOEXEC, 0);
+	struct loop_watch *watch;
+
+	clients_save(clients, &saved);
+	clients_load(clients, &saved);
+	watch = loop_watch_new(clients->loop, fd, ignore_events, NULL);
+	assert_int_equal(loop_watch_change(watch, EPOLLIN), 0);
+	assert_int_equal(connections_attach(clients->connections, id, fd), -EEXIST);
+	assert_int_equal(connections_next_detached(clients->connections, 0), id);
+	loop_watch_remove(watch);
+	close(fd);
+	assert_int_equal(clients_attach(clients, 0, id), 0);
+	clients_say(clients, 0, "A\r\n");
+	clients_turn(clients);
+	assert_happened(clients, "line:A\n");
 }
 
 /* Two connections on Unix sockets, with byte counts. */
@@ -540,6 +570,7 @@ int main(void)
 		TEST(what_was_told_of_is_not_told_again),
 		TEST(what_went_out_is_not_sent_again),
 		TEST(contradictions_change_nothing),
+		TEST(a_socket_that_cannot_be_watched_is_not_attached),
 		TEST(byte_counts_of_unix_clients_are_kept),
 		TEST(a_death_inside_a_call_is_settled_by_the_kernel),
 		TEST(a_death_before_a_call_is_settled_by_the_kernel),

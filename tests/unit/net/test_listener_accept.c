@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -204,6 +205,30 @@ static void that_it_fails_is_logged_once_a_minute(void **state)
 	assert_logged(doors, "accept-paused accept-resumed ");
 }
 
+/* The loop's clock does not advance meanwhile. */
+static void the_minute_is_exact(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	struct rlimit old;
+	int fd, next;
+
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	assert_logged(doors, "listening ");
+	fd = doors_connect(doors_port(doors_only(doors)));
+	next = dup(fd);
+	close(next);
+	limit_files((rlim_t) next, &old);
+	doors->listeners->warned_ms = loop_now_ms(doors->loop) - 59999;
+	listener_accept(doors->listeners->items[0], EPOLLIN);
+	assert_logged(doors, "");
+	doors->listeners->warned_ms = loop_now_ms(doors->loop) - 60000;
+	listener_accept(doors->listeners->items[0], EPOLLIN);
+	assert_logged(doors, "accept-paused ");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	close(fd);
+}
+
 static void a_crowd_comes_in_by_and_by(void **state)
 {
 	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
@@ -254,6 +279,7 @@ int main(void)
 		TEST(after_a_stop_nobody_is_accepted),
 		TEST(it_is_tried_again_in_time),
 		TEST(that_it_fails_is_logged_once_a_minute),
+		TEST(the_minute_is_exact),
 		TEST(a_crowd_comes_in_by_and_by),
 		TEST(a_socket_says_where_its_peer_is),
 	};

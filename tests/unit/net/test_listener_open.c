@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -186,23 +187,122 @@ static void a_file_in_the_way_is_left_alone(void **state)
 	assert_int_equal(access(doors->path, F_OK), 0);
 }
 
+static void assert_explained(const struct listener_spec *spec, int error, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	explain(spec, error, &out);
+	assert_string_equal(out.bytes, text);
+}
+
+#define NO_SOCKETS                                                                                 \
+	"papod may not open network sockets here; let papod.socket open it, with a port and "      \
+	"papod --apply, or install the drop-in that papod(8) shows"
+#define OTHER_PROGRAM                                                                              \
+	"shows which; \"systemd\" is the papod.socket of an installed papod, or a unit like it); " \
+	"stop it, or choose another port"
+
 static void failures_say_what_to_do(void **state)
 {
-	struct listener_spec tcp = { .name = "main", .address = "127.0.0.1", .port = 443 };
-	struct listener_spec local = { .name = "local", .path = "/run/papod/irc.sock" };
-	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct listener_spec tcp = { .name = "main", .address = "127.0.0.1", .port = 1023 };
+	const struct listener_spec udp = {
+		.name = "notify", .address = "::1", .port = 7, .is_datagram = true
+	};
 
 	(void) state;
-	explain(&tcp, -EACCES, &text);
-	assert_non_null(strstr(text.bytes, "CAP_NET_BIND_SERVICE"));
-	explain(&tcp, -EADDRNOTAVAIL, &text);
-	assert_non_null(strstr(text.bytes, "does not have that address"));
-	explain(&tcp, -EAFNOSUPPORT, &text);
-	assert_non_null(strstr(text.bytes, "papod.socket"));
-	explain(&local, -EACCES, &text);
-	assert_non_null(strstr(text.bytes, "/var/lib/papod"));
-	explain(&local, -ENOENT, &text);
-	assert_non_null(strstr(text.bytes, "does not exist"));
+	assert_explained(&tcp, -EACCES,
+		"Permission denied: only root may listen on ports below 1024; use a port from 1024 "
+		"on, let papod.socket open it, or give papod "
+		"AmbientCapabilities=CAP_NET_BIND_SERVICE");
+	tcp.port = 1024;
+	assert_explained(&tcp, -EACCES, "Permission denied");
+	assert_explained(&tcp, -EADDRINUSE,
+		"Address already in use: another program listens there (ss -ltnp " OTHER_PROGRAM);
+	assert_explained(&udp, -EADDRINUSE,
+		"Address already in use: another program listens there (ss -lunp " OTHER_PROGRAM);
+	assert_explained(&tcp, -EADDRNOTAVAIL,
+		"Cannot assign requested address: this machine does not have that address; ip "
+		"address shows those it has");
+	assert_explained(
+		&tcp, -EAFNOSUPPORT, "Address family not supported by protocol: " NO_SOCKETS);
+	assert_explained(&tcp, -EPERM, "Operation not permitted: " NO_SOCKETS);
+	assert_explained(&tcp, -ENOMEM, "Cannot allocate memory");
+}
+
+static void failures_of_unix_sockets_say_what_to_do(void **state)
+{
+	const struct listener_spec spec = { .name = "local", .path = "/run/papod/irc.sock" };
+
+	(void) state;
+	assert_explained(&spec, -EADDRINUSE,
+		"Address already in use: another program listens there, or the path is not a "
+		"socket; stop that program, remove the file, or choose another path");
+	assert_explained(&spec, -ENOENT,
+		"No such file or directory: its directory does not exist; create it, or choose a "
+		"path in the runtime directory");
+	assert_explained(&spec, -EACCES,
+		"Permission denied: papod may not write to its directory; choose another, under "
+		"systemd in /var/lib/papod, or let a drop-in of papod.socket open it");
+	assert_explained(&spec, -EROFS,
+		"Read-only file system: papod may not write to its directory; choose another, "
+		"under "
+		"systemd in /var/lib/papod, or let a drop-in of papod.socket open it");
+	assert_explained(&spec, -EPERM,
+		"Operation not permitted: papod may not give the socket to that group; make "
+		"papod's "
+		"user a member");
+	assert_explained(
+		&spec, -ESRCH, "group \"\": there is no such group; create it, or change group");
+	assert_explained(&spec, -ENOMEM, "Cannot allocate memory");
+}
+
+static int option_of(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, option, &value, &length), 0);
+	return value;
+}
+
+static unsigned int limit_of_backlogs(void)
+{
+	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
+	unsigned int limit = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%u", &limit), 1);
+	fclose(file);
+	return limit;
+}
+
+/* A server that starts again gets its port back at once; no other program gets datagrams. */
+static void a_socket_has_the_options_of_its_kind(void **state)
+{
+	struct listener_spec tcp = { .name = "main", .address = "127.0.0.1" };
+	struct listener_spec udp = { .name = "notify", .address = "::1", .is_datagram = true };
+	struct doors *doors = *state;
+	unsigned int limit = limit_of_backlogs();
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+	int fd;
+
+	assert_int_equal(doors_apply(doors, &tcp), 0);
+	fd = doors_only(doors)->fd;
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_REUSEADDR), 1);
+	assert_int_equal(option_of(fd, IPPROTO_IP, IP_FREEBIND), 0);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+	assert_int_equal(info.tcpi_sacked, limit < 4096 ? limit : 4096); /* the backlog */
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	if (doors_apply(doors, &udp) != 0)
+		skip(); /* a machine without IPv6 */
+	fd = doors_only(doors)->fd;
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_REUSEADDR), 0);
+	assert_int_equal(option_of(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+	udp.address = "*";
+	assert_int_equal(doors_apply(doors, &udp), 0);
+	assert_int_equal(option_of(doors_only(doors)->fd, IPPROTO_IPV6, IPV6_V6ONLY), 0);
 }
 
 static void a_path_that_is_too_long_is_explained(void **state)
@@ -278,6 +378,8 @@ int main(void)
 		TEST(a_udp_port_in_use_is_explained),
 		TEST(a_file_in_the_way_is_left_alone),
 		TEST(failures_say_what_to_do),
+		TEST(failures_of_unix_sockets_say_what_to_do),
+		TEST(a_socket_has_the_options_of_its_kind),
 		TEST(a_path_that_is_too_long_is_explained),
 		cmocka_unit_test(a_path_may_fill_all_but_the_last_byte),
 		TEST(an_address_that_the_machine_lacks_is_tried_too),

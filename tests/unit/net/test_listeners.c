@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -33,6 +34,7 @@ static int listen_ipv4(void)
 static void a_passed_socket_serves_without_another_word(void **state)
 {
 	struct doors *doors = *state;
+	char fields[128];
 
 	assert_int_equal(listeners_take(doors->listeners, listen_ipv4(), "papod.socket"), 0);
 	assert_int_equal(listeners_apply(doors->listeners, NULL, 0), 0);
@@ -40,6 +42,9 @@ static void a_passed_socket_serves_without_another_word(void **state)
 	doors_wait_for(doors, 1);
 	assert_string_equal(doors->listener, "papod.socket");
 	assert_logged(doors, "listening ");
+	snprintf(fields, sizeof(fields), "LISTENER=papod.socket ADDRESS=%s ORIGIN=systemd ",
+		doors_only(doors)->where);
+	assert_string_equal(doors->fields.bytes, fields);
 }
 
 /* Clients from before papod owned the listener have not inherited the options. */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -33,13 +34,18 @@ static void a_change_leaves_the_others_alone(void **state)
 		{ .name = "local", .path = doors->path, .mode = 0600 },
 	};
 	struct listener_spec renamed = { .name = "renamed", .address = "127.0.0.1" };
+	char fields[128];
 	uint16_t port;
 
 	assert_int_equal(listeners_apply(doors->listeners, specs, 2), 0);
 	port = doors_port(doors->listeners->items[0]);
 	assert_logged(doors, "listening listening ");
+	snprintf(fields, sizeof(fields), "LISTENER=local ADDRESS=%s ORIGIN=papod ", doors->path);
+	assert_string_equal(doors->fields.bytes, fields);
 	assert_int_equal(doors_apply(doors, &renamed), 0);
 	assert_logged(doors, "listener-closed ");
+	snprintf(fields, sizeof(fields), "LISTENER=local ADDRESS=%s ", doors->path);
+	assert_string_equal(doors->fields.bytes, fields);
 	assert_int_equal(doors_port(doors_only(doors)), port);
 	close(doors_connect(port));
 	doors_wait_for(doors, 1);
@@ -67,6 +73,7 @@ static void a_port_that_is_taken_is_explained_and_tried_again(void **state)
 	struct doors *doors = *state;
 	struct target target;
 	struct buffer reason = { 0 };
+	char fields[64];
 	int fd;
 
 	assert_true(target_resolve(&spec, &target, &reason));
@@ -75,6 +82,9 @@ static void a_port_that_is_taken_is_explained_and_tried_again(void **state)
 	spec.port = target_port(&target);
 	assert_int_equal(doors_apply(doors, &spec), 1);
 	assert_non_null(strstr(doors->reason.bytes, "another program listens there"));
+	snprintf(fields, sizeof(fields), "LISTENER=main ADDRESS=127.0.0.1:%u REASON=", spec.port);
+	assert_int_equal(strncmp(doors->fields.bytes, fields, strlen(fields)), 0);
+	assert_non_null(strstr(doors->fields.bytes, " ORIGIN=papod "));
 	close(fd);
 	assert_int_equal(doors_apply(doors, &spec), 0);
 	assert_logged(doors, "listen-failed listening ");
