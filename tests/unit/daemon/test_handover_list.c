@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/pack.h"
 #include "daemon/handover_list.h"
 
 struct fixture {
@@ -111,6 +112,33 @@ static void what_is_no_list_stays_open(void **state)
 	assert_int_equal(list.files.count, 0);
 }
 
+/* An earlier or a later release reads it. */
+static void the_ids_of_its_parts_never_change(void **state)
+{
+	struct fixture *fixture = *state;
+	char bytes[512];
+	ssize_t length = pread(fixture->fd, bytes, sizeof(bytes), 0);
+	struct pack pack = pack_over(bytes, (size_t) length);
+	struct pack_field field;
+
+	assert_true(length > 0);
+	assert_true(pack_next(&pack, &field));
+	assert_int_equal(field.id, 1);
+	assert_int_equal(pack_field_u64(&field), getpid());
+	assert_true(pack_next(&pack, &field));
+	assert_int_equal(field.id, 2);
+	assert_non_null(memmem(field.bytes, field.length, "papod-x", 7));
+	assert_true(pack_next(&pack, &field));
+	assert_int_equal(field.id, 3);
+	assert_int_equal(field.length, 9);
+	assert_memory_equal(field.bytes, "any bytes", 9);
+	assert_true(pack_next(&pack, &field));
+	assert_int_equal(field.id, 4);
+	assert_int_equal(pack_field_u64(&field), 1);
+	assert_false(pack_next(&pack, &field));
+	assert_false(pack.failed);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -119,6 +147,7 @@ int main(void)
 		TEST(the_next_program_reads_it_once),
 		TEST(another_process_does_not_read_it),
 		TEST(what_is_no_list_stays_open),
+		TEST(the_ids_of_its_parts_never_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,28 @@ static void expect(struct event_log *log, bool may_replay, bool may_restore)
 	assert_int_equal(trials_may_restore(log), may_restore);
 }
 
+/* The next process may be of another release. */
+static void the_numbers_of_points_never_change(void **state)
+{
+	static const enum trial_point points[] = { TRIAL_NONE, TRIAL_LOOK, TRIAL_LOAD, TRIAL_SAVE,
+		TRIAL_CHECK, TRIAL_ATTACH };
+	struct event_log *log = log_of(2, true);
+	struct event_log_deaths *deaths = event_log_deaths(log);
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		trials_reach(log, points[i]);
+		assert_int_equal(deaths->point, i);
+	}
+	die_at_event(log, 7);
+	assert_true(deaths->points[0] == ((uint64_t) 3 << 60 | 2)); /* by its writer */
+	assert_true(deaths->point == ((uint64_t) 1 << 60 | 14));
+	die_at_load(log, 9);
+	assert_true(deaths->points[2] == ((uint64_t) 2 << 60 | 7));
+	assert_true(deaths->point == ((uint64_t) 4 << 60 | 9));
+	event_log_free(log);
+}
+
 static void an_event_that_killed_three_times_is_fatal(void **state)
 {
 	struct event_log *log = log_of(9, false);
@@ -311,6 +333,7 @@ static void what_an_older_release_left_is_not_mixed_with_ours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_numbers_of_points_never_change),
 		cmocka_unit_test(an_event_that_killed_three_times_is_fatal),
 		cmocka_unit_test(with_the_death_of_the_writer_once_more_is_enough),
 		cmocka_unit_test(the_death_of_the_writer_alone_proves_nothing),

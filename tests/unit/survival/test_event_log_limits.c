@@ -54,6 +54,72 @@ static size_t event_bytes(void)
 	return bytes;
 }
 
+static uint64_t number_at(const struct event_log *log, off_t offset, size_t bytes)
+{
+	uint64_t number = 0;
+
+	assert_int_equal(pread(event_log_fd(log, EVENT_LOG_HEAD), &number, bytes, offset), bytes);
+	return number;
+}
+
+/* Another release reads the files after a crash. */
+static void the_layout_never_changes(void **state)
+{
+	static const char *const names[EVENT_LOG_FILES] = { "papod-head", "papod-events-a",
+		"papod-events-b", "papod-snapshot-a", "papod-snapshot-b" };
+	struct event_log *log = log_new();
+	char snapshot[] = "a world";
+	const struct buffer bytes = { .bytes = snapshot, .length = 7 };
+	struct stat status;
+	uint32_t head[2];
+
+	(void) state;
+	assert_true(add_event(log));
+	assert_true(event_log_add_done(log, 1, 1));
+	event_log_trials(log)->n_starts = 2;
+	event_log_trials(log)->replayed_event = 3;
+	event_log_deaths(log)->point = 4;
+	event_log_deaths(log)->points[15] = 5;
+	*event_log_readings(log) = 6;
+	assert_int_equal(number_at(log, 0, 8), 0x676f6c646f706170); /* "papodlog" */
+	assert_int_equal(number_at(log, 8, 4), 1);
+	assert_int_equal(number_at(log, 12, 4), 240);
+	assert_int_equal(number_at(log, 20, 4), 6);
+	assert_int_equal(number_at(log, 24, 8), event_log_bytes(log));
+	assert_int_equal(number_at(log, 64, 4), 2);
+	assert_int_equal(number_at(log, 80, 8), 3);
+	assert_int_equal(number_at(log, 88, 8), 4);
+	assert_int_equal(number_at(log, 232, 8), 5);
+	event_log_begin_snapshot(log);
+	assert_int_equal(number_at(log, 16, 4), 2);
+	assert_int_equal(event_log_write_snapshot(log, &bytes), 0);
+	event_log_commit_snapshot(log);
+	assert_int_equal(number_at(log, 16, 4), 1);
+	assert_int_equal(number_at(log, 48, 8), 7);
+	for (enum event_log_file file = 0; file < EVENT_LOG_FILES; file++)
+		assert_string_equal(event_log_file_name(file), names[file]);
+	for (enum event_log_file file = 0; file < EVENT_LOG_SNAPSHOT_A; file++) {
+		assert_int_equal(fstat(event_log_fd(log, file), &status), 0);
+		assert_int_equal(status.st_size, file == EVENT_LOG_HEAD ? 4096 : 256 << 20);
+	}
+	assert_true(add_event(log));
+	assert_int_equal(
+		pread(event_log_fd(log, EVENT_LOG_EVENTS_B), head, sizeof(head), 0), sizeof(head));
+	assert_int_equal(head[0], sizeof("an event"));
+	assert_int_equal(head[1], 1);
+	event_log_free(log);
+}
+
+static void the_numbers_of_records_never_change(void **state)
+{
+	(void) state;
+	assert_int_equal(EVENT_LOG_EVENT, 1);
+	assert_int_equal(EVENT_LOG_DONE, 2);
+	assert_int_equal(EVENT_LOG_NOISE, 3);
+	assert_int_equal(EVENT_LOG_CUT, 4);
+	assert_int_equal(EVENT_LOG_SKIPPED, 5);
+}
+
 static void much_weight_makes_it_long(void **state)
 {
 	struct event_log *log = log_new();
@@ -301,6 +367,8 @@ static void what_another_process_left_behind_the_events_is_given_back(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_layout_never_changes),
+		cmocka_unit_test(the_numbers_of_records_never_change),
 		cmocka_unit_test(much_weight_makes_it_long),
 		cmocka_unit_test(many_bytes_make_it_long),
 		cmocka_unit_test(what_follows_the_last_event_has_room),
