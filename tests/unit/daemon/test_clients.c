@@ -41,17 +41,29 @@ struct fixture {
 	struct helpers *helpers;
 	struct clients *clients;
 	struct settings *settings;
-	size_t n_refusals; /* entries */
-	size_t n_logged;   /* clients in them */
+	size_t n_refusals;    /* entries */
+	size_t n_logged;      /* clients in them */
+	struct buffer fields; /* of the last entry that concerns clients */
+	char closed[64];      /* the reason of the last end */
 	int park_error;
 	struct buffer happened; /* what was parked, unparked and noted */
 	int sockets[2];
 };
 
+static void note_fields(struct fixture *fixture, const char *const *fields)
+{
+	buffer_clear(&fixture->fields);
+	for (size_t i = 0; fields[i]; i += 2)
+		if (fields[i + 1])
+			buffer_format(&fixture->fields, "%s=%s ", fields[i], fields[i + 1]);
+}
+
 static void count_refusal(void *data, enum logbook entry, const char *const *fields)
 {
 	struct fixture *fixture = data;
 
+	if (entry == LOGBOOK_CLIENT_REFUSED || entry == LOGBOOK_FOREIGN_PROTOCOL)
+		note_fields(fixture, fields);
 	if (entry != LOGBOOK_CLIENT_REFUSED)
 		return;
 	fixture->n_refusals++;
@@ -67,10 +79,13 @@ static void make_pair(struct fixture *fixture)
 		0);
 }
 
-static void ignore_event(void *data, const struct event *event)
+static void note_end(void *data, const struct event *event)
 {
-	(void) data;
-	(void) event;
+	struct fixture *fixture = data;
+
+	if (event->kind == EVENT_CLOSED)
+		snprintf(fixture->closed, sizeof(fixture->closed), "%.*s", (int) event->text_length,
+			event->text);
 }
 
 static void ignore_effects(void *data, const struct event *event, const struct outbox *outbox)
@@ -137,7 +152,7 @@ static void make_clients(struct fixture *fixture)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { ignore_event, ignore_effects, carry_out, fixture };
+	const struct engine_calls calls = { note_end, ignore_effects, carry_out, fixture };
 	struct helpers_needs helpers = { NULL, &fixture->log, NULL, "/nonexistent", 10 };
 
 	now_ms = 1000;
@@ -166,6 +181,7 @@ static int teardown(void **state)
 	loop_free(fixture->loop);
 	settings_unref(fixture->settings);
 	buffer_done(&fixture->happened);
+	buffer_done(&fixture->fields);
 	close(fixture->sockets[1]);
 	free(fixture);
 	return 0;
@@ -238,6 +254,9 @@ static void the_last_descriptors_are_for_other_things(void **state)
 	leave_descriptors(fixture, fixture->sockets[0] + 1);
 	assert_true(is_let_in(fixture));
 	assert_int_equal(fixture->n_refusals, 1);
+	assert_string_equal(fixture->fields.bytes,
+		"LISTENER=here CLIENTS=1 REASON=no file descriptors are left for clients; raise "
+		"LimitNOFILE= ");
 }
 
 static void refuse(struct fixture *fixture, size_t count)
@@ -286,6 +305,8 @@ static void each_refused_client_is_counted_once(void **state)
 	clients_log_refused(fixture->clients);
 	assert_int_equal(fixture->n_refusals, 2);
 	assert_int_equal(fixture->n_logged, 3);
+	assert_string_equal(
+		fixture->fields.bytes, "CLIENTS=2 REASON=the server was full; raise LimitNOFILE= ");
 	assert_next_entry(fixture, UINT64_MAX);
 	clients_log_refused(fixture->clients);
 	assert_int_equal(fixture->n_refusals, 2);
@@ -317,9 +338,16 @@ static void who_cannot_be_parked_is_not_let_in(void **state)
 
 	fixture->park_error = -ETOOMANYREFS;
 	assert_false(is_let_in(fixture));
+	assert_string_equal(fixture->fields.bytes,
+		"LISTENER=here CLIENTS=1 REASON=no more sockets can be stored for a restart; raise "
+		"LimitNOFILE= ");
 	next_client(fixture);
 	fixture->park_error = -EAGAIN;
+	now_ms += FULL_TOLD_EVERY_MS;
 	assert_false(is_let_in(fixture));
+	assert_string_equal(fixture->fields.bytes,
+		"LISTENER=here CLIENTS=1 REASON=no more sockets can be stored for a restart; raise "
+		"net.core.wmem_max ");
 	next_client(fixture);
 	assert_int_equal(count_sessions(fixture), 0);
 	fixture->park_error = -EMFILE;
@@ -357,15 +385,19 @@ static uint64_t only_session(const struct fixture *fixture)
 static void who_speaks_another_protocol_is_answered_and_gone(void **state)
 {
 	struct fixture *fixture = *state;
-	char text[512] = "";
+	char text[512] = "", fields[128];
 
 	assert_true(is_let_in(fixture));
+	snprintf(fields, sizeof(fields), "SESSION=%llu ADDRESS=local LISTENER=here PROTOCOL=HTTP ",
+		(unsigned long long) only_session(fixture));
 	assert_int_equal(write(fixture->sockets[1], "GET / HTTP/1.1\r\n\r\n", 18), 18);
 	turn(fixture);
 	turn(fixture);
 	assert_int_equal(count_sessions(fixture), 0);
 	assert_true(read(fixture->sockets[1], text, sizeof(text) - 1) > 0);
 	assert_non_null(strstr(text, "was sent HTTP"));
+	assert_string_equal(fixture->fields.bytes, fields);
+	assert_string_equal(fixture->closed, "Speaks HTTP, not IRC");
 }
 
 static void a_session_may_end_without_its_connection(void **state)

@@ -20,14 +20,16 @@ struct place {
 	char directory[64];
 	char path[100];
 	enum logbook said; /* LOGBOOK_COUNT: none */
+	char fields[256];  /* of that entry */
 };
 
 static void note(void *data, enum logbook entry, const char *const *fields)
 {
 	struct place *place = data;
 
-	(void) fields;
 	place->said = entry;
+	snprintf(place->fields, sizeof(place->fields), "%s=%s %s", fields[0],
+		fields[1] ? fields[1] : "", fields[2] ? fields[3] : "");
 }
 
 static int make_place(void **state)
@@ -79,6 +81,14 @@ static void put(const struct place *place, const char *text)
 	fclose(file);
 }
 
+static void assert_fields(const struct place *place, const char *path, const char *reason)
+{
+	char wanted[256];
+
+	snprintf(wanted, sizeof(wanted), "FILE=%s %s", path, reason);
+	assert_string_equal(place->fields, wanted);
+}
+
 static void a_key_is_made_once_and_kept(void **state)
 {
 	struct place *place = *state;
@@ -86,6 +96,7 @@ static void a_key_is_made_once_and_kept(void **state)
 	unsigned int mode;
 
 	assert_int_equal(place->said, LOGBOOK_CLOAK_KEY_MADE);
+	assert_fields(place, place->path, "");
 	second = next_text(place, place->path);
 	assert_int_equal(place->said, LOGBOOK_COUNT);
 	assert_string_equal(first, second);
@@ -124,6 +135,9 @@ static void a_damaged_file_is_neither_used_nor_overwritten(void **state)
 		put(place, texts[i]);
 		text = next_text(place, "(the key of this run)");
 		assert_int_equal(place->said, LOGBOOK_CLOAK_KEY_TEMPORARY);
+		assert_fields(place, place->path,
+			"it does not have 32 hexadecimal digits; put the right ones there, or "
+			"remove it");
 		assert_int_equal(config_files_read_one(place->path, 100, &file, NULL), 0);
 		assert_string_equal(file, texts[i]);
 		free(text);
@@ -139,11 +153,13 @@ static void without_a_place_the_key_is_for_this_run(void **state)
 	unsetenv("STATE_DIRECTORY");
 	first = next_text(place, "(the key of this run)");
 	assert_int_equal(place->said, LOGBOOK_CLOAK_KEY_TEMPORARY);
+	assert_fields(place, "", "there is no $STATE_DIRECTORY");
 	second = next_text(place, "(the key of this run)");
 	assert_string_not_equal(first, second);
 	setenv("STATE_DIRECTORY", "/nonexistent/papod", 1);
 	free(next_text(place, "(the key of this run)"));
 	assert_int_equal(place->said, LOGBOOK_CLOAK_KEY_TEMPORARY);
+	assert_fields(place, "/nonexistent/papod/cloak.key", "No such file or directory");
 	free(first);
 	free(second);
 }

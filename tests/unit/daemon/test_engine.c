@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "config/problem.h"
 #include "config/settings.h"
@@ -48,6 +49,7 @@ struct fixture {
 	bool asks_for_more; /* adds events from inside the effects of session 1 */
 	bool has_effects;   /* the event before them has effects */
 	uint64_t event_ms;
+	uint64_t wall_ms; /* the real time of the event */
 	uint64_t seed;
 };
 
@@ -67,6 +69,7 @@ static void before(void *data, const struct event *event)
 	buffer_format(&fixture->happened, "%u:%.*s ", (unsigned int) event->session,
 		(int) event->text_length, event->text ? event->text : "");
 	fixture->event_ms = event->now_ms;
+	fixture->wall_ms = event->wall_ms;
 	fixture->seed = event->seed;
 }
 
@@ -219,6 +222,33 @@ static void the_past_is_only_for_who_replays_it(void **state)
 	assert_true(fixture->event_ms == 2000007);
 }
 
+static uint64_t real_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+/* Read once a turn, as the other clock is. */
+static void each_event_has_the_real_time_of_its_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t before_ms = real_ms(), first_ms;
+
+	now_ms++;
+	tick_for(fixture, 1, "");
+	first_ms = fixture->wall_ms;
+	assert_in_range(first_ms, before_ms, real_ms());
+	while (real_ms() == first_ms)
+		;
+	tick_for(fixture, 1, "");
+	assert_int_equal(fixture->wall_ms, first_ms);
+	now_ms++;
+	tick_for(fixture, 1, "");
+	assert_true(fixture->wall_ms > first_ms);
+}
+
 static void each_event_has_dice_of_its_own(void **state)
 {
 	struct fixture *fixture = *state;
@@ -307,6 +337,7 @@ int main(void)
 		TEST(the_effects_come_after_the_call_that_sees_them),
 		TEST(whoever_gives_a_line_hears_of_a_secret_in_it),
 		TEST(the_past_is_only_for_who_replays_it),
+		TEST(each_event_has_the_real_time_of_its_turn),
 		TEST(each_event_has_dice_of_its_own),
 		TEST(what_only_replays_needs_no_dice),
 		TEST(a_new_world_takes_the_place_of_the_old_one),

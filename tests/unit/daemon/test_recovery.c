@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/trials.h"
 #include "life.h"
 #include "net/resume.h"
 #include "world/session.h"
@@ -38,7 +39,9 @@ static void note_entry(void *data, enum logbook entry, const char *const *fields
 	if (entry == LOGBOOK_RECOVERED)
 		buffer_format(&fixture->logged, "recovered %s ", fields[1]);
 	if (entry == LOGBOOK_RECOVERY_FAILED)
-		buffer_put_text(&fixture->logged, "failed ");
+		buffer_format(&fixture->logged, "failed %s ", fields[1]);
+	if (entry == LOGBOOK_EVENTS_DROPPED)
+		buffer_format(&fixture->logged, "dropped %s ", fields[1]);
 	if (entry == LOGBOOK_CLIENTS_LOST)
 		buffer_format(&fixture->logged, "lost %s: %s ", fields[1], fields[3]);
 }
@@ -250,7 +253,8 @@ static void if_nothing_can_be_used_the_clients_hear_why(void **state)
 	die(fixture);
 	spoil_log(fixture);
 	assert_false(recover(fixture));
-	assert_int_equal(strncmp(fixture->logged.bytes, "failed lost 1: ", 15), 0);
+	assert_logged(
+		fixture, "failed its files have other sizes lost 1: its files have other sizes ");
 	assert_null(engine_world(fixture->second.server.engine));
 	assert_non_null(strstr(hear(fixture), "ERROR :Closing link"));
 }
@@ -278,6 +282,59 @@ static void passwords_of_a_log_that_is_given_up_are_not_looked_for(void **state)
 	die(fixture);
 	assert_false(recover(fixture));
 	assert_int_equal(fixture->second.wiring.secrets.count, 0);
+}
+
+/* With a snapshot, only what came after it is dropped. */
+static void after_another_outcome_the_snapshot_is_enough(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_ana(fixture);
+	assert_non_null(strstr(hear(fixture), WELCOME));
+	assert_int_equal(survival_save_now(fixture->first.wiring.survival), 0);
+	log_event_with_another_outcome(survival_event_log(fixture->first.wiring.survival));
+	die(fixture);
+	assert_true(recover(fixture));
+	assert_logged(fixture, "dropped the same event had another outcome recovered 1 ");
+	assert_ana_is_served(fixture);
+}
+
+/* Five crashes at one short point: the log is dropped. */
+static void after_many_crashes_the_snapshot_is_enough(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_log *log = survival_event_log(fixture->first.wiring.survival);
+
+	register_ana(fixture);
+	assert_non_null(strstr(hear(fixture), WELCOME));
+	assert_int_equal(survival_save_now(fixture->first.wiring.survival), 0);
+	for (int i = 0; i < 5; i++) {
+		trials_begin(log);
+		trials_reach(log, TRIAL_LOOK);
+	}
+	die(fixture);
+	assert_true(recover(fixture));
+	assert_logged(
+		fixture, "dropped papod crashed repeatedly while restoring its state recovered 1 ");
+	assert_ana_is_served(fixture);
+}
+
+/* And after seven, everything. */
+static void after_more_crashes_nothing_is_enough(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_log *log = survival_event_log(fixture->first.wiring.survival);
+
+	register_ana(fixture);
+	for (int i = 0; i < 7; i++) {
+		trials_begin(log);
+		trials_reach(log, TRIAL_LOOK);
+	}
+	die(fixture);
+	assert_false(recover(fixture));
+	assert_logged(fixture,
+		"failed papod crashed repeatedly while restoring its state lost 1: papod crashed "
+		"repeatedly while restoring its state ");
 }
 
 static int copy_left(const struct fixture *fixture, const char *name)
@@ -337,6 +394,9 @@ int main(void)
 		TEST(a_session_without_a_socket_ends),
 		TEST(if_nothing_can_be_used_the_clients_hear_why),
 		TEST(passwords_of_a_log_that_is_given_up_are_not_looked_for),
+		TEST(after_another_outcome_the_snapshot_is_enough),
+		TEST(after_many_crashes_the_snapshot_is_enough),
+		TEST(after_more_crashes_nothing_is_enough),
 		TEST(input_of_lost_clients_is_overwritten),
 		TEST(with_nothing_left_nothing_is_done),
 	};

@@ -31,8 +31,9 @@
 #define WORLD_MAGIC "papod world\n"
 #define WORLD_MAGIC_BYTES (sizeof(WORLD_MAGIC) - 1)
 #define WORLD_END 104
-#define PART_CHECK 4
+#define PART_CONNECTIONS 1
 #define PART_WORLD 3
+#define PART_CHECK 4
 
 static struct buffer read_file(const char *path)
 {
@@ -454,6 +455,48 @@ static void needed_parts_must_be_there(void **state)
 	}
 }
 
+/* The sum is right, so only the contents are wrong. */
+static void parts_that_no_release_writes_are_refused(void **state)
+{
+	struct buffer bytes = read_file(SMALL), spoilt = { 0 }, doubled = { 0 };
+	struct pack pack = pack_over(bytes.bytes + MAGIC_BYTES, bytes.length - MAGIC_BYTES);
+	struct pack_field field;
+
+	(void) state;
+	buffer_put(&spoilt, bytes.bytes, MAGIC_BYTES);
+	buffer_put(&doubled, bytes.bytes, bytes.length);
+	while (pack_next(&pack, &field)) {
+		if (field.id == PART_CONNECTIONS)
+			pack_text(&spoilt, PART_CONNECTIONS, "no connections");
+		else
+			put_part(&spoilt, &field, false);
+		if (field.id == PART_WORLD)
+			put_part(&doubled, &field, false);
+	}
+	assert_refused(&spoilt, "its connections are malformed");
+	assert_refused(&doubled, "it has two worlds");
+	buffer_done(&bytes);
+	buffer_done(&spoilt);
+	buffer_done(&doubled);
+}
+
+static void the_world_is_found_in_it(void **state)
+{
+	struct buffer bytes = extended(SMALL, 0, false), none = extended(SMALL, PART_WORLD, false);
+	size_t length = 0;
+	const char *world = snapshot_find_world(bytes.bytes, bytes.length, &length);
+
+	(void) state;
+	assert_non_null(world);
+	assert_int_equal(memcmp(world, WORLD_MAGIC, WORLD_MAGIC_BYTES), 0);
+	assert_true(length > WORLD_MAGIC_BYTES && world + length < bytes.bytes + bytes.length);
+	assert_null(snapshot_find_world(none.bytes, none.length, &length));
+	assert_null(snapshot_find_world(bytes.bytes, MAGIC_BYTES, &length));
+	assert_null(snapshot_find_world(bytes.bytes, MAGIC_BYTES - 1, &length));
+	buffer_done(&bytes);
+	buffer_done(&none);
+}
+
 static void ignore_effects(void *data, const struct outbox *outbox)
 {
 	(void) data;
@@ -540,6 +583,8 @@ int main(void)
 		cmocka_unit_test(foreign_ones_are_refused),
 		cmocka_unit_test(unknown_parts_are_skipped),
 		cmocka_unit_test(needed_parts_must_be_there),
+		cmocka_unit_test(parts_that_no_release_writes_are_refused),
+		cmocka_unit_test(the_world_is_found_in_it),
 		cmocka_unit_test(what_a_later_release_adds_anywhere_is_left_out),
 	};
 

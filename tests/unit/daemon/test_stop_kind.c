@@ -51,7 +51,7 @@ int __wrap_sd_bus_open_system(sd_bus **ret_bus)
 int __wrap_sd_bus_set_method_call_timeout(sd_bus *bus, uint64_t usec)
 {
 	(void) bus;
-	assert_true(usec > 0 && usec <= 5000000); /* clients wait meanwhile */
+	assert_int_equal(usec, 2000000); /* clients wait meanwhile */
 	return 0;
 }
 
@@ -71,8 +71,9 @@ int __wrap_sd_bus_call_method(
 	va_list others;
 
 	(void) bus;
-	(void) destination;
-	(void) path;
+	assert_string_equal(destination, "org.freedesktop.systemd1");
+	assert_string_equal(path, "/org/freedesktop/systemd1");
+	assert_string_equal(interface, "org.freedesktop.systemd1.Manager");
 	va_start(others, interface);
 	assert_string_equal(va_arg(others, const char *), "GetUnitByPID");
 	va_end(others);
@@ -85,8 +86,9 @@ int __wrap_sd_bus_get_property(
 	va_list others;
 
 	(void) bus;
-	(void) destination;
+	assert_string_equal(destination, "org.freedesktop.systemd1");
 	assert_string_equal(path, UNIT);
+	assert_string_equal(interface, "org.freedesktop.systemd1.Unit");
 	va_start(others, interface);
 	assert_string_equal(va_arg(others, const char *), "Job");
 	va_end(others);
@@ -99,8 +101,9 @@ int __wrap_sd_bus_get_property_string(
 	va_list others;
 
 	(void) bus;
-	(void) destination;
+	assert_string_equal(destination, "org.freedesktop.systemd1");
 	assert_string_equal(path, JOB);
+	assert_string_equal(interface, "org.freedesktop.systemd1.Job");
 	if (failing_step == STEP_TYPE)
 		return -EIO;
 	va_start(others, interface);

@@ -224,7 +224,55 @@ static void each_cause_is_logged_if_there_was_any(void **state)
 	fixture->away.counts[TURNED_AWAY_SOCKETLESS] = 1;
 	turned_away_log(&fixture->away);
 	assert_string_equal(logged.bytes, "3:why\n1:their sockets were not found\n");
+	buffer_clear(&logged);
+	for (size_t i = 0; i < TURNED_AWAY_CAUSES; i++)
+		fixture->away.counts[i] = i + 1;
+	turned_away_log(&fixture->away);
+	assert_string_equal(logged.bytes,
+		"1:they connected after the last state that papod could restore\n"
+		"2:papod could not restore what they sent or received last\n"
+		"3:the system refused to restore their connections\n"
+		"4:another release of papod stored their sockets\n"
+		"5:why\n"
+		"6:the snapshot lacked their sessions or connections\n"
+		"7:their sockets were not found\n"
+		"8:an earlier restart lost them, and may not have sent them the reason\n");
 	buffer_done(&logged);
+	close(fixture->sockets[0]);
+}
+
+static void each_cause_has_its_farewell(void **state)
+{
+	static const char *const reasons[TURNED_AWAY_CAUSES] = {
+		[TURNED_AWAY_UNKNOWN] = "your session was lost, please connect again",
+		[TURNED_AWAY_CHANGED] = "your last messages were lost, please connect again",
+		[TURNED_AWAY_SYSTEM] =
+			"your connection could not be restored, please connect again",
+		[TURNED_AWAY_UNREADABLE] = "your session was lost, please connect again",
+		[TURNED_AWAY_ALL] = "why",
+		[TURNED_AWAY_SESSIONLESS] = "your session was lost, please connect again",
+		[TURNED_AWAY_SOCKETLESS] = "your connection was lost",
+		[TURNED_AWAY_AGAIN] = "your last messages were lost, please connect again",
+	};
+	struct fixture *fixture = *state;
+	char bytes[512], wanted[256];
+
+	fixture->away.reason = "why";
+	clients_limit_files(fixture->server.clients, 0); /* so each is sent at once */
+	for (enum turned_away_cause cause = 0; cause < TURNED_AWAY_CAUSES; cause++) {
+		assert_false(turned_away_add(&fixture->away, fixture->sockets[0], 0, cause));
+		close(fixture->sockets[0]);
+		bytes[read(fixture->sockets[1], bytes, sizeof(bytes) - 1)] = '\0';
+		snprintf(wanted, sizeof(wanted), "\r\nERROR :Closing link: local (%s: %s)\r\n",
+			cause == TURNED_AWAY_ALL
+				? "The server could not restore its state after a restart"
+				: "Lost while the server restarted",
+			reasons[cause]);
+		assert_string_equal(bytes, wanted);
+		close(fixture->sockets[1]);
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fixture->sockets), 0);
+	}
 	close(fixture->sockets[0]);
 }
 
@@ -247,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_crowd_is_turned_away_one_by_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			each_cause_is_logged_if_there_was_any, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_cause_has_its_farewell, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
