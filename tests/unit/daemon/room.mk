@@ -2,6 +2,7 @@ check_PROGRAMS += %D%/test_access
 TESTS += %D%/test_access
 %C%_test_access_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_access_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_access_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=config_files_directory
 
 check_PROGRAMS += %D%/test_held_ports
 TESTS += %D%/test_held_ports

@@ -14,9 +14,19 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/mem.h"
 #include "daemon/access.h"
 
 static const struct access_user nobody = { "nobody", 65534, 65534 };
+static const char *directory_of_files = "/nonexistent"; /* of papod.conf */
+
+char *__wrap_config_files_directory(const char *config);
+
+char *__wrap_config_files_directory(const char *config)
+{
+	assert_null(config);
+	return mem_text(directory_of_files);
+}
 
 static void make_file(char path[64], mode_t mode)
 {
@@ -98,6 +108,39 @@ static void a_closed_directory_is_what_has_to_be_opened(void **state)
 	settings_unref(settings);
 }
 
+/* Its files could be read, but it is not searched for them. */
+static void the_directory_of_drop_ins_has_to_be_listed(void **state)
+{
+	char directory[] = "/dev/shm/papod-test-XXXXXX", dropins[64], text[320];
+	struct source source = { .name = "/etc/hostname", .text = "" };
+	struct problems problems = { 0 };
+	struct settings *settings;
+
+	(void) state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chmod(directory, 0755), 0);
+	snprintf(dropins, sizeof(dropins), "%s/conf.d", directory);
+	assert_int_equal(mkdir(dropins, 0700), 0);
+	directory_of_files = directory;
+	settings = settings_parse(&source, 1, &problems);
+	access_check_files(settings, &problems);
+	assert_int_equal(problems.count, 1);
+	assert_true(problems.items[0].is_warning);
+	assert_string_equal(problems.items[0].file, dropins);
+	snprintf(text, sizeof(text),
+		"you can read it, but papod.service, which runs as the user papod, cannot: "
+		"Permission denied; type chgrp papod %s && chmod g+rx %s",
+		dropins, dropins);
+	assert_string_equal(problems.items[0].text, text);
+	problems_done(&problems);
+	settings_unref(settings);
+	directory_of_files = "/nonexistent";
+	rmdir(dropins);
+	rmdir(directory);
+}
+
 static void names_without_a_resolver_are_warned_of(void **state)
 {
 	struct source source = { .name = "papod.conf", .text = "\ndns: { reverse = true; };\n" };
@@ -128,6 +171,7 @@ int main(void)
 		cmocka_unit_test(names_without_a_resolver_are_warned_of),
 		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
 		cmocka_unit_test(a_closed_directory_is_what_has_to_be_opened),
+		cmocka_unit_test(the_directory_of_drop_ins_has_to_be_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
