@@ -412,6 +412,7 @@ static void sockets_of_the_manager_wait_for_its_restart(void **state)
 		"; listeners wait for papod --apply, to open 127.0.0.1:7, to close 127.0.0.1:%u",
 		port);
 	assert_listeners_described(fixture, waiting);
+	assert_false(is_refused(fixture));
 	assert_string_equal(fixture->told, waiting + 2);
 	snprintf(waiting, sizeof(waiting), "OPEN=127.0.0.1:7 CLOSE=127.0.0.1:%u", port);
 	assert_string_equal(fixture->waiting, waiting);
