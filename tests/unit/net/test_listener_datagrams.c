@@ -248,6 +248,25 @@ static void a_fast_listener_rests_a_moment(void **state)
 	assert_int_equal(doors->n_datagrams, 50);
 }
 
+/* White box: as if it had rested since then. */
+static void a_rest_has_an_end(void **state)
+{
+	struct doors *doors = *state;
+	struct listener *listener;
+
+	(void) open_udp(doors, 50);
+	listener = doors->listeners->items[0];
+	listener->rest_ms = doors->listeners->rested_ms = loop_now_ms(doors->loop);
+	assert_true(listeners_next_deadline(doors->listeners) == loop_now_ms(doors->loop));
+	listeners_tick(doors->listeners);
+	assert_true(listeners_next_deadline(doors->listeners) == UINT64_MAX);
+	assert_int_equal(listener->rest_ms, 0);
+	listener->rest_ms = loop_now_ms(doors->loop) + 1;
+	doors->listeners->rested_ms = loop_now_ms(doors->loop);
+	listeners_tick(doors->listeners);
+	assert_true(listeners_next_deadline(doors->listeners) == loop_now_ms(doors->loop) + 1);
+}
+
 static void one_without_a_rate_is_not_read(void **state)
 {
 	struct doors *doors = *state;
@@ -546,6 +565,7 @@ int main(void)
 		TEST(no_more_are_read_than_the_rate_allows),
 		TEST(what_was_not_used_lasts_a_second),
 		TEST(a_fast_listener_rests_a_moment),
+		TEST(a_rest_has_an_end),
 		TEST(one_without_a_rate_is_not_read),
 		TEST(after_a_stop_none_are_read),
 		TEST(without_descriptors_datagrams_are_read),
