@@ -132,7 +132,30 @@ class Generator(papod_test.TestCase):
         self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
         missing = self.path("missing")
         _, said = self.generate(missing, missing, missing, self.config)
-        self.assertIn("cannot be written", said)
+        self.assertEqual(said, f"{missing}/papod.socket.d/00-listen.conf: cannot be written: "
+                         "No such file or directory\n")
+
+    def test_systemd_and_everybody_can_read_the_drop_in(self):
+        self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
+        subprocess.run([GENERATOR, self.path("normal"), self.path("early"), self.path("late"),
+                        self.config], umask=0, timeout=papod_test.DEADLINE, check=True)
+        for name, mode in (("normal/papod.socket.d", 0o755),
+                           ("normal/papod.socket.d/00-listen.conf", 0o644)):
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, mode)
+
+    def test_a_wrong_command_line_is_explained(self):
+        for arguments in ((), (self.path("normal"), self.path("early"))):
+            done = subprocess.run([GENERATOR, *arguments], capture_output=True, text=True,
+                                  timeout=papod_test.DEADLINE, check=False)
+            self.assertEqual(done.returncode, 64)
+            self.assertTrue(done.stderr.startswith("Usage: papod-generator NORMAL [EARLY LATE [FILE]]\n"))
+
+    def test_only_the_system_writes_into_the_log_of_the_kernel(self):
+        os.mkdir(self.config)
+        done = subprocess.run([GENERATOR, self.path("normal"), self.path("early"), self.path("late"),
+                               self.config], capture_output=True, text=True, check=True,
+                              timeout=papod_test.DEADLINE, env={**os.environ, "SYSTEMD_SCOPE": "user"})
+        self.assertEqual(done.stderr, f"{self.config}: cannot be read: this is not a regular file\n")
 
 
 if __name__ == "__main__":
