@@ -333,6 +333,7 @@ static bool take_in(struct clients *clients, const struct arrival *arrival)
 	}
 	if (connections_add(clients->connections, arrival->id, arrival->fd, arrival->has_inherited))
 		return true;
+	connection_unwrap(clients->connections, arrival->id);
 	shutdown(arrival->fd, SHUT_RDWR);
 	on_gone(clients, arrival->id);
 	close(arrival->fd);

@@ -35,6 +35,13 @@ TESTS += %D%/test_clients
 %C%_test_clients_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_clients_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
+check_PROGRAMS += %D%/test_clients_adopt
+TESTS += %D%/test_clients_adopt
+%C%_test_clients_adopt_SOURCES = %D%/test_clients_adopt.c %D%/life.c %D%/life.h \
+	%D%/small_server.c %D%/small_server.h
+%C%_test_clients_adopt_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_clients_adopt_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_cloak_key
 TESTS += %D%/test_cloak_key
 %C%_test_cloak_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
