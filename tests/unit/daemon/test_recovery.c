@@ -218,6 +218,68 @@ static void a_socket_without_an_event_is_a_newcomer(void **state)
 	assert_non_null(find_ana(fixture));
 }
 
+static const struct wrapping_origin origin = { 3, 5 };
+
+static struct tls_keys make_keys(void)
+{
+	struct tls_crypto *crypto = tls_crypto_new();
+	uint8_t secret[TLS_SECRET_MAX];
+	struct tls_keys keys;
+
+	memset(secret, 7, sizeof(secret));
+	assert_true(tls_keys_from_1_3_secrets(crypto, 0x1301, secret, secret, &keys));
+	tls_crypto_free(crypto);
+	return keys;
+}
+
+/* The process crashed before it logged the event, so the gate has heard nothing and will offer the
+ * client again. */
+static void a_client_of_a_gate_without_an_event_is_left_to_the_gate(void **state)
+{
+	struct fixture *fixture = *state;
+	struct connections *connections = fixture->first.server.connections;
+	const struct tls_keys keys = make_keys();
+	const struct wrapping_setup wrapping = { .origin = origin, .keys = &keys };
+	int fd = connect_client(fixture);
+	uint64_t id = connections_reserve(connections);
+	char byte;
+
+	assert_int_equal(connection_wrap(connections, id, fd, &wrapping), 0);
+	assert_int_equal(survival_park(fixture->first.wiring.survival, fd, id, "tls"), 0);
+	die(fixture);
+	assert_true(recover(fixture));
+	assert_logged(fixture, "recovered 0 ");
+	assert_int_equal(count_sessions(fixture), 0);
+	connections = fixture->second.server.connections;
+	assert_int_equal(connections_count(connections), 0);
+	assert_true(connections_find_wrapped(connections, &origin) == 0);
+	assert_int_equal(recv(fixture->client_fd, &byte, 1, MSG_DONTWAIT), -1); /* not closed */
+	close(fd);								/* the gate's */
+}
+
+static void a_client_of_a_gate_goes_on(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct tls_keys keys = make_keys();
+	const struct tls_facts facts = { .version = 0x0304, .suite = 0x1301 };
+	const struct address address = { .family = ADDRESS_FAMILY_IPV4 };
+	const struct clients_offer offer = { .fd = connect_client(fixture),
+		.listener = "tls",
+		.address = &address,
+		.setup = { .origin = origin, .keys = &keys },
+		.facts = &facts };
+	struct connections *connections;
+
+	assert_null(clients_adopt(fixture->first.server.clients, &offer));
+	die(fixture);
+	assert_true(recover(fixture));
+	assert_logged(fixture, "recovered 1 ");
+	assert_int_equal(count_sessions(fixture), 1);
+	connections = fixture->second.server.connections;
+	assert_true(connections_find_wrapped(connections, &origin) != 0);
+	assert_int_equal(connections_count(connections), 1);
+}
+
 static void a_session_without_a_socket_ends(void **state)
 {
 	struct fixture *fixture = *state;
@@ -391,6 +453,8 @@ int main(void)
 		TEST(the_settings_are_those_of_the_world),
 		TEST(who_left_meanwhile_is_gone),
 		TEST(a_socket_without_an_event_is_a_newcomer),
+		TEST(a_client_of_a_gate_without_an_event_is_left_to_the_gate),
+		TEST(a_client_of_a_gate_goes_on),
 		TEST(a_session_without_a_socket_ends),
 		TEST(if_nothing_can_be_used_the_clients_hear_why),
 		TEST(passwords_of_a_log_that_is_given_up_are_not_looked_for),
