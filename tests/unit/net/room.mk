@@ -1,4 +1,5 @@
 clients = %D%/clients.c %D%/clients.h %D%/clock.c %D%/clock.h
+wrapped = %D%/wrapped.c %D%/wrapped.h %D%/tls_peer.c %D%/tls_peer.h $(clients)
 
 check_PROGRAMS += %D%/test_connection_partial
 TESTS += %D%/test_connection_partial
@@ -119,7 +120,7 @@ TESTS += %D%/test_storm
 
 check_PROGRAMS += %D%/test_stream_wrapped
 TESTS += %D%/test_stream_wrapped
-%C%_test_stream_wrapped_SOURCES = %D%/test_stream_wrapped.c %D%/tls_peer.c %D%/tls_peer.h $(clients)
+%C%_test_stream_wrapped_SOURCES = %D%/test_stream_wrapped.c $(wrapped)
 %C%_test_stream_wrapped_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_stream_wrapped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_stream_wrapped_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)

@@ -15,125 +15,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "clients.h"
 #include "tls/open.h"
 #include "tls/seal.h"
-#include "tls_peer.h"
-
-struct fixture {
-	struct clients *clients;
-	struct tls_peer peer;
-	struct tls_keys keys;
-	uint64_t id;
-};
-
-static void begin(struct fixture *fixture, bool is_1_3)
-{
-	tls_peer_begin(&fixture->peer, is_1_3, 7, &fixture->keys);
-	fixture->clients->keys = &fixture->keys;
-	fixture->id = clients_add_parked(fixture->clients, true);
-}
-
-static struct wrappings *map_wrappings(void)
-{
-	void *memory = mmap(NULL, sizeof(struct wrappings), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	assert_true(memory != MAP_FAILED);
-	return memory;
-}
-
-static int setup(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	void *clients;
-	struct wrappings *wrappings = map_wrappings();
-
-	clients_setup(&clients);
-	fixture->clients = clients;
-	fixture->clients->wrappings = wrappings;
-	assert_true(connections_keep_wrappings(fixture->clients->connections, wrappings));
-	begin(fixture, true);
-	*state = fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-	struct wrappings *wrappings = fixture->clients->wrappings;
-	void *clients = fixture->clients;
-
-	tls_peer_done(&fixture->peer);
-	clients_teardown(&clients);
-	munmap(wrappings, sizeof(*wrappings));
-	free(fixture);
-	return 0;
-}
-
-static int peer_number(const struct fixture *fixture)
-{
-	return fixture->clients->n_peers - 1;
-}
-
-/* Send what was sealed, but at most that many bytes of it. */
-static void send_sealed(struct fixture *fixture, size_t most)
-{
-	struct buffer *out = &fixture->peer.out;
-	size_t length = out->length < most ? out->length : most;
-
-	clients_say_bytes(fixture->clients, peer_number(fixture), out->bytes, length);
-	buffer_drop(out, length);
-}
-
-static void say(struct fixture *fixture, const char *text)
-{
-	tls_peer_seal(&fixture->peer, text, strlen(text));
-	send_sealed(fixture, SIZE_MAX);
-}
-
-static void hear(struct fixture *fixture, struct buffer *plain)
-{
-	CLEANUP(buffer_done) struct buffer wire = { 0 };
-
-	clients_hear(fixture->clients, peer_number(fixture), &wire);
-	assert_true(tls_peer_open(&fixture->peer, wire.bytes, wire.length, plain));
-}
-
-static void assert_plain(struct fixture *fixture, const char *text)
-{
-	CLEANUP(buffer_done) struct buffer plain = { 0 };
-
-	hear(fixture, &plain);
-	assert_string_equal(buffer_text(&plain), text);
-}
-
-/* The process crashes, and the next one gets the socket. */
-static void die_and_come_back(struct fixture *fixture, const struct buffer *saved)
-{
-	clients_load(fixture->clients, saved);
-	assert_int_equal(clients_attach(fixture->clients, peer_number(fixture), fixture->id), 0);
-}
-
-static void save_and_die(struct fixture *fixture)
-{
-	CLEANUP(buffer_done) struct buffer saved = { 0 };
-
-	clients_save(fixture->clients, &saved);
-	die_and_come_back(fixture, &saved);
-}
-
-static const struct wrapping *slot_of(const struct fixture *fixture)
-{
-	return &fixture->clients->wrappings->slots[(uint32_t) fixture->id];
-}
+#include "wrapped.h"
 
 static void lines_come_and_go(void **state)
 {
 	struct fixture *fixture = *state;
 
 	for (int is_1_3 = 0; is_1_3 < 2; is_1_3++) {
-		begin(fixture, is_1_3);
+		begin_records(fixture, is_1_3);
 		say(fixture, "ONE\r\nTWO\r\nTHR");
 		say(fixture, "EE\r\n");
 		clients_turn(fixture->clients);
@@ -450,24 +341,6 @@ static void unusable_keys_and_slots_are_refused(void **state)
 	connection_abandon(connections, id);
 }
 
-/* A client with frames, without TLS so that the bytes can be read here. */
-static void begin_frames(struct fixture *fixture)
-{
-	fixture->clients->keys = NULL;
-	fixture->clients->has_frames = true;
-	fixture->id = clients_add_parked(fixture->clients, true);
-}
-
-static void say_frames(struct fixture *fixture, const char *bytes, size_t length)
-{
-	clients_say_bytes(fixture->clients, peer_number(fixture), bytes, length);
-	clients_turn(fixture->clients);
-	clients_turn(fixture->clients);
-}
-
-#define SAY_FRAMES(fixture, bytes) say_frames(fixture, bytes, sizeof(bytes) - 1)
-#define NO_MASK "\0\0\0\0"
-
 static void a_message_is_a_line(void **state)
 {
 	struct fixture *fixture = *state;
@@ -562,7 +435,7 @@ static void a_pause_between_messages_outlives_a_crash(void **state)
 	assert_true(slot_of(fixture)->plain_taken == 15);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, wrapped_setup, wrapped_teardown)
 
 int main(void)
 {
