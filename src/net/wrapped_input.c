@@ -1,8 +1,9 @@
 /* Owns the input of wrapped streams: records are opened, and frames are read from what was in them.
  *
  * All of it stays in the kernel until its plain bytes are removed, and is read again then, unless
- * all that the last look found is removed at once, which is the rule. So a crash finds either the
- * state before or the one behind the removed bytes, and nothing else has to be stored. */
+ * all that the last look found is removed before any output, which is the rule. So a crash finds
+ * either the state before or the one behind the removed bytes, and nothing else has to be stored.
+ */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>

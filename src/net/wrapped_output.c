@@ -62,8 +62,11 @@ static bool send_rest(struct connection *connection, struct wrapping *wrapping)
 	return true;
 }
 
+/* A look was at the slot as it is before this output. */
 static struct wrapping *begin_output(struct connection *connection)
 {
+	if (connection->all->wrappings->looked.id == connection->id)
+		connection->all->n_looked = 0;
 	__atomic_store_n(&connection->all->wrappings->output.id, 0, __ATOMIC_SEQ_CST);
 	return wrapping_begin_change(connection->all, connection->id);
 }

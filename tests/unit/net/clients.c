@@ -41,6 +41,8 @@ static bool on_line(void *data, uint64_t id, const struct frame *frame)
 			    clients_inside(clients, id)->partial_place);
 	memcpy(clients->input, clients->connections->input, sizeof(clients->input));
 	clock_pass_ns(clients->work_ns);
+	if (clients->answer)
+		clients_send(clients, id, clients->answer);
 	if (clients->pauses_on_line)
 		connection_pause(clients->connections, id);
 	if (clients->resumed_by_others && clients->resumed_by_others != id)

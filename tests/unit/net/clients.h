@@ -23,6 +23,7 @@ struct clients {
 	uint64_t resumed_by_others; /* id of a connection that a line of another client resumes; 0:
 				       none */
 	long long work_ns;	    /* how long a line takes */
+	const char *answer;	    /* sent to the client for each line; NULL: none */
 	bool tells_notes;	    /* `happened` also contains the notes for the log */
 };
 

@@ -124,3 +124,10 @@ TESTS += %D%/test_stream_wrapped
 %C%_test_stream_wrapped_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_stream_wrapped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_stream_wrapped_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_wrapped_input
+TESTS += %D%/test_wrapped_input
+%C%_test_wrapped_input_SOURCES = %D%/test_wrapped_input.c %D%/frames.c %D%/frames.h $(wrapped)
+%C%_test_wrapped_input_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_wrapped_input_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+%C%_test_wrapped_input_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
