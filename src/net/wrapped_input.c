@@ -250,6 +250,13 @@ static void note_frames(struct connections *all, const struct unframing *unframi
 		looked->close_code = unframing->code;
 }
 
+/* No edge reports input behind what one look can see. */
+static bool has_more_input(const struct unwrapping *unwrapping)
+{
+	return unwrapping->end != TLS_OPENED_PARTIAL ||
+	       unwrapping->n_wire == sizeof(unwrapping->all->wire);
+}
+
 /* No plain bytes follow from the records so far. */
 static ssize_t no_plain_bytes(struct connection *connection, const struct unwrapping *unwrapping)
 {
@@ -267,6 +274,8 @@ static ssize_t no_plain_bytes(struct connection *connection, const struct unwrap
 	case TLS_OPENED_ALERT:
 		return 0;
 	case TLS_OPENED_PARTIAL:
+		if (has_more_input(unwrapping))
+			break;
 		if (connection->in.sees_end)
 			return 0;
 		errno = EINPROGRESS;
@@ -283,12 +292,6 @@ static void note_look(struct connections *all, size_t n_plain, size_t n_wire)
 {
 	all->n_looked = n_plain;
 	all->n_looked_wire = n_wire;
-}
-
-static bool has_more_input(const struct unwrapping *unwrapping)
-{
-	return unwrapping->end != TLS_OPENED_PARTIAL ||
-	       unwrapping->n_wire == sizeof(unwrapping->all->wire);
 }
 
 /* Without frames the inner bytes are the plain ones. */

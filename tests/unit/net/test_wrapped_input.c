@@ -39,12 +39,44 @@ static void output_during_a_look_uses_no_number_twice(void **state)
 	}
 }
 
+/* What a look reads ends inside a record, and the rest of that is in the kernel already. */
+static void padding_hides_no_line(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tls_peer_seal_padding(&fixture->peer);
+	tls_peer_seal_padding(&fixture->peer);
+	tls_peer_seal(&fixture->peer, "ONE\r\n", 5);
+	while (fixture->peer.out.length)
+		send_sealed(fixture, 4096);
+	for (int i = 0; i < 4; i++)
+		clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\n");
+}
+
+static void padding_hides_no_line_before_the_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tls_peer_seal_padding(&fixture->peer);
+	tls_peer_seal_padding(&fixture->peer);
+	tls_peer_seal(&fixture->peer, "ONE\r\n", 5);
+	while (fixture->peer.out.length)
+		send_sealed(fixture, 4096);
+	clients_hang_up(fixture->clients, peer_number(fixture));
+	for (int i = 0; i < 4; i++)
+		clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, wrapped_setup, wrapped_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(output_during_a_look_uses_no_number_twice),
+		TEST(padding_hides_no_line),
+		TEST(padding_hides_no_line_before_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,24 +54,43 @@ void tls_peer_seal(struct tls_peer *peer, const char *bytes, size_t length)
 		(uint8_t *) peer->out.bytes + peer->out.length);
 }
 
-/* papod answers KeyUpdates, but never asks for one, so tls_seal() cannot. RFC 8446 4.6.3. */
-void tls_peer_update(struct tls_peer *peer)
+/* tls_seal() writes neither KeyUpdates of its own nor padding. RFC 8446 5.2. */
+static void seal_inner(struct tls_peer *peer, const uint8_t *inner, size_t length)
 {
-	uint8_t record[TLS_HEAD_BYTES + 6 + TLS_TAG_BYTES] = { 0 };
-	uint8_t *content = record + TLS_HEAD_BYTES;
+	size_t at = peer->out.length;
 	struct tls_box box = tls_keys_box(&peer->keys, &peer->keys.write);
+	uint8_t *record;
 
-	memcpy(content, (uint8_t[]){ TLS_HANDSHAKE_KEY_UPDATE, 0, 0, 1, 1, TLS_CONTENT_HANDSHAKE },
-		6);
-	tls_record_put_head(record, TLS_CONTENT_DATA, 6 + TLS_TAG_BYTES);
+	buffer_reserve(&peer->out, TLS_RECORD_MAX);
+	record = (uint8_t *) peer->out.bytes + at;
+	tls_record_put_head(record, TLS_CONTENT_DATA, length + TLS_TAG_BYTES);
+	memcpy(record + TLS_HEAD_BYTES, inner, length);
 	box.head = record;
 	box.head_length = TLS_HEAD_BYTES;
-	box.in = box.out = content;
-	box.length = 6;
-	box.tag = content + 6;
+	box.in = box.out = record + TLS_HEAD_BYTES;
+	box.length = length;
+	box.tag = box.out + length;
 	tls_crypto_seal(peer->crypto, &box);
+	peer->keys.write.number++;
+	peer->out.length += TLS_HEAD_BYTES + length + TLS_TAG_BYTES;
+}
+
+/* RFC 8446 4.6.3. */
+void tls_peer_update(struct tls_peer *peer)
+{
+	static const uint8_t update[] = { TLS_HANDSHAKE_KEY_UPDATE, 0, 0, 1, 1,
+		TLS_CONTENT_HANDSHAKE };
+
+	seal_inner(peer, update, sizeof(update));
 	tls_keys_update(peer->crypto, tls_keys_suite(&peer->keys), &peer->keys.write);
-	buffer_put(&peer->out, record, sizeof(record));
+}
+
+/* RFC 8446 5.4. */
+void tls_peer_seal_padding(struct tls_peer *peer)
+{
+	static const uint8_t padding[TLS_PLAIN_MAX + 1] = { TLS_CONTENT_DATA };
+
+	seal_inner(peer, padding, sizeof(padding));
 }
 
 void tls_peer_seal_end(struct tls_peer *peer)

@@ -24,6 +24,8 @@ void tls_peer_done(struct tls_peer *peer);
 void tls_peer_seal(struct tls_peer *peer, const char *bytes, size_t length);
 /* Change to the next key, and ask the server to do the same. TLS 1.3. */
 void tls_peer_update(struct tls_peer *peer);
+/* The longest record, without data. TLS 1.3. */
+void tls_peer_seal_padding(struct tls_peer *peer);
 void tls_peer_seal_end(struct tls_peer *peer); /* close_notify */
 /* Open what came. False: a record is wrong. */
 bool tls_peer_open(struct tls_peer *peer, const void *bytes, size_t length, struct buffer *plain);
