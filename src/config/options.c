@@ -174,6 +174,20 @@ static const struct option top_options[] = {
 			".br or .gz behind their names are sent to browsers that can read them.",
 	},
 	{
+		.path = "web.challenges",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, web.challenges),
+		.min = 1,
+		.max = 1024,
+		.example = "\"/var/lib/dehydrated/acme-challenges\"",
+		.reload = RELOAD_NOW,
+		.check = check_absolute,
+		.text = "Directory with the files that prove to an issuer of certificates, such as "
+			"Let's Encrypt, that this is the server of that name (http-01 of ACME). "
+			"The issuer asks for them on port 80: add a listener with websocket = "
+			"true there.",
+	},
+	{
 		.path = "web.origins",
 		.type = OPTION_TEXTS,
 		.offset = TOP(char **, web.origins),

@@ -58,8 +58,9 @@ struct certificate_settings {
 
 /* web = { ... }: what listeners for WebSocket offer besides. */
 struct web_settings {
-	char *directory; /* of the pages; NULL: none */
-	char **origins;	 /* of pages that may connect; empty: pages of the same host */
+	char *directory;  /* of the pages; NULL: none */
+	char *challenges; /* of answers for issuers of certificates; NULL: none */
+	char **origins;	  /* of pages that may connect; empty: pages of the same host */
 	size_t n_origins;
 };
 

@@ -122,9 +122,9 @@ static void open_listeners(
 	gate->listen_again_ms = n_missing ? loop_now_ms(gate->loop) + LISTEN_AGAIN_MS : UINT64_MAX;
 }
 
-static void check_site(const struct gate *gate)
+/* NULL: none is configured. */
+static void check_directory(const struct gate *gate, const char *directory)
 {
-	const char *directory = gate->site.directory;
 	int fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (fd >= 0)
@@ -139,7 +139,8 @@ static bool configure_gate(struct gate *gate)
 	gate_settings_free(gate->settings);
 	gate->settings = gate_settings_read(gate->options->config, gate->log);
 	gate->site = gate->settings->site;
-	check_site(gate);
+	check_directory(gate, gate->site.pages.directory);
+	check_directory(gate, gate->site.pages.challenges);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);

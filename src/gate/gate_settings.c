@@ -58,7 +58,10 @@ static void set_site(struct gate_settings *settings)
 	settings->origins = mem_new((web->n_origins + 1) * sizeof(*settings->origins));
 	for (size_t i = 0; i < web->n_origins; i++)
 		settings->origins[i] = web->origins[i];
-	settings->site = (struct web_site){ web->directory, settings->origins };
+	settings->site = (struct web_site){
+		.pages = { web->directory, web->challenges },
+		.origins = settings->origins,
+	};
 }
 
 struct gate_settings *gate_settings_read(const char *config, const struct log *log)

@@ -18,6 +18,8 @@
 /* Opening must not wait for the other side of a FIFO. */
 #define PAGE_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 #define INDEX "index.html"
+#define CHALLENGES ".well-known/acme-challenge/"
+#define NO_PAGES "This port is for web clients of IRC. It speaks WebSocket, and has no pages"
 #define SUFFIX_BYTES 4
 #define NAME_BYTES (HTTP_PATH_BYTES + sizeof("/" INDEX) + SUFFIX_BYTES)
 
@@ -148,10 +150,22 @@ static int find_page(const char *directory, const struct http_path *path,
 	return error;
 }
 
-enum http_status page_open(const char *directory, const struct http_request *request,
+/* The directory of the path, which then is relative to it. NULL: none. */
+static const char *take_directory(const struct page_site *site, struct http_path *path)
+{
+	size_t length = strlen(CHALLENGES);
+
+	if (!site->challenges || !text_starts_with(path->bytes, CHALLENGES))
+		return site->directory;
+	memmove(path->bytes, path->bytes + length, strlen(path->bytes + length) + 1);
+	return site->challenges;
+}
+
+enum http_status page_open(const struct page_site *site, const struct http_request *request,
 	struct page *ret_page, const char **ret_reason)
 {
 	struct page page = { .fd = -1 };
+	const char *directory;
 	struct http_path path;
 	enum http_status status = http_resolve(request, &path);
 	int error;
@@ -161,6 +175,10 @@ enum http_status page_open(const char *directory, const struct http_request *req
 							   : "The path is malformed";
 	if (status != HTTP_STATUS_OK)
 		return status;
+	directory = take_directory(site, &path);
+	*ret_reason = NO_PAGES;
+	if (!directory)
+		return HTTP_STATUS_NOT_FOUND;
 	error = find_page(directory, &path, request, &page);
 	if (error)
 		return refuse_page(error, ret_reason);

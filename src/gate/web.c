@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "gate/linger.h"
-#include "gate/page.h"
 #include "proto/http_reply.h"
 #include "proto/http_upgrade.h"
 #include "tls/open.h"
@@ -27,8 +26,6 @@
 /* Of a file, in bytes; the largest that fits into a record. */
 #define PART_BYTES TLS_PLAIN_MAX
 #define PARTS_AT_ONCE 8
-
-#define NO_PAGES "This port is for web clients of IRC. It speaks WebSocket, and has no pages"
 
 struct web_space {
 	uint8_t wire[TLS_RECORD_MAX];
@@ -278,12 +275,10 @@ static enum handshake_state send_page(
 
 static enum handshake_state answer_with_page(struct web *web, const struct http_request *request)
 {
-	const char *directory = web->needs->site->directory, *reason = NO_PAGES;
-	enum http_status status = HTTP_STATUS_NOT_FOUND;
 	struct page page;
+	const char *reason;
+	enum http_status status = page_open(&web->needs->site->pages, request, &page, &reason);
 
-	if (directory)
-		status = page_open(directory, request, &page, &reason);
 	if (status != HTTP_STATUS_OK)
 		return refuse_request(web, status, reason, request);
 	return send_page(web, request, &page);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "gate/handshake.h"
+#include "gate/page.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
 
@@ -21,7 +22,7 @@ struct web_space; /* memory that all requests share */
 
 /* What the administrator offers. */
 struct web_site {
-	const char *directory;	    /* of the pages; NULL: none */
+	struct page_site pages;
 	const char *const *origins; /* see http_check_upgrade() */
 };
 

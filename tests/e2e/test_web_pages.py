@@ -168,7 +168,7 @@ class Pages(TestCase):
         position = server.log_position()
         server.write("papod.conf", config + f'web = {{ directory = "{missing}"; }};\n')
         server.reload()
-        server.wait_for_log("directory of the web client cannot be opened.*" + missing, position)
+        server.wait_for_log("A directory with web pages cannot be opened.*" + missing, position)
         self.assertEqual(self.get(port, "/").status, 404)
         server.write("papod.conf",
                      config + 'web = { origins = [ "https://chat.example.org" ]; };\n')
@@ -181,6 +181,24 @@ class Pages(TestCase):
                 ("127.0.0.1", port), head=test_gate_web.request("Origin: " + origin))
             client.close()
             self.assertRegex(client.answer, b"^HTTP/1.1 %d " % status, origin)
+
+    def test_challenges_of_acme_are_answered(self):
+        challenges = os.path.join(self.directory, "challenges")
+        self.write("../challenges/token", b"token.thumbprint")
+        self.write(".well-known/other", b"other")
+        path = "/.well-known/acme-challenge/"
+        for more, status in ((f'challenges = "{challenges}";', 200), ("", 404)):
+            _, port = self.pages(more=more)
+            answer = self.get(port, path + "token")
+            self.assertEqual(answer.status, status)
+            self.assertEqual(answer.body == b"token.thumbprint", status == 200)
+            self.assertEqual(self.get(port, "/.well-known/other").body, b"other")
+            for other in ("none", "../secret", "../../secret", "%2e%2e/secret", ".hidden", ""):
+                answer = self.get(port, path + other)
+                self.assertIn(answer.status, (400, 404), other)
+        _, port = self.start(WEB, config=f'web = {{ challenges = "{challenges}"; }};\n')
+        self.assertEqual(self.get(port, path + "token").body, b"token.thumbprint")
+        self.assertIn(b"no pages", self.get(port, "/").body)
 
 
 class Attacks(TestCase):

@@ -110,6 +110,7 @@ static int tear_down(void **state)
 
 static enum http_status find(const char *target, struct page *ret_page)
 {
+	const struct page_site pages = { .directory = site.directory };
 	char head[256];
 	struct http_request request;
 	const char *reason = NULL;
@@ -119,7 +120,7 @@ static enum http_status find(const char *target, struct page *ret_page)
 
 	status = http_parse(head, (size_t) length, &request, &reason);
 	assert_int_equal(status, HTTP_STATUS_OK);
-	status = page_open(site.directory, &request, ret_page, &reason);
+	status = page_open(&pages, &request, ret_page, &reason);
 	assert_true(status == HTTP_STATUS_OK || reason);
 	return status;
 }
