@@ -26,7 +26,8 @@ class SecureClient(papod_test.Client):
     def __init__(self, address, context=None, **options):
         super().__init__(address, **options)
         context = context or test_gate.client_context()
-        self.socket = context.wrap_socket(self.socket, server_hostname="irc.example.org")
+        self.socket = context.wrap_socket(
+            self.socket, server_hostname="irc.example.org", suppress_ragged_eofs=False)
 
 
 class TestCase(papod_test.TestCase):

@@ -197,7 +197,7 @@ class Refusals(TestCase):
         """All that comes back until the end."""
         connection = socket.create_connection(("127.0.0.1", port), papod_test.DEADLINE)
         if context:
-            connection = context.wrap_socket(connection)
+            connection = context.wrap_socket(connection, suppress_ragged_eofs=False)
         self.addCleanup(connection.close)
         connection.sendall(data)
         got = b""

@@ -67,7 +67,7 @@ class TestCase(test_gate_web.TestCase):
     def open(self, port, context=None):
         connection = socket.create_connection(("127.0.0.1", port), papod_test.DEADLINE)
         if context:
-            connection = context.wrap_socket(connection)
+            connection = context.wrap_socket(connection, suppress_ragged_eofs=False)
         self.addCleanup(connection.close)
         return connection
 
