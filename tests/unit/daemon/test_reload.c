@@ -444,6 +444,33 @@ static void sockets_that_papod_conf_no_longer_lists_wait_too(void **state)
 	assert_listeners_described(fixture, "");
 }
 
+/* Write the start of a drop-in, with that many bytes in all. */
+static void generate_bytes(const struct fixture *fixture, size_t length)
+{
+	FILE *file = fopen(fixture->dropin, "we");
+
+	assert_non_null(file);
+	for (int n = fprintf(file, "[Socket]\nListenStream=\n"); n < (int) length; n++)
+		fputc('#', file);
+	fclose(file);
+	setenv("PAPOD_GENERATED", fixture->dropin, 1);
+}
+
+static void a_drop_in_may_be_so_long_and_no_longer(void **state)
+{
+	struct fixture *fixture = *state;
+	char waiting[128];
+
+	snprintf(waiting, sizeof(waiting),
+		"; listeners wait for papod --apply, to close 127.0.0.1:%u", pass_socket(fixture));
+	generate_bytes(fixture, 65536);
+	reload(fixture, "");
+	assert_listeners_described(fixture, waiting);
+	generate_bytes(fixture, 65537);
+	reload(fixture, "");
+	assert_listeners_described(fixture, "");
+}
+
 /* A service manager, and no client or listener. */
 static void make_unreachable(struct fixture *fixture)
 {
@@ -547,6 +574,7 @@ int main(void)
 		TEST(listeners_of_the_gate_are_not_opened),
 		TEST(sockets_of_the_manager_wait_for_its_restart),
 		TEST(sockets_that_papod_conf_no_longer_lists_wait_too),
+		TEST(a_drop_in_may_be_so_long_and_no_longer),
 		TEST(without_a_listener_it_tries_again_every_two_seconds),
 		TEST(the_default_listeners_include_a_unix_socket),
 		TEST(what_has_changed_is_logged),
