@@ -139,6 +139,24 @@ static void much_weight_makes_it_long(void **state)
 	event_log_free(log);
 }
 
+static void a_snapshot_takes_all_weight_away(void **state)
+{
+	struct event_log *log = log_new();
+	char text[] = "a world";
+	const struct buffer bytes = { .bytes = text, .length = 7 };
+
+	(void) state;
+	event_log_weigh(log, LONG_WEIGHT);
+	event_log_begin_snapshot(log);
+	assert_int_equal(event_log_write_snapshot(log, &bytes), 0);
+	event_log_commit_snapshot(log);
+	event_log_weigh(log, LONG_WEIGHT / 4 - 1 - EVENT_WEIGHT);
+	assert_true(event_log_is_short(log));
+	event_log_weigh(log, 0);
+	assert_false(event_log_is_short(log));
+	event_log_free(log);
+}
+
 static void many_bytes_make_it_long(void **state)
 {
 	struct event_log *log = log_new();
@@ -370,6 +388,7 @@ int main(void)
 		cmocka_unit_test(the_layout_never_changes),
 		cmocka_unit_test(the_numbers_of_records_never_change),
 		cmocka_unit_test(much_weight_makes_it_long),
+		cmocka_unit_test(a_snapshot_takes_all_weight_away),
 		cmocka_unit_test(many_bytes_make_it_long),
 		cmocka_unit_test(what_follows_the_last_event_has_room),
 		cmocka_unit_test(nothing_goes_past_the_end),

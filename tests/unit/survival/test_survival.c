@@ -265,12 +265,15 @@ static void what_a_later_release_kept_is_dropped(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *reason;
+	size_t n_kept;
 
 	survival_start(fixture->survival);
+	n_kept = fixture->shelf.kept.count;
 	descriptors_add(&fixture->shelf.kept, dup(STDERR_FILENO), "papod-future");
 	assert_true(take(fixture, &reason));
 	assert_null(reason);
 	assert_string_equal(fixture->shelf.dropped, " papod-future");
+	assert_int_equal(fixture->shelf.kept.count, n_kept + 1); /* nothing is kept twice */
 }
 
 static void a_log_with_a_file_missing_is_of_no_use(void **state)
