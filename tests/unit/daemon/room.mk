@@ -207,6 +207,7 @@ TESTS += %D%/test_cold_start
 
 check_PROGRAMS += %D%/test_apply
 TESTS += %D%/test_apply
+%C%_test_apply_SOURCES = %D%/test_apply.c %D%/machine.c %D%/machine.h
 %C%_test_apply_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_apply_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access -Wl,--wrap=geteuid \

@@ -1,257 +1,42 @@
-/* papod --apply, with a fake systemctl, fake sockets and files. */
+/* What papod --apply asks of systemd, and what it prints. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
-#include "config/problem.h"
-#include "daemon/apply.h"
-#include "daemon/held_ports.h"
-#include "daemon/systemctl.h"
-#include "files/config_files.h"
-#include "net/listeners.h"
-
-#define MOST_RESTARTS 5 /* after the first try */
-
-/* The machine: answers of systemd, commands to it, and ports in use. */
-static struct machine {
-	bool has_systemd;
-	uid_t uid;
-	const char *load_state;
-	const char *listen;	 /* of papod.socket */
-	const char *listen_next; /* after the daemon-reload; NULL: the same */
-	const char *active;	 /* papod.socket */
-	bool is_restart_good;
-	int busy_port;	     /* in use */
-	int busy_port_later; /* in use from the restart on */
-	int n_restarts;
-	struct buffer asked;
-	/* papod-gate.socket */
-	const char *gate_load_state;
-	const char *gate_listen;
-	const char *gate_listen_next;
-	const char *gate_active;
-	const char *gate_enabled;
-	bool is_gate_restart_good;
-} machine;
-
-int __wrap_access(const char *path, int mode);
-uid_t __wrap_geteuid(void);
-int __wrap_unlink(const char *path);
-int __wrap_rmdir(const char *path);
-int __wrap_mkdir(const char *path, mode_t mode);
-FILE *__wrap_fopen(const char *path, const char *mode);
-int __wrap_systemctl_run(const char *const *words);
-char *__wrap_systemctl_show(const char *unit, const char *property);
-bool __wrap_held_ports_has(pid_t pid, uint16_t port, bool is_datagram);
-int __wrap_listeners_try(
-	const struct address *address, bool is_datagram, struct buffer *ret_reason);
-int __wrap_config_files_read_one(
-	const char *path, size_t most_bytes, char **ret_text, unsigned int *ret_mode);
-
-int __wrap_access(const char *path, int mode)
-{
-	(void) mode;
-	assert_string_equal(path, "/run/systemd/system");
-	return machine.has_systemd ? 0 : -1;
-}
-
-uid_t __wrap_geteuid(void)
-{
-	return machine.uid;
-}
-
-int __wrap_unlink(const char *path)
-{
-	(void) path;
-	errno = ENOENT;
-	return -1;
-}
-
-int __wrap_rmdir(const char *path)
-{
-	(void) path;
-	return -1;
-}
-
-int __wrap_mkdir(const char *path, mode_t mode)
-{
-	(void) path;
-	(void) mode;
-	return 0;
-}
-
-/* The drop-in that was in force before. */
-FILE *__wrap_fopen(const char *path, const char *mode)
-{
-	(void) mode;
-	if (strcmp(path, "/run/systemd/system/papod-gate.socket.d/00-listen.conf") == 0) {
-		buffer_put_text(&machine.asked, "restore-gate ");
-		machine.is_gate_restart_good = true;
-		machine.gate_listen_next = NULL;
-		return tmpfile();
-	}
-	assert_string_equal(path, "/run/systemd/system/papod.socket.d/00-listen.conf");
-	buffer_put_text(&machine.asked, "restore ");
-	machine.is_restart_good = true;
-	machine.listen_next = NULL;
-	return tmpfile();
-}
-
-static bool has_word(const char *const *words, const char *word)
-{
-	for (size_t i = 0; words[i]; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
-}
-
-static void run_for_gate(const char *const *words)
-{
-	if (has_word(words, "daemon-reload") && machine.gate_listen_next)
-		machine.gate_listen = machine.gate_listen_next;
-	if (!has_word(words, "papod-gate.socket"))
-		return;
-	if (has_word(words, "stop"))
-		machine.gate_active = "inactive";
-	if (has_word(words, "restart"))
-		machine.gate_active = machine.is_gate_restart_good ? "active" : "failed";
-}
-
-int __wrap_systemctl_run(const char *const *words)
-{
-	bool is_restart = false;
-
-	for (size_t i = 0; words[i]; i++) {
-		is_restart |= strcmp(words[i], "restart") == 0;
-		buffer_format(&machine.asked, "%s ", words[i]);
-	}
-	run_for_gate(words);
-	is_restart &= has_word(words, "papod.socket");
-	if (strcmp(words[0], "daemon-reload") == 0 && machine.listen_next)
-		machine.listen = machine.listen_next;
-	if (is_restart) {
-		machine.active = machine.is_restart_good ? "active" : "failed";
-		machine.busy_port = machine.busy_port_later;
-		machine.n_restarts++;
-	}
-	return is_restart && !machine.is_restart_good;
-}
-
-static char *show_gate(const char *property)
-{
-	if (strcmp(property, "LoadState") == 0)
-		return strdup(machine.gate_load_state);
-	if (strcmp(property, "Listen") == 0)
-		return strdup(machine.gate_listen);
-	if (strcmp(property, "UnitFileState") == 0)
-		return strdup(machine.gate_enabled);
-	assert_string_equal(property, "ActiveState");
-	return strdup(machine.gate_active);
-}
-
-char *__wrap_systemctl_show(const char *unit, const char *property)
-{
-	bool is_socket = strcmp(unit, "papod.socket") == 0;
-
-	if (strcmp(unit, "papod-gate.socket") == 0)
-		return show_gate(property);
-	if (strcmp(property, "LoadState") == 0)
-		return strdup(machine.load_state);
-	if (strcmp(property, "Listen") == 0)
-		return strdup(machine.listen);
-	if (strcmp(property, "ActiveState") == 0)
-		return strdup(is_socket ? machine.active : "active");
-	return strdup(strcmp(property, "MainPID") == 0 ? "17" : "");
-}
-
-/* systemd has the sockets of a unit while it is active. */
-static bool is_held(uint16_t port, bool is_datagram)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), ":%u (%s)", port, is_datagram ? "Datagram" : "Stream");
-	return (strcmp(machine.active, "active") == 0 && strstr(machine.listen, text)) ||
-	       (strcmp(machine.gate_active, "active") == 0 && strstr(machine.gate_listen, text));
-}
-
-bool __wrap_held_ports_has(pid_t pid, uint16_t port, bool is_datagram)
-{
-	return pid == 1 && is_held(port, is_datagram);
-}
-
-int __wrap_listeners_try(const struct address *address, bool is_datagram, struct buffer *ret_reason)
-{
-	if (address->port != machine.busy_port && !is_held(address->port, is_datagram))
-		return 0;
-	buffer_put_text(ret_reason, "in use");
-	return -EADDRINUSE;
-}
-
-int __wrap_config_files_read_one(
-	const char *path, size_t most_bytes, char **ret_text, unsigned int *ret_mode)
-{
-	(void) path;
-	(void) most_bytes;
-	(void) ret_text;
-	(void) ret_mode;
-	return -ENOENT;
-}
+#include "machine.h"
 
 static int setup(void **state)
 {
 	(void) state;
-	buffer_done(&machine.asked);
-	machine = (struct machine){ .has_systemd = true,
-		.load_state = "loaded",
-		.listen = "127.0.0.1:6667 (Stream)",
-		.active = "active",
-		.is_restart_good = true,
-		.gate_load_state = "not-found",
-		.gate_listen = "127.0.0.1:6697 (Stream)",
-		.gate_active = "inactive",
-		.gate_enabled = "enabled",
-		.is_gate_restart_good = true };
+	machine_begin();
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void) state;
-	buffer_done(&machine.asked);
+	machine_end();
 	return 0;
-}
-
-static int apply_config(const char *config)
-{
-	struct problems problems = { 0 };
-	const struct source source = { .name = "papod.conf", .text = config };
-	struct settings *settings = settings_parse(&source, 1, &problems);
-	int status;
-
-	assert_non_null(settings);
-	status = apply(settings);
-	settings_unref(settings);
-	problems_done(&problems);
-	return status;
 }
 
 /* Checks the commands to systemd, in order. */
 static void assert_applied(const char *config, int status, const char *asked)
 {
-	assert_int_equal(apply_config(config), status);
+	assert_int_equal(machine_apply(config), status);
 	assert_string_equal(buffer_text(&machine.asked), asked);
+}
+
+static void assert_printed(const char *out, const char *errors)
+{
+	assert_string_equal(machine.out, out);
+	assert_string_equal(machine.errors, errors);
 }
 
 #define LISTEN(port) "listen = ( { address = \"127.0.0.1\"; port = " port "; } );\n"
@@ -261,8 +46,11 @@ static void it_is_for_root_and_for_systemd(void **state)
 	(void) state;
 	machine.uid = 1000;
 	assert_applied("", EX_NOPERM, "");
+	assert_printed("", "papod: only root may do this: sudo papod --apply\n");
 	machine.has_systemd = false;
 	assert_applied("", EX_UNAVAILABLE, "");
+	assert_printed("", "papod: systemd does not run here, so there is no papod.service; a "
+			   "papod started by hand reads its files again on SIGHUP\n");
 }
 
 static void without_papod_socket_the_service_reloads(void **state)
@@ -270,6 +58,8 @@ static void without_papod_socket_the_service_reloads(void **state)
 	(void) state;
 	machine.load_state = "masked";
 	assert_applied("", 0, "reload-or-restart papod.service ");
+	machine.failing = "reload-or-restart";
+	assert_int_equal(machine_apply(""), EX_UNAVAILABLE);
 }
 
 static void without_the_package_nothing_is_done(void **state)
@@ -277,20 +67,123 @@ static void without_the_package_nothing_is_done(void **state)
 	(void) state;
 	machine.load_state = "not-found";
 	assert_applied("", EX_UNAVAILABLE, "");
+	assert_printed("", "papod: systemd knows no papod.socket; is the package installed?\n");
+}
+
+static void listeners_that_no_unit_can_have_are_refused(void **state)
+{
+	(void) state;
+	assert_applied("listen = ( { kind = \"datagram\"; path = \"/run/papod/irc.sock\"; },\n"
+		       "{ kind = \"datagram\"; path = \"/run/papod/a b\"; } );\n",
+		EX_CONFIG, "");
+	assert_printed("",
+		"papod.conf:1: listen.path: papod.socket has a socket for clients there; choose "
+		"another path, such as /run/papod/notify.sock\n"
+		"papod.conf:2: listen.path: papod.socket takes only names of letters, digits, "
+		"dots, "
+		"hyphens and underscores in /run/papod/; choose another path, such as "
+		"/run/papod/notify.sock\n");
 }
 
 static void the_same_listeners_need_no_restart(void **state)
 {
 	(void) state;
+	machine.status = "Users: 3";
 	assert_applied(LISTEN("6667"), 0, "daemon-reload reload papod.service ");
+	assert_printed(
+		"papod: papod.conf is in force; listening at 127.0.0.1:6667; Users: 3\n", "");
+}
+
+static void a_service_that_does_not_run_is_not_reloaded(void **state)
+{
+	(void) state;
+	machine.service = "inactive";
+	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
+	machine.service = "failed";
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	buffer_clear(&machine.asked);
+	assert_applied(LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket ");
+	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
+}
+
+static void a_service_that_refuses_is_named(void **state)
+{
+	(void) state;
+	machine.failing = "reload";
+	assert_applied(LISTEN("6667"), EX_UNAVAILABLE, "daemon-reload reload papod.service ");
+	assert_printed("", "papod: papod.service refused it or did not start: see systemctl status "
+			   "papod\n");
+}
+
+static void a_manager_that_does_not_reload_ends_it(void **state)
+{
+	(void) state;
+	machine.failing = "daemon-reload";
+	assert_applied(LISTEN("6667"), EX_OSERR, "daemon-reload ");
 }
 
 static void new_listeners_restart_socket_and_service(void **state)
 {
 	(void) state;
-	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.listen_next = "/run/papod/irc.sock (Stream)\n[::1]:7000 (Stream)";
+	assert_applied("listen = ( { address = \"::1\"; port = 7000; } );\n", 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
+	assert_printed("papod: papod.conf is in force; listening at /run/papod/irc.sock "
+		       "[::1]:7000\n",
+		"");
+}
+
+/* An earlier daemon-reload has read the drop-in, and nobody has restarted the socket. */
+static void listed_listeners_that_are_not_open_need_a_restart(void **state)
+{
+	(void) state;
+	machine.listen = "127.0.0.1:6667 (Stream)\n127.0.0.1:7000 (Stream)";
+	machine.unheld_port = 7000;
 	assert_applied(
 		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+}
+
+/* The manager has a socket of the port, but the address is free. */
+static void a_listed_address_that_is_free_needs_a_restart(void **state)
+{
+	(void) state;
+	machine.listen = "127.0.0.1:6667 (Stream)";
+	machine.free_port = 6667;
+	assert_applied(
+		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+}
+
+static void listeners_that_wait_need_a_restart(void **state)
+{
+	(void) state;
+	machine.status = "Users: 3; listeners wait for papod --apply";
+	assert_applied(
+		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+}
+
+static void listeners_of_another_drop_in_are_explained(void **state)
+{
+	(void) state;
+	assert_applied(LISTEN("7000"), 0, "daemon-reload reload papod.service ");
+	assert_printed(
+		"papod: papod.conf is in force, except for \"listen\"; listening at "
+		"127.0.0.1:6667\n"
+		"papod: a drop-in of papod.socket lists these instead: see systemctl cat "
+		"papod.socket; remove the drop-in, or \"listen\" from papod.conf, and run papod "
+		"--apply again\n",
+		"");
+}
+
+/* The same port and another address, or another family. */
+static void an_address_is_listed_only_if_it_is_the_same(void **state)
+{
+	(void) state;
+	machine.listen = "127.0.0.2:6667 (Stream)";
+	assert_int_equal(machine_apply(LISTEN("6667")), 0);
+	assert_non_null(strstr(machine.out, "except for \"listen\""));
+	machine.listen = "0.0.0.0:6667 (Stream)";
+	assert_int_equal(machine_apply("listen = ( { address = \"::\"; port = 6667; } );\n"), 0);
+	assert_non_null(strstr(machine.out, "except for \"listen\""));
 }
 
 #define NOTIFY                                                                                     \
@@ -302,9 +195,13 @@ static void datagrams_are_applied_like_streams(void **state)
 	(void) state;
 	machine.busy_port = 6659;
 	assert_applied(NOTIFY, EX_UNAVAILABLE, "");
+	assert_printed("", "papod: 127.0.0.1:6659/udp: in use\npapod: nothing was changed\n");
 	machine.busy_port = 0;
 	machine.listen_next = "127.0.0.1:6667 (Stream)\n127.0.0.1:6659 (Datagram)";
 	assert_applied(NOTIFY, 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:6667 "
+		       "127.0.0.1:6659/udp\n",
+		"");
 	buffer_clear(&machine.asked);
 	assert_applied(NOTIFY, 0, "daemon-reload reload papod.service ");
 }
@@ -323,6 +220,27 @@ static void a_port_that_is_taken_changes_nothing(void **state)
 	(void) state;
 	machine.busy_port = 7000;
 	assert_applied(LISTEN("7000"), EX_UNAVAILABLE, "");
+	assert_printed("", "papod: 127.0.0.1:7000: in use\npapod: nothing was changed\n");
+}
+
+/* papod.conf no longer listed the port, and now it does again. */
+static void a_port_that_the_service_still_has_is_not_taken(void **state)
+{
+	(void) state;
+	machine.busy_port = machine.service_port = 7000;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	assert_applied(
+		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
+}
+
+/* The list of a socket that is not open proves nothing. */
+static void a_port_that_is_listed_but_not_held_is_taken(void **state)
+{
+	(void) state;
+	machine.busy_port = machine.unheld_port = 6667;
+	assert_applied(LISTEN("6667"), EX_UNAVAILABLE, "");
+	assert_printed("", "papod: 127.0.0.1:6667: in use\npapod: nothing was changed\n");
 }
 
 static void a_socket_that_was_stopped_stays_so(void **state)
@@ -330,7 +248,26 @@ static void a_socket_that_was_stopped_stays_so(void **state)
 	(void) state;
 	machine.active = "inactive";
 	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
+	assert_printed("papod: papod.conf is good, but papod.socket is stopped; to listen: "
+		       "systemctl start papod.socket papod.service\n",
+		"");
 }
+
+static void a_socket_that_failed_is_restarted(void **state)
+{
+	(void) state;
+	machine.active = "failed";
+	assert_applied(
+		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+}
+
+#define OPEN_AGAIN                                                                                 \
+	"papod: the earlier listeners are open again, and clients stay connected; correct "        \
+	"\"listen\" and run papod --apply again, or the next boot will use it unchanged\n"
+#define NOT_OPENED "papod: papod.socket could not open the new listeners:\n"
+#define NEITHER                                                                                    \
+	"papod: the earlier listeners cannot be opened either: see systemctl status "              \
+	"papod.socket; clients stay connected\n"
 
 /* The previous drop-in is in force again. */
 static void a_restart_that_fails_is_taken_back(void **state)
@@ -339,11 +276,70 @@ static void a_restart_that_fails_is_taken_back(void **state)
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.busy_port_later = 7000;
 	machine.is_restart_good = false;
+	machine.mkdir_errno = EEXIST;
 	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet restart papod.socket papod.service "
 		"restore reset-failed papod.socket daemon-reload "
 		"--quiet restart papod.socket papod.service ");
 	assert_string_equal(machine.active, "active");
+	assert_string_equal(
+		machine.restored, "# papod --apply: the addresses of the unit itself.\n");
+	assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" OPEN_AGAIN);
+}
+
+static void assert_dropin_restored(const char *path)
+{
+	machine_end();
+	machine_begin();
+	machine.dropin_path = path;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.busy_port_later = 7000;
+	machine.is_restart_good = false;
+	assert_int_equal(machine_apply(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_string_equal(machine.restored, "earlier\n");
+}
+
+static void the_drop_in_that_was_in_force_is_restored(void **state)
+{
+	(void) state;
+	assert_dropin_restored("/run/systemd/generator/papod.socket.d/00-listen.conf");
+	assert_dropin_restored(MACHINE_RESTORED);
+}
+
+static void a_restore_that_fails_says_why(void **state)
+{
+	(void) state;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.busy_port_later = 7000;
+	machine.is_restart_good = false;
+	machine.unlink_errno = machine.fopen_errno = EACCES;
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+		"daemon-reload --quiet restart papod.socket papod.service "
+		"reset-failed papod.socket ");
+	assert_printed("", "papod: " MACHINE_RESTORED ": Permission denied\n"
+			   "papod: /run/systemd/system/papod-gate.socket.d/00-listen.conf: "
+			   "Permission denied\n" NOT_OPENED
+			   "papod: 127.0.0.1:7000: in use\n"
+			   "papod: " MACHINE_RESTORED ": Permission denied\n" NEITHER);
+	machine.listen = "127.0.0.1:6667 (Stream)";
+	machine.active = "active";
+	machine.busy_port = 0;
+	machine.mkdir_errno = EROFS;
+	assert_int_equal(machine_apply(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_non_null(strstr(machine.errors, ": Read-only file system\n" NEITHER));
+}
+
+static void earlier_listeners_may_be_taken_too(void **state)
+{
+	(void) state;
+	machine.listen_next = "127.0.0.1:7000 (Stream)";
+	machine.busy_port_later = 7000;
+	machine.is_restart_good = machine.is_restore_good = false;
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+		"daemon-reload --quiet restart papod.socket papod.service "
+		"restore reset-failed papod.socket daemon-reload "
+		"--quiet restart papod.socket papod.service ");
+	assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" NEITHER);
 }
 
 /* If the sockets can be opened, systemd may just have been too slow to close the old ones. */
@@ -352,9 +348,18 @@ static void a_restart_without_a_cause_is_tried_again(void **state)
 	(void) state;
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.is_restart_good = false;
-	assert_int_equal(apply_config(LISTEN("7000")), EX_UNAVAILABLE);
-	assert_int_equal(machine.n_restarts, 1 + MOST_RESTARTS + 1); /* and one to restore */
+	machine.service = "inactive";
+	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+		"daemon-reload --quiet restart papod.socket "
+		"reset-failed papod.socket --quiet restart papod.socket "
+		"reset-failed papod.socket --quiet restart papod.socket "
+		"reset-failed papod.socket --quiet restart papod.socket "
+		"reset-failed papod.socket --quiet restart papod.socket "
+		"reset-failed papod.socket --quiet restart papod.socket "
+		"restore reset-failed papod.socket daemon-reload --quiet restart papod.socket ");
 	assert_string_equal(machine.active, "active");
+	assert_printed(
+		"", NOT_OPENED "papod: journalctl -u papod.socket shows the reason\n" OPEN_AGAIN);
 }
 
 /* The gate is installed, and runs. */
@@ -427,7 +432,8 @@ static void a_port_may_move_between_papod_and_the_gate(void **state)
 	assert_applied(LISTEN("6697"), 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"--quiet restart papod.socket papod.service --quiet restart " GATE_UNITS);
-	setup(state);
+	machine_end();
+	machine_begin();
 	start_gate();
 	machine.gate_listen_next = "127.0.0.1:6667 (Stream)";
 	assert_applied(TLS("6667"), 0,
@@ -486,13 +492,28 @@ int main(void)
 		TEST(it_is_for_root_and_for_systemd),
 		TEST(without_papod_socket_the_service_reloads),
 		TEST(without_the_package_nothing_is_done),
+		TEST(listeners_that_no_unit_can_have_are_refused),
 		TEST(the_same_listeners_need_no_restart),
+		TEST(a_service_that_does_not_run_is_not_reloaded),
+		TEST(a_service_that_refuses_is_named),
+		TEST(a_manager_that_does_not_reload_ends_it),
 		TEST(new_listeners_restart_socket_and_service),
+		TEST(listed_listeners_that_are_not_open_need_a_restart),
+		TEST(a_listed_address_that_is_free_needs_a_restart),
+		TEST(listeners_that_wait_need_a_restart),
+		TEST(listeners_of_another_drop_in_are_explained),
+		TEST(an_address_is_listed_only_if_it_is_the_same),
 		TEST(datagrams_are_applied_like_streams),
 		TEST(a_port_of_datagrams_is_not_one_of_streams),
 		TEST(a_port_that_is_taken_changes_nothing),
+		TEST(a_port_that_the_service_still_has_is_not_taken),
+		TEST(a_port_that_is_listed_but_not_held_is_taken),
 		TEST(a_socket_that_was_stopped_stays_so),
+		TEST(a_socket_that_failed_is_restarted),
 		TEST(a_restart_that_fails_is_taken_back),
+		TEST(the_drop_in_that_was_in_force_is_restored),
+		TEST(a_restore_that_fails_says_why),
+		TEST(earlier_listeners_may_be_taken_too),
 		TEST(a_restart_without_a_cause_is_tried_again),
 		TEST(the_gate_is_restarted),
 		TEST(a_gate_with_other_listeners_closes_the_old_ones_first),
