@@ -176,6 +176,8 @@ bool wrapping_is_valid(const struct wrapping *wrapping)
 		return false;
 	if (wrapping_has_tls(wrapping) && !tls_keys_are_valid(&wrapping->keys))
 		return false;
+	if (wrapping->close_code && !websocket_is_close_code(wrapping->close_code))
+		return false;
 	return websocket_is_valid(&wrapping->frames, 0) &&
 	       wrapping->pong_length <= WEBSOCKET_CONTROL_BYTES;
 }

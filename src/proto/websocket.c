@@ -408,6 +408,11 @@ bool websocket_is_valid(const struct websocket *socket, size_t input_length)
 	return !tail || (socket->opcode == OPCODE_TEXT && character_bytes(socket->tail[0]) > tail);
 }
 
+bool websocket_is_close_code(uint16_t code)
+{
+	return code == WEBSOCKET_CODE_NONE || is_valid_code(code);
+}
+
 bool websocket_sends_text(const struct websocket *socket)
 {
 	return socket->protocol != WEBSOCKET_PROTOCOL_BINARY;

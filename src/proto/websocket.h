@@ -92,6 +92,8 @@ size_t websocket_write_line(const struct websocket_item *message, char line[WEBS
 /* Could the state come from websocket_next(), with input of that length left? For states that
  * another process wrote. */
 bool websocket_is_valid(const struct websocket *socket, size_t input_length);
+/* Can it be the code of a Close frame, or of one without a code? */
+bool websocket_is_close_code(uint16_t code);
 
 /* The header of a message to the client; returns its length. The message must be valid UTF-8 if
  * websocket_sends_text(): text_mend_utf8() of a copy keeps its length. */

@@ -69,6 +69,19 @@ static void padding_hides_no_line_before_the_end(void **state)
 	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
 }
 
+static void a_wrong_close_code_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+
+	begin_frames(fixture);
+	clients_save(clients, &saved);
+	clients->wrappings->slots[(uint32_t) fixture->id].close_code = 1;
+	clients_load(clients, &saved);
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, wrapped_setup, wrapped_teardown)
 
 int main(void)
@@ -77,6 +90,7 @@ int main(void)
 		TEST(output_during_a_look_uses_no_number_twice),
 		TEST(padding_hides_no_line),
 		TEST(padding_hides_no_line_before_the_end),
+		TEST(a_wrong_close_code_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
