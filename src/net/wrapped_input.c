@@ -108,6 +108,7 @@ static void copy_wire(struct unwrapping *unwrapping)
 		unwrapping->n_wire < unwrapping->most ? unwrapping->n_wire : unwrapping->most;
 
 	memcpy(unwrapping->inner, unwrapping->all->wire, length);
+	explicit_bzero(unwrapping->all->wire, unwrapping->n_wire);
 	unwrapping->n_inner = length;
 	unwrapping->end = length < unwrapping->n_wire ? TLS_OPENED_DATA : TLS_OPENED_PARTIAL;
 	move_past(unwrapping, length);

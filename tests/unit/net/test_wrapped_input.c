@@ -82,6 +82,16 @@ static void a_wrong_close_code_is_refused(void **state)
 	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
 }
 
+static void frames_leave_no_password(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin_frames(fixture);
+	SAY_FRAMES(fixture, "\x81\x8b" NO_MASK "PASS secret");
+	assert_happened(fixture->clients, "line:PASS secret\n");
+	assert_null(memmem(fixture->clients->connections, sizeof(struct connections), "secret", 6));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, wrapped_setup, wrapped_teardown)
 
 int main(void)
@@ -91,6 +101,7 @@ int main(void)
 		TEST(padding_hides_no_line),
 		TEST(padding_hides_no_line_before_the_end),
 		TEST(a_wrong_close_code_is_refused),
+		TEST(frames_leave_no_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
