@@ -8,6 +8,9 @@
 #include "net/connection.h"
 #include "tls/seal.h"
 
+/* A gate has passed the socket, and can make it block. */
+#define SEND_FLAGS (MSG_NOSIGNAL | MSG_DONTWAIT)
+
 bool wrapping_owes_something(const struct wrapping *wrapping)
 {
 	return wrapping->keys.flags & (TLS_OWES_UPDATE | TLS_OWES_REFUSAL) || wrapping->pong_length;
@@ -27,7 +30,7 @@ static bool send_output(struct connection *connection, struct wrapping *changed,
 	changed->wire_written += length;
 	__atomic_store_n(&output->id, connection->id, __ATOMIC_SEQ_CST);
 	wrapping_end_change(all);
-	n = send(connection->fd, output->bytes, length, MSG_NOSIGNAL);
+	n = send(connection->fd, output->bytes, length, SEND_FLAGS);
 	if (n < 0 && !connection_may_pass(errno))
 		return false;
 	sent = n > 0 ? (size_t) n : 0;
@@ -51,7 +54,7 @@ static bool send_rest(struct connection *connection, struct wrapping *wrapping)
 
 	if (!left)
 		return true;
-	n = send(connection->fd, bytes, left, MSG_NOSIGNAL);
+	n = send(connection->fd, bytes, left, SEND_FLAGS);
 	if (n < 0)
 		return false;
 	wrapping->wire_sent += (uint64_t) n;

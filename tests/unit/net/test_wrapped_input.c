@@ -69,6 +69,18 @@ static void padding_hides_no_line_before_the_end(void **state)
 	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
 }
 
+static void fill_output(struct fixture *fixture)
+{
+	char line[400];
+
+	for (unsigned int i = 0; !clients_inside(fixture->clients, fixture->id)->is_holding; i++) {
+		assert_true(i < 10000);
+		snprintf(line, sizeof(line), "%0398u\n", i);
+		clients_send(fixture->clients, fixture->id, line);
+		clients_turn(fixture->clients);
+	}
+}
+
 static void a_wrong_close_code_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -92,6 +104,19 @@ static void frames_leave_no_password(void **state)
 	assert_null(memmem(fixture->clients->connections, sizeof(struct connections), "secret", 6));
 }
 
+/* The gate shares its flags. */
+static void a_blocking_socket_does_not_block(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = clients_inside(fixture->clients, fixture->id)->fd;
+
+	alarm(10);
+	assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK), 0);
+	fill_output(fixture);
+	clients_turn(fixture->clients);
+	alarm(0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, wrapped_setup, wrapped_teardown)
 
 int main(void)
@@ -102,6 +127,7 @@ int main(void)
 		TEST(padding_hides_no_line_before_the_end),
 		TEST(a_wrong_close_code_is_refused),
 		TEST(frames_leave_no_password),
+		TEST(a_blocking_socket_does_not_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
