@@ -242,7 +242,8 @@ static void note_frames(struct connections *all, const struct unframing *unframi
 	looked->n_line_skipped = unframing->n_skipped;
 	looked->plain_taken += unframing->n_plain;
 	if (unframing->has_ping) {
-		memcpy(wrapping_place(all, looked->id)->pong, unframing->ping,
+		looked->pong ^= 1;
+		memcpy(wrapping_place(all, looked->id)->pongs[looked->pong], unframing->ping,
 			unframing->ping_length);
 		looked->pong_length = unframing->ping_length;
 		looked->has_place = true;

@@ -110,7 +110,7 @@ static size_t put_frames(
 	size_t at = changed->pong_length, taken = 0;
 	const char *end;
 
-	memcpy(all->framed, wrapping_place(all, changed->id)->pong, at);
+	memcpy(all->framed, wrapping_place(all, changed->id)->pongs[changed->pong], at);
 	changed->pong_length = 0;
 	while (taken < *length && (end = memchr(lines + taken, '\n', *length - taken))) {
 		size_t line = (size_t) (end + 1 - (lines + taken));

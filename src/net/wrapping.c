@@ -10,12 +10,12 @@
 
 /* A release with another layout must not read the memory: it changes with the size of a slot, and
  * by hand if a field changes its meaning. */
-#define LAYOUT ((uint64_t) 1 << 32 | sizeof(struct wrapping))
+#define LAYOUT ((uint64_t) 2 << 32 | sizeof(struct wrapping))
 
 #define LOCKED_SLOTS 256 /* at once */
 
 static_assert(sizeof(struct wrapping_place) % 4096 == 0 &&
-		      sizeof(((struct wrapping_place *) NULL)->pong) >= WEBSOCKET_CONTROL_BYTES,
+		      sizeof(((struct wrapping_place *) NULL)->pongs[0]) >= WEBSOCKET_CONTROL_BYTES,
 	"a place is whole pages, and has room for a frame");
 static_assert(sizeof(struct wrapping) == 336, "releases share the layout of a slot");
 
@@ -178,7 +178,7 @@ bool wrapping_is_valid(const struct wrapping *wrapping)
 		return false;
 	if (wrapping->close_code && !websocket_is_close_code(wrapping->close_code))
 		return false;
-	return websocket_is_valid(&wrapping->frames, 0) &&
+	return websocket_is_valid(&wrapping->frames, 0) && wrapping->pong < 2 &&
 	       wrapping->pong_length <= WEBSOCKET_CONTROL_BYTES;
 }
 

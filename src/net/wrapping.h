@@ -29,7 +29,7 @@
 /* Room for sealed bytes: those of WRAPPED_PLAIN_BYTES in the smallest records (RFC 6066 4), what
  * TLS owes the peer, and an alert. */
 #define WRAPPED_PLAIN_BYTES TLS_PLAIN_MAX
-#define WRAPPED_BYTES (20480 - 128)
+#define WRAPPED_BYTES (20480 - 256)
 
 /* By slot of the connection. Only used ones take memory; 32 bits cannot address more. */
 #if UINTPTR_MAX > UINT32_MAX
@@ -71,7 +71,8 @@ struct wrapping {
 	struct tls_keys keys; /* all zero: no TLS */
 	struct websocket frames;
 	bool has_place;	     /* its place takes memory */
-	uint8_t reserved[3]; /* zero, for later releases */
+	uint8_t pong;	     /* which one of the place is owed */
+	uint8_t reserved[2]; /* zero, for later releases */
 };
 
 /* The bytes that are being sent. */
@@ -86,7 +87,8 @@ struct wrapped_output {
 /* What a connection has to send later; whole pages. */
 struct wrapping_place {
 	uint8_t rest[WRAPPED_BYTES];
-	char pong[128]; /* a whole frame */
+	/* Whole frames: one that is owed, and one of a look, which may have no effect. */
+	char pongs[2][128];
 };
 
 /* All zero at first. */

@@ -69,16 +69,59 @@ static void padding_hides_no_line_before_the_end(void **state)
 	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
 }
 
+/* More than the buffers of both ends have room for. */
 static void fill_output(struct fixture *fixture)
 {
 	char line[400];
 
-	for (unsigned int i = 0; !clients_inside(fixture->clients, fixture->id)->is_holding; i++) {
-		assert_true(i < 10000);
+	for (unsigned int i = 0; i < 400; i++) {
 		snprintf(line, sizeof(line), "%0398u\n", i);
 		clients_send(fixture->clients, fixture->id, line);
 		clients_turn(fixture->clients);
 	}
+	assert_true(clients_inside(fixture->clients, fixture->id)->is_holding);
+}
+
+static void hear_all(struct fixture *fixture, struct buffer *heard)
+{
+	for (int i = 0; i < 100; i++) {
+		clients_hear(fixture->clients, peer_number(fixture), heard);
+		clients_turn(fixture->clients);
+	}
+}
+
+/* The second Ping is between two lines. The first of them pauses, so the Ping stays in the kernel.
+ */
+static void an_owed_pong_is_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	CLEANUP(buffer_done) struct buffer heard = { 0 }, lines = { 0 };
+	uint32_t n_pongs = 0;
+	bool has_close = false;
+
+	begin_frames(fixture);
+	fill_output(fixture);
+	/* What the client sends opens its window once more. */
+	SAY_FRAMES(fixture, "\x8a\x80" NO_MASK);
+	SAY_FRAMES(fixture, "\x89\x82" NO_MASK "hi");
+	assert_int_equal(slot_of(fixture)->pong_length, 4);
+	clients->pauses_on_line = true;
+	SAY_FRAMES(fixture,
+		"\x81\x83" NO_MASK "ONE\x89\x8a" NO_MASK "0123456789\x81\x83" NO_MASK "TWO");
+	assert_happened(clients, "line:ONE\n");
+	save_and_die(fixture);
+	hear_all(fixture, &heard);
+	assert_non_null(memmem(heard.bytes, heard.length, "\x8a\x02hi", 4));
+	assert_true(frames_take(&heard, &lines, &n_pongs, &has_close));
+	assert_int_equal(n_pongs, 1);
+	connection_resume(clients->connections, fixture->id);
+	clients_turn(clients);
+	clients_turn(clients);
+	assert_heard(clients, peer_number(fixture),
+		"\x8a\x0a"
+		"0123456789",
+		false);
 }
 
 static void a_wrong_close_code_is_refused(void **state)
@@ -125,6 +168,7 @@ int main(void)
 		TEST(output_during_a_look_uses_no_number_twice),
 		TEST(padding_hides_no_line),
 		TEST(padding_hides_no_line_before_the_end),
+		TEST(an_owed_pong_is_whole),
 		TEST(a_wrong_close_code_is_refused),
 		TEST(frames_leave_no_password),
 		TEST(a_blocking_socket_does_not_block),
