@@ -233,6 +233,18 @@ static int settle(struct connection *connection, size_t wire_bytes)
 	return remove_from_kernel(connection, wire_bytes);
 }
 
+/* The place takes memory from now on, whether or not the look is removed. */
+static void store_pong(struct connections *all, const struct unframing *unframing)
+{
+	struct wrapping *looked = &all->wrappings->looked;
+
+	wrapping_find(all, looked->id)->has_place = looked->has_place = true;
+	looked->pong ^= 1;
+	looked->pong_length = unframing->ping_length;
+	memcpy(wrapping_place(all, looked->id)->pongs[looked->pong], unframing->ping,
+		unframing->ping_length);
+}
+
 /* The slot behind the messages that were read. */
 static void note_frames(struct connections *all, const struct unframing *unframing)
 {
@@ -241,13 +253,8 @@ static void note_frames(struct connections *all, const struct unframing *unframi
 	looked->frames = unframing->frames;
 	looked->n_line_skipped = unframing->n_skipped;
 	looked->plain_taken += unframing->n_plain;
-	if (unframing->has_ping) {
-		looked->pong ^= 1;
-		memcpy(wrapping_place(all, looked->id)->pongs[looked->pong], unframing->ping,
-			unframing->ping_length);
-		looked->pong_length = unframing->ping_length;
-		looked->has_place = true;
-	}
+	if (unframing->has_ping)
+		store_pong(all, unframing);
 	if (unframing->end == WEBSOCKET_EVENT_CLOSE && !unframing->n_plain)
 		looked->close_code = unframing->code;
 }

@@ -81,9 +81,9 @@ void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping
 	wrapping->rest_length = 0;
 	if (!wrapping->has_place || wrapping->pong_length)
 		return;
-	wrapping->has_place = false;
 	(void) madvise(
 		wrapping_place(all, wrapping->id), sizeof(struct wrapping_place), MADV_REMOVE);
+	wrapping->has_place = false;
 }
 
 /* The crashed process may not have copied the bytes from the output to the place yet. */

@@ -124,6 +124,24 @@ static void an_owed_pong_is_whole(void **state)
 		false);
 }
 
+/* The line closes the connection, so the look is not removed. */
+static void the_place_of_an_unsent_pong_is_released(void **state)
+{
+	static const char zeros[2 * 128];
+	struct fixture *fixture = *state;
+	const struct wrapping_place *place;
+
+	begin_frames(fixture);
+	place = &fixture->clients->wrappings->places[(uint32_t) fixture->id];
+	fixture->clients->closes_on_line = true;
+	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x89\x82" NO_MASK "hi");
+	clients_hang_up(fixture->clients, peer_number(fixture));
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_int_equal(slot_of(fixture)->id, 0);
+	assert_memory_equal(place->pongs, zeros, sizeof(zeros));
+}
+
 static void a_wrong_close_code_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -169,6 +187,7 @@ int main(void)
 		TEST(padding_hides_no_line),
 		TEST(padding_hides_no_line_before_the_end),
 		TEST(an_owed_pong_is_whole),
+		TEST(the_place_of_an_unsent_pong_is_released),
 		TEST(a_wrong_close_code_is_refused),
 		TEST(frames_leave_no_password),
 		TEST(a_blocking_socket_does_not_block),
