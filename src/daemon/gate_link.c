@@ -285,6 +285,8 @@ static bool read_packet(struct gate_peer *peer)
 	if (packet.length < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (packet.length <= 0) {
+		if (packet.fd >= 0)
+			close(packet.fd);
 		lose_peer(peer);
 		return false;
 	}

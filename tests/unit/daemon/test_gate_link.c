@@ -353,6 +353,18 @@ static void no_other_message_has_a_descriptor(void **state)
 	assert_int_equal(count_files(), before - 1);
 }
 
+static void an_empty_packet_leaves_no_descriptor(void **state)
+{
+	struct house *house = *state;
+	const struct buffer empty = { 0 };
+	int before = count_files();
+
+	send_with_fds(house, &empty, 1);
+	turn(house);
+	assert_int_equal(gate_link_count(house->link), 0);
+	assert_int_equal(count_files(), before - 1);
+}
+
 static void without_a_free_descriptor_a_client_is_refused(void **state)
 {
 	struct house *house = *state;
@@ -436,6 +448,7 @@ int main(void)
 		TEST(a_client_has_one_descriptor),
 		TEST(more_descriptors_are_closed),
 		TEST(no_other_message_has_a_descriptor),
+		TEST(an_empty_packet_leaves_no_descriptor),
 		TEST(without_a_free_descriptor_a_client_is_refused),
 		TEST(a_gate_that_leaves_is_forgotten),
 		TEST(a_gate_that_does_not_read_is_waited_for),
