@@ -1,7 +1,8 @@
 check_PROGRAMS += %D%/test_fanout
 TESTS += %D%/test_fanout
 %C%_test_fanout_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_fanout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc -Wl,--wrap=reallocarray
+%C%_test_fanout_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=mask_index_new -Wl,--wrap=mask_index_free
 %C%_test_fanout_LDADD = $(ROOMS_command) $(LIBS_config) @CMOCKA_LIBS@
 
 check_PROGRAMS += %D%/test_webirc
