@@ -86,20 +86,17 @@ void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping
 	wrapping->has_place = false;
 }
 
-/* The crashed process may not have copied the bytes from the output to the place yet. */
-static bool restore_rest(const struct connections *all, struct wrapping *wrapping)
+/* The crashed process may not have copied the bytes from the output to the place yet. The next
+ * output of any connection overwrites them. */
+static void keep_output(const struct connections *all)
 {
-	const struct wrapped_output *output = &all->wrappings->output;
-	uint64_t from = wrapping->wire_sent;
+	struct wrapped_output *output = &all->wrappings->output;
+	struct wrapping *wrapping = wrapping_find(all, output->id);
 
-	if (output->id == wrapping->id && output->length <= WRAPPED_BYTES && output->from <= from &&
-		output->from + output->length == wrapping->wire_written) {
-		wrapping_keep_rest(all, wrapping, output->bytes + (from - output->from),
-			(size_t) (wrapping->wire_written - from));
-		return true;
-	}
-	return wrapping->rest_length <= WRAPPED_BYTES && wrapping->rest_from <= from &&
-	       wrapping->rest_from + wrapping->rest_length == wrapping->wire_written;
+	if (wrapping && output->length <= WRAPPED_BYTES &&
+		output->from + output->length == wrapping->wire_written)
+		wrapping_keep_rest(all, wrapping, output->bytes, output->length);
+	__atomic_store_n(&output->id, 0, __ATOMIC_SEQ_CST);
 }
 
 bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping, uint64_t sent)
@@ -107,7 +104,12 @@ bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping
 	if (sent > wrapping->wire_written || wrapping->wire_written - sent > WRAPPED_BYTES)
 		return false;
 	wrapping->wire_sent = sent;
-	return sent == wrapping->wire_written || restore_rest(all, wrapping);
+	if (sent == wrapping->wire_written) {
+		wrapping_drop_rest(all, wrapping);
+		return true;
+	}
+	return wrapping->rest_length <= WRAPPED_BYTES && wrapping->rest_from <= sent &&
+	       wrapping->rest_from + wrapping->rest_length == wrapping->wire_written;
 }
 
 /* Nothing that the previous process left can crash this one. */
@@ -157,9 +159,11 @@ bool connections_keep_wrappings(struct connections *connections, struct wrapping
 	wrappings->layout = LAYOUT;
 	if (wrappings->change_id)
 		carry_out_change(wrappings);
-	if (connections->wrappings != wrappings)
+	if (connections->wrappings != wrappings) {
 		lock_used(wrappings);
-	connections->wrappings = wrappings;
+		connections->wrappings = wrappings;
+		keep_output(connections);
+	}
 	if (!connections->crypto)
 		connections->crypto = tls_crypto_new();
 	return is_usable;

@@ -1,4 +1,4 @@
-/* What may happen between a look at wrapped input and its removal, and at the edges of a look. */
+/* Between a look at wrapped input and its removal, at the edges of a look, and after a crash. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,6 +67,24 @@ static void padding_hides_no_line_before_the_end(void **state)
 	for (int i = 0; i < 4; i++)
 		clients_turn(fixture->clients);
 	assert_happened(fixture->clients, "line:ONE\nclosed:Connection closed\n");
+}
+
+/* The connection may sleep, while others overwrite the output. */
+static void published_output_gets_a_place_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct wrappings *wrappings = fixture->clients->wrappings;
+	struct wrapping *slot = &wrappings->slots[(uint32_t) fixture->id];
+
+	wrappings->output.id = fixture->id;
+	wrappings->output.from = slot->wire_written;
+	wrappings->output.length = 7;
+	memcpy(wrappings->output.bytes, "records", 7);
+	slot->wire_written += 7;
+	clients_die(fixture->clients);
+	assert_int_equal(slot->rest_length, 7);
+	assert_memory_equal(wrappings->places[(uint32_t) fixture->id].rest, "records", 7);
+	assert_true(wrappings->output.id == 0);
 }
 
 /* More than the buffers of both ends have room for. */
@@ -186,6 +204,7 @@ int main(void)
 		TEST(output_during_a_look_uses_no_number_twice),
 		TEST(padding_hides_no_line),
 		TEST(padding_hides_no_line_before_the_end),
+		TEST(published_output_gets_a_place_at_once),
 		TEST(an_owed_pong_is_whole),
 		TEST(the_place_of_an_unsent_pong_is_released),
 		TEST(a_wrong_close_code_is_refused),
