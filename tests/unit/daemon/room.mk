@@ -204,6 +204,7 @@ check_PROGRAMS += %D%/test_cold_start
 TESTS += %D%/test_cold_start
 %C%_test_cold_start_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_cold_start_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_cold_start_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_new
 
 check_PROGRAMS += %D%/test_apply
 TESTS += %D%/test_apply

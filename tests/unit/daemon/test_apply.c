@@ -318,8 +318,7 @@ static void a_restore_that_fails_says_why(void **state)
 		"reset-failed papod.socket ");
 	assert_printed("", "papod: " MACHINE_RESTORED ": Permission denied\n"
 			   "papod: /run/systemd/system/papod-gate.socket.d/00-listen.conf: "
-			   "Permission denied\n" NOT_OPENED
-			   "papod: 127.0.0.1:7000: in use\n"
+			   "Permission denied\n" NOT_OPENED "papod: 127.0.0.1:7000: in use\n"
 			   "papod: " MACHINE_RESTORED ": Permission denied\n" NEITHER);
 	machine.listen = "127.0.0.1:6667 (Stream)";
 	machine.active = "active";

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "daemon/cold_start.h"
+#include "net/loop.h"
 
 #define BAD "nonsense = 1;\n"
 #define WORSE "nonsense = 1;\nrubbish = 1;\n"
@@ -38,6 +40,16 @@ struct fixture {
 	struct cold_start_needs needs;
 	struct cold_start_result result;
 };
+
+int __real_loop_new(struct loop **ret_loop);
+int __wrap_loop_new(struct loop **ret_loop);
+
+static int loop_error; /* 0, or what a new loop ends with */
+
+int __wrap_loop_new(struct loop **ret_loop)
+{
+	return loop_error ? -loop_error : __real_loop_new(ret_loop);
+}
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
 {
@@ -240,6 +252,21 @@ static void under_a_manager_it_waits_for_good_files(void **state)
 }
 
 /* At once: an empty file has no errors. */
+static void without_a_loop_it_cannot_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	int status;
+
+	write_config(fixture, BAD);
+	loop_error = EMFILE;
+	status = read_first(fixture);
+	loop_error = 0;
+	assert_int_equal(status, EX_OSERR);
+	assert_not_begun(fixture);
+	assert_non_null(strstr(buffer_text(&fixture->logged),
+		"failed the system refused something: Too many open files "));
+}
+
 static void replace_config(const struct fixture *fixture, const char *text)
 {
 	char fresh[80];
@@ -365,6 +392,7 @@ int main(void)
 		TEST(good_files_are_read),
 		TEST(by_hand_errors_end_the_start),
 		MANAGED_TEST(under_a_manager_it_waits_for_good_files),
+		MANAGED_TEST(without_a_loop_it_cannot_wait),
 		MANAGED_TEST(an_editor_may_save_in_steps),
 		MANAGED_TEST(errors_in_a_drop_in_are_awaited_too),
 		MANAGED_TEST(a_reload_is_answered_meanwhile),
