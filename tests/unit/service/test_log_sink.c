@@ -38,7 +38,7 @@ static int start_journal(void **state)
 	journal->fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (bind(journal->fd, (struct sockaddr *) &address, sizeof(address)) < 0)
 		return -1;
-	journal->sink = log_sink_new_journal("papod", journal->path);
+	journal->sink = log_sink_new_journal("a-papod", journal->path);
 	*state = journal;
 	return 0;
 }
@@ -76,7 +76,7 @@ static void an_entry_has_its_fields(void **state)
 		logbook_row(LOGBOOK_CLIENT_REGISTERED)->message_id);
 	assert_non_null(strstr(entry, "MESSAGE=Client registered (nick=ana address=192.0.2.1)\n"));
 	assert_non_null(strstr(entry, id));
-	assert_non_null(strstr(entry, "\nPRIORITY=6\n"));
+	assert_non_null(strstr(entry, "\nPRIORITY=6\nSYSLOG_IDENTIFIER=a-papod\n"));
 	assert_non_null(strstr(entry, "\nNICK=ana\n"));
 	assert_null(strstr(entry, "HOST"));
 }
@@ -136,6 +136,10 @@ static void the_terminal_gets_no_control_characters(void **state)
 	log_sink_format(LOGBOOK_CLIENT_CLOSED,
 		(const char *const[]){ "NICK", "a\x1b[2J", "REASON", "\r\n\x7f", NULL }, &text);
 	assert_string_equal(text.bytes, "Client disconnected: \\x0d\\x0a\\x7f (nick=a\\x1b[2J)");
+	buffer_clear(&text);
+	log_sink_format(LOGBOOK_CLIENT_CLOSED,
+		(const char *const[]){ "REASON", "\x1f ~\xc3\xa9", NULL }, &text);
+	assert_string_equal(text.bytes, "Client disconnected: \\x1f ~\xc3\xa9");
 	buffer_done(&text);
 }
 
@@ -245,15 +249,17 @@ static void a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it(void **sta
 static void people_see_details_only_if_they_want(void **state)
 {
 	struct terminal terminal = take_stderr();
-	struct log_sink *quiet = log_sink_new("papod", false),
-			*verbose = log_sink_new("papod", true);
-	char none[200], all[200], warning[200], notice[200];
+	struct log_sink *quiet = log_sink_new("a-papod", false),
+			*verbose = log_sink_new("a-papod", true);
+	char none[200], all[200], error[200], warning[200], notice[200];
 
 	(void) state;
 	log_entry(log_sink_log(quiet), LOGBOOK_CLIENT_CONNECTED);
 	read_terminal(terminal, none, sizeof(none));
 	log_entry(log_sink_log(verbose), LOGBOOK_CLIENT_CONNECTED);
 	read_terminal(terminal, all, sizeof(all));
+	log_entry(log_sink_log(quiet), LOGBOOK_START_FAILED, "REASON", "why");
+	read_terminal(terminal, error, sizeof(error));
 	log_entry(log_sink_log(quiet), LOGBOOK_LOG_DROPPED);
 	read_terminal(terminal, warning, sizeof(warning));
 	log_entry(log_sink_log(quiet), LOGBOOK_CLIENT_CLOSED);
@@ -262,9 +268,11 @@ static void people_see_details_only_if_they_want(void **state)
 	log_sink_free(verbose);
 	give_stderr_back(terminal);
 	assert_string_equal(none, "");
-	assert_int_equal(strncmp(all, "papod: debug: ", 14), 0);
-	assert_int_equal(strncmp(warning, "papod: warning: ", 16), 0);
-	assert_string_equal(notice, "papod: Client disconnected\n");
+	assert_int_equal(strncmp(all, "a-papod: debug: ", 16), 0);
+	assert_int_equal(strncmp(error, "a-papod: error: ", 16), 0);
+	assert_non_null(strstr(error, ": why\n"));
+	assert_int_equal(strncmp(warning, "a-papod: warning: ", 18), 0);
+	assert_string_equal(notice, "a-papod: Client disconnected\n");
 }
 
 /* If systemd reads standard error, lines begin with the severity. */
