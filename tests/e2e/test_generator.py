@@ -132,8 +132,9 @@ class Generator(papod_test.TestCase):
         self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
         missing = self.path("missing")
         _, said = self.generate(missing, missing, missing, self.config)
-        self.assertEqual(said, f"{missing}/papod.socket.d/00-listen.conf: cannot be written: "
-                         "No such file or directory\n")
+        self.assertEqual(said, "".join(
+            f"{missing}/{unit}.d/00-listen.conf: cannot be written: No such file or directory\n"
+            for unit in ("papod.socket", "papod-gate.socket", "papod-gate.service")))
 
     def test_systemd_and_everybody_can_read_the_drop_in(self):
         self.write("papod.conf", 'listen = ( { address = "127.0.0.1"; } );\n')
