@@ -246,6 +246,7 @@ TESTS += %D%/test_recovery
 	%D%/small_server.h
 %C%_test_recovery_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recovery_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_recovery_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=trials_reach_load
 
 check_PROGRAMS += %D%/test_sleepers
 TESTS += %D%/test_sleepers

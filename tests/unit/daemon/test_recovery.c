@@ -23,6 +23,18 @@
 
 #define WELCOME " 001 ana "
 
+void __real_trials_reach_load(struct event_log *log, uint64_t number);
+void __wrap_trials_reach_load(struct event_log *log, uint64_t number);
+
+static uint64_t n_loaded; /* records of the last snapshot */
+
+void __wrap_trials_reach_load(struct event_log *log, uint64_t number)
+{
+	n_loaded = number == 1 ? 1 : n_loaded + 1;
+	assert_int_equal(number, n_loaded);
+	__real_trials_reach_load(log, number);
+}
+
 struct fixture {
 	struct log log;
 	struct life first;
@@ -381,6 +393,21 @@ static void after_many_crashes_the_snapshot_is_enough(void **state)
 	assert_ana_is_served(fixture);
 }
 
+/* A crash at a record of the snapshot is told from one at another record. */
+static void each_record_of_the_snapshot_is_noted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_ana(fixture);
+	assert_non_null(strstr(hear(fixture), WELCOME));
+	assert_int_equal(survival_save_now(fixture->first.wiring.survival), 0);
+	die(fixture);
+	n_loaded = 0;
+	assert_true(recover(fixture));
+	assert_true(n_loaded > 3);
+	assert_ana_is_served(fixture);
+}
+
 /* And after seven, everything. */
 static void after_more_crashes_nothing_is_enough(void **state)
 {
@@ -460,6 +487,7 @@ int main(void)
 		TEST(passwords_of_a_log_that_is_given_up_are_not_looked_for),
 		TEST(after_another_outcome_the_snapshot_is_enough),
 		TEST(after_many_crashes_the_snapshot_is_enough),
+		TEST(each_record_of_the_snapshot_is_noted),
 		TEST(after_more_crashes_nothing_is_enough),
 		TEST(input_of_lost_clients_is_overwritten),
 		TEST(with_nothing_left_nothing_is_done),
