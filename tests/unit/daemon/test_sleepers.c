@@ -10,11 +10,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "life.h"
 #include "net/resume.h"
+#include "net/wrapping.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -393,6 +395,42 @@ static void the_end_reaches_who_sleeps(void **state)
 	assert_served(fixture, ANA);
 }
 
+/* From now on her connection has TLS, but with keys that cannot be used. */
+static void wrap_badly(const struct fixture *fixture, enum name who)
+{
+	struct wrappings *wrappings = mmap(NULL, sizeof(*wrappings), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert_true(wrappings != MAP_FAILED);
+	connections_keep_wrappings(fixture->now->server.connections, wrappings);
+	wrappings->slots[(uint32_t) fixture->ids[who]].id = fixture->ids[who];
+}
+
+static void no_plain_text_reaches_tls_on_waking(void **state)
+{
+	struct fixture *fixture = *state;
+
+	die_and_recover(fixture, 1);
+	wrap_badly(fixture, BEA);
+	files.limit += 100;
+	tick(fixture);
+	assert_null(find_session(fixture, BEA));
+	assert_string_equal(hear(fixture, BEA), "");
+	assert_ended(fixture, BEA);
+}
+
+static void no_plain_text_reaches_tls_at_the_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	die_and_recover(fixture, 1);
+	wrap_badly(fixture, BEA);
+	sleepers_stop(fixture->now->sleepers, REASON);
+	assert_string_equal(hear(fixture, BEA), "");
+	assert_ended(fixture, BEA);
+	assert_string_equal(hear(fixture, CLEO), "ERROR :Closing link (" REASON ")\r\n");
+}
+
 static void the_end_is_nothing_new_to_who_is_awake(void **state)
 {
 	struct fixture *fixture = *state;
@@ -484,6 +522,8 @@ int main(void)
 		TEST(too_much_ends_the_session),
 		TEST(who_cannot_go_on_is_lost_on_waking),
 		TEST(the_end_reaches_who_sleeps),
+		TEST(no_plain_text_reaches_tls_on_waking),
+		TEST(no_plain_text_reaches_tls_at_the_end),
 		TEST(the_end_is_nothing_new_to_who_is_awake),
 		TEST(another_death_wakes_who_fits_now),
 		TEST(who_may_not_sleep_hears_why),
