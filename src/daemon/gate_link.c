@@ -20,6 +20,7 @@
 
 #define MOST_GATES 256
 #define MOST_OFFERS 16 /* of a gate in a turn */
+#define LISTEN_AGAIN_MS 500
 
 /* One gate. */
 struct gate_peer {
@@ -35,6 +36,7 @@ struct gate_link {
 	struct gate_link_needs needs;
 	int listener; /* -1: none */
 	struct loop_watch *watch;
+	uint64_t listen_again_ms; /* UINT64_MAX: it listens */
 	struct list peers;
 	size_t n_peers;
 	char packet[GATE_MESSAGE_BYTES + 1];
@@ -46,6 +48,7 @@ struct gate_link *gate_link_new(const struct gate_link_needs *needs)
 
 	link->needs = *needs;
 	link->listener = -1;
+	link->listen_again_ms = UINT64_MAX;
 	list_init(&link->peers);
 	return link;
 }
@@ -328,14 +331,24 @@ int gate_link_add(struct gate_link *link, int fd)
 	return error;
 }
 
+/* Without a free descriptor, a gate that waits would be reported all the time. */
+static void stop_listening_for_gates(struct gate_link *link)
+{
+	link->listen_again_ms = loop_now_ms(link->needs.loop) + LISTEN_AGAIN_MS;
+	(void) loop_watch_change(link->watch, 0);
+}
+
 static void on_gates_wait(void *data, uint32_t events)
 {
 	struct gate_link *link = data;
 	int fd = accept4(link->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	(void) events;
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			stop_listening_for_gates(link);
 		return;
+	}
 	if (link->n_peers >= MOST_GATES)
 		close(fd);
 	else
@@ -355,6 +368,21 @@ int gate_link_listen(struct gate_link *link, int fd)
 	link->listener = fd;
 	link->watch = loop_watch_new(link->needs.loop, fd, on_gates_wait, link);
 	return loop_watch_change(link->watch, EPOLLIN);
+}
+
+uint64_t gate_link_next_deadline(const struct gate_link *link)
+{
+	return link->listen_again_ms;
+}
+
+void gate_link_tick(struct gate_link *link)
+{
+	if (loop_now_ms(link->needs.loop) < link->listen_again_ms)
+		return;
+	if (loop_watch_change(link->watch, EPOLLIN) == 0)
+		link->listen_again_ms = UINT64_MAX;
+	else
+		stop_listening_for_gates(link);
 }
 
 bool gate_link_has(const struct gate_link *link, int fd)

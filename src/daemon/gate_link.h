@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/log.h"
 #include "daemon/clients.h"
@@ -32,6 +33,10 @@ int gate_link_listen(struct gate_link *link, int fd);
 /* Take the clients of a gate that is connected already; owned from now on. 0 or a negative
  * errno. */
 int gate_link_add(struct gate_link *link, int fd);
+
+/* Call in each turn: after a lack of descriptors, it listens again. */
+void gate_link_tick(struct gate_link *link);
+uint64_t gate_link_next_deadline(const struct gate_link *link);
 
 bool gate_link_has(const struct gate_link *link, int fd); /* is a gate connected by it? */
 size_t gate_link_count(const struct gate_link *link);	  /* gates that are connected */

@@ -79,6 +79,7 @@ bool gates_are_expected(const struct gates *gates)
 
 void gates_tick(struct gates *gates, struct settings *settings)
 {
+	gate_link_tick(gates->link);
 	if (!gates->child)
 		return;
 	gate_child_follow(gates->child, settings);
@@ -87,5 +88,8 @@ void gates_tick(struct gates *gates, struct settings *settings)
 
 uint64_t gates_next_deadline(const struct gates *gates)
 {
-	return gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
+	uint64_t link_ms = gate_link_next_deadline(gates->link);
+	uint64_t child_ms = gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
+
+	return link_ms < child_ms ? link_ms : child_ms;
 }

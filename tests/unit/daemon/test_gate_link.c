@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -431,6 +432,48 @@ static void later_kinds_are_ignored(void **state)
 	assert_int_equal(read_answer(house).kind, GATE_MESSAGE_KIND_TAKEN);
 }
 
+/* An abstract address that the kernel chooses. Returns a gate that waits there. */
+static int let_gate_wait(const struct house *house)
+{
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int gate = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(address);
+
+	assert_int_equal(bind(listener, (struct sockaddr *) &address, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(listener, 8), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *) &address, &length), 0);
+	assert_int_equal(gate_link_listen(house->link, listener), 0);
+	assert_int_equal(connect(gate, (struct sockaddr *) &address, length), 0);
+	return gate;
+}
+
+static void without_a_free_descriptor_a_gate_waits_quietly(void **state)
+{
+	const struct house *house = *state;
+	int gate = let_gate_wait(house), free_fd = dup(0);
+	struct rlimit old, low;
+
+	close(free_fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = (struct rlimit){ (rlim_t) free_fd, old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	turn(house);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+
+	/* It is not even looked at before the deadline. */
+	turn(house);
+	assert_int_equal(gate_link_count(house->link), 1);
+	assert_true(gate_link_next_deadline(house->link) != UINT64_MAX);
+	while (gate_link_next_deadline(house->link) != UINT64_MAX) {
+		assert_int_equal(loop_turn(house->loop, gate_link_next_deadline(house->link)), 0);
+		gate_link_tick(house->link);
+	}
+	turn(house);
+	assert_int_equal(gate_link_count(house->link), 2);
+	close(gate);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
 
 int main(void)
@@ -450,6 +493,7 @@ int main(void)
 		TEST(no_other_message_has_a_descriptor),
 		TEST(an_empty_packet_leaves_no_descriptor),
 		TEST(without_a_free_descriptor_a_client_is_refused),
+		TEST(without_a_free_descriptor_a_gate_waits_quietly),
 		TEST(a_gate_that_leaves_is_forgotten),
 		TEST(a_gate_that_does_not_read_is_waited_for),
 		TEST(later_kinds_are_ignored),
