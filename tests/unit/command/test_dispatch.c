@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "world/session.h"
+#include "world/user.h"
 #include "world/world.h"
 
 static void happen(struct world *world, struct outbox *outbox, struct event event)
@@ -79,10 +81,48 @@ static void a_password_is_a_secret_wherever_it_stands(void **state)
 	world_free(world);
 }
 
+static void say(struct world *world, struct outbox *outbox, const char *line)
+{
+	happen(world, outbox,
+		(struct event){ .kind = EVENT_LINE,
+			.session = 1,
+			.text = line,
+			.text_length = strlen(line) });
+}
+
+static void close_session(struct world *world, struct outbox *outbox, uint64_t id)
+{
+	happen(world, outbox,
+		(struct event){
+			.kind = EVENT_CLOSED, .session = id, .text = "Gone", .text_length = 4 });
+}
+
+static void a_user_ends_with_the_last_session(void **state)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = world_with_a_client(&outbox);
+
+	(void) state;
+	say(world, &outbox, "NICK ana");
+	say(world, &outbox, "USER ana 0 * :Ana");
+	happen(world, &outbox,
+		(struct event){
+			.kind = EVENT_CONNECTED, .session = 2, .text = "a", .text_length = 1 });
+	assert_non_null(user_find(world, "ana"));
+	session_attach(world, session_find(world, 2), user_find(world, "ana"));
+	close_session(world, &outbox, 1);
+	assert_non_null(user_find(world, "ana"));
+	close_session(world, &outbox, 2);
+	assert_null(user_find(world, "ana"));
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_password_is_a_secret_wherever_it_stands),
+		cmocka_unit_test(a_user_ends_with_the_last_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
