@@ -10,10 +10,9 @@ static int ask_socket(struct connection *connection, int fd, struct stream_progr
 {
 	int result;
 
-	if (wrapping_find(connection->all, connection->id)) {
-		connection->stream = STREAM_KIND_WRAPPED;
+	/* Without its slot no other kind may serve it: that would send plain text. */
+	if (connection->stream == STREAM_KIND_WRAPPED)
 		return stream_wrapped.ask(connection, fd, ret_progress);
-	}
 	result = stream_tcp.ask(connection, fd, ret_progress);
 
 	connection->stream = result == -EOPNOTSUPP ? STREAM_KIND_UNIX : STREAM_KIND_TCP;

@@ -5,15 +5,18 @@
 bool connections_add_detached(struct connections *connections, uint64_t id)
 {
 	uint32_t slot = (uint32_t) id;
-	struct connection *before =
-		slot < connections->n_slots ? connections->slots[slot].connection : NULL;
+	struct connection *connection,
+		*before = slot < connections->n_slots ? connections->slots[slot].connection : NULL;
 
 	/* The old connection had ended before, for example after its output was sent. */
 	if (before && connection_is_detached(before))
 		connection_free(before);
 	else if (before && connection_is_closing(before))
 		connection_sweep(before);
-	return connections_take_slot_of(connections, id) != NULL;
+	connection = connections_take_slot_of(connections, id);
+	if (connection && wrapping_find(connections, id))
+		connection->stream = STREAM_KIND_WRAPPED;
+	return connection;
 }
 
 void connection_forget(struct connections *connections, uint64_t id)

@@ -36,6 +36,7 @@ enum flag {
 	FLAG_MUTE = 1 << 6,
 	FLAG_CLOSING = 1 << 7,
 	FLAG_END = 1 << 8,
+	FLAG_WRAPPED = 1 << 9,
 };
 
 static uint64_t flags_of(const struct connection *connection)
@@ -51,6 +52,7 @@ static uint64_t flags_of(const struct connection *connection)
 	flags |= connection->out.is_mute ? FLAG_MUTE : 0;
 	flags |= connection_is_closing(connection) ? FLAG_CLOSING : 0;
 	flags |= connection->has_end ? FLAG_END : 0;
+	flags |= connection->stream == STREAM_KIND_WRAPPED ? FLAG_WRAPPED : 0;
 	return flags;
 }
 
@@ -70,6 +72,7 @@ static void set_flags(struct connection *connection, uint64_t flags)
 	connection->out.wants_drained = (flags & FLAG_WANTS_DRAINED) != 0;
 	connection->out.is_mute = (flags & FLAG_MUTE) != 0;
 	connection->has_end = (flags & FLAG_END) != 0;
+	connection->stream = flags & FLAG_WRAPPED ? STREAM_KIND_WRAPPED : STREAM_KIND_TCP;
 	connection->phase = phase_of(flags);
 }
 

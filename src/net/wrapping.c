@@ -274,7 +274,10 @@ uint64_t connections_find_wrapped(
 
 bool connection_is_wrapped(const struct connections *connections, uint64_t id)
 {
-	return wrapping_find(connections, id);
+	const struct connection *connection = connections_find_any(connections, id);
+
+	return wrapping_find(connections, id) ||
+	       (connection && connection->stream == STREAM_KIND_WRAPPED);
 }
 
 bool connection_is_newly_wrapped(const struct connections *connections, uint64_t id)

@@ -121,6 +121,7 @@ void connection_unwrap(struct connections *connections, uint64_t id);
 /* The id that was wrapped for this client of a gate; 0: none. */
 uint64_t connections_find_wrapped(
 	const struct connections *connections, const struct wrapping_origin *origin);
+/* Also if its keys are lost, so that it cannot be attached. */
 bool connection_is_wrapped(const struct connections *connections, uint64_t id);
 /* Has no plain byte passed yet? */
 bool connection_is_newly_wrapped(const struct connections *connections, uint64_t id);

@@ -253,6 +253,22 @@ static void what_the_next_process_cannot_use_is_refused(void **state)
 	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), 0);
 }
 
+/* As a plain one it would be sent its last line between records. */
+static void without_its_keys_a_closing_connection_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+
+	clients_send(clients, fixture->id, "ERROR :bye\r\n");
+	connection_close(clients->connections, fixture->id);
+	clients_save(clients, &saved);
+	clients->wrappings->slots[(uint32_t) fixture->id].id = 0;
+	clients_load(clients, &saved);
+	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
+	assert_true(connection_is_wrapped(clients->connections, fixture->id));
+}
+
 static void another_layout_is_not_read(void **state)
 {
 	struct fixture *fixture = *state;
@@ -452,6 +468,7 @@ int main(void)
 		TEST(sealed_bytes_outlive_a_crash),
 		TEST(what_was_published_is_sent),
 		TEST(what_the_next_process_cannot_use_is_refused),
+		TEST(without_its_keys_a_closing_connection_is_refused),
 		TEST(another_layout_is_not_read),
 		TEST(origins_find_their_connection),
 		TEST(keys_are_wiped_at_the_end),
