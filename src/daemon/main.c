@@ -1,4 +1,5 @@
 /* papod: what each action of the command line does. */
+#include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -191,6 +192,8 @@ int main(int argc, char **argv)
 
 	if (!arguments_parse(argc, argv, stderr, &arguments))
 		return EX_USAGE;
+	/* Whoever starts papod may ignore it, and then no child can be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	sink = log_sink_new("papod", arguments.is_verbose);
 	status = run_action(&arguments, sink);
 	log_sink_free(sink);

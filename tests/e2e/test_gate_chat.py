@@ -112,6 +112,14 @@ class StartedByPapod(TestCase):
         server = self.start(SECURE)
         self.talk(*self.two_clients(gate_port(server)), "hello")
 
+    def test_a_gate_is_started_again_although_sigchld_was_ignored(self):
+        server = self.start(before_exec=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        gate_port(server)
+        position = server.log_position()
+        os.kill(gate_of(server), signal.SIGKILL)
+        server.wait_for_log("ended with signal 9", position)
+        self.talk(*self.two_clients(gate_port(server, position)), "hello")
+
     def test_another_program_takes_over_papod_and_its_gate(self):
         server = self.start()
         port, pid = gate_port(server), gate_of(server)
