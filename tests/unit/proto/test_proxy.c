@@ -55,6 +55,10 @@ static void assert_client(const struct proxy_header *header, const char *address
 {
 	char text[ADDRESS_TEXT_BYTES] = "";
 
+	if (header->client.family == ADDRESS_FAMILY_IPV4)
+		assert_int_equal(header->client.prefix, 32);
+	if (header->client.family == ADDRESS_FAMILY_IPV6)
+		assert_int_equal(header->client.prefix, 128);
 	if (header->client.family != ADDRESS_FAMILY_NONE)
 		address_format_port(&header->client, text);
 	assert_string_equal(text, address);
