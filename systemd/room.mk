@@ -1,11 +1,7 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
-SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service
-OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
-	%D%/papod-gate-certificates.path
-EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
-	$(OTHER_UNITS) %D%/papod.sysusers
-noinst_DATA += $(SERVICES)
-CLEANFILES += $(SERVICES)
+EXTRA_DIST += %D%/papod.service.in %D%/papod.socket %D%/papod.sysusers
+noinst_DATA += %D%/papod.service
+CLEANFILES += %D%/papod.service
 
 systemdexamplesdir = $(docdir)/examples/systemd
 dist_systemdexamples_DATA = \
@@ -16,7 +12,7 @@ dist_systemdexamples_DATA = \
 
 if HAVE_SYSTEMD_UNITS
 systemdunitdir = $(systemdsystemunitdir)
-systemdunit_DATA = $(SERVICES) $(OTHER_UNITS)
+systemdunit_DATA = %D%/papod.service %D%/papod.socket
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(systemdsysusersdir)
 	$(INSTALL_DATA) $(srcdir)/%D%/papod.sysusers $(DESTDIR)$(systemdsysusersdir)/papod.conf
@@ -24,11 +20,6 @@ uninstall-hook:
 	rm -f $(DESTDIR)$(systemdsysusersdir)/papod.conf
 endif
 
-FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
-	$(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/papod.service: %D%/papod.service.in Makefile
-	$(FILL_IN_UNIT)
-%D%/papod-gate.service: %D%/papod-gate.service.in Makefile
-	$(FILL_IN_UNIT)
-%D%/papod-gate-certificates.service: %D%/papod-gate-certificates.service.in Makefile
-	$(FILL_IN_UNIT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
+		$(srcdir)/%D%/papod.service.in > $@.tmp && mv $@.tmp $@
