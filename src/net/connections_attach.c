@@ -10,6 +10,8 @@ static int ask_socket(struct connection *connection, int fd, struct stream_progr
 {
 	int result;
 
+	if (wrapping_find(connection->all, connection->id))
+		connection->stream = STREAM_KIND_WRAPPED;
 	/* Without its slot no other kind may serve it: that would send plain text. */
 	if (connection->stream == STREAM_KIND_WRAPPED)
 		return stream_wrapped.ask(connection, fd, ret_progress);

@@ -339,9 +339,13 @@ static void attach_one(struct server *server, int player, const struct seat *sea
 	int fd = dup(seat->socket);
 	int result = connections_attach(server->connections, id, fd);
 
+	/* Its keys were wiped, and its socket was shut down before that. */
+	bool is_wiped = result == -EBADMSG && connection_is_wrapped(server->connections, id) &&
+			!wrapping_find(server->connections, id);
+
 	if (result == 0)
 		return;
-	if (result == -ENOENT && !server->game.is_here[player])
+	if ((result == -ENOENT || is_wiped) && !server->game.is_here[player])
 		shutdown(fd, SHUT_RDWR); /* crashed while closing it */
 	else
 		die("player %d is not resumed: %s\n", player, strerror(-result));

@@ -278,7 +278,7 @@ static void another_layout_is_not_read(void **state)
 	other->layout = fixture->clients->wrappings->layout + 1;
 	other->slots[(uint32_t) fixture->id].id = fixture->id;
 	assert_false(connections_keep_wrappings(connections, other));
-	assert_false(connection_is_wrapped(connections, fixture->id));
+	assert_null(wrapping_find(connections, fixture->id));
 	assert_true(connections_keep_wrappings(connections, other));
 	assert_true(connections_keep_wrappings(connections, fixture->clients->wrappings));
 	assert_true(connection_is_wrapped(connections, fixture->id));
