@@ -42,10 +42,14 @@ struct fixture {
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
 {
 	struct fixture *fixture = data;
+	size_t length = 0;
 
-	if (entry == LOGBOOK_CLIENT_REFUSED)
-		snprintf(fixture->logged, sizeof(fixture->logged), "%s=%s %s=%s %s=%s", fields[0],
-			fields[1], fields[2], fields[3], fields[4], fields[5]);
+	if (entry != LOGBOOK_CLIENT_REFUSED)
+		return;
+	for (size_t i = 0; fields[i] && length < sizeof(fixture->logged); i += 2)
+		length += (size_t) snprintf(fixture->logged + length,
+			sizeof(fixture->logged) - length, "%s%s=%s", i ? " " : "", fields[i],
+			fields[i + 1]);
 }
 
 static void note_event(void *data, const struct event *event)
