@@ -361,7 +361,7 @@ static void refuse_endless_message(struct unframing *unframing, const struct unw
 /* Inner bytes behind the last whole message are not removed with it. */
 static bool unwrap_again(struct unwrapping *unwrapping, struct connection *connection, size_t most)
 {
-	enum tls_opened_kind end = unwrapping->end;
+	const struct unwrapping whole = *unwrapping;
 	struct stream_end ignored = { 0 };
 
 	if (unwrapping->n_inner == most)
@@ -369,7 +369,8 @@ static bool unwrap_again(struct unwrapping *unwrapping, struct connection *conne
 	if (unwrap(unwrapping, connection, connection->all->inner, most, &ignored) <= 0)
 		return false;
 	explicit_bzero(connection->all->inner, most);
-	unwrapping->end = end;
+	unwrapping->end = whole.end;
+	unwrapping->alert = whole.alert;
 	return true;
 }
 

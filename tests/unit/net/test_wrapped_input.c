@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "frames.h"
+#include "tls/open.h"
 #include "wrapped.h"
 
 /* The queue has no room for the second answer, so the first is written at once. */
@@ -173,6 +174,28 @@ static void a_wrong_close_code_is_refused(void **state)
 	assert_int_equal(clients_attach(clients, peer_number(fixture), fixture->id), -EBADMSG);
 }
 
+static void a_wrong_record_behind_half_a_message_gets_its_alert(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(buffer_done) struct buffer wire = { 0 };
+	struct tls_opened opened;
+
+	fixture->clients->has_frames = true;
+	begin_records(fixture, true);
+	tls_peer_seal(&fixture->peer, "\x01\x82" NO_MASK "TH", 8);
+	tls_peer_seal(&fixture->peer, "\x80\x82" NO_MASK "RE", 8);
+	fixture->peer.out.bytes[fixture->peer.out.length - 1] ^= 1;
+	send_sealed(fixture, SIZE_MAX);
+	clients_turn(fixture->clients);
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "closed:Protocol error\n");
+	clients_hear(fixture->clients, peer_number(fixture), &wire);
+	opened = tls_open(fixture->peer.crypto, &fixture->peer.keys, (uint8_t *) wire.bytes,
+		wire.length, NULL);
+	assert_int_equal(opened.kind, TLS_OPENED_ALERT);
+	assert_int_equal(opened.alert, TLS_ALERT_BAD_RECORD_MAC);
+}
+
 static void frames_leave_no_password(void **state)
 {
 	struct fixture *fixture = *state;
@@ -208,6 +231,7 @@ int main(void)
 		TEST(an_owed_pong_is_whole),
 		TEST(the_place_of_an_unsent_pong_is_released),
 		TEST(a_wrong_close_code_is_refused),
+		TEST(a_wrong_record_behind_half_a_message_gets_its_alert),
 		TEST(frames_leave_no_password),
 		TEST(a_blocking_socket_does_not_block),
 	};
