@@ -156,8 +156,9 @@ static const struct option top_options[] = {
 		.example = "\"/etc/papod/tls/key.pem\"",
 		.reload = RELOAD_NOW,
 		.check = check_unit_path,
-		.text = "PEM file with the private key of the certificate. Only root needs to be "
-			"able to read it: systemd passes a copy to papod-gate.service.",
+		.text = "PEM file with the private key of the certificate, which papod-gate must "
+			"be "
+			"able to read.",
 	},
 	{
 		.path = "web.directory",
