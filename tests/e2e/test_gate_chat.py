@@ -17,6 +17,8 @@ import service_manager
 import test_gate
 
 OPEN = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );\n'
+MANY = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; '
+        'clients_per_network = 0; } );\n')
 PLAIN = '{ name = "tcp"; address = "127.0.0.1"; port = 0; }'
 SECURE = '{ name = "secure"; address = "127.0.0.1"; port = 0; tls = true; }'
 GATE_READY = "papod-gate: The gate is ready"
@@ -174,6 +176,33 @@ class StartedByPapod(TestCase):
         server.reload()
         self.wait_until(lambda: not is_running(pid), "the gate ends")
         ana.sync()
+
+    def wait_for_certificate(self, port, pair):
+        """New clients see it within 2 seconds."""
+        began = time.monotonic()
+
+        def is_there():
+            with SecureClient(("127.0.0.1", port)).socket as connection:
+                return test_gate.fingerprint_of(connection) == pair.fingerprint
+
+        self.wait_until(is_there, "the certificate is used")
+        self.assertLess(time.monotonic() - began, 2)
+
+    def test_certificates_change_under_many_clients(self):
+        old, new, other = (test_gate.Pair(self.directory, name) for name in ("old", "new", "other"))
+        listen = f"listen = ( {PLAIN}, {SECURE} );\n"
+        server = self.serve(MANY + test_gate.tls_config(old), listen=listen)
+        port = gate_port(server)
+        clients = [self.secure(port) for _ in range(500)]
+        for i, client in enumerate(clients):
+            client.register(f"c{i}")
+        new.replace(old)
+        self.wait_for_certificate(port, new)
+        server.write("papod.conf", MANY + listen + test_gate.tls_config(other))
+        server.process.send_signal(signal.SIGHUP)
+        self.wait_for_certificate(port, other)
+        for client in clients:
+            client.sync()
 
     def test_at_a_stop_clients_are_told_and_their_tls_is_closed(self):
         server = self.start()
