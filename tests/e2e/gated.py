@@ -10,6 +10,11 @@ import papod_test
 import service_manager
 
 GATE = os.path.join(os.path.dirname(papod_test.PAPOD), "papod-gate")
+CONFIG = """
+listen = ( {{ name = "plain"; address = "127.0.0.1"; port = {plain}; }}, {secure} );
+classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0;
+               clients_per_network = 0; }} );
+"""
 LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; {1} }}'
 
 
@@ -76,3 +81,17 @@ class Gate(service_manager.Service):
         self.handover.close()
         self.listener.close()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def papod_beside(gate, config=""):
+    """A papod, as a service, that takes the clients of the gate; both are started."""
+    papod = service_manager.Papod(restarts=True, sockets=gate.sockets_of_papod())
+    try:
+        papod.write("papod.conf", config + CONFIG.format(
+            plain=papod.address[1], secure=gate.listener_text))
+        papod.start()
+        gate.start_for(papod)
+    except BaseException:
+        papod.close()
+        raise
+    return papod

@@ -15,11 +15,6 @@ import gated
 import papod_test
 import service_manager
 
-CONFIG = """
-listen = ( {{ name = "plain"; address = "127.0.0.1"; port = {plain}; }}, {secure} );
-classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0;
-               clients_per_network = 0; }} );
-"""
 VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 KILLS = int(os.environ.get("PAPOD_TEST_KILLS", "60"))
 
@@ -30,13 +25,8 @@ class SecureCase(papod_test.TestCase):
     def setUp(self):
         self.gate = self.make_gate()
         self.addCleanup(self.gate.close)
-        self.papod = service_manager.Papod(
-            restarts=True, sockets=self.gate.sockets_of_papod())
+        self.papod = gated.papod_beside(self.gate)
         self.addCleanup(self.papod.close)
-        self.papod.write("papod.conf", CONFIG.format(
-            plain=self.papod.address[1], secure=self.gate.listener_text))
-        self.papod.start()
-        self.gate.start_for(self.papod)
 
     def enter(self, nick, version=ssl.TLSVersion.TLSv1_3, **options):
         client = self.gate.connect(version, **options)

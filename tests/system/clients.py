@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """irssi, WeeChat, senpai, Limnoria and ZNC, used as people use them, while other clients watch.
 
-clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one.
+clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one; those
+that talk with TLS have one of their own.
 Prints ok or not ok for each program and step.
 """
 
@@ -19,9 +20,10 @@ import notified  # noqa: E402
 import notify  # noqa: E402
 import papod_test  # noqa: E402
 import programs  # noqa: E402
+import secure  # noqa: E402
 import stages  # noqa: E402
 
-MOST_SECONDS = 300
+MOST_SECONDS = 400
 
 
 def use_by_hand(stage):
@@ -234,11 +236,13 @@ def use_as_bouncer(stage):
 
 
 USES = {
-    programs.Irssi: (use_by_hand, modern.use, notified.use),
-    programs.Weechat: (use_by_hand, modern.use),
-    programs.Senpai: (modern.use,),
-    programs.Limnoria: (use_as_owner,),
-    programs.Znc: (use_as_bouncer,),
+    programs.Irssi: ((use_by_hand, stages.Stage), (modern.use, stages.Stage),
+                     (notified.use, stages.Stage), (secure.use, secure.Stage)),
+    programs.Weechat: ((use_by_hand, stages.Stage), (modern.use, stages.Stage),
+                       (secure.use, secure.Stage)),
+    programs.Senpai: ((modern.use, stages.Stage),),
+    programs.Limnoria: ((use_as_owner, stages.Stage),),
+    programs.Znc: ((use_as_bouncer, stages.Stage),),
 }
 
 # Debian 12 lacks it.
@@ -250,15 +254,15 @@ def try_out(kind, papod):
     if not kind.is_there():
         print(f"skipped: {kind.name} is not installed", flush=True)
         return kind in OPTIONAL
-    return all([try_use(kind, use, papod) for use in USES[kind]])
+    return all([try_use(kind, use, make_stage, papod) for use, make_stage in USES[kind]])
 
 
-def try_use(kind, use, papod):
+def try_use(kind, use, make_stage, papod):
     with tempfile.TemporaryDirectory(prefix="papod-clients-") as home, \
             contextlib.ExitStack() as stack:
         try:
             print(f"# {kind.name} {kind.version()}", flush=True)
-            use(stages.Stage(kind, papod, home, stack))
+            use(make_stage(kind, papod, home, stack))
             return True
         except Exception as problem:  # pylint: disable=broad-exception-caught
             print(f"not ok - {kind.name}: {type(problem).__name__}: {problem}", flush=True)

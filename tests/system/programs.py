@@ -27,15 +27,32 @@ def wait_for(look, what):
     return found
 
 
+class Tls:
+    """PEM files for a program: the certificate of the server, and its own with its key."""
+
+    def __init__(self, directory, server, own):
+        self.authority, self.certificate, self.key, self.both = (
+            directory / name for name in ("authority.pem", "own.crt", "own.key", "both.pem"))
+        shutil.copy(server.certificate, self.authority)
+        shutil.copy(own.certificate, self.certificate)
+        shutil.copy(own.key, self.key)
+        self.both.write_bytes(self.key.read_bytes() + self.certificate.read_bytes())
+
+
 class Program:
-    """A running program. do() types as its user, shows() checks what its user sees."""
+    """A running program. do() types as its user, shows() checks what its user sees.
+
+    pairs: the certificates of the server and of the program, for a connection with TLS."""
 
     name = command = None
 
-    def __init__(self, port, home, channel):
+    def __init__(self, port, home, channel, pairs=()):
         self.port, self.channel = port, channel
         self.home = pathlib.Path(home) / self.nick
         self.home.mkdir()
+        self.tls = Tls(self.home, *pairs) if pairs else None
+        # The certificate of the server has this name.
+        self.host = "localhost" if pairs else "127.0.0.1"
         self.start()
 
     @property
@@ -97,7 +114,14 @@ class Irssi(Program):
         self.log = self.home / "all.log"
         wait_for(self.open_log, "irssi opens a log")
         self.do("/set cmd_queue_speed 10msec")
-        self.do(f"/connect 127.0.0.1 {self.port} '' {self.nick}")
+        self.do("/set paste_verify_line_count 0")  # it would ask before it sends lines typed fast
+        self.do(f"/connect {self.options()}{self.host} {self.port} '' {self.nick}")
+
+    def options(self):
+        if not self.tls:
+            return ""
+        return (f"-4 -tls -tls_verify -tls_cafile {self.tls.authority} "
+                f"-tls_cert {self.tls.certificate} -tls_pkey {self.tls.key} ")
 
     def open_log(self):
         if not self.log.exists():
@@ -123,8 +147,11 @@ class Irssi(Program):
     def ask_for_list(self):
         self.do("/list -yes")
 
+    def look(self):
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
     def shows(self, pattern):
-        return re.search(pattern, self.log.read_text(encoding="utf-8", errors="replace"))
+        return re.search(pattern, self.look())
 
     def has_ended(self):
         if self.pid and os.waitpid(self.pid, os.WNOHANG)[0]:
@@ -154,9 +181,20 @@ class Weechat(Program):
                 "/set irc.server_default.anti_flood_prio_low 0")
 
     def start(self):
-        commands = (*self.COMMANDS, f"/connect irc://{self.nick}@127.0.0.1:{self.port}")
+        commands = (*self.COMMANDS, *self.options(), f"/connect {self.address()}")
         self.run("weechat-headless", "--dir", str(self.home / "weechat"), "--stdout",
                  *(word for text in commands for word in ("--run-command", text)))
+
+    def options(self):
+        """One of them has had two names, too."""
+        if not self.tls:
+            return ()
+        return (f"/set weechat.network.gnutls_ca_user {self.tls.authority}",
+                f"/set irc.server_default.ssl_cert {self.tls.both}",
+                f"/set irc.server_default.tls_cert {self.tls.both}")
+
+    def address(self):
+        return f"irc{'s' if self.tls else ''}://{self.nick}@{self.host}:{self.port}"
 
     def open_fifo(self):
         """Find the FIFO only once: at its end WeeChat creates another, and writes to it would be
@@ -179,13 +217,13 @@ class Weechat(Program):
         self.wait_until_it_shows("Welcome to the")
 
     def do(self, text):
-        self.write(f"irc.server.127.0.0.1 *{text}")
+        self.write(f"irc.server.{self.host} *{text}")
 
     def in_channel(self, text):
-        self.write(f"irc.127.0.0.1.{self.channel} *{text}")
+        self.write(f"irc.{self.host}.{self.channel} *{text}")
 
     def in_channel_lines(self, *texts):
-        self.write(f"irc.127.0.0.1.{self.channel} \\" + "\\n".join(texts))
+        self.write(f"irc.{self.host}.{self.channel} \\" + "\\n".join(texts))
 
     def ask_for_list(self):
         self.do("/quote LIST")

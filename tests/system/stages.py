@@ -22,11 +22,15 @@ class Stage:
         self.stack = stack
         self.kind, self.channel = kind, "#" + kind.name.lower()
         self.watcher = self.client("watcher")
-        self.wire = wire.Wire(self.port)
-        stack.callback(self.wire.close)
-        self.program = kind(self.wire.port, home, self.channel)
+        self.program = self.start_program(home)
         self.nick = self.program.nick
         stack.callback(self.program.stop)
+
+    def start_program(self, home):
+        # pylint: disable=attribute-defined-outside-init
+        self.wire = wire.Wire(self.port)
+        self.stack.callback(self.wire.close)
+        return self.kind(self.wire.port, home, self.channel)
 
     def connect(self):
         client = papod_test.Client(("127.0.0.1", self.port))
