@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""irssi, WeeChat, senpai, Limnoria and ZNC, used as people use them, while other clients watch.
+"""irssi, WeeChat, senpai, Limnoria, ZNC and a page in Chromium, used as people use them, while other
+clients watch.
 
 clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one; those
 that talk with TLS have one of their own.
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+import browser  # noqa: E402
 import modern  # noqa: E402
 import notified  # noqa: E402
 import notify  # noqa: E402
@@ -22,6 +24,7 @@ import papod_test  # noqa: E402
 import programs  # noqa: E402
 import secure  # noqa: E402
 import stages  # noqa: E402
+import web  # noqa: E402
 
 MOST_SECONDS = 400
 
@@ -243,6 +246,7 @@ USES = {
     programs.Senpai: ((modern.use, stages.Stage),),
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
+    browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage)),
 }
 
 # Debian 12 lacks it.

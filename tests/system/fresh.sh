@@ -34,7 +34,7 @@ if ! (exec 3<> /dev/tcp/127.0.0.1/6667) 2> /dev/null; then
 fi
 echo "ok - ./dev run ends with a listening server, after $seconds s"
 
-apt-get -qqy install --no-install-recommends irssi limnoria openssl python3 tmux weechat-headless weechat-plugins znc > /root/clients.log 2>&1 ||
+apt-get -qqy install --no-install-recommends chromium irssi limnoria openssl python3 tmux weechat-headless weechat-plugins znc > /root/clients.log 2>&1 ||
 	{ cat /root/clients.log; exit 1; }
 [ -z "$(apt-cache search --names-only '^senpai$')" ] || apt-get -qqy install --no-install-recommends senpai
 status=0

@@ -69,12 +69,11 @@ class Program:
                               text=True, check=False)
         return re.search(r"\d+\.[\w.+-]+", done.stdout + done.stderr)[0]
 
-    def run(self, *words):
+    def run(self, *words, **options):
         """Start it as another user than root, which some programs refuse and none needs."""
         # pylint: disable=attribute-defined-outside-init
-        options = {}
         if os.geteuid() == 0:
-            options = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            options.update(user="nobody", group="nogroup", extra_groups=[])
             self.home.parent.chmod(0o711)
             for path in (self.home, *self.home.rglob("*")):
                 shutil.chown(path, "nobody", "nogroup")
