@@ -161,6 +161,20 @@ static const struct option top_options[] = {
 			"able to read.",
 	},
 	{
+		.path = "tls.challenges",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, tls_challenges),
+		.min = 1,
+		.max = 1024,
+		.example = "\"/var/lib/dehydrated/alpn-certs\"",
+		.reload = RELOAD_NOW,
+		.check = check_absolute,
+		.text = "Directory with the files that prove to an issuer of certificates that "
+			"this is the server of that name (tls-alpn-01 of ACME): NAME.crt.pem and "
+			"NAME.key.pem, as dehydrated writes them. The issuer connects to port "
+			"443: add a listener with tls = true there. See papod-gate(8).",
+	},
+	{
 		.path = "web.directory",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, web.directory),

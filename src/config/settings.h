@@ -144,6 +144,7 @@ struct settings {
 	size_t n_listeners;
 	bool listens_by_default; /* no file says where clients come in: passed-in sockets decide */
 	struct certificate_settings tls;
+	char *tls_challenges; /* directory of proofs for issuers of certificates; NULL: none */
 	struct certificate_settings *certificates; /* more of them; see settings_certificate() */
 	size_t n_certificates;
 	struct web_settings web;

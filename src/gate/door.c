@@ -1,7 +1,6 @@
 /* Owns the handshakes under way. Must not know what TLS is. */
 #include "gate/door.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,6 +11,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define VISIT_MS 10000
 #define LINGER_MS 2000
@@ -140,25 +140,56 @@ size_t door_count(const struct door *door)
 	return door->n_visitors;
 }
 
-static void log_visitor_failure(const struct visitor *visitor, const char *reason)
+/* A flood must not fill the log. False: the entry is left out, and counted. Otherwise the number of
+ * those before it, or NULL. */
+static bool may_log_visitor(struct door *door, char number[NUMBER_BYTES], const char **ret_unlogged)
 {
 	static const struct rate rate = { FAILURES_BURST, FAILURES_SECONDS };
-	struct door *door = visitor->door;
-	const char *protocol =
-		visitor->handshake ? handshake_foreign_protocol(visitor->handshake) : NULL;
-	char address[ADDRESS_TEXT_BYTES], more[24];
 
-	/* A flood must not fill the log. */
 	if (!bucket_take_one(&door->log_full_ms, loop_now_ms(door->needs.loop), rate)) {
 		door->n_unlogged++;
-		return;
+		return false;
 	}
-	address_format(&visitor->address, address);
-	snprintf(more, sizeof(more), "%zu", door->n_unlogged);
-	log_entry(door->needs.log, LOGBOOK_HANDSHAKE_FAILED, "ADDRESS", address, "LISTENER",
-		visitor->listener, "PROTOCOL", protocol, "REASON", reason, "UNLOGGED",
-		door->n_unlogged ? more : NULL);
+	*ret_unlogged = door->n_unlogged ? text_format_u64(door->n_unlogged, number) : NULL;
 	door->n_unlogged = 0;
+	return true;
+}
+
+static void log_visitor_failure(const struct visitor *visitor, const char *reason)
+{
+	const char *protocol =
+		visitor->handshake ? handshake_foreign_protocol(visitor->handshake) : NULL;
+	char address[ADDRESS_TEXT_BYTES], number[NUMBER_BYTES];
+	const char *unlogged;
+
+	if (!may_log_visitor(visitor->door, number, &unlogged))
+		return;
+	address_format(&visitor->address, address);
+	log_entry(visitor->door->needs.log, LOGBOOK_HANDSHAKE_FAILED, "ADDRESS", address,
+		"LISTENER", visitor->listener, "PROTOCOL", protocol, "REASON", reason, "UNLOGGED",
+		unlogged);
+}
+
+static void log_challenge(const struct visitor *visitor, const char *host)
+{
+	char address[ADDRESS_TEXT_BYTES], number[NUMBER_BYTES];
+	const char *unlogged;
+
+	if (!may_log_visitor(visitor->door, number, &unlogged))
+		return;
+	address_format(&visitor->address, address);
+	log_entry(visitor->door->needs.log, LOGBOOK_CHALLENGE_SHOWN, "NAME", host, "ADDRESS",
+		address, "LISTENER", visitor->listener, "UNLOGGED", unlogged);
+}
+
+static void log_handshake_end(const struct visitor *visitor)
+{
+	const char *host = handshake_challenge(visitor->handshake);
+
+	if (host)
+		log_challenge(visitor, host);
+	else
+		log_visitor_failure(visitor, handshake_failure(visitor->handshake));
 }
 
 static void drop_visitor(struct visitor *visitor, const char *reason)
@@ -179,7 +210,7 @@ static void begin_to_linger_outside(struct visitor *visitor)
 	if (!visitor->source) /* it does already */
 		return;
 	if (!visitor->web)
-		log_visitor_failure(visitor, handshake_failure(visitor->handshake));
+		log_handshake_end(visitor);
 	else if (web_failure(visitor->web))
 		log_visitor_failure(visitor, web_failure(visitor->web));
 	leave_visitors(visitor);

@@ -35,7 +35,8 @@ struct gate {
 	struct loop *loop;
 	struct notifier *notifier;
 	struct gate_settings *settings;
-	struct web_site site; /* of the settings */
+	struct web_site site; /* of the settings. The same for the next. */
+	const char *challenges;
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
 	struct keyring *keyring;
@@ -141,6 +142,8 @@ static bool configure_gate(struct gate *gate)
 	gate->site = gate->settings->site;
 	check_directory(gate, gate->site.pages.directory);
 	check_directory(gate, gate->site.pages.challenges);
+	gate->challenges = gate->settings->all->tls_challenges;
+	check_directory(gate, gate->challenges);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);
@@ -203,7 +206,7 @@ static void make_door(struct gate *gate)
 	const struct door_needs needs = {
 		.loop = gate->loop,
 		.log = gate->log,
-		.handshakes = { gate->context, gate->crypto },
+		.handshakes = { gate->context, gate->crypto, &gate->challenges },
 		.requests = { gate->crypto, gate->web_space, &gate->site },
 		.most = most_handshakes(),
 		.on_client = on_client,

@@ -14,9 +14,11 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "gate/challenge.h"
 #include "gate/linger.h"
 #include "gate/session_facts.h"
 #include "gate/session_keys.h"
+#include "proto/client_hello.h"
 #include "proto/foreign.h"
 
 /* Clients may send certificates; and a ClientHello with post-quantum keys is 1.5 KB. */
@@ -30,6 +32,8 @@ struct handshake {
 	SSL *ssl; /* NULL: nothing has arrived, or it has failed */
 	const char *failure;
 	const char *protocol;
+	char *challenge;      /* the host whose proof an issuer is shown; NULL: none */
+	struct buffer reason; /* of the failure, if it is not a constant */
 	enum handshake_state state;
 	struct traffic_secrets secrets;
 };
@@ -68,14 +72,41 @@ static int accept_certificate(X509_STORE_CTX *store, void *data)
 	return 1;
 }
 
+/* Called before OpenSSL chooses a certificate. RFC 8737 3. */
+static int on_client_hello(SSL *ssl, int *ret_alert, void *data)
+{
+	struct handshake *handshake = SSL_get_app_data(ssl);
+	const char *directory = *handshake->needs->challenges;
+	char name[DNS_NAME_BYTES + 1];
+
+	(void) data;
+	if (!directory || !challenge_is_wanted(ssl))
+		return SSL_CLIENT_HELLO_SUCCESS;
+	if (challenge_use_certificate(ssl, directory, name, &handshake->reason)) {
+		mem_set_text(&handshake->challenge, name);
+		return SSL_CLIENT_HELLO_SUCCESS;
+	}
+	handshake->failure = handshake->reason.bytes;
+	*ret_alert = SSL_AD_UNRECOGNIZED_NAME;
+	return SSL_CLIENT_HELLO_ERROR;
+}
+
+static const unsigned char *protocol_for(const struct handshake *handshake)
+{
+	static const unsigned char irc[] = "\x03irc", http[] = "\x08http/1.1",
+				   challenge[] = "\x0a" CLIENT_HELLO_CHALLENGE;
+
+	if (handshake->challenge)
+		return challenge;
+	return handshake->is_web ? http : irc;
+}
+
 /* RFC 7301. A client that offers only others is served without one, like a client that offers
  * none. */
 static int choose_alpn(SSL *ssl, const unsigned char **ret_protocol, unsigned char *ret_length,
 	const unsigned char *offered, unsigned int n_offered, void *data)
 {
-	static const unsigned char irc[] = "\x03irc", http[] = "\x08http/1.1";
-	const struct handshake *handshake = SSL_get_app_data(ssl);
-	const unsigned char *ours = handshake->is_web ? http : irc;
+	const unsigned char *ours = protocol_for(SSL_get_app_data(ssl));
 	unsigned char *chosen;
 
 	(void) data;
@@ -103,6 +134,7 @@ SSL_CTX *handshake_context_new(void)
 	SSL_CTX_set_max_cert_list(context, MOST_HANDSHAKE_BYTES);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(context, accept_certificate, NULL);
+	SSL_CTX_set_client_hello_cb(context, on_client_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(context, choose_alpn, NULL);
 	SSL_CTX_set_keylog_callback(context, on_key_log);
 	return context;
@@ -131,6 +163,8 @@ void handshake_free(struct handshake *handshake)
 	free_ssl(handshake);
 	if (handshake->fd >= 0)
 		close(handshake->fd);
+	free(handshake->challenge);
+	buffer_done(&handshake->reason);
 	free(handshake);
 }
 
@@ -142,6 +176,12 @@ int handshake_fd(const struct handshake *handshake)
 const char *handshake_failure(const struct handshake *handshake)
 {
 	return handshake->failure;
+}
+
+/* Only a proof that was shown counts. */
+const char *handshake_challenge(const struct handshake *handshake)
+{
+	return handshake->failure ? NULL : handshake->challenge;
 }
 
 const char *handshake_foreign_protocol(const struct handshake *handshake)
@@ -203,10 +243,18 @@ static enum handshake_state fail_handshake(struct handshake *handshake, int resu
 {
 	unsigned long error = ERR_peek_last_error();
 
-	if (SSL_get_error(handshake->ssl, result) == SSL_ERROR_SSL)
+	if (!handshake->failure && SSL_get_error(handshake->ssl, result) == SSL_ERROR_SSL)
 		handshake->failure = ERR_reason_error_string(error);
 	if (!handshake->failure)
 		handshake->failure = "the client closed the connection";
+	ERR_clear_error();
+	return begin_to_linger(handshake);
+}
+
+/* An issuer has seen the proof. */
+static enum handshake_state end_challenge(struct handshake *handshake)
+{
+	(void) SSL_shutdown(handshake->ssl);
 	ERR_clear_error();
 	return begin_to_linger(handshake);
 }
@@ -222,7 +270,7 @@ static enum handshake_state do_handshake(struct handshake *handshake)
 		return begin_to_linger(handshake);
 	}
 	if (result == 1)
-		return HANDSHAKE_STATE_DONE;
+		return handshake->challenge ? end_challenge(handshake) : HANDSHAKE_STATE_DONE;
 	switch (SSL_get_error(handshake->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
 		return HANDSHAKE_STATE_WANTS_INPUT;

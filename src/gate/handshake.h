@@ -26,13 +26,16 @@ struct handshake_result {
 struct handshake_needs {
 	SSL_CTX *context; /* of handshake_context_new() */
 	struct tls_crypto *crypto;
+	/* The directory of proofs for issuers of certificates, see challenge.h; *challenges NULL:
+	 * none. It may change between two calls. */
+	const char *const *challenges;
 };
 
 enum handshake_state {
 	HANDSHAKE_STATE_WANTS_INPUT,  /* call handshake_go_on() when there is some */
 	HANDSHAKE_STATE_WANTS_OUTPUT, /* or when there is room for output */
 	HANDSHAKE_STATE_DONE,	      /* take it with handshake_finish() */
-	HANDSHAKE_STATE_LINGERS,      /* failed, and drops input until the client closes */
+	HANDSHAKE_STATE_LINGERS,      /* no client, and drops input until the peer closes */
 	HANDSHAKE_STATE_ENDED,
 };
 
@@ -49,6 +52,8 @@ int handshake_fd(const struct handshake *handshake);
 enum handshake_state handshake_go_on(struct handshake *handshake);
 /* Why it failed; NULL: it did not, or the client has gone without a word. */
 const char *handshake_failure(const struct handshake *handshake);
+/* The host whose proof an issuer of certificates was shown; NULL: none. */
+const char *handshake_challenge(const struct handshake *handshake);
 /* The protocol that the client speaks instead of TLS; NULL: TLS, or nothing yet. */
 const char *handshake_foreign_protocol(const struct handshake *handshake);
 

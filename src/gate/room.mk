@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libgate.a
 %C%_libgate_a_SOURCES = \
 	%D%/certificate.c %D%/certificate.h \
+	%D%/challenge.c %D%/challenge.h \
 	%D%/door.c %D%/door.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/gate_settings.c %D%/gate_settings.h \

@@ -156,6 +156,31 @@ bool host_name_is_valid(const char *name)
 	return name[0] != '.' && name[length - 1] != '.' && digits < length;
 }
 
+/* RFC 1123 2.1. */
+static bool is_dns_label(const char *label, size_t length)
+{
+	if (!length || length > DNS_LABEL_BYTES || label[0] == '-' || label[length - 1] == '-')
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!text_is_letter(label[i]) && !text_is_digit(label[i]) && label[i] != '-')
+			return false;
+	return true;
+}
+
+bool dns_name_is_valid(const char *name, size_t length)
+{
+	const char *end = name + length, *dot;
+
+	if (length > DNS_NAME_BYTES)
+		return false;
+	while ((dot = memchr(name, '.', (size_t) (end - name)))) {
+		if (!is_dns_label(name, (size_t) (dot - name)))
+			return false;
+		name = dot + 1;
+	}
+	return is_dns_label(name, (size_t) (end - name));
+}
+
 /* Only ASCII without controls? Most names are. */
 static bool is_clean_ascii(const char *text)
 {

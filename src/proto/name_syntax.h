@@ -47,6 +47,12 @@ bool token_is_valid(const char *token);
 /* A DNS host name that can be shown to others. */
 bool host_name_is_valid(const char *name);
 
+#define DNS_NAME_BYTES 253 /* RFC 1035 2.3.4, without the root's dot */
+#define DNS_LABEL_BYTES 63
+
+/* A host name as certificates have it: labels of letters, digits and hyphens, separated by dots. */
+bool dns_name_is_valid(const char *name, size_t length);
+
 /* A real name without colours, controls and direction changes, cut to that length; it may be empty.
  * The caller frees. */
 char *real_name_clean(const char *given, size_t max_bytes);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/certfp.c %D%/certfp.h \
+	%D%/client_hello.c %D%/client_hello.h \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/confusables.c %D%/confusables.h \
 	%D%/datagram.h \

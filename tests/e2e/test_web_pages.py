@@ -168,7 +168,7 @@ class Pages(TestCase):
         position = server.log_position()
         server.write("papod.conf", config + f'web = {{ directory = "{missing}"; }};\n')
         server.reload()
-        server.wait_for_log("A directory with web pages cannot be opened.*" + missing, position)
+        server.wait_for_log("A directory for clients cannot be opened.*" + missing, position)
         self.assertEqual(self.get(port, "/").status, 404)
         server.write("papod.conf",
                      config + 'web = { origins = [ "https://chat.example.org" ]; };\n')

@@ -24,6 +24,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "files.rules", 1, 1024 },
 	{ OPTION_TABLE_TOP, "tls.certificate", 2, 1024 },
 	{ OPTION_TABLE_TOP, "tls.key", 2, 1024 },
+	{ OPTION_TABLE_TOP, "tls.challenges", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.directory", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.challenges", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.origins", 1, 255 },

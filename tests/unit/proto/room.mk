@@ -8,6 +8,11 @@ TESTS += %D%/test_certfp
 %C%_test_certfp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_certfp_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_client_hello
+TESTS += %D%/test_client_hello
+%C%_test_client_hello_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_client_hello_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_cloak
 TESTS += %D%/test_cloak
 %C%_test_cloak_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -140,6 +140,28 @@ static void host_names_are_those_of_dns(void **state)
 	assert_false(host_name_is_valid(longest));
 }
 
+static void dns_names_are_labels_with_dots_between(void **state)
+{
+	static const char *const good[] = { "a", "irc.example.org", "1.2.0.192.in-addr.arpa",
+		"A-b.c", "xn--mnchen-3ya.example" };
+	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a", "a-", "a.-b", "a-.b",
+		"a/b", "../a", "*.example.org", "a b", "a_b", "a\xc3\xbc", "a\n", "'a'", "$a",
+		"1234567890123456789012345678901234567890123456789012345678901234.a" };
+	char longest[DNS_NAME_BYTES + 2];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+		assert_true(dns_name_is_valid(good[i], strlen(good[i])));
+	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+		assert_false(dns_name_is_valid(bad[i], strlen(bad[i])));
+	assert_false(dns_name_is_valid("a\0b", 3));
+	for (size_t i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 2 ? '.' : 'a';
+	assert_true(dns_name_is_valid(longest, DNS_NAME_BYTES));
+	longest[DNS_NAME_BYTES] = 'a';
+	assert_false(dns_name_is_valid(longest, DNS_NAME_BYTES + 1));
+}
+
 /* In every case mapping, as all allow names beyond ASCII. */
 static void what_cannot_be_seen_is_in_no_name(void **state)
 {
@@ -319,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_token_is_one_word_that_begins_nothing_else),
 		cmocka_unit_test(a_token_has_16_to_190_bytes),
 		cmocka_unit_test(host_names_are_those_of_dns),
+		cmocka_unit_test(dns_names_are_labels_with_dots_between),
 		cmocka_unit_test(what_cannot_be_seen_is_in_no_name),
 		cmocka_unit_test(real_names_are_cleaned_and_cut),
 		cmocka_unit_test(user_names_are_cleaned),
