@@ -1,3 +1,6 @@
+gate_peer = %D%/../net/tls_peer.c %D%/../net/tls_peer.h
+link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
+
 check_PROGRAMS += %D%/test_door
 TESTS += %D%/test_door
 %C%_test_door_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -14,3 +17,17 @@ check_PROGRAMS += %D%/test_session_keys
 TESTS += %D%/test_session_keys
 %C%_test_session_keys_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_session_keys_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_papod_link
+TESTS += %D%/test_papod_link
+%C%_test_papod_link_SOURCES = %D%/test_papod_link.c $(link_house)
+%C%_test_papod_link_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_papod_link_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_papod_link_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_papod_link_again
+TESTS += %D%/test_papod_link_again
+%C%_test_papod_link_again_SOURCES = %D%/test_papod_link_again.c $(link_house)
+%C%_test_papod_link_again_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_papod_link_again_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_papod_link_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
