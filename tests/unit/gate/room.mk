@@ -1,5 +1,6 @@
 gate_peer = %D%/../net/tls_peer.c %D%/../net/tls_peer.h
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
+web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
 check_PROGRAMS += %D%/test_door
 TESTS += %D%/test_door
@@ -31,3 +32,17 @@ TESTS += %D%/test_papod_link_again
 %C%_test_papod_link_again_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_papod_link_again_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_papod_link_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_web
+TESTS += %D%/test_web
+%C%_test_web_SOURCES = %D%/test_web.c $(web_house)
+%C%_test_web_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_web_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv
+
+check_PROGRAMS += %D%/test_web_upgrade
+TESTS += %D%/test_web_upgrade
+%C%_test_web_upgrade_SOURCES = %D%/test_web_upgrade.c $(web_house)
+%C%_test_web_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_upgrade_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_web_upgrade_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv
