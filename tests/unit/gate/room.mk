@@ -1,3 +1,4 @@
+forge = %D%/forge.c %D%/forge.h
 gate_peer = %D%/../net/tls_peer.c %D%/../net/tls_peer.h
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
@@ -46,3 +47,10 @@ TESTS += %D%/test_web_upgrade
 %C%_test_web_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_web_upgrade_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_web_upgrade_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv
+
+check_PROGRAMS += %D%/test_handshake
+TESTS += %D%/test_handshake
+%C%_test_handshake_SOURCES = %D%/test_handshake.c $(forge)
+%C%_test_handshake_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_handshake_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_handshake_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv

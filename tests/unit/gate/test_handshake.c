@@ -1,0 +1,472 @@
+/* Handshakes with OpenSSL's client, and with clients that do something else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "forge.h"
+#include "gate/handshake.h"
+#include "tls/open.h"
+#include "tls/seal.h"
+
+struct house {
+	struct handshake_needs needs;
+	struct handshake *handshake;
+	struct forged server, client;
+	int fd; /* of the client */
+	SSL_CTX *context;
+	SSL *ssl;
+};
+
+ssize_t __real_recv(int fd, void *bytes, size_t length, int flags);
+ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags);
+
+/* Without a place for them, TCP drops bytes, and Unix sockets do not. */
+ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags)
+{
+	static char dropped[65536];
+
+	if (bytes)
+		return __real_recv(fd, bytes, length, flags);
+	assert_int_equal(flags, MSG_DONTWAIT | MSG_TRUNC);
+	return __real_recv(
+		fd, dropped, length < sizeof(dropped) ? length : sizeof(dropped), MSG_DONTWAIT);
+}
+
+static int start_house(void **state)
+{
+	struct house *house = calloc(1, sizeof(*house));
+
+	house->needs = (struct handshake_needs){ handshake_context_new(), tls_crypto_new() };
+	house->server = forge("irc.example", NULL, 86400, false);
+	house->client = forge("ana", NULL, 86400, false);
+	SSL_CTX_use_cert_and_key(
+		house->needs.context, house->server.x509, house->server.key, NULL, 1);
+	house->context = SSL_CTX_new(TLS_client_method());
+	house->fd = -1;
+	*state = house;
+	return 0;
+}
+
+static int stop_house(void **state)
+{
+	struct house *house = *state;
+
+	handshake_free(house->handshake);
+	SSL_free(house->ssl);
+	SSL_CTX_free(house->context);
+	SSL_CTX_free(house->needs.context);
+	tls_crypto_free(house->needs.crypto);
+	forged_done(&house->server);
+	forged_done(&house->client);
+	if (house->fd >= 0)
+		close(house->fd);
+	free(house);
+	return 0;
+}
+
+static void connect_client(struct house *house, bool is_web)
+{
+	int ends[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+	house->handshake = handshake_new(&house->needs, ends[0], is_web);
+	assert_int_equal(handshake_fd(house->handshake), ends[0]);
+	house->fd = ends[1];
+	house->ssl = SSL_new(house->context);
+	SSL_set_fd(house->ssl, house->fd);
+	SSL_set_connect_state(house->ssl);
+}
+
+static void use_version(struct house *house, int version)
+{
+	SSL_CTX_set_security_level(house->context, 0);
+	SSL_CTX_set_min_proto_version(house->context, version);
+	SSL_CTX_set_max_proto_version(house->context, version);
+}
+
+static enum handshake_state go_on(const struct house *house)
+{
+	return handshake_go_on(house->handshake);
+}
+
+/* Until it is done, or has failed. */
+static enum handshake_state shake_hands(struct house *house)
+{
+	enum handshake_state now;
+
+	do {
+		(void) SSL_do_handshake(house->ssl);
+		now = go_on(house);
+	} while (now == HANDSHAKE_STATE_WANTS_INPUT);
+	(void) SSL_do_handshake(house->ssl);
+	ERR_clear_error();
+	return now;
+}
+
+static struct handshake_result finish(struct house *house, int *ret_fd)
+{
+	struct handshake_result result;
+
+	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_DONE);
+	assert_null(handshake_failure(house->handshake));
+	assert_null(handshake_foreign_protocol(house->handshake));
+	assert_true(handshake_finish(TAKE(house->handshake), &result, ret_fd));
+	return result;
+}
+
+/* The keys and the socket are all that is needed to go on. */
+static void expect_to_talk(struct house *house, struct handshake_result *result, int fd)
+{
+	uint8_t wire[1024], plain[TLS_PLAIN_MAX + 1];
+	const struct iovec piece = { (void *) (uintptr_t) "welcome", 7 };
+	struct tls_opened opened;
+	size_t length;
+	ssize_t n;
+	char text[16] = "";
+
+	assert_int_equal(SSL_read(house->ssl, text, sizeof(text)), -1); /* no ticket, nothing */
+	assert_int_equal(SSL_write(house->ssl, "NICK ana\r\n", 10), 10);
+	n = recv(fd, wire, sizeof(wire), 0);
+	opened = tls_open(house->needs.crypto, &result->keys, wire, (size_t) n, plain);
+	assert_int_equal(opened.kind, TLS_OPENED_DATA);
+	assert_int_equal(opened.taken, n);
+	assert_memory_equal(opened.data, "NICK ana\r\n", 10);
+	length = tls_seal(house->needs.crypto, &result->keys, &piece, 1, wire);
+	assert_int_equal(send(fd, wire, length, 0), length);
+	assert_int_equal(SSL_read(house->ssl, text, sizeof(text)), 7);
+	assert_string_equal(text, "welcome");
+	close(fd);
+}
+
+static void expect_version(struct house *house, int version)
+{
+	struct handshake_result result;
+	int fd;
+
+	use_version(house, version);
+	connect_client(house, false);
+	result = finish(house, &fd);
+	assert_int_equal(result.facts.version, version);
+	assert_int_equal(
+		result.facts.suite, SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(house->ssl)));
+	assert_false(result.facts.has_certificate);
+	assert_int_equal(result.keys.suite, result.facts.suite);
+	assert_int_equal(result.keys.max_fragment, TLS_PLAIN_MAX);
+	expect_to_talk(house, &result, fd);
+}
+
+static void tls_1_3_is_spoken(void **state)
+{
+	expect_version(*state, TLS1_3_VERSION);
+}
+
+static void tls_1_2_is_spoken(void **state)
+{
+	expect_version(*state, TLS1_2_VERSION);
+}
+
+static void expect_suite(struct house *house, const char *suite, int version)
+{
+	struct handshake_result result;
+	int fd;
+
+	use_version(house, version);
+	if (version == TLS1_3_VERSION)
+		assert_true(SSL_CTX_set_ciphersuites(house->context, suite));
+	else
+		assert_true(SSL_CTX_set_cipher_list(house->context, suite));
+	connect_client(house, false);
+	result = finish(house, &fd);
+	expect_to_talk(house, &result, fd);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+}
+
+static void all_suites_are_spoken(void **state)
+{
+	struct house *house = *state;
+
+	expect_suite(house, "TLS_AES_128_GCM_SHA256", TLS1_3_VERSION);
+	expect_suite(house, "TLS_AES_256_GCM_SHA384", TLS1_3_VERSION);
+	expect_suite(house, "TLS_CHACHA20_POLY1305_SHA256", TLS1_3_VERSION);
+	expect_suite(house, "ECDHE-ECDSA-AES128-GCM-SHA256", TLS1_2_VERSION);
+	expect_suite(house, "ECDHE-ECDSA-AES256-GCM-SHA384", TLS1_2_VERSION);
+	expect_suite(house, "ECDHE-ECDSA-CHACHA20-POLY1305", TLS1_2_VERSION);
+}
+
+/* What the client has received, until the end. */
+static void expect_refusal(struct house *house, const char *begin)
+{
+	char text[512] = "", more;
+	ssize_t n = recv(house->fd, text, sizeof(text) - 1, 0);
+
+	assert_true(n >= 0);
+	assert_int_equal(strncmp(text, begin, strlen(begin)), 0);
+	assert_int_equal(recv(house->fd, &more, 1, 0), 0);
+}
+
+static void expect_failure(struct house *house)
+{
+	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_non_null(handshake_failure(house->handshake));
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+}
+
+static void older_versions_are_refused(void **state)
+{
+	struct house *house = *state;
+
+	use_version(house, TLS1_1_VERSION);
+	connect_client(house, false);
+	expect_failure(house);
+}
+
+static void other_suites_are_refused(void **state)
+{
+	struct house *house = *state;
+
+	use_version(house, TLS1_2_VERSION);
+	SSL_CTX_set_cipher_list(house->context, "ECDHE-ECDSA-AES128-SHA256");
+	connect_client(house, false);
+	expect_failure(house);
+}
+
+static void expect_alpn(struct house *house, bool is_web, const char *offered, const char *chosen)
+{
+	struct handshake_result result;
+	const unsigned char *protocol;
+	unsigned int length;
+	int fd;
+
+	SSL_CTX_set_alpn_protos(
+		house->context, (const unsigned char *) offered, (unsigned int) strlen(offered));
+	connect_client(house, is_web);
+	result = finish(house, &fd);
+	SSL_get0_alpn_selected(house->ssl, &protocol, &length);
+	assert_int_equal(length, strlen(chosen));
+	assert_memory_equal(protocol ? (const char *) protocol : "", chosen, length);
+	expect_to_talk(house, &result, fd);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+}
+
+static void the_protocol_of_the_listener_is_agreed_on(void **state)
+{
+	struct house *house = *state;
+
+	expect_alpn(house, false, "\x03irc", "irc");
+	expect_alpn(house, false, "\x02h2\x03irc", "irc");
+	expect_alpn(house, false, "\x08http/1.1", "");
+	expect_alpn(house, true, "\x02h2\x08http/1.1", "http/1.1");
+	expect_alpn(house, true, "\x03irc", "");
+}
+
+static void a_short_fragment_is_granted(void **state)
+{
+	struct house *house = *state;
+	struct handshake_result result;
+	int fd;
+
+	SSL_CTX_set_tlsext_max_fragment_length(house->context, TLSEXT_max_fragment_length_512);
+	connect_client(house, false);
+	result = finish(house, &fd);
+	assert_int_equal(result.keys.max_fragment, 512);
+	expect_to_talk(house, &result, fd);
+}
+
+static void show_certificate(struct house *house)
+{
+	SSL_CTX_use_cert_and_key(house->context, house->client.x509, house->client.key, NULL, 1);
+}
+
+static void any_certificate_of_a_client_is_noted(void **state)
+{
+	struct house *house = *state;
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	struct handshake_result result;
+	unsigned char *der = NULL, sha256[32], sha512[64];
+	size_t length;
+	int fd;
+
+	show_certificate(house);
+	for (size_t i = 0; i < ARRAY_LENGTH(versions); i++) {
+		use_version(house, versions[i]);
+		connect_client(house, false);
+		result = finish(house, &fd);
+		assert_true(result.facts.has_certificate);
+		X509_digest(house->client.x509, EVP_sha256(), sha256, NULL);
+		X509_digest(house->client.x509, EVP_sha512(), sha512, NULL);
+		assert_memory_equal(result.facts.certificate_sha256, sha256, sizeof(sha256));
+		assert_memory_equal(result.facts.certificate_sha512, sha512, sizeof(sha512));
+		length = (size_t) i2d_PUBKEY(house->client.key, &der);
+		SHA256(der, length, sha256);
+		SHA512(der, length, sha512);
+		OPENSSL_free(TAKE(der));
+		assert_memory_equal(result.facts.key_sha256, sha256, sizeof(sha256));
+		assert_memory_equal(result.facts.key_sha512, sha512, sizeof(sha512));
+		expect_to_talk(house, &result, fd);
+		SSL_free(TAKE(house->ssl));
+		close(TAKE_FD(house->fd));
+	}
+}
+
+static void browsers_are_not_asked_for_a_certificate(void **state)
+{
+	struct house *house = *state;
+	struct handshake_result result;
+	int fd;
+
+	show_certificate(house);
+	connect_client(house, true);
+	result = finish(house, &fd);
+	assert_false(result.facts.has_certificate);
+	expect_to_talk(house, &result, fd);
+}
+
+static void say(const struct house *house, const char *bytes, size_t length)
+{
+	assert_int_equal(send(house->fd, bytes, length, 0), length);
+}
+
+static void expect_plain_text(struct house *house, bool is_web, const char *text,
+	const char *protocol, const char *refusal)
+{
+	connect_client(house, is_web);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	say(house, text, strlen(text));
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_string_equal(handshake_foreign_protocol(house->handshake), protocol);
+	assert_null(handshake_failure(house->handshake));
+	expect_refusal(house, refusal);
+	say(house, text, strlen(text)); /* is dropped */
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	handshake_free(TAKE(house->handshake));
+}
+
+static void clients_without_tls_are_told(void **state)
+{
+	static const char irc[] = "ERROR :This port speaks IRC with TLS only";
+	static const char web[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n";
+
+	expect_plain_text(*state, false, "NICK ana\r\n", "IRC without TLS", irc);
+	expect_plain_text(*state, false, "GET / HTTP/1.1\r\n\r\n", "HTTP", irc);
+	expect_plain_text(*state, true, "GET / HTTP/1.1\r\n\r\n", "HTTP", web);
+	expect_plain_text(*state, true, "NICK ana\r\n", "IRC without TLS", web);
+}
+
+static void a_client_that_says_nothing_ends_without_a_word(void **state)
+{
+	struct house *house = *state;
+
+	connect_client(house, false);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	assert_null(handshake_failure(house->handshake));
+	assert_null(handshake_foreign_protocol(house->handshake));
+}
+
+static void a_client_that_goes_in_between_has_failed(void **state)
+{
+	struct house *house = *state;
+
+	connect_client(house, false);
+	(void) SSL_do_handshake(house->ssl);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+	while (go_on(house) == HANDSHAKE_STATE_WANTS_INPUT)
+		;
+	assert_string_equal(
+		handshake_failure(house->handshake), "the client closed the connection");
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+}
+
+static void nonsense_in_tls_has_a_reason(void **state)
+{
+	struct house *house = *state;
+
+	connect_client(house, false);
+	say(house, "\x16\x03\x01\x00\x04zzzz", 9);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_non_null(handshake_failure(house->handshake));
+	assert_string_not_equal(
+		handshake_failure(house->handshake), "the client closed the connection");
+	assert_int_equal(ERR_peek_error(), 0);
+	expect_refusal(house, "\x15\x03"); /* an alert */
+}
+
+/* Records of a ClientHello that does not end; the client sends `length` bytes in all. */
+static void say_long_hello(const struct house *house, size_t length)
+{
+	char record[5 + 4096] = "\x16\x03\x01";
+	size_t n;
+
+	for (size_t at = 0; at < length; at += n) {
+		n = length - at < sizeof(record) ? length - at : sizeof(record);
+		record[3] = (char) ((n - 5) >> 8);
+		record[4] = (char) (n - 5);
+		if (!at)
+			memcpy(record + 5, "\x01\x00\xff\xff\x03\x03", 6);
+		say(house, record, n);
+		memset(record + 5, 0, 6);
+	}
+}
+
+static void a_handshake_of_16_kib_goes_on(void **state)
+{
+	struct house *house = *state;
+
+	connect_client(house, false);
+	say_long_hello(house, 16 * 1024);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	say_long_hello(house, 6);
+	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_string_equal(
+		handshake_failure(house->handshake), "the handshake is longer than 16 KiB");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(tls_1_3_is_spoken),
+		TEST(tls_1_2_is_spoken),
+		TEST(all_suites_are_spoken),
+		TEST(older_versions_are_refused),
+		TEST(other_suites_are_refused),
+		TEST(the_protocol_of_the_listener_is_agreed_on),
+		TEST(a_short_fragment_is_granted),
+		TEST(any_certificate_of_a_client_is_noted),
+		TEST(browsers_are_not_asked_for_a_certificate),
+		TEST(clients_without_tls_are_told),
+		TEST(a_client_that_says_nothing_ends_without_a_word),
+		TEST(a_client_that_goes_in_between_has_failed),
+		TEST(nonsense_in_tls_has_a_reason),
+		TEST(a_handshake_of_16_kib_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
