@@ -54,3 +54,9 @@ TESTS += %D%/test_handshake
 %C%_test_handshake_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_handshake_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_handshake_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv
+
+check_PROGRAMS += %D%/test_keyring
+TESTS += %D%/test_keyring
+%C%_test_keyring_SOURCES = %D%/test_keyring.c $(forge)
+%C%_test_keyring_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_keyring_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
