@@ -60,3 +60,14 @@ TESTS += %D%/test_keyring
 %C%_test_keyring_SOURCES = %D%/test_keyring.c $(forge)
 %C%_test_keyring_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_keyring_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_watched_files
+TESTS += %D%/test_watched_files
+%C%_test_watched_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_watched_files_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_watched_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_gate_settings
+TESTS += %D%/test_gate_settings
+%C%_test_gate_settings_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_settings_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
