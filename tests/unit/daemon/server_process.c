@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,6 +62,24 @@ void server_process_configure(const struct server_process *process, const char *
 
 	assert_non_null(file);
 	fprintf(file, "listen = ( { path = \"%s\"; } );\n%s\n", process->irc, more);
+	fclose(file);
+}
+
+void server_process_add_operator(const struct server_process *process)
+{
+	char path[96];
+	FILE *file;
+
+	server_process_configure(process,
+		"server = { name = \"irc.test\"; }; operators = ( { name = \"root\"; "
+		"privileges = [ \"restart\" ]; } );");
+	snprintf(path, sizeof(path), "%s/secrets.ini", process->directory);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fputs("[operator root]\npassword = $6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuK"
+	      "VOw658GfgMlR1dGWHZusfa0bYMn.ivpqGtZU4FkDZVbF7ZB5/9.\n",
+		file);
 	fclose(file);
 }
 
@@ -139,7 +158,7 @@ static void remove_file(const struct server_process *process, const char *name)
 int server_process_teardown(void **state)
 {
 	static const char *const files[] = { "papod.conf", "irc", "notify", "cloak.key", "lock",
-		"recording", "errors" };
+		"recording", "errors", "secrets.ini" };
 	struct server_process *process = *state;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)

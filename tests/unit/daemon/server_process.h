@@ -29,6 +29,8 @@ int server_process_teardown(void **state);
 
 /* Write papod.conf: the Unix socket, and this. */
 void server_process_configure(const struct server_process *process, const char *more);
+/* And an operator: OPER root sesame. */
+void server_process_add_operator(const struct server_process *process);
 
 pid_t server_process_start(struct server_process *process);
 /* Read the log until it contains this word. */

@@ -123,6 +123,54 @@ static void a_handover_that_fails_leaves_it_running(void **state)
 	assert_int_equal(server_process_end(pid), 0);
 }
 
+static void request_restart(int fd)
+{
+	server_process_say(fd, "NICK ana\r\nUSER ana 0 * :Ana\r\n");
+	server_process_expect(fd, " 001 ana ");
+	server_process_say(fd, "OPER root sesame\r\n");
+	server_process_expect(fd, " 381 ana ");
+	server_process_say(fd, "RESTART irc.test\r\n");
+}
+
+/* The same handover, which fails again. */
+static void a_restart_without_a_manager_is_a_handover(void **state)
+{
+	struct server_process *process = *state;
+	pid_t pid;
+	int fd;
+
+	server_process_add_operator(process);
+	pid = server_process_start(process);
+	server_process_await(process, "started ");
+	fd = server_process_connect(process);
+	request_restart(fd);
+	server_process_expect(fd, "The restart failed, and the server continues");
+	server_process_await(process, "no-handover ");
+	server_process_say(fd, "PING 1\r\n");
+	server_process_expect(fd, " PONG ");
+	kill(pid, SIGTERM);
+	server_process_expect(fd, GOODBYE);
+	server_process_assert_closed(fd);
+	assert_int_equal(server_process_end(pid), 0);
+}
+
+static void a_restart_under_a_manager_ends_it(void **state)
+{
+	struct server_process *process = *state;
+	pid_t pid;
+	int fd;
+
+	server_process_add_operator(process);
+	pid = server_process_start(process);
+	server_process_await(process, "started ");
+	fd = server_process_connect(process);
+	request_restart(fd);
+	server_process_expect(process->manager_fd, "STOPPING=1");
+	assert_int_equal(server_process_end(pid), EX_TEMPFAIL);
+	server_process_await(process, "left ");
+	close(fd);
+}
+
 static void what_is_recorded_is_there_at_the_end(void **state)
 {
 	struct server_process *process = *state;
@@ -179,8 +227,10 @@ int main(int argc, char **argv)
 		TEST(the_state_is_for_one_of_us),
 		TEST(a_hangup_reloads),
 		TEST(a_handover_that_fails_leaves_it_running),
+		TEST(a_restart_without_a_manager_is_a_handover),
 		TEST(what_is_recorded_is_there_at_the_end),
 		MANAGED_TEST(under_a_manager_a_stop_leaves_all_to_the_next),
+		MANAGED_TEST(a_restart_under_a_manager_ends_it),
 	};
 
 	(void) argv;
