@@ -238,7 +238,8 @@ TESTS += %D%/test_server_turns
 	-Wl,--wrap=engine_loop_ms -Wl,--wrap=engine_now_ms -Wl,--wrap=engine_expect_turn \
 	-Wl,--wrap=engine_handle -Wl,--wrap=loop_turn -Wl,--wrap=connections_count \
 	-Wl,--wrap=listeners_resume -Wl,--wrap=handover_is_ready -Wl,--wrap=handover_act \
-	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask
+	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask \
+	-Wl,--wrap=gates_tick -Wl,--wrap=gates_next_deadline
 
 check_PROGRAMS += %D%/test_recovery
 TESTS += %D%/test_recovery

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/clients.h"
+#include "daemon/gates.h"
 #include "daemon/handover.h"
 #include "daemon/recorder.h"
 #include "daemon/sleepers.h"
@@ -34,6 +35,7 @@ enum part {
 	PART_SURVIVAL,
 	PART_HANDOVER,
 	PART_CLIENTS,
+	PART_GATES,
 	PART_NOTIFIER, /* its turn is that of the status */
 	PARTS_WITH_DEADLINE,
 	PART_RECORDER = PARTS_WITH_DEADLINE,
@@ -82,6 +84,7 @@ WRAP_DEADLINE(helpers, struct helpers, PART_HELPERS)
 WRAP_DEADLINE(survival, struct survival, PART_SURVIVAL)
 WRAP_DEADLINE(handover, struct handover, PART_HANDOVER)
 WRAP_DEADLINE(clients, struct clients, PART_CLIENTS)
+WRAP_DEADLINE(gates, struct gates, PART_GATES)
 WRAP_DEADLINE(notifier, struct notifier, PART_NOTIFIER)
 
 #define WRAP_TURN(name, type, PART)                                                                \
@@ -103,6 +106,8 @@ WRAP_TURN(clients_log_refused, struct clients, PART_CLIENTS)
 WRAP_TURN(recorder_flush, struct recorder, PART_RECORDER)
 WRAP_TURN(sleepers_tick, struct sleepers, PART_SLEEPERS)
 
+void __real_gates_tick(struct gates *gates, struct settings *settings);
+void __wrap_gates_tick(struct gates *gates, struct settings *settings);
 void __real_status_tick(struct status *status, uint64_t now_ms);
 void __wrap_status_tick(struct status *status, uint64_t now_ms);
 uint64_t __real_world_next_deadline(const struct world *world);
@@ -154,6 +159,12 @@ void __wrap_engine_handle(struct engine *engine, struct event *event)
 	if (event->kind == EVENT_TICK)
 		play.ticked |= 1U << PART_WORLD;
 	__real_engine_handle(engine, event);
+}
+
+void __wrap_gates_tick(struct gates *gates, struct settings *settings)
+{
+	play.ticked |= 1U << PART_GATES;
+	__real_gates_tick(gates, settings);
 }
 
 void __wrap_status_tick(struct status *status, uint64_t now_ms)
