@@ -165,6 +165,8 @@ static void long_masks_are_looked_for_in_more_parts(void **state)
 	assert_true(ask(line, " 352 ", " 315 ", &count) > USERS / 100);
 	memcpy(line, "LIST *", 6);
 	assert_true(ask(line, " 322 ", " 323 ", &count) > USERS / 100);
+	memcpy(line, "WHO nobody* o", 13); /* as do its options */
+	assert_true(ask(line, " 352 ", " 315 ", &count) > USERS / 100);
 }
 
 static void all_of_many_are_shown_in_parts(void **state)
