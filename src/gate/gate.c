@@ -153,8 +153,8 @@ static void on_certificates_changed(void *data)
 {
 	struct gate *gate = data;
 
+	watch_certificates(gate); /* before they are read: what changes after that is reported */
 	(void) keyring_load(gate->keyring, gate->settings);
-	watch_certificates(gate);
 }
 
 static void describe_gate(const struct gate *gate, struct buffer *out)

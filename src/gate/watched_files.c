@@ -77,15 +77,18 @@ static bool begin_watching(struct watched_files *files)
 	return loop_watch_change(files->watch, EPOLLIN) == 0;
 }
 
+/* While a directory does not exist, the next one above it tells when it comes. */
 static void watch_directory_of(const struct watched_files *files, const char *path)
 {
 	CLEANUP(mem_freep) char *directory = mem_text(path);
-	char *slash = strrchr(directory, '/');
+	bool is_missing = true;
+	char *slash;
 
-	if (!slash)
-		return;
-	slash[slash == directory] = '\0';
-	(void) inotify_add_watch(files->fd, directory, CHANGES | IN_MASK_ADD);
+	while (is_missing && (slash = strrchr(directory, '/'))) {
+		slash[slash == directory] = '\0';
+		is_missing = inotify_add_watch(files->fd, directory, CHANGES | IN_MASK_ADD) < 0 &&
+			     errno == ENOENT && slash != directory;
+	}
 }
 
 /* A name that is a link, as those of certbot are: the file may change in its own place too. */

@@ -14,7 +14,8 @@ void watched_files_free(struct watched_files *files); /* NULL is allowed */
 
 /* Forget all files. */
 void watched_files_clear(struct watched_files *files);
-/* Also watch this one, which need not exist. */
+/* Also watch this one, which need not exist. Until its directory does, whatever comes on the way to
+ * it is reported; then watch it anew. */
 void watched_files_add(struct watched_files *files, const char *path);
 
 /* Call in each turn: reports changes a moment later, when a certificate and its key have both been

@@ -135,6 +135,25 @@ static void a_file_that_is_written_is_reported_a_moment_later(void **state)
 	expect_change(house);
 }
 
+static void a_directory_that_comes_later_is_reported(void **state)
+{
+	struct house *house = *state;
+	char below[96];
+
+	snprintf(below, sizeof(below), "%s/certs/papod/cert", house->other);
+	watched_files_add(house->files, below);
+	expect_none(house);
+	assert_int_equal(mkdir(house->other, 0700), 0);
+	expect_change(house);
+	watched_files_clear(house->files);
+	watched_files_add(house->files, below);
+	snprintf(below, sizeof(below), "%s/certs", house->other);
+	assert_int_equal(mkdir(below, 0700), 0);
+	expect_change(house);
+	rmdir(below);
+	rmdir(house->other);
+}
+
 static void changes_that_follow_do_not_delay_it(void **state)
 {
 	struct house *house = *state;
@@ -228,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_watched_at_first),
 		TEST(a_file_that_is_written_is_reported_a_moment_later),
+		TEST(a_directory_that_comes_later_is_reported),
 		TEST(changes_that_follow_do_not_delay_it),
 		TEST(a_link_and_what_it_leads_to_are_watched),
 		TEST(a_file_that_replaces_it_is_reported),
