@@ -62,8 +62,13 @@ class Chromium(programs.Program):
         target = self.call("Target.createTarget", url=address)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.session = {"sessionId": session}
-        programs.wait_for(lambda: self.evaluate("document.readyState === 'complete' && nick"),
-                          f"{address} is loaded")
+        programs.wait_for(self.is_loaded, f"{address} is loaded")
+
+    def is_loaded(self):
+        try:
+            return self.evaluate("document.readyState === 'complete' && nick")
+        except papod_test.Failure:  # there is no page yet that could evaluate anything
+            return False
 
     def call(self, method, **parameters):
         number = next(self.numbers)
@@ -88,7 +93,7 @@ class Chromium(programs.Program):
         return json.loads(message)
 
     def evaluate(self, expression):
-        """None: it has failed, perhaps because the page is not loaded yet."""
+        """None if the expression fails."""
         return self.call("Runtime.evaluate", expression=expression)["result"].get("value")
 
     def do(self, text):
