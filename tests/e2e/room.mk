@@ -22,6 +22,7 @@ e2e_tests = \
 	%D%/test_handover.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \
+	%D%/test_interop.py \
 	%D%/test_kill_points.py \
 	%D%/test_kill_storm.py \
 	%D%/test_limits.py \
@@ -47,7 +48,7 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/notify.py %D%/papod_test.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod

@@ -81,17 +81,23 @@ class FakePapod:
 
 
 class Pair:
-    """PEM files of a certificate that signs itself."""
+    """PEM files of a certificate that signs itself, or is signed by another pair."""
 
     def __init__(self, directory, name, key="ec -pkeyopt ec_paramgen_curve:P-256", days=100,
-                 hosts=("irc.example.org",)):
+                 hosts=("irc.example.org",), signer=None):
         self.certificate = os.path.join(directory, name + ".crt")
         self.key = os.path.join(directory, name + ".key")
         subprocess.run(
             ["openssl", "req", "-x509", "-nodes", "-newkey", *key.split(), "-days", str(days),
              "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={hosts[0]}",
-             "-addext", "subjectAltName=" + ",".join("DNS:" + host for host in hosts)],
+             "-addext", "subjectAltName=" + ",".join("DNS:" + host for host in hosts),
+             *(self.signed_by(signer) if signer else ())],
             check=True, capture_output=True)
+
+    @staticmethod
+    def signed_by(signer):
+        return ("-CA", signer.certificate, "-CAkey", signer.key,
+                "-addext", "basicConstraints=critical,CA:FALSE")
 
     @property
     def der(self):

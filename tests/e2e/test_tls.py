@@ -7,7 +7,6 @@ import random
 import re
 import signal
 import ssl
-import subprocess
 import threading
 import time
 
@@ -22,10 +21,14 @@ KILLS = int(os.environ.get("PAPOD_TEST_KILLS", "60"))
 class SecureCase(papod_test.TestCase):
     make_gate = gated.Gate
 
+    def config(self):
+        """More of papod.conf."""
+        return ""
+
     def setUp(self):
         self.gate = self.make_gate()
         self.addCleanup(self.gate.close)
-        self.papod = gated.papod_beside(self.gate)
+        self.papod = gated.papod_beside(self.gate, self.config())
         self.addCleanup(self.papod.close)
 
     def enter(self, nick, version=ssl.TLSVersion.TLSv1_3, **options):
@@ -110,60 +113,6 @@ class Tls(SecureCase):
         with self.assertRaises((ssl.SSLError, ConnectionResetError)):
             gated.Client(self.papod.address)
         self.papod.wait_for_log("TLS")
-
-
-class OpenSSL(papod_test.Client):
-    """openssl s_client, which changes its keys on command."""
-
-    def __init__(self, address):  # pylint: disable=super-init-not-called
-        self.process = subprocess.Popen(
-            ["openssl", "s_client", "-tls1_3", "-connect", f"{address[0]}:{address[1]}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.bytes, self.seen, self.nick = b"", [], None
-        while not self.read_line().startswith("Verify return code"):
-            pass
-
-    def send_bytes(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def read_line(self):
-        line = self.process.stdout.readline().decode().rstrip("\r\n")
-        self.seen.append(line)
-        return line
-
-    def update_keys(self, is_asking):
-        """A command is all that one read gives, so nothing may follow it at once."""
-        self.send_bytes(b"K\n" if is_asking else b"k\n")
-        while self.process.stderr.readline() != b"KEYUPDATE\n":
-            pass
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.stderr.close()
-
-
-class KeyUpdates(SecureCase):
-    def test_new_keys_are_kept_by_the_next_process(self):
-        ana, cid = OpenSSL(self.gate.address), self.enter("cid")
-        self.addCleanup(ana.close)
-        ana.register("ana")
-        ana.send("JOIN #a")
-        ana.expect(" 366 ")
-        cid.expect("^:ana!.* JOIN ")
-        for i in range(12):
-            ana.update_keys(i % 3 != 2)
-            if i % 4 == 1:
-                self.die(self.papod)
-            ana.send(f"PRIVMSG #a :update {i}")
-            self.assertRegex(cid.read_line(), f"^:ana!.* PRIVMSG #a :update {i}$")
-            if i % 4 == 3:
-                self.papod.restart()
-            cid.send(f"PRIVMSG #a :answer {i}")
-            ana.expect(f"^:cid!.* PRIVMSG #a :answer {i}$")
 
 
 class Talker:
