@@ -222,6 +222,20 @@ static void after_a_failed_write_nothing_waits(void **state)
 	assert_int_equal(connections_count(clients->connections), 0);
 }
 
+/* The wait for the peer's end would be in vain. */
+static void a_failed_write_ends_what_is_closing(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	connection_pause(clients->connections, id);
+	clients_hang_up(clients, 0);
+	clients_send(clients, id, "one\r\n");
+	connection_close(clients->connections, id);
+	clients_turn(clients);
+	assert_int_equal(connections_count(clients->connections), 0);
+}
+
 static void drained_is_told_when_asked(void **state)
 {
 	struct clients *clients = *state;
@@ -394,6 +408,7 @@ int main(void)
 		TEST(a_half_closed_peer_still_gets_its_answers),
 		TEST(whoever_reads_may_get_more_than_the_limit_in_a_turn),
 		TEST(an_overflow_is_told_once_with_room_for_a_word),
+		TEST(a_failed_write_ends_what_is_closing),
 		TEST(drained_is_told_when_asked),
 		TEST(what_waits_may_fill_the_limit),
 		TEST(one_who_does_not_read_costs_others_nothing),

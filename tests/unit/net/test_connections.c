@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "clients.h"
+#include "net/resume.h"
 
 static void at_rest_a_connection_is_small(void **state)
 {
@@ -352,6 +353,18 @@ static void memory_goes_back_when_there_is_much_of_it(void **state)
 	assert_true(connections_next_deadline(all) == loop_now_ms(clients->loop) + TRIM_MS);
 }
 
+static void a_slot_that_was_taken_leaves_all_others_free(void **state)
+{
+	struct clients *clients = *state;
+
+	assert_true(connections_add_detached(clients->connections, (uint64_t) 1 << 32 | 70));
+	for (uint32_t slot = 0; slot < 128; slot++)
+		if (slot != 70)
+			assert_int_equal(
+				(uint32_t) connections_reserve(clients->connections), slot);
+	assert_int_equal((uint32_t) connections_reserve(clients->connections), 128);
+}
+
 static void there_is_an_end_to_places(void **state)
 {
 	struct clients *clients = *state;
@@ -552,6 +565,7 @@ int main(void)
 		TEST(whoever_left_in_time_is_passed_over),
 		TEST(more_goodbyes_than_there_was_room_for_stay_in_order),
 		TEST(memory_goes_back_when_there_is_much_of_it),
+		TEST(a_slot_that_was_taken_leaves_all_others_free),
 		TEST(there_is_an_end_to_places),
 		TEST(ids_of_a_snapshot_must_make_sense),
 		TEST(generations_go_around),
