@@ -172,6 +172,45 @@ static void a_file_that_is_named_must_exist(void **state)
 	unlink(fixture->dropins);
 }
 
+static void assert_read(const struct fixture *fixture, const char *bytes, size_t length, int error)
+{
+	CLEANUP(mem_freep) char *text = NULL;
+	FILE *file = fopen(fixture->config, "we");
+	unsigned int mode = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+	assert_int_equal(chmod(fixture->config, 0640), 0);
+	assert_int_equal(config_files_read_one(fixture->config, 10000, &text, &mode), error);
+	if (error)
+		return;
+	assert_int_equal(strlen(text), length);
+	assert_memory_equal(text, bytes, length);
+	assert_int_equal(mode, 0640);
+}
+
+static void a_file_is_read_whole_or_not_at_all(void **state)
+{
+	const struct fixture *fixture = *state;
+	CLEANUP(mem_freep) char *text = NULL;
+	char bytes[10001];
+
+	memset(bytes, 'x', sizeof(bytes));
+	assert_read(fixture, "", 0, 0);
+	assert_read(fixture, bytes, 4096, 0);
+	assert_read(fixture, bytes, 10000, 0);
+	assert_read(fixture, bytes, 10001, -EFBIG);
+	assert_read(fixture, "a\0b", 3, -EILSEQ);
+	assert_read(fixture, "ab\0", 3, -EILSEQ);
+	assert_read(fixture, "\0", 1, -EILSEQ);
+	assert_int_equal(unlink(fixture->config), 0);
+	assert_int_equal(config_files_read_one(fixture->config, 1, &text, NULL), -ENOENT);
+	assert_int_equal(mkfifo(fixture->config, 0600), 0);
+	assert_int_equal(config_files_read_one(fixture->config, 1, &text, NULL), -ENODEV);
+	assert_null(text);
+}
+
 static void assert_explained(int error, const char *text)
 {
 	CLEANUP(buffer_done) struct buffer out = { 0 };
@@ -223,6 +262,7 @@ static void the_other_files_are_beside_papod_conf(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_file_is_read_whole_or_not_at_all),
 		TEST(drop_ins_come_last_in_the_order_of_their_names),
 		TEST(only_so_many_drop_ins_are_read),
 		TEST(a_file_that_is_named_must_exist),
