@@ -247,7 +247,7 @@ TESTS += %D%/test_recovery
 	%D%/small_server.h
 %C%_test_recovery_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_recovery_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_recovery_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=trials_reach_load
+%C%_test_recovery_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=trials_reach_load -Wl,--wrap=stopwatch_lap
 
 check_PROGRAMS += %D%/test_sleepers
 TESTS += %D%/test_sleepers
@@ -277,3 +277,9 @@ TESTS += %D%/test_status
 %C%_test_status_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=notifier_has_manager \
 	-Wl,--wrap=notifier_status -Wl,--wrap=listeners_count \
 	-Wl,--wrap=listeners_count_datagrams
+
+check_PROGRAMS += %D%/test_reload_gate
+TESTS += %D%/test_reload_gate
+%C%_test_reload_gate_SOURCES = %D%/test_reload_gate.c %D%/small_server.c %D%/small_server.h
+%C%_test_reload_gate_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reload_gate_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

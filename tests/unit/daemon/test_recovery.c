@@ -18,6 +18,7 @@
 #include "daemon/trials.h"
 #include "life.h"
 #include "net/resume.h"
+#include "survival/stopwatch.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -35,21 +36,37 @@ void __wrap_trials_reach_load(struct event_log *log, uint64_t number)
 	__real_trials_reach_load(log, number);
 }
 
+uint64_t __wrap_stopwatch_lap(struct stopwatch *stopwatch);
+
+static uint64_t n_laps; /* of the recovery; that many milliseconds each */
+
+uint64_t __wrap_stopwatch_lap(struct stopwatch *stopwatch)
+{
+	(void) stopwatch;
+	return n_laps++;
+}
+
 struct fixture {
 	struct log log;
 	struct life first;
 	struct life second;
 	struct descriptors left; /* by the first server */
 	struct buffer logged;	 /* by the second server */
-	int client_fd;		 /* ana's end */
+	char times[64];		 /* as logged */
+	char events[24];
+	int client_fd; /* ana's end */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
 {
 	struct fixture *fixture = data;
 
-	if (entry == LOGBOOK_RECOVERED)
+	if (entry == LOGBOOK_RECOVERED) {
 		buffer_format(&fixture->logged, "recovered %s ", fields[1]);
+		snprintf(fixture->events, sizeof(fixture->events), "%s", fields[3]);
+		snprintf(fixture->times, sizeof(fixture->times), "%s %s %s", fields[5], fields[7],
+			fields[9]);
+	}
 	if (entry == LOGBOOK_RECOVERY_FAILED)
 		buffer_format(&fixture->logged, "failed %s ", fields[1]);
 	if (entry == LOGBOOK_EVENTS_DROPPED)
@@ -130,6 +147,7 @@ static void die(struct fixture *fixture)
 
 static bool recover(struct fixture *fixture)
 {
+	n_laps = 0;
 	return life_recover(&fixture->second, &fixture->log, &fixture->left);
 }
 
@@ -182,6 +200,18 @@ static void a_snapshot_is_as_good(void **state)
 	assert_true(recover(fixture));
 	assert_logged(fixture, "recovered 1 ");
 	assert_ana_is_served(fixture);
+}
+
+/* The first lap is the start, and the replay takes one of its own. */
+static void each_part_is_timed_and_all_events_count(void **state)
+{
+	struct fixture *fixture = *state;
+
+	register_ana(fixture);
+	die(fixture);
+	assert_true(recover(fixture));
+	assert_string_equal(fixture->times, "1 3 4");
+	assert_string_equal(fixture->events, "6");
 }
 
 static void the_settings_are_those_of_the_world(void **state)
@@ -477,6 +507,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(after_a_death_the_log_is_enough),
 		TEST(a_snapshot_is_as_good),
+		TEST(each_part_is_timed_and_all_events_count),
 		TEST(the_settings_are_those_of_the_world),
 		TEST(who_left_meanwhile_is_gone),
 		TEST(a_socket_without_an_event_is_a_newcomer),
