@@ -78,6 +78,10 @@ class CommandLine(papod_test.TestCase):
         self.assertRegex(errors, r"\npapod: 2 errors in the configuration\n$")
         _, _, errors = papod_test.run("--check", self.write("papod.conf", "nonsense = 1;\n"))
         self.assertRegex(errors, r"\npapod: 1 error in the configuration\n$")
+        self.write("secrets.ini", "", 0o644)
+        _, _, errors = papod_test.run("--check", self.write("papod.conf", "nonsense = 1;\n"))
+        self.assertIn("warning: ", errors)
+        self.assertRegex(errors, r"\npapod: 1 error in the configuration\n$")
 
     def check_errors(self, config, secrets=None):
         """The problems, without the name of the file."""
