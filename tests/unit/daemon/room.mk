@@ -283,3 +283,9 @@ TESTS += %D%/test_reload_gate
 %C%_test_reload_gate_SOURCES = %D%/test_reload_gate.c %D%/small_server.c %D%/small_server.h
 %C%_test_reload_gate_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_reload_gate_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_gate_child
+TESTS += %D%/test_gate_child
+%C%_test_gate_child_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_child_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_gate_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=poll
