@@ -49,7 +49,8 @@ static int start_house(void **state)
 {
 	struct house *house = calloc(1, sizeof(*house));
 
-	house->needs = (struct handshake_needs){ handshake_context_new(), tls_crypto_new() };
+	house->needs.context = handshake_context_new();
+	house->needs.crypto = tls_crypto_new();
 	house->server = forge("irc.example", NULL, 86400, false);
 	house->client = forge("ana", NULL, 86400, false);
 	SSL_CTX_use_cert_and_key(
