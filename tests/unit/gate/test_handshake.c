@@ -47,10 +47,12 @@ ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags)
 
 static int start_house(void **state)
 {
+	static const char *const no_challenges = NULL;
 	struct house *house = calloc(1, sizeof(*house));
 
 	house->needs.context = handshake_context_new();
 	house->needs.crypto = tls_crypto_new();
+	house->needs.challenges = &no_challenges;
 	house->server = forge("irc.example", NULL, 86400, false);
 	house->client = forge("ana", NULL, 86400, false);
 	SSL_CTX_use_cert_and_key(
