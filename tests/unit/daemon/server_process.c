@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../leaks.h"
+
 static const struct word {
 	enum logbook entry;
 	const char *text;
@@ -178,16 +180,25 @@ int server_process_teardown(void **state)
 	return 0;
 }
 
-pid_t server_process_start(struct server_process *process)
+/* The exit status; 97: something was not freed. */
+static int run_server(struct server_process *process)
 {
 	const struct log log = { write_entry, process };
+	size_t before = leaks_count(SIZE_MAX);
+	int status = server_run(&process->arguments, &log);
+
+	return leaks_count(before) > before ? 97 : status;
+}
+
+pid_t server_process_start(struct server_process *process)
+{
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* after a failed assertion */
 		if (!freopen(process->errors, "we", stderr) || setvbuf(stderr, NULL, _IONBF, 0))
 			_exit(98);
-		_exit(server_run(&process->arguments, &log));
+		_exit(run_server(process));
 	}
 	return pid;
 }
