@@ -260,6 +260,27 @@ static void a_socket_without_an_event_is_a_newcomer(void **state)
 	assert_non_null(find_ana(fixture));
 }
 
+/* Later connections have events, so this one had ended. */
+static void a_socket_of_an_ended_connection_is_turned_away(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t id = connections_reserve(fixture->first.server.connections);
+	int fds[2];
+
+	life_pair(fds);
+	assert_int_equal(survival_park(fixture->first.wiring.survival, fds[1], id, "there"), 0);
+	register_ana(fixture);
+	assert_non_null(strstr(hear(fixture), WELCOME));
+	die(fixture);
+	close(fds[1]);
+	assert_true(recover(fixture));
+	assert_logged(fixture, "lost 1: they connected after the last state that papod could "
+			       "restore recovered 1 ");
+	assert_int_equal(count_sessions(fixture), 1);
+	assert_ana_is_served(fixture);
+	close(fds[0]);
+}
+
 static const struct wrapping_origin origin = { 3, 5 };
 
 static struct tls_keys make_keys(void)
@@ -511,6 +532,7 @@ int main(void)
 		TEST(the_settings_are_those_of_the_world),
 		TEST(who_left_meanwhile_is_gone),
 		TEST(a_socket_without_an_event_is_a_newcomer),
+		TEST(a_socket_of_an_ended_connection_is_turned_away),
 		TEST(a_client_of_a_gate_without_an_event_is_left_to_the_gate),
 		TEST(a_client_of_a_gate_goes_on),
 		TEST(a_session_without_a_socket_ends),
