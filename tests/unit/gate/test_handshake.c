@@ -23,6 +23,8 @@
 
 struct house {
 	struct handshake_needs needs;
+	const char *challenges; /* NULL: none */
+	char directory[32], certificate[64], key[64];
 	struct handshake *handshake;
 	struct forged server, client;
 	int fd; /* of the client */
@@ -47,12 +49,11 @@ ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags)
 
 static int start_house(void **state)
 {
-	static const char *const no_challenges = NULL;
 	struct house *house = calloc(1, sizeof(*house));
 
 	house->needs.context = handshake_context_new();
 	house->needs.crypto = tls_crypto_new();
-	house->needs.challenges = &no_challenges;
+	house->needs.challenges = &house->challenges;
 	house->server = forge("irc.example", NULL, 86400, false);
 	house->client = forge("ana", NULL, 86400, false);
 	SSL_CTX_use_cert_and_key(
@@ -343,6 +344,111 @@ static void browsers_are_not_asked_for_a_certificate(void **state)
 	expect_to_talk(house, &result, fd);
 }
 
+static void write_pem(const char *path, const struct buffer *pem)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(pem->bytes, 1, pem->length, file), pem->length);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The proof for proof.example is the client's pair. */
+static void write_proof(struct house *house)
+{
+	CLEANUP(buffer_done) struct buffer certificate = { 0 };
+	CLEANUP(buffer_done) struct buffer key = { 0 };
+
+	strcpy(house->directory, "/tmp/papod-proof-XXXXXX");
+	assert_non_null(mkdtemp(house->directory));
+	house->challenges = house->directory;
+	snprintf(house->certificate, sizeof(house->certificate), "%s/proof.example.crt.pem",
+		house->directory);
+	snprintf(house->key, sizeof(house->key), "%s/proof.example.key.pem", house->directory);
+	forge_put_certificate(&house->client, &certificate);
+	forge_put_key(&house->client, &key);
+	write_pem(house->certificate, &certificate);
+	write_pem(house->key, &key);
+}
+
+static void remove_proof(const struct house *house)
+{
+	assert_int_equal(unlink(house->certificate), 0);
+	assert_int_equal(unlink(house->key), 0);
+	assert_int_equal(rmdir(house->directory), 0);
+}
+
+static void connect_issuer(struct house *house, const char *host)
+{
+	SSL_CTX_set_alpn_protos(house->context,
+		(const unsigned char *) "\x0a"
+					"acme-tls/1",
+		11);
+	connect_client(house, false);
+	if (host)
+		SSL_set_tlsext_host_name(house->ssl, host);
+}
+
+static void an_issuer_is_shown_the_proof_and_no_more(void **state)
+{
+	struct house *house = *state;
+	const unsigned char *protocol;
+	unsigned int length;
+	X509 *shown;
+	char byte;
+
+	write_proof(house);
+	connect_issuer(house, "proof.example");
+	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_null(handshake_failure(house->handshake));
+	assert_string_equal(handshake_challenge(house->handshake), "proof.example");
+	shown = SSL_get1_peer_certificate(house->ssl);
+	assert_int_equal(X509_cmp(shown, house->client.x509), 0);
+	X509_free(shown);
+	SSL_get0_alpn_selected(house->ssl, &protocol, &length);
+	assert_int_equal(length, 10);
+	assert_memory_equal(protocol, "acme-tls/1", 10);
+	assert_int_equal(SSL_read(house->ssl, &byte, 1), 0);
+	assert_int_equal(SSL_get_shutdown(house->ssl), SSL_RECEIVED_SHUTDOWN);
+	remove_proof(house);
+}
+
+static void expect_no_proof(struct house *house, const char *host, const char *reason)
+{
+	connect_issuer(house, host);
+	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_null(handshake_challenge(house->handshake));
+	assert_non_null(strstr(handshake_failure(house->handshake), reason));
+	SSL_free(TAKE(house->ssl));
+	close(TAKE_FD(house->fd));
+	handshake_free(TAKE(house->handshake));
+}
+
+static void an_issuer_without_a_proof_is_refused(void **state)
+{
+	struct house *house = *state;
+
+	write_proof(house);
+	expect_no_proof(house, "other.example", "/other.example.crt.pem: cannot be read: ");
+	expect_no_proof(house, NULL, "acme-tls/1 without the name of a host");
+	unlink(house->key);
+	expect_no_proof(house, "proof.example", "/proof.example.key.pem: cannot be read: ");
+	assert_int_equal(symlink("/nonexistent", house->key), 0);
+	remove_proof(house);
+}
+
+/* Without a directory of proofs it is a client like all others. */
+static void without_proofs_nobody_is_an_issuer(void **state)
+{
+	struct house *house = *state;
+	struct handshake_result result;
+	int fd;
+
+	connect_issuer(house, "proof.example");
+	result = finish(house, &fd);
+	expect_to_talk(house, &result, fd);
+}
+
 static void say(const struct house *house, const char *bytes, size_t length)
 {
 	assert_int_equal(send(house->fd, bytes, length, 0), length);
@@ -464,6 +570,9 @@ int main(void)
 		TEST(a_short_fragment_is_granted),
 		TEST(any_certificate_of_a_client_is_noted),
 		TEST(browsers_are_not_asked_for_a_certificate),
+		TEST(an_issuer_is_shown_the_proof_and_no_more),
+		TEST(an_issuer_without_a_proof_is_refused),
+		TEST(without_proofs_nobody_is_an_issuer),
 		TEST(clients_without_tls_are_told),
 		TEST(a_client_that_says_nothing_ends_without_a_word),
 		TEST(a_client_that_goes_in_between_has_failed),
