@@ -301,6 +301,30 @@ static void an_editor_may_save_in_steps(void **state)
 		buffer_text(&fixture->logged), "problem awaited problem problem awaited ");
 }
 
+static void mend_both(const struct fixture *fixture)
+{
+	await_message(fixture, "READY=1", " (and 1 more, see the log)");
+	replace_config(fixture, GOOD);
+}
+
+/* Every user may read the secrets, which is a warning. */
+static void warnings_are_not_counted(void **state)
+{
+	struct fixture *fixture = *state;
+	char secrets[64];
+	pid_t pid;
+
+	snprintf(secrets, sizeof(secrets), "%s/secrets.ini", fixture->directory);
+	write_file(secrets, "");
+	assert_int_equal(chmod(secrets, 0644), 0);
+	write_config(fixture, WORSE);
+	pid = meanwhile(fixture, mend_both);
+	assert_int_equal(read_first(fixture), 0);
+	assert_done(pid);
+	assert_begun(fixture);
+	unlink(secrets);
+}
+
 static void remove_dropin(const struct fixture *fixture)
 {
 	await_message(fixture, "READY=1", "/conf.d/a.conf:1: nonsense");
@@ -394,6 +418,7 @@ int main(void)
 		MANAGED_TEST(under_a_manager_it_waits_for_good_files),
 		MANAGED_TEST(without_a_loop_it_cannot_wait),
 		MANAGED_TEST(an_editor_may_save_in_steps),
+		MANAGED_TEST(warnings_are_not_counted),
 		MANAGED_TEST(errors_in_a_drop_in_are_awaited_too),
 		MANAGED_TEST(a_reload_is_answered_meanwhile),
 		MANAGED_TEST(it_can_be_stopped_meanwhile),
