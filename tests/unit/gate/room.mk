@@ -71,3 +71,10 @@ check_PROGRAMS += %D%/test_gate_settings
 TESTS += %D%/test_gate_settings
 %C%_test_gate_settings_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_settings_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_door_web
+TESTS += %D%/test_door_web
+%C%_test_door_web_SOURCES = %D%/test_door_web.c $(forge)
+%C%_test_door_web_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_door_web_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_door_web_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=recv
