@@ -23,6 +23,7 @@ class Peer(papod_test.Client):
 
     complaint = None
     can_update_keys = False
+    can_stop_sending = True
 
     def __init__(self, port, authority, version, fragment=None):  # pylint: disable=super-init-not-called
         # A program reads what one send() has sent, and no more.
@@ -117,6 +118,7 @@ class GnuTLS(Peer):
 
 class Python(papod_test.Client):
     can_update_keys = False
+    can_stop_sending = True
 
     def __init__(self, port, authority, version):
         super().__init__(("127.0.0.1", port))

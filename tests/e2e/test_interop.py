@@ -60,10 +60,11 @@ class Case(test_tls.SecureCase):
         self.talk(peer, 3, lambda: self.die(self.papod))
         if kind.can_update_keys and version == "1.3":
             self.talk_with_new_keys(peer)
-        peer.stop_sending()
-        self.watcher.expect("^:peer!.* QUIT ")
-        peer.expect_clean_end()
-        peer = self.connect(kind, version, **options)
+        if kind.can_stop_sending:
+            peer.stop_sending()
+            self.watcher.expect("^:peer!.* QUIT ")
+            peer.expect_clean_end()
+            peer = self.connect(kind, version, **options)
         peer.send("QUIT")
         self.watcher.expect("^:peer!.* QUIT ")
         peer.expect_clean_end()
