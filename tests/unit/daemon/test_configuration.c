@@ -72,6 +72,7 @@ static void write_file(
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", fixture->directory, name);
+	unlink(path); /* its owner may not be allowed to write to it */
 	file = fopen(path, "we");
 	assert_non_null(file);
 	fputs(text, file);
