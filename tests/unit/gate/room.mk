@@ -1,5 +1,5 @@
 forge = %D%/forge.c %D%/forge.h
-gate_peer = %D%/../net/tls_peer.c %D%/../net/tls_peer.h
+gate_peer = tests/unit/net/tls_peer.c tests/unit/net/tls_peer.h
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
