@@ -15,7 +15,6 @@
 
 #define VISIT_MS 10000
 #define LINGER_MS 2000
-#define MOST_FROM_SOURCE 256 /* at once */
 #define IPV6_NETWORK_BITS 64
 #define FAILURES_BURST 60 /* entries of the log, and in how many seconds that many more come */
 #define FAILURES_SECONDS 60
@@ -328,7 +327,7 @@ static void on_visitor_ready(void *data, uint32_t events)
 
 static void make_door_room(struct door *door, struct door_source *source)
 {
-	if (source->count >= MOST_FROM_SOURCE)
+	if (source->count >= door->needs.most_from_source)
 		drop_visitor(LIST_FIRST(&source->visitors, struct visitor, in_source),
 			"too many handshakes of this address at once");
 	else if (door->n_visitors >= door->needs.most)

@@ -44,6 +44,7 @@ struct door_needs {
 	struct handshake_needs handshakes;
 	struct web_needs requests;
 	size_t most; /* handshakes at once */
+	size_t most_from_source;
 	/* A handshake is done, and the request of a web client. The callee owns the descriptor; the
 	 * rest lasts as long as the call. */
 	void (*on_client)(void *data, const struct door_client *client);

@@ -7,25 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "gate/door.h"
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
-#include "gate/papod_link.h"
+#include "gate/process.h"
 #include "gate/watched_files.h"
 #include "net/listeners.h"
 #include "service/notifier.h"
-#include "tls/crypto.h"
-#include "tls/keys.h"
 
-#define MOST_HANDSHAKES 4096
 #define STOP_MS 1000
 #define LISTEN_AGAIN_MS 2000
 
@@ -35,16 +29,10 @@ struct gate {
 	struct loop *loop;
 	struct notifier *notifier;
 	struct gate_settings *settings;
-	struct web_site site; /* of the settings. The same for the next. */
-	const char *challenges;
-	SSL_CTX *context;
-	struct tls_crypto *crypto;
 	struct keyring *keyring;
-	struct web_space *web_space;
-	struct door *door;
 	struct listeners *listeners;
-	struct papod_link *link;
 	struct watched_files *files;
+	struct process *process; /* NULL: the start is not that far */
 	bool has_passed_sockets;
 	bool is_reload_wanted;
 	bool is_stopping;
@@ -52,42 +40,13 @@ struct gate {
 	uint64_t listen_again_ms; /* UINT64_MAX: all listeners are open */
 };
 
-/* Clients */
-
-/* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
+/* The listeners are open before there is a process for their clients. */
 static void on_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	const struct gate *gate = data;
-	const struct listener_settings *settings =
-		gate_settings_find_listener(gate->settings, listener);
-	const struct door_listener where = {
-		.name = listener,
-		.has_tls = !settings || settings->is_tls,
-		.is_web = settings && settings->is_websocket,
-	};
 
-	(void) has_inherited;
-	door_accept(gate->door, fd, &where, address);
-}
-
-static void on_client(void *data, const struct door_client *client)
-{
-	const struct gate *gate = data;
-	CLEANUP(buffer_done) struct buffer keys = { .is_secret = true };
-	struct gate_message message = {
-		.address = *client->address,
-		.tls = *client->facts,
-		.is_websocket = client->is_web,
-		.protocol = client->protocol,
-		.n_skipped = client->n_skipped,
-	};
-
-	text_copy(message.listener, sizeof(message.listener), client->listener);
-	if (client->keys)
-		tls_keys_save(&keys, client->keys);
-	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
-	papod_link_offer(gate->link, client->fd, &message);
+	process_accept(gate->process, fd, listener, address, has_inherited);
 }
 
 static void on_papod_gone(void *data)
@@ -137,13 +96,15 @@ static void check_directory(const struct gate *gate, const char *directory)
 
 static bool configure_gate(struct gate *gate)
 {
+	struct gate_settings *fresh = gate_settings_read(gate->options->config, gate->log);
+
+	if (gate->process)
+		process_configure(gate->process, fresh);
 	gate_settings_free(gate->settings);
-	gate->settings = gate_settings_read(gate->options->config, gate->log);
-	gate->site = gate->settings->site;
-	check_directory(gate, gate->site.pages.directory);
-	check_directory(gate, gate->site.pages.challenges);
-	gate->challenges = gate->settings->all->tls_challenges;
-	check_directory(gate, gate->challenges);
+	gate->settings = fresh;
+	check_directory(gate, fresh->site.pages.directory);
+	check_directory(gate, fresh->site.pages.challenges);
+	check_directory(gate, fresh->all->tls_challenges);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);
@@ -162,7 +123,8 @@ static void describe_gate(const struct gate *gate, struct buffer *out)
 	CLEANUP(buffer_done) struct buffer listeners = { 0 };
 
 	listeners_describe(gate->listeners, &listeners);
-	buffer_format(out, "%zu handshakes; listening on %s", door_count(gate->door),
+	buffer_format(out, "%zu handshakes; listening on %s",
+		process_count_handshakes(gate->process),
 		listeners.length ? listeners.bytes : "nothing");
 }
 
@@ -189,47 +151,22 @@ static void on_gate_signal(void *data, int signal_number)
 		gate->is_stopping = true;
 }
 
-/* Half of the descriptors are for clients that papod has not taken yet. */
-static size_t most_handshakes(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return MOST_HANDSHAKES;
-	limit.rlim_cur = limit.rlim_max;
-	(void) setrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur / 4 < MOST_HANDSHAKES ? limit.rlim_cur / 4 : MOST_HANDSHAKES;
-}
-
-static void make_door(struct gate *gate)
-{
-	const struct door_needs needs = {
-		.loop = gate->loop,
-		.log = gate->log,
-		.handshakes = { gate->context, gate->crypto, &gate->challenges },
-		.requests = { gate->crypto, gate->web_space, &gate->site },
-		.most = most_handshakes(),
-		.on_client = on_client,
-		.data = gate,
-	};
-
-	gate->door = door_new(&needs);
-}
-
-static void make_link(struct gate *gate)
+static void make_process(struct gate *gate)
 {
 	const bool is_child = gate->options->handover_fd >= 0;
-	const struct papod_link_needs needs = {
+	const struct process_needs needs = {
 		.loop = gate->loop,
 		.log = gate->log,
-		.crypto = gate->crypto,
+		.keyring = gate->keyring,
+		.settings = gate->settings,
+		.n_processes = 1,
 		.path = is_child ? NULL : gate->options->handover,
 		.fd = gate->options->handover_fd,
 		.on_papod_gone = on_papod_gone,
 		.data = gate,
 	};
 
-	gate->link = papod_link_new(&needs);
+	gate->process = process_new(&needs);
 }
 
 /* sd_listen_fds(3). */
@@ -261,8 +198,7 @@ static void on_gate_turn(void *data)
 		open_listeners(gate, listeners_retry);
 	watched_files_tick(gate->files);
 	keyring_tick(gate->keyring, loop_now_ms(gate->loop));
-	door_tick(gate->door);
-	papod_link_tick(gate->link);
+	process_tick(gate->process);
 	notifier_tick(gate->notifier, loop_now_ms(gate->loop));
 }
 
@@ -276,15 +212,9 @@ static int make_gate_parts(struct gate *gate)
 			gate->loop, signals, ARRAY_LENGTH(signals), on_gate_signal, gate);
 	if (error)
 		return error;
-	gate->crypto = tls_crypto_new();
-	gate->context = handshake_context_new();
-	gate->web_space = web_space_new();
 	gate->keyring = keyring_new(gate->log);
-	SSL_CTX_set_cert_cb(gate->context, keyring_choose, gate->keyring);
 	gate->files = watched_files_new(gate->loop, on_certificates_changed, gate);
-	make_door(gate);
 	gate->listeners = listeners_new(gate->loop, gate->log, on_accept, NULL, gate);
-	make_link(gate);
 	loop_at_turn_end(gate->loop, on_gate_turn, gate);
 	return take_passed_sockets(gate);
 }
@@ -303,6 +233,7 @@ static int start_gate(struct gate *gate)
 		return fail_start(gate, EX_OSERR, strerror(-error));
 	if (!configure_gate(gate))
 		return fail_start(gate, EX_CONFIG, "there is no certificate");
+	make_process(gate);
 	return 0;
 }
 
@@ -335,8 +266,7 @@ static uint64_t gate_deadline(const struct gate *gate)
 	deadline_ms = earlier_deadline(deadline_ms, listeners_next_deadline(gate->listeners));
 	deadline_ms = earlier_deadline(deadline_ms, watched_files_next_deadline(gate->files));
 	deadline_ms = earlier_deadline(deadline_ms, keyring_next_deadline(gate->keyring));
-	deadline_ms = earlier_deadline(deadline_ms, door_next_deadline(gate->door));
-	deadline_ms = earlier_deadline(deadline_ms, papod_link_next_deadline(gate->link));
+	deadline_ms = earlier_deadline(deadline_ms, process_next_deadline(gate->process));
 	return earlier_deadline(deadline_ms, notifier_next_deadline(gate->notifier));
 }
 
@@ -355,8 +285,7 @@ static bool gate_has_ended(const struct gate *gate)
 {
 	if (!gate->stop_ms)
 		return false;
-	return loop_now_ms(gate->loop) >= gate->stop_ms ||
-	       (!door_count(gate->door) && !papod_link_count(gate->link));
+	return loop_now_ms(gate->loop) >= gate->stop_ms || process_is_idle(gate->process);
 }
 
 static int serve_gate(struct gate *gate)
@@ -375,14 +304,10 @@ static int serve_gate(struct gate *gate)
 
 static void gate_done(struct gate *gate)
 {
-	papod_link_free(gate->link);
+	process_free(gate->process);
 	listeners_free(gate->listeners);
-	door_free(gate->door);
-	web_space_free(gate->web_space);
 	watched_files_free(gate->files);
-	SSL_CTX_free(gate->context);
 	keyring_free(gate->keyring);
-	tls_crypto_free(gate->crypto);
 	gate_settings_free(gate->settings);
 	notifier_free(gate->notifier);
 	loop_free(gate->loop);

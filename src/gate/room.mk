@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/linger.c %D%/linger.h \
 	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
+	%D%/process.c %D%/process.h \
 	%D%/self_signed.c %D%/self_signed.h \
 	%D%/session_facts.c %D%/session_facts.h \
 	%D%/session_keys.c %D%/session_keys.h \

@@ -64,7 +64,10 @@ static void expect_no_client(void *data, const struct door_client *client)
 static int start_house(void **state)
 {
 	struct house *house = calloc(1, sizeof(*house));
-	struct door_needs needs = { .most = MOST, .on_client = expect_no_client, .data = house };
+	struct door_needs needs = { .most = MOST,
+		.most_from_source = MOST_FROM_SOURCE,
+		.on_client = expect_no_client,
+		.data = house };
 
 	house_of_clock = house;
 	house->now_ms = 1000000;

@@ -1,0 +1,170 @@
+/* Owns the way of a client through a process of the gate: accepted, handed on, offered to papod. */
+#include "gate/process.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "gate/door.h"
+#include "gate/papod_link.h"
+#include "tls/crypto.h"
+#include "tls/keys.h"
+
+#define MOST_HANDSHAKES 4096
+#define MOST_FROM_SOURCE 256
+
+struct process {
+	struct process_needs needs;
+	struct web_site site; /* of the settings. The same for the next. */
+	const char *challenges;
+	SSL_CTX *context;
+	struct tls_crypto *crypto;
+	struct web_space *web_space;
+	struct door *door;
+	struct papod_link *link;
+};
+
+/* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
+void process_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
+{
+	const struct process *process = data;
+	const struct listener_settings *settings =
+		gate_settings_find_listener(process->needs.settings, listener);
+	const struct door_listener where = {
+		.name = listener,
+		.has_tls = !settings || settings->is_tls,
+		.is_web = settings && settings->is_websocket,
+	};
+
+	(void) has_inherited;
+	door_accept(process->door, fd, &where, address);
+}
+
+static void on_client(void *data, const struct door_client *client)
+{
+	const struct process *process = data;
+	CLEANUP(buffer_done) struct buffer keys = { .is_secret = true };
+	struct gate_message message = {
+		.address = *client->address,
+		.tls = *client->facts,
+		.is_websocket = client->is_web,
+		.protocol = client->protocol,
+		.n_skipped = client->n_skipped,
+	};
+
+	text_copy(message.listener, sizeof(message.listener), client->listener);
+	if (client->keys)
+		tls_keys_save(&keys, client->keys);
+	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
+	papod_link_offer(process->link, client->fd, &message);
+}
+
+/* Half of the descriptors are for clients that papod has not taken yet. */
+static size_t most_handshakes(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return MOST_HANDSHAKES;
+	limit.rlim_cur = limit.rlim_max;
+	(void) setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur / 4 < MOST_HANDSHAKES ? limit.rlim_cur / 4 : MOST_HANDSHAKES;
+}
+
+/* Of a limit for all processes; the kernel spreads clients over them. */
+static size_t share_of(const struct process *process, size_t limit)
+{
+	return (limit + process->needs.n_processes - 1) / process->needs.n_processes;
+}
+
+static void make_door(struct process *process)
+{
+	const struct door_needs needs = {
+		.loop = process->needs.loop,
+		.log = process->needs.log,
+		.handshakes = { process->context, process->crypto, &process->challenges },
+		.requests = { process->crypto, process->web_space, &process->site },
+		.most = share_of(process, most_handshakes()),
+		.most_from_source = share_of(process, MOST_FROM_SOURCE),
+		.on_client = on_client,
+		.data = process,
+	};
+
+	process->door = door_new(&needs);
+}
+
+static void make_link(struct process *process)
+{
+	const struct papod_link_needs needs = {
+		.loop = process->needs.loop,
+		.log = process->needs.log,
+		.crypto = process->crypto,
+		.path = process->needs.path,
+		.fd = process->needs.fd,
+		.on_papod_gone = process->needs.on_papod_gone,
+		.data = process->needs.data,
+	};
+
+	process->link = papod_link_new(&needs);
+}
+
+struct process *process_new(const struct process_needs *needs)
+{
+	struct process *process = mem_new(sizeof(*process));
+
+	process->needs = *needs;
+	process->crypto = tls_crypto_new();
+	process->context = handshake_context_new();
+	process->web_space = web_space_new();
+	SSL_CTX_set_cert_cb(process->context, keyring_choose, needs->keyring);
+	process_configure(process, needs->settings);
+	make_door(process);
+	make_link(process);
+	return process;
+}
+
+void process_free(struct process *process)
+{
+	if (!process)
+		return;
+	papod_link_free(process->link);
+	door_free(process->door);
+	web_space_free(process->web_space);
+	SSL_CTX_free(process->context);
+	tls_crypto_free(process->crypto);
+	free(process);
+}
+
+void process_configure(struct process *process, const struct gate_settings *settings)
+{
+	process->needs.settings = settings;
+	process->site = settings->site;
+	process->challenges = settings->all->tls_challenges;
+}
+
+size_t process_count_handshakes(const struct process *process)
+{
+	return door_count(process->door);
+}
+
+bool process_is_idle(const struct process *process)
+{
+	return !door_count(process->door) && !papod_link_count(process->link);
+}
+
+void process_tick(struct process *process)
+{
+	door_tick(process->door);
+	papod_link_tick(process->link);
+}
+
+uint64_t process_next_deadline(const struct process *process)
+{
+	uint64_t door_ms = door_next_deadline(process->door);
+	uint64_t link_ms = papod_link_next_deadline(process->link);
+
+	return door_ms < link_ms ? door_ms : link_ms;
+}
