@@ -175,6 +175,17 @@ static const struct option top_options[] = {
 			"443: add a listener with tls = true there. See papod-gate(8).",
 	},
 	{
+		.path = "tls.processes",
+		.type = OPTION_COUNT,
+		.offset = TOP(uint32_t, tls_processes),
+		.min = 0,
+		.max = 64,
+		.fallback = "0",
+		.reload = RELOAD_NOW,
+		.text = "How many processes of papod-gate do handshakes: 0 is one for each CPU, at "
+			"most 16. A change from or to 1 needs a restart of papod-gate.",
+	},
+	{
 		.path = "web.directory",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, web.directory),

@@ -144,7 +144,8 @@ struct settings {
 	size_t n_listeners;
 	bool listens_by_default; /* no file says where clients come in: passed-in sockets decide */
 	struct certificate_settings tls;
-	char *tls_challenges; /* directory of proofs for issuers of certificates; NULL: none */
+	char *tls_challenges;	/* directory of proofs for issuers of certificates; NULL: none */
+	uint32_t tls_processes; /* 0: one for each CPU */
 	struct certificate_settings *certificates; /* more of them; see settings_certificate() */
 	size_t n_certificates;
 	struct web_settings web;

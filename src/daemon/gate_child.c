@@ -32,7 +32,6 @@ struct gate_child {
 	struct settings *settings; /* followed last; NULL: none yet */
 	bool is_wanted;
 	int process_fd; /* -1: it does not run */
-	int link_fd;	/* our end; the link owns it, and may have closed it */
 	struct loop_watch *watch;
 	uint64_t start_ms;   /* UINT64_MAX: not planned */
 	uint64_t wait_ms;    /* before the next start */
@@ -44,7 +43,7 @@ struct gate_child *gate_child_new(const struct gate_child_needs *needs)
 	struct gate_child *child = mem_new(sizeof(*child));
 
 	child->needs = *needs;
-	child->process_fd = child->link_fd = -1;
+	child->process_fd = -1;
 	child->start_ms = UINT64_MAX;
 	child->wait_ms = START_AGAIN_MS;
 	return child;
@@ -59,7 +58,6 @@ static void forget_child(struct gate_child *child)
 {
 	loop_watch_remove(TAKE(child->watch));
 	close(TAKE_FD(child->process_fd));
-	child->link_fd = -1;
 }
 
 static void log_ended(const struct gate_child *child, const char *kind, int number)
@@ -153,13 +151,10 @@ static int spawn_gate(const struct gate_child *child, int fd, pid_t *ret_pid)
 	return -error;
 }
 
-static int add_child(struct gate_child *child, pid_t pid, int fd)
+static int add_child(struct gate_child *child, pid_t pid)
 {
 	child->process_fd = pidfd_open(pid, 0);
-	if (child->process_fd < 0)
-		return -errno;
-	child->link_fd = fd;
-	return watch_gate_child(child);
+	return child->process_fd < 0 ? -errno : watch_gate_child(child);
 }
 
 /* 0 or a negative errno. The end of a link that fails is closed, and the gate ends. */
@@ -177,7 +172,7 @@ static int try_start(struct gate_child *child)
 		return error;
 	}
 	error = gate_link_add(child->needs.link, ends[0]);
-	return error ? error : add_child(child, pid, ends[0]);
+	return error ? error : add_child(child, pid);
 }
 
 static void start_gate_child(struct gate_child *child)
@@ -228,20 +223,20 @@ void gate_child_free(struct gate_child *child)
 
 void gate_child_inherit(struct gate_child *child, struct descriptors *files)
 {
-	int link_fd = descriptors_take(files, LINK_NAME);
+	int fd;
 
 	child->process_fd = descriptors_take(files, PROCESS_NAME);
-	if (link_fd >= 0 && gate_link_add(child->needs.link, link_fd) == 0)
-		child->link_fd = link_fd;
+	while ((fd = descriptors_take(files, LINK_NAME)) >= 0)
+		(void) gate_link_add(child->needs.link, fd);
 	if (child_runs(child) && watch_gate_child(child) != 0)
 		stop_child(child);
 }
 
 void gate_child_list(const struct gate_child *child, struct descriptors *files)
 {
-	if (!child_runs(child) || !gate_link_has(child->needs.link, child->link_fd))
+	if (!child_runs(child))
 		return;
-	descriptors_add(files, child->link_fd, LINK_NAME);
+	gate_link_list(child->needs.link, LINK_NAME, files);
 	descriptors_add(files, child->process_fd, PROCESS_NAME);
 }
 

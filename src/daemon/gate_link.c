@@ -29,6 +29,7 @@ struct gate_peer {
 	int fd;
 	struct loop_watch *watch;
 	uint64_t gate;	      /* of its HELLO, for the log; 0: another program read that */
+	bool has_left;	      /* it reads no answers, but may have sent more */
 	struct buffer answer; /* which the socket had no room for; empty: none */
 };
 
@@ -37,6 +38,7 @@ struct gate_link {
 	int listener; /* -1: none */
 	struct loop_watch *watch;
 	uint64_t listen_again_ms; /* UINT64_MAX: it listens */
+	bool is_warned;		  /* since a gate was accepted last */
 	struct list peers;
 	size_t n_peers;
 	char packet[GATE_MESSAGE_BYTES + 1];
@@ -166,16 +168,17 @@ static uint32_t wanted_peer_events(const struct gate_peer *peer)
 	return peer->answer.length ? EPOLLOUT : EPOLLIN;
 }
 
-/* False: the gate is gone. An answer that finds no room waits, and no more is read meanwhile. */
+/* False: the gate is lost. An answer that finds no room waits, and no more is read meanwhile. A
+ * gate that has ended needs no answers, but the clients that it has sent are taken. */
 static bool send_gate_answer(struct gate_peer *peer)
 {
 	ssize_t n = send(
 		peer->fd, peer->answer.bytes, peer->answer.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	bool can_wait = n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS);
 
-	if (n >= 0)
+	peer->has_left = n < 0 && !can_wait;
+	if (!can_wait)
 		buffer_clear(&peer->answer);
-	else if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
-		return false;
 	return loop_watch_change(peer->watch, wanted_peer_events(peer)) == 0;
 }
 
@@ -186,6 +189,8 @@ static bool answer_offer(struct gate_peer *peer, uint64_t number, const char *re
 		.number = number,
 	};
 
+	if (peer->has_left)
+		return true;
 	if (reason)
 		snprintf(answer.text, sizeof(answer.text), "%s", reason);
 	gate_message_save(&peer->answer, &answer);
@@ -233,18 +238,46 @@ static const char *take_offer(
 	return reason;
 }
 
+static void on_peer_ready(void *data, uint32_t events);
+
+int gate_link_add(struct gate_link *link, int fd)
+{
+	struct gate_peer *peer = mem_new(sizeof(*peer));
+	int error;
+
+	peer->link = link;
+	peer->fd = fd;
+	peer->watch = loop_watch_new(link->needs.loop, fd, on_peer_ready, peer);
+	list_add_last(&link->peers, &peer->node);
+	link->n_peers++;
+	error = loop_watch_change(peer->watch, EPOLLIN);
+	if (error)
+		gate_peer_free(peer);
+	return error;
+}
+
+/* Without a free descriptor there is none. */
+static void add_link(struct gate_link *link, int fd)
+{
+	if (fd >= 0 && link->n_peers >= MOST_GATES)
+		close(fd);
+	else if (fd >= 0)
+		(void) gate_link_add(link, fd);
+}
+
 /* NULL: the packet is in order. */
 static const char *check_packet(const struct gate_peer *peer, const struct gate_packet *packet,
 	struct gate_message *ret_message)
 {
-	bool is_client, has_lost_fd = packet->flags & MSG_CTRUNC && !packet->n_fds;
+	bool needs_fd, has_lost_fd = packet->flags & MSG_CTRUNC && !packet->n_fds;
 
 	if (packet->flags & MSG_TRUNC ||
 		!gate_message_load(peer->link->packet, (size_t) packet->length, ret_message))
 		return "it sent a malformed message";
-	is_client = ret_message->kind == GATE_MESSAGE_KIND_CLIENT;
-	if (packet->n_fds > 1 || (!is_client && packet->n_fds) ||
-		(is_client && !packet->n_fds && !has_lost_fd))
+	needs_fd = ret_message->kind == GATE_MESSAGE_KIND_CLIENT ||
+		   ret_message->kind == GATE_MESSAGE_KIND_LINK;
+	if (packet->n_fds > 1 || (!needs_fd && packet->n_fds) ||
+		(needs_fd && !packet->n_fds && !has_lost_fd))
 		return "it sent a wrong number of descriptors";
 	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
 		ret_message->kind == GATE_MESSAGE_KIND_REFUSED)
@@ -267,24 +300,36 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 		refuse_peer(peer, problem);
 		return false;
 	}
-	if (message.kind == GATE_MESSAGE_KIND_HELLO) {
+	switch (message.kind) {
+	case GATE_MESSAGE_KIND_HELLO:
 		greet_peer(peer, message.gate);
-	} else if (message.kind == GATE_MESSAGE_KIND_CLIENT) {
+		break;
+	case GATE_MESSAGE_KIND_CLIENT:
 		goes_on =
 			answer_offer(peer, message.number, take_offer(peer, &message, packet->fd));
+		break;
+	case GATE_MESSAGE_KIND_LINK:
+		add_link(peer->link, packet->fd);
+		break;
+	case GATE_MESSAGE_KIND_TAKEN:
+	case GATE_MESSAGE_KIND_REFUSED:
+		break;
 	}
 	if (!goes_on)
 		lose_peer(peer);
 	return goes_on;
 }
 
-/* False: there is no more, or the peer is gone. */
+/* False: there is no more, or the peer is gone. A gate that ended with unread answers leaves
+ * ECONNRESET, and behind it what it had sent. */
 static bool read_packet(struct gate_peer *peer)
 {
 	struct gate_link *link = peer->link;
 	struct gate_packet packet = receive_packet(peer);
 	bool goes_on;
 
+	if (packet.length < 0 && errno == ECONNRESET)
+		packet = receive_packet(peer);
 	if (packet.length < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (packet.length <= 0) {
@@ -315,25 +360,12 @@ static void on_peer_ready(void *data, uint32_t events)
 
 /* Connecting */
 
-int gate_link_add(struct gate_link *link, int fd)
-{
-	struct gate_peer *peer = mem_new(sizeof(*peer));
-	int error;
-
-	peer->link = link;
-	peer->fd = fd;
-	peer->watch = loop_watch_new(link->needs.loop, fd, on_peer_ready, peer);
-	list_add_last(&link->peers, &peer->node);
-	link->n_peers++;
-	error = loop_watch_change(peer->watch, EPOLLIN);
-	if (error)
-		gate_peer_free(peer);
-	return error;
-}
-
 /* Without a free descriptor, a gate that waits would be reported all the time. */
-static void stop_listening_for_gates(struct gate_link *link)
+static void stop_listening_for_gates(struct gate_link *link, int error)
 {
+	if (!link->is_warned)
+		log_entry(link->needs.log, LOGBOOK_GATE_WAITS, "REASON", strerror(error));
+	link->is_warned = true;
 	link->listen_again_ms = loop_now_ms(link->needs.loop) + LISTEN_AGAIN_MS;
 	(void) loop_watch_change(link->watch, 0);
 }
@@ -346,13 +378,11 @@ static void on_gates_wait(void *data, uint32_t events)
 	(void) events;
 	if (fd < 0) {
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			stop_listening_for_gates(link);
+			stop_listening_for_gates(link, errno);
 		return;
 	}
-	if (link->n_peers >= MOST_GATES)
-		close(fd);
-	else
-		(void) gate_link_add(link, fd);
+	link->is_warned = false;
+	add_link(link, fd);
 }
 
 int gate_link_listen(struct gate_link *link, int fd)
@@ -377,27 +407,23 @@ uint64_t gate_link_next_deadline(const struct gate_link *link)
 
 void gate_link_tick(struct gate_link *link)
 {
+	int error;
+
 	if (loop_now_ms(link->needs.loop) < link->listen_again_ms)
 		return;
-	if (loop_watch_change(link->watch, EPOLLIN) == 0)
-		link->listen_again_ms = UINT64_MAX;
+	error = loop_watch_change(link->watch, EPOLLIN);
+	if (error)
+		stop_listening_for_gates(link, -error);
 	else
-		stop_listening_for_gates(link);
+		link->listen_again_ms = UINT64_MAX;
 }
 
-bool gate_link_has(const struct gate_link *link, int fd)
+void gate_link_list(const struct gate_link *link, const char *name, struct descriptors *files)
 {
 	const struct gate_peer *peer;
 
 	LIST_EACH (peer, &link->peers, node)
-		if (peer->fd == fd)
-			return true;
-	return false;
-}
-
-size_t gate_link_count(const struct gate_link *link)
-{
-	return link->n_peers;
+		descriptors_add(files, peer->fd, name);
 }
 
 int gate_link_listener(const struct gate_link *link)

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/clients.h"
 #include "net/loop.h"
+#include "survival/descriptors.h"
 
 /* systemd's name for the socket at which papod takes gates, see papod-gate-handover.socket. */
 #define GATE_LINK_SOCKET "gate-handover"
@@ -38,6 +39,6 @@ int gate_link_add(struct gate_link *link, int fd);
 void gate_link_tick(struct gate_link *link);
 uint64_t gate_link_next_deadline(const struct gate_link *link);
 
-bool gate_link_has(const struct gate_link *link, int fd); /* is a gate connected by it? */
-size_t gate_link_count(const struct gate_link *link);	  /* gates that are connected */
-int gate_link_listener(const struct gate_link *link);	  /* -1: none */
+/* List the connections under that name, for the next program in this process. */
+void gate_link_list(const struct gate_link *link, const char *name, struct descriptors *files);
+int gate_link_listener(const struct gate_link *link); /* -1: none */

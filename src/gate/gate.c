@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +14,19 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "gate/forked.h"
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
+#include "gate/link_maker.h"
 #include "gate/process.h"
+#include "gate/processes.h"
 #include "gate/watched_files.h"
 #include "net/listeners.h"
 #include "service/notifier.h"
 
-#define STOP_MS 1000
 #define LISTEN_AGAIN_MS 2000
+#define KILL_MS (GATE_STOP_MS + 500) /* after which forked processes are killed */
+#define MOST_PROCESSES 16	     /* by default */
 
 struct gate {
 	const struct gate_options *options;
@@ -32,8 +37,11 @@ struct gate {
 	struct keyring *keyring;
 	struct listeners *listeners;
 	struct watched_files *files;
-	struct process *process; /* NULL: the start is not that far */
+	struct process *process;     /* serves clients; or else, */
+	struct processes *processes; /* of which each does. Neither: the start is not that far */
+	struct link_maker *links;    /* to the papod that started this gate, for the processes */
 	bool has_passed_sockets;
+	int n_missing; /* listeners that could not be opened */
 	bool is_reload_wanted;
 	bool is_stopping;
 	uint64_t stop_ms;	  /* when it ends at the latest; 0: it serves */
@@ -79,6 +87,7 @@ static void open_listeners(
 		gate_settings_specs(gate->settings, gate->has_passed_sockets, &n_specs);
 	int n_missing = apply(gate->listeners, specs, n_specs);
 
+	gate->n_missing = n_missing;
 	gate->listen_again_ms = n_missing ? loop_now_ms(gate->loop) + LISTEN_AGAIN_MS : UINT64_MAX;
 }
 
@@ -110,12 +119,50 @@ static bool configure_gate(struct gate *gate)
 	return keyring_load(gate->keyring, gate->settings);
 }
 
+static size_t count_cpus(void)
+{
+	cpu_set_t cpus;
+
+	return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (size_t) CPU_COUNT(&cpus) : 1;
+}
+
+static size_t wanted_processes(const struct gate *gate)
+{
+	size_t n_cpus = count_cpus();
+
+	if (gate->settings->all->tls_processes)
+		return gate->settings->all->tls_processes;
+	return n_cpus < MOST_PROCESSES ? n_cpus : MOST_PROCESSES;
+}
+
+/* A process that was forked keeps what it has. */
+static void replace_processes(struct gate *gate)
+{
+	if (gate->processes)
+		processes_start(gate->processes, wanted_processes(gate));
+}
+
 static void on_certificates_changed(void *data)
 {
 	struct gate *gate = data;
+	uint64_t n_changes = keyring_changes(gate->keyring);
 
 	watch_certificates(gate); /* before they are read: what changes after that is reported */
 	(void) keyring_load(gate->keyring, gate->settings);
+	if (keyring_changes(gate->keyring) == n_changes)
+		return;
+	if (gate->process)
+		process_configure(gate->process, gate->settings);
+	replace_processes(gate);
+}
+
+static void retry_listeners(struct gate *gate)
+{
+	int n_missing = gate->n_missing;
+
+	open_listeners(gate, listeners_retry);
+	if (gate->n_missing != n_missing)
+		replace_processes(gate);
 }
 
 static void describe_gate(const struct gate *gate, struct buffer *out)
@@ -123,9 +170,11 @@ static void describe_gate(const struct gate *gate, struct buffer *out)
 	CLEANUP(buffer_done) struct buffer listeners = { 0 };
 
 	listeners_describe(gate->listeners, &listeners);
-	buffer_format(out, "%zu handshakes; listening on %s",
-		process_count_handshakes(gate->process),
-		listeners.length ? listeners.bytes : "nothing");
+	if (gate->process)
+		buffer_format(out, "%zu handshakes", process_count_handshakes(gate->process));
+	else
+		buffer_format(out, "%zu processes", wanted_processes(gate));
+	buffer_format(out, "; listening on %s", listeners.length ? listeners.bytes : "nothing");
 }
 
 static void reload_gate(struct gate *gate)
@@ -135,6 +184,7 @@ static void reload_gate(struct gate *gate)
 	gate->is_reload_wanted = false;
 	notifier_reloading(gate->notifier);
 	(void) configure_gate(gate);
+	replace_processes(gate);
 	describe_gate(gate, &status);
 	notifier_state(gate->notifier, "READY=1", status.bytes);
 }
@@ -151,22 +201,71 @@ static void on_gate_signal(void *data, int signal_number)
 		gate->is_stopping = true;
 }
 
-static void make_process(struct gate *gate)
+static struct process_needs needs_of_process(const struct gate *gate, size_t n_processes)
 {
-	const bool is_child = gate->options->handover_fd >= 0;
-	const struct process_needs needs = {
-		.loop = gate->loop,
+	return (struct process_needs){
 		.log = gate->log,
 		.keyring = gate->keyring,
 		.settings = gate->settings,
-		.n_processes = 1,
-		.path = is_child ? NULL : gate->options->handover,
+		.n_processes = n_processes,
+		.path = gate->options->handover_fd < 0 ? gate->options->handover : NULL,
 		.fd = gate->options->handover_fd,
-		.on_papod_gone = on_papod_gone,
+	};
+}
+
+static void make_process(struct gate *gate)
+{
+	struct process_needs needs = needs_of_process(gate, 1);
+
+	needs.loop = gate->loop;
+	needs.on_papod_gone = on_papod_gone;
+	needs.data = gate;
+	gate->process = process_new(&needs);
+}
+
+static int on_process_wanted(void *data, int *ret_fd)
+{
+	const struct gate *gate = data;
+
+	return gate->links ? link_maker_connect(gate->links, ret_fd) : 0;
+}
+
+/* In a new process. */
+static int run_process(void *data, int beat_fd, int papod_fd)
+{
+	struct gate *gate = data;
+	struct process_needs needs = needs_of_process(gate, wanted_processes(gate));
+	int status;
+
+	needs.fd = papod_fd;
+	loop_leave(gate->loop);
+	link_maker_free(gate->links);
+	processes_leave(gate->processes);
+	watched_files_free(gate->files);
+	notifier_free(gate->notifier);
+	status = forked_run(&needs, gate->listeners, beat_fd);
+	keyring_free(gate->keyring);
+	gate_settings_free(gate->settings);
+	loop_free(gate->loop);
+	return status;
+}
+
+static void make_processes(struct gate *gate)
+{
+	const struct processes_needs needs = {
+		.loop = gate->loop,
+		.log = gate->log,
+		.on_connect = on_process_wanted,
+		.run = run_process,
 		.data = gate,
 	};
 
-	gate->process = process_new(&needs);
+	listeners_stop(gate->listeners);
+	if (gate->options->handover_fd >= 0)
+		gate->links =
+			link_maker_new(gate->loop, gate->options->handover_fd, on_papod_gone, gate);
+	gate->processes = processes_new(&needs);
+	replace_processes(gate);
 }
 
 /* sd_listen_fds(3). */
@@ -195,10 +294,15 @@ static void on_gate_turn(void *data)
 		reload_gate(gate);
 	listeners_tick(gate->listeners);
 	if (loop_now_ms(gate->loop) >= gate->listen_again_ms && !gate->is_stopping)
-		open_listeners(gate, listeners_retry);
+		retry_listeners(gate);
 	watched_files_tick(gate->files);
 	keyring_tick(gate->keyring, loop_now_ms(gate->loop));
-	process_tick(gate->process);
+	if (gate->process) {
+		process_tick(gate->process);
+	} else {
+		processes_tick(gate->processes);
+		notifier_hold_watchdog(gate->notifier, !processes_are_complete(gate->processes));
+	}
 	notifier_tick(gate->notifier, loop_now_ms(gate->loop));
 }
 
@@ -233,7 +337,10 @@ static int start_gate(struct gate *gate)
 		return fail_start(gate, EX_OSERR, strerror(-error));
 	if (!configure_gate(gate))
 		return fail_start(gate, EX_CONFIG, "there is no certificate");
-	make_process(gate);
+	if (wanted_processes(gate) == 1)
+		make_process(gate);
+	else
+		make_processes(gate);
 	return 0;
 }
 
@@ -266,7 +373,9 @@ static uint64_t gate_deadline(const struct gate *gate)
 	deadline_ms = earlier_deadline(deadline_ms, listeners_next_deadline(gate->listeners));
 	deadline_ms = earlier_deadline(deadline_ms, watched_files_next_deadline(gate->files));
 	deadline_ms = earlier_deadline(deadline_ms, keyring_next_deadline(gate->keyring));
-	deadline_ms = earlier_deadline(deadline_ms, process_next_deadline(gate->process));
+	deadline_ms = earlier_deadline(
+		deadline_ms, gate->process ? process_next_deadline(gate->process)
+					   : processes_next_deadline(gate->processes));
 	return earlier_deadline(deadline_ms, notifier_next_deadline(gate->notifier));
 }
 
@@ -275,17 +384,21 @@ static void begin_to_stop(struct gate *gate)
 {
 	if (gate->stop_ms)
 		return;
-	gate->stop_ms = loop_now_ms(gate->loop) + STOP_MS;
+	gate->stop_ms = loop_now_ms(gate->loop) + (gate->process ? GATE_STOP_MS : KILL_MS);
 	gate->listen_again_ms = UINT64_MAX;
 	notifier_state(gate->notifier, "STOPPING=1", "Stopping");
 	listeners_stop(gate->listeners);
+	if (gate->processes)
+		processes_stop(gate->processes);
 }
 
 static bool gate_has_ended(const struct gate *gate)
 {
 	if (!gate->stop_ms)
 		return false;
-	return loop_now_ms(gate->loop) >= gate->stop_ms || process_is_idle(gate->process);
+	if (loop_now_ms(gate->loop) >= gate->stop_ms)
+		return true;
+	return gate->process ? process_is_idle(gate->process) : !processes_count(gate->processes);
 }
 
 static int serve_gate(struct gate *gate)
@@ -305,6 +418,8 @@ static int serve_gate(struct gate *gate)
 static void gate_done(struct gate *gate)
 {
 	process_free(gate->process);
+	processes_free(gate->processes);
+	link_maker_free(gate->links);
 	listeners_free(gate->listeners);
 	watched_files_free(gate->files);
 	keyring_free(gate->keyring);

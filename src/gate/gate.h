@@ -9,6 +9,9 @@
 
 #include "base/log.h"
 
+/* How long handshakes and clients that papod has not taken have at a stop. */
+#define GATE_STOP_MS 1000
+
 struct gate_options {
 	const char *config;   /* NULL: the default file */
 	const char *handover; /* where papod listens */

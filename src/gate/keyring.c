@@ -26,6 +26,7 @@ struct keyring {
 	const struct log *log;
 	struct key_entry *entries;
 	size_t n_entries;
+	uint64_t n_changes;
 	uint64_t check_ms; /* when to look for certificates that expire */
 };
 
@@ -56,7 +57,7 @@ void keyring_free(struct keyring *keyring)
 	free(keyring);
 }
 
-static void log_loaded(const struct keyring *keyring, const struct certificate *certificate)
+static void note_loaded(struct keyring *keyring, const struct certificate *certificate)
 {
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	CLEANUP(buffer_done) struct buffer end = { 0 };
@@ -67,6 +68,7 @@ static void log_loaded(const struct keyring *keyring, const struct certificate *
 	certificate_fingerprint(certificate, fingerprint);
 	log_entry(keyring->log, LOGBOOK_CERTIFICATE_LOADED, "FILE", certificate->name, "NAMES",
 		buffer_text(&names), "EXPIRES", buffer_text(&end), "FINGERPRINT", fingerprint);
+	keyring->n_changes++;
 }
 
 /* What OpenSSL will not serve, such as a key that is too short, must not be found out by the first
@@ -134,8 +136,7 @@ static void log_refused_pair(
 }
 
 /* A certificate that is in use stays if the files cannot be used, or have not changed. */
-static struct key_entry load_entry(
-	const struct keyring *keyring, const struct certificate_files *files)
+static struct key_entry load_entry(struct keyring *keyring, const struct certificate_files *files)
 {
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 	struct key_entry fresh = { .certificate_path = mem_text(files->certificate),
@@ -152,13 +153,13 @@ static struct key_entry load_entry(
 		certificate_free(fresh.certificate);
 		fresh.certificate = TAKE(old->certificate);
 	} else if (fresh.certificate) {
-		log_loaded(keyring, fresh.certificate);
+		note_loaded(keyring, fresh.certificate);
 	}
 	return fresh;
 }
 
 static struct key_entry load_self_signed(
-	const struct keyring *keyring, const struct gate_settings *settings)
+	struct keyring *keyring, const struct gate_settings *settings)
 {
 	struct key_entry fresh = { 0 };
 	struct key_entry *old = find_entry(keyring, &fresh);
@@ -169,7 +170,7 @@ static struct key_entry load_self_signed(
 	}
 	fresh.certificate = self_signed_get(settings->all->server_name, keyring->log);
 	if (fresh.certificate)
-		log_loaded(keyring, fresh.certificate);
+		note_loaded(keyring, fresh.certificate);
 	return fresh;
 }
 
@@ -179,6 +180,11 @@ static bool has_usable_entry(const struct key_entry *entries, size_t n_entries)
 		if (entries[i].certificate)
 			return true;
 	return false;
+}
+
+uint64_t keyring_changes(const struct keyring *keyring)
+{
+	return keyring->n_changes;
 }
 
 bool keyring_load(struct keyring *keyring, const struct gate_settings *settings)

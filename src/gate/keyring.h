@@ -23,6 +23,9 @@ void keyring_free(struct keyring *keyring); /* NULL is allowed */
  * is no certificate at all. */
 bool keyring_load(struct keyring *keyring, const struct gate_settings *settings);
 
+/* Changes by keyring_load() so far. */
+uint64_t keyring_changes(const struct keyring *keyring);
+
 /* Check the pairs of the settings as keyring_load() reads them. Appends a line for each that cannot
  * be used, and nothing if all can. */
 void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems);

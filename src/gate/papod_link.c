@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "gate/goodbye.h"
+#include "gate/packet.h"
 
 #define MOST_KEPT 4096
 #define FIRST_RETRY_MS 10
@@ -126,11 +127,18 @@ static int take_next_answer(struct papod_link *link)
 		n = recv(link->fd, packet, sizeof(packet), MSG_DONTWAIT);
 	if (n <= 0)
 		return n < 0 ? -errno : LINK_HAS_ENDED;
-	if (!gate_message_load(packet, (size_t) n, &answer) ||
-		answer.kind == GATE_MESSAGE_KIND_HELLO || answer.kind == GATE_MESSAGE_KIND_CLIENT)
+	if (!gate_message_load(packet, (size_t) n, &answer))
 		return -EBADMSG;
-	if (answer.kind <= GATE_MESSAGE_KIND_REFUSED)
+	switch (answer.kind) {
+	case GATE_MESSAGE_KIND_TAKEN:
+	case GATE_MESSAGE_KIND_REFUSED:
 		take_answer(link, &answer);
+		return 0;
+	case GATE_MESSAGE_KIND_HELLO:
+	case GATE_MESSAGE_KIND_CLIENT:
+	case GATE_MESSAGE_KIND_LINK:
+		return -EBADMSG;
+	}
 	return 0;
 }
 
@@ -206,27 +214,6 @@ static int connect_link(const char *path, int *ret_fd)
 
 /* Sending */
 
-/* 0 or a negative errno. */
-static int send_packet(const struct papod_link *link, const struct buffer *packet, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	struct iovec part = { packet->bytes, packet->length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
-	return sendmsg(link->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 static int greet_papod(struct papod_link *link)
 {
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
@@ -240,7 +227,7 @@ static int greet_papod(struct papod_link *link)
 	if (link->has_greeted)
 		return 0;
 	gate_message_save(&packet, &hello);
-	error = send_packet(link, &packet, -1);
+	error = packet_send(link->fd, &packet, -1);
 	link->has_greeted = !error;
 	return error;
 }
@@ -255,7 +242,7 @@ static int send_unsent(struct papod_link *link)
 			return error;
 		if (client->is_sent)
 			continue;
-		error = send_packet(link, &client->packet, client->fd);
+		error = packet_send(link->fd, &client->packet, client->fd);
 		client->is_sent = !error;
 	}
 	return error;

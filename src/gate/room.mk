@@ -3,15 +3,19 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/certificate.c %D%/certificate.h \
 	%D%/challenge.c %D%/challenge.h \
 	%D%/door.c %D%/door.h \
+	%D%/forked.c %D%/forked.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/gate_settings.c %D%/gate_settings.h \
 	%D%/goodbye.c %D%/goodbye.h \
 	%D%/handshake.c %D%/handshake.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/link_maker.c %D%/link_maker.h \
 	%D%/linger.c %D%/linger.h \
+	%D%/packet.c %D%/packet.h \
 	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
 	%D%/process.c %D%/process.h \
+	%D%/processes.c %D%/processes.h \
 	%D%/self_signed.c %D%/self_signed.h \
 	%D%/session_facts.c %D%/session_facts.h \
 	%D%/session_keys.c %D%/session_keys.h \

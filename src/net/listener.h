@@ -65,6 +65,7 @@ struct listeners {
 	bool is_deaf;		      /* listeners_resume() did not help: wait for retry_ms */
 	bool has_accepted;	      /* since accepting resumed */
 	bool is_stopped;
+	bool is_shared;	  /* see listeners_share() */
 	bool is_retrying; /* retrying failed listeners, which were logged */
 };
 

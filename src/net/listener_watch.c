@@ -15,9 +15,17 @@ static bool may_serve(const struct listener *listener)
 	return !all->is_paused;
 }
 
+/* epoll_ctl(2): EPOLLEXCLUSIVE passes over processes that are busy. */
+static uint32_t wanted_events(const struct listener *listener)
+{
+	if (!may_serve(listener))
+		return 0;
+	return listener->all->is_shared ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
+}
+
 int listener_watch(struct listener *listener)
 {
-	return loop_watch_change(listener->watch, may_serve(listener) ? EPOLLIN : 0);
+	return loop_watch_change(listener->watch, wanted_events(listener));
 }
 
 void listener_watch_all(struct listeners *all)

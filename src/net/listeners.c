@@ -42,6 +42,12 @@ static void prepare_socket(struct listener *listener)
 		listener->is_prepared = connections_prepare_socket(listener->fd, false) == 0;
 }
 
+static void make_watch(struct listener *listener)
+{
+	listener->watch = loop_watch_new(listener->all->loop, listener->fd,
+		listener->target.is_datagram ? listener_read : listener_accept, listener);
+}
+
 int listener_add(struct listeners *all, int fd, const struct target *target, const char *name,
 	struct listener **ret_listener)
 {
@@ -63,8 +69,7 @@ int listener_add(struct listeners *all, int fd, const struct target *target, con
 		listener->device = status.st_dev;
 		listener->inode = status.st_ino;
 	}
-	listener->watch = loop_watch_new(
-		all->loop, fd, target->is_datagram ? listener_read : listener_accept, listener);
+	make_watch(listener);
 	error = listener_watch(listener);
 	if (error) {
 		listener_free(listener);
@@ -145,8 +150,25 @@ struct listeners *listeners_new(struct loop *loop, const struct log *log,
 	return listeners;
 }
 
+void listeners_share(
+	struct listeners *listeners, struct loop *loop, listener_accept_fn on_accept, void *data)
+{
+	listeners->loop = loop;
+	listeners->on_accept = on_accept;
+	listeners->data = data;
+	listeners->is_stopped = false;
+	listeners->is_shared = true;
+	for (size_t i = 0; i < listeners->count; i++) {
+		loop_watch_remove(listeners->items[i]->watch);
+		make_watch(listeners->items[i]);
+	}
+	listener_watch_all(listeners);
+}
+
 void listeners_unlink(const struct listeners *listeners)
 {
+	if (listeners->is_shared)
+		return;
 	for (size_t i = 0; i < listeners->count; i++)
 		listener_unlink(listeners->items[i]);
 }

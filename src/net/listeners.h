@@ -96,6 +96,10 @@ bool listeners_are_open(const struct listeners *listeners); /* at least one for 
 size_t listeners_count(const struct listeners *listeners);  /* open sockets */
 int listeners_fd(const struct listeners *listeners, size_t i);
 void listeners_stop(struct listeners *listeners); /* stop accepting, keep them open */
+/* In a forked process: accept clients in this loop, beside other processes. Each client wakes one
+ * process that waits. The parent has stopped accepting, and unlinks Unix sockets. */
+void listeners_share(
+	struct listeners *listeners, struct loop *loop, listener_accept_fn on_accept, void *data);
 
 /* A descriptor was closed, so accepting may resume. */
 void listeners_resume(struct listeners *listeners);

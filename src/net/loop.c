@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 
 #define LONG_TURN_NS 1000000
@@ -104,9 +105,18 @@ void loop_free(struct loop *loop)
 	free_removed(loop);
 	if (loop->signal_fd >= 0)
 		close(loop->signal_fd);
-	close(loop->epoll_fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
 	free(loop->ends);
 	free(loop);
+}
+
+/* epoll(7): parent and child share the descriptor's list of watches. */
+void loop_leave(struct loop *loop)
+{
+	close(TAKE_FD(loop->epoll_fd));
+	if (loop->signal_fd >= 0)
+		close(TAKE_FD(loop->signal_fd));
 }
 
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_ready_fn on_ready, void *data)

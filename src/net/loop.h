@@ -21,11 +21,15 @@ typedef void (*loop_call_fn)(void *data);
 
 int loop_new(struct loop **ret_loop); /* 0 or a negative errno */
 void loop_free(struct loop *loop);
+/* In a forked process: stop sharing the loop of the parent, so that its watches can be removed
+ * without changing those of the parent. The loop can only be freed then. */
+void loop_leave(struct loop *loop);
 
 /* Create a watch without events, for which nothing is reported, not even a hang-up; never NULL. The
  * caller owns the descriptor, and must remove the watch before closing it. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_ready_fn on_ready, void *data);
-/* Level-triggered, unless EPOLLET is among the events. 0 or a negative errno. */
+/* Level-triggered, unless EPOLLET is among the events. EPOLLEXCLUSIVE can only be added to a watch
+ * without events, and removed with all of them. 0 or a negative errno. */
 int loop_watch_change(struct loop_watch *watch, uint32_t events);
 /* With EPOLLET: report current readiness once more in the next turn. 0 or a negative errno. */
 int loop_watch_rearm(struct loop_watch *watch);

@@ -155,6 +155,8 @@ static bool is_complete(const struct gate_message *message)
 		return message->number;
 	case GATE_MESSAGE_KIND_REFUSED:
 		return message->number && message->text[0];
+	case GATE_MESSAGE_KIND_LINK:
+		return true;
 	}
 	return true;
 }
@@ -169,7 +171,7 @@ bool gate_message_load(const void *packet, size_t length, struct gate_message *r
 	if (!length || length > GATE_MESSAGE_BYTES || !bytes[0])
 		return false;
 	message.kind = bytes[0];
-	if (message.kind > GATE_MESSAGE_KIND_REFUSED)
+	if (message.kind > GATE_MESSAGE_KINDS)
 		length = 1;
 	pack = pack_over(bytes + 1, length - 1);
 	while (pack_next(&pack, &field))

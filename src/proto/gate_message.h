@@ -6,6 +6,8 @@
  *     CLIENT   gate -> papod   a client to take over; the packet carries its socket
  *     TAKEN    papod -> gate   the client outlives a crash of papod now: the gate forgets it
  *     REFUSED  papod -> gate   the gate closes the client
+ *     LINK     gate -> papod   the packet carries a socket, connected to another process of the
+ * gate
  *
  * A gate keeps a client until one of the two answers, and offers it again after papod was away.
  * papod takes each pair of gate and number once. */
@@ -31,7 +33,9 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_CLIENT,
 	GATE_MESSAGE_KIND_TAKEN,
 	GATE_MESSAGE_KIND_REFUSED,
+	GATE_MESSAGE_KIND_LINK,
 };
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_LINK /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {

@@ -31,6 +31,7 @@ struct notifier {
 	uint64_t status_after_ms; /* do not send before */
 	uint64_t watchdog_every_ms;
 	uint64_t watchdog_at_ms;
+	bool is_watchdog_held;
 };
 
 static bool find_manager(struct notifier *notifier, const char *path)
@@ -206,6 +207,11 @@ void notifier_status(struct notifier *notifier, const char *status)
 		mem_set_text(&notifier->status, status);
 }
 
+void notifier_hold_watchdog(struct notifier *notifier, bool is_held)
+{
+	notifier->is_watchdog_held = is_held;
+}
+
 uint64_t notifier_next_deadline(const struct notifier *notifier)
 {
 	uint64_t deadline_ms = UINT64_MAX;
@@ -239,7 +245,8 @@ void notifier_tick(struct notifier *notifier, uint64_t now_ms)
 	notifier->now_ms = now_ms;
 	send_waiting(notifier);
 	if (notifier->watchdog_every_ms && now_ms >= notifier->watchdog_at_ms) {
-		send_now(notifier, "WATCHDOG=1");
+		if (!notifier->is_watchdog_held)
+			send_now(notifier, "WATCHDOG=1");
 		notifier->watchdog_at_ms = now_ms + notifier->watchdog_every_ms;
 	}
 	if (status_is_new(notifier) && now_ms >= notifier->status_after_ms)

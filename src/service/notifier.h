@@ -27,6 +27,9 @@ int notifier_drop(const struct notifier *notifier, const char *name);
 /* The same as notifier_store(), but without a service manager it does nothing and returns 0. */
 int notifier_keep(const struct notifier *notifier, int fd, const char *name);
 
+/* Do not ping the watchdog meanwhile. */
+void notifier_hold_watchdog(struct notifier *notifier, bool is_held);
+
 /* Call in each turn: pings the watchdog when due, and sends waiting messages. */
 uint64_t notifier_next_deadline(const struct notifier *notifier);
 void notifier_tick(struct notifier *notifier, uint64_t now_ms);

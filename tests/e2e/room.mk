@@ -17,6 +17,7 @@ e2e_tests = \
 	%D%/test_gate.py \
 	%D%/test_gate_challenges.py \
 	%D%/test_gate_chat.py \
+	%D%/test_gate_processes.py \
 	%D%/test_gate_web.py \
 	%D%/test_generator.py \
 	%D%/test_handover.py \

@@ -132,6 +132,13 @@ def fingerprint_of(connection):
     return hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
 
 
+def with_processes(config, count):
+    """The configuration of a gate with so many processes."""
+    if "tls = {" in config:
+        return config.replace("tls = {", f"tls = {{ processes = {count};")
+    return f"tls = {{ processes = {count}; }};\n" + config
+
+
 class GateCase(papod_test.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="papod-gate-test-")
@@ -143,9 +150,9 @@ class GateCase(papod_test.TestCase):
         self.addCleanup(papod.stop)
         return papod
 
-    def start_gate(self, config="", listen=LISTEN, **options):
-        return self.serve(config, listen=listen, program=GATE, ready=STARTED,
-                          arguments=("--handover", self.socket_path), **options)
+    def start_gate(self, config="", listen=LISTEN, processes=1, **options):
+        return self.serve(with_processes(config, processes), listen=listen, program=GATE,
+                          ready=STARTED, arguments=("--handover", self.socket_path), **options)
 
     def start(self, config="", **options):
         papod = self.start_papod()

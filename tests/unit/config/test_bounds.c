@@ -25,6 +25,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "tls.certificate", 2, 1024 },
 	{ OPTION_TABLE_TOP, "tls.key", 2, 1024 },
 	{ OPTION_TABLE_TOP, "tls.challenges", 1, 1024 },
+	{ OPTION_TABLE_TOP, "tls.processes", 0, 64 },
 	{ OPTION_TABLE_TOP, "web.directory", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.challenges", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.origins", 1, 255 },

@@ -38,7 +38,8 @@ struct house {
 	bool has_frames;
 	bool has_facts;
 	char listener[GATE_LISTENER_BYTES];
-	int pipe_fds[2]; /* the reading end is offered as a client */
+	int pipe_fds[2];
+	int passed; /* with messages; at first the end of the pipe that is read */
 };
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -83,6 +84,7 @@ static int start_house(void **state)
 	assert_int_equal(gate_link_add(house->link, ends[0]), 0);
 	house->gate = ends[1];
 	assert_int_equal(pipe2(house->pipe_fds, O_CLOEXEC), 0);
+	house->passed = house->pipe_fds[0];
 	*state = house;
 	return 0;
 }
@@ -121,7 +123,7 @@ static void send_with_fds(const struct house *house, const struct buffer *packet
 		control.head.cmsg_type = SCM_RIGHTS;
 		control.head.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
 		for (size_t i = 0; i < n_fds; i++)
-			memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &house->pipe_fds[0],
+			memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &house->passed,
 				sizeof(int));
 	}
 	assert_true(sendmsg(house->gate, &message, MSG_NOSIGNAL) >= 0);
@@ -184,12 +186,20 @@ static struct gate_message read_answer(const struct house *house)
 	return answer;
 }
 
+static bool has_gate(const struct house *house)
+{
+	char byte;
+	ssize_t n = recv(house->gate, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+
+	return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
 static void expect_refused_gate(const struct house *house, const char *reason)
 {
 	turn(house);
 	assert_int_equal(house->logged, LOGBOOK_GATE_REFUSED);
 	assert_string_equal(house->reason, reason);
-	assert_int_equal(gate_link_count(house->link), 0);
+	assert_false(has_gate(house));
 }
 
 static void an_offer_is_taken(void **state)
@@ -245,7 +255,7 @@ static void a_refusal_has_its_reason(void **state)
 	assert_int_equal(answer.kind, GATE_MESSAGE_KIND_REFUSED);
 	assert_int_equal(answer.number, 5);
 	assert_string_equal(answer.text, "the server is full");
-	assert_int_equal(gate_link_count(house->link), 1);
+	assert_true(has_gate(house));
 }
 
 static void keys_that_are_unknown_refuse_the_client_only(void **state)
@@ -278,7 +288,7 @@ static void packets_that_are_too_long_end_the_gate(void **state)
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
 
 	memset(buffer_extend(&packet, 2 * GATE_MESSAGE_BYTES), 0, 2 * GATE_MESSAGE_BYTES);
-	packet.bytes[0] = GATE_MESSAGE_KIND_REFUSED + 1;
+	packet.bytes[0] = GATE_MESSAGE_KINDS + 1;
 	send_with_fds(house, &packet, 0);
 	expect_refused_gate(house, "it sent a malformed message");
 }
@@ -362,7 +372,7 @@ static void an_empty_packet_leaves_no_descriptor(void **state)
 
 	send_with_fds(house, &empty, 1);
 	turn(house);
-	assert_int_equal(gate_link_count(house->link), 0);
+	assert_false(has_gate(house));
 	assert_int_equal(count_files(), before - 1);
 }
 
@@ -380,7 +390,7 @@ static void without_a_free_descriptor_a_client_is_refused(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(read_answer(house).kind, GATE_MESSAGE_KIND_REFUSED);
 	assert_int_equal(house->n_offers, 0);
-	assert_int_equal(gate_link_count(house->link), 1);
+	assert_true(has_gate(house));
 }
 
 static void a_gate_that_leaves_is_forgotten(void **state)
@@ -392,7 +402,55 @@ static void a_gate_that_leaves_is_forgotten(void **state)
 	shutdown(house->gate, SHUT_RDWR);
 	turn(house);
 	assert_int_equal(house->logged, LOGBOOK_GATE_GONE);
-	assert_int_equal(gate_link_count(house->link), 0);
+}
+
+/* It may have crashed: then no one else has these clients. */
+static void the_last_clients_of_a_gate_are_taken(void **state)
+{
+	struct house *house = *state;
+
+	send_hello(house);
+	for (uint64_t number = 1; number <= 3; number++)
+		send_client(house, number);
+	turn(house);
+	assert_int_equal(house->n_offers, 3);
+	for (uint64_t number = 4; number <= 6; number++)
+		send_client(house, number);
+	close(house->gate); /* with unread answers */
+	house->gate = -1;
+	turn(house);
+	assert_int_equal(house->n_offers, 6);
+	assert_int_equal(house->logged, LOGBOOK_GATE_GONE);
+}
+
+static void a_link_is_another_gate(void **state)
+{
+	struct house *house = *state;
+	const struct gate_message link = { .kind = GATE_MESSAGE_KIND_LINK };
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	house->passed = ends[0];
+	send_message(house, &link, 1);
+	close(ends[0]);
+	house->passed = house->pipe_fds[0];
+	close(house->gate);
+	house->gate = ends[1];
+	turn(house);
+	assert_int_equal(house->logged, LOGBOOK_GATE_GONE);
+	send_hello(house);
+	send_client(house, 1);
+	turn(house);
+	assert_int_equal(house->gate_id, 77);
+	assert_int_equal(read_answer(house).kind, GATE_MESSAGE_KIND_TAKEN);
+}
+
+static void a_link_has_a_descriptor(void **state)
+{
+	struct house *house = *state;
+
+	send_message(house, &(struct gate_message){ .kind = GATE_MESSAGE_KIND_LINK }, 0);
+	expect_refused_gate(house, "it sent a wrong number of descriptors");
 }
 
 /* Until then no more of its clients are taken, so answers cannot pile up. */
@@ -450,7 +508,7 @@ static int let_gate_wait(const struct house *house)
 
 static void without_a_free_descriptor_a_gate_waits_quietly(void **state)
 {
-	const struct house *house = *state;
+	struct house *house = *state;
 	int gate = let_gate_wait(house), free_fd = dup(0);
 	struct rlimit old, low;
 
@@ -460,18 +518,22 @@ static void without_a_free_descriptor_a_gate_waits_quietly(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	turn(house);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(house->logged, LOGBOOK_GATE_WAITS);
 
 	/* It is not even looked at before the deadline. */
+	close(house->gate);
+	house->gate = gate;
+	send_hello(house);
 	turn(house);
-	assert_int_equal(gate_link_count(house->link), 1);
+	assert_int_not_equal(house->logged, LOGBOOK_GATE_CONNECTED);
 	assert_true(gate_link_next_deadline(house->link) != UINT64_MAX);
 	while (gate_link_next_deadline(house->link) != UINT64_MAX) {
 		assert_int_equal(loop_turn(house->loop, gate_link_next_deadline(house->link)), 0);
 		gate_link_tick(house->link);
 	}
 	turn(house);
-	assert_int_equal(gate_link_count(house->link), 2);
-	close(gate);
+	turn(house);
+	assert_int_equal(house->logged, LOGBOOK_GATE_CONNECTED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
@@ -495,6 +557,9 @@ int main(void)
 		TEST(without_a_free_descriptor_a_client_is_refused),
 		TEST(without_a_free_descriptor_a_gate_waits_quietly),
 		TEST(a_gate_that_leaves_is_forgotten),
+		TEST(the_last_clients_of_a_gate_are_taken),
+		TEST(a_link_is_another_gate),
+		TEST(a_link_has_a_descriptor),
 		TEST(a_gate_that_does_not_read_is_waited_for),
 		TEST(later_kinds_are_ignored),
 	};

@@ -128,7 +128,7 @@ static void answers_of_later_releases_are_ignored(void **state)
 
 	link_begin_with_papod(house);
 	client = link_offer_client(house);
-	assert_int_equal(send(house->papod, "\x05", 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(send(house->papod, "\x40", 1, MSG_NOSIGNAL), 1);
 	link_answer(house, GATE_MESSAGE_KIND_TAKEN, 1);
 	link_turn(house);
 	link_expect_logged(house, "");

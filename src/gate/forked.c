@@ -1,0 +1,120 @@
+/* Owns the loop of a forked process. */
+#include "gate/forked.h"
+
+#include <signal.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "gate/gate.h"
+#include "gate/processes.h"
+
+struct child {
+	struct loop *loop;
+	struct process *process;
+	struct listeners *listeners;
+	int beat_fd;
+	uint64_t beat_ms;
+	bool is_retiring;
+	uint64_t stop_ms; /* when it ends at the latest; UINT64_MAX: no one has said */
+};
+
+static void on_child_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
+{
+	const struct child *child = data;
+
+	process_accept(child->process, fd, listener, address, has_inherited);
+}
+
+static void stop_child_at(struct child *child, uint64_t stop_ms)
+{
+	child->is_retiring = true;
+	listeners_stop(child->listeners);
+	if (stop_ms < child->stop_ms)
+		child->stop_ms = stop_ms;
+}
+
+static void on_child_signal(void *data, int signal_number)
+{
+	struct child *child = data;
+
+	stop_child_at(child,
+		signal_number == SIGHUP ? UINT64_MAX : loop_now_ms(child->loop) + GATE_STOP_MS);
+}
+
+/* Only a papod that has started the gate: its parent ends too. */
+static void on_child_papod_gone(void *data)
+{
+	struct child *child = data;
+
+	stop_child_at(child, loop_now_ms(child->loop));
+}
+
+static void beat(struct child *child)
+{
+	if (loop_now_ms(child->loop) < child->beat_ms)
+		return;
+	(void) !write(child->beat_fd, "", 1);
+	child->beat_ms = loop_now_ms(child->loop) + PROCESSES_BEAT_MS;
+}
+
+static void on_child_turn(void *data)
+{
+	struct child *child = data;
+
+	beat(child);
+	listeners_tick(child->listeners);
+	process_tick(child->process);
+}
+
+static uint64_t child_deadline(const struct child *child)
+{
+	uint64_t deadlines[] = { child->stop_ms, child->beat_ms,
+		listeners_next_deadline(child->listeners), process_next_deadline(child->process) };
+	uint64_t first_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(deadlines); i++)
+		if (deadlines[i] < first_ms)
+			first_ms = deadlines[i];
+	return first_ms;
+}
+
+static bool child_has_ended(const struct child *child)
+{
+	return child->is_retiring &&
+	       (loop_now_ms(child->loop) >= child->stop_ms || process_is_idle(child->process));
+}
+
+static int serve_child(struct child *child, const struct process_needs *needs)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGINT };
+	struct process_needs all = *needs;
+	int error =
+		loop_signals(child->loop, signals, ARRAY_LENGTH(signals), on_child_signal, child);
+
+	all.loop = child->loop;
+	all.on_papod_gone = on_child_papod_gone;
+	all.data = child;
+	child->process = process_new(&all);
+	listeners_share(child->listeners, child->loop, on_child_accept, child);
+	loop_at_turn_end(child->loop, on_child_turn, child);
+	while (!error && !child_has_ended(child))
+		error = loop_turn(child->loop, child_deadline(child));
+	process_free(child->process);
+	return error;
+}
+
+int forked_run(const struct process_needs *needs, struct listeners *listeners, int beat_fd)
+{
+	struct child child = { .listeners = listeners, .beat_fd = beat_fd, .stop_ms = UINT64_MAX };
+	int error = loop_new(&child.loop);
+
+	if (!error)
+		error = serve_child(&child, needs);
+	listeners_free(listeners);
+	loop_free(child.loop);
+	close(beat_fd);
+	return error ? EX_OSERR : 0;
+}
