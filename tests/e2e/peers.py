@@ -122,7 +122,8 @@ class Python(papod_test.Client):
 
     def __init__(self, port, authority, version):
         super().__init__(("127.0.0.1", port))
-        context = ssl.create_default_context(cafile=authority)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(authority)
         context.minimum_version = context.maximum_version = (
             ssl.TLSVersion.TLSv1_3 if version == "1.3" else ssl.TLSVersion.TLSv1_2)
         self.plain = self.socket

@@ -79,9 +79,9 @@ def build_with_cargo():
     (directory / ".cargo").mkdir(exist_ok=True)
     (directory / ".cargo" / "config.toml").write_text(CARGO.format(RUSTLS), encoding="ascii")
     is_old = any(RUSTLS.glob("rustls-0.2[01].*"))
-    subprocess.run(["/usr/bin/cargo", "build", "--offline", "--quiet"], cwd=directory, check=True,
-                   env={**os.environ, "RUSTC": "/usr/bin/rustc",
-                        "RUSTFLAGS": "--cfg old_rustls" if is_old else ""})
+    subprocess.run(["/usr/bin/cargo", "build", "--offline", "--quiet",
+                    *(["--features", "old"] if is_old else [])], cwd=directory, check=True,
+                   env={**os.environ, "RUSTC": "/usr/bin/rustc"})
 
 
 def setUpModule():  # pylint: disable=invalid-name

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 // rustls 0.20 and 0.21
-#[cfg(old_rustls)]
+#[cfg(feature = "old")]
 fn configure(authority: Vec<u8>, version: &'static SupportedProtocolVersion) -> ClientConfig {
     let mut roots = RootCertStore::empty();
 
@@ -25,7 +25,7 @@ fn configure(authority: Vec<u8>, version: &'static SupportedProtocolVersion) -> 
         .with_no_client_auth()
 }
 
-#[cfg(not(old_rustls))]
+#[cfg(not(feature = "old"))]
 fn configure(authority: Vec<u8>, version: &'static SupportedProtocolVersion) -> ClientConfig {
     let mut roots = RootCertStore::empty();
 
