@@ -190,6 +190,14 @@ bool address_is_in(const struct address *address, const struct address *range)
 	return memcmp(network.bytes, range->bytes, sizeof(range->bytes)) == 0;
 }
 
+bool address_is_loopback(const struct address *address)
+{
+	static const struct address ipv4 = { ADDRESS_FAMILY_IPV4, 8, 0, { 127 } };
+	static const struct address ipv6 = { ADDRESS_FAMILY_IPV6, 128, 0, { [15] = 1 } };
+
+	return address_is_in(address, &ipv4) || address_is_in(address, &ipv6);
+}
+
 void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES])
 {
 	bytes[0] = address->family;

@@ -42,6 +42,8 @@ void address_format_network(const struct address *network, char text[ADDRESS_TEX
 /* RFC 4291 2.5.5.2: ::ffff:a.b.c.d becomes the IPv4 host a.b.c.d. */
 void address_unmap(struct address *address);
 
+bool address_is_loopback(const struct address *address); /* 127.0.0.0/8 or ::1 */
+
 bool address_is_in(const struct address *address, const struct address *range);
 
 /* The first bits of an address, as a range; all bits if the prefix is too long. */

@@ -441,6 +441,20 @@ void connection_read_on(struct connection *connection)
 		connection_rearm(connection);
 }
 
+void connection_skip(struct connections *connections, uint64_t id, uint32_t bytes)
+{
+	struct connection *connection = connections_find_open(connections, id);
+	int result = 0;
+
+	if (!connection)
+		return;
+	connection->in.taken += bytes;
+	if (!connection_is_detached(connection))
+		result = connection_take_input(connection, bytes);
+	if (result < 0)
+		input_has_ended(connection, -result, 0);
+}
+
 /* Reported input shows that it is not another protocol. */
 static void note_taken(struct connection *connection, uint32_t bytes, bool is_swallowing)
 {

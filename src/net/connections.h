@@ -68,6 +68,9 @@ int connections_prepare_socket(int fd, bool is_unix);
  * options. False: the id is gone, and the caller still owns the descriptor. Nothing is read before
  * the end of the turn, so that the caller can announce the connection. */
 bool connections_add(struct connections *connections, uint64_t id, int fd, bool has_inherited);
+/* Pass over bytes that are no line and of another layer, with which the input begins: a PROXY
+ * header. Also for a replay, when the connection is detached. */
+void connection_skip(struct connections *connections, uint64_t id, uint32_t bytes);
 size_t connections_count(const struct connections *connections); /* lingering ones included */
 
 /* Prefetch for a connection_send() that follows soon; see mem_expect(). */

@@ -139,12 +139,10 @@ void target_address(const struct target *target, struct address *ret_address)
 
 static bool is_loopback(const struct target *target)
 {
-	static const struct address ipv4 = { ADDRESS_FAMILY_IPV4, 8, 0, { 127 } };
-	static const struct address ipv6 = { ADDRESS_FAMILY_IPV6, 128, 0, { [15] = 1 } };
 	struct address address;
 
 	target_address(target, &address);
-	return address_is_in(&address, &ipv4) || address_is_in(&address, &ipv6);
+	return address_is_loopback(&address);
 }
 
 bool target_is_answerable(const struct target *target)

@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/listeners_apply.c \
 	%D%/listeners_save.c \
 	%D%/loop.c %D%/loop.h \
+	%D%/proxied.c %D%/proxied.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/resume.h \
 	%D%/stream.c %D%/stream.h \

@@ -25,6 +25,7 @@ static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 #define FIELD_TLS 0x20
 #define FIELD_TLS_VERSION 0x21
 #define FIELD_TLS_NAME 0x22
+#define FIELD_TLS_SUITE 0x23
 #define CRC_BYTES 4
 #define TLS_FIXED_BYTES 5
 #define TLS_IS_USED 0x01
@@ -308,6 +309,8 @@ static enum proxy_result read_tls_field(struct proxy_parser *parser, struct prox
 		if (field.type == FIELD_TLS_VERSION && header->is_tls)
 			copy_proxy_text(
 				field.value, header->tls_version, sizeof(header->tls_version));
+		if (field.type == FIELD_TLS_SUITE && header->is_tls)
+			copy_proxy_text(field.value, header->tls_suite, sizeof(header->tls_suite));
 		if (field.type == FIELD_TLS_NAME && header->has_certificate)
 			copy_proxy_text(field.value, header->name, sizeof(header->name));
 	}

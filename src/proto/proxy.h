@@ -15,6 +15,7 @@
 #define PROXY_HEADER_BYTES 4096
 
 #define PROXY_TLS_VERSION_BYTES 16 /* with the NUL; so for the next */
+#define PROXY_TLS_SUITE_BYTES 64
 #define PROXY_NAME_BYTES 257
 
 enum proxy_result {
@@ -32,6 +33,7 @@ struct proxy_header {
 	bool has_certificate;
 	bool is_verified;			   /* the proxy trusts the certificate */
 	char tls_version[PROXY_TLS_VERSION_BYTES]; /* "TLSv1.3"; empty if not known */
+	char tls_suite[PROXY_TLS_SUITE_BYTES];	   /* as OpenSSL writes it, likewise */
 	char name[PROXY_NAME_BYTES]; /* the certificate's common name: UTF-8 without controls, or ""
 				      */
 };

@@ -74,24 +74,26 @@ bool tls_facts_load(struct pack fields, struct tls_facts *ret_facts)
 struct tls_name {
 	uint16_t number;
 	const char *name;
+	const char *openssl; /* its other name; NULL: it has none */
 };
 
 static const struct tls_name version_names[] = {
-	{ 0x0303, "TLSv1.2" },
-	{ 0x0304, "TLSv1.3" },
+	{ 0x0303, "TLSv1.2", NULL },
+	{ 0x0304, "TLSv1.3", NULL },
 };
 
 /* RFC 8446 appendix B.4, RFC 5289, RFC 7905. */
 static const struct tls_name suite_names[] = {
-	{ 0x1301, "TLS_AES_128_GCM_SHA256" },
-	{ 0x1302, "TLS_AES_256_GCM_SHA384" },
-	{ 0x1303, "TLS_CHACHA20_POLY1305_SHA256" },
-	{ 0xC02B, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" },
-	{ 0xC02C, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" },
-	{ 0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" },
-	{ 0xC030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" },
-	{ 0xCCA8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256" },
-	{ 0xCCA9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256" },
+	{ 0x1301, "TLS_AES_128_GCM_SHA256", NULL },
+	{ 0x1302, "TLS_AES_256_GCM_SHA384", NULL },
+	{ 0x1303, "TLS_CHACHA20_POLY1305_SHA256", NULL },
+	{ 0xC02B, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256" },
+	{ 0xC02C, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384" },
+	{ 0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256" },
+	{ 0xC030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384" },
+	{ 0xCCA8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305" },
+	{ 0xCCA9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+		"ECDHE-ECDSA-CHACHA20-POLY1305" },
 };
 
 static const char *get_tls_name(
@@ -111,4 +113,25 @@ const char *tls_version_name(uint16_t version)
 const char *tls_suite_name(uint16_t suite)
 {
 	return get_tls_name(suite_names, ARRAY_LENGTH(suite_names), suite, "unknown cipher suite");
+}
+
+static uint16_t find_tls_number(
+	const struct tls_name *names, size_t n_names, const char *name, uint16_t otherwise)
+{
+	for (size_t i = 0; i < n_names; i++)
+		if (strcmp(names[i].name, name) == 0 ||
+			(names[i].openssl && strcmp(names[i].openssl, name) == 0))
+			return names[i].number;
+	return otherwise;
+}
+
+uint16_t tls_version_of_name(const char *name)
+{
+	return find_tls_number(
+		version_names, ARRAY_LENGTH(version_names), name, TLS_VERSION_UNKNOWN);
+}
+
+uint16_t tls_suite_of_name(const char *name)
+{
+	return find_tls_number(suite_names, ARRAY_LENGTH(suite_names), name, 0);
 }

@@ -32,6 +32,11 @@ void tls_facts_save_record(struct buffer *out, uint16_t id, const struct tls_fac
 /* False: malformed, or without a version. */
 bool tls_facts_load(struct pack fields, struct tls_facts *ret_facts);
 
+/* The numbers of names that a proxy reports, as OpenSSL writes them, or IANA:
+ * TLS_VERSION_UNKNOWN, and suite 0, for others. */
+uint16_t tls_version_of_name(const char *name);
+uint16_t tls_suite_of_name(const char *name);
+
 /* "TLSv1.3"; "TLS" for an unknown version. */
 const char *tls_version_name(uint16_t version);
 /* "TLS_AES_128_GCM_SHA256", as IANA writes it; "unknown cipher suite" for any other number. */

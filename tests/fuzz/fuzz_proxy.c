@@ -40,6 +40,7 @@ static void check_header(const struct proxy_header *header, size_t length)
 	assert(header->length <= PROXY_HEADER_BYTES);
 	check_client(&header->client);
 	check_text(header->tls_version, sizeof(header->tls_version));
+	check_text(header->tls_suite, sizeof(header->tls_suite));
 	check_text(header->name, sizeof(header->name));
 	assert(header->is_tls || !header->has_certificate);
 	assert(header->has_certificate || !header->is_verified);

@@ -98,6 +98,12 @@ TESTS += %D%/test_loop_time
 	-Wl,--wrap=epoll_wait
 %C%_test_loop_time_LDADD = $(ROOMS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_proxied
+TESTS += %D%/test_proxied
+%C%_test_proxied_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_proxied_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+%C%_test_proxied_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_queue
 TESTS += %D%/test_queue
 %C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -271,6 +271,28 @@ static void stored_lines_are_given_after_a_pause_within_a_turn(void **state)
 	assert_sleeps(clients);
 }
 
+static void a_header_of_another_layer_is_skipped(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	clients_say(clients, 0, "GET / HTTP/1.1\r\nPING\r\n");
+	connection_skip(clients->connections, id, 16);
+	clients_turn(clients);
+	assert_happened(clients, "line:PING\n");
+}
+
+static void a_header_that_is_not_there_ends_the_connection(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	close(clients->peers[0]);
+	clients->peers[0] = -1;
+	connection_skip(clients->connections, id, 16);
+	assert_happened(clients, "closed:No data available\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
 
 static bool is_anywhere(const struct clients *clients, const char *text)
@@ -389,6 +411,8 @@ int main(void)
 		TEST(what_was_read_of_a_lost_client_is_overwritten),
 		TEST(a_secret_that_is_too_long_is_overwritten),
 		TEST(stored_lines_are_given_after_a_pause_within_a_turn),
+		TEST(a_header_of_another_layer_is_skipped),
+		TEST(a_header_that_is_not_there_ends_the_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,7 @@ static void a_proxy_tells_of_tls(void **state)
 	assert_true(header.has_certificate);
 	assert_true(header.is_verified);
 	assert_string_equal(header.tls_version, "TLSv1.3");
+	assert_string_equal(header.tls_suite, "xx");
 	assert_string_equal(header.name, "ana");
 }
 
@@ -370,10 +371,11 @@ static void a_certificate_may_be_missing_or_untrusted(void **state)
 	assert_true(header.is_verified);
 	FIELDS("\x20\0\x0b\1\0\0\0\0\x22\0\3ana", &header);
 	assert_string_equal(header.name, "");
-	FIELDS("\x20\0\x15\6\0\0\0\0\x21\0\7TLSv1.3\x22\0\3ana", &header);
+	FIELDS("\x20\0\x1a\6\0\0\0\0\x21\0\7TLSv1.3\x22\0\3ana\x23\0\2xx", &header);
 	assert_false(header.is_tls);
 	assert_false(header.has_certificate);
 	assert_string_equal(header.tls_version, "");
+	assert_string_equal(header.tls_suite, "");
 	assert_string_equal(header.name, "");
 }
 

@@ -134,6 +134,18 @@ static void versions_and_suites_have_names(void **state)
 		assert_int_equal(strncmp(tls_suite_name(suites[i]), "TLS_", 4), 0);
 }
 
+static void names_of_proxies_have_numbers(void **state)
+{
+	(void) state;
+	assert_int_equal(tls_version_of_name("TLSv1.2"), 0x0303);
+	assert_int_equal(tls_version_of_name("TLSv1.3"), 0x0304);
+	assert_int_equal(tls_version_of_name("SSLv3"), TLS_VERSION_UNKNOWN);
+	assert_int_equal(tls_suite_of_name("TLS_AES_256_GCM_SHA384"), 0x1302);
+	assert_int_equal(tls_suite_of_name("ECDHE-ECDSA-CHACHA20-POLY1305"), 0xCCA9);
+	assert_int_equal(tls_suite_of_name("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), 0xC02F);
+	assert_int_equal(tls_suite_of_name(""), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +156,7 @@ int main(void)
 		cmocka_unit_test(hash_of_another_length_is_malformed),
 		cmocka_unit_test(torn_facts_are_malformed),
 		cmocka_unit_test(versions_and_suites_have_names),
+		cmocka_unit_test(names_of_proxies_have_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
