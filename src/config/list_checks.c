@@ -359,6 +359,24 @@ static void check_sts_listeners(const struct draft *draft)
 	}
 }
 
+static void check_proxied_listeners(const struct draft *draft)
+{
+	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
+	size_t option = option_index(OPTION_TABLE_LISTEN, "proxy_protocol");
+
+	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		struct listener_settings *listener = draft_list_struct(listeners, i);
+
+		if (!listener_is_proxied(listener) || !listener_is_datagram(listener))
+			continue;
+		listener->is_spoiled = true;
+		add_problem(draft, false, draft_list_origins(listeners, i)[option],
+			"listen.proxy_protocol",
+			"only clients come through proxies, and this listener is for "
+			"notifications; leave it out, or kind = \"datagram\"");
+	}
+}
+
 void list_checks_run(const struct draft *draft)
 {
 	check_classes(draft);
@@ -368,4 +386,5 @@ void list_checks_run(const struct draft *draft)
 	check_datagram_listeners(draft);
 	check_sts(draft);
 	check_sts_listeners(draft);
+	check_proxied_listeners(draft);
 }

@@ -18,6 +18,11 @@ bool listener_is_for_gate(const struct listener_settings *listener)
 	return listener->is_tls || listener->is_websocket;
 }
 
+bool listener_is_proxied(const struct listener_settings *listener)
+{
+	return listener->n_proxies > 0;
+}
+
 bool listeners_have_tls(const struct listener_settings *listeners, size_t n_listeners)
 {
 	for (size_t i = 0; i < n_listeners; i++)

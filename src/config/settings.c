@@ -379,6 +379,11 @@ const struct listener_settings *settings_find_listener(
 	return NULL;
 }
 
+bool listener_trusts_proxy(const struct listener_settings *listener, const struct address *address)
+{
+	return is_in_any(address, listener->proxies, listener->n_proxies);
+}
+
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name)
 {

@@ -44,6 +44,8 @@ struct listener_settings {
 	bool is_sts_only; /* clients there cannot register, only learn of sts */
 	bool is_tls;
 	bool is_websocket;
+	struct address *proxies; /* connect there with a PROXY header; empty: there is none */
+	size_t n_proxies;
 	bool is_spoiled;
 };
 
@@ -268,6 +270,11 @@ bool listener_is_datagram(const struct listener_settings *listener);
 
 /* papod-gate serves it, and papod does not listen there. */
 bool listener_is_for_gate(const struct listener_settings *listener);
+
+/* Do connections there begin with a PROXY header? */
+bool listener_is_proxied(const struct listener_settings *listener);
+/* May that address send one, and so speak for others? */
+bool listener_trusts_proxy(const struct listener_settings *listener, const struct address *address);
 
 /* Each certificate, that of the group tls first; NULL after the last. */
 const struct certificate_settings *settings_certificate(

@@ -19,6 +19,8 @@
 
 #define FULL_TOLD_EVERY_MS 60000
 #define EXPECTED_EFFECTS 32
+#define MOST_PROXIED 1024
+#define PROXIED_SLOT UINT32_MAX /* of ids; connections have lower ones */
 #define NO_FILES_LEFT "no file descriptors are left for clients; raise LimitNOFILE="
 
 /* A client that has connected. */
@@ -34,6 +36,8 @@ struct clients {
 	struct clients_needs needs;
 	struct connections *connections;
 	struct listeners *listeners;
+	struct proxied *proxied;
+	uint32_t n_proxied; /* numbers their ids; begins anywhere */
 	uint64_t most_files;
 	uint64_t full_told_ms; /* when a full server was last logged */
 	size_t n_refused;      /* for that reason, since then */
@@ -270,15 +274,24 @@ static void refuse_full(struct clients *clients, const struct arrival *arrival, 
 		log_refused(clients, arrival->listener, reason);
 }
 
-uint64_t clients_next_deadline(const struct clients *clients)
+static uint64_t refused_deadline(const struct clients *clients)
 {
 	return clients->n_refused ? full_deadline(clients) : UINT64_MAX;
 }
 
-void clients_log_refused(struct clients *clients)
+uint64_t clients_next_deadline(const struct clients *clients)
 {
-	if (clients_next_deadline(clients) <= loop_now_ms(clients->needs.loop))
+	uint64_t refused_ms = refused_deadline(clients);
+	uint64_t proxied_ms = proxied_next_deadline(clients->proxied);
+
+	return refused_ms < proxied_ms ? refused_ms : proxied_ms;
+}
+
+void clients_tick(struct clients *clients)
+{
+	if (refused_deadline(clients) <= loop_now_ms(clients->needs.loop))
 		log_refused(clients, NULL, "the server was full; raise LimitNOFILE=");
+	proxied_tick(clients->proxied);
 }
 
 /* The event has the session, the listener and the address. */
@@ -340,14 +353,102 @@ static bool take_in(struct clients *clients, const struct arrival *arrival)
 	return false;
 }
 
+/* Clients behind a proxy */
+
+bool clients_is_proxied_id(uint64_t id)
+{
+	return (uint32_t) id == PROXIED_SLOT;
+}
+
+/* NULL: connections there begin without a PROXY header. */
+static const struct listener_settings *find_proxied_listener(
+	const struct clients *clients, const char *name)
+{
+	const struct settings *settings = engine_world(clients->needs.engine)->settings;
+	const struct listener_settings *listener =
+		settings ? settings_find_listener(settings, name) : NULL;
+
+	return listener && listener_is_proxied(listener) ? listener : NULL;
+}
+
+void clients_await_header(struct clients *clients, uint64_t id, int fd, const char *listener)
+{
+	struct address address = { 0 };
+
+	(void) listeners_peer(fd, &address); /* if the proxy is gone, the first read reports it */
+	proxied_add(clients->proxied, &(struct proxied_client){ fd, id, listener, &address });
+}
+
+static void accept_proxy(struct clients *clients, const struct listener_settings *listener,
+	struct arrival *arrival, const struct address *address)
+{
+	const struct clients_needs *needs = &clients->needs;
+	struct proxied_client client = { arrival->fd, 0, arrival->listener, address };
+	const char *reason;
+
+	if (!listener_trusts_proxy(listener, address)) {
+		proxied_refuse(clients->proxied, &client);
+		return;
+	}
+	client.id = (uint64_t) ++clients->n_proxied << 32 | PROXIED_SLOT;
+	reason = why_not_parked(needs->park(needs->data, client.fd, client.id, client.listener));
+	if (reason)
+		refuse_full(clients, arrival, reason);
+	else
+		proxied_add(clients->proxied, &client);
+}
+
+/* Between this machine and another one, the connection is not encrypted. */
+static bool take_proxied_facts(const struct proxied_client *client,
+	const struct proxy_header *header, struct tls_facts *ret_facts)
+{
+	if (!header->is_tls || (client->proxy->family != ADDRESS_FAMILY_UNIX &&
+				       !address_is_loopback(client->proxy)))
+		return false;
+	*ret_facts = (struct tls_facts){
+		.version = tls_version_of_name(header->tls_version),
+		.suite = tls_suite_of_name(header->tls_suite),
+	};
+	return true;
+}
+
+/* The socket stays parked as that of a proxy until the event is logged, with the length of the
+ * header: from then on the next process passes over it. */
+static void on_header(
+	void *data, const struct proxied_client *client, const struct proxy_header *header)
+{
+	struct clients *clients = data;
+	struct arrival arrival = { .fd = client->fd, .listener = client->listener };
+	struct tls_facts facts;
+	struct event event = {
+		.text = client->listener,
+		.address = *proxied_address(client, header),
+		.consumed = (uint32_t) header->length,
+		.tls = take_proxied_facts(client, header, &facts) ? &facts : NULL,
+	};
+
+	arrival.id = event.session = connections_reserve(clients->connections);
+	if (take_in(clients, &arrival)) {
+		announce_connection(clients, client->fd, &event);
+		connection_skip(clients->connections, arrival.id, event.consumed);
+	}
+	clients->needs.unpark(clients->needs.data, client->id);
+}
+
 void clients_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
 	struct clients *clients = data;
 	struct arrival arrival = { .fd = fd, .listener = listener, .has_inherited = has_inherited };
+	const struct listener_settings *proxied;
 
 	if (is_full(clients, fd)) {
 		refuse_full(clients, &arrival, NO_FILES_LEFT);
+		return;
+	}
+	proxied = find_proxied_listener(clients, listener);
+	if (proxied) {
+		accept_proxy(clients, proxied, &arrival, address);
 		return;
 	}
 	arrival.id = connections_reserve(clients->connections);
@@ -402,6 +503,14 @@ const char *clients_adopt(struct clients *clients, const struct clients_offer *o
 	return reason;
 }
 
+static struct proxied *make_proxied(struct clients *clients)
+{
+	const struct proxied_needs needs = { clients->needs.loop, clients->needs.log, MOST_PROXIED,
+		on_header, on_gone, clients };
+
+	return proxied_new(&needs);
+}
+
 struct clients *clients_new(const struct clients_needs *needs)
 {
 	struct clients *clients = mem_new(sizeof(*clients));
@@ -421,6 +530,8 @@ struct clients *clients_new(const struct clients_needs *needs)
 	clients->connections = connections_new(needs->loop, needs->log, &callbacks);
 	clients->listeners =
 		listeners_new(needs->loop, needs->log, clients_accept, on_datagram, clients);
+	clients->proxied = make_proxied(clients);
+	clients->n_proxied = (uint32_t) loop_clock_ns();
 	return clients;
 }
 
@@ -429,6 +540,7 @@ void clients_free(struct clients *clients)
 	if (!clients)
 		return;
 	listeners_free(clients->listeners);
+	proxied_free(clients->proxied);
 	connections_free(clients->connections);
 	free(clients);
 }
@@ -451,4 +563,9 @@ void clients_limit_files(struct clients *clients, uint64_t most_files)
 uint64_t clients_most_files(const struct clients *clients)
 {
 	return clients->most_files;
+}
+
+const struct proxied *clients_proxied(const struct clients *clients)
+{
+	return clients->proxied;
 }

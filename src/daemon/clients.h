@@ -9,6 +9,7 @@
 #include "daemon/helpers.h"
 #include "net/connections.h"
 #include "net/listeners.h"
+#include "net/proxied.h"
 #include "net/wrapping.h"
 #include "survival/event_log.h"
 
@@ -58,6 +59,13 @@ void clients_carry_out(
 void clients_accept(void *data, int fd, const char *listener, const struct address *address,
 	bool has_inherited);
 
+/* Connections to a listener with the option proxy_protocol wait for their PROXY header before they
+ * become clients. Their sockets are parked too, under ids that no connection has. */
+const struct proxied *clients_proxied(const struct clients *clients);
+bool clients_is_proxied_id(uint64_t id);
+/* Go on waiting for the header of a socket that is parked under this id. */
+void clients_await_header(struct clients *clients, uint64_t id, int fd, const char *listener);
+
 /* A client whose gate offers it. Everything but the descriptor lasts as long as the call. */
 struct clients_offer {
 	int fd;
@@ -78,6 +86,7 @@ void clients_end_session(struct clients *clients, uint64_t session, const char *
 /* End both: the connection is closed. */
 void clients_drop(struct clients *clients, uint64_t session, const char *reason);
 
-/* Log the number of refused clients since the last entry, once a minute. */
-void clients_log_refused(struct clients *clients);
-uint64_t clients_next_deadline(const struct clients *clients); /* of clients_log_refused() */
+/* Call in each turn: logs the number of refused clients since the last entry, once a minute, and
+ * refuses connections whose PROXY header is late. */
+void clients_tick(struct clients *clients);
+uint64_t clients_next_deadline(const struct clients *clients);

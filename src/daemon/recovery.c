@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -23,10 +24,13 @@
 #define POISON_REASON "The server crashed on input from this client"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
-/* Parked sockets whose EVENT_CONNECTED was not logged: clients that have just connected. */
+/* Parked sockets whose EVENT_CONNECTED was not logged: clients that have just connected, and
+ * proxies whose header has not arrived. */
 struct newcomer {
 	uint64_t id;
 	int fd;
+	ino_t inode;   /* of the socket */
+	bool is_again; /* the same socket was found under another id */
 	char *listener;
 	struct newcomer *next;
 };
@@ -196,12 +200,23 @@ static void start_anew(struct recovery *recovery, const char *reason)
 	connections_drain(recovery->connections, 0); /* the process may end soon */
 }
 
+static ino_t inode_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
 /* Newcomers are admitted after all sockets are found, because new ids count on from the highest. */
 static void note_newcomer(struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
 
-	*newcomer = (struct newcomer){ id, fd, mem_text(listener), recovery->newcomers };
+	*newcomer = (struct newcomer){ .id = id,
+		.fd = fd,
+		.inode = inode_of(fd),
+		.listener = mem_text(listener),
+		.next = recovery->newcomers };
 	recovery->newcomers = newcomer;
 }
 
@@ -231,7 +246,7 @@ static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const
 		return turned_away_add(&recovery->away, fd, 0, TURNED_AWAY_UNREADABLE);
 	if (will_be_offered_again(recovery, id))
 		return false;
-	if (!is_newcomer(recovery, fd, id))
+	if (!clients_is_proxied_id(id) && !is_newcomer(recovery, fd, id))
 		return turned_away_add(&recovery->away, fd, id, TURNED_AWAY_UNKNOWN);
 	note_newcomer(recovery, fd, id, listener);
 	return true;
@@ -315,12 +330,52 @@ static void refuse_newcomer(struct recovery *recovery, const struct newcomer *ne
 	close(newcomer->fd);
 }
 
+/* When the header of a proxy arrives, its socket is parked once more, as that of a client, and the
+ * first copy goes after EVENT_CONNECTED was logged. After a crash between, it is found twice. */
+static void note_attached(void *data, int fd, uint64_t id)
+{
+	const struct recovery *recovery = data;
+	ino_t inode = inode_of(fd);
+
+	(void) id;
+	for (struct newcomer *it = recovery->newcomers; it; it = it->next)
+		it->is_again |= it->inode == inode;
+}
+
+static void note_if_proxied_too(const struct recovery *recovery, struct newcomer *newcomer)
+{
+	for (const struct newcomer *it = recovery->newcomers; it; it = it->next)
+		newcomer->is_again |= it != newcomer && it->inode == newcomer->inode &&
+				      clients_is_proxied_id(it->id);
+}
+
+static void find_sockets_found_twice(struct recovery *recovery)
+{
+	struct newcomer *newcomer;
+	bool has_proxied = false;
+
+	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
+		has_proxied |= clients_is_proxied_id(newcomer->id);
+	if (!has_proxied)
+		return;
+	connections_each_socket(recovery->connections, note_attached, recovery);
+	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
+		if (!clients_is_proxied_id(newcomer->id))
+			note_if_proxied_too(recovery, newcomer);
+}
+
 static void let_newcomer_in(struct recovery *recovery, const struct newcomer *newcomer)
 {
 	struct connections *connections = recovery->connections;
 
-	if (connections_add_detached(connections, newcomer->id) &&
-		connections_add(connections, newcomer->id, newcomer->fd, false))
+	if (newcomer->is_again) {
+		survival_unpark(recovery->needs->survival, newcomer->id);
+		close(newcomer->fd);
+	} else if (clients_is_proxied_id(newcomer->id)) {
+		clients_await_header(
+			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
+	} else if (connections_add_detached(connections, newcomer->id) &&
+		   connections_add(connections, newcomer->id, newcomer->fd, false))
 		clients_welcome(
 			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
 	else
@@ -331,6 +386,7 @@ static void let_newcomers_in(struct recovery *recovery)
 {
 	struct newcomer *newcomer;
 
+	find_sockets_found_twice(recovery);
 	while ((newcomer = recovery->newcomers)) {
 		recovery->newcomers = newcomer->next;
 		let_newcomer_in(recovery, newcomer);

@@ -45,7 +45,8 @@ static void follow_event(const struct replay *replay, const struct event *event)
 
 	switch ((enum event_kind) event->kind) {
 	case EVENT_CONNECTED:
-		connections_add_detached(connections, event->session);
+		if (connections_add_detached(connections, event->session))
+			connection_skip(connections, event->session, event->consumed);
 		return;
 	case EVENT_LINE:
 		connection_consume(

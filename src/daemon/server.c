@@ -189,7 +189,7 @@ static void on_turn_over(void *data)
 	recorder_flush(&server->recorder);
 	sleepers_tick(server->sleepers);
 	survival_tick(server->survival);
-	clients_log_refused(server->clients);
+	clients_tick(server->clients);
 	handover_tick(server->handover);
 	gates_tick(server->gates, engine_world(server->engine)->settings);
 	status_tick(&server->status, loop_now_ms(server->loop));
@@ -250,6 +250,7 @@ static void make_survival(struct server *server)
 		.loop = server->loop,
 		.notifier = server->notifier,
 		.parts = { server->connections, server->helpers, server->engine, NULL },
+		.proxied = clients_proxied(server->clients),
 		.has_news = &server->status.has_news,
 	};
 	survival_wiring_connect(&server->wiring);

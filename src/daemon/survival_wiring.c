@@ -83,7 +83,14 @@ static void park_socket(void *data, int fd, uint64_t id)
 {
 	const struct survival_wiring *wiring = data;
 
-	survival_park_later(wiring->survival, fd, id);
+	survival_park_later(wiring->survival, fd, id, "");
+}
+
+static void park_proxied(void *data, const struct proxied_client *client)
+{
+	const struct survival_wiring *wiring = data;
+
+	survival_park_later(wiring->survival, client->fd, client->id, client->listener);
 }
 
 static void fill_new_log(void *data)
@@ -92,6 +99,7 @@ static void fill_new_log(void *data)
 
 	secret_places_load(&wiring->secrets, engine_world(wiring->parts.engine));
 	connections_each_socket(wiring->parts.connections, park_socket, data);
+	proxied_each(wiring->proxied, park_proxied, data);
 }
 
 static void use_memories(void *data, const struct memories *memories)

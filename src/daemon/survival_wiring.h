@@ -6,6 +6,7 @@
 #include "daemon/secret_places.h"
 #include "daemon/snapshot.h"
 #include "net/loop.h"
+#include "net/proxied.h"
 #include "service/notifier.h"
 #include "survival/survival.h"
 #include "world/outbox.h"
@@ -14,11 +15,12 @@ struct survival_wiring {
 	const struct log *log;
 	struct loop *loop;
 	const struct notifier *notifier;
-	struct snapshot_parts parts;  /* of each snapshot */
-	bool *has_news;		      /* set when survival_describe() may have changed */
-	struct survival *survival;    /* owned */
-	struct buffer event_bytes;    /* the current event, saved for the log */
-	struct secret_places secrets; /* in the log, or in a snapshot */
+	struct snapshot_parts parts;   /* of each snapshot */
+	const struct proxied *proxied; /* parked too */
+	bool *has_news;		       /* set when survival_describe() may have changed */
+	struct survival *survival;     /* owned */
+	struct buffer event_bytes;     /* the current event, saved for the log */
+	struct secret_places secrets;  /* in the log, or in a snapshot */
 };
 
 /* Create the survival from the fields before it. */

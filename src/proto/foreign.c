@@ -206,7 +206,8 @@ static const char *advice_on(const char *protocol)
 		return "turn TLS off in the client, or use the port for TLS if this network has "
 		       "one";
 	if (strcmp(protocol, "PROXY") == 0)
-		return "turn the PROXY header off in the proxy";
+		return "turn the PROXY header off in the proxy, or list the proxy in "
+		       "proxy_protocol of this listener";
 	return "connect with an IRC client";
 }
 

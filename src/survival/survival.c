@@ -300,10 +300,10 @@ int survival_park(struct survival *survival, int fd, uint64_t id, const char *li
 	return survival->parking ? parking_add(survival->parking, fd, id, listener) : 0;
 }
 
-void survival_park_later(const struct survival *survival, int fd, uint64_t id)
+void survival_park_later(const struct survival *survival, int fd, uint64_t id, const char *listener)
 {
 	if (survival->parking)
-		(void) parking_add_later(survival->parking, fd, id, "");
+		(void) parking_add_later(survival->parking, fd, id, listener);
 }
 
 void survival_unpark(const struct survival *survival, uint64_t id)

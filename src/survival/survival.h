@@ -88,10 +88,11 @@ bool survival_has_lost_byte_counts(const struct survival *survival);
 int survival_walk(struct survival *survival, const struct parking_visitor *visitor);
 /* 0, or a negative errno if it is not parked yet, see parking_add(). */
 int survival_park(struct survival *survival, int fd, uint64_t id, const char *listener);
-/* The same, but many in one message: after begin_log(), or in the turns that follow. Such a client
- * is in the next snapshot, so the name of the listener is not needed. Failures are logged at the
+/* The same, but many in one message: after begin_log(), or in the turns that follow. A client with
+ * a session is in the next snapshot, so its listener need not be named. Failures are logged at the
  * end of the turn if they persist. */
-void survival_park_later(const struct survival *survival, int fd, uint64_t id);
+void survival_park_later(
+	const struct survival *survival, int fd, uint64_t id, const char *listener);
 void survival_unpark(const struct survival *survival, uint64_t id);
 
 /* False: the next functions do nothing. */

@@ -174,7 +174,7 @@ class Server:
 class Client:
     """A connection that reads lines; .nick is set after registration."""
 
-    def __init__(self, address, source=None, receive_bytes=None, segment_bytes=None):
+    def __init__(self, address, source=None, receive_bytes=None, segment_bytes=None, first=b""):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE)
@@ -187,6 +187,7 @@ class Client:
         if segment_bytes:  # with small ones, the kernel buffers less for clients that do not read
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
         self.socket.connect(address)
+        self.socket.sendall(first)
         self.bytes = b""
         self.seen = []
         self.nick = None

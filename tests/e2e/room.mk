@@ -32,6 +32,7 @@ e2e_tests = \
 	%D%/test_notifications.py \
 	%D%/test_outage.py \
 	%D%/test_poison.py \
+	%D%/test_proxy.py \
 	%D%/test_record.py \
 	%D%/test_refusals.py \
 	%D%/test_reload.py \

@@ -383,6 +383,9 @@ class Papod(Service):
     def cpu_seconds(self):
         return papod_test.cpu_seconds(self.pid)
 
+    def count_files(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def close(self):
         super().close()
         self.listener.close()

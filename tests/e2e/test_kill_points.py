@@ -35,12 +35,15 @@ password = $6$rounds=1000$papod$WQ2R30kxhz7ZRK1XBRK3XIhY38OwiFrjOuX3Mo1uT7Frsxbb
 """
 CONFIG = """
 listen = ( {{ name = "plain"; address = "127.0.0.1"; port = {port}; }},
-           {{ name = "here"; path = "{path}"; }}, {secure} );
+           {{ name = "here"; path = "{path}"; }}, {secure},
+           {{ name = "proxied"; address = "127.0.0.1"; port = {proxied};
+              proxy_protocol = [ "127.0.0.1" ]; }} );
 classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0; }} );
 files: {{ motd = "{directory}/motd"; }};
 operators = ( {{ name = "root"; }} );
 """
 LONG = "x" * 400
+HEADER = b"PROXY TCP4 192.0.2.9 192.0.2.1 5000 6667\r\n"
 VOLATILE = [
     (re.compile(r"( 003 \S+ ).*"), r"\1"),  # the start time
     (re.compile(r"(!~\w+@| 396 \w+ |link: )\S+"), r"\1"),  # the key of the cloaks differs
@@ -68,13 +71,15 @@ class Session:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(self.path)
         self.listener.listen()
+        self.proxied = socket.create_server(("127.0.0.1", 0))
         self.papod = service_manager.Papod(
-            restarts=True, sockets=[("here.socket", self.listener), *gate.sockets_of_papod()],
+            restarts=True, sockets=[("here.socket", self.listener),
+                                    ("proxied.socket", self.proxied), *gate.sockets_of_papod()],
             files={"motd": "Tea.\n", "secrets.ini": SECRETS})
         os.chmod(self.papod.path("secrets.ini"), 0o600)
         self.papod.write("papod.conf", CONFIG.format(
             directory=self.papod.directory, port=self.papod.address[1], path=self.path,
-            secure=gate.listener_text))
+            secure=gate.listener_text, proxied=self.proxied.getsockname()[1]))
         at = self.papod.arguments.index(papod_test.PAPOD)
         self.papod.arguments[at:at + 1] = [KILLER, self.papod.path("plan"), HASTY]
         # Leak detection does not work in a traced process.
@@ -93,6 +98,7 @@ class Session:
             self.stops = self.read_stops()
             self.papod.close()
             self.listener.close()
+            self.proxied.close()
             self.directory.cleanup()
             for client in self.clients.values():
                 client.close()
@@ -126,7 +132,9 @@ class Session:
             client.expect(" PRIVMSG #a :199 ")
         fay.send("PING :it is read")
         fay.expect(" PONG ")
+        hal = papod_test.Client(self.proxied.getsockname(), first=HEADER[:9])
         self.end_process()
+        hal = self.come_through_proxy(hal)
         bea.send_bytes(b", second half\r\n")
         for client in (ana, dan):
             client.expect("^:bea!.* PRIVMSG #a :first half, second half$")
@@ -143,7 +151,7 @@ class Session:
         ana.send("PRIVMSG #a :over")
         bea.expect(" PRIVMSG #a :over$")
         slow.expect(" PRIVMSG #a :over$")
-        for client in (ana, bea, slow, fay):
+        for client in (ana, bea, slow, fay, hal):
             client.send("PING :the end", "QUIT :bye")
             client.expect_end("^ERROR ")
 
@@ -156,6 +164,23 @@ class Session:
             self.papod.wait_for_state(service_manager.RUNNING)
             self.aim()
             self.papod.restart(waits=False)
+
+    def come_through_proxy(self, client):
+        """The rest of the header follows; all of it, if the connection is lost: see arrive()."""
+        rest = HEADER[9:]
+        for _ in range(2):
+            self.clients["hal"] = client
+            try:
+                client.send_bytes(rest + b"NICK hal\r\nUSER hal 0 * :Hal\r\n")
+                if client.read_line() is not None:
+                    client.expect(" 422 | 376 ")
+                    return client
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            client.close()
+            self.n_lost += 1
+            client, rest = papod_test.Client(self.proxied.getsockname()), HEADER
+        raise papod_test.Failure("hal was turned away twice")
 
     def come_and_go(self, ana, bea):
         eve = self.enter("eve", version=ssl.TLSVersion.TLSv1_3)

@@ -231,6 +231,20 @@ static void listener_for_sts_alone_has_no_tls(void **state)
 	}
 }
 
+static void proxies_are_for_clients(void **state)
+{
+	(void) state;
+	assert_problems("listen = ( { address = \"*\"; tls = true; proxy_protocol = [ "
+			"\"127.0.0.1\", \"2001:db8::/64\" ]; }, { path = \"/run/a\"; "
+			"proxy_protocol = [ \"local\" ]; } );",
+		NULL, "");
+	assert_problems("listen = ( { path = \"/run/a\"; kind = \"datagram\"; proxy_protocol = [ "
+			"\"local\" ]; } ); notifications = ( { name = \"ci\"; " GOOD "} );",
+		NULL,
+		"papod.conf:1: listen.proxy_protocol: only clients come through proxies, and this "
+		"listener is for notifications; leave it out, or kind = \"datagram\"\n");
+}
+
 static void settings_know_whether_clients_can_use_tls(void **state)
 {
 	static const struct {
@@ -268,6 +282,7 @@ int main(void)
 		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
 		cmocka_unit_test(sts_needs_a_listener_with_tls),
 		cmocka_unit_test(listener_for_sts_alone_has_no_tls),
+		cmocka_unit_test(proxies_are_for_clients),
 		cmocka_unit_test(settings_know_whether_clients_can_use_tls),
 	};
 

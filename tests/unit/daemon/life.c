@@ -41,6 +41,7 @@ static void begin_life(struct life *life, const struct log *log)
 
 	*server = small_server_new();
 	server->log = log;
+	server->config = life->config;
 	server->wiring = &life->wiring;
 	small_server_serve(server);
 	engine_set_world(server->engine, NULL);
@@ -50,6 +51,7 @@ static void begin_life(struct life *life, const struct log *log)
 		.loop = server->loop,
 		.notifier = life->notifier,
 		.parts = { server->connections, server->helpers, server->engine, NULL },
+		.proxied = clients_proxied(server->clients),
 		.has_news = &life->has_news };
 	survival_wiring_connect(&life->wiring);
 	life->sleepers = sleepers_new(&(struct sleepers_needs){

@@ -8,6 +8,7 @@
 
 struct life {
 	struct small_server server;
+	const char *config; /* as in small_server */
 	struct notifier *notifier;
 	struct cloak_key *cloak_key;
 	struct survival_wiring wiring;

@@ -233,13 +233,22 @@ TESTS += %D%/test_server_turns
 	-Wl,--wrap=handover_next_deadline -Wl,--wrap=clients_next_deadline \
 	-Wl,--wrap=notifier_next_deadline -Wl,--wrap=connections_tick -Wl,--wrap=listeners_tick \
 	-Wl,--wrap=reload_tick -Wl,--wrap=helpers_tick -Wl,--wrap=survival_tick \
-	-Wl,--wrap=handover_tick -Wl,--wrap=clients_log_refused -Wl,--wrap=recorder_flush \
+	-Wl,--wrap=handover_tick -Wl,--wrap=clients_tick -Wl,--wrap=recorder_flush \
 	-Wl,--wrap=sleepers_tick -Wl,--wrap=status_tick -Wl,--wrap=world_next_deadline \
 	-Wl,--wrap=engine_loop_ms -Wl,--wrap=engine_now_ms -Wl,--wrap=engine_expect_turn \
 	-Wl,--wrap=engine_handle -Wl,--wrap=loop_turn -Wl,--wrap=connections_count \
 	-Wl,--wrap=listeners_resume -Wl,--wrap=handover_is_ready -Wl,--wrap=handover_act \
 	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask \
 	-Wl,--wrap=gates_tick -Wl,--wrap=gates_next_deadline
+
+check_PROGRAMS += %D%/test_clients_proxied
+TESTS += %D%/test_clients_proxied
+%C%_test_clients_proxied_SOURCES = %D%/test_clients_proxied.c %D%/life.c %D%/life.h \
+	%D%/small_server.c %D%/small_server.h
+%C%_test_clients_proxied_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_clients_proxied_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_clients_proxied_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connection_skip \
+	-Wl,--wrap=survival_unpark
 
 check_PROGRAMS += %D%/test_recovery
 TESTS += %D%/test_recovery

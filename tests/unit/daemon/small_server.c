@@ -115,10 +115,12 @@ void small_server_serve(struct small_server *server)
 
 struct settings *small_server_begin(struct small_server *server)
 {
+	const struct source source = { SOURCE_KIND_CONFIG, "papod.conf", server->config };
 	struct event event = { .kind = EVENT_SETTINGS };
 	struct problems problems = { 0 };
 
-	event.settings = settings_parse(NULL, 0, &problems);
+	event.settings = settings_parse(&source, server->config ? 1 : 0, &problems);
+	assert(event.settings);
 	problems_done(&problems);
 	engine_handle(server->engine, &event);
 	return event.settings;

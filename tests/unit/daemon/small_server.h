@@ -13,6 +13,7 @@ struct small_server {
 	struct helpers *helpers;
 	struct clients *clients;
 	struct connections *connections;
+	const char *config;		/* text for small_server_begin(); NULL: the defaults */
 	struct survival_wiring *wiring; /* which keeps its events and sockets; NULL: none */
 	/* Callbacks of the test; NULL: none. */
 	void (*on_event)(void *data, const struct event *event);

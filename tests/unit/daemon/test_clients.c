@@ -299,16 +299,16 @@ static void each_refused_client_is_counted_once(void **state)
 	assert_int_equal(fixture->n_logged, 1);
 	assert_next_entry(fixture, now_ms + FULL_TOLD_EVERY_MS);
 	now_ms += FULL_TOLD_EVERY_MS - 1;
-	clients_log_refused(fixture->clients);
+	clients_tick(fixture->clients);
 	assert_int_equal(fixture->n_logged, 1);
 	now_ms += 1;
-	clients_log_refused(fixture->clients);
+	clients_tick(fixture->clients);
 	assert_int_equal(fixture->n_refusals, 2);
 	assert_int_equal(fixture->n_logged, 3);
 	assert_string_equal(
 		fixture->fields.bytes, "CLIENTS=2 REASON=the server was full; raise LimitNOFILE= ");
 	assert_next_entry(fixture, UINT64_MAX);
-	clients_log_refused(fixture->clients);
+	clients_tick(fixture->clients);
 	assert_int_equal(fixture->n_refusals, 2);
 	refuse(fixture, 1); /* the next minute begins */
 	assert_int_equal(fixture->n_logged, 3);

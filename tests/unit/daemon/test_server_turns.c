@@ -102,7 +102,7 @@ WRAP_TURN(reload_tick, struct reload, PART_RELOAD)
 WRAP_TURN(helpers_tick, struct helpers, PART_HELPERS)
 WRAP_TURN(survival_tick, struct survival, PART_SURVIVAL)
 WRAP_TURN(handover_tick, struct handover, PART_HANDOVER)
-WRAP_TURN(clients_log_refused, struct clients, PART_CLIENTS)
+WRAP_TURN(clients_tick, struct clients, PART_CLIENTS)
 WRAP_TURN(recorder_flush, struct recorder, PART_RECORDER)
 WRAP_TURN(sleepers_tick, struct sleepers, PART_SLEEPERS)
 

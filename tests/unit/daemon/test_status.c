@@ -63,6 +63,7 @@ static int setup(void **state)
 		.loop = server->loop,
 		.notifier = fixture->notifier,
 		.parts = { server->connections, server->helpers, server->engine, NULL },
+		.proxied = clients_proxied(server->clients),
 		.has_news = &fixture->status.has_news };
 	survival_wiring_connect(&fixture->wiring);
 	fixture->sleepers =

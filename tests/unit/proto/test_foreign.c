@@ -149,7 +149,8 @@ static void the_answer_says_what_to_do(void **state)
 			" the client, or use the port for TLS if this network has one\r\n" },
 		{ "PROXY", "ERROR :This port speaks IRC without TLS, but was sent PROXY: turn the "
 			   "PROXY"
-			   " header off in the proxy\r\n" },
+			   " header off in the proxy, or list the proxy in proxy_protocol of this "
+			   "listener\r\n" },
 	};
 
 	(void) state;

@@ -124,7 +124,7 @@ static void begin_log(void *data)
 
 	fixture->n_begun++;
 	for (int i = 0; i < fixture->n_to_park; i++)
-		survival_park_later(fixture->survival, STDERR_FILENO, ANA + (uint64_t) i);
+		survival_park_later(fixture->survival, STDERR_FILENO, ANA + (uint64_t) i, "");
 }
 
 static void use(void *data, const struct memories *memories)
@@ -497,9 +497,9 @@ static void clients_that_cannot_be_parked_are_reported(void **state)
 	assert_int_equal(survival_park(fixture->survival, STDERR_FILENO, id++, "a"), -ETOOMANYREFS);
 	assert_waiting(fixture, 1, "1 clients could not be parked; raise LimitNOFILE=");
 	assert_waiting(fixture, 1, "1 clients could not be parked; raise LimitNOFILE=");
-	survival_park_later(fixture->survival, STDERR_FILENO, id++);
+	survival_park_later(fixture->survival, STDERR_FILENO, id++, "");
 	assert_waiting(fixture, 2, "2 clients could not be parked; raise LimitNOFILE=");
-	survival_park_later(fixture->survival, STDERR_FILENO, id++);
+	survival_park_later(fixture->survival, STDERR_FILENO, id++, "");
 	assert_waiting(fixture, 2, "2 clients could not be parked; raise LimitNOFILE=");
 	assert_described(fixture, "; a restart would disconnect 2 clients, raise LimitNOFILE=");
 	assert_int_equal(fixture->n_news, 2);
