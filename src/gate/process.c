@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "gate/door.h"
 #include "gate/papod_link.h"
+#include "net/proxied.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
 
@@ -22,15 +24,15 @@ struct process {
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
 	struct web_space *web_space;
+	struct proxied *proxied; /* in front of the door */
 	struct door *door;
 	struct papod_link *link;
 };
 
 /* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
-void process_accept(
-	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
+static void let_visitor_in(
+	const struct process *process, int fd, const char *listener, const struct address *address)
 {
-	const struct process *process = data;
 	const struct listener_settings *settings =
 		gate_settings_find_listener(process->needs.settings, listener);
 	const struct door_listener where = {
@@ -39,8 +41,36 @@ void process_accept(
 		.is_web = settings && settings->is_websocket,
 	};
 
-	(void) has_inherited;
 	door_accept(process->door, fd, &where, address);
+}
+
+void process_accept(
+	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
+{
+	const struct process *process = data;
+	const struct listener_settings *settings =
+		gate_settings_find_listener(process->needs.settings, listener);
+	const struct proxied_client client = { fd, 0, listener, address };
+
+	(void) has_inherited;
+	if (!settings || !listener_is_proxied(settings))
+		let_visitor_in(process, fd, listener, address);
+	else if (listener_trusts_proxy(settings, address))
+		proxied_add(process->proxied, &client);
+	else
+		proxied_refuse(process->proxied, &client);
+}
+
+static void on_visitor_header(
+	void *data, const struct proxied_client *client, const struct proxy_header *header)
+{
+	const struct process *process = data;
+
+	if (proxied_drop_header(client->fd, header))
+		let_visitor_in(
+			process, client->fd, client->listener, proxied_address(client, header));
+	else
+		close(client->fd);
 }
 
 static void on_client(void *data, const struct door_client *client)
@@ -96,6 +126,19 @@ static void make_door(struct process *process)
 	process->door = door_new(&needs);
 }
 
+static void make_visitors_proxied(struct process *process)
+{
+	const struct proxied_needs needs = {
+		.loop = process->needs.loop,
+		.log = process->needs.log,
+		.most = share_of(process, most_handshakes()),
+		.on_header = on_visitor_header,
+		.data = process,
+	};
+
+	process->proxied = proxied_new(&needs);
+}
+
 static void make_link(struct process *process)
 {
 	const struct papod_link_needs needs = {
@@ -122,6 +165,7 @@ struct process *process_new(const struct process_needs *needs)
 	SSL_CTX_set_cert_cb(process->context, keyring_choose, needs->keyring);
 	process_configure(process, needs->settings);
 	make_door(process);
+	make_visitors_proxied(process);
 	make_link(process);
 	return process;
 }
@@ -131,6 +175,7 @@ void process_free(struct process *process)
 	if (!process)
 		return;
 	papod_link_free(process->link);
+	proxied_free(process->proxied);
 	door_free(process->door);
 	web_space_free(process->web_space);
 	SSL_CTX_free(process->context);
@@ -152,19 +197,23 @@ size_t process_count_handshakes(const struct process *process)
 
 bool process_is_idle(const struct process *process)
 {
-	return !door_count(process->door) && !papod_link_count(process->link);
+	return !proxied_count(process->proxied) && !door_count(process->door) &&
+	       !papod_link_count(process->link);
 }
 
 void process_tick(struct process *process)
 {
+	proxied_tick(process->proxied);
 	door_tick(process->door);
 	papod_link_tick(process->link);
 }
 
 uint64_t process_next_deadline(const struct process *process)
 {
+	uint64_t proxied_ms = proxied_next_deadline(process->proxied);
 	uint64_t door_ms = door_next_deadline(process->door);
 	uint64_t link_ms = papod_link_next_deadline(process->link);
+	uint64_t first_ms = door_ms < link_ms ? door_ms : link_ms;
 
-	return door_ms < link_ms ? door_ms : link_ms;
+	return proxied_ms < first_ms ? proxied_ms : first_ms;
 }

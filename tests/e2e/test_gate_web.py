@@ -40,8 +40,8 @@ def frame(text, opcode=TEXT):
 class WebClient(papod_test.Client):
     """Like a client with lines; each is a message."""
 
-    def __init__(self, address, context=None, **options):
-        super().__init__(address)
+    def __init__(self, address, context=None, first=b"", **options):
+        super().__init__(address, first=first)
         self.raw = b""
         self.close_code = None
         if context:

@@ -1,4 +1,5 @@
-"""Clients behind a proxy that speaks the PROXY protocol, through restarts and deaths of papod."""
+"""Clients behind a proxy that speaks the PROXY protocol: at papod, through its restarts and deaths,
+and at papod-gate."""
 
 import random
 import re
@@ -10,6 +11,7 @@ import time
 import papod_test
 import service_manager
 import test_gate_chat
+import test_gate_web
 
 OPEN = test_gate_chat.OPEN
 PROXIED = '{{ name = "proxied"; address = "127.0.0.1"; port = {}; proxy_protocol = {}; {} }}'
@@ -260,6 +262,59 @@ class Survival(TestCase):
         ana = self.connect(papod, version_1("192.0.2.9"))
         ana.register("ana")
         crowd[0].expect_end("Too many connections wait for their PROXY header")
+
+
+class AtTheGate(test_gate_web.TestCase):
+    """Its connections are like those of papod."""
+
+    def start_proxied(self, traits):
+        return self.start(PROXIED.format("%d", LOCAL, traits))
+
+    def context(self):
+        return test_gate_web.test_gate.client_context()
+
+    def test_the_header_comes_before_tls(self):
+        server, port = self.start_proxied("tls = true;")
+        for nick, header in (("ana", version_1("192.0.2.9")), ("bea", version_2("192.0.2.9"))):
+            client = papod_test.Client(("127.0.0.1", port), first=header)
+            self.addCleanup(client.close)
+            client.socket = self.context().wrap_socket(client.socket)
+            client.register(nick)
+            server.wait_for_log(rf"Client registered.*address=192\.0\.2\.9 .*nick={nick} ")
+            test_gate_chat.hand_over(server)
+            client.sync()
+
+    def test_the_header_comes_before_http(self):
+        for traits, context in (("websocket = true;", None),
+                                ("websocket = true; tls = true;", self.context())):
+            server, port = self.start_proxied(traits)
+            self.web(port, context, "ana", first=version_2("192.0.2.9"))
+            server.wait_for_log(r"Client registered.*address=192\.0\.2\.9 .*nick=ana ")
+
+    def test_forged_and_malformed_headers_are_refused(self):
+        server, port = self.start_proxied("tls = true;")
+        rows = (("127.0.0.2", version_1("192.0.2.9"), STRANGER),
+                ("127.0.0.1", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", NO_HEADER))
+        for source, first, reason in rows:
+            client = papod_test.Client(("127.0.0.1", port), source, first=first)
+            self.addCleanup(client.close)
+            client.expect_end(re.escape(reason))
+            server.wait_for_log(f"papod-gate: .*PROXY header refused.*{reason}")
+
+    def test_handshakes_are_counted_by_client(self):
+        """Not by proxy: of 300 that stall, with addresses of their own, none gives way."""
+        server, port = self.start_proxied("tls = true;")
+        crowd = [papod_test.Client(("127.0.0.1", port), first=version_1(f"192.0.{i // 250}.{i % 250}"))
+                 for i in range(300)]
+        for client in crowd:
+            self.addCleanup(client.close)
+        last = papod_test.Client(("127.0.0.1", port), first=version_1("192.0.2.9"))
+        self.addCleanup(last.close)
+        last.socket = self.context().wrap_socket(last.socket)
+        last.register("ana")
+        crowd[0].socket = self.context().wrap_socket(crowd[0].socket)
+        crowd[0].register("bea")
+        self.assertFalse([line for line in server.log if "too many handshakes" in line])
 
 
 if __name__ == "__main__":
