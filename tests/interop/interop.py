@@ -16,7 +16,8 @@ import test_interop  # noqa: E402
 from test_interop import Interop  # noqa: E402,F401  pylint: disable=unused-import
 
 BUILD = pathlib.Path(papod_test.PAPOD).parent / "interop"
-RUSTLS = pathlib.Path("/usr/share/cargo/registry")
+CRATES = pathlib.Path("/usr/share/cargo/registry")
+OLD_RUSTLS = any(CRATES.glob("rustls-0.2[01].*"))  # of Debian 12
 CARGO = """
 [source.crates-io]
 replace-with = "debian"
@@ -65,6 +66,9 @@ class Java(peers.Peer):
 
 
 class Rustls(peers.Peer):
+    can_update_keys = not OLD_RUSTLS
+    update_keys = Java.update_keys
+
     def command(self, port, authority, version):
         der = os.path.join(self.directory, "authority.der")
         subprocess.run(["openssl", "x509", "-in", authority, "-outform", "der", "-out", der],
@@ -73,14 +77,12 @@ class Rustls(peers.Peer):
 
 
 def build_with_cargo():
-    """Of rustls, Debian has one version in each release."""
     directory = BUILD / "rustls"
     shutil.copytree(HERE / "rustls", directory, dirs_exist_ok=True)
     (directory / ".cargo").mkdir(exist_ok=True)
-    (directory / ".cargo" / "config.toml").write_text(CARGO.format(RUSTLS), encoding="ascii")
-    is_old = any(RUSTLS.glob("rustls-0.2[01].*"))
+    (directory / ".cargo" / "config.toml").write_text(CARGO.format(CRATES), encoding="ascii")
     subprocess.run(["/usr/bin/cargo", "build", "--offline", "--quiet",
-                    *(["--features", "old"] if is_old else [])], cwd=directory, check=True,
+                    *(["--features", "old"] if OLD_RUSTLS else [])], cwd=directory, check=True,
                    env={**os.environ, "RUSTC": "/usr/bin/rustc"})
 
 

@@ -1,5 +1,6 @@
-//! A tube: its input goes into TLS, and what comes out of TLS is its output. When the input ends
-//! it sends close_notify; an end of the output without one is an error.
+//! A tube: its input goes into TLS, and what comes out of TLS is its output. The input ^rekey^
+//! changes the keys of both sides, since rustls 0.23. When the input ends it sends close_notify; an
+//! end of the output without one is an error.
 //!
 //! tube PORT AUTHORITY.der VERSION
 
@@ -33,6 +34,16 @@ fn configure(authority: Vec<u8>, version: &'static SupportedProtocolVersion) -> 
     ClientConfig::builder_with_protocol_versions(&[version])
         .with_root_certificates(roots)
         .with_no_client_auth()
+}
+
+#[cfg(feature = "old")]
+fn update_keys(_tls: &mut ClientConnection) {
+    panic!("this rustls cannot change its keys");
+}
+
+#[cfg(not(feature = "old"))]
+fn update_keys(tls: &mut ClientConnection) {
+    tls.refresh_traffic_keys().unwrap();
 }
 
 /// The input, in pieces.
@@ -87,6 +98,7 @@ fn main() {
     socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
     loop {
         match input.try_recv() {
+            Ok(bytes) if bytes == b"^rekey^\n" => update_keys(&mut tls),
             Ok(bytes) => tls.writer().write_all(&bytes).unwrap(),
             Err(TryRecvError::Empty) => (),
             Err(TryRecvError::Disconnected) if has_ended => (),
