@@ -99,11 +99,12 @@ class GnuTLS(Peer):
 
     complaint = "Fatal error"
     can_update_keys = True
+    ciphers = ""
 
     def command(self, port, authority, version):
         return ["gnutls-cli", "--port", str(port), "--x509cafile", authority, "--inline-commands",
                 "--logfile", os.devnull,
-                "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}", HOST]
+                "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}{self.ciphers}", HOST]
 
     def fragment_options(self, length):
         return ["--recordsize", str(length)]
@@ -114,6 +115,14 @@ class GnuTLS(Peer):
 
     def update_keys(self, is_asking):
         self.send_bytes(b"^rekey^\n" if is_asking else b"^rekey1^\n")
+
+
+class Aes256(GnuTLS):
+    ciphers = ":-CIPHER-ALL:+AES-256-GCM"
+
+
+class ChaCha20(GnuTLS):
+    ciphers = ":-CIPHER-ALL:+CHACHA20-POLY1305"
 
 
 class Python(papod_test.Client):

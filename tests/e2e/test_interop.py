@@ -50,10 +50,10 @@ class Case(test_tls.SecureCase):
         with self.subTest(version=version, **options):
             self.talk_and_close(kind, version, **options)
 
-    def talk_and_close(self, kind, version, **options):
+    def talk_and_close(self, kind, version, suite="AES_128_GCM_SHA256", **options):
         peer = self.connect(kind, version, **options)
         self.watcher.send("WHOIS peer")
-        self.watcher.expect(f" 671 watcher peer :.*TLSv{version}")
+        self.watcher.expect(f" 671 watcher peer :.*TLSv{version}, TLS_\\w*{suite}\\]")
         self.watcher.expect(" 318 ")
         for i in range(3):
             self.talk(peer, i)
@@ -97,6 +97,12 @@ class Interop(Case):
 
     def test_gnutls_with_small_fragments(self):
         self.check_both_versions(peers.GnuTLS, fragment=512)
+
+    def test_gnutls_with_aes_256(self):
+        self.check_both_versions(peers.Aes256, suite="AES_256_GCM_SHA384")
+
+    def test_gnutls_with_chacha20(self):
+        self.check_both_versions(peers.ChaCha20, suite="CHACHA20_POLY1305_SHA256")
 
     def test_python(self):
         self.check_both_versions(peers.Python)
