@@ -100,6 +100,7 @@ static void make_door(struct house *house)
 			.space = house->space,
 			.site = &house->site },
 		.most = 10,
+		.most_from_source = 10,
 		.on_client = note_client,
 		.data = house,
 	};
