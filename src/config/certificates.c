@@ -75,7 +75,7 @@ static void check_pair(const struct drafted_certificate *drafted)
 }
 
 /* Without a list of where clients come in, papod-gate.socket has listeners of its own. */
-static void check_use(const struct drafted_certificate *drafted)
+static void check_use(const struct drafted_certificate *drafted, const char *option)
 {
 	const struct draft *draft = drafted->draft;
 	const struct draft_list *items = &draft->lists[OPTION_TABLE_LISTEN];
@@ -83,8 +83,8 @@ static void check_use(const struct drafted_certificate *drafted)
 	if (draft->is_incomplete || draft->settings->listens_by_default ||
 		listeners_have_tls(draft_list_struct(items, 0), items->count))
 		return;
-	add_certificate_problem(drafted, true, "certificate",
-		"no listener has tls = true, so no client can use it");
+	add_certificate_problem(
+		drafted, true, option, "no listener has tls = true, so no client can use it");
 }
 
 static void check_certificate_group(const struct draft *draft)
@@ -96,7 +96,7 @@ static void check_certificate_group(const struct draft *draft)
 		return;
 	check_pair(&drafted);
 	if (drafted.settings->certificate)
-		check_use(&drafted);
+		check_use(&drafted, "certificate");
 }
 
 static void check_listed_certificate(const struct draft *draft, size_t index)
@@ -109,12 +109,22 @@ static void check_listed_certificate(const struct draft *draft, size_t index)
 		return; /* refused already */
 	check_pair(&drafted);
 	if (!drafted.settings->is_spoiled)
-		check_use(&drafted);
+		check_use(&drafted, "certificate");
+}
+
+static void check_awaited_certificate(const struct draft *draft)
+{
+	const struct drafted_certificate drafted = { draft, &draft->settings->acme.certificate,
+		OPTION_TABLE_TOP, draft->origins, "tls" };
+
+	if (drafted.settings->certificate)
+		check_use(&drafted, "acme");
 }
 
 void certificates_check(const struct draft *draft)
 {
 	check_certificate_group(draft);
+	check_awaited_certificate(draft);
 	for (size_t i = 0; i < draft->lists[OPTION_TABLE_CERTIFICATES].count; i++)
 		check_listed_certificate(draft, i);
 }
@@ -124,12 +134,17 @@ const struct certificate_settings *settings_certificate(
 {
 	if (settings->tls.certificate && !index--)
 		return &settings->tls;
-	return index < settings->n_certificates ? &settings->certificates[index] : NULL;
+	if (index < settings->n_certificates)
+		return &settings->certificates[index];
+	if (settings->acme.certificate.certificate && index == settings->n_certificates)
+		return &settings->acme.certificate;
+	return NULL;
 }
 
 void certificate_credential(
 	const struct certificate_settings *certificate, bool is_key, struct buffer *out)
 {
-	buffer_format(out, "tls%s%s.%s", certificate->name ? "." : "",
-		certificate->name ? certificate->name : "", is_key ? "key" : "crt");
+	buffer_format(out, "%s%s%s.%s", certificate->is_awaited ? "acme" : "tls",
+		certificate->name ? "." : "", certificate->name ? certificate->name : "",
+		is_key ? "key" : "crt");
 }

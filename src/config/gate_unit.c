@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/acme.h"
 #include "config/certificates.h"
 
 static const char comment[] =
@@ -22,6 +23,7 @@ static const char off[] = "[Unit]\n"
 void gate_unit_done(struct gate_unit *unit)
 {
 	unit_addresses_done(&unit->tcp);
+	unit_addresses_done(&unit->challenges);
 	for (size_t i = 0; i < unit->n_credentials; i++) {
 		free(unit->credentials[i].name);
 		free(unit->credentials[i].path);
@@ -41,6 +43,7 @@ static void add_credential(
 	unit->credentials[unit->n_credentials++] = (struct gate_credential){
 		.name = buffer_take(&name),
 		.path = mem_text(is_key ? certificate->key : certificate->certificate),
+		.is_awaited = certificate->is_awaited,
 	};
 }
 
@@ -48,7 +51,10 @@ void gate_unit_of_settings(const struct settings *settings, struct gate_unit *re
 {
 	const struct certificate_settings *certificate;
 
-	*ret_unit = (struct gate_unit){ .is_default = settings->listens_by_default };
+	*ret_unit = (struct gate_unit){ .is_default = settings->listens_by_default,
+		.is_acme_wanted = settings->acme.n_names > 0 };
+	if (acme_needs_port(settings))
+		unit_addresses_add(&ret_unit->challenges, "*", ACME_HTTP_PORT);
 	for (size_t i = 0; i < settings->n_listeners; i++) {
 		const struct listener_settings *listener = &settings->listeners[i];
 
@@ -113,15 +119,23 @@ void gate_unit_compare(const struct gate_unit *unit, const char *dropin, struct 
 
 void gate_unit_format_socket(const struct gate_unit *unit, struct buffer *out)
 {
-	if (unit->is_default)
+	if (unit->is_default && !unit->challenges.count)
 		return;
 	buffer_put_text(out, comment);
 	if (gate_unit_is_off(unit)) {
 		buffer_put_text(out, off);
 		return;
 	}
-	buffer_put_text(out, "[Socket]\nListenStream=\n");
+	buffer_put_text(out, unit->is_default ? "[Socket]\n" : "[Socket]\nListenStream=\n");
 	unit_addresses_format(&unit->tcp, "ListenStream", out);
+	unit_addresses_format(&unit->challenges, "ListenStream", out);
+}
+
+static void put_credential(const struct gate_credential *credential, struct buffer *out)
+{
+	if (credential->is_awaited)
+		buffer_format(out, "SetCredential=%s:" CREDENTIAL_AWAITED "\n", credential->name);
+	buffer_format(out, "LoadCredential=%s:%s\n", credential->name, credential->path);
 }
 
 static void put_credentials(
@@ -129,10 +143,12 @@ static void put_credentials(
 {
 	const struct gate_credential *at = unit->credentials;
 
-	for (size_t i = 0; i + 1 < unit->n_credentials; i += 2, at += 2)
-		if (has_file(at[0].path) && has_file(at[1].path))
-			buffer_format(out, "LoadCredential=%s:%s\nLoadCredential=%s:%s\n",
-				at[0].name, at[0].path, at[1].name, at[1].path);
+	for (size_t i = 0; i + 1 < unit->n_credentials; i += 2, at += 2) {
+		if (!at->is_awaited && !(has_file(at[0].path) && has_file(at[1].path)))
+			continue;
+		put_credential(&at[0], out);
+		put_credential(&at[1], out);
+	}
 }
 
 void gate_unit_format_service(
@@ -157,4 +173,10 @@ void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out)
 	buffer_format(out, "%s[Path]\n", comment);
 	for (size_t i = 0; i < unit->n_credentials; i++)
 		buffer_format(out, "PathChanged=%s\n", unit->credentials[i].path);
+}
+
+void gate_unit_format_timers(const struct gate_unit *unit, struct buffer *out)
+{
+	if (unit->is_acme_wanted)
+		buffer_format(out, "%s[Unit]\nWants=" GATE_UNIT_TIMER "\n", comment);
 }

@@ -1,5 +1,6 @@
 /* What systemd does for papod-gate: it listens where "listen" has TLS or WebSocket, passes copies
- * of the certificates and keys as credentials, and watches their files. All are drop-ins. */
+ * of the certificates and keys as credentials, watches their files, and starts papod-acme from time
+ * to time. All are drop-ins. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,17 +14,25 @@
 #define GATE_UNIT_SOCKET_DIRECTORY "papod-gate.socket.d"
 #define GATE_UNIT_SERVICE_DIRECTORY "papod-gate.service.d"
 #define GATE_UNIT_PATH_DIRECTORY "papod-gate-certificates.path.d"
+#define GATE_UNIT_TIMERS_DIRECTORY "timers.target.d"
+#define GATE_UNIT_TIMER "papod-acme.timer"
 
 struct gate_credential {
 	char *name;
 	char *path;
+	bool is_awaited; /* until then, CREDENTIAL_AWAITED is passed */
 };
+
+/* The content of a credential whose file does not exist yet. */
+#define CREDENTIAL_AWAITED "none"
 
 struct gate_unit {
 	bool is_default; /* no list of where clients come in: papod-gate.socket says it itself */
 	struct unit_addresses tcp;
+	struct unit_addresses challenges;    /* where issuers ask besides, see acme.h */
 	struct gate_credential *credentials; /* a certificate, its key, the next certificate ... */
 	size_t n_credentials;
+	bool is_acme_wanted; /* papod-acme has something to do */
 };
 
 void gate_unit_done(struct gate_unit *unit);
@@ -42,8 +51,9 @@ typedef bool (*gate_unit_has_file_fn)(const char *path);
 
 /* The texts of the drop-ins; nothing if there is nothing to add. A certificate is passed only if
  * its file and that of its key exist, because systemd starts no service with a missing credential.
- */
+ * The certificate of papod-acme has a default instead: at boot, /var may not be there yet. */
 void gate_unit_format_socket(const struct gate_unit *unit, struct buffer *out);
 void gate_unit_format_service(
 	const struct gate_unit *unit, gate_unit_has_file_fn has_file, struct buffer *out);
 void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out);
+void gate_unit_format_timers(const struct gate_unit *unit, struct buffer *out);

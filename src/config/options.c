@@ -186,6 +186,57 @@ static const struct option top_options[] = {
 			"most 16. A change from or to 1 needs a restart of papod-gate.",
 	},
 	{
+		.path = "tls.acme",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, acme.names),
+		.count_offset = TOP(size_t, acme.n_names),
+		.min = 3,
+		.max = DNS_NAME_BYTES,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_acme_name,
+		.text = "Names of the server, such as [ \"irc.example.org\" ], for which "
+			"papod-acme gets one certificate and renews it, with the program "
+			"dehydrated. With this you accept the terms of the issuer. papod --apply "
+			"brings a change into force. See papod-gate(8).",
+	},
+	{
+		.path = "tls.acme_url",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, acme.url),
+		.min = 9,
+		.max = 200,
+		.fallback = "\"https://acme-v02.api.letsencrypt.org/directory\"",
+		.reload = RELOAD_NOW,
+		.check = check_acme_url,
+		.text = "Where the issuer of that certificate is asked: its URL for ACME. The "
+			"default is Let's Encrypt.",
+	},
+	{
+		.path = "tls.acme_contact",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, acme.contact),
+		.min = 3,
+		.max = 128,
+		.example = "\"root@example.org\"",
+		.reload = RELOAD_NOW,
+		.check = check_mail_address,
+		.text = "E-mail address that the issuer gets, and may write to.",
+	},
+	{
+		.path = "tls.acme_challenge",
+		.type = OPTION_TEXT,
+		.offset = TOP(char *, acme.challenge),
+		.min = 1,
+		.max = 16,
+		.fallback = "\"http-01\"",
+		.reload = RELOAD_NOW,
+		.check = check_acme_challenge,
+		.text = "How the issuer sees that this is the server of those names. \"http-01\": "
+			"at port 80, which papod-gate opens for that. \"tls-alpn-01\": at port "
+			"443, where a listener with tls = true must be.",
+	},
+	{
 		.path = "web.directory",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, web.directory),

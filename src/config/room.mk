@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
+	%D%/acme.c %D%/acme.h \
 	%D%/certificates.c %D%/certificates.h \
 	%D%/draft.h \
 	%D%/draft_list.c %D%/draft_list.h \

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/acme.h"
 #include "config/certificates.h"
 #include "config/draft.h"
 #include "config/list_checks.h"
@@ -148,6 +149,7 @@ static void fill_in(struct draft *draft)
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
 	listen_check(draft);
+	acme_check(draft);
 	certificates_check(draft);
 	list_checks_run(draft);
 }
@@ -248,6 +250,8 @@ void settings_unref(struct settings *settings)
 	free(settings->sources);
 	free(settings->origins->rows[OPTION_TABLE_TOP]);
 	free(settings->origins);
+	free(settings->acme.certificate.certificate);
+	free(settings->acme.certificate.key);
 	free(settings->password_hash);
 	free(settings->cloak_key);
 	free(settings->motd);

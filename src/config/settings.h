@@ -55,7 +55,18 @@ struct certificate_settings {
 	char *name; /* NULL for the one of the group tls */
 	char *certificate;
 	char *key;
+	bool is_awaited; /* papod-acme gets it: the files may not be there yet */
 	bool is_spoiled;
+};
+
+/* tls = { acme... }: a certificate that papod-acme gets and renews. */
+struct acme_settings {
+	char **names; /* of the server; empty: none is wanted */
+	size_t n_names;
+	char *url;	 /* of the issuer */
+	char *contact;	 /* an e-mail address; NULL: none */
+	char *challenge; /* "http-01" or "tls-alpn-01" */
+	struct certificate_settings certificate;
 };
 
 /* web = { ... }: what listeners for WebSocket offer besides. */
@@ -148,6 +159,7 @@ struct settings {
 	struct certificate_settings tls;
 	char *tls_challenges;	/* directory of proofs for issuers of certificates; NULL: none */
 	uint32_t tls_processes; /* 0: one for each CPU */
+	struct acme_settings acme;
 	struct certificate_settings *certificates; /* more of them; see settings_certificate() */
 	size_t n_certificates;
 	struct web_settings web;
@@ -276,7 +288,7 @@ bool listener_is_proxied(const struct listener_settings *listener);
 /* May that address send one, and so speak for others? */
 bool listener_trusts_proxy(const struct listener_settings *listener, const struct address *address);
 
-/* Each certificate, that of the group tls first; NULL after the last. */
+/* Each certificate, that of the group tls first, that of papod-acme last; NULL after the last. */
 const struct certificate_settings *settings_certificate(
 	const struct settings *settings, size_t index);
 

@@ -85,6 +85,52 @@ const char *check_origin(const char *text)
 		       : "a scheme and a host, and no path, such as \"https://chat.example.org\"";
 }
 
+/* No address: the issuer would need other challenges. A wildcard would too. */
+const char *check_acme_name(const char *text)
+{
+	const char *last = strrchr(text, '.');
+
+	return dns_name_is_valid(text, strlen(text)) && last && !text_is_digit(last[1])
+		       ? NULL
+		       : "the name of a host with at least one dot, and no wildcard, such as "
+			 "\"irc.example.org\"";
+}
+
+static bool has_only(const char *text, const char *special)
+{
+	for (; *text; text++)
+		if (!text_is_letter(*text) && !text_is_digit(*text) && !strchr(special, *text))
+			return false;
+	return true;
+}
+
+/* RFC 3986 2, without quotes and parentheses. */
+const char *check_acme_url(const char *text)
+{
+	return !check_https(text) && has_only(text, "-._~:/?#[]@!$&*+,;=%")
+		       ? NULL
+		       : "a URL that begins with https://, such as "
+			 "\"https://acme-v02.api.letsencrypt.org/directory\"";
+}
+
+const char *check_acme_challenge(const char *text)
+{
+	return strcmp(text, "http-01") == 0 || strcmp(text, "tls-alpn-01") == 0
+		       ? NULL
+		       : "\"http-01\" or \"tls-alpn-01\"";
+}
+
+/* Of the addresses in RFC 5322, those that people have. */
+const char *check_mail_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return at && at > text && dns_name_is_valid(at + 1, strlen(at + 1)) &&
+			       has_only(text, ".@_+-") && *text != '-'
+		       ? NULL
+		       : "an e-mail address, such as \"root@example.org\"";
+}
+
 const char *check_casemapping(const char *text)
 {
 	enum casemap casemap;

@@ -106,6 +106,20 @@ void access_check_names(
 		"or leave the option out");
 }
 
+void access_check_acme(
+	const struct settings *settings, const char *program, struct problems *problems)
+{
+	const char *file;
+	unsigned int line;
+
+	if (!settings->acme.n_names || access(program, X_OK) == 0)
+		return;
+	file = settings_origin(settings, "tls.acme", &line);
+	problems_add(problems, true, file, line, "tls.acme",
+		"%s, which gets the certificate, is not installed; apt install dehydrated",
+		program);
+}
+
 static void warn_unreadable(const struct access_user *user, const char *path, bool is_directory,
 	struct problems *problems)
 {

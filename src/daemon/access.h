@@ -22,3 +22,7 @@ void access_check_files(const struct settings *settings, struct problems *proble
 /* Add a warning if the settings require DNS names that the service cannot look up. */
 void access_check_names(
 	const struct settings *settings, const char *resolved, struct problems *problems);
+
+/* Add a warning if a certificate is wanted, and the program that gets it is not there. */
+void access_check_acme(
+	const struct settings *settings, const char *program, struct problems *problems);

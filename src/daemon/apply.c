@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/socket_unit.h"
+#include "daemon/apply_acme.h"
 #include "daemon/apply_gate.h"
 #include "daemon/dropin.h"
 #include "daemon/held_ports.h"
@@ -152,6 +153,18 @@ static bool try_new_place(const struct state *state, const struct place *place)
 	return false;
 }
 
+static bool try_streams(const struct state *state, const struct unit_addresses *addresses)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < addresses->count; i++) {
+		struct place place = { addresses->items[i], false };
+
+		is_good &= try_new_place(state, &place);
+	}
+	return is_good;
+}
+
 static bool try_new_addresses(const struct state *state)
 {
 	bool is_good = true;
@@ -161,11 +174,8 @@ static bool try_new_addresses(const struct state *state)
 
 		is_good &= try_new_place(state, &place);
 	}
-	for (size_t i = 0; i < state->gate.unit.tcp.count; i++) {
-		struct place place = { state->gate.unit.tcp.items[i], false };
-
-		is_good &= try_new_place(state, &place);
-	}
+	is_good &= try_streams(state, &state->gate.unit.tcp);
+	is_good &= try_streams(state, &state->gate.unit.challenges);
 	return is_good;
 }
 
@@ -337,7 +347,8 @@ static int bring_into_force(struct state *state)
 		return EX_UNAVAILABLE;
 	}
 	report_listeners(state, listen);
-	return apply_gate_restart(&state->gate);
+	status = apply_gate_restart(&state->gate);
+	return status ? status : apply_acme(state->settings);
 }
 
 static void read_state(const struct settings *settings, struct state *ret_state)
@@ -373,12 +384,16 @@ static int apply_without_socket(const struct settings *settings)
 {
 	static const char *const words[] = { "reload-or-restart", SERVICE, NULL };
 	CLEANUP(apply_gate_done) struct apply_gate gate = { 0 };
+	int status;
 
 	apply_gate_read(settings, &gate);
 	if (gate.is_wanted && reload_manager())
 		return EX_OSERR;
 	apply_gate_release(&gate);
-	return systemctl_run(words) ? EX_UNAVAILABLE : apply_gate_restart(&gate);
+	if (systemctl_run(words))
+		return EX_UNAVAILABLE;
+	status = apply_gate_restart(&gate);
+	return status ? status : apply_acme(settings);
 }
 
 /* Can --apply work here? 0 or an exit status. */

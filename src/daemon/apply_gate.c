@@ -79,13 +79,10 @@ static bool open_gate_sockets(void)
 	return false;
 }
 
-static void name_gate_failures(const struct apply_gate *gate)
+static void name_failures_of(const struct unit_addresses *addresses)
 {
-	const struct unit_addresses *addresses = &gate->unit.tcp;
 	char text[ADDRESS_TEXT_BYTES];
 
-	fprintf(stderr, "papod: papod-gate.socket could not open its listeners; "
-			"journalctl -u papod-gate.socket shows the reason\n");
 	for (size_t i = 0; i < addresses->count; i++) {
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
@@ -94,6 +91,14 @@ static void name_gate_failures(const struct apply_gate *gate)
 		address_format_port(&addresses->items[i], text);
 		fprintf(stderr, "papod: %s: %s\n", text, buffer_text(&reason));
 	}
+}
+
+static void name_gate_failures(const struct apply_gate *gate)
+{
+	fprintf(stderr, "papod: papod-gate.socket could not open its listeners; "
+			"journalctl -u papod-gate.socket shows the reason\n");
+	name_failures_of(&gate->unit.tcp);
+	name_failures_of(&gate->unit.challenges);
 }
 
 int apply_gate_restore(const struct apply_gate *gate)

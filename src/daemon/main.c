@@ -42,6 +42,7 @@ static void print_problems(const struct problems *problems, const struct log_sin
 static void check_service(const struct settings *settings, struct problems *problems)
 {
 	access_check_names(settings, RESOLVER_SOCKET, problems);
+	access_check_acme(settings, "/usr/bin/dehydrated", problems);
 	if (geteuid() == 0)
 		access_check_files(settings, problems);
 }

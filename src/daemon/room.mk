@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/access.c %D%/access.h \
 	%D%/apply.c %D%/apply.h \
+	%D%/apply_acme.c %D%/apply_acme.h \
 	%D%/apply_gate.c %D%/apply_gate.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/clients.c %D%/clients.h \

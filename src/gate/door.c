@@ -346,7 +346,9 @@ void door_accept(struct door *door, int fd, const struct door_listener *listener
 	if (listener->has_tls)
 		visitor->handshake = handshake_new(&door->needs.handshakes, fd, listener->is_web);
 	else
-		visitor->web = web_new(&door->needs.requests, fd, NULL);
+		visitor->web = web_new(
+			listener->is_for_issuers ? &door->needs.issuers : &door->needs.requests, fd,
+			NULL);
 	visitor->deadline_ms = loop_now_ms(door->needs.loop) + VISIT_MS;
 	visitor->watch = loop_watch_new(door->needs.loop, fd, on_visitor_ready, visitor);
 	make_door_room(door, get_source(door, address));

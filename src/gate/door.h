@@ -24,6 +24,7 @@ struct door_listener {
 	const char *name;
 	bool has_tls;
 	bool is_web;
+	bool is_for_issuers; /* of certificates */
 };
 
 /* A client that papod can take over. The keys are secret. */
@@ -43,7 +44,8 @@ struct door_needs {
 	const struct log *log;
 	struct handshake_needs handshakes;
 	struct web_needs requests;
-	size_t most; /* handshakes at once */
+	struct web_needs issuers; /* their requests */
+	size_t most;		  /* handshakes at once */
 	size_t most_from_source;
 	/* A handshake is done, and the request of a web client. The callee owns the descriptor; the
 	 * rest lasts as long as the call. */

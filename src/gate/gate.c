@@ -103,6 +103,17 @@ static void check_directory(const struct gate *gate, const char *directory)
 			strerror(errno));
 }
 
+static void check_directories(const struct gate *gate)
+{
+	const struct settings *all = gate->settings->all;
+
+	check_directory(gate, all->web.directory);
+	if (all->acme.n_names)
+		return; /* papod-acme makes the others for the time that it needs them */
+	check_directory(gate, all->web.challenges);
+	check_directory(gate, all->tls_challenges);
+}
+
 static bool configure_gate(struct gate *gate)
 {
 	struct gate_settings *fresh = gate_settings_read(gate->options->config, gate->log);
@@ -111,9 +122,7 @@ static bool configure_gate(struct gate *gate)
 		process_configure(gate->process, fresh);
 	gate_settings_free(gate->settings);
 	gate->settings = fresh;
-	check_directory(gate, fresh->site.pages.directory);
-	check_directory(gate, fresh->site.pages.challenges);
-	check_directory(gate, fresh->all->tls_challenges);
+	check_directories(gate);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);

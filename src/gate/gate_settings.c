@@ -1,13 +1,17 @@
 /* Owns the choice of listeners and of the files of certificates. */
 #include "gate/gate_settings.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/acme.h"
 #include "config/certificates.h"
+#include "config/gate_unit.h"
 #include "files/config_files.h"
 #include "files/problems.h"
 
@@ -37,7 +41,22 @@ static void add_certificate(
 	settings->certificates[settings->n_certificates++] = (struct certificate_files){
 		find_file(certificate, false, certificate->certificate),
 		find_file(certificate, true, certificate->key),
+		certificate->is_awaited,
 	};
+}
+
+/* A file that does not exist may be a credential, too short for a certificate. */
+static bool is_missing(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) < 0 ? errno == ENOENT
+				       : status.st_size <= (off_t) strlen(CREDENTIAL_AWAITED);
+}
+
+bool certificate_files_are_missing(const struct certificate_files *files)
+{
+	return files->is_awaited && (is_missing(files->certificate) || is_missing(files->key));
 }
 
 static struct settings *parse_files(const char *config, const struct log *log)
@@ -61,6 +80,10 @@ static void set_site(struct gate_settings *settings)
 	settings->site = (struct web_site){
 		.pages = { web->directory, web->challenges },
 		.origins = settings->origins,
+	};
+	settings->proofs = (struct web_site){
+		.pages = { .challenges = web->challenges },
+		.has_no_clients = true,
 	};
 }
 
@@ -105,7 +128,7 @@ struct listener_spec *gate_settings_specs(
 	const struct gate_settings *settings, bool has_passed_sockets, size_t *ret_n_specs)
 {
 	const struct settings *all = settings->all;
-	struct listener_spec *specs = mem_new((all->n_listeners + 1) * sizeof(*specs));
+	struct listener_spec *specs = mem_new((all->n_listeners + 2) * sizeof(*specs));
 	size_t n_specs = 0;
 
 	for (size_t i = 0; i < all->n_listeners; i++) {
@@ -119,6 +142,13 @@ struct listener_spec *gate_settings_specs(
 				.is_for_manager = has_passed_sockets,
 			};
 	}
+	if (has_passed_sockets && acme_needs_port(all))
+		specs[n_specs++] = (struct listener_spec){
+			.name = ACME_LISTENER,
+			.address = "*",
+			.port = ACME_HTTP_PORT,
+			.is_for_manager = true,
+		};
 	*ret_n_specs = n_specs;
 	return specs;
 }

@@ -17,6 +17,7 @@
 struct certificate_files {
 	char *certificate;
 	char *key;
+	bool is_awaited; /* they may not be there yet, see certificate_files_are_missing() */
 };
 
 struct gate_settings {
@@ -24,12 +25,16 @@ struct gate_settings {
 	struct certificate_files *certificates;
 	size_t n_certificates;
 	struct web_site site;
-	const char **origins; /* of the site */
+	struct web_site proofs; /* at ACME_LISTENER: only proofs for issuers of certificates */
+	const char **origins;	/* of the site */
 };
 
 /* NULL is the default file. */
 struct gate_settings *gate_settings_read(const char *config, const struct log *log);
 void gate_settings_free(struct gate_settings *settings); /* NULL is allowed */
+
+/* The program that gets the certificate has not done so yet. */
+bool certificate_files_are_missing(const struct certificate_files *files);
 
 /* NULL: no listener of papod.conf has that name. */
 const struct listener_settings *gate_settings_find_listener(

@@ -104,9 +104,11 @@ static struct certificate *load_pair(
 void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems)
 {
 	for (size_t i = 0; i < settings->n_certificates; i++) {
+		const struct certificate_files *files = &settings->certificates[i];
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-		certificate_free(load_pair(&settings->certificates[i], &reason));
+		if (!certificate_files_are_missing(files))
+			certificate_free(load_pair(files, &reason));
 		if (reason.length)
 			buffer_format(ret_problems, "%s\n", buffer_text(&reason));
 	}
@@ -143,8 +145,11 @@ static struct key_entry load_entry(struct keyring *keyring, const struct certifi
 		.key_path = mem_text(files->key) };
 	struct key_entry *old = find_entry(keyring, &fresh);
 
-	fresh.certificate = load_pair(files, &reason);
-	if (!fresh.certificate) {
+	if (!certificate_files_are_missing(files))
+		fresh.certificate = load_pair(files, &reason);
+	else if (!old)
+		log_entry(keyring->log, LOGBOOK_CERTIFICATE_AWAITED, "FILE", files->certificate);
+	if (!fresh.certificate && reason.length) {
 		fresh.problem = buffer_take(&reason);
 		log_refused_pair(keyring, &fresh, old);
 	}

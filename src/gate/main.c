@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "config/acme.h"
 #include "gate/gate.h"
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
@@ -16,6 +17,7 @@
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check", no_argument, NULL, 'k' },
+	{ "acme-config", no_argument, NULL, 'a' },
 	{ "handover", required_argument, NULL, 'o' },
 	{ "handover-fd", required_argument, NULL, 'f' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -31,6 +33,7 @@ static void print_help(void)
 	      "it by itself.\n\n"
 	      "  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
 	      "      --check                check the certificates and their keys, exit\n"
+	      "      --acme-config          print the configuration of dehydrated, exit\n"
 	      "      --handover PATH        pass clients to the papod that listens at PATH\n"
 	      "      --handover-fd NUMBER   pass clients to papod over this descriptor\n"
 	      "  -v, --verbose              also log debug entries to the terminal\n"
@@ -54,6 +57,9 @@ static bool take_option(int letter, struct gate_options *options, bool *is_verbo
 		return true;
 	case 'k':
 		options->is_check = true;
+		return true;
+	case 'a':
+		options->is_acme_config = true;
 		return true;
 	case 'o':
 		options->handover = optarg;
@@ -97,6 +103,26 @@ static int check_certificates(const struct gate_options *options, const struct l
 	return 0;
 }
 
+static int print_acme_config(const struct gate_options *options, const struct log *log)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct gate_settings *settings = gate_settings_read(options->config, log);
+
+	acme_format(settings->all, &text);
+	gate_settings_free(settings);
+	fputs(buffer_text(&text), stdout);
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : EX_IOERR;
+}
+
+static int run_gate_action(const struct gate_options *options, const struct log *log)
+{
+	if (options->is_check)
+		return check_certificates(options, log);
+	if (options->is_acme_config)
+		return print_acme_config(options, log);
+	return gate_run(options, log);
+}
+
 int main(int argc, char **argv)
 {
 	struct gate_options options = {
@@ -116,8 +142,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	sink = log_sink_new(PROGRAM, is_verbose);
-	status = options.is_check ? check_certificates(&options, log_sink_log(sink))
-				  : gate_run(&options, log_sink_log(sink));
+	status = run_gate_action(&options, log_sink_log(sink));
 	log_sink_free(sink);
 	return status;
 }

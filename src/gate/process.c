@@ -2,12 +2,14 @@
 #include "gate/process.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/acme.h"
 #include "gate/door.h"
 #include "gate/papod_link.h"
 #include "net/proxied.h"
@@ -19,7 +21,8 @@
 
 struct process {
 	struct process_needs needs;
-	struct web_site site; /* of the settings. The same for the next. */
+	struct web_site site; /* of the settings. The same for the next two. */
+	struct web_site proofs;
 	const char *challenges;
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
@@ -35,10 +38,12 @@ static void let_visitor_in(
 {
 	const struct listener_settings *settings =
 		gate_settings_find_listener(process->needs.settings, listener);
+	const bool is_for_issuers = strcmp(listener, ACME_LISTENER) == 0;
 	const struct door_listener where = {
 		.name = listener,
-		.has_tls = !settings || settings->is_tls,
-		.is_web = settings && settings->is_websocket,
+		.has_tls = settings ? settings->is_tls : !is_for_issuers,
+		.is_web = settings ? settings->is_websocket : is_for_issuers,
+		.is_for_issuers = is_for_issuers,
 	};
 
 	door_accept(process->door, fd, &where, address);
@@ -117,6 +122,7 @@ static void make_door(struct process *process)
 		.log = process->needs.log,
 		.handshakes = { process->context, process->crypto, &process->challenges },
 		.requests = { process->crypto, process->web_space, &process->site },
+		.issuers = { process->crypto, process->web_space, &process->proofs },
 		.most = share_of(process, most_handshakes()),
 		.most_from_source = share_of(process, MOST_FROM_SOURCE),
 		.on_client = on_client,
@@ -187,6 +193,7 @@ void process_configure(struct process *process, const struct gate_settings *sett
 {
 	process->needs.settings = settings;
 	process->site = settings->site;
+	process->proofs = settings->proofs;
 	process->challenges = settings->all->tls_challenges;
 }
 

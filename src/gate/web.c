@@ -327,6 +327,9 @@ static enum handshake_state upgrade_client(struct web *web, const struct http_re
 static enum handshake_state answer_request(struct web *web, const struct http_request *request,
 	const struct web_piece *piece, size_t n_before)
 {
+	if (http_wants_websocket(request) && web->needs->site->has_no_clients)
+		return refuse_request(web, HTTP_STATUS_NOT_FOUND,
+			"This port is for issuers of certificates only", request);
 	if (http_wants_websocket(request))
 		return upgrade_client(web, request, piece, request->head_bytes - n_before);
 	return answer_with_page(web, request);

@@ -24,6 +24,7 @@ struct web_space; /* memory that all requests share */
 struct web_site {
 	struct page_site pages;
 	const char *const *origins; /* see http_check_upgrade() */
+	bool has_no_clients;	    /* it only has pages */
 };
 
 struct web_needs {

@@ -29,6 +29,7 @@ static int write_file(const char *path, const struct buffer *text)
 /* A drop-in to write. */
 struct dropin {
 	const char *unit; /* its directory */
+	const char *file;
 	struct buffer text;
 };
 
@@ -43,7 +44,7 @@ static void write_dropin(
 	buffer_format(&path, "%s/%s", directory, dropin->unit);
 	if (mkdir(path.bytes, 0755) < 0 && errno != EEXIST)
 		error = -errno;
-	buffer_put_text(&path, "/" SOCKET_UNIT_FILE);
+	buffer_format(&path, "/%s", dropin->file);
 	if (!error)
 		error = write_file(path.bytes, &dropin->text);
 	if (error)
@@ -60,9 +61,13 @@ static bool is_file(const char *path)
 
 void generator_run(const char *config, const char *directory, struct problems *problems)
 {
-	struct dropin dropins[] = { { SOCKET_UNIT_DIRECTORY, { 0 } },
-		{ GATE_UNIT_SOCKET_DIRECTORY, { 0 } }, { GATE_UNIT_SERVICE_DIRECTORY, { 0 } },
-		{ GATE_UNIT_PATH_DIRECTORY, { 0 } } };
+	struct dropin dropins[] = {
+		{ SOCKET_UNIT_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
+		{ GATE_UNIT_SOCKET_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
+		{ GATE_UNIT_SERVICE_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
+		{ GATE_UNIT_PATH_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
+		{ GATE_UNIT_TIMERS_DIRECTORY, "papod-acme.conf", { 0 } },
+	};
 	CLEANUP(config_files_done) struct config_files files = { 0 };
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
 	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
@@ -73,6 +78,7 @@ void generator_run(const char *config, const char *directory, struct problems *p
 	gate_unit_format_socket(&gate, &dropins[1].text);
 	gate_unit_format_service(&gate, is_file, &dropins[2].text);
 	gate_unit_format_path(&gate, &dropins[3].text);
+	gate_unit_format_timers(&gate, &dropins[4].text);
 	for (size_t i = 0; i < ARRAY_LENGTH(dropins); i++) {
 		write_dropin(directory, &dropins[i], problems);
 		buffer_done(&dropins[i].text);

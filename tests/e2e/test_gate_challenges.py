@@ -17,7 +17,7 @@ class Challenges(test_gate.GateCase):
         super().setUp()
         self.proofs = os.path.join(self.directory, "proofs")
         os.mkdir(self.proofs)
-        self.config = f'tls: {{ challenges = "{self.proofs}"; }};\n'
+        self.config = f'tls = {{ challenges = "{self.proofs}"; }};\n'
 
     def prove(self, host, name=None):
         """The files that dehydrated makes in its ALPNCERTDIR."""
@@ -146,6 +146,56 @@ class Challenges(test_gate.GateCase):
             self.ask(gate, "one.example").close()
         self.wait_until(lambda: gate.count_files() <= files, "all are closed")
         self.check_clients(papod, gate)
+
+
+class Awaited(test_gate.GateCase):
+    """The certificate of papod-acme, which systemd passes as a credential, or a text instead."""
+    CONFIG = 'tls = { acme = [ "irc.example.org" ]; };\n'
+
+    def setUp(self):
+        super().setUp()
+        self.credentials = os.path.join(self.directory, "credentials")
+        os.mkdir(self.credentials)
+        self.environment = {"CREDENTIALS_DIRECTORY": self.credentials}
+
+    def put(self, certificate, key):
+        for name, content in (("acme.crt", certificate), ("acme.key", key)):
+            with open(os.path.join(self.credentials, name), "wb") as file:
+                file.write(content)
+
+    def check(self):
+        """papod-gate --check"""
+        config = os.path.join(self.directory, "check.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(self.CONFIG)
+        done = subprocess.run([test_gate.GATE, "--check", "--config", config], text=True,
+                              capture_output=True, check=False, timeout=papod_test.DEADLINE,
+                              env={**os.environ, **self.environment})
+        return done.returncode, done.stderr
+
+    def test_until_it_is_there_the_server_signs_one_itself(self):
+        self.put(b"none", b"none")
+        self.assertEqual(self.check(), (0, ""))
+        papod, gate = self.start(self.CONFIG, environment=self.environment)
+        gate.wait_for_log("A certificate is not there yet.*/acme.crt")
+        connection = self.connect(gate)
+        papod.take()
+        self.check_echo(connection)
+        self.assertFalse(any("cannot be used" in line for line in gate.log if line))
+
+    def test_then_it_is_used(self):
+        pair = self.pair()
+        with open(pair.certificate, "rb") as certificate, open(pair.key, "rb") as key:
+            self.put(certificate.read(), key.read())
+        self.assertEqual(self.check(), (0, ""))
+        _, gate = self.start(self.CONFIG, environment=self.environment)
+        self.assertEqual(test_gate.fingerprint_of(self.connect(gate)), pair.fingerprint)
+
+    def test_a_damaged_one_is_reported(self):
+        self.put(b"not a certificate", b"not a key, but long enough")
+        status, said = self.check()
+        self.assertEqual(status, 78)
+        self.assertIn("acme.crt: has no certificate that can be read", said)
 
 
 if __name__ == "__main__":

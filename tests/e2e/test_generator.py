@@ -109,6 +109,16 @@ class Generator(papod_test.TestCase):
             "[Path]", f"PathChanged={certificate}", f"PathChanged={key}",
             f"PathChanged={certificate}", f"PathChanged={missing}"])
 
+    def test_a_certificate_of_papod_acme_needs_port_80_and_a_timer(self):
+        self.write("papod.conf", 'tls: { acme = [ "irc.example.org" ]; };\n')
+        self.assertEqual(self.generate(), (None, ""))
+        self.assertEqual(self.lines_for("papod-gate.socket"), [
+            "[Socket]", "ListenStream=0.0.0.0:80", "ListenStream=[::]:80"])
+        self.assertEqual(self.lines_for("papod-gate.service")[:2], [
+            "[Service]", "SetCredential=acme.crt:none"])
+        with open(self.path("normal/timers.target.d/papod-acme.conf"), encoding="ascii") as file:
+            self.assertIn("[Unit]\nWants=papod-acme.timer\n", file.read())
+
     def test_mistakes_elsewhere_do_not_matter(self):
         self.write("papod.conf", 'nonsense {\nlisten = ( { address = "127.0.0.1"; } );\n')
         self.write("conf.d/a.conf", 'limits = "x";\n')

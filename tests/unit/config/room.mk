@@ -1,3 +1,9 @@
+check_PROGRAMS += %D%/test_acme
+TESTS += %D%/test_acme
+%C%_test_acme_SOURCES = %D%/test_acme.c %D%/parse.c %D%/parse.h
+%C%_test_acme_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_acme_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_bounds
 TESTS += %D%/test_bounds
 %C%_test_bounds_SOURCES = %D%/test_bounds.c %D%/parse.c %D%/parse.h

@@ -31,13 +31,14 @@ static void assert_units(const char *config, const char *expected)
 	struct problems problems = { 0 };
 	struct socket_unit unit;
 	struct gate_unit gate;
-	struct buffer texts[3] = { 0 }, out = { 0 };
-	static const char *const titles[] = { "socket", "service", "path" };
+	struct buffer texts[4] = { 0 }, out = { 0 };
+	static const char *const titles[] = { "socket", "service", "path", "timers" };
 
 	unit_sources_parse(&source, 1, &problems, &unit, &gate);
 	gate_unit_format_socket(&gate, &texts[0]);
 	gate_unit_format_service(&gate, has_all_but_b_key, &texts[1]);
 	gate_unit_format_path(&gate, &texts[2]);
+	gate_unit_format_timers(&gate, &texts[3]);
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
 		if (texts[i].length)
 			put_dropin(titles[i], &texts[i], &out);
@@ -101,6 +102,42 @@ static void pairs_of_files_that_exist_are_passed(void **state)
 		"PathChanged=/tls/b.key PathChanged=/tls/c.crt PathChanged=/tls/c.key\n");
 }
 
+#define ACME_FILE(name) LOCALSTATEDIR "/lib/papod-acme/certs/papod/" name ".pem"
+#define ACME_UNITS                                                                                       \
+	"service: [Service] SetCredential=acme.crt:none "                                                \
+	"LoadCredential=acme.crt:" ACME_FILE(                                                            \
+		"fullchain") " SetCredential=acme.key:none "                                             \
+			     "LoadCredential=acme.key:" ACME_FILE(                                       \
+				     "privkey") "\n"                                                     \
+						"path: [Path] PathChanged=" ACME_FILE(                   \
+							"fullchain") " PathChanged=" ACME_FILE("p"       \
+											       "r"       \
+											       "i"       \
+											       "v"       \
+											       "k"       \
+											       "e"       \
+											       "y") "\n" \
+												    "timers: [Unit] Wants=papod-acme.timer\n"
+#define ACME "tls = { acme = [ \"irc.example.org\" ]; };"
+
+/* Whatever the unit listens at, issuers ask at port 80. */
+static void a_certificate_of_papod_acme_is_awaited(void **state)
+{
+	(void) state;
+	assert_units(
+		ACME, "socket: [Socket] ListenStream=0.0.0.0:80 ListenStream=[::]:80\n" ACME_UNITS);
+	assert_units(ACME "listen = ( " TLS " );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697 ListenStream=0.0.0.0:80 "
+		"ListenStream=[::]:80\n" ACME_UNITS);
+	assert_units(ACME "listen = ( " TLS
+			  ", { address = \"::1\"; port = 80; websocket = true; } );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697 "
+		"ListenStream=[::1]:80\n" ACME_UNITS);
+	/* a mistake elsewhere leaves it as it is */
+	assert_units(ACME "listen = ( { address = \"x\"; tls = true; } );",
+		"socket: [Socket] ListenStream=0.0.0.0:80 ListenStream=[::]:80\n" ACME_UNITS);
+}
+
 static void assert_compared(
 	const char *config, const char *dropin, const char *open, const char *close)
 {
@@ -144,6 +181,7 @@ int main(void)
 		cmocka_unit_test(each_address_is_listened_at),
 		cmocka_unit_test(an_entry_with_a_mistake_is_left_out),
 		cmocka_unit_test(pairs_of_files_that_exist_are_passed),
+		cmocka_unit_test(a_certificate_of_papod_acme_is_awaited),
 		cmocka_unit_test(addresses_that_wait_are_found),
 	};
 

@@ -52,6 +52,48 @@ static void origins_have_a_scheme_and_a_host(void **state)
 	assert_non_null(check_origin("https://chat example.org"));
 }
 
+static void issuers_are_asked_for_names_of_hosts(void **state)
+{
+	(void) state;
+	assert_null(check_acme_name("irc.example.org"));
+	assert_null(check_acme_name("xn--mnchen-3ya.example"));
+	assert_non_null(check_acme_name("irc"));
+	assert_non_null(check_acme_name("192.0.2.1"));
+	assert_non_null(check_acme_name("*.example.org"));
+	assert_non_null(check_acme_name("irc.example.org."));
+	assert_non_null(check_acme_name("a.org b.org"));
+	assert_non_null(check_acme_name("$(id).org"));
+}
+
+static void an_issuer_has_a_url(void **state)
+{
+	(void) state;
+	assert_null(check_acme_url("https://acme-v02.api.letsencrypt.org/directory"));
+	assert_null(check_acme_url("https://localhost:14000/dir"));
+	assert_non_null(check_acme_url("http://localhost:14000/dir"));
+	assert_non_null(check_acme_url("https://"));
+	assert_non_null(check_acme_url("https://a/'"));
+	assert_non_null(check_acme_url("https://a/`id`"));
+	assert_non_null(check_acme_url("https://a/\""));
+	assert_non_null(check_acme_url("https://a/\\"));
+	assert_non_null(check_acme_url("https://a b"));
+}
+
+/* dehydrated puts it into JSON as it is. */
+static void a_mail_address_needs_no_quotes(void **state)
+{
+	(void) state;
+	assert_null(check_mail_address("root@example.org"));
+	assert_null(check_mail_address("first.last+irc@example"));
+	assert_non_null(check_mail_address("root"));
+	assert_non_null(check_mail_address("@example.org"));
+	assert_non_null(check_mail_address("root@"));
+	assert_non_null(check_mail_address("a@b@c"));
+	assert_non_null(check_mail_address("a\"@example.org"));
+	assert_non_null(check_mail_address("a'b@example.org"));
+	assert_non_null(check_mail_address("-a@example.org"));
+}
+
 static void host_masks_have_a_user_and_a_host(void **state)
 {
 	(void) state;
@@ -119,6 +161,9 @@ int main(void)
 		cmocka_unit_test(listen_addresses_are_digits_without_ports),
 		cmocka_unit_test(a_path_can_stand_in_a_unit),
 		cmocka_unit_test(origins_have_a_scheme_and_a_host),
+		cmocka_unit_test(issuers_are_asked_for_names_of_hosts),
+		cmocka_unit_test(an_issuer_has_a_url),
+		cmocka_unit_test(a_mail_address_needs_no_quotes),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
 		cmocka_unit_test(fingerprints_are_hashes_in_hexadecimal),
 		cmocka_unit_test(lines_have_no_control_characters),

@@ -148,10 +148,20 @@ static char *show_gate(const char *property)
 	return strdup(machine.gate_active);
 }
 
+static char *show_acme(const char *property)
+{
+	if (strcmp(property, "LoadState") == 0)
+		return strdup(machine.acme_load_state);
+	assert_string_equal(property, "ActiveState");
+	return strdup(machine.acme_active);
+}
+
 char *__wrap_systemctl_show(const char *unit, const char *property)
 {
 	bool is_socket = strcmp(unit, "papod.socket") == 0;
 
+	if (strcmp(unit, "papod-acme.timer") == 0)
+		return show_acme(property);
 	if (strcmp(unit, "papod-gate.socket") == 0)
 		return show_gate(property);
 	if (strcmp(property, "LoadState") == 0)
@@ -214,6 +224,8 @@ void machine_begin(void)
 {
 	machine_end();
 	machine = (struct machine){ .has_systemd = true,
+		.acme_load_state = "loaded",
+		.acme_active = "inactive",
 		.load_state = "loaded",
 		.listen = "127.0.0.1:6667 (Stream)",
 		.active = "active",

@@ -45,6 +45,8 @@ extern struct machine {
 	const char *gate_active;
 	const char *gate_enabled;
 	bool is_gate_restart_good;
+	const char *acme_load_state; /* papod-acme.timer. The same for the next. */
+	const char *acme_active;
 	char out[1024]; /* on standard output and error, by the last machine_apply() */
 	char errors[1024];
 } machine;

@@ -164,11 +164,40 @@ static void names_without_a_resolver_are_warned_of(void **state)
 	settings_unref(settings);
 }
 
+static void a_certificate_needs_the_program_that_gets_it(void **state)
+{
+	struct source source = { .name = "papod.conf",
+		.text = "\ntls: { acme = [ \"irc.example.org\" ]; };\n" };
+	struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+
+	(void) state;
+	assert_non_null(settings);
+	access_check_acme(settings, "/bin/sh", &problems);
+	assert_int_equal(problems.count, 0);
+	access_check_acme(settings, "/nonexistent/dehydrated", &problems);
+	assert_int_equal(problems.count, 1);
+	assert_true(problems.items[0].is_warning);
+	assert_int_equal(problems.items[0].line, 2);
+	assert_string_equal(problems.items[0].text,
+		"/nonexistent/dehydrated, which gets the certificate, is not installed; apt "
+		"install dehydrated");
+	problems_done(&problems);
+	settings_unref(settings);
+
+	source.text = "";
+	settings = settings_parse(&source, 1, &problems);
+	access_check_acme(settings, "/nonexistent/dehydrated", &problems);
+	assert_int_equal(problems.count, 0);
+	settings_unref(settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_of_root_is_read_as_its_mode_says),
 		cmocka_unit_test(names_without_a_resolver_are_warned_of),
+		cmocka_unit_test(a_certificate_needs_the_program_that_gets_it),
 		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
 		cmocka_unit_test(a_closed_directory_is_what_has_to_be_opened),
 		cmocka_unit_test(the_directory_of_drop_ins_has_to_be_listed),

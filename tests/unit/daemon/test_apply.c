@@ -403,6 +403,50 @@ static void a_gate_without_listeners_stops(void **state)
 		"reload papod.service --quiet restart " GATE_UNITS);
 }
 
+#define ACME "tls = { acme = [ \"irc.example.org\" ]; };"
+#define START_ACME "start papod-acme.timer --no-block start papod-acme.service "
+
+static void a_certificate_is_asked_for_when_the_gate_listens(void **state)
+{
+	(void) state;
+	start_gate();
+	machine.gate_listen_next = "127.0.0.1:6697 (Stream)\n0.0.0.0:80 (Stream)";
+	assert_applied(ACME, 0,
+		"daemon-reload --quiet stop " GATE_UNITS
+		"reload papod.service --quiet restart " GATE_UNITS START_ACME);
+	assert_non_null(strstr(machine.out,
+		"papod: papod-acme looks after the certificate of irc.example.org; journalctl -u "
+		"papod-acme shows how it gets on\n"));
+}
+
+static void a_certificate_needs_port_80(void **state)
+{
+	(void) state;
+	start_gate();
+	machine.busy_port = 80;
+	assert_applied(ACME, EX_UNAVAILABLE, "");
+	assert_printed("", "papod: 0.0.0.0:80: in use\npapod: [::]:80: in use\n"
+			   "papod: nothing was changed\n");
+}
+
+static void without_a_certificate_to_look_after_the_timer_stops(void **state)
+{
+	(void) state;
+	start_gate();
+	machine.acme_active = "active";
+	assert_applied("", 0, RELOADED "--quiet restart papod-gate.service stop papod-acme.timer ");
+}
+
+static void without_papod_acme_that_is_said(void **state)
+{
+	(void) state;
+	start_gate();
+	machine.acme_load_state = "not-found";
+	assert_applied("tls = { acme = [ \"a.example\" ]; acme_challenge = \"tls-alpn-01\"; };",
+		EX_UNAVAILABLE, RELOADED "--quiet restart papod-gate.service ");
+	assert_non_null(strstr(machine.errors, "papod: systemd knows no papod-acme.timer"));
+}
+
 static void a_gate_that_was_switched_off_stays_so(void **state)
 {
 	(void) state;
@@ -517,6 +561,10 @@ int main(void)
 		TEST(the_gate_is_restarted),
 		TEST(a_gate_with_other_listeners_closes_the_old_ones_first),
 		TEST(a_gate_without_listeners_stops),
+		TEST(a_certificate_is_asked_for_when_the_gate_listens),
+		TEST(a_certificate_needs_port_80),
+		TEST(without_a_certificate_to_look_after_the_timer_stops),
+		TEST(without_papod_acme_that_is_said),
 		TEST(a_gate_that_was_switched_off_stays_so),
 		TEST(a_port_of_tls_that_is_taken_changes_nothing),
 		TEST(a_port_may_move_between_papod_and_the_gate),

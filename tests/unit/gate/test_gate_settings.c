@@ -175,9 +175,65 @@ static void mistakes_are_left_to_papod(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
 
+static const char awaited[] = "tls = { acme = [ \"irc.example.org\" ]; };\n"
+			      "web = { directory = \"/pages\"; };\n";
+
+static void issuers_get_proofs_and_no_pages(void **state)
+{
+	struct house *house = *state;
+	size_t n_specs;
+	struct listener_spec *specs;
+
+	read_text(house, awaited);
+	assert_string_equal(house->settings->site.pages.directory, "/pages");
+	assert_null(house->settings->proofs.pages.directory);
+	assert_string_equal(
+		house->settings->proofs.pages.challenges, RUNSTATEDIR "/papod-acme/http");
+	assert_true(house->settings->proofs.has_no_clients);
+	specs = gate_settings_specs(house->settings, true, &n_specs);
+	assert_int_equal(n_specs, 1);
+	assert_string_equal(specs[0].name, "tls.acme:80");
+	assert_string_equal(specs[0].address, "*");
+	assert_int_equal(specs[0].port, 80);
+	assert_true(specs[0].is_for_manager);
+	free(specs);
+	/* A gate that was started by hand opens no port that papod.conf does not name. */
+	specs = gate_settings_specs(house->settings, false, &n_specs);
+	assert_int_equal(n_specs, 0);
+	free(specs);
+}
+
+/* As systemd passes it. */
+static void a_certificate_that_is_awaited_may_be_missing(void **state)
+{
+	struct house *house = *state;
+	CLEANUP(buffer_done) struct buffer certificate = { 0 };
+	CLEANUP(buffer_done) struct buffer key = { 0 };
+
+	buffer_format(&certificate, "%s/acme.crt", house->directory);
+	buffer_format(&key, "%s/acme.key", house->directory);
+	write_file(certificate.bytes, "none");
+	write_file(key.bytes, "none");
+	setenv("CREDENTIALS_DIRECTORY", house->directory, 1);
+	read_text(house, awaited);
+	expect_files(house, 0, certificate.bytes, key.bytes);
+	assert_true(certificate_files_are_missing(&house->settings->certificates[0]));
+	write_file(certificate.bytes, "-----BEGIN CERTIFICATE-----");
+	assert_true(certificate_files_are_missing(&house->settings->certificates[0]));
+	write_file(key.bytes, "-----BEGIN PRIVATE KEY-----");
+	assert_false(certificate_files_are_missing(&house->settings->certificates[0]));
+	unlink(certificate.bytes);
+	assert_true(certificate_files_are_missing(&house->settings->certificates[0]));
+	unlink(key.bytes);
+	read_text(house, pairs);
+	assert_false(certificate_files_are_missing(&house->settings->certificates[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(issuers_get_proofs_and_no_pages),
+		TEST(a_certificate_that_is_awaited_may_be_missing),
 		TEST(all_pairs_are_found),
 		TEST(credentials_come_first),
 		TEST(only_its_listeners_are_served),

@@ -38,6 +38,18 @@ static void frames_stay_in_the_kernel(void **state)
 	close(fd);
 }
 
+static void at_the_port_for_issuers_no_client_comes_in(void **state)
+{
+	struct house *house = *state;
+
+	house->site.has_no_clients = true;
+	web_house_connect(house);
+	web_house_say(house, UPGRADE);
+	assert_int_equal(web_house_go_on(house), HANDSHAKE_STATE_LINGERS);
+	web_house_expect_answer(
+		house, "HTTP/1.1 404 ", "This port is for issuers of certificates only\n");
+}
+
 static void an_upgrade_may_come_in_pieces(void **state)
 {
 	struct house *house = *state;
@@ -254,6 +266,7 @@ static void records_without_data_are_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(at_the_port_for_issuers_no_client_comes_in),
 		TEST(frames_stay_in_the_kernel),
 		TEST(an_upgrade_may_come_in_pieces),
 		TEST(a_record_with_the_end_of_the_head_stays),

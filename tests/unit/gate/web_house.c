@@ -50,7 +50,7 @@ int web_house_setup(void **state)
 	snprintf(house->index, sizeof(house->index), "%s/index.html", house->directory);
 	snprintf(house->large, sizeof(house->large), "%s/large.js", house->directory);
 	web_house_write_file(house->index, 10);
-	house->site = (struct web_site){ { house->directory, NULL }, origins };
+	house->site = (struct web_site){ .pages = { house->directory, NULL }, .origins = origins };
 	house->peer.crypto = tls_crypto_new();
 	house->needs = (struct web_needs){ house->peer.crypto, web_space_new(), &house->site };
 	house->client = -1;
