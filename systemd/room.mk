@@ -1,5 +1,5 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
-EXTRA_DIST += %D%/papod.service.in %D%/papod.socket %D%/papod.sysusers
+EXTRA_DIST += %D%/papod-acme %D%/papod.service.in %D%/papod.socket %D%/papod.sysusers
 noinst_DATA += %D%/papod.service
 CLEANFILES += %D%/papod.service
 

@@ -6,6 +6,7 @@ if ENABLE_SANITIZERS
 AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
 endif
 e2e_tests = \
+	%D%/test_acme.py \
 	%D%/test_bad_input.py \
 	%D%/test_bans.py \
 	%D%/test_bursts.py \
@@ -50,7 +51,7 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod
