@@ -1,4 +1,4 @@
-"""Chromium without a screen, controlled through its DevTools protocol, and the page that it shows."""
+"""A page in Chromium without a screen, controlled through its DevTools protocol."""
 
 import base64
 import fcntl

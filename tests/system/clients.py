@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""irssi, WeeChat, senpai, Limnoria, ZNC and a page in Chromium, used as people use them, while other
-clients watch.
+"""irssi, WeeChat, senpai, Limnoria, ZNC and a page in Chromium, used as people use them, while
+other clients watch.
 
-clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one; those
-that talk with TLS have one of their own.
+clients.py [--port PORT] [PROGRAM]...: uses the papod on that port of 127.0.0.1, or starts one;
+those that use TLS or WebSocket have one of their own.
 Prints ok or not ok for each program and step.
 """
 
@@ -246,7 +246,7 @@ USES = {
     programs.Senpai: ((modern.use, stages.Stage),),
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
-    browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage)),
+    browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage), (web.use, web.ByHand)),
 }
 
 # Debian 12 lacks it.

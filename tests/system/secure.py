@@ -26,17 +26,29 @@ class Stage(stages.Stage):
         self.server = test_gate.Pair(home, "server", hosts=("localhost",))
         self.own = test_gate.Pair(home, "own", hosts=(kind.name,))
         self.pairs = (self.server, self.own) if self.has_tls else ()
-        self.gate = self.make_gate()
-        stack.callback(self.gate.close)
-        self.papod = gated.papod_beside(self.gate, self.settings())
-        stack.callback(self.papod.close)
-        super().__init__(kind, (self.papod.address[1], None), home, stack)
+        plain, self.door = self.start_papod(stack)
+        super().__init__(kind, (plain, None), home, stack)
 
     def settings(self):
         return test_gate.tls_config(self.server) + OPERATORS.format(self.own.fingerprint)
 
+    def start_papod(self, stack):
+        """Returns its port without TLS, and that of the gate."""
+        # pylint: disable=attribute-defined-outside-init
+        self.gate = self.make_gate()
+        stack.callback(self.gate.close)
+        self.papod = gated.papod_beside(self.gate, self.settings())
+        stack.callback(self.papod.close)
+        return self.papod.address[1], self.gate.address[1]
+
+    def events(self):
+        """Pairs of a name, and a function that returns when it is over."""
+        return (("a restart", self.papod.restart),
+                ("a crash", lambda: die(self.papod)),
+                ("a crash of the gate", lambda: die(self.gate)))
+
     def start_program(self, home):
-        return self.kind(self.gate.address[1], home, self.channel, self.pairs)
+        return self.kind(self.door, home, self.channel, self.pairs)
 
 
 def enter(stage):
@@ -106,9 +118,7 @@ def die(service):
 def talk_through_everything(stage):
     talk = Talk(stage)
     stage.watcher.sync()
-    for name, event in (("a restart", stage.papod.restart),
-                        ("a crash", lambda: die(stage.papod)),
-                        ("a crash of the gate", lambda: die(stage.gate))):
+    for name, event in stage.events():
         talk.through(event)
         stage.ok(f"talks through {name}")
     stage.watcher.sync()

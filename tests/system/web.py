@@ -1,9 +1,13 @@
 """A page in a browser, loaded from the port that it then talks to through WebSocket."""
 
+import os
 import pathlib
+import signal
 
 import papod_test
 import secure
+import test_gate_chat
+import test_gate_web
 import test_web
 
 PAGE = pathlib.Path(__file__).resolve().parent / "page"
@@ -21,6 +25,28 @@ class Stage(secure.Stage):
 class SecureStage(Stage):
     make_gate = test_web.SecureGate
     has_tls = True
+
+
+class ByHand(Stage):
+    """Somebody has started papod, which has started the gate."""
+    has_tls = True
+
+    def start_papod(self, stack):
+        web = test_gate_web.SECURE_WEB % 0
+        self.papod = papod_test.Server(
+            test_gate_chat.MANY + self.settings(),
+            listen=f"listen = ( {test_gate_chat.PLAIN}, {web} );\n")
+        stack.callback(self.papod.stop)
+        return self.papod.port, test_gate_chat.gate_port(self.papod)
+
+    def events(self):
+        return (("another program", lambda: test_gate_chat.hand_over(self.papod)),
+                ("a crash of the gate", self.kill_gate))
+
+    def kill_gate(self):
+        position = self.papod.log_position()
+        os.kill(test_gate_chat.gate_of(self.papod), signal.SIGKILL)
+        test_gate_chat.gate_port(self.papod, position)
 
 
 def use(stage):
