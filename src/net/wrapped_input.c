@@ -34,10 +34,11 @@ struct unframing {
 	size_t most;
 	uint32_t n_skipped; /* of the next line */
 	enum websocket_event end;
-	uint16_t code;	     /* of a CLOSE or ERROR */
-	const char *reason;  /* of an ERROR, static */
-	uint8_t ping_length; /* of the last ping */
+	uint16_t code;	    /* of a CLOSE or ERROR */
+	const char *reason; /* of an ERROR, static */
 	bool has_ping;
+	uint8_t ping_length; /* of the last ping */
+	uint16_t n_pings;    /* behind n_inner, inside a message */
 	char ping[WEBSOCKET_CONTROL_BYTES];
 };
 
@@ -161,16 +162,27 @@ static void keep_ping(struct unframing *unframing, const struct websocket_item *
 	unframing->ping_length = (uint8_t) websocket_write_pong(item, unframing->ping);
 }
 
+/* RFC 6455 5.4: Pings inside a message are answered at once. The message is read again, so those
+ * that were answered are counted. */
+static void take_ping(const struct wrapping *wrapping, struct unframing *unframing,
+	const struct websocket_item *item)
+{
+	uint16_t n_answered = unframing->n_inner ? 0 : wrapping->n_answered;
+
+	if (++unframing->n_pings > n_answered)
+		keep_ping(unframing, item);
+}
+
 /* False: no further frame can be taken. */
-static bool take_item(
-	struct connections *all, struct unframing *unframing, const struct websocket_item *item)
+static bool take_item(struct connections *all, const struct wrapping *wrapping,
+	struct unframing *unframing, const struct websocket_item *item)
 {
 	unframing->end = item->event;
 	switch (item->event) {
 	case WEBSOCKET_EVENT_MESSAGE:
 		return take_message_line(all, unframing, item);
 	case WEBSOCKET_EVENT_PING:
-		keep_ping(unframing, item);
+		take_ping(wrapping, unframing, item);
 		return true;
 	case WEBSOCKET_EVENT_PIECE:
 	case WEBSOCKET_EVENT_PONG:
@@ -195,11 +207,12 @@ static void unframe(struct unframing *unframing, struct connections *all,
 	unframing->n_skipped = wrapping->n_line_skipped;
 	unframing->end = WEBSOCKET_EVENT_PIECE;
 	while (unframing->n_plain < unframing->most && websocket_next(&frames, &input, &item) &&
-		take_item(all, unframing, &item)) {
+		take_item(all, wrapping, unframing, &item)) {
 		if (frames.opcode)
 			continue;
 		unframing->frames = frames;
 		unframing->n_inner = input.at;
+		unframing->n_pings = 0;
 	}
 	explicit_bzero(all->inner, n_inner);
 }
@@ -253,6 +266,7 @@ static void note_frames(struct connections *all, const struct unframing *unframi
 	looked->frames = unframing->frames;
 	looked->n_line_skipped = unframing->n_skipped;
 	looked->plain_taken += unframing->n_plain;
+	looked->n_answered = unframing->n_pings;
 	if (unframing->has_ping)
 		store_pong(all, unframing);
 	if (unframing->end == WEBSOCKET_EVENT_CLOSE && !unframing->n_plain)
@@ -332,7 +346,7 @@ static ssize_t no_lines(struct connection *connection, const struct unwrapping *
 		errno = EPROTO;
 		return -1;
 	}
-	if (!unframing->n_inner)
+	if (!unframing->n_inner && !unframing->has_ping)
 		return no_plain_bytes(connection, unwrapping);
 	ret_end->noise += unframing->n_inner;
 	result = settle(connection, unwrapping->n_used);

@@ -72,7 +72,7 @@ struct wrapping {
 	struct websocket frames;
 	bool has_place;	     /* its place takes memory */
 	uint8_t pong;	     /* which one of the place is owed */
-	uint8_t reserved[2]; /* zero, for later releases */
+	uint16_t n_answered; /* Pings inside the message that begins the input */
 };
 
 /* The bytes that are being sent. */

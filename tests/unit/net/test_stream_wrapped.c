@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -411,6 +413,45 @@ static void a_wrong_frame_is_refused_with_its_code(void **state)
 }
 
 /* They would be looked at again for ever. */
+/* RFC 6455 5.4. */
+static void a_ping_inside_a_message_is_answered_at_once_and_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	int peer, yes = 1;
+
+	begin_frames(fixture);
+	peer = peer_number(fixture);
+	/* tcp(7): what was only looked at is acknowledged late. */
+	setsockopt(clients->peers[peer], IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x01\x82" NO_MASK "TH\x89\x82" NO_MASK "hi");
+	clients_turn(clients);
+	assert_happened(clients, "line:ONE\n");
+	assert_heard(clients, peer, "\x8a\x02hi", false);
+	save_and_die(fixture);
+	clients_turn(clients);
+	SAY_FRAMES(fixture, "\x00\x81" NO_MASK "R");
+	clients_turn(clients);
+	assert_heard(clients, peer, "", false);
+	SAY_FRAMES(fixture, "\x89\x82" NO_MASK "yo");
+	clients_turn(clients);
+	assert_heard(clients, peer, "\x8a\x02yo", false);
+	SAY_FRAMES(fixture, "\x80\x82" NO_MASK "EE\x01\x81" NO_MASK "F\x89\x82" NO_MASK "he");
+	clients_turn(clients);
+	assert_happened(clients, "line:THREE\n");
+	assert_heard(clients, peer, "\x8a\x02he", false);
+	assert_sleeps(clients);
+}
+
+static void assert_pong(const struct fixture *fixture)
+{
+	int peer = fixture->clients->peers[peer_number(fixture)];
+	char bytes[16];
+
+	assert_int_equal(read(peer, bytes, sizeof(bytes)), 2);
+	assert_memory_equal(bytes, "\x8a\0", 2);
+}
+
 static void endless_pieces_are_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -423,6 +464,7 @@ static void endless_pieces_are_refused(void **state)
 	say_frames(fixture, frames.bytes, WEBSOCKET_INPUT_BYTES - 1);
 	assert_sleeps(fixture->clients);
 	assert_happened(fixture->clients, "");
+	assert_pong(fixture);
 	say_frames(fixture, frames.bytes + WEBSOCKET_INPUT_BYTES - 1, WEBSOCKET_INPUT_BYTES);
 	assert_happened(fixture->clients, "closed:Protocol error\n");
 	assert_heard(fixture->clients, peer_number(fixture), "\x88\x02\x03\xf1", true);
@@ -478,6 +520,7 @@ int main(void)
 		TEST(a_text_frame_is_valid_utf8),
 		TEST(a_close_is_answered_after_all_output),
 		TEST(a_wrong_frame_is_refused_with_its_code),
+		TEST(a_ping_inside_a_message_is_answered_at_once_and_once),
 		TEST(endless_pieces_are_refused),
 		TEST(a_pause_between_messages_outlives_a_crash),
 	};
