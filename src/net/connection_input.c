@@ -280,11 +280,23 @@ static void handle_seen(struct connection *connection, size_t have, size_t lengt
 		go_on_reading(connection, is_all);
 }
 
+/* The stream tells the peer what was wrong. Unread input would turn the close into a reset, which
+ * could overtake that. */
+static void refuse_input(struct connection *connection)
+{
+	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+
+	connection_close(connection->all, connection->id);
+	callbacks->on_closed(callbacks->data, connection->id, strerror(EPROTO));
+}
+
 /* After a temporary error the edge must be requested again. */
 static void nothing_came(struct connection *connection, ssize_t n)
 {
 	if (n == 0)
 		input_has_ended(connection, 0, 0);
+	else if (errno == EPROTO)
+		refuse_input(connection);
 	else if (connection_may_pass(errno))
 		connection_rearm(connection);
 	else if (errno != EINPROGRESS)

@@ -41,8 +41,9 @@ ssize_t wrapped_drop(struct connection *connection, size_t bytes);
 /* wrapped_output.c: see struct stream */
 ssize_t wrapped_write(struct connection *connection, const char *bytes, size_t *length);
 bool wrapped_say_goodbye(struct connection *connection);
-/* The peer learns what was wrong, if everything else has been sent. */
+/* The peer learns what was wrong, behind everything that was written before; or, of records, only
+ * if all of that has been sent. */
 void wrapped_refuse_records(struct connection *connection, uint8_t alert);
-void wrapped_refuse_frames(struct connection *connection, uint16_t code);
+void wrapped_refuse_frames(const struct connection *connection, uint16_t code);
 /* Must something be sent that nobody has written? */
 bool wrapping_owes_something(const struct wrapping *wrapping);

@@ -194,10 +194,13 @@ void wrapped_refuse_records(struct connection *connection, uint8_t alert)
 		(void) seal_alert(connection, alert);
 }
 
-void wrapped_refuse_frames(struct connection *connection, uint16_t code)
+/* The code is sent with the goodbye. */
+void wrapped_refuse_frames(const struct connection *connection, uint16_t code)
 {
-	if (!has_rest(connection) && may_write(wrapping_find(connection->all, connection->id)))
-		(void) send_close(connection, code);
+	struct wrapping *changed = wrapping_begin_change(connection->all, connection->id);
+
+	changed->close_code = code;
+	wrapping_end_change(connection->all);
 }
 
 /* First the Close frame, then close_notify. */

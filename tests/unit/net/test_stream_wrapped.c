@@ -413,6 +413,27 @@ static void a_wrong_frame_is_refused_with_its_code(void **state)
 }
 
 /* They would be looked at again for ever. */
+/* Behind the output, and before the end: unread input would turn that into a reset. */
+static void a_code_arrives_behind_output_and_before_more_input(void **state)
+{
+	struct fixture *fixture = *state;
+	int peer;
+
+	begin_frames(fixture);
+	peer = peer_number(fixture);
+	clients_send(fixture->clients, fixture->id, "hello\r\n");
+	SAY_FRAMES(fixture, "\x81\x03TWO");
+	clients_turn(fixture->clients);
+	assert_happened(fixture->clients, "closed:Protocol error\n");
+	for (int i = 0; i < 3; i++) {
+		clients_say(fixture->clients, peer, "more");
+		clients_turn(fixture->clients);
+	}
+	assert_heard(fixture->clients, peer, "\x81\x05hello\x88\x02\x03\xea", true);
+	assert_heard(fixture->clients, peer, "", true);
+	assert_sleeps(fixture->clients);
+}
+
 /* RFC 6455 5.4. */
 static void a_ping_inside_a_message_is_answered_at_once_and_once(void **state)
 {
@@ -520,6 +541,7 @@ int main(void)
 		TEST(a_text_frame_is_valid_utf8),
 		TEST(a_close_is_answered_after_all_output),
 		TEST(a_wrong_frame_is_refused_with_its_code),
+		TEST(a_code_arrives_behind_output_and_before_more_input),
 		TEST(a_ping_inside_a_message_is_answered_at_once_and_once),
 		TEST(endless_pieces_are_refused),
 		TEST(a_pause_between_messages_outlives_a_crash),
