@@ -201,6 +201,25 @@ static void sealed_bytes_outlive_a_crash(void **state)
 	assert_int_equal(slot_of(fixture)->rest_length, 0);
 }
 
+static void sealed_bytes_that_nobody_takes_are_a_failure(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+	char line[400];
+
+	connection_pause(clients->connections, fixture->id);
+	snprintf(line, sizeof(line), "%0398u\n", 1u);
+	while (!clients_inside(clients, fixture->id)->is_holding) {
+		clients_send(clients, fixture->id, line);
+		clients_turn(clients);
+	}
+	assert_false(clients_inside(clients, fixture->id)->out.is_mute);
+	clients_hang_up(clients, peer_number(fixture));
+	clients_turn(clients);
+	assert_true(clients_inside(clients, fixture->id)->out.is_mute);
+	assert_false(clients_inside(clients, fixture->id)->is_holding);
+}
+
 /* The process died after it sealed and published, before it sent anything. */
 static void what_was_published_is_sent(void **state)
 {
@@ -529,6 +548,7 @@ int main(void)
 		TEST(our_close_comes_after_all_output),
 		TEST(a_key_update_is_answered_without_other_output),
 		TEST(sealed_bytes_outlive_a_crash),
+		TEST(sealed_bytes_that_nobody_takes_are_a_failure),
 		TEST(what_was_published_is_sent),
 		TEST(what_the_next_process_cannot_use_is_refused),
 		TEST(without_its_keys_a_closing_connection_is_refused),
