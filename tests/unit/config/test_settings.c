@@ -230,12 +230,15 @@ static void what_is_saved_is_loaded(void **state)
 	struct settings *settings = parse_good(
 		"server: { network = \"x\"; };\nclasses = ( { name = \"a\"; ping = 9; } );",
 		"[server]\npassword = " HASH);
-	struct buffer saved = { 0 };
+	struct buffer saved = { 0 }, names = { 0 };
 	struct pack_field field;
 	struct settings *loaded;
 	struct pack pack;
+	const char *name;
 
 	(void) state;
+	for (size_t i = 0; (name = settings_source_name(settings, i)); i++)
+		buffer_format(&names, "%s ", name);
 	settings_save(&saved, 77, settings);
 	settings_unref(settings);
 	pack = pack_over(saved.bytes, saved.length);
@@ -245,7 +248,27 @@ static void what_is_saved_is_loaded(void **state)
 	assert_string_equal(loaded->network_name, "x");
 	assert_int_equal(loaded->classes[0].ping_ms, 9000);
 	assert_string_equal(loaded->password_hash, HASH);
+	buffer_clear(&saved);
+	for (size_t i = 0; (name = settings_source_name(loaded, i)); i++)
+		buffer_format(&saved, "%s ", name);
+	assert_string_equal(saved.bytes, names.bytes);
 	settings_unref(loaded);
+	buffer_done(&saved);
+	buffer_done(&names);
+}
+
+static void what_is_cut_short_is_not_loaded(void **state)
+{
+	struct settings *settings = parse_good("", "");
+	struct buffer saved = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	(void) state;
+	settings_save(&saved, 77, settings);
+	settings_unref(settings);
+	pack = pack_over(saved.bytes, saved.length);
+	assert_true(pack_next(&pack, &field));
 	field.length--;
 	assert_null(settings_load(&field));
 	buffer_done(&saved);
@@ -499,6 +522,7 @@ int main(void)
 		cmocka_unit_test(operators_have_their_privileges),
 		cmocka_unit_test(texts_are_kept_and_bounded),
 		cmocka_unit_test(what_is_saved_is_loaded),
+		cmocka_unit_test(what_is_cut_short_is_not_loaded),
 		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
 		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
 		cmocka_unit_test(a_refused_password_is_not_the_same_as_none),
