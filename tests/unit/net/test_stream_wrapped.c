@@ -220,6 +220,20 @@ static void sealed_bytes_that_nobody_takes_are_a_failure(void **state)
 	assert_false(clients_inside(clients, fixture->id)->is_holding);
 }
 
+static void a_record_that_nobody_takes_is_a_failure(void **state)
+{
+	struct fixture *fixture = *state;
+	struct clients *clients = fixture->clients;
+
+	connection_pause(clients->connections, fixture->id);
+	clients_hang_up(clients, peer_number(fixture));
+	clients_send(clients, fixture->id, "one\r\n");
+	clients_turn(clients);
+	clients_send(clients, fixture->id, "two\r\n"); /* TCP has heard it only now */
+	clients_turn(clients);
+	assert_true(clients_inside(clients, fixture->id)->out.is_mute);
+}
+
 /* The process died after it sealed and published, before it sent anything. */
 static void what_was_published_is_sent(void **state)
 {
@@ -549,6 +563,7 @@ int main(void)
 		TEST(a_key_update_is_answered_without_other_output),
 		TEST(sealed_bytes_outlive_a_crash),
 		TEST(sealed_bytes_that_nobody_takes_are_a_failure),
+		TEST(a_record_that_nobody_takes_is_a_failure),
 		TEST(what_was_published_is_sent),
 		TEST(what_the_next_process_cannot_use_is_refused),
 		TEST(without_its_keys_a_closing_connection_is_refused),
