@@ -157,7 +157,9 @@ static int stop_house(void **state)
 
 static void enter(struct house *house, bool has_tls, bool is_web)
 {
-	const struct door_listener listener = { "here", has_tls, is_web };
+	const struct door_listener listener = {
+		.name = "here", .has_tls = has_tls, .is_web = is_web
+	};
 	const struct address address = { ADDRESS_FAMILY_IPV4, 32, 1, { 192, 0, 2, 7 } };
 	int ends[2];
 
