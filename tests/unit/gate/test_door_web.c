@@ -169,9 +169,11 @@ static void enter(struct house *house, bool has_tls, bool is_web)
 	door_accept(house->door, ends[0], &listener, &address);
 }
 
+/* A turn that is late leaves other clients for the next one. */
 static void turn(struct house *house)
 {
-	assert_int_equal(loop_turn(house->loop, 0), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(loop_turn(house->loop, 0), 0);
 }
 
 static void say(struct house *house, const char *text)
@@ -273,7 +275,6 @@ static void pages_are_answered_and_linger(void **state)
 	assert_int_equal(door_count(house->door), 0);
 	assert_int_equal(door_next_deadline(house->door), house->now_ms + 2000);
 	close(TAKE_FD(house->client));
-	turn(house); /* drops the request */
 	turn(house);
 	assert_int_equal(door_next_deadline(house->door), UINT64_MAX);
 }
