@@ -260,9 +260,10 @@ PROGRAMS = {
     "flood": ("A flood of datagrams", "flood.py"),
     "senders": ("Sending from more threads", "senders"),
     "records": ("Records of TLS", "records"),
+    "secure": ("TLS and WebSocket", "secure.py"),
 }
 # What they are given in a quick run.
-QUICK = {"restart": ["100"], "flood": ["1"]}
+QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"]}
 
 
 def parse_options():

@@ -175,6 +175,25 @@ class Report:
                 f"| without: {calm} ms; CPU {before} | – | – | "
                 f"{'yes' if float(worst) <= limit else 'no'} |")
 
+    def secure_rows(self):
+        """From the output of secure.py. The first and the last column of its lines."""
+        told = "".join(output for _, name, output in self.bench.told if name == "secure")
+        for what, (name, base, limit) in scenarios.SECURE_TARGETS.items():
+            found = re.search(rf"^{re.escape(what)} +{name} +([\d.]+) us +([\d.]+) x {base}$", told,
+                              re.MULTILINE)
+            if found:
+                peers = [(float(figure), peer) for peer in PEERS for figure in re.findall(
+                    rf"^{re.escape(what)} +{peer} .* ([\d.]+) x {base}$", told, re.MULTILINE)]
+                best = "{0:.2f} × ({1})".format(*min(peers)) if peers else "–"
+                yield (f"| {what} | ≤ {limit} × {base} | {found[2]} × ({found[1]} µs) |  | – | {best} | "
+                       f"{'yes' if float(found[2]) <= limit else 'no'} |")
+        idle = dict(re.findall(r"^idle clients, \d+ (.*?) +(\d+) bytes each$", told, re.MULTILINE))
+        if len(idle) == 2:
+            more = int(idle["TLS 1.3"]) - int(idle["plain"])
+            limit = scenarios.SECURE_IDLE_BYTES
+            yield (f"| idle client with TLS, PSS over a plain one | ≤ {limit} bytes | {more} bytes "
+                   f"|  | – | – | {'yes' if more <= limit else 'no'} |")
+
     def starting_row(self):
         figures = {name: statistics.median(all_ns) / 1e6
                    for name, all_ns in self.bench.listening.items()}
@@ -188,7 +207,8 @@ class Report:
 
     def targets(self):
         rows = [self.target_row(target) for target in scenarios.TARGETS]
-        rows += [self.idle_row(), self.restart_row(), self.flood_row(), self.starting_row()]
+        rows += [self.idle_row(), self.restart_row(), self.flood_row(), self.starting_row(),
+                 *self.secure_rows()]
         return "\n".join(["| scenario | target | papod-kept | its rounds | papod | best peer here | reached |",
                           "|---|---|---|---|---|---|---|", *filter(None, rows)])
 
@@ -276,7 +296,7 @@ class Report:
             "    ./dev bench STAGE...            some of it, printed\n"
             "    ./dev bench --quick             one short round of each, printed\n"
             "    ./dev bench --servers papod,floor-batch fan-out-1000\n\nStages: " +
-            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders, records.",
+            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders, records, secure.",
         ]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 

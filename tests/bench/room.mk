@@ -1,5 +1,6 @@
 # The benchmarks (./dev bench), and a test that they notice void measurements.
-bench_programs = %D%/load %D%/floor %D%/flood %D%/records %D%/senders %D%/starting
+bench_programs = %D%/load %D%/floor %D%/flood %D%/records %D%/senders %D%/ssl_floor \
+	%D%/starting
 check_PROGRAMS += $(bench_programs) %D%/calm_papod
 TESTS += %D%/test_load.py
 %C%_calm_papod_SOURCES = src/daemon/main.c %D%/calm.c
@@ -14,9 +15,11 @@ TESTS += %D%/test_load.py
 %C%_records_SOURCES = %D%/records.c
 %C%_records_LDADD = $(ROOMS_tls) $(LIBS_tls)
 %C%_senders_SOURCES = %D%/senders.c
+%C%_ssl_floor_SOURCES = %D%/ssl_floor.c
+%C%_ssl_floor_LDADD = $(LIBS_gate)
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
-	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/restart.py %D%/counts.py %D%/counts.txt \
+	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/restart.py %D%/counts.py %D%/counts.txt \
 	%D%/REPORT.md %D%/results.json %D%/clients.svg %D%/channels.svg %D%/members.svg
 
 bench-programs: $(bench_programs)

@@ -205,3 +205,11 @@ RESTARTED = 10000  # clients
 RESTART_LIMIT_MS = 100
 FLOOD_LIMIT_MS = 5
 LISTENING_LIMIT_MS = 10
+# By what secure.py measures: the server, what it is compared with, and the limit.
+SECURE_TARGETS = {
+    "TLS 1.3, delivered, a line": ("papod", "SSL_write loop", 0.8),
+    "TLS 1.3, delivered, 10 lines at once": ("papod", "SSL_write loop", 0.67),
+    "TLS 1.3, a handshake": ("papod", "SSL_write loop", 1.1),
+    "WebSocket, delivered, a line": ("WebSocket", "plain", 1.15),
+}
+SECURE_IDLE_BYTES = 512
