@@ -1,7 +1,11 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
-EXTRA_DIST += %D%/papod-acme %D%/papod.service.in %D%/papod.socket %D%/papod.sysusers
-noinst_DATA += %D%/papod.service
-CLEANFILES += %D%/papod.service
+SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service
+OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
+	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service
+EXTRA_DIST += %D%/papod-acme %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
+	$(OTHER_UNITS) %D%/papod.sysusers
+noinst_DATA += $(SERVICES)
+CLEANFILES += $(SERVICES)
 
 systemdexamplesdir = $(docdir)/examples/systemd
 dist_systemdexamples_DATA = \
@@ -12,7 +16,7 @@ dist_systemdexamples_DATA = \
 
 if HAVE_SYSTEMD_UNITS
 systemdunitdir = $(systemdsystemunitdir)
-systemdunit_DATA = %D%/papod.service %D%/papod.socket
+systemdunit_DATA = $(SERVICES) $(OTHER_UNITS)
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(systemdsysusersdir)
 	$(INSTALL_DATA) $(srcdir)/%D%/papod.sysusers $(DESTDIR)$(systemdsysusersdir)/papod.conf
@@ -20,6 +24,11 @@ uninstall-hook:
 	rm -f $(DESTDIR)$(systemdsysusersdir)/papod.conf
 endif
 
+FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
+	$(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/papod.service: %D%/papod.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
-		$(srcdir)/%D%/papod.service.in > $@.tmp && mv $@.tmp $@
+	$(FILL_IN_UNIT)
+%D%/papod-gate.service: %D%/papod-gate.service.in Makefile
+	$(FILL_IN_UNIT)
+%D%/papod-gate-certificates.service: %D%/papod-gate-certificates.service.in Makefile
+	$(FILL_IN_UNIT)

@@ -6,7 +6,8 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5 "$BUILD"/man/papod-irc.7)
+pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5 "$BUILD"/man/papod-irc.7
+	"$SOURCES"/man/papod-gate.8)
 markdown() { find "$SOURCES" -maxdepth 1 -name '*.md'; find "$SOURCES/tests" -name '*.md'; }
 
 # Reads names, one a line; each must be in the file in that format.
@@ -199,16 +200,16 @@ sections() {
 check_configurations() {
 	local page count=0
 
-	for page in papod.8 papod.conf.5 papod-secrets.5; do
-		awk -v prefix="$work/$page" '/checked by documents.sh/ { wanted = 1; next }
+	for page in "${pages[@]}"; do
+		awk -v prefix="$work/$(basename "$page")" '/checked by documents.sh/ { wanted = 1; next }
 			/^\.Bd/ && wanted { n++; inside = 1; wanted = 0; next }
 			/^\.Ed/ { inside = 0 }
-			inside { print > (prefix "-" n) }' "$BUILD/man/$page"
+			inside { print > (prefix "-" n) }' "$page"
 	done
 	mv "$work/papod-secrets.5-2" "$work/secrets.ini" || complain "papod-secrets.5 has no example"
 	chmod 600 "$work/secrets.ini"
 	echo "Welcome" > "$work/motd"
-	for page in "$work"/papod-secrets.5-1 "$work"/papod.8-1 "$work"/papod.conf.5-*; do
+	for page in "$work"/papod-secrets.5-1 "$work"/papod.8-1 "$work"/papod.conf.5-* "$work"/papod-gate.8-*; do
 		sed "s,/etc/papod/motd,$work/motd," "$page" > "$work/papod.conf"
 		[ -e "$work/secrets.ini" ] ||
 			{ sections "$page" operators operator; sections "$page" gateways gateway; } > "$work/secrets.ini"
