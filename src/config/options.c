@@ -156,9 +156,8 @@ static const struct option top_options[] = {
 		.example = "\"/etc/papod/tls/key.pem\"",
 		.reload = RELOAD_NOW,
 		.check = check_unit_path,
-		.text = "PEM file with the private key of the certificate, which papod-gate must "
-			"be "
-			"able to read.",
+		.text = "PEM file with the private key of the certificate. Only root needs to be "
+			"able to read it: systemd passes a copy to papod-gate.service.",
 	},
 	{
 		.path = "tls.challenges",

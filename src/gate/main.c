@@ -29,8 +29,8 @@ static const struct option long_options[] = {
 static void print_help(void)
 {
 	fputs("Usage: " PROGRAM " [OPTION]...\n\n"
-	      "Does the TLS handshakes of papod's clients. A papod that is started by hand starts\n"
-	      "it by itself.\n\n"
+	      "Does the TLS handshakes of papod's clients. systemd runs it as papod-gate.service;\n"
+	      "a papod that is started by hand starts it by itself.\n\n"
 	      "  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
 	      "      --check                check the certificates and their keys, exit\n"
 	      "      --acme-config          print the configuration of dehydrated, exit\n"
