@@ -36,7 +36,7 @@ prepare_boot() {
 		FailureAction=exit-force
 		[Service]
 		Type=oneshot
-		TimeoutStartSec=600
+		TimeoutStartSec=1200
 		StandardOutput=file:/checks.log
 		StandardError=inherit
 		Environment=DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
@@ -54,11 +54,11 @@ libraries() {
 
 # For work on the second half, REUSE_PACKAGE=yes skips the build.
 [ "${REUSE_PACKAGE:-}" = yes ] || build_package
-make_root "$suite" "$root" --include="systemd-sysv,dbus,python3,util-linux,passwd,$(libraries)"
+make_root "$suite" "$root" --include="systemd-sysv,dbus,openssl,python3,util-linux,passwd,$(libraries)"
 prepare_boot
 
 status=0
-timeout 660 systemd-nspawn --quiet --boot --register=no --keep-unit --private-network \
+timeout 1260 systemd-nspawn --quiet --boot --register=no --keep-unit --private-network \
 	--directory="$root" < /dev/null > "$WORK/$suite/boot.log" 2>&1 || status=$?
 if [ -s "$root/checks.log" ]; then
 	cat "$root/checks.log"
@@ -70,5 +70,10 @@ else
 fi
 passed=$(grep -c '^ok' "$root/checks.log" || true)
 failed=$(grep -c '^not ok' "$root/checks.log" || true)
+planned=$(sed -n 's/^1\.\.//p' "$root/checks.log")
+if [ "$((passed + failed))" -ne "${planned:-0}" ]; then
+	echo "not ok - of ${planned:-0} checks, $((passed + failed)) were done before the machine ended"
+	failed=$((failed + 1))
+fi
 echo "$suite: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

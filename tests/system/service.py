@@ -5,6 +5,7 @@ Run as root on a disposable machine or container with papod installed from its p
 configured: the last check purges it.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -23,10 +25,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import papod_test  # noqa: E402
 
 import chat  # noqa: E402
+import secure_chat  # noqa: E402
 
 DEADLINE = 30
 CONFIG = pathlib.Path("/etc/papod")
 TCP = ("127.0.0.1", 6667)
+TLS = ("127.0.0.1", 6697)
+GATE_UNITS = ("papod-gate.socket", "papod-gate.service")
 UNIX = "/run/papod/irc.sock"
 UDP = ("127.0.0.1", 6659)
 NOTIFY = "/run/papod/notify.sock"
@@ -134,12 +139,13 @@ def remove_drop_in(unit, name):
 
 
 def installing_is_all_that_is_needed():
-    for unit in ("papod.socket", "papod.service"):
+    for unit in ("papod.socket", "papod.service", *GATE_UNITS, "papod-gate-certificates.path"):
         assert state(unit) == "active", f"{unit} is not active"
         assert show(unit, "UnitFileState") == "enabled", f"{unit} is not enabled"
     if pathlib.Path("/install.log").exists():  # from run.sh
         said = re.findall("^papod: .*", pathlib.Path("/install.log").read_text("utf-8"), re.M)
-        assert len(said) == 3 and "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock" in said[0], said
+        assert len(said) == 4 and "127.0.0.1:6667 [::1]:6667 /run/papod/irc.sock" in said[0], said
+        assert "with TLS at 127.0.0.1:6697 [::1]:6697" in said[1], said
     run("systemctl", "reload", "papod")
     client = Client(TCP, "first")
     client.close()
@@ -267,14 +273,16 @@ def without_listeners_for_datagrams_none_arrive():
 
 def both_units_stop_as_the_documents_say():
     commands = commands_of("/usr/share/doc/papod/README.Debian", "    ")
+    units = ("papod.socket", "papod.service", *GATE_UNITS)
     stop, disable, enable = [command for command in commands if "papod.socket papod.service" in command]
     for command in (stop, "systemctl stop papod.socket"):
         do_as_written([command])
-        assert state("papod.socket") == state("papod.service") == "inactive", command
-        assert is_refused(TCP), "something listens still"
+        assert {state(unit) for unit in units} == {"inactive"}, command
+        assert is_refused(TCP) and is_refused(TLS), "something listens still"
         do_as_written([enable])
+        secure_chat.Client(TLS, "first").close()
     do_as_written([stop, disable])
-    assert show("papod.socket", "UnitFileState") == "disabled"
+    assert {show(unit, "UnitFileState") for unit in units} == {"disabled"}
     assert "papod.socket is stopped" in run("papod", "--apply")
     assert state("papod.socket") == "inactive"
     do_as_written([enable])
@@ -288,10 +296,23 @@ def papod_conf_alone_opens_a_port():
     listen = re.search(r"^#listen.*?^#\);", before, re.M | re.S)[0]
     write("papod.conf", before.replace(listen, re.sub("^#", "", listen, flags=re.M)))
     run("systemctl", "reload", "papod.service")
+    assert ("listeners wait for papod --apply, to open 0.0.0.0:6697 [::]:6697, to close"
+            in show("papod.service", "StatusText")), show("papod.service", "StatusText")
+    output = run("papod", "--apply")
+    assert "papod-gate listens at 0.0.0.0:6697 [::]:6697" in output, output
+    assert "wait" not in show("papod.service", "StatusText"), show("papod.service", "StatusText")
+    stays.sync()
+    for address in (("127.0.0.2", 6697), ("::1", 6697)):
+        secure_chat.Client(address, "other").close()
+    assert is_refused(TCP), "a port without TLS is open still"
+
+    write("papod.conf", 'listen = ( { address = "*"; port = 6667; } );\n')
+    run("systemctl", "reload", "papod.service")
     assert ("listeners wait for papod --apply, to open 0.0.0.0:6667 [::]:6667, to close"
             in show("papod.service", "StatusText")), show("papod.service", "StatusText")
     stays.sync()
     assert "listening at 0.0.0.0:6667 [::]:6667 /run/papod/irc.sock" in run("papod", "--apply")
+    assert is_refused(TLS) and state("papod-gate.service") == "inactive", "papod-gate runs for nothing"
     assert "wait" not in show("papod.service", "StatusText"), show("papod.service", "StatusText")
     stays.sync()
     for address in (("127.0.0.2", 6667), ("::1", 6667), UNIX):
@@ -300,8 +321,12 @@ def papod_conf_alone_opens_a_port():
     write("papod.conf", 'listen = ( { address = "127.0.0.1"; port = 6697; } );\n')
     run("papod", "--apply")
     stays.sync()
-    Client(("127.0.0.1", 6697), "other").close()
+    Client(TLS, "other").close()  # without TLS, at this port
     assert is_refused(TCP), "the port that was removed is open still"
+    write("papod.conf", 'listen = ( { address = "127.0.0.1"; tls = true; } );\n')
+    run("papod", "--apply")
+    stays.sync()
+    secure_chat.Client(TLS, "other").close()
 
     write("papod.conf", before)
     run("papod", "--apply")
@@ -416,17 +441,26 @@ def drop_ins_do_as_they_say():
 
 def exposure_is_small():
     run("systemd-analyze", "security", "--threshold=3", "papod.service")
+    run("systemd-analyze", "security", "--threshold=3", "papod-gate.service")
+    run("systemd-analyze", "security", "--threshold=11", "papod-gate-certificates.service")
 
 
-def process_has_no_rights_and_no_network():
-    pid = show("papod.service", "MainPID")
+def check_rights(unit, user):
+    pid = show(unit, "MainPID")
     status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     assert re.search(r"^CapEff:\t0+$", status, re.M), "it has capabilities"
     assert re.search(r"^NoNewPrivs:\t1$", status, re.M), "it may gain rights"
     assert re.search(r"^Seccomp:\t2$", status, re.M), "its system calls are not filtered"
     uid = int(re.search(r"^Uid:\t(\d+)", status, re.M)[1])
-    assert uid == pwd.getpwnam("papod").pw_uid, f"it runs as {uid}"
+    assert uid == pwd.getpwnam(user).pw_uid, f"it runs as {uid}"
     assert os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/1/ns/net"), "it has a network"
+
+
+def processes_have_no_rights_and_no_network():
+    check_rights("papod.service", "papod")
+    check_rights("papod-gate.service", "papod-gate")
+    own = os.stat("/run/papod-gate/handover.sock")
+    assert (own.st_uid, own.st_mode & 0o777) == (pwd.getpwnam("papod-gate").pw_uid, 0o600), own
 
 
 def people_chat_through_tcp_and_the_unix_socket():
@@ -617,8 +651,10 @@ def wait_for_another(pid):
 
 
 def with_version(package, version):
-    """Builds the same package with another version; returns its path."""
+    """Builds the same package with another version, once; returns its path."""
     other = pathlib.Path("/root/other")
+    if other.exists():
+        return f"{other}.deb"
     run("dpkg-deb", "-R", package, str(other))
     control = other / "DEBIAN/control"
     control.write_text(re.sub("(?m)^Version: .*", f"Version: {version}",
@@ -659,6 +695,87 @@ def nobody_notices_restarts_upgrades_and_deaths():
         run("systemctl", "reload", "papod.service")
     print("#", talk.result(), flush=True)
     assert talk.is_good(), talk.result()
+
+
+def clients_with_tls_do_not_notice_either():
+    write("conf.d/chat.conf", 'classes: ( { name = "default"; flood_rate = 0; '
+          'clients_per_address = 0; clients_per_network = 0; } );\n')
+    run("systemctl", "reload", "papod.service")
+    packages = [str(path) for path in pathlib.Path("/root").glob("papod_*.deb")]
+    newer = with_version(packages[0], "99") if packages else None
+    talk = secure_chat.Chat(10, TLS)
+    talk.start()
+    try:
+        for unit in ("papod.service", "papod-gate.service", "papod.socket") * 5:
+            run("systemctl", "restart", unit)
+        if packages:
+            run("dpkg", "-i", newer)
+            run("dpkg", "-i", *packages)
+        for unit in ("papod.service", "papod-gate.service") * 20:
+            pid = show(unit, "MainPID")
+            os.kill(int(pid), signal.SIGKILL)
+            wait_until(lambda u=unit, p=pid: show(u, "MainPID") not in ("0", p) and state(u) == "active",
+                       f"systemd has started {unit} again")
+        secure_chat.Client(TLS, "newcomer").close()
+    finally:
+        talk.end()
+        (CONFIG / "conf.d/chat.conf").unlink()
+        run("systemctl", "reload", "papod.service")
+    print("#", talk.result(), flush=True)
+    assert talk.is_good(), talk.result()
+
+
+def make_pair(name):
+    """A certificate and its key, in files of the configuration, as certbot replaces them: links."""
+    directory = CONFIG / "tls"
+    run("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+        "-days", "90", "-subj", "/CN=irc.example.org", "-keyout", str(directory / f"{name}.key"),
+        "-out", str(directory / f"{name}.crt"))
+    for end in ("crt", "key"):
+        link = directory / f"live.{end}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"{name}.{end}")
+    pem = (directory / f"{name}.crt").read_text("ascii")
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+
+
+def fingerprint():
+    client = secure_chat.Client(TLS)
+    found = client.fingerprint()
+    client.close()
+    return found
+
+
+def a_renewed_certificate_is_used_and_a_bad_one_is_not():
+    write("conf.d/many.conf", 'classes: ( { name = "default"; flood_rate = 0; '
+          'clients_per_address = 0; clients_per_network = 0; } );\n')
+    run("systemctl", "reload", "papod.service")
+    clients = [secure_chat.Client(TLS, f"old{number}") for number in range(500)]
+    made_itself = fingerprint()
+    first = make_pair("first")
+    write("conf.d/tls.conf", 'tls: { certificate = "/etc/papod/tls/live.crt"; key = "/etc/papod/tls/live.key"; };\n')
+    run("papod", "--apply")
+    assert fingerprint() == first != made_itself
+    second = make_pair("second")
+    began = time.monotonic()
+    wait_until(lambda: fingerprint() == second, "new clients see the new certificate")
+    print(f"# {len(clients)} clients, seen after {time.monotonic() - began:.1f} s", flush=True)
+    wait_until(lambda: state("papod-gate-certificates.service") == "inactive", "the change is done with")
+    (CONFIG / "tls/live.key").unlink()
+    (CONFIG / "tls/live.key").symlink_to("first.key")  # of another certificate
+    wait_until(lambda: state("papod-gate-certificates.service") == "failed", "the bad pair is refused")
+    assert fingerprint() == second
+    said = run("journalctl", "-q", "-u", "papod-gate-certificates.service")
+    assert "live.key: the key does not belong to the certificate in" in said, said
+    third = make_pair("third")
+    wait_until(lambda: fingerprint() == third, "the next pair is used")
+    for client in clients:
+        client.sync()
+        client.close()
+    (CONFIG / "conf.d/tls.conf").unlink()
+    (CONFIG / "conf.d/many.conf").unlink()
+    run("papod", "--apply")
+    assert fingerprint() == made_itself
 
 
 def cloaks_stay_the_same_over_a_restart():
@@ -742,7 +859,22 @@ def stopping_tells_clients():
 def removing_keeps_the_configuration():
     run("apt-get", "-qy", "remove", "papod")
     assert (CONFIG / "papod.conf").exists() and (CONFIG / "secrets.ini").exists()
-    assert state("papod.service") == "inactive" and state("papod.socket") == "inactive"
+    assert {state(unit) for unit in ("papod.service", "papod.socket", *GATE_UNITS)} == {"inactive"}
+
+
+def a_taken_port_of_tls_does_not_fail_the_installation():
+    packages = [str(path) for path in pathlib.Path("/root").glob("papod_*.deb")]
+    if not packages:
+        return
+    (CONFIG / "secrets.ini").write_text("", "utf-8")
+    with socket.create_server(TLS):
+        run("apt-get", "-qy", "install", *packages)
+        assert run("dpkg-query", "-W", "-f", "${db:Status-Status}", "papod") == "installed"
+        Client(TCP, "first").close()
+        assert state("papod-gate.socket") == "failed", state("papod-gate.socket")
+    run("systemctl", "restart", *GATE_UNITS)
+    secure_chat.Client(TLS, "first").close()
+    run("apt-get", "-qy", "remove", "papod")
 
 
 def purging_leaves_nothing():
@@ -769,7 +901,7 @@ CHECKS = [
     without_listeners_for_datagrams_none_arrive,
     both_units_stop_as_the_documents_say,
     exposure_is_small,
-    process_has_no_rights_and_no_network,
+    processes_have_no_rights_and_no_network,
     people_chat_through_tcp_and_the_unix_socket,
     anybody_may_use_the_unix_socket,
     journal_has_fields,
@@ -779,6 +911,8 @@ CHECKS = [
     errors_are_said_before_anything_changes,
     drop_ins_do_as_they_say,
     nobody_notices_restarts_upgrades_and_deaths,
+    clients_with_tls_do_not_notice_either,
+    a_renewed_certificate_is_used_and_a_bad_one_is_not,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
     check_by_root_warns_of_what_the_service_cannot_read,
@@ -794,6 +928,7 @@ CHECKS = [
     papod_may_bind_its_own_sockets,
     stopping_tells_clients,
     removing_keeps_the_configuration,
+    a_taken_port_of_tls_does_not_fail_the_installation,
     purging_leaves_nothing,
 ]
 
@@ -802,7 +937,9 @@ def main():
     failures = 0
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    print(f"1..{len(CHECKS)}", flush=True)
     for check in CHECKS:
+        papod_test.begin_to_wait()
         name = check.__name__.replace("_", " ")
         try:
             check()
@@ -811,7 +948,7 @@ def main():
             failures += 1
             print(f"not ok - {name}: {type(problem).__name__}: {problem}", flush=True)
     if failures:
-        print(run("journalctl", "-q", "-n", "150", "-u", "papod.service", "-u", "papod.socket"))
+        print(run("journalctl", "-q", "-n", "150", "-u", "papod*"))
     return failures != 0
 
 
