@@ -257,6 +257,34 @@ static void what_is_saved_is_loaded(void **state)
 	buffer_done(&names);
 }
 
+#define NOTIFYING                                                                                  \
+	"listen = ( { kind = \"datagram\"; address = \"127.0.0.1\"; } );\n"                        \
+	"notifications = ( { name = \"ci\"; channels = [ \"#a\" ]; addresses = [ \"local\" ]; } "  \
+	");\n"
+
+static void tokens_are_masked_where_they_are_secret(void **state)
+{
+	struct settings *settings = parse_good("# token = abcdefghijklmnop\n" NOTIFYING,
+		"[notification ci]\ntoken = 0123456789abcdef\n");
+	struct buffer saved = { 0 };
+	struct pack_field field;
+	struct pack pack;
+
+	(void) state;
+	settings_save(&saved, 77, settings);
+	settings_unref(settings);
+	assert_non_null(memmem(saved.bytes, saved.length, "0123456789abcdef", 16));
+	pack = pack_over(saved.bytes, saved.length);
+	assert_true(pack_next(&pack, &field));
+	settings_mask_tokens(&field);
+	assert_null(memmem(saved.bytes, saved.length, "0123456789abcdef", 16));
+	assert_non_null(memmem(saved.bytes, saved.length, "abcdefghijklmnop", 16));
+	settings = settings_load(&field);
+	assert_non_null(settings);
+	settings_unref(settings);
+	buffer_done(&saved);
+}
+
 static void what_is_cut_short_is_not_loaded(void **state)
 {
 	struct settings *settings = parse_good("", "");
@@ -522,6 +550,7 @@ int main(void)
 		cmocka_unit_test(operators_have_their_privileges),
 		cmocka_unit_test(texts_are_kept_and_bounded),
 		cmocka_unit_test(what_is_saved_is_loaded),
+		cmocka_unit_test(tokens_are_masked_where_they_are_secret),
 		cmocka_unit_test(what_is_cut_short_is_not_loaded),
 		cmocka_unit_test(what_another_release_saved_and_this_one_refuses_has_its_default),
 		cmocka_unit_test(what_is_not_understood_lets_nobody_in),
