@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "daemon/gate_bans.h"
 #include "proto/gate_message.h"
 #include "tls/keys.h"
 
@@ -28,9 +29,10 @@ struct gate_peer {
 	struct list node;
 	int fd;
 	struct loop_watch *watch;
-	uint64_t gate;	      /* of its HELLO, for the log; 0: another program read that */
-	bool has_left;	      /* it reads no answers, but may have sent more */
-	struct buffer answer; /* which the socket had no room for; empty: none */
+	uint64_t gate;	       /* of its HELLO, for the log; 0: another program read that */
+	bool has_left;	       /* it reads no answers, but may have sent more */
+	struct buffer answer;  /* which the socket had no room for; empty: none */
+	struct gate_bans bans; /* that it has */
 };
 
 struct gate_link {
@@ -102,14 +104,6 @@ static void lose_peer(struct gate_peer *peer)
 
 	log_entry(peer->link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
 	gate_peer_free(peer);
-}
-
-static void greet_peer(struct gate_peer *peer, uint64_t gate_id)
-{
-	char gate[GATE_TEXT_LENGTH];
-
-	peer->gate = gate_id;
-	log_entry(peer->link->needs.log, LOGBOOK_GATE_CONNECTED, "GATE", format_gate(peer, gate));
 }
 
 /* Receiving */
@@ -197,6 +191,28 @@ static bool answer_offer(struct gate_peer *peer, uint64_t number, const char *re
 	return send_gate_answer(peer);
 }
 
+/* False: the gate is gone. The rest follows when the socket has room again. */
+static bool send_bans(struct gate_peer *peer)
+{
+	const struct gate_link_needs *needs = &peer->link->needs;
+
+	while (needs->get_bans && !peer->answer.length && !peer->has_left &&
+		gate_bans_next(&peer->bans, needs->get_bans(needs->data), &peer->answer))
+		if (!send_gate_answer(peer))
+			return false;
+	return true;
+}
+
+/* It has the bans before its first client is answered. */
+static bool greet_peer(struct gate_peer *peer, uint64_t gate_id)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	peer->gate = gate_id;
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_CONNECTED, "GATE", format_gate(peer, gate));
+	return send_bans(peer);
+}
+
 static const char *pass_offer(const struct gate_peer *peer, const struct gate_message *client,
 	const struct tls_keys *keys, int fd)
 {
@@ -280,8 +296,9 @@ static const char *check_packet(const struct gate_peer *peer, const struct gate_
 		(needs_fd && !packet->n_fds && !has_lost_fd))
 		return "it sent a wrong number of descriptors";
 	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
-		ret_message->kind == GATE_MESSAGE_KIND_REFUSED)
-		return "it sent an answer";
+		ret_message->kind == GATE_MESSAGE_KIND_REFUSED ||
+		ret_message->kind == GATE_MESSAGE_KIND_BANS)
+		return "it sent a message of papod";
 	if (ret_message->kind == GATE_MESSAGE_KIND_HELLO && peer->gate)
 		return "it introduced itself twice";
 	return NULL;
@@ -302,7 +319,7 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 	}
 	switch (message.kind) {
 	case GATE_MESSAGE_KIND_HELLO:
-		greet_peer(peer, message.gate);
+		goes_on = greet_peer(peer, message.gate);
 		break;
 	case GATE_MESSAGE_KIND_CLIENT:
 		goes_on =
@@ -313,6 +330,7 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 		break;
 	case GATE_MESSAGE_KIND_TAKEN:
 	case GATE_MESSAGE_KIND_REFUSED:
+	case GATE_MESSAGE_KIND_BANS:
 		break;
 	}
 	if (!goes_on)
@@ -350,7 +368,7 @@ static void on_peer_ready(void *data, uint32_t events)
 
 	(void) events;
 	if (peer->answer.length) {
-		if (!send_gate_answer(peer))
+		if (!send_gate_answer(peer) || !send_bans(peer))
 			lose_peer(peer);
 		return;
 	}
@@ -405,10 +423,20 @@ uint64_t gate_link_next_deadline(const struct gate_link *link)
 	return link->listen_again_ms;
 }
 
+static void send_bans_to_all(struct gate_link *link)
+{
+	struct gate_peer *peer, *after;
+
+	LIST_EACH_SAFE (peer, after, &link->peers, node)
+		if (!send_bans(peer))
+			lose_peer(peer);
+}
+
 void gate_link_tick(struct gate_link *link)
 {
 	int error;
 
+	send_bans_to_all(link);
 	if (loop_now_ms(link->needs.loop) < link->listen_again_ms)
 		return;
 	error = loop_watch_change(link->watch, EPOLLIN);

@@ -12,6 +12,7 @@
 #include "daemon/clients.h"
 #include "net/loop.h"
 #include "survival/descriptors.h"
+#include "world/bans.h"
 
 /* systemd's name for the socket at which papod takes gates, see papod-gate-handover.socket. */
 #define GATE_LINK_SOCKET "gate-handover"
@@ -23,6 +24,8 @@ struct gate_link_needs {
 	const struct log *log;
 	/* See clients_adopt(). */
 	const char *(*on_offer)(void *data, const struct clients_offer *offer);
+	/* The bans that gates enforce. NULL: none are sent. */
+	const struct bans *(*get_bans)(void *data);
 	void *data;
 };
 
@@ -35,7 +38,7 @@ int gate_link_listen(struct gate_link *link, int fd);
  * errno. */
 int gate_link_add(struct gate_link *link, int fd);
 
-/* Call in each turn: after a lack of descriptors, it listens again. */
+/* Call in each turn: sends new bans, and after a lack of descriptors, it listens again. */
 void gate_link_tick(struct gate_link *link);
 uint64_t gate_link_next_deadline(const struct gate_link *link);
 

@@ -21,6 +21,13 @@ static const char *on_gate_offer(void *data, const struct clients_offer *offer)
 	return clients_adopt(gates->needs.clients, offer);
 }
 
+static const struct bans *get_bans_of_world(void *data)
+{
+	const struct gates *gates = data;
+
+	return &engine_world(gates->needs.engine)->bans;
+}
+
 static void open_socket(const struct gates *gates, struct descriptors *inherited)
 {
 	int fd = descriptors_take(inherited, GATES_SOCKET_NAME);
@@ -44,7 +51,8 @@ static void make_child(struct gates *gates, struct descriptors *inherited)
 struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inherited)
 {
 	struct gates *gates = mem_new(sizeof(*gates));
-	const struct gate_link_needs link_needs = { needs->loop, needs->log, on_gate_offer, gates };
+	const struct gate_link_needs link_needs = { needs->loop, needs->log, on_gate_offer,
+		get_bans_of_world, gates };
 
 	gates->needs = *needs;
 	gates->link = gate_link_new(&link_needs);

@@ -17,6 +17,7 @@ struct gates;
 struct gates_needs {
 	struct loop *loop;
 	const struct log *log;
+	struct engine *engine;
 	struct clients *clients;
 	const struct arguments *arguments;
 	const char *program; /* the file of papod; NULL: unknown */

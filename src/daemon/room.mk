@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/dropin.c %D%/dropin.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \
+	%D%/gate_bans.c %D%/gate_bans.h \
 	%D%/gate_child.c %D%/gate_child.h \
 	%D%/gate_link.c %D%/gate_link.h \
 	%D%/gates.c %D%/gates.h \

@@ -68,8 +68,7 @@ struct server {
 	bool has_terminal;   /* standard error is a terminal */
 };
 
-/* SIGHUP has two meanings: a user who started papod by hand and closes the terminal wants it to
- * end. */
+/* SIGHUP has two meanings: users who close the terminal of a papod want it to end. */
 static bool has_lost_terminal(const struct server *server)
 {
 	return server->has_terminal && !isatty(STDERR_FILENO);
@@ -373,8 +372,9 @@ static void make_handover(struct server *server)
 
 static void make_gates(struct server *server)
 {
-	const struct gates_needs needs = { server->loop, server->log, server->clients,
-		server->arguments, server->program, notifier_has_manager(server->notifier) };
+	const struct gates_needs needs = { server->loop, server->log, server->engine,
+		server->clients, server->arguments, server->program,
+		notifier_has_manager(server->notifier) };
 
 	server->gates = gates_new(&needs, &server->inherited);
 }

@@ -360,6 +360,19 @@ void door_accept(struct door *door, int fd, const struct door_listener *listener
 	watch_for_input(visitor);
 }
 
+void door_refuse(struct door *door, int fd, const struct door_listener *listener,
+	const struct address *address, const char *reason)
+{
+	char text[ADDRESS_TEXT_BYTES], number[NUMBER_BYTES];
+	const char *unlogged;
+
+	address_format(address, text);
+	if (may_log_visitor(door, number, &unlogged))
+		log_entry(door->needs.log, LOGBOOK_HANDSHAKE_FAILED, "ADDRESS", text, "LISTENER",
+			listener->name, "REASON", reason, "UNLOGGED", unlogged);
+	close(fd);
+}
+
 static uint64_t first_deadline(const struct list *visitors)
 {
 	return list_is_empty(visitors) ? UINT64_MAX

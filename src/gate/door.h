@@ -60,6 +60,10 @@ void door_free(struct door *door); /* closes the sockets; NULL is allowed */
 void door_accept(struct door *door, int fd, const struct door_listener *listener,
 	const struct address *address);
 
+/* Refuse one before its handshake, with a log entry; closes the descriptor. */
+void door_refuse(struct door *door, int fd, const struct door_listener *listener,
+	const struct address *address, const char *reason);
+
 size_t door_count(const struct door *door); /* handshakes that may still become clients */
 /* Call in each turn: ends what has taken too long. */
 void door_tick(struct door *door);

@@ -43,6 +43,7 @@ struct papod_link {
 	struct list kept; /* in the order of their numbers */
 	size_t n_kept;
 	bool has_greeted;
+	bool has_bans;	/* from the papod that is connected */
 	bool is_missed; /* it was logged that papod does not answer */
 	uint64_t retry_ms;
 	uint64_t wait_ms; /* before the next try but one */
@@ -98,6 +99,21 @@ static void tell_refused(const struct papod_link *link, const struct kept_client
 	shutdown(client->fd, SHUT_RDWR);
 }
 
+/* A papod of an older release answers without having sent bans: those of the one before are no
+ * longer in force. */
+static void take_bans(struct papod_link *link, const struct gate_message *message)
+{
+	static const struct gate_message none = {
+		.kind = GATE_MESSAGE_KIND_BANS, .is_first = true, .is_last = true
+	};
+
+	if (message->kind == GATE_MESSAGE_KIND_BANS)
+		link->needs.on_bans(link->needs.data, message);
+	else if (!link->has_bans)
+		link->needs.on_bans(link->needs.data, &none);
+	link->has_bans = true;
+}
+
 /* The descriptor is only closed: the connection goes on in papod. */
 static void take_answer(struct papod_link *link, const struct gate_message *answer)
 {
@@ -132,7 +148,11 @@ static int take_next_answer(struct papod_link *link)
 	switch (answer.kind) {
 	case GATE_MESSAGE_KIND_TAKEN:
 	case GATE_MESSAGE_KIND_REFUSED:
+		take_bans(link, &answer);
 		take_answer(link, &answer);
+		return 0;
+	case GATE_MESSAGE_KIND_BANS:
+		take_bans(link, &answer);
 		return 0;
 	case GATE_MESSAGE_KIND_HELLO:
 	case GATE_MESSAGE_KIND_CLIENT:
@@ -166,7 +186,7 @@ static void disconnect(struct papod_link *link)
 {
 	loop_watch_remove(TAKE(link->watch));
 	close(TAKE_FD(link->fd));
-	link->has_greeted = false;
+	link->has_greeted = link->has_bans = false;
 }
 
 /* The papod that has ended may have taken it, without an answer. */

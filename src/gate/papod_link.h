@@ -23,6 +23,8 @@ struct papod_link_needs {
 	int fd;			   /* then: the socket from papod, owned from now on */
 	/* The papod that started this gate has ended, so the gate must end too. */
 	void (*on_papod_gone)(void *data);
+	/* A message of the kind BANS. */
+	void (*on_bans)(void *data, const struct gate_message *message);
 	void *data;
 };
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/acme.h"
+#include "gate/banned.h"
 #include "gate/door.h"
 #include "gate/papod_link.h"
 #include "net/proxied.h"
@@ -27,6 +28,7 @@ struct process {
 	SSL_CTX *context;
 	struct tls_crypto *crypto;
 	struct web_space *web_space;
+	struct banned *banned;
 	struct proxied *proxied; /* in front of the door */
 	struct door *door;
 	struct papod_link *link;
@@ -46,7 +48,11 @@ static void let_visitor_in(
 		.is_for_issuers = is_for_issuers,
 	};
 
-	door_accept(process->door, fd, &where, address);
+	if (banned_has(process->banned, address))
+		door_refuse(
+			process->door, fd, &where, address, "the server has banned this address");
+	else
+		door_accept(process->door, fd, &where, address);
 }
 
 void process_accept(
@@ -95,6 +101,20 @@ static void on_client(void *data, const struct door_client *client)
 		tls_keys_save(&keys, client->keys);
 	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
 	papod_link_offer(process->link, client->fd, &message);
+}
+
+static void on_bans(void *data, const struct gate_message *message)
+{
+	const struct process *process = data;
+
+	banned_take(process->banned, message);
+}
+
+static void on_process_papod_gone(void *data)
+{
+	const struct process_needs *needs = &((struct process *) data)->needs;
+
+	needs->on_papod_gone(needs->data);
 }
 
 /* Half of the descriptors are for clients that papod has not taken yet. */
@@ -153,8 +173,9 @@ static void make_link(struct process *process)
 		.crypto = process->crypto,
 		.path = process->needs.path,
 		.fd = process->needs.fd,
-		.on_papod_gone = process->needs.on_papod_gone,
-		.data = process->needs.data,
+		.on_papod_gone = on_process_papod_gone,
+		.on_bans = on_bans,
+		.data = process,
 	};
 
 	process->link = papod_link_new(&needs);
@@ -170,6 +191,7 @@ struct process *process_new(const struct process_needs *needs)
 	process->web_space = web_space_new();
 	SSL_CTX_set_cert_cb(process->context, keyring_choose, needs->keyring);
 	process_configure(process, needs->settings);
+	process->banned = banned_new();
 	make_door(process);
 	make_visitors_proxied(process);
 	make_link(process);
@@ -183,6 +205,7 @@ void process_free(struct process *process)
 	papod_link_free(process->link);
 	proxied_free(process->proxied);
 	door_free(process->door);
+	banned_free(process->banned);
 	web_space_free(process->web_space);
 	SSL_CTX_free(process->context);
 	tls_crypto_free(process->crypto);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libgate.a
 %C%_libgate_a_SOURCES = \
+	%D%/banned.c %D%/banned.h \
 	%D%/certificate.c %D%/certificate.h \
 	%D%/challenge.c %D%/challenge.h \
 	%D%/door.c %D%/door.h \

@@ -20,6 +20,9 @@ enum gate_field {
 	FIELD_N_SKIPPED = 10,
 	FIELD_REASON = 11,
 	FIELD_IS_AGAIN = 12,
+	FIELD_IS_FIRST = 13,
+	FIELD_IS_LAST = 14,
+	FIELD_RANGES = 15,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -37,6 +40,8 @@ static const struct field rows[] = {
 	ROW(FIELD_PROTOCOL, FIELD_U8, uint8_t, protocol),
 	ROW(FIELD_N_SKIPPED, FIELD_U32, uint32_t, n_skipped),
 	ROW(FIELD_IS_AGAIN, FIELD_BOOL, bool, is_again),
+	ROW(FIELD_IS_FIRST, FIELD_BOOL, bool, is_first),
+	ROW(FIELD_IS_LAST, FIELD_BOOL, bool, is_last),
 };
 
 static void save_tls(struct buffer *out, const struct tls_facts *tls)
@@ -61,6 +66,26 @@ void gate_message_save(struct buffer *out, const struct gate_message *message)
 		pack_bytes(out, FIELD_KEYS, message->keys.bytes, message->keys.length);
 	if (message->text[0])
 		pack_text(out, FIELD_REASON, message->text);
+	if (message->ranges.length)
+		pack_bytes(out, FIELD_RANGES, message->ranges.bytes, message->ranges.length);
+}
+
+void gate_message_add_range(struct buffer *ranges, const struct address *range)
+{
+	uint8_t bytes[ADDRESS_PACKED_BYTES];
+
+	address_pack(range, bytes);
+	buffer_put(ranges, (const char *) bytes, sizeof(bytes));
+}
+
+bool gate_message_take_range(struct gate_bytes *ranges, struct address *ret_range)
+{
+	if (!ranges->length)
+		return false;
+	address_unpack(ranges->bytes, ADDRESS_PACKED_BYTES, ret_range);
+	ranges->bytes += ADDRESS_PACKED_BYTES;
+	ranges->length -= ADDRESS_PACKED_BYTES;
+	return true;
 }
 
 /* A field that comes twice has its last value. */
@@ -95,6 +120,28 @@ static bool is_peer(const struct address *address)
 	return address->family == ADDRESS_FAMILY_UNIX;
 }
 
+/* It has no port, and no bits behind its prefix. */
+static bool is_range(const struct address *range)
+{
+	struct address network = address_network(range, range->prefix);
+
+	if (range->family != ADDRESS_FAMILY_IPV4 && range->family != ADDRESS_FAMILY_IPV6)
+		return false;
+	return memcmp(&network, range, sizeof(network)) == 0;
+}
+
+static bool are_ranges(struct gate_bytes ranges)
+{
+	struct address range;
+
+	if (ranges.length % ADDRESS_PACKED_BYTES)
+		return false;
+	while (gate_message_take_range(&ranges, &range))
+		if (!is_range(&range))
+			return false;
+	return true;
+}
+
 static bool load_field(const struct pack_field *field, struct gate_message *message)
 {
 	switch ((enum gate_field) field->id) {
@@ -112,6 +159,9 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_CLIENT_ADDRESS:
 		address_unpack(field->bytes, field->length, &message->address);
 		return is_peer(&message->address);
+	case FIELD_RANGES:
+		message->ranges = (struct gate_bytes){ field->bytes, field->length };
+		return are_ranges(message->ranges);
 	case FIELD_VERSION:
 	case FIELD_GATE:
 	case FIELD_NUMBER:
@@ -119,6 +169,8 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_PROTOCOL:
 	case FIELD_N_SKIPPED:
 	case FIELD_IS_AGAIN:
+	case FIELD_IS_FIRST:
+	case FIELD_IS_LAST:
 		break;
 	}
 	fields_load(rows, ARRAY_LENGTH(rows), message, field);
@@ -156,6 +208,7 @@ static bool is_complete(const struct gate_message *message)
 	case GATE_MESSAGE_KIND_REFUSED:
 		return message->number && message->text[0];
 	case GATE_MESSAGE_KIND_LINK:
+	case GATE_MESSAGE_KIND_BANS:
 		return true;
 	}
 	return true;

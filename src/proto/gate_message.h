@@ -6,8 +6,11 @@
  *     CLIENT   gate -> papod   a client to take over; the packet carries its socket
  *     TAKEN    papod -> gate   the client outlives a crash of papod now: the gate forgets it
  *     REFUSED  papod -> gate   the gate closes the client
- *     LINK     gate -> papod   the packet carries a socket, connected to another process of the
- * gate
+ *     LINK     gate -> papod   it carries a socket, connected to another process of the gate
+ *     BANS     papod -> gate   ranges of addresses from which papod refuses every client
+ *
+ * The ranges come in as many messages as they need: with is_first they replace all from before,
+ * once a message with is_last has arrived; messages without is_first, behind the last, add more.
  *
  * A gate keeps a client until one of the two answers, and offers it again after papod was away.
  * papod takes each pair of gate and number once. */
@@ -27,6 +30,7 @@
 #define GATE_KEYS_BYTES 1024
 #define GATE_LISTENER_BYTES 256 /* with the NUL; so for the next */
 #define GATE_TEXT_BYTES 256
+#define GATE_RANGES 200 /* in a message */
 
 enum gate_message_kind {
 	GATE_MESSAGE_KIND_HELLO = 1,
@@ -34,8 +38,9 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_TAKEN,
 	GATE_MESSAGE_KIND_REFUSED,
 	GATE_MESSAGE_KIND_LINK,
+	GATE_MESSAGE_KIND_BANS,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_LINK /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_BANS /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -67,12 +72,22 @@ struct gate_message {
 
 	/* REFUSED */
 	char text[GATE_TEXT_BYTES]; /* the reason, for the log */
+
+	/* BANS */
+	bool is_first;
+	bool is_last;
+	struct gate_bytes ranges; /* see gate_message_add_range() */
 };
 
 /* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */
 void gate_message_save(struct buffer *out, const struct gate_message *message);
 /* Set is_again in the packet of a CLIENT. */
 void gate_message_repeat(struct buffer *packet);
+
+/* Append to the ranges of a message, at most GATE_RANGES. */
+void gate_message_add_range(struct buffer *ranges, const struct address *range);
+/* Take one from the ranges of a loaded message. False: there is none left. */
+bool gate_message_take_range(struct gate_bytes *ranges, struct address *ret_range);
 
 /* False: the packet is malformed. A kind that a later release added is loaded without its fields,
  * and must be ignored. */

@@ -184,6 +184,7 @@ void ban_free(struct bans *bans, struct ban *ban)
 	heap_remove(&bans->expiries, &ban->expiry);
 	ordered_remove(&bans->all, ban->number);
 	bans->counts[ban->kind]--;
+	bans->n_ended += ban->kind == BAN_KIND_ADDRESS;
 	list_remove(&ban->in_masks);
 	if (has_range(ban))
 		remove_from_range(bans, ban);

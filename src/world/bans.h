@@ -57,6 +57,7 @@ struct bans {
 	struct map ranges;	   /* struct ban_range, by its text */
 	uint32_t prefixes[2][129]; /* number of IPv4 and IPv6 ranges per prefix length */
 	struct heap expiries;
+	uint64_t n_ended; /* bans of addresses, in this process */
 };
 
 #define BAN_SUBJECT_HOSTS 4

@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_command_line.py \
 	%D%/test_datagrams.py \
 	%D%/test_gate.py \
+	%D%/test_gate_bans.py \
 	%D%/test_gate_challenges.py \
 	%D%/test_gate_chat.py \
 	%D%/test_gate_processes.py \

@@ -31,6 +31,8 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	assert(first->tls.suite == second->tls.suite);
 	assert(first->tls.has_certificate == second->tls.has_certificate);
 	check_same_bytes(&first->keys, &second->keys);
+	assert(first->is_first == second->is_first && first->is_last == second->is_last);
+	check_same_bytes(&first->ranges, &second->ranges);
 }
 
 static void check_client(const struct gate_message *message)
@@ -39,6 +41,18 @@ static void check_client(const struct gate_message *message)
 	assert(message->address.family != ADDRESS_FAMILY_NONE);
 	assert(!message->tls.version == !message->keys.length);
 	assert(message->tls.version || message->is_websocket);
+}
+
+static void check_ranges(struct gate_bytes ranges)
+{
+	struct address range;
+
+	while (gate_message_take_range(&ranges, &range)) {
+		struct address network = address_network(&range, range.prefix);
+
+		assert(range.family == ADDRESS_FAMILY_IPV4 || range.family == ADDRESS_FAMILY_IPV6);
+		assert(memcmp(&network, &range, sizeof(range)) == 0);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -50,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (message.kind == GATE_MESSAGE_KIND_CLIENT)
 		check_client(&message);
+	check_ranges(message.ranges);
 	gate_message_save(&packet, &message);
 	assert(gate_message_load(packet.bytes, packet.length, &again));
 	check_same(&message, &again);

@@ -241,6 +241,16 @@ TESTS += %D%/test_server_turns
 	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask \
 	-Wl,--wrap=gates_tick -Wl,--wrap=gates_next_deadline
 
+check_PROGRAMS += %D%/test_gate_bans
+TESTS += %D%/test_gate_bans
+%C%_test_gate_bans_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_bans_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_gate_link_bans
+TESTS += %D%/test_gate_link_bans
+%C%_test_gate_link_bans_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_link_bans_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_clients_proxied
 TESTS += %D%/test_clients_proxied
 %C%_test_clients_proxied_SOURCES = %D%/test_clients_proxied.c %D%/life.c %D%/life.h \

@@ -320,7 +320,7 @@ static void a_gate_gives_no_answers(void **state)
 	send_hello(house);
 	send_message(
 		house, &(struct gate_message){ .kind = GATE_MESSAGE_KIND_TAKEN, .number = 1 }, 0);
-	expect_refused_gate(house, "it sent an answer");
+	expect_refused_gate(house, "it sent a message of papod");
 }
 
 static void a_client_has_one_descriptor(void **state)

@@ -51,6 +51,15 @@ static void note_gone(void *data)
 	((struct house *) data)->n_gone++;
 }
 
+static void note_bans(void *data, const struct gate_message *message)
+{
+	struct house *house = data;
+
+	assert_int_equal(message->kind, GATE_MESSAGE_KIND_BANS);
+	buffer_format(&house->bans, "%s%zu%s\n", message->is_first ? "first " : "",
+		message->ranges.length / ADDRESS_PACKED_BYTES, message->is_last ? " last" : "");
+}
+
 void link_listen(struct house *house)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -77,6 +86,7 @@ void link_begin(struct house *house, const char *path, int fd)
 		.path = path,
 		.fd = fd,
 		.on_papod_gone = note_gone,
+		.on_bans = note_bans,
 		.data = house,
 	};
 
@@ -119,6 +129,7 @@ int link_teardown(void **state)
 		stop_listening(house);
 	tls_peer_done(&house->peer);
 	buffer_done(&house->logged);
+	buffer_done(&house->bans);
 	assert_int_equal(rmdir(house->directory), 0);
 	free(house);
 	return 0;

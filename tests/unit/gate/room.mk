@@ -3,6 +3,11 @@ gate_peer = tests/unit/net/tls_peer.c tests/unit/net/tls_peer.h
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
+check_PROGRAMS += %D%/test_banned
+TESTS += %D%/test_banned
+%C%_test_banned_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_banned_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_door
 TESTS += %D%/test_door
 %C%_test_door_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -136,6 +136,44 @@ static void answers_of_later_releases_are_ignored(void **state)
 	close(client);
 }
 
+static void expect_bans(struct house *house, const char *lines)
+{
+	link_turn(house);
+	assert_string_equal(buffer_text(&house->bans), lines);
+	buffer_clear(&house->bans);
+}
+
+static void bans_are_passed_on(void **state)
+{
+	struct house *house = *state;
+	CLEANUP(buffer_done) struct buffer ranges = { 0 };
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message bans = { .kind = GATE_MESSAGE_KIND_BANS, .is_first = true };
+
+	gate_message_add_range(
+		&ranges, &(struct address){ ADDRESS_FAMILY_IPV4, 24, 0, { 192, 0, 2 } });
+	bans.ranges = (struct gate_bytes){ (const uint8_t *) ranges.bytes, ranges.length };
+	gate_message_save(&packet, &bans);
+	link_begin_with_papod(house);
+	assert_true(send(house->papod, packet.bytes, packet.length, MSG_NOSIGNAL) > 0);
+	expect_bans(house, "first 1\n");
+}
+
+/* It is of the release before bans were sent. */
+static void a_papod_that_sends_no_bans_has_none(void **state)
+{
+	struct house *house = *state;
+
+	link_begin_with_papod(house);
+	close(link_offer_client(house));
+	close(link_offer_client(house));
+	expect_bans(house, "");
+	link_answer(house, GATE_MESSAGE_KIND_TAKEN, 1);
+	expect_bans(house, "first 0 last\n");
+	link_answer(house, GATE_MESSAGE_KIND_TAKEN, 2);
+	expect_bans(house, "");
+}
+
 static void a_slow_papod_gets_all_clients_later(void **state)
 {
 	struct house *house = *state;
@@ -194,6 +232,8 @@ int main(void)
 		TEST(a_refused_client_without_tls_is_closed),
 		TEST(a_refusal_of_nobody_is_logged),
 		TEST(answers_of_later_releases_are_ignored),
+		TEST(bans_are_passed_on),
+		TEST(a_papod_that_sends_no_bans_has_none),
 		TEST(a_slow_papod_gets_all_clients_later),
 		TEST(with_too_many_the_oldest_is_closed),
 	};

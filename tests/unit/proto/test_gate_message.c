@@ -290,6 +290,77 @@ static void a_packet_is_never_longer_than_its_limit(void **state)
 	assert_false(is_accepted(&sent));
 }
 
+static struct gate_message bans_with(const struct buffer *ranges)
+{
+	return (struct gate_message){
+		.kind = GATE_MESSAGE_KIND_BANS,
+		.is_last = true,
+		.ranges = { (const uint8_t *) ranges->bytes, ranges->length },
+	};
+}
+
+static void bans_arrive_as_they_were_sent(void **state)
+{
+	CLEANUP(buffer_done) struct buffer ranges = { 0 };
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message sent, loaded;
+	struct address range, back;
+
+	(void) state;
+	for (size_t i = 0; i < GATE_RANGES; i++) {
+		assert_true(address_parse_range(i % 2 ? "2001:db8::/33" : "192.0.2.0/25", &range));
+		gate_message_add_range(&ranges, &range);
+	}
+	sent = bans_with(&ranges);
+	sent.is_first = true;
+	assert_true(load_saved(&packet, &sent, &loaded));
+	assert_true(packet.length <= GATE_MESSAGE_BYTES);
+	assert_true(loaded.is_first && loaded.is_last);
+	for (size_t i = 0; i < GATE_RANGES; i++)
+		assert_true(gate_message_take_range(&loaded.ranges, &back));
+	assert_memory_equal(&back, &range, sizeof(range));
+	assert_false(gate_message_take_range(&loaded.ranges, &back));
+	sent = (struct gate_message){ .kind = GATE_MESSAGE_KIND_BANS };
+	assert_true(is_accepted(&sent));
+}
+
+static void only_ranges_are_banned(void **state)
+{
+	static const struct address malformed[] = {
+		{ ADDRESS_FAMILY_NONE, 0, 0, { 0 } },
+		{ ADDRESS_FAMILY_UNIX, 0, 0, { 0 } },
+		{ ADDRESS_FAMILY_IPV4, 33, 0, { 192, 0, 2, 1 } },
+		{ ADDRESS_FAMILY_IPV6, 129, 0, { 0x20 } },
+		{ ADDRESS_FAMILY_IPV4, 32, 1, { 192, 0, 2, 1 } },
+		{ ADDRESS_FAMILY_IPV4, 24, 0, { 192, 0, 2, 1 } },
+		{ ADDRESS_FAMILY_IPV4, 32, 0, { 192, 0, 2, 1, 1 } },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(malformed); i++) {
+		CLEANUP(buffer_done) struct buffer ranges = { 0 };
+		struct gate_message sent;
+
+		gate_message_add_range(&ranges, &malformed[i]);
+		sent = bans_with(&ranges);
+		assert_false(is_accepted(&sent));
+	}
+}
+
+static void half_a_range_is_malformed(void **state)
+{
+	CLEANUP(buffer_done) struct buffer ranges = { 0 };
+	struct gate_message sent;
+
+	(void) state;
+	gate_message_add_range(
+		&ranges, &(struct address){ ADDRESS_FAMILY_IPV4, 32, 0, { 192, 0, 2, 1 } });
+	sent = bans_with(&ranges);
+	assert_true(is_accepted(&sent));
+	sent.ranges.length--;
+	assert_false(is_accepted(&sent));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +377,9 @@ int main(void)
 		cmocka_unit_test(a_later_release_is_understood),
 		cmocka_unit_test(every_cut_packet_is_refused_or_lacks_its_last_fields),
 		cmocka_unit_test(a_packet_is_never_longer_than_its_limit),
+		cmocka_unit_test(bans_arrive_as_they_were_sent),
+		cmocka_unit_test(only_ranges_are_banned),
+		cmocka_unit_test(half_a_range_is_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,50 @@
+/* Owns the division of the bans into messages. */
+#include "daemon/gate_bans.h"
+
+#include "base/cleanup.h"
+#include "proto/gate_message.h"
+
+static bool is_up_to_date(const struct gate_bans *gate, const struct bans *bans)
+{
+	return gate->is_complete && gate->n_ended == bans->n_ended &&
+	       gate->number > ordered_last_number(&bans->all);
+}
+
+/* True: these are all that are left. */
+static bool collect_ranges(
+	struct gate_bans *gate, const struct bans *bans, struct buffer *ret_ranges)
+{
+	const struct ban *ban;
+
+	for (size_t n = 0; n < GATE_RANGES; n += ban->kind == BAN_KIND_ADDRESS) {
+		ban = ordered_from(&bans->all, gate->number);
+		if (!ban) {
+			gate->number = ordered_last_number(&bans->all) + 1;
+			return true;
+		}
+		gate->number = ban->number + 1;
+		if (ban->kind == BAN_KIND_ADDRESS)
+			gate_message_add_range(ret_ranges, &ban->range);
+	}
+	return false;
+}
+
+bool gate_bans_next(struct gate_bans *gate, const struct bans *bans, struct buffer *packet)
+{
+	CLEANUP(buffer_done) struct buffer ranges = { 0 };
+	struct gate_message message = { .kind = GATE_MESSAGE_KIND_BANS };
+	bool is_news;
+
+	if (is_up_to_date(gate, bans))
+		return false;
+	message.is_first = !gate->has_begun || gate->n_ended != bans->n_ended;
+	if (message.is_first)
+		*gate = (struct gate_bans){ .has_begun = true, .n_ended = bans->n_ended };
+	is_news = !gate->is_complete; /* else only bans of other kinds may have been set */
+	message.is_last = collect_ranges(gate, bans, &ranges);
+	gate->is_complete = message.is_last;
+	message.ranges = (struct gate_bytes){ (const uint8_t *) ranges.bytes, ranges.length };
+	if (is_news || ranges.length)
+		gate_message_save(packet, &message);
+	return is_news || ranges.length;
+}

@@ -1,0 +1,21 @@
+/* The bans of addresses for one gate, which refuses such clients before their handshake.
+ *
+ * Bans are numbered, so a new one only adds a message. After the end of one, all are sent again. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "world/bans.h"
+
+/* How far a gate has come. All zero at first. */
+struct gate_bans {
+	bool has_begun;
+	bool is_complete;
+	uint64_t number;  /* of the next ban */
+	uint64_t n_ended; /* when it began, see struct bans */
+};
+
+/* Append the next packet for the gate. False: it has them all. */
+bool gate_bans_next(struct gate_bans *gate, const struct bans *bans, struct buffer *packet);
