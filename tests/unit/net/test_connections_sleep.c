@@ -107,6 +107,19 @@ static void an_id_that_is_skipped_is_given_to_nobody(void **state)
 	assert_int_equal(clients_add(clients) >> 32, (to_come >> 32) + 1);
 }
 
+static void who_has_a_socket_does_not_sleep(void **state)
+{
+	struct clients *clients = *state;
+	uint64_t id = clients_add(clients);
+
+	connection_sleep(clients->connections, id + 1);
+	connection_sleep(clients->connections, id);
+	assert_false(clients_inside(clients, id)->is_asleep);
+	clients_send(clients, id, "hello\r\n");
+	clients_turn(clients);
+	assert_heard(clients, 0, "hello\r\n", false);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_setup, clients_teardown)
@@ -114,6 +127,7 @@ int main(void)
 		TEST(who_sleeps_gets_up_to_the_limit_when_it_wakes),
 		TEST(who_sleeps_is_closed_at_the_limit),
 		TEST(who_was_closed_and_has_all_need_not_sleep),
+		TEST(who_has_a_socket_does_not_sleep),
 		TEST(an_id_that_is_skipped_is_given_to_nobody),
 	};
 
