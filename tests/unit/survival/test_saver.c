@@ -444,6 +444,22 @@ static void an_interrupted_wait_is_repeated(void **state)
 	assert_true(saver_next_deadline(fixture->saver) == UINT64_MAX);
 }
 
+/* After a recovery, for example. */
+static void a_new_log_has_time(void **state)
+{
+	struct fixture *fixture = *state;
+
+	saver_set_log(fixture->saver, NULL);
+	saver_set_log(fixture->saver, fixture->event_log);
+	fixture->wants_snapshot = true;
+	assert_false(tick_and_wait(fixture));
+	assert_true(saver_next_deadline(fixture->saver) == fixture->now_ms + 5000);
+	fixture->now_ms += 4999;
+	assert_false(tick_and_wait(fixture));
+	fixture->now_ms++;
+	assert_true(tick_and_wait(fixture));
+}
+
 /* It would write to the old one. */
 static void another_log_ends_the_child(void **state)
 {
@@ -493,6 +509,7 @@ int main(void)
 		TEST(a_killed_child_is_waited_for),
 		TEST(a_killed_child_that_has_ended_makes_way),
 		TEST(an_interrupted_wait_is_repeated),
+		TEST(a_new_log_has_time),
 		TEST(another_log_ends_the_child),
 		TEST(the_end_ends_the_child),
 	};
