@@ -29,20 +29,31 @@ static bool collect_ranges(
 	return false;
 }
 
+static void collect_ended(
+	struct gate_bans *gate, const struct bans *bans, struct buffer *ret_ranges)
+{
+	for (; gate->n_ended != bans->n_ended; gate->n_ended++)
+		gate_message_add_range(ret_ranges, &bans->ended[gate->n_ended % BANS_ENDED]);
+}
+
 bool gate_bans_next(struct gate_bans *gate, const struct bans *bans, struct buffer *packet)
 {
 	CLEANUP(buffer_done) struct buffer ranges = { 0 };
 	struct gate_message message = { .kind = GATE_MESSAGE_KIND_BANS };
-	bool is_news;
+	bool is_news = true;
 
 	if (is_up_to_date(gate, bans))
 		return false;
-	message.is_first = !gate->has_begun || gate->n_ended != bans->n_ended;
+	message.is_first = !gate->has_begun || bans->n_ended - gate->n_ended > BANS_ENDED;
 	if (message.is_first)
 		*gate = (struct gate_bans){ .has_begun = true, .n_ended = bans->n_ended };
-	is_news = !gate->is_complete; /* else only bans of other kinds may have been set */
-	message.is_last = collect_ranges(gate, bans, &ranges);
-	gate->is_complete = message.is_last;
+	message.has_ended = gate->n_ended != bans->n_ended;
+	if (message.has_ended) {
+		collect_ended(gate, bans, &ranges);
+	} else {
+		is_news = !gate->is_complete; /* else only bans of other kinds may have been set */
+		gate->is_complete = message.is_last = collect_ranges(gate, bans, &ranges);
+	}
 	message.ranges = (struct gate_bytes){ (const uint8_t *) ranges.bytes, ranges.length };
 	if (is_news || ranges.length)
 		gate_message_save(packet, &message);

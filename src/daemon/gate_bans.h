@@ -1,6 +1,7 @@
 /* The bans of addresses for one gate, which refuses such clients before their handshake.
  *
- * Bans are numbered, so a new one only adds a message. After the end of one, all are sent again. */
+ * Bans are numbered, so new ones are those behind the last that was sent. Those that ended are sent
+ * too, or else, after many ends, all that are left. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +15,7 @@ struct gate_bans {
 	bool has_begun;
 	bool is_complete;
 	uint64_t number;  /* of the next ban */
-	uint64_t n_ended; /* when it began, see struct bans */
+	uint64_t n_ended; /* of which it knows, see struct bans */
 };
 
 /* Append the next packet for the gate. False: it has them all. */

@@ -23,6 +23,7 @@ enum gate_field {
 	FIELD_IS_FIRST = 13,
 	FIELD_IS_LAST = 14,
 	FIELD_RANGES = 15,
+	FIELD_HAS_ENDED = 16,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -42,6 +43,7 @@ static const struct field rows[] = {
 	ROW(FIELD_IS_AGAIN, FIELD_BOOL, bool, is_again),
 	ROW(FIELD_IS_FIRST, FIELD_BOOL, bool, is_first),
 	ROW(FIELD_IS_LAST, FIELD_BOOL, bool, is_last),
+	ROW(FIELD_HAS_ENDED, FIELD_BOOL, bool, has_ended),
 };
 
 static void save_tls(struct buffer *out, const struct tls_facts *tls)
@@ -171,6 +173,7 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_IS_AGAIN:
 	case FIELD_IS_FIRST:
 	case FIELD_IS_LAST:
+	case FIELD_HAS_ENDED:
 		break;
 	}
 	fields_load(rows, ARRAY_LENGTH(rows), message, field);

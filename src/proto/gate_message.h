@@ -11,6 +11,7 @@
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
+ * Those with has_ended take ranges away.
  *
  * A gate keeps a client until one of the two answers, and offers it again after papod was away.
  * papod takes each pair of gate and number once. */
@@ -76,6 +77,7 @@ struct gate_message {
 	/* BANS */
 	bool is_first;
 	bool is_last;
+	bool has_ended;
 	struct gate_bytes ranges; /* see gate_message_add_range() */
 };
 

@@ -184,7 +184,8 @@ void ban_free(struct bans *bans, struct ban *ban)
 	heap_remove(&bans->expiries, &ban->expiry);
 	ordered_remove(&bans->all, ban->number);
 	bans->counts[ban->kind]--;
-	bans->n_ended += ban->kind == BAN_KIND_ADDRESS;
+	if (ban->kind == BAN_KIND_ADDRESS)
+		bans->ended[bans->n_ended++ % BANS_ENDED] = ban->range;
 	list_remove(&ban->in_masks);
 	if (has_range(ban))
 		remove_from_range(bans, ban);

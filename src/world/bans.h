@@ -28,6 +28,8 @@ enum ban_kind {
 };
 #define BAN_KINDS 6 /* the largest kind + 1 */
 
+#define BANS_ENDED 64
+
 struct ban_row {
 	char letter;	  /* of STATS and TESTLINE */
 	const char *name; /* for humans */
@@ -57,7 +59,8 @@ struct bans {
 	struct map ranges;	   /* struct ban_range, by its text */
 	uint32_t prefixes[2][129]; /* number of IPv4 and IPv6 ranges per prefix length */
 	struct heap expiries;
-	uint64_t n_ended; /* bans of addresses, in this process */
+	uint64_t n_ended;		  /* bans of addresses, in this process */
+	struct address ended[BANS_ENDED]; /* the last of them, each at its number modulo that */
 };
 
 #define BAN_SUBJECT_HOSTS 4

@@ -20,6 +20,7 @@ struct tale {
 	struct gate_bans gate;
 	size_t n_messages; /* since the last call */
 	size_t n_ranges;   /* that the gate has */
+	size_t n_lists;
 	bool is_complete;
 	struct address last;
 };
@@ -51,8 +52,9 @@ static void read_bans(struct tale *tale, const struct buffer *packet)
 	if (message.is_first)
 		tale->n_ranges = 0;
 	while (gate_message_take_range(&message.ranges, &tale->last))
-		tale->n_ranges++;
-	tale->is_complete = message.is_last;
+		tale->n_ranges += message.has_ended ? (size_t) -1 : 1;
+	tale->n_lists += message.is_first;
+	tale->is_complete = message.has_ended ? tale->is_complete : message.is_last;
 }
 
 static bool send_one(struct tale *tale)
@@ -122,7 +124,7 @@ static void a_new_one_adds_a_message(void **state)
 	assert_sent(tale, 1, 501);
 }
 
-static void after_an_end_all_are_sent_again(void **state)
+static void an_end_takes_a_message(void **state)
 {
 	struct tale *tale = *state;
 	struct ban *first = ban(tale, BAN_KIND_ADDRESS, "192.0.2.9"), *last;
@@ -131,22 +133,63 @@ static void after_an_end_all_are_sent_again(void **state)
 	last = ban(tale, BAN_KIND_ADDRESS, "192.0.2.10");
 	assert_sent(tale, 3, 502);
 	ban_free(&tale->world->bans, first);
-	assert_sent(tale, 3, 501);
+	assert_sent(tale, 1, 501);
 	ban_free(&tale->world->bans, last);
-	assert_sent(tale, 3, 500);
+	assert_sent(tale, 1, 500);
 	assert_sent(tale, 0, 500);
+	assert_int_equal(tale->n_lists, 1);
 }
 
-static void an_end_while_they_are_sent_begins_anew(void **state)
+static void a_ban_that_ends_and_is_set_again_is_sent_last(void **state)
 {
 	struct tale *tale = *state;
-	struct ban *first = ban(tale, BAN_KIND_ADDRESS, "192.0.2.9");
+
+	for (size_t i = 0; i < 3; i++) {
+		struct ban *again = ban(tale, BAN_KIND_ADDRESS, "192.0.2.9");
+
+		assert_sent(tale, i ? 2 : 1, 1);
+		ban_free(&tale->world->bans, again);
+	}
+	assert_sent(tale, 1, 0);
+}
+
+/* Ends come all the time, and the list is complete nevertheless. */
+static void ends_do_not_begin_the_list_anew(void **state)
+{
+	struct tale *tale = *state;
+	struct ban *first[10];
+
+	for (size_t i = 0; i < 10; i++)
+		first[i] = ban(tale, BAN_KIND_ADDRESS, "192.0.2.0");
+	ban_many(tale, 1990);
+	for (size_t i = 0; i < 10; i++) {
+		assert_true(send_one(tale));
+		ban_free(&tale->world->bans, first[i]);
+		assert_true(send_one(tale));
+	}
+	assert_int_equal(tale->n_lists, 1);
+	assert_sent(tale, 1, 1990);
+}
+
+static void after_many_ends_all_are_sent_again(void **state)
+{
+	struct tale *tale = *state;
+	struct ban *bans[BANS_ENDED + 1];
 
 	ban_many(tale, 500);
-	assert_true(send_one(tale));
-	assert_true(send_one(tale));
-	ban_free(&tale->world->bans, first);
+	for (size_t i = 0; i < BANS_ENDED + 1; i++)
+		bans[i] = ban(tale, BAN_KIND_ADDRESS, "192.0.2.9");
+	assert_sent(tale, 3, 500 + BANS_ENDED + 1);
+	for (size_t i = 0; i < BANS_ENDED; i++)
+		ban_free(&tale->world->bans, bans[i]);
+	assert_sent(tale, 1, 501);
+	for (size_t i = 0; i < BANS_ENDED; i++)
+		bans[i] = ban(tale, BAN_KIND_ADDRESS, "192.0.2.9");
+	assert_sent(tale, 1, 501 + BANS_ENDED);
+	for (size_t i = 0; i < BANS_ENDED + 1; i++)
+		ban_free(&tale->world->bans, bans[i]);
 	assert_sent(tale, 3, 500);
+	assert_int_equal(tale->n_lists, 2);
 }
 
 /* The last message says that it is, even if nothing is left for it. */
@@ -167,8 +210,10 @@ int main(void)
 		TEST(without_bans_the_gate_hears_that),
 		TEST(only_bans_of_addresses_are_sent),
 		TEST(a_new_one_adds_a_message),
-		TEST(after_an_end_all_are_sent_again),
-		TEST(an_end_while_they_are_sent_begins_anew),
+		TEST(an_end_takes_a_message),
+		TEST(a_ban_that_ends_and_is_set_again_is_sent_last),
+		TEST(ends_do_not_begin_the_list_anew),
+		TEST(after_many_ends_all_are_sent_again),
 		TEST(many_take_many_messages),
 	};
 

@@ -7,6 +7,7 @@ check_PROGRAMS += %D%/test_banned
 TESTS += %D%/test_banned
 %C%_test_banned_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_banned_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_banned_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qsort
 
 check_PROGRAMS += %D%/test_door
 TESTS += %D%/test_door

@@ -17,6 +17,20 @@ enum place {
 	PLACE_ONLY = PLACE_FIRST | PLACE_LAST,
 };
 
+void __real_qsort(
+	void *items, size_t count, size_t bytes, int (*compare)(const void *, const void *));
+void __wrap_qsort(
+	void *items, size_t count, size_t bytes, int (*compare)(const void *, const void *));
+
+static size_t n_sorts;
+
+void __wrap_qsort(
+	void *items, size_t count, size_t bytes, int (*compare)(const void *, const void *))
+{
+	n_sorts++;
+	__real_qsort(items, count, bytes, compare);
+}
+
 static int make_banned(void **state)
 {
 	*state = banned_new();
@@ -57,6 +71,16 @@ static void take(struct banned *banned, const char *range, enum place place)
 	if (range)
 		put_range(&ranges, range);
 	take_ranges(banned, &ranges, place);
+}
+
+static void end(struct banned *banned, const char *range)
+{
+	CLEANUP(buffer_done) struct buffer ranges = { 0 };
+	struct gate_message message = { .kind = GATE_MESSAGE_KIND_BANS, .has_ended = true };
+
+	put_range(&ranges, range);
+	message.ranges = (struct gate_bytes){ (const uint8_t *) ranges.bytes, ranges.length };
+	banned_take(banned, &message);
 }
 
 static bool has(const struct banned *banned, const char *text)
@@ -122,6 +146,44 @@ static void more_are_added_to_a_complete_list(void **state)
 	assert_true(has(banned, "192.0.2.9"));
 }
 
+/* A list may have 100000, and an operator's script may add one after the other. */
+static void those_that_come_singly_are_put_in_their_place(void **state)
+{
+	struct banned *banned = *state;
+	char text[32];
+
+	take(banned, "10.0.0.50", PLACE_ONLY);
+	n_sorts = 0;
+	for (unsigned int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "10.0.0.%u", i * 37 % 100);
+		take(banned, text, PLACE_LAST);
+	}
+	assert_int_equal(n_sorts, 0);
+	for (unsigned int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "10.0.0.%u", i);
+		assert_true(has(banned, text));
+		end(banned, text);
+		assert_false(has(banned, text));
+	}
+}
+
+/* Also one of a list that is not complete yet. */
+static void those_that_have_ended_are_no_longer_banned(void **state)
+{
+	struct banned *banned = *state;
+
+	take(banned, "192.0.2.1", PLACE_ONLY);
+	take(banned, "192.0.2.1", PLACE_FIRST);
+	take(banned, "192.0.2.0/25", PLACE_MIDDLE);
+	end(banned, "192.0.2.1");
+	end(banned, "198.51.100.7"); /* that was none */
+	assert_false(has(banned, "192.0.2.1"));
+	end(banned, "192.0.2.0/25");
+	take(banned, "192.0.2.2", PLACE_LAST);
+	assert_false(has(banned, "192.0.2.1"));
+	assert_true(has(banned, "192.0.2.2"));
+}
+
 static void ban_a_million(struct banned *banned)
 {
 	for (uint32_t i = 0; i < 1000000; i += GATE_RANGES) {
@@ -156,6 +218,8 @@ int main(void)
 		TEST(ranges_of_any_length_are_found),
 		TEST(a_new_list_counts_once_it_is_complete),
 		TEST(more_are_added_to_a_complete_list),
+		TEST(those_that_come_singly_are_put_in_their_place),
+		TEST(those_that_have_ended_are_no_longer_banned),
 		TEST(a_papod_gone_mad_does_not_fill_the_memory),
 	};
 
