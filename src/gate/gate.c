@@ -18,6 +18,7 @@
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
 #include "gate/link_maker.h"
+#include "gate/papod_watch.h"
 #include "gate/process.h"
 #include "gate/processes.h"
 #include "gate/watched_files.h"
@@ -39,6 +40,7 @@ struct gate {
 	struct watched_files *files;
 	struct process *process;     /* serves clients; or else, */
 	struct processes *processes; /* of which each does. Neither: the start is not that far */
+	struct papod_watch *papod;   /* NULL: papod has started this gate */
 	struct link_maker *links;    /* to the papod that started this gate, for the processes */
 	bool has_passed_sockets;
 	int n_missing; /* listeners that could not be opened */
@@ -63,6 +65,15 @@ static void on_papod_gone(void *data)
 
 	gate->is_stopping = true;
 	gate->stop_ms = loop_now_ms(gate->loop);
+}
+
+/* Its next client starts both again, if papod-gate.socket listens for it. */
+static void on_papod_stopped(void *data)
+{
+	struct gate *gate = data;
+
+	log_entry(gate->log, LOGBOOK_PAPOD_STOPPED, "FILE", gate->options->handover);
+	gate->is_stopping = true;
 }
 
 /* Configuration */
@@ -250,6 +261,7 @@ static int run_process(void *data, int beat_fd, int papod_fd)
 	loop_leave(gate->loop);
 	link_maker_free(gate->links);
 	processes_leave(gate->processes);
+	papod_watch_free(gate->papod);
 	watched_files_free(gate->files);
 	notifier_free(gate->notifier);
 	status = forked_run(&needs, gate->listeners, beat_fd);
@@ -305,6 +317,8 @@ static void on_gate_turn(void *data)
 	if (loop_now_ms(gate->loop) >= gate->listen_again_ms && !gate->is_stopping)
 		retry_listeners(gate);
 	watched_files_tick(gate->files);
+	if (gate->papod)
+		papod_watch_tick(gate->papod);
 	keyring_tick(gate->keyring, loop_now_ms(gate->loop));
 	if (gate->process) {
 		process_tick(gate->process);
@@ -328,6 +342,9 @@ static int make_gate_parts(struct gate *gate)
 	gate->keyring = keyring_new(gate->log);
 	gate->files = watched_files_new(gate->loop, on_certificates_changed, gate);
 	gate->listeners = listeners_new(gate->loop, gate->log, on_accept, NULL, gate);
+	if (gate->options->handover_fd < 0)
+		gate->papod = papod_watch_new(
+			gate->loop, gate->options->handover, on_papod_stopped, gate);
 	loop_at_turn_end(gate->loop, on_gate_turn, gate);
 	return take_passed_sockets(gate);
 }
@@ -382,6 +399,8 @@ static uint64_t gate_deadline(const struct gate *gate)
 	deadline_ms = earlier_deadline(deadline_ms, listeners_next_deadline(gate->listeners));
 	deadline_ms = earlier_deadline(deadline_ms, watched_files_next_deadline(gate->files));
 	deadline_ms = earlier_deadline(deadline_ms, keyring_next_deadline(gate->keyring));
+	if (gate->papod)
+		deadline_ms = earlier_deadline(deadline_ms, papod_watch_next_deadline(gate->papod));
 	deadline_ms = earlier_deadline(
 		deadline_ms, gate->process ? process_next_deadline(gate->process)
 					   : processes_next_deadline(gate->processes));
@@ -430,6 +449,7 @@ static void gate_done(struct gate *gate)
 	processes_free(gate->processes);
 	link_maker_free(gate->links);
 	listeners_free(gate->listeners);
+	papod_watch_free(gate->papod);
 	watched_files_free(gate->files);
 	keyring_free(gate->keyring);
 	gate_settings_free(gate->settings);

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/packet.c %D%/packet.h \
 	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
+	%D%/papod_watch.c %D%/papod_watch.h \
 	%D%/process.c %D%/process.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/self_signed.c %D%/self_signed.h \

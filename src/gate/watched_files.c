@@ -15,11 +15,13 @@
 
 #define SETTLE_MS 500
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_ONLYDIR)
+#define REMOVALS (IN_MOVED_FROM | IN_DELETE)
 
 struct watched_files {
 	struct loop *loop;
 	void (*on_changed)(void *data);
 	void *data;
+	uint32_t mask;
 	int fd; /* -1: nothing is watched */
 	struct loop_watch *watch;
 	uint64_t report_ms; /* UINT64_MAX: nothing has changed */
@@ -33,9 +35,15 @@ struct watched_files *watched_files_new(
 	*files = (struct watched_files){ .loop = loop,
 		.on_changed = on_changed,
 		.data = data,
+		.mask = CHANGES,
 		.fd = -1,
 		.report_ms = UINT64_MAX };
 	return files;
+}
+
+void watched_files_mind_removals(struct watched_files *files)
+{
+	files->mask |= REMOVALS;
 }
 
 void watched_files_clear(struct watched_files *files)
@@ -86,8 +94,9 @@ static void watch_directory_of(const struct watched_files *files, const char *pa
 
 	while (is_missing && (slash = strrchr(directory, '/'))) {
 		slash[slash == directory] = '\0';
-		is_missing = inotify_add_watch(files->fd, directory, CHANGES | IN_MASK_ADD) < 0 &&
-			     errno == ENOENT && slash != directory;
+		is_missing =
+			inotify_add_watch(files->fd, directory, files->mask | IN_MASK_ADD) < 0 &&
+			errno == ENOENT && slash != directory;
 	}
 }
 

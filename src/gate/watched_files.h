@@ -12,6 +12,9 @@ struct watched_files *watched_files_new(
 	struct loop *loop, void (*on_changed)(void *data), void *data);
 void watched_files_free(struct watched_files *files); /* NULL is allowed */
 
+/* Report files that are removed, too: of those that are added from now on. */
+void watched_files_mind_removals(struct watched_files *files);
+
 /* Forget all files. */
 void watched_files_clear(struct watched_files *files);
 /* Also watch this one, which need not exist. Until its directory does, whatever comes on the way to

@@ -21,9 +21,8 @@ def context(version=None):
 
 
 class Client(papod_test.Client):
-    def __init__(self, address, nick=None, version=None):
-        plain = socket.create_connection(address, DEADLINE)
-        self.socket = context(version).wrap_socket(plain)
+    def __init__(self, address, nick=None, version=None, over=None):
+        self.socket = context(version).wrap_socket(over or socket.create_connection(address, DEADLINE))
         self.bytes, self.seen, self.nick = b"", [], None
         if nick:
             self.register(nick)

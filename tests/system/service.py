@@ -650,6 +650,23 @@ def wait_for_another(pid):
     return show("papod.service", "MainPID")
 
 
+def a_crash_of_papod_is_nothing_to_the_gate():
+    gate, papod = (show(unit, "MainPID") for unit in ("papod-gate.service", "papod.service"))
+    plain = socket.create_connection(TLS, DEADLINE)
+    os.kill(int(papod), signal.SIGKILL)
+    client = secure_chat.Client(TLS, "during", over=plain)
+    client.sync()
+    client.close()
+    assert show("papod-gate.service", "MainPID") == gate
+
+
+def a_client_with_tls_starts_what_was_stopped():
+    run("systemctl", "stop", "papod.service")
+    wait_until(lambda: state("papod-gate.service") == "inactive", "the gate stops too")
+    secure_chat.Client(TLS, "starter").close()
+    assert state("papod.service") == state("papod-gate.service") == "active"
+
+
 def with_version(package, version):
     """Builds the same package with another version, once; returns its path."""
     other = pathlib.Path("/root/other")
@@ -912,6 +929,8 @@ CHECKS = [
     drop_ins_do_as_they_say,
     nobody_notices_restarts_upgrades_and_deaths,
     clients_with_tls_do_not_notice_either,
+    a_crash_of_papod_is_nothing_to_the_gate,
+    a_client_with_tls_starts_what_was_stopped,
     a_renewed_certificate_is_used_and_a_bad_one_is_not,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,

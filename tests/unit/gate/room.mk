@@ -73,6 +73,12 @@ TESTS += %D%/test_watched_files
 %C%_test_watched_files_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_watched_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
+check_PROGRAMS += %D%/test_papod_watch
+TESTS += %D%/test_papod_watch
+%C%_test_papod_watch_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_papod_watch_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_papod_watch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
 check_PROGRAMS += %D%/test_gate_settings
 TESTS += %D%/test_gate_settings
 %C%_test_gate_settings_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

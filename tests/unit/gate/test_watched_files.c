@@ -216,6 +216,21 @@ static void a_directory_that_goes_is_reported(void **state)
 	expect_change(house);
 }
 
+static void a_file_that_goes_is_reported_to_who_asked(void **state)
+{
+	struct house *house = *state;
+
+	watched_files_mind_removals(house->files);
+	watched_files_add(house->files, house->target);
+	expect_none(house);
+	unlink(house->target);
+	expect_change(house);
+	write_file(house->target);
+	expect_change(house);
+	assert_int_equal(rename(house->target, house->other), 0);
+	expect_change(house);
+}
+
 static void a_name_without_directory_is_left_alone(void **state)
 {
 	struct house *house = *state;
@@ -253,6 +268,7 @@ int main(void)
 		TEST(a_file_that_replaces_it_is_reported),
 		TEST(a_file_that_is_missing_is_waited_for),
 		TEST(a_directory_that_goes_is_reported),
+		TEST(a_file_that_goes_is_reported_to_who_asked),
 		TEST(a_name_without_directory_is_left_alone),
 		TEST(files_can_be_forgotten),
 	};
