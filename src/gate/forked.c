@@ -115,6 +115,7 @@ int forked_run(const struct process_needs *needs, struct listeners *listeners, i
 		error = serve_child(&child, needs);
 	listeners_free(listeners);
 	loop_free(child.loop);
-	close(beat_fd);
+	/* The pipe closes when the process ends: until then its end would be taken for a failure.
+	 */
 	return error ? EX_OSERR : 0;
 }

@@ -23,7 +23,8 @@ struct processes_needs {
 	/* Before a fork: a connection to papod for the new process, if the parent has to make it.
 	 * 0, with -1 if not, or a negative errno. */
 	int (*on_connect)(void *data, int *ret_fd);
-	/* In a new process, which exits with the result. It owns both descriptors. */
+	/* In a new process, which exits with the result. It owns both descriptors, and closes the
+	 * first by its end alone. */
 	int (*run)(void *data, int beat_fd, int papod_fd);
 	void *data;
 };
