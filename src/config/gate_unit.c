@@ -166,13 +166,29 @@ void gate_unit_format_service(
 	buffer_done(&credentials);
 }
 
+/* systemd follows a link, but does not see that another one replaces it; only its directory
+ * changes.
+ */
+static void put_directory(const char *path, const char *previous, struct buffer *out)
+{
+	size_t length = (size_t) (strrchr(path, '/') - path);
+
+	if (length && (!previous || strncmp(previous, path, length + 1) != 0 ||
+			      strchr(previous + length + 1, '/')))
+		buffer_format(out, "PathChanged=%.*s\n", (int) length, path);
+}
+
 void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out)
 {
 	if (gate_unit_is_off(unit) || !unit->n_credentials)
 		return;
 	buffer_format(out, "%s[Path]\n", comment);
-	for (size_t i = 0; i < unit->n_credentials; i++)
-		buffer_format(out, "PathChanged=%s\n", unit->credentials[i].path);
+	for (size_t i = 0; i < unit->n_credentials; i++) {
+		const char *path = unit->credentials[i].path;
+
+		put_directory(path, i ? unit->credentials[i - 1].path : NULL, out);
+		buffer_format(out, "PathChanged=%s\n", path);
+	}
 }
 
 void gate_unit_format_timers(const struct gate_unit *unit, struct buffer *out)

@@ -98,26 +98,22 @@ static void pairs_of_files_that_exist_are_passed(void **state)
 		"service: [Service] LoadCredential=tls.crt:/tls/a.crt "
 		"LoadCredential=tls.key:/tls/a.key LoadCredential=tls.c.crt:/tls/c.crt "
 		"LoadCredential=tls.c.key:/tls/c.key\n"
-		"path: [Path] PathChanged=/tls/a.crt PathChanged=/tls/a.key PathChanged=/tls/b.crt "
+		"path: [Path] PathChanged=/tls PathChanged=/tls/a.crt PathChanged=/tls/a.key "
+		"PathChanged=/tls/b.crt "
 		"PathChanged=/tls/b.key PathChanged=/tls/c.crt PathChanged=/tls/c.key\n");
 }
 
-#define ACME_FILE(name) LOCALSTATEDIR "/lib/papod-acme/certs/papod/" name ".pem"
-#define ACME_UNITS                                                                                       \
-	"service: [Service] SetCredential=acme.crt:none "                                                \
-	"LoadCredential=acme.crt:" ACME_FILE(                                                            \
-		"fullchain") " SetCredential=acme.key:none "                                             \
-			     "LoadCredential=acme.key:" ACME_FILE(                                       \
-				     "privkey") "\n"                                                     \
-						"path: [Path] PathChanged=" ACME_FILE(                   \
-							"fullchain") " PathChanged=" ACME_FILE("p"       \
-											       "r"       \
-											       "i"       \
-											       "v"       \
-											       "k"       \
-											       "e"       \
-											       "y") "\n" \
-												    "timers: [Unit] Wants=papod-acme.timer\n"
+#define ACME_DIRECTORY LOCALSTATEDIR "/lib/papod-acme/certs/papod"
+#define ACME_CRT ACME_DIRECTORY "/fullchain.pem"
+#define ACME_KEY ACME_DIRECTORY "/privkey.pem"
+#define ACME_CREDENTIALS                                                                           \
+	"SetCredential=acme.crt:none LoadCredential=acme.crt:" ACME_CRT                            \
+	" SetCredential=acme.key:none LoadCredential=acme.key:" ACME_KEY
+#define ACME_PATHS "PathChanged=" ACME_DIRECTORY " PathChanged=" ACME_CRT " PathChanged=" ACME_KEY
+#define ACME_UNITS                                                                                 \
+	"service: [Service] " ACME_CREDENTIALS "\n"                                                \
+	"path: [Path] " ACME_PATHS "\n"                                                            \
+	"timers: [Unit] Wants=papod-acme.timer\n"
 #define ACME "tls = { acme = [ \"irc.example.org\" ]; };"
 
 /* Whatever the unit listens at, issuers ask at port 80. */
