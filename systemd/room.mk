@@ -1,9 +1,11 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
-SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service
+SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service \
+	%D%/papod-acme.service
 OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
-	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service
-EXTRA_DIST += %D%/papod-acme %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
-	$(OTHER_UNITS) %D%/papod.sysusers
+	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
+EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
+	%D%/papod-acme.service.in $(OTHER_UNITS) %D%/papod.sysusers
+dist_pkglibexec_SCRIPTS = %D%/papod-acme
 noinst_DATA += $(SERVICES)
 CLEANFILES += $(SERVICES)
 
@@ -25,10 +27,13 @@ uninstall-hook:
 endif
 
 FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \
 	$(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 %D%/papod.service: %D%/papod.service.in Makefile
 	$(FILL_IN_UNIT)
 %D%/papod-gate.service: %D%/papod-gate.service.in Makefile
 	$(FILL_IN_UNIT)
 %D%/papod-gate-certificates.service: %D%/papod-gate-certificates.service.in Makefile
+	$(FILL_IN_UNIT)
+%D%/papod-acme.service: %D%/papod-acme.service.in Makefile
 	$(FILL_IN_UNIT)

@@ -37,7 +37,7 @@ class Issuer:
         self.processes = []
         self.authority = self.path("authority.crt")
         self.ports = {name: free_port() for name in ("acme", "management", "dns", "names")}
-        self.url = f"https://localhost:{self.ports['acme']}/dir"
+        self.url = f"https://127.0.0.1:{self.ports['acme']}/dir"
         self._make_certificate()
         with open(self.path("pebble.json"), "w", encoding="ascii") as file:
             json.dump({"pebble": {
@@ -57,11 +57,11 @@ class Issuer:
                 "-days", "2", "-subj", "/CN=authority", "-addext",
                 "keyUsage=critical,keyCertSign")
         openssl("req", *key, "-keyout", self.path("issuer.key"), "-out", self.path("issuer.csr"),
-                "-subj", "/CN=localhost")
+                "-subj", "/CN=127.0.0.1")
         openssl("x509", "-req", "-in", self.path("issuer.csr"), "-CA", self.authority, "-CAkey",
                 self.path("authority.key"), "-CAcreateserial", "-out", self.path("issuer.crt"),
                 "-days", "2", "-extfile", "/dev/stdin",
-                stdin="subjectAltName=DNS:localhost,IP:127.0.0.1")
+                stdin="subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n")
 
     def start(self):
         dns = f"127.0.0.1:{self.ports['dns']}"
@@ -96,7 +96,7 @@ class Issuer:
 
     def root(self):
         """The certificate that verifies what it issues, as PEM. It is another one after each start."""
-        return self.get(f"https://localhost:{self.ports['management']}/roots/0")
+        return self.get(f"https://127.0.0.1:{self.ports['management']}/roots/0")
 
     def forget_hosts(self):
         """No name server knows any from now on."""

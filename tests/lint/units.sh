@@ -4,14 +4,14 @@
 . "$(dirname "$0")/common.sh"
 
 command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed"
-units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service
-	papod.socket papod-gate.socket papod-gate-handover.socket papod-gate-certificates.path"
+units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service papod-acme.service
+	papod.socket papod-gate.socket papod-gate-handover.socket papod-gate-certificates.path papod-acme.timer"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # verify requires that every program exists, but papod is not installed.
-with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate)?( |$),\1/bin/true\3,' "$1"; }
+with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme)?( |$),\1/bin/true\3,' "$1"; }
 
 lay_out() {
 	local unit
@@ -53,6 +53,7 @@ verify "the units"
 exposures=
 check_exposure papod.service 0.3
 check_exposure papod-gate.service 0.3
+check_exposure papod-acme.service 1.1 # it asks an issuer, over the network
 check_exposure papod-gate-certificates.service 1.1 # root reads private keys and restarts a unit
 
 for example in "$SOURCES"/systemd/examples/*.conf; do

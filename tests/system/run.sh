@@ -54,7 +54,7 @@ libraries() {
 
 # For work on the second half, REUSE_PACKAGE=yes skips the build.
 [ "${REUSE_PACKAGE:-}" = yes ] || build_package
-make_root "$suite" "$root" --include="systemd-sysv,dbus,openssl,python3,util-linux,passwd,$(libraries)"
+make_root "$suite" "$root" --include="systemd-sysv,ca-certificates,curl,dbus,dehydrated,openssl,pebble,python3,util-linux,passwd,$(libraries)"
 prepare_boot
 
 status=0

@@ -13,6 +13,7 @@ import pwd
 import random
 import re
 import resource
+import shutil
 import signal
 import socket
 import ssl
@@ -25,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import papod_test  # noqa: E402
 
 import chat  # noqa: E402
+import issuer  # noqa: E402
 import secure_chat  # noqa: E402
 
 DEADLINE = 30
@@ -442,6 +444,7 @@ def drop_ins_do_as_they_say():
 def exposure_is_small():
     run("systemd-analyze", "security", "--threshold=3", "papod.service")
     run("systemd-analyze", "security", "--threshold=3", "papod-gate.service")
+    run("systemd-analyze", "security", "--threshold=11", "papod-acme.service")
     run("systemd-analyze", "security", "--threshold=11", "papod-gate-certificates.service")
 
 
@@ -795,6 +798,102 @@ def a_renewed_certificate_is_used_and_a_bad_one_is_not():
     assert fingerprint() == made_itself
 
 
+ACME_NAME, ACME_OTHER = "irc.test.example", "other.test.example"
+
+
+def trust(pebble):
+    """As an administrator whose issuer is not one that everybody knows."""
+    pathlib.Path("/usr/local/share/ca-certificates").mkdir(exist_ok=True)
+    shutil.copy(pebble.authority, "/usr/local/share/ca-certificates/authority.crt")
+    run("update-ca-certificates")
+
+
+def is_verified(root):
+    """Does a client with that root certificate trust the server?"""
+    with socket.create_connection(TLS, DEADLINE) as plain:
+        try:
+            ssl.create_default_context(cadata=root).wrap_socket(plain, server_hostname=ACME_NAME)
+        except ssl.SSLCertVerificationError:
+            return False
+    return True
+
+
+def said_by_papod_acme(since):
+    return run("journalctl", "-q", "-u", "papod-acme.service", f"--since=@{since}")
+
+
+def ask_at_port_80(request):
+    with socket.create_connection(("127.0.0.1", 80), DEADLINE) as client:
+        client.sendall(f"{request}\r\nHost: {ACME_NAME}\r\n\r\n".encode("ascii"))
+        return client.recv(65536).decode("ascii")
+
+
+def check_directories_of_papod_acme():
+    """The keys are for papod-acme alone; without a task it shows nothing."""
+    status = os.stat("/var/lib/papod-acme")
+    assert (status.st_uid, status.st_mode & 0o777) == (pwd.getpwnam("papod-acme").pw_uid, 0o700), status
+    assert not os.path.exists("/run/papod-acme"), "proofs are left"
+    assert os.stat("/var/lib/papod-acme/certs/papod/privkey.pem").st_mode & 0o077 == 0
+
+
+def one_line_gets_a_certificate_and_renews_it():
+    stays, made_itself = secure_chat.Client(TLS, "stays"), fingerprint()
+    directory = pathlib.Path("/root/issuer")
+    directory.mkdir()
+    pebble = issuer.Issuer(str(directory), 80, 443)
+    trust(pebble)
+    pebble.start()
+    began = int(time.time())
+    try:
+        write("conf.d/acme.conf", f'tls: {{ acme = [ "{ACME_NAME}" ]; acme_url = "{pebble.url}"; }};\n')
+        assert f"papod-acme looks after the certificate of {ACME_NAME}" in run("papod", "--apply")
+        wait_until(lambda: is_verified(pebble.root()), "clients get the certificate")
+        print(f"# after {time.time() - began:.0f} s", flush=True)
+        wait_until(lambda: state("papod-acme.service") == "inactive", "papod-acme has ended")
+        assert f"the certificate for {ACME_NAME} is good" in said_by_papod_acme(began)
+        check_directories_of_papod_acme()
+        assert state("papod-acme.timer") == "active"
+        assert "404 " in ask_at_port_80("GET / HTTP/1.1"), "port 80 has pages"
+        assert "404 " in ask_at_port_80("GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                        "Sec-WebSocket-Version: 13\r\n"
+                                        "Sec-WebSocket-Key: a2tra2tra2tra2tra2traw=="), "port 80 takes clients"
+        # At boot the generator may run before the file system is there; the certificate is passed.
+        run("systemctl", "restart", "papod-gate.service")
+        assert is_verified(pebble.root())
+
+        run("systemctl", "start", "papod-acme.service")
+        assert "Skipping renew" in said_by_papod_acme(began)
+        first = fingerprint()
+        pathlib.Path("/var/lib/papod-acme/issuer").unlink()  # a renewal, as it will be due one day
+        run("systemctl", "start", "papod-acme.service")
+        wait_until(lambda: fingerprint() != first and is_verified(pebble.root()), "the renewed one is used")
+
+        pebble.forget_hosts()
+        second, failed = fingerprint(), int(time.time())
+        write("conf.d/acme.conf", f'tls: {{ acme = [ "{ACME_NAME}", "{ACME_OTHER}" ]; '
+              f'acme_url = "{pebble.url}"; }};\n')
+        assert subprocess.run(["systemctl", "start", "papod-acme.service"], check=False,
+                              capture_output=True).returncode != 0
+        assert state("papod-acme.service") == "failed"
+        said = said_by_papod_acme(failed)
+        assert f"no certificate for {ACME_NAME} {ACME_OTHER} from {pebble.url}" in said, said
+        assert "the certificate of before stays in use" in said, said
+        assert fingerprint() == second
+        run("systemctl", "reset-failed", "papod-acme.service")
+    except BaseException:
+        print(said_by_papod_acme(began), pebble.log(), flush=True)
+        raise
+    finally:
+        pebble.stop()
+        (CONFIG / "conf.d/acme.conf").unlink()
+        run("papod", "--apply")
+    assert state("papod-acme.timer") == "inactive"
+    assert is_refused(("127.0.0.1", 80)), "port 80 is open still"
+    wait_until(lambda: fingerprint() == made_itself, "the certificate of before is back")
+    stays.sync()
+    stays.close()
+
+
 def cloaks_stay_the_same_over_a_restart():
     def cloak():
         client = Client(TCP)
@@ -932,6 +1031,7 @@ CHECKS = [
     a_crash_of_papod_is_nothing_to_the_gate,
     a_client_with_tls_starts_what_was_stopped,
     a_renewed_certificate_is_used_and_a_bad_one_is_not,
+    one_line_gets_a_certificate_and_renews_it,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
     check_by_root_warns_of_what_the_service_cannot_read,
