@@ -62,6 +62,7 @@ class Server:
                  ready="The server is ready"):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
         self.log = []
+        self.ready = ready
         self.changed = threading.Condition()
         self.write("papod.conf", listen + config)
         for name, text in (files or {}).items():
@@ -132,7 +133,9 @@ class Server:
 
     @property
     def port(self):
-        return int(re.search(r"127\.0\.0\.1:(\d+)", self.wait_for_log("listeners="))[1])
+        """Of its own listener: the gate that it starts has others, and may log them earlier."""
+        line = self.wait_for_log(self.ready + ".*listeners=")
+        return int(re.search(r"127\.0\.0\.1:(\d+)", line)[1])
 
     def connect(self, address=None, **options):
         """A client on TCP, or on the Unix socket of that path."""
