@@ -5,7 +5,6 @@ OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.soc
 	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
 	%D%/papod-acme.service.in $(OTHER_UNITS) %D%/papod.sysusers
-dist_pkglibexec_SCRIPTS = %D%/papod-acme
 noinst_DATA += $(SERVICES)
 CLEANFILES += $(SERVICES)
 
@@ -19,6 +18,7 @@ dist_systemdexamples_DATA = \
 if HAVE_SYSTEMD_UNITS
 systemdunitdir = $(systemdsystemunitdir)
 systemdunit_DATA = $(SERVICES) $(OTHER_UNITS)
+dist_pkglibexec_SCRIPTS = %D%/papod-acme
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(systemdsysusersdir)
 	$(INSTALL_DATA) $(srcdir)/%D%/papod.sysusers $(DESTDIR)$(systemdsysusersdir)/papod.conf
