@@ -179,6 +179,33 @@ struct certificate *certificate_load(
 	return certificate;
 }
 
+static bool write_pem(BIO *bio, X509 *leaf, const STACK_OF(X509) * issuers, EVP_PKEY *key)
+{
+	if (!PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) ||
+		!PEM_write_bio_X509(bio, leaf))
+		return false;
+	for (int i = 0; i < sk_X509_num(issuers); i++)
+		if (!PEM_write_bio_X509(bio, sk_X509_value(issuers, i)))
+			return false;
+	return true;
+}
+
+bool certificate_put_pem(
+	X509 *leaf, const STACK_OF(X509) * issuers, EVP_PKEY *key, struct buffer *out)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	bool is_written = bio && write_pem(bio, leaf, issuers, key);
+	char *bytes;
+	long length;
+
+	if (is_written) {
+		length = BIO_get_mem_data(bio, &bytes);
+		buffer_put(out, bytes, (size_t) length);
+	}
+	BIO_free(bio);
+	return is_written;
+}
+
 bool certificate_is_for(const struct certificate *certificate, const char *host)
 {
 	return X509_check_host(certificate->leaf, host, strlen(host), 0, NULL) == 1;

@@ -30,6 +30,11 @@ bool certificate_is_for(const struct certificate *certificate, const char *host)
 int64_t certificate_seconds_left(const struct certificate *certificate);
 bool certificate_equals(const struct certificate *a, const struct certificate *b);
 
+/* Append the key, the certificate and its issuers as PEM; NULL: there are none. The buffer is
+ * secret. False: OpenSSL refused, see openssl_explain(). */
+bool certificate_put_pem(
+	X509 *leaf, const STACK_OF(X509) * issuers, EVP_PKEY *key, struct buffer *out);
+
 #define CERTIFICATE_FINGERPRINT_BYTES 65
 /* SHA-256 of the certificate, in hexadecimal digits. */
 void certificate_fingerprint(

@@ -36,9 +36,13 @@ static char *find_file(
 static void add_certificate(
 	struct gate_settings *settings, const struct certificate_settings *certificate)
 {
+	struct buffer name = { 0 };
+
+	certificate_credential(certificate, false, &name);
 	settings->certificates = mem_resize(settings->certificates, settings->n_certificates + 1,
 		sizeof(*settings->certificates));
 	settings->certificates[settings->n_certificates++] = (struct certificate_files){
+		buffer_take(&name),
 		find_file(certificate, false, certificate->certificate),
 		find_file(certificate, true, certificate->key),
 		certificate->is_awaited,
@@ -59,7 +63,7 @@ bool certificate_files_are_missing(const struct certificate_files *files)
 	return files->is_awaited && (is_missing(files->certificate) || is_missing(files->key));
 }
 
-static struct settings *parse_files(const char *config, const struct log *log)
+static void parse_files(struct gate_settings *settings, const char *config, const struct log *log)
 {
 	CLEANUP(config_files_done) struct config_files files = { 0 };
 	CLEANUP(problems_done) struct problems unreadable = { 0 };
@@ -67,7 +71,8 @@ static struct settings *parse_files(const char *config, const struct log *log)
 
 	config_files_read(&files, config, &unreadable);
 	problems_log(&unreadable, log);
-	return settings_parse_leniently(files.items, files.count, &reported_by_papod);
+	settings->all = settings_parse_leniently(files.items, files.count, &reported_by_papod);
+	settings->is_complete = !unreadable.n_errors && !reported_by_papod.n_errors;
 }
 
 static void set_site(struct gate_settings *settings)
@@ -92,7 +97,7 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 	struct gate_settings *settings = mem_new(sizeof(*settings));
 	const struct certificate_settings *certificate;
 
-	settings->all = parse_files(config, log);
+	parse_files(settings, config, log);
 	for (size_t i = 0; (certificate = settings_certificate(settings->all, i)); i++)
 		add_certificate(settings, certificate);
 	set_site(settings);
@@ -104,6 +109,7 @@ void gate_settings_free(struct gate_settings *settings)
 	if (!settings)
 		return;
 	for (size_t i = 0; i < settings->n_certificates; i++) {
+		free(settings->certificates[i].name);
 		free(settings->certificates[i].certificate);
 		free(settings->certificates[i].key);
 	}

@@ -15,6 +15,7 @@
 
 /* The files as the gate reads them: copies that systemd has made, if it has. */
 struct certificate_files {
+	char *name; /* stays the same wherever the files are */
 	char *certificate;
 	char *key;
 	bool is_awaited; /* they may not be there yet, see certificate_files_are_missing() */
@@ -24,6 +25,7 @@ struct gate_settings {
 	struct settings *all;
 	struct certificate_files *certificates;
 	size_t n_certificates;
+	bool is_complete; /* nothing was left out */
 	struct web_site site;
 	struct web_site proofs; /* at ACME_LISTENER: only proofs for issuers of certificates */
 	const char **origins;	/* of the site */

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "gate/certificate.h"
+#include "gate/last_good.h"
 #include "gate/self_signed.h"
 
 #define WARN_BEFORE_SECONDS (14 * 86400)
@@ -133,32 +134,75 @@ static struct key_entry *find_entry(const struct keyring *keyring, const struct 
 static void log_refused_pair(
 	const struct keyring *keyring, const struct key_entry *fresh, const struct key_entry *old)
 {
-	if (!old || !old->problem || strcmp(old->problem, fresh->problem) != 0)
+	CLEANUP(buffer_done) struct buffer end = { 0 };
+
+	if (old && old->problem && strcmp(old->problem, fresh->problem) == 0)
+		return;
+	if (!fresh->certificate) {
 		log_entry(keyring->log, LOGBOOK_CERTIFICATE_REFUSED, "REASON", fresh->problem);
+		return;
+	}
+	certificate_describe_end(fresh->certificate, &end);
+	log_entry(keyring->log, LOGBOOK_CERTIFICATE_COPY_USED, "FILE", fresh->certificate->name,
+		"EXPIRES", buffer_text(&end), "REASON", fresh->problem);
 }
 
-/* A certificate that is in use stays if the files cannot be used, or have not changed. */
+static void keep_copy(
+	const struct keyring *keyring, const char *name, const struct certificate *certificate)
+{
+	int error = last_good_store(name, certificate);
+
+	if (error)
+		log_entry(keyring->log, LOGBOOK_CERTIFICATE_NOT_COPIED, "FILE", certificate->name,
+			"REASON", strerror(-error));
+}
+
+/* A certificate that is in use stays; at the start there is none yet. */
+static void replace_refused(
+	struct keyring *keyring, const char *name, struct key_entry *fresh, struct key_entry *old)
+{
+	bool is_in_use = old && old->certificate;
+
+	if (!is_in_use)
+		fresh->certificate = last_good_find(name);
+	log_refused_pair(keyring, fresh, old);
+	if (is_in_use)
+		fresh->certificate = TAKE(old->certificate);
+	else if (fresh->certificate)
+		note_loaded(keyring, fresh->certificate);
+}
+
+static void replace_old(
+	struct keyring *keyring, const char *name, struct key_entry *fresh, struct key_entry *old)
+{
+	if (old && old->certificate && certificate_equals(fresh->certificate, old->certificate)) {
+		certificate_free(fresh->certificate);
+		fresh->certificate = TAKE(old->certificate);
+		return;
+	}
+	note_loaded(keyring, fresh->certificate);
+	keep_copy(keyring, name, fresh->certificate);
+}
+
 static struct key_entry load_entry(struct keyring *keyring, const struct certificate_files *files)
 {
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 	struct key_entry fresh = { .certificate_path = mem_text(files->certificate),
 		.key_path = mem_text(files->key) };
 	struct key_entry *old = find_entry(keyring, &fresh);
+	bool is_missing = certificate_files_are_missing(files);
 
-	if (!certificate_files_are_missing(files))
-		fresh.certificate = load_pair(files, &reason);
-	else if (!old)
+	if (is_missing && !old)
 		log_entry(keyring->log, LOGBOOK_CERTIFICATE_AWAITED, "FILE", files->certificate);
-	if (!fresh.certificate && reason.length) {
+	if (!is_missing)
+		fresh.certificate = load_pair(files, &reason);
+	if (fresh.certificate) {
+		replace_old(keyring, files->name, &fresh, old);
+	} else if (is_missing) {
+		fresh.certificate = old ? TAKE(old->certificate) : NULL;
+	} else {
 		fresh.problem = buffer_take(&reason);
-		log_refused_pair(keyring, &fresh, old);
-	}
-	if (old && old->certificate &&
-		(!fresh.certificate || certificate_equals(fresh.certificate, old->certificate))) {
-		certificate_free(fresh.certificate);
-		fresh.certificate = TAKE(old->certificate);
-	} else if (fresh.certificate) {
-		note_loaded(keyring, fresh.certificate);
+		replace_refused(keyring, files->name, &fresh, old);
 	}
 	return fresh;
 }
@@ -207,6 +251,7 @@ bool keyring_load(struct keyring *keyring, const struct gate_settings *settings)
 	keyring->entries = entries;
 	keyring->n_entries = n;
 	keyring->check_ms = 0;
+	last_good_tidy(settings);
 	return has_usable_entry(entries, n);
 }
 

@@ -19,8 +19,8 @@ struct keyring *keyring_new(const struct log *log);
 void keyring_free(struct keyring *keyring); /* NULL is allowed */
 
 /* Read the files of the settings anew. A pair that cannot be used is logged; the one that was read
- * from these files before stays. Without any pair, a self-signed certificate serves. False: there
- * is no certificate at all. */
+ * from these files before stays, at the start the copy of the last one. Without any pair, a
+ * self-signed certificate serves. False: there is no certificate at all. */
 bool keyring_load(struct keyring *keyring, const struct gate_settings *settings);
 
 /* Changes by keyring_load() so far. */

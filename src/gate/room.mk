@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/goodbye.c %D%/goodbye.h \
 	%D%/handshake.c %D%/handshake.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/last_good.c %D%/last_good.h \
 	%D%/link_maker.c %D%/link_maker.h \
 	%D%/linger.c %D%/linger.h \
 	%D%/packet.c %D%/packet.h \

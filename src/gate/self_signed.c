@@ -77,28 +77,14 @@ static bool fill_x509(X509 *x509, EVP_PKEY *key, const char *server_name)
 	       add_extensions(x509, server_name) && X509_sign(x509, key, EVP_sha256());
 }
 
-/* Both as one text; empty: OpenSSL refused. */
-static void write_pem(X509 *x509, EVP_PKEY *key, struct buffer *out)
-{
-	BIO *bio = BIO_new(BIO_s_secmem());
-	char *bytes;
-	long length;
-
-	if (bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) &&
-		PEM_write_bio_X509(bio, x509)) {
-		length = BIO_get_mem_data(bio, &bytes);
-		buffer_put(out, bytes, (size_t) length);
-	}
-	BIO_free(bio);
-}
-
+/* Empty: OpenSSL refused. */
 static void make_pem(const char *server_name, struct buffer *out)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *x509 = X509_new();
 
 	if (key && x509 && fill_x509(x509, key, server_name))
-		write_pem(x509, key, out);
+		(void) certificate_put_pem(x509, NULL, key, out);
 	X509_free(x509);
 	EVP_PKEY_free(key);
 }

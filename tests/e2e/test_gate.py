@@ -421,6 +421,36 @@ class Certificates(GateCase):
         gate.wait_for_log("does not belong to the certificate", position)
         self.assertEqual(fingerprint_of(self.connect(gate)), before)
 
+    def start_with_state(self, config):
+        state = os.path.join(self.directory, "state")
+        os.makedirs(state, exist_ok=True)
+        return self.start_gate(config, environment={"STATE_DIRECTORY": state})
+
+    def test_at_a_start_with_bad_files_the_last_good_copy_serves(self):
+        pair, other = self.pair("server"), self.pair("other")
+        copy = os.path.join(self.directory, "state", "last-good-tls.pair0.crt")
+        gate = self.start_with_state(tls_config(pair))
+        gate.wait_for_log("Certificate loaded")
+        gate.stop()
+        self.assertEqual(os.stat(copy).st_mode & 0o777, 0o600)
+        os.replace(other.key, pair.key)
+        gate = self.start_with_state(tls_config(pair))
+        gate.wait_for_log("last good copy of a certificate is used: .*does not belong to the certificate")
+        self.assertEqual(fingerprint_of(self.connect(gate)), pair.fingerprint)
+        self.assertFalse(any("cannot be used:" in line for line in gate.log if line))
+        gate.stop()
+        # Good files replace it, and what is not configured any more has no copy.
+        fresh = self.pair("fresh")
+        before = fresh.fingerprint
+        fresh.replace(pair)
+        gate = self.start_with_state(tls_config(pair))
+        self.assertEqual(fingerprint_of(self.connect(gate)), before)
+        gate.stop()
+        self.start_with_state("certificates = nonsense;\n").stop()
+        self.assertTrue(os.path.exists(copy))
+        self.start_with_state("").stop()
+        self.assertFalse(os.path.exists(copy))
+
     def test_sighup_reads_the_configuration_again(self):
         pair = self.pair("server")
         _, gate = self.start()

@@ -90,3 +90,9 @@ TESTS += %D%/test_door_web
 %C%_test_door_web_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_door_web_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_door_web_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=recv
+
+check_PROGRAMS += %D%/test_last_good
+TESTS += %D%/test_last_good
+%C%_test_last_good_SOURCES = %D%/test_last_good.c $(forge)
+%C%_test_last_good_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_last_good_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
