@@ -70,7 +70,7 @@ static void print_caps(void)
 	const struct cap_row *rows = caps_all(&n);
 
 	for (size_t i = 0; i < n; i++)
-		printf("cap\t%s\n", rows[i].name);
+		printf("cap\t%s%s\n", rows[i].name, rows[i].is_informative ? "\tlisted" : "");
 }
 
 static void print_options(void)

@@ -55,6 +55,7 @@ void cap_lines_end(struct cap_lines *lines)
 void cap_lines_say(
 	struct call *call, const char *verb, uint64_t caps, enum cap_more more, bool with_values)
 {
+	const struct cap_basis basis = cap_basis_of(call->world);
 	struct buffer word = { 0 };
 	struct cap_lines lines;
 	size_t n;
@@ -63,15 +64,14 @@ void cap_lines_say(
 	/* An informative one is its value; and the policy of sts is for a host name, which a client
 	 * on a Unix socket does not use. */
 	if (!with_values || call->session->address.family == ADDRESS_FAMILY_UNIX)
-		caps &= ~CAPS_INFORMATIVE;
+		caps &= ~caps_informative();
 	cap_lines_begin(&lines, call, verb, more);
 	for (size_t i = 0; i < n; i++) {
 		if (!(caps & rows[i].bit))
 			continue;
 		buffer_clear(&word);
 		if (with_values)
-			cap_write(&rows[i], call->world->settings, session_is_secure(call->session),
-				&word);
+			cap_write(&rows[i], &basis, session_is_secure(call->session), &word);
 		else
 			buffer_put_text(&word, rows[i].name);
 		cap_lines_put(&lines, word.bytes);

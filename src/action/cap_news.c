@@ -1,4 +1,4 @@
-/* Owns CAP NEW and DEL: changes of the offered capabilities by settings. */
+/* Owns CAP NEW and DEL: changes of the offered capabilities. */
 #include "action/cap_news.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "world/session.h"
 
 static bool is_same_value(
-	const struct cap_row *row, const struct settings *a, const struct settings *b)
+	const struct cap_row *row, const struct cap_basis *a, const struct cap_basis *b)
 {
 	CLEANUP(buffer_done) struct buffer before = { 0 }, after = { 0 };
 
@@ -20,7 +20,7 @@ static bool is_same_value(
 
 /* Capabilities whose value differs. That of sts counts as clients with TLS see it: the others are
  * not sent a new one, or all of them would connect again at once. */
-static uint64_t changed_caps(const struct settings *a, const struct settings *b)
+static uint64_t changed_caps(const struct cap_basis *a, const struct cap_basis *b)
 {
 	uint64_t caps = 0;
 	size_t n;
@@ -49,7 +49,7 @@ static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint6
 	bool has_values = session->cap_version >= CAP_VERSION_VALUES;
 
 	if (!session_is_secure(session))
-		others &= ~CAPS_INFORMATIVE;
+		others &= ~caps_informative();
 	if (has_values)
 		gained |= others;
 	if (lost)
@@ -60,13 +60,14 @@ static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint6
 }
 
 /* A client without cap-notify keeps its capabilities, as it cannot be sent CAP DEL. */
-void cap_settings_changed(
-	struct world *world, struct outbox *outbox, const struct settings *old_settings)
+void cap_basis_changed(
+	struct world *world, struct outbox *outbox, const struct cap_basis *old_basis)
 {
-	uint64_t before = caps_offered(old_settings) & ~CAPS_INFORMATIVE;
-	uint64_t now = caps_offered(world->settings) & ~CAPS_INFORMATIVE;
-	uint64_t others =
-		changed_caps(old_settings, world->settings) & ((before & now) | CAPS_INFORMATIVE);
+	const struct cap_basis basis = cap_basis_of(world);
+	uint64_t informative = caps_informative();
+	uint64_t before = caps_offered(old_basis) & ~informative;
+	uint64_t now = caps_offered(&basis) & ~informative;
+	uint64_t others = changed_caps(old_basis, &basis) & ((before & now) | informative);
 	struct session *session;
 
 	if (before == now && !others)

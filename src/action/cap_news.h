@@ -1,7 +1,8 @@
-/* Changes of capabilities by new settings. */
+/* Changes of the offered capabilities. */
 #pragma once
 
 #include "config/settings.h"
+#include "world/caps.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
@@ -10,5 +11,5 @@ void cap_check_settings(const struct settings *settings, struct outbox *outbox);
 
 /* Send CAP DEL for capabilities that are no longer offered, which clients lose, and CAP NEW for new
  * ones and new values. */
-void cap_settings_changed(
-	struct world *world, struct outbox *outbox, const struct settings *old_settings);
+void cap_basis_changed(
+	struct world *world, struct outbox *outbox, const struct cap_basis *old_basis);

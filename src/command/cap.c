@@ -23,6 +23,13 @@ static enum cap_more more_of(uint64_t version)
 	return version >= CAP_VERSION_VALUES ? CAP_MORE_MARKED : CAP_MORE_DROPPED;
 }
 
+static uint64_t offered_caps(const struct call *call)
+{
+	const struct cap_basis basis = cap_basis_of(call->world);
+
+	return caps_offered(&basis);
+}
+
 static void run_ls(struct call *call)
 {
 	uint64_t version = 0;
@@ -31,8 +38,8 @@ static void run_ls(struct call *call)
 	if (call->n_params > 1 && text_parse_u64(call->params[1], &version))
 		session_set_version(
 			call->session, version < UINT16_MAX ? (uint16_t) version : UINT16_MAX);
-	cap_lines_say(call, "LS", caps_offered(call->world->settings), more_of(version),
-		version >= CAP_VERSION_VALUES);
+	cap_lines_say(
+		call, "LS", offered_caps(call), more_of(version), version >= CAP_VERSION_VALUES);
 }
 
 static void run_list_caps(struct call *call)
@@ -47,12 +54,12 @@ static bool apply_word(const struct call *call, const char *word, uint64_t *caps
 	bool is_removal = *word == '-';
 	const struct cap_row *row = cap_find(word + is_removal);
 
-	if (!row || row->bit & CAPS_INFORMATIVE)
+	if (!row || row->is_informative)
 		return false;
 	*caps = is_removal ? *caps & ~row->bit : *caps | row->bit;
 	if (is_removal)
 		return !(row->bit & caps_implied_by(call->session->cap_version));
-	return row->bit & (caps_offered(call->world->settings) | call->session->granted_caps);
+	return row->bit & (offered_caps(call) | call->session->granted_caps);
 }
 
 static bool apply_words(const struct call *call, const char *words, uint64_t *caps)

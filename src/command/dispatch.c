@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/cap_news.h"
 #include "action/closing.h"
 #include "action/label.h"
 #include "action/long_answer.h"
@@ -15,6 +16,7 @@
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/commands.h"
+#include "command/isupport.h"
 #include "command/oper.h"
 #include "command/registration.h"
 #include "command/rehash.h"
@@ -283,6 +285,18 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	}
 }
 
+/* The offers may change: see offers.h, and IRCv3 sts. */
+static void certificates_changed(
+	struct world *world, struct outbox *outbox, enum certificates certificates)
+{
+	const struct cap_basis before = cap_basis_of(world);
+	CLEANUP(mem_freep) char *old_isupport = isupport_text(world);
+
+	world_set_certificates(world, certificates);
+	isupport_tell_changes(world, outbox, old_isupport);
+	cap_basis_changed(world, outbox, &before);
+}
+
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct session *session = session_find(world, event->session);
@@ -309,6 +323,8 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		notify_channels(world, outbox, event);
 		return;
 	case EVENT_TICK:
+		if (event->certificates)
+			certificates_changed(world, outbox, event->certificates);
 		return;
 	case EVENT_LINE:
 	case EVENT_CLOSED:

@@ -103,7 +103,8 @@ static void put_caps(struct call *call, const char *topic)
 {
 	size_t n;
 	const struct cap_row *rows = caps_all(&n);
-	uint64_t offered = caps_offered(call->world->settings);
+	const struct cap_basis basis = cap_basis_of(call->world);
+	uint64_t offered = caps_offered(&basis);
 
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].bit & offered)

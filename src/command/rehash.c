@@ -76,7 +76,8 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	cap_check_settings(world->settings, outbox);
 	if (old) {
 		isupport_tell_changes(world, outbox, old_isupport);
-		cap_settings_changed(world, outbox, old);
+		cap_basis_changed(world, outbox,
+			&(struct cap_basis){ old, (enum certificates) world->certificates });
 	}
 	settings_unref(old);
 }

@@ -453,7 +453,8 @@ static const struct option top_options[] = {
 		.text = "Port to which clients that connect without TLS are told to change "
 			"(strict transport security, IRCv3 sts). A client that does so checks "
 			"the certificate, so it must be valid for the name that users connect "
-			"to. 0: clients may stay without TLS.",
+			"to; while papod-gate has one that has signed itself or has expired, no "
+			"client is told. 0: clients may stay without TLS.",
 	},
 	{
 		.path = "sts.days",

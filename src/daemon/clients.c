@@ -511,6 +511,15 @@ static struct proxied *make_proxied(struct clients *clients)
 	return proxied_new(&needs);
 }
 
+void clients_note_certificates(const struct clients *clients, enum certificates certificates)
+{
+	struct engine *engine = clients->needs.engine;
+	struct event event = { .kind = EVENT_TICK, .certificates = (uint8_t) certificates };
+
+	if (engine_world(engine)->certificates != certificates)
+		engine_handle(engine, &event);
+}
+
 struct clients *clients_new(const struct clients_needs *needs)
 {
 	struct clients *clients = mem_new(sizeof(*clients));

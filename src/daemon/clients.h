@@ -79,6 +79,8 @@ struct clients_offer {
 /* Take the client over, once for each origin: a second offer changes nothing. NULL: it outlives the
  * process now, or the reason why not (static text). The descriptor is owned in both cases. */
 const char *clients_adopt(struct clients *clients, const struct clients_offer *offer);
+/* A gate has said whether clients can verify its certificates. */
+void clients_note_certificates(const struct clients *clients, enum certificates certificates);
 /* Create the session of an existing connection. */
 void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *listener);
 /* End a session that has no connection. */

@@ -33,6 +33,7 @@ struct gate_peer {
 	bool has_left;	       /* it reads no answers, but may have sent more */
 	struct buffer answer;  /* which the socket had no room for; empty: none */
 	struct gate_bans bans; /* that it has */
+	uint8_t certificates;  /* enum certificates */
 };
 
 struct gate_link {
@@ -98,12 +99,27 @@ static void refuse_peer(struct gate_peer *peer, const char *reason)
 	gate_peer_free(peer);
 }
 
+/* Without any gate, the last word stays. */
+static void report_certificates(const struct gate_link *link)
+{
+	enum certificates worst = CERTIFICATES_UNKNOWN;
+	const struct gate_peer *peer;
+
+	LIST_EACH (peer, &link->peers, node)
+		if (peer->certificates > worst)
+			worst = peer->certificates;
+	if (worst != CERTIFICATES_UNKNOWN)
+		link->needs.on_certificates(link->needs.data, worst);
+}
+
 static void lose_peer(struct gate_peer *peer)
 {
+	const struct gate_link *link = peer->link;
 	char gate[GATE_TEXT_LENGTH];
 
-	log_entry(peer->link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
+	log_entry(link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
 	gate_peer_free(peer);
+	report_certificates(link);
 }
 
 /* Receiving */
@@ -324,6 +340,10 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 	case GATE_MESSAGE_KIND_CLIENT:
 		goes_on =
 			answer_offer(peer, message.number, take_offer(peer, &message, packet->fd));
+		break;
+	case GATE_MESSAGE_KIND_STATE:
+		peer->certificates = message.certificates;
+		report_certificates(peer->link);
 		break;
 	case GATE_MESSAGE_KIND_LINK:
 		add_link(peer->link, packet->fd);

@@ -26,6 +26,8 @@ struct gate_link_needs {
 	const char *(*on_offer)(void *data, const struct clients_offer *offer);
 	/* The bans that gates enforce. NULL: none are sent. */
 	const struct bans *(*get_bans)(void *data);
+	/* What all gates together say; called again without a change. */
+	void (*on_certificates)(void *data, enum certificates certificates);
 	void *data;
 };
 

@@ -28,6 +28,13 @@ static const struct bans *get_bans_of_world(void *data)
 	return &engine_world(gates->needs.engine)->bans;
 }
 
+static void on_certificates(void *data, enum certificates certificates)
+{
+	const struct gates *gates = data;
+
+	clients_note_certificates(gates->needs.clients, certificates);
+}
+
 static void open_socket(const struct gates *gates, struct descriptors *inherited)
 {
 	int fd = descriptors_take(inherited, GATES_SOCKET_NAME);
@@ -52,7 +59,7 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 {
 	struct gates *gates = mem_new(sizeof(*gates));
 	const struct gate_link_needs link_needs = { needs->loop, needs->log, on_gate_offer,
-		get_bans_of_world, gates };
+		get_bans_of_world, on_certificates, gates };
 
 	gates->needs = *needs;
 	gates->link = gate_link_new(&link_needs);

@@ -220,6 +220,11 @@ int64_t certificate_seconds_left(const struct certificate *certificate)
 	return (int64_t) days * 86400 + seconds;
 }
 
+bool certificate_is_self_signed(const struct certificate *certificate)
+{
+	return X509_get_extension_flags(certificate->leaf) & EXFLAG_SS;
+}
+
 bool certificate_equals(const struct certificate *a, const struct certificate *b)
 {
 	return X509_cmp(a->leaf, b->leaf) == 0 && sk_X509_num(a->chain) == sk_X509_num(b->chain);

@@ -28,6 +28,7 @@ void certificate_free(struct certificate *certificate); /* NULL is allowed */
 bool certificate_is_for(const struct certificate *certificate, const char *host);
 /* Seconds until it expires; negative: it has. */
 int64_t certificate_seconds_left(const struct certificate *certificate);
+bool certificate_is_self_signed(const struct certificate *certificate);
 bool certificate_equals(const struct certificate *a, const struct certificate *b);
 
 /* Append the key, the certificate and its issuers as PEM; NULL: there are none. The buffer is

@@ -309,6 +309,18 @@ uint64_t keyring_next_deadline(const struct keyring *keyring)
 	return keyring->check_ms;
 }
 
+bool keyring_is_verifiable(const struct keyring *keyring)
+{
+	for (size_t i = 0; i < keyring->n_entries; i++) {
+		const struct certificate *certificate = keyring->entries[i].certificate;
+
+		if (certificate && (certificate_is_self_signed(certificate) ||
+					   certificate_seconds_left(certificate) <= 0))
+			return false;
+	}
+	return true;
+}
+
 void keyring_describe(const struct keyring *keyring, struct buffer *out)
 {
 	for (size_t i = 0; i < keyring->n_entries; i++) {

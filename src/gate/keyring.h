@@ -37,5 +37,8 @@ int keyring_choose(SSL *ssl, void *keyring);
 void keyring_tick(struct keyring *keyring, uint64_t now_ms);
 uint64_t keyring_next_deadline(const struct keyring *keyring);
 
+/* Can clients verify all of them today? */
+bool keyring_is_verifiable(const struct keyring *keyring);
+
 /* Append the names of all certificates, for STATUS= and the log. */
 void keyring_describe(const struct keyring *keyring, struct buffer *out);

@@ -43,8 +43,10 @@ struct papod_link {
 	struct list kept; /* in the order of their numbers */
 	size_t n_kept;
 	bool has_greeted;
-	bool has_bans;	/* from the papod that is connected */
-	bool is_missed; /* it was logged that papod does not answer */
+	bool has_bans;		   /* from the papod that is connected */
+	uint8_t certificates;	   /* enum certificates */
+	uint8_t told_certificates; /* over the present connection */
+	bool is_missed;		   /* it was logged that papod does not answer */
 	uint64_t retry_ms;
 	uint64_t wait_ms; /* before the next try but one */
 };
@@ -157,6 +159,7 @@ static int take_next_answer(struct papod_link *link)
 	case GATE_MESSAGE_KIND_HELLO:
 	case GATE_MESSAGE_KIND_CLIENT:
 	case GATE_MESSAGE_KIND_LINK:
+	case GATE_MESSAGE_KIND_STATE:
 		return -EBADMSG;
 	}
 	return 0;
@@ -187,6 +190,7 @@ static void disconnect(struct papod_link *link)
 	loop_watch_remove(TAKE(link->watch));
 	close(TAKE_FD(link->fd));
 	link->has_greeted = link->has_bans = false;
+	link->told_certificates = CERTIFICATES_UNKNOWN;
 }
 
 /* The papod that has ended may have taken it, without an answer. */
@@ -252,10 +256,31 @@ static int greet_papod(struct papod_link *link)
 	return error;
 }
 
+static int send_state(struct papod_link *link)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	const struct gate_message state = {
+		.kind = GATE_MESSAGE_KIND_STATE,
+		.certificates = link->certificates,
+	};
+	int error;
+
+	if (link->certificates == link->told_certificates)
+		return 0;
+	gate_message_save(&packet, &state);
+	error = packet_send(link->fd, &packet, -1);
+	if (!error)
+		link->told_certificates = link->certificates;
+	return error;
+}
+
 static int send_unsent(struct papod_link *link)
 {
 	struct kept_client *client;
 	int error = greet_papod(link);
+
+	if (!error)
+		error = send_state(link);
 
 	LIST_EACH (client, &link->kept, node) {
 		if (error)
@@ -371,6 +396,13 @@ void papod_link_offer(struct papod_link *link, int fd, struct gate_message *mess
 	list_add_last(&link->kept, &client->node);
 	link->n_kept++;
 	send_to_papod(link);
+}
+
+void papod_link_state(struct papod_link *link, enum certificates certificates)
+{
+	link->certificates = (uint8_t) certificates;
+	if (link->certificates != link->told_certificates)
+		send_to_papod(link);
 }
 
 size_t papod_link_count(const struct papod_link *link)

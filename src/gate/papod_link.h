@@ -34,6 +34,8 @@ void papod_link_free(struct papod_link *link); /* closes the clients; NULL is al
 /* Offer a client: the link sets its number and owns the descriptor, the rest is copied. With too
  * many clients waiting, the oldest one is closed. */
 void papod_link_offer(struct papod_link *link, int fd, struct gate_message *client);
+/* Say whether clients can verify the certificates, now and to each later papod. */
+void papod_link_state(struct papod_link *link, enum certificates certificates);
 size_t papod_link_count(const struct papod_link *link); /* clients without an answer */
 
 /* Call in each turn: connects again. */

@@ -19,6 +19,7 @@
 
 #define MOST_HANDSHAKES 4096
 #define MOST_FROM_SOURCE 256
+#define CHECK_EVERY_MS 60000
 
 struct process {
 	struct process_needs needs;
@@ -32,6 +33,7 @@ struct process {
 	struct proxied *proxied; /* in front of the door */
 	struct door *door;
 	struct papod_link *link;
+	uint64_t check_ms; /* when to look at the certificates again */
 };
 
 /* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
@@ -214,6 +216,7 @@ void process_free(struct process *process)
 
 void process_configure(struct process *process, const struct gate_settings *settings)
 {
+	process->check_ms = 0;
 	process->needs.settings = settings;
 	process->site = settings->site;
 	process->proofs = settings->proofs;
@@ -231,19 +234,37 @@ bool process_is_idle(const struct process *process)
 	       !papod_link_count(process->link);
 }
 
+/* A certificate expires. */
+static void look_at_certificates(struct process *process)
+{
+	uint64_t now_ms = loop_now_ms(process->needs.loop);
+
+	if (now_ms < process->check_ms)
+		return;
+	process->check_ms = now_ms + CHECK_EVERY_MS;
+	papod_link_state(process->link, keyring_is_verifiable(process->needs.keyring)
+						? CERTIFICATES_GOOD
+						: CERTIFICATES_BAD);
+}
+
 void process_tick(struct process *process)
 {
 	proxied_tick(process->proxied);
+	look_at_certificates(process);
 	door_tick(process->door);
 	papod_link_tick(process->link);
 }
 
+static uint64_t sooner_of(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t process_next_deadline(const struct process *process)
 {
-	uint64_t proxied_ms = proxied_next_deadline(process->proxied);
-	uint64_t door_ms = door_next_deadline(process->door);
-	uint64_t link_ms = papod_link_next_deadline(process->link);
-	uint64_t first_ms = door_ms < link_ms ? door_ms : link_ms;
+	uint64_t deadline_ms = process->check_ms;
 
-	return proxied_ms < first_ms ? proxied_ms : first_ms;
+	deadline_ms = sooner_of(deadline_ms, proxied_next_deadline(process->proxied));
+	deadline_ms = sooner_of(deadline_ms, door_next_deadline(process->door));
+	return sooner_of(deadline_ms, papod_link_next_deadline(process->link));
 }

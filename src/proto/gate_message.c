@@ -24,6 +24,7 @@ enum gate_field {
 	FIELD_IS_LAST = 14,
 	FIELD_RANGES = 15,
 	FIELD_HAS_ENDED = 16,
+	FIELD_CERTIFICATES = 17,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -44,6 +45,7 @@ static const struct field rows[] = {
 	ROW(FIELD_IS_FIRST, FIELD_BOOL, bool, is_first),
 	ROW(FIELD_IS_LAST, FIELD_BOOL, bool, is_last),
 	ROW(FIELD_HAS_ENDED, FIELD_BOOL, bool, has_ended),
+	ROW(FIELD_CERTIFICATES, FIELD_U8, uint8_t, certificates),
 };
 
 static void save_tls(struct buffer *out, const struct tls_facts *tls)
@@ -174,6 +176,7 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_IS_FIRST:
 	case FIELD_IS_LAST:
 	case FIELD_HAS_ENDED:
+	case FIELD_CERTIFICATES:
 		break;
 	}
 	fields_load(rows, ARRAY_LENGTH(rows), message, field);
@@ -213,6 +216,8 @@ static bool is_complete(const struct gate_message *message)
 	case GATE_MESSAGE_KIND_LINK:
 	case GATE_MESSAGE_KIND_BANS:
 		return true;
+	case GATE_MESSAGE_KIND_STATE:
+		return message->certificates && message->certificates <= CERTIFICATES_BAD;
 	}
 	return true;
 }

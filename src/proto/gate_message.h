@@ -8,6 +8,7 @@
  *     REFUSED  papod -> gate   the gate closes the client
  *     LINK     gate -> papod   it carries a socket, connected to another process of the gate
  *     BANS     papod -> gate   ranges of addresses from which papod refuses every client
+ *     STATE    gate -> papod   what the gate says of itself, when it connects and after changes
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
@@ -40,8 +41,9 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_REFUSED,
 	GATE_MESSAGE_KIND_LINK,
 	GATE_MESSAGE_KIND_BANS,
+	GATE_MESSAGE_KIND_STATE,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_BANS /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_STATE /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -70,6 +72,9 @@ struct gate_message {
 	bool is_websocket;
 	uint8_t protocol;   /* of WebSocket: enum websocket_protocol */
 	uint32_t n_skipped; /* bytes of the next record that belong to the request of WebSocket */
+
+	/* STATE */
+	uint8_t certificates; /* enum certificates, not UNKNOWN */
 
 	/* REFUSED */
 	char text[GATE_TEXT_BYTES]; /* the reason, for the log */

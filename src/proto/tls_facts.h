@@ -15,6 +15,13 @@
 #define TLS_SHA512_BYTES 64
 #define TLS_VERSION_UNKNOWN 1
 
+/* Can clients verify the certificates of the server? */
+enum certificates {
+	CERTIFICATES_UNKNOWN, /* no gate has said */
+	CERTIFICATES_GOOD,
+	CERTIFICATES_BAD, /* one of them has signed itself, or has expired */
+};
+
 struct tls_facts {
 	uint16_t version;     /* as in the handshake: 0x0303, 0x0304; 0: the client has no TLS.
 				 TLS_VERSION_UNKNOWN is that between a client and its gateway */

@@ -6,49 +6,54 @@
 #include "base/cleanup.h"
 #include "proto/name_syntax.h"
 #include "world/metadata.h"
+#include "world/world.h"
 
-static bool remembers_messages(const struct settings *settings)
+static bool remembers_messages(const struct cap_basis *basis)
 {
-	return settings->redactable_messages;
+	return basis->settings->redactable_messages;
 }
 
-static void write_metadata(const struct settings *settings, bool is_secure, struct buffer *out)
+static void write_metadata(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
+	const struct settings *settings = basis->settings;
+
 	(void) is_secure;
 	buffer_format(out, "before-connect,max-subs=%u,max-keys=%u,max-value-bytes=%u",
 		settings->metadata_subscriptions, settings->metadata_keys,
 		settings->metadata_value_bytes);
 }
 
-static void write_metadata_3(const struct settings *settings, bool is_secure, struct buffer *out)
+static void write_metadata_3(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
-	write_metadata(settings, is_secure, out);
+	write_metadata(basis, is_secure, out);
 	buffer_format(out, ",max-key-bytes=%d", METADATA_KEY_BYTES);
 }
 
-static void write_multiline(const struct settings *settings, bool is_secure, struct buffer *out)
+static void write_multiline(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
 	(void) is_secure;
-	buffer_format(out, "max-bytes=%u,max-lines=%u", settings->multiline_bytes,
-		settings->multiline_lines);
+	buffer_format(out, "max-bytes=%u,max-lines=%u", basis->settings->multiline_bytes,
+		basis->settings->multiline_lines);
 }
 
-static void write_separators(const struct settings *settings, bool is_secure, struct buffer *out)
+static void write_separators(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
-	(void) settings;
+	(void) basis;
 	(void) is_secure;
 	buffer_put_byte(out, RELAY_SEPARATOR);
 }
 
-static bool has_sts(const struct settings *settings)
+/* A client that insists on TLS could not connect if it cannot verify the certificate. */
+static bool has_sts(const struct cap_basis *basis)
 {
-	return settings->sts_port;
+	return basis->settings->sts_port && basis->certificates != CERTIFICATES_BAD;
 }
 
 /* IRCv3 sts. Where it is off, clients with TLS are told to forget their policy. */
-static void write_sts(const struct settings *settings, bool is_secure, struct buffer *out)
+static void write_sts(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
-	uint64_t days = has_sts(settings) ? settings->sts_days : 0;
+	const struct settings *settings = basis->settings;
+	uint64_t days = has_sts(basis) ? settings->sts_days : 0;
 
 	if (is_secure)
 		buffer_format(out, "duration=%llu%s", (unsigned long long) days * 24 * 3600,
@@ -155,6 +160,7 @@ static const struct cap_row rows[] = {
 	{
 		.name = "sts",
 		.bit = CAP_STS,
+		.is_informative = true,
 		.is_offered = has_sts,
 		.write_value = write_sts,
 		.help = "Clients that connect without TLS are told to connect with it, from then "
@@ -260,25 +266,42 @@ const struct cap_row *cap_find(const char *name)
 	return NULL;
 }
 
-static bool is_offered(const struct cap_row *row, const struct settings *settings)
+static bool is_offered(const struct cap_row *row, const struct cap_basis *basis)
 {
+	const struct settings *settings = basis->settings;
+
 	/* The administrator cannot turn off what a CAP version implies. */
 	if (row->since)
 		return true;
 	for (size_t i = 0; i < settings->n_capabilities_off; i++)
 		if (strcmp(settings->capabilities_off[i], row->name) == 0)
 			return false;
-	return !row->is_offered || row->is_offered(settings);
+	return !row->is_offered || row->is_offered(basis);
 }
 
-uint64_t caps_offered(const struct settings *settings)
+struct cap_basis cap_basis_of(const struct world *world)
+{
+	return (struct cap_basis){ world->settings, (enum certificates) world->certificates };
+}
+
+uint64_t caps_offered(const struct cap_basis *basis)
 {
 	uint64_t caps = 0;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-		if (is_offered(&rows[i], settings))
+		if (is_offered(&rows[i], basis))
 			caps |= rows[i].bit;
 	return caps_in_force(caps);
+}
+
+uint64_t caps_informative(void)
+{
+	uint64_t caps = 0;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (rows[i].is_informative)
+			caps |= rows[i].bit;
+	return caps;
 }
 
 uint64_t caps_implied_by(uint16_t version)
@@ -309,7 +332,7 @@ uint64_t caps_in_force(uint64_t granted)
 	return caps;
 }
 
-void cap_write(const struct cap_row *row, const struct settings *settings, bool is_secure,
+void cap_write(const struct cap_row *row, const struct cap_basis *basis, bool is_secure,
 	struct buffer *out)
 {
 	size_t begun = out->length, bare;
@@ -317,7 +340,7 @@ void cap_write(const struct cap_row *row, const struct settings *settings, bool 
 	buffer_format(out, "%s=", row->name);
 	bare = out->length;
 	if (row->write_value)
-		row->write_value(settings, is_secure, out);
+		row->write_value(basis, is_secure, out);
 	if (out->length == bare)
 		buffer_cut(out, begun + strlen(row->name));
 }

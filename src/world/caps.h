@@ -7,6 +7,9 @@
 
 #include "base/buffer.h"
 #include "config/settings.h"
+#include "proto/tls_facts.h"
+
+struct world;
 
 /* Saved in snapshots: a bit never changes its meaning. */
 enum cap {
@@ -42,35 +45,41 @@ enum cap {
 	CAP_STS = UINT64_C(1) << 31,
 };
 
-/* Only its value matters, so that it is never requested, granted or taken back. */
-#define CAPS_INFORMATIVE ((uint64_t) CAP_STS)
-
 /* A session may have only one of these. */
 #define CAPS_METADATA ((uint64_t) (CAP_METADATA_2 | CAP_METADATA_3))
 
 /* CAP LS 302: values, long lists and cap-notify. */
 #define CAP_VERSION_VALUES 302
 
+/* What the offered capabilities and their values depend on. */
+struct cap_basis {
+	const struct settings *settings;
+	enum certificates certificates;
+};
+
 struct cap_row {
 	const char *name;
-	uint64_t bit;	   /* enum cap */
-	uint64_t needs;	   /* capabilities without which it is granted but has no effect */
-	uint64_t excludes; /* capabilities that cannot be combined with it */
-	uint32_t since;	   /* 302: implied by CAP LS 302 and then always on; otherwise 0 */
+	uint64_t bit;	     /* enum cap */
+	uint64_t needs;	     /* capabilities without which it is granted but has no effect */
+	uint64_t excludes;   /* capabilities that cannot be combined with it */
+	uint32_t since;	     /* 302: implied by CAP LS 302 and then always on; otherwise 0 */
+	bool is_informative; /* only its value matters: never requested, granted or taken back */
 	/* NULL: always offered, unless ircv3.capabilities_off names it. */
-	bool (*is_offered)(const struct settings *settings);
+	bool (*is_offered)(const struct cap_basis *basis);
 	/* Writes the value behind "name=" for clients with or without TLS; if it writes nothing,
 	 * "=" is left out. NULL: no value. */
-	void (*write_value)(const struct settings *settings, bool is_secure, struct buffer *out);
+	void (*write_value)(const struct cap_basis *basis, bool is_secure, struct buffer *out);
 	const char *help; /* one sentence, for the manual */
 };
 
 /* Sorted by name, drafts last: clients that cannot be sent long lists know none of them. */
 const struct cap_row *caps_all(size_t *ret_count);
-uint64_t caps_known(void);			  /* the bits of all rows */
+uint64_t caps_known(void); /* the bits of all rows */
+uint64_t caps_informative(void);
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
-uint64_t caps_offered(const struct settings *settings);
+struct cap_basis cap_basis_of(const struct world *world);
+uint64_t caps_offered(const struct cap_basis *basis);
 uint64_t caps_implied_by(uint16_t version); /* of CAP LS */
 /* Is none of these capabilities excluded by another? */
 bool caps_go_together(uint64_t caps);
@@ -78,5 +87,5 @@ bool caps_go_together(uint64_t caps);
 uint64_t caps_in_force(uint64_t granted);
 
 /* "name=value", or the name alone, for clients with or without TLS. */
-void cap_write(const struct cap_row *row, const struct settings *settings, bool is_secure,
+void cap_write(const struct cap_row *row, const struct cap_basis *basis, bool is_secure,
 	struct buffer *out);

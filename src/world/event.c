@@ -25,6 +25,7 @@ static const struct field event_fields[] = {
 	{ 9, FIELD_U64, FIELD_AT(event, uint64_t, request) },
 	{ 10, FIELD_U64, FIELD_AT(event, uint64_t, status) },
 	{ 11, FIELD_ADDRESS, FIELD_AT(event, struct address, address) },
+	{ 12, FIELD_U8, FIELD_AT(event, uint8_t, certificates) },
 };
 
 void event_save(struct buffer *out, const struct event *event)

@@ -25,7 +25,7 @@ enum event_kind {
 	EVENT_CLOSED,	 /* session, text: why, as others see it */
 	EVENT_OVERFLOW,	 /* session, text: which queue is full, of output or of input */
 	EVENT_DRAINED,	 /* session, status: its queue is empty (requested by EFFECT_NOTIFY) */
-	EVENT_TICK,	 /* a deadline has passed; see world_next_deadline() */
+	EVENT_TICK,	 /* a deadline has passed, see world_next_deadline(); or certificates */
 	EVENT_ANSWER,	 /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
 	EVENT_RELOAD_FAILED,  /* text: the first problem; the old settings stay */
 	EVENT_STOP,	      /* text: why; all clients are sent it and closed */
@@ -49,7 +49,8 @@ enum answer {
 };
 
 struct event {
-	uint8_t kind; /* enum event_kind */
+	uint8_t kind;	      /* enum event_kind */
+	uint8_t certificates; /* enum certificates; UNKNOWN: no news */
 	bool is_too_long;
 	uint32_t consumed; /* bytes of input that a line took */
 	uint32_t uid;	   /* of a Unix peer; UINT32_MAX: unknown */

@@ -39,6 +39,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_BIRTH, FIELD_U64, FIELD_AT(world, uint64_t, birth) },
 	{ SNAPSHOT_LAST_BATCH, FIELD_U64, FIELD_AT(world, uint64_t, last_batch) },
 	{ SNAPSHOT_CASEMAP, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
+	{ SNAPSHOT_CERTIFICATES, FIELD_U8, FIELD_AT(world, uint8_t, certificates) },
 };
 
 void world_save(const struct world *world, struct buffer *out)

@@ -165,6 +165,12 @@ void world_set_settings(struct world *world, struct settings *settings)
 	settings_unref(old);
 }
 
+void world_set_certificates(struct world *world, enum certificates certificates)
+{
+	world->certificates = (uint8_t) certificates;
+	world_forget_isupport(world);
+}
+
 void world_keep_isupport(struct world *world, char *lines)
 {
 	free(world->isupport);

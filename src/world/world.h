@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/ordered.h"
 #include "config/settings.h"
+#include "proto/tls_facts.h"
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/history.h"
@@ -37,6 +38,7 @@ struct world {
 	struct map users_by_skeleton; /* with CASEMAP_UTF8, to find nicks that look alike */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
 	uint8_t offers;		      /* see offers.h; set by the creator of the world */
+	uint8_t certificates;	      /* enum certificates: of all gates */
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
 	struct heap channel_timers;   /* struct channel.expiry */
@@ -86,6 +88,9 @@ void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint
 
 /* Seed the hashes of the maps, which must be empty. */
 void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
+
+/* Gates have said whether clients can verify the certificates. */
+void world_set_certificates(struct world *world, enum certificates certificates);
 
 /* Takes a reference, and derives everything from the new settings again. */
 void world_set_settings(struct world *world, struct settings *settings);

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
 import time
 import unittest
@@ -203,6 +204,37 @@ class StartedByPapod(TestCase):
         self.wait_for_certificate(port, other)
         for client in clients:
             client.sync()
+
+    def sts_of(self, client):
+        client.send("CAP LS 302")
+        words = client.expect(" CAP .* LS [*] :(.*)")[1].split()
+        client.expect(" CAP .* LS :")
+        return [word for word in words if word.startswith("sts")]
+
+    def test_sts_waits_for_a_certificate_that_can_be_verified(self):
+        """The issuer signs, so that the certificate of the server has not signed itself."""
+        issuer = test_gate.Pair(self.directory, "issuer", hosts=("issuer.example",))
+        pair = test_gate.Pair(self.directory, "server")
+        request = os.path.join(self.directory, "request")
+        for words in (["req", "-new", "-key", pair.key, "-subj", "/CN=irc.example.org",
+                       "-out", request],
+                      ["x509", "-req", "-in", request, "-CA", issuer.certificate, "-CAkey",
+                       issuer.key, "-days", "30", "-out", pair.certificate]):
+            subprocess.run(["openssl", *words], check=True, capture_output=True)
+        sts = "sts = { port = 6697; days = 1; };\n"
+        listen = f"listen = ( {PLAIN}, {SECURE} );\n"
+        server = self.serve(OPEN + sts, listen=listen)
+        gate_port(server)
+        plain = server.connect()
+        self.addCleanup(plain.close)
+        self.wait_until(lambda: not self.sts_of(plain), "the gate has said that it is bad")
+        server.write("papod.conf", listen + OPEN + sts + test_gate.tls_config(pair))
+        server.reload()
+        self.wait_until(lambda: self.sts_of(plain) == ["sts=port=6697"], "and that it is good")
+        position = server.log_position()
+        server.process.send_signal(signal.SIGUSR2)
+        server.wait_for_log("papod: The server is ready", position)
+        self.assertEqual(self.sts_of(plain), ["sts=port=6697"])
 
     def test_at_a_stop_clients_are_told_and_their_tls_is_closed(self):
         server = self.start()

@@ -34,12 +34,11 @@ while read -r letter; do
 	proven notices "$letter" "$reads:irc\\.test 008 [^ ]+ \\+[a-z]*$letter"
 done < <(names_of notice)
 
-# sts is only listed: its specification forbids to request it.
-while read -r name; do
+while read -r name kind; do
 	answers='ACK|LIST'
-	[ "$name" != sts ] || answers='LS( [*])?'
+	[ "$kind" != listed ] || answers='LS( [*])?' # it cannot be requested
 	proven capability "$name" "$reads.* CAP [^ ]+ ($answers) :.*$name"
-done < <(names_of cap)
+done < <(rows_of cap)
 
 while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"

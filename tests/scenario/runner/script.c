@@ -149,6 +149,19 @@ static void do_offers(struct player *player, char *rest)
 	stage_offer(player->stage, offers);
 }
 
+static void do_certificates(struct player *player, char *rest)
+{
+	static const char *const words[] = { "unknown", "good", "bad" };
+
+	begin(player);
+	for (size_t i = CERTIFICATES_GOOD; i < ARRAY_LENGTH(words); i++)
+		if (strcmp(rest, words[i]) == 0) {
+			stage_certify(player->stage, (enum certificates) i);
+			return;
+		}
+	stage_fail(player->stage, "certificates good or bad, not %s", rest);
+}
+
 static void do_fails(struct player *player, char *rest)
 {
 	begin(player);
@@ -208,6 +221,7 @@ static const struct {
 	{ "stop", do_stop },
 	{ "fails", do_fails },
 	{ "offers", do_offers },
+	{ "certificates", do_certificates },
 	{ "log", do_log },
 	{ "datagram", do_datagram },
 	{ "reply", do_reply },

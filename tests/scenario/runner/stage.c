@@ -431,6 +431,13 @@ void stage_sleep(struct stage *stage, struct client *client, enum event_kind kin
 	settle(stage);
 }
 
+void stage_certify(struct stage *stage, enum certificates certificates)
+{
+	run_event(stage,
+		(struct event){ .kind = EVENT_TICK, .certificates = (uint8_t) certificates });
+	settle(stage);
+}
+
 void stage_stop(struct stage *stage, const char *reason)
 {
 	run_event(

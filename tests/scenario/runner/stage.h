@@ -92,6 +92,8 @@ void stage_drain(struct stage *stage, struct client *client);
 /* Send EVENT_ASLEEP or EVENT_AWAKE for it. */
 void stage_sleep(struct stage *stage, struct client *client, enum event_kind kind);
 void stage_reload(struct stage *stage, uint64_t session);
+/* Gates say whether clients can verify the certificates of the server. */
+void stage_certify(struct stage *stage, enum certificates certificates);
 void stage_stop(struct stage *stage, const char *reason);
 /* The last requested restart fails. */
 void stage_fail_restart(struct stage *stage, const char *reason);

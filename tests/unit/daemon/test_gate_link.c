@@ -37,6 +37,7 @@ struct house {
 	bool is_again;
 	bool has_frames;
 	bool has_facts;
+	enum certificates certificates;
 	char listener[GATE_LISTENER_BYTES];
 	int pipe_fds[2];
 	int passed; /* with messages; at first the end of the pipe that is read */
@@ -69,10 +70,17 @@ static const char *note_offer(void *data, const struct clients_offer *offer)
 	return house->answer;
 }
 
+static void note_certificates(void *data, enum certificates certificates)
+{
+	((struct house *) data)->certificates = certificates;
+}
+
 static int start_house(void **state)
 {
 	struct house *house = calloc(1, sizeof(*house));
-	struct gate_link_needs needs = { .on_offer = note_offer, .data = house };
+	struct gate_link_needs needs = {
+		.on_offer = note_offer, .on_certificates = note_certificates, .data = house
+	};
 	int ends[2];
 
 	house->log = (struct log){ note_entry, house };
@@ -445,12 +453,31 @@ static void a_link_is_another_gate(void **state)
 	assert_int_equal(read_answer(house).kind, GATE_MESSAGE_KIND_TAKEN);
 }
 
-static void a_link_has_a_descriptor(void **state)
+static void send_state(const struct house *house, uint8_t certificates)
+{
+	send_message(house,
+		&(struct gate_message){
+			.kind = GATE_MESSAGE_KIND_STATE, .certificates = certificates },
+		0);
+	turn(house);
+}
+
+static void the_worst_certificate_of_all_gates_counts(void **state)
 {
 	struct house *house = *state;
+	int first = house->gate, ends[2];
 
-	send_message(house, &(struct gate_message){ .kind = GATE_MESSAGE_KIND_LINK }, 0);
-	expect_refused_gate(house, "it sent a wrong number of descriptors");
+	send_state(house, CERTIFICATES_GOOD);
+	assert_int_equal(house->certificates, CERTIFICATES_GOOD);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(gate_link_add(house->link, ends[0]), 0);
+	house->gate = ends[1];
+	send_state(house, CERTIFICATES_BAD);
+	assert_int_equal(house->certificates, CERTIFICATES_BAD);
+	close(ends[1]);
+	house->gate = first;
+	turn(house);
+	assert_int_equal(house->certificates, CERTIFICATES_GOOD);
 }
 
 /* Until then no more of its clients are taken, so answers cannot pile up. */
@@ -559,7 +586,7 @@ int main(void)
 		TEST(a_gate_that_leaves_is_forgotten),
 		TEST(the_last_clients_of_a_gate_are_taken),
 		TEST(a_link_is_another_gate),
-		TEST(a_link_has_a_descriptor),
+		TEST(the_worst_certificate_of_all_gates_counts),
 		TEST(a_gate_that_does_not_read_is_waited_for),
 		TEST(later_kinds_are_ignored),
 	};

@@ -158,6 +158,19 @@ static void a_kind_without_its_fields_is_refused(void **state)
 		&(struct gate_message){ .kind = GATE_MESSAGE_KIND_HELLO, .version = 1 }));
 }
 
+static void a_state_says_something(void **state)
+{
+	struct gate_message said = { .kind = GATE_MESSAGE_KIND_STATE };
+
+	(void) state;
+	assert_true(is_accepted(&(struct gate_message){ .kind = GATE_MESSAGE_KIND_LINK }));
+	assert_false(is_accepted(&said));
+	said.certificates = CERTIFICATES_BAD;
+	assert_true(is_accepted(&said));
+	said.certificates++;
+	assert_false(is_accepted(&said));
+}
+
 static void a_client_lacks_nothing(void **state)
 {
 	struct gate_message sent = tls_client();
@@ -370,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_client_is_offered_again),
 		cmocka_unit_test(the_other_kinds_carry_what_they_need),
 		cmocka_unit_test(a_kind_without_its_fields_is_refused),
+		cmocka_unit_test(a_state_says_something),
 		cmocka_unit_test(a_client_lacks_nothing),
 		cmocka_unit_test(keys_and_tls_come_together),
 		cmocka_unit_test(irc_has_no_frames),
