@@ -18,6 +18,7 @@ e2e_tests = \
 	%D%/test_gate.py \
 	%D%/test_gate_bans.py \
 	%D%/test_gate_challenges.py \
+	%D%/test_gate_attacks.py \
 	%D%/test_gate_chat.py \
 	%D%/test_gate_processes.py \
 	%D%/test_gate_web.py \
