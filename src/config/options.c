@@ -178,7 +178,7 @@ static const struct option top_options[] = {
 		.type = OPTION_COUNT,
 		.offset = TOP(uint32_t, tls_processes),
 		.min = 0,
-		.max = 64,
+		.max = 30, /* twice that many, during a reload, are within TasksMax= of the unit */
 		.fallback = "0",
 		.reload = RELOAD_NOW,
 		.text = "How many processes of papod-gate do handshakes: 0 is one for each CPU, at "

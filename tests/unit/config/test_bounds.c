@@ -25,7 +25,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "tls.certificate", 2, 1024 },
 	{ OPTION_TABLE_TOP, "tls.key", 2, 1024 },
 	{ OPTION_TABLE_TOP, "tls.challenges", 1, 1024 },
-	{ OPTION_TABLE_TOP, "tls.processes", 0, 64 },
+	{ OPTION_TABLE_TOP, "tls.processes", 0, 30 },
 	{ OPTION_TABLE_TOP, "tls.acme", 3, 253 },
 	{ OPTION_TABLE_TOP, "tls.acme_url", 9, 200 },
 	{ OPTION_TABLE_TOP, "tls.acme_contact", 3, 128 },
