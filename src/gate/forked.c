@@ -10,6 +10,8 @@
 #include "gate/gate.h"
 #include "gate/processes.h"
 
+#define GONE_MS 500
+
 struct child {
 	struct loop *loop;
 	struct process *process;
@@ -44,12 +46,13 @@ static void on_child_signal(void *data, int signal_number)
 		signal_number == SIGHUP ? UINT64_MAX : loop_now_ms(child->loop) + GATE_STOP_MS);
 }
 
-/* Only a papod that has started the gate: its parent ends too. */
+/* Only a papod that has started the gate. The parent notices too, and ends all; a process that
+ * ended first would be reported as failed. */
 static void on_child_papod_gone(void *data)
 {
 	struct child *child = data;
 
-	stop_child_at(child, loop_now_ms(child->loop));
+	child->stop_ms = loop_now_ms(child->loop) + GONE_MS;
 }
 
 static void beat(struct child *child)
@@ -83,8 +86,8 @@ static uint64_t child_deadline(const struct child *child)
 
 static bool child_has_ended(const struct child *child)
 {
-	return child->is_retiring &&
-	       (loop_now_ms(child->loop) >= child->stop_ms || process_is_idle(child->process));
+	return loop_now_ms(child->loop) >= child->stop_ms ||
+	       (child->is_retiring && process_is_idle(child->process));
 }
 
 static int serve_child(struct child *child, const struct process_needs *needs)
