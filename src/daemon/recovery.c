@@ -240,13 +240,31 @@ static bool will_be_offered_again(void *data, uint64_t id)
 	       connection_is_newly_wrapped(recovery->connections, id);
 }
 
+static bool is_parked_elsewhere(void *data, uint64_t id)
+{
+	return clients_is_proxied_id(id) || will_be_offered_again(data, id);
+}
+
+/* When the header of a proxy arrives, its socket is parked once more, as that of a client, and the
+ * first copy is forgotten, but stays in the lots for a while. Unix sockets do not show here whether
+ * their header was removed. */
+static bool attach_proxied(struct recovery *recovery, int fd, uint64_t id, const char *listener)
+{
+	if (!connections_is_fresh(recovery->connections, id, fd))
+		return false;
+	note_newcomer(recovery, fd, id, listener);
+	return true;
+}
+
 static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	if (!id)
 		return turned_away_add(&recovery->away, fd, 0, TURNED_AWAY_UNREADABLE);
 	if (will_be_offered_again(recovery, id))
 		return false;
-	if (!clients_is_proxied_id(id) && !is_newcomer(recovery, fd, id))
+	if (clients_is_proxied_id(id))
+		return attach_proxied(recovery, fd, id, listener);
+	if (!is_newcomer(recovery, fd, id))
 		return turned_away_add(&recovery->away, fd, id, TURNED_AWAY_UNKNOWN);
 	note_newcomer(recovery, fd, id, listener);
 	return true;
@@ -289,7 +307,7 @@ static void find_sockets(struct recovery *recovery)
 	const struct parking_visitor visitor = {
 		.on_found = attach_client,
 		.on_crowded = may_socket_stay,
-		.is_shared = will_be_offered_again,
+		.is_shared = is_parked_elsewhere,
 		.fd_limit = sleepers_fd_limit(needs->sleepers),
 		.data = recovery,
 	};
@@ -330,8 +348,7 @@ static void refuse_newcomer(struct recovery *recovery, const struct newcomer *ne
 	close(newcomer->fd);
 }
 
-/* When the header of a proxy arrives, its socket is parked once more, as that of a client, and the
- * first copy goes after EVENT_CONNECTED was logged. After a crash between, it is found twice. */
+/* A socket whose header was not removed is found twice too, if the crash was just before that. */
 static void note_attached(void *data, int fd, uint64_t id)
 {
 	const struct recovery *recovery = data;
@@ -349,6 +366,14 @@ static void note_if_proxied_too(const struct recovery *recovery, struct newcomer
 				      clients_is_proxied_id(it->id);
 }
 
+/* The socket of a client that sleeps cannot be compared, so a Unix socket may be that. */
+static bool may_be_asleep(const struct recovery *recovery, int fd)
+{
+	const struct parking *parking = survival_parking(recovery->needs->survival);
+
+	return parking && parking_asleep(parking) && listeners_peer_uid(fd) != UINT32_MAX;
+}
+
 static void find_sockets_found_twice(struct recovery *recovery)
 {
 	struct newcomer *newcomer;
@@ -360,7 +385,9 @@ static void find_sockets_found_twice(struct recovery *recovery)
 		return;
 	connections_each_socket(recovery->connections, note_attached, recovery);
 	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
-		if (!clients_is_proxied_id(newcomer->id))
+		if (clients_is_proxied_id(newcomer->id))
+			newcomer->is_again |= may_be_asleep(recovery, newcomer->fd);
+		else
 			note_if_proxied_too(recovery, newcomer);
 }
 

@@ -69,10 +69,26 @@ int sleepers_fd_limit(const struct sleepers *sleepers)
 	return most_files - reserved > INT32_MAX ? 0 : (int) (most_files - reserved);
 }
 
+/* A socket that is parked as that of a proxy may be parked as that of a client too, and then it is
+ * the client's. Only the byte counts of TCP show that it is not. */
+static void refuse_waiting(const struct sleepers *sleepers, int fd, uint64_t id)
+{
+	if (listeners_peer_uid(fd) != UINT32_MAX ||
+		!connections_is_fresh(connections_of(sleepers), id, fd))
+		return;
+	send_text(sleepers, fd, id, FILE_LIMIT_GOODBYE);
+	shutdown(fd, SHUT_RDWR);
+}
+
 bool sleepers_may_stay(const struct sleepers *sleepers, int fd, uint64_t id)
 {
-	int error = connections_look(connections_of(sleepers), id, fd);
+	int error;
 
+	if (clients_is_proxied_id(id)) {
+		refuse_waiting(sleepers, fd, id);
+		return false;
+	}
+	error = connections_look(connections_of(sleepers), id, fd);
 	if (error && error != -ESHUTDOWN)
 		send_text(sleepers, fd, id,
 			error == -ENOENT && connections_is_to_come(connections_of(sleepers), id)
@@ -133,6 +149,8 @@ static void on_asleep(void *data, uint64_t id)
 {
 	struct waking *waking = data;
 
+	if (clients_is_proxied_id(id))
+		return;
 	connection_sleep(connections_of(waking->sleepers), id);
 	connections_skip_id(connections_of(waking->sleepers), id);
 	add_id(&waking->lost, id);
@@ -156,6 +174,10 @@ static bool wake_sleeper(void *data, int fd, uint64_t id, const char *listener)
 	struct waking *waking = data;
 
 	(void) listener;
+	if (clients_is_proxied_id(id)) {
+		refuse_waiting(waking->sleepers, fd, id);
+		return false;
+	}
 	if (connections_attach(connections_of(waking->sleepers), id, fd) == 0) {
 		add_id(&waking->woken, id);
 		return true;
@@ -171,6 +193,12 @@ static bool may_stay_asleep(void *data, int fd, uint64_t id, const char *listene
 
 	(void) listener;
 	return sleepers_may_stay(waking->sleepers, fd, id);
+}
+
+static bool is_proxied_too(void *data, uint64_t id)
+{
+	(void) data;
+	return clients_is_proxied_id(id);
 }
 
 static void end_lost(struct sleepers *sleepers, struct ids *list)
@@ -194,9 +222,10 @@ static bool has_room(const struct sleepers *sleepers, int fd_limit)
 static void wake_all(struct sleepers *sleepers)
 {
 	struct waking waking = { .sleepers = sleepers };
-	struct parking_visitor visitor = {
-		.on_found = wake_sleeper, .on_crowded = may_stay_asleep, .data = &waking
-	};
+	struct parking_visitor visitor = { .on_found = wake_sleeper,
+		.on_crowded = may_stay_asleep,
+		.is_shared = is_proxied_too,
+		.data = &waking };
 
 	visitor.fd_limit = sleepers_fd_limit(sleepers);
 	if (!has_room(sleepers, visitor.fd_limit))

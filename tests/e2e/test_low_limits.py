@@ -10,6 +10,7 @@ import time
 
 import papod_test
 import service_manager
+import test_proxy
 
 OPEN = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0;'
         ' clients_per_network = 0; ping = 600; } );\n'
@@ -25,9 +26,12 @@ class LowLimits(papod_test.TestCase):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    def papod(self, limit=None, reserved=64, config=OPEN):
+    def papod(self, limit=None, reserved=64, config=OPEN, is_proxied=False):
         papod = service_manager.Papod(config % reserved, restarts=True)
         self.addCleanup(papod.close)
+        if is_proxied:
+            listener = test_proxy.PROXIED.format(papod.address[1], test_proxy.LOCAL, "")
+            papod.write("papod.conf", config % reserved + f"listen = ( {listener} );\n")
         self.plain = list(papod.arguments)
         self.limit(papod, limit)
         papod.start()
@@ -38,10 +42,10 @@ class LowLimits(papod_test.TestCase):
         papod.arguments = ["/bin/sh", "-c", LIMIT, str(limit)] if limit else []
         papod.arguments += self.plain
 
-    def register_many(self, papod, count):
+    def register_many(self, papod, count, first=b""):
         clients = []
         for i in range(count):
-            client = papod.connect()
+            client = papod.connect(first=first)
             self.addCleanup(client.close)
             client.number = i
             client.send(f"NICK n{i}", f"USER n{i} 0 * :n")
@@ -173,6 +177,21 @@ class LowLimits(papod_test.TestCase):
         for client in clients:
             client.sync()
         self.assertEqual(sum(ASLEEP in line for line in papod.log), 1)
+
+    def test_clients_of_a_proxy_sleep_too(self):
+        """Just after they connected, their sockets are parked twice."""
+        papod = self.papod(is_proxied=True)
+        n_files = self.files(papod)
+        clients = self.register_many(papod, 60, test_proxy.version_1("192.0.2.9"))
+        for room in (90, 30, 90):
+            self.limit(papod, n_files + 64 + room)
+            n_live, n_asleep = self.die(papod)
+            self.assertEqual(n_live + n_asleep, 60)
+        time.sleep(test_proxy.HEADER_SECONDS + 1)
+        self.limit(papod, None)
+        self.assertEqual(self.die(papod), (60, 0))
+        for client in clients:
+            client.sync()
 
     def test_nobody_times_out_asleep(self):
         papod = self.papod(reserved=16)

@@ -17,6 +17,7 @@ OPEN = test_gate_chat.OPEN
 PROXIED = '{{ name = "proxied"; address = "127.0.0.1"; port = {}; proxy_protocol = {}; {} }}'
 LOCAL = '[ "127.0.0.1" ]'
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+HEADER_SECONDS = 5  # until then a header must be complete
 NO_HEADER = "The connection begins with no PROXY header"
 STRANGER = "Only the proxies that proxy_protocol lists may connect here"
 
@@ -144,7 +145,7 @@ class Headers(TestCase):
         papod = self.papod()
         silent, slow = self.connect(papod), self.connect(papod, version_2("192.0.2.9")[:-1])
         for client in (silent, slow):
-            client.expect_end("The PROXY header was not complete after 5 seconds")
+            client.expect_end(f"The PROXY header was not complete after {HEADER_SECONDS} seconds")
         self.assertLess(papod.cpu_seconds(), 1)
 
     def test_a_health_check_is_no_client(self):
