@@ -44,9 +44,11 @@ while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"
 done < <(names_of token)
 
-for scenario in "${scenarios[@]}"; do
-	grep -qF "%D%/${scenario##*/} " <(sed 's/$/ /' "$SOURCES/tests/scenario/room.mk") ||
-		complain "tests/scenario/room.mk does not name ${scenario##*/}"
+# A test that its room.mk does not name is never run; that it is built is not enough.
+for test in "$SOURCES"/tests/{scenario/*.txt,*/test_*.py,fuzz/fuzz_*.c,unit/*/test_*.c,lint/*.sh}; do
+	directory=${test%/*} name=${test##*/}
+	[ "$name" = common.sh ] || grep -qF "%D%/${name%.c} " <(sed '/^check_PROGRAMS/d; s/$/ /' "$directory/room.mk") ||
+		complain "${directory#"$SOURCES"/}/room.mk does not name $name"
 done
 
 finish "everything that a client can see is proven by a scenario"

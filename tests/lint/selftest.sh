@@ -151,8 +151,12 @@ ROWS
 expect_failure hostile "no test proves: to try what nobody tests"
 expect_failure hostile "has no test nothing_like_that"
 expect_failure hostile "there is no tests/e2e/test_nothing.py"
-touch "$work/sources/tests/scenario/planted.txt"
+touch "$work/sources/tests/scenario/planted.txt" "$work/sources/tests/e2e/test_planted.py"
+touch "$work/sources/tests/unit/base/test_planted.c"
+echo 'check_PROGRAMS += %D%/test_planted' >> "$work/sources/tests/unit/base/room.mk"
 expect_failure proof "tests/scenario/room.mk does not name planted.txt"
+expect_failure proof "tests/e2e/room.mk does not name test_planted.py"
+expect_failure proof "tests/unit/base/room.mk does not name test_planted.c"
 
 cat >> "$work/sources/tests/ircv3.md" << 'ROWS'
 | planted | cap `draft/planted` | works | `scenario/cap.txt` |
