@@ -53,6 +53,7 @@ if command -v journalctl > /dev/null; then
 fi
 plant build/man/papod.conf.5 's/nick_length = 20/nick_length = 2/' "the example is refused"
 plant build/man/rows.txt '/STOPPING/s/USERS/USERS, FISH/' "STOPPING promises FISH"
+plant build/man/rows.txt '/STOPPING/{p;s/STOPPING.*/DREAMING\t/}' "nobody writes DREAMING"
 plant sources/README.md 's/address = "\*"/address = "irc.example.org"/' "README.md: its line for papod.conf is refused"
 plant build/man/papod.conf.5 's/privileges = \[ "kill", "ban"/privileges = [ "kill", "bans"/' "papod.conf.5-.*the example is refused"
 plant sources/README.md 's/dev help/dev fly/' "no command fly"
