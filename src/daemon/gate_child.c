@@ -151,10 +151,20 @@ static int spawn_gate(const struct gate_child *child, int fd, pid_t *ret_pid)
 	return -error;
 }
 
+/* A gate whose end nobody would notice is ended: another one follows. */
 static int add_child(struct gate_child *child, pid_t pid)
 {
+	int error;
+
 	child->process_fd = pidfd_open(pid, 0);
-	return child->process_fd < 0 ? -errno : watch_gate_child(child);
+	error = child->process_fd < 0 ? -errno : watch_gate_child(child);
+	if (!error)
+		return 0;
+	(void) kill(pid, SIGKILL);
+	(void) waitpid(pid, NULL, 0);
+	if (child_runs(child))
+		forget_child(child);
+	return error;
 }
 
 /* 0 or a negative errno. The end of a link that fails is closed, and the gate ends. */
@@ -167,12 +177,13 @@ static int try_start(struct gate_child *child)
 		return -errno;
 	error = spawn_gate(child, ends[1], &pid);
 	close(ends[1]);
+	if (!error)
+		error = add_child(child, pid);
 	if (error) {
 		close(ends[0]);
 		return error;
 	}
-	error = gate_link_add(child->needs.link, ends[0]);
-	return error ? error : add_child(child, pid);
+	return gate_link_add(child->needs.link, ends[0]);
 }
 
 static void start_gate_child(struct gate_child *child)

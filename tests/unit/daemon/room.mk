@@ -307,4 +307,5 @@ check_PROGRAMS += %D%/test_gate_child
 TESTS += %D%/test_gate_child
 %C%_test_gate_child_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_child_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_gate_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=poll
+%C%_test_gate_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=poll \
+	-Wl,--wrap=pidfd_open

@@ -37,6 +37,7 @@ struct house {
 	int report_fd;
 	uint64_t now_ms;
 	bool is_verbose;
+	bool has_no_descriptors; /* for processes */
 };
 
 uint64_t __wrap_loop_now_ms(const struct loop *loop);
@@ -57,6 +58,17 @@ int __wrap_poll(struct pollfd *fds, nfds_t n_fds, int timeout_ms)
 	if (timeout_ms && timeout_ms != 20000)
 		assert_int_equal(timeout_ms, 500);
 	return __real_poll(fds, n_fds, timeout_ms);
+}
+
+int __real_pidfd_open(pid_t pid, unsigned int flags);
+int __wrap_pidfd_open(pid_t pid, unsigned int flags);
+
+int __wrap_pidfd_open(pid_t pid, unsigned int flags)
+{
+	if (!house_of_clock->has_no_descriptors)
+		return __real_pidfd_open(pid, flags);
+	errno = EMFILE;
+	return -1;
 }
 
 static void note_entry(void *data, enum logbook entry, const char *const *fields)
@@ -308,6 +320,20 @@ static void a_gate_that_is_not_there_is_sought_again(void **state)
 	expect_logged(house, "");
 }
 
+/* Otherwise it would serve for ever, beside the next one. */
+static void a_gate_that_cannot_be_watched_is_ended(void **state)
+{
+	struct house *house = *state;
+
+	house->has_no_descriptors = true;
+	follow(house, TLS);
+	expect_logged(house, "Too many open files\n");
+	assert_int_equal(waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(count_gates(house->link), 0);
+	assert_int_equal(gate_child_next_deadline(house->child), house->now_ms + 1000);
+}
+
 static void without_papods_own_file_there_is_none(void **state)
 {
 	static const char *const names[] = { NULL, "papod" };
@@ -409,6 +435,7 @@ static int try_all(void)
 		TEST(a_gate_that_ends_is_started_later_and_later),
 		TEST(a_crash_is_logged_with_its_signal),
 		TEST(a_gate_that_is_not_there_is_sought_again),
+		TEST(a_gate_that_cannot_be_watched_is_ended),
 		TEST(without_papods_own_file_there_is_none),
 		TEST(who_is_no_longer_wanted_is_not_started_again),
 		TEST(the_end_of_papod_ends_it),
