@@ -150,12 +150,10 @@ static void nobody_waits(struct listeners *all)
 	all->is_warned = false;
 }
 
-void listener_accept(void *data, uint32_t events)
+/* True: others may wait. */
+static bool accept_clients(struct listener *listener, int most)
 {
-	struct listener *listener = data;
-
-	(void) events;
-	for (int i = 0; i < ACCEPT_MAX; i++) {
+	for (int i = 0; i < most; i++) {
 		struct target peer = { .length = sizeof(peer.address) };
 		int fd = accept4(listener->fd, (struct sockaddr *) &peer.address, &peer.length,
 			SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -167,11 +165,37 @@ void listener_accept(void *data, uint32_t events)
 		if (errno == EAGAIN) {
 			listener->has_heirs = listener->is_prepared;
 			nobody_waits(listener->all);
-			return;
+			return false;
 		}
 		if (!is_of_the_client(errno)) {
 			pause_all(listener->all, errno);
-			return;
+			return false;
 		}
 	}
+	return true;
+}
+
+/* epoll(7) wakes the process that waits longest at the listener, and this one waits anew. */
+static void let_others_accept(struct listener *listener)
+{
+	(void) loop_watch_change(listener->watch, 0);
+	listener_watch_all(listener->all);
+}
+
+/* So processes that share the listener take turns, and a crowd does not meet the limits of one. */
+static void accept_in_turn(struct listener *listener)
+{
+	if (accept_clients(listener, 1))
+		let_others_accept(listener);
+}
+
+void listener_accept(void *data, uint32_t events)
+{
+	struct listener *listener = data;
+
+	(void) events;
+	if (listener->all->is_shared)
+		accept_in_turn(listener);
+	else
+		(void) accept_clients(listener, ACCEPT_MAX);
 }

@@ -111,6 +111,14 @@ class Processes(Case):
         for client in clients[1:]:
             client.expect("^:nick0!.* PRIVMSG #a :again$")
 
+    def test_clients_are_spread_over_them(self):
+        self.start_gate()
+        # One process alone has room for 86 handshakes of an address.
+        plains = [self.plain() for _ in range(100)]
+        time.sleep(0.5)  # all are accepted, and no one has begun
+        for plain in plains:
+            test_gate.client_context().wrap_socket(plain).close()
+
     def test_one_that_dies_is_replaced(self):
         self.start_gate()
         ana, bea = self.two_clients(self.gate.port)
