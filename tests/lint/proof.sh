@@ -44,6 +44,11 @@ while read -r token; do
 	proven isupport "$token" "$reads.* 005 .* ${token}[= ]"
 done < <(names_of token)
 
+while read -r option; do
+	complain "option $option is set by no test"
+done < <(names_of option | sed 's/.*\.//' | sort -u | comm -23 - <(grep -ohE '\b[a-z_0-9]+ *= ' \
+	"${scenarios[@]}" "$SOURCES"/tests/{e2e/test_*.py,unit/*/*.c} | tr -d ' =' | sort -u))
+
 # A test that its room.mk does not name is never run; that it is built is not enough.
 for test in "$SOURCES"/tests/{scenario/*.txt,*/test_*.py,fuzz/fuzz_*.c,unit/*/test_*.c,lint/*.sh}; do
 	directory=${test%/*} name=${test##*/}

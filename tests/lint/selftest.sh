@@ -151,6 +151,8 @@ ROWS
 expect_failure hostile "no test proves: to try what nobody tests"
 expect_failure hostile "has no test nothing_like_that"
 expect_failure hostile "there is no tests/e2e/test_nothing.py"
+printf 'option\tlimits.planted_option\n' >> "$work/build/man/rows.txt"
+expect_failure proof "option planted_option is set by no test"
 touch "$work/sources/tests/scenario/planted.txt" "$work/sources/tests/e2e/test_planted.py"
 touch "$work/sources/tests/unit/base/test_planted.c"
 echo 'check_PROGRAMS += %D%/test_planted' >> "$work/sources/tests/unit/base/room.mk"

@@ -116,6 +116,7 @@ scenarios = \
 	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
 	%D%/oper-network.txt \
+	%D%/options.txt \
 	%D%/order.txt \
 	%D%/part.txt \
 	%D%/password.txt \
