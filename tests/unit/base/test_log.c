@@ -1,6 +1,7 @@
 /* The front of the log and the table behind it. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -40,19 +41,23 @@ static void without_a_sink_nothing_happens(void **state)
 	log_entry(NULL, LOGBOOK_STARTED, "A", "b");
 }
 
+static bool is_whole(const struct logbook_row *row)
+{
+	return row->message_id && strlen(row->message_id) == 32 &&
+	       strspn(row->message_id, "0123456789abcdef") == 32 &&
+	       row->severity >= SEVERITY_ERROR && row->severity <= SEVERITY_DEBUG && row->text &&
+	       *row->text && row->fields && row->help && *row->help;
+}
+
 static void every_entry_has_a_whole_row(void **state)
 {
 	(void) state;
 	for (int i = 0; i < LOGBOOK_COUNT; i++) {
 		const struct logbook_row *row = logbook_row((enum logbook) i);
 
-		assert_true(row->name && *row->name);
-		assert_int_equal(strlen(row->message_id), 32);
-		assert_int_equal(strspn(row->message_id, "0123456789abcdef"), 32);
-		assert_true(row->severity >= SEVERITY_ERROR && row->severity <= SEVERITY_DEBUG);
-		assert_true(row->text && *row->text);
-		assert_non_null(row->fields);
-		assert_true(row->help && *row->help);
+		if (!row->name || !*row->name || !is_whole(row))
+			fail_msg("logbook.def: a field of row %d, %s, is missing or wrong", i,
+				row->name ? row->name : "which has no name");
 	}
 }
 
@@ -62,9 +67,11 @@ static void no_two_entries_are_confused(void **state)
 	for (int i = 0; i < LOGBOOK_COUNT; i++) {
 		const struct logbook_row *row = logbook_row((enum logbook) i);
 
-		for (int j = 0; j < i; j++) {
+		for (int j = 0; j < i && is_whole(row); j++) {
 			const struct logbook_row *other = logbook_row((enum logbook) j);
 
+			if (!is_whole(other))
+				continue;
 			assert_string_not_equal(row->name, other->name);
 			assert_string_not_equal(row->message_id, other->message_id);
 			assert_string_not_equal(row->text, other->text);
