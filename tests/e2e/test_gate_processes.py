@@ -1,6 +1,8 @@
 """A papod-gate of several processes."""
 
+import glob
 import os
+import re
 import signal
 import socket
 import ssl
@@ -16,9 +18,19 @@ import test_systemd
 FAILED = "A process of the gate has failed: "
 
 
+def read(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
 def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
+    return [int(child) for child in read(f"/proc/{pid}/task/{pid}/children").split()]
+
+
+def accepts(pid):
+    """Does it wait for clients? proc(5): its epoll has a descriptor with EPOLLEXCLUSIVE."""
+    paths = glob.glob(f"/proc/{pid}/fdinfo/*")
+    return any(re.search("^tfd:.* events: 100000", read(path), re.MULTILINE) for path in paths)
 
 
 class Hello:
@@ -113,9 +125,12 @@ class Processes(Case):
 
     def test_clients_are_spread_over_them(self):
         self.start_gate()
+        self.wait_until(lambda: all(map(accepts, self.pids())), "all accept")
         # One process alone has room for 86 handshakes of an address.
-        plains = [self.plain() for _ in range(100)]
-        time.sleep(0.5)  # all are accepted, and no one has begun
+        plains = []
+        for _ in range(100):
+            plains.append(self.plain())
+            time.sleep(0.005)  # it is accepted, and does not begin
         for plain in plains:
             test_gate.client_context().wrap_socket(plain).close()
 
