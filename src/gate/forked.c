@@ -15,10 +15,9 @@
 struct child {
 	struct loop *loop;
 	struct process *process;
-	struct listeners *listeners;
+	struct listeners *listeners; /* NULL: it retires */
 	int beat_fd;
 	uint64_t beat_ms;
-	bool is_retiring;
 	uint64_t stop_ms; /* when it ends at the latest; UINT64_MAX: no one has said */
 };
 
@@ -30,10 +29,10 @@ static void on_child_accept(
 	process_accept(child->process, fd, listener, address, has_inherited);
 }
 
+/* A listener that only this process has open would take clients for no one. */
 static void stop_child_at(struct child *child, uint64_t stop_ms)
 {
-	child->is_retiring = true;
-	listeners_stop(child->listeners);
+	listeners_free(TAKE(child->listeners));
 	if (stop_ms < child->stop_ms)
 		child->stop_ms = stop_ms;
 }
@@ -68,14 +67,16 @@ static void on_child_turn(void *data)
 	struct child *child = data;
 
 	beat(child);
-	listeners_tick(child->listeners);
+	if (child->listeners)
+		listeners_tick(child->listeners);
 	process_tick(child->process);
 }
 
 static uint64_t child_deadline(const struct child *child)
 {
 	uint64_t deadlines[] = { child->stop_ms, child->beat_ms,
-		listeners_next_deadline(child->listeners), process_next_deadline(child->process) };
+		child->listeners ? listeners_next_deadline(child->listeners) : UINT64_MAX,
+		process_next_deadline(child->process) };
 	uint64_t first_ms = UINT64_MAX;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(deadlines); i++)
@@ -87,7 +88,7 @@ static uint64_t child_deadline(const struct child *child)
 static bool child_has_ended(const struct child *child)
 {
 	return loop_now_ms(child->loop) >= child->stop_ms ||
-	       (child->is_retiring && process_is_idle(child->process));
+	       (!child->listeners && process_is_idle(child->process));
 }
 
 static int serve_child(struct child *child, const struct process_needs *needs)
@@ -116,7 +117,7 @@ int forked_run(const struct process_needs *needs, struct listeners *listeners, i
 
 	if (!error)
 		error = serve_child(&child, needs);
-	listeners_free(listeners);
+	listeners_free(child.listeners);
 	loop_free(child.loop);
 	/* The pipe closes when the process ends: until then its end would be taken for a failure.
 	 */

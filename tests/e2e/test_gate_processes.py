@@ -193,6 +193,18 @@ class Processes(Case):
         self.wait_for_processes(old)
         self.assertFalse(any("has failed" in line for line in self.gate.log if line))
 
+    def test_at_a_reload_old_ones_keep_no_listener_open(self):
+        self.start_gate()
+        old = self.pids()
+        Hello(self.plain()).plain.recv(1)  # an old one has answered, and waits
+        self.gate.write("papod.conf", test_gate.with_processes(
+            test_gate.LISTEN.replace("127.0.0.1", "127.0.0.2"), self.processes))
+        self.gate.process.send_signal(signal.SIGHUP)
+        self.wait_until(lambda: len(set(self.pids()) - set(old)) == self.processes and
+                        len(self.pids()) == self.processes + 1, "one of the old ones stays")
+        with self.assertRaises(ConnectionRefusedError):
+            self.plain()
+
     def test_a_changed_certificate_is_served_by_all(self):
         pair, fresh = (test_gate.Pair(self.directory, name) for name in ("server", "fresh"))
         self.start_gate(test_gate.tls_config(pair))
