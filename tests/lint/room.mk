@@ -21,6 +21,7 @@ LINT_CHECKS = \
 	%D%/pure.sh \
 	%D%/commands.sh \
 	%D%/units.sh \
+	%D%/scripts.sh \
 	$(SOURCE_CHECKS)
 dist_check_SCRIPTS += $(LINT_CHECKS)
 TESTS += $(LINT_CHECKS)

@@ -183,4 +183,12 @@ copy_tree
 echo 'Nonsense=yes' >> "$work/build/systemd/papod.service"
 expect_failure units "papod.service"
 
+copy_tree
+cp -r "$SOURCES/debian" "$work/sources"
+chmod -R u+w "$work"
+sed -i 's/--no-start --no-stop-on-upgrade/--no-start/' "$work/sources/debian/rules"
+expect_failure scripts "an upgrade stops papod-acme.timer"
+sed -i '/deb-systemd-invoke/d' "$work/sources/debian/papod.prerm"
+expect_failure scripts "the removal does not stop papod-acme.timer"
+
 finish "every check fails when it should"

@@ -853,6 +853,9 @@ def one_line_gets_a_certificate_and_renews_it():
         assert f"the certificate for {ACME_NAME} is good" in said_by_papod_acme(began)
         check_directories_of_papod_acme()
         assert state("papod-acme.timer") == "active"
+        for package in pathlib.Path("/root").glob("papod_*.deb"):
+            run("dpkg", "-i", str(package))
+            assert state("papod-acme.timer") == "active", "the upgrade has stopped it"
         assert "404 " in ask_at_port_80("GET / HTTP/1.1"), "port 80 has pages"
         assert "404 " in ask_at_port_80("GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                         "Sec-WebSocket-Version: 13\r\n"
@@ -973,7 +976,9 @@ def stopping_tells_clients():
 
 
 def removing_keeps_the_configuration():
+    run("systemctl", "start", "papod-acme.timer")
     run("apt-get", "-qy", "remove", "papod")
+    assert state("papod-acme.timer") == "inactive"
     assert (CONFIG / "papod.conf").exists() and (CONFIG / "secrets.ini").exists()
     assert {state(unit) for unit in ("papod.service", "papod.socket", *GATE_UNITS)} == {"inactive"}
 
