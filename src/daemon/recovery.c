@@ -422,6 +422,23 @@ static void let_newcomers_in(struct recovery *recovery)
 	}
 }
 
+static void skip_forgotten(void *data, uint64_t id)
+{
+	const struct recovery *recovery = data;
+
+	if (!clients_is_proxied_id(id))
+		connections_skip_id(recovery->connections, id);
+}
+
+/* A new client with such an id could not be parked. */
+static void skip_ids_in_lots(struct recovery *recovery)
+{
+	const struct parking *parking = survival_parking(recovery->needs->survival);
+
+	if (parking)
+		parking_each_forgotten(parking, skip_forgotten, recovery);
+}
+
 /* Resume sessions that another release paused for a reason that this one does not know. */
 static void resume_idle(const struct recovery *recovery)
 {
@@ -502,6 +519,7 @@ static void bring_sockets(struct recovery *recovery)
 	helpers_ask_again(recovery->needs->helpers);
 	drop_poisoners(recovery);
 	let_newcomers_in(recovery);
+	skip_ids_in_lots(recovery);
 	connections_forget_lost_wrappings(recovery->connections);
 	turned_away_dismiss(&recovery->away);
 	if (!recovery->replay.has_unended)

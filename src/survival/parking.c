@@ -190,12 +190,24 @@ bool parking_is_asleep(const struct parking *parking, uint64_t id)
 	return item && item->fd == ASLEEP;
 }
 
+static void each_parked(
+	const struct parking *parking, int fd, void (*call)(void *data, uint64_t id), void *data)
+{
+	for (uint32_t i = 0; i < parking->index.capacity; i++)
+		if (parking->index.slots[i].id && parking->index.slots[i].fd == fd)
+			call(data, parking->index.slots[i].id);
+}
+
 void parking_each_asleep(
 	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data)
 {
-	for (uint32_t i = 0; i < parking->index.capacity; i++)
-		if (parking->index.slots[i].id && parking->index.slots[i].fd == ASLEEP)
-			call(data, parking->index.slots[i].id);
+	each_parked(parking, ASLEEP, call, data);
+}
+
+void parking_each_forgotten(
+	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data)
+{
+	each_parked(parking, -1, call, data);
 }
 
 static size_t count_dead(const struct parking *parking)

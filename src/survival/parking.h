@@ -81,6 +81,9 @@ size_t parking_asleep(const struct parking *parking);
 bool parking_is_asleep(const struct parking *parking, uint64_t id);
 void parking_each_asleep(
 	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data);
+/* Ids that cannot be used, because sockets are in the lots under them until they are tidied. */
+void parking_each_forgotten(
+	const struct parking *parking, void (*call)(void *data, uint64_t id), void *data);
 
 /* Park a socket, which stays the caller's; an id is never used twice. 0, or a negative errno if it
  * is not parked (yet) and would not outlive the process: EAGAIN if the lots are full, ETOOMANYREFS

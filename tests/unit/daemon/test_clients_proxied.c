@@ -223,7 +223,8 @@ static void the_client_outlives_a_crash(void **state)
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 1 ");
 }
 
-/* It was parked as a client too, but its event was not logged. */
+/* It was parked as a client too, but its event was not logged. Nobody can be parked under the same
+ * id again before the lots are tidied. */
 static void a_crash_before_the_event(void **state)
 {
 	struct fixture *fixture = *state;
@@ -238,6 +239,7 @@ static void a_crash_before_the_event(void **state)
 	crash_and_recover(fixture);
 	assert_served(fixture, &fixture->second);
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 0 ");
+	assert_int_not_equal(only_session(&fixture->second)->id, id);
 }
 
 static void a_crash_before_the_header_is_taken(void **state)

@@ -95,9 +95,16 @@ static void tidying_loses_no_sleeper(void **state)
 	close(fd);
 }
 
+static void add_up(void *data, uint64_t id)
+{
+	*(uint64_t *) data += id;
+}
+
+/* Its copy stays behind that of another sleeper. */
 static void a_sleeper_may_be_turned_away(void **state)
 {
 	struct lots *lots = *state;
+	uint64_t sum = 0;
 	int ana, rui;
 
 	lots_park_and_die(lots, 1, "tcp", &ana);
@@ -109,6 +116,8 @@ static void a_sleeper_may_be_turned_away(void **state)
 	assert_end(rui);
 	assert_true(parking_is_asleep(lots->parking, 1));
 	assert_false(parking_is_asleep(lots->parking, 2));
+	parking_each_forgotten(lots->parking, add_up, &sum);
+	assert_int_equal(sum, 2);
 	parking_forget(lots->parking, 1);
 	assert_int_equal(parking_asleep(lots->parking), 0);
 	lots_settle(lots, 100000);
