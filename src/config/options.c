@@ -247,7 +247,8 @@ static const struct option top_options[] = {
 		.text = "Directory with the files of a web client, such as gamja, that listeners "
 			"with websocket = true offer to browsers. Everyone can read them, except "
 			"hidden files and files outside of it. Of a file, smaller copies with "
-			".br or .gz behind their names are sent to browsers that can read them.",
+			".br or .gz behind their names are sent to browsers that can read them, if "
+			"they are not older.",
 	},
 	{
 		.path = "web.challenges",

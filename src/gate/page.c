@@ -21,6 +21,7 @@
 #define CHALLENGES ".well-known/acme-challenge/"
 #define NO_PAGES "This port is for web clients of IRC. It speaks WebSocket, and has no pages"
 #define SUFFIX_BYTES 4
+#define NS_PER_SECOND 1000000000
 #define NAME_BYTES (HTTP_PATH_BYTES + sizeof("/" INDEX) + SUFFIX_BYTES)
 
 /* One segment after the other; no link is followed. Links in the path would need the kernel. */
@@ -81,9 +82,27 @@ static int open_file(int directory, char *path, struct page *ret_page)
 	}
 	ret_page->fd = fd;
 	ret_page->size = (uint64_t) status.st_size;
-	ret_page->changed_ns =
-		(uint64_t) status.st_mtim.tv_sec * 1000000000 + (uint64_t) status.st_mtim.tv_nsec;
+	ret_page->changed_ns = (uint64_t) status.st_mtim.tv_sec * NS_PER_SECOND +
+			       (uint64_t) status.st_mtim.tv_nsec;
 	return 0;
+}
+
+/* A file that was changed after it was compressed. File systems and programs that copy the time of
+ * a file may keep only its seconds. */
+static bool is_outdated(const struct page *compressed, const struct page *plain)
+{
+	return compressed->changed_ns / NS_PER_SECOND < plain->changed_ns / NS_PER_SECOND;
+}
+
+static bool open_compressed(
+	int directory, char *path, const struct page *plain, struct page *ret_compressed)
+{
+	if (open_file(directory, path, ret_compressed) != 0)
+		return false;
+	if (!is_outdated(ret_compressed, plain))
+		return true;
+	close(ret_compressed->fd);
+	return false;
 }
 
 /* Replace the file by the encoding that the client prefers, if there are several. */
@@ -96,7 +115,7 @@ static void choose_file(
 
 	for (enum http_encoding i = HTTP_ENCODING_NONE + 1; i < HTTP_ENCODINGS; i++) {
 		snprintf(path + length, SUFFIX_BYTES, "%s", http_encoding_suffix(i));
-		is_there[i] = open_file(directory, path, &files[i]) == 0;
+		is_there[i] = open_compressed(directory, path, page, &files[i]);
 		page->varies |= is_there[i];
 	}
 	path[length] = '\0';

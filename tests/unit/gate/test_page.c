@@ -1,5 +1,6 @@
 /* Files in a directory, with the kernel's openat2() and without. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,15 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void set_time(const char *name, struct timespec changed)
+{
+	const struct timespec times[] = { changed, changed };
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", site.directory, name);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
 static enum http_status find(const char *target, struct page *ret_page)
 {
 	const struct page_site pages = { .directory = site.directory };
@@ -170,6 +180,21 @@ static void files_are_found_also_by_old_kernels(void **state)
 	expect_the_same_with_and_without(check_files);
 }
 
+static void a_compressed_file_that_is_outdated_is_not_sent(void **state)
+{
+	struct page page;
+
+	(void) state;
+	set_time("js/deep/app.js", (struct timespec){ 1000, 500 });
+	set_time("js/deep/app.js.gz", (struct timespec){ 999, 999999999 });
+	expect_page("/js/deep/app.js", "app");
+	assert_int_equal(find("/js/deep/app.js", &page), HTTP_STATUS_OK);
+	assert_false(page.varies);
+	close(page.fd);
+	set_time("js/deep/app.js.gz", (struct timespec){ 1000, 0 }); /* copied, without fractions */
+	expect_page("/js/deep/app.js", "gz");
+}
+
 static void check_links(void)
 {
 	expect_none("/out", HTTP_STATUS_FORBIDDEN);
@@ -196,6 +221,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			files_are_found_also_by_old_kernels, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_compressed_file_that_is_outdated_is_not_sent, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			no_link_leads_outside_also_with_old_kernels, set_up, tear_down),
 	};
