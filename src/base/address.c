@@ -198,6 +198,11 @@ bool address_is_loopback(const struct address *address)
 	return address_is_in(address, &ipv4) || address_is_in(address, &ipv6);
 }
 
+bool address_is_this_machine(const struct address *address)
+{
+	return address->family == ADDRESS_FAMILY_UNIX || address_is_loopback(address);
+}
+
 void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES])
 {
 	bytes[0] = address->family;

@@ -43,6 +43,8 @@ void address_format_network(const struct address *network, char text[ADDRESS_TEX
 void address_unmap(struct address *address);
 
 bool address_is_loopback(const struct address *address); /* 127.0.0.0/8 or ::1 */
+/* Loopback, or a Unix socket: what is sent there does not leave this machine. */
+bool address_is_this_machine(const struct address *address);
 
 bool address_is_in(const struct address *address, const struct address *range);
 

@@ -31,11 +31,32 @@ bool listeners_have_tls(const struct listener_settings *listeners, size_t n_list
 	return false;
 }
 
-/* Without a list of where clients come in, papod-gate.socket has listeners of its own. */
+/* The connections of other proxies are not encrypted. */
+static bool has_proxy_on_this_machine(const struct listener_settings *listener)
+{
+	for (size_t i = 0; i < listener->n_proxies; i++)
+		if (address_is_this_machine(&listener->proxies[i]))
+			return true;
+	return false;
+}
+
+/* The gate takes only the address of a proxy's header, see papod(8). */
+static bool proxies_have_tls(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n_listeners; i++)
+		if (!listener_is_for_gate(&settings->listeners[i]) &&
+			has_proxy_on_this_machine(&settings->listeners[i]))
+			return true;
+	return false;
+}
+
+/* Without a list of where clients come in, papod-gate.socket has listeners of its own. Gateways of
+ * WEBIRC add nothing: a client is secure only if the gateway itself connects with TLS. */
 bool settings_have_tls(const struct settings *settings)
 {
 	return settings->listens_by_default ||
-	       listeners_have_tls(settings->listeners, settings->n_listeners);
+	       listeners_have_tls(settings->listeners, settings->n_listeners) ||
+	       proxies_have_tls(settings);
 }
 
 static bool is_family(const char *text, enum address_family family)

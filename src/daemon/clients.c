@@ -402,8 +402,7 @@ static void accept_proxy(struct clients *clients, const struct listener_settings
 static bool take_proxied_facts(const struct proxied_client *client,
 	const struct proxy_header *header, struct tls_facts *ret_facts)
 {
-	if (!header->is_tls || (client->proxy->family != ADDRESS_FAMILY_UNIX &&
-				       !address_is_loopback(client->proxy)))
+	if (!header->is_tls || !address_is_this_machine(client->proxy))
 		return false;
 	*ret_facts = (struct tls_facts){
 		.version = tls_version_of_name(header->tls_version),

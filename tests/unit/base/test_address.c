@@ -216,19 +216,21 @@ static void what_is_no_packed_address_is_none(void **state)
 	assert_int_equal(address.family, ADDRESS_FAMILY_NONE);
 }
 
-static void loopback_is_this_machine(void **state)
+static void loopback_and_unix_sockets_are_this_machine(void **state)
 {
 	static const struct {
 		const char *address;
-		bool is_loopback;
-	} rows[] = { { "127.0.0.1", true }, { "127.255.255.255", true }, { "::1", true },
-		{ "128.0.0.1", false }, { "::2", false }, { "local", false } };
+		bool is_loopback, is_this_machine;
+	} rows[] = { { "127.0.0.1", true, true }, { "127.255.255.255", true, true },
+		{ "::1", true, true }, { "128.0.0.1", false, false }, { "::2", false, false },
+		{ "local", false, true } };
 	struct address address;
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
 		assert_true(address_parse_range(rows[i].address, &address));
 		assert_int_equal(address_is_loopback(&address), rows[i].is_loopback);
+		assert_int_equal(address_is_this_machine(&address), rows[i].is_this_machine);
 	}
 }
 
@@ -239,7 +241,7 @@ int main(void)
 		cmocka_unit_test(ports_are_written_for_logs),
 		cmocka_unit_test(what_is_no_range_is_refused),
 		cmocka_unit_test(ranges_hold_what_their_bits_say),
-		cmocka_unit_test(loopback_is_this_machine),
+		cmocka_unit_test(loopback_and_unix_sockets_are_this_machine),
 		cmocka_unit_test(a_network_has_one_spelling),
 		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(a_network_keeps_the_first_bits),

@@ -174,6 +174,9 @@ static void operator_with_a_certificate_needs_no_password(void **state)
 	"listen = ( { name = \"public\"; address = \"*\"; }, { name = \"tls\"; address = "         \
 	"\"*\"; port = 6697; tls = true; } );\n"
 
+#define PROXIED(proxies, more)                                                                     \
+	"listen = ( { address = \"*\"; proxy_protocol = [ " proxies " ]; " more " } );"
+
 /* A wrong policy locks its clients out. */
 static void sts_needs_a_listener_with_tls(void **state)
 {
@@ -254,7 +257,10 @@ static void settings_know_whether_clients_can_use_tls(void **state)
 		{ "", true }, /* papod-gate.socket has listeners of its own */
 		{ TLS_LISTENER, true },
 		{ "listen = ( { name = \"public\"; address = \"*\"; } );", false },
-		{ "listen = ();", false },
+		{ "listen = ();", false }, { PROXIED("\"192.0.2.1\", \"127.0.0.1\"", ""), true },
+		{ PROXIED("\"local\"", ""), true },
+		{ PROXIED("\"192.0.2.1\"", ""), false },		  /* in clear up to here */
+		{ PROXIED("\"127.0.0.1\"", "websocket = true;"), false }, /* the gate's */
 	};
 
 	(void) state;
