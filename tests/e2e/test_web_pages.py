@@ -162,9 +162,10 @@ class Pages(TestCase):
         self.assertEqual(self.get(port, "/").body, b"new")
 
     def test_the_configuration_may_change(self):
-        server, port = self.pages()
+        one = "tls = { processes = 1; };\n"  # several follow one after the other
+        server, port = self.start(WEB, one + f'web = {{ directory = "{self.site}"; }};\n')
         missing = os.path.join(self.directory, "missing")
-        config = test_gate_chat.OPEN + f"listen = ( {WEB % 0} );\n"
+        config = test_gate_chat.OPEN + one + f"listen = ( {WEB % 0} );\n"
         position = server.log_position()
         server.write("papod.conf", config + f'web = {{ directory = "{missing}"; }};\n')
         server.reload()
