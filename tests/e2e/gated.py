@@ -18,19 +18,28 @@ classes = ( {{ name = "all"; flood_rate = 0; clients_per_address = 0;
 LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; {1} }}'
 
 
-def context(version=ssl.TLSVersion.TLSv1_3):
+def context(version=None, pair=None, ciphers=None):
+    """Of a client that accepts any certificate and shows its own pair, see test_gate.Pair."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
-    made.minimum_version = made.maximum_version = version
+    if version:
+        made.minimum_version = made.maximum_version = version
+    if ciphers:
+        made.set_ciphers(ciphers)
+    if pair:
+        made.load_cert_chain(pair.certificate, pair.key)
     return made
 
 
 class Client(papod_test.Client):
-    def __init__(self, address, version=ssl.TLSVersion.TLSv1_3, **options):
+    """With TLS; an end of the stream without close_notify is an error."""
+
+    def __init__(self, address, tls=None, **options):
         super().__init__(address, **options)
         try:
-            self.socket = context(version).wrap_socket(self.socket)
+            self.socket = (tls or context()).wrap_socket(
+                self.socket, server_hostname="irc.example.org", suppress_ragged_eofs=False)
         except BaseException:
             self.socket.close()
             raise
@@ -74,7 +83,7 @@ class Gate(service_manager.Service):
         self.start()
 
     def connect(self, version=ssl.TLSVersion.TLSv1_3, **options):
-        return Client(self.address, version, **options)
+        return Client(self.address, context(version), **options)
 
     def close(self):
         super().close()

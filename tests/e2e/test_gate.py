@@ -15,11 +15,11 @@ import threading
 import time
 import unittest
 
+import gated
 import papod_test
 import test_systemd
 
 PROGRAMS = os.path.dirname(papod_test.PAPOD)
-GATE = os.path.join(PROGRAMS, "papod-gate")
 FAKE_PAPOD = os.path.join(PROGRAMS, "tests/e2e/fake_papod")
 LISTEN = 'listen = ( { name = "secure"; address = "127.0.0.1"; port = 0; tls = true; } );\n'
 STARTED = "The gate is ready"
@@ -115,19 +115,6 @@ class Pair:
         self.key, self.certificate = old.key, old.certificate
 
 
-def client_context(pair=None, version=None, ciphers=None):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if version:
-        context.minimum_version = context.maximum_version = version
-    if ciphers:
-        context.set_ciphers(ciphers)
-    if pair:
-        context.load_cert_chain(pair.certificate, pair.key)
-    return context
-
-
 def fingerprint_of(connection):
     return hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
 
@@ -151,7 +138,7 @@ class GateCase(papod_test.TestCase):
         return papod
 
     def start_gate(self, config="", listen=LISTEN, processes=1, **options):
-        return self.serve(with_processes(config, processes), listen=listen, program=GATE,
+        return self.serve(with_processes(config, processes), listen=listen, program=gated.GATE,
                           ready=STARTED, arguments=("--handover", self.socket_path), **options)
 
     def start(self, config="", **options):
@@ -169,7 +156,7 @@ class GateCase(papod_test.TestCase):
         return connection
 
     def connect(self, gate, context=None, host=None):
-        connection = (context or client_context()).wrap_socket(
+        connection = (context or gated.context()).wrap_socket(
             self.plain(gate), server_hostname=host)
         self.addCleanup(connection.close)
         return connection
@@ -191,7 +178,7 @@ def tls_config(*pairs):
 class Handshakes(GateCase):
     def check_suites(self, version, ciphers, name):
         papod, gate = self.start()
-        connection = self.connect(gate, client_context(version=version, ciphers=ciphers))
+        connection = self.connect(gate, gated.context(version=version, ciphers=ciphers))
         client = papod.take()
         self.assertEqual(client["suite"], name)
         self.assertEqual(client["listener"], "secure")
@@ -265,7 +252,7 @@ class Handshakes(GateCase):
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             # The socket is corked, so that the line travels with the client's Finished.
             plain = self.plain(gate)
-            connection = client_context(version=version).wrap_socket(
+            connection = gated.context(version=version).wrap_socket(
                 plain, do_handshake_on_connect=False)
             self.addCleanup(connection.close)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
@@ -277,7 +264,7 @@ class Handshakes(GateCase):
 
     def test_alpn_is_irc(self):
         _, gate = self.start()
-        context = client_context()
+        context = gated.context()
         context.set_alpn_protocols(["h2", "irc"])
         self.assertEqual(self.connect(gate, context).selected_alpn_protocol(), "irc")
         context.set_alpn_protocols(["h2"])
@@ -285,7 +272,7 @@ class Handshakes(GateCase):
 
     def test_no_tickets_are_sent_and_no_session_is_resumed(self):
         papod, gate = self.start()
-        context = client_context(version=ssl.TLSVersion.TLSv1_2)
+        context = gated.context(version=ssl.TLSVersion.TLSv1_2)
         first = self.connect(gate, context)
         papod.take()
         self.check_echo(first)
@@ -305,7 +292,7 @@ class Handshakes(GateCase):
         ecdsa, rsa = self.pair("ecdsa"), self.pair("rsa", key="rsa:2048")
         _, gate = self.start(tls_config(ecdsa, rsa))
         for ciphers, pair in (("ECDHE+aRSA", rsa), ("ECDHE+aECDSA", ecdsa)):
-            context = client_context(version=ssl.TLSVersion.TLSv1_2, ciphers=ciphers)
+            context = gated.context(version=ssl.TLSVersion.TLSv1_2, ciphers=ciphers)
             for host in ("irc.example.org", None):
                 self.assertEqual(fingerprint_of(self.connect(gate, context, host)),
                                  pair.fingerprint)
@@ -316,7 +303,7 @@ class Handshakes(GateCase):
         key = subprocess.run(["openssl", "pkey", "-in", mine.key, "-pubout", "-outform", "der"],
                              check=True, capture_output=True).stdout
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-            connection = self.connect(gate, client_context(mine, version))
+            connection = self.connect(gate, gated.context(version, mine))
             client = papod.take()
             self.assertEqual(client["certificate"], "1")
             self.assertEqual(client["sha256"], hashlib.sha256(mine.der).hexdigest())
@@ -396,7 +383,7 @@ class Certificates(GateCase):
                 file.write("certificates = (" + ",".join(
                     f'{{ name = "c{number}"; certificate = "{certificate}"; key = "{key}"; }}'
                     for number, (certificate, key) in enumerate(pairs)) + ");\n")
-            done = subprocess.run([GATE, "--check", "--config", path], capture_output=True,
+            done = subprocess.run([gated.GATE, "--check", "--config", path], capture_output=True,
                                   text=True, timeout=papod_test.DEADLINE, check=False)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(said, done.stdout + done.stderr)
@@ -576,7 +563,7 @@ class HandingOver(GateCase):
         papod, gate = self.start()
         plain = self.plain(gate)
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        client = client_context().wrap_bio(incoming, outgoing)
+        client = gated.context().wrap_bio(incoming, outgoing)
         with self.assertRaises(ssl.SSLWantReadError):
             client.do_handshake()
         hello = outgoing.read()
@@ -680,7 +667,7 @@ class BadInput(GateCase):
         papod, gate = self.start()
         plain = self.plain(gate)
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        client = client_context().wrap_bio(incoming, outgoing)
+        client = gated.context().wrap_bio(incoming, outgoing)
         while True:
             try:
                 client.do_handshake()
@@ -728,7 +715,7 @@ class BadInput(GateCase):
         papod, gate = self.start()
         files = gate.count_files()
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        client = client_context().wrap_bio(incoming, outgoing)
+        client = gated.context().wrap_bio(incoming, outgoing)
         with self.assertRaises(ssl.SSLWantReadError):
             client.do_handshake()
         hello = outgoing.read()

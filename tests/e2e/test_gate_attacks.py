@@ -9,6 +9,7 @@ import ssl
 import time
 import unittest
 
+import gated
 import papod_test
 import service_manager
 import test_gate
@@ -93,7 +94,7 @@ class Stalled(Case):
             position = self.gate.log_position()
             for _ in range(20):
                 with contextlib.suppress(OSError), \
-                        test_gate.client_context(pair, version).wrap_socket(self.plain()) as one:
+                        gated.context(version, pair).wrap_socket(self.plain()) as one:
                     one.sendall(b"NICK ana\r\n")
                     self.assertEqual(one.recv(100), b"")
             self.gate.wait_for_log("The handshake of a client failed", position)

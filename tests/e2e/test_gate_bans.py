@@ -86,9 +86,8 @@ class WithOnePapod(TestCase):
         banned, other = (f"PROXY TCP4 {address} 192.0.2.1 5000 6697\r\n".encode()
                          for address in ("192.0.2.9", "192.0.2.8"))
         self.wait_until(lambda: self.is_closed_at_once(port, first=banned), "it is banned")
-        client = papod_test.Client(("127.0.0.1", port), BANNED, first=other)
+        client = gated.Client(("127.0.0.1", port), source=BANNED, first=other)
         self.addCleanup(client.close)
-        client.socket = gated.context().wrap_socket(client.socket)
         client.register("ana")
 
     def test_two_thousand_bans(self):

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import unittest
 
+import gated
 import papod_test
 import test_gate
 
@@ -28,7 +29,7 @@ class Challenges(test_gate.GateCase):
         return pair.fingerprint
 
     def ask(self, gate, host, protocols=(PROTOCOL,), **options):
-        context = test_gate.client_context(**options)
+        context = gated.context(**options)
         context.set_alpn_protocols(protocols)
         return self.connect(gate, context, host)
 
@@ -168,7 +169,7 @@ class Awaited(test_gate.GateCase):
         config = os.path.join(self.directory, "check.conf")
         with open(config, "w", encoding="ascii") as file:
             file.write(self.CONFIG)
-        done = subprocess.run([test_gate.GATE, "--check", "--config", config], text=True,
+        done = subprocess.run([gated.GATE, "--check", "--config", config], text=True,
                               capture_output=True, check=False, timeout=papod_test.DEADLINE,
                               env={**os.environ, **self.environment})
         return done.returncode, done.stderr

@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 
+import gated
 import papod_test
 import service_manager
 import test_gate
@@ -25,21 +26,13 @@ SECURE = '{ name = "secure"; address = "127.0.0.1"; port = 0; tls = true; }'
 GATE_READY = "papod-gate: The gate is ready"
 
 
-class SecureClient(papod_test.Client):
-    def __init__(self, address, context=None, **options):
-        super().__init__(address, **options)
-        context = context or test_gate.client_context()
-        self.socket = context.wrap_socket(
-            self.socket, server_hostname="irc.example.org", suppress_ragged_eofs=False)
-
-
 class TestCase(papod_test.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="papod-gate-test-")
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
     def secure(self, port, nick=None, context=None):
-        client = SecureClient(("127.0.0.1", port), context)
+        client = gated.Client(("127.0.0.1", port), context)
         self.addCleanup(client.close)
         if nick:
             client.register(nick)
@@ -107,7 +100,7 @@ class StartedByPapod(TestCase):
     def test_a_certificate_is_seen(self):
         pair = test_gate.Pair(self.directory, "ana", hosts=("ana",))
         server = self.start(SECURE)
-        ana = self.secure(gate_port(server), "ana", test_gate.client_context(pair))
+        ana = self.secure(gate_port(server), "ana", gated.context(pair=pair))
         ana.send("WHOIS ana")
         ana.expect(f" 276 ana ana .*{pair.fingerprint}")
 
@@ -183,7 +176,7 @@ class StartedByPapod(TestCase):
         began = time.monotonic()
 
         def is_there():
-            with SecureClient(("127.0.0.1", port)).socket as connection:
+            with gated.Client(("127.0.0.1", port)).socket as connection:
                 return test_gate.fingerprint_of(connection) == pair.fingerprint
 
         self.wait_until(is_there, "the certificate is used")
@@ -258,7 +251,7 @@ class BesideThePapod(TestCase):
                                       sockets=[("gate-handover", listener)])
         self.addCleanup(papod.close)
         papod.start()
-        gate = self.serve(listen=self.listen, program=test_gate.GATE,
+        gate = self.serve(listen=self.listen, program=gated.GATE,
                           ready=test_gate.STARTED, arguments=("--handover", path), **options)
         return papod, gate
 
@@ -286,7 +279,7 @@ class BesideThePapod(TestCase):
 
     def test_old_and_new_versions_survive(self):
         papod, gate = self.start()
-        contexts = [test_gate.client_context(version=version)
+        contexts = [gated.context(version=version)
                     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
         ana, bea = [self.secure(gate.port, nick, context)
                     for nick, context in zip(("ana", "bea"), contexts)]

@@ -9,6 +9,7 @@ import ssl
 import time
 import unittest
 
+import gated
 import papod_test
 import service_manager
 import test_gate
@@ -39,7 +40,7 @@ class Hello:
     def __init__(self, plain):
         self.plain = plain
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = test_gate.client_context().wrap_bio(self.incoming, self.outgoing)
+        self.tls = gated.context().wrap_bio(self.incoming, self.outgoing)
         try:
             self.tls.do_handshake()
         except ssl.SSLWantReadError:
@@ -83,7 +84,7 @@ class Case(test_gate_chat.TestCase):
     def start_gate(self, config="", **options):
         self.gate = self.serve(
             test_gate.with_processes(config, self.processes), listen=test_gate.LISTEN,
-            program=test_gate.GATE, ready=test_gate.STARTED,
+            program=gated.GATE, ready=test_gate.STARTED,
             arguments=("--handover", self.path), **options)
         self.wait_for_processes()
         return self.gate
@@ -132,7 +133,7 @@ class Processes(Case):
             plains.append(self.plain())
             time.sleep(0.005)  # it is accepted, and does not begin
         for plain in plains:
-            test_gate.client_context().wrap_socket(plain).close()
+            gated.context().wrap_socket(plain).close()
 
     def test_one_that_dies_is_replaced(self):
         self.start_gate()
@@ -183,7 +184,7 @@ class Processes(Case):
             test_gate.tls_config(pair), self.processes))
         self.gate.process.send_signal(signal.SIGHUP)
         self.wait_until(lambda: len(self.pids()) == self.processes + 1, "one of the old ones stays")
-        connection = test_gate.client_context().wrap_socket(self.plain())
+        connection = gated.context().wrap_socket(self.plain())
         self.assertEqual(test_gate.fingerprint_of(connection), pair.fingerprint)
         connection.close()
         hello.finish()
@@ -212,7 +213,7 @@ class Processes(Case):
         os.replace(fresh.key, pair.key)
         os.replace(fresh.certificate, pair.certificate)
         self.wait_for_processes(old)
-        connection = test_gate.client_context().wrap_socket(self.plain())
+        connection = gated.context().wrap_socket(self.plain())
         self.assertEqual(test_gate.fingerprint_of(connection), wanted)
         connection.close()
 

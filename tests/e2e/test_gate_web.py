@@ -2,13 +2,12 @@
 
 import base64
 import os
-import re
 import socket
-import ssl
 import struct
 import time
 import unittest
 
+import gated
 import papod_test
 import test_gate
 import test_gate_chat
@@ -114,7 +113,7 @@ class TestCase(test_gate_chat.TestCase):
 
 
 class Upgrades(TestCase):
-    contexts = ((WEB, lambda: None), (SECURE_WEB, test_gate.client_context))
+    contexts = ((WEB, lambda: None), (SECURE_WEB, gated.context))
 
     def test_web_clients_talk(self):
         for listener, context in self.contexts:
@@ -162,7 +161,7 @@ class Upgrades(TestCase):
     def test_web_clients_are_not_asked_for_a_certificate(self):
         pair = test_gate.Pair(self.directory, "ana", hosts=("ana",))
         _, port = self.start(SECURE_WEB)
-        context = test_gate.client_context(pair)
+        context = gated.context(pair=pair)
         context.set_alpn_protocols(["http/1.1"])
         ana = self.web(port, context, "ana")
         self.assertEqual(ana.socket.selected_alpn_protocol(), "http/1.1")
@@ -240,7 +239,7 @@ class BesideThePapod(test_gate_chat.BesideThePapod):
     listen = f"listen = ( {SECURE_WEB % 0} );\n"
 
     def secure(self, port, nick=None, context=None):
-        client = WebClient(("127.0.0.1", port), context or test_gate.client_context())
+        client = WebClient(("127.0.0.1", port), context or gated.context())
         self.addCleanup(client.close)
         if nick:
             client.register(nick)

@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 
+import gated
 import papod_test
 import service_manager
 import test_gate_chat
@@ -271,15 +272,11 @@ class AtTheGate(test_gate_web.TestCase):
     def start_proxied(self, traits):
         return self.start(PROXIED.format("%d", LOCAL, traits))
 
-    def context(self):
-        return test_gate_web.test_gate.client_context()
-
     def test_the_header_comes_before_tls(self):
         server, port = self.start_proxied("tls = true;")
         for nick, header in (("ana", version_1("192.0.2.9")), ("bea", version_2("192.0.2.9"))):
-            client = papod_test.Client(("127.0.0.1", port), first=header)
+            client = gated.Client(("127.0.0.1", port), first=header)
             self.addCleanup(client.close)
-            client.socket = self.context().wrap_socket(client.socket)
             client.register(nick)
             server.wait_for_log(rf"Client registered.*address=192\.0\.2\.9 .*nick={nick} ")
             test_gate_chat.hand_over(server)
@@ -287,7 +284,7 @@ class AtTheGate(test_gate_web.TestCase):
 
     def test_the_header_comes_before_http(self):
         for traits, context in (("websocket = true;", None),
-                                ("websocket = true; tls = true;", self.context())):
+                                ("websocket = true; tls = true;", gated.context())):
             server, port = self.start_proxied(traits)
             self.web(port, context, "ana", first=version_2("192.0.2.9"))
             server.wait_for_log(r"Client registered.*address=192\.0\.2\.9 .*nick=ana ")
@@ -309,11 +306,10 @@ class AtTheGate(test_gate_web.TestCase):
                  for i in range(300)]
         for client in crowd:
             self.addCleanup(client.close)
-        last = papod_test.Client(("127.0.0.1", port), first=version_1("192.0.2.9"))
+        last = gated.Client(("127.0.0.1", port), first=version_1("192.0.2.9"))
         self.addCleanup(last.close)
-        last.socket = self.context().wrap_socket(last.socket)
         last.register("ana")
-        crowd[0].socket = self.context().wrap_socket(crowd[0].socket)
+        crowd[0].socket = gated.context().wrap_socket(crowd[0].socket)
         crowd[0].register("bea")
         self.assertFalse([line for line in server.log if "too many handshakes" in line])
 

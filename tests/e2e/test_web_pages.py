@@ -8,13 +8,13 @@ import socket
 import time
 import unittest
 
+import gated
 import papod_test
-import test_gate
 import test_gate_chat
 import test_gate_web
 
 WEB, SECURE_WEB = test_gate_web.WEB, test_gate_web.SECURE_WEB
-CONTEXTS = ((WEB, lambda: None), (SECURE_WEB, test_gate.client_context))
+CONTEXTS = ((WEB, lambda: None), (SECURE_WEB, gated.context))
 INDEX = b"<!DOCTYPE html><title>Chat</title>"
 SECRET = b"the secret of this machine"
 BIG = bytes(range(256)) * (12 << 10)
@@ -255,7 +255,7 @@ class Attacks(TestCase):
     def test_a_head_in_very_many_records_is_refused(self):
         _, port = self.pages(SECURE_WEB)
         for count, status in ((500, 200), (600, 400)):
-            connection = self.open(port, test_gate.client_context())
+            connection = self.open(port, gated.context())
             connection.sendall(get("/", "X: " + "y" * (8000 - count))[:-count])
             for byte in ("y" * (count - 4) + "\r\n\r\n").encode():
                 connection.sendall(bytes([byte]))
@@ -295,7 +295,7 @@ class Attacks(TestCase):
     def test_http_on_a_port_for_irc_with_tls_is_told_so(self):
         server = self.serve(test_gate_chat.OPEN,
                             listen=f"listen = ( {test_gate_chat.SECURE} );\n")
-        connection = self.open(test_gate_chat.gate_port(server), test_gate.client_context())
+        connection = self.open(test_gate_chat.gate_port(server), gated.context())
         connection.sendall(get("/"))
         got = b""
         while chunk := connection.recv(65536):
@@ -309,7 +309,7 @@ class Attacks(TestCase):
                             listen=f"listen = ( {WEB % 0}, {SECURE_WEB % 0} );\n")
         ports = re.findall(r"127\.0\.0\.1:(\d+)",
                            server.wait_for_log(test_gate_chat.GATE_READY))
-        places = list(zip(map(int, ports), (None, test_gate.client_context())))
+        places = list(zip(map(int, ports), (None, gated.context())))
         gate, slow = test_gate_chat.gate_of(server), []
         for place in places:
             for data in (get("/")[:-2], get("/big.bin")):
