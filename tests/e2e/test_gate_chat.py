@@ -4,6 +4,7 @@ that papod starts itself, and once with one that runs beside it."""
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
@@ -247,6 +248,7 @@ class BesideThePapod(TestCase):
         self.addCleanup(listener.close)
         listener.bind(path)
         listener.listen(8)
+        self.handover = listener
         papod = service_manager.Papod(config, restarts=True,
                                       sockets=[("gate-handover", listener)])
         self.addCleanup(papod.close)
@@ -305,6 +307,25 @@ class BesideThePapod(TestCase):
         self.talk(ana, bea, "without a gate")
         self.die(papod)
         self.talk(ana, bea, "without either")
+
+    def test_clients_that_wait_for_papod_outlive_the_gate(self):
+        """They are in the queue of the socket."""
+        papod, gate = self.start(is_checked=False)
+        papod.restarts = False
+        papod.kill()
+        papod.wait_for_state(service_manager.DEAD)
+        self.wait_until(lambda: select.select([self.handover], [], [], 0)[0], "the gate has connected")
+        clients = [self.secure(gate.port) for _ in range(30)]
+        # Once the last connection is answered, all handshakes are finished.
+        with socket.create_connection(("127.0.0.1", gate.port), papod_test.DEADLINE) as plain:
+            plain.sendall(b"NICK ana\r\n")
+            self.assertTrue(plain.recv(100))
+        gate.process.kill()
+        gate.stop(is_checked=False)
+        papod.start()
+        for number, client in enumerate(clients):
+            client.send(f"NICK c{number}", "USER c 0 * :C")
+            client.expect(f" 001 c{number} ")
 
     def check_lines(self, ana, bea, start, count):
         """bea gets the lines in order, each once."""
