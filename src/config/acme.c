@@ -80,6 +80,18 @@ static void set_if_unset(char **owned, const char *text)
 		mem_set_text(owned, text);
 }
 
+/* papod-acme.service has a user of its own, and writes only to its own directories. */
+static void check_directory_of_proofs(const struct draft *draft)
+{
+	const struct settings *settings = draft->settings;
+	const bool is_http_used = is_http(&settings->acme);
+
+	if (is_http_used ? settings->web.challenges : settings->tls_challenges)
+		warn_of_option(draft, is_http_used ? "web.challenges" : "tls.challenges",
+			"papod-acme puts its proofs there, but may not write there: leave this "
+			"out, or allow it with ReadWritePaths= in a drop-in of papod-acme.service");
+}
+
 void acme_check(const struct draft *draft)
 {
 	struct settings *settings = draft->settings;
@@ -90,6 +102,8 @@ void acme_check(const struct draft *draft)
 	certificate->is_awaited = true;
 	mem_set_text(&certificate->certificate, STATE "/certs/" CERTIFICATE "/fullchain.pem");
 	mem_set_text(&certificate->key, STATE "/certs/" CERTIFICATE "/privkey.pem");
+	if (!draft->is_incomplete)
+		check_directory_of_proofs(draft);
 	set_if_unset(&settings->web.challenges, RUNTIME "/http");
 	set_if_unset(&settings->tls_challenges, RUNTIME "/alpn");
 	if (!draft->is_incomplete)

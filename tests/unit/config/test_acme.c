@@ -136,6 +136,28 @@ static void the_issuer_must_reach_the_gate(void **state)
 		"papod.conf:1: tls.acme: no listener has tls = true, so no client can use it\n");
 }
 
+static void proofs_are_where_papod_acme_may_write(void **state)
+{
+	(void) state;
+	assert_problems(ACME "\nweb: { challenges = \"/www\"; };", NULL,
+		"papod.conf:3: web.challenges: papod-acme puts its proofs there, but may not "
+		"write there: leave this out, or allow it with ReadWritePaths= in a drop-in of "
+		"papod-acme.service\n");
+	assert_problems(ACME_WITH("\nchallenges = \"/alpn\";"), NULL, "");
+	assert_problems(
+		ACME_WITH(
+			"acme_challenge = \"tls-alpn-01\";\nchallenges = \"/alpn\";") "listen = ( "
+										      "{ address = "
+										      "\"*\"; port "
+										      "= 443; tls "
+										      "= true; } "
+										      ");",
+		NULL,
+		"papod.conf:2: tls.challenges: papod-acme puts its proofs there, but may not "
+		"write there: leave this out, or allow it with ReadWritePaths= in a drop-in of "
+		"papod-acme.service\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +167,7 @@ int main(void)
 		cmocka_unit_test(the_certificate_comes_last),
 		cmocka_unit_test(port_80_is_needed_once),
 		cmocka_unit_test(the_issuer_must_reach_the_gate),
+		cmocka_unit_test(proofs_are_where_papod_acme_may_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
