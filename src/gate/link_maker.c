@@ -1,4 +1,4 @@
-/* Owns the parent's connection to papod, which sends nothing over it. */
+/* Owns the connection of the parent to papod. Bans that papod sends over it are dropped. */
 #include "gate/link_maker.h"
 
 #include <errno.h>

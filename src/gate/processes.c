@@ -239,7 +239,7 @@ static void close_pair(int ends[2])
 	close(ends[1]);
 }
 
-/* 0 or a negative errno. The descriptor of papod is owned in both cases. */
+/* 0 or a negative errno. The descriptor of papod stays open here. */
 static int fork_process(struct processes *processes, int papod_fd)
 {
 	const struct processes_needs needs = processes->needs;
