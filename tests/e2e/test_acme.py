@@ -1,5 +1,4 @@
-"""Certificates from an issuer, Debian's pebble: papod-acme with dehydrated, and what the manual shows
-for certbot and lego."""
+"""Certificates from an issuer, Debian's pebble: papod-acme with dehydrated."""
 
 import os
 import re
@@ -20,7 +19,6 @@ certificates = ( {{ name = "issued"; certificate = "{0}"; key = "{1}"; }} );
 web: {{ challenges = "{2}"; }};
 tls: {{ challenges = "{3}"; }};
 """
-MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../man/papod-gate.8")
 ONE, TWO = "irc.test.example", "chat.test.example"
 
 
@@ -163,46 +161,6 @@ class PapodAcme(AcmeCase):
         status, said = self.renew(self.acme(ONE), PATH=lacking)
         self.assertEqual((status, said), (1, "<3>dehydrated, which gets certificates, is not "
                                              "installed: apt install dehydrated\n"))
-
-
-@unittest.skipUnless(issuer.is_installed(*issuer.PROGRAMS, "certbot", "lego"),
-                     "pebble, certbot or lego is not installed")
-class Manual(AcmeCase):
-    """The commands that papod-gate(8) shows, with directories of the test and its issuer."""
-
-    def commands(self, program, **replaced):
-        with open(MANUAL, encoding="ascii") as file:
-            blocks = re.findall(r"(?ms)^\.Bd -literal -offset indent\n(.*?)^\.Ed$", file.read())
-        found = [block for block in blocks if re.search(f"(?m)^{program} ", block)]
-        self.assertEqual(len(found), 1)
-        text = found[0].replace("\\e\n", "\\\n")
-        for old, new in {"/var/www/papod": self.path("www"), "irc.example.org": ONE, **replaced}.items():
-            self.assertIn(old, text)
-            text = text.replace(old, new)
-        return text
-
-    def check(self, commands, **environment):
-        status, said = self.run_program("sh", "-ec", commands, **environment)
-        self.assertEqual(status, 0, said + self.issuer.log())
-        self.wait_for_certificate(ONE)
-
-    def test_certbot(self):
-        live = self.path(f"certbot/live/{ONE}")
-        self.start(f"{live}/fullchain.pem", f"{live}/privkey.pem",
-                   self.path("www/.well-known/acme-challenge"))
-        own = f"--config-dir {self.path('certbot')} --work-dir {self.path('work')} --logs-dir {self.path('logs')}"
-        self.check(self.commands("certbot", **{
-            "certonly": f"certonly -n --agree-tos --register-unsafely-without-email "
-                        f"--server {self.issuer.url} {own}"}),
-            REQUESTS_CA_BUNDLE=self.issuer.authority)
-
-    def test_lego(self):
-        certificates = self.path("lego/certificates")
-        self.start(f"{certificates}/{ONE}.crt", f"{certificates}/{ONE}.key",
-                   self.path("www/.well-known/acme-challenge"))
-        self.check(self.commands("lego", **{
-            "/etc/papod/tls": self.path("lego"), "--accept-tos": f"--accept-tos --server {self.issuer.url}"}),
-            LEGO_CA_CERTIFICATES=self.issuer.authority)
 
 
 if __name__ == "__main__":

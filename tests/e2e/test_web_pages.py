@@ -170,7 +170,7 @@ class Pages(TestCase):
         server.write("papod.conf", config + f'web = {{ directory = "{missing}"; }};\n')
         server.reload()
         server.wait_for_log("A directory for clients cannot be opened.*" + missing, position)
-        self.assertEqual(self.get(port, "/").status, 404)
+        self.wait_until(lambda: self.get(port, "/").status == 404, "the new directory is used")
         server.write("papod.conf",
                      config + 'web = { origins = [ "https://chat.example.org" ]; };\n')
         server.reload()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """papod with the TLS clients of NSS, Go, Java and rustls, as Debian has them, and those of `make
-check`: tests/e2e/test_interop.py."""
+check`: tests/e2e/test_interop.py. And with certbot and lego, which get certificates."""
 
 import os
 import pathlib
@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 import papod_test  # noqa: E402
 import peers  # noqa: E402
 import test_interop  # noqa: E402
+from issuers import Manual  # noqa: E402,F401  pylint: disable=unused-import
 from test_interop import Interop  # noqa: E402,F401  pylint: disable=unused-import
 
 BUILD = pathlib.Path(papod_test.PAPOD).parent / "interop"
