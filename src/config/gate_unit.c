@@ -166,16 +166,20 @@ void gate_unit_format_service(
 	buffer_done(&credentials);
 }
 
-/* systemd follows a link, but does not see that another one replaces it; only its directory
- * changes.
- */
+static bool is_beside(const char *path, size_t length, const char *other)
+{
+	return other && strncmp(other, path, length + 1) == 0 && !strchr(other + length + 1, '/');
+}
+
+/* Only directories: a file that replaces another, or a link, is a change of its directory. To watch
+ * the files too would lose changes. systemd looks for what a path is now whenever something happens
+ * to its link, and forgets what it has not read yet of all other paths. */
 static void put_directory(const char *path, const char *previous, struct buffer *out)
 {
 	size_t length = (size_t) (strrchr(path, '/') - path);
 
-	if (length && (!previous || strncmp(previous, path, length + 1) != 0 ||
-			      strchr(previous + length + 1, '/')))
-		buffer_format(out, "PathChanged=%.*s\n", (int) length, path);
+	if (!is_beside(path, length, previous))
+		buffer_format(out, "PathChanged=%.*s\n", length ? (int) length : 1, path);
 }
 
 void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out)
@@ -183,12 +187,9 @@ void gate_unit_format_path(const struct gate_unit *unit, struct buffer *out)
 	if (gate_unit_is_off(unit) || !unit->n_credentials)
 		return;
 	buffer_format(out, "%s[Path]\n", comment);
-	for (size_t i = 0; i < unit->n_credentials; i++) {
-		const char *path = unit->credentials[i].path;
-
-		put_directory(path, i ? unit->credentials[i - 1].path : NULL, out);
-		buffer_format(out, "PathChanged=%s\n", path);
-	}
+	for (size_t i = 0; i < unit->n_credentials; i++)
+		put_directory(
+			unit->credentials[i].path, i ? unit->credentials[i - 1].path : NULL, out);
 }
 
 void gate_unit_format_timers(const struct gate_unit *unit, struct buffer *out)

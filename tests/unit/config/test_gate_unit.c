@@ -98,9 +98,20 @@ static void pairs_of_files_that_exist_are_passed(void **state)
 		"service: [Service] LoadCredential=tls.crt:/tls/a.crt "
 		"LoadCredential=tls.key:/tls/a.key LoadCredential=tls.c.crt:/tls/c.crt "
 		"LoadCredential=tls.c.key:/tls/c.key\n"
-		"path: [Path] PathChanged=/tls PathChanged=/tls/a.crt PathChanged=/tls/a.key "
-		"PathChanged=/tls/b.crt "
-		"PathChanged=/tls/b.key PathChanged=/tls/c.crt PathChanged=/tls/c.key\n");
+		"path: [Path] PathChanged=/tls\n");
+}
+
+static void each_directory_is_watched_once(void **state)
+{
+	(void) state;
+	assert_units("tls = { certificate = \"/x.crt\"; key = \"/tls/keys/x.key\"; };"
+		     "certificates = ( { name = \"y\"; certificate = \"/tls/keys/y.crt\";"
+		     " key = \"/tls/y.key\"; } ); listen = ( " TLS " );",
+		"socket: [Socket] ListenStream= ListenStream=[::1]:6697\n"
+		"service: [Service] LoadCredential=tls.crt:/x.crt "
+		"LoadCredential=tls.key:/tls/keys/x.key LoadCredential=tls.y.crt:/tls/keys/y.crt "
+		"LoadCredential=tls.y.key:/tls/y.key\n"
+		"path: [Path] PathChanged=/ PathChanged=/tls/keys PathChanged=/tls\n");
 }
 
 #define ACME_DIRECTORY LOCALSTATEDIR "/lib/papod-acme/certs/papod"
@@ -109,7 +120,7 @@ static void pairs_of_files_that_exist_are_passed(void **state)
 #define ACME_CREDENTIALS                                                                           \
 	"SetCredential=acme.crt:none LoadCredential=acme.crt:" ACME_CRT                            \
 	" SetCredential=acme.key:none LoadCredential=acme.key:" ACME_KEY
-#define ACME_PATHS "PathChanged=" ACME_DIRECTORY " PathChanged=" ACME_CRT " PathChanged=" ACME_KEY
+#define ACME_PATHS "PathChanged=" ACME_DIRECTORY
 #define ACME_UNITS                                                                                 \
 	"service: [Service] " ACME_CREDENTIALS "\n"                                                \
 	"path: [Path] " ACME_PATHS "\n"                                                            \
@@ -177,6 +188,7 @@ int main(void)
 		cmocka_unit_test(each_address_is_listened_at),
 		cmocka_unit_test(an_entry_with_a_mistake_is_left_out),
 		cmocka_unit_test(pairs_of_files_that_exist_are_passed),
+		cmocka_unit_test(each_directory_is_watched_once),
 		cmocka_unit_test(a_certificate_of_papod_acme_is_awaited),
 		cmocka_unit_test(addresses_that_wait_are_found),
 	};
