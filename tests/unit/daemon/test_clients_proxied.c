@@ -158,7 +158,7 @@ static void only_the_header_makes_it_a_client(void **state)
 	life_turn(&fixture->first);
 	assert_int_equal(count_sessions(&fixture->first), 0);
 	assert_int_equal(proxied_count(clients_proxied(fixture->first.server.clients)), 1);
-	say(fixture, HEADER + HALF, strlen(HEADER) - HALF);
+	say(fixture, &HEADER[HALF], strlen(HEADER) - HALF);
 	life_turn(&fixture->first);
 	assert_served(fixture, &fixture->first);
 }
@@ -205,7 +205,7 @@ static void half_a_header_outlives_a_crash(void **state)
 	life_turn(&fixture->first);
 	crash_and_recover(fixture);
 	assert_int_equal(count_sessions(&fixture->second), 0);
-	say(fixture, HEADER + HALF, strlen(HEADER) - HALF);
+	say(fixture, &HEADER[HALF], strlen(HEADER) - HALF);
 	life_turn(&fixture->second);
 	assert_served(fixture, &fixture->second);
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 0 ");
@@ -235,7 +235,7 @@ static void a_crash_before_the_event(void **state)
 	assert_int_equal(
 		survival_park(fixture->first.wiring.survival, fixture->server_fd, id, "proxied"),
 		0);
-	say(fixture, HEADER + HALF, strlen(HEADER) - HALF);
+	say(fixture, &HEADER[HALF], strlen(HEADER) - HALF);
 	crash_and_recover(fixture);
 	assert_served(fixture, &fixture->second);
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 0 ");

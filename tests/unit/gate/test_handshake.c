@@ -386,7 +386,7 @@ static void connect_issuer(struct house *house, const char *host)
 		11);
 	connect_client(house, false);
 	if (host)
-		SSL_set_tlsext_host_name(house->ssl, host);
+		SSL_set_tlsext_host_name(house->ssl, (char *) (uintptr_t) host);
 }
 
 static void an_issuer_is_shown_the_proof_and_no_more(void **state)

@@ -148,11 +148,12 @@ static X509 *certificate_of(const struct house *house, const char *host, const c
 
 	SSL_CTX_set_cert_cb(contexts[1], keyring_choose, house->keyring);
 	if (algorithms)
-		assert_true(SSL_CTX_set1_sigalgs_list(contexts[0], algorithms));
+		assert_true(
+			SSL_CTX_set1_sigalgs_list(contexts[0], (char *) (uintptr_t) algorithms));
 	client = SSL_new(contexts[0]);
 	server = SSL_new(contexts[1]);
 	if (host)
-		SSL_set_tlsext_host_name(client, host);
+		SSL_set_tlsext_host_name(client, (char *) (uintptr_t) host);
 	assert_true(BIO_new_bio_pair(&ends[0], 65536, &ends[1], 65536));
 	SSL_set_bio(client, ends[0], ends[0]);
 	SSL_set_bio(server, ends[1], ends[1]);

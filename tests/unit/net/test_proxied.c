@@ -189,7 +189,7 @@ static void a_header_may_come_byte_by_byte(void **state)
 	add_proxy(hall);
 	for (size_t i = 0; i < strlen(LINE); i++) {
 		assert_int_equal(hall->n_headers, 0);
-		say(hall, LINE + i, 1);
+		say(hall, &LINE[i], 1);
 	}
 	assert_int_equal(hall->n_headers, 1);
 	assert_int_equal(hall->length, strlen(LINE));
