@@ -29,8 +29,9 @@
 struct newcomer {
 	uint64_t id;
 	int fd;
-	ino_t inode;   /* of the socket */
-	bool is_again; /* the same socket was found under another id */
+	ino_t inode;	 /* of the socket */
+	bool is_again;	 /* the same socket was found under another id */
+	bool is_unknown; /* nothing tells whose it is: turned away, unless it is found again */
 	char *listener;
 	struct newcomer *next;
 };
@@ -208,7 +209,8 @@ static ino_t inode_of(int fd)
 }
 
 /* Newcomers are admitted after all sockets are found, because new ids count on from the highest. */
-static void note_newcomer(struct recovery *recovery, int fd, uint64_t id, const char *listener)
+static struct newcomer *note_newcomer(
+	struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
 
@@ -218,6 +220,7 @@ static void note_newcomer(struct recovery *recovery, int fd, uint64_t id, const 
 		.listener = mem_text(listener),
 		.next = recovery->newcomers };
 	recovery->newcomers = newcomer;
+	return newcomer;
 }
 
 /* Without byte counts it is unknown whether bytes of a Unix socket were moved. */
@@ -252,7 +255,7 @@ static bool attach_proxied(struct recovery *recovery, int fd, uint64_t id, const
 {
 	if (!connections_is_fresh(recovery->connections, id, fd))
 		return false;
-	note_newcomer(recovery, fd, id, listener);
+	(void) note_newcomer(recovery, fd, id, listener);
 	return true;
 }
 
@@ -264,9 +267,7 @@ static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const
 		return false;
 	if (clients_is_proxied_id(id))
 		return attach_proxied(recovery, fd, id, listener);
-	if (!is_newcomer(recovery, fd, id))
-		return turned_away_add(&recovery->away, fd, id, TURNED_AWAY_UNKNOWN);
-	note_newcomer(recovery, fd, id, listener);
+	note_newcomer(recovery, fd, id, listener)->is_unknown = !is_newcomer(recovery, fd, id);
 	return true;
 }
 
@@ -374,14 +375,16 @@ static bool may_be_asleep(const struct recovery *recovery, int fd)
 	return parking && parking_asleep(parking) && listeners_peer_uid(fd) != UINT32_MAX;
 }
 
+/* The copy that a process before made for a client of a proxy, but did not live to log, is unknown
+ * from the next one on, and stays in the lots for a while too. */
 static void find_sockets_found_twice(struct recovery *recovery)
 {
 	struct newcomer *newcomer;
-	bool has_proxied = false;
+	bool may_be_twice = false;
 
 	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
-		has_proxied |= clients_is_proxied_id(newcomer->id);
-	if (!has_proxied)
+		may_be_twice |= newcomer->is_unknown || clients_is_proxied_id(newcomer->id);
+	if (!may_be_twice)
 		return;
 	connections_each_socket(recovery->connections, note_attached, recovery);
 	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
@@ -391,6 +394,14 @@ static void find_sockets_found_twice(struct recovery *recovery)
 			note_if_proxied_too(recovery, newcomer);
 }
 
+static void turn_away_unknown(struct recovery *recovery, const struct newcomer *newcomer)
+{
+	if (turned_away_add(&recovery->away, newcomer->fd, newcomer->id, TURNED_AWAY_UNKNOWN))
+		return;
+	survival_unpark(recovery->needs->survival, newcomer->id);
+	close(newcomer->fd);
+}
+
 static void let_newcomer_in(struct recovery *recovery, const struct newcomer *newcomer)
 {
 	struct connections *connections = recovery->connections;
@@ -398,6 +409,8 @@ static void let_newcomer_in(struct recovery *recovery, const struct newcomer *ne
 	if (newcomer->is_again) {
 		survival_unpark(recovery->needs->survival, newcomer->id);
 		close(newcomer->fd);
+	} else if (newcomer->is_unknown) {
+		turn_away_unknown(recovery, newcomer);
 	} else if (clients_is_proxied_id(newcomer->id)) {
 		clients_await_header(
 			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
