@@ -151,7 +151,7 @@ static int spawn_gate(const struct gate_child *child, int fd, pid_t *ret_pid)
 	return -error;
 }
 
-/* A gate whose end nobody would notice is ended: another one follows. */
+/* A gate that cannot be watched is ended, and another one follows. */
 static int add_child(struct gate_child *child, pid_t pid)
 {
 	int error;

@@ -375,8 +375,8 @@ static bool may_be_asleep(const struct recovery *recovery, int fd)
 	return parking && parking_asleep(parking) && listeners_peer_uid(fd) != UINT32_MAX;
 }
 
-/* The copy that a process before made for a client of a proxy, but did not live to log, is unknown
- * from the next one on, and stays in the lots for a while too. */
+/* A process may die between the copy that it parks for a client of a proxy, and its event. Later
+ * processes do not know that copy, and find it in the lots for a while. */
 static void find_sockets_found_twice(struct recovery *recovery)
 {
 	struct newcomer *newcomer;

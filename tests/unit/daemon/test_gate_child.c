@@ -320,7 +320,7 @@ static void a_gate_that_is_not_there_is_sought_again(void **state)
 	expect_logged(house, "");
 }
 
-/* Otherwise it would serve for ever, beside the next one. */
+/* Otherwise it would go on serving beside the next one. */
 static void a_gate_that_cannot_be_watched_is_ended(void **state)
 {
 	struct house *house = *state;
