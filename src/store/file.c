@@ -1,0 +1,61 @@
+/* Owns names, modes and durability of files. */
+#include "store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+char *file_path_with(const char *path, const char *ending)
+{
+	struct buffer text = { 0 };
+
+	buffer_put_text(&text, path);
+	buffer_put_text(&text, ending);
+	return buffer_take(&text);
+}
+
+int file_make_empty(const char *path)
+{
+	CLEANUP(mem_freep) char *journal = file_path_with(path, "-journal");
+	int fd;
+
+	(void) unlink(path);
+	(void) unlink(journal);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+int file_sync_directory(const char *path)
+{
+	CLEANUP(mem_freep) char *directory = mem_text(path);
+	char *slash = strrchr(directory, '/');
+	int fd, error = 0;
+
+	if (slash)
+		slash[slash == directory] = '\0';
+	fd = open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+void file_set_problem(struct store_problem *problem, const char *path, int error)
+{
+	enum store_fault fault = error == -ENOSPC || error == -EDQUOT ? STORE_FAULT_FULL
+				 : error == -EROFS		      ? STORE_FAULT_READ_ONLY
+								      : STORE_FAULT_FAILED;
+
+	problem_describe(problem, fault, "%s: %s", path, strerror(-error));
+}

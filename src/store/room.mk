@@ -1,0 +1,18 @@
+noinst_LIBRARIES += %D%/libstore.a
+%C%_libstore_a_SOURCES = \
+	%D%/answer.h \
+	%D%/backup.c %D%/backup.h \
+	%D%/database.c %D%/database.h \
+	%D%/exchange.c %D%/exchange.h \
+	%D%/fault.c %D%/fault.h \
+	%D%/file.c %D%/file.h \
+	%D%/read_all.c %D%/read_all.h \
+	%D%/row.h \
+	%D%/schema.c %D%/schema.h \
+	%D%/statements.c %D%/statements.h \
+	%D%/store.c %D%/store.h \
+	%D%/submission.c %D%/submission.h \
+	%D%/tables.c %D%/tables.h \
+	%D%/values.c %D%/values.h \
+	%D%/writer.c %D%/writer.h \
+	%D%/zeroing_memory.c %D%/zeroing_memory.h
