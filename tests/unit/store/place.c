@@ -63,8 +63,10 @@ struct place *place_new_in(const char *directory)
 
 struct place *place_new(void)
 {
-	char directory[] = "/tmp/papod-store-XXXXXX";
+	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	char directory[64];
 
+	snprintf(directory, sizeof(directory), "%s/papod-store-XXXXXX", parent);
 	assert_non_null(mkdtemp(directory));
 	return place_new_in(directory);
 }

@@ -28,7 +28,8 @@ struct place {
 	size_t n_rows;
 };
 
-struct place *place_new(void); /* an empty directory */
+/* An empty directory, in memory if possible: thousands of commits need no disk here. */
+struct place *place_new(void);
 struct place *place_new_in(const char *directory);
 void place_free(struct place *place); /* with the directory */
 struct store_needs place_needs(struct place *place);

@@ -5,6 +5,27 @@ TESTS += %D%/test_database
 %C%_test_database_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 EXTRA_DIST += %D%/schemas/1.sql
 
+check_PROGRAMS += %D%/test_faults
+TESTS += %D%/test_faults
+%C%_test_faults_SOURCES = %D%/test_faults.c %D%/place.c %D%/place.h \
+	%D%/faulty_disk.c %D%/faulty_disk.h
+%C%_test_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_faults_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+%C%_test_faults_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=sqlite3_open_v2 -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_step \
+	-Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_null \
+	-Wl,--wrap=sqlite3_bind_text -Wl,--wrap=sqlite3_bind_blob \
+	-Wl,--wrap=sqlite3_extended_result_codes -Wl,--wrap=sqlite3_busy_timeout \
+	-Wl,--wrap=sqlite3_backup_step -Wl,--wrap=sqlite3_backup_finish \
+	-Wl,--wrap=sqlite3_wal_checkpoint_v2 -Wl,--wrap=sqlite3_prepare_v2 \
+	-Wl,--wrap=sqlite3_prepare_v3
+
+check_PROGRAMS += %D%/test_kill
+TESTS += %D%/test_kill
+%C%_test_kill_SOURCES = %D%/test_kill.c %D%/place.c %D%/place.h
+%C%_test_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_kill_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_store
 TESTS += %D%/test_store
 %C%_test_store_SOURCES = %D%/test_store.c %D%/place.c %D%/place.h
