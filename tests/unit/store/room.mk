@@ -1,9 +1,20 @@
+check_PROGRAMS += %D%/test_backup
+TESTS += %D%/test_backup
+%C%_test_backup_SOURCES = %D%/test_backup.c %D%/place.c %D%/place.h
+%C%_test_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_backup_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_database
 TESTS += %D%/test_database
 %C%_test_database_SOURCES = %D%/test_database.c %D%/place.c %D%/place.h
 %C%_test_database_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSCHEMAS='"$(abs_top_srcdir)/%D%/schemas"'
 %C%_test_database_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 EXTRA_DIST += %D%/schemas/1.sql
+
+check_PROGRAMS += %D%/test_exchange
+TESTS += %D%/test_exchange
+%C%_test_exchange_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_exchange_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_faults
 TESTS += %D%/test_faults
@@ -25,6 +36,12 @@ TESTS += %D%/test_kill
 %C%_test_kill_SOURCES = %D%/test_kill.c %D%/place.c %D%/place.h
 %C%_test_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_kill_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_secrets
+TESTS += %D%/test_secrets
+%C%_test_secrets_SOURCES = %D%/test_secrets.c %D%/place.c %D%/place.h
+%C%_test_secrets_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_secrets_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_store
 TESTS += %D%/test_store
