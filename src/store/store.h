@@ -34,8 +34,8 @@ struct store_needs {
 
 struct store_options {
 	const char *path;
-	/* Check the whole file for damage, which takes about 50 ms for 100,000 accounts. False when
-	 * the world comes from a snapshot: no crash of papod damages the file. */
+	/* Check the whole file for damage, which takes about 150 ms for 100,000 accounts. False
+	 * when the world comes from a snapshot: no crash of papod damages the file. */
 	bool is_thorough;
 	size_t most_requests; /* without an answer; 0: a default, like the other limits */
 	size_t most_bytes;    /* of their rows */

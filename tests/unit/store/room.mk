@@ -37,6 +37,11 @@ TESTS += %D%/test_kill
 %C%_test_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_kill_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_load
+TESTS += %D%/test_load
+%C%_test_load_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_load_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_secrets
 TESTS += %D%/test_secrets
 %C%_test_secrets_SOURCES = %D%/test_secrets.c %D%/place.c %D%/place.h
