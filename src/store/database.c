@@ -30,10 +30,11 @@ static const char magic[16] = "SQLite format 3";
 #define CACHE_KIB 8192
 #define LOG_BYTES_KEPT (4 << 20)
 
-/* The number of bytes, 0 also if there is no file, or a negative errno. */
+/* The number of bytes, 0 also if there is no file, or a negative errno. A file that cannot be
+ * written is an error here: SQLite would open it, but not its log. */
 static ssize_t read_header(const char *path, uint8_t header[HEADER_BYTES])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)

@@ -51,11 +51,22 @@ int file_sync_directory(const char *path)
 	return error;
 }
 
+static enum store_fault fault_of_errno(int error)
+{
+	switch (-error) {
+	case ENOSPC:
+	case EDQUOT:
+		return STORE_FAULT_FULL;
+	case EROFS:
+	case EACCES:
+	case EPERM:
+		return STORE_FAULT_READ_ONLY;
+	default:
+		return STORE_FAULT_FAILED;
+	}
+}
+
 void file_set_problem(struct store_problem *problem, const char *path, int error)
 {
-	enum store_fault fault = error == -ENOSPC || error == -EDQUOT ? STORE_FAULT_FULL
-				 : error == -EROFS		      ? STORE_FAULT_READ_ONLY
-								      : STORE_FAULT_FAILED;
-
-	problem_describe(problem, fault, "%s: %s", path, strerror(-error));
+	problem_describe(problem, fault_of_errno(error), "%s: %s", path, strerror(-error));
 }

@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -164,6 +165,12 @@ static void a_compatible_database_of_a_later_release_is_used(void **state)
 	assert_int_equal(place_query(place->path, "PRAGMA user_version"), 9);
 }
 
+static void count_row(void *data, const struct store_row *row)
+{
+	(void) row;
+	++*(size_t *) data;
+}
+
 static void fill_with_accounts(struct place *place, int n)
 {
 	char name[16], folded[16];
@@ -190,6 +197,44 @@ static void a_damaged_file_is_refused(void **state)
 	place_write_file(place->path, bytes.bytes, bytes.length);
 	buffer_done(&bytes);
 	expect_refusal(place, STORE_FAULT_DAMAGED, "damaged");
+}
+
+/* Without the check, reading finds it. */
+static void damage_that_reading_finds_is_reported(void **state)
+{
+	struct place *place = *state;
+	struct store_problem problem = { 0 };
+	struct buffer bytes;
+	size_t n_rows = 0;
+
+	fill_with_accounts(place, 500);
+	place_close(place);
+	bytes = place_read_file(place->path);
+	for (size_t at = 4096 * 4; at + 300 < bytes.length; at += 4096)
+		memset(bytes.bytes + at, 0x5a, 300);
+	place_write_file(place->path, bytes.bytes, bytes.length);
+	buffer_done(&bytes);
+	place->options.is_thorough = false;
+	if (place_try_open(place, &problem))
+		assert_false(store_read_all(place->store, count_row, &n_rows, &problem));
+	assert_int_equal(problem.fault, STORE_FAULT_DAMAGED);
+	assert_true(n_rows < 500);
+}
+
+/* Root may write to any file, so only a file system can refuse; not everybody may mount one. */
+static void a_file_that_cannot_be_written_is_refused(void **state)
+{
+	struct place *place = *state;
+
+	if (mount("tmpfs", place->directory, "tmpfs", 0, "size=4m") != 0) {
+		print_message("no file system can be mounted here\n");
+		return;
+	}
+	fill_with_accounts(place, 10);
+	place_close(place);
+	assert_int_equal(mount("tmpfs", place->directory, "tmpfs", MS_REMOUNT | MS_RDONLY, ""), 0);
+	expect_refusal(place, STORE_FAULT_READ_ONLY, "");
+	assert_int_equal(umount(place->directory), 0);
 }
 
 static void a_truncated_file_is_refused(void **state)
@@ -336,6 +381,8 @@ int main(void)
 		TEST(a_database_of_a_later_release_is_refused),
 		TEST(a_compatible_database_of_a_later_release_is_used),
 		TEST(a_damaged_file_is_refused),
+		TEST(damage_that_reading_finds_is_reported),
+		TEST(a_file_that_cannot_be_written_is_refused),
 		TEST(a_truncated_file_is_refused),
 		TEST(a_damaged_file_with_a_log_is_refused_untouched),
 		TEST(a_log_without_its_database_is_refused),
