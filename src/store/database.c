@@ -28,6 +28,7 @@ static const char magic[16] = "SQLite format 3";
 
 #define LOCKED_MS 2000
 #define CACHE_KIB 8192
+#define MOST_ROW_BYTES (8 << 20)
 #define LOG_BYTES_KEPT (4 << 20)
 
 /* The number of bytes, 0 also if there is no file, or a negative errno. A file that cannot be
@@ -166,6 +167,7 @@ static int distrust_file(sqlite3 *handle)
 	for (size_t i = 0; i < ARRAY_LENGTH(options) && result == SQLITE_OK; i++)
 		result = sqlite3_db_config(handle, options[i].option, options[i].value, NULL);
 	sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, MOST_ROW_BYTES);
 	return result;
 }
 

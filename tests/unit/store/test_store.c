@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/pack.h"
@@ -219,6 +220,54 @@ static void a_malformed_row_is_refused(void **state)
 	assert_string_equal(place_read(place), "");
 }
 
+/* A field of the rest. */
+static char *make_long_text(size_t length)
+{
+	char *text = malloc(length + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', length);
+	memcpy(text, "64=", 3);
+	text[length] = '\0';
+	return text;
+}
+
+static void a_row_that_is_too_long_is_refused(void **state)
+{
+	struct place *place = *state;
+	char *text = make_long_text(9 << 20);
+
+	assert_int_equal(store_one(place, ROWS(ROW(ACCOUNTS, 0, 1, "1=ana", "2=ana", text))),
+		STORE_STATUS_MALFORMED);
+	assert_int_equal(store_one(place, ROWS(ACCOUNT(0, 1, "ana"))), STORE_STATUS_STORED);
+	free(text);
+}
+
+static off_t size_beside(const struct place *place, const char *ending)
+{
+	struct stat status;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s%s", place->path, ending);
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_size;
+}
+
+static void the_log_is_used_again(void **state)
+{
+	struct place *place = *state;
+	char *text = make_long_text(5 << 20);
+
+	for (uint64_t version = 1; version < 8; version++) {
+		store_one(place, ROWS(ROW(SERVER_BANS, 0, version, "1=kline", "2=*@x", text)));
+		store_one(place, ROWS(ACCOUNT(0, version, "ana")));
+	}
+	/* The second request waited for the checkpoint after the first. */
+	assert_true(size_beside(place, "") > 5 << 20);
+	assert_true(size_beside(place, "-wal") < 13 << 20);
+	free(text);
+}
+
 /* A group is one transaction: the bad request in the middle must not take the others with it. */
 static void a_refused_request_leaves_its_group_alone(void **state)
 {
@@ -366,6 +415,8 @@ int main(void)
 		TEST(a_taken_name_is_refused_with_the_whole_request),
 		TEST(a_row_that_refers_to_none_is_refused),
 		TEST(a_malformed_row_is_refused),
+		TEST(a_row_that_is_too_long_is_refused),
+		TEST(the_log_is_used_again),
 		TEST(a_refused_request_leaves_its_group_alone),
 		TEST(what_belongs_to_a_removed_account_goes_with_it),
 		TEST(ids_are_never_used_again),
