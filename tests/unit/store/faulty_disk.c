@@ -16,6 +16,7 @@ static struct {
 	sqlite3_vfs *real;
 	sqlite3_vfs vfs;
 	atomic_long calls;
+	atomic_long writes_unsynced;
 	atomic_long failing;
 	atomic_int result;
 	atomic_bool is_lasting;
@@ -37,6 +38,11 @@ void faulty_disk_fail(long call, int result, bool is_lasting)
 long faulty_disk_calls(void)
 {
 	return disk.calls;
+}
+
+bool faulty_disk_is_synced(void)
+{
+	return disk.writes_unsynced == 0;
 }
 
 /* SQLITE_OK: call the real function. */
@@ -70,6 +76,7 @@ static int disk_write(sqlite3_file *file, const void *bytes, int length, sqlite3
 {
 	int result = count_call();
 
+	disk.writes_unsynced++;
 	if (result)
 		(void) real_of(file)->pMethods->xWrite(real_of(file), bytes, length / 2, at);
 	return result ? result : real_of(file)->pMethods->xWrite(real_of(file), bytes, length, at);
@@ -86,6 +93,8 @@ static int disk_sync(sqlite3_file *file, int flags)
 {
 	int result = count_call();
 
+	if (result == SQLITE_OK)
+		disk.writes_unsynced = 0;
 	return result ? result : real_of(file)->pMethods->xSync(real_of(file), flags);
 }
 

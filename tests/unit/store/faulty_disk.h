@@ -11,4 +11,5 @@ void faulty_disk_remove(void);
 /* The call with this number, counted from 1, gives this result; 0: none. With is_lasting, all later
  * ones do too, except locks. A write that fails has written half. */
 void faulty_disk_fail(long call, int result, bool is_lasting);
-long faulty_disk_calls(void); /* since then */
+long faulty_disk_calls(void);	  /* since then */
+bool faulty_disk_is_synced(void); /* nothing was written to any file since a sync */

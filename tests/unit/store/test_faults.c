@@ -333,6 +333,21 @@ static void a_disk_that_cannot_be_written_is_reported_once(void **state)
 	live_through_fault(*state, SQLITE_READONLY, STORE_FAULT_READ_ONLY);
 }
 
+/* A power loss right after the answer loses nothing. */
+static void an_answer_comes_after_the_sync(void **state)
+{
+	struct place *place = *state;
+
+	place_open(place);
+	for (uint64_t version = 1; version < 50; version++) {
+		assert_int_equal(
+			place_store(place, ROWS(ROW(SERVER_BANS, 0, version, "1=kline", "2=*@x")))
+				->status,
+			STORE_STATUS_STORED);
+		assert_true(faulty_disk_is_synced());
+	}
+}
+
 /* Storing goes on meanwhile. */
 static void a_log_that_cannot_be_moved_is_reported_once(void **state)
 {
@@ -460,6 +475,7 @@ int main(void)
 		TEST(a_full_disk_is_reported_once),
 		TEST(a_failing_disk_is_reported_once),
 		TEST(a_disk_that_cannot_be_written_is_reported_once),
+		TEST(an_answer_comes_after_the_sync),
 		TEST(a_log_that_cannot_be_moved_is_reported_once),
 		TEST(what_failed_does_not_come_back),
 		TEST(a_full_file_system_loses_nothing),
