@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/buffer.c %D%/buffer.h \
 	%D%/cleanup.h \
 	%D%/date.c %D%/date.h \
+	%D%/digest.c %D%/digest.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/heap.c %D%/heap.h \

@@ -1,5 +1,5 @@
-/* Owns SHA-1. The handshake needs it for 60 bytes. libcrypto has it, but then this room would no
- * longer be pure, and releases of OpenSSL are about to refuse SHA-1. */
+/* Owns SHA-1. The handshake needs it for 60 bytes. libcrypto has it, but releases of OpenSSL are
+ * about to refuse SHA-1. */
 #include "proto/sha1.h"
 
 #include <string.h>

@@ -19,6 +19,11 @@ TESTS += %D%/test_date
 %C%_test_date_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_date_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_digest
+TESTS += %D%/test_digest
+%C%_test_digest_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_digest_LDADD = $(ROOMS_base) $(LIBS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_fields
 TESTS += %D%/test_fields
 %C%_test_fields_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

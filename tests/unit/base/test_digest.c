@@ -1,0 +1,215 @@
+/* Digests: the vectors of their specifications. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/digest.h"
+
+static struct digest_input input_of(const char *text)
+{
+	return (struct digest_input){ text, strlen(text) };
+}
+
+static void assert_digest(struct digest digest, const char *expected)
+{
+	char text[2 * DIGEST_BYTES + 1];
+
+	for (size_t i = 0; i < DIGEST_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest.bytes[i]);
+	assert_string_equal(text, expected);
+}
+
+/* FIPS 180-4, as NIST publishes its examples. */
+static void sha256_gives_the_digests_of_nist(void **state)
+{
+	static const struct {
+		const char *text, *digest;
+	} rows[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+			"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		assert_digest(digest_sha256(input_of(rows[i].text)), rows[i].digest);
+}
+
+/* RFC 4231 4.2 to 4.8, without 4.6, whose digest is cut. */
+static void hmac_gives_the_digests_of_rfc_4231(void **state)
+{
+	static const struct {
+		uint8_t key_byte;
+		uint8_t key_length;
+		const char *key, *text, *digest;
+	} rows[] = {
+		{ 0x0b, 20, NULL, "Hi There",
+			"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+		{ 0, 0, "Jefe", "what do ya want for nothing?",
+			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ 0xaa, 131, NULL, "Test Using Larger Than Block-Size Key - Hash Key First",
+			"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+		{ 0xaa, 131, NULL,
+			"This is a test using a larger than block-size key and a larger than "
+			"block-size data. The key needs to be hashed before being used by the "
+			"HMAC algorithm.",
+			"9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
+	};
+	char key[131];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		memset(key, rows[i].key_byte, sizeof(key));
+		assert_digest(
+			digest_hmac(rows[i].key ? input_of(rows[i].key)
+						: (struct digest_input){ key, rows[i].key_length },
+				input_of(rows[i].text)),
+			rows[i].digest);
+	}
+}
+
+/* RFC 4231 4.3 and 4.5: bytes that are no text. */
+static void hmac_takes_any_bytes(void **state)
+{
+	uint8_t key[25], data[50];
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t) (i + 1);
+	memset(data, 0xcd, sizeof(data));
+	assert_digest(digest_hmac((struct digest_input){ key, sizeof(key) },
+			      (struct digest_input){ data, sizeof(data) }),
+		"82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
+	memset(key, 0xaa, 20);
+	memset(data, 0xdd, sizeof(data));
+	assert_digest(digest_hmac((struct digest_input){ key, 20 },
+			      (struct digest_input){ data, sizeof(data) }),
+		"773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+}
+
+static void empty_keys_and_inputs_are_allowed(void **state)
+{
+	struct digest_input nothing = { 0 };
+
+	(void) state;
+	assert_digest(digest_sha256(nothing),
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_digest(digest_hmac(nothing, nothing),
+		"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
+/* The first halves of RFC 7914 11, and inputs of RFC 6070 with the keys that Python's hashlib
+ * derives with SHA-256. */
+static void pbkdf2_gives_the_known_keys(void **state)
+{
+	static const struct {
+		struct digest_input password, salt;
+		uint32_t rounds;
+		const char *key;
+	} rows[] = {
+		{ { "passwd", 6 }, { "salt", 4 }, 1,
+			"55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc" },
+		{ { "Password", 8 }, { "NaCl", 4 }, 80000,
+			"4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56" },
+		{ { "password", 8 }, { "salt", 4 }, 4096,
+			"c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a" },
+		{ { "pass\0word", 9 }, { "sa\0lt", 5 }, 4096,
+			"89b69d0516f829893c696226650a86878c029ac13ee276509d5ae58b6466a724" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		assert_digest(
+			digest_pbkdf2(rows[i].password, rows[i].salt, rows[i].rounds), rows[i].key);
+}
+
+static void every_bit_makes_digests_different(void **state)
+{
+	struct digest a = digest_sha256(input_of("abc")), b = a;
+
+	(void) state;
+	assert_true(digest_equals(&a, &b));
+	for (size_t bit = 0; bit < 8 * sizeof(b.bytes); bit++) {
+		b = a;
+		b.bytes[bit / 8] ^= (uint8_t) (1 << bit % 8);
+		assert_false(digest_equals(&a, &b));
+		assert_false(digest_equals(&b, &a));
+	}
+}
+
+static bool is_digest(struct digest digest, uint8_t first, uint8_t last)
+{
+	return digest.bytes[0] == first && digest.bytes[DIGEST_BYTES - 1] == last;
+}
+
+static bool sha256_works(void)
+{
+	return is_digest(digest_sha256(input_of("abc")), 0xba, 0xad);
+}
+
+static bool hmac_works(void)
+{
+	return is_digest(digest_hmac(input_of("Jefe"), input_of("what do ya want for nothing?")),
+		0x5b, 0x43);
+}
+
+static bool pbkdf2_works(void)
+{
+	return is_digest(digest_pbkdf2(input_of("password"), input_of("salt"), 4096), 0xc5, 0x4a);
+}
+
+static bool works_in_a_new_process(bool (*works)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(works() ? 0 : 1);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* The environment names a file that would make libcrypto load a provider without digests. Each
+ * function may be the first one that a process calls. */
+static void no_openssl_cnf_is_read(void **state)
+{
+	char path[] = "/tmp/papod-digest-XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	(void) state;
+	assert_non_null(file);
+	fputs("openssl_conf = all\n[all]\nproviders = list\n[list]\nnull = one\n"
+	      "[one]\nactivate = 1\n",
+		file);
+	fclose(file);
+	assert_int_equal(setenv("OPENSSL_CONF", path, 1), 0);
+	assert_true(works_in_a_new_process(sha256_works));
+	assert_true(works_in_a_new_process(hmac_works));
+	assert_true(works_in_a_new_process(pbkdf2_works));
+	assert_int_equal(unsetenv("OPENSSL_CONF"), 0);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_openssl_cnf_is_read), /* before libcrypto's first use */
+		cmocka_unit_test(sha256_gives_the_digests_of_nist),
+		cmocka_unit_test(hmac_gives_the_digests_of_rfc_4231),
+		cmocka_unit_test(hmac_takes_any_bytes),
+		cmocka_unit_test(empty_keys_and_inputs_are_allowed),
+		cmocka_unit_test(pbkdf2_gives_the_known_keys),
+		cmocka_unit_test(every_bit_makes_digests_different),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
