@@ -6,6 +6,7 @@ TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
 WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_peer.h
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
+	%D%/fuzz_base64 \
 	%D%/fuzz_cap \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
@@ -30,6 +31,8 @@ FUZZ_CHECKS = \
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
 EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/websocket.dict %D%/reach.sh
+%C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
+%C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
@@ -75,6 +78,7 @@ EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
+	%D%/libfuzzer_base64 \
 	%D%/libfuzzer_cap \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
@@ -96,6 +100,9 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_tls_openssl \
 	%D%/libfuzzer_websocket \
 	%D%/libfuzzer_world
+%C%_libfuzzer_base64_SOURCES = %D%/fuzz_base64.c
+%C%_libfuzzer_base64_LDADD = $(ROOMS_base)
+%C%_libfuzzer_base64_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_cap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
