@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
 	%D%/proxy.c %D%/proxy.h \
+	%D%/sasl.c %D%/sasl.h \
 	%D%/sha1.c %D%/sha1.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
