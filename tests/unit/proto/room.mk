@@ -104,6 +104,11 @@ TESTS += %D%/test_sasl
 %C%_test_sasl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_scram_verifier
+TESTS += %D%/test_scram_verifier
+%C%_test_scram_verifier_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_scram_verifier_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_sha1
 TESTS += %D%/test_sha1
 %C%_test_sha1_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
