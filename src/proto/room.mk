@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/numeric.h \
 	%D%/proxy.c %D%/proxy.h \
 	%D%/sasl.c %D%/sasl.h \
+	%D%/scram.c %D%/scram.h \
 	%D%/scram_verifier.c %D%/scram_verifier.h \
 	%D%/sha1.c %D%/sha1.h \
 	%D%/tags.c %D%/tags.h \

@@ -23,6 +23,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_notification \
 	%D%/fuzz_proxy \
 	%D%/fuzz_sasl \
+	%D%/fuzz_scram \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_tags \
 	%D%/fuzz_tls \
@@ -31,7 +32,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/sasl.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
@@ -66,6 +67,8 @@ EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/
 %C%_fuzz_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_sasl_SOURCES = %D%/fuzz_sasl.c %D%/driver.c
 %C%_fuzz_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_scram_SOURCES = %D%/fuzz_scram.c %D%/driver.c
+%C%_fuzz_scram_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/driver.c
 %C%_fuzz_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_tags_SOURCES = %D%/fuzz_tags.c %D%/driver.c
@@ -98,6 +101,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_notification \
 	%D%/libfuzzer_proxy \
 	%D%/libfuzzer_sasl \
+	%D%/libfuzzer_scram \
 	%D%/libfuzzer_snapshot \
 	%D%/libfuzzer_tags \
 	%D%/libfuzzer_tls \
@@ -155,6 +159,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_sasl_SOURCES = %D%/fuzz_sasl.c
 %C%_libfuzzer_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_sasl_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_scram_SOURCES = %D%/fuzz_scram.c
+%C%_libfuzzer_scram_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_scram_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_snapshot_SOURCES = %D%/fuzz_snapshot.c
 %C%_libfuzzer_snapshot_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_snapshot_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -104,6 +104,11 @@ TESTS += %D%/test_sasl
 %C%_test_sasl_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_scram
+TESTS += %D%/test_scram
+%C%_test_scram_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_scram_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_scram_verifier
 TESTS += %D%/test_scram_verifier
 %C%_test_scram_verifier_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
