@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/notification_text.c %D%/notification_text.h \
 	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
+	%D%/opaque_string.c %D%/opaque_string.h \
 	%D%/proxy.c %D%/proxy.h \
 	%D%/sasl.c %D%/sasl.h \
 	%D%/scram.c %D%/scram.h \

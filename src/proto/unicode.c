@@ -1,4 +1,4 @@
-/* Owns names in UTF-8, and all use of utf8proc.
+/* Owns names in UTF-8.
  *
  * Nicknames that look alike count as one. Each has a skeleton: accents dropped, letters that look
  * like Latin ones replaced by these (proto/confusables.c), case folded. This makes impersonation

@@ -21,6 +21,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_multiline \
 	%D%/fuzz_name_syntax \
 	%D%/fuzz_notification \
+	%D%/fuzz_opaque_string \
 	%D%/fuzz_proxy \
 	%D%/fuzz_sasl \
 	%D%/fuzz_scram \
@@ -32,7 +33,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
@@ -63,6 +64,8 @@ EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/proxy.dict %D%/
 %C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_notification_SOURCES = %D%/fuzz_notification.c %D%/driver.c
 %C%_fuzz_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_opaque_string_SOURCES = %D%/fuzz_opaque_string.c %D%/driver.c
+%C%_fuzz_opaque_string_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_proxy_SOURCES = %D%/fuzz_proxy.c %D%/driver.c
 %C%_fuzz_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_sasl_SOURCES = %D%/fuzz_sasl.c %D%/driver.c
@@ -99,6 +102,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_name_syntax \
 	%D%/libfuzzer_notification \
+	%D%/libfuzzer_opaque_string \
 	%D%/libfuzzer_proxy \
 	%D%/libfuzzer_sasl \
 	%D%/libfuzzer_scram \
@@ -153,6 +157,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_notification_SOURCES = %D%/fuzz_notification.c
 %C%_libfuzzer_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_notification_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_opaque_string_SOURCES = %D%/fuzz_opaque_string.c
+%C%_libfuzzer_opaque_string_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_opaque_string_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_proxy_SOURCES = %D%/fuzz_proxy.c
 %C%_libfuzzer_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_proxy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

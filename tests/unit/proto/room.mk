@@ -94,6 +94,12 @@ TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_opaque_string
+TESTS += %D%/test_opaque_string
+%C%_test_opaque_string_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_opaque_string_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+%C%_test_opaque_string_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
+
 check_PROGRAMS += %D%/test_proxy
 TESTS += %D%/test_proxy
 %C%_test_proxy_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
