@@ -40,6 +40,7 @@ e2e_tests = \
 	%D%/test_refusals.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
+	%D%/test_scram.py \
 	%D%/test_secrets.py \
 	%D%/test_service_manager.py \
 	%D%/test_skew.py \
@@ -85,3 +86,8 @@ check_PROGRAMS += %D%/fake_papod
 # It kills another program, and contains no part of papod.
 check_PROGRAMS += %D%/killer
 %C%_killer_SOURCES = %D%/killer.c
+
+# The server's side of SCRAM by itself.
+check_PROGRAMS += %D%/scram_server
+%C%_scram_server_SOURCES = %D%/scram_server.c
+%C%_scram_server_LDADD = $(ROOMS_proto) $(LIBS_proto)
