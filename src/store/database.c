@@ -33,7 +33,7 @@ static const char magic[16] = "SQLite format 3";
 
 /* The number of bytes, 0 also if there is no file, or a negative errno. A file that cannot be
  * written is an error here: SQLite would open it, but not its log. */
-static ssize_t read_header(const char *path, uint8_t header[HEADER_BYTES])
+static ssize_t read_file_header(const char *path, uint8_t header[HEADER_BYTES])
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 	ssize_t n;
@@ -109,7 +109,7 @@ static bool create_file(const char *path, struct store_problem *ret_problem)
 static bool recognise_file(const char *path, struct store_problem *ret_problem)
 {
 	uint8_t header[HEADER_BYTES];
-	ssize_t n = read_header(path, header);
+	ssize_t n = read_file_header(path, header);
 
 	if (n < 0) {
 		file_set_problem(ret_problem, path, (int) n);
