@@ -35,4 +35,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
 	%D%/unicode.c %D%/unicode.h \
+	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/websocket.c %D%/websocket.h

@@ -167,3 +167,8 @@ TESTS += %D%/test_notification_json
 %C%_test_notification_json_SOURCES = %D%/test_notification_json.c $(ASSERT_NOTIFICATION)
 %C%_test_notification_json_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notification_json_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_varlink_message
+TESTS += %D%/test_varlink_message
+%C%_test_varlink_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_varlink_message_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
