@@ -133,6 +133,8 @@ class Session:
         fay.send("PING :it is read")
         fay.expect(" PONG ")
         hal = papod_test.Client(self.proxied.getsockname(), first=HEADER[:9])
+        ana.send("PING :hal is parked")  # a process that dies right after accept4() would lose him
+        ana.expect(" PONG ")
         self.end_process()
         hal = self.come_through_proxy(hal)
         bea.send_bytes(b", second half\r\n")
