@@ -74,8 +74,10 @@ class TestCase(papod_test.TestCase):
         papod.kill(signal.SIGKILL)
         papod.wait_for_start(n_starts + 1)
 
-    def wait_until_accepted(self, papod, n_files):
-        self.wait_until(lambda: papod.count_files() > n_files, "papod accepts it")
+    def wait_until_parked(self, papod, n_files, other):
+        """Another client is served after that: between accept4() and the parking, papod serves none."""
+        self.wait_until(lambda: papod.count_files() >= n_files, "all are accepted")
+        other.sync()
 
 
 class Headers(TestCase):
@@ -194,11 +196,13 @@ class Survival(TestCase):
     def test_half_a_header_outlives_papod(self):
         for end in (self.die, service_manager.Papod.restart):
             papod = self.papod()
+            other = self.connect(papod, version_1("192.0.2.1"))
+            other.register("other")
             for nick, header in zip(("ana", "bea"), self.HEADERS):
                 for length in (0, 1, len(header) - 1):
                     n_files = papod.count_files()
                     client = self.connect(papod, header[:length])
-                    self.wait_until_accepted(papod, n_files)
+                    self.wait_until_parked(papod, n_files + 1, other)
                     end(papod)
                     client.send_bytes(header[length:])
                     client.register(f"{nick}{length}")
@@ -225,9 +229,10 @@ class Survival(TestCase):
         papod = self.papod()
         n_files = papod.count_files()
         waiting = [self.connect(papod, version_1("192.0.2.9")[:i]) for i in range(20)]
-        for i in range(20):
-            self.connect(papod, version_1(f"192.0.2.{i}")).register(f"nick{i}")
-        self.wait_until(lambda: papod.count_files() >= n_files + 40, "all are accepted")
+        served = [self.connect(papod, version_1(f"192.0.2.{i}")) for i in range(20)]
+        for i, client in enumerate(served):
+            client.register(f"nick{i}")
+        self.wait_until_parked(papod, n_files + 40, served[0])
         self.die(papod)
         for i, client in enumerate(waiting):
             client.send_bytes(version_1("192.0.2.9")[i:])
