@@ -25,9 +25,9 @@
 
 struct fixture {
 	struct log log;
-	struct life first, second;
-	struct descriptors left; /* by the first server */
-	struct buffer logged;	 /* by the second server */
+	struct life first, second, third;
+	struct descriptors left; /* by the last server that crashed */
+	struct buffer logged;	 /* by the servers after the first */
 	int client_fd, server_fd;
 };
 
@@ -72,7 +72,7 @@ static int setup(void **state)
 	int fds[2];
 
 	fixture->log = (struct log){ note_entry, fixture };
-	fixture->first.config = fixture->second.config = CONFIG;
+	fixture->first.config = fixture->second.config = fixture->third.config = CONFIG;
 	*state = fixture;
 	if (!life_start(&fixture->first, &no_log))
 		return -1;
@@ -91,6 +91,7 @@ static int teardown(void **state)
 
 	life_end(&fixture->first);
 	life_end(&fixture->second);
+	life_end(&fixture->third);
 	descriptors_done(&fixture->left);
 	buffer_done(&fixture->logged);
 	close(fixture->client_fd);
@@ -117,12 +118,23 @@ static size_t count_sessions(const struct life *life)
 	return engine_world(life->server.engine)->n_sessions;
 }
 
+static void follow(struct fixture *fixture, struct life *life, struct life *next)
+{
+	life_die(life, &fixture->left);
+	is_before_skip = is_before_unpark = false;
+	assert_true(life_recover(next, &fixture->log, &fixture->left));
+	descriptors_done(&fixture->left);
+	life_turn(next);
+}
+
 static void crash_and_recover(struct fixture *fixture)
 {
-	life_die(&fixture->first, &fixture->left);
-	is_before_skip = is_before_unpark = false;
-	assert_true(life_recover(&fixture->second, &fixture->log, &fixture->left));
-	life_turn(&fixture->second);
+	follow(fixture, &fixture->first, &fixture->second);
+}
+
+static void crash_again(struct fixture *fixture)
+{
+	follow(fixture, &fixture->second, &fixture->third);
 }
 
 static const struct session *only_session(const struct life *life)
@@ -223,11 +235,9 @@ static void the_client_outlives_a_crash(void **state)
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 1 ");
 }
 
-/* It was parked as a client too, but its event was not logged. Nobody can be parked under the same
- * id again before the lots are tidied. */
-static void a_crash_before_the_event(void **state)
+/* Returns the id under which it was parked as a client too. */
+static uint64_t crash_before_event(struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
 	uint64_t id = connections_reserve(fixture->first.server.connections);
 
 	say(fixture, HEADER, HALF);
@@ -237,9 +247,29 @@ static void a_crash_before_the_event(void **state)
 		0);
 	say(fixture, &HEADER[HALF], strlen(HEADER) - HALF);
 	crash_and_recover(fixture);
+	return id;
+}
+
+/* Nobody can be parked under the same id again before the lots are tidied. */
+static void a_crash_before_the_event(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t id = crash_before_event(fixture);
+
 	assert_served(fixture, &fixture->second);
 	assert_string_equal(buffer_text(&fixture->logged), "recovered 0 ");
 	assert_int_not_equal(only_session(&fixture->second)->id, id);
+}
+
+/* The third process finds that copy too, under an id that no event has. */
+static void two_crashes_of_which_one_is_before_the_event(void **state)
+{
+	struct fixture *fixture = *state;
+
+	crash_before_event(fixture);
+	crash_again(fixture);
+	assert_served(fixture, &fixture->third);
+	assert_string_equal(buffer_text(&fixture->logged), "recovered 0 recovered 1 ");
 }
 
 static void a_crash_before_the_header_is_taken(void **state)
@@ -277,6 +307,7 @@ int main(void)
 		TEST(half_a_header_outlives_a_crash),
 		TEST(the_client_outlives_a_crash),
 		TEST(a_crash_before_the_event),
+		TEST(two_crashes_of_which_one_is_before_the_event),
 		TEST(a_crash_before_the_header_is_taken),
 		TEST(a_crash_before_the_first_copy_is_dropped),
 	};
