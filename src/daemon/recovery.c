@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/poison.h"
 #include "daemon/replay.h"
+#include "daemon/socket_set.h"
 #include "daemon/trials.h"
 #include "daemon/turned_away.h"
 #include "net/resume.h"
@@ -29,7 +29,6 @@
 struct newcomer {
 	uint64_t id;
 	int fd;
-	ino_t inode;	 /* of the socket */
 	bool is_again;	 /* the same socket was found under another id */
 	bool is_unknown; /* nothing tells whose it is: turned away, unless it is found again */
 	char *listener;
@@ -201,24 +200,15 @@ static void start_anew(struct recovery *recovery, const char *reason)
 	connections_drain(recovery->connections, 0); /* the process may end soon */
 }
 
-static ino_t inode_of(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 ? status.st_ino : 0;
-}
-
 /* Newcomers are admitted after all sockets are found, because new ids count on from the highest. */
 static struct newcomer *note_newcomer(
 	struct recovery *recovery, int fd, uint64_t id, const char *listener)
 {
 	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
 
-	*newcomer = (struct newcomer){ .id = id,
-		.fd = fd,
-		.inode = inode_of(fd),
-		.listener = mem_text(listener),
-		.next = recovery->newcomers };
+	*newcomer = (struct newcomer){
+		.id = id, .fd = fd, .listener = mem_text(listener), .next = recovery->newcomers
+	};
 	recovery->newcomers = newcomer;
 	return newcomer;
 }
@@ -349,22 +339,10 @@ static void refuse_newcomer(struct recovery *recovery, const struct newcomer *ne
 	close(newcomer->fd);
 }
 
-/* A socket whose header was not removed is found twice too, if the crash was just before that. */
-static void note_attached(void *data, int fd, uint64_t id)
+static void add_attached(void *data, int fd, uint64_t id)
 {
-	const struct recovery *recovery = data;
-	ino_t inode = inode_of(fd);
-
 	(void) id;
-	for (struct newcomer *it = recovery->newcomers; it; it = it->next)
-		it->is_again |= it->inode == inode;
-}
-
-static void note_if_proxied_too(const struct recovery *recovery, struct newcomer *newcomer)
-{
-	for (const struct newcomer *it = recovery->newcomers; it; it = it->next)
-		newcomer->is_again |= it != newcomer && it->inode == newcomer->inode &&
-				      clients_is_proxied_id(it->id);
+	socket_set_add(data, fd);
 }
 
 /* The socket of a client that sleeps cannot be compared, so a Unix socket may be that. */
@@ -375,23 +353,42 @@ static bool may_be_asleep(const struct recovery *recovery, int fd)
 	return parking && parking_asleep(parking) && listeners_peer_uid(fd) != UINT32_MAX;
 }
 
+static void add_proxied(const struct newcomer *newcomers, struct socket_set *proxied)
+{
+	for (const struct newcomer *it = newcomers; it; it = it->next)
+		if (clients_is_proxied_id(it->id))
+			socket_set_add(proxied, it->fd);
+}
+
+static bool may_be_found_twice(const struct newcomer *newcomers)
+{
+	for (const struct newcomer *it = newcomers; it; it = it->next)
+		if (it->is_unknown || clients_is_proxied_id(it->id))
+			return true;
+	return false;
+}
+
 /* A process may die between the copy that it parks for a client of a proxy, and its event. Later
- * processes do not know that copy, and find it in the lots for a while. */
+ * processes do not know that copy, and find it in the lots for a while. A socket whose header was
+ * not removed is found twice too, if the crash was just before that. */
 static void find_sockets_found_twice(struct recovery *recovery)
 {
+	CLEANUP(socket_set_done) struct socket_set attached = { 0 }, proxied = { 0 };
 	struct newcomer *newcomer;
-	bool may_be_twice = false;
 
-	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
-		may_be_twice |= newcomer->is_unknown || clients_is_proxied_id(newcomer->id);
-	if (!may_be_twice)
+	if (!may_be_found_twice(recovery->newcomers))
 		return;
-	connections_each_socket(recovery->connections, note_attached, recovery);
+	connections_each_socket(recovery->connections, add_attached, &attached);
+	socket_set_sort(&attached);
+	add_proxied(recovery->newcomers, &proxied);
+	socket_set_sort(&proxied);
 	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
 		if (clients_is_proxied_id(newcomer->id))
-			newcomer->is_again |= may_be_asleep(recovery, newcomer->fd);
+			newcomer->is_again = socket_set_has(&attached, newcomer->fd) ||
+					     may_be_asleep(recovery, newcomer->fd);
 		else
-			note_if_proxied_too(recovery, newcomer);
+			newcomer->is_again = socket_set_has(&attached, newcomer->fd) ||
+					     socket_set_has(&proxied, newcomer->fd);
 }
 
 static void turn_away_unknown(struct recovery *recovery, const struct newcomer *newcomer)

@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c %D%/sleepers.h \
 	%D%/snapshot.c %D%/snapshot.h \
+	%D%/socket_set.c %D%/socket_set.h \
 	%D%/start_failure.c %D%/start_failure.h \
 	%D%/state_lock.c %D%/state_lock.h \
 	%D%/status.c %D%/status.h \

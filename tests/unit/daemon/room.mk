@@ -9,6 +9,11 @@ TESTS += %D%/test_held_ports
 %C%_test_held_ports_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_held_ports_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_socket_set
+TESTS += %D%/test_socket_set
+%C%_test_socket_set_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_socket_set_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_replay
 TESTS += %D%/test_replay
 %C%_test_replay_SOURCES = %D%/test_replay.c %D%/add_event.h %D%/small_server.c %D%/small_server.h
