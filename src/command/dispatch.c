@@ -21,10 +21,12 @@
 #include "command/registration.h"
 #include "command/rehash.h"
 #include "command/restart.h"
+#include "command/stored.h"
 #include "command/timers.h"
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "world/flow.h"
+#include "world/rows.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -230,6 +232,7 @@ static void on_answer_event(struct world *world, struct outbox *outbox, struct s
 		return;
 	switch (flow_answered(world, outbox, session)) {
 	case SESSION_WAIT_NONE:
+	case SESSION_WAIT_STORE:
 		return;
 	case SESSION_WAIT_NAME:
 		registration_named(world, outbox, session, event);
@@ -285,16 +288,27 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	}
 }
 
-/* The offers may change: see offers.h, and IRCv3 sts. */
-static void certificates_changed(
-	struct world *world, struct outbox *outbox, enum certificates certificates)
+/* News that change what the server offers: see offers.h, and IRCv3 sts. */
+static void offers_changed(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	const struct cap_basis before = cap_basis_of(world);
 	CLEANUP(mem_freep) char *old_isupport = isupport_text(world);
 
-	world_set_certificates(world, certificates);
+	if (event->kind == EVENT_STORAGE)
+		world_set_storage(world, (enum storage_state) event->status);
+	else
+		world_set_certificates(world, (enum certificates) event->certificates);
 	isupport_tell_changes(world, outbox, old_isupport);
 	cap_basis_changed(world, outbox, &before);
+}
+
+/* The database has sent rows, or its state has changed. */
+static void on_storage(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	if (!rows_take_all(world, event->text, event->text_length))
+		outbox_log(outbox, LOGBOOK_ROWS_MALFORMED);
+	if (event->status != world->storage)
+		offers_changed(world, outbox, event);
 }
 
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
@@ -324,7 +338,13 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_TICK:
 		if (event->certificates)
-			certificates_changed(world, outbox, event->certificates);
+			offers_changed(world, outbox, event);
+		return;
+	case EVENT_STORAGE:
+		on_storage(world, outbox, event);
+		return;
+	case EVENT_STORED:
+		change_stored(world, outbox, event);
 		return;
 	case EVENT_LINE:
 	case EVENT_CLOSED:

@@ -20,8 +20,8 @@
 
 #define TOKENS_PER_LINE 13
 
-/* The input of tokens. Of the world they use only `offers`, which never changes. The lines are
- * stored until the rest changes, see world_keep_isupport(). */
+/* The input of tokens. Of the world they use only whether it has accounts. The lines are stored
+ * until any of it changes, see world_keep_isupport(). */
 struct basis {
 	const struct world *world;
 	const struct settings *settings;

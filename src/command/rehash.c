@@ -77,7 +77,8 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	if (old) {
 		isupport_tell_changes(world, outbox, old_isupport);
 		cap_basis_changed(world, outbox,
-			&(struct cap_basis){ old, (enum certificates) world->certificates });
+			&(struct cap_basis){ old, (enum certificates) world->certificates,
+				(enum storage_state) world->storage });
 	}
 	settings_unref(old);
 }

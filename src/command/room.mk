@@ -49,6 +49,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/setname.c %D%/setname.h \
 	%D%/silence.c \
 	%D%/stats.c \
+	%D%/stored.c %D%/stored.h \
 	%D%/tban.c %D%/tban.h \
 	%D%/testline.c \
 	%D%/time.c \

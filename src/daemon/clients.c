@@ -111,6 +111,7 @@ static void carry_out_effect(
 		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:
+	case EFFECT_STORE:
 		carry_out_other(others, others->ask, effect);
 		return;
 	case EFFECT_REPLY:

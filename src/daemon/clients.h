@@ -31,7 +31,7 @@ struct clients_needs {
 
 /* Effects that are not about connections. NULL: ignored. */
 struct clients_others {
-	void (*ask)(void *data, const struct effect *effect); /* EFFECT_VERIFY, EFFECT_LOOKUP */
+	void (*ask)(void *data, const struct effect *effect); /* helpers_ask() */
 	void (*reload)(void *data, const struct effect *effect);
 	void (*restart)(void *data, const struct effect *effect);
 	void (*log)(void *data, const struct effect *effect);

@@ -8,12 +8,14 @@
 #include "daemon/password.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
+#include "daemon/storage.h"
 #include "daemon/worker.h"
 
 struct helpers {
 	struct engine *engine;
 	struct worker *verifier; /* passwords only: name servers must not delay them */
 	struct resolver *resolver;
+	struct storage *storage;
 	struct requests requests;
 };
 
@@ -80,12 +82,26 @@ static void ask_helper(
 
 void helpers_ask(struct helpers *helpers, const struct effect *effect)
 {
-	ask_helper(helpers, effect->kind, effect->session, effect->request);
+	if (effect->kind == EFFECT_STORE)
+		storage_submit(helpers->storage);
+	else
+		ask_helper(helpers, effect->kind, effect->session, effect->request);
 }
 
 void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
-	requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
+	if (effect->kind != EFFECT_STORE)
+		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
+}
+
+void helpers_begin(struct helpers *helpers)
+{
+	storage_begin(helpers->storage);
+}
+
+void helpers_close(struct helpers *helpers)
+{
+	storage_close(helpers->storage);
 }
 
 void helpers_ask_again(struct helpers *helpers)
@@ -133,12 +149,16 @@ void helpers_load(struct helpers *helpers, struct pack record)
 
 uint64_t helpers_next_deadline(const struct helpers *helpers)
 {
-	return resolver_next_deadline(helpers->resolver);
+	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
+	uint64_t storage_ms = storage_next_deadline(helpers->storage);
+
+	return resolver_ms < storage_ms ? resolver_ms : storage_ms;
 }
 
 void helpers_tick(struct helpers *helpers)
 {
 	resolver_tick(helpers->resolver);
+	storage_tick(helpers->storage);
 }
 
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
@@ -148,6 +168,8 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	int error;
 
 	helpers->engine = needs->engine;
+	helpers->storage =
+		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
 	error = worker_new(
 		needs->loop, needs->most_passwords, on_verified, helpers, &helpers->verifier);
 	if (!error)
@@ -166,6 +188,7 @@ void helpers_free(struct helpers *helpers)
 		return;
 	worker_free(helpers->verifier);
 	resolver_free(helpers->resolver);
+	storage_free(helpers->storage);
 	requests_done(&helpers->requests);
 	free(helpers);
 }

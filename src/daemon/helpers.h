@@ -1,6 +1,6 @@
 /* Slow work, done by others while the server continues: a thread checks passwords, the resolver
- * looks up names. Answers return as EVENT_ANSWER. Unanswered questions are stored, because a new
- * process must ask them again. */
+ * looks up names, the store writes to the disk. Answers return as EVENT_ANSWER and EVENT_STORED.
+ * Unanswered questions are stored, because a new process must ask them again. */
 #pragma once
 
 #include <stdint.h>
@@ -26,8 +26,13 @@ struct helpers_needs {
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers);
 void helpers_free(struct helpers *helpers); /* NULL is allowed */
 
-/* Start an EFFECT_VERIFY or EFFECT_LOOKUP. With too many questions, the answer is ANSWER_BUSY at
- * once. */
+/* The world is there: open the database, see storage.h. */
+void helpers_begin(struct helpers *helpers);
+/* Before another program takes over. Afterwards helpers_begin() opens the database again. */
+void helpers_close(struct helpers *helpers);
+
+/* Start an EFFECT_VERIFY, EFFECT_LOOKUP or EFFECT_STORE. With too many questions, the answer is
+ * ANSWER_BUSY at once. */
 void helpers_ask(struct helpers *helpers, const struct effect *effect);
 /* Note a question of the previous process; helpers_ask_again() starts the unanswered ones after
  * recovery. */

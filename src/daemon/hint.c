@@ -1,8 +1,10 @@
 /* Owns the text for a user who starts papod in a terminal. */
 #include "daemon/hint.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 /* A wildcard address cannot be connected to. */
@@ -44,4 +46,12 @@ void hint_format(const char *listeners, struct buffer *out)
 {
 	format_connect(find_tcp(listeners), out);
 	buffer_put_text(out, "papod: stop with: Ctrl-C\n");
+}
+
+void hint_print(const char *listeners)
+{
+	CLEANUP(buffer_done) struct buffer hint = { 0 };
+
+	hint_format(listeners, &hint);
+	fputs(hint.bytes, stderr);
 }

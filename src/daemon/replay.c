@@ -75,6 +75,8 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
 	case EVENT_DATAGRAM:
+	case EVENT_STORAGE:
+	case EVENT_STORED:
 		return;
 	}
 }

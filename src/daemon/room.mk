@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/state_lock.c %D%/state_lock.h \
 	%D%/status.c %D%/status.h \
 	%D%/stop_kind.c %D%/stop_kind.h \
+	%D%/storage.c %D%/storage.h \
 	%D%/survival_wiring.c %D%/survival_wiring.h \
 	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \

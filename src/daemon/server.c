@@ -330,6 +330,7 @@ static int save_for_next(void *data)
 {
 	const struct server *server = data;
 
+	helpers_close(server->helpers);
 	return survival_save_now(server->survival);
 }
 
@@ -347,6 +348,7 @@ static void settle_after_handover(void *data)
 {
 	const struct server *server = data;
 
+	helpers_begin(server->helpers);
 	survival_settle(server->survival);
 }
 
@@ -396,6 +398,7 @@ static int begin_world(struct server *server)
 	survival_start(server->survival);
 	engine_set_world(server->engine, world_new());
 	engine_handle(server->engine, &event);
+	helpers_begin(server->helpers);
 	reload_open_listeners(server->reload);
 	return 0;
 }
@@ -427,6 +430,7 @@ static int start_serving(struct server *server)
 	if (!run_recovery(server))
 		return begin_world(server);
 	survival_settle(server->survival);
+	helpers_begin(server->helpers);
 	log = survival_event_log(server->survival);
 	reload_read_again(server->reload, log ? event_log_readings(log) : NULL);
 	return 0;
@@ -466,15 +470,6 @@ static int start_server(struct server *server)
 	return 0;
 }
 
-static void print_hint(const char *listeners)
-{
-	struct buffer hint = { 0 };
-
-	hint_format(listeners, &hint);
-	fputs(hint.bytes, stderr);
-	buffer_done(&hint);
-}
-
 static void announce_start(struct server *server)
 {
 	const char *source_names = reload_source_names(server->reload);
@@ -484,7 +479,7 @@ static void announce_start(struct server *server)
 	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
 		listeners.bytes, "SOURCES", source_names[0] ? source_names : "built-in defaults");
 	if (!notifier_has_manager(server->notifier) && !server->inheritance.is_successor)
-		print_hint(buffer_text(&listeners));
+		hint_print(buffer_text(&listeners));
 	status_describe(&server->status, &status);
 	notifier_state(server->notifier, "READY=1", status.bytes);
 	buffer_done(&listeners);

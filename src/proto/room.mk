@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/scram.c %D%/scram.h \
 	%D%/scram_verifier.c %D%/scram_verifier.h \
 	%D%/sha1.c %D%/sha1.h \
+	%D%/store_row.c %D%/store_row.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
 	%D%/unicode.c %D%/unicode.h \

@@ -7,7 +7,6 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/fault.c %D%/fault.h \
 	%D%/file.c %D%/file.h \
 	%D%/read_all.c %D%/read_all.h \
-	%D%/row.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/statements.c %D%/statements.h \
 	%D%/store.c %D%/store.h \

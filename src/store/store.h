@@ -7,17 +7,17 @@
  * world submits those without an answer again after a crash, and a repeated request changes nothing
  * and gets the same answer.
  *
- * store/row.h describes the rows, store/answer.h the answers, store/fault.h what can be wrong. All
- * functions are for one thread, that of the loop. The child that saves a snapshot must not call
- * any of them, and leaves by _exit(). */
+ * proto/store_row.h describes the rows, store/answer.h the answers, store/fault.h what can be
+ * wrong. All functions are for one thread, that of the loop. The child that saves a snapshot must
+ * not call any of them, and leaves by _exit(). */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "proto/store_row.h"
 #include "store/answer.h"
 #include "store/fault.h"
-#include "store/row.h"
 
 struct store;
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "base/list.h"
+#include "proto/store_row.h"
 #include "store/answer.h"
-#include "store/row.h"
 
 struct submission {
 	struct list in_queue;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/row.h"
+#include "proto/store_row.h"
 
 enum column_kind {
 	COLUMN_TEXT,

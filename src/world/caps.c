@@ -281,7 +281,8 @@ static bool is_offered(const struct cap_row *row, const struct cap_basis *basis)
 
 struct cap_basis cap_basis_of(const struct world *world)
 {
-	return (struct cap_basis){ world->settings, (enum certificates) world->certificates };
+	return (struct cap_basis){ world->settings, (enum certificates) world->certificates,
+		(enum storage_state) world->storage };
 }
 
 uint64_t caps_offered(const struct cap_basis *basis)

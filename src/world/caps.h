@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "config/settings.h"
 #include "proto/tls_facts.h"
+#include "world/rows.h"
 
 struct world;
 
@@ -55,6 +56,7 @@ enum cap {
 struct cap_basis {
 	const struct settings *settings;
 	enum certificates certificates;
+	enum storage_state storage;
 };
 
 struct cap_row {

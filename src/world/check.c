@@ -3,6 +3,7 @@
 #include "world/acceptance.h"
 #include "world/answer_cursor.h"
 #include "world/caps.h"
+#include "world/changes.h"
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/line_tags.h"
@@ -265,6 +266,10 @@ const char *world_check(const struct world *world)
 		wrong = monitors_check(world);
 	if (!wrong)
 		wrong = bans_check(&world->bans, world->next_number);
+	if (!wrong)
+		wrong = accounts_check(world);
+	if (!wrong)
+		wrong = changes_check(world);
 	if (!wrong)
 		wrong = notification_sources_check(&world->notification_sources);
 	if (!world->settings)

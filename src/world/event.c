@@ -26,6 +26,7 @@ static const struct field event_fields[] = {
 	{ 10, FIELD_U64, FIELD_AT(event, uint64_t, status) },
 	{ 11, FIELD_ADDRESS, FIELD_AT(event, struct address, address) },
 	{ 12, FIELD_U8, FIELD_AT(event, uint8_t, certificates) },
+	{ 13, FIELD_U64, FIELD_AT(event, uint64_t, number) },
 };
 
 void event_save(struct buffer *out, const struct event *event)
@@ -87,6 +88,7 @@ static bool is_whole_event(const struct event *event)
 	case EVENT_RELOAD_FAILED:
 	case EVENT_STOP:
 	case EVENT_RESTART_FAILED:
+	case EVENT_STORAGE:
 		return event->text != NULL;
 	case EVENT_DATAGRAM:
 		return event->text != NULL && event->listener != NULL;
@@ -94,6 +96,7 @@ static bool is_whole_event(const struct event *event)
 	case EVENT_TICK:
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
+	case EVENT_STORED:
 		return true;
 	}
 	return false;

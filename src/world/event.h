@@ -33,6 +33,8 @@ enum event_kind {
 	EVENT_ASLEEP,	      /* session: for now its client can neither be sent to nor read from */
 	EVENT_AWAKE,	      /* session: its client can be served again */
 	EVENT_DATAGRAM,	      /* listener, address, status, text: see datagram.h */
+	EVENT_STORAGE,	      /* text, status: rows of the database, and its state; see rows.h */
+	EVENT_STORED,	      /* request, status, number: a change is on the disk, or refused */
 };
 
 /* The status of an EVENT_DRAINED. */
@@ -59,7 +61,8 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* from the effect */
-	uint64_t status;   /* enum answer, drained or datagram_status */
+	uint64_t status;   /* enum answer, drained, datagram_status, storage or stored */
+	uint64_t number;   /* the id of what was stored; 0: nothing new */
 	struct address address;
 	const char *listener;	     /* of a datagram: the listener's name; NULL: none */
 	const struct tls_facts *tls; /* NULL: the client does not use TLS */

@@ -77,8 +77,10 @@ static bool find_clash(struct named_list *list, struct naming_clash *ret_clash)
 static bool would_clash(
 	const struct world *world, enum casemap casemap, struct naming_clash *ret_clash)
 {
-	size_t most = (size_t) world->n_users + world->n_channels + 1;
+	size_t most = (size_t) world->n_users + world->n_channels +
+		      ordered_count(&world->accounts.all) + 1;
 	struct named_list list = { .items = mem_new(most * sizeof(*list.items)) };
+	const struct account *account;
 	const struct channel *channel;
 	const struct user *user;
 	bool is_found;
@@ -91,6 +93,9 @@ static bool would_clash(
 	is_found = find_clash(&list, ret_clash) || is_found;
 	ORDERED_EACH (channel, &world->channels)
 		add_named(&list, casemap_fold(casemap, channel->name), channel->name);
+	is_found = find_clash(&list, ret_clash) || is_found;
+	ORDERED_EACH (account, &world->accounts.all)
+		add_named(&list, casemap_fold(casemap, account->name), account->name);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	free(list.items);
 	return is_found;
@@ -114,6 +119,7 @@ bool naming_set_casemap(struct world *world, enum casemap casemap, struct naming
 	world->casemap = casemap;
 	world_forget_isupport(world);
 	monitors_fold(world);
+	accounts_fold(world);
 	ORDERED_EACH (user, &world->users)
 		user_take_name(world, user);
 	ORDERED_EACH (channel, &world->channels)

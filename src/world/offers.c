@@ -6,7 +6,7 @@
 bool world_has_accounts(const struct world *world, const struct settings *settings)
 {
 	(void) settings;
-	return world->offers & WORLD_OFFER_ACCOUNTS;
+	return world->storage >= STORAGE_FAILING;
 }
 
 bool world_has_tls(const struct world *world, const struct settings *settings)

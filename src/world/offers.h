@@ -6,10 +6,7 @@
 struct settings;
 struct world;
 
-enum world_offer {
-	WORLD_OFFER_ACCOUNTS = 1 << 0,
-};
-
 /* With these settings, which need not be those of the world. */
+/* Its database is there; see enum storage_state. */
 bool world_has_accounts(const struct world *world, const struct settings *settings);
 bool world_has_tls(const struct world *world, const struct settings *settings);

@@ -38,6 +38,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_NOTIFY:
 	case EFFECT_RELOAD:
 	case EFFECT_RESTART:
+	case EFFECT_STORE:
 		return;
 	}
 }
@@ -230,6 +231,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "log";
 	case EFFECT_REPLY:
 		return "reply";
+	case EFFECT_STORE:
+		return "store";
 	}
 	return "";
 }

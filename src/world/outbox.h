@@ -26,6 +26,7 @@ enum effect_kind {
 	EFFECT_RESTART, /* session: stop, and start again */
 	EFFECT_LOG,	/* entry: write it to the log */
 	EFFECT_REPLY,	/* text: to whoever sent the datagram */
+	EFFECT_STORE,	/* session (may be 0): there is a new change to be stored, see changes.h */
 };
 
 /* EFFECT_VERIFY and EFFECT_LOOKUP. */

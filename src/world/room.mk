@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/ban_text.c \
 	%D%/banmask.c %D%/banmask.h \
@@ -8,6 +9,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/batch_reference.c %D%/batch_reference.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
+	%D%/changes.c %D%/changes.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
 	%D%/client_batch.c %D%/client_batch.h \
@@ -34,6 +36,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/registration.c %D%/registration.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
+	%D%/rows.c %D%/rows.h \
 	%D%/session.c %D%/session.h \
 	%D%/session_tls.c %D%/session_tls.h \
 	%D%/sight.c %D%/sight.h \

@@ -88,7 +88,8 @@ static void free_session_extras(struct session_extras *extras)
 bool session_holds_secret(const struct session *session)
 {
 	return (session->registration && session->registration->password) ||
-	       (session->wait != SESSION_WAIT_NONE && session->wait != SESSION_WAIT_NAME);
+	       (session->wait != SESSION_WAIT_NONE && session->wait != SESSION_WAIT_NAME &&
+		       session->wait != SESSION_WAIT_STORE);
 }
 
 static struct session *session_blank(void)
@@ -522,6 +523,8 @@ static bool waits_make_sense(const struct session *session)
 	case SESSION_WAIT_GATEWAY:
 		return session->registration && session->registration->claimed_host && is_paused &&
 		       session->request;
+	case SESSION_WAIT_STORE:
+		return is_paused && session->request;
 	case SESSION_WAIT_OPER:
 		return session->user && session_extras(session)->oper_name && is_paused &&
 		       session->request;

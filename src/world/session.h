@@ -34,8 +34,9 @@ enum session_wait {
 	SESSION_WAIT_PASSWORD, /* the check of its password */
 	SESSION_WAIT_OPER,     /* the check of an operator's password */
 	SESSION_WAIT_GATEWAY,  /* the check of a gateway's password */
+	SESSION_WAIT_STORE,    /* a change of its account is being stored, see changes.h */
 };
-#define SESSION_WAITS (SESSION_WAIT_GATEWAY + 1)
+#define SESSION_WAITS (SESSION_WAIT_STORE + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {

@@ -3,7 +3,7 @@
  * A snapshot is one record of base/pack.h:
  *
  *     magic "papod world\n"
- *     world fields (ids below), the settings record, then a record for each user, each
+ *     world fields (ids below), the settings record, the rows, then a record for each user, each
  *     acceptance, each channel, all in order of number, and each session
  *     SNAPSHOT_END with the fingerprint of all bytes before it
  *
@@ -18,6 +18,7 @@
 #include "proto/casemap.h"
 #include "proto/message.h"
 #include "world/acceptance.h"
+#include "world/changes.h"
 #include "world/channel.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
@@ -40,6 +41,8 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_LAST_BATCH, FIELD_U64, FIELD_AT(world, uint64_t, last_batch) },
 	{ SNAPSHOT_CASEMAP, FIELD_U8, FIELD_AT(world, uint8_t, casemap) },
 	{ SNAPSHOT_CERTIFICATES, FIELD_U8, FIELD_AT(world, uint8_t, certificates) },
+	{ SNAPSHOT_STORAGE, FIELD_U8, FIELD_AT(world, uint8_t, storage) },
+	{ SNAPSHOT_LAST_VERSION, FIELD_U64, FIELD_AT(world, uint64_t, last_version) },
 };
 
 void world_save(const struct world *world, struct buffer *out)
@@ -56,6 +59,7 @@ void world_save(const struct world *world, struct buffer *out)
 	fields_save(out, world_fields, ARRAY_LENGTH(world_fields), world);
 	if (world->settings)
 		settings_save(out, SNAPSHOT_SETTINGS, world->settings);
+	rows_save(out, SNAPSHOT_ROW, world);
 	ORDERED_EACH (user, &world->users)
 		user_save(out, SNAPSHOT_USER, user);
 	ORDERED_EACH (user, &world->users)
@@ -73,6 +77,7 @@ void world_save(const struct world *world, struct buffer *out)
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
+	changes_save(out, SNAPSHOT_CHANGE, world);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -92,12 +97,21 @@ static const char *load_world_settings(struct world *world, const struct pack_fi
 	return NULL;
 }
 
+/* A later release may have more tables. */
+static bool load_stored_row(struct world *world, struct pack record)
+{
+	struct store_row row;
+
+	return !store_row_load(record, &row) || rows_take(world, &row);
+}
+
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
 	bool is_record = (field->id >= SNAPSHOT_USER && field->id <= SNAPSHOT_SESSION) ||
 			 field->id == SNAPSHOT_ACCEPTANCE || field->id == SNAPSHOT_BAN ||
 			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
-			 field->id == SNAPSHOT_NOTIFICATION_SOURCE;
+			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
+			 field->id == SNAPSHOT_CHANGE;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -119,6 +133,10 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		monitor_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_NOTIFICATION_SOURCE)
 		notification_source_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_ROW && !load_stored_row(world, pack_field_record(field)))
+		return "a row in it makes no sense";
+	if (field->id == SNAPSHOT_CHANGE && !change_load(world, pack_field_record(field)))
+		return "a change in it makes no sense";
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == SNAPSHOT_HISTORY)

@@ -17,6 +17,8 @@ enum snapshot_id {
 	SNAPSHOT_BIRTH = 51,
 	SNAPSHOT_LAST_BATCH = 52,
 	SNAPSHOT_CERTIFICATES = 53,
+	SNAPSHOT_STORAGE = 54,
+	SNAPSHOT_LAST_VERSION = 55,
 	/* records */
 	SNAPSHOT_SETTINGS = 100,
 	SNAPSHOT_USER = 101,
@@ -30,6 +32,8 @@ enum snapshot_id {
 	SNAPSHOT_RECENT_PLACE = 140,
 	SNAPSHOT_MONITOR = 170,
 	SNAPSHOT_NOTIFICATION_SOURCE = 180,
+	SNAPSHOT_ROW = 190, /* see rows.h */
+	SNAPSHOT_CHANGE = 191,
 };
 
 /* In the record of a session, and there in that of its registration. */

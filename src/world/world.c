@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "world/changes.h"
 #include "world/channel.h"
 #include "world/naming.h"
 #include "world/renaming.h"
@@ -48,6 +49,8 @@ struct world *world_new(void)
 	bans_init(&world->bans);
 	monitors_init(&world->monitors, 0, 0);
 	notification_sources_init(&world->notification_sources);
+	accounts_init(&world->accounts, 0, 0);
+	list_init(&world->changes);
 	return world;
 }
 
@@ -75,6 +78,12 @@ static void free_users(struct world *world)
 	ORDERED_EACH (user, &world->users)
 		user_free(user);
 	ordered_done(&world->users);
+}
+
+static void free_changes(struct world *world)
+{
+	while (!list_is_empty(&world->changes))
+		change_free(LIST_FIRST(&world->changes, struct change, in_world));
 }
 
 void world_sweep(struct world *world)
@@ -108,6 +117,8 @@ void world_free(struct world *world)
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);
 	notification_sources_done(&world->notification_sources);
+	accounts_done(&world->accounts);
+	free_changes(world);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	heap_done(&world->sight_steps);
@@ -139,6 +150,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	map_init(&world->renamings, renaming_key, low, high);
 	census_init(&world->census, low, high);
 	monitors_init(&world->monitors, low, high);
+	accounts_init(&world->accounts, low, high);
 }
 
 void world_set_settings(struct world *world, struct settings *settings)
@@ -163,6 +175,12 @@ void world_set_settings(struct world *world, struct settings *settings)
 		session_set_timer(world, session);
 	}
 	settings_unref(old);
+}
+
+void world_set_storage(struct world *world, enum storage_state storage)
+{
+	world->storage = (uint8_t) storage;
+	world_forget_isupport(world);
 }
 
 void world_set_certificates(struct world *world, enum certificates certificates)

@@ -13,11 +13,13 @@
 #include "base/ordered.h"
 #include "config/settings.h"
 #include "proto/tls_facts.h"
+#include "world/accounts.h"
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/history.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
+#include "world/rows.h"
 #include "world/usage.h"
 
 struct session;
@@ -37,7 +39,7 @@ struct world {
 	struct map renamings; /* struct renaming; keys are folded, and not names of channels */
 	struct map users_by_skeleton; /* with CASEMAP_UTF8, to find nicks that look alike */
 	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
-	uint8_t offers;		      /* see offers.h; set by the creator of the world */
+	uint8_t storage;	      /* enum storage_state */
 	uint8_t certificates;	      /* enum certificates: of all gates */
 	char *isupport;		      /* see world_keep_isupport() */
 	struct heap timers;	      /* struct session.timer */
@@ -49,6 +51,8 @@ struct world {
 	struct monitors monitors;
 	struct usage usage;
 	struct notification_sources notification_sources;
+	struct accounts accounts;
+	struct list changes; /* struct change.in_world, oldest first */
 
 	uint64_t now_ms;  /* of the current event; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */
@@ -57,8 +61,9 @@ struct world {
 	uint64_t next_number; /* users, channels, members and bans are numbered in order of creation
 			       */
 	uint64_t next_request;
-	uint64_t last_batch; /* batches of lines are numbered, IRCv3 batch */
-	uint64_t last_msgid; /* see msgid.h, like the next */
+	uint64_t last_version; /* the highest of any row, see changes_next_version() */
+	uint64_t last_batch;   /* batches of lines are numbered, IRCv3 batch */
+	uint64_t last_msgid;   /* see msgid.h, like the next */
 	uint64_t birth;
 	uint64_t mark;	      /* see user.h */
 	uint64_t map_seed[2]; /* of the maps, from the first event */
@@ -88,6 +93,9 @@ void world_set_time(struct world *world, uint64_t now_ms, uint64_t wall_ms, uint
 
 /* Seed the hashes of the maps, which must be empty. */
 void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
+
+/* The database has come, or its state has changed. */
+void world_set_storage(struct world *world, enum storage_state storage);
 
 /* Gates have said whether clients can verify the certificates. */
 void world_set_certificates(struct world *world, enum certificates certificates);

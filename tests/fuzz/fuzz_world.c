@@ -157,7 +157,8 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	struct client *client = client_of(stage, effect->session);
 
 	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD ||
-		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY)
+		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY ||
+		effect->kind == EFFECT_STORE)
 		return;
 	assert(client && client->is_there);
 	if (effect->kind == EFFECT_SEND)

@@ -4,6 +4,7 @@ TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
 	%D%/runner/crash.c %D%/runner/crash.h \
+	%D%/runner/fake_store.c %D%/runner/fake_store.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \

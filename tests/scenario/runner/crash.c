@@ -89,7 +89,6 @@ struct world *crash_go_on(struct crash *crash, const char **ret_reason)
 		world = world_new();
 	if (!world)
 		return NULL;
-	world->offers = crash->offers;
 	*ret_reason = replay(crash, world);
 	if (*ret_reason) {
 		world_free(world);

@@ -12,7 +12,7 @@
 
 #define CRASH_EVENTS 7 /* between two snapshots */
 
-/* All zero is an empty world without offers. */
+/* All zero is an empty world. */
 struct crash {
 	struct buffer snapshot;
 	struct buffer events;
@@ -24,7 +24,6 @@ struct crash {
 	} secrets[CRASH_EVENTS];
 	size_t n_secrets; /* not overwritten yet */
 	size_t n_events;
-	uint8_t offers; /* of each world: enum world_offer */
 };
 
 void crash_done(struct crash *crash);

@@ -8,10 +8,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "pattern.h"
-#include "world/offers.h"
 
 struct player {
 	struct stage *stage;
+	bool is_storage_set;
 };
 
 /* Cut off the next word of a line; *line is the rest. */
@@ -59,6 +59,9 @@ static void begin(struct player *player)
 {
 	if (!player->stage->world->settings)
 		stage_reload(player->stage, 0);
+	if (!player->is_storage_set && player->stage->world->settings)
+		stage_set_storage(player->stage, STORAGE_WORKS);
+	player->is_storage_set = true;
 }
 
 static void do_config(struct player *player, char *rest)
@@ -126,27 +129,29 @@ static void do_stop(struct player *player, char *rest)
 	stage_stop(player->stage, rest);
 }
 
-static void do_offers(struct player *player, char *rest)
+/* Further words are states of the database; at first it works. */
+static void do_storage(struct player *player, char *rest)
 {
 	static const struct {
 		const char *word;
-		uint8_t offer;
-	} rows[] = { { "accounts", WORLD_OFFER_ACCOUNTS }, { "nothing", 0 } };
-	uint8_t offers = 0;
-	const char *word;
+		enum storage_state state;
+	} rows[] = { { "works", STORAGE_WORKS }, { "fails", STORAGE_FAILING },
+		{ "is missing", STORAGE_NONE } };
 
-	while (*(word = next_word(&rest))) {
-		size_t i = 0;
-
-		while (i < ARRAY_LENGTH(rows) && strcmp(word, rows[i].word) != 0)
-			i++;
-		if (i == ARRAY_LENGTH(rows)) {
-			stage_fail(player->stage, "offers accounts or nothing, not %s", word);
+	if (strcmp(rest, "is missing") == 0)
+		player->is_storage_set = true;
+	begin(player);
+	if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0) {
+		stage_hold_storage(player->stage, strcmp(rest, "holds") == 0);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (strcmp(rest, rows[i].word) == 0) {
+			stage_set_storage(player->stage, rows[i].state);
 			return;
 		}
-		offers |= rows[i].offer;
-	}
-	stage_offer(player->stage, offers);
+	stage_fail(
+		player->stage, "storage works, fails, is missing, holds or goes on, not %s", rest);
 }
 
 static void do_certificates(struct player *player, char *rest)
@@ -220,7 +225,7 @@ static const struct {
 	{ "reload", do_reload },
 	{ "stop", do_stop },
 	{ "fails", do_fails },
-	{ "offers", do_offers },
+	{ "storage", do_storage },
 	{ "certificates", do_certificates },
 	{ "log", do_log },
 	{ "datagram", do_datagram },

@@ -12,7 +12,6 @@
 #include "command/dispatch.h"
 #include "proto/notification.h"
 #include "world/datagram.h"
-#include "world/offers.h"
 #include "world/session.h"
 
 /* Every configuration begins with this; its own lines may override it. */
@@ -48,14 +47,6 @@ void stage_init(struct stage *stage, enum fate fate)
 	*stage = (struct stage){ .fate = fate, .now_ms = 1000 };
 	memset(stage->is_fresh, true, sizeof(stage->is_fresh));
 	stage->world = world_new();
-	stage_offer(stage, WORLD_OFFER_ACCOUNTS);
-}
-
-/* A different program, so it starts from a snapshot, not from the previous program's log. */
-void stage_offer(struct stage *stage, uint8_t offers)
-{
-	crash_take_snapshot(&stage->crash, stage->world);
-	stage->offers = stage->crash.offers = stage->world->offers = offers;
 }
 
 void stage_done(struct stage *stage)
@@ -74,6 +65,7 @@ void stage_done(struct stage *stage)
 		free(stage->names[i].name);
 	}
 	guard_done(&stage->guard);
+	fake_store_done(&stage->store);
 	lines_done(&stage->log);
 	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
@@ -129,7 +121,6 @@ static void save_and_load(struct stage *stage)
 		stage_fail(stage, "the saved world does not load: %s", reason);
 		stage->world = world_new();
 	}
-	stage->world->offers = stage->offers;
 }
 
 /* Crash: before the effects of the event are carried out. */
@@ -192,6 +183,14 @@ static void look_up(struct stage *stage, const struct request *request, uint64_t
 	answer(stage, request, session, false, "");
 }
 
+static void answer_changes(struct stage *stage)
+{
+	struct event event;
+
+	while (fake_store_answer(&stage->store, stage->world, &event))
+		run_event(stage, event);
+}
+
 static void keep_log(struct stage *stage, const struct log_fields *log)
 {
 	struct buffer text = { 0 };
@@ -226,6 +225,9 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		return;
 	case EFFECT_LOOKUP:
 		look_up(stage, effect->request, effect->session);
+		return;
+	case EFFECT_STORE:
+		answer_changes(stage);
 		return;
 	case EFFECT_RELOAD:
 		stage_reload(stage, effect->session);
@@ -435,6 +437,20 @@ void stage_certify(struct stage *stage, enum certificates certificates)
 {
 	run_event(stage,
 		(struct event){ .kind = EVENT_TICK, .certificates = (uint8_t) certificates });
+	settle(stage);
+}
+
+void stage_set_storage(struct stage *stage, enum storage_state state)
+{
+	stage->store.is_failing = state == STORAGE_FAILING;
+	run_event(stage, (struct event){ .kind = EVENT_STORAGE, .status = state, .text = "" });
+	settle(stage);
+}
+
+void stage_hold_storage(struct stage *stage, bool is_held)
+{
+	stage->store.is_held = is_held;
+	answer_changes(stage);
 	settle(stage);
 }
 

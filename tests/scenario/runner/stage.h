@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "crash.h"
+#include "fake_store.h"
 #include "guard.h"
 #include "world/outbox.h"
 #include "world/world.h"
@@ -42,7 +43,6 @@ enum fate {
 
 struct stage {
 	struct world *world;
-	uint8_t offers; /* of each world: enum world_offer */
 	enum fate fate;
 	struct crash crash;
 	uint64_t now_ms;
@@ -57,6 +57,7 @@ struct stage {
 	size_t n_names;
 	uint64_t restarter; /* the session that last requested a restart */
 	struct guard guard;
+	struct fake_store store;
 	struct lines log;
 	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */
@@ -66,8 +67,10 @@ struct stage {
 void stage_init(struct stage *stage, enum fate fate);
 void stage_done(struct stage *stage);
 
-/* Set the offers of the server from now on; at first all. */
-void stage_offer(struct stage *stage, uint8_t offers);
+/* The database is there, works again, fails, or has gone. */
+void stage_set_storage(struct stage *stage, enum storage_state state);
+/* Answers of the database wait, or come. */
+void stage_hold_storage(struct stage *stage, bool is_held);
 
 /* Record the first failure. */
 void stage_fail(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));

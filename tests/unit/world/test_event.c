@@ -145,9 +145,10 @@ static void event_with_malformed_facts_of_tls_is_none(void **state)
 static void what_lacks_its_parts_is_no_event(void **state)
 {
 	static const uint8_t need_text[] = { EVENT_CONNECTED, EVENT_LINE, EVENT_CLOSED,
-		EVENT_OVERFLOW, EVENT_ANSWER, EVENT_RELOAD_FAILED, EVENT_STOP,
-		EVENT_RESTART_FAILED };
-	static const uint8_t need_none[] = { EVENT_DRAINED, EVENT_TICK, EVENT_ASLEEP, EVENT_AWAKE };
+		EVENT_OVERFLOW, EVENT_ANSWER, EVENT_RELOAD_FAILED, EVENT_STOP, EVENT_RESTART_FAILED,
+		EVENT_STORAGE };
+	static const uint8_t need_none[] = { EVENT_DRAINED, EVENT_TICK, EVENT_ASLEEP, EVENT_AWAKE,
+		EVENT_STORED };
 	struct event back;
 
 	(void) state;

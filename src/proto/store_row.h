@@ -1,4 +1,4 @@
-/* Rows of the database as callers see them.
+/* Rows of the database, as the world makes them and the store keeps them.
  *
  * A row's content is a sequence of pack fields. Fields that the enums below name become columns of
  * their own: those that administrators search for, that must be unique, or that refer to another
@@ -17,6 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/pack.h"
 
 enum store_table {
 	STORE_TABLE_ACCOUNTS,		  /* id: its own */
@@ -96,3 +99,8 @@ struct store_row {
 
 /* Rows that were stored, in order of table and address. The bytes are valid during the call. */
 typedef void (*store_row_fn)(void *data, const struct store_row *row);
+
+/* As a record of its own, in events and snapshots. The bytes of a loaded row point into the record.
+ * False: malformed, or of a table that a later release added. */
+void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row);
+bool store_row_load(struct pack record, struct store_row *ret_row);

@@ -1,0 +1,49 @@
+/* Owns the table of what follows from each kind of change. */
+#include "command/stored.h"
+
+#include "action/label.h"
+#include "action/reply.h"
+#include "world/changes.h"
+#include "world/flow.h"
+#include "world/session.h"
+
+/* The session is NULL if it is gone. */
+static void tell_asker(struct call *call, const struct change *change, enum stored status)
+{
+	(void) call;
+	(void) status;
+	switch ((enum change_kind) change->kind) {
+	case CHANGE_KIND_NONE:
+		return;
+	}
+}
+
+/* Only the session that still waits for this change. */
+static struct session *find_asker(const struct world *world, const struct change *change)
+{
+	struct session *session = session_find(world, change->session);
+
+	return session && session->request == change->request ? session : NULL;
+}
+
+void change_stored(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	struct change *change = changes_find(world, event->request);
+	struct call call = { .world = world, .outbox = outbox };
+	size_t first_effect = outbox->count;
+
+	if (!change)
+		return;
+	call.session = find_asker(world, change);
+	change_end(world, change);
+	if (event->status == STORED_YES)
+		change_take_effect(world, change, event->number);
+	if (call.session) {
+		call.user = call.session->user;
+		flow_answered(world, outbox, call.session);
+	}
+	tell_asker(&call, change, (enum stored) event->status);
+	if (call.session)
+		label_answer(&call, first_effect);
+	change_free(change);
+}

@@ -1,0 +1,37 @@
+/* The database of accounts and channels, and its way to the world: rows go in at the start, changes
+ * of the world go out to the store, and their answers come back as EVENT_STORED.
+ *
+ * A database that cannot be used never stops papod: chat goes on, the log says why, and papod tries
+ * again. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "daemon/engine.h"
+#include "net/loop.h"
+
+struct storage;
+
+struct storage_needs {
+	struct loop *loop;
+	const struct log *log;
+	struct engine *engine;
+};
+
+struct storage *storage_new(const struct storage_needs *needs);
+/* Writes what was submitted. NULL is allowed. */
+void storage_free(struct storage *storage);
+
+/* The world is there: open the database, give it the rows unless it has them, and submit the
+ * changes that a previous process left. */
+void storage_begin(struct storage *storage);
+/* EFFECT_STORE: the world has a new change. */
+void storage_submit(struct storage *storage);
+
+/* Before another program takes over: write everything, take the last answers, close the file. */
+void storage_close(struct storage *storage);
+
+uint64_t storage_next_deadline(const struct storage *storage); /* in the loop's clock */
+void storage_tick(struct storage *storage);

@@ -1,0 +1,54 @@
+/* Owns the form of rows on their way between the world and the store. */
+#include "proto/store_row.h"
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+
+#define ROW_BYTES 5
+
+struct row_head {
+	uint32_t table;
+	bool is_removal;
+	uint64_t id;
+	uint64_t version;
+};
+
+static const struct field head_fields[] = {
+	{ 1, FIELD_U32, FIELD_AT(row_head, uint32_t, table) },
+	{ 2, FIELD_BOOL, FIELD_AT(row_head, bool, is_removal) },
+	{ 3, FIELD_U64, FIELD_AT(row_head, uint64_t, id) },
+	{ 4, FIELD_U64, FIELD_AT(row_head, uint64_t, version) },
+};
+
+void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row)
+{
+	const struct row_head head = { row->table, row->is_removal, row->id, row->version };
+	size_t record = pack_begin(out, id);
+
+	fields_save(out, head_fields, ARRAY_LENGTH(head_fields), &head);
+	pack_bytes(out, ROW_BYTES, row->bytes, row->length);
+	pack_end(out, record);
+}
+
+bool store_row_load(struct pack record, struct store_row *ret_row)
+{
+	struct row_head head = { 0 };
+	struct store_row row = { .bytes = NULL };
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		if (field.id == ROW_BYTES) {
+			row.bytes = field.bytes;
+			row.length = field.length;
+		} else {
+			fields_load(head_fields, ARRAY_LENGTH(head_fields), &head, &field);
+		}
+	if (record.failed || !row.bytes || head.table >= STORE_TABLES)
+		return false;
+	row.table = (enum store_table) head.table;
+	row.is_removal = head.is_removal;
+	row.id = head.id;
+	row.version = head.version;
+	*ret_row = row;
+	return true;
+}

@@ -1,0 +1,122 @@
+/* Accounts: who people are, whatever their nicks and clients. The world holds all of them, and the
+ * store makes them outlast it: rows come in at the start and after each change that was stored, and
+ * nothing else changes an account.
+ *
+ * Names of accounts have the syntax and the case mapping of nicks, and each is also a nick of its
+ * account. Ids are never used again: what refers to one cannot reach another account that takes
+ * the name later. An account that nobody is logged into takes less than 300 bytes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/ordered.h"
+#include "proto/scram_verifier.h"
+#include "proto/store_row.h"
+
+struct world;
+
+/* Another nick of the account. */
+struct account_nick {
+	struct list in_account;
+	struct account *account;
+	char *name;
+	char *folded; /* the key of the map; the same pointer if equal */
+	uint64_t created_wall_ms;
+};
+
+/* A certificate or its key, which suffices to log in. */
+struct account_certificate {
+	struct list in_account;
+	struct account *account;
+	char *fingerprint; /* in the form of certfp_format() */
+	uint64_t created_wall_ms;
+};
+
+/* What few accounts have. */
+struct account_extras {
+	struct list nicks;	  /* struct account_nick.in_account, oldest first */
+	struct list certificates; /* struct account_certificate.in_account, likewise */
+	uint32_t n_nicks;
+	uint32_t n_certificates;
+	char *email; /* NULL: none */
+	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
+};
+
+extern const struct account_extras account_no_extras;
+
+/* The settings of an account, chosen by its owner. Saved in the database. */
+enum account_flag {
+	ACCOUNT_FLAG_UNVERIFIED = 1 << 0, /* its e-mail address is not verified yet: no login */
+	ACCOUNT_FLAG_SUSPENDED = 1 << 1,  /* by an operator: no login */
+};
+
+struct account {
+	uint64_t id; /* of its row */
+	char *name;
+	char *folded; /* the key of the map; the same pointer if equal */
+	uint64_t created_wall_ms;
+	uint64_t change;	       /* the request that is changing it, see changes.h; 0: none */
+	struct account_extras *extras; /* NULL: none; for account_extras() */
+	uint32_t flags;		       /* enum account_flag */
+	struct scram_verifier verifier; /* of its password; no rounds: it has none */
+};
+
+struct accounts {
+	struct ordered all; /* by their ids */
+	struct map by_name;
+	struct map nicks;	 /* struct account_nick */
+	struct map certificates; /* struct account_certificate */
+};
+
+/* The fields of a row, to be changed and stored again. The texts are borrowed. */
+struct account_fields {
+	char *name;
+	char *folded;
+	uint64_t created_wall_ms;
+	char *verifier; /* the text of a scram_verifier or a hash of crypt(3); NULL: no password */
+	char *email;
+	uint32_t flags;
+};
+
+/* For reading; empty extras if it has none. */
+static inline const struct account_extras *account_extras(const struct account *account)
+{
+	return account->extras ? account->extras : &account_no_extras;
+}
+
+void accounts_init(struct accounts *accounts, uint64_t seed_low, uint64_t seed_high);
+void accounts_done(struct accounts *accounts);
+
+/* NULL: none. */
+struct account *account_find(const struct world *world, const char *name);
+struct account *account_find_id(const struct world *world, uint64_t id);
+/* The account that has the nick, as its name or as another nick. */
+struct account *account_find_owner(const struct world *world, const char *nick);
+struct account *account_find_certificate(const struct world *world, const char *fingerprint);
+
+/* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
+char *account_verifier_text(const struct account *account);
+
+/* Write the fields as the bytes of a row. */
+void account_fields_put(struct buffer *out, const struct account_fields *fields);
+void account_nick_put(struct buffer *out, const struct account_nick *nick);
+void account_certificate_put(struct buffer *out, const struct account_certificate *certificate);
+/* Pass the fields of an account to the callback, which may change them and writes the row. */
+void account_with_fields(const struct account *account,
+	void (*use)(void *data, struct account_fields *fields), void *data);
+
+/* Take a row of one of the three tables that was stored or removed. Removing an account removes its
+ * nicks and certificates. False: the row makes no sense. */
+bool accounts_take_row(struct world *world, const struct store_row *row);
+/* All rows of these tables, each as a record that store_row_load() reads. */
+void accounts_save(struct buffer *out, uint16_t id, const struct accounts *accounts);
+
+/* Find them again under another case mapping, which lets no two names clash. */
+void accounts_fold(struct world *world);
+/* The first contradiction, or NULL. */
+const char *accounts_check(const struct world *world);

@@ -1,0 +1,71 @@
+/* Changes of stored things that are on their way to the disk.
+ *
+ * A command that changes an account or a registered channel makes a change: rows as they shall be,
+ * who asked, and what to answer. An EFFECT_STORE announces it; whoever carries that out reads the
+ * change here. The rows take effect with the EVENT_STORED that says they are on the disk, and the
+ * client is answered then: nothing is acknowledged that a power failure could lose. Until then the
+ * change is part of the world, and the next process asks for it again: a request is named by
+ * world->birth and its number, and the store carries out each only once. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/pack.h"
+#include "proto/store_row.h"
+#include "world/outbox.h"
+
+struct world;
+struct account;
+struct session;
+
+/* What is done when it is stored or refused: see changes_done.h of action. Saved in snapshots. */
+enum change_kind {
+	CHANGE_KIND_NONE, /* nobody is answered */
+};
+
+/* The status of an EVENT_STORED. */
+enum stored {
+	STORED_YES,
+	STORED_TAKEN,  /* somebody else has the name or the certificate */
+	STORED_GONE,   /* what it changes, or refers to, is not there any more */
+	STORED_FAILED, /* the disk is full, for example */
+};
+
+struct change {
+	struct list in_world;
+	uint64_t request; /* from world->next_request */
+	uint64_t session; /* which waits for it; 0: none */
+	uint64_t account; /* the id of the account that it changes; 0: none, or a new one */
+	uint32_t kind;	  /* enum change_kind */
+	uint32_t n_rows;
+	struct buffer rows; /* store_row_save() */
+	char *text;	    /* what the kind needs */
+};
+
+/* A higher version than any row has. */
+uint64_t changes_next_version(struct world *world);
+
+/* Begin one; the caller fills in kind and text, adds rows, and asks for it or frees it. */
+struct change *change_new(void);
+void change_free(struct change *change);
+/* The bytes are copied. The row gets a version of its own. */
+void change_add_row(struct world *world, struct change *change, struct store_row row);
+
+/* Store it, and take ownership. The session, which may be NULL, waits for the answer. Its account
+ * is being changed from now on: the caller has checked that account->change was 0. */
+void change_ask(
+	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
+
+struct change *changes_find(const struct world *world, uint64_t request); /* NULL: none */
+/* It was stored, and an account or channel that it added has this id: its rows take effect. */
+void change_take_effect(struct world *world, const struct change *change, uint64_t id);
+/* It is over; the caller frees it. */
+void change_end(struct world *world, struct change *change);
+
+void changes_save(struct buffer *out, uint16_t id, const struct world *world);
+bool change_load(struct world *world, struct pack record);
+/* The first contradiction, or NULL. */
+const char *changes_check(const struct world *world);

@@ -1,0 +1,30 @@
+/* Owns the distribution of rows to what they are about. */
+#include "world/rows.h"
+
+#include "world/accounts.h"
+#include "world/world.h"
+
+bool rows_take(struct world *world, const struct store_row *row)
+{
+	if (row->version > world->last_version)
+		world->last_version = row->version;
+	return accounts_take_row(world, row);
+}
+
+bool rows_take_all(struct world *world, const void *bytes, size_t length)
+{
+	struct pack pack = pack_over(bytes, length);
+	struct pack_field field;
+	struct store_row row;
+	bool are_good = true;
+
+	while (pack_next(&pack, &field))
+		if (store_row_load(pack_field_record(&field), &row))
+			are_good &= rows_take(world, &row);
+	return are_good && !pack.failed;
+}
+
+void rows_save(struct buffer *out, uint16_t id, const struct world *world)
+{
+	accounts_save(out, id, &world->accounts);
+}
