@@ -11,12 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/ordered.h"
 #include "proto/scram_verifier.h"
-#include "proto/store_row.h"
 
 struct world;
 
@@ -73,7 +71,7 @@ struct accounts {
 	struct map certificates; /* struct account_certificate */
 };
 
-/* The fields of a row, to be changed and stored again. The texts are borrowed. */
+/* The fields of a row. */
 struct account_fields {
 	char *name;
 	char *folded;
@@ -97,24 +95,23 @@ struct account *account_find(const struct world *world, const char *name);
 struct account *account_find_id(const struct world *world, uint64_t id);
 /* The account that has the nick, as its name or as another nick. */
 struct account *account_find_owner(const struct world *world, const char *nick);
+struct account_nick *account_find_nick(const struct world *world, const char *nick);
 struct account *account_find_certificate(const struct world *world, const char *fingerprint);
 
 /* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
 char *account_verifier_text(const struct account *account);
 
-/* Write the fields as the bytes of a row. */
-void account_fields_put(struct buffer *out, const struct account_fields *fields);
-void account_nick_put(struct buffer *out, const struct account_nick *nick);
-void account_certificate_put(struct buffer *out, const struct account_certificate *certificate);
-/* Pass the fields of an account to the callback, which may change them and writes the row. */
-void account_with_fields(const struct account *account,
-	void (*use)(void *data, struct account_fields *fields), void *data);
-
-/* Take a row of one of the three tables that was stored or removed. Removing an account removes its
- * nicks and certificates. False: the row makes no sense. */
-bool accounts_take_row(struct world *world, const struct store_row *row);
-/* All rows of these tables, each as a record that store_row_load() reads. */
-void accounts_save(struct buffer *out, uint16_t id, const struct accounts *accounts);
+/* What a row says takes effect, see account_rows.h. The texts of the fields are taken over. False:
+ * the id is that of an account which was removed. */
+bool account_put(struct world *world, uint64_t id, struct account_fields *fields);
+void account_remove(struct world *world, struct account *account);
+/* The names, which nobody has, are taken over. */
+void account_add_nick(
+	struct world *world, struct account *account, char *name, uint64_t created_wall_ms);
+void account_remove_nick(struct world *world, struct account_nick *nick);
+void account_add_certificate(
+	struct world *world, struct account *account, char *fingerprint, uint64_t created_wall_ms);
+void account_remove_certificate(struct world *world, struct account_certificate *certificate);
 
 /* Find them again under another case mapping, which lets no two names clash. */
 void accounts_fold(struct world *world);

@@ -1,7 +1,7 @@
 /* Owns the distribution of rows to what they are about. */
 #include "world/rows.h"
 
-#include "world/accounts.h"
+#include "world/account_rows.h"
 #include "world/world.h"
 
 bool rows_take(struct world *world, const struct store_row *row)
