@@ -6,24 +6,11 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/draft_problem.h"
 #include "config/listen.h"
 #include "config/secrets.h"
 #include "config/text_checks.h"
 #include "proto/name_syntax.h"
-
-static size_t option_index(enum option_table_id id, const char *path)
-{
-	const struct option_table *table = option_table_get(id);
-
-	return (size_t) (option_find(table, path) - table->options);
-}
-
-static void add_problem(const struct draft *draft, bool is_warning, struct origin origin,
-	const char *option, const char *text)
-{
-	problems_add(draft->problems, is_warning, origin_file(draft->settings, origin), origin.line,
-		option, "%s", text);
-}
 
 /* A listener that an entry names. */
 struct named_listener {
@@ -67,55 +54,46 @@ static void check_named_listener(
 			named->name);
 }
 
-static void check_class_listeners(const struct draft *draft, size_t index)
+static void check_class_listeners(const struct draft_item *item, const struct class_settings *class)
 {
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	const struct class_settings *class = draft_list_struct(classes, index);
-	struct origin origin =
-		draft_list_origins(classes, index)[option_index(OPTION_TABLE_CLASSES, "listeners")];
-
-	for (size_t i = 0; i < class->n_listeners && !draft->is_incomplete; i++) {
+	for (size_t i = 0; i < class->n_listeners && !item->draft->is_incomplete; i++) {
 		const struct named_listener named = { class->listeners[i], false };
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		check_named_listener(draft, &named, &text);
+		check_named_listener(item->draft, &named, &text);
 		if (text.length)
-			add_problem(draft, true, origin, "classes.listeners", buffer_text(&text));
+			draft_add_item_problem(item, true, "listeners", buffer_text(&text));
 	}
 }
 
 /* A class without the option needs a password if it or the server has one. */
-static void check_class_password(const struct draft *draft, size_t index)
+static void check_class_password(const struct draft_item *item, struct class_settings *class)
 {
-	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
-	struct class_settings *class = draft_list_struct(classes, index);
-	struct origin origin = draft_list_origins(
-		classes, index)[option_index(OPTION_TABLE_CLASSES, "needs_password")];
-	bool has_hash = class->password_hash || draft->settings->password_hash;
+	bool has_hash = class->password_hash || item->draft->settings->password_hash;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
-	if (!origin.source)
+	if (!draft_item_origin(item, "needs_password").source)
 		class->needs_password = has_hash;
 	if (!class->needs_password || has_hash)
 		return;
 	mem_set_text(&class->password_hash, SECRETS_NO_PASSWORD);
-	if (draft->is_incomplete)
+	if (item->draft->is_incomplete)
 		return;
 	buffer_format(&text,
 		"this class needs a password, but secrets.ini has none under [class %s] or "
 		"[server]; run papod --hash-password to make one",
 		class->name);
-	add_problem(draft, false, origin, "classes.needs_password", buffer_text(&text));
+	draft_add_item_problem(item, false, "needs_password", buffer_text(&text));
 }
 
 static void check_default_class(const struct draft *draft, size_t index)
 {
 	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
 	const struct class_settings *class = draft_list_struct(classes, index);
-	size_t option = option_index(OPTION_TABLE_CLASSES, "name");
+	const struct draft_item item = { draft, OPTION_TABLE_CLASSES, index };
 
 	if (class->n_addresses || class->n_listeners)
-		add_problem(draft, false, draft_list_origins(classes, index)[option], "classes",
+		draft_add_problem(draft, false, draft_item_origin(&item, "name"), "classes",
 			"the class \"default\" takes everybody; leave out addresses and listeners, "
 			"or give it another name");
 }
@@ -125,12 +103,13 @@ static void check_classes(const struct draft *draft)
 	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
 
 	for (size_t i = 0; i < classes->count; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_CLASSES, i };
 		struct class_settings *class = draft_list_struct(classes, i);
 
 		if (!class->name)
 			continue; /* refused already */
-		check_class_listeners(draft, i);
-		check_class_password(draft, i);
+		check_class_listeners(&item, class);
+		check_class_password(&item, class);
 	}
 	check_default_class(draft, classes->count - 1);
 }
@@ -147,9 +126,9 @@ static bool can_log_in(enum option_table_id id, void *item)
 static void check_passwords(const struct draft *draft, enum option_table_id id, const char *section)
 {
 	const struct draft_list *items = &draft->lists[id];
-	size_t option = option_index(id, "name");
 
 	for (size_t i = 0; i < items->count; i++) {
+		const struct draft_item item = { draft, id, i };
 		const char *name = settings_item_name(id, draft_list_struct(items, i));
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
@@ -158,35 +137,27 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 		buffer_format(&text,
 			"\"%s\" cannot log in: secrets.ini has no password under [%s %s]", name,
 			section, name);
-		add_problem(draft, true, draft_list_origins(items, i)[option],
+		draft_add_problem(draft, true, draft_item_origin(&item, "name"),
 			option_table_get(id)->name, buffer_text(&text));
 	}
 }
 
 /* A notifier, while it is checked. */
 struct checked_notifier {
-	const struct draft *draft;
+	struct draft_item item;
 	struct notifier_settings *settings;
-	const struct origin *origins;
 };
 
-/* The place is the option's, if a file has it, otherwise the entry's name. */
 static void add_notifier_problem(const struct checked_notifier *checked, bool is_warning,
 	const char *option, const char *text)
 {
-	struct origin origin = checked->origins[option_index(OPTION_TABLE_NOTIFICATIONS, option)];
-	CLEANUP(buffer_done) struct buffer path = { 0 };
-
-	buffer_format(&path, "notifications.%s", option);
-	if (!origin.source)
-		origin = checked->origins[option_index(OPTION_TABLE_NOTIFICATIONS, "name")];
-	add_problem(checked->draft, is_warning, origin, path.bytes, text);
+	draft_add_item_problem(&checked->item, is_warning, option, text);
 	checked->settings->is_spoiled |= !is_warning;
 }
 
 static void check_notifier_nick(const struct checked_notifier *checked)
 {
-	const struct settings *settings = checked->draft->settings;
+	const struct settings *settings = checked->item.draft->settings;
 	struct notifier_settings *notifier = checked->settings;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	enum casemap casemap;
@@ -212,7 +183,7 @@ static void check_notifier_senders(const struct checked_notifier *checked)
 	if (notifier->n_addresses || notifier->token)
 		return;
 	notifier->is_spoiled = true;
-	if (checked->draft->is_incomplete)
+	if (checked->item.draft->is_incomplete)
 		return;
 	buffer_format(&text,
 		"nobody may use it; give it addresses, such as [ \"127.0.0.0/8\", \"local\" ], or "
@@ -236,9 +207,9 @@ static void check_notifier_listeners(const struct checked_notifier *checked)
 {
 	const struct notifier_settings *notifier = checked->settings;
 
-	if (checked->draft->is_incomplete)
+	if (checked->item.draft->is_incomplete)
 		return;
-	if (!notifier->n_listeners && !has_datagram_listener(checked->draft))
+	if (!notifier->n_listeners && !has_datagram_listener(checked->item.draft))
 		add_notifier_problem(checked, true, "listeners",
 			"no listener here has kind = \"datagram\"; this is correct only for a "
 			"socket from systemd with ListenDatagram=");
@@ -246,7 +217,7 @@ static void check_notifier_listeners(const struct checked_notifier *checked)
 		const struct named_listener named = { notifier->listeners[i], true };
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		check_named_listener(checked->draft, &named, &text);
+		check_named_listener(checked->item.draft, &named, &text);
 		if (text.length)
 			add_notifier_problem(checked, true, "listeners", buffer_text(&text));
 	}
@@ -257,8 +228,10 @@ static void check_notifiers(const struct draft *draft)
 	const struct draft_list *notifiers = &draft->lists[OPTION_TABLE_NOTIFICATIONS];
 
 	for (size_t i = 0; i < notifiers->count; i++) {
-		const struct checked_notifier checked = { draft, draft_list_struct(notifiers, i),
-			draft_list_origins(notifiers, i) };
+		const struct checked_notifier checked = {
+			.item = { draft, OPTION_TABLE_NOTIFICATIONS, i },
+			.settings = draft_list_struct(notifiers, i),
+		};
 
 		if (checked.settings->is_spoiled)
 			continue; /* refused already */
@@ -288,9 +261,9 @@ static bool has_notifier(const struct draft *draft, const char *listener)
 static void check_datagram_listeners(const struct draft *draft)
 {
 	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
-	size_t option = option_index(OPTION_TABLE_LISTEN, "kind");
 
 	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_LISTEN, i };
 		const struct listener_settings *listener = draft_list_struct(listeners, i);
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
@@ -298,8 +271,7 @@ static void check_datagram_listeners(const struct draft *draft)
 			continue;
 		buffer_format(&text, "nobody may send there; give \"%s\" an entry in notifications",
 			listener->name);
-		add_problem(draft, true, draft_list_origins(listeners, i)[option], "listen.kind",
-			buffer_text(&text));
+		draft_add_item_problem(&item, true, "kind", buffer_text(&text));
 	}
 }
 
@@ -323,17 +295,17 @@ static bool has_sts_port(const struct draft *draft, uint32_t port)
 /* A wrong policy locks its clients out. */
 static void check_sts(const struct draft *draft)
 {
-	struct origin origin = draft->origins[option_index(OPTION_TABLE_TOP, "sts.port")];
+	struct origin origin = draft_top_origin(draft, "sts.port");
 	struct settings *settings = draft->settings;
 
 	if (!settings->sts_port || draft->is_incomplete || settings->listens_by_default)
 		return;
 	if (!has_sts_port(draft, 0)) {
 		settings->sts_port = 0;
-		add_problem(draft, false, origin, "sts.port",
+		draft_add_problem(draft, false, origin, "sts.port",
 			"no listener has tls = true, so no client could connect any more");
 	} else if (!has_sts_port(draft, settings->sts_port)) {
-		add_problem(draft, true, origin, "sts.port",
+		draft_add_problem(draft, true, origin, "sts.port",
 			"no listener with tls = true has this port; this is correct only if "
 			"connections to it are forwarded to one");
 	}
@@ -342,9 +314,9 @@ static void check_sts(const struct draft *draft)
 static void check_sts_listeners(const struct draft *draft)
 {
 	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
-	size_t option = option_index(OPTION_TABLE_LISTEN, "sts_only");
 
 	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_LISTEN, i };
 		struct listener_settings *listener = draft_list_struct(listeners, i);
 		bool is_fitting = !listener_is_for_gate(listener) &&
 				  !listener_is_datagram(listener) && !listener->path;
@@ -352,8 +324,7 @@ static void check_sts_listeners(const struct draft *draft)
 		if (!listener->is_sts_only || (is_fitting && draft->settings->sts_port))
 			continue;
 		listener->is_spoiled = true;
-		add_problem(draft, false, draft_list_origins(listeners, i)[option],
-			"listen.sts_only",
+		draft_add_item_problem(&item, false, "sts_only",
 			is_fitting ? "clients there could do nothing, as sts.port is not set"
 				   : "it is for clients that connect by TCP without TLS");
 	}
@@ -362,16 +333,15 @@ static void check_sts_listeners(const struct draft *draft)
 static void check_proxied_listeners(const struct draft *draft)
 {
 	const struct draft_list *listeners = &draft->lists[OPTION_TABLE_LISTEN];
-	size_t option = option_index(OPTION_TABLE_LISTEN, "proxy_protocol");
 
 	for (size_t i = 0; i < listeners->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_LISTEN, i };
 		struct listener_settings *listener = draft_list_struct(listeners, i);
 
 		if (!listener_is_proxied(listener) || !listener_is_datagram(listener))
 			continue;
 		listener->is_spoiled = true;
-		add_problem(draft, false, draft_list_origins(listeners, i)[option],
-			"listen.proxy_protocol",
+		draft_add_item_problem(&item, false, "proxy_protocol",
 			"only clients come through proxies, and this listener is for "
 			"notifications; leave it out, or kind = \"datagram\"");
 	}

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/certificates.c %D%/certificates.h \
 	%D%/draft.h \
 	%D%/draft_list.c %D%/draft_list.h \
+	%D%/draft_problem.c %D%/draft_problem.h \
 	%D%/gate_unit.c %D%/gate_unit.h \
 	%D%/list_checks.c %D%/list_checks.h \
 	%D%/listen.c %D%/listen.h \
