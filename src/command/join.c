@@ -141,6 +141,13 @@ void join_anyway(struct call *call, const char *name)
 		enter_channel(call, channel_new(call->world, name), MEMBER_RANK_OPERATOR);
 }
 
+void join_automatically(struct call *call, const struct class_settings *class)
+{
+	call->command = &command_join;
+	for (size_t i = 0; i < class->n_auto_join; i++)
+		join_one(call, class->auto_join[i], NULL);
+}
+
 static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *names = mem_text(call->params[0]);

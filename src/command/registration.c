@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "command/isupport.h"
+#include "command/join.h"
 #include "command/lusers.h"
 #include "command/motd.h"
 #include "command/setname.h"
@@ -223,6 +224,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	announce_user_modes(world, outbox, call.user, 0);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
+	join_automatically(&call, session_class(world, session));
 }
 
 static bool is_registration_complete(const struct session *session)

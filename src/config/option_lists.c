@@ -193,6 +193,19 @@ static const struct option class_options[] = {
 			"if secrets.ini has one for the class or for the server; false exempts "
 			"the class.",
 	},
+	{
+		.path = "auto_join",
+		.type = OPTION_TEXTS,
+		.offset = CLASS(char **, auto_join),
+		.count_offset = CLASS(size_t, n_auto_join),
+		.min = 2,
+		.max = 64,
+		.example = "[ \"#welcome\" ]",
+		.reload = RELOAD_NEW_CLIENTS,
+		.check = check_channel_name,
+		.text = "Channels that clients of this class join when they connect. If not set: "
+			"those of channels.auto_join. Empty: none.",
+	},
 };
 
 static const struct option operator_options[] = {

@@ -281,6 +281,20 @@ static const struct option top_options[] = {
 	},
 #include "config/options_limits.inc"
 	{
+		.path = "channels.auto_join",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, auto_join),
+		.count_offset = TOP(size_t, n_auto_join),
+		.min = 2,
+		.max = 64,
+		.fallback = "[]",
+		.reload = RELOAD_NEW_CLIENTS,
+		.check = check_channel_name,
+		.text = "Channels that clients join when they connect, as if they had sent JOIN: "
+			"bans and modes apply, and the first client becomes the operator of a "
+			"channel that does not exist. A class may have a list of its own.",
+	},
+	{
 		.path = "channels.command_prefixes",
 		.type = OPTION_TEXT,
 		.offset = TOP(char *, command_prefixes),

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
 	%D%/acme.c %D%/acme.h \
 	%D%/certificates.c %D%/certificates.h \
+	%D%/channel_checks.c %D%/channel_checks.h \
 	%D%/draft.h \
 	%D%/draft_list.c %D%/draft_list.h \
 	%D%/draft_problem.c %D%/draft_problem.h \

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/acme.h"
 #include "config/certificates.h"
+#include "config/channel_checks.h"
 #include "config/draft.h"
 #include "config/list_checks.h"
 #include "config/listen.h"
@@ -152,6 +153,7 @@ static void fill_in(struct draft *draft)
 	acme_check(draft);
 	certificates_check(draft);
 	list_checks_run(draft);
+	channel_checks_run(draft);
 }
 
 /* Drop refused items, except the last class, which matches all clients. */

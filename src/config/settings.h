@@ -94,7 +94,9 @@ struct class_settings {
 	uint32_t ping_ms;	      /* silence before a PING */
 	uint32_t ping_timeout_ms;     /* time for the answer */
 	bool needs_password;	      /* the class's, or the server's */
-	char *password_hash;	      /* from secrets.ini; NULL: the class has none */
+	char **auto_join;	      /* channels */
+	size_t n_auto_join;
+	char *password_hash; /* from secrets.ini; NULL: the class has none */
 	bool is_spoiled;
 };
 
@@ -192,7 +194,9 @@ struct settings {
 	uint32_t accept_entries;
 	uint32_t monitor_entries;
 	uint32_t silence_entries;
-	uint32_t who_matches;	     /* 0: no limit */
+	uint32_t who_matches; /* 0: no limit */
+	char **auto_join;     /* of classes that do not set it */
+	size_t n_auto_join;
 	char *command_prefixes;	     /* characters; NULL: none */
 	uint32_t rename_pause_ms;    /* between two RENAMEs of a channel */
 	uint32_t rename_redirect_ms; /* 0: old names are free at once */

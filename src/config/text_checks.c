@@ -194,6 +194,12 @@ const char *check_channel_mask(const char *text)
 		       : "the name of a channel, with * and ? as wildcards, such as \"#ops*\"";
 }
 
+/* With every case mapping; limits.channel_length may allow less. */
+const char *check_channel_name(const char *text)
+{
+	return check_channel_mask(text) ? "the name of a channel, such as \"#help\"" : NULL;
+}
+
 /* A nickname may contain letters of all scripts if server.casemapping supports them. */
 const char *check_nick(const char *text)
 {

@@ -23,6 +23,7 @@ const char *check_client_tag(const char *text);
 const char *check_word(const char *text);
 const char *check_listener_kind(const char *text);
 const char *check_channel_mask(const char *text);
+const char *check_channel_name(const char *text);
 const char *check_nick(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);

@@ -15,6 +15,7 @@ check_PROGRAMS += %D%/runner/scenario
 scenarios = \
 	%D%/accept.txt \
 	%D%/account.txt \
+	%D%/auto-join.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
 	%D%/ban-cloak.txt \

@@ -16,6 +16,12 @@ TESTS += %D%/test_certificates
 %C%_test_certificates_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_certificates_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_channel_checks
+TESTS += %D%/test_channel_checks
+%C%_test_channel_checks_SOURCES = %D%/test_channel_checks.c %D%/parse.c %D%/parse.h
+%C%_test_channel_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_channel_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_gate_unit
 TESTS += %D%/test_gate_unit
 %C%_test_gate_unit_SOURCES = %D%/test_gate_unit.c %D%/parse.c %D%/parse.h
