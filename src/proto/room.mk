@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
+	%D%/ban_mask.c %D%/ban_mask.h \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/certfp.c %D%/certfp.h \
 	%D%/client_hello.c %D%/client_hello.h \

@@ -17,16 +17,7 @@
 #include "base/map.h"
 #include "base/ordered.h"
 #include "base/pack.h"
-
-/* Saved in snapshots: a number never changes its meaning. */
-enum ban_kind {
-	BAN_KIND_USER = 1, /* user@host */
-	BAN_KIND_ADDRESS,
-	BAN_KIND_NICK,
-	BAN_KIND_CHANNEL,
-	BAN_KIND_REALNAME,
-};
-#define BAN_KINDS 6 /* the largest kind + 1 */
+#include "proto/ban_mask.h"
 
 #define BANS_ENDED 64
 
@@ -75,12 +66,6 @@ struct ban_subject {
 
 void bans_init(struct bans *bans);
 void bans_done(struct bans *bans);
-
-/* The mask as it is stored and shown, for example with an address range in its shortest form; the
- * caller frees. NULL: not a mask of that kind. */
-char *ban_mask_complete(enum ban_kind kind, const char *given);
-/* Would the mask match so many users that it must be a mistake? */
-bool ban_mask_is_too_wide(enum ban_kind kind, const char *mask);
 
 struct world;
 

@@ -4,7 +4,6 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
-	%D%/ban_text.c \
 	%D%/banmask.c %D%/banmask.h \
 	%D%/bans.c %D%/bans.h \
 	%D%/batch_reference.c %D%/batch_reference.h \

@@ -1,11 +1,14 @@
-/* Owns the masks of bans as operators write them. */
+/* Owns the syntax of the masks of bans. */
+#include "proto/ban_mask.h"
+
 #include <string.h>
 
+#include "base/address.h"
+#include "base/buffer.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
 #include "proto/name_syntax.h"
-#include "world/bans.h"
 
 #define MASK_BYTES 200
 #define CLEAR_BYTES 3
