@@ -38,15 +38,16 @@ static char *ban_reason(const struct ban *ban)
 	return buffer_take(&reason);
 }
 
-void banning_enforce(struct world *world, struct outbox *outbox, const struct ban *ban)
+void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t number)
 {
-	CLEANUP(mem_freep) char *reason = ban_reason(ban);
 	struct session *session, *after;
 
 	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
 		struct ban_subject subject = banning_subject(session);
+		const struct ban *ban = bans_match_since(&world->bans, &subject, number);
+		CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
-		if (ban_matches(ban, &subject))
+		if (ban)
 			close_session(world, outbox, session, reason);
 	}
 }

@@ -10,8 +10,8 @@
 /* What bans match of a client. The subject is valid until the client or its user changes. */
 struct ban_subject banning_subject(const struct session *session);
 
-/* Disconnect all clients that a new ban matches. */
-void banning_enforce(struct world *world, struct outbox *outbox, const struct ban *ban);
+/* Disconnect all clients that bans with this number or a larger one match: new ones. */
+void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t number);
 
 /* True: a ban refuses the connection, and it has been sent the reason. */
 bool banning_refuses_connection(

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/channel_rules.c %D%/channel_rules.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
+	%D%/configured_bans.c %D%/configured_bans.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \

@@ -11,11 +11,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/duration.h"
-#include "proto/name_syntax.h"
 #include "world/user.h"
-
-/* Leaves room in a line for the text around it. */
-#define REASON_BYTES 250
 
 /* What KLINE [duration] mask [reason] and the like request. */
 struct wish {
@@ -78,14 +74,15 @@ static bool fits_caller(const struct wish *wish)
 static const char *why_ban_refused(const struct wish *wish)
 {
 	const struct world *world = wish->call->world;
+	const struct ban *old = bans_find(world, wish->kind, wish->mask);
 
+	if (old && old->origin == BAN_ORIGIN_CONFIGURATION)
+		return "it is in the configuration already";
 	if (ban_mask_is_too_wide(wish->kind, wish->mask))
-		return "it would match too many users: give at least three characters besides "
-		       "wildcards, or at least 8 bits of an IPv4 or 16 of an IPv6 address";
+		return BAN_MASK_TOO_WIDE;
 	if (fits_caller(wish))
 		return "it matches yourself";
-	if (world->bans.counts[wish->kind] >= world->settings->server_bans &&
-		!bans_find(world, wish->kind, wish->mask))
+	if (world->bans.counts[wish->kind] >= world->settings->server_bans && !old)
 		return "the limit limits.server_bans is reached";
 	return NULL;
 }
@@ -120,19 +117,14 @@ static void grant_ban(const struct wish *wish)
 	if (wish->duration_ms)
 		ban_expire_after(world, ban, wish->duration_ms);
 	tell_of_new(wish);
-	banning_enforce(world, wish->call->outbox, ban);
-}
-
-static enum ban_kind kind_of_name(const char *mask)
-{
-	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
+	banning_enforce_since(world, wish->call->outbox, ban->number);
 }
 
 static char *given_reason(const char *given)
 {
 	const char *reason = given && *given ? given : "No reason given";
 
-	return mem_text_n(reason, text_cut_utf8(reason, strlen(reason), REASON_BYTES));
+	return mem_text_n(reason, text_cut_utf8(reason, strlen(reason), BAN_REASON_BYTES));
 }
 
 /* Kind 0: a reserved name; the mask shows whether it is a nickname or a channel. */
@@ -142,7 +134,7 @@ static void set_ban(struct call *call, uint32_t kind)
 	int at = call->n_params > 1 && duration_parse(call->params[0], &wish.duration_ms);
 	const char *refusal;
 
-	wish.kind = kind ? (enum ban_kind) kind : kind_of_name(call->params[at]);
+	wish.kind = kind ? (enum ban_kind) kind : ban_kind_of_name(call->params[at]);
 	wish.name = ban_row(wish.kind)->name;
 	wish.mask = complete_mask(call, wish.kind, call->params[at]);
 	if (!wish.mask)
@@ -160,7 +152,7 @@ static void set_ban(struct call *call, uint32_t kind)
 static void unset_ban(struct call *call, uint32_t given_kind)
 {
 	enum ban_kind kind =
-		given_kind ? (enum ban_kind) given_kind : kind_of_name(call->params[0]);
+		given_kind ? (enum ban_kind) given_kind : ban_kind_of_name(call->params[0]);
 	const char *name = ban_row(kind)->name;
 	CLEANUP(mem_freep) char *mask = complete_mask(call, kind, call->params[0]);
 	struct ban *ban = mask ? bans_find(call->world, kind, mask) : NULL;
@@ -169,6 +161,13 @@ static void unset_ban(struct call *call, uint32_t given_kind)
 		return;
 	if (!ban) {
 		notice_caller(call, "There is no %s for [%s]", name, mask);
+		return;
+	}
+	if (ban->origin == BAN_ORIGIN_CONFIGURATION) {
+		notice_caller(call,
+			"The %s for [%s] is in the configuration, at %s; remove it there, then "
+			"REHASH",
+			name, ban->mask, ban->setter);
 		return;
 	}
 	outbox_log(call->outbox, LOGBOOK_BAN_REMOVED, "NICK", call->user->nick, "OPERATOR",

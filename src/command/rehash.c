@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/cap_news.h"
+#include "action/configured_bans.h"
 #include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
@@ -81,6 +82,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 				(enum storage_state) world->storage });
 	}
 	settings_unref(old);
+	configured_bans_apply(world, outbox);
 }
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)

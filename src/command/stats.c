@@ -24,11 +24,16 @@ static void put_end(struct call *call, const char *query)
 	reply(call, RPL_ENDOFSTATS, lookup_word(query));
 }
 
-/* "Spam (set by ana!~ana@host on 2026-11-21 04:30:00 UTC, until 2026-11-22 04:30:00 UTC)" */
+/* "Spam (set by ana!~ana@host on 2026-11-21 04:30:00 UTC, until 2026-11-22 04:30:00 UTC)", or
+ * "Spam (in papod.conf:12)" */
 static void describe_ban(const struct ban *ban, struct buffer *out)
 {
 	char since[DATE_BYTES], until[DATE_BYTES];
 
+	if (ban->origin == BAN_ORIGIN_CONFIGURATION) {
+		buffer_format(out, "%s (in %s)", ban->reason, ban->setter);
+		return;
+	}
 	date_format_plain(ban->set_wall_ms, since);
 	date_format_plain(ban->expires_wall_ms, until);
 	buffer_format(out, "%s (set by %s on %s%s%s)", ban->reason, ban->setter, since,

@@ -13,14 +13,18 @@
 /* True: there is a ban. */
 static bool show_matching_ban(struct call *call, const struct ban *ban)
 {
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
 	uint64_t left_ms = 0;
 
 	if (!ban)
 		return false;
 	if (ban->expires_wall_ms)
 		left_ms = ban->expiry.deadline_ms - call->world->now_ms;
+	buffer_put_text(&reason, ban->reason);
+	if (ban->origin == BAN_ORIGIN_CONFIGURATION)
+		buffer_format(&reason, " (in %s)", ban->setter);
 	reply(call, RPL_TESTLINE, ban_row((enum ban_kind) ban->kind)->letter,
-		(unsigned long long) (left_ms + 59999) / 60000, ban->mask, ban->reason);
+		(unsigned long long) (left_ms + 59999) / 60000, ban->mask, reason.bytes);
 	return true;
 }
 

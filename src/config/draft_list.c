@@ -31,10 +31,13 @@ struct origin *draft_list_origins(const struct draft_list *items, size_t index)
 
 static void free_struct(const struct draft_list *items, size_t index)
 {
+	const struct option_table *table = option_table_get(items->id);
 	void *item = draft_list_struct(items, index);
 	char **secret = settings_item_secret(items->id, item);
 
-	value_free_all(option_table_get(items->id), item);
+	if (table->makes_name)
+		free((char *) (uintptr_t) settings_item_name(items->id, item));
+	value_free_all(table, item);
 	if (secret)
 		mem_free_secret(*secret);
 }

@@ -1,6 +1,7 @@
 /* Owns the rows of the option table for lists of groups. */
 #include "base/address.h"
 #include "config/option_rows.h"
+#include "proto/ban_mask.h"
 #include "proto/name_syntax.h"
 
 #define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
@@ -8,7 +9,7 @@
 #define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
 #define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
-
+#define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
 #define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
 static const struct option listen_options[] = {
@@ -401,6 +402,10 @@ static const struct option notifier_options[] = {
 	},
 };
 
+static const struct option ban_options[] = {
+#include "config/options_bans.inc"
+};
+
 const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
@@ -496,5 +501,20 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.secret = "token",
 		.secret_offset = NOTIFIER(char *, token),
 		.max_items = 256,
+	},
+	[OPTION_TABLE_BANS - 1] = {
+		.id = OPTION_TABLE_BANS,
+		.name = "bans",
+		.text = "Bans, like those that operators set with KLINE, DLINE, RESV and XLINE. No "
+			"command removes them.",
+		.options = ban_options,
+		.n_options = ARRAY_LENGTH(ban_options),
+		.item_bytes = sizeof(struct ban_settings),
+		.items_offset = TOP(struct ban_settings *, bans),
+		.count_offset = TOP(size_t, n_bans),
+		.name_offset = BAN(char *, name),
+		.makes_name = true,
+		.spoiled_offset = BAN(bool, is_spoiled),
+		.max_items = 1000,
 	},
 };

@@ -50,8 +50,9 @@ enum option_table_id {
 	OPTION_TABLE_OPERATORS,
 	OPTION_TABLE_GATEWAYS,
 	OPTION_TABLE_NOTIFICATIONS,
+	OPTION_TABLE_BANS,
 };
-#define OPTION_TABLES 7
+#define OPTION_TABLES 8
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {
@@ -64,6 +65,7 @@ struct option_table {
 	size_t items_offset;
 	size_t count_offset; /* like offset, in struct settings */
 	size_t name_offset;  /* of an item's name, a char * */
+	bool makes_name;     /* of options: no option has the name, the item owns it */
 	size_t spoiled_offset;
 	const char *secret;   /* that secrets.ini has for an item, such as "password"; NULL: none */
 	size_t secret_offset; /* of its char * */

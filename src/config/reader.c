@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/ban_entry.h"
 #include "config/syntax.h"
 #include "config/text_checks.h"
 #include "config/value.h"
@@ -169,12 +170,17 @@ static void read_options(const struct reading *reading, const struct target *tar
 	}
 }
 
-/* Does the file contain that option, valid or not? */
-static bool is_given(const struct target *target, const char *name)
+static struct origin origin_given(const struct target *target, const char *name)
 {
 	const struct option_table *table = option_table_get(target->id);
 
-	return target->origins[option_find(table, name) - table->options].source;
+	return target->origins[option_find(table, name) - table->options];
+}
+
+/* Does the file contain that option, valid or not? */
+static bool is_given(const struct target *target, const char *name)
+{
+	return origin_given(target, name).source;
 }
 
 static void check_listener_place(
@@ -229,6 +235,37 @@ static void complete_listener(
 		listener->name = make_listener_name(listener);
 }
 
+static void complete_ban(const struct reading *reading, const struct target *target)
+{
+	struct ban_settings *ban = target->object;
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+
+	if (!ban_entry_complete(ban, &why))
+		problems_add(reading->draft->problems, false, reading->file,
+			origin_given(target, "mask").line, "bans.mask", "%s", why.bytes);
+}
+
+/* Names that are made of options need those that have no default. */
+static void refuse_nameless(
+	const struct reading *reading, const config_setting_t *setting, const struct target *target)
+{
+	const struct option_table *table = option_table_get(target->id);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	for (size_t i = 0; i < table->n_options; i++) {
+		const struct option *option = &table->options[i];
+		bool is_needed =
+			table->makes_name ? !option->fallback : strcmp(option->path, "name") == 0;
+
+		if (!is_needed || is_given(target, option->path))
+			continue;
+		buffer_clear(&text);
+		buffer_format(&text, "this one has no %s; give it one: %s = \"...\"", option->path,
+			option->path);
+		refuse_config_setting(reading, setting, table->name, text.bytes);
+	}
+}
+
 /* For listeners, the name may be derived from the address. */
 static void refuse_second(const struct reading *reading, const struct draft_list *items,
 	const config_setting_t *setting, const char *name)
@@ -241,8 +278,11 @@ static void refuse_second(const struct reading *reading, const struct draft_list
 		if (origins[i].line && (!line || origins[i].line < line))
 			line = origins[i].line;
 	problems_add(reading->draft->problems, false, reading->file, line_of(setting), table->name,
-		"line %u has \"%s\" already; leave one of them out, or give it another %s", line,
-		name, items->id == OPTION_TABLE_LISTEN ? "port, path or name" : "name");
+		"line %u has \"%s\" already; leave one of them out%s%s", line, name,
+		table->makes_name ? "" : ", or give it another ",
+		table->makes_name		   ? ""
+		: items->id == OPTION_TABLE_LISTEN ? "port, path or name"
+						   : "name");
 }
 
 static void read_item(
@@ -262,13 +302,13 @@ static void read_item(
 	read_options(reading, &target, setting, table->name);
 	if (items->id == OPTION_TABLE_LISTEN)
 		complete_listener(reading, setting, &target);
+	if (items->id == OPTION_TABLE_BANS)
+		complete_ban(reading, &target);
 	name = settings_item_name(items->id, target.object);
 	*settings_item_spoiled(items->id, target.object) |= !name;
 	reading->draft->is_incomplete |= !name;
-	if (!name && !is_given(&target, "name"))
-		refuse_config_setting(reading, setting, table->name,
-			"this one has no name; give it one: "
-			"name = \"...\"");
+	if (!name)
+		refuse_nameless(reading, setting, &target);
 	if (name && draft_list_find(items, name) != items->count - 1)
 		refuse_second(reading, items, setting, name);
 }

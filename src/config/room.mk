@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
 	%D%/acme.c %D%/acme.h \
+	%D%/ban_entry.c %D%/ban_entry.h \
 	%D%/certificates.c %D%/certificates.h \
 	%D%/channel_checks.c %D%/channel_checks.h \
 	%D%/draft.h \
@@ -13,7 +14,8 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/option_find.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
-	%D%/options.c %D%/options.h %D%/options_limits.inc %D%/options_listen.inc \
+	%D%/options.c %D%/options.h %D%/options_bans.inc %D%/options_limits.inc \
+	%D%/options_listen.inc \
 	%D%/problem.c %D%/problem.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reference.c %D%/reference.h \

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 #include "config/problem.h"
+#include "proto/ban_mask.h"
 #include "proto/datagram.h"
 
 enum source_kind {
@@ -142,6 +143,16 @@ struct notifier_settings {
 	bool is_spoiled;
 };
 
+/* bans = ( { ... } ): like those that operators set. */
+struct ban_settings {
+	char *name; /* "kline *@bad.example" */
+	char *kind; /* the command that sets such a ban: "kline" */
+	enum ban_kind ban_kind;
+	char *mask; /* complete */
+	char *reason;
+	bool is_spoiled;
+};
+
 struct settings {
 	uint32_t refs;
 
@@ -173,6 +184,8 @@ struct settings {
 	size_t n_gateways;
 	struct notifier_settings *notifiers;
 	size_t n_notifiers;
+	struct ban_settings *bans;
+	size_t n_bans;
 
 	uint32_t clients; /* on the whole server */
 	uint32_t registration_ms;
@@ -328,6 +341,10 @@ const char *settings_source_name(const struct settings *settings, size_t index);
  * does. */
 const char *settings_origin(
 	const struct settings *settings, const char *option, unsigned int *ret_line);
+
+/* The same for an option of the entry with that index of a list, such as "bans". */
+const char *settings_item_origin(const struct settings *settings, const char *list, size_t index,
+	const char *option, unsigned int *ret_line);
 
 /* Every option with its value and the origin of the value, as papod --show-config prints them,
  * without password hashes. */

@@ -41,6 +41,17 @@ const char *settings_origin(
 	return origin_file(settings, origin);
 }
 
+const char *settings_item_origin(const struct settings *settings, const char *list, size_t index,
+	const char *option, unsigned int *ret_line)
+{
+	const struct option_table *table = option_table_find(list);
+	const struct origin *origins = settings_origins_of(settings->origins, table->id, index);
+	struct origin origin = origins[option_find(table, option) - table->options];
+
+	*ret_line = origin.line;
+	return origin_file(settings, origin);
+}
+
 void *settings_items(const struct settings *settings, enum option_table_id id, size_t *ret_count)
 {
 	const struct option_table *table = option_table_get(id);

@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "proto/ban_mask.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
 #include "proto/name_syntax.h"
@@ -205,6 +206,14 @@ const char *check_nick(const char *text)
 {
 	return nick_is_valid(CASEMAP_UTF8, text, NICK_MOST_BYTES) ? NULL
 								  : "a nickname, such as \"ci\"";
+}
+
+const char *check_ban_kind(const char *text)
+{
+	enum ban_kind kind;
+
+	return ban_kind_of_command(text, "", &kind) ? NULL
+						    : "\"kline\", \"dline\", \"resv\" or \"xline\"";
 }
 
 const char *check_listen_address(const char *text)

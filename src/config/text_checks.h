@@ -25,6 +25,7 @@ const char *check_listener_kind(const char *text);
 const char *check_channel_mask(const char *text);
 const char *check_channel_name(const char *text);
 const char *check_nick(const char *text);
+const char *check_ban_kind(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);
 const char *check_certfp(const char *text);

@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
@@ -14,6 +15,34 @@
 #define CLEAR_BYTES 3
 #define IPV4_BITS 8
 #define IPV6_BITS 16
+
+static const struct {
+	const char *command;
+	enum ban_kind kind;
+} commands[] = {
+	{ "kline", BAN_KIND_USER },
+	{ "dline", BAN_KIND_ADDRESS },
+	{ "resv", BAN_KIND_NICK },
+	{ "xline", BAN_KIND_REALNAME },
+};
+
+enum ban_kind ban_kind_of_name(const char *mask)
+{
+	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
+}
+
+bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *ret_kind)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+		enum ban_kind kind = commands[i].kind;
+
+		if (strcmp(commands[i].command, command) != 0)
+			continue;
+		*ret_kind = kind == BAN_KIND_NICK ? ban_kind_of_name(mask) : kind;
+		return true;
+	}
+	return false;
+}
 
 static bool is_clean_ban_text(const char *text)
 {

@@ -13,6 +13,16 @@ enum ban_kind {
 };
 #define BAN_KINDS 6 /* the largest kind + 1 */
 
+#define BAN_REASON_BYTES 250 /* leaves room in a line for the text around it */
+#define BAN_MASK_TOO_WIDE                                                                          \
+	"it would match too many users: give at least three characters besides wildcards, or at "  \
+	"least 8 bits of an IPv4 or 16 of an IPv6 address"
+
+/* The kind that RESV sets: the mask shows whether it is a nickname or a channel. */
+enum ban_kind ban_kind_of_name(const char *mask);
+/* The kind that a command sets, named in small letters: "kline". False: no such command. */
+bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *ret_kind);
+
 /* The mask as it is stored and shown, for example with an address range in its shortest form; the
  * caller frees. NULL: not a mask of that kind. */
 char *ban_mask_complete(enum ban_kind kind, const char *given);

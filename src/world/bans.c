@@ -27,6 +27,7 @@ static const struct field ban_fields[] = {
 	{ 6, FIELD_U64, FIELD_AT(ban, uint64_t, set_wall_ms) },
 	{ 7, FIELD_U64, FIELD_AT(ban, uint64_t, expires_wall_ms) },
 	{ 8, FIELD_U64, FIELD_AT(ban, uint64_t, expiry.deadline_ms) },
+	{ 9, FIELD_U8, FIELD_AT(ban, uint8_t, origin) },
 };
 
 /* All bans with the same range. */
@@ -170,6 +171,15 @@ void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms
 	heap_set(&world->bans.expiries, &ban->expiry, world->now_ms + duration_ms);
 }
 
+void ban_set_configured(struct bans *bans, struct ban *ban, const char *place, const char *reason)
+{
+	ban->origin = BAN_ORIGIN_CONFIGURATION;
+	ban->expires_wall_ms = 0;
+	heap_remove(&bans->expiries, &ban->expiry);
+	mem_set_text(&ban->setter, place);
+	mem_set_text(&ban->reason, reason);
+}
+
 static void free_ban(struct ban *ban)
 {
 	free(ban->mask);
@@ -266,22 +276,16 @@ static bool ban_fits(const struct ban *ban, const struct clues *clues)
 	return false;
 }
 
-bool ban_matches(const struct ban *ban, const struct ban_subject *subject)
-{
-	struct clues clues = clues_of(subject);
-
-	return ban_fits(ban, &clues);
-}
-
 bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subject *subject)
 {
 	struct ban *ban = mem_new(sizeof(*ban));
+	struct clues clues = clues_of(subject);
 	bool is_fitting;
 
 	ban->kind = (uint8_t) kind;
 	ban->mask = mem_text(mask);
 	split_ban_mask(ban);
-	is_fitting = ban_matches(ban, subject);
+	is_fitting = ban_fits(ban, &clues);
 	free_ban(ban);
 	return is_fitting;
 }
@@ -347,6 +351,18 @@ const struct ban *bans_match_subject(const struct bans *bans, const struct ban_s
 	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, &clues);
 }
 
+const struct ban *bans_match_since(
+	const struct bans *bans, const struct ban_subject *subject, uint64_t number)
+{
+	struct clues clues = clues_of(subject);
+	const struct ban *ban;
+
+	for (; (ban = ordered_from(&bans->all, number)); number = ban->number + 1)
+		if (ban_fits(ban, &clues))
+			return ban;
+	return NULL;
+}
+
 const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name)
 {
 	char folded[CASEMAP_KEY_BYTES];
@@ -400,6 +416,8 @@ bool ban_load(struct world *world, struct pack record)
 		free_ban(ban);
 		return does_make_sense;
 	}
+	if (ban->origin > BAN_ORIGIN_CONFIGURATION)
+		ban->origin = BAN_ORIGIN_COMMAND; /* a later release has more */
 	put_in(&world->bans, ban);
 	if (ban->expires_wall_ms)
 		heap_set(&world->bans.expiries, &ban->expiry, ban->expiry.deadline_ms);

@@ -21,6 +21,12 @@
 
 #define BANS_ENDED 64
 
+/* Where a ban comes from, and so what removes it. Saved in snapshots like the kind. */
+enum ban_origin {
+	BAN_ORIGIN_COMMAND,	  /* until it expires, or another command */
+	BAN_ORIGIN_CONFIGURATION, /* as long as papod.conf lists it */
+};
+
 struct ban_row {
 	char letter;	  /* of STATS and TESTLINE */
 	const char *name; /* for humans */
@@ -35,7 +41,8 @@ struct ban {
 	uint8_t kind;		 /* enum ban_kind */
 	char *mask;
 	char *reason;
-	char *setter; /* nick!user@host */
+	uint8_t origin; /* enum ban_origin */
+	char *setter;	/* nick!user@host; of the configuration, the place: "papod.conf:12" */
 	uint64_t set_wall_ms;
 	uint64_t expires_wall_ms; /* 0: never */
 	char *name_mask;	  /* the user of user@host; NULL: another kind */
@@ -73,6 +80,8 @@ struct world;
 struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, const char *setter,
 	const char *reason);
 void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms);
+/* The configuration lists the ban, at that place: it has no end. */
+void ban_set_configured(struct bans *bans, struct ban *ban, const char *place, const char *reason);
 void ban_free(struct bans *bans, struct ban *ban);
 
 /* The ban with exactly that mask, ignoring case; NULL: none. */
@@ -82,10 +91,12 @@ struct ban *bans_first_expiring(const struct bans *bans); /* NULL: none expires 
 /* A ban that matches; NULL: none. */
 const struct ban *bans_match_address(const struct bans *bans, const struct address *address);
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject);
+/* The same among bans with this number or a larger one, one by one. */
+const struct ban *bans_match_since(
+	const struct bans *bans, const struct ban_subject *subject, uint64_t number);
 /* The same for kinds that are names: a nickname, a channel, a real name. */
 const struct ban *bans_match_name(const struct world *world, enum ban_kind kind, const char *name);
-/* Does this ban match? Would a ban with this mask match? */
-bool ban_matches(const struct ban *ban, const struct ban_subject *subject);
+/* Would a ban with this mask match? */
 bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subject *subject);
 
 void ban_save(struct buffer *out, uint16_t id, const struct ban *ban);

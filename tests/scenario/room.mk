@@ -34,6 +34,7 @@ scenarios = \
 	%D%/chghost.txt \
 	%D%/client-batch.txt \
 	%D%/cloak.txt \
+	%D%/configured-bans.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/dline.txt \

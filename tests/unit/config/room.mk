@@ -4,6 +4,12 @@ TESTS += %D%/test_acme
 %C%_test_acme_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_acme_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_ban_entry
+TESTS += %D%/test_ban_entry
+%C%_test_ban_entry_SOURCES = %D%/test_ban_entry.c %D%/parse.c %D%/parse.h
+%C%_test_ban_entry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_ban_entry_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_bounds
 TESTS += %D%/test_bounds
 %C%_test_bounds_SOURCES = %D%/test_bounds.c %D%/parse.c %D%/parse.h

@@ -111,6 +111,9 @@ static const struct bounds {
 	{ OPTION_TABLE_NOTIFICATIONS, "rate", 1, 1000 },
 	{ OPTION_TABLE_NOTIFICATIONS, "burst", 1, 10000 },
 	{ OPTION_TABLE_NOTIFICATIONS, "wait", 0, 86400000 },
+	{ OPTION_TABLE_BANS, "kind", 4, 5 },
+	{ OPTION_TABLE_BANS, "mask", 1, 200 },
+	{ OPTION_TABLE_BANS, "reason", 1, 250 },
 };
 
 static const struct option *option_of(const struct bounds *row)

@@ -36,6 +36,7 @@ static void check_reload(const struct option_table *table, const struct option *
 {
 	bool is_at_the_door = table->id == OPTION_TABLE_CLASSES &&
 			      (strncmp(option->path, "clients", 7) == 0 ||
+				      strcmp(option->path, "auto_join") == 0 ||
 				      strcmp(option->path, "needs_password") == 0);
 
 	if (table->id != OPTION_TABLE_TOP)

@@ -66,12 +66,32 @@ static void a_mask_must_say_something(void **state)
 	assert_false(ban_mask_is_too_wide(BAN_KIND_ADDRESS, "2001::/16"));
 }
 
+static void commands_set_kinds(void **state)
+{
+	enum ban_kind kind;
+
+	(void) state;
+	assert_true(ban_kind_of_command("kline", "*@host", &kind));
+	assert_int_equal(kind, BAN_KIND_USER);
+	assert_true(ban_kind_of_command("dline", "::1", &kind));
+	assert_int_equal(kind, BAN_KIND_ADDRESS);
+	assert_true(ban_kind_of_command("resv", "nick", &kind));
+	assert_int_equal(kind, BAN_KIND_NICK);
+	assert_true(ban_kind_of_command("resv", "#channel", &kind));
+	assert_int_equal(kind, BAN_KIND_CHANNEL);
+	assert_true(ban_kind_of_command("xline", "#name", &kind));
+	assert_int_equal(kind, BAN_KIND_REALNAME);
+	assert_false(ban_kind_of_command("KLINE", "*@host", &kind));
+	assert_false(ban_kind_of_command("unkline", "*@host", &kind));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(masks_are_completed),
 		cmocka_unit_test(what_is_no_mask_is_refused),
 		cmocka_unit_test(a_mask_must_say_something),
+		cmocka_unit_test(commands_set_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,58 @@ static bool load_saved(struct world *world, const struct ban *ban)
 	return is_loaded;
 }
 
+static void the_configuration_takes_a_ban_over(void **state)
+{
+	struct world *world = world_of("");
+	struct ban *ban = ban_new(world, BAN_KIND_NICK, "nickserv", "ana!a@h", "why");
+
+	(void) state;
+	ban_expire_after(world, ban, 2000);
+	ban_set_configured(&world->bans, ban, "papod.conf:3", "because");
+	assert_int_equal(ban->origin, BAN_ORIGIN_CONFIGURATION);
+	assert_string_equal(ban->setter, "papod.conf:3");
+	assert_string_equal(ban->reason, "because");
+	assert_int_equal(ban->expires_wall_ms, 0);
+	assert_null(bans_first_expiring(&world->bans));
+	assert_sound(world);
+	world_free(world);
+}
+
+static void an_origin_of_a_later_release_is_a_command(void **state)
+{
+	char mask[] = "nickserv", reason[] = "why", setter[] = "ana!a@h";
+	struct ban ban = {
+		.number = 1, .kind = BAN_KIND_NICK, .mask = mask, .reason = reason, .setter = setter
+	};
+	struct world *world = world_of("");
+
+	(void) state;
+	ban.origin = BAN_ORIGIN_CONFIGURATION;
+	assert_true(load_saved(world, &ban));
+	assert_int_equal(bans_find(world, BAN_KIND_NICK, mask)->origin, BAN_ORIGIN_CONFIGURATION);
+	mask[0] = 'N';
+	ban.number = 2;
+	ban.origin = 200;
+	ban_free(&world->bans, bans_find(world, BAN_KIND_NICK, mask));
+	assert_true(load_saved(world, &ban));
+	assert_int_equal(bans_find(world, BAN_KIND_NICK, mask)->origin, BAN_ORIGIN_COMMAND);
+	world_free(world);
+}
+
+static void only_new_bans_are_tried(void **state)
+{
+	struct world *world = world_of("");
+	const struct ban_subject subject = { .name = "joe", .hosts = { "h.example" } };
+	const struct ban *old = ban_new(world, BAN_KIND_USER, "joe@*.example", "ana!a@h", "why");
+	const struct ban *new = ban_new(world, BAN_KIND_USER, "*@h.example", "ana!a@h", "why");
+
+	(void) state;
+	assert_ptr_equal(bans_match_since(&world->bans, &subject, old->number), old);
+	assert_ptr_equal(bans_match_since(&world->bans, &subject, new->number), new);
+	assert_null(bans_match_since(&world->bans, &subject, new->number + 1));
+	world_free(world);
+}
+
 static void a_ban_that_lacks_something_is_none(void **state)
 {
 	char mask[] = "nickserv", reason[] = "why", setter[] = "ana!a@h";
@@ -157,6 +209,9 @@ int main(void)
 		cmocka_unit_test(users_are_found_by_name_and_place),
 		cmocka_unit_test(names_are_found_by_mask),
 		cmocka_unit_test(the_first_to_expire_decides_the_deadline),
+		cmocka_unit_test(the_configuration_takes_a_ban_over),
+		cmocka_unit_test(an_origin_of_a_later_release_is_a_command),
+		cmocka_unit_test(only_new_bans_are_tried),
 		cmocka_unit_test(a_ban_that_lacks_something_is_none),
 	};
 
