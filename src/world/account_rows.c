@@ -2,10 +2,13 @@
 #include "world/account_rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "proto/certfp.h"
+#include "proto/name_syntax.h"
 #include "world/world.h"
 
 static const struct field account_fields_table[] = {
@@ -17,23 +20,17 @@ static const struct field account_fields_table[] = {
 	{ STORE_FIRST_FREE_FIELD, FIELD_U32, FIELD_AT(account_fields, uint32_t, flags) },
 };
 
-/* The fields of the other two tables: both have a key that is a text. */
-struct belonging_fields {
-	char *key;
-	char *name;
-	uint64_t created_wall_ms;
-};
-
 static const struct field nick_fields[] = {
-	{ STORE_NICK_FOLDED, FIELD_TEXT, FIELD_AT(belonging_fields, char *, key) },
-	{ STORE_NICK_NAME, FIELD_TEXT, FIELD_AT(belonging_fields, char *, name) },
-	{ STORE_NICK_CREATED, FIELD_U64, FIELD_AT(belonging_fields, uint64_t, created_wall_ms) },
+	{ STORE_NICK_FOLDED, FIELD_TEXT, FIELD_AT(account_nick_fields, char *, key) },
+	{ STORE_NICK_NAME, FIELD_TEXT, FIELD_AT(account_nick_fields, char *, name) },
+	{ STORE_NICK_CREATED, FIELD_U64, FIELD_AT(account_nick_fields, uint64_t, created_wall_ms) },
 };
 
 static const struct field certificate_fields[] = {
-	{ STORE_CERTIFICATE_FINGERPRINT, FIELD_TEXT, FIELD_AT(belonging_fields, char *, key) },
+	{ STORE_CERTIFICATE_FINGERPRINT, FIELD_TEXT,
+		FIELD_AT(account_certificate_fields, char *, fingerprint) },
 	{ STORE_CERTIFICATE_CREATED, FIELD_U64,
-		FIELD_AT(belonging_fields, uint64_t, created_wall_ms) },
+		FIELD_AT(account_certificate_fields, uint64_t, created_wall_ms) },
 };
 
 void account_fields_put(struct buffer *out, const struct account_fields *fields)
@@ -65,76 +62,91 @@ static void fields_done(struct account_fields *fields)
 	free(fields->email);
 }
 
-static bool take_account(struct world *world, const struct store_row *row)
-{
-	struct pack pack = pack_over(row->bytes, row->length);
-	CLEANUP(fields_done) struct account_fields fields = { 0 };
-	struct account *account = account_find_id(world, row->id);
-	struct pack_field field;
-
-	if (row->is_removal) {
-		if (account)
-			account_remove(world, account);
-		return true;
-	}
-	while (pack_next(&pack, &field))
-		fields_load(
-			account_fields_table, ARRAY_LENGTH(account_fields_table), &fields, &field);
-	return !pack.failed && fields.name && *fields.name && row->id &&
-	       account_put(world, row->id, &fields);
-}
-
-static void belonging_done(struct belonging_fields *fields)
-{
-	free(fields->key);
-	free(fields->name);
-}
-
-static bool load_belonging(const struct store_row *row, const struct field *table, size_t n_fields,
-	struct belonging_fields *ret_fields)
+/* False: malformed. */
+static bool load_row_fields(
+	const struct store_row *row, const struct field *table, size_t n_fields, void *ret_fields)
 {
 	struct pack pack = pack_over(row->bytes, row->length);
 	struct pack_field field;
 
 	while (pack_next(&pack, &field))
 		fields_load(table, n_fields, ret_fields, &field);
-	return !pack.failed && ret_fields->key && *ret_fields->key;
+	return !pack.failed;
 }
 
+/* Names of all scripts: another case mapping may have allowed them, and an account is not lost when
+ * the mapping changes. */
+static bool is_account_name(const char *name)
+{
+	return name && nick_is_valid(CASEMAP_UTF8, name, NICK_MOST_BYTES);
+}
+
+static bool take_account(struct world *world, const struct store_row *row)
+{
+	CLEANUP(fields_done) struct account_fields fields = { 0 };
+	struct account *account = account_find_id(world, row->id);
+
+	if (row->is_removal) {
+		if (account)
+			account_remove(world, account);
+		return true;
+	}
+	return load_row_fields(
+		       row, account_fields_table, ARRAY_LENGTH(account_fields_table), &fields) &&
+	       row->id && is_account_name(fields.name) && account_put(world, row->id, &fields);
+}
+
+static void nick_fields_done(struct account_nick_fields *fields)
+{
+	free(fields->key);
+	free(fields->name);
+}
+
+/* A row without its account is left out, as the account was. */
 static bool take_nick(struct world *world, const struct store_row *row)
 {
-	CLEANUP(belonging_done) struct belonging_fields fields = { 0 };
+	CLEANUP(nick_fields_done) struct account_nick_fields fields = { 0 };
 	struct account *account = account_find_id(world, row->id);
-	struct account_nick *nick;
 
-	if (!load_belonging(row, nick_fields, ARRAY_LENGTH(nick_fields), &fields) ||
-		(!row->is_removal && !fields.name))
+	if (!load_row_fields(row, nick_fields, ARRAY_LENGTH(nick_fields), &fields) || !fields.key)
 		return false;
-	nick = account_find_nick(world, row->is_removal ? fields.key : fields.name);
-	if (nick && nick->account == account)
-		account_remove_nick(world, nick);
-	else if (nick)
+	if (!row->is_removal && !is_account_name(fields.name))
+		return false;
+	if (!account)
 		return true;
-	if (!row->is_removal && account)
-		account_add_nick(world, account, TAKE(fields.name), fields.created_wall_ms);
+	if (!row->is_removal)
+		return account_put_nick(world, account, &fields);
+	account_remove_nick(world, account, fields.key);
 	return true;
+}
+
+static void certificate_fields_done(struct account_certificate_fields *fields)
+{
+	free(fields->fingerprint);
+}
+
+/* In the form of certfp_format(). */
+static bool is_fingerprint(const char *text)
+{
+	struct certfp certfp;
+
+	return text && certfp_parse(text, &certfp) && strlen(text) == 2 * (size_t) certfp.length &&
+	       !strpbrk(text, "ABCDEF");
 }
 
 static bool take_certificate(struct world *world, const struct store_row *row)
 {
-	CLEANUP(belonging_done) struct belonging_fields fields = { 0 };
+	CLEANUP(certificate_fields_done) struct account_certificate_fields fields = { 0 };
 	struct account *account = account_find_id(world, row->id);
-	struct account_certificate *certificate;
 
-	if (!load_belonging(row, certificate_fields, ARRAY_LENGTH(certificate_fields), &fields))
+	if (!load_row_fields(row, certificate_fields, ARRAY_LENGTH(certificate_fields), &fields) ||
+		!is_fingerprint(fields.fingerprint))
 		return false;
-	certificate = map_find(&world->accounts.certificates, fields.key);
-	if (certificate && certificate->account == account)
-		account_remove_certificate(world, certificate);
-	else if (certificate)
+	if (!account)
 		return true;
-	if (!row->is_removal && account)
-		account_add_certificate(world, account, TAKE(fields.key), fields.created_wall_ms);
+	if (!row->is_removal)
+		return account_put_certificate(world, account, &fields);
+	account_remove_certificate(world, account, fields.fingerprint);
 	return true;
 }
 
@@ -186,14 +198,15 @@ static void save_account_row(void *data, struct account_fields *fields)
 
 void account_nick_put(struct buffer *out, const struct account_nick *nick)
 {
-	const struct belonging_fields fields = { nick->folded, nick->name, nick->created_wall_ms };
+	const struct account_nick_fields fields = { nick->key ? nick->key : nick->folded,
+		nick->name, nick->created_wall_ms };
 
 	fields_save(out, nick_fields, ARRAY_LENGTH(nick_fields), &fields);
 }
 
 void account_certificate_put(struct buffer *out, const struct account_certificate *certificate)
 {
-	const struct belonging_fields fields = { certificate->fingerprint, NULL,
+	const struct account_certificate_fields fields = { certificate->fingerprint,
 		certificate->created_wall_ms };
 
 	fields_save(out, certificate_fields, ARRAY_LENGTH(certificate_fields), &fields);

@@ -42,11 +42,17 @@ static void free_folded(char *folded, const char *name)
 		free(folded);
 }
 
+static void free_nick_texts(struct account_nick *nick)
+{
+	free_folded(nick->folded, nick->name);
+	free_folded(nick->key, nick->name);
+	free(nick->name);
+}
+
 static void account_nick_free(struct account_nick *nick)
 {
 	list_remove(&nick->in_account);
-	free_folded(nick->folded, nick->name);
-	free(nick->name);
+	free_nick_texts(nick);
 	free(nick);
 }
 
@@ -140,10 +146,16 @@ struct account *account_find_owner(const struct world *world, const char *nick)
 	return other ? other->account : NULL;
 }
 
+static struct account_certificate *find_account_certificate(
+	const struct world *world, const char *fingerprint)
+{
+	return map_find(&world->accounts.certificates, fingerprint);
+}
+
 struct account *account_find_certificate(const struct world *world, const char *fingerprint)
 {
 	const struct account_certificate *certificate =
-		map_find(&world->accounts.certificates, fingerprint);
+		find_account_certificate(world, fingerprint);
 
 	return certificate ? certificate->account : NULL;
 }
@@ -193,8 +205,8 @@ static void set_fields(
 		mem_set_text(&account_need_extras(account)->email, fields->email);
 }
 
-/* A row that stays in the store, but cannot be found, may come from another case mapping: its name
- * equals that of an older account now. */
+/* The store may hold two accounts whose names are equal now: under the case mapping of that time
+ * they were not. */
 bool account_put(struct world *world, uint64_t id, struct account_fields *fields)
 {
 	struct accounts *accounts = &world->accounts;
@@ -202,7 +214,7 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 	const struct account *other = account_find(world, fields->name);
 
 	if (other && other != account)
-		return true;
+		return false;
 	if (account) {
 		map_remove(&accounts->by_name, account);
 	} else {
@@ -217,18 +229,97 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 	return true;
 }
 
-void account_remove_nick(struct world *world, struct account_nick *nick)
+static struct account_nick *account_new_nick(struct account *account)
+{
+	struct account_nick *nick = mem_new(sizeof(*nick));
+	struct account_extras *extras = account_need_extras(account);
+
+	nick->account = account;
+	list_add_last(&extras->nicks, &nick->in_account);
+	extras->n_nicks++;
+	return nick;
+}
+
+bool account_put_nick(
+	struct world *world, struct account *account, struct account_nick_fields *fields)
+{
+	struct account_nick *nick = account_find_nick(world, fields->name);
+
+	if (nick && nick->account != account)
+		return false;
+	if (nick)
+		map_remove(&world->accounts.nicks, nick);
+	else
+		nick = account_new_nick(account);
+	free_nick_texts(nick);
+	nick->name = TAKE(fields->name);
+	nick->folded = fold_name(world, nick->name);
+	nick->key = strcmp(fields->key, nick->name) != 0 ? TAKE(fields->key) : nick->name;
+	nick->created_wall_ms = fields->created_wall_ms;
+	map_add(&world->accounts.nicks, nick);
+	return true;
+}
+
+static void drop_nick(struct world *world, struct account_nick *nick)
 {
 	map_remove(&world->accounts.nicks, nick);
 	nick->account->extras->n_nicks--;
 	account_nick_free(nick);
 }
 
-void account_remove_certificate(struct world *world, struct account_certificate *certificate)
+void account_remove_nick(struct world *world, struct account *account, const char *key)
+{
+	struct account_nick *nick;
+
+	LIST_EACH (nick, &account_extras(account)->nicks, in_account)
+		if (strcmp(nick->key, key) == 0) {
+			drop_nick(world, nick);
+			return;
+		}
+}
+
+static struct account_certificate *add_account_certificate(
+	struct world *world, struct account *account, char *fingerprint)
+{
+	struct account_certificate *certificate = mem_new(sizeof(*certificate));
+	struct account_extras *extras = account_need_extras(account);
+
+	certificate->account = account;
+	certificate->fingerprint = fingerprint;
+	list_add_last(&extras->certificates, &certificate->in_account);
+	extras->n_certificates++;
+	map_add(&world->accounts.certificates, certificate);
+	return certificate;
+}
+
+bool account_put_certificate(
+	struct world *world, struct account *account, struct account_certificate_fields *fields)
+{
+	struct account_certificate *certificate =
+		find_account_certificate(world, fields->fingerprint);
+
+	if (certificate && certificate->account != account)
+		return false;
+	if (!certificate)
+		certificate = add_account_certificate(world, account, TAKE(fields->fingerprint));
+	certificate->created_wall_ms = fields->created_wall_ms;
+	return true;
+}
+
+static void drop_certificate(struct world *world, struct account_certificate *certificate)
 {
 	map_remove(&world->accounts.certificates, certificate);
 	certificate->account->extras->n_certificates--;
 	account_certificate_free(certificate);
+}
+
+void account_remove_certificate(
+	struct world *world, struct account *account, const char *fingerprint)
+{
+	struct account_certificate *certificate = find_account_certificate(world, fingerprint);
+
+	if (certificate && certificate->account == account)
+		drop_certificate(world, certificate);
 }
 
 void account_remove(struct world *world, struct account *account)
@@ -236,43 +327,13 @@ void account_remove(struct world *world, struct account *account)
 	struct account_extras *extras = account->extras;
 
 	while (extras && !list_is_empty(&extras->nicks))
-		account_remove_nick(
-			world, LIST_FIRST(&extras->nicks, struct account_nick, in_account));
+		drop_nick(world, LIST_FIRST(&extras->nicks, struct account_nick, in_account));
 	while (extras && !list_is_empty(&extras->certificates))
-		account_remove_certificate(world,
+		drop_certificate(world,
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
 	map_remove(&world->accounts.by_name, account);
 	ordered_remove(&world->accounts.all, account->id);
 	account_free(account);
-}
-
-void account_add_nick(
-	struct world *world, struct account *account, char *name, uint64_t created_wall_ms)
-{
-	struct account_nick *nick = mem_new(sizeof(*nick));
-	struct account_extras *extras = account_need_extras(account);
-
-	nick->account = account;
-	nick->name = name;
-	nick->folded = fold_name(world, nick->name);
-	nick->created_wall_ms = created_wall_ms;
-	list_add_last(&extras->nicks, &nick->in_account);
-	extras->n_nicks++;
-	map_add(&world->accounts.nicks, nick);
-}
-
-void account_add_certificate(
-	struct world *world, struct account *account, char *fingerprint, uint64_t created_wall_ms)
-{
-	struct account_certificate *certificate = mem_new(sizeof(*certificate));
-	struct account_extras *extras = account_need_extras(account);
-
-	certificate->account = account;
-	certificate->fingerprint = fingerprint;
-	certificate->created_wall_ms = created_wall_ms;
-	list_add_last(&extras->certificates, &certificate->in_account);
-	extras->n_certificates++;
-	map_add(&world->accounts.certificates, certificate);
 }
 
 static void fold_account(struct world *world, struct account *account)

@@ -24,6 +24,7 @@ struct account_nick {
 	struct account *account;
 	char *name;
 	char *folded; /* the key of the map; the same pointer if equal */
+	char *key;    /* of its row, folded in the case mapping of that time; likewise */
 	uint64_t created_wall_ms;
 };
 
@@ -81,6 +82,17 @@ struct account_fields {
 	uint32_t flags;
 };
 
+struct account_nick_fields {
+	char *key; /* of the row */
+	char *name;
+	uint64_t created_wall_ms;
+};
+
+struct account_certificate_fields {
+	char *fingerprint;
+	uint64_t created_wall_ms;
+};
+
 /* For reading; empty extras if it has none. */
 static inline const struct account_extras *account_extras(const struct account *account)
 {
@@ -101,17 +113,18 @@ struct account *account_find_certificate(const struct world *world, const char *
 /* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
 char *account_verifier_text(const struct account *account);
 
-/* What a row says takes effect, see account_rows.h. The texts of the fields are taken over. False:
- * the id is that of an account which was removed. */
+/* What a row says takes effect, see account_rows.h. Texts are taken over. False: the id is that of
+ * an account which was removed, or another account has the name, nick or fingerprint. */
 bool account_put(struct world *world, uint64_t id, struct account_fields *fields);
+bool account_put_nick(
+	struct world *world, struct account *account, struct account_nick_fields *fields);
+bool account_put_certificate(
+	struct world *world, struct account *account, struct account_certificate_fields *fields);
 void account_remove(struct world *world, struct account *account);
-/* The names, which nobody has, are taken over. */
-void account_add_nick(
-	struct world *world, struct account *account, char *name, uint64_t created_wall_ms);
-void account_remove_nick(struct world *world, struct account_nick *nick);
-void account_add_certificate(
-	struct world *world, struct account *account, char *fingerprint, uint64_t created_wall_ms);
-void account_remove_certificate(struct world *world, struct account_certificate *certificate);
+/* Harmless if the account has none with this key. */
+void account_remove_nick(struct world *world, struct account *account, const char *key);
+void account_remove_certificate(
+	struct world *world, struct account *account, const char *fingerprint);
 
 /* Find them again under another case mapping, which lets no two names clash. */
 void accounts_fold(struct world *world);

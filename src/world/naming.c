@@ -74,11 +74,21 @@ static bool find_clash(struct named_list *list, struct naming_clash *ret_clash)
 	return is_found;
 }
 
+static void add_names_of_account(
+	struct named_list *list, enum casemap casemap, const struct account *account)
+{
+	const struct account_nick *nick;
+
+	add_named(list, casemap_fold(casemap, account->name), account->name);
+	LIST_EACH (nick, &account_extras(account)->nicks, in_account)
+		add_named(list, casemap_fold(casemap, nick->name), nick->name);
+}
+
 static bool would_clash(
 	const struct world *world, enum casemap casemap, struct naming_clash *ret_clash)
 {
 	size_t most = (size_t) world->n_users + world->n_channels +
-		      ordered_count(&world->accounts.all) + 1;
+		      ordered_count(&world->accounts.all) + world->accounts.nicks.count + 1;
 	struct named_list list = { .items = mem_new(most * sizeof(*list.items)) };
 	const struct account *account;
 	const struct channel *channel;
@@ -95,7 +105,7 @@ static bool would_clash(
 		add_named(&list, casemap_fold(casemap, channel->name), channel->name);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	ORDERED_EACH (account, &world->accounts.all)
-		add_named(&list, casemap_fold(casemap, account->name), account->name);
+		add_names_of_account(&list, casemap, account);
 	is_found = find_clash(&list, ret_clash) || is_found;
 	free(list.items);
 	return is_found;

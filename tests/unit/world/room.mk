@@ -112,6 +112,18 @@ TESTS += %D%/test_outbox
 %C%_test_outbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_outbox_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_account_rows
+TESTS += %D%/test_account_rows
+%C%_test_account_rows_SOURCES = %D%/test_account_rows.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_account_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_account_rows_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_accounts
+TESTS += %D%/test_accounts
+%C%_test_accounts_SOURCES = %D%/test_accounts.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_accounts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_accounts_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_answer_cursor
 TESTS += %D%/test_answer_cursor
 %C%_test_answer_cursor_SOURCES = %D%/test_answer_cursor.c %D%/fixture.h
