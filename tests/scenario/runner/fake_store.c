@@ -107,6 +107,13 @@ static enum stored put_row(struct fake_store *store, const struct store_row *row
 	return STORED_YES;
 }
 
+void fake_store_add(struct fake_store *store, struct store_row *row)
+{
+	if (!row->id)
+		row->id = ++store->last_ids[row->table];
+	(void) put_row(store, row);
+}
+
 /* The last id that the request added is that of rows without one. */
 static enum stored store_change(
 	struct fake_store *store, const struct change *change, uint64_t *ret_id)

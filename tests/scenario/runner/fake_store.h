@@ -26,6 +26,9 @@ struct fake_store {
 
 void fake_store_done(struct fake_store *store);
 
+/* A row that was stored before the server started. A new account gets its id. */
+void fake_store_add(struct fake_store *store, struct store_row *row);
+
 /* The answer to the oldest request without one. False: there is none, or answers are held. */
 bool fake_store_answer(
 	struct fake_store *store, const struct world *world, struct event *ret_event);

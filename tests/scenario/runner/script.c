@@ -154,6 +154,15 @@ static void do_storage(struct player *player, char *rest)
 		player->stage, "storage works, fails, is missing, holds or goes on, not %s", rest);
 }
 
+/* "account NAME [e-mail]": it is in the database. */
+static void do_account(struct player *player, char *rest)
+{
+	const char *name = next_word(&rest);
+
+	begin(player);
+	stage_add_account(player->stage, name, *rest ? rest : NULL);
+}
+
 static void do_certificates(struct player *player, char *rest)
 {
 	static const char *const words[] = { "unknown", "good", "bad" };
@@ -226,6 +235,7 @@ static const struct {
 	{ "stop", do_stop },
 	{ "fails", do_fails },
 	{ "storage", do_storage },
+	{ "account", do_account },
 	{ "certificates", do_certificates },
 	{ "log", do_log },
 	{ "datagram", do_datagram },

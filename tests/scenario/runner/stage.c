@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "proto/notification.h"
+#include "world/account_rows.h"
 #include "world/datagram.h"
 #include "world/session.h"
 
@@ -444,6 +445,32 @@ void stage_set_storage(struct stage *stage, enum storage_state state)
 {
 	stage->store.is_failing = state == STORAGE_FAILING;
 	run_event(stage, (struct event){ .kind = EVENT_STORAGE, .status = state, .text = "" });
+	settle(stage);
+}
+
+void stage_add_account(struct stage *stage, const char *name, const char *email)
+{
+	CLEANUP(mem_freep) char *folded = casemap_fold(stage->world->casemap, name);
+	CLEANUP(mem_freep) char *own_name = mem_text(name);
+	CLEANUP(mem_freep) char *own_email = mem_text(email);
+	const struct account_fields fields = {
+		.name = own_name,
+		.folded = folded,
+		.created_wall_ms = stage->world->wall_ms,
+		.email = own_email,
+	};
+	struct store_row row = { .table = STORE_TABLE_ACCOUNTS, .version = 1 };
+	CLEANUP(buffer_done) struct buffer bytes = { 0 }, rows = { 0 };
+
+	account_fields_put(&bytes, &fields);
+	row.bytes = bytes.bytes;
+	row.length = bytes.length;
+	fake_store_add(&stage->store, &row);
+	store_row_save(&rows, 1, &row);
+	run_event(stage, (struct event){ .kind = EVENT_STORAGE,
+				 .status = stage->world->storage,
+				 .text = rows.bytes,
+				 .text_length = rows.length });
 	settle(stage);
 }
 

@@ -69,6 +69,8 @@ void stage_done(struct stage *stage);
 
 /* The database is there, works again, fails, or has gone. */
 void stage_set_storage(struct stage *stage, enum storage_state state);
+/* The database has this account; the e-mail address may be NULL. */
+void stage_add_account(struct stage *stage, const char *name, const char *email);
 /* Answers of the database wait, or come. */
 void stage_hold_storage(struct stage *stage, bool is_held);
 
