@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/logbook.h"
+#include "bots/bots.h"
 #include "command/commands.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
@@ -182,6 +183,38 @@ static void put_commands(void)
 	puts(".El");
 }
 
+static void put_subcommand(const struct subcommand *row)
+{
+	printf(".It Ic %s", row->name);
+	put_usage(row->usage);
+	putchar('\n');
+	put_text(row->help);
+	if (row->flags & SUBCOMMAND_NEEDS_LOGIN)
+		puts("Needs a login.");
+	if (row->privilege)
+		printf("Needs an operator with the privilege\n.Cm %s .\n", row->privilege);
+}
+
+static void put_bot(const struct service *service)
+{
+	const struct bot *bot = bot_of(service);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < bot->n_rows; i++)
+		put_subcommand(bot->rows[i]);
+	puts(".El");
+}
+
+static void put_nickserv(void)
+{
+	put_bot(&service_nickserv);
+}
+
+static void put_chanserv(void)
+{
+	put_bot(&service_chanserv);
+}
+
 /* The manual describes a normal server, without offers of tests. */
 static const struct world plain_world = { 0 };
 static const struct settings plain_settings = { .listens_by_default = true };
@@ -338,8 +371,10 @@ static const struct {
 	{ "@ARGUMENTS@", put_arguments },
 	{ "@CAPABILITIES@", put_caps },
 	{ "@CHANNEL_MODES@", put_channel_modes },
+	{ "@CHANSERV@", put_chanserv },
 	{ "@COMMANDS@", put_commands },
 	{ "@LOGBOOK@", put_logbook },
+	{ "@NICKSERV@", put_nickserv },
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },
 	{ "@PRIVILEGES@", put_privileges },

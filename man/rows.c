@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/logbook.h"
+#include "bots/bots.h"
 #include "command/commands.h"
 #include "command/isupport.h"
 #include "config/options.h"
@@ -31,6 +32,15 @@ static void print_commands(void)
 
 	for (size_t i = 0; i < n; i++)
 		printf("command\t%s\t%s\n", rows[i]->name, reaches[rows[i]->reach]);
+}
+
+static void print_subcommands(void)
+{
+	const struct bot *bot;
+
+	for (size_t i = 0; (bot = bots_row(i)); i++)
+		for (size_t k = 0; k < bot->n_rows; k++)
+			printf("%s\t%s\n", bot->service->name, bot->rows[k]->name);
 }
 
 static const char *offered_word(bool is_offered)
@@ -118,6 +128,7 @@ static void print_entries(void)
 void rows_print(void)
 {
 	print_commands();
+	print_subcommands();
 	print_modes();
 	print_notices();
 	print_caps();

@@ -7,6 +7,7 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "world/services.h"
 #include "world/user.h"
 
 struct ban_subject banning_subject(const struct session *session)
@@ -107,6 +108,8 @@ const char *banning_refuses_name(const struct call *call, enum ban_kind kind, co
 
 	if (kind == BAN_KIND_NICK && notify_owns_nick(call->world, name))
 		return "notifications have this name";
+	if (kind == BAN_KIND_NICK && services_own_nick(call->world, name))
+		return "a service has this name";
 	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
 		return NULL;
 	return ban->reason;

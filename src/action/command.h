@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/message.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
@@ -36,6 +37,8 @@ struct command {
 	const char *privilege; /* required operator privilege; NULL: none */
 	enum command_reach reach;
 	int secret; /* the parameter, from 1, that is a secret, see outbox.h; 0: none */
+	/* Of a command whose parameters may be for a service, instead of `secret`. NULL: none */
+	struct message_place (*find_secret)(const char *line, size_t length);
 	void (*run)(struct call *call);
 	const struct long_answer *answers[COMMAND_ANSWERS]; /* which it may begin; NULL: none */
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
@@ -58,6 +61,7 @@ struct call {
 	bool is_charged;
 	bool is_labeled;      /* see label.h */
 	bool holds_no_secret; /* the row's secret is missing in this line */
+	bool asks_service;    /* the line is for one: find_secret of the row applies */
 	size_t heard_from;    /* effects from here up to heard_to are not part of the answer */
 	size_t heard_to;
 };

@@ -154,6 +154,16 @@ static void note_for_user(const struct speech *speech)
 		call->user, speech->id, speech->user, call->world->settings->redactable_messages);
 }
 
+void deliver_echo(struct speech *speech, const char *target, const char *text)
+{
+	speech->target = target;
+	speech->text = text;
+	speech->user = NULL;
+	speech->channel = NULL;
+	speech->id = msgid_next(speech->call->world);
+	speech_send(speech, reach_own_client);
+}
+
 void deliver_to_user(struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;

@@ -16,6 +16,7 @@
 #include "proto/name_syntax.h"
 #include "proto/notification.h"
 #include "world/datagram.h"
+#include "world/naming.h"
 #include "world/renaming.h"
 #include "world/user.h"
 
@@ -313,22 +314,12 @@ void notify_due(struct world *world, struct outbox *outbox)
 	}
 }
 
-/* Nicks that look alike count as one. */
-static bool are_nicks_alike(const struct world *world, const char *nick, const char *other)
-{
-	CLEANUP(mem_freep) char *skeleton = casemap_skeleton(world->casemap, nick);
-	CLEANUP(mem_freep) char *other_skeleton = casemap_skeleton(world->casemap, other);
-
-	return casemap_equals(world->casemap, nick, other) ||
-	       (skeleton && other_skeleton && strcmp(skeleton, other_skeleton) == 0);
-}
-
 bool notify_owns_nick(const struct world *world, const char *nick)
 {
 	const struct settings *settings = world->settings;
 
 	for (size_t i = 0; i < settings->n_notifiers; i++)
-		if (are_nicks_alike(world, settings->notifiers[i].nick, nick))
+		if (naming_are_alike(world, settings->notifiers[i].nick, nick))
 			return true;
 	return false;
 }

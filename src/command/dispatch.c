@@ -138,7 +138,8 @@ static struct given examine_line(const struct world *world, const struct event *
 /* An unknown command may be a misspelled one with a password. */
 static bool may_hold_secret(const struct call *call)
 {
-	return !call->command || (call->command->secret && !call->holds_no_secret);
+	return !call->command || (call->command->secret && !call->holds_no_secret) ||
+	       call->asks_service;
 }
 
 static const struct command *find_meant_command(const struct event *event)
@@ -164,6 +165,8 @@ struct message_place dispatch_find_secret(const struct event *line)
 {
 	const struct command *command = find_meant_command(line);
 
+	if (command && command->find_secret)
+		return command->find_secret(line->text, line->text_length);
 	return command && command->secret ? find_secret(command, line)
 					  : (struct message_place){ 0 };
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "world/services.h"
 #include "world/user.h"
 
 /* The nicknames are in one parameter or in several. */
@@ -18,8 +19,11 @@ static void run(struct call *call)
 
 		while ((nick = text_split(&rest, ' '))) {
 			const struct user *user = user_find(call->world, nick);
+			const struct service *service = service_find(nick);
 
-			if (user)
+			if (service)
+				reply_words_put(&found, service->name);
+			else if (user)
 				reply_words_put(&found, user->nick);
 		}
 	}

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/name_syntax.h"
+#include "world/services.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -52,8 +53,11 @@ static bool put_states(struct answer_part *part)
 	BEGIN_NICKS(&offline, part->call, RPL_MONOFFLINE);
 	while ((entry = next_of(part, &may_go_on))) {
 		const struct user *user = user_find(part->call->world, entry->nick);
+		const struct service *service = service_find(entry->nick);
 
-		if (user)
+		if (service)
+			reply_words_put(&online, service->source);
+		else if (user)
 			reply_words_put(&online, user->source);
 		else
 			reply_words_put(&offline, entry->nick);

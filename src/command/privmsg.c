@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "bots/errand.h"
+#include "bots/voice.h"
 #include "command/commands.h"
 #include "proto/name_syntax.h"
 #include "world/caps.h"
@@ -37,10 +39,49 @@ static void speak_to_channel(struct speech *speech, const char *name, uint32_t r
 		reply(speech->call, ERR_NOSUCHCHANNEL, lookup_word(name));
 }
 
+/* Masked where it holds a password: the screen of the sender is no place for one. */
+static void echo_errand(
+	struct speech *speech, const struct service *service, const struct buffer *text)
+{
+	struct message_place secret = errand_find_secret(service, text->bytes, text->length);
+	CLEANUP(mem_freep) char *masked = mem_text_n(text->bytes, text->length);
+
+	message_mask(masked + secret.at, secret.length);
+	deliver_echo(speech, service->name, masked);
+}
+
+/* A client without a colon in front of its text is understood, too. */
+static void ask_service(struct speech *speech, const struct service *service)
+{
+	struct call *call = speech->call;
+	CLEANUP(buffer_done) struct buffer text = errand_text(call, 1);
+
+	call->asks_service = true;
+	if (call->session->caps & CAP_ECHO_MESSAGE)
+		echo_errand(speech, service, &text);
+	errand_run(call, service, text.bytes);
+}
+
+/* A NOTICE gets no answer, nor does CTCP. */
+static void speak_to_service(struct speech *speech, const struct service *service)
+{
+	struct call *call = speech->call;
+
+	if (speech->batch)
+		service_say(call, service, "Send one line at a time, without a batch.");
+	else if (strchr(call->params[0], ','))
+		service_say(call, service, "Send this to %s alone.", service->name);
+	else if (!speech->said || speech->is_notice || *speech->said == '\x01')
+		call->asks_service = true;
+	else
+		ask_service(speech, service);
+}
+
 void speak_to(struct speech *speech, const char *target)
 {
 	const char *name = target;
 	uint32_t rank = take_prefixes(&name);
+	const struct service *service;
 	struct user *user;
 
 	if (channel_name_looks_like_one(name)) {
@@ -49,6 +90,10 @@ void speak_to(struct speech *speech, const char *target)
 	}
 	if (broadcast_is_mask(target)) {
 		broadcast(speech, target);
+		return;
+	}
+	if (service_may_be(target) && (service = service_addressed(speech->call->world, target))) {
+		speak_to_service(speech, service);
 		return;
 	}
 	user = user_find(speech->call->world, target);
@@ -145,10 +190,20 @@ static void run_tagmsg(struct call *call)
 		speak_to_targets(call, NULL, false);
 }
 
+static struct message_place find_message_secret(const char *line, size_t length)
+{
+	struct message_place target = message_find(line, length, 1);
+	const struct service *service = service_find_target(line + target.at, target.length);
+
+	return service ? errand_find_secret_in_line(service, line, length, 2)
+		       : (struct message_place){ 0 };
+}
+
 COMMAND(privmsg) = {
 	.name = "PRIVMSG",
 	.cost = 1,
 	.reach = COMMAND_REACH_WORLD,
+	.find_secret = find_message_secret,
 	.run = run_privmsg,
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to users or channels. @#channel reaches only the operators of "
@@ -160,6 +215,7 @@ COMMAND(notice) = {
 	.name = "NOTICE",
 	.cost = 1,
 	.reach = COMMAND_REACH_WORLD,
+	.find_secret = find_message_secret,
 	.run = run_notice,
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to which no automatic reply may be sent.",

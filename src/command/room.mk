@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/ban.c \
 	%D%/batch.c %D%/batch.h \
 	%D%/cap.c \
+	%D%/chanserv.c \
 	%D%/chghost.c \
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
@@ -32,6 +33,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
 	%D%/nick.c %D%/nick.h \
+	%D%/nickserv.c \
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \
 	%D%/pass.c \

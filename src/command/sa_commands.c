@@ -13,6 +13,7 @@
 #include "command/part.h"
 #include "proto/name_syntax.h"
 #include "world/naming.h"
+#include "world/services.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -94,7 +95,7 @@ static void run_sanick(struct call *call)
 		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
 		return;
 	}
-	if (naming_find_other(call->world, user, nick)) {
+	if (naming_find_other(call->world, user, nick) || services_own_nick(call->world, nick)) {
 		reply(call, ERR_NICKNAMEINUSE, nick);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include "command/commands.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/services.h"
 #include "world/session_tls.h"
 #include "world/user.h"
 
@@ -141,10 +142,22 @@ static void notify_watched(struct call *call, const struct user *user)
 	fanout_end(&fanout);
 }
 
+static void put_service(struct call *call, const struct service *service)
+{
+	const struct settings *settings = call->world->settings;
+
+	reply(call, RPL_WHOISUSER, service->name, service->name, SERVICE_HOST, service->realname);
+	reply(call, RPL_WHOISSERVER, service->name, settings->server_name, settings->description);
+	reply(call, RPL_WHOISSERVICE, service->name);
+}
+
 static bool put_whois(struct answer_part *part, const char *nick)
 {
-	const struct user *user = *nick ? lookup_user(part->call, nick) : NULL;
+	const struct service *service = service_find(nick);
+	const struct user *user = *nick && !service ? lookup_user(part->call, nick) : NULL;
 
+	if (service)
+		put_service(part->call, service);
 	if (user) {
 		put_user(part->call, user);
 		notify_watched(part->call, user);

@@ -35,6 +35,15 @@ const struct user *naming_find_other(
 	return user == except ? NULL : user;
 }
 
+bool naming_are_alike(const struct world *world, const char *nick, const char *other)
+{
+	CLEANUP(mem_freep) char *skeleton = casemap_skeleton(world->casemap, nick);
+	CLEANUP(mem_freep) char *other_skeleton = casemap_skeleton(world->casemap, other);
+
+	return casemap_equals(world->casemap, nick, other) ||
+	       (skeleton && other_skeleton && strcmp(skeleton, other_skeleton) == 0);
+}
+
 struct named {
 	char *key;
 	const char *name;

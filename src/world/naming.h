@@ -15,6 +15,9 @@ struct settings;
 const struct user *naming_find_other(
 	const struct world *world, const struct user *except, const char *nick);
 
+/* Are the nicks equal, or do they look alike? */
+bool naming_are_alike(const struct world *world, const char *nick, const char *other);
+
 enum casemap naming_wanted(const struct settings *settings);
 
 /* Two names that differ now, but would become equal or look alike. */

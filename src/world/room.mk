@@ -37,6 +37,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/rows.c %D%/rows.h \
+	%D%/services.c %D%/services.h \
 	%D%/session.c %D%/session.h \
 	%D%/session_tls.c %D%/session_tls.h \
 	%D%/sight.c %D%/sight.h \

@@ -22,6 +22,12 @@ while read -r name; do
 	proven command "$name" "^[^ ]+ > $name( |\$)"
 done < <(names_of command)
 
+for service in NickServ:NS ChanServ:CS; do
+	while read -r name; do
+		proven "${service%:*}" "$name" "^[^ ]+ > (${service#*:}|PRIVMSG ${service%:*}) :?$name( |\$)"
+	done < <(names_of "${service%:*}")
+done
+
 while read -r digits name; do
 	proven numeric "$digits $name" "$reads:irc\\.test $digits "
 done < <(rows_of numeric)

@@ -158,6 +158,7 @@ scenarios = \
 	%D%/samode.txt \
 	%D%/server.txt \
 	%D%/server-time.txt \
+	%D%/services.txt \
 	%D%/setname.txt \
 	%D%/silence.txt \
 	%D%/sleep.txt \

@@ -1,0 +1,75 @@
+/* Owns the notices of services. */
+#include "bots/voice.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "action/reply.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "world/fanout.h"
+#include "world/session.h"
+
+/* A text is cut into notices of at most this length. */
+#define TEXT_BYTES 300
+
+static void say_v(struct call *call, const struct service *service, const char *format,
+	va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void say_v(
+	struct call *call, const struct service *service, const char *format, va_list arguments)
+{
+	struct fanout fanout;
+	struct buffer *text = fanout_open(&fanout, call->world, call->outbox);
+
+	buffer_format(text, ":%s NOTICE %s :", service->source, session_nick(call->session));
+	buffer_format_v(text, format, arguments);
+	reply_end(&fanout, call);
+}
+
+void service_say(struct call *call, const struct service *service, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_v(call, service, format, arguments);
+	va_end(arguments);
+}
+
+void bot_say(struct errand *errand, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_v(errand->call, errand->bot->service, format, arguments);
+	va_end(arguments);
+}
+
+/* The length of the next notice, which ends at a space if it must. */
+static size_t cut_notice(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length <= TEXT_BYTES)
+		return length;
+	for (length = TEXT_BYTES; length && text[length] != ' '; length--)
+		;
+	return length ? length : TEXT_BYTES;
+}
+
+void bot_say_text(struct errand *errand, const char *text)
+{
+	while (*text) {
+		size_t length = cut_notice(text);
+
+		bot_say(errand, "%.*s", (int) length, text);
+		text += length;
+		text += strspn(text, " ");
+	}
+}
+
+void bot_say_usage(struct errand *errand)
+{
+	bot_say(errand, "Syntax: %s%s%s", errand->subcommand->name,
+		*errand->subcommand->usage ? " " : "", errand->subcommand->usage);
+}

@@ -1,0 +1,4 @@
+check_PROGRAMS += %D%/test_bots
+TESTS += %D%/test_bots
+%C%_test_bots_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_bots_LDADD = $(ROOMS_bots) $(LIBS_config) $(CMOCKA_LIBS)
