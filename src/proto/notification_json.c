@@ -1,73 +1,22 @@
 /* Owns the JSON of irker, irkerd(8): an object, or a list of them; "to" is a URL or a list of URLs,
- * and each line of "privmsg" is a message. "token" is papod's own; other members are ignored.
- * jansson parses it, but does not overwrite memory that it frees. It gets an allocator that does,
- * because tokens are passwords. */
+ * and each line of "privmsg" is a message. "token" is papod's own; other members are ignored. */
 #include "proto/notification_json.h"
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "base/mem.h"
+#include "proto/json_reader.h"
 #include "proto/name_syntax.h"
 #include "proto/notification_url.h"
 
-/* A limit, because a larger text would cost more time than 32 messages justify, and a deep tree too
- * much stack. */
 #define JSON_PARTS 256
-
-/* The header of each allocation. */
-union json_memory {
-	size_t size;
-	max_align_t align;
-};
-
-static void *take_json_memory(size_t size)
-{
-	union json_memory *memory = mem_space(sizeof(*memory) + size);
-
-	memory->size = size;
-	return memory + 1;
-}
-
-static void free_json_memory(void *bytes)
-{
-	union json_memory *memory = bytes;
-
-	if (!memory)
-		return;
-	memory--;
-	explicit_bzero(bytes, memory->size);
-	free(memory);
-}
 
 struct json_message {
 	struct notification_draft *draft;
 	struct notification_lines lines;
 	const char *token;
 };
-
-/* jansson's text quotes part of the input, which may be a token, or names an option of jansson. */
-static void cut_json_error(char *text)
-{
-	static const char *const tails[] = { " near ", " without " };
-	char *tail;
-
-	for (size_t i = 0; i < ARRAY_LENGTH(tails); i++)
-		if ((tail = strstr(text, tails[i])))
-			*tail = '\0';
-}
-
-static bool refuse_json(struct notification_draft *draft, json_error_t *error)
-{
-	cut_json_error(error->text);
-	notification_draft_refuse(draft, "the JSON is damaged at line %d, column %d: %s",
-		error->line, error->column, error->text);
-	explicit_bzero(error, sizeof(*error));
-	return false;
-}
 
 static bool find_member_text(
 	struct notification_draft *draft, json_t *object, const char *name, const char **ret_text)
@@ -171,31 +120,14 @@ static bool read_json_list(struct notification_draft *draft, json_t *list)
 	return true;
 }
 
-/* Each element of a list and each member of an object follows one of these bytes. */
-static size_t count_json_parts(const char *bytes, size_t length)
-{
-	bool is_in_string = false;
-	size_t parts = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] == '"')
-			is_in_string = !is_in_string;
-		else if (is_in_string && bytes[i] == '\\')
-			i++;
-		else if (!is_in_string && (bytes[i] == '[' || bytes[i] == '{' || bytes[i] == ','))
-			parts++;
-	}
-	return parts;
-}
-
 static bool read_json(struct notification_draft *draft, const char *bytes, size_t length)
 {
-	json_error_t error;
-	json_t *json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+	char reason[JSON_REASON_BYTES];
+	json_t *json = json_reader_load(bytes, length, JSON_PARTS, reason);
 	bool is_good;
 
 	if (!json)
-		return refuse_json(draft, &error);
+		return notification_draft_refuse(draft, "%s", reason);
 	is_good = json_is_array(json) ? read_json_list(draft, json) : read_json_object(draft, json);
 	json_decref(json);
 	return is_good;
@@ -203,17 +135,11 @@ static bool read_json(struct notification_draft *draft, const char *bytes, size_
 
 bool notification_parse_json(struct notification_draft *draft, const char *bytes, size_t length)
 {
-	json_malloc_t old_take;
-	json_free_t old_free;
+	struct json_reader reader;
 	bool is_good;
 
-	if (count_json_parts(bytes, length) > JSON_PARTS)
-		return notification_draft_refuse(draft,
-			"the JSON has too many parts: at most %d lists, objects and commas",
-			JSON_PARTS);
-	json_get_alloc_funcs(&old_take, &old_free);
-	json_set_alloc_funcs(take_json_memory, free_json_memory);
+	json_reader_begin(&reader);
 	is_good = read_json(draft, bytes, length);
-	json_set_alloc_funcs(old_take, old_free);
+	json_reader_end(&reader);
 	return is_good;
 }

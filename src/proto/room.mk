@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/http_path.c %D%/http_path.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_upgrade.c %D%/http_upgrade.h \
+	%D%/json_reader.c %D%/json_reader.h \
 	%D%/mask.c %D%/mask.h \
 	%D%/mask_index.c %D%/mask_index.h \
 	%D%/message.c %D%/message.h \
