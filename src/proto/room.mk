@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/ban_mask.c %D%/ban_mask.h \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/certfp.c %D%/certfp.h \
+	%D%/checker_lines.c %D%/checker_lines.h \
 	%D%/client_hello.c %D%/client_hello.h \
 	%D%/cloak.c %D%/cloak.h \
 	%D%/confusables.c %D%/confusables.h \

@@ -8,6 +8,7 @@ FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_base64 \
 	%D%/fuzz_cap \
+	%D%/fuzz_checker_lines \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
 	%D%/fuzz_event_log \
@@ -33,11 +34,13 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_checker_lines_SOURCES = %D%/fuzz_checker_lines.c %D%/driver.c
+%C%_fuzz_checker_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c %D%/driver.c
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
@@ -89,6 +92,7 @@ if ENABLE_FUZZERS
 noinst_PROGRAMS += \
 	%D%/libfuzzer_base64 \
 	%D%/libfuzzer_cap \
+	%D%/libfuzzer_checker_lines \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_event_log \
@@ -118,6 +122,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_cap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_checker_lines_SOURCES = %D%/fuzz_checker_lines.c
+%C%_libfuzzer_checker_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_checker_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_config_SOURCES = %D%/fuzz_config.c
 %C%_libfuzzer_config_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -13,6 +13,12 @@ TESTS += %D%/test_certfp
 %C%_test_certfp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_certfp_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_checker_lines
+TESTS += %D%/test_checker_lines
+%C%_test_checker_lines_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_checker_lines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+%C%_test_checker_lines_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
+
 check_PROGRAMS += %D%/test_client_hello
 TESTS += %D%/test_client_hello
 %C%_test_client_hello_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
