@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
 	%D%/configured_bans.c %D%/configured_bans.h \
+	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \

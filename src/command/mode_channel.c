@@ -18,6 +18,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/modes.h"
+#include "world/permanent_channels.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -89,12 +90,26 @@ static bool refuse_tls_only(const struct mode_run *run, const struct channel_mod
 	return false;
 }
 
+/* True: refused. */
+static bool refuse_temporary(struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change)
+{
+	const struct world *world = run->call->world;
+
+	if (row->value != CHANNEL_FLAG_PERMANENT || change->is_set ||
+		!permanent_channel_find(
+			world->settings, (enum casemap) world->casemap, run->channel->name))
+		return false;
+	refuse_param(run, change, "The channel is permanent because the configuration lists it");
+	return true;
+}
+
 static void change_flag(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
 {
 	if (!(run->channel->flags & row->value) == !change->is_set)
 		return;
-	if (change->is_set && refuse_tls_only(run, row))
+	if ((change->is_set && refuse_tls_only(run, row)) || refuse_temporary(run, row, change))
 		return;
 	channel_set_flag(run->channel, row->value, change->is_set);
 	note_change(run, change, NULL);

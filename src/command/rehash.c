@@ -5,6 +5,7 @@
 
 #include "action/cap_news.h"
 #include "action/configured_bans.h"
+#include "action/configured_channels.h"
 #include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
@@ -81,8 +82,9 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 			&(struct cap_basis){ old, (enum certificates) world->certificates,
 				(enum storage_state) world->storage });
 	}
-	settings_unref(old);
 	configured_bans_apply(world, outbox);
+	configured_channels_apply(world, outbox, old);
+	settings_unref(old);
 }
 
 void reload_failed(struct world *world, struct outbox *outbox, const struct event *event)

@@ -15,6 +15,7 @@
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/permanent_channels.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -66,6 +67,14 @@ static bool is_taken(const struct rename *rename)
 	       (channel_find(world, rename->name) || (before && before != rename->channel));
 }
 
+static bool is_listed_channel(const struct rename *rename)
+{
+	const struct world *world = rename->call->world;
+
+	return permanent_channel_find(
+		world->settings, (enum casemap) world->casemap, rename->old_name);
+}
+
 static bool is_renamed_too_soon(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
@@ -89,6 +98,9 @@ static bool refuse_rename(const struct rename *rename)
 		fail_rename(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
 	else if (reserved)
 		fail_rename(rename, "CANNOT_RENAME", reserved);
+	else if (!is_other_case(rename) && is_listed_channel(rename))
+		fail_rename(rename, "CANNOT_RENAME",
+			"The configuration lists the channel under this name");
 	else if (!is_other_case(rename) && is_renamed_too_soon(rename))
 		fail_rename(rename, "CANNOT_RENAME", "This channel has been renamed recently");
 	else if (!is_other_case(rename) && are_too_many(rename))

@@ -9,6 +9,7 @@
 #define CLASS(ctype, name) FIELD_AT(class_settings, ctype, name)
 #define OPERATOR(ctype, name) FIELD_AT(operator_settings, ctype, name)
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
+#define CHANNEL(ctype, name) FIELD_AT(channel_settings, ctype, name)
 #define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
 #define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
@@ -406,6 +407,10 @@ static const struct option ban_options[] = {
 #include "config/options_bans.inc"
 };
 
+static const struct option channel_options[] = {
+#include "config/options_channels.inc"
+};
+
 const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
@@ -515,6 +520,23 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = BAN(char *, name),
 		.makes_name = true,
 		.spoiled_offset = BAN(bool, is_spoiled),
+		.max_items = 1000,
+	},
+	[OPTION_TABLE_PERMANENT_CHANNELS - 1] = {
+		.id = OPTION_TABLE_PERMANENT_CHANNELS,
+		.name = "permanent_channels",
+		.text = "Channels that exist without members, with mode P. No member becomes their "
+			"operator by being first; operators of the server give ranks with SAMODE. "
+			"A reload applies to an existing channel what has changed here, and leaves "
+			"the rest as its operators have set it. A channel that is removed here "
+			"becomes an ordinary one.",
+		.options = channel_options,
+		.n_options = ARRAY_LENGTH(channel_options),
+		.item_bytes = sizeof(struct channel_settings),
+		.items_offset = TOP(struct channel_settings *, permanent_channels),
+		.count_offset = TOP(size_t, n_permanent_channels),
+		.name_offset = CHANNEL(char *, name),
+		.spoiled_offset = CHANNEL(bool, is_spoiled),
 		.max_items = 1000,
 	},
 };

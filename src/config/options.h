@@ -51,8 +51,9 @@ enum option_table_id {
 	OPTION_TABLE_GATEWAYS,
 	OPTION_TABLE_NOTIFICATIONS,
 	OPTION_TABLE_BANS,
+	OPTION_TABLE_PERMANENT_CHANNELS,
 };
-#define OPTION_TABLES 8
+#define OPTION_TABLES 9
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

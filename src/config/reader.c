@@ -375,12 +375,27 @@ static void refuse_top(const struct reading *reading, const config_setting_t *se
 	refuse_config_setting(reading, setting, name, buffer_text(&text));
 }
 
+/* The list whose name ends like that; NULL: none. */
+static const char *find_list_of(const char *name)
+{
+	for (size_t i = 1; i < OPTION_TABLES; i++) {
+		const char *list = option_table_get((enum option_table_id) i)->name;
+		const char *last = strrchr(list, '_');
+
+		if (last && strcmp(last + 1, name) == 0)
+			return list;
+	}
+	return NULL;
+}
+
 static void expect_group(const struct reading *reading, const config_setting_t *setting)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	const char *name = config_setting_name(setting);
 
 	buffer_format(&text, "expected a group: %s: { option = value; };", name);
+	if (config_setting_is_list(setting) && find_list_of(name))
+		buffer_format(&text, " did you mean the list %s?", find_list_of(name));
 	refuse_config_setting(reading, setting, name, buffer_text(&text));
 }
 

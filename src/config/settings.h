@@ -153,6 +153,15 @@ struct ban_settings {
 	bool is_spoiled;
 };
 
+/* permanent_channels = ( { ... } ): they exist without members. */
+struct channel_settings {
+	char *name;
+	char *topic; /* NULL: none */
+	char *modes; /* all of them, "+ntl 50"; NULL: those of a new channel */
+	char *key;   /* NULL: none */
+	bool is_spoiled;
+};
+
 struct settings {
 	uint32_t refs;
 
@@ -186,6 +195,8 @@ struct settings {
 	size_t n_notifiers;
 	struct ban_settings *bans;
 	size_t n_bans;
+	struct channel_settings *permanent_channels;
+	size_t n_permanent_channels;
 
 	uint32_t clients; /* on the whole server */
 	uint32_t registration_ms;

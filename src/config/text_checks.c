@@ -201,6 +201,21 @@ const char *check_channel_name(const char *text)
 	return check_channel_mask(text) ? "the name of a channel, such as \"#help\"" : NULL;
 }
 
+const char *check_channel_key(const char *text)
+{
+	return key_is_valid(text, strlen(text))
+		       ? NULL
+		       : "a key without spaces, commas, control and invisible characters, and "
+			 "without a colon in front";
+}
+
+/* It may have colours. */
+const char *check_topic(const char *text)
+{
+	return text_is_utf8(text, strlen(text)) && !strpbrk(text, "\r\n") ? NULL
+									  : "one line of UTF-8";
+}
+
 /* A nickname may contain letters of all scripts if server.casemapping supports them. */
 const char *check_nick(const char *text)
 {

@@ -24,6 +24,8 @@ const char *check_word(const char *text);
 const char *check_listener_kind(const char *text);
 const char *check_channel_mask(const char *text);
 const char *check_channel_name(const char *text);
+const char *check_channel_key(const char *text);
+const char *check_topic(const char *text);
 const char *check_nick(const char *text);
 const char *check_ban_kind(const char *text);
 const char *check_listen_address(const char *text);

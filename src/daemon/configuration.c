@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "files/config_files.h"
+#include "world/permanent_channels.h"
 
 /* The state of reading. */
 struct reading {
@@ -155,7 +156,9 @@ static struct settings *parse_configuration(struct reading *reading)
 		add_cloak_key(reading, first);
 	}
 	settings_unref(first);
-	settings = settings_parse(reading->files.items, reading->files.count, reading->problems);
+	settings = settings_parse_leniently(
+		reading->files.items, reading->files.count, reading->problems);
+	permanent_channels_check(settings, reading->problems);
 	if (reading->problems->n_errors) {
 		settings_unref(settings);
 		return NULL;

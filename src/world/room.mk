@@ -33,6 +33,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/notification_sources.c %D%/notification_sources.h \
 	%D%/offers.c %D%/offers.h \
 	%D%/outbox.c %D%/outbox.h \
+	%D%/permanent_channels.c %D%/permanent_channels.h \
 	%D%/registration.c %D%/registration.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \

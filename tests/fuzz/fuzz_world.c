@@ -75,6 +75,7 @@ static const struct configuration {
 			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
 			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
 			  "sts: { port = 6697; days = 3; };"
+			  "permanent_channels: ( { name = \"#a\"; topic = \"A\"; } );"
 			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
 			  "\"local\" ];"
@@ -95,7 +96,13 @@ static const struct configuration {
 			  " ping_timeout = \"5 s\"; } );"
 			  "server: { casemapping = \"rfc1459\"; }; dns: { reverse = true; };" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\" ];"
-			  " channels = [ \"#*\" ]; rate = 1; burst = 1; } );",
+			  " channels = [ \"#*\" ]; rate = 1; burst = 1; } );"
+			  "channels: { auto_join = [ \"#a\" ]; };"
+			  "permanent_channels: ( { name = \"#A\"; modes = \"+ujl 9:9 9\"; key = "
+			  "\"k\"; },"
+			  " { name = \"#b\"; topic = \"B\"; } );"
+			  "bans: ( { kind = \"kline\"; mask = \"*@10.0.0.1\"; },"
+			  " { kind = \"resv\"; mask = \"#b\"; } );",
 		.secrets = "[server]\npassword = " HASH "\n",
 	},
 	{

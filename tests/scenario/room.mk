@@ -123,6 +123,7 @@ scenarios = \
 	%D%/order.txt \
 	%D%/part.txt \
 	%D%/password.txt \
+	%D%/permanent-channels.txt \
 	%D%/ping.txt \
 	%D%/pre-away.txt \
 	%D%/privmsg.txt \

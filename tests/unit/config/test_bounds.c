@@ -114,6 +114,10 @@ static const struct bounds {
 	{ OPTION_TABLE_BANS, "kind", 4, 5 },
 	{ OPTION_TABLE_BANS, "mask", 1, 200 },
 	{ OPTION_TABLE_BANS, "reason", 1, 250 },
+	{ OPTION_TABLE_PERMANENT_CHANNELS, "name", 2, 64 },
+	{ OPTION_TABLE_PERMANENT_CHANNELS, "topic", 1, 390 },
+	{ OPTION_TABLE_PERMANENT_CHANNELS, "modes", 1, 200 },
+	{ OPTION_TABLE_PERMANENT_CHANNELS, "key", 1, 64 },
 };
 
 static const struct option *option_of(const struct bounds *row)

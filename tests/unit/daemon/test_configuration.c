@@ -230,6 +230,28 @@ static void a_mistake_refuses_all(void **state)
 	assert_names(fixture, "papod.conf");
 }
 
+/* The room config does not know modes. */
+static void wrong_modes_are_found_beside_other_errors(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_file(fixture, "papod.conf", 0644,
+		"limits: { nick_length = 1; };\n"
+		"permanent_channels = ( { name = \"#a\"; modes = \"+n\"; },\n"
+		"{ name = \"#b\"; modes = \"+!\"; } );\n");
+	read_all(fixture, NULL);
+	assert_null(fixture->settings);
+	assert_int_equal(fixture->problems.n_errors, 2);
+	assert_string_equal(fixture->problems.items[0].option, "limits.nick_length");
+	assert_string_equal(fixture->problems.items[1].option, "permanent_channels.modes");
+	assert_string_equal(fixture->problems.items[1].file, fixture->config);
+	assert_int_equal(fixture->problems.items[1].line, 3);
+	write_file(fixture, "papod.conf", 0644,
+		"permanent_channels = ( { name = \"#b\"; modes = \"+!\"; } );\n");
+	read_all(fixture, NULL);
+	assert_problem(fixture, false, "there is no mode !");
+}
+
 static void the_service_has_the_default_file(void **state)
 {
 	(void) state;
@@ -250,6 +272,7 @@ int main(void)
 		TEST(secrets_that_cannot_be_read_are_an_error),
 		TEST(only_cloaks_without_a_key_need_one),
 		TEST(a_mistake_refuses_all),
+		TEST(wrong_modes_are_found_beside_other_errors),
 		TEST(the_service_has_the_default_file),
 	};
 

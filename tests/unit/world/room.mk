@@ -124,6 +124,11 @@ TESTS += %D%/test_accounts
 %C%_test_accounts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_accounts_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_permanent_channels
+TESTS += %D%/test_permanent_channels
+%C%_test_permanent_channels_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_permanent_channels_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_answer_cursor
 TESTS += %D%/test_answer_cursor
 %C%_test_answer_cursor_SOURCES = %D%/test_answer_cursor.c %D%/fixture.h
