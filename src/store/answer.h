@@ -26,3 +26,10 @@ struct store_answer {
 	uint64_t id;		/* of the last account or channel that the request added; 0: none */
 	enum store_fault fault; /* of STORE_STATUS_FAILED */
 };
+
+/* Names a state of the database. Equal states have equal rows, unless somebody changed them by
+ * hand. */
+struct store_state {
+	uint64_t file;	   /* a random number that the file got when it was made; copies share it */
+	uint64_t n_stored; /* requests, ever */
+};

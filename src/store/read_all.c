@@ -68,6 +68,26 @@ static int read_rows_of_table(
 	return result;
 }
 
+int read_store_state(sqlite3 *handle, struct store_state *ret_state)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(handle,
+		"SELECT file, (SELECT max(sequence) FROM requests) FROM about", -1, &statement,
+		NULL);
+
+	if (result != SQLITE_OK)
+		return result;
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		ret_state->file = (uint64_t) sqlite3_column_int64(statement, 0);
+		ret_state->n_stored = (uint64_t) sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	if (result == SQLITE_DONE)
+		return SQLITE_CORRUPT;
+	return result == SQLITE_ROW ? SQLITE_OK : result;
+}
+
 int read_all_rows(sqlite3 *handle, store_row_fn on_row, void *data)
 {
 	int result = SQLITE_OK;

@@ -100,6 +100,10 @@ static const char *const migrations[] = {
 	" rest BLOB NOT NULL,"
 	" PRIMARY KEY (kind, mask)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Names the file, and its copies. */
+	"ALTER TABLE about ADD COLUMN file INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE about SET file = random();",
 };
 
 int schema_version(void)

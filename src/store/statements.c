@@ -310,6 +310,14 @@ static int find_applied_request(struct statements *statements, struct submission
 	return result;
 }
 
+bool statements_find_request(struct statements *statements, const struct store_key *key)
+{
+	sqlite3_stmt *statement = statements->others[OTHER_STATEMENT_FIND_REQUEST];
+	int result = bind_key(statement, key);
+
+	return result == SQLITE_OK && step_once(statement) == SQLITE_ROW;
+}
+
 static int add_applied_request(struct statements *statements, const struct submission *submission)
 {
 	sqlite3_stmt *statement = statements->others[OTHER_STATEMENT_ADD_REQUEST];

@@ -16,5 +16,8 @@ void statements_free(struct statements *statements); /* NULL is allowed */
  * not be stored has changed nothing. */
 int statements_apply(struct statements *statements, struct submission *submission);
 
+/* Was it applied, and is not forgotten? An error is a no. */
+bool statements_find_request(struct statements *statements, const struct store_key *key);
+
 /* Forget all but that many of the requests that were applied last. */
 int statements_forget_requests(struct statements *statements, uint64_t most);

@@ -97,6 +97,24 @@ bool store_read_all(
 	return result == SQLITE_OK;
 }
 
+bool store_read_state(
+	struct store *store, struct store_state *ret_state, struct store_problem *ret_problem)
+{
+	int result;
+
+	assert(!store->has_thread);
+	result = read_store_state(store->handle, ret_state);
+	if (result != SQLITE_OK)
+		problem_set(ret_problem, result, "the database cannot be read");
+	return result == SQLITE_OK;
+}
+
+bool store_has(const struct store *store, const struct store_key *key)
+{
+	assert(!store->has_thread);
+	return writer_has(store->writer, key);
+}
+
 static bool has_writer(struct store *store)
 {
 	if (!store->has_thread && !store->is_stopped)

@@ -45,6 +45,12 @@ struct store_options {
 bool store_open(const struct store_options *options, const struct store_needs *needs,
 	struct store **ret_store, struct store_problem *ret_problem);
 
+/* Before the first request. False: the file cannot be read. */
+bool store_read_state(
+	struct store *store, struct store_state *ret_state, struct store_problem *ret_problem);
+/* Likewise. Is the request among the last that were stored? */
+bool store_has(const struct store *store, const struct store_key *key);
+
 /* Before the first request. False: some rows may have been given to on_row. */
 bool store_read_all(
 	struct store *store, store_row_fn on_row, void *data, struct store_problem *ret_problem);

@@ -66,6 +66,11 @@ int writer_new(sqlite3 *handle, struct exchange *exchange, uint64_t requests_rem
 	return SQLITE_OK;
 }
 
+bool writer_has(const struct writer *writer, const struct store_key *key)
+{
+	return statements_find_request(writer->statements, key);
+}
+
 void writer_free(struct writer *writer)
 {
 	if (!writer)

@@ -13,5 +13,7 @@ struct writer;
 int writer_new(sqlite3 *handle, struct exchange *exchange, uint64_t requests_remembered,
 	struct writer **ret_writer);	 /* a result of SQLite */
 void writer_free(struct writer *writer); /* NULL is allowed; after the join */
+/* Before the start. */
+bool writer_has(const struct writer *writer, const struct store_key *key);
 int writer_start(struct writer *writer); /* 0 or a negative errno */
 void writer_join(struct writer *writer); /* after exchange_stop() */

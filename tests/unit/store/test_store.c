@@ -400,6 +400,56 @@ static void triggers_that_were_added_to_the_file_do_nothing(void **state)
 	assert_string_equal(place_read(place), "accounts 1 v1 1=ana 2=ana 3=+0 4=hers\n");
 }
 
+static struct store_state read_state_of(struct place *place)
+{
+	struct store_state now = { 0 };
+	struct store_problem problem;
+
+	place_close(place);
+	place_open(place);
+	assert_true(store_read_state(place->store, &now, &problem));
+	return now;
+}
+
+static void each_stored_request_adds_one_to_the_state(void **state)
+{
+	struct place *place = *state;
+	struct store_state first = read_state_of(place), now;
+
+	assert_int_equal(first.n_stored, 0);
+	assert_true(first.file != 0);
+	place_store(place, ROWS(ACCOUNT(0, 1, "ana"), ACCOUNT(0, 1, "bea")));
+	place_store(place, ROWS(ACCOUNT(0, 1, "ana")));
+	place_store(place, ROWS(REMOVAL(ACCOUNTS, 9, 1)));
+	now = read_state_of(place);
+	assert_int_equal(now.n_stored, 2);
+	assert_true(now.file == first.file);
+}
+
+static void two_files_have_different_states(void **state)
+{
+	struct place *place = *state, *other = place_new();
+
+	place_open(other);
+	assert_true(read_state_of(place).file != read_state_of(other).file);
+	place_free(other);
+}
+
+static void stored_requests_are_known(void **state)
+{
+	struct place *place = *state;
+	struct store_key key = { PLACE_WORLD, 0 };
+
+	key.number = place_submit(place, ROWS(ACCOUNT(0, 1, "ana")));
+	place_close(place);
+	place_open(place);
+	assert_true(store_has(place->store, &key));
+	key.number++;
+	assert_false(store_has(place->store, &key));
+	key = (struct store_key){ PLACE_WORLD + 1, key.number - 1 };
+	assert_false(store_has(place->store, &key));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +475,9 @@ int main(void)
 		TEST(too_many_requests_are_not_accepted),
 		TEST(too_many_bytes_are_not_accepted),
 		TEST(answers_come_in_the_order_of_requests),
+		TEST(each_stored_request_adds_one_to_the_state),
+		TEST(two_files_have_different_states),
+		TEST(stored_requests_are_known),
 		TEST(triggers_that_were_added_to_the_file_do_nothing),
 	};
 
