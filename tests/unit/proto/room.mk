@@ -136,6 +136,11 @@ TESTS += %D%/test_sha1
 %C%_test_sha1_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_sha1_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_store_row
+TESTS += %D%/test_store_row
+%C%_test_store_row_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_store_row_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_tags
 TESTS += %D%/test_tags
 %C%_test_tags_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
