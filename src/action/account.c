@@ -20,3 +20,12 @@ void account_change(
 	monitor_to_observers(&fanout, user);
 	fanout_end(&fanout);
 }
+
+void account_log_out_strangers(struct world *world, struct outbox *outbox)
+{
+	struct user *user;
+
+	ORDERED_EACH (user, &world->users)
+		if (user->account && !account_find(world, user->account))
+			account_change(world, outbox, user, NULL);
+}

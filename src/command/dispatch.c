@@ -308,10 +308,18 @@ static void offers_changed(struct world *world, struct outbox *outbox, const str
 /* The database has sent rows, or its state has changed. */
 static void on_storage(struct world *world, struct outbox *outbox, const struct event *event)
 {
+	bool were_complete = world->storage >= STORAGE_FAILING;
+
+	if (event->status == STORAGE_NONE)
+		rows_forget(world);
 	if (!rows_take_all(world, event->text, event->text_length))
 		outbox_log(outbox, LOGBOOK_ROWS_MALFORMED);
+	if (event->status >= STORAGE_FAILING && !were_complete)
+		rows_complete(world, event->request, event->number);
 	if (event->status != world->storage)
 		offers_changed(world, outbox, event);
+	if (event->status >= STORAGE_FAILING && !were_complete)
+		rows_arrived(world, outbox);
 }
 
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
@@ -344,7 +352,8 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 			offers_changed(world, outbox, event);
 		return;
 	case EVENT_STORAGE:
-		on_storage(world, outbox, event);
+		if (event->status <= STORAGE_WORKS)
+			on_storage(world, outbox, event);
 		return;
 	case EVENT_STORED:
 		change_stored(world, outbox, event);

@@ -1,11 +1,18 @@
 /* Owns the table of what follows from each kind of change. */
 #include "command/stored.h"
 
+#include "action/account.h"
 #include "action/label.h"
 #include "action/reply.h"
 #include "world/changes.h"
 #include "world/flow.h"
 #include "world/session.h"
+
+void rows_arrived(struct world *world, struct outbox *outbox)
+{
+	changes_mark_accounts(world);
+	account_log_out_strangers(world, outbox);
+}
 
 /* The session is NULL if it is gone. */
 static void tell_asker(struct call *call, const struct change *change, enum stored status)

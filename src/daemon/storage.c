@@ -25,9 +25,10 @@ struct storage {
 	char *path; /* NULL: there is no state directory */
 	struct store *store;
 	struct loop_watch *watch;
-	uint64_t submitted; /* the request number of the last change that the store has */
-	uint64_t retry_ms;  /* in the loop's clock; UINT64_MAX: it is open, or never will be */
-	bool is_failing;    /* it was logged */
+	struct store_state state; /* when it was opened */
+	uint64_t submitted;	  /* the request number of the last change that the store has */
+	uint64_t retry_ms; /* in the loop's clock; UINT64_MAX: it is open, or never will be */
+	bool is_failing;   /* it was logged */
 };
 
 static struct world *world_of(const struct storage *storage)
@@ -38,7 +39,11 @@ static struct world *world_of(const struct storage *storage)
 static void report_storage(
 	struct storage *storage, enum storage_state state, const struct buffer *rows)
 {
-	struct event event = { .kind = EVENT_STORAGE, .status = state, .text = "" };
+	struct event event = { .kind = EVENT_STORAGE,
+		.status = state,
+		.request = storage->state.file,
+		.number = storage->state.n_stored,
+		.text = "" };
 
 	if (rows && rows->length) {
 		event.text = rows->bytes;
@@ -210,8 +215,7 @@ static bool give_rows(struct storage *storage, struct store_problem *ret_problem
 	struct reading reading = { storage, { 0 } };
 	bool is_read;
 
-	if (world_of(storage)->storage >= STORAGE_FAILING)
-		return true;
+	report_storage(storage, STORAGE_NONE, NULL);
 	reading.rows.is_secret = true;
 	is_read = store_read_all(storage->store, on_row, &reading, ret_problem);
 	if (is_read)
@@ -230,17 +234,87 @@ static void log_opened(const struct storage *storage)
 		accounts);
 }
 
-static bool open_database(struct storage *storage, struct store_problem *ret_problem)
+static bool has_rows(const struct storage *storage)
 {
-	const struct store_options options = { .path = storage->path,
-		.is_thorough = world_of(storage)->storage < STORAGE_FAILING };
+	return world_of(storage)->storage >= STORAGE_FAILING;
+}
+
+/* A crash between a commit and its EVENT_STORED. */
+static uint64_t count_unanswered(const struct storage *storage)
+{
+	const struct change *change;
+	uint64_t n = 0;
+
+	LIST_EACH (change, &world_of(storage)->changes, in_world) {
+		const struct store_key key = { world_of(storage)->birth, change->request };
+
+		n += store_has(storage->store, &key);
+	}
+	return n;
+}
+
+/* Does the file hold what the world knows, and nothing else than what it has asked for? Not if it
+ * was replaced by a backup, or if a crash completed a change that had failed. Then the answers to
+ * come are part of a state that the world does not know yet. */
+static bool recognise_state(struct storage *storage)
+{
+	const struct world *world = world_of(storage);
+	uint64_t n_unanswered = count_unanswered(storage);
+
+	if (storage->state.file != world->storage_file ||
+		storage->state.n_stored != world->storage_stored + n_unanswered)
+		return false;
+	storage->state.n_stored -= n_unanswered;
+	return true;
+}
+
+static bool open_storage_file(
+	struct storage *storage, bool is_thorough, struct store_problem *ret_problem)
+{
+	const struct store_options options = { .path = storage->path, .is_thorough = is_thorough };
 	const struct store_needs needs = { on_store_answer, on_store_fault, on_store_backup,
 		storage };
 
 	if (!store_open(&options, &needs, &storage->store, ret_problem))
 		return false;
-	if (!give_rows(storage, ret_problem)) {
+	if (store_read_state(storage->store, &storage->state, ret_problem))
+		return true;
+	store_free(TAKE(storage->store));
+	return false;
+}
+
+/* What the world asked for was meant for the other file: its ids may be those of others here. */
+static bool take_strange_file(struct storage *storage, struct store_problem *ret_problem)
+{
+	log_entry(storage->needs.log, LOGBOOK_STORAGE_REPLACED, "FILE", storage->path);
+	refuse_changes(storage);
+	return give_rows(storage, ret_problem);
+}
+
+/* A file whose rows were never read is checked first. */
+static bool use_file(struct storage *storage, struct store_problem *ret_problem)
+{
+	bool is_known = recognise_state(storage);
+
+	if (is_known && has_rows(storage))
+		return true;
+	if (has_rows(storage)) {
 		store_free(TAKE(storage->store));
+		if (!open_storage_file(storage, true, ret_problem))
+			return false;
+	}
+	if (is_known || !world_of(storage)->storage_file)
+		return give_rows(storage, ret_problem);
+	return take_strange_file(storage, ret_problem);
+}
+
+static bool open_database(struct storage *storage, struct store_problem *ret_problem)
+{
+	if (!open_storage_file(storage, !has_rows(storage), ret_problem))
+		return false;
+	if (!use_file(storage, ret_problem)) {
+		if (storage->store)
+			store_free(TAKE(storage->store));
 		return false;
 	}
 	storage->watch = loop_watch_new(
@@ -268,13 +342,22 @@ static void try_store(struct storage *storage)
 	refuse_changes(storage);
 }
 
+/* The previous process may have had one. */
+static void go_without_store(struct storage *storage)
+{
+	log_entry(storage->needs.log, LOGBOOK_STORAGE_MISSING, "REASON",
+		"STATE_DIRECTORY is not set");
+	if (world_of(storage)->storage == STORAGE_WORKS)
+		report_storage(storage, STORAGE_FAILING, NULL);
+	refuse_changes(storage);
+}
+
 void storage_begin(struct storage *storage)
 {
 	if (storage->path)
 		try_store(storage);
 	else
-		log_entry(storage->needs.log, LOGBOOK_STORAGE_MISSING, "REASON",
-			"STATE_DIRECTORY is not set");
+		go_without_store(storage);
 }
 
 void storage_close(struct storage *storage)

@@ -97,6 +97,12 @@ void accounts_done(struct accounts *accounts)
 	map_done(&accounts->certificates);
 }
 
+void accounts_forget(struct world *world)
+{
+	accounts_done(&world->accounts);
+	accounts_init(&world->accounts, world->map_seed[0], world->map_seed[1]);
+}
+
 static struct account_extras *account_need_extras(struct account *account)
 {
 	if (!account->extras) {

@@ -126,6 +126,8 @@ void account_remove_nick(struct world *world, struct account *account, const cha
 void account_remove_certificate(
 	struct world *world, struct account *account, const char *fingerprint);
 
+void accounts_forget(struct world *world); /* all */
+
 /* Find them again under another case mapping, which lets no two names clash. */
 void accounts_fold(struct world *world);
 /* The first contradiction, or NULL. */

@@ -63,6 +63,14 @@ static void set_account_change(struct world *world, const struct change *change,
 		account->change = request;
 }
 
+void changes_mark_accounts(struct world *world)
+{
+	const struct change *change;
+
+	LIST_EACH (change, &world->changes, in_world)
+		set_account_change(world, change, change->request);
+}
+
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change)
 {
@@ -93,6 +101,7 @@ void change_take_effect(struct world *world, const struct change *change, uint64
 	struct pack_field field;
 	struct store_row row;
 
+	world->storage_stored++;
 	while (pack_next(&pack, &field)) {
 		if (!store_row_load(pack_field_record(&field), &row))
 			continue;

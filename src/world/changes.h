@@ -59,6 +59,9 @@ void change_add_row(struct world *world, struct change *change, struct store_row
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
 
+/* The rows were read again: note in each account which request is changing it. */
+void changes_mark_accounts(struct world *world);
+
 struct change *changes_find(const struct world *world, uint64_t request); /* NULL: none */
 /* It was stored, and an account or channel that it added has this id: its rows take effect. */
 void change_take_effect(struct world *world, const struct change *change, uint64_t id);

@@ -33,7 +33,7 @@ enum event_kind {
 	EVENT_ASLEEP,	      /* session: for now its client can neither be sent to nor read from */
 	EVENT_AWAKE,	      /* session: its client can be served again */
 	EVENT_DATAGRAM,	      /* listener, address, status, text: see datagram.h */
-	EVENT_STORAGE,	      /* text, status: rows of the database, and its state; see rows.h */
+	EVENT_STORAGE,	      /* text, status, request, number: rows of the database; see rows.h */
 	EVENT_STORED,	      /* request, status, number: a change is on the disk, or refused */
 };
 

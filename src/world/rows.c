@@ -24,6 +24,20 @@ bool rows_take_all(struct world *world, const void *bytes, size_t length)
 	return are_good && !pack.failed;
 }
 
+void rows_forget(struct world *world)
+{
+	accounts_forget(world);
+	world->storage_file = 0;
+	world->storage_stored = 0;
+}
+
+void rows_complete(struct world *world, uint64_t file, uint64_t n_stored)
+{
+	world->storage_file = file;
+	world->storage_stored = n_stored;
+	world->rows_edition = ROWS_EDITION;
+}
+
 void rows_save(struct buffer *out, uint16_t id, const struct world *world)
 {
 	accounts_save(out, id, &world->accounts);

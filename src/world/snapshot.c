@@ -43,6 +43,9 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_CERTIFICATES, FIELD_U8, FIELD_AT(world, uint8_t, certificates) },
 	{ SNAPSHOT_STORAGE, FIELD_U8, FIELD_AT(world, uint8_t, storage) },
 	{ SNAPSHOT_LAST_VERSION, FIELD_U64, FIELD_AT(world, uint64_t, last_version) },
+	{ SNAPSHOT_STORAGE_FILE, FIELD_U64, FIELD_AT(world, uint64_t, storage_file) },
+	{ SNAPSHOT_STORAGE_STORED, FIELD_U64, FIELD_AT(world, uint64_t, storage_stored) },
+	{ SNAPSHOT_ROWS_EDITION, FIELD_U64, FIELD_AT(world, uint64_t, rows_edition) },
 };
 
 void world_save(const struct world *world, struct buffer *out)
@@ -97,12 +100,14 @@ static const char *load_world_settings(struct world *world, const struct pack_fi
 	return NULL;
 }
 
-/* A later release may have more tables. */
-static bool load_stored_row(struct world *world, struct pack record)
+/* A later release may have more tables, or accounts that this one refuses. What is missing comes
+ * from the database again. */
+static void load_stored_row(struct world *world, struct pack record)
 {
 	struct store_row row;
 
-	return !store_row_load(record, &row) || rows_take(world, &row);
+	if (store_row_load(record, &row) && !rows_take(world, &row))
+		world->storage = STORAGE_NONE;
 }
 
 static const char *load_record(struct world *world, const struct pack_field *field)
@@ -133,8 +138,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		monitor_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_NOTIFICATION_SOURCE)
 		notification_source_load(world, pack_field_record(field));
-	if (field->id == SNAPSHOT_ROW && !load_stored_row(world, pack_field_record(field)))
-		return "a row in it makes no sense";
+	if (field->id == SNAPSHOT_ROW)
+		load_stored_row(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_CHANGE && !change_load(world, pack_field_record(field)))
 		return "a change in it makes no sense";
 	if (field->id == SNAPSHOT_USAGE)
@@ -233,6 +238,8 @@ static const char *load_all(struct world *world, struct pack pack, const struct 
 		reason = load_record(world, &field);
 	}
 	report_step(watch, true);
+	if (world->rows_edition < ROWS_EDITION)
+		world->storage = STORAGE_NONE;
 	return reason ? reason : world_check(world);
 }
 

@@ -62,8 +62,12 @@ struct world {
 			       */
 	uint64_t next_request;
 	uint64_t last_version; /* the highest of any row, see changes_next_version() */
-	uint64_t last_batch;   /* batches of lines are numbered, IRCv3 batch */
-	uint64_t last_msgid;   /* see msgid.h, like the next */
+	/* The state of the database whose rows these are, with all changes that took effect. */
+	uint64_t storage_file;	 /* a number that the file has; 0: not known */
+	uint64_t storage_stored; /* requests, ever */
+	uint64_t rows_edition;	 /* see rows.h */
+	uint64_t last_batch;	 /* batches of lines are numbered, IRCv3 batch */
+	uint64_t last_msgid;	 /* see msgid.h, like the next */
 	uint64_t birth;
 	uint64_t mark;	      /* see user.h */
 	uint64_t map_seed[2]; /* of the maps, from the first event */

@@ -5,6 +5,13 @@ TESTS += %D%/test_fanout
 	-Wl,--wrap=mask_index_new -Wl,--wrap=mask_index_free
 %C%_test_fanout_LDADD = $(ROOMS_command) $(LIBS_config) @CMOCKA_LIBS@
 
+check_PROGRAMS += %D%/test_stored
+TESTS += %D%/test_stored
+%C%_test_stored_SOURCES = %D%/test_stored.c tests/unit/world/fixture.h \
+	tests/unit/world/rows_fixture.h
+%C%_test_stored_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_stored_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_webirc
 TESTS += %D%/test_webirc
 %C%_test_webirc_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -145,6 +145,21 @@ TESTS += %D%/test_helpers
 %C%_test_helpers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_helpers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_storage
+TESTS += %D%/test_storage
+%C%_test_storage_SOURCES = %D%/test_storage.c %D%/storage_fixture.h
+%C%_test_storage_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_storage_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_storage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_storage_faults
+TESTS += %D%/test_storage_faults
+%C%_test_storage_faults_SOURCES = %D%/test_storage_faults.c %D%/storage_fixture.h \
+	tests/unit/store/faulty_disk.c tests/unit/store/faulty_disk.h
+%C%_test_storage_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_storage_faults_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_storage_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
 check_PROGRAMS += %D%/test_reload
 TESTS += %D%/test_reload
 %C%_test_reload_SOURCES = %D%/test_reload.c %D%/small_server.c %D%/small_server.h

@@ -22,6 +22,12 @@ TESTS += %D%/test_census
 %C%_test_census_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_census_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_changes
+TESTS += %D%/test_changes
+%C%_test_changes_SOURCES = %D%/test_changes.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_changes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_changes_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_channel
 TESTS += %D%/test_channel
 %C%_test_channel_SOURCES = %D%/test_channel.c %D%/fixture.h
@@ -146,6 +152,12 @@ TESTS += %D%/test_renaming
 %C%_test_renaming_SOURCES = %D%/test_renaming.c %D%/fixture.h
 %C%_test_renaming_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_renaming_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_rows
+TESTS += %D%/test_rows
+%C%_test_rows_SOURCES = %D%/test_rows.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_rows_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_session
 TESTS += %D%/test_session
