@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "store/file.h"
 
@@ -80,6 +81,21 @@ void backup_free(struct backup *backup)
 	free(backup->new_path);
 	free(backup->path);
 	free(backup);
+}
+
+static void remove_beside(const char *path, const char *ending)
+{
+	CLEANUP(mem_freep) char *name = file_path_with(path, ending);
+
+	(void) unlink(name);
+}
+
+void backup_remove(const char *path)
+{
+	static const char *const endings[] = { "", ".new", ".new-wal", ".new-journal" };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(endings); i++)
+		remove_beside(path, endings[i]);
 }
 
 /* A file in WAL mode cannot be read where nothing may be written beside it. */

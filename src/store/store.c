@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/backup.h"
 #include "store/database.h"
 #include "store/exchange.h"
 #include "store/read_all.h"
@@ -139,6 +140,11 @@ bool store_submit(struct store *store, const struct store_key *key, const struct
 bool store_back_up(struct store *store, const char *path)
 {
 	return has_writer(store) && exchange_ask_backup(store->exchange, path);
+}
+
+void store_remove_backup(const char *path)
+{
+	backup_remove(path);
 }
 
 int store_fd(const struct store *store)

@@ -64,6 +64,9 @@ bool store_submit(struct store *store, const struct store_key *key, const struct
  * copy is being made. */
 bool store_back_up(struct store *store, const char *path);
 
+/* Remove the copy at that path, and what a crash has left of one. */
+void store_remove_backup(const char *path);
+
 int store_fd(const struct store *store); /* when it is readable, call: */
 void store_take_news(struct store *store);
 

@@ -171,6 +171,33 @@ static void a_stop_abandons_the_copy(void **state)
 	assert_int_equal(access(new_path, F_OK), -1);
 }
 
+static void make_file(const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fclose(file);
+}
+
+static void what_a_crash_leaves_is_removed(void **state)
+{
+	static const char *const endings[] = { "", ".new", ".new-wal", ".new-journal" };
+	struct place *place = *state;
+	char path[128], name[140];
+
+	snprintf(path, sizeof(path), "%s.backup", place->path);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, endings[i]);
+		make_file(name);
+	}
+	store_remove_backup(path);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, endings[i]);
+		assert_int_equal(access(name, F_OK), -1);
+	}
+	store_remove_backup(path); /* and nothing is fine, too */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +207,7 @@ int main(void)
 		TEST(a_copy_replaces_the_one_before),
 		TEST(a_copy_that_cannot_be_made_is_reported),
 		TEST(a_stop_abandons_the_copy),
+		TEST(what_a_crash_leaves_is_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
