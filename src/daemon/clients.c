@@ -285,7 +285,7 @@ uint64_t clients_next_deadline(const struct clients *clients)
 	uint64_t refused_ms = refused_deadline(clients);
 	uint64_t proxied_ms = proxied_next_deadline(clients->proxied);
 
-	return refused_ms < proxied_ms ? refused_ms : proxied_ms;
+	return loop_earlier(refused_ms, proxied_ms);
 }
 
 void clients_tick(struct clients *clients)

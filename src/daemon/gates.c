@@ -106,5 +106,5 @@ uint64_t gates_next_deadline(const struct gates *gates)
 	uint64_t link_ms = gate_link_next_deadline(gates->link);
 	uint64_t child_ms = gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
 
-	return link_ms < child_ms ? link_ms : child_ms;
+	return loop_earlier(link_ms, child_ms);
 }

@@ -152,7 +152,7 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
 	uint64_t storage_ms = storage_next_deadline(helpers->storage);
 
-	return resolver_ms < storage_ms ? resolver_ms : storage_ms;
+	return loop_earlier(resolver_ms, storage_ms);
 }
 
 void helpers_tick(struct helpers *helpers)

@@ -194,25 +194,20 @@ static void on_turn_over(void *data)
 	status_tick(&server->status, loop_now_ms(server->loop));
 }
 
-static uint64_t earlier_of(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t next_deadline(const struct server *server)
 {
 	uint64_t deadline_ms =
 		engine_loop_ms(server->engine, world_next_deadline(engine_world(server->engine)));
 
-	deadline_ms = earlier_of(deadline_ms, connections_next_deadline(server->connections));
-	deadline_ms = earlier_of(deadline_ms, listeners_next_deadline(server->listeners));
-	deadline_ms = earlier_of(deadline_ms, reload_next_deadline(server->reload));
-	deadline_ms = earlier_of(deadline_ms, helpers_next_deadline(server->helpers));
-	deadline_ms = earlier_of(deadline_ms, survival_next_deadline(server->survival));
-	deadline_ms = earlier_of(deadline_ms, handover_next_deadline(server->handover));
-	deadline_ms = earlier_of(deadline_ms, clients_next_deadline(server->clients));
-	deadline_ms = earlier_of(deadline_ms, gates_next_deadline(server->gates));
-	return earlier_of(deadline_ms, notifier_next_deadline(server->notifier));
+	deadline_ms = loop_earlier(deadline_ms, connections_next_deadline(server->connections));
+	deadline_ms = loop_earlier(deadline_ms, listeners_next_deadline(server->listeners));
+	deadline_ms = loop_earlier(deadline_ms, reload_next_deadline(server->reload));
+	deadline_ms = loop_earlier(deadline_ms, helpers_next_deadline(server->helpers));
+	deadline_ms = loop_earlier(deadline_ms, survival_next_deadline(server->survival));
+	deadline_ms = loop_earlier(deadline_ms, handover_next_deadline(server->handover));
+	deadline_ms = loop_earlier(deadline_ms, clients_next_deadline(server->clients));
+	deadline_ms = loop_earlier(deadline_ms, gates_next_deadline(server->gates));
+	return loop_earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
 static int make_helpers(struct server *server)
@@ -256,17 +251,10 @@ static void make_survival(struct server *server)
 	server->survival = server->wiring.survival;
 }
 
-static void on_server_news(void *data)
-{
-	struct server *server = data;
-
-	server->status.has_news = true;
-}
-
 static void make_sleepers(struct server *server)
 {
 	const struct sleepers_needs needs = { server->log, server->engine, server->clients,
-		server->survival, on_server_news, server };
+		server->survival, status_note_news, &server->status };
 
 	server->sleepers = sleepers_new(&needs);
 }

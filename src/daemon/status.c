@@ -72,6 +72,13 @@ static void update_status(struct status *status)
 	buffer_done(&text);
 }
 
+void status_note_news(void *data)
+{
+	struct status *status = data;
+
+	status->has_news = true;
+}
+
 void status_tick(struct status *status, uint64_t now_ms)
 {
 	if (!notifier_has_manager(status->needs.notifier))

@@ -34,4 +34,5 @@ struct status {
 };
 
 void status_describe(const struct status *status, struct buffer *out);
+void status_note_news(void *status);			  /* it must be sent again */
 void status_tick(struct status *status, uint64_t now_ms); /* the end of a turn */

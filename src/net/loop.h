@@ -54,6 +54,12 @@ bool loop_is_late(const struct loop *loop);
 
 uint64_t loop_turns(const struct loop *loop); /* number of turns begun */
 
+/* Of two deadlines. */
+static inline uint64_t loop_earlier(uint64_t a_ms, uint64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);
 
