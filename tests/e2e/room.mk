@@ -7,10 +7,12 @@ AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
 endif
 e2e_tests = \
 	%D%/test_acme.py \
+	%D%/test_auth_pam.py \
 	%D%/test_bad_input.py \
 	%D%/test_bans.py \
 	%D%/test_bursts.py \
 	%D%/test_chat.py \
+	%D%/test_checker.py \
 	%D%/test_cloak.py \
 	%D%/test_cold_start.py \
 	%D%/test_command_line.py \

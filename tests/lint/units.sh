@@ -5,13 +5,13 @@
 
 command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed"
 units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service papod-acme.service
-	papod.socket papod-gate.socket papod-gate-handover.socket papod-gate-certificates.path papod-acme.timer"
+	papod-auth-pam.service papod-auth-pam.socket papod.socket papod-gate.socket papod-gate-handover.socket papod-gate-certificates.path papod-acme.timer"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # verify requires that every program exists, but papod is not installed.
-with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme)?( |$),\1/bin/true\3,' "$1"; }
+with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme|-auth-pam)?( |$),\1/bin/true\3,' "$1"; }
 
 lay_out() {
 	local unit
@@ -54,6 +54,7 @@ exposures=
 check_exposure papod.service 0.3
 check_exposure papod-gate.service 0.3
 check_exposure papod-acme.service 1.1 # it asks an issuer, over the network
+check_exposure papod-auth-pam.service 0.6 # root reads hashes of passwords
 check_exposure papod-gate-certificates.service 1.1 # root reads private keys and restarts a unit
 
 for example in "$SOURCES"/systemd/examples/*.conf; do

@@ -1,0 +1,327 @@
+/* Owns the connections. There is one papod, but after a crash its next process may connect before
+ * the end of the last one is noticed; only a few connections are taken. A connection on which there
+ * is nonsense is closed: what follows could not be understood either. */
+#include "auth_pam/desk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/mem.h"
+
+#define MOST_CONNECTIONS 8
+
+struct desk_connection {
+	struct desk *desk;
+	struct list in_desk;
+	int fd;
+	struct loop_watch *watch;
+	struct buffer in; /* secret, like the requests */
+	struct buffer out;
+	size_t n_requests; /* without an answer */
+};
+
+/* It waits for a process. */
+struct waiting_request {
+	struct list in_desk;
+	struct desk_connection *connection;
+	struct checker_request request;
+	uint64_t deadline_ms;
+};
+
+struct desk {
+	struct desk_needs needs;
+	struct children *children;
+	struct loop_watch *watch; /* of the listener */
+	struct list connections;
+	size_t n_connections;
+	struct list waiting; /* oldest first */
+};
+
+static void free_waiting_request(struct waiting_request *waiting)
+{
+	list_remove(&waiting->in_desk);
+	checker_request_done(&waiting->request);
+	free(waiting);
+}
+
+static void watch_door(struct desk *desk)
+{
+	loop_watch_change(desk->watch, desk->n_connections < MOST_CONNECTIONS ? EPOLLIN : 0);
+}
+
+static void free_desk_connection(struct desk_connection *connection)
+{
+	struct desk *desk = connection->desk;
+	struct waiting_request *waiting, *after;
+
+	LIST_EACH_SAFE (waiting, after, &desk->waiting, in_desk)
+		if (waiting->connection == connection)
+			free_waiting_request(waiting);
+	children_forget(desk->children, connection);
+	list_remove(&connection->in_desk);
+	desk->n_connections--;
+	loop_watch_remove(connection->watch);
+	close(connection->fd);
+	buffer_done(&connection->in);
+	buffer_done(&connection->out);
+	free(connection);
+	watch_door(desk);
+}
+
+/* Answers */
+
+/* False: the connection is lost. */
+static bool flush_answers(struct desk_connection *connection)
+{
+	struct buffer *out = &connection->out;
+	ssize_t sent = 0;
+
+	while (out->length && sent >= 0) {
+		sent = send(connection->fd, out->bytes, out->length, MSG_NOSIGNAL);
+		if (sent >= 0)
+			buffer_drop(out, (size_t) sent);
+		else if (errno != EAGAIN && errno != EINTR)
+			return false;
+	}
+	loop_watch_change(connection->watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	return true;
+}
+
+static void put_desk_answer(struct desk_connection *connection, const struct checker_answer *answer)
+{
+	struct checker_answer unwritable = {
+		.id = answer->id,
+		.result = CHECKER_RESULT_ERROR,
+	};
+
+	connection->n_requests--;
+	if (!checker_format_answer(answer, &connection->out))
+		checker_format_answer(&unwritable, &connection->out);
+}
+
+/* What cannot be sent is lost with the connection, which its next event ends. */
+static void on_child_answer(void *data, void *owner, const struct checker_answer *answer)
+{
+	(void) data;
+	put_desk_answer(owner, answer);
+	flush_answers(owner);
+}
+
+static void put_plain_answer(struct desk_connection *connection, uint64_t id,
+	enum checker_result result, const char *text)
+{
+	struct checker_answer answer = { .id = id, .result = result, .text = mem_text(text) };
+
+	put_desk_answer(connection, &answer);
+	checker_answer_done(&answer);
+}
+
+/* Requests */
+
+/* Takes what the request owns. */
+static void queue_request(struct desk_connection *connection, struct checker_request *request)
+{
+	struct desk *desk = connection->desk;
+	struct waiting_request *waiting = mem_new(sizeof(*waiting));
+
+	waiting->connection = connection;
+	waiting->request = *request;
+	waiting->deadline_ms = loop_now_ms(desk->needs.loop) + desk->needs.children.timeout_ms;
+	list_init(&waiting->in_desk);
+	list_add_last(&desk->waiting, &waiting->in_desk);
+}
+
+/* False: the line is nonsense. */
+static bool take_request_line(struct desk_connection *connection, const char *line, size_t length)
+{
+	char reason[CHECKER_REASON_BYTES];
+	struct checker_request request;
+
+	if (!checker_parse_request(line, length, reason, &request)) {
+		log_entry(connection->desk->needs.log, LOGBOOK_AUTH_PAM_REQUEST_REFUSED, "REASON",
+			reason);
+		return false;
+	}
+	connection->n_requests++;
+	if (connection->n_requests <= CHECKER_MOST_REQUESTS) {
+		queue_request(connection, &request);
+	} else {
+		put_plain_answer(connection, request.id, CHECKER_RESULT_BUSY,
+			"too many requests have no answer yet");
+		checker_request_done(&request);
+	}
+	return true;
+}
+
+/* Nothing of the passwords stays in the buffer. */
+static void forget_secrets(struct desk_connection *connection)
+{
+	buffer_done(&connection->in);
+	connection->in.is_secret = true;
+}
+
+/* False: the connection must end. */
+static bool take_request_lines(struct desk_connection *connection)
+{
+	const char *end, *start = connection->in.bytes, *stop = start + connection->in.length;
+
+	while ((end = memchr(start, '\n', (size_t) (stop - start)))) {
+		if (!take_request_line(connection, start, (size_t) (end - start)))
+			return false;
+		start = end + 1;
+	}
+	buffer_drop(&connection->in, (size_t) (start - connection->in.bytes));
+	if (!connection->in.length)
+		forget_secrets(connection);
+	if (connection->in.length <= CHECKER_LINE_BYTES)
+		return true;
+	log_entry(connection->desk->needs.log, LOGBOOK_AUTH_PAM_REQUEST_REFUSED, "REASON",
+		"the line is too long");
+	return false;
+}
+
+static bool read_requests(struct desk_connection *connection)
+{
+	char bytes[4096];
+	ssize_t got = recv(connection->fd, bytes, sizeof(bytes), 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (got <= 0)
+		return false;
+	buffer_put(&connection->in, bytes, (size_t) got);
+	explicit_bzero(bytes, (size_t) got);
+	return take_request_lines(connection) && flush_answers(connection);
+}
+
+static void on_desk_connection_ready(void *data, uint32_t events)
+{
+	struct desk_connection *connection = data;
+	bool is_good = true;
+
+	if (events & EPOLLOUT)
+		is_good = flush_answers(connection);
+	if (is_good && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+		is_good = read_requests(connection);
+	if (!is_good)
+		free_desk_connection(connection);
+}
+
+static void start_request(struct desk *desk, struct waiting_request *waiting)
+{
+	int error = children_start(desk->children, &waiting->request, waiting->connection);
+
+	if (error) {
+		put_plain_answer(waiting->connection, waiting->request.id, CHECKER_RESULT_ERROR,
+			strerror(-error));
+		flush_answers(waiting->connection);
+	}
+	free_waiting_request(waiting);
+}
+
+static void start_requests(struct desk *desk)
+{
+	while (!list_is_empty(&desk->waiting) && children_have_room(desk->children))
+		start_request(desk, LIST_FIRST(&desk->waiting, struct waiting_request, in_desk));
+}
+
+/* papod no longer waits for them. */
+static void drop_late_requests(struct desk *desk)
+{
+	struct waiting_request *waiting, *after;
+
+	LIST_EACH_SAFE (waiting, after, &desk->waiting, in_desk) {
+		if (waiting->deadline_ms > loop_now_ms(desk->needs.loop))
+			break;
+		put_plain_answer(waiting->connection, waiting->request.id, CHECKER_RESULT_BUSY,
+			"no process was free in time");
+		flush_answers(waiting->connection);
+		free_waiting_request(waiting);
+	}
+}
+
+/* Connections */
+
+static void add_desk_connection(struct desk *desk, int fd)
+{
+	struct desk_connection *connection = mem_new(sizeof(*connection));
+
+	connection->desk = desk;
+	connection->fd = fd;
+	connection->in.is_secret = true;
+	connection->watch =
+		loop_watch_new(desk->needs.loop, fd, on_desk_connection_ready, connection);
+	list_add_last(&desk->connections, &connection->in_desk);
+	desk->n_connections++;
+	if (loop_watch_change(connection->watch, EPOLLIN) < 0)
+		free_desk_connection(connection);
+}
+
+static void on_desk_caller(void *data, uint32_t events)
+{
+	struct desk *desk = data;
+	int fd = accept4(desk->needs.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void) events;
+	if (fd >= 0)
+		add_desk_connection(desk, fd);
+	watch_door(desk);
+}
+
+uint64_t desk_next_deadline(const struct desk *desk)
+{
+	uint64_t deadline_ms = children_next_deadline(desk->children);
+	const struct waiting_request *first;
+
+	if (list_is_empty(&desk->waiting))
+		return deadline_ms;
+	first = LIST_FIRST(&desk->waiting, struct waiting_request, in_desk);
+	return first->deadline_ms < deadline_ms ? first->deadline_ms : deadline_ms;
+}
+
+void desk_tick(struct desk *desk)
+{
+	children_tick(desk->children);
+	drop_late_requests(desk);
+	start_requests(desk);
+}
+
+int desk_new(const struct desk_needs *needs, struct desk **ret_desk)
+{
+	struct desk *desk = mem_new(sizeof(*desk));
+	int error;
+
+	desk->needs = *needs;
+	desk->needs.children.loop = needs->loop;
+	desk->needs.children.on_answer = on_child_answer;
+	desk->children = children_new(&desk->needs.children);
+	list_init(&desk->connections);
+	list_init(&desk->waiting);
+	desk->watch = loop_watch_new(needs->loop, needs->listener, on_desk_caller, desk);
+	error = loop_watch_change(desk->watch, EPOLLIN);
+	if (error)
+		desk_free(desk);
+	else
+		*ret_desk = desk;
+	return error;
+}
+
+void desk_free(struct desk *desk)
+{
+	if (!desk)
+		return;
+	while (!list_is_empty(&desk->connections))
+		free_desk_connection(
+			LIST_FIRST(&desk->connections, struct desk_connection, in_desk));
+	children_free(desk->children);
+	loop_watch_remove(desk->watch);
+	close(desk->needs.listener);
+	free(desk);
+}
