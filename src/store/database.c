@@ -27,7 +27,8 @@
 static const char magic[16] = "SQLite format 3";
 
 #define LOCKED_MS 2000
-#define CACHE_KIB 8192
+/* Reading everything once needs none. */
+#define CACHE_KIB 128
 #define MOST_ROW_BYTES (8 << 20)
 #define LOG_BYTES_KEPT (4 << 20)
 

@@ -19,8 +19,9 @@
 #include "store/statements.h"
 
 #define PROBE_MS 1000
-#define CHECKPOINT_PAGES 1000	       /* when no request waits */
-#define CHECKPOINT_AT_ONCE_PAGES 16384 /* 64 MiB */
+#define CACHE_SQL "PRAGMA cache_size = -8192" /* KiB; mostly for the indices */
+#define CHECKPOINT_PAGES 1000		      /* when no request waits */
+#define CHECKPOINT_AT_ONCE_PAGES 16384	      /* 64 MiB */
 
 static const uint32_t tries_ms[] = { 10, 100, 500 }; /* the waits between tries */
 
@@ -273,6 +274,7 @@ static void *run_writer(void *data)
 	struct writer *writer = data;
 	struct list group;
 
+	(void) run_sql(writer, CACHE_SQL);
 	list_init(&group);
 	while (exchange_wait(writer->exchange, next_time(writer), &group)) {
 		if (!list_is_empty(&group))
