@@ -198,8 +198,8 @@ static void save_account_row(void *data, struct account_fields *fields)
 
 void account_nick_put(struct buffer *out, const struct account_nick *nick)
 {
-	const struct account_nick_fields fields = { nick->key ? nick->key : nick->folded,
-		nick->name, nick->created_wall_ms };
+	const struct account_nick_fields fields = { account_nick_row_key(nick), nick->name,
+		nick->created_wall_ms };
 
 	fields_save(out, nick_fields, ARRAY_LENGTH(nick_fields), &fields);
 }

@@ -12,7 +12,6 @@ struct world;
 
 /* Write the fields as the bytes of a row. */
 void account_fields_put(struct buffer *out, const struct account_fields *fields);
-/* A new nick has no key yet; its folded form becomes the key. */
 void account_nick_put(struct buffer *out, const struct account_nick *nick);
 void account_certificate_put(struct buffer *out, const struct account_certificate *certificate);
 /* Pass the fields of an account to the callback, which may change them and writes the row. The

@@ -36,16 +36,9 @@ void accounts_init(struct accounts *accounts, uint64_t seed_low, uint64_t seed_h
 	map_init(&accounts->certificates, account_certificate_key, seed_low, seed_high);
 }
 
-static void free_folded(char *folded, const char *name)
-{
-	if (folded != name)
-		free(folded);
-}
-
 static void free_nick_texts(struct account_nick *nick)
 {
-	free_folded(nick->folded, nick->name);
-	free_folded(nick->key, nick->name);
+	free(nick->key);
 	free(nick->name);
 }
 
@@ -80,7 +73,6 @@ static void free_extras(struct account_extras *extras)
 static void account_free(struct account *account)
 {
 	free_extras(account->extras);
-	free_folded(account->folded, account->name);
 	free(account->name);
 	free(account);
 }
@@ -176,15 +168,19 @@ char *account_verifier_text(const struct account *account)
 	return mem_text(text);
 }
 
-/* One pointer if the two texts are equal. */
-static char *fold_name(const struct world *world, char *name)
+/* The folded form is in the same piece of memory, or the same text if it is equal. */
+static void fold_name(const struct world *world, char **name, char **ret_folded)
 {
-	char *folded = casemap_fold(world->casemap, name);
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, *name);
+	size_t name_bytes = strlen(*name) + 1, folded_bytes = strlen(folded) + 1;
 
-	if (strcmp(folded, name) != 0)
-		return folded;
-	free(folded);
-	return name;
+	if (strcmp(folded, *name) == 0) {
+		*ret_folded = *name;
+		return;
+	}
+	*name = mem_resize(*name, name_bytes + folded_bytes, 1);
+	memcpy(*name + name_bytes, folded, folded_bytes);
+	*ret_folded = *name + name_bytes;
 }
 
 static void set_password(struct account *account, const char *text)
@@ -200,10 +196,9 @@ static void set_password(struct account *account, const char *text)
 static void set_fields(
 	const struct world *world, struct account *account, struct account_fields *fields)
 {
-	free_folded(account->folded, account->name);
 	free(account->name);
 	account->name = TAKE(fields->name);
-	account->folded = fold_name(world, account->name);
+	fold_name(world, &account->name, &account->folded);
 	account->created_wall_ms = fields->created_wall_ms;
 	account->flags = fields->flags;
 	set_password(account, fields->verifier);
@@ -259,8 +254,8 @@ bool account_put_nick(
 		nick = account_new_nick(account);
 	free_nick_texts(nick);
 	nick->name = TAKE(fields->name);
-	nick->folded = fold_name(world, nick->name);
-	nick->key = strcmp(fields->key, nick->name) != 0 ? TAKE(fields->key) : nick->name;
+	fold_name(world, &nick->name, &nick->folded);
+	nick->key = strcmp(fields->key, nick->folded) != 0 ? TAKE(fields->key) : NULL;
 	nick->created_wall_ms = fields->created_wall_ms;
 	map_add(&world->accounts.nicks, nick);
 	return true;
@@ -278,7 +273,7 @@ void account_remove_nick(struct world *world, struct account *account, const cha
 	struct account_nick *nick;
 
 	LIST_EACH (nick, &account_extras(account)->nicks, in_account)
-		if (strcmp(nick->key, key) == 0) {
+		if (strcmp(account_nick_row_key(nick), key) == 0) {
 			drop_nick(world, nick);
 			return;
 		}
@@ -342,16 +337,22 @@ void account_remove(struct world *world, struct account *account)
 	account_free(account);
 }
 
+/* Before its folded form changes, which is the key of its row. */
+static void keep_key(struct account_nick *nick)
+{
+	if (!nick->key)
+		nick->key = mem_text(nick->folded);
+}
+
 static void fold_account(struct world *world, struct account *account)
 {
 	struct account_nick *nick;
 
-	free_folded(account->folded, account->name);
-	account->folded = fold_name(world, account->name);
+	fold_name(world, &account->name, &account->folded);
 	map_add(&world->accounts.by_name, account);
 	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
-		free_folded(nick->folded, nick->name);
-		nick->folded = fold_name(world, nick->name);
+		keep_key(nick);
+		fold_name(world, &nick->name, &nick->folded);
 		map_add(&world->accounts.nicks, nick);
 	}
 }

@@ -23,8 +23,8 @@ struct account_nick {
 	struct list in_account;
 	struct account *account;
 	char *name;
-	char *folded; /* the key of the map; the same pointer if equal */
-	char *key;    /* of its row, folded in the case mapping of that time; likewise */
+	char *folded; /* the key of the map; in the memory of the name */
+	char *key;    /* of its row, if the case mapping was another then; NULL: the folded form */
 	uint64_t created_wall_ms;
 };
 
@@ -57,7 +57,7 @@ enum account_flag {
 struct account {
 	uint64_t id; /* of its row */
 	char *name;
-	char *folded; /* the key of the map; the same pointer if equal */
+	char *folded; /* the key of the map; in the memory of the name */
 	uint64_t created_wall_ms;
 	uint64_t change;	       /* the request that is changing it, see changes.h; 0: none */
 	struct account_extras *extras; /* NULL: none; for account_extras() */
@@ -97,6 +97,11 @@ struct account_certificate_fields {
 static inline const struct account_extras *account_extras(const struct account *account)
 {
 	return account->extras ? account->extras : &account_no_extras;
+}
+
+static inline char *account_nick_row_key(const struct account_nick *nick)
+{
+	return nick->key ? nick->key : nick->folded;
 }
 
 void accounts_init(struct accounts *accounts, uint64_t seed_low, uint64_t seed_high);

@@ -72,6 +72,7 @@ static void account_is_found_in_the_case_mapping_in_force(void **state)
 	assert_true(naming_set_casemap(world, CASEMAP_RFC1459, &clash));
 	assert_int_equal(account_find(world, "B{O}B")->id, 3);
 	assert_int_equal(account_find_owner(world, "ANA{")->id, 1);
+	assert_string_equal(account_nick_row_key(account_find_nick(world, "ana{")), "ana[");
 	assert_sound(world);
 	assert_true(naming_set_casemap(world, CASEMAP_ASCII, &clash));
 	assert_null(account_find(world, "b{o}b"));
