@@ -5,12 +5,13 @@
 #include "action/label.h"
 #include "action/reply.h"
 #include "world/changes.h"
+#include "world/channel_rows.h"
 #include "world/flow.h"
 #include "world/session.h"
 
 void rows_arrived(struct world *world, struct outbox *outbox)
 {
-	changes_mark_accounts(world);
+	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
 }
 
@@ -21,6 +22,8 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	(void) status;
 	switch ((enum change_kind) change->kind) {
 	case CHANGE_KIND_NONE:
+	case CHANGE_KIND_CHANNEL:
+	case CHANGE_KIND_CHANNEL_SAVED:
 		return;
 	}
 }
@@ -43,7 +46,9 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 		return;
 	call.session = find_asker(world, change);
 	change_end(world, change);
-	if (event->status == STORED_YES)
+	if (change->kind == CHANGE_KIND_CHANNEL_SAVED)
+		registered_channel_saved(world, change, event->status == STORED_YES);
+	else if (event->status == STORED_YES)
 		change_take_effect(world, change, event->number);
 	if (call.session) {
 		call.user = call.session->user;

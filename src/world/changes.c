@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "world/accounts.h"
 #include "world/flow.h"
+#include "world/registered_channels.h"
 #include "world/rows.h"
 #include "world/world.h"
 
@@ -21,6 +22,7 @@ static const struct field change_fields[] = {
 	{ 4, FIELD_U32, FIELD_AT(change, uint32_t, kind) },
 	{ 5, FIELD_U32, FIELD_AT(change, uint32_t, n_rows) },
 	{ 6, FIELD_TEXT, FIELD_AT(change, char *, text) },
+	{ 7, FIELD_U64, FIELD_AT(change, uint64_t, channel) },
 };
 
 uint64_t changes_next_version(struct world *world)
@@ -55,20 +57,32 @@ void change_add_row(struct world *world, struct change *change, struct store_row
 	change->n_rows++;
 }
 
-static void set_account_change(struct world *world, const struct change *change, uint64_t request)
+static void set_channel_change(struct world *world, const struct change *change, uint64_t request)
+{
+	struct registered_channel *registered = registered_channel_find_id(world, change->channel);
+
+	if (registered && change->kind == CHANGE_KIND_CHANNEL_SAVED)
+		registered_channel_set_saving(registered, request);
+	else if (registered)
+		registered_channel_set_change(registered, request);
+}
+
+/* Note at what it changes that it is under way; 0: not any more. */
+static void set_subject_change(struct world *world, const struct change *change, uint64_t request)
 {
 	struct account *account = account_find_id(world, change->account);
 
 	if (account)
 		account->change = request;
+	set_channel_change(world, change, request);
 }
 
-void changes_mark_accounts(struct world *world)
+void changes_mark_subjects(struct world *world)
 {
 	const struct change *change;
 
 	LIST_EACH (change, &world->changes, in_world)
-		set_account_change(world, change, change->request);
+		set_subject_change(world, change, change->request);
 }
 
 void change_ask(
@@ -81,7 +95,7 @@ void change_ask(
 		change->request = ++world->next_request;
 	}
 	list_add_last(&world->changes, &change->in_world);
-	set_account_change(world, change, change->request);
+	set_subject_change(world, change, change->request);
 	outbox_add(outbox, EFFECT_STORE, change->session);
 }
 
@@ -113,7 +127,7 @@ void change_take_effect(struct world *world, const struct change *change, uint64
 
 void change_end(struct world *world, struct change *change)
 {
-	set_account_change(world, change, 0);
+	set_subject_change(world, change, 0);
 	list_remove(&change->in_world);
 }
 
@@ -149,7 +163,7 @@ bool change_load(struct world *world, struct pack record)
 		return false;
 	}
 	list_add_last(&world->changes, &change->in_world);
-	set_account_change(world, change, change->request);
+	set_subject_change(world, change, change->request);
 	return true;
 }
 

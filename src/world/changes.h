@@ -23,7 +23,9 @@ struct session;
 
 /* What is done when it is stored or refused: see changes_done.h of action. Saved in snapshots. */
 enum change_kind {
-	CHANGE_KIND_NONE, /* nobody is answered */
+	CHANGE_KIND_NONE,	   /* nobody is answered */
+	CHANGE_KIND_CHANNEL,	   /* text: what ChanServ says once it is stored */
+	CHANGE_KIND_CHANNEL_SAVED, /* what a registered channel has become; changes nothing here */
 };
 
 /* The status of an EVENT_STORED. */
@@ -39,6 +41,7 @@ struct change {
 	uint64_t request; /* from world->next_request */
 	uint64_t session; /* which waits for it; 0: none */
 	uint64_t account; /* the id of the account that it changes; 0: none, or a new one */
+	uint64_t channel; /* the id of the registered channel that it changes; 0: likewise */
 	uint32_t kind;	  /* enum change_kind */
 	uint32_t n_rows;
 	struct buffer rows; /* store_row_save() */
@@ -59,8 +62,8 @@ void change_add_row(struct world *world, struct change *change, struct store_row
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
 
-/* The rows were read again: note in each account which request is changing it. */
-void changes_mark_accounts(struct world *world);
+/* The rows were read again: note in each account and channel which request is changing it. */
+void changes_mark_subjects(struct world *world);
 
 struct change *changes_find(const struct world *world, uint64_t request); /* NULL: none */
 /* It was stored, and an account or channel that it added has this id: its rows take effect. */

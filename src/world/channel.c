@@ -10,12 +10,14 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/invitation.h"
+#include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/sight.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
 #include "world/world.h"
 
+#define REGISTERED_ID 52
 #define INVITATION_RECORD 102 /* 101 was a list of user numbers */
 #define RENAMING_RECORD 103
 #define METADATA_RECORD 104
@@ -128,6 +130,7 @@ void channel_rename(struct world *world, struct channel *channel, const char *na
 	renaming_forget(world, name);
 	channel->name = mem_text(name);
 	channel_take_name(world, channel);
+	channel_touch(world, channel);
 	channel->renamed_ms = world->now_ms;
 	if (!casemap_equals(world->casemap, old, name))
 		renaming_new(world, channel, old);
@@ -217,7 +220,8 @@ void channel_remove(struct world *world, struct member *member)
 
 void channel_end_if_empty(struct world *world, struct channel *channel)
 {
-	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
+	if (!channel->n_members && !channel->registered &&
+		!(channel->flags & CHANNEL_FLAG_PERMANENT))
 		channel_end(world, channel);
 }
 
@@ -227,6 +231,7 @@ void channel_set_topic(
 	mem_set_text(&channel->topic, *topic ? topic : NULL);
 	mem_set_text(&channel->topic_setter, setter);
 	channel->topic_wall_ms = world->wall_ms;
+	channel_touch(world, channel);
 }
 
 void channel_set_key(struct channel *channel, const char *key)
@@ -402,6 +407,8 @@ void channel_save(struct buffer *out, uint16_t id, const struct channel *channel
 	const struct invitation *invitation;
 
 	fields_save(out, channel_fields, ARRAY_LENGTH(channel_fields), channel);
+	if (channel->registered)
+		pack_u64(out, REGISTERED_ID, channel->registered->id);
 	for (size_t i = 0; i < CHANNEL_LIST_COUNT; i++)
 		masklist_save(out, (uint16_t) (LIST_RECORD + i), &channel->lists[i]);
 	LIST_EACH (invitation, &channel->invitations, in_channel)
@@ -436,11 +443,21 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	sight_load(member, values[SNAPSHOT_MEMBER_VEIL], values[SNAPSHOT_MEMBER_REACH]);
 }
 
+static void attach_registered(struct world *world, struct channel *channel, uint64_t id)
+{
+	struct registered_channel *registered = registered_channel_find_id(world, id);
+
+	if (registered && !registered->channel)
+		registered_channel_attach(registered, channel);
+}
+
 static void load_channel_part(
 	struct world *world, struct channel *channel, const struct pack_field *field)
 {
 	if (field->id == SNAPSHOT_CHANNEL_MEMBER)
 		load_member(world, channel, pack_field_record(field));
+	else if (field->id == REGISTERED_ID)
+		attach_registered(world, channel, pack_field_u64(field));
 	else if (field->id == INVITATION_RECORD)
 		invitation_load(world, channel, pack_field_record(field));
 	else if (field->id == METADATA_RECORD)

@@ -15,6 +15,7 @@
 #include "world/recent.h"
 #include "world/user.h"
 
+struct registered_channel;
 struct world;
 
 /* The limit for snapshots; clients have a lower one. */
@@ -72,6 +73,7 @@ struct channel {
 	uint64_t renamed_ms;	 /* 0: never */
 	struct recent recent;
 	struct metadata metadata;
+	struct registered_channel *registered; /* NULL: it ends with its last member */
 };
 
 struct channel *channel_new(struct world *world, const char *name);

@@ -8,6 +8,7 @@
 #include "world/invitation.h"
 #include "world/line_tags.h"
 #include "world/modes.h"
+#include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/sight.h"
@@ -156,7 +157,8 @@ static const char *check_channel(const struct world *world, const struct channel
 		return "a channel's number is still to come";
 	if (ordered_from(&world->channels, channel->number) != channel)
 		return "a channel is not found by number";
-	if (!channel->n_members && !(channel->flags & CHANNEL_FLAG_PERMANENT))
+	if (!channel->n_members && !channel->registered &&
+		!(channel->flags & CHANNEL_FLAG_PERMANENT))
 		return "a channel is empty";
 	for (size_t i = 0; i < channel->n_members; i++) {
 		const struct member *member = channel->members[i];
@@ -270,6 +272,8 @@ const char *world_check(const struct world *world)
 		wrong = accounts_check(world);
 	if (!wrong)
 		wrong = changes_check(world);
+	if (!wrong)
+		wrong = registered_channels_check(world);
 	if (!wrong)
 		wrong = notification_sources_check(&world->notification_sources);
 	if (!world->settings)

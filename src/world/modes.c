@@ -513,6 +513,15 @@ void member_prefixes(uint32_t ranks, bool all, struct buffer *out)
 	}
 }
 
+char member_rank_letter(uint32_t rank)
+{
+	size_t i = 0;
+
+	while (channel_rows[i].kind == MODE_KIND_PREFIX && channel_rows[i].value != rank)
+		i++;
+	return channel_rows[i].letter;
+}
+
 uint32_t member_rank_of_prefix(char prefix)
 {
 	for (size_t i = 0; channel_rows[i].kind == MODE_KIND_PREFIX; i++)

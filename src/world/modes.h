@@ -98,6 +98,7 @@ uint32_t channel_mode_values(enum mode_kind kind); /* all bits of MODE_KIND_FLAG
 /* The prefix of a member's highest rank, "@", or with `all` the prefixes of all ranks, "@+". */
 void member_prefixes(uint32_t ranks, bool all, struct buffer *out);
 uint32_t member_rank_of_prefix(char prefix); /* 0: not a prefix */
+char member_rank_letter(uint32_t rank);	     /* of its mode */
 
 enum user_flag {
 	USER_FLAG_INVISIBLE = 1 << 0,

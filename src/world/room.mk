@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/batch_reference.c %D%/batch_reference.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
+	%D%/channel_rows.c %D%/channel_rows.h \
 	%D%/changes.c %D%/changes.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
@@ -34,6 +35,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/offers.c %D%/offers.h \
 	%D%/outbox.c %D%/outbox.h \
 	%D%/permanent_channels.c %D%/permanent_channels.h \
+	%D%/registered_channels.c %D%/registered_channels.h \
 	%D%/registration.c %D%/registration.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \

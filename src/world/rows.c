@@ -2,13 +2,28 @@
 #include "world/rows.h"
 
 #include "world/account_rows.h"
+#include "world/channel_rows.h"
 #include "world/world.h"
 
 bool rows_take(struct world *world, const struct store_row *row)
 {
 	if (row->version > world->last_version)
 		world->last_version = row->version;
-	return accounts_take_row(world, row);
+	switch (row->table) {
+	case STORE_TABLE_ACCOUNTS:
+	case STORE_TABLE_ACCOUNT_NICKS:
+	case STORE_TABLE_ACCOUNT_CERTIFICATES:
+		if (row->table == STORE_TABLE_ACCOUNTS && row->is_removal)
+			registered_channels_forget_account(world, row->id);
+		return accounts_take_row(world, row);
+	case STORE_TABLE_CHANNELS:
+	case STORE_TABLE_CHANNEL_ACCESS:
+	case STORE_TABLE_CHANNEL_LISTS:
+		return registered_channels_take_row(world, row);
+	case STORE_TABLE_SERVER_BANS:
+		return true;
+	}
+	return false;
 }
 
 bool rows_take_all(struct world *world, const void *bytes, size_t length)

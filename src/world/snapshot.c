@@ -20,6 +20,7 @@
 #include "world/acceptance.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
@@ -51,6 +52,7 @@ static const struct field world_fields[] = {
 void world_save(const struct world *world, struct buffer *out)
 {
 	const struct user *user;
+	const struct registered_channel *registered;
 	const struct channel *channel;
 	const struct session *session;
 	const struct monitor_entry *entry;
@@ -63,6 +65,8 @@ void world_save(const struct world *world, struct buffer *out)
 	if (world->settings)
 		settings_save(out, SNAPSHOT_SETTINGS, world->settings);
 	rows_save(out, SNAPSHOT_ROW, world);
+	ORDERED_EACH (registered, &world->registered_channels)
+		registered_channel_save(out, SNAPSHOT_REGISTERED_CHANNEL, registered);
 	ORDERED_EACH (user, &world->users)
 		user_save(out, SNAPSHOT_USER, user);
 	ORDERED_EACH (user, &world->users)
@@ -116,7 +120,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_ACCEPTANCE || field->id == SNAPSHOT_BAN ||
 			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
-			 field->id == SNAPSHOT_CHANGE;
+			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -140,6 +144,9 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		notification_source_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_ROW)
 		load_stored_row(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_REGISTERED_CHANNEL &&
+		!registered_channel_load(world, pack_field_record(field)))
+		return "a registered channel in it makes no sense";
 	if (field->id == SNAPSHOT_CHANGE && !change_load(world, pack_field_record(field)))
 		return "a change in it makes no sense";
 	if (field->id == SNAPSHOT_USAGE)

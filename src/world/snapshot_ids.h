@@ -37,6 +37,7 @@ enum snapshot_id {
 	SNAPSHOT_NOTIFICATION_SOURCE = 180,
 	SNAPSHOT_ROW = 190, /* see rows.h */
 	SNAPSHOT_CHANGE = 191,
+	SNAPSHOT_REGISTERED_CHANNEL = 192,
 };
 
 /* In the record of a session, and there in that of its registration. */

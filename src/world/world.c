@@ -9,6 +9,7 @@
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/naming.h"
+#include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -51,6 +52,7 @@ struct world *world_new(void)
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
 	list_init(&world->changes);
+	list_init(&world->touched_channels);
 	return world;
 }
 
@@ -118,6 +120,7 @@ void world_free(struct world *world)
 	usage_done(&world->usage);
 	notification_sources_done(&world->notification_sources);
 	accounts_done(&world->accounts);
+	registered_channels_done(world);
 	free_changes(world);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);

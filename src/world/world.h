@@ -52,7 +52,9 @@ struct world {
 	struct usage usage;
 	struct notification_sources notification_sources;
 	struct accounts accounts;
-	struct list changes; /* struct change.in_world, oldest first */
+	struct list changes;		    /* struct change.in_world, oldest first */
+	struct ordered registered_channels; /* by the ids of their rows */
+	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */
 
 	uint64_t now_ms;  /* of the current event; see event.h */
 	uint64_t wall_ms; /* never goes back, whatever the clock does */

@@ -124,6 +124,12 @@ TESTS += %D%/test_account_rows
 %C%_test_account_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_account_rows_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_channel_rows
+TESTS += %D%/test_channel_rows
+%C%_test_channel_rows_SOURCES = %D%/test_channel_rows.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_channel_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_channel_rows_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_accounts
 TESTS += %D%/test_accounts
 %C%_test_accounts_SOURCES = %D%/test_accounts.c %D%/fixture.h %D%/rows_fixture.h

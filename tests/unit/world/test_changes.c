@@ -192,7 +192,7 @@ static void accounts_that_came_anew_are_still_being_changed(void **state)
 	rows_forget(world);
 	assert_true(take_account_row(world, 1, "ana"));
 	assert_int_equal(account_find(world, "ana")->change, 0);
-	changes_mark_accounts(world);
+	changes_mark_subjects(world);
 	assert_int_equal(account_find(world, "ana")->change, 1);
 	world_free(world);
 }
