@@ -1,6 +1,7 @@
 /* Owns the changes of accounts. IRCv3 account-notify. */
 #include "action/account.h"
 
+#include "action/channel_access.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor_reach.h"
@@ -19,6 +20,7 @@ void account_change(
 	fanout_to_user(&fanout, user);
 	monitor_to_observers(&fanout, user);
 	fanout_end(&fanout);
+	channel_access_logged_in(world, outbox, user);
 }
 
 void account_log_out_strangers(struct world *world, struct outbox *outbox)

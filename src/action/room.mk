@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/cap_lines.c %D%/cap_lines.h \
 	%D%/cap_news.c %D%/cap_news.h \
 	%D%/cloak.c %D%/cloak.h \
+	%D%/channel_access.c %D%/channel_access.h \
 	%D%/channel_rules.c %D%/channel_rules.h \
 	%D%/closing.c %D%/closing.h \
 	%D%/command.h \
@@ -25,6 +26,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/presence.c %D%/presence.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \
+	%D%/service_modes.c %D%/service_modes.h \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/speech.c %D%/speech.h \
 	%D%/user_rules.c %D%/user_rules.h \

@@ -20,7 +20,7 @@ static void put_belongings(struct errand *errand, const struct account *account)
 		bot_say(errand, "Certificate: %s", certificate->fingerprint);
 }
 
-static void run_info(struct errand *errand)
+static void run_account_info(struct errand *errand)
 {
 	const struct call *call = errand->call;
 	const char *name = errand->params[0] ? errand->params[0] : call->user->nick;
@@ -48,7 +48,7 @@ NICKSERV(info) = {
 	.max_params = 1,
 	.cost = 1,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
-	.run = run_info,
+	.run = run_account_info,
 	.usage = "[<account or nick>]",
 	.help = "Shows when an account was registered. You see more of your own account: its "
 		"e-mail address, nicks and certificates.",

@@ -2,7 +2,13 @@ noinst_LIBRARIES += %D%/libbots.a
 %C%_libbots_a_SOURCES = \
 	%D%/bot_help.c \
 	%D%/bots.c %D%/bots.h \
-	%D%/chanserv.def \
+	%D%/chanserv.c %D%/chanserv.def %D%/chanserv.h \
+	%D%/chanserv_access.c \
+	%D%/chanserv_clear.c \
+	%D%/chanserv_info.c \
+	%D%/chanserv_rank.c \
+	%D%/chanserv_register.c \
+	%D%/chanserv_set.c \
 	%D%/errand.c %D%/errand.h \
 	%D%/nickserv.def \
 	%D%/nickserv_info.c \

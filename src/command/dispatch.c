@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/cap_news.h"
+#include "action/channel_access.h"
 #include "action/closing.h"
 #include "action/label.h"
 #include "action/long_answer.h"
@@ -26,6 +27,7 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "world/flow.h"
+#include "world/registered_channels.h"
 #include "world/rows.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -320,6 +322,8 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 		offers_changed(world, outbox, event);
 	if (event->status >= STORAGE_FAILING && !were_complete)
 		rows_arrived(world, outbox);
+	if (event->status == STORAGE_WORKS)
+		registered_channels_touch_unsaved(world);
 }
 
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
@@ -378,5 +382,7 @@ void dispatch(struct world *world, const struct event *event, struct outbox *out
 		return;
 	on_event(world, outbox, event);
 	run_timers(world, outbox);
+	if (!list_is_empty(&world->touched_channels))
+		registered_channels_store(world, outbox);
 	world_sweep(world);
 }

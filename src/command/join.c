@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/banning.h"
+#include "action/channel_access.h"
 #include "action/joining.h"
 #include "action/look.h"
 #include "action/lookup.h"
@@ -52,6 +53,8 @@ static void enter_channel(struct call *call, struct channel *channel, uint32_t r
 	show_arrival(call->world, call->outbox, member);
 	join_welcome(call, channel);
 	metadata_introduce(call->world, call->outbox, member);
+	if (channel->registered)
+		channel_access_grant(call->world, call->outbox, member);
 }
 
 /* Join the caller to the channel that mode f names. True: that channel accepted it. */

@@ -19,6 +19,7 @@
 #include "command/metadata_subs.h"
 #include "proto/name_syntax.h"
 #include "world/channel.h"
+#include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -75,8 +76,10 @@ static bool find_metadata_target(struct asked *asked)
 
 static struct metadata *to_change(const struct asked *asked)
 {
-	if (asked->target.channel)
+	if (asked->target.channel) {
+		channel_touch(asked->call->world, asked->target.channel);
 		return &asked->target.channel->metadata;
+	}
 	if (asked->target.user)
 		return &user_need_extras(asked->target.user)->metadata;
 	return &asked->call->session->registration->metadata;

@@ -19,6 +19,7 @@
 #include "world/fanout.h"
 #include "world/modes.h"
 #include "world/permanent_channels.h"
+#include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -413,6 +414,8 @@ static void hint_at_cloaks(const struct mode_run *run)
 
 static void finish_run(struct mode_run *run)
 {
+	if (run->n_done)
+		channel_touch(run->call->world, run->channel);
 	views_show(&run->views);
 	announce_changes(run);
 	hint_at_cloaks(run);

@@ -2,8 +2,10 @@
 #include "command/stored.h"
 
 #include "action/account.h"
+#include "action/channel_access.h"
 #include "action/label.h"
 #include "action/reply.h"
+#include "bots/chanserv.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
 #include "world/flow.h"
@@ -13,17 +15,18 @@ void rows_arrived(struct world *world, struct outbox *outbox)
 {
 	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
+	channel_access_review(world, outbox);
 }
 
 /* The session is NULL if it is gone. */
 static void tell_asker(struct call *call, const struct change *change, enum stored status)
 {
-	(void) call;
-	(void) status;
 	switch ((enum change_kind) change->kind) {
 	case CHANGE_KIND_NONE:
-	case CHANGE_KIND_CHANNEL:
 	case CHANGE_KIND_CHANNEL_SAVED:
+		return;
+	case CHANGE_KIND_CHANNEL:
+		chanserv_stored(call, change, (int) status);
 		return;
 	}
 }
@@ -54,6 +57,8 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 		call.user = call.session->user;
 		flow_answered(world, outbox, call.session);
 	}
+	if (change->kind == CHANGE_KIND_CHANNEL && !change->channel)
+		change->channel = event->number;
 	tell_asker(&call, change, (enum stored) event->status);
 	if (call.session)
 		label_answer(&call, first_effect);

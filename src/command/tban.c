@@ -11,6 +11,7 @@
 #include "command/mode_channel.h"
 #include "proto/duration.h"
 #include "world/fanout.h"
+#include "world/registered_channels.h"
 
 static void tell_end(struct world *world, struct outbox *outbox, const struct channel *channel,
 	enum channel_list which, const char *mask)
@@ -52,6 +53,7 @@ void expire_masks(struct world *world, struct outbox *outbox)
 		for (enum channel_list which = 0; which < CHANNEL_LIST_COUNT; which++)
 			expire_list(world, outbox, channel, which);
 		channel_set_expiry(world, channel);
+		channel_touch(world, channel);
 	}
 }
 

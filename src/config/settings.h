@@ -210,7 +210,9 @@ struct settings {
 	uint32_t away_length;
 	uint32_t key_length;
 	uint32_t channels_per_user;
-	uint32_t list_entries; /* bans and the like, per channel */
+	uint32_t list_entries;	      /* bans and the like, per channel */
+	uint32_t registered_channels; /* per founder */
+	uint32_t channel_access;      /* accounts with a rank, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;

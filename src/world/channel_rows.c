@@ -135,18 +135,31 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 	return true;
 }
 
+static void end_registration(struct world *world, struct registered_channel *registered)
+{
+	struct channel *channel = registered->channel;
+
+	registered_channel_end(world, registered);
+	channel_end_if_empty(world, channel);
+}
+
+void registered_channels_forget(struct world *world)
+{
+	struct registered_channel *registered;
+
+	ORDERED_EACH (registered, &world->registered_channels)
+		end_registration(world, registered);
+	ordered_done(&world->registered_channels);
+}
+
 static bool take_channel(struct world *world, const struct store_row *row)
 {
 	struct registered_channel *registered = registered_channel_find_id(world, row->id);
 	CLEANUP(mem_freep) char *name = read_row_text(row, STORE_CHANNEL_NAME);
-	struct channel *channel;
 
 	if (row->is_removal) {
-		if (!registered)
-			return true;
-		channel = registered->channel;
-		registered_channel_end(world, registered);
-		channel_end_if_empty(world, channel);
+		if (registered)
+			end_registration(world, registered);
 		return true;
 	}
 	if (!name || !channel_name_is_valid(CASEMAP_UTF8, name, CHANNEL_NAME_BYTES))

@@ -13,6 +13,9 @@ struct change;
 /* Rows that are about a channel that is registered, or will be. */
 bool registered_channels_take_row(struct world *world, const struct store_row *row);
 
+/* Channels are not registered any more, and those without members end. */
+void registered_channels_forget(struct world *world);
+
 /* The row of a channel, with its topic, modes and metadata. */
 void registered_channel_put(struct buffer *out, const struct registered_channel *registered);
 void channel_access_put(struct buffer *out, uint64_t account, uint32_t rank);

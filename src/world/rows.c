@@ -42,6 +42,7 @@ bool rows_take_all(struct world *world, const void *bytes, size_t length)
 void rows_forget(struct world *world)
 {
 	accounts_forget(world);
+	registered_channels_forget(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;
 }

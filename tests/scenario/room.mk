@@ -27,6 +27,9 @@ scenarios = \
 	%D%/cap-news.txt \
 	%D%/cap-long.txt \
 	%D%/casemapping.txt \
+	%D%/chanserv-access.txt \
+	%D%/chanserv-register.txt \
+	%D%/chanserv-set.txt \
 	%D%/channel-rules.txt \
 	%D%/client-tags.txt \
 	%D%/clienttagdeny.txt \

@@ -1,0 +1,144 @@
+/* Owns SET and TRANSFER of ChanServ. */
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "bots/chanserv.h"
+#include "bots/voice.h"
+#include "world/accounts.h"
+#include "world/channel.h"
+#include "world/modes.h"
+
+static const struct option {
+	const char *name;
+	uint32_t bit;
+} options[] = {
+	{ "PRIVATE", REGISTERED_OPTION_PRIVATE },
+};
+
+static const struct option *find_option(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+		if (text_equals_ignoring_case(options[i].name, name))
+			return &options[i];
+	return NULL;
+}
+
+static void set_option(struct errand *errand, const struct registered_channel *registered,
+	const struct option *option, bool is_set)
+{
+	struct registered_channel copy = *registered;
+	struct change *change = chanserv_change(errand, registered);
+
+	if (!change)
+		return;
+	copy.options = is_set ? copy.options | option->bit : copy.options & ~option->bit;
+	chanserv_add_channel(errand, change, &copy);
+	chanserv_ask(errand, change, "%s is %s for %s now.", option->name, is_set ? "on" : "off",
+		registered->channel->name);
+}
+
+static void run_channel_set(struct errand *errand)
+{
+	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
+	const struct option *option = find_option(errand->params[1]);
+	bool is_set = text_equals_ignoring_case(errand->params[2], "ON");
+
+	if (!registered || !chanserv_may(errand, registered, MEMBER_RANK_OWNER))
+		return;
+	if (!option || (!is_set && !text_equals_ignoring_case(errand->params[2], "OFF")))
+		bot_say_usage(errand);
+	else
+		set_option(errand, registered, option, is_set);
+}
+
+CHANSERV(set) = {
+	.name = "SET",
+	.min_params = 3,
+	.max_params = 3,
+	.cost = 2,
+	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
+	.run = run_channel_set,
+	.usage = "<channel> PRIVATE ON|OFF",
+	.help = "Sets an option of a channel. PRIVATE hides it in LIST and INFO from users who "
+		"are neither on it nor have a rank there. You need the rank +q.",
+};
+
+static struct account *find_heir(struct errand *errand, const char *name)
+{
+	struct account *account = account_find(errand->call->world, name);
+
+	if (!account)
+		bot_say(errand, "There is no account %s.", name);
+	return account;
+}
+
+static void offer_channel(struct errand *errand, const char *name, const char *account_name)
+{
+	struct registered_channel *registered = chanserv_find(errand, name);
+	const struct account *heir;
+
+	if (!registered || !chanserv_is_founder(errand, registered))
+		return;
+	heir = find_heir(errand, account_name);
+	if (!heir)
+		return;
+	registered_channel_offer(registered, heir->id == registered->founder ? 0 : heir->id);
+	if (!registered->heir)
+		bot_say(errand, "%s is not offered to another account any more.",
+			registered->channel->name);
+	else
+		bot_say(errand, "%s becomes the founder of %s with: TRANSFER ACCEPT %s", heir->name,
+			registered->channel->name, registered->channel->name);
+}
+
+/* True: refused. */
+static bool refuse_heir(struct errand *errand, const struct registered_channel *registered)
+{
+	const struct world *world = errand->call->world;
+
+	if (registered->heir != errand->account->id)
+		bot_say(errand, "%s is not offered to your account.", registered->channel->name);
+	else if (registered_channels_of(world, errand->account) >=
+		 world->settings->registered_channels)
+		bot_say(errand, "Your account cannot have more than %u channels.",
+			world->settings->registered_channels);
+	else
+		return false;
+	return true;
+}
+
+static void accept_channel(struct errand *errand, const char *name)
+{
+	const struct registered_channel *registered = chanserv_find(errand, name);
+	struct registered_channel copy;
+	struct change *change;
+
+	if (!registered || refuse_heir(errand, registered))
+		return;
+	change = chanserv_change(errand, registered);
+	if (!change)
+		return;
+	copy = *registered;
+	copy.founder = errand->account->id;
+	chanserv_add_channel(errand, change, &copy);
+	chanserv_ask(errand, change, "You are the founder of %s now.", registered->channel->name);
+}
+
+static void run_transfer(struct errand *errand)
+{
+	if (text_equals_ignoring_case(errand->params[0], "ACCEPT"))
+		accept_channel(errand, errand->params[1]);
+	else
+		offer_channel(errand, errand->params[0], errand->params[1]);
+}
+
+CHANSERV(transfer) = {
+	.name = "TRANSFER",
+	.min_params = 2,
+	.max_params = 2,
+	.cost = 2,
+	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
+	.run = run_transfer,
+	.usage = "<channel> <account> | ACCEPT <channel>",
+	.help = "Offers a channel to another account, which becomes its founder when it accepts. "
+		"An offer to the present founder withdraws the one before.",
+};
