@@ -8,7 +8,6 @@
 #include "daemon/password.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
-#include "daemon/storage.h"
 #include "daemon/worker.h"
 
 struct helpers {
@@ -102,6 +101,11 @@ void helpers_begin(struct helpers *helpers)
 void helpers_close(struct helpers *helpers)
 {
 	storage_close(helpers->storage);
+}
+
+struct storage *helpers_storage(const struct helpers *helpers)
+{
+	return helpers->storage;
 }
 
 void helpers_ask_again(struct helpers *helpers)

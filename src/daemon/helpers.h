@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/pack.h"
 #include "daemon/engine.h"
+#include "daemon/storage.h"
 #include "net/loop.h"
 #include "world/outbox.h"
 
@@ -30,6 +31,8 @@ void helpers_free(struct helpers *helpers); /* NULL is allowed */
 void helpers_begin(struct helpers *helpers);
 /* Before another program takes over. Afterwards helpers_begin() opens the database again. */
 void helpers_close(struct helpers *helpers);
+
+struct storage *helpers_storage(const struct helpers *helpers);
 
 /* Start an EFFECT_VERIFY, EFFECT_LOOKUP or EFFECT_STORE. With too many questions, the answer is
  * ANSWER_BUSY at once. */

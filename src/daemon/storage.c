@@ -1,6 +1,7 @@
 /* Owns the store. Whether it works is part of the world, as clients are told of it. */
 #include "daemon/storage.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -29,6 +30,10 @@ struct storage {
 	uint64_t submitted;	  /* the request number of the last change that the store has */
 	uint64_t retry_ms; /* in the loop's clock; UINT64_MAX: it is open, or never will be */
 	bool is_failing;   /* it was logged */
+	bool is_closing;
+	char *backup_path; /* of the copy that is being made; NULL: none is */
+	storage_backup_fn on_backup_done;
+	void *backup_data;
 };
 
 static struct world *world_of(const struct storage *storage)
@@ -123,10 +128,48 @@ static void on_store_fault(void *data, const struct store_problem *problem)
 		set_failing(data, problem);
 }
 
+static void end_backup_of_storage(struct storage *storage, const char *reason)
+{
+	if (!storage->backup_path)
+		return;
+	free(TAKE(storage->backup_path));
+	storage->on_backup_done(storage->backup_data, reason);
+}
+
+/* When another program takes over, callers notice that their connections end; if it does not, the
+ * copy is made again. */
 static void on_store_backup(void *data, const struct store_problem *problem)
 {
-	(void) data;
-	(void) problem;
+	struct storage *storage = data;
+
+	if (!storage->is_closing)
+		end_backup_of_storage(
+			storage, problem->fault == STORE_FAULT_NONE ? NULL : problem->text);
+}
+
+static void begin_backup_of_storage(struct storage *storage)
+{
+	if (storage->backup_path && !store_back_up(storage->store, storage->backup_path))
+		end_backup_of_storage(storage, "the database is not ready; try again");
+}
+
+bool storage_back_up(struct storage *storage, const char *path, storage_backup_fn on_done,
+	void *data, const char **ret_reason)
+{
+	if (!storage->store) {
+		*ret_reason = storage->path ? "the database cannot be used; the log says why"
+					    : "without STATE_DIRECTORY there is no database";
+		return false;
+	}
+	assert(!storage->backup_path);
+	if (!store_back_up(storage->store, path)) {
+		*ret_reason = "the database is not ready; try again";
+		return false;
+	}
+	storage->backup_path = mem_text(path);
+	storage->on_backup_done = on_done;
+	storage->backup_data = data;
+	return true;
 }
 
 static size_t list_rows(const struct change *change, struct store_row rows[MOST_ROWS_OF_CHANGE])
@@ -335,8 +378,10 @@ static void try_store(struct storage *storage)
 		log_opened(storage);
 		set_working(storage);
 		storage_submit(storage);
+		begin_backup_of_storage(storage);
 		return;
 	}
+	end_backup_of_storage(storage, problem.text);
 	storage->retry_ms = loop_now_ms(storage->needs.loop) + RETRY_MS;
 	set_failing(storage, &problem);
 	refuse_changes(storage);
@@ -364,8 +409,10 @@ void storage_close(struct storage *storage)
 {
 	if (!storage->store)
 		return;
+	storage->is_closing = true;
 	store_stop(storage->store);
 	store_take_news(storage->store);
+	storage->is_closing = false;
 	if (storage->watch)
 		loop_watch_remove(TAKE(storage->watch));
 	store_free(TAKE(storage->store));
@@ -401,5 +448,6 @@ void storage_free(struct storage *storage)
 		loop_watch_remove(storage->watch);
 	store_free(storage->store);
 	free(storage->path);
+	free(storage->backup_path);
 	free(storage);
 }

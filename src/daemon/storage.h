@@ -33,5 +33,12 @@ void storage_submit(struct storage *storage);
 /* Before another program takes over: write everything, take the last answers, close the file. */
 void storage_close(struct storage *storage);
 
+/* The copy is complete: NULL. Otherwise why there is none. */
+typedef void (*storage_backup_fn)(void *data, const char *reason);
+/* Copy the database to this file, one at a time. on_done is called once, unless another process
+ * goes on. False: there is nothing to copy, and the reason is why (static text). */
+bool storage_back_up(struct storage *storage, const char *path, storage_backup_fn on_done,
+	void *data, const char **ret_reason);
+
 uint64_t storage_next_deadline(const struct storage *storage); /* in the loop's clock */
 void storage_tick(struct storage *storage);

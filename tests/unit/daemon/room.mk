@@ -329,3 +329,9 @@ TESTS += %D%/test_gate_child
 %C%_test_gate_child_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_gate_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=poll \
 	-Wl,--wrap=pidfd_open
+
+check_PROGRAMS += %D%/test_storage_backup
+TESTS += %D%/test_storage_backup
+%C%_test_storage_backup_SOURCES = %D%/test_storage_backup.c %D%/small_server.c %D%/small_server.h
+%C%_test_storage_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_storage_backup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
