@@ -2,8 +2,8 @@
 SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service \
 	%D%/papod-acme.service %D%/papod-auth-pam.service
 OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
-	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer \
-	%D%/papod-auth-pam.socket
+	%D%/papod-control.socket %D%/papod-auth-pam.socket \
+	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
 	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in $(OTHER_UNITS) %D%/papod.sysusers
 noinst_DATA += $(SERVICES)

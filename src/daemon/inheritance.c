@@ -5,6 +5,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/control.h"
 #include "daemon/gate_link.h"
 #include "daemon/gates.h"
 #include "daemon/handover_list.h"
@@ -34,6 +35,10 @@ static void take_passed(struct inheritance *inheritance, struct listeners *liste
 	}
 	if (strcmp(name, GATE_LINK_SOCKET) == 0) {
 		descriptors_add(inheritance->files, fd, GATES_SOCKET_NAME);
+		return;
+	}
+	if (strcmp(name, CONTROL_SOCKET) == 0) {
+		descriptors_add(inheritance->files, fd, CONTROL_SOCKET_NAME);
 		return;
 	}
 	inheritance->has_passed_sockets = true;

@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \
+	%D%/control.c %D%/control.h \
+	%D%/control_calls.c %D%/control_calls.h \
 	%D%/dropin.c %D%/dropin.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \

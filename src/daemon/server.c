@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/cold_start.h"
+#include "daemon/control.h"
 #include "daemon/file_limit.h"
 #include "daemon/gates.h"
 #include "daemon/handover.h"
@@ -57,6 +58,7 @@ struct server {
 	struct reload *reload;
 	struct handover *handover;
 	struct gates *gates;
+	struct control *control;
 	char *program; /* see handover_find_program() */
 	struct status status;
 
@@ -191,6 +193,7 @@ static void on_turn_over(void *data)
 	clients_tick(server->clients);
 	handover_tick(server->handover);
 	gates_tick(server->gates, engine_world(server->engine)->settings);
+	control_tick(server->control);
 	status_tick(&server->status, loop_now_ms(server->loop));
 }
 
@@ -207,6 +210,7 @@ static uint64_t next_deadline(const struct server *server)
 	deadline_ms = loop_earlier(deadline_ms, handover_next_deadline(server->handover));
 	deadline_ms = loop_earlier(deadline_ms, clients_next_deadline(server->clients));
 	deadline_ms = loop_earlier(deadline_ms, gates_next_deadline(server->gates));
+	deadline_ms = loop_earlier(deadline_ms, control_next_deadline(server->control));
 	return loop_earlier(deadline_ms, notifier_next_deadline(server->notifier));
 }
 
@@ -328,6 +332,7 @@ static void list_for_next(void *data, struct descriptors *files)
 
 	survival_list(server->survival, files);
 	gates_list(server->gates, files);
+	control_list(server->control, files);
 	if (server->state_lock_fd >= 0)
 		descriptors_add(files, server->state_lock_fd, LOCK_NAME);
 }
@@ -367,6 +372,14 @@ static void make_gates(struct server *server)
 		notifier_has_manager(server->notifier) };
 
 	server->gates = gates_new(&needs, &server->inherited);
+}
+
+static void make_control(struct server *server)
+{
+	const struct control_needs needs = { server->loop, server->log,
+		helpers_storage(server->helpers) };
+
+	server->control = control_new(&needs, &server->inherited);
 }
 
 static int begin_world(struct server *server)
@@ -444,6 +457,7 @@ static int start_server(struct server *server)
 	make_reload(server);
 	make_handover(server);
 	make_gates(server);
+	make_control(server);
 	server->status.needs = (struct status_needs){ server->engine, server->notifier,
 		server->reload, server->survival, server->sleepers, server->listeners };
 	status = start_serving(server);
@@ -538,6 +552,7 @@ static int serve_clients(struct server *server)
 
 static void server_done(struct server *server)
 {
+	control_free(server->control);
 	gates_free(server->gates);
 	clients_free(server->clients);
 	helpers_free(server->helpers);

@@ -16,6 +16,7 @@ e2e_tests = \
 	%D%/test_cloak.py \
 	%D%/test_cold_start.py \
 	%D%/test_command_line.py \
+	%D%/test_control.py \
 	%D%/test_datagrams.py \
 	%D%/test_gate.py \
 	%D%/test_gate_bans.py \

@@ -11,6 +11,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_checker_lines \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
+	%D%/fuzz_control_calls \
 	%D%/fuzz_event_log \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
@@ -34,7 +35,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
@@ -45,6 +46,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/http.dict %D%/notification.d
 %C%_fuzz_config_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_connections_SOURCES = %D%/fuzz_connections.c %D%/driver.c
 %C%_fuzz_connections_LDADD = $(ROOMS_net) $(LIBS_net)
+%C%_fuzz_control_calls_SOURCES = %D%/fuzz_control_calls.c %D%/driver.c
+%C%_fuzz_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c %D%/driver.c
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
@@ -95,6 +98,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_checker_lines \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
+	%D%/libfuzzer_control_calls \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
@@ -131,6 +135,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_connections_SOURCES = %D%/fuzz_connections.c
 %C%_libfuzzer_connections_LDADD = $(ROOMS_net) $(LIBS_net)
 %C%_libfuzzer_connections_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_control_calls_SOURCES = %D%/fuzz_control_calls.c
+%C%_libfuzzer_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_libfuzzer_control_calls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_event_log_SOURCES = %D%/fuzz_event_log.c
 %C%_libfuzzer_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_event_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

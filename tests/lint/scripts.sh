@@ -26,7 +26,7 @@ for unit in $(stopped_by preinst); do
 	complain "debian/rules: an upgrade stops $unit, and nothing starts it again"
 done
 
-# papod-gate-handover.socket is a part of papod.service; the others run for a moment.
+# papod-gate-handover.socket and papod-control.socket are parts of papod.service; the others run for a moment.
 at_removal=$(stopped_by prerm)
 for unit in papod.{socket,service} papod-gate.{socket,service} papod-gate-certificates.path papod-acme.{timer,service}; do
 	[ -e "$units/$unit" ] || complain "debian/rules: there is no $unit"

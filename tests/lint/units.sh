@@ -5,7 +5,8 @@
 
 command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed"
 units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service papod-acme.service
-	papod-auth-pam.service papod-auth-pam.socket papod.socket papod-gate.socket papod-gate-handover.socket papod-gate-certificates.path papod-acme.timer"
+	papod-auth-pam.service papod-auth-pam.socket papod.socket papod-gate.socket papod-gate-handover.socket
+	papod-control.socket papod-gate-certificates.path papod-acme.timer"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

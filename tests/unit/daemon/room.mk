@@ -259,7 +259,8 @@ TESTS += %D%/test_server_turns
 	-Wl,--wrap=engine_handle -Wl,--wrap=loop_turn -Wl,--wrap=connections_count \
 	-Wl,--wrap=listeners_resume -Wl,--wrap=handover_is_ready -Wl,--wrap=handover_act \
 	-Wl,--wrap=reload_is_asked -Wl,--wrap=isatty -Wl,--wrap=stop_kind_ask \
-	-Wl,--wrap=gates_tick -Wl,--wrap=gates_next_deadline
+	-Wl,--wrap=gates_tick -Wl,--wrap=gates_next_deadline \
+	-Wl,--wrap=control_tick -Wl,--wrap=control_next_deadline
 
 check_PROGRAMS += %D%/test_gate_bans
 TESTS += %D%/test_gate_bans
@@ -329,6 +330,25 @@ TESTS += %D%/test_gate_child
 %C%_test_gate_child_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_gate_child_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=poll \
 	-Wl,--wrap=pidfd_open
+
+check_PROGRAMS += %D%/test_control
+TESTS += %D%/test_control
+%C%_test_control_SOURCES = %D%/test_control.c %D%/control_house.c %D%/control_house.h
+%C%_test_control_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_control_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up
+
+check_PROGRAMS += %D%/test_control_calls
+TESTS += %D%/test_control_calls
+%C%_test_control_calls_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_control_backup
+TESTS += %D%/test_control_backup
+%C%_test_control_backup_SOURCES = %D%/test_control_backup.c %D%/control_house.c %D%/control_house.h
+%C%_test_control_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_control_backup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_control_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up
 
 check_PROGRAMS += %D%/test_storage_backup
 TESTS += %D%/test_storage_backup

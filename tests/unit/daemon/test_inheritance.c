@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/control.h"
+#include "daemon/gates.h"
 #include "daemon/handover_list.h"
 #include "daemon/inheritance.h"
 
@@ -152,6 +154,24 @@ static void a_restart_alone_passes_no_sockets(void **state)
 	in_a_child(take_only_kept);
 }
 
+static void take_own_sockets(struct fixture *fixture)
+{
+	put_at(listen_somewhere(), FIRST_PASSED);
+	put_at(listen_somewhere(), FIRST_PASSED + 1);
+	pass("gate-handover:control", 2);
+	take_all(fixture);
+	expect(listeners_count(fixture->listeners) == 0, 1);
+	expect(descriptors_take(&fixture->files, GATES_SOCKET_NAME) == FIRST_PASSED, 2);
+	expect(descriptors_take(&fixture->files, CONTROL_SOCKET_NAME) == FIRST_PASSED + 1, 3);
+	expect(!fixture->inheritance.has_passed_sockets, 4);
+}
+
+static void sockets_for_gates_and_administrators_are_no_listeners(void **state)
+{
+	(void) state;
+	in_a_child(take_own_sockets);
+}
+
 static void take_nothing(struct fixture *fixture)
 {
 	unsetenv("LISTEN_FDS");
@@ -200,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passed_sockets_are_listeners_or_kept_files),
 		cmocka_unit_test(a_restart_alone_passes_no_sockets),
+		cmocka_unit_test(sockets_for_gates_and_administrators_are_no_listeners),
 		cmocka_unit_test(by_hand_there_is_nothing),
 		cmocka_unit_test(a_successor_has_what_the_program_before_had),
 	};

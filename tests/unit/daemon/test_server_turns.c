@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/clients.h"
+#include "daemon/control.h"
 #include "daemon/gates.h"
 #include "daemon/handover.h"
 #include "daemon/recorder.h"
@@ -36,6 +37,7 @@ enum part {
 	PART_HANDOVER,
 	PART_CLIENTS,
 	PART_GATES,
+	PART_CONTROL,
 	PART_NOTIFIER, /* its turn is that of the status */
 	PARTS_WITH_DEADLINE,
 	PART_RECORDER = PARTS_WITH_DEADLINE,
@@ -85,6 +87,7 @@ WRAP_DEADLINE(survival, struct survival, PART_SURVIVAL)
 WRAP_DEADLINE(handover, struct handover, PART_HANDOVER)
 WRAP_DEADLINE(clients, struct clients, PART_CLIENTS)
 WRAP_DEADLINE(gates, struct gates, PART_GATES)
+WRAP_DEADLINE(control, struct control, PART_CONTROL)
 WRAP_DEADLINE(notifier, struct notifier, PART_NOTIFIER)
 
 #define WRAP_TURN(name, type, PART)                                                                \
@@ -103,6 +106,7 @@ WRAP_TURN(helpers_tick, struct helpers, PART_HELPERS)
 WRAP_TURN(survival_tick, struct survival, PART_SURVIVAL)
 WRAP_TURN(handover_tick, struct handover, PART_HANDOVER)
 WRAP_TURN(clients_tick, struct clients, PART_CLIENTS)
+WRAP_TURN(control_tick, struct control, PART_CONTROL)
 WRAP_TURN(recorder_flush, struct recorder, PART_RECORDER)
 WRAP_TURN(sleepers_tick, struct sleepers, PART_SLEEPERS)
 

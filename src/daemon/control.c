@@ -1,0 +1,495 @@
+/* Owns the control socket, its connections, and the copy of the database until a caller has it.
+ * Must not know what the calls mean, except for those that take time. */
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/control_calls.h"
+#include "proto/varlink_message.h"
+#include "service/state_directory.h"
+#include "store/store.h"
+
+#define SOCKET_FILE "control.sock"
+#define COPY_FILE "backup.db"
+#define MOST_CALLERS 16
+#define READ_BYTES 16384
+#define IDLE_MS 30000 /* without a whole call, and without reading an answer */
+#define LISTEN_AGAIN_MS 500
+
+/* One connection. It is read only while no answer is under way, so a caller that does not read its
+ * answers has at most one of them waiting, and a second read of calls. */
+struct caller {
+	struct control *control;
+	struct list node;
+	int fd;
+	struct loop_watch *watch;
+	struct buffer in;
+	struct buffer out;
+	int passed_fd;	      /* goes with the first byte of the answer; -1: none */
+	bool awaits_backup;   /* the answer to its call comes when the copy is complete */
+	bool has_ended;	      /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms; /* it is closed then */
+};
+
+struct control {
+	struct control_needs needs;
+	int listener; /* -1: none */
+	struct loop_watch *watch;
+	bool is_inherited;
+	uint64_t listen_again_ms; /* UINT64_MAX: it listens, or waits for a caller to leave */
+	bool is_warned;		  /* since a caller was accepted last */
+	struct list callers;
+	size_t n_callers;
+	bool is_copying;
+};
+
+char *control_path(void)
+{
+	char *path = state_directory_path(SOCKET_FILE);
+
+	return path ? path : mem_text(RUNSTATEDIR "/papod/" SOCKET_FILE);
+}
+
+/* Connections */
+
+/* Without a free descriptor, a caller that waits would be reported all the time. */
+static void listen_to_callers(struct control *control, bool may_listen)
+{
+	bool is_listening = may_listen && control->n_callers < MOST_CALLERS;
+	int error = loop_watch_change(control->watch, is_listening ? EPOLLIN : 0);
+
+	control->listen_again_ms = may_listen && !error
+					   ? UINT64_MAX
+					   : loop_now_ms(control->needs.loop) + LISTEN_AGAIN_MS;
+}
+
+static void close_caller(struct caller *caller)
+{
+	struct control *control = caller->control;
+	bool was_full = control->n_callers == MOST_CALLERS;
+
+	list_remove(&caller->node);
+	control->n_callers--;
+	loop_watch_remove(caller->watch);
+	close(caller->fd);
+	if (caller->passed_fd >= 0)
+		close(caller->passed_fd);
+	buffer_done(&caller->in);
+	buffer_done(&caller->out);
+	free(caller);
+	if (was_full && control->watch)
+		listen_to_callers(control, true);
+}
+
+static void refuse_caller(struct caller *caller, const char *reason)
+{
+	log_entry(caller->control->needs.log, LOGBOOK_CONTROL_REFUSED, "REASON", reason);
+	close_caller(caller);
+}
+
+static void give_caller_time(struct caller *caller)
+{
+	caller->deadline_ms = caller->awaits_backup
+				      ? UINT64_MAX
+				      : loop_now_ms(caller->control->needs.loop) + IDLE_MS;
+}
+
+/* Calls */
+
+static const char *find_call_end(const struct caller *caller)
+{
+	return caller->in.length ? memchr(caller->in.bytes, '\0', caller->in.length) : NULL;
+}
+
+static bool has_call(const struct caller *caller)
+{
+	return !caller->awaits_backup && !caller->out.length && find_call_end(caller);
+}
+
+/* Answers */
+
+static ssize_t send_with_descriptor(const struct caller *caller)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec part = { caller->out.bytes, caller->out.length };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (caller->passed_fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.bytes);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &caller->passed_fd, sizeof(int));
+	}
+	return sendmsg(caller->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* False: the connection is lost. */
+static bool send_caller_answer(struct caller *caller)
+{
+	ssize_t n = caller->out.length ? send_with_descriptor(caller) : 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+	if (n == 0)
+		return true;
+	if (caller->passed_fd >= 0)
+		close(TAKE_FD(caller->passed_fd));
+	buffer_drop(&caller->out, (size_t) n);
+	give_caller_time(caller);
+	return true;
+}
+
+/* Nothing is read while a call waits, but the end of the caller is noticed. */
+static uint32_t wanted_caller_events(const struct caller *caller)
+{
+	if (caller->out.length)
+		return EPOLLOUT;
+	return caller->awaits_backup || caller->has_ended || has_call(caller) ? EPOLLHUP : EPOLLIN;
+}
+
+static bool is_done_with(const struct caller *caller)
+{
+	return caller->has_ended && !caller->out.length && !caller->awaits_backup &&
+	       !has_call(caller);
+}
+
+/* Send what can be sent, and wait for what comes next. The caller may be gone afterwards. */
+static void go_on_with_caller(struct caller *caller)
+{
+	if (!send_caller_answer(caller) || is_done_with(caller) ||
+		loop_watch_change(caller->watch, wanted_caller_events(caller)) < 0)
+		close_caller(caller);
+}
+
+/* Backups */
+
+/* Each caller gets a descriptor with a position of its own. */
+static void answer_backup(struct caller *caller, const char *path)
+{
+	struct stat status = { 0 };
+	char bytes[NUMBER_BYTES];
+
+	caller->passed_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (caller->passed_fd < 0) {
+		control_calls_refuse_backup(&caller->out, strerror(errno));
+		return;
+	}
+	(void) fstat(caller->passed_fd, &status);
+	snprintf(bytes, sizeof(bytes), "%jd", (intmax_t) status.st_size);
+	log_entry(caller->control->needs.log, LOGBOOK_BACKUP_MADE, "BYTES", bytes);
+	control_calls_put_backup(&caller->out, (uint64_t) status.st_size);
+}
+
+static void on_backup_over(void *data, const char *reason)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
+	struct control *control = data;
+	struct caller *caller, *after;
+
+	control->is_copying = false;
+	if (reason)
+		log_entry(control->needs.log, LOGBOOK_BACKUP_FAILED, "REASON", reason);
+	LIST_EACH_SAFE (caller, after, &control->callers, node) {
+		if (!caller->awaits_backup)
+			continue;
+		caller->awaits_backup = false;
+		if (reason)
+			control_calls_refuse_backup(&caller->out, reason);
+		else
+			answer_backup(caller, path);
+		give_caller_time(caller);
+		go_on_with_caller(caller);
+	}
+	store_remove_backup(path);
+}
+
+/* A copy that is being made is for this caller, too: it will contain everything that was stored
+ * until it is complete. */
+static void begin_backup(struct caller *caller)
+{
+	struct control *control = caller->control;
+	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
+	const char *reason = NULL;
+
+	if (!control->is_copying)
+		control->is_copying = storage_back_up(
+			control->needs.storage, path, on_backup_over, control, &reason);
+	caller->awaits_backup = control->is_copying;
+	if (!control->is_copying)
+		control_calls_refuse_backup(&caller->out, reason);
+}
+
+/* Reading */
+
+/* False: the caller is gone. */
+static bool take_call(struct caller *caller)
+{
+	size_t length = (size_t) (find_call_end(caller) - caller->in.bytes);
+	enum control_request request = CONTROL_REQUEST_NONE;
+
+	if (!control_calls_take(caller->in.bytes, length, &caller->out, &request)) {
+		refuse_caller(caller, "it sent something else than calls of Varlink");
+		return false;
+	}
+	buffer_drop(&caller->in, length + 1);
+	if (request == CONTROL_REQUEST_BACKUP)
+		begin_backup(caller);
+	give_caller_time(caller);
+	return true;
+}
+
+/* False: the connection is lost. Descriptors that come along are closed by the kernel. */
+static bool read_calls(struct caller *caller)
+{
+	char bytes[READ_BYTES];
+	ssize_t n = recv(caller->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		caller->has_ended = true;
+	buffer_put(&caller->in, bytes, (size_t) n);
+	return true;
+}
+
+static void on_caller_ready(void *data, uint32_t events)
+{
+	struct caller *caller = data;
+
+	if (!(events & EPOLLIN) && (events & (EPOLLHUP | EPOLLERR))) {
+		close_caller(caller);
+		return;
+	}
+	if ((events & EPOLLIN) && !read_calls(caller)) {
+		close_caller(caller);
+		return;
+	}
+	if (caller->in.length >= VARLINK_MESSAGE_BYTES && !find_call_end(caller)) {
+		refuse_caller(caller, "it sent a call of more than 64 KiB");
+		return;
+	}
+	go_on_with_caller(caller);
+}
+
+/* Listening */
+
+static void add_caller(struct control *control, int fd)
+{
+	struct caller *caller = mem_new(sizeof(*caller));
+
+	caller->control = control;
+	caller->fd = fd;
+	caller->passed_fd = -1;
+	caller->watch = loop_watch_new(control->needs.loop, fd, on_caller_ready, caller);
+	list_add_last(&control->callers, &caller->node);
+	control->n_callers++;
+	control->is_warned = false;
+	give_caller_time(caller);
+	if (loop_watch_change(caller->watch, EPOLLIN) < 0)
+		close_caller(caller);
+	else if (control->n_callers == MOST_CALLERS)
+		listen_to_callers(control, true);
+}
+
+static void on_callers_wait(void *data, uint32_t events)
+{
+	struct control *control = data;
+	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void) events;
+	if (fd >= 0) {
+		add_caller(control, fd);
+		return;
+	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	if (!control->is_warned)
+		log_entry(control->needs.log, LOGBOOK_CONTROL_WAITS, "REASON", strerror(errno));
+	control->is_warned = true;
+	listen_to_callers(control, false);
+}
+
+static int watch_listener(struct control *control)
+{
+	int flags = fcntl(control->listener, F_GETFL);
+
+	if (flags < 0 || fcntl(control->listener, F_SETFL, flags | O_NONBLOCK) < 0 ||
+		fcntl(control->listener, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	control->watch =
+		loop_watch_new(control->needs.loop, control->listener, on_callers_wait, control);
+	return loop_watch_change(control->watch, EPOLLIN);
+}
+
+/* The lock on the state directory makes sure that a file of that name is of a papod that ended. */
+static int bind_control_socket(const struct control *control, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path));
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	if (fchmod(control->listener, 0600) < 0 ||
+		bind(control->listener, (struct sockaddr *) &address, sizeof(address)) < 0 ||
+		listen(control->listener, MOST_CALLERS) < 0)
+		return -errno;
+	return 0;
+}
+
+static int open_control_socket(struct control *control)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(SOCKET_FILE);
+
+	if (!path)
+		return 0;
+	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return control->listener < 0 ? -errno : bind_control_socket(control, path);
+}
+
+/* That no caller came to take before a crash. */
+static void remove_old_copy(void)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
+
+	if (path)
+		store_remove_backup(path);
+}
+
+static void begin_to_listen(struct control *control)
+{
+	int error = control->is_inherited ? 0 : open_control_socket(control);
+
+	if (!error && control->listener >= 0)
+		error = watch_listener(control);
+	if (!error)
+		return;
+	log_entry(control->needs.log, LOGBOOK_LISTEN_FAILED, "LISTENER", CONTROL_SOCKET, "REASON",
+		strerror(-error), "ORIGIN", control->is_inherited ? "systemd" : "papod");
+	if (control->listener >= 0)
+		close(TAKE_FD(control->listener));
+}
+
+struct control *control_new(const struct control_needs *needs, struct descriptors *inherited)
+{
+	struct control *control = mem_new(sizeof(*control));
+
+	control->needs = *needs;
+	control->listener = descriptors_take(inherited, CONTROL_SOCKET_NAME);
+	control->is_inherited = control->listener >= 0;
+	control->listen_again_ms = UINT64_MAX;
+	list_init(&control->callers);
+	remove_old_copy();
+	begin_to_listen(control);
+	return control;
+}
+
+static void unlink_control_socket(const struct control *control)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(SOCKET_FILE);
+
+	if (control->listener >= 0 && !control->is_inherited)
+		(void) unlink(path);
+}
+
+void control_free(struct control *control)
+{
+	struct caller *caller, *after;
+
+	if (!control)
+		return;
+	loop_watch_remove(TAKE(control->watch));
+	LIST_EACH_SAFE (caller, after, &control->callers, node)
+		close_caller(caller);
+	unlink_control_socket(control);
+	if (control->listener >= 0)
+		close(control->listener);
+	free(control);
+}
+
+void control_list(const struct control *control, struct descriptors *files)
+{
+	if (control->is_inherited && control->listener >= 0)
+		descriptors_add(files, control->listener, CONTROL_SOCKET_NAME);
+}
+
+/* Turns */
+
+static struct caller *find_caller_with_call(const struct control *control)
+{
+	struct caller *caller;
+
+	LIST_EACH (caller, &control->callers, node)
+		if (has_call(caller))
+			return caller;
+	return NULL;
+}
+
+/* One call in a turn, of all callers alternately, so that clients of the chat do not wait. */
+static void serve_next_caller(struct control *control)
+{
+	struct caller *caller = find_caller_with_call(control);
+
+	if (!caller)
+		return;
+	list_remove(&caller->node);
+	list_add_last(&control->callers, &caller->node);
+	if (take_call(caller))
+		go_on_with_caller(caller);
+}
+
+static void close_idle_callers(struct control *control)
+{
+	uint64_t now_ms = loop_now_ms(control->needs.loop);
+	struct caller *caller, *after;
+
+	LIST_EACH_SAFE (caller, after, &control->callers, node) {
+		if (caller->deadline_ms > now_ms || has_call(caller))
+			continue;
+		if (caller->out.length)
+			refuse_caller(caller, "it did not read the answer to its call");
+		else
+			close_caller(caller);
+	}
+}
+
+void control_tick(struct control *control)
+{
+	serve_next_caller(control);
+	close_idle_callers(control);
+	if (loop_now_ms(control->needs.loop) >= control->listen_again_ms)
+		listen_to_callers(control, true);
+}
+
+uint64_t control_next_deadline(const struct control *control)
+{
+	uint64_t deadline_ms = control->listen_again_ms;
+	const struct caller *caller;
+
+	if (find_caller_with_call(control))
+		return 0;
+	LIST_EACH (caller, &control->callers, node)
+		if (caller->deadline_ms < deadline_ms)
+			deadline_ms = caller->deadline_ms;
+	return deadline_ms;
+}

@@ -1,0 +1,41 @@
+/* The control socket: where programs of administrators call papod, over Varlink (control_calls.h).
+ * The mode and group of the socket decide who may connect, and whoever may has all rights.
+ *
+ * systemd passes the socket in, papod-control.socket; else papod opens control.sock in its state
+ * directory. Few can connect at a time, others wait in the listen queue, and a connection that
+ * neither calls nor reads its answers is closed. Connections end with the process: who waits for an
+ * answer calls the next one. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/log.h"
+#include "daemon/storage.h"
+#include "net/loop.h"
+#include "survival/descriptors.h"
+
+/* systemd's name for the socket, and the one among the inherited descriptors. */
+#define CONTROL_SOCKET "control"
+#define CONTROL_SOCKET_NAME DESCRIPTORS_PREFIX "control-socket"
+
+struct control;
+
+struct control_needs {
+	struct loop *loop;
+	const struct log *log;
+	struct storage *storage; /* of which it makes backups */
+};
+
+/* Takes what it needs of the inherited descriptors. */
+struct control *control_new(const struct control_needs *needs, struct descriptors *inherited);
+void control_free(struct control *control); /* NULL is allowed */
+
+/* The path of the socket for papod and its callers; the caller frees. */
+char *control_path(void);
+
+/* List the descriptors for the next program in this process. */
+void control_list(const struct control *control, struct descriptors *files);
+
+/* Call in each turn. */
+void control_tick(struct control *control);
+uint64_t control_next_deadline(const struct control *control);

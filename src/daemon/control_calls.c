@@ -1,0 +1,219 @@
+/* Owns the interfaces and the table of methods; knows no sockets. */
+#include "daemon/control_calls.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "proto/varlink_message.h"
+
+#define SERVICE "org.varlink.service"
+
+/* In the language of https://varlink.org/Interface-Definition. Methods and errors may be added, and
+ * so may parameters that callers can leave out; nothing else ever changes. */
+struct control_interface {
+	const char *name;
+	const char *description;
+};
+
+static const struct control_interface interfaces[] = {
+	{
+		SERVICE,
+		"# What every Varlink service offers: it describes itself\n"
+		"interface org.varlink.service\n"
+		"\n"
+		"# The service and its interfaces\n"
+		"method GetInfo() -> (\n"
+		"  vendor: string,\n"
+		"  product: string,\n"
+		"  version: string,\n"
+		"  url: string,\n"
+		"  interfaces: []string\n"
+		")\n"
+		"\n"
+		"# The description of an interface\n"
+		"method GetInterfaceDescription(interface: string) -> (description: string)\n"
+		"\n"
+		"error InterfaceNotFound (interface: string)\n"
+		"\n"
+		"error MethodNotFound (method: string)\n"
+		"\n"
+		"error MethodNotImplemented (method: string)\n"
+		"\n"
+		"error InvalidParameter (parameter: string)\n"
+		"\n"
+		"error PermissionDenied ()\n"
+		"\n"
+		"error ExpectedMore ()\n",
+	},
+	{
+		"io.github.papod.Control",
+		"# What administrators may ask a running papod for\n"
+		"interface io.github.papod.Control\n"
+		"\n"
+		"# Copies the database of accounts and channels while papod serves its clients.\n"
+		"# With the reply comes the copy, as a file descriptor that can be read; "
+		"fileDescriptor\n"
+		"# is its number among those of the reply, from 0 on, and size is in bytes.\n"
+		"method Backup() -> (fileDescriptor: int, size: int)\n"
+		"\n"
+		"# There is no copy, and the reason is a sentence\n"
+		"error BackupFailed (reason: string)\n",
+	},
+};
+
+static const struct control_interface *find_interface(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(interfaces); i++)
+		if (strcmp(interfaces[i].name, name) == 0)
+			return &interfaces[i];
+	return NULL;
+}
+
+/* One call, whose answer is appended. */
+struct control_call {
+	struct varlink_message message;
+	struct buffer *out;
+	enum control_request request;
+};
+
+static void refuse_control_call(
+	const struct control_call *call, const char *error, const char *name, const char *value)
+{
+	varlink_message_put_error(call->out, error, name, value);
+}
+
+static void answer_info(struct control_call *call)
+{
+	json_t *parameters = json_object(), *names = json_array();
+
+	for (size_t i = 0; i < ARRAY_LENGTH(interfaces); i++)
+		json_array_append_new(names, json_string(interfaces[i].name));
+	json_object_set_new(parameters, "vendor", json_string("The papod authors"));
+	json_object_set_new(parameters, "product", json_string(PACKAGE_NAME));
+	json_object_set_new(parameters, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(parameters, "url", json_string("https://github.com/papod/papod"));
+	json_object_set_new(parameters, "interfaces", names);
+	varlink_message_put_reply(call->out, parameters);
+}
+
+static void answer_description(struct control_call *call)
+{
+	const char *name = varlink_message_text(&call->message, "interface");
+	const struct control_interface *interface = name ? find_interface(name) : NULL;
+	json_t *parameters;
+
+	if (!name) {
+		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", "interface");
+		return;
+	}
+	if (!interface) {
+		refuse_control_call(call, SERVICE ".InterfaceNotFound", "interface", name);
+		return;
+	}
+	parameters = json_object();
+	json_object_set_new(parameters, "description", json_string(interface->description));
+	varlink_message_put_reply(call->out, parameters);
+}
+
+static void request_backup(struct control_call *call)
+{
+	call->request = CONTROL_REQUEST_BACKUP;
+}
+
+struct control_method {
+	const char *name;
+	const char *parameter; /* the only one that it takes; NULL: none */
+	void (*answer)(struct control_call *call);
+};
+
+static const struct control_method methods[] = {
+	{ SERVICE ".GetInfo", NULL, answer_info },
+	{ SERVICE ".GetInterfaceDescription", "interface", answer_description },
+	{ CONTROL_BACKUP_METHOD, NULL, request_backup },
+};
+
+static const struct control_method *find_method(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	return NULL;
+}
+
+/* NULL: all are known. */
+static const char *find_unknown_parameter(
+	const struct varlink_message *message, const struct control_method *method)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(message->parameters, name, value)
+	{
+		if (!method->parameter || strcmp(name, method->parameter) != 0)
+			return name;
+	}
+	return NULL;
+}
+
+static void refuse_unknown_method(const struct control_call *call)
+{
+	const char *method = call->message.method, *dot = strrchr(method, '.');
+	CLEANUP(buffer_done) struct buffer interface = { 0 };
+
+	buffer_put(&interface, method, dot ? (size_t) (dot - method) : 0);
+	if (find_interface(interface.bytes))
+		refuse_control_call(call, SERVICE ".MethodNotFound", "method", method);
+	else
+		refuse_control_call(
+			call, SERVICE ".InterfaceNotFound", "interface", interface.bytes);
+}
+
+static void answer_control_call(struct control_call *call)
+{
+	const struct control_method *method = find_method(call->message.method);
+	const char *unknown = method ? find_unknown_parameter(&call->message, method) : NULL;
+
+	if (!method)
+		refuse_unknown_method(call);
+	else if (unknown)
+		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", unknown);
+	else if (call->message.is_upgrade)
+		refuse_control_call(
+			call, SERVICE ".MethodNotImplemented", "method", call->message.method);
+	else
+		method->answer(call);
+}
+
+bool control_calls_take(
+	const char *text, size_t length, struct buffer *out, enum control_request *ret_request)
+{
+	CLEANUP(buffer_done) struct buffer unwanted = { 0 };
+	struct control_call call = { .out = out };
+
+	if (!varlink_message_parse(text, length, &call.message))
+		return false;
+	if (!call.message.method) {
+		varlink_message_done(&call.message);
+		return false;
+	}
+	if (call.message.is_oneway)
+		call.out = &unwanted;
+	answer_control_call(&call);
+	*ret_request = call.message.is_oneway ? CONTROL_REQUEST_NONE : call.request;
+	varlink_message_done(&call.message);
+	return true;
+}
+
+void control_calls_put_backup(struct buffer *out, uint64_t size)
+{
+	json_t *parameters = json_object();
+
+	json_object_set_new(parameters, "fileDescriptor", json_integer(0));
+	json_object_set_new(parameters, "size", json_integer((json_int_t) size));
+	varlink_message_put_reply(out, parameters);
+}
+
+void control_calls_refuse_backup(struct buffer *out, const char *reason)
+{
+	varlink_message_put_error(out, CONTROL_BACKUP_FAILED, "reason", reason);
+}

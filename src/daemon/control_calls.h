@@ -1,0 +1,28 @@
+/* The calls that papod answers at its control socket. Bytes only.
+ *
+ * io.github.papod.Control is papod's own interface; org.varlink.service describes it, so that
+ * varlinkctl(1) can list and call it. https://varlink.org/Service */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+#define CONTROL_BACKUP_METHOD "io.github.papod.Control.Backup"
+#define CONTROL_BACKUP_FAILED "io.github.papod.Control.BackupFailed" /* with a "reason" */
+
+enum control_request {
+	CONTROL_REQUEST_NONE, /* the answer is complete */
+	CONTROL_REQUEST_BACKUP,
+};
+
+/* Take one message, without its NUL. What it requests is still to be answered. False: it is no
+ * call of Varlink. */
+bool control_calls_take(
+	const char *text, size_t length, struct buffer *out, enum control_request *ret_request);
+
+/* Append the answers to CONTROL_REQUEST_BACKUP. The file's descriptor goes with the first byte. */
+void control_calls_put_backup(struct buffer *out, uint64_t size);
+void control_calls_refuse_backup(struct buffer *out, const char *reason);
