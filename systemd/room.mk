@@ -13,6 +13,8 @@ systemdexamplesdir = $(docdir)/examples/systemd
 dist_systemdexamples_DATA = \
 	%D%/examples/credential.conf \
 	%D%/examples/own-sockets.conf \
+	%D%/examples/papod-backup.service \
+	%D%/examples/papod-backup.timer \
 	%D%/examples/papod-notify@.service \
 	%D%/examples/public.conf
 

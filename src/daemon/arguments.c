@@ -15,6 +15,7 @@ enum row_index {
 	ROW_CHANGED,
 	ROW_SAMPLE_CONFIG,
 	ROW_HASH_PASSWORD,
+	ROW_BACKUP,
 	ROW_RECORD,
 	ROW_REPLAY,
 	ROW_VERBOSE,
@@ -61,6 +62,12 @@ static const struct argument_row rows[] = {
 		.name = "hash-password",
 		.action = ACTION_HASH_PASSWORD,
 		.help = "read a password, print its hash for secrets.ini, exit",
+	},
+	[ROW_BACKUP] = {
+		.name = "backup",
+		.argument = "FILE",
+		.action = ACTION_BACKUP,
+		.help = "copy the accounts and channels of the running papod to FILE, exit",
 	},
 	[ROW_RECORD] = {
 		.name = "record",
@@ -137,6 +144,8 @@ static void take_argument(struct arguments *arguments, enum row_index row, const
 		arguments->record = value;
 	else if (row == ROW_REPLAY)
 		arguments->replay = value;
+	else if (row == ROW_BACKUP)
+		arguments->backup = value;
 	else if (row == ROW_CHANGED)
 		arguments->is_changed = true;
 	else if (row == ROW_VERBOSE)
@@ -216,9 +225,13 @@ void arguments_help(FILE *out)
 	fputs("\nSignals: HUP reloads the configuration, USR2 restarts the program and keeps the\n"
 	      "clients connected, TERM and INT stop the server.\n"
 	      "Exit status: 0 done, 64 wrong command line, 65 bad recording, 66 no such file,\n"
-	      "69 no listener could be opened or the state directory is in use, 71 the system\n"
-	      "refused something, 73 a file could not be created, 77 root is needed, 78 errors in\n"
-	      "the configuration.\n"
+	      "69 no listener could be opened, the state directory is in use, or there is nothing "
+	      "to\n"
+	      "back up, 71 the system refused something, 73 a file could not be created, 74 or not "
+	      "be\n"
+	      "written, 75 try again, 76 papod was not understood, 77 root or papod-admin is "
+	      "needed,\n"
+	      "78 errors in the configuration.\n"
 	      "Manual: man papod, man papod.conf\n",
 		out);
 }

@@ -12,6 +12,7 @@ enum action {
 	ACTION_SHOW_CONFIG,
 	ACTION_SAMPLE_CONFIG,
 	ACTION_HASH_PASSWORD,
+	ACTION_BACKUP,
 	ACTION_REPLAY,
 	ACTION_HELP,
 	ACTION_VERSION,
@@ -22,6 +23,7 @@ struct arguments {
 	const char *config; /* NULL: the default file, which may be missing */
 	const char *record; /* NULL: no recording */
 	const char *replay;
+	const char *backup;
 	bool is_verbose;
 	bool is_changed;    /* ACTION_SHOW_CONFIG: only what differs from the defaults */
 	char *const *words; /* all words, the program's name first; NULL at the end */

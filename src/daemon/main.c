@@ -12,6 +12,7 @@
 #include "daemon/access.h"
 #include "daemon/apply.h"
 #include "daemon/arguments.h"
+#include "daemon/backup_command.h"
 #include "daemon/configuration.h"
 #include "daemon/password.h"
 #include "daemon/recording.h"
@@ -173,6 +174,8 @@ static int run_action(const struct arguments *arguments, const struct log_sink *
 		return sample_config();
 	case ACTION_HASH_PASSWORD:
 		return password_hash_command();
+	case ACTION_BACKUP:
+		return backup_command(arguments->backup);
 	case ACTION_REPLAY:
 		return run_replay(arguments->replay);
 	case ACTION_HELP:

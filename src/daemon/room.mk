@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/apply_acme.c %D%/apply_acme.h \
 	%D%/apply_gate.c %D%/apply_gate.h \
 	%D%/arguments.c %D%/arguments.h \
+	%D%/backup_command.c %D%/backup_command.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \

@@ -8,6 +8,7 @@ endif
 e2e_tests = \
 	%D%/test_acme.py \
 	%D%/test_auth_pam.py \
+	%D%/test_backup.py \
 	%D%/test_bad_input.py \
 	%D%/test_bans.py \
 	%D%/test_bursts.py \

@@ -170,7 +170,7 @@ block_after() { awk -v mark="$2" 'found && /^[^ ]/ { exit } found && NF { sub(/^
 check_dropins() {
 	local example
 
-	for example in public.conf own-sockets.conf papod-notify@.service; do
+	for example in public.conf own-sockets.conf papod-notify@.service papod-backup.service papod-backup.timer; do
 		sed '/^#/d' "$SOURCES/systemd/examples/$example" > "$work/example"
 		awk -v want="$(cat "$work/example")" '
 			/^\.Bd -literal/ { shown = ""; inside = 1; next }

@@ -90,4 +90,9 @@ for example in "$SOURCES"/systemd/examples/*@.service; do
 	output=$(grep papod <<< "$output" || true)
 	[ -z "$output" ] || complain "systemd/examples/$name@.service: $output"
 done
+cp "$SOURCES"/systemd/examples/papod-backup.* "$work"
+output=$(SYSTEMD_UNIT_PATH="$work:" systemd-analyze verify --man=no "$work/papod-backup.timer" "$work/papod-backup.service" 2>&1) ||
+	complain "systemd/examples/papod-backup.timer: systemd-analyze verify fails"
+output=$(grep papod <<< "$output" || true)
+[ -z "$output" ] || complain "systemd/examples/papod-backup.timer: $output"
 finish "units verify; exposure:$exposures"

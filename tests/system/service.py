@@ -5,6 +5,7 @@ Run as root on a disposable machine or container with papod installed from its p
 configured: the last check purges it.
 """
 
+import grp
 import hashlib
 import json
 import os
@@ -35,6 +36,7 @@ TCP = ("127.0.0.1", 6667)
 TLS = ("127.0.0.1", 6697)
 GATE_UNITS = ("papod-gate.socket", "papod-gate.service")
 UNIX = "/run/papod/irc.sock"
+CONTROL = "/run/papod/control.sock"
 UDP = ("127.0.0.1", 6659)
 NOTIFY = "/run/papod/notify.sock"
 EXAMPLES = pathlib.Path("/usr/share/doc/papod/examples/systemd")
@@ -464,6 +466,63 @@ def processes_have_no_rights_and_no_network():
     check_rights("papod-gate.service", "papod-gate")
     own = os.stat("/run/papod-gate/handover.sock")
     assert (own.st_uid, own.st_mode & 0o777) == (pwd.getpwnam("papod-gate").pw_uid, 0o600), own
+
+
+def back_up_as(group, path="/var/tmp/papod-backup.db"):
+    """As nobody, with that group or without any."""
+    groups = f"--groups={group}" if group else "--clear-groups"
+    return run("setpriv", "--reuid=nobody", "--regid=nogroup", groups, "papod", "--backup", path, is_checked=False)
+
+
+def members_of_papod_admin_make_backups():
+    own = os.stat(CONTROL)
+    assert (own.st_uid, grp.getgrgid(own.st_gid).gr_name, own.st_mode & 0o777) == (0, "papod-admin", 0o660), own
+    status, output = back_up_as(None)
+    assert status == 77 and "usermod -aG papod-admin USER" in output, (status, output)
+    backup = pathlib.Path("/var/tmp/papod-backup.db")
+    for _ in range(2):
+        assert back_up_as("papod-admin") == (0, ""), back_up_as("papod-admin")
+        own = backup.stat()
+        assert (own.st_uid, own.st_mode & 0o777) == (pwd.getpwnam("nobody").pw_uid, 0o600), own
+        assert backup.read_bytes().startswith(b"SQLite format 3\0")
+        run("systemctl", "restart", "papod.service")
+    run("systemctl", "kill", "--signal=KILL", "papod.service")
+    wait_until(lambda: back_up_as("papod-admin")[0] == 0, "a backup is made after a crash")
+    assert not [name for name in os.listdir("/var/lib/papod") if "backup" in name]
+    backup.unlink()
+
+
+def a_call_does_not_start_papod():
+    run("systemctl", "stop", "papod.socket", "papod.service")
+    status, output = run("papod", "--backup", "/var/tmp/papod-backup.db", is_checked=False)
+    assert status == 69 and "papod does not run" in output, (status, output)
+    assert state("papod.service") == state("papod-control.socket") == "inactive"
+    run("systemctl", "start", "papod-gate.socket", "papod.socket", "papod.service")
+    assert state("papod-control.socket") == "active", state("papod-control.socket")
+
+
+def the_timer_of_the_examples_makes_backups():
+    do_as_written(commands_of(EXAMPLES / "papod-backup.service", "#     "))
+    assert state("papod-backup.timer") == "active", state("papod-backup.timer")
+    run("systemctl", "start", "papod-backup.service")
+    backup = pathlib.Path("/var/backups") / time.strftime("papod-%a.db")
+    assert backup.read_bytes().startswith(b"SQLite format 3\0")
+    run("systemctl", "disable", "--now", "papod-backup.timer")
+    for name in ("papod-backup.service", "papod-backup.timer"):
+        pathlib.Path("/etc/systemd/system", name).unlink()
+    run("systemctl", "daemon-reload")
+    backup.unlink()
+
+
+def tools_of_systemd_can_call_papod():
+    """varlinkctl is younger than Debian 12."""
+    if not shutil.which("varlinkctl"):
+        return
+    assert "io.github.papod.Control" in run("varlinkctl", "info", CONTROL)
+    for interface in ("org.varlink.service", "io.github.papod.Control"):
+        assert f"interface {interface}\n" in run("varlinkctl", "introspect", CONTROL, interface)
+    output = run("varlinkctl", "call", "-j", CONTROL, "io.github.papod.Control.Backup", "{}")
+    assert json.loads(output)["fileDescriptor"] == 0, output
 
 
 def people_chat_through_tcp_and_the_unix_socket():
@@ -1023,6 +1082,10 @@ CHECKS = [
     both_units_stop_as_the_documents_say,
     exposure_is_small,
     processes_have_no_rights_and_no_network,
+    members_of_papod_admin_make_backups,
+    a_call_does_not_start_papod,
+    the_timer_of_the_examples_makes_backups,
+    tools_of_systemd_can_call_papod,
     people_chat_through_tcp_and_the_unix_socket,
     anybody_may_use_the_unix_socket,
     journal_has_fields,

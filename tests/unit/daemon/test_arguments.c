@@ -127,6 +127,11 @@ static void files_of_recordings_are_kept(void **state)
 	assert_true(PARSE(&arguments, "--replay=events"));
 	assert_int_equal(arguments.action, ACTION_REPLAY);
 	assert_string_equal(arguments.replay, "events");
+	assert_true(PARSE(&arguments, "--backup", "-", "-c", "my.conf"));
+	assert_int_equal(arguments.action, ACTION_BACKUP);
+	assert_string_equal(arguments.backup, "-");
+	assert_false(PARSE(&arguments, "--backup"));
+	assert_false(PARSE(&arguments, "--backup", "one", "two"));
 }
 
 static void every_row_is_in_the_help(void **state)
