@@ -1,0 +1,100 @@
+"""Registered channels in the database: they come back when papod starts, and what changes is there
+after it has stopped."""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+import time
+
+import papod_test
+
+CHANNELS = 10000
+ACCOUNTS = 100000
+
+
+class RegisteredChannels(papod_test.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="papod-test-state-")
+        self.addCleanup(directory.cleanup)
+        self.state = directory.name
+        self.start().stop()  # makes the tables
+
+    def start(self):
+        return self.serve(environment={"STATE_DIRECTORY": self.state})
+
+    def database(self):
+        connection = sqlite3.connect(os.path.join(self.state, "accounts.db"))
+        connection.execute("PRAGMA foreign_keys = ON")
+        return contextlib.closing(connection)
+
+    def add(self, table, *rows):
+        with self.database() as database, database:
+            places = ", ".join("?" * len(rows[0]))
+            database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+    def read(self, question):
+        with self.database() as database:
+            return database.execute(question).fetchall()
+
+    def add_roses(self):
+        self.add("accounts", (1, 1, "ana", "ana", 1000, None, None, b""))
+        self.add("channels", (1, 1, "#Roses", "#roses", 1000, 1, "Red ones", b""))
+        self.add("channel_access", (1, 1, 1, "o", b""))
+        self.add("channel_lists", (1, "b", "x!*@*", 1, "ana!ana@example.org", 2000, b""))
+
+    def test_a_channel_comes_back(self):
+        self.add_roses()
+        server = self.start()
+        bea = self.client(server, "bea")
+        bea.send("JOIN #roses", "MODE #roses b")
+        bea.expect(" 332 bea #Roses :Red ones")
+        bea.expect(" 353 bea = #Roses :bea")
+        bea.expect(r" 367 bea #Roses x!\*@\* ana!ana@example.org 2")
+        bea.send("CS INFO #roses")
+        bea.expect("NOTICE bea :Channel #Roses, .*founder: ana")
+
+    def test_changes_are_there_after_a_stop(self):
+        self.add_roses()
+        server = self.start()
+        bea = self.client(server, "bea")
+        bea.send("JOIN #roses", "TOPIC #roses :White ones", "PART #roses", "JOIN #roses")
+        bea.expect(" 332 bea #Roses :White ones")
+        bea.sync()
+        server.stop()
+        self.assertEqual(self.read("SELECT name, founder, topic FROM channels"),
+                         [("#Roses", 1, "White ones")])
+        self.assertEqual(self.read("SELECT account, modes FROM channel_access"), [(1, "o")])
+        self.assertEqual(self.read("SELECT mode, mask FROM channel_lists"), [("b", "x!*@*")])
+        cid = self.client(self.start(), "cid")
+        cid.send("JOIN #roses")
+        cid.expect(" 332 cid #Roses :White ones")
+        cid.expect(r" 333 cid #Roses bea!\S+ ")
+
+    def test_a_channel_without_a_founder_makes_nobody_its_operator(self):
+        self.add_roses()
+        with self.database() as database, database:
+            database.execute("DELETE FROM accounts")
+        bea = self.client(self.start(), "bea")
+        bea.send("JOIN #roses")
+        bea.expect(" 353 bea = #Roses :bea")
+
+    def test_many_rows_come_in_quickly(self):
+        self.add("accounts", *((i, 1, f"a{i}", f"a{i}", 1000, None, None, b"")
+                               for i in range(1, ACCOUNTS + 1)))
+        self.add("channels", *((i, 1, f"#c{i}", f"#c{i}", 1000, i, f"Topic {i}", b"")
+                               for i in range(1, CHANNELS + 1)))
+        begun = time.monotonic()
+        server = self.start()
+        seconds = time.monotonic() - begun
+        with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+            resident = next(line.split()[1] for line in status if line.startswith("VmRSS"))
+        print(f"{ACCOUNTS} accounts and {CHANNELS} channels: {seconds:.2f} s, {resident} KiB")
+        bea = self.client(server, "bea")
+        bea.send(f"JOIN #c{CHANNELS}")
+        bea.expect(f" 332 bea #c{CHANNELS} :Topic {CHANNELS}")
+        self.assertLess(seconds, 10, "far more than the second that a quiet machine needs at most")
+
+
+if __name__ == "__main__":
+    papod_test.main()
