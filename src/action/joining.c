@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "world/banmask.h"
 #include "world/invitation.h"
+#include "world/registered_channels.h"
 #include "world/user.h"
 
 static bool has_invitation(const struct joining *joining, bool is_for_all)
@@ -18,6 +19,16 @@ static bool has_invitation(const struct joining *joining, bool is_for_all)
 	return invitation &&
 	       (invitation->power == INVITATION_OPENS_ALL ||
 		       (!is_for_all && invitation->power == INVITATION_OPENS_INVITE_ONLY));
+}
+
+/* An account with a rank above voice needs no invitation: it could lift every rule. */
+static bool is_welcome(const struct joining *joining)
+{
+	const struct call *call = joining->call;
+
+	return has_invitation(joining, true) ||
+	       (joining->channel->registered && channel_rank_of(call->world, joining->channel,
+							call->user) > MEMBER_RANK_VOICE);
 }
 
 static bool is_banned(const struct joining *joining)
@@ -79,7 +90,7 @@ static bool is_throttled(const struct joining *joining)
 static const struct rule {
 	enum joining_refusal refusal;
 	bool (*applies)(const struct joining *joining);
-	bool is_opened; /* by an operator's invitation. RFC 2811 4.3.1 */
+	bool is_opened; /* by an operator's invitation (RFC 2811 4.3.1), or a rank */
 } rules[] = {
 	{ JOINING_REFUSAL_BANNED, is_banned, true },
 	{ JOINING_REFUSAL_OPERATORS_ONLY, is_for_operators, false },
@@ -92,10 +103,10 @@ static const struct rule {
 
 enum joining_refusal joining_find_closed(const struct joining *joining)
 {
-	bool is_invited = has_invitation(joining, true);
+	bool is_welcomed = is_welcome(joining);
 
 	for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
-		if (!(is_invited && rules[i].is_opened) && rules[i].applies(joining))
+		if (!(is_welcomed && rules[i].is_opened) && rules[i].applies(joining))
 			return rules[i].refusal;
 	return JOINING_REFUSAL_NONE;
 }
@@ -104,8 +115,7 @@ enum joining_refusal joining_find_refusal(const struct joining *joining)
 {
 	enum joining_refusal refusal = joining_find_closed(joining);
 
-	if (refusal == JOINING_REFUSAL_NONE && !has_invitation(joining, true) &&
-		is_throttled(joining))
+	if (refusal == JOINING_REFUSAL_NONE && !is_welcome(joining) && is_throttled(joining))
 		return JOINING_REFUSAL_THROTTLED;
 	return refusal;
 }
