@@ -50,6 +50,7 @@ e2e_tests = \
 	%D%/test_service_manager.py \
 	%D%/test_skew.py \
 	%D%/test_snapshots.py \
+	%D%/test_storage.py \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
 	%D%/test_tags.py \
