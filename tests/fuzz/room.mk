@@ -25,6 +25,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_notification \
 	%D%/fuzz_opaque_string \
 	%D%/fuzz_proxy \
+	%D%/fuzz_rows \
 	%D%/fuzz_sasl \
 	%D%/fuzz_scram \
 	%D%/fuzz_snapshot \
@@ -74,6 +75,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_opaque_string_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_proxy_SOURCES = %D%/fuzz_proxy.c %D%/driver.c
 %C%_fuzz_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_rows_SOURCES = %D%/fuzz_rows.c %D%/driver.c
+%C%_fuzz_rows_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_sasl_SOURCES = %D%/fuzz_sasl.c %D%/driver.c
 %C%_fuzz_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_scram_SOURCES = %D%/fuzz_scram.c %D%/driver.c
@@ -112,6 +115,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_notification \
 	%D%/libfuzzer_opaque_string \
 	%D%/libfuzzer_proxy \
+	%D%/libfuzzer_rows \
 	%D%/libfuzzer_sasl \
 	%D%/libfuzzer_scram \
 	%D%/libfuzzer_snapshot \
@@ -177,6 +181,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_proxy_SOURCES = %D%/fuzz_proxy.c
 %C%_libfuzzer_proxy_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_proxy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_rows_SOURCES = %D%/fuzz_rows.c
+%C%_libfuzzer_rows_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_rows_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_sasl_SOURCES = %D%/fuzz_sasl.c
 %C%_libfuzzer_sasl_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_sasl_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
