@@ -46,13 +46,15 @@ static void set_listed_ban(struct world *world, size_t index)
 	ban_set_configured(&world->bans, ban, place.bytes, listed->reason);
 }
 
-void configured_bans_apply(struct world *world, struct outbox *outbox)
+void configured_bans_apply(struct world *world, struct outbox *outbox, const struct settings *old)
 {
 	uint64_t first = world->next_number + 1;
 
 	end_unlisted_bans(world);
 	for (size_t i = 0; i < world->settings->n_bans; i++)
 		set_listed_ban(world, i);
+	if (settings_exempt_differ(old, world->settings))
+		first = 0;
 	if (ordered_last_number(&world->bans.all) >= first)
 		banning_enforce_since(world, outbox, first);
 }

@@ -82,7 +82,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 			&(struct cap_basis){ old, (enum certificates) world->certificates,
 				(enum storage_state) world->storage });
 	}
-	configured_bans_apply(world, outbox);
+	configured_bans_apply(world, outbox, old);
 	configured_channels_apply(world, outbox, old);
 	settings_unref(old);
 }

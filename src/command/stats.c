@@ -4,6 +4,7 @@
 #include "action/long_answer.h"
 #include "action/lookup.h"
 #include "action/reply.h"
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/text.h"
@@ -93,6 +94,38 @@ static const struct long_answer answer_bans = {
 static void put_bans(struct call *call)
 {
 	long_answer_begin(call, &answer_bans, call->params[0], NULL);
+}
+
+/* "exempt.users (in papod.conf:12)" */
+static void describe_exemption(const struct call *call, const char *option, struct buffer *out)
+{
+	unsigned int line = 0;
+	const char *file = settings_origin(call->world->settings, option, &line);
+
+	buffer_format(out, "%s (in %s:%u)", option, file, line);
+}
+
+static void put_exempt_user(struct call *call, const char *mask, const char *about)
+{
+	const char *at = strchr(mask, '@');
+
+	reply(call, RPL_STATSKLINE, 'e', at + 1, (int) (at - mask), mask, about);
+}
+
+static void put_exemptions(struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	CLEANUP(buffer_done) struct buffer addresses = { 0 }, users = { 0 };
+	char text[ADDRESS_TEXT_BYTES];
+
+	describe_exemption(call, "exempt.addresses", &addresses);
+	describe_exemption(call, "exempt.users", &users);
+	for (size_t i = 0; i < settings->n_exempt_addresses; i++) {
+		address_format_network(&settings->exempt_addresses[i], text);
+		reply(call, RPL_STATSDLINE, 'e', text, addresses.bytes);
+	}
+	for (size_t i = 0; i < settings->n_exempt_users; i++)
+		put_exempt_user(call, settings->exempt_users[i], users.bytes);
 }
 
 static void put_session(struct call *call, const struct session *session)
@@ -192,6 +225,7 @@ static const struct report {
 } reports[] = {
 	{ 'c', false, "stats", put_links_to_make },
 	{ 'd', true, "ban", put_bans },
+	{ 'e', false, "ban", put_exemptions },
 	{ 'k', true, "ban", put_bans },
 	{ 'l', false, NULL, put_connections },
 	{ 'm', false, "stats", put_usage },
@@ -236,7 +270,8 @@ COMMAND(stats) = {
 	.usage = "<letter> [<nick>]",
 	.help = "Shows reports. u: how long the server has been running; l: your own connection, "
 		"or that of a nickname. For operators: k, d, q, x: the bans set with KLINE, "
-		"DLINE, RESV and XLINE; m: how often commands were used; n: the sources of "
+		"DLINE, RESV and XLINE, or listed in the configuration; e: who is exempt from "
+		"bans; m: how often commands were used; n: the sources of "
 		"notifications; o: the operators; y: "
 		"the classes of clients; c: the servers to link to, of which papod has none.",
 };

@@ -3,6 +3,7 @@
 
 #include "action/banning.h"
 #include "action/lookup.h"
+#include "action/notices.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -33,8 +34,24 @@ static bool show_name(struct call *call, enum ban_kind kind, const char *name)
 	return show_matching_ban(call, bans_match_name(call->world, kind, name));
 }
 
+/* "No D-line applies: exempt.addresses at papod.conf:3" */
+static void show_exemption(struct call *call, const struct ban_subject *subject, enum ban_kind kind)
+{
+	const char *option = bans_find_exemption(&call->world->bans, kind, subject);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	unsigned int line = 0;
+	const char *file = option ? settings_origin(call->world->settings, option, &line) : NULL;
+
+	if (!option)
+		return;
+	buffer_format(&text, "No %s applies: %s at %s:%u", ban_row(kind)->name, option, file, line);
+	notice_session_of_id(call->world, call->outbox, call->session->id, text.bytes);
+}
+
 static bool show_subject(struct call *call, const struct ban_subject *subject)
 {
+	show_exemption(call, subject, BAN_KIND_ADDRESS);
+	show_exemption(call, subject, BAN_KIND_USER);
 	return show_matching_ban(call, bans_match_subject(&call->world->bans, subject));
 }
 

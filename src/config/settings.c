@@ -463,6 +463,28 @@ bool settings_denies(char *const *denied, size_t n_denied, const char *name, siz
 	return is_denied;
 }
 
+static bool exempts_same(const struct settings *a, const struct settings *b)
+{
+	if (a->n_exempt_addresses != b->n_exempt_addresses ||
+		a->n_exempt_users != b->n_exempt_users)
+		return false;
+	for (size_t i = 0; i < a->n_exempt_users; i++)
+		if (strcmp(a->exempt_users[i], b->exempt_users[i]) != 0)
+			return false;
+	for (size_t i = 0; i < a->n_exempt_addresses; i++)
+		if (memcmp(&a->exempt_addresses[i], &b->exempt_addresses[i],
+			    sizeof(struct address)) != 0)
+			return false;
+	return true;
+}
+
+bool settings_exempt_differ(const struct settings *a, const struct settings *b)
+{
+	static const struct settings none = { .refs = 0 };
+
+	return !exempts_same(a ? a : &none, b ? b : &none);
+}
+
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege)
 {
 	for (size_t i = 0; i < oper->n_privileges; i++)

@@ -195,6 +195,10 @@ struct settings {
 	size_t n_notifiers;
 	struct ban_settings *bans;
 	size_t n_bans;
+	struct address *exempt_addresses; /* from bans of users and of addresses */
+	size_t n_exempt_addresses;
+	char **exempt_users; /* user@host masks: from bans of users */
+	size_t n_exempt_users;
 	struct channel_settings *permanent_channels;
 	size_t n_permanent_channels;
 
@@ -347,6 +351,9 @@ const struct notifier_settings *settings_next_notifier(const struct settings *se
  * later entries override earlier ones. */
 bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
+
+/* Do they exempt others from bans? NULL: no settings, which exempt nobody. */
+bool settings_exempt_differ(const struct settings *a, const struct settings *b);
 
 /* The files that the settings were read from; NULL after the last. */
 const char *settings_source_name(const struct settings *settings, size_t index);

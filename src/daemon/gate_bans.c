@@ -7,6 +7,7 @@
 static bool is_up_to_date(const struct gate_bans *gate, const struct bans *bans)
 {
 	return gate->is_complete && gate->n_ended == bans->n_ended &&
+	       gate->n_exempt_changes == bans->n_exempt_changes &&
 	       gate->number > ordered_last_number(&bans->all);
 }
 
@@ -23,7 +24,7 @@ static bool collect_ranges(
 			return true;
 		}
 		gate->number = ban->number + 1;
-		if (ban->kind == BAN_KIND_ADDRESS)
+		if (ban->kind == BAN_KIND_ADDRESS && !ban_has_exemption(bans, ban))
 			gate_message_add_range(ret_ranges, &ban->range);
 	}
 	return false;
@@ -36,6 +37,12 @@ static void collect_ended(
 		gate_message_add_range(ret_ranges, &bans->ended[gate->n_ended % BANS_ENDED]);
 }
 
+static bool must_begin(const struct gate_bans *gate, const struct bans *bans)
+{
+	return !gate->has_begun || bans->n_ended - gate->n_ended > BANS_ENDED ||
+	       gate->n_exempt_changes != bans->n_exempt_changes;
+}
+
 bool gate_bans_next(struct gate_bans *gate, const struct bans *bans, struct buffer *packet)
 {
 	CLEANUP(buffer_done) struct buffer ranges = { 0 };
@@ -44,9 +51,13 @@ bool gate_bans_next(struct gate_bans *gate, const struct bans *bans, struct buff
 
 	if (is_up_to_date(gate, bans))
 		return false;
-	message.is_first = !gate->has_begun || bans->n_ended - gate->n_ended > BANS_ENDED;
+	message.is_first = must_begin(gate, bans);
 	if (message.is_first)
-		*gate = (struct gate_bans){ .has_begun = true, .n_ended = bans->n_ended };
+		*gate = (struct gate_bans){
+			.has_begun = true,
+			.n_ended = bans->n_ended,
+			.n_exempt_changes = bans->n_exempt_changes,
+		};
 	message.has_ended = gate->n_ended != bans->n_ended;
 	if (message.has_ended) {
 		collect_ended(gate, bans, &ranges);

@@ -290,6 +290,55 @@ bool ban_mask_fits(enum ban_kind kind, const char *mask, const struct ban_subjec
 	return is_fitting;
 }
 
+static bool is_address_exempt(const struct settings *settings, const struct address *address)
+{
+	for (size_t i = 0; i < settings->n_exempt_addresses; i++)
+		if (address_is_in(address, &settings->exempt_addresses[i]))
+			return true;
+	return false;
+}
+
+const char *bans_find_exemption(
+	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject)
+{
+	const struct settings *settings = bans->settings;
+
+	if (!settings || (kind != BAN_KIND_USER && kind != BAN_KIND_ADDRESS))
+		return NULL;
+	if (is_address_exempt(settings, &subject->address))
+		return "exempt.addresses";
+	for (size_t i = 0; kind == BAN_KIND_USER && i < settings->n_exempt_users; i++)
+		if (ban_mask_fits(kind, settings->exempt_users[i], subject))
+			return "exempt.users";
+	return NULL;
+}
+
+bool ban_has_exemption(const struct bans *bans, const struct ban *ban)
+{
+	const struct settings *settings = bans->settings;
+
+	for (size_t i = 0; settings && i < settings->n_exempt_addresses; i++) {
+		const struct address *exempt = &settings->exempt_addresses[i];
+
+		if (address_is_in(exempt, &ban->range) || address_is_in(&ban->range, exempt))
+			return true;
+	}
+	return false;
+}
+
+void bans_set_exemptions(struct bans *bans, const struct settings *settings)
+{
+	bans->n_exempt_changes += settings_exempt_differ(bans->settings, settings);
+	bans->settings = settings;
+}
+
+/* Few bans fit, so exemptions need not be fast. */
+static bool ban_applies(const struct bans *bans, const struct ban *ban, const struct clues *clues)
+{
+	return ban_fits(ban, clues) &&
+	       !bans_find_exemption(bans, (enum ban_kind) ban->kind, clues->subject);
+}
+
 static const struct ban *match_range(
 	const struct bans *bans, const struct clues *clues, unsigned int prefix, bool only_address)
 {
@@ -297,7 +346,8 @@ static const struct ban *match_range(
 	const struct ban_range *range = find_range(bans, &network);
 	const struct ban *ban = range ? range->oldest : NULL;
 
-	while (ban && ((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_fits(ban, clues)))
+	while (ban &&
+		((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_applies(bans, ban, clues)))
 		ban = ban->next_of_range;
 	return ban;
 }
@@ -336,7 +386,7 @@ static const struct ban *match_masks(
 	const struct ban *ban;
 
 	LIST_EACH (ban, &bans->masks[kind], in_masks)
-		if (ban_fits(ban, clues))
+		if (ban_applies(bans, ban, clues))
 			return ban;
 	return NULL;
 }
@@ -355,10 +405,11 @@ const struct ban *bans_match_since(
 	const struct bans *bans, const struct ban_subject *subject, uint64_t number)
 {
 	struct clues clues = clues_of(subject);
+	struct ordered_walk walk = { .number = number };
 	const struct ban *ban;
 
-	for (; (ban = ordered_from(&bans->all, number)); number = ban->number + 1)
-		if (ban_fits(ban, &clues))
+	while ((ban = ordered_next(&bans->all, &walk)))
+		if (ban_applies(bans, ban, &clues))
 			return ban;
 	return NULL;
 }

@@ -57,6 +57,8 @@ struct bans {
 	struct map ranges;	   /* struct ban_range, by its text */
 	uint32_t prefixes[2][129]; /* number of IPv4 and IPv6 ranges per prefix length */
 	struct heap expiries;
+	const struct settings *settings;  /* whose exemptions apply; borrowed; NULL: none do */
+	uint64_t n_exempt_changes;	  /* in this process */
 	uint64_t n_ended;		  /* bans of addresses, in this process */
 	struct address ended[BANS_ENDED]; /* the last of them, each at its number modulo that */
 };
@@ -75,6 +77,7 @@ void bans_init(struct bans *bans);
 void bans_done(struct bans *bans);
 
 struct world;
+struct settings;
 
 /* The mask is complete and not banned yet. The new ban has no end. */
 struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, const char *setter,
@@ -88,7 +91,16 @@ void ban_free(struct bans *bans, struct ban *ban);
 struct ban *bans_find(const struct world *world, enum ban_kind kind, const char *mask);
 struct ban *bans_first_expiring(const struct bans *bans); /* NULL: none expires */
 
-/* A ban that matches; NULL: none. */
+/* The option of the exemptions, such as "exempt.addresses", that keeps bans of that kind, of users
+ * or of addresses, from the subject; NULL: none does. */
+const char *bans_find_exemption(
+	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject);
+/* Is an address exempt that the ban of addresses would match? */
+bool ban_has_exemption(const struct bans *bans, const struct ban *ban);
+/* The exemptions of these settings apply from now on. */
+void bans_set_exemptions(struct bans *bans, const struct settings *settings);
+
+/* A ban that matches a subject that is not exempt; NULL: none. */
 const struct ban *bans_match_address(const struct bans *bans, const struct address *address);
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject);
 /* The same among bans with this number or a larger one, one by one. */

@@ -100,6 +100,7 @@ static const char *load_world_settings(struct world *world, const struct pack_fi
 	if (world->casemap >= CASEMAPS)
 		return "its case mapping is none";
 	world_seed_maps(world, world->map_seed[0], world->map_seed[1]);
+	bans_set_exemptions(&world->bans, world->settings);
 	census_reset_classes(&world->census, world->settings->n_classes);
 	return NULL;
 }

@@ -170,6 +170,7 @@ void world_set_settings(struct world *world, struct settings *settings)
 		world->casemap = naming_wanted(settings);
 	}
 	world->settings = settings_ref(settings);
+	bans_set_exemptions(&world->bans, settings);
 	world_forget_isupport(world);
 	census_reset_classes(&world->census, settings->n_classes);
 	notification_sources_keep(world, settings);

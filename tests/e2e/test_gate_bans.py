@@ -101,6 +101,24 @@ class WithOnePapod(TestCase):
         self.ban(operator, BANNED, "UNDLINE")
         self.expect_banned(port, False)
 
+    def test_a_ban_of_the_configuration_and_an_exemption(self):
+        server, port, _ = self.start()
+        config = (f"{OPEN}listen = ( {test_gate_chat.PLAIN}, {test_gate_chat.SECURE} );\n"
+                  'bans = ( { kind = "dline"; mask = "127.0.0.2/31"; } );\n')
+        server.write("papod.conf", config)
+        server.reload()
+        self.expect_banned(port)
+        self.assertTrue(self.is_closed_at_once(port, "127.0.0.3"))
+        server.write("papod.conf", config + f'exempt: {{ addresses = [ "{BANNED}" ]; }};\n')
+        server.reload()
+        self.expect_banned(port, False)
+        client = gated.Client(("127.0.0.1", port), source=BANNED)
+        self.addCleanup(client.close)
+        client.register("ana")
+        other = gated.Client(("127.0.0.1", port), source="127.0.0.3")
+        self.addCleanup(other.close)
+        other.expect("ERROR :Closing link: .*D-lined")
+
     def test_a_new_gate_knows_the_bans(self):
         server, port, operator = self.start()
         self.ban(operator, BANNED)

@@ -101,6 +101,7 @@ static const struct configuration {
 			  "permanent_channels: ( { name = \"#A\"; modes = \"+ujl 9:9 9\"; key = "
 			  "\"k\"; },"
 			  " { name = \"#b\"; topic = \"B\"; } );"
+			  "exempt: { addresses = [ \"10.0.0.1\" ]; users = [ \"a@*\" ]; };"
 			  "bans: ( { kind = \"kline\"; mask = \"*@10.0.0.1\"; },"
 			  " { kind = \"resv\"; mask = \"#b\"; } );",
 		.secrets = "[server]\npassword = " HASH "\n",

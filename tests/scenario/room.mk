@@ -45,6 +45,7 @@ scenarios = \
 	%D%/example.txt \
 	%D%/empty-lists.txt \
 	%D%/errors.txt \
+	%D%/exempt.txt \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \

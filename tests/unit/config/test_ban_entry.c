@@ -143,6 +143,45 @@ static void there_may_be_a_thousand(void **state)
 		"papod.conf:1: bans: found 1001 entries; at most 1000 are allowed\n");
 }
 
+static void addresses_and_users_may_be_exempt(void **state)
+{
+	struct settings *settings = parse_good(
+		"exempt: { addresses = [ \"192.0.2.0/24\", \"local\" ]; users = [ \"*@host\" ]; };",
+		NULL);
+	struct settings *others[] = {
+		parse_good("exempt: { addresses = [ \"192.0.2.0/24\", \"local\" ]; users = [ "
+			   "\"*@Host\" ]; };",
+			NULL),
+		parse_good("exempt: { addresses = [ \"192.0.2.0/25\", \"local\" ]; users = [ "
+			   "\"*@host\" ]; };",
+			NULL),
+		parse_good("exempt: { addresses = [ \"192.0.2.0/24\" ]; users = [ \"*@host\" ]; };",
+			NULL),
+		parse_good("exempt: { addresses = [ \"192.0.2.0/24\", \"local\" ]; };", NULL),
+		parse_good("", NULL),
+	};
+
+	(void) state;
+	assert_int_equal(settings->n_exempt_addresses, 2);
+	assert_int_equal(settings->n_exempt_users, 1);
+	assert_string_equal(settings->exempt_users[0], "*@host");
+	assert_false(settings_exempt_differ(settings, settings));
+	assert_true(settings_exempt_differ(settings, NULL));
+	assert_false(settings_exempt_differ(others[4], NULL));
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+		assert_true(settings_exempt_differ(settings, others[i]));
+		settings_unref(others[i]);
+	}
+	settings_unref(settings);
+	assert_problems("exempt: { addresses = [ \"192.0.2.1/24\" ];\nusers = [ \"host\" ]; };",
+		NULL,
+		"papod.conf:1: exempt.addresses: found \"192.0.2.1/24\"; expected an address or a "
+		"range without bits beyond its prefix, such as \"192.0.2.7\", \"192.0.2.0/24\", "
+		"\"2001:db8::/32\" or \"local\"\n"
+		"papod.conf:2: exempt.users: found \"host\"; expected user@host, with * and ? as "
+		"wildcards, such as \"*@*.example.org\" or \"*@192.0.2.0/24\"\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +192,7 @@ int main(void)
 		cmocka_unit_test(the_same_ban_is_there_once),
 		cmocka_unit_test(a_later_file_replaces_the_reason),
 		cmocka_unit_test(there_may_be_a_thousand),
+		cmocka_unit_test(addresses_and_users_may_be_exempt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

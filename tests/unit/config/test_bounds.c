@@ -69,6 +69,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "channels.rename_pause", 0, 3600000000 },
 	{ OPTION_TABLE_TOP, "channels.rename_redirect", 0, 3600000000 },
 	{ OPTION_TABLE_TOP, "channels.rename_members", 0, 100000 },
+	{ OPTION_TABLE_TOP, "exempt.users", 3, 200 },
 	{ OPTION_TABLE_TOP, "cloak.suffix", 1, 20 },
 	{ OPTION_TABLE_TOP, "dns.timeout", 100, 60000 },
 	{ OPTION_TABLE_TOP, "ircv3.capabilities_off", 1, 64 },

@@ -204,6 +204,51 @@ static void many_take_many_messages(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin_tale, end_tale)
 
+static void exempt(struct tale *tale, struct settings *settings, const char *range)
+{
+	assert_true(address_parse_range(range, settings->exempt_addresses));
+	settings->n_exempt_addresses = 1;
+	bans_set_exemptions(&tale->world->bans, settings);
+}
+
+static void papod_alone_decides_where_an_address_is_exempt(void **state)
+{
+	static const char *const exempts[] = { "192.0.2.9", "192.0.2.0/24", "192.0.0.0/16" };
+	struct tale *tale = *state;
+
+	ban(tale, BAN_KIND_ADDRESS, "192.0.2.0/24");
+	ban(tale, BAN_KIND_ADDRESS, "198.51.100.0/24");
+	ban(tale, BAN_KIND_ADDRESS, "c000:209::/32"); /* the bytes of 192.0.2.9 */
+	assert_sent(tale, 1, 3);
+	for (size_t i = 0; i < 3; i++) {
+		struct address address;
+		struct settings settings = { .exempt_addresses = &address };
+
+		exempt(tale, &settings, exempts[i]);
+		assert_sent(tale, 1, 2);
+		assert_sent(tale, 0, 2);
+		bans_set_exemptions(&tale->world->bans, NULL);
+		assert_sent(tale, 1, 3);
+	}
+	assert_int_equal(tale->n_lists, 7);
+}
+
+static void the_same_exemptions_send_nothing(void **state)
+{
+	struct tale *tale = *state;
+	struct address addresses[2];
+	struct settings settings[] = { { .exempt_addresses = &addresses[0] },
+		{ .exempt_addresses = &addresses[1] } };
+
+	ban(tale, BAN_KIND_ADDRESS, "192.0.2.0/24");
+	exempt(tale, &settings[0], "192.0.2.9");
+	assert_sent(tale, 1, 0);
+	exempt(tale, &settings[1], "192.0.2.9");
+	assert_sent(tale, 0, 0);
+	bans_set_exemptions(&tale->world->bans, NULL);
+	assert_sent(tale, 1, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +259,8 @@ int main(void)
 		TEST(a_ban_that_ends_and_is_set_again_is_sent_last),
 		TEST(ends_do_not_begin_the_list_anew),
 		TEST(after_many_ends_all_are_sent_again),
+		TEST(papod_alone_decides_where_an_address_is_exempt),
+		TEST(the_same_exemptions_send_nothing),
 		TEST(many_take_many_messages),
 	};
 

@@ -164,6 +164,44 @@ static void an_origin_of_a_later_release_is_a_command(void **state)
 	world_free(world);
 }
 
+static const char *find_exemption(
+	const struct world *world, enum ban_kind kind, const char *name, const char *address)
+{
+	struct ban_subject subject = { .name = name, .hosts = { "h.example" } };
+
+	if (!address_parse_range(address, &subject.address))
+		fail_msg("%s is no address", address);
+	return bans_find_exemption(&world->bans, kind, &subject);
+}
+
+static void who_is_exempt_is_not_banned(void **state)
+{
+	struct world *world = world_of("exempt: { addresses = [ \"192.0.2.0/24\" ]; users = [ "
+				       "\"joe@*.example\", \"*@198.51.100.0/24\" ]; };");
+
+	(void) state;
+	assert_string_equal(
+		find_exemption(world, BAN_KIND_USER, "bea", "192.0.2.1"), "exempt.addresses");
+	assert_string_equal(
+		find_exemption(world, BAN_KIND_ADDRESS, NULL, "192.0.2.1"), "exempt.addresses");
+	assert_string_equal(
+		find_exemption(world, BAN_KIND_USER, "joe", "203.0.113.1"), "exempt.users");
+	assert_string_equal(
+		find_exemption(world, BAN_KIND_USER, "bea", "198.51.100.1"), "exempt.users");
+	assert_null(find_exemption(world, BAN_KIND_ADDRESS, "joe", "198.51.100.1"));
+	assert_null(find_exemption(world, BAN_KIND_USER, "bea", "203.0.113.1"));
+	assert_null(find_exemption(world, BAN_KIND_REALNAME, "joe", "192.0.2.1"));
+	ban_new(world, BAN_KIND_ADDRESS, "192.0.0.0/16", "ana!a@h", "why");
+	ban_new(world, BAN_KIND_USER, "*@h.example", "ana!a@h", "why");
+	assert_null(match(world, "bea", "h.example", "192.0.2.1"));
+	assert_null(match(world, "joe", "h.example", "203.0.113.1"));
+	assert_non_null(match(world, "bea", "h.example", "203.0.113.1"));
+	assert_non_null(match(world, "joe", "h.example", "192.0.3.1"));
+	assert_false(is_banned(world, "192.0.2.1"));
+	assert_true(is_banned(world, "192.0.3.1"));
+	world_free(world);
+}
+
 static void only_new_bans_are_tried(void **state)
 {
 	struct world *world = world_of("");
@@ -211,6 +249,7 @@ int main(void)
 		cmocka_unit_test(the_first_to_expire_decides_the_deadline),
 		cmocka_unit_test(the_configuration_takes_a_ban_over),
 		cmocka_unit_test(an_origin_of_a_later_release_is_a_command),
+		cmocka_unit_test(who_is_exempt_is_not_banned),
 		cmocka_unit_test(only_new_bans_are_tried),
 		cmocka_unit_test(a_ban_that_lacks_something_is_none),
 	};
