@@ -6,6 +6,7 @@ import os
 import pty
 import pwd
 import shutil
+import signal
 import socket
 import sqlite3
 import stat
@@ -291,16 +292,22 @@ class Databases(papod_test.TestCase):
         if "PAPOD_SANITIZERS" not in os.environ:
             self.assertLess(slowest, 1)
 
+    def wait_for_moment(self, i, process, state):
+        """First while the copy is made, then at any time."""
+        while i < 5 and not os.path.exists(os.path.join(state, "backup.db.new")) and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(i % 5 * 0.01)
+
     def test_after_a_death_in_the_middle_it_is_tried_again(self):
         papod = service_manager.Papod(restarts=True)
         self.addCleanup(papod.close)
         self.fill(papod.path("state"))
         papod.start()
         state, statuses = papod.path("state"), []
-        for i in range(12):
+        for i in range(10):
             process = subprocess.Popen([papod_test.PAPOD, "--backup", self.file], stderr=subprocess.PIPE,
                                        env={**os.environ, "STATE_DIRECTORY": state})
-            time.sleep(i * 0.01)
+            self.wait_for_moment(i, process, state)
             starts = papod.n_starts
             papod.kill()
             _, errors = process.communicate(timeout=papod_test.DEADLINE)
@@ -316,6 +323,29 @@ class Databases(papod_test.TestCase):
         self.assertIn(75, statuses)
         self.assertEqual(self.back_up(state=state), (0, "", ""))
         self.assert_complete()
+
+    def test_a_handover_in_the_middle_is_reported(self):
+        self.fill(self.state)
+        server, statuses = self.serve_from(self.state), []
+        witness = self.client(server, "witness")
+        for i in range(10):
+            process = subprocess.Popen([papod_test.PAPOD, "--backup", self.file], stderr=subprocess.PIPE,
+                                       env={**os.environ, "STATE_DIRECTORY": self.state})
+            self.wait_for_moment(i, process, self.state)
+            position = server.log_position()
+            server.process.send_signal(signal.SIGUSR2)
+            _, errors = process.communicate(timeout=papod_test.DEADLINE)
+            statuses.append(process.returncode)
+            self.assertIn(process.returncode, (0, 69, 75), errors)
+            self.assertIn(b"restarted", errors or b"restarted")
+            if process.returncode == 0:
+                self.assert_complete()
+            server.wait_for_log("The server is ready", position)
+            witness.sync()
+        self.assertIn(75, statuses)
+        self.assertEqual(self.back_up(), (0, "", ""))
+        self.assert_complete()
+        self.assertEqual([name for name in os.listdir(self.state) if "backup" in name], [])
 
 
 if __name__ == "__main__":
