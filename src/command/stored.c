@@ -48,7 +48,7 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 	if (!change)
 		return;
 	call.session = find_asker(world, change);
-	change_end(world, change);
+	change_end(world, change, event->status == STORED_YES);
 	if (change->kind == CHANGE_KIND_CHANNEL_SAVED)
 		registered_channel_saved(world, change, event->status == STORED_YES);
 	else if (event->status == STORED_YES)

@@ -115,7 +115,6 @@ void change_take_effect(struct world *world, const struct change *change, uint64
 	struct pack_field field;
 	struct store_row row;
 
-	world->storage_stored++;
 	while (pack_next(&pack, &field)) {
 		if (!store_row_load(pack_field_record(&field), &row))
 			continue;
@@ -125,8 +124,9 @@ void change_take_effect(struct world *world, const struct change *change, uint64
 	}
 }
 
-void change_end(struct world *world, struct change *change)
+void change_end(struct world *world, struct change *change, bool is_stored)
 {
+	world->storage_stored += is_stored;
 	set_subject_change(world, change, 0);
 	list_remove(&change->in_world);
 }

@@ -21,12 +21,14 @@ struct world;
 struct account;
 struct session;
 
-/* What is done when it is stored or refused: see changes_done.h of action. Saved in snapshots. */
+/* What is done when it is stored or refused: see stored.c of command. Saved in snapshots. */
 enum change_kind {
 	CHANGE_KIND_NONE,	   /* nobody is answered */
 	CHANGE_KIND_CHANNEL,	   /* text: what ChanServ says once it is stored */
 	CHANGE_KIND_CHANNEL_SAVED, /* what a registered channel has become; changes nothing here */
 };
+
+#define CHANGE_KINDS (CHANGE_KIND_CHANNEL_SAVED + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {
@@ -68,8 +70,8 @@ void changes_mark_subjects(struct world *world);
 struct change *changes_find(const struct world *world, uint64_t request); /* NULL: none */
 /* It was stored, and an account or channel that it added has this id: its rows take effect. */
 void change_take_effect(struct world *world, const struct change *change, uint64_t id);
-/* It is over; the caller frees it. */
-void change_end(struct world *world, struct change *change);
+/* It is over, stored or refused; the caller frees it. */
+void change_end(struct world *world, struct change *change, bool is_stored);
 
 void changes_save(struct buffer *out, uint16_t id, const struct world *world);
 bool change_load(struct world *world, struct pack record);

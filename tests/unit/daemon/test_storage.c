@@ -85,6 +85,24 @@ static void change_of_the_previous_process_is_answered_once(void **state)
 	expect_text(&fixture->stored, "");
 }
 
+/* Whatever follows from it in the world, the file has one change more. */
+static void changes_of_every_kind_leave_a_known_file(void **state)
+{
+	struct fixture *fixture = *state;
+	char name[16];
+
+	storage_begin(fixture->storage);
+	for (uint32_t kind = 0; kind < CHANGE_KINDS; kind++) {
+		snprintf(name, sizeof(name), "user%u", kind);
+		changes_find(world_of(fixture), ask_for_account(fixture, name))->kind = kind;
+		storage_submit(fixture->storage);
+		turn_until_answered(fixture);
+	}
+	buffer_clear(&fixture->states);
+	begin_next_process(fixture);
+	expect_text(&fixture->states, "");
+}
+
 /* The crash was before the submission. */
 static void change_that_was_never_submitted_is_stored(void **state)
 {
@@ -278,6 +296,7 @@ int main(void)
 		TEST(change_is_stored_before_it_takes_effect),
 		TEST(refused_change_has_no_effect),
 		TEST(change_of_the_previous_process_is_answered_once),
+		TEST(changes_of_every_kind_leave_a_known_file),
 		TEST(change_that_was_never_submitted_is_stored),
 		TEST(rows_are_read_again_while_a_change_waits),
 		TEST(more_changes_than_fit_wait),

@@ -81,7 +81,7 @@ static void account_is_being_changed_until_the_answer(void **state)
 	assert_string_equal(ana->name, "ana");
 	change = changes_find(world, 1);
 	assert_int_equal(change->n_rows, 1);
-	change_end(world, change);
+	change_end(world, change, true);
 	change_take_effect(world, change, 0);
 	change_free(change);
 	assert_int_equal(ana->change, 0);
@@ -107,7 +107,7 @@ static void new_account_gets_the_id_of_the_answer(void **state)
 			.length = bytes.length });
 	buffer_done(&bytes);
 	(void) ask(world, NULL, change);
-	change_end(world, change);
+	change_end(world, change, true);
 	change_take_effect(world, change, 17);
 	change_free(change);
 	assert_int_equal(account_find(world, "ana")->id, 17);
