@@ -1,10 +1,20 @@
-/* Owns the changes of accounts. IRCv3 account-notify. */
+/* Owns what logging in means for a session and its user. */
 #include "action/account.h"
 
+#include <string.h>
+
 #include "action/channel_access.h"
+#include "action/reply.h"
+#include "action/session_log.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/flow.h"
+#include "world/login.h"
 #include "world/monitor_reach.h"
+#include "world/session.h"
 #include "world/user.h"
 
 void account_change(
@@ -30,4 +40,82 @@ void account_log_out_strangers(struct world *world, struct outbox *outbox)
 	ORDERED_EACH (user, &world->users)
 		if (user->account && !account_find(world, user->account))
 			account_change(world, outbox, user, NULL);
+}
+
+const char *login_account(const struct session *session)
+{
+	return session->user ? session->user->account : session->registration->account;
+}
+
+static const char *or_star(const char *text)
+{
+	return text ? text : "*";
+}
+
+/* nick!user@host, as far as they are known. The caller frees. */
+static char *source_of(const struct session *session)
+{
+	const struct registration *registration = session->registration;
+	struct buffer source = { 0 };
+
+	if (session->user)
+		return mem_text(session->user->source);
+	buffer_format(&source, "%s!%s@*", or_star(registration->nick), or_star(registration->user));
+	return buffer_take(&source);
+}
+
+static void set_login(struct call *call, const char *account)
+{
+	if (call->user)
+		account_change(call->world, call->outbox, call->user, account);
+	else
+		mem_set_text(&call->session->registration->account, account);
+}
+
+bool login_accept(struct call *call, const struct account *account)
+{
+	CLEANUP(mem_freep) char *source = source_of(call->session);
+	const char *before = login_account(call->session);
+
+	if (account->flags & (ACCOUNT_FLAG_SUSPENDED | ACCOUNT_FLAG_UNVERIFIED))
+		return false;
+	if (!before || strcmp(before, account->name) != 0)
+		set_login(call, account->name);
+	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
+	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
+	return true;
+}
+
+void login_check(struct call *call)
+{
+	struct login *login = login_of(call->session);
+
+	login->begun_ms = call->world->now_ms;
+	outbox_authenticate(call->outbox, call->session->id,
+		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN));
+}
+
+void login_refuse(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct login *login = login_of(session);
+
+	buffer_done(&login->message);
+	login->refused_ms = login->begun_ms + LOGIN_REFUSAL_MS;
+	if (login->refused_ms < world->now_ms)
+		login->refused_ms = world->now_ms;
+	flow_wait(world, outbox, session, SESSION_WAIT_REFUSAL);
+}
+
+void login_verifier(
+	const struct world *world, const char *name, struct scram_verifier *ret_verifier)
+{
+	const struct account *account = account_find_owner(world, name);
+	const char *key = world->settings->cloak_key ? world->settings->cloak_key : "";
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
+
+	if (account && account->verifier.rounds)
+		*ret_verifier = account->verifier;
+	else
+		scram_verifier_fake(
+			(struct digest_input){ key, strlen(key) }, folded, ret_verifier);
 }

@@ -1,6 +1,8 @@
-/* Which account a user is logged into. */
+/* Which account a client is logged into. IRCv3 account-notify, sasl-3.1. */
 #pragma once
 
+#include "action/command.h"
+#include "world/accounts.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
@@ -11,3 +13,19 @@ void account_change(
 	struct world *world, struct outbox *outbox, struct user *user, const char *account);
 /* All accounts came in anew: log out users whose account is not among them. */
 void account_log_out_strangers(struct world *world, struct outbox *outbox);
+
+/* The session has proved that the account is its own: it is logged in, and is told so. False: the
+ * account may not be used, and the caller refuses the login. */
+bool login_accept(struct call *call, const struct account *account);
+/* The account that a session is logged into, before and after registration. NULL: none. */
+const char *login_account(const struct session *session);
+
+/* The message of its login is complete: have it checked. */
+void login_check(struct call *call);
+/* The password was wrong: the session waits until it is told. */
+void login_refuse(struct world *world, struct outbox *outbox, struct session *session);
+
+/* The verifier for a name: that of its account, or one that no password fits and that is the same
+ * each time. */
+void login_verifier(
+	const struct world *world, const char *name, struct scram_verifier *ret_verifier);

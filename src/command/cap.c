@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/authenticate.h"
 #include "command/commands.h"
 #include "command/registration.h"
 #include "world/caps.h"
@@ -106,6 +107,7 @@ static void run_end(struct call *call)
 {
 	if (call->user)
 		return;
+	authenticate_abort(call);
 	call->session->registration->is_negotiating = false;
 	registration_continue(call->world, call->outbox, call->session);
 }

@@ -15,10 +15,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/commands.h"
 #include "command/isupport.h"
 #include "command/oper.h"
+#include "command/register.h"
 #include "command/registration.h"
 #include "command/rehash.h"
 #include "command/restart.h"
@@ -233,14 +235,24 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 static void on_answer_event(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
+	const struct registration *registration = session->registration;
+
+	if (registration && registration->name_request &&
+		registration->name_request == event->request)
+		registration_named(world, outbox, session, event);
 	if (session->wait == SESSION_WAIT_NONE || session->request != event->request)
 		return;
 	switch (flow_answered(world, outbox, session)) {
 	case SESSION_WAIT_NONE:
-	case SESSION_WAIT_STORE:
-		return;
 	case SESSION_WAIT_NAME:
-		registration_named(world, outbox, session, event);
+	case SESSION_WAIT_STORE:
+	case SESSION_WAIT_REFUSAL:
+		return;
+	case SESSION_WAIT_VERIFIER:
+		register_derived(world, outbox, session, event);
+		return;
+	case SESSION_WAIT_LOGIN:
+		authenticate_checked(world, outbox, session, event);
 		return;
 	case SESSION_WAIT_PASSWORD:
 		registration_verified(world, outbox, session, event);

@@ -58,9 +58,10 @@ void registration_place(struct world *world, struct outbox *outbox, struct sessi
 
 	set_limits(world, outbox, session);
 	session->registration->is_name_known = !is_looked_up;
-	if (is_looked_up)
-		outbox_lookup(outbox, session->id,
-			flow_wait(world, outbox, session, SESSION_WAIT_NAME), &session->address);
+	if (!is_looked_up)
+		return;
+	outbox_lookup(outbox, session->id, registration_await_name(world, session->registration),
+		&session->address);
 }
 
 void registration_begin(struct world *world, struct outbox *outbox, const struct event *event)
@@ -96,7 +97,7 @@ void registration_named(struct world *world, struct outbox *outbox, struct sessi
 {
 	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
 
-	session->registration->is_name_known = true;
+	registration_learn_name(session->registration);
 	if (event->status == ANSWER_YES && host_name_is_valid(name))
 		session->registration->host = TAKE(name);
 	registration_continue(world, outbox, session);
@@ -218,6 +219,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 		world, registration->nick, registration->user, "*", registration->realname);
 	user_set_away(call.user, registration->away);
 	cloak_give(world, call.user, &session->address, name, cloaks);
+	user_set_account(call.user, registration->account);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
 	%D%/accept.c \
 	%D%/admin.c \
+	%D%/authenticate.c %D%/authenticate.h \
 	%D%/away.c \
 	%D%/ban.c \
 	%D%/batch.c %D%/batch.h \
@@ -40,6 +41,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/ping.c \
 	%D%/privmsg.c %D%/privmsg.h \
 	%D%/quit.c \
+	%D%/register.c %D%/register.h \
 	%D%/registration.c %D%/registration.h \
 	%D%/rehash.c %D%/rehash.h \
 	%D%/rename.c \

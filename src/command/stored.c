@@ -4,8 +4,8 @@
 #include "action/account.h"
 #include "action/channel_access.h"
 #include "action/label.h"
-#include "action/reply.h"
 #include "bots/chanserv.h"
+#include "command/register.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
 #include "world/flow.h"
@@ -27,6 +27,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_CHANNEL:
 		chanserv_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_REGISTER:
+		register_stored(call, change, status);
 		return;
 	}
 }

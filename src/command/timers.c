@@ -8,9 +8,11 @@
 #include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
+#include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/tban.h"
 #include "world/flow.h"
+#include "world/login.h"
 #include "world/session.h"
 
 static void check_ping(struct world *world, struct outbox *outbox, struct session *session)
@@ -45,6 +47,8 @@ static void check_due_session(struct world *world, struct outbox *outbox, struct
 	if (!(session->pauses & SESSION_PAUSE_ASLEEP))
 		check_life(world, outbox, session);
 	batch_expire(world, outbox, session);
+	if (session->wait == SESSION_WAIT_REFUSAL && world->now_ms >= login_of(session)->refused_ms)
+		authenticate_refuse(world, outbox, session);
 	if (!session->is_closing)
 		session_set_timer(world, session);
 }

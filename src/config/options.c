@@ -516,6 +516,7 @@ static const struct option top_options[] = {
 		.text = "Whether the makers of clients may list this server as one that is to be "
 			"used with TLS only. Such a list cannot be changed quickly.",
 	},
+#include "config/options_accounts.inc"
 	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,

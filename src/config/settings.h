@@ -265,6 +265,12 @@ struct settings {
 	char *cloak_suffix;
 	char *cloak_key; /* see proto/cloak.h; NULL: none */
 
+	struct {
+		bool can_register;
+		uint32_t per_address;	 /* registered in a day; 0: any number */
+		uint32_t password_bytes; /* the least */
+	} accounts;
+
 	char *motd_file; /* NULL: none. The same for rules_file. */
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */

@@ -126,12 +126,8 @@ const char *check_acme_challenge(const char *text)
 /* Of the addresses in RFC 5322, those that people have. */
 const char *check_mail_address(const char *text)
 {
-	const char *at = strchr(text, '@');
-
-	return at && at > text && dns_name_is_valid(at + 1, strlen(at + 1)) &&
-			       has_only(text, ".@_+-") && *text != '-'
-		       ? NULL
-		       : "an e-mail address, such as \"root@example.org\"";
+	return mail_address_is_valid(text) ? NULL
+					   : "an e-mail address, such as \"root@example.org\"";
 }
 
 const char *check_casemapping(const char *text)

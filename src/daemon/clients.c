@@ -111,6 +111,8 @@ static void carry_out_effect(
 		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:
+	case EFFECT_AUTHENTICATE:
+	case EFFECT_DERIVE:
 	case EFFECT_STORE:
 		carry_out_other(others, others->ask, effect);
 		return;

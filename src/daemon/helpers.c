@@ -3,12 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "action/login_reading.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/password.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
+#include "proto/opaque_string.h"
+#include "world/login.h"
 
 struct helpers {
 	struct engine *engine;
@@ -50,9 +55,60 @@ static void verify_password(
 		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
 }
 
-static void on_verified(void *data, const struct job *job)
+static void on_worked(void *data, const struct job *job)
 {
-	send_answer(data, job->session, job->request, job->status, "");
+	send_answer(data, job->session, job->request, job->status, job->text ? job->text : "");
+}
+
+/* The text says who has logged in, or is the last message of the mechanism. */
+static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t request)
+{
+	const struct world *world = engine_world(helpers->engine);
+	const struct session *session = session_find(world, session_id);
+	CLEANUP(login_question_done) struct login_question question = { 0 };
+	enum login_reading reading = session && login_of(session)
+					     ? login_read(world, session, &question)
+					     : LOGIN_READING_WRONG;
+	struct job *job;
+
+	if (reading != LOGIN_READING_CHECK) {
+		send_answer(helpers, session_id, request,
+			reading == LOGIN_READING_PROVED ? ANSWER_YES : ANSWER_NO,
+			buffer_text(&question.text));
+		return;
+	}
+	job = job_new(verify_run, session_id, request);
+	job->hash = TAKE(question.hash);
+	job->password = TAKE(question.password);
+	job->text = mem_text(buffer_text(&question.text));
+	if (!worker_add(helpers->verifier, job))
+		send_answer(helpers, session_id, request, ANSWER_BUSY, "");
+}
+
+static void derive_run(struct job *job)
+{
+	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
+	char text[SCRAM_VERIFIER_TEXT_BYTES];
+	char *normal = opaque_string(job->password);
+
+	job->status = ANSWER_NO;
+	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
+		scram_verifier_derive(&verifier, normal);
+		scram_verifier_format(&verifier, text);
+		job->text = mem_text(text);
+		job->status = ANSWER_YES;
+	}
+	mem_free_secret(normal);
+}
+
+static void derive_verifier(
+	struct helpers *helpers, uint64_t session, const struct request *request)
+{
+	struct job *job = job_new(derive_run, session, request->id);
+
+	job->password = mem_text(request->password);
+	if (!worker_add(helpers->verifier, job))
+		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
 }
 
 static void look_up(struct helpers *helpers, uint64_t session, const struct request *request)
@@ -75,6 +131,10 @@ static void ask_helper(
 	requests_add(&helpers->requests, kind, session, request);
 	if (kind == EFFECT_VERIFY)
 		verify_password(helpers, session, request);
+	else if (kind == EFFECT_AUTHENTICATE)
+		authenticate(helpers, session, request->id);
+	else if (kind == EFFECT_DERIVE)
+		derive_verifier(helpers, session, request);
 	else
 		look_up(helpers, session, request);
 }
@@ -175,7 +235,7 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
 	error = worker_new(
-		needs->loop, needs->most_passwords, on_verified, helpers, &helpers->verifier);
+		needs->loop, needs->most_passwords, on_worked, helpers, &helpers->verifier);
 	if (!error)
 		error = resolver_new(needs->loop, needs->log, needs->resolver_socket, &calls,
 			&helpers->resolver);

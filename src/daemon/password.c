@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "proto/opaque_string.h"
+#include "proto/scram_verifier.h"
 
 /* crypt(3) refuses a longer one, and an IRC line has no room for it. */
 #define MOST_PASSWORD_BYTES 511
@@ -27,7 +29,20 @@ static bool text_equals(const char *a, const char *b)
 	return difference == 0;
 }
 
-bool password_matches(const char *password, const char *hash)
+/* Clients differ in what they do to a password, see opaque_string.h. */
+static bool matches_verifier(const char *password, const struct scram_verifier *verifier)
+{
+	char *normal;
+	bool matches = scram_verifier_matches(verifier, password);
+
+	normal = matches ? NULL : opaque_string(password);
+	if (normal && strcmp(normal, password) != 0)
+		matches = scram_verifier_matches(verifier, normal);
+	mem_free_secret(normal);
+	return matches;
+}
+
+static bool matches_hash(const char *password, const char *hash)
 {
 	struct crypt_data *data;
 	const char *computed;
@@ -41,6 +56,14 @@ bool password_matches(const char *password, const char *hash)
 	explicit_bzero(data, sizeof(*data));
 	free(data);
 	return matches;
+}
+
+bool password_matches(const char *password, const char *hash)
+{
+	struct scram_verifier verifier;
+
+	return scram_verifier_parse(hash, &verifier) ? matches_verifier(password, &verifier)
+						     : matches_hash(password, hash);
 }
 
 /* Read a line without its line end. False: none, or too long. */

@@ -99,8 +99,9 @@ static void load_asked(struct requests *requests, struct pack record)
 
 	while (pack_next(&record, &field))
 		fields_load(asked_fields, ARRAY_LENGTH(asked_fields), &asked, &field);
-	if (asked.kind == EFFECT_LOOKUP ||
-		(asked.kind == EFFECT_VERIFY && asked.request.hash && asked.request.password))
+	if (asked.kind == EFFECT_LOOKUP || asked.kind == EFFECT_AUTHENTICATE ||
+		(asked.kind == EFFECT_VERIFY && asked.request.hash && asked.request.password) ||
+		(asked.kind == EFFECT_DERIVE && asked.request.password))
 		append_request(requests, asked);
 	else
 		asked_done(&asked);

@@ -147,12 +147,18 @@ static bool can_be_utf8(const char *bytes, size_t length)
 	return is_utf8;
 }
 
+/* A space, or the colon that makes one parameter of all further words. */
+static bool divides_words(const char *bytes, size_t i)
+{
+	return bytes[i] == ' ' || (bytes[i] == ':' && i && bytes[i - 1] == ' ');
+}
+
 void message_mask(char *bytes, size_t length)
 {
 	char mask = can_be_utf8(bytes, length) ? '*' : '\xff';
 
 	for (size_t i = 0; i < length; i++)
-		if (bytes[i] != '\0' && bytes[i] != '\r')
+		if (bytes[i] != '\0' && bytes[i] != '\r' && !divides_words(bytes, i))
 			bytes[i] = mask;
 }
 

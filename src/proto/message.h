@@ -45,7 +45,7 @@ struct message_place {
 struct message_place message_find(const char *line, size_t length, int number);
 
 /* Overwrite a parameter without changing the result of the parser: a line with NUL or CR, or one
- * that is not UTF-8, stays so. */
+ * that is not UTF-8, stays so, and several parameters stay as many. */
 void message_mask(char *bytes, size_t length);
 
 /* The longest name or mask that the server stores; a client may send longer ones. */

@@ -194,6 +194,25 @@ static char *clean_text(const char *given)
 	return unicode_clean(plain);
 }
 
+static bool is_mail_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr(".@_+-", c));
+}
+
+/* A minus sign in front would be an option of the program that sends the mail. */
+bool mail_address_is_valid(const char *address)
+{
+	const char *at = strchr(address, '@');
+
+	if (!at || at == address || *address == '-' || strlen(address) > MAIL_ADDRESS_BYTES)
+		return false;
+	for (const char *c = address; *c; c++)
+		if (!is_mail_character(*c))
+			return false;
+	return dns_name_is_valid(at + 1, strlen(at + 1));
+}
+
 char *real_name_clean(const char *given, size_t max_bytes)
 {
 	char *clean = is_clean_ascii(given) ? mem_text(given) : clean_text(given);

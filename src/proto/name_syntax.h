@@ -53,6 +53,11 @@ bool host_name_is_valid(const char *name);
 /* A host name as certificates have it: labels of letters, digits and hyphens, separated by dots. */
 bool dns_name_is_valid(const char *name, size_t length);
 
+#define MAIL_ADDRESS_BYTES 200
+
+/* RFC 5321 4.1.2, without quotes: letters, digits and some signs, then @ and a host name. */
+bool mail_address_is_valid(const char *address);
+
 /* A real name without colours, controls and direction changes, cut to that length; it may be empty.
  * The caller frees. */
 char *real_name_clean(const char *given, size_t max_bytes);

@@ -51,17 +51,17 @@ void sasl_put_mechanisms(struct buffer *out, uint32_t mechanisms)
 }
 
 /* The bytes replace their text, and nothing of it stays behind them. */
-static enum sasl_result decode_message(struct buffer *message)
+bool sasl_decode(struct buffer *message)
 {
 	size_t length = 0, n_characters = message->length;
 
 	if (!n_characters)
-		return SASL_RESULT_COMPLETE;
+		return true;
 	if (!base64_decode(message->bytes, n_characters, message->bytes, &length))
-		return SASL_RESULT_MALFORMED;
+		return false;
 	explicit_bzero(message->bytes + length, n_characters - length);
 	buffer_cut(message, length);
-	return SASL_RESULT_COMPLETE;
+	return true;
 }
 
 static enum sasl_result add_piece(struct buffer *message, size_t most, const char *parameter)
@@ -71,13 +71,13 @@ static enum sasl_result add_piece(struct buffer *message, size_t most, const cha
 	if (strcmp(parameter, "*") == 0)
 		return SASL_RESULT_ABORTED;
 	if (strcmp(parameter, "+") == 0)
-		return decode_message(message);
+		return SASL_RESULT_COMPLETE;
 	if (!length)
 		return SASL_RESULT_MALFORMED;
 	if (length > SASL_PIECE_BYTES || message->length + length > most)
 		return SASL_RESULT_TOO_LONG;
 	buffer_put(message, parameter, length);
-	return length == SASL_PIECE_BYTES ? SASL_RESULT_WAITS : decode_message(message);
+	return length == SASL_PIECE_BYTES ? SASL_RESULT_WAITS : SASL_RESULT_COMPLETE;
 }
 
 enum sasl_result sasl_collect(

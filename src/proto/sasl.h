@@ -48,10 +48,10 @@ void sasl_put_mechanisms(struct buffer *out, uint32_t mechanisms);
 
 enum sasl_result {
 	SASL_RESULT_WAITS,    /* for the next piece */
-	SASL_RESULT_COMPLETE, /* the buffer contains the bytes of the message */
+	SASL_RESULT_COMPLETE, /* the buffer contains all characters: see sasl_decode() */
 	SASL_RESULT_ABORTED,  /* the client gave up: ERR_SASLABORTED */
 	SASL_RESULT_TOO_LONG, /* ERR_SASLTOOLONG */
-	SASL_RESULT_MALFORMED /* no base64: ERR_SASLFAIL */
+	SASL_RESULT_MALFORMED /* an empty parameter: ERR_SASLFAIL */
 };
 
 /* Add the parameter of an AUTHENTICATE to a message. The caller owns the buffer, which is empty at
@@ -59,6 +59,9 @@ enum sasl_result {
  * COMPLETE it is empty again, and its memory was overwritten. */
 enum sasl_result sasl_collect(
 	struct buffer *message, enum sasl_mechanism mechanism, const char *parameter);
+
+/* Replace the characters by the bytes that they mean. False: they are no base64, and are left. */
+bool sasl_decode(struct buffer *message);
 
 /* A message of the server, of which pieces are still to be sent. */
 struct sasl_pieces {

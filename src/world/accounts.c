@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "proto/certfp.h"
 #include "world/world.h"
 
 const struct account_extras account_no_extras = {
@@ -156,6 +157,30 @@ struct account *account_find_certificate(const struct world *world, const char *
 		find_account_certificate(world, fingerprint);
 
 	return certificate ? certificate->account : NULL;
+}
+
+struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts)
+{
+	const struct {
+		const uint8_t *bytes;
+		size_t length;
+	} hashes[] = {
+		{ facts ? facts->certificate_sha256 : NULL, TLS_SHA256_BYTES },
+		{ facts ? facts->key_sha256 : NULL, TLS_SHA256_BYTES },
+		{ facts ? facts->certificate_sha512 : NULL, TLS_SHA512_BYTES },
+		{ facts ? facts->key_sha512 : NULL, TLS_SHA512_BYTES },
+	};
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct account *account = NULL;
+
+	for (size_t i = 0; facts && facts->has_certificate && i < ARRAY_LENGTH(hashes); i++) {
+		buffer_clear(&text);
+		certfp_format(hashes[i].bytes, hashes[i].length, &text);
+		account = account_find_certificate(world, text.bytes);
+		if (account)
+			break;
+	}
+	return account;
 }
 
 char *account_verifier_text(const struct account *account)

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/ordered.h"
 #include "proto/scram_verifier.h"
+#include "proto/tls_facts.h"
 
 struct world;
 
@@ -114,6 +115,9 @@ struct account *account_find_id(const struct world *world, uint64_t id);
 struct account *account_find_owner(const struct world *world, const char *nick);
 struct account_nick *account_find_nick(const struct world *world, const char *nick);
 struct account *account_find_certificate(const struct world *world, const char *fingerprint);
+
+/* The account with a certificate or key of the client; NULL facts have none. */
+struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts);
 
 /* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
 char *account_verifier_text(const struct account *account);

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "proto/name_syntax.h"
+#include "proto/sasl.h"
 #include "world/metadata.h"
 #include "world/world.h"
 
@@ -60,6 +61,49 @@ static void write_sts(const struct cap_basis *basis, bool is_secure, struct buff
 			days && settings->sts_preload ? ",preload" : "");
 	else
 		buffer_format(out, "port=%u", settings->sts_port);
+}
+
+uint32_t caps_mechanisms(const struct cap_basis *basis)
+{
+	uint32_t mechanisms =
+		SASL_BIT(SASL_MECHANISM_SCRAM_SHA_256) | SASL_BIT(SASL_MECHANISM_PLAIN);
+
+	if (settings_have_tls(basis->settings))
+		mechanisms |= SASL_BIT(SASL_MECHANISM_EXTERNAL);
+	return mechanisms;
+}
+
+/* Accounts that were read stay usable while nothing can be stored. */
+static bool has_sasl(const struct cap_basis *basis)
+{
+	return basis->storage >= STORAGE_FAILING;
+}
+
+static void write_sasl(const struct cap_basis *basis, bool is_secure, struct buffer *out)
+{
+	(void) is_secure;
+	sasl_put_mechanisms(out, caps_mechanisms(basis));
+}
+
+static bool has_registration(const struct cap_basis *basis)
+{
+	return basis->storage == STORAGE_WORKS && basis->settings->accounts.can_register;
+}
+
+/* It would get round the password of a class. */
+bool caps_may_register_early(const struct cap_basis *basis)
+{
+	for (size_t i = 0; i < basis->settings->n_classes; i++)
+		if (basis->settings->classes[i].needs_password)
+			return false;
+	return true;
+}
+
+static void write_registration(const struct cap_basis *basis, bool is_secure, struct buffer *out)
+{
+	(void) is_secure;
+	buffer_format(out, "%scustom-account-name",
+		caps_may_register_early(basis) ? "before-connect," : "");
 }
 
 static const struct cap_row rows[] = {
@@ -142,6 +186,14 @@ static const struct cap_row rows[] = {
 			"NAMES.",
 	},
 	{
+		.name = "sasl",
+		.bit = CAP_SASL,
+		.is_offered = has_sasl,
+		.write_value = write_sasl,
+		.help = "AUTHENTICATE logs you in to an account, by a mechanism that the value "
+			"names.",
+	},
+	{
 		.name = "server-time",
 		.bit = CAP_SERVER_TIME,
 		.help = "Each line carries the time at which it was sent, as a tag.",
@@ -170,6 +222,13 @@ static const struct cap_row rows[] = {
 		.name = "userhost-in-names",
 		.bit = CAP_USERHOST_IN_NAMES,
 		.help = "NAMES shows nick!user@host instead of the nickname.",
+	},
+	{
+		.name = "draft/account-registration",
+		.bit = CAP_ACCOUNT_REGISTRATION,
+		.is_offered = has_registration,
+		.write_value = write_registration,
+		.help = "REGISTER registers an account.",
 	},
 	{
 		.name = "draft/channel-rename",

@@ -44,6 +44,8 @@ enum cap {
 	CAP_STANDARD_REPLIES = UINT64_C(1) << 29,
 	CAP_LABELED_RESPONSE = UINT64_C(1) << 30,
 	CAP_STS = UINT64_C(1) << 31,
+	CAP_SASL = UINT64_C(1) << 32,
+	CAP_ACCOUNT_REGISTRATION = UINT64_C(1) << 33,
 };
 
 /* A session may have only one of these. */
@@ -80,6 +82,10 @@ uint64_t caps_known(void); /* the bits of all rows */
 uint64_t caps_informative(void);
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
+/* What AUTHENTICATE offers: a SASL_BIT() for each mechanism. */
+uint32_t caps_mechanisms(const struct cap_basis *basis);
+/* May REGISTER come before NICK and USER? */
+bool caps_may_register_early(const struct cap_basis *basis);
 struct cap_basis cap_basis_of(const struct world *world);
 uint64_t caps_offered(const struct cap_basis *basis);
 uint64_t caps_implied_by(uint16_t version); /* of CAP LS */

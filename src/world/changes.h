@@ -26,6 +26,7 @@ enum change_kind {
 	CHANGE_KIND_NONE,	   /* nobody is answered */
 	CHANGE_KIND_CHANNEL,	   /* text: what ChanServ says once it is stored */
 	CHANGE_KIND_CHANNEL_SAVED, /* what a registered channel has become; changes nothing here */
+	CHANGE_KIND_REGISTER,
 };
 
 #define CHANGE_KINDS (CHANGE_KIND_CHANNEL_SAVED + 1)

@@ -43,8 +43,7 @@ uint64_t flow_wait(
 {
 	session->wait = (uint8_t) wait;
 	session->request = ++world->next_request;
-	if (wait != SESSION_WAIT_NAME)
-		flow_pause(world, outbox, session, SESSION_PAUSE_ANSWER);
+	flow_pause(world, outbox, session, SESSION_PAUSE_ANSWER);
 	return session->request;
 }
 

@@ -15,7 +15,7 @@ void flow_note_ping(const struct world *world, struct session *session);
 void flow_wake(struct world *world, struct outbox *outbox, struct session *session);
 
 /* Make the session wait for an answer from outside; returns the number of the request. Its lines
- * are held back meanwhile, except during a lookup of its name. */
+ * are held back meanwhile. */
 uint64_t flow_wait(struct world *world, struct outbox *outbox, struct session *session,
 	enum session_wait wait);
 /* The answer has arrived: returns what the session was waiting for. */

@@ -23,6 +23,8 @@ static void effect_done(struct effect *effect)
 		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:
+	case EFFECT_AUTHENTICATE:
+	case EFFECT_DERIVE:
 		request_free(effect->request);
 		return;
 	case EFFECT_LOG:
@@ -118,6 +120,16 @@ void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address)
 {
 	add_request(outbox, EFFECT_LOOKUP, session, request)->address = *address;
+}
+
+void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t request)
+{
+	add_request(outbox, EFFECT_AUTHENTICATE, session, request);
+}
+
+void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password)
+{
+	add_request(outbox, EFFECT_DERIVE, session, request)->password = mem_text(password);
 }
 
 void outbox_reply(struct outbox *outbox, const char *text)
@@ -231,10 +243,20 @@ static const char *kind_word(enum effect_kind kind)
 		return "log";
 	case EFFECT_REPLY:
 		return "reply";
+	case EFFECT_AUTHENTICATE:
+		return "authenticate";
+	case EFFECT_DERIVE:
+		return "derive";
 	case EFFECT_STORE:
 		return "store";
 	}
 	return "";
+}
+
+bool effect_has_request(enum effect_kind kind)
+{
+	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
+	       kind == EFFECT_DERIVE;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)
@@ -253,7 +275,7 @@ static void describe_effect(const struct effect *effect, struct buffer *out)
 	} else if (effect->kind == EFFECT_LIMITS) {
 		buffer_format(
 			out, " %u %u", effect->limits.send_queue, effect->limits.receive_queue);
-	} else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP) {
+	} else if (effect_has_request(effect->kind)) {
 		buffer_format(out, " %llu", (unsigned long long) effect->request->id);
 	}
 	buffer_put_byte(out, '\n');

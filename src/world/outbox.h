@@ -4,6 +4,7 @@
  * effects out in their order and clears it. Filling allocates nothing per recipient. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,13 +24,17 @@ enum effect_kind {
 	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer: ANSWER_YES */
 	EFFECT_LOOKUP, /* session, request: the name of the address. ANSWER_YES: text is the name */
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
-	EFFECT_RESTART, /* session: stop, and start again */
-	EFFECT_LOG,	/* entry: write it to the log */
-	EFFECT_REPLY,	/* text: to whoever sent the datagram */
-	EFFECT_STORE,	/* session (may be 0): there is a new change to be stored, see changes.h */
+	EFFECT_RESTART,	     /* session: stop, and start again */
+	EFFECT_LOG,	     /* entry: write it to the log */
+	EFFECT_REPLY,	     /* text: to whoever sent the datagram */
+	EFFECT_AUTHENTICATE, /* session, request: check the message of its login. ANSWER_YES: the
+				text is the name of the account, or the last message of
+				SCRAM */
+	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text */
+	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 };
 
-/* EFFECT_VERIFY and EFFECT_LOOKUP. */
+/* EFFECT_VERIFY, EFFECT_LOOKUP, EFFECT_AUTHENTICATE and EFFECT_DERIVE. */
 struct request {
 	uint64_t id; /* returned in EVENT_ANSWER */
 	struct address address;
@@ -72,6 +77,8 @@ struct outbox {
 	struct buffer spare; /* memory for the text of the next line, see fanout.h */
 };
 
+bool effect_has_request(enum effect_kind kind);
+
 void outbox_done(struct outbox *outbox);
 void outbox_clear(struct outbox *outbox); /* releases what the effects own; keeps the memory */
 void outbox_grow(struct outbox *outbox);  /* for the next function */
@@ -105,6 +112,9 @@ void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, co
 	const char *password);
 void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
+
+void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t request);
+void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 

@@ -7,6 +7,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "world/snapshot_ids.h"
+#include "world/world.h"
 
 #define METADATA_RECORD 100
 #define CLAIMED_TLS_RECORD 101
@@ -23,6 +24,8 @@ static const struct field registration_fields[] = {
 	{ 70, FIELD_TEXT, FIELD_AT(registration, char *, away) },
 	{ 71, FIELD_TEXT, FIELD_AT(registration, char *, claimed_host) },
 	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
+	{ 74, FIELD_U64, FIELD_AT(registration, uint64_t, name_request) },
+	{ 73, FIELD_TEXT, FIELD_AT(registration, char *, account) },
 };
 
 void registration_claim(struct registration *registration, const char *host,
@@ -32,6 +35,18 @@ void registration_claim(struct registration *registration, const char *host,
 	registration->claimed_address = *address;
 	free(registration->claimed_tls);
 	registration->claimed_tls = tls ? mem_copy(tls, sizeof(*tls)) : NULL;
+}
+
+uint64_t registration_await_name(struct world *world, struct registration *registration)
+{
+	registration->name_request = ++world->next_request;
+	return registration->name_request;
+}
+
+void registration_learn_name(struct registration *registration)
+{
+	registration->is_name_known = true;
+	registration->name_request = 0;
 }
 
 void registration_free(struct registration *registration)
@@ -45,6 +60,7 @@ void registration_free(struct registration *registration)
 	free(registration->host);
 	metadata_done(&registration->metadata);
 	free(registration->away);
+	free(registration->account);
 	free(registration->claimed_host);
 	free(registration->claimed_tls);
 	free(registration);

@@ -9,6 +9,8 @@
 #include "proto/tls_facts.h"
 #include "world/metadata.h"
 
+struct world;
+
 /* Freed when the client becomes a user. Commands fill it. */
 struct registration {
 	char *nick;
@@ -20,6 +22,8 @@ struct registration {
 	struct address claimed_address;
 	struct tls_facts *claimed_tls; /* between the client and its gateway; NULL: none */
 	char *host;		       /* found by name lookup; NULL: the address */
+	char *account;		       /* its name; NULL: not logged in */
+	uint64_t name_request;	       /* the lookup of its name; 0: none, or it has ended */
 	bool is_negotiating;	       /* between CAP LS or REQ and CAP END */
 	bool is_let_in;		       /* the password was right, or none is required */
 	bool is_name_known;	       /* the lookup has ended, or none is made */
@@ -31,7 +35,10 @@ struct registration {
  */
 void registration_claim(struct registration *registration, const char *host,
 	const struct address *address, const struct tls_facts *tls);
-void registration_free(struct registration *registration); /* NULL is allowed */
+/* A lookup of its name begins: returns the number of the request. */
+uint64_t registration_await_name(struct world *world, struct registration *registration);
+void registration_learn_name(struct registration *registration); /* the lookup has ended */
+void registration_free(struct registration *registration);	 /* NULL is allowed */
 
 void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);
 struct registration *registration_load(struct pack record);

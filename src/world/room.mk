@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/invitation.c %D%/invitation.h \
 	%D%/history.c %D%/history.h \
 	%D%/line_tags.c %D%/line_tags.h \
+	%D%/login.c %D%/login.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/metadata.c %D%/metadata.h \
 	%D%/mode_values.c %D%/mode_values.h \
@@ -42,9 +43,11 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/rows.c %D%/rows.h \
 	%D%/services.c %D%/services.h \
 	%D%/session.c %D%/session.h \
+	%D%/session_time.c \
 	%D%/session_tls.c %D%/session_tls.h \
 	%D%/sight.c %D%/sight.h \
 	%D%/snapshot.c %D%/snapshot_ids.h \
+	%D%/tallies.c %D%/tallies.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/user.c %D%/user.h \
 	%D%/world.c %D%/world.h

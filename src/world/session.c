@@ -11,6 +11,7 @@
 #include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
+#include "world/login.h"
 #include "world/modes.h"
 #include "world/session_tls.h"
 #include "world/snapshot_ids.h"
@@ -20,7 +21,6 @@
 #define LISTENER_FIELD 3
 #define USER_FIELD 101
 
-#define SLOWED_TOLD_EVERY_MS 60000
 #define ANSWER_RECORD 102
 #define SUBSCRIPTIONS_RECORD 103
 #define BATCH_RECORD 104
@@ -82,14 +82,32 @@ static void free_session_extras(struct session_extras *extras)
 	metadata_done(&extras->subscriptions);
 	client_batch_free(extras->batch);
 	free(extras->certificate);
+	login_free(extras->login);
 	free(extras);
+}
+
+static bool waits_with_secret(const struct session *session)
+{
+	switch ((enum session_wait) session->wait) {
+	case SESSION_WAIT_NONE:
+	case SESSION_WAIT_NAME:
+	case SESSION_WAIT_STORE:
+	case SESSION_WAIT_REFUSAL:
+		return false;
+	case SESSION_WAIT_PASSWORD:
+	case SESSION_WAIT_OPER:
+	case SESSION_WAIT_GATEWAY:
+	case SESSION_WAIT_LOGIN:
+	case SESSION_WAIT_VERIFIER:
+		return true;
+	}
+	return false;
 }
 
 bool session_holds_secret(const struct session *session)
 {
 	return (session->registration && session->registration->password) ||
-	       (session->wait != SESSION_WAIT_NONE && session->wait != SESSION_WAIT_NAME &&
-		       session->wait != SESSION_WAIT_STORE);
+	       waits_with_secret(session) || login_holds_secret(login_of(session));
 }
 
 static struct session *session_blank(void)
@@ -268,64 +286,6 @@ void session_classify(struct world *world, struct session *session)
 	census_add_class(&world->census, world->settings, class, 1);
 }
 
-static uint64_t unit_ms(const struct class_settings *class, uint64_t units)
-{
-	return units * 1000 / class->flood_rate;
-}
-
-bool session_can_spend(const struct world *world, const struct session *session)
-{
-	const struct class_settings *class = session_class(world, session);
-
-	if (!class->flood_rate)
-		return true;
-	return bucket_can_take(
-		session->flood_ms, world->now_ms, 1, unit_ms(class, class->flood_burst));
-}
-
-bool session_spend(const struct world *world, struct session *session, uint32_t cost)
-{
-	const struct class_settings *class = session_class(world, session);
-
-	if (!class->flood_rate)
-		return false;
-	session->flood_ms = bucket_take(session->flood_ms, world->now_ms, unit_ms(class, cost));
-	return !session_can_spend(world, session);
-}
-
-bool session_tell_slowed(const struct world *world, struct session *session)
-{
-	struct session_extras *extras = session_need_extras(session);
-	bool is_time = !extras->slowed_told_ms ||
-		       world->now_ms >= extras->slowed_told_ms + SLOWED_TOLD_EVERY_MS;
-
-	if (is_time)
-		extras->slowed_told_ms = world->now_ms;
-	return is_time;
-}
-
-/* The time at which the flood budget allows the next command. */
-static uint64_t flood_deadline(const struct world *world, const struct session *session)
-{
-	const struct class_settings *class = session_class(world, session);
-	uint64_t burst_ms = class->flood_rate ? unit_ms(class, class->flood_burst) : 0;
-
-	return session->flood_ms > burst_ms ? session->flood_ms - burst_ms : 0;
-}
-
-static uint64_t life_deadline(const struct world *world, const struct session *session)
-{
-	const struct class_settings *class = session_class(world, session);
-
-	if (session->pauses & SESSION_PAUSE_ASLEEP)
-		return UINT64_MAX;
-	if (!session->user)
-		return session->connected_ms + world->settings->registration_ms;
-	if (session->pinged_ms)
-		return session->pinged_ms + class->ping_timeout_ms;
-	return session->active_ms + class->ping_ms;
-}
-
 void session_add_answer(struct session *session, struct answer_cursor *cursor)
 {
 	struct answer_cursor **last = &session->answer;
@@ -341,12 +301,6 @@ void session_drop_answer(struct session *session)
 
 	session->answer = answered->next;
 	answer_cursor_free(answered);
-}
-
-void session_is_alive(const struct world *world, struct session *session)
-{
-	session->active_ms = world->now_ms;
-	session->pinged_ms = 0;
 }
 
 void session_set_version(struct session *session, uint16_t version)
@@ -401,29 +355,32 @@ void session_set_batch(struct session *session, struct client_batch *batch)
 	extras->batch = batch;
 }
 
-static uint64_t batch_deadline(const struct world *world, const struct session *session)
-{
-	const struct client_batch *batch = session_extras(session)->batch;
-
-	if (!batch || !batch->target)
-		return UINT64_MAX;
-	return batch->opened_ms + world->settings->batch_timeout_ms;
-}
-
-void session_set_timer(struct world *world, struct session *session)
-{
-	uint64_t deadline = life_deadline(world, session);
-
-	if (session->pauses & SESSION_PAUSE_FLOOD && flood_deadline(world, session) < deadline)
-		deadline = flood_deadline(world, session);
-	if (batch_deadline(world, session) < deadline)
-		deadline = batch_deadline(world, session);
-	heap_set(&world->timers, &session->timer, deadline);
-}
-
 const char *session_nick(const struct session *session)
 {
 	return session->user ? session->user->nick : "*";
+}
+
+/* A lookup of the name is a wait there, as earlier releases know it. A session that waits for
+ * something else meanwhile has its number in the registration alone. */
+static void save_session_fields(struct buffer *out, const struct session *session)
+{
+	struct session saved = *session;
+
+	if (session->registration && session->wait == SESSION_WAIT_NONE &&
+		session->registration->name_request) {
+		saved.wait = SESSION_WAIT_NAME;
+		saved.request = session->registration->name_request;
+	}
+	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), &saved);
+}
+
+static void take_name_request(struct session *session)
+{
+	if (session->wait != SESSION_WAIT_NAME)
+		return;
+	session->registration->name_request = session->request;
+	session->wait = SESSION_WAIT_NONE;
+	session->request = 0;
 }
 
 void session_save(struct buffer *out, uint16_t id, const struct session *session)
@@ -431,7 +388,7 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	const struct session_extras *extras = session_extras(session);
 	size_t record = pack_begin(out, id);
 
-	fields_save(out, session_fields, ARRAY_LENGTH(session_fields), session);
+	save_session_fields(out, session);
 	fields_save(out, extras_fields, ARRAY_LENGTH(extras_fields), extras);
 	pack_text(out, LISTENER_FIELD, session->listener);
 	if (session->user)
@@ -442,6 +399,8 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
 	session_tls_save(out, TLS_RECORD, session);
+	if (extras->login)
+		login_save(out, SNAPSHOT_SESSION_LOGIN, extras->login);
 	if (session->registration)
 		registration_save(out, SNAPSHOT_SESSION_REGISTRATION, session->registration);
 	pack_end(out, record);
@@ -483,6 +442,9 @@ static void load_session_field(
 			&session_need_extras(session)->subscriptions, pack_field_record(field));
 	} else if (field->id == BATCH_RECORD) {
 		session_set_batch(session, client_batch_load(pack_field_record(field)));
+	} else if (field->id == SNAPSHOT_SESSION_LOGIN) {
+		login_end(session);
+		session_need_extras(session)->login = login_load(pack_field_record(field));
 	} else if (field->id == TLS_RECORD) {
 		session_tls_load(session, pack_field_record(field));
 	} else {
@@ -525,6 +487,12 @@ static bool waits_make_sense(const struct session *session)
 		       session->request;
 	case SESSION_WAIT_STORE:
 		return is_paused && session->request;
+	case SESSION_WAIT_LOGIN:
+	case SESSION_WAIT_VERIFIER:
+		return login_of(session) && is_paused && session->request;
+	case SESSION_WAIT_REFUSAL:
+		return login_of(session) && login_of(session)->refused_ms && is_paused &&
+		       session->request;
 	case SESSION_WAIT_OPER:
 		return session->user && session_extras(session)->oper_name && is_paused &&
 		       session->request;
@@ -559,6 +527,7 @@ bool session_load(struct world *world, struct pack record)
 		session_free(session);
 		return false;
 	}
+	take_name_request(session);
 	if (session->user)
 		put_session_in_user(world, session);
 	session_grant(session, session->granted_caps);

@@ -30,13 +30,16 @@ struct answer_cursor;
 /* The answer from outside that a session waits for. */
 enum session_wait {
 	SESSION_WAIT_NONE,
-	SESSION_WAIT_NAME,     /* the reverse name of its address */
+	SESSION_WAIT_NAME,     /* only in snapshots: see registration.name_request */
 	SESSION_WAIT_PASSWORD, /* the check of its password */
 	SESSION_WAIT_OPER,     /* the check of an operator's password */
 	SESSION_WAIT_GATEWAY,  /* the check of a gateway's password */
 	SESSION_WAIT_STORE,    /* a change of its account is being stored, see changes.h */
+	SESSION_WAIT_LOGIN,    /* the check of its login, see login.h */
+	SESSION_WAIT_REFUSAL,  /* the time when the refusal of its login is due */
+	SESSION_WAIT_VERIFIER, /* the verifier of a new password */
 };
-#define SESSION_WAITS (SESSION_WAIT_STORE + 1)
+#define SESSION_WAITS (SESSION_WAIT_VERIFIER + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {
@@ -67,6 +70,7 @@ struct session_extras {
 	struct client_batch *batch;    /* the open batch; NULL: none */
 	struct metadata subscriptions; /* keys that it subscribes to */
 	struct tls_facts *certificate; /* the facts of its TLS, with a certificate; NULL: none */
+	struct login *login;	       /* which is under way; NULL: none */
 };
 
 extern const struct session_extras session_no_extras;

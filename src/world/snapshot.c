@@ -20,6 +20,7 @@
 #include "world/acceptance.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/login.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
@@ -85,6 +86,7 @@ void world_save(const struct world *world, struct buffer *out)
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
 	changes_save(out, SNAPSHOT_CHANGE, world);
+	tallies_save(out, SNAPSHOT_TALLY, &world->tallies);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 }
@@ -121,7 +123,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_ACCEPTANCE || field->id == SNAPSHOT_BAN ||
 			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
-			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL;
+			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
+			 field->id == SNAPSHOT_TALLY;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -150,6 +153,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a registered channel in it makes no sense";
 	if (field->id == SNAPSHOT_CHANGE && !change_load(world, pack_field_record(field)))
 		return "a change in it makes no sense";
+	if (field->id == SNAPSHOT_TALLY)
+		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == SNAPSHOT_HISTORY)
@@ -192,6 +197,8 @@ static void hide_secret(struct pack session)
 	while (pack_next(&session, &field))
 		if (field.id == SNAPSHOT_SESSION_REGISTRATION)
 			hide_password(pack_field_record(&field));
+		else if (field.id == SNAPSHOT_SESSION_LOGIN)
+			login_hide_secret(pack_field_record(&field));
 }
 
 /* The checksum is renewed only if it was right, so that damage stays detectable. */

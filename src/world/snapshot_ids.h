@@ -38,12 +38,14 @@ enum snapshot_id {
 	SNAPSHOT_ROW = 190, /* see rows.h */
 	SNAPSHOT_CHANGE = 191,
 	SNAPSHOT_REGISTERED_CHANNEL = 192,
+	SNAPSHOT_TALLY = 193,
 };
 
 /* In the record of a session, and there in that of its registration. */
 enum snapshot_session_id {
 	SNAPSHOT_SESSION_ID = 1,
 	SNAPSHOT_SESSION_REGISTRATION = 100,
+	SNAPSHOT_SESSION_LOGIN = 190,
 };
 enum snapshot_registration_id {
 	SNAPSHOT_REGISTRATION_PASSWORD = 4,

@@ -51,6 +51,7 @@ struct world *world_new(void)
 	monitors_init(&world->monitors, 0, 0);
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
+	tallies_init(&world->tallies, 0, 0);
 	list_init(&world->changes);
 	list_init(&world->touched_channels);
 	return world;
@@ -121,6 +122,7 @@ void world_free(struct world *world)
 	notification_sources_done(&world->notification_sources);
 	accounts_done(&world->accounts);
 	registered_channels_done(world);
+	tallies_done(&world->tallies);
 	free_changes(world);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
@@ -154,6 +156,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	census_init(&world->census, low, high);
 	monitors_init(&world->monitors, low, high);
 	accounts_init(&world->accounts, low, high);
+	tallies_init(&world->tallies, low, high);
 }
 
 void world_set_settings(struct world *world, struct settings *settings)

@@ -20,6 +20,7 @@
 #include "world/monitor.h"
 #include "world/notification_sources.h"
 #include "world/rows.h"
+#include "world/tallies.h"
 #include "world/usage.h"
 
 struct session;
@@ -52,6 +53,7 @@ struct world {
 	struct usage usage;
 	struct notification_sources notification_sources;
 	struct accounts accounts;
+	struct tallies tallies;
 	struct list changes;		    /* struct change.in_world, oldest first */
 	struct ordered registered_channels; /* by the ids of their rows */
 	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */

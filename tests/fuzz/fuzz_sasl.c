@@ -26,6 +26,18 @@ static void check_collected(
 		assert(!message->bytes);
 }
 
+/* A whole message is decoded, as callers do it. */
+static enum sasl_result collect_decoded(
+	struct buffer *message, enum sasl_mechanism mechanism, const char *parameter)
+{
+	enum sasl_result result = sasl_collect(message, mechanism, parameter);
+
+	if (result != SASL_RESULT_COMPLETE || sasl_decode(message))
+		return result;
+	buffer_done(message);
+	return SASL_RESULT_MALFORMED;
+}
+
 /* Each line is a parameter; the first byte chooses the mechanism. */
 static void feed_parameters(char *lines)
 {
@@ -36,7 +48,7 @@ static void feed_parameters(char *lines)
 	if (!*lines++)
 		return;
 	while ((parameter = text_split(&lines, '\n'))) {
-		enum sasl_result result = sasl_collect(&message, mechanism, parameter);
+		enum sasl_result result = collect_decoded(&message, mechanism, parameter);
 
 		check_collected(&message, mechanism, result);
 		if (result == SASL_RESULT_COMPLETE)
@@ -56,7 +68,7 @@ static void check_pieces(const char *bytes, size_t length)
 		return;
 	while (sasl_next_piece(&pieces, piece)) {
 		assert(result == SASL_RESULT_WAITS);
-		result = sasl_collect(&message, mechanism, piece);
+		result = collect_decoded(&message, mechanism, piece);
 	}
 	assert(result == SASL_RESULT_COMPLETE && message.length == length);
 	assert(!length || memcmp(message.bytes, bytes, length) == 0);

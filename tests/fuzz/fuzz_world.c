@@ -173,7 +173,7 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 		check_line(effect->line, stage->plain->settings->utf8_only);
 	else if (effect->kind == EFFECT_CLOSE)
 		client->is_there = false;
-	else if (effect->kind == EFFECT_VERIFY || effect->kind == EFFECT_LOOKUP)
+	else if (effect_has_request(effect->kind))
 		client->request = effect->request->id;
 	else if (effect->kind == EFFECT_NOTIFY)
 		client->wants_drained = true;

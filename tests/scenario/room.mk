@@ -5,6 +5,7 @@ check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
+	%D%/runner/fake_worker.c %D%/runner/fake_worker.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \
@@ -143,6 +144,7 @@ scenarios = \
 	%D%/ranks-privileges.txt \
 	%D%/ranks-redact.txt \
 	%D%/ranks-remove.txt \
+	%D%/register.txt \
 	%D%/registration.txt \
 	%D%/rehash.txt \
 	%D%/remarks.txt \
@@ -161,6 +163,7 @@ scenarios = \
 	%D%/resv.txt \
 	%D%/sa-commands.txt \
 	%D%/samode.txt \
+	%D%/sasl.txt \
 	%D%/server.txt \
 	%D%/server-time.txt \
 	%D%/services.txt \

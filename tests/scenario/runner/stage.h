@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "crash.h"
 #include "fake_store.h"
+#include "fake_worker.h"
 #include "guard.h"
 #include "world/outbox.h"
 #include "world/world.h"

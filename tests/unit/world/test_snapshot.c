@@ -63,8 +63,7 @@ static struct world *full_world(void)
 	assert_true(session_spend(world, session_of(bea), 1000));
 	session_set_timer(world, session_of(bea));
 	waiting->cap_version = 302;
-	waiting->wait = SESSION_WAIT_NAME;
-	waiting->request = ++world->next_request;
+	waiting->registration->name_request = ++world->next_request;
 	waiting->registration->is_negotiating = true;
 	mem_set_text(&waiting->registration->nick, "cid");
 	mem_set_text(&waiting->registration->user, "~cid");

@@ -1,0 +1,89 @@
+/* Owns the reading of what clients log in with. */
+#include "action/login_reading.h"
+
+#include <stdlib.h>
+
+#include "action/account.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "world/login.h"
+
+void login_question_done(struct login_question *question)
+{
+	buffer_done(&question->text);
+	free(question->hash);
+	mem_free_secret(question->password);
+}
+
+/* Of an account with that name; or of none, in the form that most accounts have. */
+static char *hash_of_name(const struct world *world, const char *name)
+{
+	const struct account *account = account_find_owner(world, name);
+	char *text = account ? account_verifier_text(account) : NULL;
+	char fake[SCRAM_VERIFIER_TEXT_BYTES];
+	struct scram_verifier verifier;
+
+	if (text)
+		return text;
+	login_verifier(world, name, &verifier);
+	scram_verifier_format(&verifier, fake);
+	return mem_text(fake);
+}
+
+/* RFC 4616 2: a client may act for another account than its own, which nobody may here. */
+static bool acts_for_itself(
+	const struct world *world, const char *acts_for, const struct account *account)
+{
+	return !acts_for || !*acts_for ||
+	       (account && account_find_owner(world, acts_for) == account);
+}
+
+static enum login_reading ask_about(const struct world *world, const char *name,
+	const char *password, struct login_question *question)
+{
+	const struct account *account = account_find_owner(world, name);
+
+	question->hash = hash_of_name(world, name);
+	question->password = mem_text(password);
+	buffer_put_text(&question->text, account ? account->name : "");
+	return LOGIN_READING_CHECK;
+}
+
+static enum login_reading read_plain(
+	const struct world *world, const struct buffer *message, struct login_question *question)
+{
+	struct sasl_plain plain;
+
+	if (!message->length || !sasl_parse_plain(message->bytes, message->length, &plain) ||
+		!acts_for_itself(world, plain.acts_for, account_find_owner(world, plain.name)))
+		return LOGIN_READING_WRONG;
+	return ask_about(world, plain.name, plain.password, question);
+}
+
+static enum login_reading read_proof(const struct world *world, const struct scram *scram,
+	const struct buffer *message, struct login_question *question)
+{
+	struct scram_verifier verifier;
+
+	login_verifier(world, scram->name, &verifier);
+	if (!acts_for_itself(world, scram->acts_for, account_find_owner(world, scram->name)) ||
+		scram_read_proof(scram, &verifier, message->bytes, message->length,
+			&question->text) != SCRAM_ERROR_NONE)
+		return LOGIN_READING_WRONG;
+	return LOGIN_READING_PROVED;
+}
+
+enum login_reading login_read(const struct world *world, const struct session *session,
+	struct login_question *ret_question)
+{
+	CLEANUP(buffer_done) struct buffer message = { .is_secret = true };
+	const struct login *login = login_of(session);
+
+	*ret_question = (struct login_question){ 0 };
+	buffer_put(&message, login->message.bytes, login->message.length);
+	if (!sasl_decode(&message))
+		return LOGIN_READING_WRONG;
+	if (login->step == LOGIN_STEP_PROOF)
+		return read_proof(world, &login->scram, &message, ret_question);
+	return read_plain(world, &message, ret_question);
+}

@@ -1,0 +1,26 @@
+/* What the message of a login says. Only whoever carries out an EFFECT_AUTHENTICATE reads it: what
+ * it says reaches the world as an answer, because the message is overwritten afterwards. */
+#pragma once
+
+#include "base/buffer.h"
+#include "world/session.h"
+#include "world/world.h"
+
+enum login_reading {
+	LOGIN_READING_WRONG,  /* ANSWER_NO */
+	LOGIN_READING_PROVED, /* ANSWER_YES, with the text */
+	LOGIN_READING_CHECK,  /* ANSWER_YES, with the text, if the password matches the hash */
+};
+
+struct login_question {
+	struct buffer text;
+	char *hash; /* for password_matches() */
+	char *password;
+};
+
+void login_question_done(struct login_question *question);
+
+/* The caller frees the question, whatever the result. A name without an account gets a hash that no
+ * password matches: it takes as long. */
+enum login_reading login_read(const struct world *world, const struct session *session,
+	struct login_question *ret_question);

@@ -1,0 +1,270 @@
+/* Owns AUTHENTICATE. IRCv3 sasl-3.1 and sasl-3.2.
+ *
+ * A line may hold a password or a proof, and is overwritten afterwards; see world/login.h. */
+#include "command/authenticate.h"
+
+#include <string.h>
+
+#include "action/account.h"
+#include "action/label.h"
+#include "action/reply.h"
+#include "action/session_log.h"
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "command/commands.h"
+#include "world/caps.h"
+#include "world/flow.h"
+#include "world/login.h"
+#include "world/offers.h"
+#include "world/session_tls.h"
+
+#define NONCE_BYTES 18
+#define NONCE_TEXT_BYTES (NONCE_BYTES / 3 * 4 + 1)
+
+static void end_sasl(struct call *call)
+{
+	login_end(call->session);
+}
+
+static void fail_sasl(struct call *call, const char *why)
+{
+	end_sasl(call);
+	reply(call, ERR_SASLFAIL, why);
+}
+
+static void send_message(struct call *call, const char *bytes, size_t length)
+{
+	struct sasl_pieces pieces = { bytes, length, false };
+	char piece[SASL_PIECE_BYTES + 1];
+
+	while (sasl_next_piece(&pieces, piece))
+		reply_line(call, "AUTHENTICATE %s", piece);
+}
+
+static void choose_mechanism(struct call *call)
+{
+	const struct cap_basis basis = cap_basis_of(call->world);
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	uint32_t offered = caps_mechanisms(&basis);
+	enum sasl_mechanism mechanism;
+
+	if (!world_has_accounts(call->world, call->world->settings)) {
+		reply(call, ERR_SASLFAIL, ": the server has no accounts at the moment");
+		return;
+	}
+	if (call->n_params > 1 || !sasl_find_mechanism(call->params[0], &mechanism) ||
+		!(offered & SASL_BIT(mechanism))) {
+		sasl_put_mechanisms(&names, offered);
+		reply(call, RPL_SASLMECHS, buffer_text(&names));
+		reply(call, ERR_SASLFAIL, "");
+		return;
+	}
+	call->holds_no_secret = true;
+	login_begin(call->session, LOGIN_KIND_SASL)->mechanism = (uint8_t) mechanism;
+	reply_line(call, "AUTHENTICATE +");
+}
+
+static void make_nonce(struct world *world, char nonce[NONCE_TEXT_BYTES])
+{
+	uint64_t dice[(NONCE_BYTES + 7) / 8];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(dice); i++)
+		dice[i] = hash_random(&world->dice);
+	base64_encode(dice, NONCE_BYTES, nonce);
+}
+
+/* The first message of SCRAM names the account, and holds no secret. */
+static void begin_scram(struct call *call, struct login *login)
+{
+	CLEANUP(buffer_done) struct buffer challenge = { 0 };
+	char nonce[NONCE_TEXT_BYTES];
+	struct scram_verifier verifier;
+
+	if (!sasl_decode(&login->message) || scram_read_first(&login->scram, login->message.bytes,
+						     login->message.length) != SCRAM_ERROR_NONE) {
+		fail_sasl(call, "");
+		return;
+	}
+	call->holds_no_secret = true;
+	buffer_done(&login->message);
+	login->message.is_secret = true;
+	login_verifier(call->world, login->scram.name, &verifier);
+	make_nonce(call->world, nonce);
+	scram_put_challenge(&login->scram, &verifier, nonce, &challenge);
+	login->step = LOGIN_STEP_PROOF;
+	send_message(call, challenge.bytes, challenge.length);
+}
+
+/* The gateway of a client could claim any certificate. */
+static const struct account *find_by_certificate(const struct call *call)
+{
+	const struct session_extras *extras = session_extras(call->session);
+
+	return extras->gateway ? NULL : account_find_by_tls(call->world, extras->certificate);
+}
+
+/* RFC 4422 A: the message is the account to act for, which may be left out. */
+static void finish_external(struct call *call, struct login *login)
+{
+	const struct account *account = find_by_certificate(call);
+
+	call->holds_no_secret = true;
+	if (!account || !sasl_decode(&login->message) ||
+		(login->message.length &&
+			account_find_owner(call->world, login->message.bytes) != account)) {
+		fail_sasl(call, account ? "" : ": no account has your certificate");
+		return;
+	}
+	if (!login_accept(call, account)) {
+		fail_sasl(call, ": the account cannot be used");
+		return;
+	}
+	end_sasl(call);
+	reply(call, RPL_SASLSUCCESS);
+}
+
+/* The client has verified the server. Its account may have ended meanwhile. */
+static void finish_scram(struct call *call, struct login *login)
+{
+	const struct account *account = account_find_owner(call->world, login->scram.name);
+
+	if (strcmp(call->params[0], "+") != 0 || !account || !login_accept(call, account)) {
+		fail_sasl(call, "");
+		return;
+	}
+	end_sasl(call);
+	reply(call, RPL_SASLSUCCESS);
+}
+
+static void take_sasl_message(struct call *call, struct login *login)
+{
+	if (login->mechanism == SASL_MECHANISM_EXTERNAL)
+		finish_external(call, login);
+	else if (login->mechanism == SASL_MECHANISM_SCRAM_SHA_256 &&
+		 login->step == LOGIN_STEP_FIRST)
+		begin_scram(call, login);
+	else
+		login_check(call);
+}
+
+/* So much of an unfinished message must not be parsed twice: the first one of SCRAM is one line. */
+static bool is_too_long(const struct login *login, enum sasl_result result)
+{
+	return result == SASL_RESULT_TOO_LONG ||
+	       (result == SASL_RESULT_WAITS && login->step == LOGIN_STEP_FIRST &&
+		       login->mechanism == SASL_MECHANISM_SCRAM_SHA_256);
+}
+
+static void take_sasl_piece(struct call *call, struct login *login)
+{
+	enum sasl_result result = sasl_collect(
+		&login->message, (enum sasl_mechanism) login->mechanism, call->params[0]);
+
+	if (login->mechanism == SASL_MECHANISM_EXTERNAL)
+		call->holds_no_secret = true;
+	if (is_too_long(login, result)) {
+		end_sasl(call);
+		reply(call, ERR_SASLTOOLONG);
+	} else if (result == SASL_RESULT_MALFORMED) {
+		fail_sasl(call, "");
+	} else if (result == SASL_RESULT_COMPLETE) {
+		take_sasl_message(call, login);
+	}
+}
+
+void authenticate_abort(struct call *call)
+{
+	const struct login *login = login_of(call->session);
+
+	if (!login || login->kind != LOGIN_KIND_SASL)
+		return;
+	end_sasl(call);
+	reply(call, ERR_SASLABORTED);
+}
+
+static void run(struct call *call)
+{
+	struct login *login = login_of(call->session);
+
+	/* One byte is no secret, and must not become the star of an abort. */
+	call->holds_no_secret = call->n_params == 1 && strlen(call->params[0]) == 1;
+	if (call->n_params == 1 && strcmp(call->params[0], "*") == 0) {
+		end_sasl(call);
+		reply(call, ERR_SASLABORTED);
+	} else if (!login) {
+		choose_mechanism(call);
+	} else if (call->n_params > 1) {
+		fail_sasl(call, "");
+	} else if (login->step == LOGIN_STEP_ACCEPT) {
+		finish_scram(call, login);
+	} else {
+		take_sasl_piece(call, login);
+	}
+}
+
+/* The proof was right: the client is sent that the server knows the password, too. */
+static void go_on_with_scram(struct call *call, struct login *login, const struct event *event)
+{
+	buffer_done(&login->message);
+	login->message.is_secret = true;
+	login->step = LOGIN_STEP_ACCEPT;
+	send_message(call, event->text, event->text_length);
+}
+
+static bool accept_named(struct call *call, const struct event *event)
+{
+	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
+	const struct account *account = account_find(call->world, name);
+
+	return account && login_accept(call, account);
+}
+
+void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+	struct login *login = login_of(session);
+
+	if (event->status == ANSWER_NO) {
+		login_refuse(world, outbox, session);
+	} else if (event->status == ANSWER_BUSY) {
+		fail_sasl(&call, ": the server is busy, try again later");
+	} else if (login->step == LOGIN_STEP_PROOF) {
+		go_on_with_scram(&call, login, event);
+	} else if (accept_named(&call, event)) {
+		end_sasl(&call);
+		reply(&call, RPL_SASLSUCCESS);
+	} else {
+		fail_sasl(&call, ": the account cannot be used");
+	}
+}
+
+void authenticate_refuse(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+
+	flow_answered(world, outbox, session);
+	log_session(outbox, LOGBOOK_LOGIN_REFUSED, session, "METHOD",
+		sasl_row((enum sasl_mechanism) login_of(session)->mechanism)->name);
+	fail_sasl(&call, "");
+}
+
+COMMAND(authenticate) = {
+	.name = "AUTHENTICATE",
+	.min_params = 1,
+	.cost = 2,
+	.flags = COMMAND_BEFORE_REGISTRATION,
+	.reach = COMMAND_REACH_WORLD,
+	.secret = 1,
+	.run = run,
+	.usage = "<mechanism>|<response>|*",
+	.help = "Logs your client in to an account, with SASL, as clients do by themselves once "
+		"they "
+		"know the name and the password of your account.",
+};

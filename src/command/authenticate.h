@@ -1,0 +1,15 @@
+/* Answers to AUTHENTICATE that come later. */
+#pragma once
+
+#include "action/command.h"
+#include "world/event.h"
+#include "world/outbox.h"
+#include "world/session.h"
+
+/* The message of a login was checked. */
+void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event);
+/* It is time to refuse it. */
+void authenticate_refuse(struct world *world, struct outbox *outbox, struct session *session);
+/* Registration ends in the middle of a login. */
+void authenticate_abort(struct call *call);

@@ -1,0 +1,138 @@
+/* Owns the buckets by name. */
+#include "world/tallies.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+
+struct tally {
+	struct list in_all;
+	char *key;
+	uint64_t full_ms;
+};
+
+static const struct field tally_fields[] = {
+	{ 1, FIELD_TEXT, FIELD_AT(tally, char *, key) },
+	{ 2, FIELD_U64, FIELD_AT(tally, uint64_t, full_ms) },
+};
+
+static const char *key_of_tally(const void *item)
+{
+	return ((const struct tally *) item)->key;
+}
+
+void tallies_init(struct tallies *tallies, uint64_t seed_low, uint64_t seed_high)
+{
+	list_init(&tallies->all);
+	map_init(&tallies->by_key, key_of_tally, seed_low, seed_high);
+}
+
+static void tally_free(struct tally *tally)
+{
+	list_remove(&tally->in_all);
+	free(tally->key);
+	free(tally);
+}
+
+void tallies_done(struct tallies *tallies)
+{
+	while (!list_is_empty(&tallies->all))
+		tally_free(LIST_FIRST(&tallies->all, struct tally, in_all));
+	map_done(&tallies->by_key);
+}
+
+void tally_key(
+	char key[TALLY_KEY_BYTES], char purpose, const struct address *address, const char *name)
+{
+	struct address network = *address;
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (network.family == ADDRESS_FAMILY_IPV6)
+		network = address_network(address, 64);
+	address_format(&network, text);
+	snprintf(key, TALLY_KEY_BYTES, "%c%s %s", purpose, text, name ? name : "");
+}
+
+static uint64_t unit_of(struct rate rate)
+{
+	return rate.count ? (uint64_t) rate.seconds * 1000 / rate.count : 0;
+}
+
+bool tally_can_take(
+	const struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate)
+{
+	const struct tally *tally = map_find(&tallies->by_key, key);
+
+	return !rate.count || !rate.seconds || !tally ||
+	       bucket_can_take(tally->full_ms, now_ms, unit_of(rate), rate.count - 1);
+}
+
+static void forget_tally(struct tallies *tallies, struct tally *tally)
+{
+	map_remove(&tallies->by_key, tally);
+	tally_free(tally);
+}
+
+/* From the oldest on, and always one of too many. */
+static void forget_full(struct tallies *tallies, uint64_t now_ms)
+{
+	while (!list_is_empty(&tallies->all)) {
+		struct tally *oldest = LIST_FIRST(&tallies->all, struct tally, in_all);
+
+		if (oldest->full_ms > now_ms && tallies->by_key.count < TALLIES)
+			return;
+		forget_tally(tallies, oldest);
+	}
+}
+
+static struct tally *add_tally(struct tallies *tallies, char *key)
+{
+	struct tally *tally = mem_new(sizeof(*tally));
+
+	tally->key = key;
+	list_add_last(&tallies->all, &tally->in_all);
+	map_add(&tallies->by_key, tally);
+	return tally;
+}
+
+void tally_take(struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate)
+{
+	struct tally *tally = map_find(&tallies->by_key, key);
+
+	if (!rate.count || !rate.seconds)
+		return;
+	if (!tally) {
+		forget_full(tallies, now_ms);
+		tally = add_tally(tallies, mem_text(key));
+	}
+	list_remove(&tally->in_all);
+	list_add_last(&tallies->all, &tally->in_all);
+	tally->full_ms = bucket_take(tally->full_ms, now_ms, unit_of(rate));
+}
+
+void tallies_save(struct buffer *out, uint16_t id, const struct tallies *tallies)
+{
+	const struct tally *tally;
+
+	LIST_EACH (tally, &tallies->all, in_all) {
+		size_t record = pack_begin(out, id);
+
+		fields_save(out, tally_fields, ARRAY_LENGTH(tally_fields), tally);
+		pack_end(out, record);
+	}
+}
+
+void tally_load(struct tallies *tallies, struct pack record)
+{
+	struct tally loaded = { 0 };
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		fields_load(tally_fields, ARRAY_LENGTH(tally_fields), &loaded, &field);
+	if (loaded.key && !map_find(&tallies->by_key, loaded.key))
+		add_tally(tallies, TAKE(loaded.key))->full_ms = loaded.full_ms;
+	free(loaded.key);
+}

@@ -1,0 +1,41 @@
+/* Token buckets by name: how often an address has registered accounts, or has failed to log in. A
+ * bucket that is full again is forgotten; so is the oldest, if there are too many. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/bucket.h"
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/pack.h"
+
+/* The purposes of keys. */
+#define TALLY_REGISTRATION 'r'
+
+#define TALLIES 8192
+#define TALLY_KEY_BYTES 200
+
+struct tallies {
+	struct list all; /* the one that was changed last is last */
+	struct map by_key;
+};
+
+void tallies_init(struct tallies *tallies, uint64_t seed_low, uint64_t seed_high);
+void tallies_done(struct tallies *tallies);
+
+/* A key for a purpose and an address, of which IPv6 counts as its /64 network; and a
+ * name, which may be NULL. */
+void tally_key(
+	char key[TALLY_KEY_BYTES], char purpose, const struct address *address, const char *name);
+
+/* May one more be taken? Without the seconds of a rate there is no limit. */
+bool tally_can_take(
+	const struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate);
+/* Take one, whether or not there is one left. */
+void tally_take(struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate);
+
+void tallies_save(struct buffer *out, uint16_t id, const struct tallies *tallies);
+void tally_load(struct tallies *tallies, struct pack record);
