@@ -5,7 +5,9 @@ Run as root on a disposable machine or container with papod installed from its p
 configured: the last check purges it.
 """
 
+import contextlib
 import grp
+import gzip
 import hashlib
 import json
 import os
@@ -17,6 +19,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -499,6 +502,37 @@ def a_call_does_not_start_papod():
     assert state("papod.service") == state("papod-control.socket") == "inactive"
     run("systemctl", "start", "papod-gate.socket", "papod.socket", "papod.service")
     assert state("papod-control.socket") == "active", state("papod-control.socket")
+
+
+def restore_as_written(backup):
+    """The commands of papod(8)."""
+    page = next(pathlib.Path("/usr/share/man/man8").glob("papod.8*"))
+    with (gzip.open if page.suffix == ".gz" else open)(page, "rt", encoding="utf-8") as file:
+        commands = re.search(r"^systemctl stop papod.socket papod.service\n.*?(?=^\.Ed)", file.read(), re.M | re.S)[0]
+    do_as_written(commands.replace("FILE", backup).splitlines())
+
+
+def count_accounts():
+    return [int(entry["ACCOUNTS"]) for entry in entries("MESSAGE_ID=6e4dd354bd92439b98bc4bb9f46a6f07")][-1]
+
+
+def a_restored_backup_has_the_accounts():
+    backup = "/var/tmp/papod-backup.db"
+    run("systemctl", "stop", "papod.socket", "papod.service")
+    with contextlib.closing(sqlite3.connect("/var/lib/papod/accounts.db")) as database, database:
+        database.execute("INSERT INTO accounts (version, name, folded, created, rest) VALUES (1, 'Vera', 'vera', 1, X'')")
+    run("systemctl", "start", "papod-gate.socket", "papod.socket", "papod.service")
+    assert count_accounts() == 1
+    run("papod", "--backup", backup)
+    run("systemctl", "stop", "papod.socket", "papod.service")
+    for path in pathlib.Path("/var/lib/papod").glob("accounts.db*"):
+        path.unlink()
+    run("systemctl", "start", "papod-gate.socket", "papod.socket", "papod.service")
+    assert count_accounts() == 0
+    restore_as_written(backup)
+    assert count_accounts() == 1
+    run("papod", "--backup", backup)  # papod can write to it
+    pathlib.Path(backup).unlink()
 
 
 def the_timer_of_the_examples_makes_backups():
@@ -1084,6 +1118,7 @@ CHECKS = [
     processes_have_no_rights_and_no_network,
     members_of_papod_admin_make_backups,
     a_call_does_not_start_papod,
+    a_restored_backup_has_the_accounts,
     the_timer_of_the_examples_makes_backups,
     tools_of_systemd_can_call_papod,
     people_chat_through_tcp_and_the_unix_socket,
