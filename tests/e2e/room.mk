@@ -6,6 +6,7 @@ if ENABLE_SANITIZERS
 AM_TESTS_ENVIRONMENT = PAPOD_SANITIZERS=yes; export PAPOD_SANITIZERS;
 endif
 e2e_tests = \
+	%D%/test_accounts.py \
 	%D%/test_acme.py \
 	%D%/test_auth_pam.py \
 	%D%/test_backup.py \

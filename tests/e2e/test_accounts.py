@@ -1,0 +1,197 @@
+"""Accounts over real sockets and a real database: who registers one can log in to it by each
+mechanism, also when papod is restarted or killed at any moment of that, and no password stays."""
+
+import base64
+import hashlib
+import hmac
+import os
+import random
+import time
+
+import papod_test
+import service_manager
+import test_secrets
+
+PASSWORD = "Vq3mTz8kWp5xRn2c"
+OTHER = "Jd7sLw4hYb9gKf6q"
+ROUNDS = int(os.environ.get("PAPOD_TEST_LOGINS", "20"))
+
+
+def encode(data):
+    return base64.b64encode(data if isinstance(data, bytes) else data.encode()).decode()
+
+
+def plain(name, password):
+    return encode(f"\0{name}\0{password}")
+
+
+class Scram:
+    """The client's side of RFC 7677."""
+
+    def __init__(self, name, password):
+        self.password = password.encode()
+        self.bare = f"n={name},r={encode(os.urandom(15))}"
+
+    def first(self):
+        return encode("n,," + self.bare)
+
+    def proof(self, challenge):
+        challenge = base64.b64decode(challenge).decode()
+        fields = dict(part.split("=", 1) for part in challenge.split(","))
+        salted = hashlib.pbkdf2_hmac(
+            "sha256", self.password, base64.b64decode(fields["s"]), int(fields["i"]))
+        key = hmac.digest(salted, b"Client Key", "sha256")
+        without = f"c=biws,r={fields['r']}"
+        message = f"{self.bare},{challenge},{without}".encode()
+        signature = hmac.digest(hashlib.sha256(key).digest(), message, "sha256")
+        self.expected = hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), message, "sha256")
+        return encode(f"{without},p={encode(bytes(a ^ b for a, b in zip(key, signature)))}")
+
+    def knows(self, last):
+        return base64.b64decode(base64.b64decode(last)[2:]) == self.expected
+
+
+class Accounts(service_manager.TestCase):
+    CONFIG = ('classes = ( { name = "all"; flood_rate = 0; } ); dns = { reverse = false; };'
+              'accounts = { registrations_per_address = 0; };')
+
+    def start(self, **options):
+        papod = service_manager.Papod(self.CONFIG, restarts=True, **options)
+        self.addCleanup(papod.close)
+        papod.start()
+        return papod
+
+    def connect(self, papod, nick=None):
+        client = papod.connect()
+        self.addCleanup(client.close)
+        if nick:
+            client.register(nick)
+        return client
+
+    def register(self, papod, nick, password=PASSWORD):
+        client = self.connect(papod, nick)
+        client.send(f"REGISTER * * {password}")
+        client.expect(f"REGISTER SUCCESS {nick} ")
+        return client
+
+    def log_in_plainly(self, client, name, password):
+        client.send("AUTHENTICATE PLAIN")
+        client.expect(r"^AUTHENTICATE \+$")
+        client.send(f"AUTHENTICATE {plain(name, password)}")
+        return client.expect(" 90[34] ").string
+
+    def log_in_by_scram(self, client, name, password):
+        scram = Scram(name, password)
+        client.send("AUTHENTICATE SCRAM-SHA-256")
+        client.expect(r"^AUTHENTICATE \+$")
+        client.send(f"AUTHENTICATE {scram.first()}")
+        challenge = client.expect("^AUTHENTICATE .").string.split()[1]
+        client.send(f"AUTHENTICATE {scram.proof(challenge)}")
+        line = client.expect("^AUTHENTICATE .| 904 ").string
+        if " 904 " in line:
+            return line
+        self.assertTrue(scram.knows(line.split()[1]))
+        client.send("AUTHENTICATE +")
+        return client.expect(" 90[34] ").string
+
+    def test_each_mechanism_takes_the_password(self):
+        papod = self.start()
+        self.register(papod, "ana")
+        for log_in in self.log_in_plainly, self.log_in_by_scram:
+            for name, password, numeric in (
+                    ("ana", PASSWORD, " 903 "), ("ANA", PASSWORD, " 903 "),
+                    ("ana", OTHER, " 904 "), ("nobody", PASSWORD, " 904 ")):
+                with self.subTest(log_in=log_in.__name__, name=name, password=password):
+                    client = self.connect(papod)
+                    self.assertIn(numeric, log_in(client, name, password))
+                    client.close()
+
+    def test_an_account_outlasts_everything(self):
+        papod = self.start()
+        ana = self.register(papod, "ana")
+        papod.kill()
+        papod.wait_for_start(2)
+        ana.send("WHOIS ana")
+        ana.expect(" 330 ana ana ana ")
+        self.assertIn(" 903 ", self.log_in_by_scram(self.connect(papod), "ana", PASSWORD))
+        papod.stop()
+        papod.start()
+        for log_in in self.log_in_plainly, self.log_in_by_scram:
+            self.assertIn(" 903 ", log_in(self.connect(papod), "ana", PASSWORD))
+
+    def test_a_forged_challenge_of_an_unknown_name_looks_like_others(self):
+        papod = self.start()
+        self.register(papod, "ana")
+
+        def salt(name):
+            client = self.connect(papod)
+            client.send("AUTHENTICATE SCRAM-SHA-256", f"AUTHENTICATE {Scram(name, '').first()}")
+            challenge = base64.b64decode(client.expect("^AUTHENTICATE .{20}").string.split()[1]).decode()
+            client.close()
+            return challenge.split(",", 1)[1]
+
+        self.assertEqual(salt("nobody"), salt("NOBODY"))
+        self.assertNotEqual(salt("nobody"), salt("another"))
+        self.assertEqual(len(salt("nobody")), len(salt("ana")))
+
+    def test_logins_are_answered_once_whatever_dies(self):
+        """The line of a password is in flight, logged, being checked, or answered."""
+        papod = self.start()
+        self.register(papod, "ana")
+        dice = random.Random(int(os.environ.get("PAPOD_TEST_SEED", "1")))
+        starts = 1
+        for number in range(ROUNDS):
+            client = self.connect(papod)
+            client.send("CAP LS 302", f"NICK n{number}", f"USER n{number} 0 * :N", "AUTHENTICATE PLAIN")
+            client.expect(r"^AUTHENTICATE \+$")
+            client.send(f"AUTHENTICATE {plain('ana', PASSWORD)}", "CAP END")
+            time.sleep(dice.uniform(0, 0.03))  # the moment of the death
+            papod.kill()
+            starts += 1
+            papod.wait_for_start(starts)
+            lines = client.expect_until(f" 422 n{number} | 376 n{number} ")
+            said = "\n".join(lines)
+            self.assertEqual(said.count(" 903 "), 1, said)
+            self.assertEqual(said.count(" 900 "), 1, said)
+            self.assertNotIn(" 904 ", said)
+            client.close()
+
+
+class Secrets(test_secrets.TestCase):
+    def start_with_account(self):
+        papod = self.start(test_secrets.hash_of(test_secrets.SERVER))
+        ana = self.connect(papod)
+        ana.register("ana", test_secrets.SERVER)
+        ana.send(f"REGISTER * * {PASSWORD}")
+        ana.expect("REGISTER SUCCESS ana ")
+        return papod, ana
+
+    def test_the_password_of_a_registration(self):
+        papod, _ = self.start_with_account()
+        self.expect_nowhere(papod, PASSWORD)
+
+    def test_the_passwords_of_logins(self):
+        papod, ana = self.start_with_account()
+        for name, password in ("ana", PASSWORD), ("ana", OTHER), ("nobody", OTHER):
+            ana.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain(name, password)}")
+            ana.expect(" 90[34] ")
+        self.expect_nowhere(papod, PASSWORD, OTHER)
+        needles = [encode(f"\0{name}\0{word}")[4:20].encode()
+                   for name, word in (("ana", PASSWORD), ("ana", OTHER), ("nobody", OTHER))]
+        self.assertEqual(test_secrets.search_files(papod.pid, needles), [])
+
+    def test_a_death_after_a_login(self):
+        papod, ana = self.start_with_account()
+        ana.send("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('ana', PASSWORD)}")
+        ana.expect(" 903 ")
+        self.expect_nowhere(papod, PASSWORD)
+        papod.kill()
+        papod.wait_for_start(2)
+        papod.wait_for_log(r"where the last process stopped.*\(clients=1 ")
+        ana.send("WHOIS ana")
+        ana.expect(" 330 ana ana ana ")
+        self.expect_nowhere(papod, PASSWORD)
+
+
+if __name__ == "__main__":
+    papod_test.main()
