@@ -236,6 +236,7 @@ class Databases(papod_test.TestCase):
     COUNT = 40000
 
     def setUp(self):
+        papod_test.begin_to_wait()
         self.directory = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
         self.file = os.path.join(self.directory, "backup.db")
         self.state = os.path.join(self.directory, "state")
@@ -255,11 +256,13 @@ class Databases(papod_test.TestCase):
     def back_up(self, file=None, state=None):
         return papod_test.run("--backup", file or self.file, environment={"STATE_DIRECTORY": state or self.state})
 
-    def assert_complete(self, file=None, count=COUNT):
-        with contextlib.closing(sqlite3.connect(f"file:{file or self.file}?mode=ro", uri=True)) as copy:
+    def names_in(self, file):
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
             self.assertEqual(copy.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
-            names = [name for name, in copy.execute("SELECT name FROM accounts ORDER BY id")]
-        self.assertEqual(names, [f"Ana{i}" for i in range(count)])
+            return [name for name, in copy.execute("SELECT name FROM accounts ORDER BY id")]
+
+    def assert_complete(self, file=None, count=COUNT):
+        self.assertEqual(self.names_in(file or self.file), [f"Ana{i}" for i in range(count)])
 
     def test_a_restored_backup_has_all_accounts(self):
         self.fill(self.state)
@@ -274,6 +277,42 @@ class Databases(papod_test.TestCase):
         self.serve_from(other)
         self.assertEqual(self.back_up(state=other), (0, "", ""))
         self.assert_complete()
+
+    def test_what_was_acknowledged_before_is_in_the_copy(self):
+        self.fill(self.state)
+        server = self.serve("accounts: { registrations_per_address = 0; };\n"
+                            'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );\n',
+                            environment={"STATE_DIRECTORY": self.state})
+        acknowledged, stops = [], threading.Event()
+
+        def register_accounts(number):
+            for i in range(1000):
+                if stops.is_set():
+                    return
+                name = f"bea-{number}-{i}"
+                client = server.register(name)
+                client.send(f"REGISTER * * {name}")
+                client.expect(f"REGISTER SUCCESS {name} ")
+                acknowledged.append(name)
+                client.close()
+
+        threads = [threading.Thread(target=register_accounts, args=(i,)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for i in range(10):
+                self.wait_until(lambda n=i: len(acknowledged) >= n * 3, "accounts are registered")
+                before = list(acknowledged)
+                self.assertEqual(self.back_up(), (0, "", ""))
+                self.assertEqual(set(before) - set(self.names_in(self.file)), set())
+        finally:
+            stops.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(self.back_up(), (0, "", ""))
+        names = self.names_in(self.file)
+        self.assertEqual(names[:self.COUNT], [f"Ana{i}" for i in range(self.COUNT)])
+        self.assertEqual(sorted(names[self.COUNT:]), sorted(acknowledged))
 
     def test_several_at_once_get_the_same(self):
         self.fill(self.state)
