@@ -2,7 +2,13 @@
  * of the world go out to the store, and their answers come back as EVENT_STORED.
  *
  * A database that cannot be used never stops papod: chat goes on, the log says why, and papod tries
- * again. */
+ * again.
+ *
+ * Once read, the rows are part of the world, which outlives the process, so the next one does not
+ * read them. The file may have changed between the two: an older backup was put there, or a crash
+ * has completed a change whose client was told that it failed. The world knows the file and the
+ * number of changes that took effect; if they do not fit, what is in the file counts. Waiting
+ * changes are refused then, because ids may mean other accounts there, and all rows are read. */
 #pragma once
 
 #include <stdbool.h>

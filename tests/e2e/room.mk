@@ -44,6 +44,7 @@ e2e_tests = \
 	%D%/test_record.py \
 	%D%/test_refusals.py \
 	%D%/test_registered_channels.py \
+	%D%/test_registrations.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
 	%D%/test_scram.py \
