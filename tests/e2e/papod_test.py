@@ -296,6 +296,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def children(pid):
+    """Processes that it started; those that have ended too, until it notices."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
 def run(*arguments, stdin=b"", environment=None):
     """Run a papod that ends by itself: returns status, output, errors."""
     kept = {key: value for key, value in os.environ.items()

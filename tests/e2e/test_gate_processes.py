@@ -24,10 +24,6 @@ def read(path):
         return file.read()
 
 
-def children(pid):
-    return [int(child) for child in read(f"/proc/{pid}/task/{pid}/children").split()]
-
-
 def accepts(pid):
     """Does it wait for clients? proc(5): its epoll has a descriptor with EPOLLEXCLUSIVE."""
     paths = glob.glob(f"/proc/{pid}/fdinfo/*")
@@ -90,7 +86,7 @@ class Case(test_gate_chat.TestCase):
         return self.gate
 
     def pids(self):
-        return children(self.gate.process.pid)
+        return papod_test.children(self.gate.process.pid)
 
     def wait_for_processes(self, old=()):
         """A full set, of which none is among the old ones."""
@@ -268,7 +264,7 @@ class StartedByPapod(test_gate_chat.TestCase):
         return self.serve(test_gate.with_processes(test_gate_chat.OPEN, 3), listen=listen, **options)
 
     def pids(self, server):
-        return children(test_gate_chat.gate_of(server))
+        return papod_test.children(test_gate_chat.gate_of(server))
 
     def test_clients_talk_and_stay_through_a_handover(self):
         server = self.start()

@@ -76,10 +76,6 @@ class Snapshots(papod_test.TestCase):
         self.talk(10)
         return int(re.search(r"events=(\d+)", entry)[1])
 
-    def children(self, papod):
-        with open(f"/proc/{papod.pid}/task/{papod.pid}/children", encoding="ascii") as file:
-            return file.read().split()
-
     def n_faults_of_children(self, papod):
         """Counts page faults of ended children: each child has some."""
         with open(f"/proc/{papod.pid}/stat", encoding="ascii") as file:
@@ -90,7 +86,8 @@ class Snapshots(papod_test.TestCase):
         start = time.monotonic()
         self.talk(1500)
         if time.monotonic() - start < YOUNG_S:
-            self.assertEqual((self.children(papod), self.n_faults_of_children(papod)), ([], 0))
+            self.assertEqual(papod_test.children(papod.pid), [])
+            self.assertEqual(self.n_faults_of_children(papod), 0)
 
     def check_one_episode(self, faults, reason):
         """Many snapshots fail, and the log would have filled often: one entry, no client lost."""
@@ -127,8 +124,9 @@ class Snapshots(papod_test.TestCase):
     def test_a_child_that_is_stopped_does_not_outlive_its_parent(self):
         papod = self.papod("hang")
         self.ana, self.bea = self.two_clients(papod)
-        self.wait_until(lambda: self.talk(50) or self.children(papod), "there is no child")
-        pid = self.children(papod)[0]
+        self.wait_until(lambda: self.talk(50) or papod_test.children(papod.pid),
+                        "there is no child")
+        pid = papod_test.children(papod.pid)[0]
         papod.restarts = False
         papod.kill(signal.SIGINT)
         papod.wait_for_state(service_manager.DEAD)

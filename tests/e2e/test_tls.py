@@ -173,6 +173,22 @@ class Talker:
 
 
 class Storm(SecureCase):
+    PROCESSES = 3  # of the gate
+
+    def config(self):
+        return f"tls: {{ processes = {self.PROCESSES}; }};\n"
+
+    def pids_of_gate(self):
+        return papod_test.children(self.gate.pid)
+
+    def kill_one(self, number, dice):
+        """Mostly papod; now and then the gate, or one of its processes, which it replaces."""
+        if number % 10 == 4:
+            self.wait_until(lambda: len(self.pids_of_gate()) == self.PROCESSES, "all processes")
+            os.kill(dice.choice(self.pids_of_gate()), signal.SIGKILL)
+        else:
+            self.die(self.gate if number % 10 == 9 else self.papod)
+
     def talkers(self, count):
         clients = [self.gate.connect(VERSIONS[i % 2]) for i in range(count)]
         talkers = []
@@ -195,7 +211,7 @@ class Storm(SecureCase):
             talker.thread.start()
         for i in range(KILLS):
             time.sleep(dice.random() * 0.03)
-            self.die(self.gate if i % 10 == 9 else self.papod)
+            self.kill_one(i, dice)
             for talker in talkers:
                 self.assertIsNone(talker.failure, f"seed {seed}")
         for talker in talkers:
