@@ -1,5 +1,6 @@
 forge = %D%/forge.c %D%/forge.h
 gate_peer = tests/unit/net/tls_peer.c tests/unit/net/tls_peer.h
+tls_house = %D%/tls_house.c %D%/tls_house.h $(forge)
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
@@ -56,7 +57,7 @@ TESTS += %D%/test_web_upgrade
 
 check_PROGRAMS += %D%/test_handshake
 TESTS += %D%/test_handshake
-%C%_test_handshake_SOURCES = %D%/test_handshake.c $(forge)
+%C%_test_handshake_SOURCES = %D%/test_handshake.c $(tls_house)
 %C%_test_handshake_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_handshake_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_handshake_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv

@@ -16,21 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "forge.h"
-#include "gate/handshake.h"
-#include "tls/open.h"
-#include "tls/seal.h"
-
-struct house {
-	struct handshake_needs needs;
-	const char *challenges; /* NULL: none */
-	char directory[32], certificate[64], key[64];
-	struct handshake *handshake;
-	struct forged server, client;
-	int fd; /* of the client */
-	SSL_CTX *context;
-	SSL *ssl;
-};
+#include "tls_house.h"
 
 ssize_t __real_recv(int fd, void *bytes, size_t length, int flags);
 ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags);
@@ -47,140 +33,14 @@ ssize_t __wrap_recv(int fd, void *bytes, size_t length, int flags)
 		fd, dropped, length < sizeof(dropped) ? length : sizeof(dropped), MSG_DONTWAIT);
 }
 
-static int start_house(void **state)
-{
-	struct house *house = calloc(1, sizeof(*house));
-
-	house->needs.context = handshake_context_new();
-	house->needs.crypto = tls_crypto_new();
-	house->needs.challenges = &house->challenges;
-	house->server = forge("irc.example", NULL, 86400, false);
-	house->client = forge("ana", NULL, 86400, false);
-	SSL_CTX_use_cert_and_key(
-		house->needs.context, house->server.x509, house->server.key, NULL, 1);
-	house->context = SSL_CTX_new(TLS_client_method());
-	house->fd = -1;
-	*state = house;
-	return 0;
-}
-
-static int stop_house(void **state)
-{
-	struct house *house = *state;
-
-	handshake_free(house->handshake);
-	SSL_free(house->ssl);
-	SSL_CTX_free(house->context);
-	SSL_CTX_free(house->needs.context);
-	tls_crypto_free(house->needs.crypto);
-	forged_done(&house->server);
-	forged_done(&house->client);
-	if (house->fd >= 0)
-		close(house->fd);
-	free(house);
-	return 0;
-}
-
-static void connect_client(struct house *house, bool is_web)
-{
-	int ends[2];
-
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-	house->handshake = handshake_new(&house->needs, ends[0], is_web);
-	assert_int_equal(handshake_fd(house->handshake), ends[0]);
-	house->fd = ends[1];
-	house->ssl = SSL_new(house->context);
-	SSL_set_fd(house->ssl, house->fd);
-	SSL_set_connect_state(house->ssl);
-}
-
-static void use_version(struct house *house, int version)
-{
-	SSL_CTX_set_security_level(house->context, 0);
-	SSL_CTX_set_min_proto_version(house->context, version);
-	SSL_CTX_set_max_proto_version(house->context, version);
-}
-
-static enum handshake_state go_on(const struct house *house)
-{
-	return handshake_go_on(house->handshake);
-}
-
-/* Until it is done, or has failed. */
-static enum handshake_state shake_hands(struct house *house)
-{
-	enum handshake_state now;
-
-	do {
-		(void) SSL_do_handshake(house->ssl);
-		now = go_on(house);
-	} while (now == HANDSHAKE_STATE_WANTS_INPUT);
-	(void) SSL_do_handshake(house->ssl);
-	ERR_clear_error();
-	return now;
-}
-
-static struct handshake_result finish(struct house *house, int *ret_fd)
-{
-	struct handshake_result result;
-
-	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_DONE);
-	assert_null(handshake_failure(house->handshake));
-	assert_null(handshake_foreign_protocol(house->handshake));
-	assert_true(handshake_finish(TAKE(house->handshake), &result, ret_fd));
-	return result;
-}
-
-/* The keys and the socket are all that is needed to go on. */
-static void expect_to_talk(struct house *house, struct handshake_result *result, int fd)
-{
-	uint8_t wire[1024], plain[TLS_PLAIN_MAX + 1];
-	const struct iovec piece = { (void *) (uintptr_t) "welcome", 7 };
-	struct tls_opened opened;
-	size_t length;
-	ssize_t n;
-	char text[16] = "";
-
-	assert_int_equal(SSL_read(house->ssl, text, sizeof(text)), -1); /* no ticket, nothing */
-	assert_int_equal(SSL_write(house->ssl, "NICK ana\r\n", 10), 10);
-	n = recv(fd, wire, sizeof(wire), 0);
-	opened = tls_open(house->needs.crypto, &result->keys, wire, (size_t) n, plain);
-	assert_int_equal(opened.kind, TLS_OPENED_DATA);
-	assert_int_equal(opened.taken, n);
-	assert_memory_equal(opened.data, "NICK ana\r\n", 10);
-	length = tls_seal(house->needs.crypto, &result->keys, &piece, 1, wire);
-	assert_int_equal(send(fd, wire, length, 0), length);
-	assert_int_equal(SSL_read(house->ssl, text, sizeof(text)), 7);
-	assert_string_equal(text, "welcome");
-	close(fd);
-}
-
-static void expect_version(struct house *house, int version)
-{
-	struct handshake_result result;
-	int fd;
-
-	use_version(house, version);
-	connect_client(house, false);
-	result = finish(house, &fd);
-	assert_int_equal(result.facts.version, version);
-	assert_int_equal(
-		result.facts.suite, SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(house->ssl)));
-	assert_false(result.facts.has_certificate);
-	assert_int_equal(result.keys.suite, result.facts.suite);
-	assert_int_equal(result.keys.max_fragment, TLS_PLAIN_MAX);
-	expect_to_talk(house, &result, fd);
-}
-
 static void tls_1_3_is_spoken(void **state)
 {
-	expect_version(*state, TLS1_3_VERSION);
+	tls_house_expect_version(*state, TLS1_3_VERSION);
 }
 
 static void tls_1_2_is_spoken(void **state)
 {
-	expect_version(*state, TLS1_2_VERSION);
+	tls_house_expect_version(*state, TLS1_2_VERSION);
 }
 
 static void expect_suite(struct house *house, const char *suite, int version)
@@ -188,14 +48,14 @@ static void expect_suite(struct house *house, const char *suite, int version)
 	struct handshake_result result;
 	int fd;
 
-	use_version(house, version);
+	tls_house_use_version(house, version);
 	if (version == TLS1_3_VERSION)
 		assert_true(SSL_CTX_set_ciphersuites(house->context, suite));
 	else
 		assert_true(SSL_CTX_set_cipher_list(house->context, suite));
-	connect_client(house, false);
-	result = finish(house, &fd);
-	expect_to_talk(house, &result, fd);
+	tls_house_connect(house, false);
+	result = tls_house_finish(house, &fd);
+	tls_house_expect_to_talk(house, &result, fd);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
 }
@@ -225,20 +85,20 @@ static void expect_refusal(struct house *house, const char *begin)
 
 static void expect_failure(struct house *house)
 {
-	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_shake_hands(house), HANDSHAKE_STATE_LINGERS);
 	assert_non_null(handshake_failure(house->handshake));
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_LINGERS);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_ENDED);
 }
 
 static void older_versions_are_refused(void **state)
 {
 	struct house *house = *state;
 
-	use_version(house, TLS1_1_VERSION);
-	connect_client(house, false);
+	tls_house_use_version(house, TLS1_1_VERSION);
+	tls_house_connect(house, false);
 	expect_failure(house);
 }
 
@@ -246,9 +106,9 @@ static void other_suites_are_refused(void **state)
 {
 	struct house *house = *state;
 
-	use_version(house, TLS1_2_VERSION);
+	tls_house_use_version(house, TLS1_2_VERSION);
 	SSL_CTX_set_cipher_list(house->context, "ECDHE-ECDSA-AES128-SHA256");
-	connect_client(house, false);
+	tls_house_connect(house, false);
 	expect_failure(house);
 }
 
@@ -261,12 +121,12 @@ static void expect_alpn(struct house *house, bool is_web, const char *offered, c
 
 	SSL_CTX_set_alpn_protos(
 		house->context, (const unsigned char *) offered, (unsigned int) strlen(offered));
-	connect_client(house, is_web);
-	result = finish(house, &fd);
+	tls_house_connect(house, is_web);
+	result = tls_house_finish(house, &fd);
 	SSL_get0_alpn_selected(house->ssl, &protocol, &length);
 	assert_int_equal(length, strlen(chosen));
 	assert_memory_equal(protocol ? (const char *) protocol : "", chosen, length);
-	expect_to_talk(house, &result, fd);
+	tls_house_expect_to_talk(house, &result, fd);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
 }
@@ -289,10 +149,10 @@ static void a_short_fragment_is_granted(void **state)
 	int fd;
 
 	SSL_CTX_set_tlsext_max_fragment_length(house->context, TLSEXT_max_fragment_length_512);
-	connect_client(house, false);
-	result = finish(house, &fd);
+	tls_house_connect(house, false);
+	result = tls_house_finish(house, &fd);
 	assert_int_equal(result.keys.max_fragment, 512);
-	expect_to_talk(house, &result, fd);
+	tls_house_expect_to_talk(house, &result, fd);
 }
 
 static void show_certificate(struct house *house)
@@ -311,9 +171,9 @@ static void any_certificate_of_a_client_is_noted(void **state)
 
 	show_certificate(house);
 	for (size_t i = 0; i < ARRAY_LENGTH(versions); i++) {
-		use_version(house, versions[i]);
-		connect_client(house, false);
-		result = finish(house, &fd);
+		tls_house_use_version(house, versions[i]);
+		tls_house_connect(house, false);
+		result = tls_house_finish(house, &fd);
 		assert_true(result.facts.has_certificate);
 		X509_digest(house->client.x509, EVP_sha256(), sha256, NULL);
 		X509_digest(house->client.x509, EVP_sha512(), sha512, NULL);
@@ -325,7 +185,7 @@ static void any_certificate_of_a_client_is_noted(void **state)
 		OPENSSL_free(TAKE(der));
 		assert_memory_equal(result.facts.key_sha256, sha256, sizeof(sha256));
 		assert_memory_equal(result.facts.key_sha512, sha512, sizeof(sha512));
-		expect_to_talk(house, &result, fd);
+		tls_house_expect_to_talk(house, &result, fd);
 		SSL_free(TAKE(house->ssl));
 		close(TAKE_FD(house->fd));
 	}
@@ -338,10 +198,10 @@ static void browsers_are_not_asked_for_a_certificate(void **state)
 	int fd;
 
 	show_certificate(house);
-	connect_client(house, true);
-	result = finish(house, &fd);
+	tls_house_connect(house, true);
+	result = tls_house_finish(house, &fd);
 	assert_false(result.facts.has_certificate);
-	expect_to_talk(house, &result, fd);
+	tls_house_expect_to_talk(house, &result, fd);
 }
 
 static void write_pem(const char *path, const struct buffer *pem)
@@ -384,7 +244,7 @@ static void connect_issuer(struct house *house, const char *host)
 		(const unsigned char *) "\x0a"
 					"acme-tls/1",
 		11);
-	connect_client(house, false);
+	tls_house_connect(house, false);
 	if (host)
 		SSL_set_tlsext_host_name(house->ssl, (char *) (uintptr_t) host);
 }
@@ -399,7 +259,7 @@ static void an_issuer_is_shown_the_proof_and_no_more(void **state)
 
 	write_proof(house);
 	connect_issuer(house, "proof.example");
-	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_shake_hands(house), HANDSHAKE_STATE_LINGERS);
 	assert_null(handshake_failure(house->handshake));
 	assert_string_equal(handshake_challenge(house->handshake), "proof.example");
 	shown = SSL_get1_peer_certificate(house->ssl);
@@ -416,7 +276,7 @@ static void an_issuer_is_shown_the_proof_and_no_more(void **state)
 static void expect_no_proof(struct house *house, const char *host, const char *reason)
 {
 	connect_issuer(house, host);
-	assert_int_equal(shake_hands(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_shake_hands(house), HANDSHAKE_STATE_LINGERS);
 	assert_null(handshake_challenge(house->handshake));
 	assert_non_null(strstr(handshake_failure(house->handshake), reason));
 	SSL_free(TAKE(house->ssl));
@@ -445,8 +305,8 @@ static void without_proofs_nobody_is_an_issuer(void **state)
 	int fd;
 
 	connect_issuer(house, "proof.example");
-	result = finish(house, &fd);
-	expect_to_talk(house, &result, fd);
+	result = tls_house_finish(house, &fd);
+	tls_house_expect_to_talk(house, &result, fd);
 }
 
 static void say(const struct house *house, const char *bytes, size_t length)
@@ -457,18 +317,18 @@ static void say(const struct house *house, const char *bytes, size_t length)
 static void expect_plain_text(struct house *house, bool is_web, const char *text,
 	const char *protocol, const char *refusal)
 {
-	connect_client(house, is_web);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	tls_house_connect(house, is_web);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
 	say(house, text, strlen(text));
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_LINGERS);
 	assert_string_equal(handshake_foreign_protocol(house->handshake), protocol);
 	assert_null(handshake_failure(house->handshake));
 	expect_refusal(house, refusal);
 	say(house, text, strlen(text)); /* is dropped */
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_LINGERS);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_ENDED);
 	handshake_free(TAKE(house->handshake));
 }
 
@@ -487,11 +347,11 @@ static void a_client_that_says_nothing_ends_without_a_word(void **state)
 {
 	struct house *house = *state;
 
-	connect_client(house, false);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	tls_house_connect(house, false);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_ENDED);
 	assert_null(handshake_failure(house->handshake));
 	assert_null(handshake_foreign_protocol(house->handshake));
 }
@@ -500,25 +360,25 @@ static void a_client_that_goes_in_between_has_failed(void **state)
 {
 	struct house *house = *state;
 
-	connect_client(house, false);
+	tls_house_connect(house, false);
 	(void) SSL_do_handshake(house->ssl);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
 	SSL_free(TAKE(house->ssl));
 	close(TAKE_FD(house->fd));
-	while (go_on(house) == HANDSHAKE_STATE_WANTS_INPUT)
+	while (tls_house_go_on(house) == HANDSHAKE_STATE_WANTS_INPUT)
 		;
 	assert_string_equal(
 		handshake_failure(house->handshake), "the client closed the connection");
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_ENDED);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_ENDED);
 }
 
 static void nonsense_in_tls_has_a_reason(void **state)
 {
 	struct house *house = *state;
 
-	connect_client(house, false);
+	tls_house_connect(house, false);
 	say(house, "\x16\x03\x01\x00\x04zzzz", 9);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_LINGERS);
 	assert_non_null(handshake_failure(house->handshake));
 	assert_string_not_equal(
 		handshake_failure(house->handshake), "the client closed the connection");
@@ -547,16 +407,16 @@ static void a_handshake_of_16_kib_goes_on(void **state)
 {
 	struct house *house = *state;
 
-	connect_client(house, false);
+	tls_house_connect(house, false);
 	say_long_hello(house, 16 * 1024);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_WANTS_INPUT);
 	say_long_hello(house, 6);
-	assert_int_equal(go_on(house), HANDSHAKE_STATE_LINGERS);
+	assert_int_equal(tls_house_go_on(house), HANDSHAKE_STATE_LINGERS);
 	assert_string_equal(
 		handshake_failure(house->handshake), "the handshake is longer than 16 KiB");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tls_house_setup, tls_house_teardown)
 
 int main(void)
 {
