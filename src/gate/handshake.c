@@ -36,6 +36,7 @@ struct handshake {
 	struct buffer reason; /* of the failure, if it is not a constant */
 	enum handshake_state state;
 	struct traffic_secrets secrets;
+	bool wants_secret; /* from OpenSSL's key log, next */
 };
 
 /* RFC 8446 4.1.4 and 9.1, RFC 9325. A suite that is not in the table of tls/suites.c must not be
@@ -60,7 +61,34 @@ static void on_key_log(const SSL *ssl, const char *line)
 {
 	struct handshake *handshake = SSL_get_app_data(ssl);
 
-	traffic_secrets_note(&handshake->secrets, line);
+	if (!traffic_secrets_note(&handshake->secrets, line))
+		return;
+	handshake->wants_secret = false;
+	SSL_CTX_set_keylog_callback(SSL_get_SSL_CTX(ssl), NULL);
+}
+
+/* Only while a secret is wanted: OpenSSL writes the line of each with one sprintf() a byte, and
+ * those that nobody needs were 5 % of a handshake. */
+static void set_key_log(const struct handshake *handshake, const SSL *ssl)
+{
+	SSL_CTX_set_keylog_callback(
+		SSL_get_SSL_CTX(ssl), handshake->wants_secret ? on_key_log : NULL);
+}
+
+/* The first traffic secret of each side follows its Finished. RFC 8446 7.1 */
+static void on_message(int is_written, int version, int type, const void *bytes, size_t length,
+	SSL *ssl, void *data)
+{
+	struct handshake *handshake = SSL_get_app_data(ssl);
+	const uint8_t *message = bytes;
+
+	(void) is_written;
+	(void) version;
+	(void) data;
+	if (type != SSL3_RT_HANDSHAKE || !length || message[0] != SSL3_MT_FINISHED)
+		return;
+	handshake->wants_secret = true;
+	set_key_log(handshake, ssl);
 }
 
 /* Any certificate of a client is welcome: its fingerprint counts, not who signed it. That the
@@ -136,7 +164,7 @@ SSL_CTX *handshake_context_new(void)
 	SSL_CTX_set_cert_verify_callback(context, accept_certificate, NULL);
 	SSL_CTX_set_client_hello_cb(context, on_client_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(context, choose_alpn, NULL);
-	SSL_CTX_set_keylog_callback(context, on_key_log);
+	SSL_CTX_set_msg_callback(context, on_message);
 	return context;
 }
 
@@ -264,6 +292,7 @@ static enum handshake_state do_handshake(struct handshake *handshake)
 	int result;
 
 	ERR_clear_error();
+	set_key_log(handshake, handshake->ssl); /* another one may have changed it */
 	result = SSL_do_handshake(handshake->ssl);
 	if (BIO_number_read(SSL_get_rbio(handshake->ssl)) > MOST_HANDSHAKE_BYTES) {
 		handshake->failure = "the handshake is longer than 16 KiB";

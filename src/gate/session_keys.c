@@ -34,18 +34,21 @@ static uint8_t parse_hex(const char *text, uint8_t secret[TLS_SECRET_MAX])
 	return (uint8_t) n;
 }
 
-void traffic_secrets_note(struct traffic_secrets *secrets, const char *line)
+bool traffic_secrets_note(struct traffic_secrets *secrets, const char *line)
 {
 	static const char client[] = "CLIENT_TRAFFIC_SECRET_0 ";
 	static const char server[] = "SERVER_TRAFFIC_SECRET_0 ";
 	const char *secret = strrchr(line, ' ');
 
 	if (!secret)
-		return;
+		return false;
 	if (strncmp(line, client, sizeof(client) - 1) == 0)
 		secrets->n_client = parse_hex(secret + 1, secrets->client);
 	else if (strncmp(line, server, sizeof(server) - 1) == 0)
 		secrets->n_server = parse_hex(secret + 1, secrets->server);
+	else
+		return false;
+	return true;
 }
 
 static bool export_1_3(uint16_t suite, const struct traffic_secrets *secrets,

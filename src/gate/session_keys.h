@@ -18,9 +18,9 @@ struct traffic_secrets {
 	uint8_t n_server;
 };
 
-/* A line of the key log: label, random bytes of the client, secret. Others than the two first
- * traffic secrets are ignored. */
-void traffic_secrets_note(struct traffic_secrets *secrets, const char *line);
+/* A line of the key log: label, random bytes of the client, secret. False: it is neither of the two
+ * first traffic secrets, and is ignored. */
+bool traffic_secrets_note(struct traffic_secrets *secrets, const char *line);
 
 /* False: the suite or the version is none that papod speaks. */
 bool session_keys_export(SSL *ssl, const struct traffic_secrets *secrets, struct tls_crypto *crypto,

@@ -62,6 +62,13 @@ TESTS += %D%/test_handshake
 %C%_test_handshake_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_handshake_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv
 
+check_PROGRAMS += %D%/test_handshake_secrets
+TESTS += %D%/test_handshake_secrets
+%C%_test_handshake_secrets_SOURCES = %D%/test_handshake_secrets.c $(tls_house)
+%C%_test_handshake_secrets_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_handshake_secrets_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_handshake_secrets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=traffic_secrets_note
+
 check_PROGRAMS += %D%/test_keyring
 TESTS += %D%/test_keyring
 %C%_test_keyring_SOURCES = %D%/test_keyring.c $(forge)

@@ -17,14 +17,14 @@ static void the_first_traffic_secrets_are_noted(void **state)
 	struct traffic_secrets secrets = { 0 };
 
 	(void) state;
-	traffic_secrets_note(&secrets, "CLIENT_TRAFFIC_SECRET_0 " RANDOM " " SECRET);
+	assert_true(traffic_secrets_note(&secrets, "CLIENT_TRAFFIC_SECRET_0 " RANDOM " " SECRET));
 	assert_int_equal(secrets.n_client, 32);
 	assert_int_equal(secrets.n_server, 0);
 	for (uint8_t i = 0; i < 31; i++)
 		assert_int_equal(secrets.client[i], i);
 	assert_int_equal(secrets.client[31], 0xff);
-	traffic_secrets_note(&secrets,
-		"SERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
+	assert_true(traffic_secrets_note(&secrets,
+		"SERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"));
 	assert_int_equal(secrets.n_server, 48);
 	assert_int_equal(secrets.server[47], 0xaf);
 }
@@ -34,13 +34,15 @@ static void other_lines_are_ignored(void **state)
 	struct traffic_secrets secrets = { 0 }, none = { 0 };
 
 	(void) state;
-	traffic_secrets_note(&secrets, "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET);
-	traffic_secrets_note(&secrets, "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET);
-	traffic_secrets_note(&secrets, "EXPORTER_SECRET " RANDOM " " SECRET);
-	traffic_secrets_note(&secrets, "CLIENT_RANDOM " RANDOM " " SECRET);
-	traffic_secrets_note(&secrets, "CLIENT_TRAFFIC_SECRET_1 " RANDOM " " SECRET);
-	traffic_secrets_note(&secrets, "nonsense");
-	traffic_secrets_note(&secrets, "");
+	assert_false(traffic_secrets_note(
+		&secrets, "CLIENT_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET));
+	assert_false(traffic_secrets_note(
+		&secrets, "SERVER_HANDSHAKE_TRAFFIC_SECRET " RANDOM " " SECRET));
+	assert_false(traffic_secrets_note(&secrets, "EXPORTER_SECRET " RANDOM " " SECRET));
+	assert_false(traffic_secrets_note(&secrets, "CLIENT_RANDOM " RANDOM " " SECRET));
+	assert_false(traffic_secrets_note(&secrets, "CLIENT_TRAFFIC_SECRET_1 " RANDOM " " SECRET));
+	assert_false(traffic_secrets_note(&secrets, "nonsense"));
+	assert_false(traffic_secrets_note(&secrets, ""));
 	assert_memory_equal(&secrets, &none, sizeof(none));
 }
 
