@@ -90,15 +90,6 @@ static const char *format_gate(const struct gate_peer *peer, char text[GATE_TEXT
 	return text;
 }
 
-static void refuse_peer(struct gate_peer *peer, const char *reason)
-{
-	char gate[GATE_TEXT_LENGTH];
-
-	log_entry(peer->link->needs.log, LOGBOOK_GATE_REFUSED, "GATE", format_gate(peer, gate),
-		"REASON", reason);
-	gate_peer_free(peer);
-}
-
 /* Without any gate, the last word stays. */
 static void report_certificates(const struct gate_link *link)
 {
@@ -112,14 +103,29 @@ static void report_certificates(const struct gate_link *link)
 		link->needs.on_certificates(link->needs.data, worst);
 }
 
-static void lose_peer(struct gate_peer *peer)
+static void forget_peer(struct gate_peer *peer)
 {
 	const struct gate_link *link = peer->link;
-	char gate[GATE_TEXT_LENGTH];
 
-	log_entry(link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
 	gate_peer_free(peer);
 	report_certificates(link);
+}
+
+static void refuse_peer(struct gate_peer *peer, const char *reason)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_REFUSED, "GATE", format_gate(peer, gate),
+		"REASON", reason);
+	forget_peer(peer);
+}
+
+static void lose_peer(struct gate_peer *peer)
+{
+	char gate[GATE_TEXT_LENGTH];
+
+	log_entry(peer->link->needs.log, LOGBOOK_GATE_GONE, "GATE", format_gate(peer, gate));
+	forget_peer(peer);
 }
 
 /* Receiving */

@@ -468,15 +468,18 @@ static void the_worst_certificate_of_all_gates_counts(void **state)
 	int first = house->gate, ends[2];
 
 	send_state(house, CERTIFICATES_GOOD);
-	assert_int_equal(house->certificates, CERTIFICATES_GOOD);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-	assert_int_equal(gate_link_add(house->link, ends[0]), 0);
-	house->gate = ends[1];
-	send_state(house, CERTIFICATES_BAD);
-	assert_int_equal(house->certificates, CERTIFICATES_BAD);
-	close(ends[1]);
+	for (size_t refused = 0; refused < 2; refused++) {
+		assert_int_equal(house->certificates, CERTIFICATES_GOOD);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+		assert_int_equal(gate_link_add(house->link, ends[0]), 0);
+		house->gate = ends[1];
+		send_state(house, CERTIFICATES_BAD);
+		assert_int_equal(house->certificates, CERTIFICATES_BAD);
+		assert_int_equal(send(ends[1], "\x02", refused, 0), refused);
+		close(ends[1]);
+		turn(house);
+	}
 	house->gate = first;
-	turn(house);
 	assert_int_equal(house->certificates, CERTIFICATES_GOOD);
 }
 
