@@ -225,9 +225,17 @@ bool certificate_is_self_signed(const struct certificate *certificate)
 	return X509_get_extension_flags(certificate->leaf) & EXFLAG_SS;
 }
 
+/* The certificate of an issuer may be replaced alone. */
 bool certificate_equals(const struct certificate *a, const struct certificate *b)
 {
-	return X509_cmp(a->leaf, b->leaf) == 0 && sk_X509_num(a->chain) == sk_X509_num(b->chain);
+	int n = sk_X509_num(a->chain);
+
+	if (X509_cmp(a->leaf, b->leaf) != 0 || sk_X509_num(b->chain) != n)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (X509_cmp(sk_X509_value(a->chain, i), sk_X509_value(b->chain, i)) != 0)
+			return false;
+	return true;
 }
 
 void certificate_fingerprint(

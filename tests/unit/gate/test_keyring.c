@@ -256,13 +256,15 @@ static void issuers_are_sent_too(void **state)
 	struct house *house = *state;
 	CLEANUP(buffer_done) struct buffer pem = { 0 };
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
-	struct certificate *one, *two;
+	struct certificate *one, *two, *other;
+	size_t end;
 
 	make_file(house, 0, NULL, 100 * DAY, false);
 	make_file(house, 1, NULL, 100 * DAY, false);
 	make_file(house, 2, NULL, 100 * DAY, false);
 	forge_put_key(&house->forged[0], &pem);
 	forge_put_certificate(&house->forged[0], &pem);
+	end = pem.length;
 	one = certificate_parse("one", pem.bytes, &reason);
 	forge_put_certificate(&house->forged[1], &pem);
 	forge_put_certificate(&house->forged[2], &pem);
@@ -274,9 +276,15 @@ static void issuers_are_sent_too(void **state)
 	assert_int_equal(X509_cmp(two->leaf, house->forged[0].x509), 0);
 	assert_true(certificate_equals(two, two));
 	assert_false(certificate_equals(one, two));
+	buffer_cut(&pem, end);
+	forge_put_certificate(&house->forged[1], &pem);
+	forge_put_certificate(&house->forged[1], &pem);
+	other = certificate_parse("other", pem.bytes, &reason);
+	assert_false(certificate_equals(two, other)); /* one of the issuers has changed */
 	assert_int_equal(ERR_peek_error(), 0);
 	certificate_free(one);
 	certificate_free(two);
+	certificate_free(other);
 }
 
 static void a_certificate_that_stays_is_not_logged_again(void **state)
