@@ -190,8 +190,12 @@ static bool send_gate_answer(struct gate_peer *peer)
 {
 	ssize_t n = send(
 		peer->fd, peer->answer.bytes, peer->answer.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-	bool can_wait = n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS);
+	bool can_wait = n < 0 && (errno == EAGAIN || errno == EINTR);
 
+	/* The socket has room, so waiting for that would be trying in each turn. The gate connects
+	 * again, and offers again what was not answered. */
+	if (n < 0 && errno == ENOBUFS)
+		return false;
 	peer->has_left = n < 0 && !can_wait;
 	if (!can_wait)
 		buffer_clear(&peer->answer);

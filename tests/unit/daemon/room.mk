@@ -271,6 +271,7 @@ check_PROGRAMS += %D%/test_gate_link_bans
 TESTS += %D%/test_gate_link_bans
 %C%_test_gate_link_bans_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_link_bans_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_gate_link_bans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=send
 
 check_PROGRAMS += %D%/test_clients_proxied
 TESTS += %D%/test_clients_proxied

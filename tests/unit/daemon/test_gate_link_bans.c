@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,19 @@ struct house {
 	size_t n_gone, n_taken; /* gates, and clients */
 	int gate;		/* the gate's end */
 };
+
+ssize_t __real_send(int fd, const void *bytes, size_t length, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags);
+
+static bool has_no_memory; /* for packets of papod */
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags)
+{
+	if (!has_no_memory)
+		return __real_send(fd, bytes, length, flags);
+	errno = ENOBUFS;
+	return -1;
+}
 
 static void count_ends(void *data, enum logbook entry, const char *const *fields)
 {
@@ -226,6 +240,21 @@ static void a_gate_that_has_ended_hears_nothing(void **state)
 	assert_int_equal(house->n_gone, 1);
 }
 
+/* The socket has room, so papod would try again in each turn. The gate offers the client again. */
+static void without_memory_in_the_kernel_the_gate_is_lost(void **state)
+{
+	struct house *house = *state;
+
+	send_hello(house);
+	turn(house);
+	send_client(house);
+	has_no_memory = true;
+	turn(house);
+	has_no_memory = false;
+	assert_int_equal(house->n_taken, 1);
+	assert_int_equal(house->n_gone, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_house, stop_house)
 
 int main(void)
@@ -235,6 +264,7 @@ int main(void)
 		TEST(a_gate_without_a_word_hears_them_too),
 		TEST(bans_wait_for_a_gate_that_does_not_read),
 		TEST(a_gate_that_has_ended_hears_nothing),
+		TEST(without_memory_in_the_kernel_the_gate_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
