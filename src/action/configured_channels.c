@@ -12,6 +12,7 @@
 #include "world/channel.h"
 #include "world/fanout.h"
 #include "world/permanent_channels.h"
+#include "world/registered_channels.h"
 
 /* The modes of one channel while they change: every mode at most once. */
 struct mode_change {
@@ -113,6 +114,8 @@ static void begin_change(struct mode_change *change, struct world *world, struct
 
 static void finish_change(struct mode_change *change)
 {
+	if (change->n_done)
+		channel_touch(change->views.world, change->views.channel);
 	views_show(&change->views);
 	announce_modes(change);
 	views_follow(&change->views);

@@ -259,7 +259,12 @@ void reference_mdoc_privileges(struct buffer *out)
 	const struct privilege *privilege;
 
 	buffer_put_text(out, ".Bl -tag -width Ds\n");
-	for (size_t i = 0; (privilege = privilege_row(i)); i++)
-		buffer_format(out, ".It Cm %s\n%s\n", privilege->name, privilege->text);
+	for (size_t i = 0; (privilege = privilege_row(i)); i++) {
+		struct filler filler = { .out = out, .prefix = "", .is_mdoc = true };
+
+		buffer_format(out, ".It Cm %s\n", privilege->name);
+		fill_text(&filler, privilege->text);
+		end_line(&filler);
+	}
 	buffer_put_text(out, ".It Cm *\nAll of them.\n.El\n");
 }

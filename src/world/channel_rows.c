@@ -94,11 +94,14 @@ static void take_registration(struct registered_channel *registered, const struc
 			registration_fields, ARRAY_LENGTH(registration_fields), registered, &field);
 }
 
-/* Topic, modes and metadata, as they were when papod stopped. */
+/* Topic, modes and metadata, as they were when papod stopped. Since then the configuration may list
+ * the channel. */
 static void take_state(struct channel *channel, const struct store_row *row)
 {
 	struct pack pack = pack_over(row->bytes, row->length);
 	struct pack_field field;
+
+	const uint32_t listed = channel->flags & CHANNEL_FLAG_PERMANENT;
 
 	channel->flags = 0;
 	while (pack_next(&pack, &field))
@@ -106,7 +109,7 @@ static void take_state(struct channel *channel, const struct store_row *row)
 			metadata_load(&channel->metadata, pack_field_record(&field));
 		else
 			fields_load(state_fields, ARRAY_LENGTH(state_fields), channel, &field);
-	channel->flags &= channel_mode_values(MODE_KIND_FLAG);
+	channel->flags = (channel->flags & channel_mode_values(MODE_KIND_FLAG)) | listed;
 }
 
 static bool is_loading(const struct world *world)

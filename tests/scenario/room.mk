@@ -129,6 +129,7 @@ scenarios = \
 	%D%/part.txt \
 	%D%/password.txt \
 	%D%/permanent-channels.txt \
+	%D%/permanent-registered.txt \
 	%D%/ping.txt \
 	%D%/pre-away.txt \
 	%D%/privmsg.txt \

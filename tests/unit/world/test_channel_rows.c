@@ -97,6 +97,26 @@ static void what_is_stored_comes_back(void **state)
 	world_free(next);
 }
 
+static void listed_channel_stays_permanent(void **state)
+{
+	struct world *world = world_with_channel(), *next = world_of("");
+	struct channel *channel = channel_new(next, "#a");
+	struct change *change = change_new();
+
+	(void) state;
+	channel_set_flag(channel, CHANNEL_FLAG_PERMANENT, true);
+	channel_set_flag(channel, CHANNEL_FLAG_SECRET, true);
+	assert_true(
+		registered_channel_add_rows(world, change, channel_find(world, "#a")->registered));
+	take_rows_of(next, change);
+	change_free(change);
+	assert_ptr_equal(channel_find(next, "#a"), channel);
+	assert_int_equal(channel->flags, channel_flags_default() | CHANNEL_FLAG_PERMANENT);
+	assert_world_is_sound(next);
+	world_free(world);
+	world_free(next);
+}
+
 /* Only what differs from the database is stored, and a full list in several changes. */
 static void lists_are_stored_in_parts(void **state)
 {
@@ -239,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_stored_comes_back),
+		cmocka_unit_test(listed_channel_stays_permanent),
 		cmocka_unit_test(lists_are_stored_in_parts),
 		cmocka_unit_test(accounts_have_ranks),
 		cmocka_unit_test(dropped_account_leaves_no_rank),
