@@ -158,6 +158,11 @@ void helpers_begin(struct helpers *helpers)
 	storage_begin(helpers->storage);
 }
 
+void helpers_settle(struct helpers *helpers)
+{
+	storage_settle(helpers->storage);
+}
+
 void helpers_close(struct helpers *helpers)
 {
 	storage_close(helpers->storage);

@@ -29,6 +29,8 @@ void helpers_free(struct helpers *helpers); /* NULL is allowed */
 
 /* The world is there: open the database, see storage.h. */
 void helpers_begin(struct helpers *helpers);
+/* Before a stop without a next process: wait until everything is stored. */
+void helpers_settle(struct helpers *helpers);
 /* Before another program takes over. Afterwards helpers_begin() opens the database again. */
 void helpers_close(struct helpers *helpers);
 

@@ -520,6 +520,7 @@ static void stop_serving(struct server *server)
 	engine_handle(server->engine, &event);
 	sleepers_stop(server->sleepers, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
+	helpers_settle(server->helpers);
 	recorder_flush(&server->recorder);
 	survival_end(server->survival);
 }

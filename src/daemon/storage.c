@@ -2,6 +2,7 @@
 #include "daemon/storage.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -16,6 +17,9 @@
 
 #define DATABASE_NAME "accounts.db"
 #define RETRY_MS 30000
+/* A stop waits for that many answers, each for at most this time. */
+#define SETTLE_ROUNDS 1000
+#define SETTLE_MS 1000
 /* An event has about this many bytes of rows, so that none is very long. */
 #define ROWS_BYTES 65536
 #define ROW_RECORD 1
@@ -403,6 +407,20 @@ void storage_begin(struct storage *storage)
 		try_store(storage);
 	else
 		go_without_store(storage);
+}
+
+/* Each answer may let a change follow, as those of a channel are stored one after the other. */
+void storage_settle(struct storage *storage)
+{
+	struct pollfd answers = { .events = POLLIN };
+
+	for (int i = 0; i < SETTLE_ROUNDS && storage->store; i++) {
+		answers.fd = store_fd(storage->store);
+		if (list_is_empty(&world_of(storage)->changes) || poll(&answers, 1, SETTLE_MS) <= 0)
+			return;
+		store_take_news(storage->store);
+		storage_submit(storage);
+	}
 }
 
 void storage_close(struct storage *storage)

@@ -36,6 +36,8 @@ void storage_begin(struct storage *storage);
 /* EFFECT_STORE: the world has a new change. */
 void storage_submit(struct storage *storage);
 
+/* Before a stop: wait until all changes are stored, and those that follow from their answers. */
+void storage_settle(struct storage *storage);
 /* Before another program takes over: write everything, take the last answers, close the file. */
 void storage_close(struct storage *storage);
 

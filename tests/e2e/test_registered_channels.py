@@ -58,7 +58,8 @@ class RegisteredChannels(papod_test.TestCase):
         self.add_roses()
         server = self.start()
         bea = self.client(server, "bea")
-        bea.send("JOIN #roses", "TOPIC #roses :White ones", "PART #roses", "JOIN #roses")
+        bea.send("JOIN #roses", *(f"TOPIC #roses :{colour} ones" for colour in
+                                  ("Yellow", "Pink", "White")), "PART #roses", "JOIN #roses")
         bea.expect(" 332 bea #Roses :White ones")
         bea.sync()
         server.stop()
