@@ -7,6 +7,9 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "world/ban_rows.h"
+#include "world/changes.h"
+#include "world/removed_bans.h"
 #include "world/services.h"
 #include "world/user.h"
 
@@ -113,6 +116,37 @@ const char *banning_refuses_name(const struct call *call, enum ban_kind kind, co
 	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
 		return NULL;
 	return ban->reason;
+}
+
+static void report_unstored_bans(struct world *world, struct outbox *outbox)
+{
+	notice_operators(world, outbox, NOTICE_KIND_BAN,
+		"Bans have changed, but cannot be stored: at the next stop of the server the "
+		"change is lost, unless the database works before");
+}
+
+void banning_store(struct world *world, struct outbox *outbox)
+{
+	struct change *change;
+
+	if (!bans_take_touch(world) || world->storage < STORAGE_FAILING || !bans_are_unsaved(world))
+		return;
+	if (world->storage != STORAGE_WORKS) {
+		report_unstored_bans(world, outbox);
+		return;
+	}
+	change = change_new();
+	change->kind = CHANGE_KIND_BANS_SAVED;
+	bans_add_rows(world, change);
+	change_ask(world, outbox, NULL, change);
+}
+
+void banning_stored(
+	struct world *world, struct outbox *outbox, const struct change *change, bool is_stored)
+{
+	bans_saved(world, change, is_stored);
+	if (!is_stored)
+		report_unstored_bans(world, outbox);
 }
 
 void banning_expire(struct world *world, struct outbox *outbox)

@@ -7,6 +7,8 @@
 #include "world/event.h"
 #include "world/session.h"
 
+struct change;
+
 /* What bans match of a client. The subject is valid until the client or its user changes. */
 struct ban_subject banning_subject(const struct session *session);
 
@@ -26,4 +28,8 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name);
 
 /* Remove expired bans. */
+/* Store what has changed of bans; if it cannot be stored, operators are told. */
+void banning_store(struct world *world, struct outbox *outbox);
+void banning_stored(
+	struct world *world, struct outbox *outbox, const struct change *change, bool is_stored);
 void banning_expire(struct world *world, struct outbox *outbox);

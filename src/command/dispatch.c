@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/banning.h"
 #include "action/cap_news.h"
 #include "action/channel_access.h"
 #include "action/closing.h"
@@ -30,6 +31,7 @@
 #include "proto/message.h"
 #include "world/flow.h"
 #include "world/registered_channels.h"
+#include "world/removed_bans.h"
 #include "world/rows.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -334,8 +336,10 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 		offers_changed(world, outbox, event);
 	if (event->status >= STORAGE_FAILING && !were_complete)
 		rows_arrived(world, outbox);
-	if (event->status == STORAGE_WORKS)
+	if (event->status == STORAGE_WORKS) {
 		registered_channels_touch_unsaved(world);
+		bans_touch(&world->bans);
+	}
 }
 
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
@@ -396,5 +400,7 @@ void dispatch(struct world *world, const struct event *event, struct outbox *out
 	run_timers(world, outbox);
 	if (!list_is_empty(&world->touched_channels))
 		registered_channels_store(world, outbox);
+	if (world->bans.is_touched)
+		banning_store(world, outbox);
 	world_sweep(world);
 }

@@ -2,6 +2,7 @@
 #include "command/stored.h"
 
 #include "action/account.h"
+#include "action/banning.h"
 #include "action/channel_access.h"
 #include "action/label.h"
 #include "bots/chanserv.h"
@@ -16,6 +17,7 @@ void rows_arrived(struct world *world, struct outbox *outbox)
 	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
 	channel_access_review(world, outbox);
+	banning_enforce_since(world, outbox, 1);
 }
 
 /* The session is NULL if it is gone. */
@@ -24,6 +26,7 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	switch ((enum change_kind) change->kind) {
 	case CHANGE_KIND_NONE:
 	case CHANGE_KIND_CHANNEL_SAVED:
+	case CHANGE_KIND_BANS_SAVED:
 		return;
 	case CHANGE_KIND_CHANNEL:
 		chanserv_stored(call, change, (int) status);
@@ -54,6 +57,8 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 	change_end(world, change, event->status == STORED_YES);
 	if (change->kind == CHANGE_KIND_CHANNEL_SAVED)
 		registered_channel_saved(world, change, event->status == STORED_YES);
+	else if (change->kind == CHANGE_KIND_BANS_SAVED)
+		banning_stored(world, outbox, change, event->status == STORED_YES);
 	else if (event->status == STORED_YES)
 		change_take_effect(world, change, event->number);
 	if (call.session) {

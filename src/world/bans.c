@@ -14,6 +14,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/mask.h"
+#include "world/removed_bans.h"
 #include "world/world.h"
 
 #define RANGE_BYTES (ADDRESS_TEXT_BYTES + 4)
@@ -28,6 +29,7 @@ static const struct field ban_fields[] = {
 	{ 7, FIELD_U64, FIELD_AT(ban, uint64_t, expires_wall_ms) },
 	{ 8, FIELD_U64, FIELD_AT(ban, uint64_t, expiry.deadline_ms) },
 	{ 9, FIELD_U8, FIELD_AT(ban, uint8_t, origin) },
+	{ 10, FIELD_BOOL, FIELD_AT(ban, bool, is_stored) },
 };
 
 /* All bans with the same range. */
@@ -58,6 +60,7 @@ const struct ban_row *ban_row(enum ban_kind kind)
 void bans_init(struct bans *bans)
 {
 	*bans = (struct bans){ 0 };
+	list_init(&bans->removed);
 	for (size_t i = 0; i < BAN_KINDS; i++)
 		list_init(&bans->masks[i]);
 	map_init(&bans->ranges, range_key, 0, 0);
@@ -162,6 +165,7 @@ struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, c
 	ban->reason = mem_text(reason);
 	ban->set_wall_ms = world->wall_ms;
 	put_in(&world->bans, ban);
+	bans_touch(&world->bans);
 	return ban;
 }
 
@@ -174,6 +178,9 @@ void ban_expire_after(struct world *world, struct ban *ban, uint64_t duration_ms
 void ban_set_configured(struct bans *bans, struct ban *ban, const char *place, const char *reason)
 {
 	ban->origin = BAN_ORIGIN_CONFIGURATION;
+	if (ban->is_stored)
+		bans_note_removed(bans, (enum ban_kind) ban->kind, ban->mask);
+	ban->is_stored = false;
 	ban->expires_wall_ms = 0;
 	heap_remove(&bans->expiries, &ban->expiry);
 	mem_set_text(&ban->setter, place);
@@ -191,6 +198,8 @@ static void free_ban(struct ban *ban)
 
 void ban_free(struct bans *bans, struct ban *ban)
 {
+	if (ban->is_stored)
+		bans_note_removed(bans, (enum ban_kind) ban->kind, ban->mask);
 	heap_remove(&bans->expiries, &ban->expiry);
 	ordered_remove(&bans->all, ban->number);
 	bans->counts[ban->kind]--;
@@ -208,6 +217,7 @@ void bans_done(struct bans *bans)
 
 	while ((ban = ordered_from(&bans->all, 0)))
 		ban_free(bans, ban);
+	bans_forget_removed(bans);
 	ordered_done(&bans->all);
 	map_done(&bans->ranges);
 	heap_done(&bans->expiries);

@@ -42,6 +42,7 @@ struct ban {
 	char *mask;
 	char *reason;
 	uint8_t origin; /* enum ban_origin */
+	bool is_stored; /* the database has it as it is */
 	char *setter;	/* nick!user@host; of the configuration, the place: "papod.conf:12" */
 	uint64_t set_wall_ms;
 	uint64_t expires_wall_ms; /* 0: never */
@@ -52,6 +53,9 @@ struct ban {
 
 struct bans {
 	struct ordered all;
+	struct list removed;	      /* struct removed_ban.in_removed */
+	bool is_touched;	      /* there is something to be stored, see ban_rows.h */
+	uint64_t saving;	      /* the request that stores bans; 0: none */
 	struct list masks[BAN_KINDS]; /* bans without a range */
 	uint32_t counts[BAN_KINDS];
 	struct map ranges;	   /* struct ban_range, by its text */

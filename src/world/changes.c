@@ -9,6 +9,7 @@
 #include "world/accounts.h"
 #include "world/flow.h"
 #include "world/registered_channels.h"
+#include "world/removed_bans.h"
 #include "world/rows.h"
 #include "world/world.h"
 
@@ -75,6 +76,8 @@ static void set_subject_change(struct world *world, const struct change *change,
 	if (account)
 		account->change = request;
 	set_channel_change(world, change, request);
+	if (change->kind == CHANGE_KIND_BANS_SAVED)
+		bans_set_saving(&world->bans, request);
 }
 
 void changes_mark_subjects(struct world *world)

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/banmask.c %D%/banmask.h \
+	%D%/ban_rows.c %D%/ban_rows.h \
 	%D%/bans.c %D%/bans.h \
 	%D%/batch_reference.c %D%/batch_reference.h \
 	%D%/caps.c %D%/caps.h \
@@ -38,6 +39,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/permanent_channels.c %D%/permanent_channels.h \
 	%D%/registered_channels.c %D%/registered_channels.h \
 	%D%/registration.c %D%/registration.h \
+	%D%/removed_bans.c %D%/removed_bans.h \
 	%D%/renaming.c %D%/renaming.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/rows.c %D%/rows.h \

@@ -2,6 +2,7 @@
 #include "world/rows.h"
 
 #include "world/account_rows.h"
+#include "world/ban_rows.h"
 #include "world/channel_rows.h"
 #include "world/world.h"
 
@@ -21,7 +22,7 @@ bool rows_take(struct world *world, const struct store_row *row)
 	case STORE_TABLE_CHANNEL_LISTS:
 		return registered_channels_take_row(world, row);
 	case STORE_TABLE_SERVER_BANS:
-		return true;
+		return bans_take_row(world, row);
 	}
 	return false;
 }
@@ -43,6 +44,7 @@ void rows_forget(struct world *world)
 {
 	accounts_forget(world);
 	registered_channels_forget(world);
+	bans_forget_rows(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;
 }

@@ -22,6 +22,7 @@
 #include "world/channel.h"
 #include "world/login.h"
 #include "world/registered_channels.h"
+#include "world/removed_bans.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
@@ -47,6 +48,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_LAST_VERSION, FIELD_U64, FIELD_AT(world, uint64_t, last_version) },
 	{ SNAPSHOT_STORAGE_FILE, FIELD_U64, FIELD_AT(world, uint64_t, storage_file) },
 	{ SNAPSHOT_STORAGE_STORED, FIELD_U64, FIELD_AT(world, uint64_t, storage_stored) },
+	{ SNAPSHOT_BANS_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, bans.is_touched) },
 	{ SNAPSHOT_ROWS_EDITION, FIELD_U64, FIELD_AT(world, uint64_t, rows_edition) },
 };
 
@@ -82,6 +84,7 @@ void world_save(const struct world *world, struct buffer *out)
 	usage_save(out, SNAPSHOT_USAGE, &world->usage);
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, SNAPSHOT_BAN, ban);
+	removed_bans_save(out, SNAPSHOT_REMOVED_BAN, &world->bans);
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
@@ -124,7 +127,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
 			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
-			 field->id == SNAPSHOT_TALLY;
+			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -140,6 +143,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		acceptance_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_BAN && !ban_load(world, pack_field_record(field)))
 		return "a ban in it makes no sense";
+	if (field->id == SNAPSHOT_REMOVED_BAN)
+		removed_ban_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_RECENT_PLACE)
 		census_load(&world->census, pack_field_record(field));
 	if (field->id == SNAPSHOT_MONITOR)

@@ -22,6 +22,7 @@ enum snapshot_id {
 	SNAPSHOT_STORAGE_FILE = 56,
 	SNAPSHOT_STORAGE_STORED = 57,
 	SNAPSHOT_ROWS_EDITION = 58,
+	SNAPSHOT_BANS_TOUCHED = 59,
 	/* records */
 	SNAPSHOT_SETTINGS = 100,
 	SNAPSHOT_USER = 101,
@@ -39,6 +40,7 @@ enum snapshot_id {
 	SNAPSHOT_CHANGE = 191,
 	SNAPSHOT_REGISTERED_CHANNEL = 192,
 	SNAPSHOT_TALLY = 193,
+	SNAPSHOT_REMOVED_BAN = 194,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -43,7 +43,6 @@ e2e_tests = \
 	%D%/test_proxy.py \
 	%D%/test_record.py \
 	%D%/test_refusals.py \
-	%D%/test_registered_channels.py \
 	%D%/test_registrations.py \
 	%D%/test_reload.py \
 	%D%/test_restart.py \
@@ -53,6 +52,7 @@ e2e_tests = \
 	%D%/test_skew.py \
 	%D%/test_snapshots.py \
 	%D%/test_storage.py \
+	%D%/test_stored_rows.py \
 	%D%/test_survival.py \
 	%D%/test_systemd.py \
 	%D%/test_tags.py \

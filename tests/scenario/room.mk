@@ -173,6 +173,7 @@ scenarios = \
 	%D%/sleep.txt \
 	%D%/stats.txt \
 	%D%/stop.txt \
+	%D%/stored-bans.txt \
 	%D%/sts.txt \
 	%D%/tagmsg.txt \
 	%D%/tags-of-lines.txt \

@@ -10,6 +10,12 @@ TESTS += %D%/test_banmask
 %C%_test_banmask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_banmask_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_ban_rows
+TESTS += %D%/test_ban_rows
+%C%_test_ban_rows_SOURCES = %D%/test_ban_rows.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_ban_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_ban_rows_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_bans
 TESTS += %D%/test_bans
 %C%_test_bans_SOURCES = %D%/test_bans.c %D%/fixture.h

@@ -59,7 +59,7 @@ static void versions_grow_with_the_time_and_without_it(void **state)
 static void version_is_higher_than_that_of_any_row(void **state)
 {
 	struct world *world = world_of("");
-	const struct store_row row = { STORE_TABLE_SERVER_BANS, false, 0, WALL_MS + 5, "", 0 };
+	const struct store_row row = { STORE_TABLE_SERVER_BANS, true, 0, WALL_MS + 5, "", 0 };
 
 	(void) state;
 	assert_true(rows_take(world, &row));

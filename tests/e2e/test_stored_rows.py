@@ -1,5 +1,5 @@
-"""Registered channels in the database: they come back when papod starts, and what changes is there
-after it has stopped."""
+"""Registered channels and bans in the database: they come back when papod starts, and what changes
+is there after it has stopped."""
 
 import contextlib
 import os
@@ -13,15 +13,15 @@ CHANNELS = 10000
 ACCOUNTS = 100000
 
 
-class RegisteredChannels(papod_test.TestCase):
+class StoredRows(papod_test.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="papod-test-state-")
         self.addCleanup(directory.cleanup)
         self.state = directory.name
         self.start().stop()  # makes the tables
 
-    def start(self):
-        return self.serve(environment={"STATE_DIRECTORY": self.state})
+    def start(self, **options):
+        return self.serve(environment={"STATE_DIRECTORY": self.state}, **options)
 
     def database(self):
         connection = sqlite3.connect(os.path.join(self.state, "accounts.db"))
@@ -79,6 +79,50 @@ class RegisteredChannels(papod_test.TestCase):
         bea = self.client(self.start(), "bea")
         bea.send("JOIN #roses")
         bea.expect(" 353 bea = #Roses :bea")
+
+    def start_with_operator(self):
+        _, hashed, _ = papod_test.run("--hash-password", stdin=b"secret\n")
+        server = self.start(config='operators = ( { name = "root"; } );\n',
+                            secrets=f"[operator root]\npassword = {hashed}")
+        operator = self.client(server, "root")
+        operator.send("OPER root secret")
+        operator.expect(r" 381 root ")
+        return server, operator
+
+    def test_bans_come_back(self):
+        server, operator = self.start_with_operator()
+        operator.send("DLINE 127.0.0.2 :Too much", "DLINE 1h 127.0.0.3 :For an hour",
+                      "RESV bad* :Bad names", "XLINE *spam* :Spam", "UNXLINE *spam*")
+        operator.expect("Removed X-line")
+        operator.sync()
+        server.stop()
+        rows = self.read("SELECT kind, mask, reason, expires > 0 FROM server_bans ORDER BY mask")
+        self.assertEqual(rows, [("dline", "127.0.0.2", "Too much", 0),
+                                ("dline", "127.0.0.3", "For an hour", 1),
+                                ("resv", "bad*", "Bad names", 0)])
+        server, operator = self.start_with_operator()
+        for address in ("127.0.0.2", "127.0.0.3"):
+            client = papod_test.Client(("127.0.0.1", server.port), address)
+            self.addCleanup(client.close)
+            client.expect_end("^ERROR .*D-lined")
+        operator.send("UNDLINE 127.0.0.2", "NICK badly")
+        operator.expect("Removed D-line")
+        operator.sync()
+        server.stop()
+        self.assertEqual(self.read("SELECT mask FROM server_bans ORDER BY mask"),
+                         [("127.0.0.3",), ("bad*",)])
+
+    def test_a_ban_that_has_expired_is_removed(self):
+        self.add("server_bans", ("kline", "*@192.0.2.1", 1, "Old", "ana!a@b", 1000, 2000, b""),
+                 ("nonsense", "*@192.0.2.2", 1, "New", "ana!a@b", 1000, 0, b""))
+        server, operator = self.start_with_operator()
+        operator.send("STATS k", "RESV bad* :Bad names")
+        operator.expect(" 219 ")
+        self.assertNotIn("192.0.2.1", "".join(operator.seen))
+        operator.sync()
+        server.stop()
+        self.assertEqual(self.read("SELECT kind FROM server_bans ORDER BY kind"),
+                         [("nonsense",), ("resv",)])
 
     def test_many_rows_come_in_quickly(self):
         self.add("accounts", *((i, 1, f"a{i}", f"a{i}", 1000, None, None, b"")
