@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "action/account.h"
+#include "action/login_limits.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/login.h"
@@ -38,39 +39,39 @@ static bool acts_for_itself(
 	       (account && account_find_owner(world, acts_for) == account);
 }
 
-static enum login_reading ask_about(const struct world *world, const char *name,
-	const char *password, struct login_question *question)
+static enum login_reading read_plain(const struct world *world, const struct session *session,
+	const struct buffer *message, struct login_question *question)
 {
-	const struct account *account = account_find_owner(world, name);
-
-	question->hash = hash_of_name(world, name);
-	question->password = mem_text(password);
-	buffer_put_text(&question->text, account ? account->name : "");
-	return LOGIN_READING_CHECK;
-}
-
-static enum login_reading read_plain(
-	const struct world *world, const struct buffer *message, struct login_question *question)
-{
+	const struct account *account;
 	struct sasl_plain plain;
 
 	if (!message->length || !sasl_parse_plain(message->bytes, message->length, &plain) ||
-		!acts_for_itself(world, plain.acts_for, account_find_owner(world, plain.name)))
+		!login_may_try(world, session, plain.name))
 		return LOGIN_READING_WRONG;
-	return ask_about(world, plain.name, plain.password, question);
+	account = account_find_owner(world, plain.name);
+	buffer_put_text(&question->text, account ? account->name : plain.name);
+	if (!acts_for_itself(world, plain.acts_for, account))
+		return LOGIN_READING_WRONG;
+	question->hash = hash_of_name(world, plain.name);
+	question->password = mem_text(plain.password);
+	return LOGIN_READING_CHECK;
 }
 
-static enum login_reading read_proof(const struct world *world, const struct scram *scram,
+static enum login_reading read_proof(const struct world *world, const struct session *session,
 	const struct buffer *message, struct login_question *question)
 {
+	const struct scram *scram = &login_of(session)->scram;
 	struct scram_verifier verifier;
 
-	login_verifier(world, scram->name, &verifier);
-	if (!acts_for_itself(world, scram->acts_for, account_find_owner(world, scram->name)) ||
-		scram_read_proof(scram, &verifier, message->bytes, message->length,
-			&question->text) != SCRAM_ERROR_NONE)
+	if (!login_may_try(world, session, scram->name))
 		return LOGIN_READING_WRONG;
-	return LOGIN_READING_PROVED;
+	login_verifier(world, scram->name, &verifier);
+	if (acts_for_itself(world, scram->acts_for, account_find_owner(world, scram->name)) &&
+		scram_read_proof(scram, &verifier, message->bytes, message->length,
+			&question->text) == SCRAM_ERROR_NONE)
+		return LOGIN_READING_PROVED;
+	buffer_put_text(&question->text, scram->name);
+	return LOGIN_READING_WRONG;
 }
 
 enum login_reading login_read(const struct world *world, const struct session *session,
@@ -84,6 +85,6 @@ enum login_reading login_read(const struct world *world, const struct session *s
 	if (!sasl_decode(&message))
 		return LOGIN_READING_WRONG;
 	if (login->step == LOGIN_STEP_PROOF)
-		return read_proof(world, &login->scram, &message, ret_question);
-	return read_plain(world, &message, ret_question);
+		return read_proof(world, session, &message, ret_question);
+	return read_plain(world, session, &message, ret_question);
 }

@@ -7,14 +7,14 @@
 #include "world/world.h"
 
 enum login_reading {
-	LOGIN_READING_WRONG,  /* ANSWER_NO */
+	LOGIN_READING_WRONG,  /* ANSWER_NO; the text is the name, if its failures are counted */
 	LOGIN_READING_PROVED, /* ANSWER_YES, with the text */
 	LOGIN_READING_CHECK,  /* ANSWER_YES, with the text, if the password matches the hash */
 };
 
 struct login_question {
-	struct buffer text;
-	char *hash; /* for password_matches() */
+	struct buffer text; /* also if the answer is no: the name */
+	char *hash;	    /* for password_matches() */
 	char *password;
 };
 

@@ -7,6 +7,7 @@
 
 #include "action/account.h"
 #include "action/label.h"
+#include "action/login_limits.h"
 #include "action/reply.h"
 #include "action/session_log.h"
 #include "base/base64.h"
@@ -221,6 +222,15 @@ static bool accept_named(struct call *call, const struct event *event)
 	return account && login_accept(call, account);
 }
 
+/* Without a name it was refused unseen. */
+static void count_failure(struct call *call, const struct event *event)
+{
+	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
+
+	if (*name)
+		login_count_failure(call->world, call->session, name);
+}
+
 void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
@@ -230,6 +240,7 @@ void authenticate_checked(struct world *world, struct outbox *outbox, struct ses
 	struct login *login = login_of(session);
 
 	if (event->status == ANSWER_NO) {
+		count_failure(&call, event);
 		login_refuse(world, outbox, session);
 	} else if (event->status == ANSWER_BUSY) {
 		fail_sasl(&call, ": the server is busy, try again later");

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/password.h"
+#include "daemon/remembered.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
@@ -20,6 +21,7 @@ struct helpers {
 	struct worker *verifier; /* passwords only: name servers must not delay them */
 	struct resolver *resolver;
 	struct storage *storage;
+	struct remembered *remembered;
 	struct requests requests;
 };
 
@@ -39,9 +41,32 @@ static void send_answer(struct helpers *helpers, uint64_t session, uint64_t requ
 	engine_handle(helpers->engine, &event);
 }
 
+static void on_worked(void *data, const struct job *job)
+{
+	const struct helpers *helpers = data;
+
+	if (job->status == ANSWER_YES && job->hash)
+		remembered_add(helpers->remembered, job->hash, job->password);
+	send_answer(data, job->session, job->request, job->status, job->text ? job->text : "");
+}
+
 static void verify_run(struct job *job)
 {
 	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
+}
+
+/* A password that matched lately needs no slow check. Takes what the job owns. */
+static void check_password(struct helpers *helpers, struct job *job)
+{
+	uint64_t session = job->session, request = job->request;
+
+	if (remembered_knows(helpers->remembered, job->hash, job->password)) {
+		job->status = ANSWER_YES;
+		on_worked(helpers, job);
+		job_free(job);
+	} else if (!worker_add(helpers->verifier, job)) {
+		send_answer(helpers, session, request, ANSWER_BUSY, "");
+	}
 }
 
 static void verify_password(
@@ -51,13 +76,7 @@ static void verify_password(
 
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
-	if (!worker_add(helpers->verifier, job))
-		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
-}
-
-static void on_worked(void *data, const struct job *job)
-{
-	send_answer(data, job->session, job->request, job->status, job->text ? job->text : "");
+	check_password(helpers, job);
 }
 
 /* The text says who has logged in, or is the last message of the mechanism. */
@@ -81,8 +100,7 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 	job->hash = TAKE(question.hash);
 	job->password = TAKE(question.password);
 	job->text = mem_text(buffer_text(&question.text));
-	if (!worker_add(helpers->verifier, job))
-		send_answer(helpers, session_id, request, ANSWER_BUSY, "");
+	check_password(helpers, job);
 }
 
 static void derive_run(struct job *job)
@@ -237,6 +255,7 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	int error;
 
 	helpers->engine = needs->engine;
+	helpers->remembered = remembered_new();
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
 	error = worker_new(
@@ -258,6 +277,7 @@ void helpers_free(struct helpers *helpers)
 	worker_free(helpers->verifier);
 	resolver_free(helpers->resolver);
 	storage_free(helpers->storage);
+	remembered_free(helpers->remembered);
 	requests_done(&helpers->requests);
 	free(helpers);
 }

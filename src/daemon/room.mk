@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/reload.c %D%/reload.h \
+	%D%/remembered.c %D%/remembered.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \

@@ -31,7 +31,7 @@
 #include "service/state_directory.h"
 
 #define LOCK_NAME DESCRIPTORS_PREFIX "lock"
-#define MOST_VERIFICATIONS 256
+#define MOST_VERIFICATIONS 4096
 #define STOP_FLUSH_MS 1000
 
 struct server {

@@ -13,6 +13,7 @@
 #include "base/pack.h"
 
 /* The purposes of keys. */
+#define TALLY_LOGIN 'l'
 #define TALLY_REGISTRATION 'r'
 
 #define TALLIES 8192

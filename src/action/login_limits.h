@@ -1,0 +1,12 @@
+/* How often an address may try passwords of one account. Others are not affected, so nobody can be
+ * locked out from elsewhere; and names without an account count like others. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "world/session.h"
+#include "world/world.h"
+
+/* False: further passwords are refused unseen for a while. */
+bool login_may_try(const struct world *world, const struct session *session, const char *name);
+void login_count_failure(struct world *world, const struct session *session, const char *name);
