@@ -96,11 +96,11 @@ static void take_registration(struct registered_channel *registered, const struc
 
 /* Topic, modes and metadata, as they were when papod stopped. Since then the configuration may list
  * the channel. */
-static void take_state(struct channel *channel, const struct store_row *row)
+static void take_state(
+	const struct world *world, struct channel *channel, const struct store_row *row)
 {
 	struct pack pack = pack_over(row->bytes, row->length);
 	struct pack_field field;
-
 	const uint32_t listed = channel->flags & CHANNEL_FLAG_PERMANENT;
 
 	channel->flags = 0;
@@ -110,6 +110,8 @@ static void take_state(struct channel *channel, const struct store_row *row)
 		else
 			fields_load(state_fields, ARRAY_LENGTH(state_fields), channel, &field);
 	channel->flags = (channel->flags & channel_mode_values(MODE_KIND_FLAG)) | listed;
+	if (channel->topic && !channel->topic_setter) /* an administrator has written it */
+		channel->topic_setter = mem_text(world->settings->server_name);
 }
 
 static bool is_loading(const struct world *world)
@@ -134,7 +136,7 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 	registered_channel_attach(registered, channel);
 	take_registration(registered, row);
 	if (is_loading(world))
-		take_state(channel, row);
+		take_state(world, channel, row);
 	return true;
 }
 

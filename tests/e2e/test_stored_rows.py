@@ -49,6 +49,7 @@ class StoredRows(papod_test.TestCase):
         bea = self.client(server, "bea")
         bea.send("JOIN #roses", "MODE #roses b")
         bea.expect(" 332 bea #Roses :Red ones")
+        bea.expect(r" 333 bea #Roses [\w.-]+ 0$")
         bea.expect(" 353 bea = #Roses :bea")
         bea.expect(r" 367 bea #Roses x!\*@\* ana!ana@example.org 2")
         bea.send("CS INFO #roses")
