@@ -21,6 +21,7 @@
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/naming.h"
+#include "world/services.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -80,7 +81,8 @@ static bool refuse_account_name(struct call *call, const char *name)
 	const struct settings *settings = call->world->settings;
 
 	if (!nick_is_valid(call->world->casemap, name, settings->nick_length) ||
-		bans_match_name(call->world, BAN_KIND_NICK, name))
+		bans_match_name(call->world, BAN_KIND_NICK, name) ||
+		services_own_nick(call->world, name))
 		reply_fail(call, "BAD_ACCOUNT_NAME", "%s :An account cannot have this name",
 			lookup_word(name));
 	else if (account_find_owner(call->world, name))
