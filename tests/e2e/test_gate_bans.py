@@ -161,8 +161,10 @@ class Survival(TestCase):
         self.expect_banned(port, False)
         self.ban(operator, BANNED)
         self.expect_banned(port)
-        papod.stop()  # the bans are gone, too
-        papod.start()
+        papod.stop()
+        papod.start()  # the database has the ban
+        self.expect_banned(port)
+        self.ban(self.become_operator(papod.connect()), BANNED, "UNDLINE")
         self.expect_banned(port, False)
 
 
