@@ -62,9 +62,11 @@ void channel_access_take_others(struct world *world, struct outbox *outbox, stru
 
 void channel_access_review(struct world *world, struct outbox *outbox)
 {
-	const struct registered_channel *registered;
+	struct registered_channel *registered;
 
 	ORDERED_EACH (registered, &world->registered_channels) {
+		if (!registered_channel_take_review(registered))
+			continue;
 		channel_access_take_others(world, outbox, registered->channel);
 		channel_access_grant_all(world, outbox, registered->channel);
 	}

@@ -14,7 +14,8 @@ void channel_access_grant_all(struct world *world, struct outbox *outbox, struct
 /* All members lose the ranks that their accounts do not have. */
 void channel_access_take_others(
 	struct world *world, struct outbox *outbox, struct channel *channel);
-/* The rows have just come: members of registered channels keep only ranks of their accounts. */
+/* The rows have just come: members who were on a channel before keep only ranks of their accounts.
+ */
 void channel_access_review(struct world *world, struct outbox *outbox);
 
 /* Store the touched channels. */

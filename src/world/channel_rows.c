@@ -137,6 +137,8 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 	take_registration(registered, row);
 	if (is_loading(world))
 		take_state(world, channel, row);
+	if (is_loading(world) && channel->n_members)
+		registered_channel_note_members(registered);
 	return true;
 }
 

@@ -22,6 +22,7 @@ static const struct field registered_fields[] = {
 	{ 5, FIELD_U32, FIELD_AT(registered_channel, uint32_t, options) },
 	{ 6, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_unsaved) },
 	{ 7, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_touched) },
+	{ 8, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_unreviewed) },
 };
 
 static const struct field access_fields[] = {
@@ -121,6 +122,19 @@ void registered_channel_reset(struct registered_channel *registered)
 	registered->founder = 0;
 	registered->created_wall_ms = 0;
 	registered->options = 0;
+}
+
+void registered_channel_note_members(struct registered_channel *registered)
+{
+	registered->is_unreviewed = true;
+}
+
+bool registered_channel_take_review(struct registered_channel *registered)
+{
+	bool is_unreviewed = registered->is_unreviewed;
+
+	registered->is_unreviewed = false;
+	return is_unreviewed;
 }
 
 void registered_channel_offer(struct registered_channel *registered, uint64_t account)

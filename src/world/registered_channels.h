@@ -51,6 +51,7 @@ struct registered_channel {
 	uint32_t n_masks;
 	bool is_unsaved; /* storing it has failed */
 	bool is_touched;
+	bool is_unreviewed; /* its members were there before its rows, see the next functions */
 	struct channel_access *access; /* by the ids of their accounts */
 	struct stored_mask *masks;
 	struct list in_touched; /* world->touched_channels */
@@ -66,6 +67,11 @@ uint32_t registered_channel_rank(
 /* The rank of a user's account; 0: none, or the channel is not registered. */
 uint32_t channel_rank_of(
 	const struct world *world, const struct channel *channel, const struct user *user);
+
+/* Members have come to the channel before its rows, and the first became its operator. */
+void registered_channel_note_members(struct registered_channel *registered);
+/* True: that is so. Their ranks are reviewed now, once. */
+bool registered_channel_take_review(struct registered_channel *registered);
 
 /* The founder offers the channel to an account; 0: to none. */
 void registered_channel_offer(struct registered_channel *registered, uint64_t account);

@@ -90,6 +90,50 @@ static void fault_keeps_accounts_and_state(void **state)
 	world_free(world);
 }
 
+static struct buffer channel_rows(uint64_t founder)
+{
+	struct buffer rows = { 0 }, bytes = { 0 };
+	struct store_row row = { .table = STORE_TABLE_CHANNELS, .id = 1, .version = 1 };
+
+	pack_text(&bytes, STORE_CHANNEL_NAME, "#a");
+	pack_text(&bytes, STORE_CHANNEL_FOLDED, "#a");
+	pack_u64(&bytes, STORE_CHANNEL_FOUNDER, founder);
+	row.bytes = bytes.bytes;
+	row.length = bytes.length;
+	store_row_save(&rows, 1, &row);
+	buffer_done(&bytes);
+	return rows;
+}
+
+/* Who came before the rows was the first, and became operator. If the rows are read again, ranks
+ * that others have given stay. */
+static void members_of_registered_channels_lose_other_ranks_once(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+	struct user *cid = user_of(world, 3, "cid");
+	struct member *third, *second,
+		*first = channel_add(world, channel, bea, MEMBER_RANK_OPERATOR);
+	struct buffer rows = channel_rows(1);
+
+	(void) state;
+	second = channel_add(world, channel, ana, 0);
+	user_set_account(ana, "Ana");
+	assert_true(take_account_row(world, 1, "Ana"));
+	send_storage(world, STORAGE_LOADING, &rows);
+	send_state(world, STORAGE_WORKS);
+	assert_int_equal(first->ranks, 0);
+	assert_int_equal(second->ranks, MEMBER_RANK_OWNER);
+	third = channel_add(world, channel, cid, MEMBER_RANK_OPERATOR);
+	world_set_storage(world, STORAGE_NONE);
+	rows = channel_rows(1);
+	send_storage(world, STORAGE_LOADING, &rows);
+	send_state(world, STORAGE_WORKS);
+	assert_int_equal(third->ranks, MEMBER_RANK_OPERATOR);
+	world_free(world);
+}
+
 static void unknown_state_changes_nothing(void **state)
 {
 	struct world *world = world_of("");
@@ -121,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(users_of_lost_accounts_are_logged_out),
 		cmocka_unit_test(fault_keeps_accounts_and_state),
+		cmocka_unit_test(members_of_registered_channels_lose_other_ranks_once),
 		cmocka_unit_test(unknown_state_changes_nothing),
 		cmocka_unit_test(answer_without_a_change_is_ignored),
 	};
