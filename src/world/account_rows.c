@@ -36,6 +36,7 @@ static const struct field certificate_fields[] = {
 void account_fields_put(struct buffer *out, const struct account_fields *fields)
 {
 	fields_save(out, account_fields_table, ARRAY_LENGTH(account_fields_table), fields);
+	buffer_put(out, fields->rest.bytes, fields->rest.length);
 }
 
 void account_with_fields(const struct account *account,
@@ -49,6 +50,7 @@ void account_with_fields(const struct account *account,
 		.verifier = verifier,
 		.email = account_extras(account)->email,
 		.flags = account->flags,
+		.rest = account_extras(account)->rest,
 	};
 
 	use(data, &fields);
@@ -60,6 +62,7 @@ static void fields_done(struct account_fields *fields)
 	free(fields->folded);
 	free(fields->verifier);
 	free(fields->email);
+	buffer_done(&fields->rest);
 }
 
 /* False: malformed. */
@@ -71,6 +74,19 @@ static bool load_row_fields(
 
 	while (pack_next(&pack, &field))
 		fields_load(table, n_fields, ret_fields, &field);
+	return !pack.failed;
+}
+
+/* An account of a later release keeps the fields that this one does not know. */
+static bool load_account_fields(const struct store_row *row, struct account_fields *ret_fields)
+{
+	struct pack pack = pack_over(row->bytes, row->length);
+	struct pack_field field;
+
+	while (pack_next(&pack, &field))
+		if (!fields_load(account_fields_table, ARRAY_LENGTH(account_fields_table),
+			    ret_fields, &field))
+			pack_bytes(&ret_fields->rest, field.id, field.bytes, field.length);
 	return !pack.failed;
 }
 
@@ -91,9 +107,8 @@ static bool take_account(struct world *world, const struct store_row *row)
 			account_remove(world, account);
 		return true;
 	}
-	return load_row_fields(
-		       row, account_fields_table, ARRAY_LENGTH(account_fields_table), &fields) &&
-	       row->id && is_account_name(fields.name) && account_put(world, row->id, &fields);
+	return load_account_fields(row, &fields) && row->id && is_account_name(fields.name) &&
+	       account_put(world, row->id, &fields);
 }
 
 static void nick_fields_done(struct account_nick_fields *fields)

@@ -68,6 +68,7 @@ static void free_extras(struct account_extras *extras)
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
 	free(extras->email);
 	free(extras->hash);
+	buffer_done(&extras->rest);
 	free(extras);
 }
 
@@ -217,6 +218,13 @@ static void set_password(struct account *account, const char *text)
 		mem_set_text(&account_need_extras(account)->hash, text);
 }
 
+static void set_rest(struct account_extras *extras, struct buffer *rest)
+{
+	buffer_done(&extras->rest);
+	extras->rest = *rest;
+	*rest = (struct buffer){ 0 };
+}
+
 /* Replaces what it has; the name is new only in its case. */
 static void set_fields(
 	const struct world *world, struct account *account, struct account_fields *fields)
@@ -229,6 +237,8 @@ static void set_fields(
 	set_password(account, fields->verifier);
 	if (fields->email || account->extras)
 		mem_set_text(&account_need_extras(account)->email, fields->email);
+	if (fields->rest.length || account->extras)
+		set_rest(account_need_extras(account), &fields->rest);
 }
 
 /* The store may hold two accounts whose names are equal now: under the case mapping of that time

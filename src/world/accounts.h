@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/ordered.h"
@@ -45,6 +46,7 @@ struct account_extras {
 	uint32_t n_certificates;
 	char *email; /* NULL: none */
 	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
+	struct buffer rest; /* fields of its row that a later release has added, as they are */
 };
 
 extern const struct account_extras account_no_extras;
@@ -81,6 +83,7 @@ struct account_fields {
 	char *verifier; /* the text of a scram_verifier or a hash of crypt(3); NULL: no password */
 	char *email;
 	uint32_t flags;
+	struct buffer rest; /* other fields */
 };
 
 struct account_nick_fields {

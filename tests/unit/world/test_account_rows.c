@@ -179,6 +179,40 @@ static void account_without_id_or_name_is_malformed(void **state)
 	world_free(world);
 }
 
+static void rename_to_eva(void *data, struct account_fields *fields)
+{
+	fields->name = (char *) (uintptr_t) "eva";
+	account_fields_put(data, fields);
+}
+
+/* It changes an account of the later release, without losing what it does not know. */
+static void fields_of_a_later_release_are_kept(void **state)
+{
+	const struct account_fields fields = { .name = (char[]){ "ana" },
+		.flags = ACCOUNT_FLAG_UNVERIFIED };
+	struct world *world = world_of(""), *copy;
+	struct buffer bytes = { 0 };
+
+	(void) state;
+	account_fields_put(&bytes, &fields);
+	pack_text(&bytes, 2000, "later");
+	assert_true(take_bytes(world, STORE_TABLE_ACCOUNTS, 1, &bytes));
+	account_with_fields(account_find(world, "ana"), rename_to_eva, &bytes);
+	assert_true(take_bytes(world, STORE_TABLE_ACCOUNTS, 1, &bytes));
+	copy = copy_of(world);
+	assert_equal_rows(world, copy);
+	assert_int_equal(account_find(copy, "eva")->flags, ACCOUNT_FLAG_UNVERIFIED);
+	pack_text(&bytes, 2000, "later");
+	assert_int_equal(account_find(copy, "eva")->extras->rest.length, bytes.length);
+	assert_memory_equal(
+		account_find(copy, "eva")->extras->rest.bytes, bytes.bytes, bytes.length);
+	buffer_done(&bytes);
+	assert_true(take_account_row(world, 1, "eva"));
+	assert_int_equal(account_find(world, "eva")->extras->rest.length, 0);
+	world_free(copy);
+	world_free(world);
+}
+
 /* Two rows whose names the store held for different may be the same in the mapping of today. */
 static void the_older_of_two_rows_with_the_same_name_counts(void **state)
 {
@@ -280,6 +314,7 @@ int main(void)
 		cmocka_unit_test(names_of_all_scripts_come_in_under_any_case_mapping),
 		cmocka_unit_test(fingerprints_in_another_form_are_malformed),
 		cmocka_unit_test(account_without_id_or_name_is_malformed),
+		cmocka_unit_test(fields_of_a_later_release_are_kept),
 		cmocka_unit_test(the_older_of_two_rows_with_the_same_name_counts),
 		cmocka_unit_test(repeated_row_changes_nothing),
 		cmocka_unit_test(what_belongs_to_no_account_is_left_out),
