@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "action/account.h"
-#include "action/label.h"
 #include "action/login_limits.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -16,7 +15,6 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "world/caps.h"
-#include "world/flow.h"
 #include "world/login.h"
 #include "world/offers.h"
 #include "world/session_tls.h"
@@ -254,16 +252,11 @@ void authenticate_checked(struct world *world, struct outbox *outbox, struct ses
 	}
 }
 
-void authenticate_refuse(struct world *world, struct outbox *outbox, struct session *session)
+void authenticate_refuse(struct call *call)
 {
-	struct call call = {
-		.world = world, .outbox = outbox, .session = session, .user = session->user
-	};
-
-	flow_answered(world, outbox, session);
-	log_session(outbox, LOGBOOK_LOGIN_REFUSED, session, "METHOD",
-		sasl_row((enum sasl_mechanism) login_of(session)->mechanism)->name);
-	fail_sasl(&call, "");
+	log_session(call->outbox, LOGBOOK_LOGIN_REFUSED, call->session, "METHOD",
+		sasl_row((enum sasl_mechanism) login_of(call->session)->mechanism)->name);
+	fail_sasl(call, "");
 }
 
 COMMAND(authenticate) = {

@@ -10,6 +10,6 @@
 void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
 /* It is time to refuse it. */
-void authenticate_refuse(struct world *world, struct outbox *outbox, struct session *session);
+void authenticate_refuse(struct call *call);
 /* Registration ends in the middle of a login. */
 void authenticate_abort(struct call *call);

@@ -5,6 +5,7 @@
 
 #include "action/banning.h"
 #include "action/closing.h"
+#include "action/label.h"
 #include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
@@ -40,6 +41,19 @@ static void check_life(struct world *world, struct outbox *outbox, struct sessio
 		close_session(world, outbox, session, "Registration timed out");
 }
 
+/* The time has come to say that a login was refused. */
+static void refuse_login(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+	size_t first_effect = outbox->count;
+
+	flow_answered(world, outbox, session);
+	authenticate_refuse(&call);
+	label_answer(&call, first_effect);
+}
+
 static void check_due_session(struct world *world, struct outbox *outbox, struct session *session)
 {
 	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
@@ -48,7 +62,7 @@ static void check_due_session(struct world *world, struct outbox *outbox, struct
 		check_life(world, outbox, session);
 	batch_expire(world, outbox, session);
 	if (session->wait == SESSION_WAIT_REFUSAL && world->now_ms >= login_of(session)->refused_ms)
-		authenticate_refuse(world, outbox, session);
+		refuse_login(world, outbox, session);
 	if (!session->is_closing)
 		session_set_timer(world, session);
 }
