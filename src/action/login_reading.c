@@ -16,8 +16,7 @@ void login_question_done(struct login_question *question)
 	mem_free_secret(question->password);
 }
 
-/* Of an account with that name; or of none, in the form that most accounts have. */
-static char *hash_of_name(const struct world *world, const char *name)
+char *login_hash(const struct world *world, const char *name)
 {
 	const struct account *account = account_find_owner(world, name);
 	char *text = account ? account_verifier_text(account) : NULL;
@@ -52,7 +51,7 @@ static enum login_reading read_plain(const struct world *world, const struct ses
 	buffer_put_text(&question->text, account ? account->name : plain.name);
 	if (!acts_for_itself(world, plain.acts_for, account))
 		return LOGIN_READING_WRONG;
-	question->hash = hash_of_name(world, plain.name);
+	question->hash = login_hash(world, plain.name);
 	question->password = mem_text(plain.password);
 	return LOGIN_READING_CHECK;
 }

@@ -18,6 +18,11 @@ struct login_question {
 	char *password;
 };
 
+/* For password_matches(): that of the account with this name or nick, which the caller frees. A
+ * name without an account gets one that no password matches, in the form that most accounts have.
+ */
+char *login_hash(const struct world *world, const char *name);
+
 void login_question_done(struct login_question *question);
 
 /* The caller frees the question, whatever the result. A name without an account gets a hash that no

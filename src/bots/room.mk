@@ -11,5 +11,6 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv_set.c \
 	%D%/errand.c %D%/errand.h \
 	%D%/nickserv.def \
+	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/voice.c %D%/voice.h

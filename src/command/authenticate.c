@@ -229,26 +229,22 @@ static void count_failure(struct call *call, const struct event *event)
 		login_count_failure(call->world, call->session, name);
 }
 
-void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
-	const struct event *event)
+void authenticate_checked(struct call *call, const struct event *event)
 {
-	struct call call = {
-		.world = world, .outbox = outbox, .session = session, .user = session->user
-	};
-	struct login *login = login_of(session);
+	struct login *login = login_of(call->session);
 
 	if (event->status == ANSWER_NO) {
-		count_failure(&call, event);
-		login_refuse(world, outbox, session);
+		count_failure(call, event);
+		login_refuse(call->world, call->outbox, call->session);
 	} else if (event->status == ANSWER_BUSY) {
-		fail_sasl(&call, ": the server is busy, try again later");
+		fail_sasl(call, ": the server is busy, try again later");
 	} else if (login->step == LOGIN_STEP_PROOF) {
-		go_on_with_scram(&call, login, event);
-	} else if (accept_named(&call, event)) {
-		end_sasl(&call);
-		reply(&call, RPL_SASLSUCCESS);
+		go_on_with_scram(call, login, event);
+	} else if (accept_named(call, event)) {
+		end_sasl(call);
+		reply(call, RPL_SASLSUCCESS);
 	} else {
-		fail_sasl(&call, ": the account cannot be used");
+		fail_sasl(call, ": the account cannot be used");
 	}
 }
 

@@ -3,12 +3,9 @@
 
 #include "action/command.h"
 #include "world/event.h"
-#include "world/outbox.h"
-#include "world/session.h"
 
 /* The message of a login was checked. */
-void authenticate_checked(struct world *world, struct outbox *outbox, struct session *session,
-	const struct event *event);
+void authenticate_checked(struct call *call, const struct event *event);
 /* It is time to refuse it. */
 void authenticate_refuse(struct call *call);
 /* Registration ends in the middle of a login. */

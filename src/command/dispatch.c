@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "bots/nickserv_identify.h"
 #include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/commands.h"
@@ -30,6 +31,7 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "world/flow.h"
+#include "world/login.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
 #include "world/rows.h"
@@ -234,9 +236,20 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 		slow_down(world, outbox, session);
 }
 
-static void on_answer_event(struct world *world, struct outbox *outbox, struct session *session,
-	const struct event *event)
+/* The password of a login was checked. */
+static void on_login_checked(struct call *call, const struct event *event)
 {
+	if (login_of(call->session)->kind == LOGIN_KIND_IDENTIFY)
+		identify_checked(call, event);
+	else
+		authenticate_checked(call, event);
+}
+
+static void on_answer_event(struct call *call, const struct event *event)
+{
+	struct world *world = call->world;
+	struct outbox *outbox = call->outbox;
+	struct session *session = call->session;
 	const struct registration *registration = session->registration;
 
 	if (registration && registration->name_request &&
@@ -254,7 +267,7 @@ static void on_answer_event(struct world *world, struct outbox *outbox, struct s
 		register_derived(world, outbox, session, event);
 		return;
 	case SESSION_WAIT_LOGIN:
-		authenticate_checked(world, outbox, session, event);
+		on_login_checked(call, event);
 		return;
 	case SESSION_WAIT_PASSWORD:
 		registration_verified(world, outbox, session, event);
@@ -278,7 +291,7 @@ static void on_answer_going_on(struct world *world, struct outbox *outbox, struc
 	size_t first_effect = outbox->count;
 
 	if (event->kind == EVENT_ANSWER)
-		on_answer_event(world, outbox, session, event);
+		on_answer_event(&call, event);
 	else
 		long_answer_go_on(&call, (enum drained) event->status, command_find_answer);
 	label_answer(&call, first_effect);

@@ -9,6 +9,7 @@
 #include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
+#include "bots/nickserv_identify.h"
 #include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/tban.h"
@@ -50,7 +51,10 @@ static void refuse_login(struct world *world, struct outbox *outbox, struct sess
 	size_t first_effect = outbox->count;
 
 	flow_answered(world, outbox, session);
-	authenticate_refuse(&call);
+	if (login_of(session)->kind == LOGIN_KIND_IDENTIFY)
+		identify_refuse(&call);
+	else
+		authenticate_refuse(&call);
 	label_answer(&call, first_effect);
 }
 

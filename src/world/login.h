@@ -27,8 +27,9 @@ enum login_kind {
 	LOGIN_KIND_SASL = 1, /* AUTHENTICATE */
 	LOGIN_KIND_PASS,     /* PASS account:password */
 	LOGIN_KIND_REGISTER, /* REGISTER, its password is being derived */
+	LOGIN_KIND_IDENTIFY, /* of NickServ */
 };
-#define LOGIN_KINDS (LOGIN_KIND_REGISTER + 1)
+#define LOGIN_KINDS (LOGIN_KIND_IDENTIFY + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

@@ -110,6 +110,7 @@ scenarios = \
 	%D%/names.txt \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
+	%D%/nickserv-identify.txt \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \

@@ -92,6 +92,17 @@ static void what_follows_an_unknown_word_is_a_secret(void **state)
 	assert_secret("PRIVMSG NickServ", "");
 }
 
+/* Only the password: without a name, the only word; with one, what follows it. */
+static void the_last_parameter_of_a_login_is_a_secret(void **state)
+{
+	(void) state;
+	assert_secret("NS IDENTIFY hunter2", "hunter2");
+	assert_secret("NS IDENTIFY ana hunter2", "hunter2");
+	assert_secret("NS login :ana two  words ", "two  words");
+	assert_secret("NS IDENTIFY", "");
+	assert_secret("PRIVMSG NickServ :identify ana :hunter2", ":hunter2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +110,7 @@ int main(void)
 		cmocka_unit_test(each_row_is_complete),
 		cmocka_unit_test(each_password_is_named_as_a_secret),
 		cmocka_unit_test(what_follows_an_unknown_word_is_a_secret),
+		cmocka_unit_test(the_last_parameter_of_a_login_is_a_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
