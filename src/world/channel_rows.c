@@ -211,6 +211,13 @@ static void add_stored_mask(
 		entry->expires_ms = world->now_ms + 1;
 }
 
+static bool is_list_mask(const char *mask)
+{
+	CLEANUP(mem_freep) char *complete = NULL;
+
+	return mask && banmask_complete(mask, &complete) && strcmp(complete, mask) == 0;
+}
+
 static bool take_mask(struct world *world, const struct store_row *row)
 {
 	struct registered_channel *registered = registered_channel_find_id(world, row->id);
@@ -219,6 +226,8 @@ static bool take_mask(struct world *world, const struct store_row *row)
 	const struct channel_mode *list = mode ? channel_mode_find(*mode) : NULL;
 
 	if (!list || list->kind != MODE_KIND_LIST || !mask || !*mask)
+		return false;
+	if (!row->is_removal && !is_list_mask(mask))
 		return false;
 	if (!registered)
 		return true;
