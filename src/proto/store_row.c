@@ -1,6 +1,8 @@
 /* Owns the form of rows on their way between the world and the store. */
 #include "proto/store_row.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/fields.h"
 
@@ -18,6 +20,23 @@ static const struct field head_fields[] = {
 	{ 2, FIELD_BOOL, FIELD_AT(row_head, bool, is_removal) },
 	{ 3, FIELD_U64, FIELD_AT(row_head, uint64_t, id) },
 	{ 4, FIELD_U64, FIELD_AT(row_head, uint64_t, version) },
+};
+
+#define BIT(field) (UINT32_C(1) << (field))
+
+/* The columns that are texts. */
+static const uint32_t text_fields[STORE_TABLES] = {
+	[STORE_TABLE_ACCOUNTS] = BIT(STORE_ACCOUNT_NAME) | BIT(STORE_ACCOUNT_FOLDED) |
+				 BIT(STORE_ACCOUNT_VERIFIER) | BIT(STORE_ACCOUNT_EMAIL),
+	[STORE_TABLE_ACCOUNT_NICKS] = BIT(STORE_NICK_FOLDED) | BIT(STORE_NICK_NAME),
+	[STORE_TABLE_ACCOUNT_CERTIFICATES] = BIT(STORE_CERTIFICATE_FINGERPRINT),
+	[STORE_TABLE_CHANNELS] =
+		BIT(STORE_CHANNEL_NAME) | BIT(STORE_CHANNEL_FOLDED) | BIT(STORE_CHANNEL_TOPIC),
+	[STORE_TABLE_CHANNEL_ACCESS] = BIT(STORE_ACCESS_MODES),
+	[STORE_TABLE_CHANNEL_LISTS] =
+		BIT(STORE_LIST_MODE) | BIT(STORE_LIST_MASK) | BIT(STORE_LIST_SETTER),
+	[STORE_TABLE_SERVER_BANS] = BIT(STORE_BAN_KIND) | BIT(STORE_BAN_MASK) |
+				    BIT(STORE_BAN_REASON) | BIT(STORE_BAN_SETTER),
 };
 
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row)
@@ -50,5 +69,20 @@ bool store_row_load(struct pack record, struct store_row *ret_row)
 	row.id = head.id;
 	row.version = head.version;
 	*ret_row = row;
+	return true;
+}
+
+bool store_row_is_clean(const struct store_row *row)
+{
+	struct pack pack = pack_over(row->bytes, row->length);
+	struct pack_field field;
+
+	while (pack_next(&pack, &field))
+		if (field.id < STORE_FIRST_FREE_FIELD / 2 &&
+			text_fields[row->table] & BIT(field.id) &&
+			(memchr(field.bytes, '\r', field.length) ||
+				memchr(field.bytes, '\n', field.length) ||
+				memchr(field.bytes, '\0', field.length)))
+			return false;
 	return true;
 }

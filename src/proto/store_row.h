@@ -104,3 +104,7 @@ typedef void (*store_row_fn)(void *data, const struct store_row *row);
  * False: malformed, or of a table that a later release added. */
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row);
 bool store_row_load(struct pack record, struct store_row *ret_row);
+
+/* Do its columns hold texts that clients may be sent, without line breaks? Another program may have
+ * written the file. */
+bool store_row_is_clean(const struct store_row *row);

@@ -10,6 +10,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 {
 	if (row->version > world->last_version)
 		world->last_version = row->version;
+	if (!store_row_is_clean(row))
+		return false;
 	switch (row->table) {
 	case STORE_TABLE_ACCOUNTS:
 	case STORE_TABLE_ACCOUNT_NICKS:

@@ -105,6 +105,33 @@ static void fields_of_a_later_release_are_passed_over(void **state)
 	buffer_done(&bytes);
 }
 
+static bool is_clean(enum store_table table, uint16_t id, const char *text, size_t length)
+{
+	struct buffer bytes = { 0 };
+	bool is;
+
+	pack_u64(&bytes, STORE_CHANNEL_CREATED, 0x0a0d);
+	pack_bytes(&bytes, id, text, length);
+	is = store_row_is_clean(
+		&(struct store_row){ table, false, 1, 1, bytes.bytes, bytes.length });
+	buffer_done(&bytes);
+	return is;
+}
+
+static void texts_with_line_breaks_are_not_clean(void **state)
+{
+	(void) state;
+	assert_true(is_clean(STORE_TABLE_CHANNELS, STORE_CHANNEL_TOPIC, "a \x02tea\x02", 7));
+	assert_false(is_clean(STORE_TABLE_CHANNELS, STORE_CHANNEL_TOPIC, "a\r\nQUIT", 7));
+	assert_false(is_clean(STORE_TABLE_CHANNELS, STORE_CHANNEL_TOPIC, "a\nQUIT", 6));
+	assert_false(is_clean(STORE_TABLE_CHANNELS, STORE_CHANNEL_TOPIC, "a\0b", 3));
+	assert_false(is_clean(STORE_TABLE_ACCOUNTS, STORE_ACCOUNT_EMAIL, "\r", 1));
+	assert_false(is_clean(STORE_TABLE_SERVER_BANS, STORE_BAN_REASON, "\n", 1));
+	/* Numbers, and fields that are not columns. */
+	assert_true(is_clean(STORE_TABLE_CHANNELS, STORE_CHANNEL_FOUNDER, "\n", 1));
+	assert_true(is_clean(STORE_TABLE_CHANNELS, STORE_FIRST_FREE_FIELD, "\n", 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +139,7 @@ int main(void)
 		cmocka_unit_test(rows_of_unknown_tables_are_refused),
 		cmocka_unit_test(row_without_content_is_refused),
 		cmocka_unit_test(cut_row_is_refused),
+		cmocka_unit_test(texts_with_line_breaks_are_not_clean),
 		cmocka_unit_test(fields_of_a_later_release_are_passed_over),
 	};
 
