@@ -1,6 +1,7 @@
 """Registered channels and bans in the database: they come back when papod starts, and what changes
 is there after it has stopped."""
 
+import base64
 import contextlib
 import os
 import sqlite3
@@ -54,6 +55,28 @@ class StoredRows(papod_test.TestCase):
         bea.expect(r" 367 bea #Roses x!\*@\* ana!ana@example.org 2")
         bea.send("CS INFO #roses")
         bea.expect("NOTICE bea :Channel #Roses, .*founder: ana")
+
+    def test_a_founder_comes_back(self):
+        server = self.start()
+        ana = self.client(server, "ana")
+        ana.send("REGISTER * * correct-horse")
+        ana.expect("REGISTER SUCCESS ana")
+        ana.send("JOIN #garden", "MODE #garden +ik key", "CS REGISTER #garden")
+        ana.expect("NOTICE ana :#garden is registered now")
+        ana.expect(":ChanServ!ChanServ@services MODE #garden .q ana")
+        server.stop()
+        server = self.start()
+        bea = self.client(server, "bea")
+        bea.send("JOIN #garden key")
+        bea.expect(" 473 bea #garden ")
+        ana = self.client(server)
+        ana.send("AUTHENTICATE PLAIN")
+        ana.expect(r"^AUTHENTICATE \+$")
+        ana.send("AUTHENTICATE " + base64.b64encode(b"\0ana\0correct-horse").decode())
+        ana.expect(" 903 ")
+        ana.register("ana2")
+        ana.send("JOIN #garden")
+        ana.expect(":ChanServ!ChanServ@services MODE #garden .q ana2")
 
     def test_changes_are_there_after_a_stop(self):
         self.add_roses()
