@@ -86,6 +86,16 @@ bool login_accept(struct call *call, const struct account *account)
 	return true;
 }
 
+void login_leave(struct call *call)
+{
+	CLEANUP(mem_freep) char *source = source_of(call->session);
+
+	log_session(call->outbox, LOGBOOK_LOGGED_OUT, call->session, "ACCOUNT",
+		login_account(call->session));
+	set_login(call, NULL);
+	reply(call, RPL_LOGGEDOUT, source);
+}
+
 void login_check(struct call *call)
 {
 	struct login *login = login_of(call->session);

@@ -17,6 +17,8 @@ void account_log_out_strangers(struct world *world, struct outbox *outbox);
 /* The session has proved that the account is its own: it is logged in, and is told so. False: the
  * account may not be used, and the caller refuses the login. */
 bool login_accept(struct call *call, const struct account *account);
+/* Log the session out of its account, and tell it so. */
+void login_leave(struct call *call);
 /* The account that a session is logged into, before and after registration. NULL: none. */
 const char *login_account(const struct session *session);
 

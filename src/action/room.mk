@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/notices.c %D%/notices.h \
 	%D%/notifying.c %D%/notifying.h \
 	%D%/presence.c %D%/presence.h \
+	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \
 	%D%/service_modes.c %D%/service_modes.h \

@@ -13,4 +13,6 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv.def \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
+	%D%/nickserv_logout.c \
+	%D%/nickserv_register.c %D%/nickserv_register.h \
 	%D%/voice.c %D%/voice.h

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/nickserv_identify.h"
+#include "bots/nickserv_register.h"
 #include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/commands.h"
@@ -245,6 +246,14 @@ static void on_login_checked(struct call *call, const struct event *event)
 		authenticate_checked(call, event);
 }
 
+static void on_verifier_derived(struct call *call, const struct event *event)
+{
+	if (login_of(call->session)->kind == LOGIN_KIND_NICKSERV_REGISTER)
+		nickserv_register_derived(call, event);
+	else
+		register_derived(call, event);
+}
+
 static void on_answer_event(struct call *call, const struct event *event)
 {
 	struct world *world = call->world;
@@ -264,7 +273,7 @@ static void on_answer_event(struct call *call, const struct event *event)
 	case SESSION_WAIT_REFUSAL:
 		return;
 	case SESSION_WAIT_VERIFIER:
-		register_derived(world, outbox, session, event);
+		on_verifier_derived(call, event);
 		return;
 	case SESSION_WAIT_LOGIN:
 		on_login_checked(call, event);

@@ -6,7 +6,6 @@
 #include "world/event.h"
 
 /* The verifier of the password was derived. */
-void register_derived(struct world *world, struct outbox *outbox, struct session *session,
-	const struct event *event);
+void register_derived(struct call *call, const struct event *event);
 /* The account is on the disk, or is not; the session may be gone. */
 void register_stored(struct call *call, const struct change *change, enum stored status);

@@ -27,10 +27,11 @@ enum change_kind {
 	CHANGE_KIND_CHANNEL,	   /* text: what ChanServ says once it is stored */
 	CHANGE_KIND_CHANNEL_SAVED, /* what a registered channel has become; changes nothing here */
 	CHANGE_KIND_REGISTER,
-	CHANGE_KIND_BANS_SAVED, /* bans of the server, likewise */
+	CHANGE_KIND_BANS_SAVED,	       /* bans of the server, likewise */
+	CHANGE_KIND_NICKSERV_REGISTER, /* text: the name of the account */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_BANS_SAVED + 1)
+#define CHANGE_KINDS (CHANGE_KIND_NICKSERV_REGISTER + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

@@ -24,12 +24,13 @@ struct world;
 
 /* What the client asked for. Saved in snapshots. */
 enum login_kind {
-	LOGIN_KIND_SASL = 1, /* AUTHENTICATE */
-	LOGIN_KIND_PASS,     /* PASS account:password */
-	LOGIN_KIND_REGISTER, /* REGISTER, its password is being derived */
-	LOGIN_KIND_IDENTIFY, /* of NickServ */
+	LOGIN_KIND_SASL = 1,	      /* AUTHENTICATE */
+	LOGIN_KIND_PASS,	      /* PASS account:password */
+	LOGIN_KIND_REGISTER,	      /* REGISTER, its password is being derived */
+	LOGIN_KIND_IDENTIFY,	      /* of NickServ */
+	LOGIN_KIND_NICKSERV_REGISTER, /* its REGISTER, likewise */
 };
-#define LOGIN_KINDS (LOGIN_KIND_IDENTIFY + 1)
+#define LOGIN_KINDS (LOGIN_KIND_NICKSERV_REGISTER + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

@@ -111,6 +111,7 @@ scenarios = \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
 	%D%/nickserv-identify.txt \
+	%D%/nickserv-register.txt \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \

@@ -1,0 +1,227 @@
+/* Owns the registration of accounts. IRCv3 account-registration.
+ *
+ * The line is overwritten once it is handled, and a replay must lead to the same state: only the
+ * worker that derives the verifier reads the password. */
+#include "action/registering.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "action/account.h"
+#include "action/session_log.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "proto/name_syntax.h"
+#include "world/account_rows.h"
+#include "world/caps.h"
+#include "world/flow.h"
+#include "world/naming.h"
+#include "world/offers.h"
+#include "world/services.h"
+#include "world/session.h"
+#include "world/tallies.h"
+
+#define DAY_SECONDS 86400
+
+static bool set_refusal(struct refusal *ret_refusal, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool set_refusal(struct refusal *ret_refusal, const char *code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(ret_refusal->text, sizeof(ret_refusal->text), format, arguments);
+	va_end(arguments);
+	ret_refusal->code = code;
+	return true;
+}
+
+static struct rate registration_rate(const struct world *world)
+{
+	return (struct rate){ world->settings->accounts.per_address, DAY_SECONDS };
+}
+
+/* True: the client may not register anything now. */
+static bool refuse_asker(const struct call *call, struct refusal *ret_refusal)
+{
+	const struct cap_basis basis = cap_basis_of(call->world);
+	char key[TALLY_KEY_BYTES];
+
+	tally_key(key, TALLY_REGISTRATION, &call->session->address, NULL);
+	if (login_account(call->session))
+		return set_refusal(ret_refusal, "ALREADY_AUTHENTICATED",
+			"You are logged in to an account already");
+	if (!(caps_offered(&basis) & CAP_ACCOUNT_REGISTRATION))
+		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"No accounts can be registered here at the moment");
+	if (!tally_can_take(&call->world->tallies, key, call->world->now_ms,
+		    registration_rate(call->world)))
+		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"Too many accounts were registered from your address, try again tomorrow");
+	return false;
+}
+
+/* A nick of somebody else, who may want to register it later. */
+static bool is_used_by_another(const struct call *call, const char *name)
+{
+	const struct user *user = naming_find_other(call->world, call->user, name);
+
+	return user && user != call->user;
+}
+
+static bool refuse_account_name(
+	const struct call *call, const char *name, struct refusal *ret_refusal)
+{
+	const struct settings *settings = call->world->settings;
+
+	if (!nick_is_valid(call->world->casemap, name, settings->nick_length) ||
+		bans_match_name(call->world, BAN_KIND_NICK, name) ||
+		services_own_nick(call->world, name))
+		return set_refusal(
+			ret_refusal, "BAD_ACCOUNT_NAME", "An account cannot have this name");
+	if (account_find_owner(call->world, name))
+		return set_refusal(
+			ret_refusal, "ACCOUNT_EXISTS", "The name belongs to an account already");
+	if (is_used_by_another(call, name))
+		return set_refusal(
+			ret_refusal, "BAD_ACCOUNT_NAME", "Somebody else uses this nickname now");
+	return false;
+}
+
+bool registering_refuses_password(
+	const struct world *world, const char *password, struct refusal *ret_refusal)
+{
+	size_t length = strlen(password);
+	uint32_t least = world->settings->accounts.password_bytes;
+
+	if (length < least)
+		return set_refusal(ret_refusal, "WEAK_PASSWORD",
+			"The password is shorter than %u bytes", least);
+	if (length > SASL_FIELD_BYTES)
+		return set_refusal(ret_refusal, "UNACCEPTABLE_PASSWORD",
+			"The password is longer than %u bytes", SASL_FIELD_BYTES);
+	return false;
+}
+
+static bool refuse_email(const char *email, struct refusal *ret_refusal)
+{
+	if (!email || mail_address_is_valid(email))
+		return false;
+	return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
+}
+
+void registering_derive(struct call *call, const char *password)
+{
+	outbox_derive(call->outbox, call->session->id,
+		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_VERIFIER),
+		password);
+}
+
+bool registering_begin(struct call *call, enum login_kind kind, const struct registering *asked,
+	struct refusal *ret_refusal)
+{
+	struct login *login;
+
+	if (refuse_asker(call, ret_refusal) ||
+		refuse_account_name(call, asked->name, ret_refusal) ||
+		refuse_email(asked->email, ret_refusal) ||
+		registering_refuses_password(call->world, asked->password, ret_refusal))
+		return false;
+	login = login_begin(call->session, kind);
+	login->name = name_normalise(call->world->casemap, asked->name);
+	login->email = asked->email ? mem_text(asked->email) : NULL;
+	registering_derive(call, asked->password);
+	return true;
+}
+
+/* Ask for the account with the derived verifier. */
+static void store_account(
+	struct call *call, const struct login *login, char *verifier, enum change_kind kind)
+{
+	struct world *world = call->world;
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, login->name);
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	struct change *change = change_new();
+
+	account_fields_put(&bytes, &(struct account_fields){
+					   .name = login->name,
+					   .folded = folded,
+					   .created_wall_ms = world->wall_ms,
+					   .verifier = verifier,
+					   .email = login->email,
+				   });
+	change->kind = kind;
+	change->text = mem_text(login->name);
+	change_add_row(world, change,
+		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
+			.bytes = bytes.bytes,
+			.length = bytes.length });
+	change_ask(world, call->outbox, call->session, change);
+}
+
+bool registering_refuses_verifier(const struct event *event, struct refusal *ret_refusal)
+{
+	if (event->status == ANSWER_NO)
+		return set_refusal(ret_refusal, "UNACCEPTABLE_PASSWORD",
+			"The password is no text, or contains invisible characters");
+	if (event->status == ANSWER_BUSY)
+		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"The server is busy, try again later");
+	return false;
+}
+
+bool registering_derived(struct call *call, const struct event *event, enum change_kind kind,
+	struct refusal *ret_refusal)
+{
+	CLEANUP(mem_freep) char *verifier = mem_text_n(event->text, event->text_length);
+	const struct login *login = login_of(call->session);
+	bool is_good = !registering_refuses_verifier(event, ret_refusal) &&
+		       !refuse_account_name(call, login->name, ret_refusal);
+
+	if (is_good)
+		store_account(call, login, verifier, kind);
+	login_end(call->session);
+	return is_good;
+}
+
+/* The client may be gone. */
+static void log_registration(struct call *call, const struct change *change)
+{
+	if (call->session)
+		log_session(call->outbox, LOGBOOK_ACCOUNT_REGISTERED, call->session, "ACCOUNT",
+			change->text);
+	else
+		outbox_log(call->outbox, LOGBOOK_ACCOUNT_REGISTERED, "ACCOUNT", change->text);
+}
+
+static void log_in_registered(struct call *call, const struct change *change)
+{
+	const struct account *account = account_find(call->world, change->text);
+	char key[TALLY_KEY_BYTES];
+
+	tally_key(key, TALLY_REGISTRATION, &call->session->address, NULL);
+	tally_take(&call->world->tallies, key, call->world->now_ms, registration_rate(call->world));
+	if (account)
+		(void) login_accept(call, account);
+}
+
+bool registering_stored(struct call *call, const struct change *change, enum stored status,
+	struct refusal *ret_refusal)
+{
+	if (status == STORED_YES) {
+		log_registration(call, change);
+		if (call->session)
+			log_in_registered(call, change);
+		return true;
+	}
+	if (status == STORED_TAKEN)
+		set_refusal(
+			ret_refusal, "ACCOUNT_EXISTS", "The name belongs to an account already");
+	else
+		set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"The account could not be stored, try again later");
+	return false;
+}

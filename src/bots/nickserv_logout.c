@@ -1,0 +1,22 @@
+/* Owns LOGOUT of NickServ. */
+#include "action/account.h"
+#include "bots/bots.h"
+#include "bots/voice.h"
+#include "world/user.h"
+
+static void run_logout(struct errand *errand)
+{
+	if (!errand->call->user->account) {
+		bot_say(errand, "You are not logged in.");
+		return;
+	}
+	login_leave(errand->call);
+}
+
+NICKSERV(logout) = {
+	.name = "LOGOUT",
+	.cost = 1,
+	.run = run_logout,
+	.usage = "",
+	.help = "Logs you out of your account.",
+};

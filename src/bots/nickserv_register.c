@@ -1,0 +1,52 @@
+/* Owns REGISTER of NickServ: that of IRCv3 account-registration, in a conversation. */
+#include "bots/nickserv_register.h"
+
+#include "action/registering.h"
+#include "bots/bots.h"
+#include "bots/voice.h"
+#include "world/user.h"
+
+static void run_nick_register(struct errand *errand)
+{
+	const struct registering asked = {
+		.name = errand->call->user->nick,
+		.password = errand->params[0],
+		.email = errand->params[1],
+	};
+	struct refusal refusal;
+
+	if (!registering_begin(errand->call, LOGIN_KIND_NICKSERV_REGISTER, &asked, &refusal))
+		bot_say(errand, "%s.", refusal.text);
+}
+
+void nickserv_register_derived(struct call *call, const struct event *event)
+{
+	struct refusal refusal;
+
+	if (!registering_derived(call, event, CHANGE_KIND_NICKSERV_REGISTER, &refusal))
+		service_say(call, &service_nickserv, "%s.", refusal.text);
+}
+
+void nickserv_register_stored(struct call *call, const struct change *change, int status)
+{
+	struct refusal refusal;
+	bool is_done = registering_stored(call, change, (enum stored) status, &refusal);
+
+	if (call->session && is_done)
+		service_say(call, &service_nickserv, "The account %s is yours.", change->text);
+	else if (call->session)
+		service_say(call, &service_nickserv, "%s.", refusal.text);
+}
+
+NICKSERV(register) = {
+	.name = "REGISTER",
+	.min_params = 1,
+	.max_params = 2,
+	.cost = 5,
+	.flags = SUBCOMMAND_CHANGES,
+	.secret = 1,
+	.run = run_nick_register,
+	.usage = "<password> [<e-mail>]",
+	.help = "Registers an account with the name of your present nickname, and logs you in to "
+		"it. The password has no spaces.",
+};
