@@ -10,9 +10,11 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv_register.c \
 	%D%/chanserv_set.c \
 	%D%/errand.c %D%/errand.h \
-	%D%/nickserv.def \
+	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
+	%D%/nickserv_cert.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/nickserv_logout.c \
+	%D%/nickserv_passwd.c %D%/nickserv_passwd.h \
 	%D%/nickserv_register.c %D%/nickserv_register.h \
 	%D%/voice.c %D%/voice.h

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/nickserv_identify.h"
+#include "bots/nickserv_passwd.h"
 #include "bots/nickserv_register.h"
 #include "command/authenticate.h"
 #include "command/batch.h"
@@ -248,8 +249,12 @@ static void on_login_checked(struct call *call, const struct event *event)
 
 static void on_verifier_derived(struct call *call, const struct event *event)
 {
-	if (login_of(call->session)->kind == LOGIN_KIND_NICKSERV_REGISTER)
+	enum login_kind kind = (enum login_kind) login_of(call->session)->kind;
+
+	if (kind == LOGIN_KIND_NICKSERV_REGISTER)
 		nickserv_register_derived(call, event);
+	else if (kind == LOGIN_KIND_PASSWD)
+		passwd_derived(call, event);
 	else
 		register_derived(call, event);
 }

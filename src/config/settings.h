@@ -269,6 +269,7 @@ struct settings {
 		bool can_register;
 		uint32_t per_address;	 /* registered in a day; 0: any number */
 		uint32_t password_bytes; /* the least */
+		uint32_t certificates;	 /* per account */
 	} accounts;
 
 	char *motd_file; /* NULL: none. The same for rules_file. */

@@ -29,9 +29,10 @@ enum change_kind {
 	CHANGE_KIND_REGISTER,
 	CHANGE_KIND_BANS_SAVED,	       /* bans of the server, likewise */
 	CHANGE_KIND_NICKSERV_REGISTER, /* text: the name of the account */
+	CHANGE_KIND_ACCOUNT,	       /* text: what NickServ says once it is stored */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_NICKSERV_REGISTER + 1)
+#define CHANGE_KINDS (CHANGE_KIND_ACCOUNT + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

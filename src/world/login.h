@@ -29,8 +29,9 @@ enum login_kind {
 	LOGIN_KIND_REGISTER,	      /* REGISTER, its password is being derived */
 	LOGIN_KIND_IDENTIFY,	      /* of NickServ */
 	LOGIN_KIND_NICKSERV_REGISTER, /* its REGISTER, likewise */
+	LOGIN_KIND_PASSWD,	      /* its PASSWD, likewise */
 };
-#define LOGIN_KINDS (LOGIN_KIND_NICKSERV_REGISTER + 1)
+#define LOGIN_KINDS (LOGIN_KIND_PASSWD + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

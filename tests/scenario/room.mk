@@ -110,7 +110,9 @@ scenarios = \
 	%D%/names.txt \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
+	%D%/nickserv-cert.txt \
 	%D%/nickserv-identify.txt \
+	%D%/nickserv-passwd.txt \
 	%D%/nickserv-register.txt \
 	%D%/no-implicit-names.txt \
 	%D%/notice.txt \
