@@ -12,9 +12,11 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/errand.c %D%/errand.h \
 	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
 	%D%/nickserv_cert.c \
+	%D%/nickserv_ghost.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/nickserv_logout.c \
 	%D%/nickserv_passwd.c %D%/nickserv_passwd.h \
 	%D%/nickserv_register.c %D%/nickserv_register.h \
+	%D%/nickserv_sessions.c \
 	%D%/voice.c %D%/voice.h
