@@ -62,8 +62,9 @@ static void ask_service(struct speech *speech, const struct service *service)
 	errand_run(call, service, text.bytes);
 }
 
-/* A NOTICE gets no answer, nor does CTCP. */
-static void speak_to_service(struct speech *speech, const struct service *service)
+/* A NOTICE gets no answer, nor does CTCP. Not inlined, so that other messages do not pay for it. */
+static __attribute__((noinline)) void speak_to_service(
+	struct speech *speech, const struct service *service)
 {
 	struct call *call = speech->call;
 

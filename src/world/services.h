@@ -29,9 +29,10 @@ const struct service *service_addressed(const struct world *world, const char *t
 /* False: not worth the next question. */
 static inline bool service_may_be(const char *target)
 {
-	char first = text_lower(*target);
+	char first = text_lower(target[0]);
 
-	return first == 'n' || first == 'c';
+	return (first == 'n' && text_lower(target[1]) == 'i') ||
+	       (first == 'c' && text_lower(target[1]) == 'h');
 }
 
 /* Is the nick a service's, or does it look like one? */
