@@ -132,7 +132,7 @@ NICKSERV(cert) = {
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_cert,
 	.usage = "ADD [<fingerprint>] | DEL <fingerprint> | LIST",
-	.help = "Lists and changes the certificates that log you in without a password, by SASL "
-		"EXTERNAL. ADD without a fingerprint takes that of your connection. A "
+	.help = "Lists and changes the certificates that log you in by the mechanism EXTERNAL of "
+		"SASL, without a password. ADD takes that of your connection if you name none. A "
 		"fingerprint is the SHA-256 or SHA-512 of a certificate or of its key.",
 };
