@@ -2,10 +2,12 @@
 #include "daemon/storage.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -17,6 +19,7 @@
 
 #define DATABASE_NAME "accounts.db"
 #define RETRY_MS 30000
+#define STORAGE_FILES 3 /* the database, its WAL, and where the writer reports */
 /* A stop waits for that many answers, each for at most this time. */
 #define SETTLE_ROUNDS 1000
 #define SETTLE_MS 1000
@@ -38,6 +41,7 @@ struct storage {
 	char *backup_path; /* of the copy that is being made; NULL: none is */
 	storage_backup_fn on_backup_done;
 	void *backup_data;
+	int held_fds[STORAGE_FILES]; /* until it is opened for the first time; -1: none */
 };
 
 static struct world *world_of(const struct storage *storage)
@@ -401,8 +405,24 @@ static void go_without_store(struct storage *storage)
 	refuse_changes(storage);
 }
 
+/* A process that goes on gives the descriptors that it finds to clients, before the database is
+ * open: without these, the database would take what loop.reserved_files keeps for other needs. */
+static void hold_files(struct storage *storage)
+{
+	for (size_t i = 0; i < STORAGE_FILES; i++)
+		storage->held_fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void release_files(struct storage *storage)
+{
+	for (size_t i = 0; i < STORAGE_FILES; i++)
+		if (storage->held_fds[i] >= 0)
+			close(TAKE_FD(storage->held_fds[i]));
+}
+
 void storage_begin(struct storage *storage)
 {
+	release_files(storage);
 	if (storage->path)
 		try_store(storage);
 	else
@@ -455,6 +475,7 @@ struct storage *storage_new(const struct storage_needs *needs)
 	storage->needs = *needs;
 	storage->path = state_directory_path(DATABASE_NAME);
 	storage->retry_ms = UINT64_MAX;
+	hold_files(storage);
 	return storage;
 }
 
@@ -462,6 +483,7 @@ void storage_free(struct storage *storage)
 {
 	if (!storage)
 		return;
+	release_files(storage);
 	if (storage->watch)
 		loop_watch_remove(storage->watch);
 	store_free(storage->store);
