@@ -10,6 +10,8 @@
  *     d0 #a hello     a datagram arrives, from the first address (| gives a line feed)
  *     t 30            so many seconds pass
  *     s 1             the second configuration arrives
+ *     a 3             the database is in this state, see enum storage_state; at first 3
+ *     k 0             the oldest change is stored, or has another status of enum stored
  *     f reason        a reload has failed
  *     x reason        the server stops
  *
@@ -30,6 +32,7 @@
 #include "base/text.h"
 #include "command/dispatch.h"
 #include "reach.h"
+#include "world/changes.h"
 #include "world/datagram.h"
 #include "world/session.h"
 
@@ -53,6 +56,7 @@ struct stage {
 	struct client clients[CLIENTS];
 	uint64_t now_ms, wall_ms, dice;
 	uint64_t generation;
+	uint64_t last_id; /* of the database */
 	bool is_reach_shown;
 };
 
@@ -75,7 +79,7 @@ static const struct configuration {
 			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
 			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
 			  "sts: { port = 6697; days = 3; };"
-			  "permanent_channels: ( { name = \"#a\"; topic = \"A\"; } );"
+			  "permanent_channels: ( { name = \"#p\"; topic = \"P\"; } );"
 			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
 			  "\"local\" ];"
@@ -183,6 +187,13 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	}
 }
 
+/* Not for the database, nor for the time of a refusal. */
+static bool waits_for_helper(const struct session *session)
+{
+	return session->wait != SESSION_WAIT_NONE && session->wait != SESSION_WAIT_STORE &&
+	       session->wait != SESSION_WAIT_REFUSAL;
+}
+
 /* The clients of the test agree with the world. */
 static void check_clients(const struct stage *stage)
 {
@@ -193,7 +204,7 @@ static void check_clients(const struct stage *stage)
 		assert(client->is_there == (session != NULL));
 		assert(!session || client->is_paused == (session->pauses != 0));
 		assert(!session || !session->answer || client->wants_drained);
-		assert(!session || session->wait == SESSION_WAIT_NONE ||
+		assert(!session || !waits_for_helper(session) ||
 			session->request == client->request);
 	}
 	assert(world_next_deadline(stage->plain) > stage->now_ms);
@@ -366,6 +377,27 @@ static void answer(struct stage *stage, const struct client *client, char word, 
 		   });
 }
 
+static void set_storage(struct stage *stage, uint64_t number)
+{
+	run(stage, (struct event){ .kind = EVENT_STORAGE,
+			   .status = number % (STORAGE_WORKS + 1),
+			   .text = "" });
+}
+
+static void end_change(struct stage *stage, uint64_t number)
+{
+	const struct change *change;
+
+	if (list_is_empty(&stage->plain->changes))
+		return;
+	change = LIST_FIRST(&stage->plain->changes, struct change, in_world);
+	run(stage, (struct event){ .kind = EVENT_STORED,
+			   .session = change->session,
+			   .request = change->request,
+			   .status = number % (STORED_FAILED + 1),
+			   .number = ++stage->last_id });
+}
+
 static void happen_to_all(struct stage *stage, char word, const char *text)
 {
 	struct event event = { .kind = EVENT_TICK, .text = text, .text_length = strlen(text) };
@@ -374,6 +406,10 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 	text_parse_u64(text, &number);
 	if (word == 's') {
 		configure(stage, number % 16);
+		return;
+	}
+	if (word == 'a' || word == 'k') {
+		(word == 'a' ? set_storage : end_change)(stage, number);
 		return;
 	}
 	if (word == 't') {
@@ -437,6 +473,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stage.plain = world_new();
 	stage.restarted = world_new();
 	configure(&stage, 0);
+	set_storage(&stage, STORAGE_WORKS);
 	for (int i = 0; i < EVENTS && (line = text_split(&rest, '\n')); i++)
 		if (*line)
 			happen(&stage, line);

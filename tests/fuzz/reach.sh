@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Commands whose change comes with an answer, which is an event of its own.
-asks_first="OPER WEBIRC"
+asks_first="OPER WEBIRC AUTHENTICATE REGISTER NS NICKSERV"
 
 SHOW_REACH=1 srcdir=$SOURCES "$BUILD/tests/fuzz/fuzz_world" > "$work/seen" || complain "fuzz_world fails"
 while read -r name; do
