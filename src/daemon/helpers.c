@@ -256,18 +256,20 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 
 	helpers->engine = needs->engine;
 	helpers->remembered = remembered_new();
-	helpers->storage =
-		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
 	error = worker_new(
 		needs->loop, needs->most_passwords, on_worked, helpers, &helpers->verifier);
 	if (!error)
 		error = resolver_new(needs->loop, needs->log, needs->resolver_socket, &calls,
 			&helpers->resolver);
-	if (error)
+	if (error) {
 		helpers_free(helpers);
-	else
-		*ret_helpers = helpers;
-	return error;
+		return error;
+	}
+	/* Last, as it takes descriptors that the others need. */
+	helpers->storage =
+		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
+	*ret_helpers = helpers;
+	return 0;
 }
 
 void helpers_free(struct helpers *helpers)

@@ -410,7 +410,7 @@ static void go_without_store(struct storage *storage)
 static void hold_files(struct storage *storage)
 {
 	for (size_t i = 0; i < STORAGE_FILES; i++)
-		storage->held_fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		storage->held_fds[i] = storage->path ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
 }
 
 static void release_files(struct storage *storage)
