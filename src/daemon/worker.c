@@ -1,7 +1,8 @@
 /* Owns the thread and its queues; must not know what the jobs do.
  *
  * What both threads touch is counted by reference, so that a stop need not wait for a name server:
- * the last thread to release it frees it. */
+ * the last thread to release it frees it. A stop waits for a thread that rests: libcrypto has
+ * memory of each thread, which must be freed when the process looks for leaks. */
 #include "daemon/worker.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct shared {
 	pthread_cond_t wake;
 	int n_owners;
 	bool is_stopping;
+	bool is_working; /* the thread has a job */
 	int event_fd;
 	struct list waiting; /* struct queued_job */
 	struct list done;
@@ -37,6 +39,7 @@ struct worker {
 	struct loop_watch *watch;
 	size_t most_jobs;
 	bool has_thread;
+	pthread_t thread;
 	worker_done_fn on_done;
 	void *data;
 };
@@ -99,12 +102,14 @@ static struct queued_job *wait_for_job(struct shared *shared)
 	struct queued_job *queued = NULL;
 
 	pthread_mutex_lock(&shared->lock);
+	shared->is_working = false;
 	while (list_is_empty(&shared->waiting) && !shared->is_stopping)
 		pthread_cond_wait(&shared->wake, &shared->lock);
 	if (!shared->is_stopping) {
 		queued = LIST_FIRST(&shared->waiting, struct queued_job, in_queue);
 		list_remove(&queued->in_queue);
 		shared->n_waiting--;
+		shared->is_working = true;
 	}
 	pthread_mutex_unlock(&shared->lock);
 	return queued;
@@ -167,20 +172,17 @@ static struct shared *shared_new(void)
 }
 
 /* Signals are for the loop's thread only. */
-static int start_thread(struct shared *shared)
+static int start_thread(struct shared *shared, pthread_t *ret_thread)
 {
 	sigset_t all, before;
-	pthread_t thread;
 	int error;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	shared->n_owners++;
-	error = pthread_create(&thread, NULL, run_worker, shared);
+	error = pthread_create(ret_thread, NULL, run_worker, shared);
 	if (error)
 		shared->n_owners--;
-	else
-		pthread_detach(thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -error;
 }
@@ -211,13 +213,20 @@ int worker_new(struct loop *loop, size_t most_jobs, worker_done_fn on_done, void
 
 void worker_free(struct worker *worker)
 {
+	bool is_working;
+
 	if (!worker)
 		return;
 	loop_watch_remove(worker->watch);
 	pthread_mutex_lock(&worker->shared->lock);
 	worker->shared->is_stopping = true;
+	is_working = worker->shared->is_working;
 	pthread_cond_signal(&worker->shared->wake);
 	pthread_mutex_unlock(&worker->shared->lock);
+	if (worker->has_thread && is_working)
+		pthread_detach(worker->thread);
+	else if (worker->has_thread)
+		pthread_join(worker->thread, NULL);
 	shared_let_go(worker->shared);
 	free(worker);
 }
@@ -227,7 +236,7 @@ void worker_free(struct worker *worker)
 static bool get_thread(struct worker *worker)
 {
 	if (!worker->has_thread)
-		worker->has_thread = start_thread(worker->shared) == 0;
+		worker->has_thread = start_thread(worker->shared, &worker->thread) == 0;
 	return worker->has_thread;
 }
 
