@@ -102,7 +102,6 @@ static struct queued_job *wait_for_job(struct shared *shared)
 	struct queued_job *queued = NULL;
 
 	pthread_mutex_lock(&shared->lock);
-	shared->is_working = false;
 	while (list_is_empty(&shared->waiting) && !shared->is_stopping)
 		pthread_cond_wait(&shared->wake, &shared->lock);
 	if (!shared->is_stopping) {
@@ -125,6 +124,7 @@ static void *run_worker(void *data)
 		queued->job.run(&queued->job);
 		pthread_mutex_lock(&shared->lock);
 		list_add_last(&shared->done, &queued->in_queue);
+		shared->is_working = false; /* the loop may stop as soon as it has the answer */
 		pthread_mutex_unlock(&shared->lock);
 		if (write(shared->event_fd, &one, sizeof(one)) < 0)
 			continue; /* a full eventfd wakes the loop anyway */
