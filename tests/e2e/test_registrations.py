@@ -25,7 +25,7 @@ FULL_BYTES = 256 << 10
 
 
 class Registrations(service_manager.TestCase):
-    DEATHS = 40 if os.environ.get("PAPOD_SANITIZERS") else 200
+    DEATHS = 40
     CLIENTS = 4
 
     def start(self):
