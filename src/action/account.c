@@ -33,15 +33,6 @@ void account_change(
 	channel_access_logged_in(world, outbox, user);
 }
 
-void account_log_out_strangers(struct world *world, struct outbox *outbox)
-{
-	struct user *user;
-
-	ORDERED_EACH (user, &world->users)
-		if (user->account && !account_find(world, user->account))
-			account_change(world, outbox, user, NULL);
-}
-
 const char *login_account(const struct session *session)
 {
 	return session->user ? session->user->account : session->registration->account;
@@ -70,6 +61,21 @@ static void set_login(struct call *call, const char *account)
 		account_change(call->world, call->outbox, call->user, account);
 	else
 		mem_set_text(&call->session->registration->account, account);
+}
+
+void account_log_out_strangers(struct world *world, struct outbox *outbox)
+{
+	struct session *session;
+
+	LIST_EACH (session, &world->sessions, in_world) {
+		struct call call = {
+			.world = world, .outbox = outbox, .session = session, .user = session->user
+		};
+		const char *account = login_account(session);
+
+		if (account && !account_find(world, account))
+			set_login(&call, NULL);
+	}
 }
 
 bool login_accept(struct call *call, const struct account *account)

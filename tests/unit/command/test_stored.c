@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "command/dispatch.h"
 #include "world/account_rows.h"
 #include "world/changes.h"
@@ -51,6 +52,7 @@ static void users_of_lost_accounts_are_logged_out(void **state)
 {
 	struct world *world = world_of("");
 	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct session *cid = session_from(world, 3, "192.0.2.3");
 	struct buffer rows;
 
 	(void) state;
@@ -60,6 +62,7 @@ static void users_of_lost_accounts_are_logged_out(void **state)
 	send_state(world, STORAGE_WORKS);
 	user_set_account(ana, "Ana");
 	user_set_account(bea, "Bea");
+	mem_set_text(&cid->registration->account, "Ana");
 	send_state(world, STORAGE_NONE);
 	assert_null(account_find(world, "Bea"));
 	assert_string_equal(ana->account, "Ana");
@@ -68,6 +71,7 @@ static void users_of_lost_accounts_are_logged_out(void **state)
 	assert_int_equal(world->storage_file, 0);
 	send_state(world, STORAGE_WORKS);
 	assert_null(ana->account);
+	assert_null(cid->registration->account);
 	assert_string_equal(bea->account, "Bea");
 	assert_int_equal(world->storage_file, 77);
 	assert_int_equal(world->storage_stored, 5);
