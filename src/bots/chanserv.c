@@ -1,13 +1,13 @@
 /* Owns the refusals of ChanServ, and the way of its changes to the database and back. */
 #include "bots/chanserv.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "action/channel_access.h"
 #include "action/lookup.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "bots/asking.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
 #include "world/changes.h"
@@ -82,42 +82,14 @@ void chanserv_add_channel(
 	change_add_row(errand->call->world, change, row);
 }
 
-void chanserv_ask(struct errand *errand, struct change *change, const char *format, ...)
-{
-	struct call *call = errand->call;
-	struct buffer text = { 0 };
-	va_list arguments;
-
-	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
-	va_end(arguments);
-	change->text = buffer_take(&text);
-	change_ask(call->world, call->outbox, call->session, change);
-}
-
-static const char *text_of_change(const struct change *change, enum stored status)
-{
-	switch (status) {
-	case STORED_YES:
-		return change->text;
-	case STORED_TAKEN:
-		return "This channel is registered already.";
-	case STORED_GONE:
-		return "Nothing has changed: the channel or the account is not there any more.";
-	case STORED_FAILED:
-		return "Nothing has changed: it cannot be stored at the moment, try again later.";
-	}
-	return "";
-}
-
 void chanserv_stored(struct call *call, const struct change *change, int status)
 {
+	static const char *const refusals[] = { "This channel is registered already.",
+		"Nothing has changed: the channel or the account is not there any more." };
 	const struct registered_channel *registered =
 		registered_channel_find_id(call->world, change->channel);
 
-	if (call->session)
-		service_say(call, &service_chanserv, "%s",
-			text_of_change(change, (enum stored) status));
+	bot_report_change(call, &service_chanserv, change, (enum stored) status, refusals);
 	if (!registered || status != STORED_YES)
 		return;
 	channel_touch(call->world, registered->channel); /* a new one has lists, too */

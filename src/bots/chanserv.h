@@ -22,9 +22,6 @@ struct change *chanserv_change(struct errand *errand, const struct registered_ch
 /* Add the row of the channel as the copy describes it. */
 void chanserv_add_channel(
 	struct errand *errand, struct change *change, const struct registered_channel *copy);
-/* Store it; then ChanServ says the text. */
-void chanserv_ask(struct errand *errand, struct change *change, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 /* A change of kind CHANGE_KIND_CHANNEL is over; the status is an enum stored. The session of the
  * call is NULL if it is gone. */
 void chanserv_stored(struct call *call, const struct change *change, int status);

@@ -1,6 +1,7 @@
 /* Owns ACCESS and AMODE of ChanServ: the accounts that have a rank on a channel. */
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "bots/asking.h"
 #include "bots/chanserv.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
@@ -88,11 +89,11 @@ static void change_access(struct errand *errand, const struct registered_channel
 		return;
 	add_access_row(errand, change, account, rank);
 	if (rank)
-		chanserv_ask(errand, change, "%s gets +%c on %s from now on.", account->name,
-			member_rank_letter(rank), registered->channel->name);
+		bot_ask_change(errand->call, change, "%s gets +%c on %s from now on.",
+			account->name, member_rank_letter(rank), registered->channel->name);
 	else
-		chanserv_ask(errand, change, "%s has no rank on %s any more.", account->name,
-			registered->channel->name);
+		bot_ask_change(errand->call, change, "%s has no rank on %s any more.",
+			account->name, registered->channel->name);
 }
 
 static void add_access(struct errand *errand, const struct registered_channel *registered,

@@ -5,6 +5,7 @@
 #include "action/lookup.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
+#include "bots/asking.h"
 #include "bots/chanserv.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
@@ -48,8 +49,8 @@ static void run_register(struct errand *errand)
 	if (!change)
 		return;
 	chanserv_add_channel(errand, change, &copy);
-	chanserv_ask(
-		errand, change, "%s is registered now, and you are its founder.", channel->name);
+	bot_ask_change(errand->call, change, "%s is registered now, and you are its founder.",
+		channel->name);
 }
 
 CHANSERV(register) = {
@@ -64,7 +65,7 @@ CHANSERV(register) = {
 		"its topic, modes and lists, and your account is its founder.",
 };
 
-/* Nobody drops a channel by mistake, or with the code of an earlier one. */
+/* A channel is not dropped by mistake, nor with the code of an earlier one. */
 static void format_drop_code(const struct registered_channel *registered, char code[CODE_BYTES])
 {
 	char text[64];
@@ -97,7 +98,8 @@ static void run_drop(struct errand *errand)
 		return;
 	row.id = registered->id;
 	change_add_row(errand->call->world, change, row);
-	chanserv_ask(errand, change, "%s is not registered any more.", registered->channel->name);
+	bot_ask_change(
+		errand->call, change, "%s is not registered any more.", registered->channel->name);
 }
 
 CHANSERV(drop) = {

@@ -1,6 +1,7 @@
 /* Owns SET and TRANSFER of ChanServ. */
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "bots/asking.h"
 #include "bots/chanserv.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
@@ -32,8 +33,8 @@ static void set_option(struct errand *errand, const struct registered_channel *r
 		return;
 	copy.options = is_set ? copy.options | option->bit : copy.options & ~option->bit;
 	chanserv_add_channel(errand, change, &copy);
-	chanserv_ask(errand, change, "%s is %s for %s now.", option->name, is_set ? "on" : "off",
-		registered->channel->name);
+	bot_ask_change(errand->call, change, "%s is %s for %s now.", option->name,
+		is_set ? "on" : "off", registered->channel->name);
 }
 
 static void run_channel_set(struct errand *errand)
@@ -120,7 +121,8 @@ static void accept_channel(struct errand *errand, const char *name)
 	copy = *registered;
 	copy.founder = errand->account->id;
 	chanserv_add_channel(errand, change, &copy);
-	chanserv_ask(errand, change, "You are the founder of %s now.", registered->channel->name);
+	bot_ask_change(
+		errand->call, change, "You are the founder of %s now.", registered->channel->name);
 }
 
 static void run_transfer(struct errand *errand)

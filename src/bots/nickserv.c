@@ -1,11 +1,10 @@
 /* Owns the way of NickServ's changes to the database and back. */
 #include "bots/nickserv.h"
 
-#include <stdarg.h>
-
 #include "action/account.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "bots/asking.h"
 #include "bots/voice.h"
 
 struct change *nickserv_change(struct call *call, const struct account *account)
@@ -33,38 +32,14 @@ void nickserv_add_row(
 	buffer_done(bytes);
 }
 
-void nickserv_ask(struct call *call, struct change *change, const char *format, ...)
-{
-	struct buffer text = { 0 };
-	va_list arguments;
-
-	va_start(arguments, format);
-	buffer_format_v(&text, format, arguments);
-	va_end(arguments);
-	change->text = buffer_take(&text);
-	change_ask(call->world, call->outbox, call->session, change);
-}
-
-static const char *text_of_account_change(const struct change *change, enum stored status)
-{
-	switch (status) {
-	case STORED_YES:
-		return change->text;
-	case STORED_TAKEN:
-		return "Nothing has changed: it belongs to another account.";
-	case STORED_GONE:
-		return "Nothing has changed: your account is not there any more.";
-	case STORED_FAILED:
-		return "Nothing has changed: it cannot be stored at the moment, try again later.";
-	}
-	return "";
-}
-
 void nickserv_stored(struct call *call, const struct change *change, int status)
 {
-	if (call->session)
-		service_say(call, &service_nickserv, "%s",
-			text_of_account_change(change, (enum stored) status));
+	static const char *const refusals[] = {
+		"Nothing has changed: it belongs to another account.",
+		"Nothing has changed: your account is not there any more."
+	};
+
+	bot_report_change(call, &service_nickserv, change, (enum stored) status, refusals);
 	if (status == STORED_YES && !account_find_id(call->world, change->account))
 		account_log_out_strangers(call->world, call->outbox);
 }

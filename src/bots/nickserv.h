@@ -10,8 +10,5 @@ struct change *nickserv_change(struct call *call, const struct account *account)
 /* A row of the account; empties the bytes. */
 void nickserv_add_row(
 	struct call *call, struct change *change, struct store_row row, struct buffer *bytes);
-/* Store it; then NickServ says the text. */
-void nickserv_ask(struct call *call, struct change *change, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 /* A change of kind CHANGE_KIND_ACCOUNT is over. The session of the call is NULL if it is gone. */
 void nickserv_stored(struct call *call, const struct change *change, int status);

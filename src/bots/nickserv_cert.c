@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "bots/asking.h"
 #include "bots/nickserv.h"
 #include "bots/voice.h"
 #include "proto/certfp.h"
@@ -71,7 +72,7 @@ static void store_certificate(struct errand *errand, char *fingerprint, bool is_
 		(struct store_row){
 			.table = STORE_TABLE_ACCOUNT_CERTIFICATES, .is_removal = is_removal },
 		&bytes);
-	nickserv_ask(call, change, "%s %s.",
+	bot_ask_change(call, change, "%s %s.",
 		is_removal ? "Your account has no longer the certificate"
 			   : "You can log in by SASL EXTERNAL with the certificate",
 		fingerprint);

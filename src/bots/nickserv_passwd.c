@@ -4,6 +4,7 @@
 #include "action/registering.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "bots/asking.h"
 #include "bots/nickserv.h"
 #include "bots/voice.h"
 #include "world/account_rows.h"
@@ -49,7 +50,7 @@ static void store_verifier(
 	account_with_fields(account, put_new_verifier, &verifier);
 	nickserv_add_row(
 		call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS }, &verifier.bytes);
-	nickserv_ask(call, change, "Your password is changed.");
+	bot_ask_change(call, change, "Your password is changed.");
 }
 
 void passwd_derived(struct call *call, const struct event *event)
@@ -76,5 +77,5 @@ NICKSERV(passwd) = {
 	.secret = 1,
 	.run = run_passwd,
 	.usage = "<new password>",
-	.help = "Changes the password of your account. Whoever is logged in remains so.",
+	.help = "Changes the password of your account. Clients that are logged in remain so.",
 };

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libbots.a
 %C%_libbots_a_SOURCES = \
+	%D%/asking.c %D%/asking.h \
 	%D%/bot_help.c \
 	%D%/bots.c %D%/bots.h \
 	%D%/chanserv.c %D%/chanserv.def %D%/chanserv.h \
