@@ -1,5 +1,5 @@
-/* How often an address may try passwords of one account. Others are not affected, so nobody can be
- * locked out from elsewhere; and names without an account count like others. */
+/* How often an address may try passwords of one account. Other addresses are not affected, so an
+ * account cannot be locked from elsewhere; and names without an account count like others. */
 #pragma once
 
 #include <stdbool.h>

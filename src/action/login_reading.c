@@ -30,7 +30,7 @@ char *login_hash(const struct world *world, const char *name)
 	return mem_text(fake);
 }
 
-/* RFC 4616 2: a client may act for another account than its own, which nobody may here. */
+/* RFC 4616 2: a client may act for another account than its own, but not here. */
 static bool acts_for_itself(
 	const struct world *world, const char *acts_for, const struct account *account)
 {

@@ -1,4 +1,4 @@
-/* What the message of a login says. Only whoever carries out an EFFECT_AUTHENTICATE reads it: what
+/* What the message of a login says. Only the reaction to an EFFECT_AUTHENTICATE reads it: what
  * it says reaches the world as an answer, because the message is overwritten afterwards. */
 #pragma once
 

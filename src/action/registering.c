@@ -64,7 +64,7 @@ static bool refuse_asker(const struct call *call, struct refusal *ret_refusal)
 	return false;
 }
 
-/* A nick of somebody else, who may want to register it later. */
+/* The nick of another user, to whom its account should belong. */
 static bool is_used_by_another(const struct call *call, const char *name)
 {
 	const struct user *user = naming_find_other(call->world, call->user, name);

@@ -7,7 +7,7 @@
 #include "world/accounts.h"
 #include "world/user.h"
 
-/* A nick of the account, or whoever is logged in to it under another one. */
+/* A nick of the account, or a user who is logged in to it under another one. */
 static bool may_disconnect(const struct errand *errand, const struct user *user)
 {
 	const struct world *world = errand->call->world;
@@ -23,7 +23,7 @@ static void run_ghost(struct errand *errand)
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
 	if (!user) {
-		bot_say(errand, "Nobody uses the nickname %s.", lookup_word(errand->params[0]));
+		bot_say(errand, "No user has the nickname %s.", lookup_word(errand->params[0]));
 		return;
 	}
 	if (user == call->user || !may_disconnect(errand, user)) {
@@ -45,5 +45,5 @@ NICKSERV(ghost) = {
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS | SUBCOMMAND_NEEDS_LOGIN,
 	.run = run_ghost,
 	.usage = "<nick>",
-	.help = "Disconnects whoever uses a nickname of your account, or is logged in to it.",
+	.help = "Disconnects a user who has a nickname of your account, or is logged in to it.",
 };

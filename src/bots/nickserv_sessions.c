@@ -1,4 +1,4 @@
-/* Owns SESSIONS of NickServ: who is logged in to one's account. */
+/* Owns SESSIONS of NickServ: the users that are logged in to an account. */
 #include "base/date.h"
 #include "bots/bots.h"
 #include "bots/voice.h"
@@ -40,6 +40,7 @@ NICKSERV(sessions) = {
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS | SUBCOMMAND_NEEDS_LOGIN,
 	.run = run_sessions,
 	.usage = "",
-	.help = "Lists who is logged in to your account: nickname, address and since when they "
+	.help = "Lists the users that are logged in to your account: nickname, address and since "
+		"when they "
 		"are connected.",
 };

@@ -22,14 +22,9 @@
 #define NONCE_BYTES 18
 #define NONCE_TEXT_BYTES (NONCE_BYTES / 3 * 4 + 1)
 
-static void end_sasl(struct call *call)
-{
-	login_end(call->session);
-}
-
 static void fail_sasl(struct call *call, const char *why)
 {
-	end_sasl(call);
+	login_end(call->session);
 	reply(call, ERR_SASLFAIL, why);
 }
 
@@ -120,7 +115,7 @@ static void finish_external(struct call *call, struct login *login)
 		fail_sasl(call, ": the account cannot be used");
 		return;
 	}
-	end_sasl(call);
+	login_end(call->session);
 	reply(call, RPL_SASLSUCCESS);
 }
 
@@ -133,7 +128,7 @@ static void finish_scram(struct call *call, struct login *login)
 		fail_sasl(call, "");
 		return;
 	}
-	end_sasl(call);
+	login_end(call->session);
 	reply(call, RPL_SASLSUCCESS);
 }
 
@@ -164,7 +159,7 @@ static void take_sasl_piece(struct call *call, struct login *login)
 	if (login->mechanism == SASL_MECHANISM_EXTERNAL)
 		call->holds_no_secret = true;
 	if (is_too_long(login, result)) {
-		end_sasl(call);
+		login_end(call->session);
 		reply(call, ERR_SASLTOOLONG);
 	} else if (result == SASL_RESULT_MALFORMED) {
 		fail_sasl(call, "");
@@ -179,7 +174,7 @@ void authenticate_abort(struct call *call)
 
 	if (!login || login->kind != LOGIN_KIND_SASL)
 		return;
-	end_sasl(call);
+	login_end(call->session);
 	reply(call, ERR_SASLABORTED);
 }
 
@@ -190,7 +185,7 @@ static void run(struct call *call)
 	/* One byte is no secret, and must not become the star of an abort. */
 	call->holds_no_secret = call->n_params == 1 && strlen(call->params[0]) == 1;
 	if (call->n_params == 1 && strcmp(call->params[0], "*") == 0) {
-		end_sasl(call);
+		login_end(call->session);
 		reply(call, ERR_SASLABORTED);
 	} else if (!login) {
 		choose_mechanism(call);
@@ -241,7 +236,7 @@ void authenticate_checked(struct call *call, const struct event *event)
 	} else if (login->step == LOGIN_STEP_PROOF) {
 		go_on_with_scram(call, login, event);
 	} else if (accept_named(call, event)) {
-		end_sasl(call);
+		login_end(call->session);
 		reply(call, RPL_SASLSUCCESS);
 	} else {
 		fail_sasl(call, ": the account cannot be used");
@@ -265,6 +260,5 @@ COMMAND(authenticate) = {
 	.run = run,
 	.usage = "<mechanism>|<response>|*",
 	.help = "Logs your client in to an account, with SASL, as clients do by themselves once "
-		"they "
-		"know the name and the password of your account.",
+		"they know the name and the password of your account.",
 };

@@ -1,4 +1,4 @@
-/* Owns a backup on its way from papod to a file of the caller, who may write where papod may not.
+/* Owns a backup on its way from papod to a file of the caller, who can write where papod cannot.
  * The file gets its name when it is complete and on the disk. */
 #include "daemon/backup_command.h"
 

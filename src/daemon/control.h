@@ -1,5 +1,5 @@
 /* The control socket: where programs of administrators call papod, over Varlink (control_calls.h).
- * The mode and group of the socket decide who may connect, and whoever may has all rights.
+ * The mode and group of the socket decide which users can connect, and these have all rights.
  *
  * systemd passes the socket in, papod-control.socket; else papod opens control.sock in its state
  * directory. Few can connect at a time, others wait in the listen queue, and a connection that

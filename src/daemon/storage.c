@@ -210,7 +210,7 @@ static const struct change *next_change(const struct storage *storage)
 	return NULL;
 }
 
-/* Nobody can store them now, and whoever asked waits. */
+/* They cannot be stored now, and the clients that asked wait. */
 static void refuse_changes(struct storage *storage)
 {
 	const struct change *change;

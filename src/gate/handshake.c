@@ -68,7 +68,7 @@ static void on_key_log(const SSL *ssl, const char *line)
 }
 
 /* Only while a secret is wanted: OpenSSL writes the line of each with one sprintf() a byte, and
- * those that nobody needs were 5 % of a handshake. */
+ * the others were 5 % of a handshake. */
 static void set_key_log(const struct handshake *handshake, const SSL *ssl)
 {
 	SSL_CTX_set_keylog_callback(

@@ -4,7 +4,7 @@
  *
  * Names of accounts have the syntax and the case mapping of nicks, and each is also a nick of its
  * account. Ids are never used again: what refers to one cannot reach another account that takes
- * the name later. An account that nobody is logged into takes less than 300 bytes. */
+ * the name later. An account without a login takes less than 300 bytes. */
 #pragma once
 
 #include <stdbool.h>

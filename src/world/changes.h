@@ -1,7 +1,7 @@
 /* Changes of stored things that are on their way to the disk.
  *
  * A command that changes an account or a registered channel makes a change: rows as they shall be,
- * who asked, and what to answer. An EFFECT_STORE announces it; whoever carries that out reads the
+ * who asked, and what to answer. An EFFECT_STORE announces it; the daemon then reads the
  * change here. The rows take effect with the EVENT_STORED that says they are on the disk, and the
  * client is answered then: nothing is acknowledged that a power failure could lose. Until then the
  * change is part of the world, and the next process asks for it again: a request is named by
@@ -23,7 +23,7 @@ struct session;
 
 /* What is done when it is stored or refused: see stored.c of command. Saved in snapshots. */
 enum change_kind {
-	CHANGE_KIND_NONE,	   /* nobody is answered */
+	CHANGE_KIND_NONE,	   /* there is no answer */
 	CHANGE_KIND_CHANNEL,	   /* text: what ChanServ says once it is stored */
 	CHANGE_KIND_CHANNEL_SAVED, /* what a registered channel has become; changes nothing here */
 	CHANGE_KIND_REGISTER,

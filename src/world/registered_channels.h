@@ -3,9 +3,9 @@
  * they are, and those of papod's start come from there.
  *
  * Founder, accounts and options change when their rows are stored, as everything of accounts does.
- * The rest changes like that of any channel, and nobody waits: the channel is touched, and stored
- * soon after. Only one such change is under way for each channel; those that follow are stored
- * together. */
+ * The rest changes like that of any channel, and no client waits: the channel is touched, and
+ * stored soon after. Only one such change is under way for each channel; those that follow are
+ * stored together. */
 #pragma once
 
 #include <stdbool.h>
