@@ -17,6 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import browser  # noqa: E402
+import logins  # noqa: E402
 import modern  # noqa: E402
 import notified  # noqa: E402
 import notify  # noqa: E402
@@ -240,10 +241,12 @@ def use_as_bouncer(stage):
 
 USES = {
     programs.Irssi: ((use_by_hand, stages.Stage), (modern.use, stages.Stage),
-                     (notified.use, stages.Stage), (secure.use, secure.Stage)),
+                     (notified.use, stages.Stage), (secure.use, secure.Stage),
+                     *logins.rows(logins.Stage, "PLAIN", "EXTERNAL")),
     programs.Weechat: ((use_by_hand, stages.Stage), (modern.use, stages.Stage),
-                       (secure.use, secure.Stage)),
-    programs.Senpai: ((modern.use, stages.Stage),),
+                       (secure.use, secure.Stage),
+                       *logins.rows(logins.Stage, "PLAIN", "SCRAM-SHA-256", "EXTERNAL")),
+    programs.Senpai: ((modern.use, stages.Stage), *logins.rows(logins.PlainStage, "PLAIN")),
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
     browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage), (web.use, web.ByHand)),

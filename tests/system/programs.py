@@ -12,6 +12,7 @@ import socket
 import subprocess
 import threading
 import time
+import typing
 
 import papod_test
 
@@ -39,15 +40,23 @@ class Tls:
         self.both.write_bytes(self.key.read_bytes() + self.certificate.read_bytes())
 
 
+class Login(typing.NamedTuple):
+    """What a program is told about its account."""
+    mechanism: str  # of SASL
+    account: str
+    password: str
+
+
 class Program:
     """A running program. do() types as its user, shows() checks what its user sees.
 
-    pairs: the certificates of the server and of the program, for a connection with TLS."""
+    pairs: the certificates of the server and of the program, for a connection with TLS.
+    login: for those that are used with an account."""
 
     name = command = None
 
-    def __init__(self, port, home, channel, pairs=()):
-        self.port, self.channel = port, channel
+    def __init__(self, port, home, channel, pairs=(), login=None):
+        self.port, self.channel, self.login = port, channel, login
         self.home = pathlib.Path(home) / self.nick
         self.home.mkdir()
         self.tls = Tls(self.home, *pairs) if pairs else None
@@ -114,13 +123,21 @@ class Irssi(Program):
         wait_for(self.open_log, "irssi opens a log")
         self.do("/set cmd_queue_speed 10msec")
         self.do("/set paste_verify_line_count 0")  # it would ask before it sends lines typed fast
-        self.do(f"/connect {self.options()}{self.host} {self.port} '' {self.nick}")
+        if self.login:
+            self.do(f"/network add {self.sasl()} papod")
+        network = "-network papod " if self.login else ""
+        self.do(f"/connect {network}{self.options()}{self.host} {self.port} '' {self.nick}")
 
     def options(self):
         if not self.tls:
             return ""
         return (f"-4 -tls -tls_verify -tls_cafile {self.tls.authority} "
                 f"-tls_cert {self.tls.certificate} -tls_pkey {self.tls.key} ")
+
+    def sasl(self):
+        login = self.login
+        return (f"-sasl_mechanism {login.mechanism.lower()} -sasl_username {login.account} "
+                f"-sasl_password {login.password}")
 
     def open_log(self):
         if not self.log.exists():
@@ -185,6 +202,17 @@ class Weechat(Program):
                  *(word for text in commands for word in ("--run-command", text)))
 
     def options(self):
+        return (*self.tls_options(), *self.login_options())
+
+    def login_options(self):
+        if not self.login:
+            return ()
+        mechanism, account, password = self.login
+        return (f"/set irc.server_default.sasl_mechanism {mechanism.lower()}",
+                f"/set irc.server_default.sasl_username {account}",
+                f"/set irc.server_default.sasl_password {password}")
+
+    def tls_options(self):
         """One of them has had two names, too."""
         if not self.tls:
             return ()
@@ -352,7 +380,10 @@ class Senpai(Program):
 
     def start(self):
         settings = self.home / "senpai.scfg"
-        settings.write_text(self.SETTINGS.format(port=self.port, nick=self.nick), encoding="ascii")
+        text = self.SETTINGS.format(port=self.port, nick=self.nick)
+        if self.login:
+            text += f"username {self.login.account}\npassword {self.login.password}\n"
+        settings.write_text(text, encoding="ascii")
         self.run("tmux", *self.terminal(), "-f", "/dev/null", "-D")
         wait_for((self.home / "terminal").exists, "tmux listens")
         # Separate words: a single text would need the user's shell, and "nobody" has none.
