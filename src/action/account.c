@@ -38,6 +38,12 @@ const char *login_account(const struct session *session)
 	return session->user ? session->user->account : session->registration->account;
 }
 
+bool login_is_required(const struct world *world, const struct session *session)
+{
+	return settings_need_account(world->settings, session_class(world, session),
+		&session->address, session->listener);
+}
+
 static const char *or_star(const char *text)
 {
 	return text ? text : "*";

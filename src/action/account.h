@@ -22,6 +22,9 @@ void login_leave(struct call *call);
 /* The account that a session is logged into, before and after registration. NULL: none. */
 const char *login_account(const struct session *session);
 
+/* Must the session be logged in, to be welcomed and to stay? */
+bool login_is_required(const struct world *world, const struct session *session);
+
 /* The message of its login is complete: have it checked. */
 void login_check(struct call *call);
 /* The password was wrong: the session waits until it is told. */

@@ -10,6 +10,10 @@ static void run_logout(struct errand *errand)
 		bot_say(errand, "You are not logged in.");
 		return;
 	}
+	if (login_is_required(errand->call->world, errand->call->session)) {
+		bot_say(errand, "You need an account here. Disconnect instead: QUIT.");
+		return;
+	}
 	login_leave(errand->call);
 }
 

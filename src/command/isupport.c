@@ -172,6 +172,12 @@ static bool has_accounts(const struct basis *basis)
 	return world_has_accounts(basis->world, basis->settings);
 }
 
+/* IRCv3 account-registration. */
+static bool needs_accounts(const struct basis *basis)
+{
+	return settings_always_need_account(basis->settings);
+}
+
 static bool is_utf8_only(const struct basis *basis)
 {
 	return basis->settings->utf8_only;
@@ -239,6 +245,7 @@ static const struct token tokens[] = {
 	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
 	{ .name = "UTF8ONLY", .is_on = is_utf8_only },
 	{ .name = "WHOX" },
+	{ .name = "draft/ACCOUNTREQUIRED", .is_on = needs_accounts },
 	{ .name = "draft/ICON", .is_on = has_icon, .write = write_icon },
 	{ .name = "soju.im/SAFERATE" },
 };

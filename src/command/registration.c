@@ -2,6 +2,7 @@
  * Registration". */
 #include "command/registration.h"
 
+#include "action/account.h"
 #include "action/banning.h"
 #include "action/cloak.h"
 #include "action/closing.h"
@@ -19,8 +20,10 @@
 #include "command/motd.h"
 #include "command/setname.h"
 #include "proto/name_syntax.h"
+#include "world/caps.h"
 #include "world/flow.h"
 #include "world/naming.h"
+#include "world/offers.h"
 #include "world/session_tls.h"
 #include "world/user.h"
 
@@ -252,6 +255,34 @@ static bool refuse_without_tls(struct world *world, struct outbox *outbox, struc
 	return true;
 }
 
+static const char *why_account_needed(const struct world *world)
+{
+	const struct cap_basis basis = cap_basis_of(world);
+
+	if (!world_has_accounts(world, world->settings))
+		return "You need an account here, but the server has none at the moment: try again "
+		       "later";
+	if (caps_offered(&basis) & CAP_ACCOUNT_REGISTRATION && caps_may_register_early(&basis))
+		return "You need an account here: log in with SASL, or register one with REGISTER "
+		       "while you connect";
+	return "You need an account here: log in with SASL";
+}
+
+/* IRCv3 account-registration, "FAIL * ACCOUNT_REQUIRED". True: refused. */
+static bool refuse_without_account(
+	struct world *world, struct outbox *outbox, struct session *session)
+{
+	const char *reason;
+
+	if (login_account(session) || !login_is_required(world, session))
+		return false;
+	reason = why_account_needed(world);
+	tell_session(world, outbox, session, ":%s FAIL * ACCOUNT_REQUIRED :%s",
+		world->settings->server_name, reason);
+	refuse_session(world, outbox, session, reason);
+	return true;
+}
+
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
 {
 	CLEANUP(cloaks_done) struct cloaks cloaks = { 0 };
@@ -259,7 +290,8 @@ void registration_continue(struct world *world, struct outbox *outbox, struct se
 	if (!is_registration_complete(session) || refuse_without_tls(world, outbox, session))
 		return;
 	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
-	if (banning_refuses_session(world, outbox, session, &cloaks))
+	if (banning_refuses_session(world, outbox, session, &cloaks) ||
+		refuse_without_account(world, outbox, session))
 		return;
 	if (session_class(world, session)->needs_password && !session->registration->is_let_in)
 		check_server_password(world, outbox, session);

@@ -86,6 +86,12 @@ static void check_class_password(const struct draft_item *item, struct class_set
 	draft_add_item_problem(item, false, "needs_password", buffer_text(&text));
 }
 
+static void complete_class_account(const struct draft_item *item, struct class_settings *class)
+{
+	if (!draft_item_origin(item, "require_account").source)
+		class->needs_account = item->draft->settings->accounts.are_required;
+}
+
 static void check_default_class(const struct draft *draft, size_t index)
 {
 	const struct draft_list *classes = &draft->lists[OPTION_TABLE_CLASSES];
@@ -110,6 +116,7 @@ static void check_classes(const struct draft *draft)
 			continue; /* refused already */
 		check_class_listeners(&item, class);
 		check_class_password(&item, class);
+		complete_class_account(&item, class);
 	}
 	check_default_class(draft, classes->count - 1);
 }

@@ -196,6 +196,15 @@ static const struct option class_options[] = {
 			"the class.",
 	},
 	{
+		.path = "require_account",
+		.type = OPTION_BOOL,
+		.offset = CLASS(bool, needs_account),
+		.fallback = "false",
+		.reload = RELOAD_NEW_CLIENTS,
+		.text = "Whether clients of this class must log in to an account, with SASL, "
+			"before they are welcomed. If not set: as accounts.require_account says.",
+	},
+	{
 		.path = "auto_join",
 		.type = OPTION_TEXTS,
 		.offset = CLASS(char **, auto_join),

@@ -385,6 +385,24 @@ const struct listener_settings *settings_find_listener(
 	return NULL;
 }
 
+bool settings_need_account(const struct settings *settings, const struct class_settings *class,
+	const struct address *address, const char *listener)
+{
+	const struct listener_settings *place = settings_find_listener(settings, listener);
+
+	return (class->needs_account || (place && place->needs_account)) &&
+	       !is_in_any(address, settings->accounts.exempt_addresses,
+		       settings->accounts.n_exempt_addresses);
+}
+
+bool settings_always_need_account(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n_classes; i++)
+		if (!settings->classes[i].needs_account)
+			return false;
+	return true;
+}
+
 bool listener_trusts_proxy(const struct listener_settings *listener, const struct address *address)
 {
 	return is_in_any(address, listener->proxies, listener->n_proxies);

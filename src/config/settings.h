@@ -45,6 +45,7 @@ struct listener_settings {
 	bool is_sts_only; /* clients there cannot register, only learn of sts */
 	bool is_tls;
 	bool is_websocket;
+	bool needs_account;	 /* clients that connect there; see settings_need_account() */
 	struct address *proxies; /* connect there with a PROXY header; empty: there is none */
 	size_t n_proxies;
 	bool is_spoiled;
@@ -95,6 +96,7 @@ struct class_settings {
 	uint32_t ping_ms;	      /* silence before a PING */
 	uint32_t ping_timeout_ms;     /* time for the answer */
 	bool needs_password;	      /* the class's, or the server's */
+	bool needs_account;	      /* if not set: as accounts.require_account */
 	char **auto_join;	      /* channels */
 	size_t n_auto_join;
 	char *password_hash; /* from secrets.ini; NULL: the class has none */
@@ -267,6 +269,9 @@ struct settings {
 
 	struct {
 		bool can_register;
+		bool are_required;		  /* of clients whose class does not set it */
+		struct address *exempt_addresses; /* from all requirements of an account */
+		size_t n_exempt_addresses;
 		uint32_t per_address;	 /* registered in a day; 0: any number */
 		uint32_t password_bytes; /* the least */
 		uint32_t certificates;	 /* per account */
@@ -317,6 +322,12 @@ struct settings *settings_load(const struct pack_field *field);
 /* The class of a client, by its address and the name of the listener it came through. */
 const struct class_settings *settings_class_of(
 	const struct settings *settings, const struct address *address, const char *listener);
+
+/* Must a client of that class, address and listener log in to an account before it is welcomed? */
+bool settings_need_account(const struct settings *settings, const struct class_settings *class,
+	const struct address *address, const char *listener);
+/* Must all clients, except those of accounts.exempt_addresses? */
+bool settings_always_need_account(const struct settings *settings);
 
 /* Notifications come in there, and no clients. */
 bool listener_is_datagram(const struct listener_settings *listener);

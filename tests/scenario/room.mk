@@ -166,6 +166,7 @@ scenarios = \
 	%D%/redact.txt \
 	%D%/relaymsg.txt \
 	%D%/rename-follow.txt \
+	%D%/require-account.txt \
 	%D%/resv.txt \
 	%D%/sa-commands.txt \
 	%D%/samode.txt \

@@ -272,9 +272,56 @@ static void settings_know_whether_clients_can_use_tls(void **state)
 	}
 }
 
+/* Needs the class and the listener an account? */
+static bool needs_account(
+	const struct settings *settings, const char *address, const char *listener)
+{
+	struct address parsed;
+
+	assert_true(address_parse_range(address, &parsed));
+	return settings_need_account(
+		settings, settings_class_of(settings, &parsed, listener), &parsed, listener);
+}
+
+static void an_account_is_required_by_class_and_listener_and_address(void **state)
+{
+	struct settings *settings = parse_good(
+		"classes = ( { name = \"far\"; addresses = [ \"192.0.2.0/24\" ]; require_account "
+		"= true; }, { name = \"free\"; addresses = [ \"198.51.100.0/24\" ]; "
+		"require_account = false; } );\n"
+		"listen = ( { name = \"a\"; address = \"*\"; port = 1; }, { name = \"b\"; address "
+		"= \"*\"; port = 2; "
+		"require_account = true; } );\n"
+		"accounts: { exempt_addresses = [ \"192.0.2.7\" ]; };",
+		"");
+
+	(void) state;
+	assert_true(needs_account(settings, "192.0.2.1", "a"));
+	assert_false(needs_account(settings, "192.0.2.7", "a"));
+	assert_false(needs_account(settings, "192.0.2.7", "b"));
+	assert_false(needs_account(settings, "203.0.113.1", "a"));
+	assert_true(needs_account(settings, "203.0.113.1", "b"));
+	assert_true(needs_account(settings, "198.51.100.1", "b"));
+	assert_false(needs_account(settings, "203.0.113.1", "from systemd"));
+	assert_false(settings_always_need_account(settings));
+	settings_unref(settings);
+	settings = parse_good("classes = ( { name = \"free\"; addresses = [ \"198.51.100.0/24\" ]; "
+			      "require_account = false; } );\n"
+			      "accounts: { require_account = true; };",
+		"");
+	assert_true(needs_account(settings, "192.0.2.1", "a"));
+	assert_false(needs_account(settings, "198.51.100.1", "a"));
+	assert_false(settings_always_need_account(settings));
+	settings_unref(settings);
+	settings = parse_good("accounts: { require_account = true; };", "");
+	assert_true(settings_always_need_account(settings));
+	settings_unref(settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_account_is_required_by_class_and_listener_and_address),
 		cmocka_unit_test(a_notifier_has_its_name_for_a_nick),
 		cmocka_unit_test(somebody_may_use_it),
 		cmocka_unit_test(it_may_speak_somewhere),
