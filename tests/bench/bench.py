@@ -261,9 +261,10 @@ PROGRAMS = {
     "senders": ("Sending from more threads", "senders"),
     "records": ("Records of TLS", "records"),
     "secure": ("TLS and WebSocket", "secure.py"),
+    "logins": ("Logins and accounts", "logins.py"),
 }
 # What they are given in a quick run.
-QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"]}
+QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"], "logins": ["0.01"]}
 
 
 def parse_options():

@@ -194,6 +194,24 @@ class Report:
             yield (f"| idle client with TLS, PSS over a plain one | ≤ {limit} bytes | {more} bytes "
                    f"|  | – | – | {'yes' if more <= limit else 'no'} |")
 
+    def logins_rows(self):
+        """From the output of logins.py."""
+        told = "".join(output for _, name, output in self.bench.told if name == "logins")
+        found = [re.search(pattern, told, re.MULTILINE) for pattern in (
+            r"^\d+ logins, cold +([\d.]+) s; .* max ([\d.]+)", r"the logins took ([\d.]+) x that$",
+            r"^\d+ logins, remembered +([\d.]+) s", r"^start with .* channels: ([\d.]+) s; (\d+) bytes")]
+        if not all(found):
+            return
+        cold, times_more, remembered, start = found
+        for what, unit, limit, figure in (
+                ("logins at once, cold", " × PBKDF2 in a loop", scenarios.LOGINS_TIMES_LIMIT, times_more[1]),
+                ("another's PING meanwhile, at worst", " ms", scenarios.LOGINS_PING_LIMIT_MS, cold[2]),
+                ("the same crowd, remembered", " s", scenarios.REMEMBERED_LIMIT_S, remembered[1]),
+                ("start with 100,000 accounts", " s", scenarios.FULL_START_LIMIT_S, start[1]),
+                ("memory of an account", " bytes", scenarios.ACCOUNT_LIMIT_BYTES, start[2])):
+            yield (f"| {what} | ≤ {limit}{unit} | {figure}{unit} |  | – | – | "
+                   f"{'yes' if float(figure) <= limit else 'no'} |")
+
     def starting_row(self):
         figures = {name: statistics.median(all_ns) / 1e6
                    for name, all_ns in self.bench.listening.items()}
@@ -208,7 +226,7 @@ class Report:
     def targets(self):
         rows = [self.target_row(target) for target in scenarios.TARGETS]
         rows += [self.idle_row(), self.restart_row(), self.flood_row(), self.starting_row(),
-                 *self.secure_rows()]
+                 *self.secure_rows(), *self.logins_rows()]
         return "\n".join(["| scenario | target | papod-kept | its rounds | papod | best peer here | reached |",
                           "|---|---|---|---|---|---|---|", *filter(None, rows)])
 
@@ -296,7 +314,7 @@ class Report:
             "    ./dev bench STAGE...            some of it, printed\n"
             "    ./dev bench --quick             one short round of each, printed\n"
             "    ./dev bench --servers papod,floor-batch fan-out-1000\n\nStages: " +
-            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders, records, secure.",
+            ", ".join(stage.name for stage in scenarios.STAGES) + ", starting, restart, greedy, starving, flood, senders, records, secure, logins.",
         ]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -19,7 +19,7 @@ TESTS += %D%/test_load.py
 %C%_ssl_floor_LDADD = $(LIBS_gate)
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
-	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/restart.py %D%/counts.py %D%/counts.txt \
+	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/logins.py %D%/restart.py %D%/counts.py %D%/counts.txt \
 	%D%/REPORT.md %D%/results.json %D%/clients.svg %D%/channels.svg %D%/members.svg
 
 bench-programs: $(bench_programs)
