@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_access.h"
+#include "action/operators.h"
 #include "action/reply.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
@@ -31,6 +32,7 @@ void account_change(
 	monitor_to_observers(&fanout, user);
 	fanout_end(&fanout);
 	channel_access_logged_in(world, outbox, user);
+	operator_review(world, outbox, user);
 }
 
 const char *login_account(const struct session *session)
@@ -95,6 +97,8 @@ bool login_accept(struct call *call, const struct account *account)
 		set_login(call, account->name);
 	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
 	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
+	if (call->user)
+		operator_begin_by_itself(call->world, call->outbox, call->session);
 	return true;
 }
 

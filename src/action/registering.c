@@ -79,7 +79,8 @@ static bool refuse_account_name(
 
 	if (!nick_is_valid(call->world->casemap, name, settings->nick_length) ||
 		bans_match_name(call->world, BAN_KIND_NICK, name) ||
-		services_own_nick(call->world, name))
+		services_own_nick(call->world, name) ||
+		settings_have_operator_account(settings, call->world->casemap, name))
 		return set_refusal(
 			ret_refusal, "BAD_ACCOUNT_NAME", "An account cannot have this name");
 	if (account_find_owner(call->world, name))

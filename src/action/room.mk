@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_words.c %D%/metadata_words.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/notifying.c %D%/notifying.h \
+	%D%/operators.c %D%/operators.h \
 	%D%/presence.c %D%/presence.h \
 	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \

@@ -8,6 +8,3 @@
 /* The password was checked. */
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
-
-/* After a reload: is the user still an operator, with the same privileges? */
-void oper_review(struct world *world, struct outbox *outbox, struct user *user);

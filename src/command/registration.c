@@ -8,6 +8,7 @@
 #include "action/closing.h"
 #include "action/metadata_sync.h"
 #include "action/notices.h"
+#include "action/operators.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -227,6 +228,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);
 	announce_user_modes(world, outbox, call.user, 0);
+	operator_begin_by_itself(world, outbox, session);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
 	join_automatically(&call, session_class(world, session));

@@ -7,12 +7,12 @@
 #include "action/configured_bans.h"
 #include "action/configured_channels.h"
 #include "action/notices.h"
+#include "action/operators.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/isupport.h"
-#include "command/oper.h"
 #include "world/naming.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -71,7 +71,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	LIST_EACH (session, &world->sessions, in_world)
 		apply_to_session(world, outbox, session);
 	ORDERED_EACH (user, &world->users)
-		oper_review(world, outbox, user);
+		operator_review(world, outbox, user);
 	notice_session_of_id(world, outbox, event->session, "The new configuration is in force");
 	tell_of_rest(world, outbox, event);
 	apply_casemapping(world, outbox, event->session);

@@ -121,12 +121,12 @@ static void check_classes(const struct draft *draft)
 	check_default_class(draft, classes->count - 1);
 }
 
-/* An operator with a certificate needs no password. */
+/* An operator with a certificate or an account needs no password. */
 static bool can_log_in(enum option_table_id id, void *item)
 {
 	const struct operator_settings *oper = id == OPTION_TABLE_OPERATORS ? item : NULL;
 
-	return *settings_item_secret(id, item) || (oper && oper->n_certificates);
+	return *settings_item_secret(id, item) || (oper && (oper->n_certificates || oper->account));
 }
 
 /* Report operators and gateways that can never log in. */
@@ -146,6 +146,25 @@ static void check_passwords(const struct draft *draft, enum option_table_id id, 
 			section, name);
 		draft_add_problem(draft, true, draft_item_origin(&item, "name"),
 			option_table_get(id)->name, buffer_text(&text));
+	}
+}
+
+/* Report operators that can become one only with OPER. */
+static void check_automatic_operators(const struct draft *draft)
+{
+	const struct draft_list *items = &draft->lists[OPTION_TABLE_OPERATORS];
+
+	for (size_t i = 0; i < items->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_OPERATORS, i };
+		const struct operator_settings *oper = draft_list_struct(items, i);
+
+		if (oper->is_automatic &&
+			(oper->password_hash || (!oper->account && !oper->n_certificates)))
+			draft_add_item_problem(&item, true, "auto",
+				oper->password_hash ? "this operator has a password, so OPER is "
+						      "needed"
+						    : "this operator has neither an account nor "
+						      "certificates, so OPER is needed");
 	}
 }
 
@@ -359,6 +378,7 @@ void list_checks_run(const struct draft *draft)
 	check_classes(draft);
 	check_passwords(draft, OPTION_TABLE_OPERATORS, "operator");
 	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
+	check_automatic_operators(draft);
 	check_notifiers(draft);
 	check_datagram_listeners(draft);
 	check_sts(draft);

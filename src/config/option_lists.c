@@ -261,6 +261,29 @@ static const struct option operator_options[] = {
 			"without one, the certificate suffices. Empty: none is needed.",
 	},
 	{
+		.path = "account",
+		.type = OPTION_TEXT,
+		.offset = OPERATOR(char *, account),
+		.min = 1,
+		.max = NICK_MOST_BYTES,
+		.example = "\"ana\"",
+		.reload = RELOAD_NOW,
+		.check = check_account,
+		.text = "Account that the client must be logged in to, also to remain an operator. "
+			"Certificates and a password, if there are some, are needed too; without "
+			"them, the account suffices. Register it before you name it here: no "
+			"client can register an account with this name.",
+	},
+	{
+		.path = "auto",
+		.type = OPTION_BOOL,
+		.offset = OPERATOR(bool, is_automatic),
+		.fallback = "false",
+		.reload = RELOAD_NOW,
+		.text = "Whether a client becomes this operator without OPER, when it logs in or "
+			"connects. It needs an account or certificates, and no password.",
+	},
+	{
 		.path = "privileges",
 		.type = OPTION_TEXTS,
 		.offset = OPERATOR(char **, privileges),

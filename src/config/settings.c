@@ -417,6 +417,18 @@ const struct operator_settings *settings_find_operator(
 	return NULL;
 }
 
+bool settings_have_operator_account(
+	const struct settings *settings, enum casemap casemap, const char *account)
+{
+	for (size_t i = 0; i < settings->n_operators; i++) {
+		const char *own = settings->operators[i].account;
+
+		if (own && casemap_equals(casemap, own, account))
+			return true;
+	}
+	return false;
+}
+
 const struct notifier_settings *settings_find_notifier(
 	const struct settings *settings, const char *name)
 {

@@ -15,6 +15,7 @@
 #include "base/pack.h"
 #include "config/problem.h"
 #include "proto/ban_mask.h"
+#include "proto/casemap.h"
 #include "proto/datagram.h"
 
 enum source_kind {
@@ -113,7 +114,9 @@ struct operator_settings {
 	char **certificates; /* fingerprints, one of which must be the client's; empty: any, or none
 			      */
 	size_t n_certificates;
-	char *password_hash; /* from secrets.ini; NULL: a certificate suffices, if there are some */
+	char *account;	     /* that the client must be logged in to; NULL: any, or none */
+	bool is_automatic;   /* without OPER, if there is no password */
+	char *password_hash; /* from secrets.ini; NULL: certificate or account suffice */
 	bool is_spoiled;
 };
 
@@ -353,6 +356,9 @@ const struct listener_settings *settings_find_listener(
 /* NULL: no such operator. */
 const struct operator_settings *settings_find_operator(
 	const struct settings *settings, const char *name);
+/* Does an operator need this account? */
+bool settings_have_operator_account(
+	const struct settings *settings, enum casemap casemap, const char *account);
 /* NULL: no gateway has that address. */
 const struct gateway_settings *settings_find_gateway(
 	const struct settings *settings, const struct address *address);

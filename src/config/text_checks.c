@@ -221,6 +221,13 @@ const char *check_nick(const char *text)
 								  : "a nickname, such as \"ci\"";
 }
 
+const char *check_account(const char *text)
+{
+	return nick_is_valid(CASEMAP_UTF8, text, NICK_MOST_BYTES)
+		       ? NULL
+		       : "the name of an account, such as \"ana\"";
+}
+
 const char *check_ban_kind(const char *text)
 {
 	enum ban_kind kind;

@@ -27,6 +27,7 @@ const char *check_channel_name(const char *text);
 const char *check_channel_key(const char *text);
 const char *check_topic(const char *text);
 const char *check_nick(const char *text);
+const char *check_account(const char *text);
 const char *check_ban_kind(const char *text);
 const char *check_listen_address(const char *text);
 const char *check_host_mask(const char *text);

@@ -126,6 +126,8 @@ scenarios = \
 	%D%/offers.txt \
 	%D%/offers-lists.txt \
 	%D%/oper.txt \
+	%D%/oper-account.txt \
+	%D%/oper-auto.txt \
 	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
 	%D%/oper-network.txt \

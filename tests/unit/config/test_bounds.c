@@ -108,6 +108,7 @@ static const struct bounds {
 	{ OPTION_TABLE_OPERATORS, "name", 1, 32 },
 	{ OPTION_TABLE_OPERATORS, "hosts", 3, 255 },
 	{ OPTION_TABLE_OPERATORS, "certificates", 1, 191 },
+	{ OPTION_TABLE_OPERATORS, "account", 1, 64 },
 	{ OPTION_TABLE_OPERATORS, "privileges", 1, 32 },
 	{ OPTION_TABLE_GATEWAYS, "name", 1, 32 },
 	{ OPTION_TABLE_NOTIFICATIONS, "name", 1, 32 },

@@ -170,6 +170,26 @@ static void operator_with_a_certificate_needs_no_password(void **state)
 		"WHOIS shows that of your certificate\n");
 }
 
+static void operator_with_an_account_needs_no_password(void **state)
+{
+	(void) state;
+	settings_unref(parse_good(
+		"operators = ( { name = \"ana\"; account = \"Ana\"; auto = true; } );", ""));
+	assert_problems("operators = ( { name = \"ana\"; account = \"a na\"; } );", "",
+		"papod.conf:1: operators.account: found \"a na\"; expected the name of an account, "
+		"such as \"ana\"\n"
+		"papod.conf:1: operators: \"ana\" cannot log in: secrets.ini has no "
+		"password under [operator ana]\n");
+	assert_problems("operators = ( { name = \"ana\"; account = \"Ana\"; auto = true; } );",
+		"[operator ana]\npassword = " HASH "\n",
+		"papod.conf:1: operators.auto: this operator has a password, so OPER is needed\n");
+	assert_problems("operators = ( { name = \"ana\"; auto = true; } );", "",
+		"papod.conf:1: operators: \"ana\" cannot log in: secrets.ini has no "
+		"password under [operator ana]\n"
+		"papod.conf:1: operators.auto: this operator has neither an account nor "
+		"certificates, so OPER is needed\n");
+}
+
 #define TLS_LISTENER                                                                               \
 	"listen = ( { name = \"public\"; address = \"*\"; }, { name = \"tls\"; address = "         \
 	"\"*\"; port = 6697; tls = true; } );\n"
@@ -333,6 +353,7 @@ int main(void)
 		cmocka_unit_test(the_longest_token_fits_into_its_line),
 		cmocka_unit_test(a_token_is_refused_and_never_shown),
 		cmocka_unit_test(operator_with_a_certificate_needs_no_password),
+		cmocka_unit_test(operator_with_an_account_needs_no_password),
 		cmocka_unit_test(sts_needs_a_listener_with_tls),
 		cmocka_unit_test(listener_for_sts_alone_has_no_tls),
 		cmocka_unit_test(proxies_are_for_clients),

@@ -1,0 +1,142 @@
+/* Owns the conditions under which a session's user becomes and stays an operator of the server. */
+#include "action/operators.h"
+
+#include <string.h>
+
+#include "action/notices.h"
+#include "action/presence.h"
+#include "action/reply.h"
+#include "action/session_log.h"
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "proto/certfp.h"
+#include "proto/mask.h"
+#include "world/modes.h"
+#include "world/session_tls.h"
+#include "world/user.h"
+
+/* Is the host a network that contains the session's address? */
+static bool host_network_matches(const char *mask, const struct session *session)
+{
+	const char *at = strchr(mask, '@');
+	CLEANUP(mem_freep) char *name = mem_text_n(mask, (size_t) (at - mask));
+	struct address network;
+
+	return address_parse_network(at + 1, &network) &&
+	       address_is_in(&session->address, &network) && mask_match(name, session->user->name);
+}
+
+/* The administrator writes real hosts and addresses, not cloaks. */
+bool operator_host_matches(const struct operator_settings *oper, const struct session *session)
+{
+	char address[ADDRESS_TEXT_BYTES];
+	struct buffer named = { 0 }, numeric = { 0 };
+	bool matches = !oper->n_hosts;
+
+	address_format(&session->address, address);
+	buffer_format(&named, "%s@%s", session->user->name, session->user->real_host);
+	buffer_format(&numeric, "%s@%s", session->user->name, address);
+	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
+		matches = mask_match(oper->hosts[i], named.bytes) ||
+			  mask_match(oper->hosts[i], numeric.bytes) ||
+			  host_network_matches(oper->hosts[i], session);
+	buffer_done(&named);
+	buffer_done(&numeric);
+	return matches;
+}
+
+/* The client itself must have proved that it has the key: the word of a gateway does not suffice.
+ */
+static bool operator_certificate_matches(
+	const struct operator_settings *oper, const struct session *session)
+{
+	const struct session_extras *extras = session_extras(session);
+	struct certfp certfp;
+
+	for (size_t i = 0; i < oper->n_certificates && !extras->gateway; i++)
+		if (certfp_parse(oper->certificates[i], &certfp) &&
+			certfp_matches(&certfp, extras->certificate))
+			return true;
+	return !oper->n_certificates;
+}
+
+static bool operator_account_matches(
+	const struct world *world, const struct operator_settings *oper, const struct user *user)
+{
+	return !oper->account ||
+	       (user->account && casemap_equals(world->casemap, user->account, oper->account));
+}
+
+const char *operator_refuses(
+	const struct world *world, const struct session *session, const char *name)
+{
+	const struct operator_settings *oper = settings_find_operator(world->settings, name);
+
+	if (!oper)
+		return "there is no operator with that name";
+	if (!oper->password_hash && !oper->n_certificates && !oper->account)
+		return "the operator has neither a password, a certificate nor an account";
+	if (!operator_host_matches(oper, session))
+		return "user and host match none of the operator's hosts";
+	if (!operator_certificate_matches(oper, session))
+		return "the client has none of the operator's certificates";
+	if (!operator_account_matches(world, oper, session->user))
+		return "the client is not logged in to the operator's account";
+	return NULL;
+}
+
+/* Unset the modes whose privilege the user has lost. */
+static void give_up_modes(struct world *world, struct user *user)
+{
+	if (!user_has_privilege(world, user, user_mode_of_flag(USER_FLAG_NOTICES)->privilege))
+		user_set_notices(world, user, 0);
+}
+
+void operator_begin(
+	struct world *world, struct outbox *outbox, struct session *session, const char *name)
+{
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+	uint32_t old_flags = session->user->flags;
+	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
+
+	log_session(outbox, LOGBOOK_OPER_UP, session, "OPERATOR", name, "CERTIFICATE", fingerprint,
+		"ACCOUNT", session->user->account);
+	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is an operator now",
+		session->user->source, name);
+	user_set_operator(world, session->user, name);
+	give_up_modes(world, session->user);
+	announce_user_modes(world, outbox, session->user, old_flags);
+	reply(&call, RPL_YOUREOPER);
+}
+
+void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct session *session)
+{
+	const struct settings *settings = world->settings;
+
+	for (size_t i = 0; i < settings->n_operators && !session->user->operator_name; i++) {
+		const struct operator_settings *oper = &settings->operators[i];
+
+		if (oper->is_automatic && !oper->password_hash &&
+			!operator_refuses(world, session, oper->name))
+			operator_begin(world, outbox, session, oper->name);
+	}
+}
+
+void operator_review(struct world *world, struct outbox *outbox, struct user *user)
+{
+	const struct operator_settings *oper;
+	uint32_t old_flags = user->flags;
+
+	if (!user->operator_name)
+		return;
+	oper = settings_find_operator(world->settings, user->operator_name);
+	if (!oper || !operator_account_matches(world, oper, user)) {
+		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
+			"%s {%s} is no operator any more", user->source, user->operator_name);
+		user_set_operator(world, user, NULL);
+	}
+	give_up_modes(world, user);
+	announce_user_modes(world, outbox, user, old_flags);
+}

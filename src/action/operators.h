@@ -1,0 +1,22 @@
+/* Operators of the server: who may become one, and who stays one. */
+#pragma once
+
+#include "config/settings.h"
+#include "world/outbox.h"
+#include "world/session.h"
+#include "world/world.h"
+
+bool operator_host_matches(const struct operator_settings *oper, const struct session *session);
+/* Why the session cannot be the operator with this name, for the log. NULL: only the password
+ * remains to be checked, if the operator has one. */
+const char *operator_refuses(
+	const struct world *world, const struct session *session, const char *name);
+
+/* The session's user is one now. */
+void operator_begin(
+	struct world *world, struct outbox *outbox, struct session *session, const char *name);
+/* The user has logged in or registered: it becomes an operator that needs no OPER. */
+void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct session *session);
+/* After a reload, or with another account: is the user still an operator, with the same
+ * privileges? */
+void operator_review(struct world *world, struct outbox *outbox, struct user *user);
