@@ -18,14 +18,14 @@
 #include "world/session.h"
 #include "world/user.h"
 
-void account_change(
-	struct world *world, struct outbox *outbox, struct user *user, const char *account)
+void account_change(struct world *world, struct outbox *outbox, struct user *user,
+	const struct account *account)
 {
 	struct fanout fanout;
 
-	user_set_account(user, account);
-	fanout_begin(
-		&fanout, world, outbox, ":%s ACCOUNT %s", user->source, account ? account : "*");
+	user_set_account(user, account ? account->name : NULL, account ? account->id : 0);
+	fanout_begin(&fanout, world, outbox, ":%s ACCOUNT %s", user->source,
+		account ? account->name : "*");
 	fanout_from(&fanout, user);
 	fanout.needs = CAP_ACCOUNT_NOTIFY;
 	fanout_to_user(&fanout, user);
@@ -63,12 +63,26 @@ static char *source_of(const struct session *session)
 	return buffer_take(&source);
 }
 
-static void set_login(struct call *call, const char *account)
+static uint64_t login_account_id(const struct session *session)
+{
+	return session->user ? session->user->account_id : session->registration->account_id;
+}
+
+static void set_login(struct call *call, const struct account *account)
 {
 	if (call->user)
 		account_change(call->world, call->outbox, call->user, account);
 	else
-		mem_set_text(&call->session->registration->account, account);
+		registration_set_account(call->session->registration,
+			account ? account->name : NULL, account ? account->id : 0);
+}
+
+/* Another database, such as an older copy, may have given the id to another name. */
+static bool is_login_valid(const struct world *world, const struct session *session)
+{
+	const struct account *account = account_find_id(world, login_account_id(session));
+
+	return account && account_find(world, login_account(session)) == account;
 }
 
 void account_log_out_strangers(struct world *world, struct outbox *outbox)
@@ -79,10 +93,9 @@ void account_log_out_strangers(struct world *world, struct outbox *outbox)
 		struct call call = {
 			.world = world, .outbox = outbox, .session = session, .user = session->user
 		};
-		const char *account = login_account(session);
 
-		if (account && !account_find(world, account))
-			set_login(&call, NULL);
+		if (login_account(session) && !is_login_valid(world, session))
+			login_leave(&call);
 	}
 }
 
@@ -93,8 +106,9 @@ bool login_accept(struct call *call, const struct account *account)
 
 	if (account->flags & (ACCOUNT_FLAG_SUSPENDED | ACCOUNT_FLAG_UNVERIFIED))
 		return false;
-	if (!before || strcmp(before, account->name) != 0)
-		set_login(call, account->name);
+	if (!before || login_account_id(call->session) != account->id ||
+		strcmp(before, account->name) != 0)
+		set_login(call, account);
 	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
 	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
 	if (call->user)

@@ -8,10 +8,11 @@
 
 struct user;
 
-/* Log the user in, or out if NULL, and notify users who see it. IRCv3 account-notify. */
-void account_change(
-	struct world *world, struct outbox *outbox, struct user *user, const char *account);
-/* All accounts came in anew: log out users whose account is not among them. */
+/* Log the user in, or out if NULL, and notify users who see it. IRCv3 account-notify. Only name and
+ * id of the account are read. */
+void account_change(struct world *world, struct outbox *outbox, struct user *user,
+	const struct account *account);
+/* Accounts were removed, or all came in anew: log out the sessions whose account is not there. */
 void account_log_out_strangers(struct world *world, struct outbox *outbox);
 
 /* The session has proved that the account is its own: it is logged in, and is told so. False: the

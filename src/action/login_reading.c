@@ -49,6 +49,7 @@ static enum login_reading read_plain(const struct world *world, const struct ses
 		return LOGIN_READING_WRONG;
 	account = account_find_owner(world, plain.name);
 	buffer_put_text(&question->text, account ? account->name : plain.name);
+	question->account = account ? account->id : 0;
 	if (!acts_for_itself(world, plain.acts_for, account))
 		return LOGIN_READING_WRONG;
 	question->hash = login_hash(world, plain.name);

@@ -9,11 +9,13 @@
 enum login_reading {
 	LOGIN_READING_WRONG,  /* ANSWER_NO; the text is the name, if its failures are counted */
 	LOGIN_READING_PROVED, /* ANSWER_YES, with the text */
-	LOGIN_READING_CHECK,  /* ANSWER_YES, with the text, if the password matches the hash */
+	LOGIN_READING_CHECK,  /* ANSWER_YES, with text and account, if the password matches the hash
+			       */
 };
 
 struct login_question {
 	struct buffer text; /* also if the answer is no: the name */
+	uint64_t account;   /* its id; 0: there is none with that name */
 	char *hash;	    /* for password_matches() */
 	char *password;
 };

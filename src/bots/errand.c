@@ -117,17 +117,12 @@ static bool refuse_errand(struct errand *errand)
 	return true;
 }
 
-static struct account *account_of(const struct call *call)
-{
-	return call->user->account ? account_find(call->world, call->user->account) : NULL;
-}
-
 void errand_run(struct call *call, const struct service *service, const char *text)
 {
 	struct buffer copy = { .is_secret = true };
-	struct errand errand = {
-		.call = call, .bot = bot_of(service), .account = account_of(call)
-	};
+	struct errand errand = { .call = call,
+		.bot = bot_of(service),
+		.account = account_of_user(call->world, call->user) };
 	char *rest, *name;
 
 	buffer_put_text(&copy, text);

@@ -13,7 +13,7 @@ static bool may_disconnect(const struct errand *errand, const struct user *user)
 	const struct world *world = errand->call->world;
 
 	return account_find_owner(world, user->nick) == errand->account ||
-	       (user->account && account_find(world, user->account) == errand->account);
+	       account_of_user(world, user) == errand->account;
 }
 
 static void run_ghost(struct errand *errand)

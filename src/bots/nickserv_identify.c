@@ -38,6 +38,7 @@ static void run_identify(struct errand *errand)
 	struct login *login = login_begin(call->session, LOGIN_KIND_IDENTIFY);
 
 	login->name = mem_text(account ? account->name : name);
+	login->account = account ? account->id : 0;
 	login->begun_ms = call->world->now_ms;
 	if (login_may_try(call->world, call->session, login->name))
 		check_identity(call, errand->params[is_named]);
@@ -45,9 +46,10 @@ static void run_identify(struct errand *errand)
 		login_refuse(call->world, call->outbox, call->session);
 }
 
-static void accept_identity(struct call *call, const char *name)
+/* Its account may have ended meanwhile. */
+static void accept_identity(struct call *call, uint64_t id)
 {
-	const struct account *account = account_find_owner(call->world, name);
+	const struct account *account = account_find_id(call->world, id);
 
 	if (account && login_accept(call, account))
 		service_say(call, &service_nickserv, "You are logged in as %s.", account->name);
@@ -67,7 +69,7 @@ void identify_checked(struct call *call, const struct event *event)
 	if (event->status == ANSWER_BUSY)
 		service_say(call, &service_nickserv, "The server is busy, try again later.");
 	else
-		accept_identity(call, login->name);
+		accept_identity(call, login->account);
 	login_end(call->session);
 }
 

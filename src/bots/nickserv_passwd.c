@@ -20,7 +20,7 @@ static void run_passwd(struct errand *errand)
 		bot_say(errand, "%s.", refusal.text);
 		return;
 	}
-	login_begin(call->session, LOGIN_KIND_PASSWD)->name = mem_text(errand->account->name);
+	login_begin(call->session, LOGIN_KIND_PASSWD)->account = errand->account->id;
 	registering_derive(call, errand->params[0]);
 }
 
@@ -55,13 +55,12 @@ static void store_verifier(
 
 void passwd_derived(struct call *call, const struct event *event)
 {
-	const struct account *account = account_find(call->world, login_of(call->session)->name);
+	const struct account *account = account_of_user(call->world, call->user);
 	struct refusal refusal;
 
 	if (registering_refuses_verifier(event, &refusal))
 		service_say(call, &service_nickserv, "%s.", refusal.text);
-	else if (!account || !call->user->account ||
-		 account_find(call->world, call->user->account) != account)
+	else if (!account || account->id != login_of(call->session)->account)
 		service_say(call, &service_nickserv, "You are not logged in any more.");
 	else
 		store_verifier(call, account, event);

@@ -25,7 +25,7 @@ static void run_sessions(struct errand *errand)
 	const struct user *user;
 
 	ORDERED_EACH (user, &world->users) {
-		if (!user->account || account_find(world, user->account) != errand->account)
+		if (account_of_user(world, user) != errand->account)
 			continue;
 		LIST_EACH (session, &user->sessions, in_user)
 			say_session(errand, session);

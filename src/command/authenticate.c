@@ -72,6 +72,7 @@ static void make_nonce(struct world *world, char nonce[NONCE_TEXT_BYTES])
 /* The first message of SCRAM names the account, and holds no secret. */
 static void begin_scram(struct call *call, struct login *login)
 {
+	const struct account *account;
 	CLEANUP(buffer_done) struct buffer challenge = { 0 };
 	char nonce[NONCE_TEXT_BYTES];
 	struct scram_verifier verifier;
@@ -84,6 +85,8 @@ static void begin_scram(struct call *call, struct login *login)
 	call->holds_no_secret = true;
 	buffer_done(&login->message);
 	login->message.is_secret = true;
+	account = account_find_owner(call->world, login->scram.name);
+	login->account = account ? account->id : 0;
 	login_verifier(call->world, login->scram.name, &verifier);
 	make_nonce(call->world, nonce);
 	scram_put_challenge(&login->scram, &verifier, nonce, &challenge);
@@ -122,7 +125,7 @@ static void finish_external(struct call *call, struct login *login)
 /* The client has verified the server. Its account may have ended meanwhile. */
 static void finish_scram(struct call *call, struct login *login)
 {
-	const struct account *account = account_find_owner(call->world, login->scram.name);
+	const struct account *account = account_find_id(call->world, login->account);
 
 	if (strcmp(call->params[0], "+") != 0 || !account || !login_accept(call, account)) {
 		fail_sasl(call, "");
@@ -207,10 +210,9 @@ static void go_on_with_scram(struct call *call, struct login *login, const struc
 	send_message(call, event->text, event->text_length);
 }
 
-static bool accept_named(struct call *call, const struct event *event)
+static bool accept_checked(struct call *call, const struct event *event)
 {
-	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
-	const struct account *account = account_find(call->world, name);
+	const struct account *account = account_find_id(call->world, event->number);
 
 	return account && login_accept(call, account);
 }
@@ -235,7 +237,7 @@ void authenticate_checked(struct call *call, const struct event *event)
 		fail_sasl(call, ": the server is busy, try again later");
 	} else if (login->step == LOGIN_STEP_PROOF) {
 		go_on_with_scram(call, login, event);
-	} else if (accept_named(call, event)) {
+	} else if (accept_checked(call, event)) {
 		login_end(call->session);
 		reply(call, RPL_SASLSUCCESS);
 	} else {

@@ -223,7 +223,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 		world, registration->nick, registration->user, "*", registration->realname);
 	user_set_away(call.user, registration->away);
 	cloak_give(world, call.user, &session->address, name, cloaks);
-	user_set_account(call.user, registration->account);
+	user_set_account(call.user, registration->account, registration->account_id);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);

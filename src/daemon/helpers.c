@@ -25,20 +25,23 @@ struct helpers {
 	struct requests requests;
 };
 
+static void handle_answer(struct helpers *helpers, struct event *event)
+{
+	event->kind = EVENT_ANSWER;
+	event->text_length = strlen(event->text);
+	requests_remove(&helpers->requests, event->request);
+	engine_handle(helpers->engine, event);
+}
+
 static void send_answer(struct helpers *helpers, uint64_t session, uint64_t request,
 	uint64_t status, const char *text)
 {
-	struct event event = {
-		.kind = EVENT_ANSWER,
-		.session = session,
-		.request = request,
-		.status = status,
-		.text = text,
-		.text_length = strlen(text),
-	};
-
-	requests_remove(&helpers->requests, request);
-	engine_handle(helpers->engine, &event);
+	handle_answer(helpers, &(struct event){
+				       .session = session,
+				       .request = request,
+				       .status = status,
+				       .text = text,
+			       });
 }
 
 static void on_worked(void *data, const struct job *job)
@@ -47,7 +50,13 @@ static void on_worked(void *data, const struct job *job)
 
 	if (job->status == ANSWER_YES && job->hash)
 		remembered_add(helpers->remembered, job->hash, job->password);
-	send_answer(data, job->session, job->request, job->status, job->text ? job->text : "");
+	handle_answer(data, &(struct event){
+				    .session = job->session,
+				    .request = job->request,
+				    .status = job->status,
+				    .number = job->number,
+				    .text = job->text ? job->text : "",
+			    });
 }
 
 static void verify_run(struct job *job)
@@ -100,6 +109,7 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 	job->hash = TAKE(question.hash);
 	job->password = TAKE(question.password);
 	job->text = mem_text(buffer_text(&question.text));
+	job->number = question.account;
 	check_password(helpers, job);
 }
 

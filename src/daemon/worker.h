@@ -20,6 +20,7 @@ struct job {
 	char *password;
 	uint64_t status; /* the results, as defined by the job's creator */
 	char *text;
+	uint64_t number;
 };
 
 /* Called in the loop's thread. The job is freed after the call. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
+#include "world/user.h"
 #include "world/world.h"
 
 const struct account_extras account_no_extras = {
@@ -128,6 +129,11 @@ struct account *account_find_id(const struct world *world, uint64_t id)
 	struct account *account = ordered_from(&world->accounts.all, id);
 
 	return account && account->id == id ? account : NULL;
+}
+
+struct account *account_of_user(const struct world *world, const struct user *user)
+{
+	return account_find_id(world, user->account_id);
 }
 
 struct account_nick *account_find_nick(const struct world *world, const char *nick)

@@ -18,6 +18,7 @@
 #include "proto/scram_verifier.h"
 #include "proto/tls_facts.h"
 
+struct user;
 struct world;
 
 /* Another nick of the account. */
@@ -114,6 +115,8 @@ void accounts_done(struct accounts *accounts);
 /* NULL: none. */
 struct account *account_find(const struct world *world, const char *name);
 struct account *account_find_id(const struct world *world, uint64_t id);
+/* That of a user; NULL: it is not logged in, or not to an account of the database. */
+struct account *account_of_user(const struct world *world, const struct user *user);
 /* The account that has the nick, as its name or as another nick. */
 struct account *account_find_owner(const struct world *world, const char *nick);
 struct account_nick *account_find_nick(const struct world *world, const char *nick);

@@ -62,7 +62,8 @@ struct event {
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* from the effect */
 	uint64_t status;   /* enum answer, drained, datagram_status, storage or stored */
-	uint64_t number;   /* the id of what was stored; 0: nothing new */
+	/* The id of what was stored, or of the account whose password was right; 0: none. */
+	uint64_t number;
 	struct address address;
 	const char *listener;	     /* of a datagram: the listener's name; NULL: none */
 	const struct tls_facts *tls; /* NULL: the client does not use TLS */

@@ -19,6 +19,7 @@ static const struct field login_fields[] = {
 	{ 5, FIELD_TEXT, FIELD_AT(login, char *, email) },
 	{ 6, FIELD_U64, FIELD_AT(login, uint64_t, begun_ms) },
 	{ 7, FIELD_U64, FIELD_AT(login, uint64_t, refused_ms) },
+	{ 8, FIELD_U64, FIELD_AT(login, uint64_t, account) },
 	{ 10, FIELD_TEXT, FIELD_AT(login, char *, scram.name) },
 	{ 11, FIELD_TEXT, FIELD_AT(login, char *, scram.acts_for) },
 	{ 12, FIELD_TEXT, FIELD_AT(login, char *, scram.header) },

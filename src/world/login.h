@@ -47,6 +47,7 @@ struct login {
 	struct buffer message; /* characters of SASL so far; or the password of PASS */
 	struct scram scram;
 	char *name;	     /* of the account that it is for, once that is known */
+	uint64_t account;    /* its id, if it was there then; 0: none */
 	char *email;	     /* of REGISTER; NULL: none */
 	uint64_t begun_ms;   /* when what is being checked came */
 	uint64_t refused_ms; /* it is refused, and is told at that time; 0: not refused */

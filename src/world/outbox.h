@@ -28,8 +28,8 @@ enum effect_kind {
 	EFFECT_LOG,	     /* entry: write it to the log */
 	EFFECT_REPLY,	     /* text: to whoever sent the datagram */
 	EFFECT_AUTHENTICATE, /* session, request: check the message of its login. ANSWER_YES: the
-				text is the name of the account, or the last message of
-				SCRAM */
+				number is the id of the account and the text its name, or
+				the text is the last message of SCRAM */
 	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 };

@@ -85,9 +85,9 @@ uint32_t registered_channel_rank(
 uint32_t channel_rank_of(
 	const struct world *world, const struct channel *channel, const struct user *user)
 {
-	if (!channel->registered || !user->account)
+	if (!channel->registered)
 		return 0;
-	return registered_channel_rank(channel->registered, account_find(world, user->account));
+	return registered_channel_rank(channel->registered, account_of_user(world, user));
 }
 
 static void remove_access(struct registered_channel *registered, uint32_t at)

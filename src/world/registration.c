@@ -26,6 +26,7 @@ static const struct field registration_fields[] = {
 	{ 72, FIELD_ADDRESS, FIELD_AT(registration, struct address, claimed_address) },
 	{ 74, FIELD_U64, FIELD_AT(registration, uint64_t, name_request) },
 	{ 73, FIELD_TEXT, FIELD_AT(registration, char *, account) },
+	{ 75, FIELD_U64, FIELD_AT(registration, uint64_t, account_id) },
 };
 
 void registration_claim(struct registration *registration, const char *host,
@@ -47,6 +48,12 @@ void registration_learn_name(struct registration *registration)
 {
 	registration->is_name_known = true;
 	registration->name_request = 0;
+}
+
+void registration_set_account(struct registration *registration, const char *account, uint64_t id)
+{
+	mem_set_text(&registration->account, account);
+	registration->account_id = account ? id : 0;
 }
 
 void registration_free(struct registration *registration)

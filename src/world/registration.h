@@ -23,6 +23,7 @@ struct registration {
 	struct tls_facts *claimed_tls; /* between the client and its gateway; NULL: none */
 	char *host;		       /* found by name lookup; NULL: the address */
 	char *account;		       /* its name; NULL: not logged in */
+	uint64_t account_id;	       /* its id in the database; 0: it is not there */
 	uint64_t name_request;	       /* the lookup of its name; 0: none, or it has ended */
 	bool is_negotiating;	       /* between CAP LS or REQ and CAP END */
 	bool is_let_in;		       /* the password was right, or none is required */
@@ -38,7 +39,9 @@ void registration_claim(struct registration *registration, const char *host,
 /* A lookup of its name begins: returns the number of the request. */
 uint64_t registration_await_name(struct world *world, struct registration *registration);
 void registration_learn_name(struct registration *registration); /* the lookup has ended */
-void registration_free(struct registration *registration);	 /* NULL is allowed */
+/* As user_set_account(). */
+void registration_set_account(struct registration *registration, const char *account, uint64_t id);
+void registration_free(struct registration *registration); /* NULL is allowed */
 
 void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);
 struct registration *registration_load(struct pack record);

@@ -23,7 +23,9 @@ enum storage_state {
 
 /* Kinds and fields of rows that the world takes: each release that takes more adds one. A snapshot
  * of an earlier edition lacks them, so the rows are read again after it. */
-#define ROWS_EDITION 3
+#define ROWS_EDITION 4
+/* From this one on, logins are stored with the ids of their accounts. */
+#define LOGIN_IDS_EDITION 4
 
 /* The row takes effect. False: it makes no sense, and nothing has changed. */
 bool rows_take(struct world *world, const struct store_row *row);

@@ -248,6 +248,27 @@ static void report_step(const struct world_watch *watch, bool is_check)
 		watch->on_step(watch->data, is_check);
 }
 
+/* Earlier releases have stored logins by the names of accounts only. */
+static void find_logins(struct world *world)
+{
+	const struct account *account;
+	struct session *session;
+	struct user *user;
+
+	ORDERED_EACH (user, &world->users) {
+		account = user->account ? account_find(world, user->account) : NULL;
+		if (account)
+			user_set_account(user, account->name, account->id);
+	}
+	LIST_EACH (session, &world->sessions, in_world) {
+		account = session->registration && session->registration->account
+				  ? account_find(world, session->registration->account)
+				  : NULL;
+		if (account)
+			registration_set_account(session->registration, account->name, account->id);
+	}
+}
+
 static const char *load_all(struct world *world, struct pack pack, const struct world_watch *watch)
 {
 	const char *reason = NULL;
@@ -258,6 +279,8 @@ static const char *load_all(struct world *world, struct pack pack, const struct 
 		reason = load_record(world, &field);
 	}
 	report_step(watch, true);
+	if (world->rows_edition < LOGIN_IDS_EDITION)
+		find_logins(world);
 	if (world->rows_edition < ROWS_EDITION)
 		world->storage = STORAGE_NONE;
 	return reason ? reason : world_check(world);

@@ -42,6 +42,7 @@ static const struct field user_fields[] = {
 	{ 32, FIELD_TEXT, FIELD_AT(user, char *, cloak) },
 	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
 	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
+	{ 72, FIELD_U64, FIELD_AT(user, uint64_t, account_id) },
 };
 
 /* Fields of the same record. */
@@ -382,9 +383,10 @@ void user_set_realname(struct user *user, const char *realname)
 	mem_set_text(&user->realname, realname);
 }
 
-void user_set_account(struct user *user, const char *account)
+void user_set_account(struct user *user, const char *account, uint64_t id)
 {
 	mem_set_text(&user->account, account);
+	user->account_id = account ? id : 0;
 }
 
 void user_set_away(struct user *user, const char *reason)

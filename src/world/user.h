@@ -65,6 +65,7 @@ struct user {
 	char *away;		/* the text; NULL: not away */
 	char *operator_name;	/* in the settings; NULL: not an operator */
 	char *account;		/* its name; NULL: not logged in */
+	uint64_t account_id;	/* its id in the database; 0: it is not there */
 	struct address address; /* of its first session */
 	uint32_t n_members;
 	uint64_t signon_wall_ms;
@@ -114,8 +115,9 @@ bool user_shows(const struct world *world, const struct user *user, const struct
 /* Call after many masks: see faces_drop_indexes(). */
 void user_drop_indexes(const struct user *user);
 void user_set_realname(struct user *user, const char *realname);
-void user_set_account(struct user *user, const char *account); /* NULL: logged out */
-void user_set_away(struct user *user, const char *reason);     /* NULL: back */
+/* The name and id of its account; NULL and 0: logged out. */
+void user_set_account(struct user *user, const char *account, uint64_t id);
+void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no longer an operator */

@@ -23,12 +23,14 @@ static bool is_password(const char *password, const char *hash)
 	return found && strcmp(found, hash) == 0;
 }
 
-static bool authenticate(const struct world *world, uint64_t id, struct buffer *text)
+static bool authenticate(
+	const struct world *world, uint64_t id, struct buffer *text, uint64_t *ret_number)
 {
 	CLEANUP(login_question_done) struct login_question question = { 0 };
 	enum login_reading reading = login_read(world, session_find(world, id), &question);
 
 	buffer_put_text(text, buffer_text(&question.text));
+	*ret_number = question.account;
 	return reading == LOGIN_READING_PROVED ||
 	       (reading == LOGIN_READING_CHECK && is_password(question.password, question.hash));
 }
@@ -48,10 +50,12 @@ static bool derive(const char *password, struct buffer *text)
 	return is_good;
 }
 
-bool fake_worker_run(const struct world *world, const struct effect *effect, struct buffer *text)
+bool fake_worker_run(const struct world *world, const struct effect *effect, struct buffer *text,
+	uint64_t *ret_number)
 {
+	*ret_number = 0;
 	if (effect->kind == EFFECT_AUTHENTICATE)
-		return authenticate(world, effect->session, text);
+		return authenticate(world, effect->session, text, ret_number);
 	if (effect->kind == EFFECT_DERIVE)
 		return derive(effect->request->password, text);
 	return is_password(effect->request->password, effect->request->hash);

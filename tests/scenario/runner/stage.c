@@ -164,9 +164,18 @@ static void answer(struct stage *stage, const struct request *request, uint64_t 
 static void work(struct stage *stage, const struct effect *effect)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	bool is_yes = fake_worker_run(stage->world, effect, &text);
+	uint64_t number;
+	bool is_yes = fake_worker_run(stage->world, effect, &text, &number);
 
-	answer(stage, effect->request, effect->session, is_yes, buffer_text(&text));
+	run_event(stage, (struct event){
+				 .kind = EVENT_ANSWER,
+				 .session = effect->session,
+				 .request = effect->request->id,
+				 .status = is_yes ? ANSWER_YES : ANSWER_NO,
+				 .number = number,
+				 .text = buffer_text(&text),
+				 .text_length = text.length,
+			 });
 }
 
 static void look_up(struct stage *stage, const struct request *request, uint64_t session)
@@ -403,13 +412,19 @@ void stage_overflow(struct stage *stage, struct client *client)
 void stage_log_in(struct stage *stage, struct client *client, const char *account)
 {
 	struct session *session = session_find(stage->world, client->id);
+	struct account stranger = { 0 };
+	const struct account *known = NULL;
 	struct outbox outbox = { 0 };
 
 	if (!session || !session->user) {
 		stage_fail(stage, "%s is not registered and cannot log in", client->name);
 		return;
 	}
-	account_change(stage->world, &outbox, session->user, account);
+	stranger.name = account ? mem_text(account) : NULL;
+	if (account)
+		known = account_find(stage->world, account);
+	account_change(stage->world, &outbox, session->user, account && !known ? &stranger : known);
+	free(stranger.name);
 	crash_take_snapshot(&stage->crash, stage->world);
 	do_effects(stage, &outbox);
 }

@@ -12,6 +12,13 @@ TESTS += %D%/test_stored
 %C%_test_stored_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_stored_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_logins
+TESTS += %D%/test_logins
+%C%_test_logins_SOURCES = %D%/test_logins.c tests/unit/world/fixture.h \
+	tests/unit/world/rows_fixture.h
+%C%_test_logins_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_logins_LDADD = $(ROOMS_command) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_webirc
 TESTS += %D%/test_webirc
 %C%_test_webirc_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

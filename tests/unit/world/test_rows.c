@@ -150,6 +150,23 @@ static void rows_of_an_earlier_edition_are_read_again(void **state)
 	world_free(world);
 }
 
+/* It has logins by name only. Those of this one without an id belong to no account. */
+static void logins_of_an_earlier_edition_find_their_accounts(void **state)
+{
+	struct world *world = world_with_rows();
+
+	(void) state;
+	user_set_account(user_of(world, 1, "ana"), "Ana", 0);
+	registration_set_account(session_from(world, 2, "192.0.2.2")->registration, "Ana", 0);
+	world = load_again(world);
+	assert_int_equal(user_find(world, "ana")->account_id, 0);
+	world->rows_edition = LOGIN_IDS_EDITION - 1;
+	world = load_again(world);
+	assert_int_equal(user_find(world, "ana")->account_id, 1);
+	assert_int_equal(session_find(world, 2)->registration->account_id, 1);
+	world_free(world);
+}
+
 /* A later release may allow it; the clients must not be lost for that. */
 static void rows_that_a_snapshot_cannot_give_are_read_again(void **state)
 {
@@ -188,6 +205,7 @@ int main(void)
 		cmocka_unit_test(forgotten_rows_are_gone),
 		cmocka_unit_test(snapshot_holds_the_rows_and_their_state),
 		cmocka_unit_test(rows_of_an_earlier_edition_are_read_again),
+		cmocka_unit_test(logins_of_an_earlier_edition_find_their_accounts),
 		cmocka_unit_test(rows_that_a_snapshot_cannot_give_are_read_again),
 	};
 

@@ -1,0 +1,173 @@
+/* Logins whose account ends, and whose name another account takes, before they are answered. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "command/dispatch.h"
+#include "world/flow.h"
+#include "world/login.h"
+
+#include "../world/fixture.h"
+
+#include "../world/rows_fixture.h"
+
+#define OLD_ID 1
+#define NEW_ID 2
+
+struct room {
+	struct world *world;
+	struct user *ana;
+	struct session *session;
+	struct login *login;
+	struct outbox outbox;
+};
+
+static struct room room_of(enum login_kind kind)
+{
+	struct room room = { .world = world_of("") };
+
+	room.ana = user_of(room.world, 1, "ana");
+	room.session = session_of(room.ana);
+	room.world->storage = STORAGE_WORKS;
+	assert_true(take_account_row(room.world, OLD_ID, "Ana"));
+	room.login = login_begin(room.session, kind);
+	return room;
+}
+
+static void replace_account(const struct room *room)
+{
+	assert_true(take_removal(room->world, STORE_TABLE_ACCOUNTS, OLD_ID, ""));
+	assert_true(take_account_row(room->world, NEW_ID, "Ana"));
+}
+
+static void answer_login(struct room *room, enum session_wait wait, struct event event)
+{
+	event.kind = EVENT_ANSWER;
+	event.now_ms = NOW_MS;
+	event.wall_ms = WALL_MS;
+	event.session = room->session->id;
+	event.request = flow_wait(room->world, &room->outbox, room->session, wait);
+	event.text_length = strlen(event.text);
+	dispatch(room->world, &event, &room->outbox);
+	assert_sound(room->world);
+}
+
+static void room_done(struct room *room)
+{
+	outbox_done(&room->outbox);
+	world_free(room->world);
+}
+
+static uint64_t log_in_by_sasl(bool is_replaced)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	uint64_t id;
+
+	room.login->mechanism = SASL_MECHANISM_PLAIN;
+	if (is_replaced)
+		replace_account(&room);
+	answer_login(&room, SESSION_WAIT_LOGIN,
+		(struct event){ .status = ANSWER_YES, .number = OLD_ID, .text = "Ana" });
+	id = room.ana->account_id;
+	room_done(&room);
+	return id;
+}
+
+static uint64_t log_in_by_scram(bool is_replaced)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	struct event event = { .kind = EVENT_LINE,
+		.now_ms = NOW_MS,
+		.session = room.session->id,
+		.text = "AUTHENTICATE +",
+		.text_length = 14 };
+	uint64_t id;
+
+	room.login->mechanism = SASL_MECHANISM_SCRAM_SHA_256;
+	room.login->step = LOGIN_STEP_ACCEPT;
+	room.login->account = OLD_ID;
+	room.login->scram.name = mem_text("Ana");
+	if (is_replaced)
+		replace_account(&room);
+	dispatch(room.world, &event, &room.outbox);
+	id = room.ana->account_id;
+	room_done(&room);
+	return id;
+}
+
+static uint64_t log_in_by_identify(bool is_replaced)
+{
+	struct room room = room_of(LOGIN_KIND_IDENTIFY);
+	uint64_t id;
+
+	room.login->name = mem_text("Ana");
+	room.login->account = OLD_ID;
+	if (is_replaced)
+		replace_account(&room);
+	answer_login(&room, SESSION_WAIT_LOGIN, (struct event){ .status = ANSWER_YES, .text = "" });
+	id = room.ana->account_id;
+	room_done(&room);
+	return id;
+}
+
+static void login_reaches_its_account(void **state)
+{
+	(void) state;
+	assert_int_equal(log_in_by_sasl(false), OLD_ID);
+	assert_int_equal(log_in_by_scram(false), OLD_ID);
+	assert_int_equal(log_in_by_identify(false), OLD_ID);
+}
+
+static void login_does_not_reach_a_new_account_of_the_name(void **state)
+{
+	(void) state;
+	assert_int_equal(log_in_by_sasl(true), 0);
+	assert_int_equal(log_in_by_scram(true), 0);
+	assert_int_equal(log_in_by_identify(true), 0);
+}
+
+/* The user has logged in to the new account, while the password for the old one was derived. */
+static void new_password_does_not_reach_another_account(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_PASSWD);
+
+	(void) state;
+	room.login->account = OLD_ID;
+	replace_account(&room);
+	user_set_account(room.ana, "Ana", NEW_ID);
+	answer_login(&room, SESSION_WAIT_VERIFIER,
+		(struct event){ .status = ANSWER_YES, .text = VERIFIER });
+	assert_true(list_is_empty(&room.world->changes));
+	room_done(&room);
+}
+
+/* An older copy of the database has given the id to another name. */
+static void login_ends_if_its_id_has_another_name(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	struct event event = { .kind = EVENT_STORAGE, .now_ms = NOW_MS, .text = "" };
+
+	(void) state;
+	user_set_account(room.ana, "Bea", OLD_ID);
+	room.world->storage = STORAGE_LOADING;
+	event.status = STORAGE_WORKS;
+	dispatch(room.world, &event, &room.outbox);
+	assert_null(room.ana->account);
+	room_done(&room);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(login_reaches_its_account),
+		cmocka_unit_test(login_does_not_reach_a_new_account_of_the_name),
+		cmocka_unit_test(new_password_does_not_reach_another_account),
+		cmocka_unit_test(login_ends_if_its_id_has_another_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
