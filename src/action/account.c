@@ -63,7 +63,7 @@ static char *source_of(const struct session *session)
 	return buffer_take(&source);
 }
 
-static uint64_t login_account_id(const struct session *session)
+uint64_t login_account_id(const struct session *session)
 {
 	return session->user ? session->user->account_id : session->registration->account_id;
 }

@@ -22,6 +22,7 @@ bool login_accept(struct call *call, const struct account *account);
 void login_leave(struct call *call);
 /* The account that a session is logged into, before and after registration. NULL: none. */
 const char *login_account(const struct session *session);
+uint64_t login_account_id(const struct session *session); /* 0: none of the database */
 
 /* Must the session be logged in, to be welcomed and to stay? */
 bool login_is_required(const struct world *world, const struct session *session);

@@ -49,6 +49,17 @@ static void take_ranks(struct service_modes *modes, struct member *member, uint3
 			service_modes_set_rank(modes, member, rank, false);
 }
 
+void channel_access_take(struct world *world, struct outbox *outbox, struct member *member)
+{
+	struct service_modes modes;
+
+	if (!member->channel->registered)
+		return;
+	service_modes_begin(&modes, world, outbox, member->channel);
+	take_ranks(&modes, member, 0);
+	service_modes_end(&modes);
+}
+
 void channel_access_take_others(struct world *world, struct outbox *outbox, struct channel *channel)
 {
 	struct service_modes modes;

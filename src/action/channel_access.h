@@ -11,6 +11,8 @@ void channel_access_grant(struct world *world, struct outbox *outbox, struct mem
 void channel_access_logged_in(struct world *world, struct outbox *outbox, const struct user *user);
 /* All members get their ranks. */
 void channel_access_grant_all(struct world *world, struct outbox *outbox, struct channel *channel);
+/* The member, whose account ends, loses all ranks, if the channel is registered. */
+void channel_access_take(struct world *world, struct outbox *outbox, struct member *member);
 /* All members lose the ranks that their accounts do not have. */
 void channel_access_take_others(
 	struct world *world, struct outbox *outbox, struct channel *channel);

@@ -73,8 +73,9 @@ void service_modes_set_rank(
 	note_service_mode(modes, member_rank_letter(rank), is_set, member->user->nick);
 }
 
-void service_modes_note_removal(struct service_modes *modes, char letter, const char *mask)
+void service_modes_note_mask(
+	struct service_modes *modes, char letter, bool is_set, const char *mask)
 {
 	make_room_for_mode(modes, mask);
-	note_service_mode(modes, letter, false, mask);
+	note_service_mode(modes, letter, is_set, mask);
 }

@@ -1,4 +1,4 @@
-/* Modes that ChanServ sets: members' ranks, and the removal of masks. */
+/* Modes that ChanServ sets: members' ranks, and changes of lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +23,7 @@ void service_modes_begin(struct service_modes *modes, struct world *world, struc
 /* Set or unset one rank. */
 void service_modes_set_rank(
 	struct service_modes *modes, struct member *member, uint32_t rank, bool is_set);
-/* The mask was removed from the list with the letter. */
-void service_modes_note_removal(struct service_modes *modes, char letter, const char *mask);
+/* The mask was added to the list with the letter, or removed from it. */
+void service_modes_note_mask(
+	struct service_modes *modes, char letter, bool is_set, const char *mask);
 void service_modes_end(struct service_modes *modes);

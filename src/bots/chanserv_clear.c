@@ -41,7 +41,7 @@ static void remove_entries(struct errand *errand, struct channel *channel, enum 
 		}
 		removed =
 			masklist_remove(list, (enum casemap) world->casemap, list->entries[i].mask);
-		service_modes_note_removal(&modes, letter, removed);
+		service_modes_note_mask(&modes, letter, false, removed);
 	}
 	service_modes_end(&modes);
 	channel_set_expiry(world, channel);

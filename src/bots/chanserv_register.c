@@ -1,19 +1,16 @@
 /* Owns REGISTER and DROP of ChanServ. */
-#include <stdio.h>
 #include <string.h>
 
 #include "action/lookup.h"
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "bots/asking.h"
 #include "bots/chanserv.h"
+#include "bots/confirmation.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/user.h"
-
-#define CODE_BYTES 9
 
 /* NULL: refused. */
 static struct channel *find_new_channel(struct errand *errand)
@@ -65,29 +62,16 @@ CHANSERV(register) = {
 		"its topic, modes and lists, and your account is its founder.",
 };
 
-/* A channel is not dropped by mistake, nor with the code of an earlier one. */
-static void format_drop_code(const struct registered_channel *registered, char code[CODE_BYTES])
-{
-	char text[64];
-	int length = snprintf(text, sizeof(text), "drop channel %llu %llu",
-		(unsigned long long) registered->id,
-		(unsigned long long) registered->created_wall_ms);
-	const struct digest digest = digest_sha256((struct digest_input){ text, (size_t) length });
-
-	snprintf(code, CODE_BYTES, "%02x%02x%02x%02x", digest.bytes[0], digest.bytes[1],
-		digest.bytes[2], digest.bytes[3]);
-}
-
 static void run_drop(struct errand *errand)
 {
 	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
 	struct store_row row = { .table = STORE_TABLE_CHANNELS, .is_removal = true, .bytes = "" };
-	char code[CODE_BYTES];
+	char code[CONFIRMATION_BYTES];
 	struct change *change;
 
 	if (!registered || !chanserv_is_founder(errand, registered))
 		return;
-	format_drop_code(registered, code);
+	confirmation_format("channel", registered->id, registered->created_wall_ms, code);
 	if (!errand->params[1] || strcmp(errand->params[1], code) != 0) {
 		bot_say(errand, "To drop %s and all that is stored about it, send: DROP %s %s",
 			registered->channel->name, registered->channel->name, code);

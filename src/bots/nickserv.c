@@ -1,7 +1,6 @@
 /* Owns the way of NickServ's changes to the database and back. */
 #include "bots/nickserv.h"
 
-#include "action/account.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "bots/asking.h"
@@ -40,6 +39,4 @@ void nickserv_stored(struct call *call, const struct change *change, int status)
 	};
 
 	bot_report_change(call, &service_nickserv, change, (enum stored) status, refusals);
-	if (status == STORED_YES && !account_find_id(call->world, change->account))
-		account_log_out_strangers(call->world, call->outbox);
 }

@@ -10,9 +10,11 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv_rank.c \
 	%D%/chanserv_register.c \
 	%D%/chanserv_set.c \
+	%D%/confirmation.c %D%/confirmation.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
 	%D%/nickserv_cert.c \
+	%D%/nickserv_drop.c %D%/nickserv_drop.h \
 	%D%/nickserv_ghost.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \

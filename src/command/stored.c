@@ -7,6 +7,7 @@
 #include "action/label.h"
 #include "bots/chanserv.h"
 #include "bots/nickserv.h"
+#include "bots/nickserv_drop.h"
 #include "bots/nickserv_register.h"
 #include "command/register.h"
 #include "world/changes.h"
@@ -38,6 +39,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_ACCOUNT:
 		nickserv_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_ACCOUNT_END:
+		nickserv_drop_stored(call, change, (int) status);
 		return;
 	case CHANGE_KIND_NICKSERV_REGISTER:
 		nickserv_register_stored(call, change, (int) status);

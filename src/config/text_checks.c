@@ -15,9 +15,9 @@
 static const struct privilege privileges[] = {
 	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
-	{ "force", "Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST; drop and "
-		   "transfer "
-		   "registered channels." },
+	{ "force",
+		"Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST; drop accounts; "
+		"drop and transfer registered channels." },
 	{ "kill", "Disconnect a client, with KILL." },
 	{ "reach", "Write to users and invite them despite their user modes T and g." },
 	{ "metadata",

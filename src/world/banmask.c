@@ -326,6 +326,36 @@ static bool matches_mask(const struct banmask_question *question, const struct b
 	return mask->kind->matches(question, mask) != mask->is_negated;
 }
 
+static bool names_account(enum casemap casemap, const char *value, const char *account)
+{
+	CLEANUP(mem_freep) char *folded = casemap_fold(casemap, value);
+	CLEANUP(mem_freep) char *wanted = casemap_fold(casemap, account);
+
+	return strcmp(folded, wanted) == 0;
+}
+
+static size_t count_for_account(
+	const struct banmask *mask, enum casemap casemap, const char *account)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < mask->n_inner; i++)
+		n += banmask_is_for_account(&mask->inner[i], casemap, account);
+	return n;
+}
+
+bool banmask_is_for_account(const struct banmask *mask, enum casemap casemap, const char *account)
+{
+	size_t n;
+
+	if (!mask->kind || mask->is_negated)
+		return false;
+	if (mask->kind->matches == matches_account)
+		return names_account(casemap, mask->value, account);
+	n = count_for_account(mask, casemap, account);
+	return n && (n == mask->n_inner || mask->kind->matches == matches_all);
+}
+
 static bool complete_at(const char *given, int depth, struct buffer *out);
 
 static bool complete_each(const char *given, int depth, struct buffer *out)
@@ -440,6 +470,7 @@ bool banmask_shows(const struct banmask *mask, const struct world *world, const 
 
 struct renamed {
 	enum casemap casemap;
+	bool (*is_about)(const struct banmask_kind *kind);
 	const char *old_name;
 	const char *name;
 	struct buffer mask;
@@ -472,7 +503,7 @@ static void rename_in(struct renamed *renamed, const char *mask, int depth)
 		buffer_put(&renamed->mask, mask, (size_t) (value - mask));
 	if (kind && kind->holds_masks) {
 		rename_in_each(renamed, value, depth + 1);
-	} else if (kind && kind->holds_channel &&
+	} else if (kind && renamed->is_about(kind) &&
 		   casemap_equals(renamed->casemap, value, renamed->old_name)) {
 		buffer_put_text(&renamed->mask, renamed->name);
 		renamed->is_other = true;
@@ -481,17 +512,42 @@ static void rename_in(struct renamed *renamed, const char *mask, int depth)
 	}
 }
 
-char *banmask_rename(enum casemap casemap, const char *mask, const char *old_name, const char *name)
+static char *rename_mask(struct renamed *renamed, const char *mask)
 {
-	struct renamed renamed = { .casemap = casemap, .old_name = old_name, .name = name };
-
 	if (!is_extended(mask))
 		return NULL;
-	rename_in(&renamed, mask, 1);
-	if (renamed.is_other && renamed.mask.length <= MASK_BYTES)
-		return buffer_take(&renamed.mask);
-	buffer_done(&renamed.mask);
+	rename_in(renamed, mask, 1);
+	if (renamed->is_other && renamed->mask.length <= MASK_BYTES)
+		return buffer_take(&renamed->mask);
+	buffer_done(&renamed->mask);
 	return NULL;
+}
+
+static bool is_about_channel(const struct banmask_kind *kind)
+{
+	return kind->holds_channel;
+}
+
+char *banmask_rename(enum casemap casemap, const char *mask, const char *old_name, const char *name)
+{
+	struct renamed renamed = { casemap, is_about_channel, old_name, name, { 0 }, false };
+
+	return rename_mask(&renamed, mask);
+}
+
+static bool is_about_account(const struct banmask_kind *kind)
+{
+	return kind->matches == matches_account;
+}
+
+char *banmask_without_account(enum casemap casemap, const char *mask, const char *account)
+{
+	CLEANUP(buffer_done) struct buffer name = { 0 };
+	struct renamed renamed = { casemap, is_about_account, account, NULL, { 0 }, false };
+
+	buffer_format(&name, "!%s", account);
+	renamed.name = buffer_text(&name);
+	return rename_mask(&renamed, mask);
 }
 
 /* Exceptions apply to bans and to quiets. */

@@ -34,6 +34,9 @@ void banmask_free(struct banmask *mask);
  * cloak? */
 bool banmask_names_address(const struct banmask *mask);
 
+/* Does it match only users of the account with this name, or nobody once the account has ended? */
+bool banmask_is_for_account(const struct banmask *mask, enum casemap casemap, const char *account);
+
 /* Does the server have the feature that the mask is about? */
 bool banmask_is_offered(
 	const struct banmask *mask, const struct world *world, const struct settings *settings);
@@ -59,6 +62,10 @@ bool banmask_invites(
  * would be too long. */
 char *banmask_rename(
 	enum casemap casemap, const char *mask, const char *old_name, const char *name);
+
+/* The mask with the name of an account, which has ended, as one that no account can have; otherwise
+ * as the one before. */
+char *banmask_without_account(enum casemap casemap, const char *mask, const char *account);
 
 /* One kind of extended mask, for ISUPPORT, HELP and the manual. */
 struct banmask_kind {

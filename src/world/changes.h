@@ -30,9 +30,10 @@ enum change_kind {
 	CHANGE_KIND_BANS_SAVED,	       /* bans of the server, likewise */
 	CHANGE_KIND_NICKSERV_REGISTER, /* text: the name of the account */
 	CHANGE_KIND_ACCOUNT,	       /* text: what NickServ says once it is stored */
+	CHANGE_KIND_ACCOUNT_END,       /* text: the name of the account, which is dropped */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_ACCOUNT + 1)
+#define CHANGE_KINDS (CHANGE_KIND_ACCOUNT_END + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

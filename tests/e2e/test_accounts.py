@@ -156,6 +156,49 @@ class Accounts(service_manager.TestCase):
             self.assertNotIn(" 904 ", said)
             client.close()
 
+    def drop(self, papod, client, death_s):
+        """Drop the account while papod dies; returns all that was said meanwhile."""
+        client.send("NS DROP ana")
+        command = client.expect("send: (DROP ana [0-9a-f]{8})$").group(1)
+        client.send(f"NS {command}", "PING done")
+        starts = papod.n_starts
+        time.sleep(death_s)  # the moment of the death
+        papod.kill()
+        papod.wait_for_start(starts + 1)
+        return "\n".join(client.expect_until(" PONG .*done"))
+
+    def test_a_dropped_account_is_gone_whatever_dies(self):
+        """Another one of its name has nothing of it: neither its logins nor its rank."""
+        papod = self.start()
+        bea = self.register(papod, "bea")
+        bea.send("JOIN #a", "NS REGISTER #a", "CS REGISTER #a")
+        bea.expect("#a is registered now")
+        dice = random.Random(int(os.environ.get("PAPOD_TEST_SEED", "1")))
+        for _ in range(max(ROUNDS // 4, 2)):
+            ana = self.register(papod, "ana")
+            bea.send("CS ACCESS #a ADD ana o", "MODE #a +I $a:ana")
+            bea.expect("ana gets .o on #a")
+            other = self.connect(papod, "other")
+            self.assertIn(" 903 ", self.log_in_plainly(other, "ana", PASSWORD))
+            said = self.drop(papod, ana, dice.uniform(0, 0.03))
+            self.assertEqual(said.count("The account ana has ended"), 1, said)
+            self.assertEqual(said.count(" 901 ana "), 1, said)
+            other.expect(" 901 other ")
+            other.close()
+            ana.close()
+            new = self.register(papod, "ana", OTHER)
+            self.assertIn(" 904 ", self.log_in_plainly(self.connect(papod), "ana", PASSWORD))
+            new.send("JOIN #a")
+            self.assertIn(" :~bea ana", new.expect(" 353 ").string)
+            bea.send("MODE #a I", "CS ACCESS #a LIST")
+            self.assertNotIn("ana", bea.expect_until("End of the list")[-2])
+            self.drop(papod, new, 0)
+            new.close()
+        papod.stop()
+        papod.start()
+        self.assertIn(" 904 ", self.log_in_plainly(self.connect(papod), "ana", OTHER))
+        self.assertIn(" 903 ", self.log_in_plainly(self.connect(papod), "bea", PASSWORD))
+
 
 class Secrets(test_secrets.TestCase):
     def start_with_account(self):

@@ -111,6 +111,7 @@ scenarios = \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
 	%D%/nickserv-cert.txt \
+	%D%/nickserv-drop.txt \
 	%D%/nickserv-ghost.txt \
 	%D%/nickserv-identify.txt \
 	%D%/nickserv-passwd.txt \
