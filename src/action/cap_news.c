@@ -41,6 +41,13 @@ void cap_check_settings(const struct settings *settings, struct outbox *outbox)
 		if (!row || row->since)
 			outbox_log(outbox, LOGBOOK_UNKNOWN_CAPABILITY, "NAME", name);
 	}
+	for (size_t i = 0; i < settings->n_capabilities_on; i++) {
+		const char *name = settings->capabilities_on[i];
+		const struct cap_row *row = cap_find(name);
+
+		if (!row || !row->is_proposal)
+			outbox_log(outbox, LOGBOOK_UNKNOWN_PROPOSAL, "NAME", name);
+	}
 }
 
 static void report_caps(struct call *call, uint64_t lost, uint64_t gained, uint64_t others)

@@ -6,7 +6,7 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* Log each name in ircv3.capabilities_off that is no capability or cannot be turned off. */
+/* Log each name in ircv3.capabilities_off or ircv3.capabilities_on that has no effect there. */
 void cap_check_settings(const struct settings *settings, struct outbox *outbox);
 
 /* Send CAP DEL for capabilities that are no longer offered, which clients lose, and CAP NEW for new

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/notices.c %D%/notices.h \
 	%D%/notifying.c %D%/notifying.h \
 	%D%/operators.c %D%/operators.h \
+	%D%/pinning.c %D%/pinning.h \
 	%D%/presence.c %D%/presence.h \
 	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \

@@ -6,15 +6,20 @@
 #include "bots/asking.h"
 #include "bots/voice.h"
 
+bool nickserv_refuse_busy(struct call *call, const struct account *account)
+{
+	if (account->change)
+		service_say(call, &service_nickserv,
+			"Your account is being changed at the moment, try again.");
+	return account->change;
+}
+
 struct change *nickserv_change(struct call *call, const struct account *account)
 {
 	struct change *change;
 
-	if (account->change) {
-		service_say(call, &service_nickserv,
-			"Your account is being changed at the moment, try again.");
+	if (nickserv_refuse_busy(call, account))
 		return NULL;
-	}
 	change = change_new();
 	change->kind = CHANGE_KIND_ACCOUNT;
 	change->account = account->id;

@@ -5,6 +5,8 @@
 #include "proto/store_row.h"
 #include "world/changes.h"
 
+/* True: another change of the account is under way, which the user was told. */
+bool nickserv_refuse_busy(struct call *call, const struct account *account);
 /* A change of the account; NULL: another one is under way, which the user was told. */
 struct change *nickserv_change(struct call *call, const struct account *account);
 /* A row of the account; empties the bytes. */

@@ -1,4 +1,5 @@
 /* Owns CERT of NickServ: the certificates that suffice to log in. */
+#include "action/pinning.h"
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/mem.h"
@@ -7,15 +8,15 @@
 #include "bots/nickserv.h"
 #include "bots/voice.h"
 #include "proto/certfp.h"
-#include "world/account_rows.h"
+#include "proto/name_syntax.h"
 #include "world/session.h"
 #include "world/session_tls.h"
 
-/* That of the connection. The gateway of a client could claim any certificate. */
+/* That of the connection. */
 static char *own_fingerprint(struct errand *errand)
 {
 	const struct session *session = errand->call->session;
-	char *text = session_extras(session)->gateway ? NULL : session_tls_fingerprint(session);
+	char *text = certificate_facts(session) ? session_tls_fingerprint(session) : NULL;
 
 	if (!text)
 		bot_say(errand, "You are connected without a certificate that papod has seen.");
@@ -40,63 +41,66 @@ static char *read_fingerprint(struct errand *errand, const char *given)
 static bool refuse_certificate(struct errand *errand, const char *fingerprint)
 {
 	const struct world *world = errand->call->world;
-	const struct account *owner = account_find_certificate(world, fingerprint);
 
-	if (owner == errand->account)
+	switch (certificate_pinning(world, errand->account, fingerprint)) {
+	case PINNING_FREE:
+		return false;
+	case PINNING_OWN:
 		bot_say(errand, "Your account has this certificate already.");
-	else if (owner)
+		break;
+	case PINNING_OTHERS:
 		bot_say(errand, "This certificate cannot be added.");
-	else if (account_extras(errand->account)->n_certificates >=
-		 world->settings->accounts.certificates)
+		break;
+	case PINNING_MANY:
 		bot_say(errand, "Your account cannot have more than %u certificates.",
 			world->settings->accounts.certificates);
-	else
-		return false;
+		break;
+	}
 	return true;
 }
 
-static void store_certificate(struct errand *errand, char *fingerprint, bool is_removal)
+static void store_certificate(
+	struct errand *errand, const struct account_certificate *certificate, bool is_removal)
 {
 	struct call *call = errand->call;
-	struct change *change = nickserv_change(call, errand->account);
-	const struct account_certificate certificate = {
-		.fingerprint = fingerprint,
-		.created_wall_ms = call->world->wall_ms,
-	};
-	struct buffer bytes = { 0 };
+	struct change *change;
 
-	if (!change)
+	if (nickserv_refuse_busy(call, errand->account))
 		return;
-	account_certificate_put(&bytes, &certificate);
-	nickserv_add_row(call, change,
-		(struct store_row){
-			.table = STORE_TABLE_ACCOUNT_CERTIFICATES, .is_removal = is_removal },
-		&bytes);
+	change = certificate_change(call->world, certificate, is_removal);
+	change->kind = CHANGE_KIND_ACCOUNT;
 	bot_ask_change(call, change, "%s %s.",
 		is_removal ? "Your account has no longer the certificate"
 			   : "You can log in by SASL EXTERNAL with the certificate",
-		fingerprint);
+		certificate->fingerprint);
 }
 
 static void cert_add(struct errand *errand, const char *given)
 {
 	CLEANUP(mem_freep)
 	char *fingerprint = given ? read_fingerprint(errand, given) : own_fingerprint(errand);
+	const struct account_certificate certificate = {
+		.account = errand->account,
+		.fingerprint = fingerprint,
+		.created_wall_ms = errand->call->world->wall_ms,
+	};
 
 	if (fingerprint && !refuse_certificate(errand, fingerprint))
-		store_certificate(errand, fingerprint, false);
+		store_certificate(errand, &certificate, false);
 }
 
 static void cert_del(struct errand *errand, const char *given)
 {
 	CLEANUP(mem_freep) char *fingerprint = read_fingerprint(errand, given);
+	const struct account_certificate *certificate;
 
 	if (!fingerprint)
 		return;
-	if (account_find_certificate(errand->call->world, fingerprint) != errand->account)
-		bot_say(errand, "Your account has no such certificate.");
+	certificate = account_certificate_of(errand->call->world, errand->account, fingerprint);
+	if (certificate)
+		store_certificate(errand, certificate, true);
 	else
-		store_certificate(errand, fingerprint, true);
+		bot_say(errand, "Your account has no such certificate.");
 }
 
 static void cert_list(struct errand *errand)
@@ -105,8 +109,13 @@ static void cert_list(struct errand *errand)
 	char date[DATE_BYTES];
 
 	LIST_EACH (certificate, &account_extras(errand->account)->certificates, in_account) {
+		CLEANUP(mem_freep)
+		char *name = real_name_clean(
+			certificate->name ? certificate->name : "", CERTIFICATE_NAME_BYTES);
+
 		date_format_plain(certificate->created_wall_ms, date);
-		bot_say(errand, "%s, added %s", certificate->fingerprint, date);
+		bot_say(errand, "%s, added %s%s%s", certificate->fingerprint, date,
+			*name ? ", " : "", name);
 	}
 	bot_say(errand, "End of the list.");
 }

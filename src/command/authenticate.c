@@ -7,6 +7,7 @@
 
 #include "action/account.h"
 #include "action/login_limits.h"
+#include "action/pinning.h"
 #include "action/reply.h"
 #include "action/session_log.h"
 #include "base/base64.h"
@@ -94,18 +95,11 @@ static void begin_scram(struct call *call, struct login *login)
 	send_message(call, challenge.bytes, challenge.length);
 }
 
-/* The gateway of a client could claim any certificate. */
-static const struct account *find_by_certificate(const struct call *call)
-{
-	const struct session_extras *extras = session_extras(call->session);
-
-	return extras->gateway ? NULL : account_find_by_tls(call->world, extras->certificate);
-}
-
 /* RFC 4422 A: the message is the account to act for, which may be left out. */
 static void finish_external(struct call *call, struct login *login)
 {
-	const struct account *account = find_by_certificate(call);
+	const struct account *account =
+		account_find_by_tls(call->world, certificate_facts(call->session));
 
 	call->holds_no_secret = true;
 	if (!account || !sasl_decode(&login->message) ||

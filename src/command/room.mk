@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/cap.c \
 	%D%/chanserv.c \
 	%D%/chghost.c \
+	%D%/clientcert.c %D%/clientcert.h \
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \

@@ -9,6 +9,7 @@
 #include "bots/nickserv.h"
 #include "bots/nickserv_drop.h"
 #include "bots/nickserv_register.h"
+#include "command/clientcert.h"
 #include "command/register.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
@@ -42,6 +43,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_ACCOUNT_END:
 		nickserv_drop_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_CLIENTCERT:
+		clientcert_stored(call, change, status);
 		return;
 	case CHANGE_KIND_NICKSERV_REGISTER:
 		nickserv_register_stored(call, change, (int) status);

@@ -446,6 +446,21 @@ static const struct option top_options[] = {
 			"at once.",
 	},
 	{
+		.path = "ircv3.capabilities_on",
+		.type = OPTION_TEXTS,
+		.offset = TOP(char **, capabilities_on),
+		.count_offset = TOP(size_t, n_capabilities_on),
+		.min = 1,
+		.max = 64,
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.check = check_word,
+		.text = "Capabilities of proposals that may still change, which are offered only "
+			"if "
+			"they are named here, such as \"draft/client-cert\"; papod-irc(7) says "
+			"which.",
+	},
+	{
 		.path = "ircv3.client_tags_denied",
 		.type = OPTION_TEXTS,
 		.offset = TOP(char **, client_tags_denied),

@@ -244,6 +244,8 @@ struct settings {
 	size_t n_metadata_keys_denied;
 	char **capabilities_off;
 	size_t n_capabilities_off;
+	char **capabilities_on;
+	size_t n_capabilities_on;
 
 	uint32_t sts_port; /* 0: clients may stay without TLS */
 	uint32_t sts_days;

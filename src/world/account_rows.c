@@ -31,6 +31,7 @@ static const struct field certificate_fields[] = {
 		FIELD_AT(account_certificate_fields, char *, fingerprint) },
 	{ STORE_CERTIFICATE_CREATED, FIELD_U64,
 		FIELD_AT(account_certificate_fields, uint64_t, created_wall_ms) },
+	{ STORE_FIRST_FREE_FIELD, FIELD_TEXT, FIELD_AT(account_certificate_fields, char *, name) },
 };
 
 void account_fields_put(struct buffer *out, const struct account_fields *fields)
@@ -138,6 +139,7 @@ static bool take_nick(struct world *world, const struct store_row *row)
 static void certificate_fields_done(struct account_certificate_fields *fields)
 {
 	free(fields->fingerprint);
+	free(fields->name);
 }
 
 /* In the form of certfp_format(). */
@@ -222,7 +224,7 @@ void account_nick_put(struct buffer *out, const struct account_nick *nick)
 void account_certificate_put(struct buffer *out, const struct account_certificate *certificate)
 {
 	const struct account_certificate_fields fields = { certificate->fingerprint,
-		certificate->created_wall_ms };
+		certificate->created_wall_ms, certificate->name };
 
 	fields_save(out, certificate_fields, ARRAY_LENGTH(certificate_fields), &fields);
 }

@@ -55,6 +55,7 @@ static void account_certificate_free(struct account_certificate *certificate)
 {
 	list_remove(&certificate->in_account);
 	free(certificate->fingerprint);
+	free(certificate->name);
 	free(certificate);
 }
 
@@ -158,6 +159,15 @@ static struct account_certificate *find_account_certificate(
 	return map_find(&world->accounts.certificates, fingerprint);
 }
 
+const struct account_certificate *account_certificate_of(
+	const struct world *world, const struct account *account, const char *fingerprint)
+{
+	const struct account_certificate *certificate =
+		find_account_certificate(world, fingerprint);
+
+	return certificate && certificate->account == account ? certificate : NULL;
+}
+
 struct account *account_find_certificate(const struct world *world, const char *fingerprint)
 {
 	const struct account_certificate *certificate =
@@ -166,7 +176,8 @@ struct account *account_find_certificate(const struct world *world, const char *
 	return certificate ? certificate->account : NULL;
 }
 
-struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts)
+const struct account_certificate *account_certificate_by_tls(
+	const struct world *world, const struct tls_facts *facts)
 {
 	const struct {
 		const uint8_t *bytes;
@@ -178,16 +189,23 @@ struct account *account_find_by_tls(const struct world *world, const struct tls_
 		{ facts ? facts->key_sha512 : NULL, TLS_SHA512_BYTES },
 	};
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	struct account *account = NULL;
+	const struct account_certificate *found = NULL;
 
 	for (size_t i = 0; facts && facts->has_certificate && i < ARRAY_LENGTH(hashes); i++) {
 		buffer_clear(&text);
 		certfp_format(hashes[i].bytes, hashes[i].length, &text);
-		account = account_find_certificate(world, text.bytes);
-		if (account)
+		found = find_account_certificate(world, text.bytes);
+		if (found)
 			break;
 	}
-	return account;
+	return found;
+}
+
+struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts)
+{
+	const struct account_certificate *found = account_certificate_by_tls(world, facts);
+
+	return found ? found->account : NULL;
 }
 
 char *account_verifier_text(const struct account *account)
@@ -345,6 +363,8 @@ bool account_put_certificate(
 	if (!certificate)
 		certificate = add_account_certificate(world, account, TAKE(fields->fingerprint));
 	certificate->created_wall_ms = fields->created_wall_ms;
+	free(certificate->name);
+	certificate->name = TAKE(fields->name);
 	return true;
 }
 

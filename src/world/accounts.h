@@ -36,8 +36,11 @@ struct account_certificate {
 	struct list in_account;
 	struct account *account;
 	char *fingerprint; /* in the form of certfp_format() */
+	char *name;	   /* which its client has given it; NULL: none */
 	uint64_t created_wall_ms;
 };
+
+#define CERTIFICATE_NAME_BYTES 64 /* IRCv3 client-cert */
 
 /* What few accounts have. */
 struct account_extras {
@@ -96,6 +99,7 @@ struct account_nick_fields {
 struct account_certificate_fields {
 	char *fingerprint;
 	uint64_t created_wall_ms;
+	char *name;
 };
 
 /* For reading; empty extras if it has none. */
@@ -121,9 +125,14 @@ struct account *account_of_user(const struct world *world, const struct user *us
 struct account *account_find_owner(const struct world *world, const char *nick);
 struct account_nick *account_find_nick(const struct world *world, const char *nick);
 struct account *account_find_certificate(const struct world *world, const char *fingerprint);
+/* That certificate of the account; NULL: it has none. */
+const struct account_certificate *account_certificate_of(
+	const struct world *world, const struct account *account, const char *fingerprint);
 
 /* The account with a certificate or key of the client; NULL facts have none. */
 struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts);
+const struct account_certificate *account_certificate_by_tls(
+	const struct world *world, const struct tls_facts *facts);
 
 /* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
 char *account_verifier_text(const struct account *account);

@@ -106,6 +106,11 @@ static void write_registration(const struct cap_basis *basis, bool is_secure, st
 		caps_may_register_early(basis) ? "before-connect," : "");
 }
 
+static bool has_client_cert(const struct cap_basis *basis)
+{
+	return has_sasl(basis) && settings_have_tls(basis->settings);
+}
+
 static const struct cap_row rows[] = {
 	{
 		.name = "account-notify",
@@ -236,6 +241,14 @@ static const struct cap_row rows[] = {
 		.help = "RENAME is sent when a channel is renamed, instead of a PART and a JOIN.",
 	},
 	{
+		.name = "draft/client-cert",
+		.bit = CAP_CLIENT_CERT,
+		.is_proposal = true,
+		.is_offered = has_client_cert,
+		.help = "CLIENTCERT lists and changes the certificates that log in to your "
+			"account, if ircv3.capabilities_on in papod.conf names this proposal.",
+	},
+	{
 		.name = "draft/extended-isupport",
 		.bit = CAP_EXTENDED_ISUPPORT,
 		.help = "The command ISUPPORT is accepted before registration too.",
@@ -325,6 +338,14 @@ const struct cap_row *cap_find(const char *name)
 	return NULL;
 }
 
+static bool cap_list_has(const struct cap_row *row, char *const *names, size_t n_names)
+{
+	for (size_t i = 0; i < n_names; i++)
+		if (strcmp(names[i], row->name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_offered(const struct cap_row *row, const struct cap_basis *basis)
 {
 	const struct settings *settings = basis->settings;
@@ -332,9 +353,11 @@ static bool is_offered(const struct cap_row *row, const struct cap_basis *basis)
 	/* The administrator cannot turn off what a CAP version implies. */
 	if (row->since)
 		return true;
-	for (size_t i = 0; i < settings->n_capabilities_off; i++)
-		if (strcmp(settings->capabilities_off[i], row->name) == 0)
-			return false;
+	if (cap_list_has(row, settings->capabilities_off, settings->n_capabilities_off))
+		return false;
+	if (row->is_proposal &&
+		!cap_list_has(row, settings->capabilities_on, settings->n_capabilities_on))
+		return false;
 	return !row->is_offered || row->is_offered(basis);
 }
 

@@ -46,6 +46,7 @@ enum cap {
 	CAP_STS = UINT64_C(1) << 31,
 	CAP_SASL = UINT64_C(1) << 32,
 	CAP_ACCOUNT_REGISTRATION = UINT64_C(1) << 33,
+	CAP_CLIENT_CERT = UINT64_C(1) << 34,
 };
 
 /* A session may have only one of these. */
@@ -68,6 +69,7 @@ struct cap_row {
 	uint64_t excludes;   /* capabilities that cannot be combined with it */
 	uint32_t since;	     /* 302: implied by CAP LS 302 and then always on; otherwise 0 */
 	bool is_informative; /* only its value matters: never requested, granted or taken back */
+	bool is_proposal;    /* may still change: offered only if ircv3.capabilities_on names it */
 	/* NULL: always offered, unless ircv3.capabilities_off names it. */
 	bool (*is_offered)(const struct cap_basis *basis);
 	/* Writes the value behind "name=" for clients with or without TLS; if it writes nothing,

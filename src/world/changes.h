@@ -31,9 +31,10 @@ enum change_kind {
 	CHANGE_KIND_NICKSERV_REGISTER, /* text: the name of the account */
 	CHANGE_KIND_ACCOUNT,	       /* text: what NickServ says once it is stored */
 	CHANGE_KIND_ACCOUNT_END,       /* text: the name of the account, which is dropped */
+	CHANGE_KIND_CLIENTCERT,	       /* text: the parameters of the answer */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_ACCOUNT_END + 1)
+#define CHANGE_KINDS (CHANGE_KIND_CLIENTCERT + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

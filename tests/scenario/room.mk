@@ -110,6 +110,7 @@ scenarios = \
 	%D%/names.txt \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
+	%D%/client-cert.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
 	%D%/nickserv-ghost.txt \

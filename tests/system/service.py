@@ -1180,8 +1180,7 @@ def main():
         except Exception as problem:  # the failure of one check must not hide others
             failures += 1
             print(f"not ok - {name}: {type(problem).__name__}: {problem}", flush=True)
-    if failures:
-        print(run("journalctl", "-q", "-n", "150", "-u", "papod*"))
+            print(run("journalctl", "-q", "-n", "60", "-u", "papod*"), flush=True)
     return failures != 0
 
 

@@ -75,6 +75,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "cloak.suffix", 1, 20 },
 	{ OPTION_TABLE_TOP, "dns.timeout", 100, 60000 },
 	{ OPTION_TABLE_TOP, "ircv3.capabilities_off", 1, 64 },
+	{ OPTION_TABLE_TOP, "ircv3.capabilities_on", 1, 64 },
 	{ OPTION_TABLE_TOP, "ircv3.client_tags_denied", 1, 100 },
 	{ OPTION_TABLE_TOP, "ircv3.metadata_keys_denied", 1, 100 },
 	{ OPTION_TABLE_TOP, "accounts.registrations_per_address", 0, 100000 },
