@@ -119,6 +119,5 @@ int main(int argc, char **argv)
 	}
 	sink = log_sink_new(PROGRAM, is_verbose);
 	status = auth_pam_run(&options, log_sink_log(sink));
-	log_sink_free(sink);
-	return status;
+	return log_sink_end(sink, status);
 }

@@ -200,6 +200,5 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	sink = log_sink_new("papod", arguments.is_verbose);
 	status = run_action(&arguments, sink);
-	log_sink_free(sink);
-	return status;
+	return log_sink_end(sink, status);
 }

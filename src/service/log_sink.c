@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -298,6 +301,34 @@ void log_sink_free(struct log_sink *sink)
 		close(sink->fd);
 	buffer_done(&sink->entry);
 	free(sink);
+}
+
+/* Bytes that the journal has not read. */
+static bool is_unread(const struct log_sink *sink)
+{
+	int unread = 0;
+
+	return ioctl(sink->fd, SIOCOUTQ, &unread) == 0 && unread;
+}
+
+/* At most half a second, and a last time after it was read. */
+static void wait_for_journal(const struct log_sink *sink)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	bool was_unread = true;
+
+	for (int i = 0; i < 100 && was_unread; i++) {
+		was_unread = is_unread(sink);
+		nanosleep(&pause, NULL);
+	}
+}
+
+int log_sink_end(struct log_sink *sink, int status)
+{
+	if (status && sink->kind == SINK_KIND_JOURNAL)
+		wait_for_journal(sink);
+	log_sink_free(sink);
+	return status;
 }
 
 const struct log *log_sink_log(const struct log_sink *sink)

@@ -14,6 +14,10 @@ struct log_sink *log_sink_new(const char *program, bool is_verbose);
 /* NULL: the system's socket. */
 struct log_sink *log_sink_new_journal(const char *program, const char *socket_path);
 void log_sink_free(struct log_sink *sink);
+/* The program ends: free it. If it failed, wait a moment until the journal has read why: it asks
+ * the kernel which unit the process belongs to, and cannot when the process is gone. Returns the
+ * status. */
+int log_sink_end(struct log_sink *sink, int status);
 const struct log *log_sink_log(const struct log_sink *sink);
 bool log_sink_is_journal(const struct log_sink *sink);
 

@@ -7,12 +7,14 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -113,6 +115,44 @@ static void a_journal_that_does_not_read_holds_nothing_up(void **state)
 	assert_int_equal(5000 - n_received, strtoul(strstr(entry, "\nCOUNT=") + 7, NULL, 10));
 	assert_true(receive(journal, entry, sizeof(entry)) > 0);
 	assert_non_null(strstr(entry, "REASON=y"));
+}
+
+/* Reads the entry late; the process must still be there then. */
+static void *read_late(void *data)
+{
+	const struct journal *journal = data;
+	const struct timespec late = { .tv_nsec = 50000000 };
+	char entry[4096];
+
+	nanosleep(&late, NULL);
+	assert_true(receive(journal, entry, sizeof(entry)) > 0);
+	return NULL;
+}
+
+static void a_failure_ends_when_the_journal_has_read_it(void **state)
+{
+	struct journal *journal = *state;
+	pthread_t reader;
+	char entry[4096];
+
+	log_entry(log_sink_log(journal->sink), LOGBOOK_CLIENT_REGISTERED, "NICK", "ana");
+	assert_int_equal(pthread_create(&reader, NULL, read_late, journal), 0);
+	assert_int_equal(log_sink_end(journal->sink, 78), 78);
+	assert_int_equal(receive(journal, entry, sizeof(entry)), -1);
+	pthread_join(reader, NULL);
+	journal->sink = NULL;
+}
+
+/* Half a second is bearable where the reason of a failure is lost otherwise. */
+static void a_journal_that_never_reads_ends_nothing_late(void **state)
+{
+	struct journal *journal = *state;
+	char entry[4096];
+
+	log_entry(log_sink_log(journal->sink), LOGBOOK_CLIENT_REGISTERED, "NICK", "ana");
+	assert_int_equal(log_sink_end(journal->sink, 1), 1);
+	assert_true(receive(journal, entry, sizeof(entry)) > 0);
+	journal->sink = NULL;
 }
 
 static void problems_begin_with_their_place(void **state)
@@ -358,6 +398,10 @@ int main(void)
 			what_was_dropped_is_reported_once, start_journal, stop_journal),
 		cmocka_unit_test_setup_teardown(
 			the_end_reports_what_was_dropped, start_journal, stop_journal),
+		cmocka_unit_test_setup_teardown(
+			a_failure_ends_when_the_journal_has_read_it, start_journal, stop_journal),
+		cmocka_unit_test_setup_teardown(
+			a_journal_that_never_reads_ends_nothing_late, start_journal, stop_journal),
 		cmocka_unit_test(problems_begin_with_their_place),
 		cmocka_unit_test(a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it),
 		cmocka_unit_test(people_see_details_only_if_they_want),
