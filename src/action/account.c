@@ -139,7 +139,7 @@ void login_refuse(struct world *world, struct outbox *outbox, struct session *se
 {
 	struct login *login = login_of(session);
 
-	buffer_done(&login->message);
+	login_forget_secret(login);
 	login->refused_ms = login->begun_ms + LOGIN_REFUSAL_MS;
 	if (login->refused_ms < world->now_ms)
 		login->refused_ms = world->now_ms;

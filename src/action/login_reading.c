@@ -7,13 +7,50 @@
 #include "action/login_limits.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/casemap.h"
 #include "world/login.h"
+#include "world/session_tls.h"
 
 void login_question_done(struct login_question *question)
 {
 	buffer_done(&question->text);
 	free(question->hash);
 	mem_free_secret(question->password);
+	checker_request_done(&question->request);
+}
+
+/* An account that was registered here has its password here. */
+bool login_is_outside(const struct world *world, const char *name)
+{
+	const struct account *account = account_find_owner(world, name);
+
+	return world->settings->accounts.checker &&
+	       (!account || account->flags & ACCOUNT_FLAG_OUTSIDE);
+}
+
+/* The gateway of a client could claim any certificate. */
+static void describe_client(const struct session *session, struct checker_request *request)
+{
+	char address[ADDRESS_TEXT_BYTES];
+
+	if (session->address.family == ADDRESS_FAMILY_IPV4 ||
+		session->address.family == ADDRESS_FAMILY_IPV6) {
+		address_format(&session->address, address);
+		request->texts[CHECKER_TEXT_ADDRESS] = mem_text(address);
+	}
+	if (!session_extras(session)->gateway)
+		request->texts[CHECKER_TEXT_CERTIFICATE] = session_tls_fingerprint(session);
+	request->texts[CHECKER_TEXT_LISTENER] = mem_text(session->listener);
+	request->uses_tls = session_is_secure(session);
+}
+
+void login_ask_checker(const struct session *session, const char *name, const char *password,
+	struct checker_request *ret_request)
+{
+	*ret_request = (struct checker_request){ .kind = CHECKER_KIND_PASSWORD };
+	ret_request->texts[CHECKER_TEXT_ACCOUNT] = mem_text(name);
+	ret_request->texts[CHECKER_TEXT_PASSWORD] = mem_text(password);
+	describe_client(session, ret_request);
 }
 
 char *login_hash(const struct world *world, const char *name)
@@ -38,6 +75,16 @@ static bool acts_for_itself(
 	       (account && account_find_owner(world, acts_for) == account);
 }
 
+/* The account may not be there yet. */
+static bool acts_for_name(const struct world *world, const struct sasl_plain *plain)
+{
+	const struct account *account = account_find_owner(world, plain->name);
+
+	if (account || !login_is_outside(world, plain->name))
+		return acts_for_itself(world, plain->acts_for, account);
+	return !*plain->acts_for || casemap_equals(world->casemap, plain->acts_for, plain->name);
+}
+
 static enum login_reading read_plain(const struct world *world, const struct session *session,
 	const struct buffer *message, struct login_question *question)
 {
@@ -50,8 +97,13 @@ static enum login_reading read_plain(const struct world *world, const struct ses
 	account = account_find_owner(world, plain.name);
 	buffer_put_text(&question->text, account ? account->name : plain.name);
 	question->account = account ? account->id : 0;
-	if (!acts_for_itself(world, plain.acts_for, account))
+	if (!acts_for_name(world, &plain))
 		return LOGIN_READING_WRONG;
+	if (login_is_outside(world, plain.name)) {
+		login_ask_checker(
+			session, buffer_text(&question->text), plain.password, &question->request);
+		return LOGIN_READING_ASK;
+	}
 	question->hash = login_hash(world, plain.name);
 	question->password = mem_text(plain.password);
 	return LOGIN_READING_CHECK;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "proto/checker_lines.h"
 #include "world/session.h"
 #include "world/world.h"
 
@@ -11,6 +12,7 @@ enum login_reading {
 	LOGIN_READING_PROVED, /* ANSWER_YES, with the text */
 	LOGIN_READING_CHECK,  /* ANSWER_YES, with text and account, if the password matches the hash
 			       */
+	LOGIN_READING_ASK,    /* the checker knows */
 };
 
 struct login_question {
@@ -18,12 +20,19 @@ struct login_question {
 	uint64_t account;   /* its id; 0: there is none with that name */
 	char *hash;	    /* for password_matches() */
 	char *password;
+	struct checker_request request; /* to be asked; without an id */
 };
 
 /* For password_matches(): that of the account with this name or nick, which the caller frees. A
  * name without an account gets one that no password matches, in the form that most accounts have.
  */
 char *login_hash(const struct world *world, const char *name);
+
+/* Is the password of the name a matter of the outside checker? */
+bool login_is_outside(const struct world *world, const char *name);
+/* Ask the checker about the password. The texts are copied. */
+void login_ask_checker(const struct session *session, const char *name, const char *password,
+	struct checker_request *ret_request);
 
 void login_question_done(struct login_question *question);
 

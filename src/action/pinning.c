@@ -18,6 +18,8 @@ enum pinning certificate_pinning(
 
 	if (owner)
 		return owner == account ? PINNING_OWN : PINNING_OTHERS;
+	if (account->flags & ACCOUNT_FLAG_OUTSIDE)
+		return PINNING_OUTSIDE;
 	return account_extras(account)->n_certificates >= world->settings->accounts.certificates
 		       ? PINNING_MANY
 		       : PINNING_FREE;

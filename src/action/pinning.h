@@ -14,9 +14,10 @@ const struct tls_facts *certificate_facts(const struct session *session);
 
 enum pinning {
 	PINNING_FREE,
-	PINNING_OWN,	/* the account has it */
-	PINNING_OTHERS, /* another account has it */
-	PINNING_MANY,	/* the account has as many as it may */
+	PINNING_OWN,	 /* the account has it */
+	PINNING_OTHERS,	 /* another account has it */
+	PINNING_OUTSIDE, /* an outside checker alone says who may log in */
+	PINNING_MANY,	 /* the account has as many as it may */
 };
 
 /* May the account have that certificate too? */

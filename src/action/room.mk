@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/delivery.c %D%/delivery.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
+	%D%/login_answer.c %D%/login_answer.h \
 	%D%/login_limits.c %D%/login_limits.h \
 	%D%/login_reading.c %D%/login_reading.h \
 	%D%/long_answer.c %D%/long_answer.h \

@@ -51,6 +51,10 @@ static bool refuse_certificate(struct errand *errand, const char *fingerprint)
 	case PINNING_OTHERS:
 		bot_say(errand, "This certificate cannot be added.");
 		break;
+	case PINNING_OUTSIDE:
+		bot_say(errand, "Your account is checked elsewhere at each login, so it cannot "
+				"have certificates here.");
+		break;
 	case PINNING_MANY:
 		bot_say(errand, "Your account cannot have more than %u certificates.",
 			world->settings->accounts.certificates);

@@ -21,12 +21,14 @@
 
 static void check_identity(struct call *call, const char *password)
 {
-	const struct login *login = login_of(call->session);
-	CLEANUP(mem_freep) char *hash = login_hash(call->world, login->name);
+	const char *name = login_of(call->session)->name;
+	CLEANUP(mem_freep) char *hash = login_hash(call->world, name);
+	uint64_t request = flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN);
 
-	outbox_verify(call->outbox, call->session->id,
-		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN), hash,
-		password);
+	if (login_is_outside(call->world, name))
+		outbox_check(call->outbox, call->session->id, request, name, password);
+	else
+		outbox_verify(call->outbox, call->session->id, request, hash, password);
 }
 
 static void run_identify(struct errand *errand)
@@ -46,31 +48,14 @@ static void run_identify(struct errand *errand)
 		login_refuse(call->world, call->outbox, call->session);
 }
 
-/* Its account may have ended meanwhile. */
-static void accept_identity(struct call *call, uint64_t id)
+void identify_decided(struct call *call, enum login_result result, const char *reason)
 {
-	const struct account *account = account_find_id(call->world, id);
-
-	if (account && login_accept(call, account))
-		service_say(call, &service_nickserv, "You are logged in as %s.", account->name);
-	else
-		service_say(call, &service_nickserv, "This account cannot be used.");
-}
-
-void identify_checked(struct call *call, const struct event *event)
-{
-	const struct login *login = login_of(call->session);
-
-	if (event->status == ANSWER_NO) {
-		login_count_failure(call->world, call->session, login->name);
-		login_refuse(call->world, call->outbox, call->session);
-		return;
-	}
-	if (event->status == ANSWER_BUSY)
-		service_say(call, &service_nickserv, "The server is busy, try again later.");
-	else
-		accept_identity(call, login->account);
 	login_end(call->session);
+	if (result == LOGIN_RESULT_ACCEPTED)
+		service_say(call, &service_nickserv, "You are logged in as %s.",
+			login_account(call->session));
+	else
+		service_say(call, &service_nickserv, "You are not logged in: %s.", reason);
 }
 
 void identify_refuse(struct call *call)

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "action/command.h"
-#include "world/event.h"
+#include "action/login_answer.h"
 
-/* The password was checked. */
-void identify_checked(struct call *call, const struct event *event);
+/* The login is over: accepted, or failed for the reason. */
+void identify_decided(struct call *call, enum login_result result, const char *reason);
 /* It was wrong, and it is time to say so. */
 void identify_refuse(struct call *call);

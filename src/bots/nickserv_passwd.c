@@ -16,6 +16,12 @@ static void run_passwd(struct errand *errand)
 	struct call *call = errand->call;
 	struct refusal refusal;
 
+	if (errand->account->flags & ACCOUNT_FLAG_OUTSIDE) {
+		bot_say(errand,
+			"The password of your account is not stored here. Change it where you got "
+			"it.");
+		return;
+	}
 	if (registering_refuses_password(call->world, errand->params[0], &refusal)) {
 		bot_say(errand, "%s.", refusal.text);
 		return;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "action/account.h"
-#include "action/login_limits.h"
 #include "action/pinning.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -84,8 +83,7 @@ static void begin_scram(struct call *call, struct login *login)
 		return;
 	}
 	call->holds_no_secret = true;
-	buffer_done(&login->message);
-	login->message.is_secret = true;
+	login_forget_secret(login);
 	account = account_find_owner(call->world, login->scram.name);
 	login->account = account ? account->id : 0;
 	login_verifier(call->world, login->scram.name, &verifier);
@@ -195,48 +193,26 @@ static void run(struct call *call)
 	}
 }
 
-/* The proof was right: the client is sent that the server knows the password, too. */
-static void go_on_with_scram(struct call *call, struct login *login, const struct event *event)
+void authenticate_proved(struct call *call, const struct event *event)
 {
-	buffer_done(&login->message);
-	login->message.is_secret = true;
+	struct login *login = login_of(call->session);
+
+	login_forget_secret(login);
 	login->step = LOGIN_STEP_ACCEPT;
 	send_message(call, event->text, event->text_length);
 }
 
-static bool accept_checked(struct call *call, const struct event *event)
+void authenticate_decided(struct call *call, enum login_result result, const char *reason)
 {
-	const struct account *account = account_find_id(call->world, event->number);
+	CLEANUP(buffer_done) struct buffer why = { 0 };
 
-	return account && login_accept(call, account);
-}
-
-/* Without a name it was refused unseen. */
-static void count_failure(struct call *call, const struct event *event)
-{
-	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
-
-	if (*name)
-		login_count_failure(call->world, call->session, name);
-}
-
-void authenticate_checked(struct call *call, const struct event *event)
-{
-	struct login *login = login_of(call->session);
-
-	if (event->status == ANSWER_NO) {
-		count_failure(call, event);
-		login_refuse(call->world, call->outbox, call->session);
-	} else if (event->status == ANSWER_BUSY) {
-		fail_sasl(call, ": the server is busy, try again later");
-	} else if (login->step == LOGIN_STEP_PROOF) {
-		go_on_with_scram(call, login, event);
-	} else if (accept_checked(call, event)) {
+	if (result == LOGIN_RESULT_ACCEPTED) {
 		login_end(call->session);
 		reply(call, RPL_SASLSUCCESS);
-	} else {
-		fail_sasl(call, ": the account cannot be used");
+		return;
 	}
+	buffer_format(&why, ": %s", reason);
+	fail_sasl(call, buffer_text(&why));
 }
 
 void authenticate_refuse(struct call *call)

@@ -101,6 +101,11 @@ static void pin(struct call *call, const struct account_certificate *certificate
 	case PINNING_OTHERS:
 		fail_clientcert(call, "INTERNAL_ERROR", "This certificate cannot be added");
 		break;
+	case PINNING_OUTSIDE:
+		fail_clientcert(call, "INTERNAL_ERROR",
+			"Your account is checked elsewhere at each login, so it cannot have "
+			"certificates here");
+		break;
 	case PINNING_MANY:
 		fail_clientcert(call, "INTERNAL_ERROR",
 			"Your account has as many certificates as it may, delete one first");

@@ -16,13 +16,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "bots/nickserv_identify.h"
 #include "bots/nickserv_passwd.h"
 #include "bots/nickserv_register.h"
-#include "command/authenticate.h"
 #include "command/batch.h"
 #include "command/commands.h"
 #include "command/isupport.h"
+#include "command/logins.h"
 #include "command/oper.h"
 #include "command/register.h"
 #include "command/registration.h"
@@ -238,15 +237,6 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 		slow_down(world, outbox, session);
 }
 
-/* The password of a login was checked. */
-static void on_login_checked(struct call *call, const struct event *event)
-{
-	if (login_of(call->session)->kind == LOGIN_KIND_IDENTIFY)
-		identify_checked(call, event);
-	else
-		authenticate_checked(call, event);
-}
-
 static void on_verifier_derived(struct call *call, const struct event *event)
 {
 	enum login_kind kind = (enum login_kind) login_of(call->session)->kind;
@@ -281,7 +271,7 @@ static void on_answer_event(struct call *call, const struct event *event)
 		on_verifier_derived(call, event);
 		return;
 	case SESSION_WAIT_LOGIN:
-		on_login_checked(call, event);
+		logins_checked(call, event);
 		return;
 	case SESSION_WAIT_PASSWORD:
 		registration_verified(world, outbox, session, event);

@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/knock.c \
 	%D%/links.c \
 	%D%/list.c \
+	%D%/logins.c %D%/logins.h \
 	%D%/lusers.c %D%/lusers.h \
 	%D%/metadata.c \
 	%D%/metadata_subs.c %D%/metadata_subs.h \

@@ -10,6 +10,7 @@
 #include "bots/nickserv_drop.h"
 #include "bots/nickserv_register.h"
 #include "command/clientcert.h"
+#include "command/logins.h"
 #include "command/register.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
@@ -34,6 +35,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_CHANNEL:
 		chanserv_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_VOUCHED:
+		logins_stored(call, change, status);
 		return;
 	case CHANGE_KIND_REGISTER:
 		register_stored(call, change, status);

@@ -9,9 +9,8 @@
 #include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
-#include "bots/nickserv_identify.h"
-#include "command/authenticate.h"
 #include "command/batch.h"
+#include "command/logins.h"
 #include "command/tban.h"
 #include "world/flow.h"
 #include "world/login.h"
@@ -51,10 +50,7 @@ static void refuse_login(struct world *world, struct outbox *outbox, struct sess
 	size_t first_effect = outbox->count;
 
 	flow_answered(world, outbox, session);
-	if (login_of(session)->kind == LOGIN_KIND_IDENTIFY)
-		identify_refuse(&call);
-	else
-		authenticate_refuse(&call);
+	logins_refuse(&call);
 	label_answer(&call, first_effect);
 }
 

@@ -280,6 +280,8 @@ struct settings {
 		uint32_t per_address;	 /* registered in a day; 0: any number */
 		uint32_t password_bytes; /* the least */
 		uint32_t certificates;	 /* per account */
+		char *checker;		 /* Unix socket of an outside checker; NULL: none */
+		uint32_t checker_ms;	 /* time for its answer */
 	} accounts;
 
 	char *motd_file; /* NULL: none. The same for rules_file. */

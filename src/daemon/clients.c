@@ -113,6 +113,7 @@ static void carry_out_effect(
 	case EFFECT_LOOKUP:
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
+	case EFFECT_CHECK:
 	case EFFECT_STORE:
 		carry_out_other(others, others->ask, effect);
 		return;

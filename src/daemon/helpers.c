@@ -8,11 +8,13 @@
 #include "action/login_reading.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/checker.h"
 #include "daemon/password.h"
 #include "daemon/remembered.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
+#include "proto/casemap.h"
 #include "proto/opaque_string.h"
 #include "world/login.h"
 
@@ -20,6 +22,7 @@ struct helpers {
 	struct engine *engine;
 	struct worker *verifier; /* passwords only: name servers must not delay them */
 	struct resolver *resolver;
+	struct checker *checker;
 	struct storage *storage;
 	struct remembered *remembered;
 	struct requests requests;
@@ -88,6 +91,60 @@ static void verify_password(
 	check_password(helpers, job);
 }
 
+/* The checker decides who a token belongs to; the client may have asked for somebody else. */
+static bool is_answer_for(
+	const struct world *world, const struct checker_request *asked, const char *account)
+{
+	const char *wanted = asked->texts[CHECKER_TEXT_ACCOUNT];
+
+	return asked->kind != CHECKER_KIND_TOKEN || !wanted ||
+	       casemap_equals(world->casemap, wanted, account);
+}
+
+/* With a token that names no account, the failures of the address are counted. */
+static const char *name_of_failure(const struct checker_request *asked)
+{
+	const char *name = asked->texts[CHECKER_TEXT_ACCOUNT];
+
+	return name ? name : "*";
+}
+
+static void on_checked(void *data, uint64_t session, uint64_t request,
+	const struct checker_request *asked, const struct checker_answer *answer)
+{
+	const struct helpers *helpers = data;
+	bool is_yes = answer->result == CHECKER_RESULT_OK &&
+		      is_answer_for(engine_world(helpers->engine), asked, answer->account);
+
+	if (is_yes)
+		send_answer(data, session, request, ANSWER_VOUCHED, answer->account);
+	else if (answer->result <= CHECKER_RESULT_NO)
+		send_answer(data, session, request, ANSWER_NO, name_of_failure(asked));
+	else
+		send_answer(data, session, request,
+			answer->result == CHECKER_RESULT_BUSY ? ANSWER_BUSY : ANSWER_UNCHECKED, "");
+}
+
+/* Takes what the question owns. */
+static void ask_checker(struct helpers *helpers, uint64_t session, uint64_t request,
+	struct checker_request *question)
+{
+	if (!checker_ask(helpers->checker, session, request, question))
+		send_answer(helpers, session, request, ANSWER_BUSY, "");
+}
+
+static void check_outside(
+	struct helpers *helpers, uint64_t session_id, const struct request *request)
+{
+	const struct session *session = session_find(engine_world(helpers->engine), session_id);
+	struct checker_request question;
+
+	if (!session)
+		return;
+	login_ask_checker(session, request->account, request->password, &question);
+	ask_checker(helpers, session_id, request->id, &question);
+}
+
 /* The text says who has logged in, or is the last message of the mechanism. */
 static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t request)
 {
@@ -99,6 +156,10 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 					     : LOGIN_READING_WRONG;
 	struct job *job;
 
+	if (reading == LOGIN_READING_ASK) {
+		ask_checker(helpers, session_id, request, &question.request);
+		return;
+	}
 	if (reading != LOGIN_READING_CHECK) {
 		send_answer(helpers, session_id, request,
 			reading == LOGIN_READING_PROVED ? ANSWER_YES : ANSWER_NO,
@@ -161,6 +222,8 @@ static void ask_helper(
 		verify_password(helpers, session, request);
 	else if (kind == EFFECT_AUTHENTICATE)
 		authenticate(helpers, session, request->id);
+	else if (kind == EFFECT_CHECK)
+		check_outside(helpers, session, request);
 	else if (kind == EFFECT_DERIVE)
 		derive_verifier(helpers, session, request);
 	else
@@ -222,6 +285,7 @@ void helpers_forget(struct helpers *helpers, uint64_t session)
 	requests_forget(&helpers->requests, session);
 	worker_forget(helpers->verifier, session);
 	resolver_forget(helpers->resolver, session);
+	checker_forget(helpers->checker, session);
 }
 
 void helpers_forget_all(struct helpers *helpers)
@@ -249,11 +313,18 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
 	uint64_t storage_ms = storage_next_deadline(helpers->storage);
 
-	return loop_earlier(resolver_ms, storage_ms);
+	return loop_earlier(
+		checker_next_deadline(helpers->checker), loop_earlier(resolver_ms, storage_ms));
 }
 
 void helpers_tick(struct helpers *helpers)
 {
+	const struct settings *settings = engine_world(helpers->engine)->settings;
+
+	if (settings)
+		checker_use(helpers->checker, settings->accounts.checker,
+			settings->accounts.checker_ms);
+	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
 	storage_tick(helpers->storage);
 }
@@ -266,6 +337,8 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 
 	helpers->engine = needs->engine;
 	helpers->remembered = remembered_new();
+	helpers->checker = checker_new(
+		&(struct checker_needs){ needs->loop, needs->log, on_checked, helpers });
 	error = worker_new(
 		needs->loop, needs->most_passwords, on_worked, helpers, &helpers->verifier);
 	if (!error)
@@ -288,6 +361,7 @@ void helpers_free(struct helpers *helpers)
 		return;
 	worker_free(helpers->verifier);
 	resolver_free(helpers->resolver);
+	checker_free(helpers->checker);
 	storage_free(helpers->storage);
 	remembered_free(helpers->remembered);
 	requests_done(&helpers->requests);

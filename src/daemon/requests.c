@@ -17,12 +17,14 @@ static const struct field asked_fields[] = {
 	{ 4, FIELD_TEXT, FIELD_AT(asked, char *, request.hash) },
 	{ 5, FIELD_TEXT, FIELD_AT(asked, char *, request.password) },
 	{ 6, FIELD_ADDRESS, FIELD_AT(asked, struct address, request.address) },
+	{ 7, FIELD_TEXT, FIELD_AT(asked, char *, request.account) },
 };
 
 static void asked_done(struct asked *asked)
 {
 	mem_free_secret(asked->request.password);
 	free(asked->request.hash);
+	free(asked->request.account);
 }
 
 void requests_done(struct requests *requests)
@@ -49,6 +51,7 @@ void requests_add(
 					 .request.id = request->id,
 					 .request.address = request->address,
 					 .request.hash = mem_text(request->hash),
+					 .request.account = mem_text(request->account),
 					 .request.password = mem_text(request->password),
 				 });
 }
@@ -92,6 +95,16 @@ void requests_save(struct buffer *out, uint16_t id, const struct requests *reque
 	pack_end(out, record);
 }
 
+static bool is_whole_request(uint32_t kind, const struct request *request)
+{
+	if (kind == EFFECT_VERIFY)
+		return request->hash && request->password;
+	if (kind == EFFECT_CHECK)
+		return request->account && request->password;
+	return kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
+	       (kind == EFFECT_DERIVE && request->password);
+}
+
 static void load_asked(struct requests *requests, struct pack record)
 {
 	struct asked asked = { 0 };
@@ -99,9 +112,7 @@ static void load_asked(struct requests *requests, struct pack record)
 
 	while (pack_next(&record, &field))
 		fields_load(asked_fields, ARRAY_LENGTH(asked_fields), &asked, &field);
-	if (asked.kind == EFFECT_LOOKUP || asked.kind == EFFECT_AUTHENTICATE ||
-		(asked.kind == EFFECT_VERIFY && asked.request.hash && asked.request.password) ||
-		(asked.kind == EFFECT_DERIVE && asked.request.password))
+	if (is_whole_request(asked.kind, &asked.request))
 		append_request(requests, asked);
 	else
 		asked_done(&asked);

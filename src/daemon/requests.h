@@ -11,7 +11,7 @@
 #include "world/outbox.h"
 
 struct asked {
-	uint32_t kind; /* EFFECT_VERIFY or EFFECT_LOOKUP */
+	uint32_t kind; /* enum effect_kind */
 	uint64_t session;
 	struct request request; /* its texts are owned */
 };

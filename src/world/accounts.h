@@ -59,6 +59,7 @@ extern const struct account_extras account_no_extras;
 enum account_flag {
 	ACCOUNT_FLAG_UNVERIFIED = 1 << 0, /* its e-mail address is not verified yet: no login */
 	ACCOUNT_FLAG_SUSPENDED = 1 << 1,  /* by an operator: no login */
+	ACCOUNT_FLAG_OUTSIDE = 1 << 2,	  /* an outside checker alone says who may log in */
 };
 
 struct account {

@@ -32,9 +32,11 @@ enum change_kind {
 	CHANGE_KIND_ACCOUNT,	       /* text: what NickServ says once it is stored */
 	CHANGE_KIND_ACCOUNT_END,       /* text: the name of the account, which is dropped */
 	CHANGE_KIND_CLIENTCERT,	       /* text: the parameters of the answer */
+	CHANGE_KIND_VOUCHED, /* an account of the checker, to which its first client logs in: text,
+				the name */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_CLIENTCERT + 1)
+#define CHANGE_KINDS (CHANGE_KIND_VOUCHED + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

@@ -26,7 +26,7 @@ enum event_kind {
 	EVENT_OVERFLOW,	 /* session, text: which queue is full, of output or of input */
 	EVENT_DRAINED,	 /* session, status: its queue is empty (requested by EFFECT_NOTIFY) */
 	EVENT_TICK,	 /* a deadline has passed, see world_next_deadline(); or certificates */
-	EVENT_ANSWER,	 /* request, status, text: what an EFFECT_VERIFY or EFFECT_LOOKUP found */
+	EVENT_ANSWER,	 /* request, status, text: what a helper found, see outbox.h */
 	EVENT_RELOAD_FAILED,  /* text: the first problem; the old settings stay */
 	EVENT_STOP,	      /* text: why; all clients are sent it and closed */
 	EVENT_RESTART_FAILED, /* session (may be 0), text: why; the server continues as it is */
@@ -47,7 +47,10 @@ enum drained {
 enum answer {
 	ANSWER_YES,
 	ANSWER_NO,
-	ANSWER_BUSY, /* too many requests are pending; this one was not made */
+	ANSWER_BUSY,	/* too many requests are pending; this one was not made */
+	ANSWER_VOUCHED, /* an outside checker says that the client is who the text names: an account
+			   of the checker, which may not be there yet */
+	ANSWER_UNCHECKED, /* no checker has answered */
 };
 
 struct event {

@@ -61,6 +61,12 @@ void login_free(struct login *login)
 	free(login);
 }
 
+void login_forget_secret(struct login *login)
+{
+	buffer_done(&login->message);
+	login->message.is_secret = true;
+}
+
 bool login_holds_secret(const struct login *login)
 {
 	return login && login->message.length;

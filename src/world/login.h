@@ -61,6 +61,8 @@ void login_free(struct login *login);	 /* NULL is allowed */
 /* NULL: none. */
 struct login *login_of(const struct session *session);
 
+/* Its message was checked: overwrite it. */
+void login_forget_secret(struct login *login);
 /* Does it hold a password or a proof? */
 bool login_holds_secret(const struct login *login); /* NULL: no */
 

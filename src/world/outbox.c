@@ -12,6 +12,7 @@ static void request_free(struct request *request)
 {
 	mem_free_secret(request->password);
 	free(request->hash);
+	free(request->account);
 	free(request);
 }
 
@@ -25,6 +26,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_LOOKUP:
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
+	case EFFECT_CHECK:
 		request_free(effect->request);
 		return;
 	case EFFECT_LOG:
@@ -130,6 +132,15 @@ void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t reque
 void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password)
 {
 	add_request(outbox, EFFECT_DERIVE, session, request)->password = mem_text(password);
+}
+
+void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, const char *account,
+	const char *password)
+{
+	struct request *added = add_request(outbox, EFFECT_CHECK, session, request);
+
+	added->account = mem_text(account);
+	added->password = mem_text(password);
 }
 
 void outbox_reply(struct outbox *outbox, const char *text)
@@ -247,6 +258,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "authenticate";
 	case EFFECT_DERIVE:
 		return "derive";
+	case EFFECT_CHECK:
+		return "check";
 	case EFFECT_STORE:
 		return "store";
 	}
@@ -256,7 +269,7 @@ static const char *kind_word(enum effect_kind kind)
 bool effect_has_request(enum effect_kind kind)
 {
 	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
-	       kind == EFFECT_DERIVE;
+	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)

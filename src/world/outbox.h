@@ -29,16 +29,20 @@ enum effect_kind {
 	EFFECT_REPLY,	     /* text: to whoever sent the datagram */
 	EFFECT_AUTHENTICATE, /* session, request: check the message of its login. ANSWER_YES: the
 				number is the id of the account and the text its name, or
-				the text is the last message of SCRAM */
+				the text is the last message of SCRAM. ANSWER_VOUCHED: as with
+				EFFECT_CHECK */
 	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text */
+	EFFECT_CHECK,  /* session, request: does an outside checker say that the password belongs to
+			  the account? ANSWER_VOUCHED: the text is the name of the account */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 };
 
-/* EFFECT_VERIFY, EFFECT_LOOKUP, EFFECT_AUTHENTICATE and EFFECT_DERIVE. */
+/* See effect_has_request(). */
 struct request {
 	uint64_t id; /* returned in EVENT_ANSWER */
 	struct address address;
 	char *hash;	/* crypt(3) */
+	char *account;	/* as the client has named it */
 	char *password; /* wiped when the outbox is cleared */
 };
 
@@ -114,6 +118,8 @@ void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 
 void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t request);
+void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, const char *account,
+	const char *password);
 void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */

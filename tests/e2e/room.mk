@@ -14,6 +14,7 @@ e2e_tests = \
 	%D%/test_bans.py \
 	%D%/test_bursts.py \
 	%D%/test_chat.py \
+	%D%/test_checked_logins.py \
 	%D%/test_checker.py \
 	%D%/test_cloak.py \
 	%D%/test_cold_start.py \

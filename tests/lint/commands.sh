@@ -9,6 +9,7 @@ commands.c      | the table
 dispatch.c      | the way of an event
 registration.c  | the way from session to user
 timers.c        | what is due
+logins.c        | what follows once a login is checked
 stored.c        | what follows once a change is on the disk
 metadata_subs.c | the long part of METADATA
 mode_channel.c  | the long part of MODE

@@ -4,6 +4,7 @@ TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
 	%D%/runner/crash.c %D%/runner/crash.h \
+	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
 	%D%/runner/fake_worker.c %D%/runner/fake_worker.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
@@ -35,6 +36,7 @@ scenarios = \
 	%D%/client-tags.txt \
 	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
+	%D%/checker.txt \
 	%D%/chghost.txt \
 	%D%/client-batch.txt \
 	%D%/cloak.txt \

@@ -23,16 +23,33 @@ static bool is_password(const char *password, const char *hash)
 	return found && strcmp(found, hash) == 0;
 }
 
-static bool authenticate(
-	const struct world *world, uint64_t id, struct buffer *text, uint64_t *ret_number)
+static enum answer answer_of(bool is_yes)
+{
+	return is_yes ? ANSWER_YES : ANSWER_NO;
+}
+
+static uint64_t authenticate(const struct fake_checker *checker, const struct world *world,
+	const struct session *session, struct buffer *text, uint64_t *ret_number)
 {
 	CLEANUP(login_question_done) struct login_question question = { 0 };
-	enum login_reading reading = login_read(world, session_find(world, id), &question);
+	enum login_reading reading = login_read(world, session, &question);
 
+	if (reading == LOGIN_READING_ASK)
+		return fake_checker_answer(checker, &question.request, text);
 	buffer_put_text(text, buffer_text(&question.text));
 	*ret_number = question.account;
-	return reading == LOGIN_READING_PROVED ||
-	       (reading == LOGIN_READING_CHECK && is_password(question.password, question.hash));
+	return answer_of(
+		reading == LOGIN_READING_PROVED ||
+		(reading == LOGIN_READING_CHECK && is_password(question.password, question.hash)));
+}
+
+static uint64_t check(const struct fake_checker *checker, const struct session *session,
+	const struct request *request, struct buffer *text)
+{
+	CLEANUP(checker_request_done) struct checker_request question = { 0 };
+
+	login_ask_checker(session, request->account, request->password, &question);
+	return fake_checker_answer(checker, &question, text);
 }
 
 static bool derive(const char *password, struct buffer *text)
@@ -50,13 +67,18 @@ static bool derive(const char *password, struct buffer *text)
 	return is_good;
 }
 
-bool fake_worker_run(const struct world *world, const struct effect *effect, struct buffer *text,
-	uint64_t *ret_number)
+uint64_t fake_worker_run(const struct fake_checker *checker, const struct world *world,
+	const struct effect *effect, struct buffer *text, uint64_t *ret_number)
 {
+	const struct session *session = session_find(world, effect->session);
+	const struct request *request = effect->request;
+
 	*ret_number = 0;
 	if (effect->kind == EFFECT_AUTHENTICATE)
-		return authenticate(world, effect->session, text, ret_number);
+		return authenticate(checker, world, session, text, ret_number);
+	if (effect->kind == EFFECT_CHECK)
+		return check(checker, session, request, text);
 	if (effect->kind == EFFECT_DERIVE)
-		return derive(effect->request->password, text);
-	return is_password(effect->request->password, effect->request->hash);
+		return answer_of(derive(request->password, text));
+	return answer_of(is_password(request->password, request->hash));
 }

@@ -163,6 +163,32 @@ static void do_account(struct player *player, char *rest)
 	stage_add_account(player->stage, name, *rest ? rest : NULL);
 }
 
+/* "checker knows NAME SECRET [ACCOUNT]", or a state of the checker. */
+static void do_checker(struct player *player, char *rest)
+{
+	static const struct {
+		const char *word;
+		uint64_t trouble;
+	} rows[] = { { "works", 0 }, { "fails", ANSWER_UNCHECKED }, { "is busy", ANSWER_BUSY } };
+	struct fake_checker *checker = &player->stage->checker;
+	const char *name, *secret;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		if (strcmp(rest, rows[i].word) == 0) {
+			checker->trouble = rows[i].trouble;
+			return;
+		}
+	if (strcmp(next_word(&rest), "knows") != 0) {
+		stage_fail(player->stage,
+			"checker works, fails, is busy or knows NAME SECRET [ACCOUNT]");
+		return;
+	}
+	name = next_word(&rest);
+	secret = next_word(&rest);
+	if (!fake_checker_add(checker, name, secret, *rest ? rest : name))
+		stage_fail(player->stage, "the checker knows too many users");
+}
+
 static void do_certificates(struct player *player, char *rest)
 {
 	static const char *const words[] = { "unknown", "good", "bad" };
@@ -236,6 +262,7 @@ static const struct {
 	{ "fails", do_fails },
 	{ "storage", do_storage },
 	{ "account", do_account },
+	{ "checker", do_checker },
 	{ "certificates", do_certificates },
 	{ "log", do_log },
 	{ "datagram", do_datagram },

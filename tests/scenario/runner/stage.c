@@ -66,6 +66,7 @@ void stage_done(struct stage *stage)
 	}
 	guard_done(&stage->guard);
 	fake_store_done(&stage->store);
+	fake_checker_done(&stage->checker);
 	lines_done(&stage->log);
 	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
@@ -149,13 +150,13 @@ static void suffer(struct stage *stage, const struct event *event, const struct 
 static void run_event(struct stage *stage, struct event event);
 
 static void answer(struct stage *stage, const struct request *request, uint64_t session,
-	bool is_yes, const char *text)
+	uint64_t status, const char *text)
 {
 	run_event(stage, (struct event){
 				 .kind = EVENT_ANSWER,
 				 .session = session,
 				 .request = request->id,
-				 .status = is_yes ? ANSWER_YES : ANSWER_NO,
+				 .status = status,
 				 .text = text,
 				 .text_length = strlen(text),
 			 });
@@ -165,13 +166,13 @@ static void work(struct stage *stage, const struct effect *effect)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	uint64_t number;
-	bool is_yes = fake_worker_run(stage->world, effect, &text, &number);
+	uint64_t status = fake_worker_run(&stage->checker, stage->world, effect, &text, &number);
 
 	run_event(stage, (struct event){
 				 .kind = EVENT_ANSWER,
 				 .session = effect->session,
 				 .request = effect->request->id,
-				 .status = is_yes ? ANSWER_YES : ANSWER_NO,
+				 .status = status,
 				 .number = number,
 				 .text = buffer_text(&text),
 				 .text_length = text.length,
@@ -186,10 +187,10 @@ static void look_up(struct stage *stage, const struct request *request, uint64_t
 	for (size_t i = 0; i < stage->n_names; i++) {
 		if (strcmp(stage->names[i].address, address) != 0)
 			continue;
-		answer(stage, request, session, true, stage->names[i].name);
+		answer(stage, request, session, ANSWER_YES, stage->names[i].name);
 		return;
 	}
-	answer(stage, request, session, false, "");
+	answer(stage, request, session, ANSWER_NO, "");
 }
 
 static void answer_changes(struct stage *stage)
@@ -232,6 +233,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 	case EFFECT_VERIFY:
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
+	case EFFECT_CHECK:
 		work(stage, effect);
 		return;
 	case EFFECT_LOOKUP:

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "crash.h"
+#include "fake_checker.h"
 #include "fake_store.h"
 #include "fake_worker.h"
 #include "guard.h"
@@ -59,6 +60,7 @@ struct stage {
 	uint64_t restarter; /* the session that last requested a restart */
 	struct guard guard;
 	struct fake_store store;
+	struct fake_checker checker;
 	struct lines log;
 	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */

@@ -81,6 +81,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "accounts.registrations_per_address", 0, 100000 },
 	{ OPTION_TABLE_TOP, "accounts.password_length", 1, 64 },
 	{ OPTION_TABLE_TOP, "accounts.certificates", 0, 1000 },
+	{ OPTION_TABLE_TOP, "accounts.checker", 2, 107 },
+	{ OPTION_TABLE_TOP, "accounts.checker_timeout", 1000, 60000 },
 	{ OPTION_TABLE_TOP, "loop.reserved_files", 16, 100000 },
 	{ OPTION_TABLE_TOP, "sts.port", 0, 65535 },
 	{ OPTION_TABLE_TOP, "sts.days", 0, 3650 },

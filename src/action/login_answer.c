@@ -1,0 +1,153 @@
+/* Owns what follows from the check of a login.
+ *
+ * An outside checker vouches for accounts of its own: they have no password here, and there is one
+ * from the first login on. It cannot let anyone into an account that was registered here, whose
+ * owner may be somebody else. */
+#include "action/login_answer.h"
+
+#include "action/account.h"
+#include "action/login_limits.h"
+#include "action/session_log.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/casemap.h"
+#include "proto/name_syntax.h"
+#include "world/account_rows.h"
+#include "world/login.h"
+#include "world/services.h"
+#include "world/session.h"
+
+/* Without a name the login was refused unseen. */
+static void count_failed_login(struct call *call, const struct event *event)
+{
+	CLEANUP(mem_freep) char *given = mem_text_n(event->text, event->text_length);
+	const char *name = *given ? given : login_of(call->session)->name;
+
+	if (name)
+		login_count_failure(call->world, call->session, name);
+}
+
+static enum login_result accept_account(
+	struct call *call, const struct account *account, const char **ret_reason)
+{
+	if (account && login_accept(call, account))
+		return LOGIN_RESULT_ACCEPTED;
+	*ret_reason = "the account cannot be used";
+	return LOGIN_RESULT_FAILED;
+}
+
+/* Its account may have ended meanwhile. */
+static enum login_result accept_checked(
+	struct call *call, const struct event *event, const char **ret_reason)
+{
+	uint64_t id = event->number ? event->number : login_of(call->session)->account;
+
+	return accept_account(call, account_find_id(call->world, id), ret_reason);
+}
+
+/* Why the checker's name cannot be an account; NULL: it can. */
+static const char *why_no_account(const struct world *world, const char *name)
+{
+	if (!nick_is_valid(world->casemap, name, world->settings->nick_length))
+		return "the name of your account cannot be one here";
+	if (services_own_nick(world, name) || bans_match_name(world, BAN_KIND_NICK, name))
+		return "the name of your account is reserved here";
+	if (account_find_owner(world, name))
+		return "the name belongs to an account that was registered here, with another "
+		       "password";
+	if (world->storage != STORAGE_WORKS)
+		return "your account cannot be stored at the moment, try again later";
+	return NULL;
+}
+
+static void store_vouched(struct call *call, const char *given)
+{
+	struct world *world = call->world;
+	CLEANUP(mem_freep) char *name = name_normalise(world->casemap, given);
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+	struct change *change = change_new();
+
+	account_fields_put(&bytes, &(struct account_fields){
+					   .name = name,
+					   .folded = folded,
+					   .created_wall_ms = world->wall_ms,
+					   .flags = ACCOUNT_FLAG_OUTSIDE,
+				   });
+	change->kind = CHANGE_KIND_VOUCHED;
+	change->text = mem_text(name);
+	change_add_row(world, change,
+		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
+			.bytes = bytes.bytes,
+			.length = bytes.length });
+	change_ask(world, call->outbox, call->session, change);
+}
+
+static enum login_result accept_vouched(
+	struct call *call, const struct event *event, const char **ret_reason)
+{
+	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
+	const struct account *account = account_find(call->world, name);
+	const char *reason;
+
+	if (account && account->flags & ACCOUNT_FLAG_OUTSIDE)
+		return accept_account(call, account, ret_reason);
+	reason = why_no_account(call->world, name);
+	if (!reason) {
+		login_forget_secret(login_of(call->session));
+		store_vouched(call, name);
+		return LOGIN_RESULT_WAITS;
+	}
+	log_session(call->outbox, LOGBOOK_CHECKER_NAME_REFUSED, call->session, "ACCOUNT", name,
+		"REASON", reason);
+	*ret_reason = reason;
+	return LOGIN_RESULT_FAILED;
+}
+
+enum login_result login_answered(
+	struct call *call, const struct event *event, const char **ret_reason)
+{
+	switch ((enum answer) event->status) {
+	case ANSWER_YES:
+		return accept_checked(call, event, ret_reason);
+	case ANSWER_VOUCHED:
+		return accept_vouched(call, event, ret_reason);
+	case ANSWER_BUSY:
+		*ret_reason = "the server is busy, try again later";
+		return LOGIN_RESULT_FAILED;
+	case ANSWER_UNCHECKED:
+		*ret_reason = "the password cannot be checked at the moment, try again later";
+		return LOGIN_RESULT_FAILED;
+	case ANSWER_NO:
+		break;
+	}
+	count_failed_login(call, event);
+	login_refuse(call->world, call->outbox, call->session);
+	return LOGIN_RESULT_WAITS;
+}
+
+/* The client may be gone. */
+static void log_vouched(struct call *call, const struct change *change)
+{
+	if (call->session)
+		log_session(call->outbox, LOGBOOK_ACCOUNT_VOUCHED, call->session, "ACCOUNT",
+			change->text);
+	else
+		outbox_log(call->outbox, LOGBOOK_ACCOUNT_VOUCHED, "ACCOUNT", change->text);
+}
+
+/* Another client of the same account may have been the first: its name is taken then. */
+enum login_result login_stored(
+	struct call *call, const struct change *change, enum stored status, const char **ret_reason)
+{
+	const struct account *account = account_find(call->world, change->text);
+
+	if (status == STORED_YES)
+		log_vouched(call, change);
+	if (!call->session)
+		return LOGIN_RESULT_FAILED;
+	if (account && account->flags & ACCOUNT_FLAG_OUTSIDE)
+		return accept_account(call, account, ret_reason);
+	*ret_reason = "your account could not be stored, try again later";
+	return LOGIN_RESULT_FAILED;
+}

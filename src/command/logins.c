@@ -1,0 +1,63 @@
+/* Owns the way from the answer of a login to the command that began it. */
+#include "command/logins.h"
+
+#include "action/login_answer.h"
+#include "bots/nickserv_identify.h"
+#include "command/authenticate.h"
+#include "command/registration.h"
+#include "world/login.h"
+#include "world/session.h"
+
+static enum login_kind kind_of_login(const struct call *call)
+{
+	return (enum login_kind) login_of(call->session)->kind;
+}
+
+/* What completes the registration may have come while the session waited. */
+static void go_on_registering(struct call *call)
+{
+	if (call->session->registration)
+		registration_continue(call->world, call->outbox, call->session);
+}
+
+static void decide_login(struct call *call, enum login_result result, const char *reason)
+{
+	if (result == LOGIN_RESULT_WAITS)
+		return;
+	if (kind_of_login(call) == LOGIN_KIND_IDENTIFY)
+		identify_decided(call, result, reason);
+	else
+		authenticate_decided(call, result, reason);
+	go_on_registering(call);
+}
+
+void logins_checked(struct call *call, const struct event *event)
+{
+	const char *reason = NULL;
+	enum login_result result;
+
+	if (login_of(call->session)->step == LOGIN_STEP_PROOF && event->status == ANSWER_YES) {
+		authenticate_proved(call, event);
+		return;
+	}
+	result = login_answered(call, event, &reason);
+	decide_login(call, result, reason);
+}
+
+void logins_refuse(struct call *call)
+{
+	if (kind_of_login(call) == LOGIN_KIND_IDENTIFY)
+		identify_refuse(call);
+	else
+		authenticate_refuse(call);
+	go_on_registering(call);
+}
+
+void logins_stored(struct call *call, const struct change *change, enum stored status)
+{
+	const char *reason = NULL;
+	enum login_result result = login_stored(call, change, status, &reason);
+
+	if (call->session)
+		decide_login(call, result, reason);
+}

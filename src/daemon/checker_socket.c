@@ -1,0 +1,177 @@
+/* Owns the socket to the outside checker and its two buffers. */
+#include "daemon/checker_socket.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/checker_lines.h"
+
+struct checker_socket {
+	struct loop *loop;
+	struct checker_socket_calls calls;
+	int fd; /* -1: not connected */
+	struct loop_watch *watch;
+	struct buffer in;
+	struct buffer out; /* secret */
+	uint64_t n_opened;
+};
+
+bool checker_socket_is_open(const struct checker_socket *socket)
+{
+	return socket->fd >= 0;
+}
+
+struct buffer *checker_socket_out(struct checker_socket *socket)
+{
+	return &socket->out;
+}
+
+/* Nothing of the passwords stays. */
+static void forget_output(struct checker_socket *socket)
+{
+	buffer_done(&socket->out);
+	socket->out.is_secret = true;
+}
+
+void checker_socket_close(struct checker_socket *socket)
+{
+	if (socket->fd < 0)
+		return;
+	loop_watch_remove(TAKE(socket->watch));
+	close(socket->fd);
+	socket->fd = -1;
+	buffer_done(&socket->in);
+	forget_output(socket);
+}
+
+void checker_socket_flush(struct checker_socket *socket)
+{
+	struct buffer *out = &socket->out;
+	ssize_t sent = 0;
+
+	while (socket->fd >= 0 && out->length && sent >= 0) {
+		sent = send(socket->fd, out->bytes, out->length, MSG_NOSIGNAL);
+		if (sent >= 0) {
+			buffer_drop(out, (size_t) sent);
+		} else if (errno != EAGAIN && errno != EINTR) {
+			socket->calls.on_lost(socket->calls.data, strerror(errno));
+			return;
+		}
+	}
+	if (socket->fd < 0)
+		return;
+	if (!out->length)
+		forget_output(socket);
+	loop_watch_change(socket->watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* The line is a copy: its use may close the connection. False: there is none. */
+static bool take_checker_line(struct checker_socket *socket)
+{
+	const char *end =
+		socket->in.length ? memchr(socket->in.bytes, '\n', socket->in.length) : NULL;
+	CLEANUP(mem_freep) char *line = NULL;
+	size_t length;
+
+	if (!end)
+		return false;
+	length = (size_t) (end - socket->in.bytes);
+	line = mem_text_n(socket->in.bytes, length);
+	buffer_drop(&socket->in, length + 1);
+	socket->calls.on_line(socket->calls.data, line, length);
+	return true;
+}
+
+static void take_checker_lines(struct checker_socket *socket)
+{
+	uint64_t opened = socket->n_opened;
+
+	while (socket->fd >= 0 && socket->n_opened == opened && take_checker_line(socket))
+		continue;
+	if (socket->fd >= 0 && socket->in.length > CHECKER_LINE_BYTES)
+		socket->calls.on_lost(
+			socket->calls.data, "its answer makes no sense: the line is too long");
+}
+
+static void on_checker_ready(void *data, uint32_t events)
+{
+	struct checker_socket *socket = data;
+	char bytes[4096];
+	ssize_t got;
+
+	if (events & EPOLLOUT)
+		checker_socket_flush(socket);
+	if (socket->fd < 0 || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+		return;
+	got = recv(socket->fd, bytes, sizeof(bytes), 0);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		socket->calls.on_lost(socket->calls.data, "it closed the connection");
+		return;
+	}
+	buffer_put(&socket->in, bytes, (size_t) got);
+	take_checker_lines(socket);
+}
+
+/* Returns a socket, or a negative errno. */
+static int connect_to_checker(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+int checker_socket_open(struct checker_socket *socket, const char *path)
+{
+	int fd = connect_to_checker(path), error;
+
+	if (fd < 0)
+		return fd;
+	socket->fd = fd;
+	socket->n_opened++;
+	socket->watch = loop_watch_new(socket->loop, fd, on_checker_ready, socket);
+	error = loop_watch_change(socket->watch, EPOLLIN);
+	if (error)
+		checker_socket_close(socket);
+	return error;
+}
+
+struct checker_socket *checker_socket_new(
+	struct loop *loop, const struct checker_socket_calls *calls)
+{
+	struct checker_socket *socket = mem_new(sizeof(*socket));
+
+	socket->loop = loop;
+	socket->calls = *calls;
+	socket->fd = -1;
+	socket->out.is_secret = true;
+	return socket;
+}
+
+void checker_socket_free(struct checker_socket *socket)
+{
+	if (!socket)
+		return;
+	checker_socket_close(socket);
+	forget_output(socket);
+	free(socket);
+}
