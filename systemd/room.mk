@@ -1,11 +1,12 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
 SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service \
-	%D%/papod-acme.service %D%/papod-auth-pam.service
+	%D%/papod-acme.service %D%/papod-auth-pam.service %D%/papod-mail@.service
 OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
-	%D%/papod-control.socket %D%/papod-auth-pam.socket \
+	%D%/papod-control.socket %D%/papod-auth-pam.socket %D%/papod-mail.socket \
 	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
-	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in $(OTHER_UNITS) %D%/papod.sysusers
+	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in %D%/papod-mail@.service.in \
+	$(OTHER_UNITS) %D%/papod.sysusers
 noinst_DATA += $(SERVICES)
 CLEANFILES += $(SERVICES)
 
@@ -41,4 +42,6 @@ FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g
 %D%/papod-acme.service: %D%/papod-acme.service.in Makefile
 	$(FILL_IN_UNIT)
 %D%/papod-auth-pam.service: %D%/papod-auth-pam.service.in Makefile
+	$(FILL_IN_UNIT)
+%D%/papod-mail@.service: %D%/papod-mail@.service.in Makefile
 	$(FILL_IN_UNIT)

@@ -17,6 +17,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_gate_message \
 	%D%/fuzz_http \
 	%D%/fuzz_kept \
+	%D%/fuzz_mail_lines \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
@@ -36,7 +37,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
@@ -59,6 +60,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c $(SMALL_SERVER)
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_fuzz_mail_lines_SOURCES = %D%/fuzz_mail_lines.c %D%/driver.c
+%C%_fuzz_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
@@ -107,6 +110,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_gate_message \
 	%D%/libfuzzer_http \
 	%D%/libfuzzer_kept \
+	%D%/libfuzzer_mail_lines \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
@@ -157,6 +161,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c $(SMALL_SERVER)
 %C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_mail_lines_SOURCES = %D%/fuzz_mail_lines.c
+%C%_libfuzzer_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_mail_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
 %C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

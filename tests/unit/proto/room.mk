@@ -188,3 +188,13 @@ check_PROGRAMS += %D%/test_varlink_message
 TESTS += %D%/test_varlink_message
 %C%_test_varlink_message_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_varlink_message_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_mail_code
+TESTS += %D%/test_mail_code
+%C%_test_mail_code_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_mail_code_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
+
+check_PROGRAMS += %D%/test_mail_lines
+TESTS += %D%/test_mail_lines
+%C%_test_mail_lines_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
