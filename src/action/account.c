@@ -116,6 +116,14 @@ bool login_accept(struct call *call, const struct account *account)
 	return true;
 }
 
+const char *login_obstacle(const struct account *account)
+{
+	if (account && account->flags & ACCOUNT_FLAG_UNVERIFIED)
+		return "the account is not verified yet; the code for /msg NickServ VERIFY is in "
+		       "your mail";
+	return "the account cannot be used";
+}
+
 void login_leave(struct call *call)
 {
 	CLEANUP(mem_freep) char *source = source_of(call->session);

@@ -18,6 +18,9 @@ void account_log_out_strangers(struct world *world, struct outbox *outbox);
 /* The session has proved that the account is its own: it is logged in, and is told so. False: the
  * account may not be used, and the caller refuses the login. */
 bool login_accept(struct call *call, const struct account *account);
+/* Why an account may not be used, in a sentence that begins with a small letter and has no full
+ * stop; NULL is allowed for the account. */
+const char *login_obstacle(const struct account *account);
 /* Log the session out of its account, and tell it so. */
 void login_leave(struct call *call);
 /* The account that a session is logged into, before and after registration. NULL: none. */

@@ -32,7 +32,7 @@ static enum login_result accept_account(
 {
 	if (account && login_accept(call, account))
 		return LOGIN_RESULT_ACCEPTED;
-	*ret_reason = "the account cannot be used";
+	*ret_reason = login_obstacle(account);
 	return LOGIN_RESULT_FAILED;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "action/account.h"
+#include "action/mailing.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -107,11 +108,32 @@ bool registering_refuses_password(
 	return false;
 }
 
-static bool refuse_email(const char *email, struct refusal *ret_refusal)
+/* Is the account only usable after VERIFY? */
+static bool needs_verification(const struct world *world, const char *email)
 {
-	if (!email || mail_address_is_valid(email))
+	return email && world->settings->accounts.verify;
+}
+
+static bool refuse_email(
+	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
+{
+	const struct settings *settings = call->world->settings;
+	const char *refusal;
+
+	if (!asked->email && settings_need_email(settings))
+		return set_refusal(ret_refusal, "INVALID_EMAIL",
+			"An account needs an e-mail address here, of which you can read the mails");
+	if (!asked->email)
 		return false;
-	return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
+	if (settings_refuse_email(settings))
+		return set_refusal(ret_refusal, "UNACCEPTABLE_EMAIL",
+			"This server stores no e-mail addresses, register without one");
+	if (!mail_address_is_valid(asked->email))
+		return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
+	if (!needs_verification(call->world, asked->email))
+		return false;
+	refusal = mailing_refusal(call->world, call->session, asked->name, asked->email);
+	return refusal && set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE", "%s", refusal);
 }
 
 void registering_derive(struct call *call, const char *password)
@@ -128,7 +150,7 @@ bool registering_begin(struct call *call, enum login_kind kind, const struct reg
 
 	if (refuse_asker(call, ret_refusal) ||
 		refuse_account_name(call, asked->name, ret_refusal) ||
-		refuse_email(asked->email, ret_refusal) ||
+		refuse_email(call, asked, ret_refusal) ||
 		registering_refuses_password(call->world, asked->password, ret_refusal))
 		return false;
 	login = login_begin(call->session, kind);
@@ -147,13 +169,16 @@ static void store_account(
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 	struct change *change = change_new();
 
-	account_fields_put(&bytes, &(struct account_fields){
-					   .name = login->name,
-					   .folded = folded,
-					   .created_wall_ms = world->wall_ms,
-					   .verifier = verifier,
-					   .email = login->email,
-				   });
+	account_fields_put(&bytes,
+		&(struct account_fields){
+			.name = login->name,
+			.folded = folded,
+			.created_wall_ms = world->wall_ms,
+			.verifier = verifier,
+			.email = login->email,
+			.flags = needs_verification(world, login->email) ? ACCOUNT_FLAG_UNVERIFIED
+									 : 0,
+		});
 	change->kind = kind;
 	change->text = mem_text(login->name);
 	change_add_row(world, change,
@@ -198,25 +223,39 @@ static void log_registration(struct call *call, const struct change *change)
 		outbox_log(call->outbox, LOGBOOK_ACCOUNT_REGISTERED, "ACCOUNT", change->text);
 }
 
-static void log_in_registered(struct call *call, const struct change *change)
+static void count_registration(struct call *call)
 {
-	const struct account *account = account_find(call->world, change->text);
 	char key[TALLY_KEY_BYTES];
 
 	tally_key(key, TALLY_REGISTRATION, &call->session->address, NULL);
 	tally_take(&call->world->tallies, key, call->world->now_ms, registration_rate(call->world));
-	if (account)
-		(void) login_accept(call, account);
 }
 
-bool registering_stored(struct call *call, const struct change *change, enum stored status,
-	struct refusal *ret_refusal)
+/* A client that has left meanwhile can ask for another code later. */
+static enum registering_end use_registered(
+	struct call *call, const struct account *account, bool is_by_service)
 {
+	if (account->flags & ACCOUNT_FLAG_UNVERIFIED) {
+		if (call->session)
+			mailing_begin(call, account, MAIL_PURPOSE_VERIFY, is_by_service);
+		return REGISTERING_NEEDS_CODE;
+	}
+	if (call->session)
+		(void) login_accept(call, account);
+	return REGISTERING_DONE;
+}
+
+enum registering_end registering_stored(struct call *call, const struct change *change,
+	enum stored status, struct refusal *ret_refusal)
+{
+	const struct account *account = account_find(call->world, change->text);
+
 	if (status == STORED_YES) {
 		log_registration(call, change);
 		if (call->session)
-			log_in_registered(call, change);
-		return true;
+			count_registration(call);
+		return account ? use_registered(call, account, change->kind != CHANGE_KIND_REGISTER)
+			       : REGISTERING_DONE;
 	}
 	if (status == STORED_TAKEN)
 		set_refusal(
@@ -224,5 +263,5 @@ bool registering_stored(struct call *call, const struct change *change, enum sto
 	else
 		set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
 			"The account could not be stored, try again later");
-	return false;
+	return REGISTERING_REFUSED;
 }

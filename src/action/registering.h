@@ -28,9 +28,15 @@ bool registering_begin(struct call *call, enum login_kind kind, const struct reg
 /* The verifier was derived; the change gets this kind. Ends the login. */
 bool registering_derived(struct call *call, const struct event *event, enum change_kind kind,
 	struct refusal *ret_refusal);
-/* The change is over: a session that is still there is logged in. */
-bool registering_stored(struct call *call, const struct change *change, enum stored status,
-	struct refusal *ret_refusal);
+/* The change is over: a session that is still there is logged in, unless the account has to be
+ * verified first: then a mail with a code is under way. */
+enum registering_end {
+	REGISTERING_REFUSED,
+	REGISTERING_NEEDS_CODE,
+	REGISTERING_DONE,
+};
+enum registering_end registering_stored(struct call *call, const struct change *change,
+	enum stored status, struct refusal *ret_refusal);
 
 /* The parts that a change of the password shares; a derived verifier comes as for a registration,
  * so the session has a login. True: refused. */

@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/long_answer.c %D%/long_answer.h \
 	%D%/look.c %D%/look.h \
 	%D%/lookup.c %D%/lookup.h \
+	%D%/mailing.c %D%/mailing.h \
 	%D%/metadata_push.c %D%/metadata_push.h \
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
@@ -37,4 +38,5 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/session_log.c %D%/session_log.h \
 	%D%/speech.c %D%/speech.h \
 	%D%/user_rules.c %D%/user_rules.h \
+	%D%/verifying.c %D%/verifying.h \
 	%D%/views.c %D%/views.h

@@ -41,6 +41,7 @@ static void put_new_verifier(void *data, struct account_fields *fields)
 	struct new_verifier *verifier = data;
 
 	fields->verifier = verifier->text;
+	fields->code = (struct account_code){ 0 };
 	account_fields_put(&verifier->bytes, fields);
 }
 

@@ -30,11 +30,18 @@ void nickserv_register_derived(struct call *call, const struct event *event)
 void nickserv_register_stored(struct call *call, const struct change *change, int status)
 {
 	struct refusal refusal;
-	bool is_done = registering_stored(call, change, (enum stored) status, &refusal);
+	enum registering_end end = registering_stored(call, change, (enum stored) status, &refusal);
 
-	if (call->session && is_done)
+	if (!call->session)
+		return;
+	if (end == REGISTERING_DONE)
 		service_say(call, &service_nickserv, "The account %s is yours.", change->text);
-	else if (call->session)
+	else if (end == REGISTERING_NEEDS_CODE)
+		service_say(call, &service_nickserv,
+			"A code is on its way to your e-mail address. Type /msg NickServ VERIFY %s "
+			"and the code to use the account.",
+			change->text);
+	else
 		service_say(call, &service_nickserv, "%s.", refusal.text);
 }
 

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv_rank.c \
 	%D%/chanserv_register.c \
 	%D%/chanserv_set.c \
+	%D%/code_mails.c %D%/code_mails.h \
 	%D%/confirmation.c %D%/confirmation.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
@@ -21,5 +22,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_logout.c \
 	%D%/nickserv_passwd.c %D%/nickserv_passwd.h \
 	%D%/nickserv_register.c %D%/nickserv_register.h \
+	%D%/nickserv_reset.c %D%/nickserv_reset.h \
 	%D%/nickserv_sessions.c \
+	%D%/nickserv_verify.c %D%/nickserv_verify.h \
 	%D%/voice.c %D%/voice.h

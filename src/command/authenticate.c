@@ -28,6 +28,14 @@ static void fail_sasl(struct call *call, const char *why)
 	reply(call, ERR_SASLFAIL, why);
 }
 
+static void fail_login(struct call *call, const struct account *account)
+{
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+
+	buffer_format(&why, ": %s", login_obstacle(account));
+	fail_sasl(call, buffer_text(&why));
+}
+
 static void send_message(struct call *call, const char *bytes, size_t length)
 {
 	struct sasl_pieces pieces = { bytes, length, false };
@@ -107,7 +115,7 @@ static void finish_external(struct call *call, struct login *login)
 		return;
 	}
 	if (!login_accept(call, account)) {
-		fail_sasl(call, ": the account cannot be used");
+		fail_login(call, account);
 		return;
 	}
 	login_end(call->session);

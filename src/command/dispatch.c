@@ -16,8 +16,10 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "bots/code_mails.h"
 #include "bots/nickserv_passwd.h"
 #include "bots/nickserv_register.h"
+#include "bots/nickserv_reset.h"
 #include "command/batch.h"
 #include "command/commands.h"
 #include "command/isupport.h"
@@ -245,6 +247,8 @@ static void on_verifier_derived(struct call *call, const struct event *event)
 		nickserv_register_derived(call, event);
 	else if (kind == LOGIN_KIND_PASSWD)
 		passwd_derived(call, event);
+	else if (kind == LOGIN_KIND_SETPASS)
+		setpass_derived(call, event);
 	else
 		register_derived(call, event);
 }
@@ -395,6 +399,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_STORED:
 		change_stored(world, outbox, event);
 		return;
+	case EVENT_MAILED:
+		code_mailed(world, outbox, event);
+		return;
 	case EVENT_LINE:
 	case EVENT_CLOSED:
 	case EVENT_OVERFLOW:
@@ -419,5 +426,7 @@ void dispatch(struct world *world, const struct event *event, struct outbox *out
 		registered_channels_store(world, outbox);
 	if (world->bans.is_touched)
 		banning_store(world, outbox);
+	if (world->n_mails)
+		code_mails_go_on(world, outbox);
 	world_sweep(world);
 }

@@ -3,8 +3,11 @@
 
 #include "action/login_answer.h"
 #include "bots/nickserv_identify.h"
+#include "bots/nickserv_reset.h"
+#include "bots/nickserv_verify.h"
 #include "command/authenticate.h"
 #include "command/registration.h"
+#include "command/verify.h"
 #include "world/login.h"
 #include "world/session.h"
 
@@ -36,6 +39,14 @@ void logins_checked(struct call *call, const struct event *event)
 	const char *reason = NULL;
 	enum login_result result;
 
+	if (kind_of_login(call) == LOGIN_KIND_VERIFY) {
+		verify_checked(call, event);
+		return;
+	}
+	if (kind_of_login(call) == LOGIN_KIND_NICKSERV_VERIFY) {
+		nickserv_verify_checked(call, event);
+		return;
+	}
 	if (login_of(call->session)->step == LOGIN_STEP_PROOF && event->status == ANSWER_YES) {
 		authenticate_proved(call, event);
 		return;
@@ -46,8 +57,16 @@ void logins_checked(struct call *call, const struct event *event)
 
 void logins_refuse(struct call *call)
 {
-	if (kind_of_login(call) == LOGIN_KIND_IDENTIFY)
+	enum login_kind kind = kind_of_login(call);
+
+	if (kind == LOGIN_KIND_IDENTIFY)
 		identify_refuse(call);
+	else if (kind == LOGIN_KIND_VERIFY)
+		verify_refuse(call);
+	else if (kind == LOGIN_KIND_NICKSERV_VERIFY)
+		nickserv_verify_refuse(call);
+	else if (kind == LOGIN_KIND_SETPASS)
+		setpass_refuse(call);
 	else
 		authenticate_refuse(call);
 	go_on_registering(call);

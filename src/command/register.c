@@ -74,14 +74,20 @@ void register_derived(struct call *call, const struct event *event)
 void register_stored(struct call *call, const struct change *change, enum stored status)
 {
 	struct refusal refusal;
-	bool is_done = registering_stored(call, change, status, &refusal);
+	enum registering_end end = registering_stored(call, change, status, &refusal);
+	const char *server = call->world->settings->server_name;
 
 	call->command = &command_register;
 	if (!call->session)
 		return;
-	if (is_done)
-		reply_line(call, ":%s REGISTER SUCCESS %s :The account is yours",
-			call->world->settings->server_name, change->text);
+	if (end == REGISTERING_DONE)
+		reply_line(call, ":%s REGISTER SUCCESS %s :The account is yours", server,
+			change->text);
+	else if (end == REGISTERING_NEEDS_CODE)
+		reply_line(call,
+			":%s REGISTER VERIFICATION_REQUIRED %s :A code is on its way to your "
+			"e-mail address; type /VERIFY %s and the code to use the account",
+			server, change->text, change->text);
 	else
 		fail_register(call, change->text, &refusal);
 	registration_continue(call->world, call->outbox, call->session);

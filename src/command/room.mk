@@ -63,6 +63,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/topic.c %D%/topic.h \
 	%D%/user.c \
 	%D%/userhost.c \
+	%D%/verify.c %D%/verify.h \
 	%D%/version.c \
 	%D%/wallops.c \
 	%D%/webirc.c %D%/webirc.h \

@@ -6,12 +6,15 @@
 #include "action/channel_access.h"
 #include "action/label.h"
 #include "bots/chanserv.h"
+#include "bots/code_mails.h"
 #include "bots/nickserv.h"
 #include "bots/nickserv_drop.h"
 #include "bots/nickserv_register.h"
+#include "bots/nickserv_verify.h"
 #include "command/clientcert.h"
 #include "command/logins.h"
 #include "command/register.h"
+#include "command/verify.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
 #include "world/flow.h"
@@ -32,6 +35,15 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_NONE:
 	case CHANGE_KIND_CHANNEL_SAVED:
 	case CHANGE_KIND_BANS_SAVED:
+		return;
+	case CHANGE_KIND_CODE:
+		code_stored(call->world, call->outbox, change, status);
+		return;
+	case CHANGE_KIND_VERIFY:
+		verify_stored(call, change, status);
+		return;
+	case CHANGE_KIND_NICKSERV_VERIFY:
+		nickserv_verify_stored(call, change, (int) status);
 		return;
 	case CHANGE_KIND_CHANNEL:
 		chanserv_stored(call, change, (int) status);

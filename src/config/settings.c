@@ -18,6 +18,7 @@
 #include "config/text_checks.h"
 #include "config/token_mask.h"
 #include "config/value.h"
+#include "proto/mail_template.h"
 
 #define DEFAULT_CLASS "default"
 #define MAX_SOURCES 1000
@@ -31,6 +32,8 @@ size_t settings_source_limit(enum source_kind kind)
 		return 1024 * KIB;
 	case SOURCE_KIND_MOTD:
 	case SOURCE_KIND_RULES:
+	case SOURCE_KIND_MAIL_VERIFY:
+	case SOURCE_KIND_MAIL_RESET:
 		break;
 	}
 	return 64 * KIB;
@@ -64,6 +67,18 @@ static void take_text(struct draft *draft, size_t source, char **ret_text)
 	mem_set_text(ret_text, from->text);
 }
 
+static void take_template(struct draft *draft, size_t source, char **ret_text)
+{
+	const struct source *from = &draft->settings->sources[source];
+	const char *problem = mail_template_check(from->text);
+
+	if (problem)
+		problems_add(draft->problems, false, from->name, 0, NULL,
+			"this is no text of a mail: %s", problem);
+	else
+		mem_set_text(ret_text, from->text);
+}
+
 static void read_source(struct draft *draft, size_t source, enum source_kind kind)
 {
 	struct settings *settings = draft->settings;
@@ -89,6 +104,12 @@ static void read_source(struct draft *draft, size_t source, enum source_kind kin
 		return;
 	case SOURCE_KIND_RULES:
 		take_text(draft, source, &settings->rules);
+		return;
+	case SOURCE_KIND_MAIL_VERIFY:
+		take_template(draft, source, &settings->mail.verify);
+		return;
+	case SOURCE_KIND_MAIL_RESET:
+		take_template(draft, source, &settings->mail.reset);
 		return;
 	}
 }
@@ -149,6 +170,8 @@ static void fill_in(struct draft *draft)
 	draft->is_incomplete |= draft->problems->n_errors > n_errors;
 	read_sources(draft, SOURCE_KIND_MOTD);
 	read_sources(draft, SOURCE_KIND_RULES);
+	read_sources(draft, SOURCE_KIND_MAIL_VERIFY);
+	read_sources(draft, SOURCE_KIND_MAIL_RESET);
 	listen_check(draft);
 	acme_check(draft);
 	certificates_check(draft);
@@ -258,6 +281,8 @@ void settings_unref(struct settings *settings)
 	free(settings->cloak_key);
 	free(settings->motd);
 	free(settings->rules);
+	free(settings->mail.verify);
+	free(settings->mail.reset);
 	free(settings);
 }
 
@@ -521,4 +546,14 @@ bool settings_operator_has(const struct operator_settings *oper, const char *pri
 		if (privilege_covers(oper->privileges[i], privilege))
 			return true;
 	return false;
+}
+
+bool settings_need_email(const struct settings *settings)
+{
+	return strcmp(settings->accounts.email, "required") == 0;
+}
+
+bool settings_refuse_email(const struct settings *settings)
+{
+	return strcmp(settings->accounts.email, "none") == 0;
 }

@@ -19,10 +19,12 @@
 #include "proto/datagram.h"
 
 enum source_kind {
-	SOURCE_KIND_CONFIG,  /* libconfig: papod.conf, then conf.d in order; later ones win */
-	SOURCE_KIND_SECRETS, /* INI: secrets.ini, or a credential */
-	SOURCE_KIND_MOTD,    /* plain text */
-	SOURCE_KIND_RULES,   /* plain text */
+	SOURCE_KIND_CONFIG,	 /* libconfig: papod.conf, then conf.d in order; later ones win */
+	SOURCE_KIND_SECRETS,	 /* INI: secrets.ini, or a credential */
+	SOURCE_KIND_MOTD,	 /* plain text */
+	SOURCE_KIND_RULES,	 /* plain text */
+	SOURCE_KIND_MAIL_VERIFY, /* templates of mails, see proto/mail_template.h */
+	SOURCE_KIND_MAIL_RESET,
 };
 
 struct source {
@@ -282,7 +284,20 @@ struct settings {
 		uint32_t certificates;	 /* per account */
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
+		char *email;		 /* "none", "optional" or "required" */
+		bool verify;
+		uint32_t code_ms;
+		uint32_t mails_per_day;
 	} accounts;
+
+	struct {
+		char *socket;
+		char *from;	   /* NULL: sendmail's choice */
+		char *verify_file; /* NULL: the built-in text. The same for reset_file. */
+		char *reset_file;
+		char *verify; /* the texts; NULL: built-in */
+		char *reset;
+	} mail;
 
 	char *motd_file; /* NULL: none. The same for rules_file. */
 	char *rules_file;
@@ -352,6 +367,9 @@ const struct certificate_settings *settings_certificate(
 	const struct settings *settings, size_t index);
 
 /* May clients connect with TLS? */
+/* Does each account have an e-mail address, or none? */
+bool settings_need_email(const struct settings *settings);
+bool settings_refuse_email(const struct settings *settings);
 bool settings_have_tls(const struct settings *settings);
 
 /* NULL: no such listener; systemd may have passed in one that no file names. */

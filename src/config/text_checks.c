@@ -130,6 +130,14 @@ const char *check_mail_address(const char *text)
 					   : "an e-mail address, such as \"root@example.org\"";
 }
 
+const char *check_email_wish(const char *text)
+{
+	return strcmp(text, "none") == 0 || strcmp(text, "optional") == 0 ||
+			       strcmp(text, "required") == 0
+		       ? NULL
+		       : "\"none\", \"optional\" or \"required\"";
+}
+
 const char *check_casemapping(const char *text)
 {
 	enum casemap casemap;

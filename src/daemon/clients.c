@@ -115,6 +115,7 @@ static void carry_out_effect(
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
 	case EFFECT_STORE:
+	case EFFECT_MAIL:
 		carry_out_other(others, others->ask, effect);
 		return;
 	case EFFECT_REPLY:

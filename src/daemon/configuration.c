@@ -153,6 +153,10 @@ static struct settings *parse_configuration(struct reading *reading)
 	if (first) {
 		add_text(reading, SOURCE_KIND_MOTD, first, "files.motd", first->motd_file);
 		add_text(reading, SOURCE_KIND_RULES, first, "files.rules", first->rules_file);
+		add_text(reading, SOURCE_KIND_MAIL_VERIFY, first, "mail.verify",
+			first->mail.verify_file);
+		add_text(reading, SOURCE_KIND_MAIL_RESET, first, "mail.reset",
+			first->mail.reset_file);
 		add_cloak_key(reading, first);
 	}
 	settings_unref(first);

@@ -9,12 +9,14 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/checker.h"
+#include "daemon/mailer.h"
 #include "daemon/password.h"
 #include "daemon/remembered.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
 #include "proto/casemap.h"
+#include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "world/login.h"
 
@@ -24,6 +26,7 @@ struct helpers {
 	struct resolver *resolver;
 	struct checker *checker;
 	struct storage *storage;
+	struct mailer *mailer;
 	struct remembered *remembered;
 	struct requests requests;
 };
@@ -51,7 +54,7 @@ static void on_worked(void *data, const struct job *job)
 {
 	const struct helpers *helpers = data;
 
-	if (job->status == ANSWER_YES && job->hash)
+	if (job->status == ANSWER_YES && job->hash && !mail_code_is_hash(job->hash))
 		remembered_add(helpers->remembered, job->hash, job->password);
 	handle_answer(data, &(struct event){
 				    .session = job->session,
@@ -174,11 +177,11 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 	check_password(helpers, job);
 }
 
-static void derive_run(struct job *job)
+static void derive_from(struct job *job, const char *password)
 {
 	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
 	char text[SCRAM_VERIFIER_TEXT_BYTES];
-	char *normal = opaque_string(job->password);
+	char *normal = opaque_string(password);
 
 	job->status = ANSWER_NO;
 	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
@@ -190,11 +193,33 @@ static void derive_run(struct job *job)
 	mem_free_secret(normal);
 }
 
+static void derive_run(struct job *job)
+{
+	derive_from(job, job->password);
+}
+
+/* See outbox_derive_with_code(). */
+static void derive_with_code_run(struct job *job)
+{
+	size_t length = strcspn(job->password, " ");
+	char *code = mem_text_n(job->password, length);
+
+	if (job->password[length] && mail_code_matches(code, job->hash)) {
+		derive_from(job, job->password + length + 1);
+	} else {
+		job->status = ANSWER_NO;
+		job->text = mem_text("code");
+	}
+	mem_free_secret(code);
+}
+
 static void derive_verifier(
 	struct helpers *helpers, uint64_t session, const struct request *request)
 {
-	struct job *job = job_new(derive_run, session, request->id);
+	struct job *job =
+		job_new(request->hash ? derive_with_code_run : derive_run, session, request->id);
 
+	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
 	if (!worker_add(helpers->verifier, job))
 		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
@@ -234,19 +259,22 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_STORE)
 		storage_submit(helpers->storage);
+	else if (effect->kind == EFFECT_MAIL)
+		mailer_submit(helpers->mailer);
 	else
 		ask_helper(helpers, effect->kind, effect->session, effect->request);
 }
 
 void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
-	if (effect->kind != EFFECT_STORE)
+	if (effect->kind != EFFECT_STORE && effect->kind != EFFECT_MAIL)
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }
 
 void helpers_begin(struct helpers *helpers)
 {
 	storage_begin(helpers->storage);
+	mailer_submit(helpers->mailer);
 }
 
 void helpers_settle(struct helpers *helpers)
@@ -257,6 +285,7 @@ void helpers_settle(struct helpers *helpers)
 void helpers_close(struct helpers *helpers)
 {
 	storage_close(helpers->storage);
+	mailer_close(helpers->mailer);
 }
 
 struct storage *helpers_storage(const struct helpers *helpers)
@@ -313,8 +342,9 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
 	uint64_t storage_ms = storage_next_deadline(helpers->storage);
 
-	return loop_earlier(
-		checker_next_deadline(helpers->checker), loop_earlier(resolver_ms, storage_ms));
+	return loop_earlier(checker_next_deadline(helpers->checker),
+		loop_earlier(mailer_next_deadline(helpers->mailer),
+			loop_earlier(resolver_ms, storage_ms)));
 }
 
 void helpers_tick(struct helpers *helpers)
@@ -327,6 +357,7 @@ void helpers_tick(struct helpers *helpers)
 	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
 	storage_tick(helpers->storage);
+	mailer_tick(helpers->mailer);
 }
 
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
@@ -351,6 +382,8 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	/* Last, as it takes descriptors that the others need. */
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
+	helpers->mailer =
+		mailer_new(&(struct mailer_needs){ needs->loop, needs->log, needs->engine });
 	*ret_helpers = helpers;
 	return 0;
 }
@@ -363,6 +396,7 @@ void helpers_free(struct helpers *helpers)
 	resolver_free(helpers->resolver);
 	checker_free(helpers->checker);
 	storage_free(helpers->storage);
+	mailer_free(helpers->mailer);
 	remembered_free(helpers->remembered);
 	requests_done(&helpers->requests);
 	free(helpers);

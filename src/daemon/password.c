@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
 
@@ -62,6 +63,8 @@ bool password_matches(const char *password, const char *hash)
 {
 	struct scram_verifier verifier;
 
+	if (mail_code_is_hash(hash))
+		return mail_code_matches(password, hash);
 	return scram_verifier_parse(hash, &verifier) ? matches_verifier(password, &verifier)
 						     : matches_hash(password, hash);
 }

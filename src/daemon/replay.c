@@ -77,6 +77,7 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_DATAGRAM:
 	case EVENT_STORAGE:
 	case EVENT_STORED:
+	case EVENT_MAILED:
 		return;
 	}
 }

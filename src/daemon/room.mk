@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/hint.c %D%/hint.h \
 	%D%/inheritance.c %D%/inheritance.h \
+	%D%/mailer.c %D%/mailer.h \
 	%D%/password.c %D%/password.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/recorder.c %D%/recorder.h \

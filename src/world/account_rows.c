@@ -18,6 +18,10 @@ static const struct field account_fields_table[] = {
 	{ STORE_ACCOUNT_VERIFIER, FIELD_TEXT, FIELD_AT(account_fields, char *, verifier) },
 	{ STORE_ACCOUNT_EMAIL, FIELD_TEXT, FIELD_AT(account_fields, char *, email) },
 	{ STORE_FIRST_FREE_FIELD, FIELD_U32, FIELD_AT(account_fields, uint32_t, flags) },
+	{ STORE_FIRST_FREE_FIELD + 20, FIELD_TEXT, FIELD_AT(account_fields, char *, code.hash) },
+	{ STORE_FIRST_FREE_FIELD + 21, FIELD_U64,
+		FIELD_AT(account_fields, uint64_t, code.until_wall_ms) },
+	{ STORE_FIRST_FREE_FIELD + 22, FIELD_U8, FIELD_AT(account_fields, uint8_t, code.purpose) },
 };
 
 static const struct field nick_fields[] = {
@@ -51,6 +55,7 @@ void account_with_fields(const struct account *account,
 		.verifier = verifier,
 		.email = account_extras(account)->email,
 		.flags = account->flags,
+		.code = account_extras(account)->code,
 		.rest = account_extras(account)->rest,
 	};
 
@@ -63,6 +68,7 @@ static void fields_done(struct account_fields *fields)
 	free(fields->folded);
 	free(fields->verifier);
 	free(fields->email);
+	free(fields->code.hash);
 	buffer_done(&fields->rest);
 }
 

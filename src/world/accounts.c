@@ -70,6 +70,7 @@ static void free_extras(struct account_extras *extras)
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
 	free(extras->email);
 	free(extras->hash);
+	free(extras->code.hash);
 	buffer_done(&extras->rest);
 	free(extras);
 }
@@ -242,6 +243,14 @@ static void set_password(struct account *account, const char *text)
 		mem_set_text(&account_need_extras(account)->hash, text);
 }
 
+/* Texts of the fields are taken over. */
+static void set_code(struct account_extras *extras, struct account_code *code)
+{
+	free(extras->code.hash);
+	extras->code = *code;
+	*code = (struct account_code){ 0 };
+}
+
 static void set_rest(struct account_extras *extras, struct buffer *rest)
 {
 	buffer_done(&extras->rest);
@@ -261,6 +270,8 @@ static void set_fields(
 	set_password(account, fields->verifier);
 	if (fields->email || account->extras)
 		mem_set_text(&account_need_extras(account)->email, fields->email);
+	if (fields->code.hash || account->extras)
+		set_code(account_need_extras(account), &fields->code);
 	if (fields->rest.length || account->extras)
 		set_rest(account_need_extras(account), &fields->rest);
 }

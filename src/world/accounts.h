@@ -41,6 +41,12 @@ struct account_certificate {
 };
 
 #define CERTIFICATE_NAME_BYTES 64 /* IRCv3 client-cert */
+/* A code that was sent to the e-mail address, see mails.h. */
+struct account_code {
+	char *hash; /* of mail_code_hash(); NULL: none */
+	uint64_t until_wall_ms;
+	uint8_t purpose; /* enum mail_purpose */
+};
 
 /* What few accounts have. */
 struct account_extras {
@@ -50,6 +56,7 @@ struct account_extras {
 	uint32_t n_certificates;
 	char *email; /* NULL: none */
 	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
+	struct account_code code;
 	struct buffer rest; /* fields of its row that a later release has added, as they are */
 };
 
@@ -88,6 +95,7 @@ struct account_fields {
 	char *verifier; /* the text of a scram_verifier or a hash of crypt(3); NULL: no password */
 	char *email;
 	uint32_t flags;
+	struct account_code code;
 	struct buffer rest; /* other fields */
 };
 

@@ -102,8 +102,9 @@ bool caps_may_register_early(const struct cap_basis *basis)
 static void write_registration(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
 	(void) is_secure;
-	buffer_format(out, "%scustom-account-name",
-		caps_may_register_early(basis) ? "before-connect," : "");
+	buffer_format(out, "%scustom-account-name%s",
+		caps_may_register_early(basis) ? "before-connect," : "",
+		settings_need_email(basis->settings) ? ",email-required" : "");
 }
 
 static bool has_client_cert(const struct cap_basis *basis)

@@ -34,9 +34,12 @@ enum change_kind {
 	CHANGE_KIND_CLIENTCERT,	       /* text: the parameters of the answer */
 	CHANGE_KIND_VOUCHED, /* an account of the checker, to which its first client logs in: text,
 				the name */
+	CHANGE_KIND_CODE,    /* the hash of a code that was mailed, see mails.h */
+	CHANGE_KIND_VERIFY,  /* text: the name of the account */
+	CHANGE_KIND_NICKSERV_VERIFY, /* likewise */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_VOUCHED + 1)
+#define CHANGE_KINDS (CHANGE_KIND_NICKSERV_VERIFY + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

@@ -7,6 +7,7 @@
 #include "world/channel.h"
 #include "world/invitation.h"
 #include "world/line_tags.h"
+#include "world/mails.h"
 #include "world/modes.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -272,6 +273,8 @@ const char *world_check(const struct world *world)
 		wrong = accounts_check(world);
 	if (!wrong)
 		wrong = changes_check(world);
+	if (!wrong)
+		wrong = mails_check(world);
 	if (!wrong)
 		wrong = registered_channels_check(world);
 	if (!wrong)

@@ -35,6 +35,7 @@ enum event_kind {
 	EVENT_DATAGRAM,	      /* listener, address, status, text: see datagram.h */
 	EVENT_STORAGE,	      /* text, status, request, number: rows of the database; see rows.h */
 	EVENT_STORED,	      /* request, status, number: a change is on the disk, or refused */
+	EVENT_MAILED, /* request, status, text: a mail was sent, and this is the hash of its code */
 };
 
 /* The status of an EVENT_DRAINED. */
@@ -64,7 +65,7 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* from the effect */
-	uint64_t status;   /* enum answer, drained, datagram_status, storage or stored */
+	uint64_t status;   /* enum answer, drained, datagram_status, storage, stored or mailed */
 	/* The id of what was stored, or of the account whose password was right; 0: none. */
 	uint64_t number;
 	struct address address;

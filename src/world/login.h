@@ -30,8 +30,11 @@ enum login_kind {
 	LOGIN_KIND_IDENTIFY,	      /* of NickServ */
 	LOGIN_KIND_NICKSERV_REGISTER, /* its REGISTER, likewise */
 	LOGIN_KIND_PASSWD,	      /* its PASSWD, likewise */
+	LOGIN_KIND_VERIFY,	      /* VERIFY, its code is being checked */
+	LOGIN_KIND_NICKSERV_VERIFY,   /* VERIFY of NickServ, likewise */
+	LOGIN_KIND_SETPASS,	      /* SETPASS of NickServ, likewise */
 };
-#define LOGIN_KINDS (LOGIN_KIND_PASSWD + 1)
+#define LOGIN_KINDS (LOGIN_KIND_SETPASS + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

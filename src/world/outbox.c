@@ -43,6 +43,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_RELOAD:
 	case EFFECT_RESTART:
 	case EFFECT_STORE:
+	case EFFECT_MAIL:
 		return;
 	}
 }
@@ -141,6 +142,15 @@ void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, con
 
 	added->account = mem_text(account);
 	added->password = mem_text(password);
+}
+
+void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t request,
+	const char *hash, const char *text)
+{
+	struct request *added = add_request(outbox, EFFECT_DERIVE, session, request);
+
+	added->hash = mem_text(hash);
+	added->password = mem_text(text);
 }
 
 void outbox_reply(struct outbox *outbox, const char *text)
@@ -262,6 +272,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "check";
 	case EFFECT_STORE:
 		return "store";
+	case EFFECT_MAIL:
+		return "mail";
 	}
 	return "";
 }

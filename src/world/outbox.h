@@ -35,6 +35,7 @@ enum effect_kind {
 	EFFECT_CHECK,  /* session, request: does an outside checker say that the password belongs to
 			  the account? ANSWER_VOUCHED: the text is the name of the account */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
+	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
 };
 
 /* See effect_has_request(). */
@@ -121,6 +122,10 @@ void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t reque
 void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, const char *account,
 	const char *password);
 void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password);
+/* The text is a code and a password, with a space between them. If the code is not that of the
+ * hash, the answer is ANSWER_NO, with a text. */
+void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t request,
+	const char *hash, const char *text);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 

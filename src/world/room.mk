@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/history.c %D%/history.h \
 	%D%/line_tags.c %D%/line_tags.h \
 	%D%/login.c %D%/login.h \
+	%D%/mails.c %D%/mails.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/metadata.c %D%/metadata.h \
 	%D%/mode_values.c %D%/mode_values.h \

@@ -21,6 +21,7 @@
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/login.h"
+#include "world/mails.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
 #include "world/session.h"
@@ -89,6 +90,7 @@ void world_save(const struct world *world, struct buffer *out)
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
 	changes_save(out, SNAPSHOT_CHANGE, world);
+	mails_save(out, SNAPSHOT_MAIL, world);
 	tallies_save(out, SNAPSHOT_TALLY, &world->tallies);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
@@ -127,7 +129,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_RECENT_PLACE || field->id == SNAPSHOT_MONITOR ||
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
 			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
-			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN;
+			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN ||
+			 field->id == SNAPSHOT_MAIL;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -158,6 +161,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a registered channel in it makes no sense";
 	if (field->id == SNAPSHOT_CHANGE && !change_load(world, pack_field_record(field)))
 		return "a change in it makes no sense";
+	if (field->id == SNAPSHOT_MAIL)
+		mail_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_TALLY)
 		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)

@@ -41,6 +41,7 @@ enum snapshot_id {
 	SNAPSHOT_REGISTERED_CHANNEL = 192,
 	SNAPSHOT_TALLY = 193,
 	SNAPSHOT_REMOVED_BAN = 194,
+	SNAPSHOT_MAIL = 220,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -56,6 +56,12 @@ void tally_key(
 	snprintf(key, TALLY_KEY_BYTES, "%c%s %s", purpose, text, name ? name : "");
 }
 
+/* No address begins with a sign of equality. */
+void tally_key_of_name(char key[TALLY_KEY_BYTES], char purpose, const char *name)
+{
+	snprintf(key, TALLY_KEY_BYTES, "%c=%s", purpose, name);
+}
+
 static uint64_t unit_of(struct rate rate)
 {
 	return rate.count ? (uint64_t) rate.seconds * 1000 / rate.count : 0;

@@ -15,6 +15,7 @@
 /* The purposes of keys. */
 #define TALLY_LOGIN 'l'
 #define TALLY_REGISTRATION 'r'
+#define TALLY_MAIL 'm'
 
 #define TALLIES 8192
 #define TALLY_KEY_BYTES 200
@@ -31,6 +32,8 @@ void tallies_done(struct tallies *tallies);
  * name, which may be NULL. */
 void tally_key(
 	char key[TALLY_KEY_BYTES], char purpose, const struct address *address, const char *name);
+/* A key for a purpose and a name, which is cut if it is too long. */
+void tally_key_of_name(char key[TALLY_KEY_BYTES], char purpose, const char *name);
 
 /* May one more be taken? Without the seconds of a rate there is no limit. */
 bool tally_can_take(

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/mails.h"
 #include "world/naming.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -53,6 +54,7 @@ struct world *world_new(void)
 	accounts_init(&world->accounts, 0, 0);
 	tallies_init(&world->tallies, 0, 0);
 	list_init(&world->changes);
+	list_init(&world->mails);
 	list_init(&world->touched_channels);
 	return world;
 }
@@ -124,6 +126,7 @@ void world_free(struct world *world)
 	registered_channels_done(world);
 	tallies_done(&world->tallies);
 	free_changes(world);
+	mails_done(world);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	heap_done(&world->sight_steps);

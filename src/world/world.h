@@ -55,6 +55,7 @@ struct world {
 	struct accounts accounts;
 	struct tallies tallies;
 	struct list changes;		    /* struct change.in_world, oldest first */
+	struct list mails;		    /* struct mail.in_world, likewise */
 	struct ordered registered_channels; /* by the ids of their rows */
 	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */
 
@@ -80,6 +81,7 @@ struct world {
 	struct user **watchers;		/* users with notices, in order of their numbers */
 	size_t n_watchers;
 
+	uint32_t n_mails;
 	uint32_t n_sessions;
 	uint32_t n_unregistered; /* sessions without a user */
 	uint32_t n_users;

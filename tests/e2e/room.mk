@@ -36,6 +36,7 @@ e2e_tests = \
 	%D%/test_kill_points.py \
 	%D%/test_kill_storm.py \
 	%D%/test_limits.py \
+	%D%/test_mail.py \
 	%D%/test_long_answers.py \
 	%D%/test_low_limits.py \
 	%D%/test_notifications.py \

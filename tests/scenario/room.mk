@@ -5,6 +5,7 @@ check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
+	%D%/runner/fake_mailer.c %D%/runner/fake_mailer.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
 	%D%/runner/fake_worker.c %D%/runner/fake_worker.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
@@ -120,6 +121,7 @@ scenarios = \
 	%D%/nickserv-passwd.txt \
 	%D%/nickserv-register.txt \
 	%D%/no-implicit-names.txt \
+	%D%/nickserv-setpass.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \
 	%D%/notifications-nicks.txt \
@@ -198,6 +200,8 @@ scenarios = \
 	%D%/typing.txt \
 	%D%/user-rules.txt \
 	%D%/userhost.txt \
+	%D%/verify-limits.txt \
+	%D%/verify.txt \
 	%D%/utf8.txt \
 	%D%/utf8only.txt \
 	%D%/views.txt \

@@ -7,6 +7,7 @@
 #include "action/login_reading.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
 #include "world/session.h"
@@ -17,6 +18,8 @@ static bool is_password(const char *password, const char *hash)
 	struct scram_verifier verifier;
 	const char *found;
 
+	if (mail_code_is_hash(hash))
+		return mail_code_matches(password, hash);
 	if (scram_verifier_parse(hash, &verifier))
 		return scram_verifier_matches(&verifier, password);
 	found = crypt_r(password, hash, &data);
@@ -67,6 +70,17 @@ static bool derive(const char *password, struct buffer *text)
 	return is_good;
 }
 
+static bool derive_with_code(const char *hash, const char *given, struct buffer *text)
+{
+	size_t length = strcspn(given, " ");
+	CLEANUP(mem_freep) char *code = mem_text_n(given, length);
+
+	if (mail_code_matches(code, hash))
+		return derive(given + length + 1, text);
+	buffer_put_text(text, "code");
+	return false;
+}
+
 uint64_t fake_worker_run(const struct fake_checker *checker, const struct world *world,
 	const struct effect *effect, struct buffer *text, uint64_t *ret_number)
 {
@@ -78,6 +92,8 @@ uint64_t fake_worker_run(const struct fake_checker *checker, const struct world 
 		return authenticate(checker, world, session, text, ret_number);
 	if (effect->kind == EFFECT_CHECK)
 		return check(checker, session, request, text);
+	if (effect->kind == EFFECT_DERIVE && request->hash)
+		return answer_of(derive_with_code(request->hash, request->password, text));
 	if (effect->kind == EFFECT_DERIVE)
 		return answer_of(derive(request->password, text));
 	return answer_of(is_password(request->password, request->hash));

@@ -142,7 +142,8 @@ static void do_storage(struct player *player, char *rest)
 		player->is_storage_set = true;
 	begin(player);
 	if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0) {
-		stage_hold_storage(player->stage, strcmp(rest, "holds") == 0);
+		stage_hold_answers(
+			player->stage, &player->stage->store.is_held, strcmp(rest, "holds") == 0);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
@@ -187,6 +188,37 @@ static void do_checker(struct player *player, char *rest)
 	secret = next_word(&rest);
 	if (!fake_checker_add(checker, name, secret, *rest ? rest : name))
 		stage_fail(player->stage, "the checker knows too many users");
+}
+
+/* "mail works|fails|is refused|holds|goes on", or what the last mail is, in one line. */
+static void do_mail(struct player *player, char *rest)
+{
+	struct stage *stage = player->stage;
+	struct fake_mailer *mailer = &stage->mailer;
+
+	begin(player);
+	if (strcmp(rest, "works") == 0 || strcmp(rest, "fails") == 0 ||
+		strcmp(rest, "is refused") == 0) {
+		mailer->is_failing = strcmp(rest, "fails") == 0;
+		mailer->is_refusing = strcmp(rest, "is refused") == 0;
+	} else if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0) {
+		stage_hold_answers(stage, &mailer->is_held, strcmp(rest, "holds") == 0);
+	} else if (!pattern_matches(rest, buffer_text(&mailer->last))) {
+		stage_fail(stage, "the last mail is\n\t%s\ninstead of\n\t%s",
+			buffer_text(&mailer->last), rest);
+	} else {
+		buffer_clear(&mailer->last);
+	}
+}
+
+static void do_verify_text(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_MAIL_VERIFY, rest);
+}
+
+static void do_reset_text(struct player *player, char *rest)
+{
+	put_text(player, SOURCE_KIND_MAIL_RESET, rest);
 }
 
 static void do_certificates(struct player *player, char *rest)
@@ -264,6 +296,9 @@ static const struct {
 	{ "account", do_account },
 	{ "checker", do_checker },
 	{ "certificates", do_certificates },
+	{ "mail", do_mail },
+	{ "verify-text", do_verify_text },
+	{ "reset-text", do_reset_text },
 	{ "log", do_log },
 	{ "datagram", do_datagram },
 	{ "reply", do_reply },

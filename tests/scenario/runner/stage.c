@@ -18,7 +18,6 @@
 #define PREAMBLE                                                                                   \
 	"server: { name = \"irc.test\"; network = \"Test\"; description = \"A server\"; };\n"      \
 	"cloak: { hosts = false; };\n"
-#define SOURCES 5
 #define TICKS 100000		     /* in one wait; more is an endless loop */
 #define TURNS 100000		     /* without a step of the scenario; likewise */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
@@ -58,7 +57,7 @@ void stage_done(struct stage *stage)
 		lines_done(&stage->clients[i].outgoing);
 		free(stage->clients[i].name);
 	}
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < SOURCES; i++)
 		buffer_done(&stage->texts[i]);
 	for (size_t i = 0; i < stage->n_names; i++) {
 		free(stage->names[i].address);
@@ -67,6 +66,7 @@ void stage_done(struct stage *stage)
 	guard_done(&stage->guard);
 	fake_store_done(&stage->store);
 	fake_checker_done(&stage->checker);
+	fake_mailer_done(&stage->mailer);
 	lines_done(&stage->log);
 	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
@@ -193,11 +193,12 @@ static void look_up(struct stage *stage, const struct request *request, uint64_t
 	answer(stage, request, session, ANSWER_NO, "");
 }
 
-static void answer_changes(struct stage *stage)
+static void answer_outside(struct stage *stage)
 {
 	struct event event;
 
-	while (fake_store_answer(&stage->store, stage->world, &event))
+	while (fake_store_answer(&stage->store, stage->world, &event) ||
+		fake_mailer_answer(&stage->mailer, stage->world, &event))
 		run_event(stage, event);
 }
 
@@ -240,7 +241,8 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		look_up(stage, effect->request, effect->session);
 		return;
 	case EFFECT_STORE:
-		answer_changes(stage);
+	case EFFECT_MAIL:
+		answer_outside(stage);
 		return;
 	case EFFECT_RELOAD:
 		stage_reload(stage, effect->session);
@@ -492,10 +494,10 @@ void stage_add_account(struct stage *stage, const char *name, const char *email)
 	settle(stage);
 }
 
-void stage_hold_storage(struct stage *stage, bool is_held)
+void stage_hold_answers(struct stage *stage, bool *of, bool is_held)
 {
-	stage->store.is_held = is_held;
-	answer_changes(stage);
+	*of = is_held;
+	answer_outside(stage);
 	settle(stage);
 }
 
@@ -516,9 +518,10 @@ void stage_fail_restart(struct stage *stage, const char *reason)
 			 });
 }
 
-static size_t list_sources(const struct stage *stage, struct source sources[SOURCES])
+static size_t list_sources(const struct stage *stage, struct source sources[SOURCES + 1])
 {
-	static const char *const names[] = { "papod.conf", "secrets.ini", "motd", "rules" };
+	static const char *const names[] = { "papod.conf", "secrets.ini", "motd", "rules",
+		"verify.txt", "reset.txt" };
 	size_t n = 0;
 
 	sources[n++] = (struct source){ SOURCE_KIND_CONFIG, "preamble.conf", PREAMBLE };
@@ -551,7 +554,7 @@ static void refuse_settings(struct stage *stage, const struct problems *problems
 void stage_reload(struct stage *stage, uint64_t session)
 {
 	struct problems problems = { 0 };
-	struct source sources[SOURCES];
+	struct source sources[SOURCES + 1];
 	size_t n = list_sources(stage, sources);
 	struct settings *settings = settings_parse(sources, n, &problems);
 

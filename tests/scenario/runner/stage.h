@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "crash.h"
 #include "fake_checker.h"
+#include "fake_mailer.h"
 #include "fake_store.h"
 #include "fake_worker.h"
 #include "guard.h"
@@ -17,6 +18,7 @@
 
 #define CLIENTS 64
 #define NAMES 16
+#define SOURCES 6
 
 /* Waiting lines: for the scenario, or for the server. */
 struct lines {
@@ -51,8 +53,8 @@ struct stage {
 	uint64_t n_events;
 	struct client clients[CLIENTS];
 	size_t n_clients;
-	struct buffer texts[4]; /* by enum source_kind: for the next reload */
-	bool is_fresh[4];	/* the next line replaces that text */
+	struct buffer texts[SOURCES]; /* by enum source_kind: for the next reload */
+	bool is_fresh[SOURCES];	      /* the next line replaces that text */
 	struct {
 		char *address, *name;
 	} names[NAMES]; /* names that the resolver knows */
@@ -61,6 +63,7 @@ struct stage {
 	struct guard guard;
 	struct fake_store store;
 	struct fake_checker checker;
+	struct fake_mailer mailer;
 	struct lines log;
 	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */
@@ -74,8 +77,8 @@ void stage_done(struct stage *stage);
 void stage_set_storage(struct stage *stage, enum storage_state state);
 /* The database has this account; the e-mail address may be NULL. */
 void stage_add_account(struct stage *stage, const char *name, const char *email);
-/* Answers of the database wait, or come. */
-void stage_hold_storage(struct stage *stage, bool is_held);
+/* Answers of the store or of the mailer wait, or come. */
+void stage_hold_answers(struct stage *stage, bool *of, bool is_held);
 
 /* Record the first failure. */
 void stage_fail(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,25 @@
+/* Mails with codes: who may cause one, and what is in it. */
+#pragma once
+
+#include "action/command.h"
+#include "proto/mail_lines.h"
+#include "world/accounts.h"
+#include "world/mails.h"
+#include "world/session.h"
+#include "world/world.h"
+
+/* A mail for the account of this name, to this address, which may be NULL: NULL, or why none can be
+ * sent now, in a sentence without its full stop. */
+const char *mailing_refusal(const struct world *world, const struct session *session,
+	const char *name, const char *email);
+/* Count a mail for these limits, whether or not one is sent. */
+void mailing_count(
+	struct world *world, const struct session *session, const char *name, const char *email);
+/* Send and count a mail for the account, which has an e-mail address. The client is only told if
+ * that fails. */
+void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
+	bool is_by_service);
+
+/* What is sent with this code. False: its account or e-mail address is gone. */
+bool mailing_compose(const struct world *world, const struct mail *mail, const char *code,
+	struct mail_message *ret_message);

@@ -1,0 +1,13 @@
+/* Answers to VERIFY that come later. IRCv3 account-registration. */
+#pragma once
+
+#include "action/command.h"
+#include "world/changes.h"
+#include "world/event.h"
+
+/* The code was checked. */
+void verify_checked(struct call *call, const struct event *event);
+/* It was wrong, and it is time to say so. */
+void verify_refuse(struct call *call);
+/* The account is stored as verified, or is not; the session may be gone. */
+void verify_stored(struct call *call, const struct change *change, enum stored status);
