@@ -183,6 +183,11 @@ static bool is_utf8_only(const struct basis *basis)
 	return basis->settings->utf8_only;
 }
 
+static bool has_token_services(const struct basis *basis)
+{
+	return basis->settings->n_token_services;
+}
+
 static bool has_icon(const struct basis *basis)
 {
 	return basis->settings->icon;
@@ -246,6 +251,7 @@ static const struct token tokens[] = {
 	{ .name = "UTF8ONLY", .is_on = is_utf8_only },
 	{ .name = "WHOX" },
 	{ .name = "draft/ACCOUNTREQUIRED", .is_on = needs_accounts },
+	{ .name = "draft/AUTHTOKEN", .is_on = has_token_services },
 	{ .name = "draft/ICON", .is_on = has_icon, .write = write_icon },
 	{ .name = "soju.im/SAFERATE" },
 };

@@ -60,6 +60,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/testline.c \
 	%D%/time.c \
 	%D%/timers.c %D%/timers.h \
+	%D%/token.c \
 	%D%/topic.c %D%/topic.h \
 	%D%/user.c \
 	%D%/userhost.c \

@@ -11,6 +11,7 @@
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
 #define CHANNEL(ctype, name) FIELD_AT(channel_settings, ctype, name)
 #define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
+#define TOKEN_SERVICE(ctype, name) FIELD_AT(token_service_settings, ctype, name)
 #define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
 static const struct option listen_options[] = {
@@ -439,6 +440,10 @@ static const struct option ban_options[] = {
 #include "config/options_bans.inc"
 };
 
+static const struct option token_service_options[] = {
+#include "config/options_tokens.inc"
+};
+
 static const struct option channel_options[] = {
 #include "config/options_channels.inc"
 };
@@ -570,5 +575,20 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = CHANNEL(char *, name),
 		.spoiled_offset = CHANNEL(bool, is_spoiled),
 		.max_items = 1000,
+	},
+	[OPTION_TABLE_TOKEN_SERVICES - 1] = {
+		.id = OPTION_TABLE_TOKEN_SERVICES,
+		.name = "token_services",
+		.text = "Services outside of IRC, such as a place for files, to which clients prove "
+			"with TOKEN who they are. The command follows draft/authtoken, a proposal "
+			"that may still change.",
+		.options = token_service_options,
+		.n_options = ARRAY_LENGTH(token_service_options),
+		.item_bytes = sizeof(struct token_service_settings),
+		.items_offset = TOP(struct token_service_settings *, token_services),
+		.count_offset = TOP(size_t, n_token_services),
+		.name_offset = TOKEN_SERVICE(char *, name),
+		.spoiled_offset = TOKEN_SERVICE(bool, is_spoiled),
+		.max_items = 100,
 	},
 };

@@ -52,8 +52,9 @@ enum option_table_id {
 	OPTION_TABLE_NOTIFICATIONS,
 	OPTION_TABLE_BANS,
 	OPTION_TABLE_PERMANENT_CHANNELS,
+	OPTION_TABLE_TOKEN_SERVICES,
 };
-#define OPTION_TABLES 9
+#define OPTION_TABLES 10
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

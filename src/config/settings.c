@@ -410,6 +410,12 @@ const struct listener_settings *settings_find_listener(
 	return NULL;
 }
 
+bool token_service_admits(
+	const struct token_service_settings *service, const struct address *address)
+{
+	return is_in_any(address, service->validators, service->n_validators);
+}
+
 bool settings_need_account(const struct settings *settings, const struct class_settings *class,
 	const struct address *address, const char *listener)
 {

@@ -160,6 +160,16 @@ struct ban_settings {
 	bool is_spoiled;
 };
 
+/* token_services = ( { ... } ): programs that learn from TOKEN who a client is. */
+struct token_service_settings {
+	char *name;
+	char *url;
+	char *description;
+	struct address *validators;
+	size_t n_validators;
+	bool is_spoiled;
+};
+
 /* permanent_channels = ( { ... } ): they exist without members. */
 struct channel_settings {
 	char *name;
@@ -202,6 +212,8 @@ struct settings {
 	size_t n_notifiers;
 	struct ban_settings *bans;
 	size_t n_bans;
+	struct token_service_settings *token_services;
+	size_t n_token_services;
 	struct address *exempt_addresses; /* from bans of users and of addresses */
 	size_t n_exempt_addresses;
 	char **exempt_users; /* user@host masks: from bans of users */
@@ -344,6 +356,10 @@ struct settings *settings_load(const struct pack_field *field);
 /* The class of a client, by its address and the name of the listener it came through. */
 const struct class_settings *settings_class_of(
 	const struct settings *settings, const struct address *address, const char *listener);
+
+/* May a client at this address validate tokens of the service? */
+bool token_service_admits(
+	const struct token_service_settings *service, const struct address *address);
 
 /* Must a client of that class, address and listener log in to an account before it is welcomed? */
 bool settings_need_account(const struct settings *settings, const struct class_settings *class,

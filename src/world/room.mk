@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
+	%D%/auth_token.c %D%/auth_token.h \
 	%D%/banmask.c %D%/banmask.h \
 	%D%/ban_rows.c %D%/ban_rows.h \
 	%D%/bans.c %D%/bans.h \

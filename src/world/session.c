@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "world/answer_cursor.h"
+#include "world/auth_token.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
 #include "world/login.h"
@@ -25,6 +26,7 @@
 #define SUBSCRIPTIONS_RECORD 103
 #define BATCH_RECORD 104
 #define TLS_RECORD 105
+#define TOKEN_RECORD 106
 
 static const struct field session_fields[] = {
 	{ SNAPSHOT_SESSION_ID, FIELD_U64, FIELD_AT(session, uint64_t, id) },
@@ -83,6 +85,7 @@ static void free_session_extras(struct session_extras *extras)
 	client_batch_free(extras->batch);
 	free(extras->certificate);
 	login_free(extras->login);
+	auth_tokens_free(extras->tokens);
 	free(extras);
 }
 
@@ -399,6 +402,7 @@ void session_save(struct buffer *out, uint16_t id, const struct session *session
 	if (extras->batch)
 		client_batch_save(out, BATCH_RECORD, extras->batch);
 	session_tls_save(out, TLS_RECORD, session);
+	auth_tokens_save(out, TOKEN_RECORD, extras->tokens);
 	if (extras->login)
 		login_save(out, SNAPSHOT_SESSION_LOGIN, extras->login);
 	if (session->registration)
@@ -445,6 +449,8 @@ static void load_session_field(
 	} else if (field->id == SNAPSHOT_SESSION_LOGIN) {
 		login_end(session);
 		session_need_extras(session)->login = login_load(pack_field_record(field));
+	} else if (field->id == TOKEN_RECORD) {
+		auth_token_load(session, pack_field_record(field));
 	} else if (field->id == TLS_RECORD) {
 		session_tls_load(session, pack_field_record(field));
 	} else {

@@ -71,6 +71,7 @@ struct session_extras {
 	struct metadata subscriptions; /* keys that it subscribes to */
 	struct tls_facts *certificate; /* the facts of its TLS, with a certificate; NULL: none */
 	struct login *login;	       /* which is under way; NULL: none */
+	struct auth_token *tokens;     /* the newest of auth_token.h; NULL: none */
 };
 
 extern const struct session_extras session_no_extras;

@@ -113,6 +113,7 @@ scenarios = \
 	%D%/names.txt \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
+	%D%/authtoken.txt \
 	%D%/client-cert.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
