@@ -183,6 +183,18 @@ static void put_commands(void)
 	puts(".El");
 }
 
+static void put_suboptions(const struct subcommand *row)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < row->n_options; i++) {
+		printf(".It Ic %s %s", row->name, row->options[i].name);
+		put_usage(row->options[i].usage);
+		putchar('\n');
+		put_text(row->options[i].help);
+	}
+	puts(".El");
+}
+
 static void put_subcommand(const struct subcommand *row)
 {
 	printf(".It Ic %s", row->name);
@@ -193,6 +205,8 @@ static void put_subcommand(const struct subcommand *row)
 		puts("Needs a login.");
 	if (row->privilege)
 		printf("Needs an operator with the privilege\n.Cm %s .\n", row->privilege);
+	if (row->n_options)
+		put_suboptions(row);
 }
 
 static void put_bot(const struct service *service)

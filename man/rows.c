@@ -34,13 +34,21 @@ static void print_commands(void)
 		printf("command\t%s\t%s\n", rows[i]->name, reaches[rows[i]->reach]);
 }
 
+static void print_suboptions(const struct bot *bot, const struct subcommand *row)
+{
+	for (size_t i = 0; i < row->n_options; i++)
+		printf("%s\t%s %s\n", bot->service->name, row->name, row->options[i].name);
+}
+
 static void print_subcommands(void)
 {
 	const struct bot *bot;
 
 	for (size_t i = 0; (bot = bots_row(i)); i++)
-		for (size_t k = 0; k < bot->n_rows; k++)
+		for (size_t k = 0; k < bot->n_rows; k++) {
 			printf("%s\t%s\n", bot->service->name, bot->rows[k]->name);
+			print_suboptions(bot, bot->rows[k]);
+		}
 }
 
 static const char *offered_word(bool is_offered)

@@ -7,9 +7,20 @@
 #include "world/registered_channels.h"
 #include "world/user.h"
 
+/* The rank that it gets without asking for it; 0: none. */
+static uint32_t automatic_rank(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	const struct account *account = account_of_user(world, user);
+
+	if (!account || account->flags & ACCOUNT_FLAG_NO_RANKS)
+		return 0;
+	return channel_rank_of(world, channel, user);
+}
+
 void channel_access_grant(struct world *world, struct outbox *outbox, struct member *member)
 {
-	uint32_t rank = channel_rank_of(world, member->channel, member->user);
+	uint32_t rank = automatic_rank(world, member->channel, member->user);
 	struct service_modes modes;
 
 	if (!rank || member->ranks & rank)
@@ -33,7 +44,7 @@ void channel_access_grant_all(struct world *world, struct outbox *outbox, struct
 	service_modes_begin(&modes, world, outbox, channel);
 	for (size_t i = 0; i < channel->n_members; i++) {
 		struct member *member = channel->members[i];
-		uint32_t rank = channel_rank_of(world, channel, member->user);
+		uint32_t rank = automatic_rank(world, channel, member->user);
 
 		if (rank)
 			service_modes_set_rank(&modes, member, rank, true);

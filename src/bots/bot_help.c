@@ -24,6 +24,29 @@ static void list_subcommands(struct errand *errand)
 	bot_say(errand, "HELP <command> explains one.");
 }
 
+static void explain_option(struct errand *errand, const struct suboption *option)
+{
+	bot_say_option_usage(errand, option);
+	bot_say_text(errand, option->help);
+}
+
+static void explain_row(struct errand *errand)
+{
+	const struct subcommand *row = errand->subcommand;
+	const char *name = errand->params[1];
+	const struct suboption *option =
+		name ? subcommand_find_option(row, name, strlen(name)) : NULL;
+
+	if (option) {
+		explain_option(errand, option);
+		return;
+	}
+	bot_say_usage(errand);
+	bot_say_text(errand, row->help);
+	for (size_t i = 0; i < row->n_options; i++)
+		bot_say(errand, "%s %s %s", row->name, row->options[i].name, row->options[i].usage);
+}
+
 static void run_help(struct errand *errand)
 {
 	const char *name = errand->params[0];
@@ -39,22 +62,21 @@ static void run_help(struct errand *errand)
 		return;
 	}
 	errand->subcommand = row;
-	bot_say_usage(errand);
-	bot_say_text(errand, row->help);
+	explain_row(errand);
 }
 
 NICKSERV(help) = {
 	.name = "HELP",
 	.max_params = 2,
 	.run = run_help,
-	.usage = "[<command>]",
-	.help = "Explains a command, or lists them all.",
+	.usage = "[<command> [<option>]]",
+	.help = "Explains a command or one of its options, or lists all commands.",
 };
 
 CHANSERV(help) = {
 	.name = "HELP",
 	.max_params = 2,
 	.run = run_help,
-	.usage = "[<command>]",
-	.help = "Explains a command, or lists them all.",
+	.usage = "[<command> [<option>]]",
+	.help = "Explains a command or one of its options, or lists all commands.",
 };

@@ -33,12 +33,12 @@ const struct bot *bot_of(const struct service *service)
 	return service == &service_nickserv ? &bots[0] : &bots[1];
 }
 
-static bool is_subcommand_named(const struct subcommand *row, const char *name, size_t length)
+static bool is_called(const char *row_name, const char *name, size_t length)
 {
-	if (length != strlen(row->name))
+	if (length != strlen(row_name))
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (text_upper(name[i]) != row->name[i])
+		if (text_upper(name[i]) != row_name[i])
 			return false;
 	return true;
 }
@@ -46,7 +46,16 @@ static bool is_subcommand_named(const struct subcommand *row, const char *name, 
 const struct subcommand *bot_find_subcommand(const struct bot *bot, const char *name, size_t length)
 {
 	for (size_t i = 0; i < bot->n_rows; i++)
-		if (is_subcommand_named(bot->rows[i], name, length))
+		if (is_called(bot->rows[i]->name, name, length))
 			return bot->rows[i];
+	return NULL;
+}
+
+const struct suboption *subcommand_find_option(
+	const struct subcommand *row, const char *name, size_t length)
+{
+	for (size_t i = 0; i < row->n_options; i++)
+		if (is_called(row->options[i].name, name, length))
+			return &row->options[i];
 	return NULL;
 }

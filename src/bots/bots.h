@@ -28,6 +28,17 @@ enum subcommand_flag {
 
 /* The secret is the last parameter that is there. */
 #define SUBCOMMAND_SECRET_LAST (-1)
+/* The secret is the first parameter, and what follows it, too, unless that is an e-mail address. */
+#define SUBCOMMAND_SECRET_BEFORE_MAIL (-2)
+
+/* A word that chooses what a subcommand does: its first parameter. */
+struct suboption {
+	const char *name; /* in capitals */
+	bool is_secret;	  /* is the second parameter one? */
+	void (*run)(struct errand *errand);
+	const char *usage; /* the parameters after it */
+	const char *help;
+};
 
 struct subcommand {
 	const char *name;      /* in capitals */
@@ -38,6 +49,8 @@ struct subcommand {
 	const char *privilege; /* required operator privilege; NULL: none */
 	int secret;	       /* the parameter, from 1, that is a secret; 0: none */
 	void (*run)(struct errand *errand);
+	const struct suboption *options; /* sorted by name; NULL: none, and run is there */
+	size_t n_options;
 	const char *usage; /* the parameters, for HELP and the manual */
 	const char *help;  /* sentences, for the same */
 };
@@ -89,6 +102,8 @@ enum chanserv_index {
 /* All bots; NULL beyond the last one. */
 const struct bot *bots_row(size_t index);
 const struct bot *bot_of(const struct service *service);
-/* In any case, length bytes long; NULL: unknown. */
+/* All in any case, length bytes long; NULL: unknown. */
 const struct subcommand *bot_find_subcommand(
 	const struct bot *bot, const char *name, size_t length);
+const struct suboption *subcommand_find_option(
+	const struct subcommand *row, const char *name, size_t length);

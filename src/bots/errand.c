@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/voice.h"
+#include "proto/name_syntax.h"
 #include "world/accounts.h"
 #include "world/offers.h"
 #include "world/session.h"
@@ -117,6 +118,25 @@ static bool refuse_errand(struct errand *errand)
 	return true;
 }
 
+static void run_row(struct errand *errand)
+{
+	const struct subcommand *row = errand->subcommand;
+	const char *name = errand->params[0];
+	const struct suboption *option;
+
+	if (!row->options) {
+		row->run(errand);
+		return;
+	}
+	option = subcommand_find_option(row, name, strlen(name));
+	if (!option)
+		bot_say(errand, "%s has no such option. HELP %s lists them.", row->name, row->name);
+	else if (errand->n_params < row->max_params)
+		bot_say_option_usage(errand, option);
+	else
+		option->run(errand);
+}
+
 void errand_run(struct call *call, const struct service *service, const char *text)
 {
 	struct buffer copy = { .is_secret = true };
@@ -135,7 +155,7 @@ void errand_run(struct call *call, const struct service *service, const char *te
 			split_params(&errand, rest);
 		(void) session_spend(call->world, call->session, errand.subcommand->cost);
 		if (!refuse_errand(&errand))
-			errand.subcommand->run(&errand);
+			run_row(&errand);
 	} else {
 		refuse_name(&errand, name);
 	}
@@ -199,6 +219,30 @@ static int count_params(struct reader reader, int most)
 	return n;
 }
 
+/* What follows the first of the parameters; an unknown option may be a misspelled one with a
+ * password. */
+static struct message_place find_in_options(const struct subcommand *row, struct reader reader)
+{
+	const char *bytes = reader.pieces->bytes;
+	struct message_place name = read_word(&reader);
+	const struct suboption *option =
+		name.length ? subcommand_find_option(row, bytes + name.at, name.length) : NULL;
+
+	return option && !option->is_secret ? (struct message_place){ 0 } : read_rest(&reader);
+}
+
+/* One word in front of an e-mail address; otherwise all: what follows may be a part of the password
+ * after a space. */
+static struct message_place find_before_mail(struct reader reader)
+{
+	const char *bytes = reader.pieces->bytes;
+	struct reader whole = reader;
+	struct message_place word = read_word(&reader), rest = read_rest(&reader);
+	CLEANUP(mem_freep) char *mail = mem_text_n(bytes + rest.at, rest.length);
+
+	return mail_address_is_valid(mail) ? word : read_rest(&whole);
+}
+
 /* An unknown subcommand may be a misspelled one with a password. */
 static struct message_place find_in_pieces(const struct bot *bot, const struct pieces *pieces)
 {
@@ -210,6 +254,10 @@ static struct message_place find_in_pieces(const struct bot *bot, const struct p
 
 	if (!row)
 		return read_rest(&reader);
+	if (row->options)
+		return find_in_options(row, reader);
+	if (row->secret == SUBCOMMAND_SECRET_BEFORE_MAIL)
+		return find_before_mail(reader);
 	number = row->secret == SUBCOMMAND_SECRET_LAST ? count_params(reader, row->max_params)
 						       : row->secret;
 	if (!number)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bots/asking.h"
 #include "bots/voice.h"
+#include "world/account_rows.h"
 
 bool nickserv_refuse_busy(struct call *call, const struct account *account)
 {
@@ -34,6 +35,66 @@ void nickserv_add_row(
 	row.length = bytes->length;
 	change_add_row(call->world, change, row);
 	buffer_done(bytes);
+}
+
+struct row_edit {
+	account_edit_fn edit;
+	const void *data;
+	struct buffer bytes;
+};
+
+static void put_edited_row(void *data, struct account_fields *fields)
+{
+	struct row_edit *edit = data;
+
+	edit->edit(fields, edit->data);
+	account_fields_put(&edit->bytes, fields);
+}
+
+struct change *nickserv_change_fields(
+	struct call *call, const struct account *account, account_edit_fn edit, const void *data)
+{
+	struct row_edit row = { .edit = edit, .data = data };
+	struct change *change = nickserv_change(call, account);
+
+	if (!change)
+		return NULL;
+	account_with_fields(account, put_edited_row, &row);
+	nickserv_add_row(
+		call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS }, &row.bytes);
+	return change;
+}
+
+/* A code that was sent to the old address is not valid any more. */
+static void edit_email(struct account_fields *fields, const void *data)
+{
+	fields->code = (struct account_code){ 0 };
+	fields->email = (char *) (uintptr_t) data;
+}
+
+void nickserv_store_email(struct call *call, const struct account *account, const char *email)
+{
+	struct change *change = nickserv_change_fields(call, account, edit_email, email);
+
+	if (change && email)
+		bot_ask_change(call, change, "Your e-mail address is %s.", email);
+	else if (change)
+		bot_ask_change(call, change, "Your account has no e-mail address any more.");
+}
+
+static void edit_flags(struct account_fields *fields, const void *data)
+{
+	fields->flags = *(const uint32_t *) data;
+}
+
+void nickserv_store_flag(struct call *call, const struct account *account, uint32_t flag,
+	bool is_set, const char *text)
+{
+	uint32_t flags = is_set ? account->flags | flag : account->flags & ~flag;
+	struct change *change = nickserv_change_fields(call, account, edit_flags, &flags);
+
+	if (change)
+		bot_ask_change(call, change, "%s", text);
 }
 
 void nickserv_stored(struct call *call, const struct change *change, int status)

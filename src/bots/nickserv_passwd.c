@@ -7,11 +7,10 @@
 #include "bots/asking.h"
 #include "bots/nickserv.h"
 #include "bots/voice.h"
-#include "world/account_rows.h"
 #include "world/session.h"
 #include "world/user.h"
 
-static void run_passwd(struct errand *errand)
+void nickserv_set_password(struct errand *errand, const char *password)
 {
 	struct call *call = errand->call;
 	struct refusal refusal;
@@ -22,42 +21,33 @@ static void run_passwd(struct errand *errand)
 			"it.");
 		return;
 	}
-	if (registering_refuses_password(call->world, errand->params[0], &refusal)) {
+	if (registering_refuses_password(call->world, password, &refusal)) {
 		bot_say(errand, "%s.", refusal.text);
 		return;
 	}
 	login_begin(call->session, LOGIN_KIND_PASSWD)->account = errand->account->id;
-	registering_derive(call, errand->params[0]);
+	registering_derive(call, password);
 }
 
-/* A row of the account with another verifier. */
-struct new_verifier {
-	struct buffer bytes;
-	char *text;
-};
-
-static void put_new_verifier(void *data, struct account_fields *fields)
+static void run_passwd(struct errand *errand)
 {
-	struct new_verifier *verifier = data;
+	nickserv_set_password(errand, errand->params[0]);
+}
 
-	fields->verifier = verifier->text;
+static void edit_verifier(struct account_fields *fields, const void *data)
+{
+	fields->verifier = (char *) (uintptr_t) data;
 	fields->code = (struct account_code){ 0 };
-	account_fields_put(&verifier->bytes, fields);
 }
 
 static void store_verifier(
 	struct call *call, const struct account *account, const struct event *event)
 {
 	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
-	struct new_verifier verifier = { .text = text };
-	struct change *change = nickserv_change(call, account);
+	struct change *change = nickserv_change_fields(call, account, edit_verifier, text);
 
-	if (!change)
-		return;
-	account_with_fields(account, put_new_verifier, &verifier);
-	nickserv_add_row(
-		call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS }, &verifier.bytes);
-	bot_ask_change(call, change, "Your password is changed.");
+	if (change)
+		bot_ask_change(call, change, "Your password is changed.");
 }
 
 void passwd_derived(struct call *call, const struct event *event)

@@ -4,6 +4,7 @@
 #include "action/registering.h"
 #include "bots/bots.h"
 #include "bots/voice.h"
+#include "proto/name_syntax.h"
 #include "world/user.h"
 
 static void run_nick_register(struct errand *errand)
@@ -15,6 +16,11 @@ static void run_nick_register(struct errand *errand)
 	};
 	struct refusal refusal;
 
+	if (asked.email && !mail_address_is_valid(asked.email)) {
+		bot_say(errand, "What follows the password is no e-mail address; a password has no "
+				"spaces here.");
+		return;
+	}
 	if (!registering_begin(errand->call, LOGIN_KIND_NICKSERV_REGISTER, &asked, &refusal))
 		bot_say(errand, "%s.", refusal.text);
 }
@@ -51,7 +57,7 @@ NICKSERV(register) = {
 	.max_params = 2,
 	.cost = 5,
 	.flags = SUBCOMMAND_CHANGES,
-	.secret = 1,
+	.secret = SUBCOMMAND_SECRET_BEFORE_MAIL,
 	.run = run_nick_register,
 	.usage = "<password> [<e-mail>]",
 	.help = "Registers an account with the name of your present nickname, and logs you in to "

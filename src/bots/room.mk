@@ -24,5 +24,6 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_register.c %D%/nickserv_register.h \
 	%D%/nickserv_reset.c %D%/nickserv_reset.h \
 	%D%/nickserv_sessions.c \
+	%D%/nickserv_set.c \
 	%D%/nickserv_verify.c %D%/nickserv_verify.h \
 	%D%/voice.c %D%/voice.h

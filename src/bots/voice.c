@@ -73,3 +73,8 @@ void bot_say_usage(struct errand *errand)
 	bot_say(errand, "Syntax: %s%s%s", errand->subcommand->name,
 		*errand->subcommand->usage ? " " : "", errand->subcommand->usage);
 }
+
+void bot_say_option_usage(struct errand *errand, const struct suboption *option)
+{
+	bot_say(errand, "Syntax: %s %s %s", errand->subcommand->name, option->name, option->usage);
+}

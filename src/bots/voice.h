@@ -10,3 +10,5 @@ void bot_say(struct errand *errand, const char *format, ...) __attribute__((form
 void bot_say_text(struct errand *errand, const char *text);
 /* "Syntax: INFO [<account>]" */
 void bot_say_usage(struct errand *errand);
+/* "Syntax: SET EMAIL <e-mail>" */
+void bot_say_option_usage(struct errand *errand, const struct suboption *option);

@@ -67,6 +67,7 @@ enum account_flag {
 	ACCOUNT_FLAG_UNVERIFIED = 1 << 0, /* its e-mail address is not verified yet: no login */
 	ACCOUNT_FLAG_SUSPENDED = 1 << 1,  /* by an operator: no login */
 	ACCOUNT_FLAG_OUTSIDE = 1 << 2,	  /* an outside checker alone says who may log in */
+	ACCOUNT_FLAG_NO_RANKS = 1 << 3,	  /* it gets its ranks on channels only on request */
 };
 
 struct account {

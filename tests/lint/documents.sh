@@ -28,7 +28,7 @@ check_rows() {
 
 	awk '/^\.Ss/ { group = $2 } /^\.It Cm/ { print group "." $3 }' "$BUILD/man/papod.conf.5" > "$work/papod.conf.5"
 	expect_rows command "$irc" '^\.It Ic %s( |$)' < <(names_of command)
-	awk '/^\.Ss/ { group = $2 } /^\.It Ic/ { print group, $3 }' "$irc" > "$work/papod-irc.7"
+	awk '/^\.Ss/ { group = $2 } /^\.It Ic/ { print group, $3; print group, $3, $4 }' "$irc" > "$work/papod-irc.7"
 	expect_rows "command of NickServ" "$work/papod-irc.7" '^NickServ %s$' < <(names_of NickServ)
 	expect_rows "command of ChanServ" "$work/papod-irc.7" '^ChanServ %s$' < <(names_of ChanServ)
 	expect_rows mode "$irc" '^\.It Cm \+%s( |$)' < <(rows_of channelmode usermode | awk '$2 == "offered" { print $1 }')

@@ -121,6 +121,7 @@ scenarios = \
 	%D%/nickserv-identify.txt \
 	%D%/nickserv-passwd.txt \
 	%D%/nickserv-register.txt \
+	%D%/nickserv-set.txt \
 	%D%/no-implicit-names.txt \
 	%D%/nickserv-setpass.txt \
 	%D%/notice.txt \

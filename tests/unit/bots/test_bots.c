@@ -36,7 +36,7 @@ static void the_rows_are_sorted(void **state)
 
 static void check_row(const struct bot *bot, const struct subcommand *row)
 {
-	if (!row->run || !row->usage || !row->help || !*row->help)
+	if ((!row->run && !row->options) || !row->usage || !row->help || !*row->help)
 		fail_msg("%s %s: its row has no run, usage or help", bot->service->name, row->name);
 	if (row->min_params > row->max_params || row->max_params > ERRAND_PARAMS ||
 		row->secret > row->max_params)
@@ -51,9 +51,37 @@ static void each_row_is_complete(void **state)
 	each_row(check_row);
 }
 
+static void check_options(const struct bot *bot, const struct subcommand *row)
+{
+	for (size_t i = 0; i < row->n_options; i++) {
+		const struct suboption *option = &row->options[i];
+
+		if (!option->run || !*option->usage || !*option->help ||
+			(strstr(option->usage, "password") != NULL) != option->is_secret)
+			fail_msg("%s %s %s: its row is incomplete, or its usage contradicts",
+				bot->service->name, row->name, option->name);
+		if (i && strcmp(option[-1].name, option->name) >= 0)
+			fail_msg("%s %s: %s is out of order", bot->service->name, row->name,
+				option->name);
+		assert_ptr_equal(
+			subcommand_find_option(row, option->name, strlen(option->name)), option);
+	}
+	if (row->options)
+		assert_true(row->min_params == 1 && row->max_params == 2 && !row->secret);
+}
+
+static void each_option_is_complete(void **state)
+{
+	(void) state;
+	each_row(check_options);
+}
+
 static void check_password(const struct bot *bot, const struct subcommand *row)
 {
-	if ((strstr(row->usage, "password") != NULL) != (row->secret != 0))
+	bool has_password = strstr(row->usage, "password") != NULL;
+
+	/* Some codes are secrets, others are not. */
+	if (has_password != (row->secret != 0) && !(row->secret && strstr(row->usage, "code")))
 		fail_msg("%s %s: its secret and its usage contradict", bot->service->name,
 			row->name);
 }
@@ -103,14 +131,44 @@ static void the_last_parameter_of_a_login_is_a_secret(void **state)
 	assert_secret("PRIVMSG NickServ :identify ana :hunter2", ":hunter2");
 }
 
+/* Only an e-mail address stands after a password; a word that may be a part of it does not. */
+static void all_after_a_password_is_a_secret_without_an_address(void **state)
+{
+	(void) state;
+	assert_secret("NS REGISTER hunter2", "hunter2");
+	assert_secret("NS REGISTER hunter2 ana@example.org", "hunter2");
+	assert_secret("NS REGISTER hunter2 :ana@example.org ", "hunter2");
+	assert_secret("PRIVMSG NickServ :REGISTER  hunter2  ana@example.org ", "hunter2");
+	assert_secret("NS REGISTER hunter2 hunter3", "hunter2 hunter3");
+	assert_secret("NS :REGISTER hunter2  hunter3 ", "hunter2  hunter3");
+	assert_secret("NS REGISTER hunter2 p@ss!", "hunter2 p@ss!");
+	assert_secret(
+		"NS REGISTER hunter2 hunter3 ana@example.org", "hunter2 hunter3 ana@example.org");
+	assert_secret("NS REGISTER", "");
+}
+
+static void option_decides_what_is_a_secret(void **state)
+{
+	(void) state;
+	assert_secret("NS SET EMAIL ana@example.org", "");
+	assert_secret("NS SET", "");
+	assert_secret("NS SET PASSWORD", "");
+	assert_secret("NS SET password hunter2", "hunter2");
+	assert_secret("PRIVMSG NickServ :set Password  two  words ", "two  words");
+	assert_secret("NS SET PASSWROD hunter2", "hunter2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rows_are_sorted),
 		cmocka_unit_test(each_row_is_complete),
+		cmocka_unit_test(each_option_is_complete),
 		cmocka_unit_test(each_password_is_named_as_a_secret),
 		cmocka_unit_test(what_follows_an_unknown_word_is_a_secret),
 		cmocka_unit_test(the_last_parameter_of_a_login_is_a_secret),
+		cmocka_unit_test(all_after_a_password_is_a_secret_without_an_address),
+		cmocka_unit_test(option_decides_what_is_a_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
