@@ -118,6 +118,8 @@ enum login_result login_answered(
 	case ANSWER_UNCHECKED:
 		*ret_reason = "the password cannot be checked at the moment, try again later";
 		return LOGIN_RESULT_FAILED;
+	case ANSWER_NO_LOGIN:
+		return LOGIN_RESULT_NONE;
 	case ANSWER_NO:
 		break;
 	}
@@ -140,12 +142,13 @@ static void log_vouched(struct call *call, const struct change *change)
 enum login_result login_stored(
 	struct call *call, const struct change *change, enum stored status, const char **ret_reason)
 {
-	const struct account *account = account_find(call->world, change->text);
+	const struct account *account;
 
 	if (status == STORED_YES)
 		log_vouched(call, change);
 	if (!call->session)
 		return LOGIN_RESULT_FAILED;
+	account = account_find(call->world, change->text);
 	if (account && account->flags & ACCOUNT_FLAG_OUTSIDE)
 		return accept_account(call, account, ret_reason);
 	*ret_reason = "your account could not be stored, try again later";

@@ -9,6 +9,7 @@ enum login_result {
 	LOGIN_RESULT_ACCEPTED, /* the client is logged in, and was told so */
 	LOGIN_RESULT_WAITS,    /* for the time to refuse it, or for its account to be stored */
 	LOGIN_RESULT_FAILED,
+	LOGIN_RESULT_NONE, /* it was no login, but something else by PASS */
 };
 
 /* The caller ends the login, unless it waits. Failed: why, in words that begin small and have no

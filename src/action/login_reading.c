@@ -2,13 +2,16 @@
 #include "action/login_reading.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "action/account.h"
 #include "action/login_limits.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/casemap.h"
 #include "world/login.h"
+#include "world/offers.h"
 #include "world/session_tls.h"
 
 void login_question_done(struct login_question *question)
@@ -85,28 +88,54 @@ static bool acts_for_name(const struct world *world, const struct sasl_plain *pl
 	return !*plain->acts_for || casemap_equals(world->casemap, plain->acts_for, plain->name);
 }
 
+static enum login_reading read_name_and_password(const struct world *world,
+	const struct session *session, const struct sasl_plain *plain,
+	struct login_question *question)
+{
+	const struct account *account = account_find_owner(world, plain->name);
+
+	if (!login_may_try(world, session, plain->name))
+		return LOGIN_READING_WRONG;
+	buffer_put_text(&question->text, account ? account->name : plain->name);
+	question->account = account ? account->id : 0;
+	if (!acts_for_name(world, plain))
+		return LOGIN_READING_WRONG;
+	if (login_is_outside(world, plain->name)) {
+		login_ask_checker(
+			session, buffer_text(&question->text), plain->password, &question->request);
+		return LOGIN_READING_ASK;
+	}
+	question->hash = login_hash(world, plain->name);
+	question->password = mem_text(plain->password);
+	return LOGIN_READING_CHECK;
+}
+
 static enum login_reading read_plain(const struct world *world, const struct session *session,
 	const struct buffer *message, struct login_question *question)
 {
-	const struct account *account;
 	struct sasl_plain plain;
 
-	if (!message->length || !sasl_parse_plain(message->bytes, message->length, &plain) ||
-		!login_may_try(world, session, plain.name))
+	if (!message->length || !sasl_parse_plain(message->bytes, message->length, &plain))
 		return LOGIN_READING_WRONG;
-	account = account_find_owner(world, plain.name);
-	buffer_put_text(&question->text, account ? account->name : plain.name);
-	question->account = account ? account->id : 0;
-	if (!acts_for_name(world, &plain))
+	return read_name_and_password(world, session, &plain, question);
+}
+
+/* account:password. The name of an account has no colon, a password may have some. */
+static enum login_reading read_pass(const struct world *world, const struct session *session,
+	struct buffer *message, struct login_question *question)
+{
+	char *colon = message->length ? memchr(message->bytes, ':', message->length) : NULL;
+	struct sasl_plain plain = { .acts_for = "", .name = message->bytes };
+
+	if (!colon || colon == message->bytes || !colon[1])
+		return LOGIN_READING_NONE;
+	if (!world_has_accounts(world, world->settings))
+		return LOGIN_READING_LATER;
+	*colon = '\0';
+	plain.password = colon + 1;
+	if (!text_is_utf8(plain.name, strlen(plain.name)))
 		return LOGIN_READING_WRONG;
-	if (login_is_outside(world, plain.name)) {
-		login_ask_checker(
-			session, buffer_text(&question->text), plain.password, &question->request);
-		return LOGIN_READING_ASK;
-	}
-	question->hash = login_hash(world, plain.name);
-	question->password = mem_text(plain.password);
-	return LOGIN_READING_CHECK;
+	return read_name_and_password(world, session, &plain, question);
 }
 
 static enum login_reading read_proof(const struct world *world, const struct session *session,
@@ -134,9 +163,28 @@ enum login_reading login_read(const struct world *world, const struct session *s
 
 	*ret_question = (struct login_question){ 0 };
 	buffer_put(&message, login->message.bytes, login->message.length);
+	if (login->kind == LOGIN_KIND_PASS)
+		return read_pass(world, session, &message, ret_question);
 	if (!sasl_decode(&message))
 		return LOGIN_READING_WRONG;
 	if (login->step == LOGIN_STEP_PROOF)
 		return read_proof(world, session, &message, ret_question);
 	return read_plain(world, session, &message, ret_question);
+}
+
+enum answer login_reading_answer(enum login_reading reading)
+{
+	switch (reading) {
+	case LOGIN_READING_PROVED:
+		return ANSWER_YES;
+	case LOGIN_READING_LATER:
+		return ANSWER_UNCHECKED;
+	case LOGIN_READING_NONE:
+		return ANSWER_NO_LOGIN;
+	case LOGIN_READING_WRONG:
+	case LOGIN_READING_CHECK:
+	case LOGIN_READING_ASK:
+		break;
+	}
+	return ANSWER_NO;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "proto/checker_lines.h"
+#include "world/event.h"
 #include "world/session.h"
 #include "world/world.h"
 
@@ -13,6 +14,8 @@ enum login_reading {
 	LOGIN_READING_CHECK,  /* ANSWER_YES, with text and account, if the password matches the hash
 			       */
 	LOGIN_READING_ASK,    /* the checker knows */
+	LOGIN_READING_LATER,  /* ANSWER_UNCHECKED: there are no accounts at the moment */
+	LOGIN_READING_NONE,   /* ANSWER_NO_LOGIN */
 };
 
 struct login_question {
@@ -40,3 +43,5 @@ void login_question_done(struct login_question *question);
  * password matches: it takes as long. */
 enum login_reading login_read(const struct world *world, const struct session *session,
 	struct login_question *ret_question);
+/* The status of the answer, unless it has to be checked or asked first. */
+enum answer login_reading_answer(enum login_reading reading);

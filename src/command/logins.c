@@ -6,6 +6,7 @@
 #include "bots/nickserv_reset.h"
 #include "bots/nickserv_verify.h"
 #include "command/authenticate.h"
+#include "command/pass.h"
 #include "command/registration.h"
 #include "command/verify.h"
 #include "world/login.h"
@@ -29,6 +30,8 @@ static void decide_login(struct call *call, enum login_result result, const char
 		return;
 	if (kind_of_login(call) == LOGIN_KIND_IDENTIFY)
 		identify_decided(call, result, reason);
+	else if (kind_of_login(call) == LOGIN_KIND_PASS)
+		pass_decided(call, result, reason);
 	else
 		authenticate_decided(call, result, reason);
 	go_on_registering(call);
@@ -61,6 +64,8 @@ void logins_refuse(struct call *call)
 
 	if (kind == LOGIN_KIND_IDENTIFY)
 		identify_refuse(call);
+	else if (kind == LOGIN_KIND_PASS)
+		pass_refuse(call);
 	else if (kind == LOGIN_KIND_VERIFY)
 		verify_refuse(call);
 	else if (kind == LOGIN_KIND_NICKSERV_VERIFY)

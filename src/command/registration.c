@@ -19,6 +19,7 @@
 #include "command/join.h"
 #include "command/lusers.h"
 #include "command/motd.h"
+#include "command/pass.h"
 #include "command/setname.h"
 #include "proto/name_syntax.h"
 #include "world/caps.h"
@@ -288,11 +289,12 @@ static bool refuse_without_account(
 void registration_continue(struct world *world, struct outbox *outbox, struct session *session)
 {
 	CLEANUP(cloaks_done) struct cloaks cloaks = { 0 };
+	struct call call = { .world = world, .outbox = outbox, .session = session };
 
 	if (!is_registration_complete(session) || refuse_without_tls(world, outbox, session))
 		return;
 	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
-	if (banning_refuses_session(world, outbox, session, &cloaks) ||
+	if (banning_refuses_session(world, outbox, session, &cloaks) || pass_begin_login(&call) ||
 		refuse_without_account(world, outbox, session))
 		return;
 	if (session_class(world, session)->needs_password && !session->registration->is_let_in)

@@ -39,7 +39,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/nickserv.c \
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \
-	%D%/pass.c \
+	%D%/pass.c %D%/pass.h \
 	%D%/ping.c \
 	%D%/privmsg.c %D%/privmsg.h \
 	%D%/quit.c \

@@ -164,8 +164,7 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 		return;
 	}
 	if (reading != LOGIN_READING_CHECK) {
-		send_answer(helpers, session_id, request,
-			reading == LOGIN_READING_PROVED ? ANSWER_YES : ANSWER_NO,
+		send_answer(helpers, session_id, request, login_reading_answer(reading),
 			buffer_text(&question.text));
 		return;
 	}

@@ -52,6 +52,7 @@ enum answer {
 	ANSWER_VOUCHED, /* an outside checker says that the client is who the text names: an account
 			   of the checker, which may not be there yet */
 	ANSWER_UNCHECKED, /* no checker has answered */
+	ANSWER_NO_LOGIN,  /* PASS sent something else */
 };
 
 struct event {

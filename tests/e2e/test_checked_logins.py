@@ -164,6 +164,16 @@ class CheckedLogins(TestCase):
         self.assertEqual(self.checker.n_connections, 1)
         papod.wait_for_log("The checker has let in a new account")
 
+    def test_pass_logs_in(self):
+        papod = self.start()
+        client = papod.connect()
+        self.addCleanup(client.close)
+        client.send(f"PASS ana:{PASSWORD}", "NICK ana", "USER ana 0 * :Ana")
+        client.expect(" 900 .* Ana ")
+        client.expect(" 001 ana ")
+        client.send("WHOIS ana")
+        client.expect(" 330 ana ana Ana ")
+
     def test_a_wrong_password_is_refused_a_second_later(self):
         papod = self.start()
         client = self.client(papod, "ana")
@@ -309,6 +319,24 @@ class Deaths(TestCase):
             self.check_answered_once(client, 903)
             client.close()
 
+    def test_a_login_by_pass_is_answered_once(self):
+        papod = self.start()
+        client = papod.connect()
+        self.addCleanup(client.close)
+        self.checker.answer = say_nothing
+        client.send("CAP LS 302", f"PASS ana:{PASSWORD}", "NICK ana", "USER ana 0 * :Ana", "CAP END")
+        client.expect(" CAP ")
+        self.checker.wait_for_requests(1)
+        self.checker.answer = self.checker.check
+        papod.kill()
+        papod.wait_for_start(2)
+        client.expect(" 001 ana ")
+        client.send("PING after")
+        client.expect_until("PONG .*after")
+        client.send("WHOIS ana")
+        client.expect(" 330 ana ana Ana ")
+        self.assertEqual(len(self.checker.requests), 2)
+
     def test_a_checker_that_dies_is_asked_again(self):
         papod = self.start()
         dice = random.Random(int(os.environ.get("PAPOD_TEST_SEED", "1")))
@@ -340,6 +368,10 @@ class Secrets(TestCase):
             log_in(client, name, password)
             client.send(f"NS IDENTIFY {name} {password}")
             client.expect("You are logged in|The password is wrong")
+        other = papod.connect()
+        self.addCleanup(other.close)
+        other.send(f"PASS ana:{PASSWORD}", "NICK other", "USER other 0 * :Other")
+        other.expect(" 001 other ")
         self.expect_nowhere(papod, PASSWORD, "Qz6pLf3wMd8sTc5n")
 
 

@@ -142,6 +142,7 @@ scenarios = \
 	%D%/options.txt \
 	%D%/order.txt \
 	%D%/part.txt \
+	%D%/pass-login.txt \
 	%D%/password.txt \
 	%D%/permanent-channels.txt \
 	%D%/permanent-registered.txt \

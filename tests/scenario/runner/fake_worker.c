@@ -41,9 +41,9 @@ static uint64_t authenticate(const struct fake_checker *checker, const struct wo
 		return fake_checker_answer(checker, &question.request, text);
 	buffer_put_text(text, buffer_text(&question.text));
 	*ret_number = question.account;
-	return answer_of(
-		reading == LOGIN_READING_PROVED ||
-		(reading == LOGIN_READING_CHECK && is_password(question.password, question.hash)));
+	if (reading != LOGIN_READING_CHECK)
+		return login_reading_answer(reading);
+	return answer_of(is_password(question.password, question.hash));
 }
 
 static uint64_t check(const struct fake_checker *checker, const struct session *session,

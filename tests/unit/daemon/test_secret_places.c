@@ -14,6 +14,7 @@
 #include "command/dispatch.h"
 #include "config/problem.h"
 #include "daemon/secret_places.h"
+#include "world/session.h"
 
 #define ANA ((uint64_t) 1 << 32 | 5)
 #define BEA ((uint64_t) 2 << 32 | 9)
@@ -49,6 +50,22 @@ static void say(struct fixture *fixture, uint64_t session, const char *line)
 				.text = line,
 				.text_length = strlen(line),
 			});
+}
+
+/* What a client without an account sends last; then a helper says that its password is no login. */
+static void register_ana(struct fixture *fixture)
+{
+	say(fixture, ANA, "NICK ana");
+	say(fixture, ANA, "USER ana 0 * :Ana");
+	assert_true(session_holds_secret(session_find(fixture->world, ANA)));
+	handle(fixture, (struct event){
+				.kind = EVENT_ANSWER,
+				.session = ANA,
+				.request = session_find(fixture->world, ANA)->request,
+				.status = ANSWER_NO_LOGIN,
+				.text = "",
+			});
+	assert_non_null(session_find(fixture->world, ANA)->user);
 }
 
 static void arrive(struct fixture *fixture, uint64_t session)
@@ -125,10 +142,9 @@ static void a_password_stays_until_its_session_is_registered(void **state)
 	say(fixture, ANA, "PASS wrong-one");
 	say(fixture, BEA, "PASS another");
 	say(fixture, ANA, "@t :x PASS :sesame open");
-	say(fixture, ANA, "NICK ana");
 	assert_true(is_logged(fixture, "wrong-one") && is_logged(fixture, "sesame open"));
 	assert_int_equal(fixture->places.count, 2);
-	say(fixture, ANA, "USER ana 0 * :Ana");
+	register_ana(fixture);
 	assert_false(is_logged(fixture, "wrong-one") || is_logged(fixture, "sesame"));
 	assert_true(is_logged(fixture, "@t :x PASS :****** ****"));
 	assert_true(is_logged(fixture, "another"));
@@ -171,8 +187,7 @@ static void a_snapshot_that_holds_a_password_is_to_be_replaced(void **state)
 	say(fixture, ANA, "PASS sesame");
 	take_snapshot(fixture);
 	assert_false(wants_snapshot(fixture));
-	say(fixture, ANA, "NICK ana");
-	say(fixture, ANA, "USER ana 0 * :Ana");
+	register_ana(fixture);
 	assert_true(wants_snapshot(fixture));
 	event_log_begin_snapshot(fixture->log);
 	assert_false(wants_snapshot(fixture));
@@ -189,8 +204,7 @@ static void a_snapshot_that_is_being_written_may_hold_it_too(void **state)
 
 	say(fixture, ANA, "PASS sesame");
 	event_log_begin_snapshot(fixture->log);
-	say(fixture, ANA, "NICK ana");
-	say(fixture, ANA, "USER ana 0 * :Ana");
+	register_ana(fixture);
 	assert_false(is_logged(fixture, "sesame"));
 	assert_int_equal(event_log_write_snapshot(fixture->log, &bytes), 0);
 	event_log_commit_snapshot(fixture->log);
@@ -209,8 +223,7 @@ static void who_comes_with_a_snapshot_is_known(void **state)
 	assert_int_equal(fixture->places.count, 1);
 	secret_places_settle_all(&fixture->places, fixture->log, fixture->world);
 	assert_int_equal(fixture->places.count, 1);
-	say(fixture, ANA, "NICK ana");
-	say(fixture, ANA, "USER ana 0 * :Ana");
+	register_ana(fixture);
 	assert_int_equal(fixture->places.count, 0);
 	assert_true(wants_snapshot(fixture));
 }
