@@ -36,13 +36,55 @@ static enum login_result accept_account(
 	return LOGIN_RESULT_FAILED;
 }
 
+/* A row of the account with another verifier. */
+struct renewed_row {
+	struct buffer bytes;
+	char *verifier;
+};
+
+static void put_renewed(void *data, struct account_fields *fields)
+{
+	struct renewed_row *row = data;
+
+	fields->verifier = row->verifier;
+	account_fields_put(&row->bytes, fields);
+}
+
+/* The hash of an imported password was right: from now on the account has a verifier instead. While
+ * it is being changed, the next login does that. */
+static void renew_hash(struct call *call, const struct account *account, char *verifier)
+{
+	struct renewed_row row = { .verifier = verifier };
+	struct change *change;
+
+	if (!account_extras(account)->hash || account->change ||
+		call->world->storage != STORAGE_WORKS)
+		return;
+	account_with_fields(account, put_renewed, &row);
+	change = change_new();
+	change->account = account->id;
+	change_add_row(call->world, change,
+		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
+			.id = account->id,
+			.bytes = buffer_text(&row.bytes),
+			.length = row.bytes.length });
+	change_ask(call->world, call->outbox, NULL, change);
+	buffer_done(&row.bytes);
+}
+
 /* Its account may have ended meanwhile. */
 static enum login_result accept_checked(
 	struct call *call, const struct event *event, const char **ret_reason)
 {
 	uint64_t id = event->number ? event->number : login_of(call->session)->account;
+	const struct account *account = account_find_id(call->world, id);
+	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
+	enum login_result result = accept_account(call, account, ret_reason);
+	struct scram_verifier verifier;
 
-	return accept_account(call, account_find_id(call->world, id), ret_reason);
+	if (result == LOGIN_RESULT_ACCEPTED && scram_verifier_parse(text, &verifier))
+		renew_hash(call, account, text);
+	return result;
 }
 
 /* Why the checker's name cannot be an account; NULL: it can. */

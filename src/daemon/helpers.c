@@ -70,12 +70,54 @@ static void verify_run(struct job *job)
 	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
 }
 
-/* A password that matched lately needs no slow check. Takes what the job owns. */
+static void derive_from(struct job *job, const char *password)
+{
+	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
+	char text[SCRAM_VERIFIER_TEXT_BYTES];
+	char *normal = opaque_string(password);
+
+	job->status = ANSWER_NO;
+	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
+		scram_verifier_derive(&verifier, normal);
+		scram_verifier_format(&verifier, text);
+		job->text = mem_text(text);
+		job->status = ANSWER_YES;
+	}
+	mem_free_secret(normal);
+}
+
+/* An imported account has a hash of crypt(3), which is replaced once its password is known. */
+static bool is_hash_imported(const char *hash)
+{
+	struct scram_verifier verifier;
+
+	return !scram_verifier_parse(hash, &verifier) && !mail_code_is_hash(hash);
+}
+
+/* If so, the text of the answer is the verifier of the right password. */
+static void verify_account_run(struct job *job)
+{
+	verify_run(job);
+	if (job->status != ANSWER_YES || !is_hash_imported(job->hash))
+		return;
+	free(TAKE(job->text));
+	derive_from(job, job->password);
+	job->status = ANSWER_YES;
+}
+
+/* A password that matched lately needs no slow check, unless its verifier is wanted. */
+static bool is_remembered(const struct helpers *helpers, const struct job *job)
+{
+	return !(job->run == verify_account_run && is_hash_imported(job->hash)) &&
+	       remembered_knows(helpers->remembered, job->hash, job->password);
+}
+
+/* Takes what the job owns. */
 static void check_password(struct helpers *helpers, struct job *job)
 {
 	uint64_t session = job->session, request = job->request;
 
-	if (remembered_knows(helpers->remembered, job->hash, job->password)) {
+	if (is_remembered(helpers, job)) {
 		job->status = ANSWER_YES;
 		on_worked(helpers, job);
 		job_free(job);
@@ -87,7 +129,9 @@ static void check_password(struct helpers *helpers, struct job *job)
 static void verify_password(
 	struct helpers *helpers, uint64_t session, const struct request *request)
 {
-	struct job *job = job_new(verify_run, session, request->id);
+	const struct session *asker = session_find(engine_world(helpers->engine), session);
+	bool is_login = asker && login_of(asker);
+	struct job *job = job_new(is_login ? verify_account_run : verify_run, session, request->id);
 
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
@@ -168,28 +212,12 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 			buffer_text(&question.text));
 		return;
 	}
-	job = job_new(verify_run, session_id, request);
+	job = job_new(verify_account_run, session_id, request);
 	job->hash = TAKE(question.hash);
 	job->password = TAKE(question.password);
 	job->text = mem_text(buffer_text(&question.text));
 	job->number = question.account;
 	check_password(helpers, job);
-}
-
-static void derive_from(struct job *job, const char *password)
-{
-	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
-	char text[SCRAM_VERIFIER_TEXT_BYTES];
-	char *normal = opaque_string(password);
-
-	job->status = ANSWER_NO;
-	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
-		scram_verifier_derive(&verifier, normal);
-		scram_verifier_format(&verifier, text);
-		job->text = mem_text(text);
-		job->status = ANSWER_YES;
-	}
-	mem_free_secret(normal);
 }
 
 static void derive_run(struct job *job)

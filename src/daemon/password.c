@@ -69,6 +69,13 @@ bool password_matches(const char *password, const char *hash)
 						     : matches_hash(password, hash);
 }
 
+bool password_hash_is_known(const char *hash)
+{
+	struct scram_verifier verifier;
+
+	return scram_verifier_parse(hash, &verifier) || crypt_checksalt(hash) != CRYPT_SALT_INVALID;
+}
+
 /* Read a line without its line end. False: none, or too long. */
 static bool read_line(char *line, size_t line_bytes)
 {

@@ -11,14 +11,17 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/password.h"
 #include "service/state_directory.h"
 #include "store/store.h"
+#include "world/accounts.h"
 #include "world/changes.h"
 #include "world/rows.h"
 #include "world/world.h"
 
 #define DATABASE_NAME "accounts.db"
 #define RETRY_MS 30000
+#define MOST_NAMES 50	/* in a log entry */
 #define STORAGE_FILES 3 /* the database, its WAL, and where the writer reports */
 /* A stop waits for that many answers, each for at most this time. */
 #define SETTLE_ROUNDS 1000
@@ -275,6 +278,30 @@ static bool give_rows(struct storage *storage, struct store_problem *ret_problem
 	return is_read;
 }
 
+/* Only accounts that were imported can have one. */
+static bool has_unknown_hash(const struct account *account)
+{
+	const char *hash = account_extras(account)->hash;
+
+	return hash && !password_hash_is_known(hash);
+}
+
+static void log_unknown_hashes(const struct storage *storage)
+{
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	const struct account *account;
+	char count[24];
+	size_t n = 0;
+
+	ORDERED_EACH (account, &world_of(storage)->accounts.all)
+		if (has_unknown_hash(account) && n++ < MOST_NAMES)
+			buffer_format(&names, "%s%s", n > 1 ? " " : "", account->name);
+	snprintf(count, sizeof(count), "%zu", n);
+	if (n)
+		log_entry(storage->needs.log, LOGBOOK_HASHES_UNKNOWN, "COUNT", count, "ACCOUNTS",
+			buffer_text(&names));
+}
+
 static void log_opened(const struct storage *storage)
 {
 	char accounts[24];
@@ -384,6 +411,7 @@ static void try_store(struct storage *storage)
 	storage->retry_ms = UINT64_MAX;
 	if (open_database(storage, &problem)) {
 		log_opened(storage);
+		log_unknown_hashes(storage);
 		set_working(storage);
 		storage_submit(storage);
 		begin_backup_of_storage(storage);

@@ -2,10 +2,12 @@
 mechanism, also when papod is restarted or killed at any moment of that, and no password stays."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
 import random
+import sqlite3
 import time
 
 import papod_test
@@ -14,6 +16,12 @@ import test_secrets
 
 PASSWORD = "Vq3mTz8kWp5xRn2c"
 OTHER = "Jd7sLw4hYb9gKf6q"
+# Of PASSWORD, by crypt(3) with few rounds.
+IMPORTED_SHA512 = (
+    "$6$rounds=1000$abcdefgh$iXoPpkopGqCqfJ8Fm3BgIcTc9arqzY0WVMR7JvnxV6c7k8"
+    "yWQeI1ALtt4Y0p/oBp/dTM7LiX8VxUYvKfe0t.q.")
+IMPORTED_BCRYPT = "$2b$04$abcdefghijklmnopqrstuuzV7PcoFIRxpmDkJJE3s5YtC7a7zKgZu"
+IMPORTED_YESCRYPT = "$y$j75$abcdefgh$bgII/kqJovYXvjcPHab03BI/PFILVw0YKJYjvs21zG3"
 ROUNDS = int(os.environ.get("PAPOD_TEST_LOGINS", "20"))
 
 
@@ -94,6 +102,47 @@ class Accounts(service_manager.TestCase):
         self.assertTrue(scram.knows(line.split()[1]))
         client.send("AUTHENTICATE +")
         return client.expect(" 90[34] ").string
+
+    def import_account(self, papod, name, verifier):
+        """While papod does not run."""
+        path = papod.path("state/accounts.db")
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute(
+                "INSERT INTO accounts (version, name, folded, created, verifier, rest)"
+                " VALUES (1, ?, ?, 1, ?, X'')", (name, name, verifier))
+
+    def stored_verifier(self, papod, name):
+        path = papod.path("state/accounts.db")
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute(
+                "SELECT verifier FROM accounts WHERE name = ?", (name,)).fetchone()[0]
+
+    def test_an_imported_hash_becomes_a_verifier(self):
+        papod = self.start()
+        papod.stop()
+        hashes = [IMPORTED_SHA512, IMPORTED_BCRYPT, IMPORTED_YESCRYPT]
+        for number, imported in enumerate(hashes):
+            self.import_account(papod, f"old{number}", imported)
+        self.import_account(papod, "argon", "$argon2id$v=19$m=65536,t=3,p=4$c29t$RdescudvJCsgt3ub")
+        papod.start()
+        papod.wait_for_log("No password fits some accounts.*count=1 accounts=argon")
+        for number in range(len(hashes)):
+            client = self.connect(papod, f"c{number}")
+            self.assertIn(" 904 ", self.log_in_by_scram(client, f"old{number}", PASSWORD))
+            self.assertIn(" 904 ", self.log_in_plainly(client, f"old{number}", OTHER))
+            self.assertIn(" 903 ", self.log_in_plainly(client, f"old{number}", PASSWORD))
+            client.sync()
+            if number == 1:
+                starts = papod.n_starts
+                papod.kill()
+                papod.wait_for_start(starts + 1)
+            other = self.connect(papod, f"d{number}")
+            answers = (self.log_in_by_scram(other, f"old{number}", PASSWORD) for _ in range(5))
+            self.assertTrue(any(" 903 " in answer for answer in answers))
+        papod.stop()
+        for number in range(len(hashes)):
+            self.assertRegex(self.stored_verifier(papod, f"old{number}"), "^SCRAM-SHA-256[$]")
+        self.assertRegex(self.stored_verifier(papod, "argon"), "^[$]argon2id[$]")
 
     def test_each_mechanism_takes_the_password(self):
         papod = self.start()

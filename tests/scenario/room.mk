@@ -63,6 +63,7 @@ scenarios = \
 	%D%/hostile-names.txt \
 	%D%/hostile-syntax.txt \
 	%D%/hostile-utf8.txt \
+	%D%/imported.txt \
 	%D%/invisible.txt \
 	%D%/invite.txt \
 	%D%/isupport.txt \

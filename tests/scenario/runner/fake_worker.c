@@ -10,6 +10,7 @@
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
+#include "world/login.h"
 #include "world/session.h"
 
 static bool is_password(const char *password, const char *hash)
@@ -31,30 +32,6 @@ static enum answer answer_of(bool is_yes)
 	return is_yes ? ANSWER_YES : ANSWER_NO;
 }
 
-static uint64_t authenticate(const struct fake_checker *checker, const struct world *world,
-	const struct session *session, struct buffer *text, uint64_t *ret_number)
-{
-	CLEANUP(login_question_done) struct login_question question = { 0 };
-	enum login_reading reading = login_read(world, session, &question);
-
-	if (reading == LOGIN_READING_ASK)
-		return fake_checker_answer(checker, &question.request, text);
-	buffer_put_text(text, buffer_text(&question.text));
-	*ret_number = question.account;
-	if (reading != LOGIN_READING_CHECK)
-		return login_reading_answer(reading);
-	return answer_of(is_password(question.password, question.hash));
-}
-
-static uint64_t check(const struct fake_checker *checker, const struct session *session,
-	const struct request *request, struct buffer *text)
-{
-	CLEANUP(checker_request_done) struct checker_request question = { 0 };
-
-	login_ask_checker(session, request->account, request->password, &question);
-	return fake_checker_answer(checker, &question, text);
-}
-
 static bool derive(const char *password, struct buffer *text)
 {
 	struct scram_verifier verifier = { .rounds = SCRAM_LEAST_ROUNDS, .salt_bytes = 4 };
@@ -68,6 +45,41 @@ static bool derive(const char *password, struct buffer *text)
 	}
 	mem_free_secret(normal);
 	return is_good;
+}
+
+/* The verifier of a password that is right for an imported hash. */
+static void renew(const char *password, const char *hash, struct buffer *text)
+{
+	struct scram_verifier verifier;
+
+	if (!scram_verifier_parse(hash, &verifier) && !mail_code_is_hash(hash))
+		(void) derive(password, text);
+}
+
+static uint64_t authenticate(const struct fake_checker *checker, const struct world *world,
+	const struct session *session, struct buffer *text, uint64_t *ret_number)
+{
+	CLEANUP(login_question_done) struct login_question question = { 0 };
+	enum login_reading reading = login_read(world, session, &question);
+
+	if (reading == LOGIN_READING_ASK)
+		return fake_checker_answer(checker, &question.request, text);
+	*ret_number = question.account;
+	if (reading == LOGIN_READING_CHECK && is_password(question.password, question.hash)) {
+		renew(question.password, question.hash, text);
+		return ANSWER_YES;
+	}
+	buffer_put_text(text, buffer_text(&question.text));
+	return reading == LOGIN_READING_CHECK ? ANSWER_NO : login_reading_answer(reading);
+}
+
+static uint64_t check(const struct fake_checker *checker, const struct session *session,
+	const struct request *request, struct buffer *text)
+{
+	CLEANUP(checker_request_done) struct checker_request question = { 0 };
+
+	login_ask_checker(session, request->account, request->password, &question);
+	return fake_checker_answer(checker, &question, text);
 }
 
 static bool derive_with_code(const char *hash, const char *given, struct buffer *text)
@@ -96,5 +108,9 @@ uint64_t fake_worker_run(const struct fake_checker *checker, const struct world 
 		return answer_of(derive_with_code(request->hash, request->password, text));
 	if (effect->kind == EFFECT_DERIVE)
 		return answer_of(derive(request->password, text));
-	return answer_of(is_password(request->password, request->hash));
+	if (!is_password(request->password, request->hash))
+		return ANSWER_NO;
+	if (session && login_of(session))
+		renew(request->password, request->hash, text);
+	return ANSWER_YES;
 }

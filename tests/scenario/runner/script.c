@@ -155,13 +155,15 @@ static void do_storage(struct player *player, char *rest)
 		player->stage, "storage works, fails, is missing, holds or goes on, not %s", rest);
 }
 
-/* "account NAME [e-mail]": it is in the database. */
+/* "account NAME [E-MAIL|- [HASH]]": it is in the database. */
 static void do_account(struct player *player, char *rest)
 {
 	const char *name = next_word(&rest);
+	const char *email = next_word(&rest);
 
 	begin(player);
-	stage_add_account(player->stage, name, *rest ? rest : NULL);
+	stage_add_account(player->stage, name, *email && strcmp(email, "-") != 0 ? email : NULL,
+		*rest ? rest : NULL);
 }
 
 /* "checker knows NAME SECRET [ACCOUNT]", or a state of the checker. */

@@ -468,16 +468,18 @@ void stage_set_storage(struct stage *stage, enum storage_state state)
 	settle(stage);
 }
 
-void stage_add_account(struct stage *stage, const char *name, const char *email)
+void stage_add_account(struct stage *stage, const char *name, const char *email, const char *hash)
 {
 	CLEANUP(mem_freep) char *folded = casemap_fold(stage->world->casemap, name);
 	CLEANUP(mem_freep) char *own_name = mem_text(name);
 	CLEANUP(mem_freep) char *own_email = mem_text(email);
+	CLEANUP(mem_freep) char *own_hash = mem_text(hash);
 	const struct account_fields fields = {
 		.name = own_name,
 		.folded = folded,
 		.created_wall_ms = stage->world->wall_ms,
 		.email = own_email,
+		.verifier = own_hash,
 	};
 	struct store_row row = { .table = STORE_TABLE_ACCOUNTS, .version = 1 };
 	CLEANUP(buffer_done) struct buffer bytes = { 0 }, rows = { 0 };

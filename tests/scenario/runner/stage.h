@@ -75,8 +75,8 @@ void stage_done(struct stage *stage);
 
 /* The database is there, works again, fails, or has gone. */
 void stage_set_storage(struct stage *stage, enum storage_state state);
-/* The database has this account; the e-mail address may be NULL. */
-void stage_add_account(struct stage *stage, const char *name, const char *email);
+/* The database has this account; the e-mail address and the hash may be NULL. */
+void stage_add_account(struct stage *stage, const char *name, const char *email, const char *hash);
 /* Answers of the store or of the mailer wait, or come. */
 void stage_hold_answers(struct stage *stage, bool *of, bool is_held);
 
