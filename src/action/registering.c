@@ -248,7 +248,8 @@ static enum registering_end use_registered(
 enum registering_end registering_stored(struct call *call, const struct change *change,
 	enum stored status, struct refusal *ret_refusal)
 {
-	const struct account *account = account_find(call->world, change->text);
+	const struct account *account =
+		change->text ? account_find(call->world, change->text) : NULL;
 
 	if (status == STORED_YES) {
 		log_registration(call, change);

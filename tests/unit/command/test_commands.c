@@ -82,7 +82,8 @@ static void each_password_is_named_as_a_secret(void **state)
 		int needed = find_in_usage(rows[i]->usage, "<password>");
 		int optional = find_in_usage(rows[i]->usage, "[<password>]");
 		int answer = find_in_usage(rows[i]->usage, "<mechanism>|<response>|*");
-		int number = needed + optional + answer;
+		int code = find_in_usage(rows[i]->usage, "<code>");
+		int number = needed + optional + answer + code;
 
 		n_secrets += number != 0;
 		if (rows[i]->secret != number || needed > rows[i]->min_params ||
