@@ -35,7 +35,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/monitor.c \
 	%D%/motd.c %D%/motd.h \
 	%D%/names.c %D%/names.h \
-	%D%/nick.c %D%/nick.h \
+	%D%/nick.c \
 	%D%/nickserv.c \
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \
