@@ -90,6 +90,8 @@ static enum login_result accept_checked(
 /* Why the checker's name cannot be an account; NULL: it can. */
 static const char *why_no_account(const struct world *world, const char *name)
 {
+	const struct change *claim = changes_find_claim(world, name);
+
 	if (!nick_is_valid(world->casemap, name, world->settings->nick_length))
 		return "the name of your account cannot be one here";
 	if (services_own_nick(world, name) || bans_match_name(world, BAN_KIND_NICK, name))
@@ -97,6 +99,8 @@ static const char *why_no_account(const struct world *world, const char *name)
 	if (account_find_owner(world, name))
 		return "the name belongs to an account that was registered here, with another "
 		       "password";
+	if (claim && claim->kind != CHANGE_KIND_VOUCHED)
+		return "the name of your account is being registered by somebody else";
 	if (world->storage != STORAGE_WORKS)
 		return "your account cannot be stored at the moment, try again later";
 	return NULL;
@@ -118,6 +122,7 @@ static void store_vouched(struct call *call, const char *given)
 				   });
 	change->kind = CHANGE_KIND_VOUCHED;
 	change->text = mem_text(name);
+	change->name = mem_text(name);
 	change_add_row(world, change,
 		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
 			.bytes = bytes.bytes,

@@ -73,7 +73,7 @@ static bool is_used_by_another(const struct call *call, const char *name)
 	return user && user != call->user;
 }
 
-static bool refuse_account_name(
+bool registering_refuses_name(
 	const struct call *call, const char *name, struct refusal *ret_refusal)
 {
 	const struct settings *settings = call->world->settings;
@@ -87,6 +87,9 @@ static bool refuse_account_name(
 	if (account_find_owner(call->world, name))
 		return set_refusal(
 			ret_refusal, "ACCOUNT_EXISTS", "The name belongs to an account already");
+	if (changes_find_claim(call->world, name))
+		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"Somebody else registers this name just now");
 	if (is_used_by_another(call, name))
 		return set_refusal(
 			ret_refusal, "BAD_ACCOUNT_NAME", "Somebody else uses this nickname now");
@@ -149,7 +152,7 @@ bool registering_begin(struct call *call, enum login_kind kind, const struct reg
 	struct login *login;
 
 	if (refuse_asker(call, ret_refusal) ||
-		refuse_account_name(call, asked->name, ret_refusal) ||
+		registering_refuses_name(call, asked->name, ret_refusal) ||
 		refuse_email(call, asked, ret_refusal) ||
 		registering_refuses_password(call->world, asked->password, ret_refusal))
 		return false;
@@ -181,6 +184,7 @@ static void store_account(
 		});
 	change->kind = kind;
 	change->text = mem_text(login->name);
+	change->name = mem_text(login->name);
 	change_add_row(world, change,
 		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
 			.bytes = bytes.bytes,
@@ -205,7 +209,7 @@ bool registering_derived(struct call *call, const struct event *event, enum chan
 	CLEANUP(mem_freep) char *verifier = mem_text_n(event->text, event->text_length);
 	const struct login *login = login_of(call->session);
 	bool is_good = !registering_refuses_verifier(event, ret_refusal) &&
-		       !refuse_account_name(call, login->name, ret_refusal);
+		       !registering_refuses_name(call, login->name, ret_refusal);
 
 	if (is_good)
 		store_account(call, login, verifier, kind);

@@ -38,6 +38,10 @@ enum registering_end {
 enum registering_end registering_stored(struct call *call, const struct change *change,
 	enum stored status, struct refusal *ret_refusal);
 
+/* Can the name not become that of an account, or another nick of one? True: refused. */
+bool registering_refuses_name(
+	const struct call *call, const char *name, struct refusal *ret_refusal);
+
 /* The parts that a change of the password shares; a derived verifier comes as for a registration,
  * so the session has a login. True: refused. */
 bool registering_refuses_password(

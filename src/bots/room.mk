@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_cert.c \
 	%D%/nickserv_drop.c %D%/nickserv_drop.h \
 	%D%/nickserv_ghost.c \
+	%D%/nickserv_group.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/nickserv_logout.c \

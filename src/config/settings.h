@@ -294,6 +294,7 @@ struct settings {
 		uint32_t per_address;	 /* registered in a day; 0: any number */
 		uint32_t password_bytes; /* the least */
 		uint32_t certificates;	 /* per account */
+		uint32_t nicks;		 /* per account, beside its name */
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
 		char *email;		 /* "none", "optional" or "required" */

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "proto/casemap.h"
 #include "world/accounts.h"
 #include "world/flow.h"
 #include "world/registered_channels.h"
@@ -24,6 +25,7 @@ static const struct field change_fields[] = {
 	{ 5, FIELD_U32, FIELD_AT(change, uint32_t, n_rows) },
 	{ 6, FIELD_TEXT, FIELD_AT(change, char *, text) },
 	{ 7, FIELD_U64, FIELD_AT(change, uint64_t, channel) },
+	{ 8, FIELD_TEXT, FIELD_AT(change, char *, name) },
 };
 
 uint64_t changes_next_version(struct world *world)
@@ -48,6 +50,7 @@ void change_free(struct change *change)
 	list_remove(&change->in_world);
 	buffer_done(&change->rows);
 	free(change->text);
+	free(change->name);
 	free(change);
 }
 
@@ -108,6 +111,16 @@ struct change *changes_find(const struct world *world, uint64_t request)
 
 	LIST_EACH (change, &world->changes, in_world)
 		if (change->request == request)
+			return change;
+	return NULL;
+}
+
+const struct change *changes_find_claim(const struct world *world, const char *name)
+{
+	const struct change *change;
+
+	LIST_EACH (change, &world->changes, in_world)
+		if (change->name && casemap_equals(world->casemap, change->name, name))
 			return change;
 	return NULL;
 }

@@ -59,6 +59,7 @@ struct change {
 	uint32_t n_rows;
 	struct buffer rows; /* store_row_save() */
 	char *text;	    /* what the kind needs */
+	char *name;	    /* of an account or nick that it adds; NULL: none */
 };
 
 /* A higher version than any row has. */
@@ -74,6 +75,9 @@ void change_add_row(struct world *world, struct change *change, struct store_row
  * is being changed from now on: the caller has checked that account->change was 0. */
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
+
+/* The change under way that adds an account or nick with this name; NULL: none. */
+const struct change *changes_find_claim(const struct world *world, const char *name);
 
 /* The rows were read again: note in each account and channel which request is changing it. */
 void changes_mark_subjects(struct world *world);

@@ -119,8 +119,10 @@ scenarios = \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
 	%D%/nickserv-ghost.txt \
+	%D%/nickserv-group.txt \
 	%D%/nickserv-identify.txt \
 	%D%/nickserv-passwd.txt \
+	%D%/nickserv-reclaim.txt \
 	%D%/nickserv-register.txt \
 	%D%/nickserv-set.txt \
 	%D%/no-implicit-names.txt \

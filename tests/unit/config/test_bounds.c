@@ -84,6 +84,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "accounts.checker", 2, 107 },
 	{ OPTION_TABLE_TOP, "accounts.checker_timeout", 1000, 60000 },
 	{ OPTION_TABLE_TOP, "accounts.email", 4, 8 },
+	{ OPTION_TABLE_TOP, "accounts.nicks", 0, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.verification_time", 600000, 2592000000 },
 	{ OPTION_TABLE_TOP, "accounts.mails_per_day", 1, 1000 },
 	{ OPTION_TABLE_TOP, "mail.socket", 2, 107 },
