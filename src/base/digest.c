@@ -46,6 +46,17 @@ struct digest digest_hmac(struct digest_input key, struct digest_input input)
 	return digest;
 }
 
+void digest_hmac_sha1(
+	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA1_BYTES])
+{
+	const unsigned char *result;
+
+	forbid_openssl_cnf();
+	result = HMAC(EVP_sha1(), digest_bytes(key), (int) key.length, digest_bytes(input),
+		input.length, ret_bytes, NULL);
+	assert(result);
+}
+
 struct digest digest_pbkdf2(struct digest_input password, struct digest_input salt, uint32_t rounds)
 {
 	struct digest digest;

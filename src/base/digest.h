@@ -30,6 +30,11 @@ struct digest_input {
 struct digest digest_sha256(struct digest_input input);
 struct digest digest_hmac(struct digest_input key, struct digest_input input);
 
+/* HMAC with SHA-1, whose weakness does not matter there (RFC 6151 1): for RFC 6238. */
+#define DIGEST_SHA1_BYTES 20
+void digest_hmac_sha1(
+	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA1_BYTES]);
+
 /* Derive the first DIGEST_BYTES from a password. This takes about 0.4 microseconds for each round,
  * of which there is at least one. */
 struct digest digest_pbkdf2(

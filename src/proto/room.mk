@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/store_row.c %D%/store_row.h \
 	%D%/tags.c %D%/tags.h \
 	%D%/tls_facts.c %D%/tls_facts.h \
+	%D%/totp.c %D%/totp.h \
 	%D%/unicode.c %D%/unicode.h \
 	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/websocket.c %D%/websocket.h

@@ -79,6 +79,18 @@ static void hmac_gives_the_digests_of_rfc_4231(void **state)
 }
 
 /* RFC 4231 4.3 and 4.5: bytes that are no text. */
+static void hmac_with_sha1_gives_the_digests_of_rfc_2202(void **state)
+{
+	static const uint8_t expected[DIGEST_SHA1_BYTES] = { 0xef, 0xfc, 0xdf, 0x6a, 0xe5, 0xeb,
+		0x2f, 0xa2, 0xd2, 0x74, 0x16, 0xd5, 0xf1, 0x84, 0xdf, 0x9c, 0x25, 0x9a, 0x7c,
+		0x79 };
+	uint8_t bytes[DIGEST_SHA1_BYTES];
+
+	(void) state;
+	digest_hmac_sha1(input_of("Jefe"), input_of("what do ya want for nothing?"), bytes);
+	assert_memory_equal(bytes, expected, sizeof(bytes));
+}
+
 static void hmac_takes_any_bytes(void **state)
 {
 	uint8_t key[25], data[50];
@@ -205,6 +217,7 @@ int main(void)
 		cmocka_unit_test(no_openssl_cnf_is_read), /* before libcrypto's first use */
 		cmocka_unit_test(sha256_gives_the_digests_of_nist),
 		cmocka_unit_test(hmac_gives_the_digests_of_rfc_4231),
+		cmocka_unit_test(hmac_with_sha1_gives_the_digests_of_rfc_2202),
 		cmocka_unit_test(hmac_takes_any_bytes),
 		cmocka_unit_test(empty_keys_and_inputs_are_allowed),
 		cmocka_unit_test(pbkdf2_gives_the_known_keys),
