@@ -6,6 +6,7 @@
 #include "action/login_answer.h"
 
 #include "action/account.h"
+#include "action/codes.h"
 #include "action/login_limits.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
@@ -72,18 +73,46 @@ static void renew_hash(struct call *call, const struct account *account, char *v
 	buffer_done(&row.bytes);
 }
 
-/* Its account may have ended meanwhile. */
+/* The answer is the verifier of the right password, if the account had an imported hash. */
+static void take_renewed(
+	struct call *call, const struct account *account, const struct event *event)
+{
+	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
+	struct scram_verifier verifier;
+
+	if (scram_verifier_parse(text, &verifier))
+		renew_hash(call, account, text);
+}
+
+static enum login_result refuse_used_code(struct call *call, const struct account *account)
+{
+	login_count_failure(call->world, call->session, account->name);
+	login_refuse(call->world, call->outbox, call->session);
+	return LOGIN_RESULT_WAITS;
+}
+
+/* Its account may have ended meanwhile, and a code counts once. */
 static enum login_result accept_checked(
 	struct call *call, const struct event *event, const char **ret_reason)
 {
-	uint64_t id = event->number ? event->number : login_of(call->session)->account;
-	const struct account *account = account_find_id(call->world, id);
-	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
-	enum login_result result = accept_account(call, account, ret_reason);
-	struct scram_verifier verifier;
+	struct login *login = login_of(call->session);
+	const struct account *account;
+	enum login_result result = LOGIN_RESULT_WAITS;
+	enum code_use use = CODE_USE_DONE;
 
-	if (result == LOGIN_RESULT_ACCEPTED && scram_verifier_parse(text, &verifier))
-		renew_hash(call, account, text);
+	if (event->number)
+		login->account = event->number;
+	account = account_find_id(call->world, login->account);
+	if (account)
+		use = code_use_login(call, account, event->step);
+	if (use == CODE_USE_REFUSED)
+		return refuse_used_code(call, account);
+	if (use == CODE_USE_DONE)
+		result = accept_account(call, account, ret_reason);
+	else
+		login_forget_secret(login);
+	if (result != LOGIN_RESULT_FAILED)
+		take_renewed(call, account, event);
 	return result;
 }
 
@@ -186,7 +215,7 @@ static void log_vouched(struct call *call, const struct change *change)
 }
 
 /* Another client of the same account may have been the first: its name is taken then. */
-enum login_result login_stored(
+static enum login_result vouched_stored(
 	struct call *call, const struct change *change, enum stored status, const char **ret_reason)
 {
 	const struct account *account;
@@ -200,4 +229,22 @@ enum login_result login_stored(
 		return accept_account(call, account, ret_reason);
 	*ret_reason = "your account could not be stored, try again later";
 	return LOGIN_RESULT_FAILED;
+}
+
+/* While nothing can be stored, the process remembers the code. */
+static enum login_result login_code_stored(struct call *call, const char **ret_reason)
+{
+	const struct login *login = call->session ? login_of(call->session) : NULL;
+
+	if (!login)
+		return LOGIN_RESULT_FAILED;
+	return accept_account(call, account_find_id(call->world, login->account), ret_reason);
+}
+
+enum login_result login_stored(
+	struct call *call, const struct change *change, enum stored status, const char **ret_reason)
+{
+	return change->kind == CHANGE_KIND_LOGIN_CODE
+		       ? login_code_stored(call, ret_reason)
+		       : vouched_stored(call, change, status, ret_reason);
 }

@@ -16,7 +16,7 @@ enum login_result {
  * full stop. */
 enum login_result login_answered(
 	struct call *call, const struct event *event, const char **ret_reason);
-/* Its account is on the disk, or is not: CHANGE_KIND_VOUCHED. Does not wait. The session may be
- * gone: then only the journal is told. */
+/* Its account is on the disk, or is not: CHANGE_KIND_VOUCHED; or its code: CHANGE_KIND_LOGIN_CODE.
+ * Does not wait. The session may be gone: then only the journal is told. */
 enum login_result login_stored(struct call *call, const struct change *change, enum stored status,
 	const char **ret_reason);

@@ -59,15 +59,20 @@ void login_ask_checker(const struct session *session, const char *name, const ch
 char *login_hash(const struct world *world, const char *name)
 {
 	const struct account *account = account_find_owner(world, name);
-	char *text = account ? account_verifier_text(account) : NULL;
+	CLEANUP(mem_freep) char *text = account ? account_verifier_text(account) : NULL;
+	const char *totp = account ? account_extras(account)->totp : NULL;
+	struct buffer both = { .is_secret = true };
 	char fake[SCRAM_VERIFIER_TEXT_BYTES];
 	struct scram_verifier verifier;
 
-	if (text)
-		return text;
-	login_verifier(world, name, &verifier);
-	scram_verifier_format(&verifier, fake);
-	return mem_text(fake);
+	if (!text) {
+		login_verifier(world, name, &verifier);
+		scram_verifier_format(&verifier, fake);
+		text = mem_text(fake);
+	}
+	if (totp)
+		buffer_format(&both, "%s$%s", totp, text);
+	return totp ? buffer_take(&both) : TAKE(text);
 }
 
 /* RFC 4616 2: a client may act for another account than its own, but not here. */

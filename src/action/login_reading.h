@@ -26,7 +26,7 @@ struct login_question {
 	struct checker_request request; /* to be asked; without an id */
 };
 
-/* For password_matches(): that of the account with this name or nick, which the caller frees. A
+/* For EFFECT_VERIFY: that of the account with this name or nick, which the caller frees. A
  * name without an account gets one that no password matches, in the form that most accounts have.
  */
 char *login_hash(const struct world *world, const char *name);

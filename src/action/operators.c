@@ -69,6 +69,11 @@ static bool operator_account_matches(
 	       (user->account && casemap_equals(world->casemap, user->account, oper->account));
 }
 
+bool operator_needs_secret(const struct operator_settings *oper)
+{
+	return oper->password_hash || oper->totp;
+}
+
 const char *operator_refuses(
 	const struct world *world, const struct session *session, const char *name)
 {
@@ -76,7 +81,7 @@ const char *operator_refuses(
 
 	if (!oper)
 		return "there is no operator with that name";
-	if (!oper->password_hash && !oper->n_certificates && !oper->account)
+	if (!operator_needs_secret(oper) && !oper->n_certificates && !oper->account)
 		return "the operator has neither a password, a certificate nor an account";
 	if (!operator_host_matches(oper, session))
 		return "user and host match none of the operator's hosts";
@@ -118,7 +123,7 @@ void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct
 	for (size_t i = 0; i < settings->n_operators && !session->user->operator_name; i++) {
 		const struct operator_settings *oper = &settings->operators[i];
 
-		if (oper->is_automatic && !oper->password_hash &&
+		if (oper->is_automatic && !operator_needs_secret(oper) &&
 			!operator_refuses(world, session, oper->name))
 			operator_begin(world, outbox, session, oper->name);
 	}

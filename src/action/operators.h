@@ -7,6 +7,8 @@
 #include "world/world.h"
 
 bool operator_host_matches(const struct operator_settings *oper, const struct session *session);
+/* A password, a code or both. */
+bool operator_needs_secret(const struct operator_settings *oper);
 /* Why the session cannot be the operator with this name, for the log. NULL: only the password
  * remains to be checked, if the operator has one. */
 const char *operator_refuses(

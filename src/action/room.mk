@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/channel_access.c %D%/channel_access.h \
 	%D%/channel_rules.c %D%/channel_rules.h \
 	%D%/closing.c %D%/closing.h \
+	%D%/codes.c %D%/codes.h \
 	%D%/command.h \
 	%D%/configured_bans.c %D%/configured_bans.h \
 	%D%/configured_channels.c %D%/configured_channels.h \

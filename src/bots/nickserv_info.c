@@ -12,6 +12,8 @@ static void put_belongings(struct errand *errand, const struct account *account)
 	const struct account_certificate *certificate;
 	const struct account_nick *nick;
 
+	if (extras->totp)
+		bot_say(errand, "Logins need a code of six digits.");
 	if (extras->email)
 		bot_say(errand, "E-mail: %s", extras->email);
 	LIST_EACH (nick, &extras->nicks, in_account)

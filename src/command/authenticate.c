@@ -94,6 +94,11 @@ static void begin_scram(struct call *call, struct login *login)
 	login_forget_secret(login);
 	account = account_find_owner(call->world, login->scram.name);
 	login->account = account ? account->id : 0;
+	if (account && account_extras(account)->totp) {
+		fail_sasl(call, ": the account needs a code of six digits behind the password, and "
+				"SCRAM does not send the password: use PLAIN");
+		return;
+	}
 	login_verifier(call->world, login->scram.name, &verifier);
 	make_nonce(call->world, nonce);
 	scram_put_challenge(&login->scram, &verifier, nonce, &challenge);
@@ -122,12 +127,13 @@ static void finish_external(struct call *call, struct login *login)
 	reply(call, RPL_SASLSUCCESS);
 }
 
-/* The client has verified the server. Its account may have ended meanwhile. */
+/* The client has verified the server. Its account may have ended meanwhile, or need codes now. */
 static void finish_scram(struct call *call, struct login *login)
 {
 	const struct account *account = account_find_id(call->world, login->account);
 
-	if (strcmp(call->params[0], "+") != 0 || !account || !login_accept(call, account)) {
+	if (strcmp(call->params[0], "+") != 0 || !account || account_extras(account)->totp ||
+		!login_accept(call, account)) {
 		fail_sasl(call, "");
 		return;
 	}

@@ -20,6 +20,7 @@
 #include "bots/nickserv_passwd.h"
 #include "bots/nickserv_register.h"
 #include "bots/nickserv_reset.h"
+#include "bots/nickserv_totp.h"
 #include "command/batch.h"
 #include "command/commands.h"
 #include "command/isupport.h"
@@ -249,6 +250,8 @@ static void on_verifier_derived(struct call *call, const struct event *event)
 		passwd_derived(call, event);
 	else if (kind == LOGIN_KIND_SETPASS)
 		setpass_derived(call, event);
+	else if (kind == LOGIN_KIND_TOTP_ON)
+		totp_secret_made(call, event);
 	else
 		register_derived(call, event);
 }

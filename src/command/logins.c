@@ -4,6 +4,7 @@
 #include "action/login_answer.h"
 #include "bots/nickserv_identify.h"
 #include "bots/nickserv_reset.h"
+#include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
 #include "command/authenticate.h"
 #include "command/pass.h"
@@ -37,6 +38,12 @@ static void decide_login(struct call *call, enum login_result result, const char
 	go_on_registering(call);
 }
 
+static bool is_about_codes(const struct call *call)
+{
+	return kind_of_login(call) == LOGIN_KIND_TOTP_CONFIRM ||
+	       kind_of_login(call) == LOGIN_KIND_TOTP_OFF;
+}
+
 void logins_checked(struct call *call, const struct event *event)
 {
 	const char *reason = NULL;
@@ -48,6 +55,10 @@ void logins_checked(struct call *call, const struct event *event)
 	}
 	if (kind_of_login(call) == LOGIN_KIND_NICKSERV_VERIFY) {
 		nickserv_verify_checked(call, event);
+		return;
+	}
+	if (is_about_codes(call)) {
+		totp_checked(call, event);
 		return;
 	}
 	if (login_of(call->session)->step == LOGIN_STEP_PROOF && event->status == ANSWER_YES) {
@@ -72,6 +83,8 @@ void logins_refuse(struct call *call)
 		nickserv_verify_refuse(call);
 	else if (kind == LOGIN_KIND_SETPASS)
 		setpass_refuse(call);
+	else if (is_about_codes(call))
+		totp_refuse(call);
 	else
 		authenticate_refuse(call);
 	go_on_registering(call);
@@ -82,6 +95,6 @@ void logins_stored(struct call *call, const struct change *change, enum stored s
 	const char *reason = NULL;
 	enum login_result result = login_stored(call, change, status, &reason);
 
-	if (call->session)
+	if (call->session && login_of(call->session))
 		decide_login(call, result, reason);
 }

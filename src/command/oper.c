@@ -3,6 +3,7 @@
  * operators. */
 #include "command/oper.h"
 
+#include "action/codes.h"
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/reply.h"
@@ -10,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
+#include "proto/totp.h"
 #include "world/flow.h"
 #include "world/session_tls.h"
 #include "world/user.h"
@@ -61,12 +63,44 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	const struct event *event)
 {
 	struct call call = { .world = world, .outbox = outbox, .session = session };
-	const char *reason = operator_refuses(world, session, session_extras(session)->oper_name);
+	const char *name = session_extras(session)->oper_name;
+	const char *reason = operator_refuses(world, session, name);
+	enum code_use use = CODE_USE_DONE;
 
 	if (!reason && event->status != ANSWER_YES)
 		reason = event->status == ANSWER_BUSY ? "too many passwords are being checked"
 						      : "the password is wrong";
-	finish_oper(&call, reason);
+	if (!reason && settings_find_operator(world->settings, name)->totp)
+		use = code_use(&call, &(struct code_owner){ .operator = name }, event->step,
+			CHANGE_KIND_OPER_CODE);
+	if (use == CODE_USE_REFUSED)
+		reason = "the code was used before";
+	if (use != CODE_USE_STORING)
+		finish_oper(&call, reason);
+}
+
+void oper_code_stored(struct call *call)
+{
+	const char *name = session_extras(call->session)->oper_name;
+
+	if (name)
+		finish_oper(call, operator_refuses(call->world, call->session, name));
+}
+
+/* For EFFECT_VERIFY. The caller frees. */
+static char *hash_of_operator(const struct operator_settings *oper)
+{
+	return oper->totp ? totp_hash(oper->totp, oper->password_hash)
+			  : mem_text(oper->password_hash);
+}
+
+static void verify_oper(struct call *call, const struct operator_settings *oper)
+{
+	CLEANUP(mem_freep) char *hash = oper ? hash_of_operator(oper) : mem_text(NOBODYS_HASH);
+
+	outbox_verify(call->outbox, call->session->id,
+		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_OPER), hash,
+		call->params[1]);
 }
 
 /* A lone word that is no name of an operator may be a password, which must not be logged. A name is
@@ -90,14 +124,12 @@ static void run(struct call *call)
 	take_oper_name(call, oper != NULL);
 	reason = operator_refuses(
 		call->world, call->session, session_extras(call->session)->oper_name);
-	if (!reason && !oper->password_hash)
+	if (!reason && !operator_needs_secret(oper))
 		finish_oper(call, NULL);
 	else if (call->n_params < 2)
 		finish_oper(call, reason ? reason : "no password was sent");
 	else
-		outbox_verify(call->outbox, call->session->id,
-			flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_OPER),
-			reason ? NOBODYS_HASH : oper->password_hash, call->params[1]);
+		verify_oper(call, reason ? NULL : oper);
 }
 
 COMMAND(oper) = {

@@ -10,9 +10,11 @@
 #include "bots/nickserv.h"
 #include "bots/nickserv_drop.h"
 #include "bots/nickserv_register.h"
+#include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
 #include "command/clientcert.h"
 #include "command/logins.h"
+#include "command/oper.h"
 #include "command/register.h"
 #include "command/verify.h"
 #include "world/changes.h"
@@ -49,6 +51,7 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		chanserv_stored(call, change, (int) status);
 		return;
 	case CHANGE_KIND_VOUCHED:
+	case CHANGE_KIND_LOGIN_CODE:
 		logins_stored(call, change, status);
 		return;
 	case CHANGE_KIND_REGISTER:
@@ -62,6 +65,13 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_CLIENTCERT:
 		clientcert_stored(call, change, status);
+		return;
+	case CHANGE_KIND_TOTP:
+		totp_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_OPER_CODE:
+		if (call->session)
+			oper_code_stored(call);
 		return;
 	case CHANGE_KIND_NICKSERV_REGISTER:
 		nickserv_register_stored(call, change, (int) status);

@@ -16,7 +16,7 @@ static size_t item_bytes(const struct draft_list *items)
 
 static size_t row_length(const struct draft_list *items)
 {
-	return option_table_get(items->id)->n_options + 1;
+	return option_table_n_origins(option_table_get(items->id));
 }
 
 void *draft_list_struct(const struct draft_list *items, size_t index)
@@ -34,12 +34,15 @@ static void free_struct(const struct draft_list *items, size_t index)
 	const struct option_table *table = option_table_get(items->id);
 	void *item = draft_list_struct(items, index);
 	char **secret = settings_item_secret(items->id, item);
+	char **second = settings_item_second_secret(items->id, item);
 
 	if (table->makes_name)
 		free((char *) (uintptr_t) settings_item_name(items->id, item));
 	value_free_all(table, item);
 	if (secret)
 		mem_free_secret(*secret);
+	if (second)
+		mem_free_secret(*second);
 }
 
 void draft_list_done(struct draft_list *items)

@@ -126,7 +126,8 @@ static bool can_log_in(enum option_table_id id, void *item)
 {
 	const struct operator_settings *oper = id == OPTION_TABLE_OPERATORS ? item : NULL;
 
-	return *settings_item_secret(id, item) || (oper && (oper->n_certificates || oper->account));
+	return *settings_item_secret(id, item) ||
+	       (oper && (oper->n_certificates || oper->account || oper->totp));
 }
 
 /* Report operators and gateways that can never log in. */
@@ -158,13 +159,14 @@ static void check_automatic_operators(const struct draft *draft)
 		const struct draft_item item = { draft, OPTION_TABLE_OPERATORS, i };
 		const struct operator_settings *oper = draft_list_struct(items, i);
 
-		if (oper->is_automatic &&
-			(oper->password_hash || (!oper->account && !oper->n_certificates)))
+		if (oper->is_automatic && (oper->password_hash || oper->totp ||
+						  (!oper->account && !oper->n_certificates)))
 			draft_add_item_problem(&item, true, "auto",
-				oper->password_hash ? "this operator has a password, so OPER is "
-						      "needed"
-						    : "this operator has neither an account nor "
-						      "certificates, so OPER is needed");
+				oper->password_hash || oper->totp
+					? "this operator has a password or needs codes, so OPER is "
+					  "needed"
+					: "this operator has neither an account nor "
+					  "certificates, so OPER is needed");
 	}
 }
 

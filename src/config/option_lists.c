@@ -509,6 +509,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.spoiled_offset = OPERATOR(bool, is_spoiled),
 		.secret = "password",
 		.secret_offset = OPERATOR(char *, password_hash),
+		.second_secret = "totp",
+		.second_secret_offset = OPERATOR(char *, totp),
 		.max_items = 1000,
 	},
 	[OPTION_TABLE_GATEWAYS - 1] = {

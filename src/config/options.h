@@ -71,8 +71,16 @@ struct option_table {
 	size_t spoiled_offset;
 	const char *secret;   /* that secrets.ini has for an item, such as "password"; NULL: none */
 	size_t secret_offset; /* of its char * */
+	const char *second_secret;
+	size_t second_secret_offset;
 	size_t max_items;
 };
+
+/* Places for origins: of each option, and behind them of the two secrets. */
+static inline size_t option_table_n_origins(const struct option_table *table)
+{
+	return table->n_options + 2;
+}
 
 const struct option_table *option_table_get(enum option_table_id id);
 /* NULL: no such option, or list. */

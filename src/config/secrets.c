@@ -14,6 +14,7 @@
 #include "config/text_checks.h"
 #include "proto/cloak.h"
 #include "proto/name_syntax.h"
+#include "proto/totp.h"
 
 #define NAME_BYTES 49 /* inih cuts names of sections and keys to this */
 #define MAX_HASH_BYTES 255
@@ -26,6 +27,7 @@ struct secrets {
 	const char *rest;
 	unsigned int line;	       /* the current line of inih */
 	const struct section *section; /* NULL: none yet, or an unknown one */
+	size_t index;		       /* of the entry that the section names */
 	char **secret;		       /* of the section; NULL: the section is invalid */
 	bool is_unknown;	       /* the section is, and so are its keys */
 	struct origin *origin;
@@ -47,13 +49,23 @@ static const char *check_token(const char *token)
 	       "begin with #, {, [ or a quote; \"openssl rand -hex 16\" makes one";
 }
 
+static const char *check_totp_secret(const char *text)
+{
+	struct totp_secret secret;
+
+	if (totp_secret_parse(text, &secret))
+		return NULL;
+	return "a secret of codes has 26 to 103 letters and digits of base32, A to Z and 2 to 7; "
+	       "\"head -c 20 /dev/urandom | base32\" makes one";
+}
+
 static const struct section {
 	const char *kind;
 	enum option_table_id id;
 	const char *key, *value;
 	const char *(*check)(const char *value);
 	size_t offset;	     /* of the secret in struct settings, at the top level */
-	size_t place;	     /* index of its origin, after those of the options */
+	size_t place;	     /* index of its origin, after those of the options; 1: the second */
 	const char *unknown; /* in force where one was refused: no one has it; NULL: none is */
 } sections[] = {
 	{
@@ -89,6 +101,15 @@ static const struct section {
 		.value = "HASH",
 		.check = secrets_check_hash,
 		.unknown = SECRETS_NO_PASSWORD,
+	},
+	{
+		.kind = "operator",
+		.id = OPTION_TABLE_OPERATORS,
+		.key = "totp",
+		.value = "SECRET",
+		.check = check_totp_secret,
+		.place = 1,
+		.unknown = SECRETS_NO_PASSWORD, /* no secret has this form */
 	},
 	{
 		.kind = "gateway",
@@ -188,6 +209,19 @@ refuse_line(struct secrets *secrets, const char *format, ...)
 		buffer_text(&text));
 }
 
+/* That of the section's row in its entry of a list. */
+static void use_secret_of_item(struct secrets *secrets)
+{
+	const struct section *section = secrets->section;
+	const struct draft_list *items = &secrets->draft->lists[section->id];
+	void *item = draft_list_struct(items, secrets->index);
+
+	secrets->secret = section->place ? settings_item_second_secret(section->id, item)
+					 : settings_item_secret(section->id, item);
+	secrets->origin = draft_list_origins(items, secrets->index) +
+			  option_table_get(section->id)->n_options + section->place;
+}
+
 /* Select the secret of this entry of a list, or of the server. */
 static void choose_secret(struct secrets *secrets, const struct section *section, const char *name)
 {
@@ -196,17 +230,15 @@ static void choose_secret(struct secrets *secrets, const struct section *section
 	struct draft_list *items = &draft->lists[id];
 	size_t n_options = option_table_get(id)->n_options;
 	struct nearest nearest = { .to = name ? name : "" };
-	size_t index;
 
 	if (id == OPTION_TABLE_TOP) {
 		secrets->secret = (char **) (void *) ((char *) draft->settings + section->offset);
 		secrets->origin = draft->origins + n_options + section->place;
 		return;
 	}
-	index = draft_list_find(items, name);
-	if (index < items->count) {
-		secrets->secret = settings_item_secret(id, draft_list_struct(items, index));
-		secrets->origin = draft_list_origins(items, index) + n_options;
+	secrets->index = draft_list_find(items, name);
+	if (secrets->index < items->count) {
+		use_secret_of_item(secrets);
 		return;
 	}
 	for (size_t i = 0; i < items->count; i++) {
@@ -278,9 +310,44 @@ static bool check_section(struct secrets *secrets, const char *line, size_t leng
 	return true;
 }
 
-static bool check_key(struct secrets *secrets, const char *line, size_t length)
+static bool is_key_of(const struct section *section, const char *name, size_t length)
+{
+	return length == strlen(section->key) && memcmp(name, section->key, length) == 0;
+}
+
+static void refuse_key(struct secrets *secrets, const struct section *section)
+{
+	CLEANUP(buffer_done) struct buffer keys = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
+		if (strcmp(sections[i].kind, section->kind) == 0)
+			buffer_format(&keys, "%s%s = %s", keys.length ? " and " : "",
+				sections[i].key, sections[i].value);
+	refuse_line(secrets, "there is no such key; allowed is %s", keys.bytes);
+}
+
+/* A section may have several keys, each with a row. */
+static bool choose_key(struct secrets *secrets, const char *name, size_t length)
 {
 	const struct section *section = secrets->section ? secrets->section : sections;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++) {
+		if (strcmp(sections[i].kind, section->kind) != 0 ||
+			!is_key_of(&sections[i], name, length))
+			continue;
+		if (&sections[i] != section) {
+			secrets->section = &sections[i];
+			if (secrets->secret)
+				use_secret_of_item(secrets);
+		}
+		return true;
+	}
+	refuse_key(secrets, section);
+	return false;
+}
+
+static bool check_key(struct secrets *secrets, const char *line, size_t length)
+{
 	const char *sign = memchr(line, '=', length);
 	size_t name_length;
 
@@ -291,11 +358,7 @@ static bool check_key(struct secrets *secrets, const char *line, size_t length)
 	for (name_length = (size_t) (sign - line); name_length; name_length--)
 		if (!strchr(" \t", line[name_length - 1]))
 			break;
-	if (name_length == strlen(section->key) && memcmp(line, section->key, name_length) == 0)
-		return true;
-	refuse_line(secrets, "there is no such key; the only one is %s = %s", section->key,
-		section->value);
-	return false;
+	return choose_key(secrets, line, name_length);
 }
 
 /* May the line be passed to inih? */

@@ -215,8 +215,8 @@ struct settings *settings_parse_leniently(
 
 	draft.settings->refs = 1;
 	draft.settings->origins = mem_new(sizeof(*draft.settings->origins));
-	draft.origins = mem_new(
-		(option_table_get(OPTION_TABLE_TOP)->n_options + 2) * sizeof(*draft.origins));
+	draft.origins = mem_new(option_table_n_origins(option_table_get(OPTION_TABLE_TOP)) *
+				sizeof(*draft.origins));
 	for (size_t i = 0; i < OPTION_TABLES; i++)
 		draft.lists[i].id = (enum option_table_id) i;
 	draft_list_set_defaults(OPTION_TABLE_TOP, draft.settings);

@@ -119,6 +119,7 @@ struct operator_settings {
 	char *account;	     /* that the client must be logged in to; NULL: any, or none */
 	bool is_automatic;   /* without OPER, if there is no password */
 	char *password_hash; /* from secrets.ini; NULL: certificate or account suffice */
+	char *totp; /* likewise: the secret of codes that must follow the password; NULL: none */
 	bool is_spoiled;
 };
 

@@ -6,7 +6,7 @@
 struct origin *settings_origins_of(
 	const struct settings_origins *origins, enum option_table_id id, size_t index)
 {
-	return origins->rows[id] + index * (option_table_get(id)->n_options + 1);
+	return origins->rows[id] + index * option_table_n_origins(option_table_get(id));
 }
 
 const char *origin_file(const struct settings *settings, struct origin origin)
@@ -95,4 +95,13 @@ char **settings_item_secret(enum option_table_id id, void *item)
 	const struct option_table *table = option_table_get(id);
 
 	return table->secret ? (char **) (void *) ((char *) item + table->secret_offset) : NULL;
+}
+
+char **settings_item_second_secret(enum option_table_id id, void *item)
+{
+	const struct option_table *table = option_table_get(id);
+
+	return table->second_secret
+		       ? (char **) (void *) ((char *) item + table->second_secret_offset)
+		       : NULL;
 }

@@ -33,3 +33,4 @@ const char *settings_item_name(enum option_table_id id, const void *item);
 bool *settings_item_spoiled(enum option_table_id id, void *item);
 /* Pointer to the secret of a struct, such as the hash of a password; NULL: its table has none. */
 char **settings_item_secret(enum option_table_id id, void *item);
+char **settings_item_second_secret(enum option_table_id id, void *item);

@@ -103,7 +103,7 @@ static bool is_item_shown(const struct showing *showing, enum option_table_id id
 {
 	const struct origin *origins = settings_origins_of(showing->settings->origins, id, index);
 
-	for (size_t i = 0; i <= option_table_get(id)->n_options; i++)
+	for (size_t i = 0; i < option_table_n_origins(option_table_get(id)); i++)
 		if (is_shown(showing, origins[i]))
 			return true;
 	return false;
@@ -117,11 +117,15 @@ static void show_item(const struct showing *showing, enum option_table_id id, si
 	char *item =
 		(char *) settings_items(showing->settings, id, &count) + index * table->item_bytes;
 	char **secret = settings_item_secret(id, item);
+	char **second = settings_item_second_secret(id, item);
 
 	for (size_t i = 0; i < table->n_options; i++)
 		put_option(showing, &table->options[i], item, origins[i]);
 	if (secret)
 		put_secret(showing, "\t\t", table->secret, *secret, origins[table->n_options]);
+	if (second && *second)
+		put_secret(showing, "\t\t", table->second_secret, *second,
+			origins[table->n_options + 1]);
 }
 
 static void show_option_list(const struct showing *showing, enum option_table_id id)
@@ -202,6 +206,8 @@ static void compare_structs(
 	const struct option_table *table = option_table_get(comparison->id);
 	char **old_secret = settings_item_secret(comparison->id, old);
 	char **new_secret = settings_item_secret(comparison->id, new);
+	char **old_second = settings_item_second_secret(comparison->id, old);
+	char **new_second = settings_item_second_secret(comparison->id, new);
 
 	for (size_t i = 0; i < table->n_options; i++)
 		if (values_differ(&table->options[i], old, new))
@@ -210,6 +216,8 @@ static void compare_structs(
 	if (old_secret && texts_differ(*old_secret, *new_secret))
 		report_change(
 			comparison, name, table->name ? table->secret : "server.password", false);
+	if (old_second && texts_differ(*old_second, *new_second))
+		report_change(comparison, name, table->second_secret, false);
 }
 
 static void *find_item(const struct settings *settings, enum option_table_id id, const char *name)

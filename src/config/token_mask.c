@@ -1,4 +1,5 @@
-/* Owns the masks of tokens: asterisks, and the number of the first line with that token. */
+/* Owns the masks of tokens: asterisks, and the number of the first line with that token; and of the
+ * secrets of codes, where the mask is such a secret, too. */
 #include "config/token_mask.h"
 
 #include <stdbool.h>
@@ -6,12 +7,16 @@
 
 #include "base/text.h"
 
-#define KEY "token"
-#define MOST 256 /* entries of the list "notifications" */
+#define MOST 1256 /* entries of the lists "notifications" and "operators" */
+
+/* Each belongs to one kind of section. */
+static const char *const keys[] = { "token", "totp" };
+#define KEY_TOTP 1
 
 struct token {
 	char *at;
 	size_t length; /* 0: none */
+	size_t key;
 };
 
 static bool is_blank(char letter)
@@ -26,20 +31,33 @@ static char *skip_blanks(char *at, const char *end)
 	return at;
 }
 
-/* The only key of that name is a notification's. */
-static struct token find_in_line(char *line, char *end)
+static bool begins_with_key(const char *at, const char *end, const char *key)
 {
-	struct token token = { .at = skip_blanks(line, end) };
+	size_t length = strlen(key);
 
-	if ((size_t) (end - token.at) < strlen(KEY) || memcmp(token.at, KEY, strlen(KEY)) != 0)
+	return (size_t) (end - at) >= length && memcmp(at, key, length) == 0;
+}
+
+static struct token find_with_key(char *line, char *end, size_t key)
+{
+	struct token token = { .at = skip_blanks(line, end), .key = key };
+
+	if (!begins_with_key(token.at, end, keys[key]))
 		return token;
-	token.at = skip_blanks(token.at + strlen(KEY), end);
+	token.at = skip_blanks(token.at + strlen(keys[key]), end);
 	if (token.at == end || (*token.at != '=' && *token.at != ':'))
 		return token;
 	token.at = skip_blanks(token.at + 1, end);
 	while (token.at + token.length < end && !is_blank(token.at[token.length]))
 		token.length++;
 	return token;
+}
+
+static struct token find_in_line(char *line, char *end)
+{
+	struct token token = find_with_key(line, end, 0);
+
+	return token.length ? token : find_with_key(line, end, KEY_TOTP);
 }
 
 static size_t find_tokens(char *text, size_t length, struct token tokens[MOST])
@@ -69,8 +87,8 @@ static void mask_token(const struct token *token, size_t number)
 	const char *digits = text_format_u64(number, buffer);
 	size_t n = strlen(digits);
 
-	memset(token->at, '*', token->length);
-	if (n < token->length)
+	memset(token->at, token->key == KEY_TOTP ? 'A' : '*', token->length);
+	if (n < token->length && token->key != KEY_TOTP)
 		memcpy(token->at + token->length - n, digits, n);
 }
 

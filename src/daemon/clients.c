@@ -114,6 +114,7 @@ static void carry_out_effect(
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
+	case EFFECT_SECRET:
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
 		carry_out_other(others, others->ask, effect);

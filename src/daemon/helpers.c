@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "action/login_reading.h"
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@
 #include "proto/casemap.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
+#include "proto/totp.h"
 #include "world/login.h"
 
 struct helpers {
@@ -59,8 +61,9 @@ static void on_worked(void *data, const struct job *job)
 	handle_answer(data, &(struct event){
 				    .session = job->session,
 				    .request = job->request,
-				    .status = job->status,
+				    .status = job->lacks_code ? ANSWER_NO : job->status,
 				    .number = job->number,
+				    .step = job->step,
 				    .text = job->text ? job->text : "",
 			    });
 }
@@ -112,12 +115,37 @@ static bool is_remembered(const struct helpers *helpers, const struct job *job)
 	       remembered_knows(helpers->remembered, job->hash, job->password);
 }
 
-/* Takes what the job owns. */
+static uint64_t real_time_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+/* From then on the job is about the password alone. */
+static void check_code(struct job *job)
+{
+	struct totp_split split = totp_split(job->hash, job->password, real_time_ms());
+
+	free(job->hash);
+	mem_free_secret(job->password);
+	job->hash = TAKE(split.hash);
+	job->password = TAKE(split.password);
+	job->step = split.step;
+	job->lacks_code = split.needs_code && !split.step;
+	if (job->lacks_code)
+		job->run = verify_run;
+}
+
+/* A code alone, or a password that matched lately, needs no slow check; but a password is checked
+ * behind a wrong code, too. Takes what the job owns. */
 static void check_password(struct helpers *helpers, struct job *job)
 {
 	uint64_t session = job->session, request = job->request;
 
-	if (is_remembered(helpers, job)) {
+	check_code(job);
+	if (!job->hash || is_remembered(helpers, job)) {
 		job->status = ANSWER_YES;
 		on_worked(helpers, job);
 		job_free(job);
@@ -252,6 +280,21 @@ static void derive_verifier(
 		send_answer(helpers, session, request->id, ANSWER_BUSY, "");
 }
 
+static void make_secret(struct helpers *helpers, uint64_t session, const struct request *request)
+{
+	struct totp_secret secret = { .length = TOTP_NEW_BYTES };
+	CLEANUP(buffer_done) struct buffer text = { .is_secret = true };
+	CLEANUP(mem_freep) char *hash = NULL;
+	bool is_made = getrandom(secret.bytes, secret.length, 0) == TOTP_NEW_BYTES;
+
+	totp_secret_format(&secret, &text);
+	hash = totp_hash(text.bytes, NULL);
+	send_answer(helpers, session, request->id, is_made ? ANSWER_YES : ANSWER_BUSY,
+		is_made ? hash : "");
+	explicit_bzero(&secret, sizeof(secret));
+	explicit_bzero(hash, strlen(hash));
+}
+
 static void look_up(struct helpers *helpers, uint64_t session, const struct request *request)
 {
 	const struct settings *settings = engine_world(helpers->engine)->settings;
@@ -278,6 +321,8 @@ static void ask_helper(
 		check_outside(helpers, session, request);
 	else if (kind == EFFECT_DERIVE)
 		derive_verifier(helpers, session, request);
+	else if (kind == EFFECT_SECRET)
+		make_secret(helpers, session, request);
 	else
 		look_up(helpers, session, request);
 }

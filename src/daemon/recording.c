@@ -54,8 +54,7 @@ void recording_add(struct recording *recording, const struct event *event)
 	size_t begun = recording->added.length;
 
 	event_save(&recording->added, event);
-	if (event->settings)
-		event_mask_tokens(recording->added.bytes + begun, recording->added.length - begun);
+	event_mask_tokens(recording->added.bytes + begun, recording->added.length - begun);
 }
 
 /* The text is the last field of a saved event. */

@@ -21,6 +21,8 @@ struct job {
 	uint64_t status; /* the results, as defined by the job's creator */
 	char *text;
 	uint64_t number;
+	uint64_t step;	 /* of the code behind the password, see proto/totp.h */
+	bool lacks_code; /* it was wrong */
 };
 
 /* Called in the loop's thread. The job is freed after the call. */

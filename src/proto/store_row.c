@@ -37,6 +37,7 @@ static const uint32_t text_fields[STORE_TABLES] = {
 		BIT(STORE_LIST_MODE) | BIT(STORE_LIST_MASK) | BIT(STORE_LIST_SETTER),
 	[STORE_TABLE_SERVER_BANS] = BIT(STORE_BAN_KIND) | BIT(STORE_BAN_MASK) |
 				    BIT(STORE_BAN_REASON) | BIT(STORE_BAN_SETTER),
+	[STORE_TABLE_USED_CODES] = BIT(STORE_CODE_NAME),
 };
 
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row)

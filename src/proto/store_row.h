@@ -10,8 +10,9 @@
  * their own, which the database assigns once and never again; rows that belong to them have their
  * owner's id, and server bans have none (0). A row with a key field is addressed by that, too.
  *
- * Removing an account also removes its nicks, its certificates and its access to channels, and
- * leaves its channels without a founder. Removing a channel removes its access and lists. */
+ * Removing an account also removes its nicks, its certificates, its access to channels and its used
+ * codes, and leaves its channels without a founder. Removing a channel removes its access and
+ * lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,8 +30,9 @@ enum store_table {
 	STORE_TABLE_CHANNEL_ACCESS,	  /* id: of the channel */
 	STORE_TABLE_CHANNEL_LISTS,	  /* id: of the channel */
 	STORE_TABLE_SERVER_BANS,	  /* id: 0 */
+	STORE_TABLE_USED_CODES,		  /* id: 0 */
 };
-#define STORE_TABLES 7
+#define STORE_TABLES 8
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -82,6 +84,12 @@ enum store_ban_field {
 	STORE_BAN_SETTER,
 	STORE_BAN_CREATED,
 	STORE_BAN_EXPIRES,
+};
+
+enum store_code_field {
+	STORE_CODE_NAME = 1, /* key: whose they are */
+	STORE_CODE_ACCOUNT,  /* id of an account; 0: none */
+	STORE_CODE_STEP,     /* of the last one, see totp.h */
 };
 
 struct store_row {

@@ -172,7 +172,8 @@ static void take_code(struct totp_split *split, const char *secret_text, uint64_
 	struct totp_secret secret;
 
 	split->needs_code = true;
-	if (length < TOTP_DIGITS || !totp_secret_parse(secret_text, &secret))
+	if (length < TOTP_DIGITS || (!split->hash && length > TOTP_DIGITS) ||
+		!totp_secret_parse(secret_text, &secret))
 		return;
 	split->step = totp_find_step(&secret, split->password + length - TOTP_DIGITS, wall_ms);
 	memset(split->password + length - TOTP_DIGITS, '\0', TOTP_DIGITS);

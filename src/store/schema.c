@@ -104,6 +104,16 @@ static const char *const migrations[] = {
 	/* Names the file, and its copies. */
 	"ALTER TABLE about ADD COLUMN file INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE about SET file = random();",
+
+	/* Codes of six digits that were used last: each counts once. */
+	"CREATE TABLE used_codes ("
+	" name TEXT NOT NULL PRIMARY KEY,"
+	" version INTEGER NOT NULL,"
+	" account INTEGER REFERENCES accounts ON DELETE CASCADE,"
+	" step INTEGER NOT NULL,"
+	" rest BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX codes_of_account ON used_codes (account);",
 };
 
 int schema_version(void)

@@ -81,6 +81,15 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 6,
 	},
+	[STORE_TABLE_USED_CODES] = {
+		.name = "used_codes",
+		.columns = {
+			{ "name", STORE_CODE_NAME, COLUMN_TEXT, true },
+			{ "account", STORE_CODE_ACCOUNT, COLUMN_REFERENCE, false },
+			{ "step", STORE_CODE_STEP, COLUMN_NUMBER, false },
+		},
+		.n_columns = 3,
+	},
 };
 
 const struct table *table_get(enum store_table table)

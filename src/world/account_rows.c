@@ -11,6 +11,10 @@
 #include "proto/name_syntax.h"
 #include "world/world.h"
 
+/* In the rest of the row. */
+#define ACCOUNT_ROW_TOTP (STORE_FIRST_FREE_FIELD + 8)
+#define ACCOUNT_ROW_TOTP_OFFERED (STORE_FIRST_FREE_FIELD + 9)
+
 static const struct field account_fields_table[] = {
 	{ STORE_ACCOUNT_NAME, FIELD_TEXT, FIELD_AT(account_fields, char *, name) },
 	{ STORE_ACCOUNT_FOLDED, FIELD_TEXT, FIELD_AT(account_fields, char *, folded) },
@@ -22,6 +26,8 @@ static const struct field account_fields_table[] = {
 	{ STORE_FIRST_FREE_FIELD + 21, FIELD_U64,
 		FIELD_AT(account_fields, uint64_t, code.until_wall_ms) },
 	{ STORE_FIRST_FREE_FIELD + 22, FIELD_U8, FIELD_AT(account_fields, uint8_t, code.purpose) },
+	{ ACCOUNT_ROW_TOTP, FIELD_TEXT, FIELD_AT(account_fields, char *, totp) },
+	{ ACCOUNT_ROW_TOTP_OFFERED, FIELD_TEXT, FIELD_AT(account_fields, char *, totp_offered) },
 };
 
 static const struct field nick_fields[] = {
@@ -56,6 +62,8 @@ void account_with_fields(const struct account *account,
 		.email = account_extras(account)->email,
 		.flags = account->flags,
 		.code = account_extras(account)->code,
+		.totp = account_extras(account)->totp,
+		.totp_offered = account_extras(account)->totp_offered,
 		.rest = account_extras(account)->rest,
 	};
 
@@ -69,6 +77,8 @@ static void fields_done(struct account_fields *fields)
 	free(fields->verifier);
 	free(fields->email);
 	free(fields->code.hash);
+	mem_free_secret(fields->totp);
+	mem_free_secret(fields->totp_offered);
 	buffer_done(&fields->rest);
 }
 
@@ -186,6 +196,7 @@ bool accounts_take_row(struct world *world, const struct store_row *row)
 	case STORE_TABLE_CHANNEL_ACCESS:
 	case STORE_TABLE_CHANNEL_LISTS:
 	case STORE_TABLE_SERVER_BANS:
+	case STORE_TABLE_USED_CODES:
 		return true;
 	}
 	return false;

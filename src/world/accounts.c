@@ -71,6 +71,8 @@ static void free_extras(struct account_extras *extras)
 	free(extras->email);
 	free(extras->hash);
 	free(extras->code.hash);
+	mem_free_secret(extras->totp);
+	mem_free_secret(extras->totp_offered);
 	buffer_done(&extras->rest);
 	free(extras);
 }
@@ -272,6 +274,10 @@ static void set_fields(
 		mem_set_text(&account_need_extras(account)->email, fields->email);
 	if (fields->code.hash || account->extras)
 		set_code(account_need_extras(account), &fields->code);
+	if (fields->totp || account->extras)
+		mem_set_secret(&account_need_extras(account)->totp, fields->totp);
+	if (fields->totp_offered || account->extras)
+		mem_set_secret(&account_need_extras(account)->totp_offered, fields->totp_offered);
 	if (fields->rest.length || account->extras)
 		set_rest(account_need_extras(account), &fields->rest);
 }

@@ -57,6 +57,8 @@ struct account_extras {
 	char *email; /* NULL: none */
 	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
 	struct account_code code;
+	char *totp;	    /* its logins need a code: a text of totp_hash(); NULL: they do not */
+	char *totp_offered; /* a new secret, likewise, that is not confirmed yet; NULL: none */
 	struct buffer rest; /* fields of its row that a later release has added, as they are */
 };
 
@@ -97,6 +99,8 @@ struct account_fields {
 	char *email;
 	uint32_t flags;
 	struct account_code code;
+	char *totp;
+	char *totp_offered;
 	struct buffer rest; /* other fields */
 };
 

@@ -37,9 +37,12 @@ enum change_kind {
 	CHANGE_KIND_CODE,    /* the hash of a code that was mailed, see mails.h */
 	CHANGE_KIND_VERIFY,  /* text: the name of the account */
 	CHANGE_KIND_NICKSERV_VERIFY, /* likewise */
+	CHANGE_KIND_TOTP, /* text: what NickServ says once it is stored; NULL: the new secret */
+	CHANGE_KIND_LOGIN_CODE, /* the session has logged in with a code */
+	CHANGE_KIND_OPER_CODE,	/* likewise with OPER */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_NICKSERV_VERIFY + 1)
+#define CHANGE_KINDS (CHANGE_KIND_OPER_CODE + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

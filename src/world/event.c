@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "proto/totp.h"
 
 #define TEXT_FIELD 100
 #define SETTINGS_FIELD 101
@@ -27,6 +28,7 @@ static const struct field event_fields[] = {
 	{ 11, FIELD_ADDRESS, FIELD_AT(event, struct address, address) },
 	{ 12, FIELD_U8, FIELD_AT(event, uint8_t, certificates) },
 	{ 13, FIELD_U64, FIELD_AT(event, uint64_t, number) },
+	{ 14, FIELD_U64, FIELD_AT(event, uint64_t, step) },
 };
 
 void event_save(struct buffer *out, const struct event *event)
@@ -45,17 +47,28 @@ void event_save(struct buffer *out, const struct event *event)
 	pack_end(out, record);
 }
 
-void event_mask_tokens(const void *bytes, size_t length)
+static void mask_event(const struct pack_field *saved)
 {
-	struct pack records = pack_over(bytes, length), record;
+	const struct event event = event_load_head(saved);
+	struct pack record = pack_field_record(saved);
 	struct pack_field field;
 
-	while (pack_next(&records, &field)) {
-		record = pack_field_record(&field);
-		while (pack_next(&record, &field))
-			if (field.id == SETTINGS_FIELD)
-				settings_mask_tokens(&field);
+	while (pack_next(&record, &field)) {
+		if (field.id == SETTINGS_FIELD)
+			settings_mask_tokens(&field);
+		if (field.id == TEXT_FIELD &&
+			(event.kind == EVENT_STORAGE || event.kind == EVENT_ANSWER))
+			totp_mask((void *) (uintptr_t) field.bytes, field.length);
 	}
+}
+
+void event_mask_tokens(const void *bytes, size_t length)
+{
+	struct pack records = pack_over(bytes, length);
+	struct pack_field field;
+
+	while (pack_next(&records, &field))
+		mask_event(&field);
 }
 
 static void load_event_settings(struct event *event, const struct pack_field *field)

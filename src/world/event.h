@@ -69,6 +69,7 @@ struct event {
 	uint64_t status;   /* enum answer, drained, datagram_status, storage, stored or mailed */
 	/* The id of what was stored, or of the account whose password was right; 0: none. */
 	uint64_t number;
+	uint64_t step; /* of the code that was right, see proto/totp.h; 0: none was needed */
 	struct address address;
 	const char *listener;	     /* of a datagram: the listener's name; NULL: none */
 	const struct tls_facts *tls; /* NULL: the client does not use TLS */
@@ -84,7 +85,7 @@ struct event {
 /* Save as one record, which ends with the text of a line. */
 void event_save(struct buffer *out, const struct event *event);
 
-/* Replace the tokens of notifications in a saved event with other ones. */
+/* Replace the tokens of notifications and the secrets of codes in saved events with other ones. */
 void event_mask_tokens(const void *bytes, size_t length);
 
 /* False: not an event. The texts point into the field's bytes. */

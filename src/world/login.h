@@ -33,8 +33,11 @@ enum login_kind {
 	LOGIN_KIND_VERIFY,	      /* VERIFY, its code is being checked */
 	LOGIN_KIND_NICKSERV_VERIFY,   /* VERIFY of NickServ, likewise */
 	LOGIN_KIND_SETPASS,	      /* SETPASS of NickServ, likewise */
+	LOGIN_KIND_TOTP_ON,	      /* its TOTP, a secret is being made */
+	LOGIN_KIND_TOTP_CONFIRM,      /* a code is being checked, likewise below */
+	LOGIN_KIND_TOTP_OFF,
 };
-#define LOGIN_KINDS (LOGIN_KIND_SETPASS + 1)
+#define LOGIN_KINDS (LOGIN_KIND_TOTP_OFF + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

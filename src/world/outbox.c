@@ -27,6 +27,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
+	case EFFECT_SECRET:
 		request_free(effect->request);
 		return;
 	case EFFECT_LOG:
@@ -153,6 +154,11 @@ void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t r
 	added->password = mem_text(text);
 }
 
+void outbox_make_secret(struct outbox *outbox, uint64_t session, uint64_t request)
+{
+	add_request(outbox, EFFECT_SECRET, session, request);
+}
+
 void outbox_reply(struct outbox *outbox, const char *text)
 {
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
@@ -270,6 +276,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "derive";
 	case EFFECT_CHECK:
 		return "check";
+	case EFFECT_SECRET:
+		return "secret";
 	case EFFECT_STORE:
 		return "store";
 	case EFFECT_MAIL:
@@ -281,7 +289,7 @@ static const char *kind_word(enum effect_kind kind)
 bool effect_has_request(enum effect_kind kind)
 {
 	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
-	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK;
+	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK || kind == EFFECT_SECRET;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)

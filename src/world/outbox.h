@@ -21,28 +21,31 @@ enum effect_kind {
 	EFFECT_RESUME, /* session: take lines again */
 	EFFECT_LIMITS, /* session, limits: queue sizes of its class, at connect and reload */
 	EFFECT_NOTIFY, /* session: send EVENT_DRAINED when its queue is empty */
-	EFFECT_VERIFY, /* session, request: does the password match the hash? Answer: ANSWER_YES */
+	EFFECT_VERIFY, /* session, request: does the password match the hash? ANSWER_YES: the step
+			  is that of its code, if one was needed */
 	EFFECT_LOOKUP, /* session, request: the name of the address. ANSWER_YES: text is the name */
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
 	EFFECT_RESTART,	     /* session: stop, and start again */
 	EFFECT_LOG,	     /* entry: write it to the log */
 	EFFECT_REPLY,	     /* text: to whoever sent the datagram */
 	EFFECT_AUTHENTICATE, /* session, request: check the message of its login. ANSWER_YES: the
-				number is the id of the account and the text its name, or
-				the text is the last message of SCRAM. ANSWER_VOUCHED: as with
-				EFFECT_CHECK */
+				number is the id of the account, the text its name and the
+				step that of the code, if one was needed; or the text is the last
+				message of SCRAM. ANSWER_VOUCHED: as with EFFECT_CHECK */
 	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text */
 	EFFECT_CHECK,  /* session, request: does an outside checker say that the password belongs to
 			  the account? ANSWER_VOUCHED: the text is the name of the account */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
+	EFFECT_SECRET, /* session, request: a new secret of RFC 6238. ANSWER_YES: the text is one of
+			  totp_hash() */
 };
 
 /* See effect_has_request(). */
 struct request {
 	uint64_t id; /* returned in EVENT_ANSWER */
 	struct address address;
-	char *hash;	/* crypt(3) */
+	char *hash;	/* crypt(3), a verifier, or of totp_hash() */
 	char *account;	/* as the client has named it */
 	char *password; /* wiped when the outbox is cleared */
 };
@@ -126,6 +129,7 @@ void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, co
  * hash, the answer is ANSWER_NO, with a text. */
 void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t request,
 	const char *hash, const char *text);
+void outbox_make_secret(struct outbox *outbox, uint64_t session, uint64_t request);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 

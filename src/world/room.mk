@@ -53,5 +53,6 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/snapshot.c %D%/snapshot_ids.h \
 	%D%/tallies.c %D%/tallies.h \
 	%D%/usage.c %D%/usage.h \
+	%D%/used_codes.c %D%/used_codes.h \
 	%D%/user.c %D%/user.h \
 	%D%/world.c %D%/world.h

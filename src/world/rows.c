@@ -6,6 +6,13 @@
 #include "world/channel_rows.h"
 #include "world/world.h"
 
+/* What else belongs to it. */
+static void forget_account(struct world *world, uint64_t account)
+{
+	registered_channels_forget_account(world, account);
+	used_codes_forget_account(world, account);
+}
+
 bool rows_take(struct world *world, const struct store_row *row)
 {
 	if (row->version > world->last_version)
@@ -17,7 +24,7 @@ bool rows_take(struct world *world, const struct store_row *row)
 	case STORE_TABLE_ACCOUNT_NICKS:
 	case STORE_TABLE_ACCOUNT_CERTIFICATES:
 		if (row->table == STORE_TABLE_ACCOUNTS && row->is_removal)
-			registered_channels_forget_account(world, row->id);
+			forget_account(world, row->id);
 		return accounts_take_row(world, row);
 	case STORE_TABLE_CHANNELS:
 	case STORE_TABLE_CHANNEL_ACCESS:
@@ -25,6 +32,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return registered_channels_take_row(world, row);
 	case STORE_TABLE_SERVER_BANS:
 		return bans_take_row(world, row);
+	case STORE_TABLE_USED_CODES:
+		return used_codes_take_row(world, row);
 	}
 	return false;
 }
@@ -61,4 +70,5 @@ void rows_complete(struct world *world, uint64_t file, uint64_t n_stored)
 void rows_save(struct buffer *out, uint16_t id, const struct world *world)
 {
 	accounts_save(out, id, &world->accounts);
+	used_codes_save(out, id, &world->used_codes);
 }

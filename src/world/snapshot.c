@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/message.h"
+#include "proto/totp.h"
 #include "world/acceptance.h"
 #include "world/changes.h"
 #include "world/channel.h"
@@ -228,6 +229,8 @@ void world_hide_secrets(struct buffer *saved, size_t begun)
 			hide_secret(pack_field_record(&field));
 		if (field.id == SNAPSHOT_SETTINGS)
 			settings_mask_tokens(&field);
+		if (field.id == SNAPSHOT_ROW || field.id == SNAPSHOT_CHANGE)
+			totp_mask((void *) (uintptr_t) field.bytes, field.length);
 		if (pack.at != pack.end)
 			end = (size_t) ((const char *) pack.at - saved->bytes);
 	}

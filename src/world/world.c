@@ -53,6 +53,7 @@ struct world *world_new(void)
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
 	tallies_init(&world->tallies, 0, 0);
+	used_codes_init(&world->used_codes, 0, 0);
 	list_init(&world->changes);
 	list_init(&world->mails);
 	list_init(&world->touched_channels);
@@ -125,6 +126,7 @@ void world_free(struct world *world)
 	accounts_done(&world->accounts);
 	registered_channels_done(world);
 	tallies_done(&world->tallies);
+	used_codes_done(&world->used_codes);
 	free_changes(world);
 	mails_done(world);
 	heap_done(&world->timers);
@@ -160,6 +162,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	monitors_init(&world->monitors, low, high);
 	accounts_init(&world->accounts, low, high);
 	tallies_init(&world->tallies, low, high);
+	used_codes_init(&world->used_codes, low, high);
 }
 
 void world_set_settings(struct world *world, struct settings *settings)

@@ -22,6 +22,7 @@
 #include "world/rows.h"
 #include "world/tallies.h"
 #include "world/usage.h"
+#include "world/used_codes.h"
 
 struct session;
 struct user;
@@ -54,6 +55,7 @@ struct world {
 	struct notification_sources notification_sources;
 	struct accounts accounts;
 	struct tallies tallies;
+	struct used_codes used_codes;
 	struct list changes;		    /* struct change.in_world, oldest first */
 	struct list mails;		    /* struct mail.in_world, likewise */
 	struct ordered registered_channels; /* by the ids of their rows */

@@ -125,6 +125,7 @@ scenarios = \
 	%D%/nickserv-reclaim.txt \
 	%D%/nickserv-register.txt \
 	%D%/nickserv-set.txt \
+	%D%/nickserv-totp.txt \
 	%D%/no-implicit-names.txt \
 	%D%/nickserv-setpass.txt \
 	%D%/notice.txt \
@@ -142,6 +143,7 @@ scenarios = \
 	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
 	%D%/oper-network.txt \
+	%D%/oper-totp.txt \
 	%D%/options.txt \
 	%D%/order.txt \
 	%D%/part.txt \

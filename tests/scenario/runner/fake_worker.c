@@ -10,6 +10,7 @@
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
+#include "proto/totp.h"
 #include "world/login.h"
 #include "world/session.h"
 
@@ -32,6 +33,19 @@ static enum answer answer_of(bool is_yes)
 	return is_yes ? ANSWER_YES : ANSWER_NO;
 }
 
+/* In the scenario's time. */
+static bool verify(
+	const struct world *world, const char *password, const char *hash, uint64_t *ret_step)
+{
+	struct totp_split split = totp_split(hash, password, world->wall_ms);
+	bool matches = (!split.hash || is_password(split.password, split.hash)) &&
+		       (!split.needs_code || split.step);
+
+	*ret_step = split.step;
+	totp_split_done(&split);
+	return matches;
+}
+
 static bool derive(const char *password, struct buffer *text)
 {
 	struct scram_verifier verifier = { .rounds = SCRAM_LEAST_ROUNDS, .salt_bytes = 4 };
@@ -50,26 +64,30 @@ static bool derive(const char *password, struct buffer *text)
 /* The verifier of a password that is right for an imported hash. */
 static void renew(const char *password, const char *hash, struct buffer *text)
 {
+	struct totp_split split = totp_split(hash, password, 0);
 	struct scram_verifier verifier;
 
-	if (!scram_verifier_parse(hash, &verifier) && !mail_code_is_hash(hash))
-		(void) derive(password, text);
+	if (split.hash && !scram_verifier_parse(split.hash, &verifier) &&
+		!mail_code_is_hash(split.hash))
+		(void) derive(split.password, text);
+	totp_split_done(&split);
 }
 
 static uint64_t authenticate(const struct fake_checker *checker, const struct world *world,
-	const struct session *session, struct buffer *text, uint64_t *ret_number)
+	const struct session *session, struct fake_answer *answer)
 {
 	CLEANUP(login_question_done) struct login_question question = { 0 };
 	enum login_reading reading = login_read(world, session, &question);
 
 	if (reading == LOGIN_READING_ASK)
-		return fake_checker_answer(checker, &question.request, text);
-	*ret_number = question.account;
-	if (reading == LOGIN_READING_CHECK && is_password(question.password, question.hash)) {
-		renew(question.password, question.hash, text);
+		return fake_checker_answer(checker, &question.request, &answer->text);
+	answer->number = question.account;
+	if (reading == LOGIN_READING_CHECK &&
+		verify(world, question.password, question.hash, &answer->step)) {
+		renew(question.password, question.hash, &answer->text);
 		return ANSWER_YES;
 	}
-	buffer_put_text(text, buffer_text(&question.text));
+	buffer_put_text(&answer->text, buffer_text(&question.text));
 	return reading == LOGIN_READING_CHECK ? ANSWER_NO : login_reading_answer(reading);
 }
 
@@ -93,24 +111,34 @@ static bool derive_with_code(const char *hash, const char *given, struct buffer 
 	return false;
 }
 
+/* The same one each time, that of RFC 6238. */
+static uint64_t make_secret(struct buffer *text)
+{
+	CLEANUP(mem_freep) char *hash = totp_hash("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", NULL);
+
+	buffer_put_text(text, hash);
+	return ANSWER_YES;
+}
+
 uint64_t fake_worker_run(const struct fake_checker *checker, const struct world *world,
-	const struct effect *effect, struct buffer *text, uint64_t *ret_number)
+	const struct effect *effect, struct fake_answer *answer)
 {
 	const struct session *session = session_find(world, effect->session);
 	const struct request *request = effect->request;
 
-	*ret_number = 0;
 	if (effect->kind == EFFECT_AUTHENTICATE)
-		return authenticate(checker, world, session, text, ret_number);
+		return authenticate(checker, world, session, answer);
 	if (effect->kind == EFFECT_CHECK)
-		return check(checker, session, request, text);
+		return check(checker, session, request, &answer->text);
 	if (effect->kind == EFFECT_DERIVE && request->hash)
-		return answer_of(derive_with_code(request->hash, request->password, text));
+		return answer_of(derive_with_code(request->hash, request->password, &answer->text));
 	if (effect->kind == EFFECT_DERIVE)
-		return answer_of(derive(request->password, text));
-	if (!is_password(request->password, request->hash))
+		return answer_of(derive(request->password, &answer->text));
+	if (effect->kind == EFFECT_SECRET)
+		return make_secret(&answer->text);
+	if (!verify(world, request->password, request->hash, &answer->step))
 		return ANSWER_NO;
 	if (session && login_of(session))
-		renew(request->password, request->hash, text);
+		renew(request->password, request->hash, &answer->text);
 	return ANSWER_YES;
 }

@@ -9,6 +9,12 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
-/* The status, the text and the number of the answer to an effect with a password. */
+struct fake_answer {
+	struct buffer text; /* which the caller frees */
+	uint64_t number;
+	uint64_t step;
+};
+
+/* The status and the rest of the answer to an effect with a request. */
 uint64_t fake_worker_run(const struct fake_checker *checker, const struct world *world,
-	const struct effect *effect, struct buffer *text, uint64_t *ret_number);
+	const struct effect *effect, struct fake_answer *answer);

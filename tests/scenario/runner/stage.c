@@ -164,19 +164,20 @@ static void answer(struct stage *stage, const struct request *request, uint64_t 
 
 static void work(struct stage *stage, const struct effect *effect)
 {
-	CLEANUP(buffer_done) struct buffer text = { 0 };
-	uint64_t number;
-	uint64_t status = fake_worker_run(&stage->checker, stage->world, effect, &text, &number);
+	struct fake_answer answer = { 0 };
+	uint64_t status = fake_worker_run(&stage->checker, stage->world, effect, &answer);
 
 	run_event(stage, (struct event){
 				 .kind = EVENT_ANSWER,
 				 .session = effect->session,
 				 .request = effect->request->id,
 				 .status = status,
-				 .number = number,
-				 .text = buffer_text(&text),
-				 .text_length = text.length,
+				 .number = answer.number,
+				 .step = answer.step,
+				 .text = buffer_text(&answer.text),
+				 .text_length = answer.text.length,
 			 });
+	buffer_done(&answer.text);
 }
 
 static void look_up(struct stage *stage, const struct request *request, uint64_t session)
@@ -235,6 +236,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 	case EFFECT_AUTHENTICATE:
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
+	case EFFECT_SECRET:
 		work(stage, effect);
 		return;
 	case EFFECT_LOOKUP:

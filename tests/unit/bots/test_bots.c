@@ -78,7 +78,7 @@ static void each_option_is_complete(void **state)
 
 static void check_password(const struct bot *bot, const struct subcommand *row)
 {
-	bool has_password = strstr(row->usage, "password") != NULL;
+	bool has_password = strstr(row->usage, "password") || strstr(row->usage, "six digits");
 
 	/* Some codes are secrets, others are not. */
 	if (has_password != (row->secret != 0) && !(row->secret && strstr(row->usage, "code")))

@@ -182,7 +182,8 @@ static void operator_with_an_account_needs_no_password(void **state)
 		"password under [operator ana]\n");
 	assert_problems("operators = ( { name = \"ana\"; account = \"Ana\"; auto = true; } );",
 		"[operator ana]\npassword = " HASH "\n",
-		"papod.conf:1: operators.auto: this operator has a password, so OPER is needed\n");
+		"papod.conf:1: operators.auto: this operator has a password or needs codes, so "
+		"OPER is needed\n");
 	assert_problems("operators = ( { name = \"ana\"; auto = true; } );", "",
 		"papod.conf:1: operators: \"ana\" cannot log in: secrets.ini has no "
 		"password under [operator ana]\n"

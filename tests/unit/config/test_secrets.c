@@ -113,6 +113,33 @@ static void a_password_stands_once_in_its_section(void **state)
 	assert_problems(NULL, "[server\n", "secrets.ini:1: this section has no closing bracket\n");
 }
 
+#define CODES "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+static void operator_has_two_keys_in_any_order(void **state)
+{
+	struct settings *settings =
+		parse_good(LISTS, "[operator ana]\ntotp = " CODES "\npassword = " HASH "\n");
+
+	(void) state;
+	assert_string_equal(settings->operators[0].password_hash, HASH);
+	assert_string_equal(settings->operators[0].totp, CODES);
+	settings_unref(settings);
+	settings = parse_good(LISTS, "[operator ana]\ntotp = " CODES "\n");
+	assert_null(settings->operators[0].password_hash);
+	assert_string_equal(settings->operators[0].totp, CODES);
+	settings_unref(settings);
+	assert_problems(LISTS,
+		"[operator ana]\ntotp = GEZDGNBVGY3TQOJQGEZDGNBVG\ntotp = " CODES "\n"
+		"totp = " CODES "\ncode = 1\n[class home]\ntotp = " CODES "\n",
+		"secrets.ini:2: operator ana: a secret of codes has 26 to 103 letters and digits "
+		"of "
+		"base32, A to Z and 2 to 7; \"head -c 20 /dev/urandom | base32\" makes one\n"
+		"secrets.ini:4: this totp is already set in line 3\n"
+		"secrets.ini:5: there is no such key; allowed is password = HASH and totp = "
+		"SECRET\n"
+		"secrets.ini:7: there is no such key; allowed is password = HASH\n");
+}
+
 static void a_later_file_replaces_a_password(void **state)
 {
 	const struct source sources[] = {
@@ -151,6 +178,7 @@ int main(void)
 		cmocka_unit_test(sections_that_belong_to_nothing_are_refused),
 		cmocka_unit_test(lines_that_inih_would_cut_are_refused),
 		cmocka_unit_test(a_password_stands_once_in_its_section),
+		cmocka_unit_test(operator_has_two_keys_in_any_order),
 		cmocka_unit_test(a_later_file_replaces_a_password),
 		cmocka_unit_test(a_byte_order_mark_is_skipped_if_it_is_whole),
 	};

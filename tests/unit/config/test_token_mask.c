@@ -44,6 +44,15 @@ static void one_that_looks_like_a_mask_is_masked_too(void **state)
 		"token = ***************0\ntoken = ***************1\n");
 }
 
+static void secret_of_codes_becomes_another_secret(void **state)
+{
+	(void) state;
+	assert_masked(
+		"[operator root]\ntotp = GEZDGNBVGY3TQOJQGEZDGNBVGY\ntoken = 0123456789abcdef\n",
+		"[operator root]\ntotp = AAAAAAAAAAAAAAAAAAAAAAAAAA\ntoken = ***************1\n");
+	assert_masked("totp\ntotps = x\n", "totp\ntotps = x\n");
+}
+
 static void other_lines_stay_as_they_are(void **state)
 {
 	static const char text[] = "[server]\npassword = $6$token = x\n; token = 0123456789abcdef\n"
@@ -72,6 +81,7 @@ int main(void)
 		cmocka_unit_test(a_token_becomes_another_of_its_length),
 		cmocka_unit_test(equal_ones_stay_equal_and_others_different),
 		cmocka_unit_test(one_that_looks_like_a_mask_is_masked_too),
+		cmocka_unit_test(secret_of_codes_becomes_another_secret),
 		cmocka_unit_test(other_lines_stay_as_they_are),
 		cmocka_unit_test(many_lines_are_no_trouble),
 	};

@@ -147,6 +147,8 @@ static void code_stands_behind_the_password(void **state)
 	assert_split(both, "short", &(struct totp_split){ hash, (char[]){ "short" }, true, 0 });
 	assert_split(both, "", &(struct totp_split){ hash, (char[]){ "" }, true, 0 });
 	assert_split(code_only, CODE, &(struct totp_split){ NULL, (char[]){ "" }, true, STEP });
+	assert_split(
+		code_only, "x" CODE, &(struct totp_split){ NULL, (char[]){ "x" CODE }, true, 0 });
 }
 
 static void mask_replaces_secrets_only(void **state)
