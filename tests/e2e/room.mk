@@ -17,6 +17,7 @@ e2e_tests = \
 	%D%/test_checked_logins.py \
 	%D%/test_checker.py \
 	%D%/test_cloak.py \
+	%D%/test_codes.py \
 	%D%/test_cold_start.py \
 	%D%/test_command_line.py \
 	%D%/test_control.py \
