@@ -192,7 +192,7 @@ enum login_result login_answered(
 		*ret_reason = "the server is busy, try again later";
 		return LOGIN_RESULT_FAILED;
 	case ANSWER_UNCHECKED:
-		*ret_reason = "the password cannot be checked at the moment, try again later";
+		*ret_reason = "your login cannot be checked at the moment, try again later";
 		return LOGIN_RESULT_FAILED;
 	case ANSWER_NO_LOGIN:
 		return LOGIN_RESULT_NONE;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/bearer.h"
 #include "proto/casemap.h"
 #include "world/login.h"
 #include "world/offers.h"
@@ -143,6 +144,32 @@ static enum login_reading read_pass(const struct world *world, const struct sess
 	return read_name_and_password(world, session, &plain, question);
 }
 
+/* The failures of tokens without a name count for the address. */
+static enum login_reading read_bearer_token(const struct world *world,
+	const struct session *session, struct buffer *message, struct login_question *question)
+{
+	enum sasl_mechanism mechanism = (enum sasl_mechanism) login_of(session)->mechanism;
+	struct checker_request *request = &question->request;
+	struct bearer bearer;
+	bool is_good =
+		message->length &&
+		(mechanism == SASL_MECHANISM_OAUTHBEARER
+				? bearer_parse_oauth(message->bytes, message->length, &bearer)
+				: bearer_parse_ircv3(message->bytes, message->length, &bearer));
+
+	if (!is_good || !login_may_try(world, session, bearer.name ? bearer.name : "*"))
+		return LOGIN_READING_WRONG;
+	if (!world->settings->accounts.checker)
+		return LOGIN_READING_LATER;
+	request->kind = CHECKER_KIND_TOKEN;
+	request->texts[CHECKER_TEXT_ACCOUNT] = mem_text(bearer.name);
+	request->texts[CHECKER_TEXT_MECHANISM] = mem_text(sasl_row(mechanism)->name);
+	request->texts[CHECKER_TEXT_TOKEN] = mem_text(bearer.token);
+	request->texts[CHECKER_TEXT_TOKEN_TYPE] = mem_text(bearer.type);
+	describe_client(session, request);
+	return LOGIN_READING_ASK;
+}
+
 static enum login_reading read_proof(const struct world *world, const struct session *session,
 	const struct buffer *message, struct login_question *question)
 {
@@ -174,7 +201,9 @@ enum login_reading login_read(const struct world *world, const struct session *s
 		return LOGIN_READING_WRONG;
 	if (login->step == LOGIN_STEP_PROOF)
 		return read_proof(world, session, &message, ret_question);
-	return read_plain(world, session, &message, ret_question);
+	if (login->mechanism == SASL_MECHANISM_PLAIN)
+		return read_plain(world, session, &message, ret_question);
+	return read_bearer_token(world, session, &message, ret_question);
 }
 
 enum answer login_reading_answer(enum login_reading reading)

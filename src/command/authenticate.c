@@ -198,7 +198,7 @@ static void run(struct call *call)
 		reply(call, ERR_SASLABORTED);
 	} else if (!login) {
 		choose_mechanism(call);
-	} else if (call->n_params > 1) {
+	} else if (call->n_params > 1 || login->step == LOGIN_STEP_REFUSED) {
 		fail_sasl(call, "");
 	} else if (login->step == LOGIN_STEP_ACCEPT) {
 		finish_scram(call, login);
@@ -229,11 +229,25 @@ void authenticate_decided(struct call *call, enum login_result result, const cha
 	fail_sasl(call, buffer_text(&why));
 }
 
+/* RFC 7628 3.2.3: the client answers before the exchange has failed. */
+static void challenge_refused_token(struct call *call, struct login *login)
+{
+	static const char reason[] = "{\"status\":\"invalid_token\"}";
+
+	login->step = LOGIN_STEP_REFUSED;
+	send_message(call, reason, strlen(reason));
+}
+
 void authenticate_refuse(struct call *call)
 {
+	struct login *login = login_of(call->session);
+
 	log_session(call->outbox, LOGBOOK_LOGIN_REFUSED, call->session, "METHOD",
-		sasl_row((enum sasl_mechanism) login_of(call->session)->mechanism)->name);
-	fail_sasl(call, "");
+		sasl_row((enum sasl_mechanism) login->mechanism)->name);
+	if (login->mechanism == SASL_MECHANISM_OAUTHBEARER)
+		challenge_refused_token(call, login);
+	else
+		fail_sasl(call, "");
 }
 
 COMMAND(authenticate) = {

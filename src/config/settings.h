@@ -298,6 +298,7 @@ struct settings {
 		uint32_t nicks;		 /* per account, beside its name */
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
+		bool are_tokens_checked; /* by it */
 		char *email;		 /* "none", "optional" or "required" */
 		bool verify;
 		uint32_t code_ms;

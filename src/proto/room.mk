@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
 	%D%/ban_mask.c %D%/ban_mask.h \
+	%D%/bearer.c %D%/bearer.h \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/certfp.c %D%/certfp.h \
 	%D%/checker_lines.c %D%/checker_lines.h \

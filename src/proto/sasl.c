@@ -19,6 +19,9 @@ static const struct sasl_row sasl_rows[] = {
 	[SASL_MECHANISM_SCRAM_SHA_256] = { "SCRAM-SHA-256", 8 * SASL_PIECE_BYTES, false },
 	/* three fields, with a NUL between them */
 	[SASL_MECHANISM_PLAIN] = { "PLAIN", 4 * SASL_PIECE_BYTES, true },
+	/* a token: those with many claims have some KiB */
+	[SASL_MECHANISM_OAUTHBEARER] = { "OAUTHBEARER", 28 * SASL_PIECE_BYTES, true },
+	[SASL_MECHANISM_IRCV3BEARER] = { "IRCV3BEARER", 28 * SASL_PIECE_BYTES, true },
 };
 _Static_assert(ARRAY_LENGTH(sasl_rows) == SASL_MECHANISMS, "each mechanism has a row");
 

@@ -23,20 +23,22 @@
 /* Longest name or password of a client. RFC 4616 2 requires 255. */
 #define SASL_FIELD_BYTES 300
 
-/* The strongest first. Snapshots contain the numbers. */
+/* The strongest first, those of outside checkers last. Snapshots contain the numbers. */
 enum sasl_mechanism {
 	SASL_MECHANISM_EXTERNAL,      /* RFC 4422 A: the certificate of the connection */
 	SASL_MECHANISM_SCRAM_SHA_256, /* proto/scram.h */
 	SASL_MECHANISM_PLAIN,	      /* RFC 4616: a name and a password */
+	SASL_MECHANISM_OAUTHBEARER,   /* proto/bearer.h, like the next one */
+	SASL_MECHANISM_IRCV3BEARER,
 };
-#define SASL_MECHANISMS 3
+#define SASL_MECHANISMS 5
 #define SASL_BIT(mechanism) (UINT32_C(1) << (mechanism))
 
 struct sasl_row {
 	const char *name;	/* RFC 4422 3.1 */
 	size_t most_characters; /* of a client's message in base64: a multiple of
 				   SASL_PIECE_BYTES */
-	bool shows_password;	/* to whoever reads the connection, and to this server */
+	bool shows_password; /* or a token, to whoever reads the connection, and to this server */
 };
 
 const struct sasl_row *sasl_row(enum sasl_mechanism mechanism);

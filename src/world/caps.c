@@ -70,6 +70,9 @@ uint32_t caps_mechanisms(const struct cap_basis *basis)
 
 	if (settings_have_tls(basis->settings))
 		mechanisms |= SASL_BIT(SASL_MECHANISM_EXTERNAL);
+	if (basis->settings->accounts.checker && basis->settings->accounts.are_tokens_checked)
+		mechanisms |=
+			SASL_BIT(SASL_MECHANISM_OAUTHBEARER) | SASL_BIT(SASL_MECHANISM_IRCV3BEARER);
 	return mechanisms;
 }
 

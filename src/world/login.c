@@ -84,8 +84,9 @@ void login_save(struct buffer *out, uint16_t id, const struct login *login)
 static bool is_whole_login(const struct login *login)
 {
 	return login->kind && login->kind < LOGIN_KINDS && login->mechanism < SASL_MECHANISMS &&
-	       login->step <= LOGIN_STEP_ACCEPT &&
-	       (login->step == LOGIN_STEP_FIRST || login->scram.server_first);
+	       login->step <= LOGIN_STEP_REFUSED &&
+	       (login->step == LOGIN_STEP_FIRST || login->step == LOGIN_STEP_REFUSED ||
+		       login->scram.server_first);
 }
 
 struct login *login_load(struct pack record)

@@ -43,7 +43,8 @@ enum login_kind {
 enum login_step {
 	LOGIN_STEP_FIRST,
 	LOGIN_STEP_PROOF,
-	LOGIN_STEP_ACCEPT, /* the client has logged in, and is about to say that it believes us */
+	LOGIN_STEP_ACCEPT,  /* the client has logged in, and is about to say that it believes us */
+	LOGIN_STEP_REFUSED, /* OAUTHBEARER: the client was sent why, and has to answer */
 };
 
 struct login {

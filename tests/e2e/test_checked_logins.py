@@ -1,6 +1,7 @@
 """papod asks an outside checker about logins, over a real socket: a checker in Python that does what
 a test wants, and papod-auth-pam. Whatever dies, each login is answered once."""
 
+import base64
 import json
 import os
 import random
@@ -173,6 +174,44 @@ class CheckedLogins(TestCase):
         client.expect(" 001 ana ")
         client.send("WHOIS ana")
         client.expect(" 330 ana ana Ana ")
+
+    def send_token(self, client, message):
+        client.send("AUTHENTICATE OAUTHBEARER")
+        client.expect(r"^AUTHENTICATE \+$")
+        text = test_accounts.encode(message)
+        pieces = [text[at:at + 400] for at in range(0, len(text), 400)]
+        client.send(*(f"AUTHENTICATE {piece}" for piece in pieces))
+        if len(pieces[-1]) == 400:
+            client.send("AUTHENTICATE +")
+
+    def test_a_token_reaches_the_checker(self):
+        papod = self.start("checker_tokens = true;")
+        self.checker.answer = lambda request: (
+            say(request, result="ok", account="ana") if request["token"].startswith("good")
+            else say(request, result="no", text="it has expired"))
+        client = self.client(papod, "ana")
+        token = "good" + "x" * 6000
+        self.send_token(client, f"n,a=Ana,\1auth=Bearer {token}\1\1")
+        client.expect(" 900 ana .* ana ")
+        client.expect(" 903 ")
+        request = self.checker.requests[0]
+        self.assertEqual(
+            (request["kind"], request["mechanism"], request["token"], request["account"]),
+            ("token", "OAUTHBEARER", token, "Ana"))
+        self.assertNotIn("token_type", request)
+        for message in "n,a=bea,\1auth=Bearer good\1\1", "n,,\1auth=Bearer bad\1\1":
+            with self.subTest(message=message):
+                self.send_token(client, message)
+                challenge = client.expect("^AUTHENTICATE .").string.split()[1]
+                self.assertEqual(
+                    json.loads(base64.b64decode(challenge)), {"status": "invalid_token"})
+                client.send("AUTHENTICATE AQ==")
+                client.expect(" 904 ")
+        client.send("AUTHENTICATE IRCV3BEARER")
+        client.expect(r"^AUTHENTICATE \+$")
+        client.send(f"AUTHENTICATE {test_accounts.encode(chr(0) + 'jwt' + chr(0) + 'good')}")
+        client.expect(" 903 ")
+        self.assertEqual(self.checker.requests[-1]["token_type"], "jwt")
 
     def test_a_wrong_password_is_refused_a_second_later(self):
         papod = self.start()

@@ -7,6 +7,7 @@ WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_pe
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_base64 \
+	%D%/fuzz_bearer \
 	%D%/fuzz_cap \
 	%D%/fuzz_checker_lines \
 	%D%/fuzz_config \
@@ -40,6 +41,8 @@ TESTS += $(FUZZ_CHECKS) %D%/reach.sh
 EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
+%C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
+%C%_fuzz_bearer_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_checker_lines_SOURCES = %D%/fuzz_checker_lines.c %D%/driver.c
@@ -100,6 +103,7 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
 	%D%/libfuzzer_base64 \
+	%D%/libfuzzer_bearer \
 	%D%/libfuzzer_cap \
 	%D%/libfuzzer_checker_lines \
 	%D%/libfuzzer_config \
@@ -131,6 +135,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_base64_SOURCES = %D%/fuzz_base64.c
 %C%_libfuzzer_base64_LDADD = $(ROOMS_base)
 %C%_libfuzzer_base64_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_bearer_SOURCES = %D%/fuzz_bearer.c
+%C%_libfuzzer_bearer_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_bearer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_cap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -24,6 +24,7 @@ scenarios = \
 	%D%/ban-cloak.txt \
 	%D%/ban-network.txt \
 	%D%/ban.txt \
+	%D%/bearer.txt \
 	%D%/bot-mode.txt \
 	%D%/broadcast.txt \
 	%D%/cap.txt \

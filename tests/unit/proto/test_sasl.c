@@ -14,7 +14,8 @@
 
 static void mechanisms_are_found_in_any_case(void **state)
 {
-	static const char *const names[] = { "EXTERNAL", "SCRAM-SHA-256", "PLAIN" };
+	static const char *const names[] = { "EXTERNAL", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER",
+		"IRCV3BEARER" };
 	enum sasl_mechanism found;
 
 	(void) state;
@@ -33,12 +34,14 @@ static void mechanisms_are_found_in_any_case(void **state)
 	assert_false(sasl_find_mechanism("SCRAM-SHA-256-PLUS", &found));
 }
 
-static void only_plain_shows_the_password(void **state)
+static void some_mechanisms_show_the_password(void **state)
 {
 	(void) state;
 	assert_false(sasl_row(SASL_MECHANISM_EXTERNAL)->shows_password);
 	assert_false(sasl_row(SASL_MECHANISM_SCRAM_SHA_256)->shows_password);
 	assert_true(sasl_row(SASL_MECHANISM_PLAIN)->shows_password);
+	assert_true(sasl_row(SASL_MECHANISM_OAUTHBEARER)->shows_password);
+	assert_true(sasl_row(SASL_MECHANISM_IRCV3BEARER)->shows_password);
 }
 
 static void mechanisms_are_listed(void **state)
@@ -52,6 +55,7 @@ static void mechanisms_are_listed(void **state)
 		"EXTERNAL,PLAIN",
 		"SCRAM-SHA-256,PLAIN",
 		"EXTERNAL,SCRAM-SHA-256,PLAIN",
+		"OAUTHBEARER",
 	};
 
 	(void) state;
@@ -110,7 +114,7 @@ static void other_parameters_leave_nothing(void **state)
 /* A message of this many bytes, all of one kind, in base64. */
 static void write_message(char *text, size_t length)
 {
-	char bytes[3000];
+	char bytes[9000];
 
 	assert_true(length <= sizeof(bytes));
 	memset(bytes, 'x', length);
@@ -139,7 +143,7 @@ static enum sasl_result collect_text(
 static void pieces_are_joined(void **state)
 {
 	static const size_t lengths[] = { 1, 299, 300, 301, 597, 599, 600, 601, 899, 900, 1200 };
-	char text[4001];
+	char text[12001];
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_LENGTH(lengths); i++) {
@@ -357,7 +361,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mechanisms_are_found_in_any_case),
-		cmocka_unit_test(only_plain_shows_the_password),
+		cmocka_unit_test(some_mechanisms_show_the_password),
 		cmocka_unit_test(mechanisms_are_listed),
 		cmocka_unit_test(a_message_in_one_piece_is_complete),
 		cmocka_unit_test(other_parameters_leave_nothing),
