@@ -77,8 +77,8 @@ NICKSERV(group) = {
 	.run = run_group,
 	.usage = "[<nick>]",
 	.help = "Adds a nickname to your account, your present one if you name none: you can also "
-		"log in by it, and take it from others with RECLAIM. INFO lists the nicknames of "
-		"your account.",
+		"log in by it, and RECLAIM it from others. INFO lists the nicknames of your "
+		"account.",
 };
 
 static void run_ungroup(struct errand *errand)

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_upgrade.c %D%/http_upgrade.h \
 	%D%/json_reader.c %D%/json_reader.h \
+	%D%/json_text.c %D%/json_text.h \
 	%D%/mail_code.c %D%/mail_code.h \
 	%D%/mail_lines.c %D%/mail_lines.h \
 	%D%/mail_template.c %D%/mail_template.h \

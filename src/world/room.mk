@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/account_export.c %D%/account_export.h \
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \

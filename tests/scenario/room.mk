@@ -119,6 +119,7 @@ scenarios = \
 	%D%/client-cert.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
+	%D%/nickserv-export.txt \
 	%D%/nickserv-ghost.txt \
 	%D%/nickserv-group.txt \
 	%D%/nickserv-identify.txt \

@@ -208,3 +208,8 @@ check_PROGRAMS += %D%/test_mail_lines
 TESTS += %D%/test_mail_lines
 %C%_test_mail_lines_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
+
+check_PROGRAMS += %D%/test_json_text
+TESTS += %D%/test_json_text
+%C%_test_json_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_json_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)

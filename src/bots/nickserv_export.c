@@ -1,0 +1,39 @@
+/* Owns EXPORT of NickServ. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "bots/bots.h"
+#include "bots/voice.h"
+#include "world/account_export.h"
+#include "world/session.h"
+
+/* So much of the send queue, like a part of a long answer. Each notice has some bytes more. */
+static size_t room_for_export(const struct call *call)
+{
+	return session_class(call->world, call->session)->send_queue / 8;
+}
+
+static void run_export(struct errand *errand)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	const char *at, *end;
+
+	account_export(errand->call->world, errand->account, &text);
+	if (text.length > room_for_export(errand->call)) {
+		bot_say(errand, "There is too much for notices: ask the administrator for it.");
+		return;
+	}
+	for (at = text.bytes; (end = strchr(at, '\n')); at = end + 1)
+		bot_say(errand, "%.*s", (int) (end - at), at);
+}
+
+NICKSERV(export) = {
+	.name = "EXPORT",
+	.cost = 10,
+	.flags = SUBCOMMAND_NEEDS_ACCOUNTS | SUBCOMMAND_NEEDS_LOGIN,
+	.run = run_export,
+	.usage = "",
+	.help = "Sends all that the server has stored about your account, as JSON: its names, "
+		"e-mail address, certificates and ranks on channels. Of the password there is only "
+		"that one is stored.",
+};

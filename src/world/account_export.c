@@ -1,0 +1,145 @@
+/* Owns the export of an account as JSON. */
+#include "world/account_export.h"
+
+#include "base/cleanup.h"
+#include "base/date.h"
+#include "proto/json_text.h"
+#include "world/channel.h"
+#include "world/mails.h"
+#include "world/modes.h"
+#include "world/registered_channels.h"
+#include "world/world.h"
+
+static void put_export_date(struct buffer *out, uint64_t wall_ms)
+{
+	char date[DATE_BYTES];
+
+	date_format_iso(wall_ms, date);
+	json_put_text(out, wall_ms ? date : NULL);
+}
+
+static void put_nicks(const struct account *account, struct buffer *out)
+{
+	const struct account_nick *nick;
+	const char *joint = "\n";
+
+	buffer_put_text(out, "\"nicks\":[");
+	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
+		buffer_format(out, "%s{\"nick\":", joint);
+		json_put_text(out, nick->name);
+		buffer_put_text(out, ",\"added\":");
+		put_export_date(out, nick->created_wall_ms);
+		buffer_put_byte(out, '}');
+		joint = ",\n";
+	}
+	buffer_put_text(out, "],\n");
+}
+
+static void put_certificates(const struct account *account, struct buffer *out)
+{
+	const struct account_certificate *certificate;
+	const char *joint = "\n";
+
+	buffer_put_text(out, "\"certificates\":[");
+	LIST_EACH (certificate, &account_extras(account)->certificates, in_account) {
+		buffer_format(out, "%s{\"fingerprint\":", joint);
+		json_put_text(out, certificate->fingerprint);
+		buffer_put_text(out, ",\"name\":");
+		json_put_text(out, certificate->name);
+		buffer_put_text(out, ",\"added\":");
+		put_export_date(out, certificate->created_wall_ms);
+		buffer_put_byte(out, '}');
+		joint = ",\n";
+	}
+	buffer_put_text(out, "],\n");
+}
+
+static void put_account_channels(
+	const struct world *world, const struct account *account, struct buffer *out)
+{
+	const struct registered_channel *registered;
+	const char *joint = "\n";
+
+	buffer_put_text(out, "\"channels\":[");
+	ORDERED_EACH (registered, &world->registered_channels) {
+		uint32_t rank = registered_channel_rank(registered, account);
+
+		if (!rank)
+			continue;
+		buffer_format(out, "%s{\"channel\":", joint);
+		json_put_text(out, registered->channel->name);
+		buffer_format(out, ",\"rank\":\"%c\",\"is_founder\":%s}", member_rank_letter(rank),
+			registered->founder == account->id ? "true" : "false");
+		joint = ",\n";
+	}
+	buffer_put_text(out, "]\n");
+}
+
+static const char *password_word(const struct account *account)
+{
+	if (account->verifier.rounds)
+		return "verifier of SCRAM-SHA-256";
+	return account_extras(account)->hash ? "imported hash" : NULL;
+}
+
+/* Only the hash of a code is stored, and nobody can read the code from it. */
+static void put_code(const struct account *account, struct buffer *out)
+{
+	const struct account_code *code = &account_extras(account)->code;
+
+	buffer_put_text(out, "\"sent_code\":");
+	if (!code->hash) {
+		buffer_put_text(out, "null,\n");
+		return;
+	}
+	buffer_format(out, "{\"purpose\":\"%s\",\"valid_until\":",
+		code->purpose == MAIL_PURPOSE_RESET ? "password" : "e-mail");
+	put_export_date(out, code->until_wall_ms);
+	buffer_put_text(out, "},\n");
+}
+
+static void put_flags(const struct account *account, struct buffer *out)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} flags[] = {
+		{ ACCOUNT_FLAG_UNVERIFIED, "unverified" },
+		{ ACCOUNT_FLAG_SUSPENDED, "suspended" },
+		{ ACCOUNT_FLAG_OUTSIDE, "checked_outside" },
+		{ ACCOUNT_FLAG_NO_RANKS, "autoop_off" },
+	};
+	const char *joint = "";
+
+	buffer_put_text(out, "\"flags\":[");
+	for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
+		if (!(account->flags & flags[i].flag))
+			continue;
+		buffer_put_text(out, joint);
+		json_put_text(out, flags[i].name);
+		joint = ",";
+	}
+	buffer_put_text(out, "],\n");
+}
+
+void account_export(const struct world *world, const struct account *account, struct buffer *out)
+{
+	const struct account_extras *extras = account_extras(account);
+
+	buffer_put_text(out, "{\"account\":");
+	json_put_text(out, account->name);
+	buffer_format(out, ",\"id\":%llu,\"registered\":", (unsigned long long) account->id);
+	put_export_date(out, account->created_wall_ms);
+	buffer_put_text(out, ",\n\"email\":");
+	json_put_text(out, extras->email);
+	buffer_put_text(out, ",\n\"password\":");
+	json_put_text(out, password_word(account));
+	buffer_format(out, ",\"codes_by_totp\":%s,\"bytes_of_later_releases\":%zu,\n",
+		extras->totp ? "true" : "false", extras->rest.length);
+	put_code(account, out);
+	put_flags(account, out);
+	put_nicks(account, out);
+	put_certificates(account, out);
+	put_account_channels(world, account, out);
+	buffer_put_text(out, "}\n");
+}
