@@ -99,6 +99,13 @@ void account_log_out_strangers(struct world *world, struct outbox *outbox)
 	}
 }
 
+/* Days of use are personal, and noted only where they are needed. */
+static void note_login(const struct world *world, const struct account *account)
+{
+	if (world->settings->accounts.expiry_days)
+		account_note_use(world, account_find_id(world, account->id));
+}
+
 bool login_accept(struct call *call, const struct account *account)
 {
 	CLEANUP(mem_freep) char *source = source_of(call->session);
@@ -109,6 +116,7 @@ bool login_accept(struct call *call, const struct account *account)
 	if (!before || login_account_id(call->session) != account->id ||
 		strcmp(before, account->name) != 0)
 		set_login(call, account);
+	note_login(call->world, account);
 	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
 	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
 	if (call->user)

@@ -23,6 +23,8 @@ void channel_access_grant(struct world *world, struct outbox *outbox, struct mem
 	uint32_t rank = automatic_rank(world, member->channel, member->user);
 	struct service_modes modes;
 
+	if (rank && world->settings->accounts.channel_expiry_days)
+		registered_channel_note_use(world, member->channel->registered);
 	if (!rank || member->ranks & rank)
 		return;
 	service_modes_begin(&modes, world, outbox, member->channel);

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/configured_bans.c %D%/configured_bans.h \
 	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
+	%D%/expiring.c %D%/expiring.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/login_answer.c %D%/login_answer.h \

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv.c %D%/chanserv.def %D%/chanserv.h \
 	%D%/chanserv_access.c \
 	%D%/chanserv_clear.c \
+	%D%/chanserv_hold.c %D%/expiry_warning.h \
 	%D%/chanserv_info.c \
 	%D%/chanserv_rank.c \
 	%D%/chanserv_register.c \
@@ -19,6 +20,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_export.c \
 	%D%/nickserv_ghost.c \
 	%D%/nickserv_group.c \
+	%D%/nickserv_hold.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/nickserv_logout.c \

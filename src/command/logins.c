@@ -2,6 +2,7 @@
 #include "command/logins.h"
 
 #include "action/login_answer.h"
+#include "bots/expiry_warning.h"
 #include "bots/nickserv_identify.h"
 #include "bots/nickserv_reset.h"
 #include "bots/nickserv_totp.h"
@@ -35,6 +36,8 @@ static void decide_login(struct call *call, enum login_result result, const char
 		pass_decided(call, result, reason);
 	else
 		authenticate_decided(call, result, reason);
+	if (result == LOGIN_RESULT_ACCEPTED && call->user)
+		expiry_warn_founder(call);
 	go_on_registering(call);
 }
 

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/mem.h"
+#include "bots/expiry_warning.h"
 #include "command/isupport.h"
 #include "command/join.h"
 #include "command/lusers.h"
@@ -167,6 +168,7 @@ static void welcome_user(struct call *call)
 	reply_lusers(call);
 	metadata_sync_own(call);
 	reply_motd(call);
+	expiry_warn_founder(call);
 }
 
 static void notify_of_arrival(

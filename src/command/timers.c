@@ -5,6 +5,7 @@
 
 #include "action/banning.h"
 #include "action/closing.h"
+#include "action/expiring.h"
 #include "action/label.h"
 #include "action/notifying.h"
 #include "action/reply.h"
@@ -79,4 +80,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 	banning_expire(world, outbox);
 	views_step(world, outbox);
 	notify_due(world, outbox);
+	expiring_tick(world, outbox);
 }

@@ -303,6 +303,8 @@ struct settings {
 		bool verify;
 		uint32_t code_ms;
 		uint32_t mails_per_day;
+		uint32_t expiry_days;	      /* without use; 0: never */
+		uint32_t channel_expiry_days; /* likewise */
 	} accounts;
 
 	struct {

@@ -269,6 +269,7 @@ static void set_fields(
 	fold_name(world, &account->name, &account->folded);
 	account->created_wall_ms = fields->created_wall_ms;
 	account->flags = fields->flags;
+	account->used_day = fields->used_day;
 	set_password(account, fields->verifier);
 	if (fields->email || account->extras)
 		mem_set_text(&account_need_extras(account)->email, fields->email);
@@ -304,6 +305,22 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 	set_fields(world, account, fields);
 	map_add(&accounts->by_name, account);
 	return true;
+}
+
+void account_note_use(const struct world *world, struct account *account)
+{
+	if (account->used_day == world_today(world))
+		return;
+	account->used_day = world_today(world);
+	account->flags |= ACCOUNT_FLAG_USED;
+}
+
+void account_set_used_flag(struct account *account, bool is_set)
+{
+	if (is_set)
+		account->flags |= ACCOUNT_FLAG_USED;
+	else
+		account->flags &= ~(uint32_t) ACCOUNT_FLAG_USED;
 }
 
 static struct account_nick *account_new_nick(struct account *account)

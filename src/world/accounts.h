@@ -70,6 +70,8 @@ enum account_flag {
 	ACCOUNT_FLAG_SUSPENDED = 1 << 1,  /* by an operator: no login */
 	ACCOUNT_FLAG_OUTSIDE = 1 << 2,	  /* an outside checker alone says who may log in */
 	ACCOUNT_FLAG_NO_RANKS = 1 << 3,	  /* it gets its ranks on channels only on request */
+	ACCOUNT_FLAG_HELD = 1 << 12,	  /* by an operator: it does not expire */
+	ACCOUNT_FLAG_USED = 1 << 13,	  /* used_day is newer than in the database */
 };
 
 struct account {
@@ -80,6 +82,7 @@ struct account {
 	uint64_t change;	       /* the request that is changing it, see changes.h; 0: none */
 	struct account_extras *extras; /* NULL: none; for account_extras() */
 	uint32_t flags;		       /* enum account_flag */
+	uint32_t used_day; /* when someone last used it, see world_today(); 0: not known */
 	struct scram_verifier verifier; /* of its password; no rounds: it has none */
 };
 
@@ -98,6 +101,7 @@ struct account_fields {
 	char *verifier; /* the text of a scram_verifier or a hash of crypt(3); NULL: no password */
 	char *email;
 	uint32_t flags;
+	uint32_t used_day;
 	struct account_code code;
 	char *totp;
 	char *totp_offered;
@@ -163,6 +167,11 @@ void account_remove(struct world *world, struct account *account);
 void account_remove_nick(struct world *world, struct account *account, const char *key);
 void account_remove_certificate(
 	struct world *world, struct account *account, const char *fingerprint);
+
+/* It is used today: harmless if that is known. */
+void account_note_use(const struct world *world, struct account *account);
+/* Its day of use is stored, or was not. */
+void account_set_used_flag(struct account *account, bool is_set);
 
 void accounts_forget(struct world *world); /* all */
 

@@ -40,9 +40,10 @@ enum change_kind {
 	CHANGE_KIND_TOTP, /* text: what NickServ says once it is stored; NULL: the new secret */
 	CHANGE_KIND_LOGIN_CODE, /* the session has logged in with a code */
 	CHANGE_KIND_OPER_CODE,	/* likewise with OPER */
+	CHANGE_KIND_USES_SAVED, /* days when accounts were used; changes nothing here */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_OPER_CODE + 1)
+#define CHANGE_KINDS (CHANGE_KIND_USES_SAVED + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

@@ -39,6 +39,7 @@ static const struct field registration_fields[] = {
 		FIELD_AT(registered_channel, uint64_t, created_wall_ms) },
 	{ STORE_CHANNEL_FOUNDER, FIELD_U64, FIELD_AT(registered_channel, uint64_t, founder) },
 	{ 80, FIELD_U32, FIELD_AT(registered_channel, uint32_t, options) },
+	{ 90, FIELD_U32, FIELD_AT(registered_channel, uint32_t, used_day) },
 };
 
 void registered_channel_put(struct buffer *out, const struct registered_channel *registered)

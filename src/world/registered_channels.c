@@ -23,6 +23,7 @@ static const struct field registered_fields[] = {
 	{ 6, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_unsaved) },
 	{ 7, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_touched) },
 	{ 8, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_unreviewed) },
+	{ 20, FIELD_U32, FIELD_AT(registered_channel, uint32_t, used_day) },
 };
 
 static const struct field access_fields[] = {
@@ -217,6 +218,14 @@ void channel_touch(struct world *world, const struct channel *channel)
 {
 	if (channel->registered)
 		touch_registered(world, channel->registered);
+}
+
+void registered_channel_note_use(struct world *world, struct registered_channel *registered)
+{
+	if (registered->used_day == world_today(world))
+		return;
+	registered->used_day = world_today(world);
+	touch_registered(world, registered);
 }
 
 /* One that is being changed waits. The order must not depend on that of touching, which is not

@@ -36,6 +36,7 @@ struct stored_mask {
 /* Saved in the database. */
 enum registered_option {
 	REGISTERED_OPTION_PRIVATE = 1 << 0, /* only its members, operators and accounts see it */
+	REGISTERED_OPTION_HELD = 1 << 12,   /* by an operator: it does not expire */
 };
 
 struct registered_channel {
@@ -44,9 +45,11 @@ struct registered_channel {
 	uint64_t founder; /* the id of an account; 0: none */
 	uint64_t heir;	  /* the account that may become the founder; 0: none */
 	uint64_t created_wall_ms;
-	uint64_t change;  /* a request of a user that changes it, see changes.h; 0: none */
-	uint64_t saving;  /* the request that stores what the channel has become; 0: none */
-	uint32_t options; /* enum registered_option */
+	uint64_t change;   /* a request of a user that changes it, see changes.h; 0: none */
+	uint64_t saving;   /* the request that stores what the channel has become; 0: none */
+	uint32_t options;  /* enum registered_option */
+	uint32_t used_day; /* when an account with a rank was there, see world_today(); 0: not known
+			    */
 	uint32_t n_access;
 	uint32_t n_masks;
 	bool is_unsaved; /* storing it has failed */
@@ -78,6 +81,8 @@ void registered_channel_offer(struct registered_channel *registered, uint64_t ac
 
 /* The channel has changed: store it soon, if it is registered. */
 void channel_touch(struct world *world, const struct channel *channel);
+/* An account with a rank is there today: harmless if that is known. */
+void registered_channel_note_use(struct world *world, struct registered_channel *registered);
 /* The database has this entry of the channel's lists, or has it no more. The mask is copied. */
 void registered_channel_note_mask(
 	struct registered_channel *registered, char letter, const char *mask, bool is_stored);

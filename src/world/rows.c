@@ -6,6 +6,9 @@
 #include "world/channel_rows.h"
 #include "world/world.h"
 
+/* After an outage, accounts that are used within this time do not expire. */
+#define FIRST_SWEEP_MS 3600000u
+
 /* What else belongs to it. */
 static void forget_account(struct world *world, uint64_t account)
 {
@@ -65,6 +68,8 @@ void rows_complete(struct world *world, uint64_t file, uint64_t n_stored)
 	world->storage_file = file;
 	world->storage_stored = n_stored;
 	world->rows_edition = ROWS_EDITION;
+	if (!world->sweep_ms)
+		world_set_sweep(world, world->now_ms + FIRST_SWEEP_MS);
 }
 
 void rows_save(struct buffer *out, uint16_t id, const struct world *world)

@@ -213,11 +213,16 @@ void world_forget_isupport(struct world *world)
 	world_keep_isupport(world, NULL);
 }
 
+void world_set_sweep(struct world *world, uint64_t sweep_ms)
+{
+	world->sweep_ms = sweep_ms;
+}
+
 uint64_t world_next_deadline(const struct world *world)
 {
 	const struct heap *heaps[] = { &world->timers, &world->channel_timers, &world->sight_steps,
 		&world->bans.expiries, &world->notification_sources.timers };
-	uint64_t deadline_ms = UINT64_MAX;
+	uint64_t deadline_ms = world->sweep_ms ? world->sweep_ms : UINT64_MAX;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(heaps); i++) {
 		const struct heap_node *first = heap_first(heaps[i]);

@@ -61,8 +61,9 @@ struct world {
 	struct ordered registered_channels; /* by the ids of their rows */
 	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */
 
-	uint64_t now_ms;  /* of the current event; see event.h */
-	uint64_t wall_ms; /* never goes back, whatever the clock does */
+	uint64_t now_ms;   /* of the current event; see event.h */
+	uint64_t wall_ms;  /* never goes back, whatever the clock does */
+	uint64_t sweep_ms; /* when it is time to look what expires, see expiring.h; 0: not yet */
 	uint64_t started_wall_ms;
 	uint64_t dice;	      /* state of the random numbers of this event */
 	uint64_t next_number; /* users, channels, members and bans are numbered in order of creation
@@ -119,6 +120,14 @@ void world_set_settings(struct world *world, struct settings *settings);
  * settings or the case mapping change. world.isupport is NULL until they are first needed. */
 void world_keep_isupport(struct world *world, char *lines);
 void world_forget_isupport(struct world *world);
+
+/* The days since 1970. */
+static inline uint32_t world_today(const struct world *world)
+{
+	return (uint32_t) (world->wall_ms / 86400000);
+}
+
+void world_set_sweep(struct world *world, uint64_t sweep_ms);
 
 /* Free the objects that the event marked. Nothing is freed earlier. */
 void world_sweep(struct world *world);

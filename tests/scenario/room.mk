@@ -51,6 +51,7 @@ scenarios = \
 	%D%/empty-lists.txt \
 	%D%/errors.txt \
 	%D%/exempt.txt \
+	%D%/expiry.txt \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \

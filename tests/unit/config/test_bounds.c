@@ -87,6 +87,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "accounts.nicks", 0, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.verification_time", 600000, 2592000000 },
 	{ OPTION_TABLE_TOP, "accounts.mails_per_day", 1, 1000 },
+	{ OPTION_TABLE_TOP, "accounts.expiry", 0, 3650 },
+	{ OPTION_TABLE_TOP, "accounts.channel_expiry", 0, 3650 },
 	{ OPTION_TABLE_TOP, "mail.socket", 2, 107 },
 	{ OPTION_TABLE_TOP, "mail.from", 3, 128 },
 	{ OPTION_TABLE_TOP, "mail.verify", 1, 1024 },

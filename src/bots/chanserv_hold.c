@@ -1,0 +1,84 @@
+/* Owns HOLD of ChanServ, and the warnings before a channel expires. */
+#include "action/expiring.h"
+#include "base/date.h"
+#include "base/text.h"
+#include "bots/asking.h"
+#include "bots/chanserv.h"
+#include "bots/expiry_warning.h"
+#include "bots/voice.h"
+#include "world/channel.h"
+#include "world/user.h"
+
+#define DAY_MS 86400000u
+
+static void store_channel_hold(
+	struct errand *errand, const struct registered_channel *registered, bool is_held)
+{
+	struct registered_channel copy = *registered;
+	struct change *change = chanserv_change(errand, registered);
+
+	if (!change)
+		return;
+	copy.options &= ~(uint32_t) REGISTERED_OPTION_HELD;
+	if (is_held)
+		copy.options |= REGISTERED_OPTION_HELD;
+	chanserv_add_channel(errand, change, &copy);
+	bot_ask_change(errand->call, change, "%s %s.", registered->channel->name,
+		is_held ? "does not expire" : "expires like others");
+}
+
+static void run_channel_hold(struct errand *errand)
+{
+	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
+	bool is_on = text_equals_ignoring_case(errand->params[1], "ON");
+
+	if (!registered)
+		return;
+	if (!is_on && !text_equals_ignoring_case(errand->params[1], "OFF"))
+		bot_say_usage(errand);
+	else
+		store_channel_hold(errand, registered, is_on);
+}
+
+/* The day on which the sweep finds that it has expired. */
+static void warn_of_expiry(
+	struct call *call, const struct registered_channel *registered, uint32_t days_left)
+{
+	char date[DATE_BYTES];
+
+	date_format_plain(call->world->wall_ms + (days_left + 1) * (uint64_t) DAY_MS, date);
+	date[10] = '\0';
+	service_say(call, &service_chanserv,
+		"%s will not be registered any more on %s, unless somebody with a rank there joins "
+		"it before.",
+		registered->channel->name, date);
+}
+
+void expiry_warn_founder(struct call *call)
+{
+	const struct account *account = account_of_user(call->world, call->user);
+	const struct registered_channel *registered;
+
+	if (!account || !call->world->settings->accounts.channel_expiry_days)
+		return;
+	ORDERED_EACH (registered, &call->world->registered_channels) {
+		uint32_t days_left = expiring_days_left(call->world, registered);
+
+		if (registered->founder == account->id && days_left <= EXPIRING_WARNING_DAYS)
+			warn_of_expiry(call, registered, days_left);
+	}
+}
+
+CHANSERV(hold) = {
+	.name = "HOLD",
+	.min_params = 2,
+	.max_params = 2,
+	.cost = 2,
+	.flags = SUBCOMMAND_CHANGES,
+	.privilege = "force",
+	.run = run_channel_hold,
+	.usage = "<channel> ON|OFF",
+	.help = "For operators of the server: a channel with ON does not expire, however long it "
+		"is "
+		"not used.",
+};
