@@ -98,6 +98,18 @@ static void put_code(const struct account *account, struct buffer *out)
 	buffer_put_text(out, "},\n");
 }
 
+/* The day, where accounts expire. */
+static void put_last_use(const struct account *account, struct buffer *out)
+{
+	char date[DATE_BYTES];
+
+	buffer_put_text(out, "\"last_used\":");
+	date_format_iso(account->used_day * UINT64_C(86400000), date);
+	date[10] = '\0';
+	json_put_text(out, account->used_day ? date : NULL);
+	buffer_put_text(out, ",\n");
+}
+
 static void put_flags(const struct account *account, struct buffer *out)
 {
 	static const struct {
@@ -108,6 +120,7 @@ static void put_flags(const struct account *account, struct buffer *out)
 		{ ACCOUNT_FLAG_SUSPENDED, "suspended" },
 		{ ACCOUNT_FLAG_OUTSIDE, "checked_outside" },
 		{ ACCOUNT_FLAG_NO_RANKS, "autoop_off" },
+		{ ACCOUNT_FLAG_HELD, "held" },
 	};
 	const char *joint = "";
 
@@ -137,6 +150,7 @@ void account_export(const struct world *world, const struct account *account, st
 	buffer_format(out, ",\"codes_by_totp\":%s,\"bytes_of_later_releases\":%zu,\n",
 		extras->totp ? "true" : "false", extras->rest.length);
 	put_code(account, out);
+	put_last_use(account, out);
 	put_flags(account, out);
 	put_nicks(account, out);
 	put_certificates(account, out);
