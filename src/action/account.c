@@ -77,28 +77,6 @@ static void set_login(struct call *call, const struct account *account)
 			account ? account->name : NULL, account ? account->id : 0);
 }
 
-/* Another database, such as an older copy, may have given the id to another name. */
-static bool is_login_valid(const struct world *world, const struct session *session)
-{
-	const struct account *account = account_find_id(world, login_account_id(session));
-
-	return account && account_find(world, login_account(session)) == account;
-}
-
-void account_log_out_strangers(struct world *world, struct outbox *outbox)
-{
-	struct session *session;
-
-	LIST_EACH (session, &world->sessions, in_world) {
-		struct call call = {
-			.world = world, .outbox = outbox, .session = session, .user = session->user
-		};
-
-		if (login_account(session) && !is_login_valid(world, session))
-			login_leave(&call);
-	}
-}
-
 /* Days of use are personal, and noted only where they are needed. */
 static void note_login(const struct world *world, const struct account *account)
 {

@@ -12,8 +12,6 @@ struct user;
  * id of the account are read. */
 void account_change(struct world *world, struct outbox *outbox, struct user *user,
 	const struct account *account);
-/* Accounts were removed, or all came in anew: log out the sessions whose account is not there. */
-void account_log_out_strangers(struct world *world, struct outbox *outbox);
 
 /* The session has proved that the account is its own: it is logged in, and is told so. False: the
  * account may not be used, and the caller refuses the login. */

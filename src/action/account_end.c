@@ -122,22 +122,42 @@ static void take_ranks_of_account(struct world *world, struct outbox *outbox, ui
 	}
 }
 
+static void end_login(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
+
+	login_leave(&call);
+	if (session->user && login_is_required(world, session))
+		close_session(
+			world, outbox, session, "Your account has ended, and you need one here");
+}
+
 static void end_logins(struct world *world, struct outbox *outbox, uint64_t id)
 {
 	struct session *session, *after;
 
-	LIST_EACH_SAFE (session, after, &world->sessions, in_world) {
-		struct call call = {
-			.world = world, .outbox = outbox, .session = session, .user = session->user
-		};
+	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
+		if (login_account_id(session) == id)
+			end_login(world, outbox, session);
+}
 
-		if (login_account_id(session) != id)
-			continue;
-		login_leave(&call);
-		if (session->user && login_is_required(world, session))
-			close_session(world, outbox, session,
-				"Your account has ended, and you need one here");
-	}
+/* Another database, such as an older copy, may have given the id to another name. */
+static bool is_login_valid(const struct world *world, const struct session *session)
+{
+	const struct account *account = account_find_id(world, login_account_id(session));
+
+	return account && account_find(world, login_account(session)) == account;
+}
+
+void account_log_out_strangers(struct world *world, struct outbox *outbox)
+{
+	struct session *session, *after;
+
+	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
+		if (login_account(session) && !is_login_valid(world, session))
+			end_login(world, outbox, session);
 }
 
 static void log_account_end(struct call *call, const struct change *change)

@@ -9,5 +9,8 @@
  * is 0. The session, which may be NULL, waits for the answer. */
 void account_end_ask(struct world *world, struct outbox *outbox, struct session *session,
 	const struct account *account);
+/* All accounts came in anew: log out the sessions whose account is not there. Sessions that need an
+ * account are closed. */
+void account_log_out_strangers(struct world *world, struct outbox *outbox);
 /* A change of kind CHANGE_KIND_ACCOUNT_END was stored. Sessions that need an account are closed. */
 void account_ended(struct call *call, const struct change *change);

@@ -4,13 +4,17 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/accounts.h"
 
 static const struct rate rate_of_failures = { .count = 10, .seconds = 600 };
 
+/* All nicks of an account count as its name: each of them would allow as many tries again. */
 static void write_key(char key[TALLY_KEY_BYTES], const struct world *world,
 	const struct session *session, const char *name)
 {
-	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
+	const struct account *account = account_find_owner(world, name);
+	CLEANUP(mem_freep)
+	char *folded = casemap_fold(world->casemap, account ? account->name : name);
 
 	tally_key(key, TALLY_LOGIN, &session->address, folded);
 }

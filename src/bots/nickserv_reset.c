@@ -35,13 +35,14 @@ static void run_sendpass(struct errand *errand)
 	const struct account *account = account_find_owner(call->world, errand->params[0]);
 	const char *name = account ? account->name : errand->params[0];
 	const char *email = account ? account_extras(account)->email : NULL;
-	const char *refusal = mailing_refusal(call->world, call->session, name, email);
+	const char *refusal = mailing_refusal(call->world, call->session, name, NULL);
 
 	if (refusal) {
 		bot_say(errand, "%s.", refusal);
 		return;
 	}
-	if (email && !(account->flags & FLAGS_WITHOUT_RESET))
+	if (email && !(account->flags & FLAGS_WITHOUT_RESET) &&
+		mailing_may_reach(call->world, email))
 		mailing_begin(call, account, MAIL_PURPOSE_RESET, true);
 	else
 		mailing_count(call->world, call->session, name, NULL);
@@ -69,11 +70,12 @@ static void run_setpass(struct errand *errand)
 	login = login_begin(call->session, LOGIN_KIND_SETPASS);
 	login->name = mem_text(account ? account->name : errand->params[0]);
 	login->account = account ? account->id : 0;
+	login->code_hash = mem_text(verifying_hash(world, account, MAIL_PURPOSE_RESET));
 	login->begun_ms = world->now_ms;
 	if (login_may_try(world, call->session, login->name))
 		outbox_derive_with_code(call->outbox, call->session->id,
 			flow_wait(world, call->outbox, call->session, SESSION_WAIT_VERIFIER),
-			verifying_hash(world, account, MAIL_PURPOSE_RESET), errand->params[1]);
+			login->code_hash, errand->params[1]);
 	else
 		login_refuse(world, call->outbox, call->session);
 }
@@ -93,13 +95,24 @@ static void put_reset_verifier(void *data, struct account_fields *fields)
 	account_fields_put(&verifier->bytes, fields);
 }
 
+/* Another client may have used the code while it was checked, or the owner has set a password. */
+static bool is_code_used(struct call *call, const struct account *account)
+{
+	const char *hash = verifying_hash(call->world, account, MAIL_PURPOSE_RESET);
+
+	if (strcmp(hash, login_of(call->session)->code_hash) == 0)
+		return false;
+	service_say(call, &service_nickserv, "The code is not valid any more.");
+	return true;
+}
+
 static void store_reset(struct call *call, const struct event *event)
 {
 	const struct account *account =
 		account_find_id(call->world, login_of(call->session)->account);
 	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
 	struct reset_verifier verifier = { .text = text };
-	struct change *change = account ? nickserv_change(call, account) : NULL;
+	struct change *change = is_code_used(call, account) ? NULL : nickserv_change(call, account);
 
 	if (!change)
 		return;

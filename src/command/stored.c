@@ -1,7 +1,7 @@
 /* Owns the table of what follows from each kind of change. */
 #include "command/stored.h"
 
-#include "action/account.h"
+#include "action/account_end.h"
 #include "action/banning.h"
 #include "action/channel_access.h"
 #include "action/expiring.h"

@@ -20,6 +20,7 @@ static const struct field login_fields[] = {
 	{ 6, FIELD_U64, FIELD_AT(login, uint64_t, begun_ms) },
 	{ 7, FIELD_U64, FIELD_AT(login, uint64_t, refused_ms) },
 	{ 8, FIELD_U64, FIELD_AT(login, uint64_t, account) },
+	{ 9, FIELD_TEXT, FIELD_AT(login, char *, code_hash) },
 	{ 10, FIELD_TEXT, FIELD_AT(login, char *, scram.name) },
 	{ 11, FIELD_TEXT, FIELD_AT(login, char *, scram.acts_for) },
 	{ 12, FIELD_TEXT, FIELD_AT(login, char *, scram.header) },
@@ -58,6 +59,7 @@ void login_free(struct login *login)
 	scram_done(&login->scram);
 	free(login->name);
 	free(login->email);
+	free(login->code_hash);
 	free(login);
 }
 

@@ -56,6 +56,7 @@ struct login {
 	char *name;	     /* of the account that it is for, once that is known */
 	uint64_t account;    /* its id, if it was there then; 0: none */
 	char *email;	     /* of REGISTER; NULL: none */
+	char *code_hash;     /* of SETPASS, which must still be that of the account afterwards */
 	uint64_t begun_ms;   /* when what is being checked came */
 	uint64_t refused_ms; /* it is refused, and is told at that time; 0: not refused */
 };

@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 
+#include "action/login_limits.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "world/flow.h"
 #include "world/login.h"
+#include "world/mails.h"
 
 #include "../world/fixture.h"
 
@@ -26,9 +28,9 @@ struct room {
 	struct outbox outbox;
 };
 
-static struct room room_of(enum login_kind kind)
+static struct room room_with(const char *config, enum login_kind kind)
 {
-	struct room room = { .world = world_of("") };
+	struct room room = { .world = world_of(config) };
 
 	room.ana = user_of(room.world, 1, "ana");
 	room.session = session_of(room.ana);
@@ -36,6 +38,11 @@ static struct room room_of(enum login_kind kind)
 	assert_true(take_account_row(room.world, OLD_ID, "Ana"));
 	room.login = login_begin(room.session, kind);
 	return room;
+}
+
+static struct room room_of(enum login_kind kind)
+{
+	return room_with("", kind);
 }
 
 static void replace_account(const struct room *room)
@@ -145,6 +152,76 @@ static void new_password_does_not_reach_another_account(void **state)
 	room_done(&room);
 }
 
+/* Two clients send the same code: the first change may be stored before the second password is
+ * derived. */
+static bool changes_password_with(const char *code)
+{
+	struct room room = room_of(LOGIN_KIND_SETPASS);
+	char name[] = "Ana", verifier[] = VERIFIER;
+	const struct account_fields fields = {
+		.name = name,
+		.folded = name,
+		.verifier = verifier,
+		.code = { (char *) (uintptr_t) code, WALL_MS + 1, MAIL_PURPOSE_RESET },
+	};
+	bool changes;
+
+	assert_true(take_fields(room.world, OLD_ID, &fields));
+	room.login->account = OLD_ID;
+	room.login->code_hash = mem_text("code:0a");
+	answer_login(&room, SESSION_WAIT_VERIFIER,
+		(struct event){ .status = ANSWER_YES, .text = VERIFIER });
+	changes = !list_is_empty(&room.world->changes);
+	room_done(&room);
+	return changes;
+}
+
+static void code_for_a_password_counts_once(void **state)
+{
+	(void) state;
+	assert_true(changes_password_with("code:0a"));
+	assert_false(changes_password_with("code:0b"));
+	assert_false(changes_password_with(NULL));
+}
+
+static void nicks_share_the_tries_of_their_account(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	int n = 0;
+
+	(void) state;
+	assert_true(take_nick_row(room.world, OLD_ID, "ana2", "ana2"));
+	for (; n < 100 && login_may_try(room.world, room.session, "ANA2"); n++)
+		login_count_failure(room.world, room.session, n % 2 ? "Ana" : "ana2");
+	assert_int_equal(n, 10);
+	assert_false(login_may_try(room.world, room.session, "ana"));
+	assert_true(login_may_try(room.world, room.session, "ana3"));
+	room_done(&room);
+}
+
+static bool leaves_without_account(const char *config)
+{
+	struct room room = room_with(config, LOGIN_KIND_SASL);
+	struct event event = { .kind = EVENT_STORAGE, .now_ms = NOW_MS, .text = "" };
+	bool leaves;
+
+	user_set_account(room.ana, "Bea", OLD_ID);
+	room.world->storage = STORAGE_LOADING;
+	event.status = STORAGE_WORKS;
+	dispatch(room.world, &event, &room.outbox);
+	leaves = room.session->is_closing;
+	room_done(&room);
+	return leaves;
+}
+
+static void users_who_need_an_account_leave_with_it(void **state)
+{
+	(void) state;
+	assert_false(leaves_without_account(""));
+	assert_true(leaves_without_account(
+		"classes: ( { name = \"all\"; require_account = true; } );"));
+}
+
 /* An older copy of the database has given the id to another name. */
 static void login_ends_if_its_id_has_another_name(void **state)
 {
@@ -166,6 +243,9 @@ int main(void)
 		cmocka_unit_test(login_reaches_its_account),
 		cmocka_unit_test(login_does_not_reach_a_new_account_of_the_name),
 		cmocka_unit_test(new_password_does_not_reach_another_account),
+		cmocka_unit_test(code_for_a_password_counts_once),
+		cmocka_unit_test(nicks_share_the_tries_of_their_account),
+		cmocka_unit_test(users_who_need_an_account_leave_with_it),
 		cmocka_unit_test(login_ends_if_its_id_has_another_name),
 	};
 
