@@ -71,6 +71,14 @@ static bool may_mail(const struct world *world, const char *key)
 	return tally_can_take(&world->tallies, key, world->now_ms, mail_rate(world));
 }
 
+bool mailing_may_reach(const struct world *world, const char *email)
+{
+	char key[TALLY_KEY_BYTES];
+
+	key_of_email(key, email);
+	return may_mail(world, key);
+}
+
 const char *mailing_refusal(const struct world *world, const struct session *session,
 	const char *name, const char *email)
 {
@@ -84,10 +92,7 @@ const char *mailing_refusal(const struct world *world, const struct session *ses
 	key_of_account(world, key, name);
 	if (!may_mail(world, key))
 		return "Too many mails were sent for this account, try again tomorrow";
-	if (!email)
-		return NULL;
-	key_of_email(key, email);
-	return may_mail(world, key)
+	return !email || mailing_may_reach(world, email)
 		       ? NULL
 		       : "Too many mails were sent to this e-mail address, try again tomorrow";
 }
@@ -112,7 +117,7 @@ void mailing_count(
 	count_mail(world, key);
 }
 
-void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
+void mailing_send(struct call *call, const struct account *account, enum mail_purpose purpose,
 	bool is_by_service)
 {
 	const struct mail mail = {
@@ -122,8 +127,14 @@ void mailing_begin(struct call *call, const struct account *account, enum mail_p
 		.is_by_service = is_by_service,
 	};
 
-	mailing_count(call->world, call->session, account->name, account_extras(account)->email);
 	mail_ask(call->world, &mail);
+}
+
+void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
+	bool is_by_service)
+{
+	mailing_count(call->world, call->session, account->name, account_extras(account)->email);
+	mailing_send(call, account, purpose, is_by_service);
 }
 
 /* Texts */

@@ -12,11 +12,16 @@
  * sent now, in a sentence without its full stop. */
 const char *mailing_refusal(const struct world *world, const struct session *session,
 	const char *name, const char *email);
+/* May this address get a mail? A refusal would tell whose it is, so a client learns of it only for
+ * an address that it has typed. */
+bool mailing_may_reach(const struct world *world, const char *email);
 /* Count a mail for these limits, whether or not one is sent. */
 void mailing_count(
 	struct world *world, const struct session *session, const char *name, const char *email);
-/* Send and count a mail for the account, which has an e-mail address. The client is only told if
- * that fails. */
+/* Send a mail for the account, which has an e-mail address, and count it unless that was done. The
+ * client is only told if it fails. */
+void mailing_send(struct call *call, const struct account *account, enum mail_purpose purpose,
+	bool is_by_service);
 void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
 	bool is_by_service);
 

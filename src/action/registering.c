@@ -118,24 +118,24 @@ static bool needs_verification(const struct world *world, const char *email)
 }
 
 static bool refuse_email(
-	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
+	const struct call *call, const char *name, const char *email, struct refusal *ret_refusal)
 {
 	const struct settings *settings = call->world->settings;
 	const char *refusal;
 
-	if (!asked->email && settings_need_email(settings))
+	if (!email && settings_need_email(settings))
 		return set_refusal(ret_refusal, "INVALID_EMAIL",
 			"An account needs an e-mail address here, of which you can read the mails");
-	if (!asked->email)
+	if (!email)
 		return false;
 	if (settings_refuse_email(settings))
 		return set_refusal(ret_refusal, "UNACCEPTABLE_EMAIL",
 			"This server stores no e-mail addresses, register without one");
-	if (!mail_address_is_valid(asked->email))
+	if (!mail_address_is_valid(email))
 		return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
-	if (!needs_verification(call->world, asked->email))
+	if (!needs_verification(call->world, email))
 		return false;
-	refusal = mailing_refusal(call->world, call->session, asked->name, asked->email);
+	refusal = mailing_refusal(call->world, call->session, name, email);
 	return refusal && set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE", "%s", refusal);
 }
 
@@ -146,14 +146,20 @@ void registering_derive(struct call *call, const char *password)
 		password);
 }
 
+static bool refuse_account(
+	const struct call *call, const char *name, const char *email, struct refusal *ret_refusal)
+{
+	return refuse_asker(call, ret_refusal) ||
+	       registering_refuses_name(call, name, ret_refusal) ||
+	       refuse_email(call, name, email, ret_refusal);
+}
+
 bool registering_begin(struct call *call, enum login_kind kind, const struct registering *asked,
 	struct refusal *ret_refusal)
 {
 	struct login *login;
 
-	if (refuse_asker(call, ret_refusal) ||
-		registering_refuses_name(call, asked->name, ret_refusal) ||
-		refuse_email(call, asked, ret_refusal) ||
+	if (refuse_account(call, asked->name, asked->email, ret_refusal) ||
 		registering_refuses_password(call->world, asked->password, ret_refusal))
 		return false;
 	login = login_begin(call->session, kind);
@@ -161,6 +167,18 @@ bool registering_begin(struct call *call, enum login_kind kind, const struct reg
 	login->email = asked->email ? mem_text(asked->email) : NULL;
 	registering_derive(call, asked->password);
 	return true;
+}
+
+/* Before the account is stored: clients that register at the same time share the limits. */
+static void count_registration(struct call *call, const struct login *login)
+{
+	struct world *world = call->world;
+	char key[TALLY_KEY_BYTES];
+
+	tally_key(key, TALLY_REGISTRATION, &call->session->address, NULL);
+	tally_take(&world->tallies, key, world->now_ms, registration_rate(world));
+	if (needs_verification(world, login->email))
+		mailing_count(world, call->session, login->name, login->email);
 }
 
 /* Ask for the account with the derived verifier. */
@@ -209,10 +227,12 @@ bool registering_derived(struct call *call, const struct event *event, enum chan
 	CLEANUP(mem_freep) char *verifier = mem_text_n(event->text, event->text_length);
 	const struct login *login = login_of(call->session);
 	bool is_good = !registering_refuses_verifier(event, ret_refusal) &&
-		       !registering_refuses_name(call, login->name, ret_refusal);
+		       !refuse_account(call, login->name, login->email, ret_refusal);
 
-	if (is_good)
+	if (is_good) {
+		count_registration(call, login);
 		store_account(call, login, verifier, kind);
+	}
 	login_end(call->session);
 	return is_good;
 }
@@ -227,21 +247,13 @@ static void log_registration(struct call *call, const struct change *change)
 		outbox_log(call->outbox, LOGBOOK_ACCOUNT_REGISTERED, "ACCOUNT", change->text);
 }
 
-static void count_registration(struct call *call)
-{
-	char key[TALLY_KEY_BYTES];
-
-	tally_key(key, TALLY_REGISTRATION, &call->session->address, NULL);
-	tally_take(&call->world->tallies, key, call->world->now_ms, registration_rate(call->world));
-}
-
 /* A client that has left meanwhile can ask for another code later. */
 static enum registering_end use_registered(
 	struct call *call, const struct account *account, bool is_by_service)
 {
 	if (account->flags & ACCOUNT_FLAG_UNVERIFIED) {
 		if (call->session)
-			mailing_begin(call, account, MAIL_PURPOSE_VERIFY, is_by_service);
+			mailing_send(call, account, MAIL_PURPOSE_VERIFY, is_by_service);
 		return REGISTERING_NEEDS_CODE;
 	}
 	if (call->session)
@@ -257,8 +269,6 @@ enum registering_end registering_stored(struct call *call, const struct change *
 
 	if (status == STORED_YES) {
 		log_registration(call, change);
-		if (call->session)
-			count_registration(call);
 		return account ? use_registered(call, account, change->kind != CHANGE_KIND_REGISTER)
 			       : REGISTERING_DONE;
 	}

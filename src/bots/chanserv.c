@@ -70,6 +70,21 @@ struct change *chanserv_change(struct errand *errand, const struct registered_ch
 	return change;
 }
 
+struct change *chanserv_change_founder(
+	struct errand *errand, const struct registered_channel *registered)
+{
+	struct change *change;
+
+	if (errand->account->change) {
+		bot_say(errand, "Your account is being changed at the moment, try again.");
+		return NULL;
+	}
+	change = chanserv_change(errand, registered);
+	if (change)
+		change->account = errand->account->id;
+	return change;
+}
+
 void chanserv_add_channel(
 	struct errand *errand, struct change *change, const struct registered_channel *copy)
 {

@@ -19,6 +19,10 @@ uint32_t chanserv_read_rank(struct errand *errand, const char *letter);
 /* A change of the channel; NULL: another one is under way, which the user was told. The channel is
  * NULL for one that is registered by the change. */
 struct change *chanserv_change(struct errand *errand, const struct registered_channel *registered);
+/* The same, for one that makes the user's account the founder. Meanwhile the account cannot end,
+ * nor become the founder of more channels than it may. */
+struct change *chanserv_change_founder(
+	struct errand *errand, const struct registered_channel *registered);
 /* Add the row of the channel as the copy describes it. */
 void chanserv_add_channel(
 	struct errand *errand, struct change *change, const struct registered_channel *copy);

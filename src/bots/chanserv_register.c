@@ -41,7 +41,7 @@ static void run_register(struct errand *errand)
 		.founder = errand->account->id,
 		.created_wall_ms = errand->call->world->wall_ms,
 	};
-	struct change *change = channel ? chanserv_change(errand, NULL) : NULL;
+	struct change *change = channel ? chanserv_change_founder(errand, NULL) : NULL;
 
 	if (!change)
 		return;

@@ -115,7 +115,7 @@ static void accept_channel(struct errand *errand, const char *name)
 
 	if (!registered || refuse_heir(errand, registered))
 		return;
-	change = chanserv_change(errand, registered);
+	change = chanserv_change_founder(errand, registered);
 	if (!change)
 		return;
 	copy = *registered;

@@ -49,13 +49,14 @@ static void run_resend(struct errand *errand)
 	struct call *call = errand->call;
 	const struct account *account = account_find(call->world, errand->params[0]);
 	const char *email = account ? account_extras(account)->email : NULL;
-	const char *refusal = mailing_refusal(call->world, call->session, errand->params[0], email);
+	const char *refusal = mailing_refusal(call->world, call->session, errand->params[0], NULL);
 
 	if (refusal) {
 		bot_say(errand, "%s.", refusal);
 		return;
 	}
-	if (account && email && account->flags & ACCOUNT_FLAG_UNVERIFIED)
+	if (email && account->flags & ACCOUNT_FLAG_UNVERIFIED &&
+		mailing_may_reach(call->world, email))
 		mailing_begin(call, account, MAIL_PURPOSE_VERIFY, true);
 	else
 		mailing_count(call->world, call->session, errand->params[0], NULL);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
+#include "world/mails.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -283,6 +284,26 @@ static void set_fields(
 		set_rest(account_need_extras(account), &fields->rest);
 }
 
+static bool are_same_texts(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A code that is on its way to an address which the account has given up, or that was wanted for a
+ * password which has changed since, must not be stored after that. */
+static void forget_stale_mails(
+	struct world *world, const struct account *account, const struct account_fields *fields)
+{
+	CLEANUP(mem_freep) char *verifier = NULL;
+
+	if (!world->n_mails)
+		return;
+	verifier = account_verifier_text(account);
+	if (!are_same_texts(account_extras(account)->email, fields->email) ||
+		!are_same_texts(verifier, fields->verifier))
+		mails_forget_account(world, account->id);
+}
+
 /* The store may hold two accounts whose names are equal now: under the case mapping of that time
  * they were not. */
 bool account_put(struct world *world, uint64_t id, struct account_fields *fields)
@@ -294,6 +315,7 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 	if (other && other != account)
 		return false;
 	if (account) {
+		forget_stale_mails(world, account, fields);
 		map_remove(&accounts->by_name, account);
 	} else {
 		if (id <= ordered_last_number(&accounts->all))

@@ -94,6 +94,15 @@ void mail_forget(struct world *world, struct mail *mail)
 	mail_free(mail);
 }
 
+void mails_forget_account(struct world *world, uint64_t account)
+{
+	struct mail *mail, *after;
+
+	LIST_EACH_SAFE (mail, after, &world->mails, in_world)
+		if (mail->account == account)
+			mail_forget(world, mail);
+}
+
 void mails_done(struct world *world)
 {
 	while (!list_is_empty(&world->mails))

@@ -59,6 +59,8 @@ struct mail *mail_find_by_change(const struct world *world, uint64_t request); /
 void mail_set_hash(struct mail *mail, const char *hash);
 void mail_set_change(struct mail *mail, uint64_t change);
 void mail_forget(struct world *world, struct mail *mail);
+/* All mails of the account: their codes will not count. */
+void mails_forget_account(struct world *world, uint64_t account);
 void mails_done(struct world *world);
 
 void mails_save(struct buffer *out, uint16_t id, const struct world *world);

@@ -18,6 +18,7 @@ check_PROGRAMS += %D%/runner/scenario
 scenarios = \
 	%D%/accept.txt \
 	%D%/account.txt \
+	%D%/account-races.txt \
 	%D%/auto-join.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
