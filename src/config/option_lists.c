@@ -202,7 +202,8 @@ static const struct option class_options[] = {
 		.offset = CLASS(bool, needs_account),
 		.fallback = "false",
 		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Whether clients of this class must log in to an account, with SASL, "
+		.text = "Whether clients of this class must log in to an account, with SASL or "
+			"PASS, "
 			"before they are welcomed. If not set: as accounts.require_account says.",
 	},
 	{

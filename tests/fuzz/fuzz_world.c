@@ -7,6 +7,7 @@
  *     *0              client 0 says a line that is too long
  *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
  *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
+ *     v0 name  u0 l0  and about logins: a checker vouches, none answers, PASS was no login
  *     d0 #a hello     a datagram arrives, from the first address (| gives a line feed)
  *     t 30            so many seconds pass
  *     s 1             the second configuration arrives
@@ -32,6 +33,7 @@
 #include "base/text.h"
 #include "command/dispatch.h"
 #include "reach.h"
+#include "world/accounts.h"
 #include "world/changes.h"
 #include "world/datagram.h"
 #include "world/session.h"
@@ -112,7 +114,8 @@ static const struct configuration {
 	},
 	{
 		.config = "server: { utf8_only = false; casemapping = \"utf8\"; }; cloak: { "
-			  "optional = true; };",
+			  "optional = true; };"
+			  "accounts: { checker = \"/run/checker\"; checker_tokens = true; };",
 		.secrets = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0f\n",
 	},
 };
@@ -363,15 +366,35 @@ static void drain(struct stage *stage, struct client *client, const char *text)
 			   .status = *text == 'l' ? DRAINED_LOST : DRAINED_TAKEN });
 }
 
+static uint64_t status_of_word(char word)
+{
+	switch (word) {
+	case 'y':
+		return ANSWER_YES;
+	case 'n':
+		return ANSWER_NO;
+	case 'v':
+		return ANSWER_VOUCHED;
+	case 'u':
+		return ANSWER_UNCHECKED;
+	case 'l':
+		return ANSWER_NO_LOGIN;
+	default:
+		return ANSWER_BUSY;
+	}
+}
+
+/* The number is that of the account with this name. */
 static void answer(struct stage *stage, const struct client *client, char word, const char *text)
 {
+	const struct account *account = account_find(stage->plain, text);
+
 	run(stage, (struct event){
 			   .kind = EVENT_ANSWER,
 			   .session = client->id,
 			   .request = client->request,
-			   .status = word == 'y'   ? ANSWER_YES
-				     : word == 'n' ? ANSWER_NO
-						   : ANSWER_BUSY,
+			   .status = status_of_word(word),
+			   .number = account ? account->id : 0,
 			   .text = text,
 			   .text_length = strlen(text),
 		   });
@@ -427,7 +450,7 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 
 static void happen(struct stage *stage, char *line)
 {
-	bool is_one = line[0] && strchr("+-*!?ynbzw", line[0]) && text_is_digit(line[1]);
+	bool is_one = line[0] && strchr("+-*!?ynbvulzw", line[0]) && text_is_digit(line[1]);
 	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
 	char *rest = line + 1 + is_one;
 
