@@ -5,6 +5,7 @@ Run as root on a disposable machine or container with papod installed from its p
 configured: the last check purges it.
 """
 
+import base64
 import contextlib
 import grp
 import gzip
@@ -458,6 +459,7 @@ def exposure_is_small():
     run("systemd-analyze", "security", "--threshold=11", "papod-acme.service")
     run("systemd-analyze", "security", "--threshold=11", "papod-gate-certificates.service")
     run("systemd-analyze", "security", "--threshold=5", "papod-auth-pam.service")
+    run("systemd-analyze", "security", "--threshold=63", "papod-mail@0.service")
 
 
 def check_rights(unit, user):
@@ -554,6 +556,73 @@ def the_timer_of_the_examples_makes_backups():
         pathlib.Path("/etc/systemd/system", name).unlink()
     run("systemctl", "daemon-reload")
     backup.unlink()
+
+def log_in(name, password):
+    """The numeric that SASL PLAIN ends with."""
+    client = papod_test.Client(TCP)
+    client.send("AUTHENTICATE PLAIN")
+    client.expect(r"^AUTHENTICATE \+$")
+    client.send("AUTHENTICATE " + base64.b64encode(f"\0{name}\0{password}".encode()).decode())
+    numeric = client.expect(" (90[34]) ")[1]
+    client.close()
+    return numeric
+
+
+def users_of_the_machine_log_in_by_pam():
+    do_as_written(["systemctl enable --now papod-auth-pam.socket"])
+    run("useradd", "--password", hash_of("correct-horse"), "--no-create-home", "tomas")
+    write("conf.d/checker.conf", 'accounts: { checker = "/run/papod-auth-pam/socket"; };\n')
+    run("systemctl", "reload", "papod.service")
+    try:
+        assert log_in("tomas", "correct-horse") == "903"
+        assert log_in("tomas", "wrong") == log_in("root", "correct-horse") == "904"
+        run("systemctl", "kill", "--signal=KILL", "papod-auth-pam.service")
+        assert log_in("tomas", "correct-horse") == "903"
+        run("usermod", "--lock", "tomas")
+        assert log_in("tomas", "correct-horse") == "904"
+    finally:
+        (CONFIG / "conf.d/checker.conf").unlink()
+        run("systemctl", "reload", "papod.service")
+        run("systemctl", "disable", "--now", "papod-auth-pam.socket")
+        run("systemctl", "stop", "papod-auth-pam.service")
+        run("userdel", "tomas")
+
+
+MAILS = pathlib.Path("/var/lib/mails-of-the-test")
+
+
+def mails_go_to_sendmail():
+    """The steps of papod-mail(8), with a command that stores what it gets."""
+    MAILS.mkdir()
+    shutil.chown(MAILS, "papod-mail")
+    drop_in("papod-mail@.service", "command.conf", "[Service]\nExecStart=\n"
+            f"ExecStart=/usr/sbin/papod-mail /usr/bin/tee {MAILS}/mail\n")
+    do_as_written(["systemctl enable --now papod-mail.socket"])
+    write("conf.d/mail.conf", 'accounts: { email = "required"; verification = true; };\n'
+          'mail: { from = "irc@example.org"; };\n')
+    run("systemctl", "reload", "papod.service")
+    client = Client(TCP, "vera2")
+    try:
+        client.send("REGISTER * vera@example.org correct-horse")
+        client.expect("REGISTER VERIFICATION_REQUIRED vera2 ")
+        wait_until(lambda: (MAILS / "mail").exists() and "vera2" in (MAILS / "mail").read_text("utf-8"),
+                   "the mail is there")
+        mail = (MAILS / "mail").read_text("utf-8")
+        assert re.search("^To: vera@example.org$", mail, re.M) and re.search("^From: irc@example.org$", mail, re.M), mail
+        code = re.search(r"VERIFY \S+ (\S+)", mail)[1]
+        for _ in range(5):  # papod stores the code after sendmail has ended
+            client.send(f"VERIFY vera2 {code}")
+            if client.expect("(SUCCESS|FAIL VERIFY) ?.* vera2 ")[1] == "SUCCESS":
+                break
+        client.send("WHOIS vera2")
+        client.expect(" 330 vera2 vera2 vera2 ")
+    finally:
+        client.close()
+        (CONFIG / "conf.d/mail.conf").unlink()
+        run("systemctl", "reload", "papod.service")
+        run("systemctl", "disable", "--now", "papod-mail.socket")
+        shutil.rmtree(MAILS)
+        remove_drop_in("papod-mail@.service", "command.conf")
 
 
 def tools_of_systemd_can_call_papod():
@@ -1132,6 +1201,8 @@ CHECKS = [
     a_restored_backup_has_the_accounts,
     the_timer_of_the_examples_makes_backups,
     tools_of_systemd_can_call_papod,
+    users_of_the_machine_log_in_by_pam,
+    mails_go_to_sendmail,
     people_chat_through_tcp_and_the_unix_socket,
     anybody_may_use_the_unix_socket,
     journal_has_fields,
