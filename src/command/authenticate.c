@@ -127,12 +127,14 @@ static void finish_external(struct call *call, struct login *login)
 	reply(call, RPL_SASLSUCCESS);
 }
 
-/* The client has verified the server. Its account may have ended meanwhile, or need codes now. */
+/* The client has verified the server. Its account may have ended meanwhile, have another password,
+ * or need codes now. */
 static void finish_scram(struct call *call, struct login *login)
 {
 	const struct account *account = account_find_id(call->world, login->account);
 
 	if (strcmp(call->params[0], "+") != 0 || !account || account_extras(account)->totp ||
+		!scram_was_challenged(&login->scram, &account->verifier) ||
 		!login_accept(call, account)) {
 		fail_sasl(call, "");
 		return;

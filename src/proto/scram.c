@@ -181,20 +181,36 @@ enum scram_error scram_read_first(struct scram *scram, const char *message, size
 	return error;
 }
 
+/* The caller frees. */
+static char *format_challenge(const char *nonce, const struct scram_verifier *verifier)
+{
+	struct buffer message = { 0 };
+
+	buffer_format(&message, "r=%s,s=", nonce);
+	base64_encode(verifier->salt, verifier->salt_bytes,
+		buffer_extend(&message, BASE64_LENGTH((size_t) verifier->salt_bytes)));
+	buffer_format(&message, ",i=%u", verifier->rounds);
+	return buffer_take(&message);
+}
+
+bool scram_was_challenged(const struct scram *scram, const struct scram_verifier *verifier)
+{
+	CLEANUP(mem_freep)
+	char *challenge = scram->nonce ? format_challenge(scram->nonce, verifier) : NULL;
+
+	return challenge && scram->server_first && strcmp(scram->server_first, challenge) == 0;
+}
+
 void scram_put_challenge(struct scram *scram, const struct scram_verifier *verifier,
 	const char *server_nonce, struct buffer *out)
 {
-	struct buffer nonce = { 0 }, message = { 0 };
+	struct buffer nonce = { 0 };
 
 	assert(!scram->server_first && *server_nonce);
 	buffer_put_text(&nonce, scram->nonce);
 	buffer_put_text(&nonce, server_nonce);
-	buffer_format(&message, "r=%s,s=", nonce.bytes);
-	base64_encode(verifier->salt, verifier->salt_bytes,
-		buffer_extend(&message, BASE64_LENGTH((size_t) verifier->salt_bytes)));
-	buffer_format(&message, ",i=%u", verifier->rounds);
-	buffer_put(out, message.bytes, message.length);
-	scram->server_first = buffer_take(&message);
+	scram->server_first = format_challenge(nonce.bytes, verifier);
+	buffer_put_text(out, scram->server_first);
 	free(scram->nonce);
 	scram->nonce = buffer_take(&nonce);
 }

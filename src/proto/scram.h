@@ -54,6 +54,8 @@ enum scram_error scram_read_first(struct scram *scram, const char *message, size
  * nonce is printable without commas, for example 18 random bytes in base64, and was never used. */
 void scram_put_challenge(struct scram *scram, const struct scram_verifier *verifier,
 	const char *server_nonce, struct buffer *out);
+/* Was the challenge made from this verifier? Another password has another salt. */
+bool scram_was_challenged(const struct scram *scram, const struct scram_verifier *verifier);
 
 /* Read the client's last message, and write the server's if the proof is right. The verifier has
  * the salt and the rounds of the server's first message, or no proof is right. Without an error the

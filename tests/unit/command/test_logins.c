@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "action/login_limits.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
 #include "world/flow.h"
@@ -84,7 +85,30 @@ static uint64_t log_in_by_sasl(bool is_replaced)
 	return id;
 }
 
-static uint64_t log_in_by_scram(bool is_replaced)
+static void prove_by_scram(struct room *room)
+{
+	const struct account *account = account_find_id(room->world, OLD_ID);
+	CLEANUP(buffer_done) struct buffer challenge = { 0 };
+
+	room->login->mechanism = SASL_MECHANISM_SCRAM_SHA_256;
+	room->login->account = OLD_ID;
+	room->login->scram.name = mem_text("Ana");
+	room->login->scram.nonce = mem_text("a");
+	scram_put_challenge(&room->login->scram, &account->verifier, "b", &challenge);
+	room->login->step = LOGIN_STEP_ACCEPT;
+}
+
+/* As a change of the password does it. */
+static void change_salt(const struct room *room)
+{
+	char name[] = "Ana", verifier[] = VERIFIER;
+	const struct account_fields fields = { .name = name, .folded = name, .verifier = verifier };
+
+	*strchr(verifier, 'W') = 'X';
+	assert_true(take_fields(room->world, OLD_ID, &fields));
+}
+
+static uint64_t log_in_by_scram(void (*change)(const struct room *room))
 {
 	struct room room = room_of(LOGIN_KIND_SASL);
 	struct event event = { .kind = EVENT_LINE,
@@ -94,12 +118,9 @@ static uint64_t log_in_by_scram(bool is_replaced)
 		.text_length = 14 };
 	uint64_t id;
 
-	room.login->mechanism = SASL_MECHANISM_SCRAM_SHA_256;
-	room.login->step = LOGIN_STEP_ACCEPT;
-	room.login->account = OLD_ID;
-	room.login->scram.name = mem_text("Ana");
-	if (is_replaced)
-		replace_account(&room);
+	prove_by_scram(&room);
+	if (change)
+		change(&room);
 	dispatch(room.world, &event, &room.outbox);
 	id = room.ana->account_id;
 	room_done(&room);
@@ -125,7 +146,7 @@ static void login_reaches_its_account(void **state)
 {
 	(void) state;
 	assert_int_equal(log_in_by_sasl(false), OLD_ID);
-	assert_int_equal(log_in_by_scram(false), OLD_ID);
+	assert_int_equal(log_in_by_scram(NULL), OLD_ID);
 	assert_int_equal(log_in_by_identify(false), OLD_ID);
 }
 
@@ -133,8 +154,15 @@ static void login_does_not_reach_a_new_account_of_the_name(void **state)
 {
 	(void) state;
 	assert_int_equal(log_in_by_sasl(true), 0);
-	assert_int_equal(log_in_by_scram(true), 0);
+	assert_int_equal(log_in_by_scram(replace_account), 0);
 	assert_int_equal(log_in_by_identify(true), 0);
+}
+
+/* Who knew the old one may have proved it, and waited. */
+static void proof_of_an_old_password_is_refused(void **state)
+{
+	(void) state;
+	assert_int_equal(log_in_by_scram(change_salt), 0);
 }
 
 /* The user has logged in to the new account, while the password for the old one was derived. */
@@ -242,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(login_reaches_its_account),
 		cmocka_unit_test(login_does_not_reach_a_new_account_of_the_name),
+		cmocka_unit_test(proof_of_an_old_password_is_refused),
 		cmocka_unit_test(new_password_does_not_reach_another_account),
 		cmocka_unit_test(code_for_a_password_counts_once),
 		cmocka_unit_test(nicks_share_the_tries_of_their_account),
