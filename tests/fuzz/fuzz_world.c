@@ -115,7 +115,10 @@ static const struct configuration {
 	{
 		.config = "server: { utf8_only = false; casemapping = \"utf8\"; }; cloak: { "
 			  "optional = true; };"
-			  "accounts: { checker = \"/run/checker\"; checker_tokens = true; };",
+			  "accounts: { checker = \"/run/checker\"; checker_tokens = true; };"
+			  "ircv3: { capabilities_on = [ \"draft/client-cert\" ]; };"
+			  "token_services: ( { name = \"FILES\"; url = \"https://files.example\"; "
+			  "} );",
 		.secrets = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0f\n",
 	},
 };
