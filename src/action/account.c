@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_access.h"
+#include "action/nick_owner.h"
 #include "action/operators.h"
 #include "action/reply.h"
 #include "action/session_log.h"
@@ -33,6 +34,7 @@ void account_change(struct world *world, struct outbox *outbox, struct user *use
 	fanout_end(&fanout);
 	channel_access_logged_in(world, outbox, user);
 	operator_review(world, outbox, user);
+	nick_owner_review(world, outbox, user, false);
 }
 
 const char *login_account(const struct session *session)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_rules.h"
+#include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/presence.h"
 #include "action/reply.h"
@@ -65,6 +66,7 @@ void nick_change(struct call *call, const char *nick)
 	tell_of_change(call, old);
 	if (!is_another)
 		return;
+	nick_owner_review(call->world, call->outbox, call->user, true);
 	tell_offline(call->world, call->outbox, old);
 	tell_online(call->world, call->outbox, call->user);
 }

@@ -3,6 +3,8 @@
 
 #include "action/closing.h"
 #include "action/nick_change.h"
+#include "action/nick_owner.h"
+#include "action/session_log.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -56,4 +58,19 @@ void nick_release(struct world *world, struct outbox *outbox, struct user *user)
 		nick_change(&call, nick);
 	else
 		close_user(world, outbox, user, "No nickname for guests is free");
+}
+
+void nick_release_due(struct world *world, struct outbox *outbox, struct user *user)
+{
+	CLEANUP(mem_freep) char *old = mem_text(user->nick);
+	const struct session *session = LIST_FIRST(&user->sessions, struct session, in_user);
+
+	if (!nick_owner_objects(world, user)) {
+		user_set_guest_time(user, 0);
+		return;
+	}
+	user_note_guest(user);
+	user_set_guest_time(user, 0);
+	nick_release(world, outbox, user);
+	log_session(outbox, LOGBOOK_NICK_RELEASED, session, "OLD_NICK", old);
 }

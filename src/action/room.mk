@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
 	%D%/nick_change.c %D%/nick_change.h \
+	%D%/nick_owner.c %D%/nick_owner.h \
 	%D%/nick_release.c %D%/nick_release.h \
 	%D%/notices.c %D%/notices.h \
 	%D%/notifying.c %D%/notifying.h \

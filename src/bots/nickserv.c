@@ -1,6 +1,7 @@
 /* Owns the way of NickServ's changes to the database and back. */
 #include "bots/nickserv.h"
 
+#include "action/nick_owner.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "bots/asking.h"
@@ -87,10 +88,9 @@ static void edit_flags(struct account_fields *fields, const void *data)
 	fields->flags = *(const uint32_t *) data;
 }
 
-void nickserv_store_flag(struct call *call, const struct account *account, uint32_t flag,
-	bool is_set, const char *text)
+void nickserv_store_flags(
+	struct call *call, const struct account *account, uint32_t flags, const char *text)
 {
-	uint32_t flags = is_set ? account->flags | flag : account->flags & ~flag;
 	struct change *change = nickserv_change_fields(call, account, edit_flags, &flags);
 
 	if (change)
@@ -105,4 +105,6 @@ void nickserv_stored(struct call *call, const struct change *change, int status)
 	};
 
 	bot_report_change(call, &service_nickserv, change, (enum stored) status, refusals);
+	if (status == STORED_YES)
+		nick_owner_review_account(call->world, call->outbox, change->account);
 }

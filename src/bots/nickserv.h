@@ -20,8 +20,8 @@ struct change *nickserv_change_fields(
 	struct call *call, const struct account *account, account_edit_fn edit, const void *data);
 /* Store another e-mail address of the account; NULL: none. */
 void nickserv_store_email(struct call *call, const struct account *account, const char *email);
-void nickserv_store_flag(struct call *call, const struct account *account, uint32_t flag,
-	bool is_set, const char *text);
+void nickserv_store_flags(
+	struct call *call, const struct account *account, uint32_t flags, const char *text);
 
 /* A change of kind CHANGE_KIND_ACCOUNT is over. The session of the call is NULL if it is gone. */
 void nickserv_stored(struct call *call, const struct change *change, int status);

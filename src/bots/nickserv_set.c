@@ -1,4 +1,6 @@
 /* Owns SET of NickServ: what the owner of an account may choose. Each option is a row. */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "bots/nickserv.h"
@@ -21,10 +23,12 @@ static bool read_switch(struct errand *errand, bool *ret_is_on)
 
 static void set_autoop(struct errand *errand)
 {
+	uint32_t flags = errand->account->flags & ~(uint32_t) ACCOUNT_FLAG_NO_RANKS;
 	bool is_on;
 
 	if (read_switch(errand, &is_on))
-		nickserv_store_flag(errand->call, errand->account, ACCOUNT_FLAG_NO_RANKS, !is_on,
+		nickserv_store_flags(errand->call, errand->account,
+			is_on ? flags : flags | ACCOUNT_FLAG_NO_RANKS,
 			is_on ? "You get the ranks of your account on channels."
 			      : "You get no ranks on channels by yourself: ask ChanServ with OP.");
 }
@@ -56,6 +60,22 @@ static void set_own_password(struct errand *errand)
 	nickserv_set_password(errand, errand->params[1]);
 }
 
+static void set_protect(struct errand *errand)
+{
+	const char *rule = errand->call->world->settings->accounts.nick_protection;
+	uint32_t flags = errand->account->flags &
+			 ~(uint32_t) (ACCOUNT_FLAG_PROTECTED | ACCOUNT_FLAG_UNPROTECTED);
+	bool is_on;
+
+	if (strcmp(rule, "off") == 0)
+		bot_say(errand, "The server does not protect nicknames.");
+	else if (read_switch(errand, &is_on))
+		nickserv_store_flags(errand->call, errand->account,
+			flags | (is_on ? ACCOUNT_FLAG_PROTECTED : ACCOUNT_FLAG_UNPROTECTED),
+			is_on ? "Others who use your nicknames become guests."
+			      : "Others may use your nicknames while you do not.");
+}
+
 static const struct suboption set_options[] = {
 	{
 		.name = "AUTOOP",
@@ -77,6 +97,14 @@ static const struct suboption set_options[] = {
 		.run = set_own_password,
 		.usage = "<new password>",
 		.help = "The same as PASSWD.",
+	},
+	{
+		.name = "PROTECT",
+		.run = set_protect,
+		.usage = "ON|OFF",
+		.help = "Whether a user of a nickname of your account who does not log in becomes "
+			"a "
+			"guest after a while.",
 	},
 };
 

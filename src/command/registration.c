@@ -7,6 +7,7 @@
 #include "action/cloak.h"
 #include "action/closing.h"
 #include "action/metadata_sync.h"
+#include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/presence.h"
@@ -231,6 +232,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);
 	announce_user_modes(world, outbox, call.user, 0);
+	nick_owner_review(world, outbox, call.user, true);
 	operator_begin_by_itself(world, outbox, session);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);

@@ -6,6 +6,7 @@
 #include "action/cap_news.h"
 #include "action/configured_bans.h"
 #include "action/configured_channels.h"
+#include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/reply.h"
@@ -75,6 +76,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	notice_session_of_id(world, outbox, event->session, "The new configuration is in force");
 	tell_of_rest(world, outbox, event);
 	apply_casemapping(world, outbox, event->session);
+	nick_owner_review_all(world, outbox);
 	cap_check_settings(world->settings, outbox);
 	if (old) {
 		isupport_tell_changes(world, outbox, old_isupport);

@@ -6,6 +6,7 @@
 #include "action/channel_access.h"
 #include "action/expiring.h"
 #include "action/label.h"
+#include "action/nick_owner.h"
 #include "bots/chanserv.h"
 #include "bots/code_mails.h"
 #include "bots/nickserv.h"
@@ -27,6 +28,7 @@ void rows_arrived(struct world *world, struct outbox *outbox)
 {
 	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
+	nick_owner_review_all(world, outbox);
 	channel_access_review(world, outbox);
 	banning_enforce_since(world, outbox, 1);
 }

@@ -7,6 +7,7 @@
 #include "action/closing.h"
 #include "action/expiring.h"
 #include "action/label.h"
+#include "action/nick_release.h"
 #include "action/notifying.h"
 #include "action/reply.h"
 #include "action/views.h"
@@ -16,6 +17,7 @@
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/session.h"
+#include "world/user.h"
 
 static void check_ping(struct world *world, struct outbox *outbox, struct session *session)
 {
@@ -64,6 +66,9 @@ static void check_due_session(struct world *world, struct outbox *outbox, struct
 	batch_expire(world, outbox, session);
 	if (session->wait == SESSION_WAIT_REFUSAL && world->now_ms >= login_of(session)->refused_ms)
 		refuse_login(world, outbox, session);
+	if (session->user && user_extras(session->user)->guest_ms &&
+		world->now_ms >= user_extras(session->user)->guest_ms)
+		nick_release_due(world, outbox, session->user);
 	if (!session->is_closing)
 		session_set_timer(world, session);
 }

@@ -296,6 +296,8 @@ struct settings {
 		uint32_t password_bytes; /* the least */
 		uint32_t certificates;	 /* per account */
 		uint32_t nicks;		 /* per account, beside its name */
+		char *nick_protection;	 /* "off", "owners" or "on" */
+		uint32_t nick_protection_ms;
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
 		bool are_tokens_checked; /* by it */

@@ -130,6 +130,13 @@ const char *check_mail_address(const char *text)
 					   : "an e-mail address, such as \"root@example.org\"";
 }
 
+const char *check_nick_protection(const char *text)
+{
+	return strcmp(text, "off") == 0 || strcmp(text, "owners") == 0 || strcmp(text, "on") == 0
+		       ? NULL
+		       : "\"off\", \"owners\" or \"on\"";
+}
+
 const char *check_email_wish(const char *text)
 {
 	return strcmp(text, "none") == 0 || strcmp(text, "optional") == 0 ||

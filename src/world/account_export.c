@@ -121,6 +121,8 @@ static void put_flags(const struct account *account, struct buffer *out)
 		{ ACCOUNT_FLAG_OUTSIDE, "checked_outside" },
 		{ ACCOUNT_FLAG_NO_RANKS, "autoop_off" },
 		{ ACCOUNT_FLAG_HELD, "held" },
+		{ ACCOUNT_FLAG_PROTECTED, "protect_on" },
+		{ ACCOUNT_FLAG_UNPROTECTED, "protect_off" },
 	};
 	const char *joint = "";
 

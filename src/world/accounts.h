@@ -72,6 +72,9 @@ enum account_flag {
 	ACCOUNT_FLAG_NO_RANKS = 1 << 3,	  /* it gets its ranks on channels only on request */
 	ACCOUNT_FLAG_HELD = 1 << 12,	  /* by an operator: it does not expire */
 	ACCOUNT_FLAG_USED = 1 << 13,	  /* used_day is newer than in the database */
+	/* The choice of its owner, if the administrator leaves it: are its nicks protected? */
+	ACCOUNT_FLAG_PROTECTED = 1 << 4,
+	ACCOUNT_FLAG_UNPROTECTED = 1 << 5,
 };
 
 struct account {

@@ -1,6 +1,7 @@
 /* Owns what time does to a session: its flood budget and its deadlines. */
 #include "world/login.h"
 #include "world/session.h"
+#include "world/user.h"
 #include "world/world.h"
 
 #define SLOWED_TOLD_EVERY_MS 60000
@@ -83,6 +84,13 @@ static uint64_t refusal_deadline(const struct session *session)
 	return session->wait == SESSION_WAIT_REFUSAL ? login_of(session)->refused_ms : UINT64_MAX;
 }
 
+static uint64_t guest_deadline(const struct session *session)
+{
+	uint64_t guest_ms = session->user ? user_extras(session->user)->guest_ms : 0;
+
+	return guest_ms ? guest_ms : UINT64_MAX;
+}
+
 void session_set_timer(struct world *world, struct session *session)
 {
 	uint64_t deadline = life_deadline(world, session);
@@ -93,5 +101,7 @@ void session_set_timer(struct world *world, struct session *session)
 		deadline = batch_deadline(world, session);
 	if (refusal_deadline(session) < deadline)
 		deadline = refusal_deadline(session);
+	if (guest_deadline(session) < deadline)
+		deadline = guest_deadline(session);
 	heap_set(&world->timers, &session->timer, deadline);
 }

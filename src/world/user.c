@@ -52,6 +52,8 @@ static const struct field extras_fields[] = {
 	{ 50, FIELD_U64, FIELD_AT(user_extras, uint64_t, metadata_full_ms) },
 	{ 51, FIELD_U64, FIELD_AT(user_extras, uint64_t, syncs_full_ms) },
 	{ 71, FIELD_TEXT, FIELD_AT(user_extras, char *, given_host) },
+	{ 73, FIELD_U64, FIELD_AT(user_extras, uint64_t, guest_ms) },
+	{ 74, FIELD_BOOL, FIELD_AT(user_extras, bool, was_guest) },
 };
 
 const struct user_extras user_no_extras = {
@@ -468,6 +470,17 @@ void user_forget_message(struct user *user, uint64_t id)
 bool user_take_call(const struct world *world, struct user *user, struct rate rate)
 {
 	return bucket_take_one(&user_need_extras(user)->calls_full_ms, world->now_ms, rate);
+}
+
+void user_set_guest_time(struct user *user, uint64_t guest_ms)
+{
+	if (guest_ms || user->extras)
+		user_need_extras(user)->guest_ms = guest_ms;
+}
+
+void user_note_guest(struct user *user)
+{
+	user_need_extras(user)->was_guest = true;
 }
 
 void user_set_knocks(struct user *user, uint64_t full_ms)

@@ -40,6 +40,8 @@ struct user_extras {
 	uint64_t calls_full_ms;	   /* bucket of notifications about refused messages */
 	uint64_t metadata_full_ms; /* bucket of METADATA SET */
 	uint64_t syncs_full_ms;	   /* bucket of METADATA SYNC */
+	uint64_t guest_ms;	   /* the nick is another's, and is taken then; 0: it is not */
+	bool was_guest;		   /* that happened before: there is no second time of grace */
 };
 
 extern const struct user_extras user_no_extras;
@@ -134,6 +136,9 @@ bool user_take_sync(const struct world *world, struct user *user, struct rate ra
 /* Record a message to the other user; beyond `most` the oldest are forgotten. */
 void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most);
 void user_forget_message(struct user *user, uint64_t id);
+/* See user_extras.guest_ms; once the time has come, was_guest stays. */
+void user_set_guest_time(struct user *user, uint64_t guest_ms);
+void user_note_guest(struct user *user);
 void user_set_knocks(struct user *user, uint64_t full_ms);
 /* Only operators get notices: for other users the set must be empty. */
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);

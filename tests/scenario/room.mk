@@ -127,6 +127,7 @@ scenarios = \
 	%D%/nickserv-identify.txt \
 	%D%/nickserv-passwd.txt \
 	%D%/nickserv-reclaim.txt \
+	%D%/nickserv-protect.txt \
 	%D%/nickserv-register.txt \
 	%D%/nickserv-set.txt \
 	%D%/nickserv-totp.txt \

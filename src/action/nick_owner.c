@@ -1,0 +1,90 @@
+/* Owns the protection of nicknames, up to the moment in which one is taken: see nick_release.h. */
+#include "action/nick_owner.h"
+
+#include <string.h>
+
+#include "action/reply.h"
+#include "world/accounts.h"
+#include "world/services.h"
+#include "world/session.h"
+
+static bool is_protected(const struct world *world, const struct account *account)
+{
+	const char *rule = world->settings->accounts.nick_protection;
+
+	if (strcmp(rule, "off") == 0 || account->flags & ACCOUNT_FLAG_UNPROTECTED)
+		return false;
+	return strcmp(rule, "on") == 0 || account->flags & ACCOUNT_FLAG_PROTECTED;
+}
+
+bool nick_owner_objects(const struct world *world, const struct user *user)
+{
+	const struct account *owner = account_find_owner(world, user->nick);
+
+	return owner && owner != account_of_user(world, user) && is_protected(world, owner);
+}
+
+static void set_guest_time(struct world *world, struct user *user, uint64_t guest_ms)
+{
+	struct session *session;
+
+	user_set_guest_time(user, guest_ms);
+	LIST_EACH (session, &user->sessions, in_user)
+		session_set_timer(world, session);
+}
+
+static void tell_of_owner(struct world *world, struct outbox *outbox, const struct user *user)
+{
+	uint64_t left_ms = user_extras(user)->guest_ms - world->now_ms;
+	const struct session *session;
+
+	LIST_EACH (session, &user->sessions, in_user)
+		tell_session(world, outbox, session,
+			":%s NOTICE %s :The nickname %s belongs to an account. Within %llu "
+			"seconds, log in to it with IDENTIFY, or choose another nickname.",
+			service_nickserv.source, user->nick, user->nick,
+			(unsigned long long) (left_ms + 999) / 1000);
+}
+
+void nick_owner_review(
+	struct world *world, struct outbox *outbox, struct user *user, bool is_new_nick)
+{
+	const struct user_extras *extras = user_extras(user);
+	uint64_t grace_ms = extras->was_guest ? 0 : world->settings->accounts.nick_protection_ms;
+	bool is_counting = extras->guest_ms != 0;
+
+	if (!nick_owner_objects(world, user)) {
+		if (is_counting)
+			set_guest_time(world, user, 0);
+		return;
+	}
+	if (!is_counting)
+		set_guest_time(world, user, world->now_ms + grace_ms);
+	if (grace_ms && (is_new_nick || !is_counting))
+		tell_of_owner(world, outbox, user);
+}
+
+void nick_owner_review_account(struct world *world, struct outbox *outbox, uint64_t id)
+{
+	const struct account *account = account_find_id(world, id);
+	const struct account_nick *nick;
+	struct user *user = account ? user_find(world, account->name) : NULL;
+
+	if (user)
+		nick_owner_review(world, outbox, user, false);
+	if (!account)
+		return;
+	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
+		user = user_find(world, nick->name);
+		if (user)
+			nick_owner_review(world, outbox, user, false);
+	}
+}
+
+void nick_owner_review_all(struct world *world, struct outbox *outbox)
+{
+	struct user *user;
+
+	ORDERED_EACH (user, &world->users)
+		nick_owner_review(world, outbox, user, false);
+}
