@@ -37,7 +37,8 @@ struct command {
 	const char *privilege; /* required operator privilege; NULL: none */
 	enum command_reach reach;
 	int secret; /* the parameter, from 1, that is a secret, see outbox.h; 0: none */
-	/* Of a command whose parameters may be for a service, instead of `secret`. NULL: none */
+	/* Of a command whose parameters may be for a service, or whose secret is not one parameter,
+	 * instead of `secret`. NULL: none */
 	struct message_place (*find_secret)(const char *line, size_t length);
 	void (*run)(struct call *call);
 	const struct long_answer *answers[COMMAND_ANSWERS]; /* which it may begin; NULL: none */

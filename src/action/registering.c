@@ -14,12 +14,14 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "proto/invitation_text.h"
 #include "proto/name_syntax.h"
 #include "world/account_rows.h"
 #include "world/caps.h"
 #include "world/flow.h"
 #include "world/naming.h"
 #include "world/offers.h"
+#include "world/registration_tokens.h"
 #include "world/services.h"
 #include "world/session.h"
 #include "world/tallies.h"
@@ -46,7 +48,8 @@ static struct rate registration_rate(const struct world *world)
 }
 
 /* True: the client may not register anything now. */
-static bool refuse_asker(const struct call *call, struct refusal *ret_refusal)
+static bool refuse_asker(
+	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
 {
 	const struct cap_basis basis = cap_basis_of(call->world);
 	char key[TALLY_KEY_BYTES];
@@ -58,6 +61,14 @@ static bool refuse_asker(const struct call *call, struct refusal *ret_refusal)
 	if (!(caps_offered(&basis) & CAP_ACCOUNT_REGISTRATION))
 		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
 			"No accounts can be registered here at the moment");
+	if (asked->invitation && call->world->settings->accounts.can_invite)
+		return false;
+	if (asked->invitation)
+		return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
+	if (!call->world->settings->accounts.can_register)
+		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+			"Only an invitation registers an account here: send it in the place of the "
+			"e-mail address");
 	if (!tally_can_take(&call->world->tallies, key, call->world->now_ms,
 		    registration_rate(call->world)))
 		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
@@ -118,12 +129,13 @@ static bool needs_verification(const struct world *world, const char *email)
 }
 
 static bool refuse_email(
-	const struct call *call, const char *name, const char *email, struct refusal *ret_refusal)
+	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
 {
+	const char *email = asked->email;
 	const struct settings *settings = call->world->settings;
 	const char *refusal;
 
-	if (!email && settings_need_email(settings))
+	if (!email && !asked->invitation && settings_need_email(settings))
 		return set_refusal(ret_refusal, "INVALID_EMAIL",
 			"An account needs an e-mail address here, of which you can read the mails");
 	if (!email)
@@ -135,7 +147,7 @@ static bool refuse_email(
 		return set_refusal(ret_refusal, "INVALID_EMAIL", "This is no e-mail address");
 	if (!needs_verification(call->world, email))
 		return false;
-	refusal = mailing_refusal(call->world, call->session, name, email);
+	refusal = mailing_refusal(call->world, call->session, asked->name, email);
 	return refusal && set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE", "%s", refusal);
 }
 
@@ -147,11 +159,29 @@ void registering_derive(struct call *call, const char *password)
 }
 
 static bool refuse_account(
-	const struct call *call, const char *name, const char *email, struct refusal *ret_refusal)
+	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
 {
-	return refuse_asker(call, ret_refusal) ||
-	       registering_refuses_name(call, name, ret_refusal) ||
-	       refuse_email(call, name, email, ret_refusal);
+	return refuse_asker(call, asked, ret_refusal) ||
+	       registering_refuses_name(call, asked->name, ret_refusal) ||
+	       refuse_email(call, asked, ret_refusal);
+}
+
+void registering_set_contact(struct registering *asked, const char *word)
+{
+	bool is_invitation = word && invitation_is(word);
+
+	asked->invitation = is_invitation ? word : NULL;
+	asked->email = !word || is_invitation || strcmp(word, "*") == 0 ? NULL : word;
+}
+
+/* The worker that reads the password also reads the invitation, and answers with its hash. */
+static void derive_invited(struct call *call, const struct registering *asked)
+{
+	CLEANUP(buffer_done) struct buffer both = { .is_secret = true };
+
+	if (asked->invitation)
+		invitation_join(&both, asked->invitation, asked->password);
+	registering_derive(call, asked->invitation ? both.bytes : asked->password);
 }
 
 bool registering_begin(struct call *call, enum login_kind kind, const struct registering *asked,
@@ -159,15 +189,22 @@ bool registering_begin(struct call *call, enum login_kind kind, const struct reg
 {
 	struct login *login;
 
-	if (refuse_account(call, asked->name, asked->email, ret_refusal) ||
+	if (refuse_account(call, asked, ret_refusal) ||
 		registering_refuses_password(call->world, asked->password, ret_refusal))
 		return false;
 	login = login_begin(call->session, kind);
 	login->name = name_normalise(call->world->casemap, asked->name);
 	login->email = asked->email ? mem_text(asked->email) : NULL;
-	registering_derive(call, asked->password);
+	login->is_invited = asked->invitation != NULL;
+	derive_invited(call, asked);
 	return true;
 }
+
+/* What the worker has answered. */
+struct derived {
+	char *verifier;
+	const struct registration_token *token; /* that lets it register; NULL: none is needed */
+};
 
 /* Before the account is stored: clients that register at the same time share the limits. */
 static void count_registration(struct call *call, const struct login *login)
@@ -182,8 +219,8 @@ static void count_registration(struct call *call, const struct login *login)
 }
 
 /* Ask for the account with the derived verifier. */
-static void store_account(
-	struct call *call, const struct login *login, char *verifier, enum change_kind kind)
+static void store_account(struct call *call, const struct login *login,
+	const struct derived *derived, enum change_kind kind)
 {
 	struct world *world = call->world;
 	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, login->name);
@@ -195,7 +232,7 @@ static void store_account(
 			.name = login->name,
 			.folded = folded,
 			.created_wall_ms = world->wall_ms,
-			.verifier = verifier,
+			.verifier = derived->verifier,
 			.email = login->email,
 			.flags = needs_verification(world, login->email) ? ACCOUNT_FLAG_UNVERIFIED
 									 : 0,
@@ -207,6 +244,8 @@ static void store_account(
 		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
 			.bytes = bytes.bytes,
 			.length = bytes.length });
+	if (derived->token)
+		registration_token_remove(world, change, derived->token);
 	change_ask(world, call->outbox, call->session, change);
 }
 
@@ -221,17 +260,41 @@ bool registering_refuses_verifier(const struct event *event, struct refusal *ret
 	return false;
 }
 
+/* Cut the hash of the invitation from the verifier, and find it. True: refused. */
+static bool refuse_invitation(
+	const struct call *call, struct derived *derived, struct refusal *ret_refusal)
+{
+	char *hash = strchr(derived->verifier, ' ');
+
+	if (hash)
+		*hash++ = '\0';
+	if (!login_of(call->session)->is_invited)
+		return false;
+	derived->token = hash ? registration_token_find(call->world, hash) : NULL;
+	return !derived->token &&
+	       set_refusal(ret_refusal, "INVALID_EMAIL",
+		       "The invitation is unknown, was used, or has expired; or this is no e-mail "
+		       "address");
+}
+
 bool registering_derived(struct call *call, const struct event *event, enum change_kind kind,
 	struct refusal *ret_refusal)
 {
 	CLEANUP(mem_freep) char *verifier = mem_text_n(event->text, event->text_length);
+	struct derived derived = { .verifier = verifier };
 	const struct login *login = login_of(call->session);
+	const struct registering asked = {
+		.name = login->name,
+		.email = login->email,
+		.invitation = login->is_invited ? "" : NULL,
+	};
 	bool is_good = !registering_refuses_verifier(event, ret_refusal) &&
-		       !refuse_account(call, login->name, login->email, ret_refusal);
+		       !refuse_invitation(call, &derived, ret_refusal) &&
+		       !refuse_account(call, &asked, ret_refusal);
 
 	if (is_good) {
 		count_registration(call, login);
-		store_account(call, login, verifier, kind);
+		store_account(call, login, &derived, kind);
 	}
 	login_end(call->session);
 	return is_good;

@@ -9,11 +9,16 @@
 
 struct registering {
 	const char *name;
-	const char *email; /* NULL: none */
+	const char *email;	/* NULL: none */
+	const char *invitation; /* likewise */
 	const char *password;
 };
 
-#define REFUSAL_BYTES 100
+/* What stands in the place of an e-mail address: that, an invitation, or "*" or NULL for neither.
+ */
+void registering_set_contact(struct registering *asked, const char *word);
+
+#define REFUSAL_BYTES 120
 
 /* Why no account was registered. */
 struct refusal {

@@ -9,13 +9,13 @@
 
 static void run_nick_register(struct errand *errand)
 {
-	const struct registering asked = {
+	struct registering asked = {
 		.name = errand->call->user->nick,
 		.password = errand->params[0],
-		.email = errand->params[1],
 	};
 	struct refusal refusal;
 
+	registering_set_contact(&asked, errand->params[1]);
 	if (asked.email && !mail_address_is_valid(asked.email)) {
 		bot_say(errand, "What follows the password is no e-mail address; a password has no "
 				"spaces here.");
@@ -59,7 +59,8 @@ NICKSERV(register) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.secret = SUBCOMMAND_SECRET_BEFORE_MAIL,
 	.run = run_nick_register,
-	.usage = "<password> [<e-mail>]",
+	.usage = "<password> [<e-mail>|<invitation>]",
 	.help = "Registers an account with the name of your present nickname, and logs you in to "
-		"it. The password has no spaces.",
+		"it. The password has no spaces. An invitation of an operator registers an account "
+		"where not everybody may.",
 };

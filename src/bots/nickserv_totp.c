@@ -132,14 +132,16 @@ static const struct account *account_of_totp(struct call *call)
 
 void totp_secret_made(struct call *call, const struct event *event)
 {
-	CLEANUP(mem_freep) char *secret = mem_text_n(event->text, event->text_length);
+	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
+	CLEANUP(mem_freep) char *secret = totp_hash_secret(text);
+	CLEANUP(mem_freep) char *offered = secret ? totp_hash(secret, NULL) : NULL;
 	const struct account *account = account_of_totp(call);
 	struct change *change = NULL;
 
-	if (account && event->status != ANSWER_YES)
+	if (account && !offered)
 		service_say(call, &service_nickserv, "The server is busy, try again later.");
 	else if (account)
-		change = secrets_change(call, account, account_extras(account)->totp, secret);
+		change = secrets_change(call, account, account_extras(account)->totp, offered);
 	login_end(call->session);
 	if (change)
 		change_ask(call->world, call->outbox, call->session, change);

@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_hold.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
+	%D%/nickserv_invitation.c %D%/nickserv_invitation.h \
 	%D%/nickserv_logout.c \
 	%D%/nickserv_passwd.c %D%/nickserv_passwd.h \
 	%D%/nickserv_register.c %D%/nickserv_register.h \

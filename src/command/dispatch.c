@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/code_mails.h"
+#include "bots/nickserv_invitation.h"
 #include "bots/nickserv_passwd.h"
 #include "bots/nickserv_register.h"
 #include "bots/nickserv_reset.h"
@@ -252,6 +253,8 @@ static void on_verifier_derived(struct call *call, const struct event *event)
 		setpass_derived(call, event);
 	else if (kind == LOGIN_KIND_TOTP_ON)
 		totp_secret_made(call, event);
+	else if (kind == LOGIN_KIND_INVITATION)
+		invitation_made(call, event);
 	else
 		register_derived(call, event);
 }

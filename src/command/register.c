@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/registration.h"
+#include "proto/invitation_text.h"
 #include "world/caps.h"
 #include "world/offers.h"
 #include "world/session.h"
@@ -46,14 +47,11 @@ static void fail_register(struct call *call, const char *name, const struct refu
 
 static void run(struct call *call)
 {
-	const struct registering asked = {
-		.name = wanted_name(call),
-		.email = strcmp(call->params[1], "*") == 0 ? NULL : call->params[1],
-		.password = call->params[2],
-	};
+	struct registering asked = { .name = wanted_name(call), .password = call->params[2] };
 	const char *own = login_account(call->session);
 	struct refusal refusal;
 
+	registering_set_contact(&asked, call->params[1]);
 	if (refuse_stage(call, asked.name))
 		return;
 	if (!registering_begin(call, LOGIN_KIND_REGISTER, &asked, &refusal))
@@ -93,6 +91,17 @@ void register_stored(struct call *call, const struct change *change, enum stored
 	registration_continue(call->world, call->outbox, call->session);
 }
 
+/* From the invitation on, or the password alone. */
+static struct message_place find_register_secret(const char *line, size_t length)
+{
+	struct message_place contact = message_find(line, length, 2);
+	struct message_place password = message_find(line, length, 3);
+	CLEANUP(mem_freep) char *word = mem_text_n(line + contact.at, contact.length);
+	size_t from = invitation_is(word) ? contact.at : password.at;
+
+	return password.length ? (struct message_place){ from, length - from } : password;
+}
+
 COMMAND(register) = {
 	.name = "REGISTER",
 	.min_params = 3,
@@ -100,9 +109,11 @@ COMMAND(register) = {
 	.flags = COMMAND_BEFORE_REGISTRATION,
 	.reach = COMMAND_REACH_WORLD,
 	.secret = 3,
+	.find_secret = find_register_secret,
 	.run = run,
-	.usage = "<account>|* <e-mail>|* <password>",
+	.usage = "<account>|* <e-mail>|<invitation>|* <password>",
 	.help = "Registers an account, and logs you in to it. The name of the account is also a "
 		"nickname that belongs to it; * stands for your present nickname, and for no "
-		"e-mail address.",
+		"e-mail address. An invitation of an operator, in the place of the e-mail "
+		"address, registers an account where not everybody may.",
 };

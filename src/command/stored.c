@@ -11,6 +11,7 @@
 #include "bots/code_mails.h"
 #include "bots/nickserv.h"
 #include "bots/nickserv_drop.h"
+#include "bots/nickserv_invitation.h"
 #include "bots/nickserv_register.h"
 #include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
@@ -72,6 +73,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_TOTP:
 		totp_stored(call, change, (int) status);
+		return;
+	case CHANGE_KIND_INVITATION:
+		invitation_stored(call, change, (int) status);
 		return;
 	case CHANGE_KIND_OPER_CODE:
 		if (call->session)

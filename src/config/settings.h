@@ -289,7 +289,8 @@ struct settings {
 
 	struct {
 		bool can_register;
-		bool are_required;		  /* of clients whose class does not set it */
+		bool can_invite;   /* an invitation registers an account, even if nobody else may */
+		bool are_required; /* of clients whose class does not set it */
 		struct address *exempt_addresses; /* from all requirements of an account */
 		size_t n_exempt_addresses;
 		uint32_t per_address;	 /* registered in a day; 0: any number */

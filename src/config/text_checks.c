@@ -13,6 +13,7 @@
 #include "proto/name_syntax.h"
 
 static const struct privilege privileges[] = {
+	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
 	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "force",

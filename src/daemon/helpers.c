@@ -17,6 +17,7 @@
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
 #include "proto/casemap.h"
+#include "proto/invitation_text.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/totp.h"
@@ -76,14 +77,16 @@ static void verify_run(struct job *job)
 static void derive_from(struct job *job, const char *password)
 {
 	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
-	char text[SCRAM_VERIFIER_TEXT_BYTES];
-	char *normal = opaque_string(password);
+	char text[SCRAM_VERIFIER_TEXT_BYTES], hash[INVITATION_HASH_BYTES];
+	char *normal = opaque_string(invitation_split(password, hash));
+	struct buffer answer = { 0 };
 
 	job->status = ANSWER_NO;
 	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
 		scram_verifier_derive(&verifier, normal);
 		scram_verifier_format(&verifier, text);
-		job->text = mem_text(text);
+		buffer_format(&answer, "%s%s%s", text, *hash ? " " : "", hash);
+		job->text = buffer_take(&answer);
 		job->status = ANSWER_YES;
 	}
 	mem_free_secret(normal);
@@ -284,15 +287,16 @@ static void make_secret(struct helpers *helpers, uint64_t session, const struct 
 {
 	struct totp_secret secret = { .length = TOTP_NEW_BYTES };
 	CLEANUP(buffer_done) struct buffer text = { .is_secret = true };
-	CLEANUP(mem_freep) char *hash = NULL;
+	char hash[INVITATION_HASH_BYTES], *both;
 	bool is_made = getrandom(secret.bytes, secret.length, 0) == TOTP_NEW_BYTES;
 
 	totp_secret_format(&secret, &text);
-	hash = totp_hash(text.bytes, NULL);
+	invitation_hash(text.bytes, hash);
+	both = totp_hash(text.bytes, hash);
 	send_answer(helpers, session, request->id, is_made ? ANSWER_YES : ANSWER_BUSY,
-		is_made ? hash : "");
+		is_made ? both : "");
 	explicit_bzero(&secret, sizeof(secret));
-	explicit_bzero(hash, strlen(hash));
+	mem_free_secret(both);
 }
 
 static void look_up(struct helpers *helpers, uint64_t session, const struct request *request)

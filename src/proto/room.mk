@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/http_path.c %D%/http_path.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_upgrade.c %D%/http_upgrade.h \
+	%D%/invitation_text.c %D%/invitation_text.h \
 	%D%/json_reader.c %D%/json_reader.h \
 	%D%/json_text.c %D%/json_text.h \
 	%D%/mail_code.c %D%/mail_code.h \

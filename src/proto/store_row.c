@@ -38,6 +38,7 @@ static const uint32_t text_fields[STORE_TABLES] = {
 	[STORE_TABLE_SERVER_BANS] = BIT(STORE_BAN_KIND) | BIT(STORE_BAN_MASK) |
 				    BIT(STORE_BAN_REASON) | BIT(STORE_BAN_SETTER),
 	[STORE_TABLE_USED_CODES] = BIT(STORE_CODE_NAME),
+	[STORE_TABLE_REGISTRATION_TOKENS] = BIT(STORE_TOKEN_HASH) | BIT(STORE_TOKEN_CREATOR),
 };
 
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row)

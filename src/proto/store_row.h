@@ -31,8 +31,9 @@ enum store_table {
 	STORE_TABLE_CHANNEL_LISTS,	  /* id: of the channel */
 	STORE_TABLE_SERVER_BANS,	  /* id: 0 */
 	STORE_TABLE_USED_CODES,		  /* id: 0 */
+	STORE_TABLE_REGISTRATION_TOKENS,  /* id: 0 */
 };
-#define STORE_TABLES 8
+#define STORE_TABLES 9
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -90,6 +91,13 @@ enum store_code_field {
 	STORE_CODE_NAME = 1, /* key: whose they are */
 	STORE_CODE_ACCOUNT,  /* id of an account; 0: none */
 	STORE_CODE_STEP,     /* of the last one, see totp.h */
+};
+
+enum store_token_field {
+	STORE_TOKEN_HASH = 1, /* key */
+	STORE_TOKEN_CREATOR,
+	STORE_TOKEN_CREATED,
+	STORE_TOKEN_EXPIRES,
 };
 
 struct store_row {

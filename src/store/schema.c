@@ -114,6 +114,16 @@ static const char *const migrations[] = {
 	" rest BLOB NOT NULL"
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX codes_of_account ON used_codes (account);",
+
+	/* Invitations to register an account. */
+	"CREATE TABLE registration_tokens ("
+	" hash TEXT NOT NULL PRIMARY KEY,"
+	" version INTEGER NOT NULL,"
+	" creator TEXT NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" expires INTEGER NOT NULL,"
+	" rest BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
 };
 
 int schema_version(void)

@@ -90,6 +90,16 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 3,
 	},
+	[STORE_TABLE_REGISTRATION_TOKENS] = {
+		.name = "registration_tokens",
+		.columns = {
+			{ "hash", STORE_TOKEN_HASH, COLUMN_TEXT, true },
+			{ "creator", STORE_TOKEN_CREATOR, COLUMN_TEXT, false },
+			{ "created", STORE_TOKEN_CREATED, COLUMN_NUMBER, false },
+			{ "expires", STORE_TOKEN_EXPIRES, COLUMN_NUMBER, false },
+		},
+		.n_columns = 4,
+	},
 };
 
 const struct table *table_get(enum store_table table)

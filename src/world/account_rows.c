@@ -199,6 +199,7 @@ bool accounts_take_row(struct world *world, const struct store_row *row)
 	case STORE_TABLE_CHANNEL_LISTS:
 	case STORE_TABLE_SERVER_BANS:
 	case STORE_TABLE_USED_CODES:
+	case STORE_TABLE_REGISTRATION_TOKENS:
 		return true;
 	}
 	return false;

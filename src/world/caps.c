@@ -90,7 +90,8 @@ static void write_sasl(const struct cap_basis *basis, bool is_secure, struct buf
 
 static bool has_registration(const struct cap_basis *basis)
 {
-	return basis->storage == STORAGE_WORKS && basis->settings->accounts.can_register;
+	return basis->storage == STORAGE_WORKS &&
+	       (basis->settings->accounts.can_register || basis->settings->accounts.can_invite);
 }
 
 /* It would get round the password of a class. */

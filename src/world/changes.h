@@ -41,9 +41,10 @@ enum change_kind {
 	CHANGE_KIND_LOGIN_CODE, /* the session has logged in with a code */
 	CHANGE_KIND_OPER_CODE,	/* likewise with OPER */
 	CHANGE_KIND_USES_SAVED, /* days when accounts were used; changes nothing here */
+	CHANGE_KIND_INVITATION, /* text: the invitation, as the answer to EFFECT_SECRET */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_USES_SAVED + 1)
+#define CHANGE_KINDS (CHANGE_KIND_INVITATION + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

@@ -21,6 +21,8 @@ static const struct field login_fields[] = {
 	{ 7, FIELD_U64, FIELD_AT(login, uint64_t, refused_ms) },
 	{ 8, FIELD_U64, FIELD_AT(login, uint64_t, account) },
 	{ 9, FIELD_TEXT, FIELD_AT(login, char *, code_hash) },
+	{ 40, FIELD_BOOL, FIELD_AT(login, bool, is_invited) },
+	{ 41, FIELD_U64, FIELD_AT(login, uint64_t, expires_wall_ms) },
 	{ 10, FIELD_TEXT, FIELD_AT(login, char *, scram.name) },
 	{ 11, FIELD_TEXT, FIELD_AT(login, char *, scram.acts_for) },
 	{ 12, FIELD_TEXT, FIELD_AT(login, char *, scram.header) },

@@ -36,8 +36,9 @@ enum login_kind {
 	LOGIN_KIND_TOTP_ON,	      /* its TOTP, a secret is being made */
 	LOGIN_KIND_TOTP_CONFIRM,      /* a code is being checked, likewise below */
 	LOGIN_KIND_TOTP_OFF,
+	LOGIN_KIND_INVITATION, /* of NickServ, one is being made */
 };
-#define LOGIN_KINDS (LOGIN_KIND_TOTP_OFF + 1)
+#define LOGIN_KINDS (LOGIN_KIND_INVITATION + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {
@@ -53,12 +54,14 @@ struct login {
 	uint8_t step;	       /* enum login_step */
 	struct buffer message; /* characters of SASL so far; or the password of PASS */
 	struct scram scram;
-	char *name;	     /* of the account that it is for, once that is known */
-	uint64_t account;    /* its id, if it was there then; 0: none */
-	char *email;	     /* of REGISTER; NULL: none */
-	char *code_hash;     /* of SETPASS, which must still be that of the account afterwards */
-	uint64_t begun_ms;   /* when what is being checked came */
-	uint64_t refused_ms; /* it is refused, and is told at that time; 0: not refused */
+	char *name;	  /* of the account that it is for, once that is known */
+	uint64_t account; /* its id, if it was there then; 0: none */
+	char *email;	  /* of REGISTER; NULL: none */
+	char *code_hash;  /* of SETPASS, which must still be that of the account afterwards */
+	bool is_invited;  /* to register, see registration_tokens.h */
+	uint64_t expires_wall_ms; /* of the invitation that is being made */
+	uint64_t begun_ms;	  /* when what is being checked came */
+	uint64_t refused_ms;	  /* it is refused, and is told at that time; 0: not refused */
 };
 
 /* Replaces an older one, which is forgotten. */

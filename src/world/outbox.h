@@ -32,13 +32,14 @@ enum effect_kind {
 				number is the id of the account, the text its name and the
 				step that of the code, if one was needed; or the text is the last
 				message of SCRAM. ANSWER_VOUCHED: as with EFFECT_CHECK */
-	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text */
+	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text,
+			  which ends with a space and invitation_hash() if there is one */
 	EFFECT_CHECK,  /* session, request: does an outside checker say that the password belongs to
 			  the account? ANSWER_VOUCHED: the text is the name of the account */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
-	EFFECT_SECRET, /* session, request: a new secret of RFC 6238. ANSWER_YES: the text is one of
-			  totp_hash() */
+	EFFECT_SECRET, /* session, request: a new secret of RFC 6238, or a new invitation.
+			  ANSWER_YES: the text is one of totp_hash(), with invitation_hash() */
 };
 
 /* See effect_has_request(). */

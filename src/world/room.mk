@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/outbox.c %D%/outbox.h \
 	%D%/permanent_channels.c %D%/permanent_channels.h \
 	%D%/registered_channels.c %D%/registered_channels.h \
+	%D%/registration_tokens.c %D%/registration_tokens.h \
 	%D%/registration.c %D%/registration.h \
 	%D%/removed_bans.c %D%/removed_bans.h \
 	%D%/renaming.c %D%/renaming.h \

@@ -37,6 +37,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return bans_take_row(world, row);
 	case STORE_TABLE_USED_CODES:
 		return used_codes_take_row(world, row);
+	case STORE_TABLE_REGISTRATION_TOKENS:
+		return registration_tokens_take_row(world, row);
 	}
 	return false;
 }
@@ -59,6 +61,7 @@ void rows_forget(struct world *world)
 	accounts_forget(world);
 	registered_channels_forget(world);
 	bans_forget_rows(world);
+	registration_tokens_forget(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;
 }
@@ -76,4 +79,5 @@ void rows_save(struct buffer *out, uint16_t id, const struct world *world)
 {
 	accounts_save(out, id, &world->accounts);
 	used_codes_save(out, id, &world->used_codes);
+	registration_tokens_save(out, id, &world->registration_tokens);
 }

@@ -54,6 +54,7 @@ struct world *world_new(void)
 	accounts_init(&world->accounts, 0, 0);
 	tallies_init(&world->tallies, 0, 0);
 	used_codes_init(&world->used_codes, 0, 0);
+	registration_tokens_init(&world->registration_tokens);
 	list_init(&world->changes);
 	list_init(&world->mails);
 	list_init(&world->touched_channels);
@@ -127,6 +128,7 @@ void world_free(struct world *world)
 	registered_channels_done(world);
 	tallies_done(&world->tallies);
 	used_codes_done(&world->used_codes);
+	registration_tokens_done(&world->registration_tokens);
 	free_changes(world);
 	mails_done(world);
 	heap_done(&world->timers);

@@ -19,6 +19,7 @@
 #include "world/history.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
+#include "world/registration_tokens.h"
 #include "world/rows.h"
 #include "world/tallies.h"
 #include "world/usage.h"
@@ -56,6 +57,7 @@ struct world {
 	struct accounts accounts;
 	struct tallies tallies;
 	struct used_codes used_codes;
+	struct registration_tokens registration_tokens;
 	struct list changes;		    /* struct change.in_world, oldest first */
 	struct list mails;		    /* struct mail.in_world, likewise */
 	struct ordered registered_channels; /* by the ids of their rows */

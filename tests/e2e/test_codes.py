@@ -1,5 +1,6 @@
 """Codes of six digits over real sockets and a real database: each counts once, also when papod is
-killed or restarted right after it, and neither codes nor secrets stay where they should not."""
+killed or restarted right after it, and so does an invitation; and neither codes nor secrets stay
+where they should not."""
 
 import base64
 import hashlib
@@ -155,6 +156,40 @@ class Codes(service_manager.TestCase):
             status, output, _ = papod_test.run("--replay", path)
             self.assertEqual(status, 0)
             self.assertIn("every 30 seconds: " + "A" * 32, output)
+
+
+class Invitations(service_manager.TestCase):
+    def test_an_invitation_counts_once_whatever_happens(self):
+        config = CONFIG.replace("accounts = { ", "accounts = { registration = false; invitations = true; ")
+        secrets = f"[operator root]\npassword = {test_secrets.hash_of(PASSWORD)}"
+        papod = service_manager.Papod(config + 'operators = ( { name = "root"; } );',
+                                      restarts=True, files={"secrets.ini": secrets})
+        self.addCleanup(papod.close)
+        papod.start()
+        root = papod.register("root")
+        self.addCleanup(root.close)
+        root.send(f"OPER root {PASSWORD}", "NS INVITATION ADD")
+        invitation = root.expect("The invitation is ([A-Z2-7]{32})$").group(1)
+        papod.stop()
+        papod.start()
+
+        def register(nick):
+            client = papod.register(nick)
+            client.send(f"REGISTER * {invitation} {PASSWORD}")
+            answer = client.expect("REGISTER (SUCCESS|INVALID_EMAIL) ").group(1)
+            client.close()
+            return answer
+
+        self.assertEqual(register("ana"), "SUCCESS")
+        starts = papod.n_starts
+        papod.kill()
+        papod.wait_for_start(starts + 1)
+        self.assertEqual(register("bea"), "INVALID_EMAIL")
+        papod.stop()
+        papod.start()
+        self.assertEqual(register("cid"), "INVALID_EMAIL")
+        with open(papod.path("state/accounts.db"), "rb") as file:
+            self.assertNotIn(invitation.encode(), file.read())
 
 
 class Secrets(test_secrets.TestCase):

@@ -125,6 +125,7 @@ scenarios = \
 	%D%/nickserv-ghost.txt \
 	%D%/nickserv-group.txt \
 	%D%/nickserv-identify.txt \
+	%D%/nickserv-invitation.txt \
 	%D%/nickserv-passwd.txt \
 	%D%/nickserv-reclaim.txt \
 	%D%/nickserv-protect.txt \

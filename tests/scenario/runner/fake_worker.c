@@ -7,6 +7,7 @@
 #include "action/login_reading.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/invitation_text.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
@@ -49,13 +50,14 @@ static bool verify(
 static bool derive(const char *password, struct buffer *text)
 {
 	struct scram_verifier verifier = { .rounds = SCRAM_LEAST_ROUNDS, .salt_bytes = 4 };
-	char written[SCRAM_VERIFIER_TEXT_BYTES], *normal = opaque_string(password);
+	char written[SCRAM_VERIFIER_TEXT_BYTES], hash[INVITATION_HASH_BYTES];
+	char *normal = opaque_string(invitation_split(password, hash));
 	bool is_good = normal != NULL;
 
 	if (is_good) {
 		scram_verifier_derive(&verifier, normal);
 		scram_verifier_format(&verifier, written);
-		buffer_put_text(text, written);
+		buffer_format(text, "%s%s%s", written, *hash ? " " : "", hash);
 	}
 	mem_free_secret(normal);
 	return is_good;
@@ -111,12 +113,18 @@ static bool derive_with_code(const char *hash, const char *given, struct buffer 
 	return false;
 }
 
-/* The same one each time, that of RFC 6238. */
-static uint64_t make_secret(struct buffer *text)
+/* That of RFC 6238 for codes; the last letters of invitations count them. */
+static uint64_t make_secret(
+	const struct world *world, const struct session *session, struct buffer *text)
 {
-	CLEANUP(mem_freep) char *hash = totp_hash("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", NULL);
+	char secret[] = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", hash[INVITATION_HASH_BYTES];
+	CLEANUP(mem_freep) char *both = NULL;
 
-	buffer_put_text(text, hash);
+	if (login_of(session)->kind == LOGIN_KIND_INVITATION)
+		secret[sizeof(secret) - 2] = (char) ('A' + world->registration_tokens.count);
+	invitation_hash(secret, hash);
+	both = totp_hash(secret, hash);
+	buffer_put_text(text, both);
 	return ANSWER_YES;
 }
 
@@ -135,7 +143,7 @@ uint64_t fake_worker_run(const struct fake_checker *checker, const struct world 
 	if (effect->kind == EFFECT_DERIVE)
 		return answer_of(derive(request->password, &answer->text));
 	if (effect->kind == EFFECT_SECRET)
-		return make_secret(&answer->text);
+		return make_secret(world, session, &answer->text);
 	if (!verify(world, request->password, request->hash, &answer->step))
 		return ANSWER_NO;
 	if (session && login_of(session))

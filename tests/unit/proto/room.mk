@@ -100,6 +100,11 @@ TESTS += %D%/test_name_syntax
 %C%_test_name_syntax_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_name_syntax_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_invitation_text
+TESTS += %D%/test_invitation_text
+%C%_test_invitation_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_invitation_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_totp
 TESTS += %D%/test_totp
 %C%_test_totp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
