@@ -1,6 +1,7 @@
 /* Owns INFO and LIST of ChanServ. */
 #include "base/cleanup.h"
 #include "base/date.h"
+#include "base/text.h"
 #include "bots/chanserv.h"
 #include "bots/voice.h"
 #include "proto/mask.h"
@@ -83,28 +84,34 @@ static void run_list(struct errand *errand)
 {
 	const struct world *world = errand->call->world;
 	const struct registered_channel *registered;
-	unsigned int n = 0;
+	uint64_t left_out = 0, n = 0;
 
+	if (errand->params[1] && !text_parse_u64(errand->params[1], &left_out)) {
+		bot_say_usage(errand);
+		return;
+	}
 	ORDERED_EACH (registered, &world->registered_channels) {
-		if (!is_listed_registration(errand, registered))
+		if (!is_listed_registration(errand, registered) || n++ < left_out)
 			continue;
-		if (n++ == MOST_LISTED) {
-			bot_say(errand, "There are more; name a mask to see others.");
+		if (n - left_out > MOST_LISTED) {
+			bot_say(errand, "There are more: LIST %s %llu continues.",
+				errand->params[0] ? errand->params[0] : "*",
+				(unsigned long long) n - 1);
 			return;
 		}
 		bot_say(errand, "%s, founder: %s", registered->channel->name,
 			founder_name(world, registered));
 	}
-	bot_say(errand, "End of the list: %u channels.", n);
+	bot_say(errand, "End of the list: %llu channels.", (unsigned long long) n);
 }
 
 CHANSERV(list) = {
 	.name = "LIST",
-	.max_params = 1,
+	.max_params = 2,
 	.cost = 3,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_list,
-	.usage = "[<mask>]",
-	.help = "Lists registered channels, at most 50; the mask may contain * and ?. Private "
-		"channels are left out.",
+	.usage = "[<mask> [<number>]]",
+	.help = "Lists registered channels, at most 50 at once; with a number, without so many of "
+		"the first ones. The mask may contain * and ?. Private channels are left out.",
 };

@@ -33,6 +33,7 @@ scenarios = \
 	%D%/cap-long.txt \
 	%D%/casemapping.txt \
 	%D%/chanserv-access.txt \
+	%D%/chanserv-list.txt \
 	%D%/chanserv-register.txt \
 	%D%/chanserv-set.txt \
 	%D%/channel-rules.txt \
