@@ -41,6 +41,18 @@ static const char reset_text[] =
 	"\n"
 	"If this was not you, you need not do anything: the old password stays.\n";
 
+static const char email_text[] =
+	"Subject: Your e-mail address on {network}\n"
+	"\n"
+	"Somebody, probably you, wants this to be the e-mail address of the account\n"
+	"{account} on the chat server {server}. To agree, type\n"
+	"\n"
+	"/msg NickServ VERIFY {account} {code}\n"
+	"\n"
+	"there within {time}, while you are logged in.\n"
+	"\n"
+	"If this was not you, you need not do anything.\n";
+
 /* Limits */
 
 static struct rate mail_rate(const struct world *world)
@@ -125,22 +137,44 @@ void mailing_send(struct call *call, const struct account *account, enum mail_pu
 		.account = account->id,
 		.purpose = (uint8_t) purpose,
 		.is_by_service = is_by_service,
+		.address = account_extras(account)->email,
 	};
 
+	mail_ask(call->world, &mail);
+}
+
+static void begin_mail(struct call *call, const struct account *account, struct mail mail)
+{
+	mail.session = call->session->id;
+	mail.account = account->id;
+	mailing_count(call->world, call->session, account->name, mail.address);
 	mail_ask(call->world, &mail);
 }
 
 void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
 	bool is_by_service)
 {
-	mailing_count(call->world, call->session, account->name, account_extras(account)->email);
-	mailing_send(call, account, purpose, is_by_service);
+	begin_mail(call, account,
+		(struct mail){ .purpose = (uint8_t) purpose,
+			.is_by_service = is_by_service,
+			.address = account_extras(account)->email });
+}
+
+void mailing_begin_change(struct call *call, const struct account *account, const char *email)
+{
+	CLEANUP(mem_freep) char *address = mem_text(email);
+
+	begin_mail(call, account,
+		(struct mail){
+			.purpose = MAIL_PURPOSE_EMAIL, .is_by_service = true, .address = address });
 }
 
 /* Texts */
 
 static const char *template_of(const struct settings *settings, const struct mail *mail)
 {
+	if (mail->purpose == MAIL_PURPOSE_EMAIL)
+		return email_text;
 	if (mail->purpose == MAIL_PURPOSE_RESET)
 		return settings->mail.reset ? settings->mail.reset : reset_text;
 	return settings->mail.verify ? settings->mail.verify : verify_text;
@@ -171,13 +205,13 @@ bool mailing_compose(const struct world *world, const struct mail *mail, const c
 	};
 	struct mail_message message = { 0 };
 
-	if (!account || !account_extras(account)->email)
+	if (!account)
 		return false;
 	words[MAIL_WORD_ACCOUNT] = account->name;
 	write_code_time(settings->accounts.code_ms, time);
 	if (mail_template_use(template_of(settings, mail), words, &message))
 		return false;
-	message.to = mem_text(account_extras(account)->email);
+	message.to = mem_text(mail->address);
 	message.from = mem_text(settings->mail.from);
 	*ret_message = message;
 	return true;

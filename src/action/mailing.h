@@ -24,7 +24,9 @@ void mailing_send(struct call *call, const struct account *account, enum mail_pu
 	bool is_by_service);
 void mailing_begin(struct call *call, const struct account *account, enum mail_purpose purpose,
 	bool is_by_service);
+/* The same for an address that may become that of the account. */
+void mailing_begin_change(struct call *call, const struct account *account, const char *email);
 
-/* What is sent with this code. False: its account or e-mail address is gone. */
+/* What is sent with this code. False: its account is gone. */
 bool mailing_compose(const struct world *world, const struct mail *mail, const char *code,
 	struct mail_message *ret_message);

@@ -31,6 +31,15 @@ const char *verifying_hash(
 		       : MAIL_CODE_NONE;
 }
 
+/* The owner is logged in, and wants another e-mail address. */
+static bool waits_for_email(
+	const struct call *call, enum login_kind kind, const struct account *account)
+{
+	return kind == LOGIN_KIND_NICKSERV_VERIFY && account &&
+	       account->id == login_account_id(call->session) &&
+	       account_extras(account)->code.purpose == MAIL_PURPOSE_EMAIL;
+}
+
 bool verifying_begin(struct call *call, enum login_kind kind, const char *name, const char *code,
 	struct refusal *ret_refusal)
 {
@@ -38,7 +47,7 @@ bool verifying_begin(struct call *call, enum login_kind kind, const char *name, 
 	const struct account *account = account_find(world, name);
 	struct login *login;
 
-	if (login_account(call->session))
+	if (login_account(call->session) && !waits_for_email(call, kind, account))
 		return fail_verify(ret_refusal, "ALREADY_AUTHENTICATED",
 			"You are logged in to an account already");
 	if (world->storage != STORAGE_WORKS)
@@ -51,7 +60,10 @@ bool verifying_begin(struct call *call, enum login_kind kind, const char *name, 
 	if (login_may_try(world, call->session, login->name))
 		outbox_verify(call->outbox, call->session->id,
 			flow_wait(world, call->outbox, call->session, SESSION_WAIT_LOGIN),
-			verifying_hash(world, account, MAIL_PURPOSE_VERIFY), code);
+			verifying_hash(world, account,
+				login_account(call->session) ? MAIL_PURPOSE_EMAIL
+							     : MAIL_PURPOSE_VERIFY),
+			code);
 	else
 		login_refuse(world, call->outbox, call->session);
 	return true;
@@ -59,6 +71,8 @@ bool verifying_begin(struct call *call, enum login_kind kind, const char *name, 
 
 static void put_verified(void *data, struct account_fields *fields)
 {
+	if (fields->code.email)
+		fields->email = fields->code.email;
 	fields->flags &= ~(uint32_t) ACCOUNT_FLAG_UNVERIFIED;
 	fields->code = (struct account_code){ 0 };
 	account_fields_put(data, fields);
@@ -87,7 +101,8 @@ static bool use_code(struct call *call, enum change_kind kind, struct refusal *r
 	const struct account *account =
 		account_find_id(call->world, login_of(call->session)->account);
 
-	if (!account || !(account->flags & ACCOUNT_FLAG_UNVERIFIED))
+	if (!account ||
+		!(account->flags & ACCOUNT_FLAG_UNVERIFIED || account_extras(account)->code.email))
 		return fail_verify(ret_refusal, "INVALID_CODE", "The code is not valid any more");
 	if (account->change)
 		return fail_verify(ret_refusal, "TEMPORARILY_UNAVAILABLE",
@@ -130,7 +145,7 @@ bool verifying_stored(struct call *call, const struct change *change, enum store
 		return fail_verify(ret_refusal, "TEMPORARILY_UNAVAILABLE",
 			"The account could not be stored, try again later");
 	outbox_log(call->outbox, LOGBOOK_ACCOUNT_VERIFIED, "ACCOUNT", account->name);
-	if (call->session)
+	if (call->session && login_account_id(call->session) != account->id)
 		(void) login_accept(call, account);
 	return true;
 }

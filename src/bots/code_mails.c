@@ -2,6 +2,8 @@
  * it is told if it ends before. */
 #include "bots/code_mails.h"
 
+#include <string.h>
+
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -72,9 +74,14 @@ static void put_code_row(void *data, struct account_fields *fields)
 static void store_code(struct world *world, struct outbox *outbox, struct mail *mail,
 	const struct account *account)
 {
-	struct code_row row = { .code = { mail->hash,
-					world->wall_ms + world->settings->accounts.code_ms,
-					mail->purpose } };
+	struct code_row row = { .code = {
+					.hash = mail->hash,
+					.email = mail->purpose == MAIL_PURPOSE_EMAIL ? mail->address
+										     : NULL,
+					.until_wall_ms =
+						world->wall_ms + world->settings->accounts.code_ms,
+					.purpose = mail->purpose,
+				} };
 	struct change *change = change_new();
 
 	account_with_fields(account, put_code_row, &row);
@@ -90,6 +97,17 @@ static void store_code(struct world *world, struct outbox *outbox, struct mail *
 	mail_set_change(mail, change->request);
 }
 
+/* The account is gone, or the mail went to an e-mail address that it has no more. */
+static bool is_code_useless(
+	const struct world *world, const struct mail *mail, const struct account *account)
+{
+	const char *email = account ? account_extras(account)->email : NULL;
+
+	if (!account)
+		return world->storage >= STORAGE_FAILING;
+	return mail->purpose != MAIL_PURPOSE_EMAIL && (!email || strcmp(email, mail->address) != 0);
+}
+
 void code_mails_go_on(struct world *world, struct outbox *outbox)
 {
 	struct mail *mail, *after;
@@ -101,7 +119,7 @@ void code_mails_go_on(struct world *world, struct outbox *outbox)
 			mail_announce(outbox, mail);
 		if (!mail->hash || mail->change)
 			continue;
-		if (!account && world->storage >= STORAGE_FAILING)
+		if (is_code_useless(world, mail, account))
 			mail_forget(world, mail);
 		else if (account && !account->change)
 			store_code(world, outbox, mail, account);

@@ -1,6 +1,7 @@
 /* Owns SET of NickServ: what the owner of an account may choose. Each option is a row. */
 #include <string.h>
 
+#include "action/mailing.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "bots/nickserv.h"
@@ -41,6 +42,24 @@ static void remove_email(struct errand *errand)
 		nickserv_store_email(errand->call, errand->account, NULL);
 }
 
+/* It is in force once its code comes back. */
+static void verify_email(struct errand *errand, const char *email)
+{
+	struct call *call = errand->call;
+	const char *refusal =
+		mailing_refusal(call->world, call->session, errand->account->name, email);
+
+	if (refusal) {
+		bot_say(errand, "%s.", refusal);
+		return;
+	}
+	mailing_begin_change(call, errand->account, email);
+	bot_say(errand,
+		"A code is on its way to %s. The address counts once you send: VERIFY %s and the "
+		"code.",
+		email, errand->account->name);
+}
+
 static void set_email(struct errand *errand)
 {
 	const char *email = errand->params[1];
@@ -51,6 +70,8 @@ static void set_email(struct errand *errand)
 		bot_say(errand, "Accounts have no e-mail addresses here.");
 	else if (!mail_address_is_valid(email))
 		bot_say(errand, "This is no e-mail address.");
+	else if (errand->call->world->settings->accounts.verify)
+		verify_email(errand, email);
 	else
 		nickserv_store_email(errand->call, errand->account, email);
 }

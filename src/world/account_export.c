@@ -95,6 +95,8 @@ static void put_code(const struct account *account, struct buffer *out)
 	buffer_format(out, "{\"purpose\":\"%s\",\"valid_until\":",
 		code->purpose == MAIL_PURPOSE_RESET ? "password" : "e-mail");
 	put_export_date(out, code->until_wall_ms);
+	buffer_put_text(out, ",\"address\":");
+	json_put_text(out, code->email);
 	buffer_put_text(out, "},\n");
 }
 

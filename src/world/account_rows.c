@@ -24,6 +24,7 @@ static const struct field account_fields_table[] = {
 	{ STORE_FIRST_FREE_FIELD, FIELD_U32, FIELD_AT(account_fields, uint32_t, flags) },
 	{ STORE_FIRST_FREE_FIELD + 23, FIELD_U32, FIELD_AT(account_fields, uint32_t, used_day) },
 	{ STORE_FIRST_FREE_FIELD + 20, FIELD_TEXT, FIELD_AT(account_fields, char *, code.hash) },
+	{ STORE_FIRST_FREE_FIELD + 24, FIELD_TEXT, FIELD_AT(account_fields, char *, code.email) },
 	{ STORE_FIRST_FREE_FIELD + 21, FIELD_U64,
 		FIELD_AT(account_fields, uint64_t, code.until_wall_ms) },
 	{ STORE_FIRST_FREE_FIELD + 22, FIELD_U8, FIELD_AT(account_fields, uint8_t, code.purpose) },
@@ -79,6 +80,7 @@ static void fields_done(struct account_fields *fields)
 	free(fields->verifier);
 	free(fields->email);
 	free(fields->code.hash);
+	free(fields->code.email);
 	mem_free_secret(fields->totp);
 	mem_free_secret(fields->totp_offered);
 	buffer_done(&fields->rest);

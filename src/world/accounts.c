@@ -72,6 +72,7 @@ static void free_extras(struct account_extras *extras)
 	free(extras->email);
 	free(extras->hash);
 	free(extras->code.hash);
+	free(extras->code.email);
 	mem_free_secret(extras->totp);
 	mem_free_secret(extras->totp_offered);
 	buffer_done(&extras->rest);
@@ -250,6 +251,7 @@ static void set_password(struct account *account, const char *text)
 static void set_code(struct account_extras *extras, struct account_code *code)
 {
 	free(extras->code.hash);
+	free(extras->code.email);
 	extras->code = *code;
 	*code = (struct account_code){ 0 };
 }

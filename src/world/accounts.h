@@ -43,7 +43,8 @@ struct account_certificate {
 #define CERTIFICATE_NAME_BYTES 64 /* IRCv3 client-cert */
 /* A code that was sent to the e-mail address, see mails.h. */
 struct account_code {
-	char *hash; /* of mail_code_hash(); NULL: none */
+	char *hash;  /* of mail_code_hash(); NULL: none */
+	char *email; /* the new one that it is for; NULL: none */
 	uint64_t until_wall_ms;
 	uint8_t purpose; /* enum mail_purpose */
 };

@@ -17,6 +17,7 @@ static const struct field mail_fields[] = {
 	{ 5, FIELD_BOOL, FIELD_AT(mail, bool, is_by_service) },
 	{ 6, FIELD_TEXT, FIELD_AT(mail, char *, hash) },
 	{ 7, FIELD_U64, FIELD_AT(mail, uint64_t, change) },
+	{ 9, FIELD_TEXT, FIELD_AT(mail, char *, address) },
 	{ 8, FIELD_BOOL, FIELD_AT(mail, bool, is_announced) },
 };
 
@@ -42,6 +43,7 @@ void mail_ask(struct world *world, const struct mail *fields)
 	mail->session = fields->session;
 	mail->account = fields->account;
 	mail->purpose = fields->purpose;
+	mail->address = mem_text(fields->address);
 	mail->is_by_service = fields->is_by_service;
 }
 
@@ -85,6 +87,7 @@ static void mail_free(struct mail *mail)
 {
 	list_remove(&mail->in_world);
 	free(mail->hash);
+	free(mail->address);
 	free(mail);
 }
 
@@ -123,8 +126,8 @@ void mails_save(struct buffer *out, uint16_t id, const struct world *world)
 
 static bool is_whole_mail(const struct mail *mail)
 {
-	return mail->request && mail->account && mail->purpose && mail->purpose < MAIL_PURPOSES &&
-	       (!mail->hash || mail_code_is_hash(mail->hash));
+	return mail->request && mail->account && mail->address && mail->purpose &&
+	       mail->purpose < MAIL_PURPOSES && (!mail->hash || mail_code_is_hash(mail->hash));
 }
 
 void mail_load(struct world *world, struct pack record)

@@ -26,8 +26,9 @@ enum mail_purpose {
 	MAIL_PURPOSE_NONE,
 	MAIL_PURPOSE_VERIFY, /* the e-mail address of a new account */
 	MAIL_PURPOSE_RESET,  /* another password */
+	MAIL_PURPOSE_EMAIL,  /* another e-mail address */
 };
-#define MAIL_PURPOSES (MAIL_PURPOSE_RESET + 1)
+#define MAIL_PURPOSES (MAIL_PURPOSE_EMAIL + 1)
 
 /* The status of an EVENT_MAILED. */
 enum mailed {
@@ -44,6 +45,7 @@ struct mail {
 	uint8_t purpose;    /* enum mail_purpose */
 	bool is_announced;  /* by an EFFECT_MAIL, at the end of its event */
 	bool is_by_service; /* NickServ was asked for it, not the command REGISTER */
+	char *address;	    /* where it goes */
 	char *hash;	    /* of mail_code_hash(), once it is sent; NULL: it is in flight */
 	uint64_t change;    /* the request that stores the hash; 0: not asked yet */
 };

@@ -134,6 +134,7 @@ scenarios = \
 	%D%/nickserv-set.txt \
 	%D%/nickserv-totp.txt \
 	%D%/no-implicit-names.txt \
+	%D%/nickserv-email.txt \
 	%D%/nickserv-setpass.txt \
 	%D%/notice.txt \
 	%D%/notices.txt \

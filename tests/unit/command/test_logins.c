@@ -190,7 +190,7 @@ static bool changes_password_with(const char *code)
 		.name = name,
 		.folded = name,
 		.verifier = verifier,
-		.code = { (char *) (uintptr_t) code, WALL_MS + 1, MAIL_PURPOSE_RESET },
+		.code = { (char *) (uintptr_t) code, NULL, WALL_MS + 1, MAIL_PURPOSE_RESET },
 	};
 	bool changes;
 
