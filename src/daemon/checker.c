@@ -353,8 +353,17 @@ static bool wants_to_connect(const struct checker *checker)
 	       (!list_is_empty(&checker->waiting) || checker->is_complaining);
 }
 
+/* Mostly so, at each turn of the loop. */
+static bool is_idle(const struct checker *checker)
+{
+	return !checker->n_questions && !checker->is_complaining &&
+	       !checker_socket_is_open(checker->socket);
+}
+
 void checker_tick(struct checker *checker)
 {
+	if (is_idle(checker))
+		return;
 	give_up_late_questions(checker);
 	give_up_failed_questions(checker);
 	if (wants_to_connect(checker) && checker->retry_ms <= now_of(checker))
@@ -365,9 +374,12 @@ void checker_tick(struct checker *checker)
 
 uint64_t checker_next_deadline(const struct checker *checker)
 {
-	const struct checker_question *oldest = oldest_question(checker);
+	const struct checker_question *oldest;
 	uint64_t deadline_ms = UINT64_MAX;
 
+	if (is_idle(checker))
+		return deadline_ms;
+	oldest = oldest_question(checker);
 	if (oldest)
 		deadline_ms = oldest->asked_ms + checker->timeout_ms;
 	if (can_send(checker) || (oldest && !checker->path))

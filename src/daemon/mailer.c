@@ -41,8 +41,9 @@ struct sending {
 struct mailer {
 	struct mailer_needs needs;
 	struct sending sendings[MAILS_AT_ONCE];
-	uint64_t submitted; /* the request number of the last mail that has a place, or had one */
-	bool is_failing;    /* it was logged */
+	uint32_t n_sendings; /* places that are in use */
+	uint64_t submitted;  /* the request number of the last mail that has a place, or had one */
+	bool is_failing;     /* it was logged */
 };
 
 static const struct world *world_of_mailer(const struct mailer *mailer)
@@ -75,6 +76,7 @@ static void end_sending(struct sending *sending, enum mailed status)
 	event.text_length = strlen(hash);
 	close_sending(sending);
 	sending->request = 0;
+	sending->mailer->n_sendings--;
 	engine_handle(sending->mailer->needs.engine, &event);
 }
 
@@ -258,6 +260,7 @@ void mailer_submit(struct mailer *mailer)
 	while ((place = find_mail_place(mailer)) && (mail = next_mail(mailer))) {
 		place->request = mailer->submitted = mail->request;
 		place->tries = 0;
+		mailer->n_sendings++;
 		try_sending(place);
 	}
 }
@@ -268,6 +271,7 @@ void mailer_close(struct mailer *mailer)
 		close_sending(&mailer->sendings[i]);
 		mailer->sendings[i].request = 0;
 	}
+	mailer->n_sendings = 0;
 	mailer->submitted = 0;
 }
 
@@ -275,17 +279,18 @@ uint64_t mailer_next_deadline(const struct mailer *mailer)
 {
 	uint64_t first_ms = UINT64_MAX;
 
-	for (size_t i = 0; i < MAILS_AT_ONCE; i++)
+	for (size_t i = 0; mailer->n_sendings && i < MAILS_AT_ONCE; i++)
 		if (mailer->sendings[i].request)
 			first_ms = loop_earlier(first_ms, mailer->sendings[i].deadline_ms);
 	return first_ms;
 }
 
+/* At each turn of the loop, mostly without any mail. */
 void mailer_tick(struct mailer *mailer)
 {
 	uint64_t now_ms = loop_now_ms(mailer->needs.loop);
 
-	for (size_t i = 0; i < MAILS_AT_ONCE; i++) {
+	for (size_t i = 0; mailer->n_sendings && i < MAILS_AT_ONCE; i++) {
 		struct sending *sending = &mailer->sendings[i];
 
 		if (!sending->request || sending->deadline_ms > now_ms)
@@ -295,7 +300,8 @@ void mailer_tick(struct mailer *mailer)
 		else
 			try_sending(sending);
 	}
-	mailer_submit(mailer);
+	if (world_of_mailer(mailer)->n_mails)
+		mailer_submit(mailer);
 }
 
 struct mailer *mailer_new(const struct mailer_needs *needs)

@@ -86,14 +86,14 @@ static uint64_t refusal_deadline(const struct session *session)
 
 static uint64_t guest_deadline(const struct session *session)
 {
-	uint64_t guest_ms = session->user ? user_extras(session->user)->guest_ms : 0;
+	const struct user *user = session->user;
 
-	return guest_ms ? guest_ms : UINT64_MAX;
+	return user && user->extras && user->extras->guest_ms ? user->extras->guest_ms : UINT64_MAX;
 }
 
 void session_set_timer(struct world *world, struct session *session)
 {
-	uint64_t deadline = life_deadline(world, session);
+	uint64_t deadline = life_deadline(world, session), guest_ms = guest_deadline(session);
 
 	if (session->pauses & SESSION_PAUSE_FLOOD && flood_deadline(world, session) < deadline)
 		deadline = flood_deadline(world, session);
@@ -101,7 +101,7 @@ void session_set_timer(struct world *world, struct session *session)
 		deadline = batch_deadline(world, session);
 	if (refusal_deadline(session) < deadline)
 		deadline = refusal_deadline(session);
-	if (guest_deadline(session) < deadline)
-		deadline = guest_deadline(session);
+	if (guest_ms < deadline)
+		deadline = guest_ms;
 	heap_set(&world->timers, &session->timer, deadline);
 }
