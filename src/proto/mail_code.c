@@ -56,7 +56,8 @@ void mail_code_hash(const char *code, char hash[MAIL_CODE_HASH_BYTES])
 	struct digest digest;
 	char *at = hash + sizeof(MAIL_CODE_NONE) - 1;
 
-	strncpy(hash, MAIL_CODE_NONE, MAIL_CODE_HASH_BYTES);
+	memset(hash, 0, MAIL_CODE_HASH_BYTES);
+	memcpy(hash, MAIL_CODE_NONE, sizeof(MAIL_CODE_NONE) - 1);
 	if (!strip_code(code, letters))
 		return;
 	digest = digest_sha256((struct digest_input){ letters, strlen(letters) });

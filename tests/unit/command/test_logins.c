@@ -231,13 +231,14 @@ static bool leaves_without_account(const char *config)
 {
 	struct room room = room_with(config, LOGIN_KIND_SASL);
 	struct event event = { .kind = EVENT_STORAGE, .now_ms = NOW_MS, .text = "" };
+	uint64_t id = room.session->id;
 	bool leaves;
 
 	user_set_account(room.ana, "Bea", OLD_ID);
 	room.world->storage = STORAGE_LOADING;
 	event.status = STORAGE_WORKS;
 	dispatch(room.world, &event, &room.outbox);
-	leaves = room.session->is_closing;
+	leaves = !session_find(room.world, id);
 	room_done(&room);
 	return leaves;
 }
