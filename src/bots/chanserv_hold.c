@@ -79,6 +79,5 @@ CHANSERV(hold) = {
 	.run = run_channel_hold,
 	.usage = "<channel> ON|OFF",
 	.help = "For operators of the server: a channel with ON does not expire, however long it "
-		"is "
-		"not used.",
+		"is not used.",
 };

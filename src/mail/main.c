@@ -92,6 +92,5 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	sink = log_sink_new(PROGRAM, is_verbose);
 	status = take_mail(&sendmail, log_sink_log(sink));
-	log_sink_free(sink);
-	return status;
+	return log_sink_end(sink, status);
 }
