@@ -1,10 +1,10 @@
 /* Owns WHOWAS. Modern IRC, "WHOWAS message". */
+#include "world/whowas.h"
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "world/history.h"
 #include "world/user.h"
 
 /* The most entries of an answer, whatever the count. */
@@ -36,7 +36,7 @@ static size_t wanted_count(const struct call *call)
 static const struct past_user *find_before(
 	const struct call *call, const struct past_user *before, const char *nick)
 {
-	return history_find_before(&call->world->history, call->world->casemap, before, nick);
+	return whowas_find_before(&call->world->whowas, call->world->casemap, before, nick);
 }
 
 /* WHOWAS nick [count [server]] */

@@ -23,7 +23,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/fanout.c %D%/fanout.h \
 	%D%/flow.c %D%/flow.h \
 	%D%/invitation.c %D%/invitation.h \
-	%D%/history.c %D%/history.h \
+	%D%/whowas.c %D%/whowas.h \
 	%D%/line_tags.c %D%/line_tags.h \
 	%D%/login.c %D%/login.h \
 	%D%/mails.c %D%/mails.h \

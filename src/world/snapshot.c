@@ -83,7 +83,7 @@ void world_save(const struct world *world, struct buffer *out)
 		session_save(out, SNAPSHOT_SESSION, session);
 	ORDERED_EACH (entry, &world->monitors.all)
 		monitor_save(out, SNAPSHOT_MONITOR, entry);
-	history_save(out, SNAPSHOT_HISTORY, &world->history);
+	whowas_save(out, SNAPSHOT_WHOWAS, &world->whowas);
 	usage_save(out, SNAPSHOT_USAGE, &world->usage);
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, SNAPSHOT_BAN, ban);
@@ -169,8 +169,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
-	if (field->id == SNAPSHOT_HISTORY)
-		history_load(&world->history, pack_field_record(field));
+	if (field->id == SNAPSHOT_WHOWAS)
+		whowas_load(&world->whowas, pack_field_record(field));
 	if (!world->settings)
 		fields_load(world_fields, ARRAY_LENGTH(world_fields), world, field);
 	return NULL;

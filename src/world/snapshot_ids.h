@@ -31,7 +31,7 @@ enum snapshot_id {
 	SNAPSHOT_SESSION = 103,
 	SNAPSHOT_END = 104, /* the last field: a snapshot without it is truncated or damaged */
 	SNAPSHOT_ACCEPTANCE = 110,
-	SNAPSHOT_HISTORY = 120,
+	SNAPSHOT_WHOWAS = 120,
 	SNAPSHOT_BAN = 121,
 	SNAPSHOT_USAGE = 122,
 	SNAPSHOT_RECENT_PLACE = 140,

@@ -307,14 +307,14 @@ void user_drop_indexes(const struct user *user)
 		faces_drop_indexes(user->faces);
 }
 
-static void remember_in_history(struct world *world, const struct user *user)
+static void remember_in_whowas(struct world *world, const struct user *user)
 {
-	history_add(&world->history, user, world->wall_ms, world->settings->whowas_entries);
+	whowas_add(&world->whowas, user, world->wall_ms, world->settings->whowas_entries);
 }
 
 void user_end(struct world *world, struct user *user)
 {
-	remember_in_history(world, user);
+	remember_in_whowas(world, user);
 	while (user->n_members)
 		channel_remove(world, user->members[user->n_members - 1]);
 	invitations_free_of_user(user);
@@ -373,7 +373,7 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	/* Users who accepted the old nick need not know who has the new one. */
 	if (user_find(world, nick) != user)
 		acceptances_free_by_others(user);
-	remember_in_history(world, user);
+	remember_in_whowas(world, user);
 	user_leave_name(world, user);
 	drop_second(user->nick, &user->folded);
 	mem_set_text(&user->nick, nick);

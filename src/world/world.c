@@ -47,7 +47,7 @@ struct world *world_new(void)
 	map_init(&world->channels_by_name, channel_key, 0, 0);
 	map_init(&world->renamings, renaming_key, 0, 0);
 	census_init(&world->census, 0, 0);
-	history_init(&world->history);
+	whowas_init(&world->whowas);
 	bans_init(&world->bans);
 	monitors_init(&world->monitors, 0, 0);
 	notification_sources_init(&world->notification_sources);
@@ -119,7 +119,7 @@ void world_free(struct world *world)
 	map_done(&world->channels_by_name);
 	map_done(&world->renamings);
 	census_done(&world->census);
-	history_done(&world->history);
+	whowas_done(&world->whowas);
 	bans_done(&world->bans);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);

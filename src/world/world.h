@@ -16,7 +16,6 @@
 #include "world/accounts.h"
 #include "world/bans.h"
 #include "world/census.h"
-#include "world/history.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
 #include "world/registration_tokens.h"
@@ -24,6 +23,7 @@
 #include "world/tallies.h"
 #include "world/usage.h"
 #include "world/used_codes.h"
+#include "world/whowas.h"
 
 struct session;
 struct user;
@@ -49,7 +49,7 @@ struct world {
 	struct heap channel_timers;   /* struct channel.expiry */
 	struct heap sight_steps;      /* struct channel.step */
 	struct census census;	      /* clients per address, network and class */
-	struct history history;
+	struct whowas whowas;
 	struct bans bans;
 	struct monitors monitors;
 	struct usage usage;

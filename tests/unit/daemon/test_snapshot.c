@@ -134,7 +134,7 @@ static void check_users(const struct world *world)
 	assert_string_equal(root->operator_name, "root");
 	assert_int_equal(user_extras(root)->silence.count, 1);
 	assert_non_null(acceptance_find(root, ana));
-	assert_non_null(history_find_before(&world->history, world->casemap, NULL, "past"));
+	assert_non_null(whowas_find_before(&world->whowas, world->casemap, NULL, "past"));
 }
 
 static const struct session *session_of(const struct world *world, const char *nick)

@@ -13,7 +13,7 @@
 struct user;
 
 struct past_user {
-	struct list in_history;
+	struct list in_whowas;
 	char *nick;
 	char *name;
 	char *host; /* as others saw it */
@@ -22,22 +22,22 @@ struct past_user {
 	uint64_t left_wall_ms;
 };
 
-struct history {
+struct whowas {
 	struct list past_users; /* oldest first */
 	size_t count;
 };
 
-void history_init(struct history *history);
-void history_done(struct history *history);
+void whowas_init(struct whowas *whowas);
+void whowas_done(struct whowas *whowas);
 
 /* The user is giving up its nickname. Beyond max_entries the oldest are forgotten. */
-void history_add(
-	struct history *history, const struct user *user, uint64_t wall_ms, size_t max_entries);
+void whowas_add(
+	struct whowas *whowas, const struct user *user, uint64_t wall_ms, size_t max_entries);
 
 /* The last user with that nickname in front of the given entry, or of all if that is NULL; NULL if
  * there is none. May walk all entries. */
-const struct past_user *history_find_before(const struct history *history, enum casemap casemap,
+const struct past_user *whowas_find_before(const struct whowas *whowas, enum casemap casemap,
 	const struct past_user *before, const char *nick);
 
-void history_save(struct buffer *out, uint16_t id, const struct history *history);
-void history_load(struct history *history, struct pack record);
+void whowas_save(struct buffer *out, uint16_t id, const struct whowas *whowas);
+void whowas_load(struct whowas *whowas, struct pack record);

@@ -1,5 +1,5 @@
-/* Owns the history of nicknames. */
-#include "world/history.h"
+/* Owns the nicknames that WHOWAS knows. */
+#include "world/whowas.h"
 
 #include <stdlib.h>
 
@@ -19,15 +19,15 @@ static const struct field past_user_fields[] = {
 	{ 6, FIELD_U64, FIELD_AT(past_user, uint64_t, left_wall_ms) },
 };
 
-void history_init(struct history *history)
+void whowas_init(struct whowas *whowas)
 {
-	list_init(&history->past_users);
-	history->count = 0;
+	list_init(&whowas->past_users);
+	whowas->count = 0;
 }
 
 static void past_user_free(struct past_user *past)
 {
-	list_remove(&past->in_history);
+	list_remove(&past->in_whowas);
 	free(past->nick);
 	free(past->name);
 	free(past->host);
@@ -35,25 +35,25 @@ static void past_user_free(struct past_user *past)
 	free(past);
 }
 
-static void forget_all_but(struct history *history, size_t max_entries)
+static void forget_all_but(struct whowas *whowas, size_t max_entries)
 {
-	for (; history->count > max_entries; history->count--)
-		past_user_free(LIST_FIRST(&history->past_users, struct past_user, in_history));
+	for (; whowas->count > max_entries; whowas->count--)
+		past_user_free(LIST_FIRST(&whowas->past_users, struct past_user, in_whowas));
 }
 
-void history_done(struct history *history)
+void whowas_done(struct whowas *whowas)
 {
-	forget_all_but(history, 0);
+	forget_all_but(whowas, 0);
 }
 
-static void append_past_user(struct history *history, struct past_user *past)
+static void append_past_user(struct whowas *whowas, struct past_user *past)
 {
-	list_add_last(&history->past_users, &past->in_history);
-	history->count++;
+	list_add_last(&whowas->past_users, &past->in_whowas);
+	whowas->count++;
 }
 
-void history_add(
-	struct history *history, const struct user *user, uint64_t wall_ms, size_t max_entries)
+void whowas_add(
+	struct whowas *whowas, const struct user *user, uint64_t wall_ms, size_t max_entries)
 {
 	struct past_user *past = mem_new(sizeof(*past));
 
@@ -63,17 +63,17 @@ void history_add(
 	past->realname = mem_text(user->realname);
 	past->address = user->address;
 	past->left_wall_ms = wall_ms;
-	append_past_user(history, past);
-	forget_all_but(history, max_entries);
+	append_past_user(whowas, past);
+	forget_all_but(whowas, max_entries);
 }
 
-const struct past_user *history_find_before(const struct history *history, enum casemap casemap,
+const struct past_user *whowas_find_before(const struct whowas *whowas, enum casemap casemap,
 	const struct past_user *before, const char *nick)
 {
-	struct list *at = before ? before->in_history.previous : history->past_users.previous;
+	struct list *at = before ? before->in_whowas.previous : whowas->past_users.previous;
 
-	for (; at != &history->past_users; at = at->previous) {
-		const struct past_user *past = CONTAINER_OF(at, struct past_user, in_history);
+	for (; at != &whowas->past_users; at = at->previous) {
+		const struct past_user *past = CONTAINER_OF(at, struct past_user, in_whowas);
 
 		if (casemap_equals(casemap, past->nick, nick))
 			return past;
@@ -81,15 +81,15 @@ const struct past_user *history_find_before(const struct history *history, enum 
 	return NULL;
 }
 
-void history_save(struct buffer *out, uint16_t id, const struct history *history)
+void whowas_save(struct buffer *out, uint16_t id, const struct whowas *whowas)
 {
 	const struct past_user *past;
 	size_t record;
 
-	if (!history->count)
+	if (!whowas->count)
 		return;
 	record = pack_begin(out, id);
-	LIST_EACH (past, &history->past_users, in_history) {
+	LIST_EACH (past, &whowas->past_users, in_whowas) {
 		size_t inner = pack_begin(out, PAST_USER_RECORD);
 
 		fields_save(out, past_user_fields, ARRAY_LENGTH(past_user_fields), past);
@@ -98,25 +98,25 @@ void history_save(struct buffer *out, uint16_t id, const struct history *history
 	pack_end(out, record);
 }
 
-static void load_past_user(struct history *history, struct pack record)
+static void load_past_user(struct whowas *whowas, struct pack record)
 {
 	struct past_user *past = mem_new(sizeof(*past));
 	struct pack_field field;
 
-	list_init(&past->in_history);
+	list_init(&past->in_whowas);
 	while (pack_next(&record, &field))
 		fields_load(past_user_fields, ARRAY_LENGTH(past_user_fields), past, &field);
 	if (past->nick && past->name && past->host && past->realname)
-		append_past_user(history, past);
+		append_past_user(whowas, past);
 	else
 		past_user_free(past);
 }
 
-void history_load(struct history *history, struct pack record)
+void whowas_load(struct whowas *whowas, struct pack record)
 {
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
 		if (field.id == PAST_USER_RECORD)
-			load_past_user(history, pack_field_record(&field));
+			load_past_user(whowas, pack_field_record(&field));
 }

@@ -6,14 +6,14 @@
 
 #include <cmocka.h>
 
-#include "world/history.h"
+#include "world/whowas.h"
 
 #include "fixture.h"
 
 static const char *name_before(
 	const struct world *world, const struct past_user **past, const char *nick)
 {
-	*past = history_find_before(&world->history, CASEMAP_ASCII, *past, nick);
+	*past = whowas_find_before(&world->whowas, CASEMAP_ASCII, *past, nick);
 	return *past ? (*past)->nick : NULL;
 }
 
@@ -41,9 +41,9 @@ static void the_oldest_are_forgotten(void **state)
 
 	(void) state;
 	user_set_nick(world, ana, "bea");
-	assert_int_equal(world->history.count, 1);
+	assert_int_equal(world->whowas.count, 1);
 	user_set_nick(world, ana, "cid");
-	assert_int_equal(world->history.count, 1);
+	assert_int_equal(world->whowas.count, 1);
 	assert_null(name_before(world, &past, "ana"));
 	assert_string_equal(name_before(world, &past, "bea"), "bea");
 	world_free(world);
@@ -55,7 +55,7 @@ static void none_are_remembered_if_none_shall_be(void **state)
 
 	(void) state;
 	user_set_nick(world, user_of(world, 1, "ana"), "bea");
-	assert_int_equal(world->history.count, 0);
+	assert_int_equal(world->whowas.count, 0);
 	world_free(world);
 }
 
