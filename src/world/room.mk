@@ -57,4 +57,5 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/usage.c %D%/usage.h \
 	%D%/used_codes.c %D%/used_codes.h \
 	%D%/user.c %D%/user.h \
+	%D%/user_modes.c \
 	%D%/world.c %D%/world.h
