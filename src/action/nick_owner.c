@@ -1,10 +1,13 @@
-/* Owns the protection of nicknames, up to the moment in which one is taken: see nick_release.h. */
+/* Owns the mode of users with a nickname of their own, and the protection of nicknames, up to the
+ * moment in which one is taken: see nick_release.h. */
 #include "action/nick_owner.h"
 
 #include <string.h>
 
+#include "action/presence.h"
 #include "action/reply.h"
 #include "world/accounts.h"
+#include "world/changes.h"
 #include "world/services.h"
 #include "world/session.h"
 
@@ -46,13 +49,21 @@ static void tell_of_owner(struct world *world, struct outbox *outbox, const stru
 			(unsigned long long) (left_ms + 999) / 1000);
 }
 
+void nick_owner_mark(struct world *world, struct user *user)
+{
+	user_set_flag(world, user, USER_FLAG_REGISTERED, account_has_nick_of_user(world, user));
+}
+
 void nick_owner_review(
 	struct world *world, struct outbox *outbox, struct user *user, bool is_new_nick)
 {
 	const struct user_extras *extras = user_extras(user);
 	uint64_t grace_ms = extras->was_guest ? 0 : world->settings->accounts.nick_protection_ms;
 	bool is_counting = extras->guest_ms != 0;
+	uint32_t old_flags = user->flags;
 
+	nick_owner_mark(world, user);
+	announce_user_modes(world, outbox, user, old_flags);
 	if (!nick_owner_objects(world, user)) {
 		if (is_counting)
 			set_guest_time(world, user, 0);
@@ -64,21 +75,27 @@ void nick_owner_review(
 		tell_of_owner(world, outbox, user);
 }
 
-void nick_owner_review_account(struct world *world, struct outbox *outbox, uint64_t id)
+static void review_nick(struct world *world, struct outbox *outbox, const char *nick)
 {
-	const struct account *account = account_find_id(world, id);
-	const struct account_nick *nick;
-	struct user *user = account ? user_find(world, account->name) : NULL;
+	struct user *user = user_find(world, nick);
 
 	if (user)
 		nick_owner_review(world, outbox, user, false);
+}
+
+void nick_owner_review_change(
+	struct world *world, struct outbox *outbox, const struct change *change)
+{
+	const struct account *account = account_find_id(world, change->account);
+	const struct account_nick *nick;
+
+	if (change->name)
+		review_nick(world, outbox, change->name);
 	if (!account)
 		return;
-	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
-		user = user_find(world, nick->name);
-		if (user)
-			nick_owner_review(world, outbox, user, false);
-	}
+	review_nick(world, outbox, account->name);
+	LIST_EACH (nick, &account_extras(account)->nicks, in_account)
+		review_nick(world, outbox, nick->name);
 }
 
 void nick_owner_review_all(struct world *world, struct outbox *outbox)

@@ -106,5 +106,5 @@ void nickserv_stored(struct call *call, const struct change *change, int status)
 
 	bot_report_change(call, &service_nickserv, change, (enum stored) status, refusals);
 	if (status == STORED_YES)
-		nick_owner_review_account(call->world, call->outbox, change->account);
+		nick_owner_review_change(call->world, call->outbox, change);
 }

@@ -92,8 +92,10 @@ static void run_ungroup(struct errand *errand)
 		return;
 	}
 	change = nickserv_change(errand->call, errand->account);
-	if (change)
-		store_nick(errand, change, *nick, true);
+	if (!change)
+		return;
+	change->name = mem_text(nick->name);
+	store_nick(errand, change, *nick, true);
 }
 
 NICKSERV(ungroup) = {

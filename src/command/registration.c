@@ -228,6 +228,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	user_set_away(call.user, registration->away);
 	cloak_give(world, call.user, &session->address, name, cloaks);
 	user_set_account(call.user, registration->account, registration->account_id);
+	nick_owner_mark(world, call.user);
 	session_attach(world, session, call.user);
 	tell_of_arrival(world, outbox, session);
 	welcome_user(&call);

@@ -66,7 +66,9 @@ static void write_flags(const struct subject *subject, struct buffer *out)
 			subject->call->session->caps & CAP_MULTI_PREFIX, out);
 	if (subject->user->flags & USER_FLAG_BOT)
 		buffer_put_byte(out, user_mode_of_flag(USER_FLAG_BOT)->letter);
-	/* As UnrealIRCd and InspIRCd mark users with TLS. */
+	/* As UnrealIRCd marks users with their own nick, and InspIRCd too those with TLS. */
+	if (subject->user->flags & USER_FLAG_REGISTERED)
+		buffer_put_byte(out, 'r');
 	if (subject->user->flags & USER_FLAG_SECURE)
 		buffer_put_byte(out, 's');
 }

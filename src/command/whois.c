@@ -113,6 +113,8 @@ static void put_user(struct call *call, const struct user *user)
 	reply(call, RPL_WHOISSERVER, user->nick, settings->server_name, settings->description);
 	if (user->away)
 		reply(call, RPL_AWAY, user->nick, user->away);
+	if (user->flags & USER_FLAG_REGISTERED)
+		reply(call, RPL_WHOISREGNICK, user->nick);
 	if (user->account)
 		reply(call, RPL_WHOISACCOUNT, user->nick, user->account);
 	if (user_is_operator_to(user, call->user))

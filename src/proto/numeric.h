@@ -49,6 +49,7 @@
 #define RPL_NOWAWAY "306", ":You have been marked as being away"
 #define RPL_RULESSTART "308", ":- %s Server rules - "
 #define RPL_ENDOFRULES "309", ":End of /RULES command"
+#define RPL_WHOISREGNICK "307", "%s :has identified for this nick"
 #define RPL_WHOISUSER "311", "%s %s %s * :%s"
 #define RPL_WHOISSERVER "312", "%s %s :%s"
 #define RPL_WHOISOPERATOR "313", "%s :is an IRC operator"

@@ -158,6 +158,13 @@ struct account *account_find_owner(const struct world *world, const char *nick)
 	return other ? other->account : NULL;
 }
 
+bool account_has_nick_of_user(const struct world *world, const struct user *user)
+{
+	const struct account *account = account_of_user(world, user);
+
+	return account && account_find_owner(world, user->nick) == account;
+}
+
 static struct account_certificate *find_account_certificate(
 	const struct world *world, const char *fingerprint)
 {

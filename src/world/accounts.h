@@ -145,6 +145,8 @@ struct account *account_find_id(const struct world *world, uint64_t id);
 struct account *account_of_user(const struct world *world, const struct user *user);
 /* The account that has the nick, as its name or as another nick. */
 struct account *account_find_owner(const struct world *world, const char *nick);
+/* Is the user logged in to the account that has its nick? */
+bool account_has_nick_of_user(const struct world *world, const struct user *user);
 struct account_nick *account_find_nick(const struct world *world, const char *nick);
 struct account *account_find_certificate(const struct world *world, const char *fingerprint);
 /* That certificate of the account; NULL: it has none. */

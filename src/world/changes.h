@@ -64,7 +64,7 @@ struct change {
 	uint32_t n_rows;
 	struct buffer rows; /* store_row_save() */
 	char *text;	    /* what the kind needs */
-	char *name;	    /* of an account or nick that it adds; NULL: none */
+	char *name;	    /* of an account or nick that it adds or removes; NULL: none */
 };
 
 /* A higher version than any row has. */
@@ -81,7 +81,7 @@ void change_add_row(struct world *world, struct change *change, struct store_row
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
 
-/* The change under way that adds an account or nick with this name; NULL: none. */
+/* The change under way that adds or removes an account or nick with this name; NULL: none. */
 const struct change *changes_find_claim(const struct world *world, const char *name);
 
 /* The rows were read again: note in each account and channel which request is changing it. */

@@ -1,6 +1,7 @@
 /* Owns the search for contradictions: what must be true in every world between two events. */
 #include "base/cleanup.h"
 #include "world/acceptance.h"
+#include "world/accounts.h"
 #include "world/answer_cursor.h"
 #include "world/caps.h"
 #include "world/changes.h"
@@ -11,6 +12,7 @@
 #include "world/modes.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
+#include "world/rows.h"
 #include "world/session.h"
 #include "world/sight.h"
 #include "world/user.h"
@@ -112,6 +114,9 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is told of nothing, or of something unasked";
 	if (user->notices && !user->operator_name)
 		return "somebody who is no operator is told of the server";
+	if (world->storage >= STORAGE_FAILING && user->flags & USER_FLAG_REGISTERED &&
+		!account_has_nick_of_user(world, user))
+		return "a user is registered whose nick is not its account's";
 	for (size_t i = 0; i < user->n_members; i++) {
 		if (user->members[i]->user != user)
 			return "a membership belongs to somebody else";

@@ -113,7 +113,8 @@ enum user_flag {
 	USER_FLAG_ONLY_TLS = 1 << 15,
 	USER_FLAG_HIDES_OPERATOR = 1 << 16,
 	USER_FLAG_SEES_WHOIS = 1 << 17,
-	USER_FLAG_SECURE = 1 << 18, /* all its sessions use TLS, see session_is_secure() */
+	USER_FLAG_SECURE = 1 << 18,	/* all its sessions use TLS, see session_is_secure() */
+	USER_FLAG_REGISTERED = 1 << 20, /* its nick belongs to its account, see nick_owner.h */
 	USER_FLAG_WALLOPS = 1 << 2,
 	USER_FLAG_NOTICES = 1 << 3, /* of the kinds in struct user.notices */
 	USER_FLAG_CLOAKED = 1 << 24,

@@ -85,6 +85,14 @@ static const struct user_mode user_rows[] = {
 		.help = "Operator of the server; set by OPER.",
 	},
 	{
+		.letter = 'r',
+		.flag = USER_FLAG_REGISTERED,
+		.is_fixed = true,
+		.is_offered = world_has_accounts,
+		.help = "Registered: logged in to the account that the nickname belongs to; set by "
+			"the server.",
+	},
+	{
 		.letter = 's',
 		.flag = USER_FLAG_NOTICES,
 		.may_set = true,

@@ -108,6 +108,7 @@ scenarios = \
 	%D%/mode-lists.txt \
 	%D%/mode-presence.txt \
 	%D%/mode-ranks.txt \
+	%D%/mode-registered.txt \
 	%D%/mode-oper.txt \
 	%D%/mode-user.txt \
 	%D%/monitor.txt \
