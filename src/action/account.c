@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_access.h"
+#include "action/closing.h"
 #include "action/nick_owner.h"
 #include "action/operators.h"
 #include "action/reply.h"
@@ -93,6 +94,9 @@ bool login_accept(struct call *call, const struct account *account)
 
 	if (account->flags & (ACCOUNT_FLAG_SUSPENDED | ACCOUNT_FLAG_UNVERIFIED))
 		return false;
+	if (call->user && before && login_account_id(call->session) != account->id)
+		close_others(call->world, call->outbox, call->session,
+			"Another client of this nickname has logged in to another account");
 	if (!before || login_account_id(call->session) != account->id ||
 		strcmp(before, account->name) != 0)
 		set_login(call, account);
@@ -112,14 +116,26 @@ const char *login_obstacle(const struct account *account)
 	return "the account cannot be used";
 }
 
+static void tell_of_logout(struct call *call, struct session *session, const char *source)
+{
+	struct call other = { .world = call->world, .outbox = call->outbox, .session = session };
+
+	reply(session == call->session ? call : &other, RPL_LOGGEDOUT, source);
+}
+
 void login_leave(struct call *call)
 {
 	CLEANUP(mem_freep) char *source = source_of(call->session);
+	struct session *session;
 
 	log_session(call->outbox, LOGBOOK_LOGGED_OUT, call->session, "ACCOUNT",
 		login_account(call->session));
 	set_login(call, NULL);
-	reply(call, RPL_LOGGEDOUT, source);
+	if (!call->user)
+		tell_of_logout(call, call->session, source);
+	else
+		LIST_EACH (session, &call->user->sessions, in_user)
+			tell_of_logout(call, session, source);
 }
 
 void login_check(struct call *call)

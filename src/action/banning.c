@@ -20,7 +20,9 @@ struct ban_subject banning_subject(const struct session *session)
 
 	if (session->user) {
 		subject.name = session->user->name;
-		subject.hosts[0] = session->user->real_host;
+		/* Others of its sessions may have come from elsewhere. */
+		subject.hosts[0] = session_extras(session)->joined ? session_extras(session)->host
+								   : session->user->real_host;
 		subject.hosts[1] = session->user->cloak;
 		subject.hosts[2] = session->user->address_cloak;
 		subject.hosts[3] = user_extras(session->user)->given_host;

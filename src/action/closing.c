@@ -80,11 +80,14 @@ static void end_and_announce(struct world *world, struct outbox *outbox, struct 
 	const char *reason, const char *words)
 {
 	struct user *user = session->user;
+	uint32_t old_flags = user ? user->flags : 0;
 
 	session_end(world, session);
 	tell_of_leaving(world, outbox, session, reason);
 	if (user && list_is_empty(&user->sessions))
 		quit_user(world, outbox, user, reason, words);
+	else if (user)
+		announce_user_modes(world, outbox, user, old_flags);
 }
 
 void drop_session(
@@ -154,6 +157,16 @@ void close_user(struct world *world, struct outbox *outbox, struct user *user, c
 
 	LIST_EACH_SAFE (session, after, &user->sessions, in_user)
 		close_session(world, outbox, session, reason);
+}
+
+void close_others(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *reason)
+{
+	struct session *other, *after;
+
+	LIST_EACH_SAFE (other, after, &session->user->sessions, in_user)
+		if (other != session)
+			close_session(world, outbox, other, reason);
 }
 
 void close_everybody(struct world *world, struct outbox *outbox, const char *reason)

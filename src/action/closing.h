@@ -23,6 +23,9 @@ void refuse_session(
 void drop_session(
 	struct world *world, struct outbox *outbox, struct session *session, const char *reason);
 
+/* Close the other sessions of its user. */
+void close_others(struct world *world, struct outbox *outbox, const struct session *session,
+	const char *reason);
 /* Close all sessions of the user. */
 void close_user(struct world *world, struct outbox *outbox, struct user *user, const char *reason);
 

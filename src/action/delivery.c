@@ -40,7 +40,7 @@ static bool is_speaker_unseen(const struct member *speaker)
 	return speaker && speaker->is_veiled && !speaker->ranks;
 }
 
-/* Send to the members who may get it, and to the sender's own client. */
+/* Send to the members who may get it, and to the sender's own clients. */
 static void reach_channel(struct fanout *fanout, const struct speech *speech)
 {
 	const struct call *call = speech->call;
@@ -51,8 +51,10 @@ static void reach_channel(struct fanout *fanout, const struct speech *speech)
 	else
 		fanout_to_rank(fanout, speech->channel, speech->rank);
 	if (call->session && (!member_has_rank(speech->speaker, speech->rank) ||
-				     call->user->flags & fanout->skips))
-		fanout_to_session(fanout, call->session);
+				     call->user->flags & fanout->skips)) {
+		fanout->skips = 0;
+		fanout_to_user(fanout, call->user);
+	}
 }
 
 static void say_to_channel(struct speech *speech)
@@ -118,6 +120,24 @@ static void reach_own_client(struct fanout *fanout, const struct speech *speech)
 	fanout_to_session(fanout, speech->call->session);
 }
 
+static void reach_own_clients(struct fanout *fanout, const struct speech *speech)
+{
+	fanout_to_user(fanout, speech->call->user);
+}
+
+/* Other clients of the sender see what it said, with echo-message or without. Of a message to
+ * oneself they have got it already. */
+static void echo_to_own(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+	bool is_to_self = speech->user == call->user;
+
+	if (session_has_others(call->session) && !is_to_self)
+		speech_send(speech, reach_own_clients);
+	else if (call->session->caps & CAP_ECHO_MESSAGE)
+		speech_send(speech, reach_own_client);
+}
+
 /* A message to oneself goes to the caller's session, but is not part of the answer. */
 static void say_to_user(const struct speech *speech)
 {
@@ -180,8 +200,7 @@ void deliver_to_user(struct speech *speech, struct user *user)
 	speech->id = msgid_next(call->world);
 	if (verdict == USER_VERDICT_DELIVER)
 		say_to_user(speech);
-	if (call->session->caps & CAP_ECHO_MESSAGE)
-		speech_send(speech, reach_own_client);
+	echo_to_own(speech);
 	if (is_redactable(speech))
 		note_for_user(speech);
 	if (user->away && verdict == USER_VERDICT_DELIVER && !speech->is_silent && speech->text)

@@ -235,12 +235,12 @@ void tell_offline(struct world *world, struct outbox *outbox, const char *nick)
 	tell_watchers(world, outbox, nick, &line);
 }
 
-void announce_user_modes(
-	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags)
+/* False: the same modes as with the old flags. */
+static bool begin_user_modes(struct fanout *fanout, struct world *world, struct outbox *outbox,
+	const struct user *user, uint32_t old_flags)
 {
 	struct modestring_change changes[USER_MODES];
-	struct buffer text = { 0 };
-	struct fanout fanout;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
 	size_t n_rows, n = 0;
 	const struct user_mode *rows = user_modes_all(&n_rows);
 
@@ -249,12 +249,43 @@ void announce_user_modes(
 			changes[n++] = (struct modestring_change){ user->flags & rows[i].flag,
 				rows[i].letter, NULL };
 	if (!n)
-		return;
+		return false;
 	modestring_format(changes, n, &text);
 	fanout_begin(
-		&fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
-	fanout_from(&fanout, user);
+		fanout, world, outbox, ":%s MODE %s :%s", user->source, user->nick, text.bytes);
+	fanout_from(fanout, user);
+	return true;
+}
+
+void announce_user_modes(
+	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags)
+{
+	struct fanout fanout;
+
+	if (!begin_user_modes(&fanout, world, outbox, user, old_flags))
+		return;
 	fanout_to_user(&fanout, user);
 	fanout_end(&fanout);
-	buffer_done(&text);
+}
+
+void announce_modes_to_others(struct world *world, struct outbox *outbox,
+	const struct session *session, uint32_t old_flags)
+{
+	struct fanout fanout;
+
+	if (!begin_user_modes(&fanout, world, outbox, session->user, old_flags))
+		return;
+	fanout.except = session;
+	fanout_to_user(&fanout, session->user);
+	fanout_end(&fanout);
+}
+
+void show_session_modes(struct world *world, struct outbox *outbox, const struct session *session)
+{
+	struct fanout fanout;
+
+	if (!begin_user_modes(&fanout, world, outbox, session->user, 0))
+		return;
+	fanout_to_session(&fanout, session);
+	fanout_end(&fanout);
 }

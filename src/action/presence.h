@@ -40,3 +40,8 @@ void tell_offline(struct world *world, struct outbox *outbox, const char *nick);
 /* Send a user the changes of its modes. */
 void announce_user_modes(
 	struct world *world, struct outbox *outbox, const struct user *user, uint32_t old_flags);
+/* The same to its other sessions only. */
+void announce_modes_to_others(struct world *world, struct outbox *outbox,
+	const struct session *session, uint32_t old_flags);
+/* Send the session all modes of its user. */
+void show_session_modes(struct world *world, struct outbox *outbox, const struct session *session);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libaction.a
 %C%_libaction_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/account_end.c %D%/account_end.h \
+	%D%/attaching.c %D%/attaching.h \
 	%D%/banning.c %D%/banning.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap_lines.c %D%/cap_lines.h \

@@ -1,5 +1,6 @@
 /* Owns LOGOUT of NickServ. */
 #include "action/account.h"
+#include "action/closing.h"
 #include "bots/bots.h"
 #include "bots/voice.h"
 #include "world/user.h"
@@ -14,6 +15,8 @@ static void run_logout(struct errand *errand)
 		bot_say(errand, "You need an account here. Disconnect instead: QUIT.");
 		return;
 	}
+	close_others(errand->call->world, errand->call->outbox, errand->call->session,
+		"Another client of this nickname has logged out");
 	login_leave(errand->call);
 }
 
@@ -22,5 +25,6 @@ NICKSERV(logout) = {
 	.cost = 1,
 	.run = run_logout,
 	.usage = "",
-	.help = "Logs you out of your account.",
+	.help = "Logs you out of your account. Other clients that share your nickname "
+		"are disconnected.",
 };

@@ -8,6 +8,7 @@
 #include "bots/nickserv_passwd.h"
 #include "bots/voice.h"
 #include "proto/name_syntax.h"
+#include "world/account_wishes.h"
 
 /* False: neither ON nor OFF, which the user was told. */
 static bool read_switch(struct errand *errand, bool *ret_is_on)
@@ -97,6 +98,38 @@ static void set_protect(struct errand *errand)
 			      : "Others may use your nicknames while you do not.");
 }
 
+/* False: neither ON, OFF nor DEFAULT, which the user was told. */
+static bool read_choice(struct errand *errand, enum account_choice *ret_choice)
+{
+	bool is_on = false, is_default = text_equals_ignoring_case(errand->params[1], "DEFAULT");
+
+	if (!is_default && !read_switch(errand, &is_on))
+		return false;
+	*ret_choice = is_on ? ACCOUNT_CHOICE_ON : ACCOUNT_CHOICE_OFF;
+	if (is_default)
+		*ret_choice = ACCOUNT_CHOICE_DEFAULT;
+	return true;
+}
+
+/* What is in force then may differ from the wish. */
+static void set_wish(struct errand *errand, enum account_wish wish)
+{
+	const struct account_wish_row *row = account_wish_row(wish);
+	struct account changed = *errand->account;
+	enum account_choice choice;
+
+	if (!read_choice(errand, &choice))
+		return;
+	changed.flags = account_wish_flags(changed.flags, wish, choice);
+	nickserv_store_flags(errand->call, errand->account, changed.flags,
+		account_has_wish(errand->call->world, &changed, wish) ? row->is_on : row->is_off);
+}
+
+static void set_multiclient(struct errand *errand)
+{
+	set_wish(errand, ACCOUNT_WISH_MULTICLIENT);
+}
+
 static const struct suboption set_options[] = {
 	{
 		.name = "AUTOOP",
@@ -111,6 +144,14 @@ static const struct suboption set_options[] = {
 		.usage = "<e-mail>|NONE",
 		.help = "The e-mail address of your account. Only you and operators of the server "
 			"see it.",
+	},
+	{
+		.name = "MULTICLIENT",
+		.run = set_multiclient,
+		.usage = "ON|OFF|DEFAULT",
+		.help = "Whether several of your clients may use one nickname at the same time, "
+			"as one user. The administrator decides what the default is, and may "
+			"leave no choice.",
 	},
 	{
 		.name = "PASSWORD",

@@ -61,6 +61,27 @@ static void set_away(struct call *call, const char *reason)
 		tell_of_return(call);
 }
 
+/* The other clients of the user, who did not ask. */
+static void tell_other_clients(const struct call *call)
+{
+	struct session *session;
+
+	if (!call->user || !session_has_others(call->session))
+		return;
+	LIST_EACH (session, &call->user->sessions, in_user) {
+		struct call other = {
+			.world = call->world, .outbox = call->outbox, .session = session
+		};
+
+		if (session == call->session)
+			continue;
+		if (call->user->away)
+			reply(&other, RPL_NOWAWAY);
+		else
+			reply(&other, RPL_UNAWAY);
+	}
+}
+
 static void run(struct call *call)
 {
 	const char *given = call->n_params ? call->params[0] : "";
@@ -73,6 +94,7 @@ static void run(struct call *call)
 		reply(call, RPL_NOWAWAY);
 	else
 		reply(call, RPL_UNAWAY);
+	tell_other_clients(call);
 }
 
 COMMAND(away) = {

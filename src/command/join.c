@@ -44,14 +44,31 @@ void join_welcome(struct call *call, const struct channel *channel)
 	metadata_sync_joined(call, channel);
 }
 
+/* Each client of the user, as they all are there now. */
+static void welcome_all(struct call *call, const struct channel *channel)
+{
+	struct session *session;
+
+	LIST_EACH (session, &call->user->sessions, in_user) {
+		struct call other = { .world = call->world,
+			.outbox = call->outbox,
+			.session = session,
+			.user = call->user,
+			.command = call->command };
+
+		join_welcome(session == call->session ? call : &other, channel);
+	}
+}
+
 static void enter_channel(struct call *call, struct channel *channel, uint32_t ranks)
 {
 	struct member *member = channel_add(call->world, channel, call->user, ranks);
 
 	sight_hide_newcomer(member);
-	look_grant(call, member);
+	if (call->session)
+		look_grant(call, member);
 	show_arrival(call->world, call->outbox, member);
-	join_welcome(call, channel);
+	welcome_all(call, channel);
 	metadata_introduce(call->world, call->outbox, member);
 	if (channel->registered)
 		channel_access_grant(call->world, call->outbox, member);

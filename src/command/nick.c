@@ -1,4 +1,5 @@
 /* Owns NICK. Modern IRC, "NICK message". */
+#include "action/attaching.h"
 #include "action/banning.h"
 #include "action/lookup.h"
 #include "action/nick_change.h"
@@ -26,6 +27,8 @@ static bool refuse_nick(struct call *call, const char *nick)
 		reply(call, ERR_ERRONEUSNICKNAME, lookup_word(nick));
 		return true;
 	}
+	if (!call->user && attaching_may_follow(call->world, nick))
+		return false; /* decided once the client has logged in, or has not */
 	is_taken = naming_find_other(call->world, call->user, nick);
 	if (!is_taken && call->user && user_find(call->world, nick) == call->user)
 		return false;

@@ -3,6 +3,7 @@
 #include "command/registration.h"
 
 #include "action/account.h"
+#include "action/attaching.h"
 #include "action/banning.h"
 #include "action/cloak.h"
 #include "action/closing.h"
@@ -17,6 +18,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "bots/expiry_warning.h"
+#include "command/attach.h"
 #include "command/isupport.h"
 #include "command/join.h"
 #include "command/lusers.h"
@@ -151,7 +153,7 @@ static void check_server_password(
 	mem_set_secret(&session->registration->password, NULL);
 }
 
-static void welcome_user(struct call *call)
+void registration_welcome(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
 	char started[DATE_BYTES];
@@ -181,9 +183,11 @@ static void notify_of_arrival(
 		session_class(world, session)->name, session->user->realname);
 }
 
-static void tell_of_arrival(
-	struct world *world, struct outbox *outbox, const struct session *session)
+void registration_tell(const struct call *call)
 {
+	struct world *world = call->world;
+	struct outbox *outbox = call->outbox;
+	const struct session *session = call->session;
 	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 	const char *class = session_class(world, session)->name;
 	const struct user *user = session->user;
@@ -213,15 +217,13 @@ static bool nick_is_free(struct call *call)
 	return false;
 }
 
-static void become_user(struct world *world, struct outbox *outbox, struct session *session,
+static void become_new_user(struct world *world, struct outbox *outbox, struct session *session,
 	const struct cloaks *cloaks)
 {
 	struct registration *registration = session->registration;
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 	CLEANUP(mem_freep) char *name = NULL;
 
-	if (!nick_is_free(&call))
-		return;
 	name = TAKE(registration->host);
 	call.user = user_new(
 		world, registration->nick, registration->user, "*", registration->realname);
@@ -230,14 +232,30 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 	user_set_account(call.user, registration->account, registration->account_id);
 	nick_owner_mark(world, call.user);
 	session_attach(world, session, call.user);
-	tell_of_arrival(world, outbox, session);
-	welcome_user(&call);
+	registration_tell(&call);
+	registration_welcome(&call);
 	announce_user_modes(world, outbox, call.user, 0);
 	nick_owner_review(world, outbox, call.user, true);
 	operator_begin_by_itself(world, outbox, session);
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
 	join_automatically(&call, session_class(world, session));
+}
+
+static void become_user(struct world *world, struct outbox *outbox, struct session *session,
+	const struct cloaks *cloaks)
+{
+	struct call call = { .world = world, .outbox = outbox, .session = session };
+	const char *reason;
+	struct user *user = attaching_find(&call, session->registration->nick, &reason);
+
+	if (reason)
+		tell_session(world, outbox, session, ":%s NOTICE * :Your login does not help: %s.",
+			world->settings->server_name, reason);
+	if (user)
+		attach_to_user(&call, user);
+	else if (nick_is_free(&call))
+		become_new_user(world, outbox, session, cloaks);
 }
 
 static bool is_registration_complete(const struct session *session)

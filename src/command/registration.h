@@ -17,3 +17,8 @@ void registration_named(struct world *world, struct outbox *outbox, struct sessi
 	const struct event *event);
 void registration_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
+
+/* For a session that has become its user's: log it, and notify operators. */
+void registration_tell(const struct call *call);
+/* Send it everything from 001 to the MOTD. */
+void registration_welcome(struct call *call);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
 	%D%/accept.c \
 	%D%/admin.c \
+	%D%/attach.c %D%/attach.h \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/away.c \
 	%D%/ban.c \

@@ -34,19 +34,30 @@ static void put_channels(struct call *call, const struct user *user)
 	buffer_done(&name);
 }
 
+/* Clients that have joined the first may have come from elsewhere. */
+static void put_session_origin(
+	struct call *call, const struct user *user, const struct session *session)
+{
+	const char *name = session_extras(session)->host;
+	char address[ADDRESS_TEXT_BYTES];
+
+	address_format(&session->address, address);
+	if (!session_extras(session)->joined || address_is_in(&session->address, &user->address))
+		name = user->real_host;
+	reply(call, RPL_WHOISHOST, user->nick, user->name, name ? name : lookup_word(address),
+		address);
+}
+
 /* The real host and the modes, for the user itself and operators of the server. */
 static void put_user_origin(struct call *call, const struct user *user)
 {
 	const struct session *session;
-	char address[ADDRESS_TEXT_BYTES];
 	struct buffer letters = { 0 };
 
 	if (user != call->user && !call->user->operator_name)
 		return;
-	LIST_EACH (session, &user->sessions, in_user) {
-		address_format(&session->address, address);
-		reply(call, RPL_WHOISHOST, user->nick, user->name, user->real_host, address);
-	}
+	LIST_EACH (session, &user->sessions, in_user)
+		put_session_origin(call, user, session);
 	user_mode_letters(user->flags, &letters);
 	reply(call, RPL_WHOISMODES, user->nick, buffer_text(&letters));
 	buffer_done(&letters);

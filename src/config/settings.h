@@ -299,6 +299,9 @@ struct settings {
 		uint32_t nicks;		 /* per account, beside its name */
 		char *nick_protection;	 /* "off", "owners" or "on" */
 		uint32_t nick_protection_ms;
+		/* "off", "opt_in", "opt_out" or "mandatory", see world/account_wishes.h */
+		char *multiclient;
+		uint32_t clients;	 /* that share a nick; 0: any number */
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
 		bool are_tokens_checked; /* by it */

@@ -138,6 +138,14 @@ const char *check_nick_protection(const char *text)
 		       : "\"off\", \"owners\" or \"on\"";
 }
 
+const char *check_wish(const char *text)
+{
+	return strcmp(text, "off") == 0 || strcmp(text, "opt_in") == 0 ||
+			       strcmp(text, "opt_out") == 0 || strcmp(text, "mandatory") == 0
+		       ? NULL
+		       : "\"off\", \"opt_in\", \"opt_out\" or \"mandatory\"";
+}
+
 const char *check_email_wish(const char *text)
 {
 	return strcmp(text, "none") == 0 || strcmp(text, "optional") == 0 ||

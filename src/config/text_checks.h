@@ -20,6 +20,7 @@ const char *check_acme_url(const char *text);
 const char *check_acme_challenge(const char *text);
 const char *check_mail_address(const char *text);
 const char *check_nick_protection(const char *text);
+const char *check_wish(const char *text);
 const char *check_email_wish(const char *text);
 const char *check_client_tag(const char *text);
 const char *check_word(const char *text);

@@ -125,6 +125,8 @@ static void put_flags(const struct account *account, struct buffer *out)
 		{ ACCOUNT_FLAG_HELD, "held" },
 		{ ACCOUNT_FLAG_PROTECTED, "protect_on" },
 		{ ACCOUNT_FLAG_UNPROTECTED, "protect_off" },
+		{ ACCOUNT_FLAG_SHARED, "multiclient_on" },
+		{ ACCOUNT_FLAG_UNSHARED, "multiclient_off" },
 	};
 	const char *joint = "";
 

@@ -76,6 +76,9 @@ enum account_flag {
 	/* The choice of its owner, if the administrator leaves it: are its nicks protected? */
 	ACCOUNT_FLAG_PROTECTED = 1 << 4,
 	ACCOUNT_FLAG_UNPROTECTED = 1 << 5,
+	/* Likewise: may several clients share a nick? See account_wishes.h. */
+	ACCOUNT_FLAG_SHARED = 1 << 16,
+	ACCOUNT_FLAG_UNSHARED = 1 << 17,
 };
 
 struct account {

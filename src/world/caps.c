@@ -234,6 +234,12 @@ static const struct cap_row rows[] = {
 		.help = "NAMES shows nick!user@host instead of the nickname.",
 	},
 	{
+		.name = "znc.in/self-message",
+		.bit = CAP_SELF_MESSAGE,
+		.help = "Says that messages of your other clients to users come with your own "
+			"nickname in front, which they do in any case.",
+	},
+	{
 		.name = "draft/account-registration",
 		.bit = CAP_ACCOUNT_REGISTRATION,
 		.is_offered = has_registration,

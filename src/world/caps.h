@@ -47,6 +47,7 @@ enum cap {
 	CAP_SASL = UINT64_C(1) << 32,
 	CAP_ACCOUNT_REGISTRATION = UINT64_C(1) << 33,
 	CAP_CLIENT_CERT = UINT64_C(1) << 34,
+	CAP_SELF_MESSAGE = UINT64_C(1) << 40,
 };
 
 /* A session may have only one of these. */

@@ -88,10 +88,29 @@ static const char *check_acceptances(const struct user *user)
 	return NULL;
 }
 
+static const char *check_sessions_of(const struct user *user)
+{
+	bool is_first = true, is_secure = !list_is_empty(&user->sessions);
+	const struct session *session;
+	uint64_t joined = 0;
+
+	LIST_EACH (session, &user->sessions, in_user) {
+		if (session->user != user)
+			return "a user's session belongs to somebody else";
+		if (!is_first && session_extras(session)->joined <= joined)
+			return "a user's sessions are out of order";
+		joined = session_extras(session)->joined;
+		is_secure = is_secure && session_is_secure(session);
+		is_first = false;
+	}
+	return is_secure == !(user->flags & USER_FLAG_SECURE)
+		       ? "a user is secure and its sessions are not, or the other way round"
+		       : NULL;
+}
+
 static const char *check_user(const struct world *world, const struct user *user)
 {
 	const struct invitation *invitation;
-	const struct session *session;
 	uint64_t number = 0;
 
 	if (user_find(world, user->nick) != user)
@@ -128,13 +147,7 @@ static const char *check_user(const struct world *world, const struct user *user
 			return "a user's invitations are somebody else's or out of order";
 		number = invitation->number;
 	}
-	LIST_EACH (session, &user->sessions, in_user) {
-		if (session->user != user)
-			return "a user's session belongs to somebody else";
-		if (user->flags & USER_FLAG_SECURE && !session_is_secure(session))
-			return "a secure user has a session without TLS";
-	}
-	return check_acceptances(user);
+	return check_sessions_of(user) ? check_sessions_of(user) : check_acceptances(user);
 }
 
 static const char *check_renamings(const struct world *world, const struct channel *channel)

@@ -56,6 +56,14 @@ void registration_set_account(struct registration *registration, const char *acc
 	registration->account_id = account ? id : 0;
 }
 
+struct metadata registration_take_metadata(struct registration *registration)
+{
+	struct metadata metadata = registration->metadata;
+
+	registration->metadata = (struct metadata){ 0 };
+	return metadata;
+}
+
 void registration_free(struct registration *registration)
 {
 	if (!registration)

@@ -41,6 +41,8 @@ uint64_t registration_await_name(struct world *world, struct registration *regis
 void registration_learn_name(struct registration *registration); /* the lookup has ended */
 /* As user_set_account(). */
 void registration_set_account(struct registration *registration, const char *account, uint64_t id);
+/* Empties it; the caller calls metadata_done(). */
+struct metadata registration_take_metadata(struct registration *registration);
 void registration_free(struct registration *registration); /* NULL is allowed */
 
 void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);

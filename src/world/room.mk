@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/acceptance.c %D%/acceptance.h \
 	%D%/account_export.c %D%/account_export.h \
 	%D%/account_rows.c %D%/account_rows.h \
+	%D%/account_wishes.c %D%/account_wishes.h \
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \

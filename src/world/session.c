@@ -59,6 +59,8 @@ static const struct field extras_fields[] = {
 	{ 18, FIELD_U64, FIELD_AT(session_extras, uint64_t, label_batch) },
 	{ 70, FIELD_TEXT, FIELD_AT(session_extras, char *, gateway) },
 	{ 71, FIELD_ADDRESS, FIELD_AT(session_extras, struct address, gateway_address) },
+	{ 72, FIELD_U64, FIELD_AT(session_extras, uint64_t, joined) },
+	{ 73, FIELD_TEXT, FIELD_AT(session_extras, char *, host) },
 };
 
 const struct session_extras session_no_extras = {
@@ -79,6 +81,7 @@ static void free_session_extras(struct session_extras *extras)
 	if (!extras)
 		return;
 	free(extras->gateway);
+	free(extras->host);
 	free(extras->oper_name);
 	free(extras->label);
 	metadata_done(&extras->subscriptions);
@@ -183,6 +186,17 @@ struct session *session_new(struct world *world, const struct event *event)
 	return session;
 }
 
+/* A user is secure if it has sessions, and all are. */
+static void review_security(struct world *world, struct user *user)
+{
+	bool is_secure = !list_is_empty(&user->sessions);
+	const struct session *session;
+
+	LIST_EACH (session, &user->sessions, in_user)
+		is_secure = is_secure && session_is_secure(session);
+	user_set_flag(world, user, USER_FLAG_SECURE, is_secure);
+}
+
 void session_end(struct world *world, struct session *session)
 {
 	if (session->is_closing)
@@ -197,6 +211,8 @@ void session_end(struct world *world, struct session *session)
 	if (!session->user)
 		world->n_unregistered--;
 	list_remove(&session->in_user);
+	if (session->user)
+		review_security(world, session->user);
 	list_remove(&session->in_world);
 	list_add_last(&world->dying_sessions, &session->in_world);
 }
@@ -252,24 +268,43 @@ const char *session_move(struct world *world, struct session *session, const cha
 	return refusal;
 }
 
-/* A user is secure if all its sessions are. */
+/* In the order in which they have joined it, which is not that of the world. */
 static void put_session_in_user(struct world *world, struct session *session)
 {
 	struct user *user = session->user;
-	bool others_are = list_is_empty(&user->sessions) || user->flags & USER_FLAG_SECURE;
+	struct list *before = user->sessions.previous;
 
-	user_set_flag(world, user, USER_FLAG_SECURE, others_are && session_is_secure(session));
-	list_add_last(&user->sessions, &session->in_user);
+	while (before != &user->sessions &&
+		session_extras(CONTAINER_OF(before, struct session, in_user))->joined >
+			session_extras(session)->joined)
+		before = before->previous;
+	list_add_last(before->next, &session->in_user);
+	review_security(world, user);
+}
+
+bool session_has_others(const struct session *session)
+{
+	return session->in_user.next != session->in_user.previous;
+}
+
+static void note_joining(struct world *world, struct session *session)
+{
+	struct session_extras *extras = session_need_extras(session);
+
+	extras->joined = ++world->next_number;
+	extras->host = TAKE(session->registration->host);
 }
 
 void session_attach(struct world *world, struct session *session, struct user *user)
 {
 	if (session->registration->metadata.count)
 		metadata_take(&user_need_extras(user)->metadata, &session->registration->metadata);
-	registration_free(TAKE(session->registration));
 	session->user = user;
 	if (list_is_empty(&user->sessions))
 		user_set_address(user, &session->address);
+	else
+		note_joining(world, session);
+	registration_free(TAKE(session->registration));
 	put_session_in_user(world, session);
 	world->n_unregistered--;
 	session_set_timer(world, session);

@@ -72,6 +72,10 @@ struct session_extras {
 	struct tls_facts *certificate; /* the facts of its TLS, with a certificate; NULL: none */
 	struct login *login;	       /* which is under way; NULL: none */
 	struct auth_token *tokens;     /* the newest of auth_token.h; NULL: none */
+	/* Of a session that has joined those of its user: when, see world->next_number; 0: it was
+	 * the first. */
+	uint64_t joined;
+	char *host; /* likewise, the name of its address; NULL: none */
 };
 
 extern const struct session_extras session_no_extras;
@@ -141,6 +145,8 @@ const char *session_move(struct world *world, struct session *session, const cha
 
 /* Complete the registration: free it and attach the user. */
 void session_attach(struct world *world, struct session *session, struct user *user);
+/* Has the user other sessions? */
+bool session_has_others(const struct session *session);
 
 const struct class_settings *session_class(
 	const struct world *world, const struct session *session);

@@ -8,6 +8,7 @@ without_row='
 commands.c      | the table
 dispatch.c      | the way of an event
 registration.c  | the way from session to user
+attach.c        | the way to a user that has other sessions
 timers.c        | what is due
 logins.c        | what follows once a login is checked
 stored.c        | what follows once a change is on the disk

@@ -115,6 +115,8 @@ scenarios = \
 	%D%/motd.txt \
 	%D%/msgid.txt \
 	%D%/multi-prefix.txt \
+	%D%/multiclient.txt \
+	%D%/multiclient-rules.txt \
 	%D%/multiline.txt \
 	%D%/names.txt \
 	%D%/neighbours.txt \

@@ -422,14 +422,20 @@ void stage_log_in(struct stage *stage, struct client *client, const char *accoun
 	const struct account *known = NULL;
 	struct outbox outbox = { 0 };
 
-	if (!session || !session->user) {
-		stage_fail(stage, "%s is not registered and cannot log in", client->name);
+	if (!session) {
+		stage_fail(stage, "%s is not connected and cannot log in", client->name);
 		return;
 	}
 	stranger.name = account ? mem_text(account) : NULL;
 	if (account)
 		known = account_find(stage->world, account);
-	account_change(stage->world, &outbox, session->user, account && !known ? &stranger : known);
+	if (account && !known)
+		known = &stranger;
+	if (session->user)
+		account_change(stage->world, &outbox, session->user, known);
+	else
+		registration_set_account(
+			session->registration, known ? known->name : NULL, known ? known->id : 0);
 	free(stranger.name);
 	crash_take_snapshot(&stage->crash, stage->world);
 	do_effects(stage, &outbox);

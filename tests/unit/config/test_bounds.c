@@ -87,6 +87,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "accounts.nicks", 0, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.nick_protection", 2, 6 },
 	{ OPTION_TABLE_TOP, "accounts.nick_protection_time", 1000, 3600000 },
+	{ OPTION_TABLE_TOP, "accounts.multiclient", 3, 9 },
+	{ OPTION_TABLE_TOP, "accounts.clients", 0, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.verification_time", 600000, 2592000000 },
 	{ OPTION_TABLE_TOP, "accounts.mails_per_day", 1, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.expiry", 0, 3650 },

@@ -324,6 +324,39 @@ static void user_is_as_secure_as_its_session(void **state)
 	buffer_done(&bytes);
 }
 
+/* The order of connecting is another one, and the only one that the list of all sessions has. */
+static void sessions_of_a_user_keep_the_order_in_which_they_joined(void **state)
+{
+	struct world *world = world_of("");
+	struct session *early = session_from(world, 1, "192.0.2.1");
+	struct session *first = session_from(world, 2, "192.0.2.2");
+	struct user *user = user_new(world, "ana", "~ana", "host.example", "Ana");
+	struct buffer bytes = { 0 };
+	const char *reason = NULL;
+
+	(void) state;
+	session_attach(world, first, user);
+	assert_false(session_has_others(first));
+	session_attach(world, early, user);
+	assert_true(session_has_others(first));
+	assert_sound(world);
+	world_save(world, &bytes);
+	world_free(world);
+	world = world_load(bytes.bytes, bytes.length, &reason);
+	assert_non_null(world);
+	user = user_find(world, "ana");
+	first = LIST_FIRST(&user->sessions, struct session, in_user);
+	assert_int_equal(first->id, 2);
+	session_end(world, first);
+	world_sweep(world);
+	early = LIST_FIRST(&user->sessions, struct session, in_user);
+	assert_int_equal(early->id, 1);
+	assert_false(session_has_others(early));
+	assert_sound(world);
+	world_free(world);
+	buffer_done(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +376,7 @@ int main(void)
 		cmocka_unit_test(without_tls_a_session_is_not_secure),
 		cmocka_unit_test(facts_of_tls_can_be_replaced),
 		cmocka_unit_test(user_is_as_secure_as_its_session),
+		cmocka_unit_test(sessions_of_a_user_keep_the_order_in_which_they_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* Owns what a session is sent that joins those of its user: what the user is and where, as if it
+ * had just joined its channels. Others see nothing of it. */
+#include "command/attach.h"
+
+#include "action/look.h"
+#include "action/metadata_push.h"
+#include "action/operators.h"
+#include "action/presence.h"
+#include "action/reply.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "command/join.h"
+#include "command/registration.h"
+#include "world/channel.h"
+#include "world/session.h"
+#include "world/user.h"
+
+static void show_own_channel(struct call *call, struct member *member)
+{
+	show_own_arrival(call->world, call->outbox, call->session, member);
+	look_grant(call, member);
+	join_welcome(call, member->channel);
+}
+
+/* The client has set it before it knew of the others. */
+static void set_own_metadata(struct call *call, const struct metadata *given)
+{
+	struct metadata *metadata = &user_need_extras(call->user)->metadata;
+	const struct metadata_target target = { .name = call->user->nick, .user = call->user };
+
+	for (size_t i = 0; i < given->count; i++) {
+		const struct metadata_entry *entry = &given->entries[i];
+		bool has_room = metadata_get(metadata, entry->key) ||
+				metadata->count < call->world->settings->metadata_keys;
+
+		if (has_room && metadata_set(metadata, entry->key, entry->value))
+			metadata_push(call, &target, entry->key, entry->value);
+	}
+}
+
+static void attach_session(struct call *call, struct user *user)
+{
+	CLEANUP(metadata_done)
+	struct metadata given = registration_take_metadata(call->session->registration);
+	uint32_t old_flags = user->flags;
+
+	session_attach(call->world, call->session, user);
+	call->user = user;
+	announce_modes_to_others(call->world, call->outbox, call->session, old_flags);
+	if (given.count)
+		set_own_metadata(call, &given);
+}
+
+void attach_to_user(struct call *call, struct user *user)
+{
+	attach_session(call, user);
+	registration_tell(call);
+	registration_welcome(call);
+	show_session_modes(call->world, call->outbox, call->session);
+	if (user->away)
+		reply(call, RPL_NOWAWAY);
+	operator_begin_by_itself(call->world, call->outbox, call->session);
+	for (size_t i = 0; i < user->n_members; i++)
+		show_own_channel(call, user->members[i]);
+}
