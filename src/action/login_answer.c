@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/name_syntax.h"
+#include "world/account_alike.h"
 #include "world/account_rows.h"
 #include "world/login.h"
 #include "world/services.h"
@@ -128,6 +129,8 @@ static const char *why_no_account(const struct world *world, const char *name)
 	if (account_find_owner(world, name))
 		return "the name belongs to an account that was registered here, with another "
 		       "password";
+	if (account_find_alike(world, NULL, name))
+		return "the name of your account looks like that of another account";
 	if (claim && claim->kind != CHANGE_KIND_VOUCHED)
 		return "the name of your account is being registered by somebody else";
 	if (world->storage != STORAGE_WORKS)

@@ -6,8 +6,10 @@
 
 #include "action/presence.h"
 #include "action/reply.h"
+#include "world/account_alike.h"
 #include "world/accounts.h"
 #include "world/changes.h"
+#include "world/naming.h"
 #include "world/services.h"
 #include "world/session.h"
 
@@ -22,9 +24,10 @@ static bool is_protected(const struct world *world, const struct account *accoun
 
 bool nick_owner_objects(const struct world *world, const struct user *user)
 {
-	const struct account *owner = account_find_owner(world, user->nick);
+	const struct account *own = account_of_user(world, user);
+	const struct account *owner = account_find_alike(world, own, user->nick);
 
-	return owner && owner != account_of_user(world, user) && is_protected(world, owner);
+	return owner && owner != own && is_protected(world, owner);
 }
 
 static void set_guest_time(struct world *world, struct user *user, uint64_t guest_ms)
@@ -39,13 +42,15 @@ static void set_guest_time(struct world *world, struct user *user, uint64_t gues
 static void tell_of_owner(struct world *world, struct outbox *outbox, const struct user *user)
 {
 	uint64_t left_ms = user_extras(user)->guest_ms - world->now_ms;
+	const char *verb =
+		account_find_owner(world, user->nick) ? "belongs to" : "looks like one of";
 	const struct session *session;
 
 	LIST_EACH (session, &user->sessions, in_user)
 		tell_session(world, outbox, session,
-			":%s NOTICE %s :The nickname %s belongs to an account. Within %llu "
-			"seconds, log in to it with IDENTIFY, or choose another nickname.",
-			service_nickserv.source, user->nick, user->nick,
+			":%s NOTICE %s :The nickname %s %s an account. Within %llu seconds, log "
+			"in to it with IDENTIFY, or choose another nickname.",
+			service_nickserv.source, user->nick, user->nick, verb,
 			(unsigned long long) (left_ms + 999) / 1000);
 }
 
@@ -78,9 +83,12 @@ void nick_owner_review(
 static void review_nick(struct world *world, struct outbox *outbox, const char *nick)
 {
 	struct user *user = user_find(world, nick);
+	const struct user *alike = naming_find_other(world, user, nick);
 
 	if (user)
 		nick_owner_review(world, outbox, user, false);
+	if (alike)
+		nick_owner_review(world, outbox, user_find(world, alike->nick), false);
 }
 
 void nick_owner_review_change(

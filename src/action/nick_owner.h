@@ -1,6 +1,6 @@
-/* Users whose nickname belongs to an account. If they are logged in to it, they have user
- * mode r. If not, and its nicknames are protected, they are notified, and become guests when the
- * time of grace is over. */
+/* Users whose nickname belongs to an account. If they are logged in to it, they have user mode r.
+ * If not, and its nicknames are protected, they are notified, and become guests when the time of
+ * grace is over; so do users whose nickname only looks like one of an account. */
 #pragma once
 
 #include "world/outbox.h"

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "world/accounts.h"
+#include "world/account_alike.h"
 #include "world/changes.h"
 #include "world/naming.h"
 #include "world/session.h"
@@ -20,7 +20,7 @@
 
 static bool is_free_for_guest(const struct world *world, const char *nick)
 {
-	return !naming_find_other(world, NULL, nick) && !account_find_owner(world, nick) &&
+	return !naming_find_other(world, NULL, nick) && !account_find_alike(world, NULL, nick) &&
 	       !changes_find_claim(world, nick) && !bans_match_name(world, BAN_KIND_NICK, nick);
 }
 

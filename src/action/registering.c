@@ -16,6 +16,7 @@
 #include "proto/casemap.h"
 #include "proto/invitation_text.h"
 #include "proto/name_syntax.h"
+#include "world/account_alike.h"
 #include "world/account_rows.h"
 #include "world/caps.h"
 #include "world/flow.h"
@@ -76,6 +77,15 @@ static bool refuse_asker(
 	return false;
 }
 
+/* Another account has a name that looks so. */
+static bool looks_like_another(const struct call *call, const char *name)
+{
+	const struct account *own = call->user ? account_of_user(call->world, call->user) : NULL;
+	const struct account *alike = account_find_alike(call->world, own, name);
+
+	return alike && alike != own;
+}
+
 /* The nick of another user, to whom its account should belong. */
 static bool is_used_by_another(const struct call *call, const char *name)
 {
@@ -98,6 +108,9 @@ bool registering_refuses_name(
 	if (account_find_owner(call->world, name))
 		return set_refusal(
 			ret_refusal, "ACCOUNT_EXISTS", "The name belongs to an account already");
+	if (looks_like_another(call, name))
+		return set_refusal(ret_refusal, "BAD_ACCOUNT_NAME",
+			"The name looks like that of another account");
 	if (changes_find_claim(call->world, name))
 		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
 			"Somebody else registers this name just now");

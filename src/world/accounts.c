@@ -32,10 +32,35 @@ static const char *account_certificate_key(const void *item)
 	return ((const struct account_certificate *) item)->fingerprint;
 }
 
-void accounts_init(struct accounts *accounts, uint64_t seed_low, uint64_t seed_high)
+static const char *name_of_account_look(struct look *look)
+{
+	return CONTAINER_OF(look, struct account, look)->name;
+}
+
+static const char *name_of_nick_look(struct look *look)
+{
+	return CONTAINER_OF(look, struct account_nick, look)->name;
+}
+
+static void init_names(struct accounts *accounts, uint64_t seed_low, uint64_t seed_high)
 {
 	map_init(&accounts->by_name, account_key, seed_low, seed_high);
 	map_init(&accounts->nicks, account_nick_key, seed_low, seed_high);
+	looks_init(&accounts->looks, name_of_account_look, seed_low, seed_high);
+	looks_init(&accounts->nick_looks, name_of_nick_look, seed_low, seed_high);
+}
+
+static void forget_names(struct accounts *accounts)
+{
+	map_done(&accounts->by_name);
+	map_done(&accounts->nicks);
+	looks_done(&accounts->looks);
+	looks_done(&accounts->nick_looks);
+}
+
+void accounts_init(struct accounts *accounts, uint64_t seed_low, uint64_t seed_high)
+{
+	init_names(accounts, seed_low, seed_high);
 	map_init(&accounts->certificates, account_certificate_key, seed_low, seed_high);
 }
 
@@ -93,8 +118,7 @@ void accounts_done(struct accounts *accounts)
 	ORDERED_EACH (account, &accounts->all)
 		account_free(account);
 	ordered_done(&accounts->all);
-	map_done(&accounts->by_name);
-	map_done(&accounts->nicks);
+	forget_names(accounts);
 	map_done(&accounts->certificates);
 }
 
@@ -313,6 +337,30 @@ static void forget_stale_mails(
 		mails_forget_account(world, account->id);
 }
 
+static void add_name(struct world *world, struct account *account)
+{
+	map_add(&world->accounts.by_name, account);
+	looks_add(&world->accounts.looks, world->casemap, &account->look, account->folded);
+}
+
+static void remove_name(struct world *world, struct account *account)
+{
+	map_remove(&world->accounts.by_name, account);
+	looks_remove(&world->accounts.looks, world->casemap, &account->look, account->folded);
+}
+
+static void add_nick(struct world *world, struct account_nick *nick)
+{
+	map_add(&world->accounts.nicks, nick);
+	looks_add(&world->accounts.nick_looks, world->casemap, &nick->look, nick->folded);
+}
+
+static void remove_nick(struct world *world, struct account_nick *nick)
+{
+	map_remove(&world->accounts.nicks, nick);
+	looks_remove(&world->accounts.nick_looks, world->casemap, &nick->look, nick->folded);
+}
+
 /* The store may hold two accounts whose names are equal now: under the case mapping of that time
  * they were not. */
 bool account_put(struct world *world, uint64_t id, struct account_fields *fields)
@@ -325,7 +373,7 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 		return false;
 	if (account) {
 		forget_stale_mails(world, account, fields);
-		map_remove(&accounts->by_name, account);
+		remove_name(world, account);
 	} else {
 		if (id <= ordered_last_number(&accounts->all))
 			return false;
@@ -334,7 +382,7 @@ bool account_put(struct world *world, uint64_t id, struct account_fields *fields
 		ordered_add(&accounts->all, id, account);
 	}
 	set_fields(world, account, fields);
-	map_add(&accounts->by_name, account);
+	add_name(world, account);
 	return true;
 }
 
@@ -373,7 +421,7 @@ bool account_put_nick(
 	if (nick && nick->account != account)
 		return false;
 	if (nick)
-		map_remove(&world->accounts.nicks, nick);
+		remove_nick(world, nick);
 	else
 		nick = account_new_nick(account);
 	free_nick_texts(nick);
@@ -381,13 +429,13 @@ bool account_put_nick(
 	fold_name(world, &nick->name, &nick->folded);
 	nick->key = strcmp(fields->key, nick->folded) != 0 ? TAKE(fields->key) : NULL;
 	nick->created_wall_ms = fields->created_wall_ms;
-	map_add(&world->accounts.nicks, nick);
+	add_nick(world, nick);
 	return true;
 }
 
 static void drop_nick(struct world *world, struct account_nick *nick)
 {
-	map_remove(&world->accounts.nicks, nick);
+	remove_nick(world, nick);
 	nick->account->extras->n_nicks--;
 	account_nick_free(nick);
 }
@@ -458,7 +506,7 @@ void account_remove(struct world *world, struct account *account)
 	while (extras && !list_is_empty(&extras->certificates))
 		drop_certificate(world,
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
-	map_remove(&world->accounts.by_name, account);
+	remove_name(world, account);
 	ordered_remove(&world->accounts.all, account->id);
 	account_free(account);
 }
@@ -475,11 +523,11 @@ static void fold_account(struct world *world, struct account *account)
 	struct account_nick *nick;
 
 	fold_name(world, &account->name, &account->folded);
-	map_add(&world->accounts.by_name, account);
+	add_name(world, account);
 	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
 		keep_key(nick);
 		fold_name(world, &nick->name, &nick->folded);
-		map_add(&world->accounts.nicks, nick);
+		add_nick(world, nick);
 	}
 }
 
@@ -488,10 +536,8 @@ void accounts_fold(struct world *world)
 	struct accounts *accounts = &world->accounts;
 	struct account *account;
 
-	map_done(&accounts->by_name);
-	map_done(&accounts->nicks);
-	map_init(&accounts->by_name, account_key, world->map_seed[0], world->map_seed[1]);
-	map_init(&accounts->nicks, account_nick_key, world->map_seed[0], world->map_seed[1]);
+	forget_names(accounts);
+	init_names(accounts, world->map_seed[0], world->map_seed[1]);
 	ORDERED_EACH (account, &accounts->all)
 		fold_account(world, account);
 }
@@ -526,6 +572,9 @@ const char *accounts_check(const struct world *world)
 	const struct account *account;
 	const char *contradiction = NULL;
 
+	if (!looks_are_counted(&world->accounts.looks) ||
+		!looks_are_counted(&world->accounts.nick_looks))
+		return "looks of accounts are miscounted";
 	ORDERED_EACH (account, &world->accounts.all) {
 		if (account_find(world, account->name) != account)
 			return "an account is not found by its name";

@@ -17,6 +17,7 @@
 #include "base/ordered.h"
 #include "proto/scram_verifier.h"
 #include "proto/tls_facts.h"
+#include "world/looks.h"
 
 struct user;
 struct world;
@@ -24,6 +25,7 @@ struct world;
 /* Another nick of the account. */
 struct account_nick {
 	struct list in_account;
+	struct look look;
 	struct account *account;
 	char *name;
 	char *folded; /* the key of the map; in the memory of the name */
@@ -83,6 +85,7 @@ enum account_flag {
 
 struct account {
 	uint64_t id; /* of its row */
+	struct look look;
 	char *name;
 	char *folded; /* the key of the map; in the memory of the name */
 	uint64_t created_wall_ms;
@@ -97,6 +100,8 @@ struct accounts {
 	struct ordered all; /* by their ids */
 	struct map by_name;
 	struct map nicks;	 /* struct account_nick */
+	struct looks looks;	 /* of their names, see account_alike.h */
+	struct looks nick_looks; /* of their other nicks */
 	struct map certificates; /* struct account_certificate */
 };
 

@@ -9,6 +9,7 @@
 #include "proto/casemap.h"
 #include "world/accounts.h"
 #include "world/flow.h"
+#include "world/naming.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
 #include "world/rows.h"
@@ -121,7 +122,7 @@ const struct change *changes_find_claim(const struct world *world, const char *n
 	const struct change *change;
 
 	LIST_EACH (change, &world->changes, in_world)
-		if (change->name && casemap_equals(world->casemap, change->name, name))
+		if (change->name && naming_are_alike(world, change->name, name))
 			return change;
 	return NULL;
 }

@@ -81,7 +81,8 @@ void change_add_row(struct world *world, struct change *change, struct store_row
 void change_ask(
 	struct world *world, struct outbox *outbox, struct session *session, struct change *change);
 
-/* The change under way that adds or removes an account or nick with this name; NULL: none. */
+/* The change under way that adds or removes an account or nick with this name, or
+ * one that looks like it; NULL: none. */
 const struct change *changes_find_claim(const struct world *world, const char *name);
 
 /* The rows were read again: note in each account and channel which request is changing it. */

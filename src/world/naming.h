@@ -1,6 +1,7 @@
 /* Which names are taken. Users and channels are found by their names under one case mapping,
  * which is in force for the whole world: world->casemap. With CASEMAP_UTF8, nicks that look alike
- * are taken too; see proto/unicode.h. */
+ * are taken too; see proto/unicode.h. Names of accounts are compared likewise; see account_alike.h.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libworld.a
 %C%_libworld_a_SOURCES = \
 	%D%/acceptance.c %D%/acceptance.h \
+	%D%/account_alike.c %D%/account_alike.h \
 	%D%/account_export.c %D%/account_export.h \
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/account_wishes.c %D%/account_wishes.h \
@@ -27,6 +28,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/whowas.c %D%/whowas.h \
 	%D%/line_tags.c %D%/line_tags.h \
 	%D%/login.c %D%/login.h \
+	%D%/looks.c %D%/looks.h \
 	%D%/mails.c %D%/mails.h \
 	%D%/masklist.c %D%/masklist.h \
 	%D%/metadata.c %D%/metadata.h \

@@ -123,6 +123,7 @@ scenarios = \
 	%D%/nick.txt \
 	%D%/authtoken.txt \
 	%D%/client-cert.txt \
+	%D%/nickserv-alike.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
 	%D%/nickserv-export.txt \

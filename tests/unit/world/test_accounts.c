@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
+#include "world/account_alike.h"
 #include "world/naming.h"
 
 #include "fixture.h"
@@ -166,6 +168,99 @@ static void id_of_a_removed_account_is_not_used_again(void **state)
 	world_free(world);
 }
 
+/* Cyrillic "Аna", "Маriа", and an "aná" with an accent. */
+#define CYRILLIC_ANA "\xd0\x90na"
+#define CYRILLIC_MARIA "\xd0\x9c\xd0\xb0ri\xd0\xb0"
+#define ACCENTED_ANA "an\xc3\xa1"
+
+static void accounts_are_found_by_looks(void **state)
+{
+	struct world *world = world_with_accounts("server: { casemapping = \"utf8\"; };");
+	const struct account *ana = account_find(world, "ana"), *bob = account_find(world, "b[o]b");
+
+	(void) state;
+	assert_ptr_equal(account_find_alike(world, NULL, "ANA"), ana);
+	assert_ptr_equal(account_find_alike(world, NULL, CYRILLIC_ANA), ana);
+	assert_ptr_equal(account_find_alike(world, NULL, CYRILLIC_ANA "2"), ana);
+	assert_null(account_find_alike(world, NULL, "anna"));
+	assert_true(take_nick_row(world, 3, "m", CYRILLIC_MARIA));
+	assert_ptr_equal(account_find_alike(world, NULL, "maria"), bob);
+	assert_ptr_equal(account_find_alike(world, NULL, "mari\xc3\xa0"), bob);
+	assert_null(account_find_alike(world, NULL, "marie"));
+	assert_true(take_removal(world, STORE_TABLE_ACCOUNT_NICKS, 3, "m"));
+	assert_null(account_find_alike(world, NULL, "maria"));
+	assert_sound(world);
+	world_free(world);
+}
+
+/* As a database may have them from a time when nobody compared them. */
+static void own_account_is_found_first_then_the_oldest(void **state)
+{
+	struct world *world = world_of("server: { casemapping = \"utf8\"; };");
+	const struct account *first, *second;
+
+	(void) state;
+	assert_true(take_account_row(world, 1, CYRILLIC_ANA));
+	assert_true(take_account_row(world, 2, ACCENTED_ANA));
+	first = account_find_id(world, 1);
+	second = account_find_id(world, 2);
+	assert_ptr_equal(account_find_alike(world, NULL, "ana"), first);
+	assert_ptr_equal(account_find_alike(world, first, "ana"), first);
+	assert_ptr_equal(account_find_alike(world, second, "ana"), second);
+	assert_ptr_equal(account_find_alike(world, second, CYRILLIC_ANA), first);
+	assert_sound(world);
+	assert_true(take_removal(world, STORE_TABLE_ACCOUNTS, 1, NULL));
+	assert_ptr_equal(account_find_alike(world, NULL, "ana"), second);
+	assert_true(take_account_row(world, 2, "eva"));
+	assert_null(account_find_alike(world, NULL, "ana"));
+	assert_true(take_account_row(world, 2, CYRILLIC_ANA));
+	assert_ptr_equal(account_find_alike(world, NULL, "ana"), second);
+	assert_sound(world);
+	world_free(world);
+}
+
+static void looks_matter_in_one_case_mapping_only(void **state)
+{
+	struct world *world = world_of("");
+	struct naming_clash clash;
+
+	(void) state;
+	assert_true(take_account_row(world, 1, CYRILLIC_ANA));
+	assert_null(account_find_alike(world, NULL, "ana"));
+	assert_true(naming_set_casemap(world, CASEMAP_UTF8, &clash));
+	assert_int_equal(account_find_alike(world, NULL, "ana")->id, 1);
+	assert_sound(world);
+	assert_true(naming_set_casemap(world, CASEMAP_ASCII, &clash));
+	assert_null(account_find_alike(world, NULL, "ana"));
+	assert_sound(world);
+	world_free(world);
+}
+
+static void many_accounts_are_found_by_looks(void **state)
+{
+	struct world *world = world_of("server: { casemapping = \"utf8\"; };");
+	char name[40];
+
+	(void) state;
+	for (unsigned int i = 1; i <= 1000; i++) {
+		snprintf(name, sizeof(name), CYRILLIC_ANA "%u", i);
+		assert_true(take_account_row(world, i, name));
+	}
+	assert_sound(world);
+	for (unsigned int i = 1; i <= 1000; i++) {
+		snprintf(name, sizeof(name), "ana%u", i);
+		assert_int_equal(account_find_alike(world, NULL, name)->id, i);
+		if (i % 2)
+			assert_true(take_removal(world, STORE_TABLE_ACCOUNTS, i, NULL));
+	}
+	assert_sound(world);
+	for (unsigned int i = 1; i <= 1000; i++) {
+		snprintf(name, sizeof(name), "ana%u", i);
+		assert_int_equal(!account_find_alike(world, NULL, name), i % 2);
+	}
+	world_free(world);
+}
+
 static void contradictions_are_found(void **state)
 {
 	struct world *world = world_with_accounts("");
@@ -201,6 +296,10 @@ int main(void)
 		cmocka_unit_test(renamed_account_keeps_what_belongs_to_it),
 		cmocka_unit_test(removed_account_takes_its_nicks_and_certificates_along),
 		cmocka_unit_test(id_of_a_removed_account_is_not_used_again),
+		cmocka_unit_test(accounts_are_found_by_looks),
+		cmocka_unit_test(own_account_is_found_first_then_the_oldest),
+		cmocka_unit_test(looks_matter_in_one_case_mapping_only),
+		cmocka_unit_test(many_accounts_are_found_by_looks),
 		cmocka_unit_test(contradictions_are_found),
 	};
 
