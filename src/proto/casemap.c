@@ -85,7 +85,11 @@ bool casemap_equals(enum casemap casemap, const char *a, const char *b)
 
 char *casemap_skeleton(enum casemap casemap, const char *nick)
 {
-	char *skeleton = casemap == CASEMAP_UTF8 ? unicode_skeleton(nick) : NULL;
+	char *skeleton;
 
-	return skeleton || casemap != CASEMAP_UTF8 ? skeleton : casemap_fold(casemap, nick);
+	if (casemap != CASEMAP_UTF8)
+		return NULL;
+	/* No two ASCII characters look alike: see unicode.h. */
+	skeleton = needs_unicode(casemap, nick) ? unicode_skeleton(nick) : NULL;
+	return skeleton ? skeleton : casemap_fold(casemap, nick);
 }
