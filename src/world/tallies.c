@@ -1,8 +1,10 @@
 /* Owns the buckets by name. */
 #include "world/tallies.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fields.h"
@@ -13,6 +15,10 @@ struct tally {
 	char *key;
 	uint64_t full_ms;
 };
+
+/* In the order of their shares. */
+static const char purposes[TALLY_PURPOSES] = { TALLY_LOGIN, TALLY_REGISTRATION, TALLY_MAIL,
+	TALLY_OPER };
 
 static const struct field tally_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(tally, char *, key) },
@@ -26,7 +32,10 @@ static const char *key_of_tally(const void *item)
 
 void tallies_init(struct tallies *tallies, uint64_t seed_low, uint64_t seed_high)
 {
-	list_init(&tallies->all);
+	for (size_t i = 0; i < TALLY_PURPOSES; i++) {
+		list_init(&tallies->shares[i].all);
+		tallies->shares[i].count = 0;
+	}
 	map_init(&tallies->by_key, key_of_tally, seed_low, seed_high);
 }
 
@@ -39,8 +48,9 @@ static void tally_free(struct tally *tally)
 
 void tallies_done(struct tallies *tallies)
 {
-	while (!list_is_empty(&tallies->all))
-		tally_free(LIST_FIRST(&tallies->all, struct tally, in_all));
+	for (size_t i = 0; i < TALLY_PURPOSES; i++)
+		while (!list_is_empty(&tallies->shares[i].all))
+			tally_free(LIST_FIRST(&tallies->shares[i].all, struct tally, in_all));
 	map_done(&tallies->by_key);
 }
 
@@ -76,54 +86,61 @@ bool tally_can_take(
 	       bucket_can_take(tally->full_ms, now_ms, unit_of(rate), rate.count - 1);
 }
 
-static void forget_tally(struct tallies *tallies, struct tally *tally)
+/* NULL: a purpose of a later release. */
+static struct tally_share *share_of_key(struct tallies *tallies, const char *key)
 {
-	map_remove(&tallies->by_key, tally);
-	tally_free(tally);
+	const char *purpose = memchr(purposes, key[0], sizeof(purposes));
+
+	return purpose ? &tallies->shares[purpose - purposes] : NULL;
 }
 
 /* From the oldest on, and always one of too many. */
-static void forget_full(struct tallies *tallies, uint64_t now_ms)
+static void forget_full(struct tallies *tallies, struct tally_share *share, uint64_t now_ms)
 {
-	while (!list_is_empty(&tallies->all)) {
-		struct tally *oldest = LIST_FIRST(&tallies->all, struct tally, in_all);
+	while (!list_is_empty(&share->all)) {
+		struct tally *oldest = LIST_FIRST(&share->all, struct tally, in_all);
 
-		if (oldest->full_ms > now_ms && tallies->by_key.count < TALLIES)
+		if (oldest->full_ms > now_ms && share->count < TALLIES)
 			return;
-		forget_tally(tallies, oldest);
+		map_remove(&tallies->by_key, oldest);
+		tally_free(oldest);
+		share->count--;
 	}
 }
 
-static struct tally *add_tally(struct tallies *tallies, char *key)
+static struct tally *add_tally(struct tallies *tallies, struct tally_share *share, char *key)
 {
 	struct tally *tally = mem_new(sizeof(*tally));
 
 	tally->key = key;
-	list_add_last(&tallies->all, &tally->in_all);
+	list_add_last(&share->all, &tally->in_all);
+	share->count++;
 	map_add(&tallies->by_key, tally);
 	return tally;
 }
 
 void tally_take(struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate)
 {
+	struct tally_share *share = share_of_key(tallies, key);
 	struct tally *tally = map_find(&tallies->by_key, key);
 
+	assert(share);
 	if (!rate.count || !rate.seconds)
 		return;
 	if (!tally) {
-		forget_full(tallies, now_ms);
-		tally = add_tally(tallies, mem_text(key));
+		forget_full(tallies, share, now_ms);
+		tally = add_tally(tallies, share, mem_text(key));
 	}
 	list_remove(&tally->in_all);
-	list_add_last(&tallies->all, &tally->in_all);
+	list_add_last(&share->all, &tally->in_all);
 	tally->full_ms = bucket_take(tally->full_ms, now_ms, unit_of(rate));
 }
 
-void tallies_save(struct buffer *out, uint16_t id, const struct tallies *tallies)
+static void save_share(struct buffer *out, uint16_t id, const struct tally_share *share)
 {
 	const struct tally *tally;
 
-	LIST_EACH (tally, &tallies->all, in_all) {
+	LIST_EACH (tally, &share->all, in_all) {
 		size_t record = pack_begin(out, id);
 
 		fields_save(out, tally_fields, ARRAY_LENGTH(tally_fields), tally);
@@ -131,14 +148,22 @@ void tallies_save(struct buffer *out, uint16_t id, const struct tallies *tallies
 	}
 }
 
+void tallies_save(struct buffer *out, uint16_t id, const struct tallies *tallies)
+{
+	for (size_t i = 0; i < TALLY_PURPOSES; i++)
+		save_share(out, id, &tallies->shares[i]);
+}
+
 void tally_load(struct tallies *tallies, struct pack record)
 {
 	struct tally loaded = { 0 };
+	struct tally_share *share;
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
 		fields_load(tally_fields, ARRAY_LENGTH(tally_fields), &loaded, &field);
-	if (loaded.key && !map_find(&tallies->by_key, loaded.key))
-		add_tally(tallies, TAKE(loaded.key))->full_ms = loaded.full_ms;
+	share = loaded.key ? share_of_key(tallies, loaded.key) : NULL;
+	if (share && share->count < TALLIES && !map_find(&tallies->by_key, loaded.key))
+		add_tally(tallies, share, TAKE(loaded.key))->full_ms = loaded.full_ms;
 	free(loaded.key);
 }

@@ -1,5 +1,6 @@
 /* Token buckets by name: how often an address has registered accounts, or has failed to log in. A
- * bucket that is full again is forgotten; so is the oldest, if there are too many. */
+ * bucket that is full again is forgotten; so is the oldest of its purpose, if there are too many.
+ * Many buckets for one purpose, which an attacker may cause, so displace none for another. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,16 +13,21 @@
 #include "base/map.h"
 #include "base/pack.h"
 
-/* The purposes of keys. */
+/* The purposes of keys, which begin with them. Saved in snapshots. */
 #define TALLY_LOGIN 'l'
 #define TALLY_REGISTRATION 'r'
 #define TALLY_MAIL 'm'
+#define TALLY_OPER 'o'
+#define TALLY_PURPOSES 4
 
-#define TALLIES 8192
+#define TALLIES 8192 /* of each purpose */
 #define TALLY_KEY_BYTES 200
 
 struct tallies {
-	struct list all; /* the one that was changed last is last */
+	struct tally_share {
+		struct list all; /* the one that was changed last is last */
+		uint32_t count;
+	} shares[TALLY_PURPOSES];
 	struct map by_key;
 };
 

@@ -237,3 +237,9 @@ TESTS += %D%/test_notification_sources
 %C%_test_notification_sources_SOURCES = %D%/test_notification_sources.c %D%/fixture.h
 %C%_test_notification_sources_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_notification_sources_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_tallies
+TESTS += %D%/test_tallies
+%C%_test_tallies_SOURCES = %D%/test_tallies.c
+%C%_test_tallies_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_tallies_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
